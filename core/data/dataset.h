@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/tokenizer.h"
+#include "core/jobs/job_context.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pissarro::core {
+
+// How a row becomes a prompt. Alpaca is the paper's: "Below is an instruction … ### Response:" without a trailing space.
+enum class PromptTemplate { Alpaca, Chat, Plain };
+
+// One row of a data file after its columns were recognised.
+struct DataRow {
+    std::int64_t line = 0; // from 1, in the file
+    std::string prompt; // template applied
+    std::string response; // without the end-of-sequence token
+};
+
+// A data file's rows, all read.
+// Columns known: instruction[,input],output · question,answer · query,response · prompt,completion · messages ·
+// conversations (ShareGPT). A conversation becomes its last answer; the turns before it are the prompt.
+struct DataFile {
+    std::filesystem::path path;
+    std::string columns; // "question, answer": which were recognised
+    std::vector<DataRow> rows;
+};
+
+// Reads .jsonl (an object a line) or .json (an array of objects).
+// Throws: Error{Io}; Error{Format} naming the file, the line and the fields that were found.
+DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate, const Tokenizer* chatTokenizer);
+
+constexpr std::int32_t kIgnoreLabel = -100; // a label that the loss skips
+
+// A row in tokens, as the reference recipe makes it: prompt and response tokenized together and cut to maxLength,
+// labels of the prompt's own tokens ignored, one end-of-sequence token after the response.
+struct Example {
+    std::int64_t row = 0; // index into DataFile::rows
+    std::vector<std::int32_t> ids;
+    std::int32_t promptTokens = 0; // ids before it carry no loss
+    bool truncated = false;
+
+    std::int64_t lossTokens() const { return static_cast<std::int64_t>(ids.size()) - promptTokens; }
+};
+
+Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& tokenizer, std::int64_t maxLength);
+
+// What a data set costs, shown under the form's field.
+struct DatasetSummary {
+    std::int64_t rows = 0;
+    std::int64_t usable = 0; // rows with a token that counts
+    std::int64_t truncated = 0;
+    std::int64_t tokens = 0; // of usable rows, after the cut
+    std::int64_t lossTokens = 0;
+    std::int64_t longest = 0; // tokens, after the cut
+    std::vector<std::int32_t> lengths; // tokens of each usable row, after the cut
+};
+
+struct TokenizedData {
+    std::vector<Example> examples; // usable ones, in file order
+    DatasetSummary summary;
+};
+
+// Tokenizes every row. Rows whose response is cut away wholly are left out and counted.
+// Throws: Error{Format} naming the file when no row is usable, with the reason; Cancelled.
+TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std::int64_t maxLength,
+                           const JobContext& job);
+
+} // namespace pissarro::core

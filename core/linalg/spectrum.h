@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace at {
+class Tensor; // forward-declared: a header of core/ never pulls LibTorch into ui/
+}
+
+namespace pissarro::core {
+
+class JobContext;
+
+// The singular values of one weight matrix, and how much of it they account for.
+// Shape legend of this header: O = out_features, I = in_features, K = min(O, I), R = rank.
+// Threads: a plain value; share it freely once built.
+struct Spectrum {
+    std::vector<double> values; // [K] or [R], descending, >= 0, in the unit of W
+    std::int64_t rows = 0; // O
+    std::int64_t cols = 0; // I
+    double squaredNorm = 0.0; // ||W||_F^2, summed over W itself, never over `values`
+
+    bool isComplete() const { return static_cast<std::int64_t>(values.size()) == (rows < cols ? rows : cols); }
+};
+
+struct SpectrumOptions {
+    std::int64_t rank = 0; // 0: all K values, exactly; else the R leading ones, randomised
+    int powerIterations = 16; // randomised only; more = closer to exact, linear in time
+    std::int64_t oversampling = 8; // randomised only; extra columns of the range finder
+    std::uint64_t seed = 0; // randomised only; same seed and device, same values
+};
+
+// Computes the singular values of `w_OI`; float32 unless w is float64.
+//
+// Formula:  W = U diag(s) V^T. Exact: values of the smaller Gram matrix in float64, see core/README.md for how the
+//   small ones are kept honest. Randomised: range finder with power iterations, Halko, Martinsson & Tropp 2011
+//   (arXiv:0909.4061), algorithm 4.4.
+// Cost:     exact O(O I K), randomised O(O I R powerIterations) flops; one extra copy of W.
+// Requires: w_OI is 2-D, floating point, not empty; 0 <= rank <= K.
+// Throws:   Error{InvalidArgument} if a requirement is broken, Error{Numeric} if W holds a NaN or an Inf; Cancelled.
+Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options, const JobContext& job);
+
+// Share of ||W||_F^2 that the first `rank` values keep, in [0, 1]: sum_{i<=R} s_i^2 / ||W||_F^2.
+// By Eckart-Young this is 1 - (relative squared Frobenius error of the best rank-R approximation).
+// Throws: Error{InvalidArgument} unless 0 <= rank <= values.size(). W = 0 keeps everything: 1.
+double keptEnergy(const Spectrum& spectrum, std::int64_t rank);
+
+// keptEnergy at every rank from 0 to values.size(): [K + 1], for the cumulative plot.
+std::vector<double> cumulativeEnergy(const Spectrum& spectrum);
+
+double stableRank(const Spectrum& spectrum); // ||W||_F^2 / s_1^2; 0 for W = 0
+double effectiveRank(const Spectrum& spectrum); // exp of the entropy of s / sum(s); 0 for W = 0
+
+// Smallest rank that keeps at least `energy` of ||W||_F^2. Requires: 0 <= energy <= 1.
+std::int64_t rankForEnergy(const Spectrum& spectrum, double energy);
+
+// The knee of log(s_i) against i: the point farthest below the chord from the first to the last positive value
+// (Kneedle, Satopaa et al. 2011). Returns a rank in [1, K].
+std::int64_t kneeRank(const Spectrum& spectrum);
+
+} // namespace pissarro::core

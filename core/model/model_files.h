@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/io/tensor_view.h"
+#include "core/model/model_config.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pissarro::core {
+
+// A linear matrix of a layer: what spectra are taken of and adapters are put on.
+struct LinearModule {
+    std::string name; // "model.layers.14.self_attn.q_proj"
+    std::string type; // "q_proj"
+    std::int64_t layer = 0;
+    std::int64_t rows = 0; // out features
+    std::int64_t cols = 0; // in features
+    DType dtype = DType::F32; // as stored
+
+    std::int64_t smallerSide() const { return rows < cols ? rows : cols; }
+};
+
+// A model on disk, opened by its headers alone: a Hugging Face folder or a GGUF file.
+//
+// Weights are known by their Hugging Face names ("model.layers.0.self_attn.q_proj.weight") whatever the file;
+// reading a GGUF weight undoes llama.cpp's changes: the row permutation of q and k (LLaMA family), the 1 added to
+// Gemma's norms.
+// Threads: immutable once open; share it freely. The mapping lives as long as the object.
+class ModelFiles {
+public:
+    // Opens a folder, a .gguf file, or an id ("org/name") found in the local Hugging Face cache.
+    // Checks that every tensor the architecture needs is there with the right shape; none is read.
+    // Throws: Error{Io} when nothing is there; Error{Format} for unknown architectures (names found and supported),
+    //   missing shards, pickles (.bin, .pt), wrong shapes, all naming the file.
+    static std::shared_ptr<const ModelFiles> open(const std::filesystem::path& model);
+    virtual ~ModelFiles() = default;
+
+    const ModelConfig& config() const { return m_config; }
+    const std::filesystem::path& path() const { return m_path; } // folder or file, absolute
+    const std::string& displayName() const { return m_displayName; } // "SmolLM2-135M-Instruct"
+    bool isGguf() const { return m_isGguf; }
+    std::int64_t parameters() const; // each weight once; a tied head is not counted twice
+    std::uint64_t weightBytes() const; // as stored
+
+    const std::vector<TensorView>& weights() const { return m_weights; } // under their Hugging Face names
+    const TensorView* find(std::string_view name) const;
+    // Every linear matrix inside the layers, in layer order, q k v o gate up down within a layer.
+    const std::vector<LinearModule>& linearModules() const { return m_linears; }
+    // Identity for caches: path, size and time of the file that holds the weight, its offset, dtype and shape.
+    std::string identityOf(std::string_view weightName) const;
+
+    // The weight as float32 [elements of its shape], row-major, changes of llama.cpp undone.
+    // Throws: Error{Format} when the name is unknown.
+    virtual void readFloat32(std::string_view weightName, float* out) const = 0;
+    // True when the stored bytes are the weight itself (F32, F16, BF16, not permuted, not offset): may be used in place.
+    virtual bool isVerbatim(std::string_view weightName) const = 0;
+    // Gives the pages of the weight back to the system.
+    virtual void release(std::string_view weightName) const = 0;
+
+protected:
+    ModelFiles() = default;
+    void finish(); // sorts, builds m_linears, checks names and shapes against the config
+
+    ModelConfig m_config;
+    std::filesystem::path m_path;
+    std::string m_displayName;
+    bool m_isGguf = false;
+    std::vector<TensorView> m_weights;
+    std::vector<LinearModule> m_linears;
+};
+
+// Modules whose whole path matches one of the globs: * any run, ? one character, {a,b} alternatives.
+// A glob without a dot that matches a bare type ("q_proj") matches that type in every layer. Empty: every module.
+// Throws: Error{InvalidArgument} naming the glob when it matches nothing, with the types there are.
+std::vector<LinearModule> selectModules(const ModelFiles& files, const std::vector<std::string>& globs);
+bool globMatches(std::string_view glob, std::string_view text);
+
+// Resolves MODEL: an existing path, else an id in $HF_HUB_CACHE, $HF_HOME/hub or ~/.cache/huggingface/hub.
+// Throws: Error{Io} saying where it was looked for. Nothing is ever downloaded.
+std::filesystem::path resolveModel(const std::string& model);
+
+} // namespace pissarro::core

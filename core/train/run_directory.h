@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/train/run_spec.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pissarro::core {
+
+// One optimizer step, as a line of metrics.jsonl.
+struct StepRecord {
+    std::int64_t step = 0; // from 1
+    double epoch = 0.0;
+    double loss = 0.0; // mean over the micro-batches of the mean over counted tokens, nats
+    double gradNorm = 0.0; // of everything that trains, before clipping
+    double learningRate = 0.0; // used in this step
+    std::int64_t tokens = 0; // cumulative, without padding
+    double elapsedS = 0.0; // since the first step began, pauses left out
+    double tokensPerS = 0.0; // of this step
+    std::int64_t memoryBytes = 0; // peak resident set so far, or peak of the CUDA allocator
+    std::string batchHash; // equal in twins at the same step
+
+    std::string toJson() const; // one line, no newline
+};
+
+// How far the model with its fresh adapters is from the base on a real batch.
+struct StepZero {
+    double maxLogitDifference = 0.0;
+    double meanLogitDifference = 0.0;
+    double baseLoss = 0.0;
+    double adaptedLoss = 0.0;
+    bool passed = false;
+    std::string verdict; // one sentence with the limit
+};
+
+enum class RunState { Running, Finished, Stopped, Failed };
+std::string_view runStateName(RunState state); // "running", "finished", "stopped", "failed"
+
+// A run as its directory tells it: who trains writes it, who looks reads it.
+struct RunSummary {
+    std::filesystem::path directory;
+    RunSpec spec;
+    RunState state = RunState::Running;
+    std::string message; // why it failed; empty otherwise
+    std::string device; // "CPU, 2 threads"
+    std::string startedAt; // ISO 8601, UTC
+    std::int64_t steps = 0; // planned
+    std::int64_t trainableParameters = 0;
+    std::int64_t modelParameters = 0;
+    double initSeconds = 0.0; // SVD and residual
+    std::optional<StepZero> stepZero;
+};
+
+// Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file.
+RunSummary readRun(const std::filesystem::path& directory);
+
+// Every run below `root` (a folder that holds run.json; twins lie one deeper), newest first. Broken ones are left out.
+std::vector<RunSummary> findRuns(const std::filesystem::path& root);
+
+// Reads metrics.jsonl as it grows: each call returns the whole lines that came since the last one. A torn last line
+// waits for its end; a line that is no record is skipped.
+// Threads: one user at a time.
+class MetricsTail {
+public:
+    explicit MetricsTail(std::filesystem::path runDirectory);
+    std::vector<StepRecord> poll(); // no file yet: empty
+
+private:
+    std::filesystem::path m_path;
+    std::uint64_t m_offset = 0;
+    std::string m_partial;
+};
+
+// Exponential moving average with bias correction, as TensorBoard smooths: weight in [0, 1), 0 leaves as is.
+std::vector<double> smoothed(const std::vector<double>& values, double weight);
+
+} // namespace pissarro::core

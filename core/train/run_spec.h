@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/dataset.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pissarro::core {
+
+enum class Method { Pissa, Lora, Full };
+enum class SvdKind { Exact, Fast };
+enum class Schedule { Constant, Linear, Cosine };
+enum class BaseDType { Float32, BFloat16 };
+
+std::string_view methodName(Method method); // "pissa", "lora", "full": files and the command line
+std::string_view methodTitle(Method method); // "PiSSA", "LoRA", "Full fine-tuning": what a person reads
+Method parseMethod(std::string_view text); // Throws: Error{InvalidArgument} with the names known
+std::string_view scheduleName(Schedule schedule);
+Schedule parseSchedule(std::string_view text);
+std::string_view dtypeTitle(BaseDType dtype); // "float32", "bfloat16"
+BaseDType parseBaseDType(std::string_view text);
+
+// Everything that decides a run's numbers: with it and the code the run repeats bit for bit.
+// Defaults are the paper's recipe (GraphPKU/PiSSA scripts), scaled where one workstation needs it.
+// run.json holds the same names in snake_case.
+struct RunSpec {
+    std::string model; // as given; resolved by resolveModel()
+    std::string data; // .jsonl or .json; empty with `batches`
+    std::string batches; // safetensors of ready micro-batches, instead of `data`
+    std::string initAdapter; // PEFT folder to start from, instead of initialising; empty: none
+    PromptTemplate promptTemplate = PromptTemplate::Alpaca;
+
+    Method method = Method::Pissa;
+    std::int64_t rank = 16;
+    double alpha = 16; // scaling = alpha / rank; the paper keeps alpha = rank
+    SvdKind svd = SvdKind::Exact;
+    int niter = 16; // fast SVD only: power iterations
+    std::int64_t oversampling = 8; // fast SVD only
+    std::vector<std::string> targets; // globs; empty: q k v o gate up down in every layer
+
+    double learningRate = 2e-5;
+    Schedule schedule = Schedule::Cosine;
+    double warmupRatio = 0.03; // warm-up steps = ceil(ratio * steps); the first rate is 0 then
+    double weightDecay = 0.0; // AdamW, on everything that trains
+    double clip = 0.0; // largest gradient norm; 0: no clipping
+    std::int64_t batchSize = 8; // rows of a micro-batch
+    std::int64_t gradAccum = 1; // micro-batches of a step
+    std::int64_t maxLength = 512; // tokens of a row, longer ones are cut
+    std::int64_t steps = 0; // optimizer steps; 0: by `epochs`
+    double epochs = 1.0;
+    BaseDType dtype = BaseDType::BFloat16; // of the frozen base; adapters are float32
+    std::uint64_t seed = 0;
+    int threads = 0; // 0: as many as the machine has cores
+    std::string device = "auto"; // auto, cpu, cuda, cuda:1
+    std::int64_t checkpointEvery = 0; // steps; 0: only at the end or at a stop
+};
+
+// A field of the spec that is out of its range, for the form and for the error line.
+struct SpecProblem {
+    std::string key; // "learning_rate"
+    std::string message; // "must be above 0 and at most 1, found -2"
+};
+
+// Ranges that need no model. Empty: all is well.
+std::vector<SpecProblem> checkSpec(const RunSpec& spec);
+
+std::string specToJson(const RunSpec& spec); // indented, keys in the order above
+// Throws: Error{Format} for JSON that is none, Error{InvalidArgument} naming an unknown key or a value out of range.
+RunSpec specFromJson(std::string_view text);
+
+// The pissarro-cli line that does the same, arguments quoted for a POSIX shell, defaults left out.
+std::string specToCommand(const RunSpec& spec, const std::vector<Method>& twins, const std::string& runDirectory);
+
+// Optimizer steps of the run. Formula: steps, else ceil(epochs * ceil(batchesPerEpoch / gradAccum)).
+std::int64_t totalSteps(const RunSpec& spec, std::int64_t batchesPerEpoch);
+
+// Learning rate of step `step` (from 1) of `steps`, as transformers' get_*_schedule_with_warmup gives it.
+// Formula:  n = step - 1, w = ceil(warmupRatio * steps); n < w: lr n / w; else constant lr;
+//   linear lr (steps - n) / (steps - w); cosine lr (1 + cos(pi (n - w) / (steps - w))) / 2, each with max(1, .) below.
+double learningRateAt(const RunSpec& spec, std::int64_t step, std::int64_t steps);
+
+} // namespace pissarro::core

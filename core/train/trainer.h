@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/jobs/job_context.h"
+#include "core/train/run_directory.h"
+#include "core/train/run_spec.h"
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pissarro::core {
+
+// How a person steers a run in progress. Both answer within one micro-batch.
+// Threads: any.
+class TrainControl {
+public:
+    void pause() { m_paused = true; }
+    void resume() { m_paused = false; }
+    bool isPaused() const { return m_paused; }
+    // Ends after the step in work; the adapter so far is written and the run counts as stopped.
+    void stopAndKeep() { m_stop = true; }
+    bool stopRequested() const { return m_stop; }
+
+private:
+    std::atomic<bool> m_paused = false;
+    std::atomic<bool> m_stop = false;
+};
+
+// What a run tells while it goes. Called on the trainer's thread; `run` is 0 for the spec's own method, then the twins.
+class TrainObserver {
+public:
+    virtual ~TrainObserver() = default;
+    virtual void runPrepared(int /*run*/, const RunSummary& /*summary*/) {} // initialised and checked; steps known
+    virtual void stepDone(int /*run*/, const StepRecord& /*record*/) {}
+    virtual void message(std::string_view /*text*/) {} // one line for people
+};
+
+struct TrainRequest {
+    RunSpec spec;
+    std::vector<Method> twins; // trained beside, step by step, on the same batches
+    // A single run is this folder itself; with twins each method has the folder RUNDIR/<method>.
+    std::filesystem::path runDirectory;
+    bool resume = false; // go on from the newest checkpoint in runDirectory
+    std::shared_ptr<TrainControl> control; // may be null
+};
+
+// Trains the run and its twins, interleaved step by step, and writes their run directories.
+//
+// Returns the summaries as written, the spec's own method first; the state is Finished or Stopped.
+// Requires: checkSpec() finds nothing.
+// Throws:   Error{InvalidArgument} for a rank above a matrix's smaller side and the like; Error{Format} for bad input
+//   files; Error{Numeric} naming run and step when loss or gradient norm is not finite (before the optimizer
+//   step; the adapter so far is written first); Error{Io} when the run directory cannot be written; Cancelled when
+//   the job is cancelled (the adapter so far is written).
+// Threads:  one call at a time in a process; sets LibTorch's thread count and grad mode for itself.
+std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer, const JobContext& job);
+
+// Where runs go unless told otherwise: $XDG_DATA_HOME/pissarro/runs.
+std::filesystem::path defaultRunRoot();
+
+// Devices a run may name: "cpu", then "cuda:0" and so on with the card's name, when libtorch_cuda is there.
+struct DeviceInfo {
+    std::string id; // "cpu", "cuda:0"
+    std::string title; // "CPU · 2 threads", "NVIDIA H100 · 78 GiB"
+};
+std::vector<DeviceInfo> availableDevices();
+
+} // namespace pissarro::core

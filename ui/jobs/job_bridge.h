@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/jobs/job_context.h"
+
+#include <QObject>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace pissarro::ui {
+
+// Runs long calls of core/ on one worker thread and brings the outcome to the thread that owns
+// the bridge (the GUI thread): the only door between the two. Widgets never see a thread.
+//
+// Promise: each start() ends in exactly one of finished(), failed(), cancelled(), with its id.
+// Latest wins: start() cancels what runs or waits; a late result is dropped, never shown.
+// Progress is coalesced: at most one progressed() is queued, however fast the worker reports.
+// Destruction requests a stop, waits for the worker's next checkpoint and emits nothing.
+// Threads: every member, callback and signal belongs to the owner's thread, except `work`.
+class JobBridge : public QObject {
+    Q_OBJECT
+
+public:
+    explicit JobBridge(QObject* parent = nullptr);
+    ~JobBridge() override;
+
+    // Runs `work` on the worker, then hands its result to `done` here, just before finished().
+    // Requires: `work` captures values or shared_ptr<const T> only, and touches no QObject;
+    //   `done` does not throw. Returns the job's id, never 0.
+    template <class Result, class Work, class Done>
+    quint64 start(Work work, Done done)
+    {
+        return enqueue([work = std::move(work), done = std::move(done)](
+                           const core::JobContext& job) -> std::function<void()> {
+            auto result = std::make_shared<Result>(work(job));
+            return [result, done] { done(std::move(*result)); };
+        });
+    }
+
+    void cancel(); // asks: cancelled() follows at the job's next checkpoint
+    bool isBusy() const;
+
+Q_SIGNALS:
+    void progressed(quint64 id, double fraction, const QString& stage);
+    void finished(quint64 id);
+    void failed(quint64 id, const QString& message); // ready to show, context included
+    void cancelled(quint64 id);
+
+private:
+    struct Private;
+    quint64 enqueue(std::function<std::function<void()>(const core::JobContext&)> work);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace pissarro::ui

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QColor>
+#include <QString>
+#include <QVector>
+#include <QWidget>
+
+#include <memory>
+#include <optional>
+
+class QCustomPlot;
+
+namespace pissarro::ui {
+
+// One curve of a LinePlot.
+struct PlotSeries {
+    QString label;
+    QVector<double> x;
+    QVector<double> y; // NaN makes a gap
+    QColor color;
+    double width = 1.6; // px
+    double opacity = 1.0;
+    bool dashed = false;
+    bool labelOnLine = false; // the label is written on the curve, away from the others
+    bool markers = false; // for the few points of a young run
+};
+
+// A line plot in the look of UI.md on QCustomPlot: faint grid, no frame, axis titles at the ends, colours of the theme.
+//
+// A person can: zoom with the wheel, pan by dragging, double-click or press Home to see everything, read values by
+// hovering (crosshair with x and every curve's y), drag the cursor line or move it by arrow keys (Shift: ten),
+// open a context menu to copy or export PNG, PDF, SVG, CSV. New data keep the zoom that a person chose.
+// Cost: replots are queued, at most one a frame.
+class LinePlot : public QWidget {
+    Q_OBJECT
+
+public:
+    // name becomes the objectName; accessible the accessible name.
+    LinePlot(const QString& name, const QString& accessible, QWidget* parent = nullptr);
+
+    void setAxisTitles(const QString& x, const QString& y); // with units
+    void setSeries(const QVector<PlotSeries>& series); // replaces all curves
+    void setLogY(bool on); // values <= 0 are left out
+    void setXRange(std::optional<double> lower, std::optional<double> upper); // limits of the full view; unset: by data
+    void setYRange(std::optional<double> lower, std::optional<double> upper);
+    void setYSuffix(const QString& suffix); // " %" behind tick labels
+    void setEmptyText(const QString& text); // shown while there is no point
+    void resetView();
+
+    // The vertical cursor: a line with a labelled grip, whole numbers in [minimum, maximum]; kept part tinted left of it.
+    void enableCursor(int minimum, int maximum, const QString& prefix); // "r = "
+    void setCursor(int value); // emits nothing
+    int cursor() const;
+
+    int pointCount() const; // of all curves
+    QCustomPlot* plot() const { return m_plot; } // for tests
+    // Format by the suffix: .png .pdf .svg .csv. Returns an error text, empty when written.
+    QString exportTo(const QString& path) const;
+    QString csv() const;
+
+Q_SIGNALS:
+    void cursorMoved(int value); // by a person
+    void exportFailed(const QString& message);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    struct Private;
+    QCustomPlot* m_plot;
+    std::shared_ptr<Private> d;
+};
+
+} // namespace pissarro::ui

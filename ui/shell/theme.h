@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/train/run_spec.h"
+
+#include <QColor>
+#include <QObject>
+
+namespace pissarro::ui {
+
+enum class ThemeMode { System, Light, Dark };
+
+// The colours of UI.md for the mode in force.
+struct Colors {
+    QColor page, card, line, text, muted, accent, tint;
+    QColor good, bad; // text of success and failure, readable on `card`
+};
+
+// Light and dark: palette, style sheet and plot colours of the whole program.
+class Theme : public QObject {
+    Q_OBJECT
+
+public:
+    static Theme& instance();
+
+    void setMode(ThemeMode mode); // applies palette and style sheet to the application, then emits changed()
+    ThemeMode mode() const { return m_mode; }
+    bool isDark() const { return m_dark; }
+    const Colors& colors() const { return m_colors; }
+
+    QColor method(core::Method method) const; // Okabe–Ito, one colour a method everywhere
+    QColor series(int index) const; // colour-blind-safe cycle for curves that are no method
+    static QColor cividis(double t); // t in [0, 1]
+
+Q_SIGNALS:
+    void changed(); // plots repaint themselves
+
+private:
+    Theme();
+    ThemeMode m_mode = ThemeMode::System;
+    bool m_dark = false;
+    Colors m_colors;
+};
+
+} // namespace pissarro::ui

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/data/tokenizer.h"
+#include "core/linalg/spectrum_sweep.h"
+#include "core/model/model_files.h"
+#include "core/train/memory_estimate.h"
+#include "core/train/run_directory.h"
+#include "core/train/trainer.h"
+
+#include <QHash>
+#include <QObject>
+#include <QStringList>
+#include <QVector>
+
+#include <memory>
+
+namespace pissarro::ui {
+
+// What every page shares: the open model with its spectra, the open data, the rank chosen, the run in progress.
+//
+// The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values, no widgets.
+// Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra, data, training, runs).
+class Workbench : public QObject {
+    Q_OBJECT
+
+public:
+    explicit Workbench(QObject* parent = nullptr);
+    ~Workbench() override;
+
+    // Model. openModel reads headers on a worker, then starts the sweep over all linear matrices by itself.
+    void openModel(const QString& path);
+    std::shared_ptr<const core::ModelFiles> model() const; // null: none open
+    std::shared_ptr<const core::Tokenizer> tokenizer() const; // null: none, or the model has none
+    QString tokenizerProblem() const; // why tokenizer() is null although a model is open
+
+    // Spectra, keyed by module path.
+    const QHash<QString, core::ModuleSpectrum>& spectra() const;
+    int spectraTotal() const;
+    bool sweepRunning() const;
+    void cancelSweep();
+    void restartSweep();
+    void setModulesOnScreen(const QStringList& modules); // these are computed first
+
+    int rank() const; // chosen on the Spectrum page, used by the Train page
+    void setRank(int rank);
+
+    // Data. Tokenized again by itself when data, model or maximal length change.
+    void openData(const QString& path);
+    void setMaxLength(int tokens);
+    QString dataPath() const;
+    std::shared_ptr<const core::DataFile> data() const; // null: none
+    std::shared_ptr<const core::TokenizedData> tokenized() const; // null: none yet
+
+    // Training. Exactly one at a time.
+    void startTraining(const core::RunSpec& spec, const QVector<core::Method>& twins, const QString& runDirectory, bool resume);
+    bool isTraining() const;
+    bool isPaused() const;
+    void setPaused(bool paused);
+    void stopTraining(); // the adapter so far is kept
+    // The run in progress, or the last one: one entry a method, the spec's own first.
+    const QVector<core::RunSummary>& trainRuns() const;
+    const QVector<QVector<core::StepRecord>>& trainRecords() const; // same order
+    QString trainRunDirectory() const;
+    core::MemoryEstimate estimate(const core::RunSpec& spec, const QVector<core::Method>& twins) const;
+
+    // Runs on disk below the run root and the folders added by hand.
+    const QVector<core::RunSummary>& runs() const;
+    QVector<core::StepRecord> recordsOf(const QString& runDirectory) const;
+    void refreshRuns(); // also tails metrics of running ones
+    void addRunFolder(const QString& directory);
+
+Q_SIGNALS:
+    void modelOpened(); // model() is new, spectra() is empty
+    void modelOpening(const QString& path);
+    void spectraChanged(const QStringList& modules); // these arrived; coalesced to 20 a second
+    void sweepStateChanged(); // started, finished, cancelled
+    void rankChanged(int rank);
+    void dataChanged(); // data() or tokenized() changed
+    void trainingStateChanged(); // prepared, started, paused, ended
+    void trainingProgressed(double fraction, const QString& stage);
+    void trainingRecordsChanged(); // coalesced to 30 a second
+    void runsChanged();
+    void failed(const QString& headline, const QString& message); // for the banner: what could not be done; file and advice
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace pissarro::ui

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QFrame>
+
+class QHBoxLayout;
+class QLabel;
+class QVBoxLayout;
+
+namespace pissarro::ui {
+
+// The one container of the program: 8 px radius, a 1 px line, 12 px padding; a semibold title, a grey subtitle that
+// elides in the middle, and switches right-aligned in the title row.
+class Card : public QFrame {
+    Q_OBJECT
+
+public:
+    explicit Card(const QString& title, QWidget* parent = nullptr);
+
+    void setTitle(const QString& title);
+    void setSubtitle(const QString& subtitle);
+    void addTitleWidget(QWidget* widget); // right-aligned, in the order added
+    void addBesideTitle(QWidget* widget); // left, after the subtitle: a legend
+    QVBoxLayout* body() const { return m_body; }
+
+private:
+    QLabel* m_title;
+    QLabel* m_subtitle;
+    QHBoxLayout* m_left;
+    QHBoxLayout* m_right;
+    QVBoxLayout* m_body;
+};
+
+} // namespace pissarro::ui

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+#include <cstdint>
+
+namespace pissarro::ui {
+
+// Numbers as every page writes them: thousands separators, a unit, at most four significant digits, a true minus.
+QString formatCount(std::int64_t value); // "4,884,480"
+QString formatCompact(std::int64_t value); // "134.5 M"
+QString formatBytes(std::int64_t bytes); // "9.8 MB", decimal units
+QString formatPercent(double share); // 0.243 -> "24.3 %"
+QString formatNumber(double value, int digits = 4); // "1.007", "−0.166", "1.2e-3"
+QString formatDuration(double seconds); // "6 min left" is made of "6 min"; "41 s", "1 h 12 min"
+
+} // namespace pissarro::ui
