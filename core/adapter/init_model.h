@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/jobs/job_context.h"
+#include "core/model/model_files.h"
+#include "core/train/run_spec.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pissarro::core {
+
+// How adapters are made; the fields are those of RunSpec.
+struct InitOptions {
+    Method method = Method::Pissa; // Pissa or Lora
+    std::int64_t rank = 16;
+    double alpha = 16;
+    SvdKind svd = SvdKind::Exact;
+    int niter = 16; // fast SVD only
+    std::int64_t oversampling = 8; // fast SVD only
+    std::vector<std::string> targets; // globs; empty: every linear matrix of the layers
+    std::uint64_t seed = 0; // of LoRA's A and of the fast SVD
+    int threads = 0; // 0: as many as the machine has cores
+    bool copyBase = false; // LoRA only: write the base beside the adapter although it is the untouched model
+};
+
+struct InitReport {
+    std::filesystem::path baseDirectory; // the folder to train on; empty for LoRA without copyBase
+    std::filesystem::path adapterDirectory; // DIR/<method>_init
+    std::int64_t modules = 0;
+    std::int64_t trainableParameters = 0;
+    double seconds = 0.0; // decomposition and writing
+    double decompositionSeconds = 0.0; // SVD and residual alone
+};
+
+// Writes the base to train on (residual for PiSSA, with config and tokenizer) as a Hugging Face folder at `directory`
+// and the fresh adapter in PEFT layout at directory/<method>_init, one matrix in memory at a time.
+// The base keeps its dtype; that of a GGUF becomes float32. `directory` is written beside and renamed.
+// Throws: Error{InvalidArgument} for a rank above a matrix's smaller side (names the matrix), Error{Numeric} for NaN or
+//   Inf in a matrix, Error{Io}; Cancelled, leaving nothing behind.
+InitReport initModel(const ModelFiles& files, const InitOptions& options, const std::filesystem::path& directory,
+                     const JobContext& job);
+
+} // namespace pissarro::core
