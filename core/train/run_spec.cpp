@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/run_spec.h"
+
+#include "core/base/error.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+namespace pissarro::core {
+
+namespace {
+
+template <class Enum>
+struct Named {
+    Enum value;
+    std::string_view name;
+};
+
+constexpr std::array kMethods {
+    Named<Method> {Method::Pissa, "pissa"},
+    Named<Method> {Method::Lora, "lora"},
+    Named<Method> {Method::Full, "full"},
+};
+constexpr std::array kSchedules {
+    Named<Schedule> {Schedule::Constant, "constant"},
+    Named<Schedule> {Schedule::Linear, "linear"},
+    Named<Schedule> {Schedule::Cosine, "cosine"},
+};
+constexpr std::array kDTypes {
+    Named<BaseDType> {BaseDType::Float32, "float32"},
+    Named<BaseDType> {BaseDType::BFloat16, "bfloat16"},
+};
+
+template <class Table, class Enum>
+std::string_view nameIn(const Table& table, Enum value)
+{
+    for (const auto& entry : table) {
+        if (entry.value == value) {
+            return entry.name;
+        }
+    }
+    throw Error(ErrorKind::Internal, "an enumeration value without a name");
+}
+
+template <class Table>
+auto parseIn(const Table& table, std::string_view what, std::string_view text)
+{
+    std::string known;
+    for (const auto& entry : table) {
+        if (entry.name == text) {
+            return entry.value;
+        }
+        known += (known.empty() ? "" : ", ") + std::string(entry.name);
+    }
+    throw Error(ErrorKind::InvalidArgument,
+                std::string(what) + " must be one of " + known + ", found \"" + std::string(text)
+                    + "\"");
+}
+
+// The shortest text that reads back to the same double: "2e-5", "0.03".
+std::string numberText(double value)
+{
+    std::array<char, 64> buffer {};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+    std::string text(buffer.data(), end);
+    const std::size_t exponent = text.find('e');
+    if (exponent != std::string::npos) { // 2e-05 -> 2e-5, 1e+06 -> 1e6
+        const std::size_t digits = exponent + 2;
+        const std::size_t kept = std::min(text.find_first_not_of('0', digits), text.size() - 1);
+        text.erase(digits, kept - digits);
+        if (text[exponent + 1] == '+') {
+            text.erase(exponent + 1, 1);
+        }
+    }
+    return text;
+}
+
+std::string shellQuoted(const std::string& text)
+{
+    constexpr std::string_view kSafe =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-";
+    if (!text.empty() && text.find_first_not_of(kSafe) == std::string::npos) {
+        return text;
+    }
+    std::string quoted = "'";
+    for (const char c : text) {
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return quoted + "'";
+}
+
+// Collects what is out of range.
+class Checker {
+public:
+    void require(bool good, const char* key, const std::string& message)
+    {
+        if (!good) {
+            m_problems.push_back({key, message});
+        }
+    }
+
+    void whole(const char* key, std::int64_t value, std::int64_t lowest, std::int64_t highest)
+    {
+        require(value >= lowest && value <= highest, key,
+                "must be a whole number from " + std::to_string(lowest) + " to "
+                    + std::to_string(highest) + ", found " + std::to_string(value));
+    }
+
+    // (lowest, highest] when `open`, else [lowest, highest].
+    void real(const char* key, double value, double lowest, double highest, bool open)
+    {
+        const bool inside =
+            (open ? value > lowest : value >= lowest) && value <= highest; // NaN: false
+        require(inside, key,
+                std::string("must be ") + (open ? "above " : "at least ") + numberText(lowest)
+                    + " and at most " + numberText(highest) + ", found " + numberText(value));
+    }
+
+    std::vector<SpecProblem> take() { return std::move(m_problems); }
+
+private:
+    std::vector<SpecProblem> m_problems;
+};
+
+bool isDeviceName(std::string_view device)
+{
+    if (device == "auto" || device == "cpu" || device == "cuda") {
+        return true;
+    }
+    constexpr std::string_view kPrefix = "cuda:";
+    if (!device.starts_with(kPrefix)) {
+        return false;
+    }
+    const std::string_view index = device.substr(kPrefix.size());
+    return !index.empty() && index.size() <= 3
+        && index.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::int64_t warmupSteps(const RunSpec& spec, std::int64_t steps)
+{
+    return static_cast<std::int64_t>(std::ceil(static_cast<double>(steps) * spec.warmupRatio));
+}
+
+// A command line in the making: flags whose value is not the default.
+class CommandLine {
+public:
+    explicit CommandLine(std::string start)
+        : m_text(std::move(start))
+    {
+    }
+
+    void add(const char* flag, const std::string& value)
+    {
+        m_text += std::string(" ") + flag + " " + shellQuoted(value);
+    }
+    void addReal(const char* flag, double value, double standard)
+    {
+        if (value != standard) {
+            add(flag, numberText(value));
+        }
+    }
+    template <class Integer>
+    void addWhole(const char* flag, Integer value, Integer standard)
+    {
+        if (value != standard) {
+            add(flag, std::to_string(value));
+        }
+    }
+    void addText(const char* flag, const std::string& value, const std::string& standard = {})
+    {
+        if (value != standard) {
+            add(flag, value);
+        }
+    }
+
+    const std::string& text() const { return m_text; }
+
+private:
+    std::string m_text;
+};
+
+void addAdapterFlags(CommandLine& line, const RunSpec& spec, const RunSpec& standard)
+{
+    if (spec.rank != standard.rank || spec.alpha != standard.alpha) {
+        line.add("--rank", std::to_string(spec.rank));
+        line.add("--alpha", numberText(spec.alpha));
+    }
+    if (spec.svd == SvdKind::Fast) {
+        line.add("--svd", "fast");
+        line.addWhole("--niter", spec.niter, standard.niter);
+        line.addWhole("--oversampling", spec.oversampling, standard.oversampling);
+    }
+    for (const std::string& glob : spec.targets) {
+        line.add("--targets", glob);
+    }
+}
+
+void addTrainingFlags(CommandLine& line, const RunSpec& spec, const RunSpec& standard)
+{
+    line.addReal("--lr", spec.learningRate, standard.learningRate);
+    line.addText("--schedule", std::string(scheduleName(spec.schedule)),
+                 std::string(scheduleName(standard.schedule)));
+    line.addReal("--warmup-ratio", spec.warmupRatio, standard.warmupRatio);
+    line.addReal("--weight-decay", spec.weightDecay, standard.weightDecay);
+    line.addReal("--clip", spec.clip, standard.clip);
+    line.addWhole("--batch-size", spec.batchSize, standard.batchSize);
+    line.addWhole("--grad-accum", spec.gradAccum, standard.gradAccum);
+    line.addWhole("--max-length", spec.maxLength, standard.maxLength);
+    if (spec.steps > 0) {
+        line.add("--steps", std::to_string(spec.steps));
+    } else {
+        line.addReal("--epochs", spec.epochs, standard.epochs);
+    }
+    line.addText("--dtype", std::string(dtypeTitle(spec.dtype)),
+                 std::string(dtypeTitle(standard.dtype)));
+    line.addWhole("--seed", spec.seed, standard.seed);
+    line.addWhole("--threads", spec.threads, standard.threads);
+    line.addText("--device", spec.device, standard.device);
+    line.addWhole("--checkpoint-every", spec.checkpointEvery, standard.checkpointEvery);
+}
+
+} // namespace
+
+std::string_view methodName(Method method)
+{
+    return nameIn(kMethods, method);
+}
+
+std::string_view methodTitle(Method method)
+{
+    switch (method) {
+    case Method::Pissa:
+        return "PiSSA";
+    case Method::Lora:
+        return "LoRA";
+    case Method::Full:
+        return "Full fine-tuning";
+    }
+    throw Error(ErrorKind::Internal, "a method without a title");
+}
+
+Method parseMethod(std::string_view text)
+{
+    return parseIn(kMethods, "method", text);
+}
+std::string_view scheduleName(Schedule schedule)
+{
+    return nameIn(kSchedules, schedule);
+}
+Schedule parseSchedule(std::string_view text)
+{
+    return parseIn(kSchedules, "schedule", text);
+}
+std::string_view dtypeTitle(BaseDType dtype)
+{
+    return nameIn(kDTypes, dtype);
+}
+BaseDType parseBaseDType(std::string_view text)
+{
+    return parseIn(kDTypes, "dtype", text);
+}
+
+std::vector<SpecProblem> checkSpec(const RunSpec& spec)
+{
+    constexpr std::int64_t kMany = 1'000'000'000;
+    Checker check;
+    check.require(!spec.model.empty(), "model",
+                  "is missing: a model folder, a .gguf file or an id of the local cache");
+    check.require(!spec.data.empty() || !spec.batches.empty(), "data",
+                  "is missing: a .jsonl or .json file");
+    check.require(spec.data.empty() || spec.batches.empty(), "batches",
+                  "cannot be used together with data");
+    check.whole("rank", spec.rank, 1, 65'536);
+    check.real("alpha", spec.alpha, 0.0, 1e6, true);
+    check.whole("niter", spec.niter, 0, 1'000);
+    check.whole("oversampling", spec.oversampling, 0, 65'536);
+    for (const std::string& glob : spec.targets) {
+        check.require(!glob.empty(), "targets", "must not hold an empty module pattern");
+    }
+    check.real("learning_rate", spec.learningRate, 0.0, 1.0, true);
+    check.real("warmup_ratio", spec.warmupRatio, 0.0, 1.0, false);
+    check.real("weight_decay", spec.weightDecay, 0.0, 1.0, false);
+    check.real("clip", spec.clip, 0.0, 1e9, false);
+    check.whole("batch_size", spec.batchSize, 1, 65'536);
+    check.whole("grad_accum", spec.gradAccum, 1, 65'536);
+    check.whole("max_length", spec.maxLength, 2, 1'048'576);
+    check.whole("steps", spec.steps, 0, kMany);
+    check.real("epochs", spec.epochs, 0.0, 10'000.0, true);
+    check.whole("threads", spec.threads, 0, 1'024);
+    check.require(isDeviceName(spec.device), "device",
+                  "must be auto, cpu, cuda or cuda:N, found \"" + spec.device + "\"");
+    check.whole("checkpoint_every", spec.checkpointEvery, 0, kMany);
+    return check.take();
+}
+
+std::string specToCommand(const RunSpec& spec, const std::vector<Method>& twins,
+                          const std::string& runDirectory)
+{
+    const RunSpec standard;
+    CommandLine line("pissarro-cli train");
+    line.add("--model", spec.model);
+    line.addText("--data", spec.data);
+    line.addText("--batches", spec.batches);
+    line.addText("--init-adapter", spec.initAdapter);
+    if (spec.promptTemplate != PromptTemplate::Alpaca) {
+        line.add("--template", spec.promptTemplate == PromptTemplate::Chat ? "chat" : "plain");
+    }
+    line.add("--method", std::string(methodName(spec.method)));
+    for (const Method twin : twins) {
+        line.add("--twin", std::string(methodName(twin)));
+    }
+    addAdapterFlags(line, spec, standard);
+    addTrainingFlags(line, spec, standard);
+    line.addText("-o", runDirectory);
+    return line.text();
+}
+
+std::int64_t totalSteps(const RunSpec& spec, std::int64_t batchesPerEpoch)
+{
+    if (spec.steps > 0) {
+        return spec.steps;
+    }
+    const std::int64_t stepsPerEpoch = (batchesPerEpoch + spec.gradAccum - 1) / spec.gradAccum;
+    return static_cast<std::int64_t>(std::ceil(spec.epochs * static_cast<double>(stepsPerEpoch)));
+}
+
+double learningRateAt(const RunSpec& spec, std::int64_t step, std::int64_t steps)
+{
+    const std::int64_t done = step - 1;
+    const std::int64_t warmup = warmupSteps(spec, steps);
+    if (done < warmup) {
+        return spec.learningRate
+            * (static_cast<double>(done) / static_cast<double>(std::max<std::int64_t>(1, warmup)));
+    }
+    const auto span = static_cast<double>(std::max<std::int64_t>(1, steps - warmup));
+    switch (spec.schedule) {
+    case Schedule::Constant:
+        return spec.learningRate;
+    case Schedule::Linear:
+        return spec.learningRate * std::max(0.0, static_cast<double>(steps - done) / span);
+    case Schedule::Cosine: {
+        const double progress = static_cast<double>(done - warmup) / span;
+        return spec.learningRate
+            * std::max(0.0, 0.5 * (1.0 + std::cos(std::numbers::pi * progress)));
+    }
+    }
+    throw Error(ErrorKind::Internal, "a schedule without a formula");
+}
+
+} // namespace pissarro::core

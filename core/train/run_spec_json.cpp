@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// RunSpec to and from JSON: one list of fields serves both ways.
+#include "core/base/error.h"
+#include "core/train/run_spec.h"
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace pissarro::core {
+
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr const char* kRunKey =
+    "run"; // what a run directory adds to the spec: state, device and so on
+
+std::string_view templateName(PromptTemplate promptTemplate)
+{
+    switch (promptTemplate) {
+    case PromptTemplate::Alpaca:
+        return "alpaca";
+    case PromptTemplate::Chat:
+        return "chat";
+    case PromptTemplate::Plain:
+        return "plain";
+    }
+    throw Error(ErrorKind::Internal, "a prompt template without a name");
+}
+
+// Calls visit(key, field) for every field, in the order of the struct.
+template <class Spec, class Visitor>
+void visitFields(Spec& spec, Visitor&& visit)
+{
+    visit("model", spec.model);
+    visit("data", spec.data);
+    visit("batches", spec.batches);
+    visit("init_adapter", spec.initAdapter);
+    visit("prompt_template", spec.promptTemplate);
+    visit("method", spec.method);
+    visit("rank", spec.rank);
+    visit("alpha", spec.alpha);
+    visit("svd", spec.svd);
+    visit("niter", spec.niter);
+    visit("oversampling", spec.oversampling);
+    visit("targets", spec.targets);
+    visit("learning_rate", spec.learningRate);
+    visit("schedule", spec.schedule);
+    visit("warmup_ratio", spec.warmupRatio);
+    visit("weight_decay", spec.weightDecay);
+    visit("clip", spec.clip);
+    visit("batch_size", spec.batchSize);
+    visit("grad_accum", spec.gradAccum);
+    visit("max_length", spec.maxLength);
+    visit("steps", spec.steps);
+    visit("epochs", spec.epochs);
+    visit("dtype", spec.dtype);
+    visit("seed", spec.seed);
+    visit("threads", spec.threads);
+    visit("device", spec.device);
+    visit("checkpoint_every", spec.checkpointEvery);
+}
+
+struct Writer {
+    ordered_json& object;
+
+    void operator()(const char* key, const std::string& value) const { object[key] = value; }
+    void operator()(const char* key, const std::vector<std::string>& value) const
+    {
+        object[key] = value;
+    }
+    void operator()(const char* key, std::int64_t value) const { object[key] = value; }
+    void operator()(const char* key, std::uint64_t value) const { object[key] = value; }
+    void operator()(const char* key, int value) const { object[key] = value; }
+    void operator()(const char* key, double value) const
+    {
+        if (!std::isfinite(value)) {
+            throw Error(ErrorKind::InvalidArgument,
+                        std::string(key) + " must be a finite number to be saved");
+        }
+        object[key] = value;
+    }
+    void operator()(const char* key, Method value) const { object[key] = methodName(value); }
+    void operator()(const char* key, Schedule value) const { object[key] = scheduleName(value); }
+    void operator()(const char* key, BaseDType value) const { object[key] = dtypeTitle(value); }
+    void operator()(const char* key, SvdKind value) const
+    {
+        object[key] = value == SvdKind::Exact ? "exact" : "fast";
+    }
+    void operator()(const char* key, PromptTemplate value) const
+    {
+        object[key] = templateName(value);
+    }
+};
+
+// Takes each known key out of `object`; what is left over at the end is unknown.
+class Reader {
+public:
+    explicit Reader(json object)
+        : m_object(std::move(object))
+    {
+    }
+
+    template <class Field>
+    void operator()(const char* key, Field& field)
+    {
+        const auto found = m_object.find(key);
+        if (found != m_object.end()) {
+            read(key, *found, field);
+            m_object.erase(found);
+        }
+    }
+
+    void finish()
+    {
+        m_object.erase(kRunKey);
+        if (!m_object.empty()) {
+            throw Error(ErrorKind::InvalidArgument,
+                        "unknown key \"" + m_object.begin().key() + "\" (expected keys such as "
+                            + nearest(m_object.begin().key()) + "); remove or correct it");
+        }
+    }
+
+private:
+    [[noreturn]] static void refuse(const char* key, const char* expected, const json& found)
+    {
+        std::string text = found.dump(-1, ' ', true, json::error_handler_t::replace);
+        if (text.size() > 60) {
+            text = text.substr(0, 57) + "...";
+        }
+        throw Error(ErrorKind::InvalidArgument,
+                    std::string(key) + " must be " + expected + ", found " + text);
+    }
+
+    // The known keys that begin like `key`, else three that most specs hold.
+    static std::string nearest(const std::string& key)
+    {
+        std::string names;
+        RunSpec standard;
+        visitFields(standard, [&](const char* known, const auto&) {
+            if (key.size() >= 2 && std::string_view(known).starts_with(key.substr(0, 2))) {
+                names += (names.empty() ? "" : ", ") + std::string(known);
+            }
+        });
+        return names.empty() ? "model, data, method" : names;
+    }
+
+    static void read(const char* key, const json& value, std::string& field)
+    {
+        if (!value.is_string()) {
+            refuse(key, "a text", value);
+        }
+        field = value.get<std::string>();
+    }
+
+    static void read(const char* key, const json& value, std::vector<std::string>& field)
+    {
+        const bool texts = value.is_array()
+            && std::all_of(value.begin(), value.end(), [](const json& v) { return v.is_string(); });
+        if (!texts) {
+            refuse(key, "a list of texts", value);
+        }
+        field = value.get<std::vector<std::string>>();
+    }
+
+    static void read(const char* key, const json& value, double& field)
+    {
+        if (!value.is_number()) {
+            refuse(key, "a number", value);
+        }
+        field = value.get<double>();
+    }
+
+    static void read(const char* key, const json& value, std::int64_t& field)
+    {
+        const bool fits = value.is_number_integer()
+            && !(value.is_number_unsigned()
+                 && value.get<std::uint64_t>()
+                     > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
+        if (!fits) {
+            refuse(key, "a whole number", value);
+        }
+        field = value.get<std::int64_t>();
+    }
+
+    static void read(const char* key, const json& value, std::uint64_t& field)
+    {
+        if (!value.is_number_unsigned()) {
+            refuse(key, "a whole number from 0 on", value);
+        }
+        field = value.get<std::uint64_t>();
+    }
+
+    static void read(const char* key, const json& value, int& field)
+    {
+        std::int64_t wide = 0;
+        read(key, value, wide);
+        if (wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max()) {
+            refuse(key, "a whole number of at most 32 bits", value);
+        }
+        field = static_cast<int>(wide);
+    }
+
+    static void read(const char* key, const json& value, Method& field)
+    {
+        field = parseMethod(text(key, value));
+    }
+    static void read(const char* key, const json& value, Schedule& field)
+    {
+        field = parseSchedule(text(key, value));
+    }
+    static void read(const char* key, const json& value, BaseDType& field)
+    {
+        field = parseBaseDType(text(key, value));
+    }
+    static void read(const char* key, const json& value, SvdKind& field)
+    {
+        const std::string name = text(key, value);
+        if (name != "exact" && name != "fast") {
+            refuse(key, "one of exact, fast", value);
+        }
+        field = name == "exact" ? SvdKind::Exact : SvdKind::Fast;
+    }
+    static void read(const char* key, const json& value, PromptTemplate& field)
+    {
+        const std::string name = text(key, value);
+        for (const PromptTemplate known :
+             {PromptTemplate::Alpaca, PromptTemplate::Chat, PromptTemplate::Plain}) {
+            if (name == templateName(known)) {
+                field = known;
+                return;
+            }
+        }
+        refuse(key, "one of alpaca, chat, plain", value);
+    }
+
+    static std::string text(const char* key, const json& value)
+    {
+        std::string result;
+        read(key, value, result);
+        return result;
+    }
+
+    json m_object;
+};
+
+// Parses an object whose top-level keys are all different.
+json parseObject(std::string_view text)
+{
+    std::set<std::string> keys;
+    std::string repeated;
+    const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
+        if (event == json::parse_event_t::key && depth == 1
+            && !keys.insert(parsed.get<std::string>()).second) {
+            repeated = parsed.get<std::string>();
+        }
+        return true;
+    };
+    json object;
+    try {
+        object = json::parse(text.begin(), text.end(), watch);
+    } catch (const json::parse_error& error) {
+        throw Error(ErrorKind::Format,
+                    "is not JSON (fault at byte " + std::to_string(error.byte)
+                        + "); expected an object like the run.json of a run");
+    }
+    if (!object.is_object()) {
+        throw Error(ErrorKind::Format,
+                    std::string("holds a JSON ") + object.type_name()
+                        + " (expected an object with the keys of a run)");
+    }
+    if (!repeated.empty()) {
+        throw Error(ErrorKind::InvalidArgument, "key \"" + repeated + "\" stands twice; keep one");
+    }
+    return object;
+}
+
+} // namespace
+
+std::string specToJson(const RunSpec& spec)
+{
+    ordered_json object = ordered_json::object();
+    visitFields(spec, Writer {object});
+    return object.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
+RunSpec specFromJson(std::string_view text)
+{
+    RunSpec spec;
+    Reader reader(parseObject(text));
+    visitFields(spec, reader);
+    reader.finish();
+    for (const SpecProblem& problem : checkSpec(spec)) {
+        const bool mayComeLater =
+            problem.key == "model" || problem.key == "data"; // from flags or the form
+        if (!mayComeLater) {
+            throw Error(ErrorKind::InvalidArgument, problem.key + " " + problem.message);
+        }
+    }
+    return spec;
+}
+
+} // namespace pissarro::core
