@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pissarro::core {
@@ -24,8 +26,15 @@ struct StepRecord {
     std::int64_t memoryBytes = 0; // peak resident set so far, or peak of the CUDA allocator
     std::string batchHash; // equal in twins at the same step
 
-    std::string toJson() const; // one line, no newline
+    std::string toJson() const; // one line, no newline; a number that is not finite becomes null
 };
+
+// The record of a metrics.jsonl line; null numbers come back as NaN. Empty for a line that is none: torn, or an
+// evaluation line.
+std::optional<StepRecord> stepFromJson(std::string_view line);
+
+// Adds `newer` to `records`; steps that are there already (a resumed run trains them again) are replaced.
+void appendRecords(std::vector<StepRecord>& records, const std::vector<StepRecord>& newer);
 
 // How far the model with its fresh adapters is from the base on a real batch.
 struct StepZero {
@@ -53,7 +62,18 @@ struct RunSummary {
     std::int64_t modelParameters = 0;
     double initSeconds = 0.0; // SVD and residual
     std::optional<StepZero> stepZero;
+    std::map<std::string, std::string> versions; // "pissarro", "libtorch", ...: what trained it
 };
+
+constexpr const char* kRunFile = "run.json";
+constexpr const char* kMetricsFile = "metrics.jsonl";
+
+// The spec's keys at top level, and the rest of the summary in an object "run". specFromJson() takes it as it is.
+// Throws: Error{InvalidArgument} for a spec number that is not finite; other numbers that are not become null.
+std::string runToJson(const RunSummary& run);
+
+// Writes RUNDIR/run.json atomically; the folder is there. Throws: Error{Io}.
+void writeRun(const RunSummary& run);
 
 // Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file.
 RunSummary readRun(const std::filesystem::path& directory);
@@ -62,7 +82,8 @@ RunSummary readRun(const std::filesystem::path& directory);
 std::vector<RunSummary> findRuns(const std::filesystem::path& root);
 
 // Reads metrics.jsonl as it grows: each call returns the whole lines that came since the last one. A torn last line
-// waits for its end; a line that is no record is skipped.
+// waits for its end; a line that is no record is skipped. A file that was replaced or cut is read from its start again:
+// feed appendRecords() with the result.
 // Threads: one user at a time.
 class MetricsTail {
 public:
@@ -72,6 +93,7 @@ public:
 private:
     std::filesystem::path m_path;
     std::uint64_t m_offset = 0;
+    std::uint64_t m_inode = 0;
     std::string m_partial;
 };
 
