@@ -4,6 +4,7 @@
 #include "core/train/run_spec.h"
 
 #include <QColor>
+#include <QFont>
 #include <QObject>
 
 namespace pissarro::ui {
@@ -17,28 +18,45 @@ struct Colors {
 };
 
 // Light and dark: palette, style sheet and plot colours of the whole program.
+//
+// Widgets ask the style sheet for a look by a dynamic property, set before they are shown:
+//   QLabel       "role": title (semibold), muted (grey), small (grey, 11 px), value (semibold),
+//   good, bad QPushButton  "kind": primary (the page's one main action), flat (no frame), link
+//   (accent text); none: outlined
 class Theme : public QObject {
     Q_OBJECT
 
 public:
     static Theme& instance();
 
-    void setMode(ThemeMode mode); // applies palette and style sheet to the application, then emits changed()
+    void setMode(
+        ThemeMode mode); // applies palette and style sheet to the application, then emits changed()
     ThemeMode mode() const { return m_mode; }
     bool isDark() const { return m_dark; }
     const Colors& colors() const { return m_colors; }
+    static Colors colorsFor(bool dark);
 
     QColor method(core::Method method) const; // Okabe–Ito, one colour a method everywhere
     QColor series(int index) const; // colour-blind-safe cycle for curves that are no method
     static QColor cividis(double t); // t in [0, 1]
+    static QFont baseFont(); // Inter where there is, 13 px
 
 Q_SIGNALS:
     void changed(); // plots repaint themselves
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override; // the system's light/dark changed
+
 private:
     Theme();
+    void apply();
+    void followSystem();
+    static bool systemIsDark();
+
     ThemeMode m_mode = ThemeMode::System;
     bool m_dark = false;
+    bool m_applying = false; // our own palette change is no news
+    bool m_watching = false;
     Colors m_colors;
 };
 

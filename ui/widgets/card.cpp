@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/card.h"
+
+#include "ui/widgets/elided_label.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+namespace {
+constexpr int kPadding = 12; // px, UI.md
+constexpr int kTitleRowHeight =
+    26; // px: switches do not make one card's title lower than another's
+} // namespace
+
+Card::Card(const QString& title, QWidget* parent)
+    : QFrame(parent)
+    , m_title(new QLabel(title))
+    , m_subtitle(new ElidedLabel)
+    , m_left(new QHBoxLayout)
+    , m_right(new QHBoxLayout)
+    , m_body(new QVBoxLayout)
+{
+    setAccessibleName(title);
+    m_title->setProperty("role", QStringLiteral("title"));
+    m_title->setTextFormat(Qt::PlainText);
+    m_subtitle->setProperty("role", QStringLiteral("muted"));
+    m_subtitle->hide();
+
+    m_left->setSpacing(8);
+    m_left->addWidget(m_title);
+    m_left->addWidget(m_subtitle);
+    m_right->setSpacing(8);
+
+    auto* titleRow = new QHBoxLayout;
+    titleRow->setSpacing(8);
+    titleRow->addLayout(m_left, 0);
+    titleRow->addStretch(1);
+    titleRow->addLayout(m_right, 0);
+    auto* height = new QSpacerItem(0, kTitleRowHeight, QSizePolicy::Fixed, QSizePolicy::Fixed);
+    titleRow->addItem(height);
+
+    m_body->setContentsMargins(0, 0, 0, 0);
+    m_body->setSpacing(8);
+
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(kPadding, kPadding - 3, kPadding, kPadding);
+    outer->setSpacing(8);
+    outer->addLayout(titleRow);
+    outer->addLayout(m_body, 1);
+}
+
+void Card::setTitle(const QString& title)
+{
+    m_title->setText(title);
+    setAccessibleName(title);
+}
+
+void Card::setSubtitle(const QString& subtitle)
+{
+    m_subtitle->setText(subtitle);
+    m_subtitle->setVisible(!subtitle.isEmpty());
+}
+
+void Card::addTitleWidget(QWidget* widget)
+{
+    m_right->addWidget(widget);
+}
+
+void Card::addBesideTitle(QWidget* widget)
+{
+    m_left->addWidget(widget);
+}
+
+} // namespace pissarro::ui
