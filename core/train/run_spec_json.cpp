@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/train/run_spec.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -127,7 +128,9 @@ public:
 private:
     [[noreturn]] static void refuse(const char* key, const char* expected, const json& found)
     {
-        std::string text = found.dump(-1, ' ', true, json::error_handler_t::replace);
+        std::string text = found.is_structured()
+            ? std::string(found.type_name())
+            : found.dump(-1, ' ', true, json::error_handler_t::replace);
         if (text.size() > 60) {
             text = text.substr(0, 57) + "...";
         }
@@ -266,6 +269,9 @@ json parseObject(std::string_view text)
         throw Error(ErrorKind::Format,
                     "is not JSON (fault at byte " + std::to_string(error.byte)
                         + "); expected an object like the run.json of a run");
+    } catch (const json::exception&) { // a number like 1e999
+        throw Error(ErrorKind::Format,
+                    "holds a number that no double can hold; expected finite numbers");
     }
     if (!object.is_object()) {
         throw Error(ErrorKind::Format,
