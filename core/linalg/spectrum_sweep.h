@@ -43,7 +43,8 @@ private:
 // Exact singular values of many matrices, one after the other, through the cache under $XDG_CACHE_HOME/pissarro.
 // What is cached is reported first, at once; the rest is computed matrix by matrix, those of `priority` first.
 //
-// onResult is called on the calling thread, once for each module, in the order of completion.
+// onResult is called once for each module in the order of completion, one call at a time, on the calling thread or on one
+// of LibTorch's; `job` reports likewise.
 // Throws: Cancelled within one matrix. A cache that cannot be read is rebuilt; one that cannot be written is left out.
 void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearModule> modules,
                   const SpectrumOptions& options, const SweepPriority& priority,

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/torch/runtime.h"
+
+#include "core/base/error.h"
+#include "core/jobs/job_context.h"
+#include "core/train/trainer.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <atomic>
+#include <dlfcn.h>
+#include <filesystem>
+#include <mutex>
+#include <new>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+namespace pissarro::core {
+
+namespace {
+
+    // The first line of a LibTorch message; the stack behind it is for nobody here.
+    std::string firstLine(const std::string& text)
+    {
+        return text.substr(0, text.find('\n'));
+    }
+
+    void loadCudaOnce()
+    {
+        static std::once_flag once;
+        std::call_once(once, [] {
+            Dl_info info {};
+            if (dladdr(reinterpret_cast<const void*>(&at::globalContext), &info) == 0) {
+                return;
+            }
+            const auto library = std::filesystem::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
+            // Absent libraries or drivers leave the CPU, which is what a machine without a card wants.
+            if (std::filesystem::exists("/dev/nvidiactl") || std::filesystem::exists("/dev/dxg")) {
+                dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
+            }
+        });
+    }
+
+    int cudaDevices()
+    {
+        loadCudaOnce();
+        return at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
+    }
+
+} // namespace
+
+int useThreads(int threads)
+{
+    if (threads <= 0) {
+        threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    }
+    if (at::get_num_threads() != threads) {
+        at::set_num_threads(threads);
+    }
+    return threads;
+}
+
+c10::Device parseDevice(const std::string& text)
+{
+    const int cards = text == "cpu" ? 0 : cudaDevices();
+    if (text == "cpu" || (text == "auto" && cards == 0)) {
+        return { c10::kCPU };
+    }
+    if (cards > 0 && (text == "auto" || text == "cuda")) {
+        return { c10::kCUDA, 0 };
+    }
+    if (text.rfind("cuda:", 0) == 0 && text.size() == 6 && text[5] >= '0' && text[5] - '0' < cards) {
+        return { c10::kCUDA, static_cast<c10::DeviceIndex>(text[5] - '0') };
+    }
+    throw Error(ErrorKind::InvalidArgument,
+                "device \"" + text + "\" is not there (expected auto, cpu"
+                    + (cards > 0 ? " or cuda:0 to cuda:" + std::to_string(cards - 1) : std::string())
+                    + "); choose another with --device");
+}
+
+std::vector<DeviceInfo> availableDevices()
+{
+    std::vector<DeviceInfo> devices {
+        { "cpu", "CPU · " + std::to_string(std::max(1U, std::thread::hardware_concurrency())) + " threads" }
+    };
+    for (int i = 0; i < cudaDevices(); ++i) {
+        devices.push_back({ "cuda:" + std::to_string(i), "GPU " + std::to_string(i) + " · CUDA" });
+    }
+    return devices;
+}
+
+void forEachInParallel(std::int64_t count, const std::function<void(std::int64_t)>& body)
+{
+    std::atomic<std::int64_t> next = 0;
+    std::atomic<bool> failed = false;
+    const std::int64_t workers = std::min<std::int64_t>(count, at::get_num_threads());
+    at::parallel_for(0, workers, 1, [&](std::int64_t, std::int64_t) {
+        const c10::InferenceMode inference;
+        try {
+            for (std::int64_t i = next++; i < count && !failed; i = next++) {
+                body(i);
+            }
+        } catch (...) {
+            failed = true;
+            throw;
+        }
+    });
+}
+
+void guarded(const std::function<void()>& body)
+{
+    try {
+        body();
+    } catch (const Error&) {
+        throw;
+    } catch (const Cancelled&) {
+        throw;
+    } catch (const c10::OutOfMemoryError& e) {
+        throw Error(ErrorKind::OutOfMemory,
+                    "the device has too little memory: " + firstLine(e.what_without_backtrace())
+                        + "; choose a smaller batch or length");
+    } catch (const c10::Error& e) {
+        const std::string text = firstLine(e.what_without_backtrace());
+        if (text.find("DefaultCPUAllocator") != std::string::npos || text.find("not enough memory") != std::string::npos) {
+            throw Error(ErrorKind::OutOfMemory, "the machine has too little memory; choose a smaller batch or length");
+        }
+        throw Error(ErrorKind::Internal, "LibTorch: " + text);
+    } catch (const std::bad_alloc&) {
+        throw Error(ErrorKind::OutOfMemory, "the machine has too little memory");
+    } catch (const std::filesystem::filesystem_error& e) {
+        throw Error(ErrorKind::Io, e.path1().string() + ": " + e.code().message());
+    } catch (const nlohmann::json::exception& e) {
+        throw Error(ErrorKind::Format, std::string("JSON: ") + e.what());
+    }
+}
+
+} // namespace pissarro::core

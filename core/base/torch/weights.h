@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/model_files.h"
+
+#include <ATen/core/Tensor.h>
+#include <string_view>
+
+namespace pissarro::core {
+
+// Reads one weight into a fresh tensor of `type` on the CPU; the mapped pages are given back.
+// Throws: Error{Format} when the name is unknown.
+at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::ScalarType type = at::kFloat);
+
+// Bytes of a contiguous CPU tensor as the safetensors writer wants them, and its dtype there.
+DType fileDType(at::ScalarType type);
+at::ScalarType tensorType(DType dtype); // Throws: Error{Format} for block types
+
+// A tensor over the bytes of a view (no copy; the file must outlive it). For dtypes that LibTorch has.
+at::Tensor tensorOver(const TensorView& view);
+
+} // namespace pissarro::core

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/linalg/spectrum_cache.h"
+
+#include "core/base/error.h"
+#include "core/io/safetensors.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace pissarro::core {
+
+namespace {
+
+    constexpr const char* kVersion = "1";
+
+    std::string hexHash(std::string_view text)
+    {
+        std::uint64_t hash = 1469598103934665603ULL; // FNV-1a
+        for (const char c : text) {
+            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+        }
+        char out[17];
+        std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(hash));
+        return out;
+    }
+
+} // namespace
+
+std::filesystem::path cacheRoot()
+{
+    if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/') {
+        return std::filesystem::path(xdg) / "pissarro";
+    }
+    const char* home = std::getenv("HOME");
+    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".cache" / "pissarro";
+}
+
+SpectrumCache::SpectrumCache(const ModelFiles& files)
+    : m_files(files)
+    , m_path(cacheRoot() / "spectra" / (hexHash(files.path().string()) + ".safetensors"))
+{
+    std::error_code ignored;
+    if (!std::filesystem::exists(m_path, ignored)) {
+        return;
+    }
+    try {
+        const auto file = SafetensorsFile::open(m_path);
+        const auto version = file.metadata().find("version");
+        if (version == file.metadata().end() || version->second != kVersion) {
+            return;
+        }
+        for (const TensorView& view : file.tensors()) {
+            if (view.dtype != DType::F64 || view.shape.size() != 1 || view.shape[0] < 2) {
+                continue;
+            }
+            Spectrum spectrum;
+            spectrum.values.resize(static_cast<std::size_t>(view.shape[0] - 1));
+            std::memcpy(spectrum.values.data(), view.data, spectrum.values.size() * sizeof(double));
+            std::memcpy(&spectrum.squaredNorm, view.data + spectrum.values.size() * sizeof(double), sizeof(double));
+            m_entries.emplace(view.name, std::move(spectrum));
+        }
+    } catch (const Error&) {
+        m_entries.clear(); // corrupt: rebuilt as spectra are computed again
+    }
+}
+
+std::optional<Spectrum> SpectrumCache::find(const LinearModule& module) const
+{
+    const auto entry = m_entries.find(m_files.identityOf(module.name + ".weight"));
+    if (entry == m_entries.end()
+        || static_cast<std::int64_t>(entry->second.values.size()) != module.smallerSide()) {
+        return std::nullopt;
+    }
+    Spectrum spectrum = entry->second;
+    spectrum.rows = module.rows;
+    spectrum.cols = module.cols;
+    return spectrum;
+}
+
+void SpectrumCache::add(const LinearModule& module, const Spectrum& spectrum)
+{
+    m_entries.insert_or_assign(m_files.identityOf(module.name + ".weight"), spectrum);
+    m_changed = true;
+}
+
+void SpectrumCache::save()
+{
+    if (!m_changed) {
+        return;
+    }
+    try {
+        std::filesystem::create_directories(m_path.parent_path());
+        std::vector<TensorSpec> specs;
+        for (const auto& [name, spectrum] : m_entries) {
+            specs.push_back({ name, DType::F64, { static_cast<std::int64_t>(spectrum.values.size()) + 1 } });
+        }
+        SafetensorsWriter writer(m_path, std::move(specs), { { "version", kVersion } });
+        for (const auto& [name, spectrum] : m_entries) {
+            std::vector<double> values = spectrum.values;
+            values.push_back(spectrum.squaredNorm);
+            writer.append(values.data(), values.size() * sizeof(double));
+        }
+        writer.commit();
+        m_changed = false;
+    } catch (const Error&) {
+    } catch (const std::filesystem::filesystem_error&) {
+    }
+}
+
+} // namespace pissarro::core

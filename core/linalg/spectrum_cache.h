@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/linalg/spectrum.h"
+#include "core/model/model_files.h"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace pissarro::core {
+
+// Exact spectra of one model on disk, under $XDG_CACHE_HOME/pissarro/spectra: one safetensors file a model, a float64
+// tensor [K + 1] a matrix (its values, then ||W||_F^2), named by ModelFiles::identityOf(). A matrix whose file changed
+// has another name and is never found by mistake.
+//
+// A cache that cannot be read counts as empty; one that cannot be written is left out. Neither is an error.
+// Threads: one user at a time.
+class SpectrumCache {
+public:
+    explicit SpectrumCache(const ModelFiles& files);
+
+    std::optional<Spectrum> find(const LinearModule& module) const;
+    void add(const LinearModule& module, const Spectrum& spectrum);
+    void save(); // writes beside and renames, if something was added; a full disk is silently given up
+
+private:
+    const ModelFiles& m_files;
+    std::filesystem::path m_path;
+    std::map<std::string, Spectrum> m_entries; // by identity
+    bool m_changed = false;
+};
+
+std::filesystem::path cacheRoot(); // $XDG_CACHE_HOME/pissarro, else ~/.cache/pissarro
+
+} // namespace pissarro::core
