@@ -9,7 +9,9 @@
 #include <memory>
 #include <optional>
 
+class QCPRange;
 class QCustomPlot;
+class QMenu;
 
 namespace pissarro::ui {
 
@@ -26,12 +28,13 @@ struct PlotSeries {
     bool markers = false; // for the few points of a young run
 };
 
-// A line plot in the look of UI.md on QCustomPlot: faint grid, no frame, axis titles at the ends, colours of the theme.
+// A line plot in the look of UI.md on QCustomPlot: faint grid, no frame, axis titles at the ends,
+// colours of the theme.
 //
-// A person can: zoom with the wheel, pan by dragging, double-click or press Home to see everything, read values by
-// hovering (crosshair with x and every curve's y), drag the cursor line or move it by arrow keys (Shift: ten),
-// open a context menu to copy or export PNG, PDF, SVG, CSV. New data keep the zoom that a person chose.
-// Cost: replots are queued, at most one a frame.
+// A person can: zoom with the wheel, pan by dragging, double-click or press Home to see everything,
+// read values by hovering (crosshair with x and every curve's y), drag the cursor line or move it
+// by arrow keys (Shift: ten), open a context menu to copy or export PNG, PDF, SVG, CSV. New data
+// keep the zoom that a person chose. Cost: replots are queued, at most one a frame.
 class LinePlot : public QWidget {
     Q_OBJECT
 
@@ -42,13 +45,17 @@ public:
     void setAxisTitles(const QString& x, const QString& y); // with units
     void setSeries(const QVector<PlotSeries>& series); // replaces all curves
     void setLogY(bool on); // values <= 0 are left out
-    void setXRange(std::optional<double> lower, std::optional<double> upper); // limits of the full view; unset: by data
+    void setXRange(std::optional<double> lower,
+                   std::optional<double> upper); // limits of the full view; unset: by data
     void setYRange(std::optional<double> lower, std::optional<double> upper);
     void setYSuffix(const QString& suffix); // " %" behind tick labels
     void setEmptyText(const QString& text); // shown while there is no point
     void resetView();
+    // The visible part of x, for plots that share it: set one when another reports. Emits nothing.
+    void setXView(double lower, double upper);
 
-    // The vertical cursor: a line with a labelled grip, whole numbers in [minimum, maximum]; kept part tinted left of it.
+    // The vertical cursor: a line with a labelled grip, whole numbers in [minimum, maximum]; kept
+    // part tinted left of it.
     void enableCursor(int minimum, int maximum, const QString& prefix); // "r = "
     void setCursor(int value); // emits nothing
     int cursor() const;
@@ -58,16 +65,28 @@ public:
     // Format by the suffix: .png .pdf .svg .csv. Returns an error text, empty when written.
     QString exportTo(const QString& path) const;
     QString csv() const;
+    QMenu* exportMenu() const; // copy and export, for a button of the page; owned by the plot
 
 Q_SIGNALS:
     void cursorMoved(int value); // by a person
     void exportFailed(const QString& message);
+    void xViewChanged(double lower, double upper); // zoomed, panned or reset by a person
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     struct Private;
+    void applyTheme();
+    void applyFullView(); // of the axes that no person has zoomed
+    void keepInBounds(bool isX, const QCPRange& range);
+    void buildMenu();
+    void exportByDialog(const QString& suffix);
+    bool handleKey(int key, Qt::KeyboardModifiers modifiers);
+    bool handleMouse(QEvent* event);
+    void moveCursorTo(int value);
+    void zoom(double factor);
+    void redrawOverlay();
     QCustomPlot* m_plot;
     std::shared_ptr<Private> d;
 };

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plot/line_plot.h"
+
+#include "ui/plot/line_plot_p.h"
+#include "ui/shell/theme.h"
+
+#include <QScopedValueRollback>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pissarro::ui {
+
+namespace {
+
+// `range` moved and shrunk into `bounds`, in log space for a log axis.
+QCPRange boundedRange(QCPRange range, QCPRange bounds, bool log)
+{
+    if (!log) {
+        return range.bounded(bounds.lower, bounds.upper);
+    }
+    const auto logged = [](const QCPRange& r) {
+        return QCPRange(std::log(std::max(r.lower, 1e-300)), std::log(std::max(r.upper, 1e-300)));
+    };
+    const QCPRange inside = logged(range).bounded(logged(bounds).lower, logged(bounds).upper);
+    return {std::exp(inside.lower), std::exp(inside.upper)};
+}
+
+bool isSame(const QCPRange& a, const QCPRange& b)
+{
+    const double tolerance = 1e-6 * std::max(std::abs(b.size()), 1e-300);
+    return std::abs(a.lower - b.lower) < tolerance && std::abs(a.upper - b.upper) < tolerance;
+}
+
+struct Extent {
+    double lower = std::numeric_limits<double>::infinity();
+    double upper = -std::numeric_limits<double>::infinity();
+
+    void add(double value)
+    {
+        lower = std::min(lower, value);
+        upper = std::max(upper, value);
+    }
+    bool isEmpty() const { return lower > upper; }
+};
+
+// The extent as a range with room around it; the limits that a page set stand as they are.
+QCPRange paddedRange(Extent extent, std::optional<double> lower, std::optional<double> upper,
+                     bool log, double room)
+{
+    if (extent.isEmpty()) {
+        extent = log ? Extent {0.1, 10.0} : Extent {0.0, 1.0};
+    }
+    QCPRange range(extent.lower, extent.upper);
+    if (log) {
+        const double factor = std::pow(std::max(range.upper / range.lower, 1.2), room);
+        range = {range.lower / factor, range.upper * factor};
+    } else {
+        const double size =
+            range.size() > 0 ? range.size() : std::max(std::abs(range.upper) * 0.1, 1e-6);
+        const double pad = size * (range.size() > 0 ? room : 1.0);
+        range = {range.lower - pad, range.upper + pad};
+    }
+    range.lower = lower.value_or(range.lower);
+    range.upper = upper.value_or(range.upper);
+    if (!(range.upper > range.lower)) {
+        range.upper = log ? range.lower * 10 : range.lower + 1;
+    }
+    return range;
+}
+
+} // namespace
+
+LinePlot::LinePlot(const QString& name, const QString& accessible, QWidget* parent)
+    : QWidget(parent)
+    , m_plot(new QCustomPlot(this))
+    , d(std::make_shared<Private>())
+{
+    setObjectName(name);
+    setAccessibleName(accessible);
+    m_plot->setObjectName(name + QStringLiteral(".plot"));
+    m_plot->setAccessibleName(accessible);
+    setFocusPolicy(Qt::StrongFocus);
+    m_plot->setFocusPolicy(Qt::NoFocus);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_plot);
+
+    m_plot->setMinimumSize(160, 90);
+    m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+    m_plot->axisRect()->setupFullAxesBox(false);
+    m_plot->axisRect()->setAutoMargins(QCP::msLeft);
+    m_plot->axisRect()->setMinimumMargins(QMargins(46, 0, 0, 0));
+    m_plot->axisRect()->setRangeZoomFactor(0.85);
+    m_plot->xAxis->setTicker(d->xTicker);
+    m_plot->yAxis->setTicker(d->yTicker);
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
+        axis->setTickLength(0);
+        axis->setSubTicks(false);
+        axis->setTickLabelPadding(6);
+        axis->grid()->setZeroLinePen(Qt::NoPen);
+        connect(
+            axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this,
+            [this, axis](const QCPRange& range) { keepInBounds(axis == m_plot->xAxis, range); });
+    }
+    // Layers that change with the pointer have paint buffers of their own: the curves are not drawn
+    // again for them.
+    m_plot->addLayer(QStringLiteral("tint"), m_plot->layer(QStringLiteral("grid")),
+                     QCustomPlot::limBelow);
+    m_plot->addLayer(QStringLiteral("labels"), m_plot->layer(QStringLiteral("legend")),
+                     QCustomPlot::limAbove);
+    m_plot->layer(QStringLiteral("tint"))->setMode(QCPLayer::lmBuffered);
+    m_plot->layer(QStringLiteral("overlay"))->setMode(QCPLayer::lmBuffered);
+    new TintLayer(m_plot, QStringLiteral("tint"), d->state); // the plot owns them
+    new LabelLayer(m_plot, QStringLiteral("labels"), d->state);
+    new OverlayLayer(m_plot, QStringLiteral("overlay"), d->state);
+
+    buildMenu();
+    m_plot->setMouseTracking(true);
+    m_plot->installEventFilter(this);
+    installEventFilter(this);
+    connect(&Theme::instance(), &Theme::changed, this, &LinePlot::applyTheme);
+    setAxisTitles({}, {});
+    applyTheme();
+    applyFullView();
+}
+
+void LinePlot::applyTheme()
+{
+    const Colors& colors = Theme::instance().colors();
+    QColor grid = colors.line;
+    grid.setAlphaF(0.6F);
+    QFont font = this->font();
+    font.setPixelSize(11);
+    m_plot->setBackground(colors.card);
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
+        axis->setTickLabelFont(font);
+        axis->setTickLabelColor(colors.muted);
+        axis->grid()->setPen(QPen(grid, 1));
+        axis->setTickPen(Qt::NoPen);
+    }
+    m_plot->xAxis->setBasePen(QPen(colors.line, 1));
+    m_plot->yAxis->setBasePen(Qt::NoPen);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::setAxisTitles(const QString& x, const QString& y)
+{
+    d->state.xTitle = x;
+    d->state.yTitle = y;
+    m_plot->axisRect()->setMargins(QMargins(46, y.isEmpty() ? 8 : 26, 14, x.isEmpty() ? 22 : 36));
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::setSeries(const QVector<PlotSeries>& series)
+{
+    while (m_plot->graphCount() > series.size()) {
+        m_plot->removeGraph(m_plot->graphCount() - 1);
+    }
+    while (m_plot->graphCount() < series.size()) {
+        new CurveGraph(m_plot->xAxis, m_plot->yAxis); // the plot owns it
+    }
+    d->state.series = series;
+    d->state.points = 0;
+    bool whole = true;
+    for (int i = 0; i < series.size(); ++i) {
+        const PlotSeries& curve = series[i];
+        QPen pen(curve.color, curve.width, curve.dashed ? Qt::DashLine : Qt::SolidLine,
+                 Qt::RoundCap, Qt::RoundJoin);
+        QColor color = curve.color;
+        color.setAlphaF(static_cast<float>(std::clamp(curve.opacity, 0.0, 1.0)));
+        pen.setColor(color);
+        QVector<double> heights = curve.y.mid(0, curve.x.size());
+        for (double& height : heights) {
+            if (!std::isfinite(height) || (d->logY && height <= 0)) {
+                height = std::numeric_limits<double>::quiet_NaN();
+            } else {
+                ++d->state.points;
+            }
+        }
+        const QVector<double> keys = curve.x.mid(0, heights.size());
+        whole = whole && std::all_of(keys.begin(), keys.end(), [](double key) {
+                    return key == std::floor(key);
+                });
+        QCPGraph* graph = m_plot->graph(i);
+        graph->setPen(pen);
+        graph->setScatterStyle(curve.markers
+                                   ? QCPScatterStyle(QCPScatterStyle::ssDisc, color, color, 5)
+                                   : QCPScatterStyle(QCPScatterStyle::ssNone));
+        graph->setData(keys, heights, std::is_sorted(keys.begin(), keys.end()));
+    }
+    d->xTicker->setWholeNumbers(whole);
+    applyFullView();
+}
+
+void LinePlot::setLogY(bool on)
+{
+    if (on == d->logY) {
+        return;
+    }
+    d->logY = on;
+    d->zoomedY = false;
+    const QScopedValueRollback applying(d->applying, true);
+    m_plot->yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    m_plot->yAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(d->logTicker) : d->yTicker);
+    setSeries(d->state.series);
+}
+
+void LinePlot::setXRange(std::optional<double> lower, std::optional<double> upper)
+{
+    d->xLower = lower;
+    d->xUpper = upper;
+    applyFullView();
+}
+
+void LinePlot::setYRange(std::optional<double> lower, std::optional<double> upper)
+{
+    d->yLower = lower;
+    d->yUpper = upper;
+    applyFullView();
+}
+
+void LinePlot::setYSuffix(const QString& suffix)
+{
+    d->state.ySuffix = suffix;
+    d->yTicker->setSuffix(suffix);
+    d->logTicker->setSuffix(suffix);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::setEmptyText(const QString& text)
+{
+    d->state.emptyText = text;
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+int LinePlot::pointCount() const
+{
+    return d->state.points;
+}
+
+void LinePlot::applyFullView()
+{
+    Extent x;
+    Extent y;
+    for (int i = 0; i < m_plot->graphCount(); ++i) {
+        const auto points = m_plot->graph(i)->data();
+        for (auto at = points->constBegin(); at != points->constEnd(); ++at) {
+            if (std::isfinite(at->value) && std::isfinite(at->key)) {
+                x.add(at->key);
+                y.add(at->value);
+            }
+        }
+    }
+    d->fullX = paddedRange(x, d->xLower, d->xUpper, false, 0.0);
+    d->fullY = paddedRange(y, d->yLower, d->yUpper, d->logY, 0.05);
+    const QScopedValueRollback applying(d->applying, true);
+    if (!d->zoomedX) {
+        m_plot->xAxis->setRange(d->fullX);
+    }
+    if (!d->zoomedY) {
+        m_plot->yAxis->setRange(d->fullY);
+    }
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::keepInBounds(bool isX, const QCPRange& range)
+{
+    if (d->applying) {
+        return;
+    }
+    const QScopedValueRollback applying(d->applying, true);
+    const QCPRange& full = isX ? d->fullX : d->fullY;
+    const QCPRange bounded = boundedRange(range, full, !isX && d->logY);
+    (isX ? m_plot->xAxis : m_plot->yAxis)->setRange(bounded);
+    (isX ? d->zoomedX : d->zoomedY) = !isSame(bounded, full);
+    if (isX) {
+        Q_EMIT xViewChanged(bounded.lower, bounded.upper);
+    }
+}
+
+void LinePlot::resetView()
+{
+    d->zoomedX = false;
+    d->zoomedY = false;
+    applyFullView();
+    Q_EMIT xViewChanged(d->fullX.lower, d->fullX.upper);
+}
+
+void LinePlot::setXView(double lower, double upper)
+{
+    const QScopedValueRollback applying(d->applying, true);
+    const QCPRange bounded = QCPRange(lower, upper).bounded(d->fullX.lower, d->fullX.upper);
+    d->zoomedX = !isSame(bounded, d->fullX);
+    m_plot->xAxis->setRange(bounded);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::zoom(double factor)
+{
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
+        axis->scaleRange(factor,
+                         axis->scaleType() == QCPAxis::stLogarithmic
+                             ? std::sqrt(axis->range().lower * axis->range().upper)
+                             : axis->range().center());
+    }
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::enableCursor(int minimum, int maximum, const QString& prefix)
+{
+    PlotState& state = d->state;
+    state.hasCursor = true;
+    state.cursorMinimum = minimum;
+    state.cursorMaximum = std::max(minimum, maximum);
+    state.cursorPrefix = prefix;
+    state.cursor = std::clamp(state.cursor, state.cursorMinimum, state.cursorMaximum);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::setCursor(int value)
+{
+    d->state.cursor = std::clamp(value, d->state.cursorMinimum, d->state.cursorMaximum);
+    redrawOverlay();
+}
+
+int LinePlot::cursor() const
+{
+    return d->state.cursor;
+}
+
+void LinePlot::moveCursorTo(int value)
+{
+    const int before = d->state.cursor;
+    setCursor(value);
+    if (d->state.cursor != before) {
+        Q_EMIT cursorMoved(d->state.cursor);
+    }
+}
+
+void LinePlot::redrawOverlay()
+{
+    m_plot->layer(QStringLiteral("tint"))->replot();
+    m_plot->layer(QStringLiteral("overlay"))->replot();
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plot/line_plot.h"
+#include "ui/plot/line_plot_p.h"
+
+#include <QApplication>
+#include <QBuffer>
+#include <QClipboard>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLocale>
+#include <QPdfWriter>
+#include <QSaveFile>
+#include <QScopedValueRollback>
+#include <QSvgGenerator>
+
+#include <algorithm>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr double kPngScale = 2.0; // sharp in a paper's column
+
+QString csvCell(const QString& text)
+{
+    if (!text.contains(u',') && !text.contains(u'"') && !text.contains(u'\n')) {
+        return text;
+    }
+    return u'"' + QString(text).replace(u'"', QStringLiteral("\"\"")) + u'"';
+}
+
+QString csvNumber(double value)
+{
+    return QString::number(value, 'g', QLocale::FloatingPointShortest);
+}
+
+void paintVector(QCustomPlot& plot, QPaintDevice* device)
+{
+    QCPPainter painter(device);
+    painter.setMode(QCPPainter::pmVectorized);
+    painter.setMode(QCPPainter::pmNoCaching);
+    plot.toPainter(&painter, plot.width(), plot.height());
+}
+
+QByteArray pdfOf(QCustomPlot& plot, const QString& title)
+{
+    constexpr double kPointsPerPixel = 0.75;
+    QBuffer buffer;
+    buffer.open(QIODevice::WriteOnly);
+    QPdfWriter writer(&buffer);
+    writer.setTitle(title);
+    writer.setCreator(QApplication::applicationDisplayName());
+    writer.setResolution(96);
+    writer.setPageMargins(QMarginsF());
+    writer.setPageSize(QPageSize(QSizeF(plot.size()) * kPointsPerPixel, QPageSize::Point, {},
+                                 QPageSize::ExactMatch));
+    paintVector(plot, &writer);
+    return buffer.data();
+}
+
+QByteArray svgOf(QCustomPlot& plot, const QString& title)
+{
+    QBuffer buffer;
+    buffer.open(QIODevice::WriteOnly);
+    QSvgGenerator generator;
+    generator.setOutputDevice(&buffer);
+    generator.setTitle(title);
+    generator.setSize(plot.size());
+    generator.setViewBox(plot.rect());
+    generator.setResolution(96);
+    paintVector(plot, &generator);
+    return buffer.data();
+}
+
+QByteArray pngOf(QCustomPlot& plot)
+{
+    QBuffer buffer;
+    buffer.open(QIODevice::WriteOnly);
+    plot.toPixmap(plot.width(), plot.height(), kPngScale).save(&buffer, "PNG");
+    return buffer.data();
+}
+
+} // namespace
+
+QString LinePlot::exportTo(const QString& path) const
+{
+    const QString suffix = QFileInfo(path).suffix().toLower();
+    QByteArray content;
+    {
+        const QScopedValueRollback exporting(d->state.exporting, true);
+        if (suffix == QLatin1String("png")) {
+            content = pngOf(*m_plot);
+        } else if (suffix == QLatin1String("pdf")) {
+            content = pdfOf(*m_plot, accessibleName());
+        } else if (suffix == QLatin1String("svg")) {
+            content = svgOf(*m_plot, accessibleName());
+        } else if (suffix == QLatin1String("csv")) {
+            content = csv().toUtf8();
+        } else {
+            return tr("%1: the ending “.%2” is no format of a plot (expected .png, .pdf, .svg or "
+                      ".csv); "
+                      "choose another name")
+                .arg(path, suffix);
+        }
+    }
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    QSaveFile file(path);
+    if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size()
+        || !file.commit()) {
+        return tr("%1: the plot could not be written (%2); choose another folder")
+            .arg(path, file.errorString());
+    }
+    return {};
+}
+
+QString LinePlot::csv() const
+{
+    QVector<double> keys;
+    for (const PlotSeries& series : d->state.series) {
+        keys += series.x;
+    }
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+
+    QString text = csvCell(d->state.xTitle.isEmpty() ? QStringLiteral("x") : d->state.xTitle);
+    for (const PlotSeries& series : d->state.series) {
+        text += u',' + csvCell(series.label);
+    }
+    text += u'\n';
+    QVector<qsizetype> next(d->state.series.size(), 0);
+    for (const double key : keys) {
+        text += csvNumber(key);
+        for (qsizetype i = 0; i < d->state.series.size(); ++i) {
+            const PlotSeries& series = d->state.series[i];
+            text += u',';
+            const qsizetype count = std::min(series.x.size(), series.y.size());
+            qsizetype& at = next[i];
+            while (at < count && series.x[at] < key) {
+                ++at; // a second point at the same x
+            }
+            if (at < count && series.x[at] == key) {
+                text += std::isfinite(series.y[at]) ? csvNumber(series.y[at]) : QString();
+                ++at;
+            }
+        }
+        text += u'\n';
+    }
+    return text;
+}
+
+QMenu* LinePlot::exportMenu() const
+{
+    return d->menu;
+}
+
+void LinePlot::buildMenu()
+{
+    d->menu = new QMenu(this);
+    d->menu->setObjectName(objectName() + QStringLiteral(".menu"));
+    d->menu->addAction(tr("Copy picture"), this, [this] {
+        const QScopedValueRollback exporting(d->state.exporting, true);
+        QApplication::clipboard()->setPixmap(
+            m_plot->toPixmap(m_plot->width(), m_plot->height(), kPngScale));
+    });
+    d->menu->addAction(tr("Copy data as CSV"), this,
+                       [this] { QApplication::clipboard()->setText(csv()); });
+    d->menu->addSeparator();
+    for (const char* suffix : {"png", "pdf", "svg", "csv"}) {
+        const QString ending = QString::fromLatin1(suffix);
+        d->menu->addAction(tr("Export %1…").arg(ending.toUpper()), this,
+                           [this, ending] { exportByDialog(ending); });
+    }
+    d->menu->addSeparator();
+    d->menu->addAction(tr("Show everything\tHome"), this, &LinePlot::resetView);
+}
+
+void LinePlot::exportByDialog(const QString& suffix)
+{
+    QString path = QFileDialog::getSaveFileName(
+        this, tr("Export %1").arg(suffix.toUpper()), objectName() + u'.' + suffix,
+        QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix));
+    if (path.isEmpty()) {
+        return;
+    }
+    if (QFileInfo(path).suffix().isEmpty()) {
+        path += u'.' + suffix;
+    }
+    const QString problem = exportTo(path);
+    if (!problem.isEmpty()) {
+        Q_EMIT exportFailed(problem);
+    }
+}
+
+} // namespace pissarro::ui

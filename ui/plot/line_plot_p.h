@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/plot/line_plot.h"
+#include "ui/plot/plot_layers_p.h"
+#include "ui/plot/plot_ticker_p.h"
+
+#include <QMenu>
+
+namespace pissarro::ui {
+
+struct LinePlot::Private {
+    PlotState state;
+    QSharedPointer<LinearTicker> xTicker {new LinearTicker};
+    QSharedPointer<LinearTicker> yTicker {new LinearTicker};
+    QSharedPointer<LogTicker> logTicker {new LogTicker};
+    QMenu* menu = nullptr;
+
+    std::optional<double> xLower, xUpper, yLower, yUpper; // limits that the page set
+    QCPRange fullX {0, 1};
+    QCPRange fullY {0, 1};
+    bool logY = false;
+    bool zoomedX = false; // a person chose the range of x: new data keep it
+    bool zoomedY = false;
+    bool applying = false; // ranges change by the program, not by a person
+    bool dragging = false; // the cursor
+};
+
+} // namespace pissarro::ui

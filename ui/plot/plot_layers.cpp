@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plot/plot_layers_p.h"
+#include "ui/plot/plot_ticker_p.h"
+#include "ui/shell/theme.h"
+
+#include <QFontMetricsF>
+#include <QPainterPath>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr double kTolerance = 0.33; // px
+constexpr double kGripHeight = 18.0; // px
+constexpr int kReadOutRows = 8;
+
+QFont smallFont(const QCustomPlot& plot, bool bold = false)
+{
+    QFont font = plot.font();
+    font.setPixelSize(11);
+    font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
+    return font;
+}
+
+QColor readableOn(const QColor& background)
+{
+    return background.lightnessF() > 0.55F ? QColor(0x1b, 0x1d, 0x20) : QColor(Qt::white);
+}
+
+// Value of a number in a read-out: four significant digits, a true minus.
+QString readOutNumber(double value)
+{
+    if (value == 0.0 || !std::isfinite(value)) {
+        return value == 0.0 ? QStringLiteral("0") : QStringLiteral("–");
+    }
+    const double magnitude = std::floor(std::log10(std::abs(value)));
+    const double step = std::pow(10.0, magnitude - 3);
+    return tickText(std::round(value / step) * step, std::min(1.0, step));
+}
+
+struct ReadOutRow {
+    QString label;
+    QString value;
+    QColor color;
+    QPointF at;
+};
+
+} // namespace
+
+QVector<QPointF> simplifiedPolyline(const QVector<QPointF>& points, double tolerance)
+{
+    if (points.size() < 3) {
+        return points;
+    }
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    QVector<QPointF> kept;
+    kept.reserve(points.size() / 4 + 2);
+    kept.append(points.first());
+    double lower =
+        -kInfinity; // slopes from the anchor that pass within `tolerance` of every point left out
+    double upper = kInfinity;
+    for (qsizetype i = 1; i < points.size(); ++i) {
+        QPointF anchor = kept.last();
+        double dx = points[i].x() - anchor.x();
+        double slope = (points[i].y() - anchor.y()) / dx;
+        if (i > 1 && (dx <= 0 || slope < lower || slope > upper)) {
+            if (anchor != points[i - 1]) {
+                kept.append(points[i - 1]);
+            }
+            anchor = points[i - 1];
+            lower = -kInfinity;
+            upper = kInfinity;
+            dx = points[i].x() - anchor.x();
+        }
+        if (dx <= 0) {
+            kept.append(points[i]);
+            lower = -kInfinity;
+            upper = kInfinity;
+            continue;
+        }
+        lower = std::max(lower, (points[i].y() - tolerance - anchor.y()) / dx);
+        upper = std::min(upper, (points[i].y() + tolerance - anchor.y()) / dx);
+    }
+    if (kept.last() != points.last()) {
+        kept.append(points.last());
+    }
+    return kept;
+}
+
+CurveGraph::CurveGraph(QCPAxis* keyAxis, QCPAxis* valueAxis)
+    : QCPGraph(keyAxis, valueAxis)
+{
+    setSelectable(QCP::stNone);
+    setBrush(Qt::NoBrush);
+}
+
+void CurveGraph::drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines) const
+{
+    if (painter->pen().style() == Qt::NoPen || painter->pen().color().alpha() == 0) {
+        return;
+    }
+    applyDefaultAntialiasingHint(painter);
+    const bool vector = painter->modes().testFlag(QCPPainter::pmVectorized);
+    QVector<QPointF> run;
+    run.reserve(lines.size());
+    const auto flush = [&] {
+        if (run.size() > 1) {
+            painter->drawPolyline(QPolygonF(vector ? run : simplifiedPolyline(run, kTolerance)));
+        } else if (run.size() == 1 && scatterStyle().isNone()) {
+            painter->drawPoint(run.first());
+        }
+        run.clear();
+    };
+    for (const QPointF& point : lines) {
+        if (std::isfinite(point.x()) && std::isfinite(point.y())) {
+            run.append(point);
+        } else {
+            flush();
+        }
+    }
+    flush();
+}
+
+PlotLayer::PlotLayer(QCustomPlot* plot, const QString& layerName, const PlotState& state)
+    : QCPLayerable(plot, layerName)
+    , m_state(state)
+{
+}
+
+void PlotLayer::applyDefaultAntialiasingHint(QCPPainter* painter) const
+{
+    painter->setAntialiasing(true);
+}
+
+QRectF PlotLayer::area() const
+{
+    return mParentPlot->axisRect()->rect();
+}
+
+QRectF cursorGrip(const PlotState& state, const QCustomPlot& plot)
+{
+    const QCPRange range = plot.xAxis->range();
+    if (!state.hasCursor || state.cursor < range.lower - 1e-9
+        || state.cursor > range.upper + 1e-9) {
+        return {};
+    }
+    const QRectF area = plot.axisRect()->rect();
+    const QString text = state.cursorPrefix + QString::number(state.cursor);
+    const double width = QFontMetricsF(smallFont(plot, true)).horizontalAdvance(text) + 20;
+    const double x = plot.xAxis->coordToPixel(state.cursor);
+    const double left =
+        std::clamp(x - width / 2, area.left() - 3, std::max(area.left() - 3, area.right() - width));
+    return {left, area.top(), width, kGripHeight};
+}
+
+void TintLayer::draw(QCPPainter* painter)
+{
+    if (!m_state.hasCursor) {
+        return;
+    }
+    const QRectF box = area();
+    const double x =
+        std::clamp(mParentPlot->xAxis->coordToPixel(m_state.cursor), box.left(), box.right());
+    QColor tint = Theme::instance().colors().accent;
+    tint.setAlphaF(0.09F);
+    painter->fillRect(QRectF(box.topLeft(), QPointF(x, box.bottom())), tint);
+}
+
+void LabelLayer::draw(QCPPainter* painter)
+{
+    drawTitles(painter);
+    if (m_state.points == 0 && !m_state.emptyText.isEmpty()) {
+        painter->setFont(mParentPlot->font());
+        painter->setPen(Theme::instance().colors().muted);
+        painter->drawText(area().adjusted(16, 0, -16, 0), Qt::AlignCenter | Qt::TextWordWrap,
+                          m_state.emptyText);
+        return;
+    }
+    drawCurveLabels(painter);
+}
+
+void LabelLayer::drawTitles(QCPPainter* painter) const
+{
+    const QRectF box = area();
+    painter->setFont(smallFont(*mParentPlot));
+    painter->setPen(Theme::instance().colors().muted);
+    painter->drawText(QRectF(box.left(), box.bottom() + 18, box.width(), 16),
+                      Qt::AlignRight | Qt::AlignVCenter, m_state.xTitle);
+    painter->drawText(QRectF(0, box.top() - 22, box.right(), 16), Qt::AlignLeft | Qt::AlignVCenter,
+                      m_state.yTitle);
+}
+
+void OverlayLayer::draw(QCPPainter* painter)
+{
+    drawCursor(painter);
+    if (m_state.exporting) {
+        return;
+    }
+    if (m_state.pointer && !m_state.cursorHot) {
+        drawReadOut(painter);
+    }
+    if (m_state.focusRing) {
+        painter->setPen(QPen(Theme::instance().colors().accent, 1.5));
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRoundedRect(QRectF(mParentPlot->viewport()).adjusted(1, 1, -1, -1), 5, 5);
+    }
+}
+
+void OverlayLayer::drawCursor(QCPPainter* painter) const
+{
+    const QRectF grip = cursorGrip(m_state, *mParentPlot);
+    if (grip.isEmpty()) {
+        return;
+    }
+    const QColor accent = Theme::instance().colors().accent;
+    const double x = std::round(mParentPlot->xAxis->coordToPixel(m_state.cursor)) + 0.5;
+    painter->setPen(QPen(accent, m_state.cursorHot ? 2.4 : 1.6));
+    painter->drawLine(QPointF(x, area().top()), QPointF(x, area().bottom()));
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(accent);
+    painter->drawRoundedRect(grip, kGripHeight / 2, kGripHeight / 2);
+    painter->setFont(smallFont(*mParentPlot, true));
+    painter->setPen(readableOn(accent));
+    painter->drawText(grip, Qt::AlignCenter,
+                      m_state.cursorPrefix + QString::number(m_state.cursor));
+}
+
+namespace {
+
+// The data x nearest to the pointer, over all curves; NaN when there is none in reach.
+double nearestKey(const QCustomPlot& plot, double pointerX)
+{
+    double best = std::numeric_limits<double>::quiet_NaN();
+    double bestDistance = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < plot.graphCount(); ++i) {
+        const auto data = plot.graph(i)->data();
+        const double key = plot.xAxis->pixelToCoord(pointerX);
+        for (auto at = data->findBegin(key);
+             at != data->constEnd() && at <= data->findBegin(key) + 1; ++at) {
+            const double distance = std::abs(plot.xAxis->coordToPixel(at->key) - pointerX);
+            if (std::isfinite(at->value) && distance < bestDistance) {
+                best = at->key;
+                bestDistance = distance;
+            }
+        }
+    }
+    return best;
+}
+
+// One row a named curve at `key`, those nearest to the pointer, from top to bottom.
+QVector<ReadOutRow> readOutRows(const QCustomPlot& plot, const PlotState& state, double key,
+                                double pointerY)
+{
+    QVector<ReadOutRow> rows;
+    for (int i = 0; i < plot.graphCount() && i < state.series.size(); ++i) {
+        const PlotSeries& series = state.series[i];
+        const auto data = plot.graph(i)->data();
+        if (series.label.isEmpty() || data->isEmpty()) {
+            continue;
+        }
+        const auto at = data->findBegin(key, false);
+        if (at == data->constEnd() || !std::isfinite(at->value)
+            || key < data->constBegin()->key - 1e-9
+            || std::abs(plot.xAxis->coordToPixel(at->key) - plot.xAxis->coordToPixel(key)) > 1.0) {
+            continue;
+        }
+        rows.append({series.label,
+                     readOutNumber(at->value) + state.ySuffix,
+                     series.color,
+                     {plot.xAxis->coordToPixel(at->key), plot.yAxis->coordToPixel(at->value)}});
+    }
+    if (rows.size() > kReadOutRows) {
+        std::partial_sort(rows.begin(), rows.begin() + kReadOutRows, rows.end(),
+                          [pointerY](const ReadOutRow& a, const ReadOutRow& b) {
+                              return std::abs(a.at.y() - pointerY) < std::abs(b.at.y() - pointerY);
+                          });
+        rows.resize(kReadOutRows);
+    }
+    std::sort(rows.begin(), rows.end(),
+              [](const ReadOutRow& a, const ReadOutRow& b) { return a.at.y() < b.at.y(); });
+    return rows;
+}
+
+void drawReadOutBox(QCPPainter* painter, const QRectF& box, const QString& heading,
+                    const QFont& font, const QVector<ReadOutRow>& rows)
+{
+    const Colors& colors = Theme::instance().colors();
+    painter->setPen(QPen(colors.line, 1));
+    QColor background = colors.card;
+    background.setAlphaF(0.95F);
+    painter->setBrush(background);
+    painter->drawRoundedRect(box, 5, 5);
+    painter->setFont(font);
+    painter->setPen(colors.muted);
+    QRectF line(box.left() + 8, box.top() + 5, box.width() - 16, 16);
+    painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, heading);
+    for (const ReadOutRow& row : rows) {
+        line.translate(0, 16);
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(row.color);
+        painter->drawEllipse(QPointF(line.left() + 3.5, line.center().y()), 3.5, 3.5);
+        painter->setPen(colors.text);
+        painter->drawText(line.adjusted(13, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, row.label);
+        painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, row.value);
+    }
+}
+
+} // namespace
+
+void OverlayLayer::drawReadOut(QCPPainter* painter) const
+{
+    const QRectF plotArea = area();
+    const QPointF pointer = *m_state.pointer;
+    if (!plotArea.contains(pointer)) {
+        return;
+    }
+    const double key = nearestKey(*mParentPlot, pointer.x());
+    const QVector<ReadOutRow> rows = readOutRows(*mParentPlot, m_state, key, pointer.y());
+    const double x = std::isfinite(key) ? mParentPlot->xAxis->coordToPixel(key) : -1.0;
+    if (rows.isEmpty() || !plotArea.adjusted(-1, 0, 1, 0).contains(QPointF(x, pointer.y()))) {
+        return;
+    }
+    const Colors& colors = Theme::instance().colors();
+    painter->setPen(QPen(colors.muted, 1, Qt::DotLine));
+    painter->drawLine(QPointF(std::round(x) + 0.5, plotArea.top()),
+                      QPointF(std::round(x) + 0.5, plotArea.bottom()));
+    for (const ReadOutRow& row : rows) {
+        if (plotArea.contains(row.at)) {
+            painter->setPen(QPen(colors.card, 1.5));
+            painter->setBrush(row.color);
+            painter->drawEllipse(row.at, 4, 4);
+        }
+    }
+    const QFont font = smallFont(*mParentPlot);
+    const QFontMetricsF metrics(font);
+    const QString heading = m_state.xTitle
+        + (m_state.xTitle.isEmpty() ? QString() : QStringLiteral(" = ")) + readOutNumber(key);
+    double width = metrics.horizontalAdvance(heading);
+    for (const ReadOutRow& row : rows) {
+        width = std::max(width,
+                         metrics.horizontalAdvance(row.label) + metrics.horizontalAdvance(row.value)
+                             + 13 + 16);
+    }
+    const QSizeF size(std::ceil(width) + 16, static_cast<double>(rows.size() + 1) * 16 + 10);
+    QPointF corner(x + 12, pointer.y() - size.height() - 8);
+    if (corner.x() + size.width() > plotArea.right()) {
+        corner.setX(x - 12 - size.width());
+    }
+    corner.setY(std::clamp(corner.y(), plotArea.top() + 2,
+                           std::max(plotArea.top() + 2, plotArea.bottom() - size.height() - 2)));
+    drawReadOutBox(painter, QRectF(corner, size), heading, font, rows);
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/plot/line_plot.h"
+#include "ui/plot/qcustomplot.h"
+
+#include <optional>
+
+namespace pissarro::ui {
+
+// What the layers of a LinePlot draw beside the curves: values only, owned by the LinePlot.
+struct PlotState {
+    QVector<PlotSeries> series; // series[i] is graph i
+    QString xTitle;
+    QString yTitle;
+    QString ySuffix;
+    QString emptyText;
+    int points = 0;
+
+    bool hasCursor = false;
+    int cursorMinimum = 0;
+    int cursorMaximum = 0;
+    int cursor = 0;
+    QString cursorPrefix;
+    bool cursorHot = false; // under the pointer or dragged
+
+    std::optional<QPointF> pointer; // where a person hovers, px
+    bool focusRing = false;
+    bool exporting = false; // leave out what belongs to the pointer and the focus
+};
+
+// A curve that draws only the points a person can see: thousands of points on a smooth curve become
+// dozens of segments, each within a third of a pixel of the data. Vector exports keep every point.
+class CurveGraph : public QCPGraph {
+public:
+    CurveGraph(QCPAxis* keyAxis, QCPAxis* valueAxis);
+
+protected:
+    void drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines) const override;
+};
+
+// `points` without those within `tolerance` px (vertically) of the line through those kept. O(n).
+QVector<QPointF> simplifiedPolyline(const QVector<QPointF>& points, double tolerance);
+
+// Draws one part of the plot through QPainter, on a layer of its own.
+class PlotLayer : public QCPLayerable {
+public:
+    PlotLayer(QCustomPlot* plot, const QString& layerName, const PlotState& state);
+
+protected:
+    void applyDefaultAntialiasingHint(QCPPainter* painter) const override;
+    QRectF area() const; // the axis rectangle, px
+    const PlotState& m_state;
+};
+
+class TintLayer : public PlotLayer { // the kept part, below the curves
+public:
+    using PlotLayer::PlotLayer;
+
+protected:
+    void draw(QCPPainter* painter) override;
+};
+
+class LabelLayer : public PlotLayer { // names on the curves, axis titles, the text of an empty plot
+public:
+    using PlotLayer::PlotLayer;
+
+protected:
+    void draw(QCPPainter* painter) override;
+
+private:
+    void drawTitles(QCPPainter* painter) const;
+    void drawCurveLabels(QCPPainter* painter) const;
+};
+
+class OverlayLayer : public PlotLayer { // cursor, read-out, focus: redrawn without the curves
+public:
+    using PlotLayer::PlotLayer;
+
+protected:
+    void draw(QCPPainter* painter) override;
+
+private:
+    void drawCursor(QCPPainter* painter) const;
+    void drawReadOut(QCPPainter* painter) const;
+};
+
+// The grip of the cursor, px; empty while the cursor is outside the view.
+QRectF cursorGrip(const PlotState& state, const QCustomPlot& plot);
+
+} // namespace pissarro::ui
