@@ -59,6 +59,7 @@ public:
     bool isPaused() const;
     void setPaused(bool paused);
     void stopTraining(); // the adapter so far is kept
+    bool isStopping() const; // stopTraining() was asked for, the step in work still runs
     // The run in progress, or the last one: one entry a method, the spec's own first.
     const QVector<core::RunSummary>& trainRuns() const;
     const QVector<QVector<core::StepRecord>>& trainRecords() const; // same order

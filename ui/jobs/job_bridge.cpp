@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/jobs/job_bridge.h"
+
+#include <QMetaObject>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+namespace pissarro::ui {
+
+namespace {
+
+using Work = std::function<std::function<void()>(const core::JobContext&)>;
+
+struct Job {
+    quint64 id = 0;
+    Work work;
+    std::stop_token stop;
+};
+
+struct Outcome {
+    quint64 id = 0;
+    std::function<void()> deliver; // set when the work returned
+    QString failure; // set when it failed; neither: it was cancelled
+};
+
+struct Report {
+    quint64 id = 0;
+    double fraction = 0.0;
+    QString stage;
+};
+
+Outcome run(const Job& job, core::JobContext::Progress progress)
+{
+    Outcome outcome;
+    outcome.id = job.id;
+    if (job.stop.stop_requested()) {
+        return outcome;
+    }
+    try {
+        const core::JobContext context(job.stop, std::move(progress));
+        core::guarded([&] { outcome.deliver = job.work(context); });
+    } catch (const core::Cancelled&) {
+        outcome.deliver = nullptr;
+    } catch (const std::exception& error) {
+        outcome.failure = QString::fromUtf8(error.what());
+        if (outcome.failure.isEmpty()) {
+            outcome.failure = QStringLiteral("The work failed without saying why.");
+        }
+    } catch (...) {
+        outcome.failure = QStringLiteral("The work failed in a way that is not known.");
+    }
+    return outcome;
+}
+
+} // namespace
+
+struct JobBridge::Private {
+    explicit Private(JobBridge* bridge)
+        : q(bridge)
+    {
+    }
+
+    // constant after construction
+    JobBridge* const q;
+
+    // owner's thread only
+    quint64 lastId = 0;
+    std::map<quint64, std::stop_source> unfinished; // started, outcome not yet told
+    std::thread worker;
+
+    // guarded by mutex
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::optional<Job> waiting;
+    bool quit = false;
+    Report latest;
+    bool reportQueued = false;
+
+    void stopAll();
+    void work();
+    void post(Outcome outcome);
+    void report(Report report);
+    void tell(const Outcome& outcome);
+    void tellLatest();
+};
+
+// Stops what runs; what waits never begins and is told as cancelled.
+void JobBridge::Private::stopAll()
+{
+    for (auto& [id, stop] : unfinished) {
+        stop.request_stop();
+    }
+    std::optional<Job> dropped;
+    {
+        const std::lock_guard lock(mutex);
+        dropped.swap(waiting);
+    }
+    if (dropped) {
+        Outcome never;
+        never.id = dropped->id;
+        post(std::move(never));
+    }
+}
+
+void JobBridge::Private::work()
+{
+    for (;;) {
+        Job job;
+        {
+            std::unique_lock lock(mutex);
+            wake.wait(lock, [this] { return quit || waiting; });
+            if (quit) {
+                return;
+            }
+            job = std::move(*waiting);
+            waiting.reset();
+        }
+        const quint64 id = job.id;
+        post(run(job, [this, id](double fraction, std::string_view stage) {
+            report({id, fraction,
+                    QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size()))});
+        }));
+    }
+}
+
+void JobBridge::Private::post(Outcome outcome)
+{
+    QMetaObject::invokeMethod(
+        q, [this, outcome = std::move(outcome)] { tell(outcome); }, Qt::QueuedConnection);
+}
+
+void JobBridge::Private::report(Report report)
+{
+    {
+        const std::lock_guard lock(mutex);
+        latest = std::move(report);
+        if (std::exchange(reportQueued, true)) {
+            return; // the event under way will carry this one
+        }
+    }
+    QMetaObject::invokeMethod(
+        q, [this] { tellLatest(); }, Qt::QueuedConnection);
+}
+
+// The last act for this id: a slot may start the next job or delete the bridge.
+void JobBridge::Private::tell(const Outcome& outcome)
+{
+    const auto at = unfinished.find(outcome.id);
+    const bool dropped = at == unfinished.end() || at->second.stop_requested();
+    unfinished.erase(outcome.id);
+    if (!dropped && outcome.deliver) {
+        outcome.deliver();
+        Q_EMIT q->finished(outcome.id);
+    } else if (!dropped && !outcome.failure.isEmpty()) {
+        Q_EMIT q->failed(outcome.id, outcome.failure);
+    } else {
+        Q_EMIT q->cancelled(outcome.id);
+    }
+}
+
+void JobBridge::Private::tellLatest()
+{
+    Report told;
+    {
+        const std::lock_guard lock(mutex);
+        told = latest;
+        reportQueued = false;
+    }
+    const auto at = unfinished.find(told.id);
+    if (at != unfinished.end() && !at->second.stop_requested()) {
+        Q_EMIT q->progressed(told.id, told.fraction, told.stage);
+    }
+}
+
+JobBridge::JobBridge(QObject* parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(this))
+{
+}
+
+JobBridge::~JobBridge()
+{
+    for (auto& [id, stop] : d->unfinished) {
+        stop.request_stop();
+    }
+    {
+        const std::lock_guard lock(d->mutex);
+        d->quit = true;
+    }
+    d->wake.notify_all();
+    if (d->worker.joinable()) {
+        d->worker.join(); // events it queued die with this object
+    }
+}
+
+quint64 JobBridge::enqueue(Work work)
+{
+    d->stopAll();
+    Job job;
+    job.id = ++d->lastId;
+    job.work = std::move(work);
+    job.stop = d->unfinished[job.id].get_token();
+    const quint64 id = job.id;
+    {
+        const std::lock_guard lock(d->mutex);
+        d->waiting = std::move(job);
+    }
+    if (!d->worker.joinable()) {
+        d->worker = std::thread([this] { d->work(); });
+    }
+    d->wake.notify_one();
+    return id;
+}
+
+void JobBridge::cancel()
+{
+    d->stopAll();
+}
+
+bool JobBridge::isBusy() const
+{
+    return !d->unfinished.empty();
+}
+
+} // namespace pissarro::ui

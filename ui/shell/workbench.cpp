@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The open model, its spectra and the open data. Training and runs: workbench_training.cpp,
+// workbench_runs.cpp.
+#include "ui/shell/workbench.h"
+
+#include "ui/shell/workbench_p.h"
+
+#include <QFileInfo>
+#include <QSettings>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kSpectraTickMs = 50; // 20 Hz
+constexpr int kTrainTickMs = 33; // 30 Hz
+constexpr int kRunsTickMs = 2000;
+
+QString nameOf(const QString& path)
+{
+    const QString name = QFileInfo(path).fileName();
+    return name.isEmpty() ? path : name;
+}
+
+OpenedModel readModel(const std::string& path, const core::JobContext& job)
+{
+    OpenedModel opened;
+    opened.files = core::ModelFiles::open(path);
+    job.throwIfCancelled();
+    try {
+        opened.tokenizer = core::openTokenizer(opened.files->path());
+    } catch (const core::Error& error) {
+        opened.tokenizerProblem = QString::fromUtf8(error.what());
+    }
+    return opened;
+}
+
+} // namespace
+
+Workbench::Private::Private(Workbench* workbench)
+    : q(workbench)
+{
+    spectraTimer.setInterval(kSpectraTickMs);
+    trainTimer.setInterval(kTrainTickMs);
+    runsTimer.setInterval(kRunsTickMs);
+    runFolders = QSettings().value(QStringLiteral("runs/folders")).toStringList();
+}
+
+Workbench::Workbench(QObject* parent)
+    : QObject(parent)
+    , d(std::make_unique<Private>(this))
+{
+    d->connectJobs();
+}
+
+// A run in progress ends after its step, with its adapter written: the bridges wait for that.
+Workbench::~Workbench()
+{
+    if (d->control) {
+        d->control->stopAndKeep();
+        d->control->resume();
+    }
+}
+
+void Workbench::Private::connectJobs()
+{
+    QObject::connect(&modelJobs, &JobBridge::failed, q, [this](quint64, const QString& message) {
+        Q_EMIT q->failed(QStringLiteral("Could not open %1").arg(nameOf(modelAsked)), message);
+    });
+
+    QObject::connect(&spectraTimer, &QTimer::timeout, q, [this] { drainSpectra(); });
+    QObject::connect(&spectraJobs, &JobBridge::finished, q, [this](quint64 id) { endSweep(id); });
+    QObject::connect(&spectraJobs, &JobBridge::cancelled, q, [this](quint64 id) { endSweep(id); });
+    QObject::connect(&spectraJobs, &JobBridge::failed, q, [this](quint64 id, const QString& text) {
+        endSweep(id);
+        Q_EMIT q->failed(QStringLiteral("Could not compute the spectra"), text);
+    });
+
+    QObject::connect(&dataJobs, &JobBridge::failed, q, [this](quint64 id, const QString& text) {
+        const bool wasReading = id == reading;
+        reading = wasReading ? 0 : reading;
+        Q_EMIT q->failed(QStringLiteral("Could not use %1").arg(nameOf(dataPath)), text);
+        Q_EMIT q->dataChanged();
+    });
+
+    QObject::connect(&trainTimer, &QTimer::timeout, q, [this] { drainTraining(); });
+    QObject::connect(&trainJobs, &JobBridge::progressed, q,
+                     [this](quint64, double fraction, const QString& stage) {
+                         Q_EMIT q->trainingProgressed(fraction, stage);
+                     });
+    QObject::connect(&trainJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
+        endTraining(core::RunState::Failed, text);
+        Q_EMIT q->failed(QStringLiteral("Training failed"), text);
+    });
+    QObject::connect(&trainJobs, &JobBridge::cancelled, q,
+                     [this] { endTraining(core::RunState::Stopped, {}); });
+
+    QObject::connect(&runsTimer, &QTimer::timeout, q, [this] { lookForRuns(); });
+    QObject::connect(&runsJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
+        lookAgain = false;
+        Q_EMIT q->failed(QStringLiteral("Could not read the runs"), text);
+    });
+    QObject::connect(&runsJobs, &JobBridge::finished, q, [this] {
+        if (std::exchange(lookAgain, false)) {
+            lookForRuns();
+        }
+    });
+}
+
+// --- Model
+
+void Workbench::openModel(const QString& path)
+{
+    d->modelAsked = path;
+    Q_EMIT modelOpening(path);
+    d->modelJobs.start<OpenedModel>(
+        [name = path.toStdString()](const core::JobContext& job) { return readModel(name, job); },
+        [this](OpenedModel opened) { d->takeModel(std::move(opened)); });
+}
+
+void Workbench::Private::takeModel(OpenedModel opened)
+{
+    model = std::move(opened.files);
+    tokenizer = std::move(opened.tokenizer);
+    tokenizerProblem = opened.tokenizerProblem;
+    spectra.clear();
+    spectraQueue.reset(); // a sweep of the model before may still be ending
+    Q_EMIT q->modelOpened();
+    startSweep(model->linearModules());
+    if (data && reading == 0) {
+        tokenize();
+    }
+}
+
+std::shared_ptr<const core::ModelFiles> Workbench::model() const
+{
+    return d->model;
+}
+
+std::shared_ptr<const core::Tokenizer> Workbench::tokenizer() const
+{
+    return d->tokenizer;
+}
+
+QString Workbench::tokenizerProblem() const
+{
+    return d->tokenizerProblem;
+}
+
+// --- Spectra
+
+void Workbench::Private::startSweep(std::vector<core::LinearModule> modules)
+{
+    if (modules.empty()) {
+        return;
+    }
+    auto queue = std::make_shared<GuardedQueue<core::ModuleSpectrum>>();
+    spectraQueue = queue;
+    sweep = spectraJobs.start<bool>(
+        [files = model, modules = std::move(modules), first = priority,
+         queue](const core::JobContext& job) {
+            core::sweepSpectra(
+                files, modules, {}, *first,
+                [&queue](core::ModuleSpectrum one) { queue->push(std::move(one)); }, job);
+            return true;
+        },
+        [](bool) {});
+    spectraTimer.start();
+    Q_EMIT q->sweepStateChanged();
+}
+
+void Workbench::Private::endSweep(quint64 id)
+{
+    if (id != sweep) {
+        return; // one that a newer sweep took the place of
+    }
+    sweep = 0;
+    spectraTimer.stop();
+    drainSpectra();
+    Q_EMIT q->sweepStateChanged();
+}
+
+void Workbench::Private::drainSpectra()
+{
+    if (!spectraQueue) {
+        return;
+    }
+    QStringList arrived;
+    for (core::ModuleSpectrum& one : spectraQueue->takeAll()) {
+        const QString module = QString::fromStdString(one.module);
+        arrived.append(module);
+        spectra.insert(module, std::move(one));
+    }
+    if (!arrived.isEmpty()) {
+        Q_EMIT q->spectraChanged(arrived);
+    }
+}
+
+const QHash<QString, core::ModuleSpectrum>& Workbench::spectra() const
+{
+    return d->spectra;
+}
+
+int Workbench::spectraTotal() const
+{
+    return d->model ? static_cast<int>(d->model->linearModules().size()) : 0;
+}
+
+bool Workbench::sweepRunning() const
+{
+    return d->sweep != 0;
+}
+
+void Workbench::cancelSweep()
+{
+    d->spectraJobs.cancel();
+}
+
+// Goes on with the matrices that are missing or failed; the cache gives back the others at once.
+void Workbench::restartSweep()
+{
+    if (!d->model) {
+        return;
+    }
+    d->drainSpectra();
+    std::vector<core::LinearModule> missing;
+    for (const core::LinearModule& module : d->model->linearModules()) {
+        const auto known = d->spectra.constFind(QString::fromStdString(module.name));
+        if (known == d->spectra.constEnd() || !known->problem.empty()) {
+            missing.push_back(module);
+        }
+    }
+    d->startSweep(std::move(missing));
+}
+
+void Workbench::setModulesOnScreen(const QStringList& modules)
+{
+    std::vector<std::string> first;
+    first.reserve(static_cast<std::size_t>(modules.size()));
+    for (const QString& module : modules) {
+        first.push_back(module.toStdString());
+    }
+    d->priority->wantFirst(std::move(first));
+}
+
+int Workbench::rank() const
+{
+    return d->rank;
+}
+
+void Workbench::setRank(int rank)
+{
+    if (rank >= 1 && std::exchange(d->rank, rank) != rank) {
+        Q_EMIT rankChanged(rank);
+    }
+}
+
+// --- Data
+
+void Workbench::openData(const QString& path)
+{
+    d->dataPath = path;
+    d->data.reset();
+    d->tokenized.reset();
+    d->reading = d->dataJobs.start<core::DataFile>(
+        [name = path.toStdString()](const core::JobContext&) {
+            return core::readDataFile(name, core::PromptTemplate::Alpaca, nullptr);
+        },
+        [this](core::DataFile file) {
+            d->reading = 0;
+            d->data = std::make_shared<const core::DataFile>(std::move(file));
+            Q_EMIT dataChanged();
+            d->tokenize();
+        });
+    Q_EMIT dataChanged();
+}
+
+void Workbench::Private::tokenize()
+{
+    tokenized.reset();
+    if (!data || !tokenizer) {
+        return;
+    }
+    dataJobs.start<core::TokenizedData>(
+        [file = data, words = tokenizer, limit = maxLength](const core::JobContext& job) {
+            return core::tokenizeData(*file, *words, limit, job);
+        },
+        [this](core::TokenizedData result) {
+            tokenized = std::make_shared<const core::TokenizedData>(std::move(result));
+            Q_EMIT q->dataChanged();
+        });
+}
+
+// The old figures stay in sight until the new ones are there: nothing jumps.
+void Workbench::setMaxLength(int tokens)
+{
+    if (tokens < 1 || std::exchange(d->maxLength, tokens) == tokens) {
+        return;
+    }
+    if (d->reading == 0) {
+        const auto before = d->tokenized;
+        d->tokenize();
+        d->tokenized = before;
+    }
+}
+
+QString Workbench::dataPath() const
+{
+    return d->dataPath;
+}
+
+std::shared_ptr<const core::DataFile> Workbench::data() const
+{
+    return d->data;
+}
+
+std::shared_ptr<const core::TokenizedData> Workbench::tokenized() const
+{
+    return d->tokenized;
+}
+
+core::MemoryEstimate Workbench::estimate(const core::RunSpec& spec,
+                                         const QVector<core::Method>& twins) const
+{
+    if (!d->model) {
+        return {};
+    }
+    const std::int64_t longest =
+        d->tokenized ? std::min(d->tokenized->summary.longest, spec.maxLength) : spec.maxLength;
+    return core::estimateMemory(*d->model, spec, {twins.begin(), twins.end()}, longest);
+}
+
+} // namespace pissarro::ui

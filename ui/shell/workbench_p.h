@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/jobs/guarded_queue.h"
+#include "ui/jobs/job_bridge.h"
+#include "ui/shell/workbench.h"
+
+#include <QTimer>
+
+#include <map>
+#include <variant>
+
+namespace pissarro::ui {
+
+// What a model brings when it is opened.
+struct OpenedModel {
+    std::shared_ptr<const core::ModelFiles> files;
+    std::shared_ptr<const core::Tokenizer> tokenizer;
+    QString tokenizerProblem;
+};
+
+// What the trainer told since the last tick.
+struct RunPrepared {
+    int run = 0;
+    core::RunSummary summary;
+};
+struct StepDone {
+    int run = 0;
+    core::StepRecord record;
+};
+using TrainEvent = std::variant<RunPrepared, StepDone>;
+
+// Run folders with their metrics as far as they were read.
+// Threads: used by the runs worker alone; the GUI gets copies of what is new.
+struct RunReader {
+    std::map<std::string, core::MetricsTail> tails;
+};
+
+struct FoundRuns {
+    QVector<core::RunSummary> runs;
+    QHash<QString, std::vector<core::StepRecord>> news; // records that came since the last look
+};
+
+struct Workbench::Private {
+    explicit Private(Workbench* workbench);
+
+    Workbench* const q;
+
+    // model
+    std::shared_ptr<const core::ModelFiles> model;
+    std::shared_ptr<const core::Tokenizer> tokenizer;
+    QString tokenizerProblem;
+    QString modelAsked; // as a person named it
+
+    // spectra
+    QHash<QString, core::ModuleSpectrum> spectra;
+    std::shared_ptr<GuardedQueue<core::ModuleSpectrum>> spectraQueue;
+    std::shared_ptr<core::SweepPriority> priority = std::make_shared<core::SweepPriority>();
+    QTimer spectraTimer; // 20 Hz while a sweep runs
+    quint64 sweep = 0; // id of the running one; 0: none
+    int rank = 16;
+
+    // data
+    QString dataPath;
+    std::shared_ptr<const core::DataFile> data;
+    std::shared_ptr<const core::TokenizedData> tokenized;
+    std::int64_t maxLength = core::RunSpec {}.maxLength;
+    quint64 reading = 0; // id of the job that reads the file; 0: none
+
+    // training
+    std::shared_ptr<core::TrainControl> control; // null: none runs
+    std::shared_ptr<GuardedQueue<TrainEvent>> trainQueue;
+    QTimer trainTimer; // 30 Hz while one runs
+    QVector<core::RunSummary> trainRuns;
+    QVector<QVector<core::StepRecord>> trainRecords;
+    QString trainDirectory;
+
+    // runs
+    std::shared_ptr<RunReader> reader = std::make_shared<RunReader>();
+    QVector<core::RunSummary> runs;
+    QHash<QString, QVector<core::StepRecord>> runRecords;
+    QStringList runFolders; // added by hand
+    QString folderJustAdded;
+    QTimer runsTimer; // while a run on disk is in progress
+    bool lookAgain = false; // asked for while a look was under way
+
+    // Last members: destroyed first, so that no worker outlives what it uses.
+    JobBridge modelJobs;
+    JobBridge spectraJobs;
+    JobBridge dataJobs;
+    JobBridge trainJobs;
+    JobBridge runsJobs;
+
+    void connectJobs();
+    void takeModel(OpenedModel opened);
+    void startSweep(std::vector<core::LinearModule> modules);
+    void endSweep(quint64 id);
+    void drainSpectra();
+    void tokenize();
+    void drainTraining();
+    void endTraining(core::RunState state, const QString& message);
+    void lookForRuns();
+    void takeRuns(FoundRuns found);
+};
+
+} // namespace pissarro::ui

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs on disk, this program's and others', with their metrics as they grow.
+#include "ui/shell/workbench_p.h"
+
+#include <QDir>
+#include <QSettings>
+
+#include <filesystem>
+#include <set>
+
+namespace pissarro::ui {
+
+namespace {
+
+QString textOf(const std::filesystem::path& path)
+{
+    return QString::fromStdString(path.string());
+}
+
+FoundRuns look(RunReader& reader, const std::vector<std::filesystem::path>& roots,
+               const core::JobContext& job)
+{
+    FoundRuns found;
+    std::set<std::string> seen;
+    for (const std::filesystem::path& root : roots) {
+        for (core::RunSummary& run : core::findRuns(root)) {
+            job.throwIfCancelled();
+            const std::string directory = run.directory.string();
+            if (!seen.insert(directory).second) {
+                continue; // below two of the roots
+            }
+            auto tail = reader.tails.try_emplace(directory, run.directory).first;
+            std::vector<core::StepRecord> news = tail->second.poll();
+            if (!news.empty()) {
+                found.news.insert(textOf(run.directory), std::move(news));
+            }
+            found.runs.append(std::move(run));
+        }
+    }
+    std::stable_sort(found.runs.begin(), found.runs.end(),
+                     [](const core::RunSummary& a, const core::RunSummary& b) {
+                         return a.startedAt > b.startedAt;
+                     });
+    return found;
+}
+
+} // namespace
+
+void Workbench::refreshRuns()
+{
+    d->lookForRuns();
+}
+
+// Never takes the place of a look under way: its news would be lost.
+void Workbench::Private::lookForRuns()
+{
+    if (runsJobs.isBusy()) {
+        lookAgain = true;
+        return;
+    }
+    std::vector<std::filesystem::path> roots {core::defaultRunRoot()};
+    if (!trainDirectory.isEmpty()) {
+        roots.emplace_back(trainDirectory.toStdString());
+    }
+    for (const QString& folder : runFolders) {
+        roots.emplace_back(folder.toStdString());
+    }
+    runsJobs.start<FoundRuns>(
+        [roots, known = reader](const core::JobContext& job) { return look(*known, roots, job); },
+        [this](FoundRuns found) { takeRuns(std::move(found)); });
+}
+
+void Workbench::Private::takeRuns(FoundRuns found)
+{
+    runs = std::move(found.runs);
+    for (auto news = found.news.cbegin(); news != found.news.cend(); ++news) {
+        QVector<core::StepRecord>& records = runRecords[news.key()];
+        for (const core::StepRecord& record : news.value()) {
+            while (!records.isEmpty() && records.last().step >= record.step) {
+                records.removeLast(); // a resumed run repeats from its checkpoint
+            }
+            records.append(record);
+        }
+    }
+    const bool growing = std::any_of(runs.cbegin(), runs.cend(), [](const core::RunSummary& run) {
+        return run.state == core::RunState::Running;
+    });
+    growing ? runsTimer.start() : runsTimer.stop();
+    Q_EMIT q->runsChanged();
+
+    const QString added = std::exchange(folderJustAdded, {});
+    const bool empty = !added.isEmpty()
+        && std::none_of(runs.cbegin(), runs.cend(), [&added](const core::RunSummary& run) {
+               const QString directory = textOf(run.directory);
+               return directory == added || directory.startsWith(added + QLatin1Char('/'));
+           });
+    if (empty) {
+        Q_EMIT q->failed(QStringLiteral("No runs in that folder"),
+                         QStringLiteral("%1: there is no run.json in it or below it; choose the "
+                                        "folder that a training run was written to.")
+                             .arg(added));
+    }
+}
+
+const QVector<core::RunSummary>& Workbench::runs() const
+{
+    return d->runs;
+}
+
+QVector<core::StepRecord> Workbench::recordsOf(const QString& runDirectory) const
+{
+    return d->runRecords.value(runDirectory);
+}
+
+void Workbench::addRunFolder(const QString& directory)
+{
+    const QString folder = QDir::cleanPath(QDir(directory).absolutePath());
+    if (!d->runFolders.contains(folder)) {
+        d->runFolders.append(folder);
+        QSettings().setValue(QStringLiteral("runs/folders"), d->runFolders);
+    }
+    d->folderJustAdded = folder;
+    d->lookForRuns();
+}
+
+} // namespace pissarro::ui
