@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
+#include "core/io/message_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -86,8 +87,8 @@ RunState parseRunState(const std::string& text)
         }
     }
     throw Error(ErrorKind::Format,
-                "run.state must be one of running, finished, stopped, failed, found \"" + text
-                    + "\"");
+                "run.state must be one of running, finished, stopped, failed, found "
+                    + shownText(text));
 }
 
 void readRunObject(const json& run, RunSummary& summary)
@@ -239,7 +240,7 @@ RunSummary readRun(const fs::path& directory)
         }
         readRunObject(*run, summary);
     } catch (const Error& error) {
-        throw Error(ErrorKind::Format, error.what()).within(file.string());
+        throw Error(ErrorKind::Format, error.what()).within(shownPath(file));
     }
     return summary;
 }

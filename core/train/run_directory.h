@@ -29,11 +29,12 @@ struct StepRecord {
     std::string toJson() const; // one line, no newline; a number that is not finite becomes null
 };
 
-// The record of a metrics.jsonl line; null numbers come back as NaN. Empty for a line that is none: torn, or an
-// evaluation line.
+// The record of a metrics.jsonl line; null numbers come back as NaN. Empty for a line that is none:
+// torn, or an evaluation line.
 std::optional<StepRecord> stepFromJson(std::string_view line);
 
-// Adds `newer` to `records`; steps that are there already (a resumed run trains them again) are replaced.
+// Adds `newer` to `records`; steps that are there already (a resumed run trains them again) are
+// replaced.
 void appendRecords(std::vector<StepRecord>& records, const std::vector<StepRecord>& newer);
 
 // How far the model with its fresh adapters is from the base on a real batch.
@@ -68,8 +69,9 @@ struct RunSummary {
 constexpr const char* kRunFile = "run.json";
 constexpr const char* kMetricsFile = "metrics.jsonl";
 
-// The spec's keys at top level, and the rest of the summary in an object "run". specFromJson() takes it as it is.
-// Throws: Error{InvalidArgument} for a spec number that is not finite; other numbers that are not become null.
+// The spec's keys at top level, and the rest of the summary in an object "run". specFromJson()
+// takes it as it is. Throws: Error{InvalidArgument} for a spec number that is not finite; other
+// numbers that are not become null.
 std::string runToJson(const RunSummary& run);
 
 // Writes RUNDIR/run.json atomically; the folder is there. Throws: Error{Io}.
@@ -78,13 +80,14 @@ void writeRun(const RunSummary& run);
 // Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file.
 RunSummary readRun(const std::filesystem::path& directory);
 
-// Every run below `root` (a folder that holds run.json; twins lie one deeper), newest first. Broken ones are left out.
+// Every run below `root` (a folder that holds run.json; twins lie one deeper), newest first. Broken
+// ones are left out.
 std::vector<RunSummary> findRuns(const std::filesystem::path& root);
 
-// Reads metrics.jsonl as it grows: each call returns the whole lines that came since the last one. A torn last line
-// waits for its end; a line that is no record is skipped. A file that was replaced or cut is read from its start again:
-// feed appendRecords() with the result.
-// Threads: one user at a time.
+// Reads metrics.jsonl as it grows: each call returns the whole lines that came since the last one.
+// A torn last line waits for its end; a line that is no record is skipped. A file that was replaced
+// or cut is read from its start again: feed appendRecords() with the result. Threads: one user at a
+// time.
 class MetricsTail {
 public:
     explicit MetricsTail(std::filesystem::path runDirectory);
@@ -97,7 +100,8 @@ private:
     std::string m_partial;
 };
 
-// Exponential moving average with bias correction, as TensorBoard smooths: weight in [0, 1), 0 leaves as is.
+// Exponential moving average with bias correction, as TensorBoard smooths: weight in [0, 1), 0
+// leaves as is.
 std::vector<double> smoothed(const std::vector<double>& values, double weight);
 
 } // namespace pissarro::core

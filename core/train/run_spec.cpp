@@ -2,6 +2,7 @@
 #include "core/train/run_spec.h"
 
 #include "core/base/error.h"
+#include "core/io/message_text.h"
 
 #include <algorithm>
 #include <array>
@@ -57,8 +58,7 @@ auto parseIn(const Table& table, std::string_view what, std::string_view text)
         known += (known.empty() ? "" : ", ") + std::string(entry.name);
     }
     throw Error(ErrorKind::InvalidArgument,
-                std::string(what) + " must be one of " + known + ", found \"" + std::string(text)
-                    + "\"");
+                std::string(what) + " must be one of " + known + ", found " + shownText(text));
 }
 
 // The shortest text that reads back to the same double: "2e-5", "0.03".
@@ -292,7 +292,7 @@ std::vector<SpecProblem> checkSpec(const RunSpec& spec)
     check.real("epochs", spec.epochs, 0.0, 10'000.0, true);
     check.whole("threads", spec.threads, 0, 1'024);
     check.require(isDeviceName(spec.device), "device",
-                  "must be auto, cpu, cuda or cuda:N, found \"" + spec.device + "\"");
+                  "must be auto, cpu, cuda or cuda:N, found " + shownText(spec.device));
     check.whole("checkpoint_every", spec.checkpointEvery, 0, kMany);
     return check.take();
 }

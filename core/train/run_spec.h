@@ -18,7 +18,8 @@ enum class Schedule { Constant, Linear, Cosine };
 enum class BaseDType { Float32, BFloat16 };
 
 std::string_view methodName(Method method); // "pissa", "lora", "full": files and the command line
-std::string_view methodTitle(Method method); // "PiSSA", "LoRA", "Full fine-tuning": what a person reads
+std::string_view
+methodTitle(Method method); // "PiSSA", "LoRA", "Full fine-tuning": what a person reads
 Method parseMethod(std::string_view text); // Throws: Error{InvalidArgument} with the names known
 std::string_view scheduleName(Schedule schedule);
 Schedule parseSchedule(std::string_view text);
@@ -70,18 +71,33 @@ struct SpecProblem {
 std::vector<SpecProblem> checkSpec(const RunSpec& spec);
 
 std::string specToJson(const RunSpec& spec); // indented, keys in the order above
-// Throws: Error{Format} for JSON that is none, Error{InvalidArgument} naming an unknown key or a value out of range.
+// Throws: Error{Format} for JSON that is none, Error{InvalidArgument} naming an unknown key or a
+// value out of range.
 RunSpec specFromJson(std::string_view text);
 
-// The pissarro-cli line that does the same, arguments quoted for a POSIX shell, defaults left out.
-std::string specToCommand(const RunSpec& spec, const std::vector<Method>& twins, const std::string& runDirectory);
+// A key of run.json in which specs differ, with the value of each spec as text: "2e-05", "q_proj,
+// v_proj".
+struct SpecDifference {
+    std::string key;
+    std::vector<std::string> values; // in the order of the specs
+};
 
-// Optimizer steps of the run. Formula: steps, else ceil(epochs * ceil(batchesPerEpoch / gradAccum)).
+// Keys with different values, in the order of RunSpec. Fewer than two specs: none.
+std::vector<SpecDifference> specDifferences(const std::vector<RunSpec>& specs);
+
+// The pissarro-cli line that does the same, arguments quoted for a POSIX shell, defaults left out.
+std::string specToCommand(const RunSpec& spec, const std::vector<Method>& twins,
+                          const std::string& runDirectory);
+
+// Optimizer steps of the run. Formula: steps, else ceil(epochs * ceil(batchesPerEpoch /
+// gradAccum)).
 std::int64_t totalSteps(const RunSpec& spec, std::int64_t batchesPerEpoch);
 
-// Learning rate of step `step` (from 1) of `steps`, as transformers' get_*_schedule_with_warmup gives it.
-// Formula:  n = step - 1, w = ceil(warmupRatio * steps); n < w: lr n / w; else constant lr;
-//   linear lr (steps - n) / (steps - w); cosine lr (1 + cos(pi (n - w) / (steps - w))) / 2, each with max(1, .) below.
+// Learning rate of step `step` (from 1) of `steps`, as transformers' get_*_schedule_with_warmup
+// gives it. Formula:  n = step - 1, w = ceil(warmupRatio * steps); n < w: lr n / w; else constant
+// lr;
+//   linear lr (steps - n) / (steps - w); cosine lr (1 + cos(pi (n - w) / (steps - w))) / 2, each
+//   with max(1, .) below.
 double learningRateAt(const RunSpec& spec, std::int64_t step, std::int64_t steps);
 
 } // namespace pissarro::core

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // RunSpec to and from JSON: one list of fields serves both ways.
 #include "core/base/error.h"
+#include "core/io/message_text.h"
 #include "core/train/run_spec.h"
 
 #include <algorithm>
@@ -119,9 +120,10 @@ public:
     {
         m_object.erase(kRunKey);
         if (!m_object.empty()) {
+            const std::string key = m_object.begin().key();
             throw Error(ErrorKind::InvalidArgument,
-                        "unknown key \"" + m_object.begin().key() + "\" (expected keys such as "
-                            + nearest(m_object.begin().key()) + "); remove or correct it");
+                        "unknown key " + shownText(key) + " (expected keys such as " + nearest(key)
+                            + "); remove or correct it");
         }
     }
 
@@ -250,6 +252,22 @@ private:
     json m_object;
 };
 
+// A value for people: texts without quotes, lists with commas.
+std::string shortText(const ordered_json& value)
+{
+    if (value.is_string()) {
+        return value.get<std::string>();
+    }
+    if (!value.is_array()) {
+        return value.dump();
+    }
+    std::string text;
+    for (const ordered_json& item : value) {
+        text += (text.empty() ? "" : ", ") + shortText(item);
+    }
+    return text;
+}
+
 // Parses an object whose top-level keys are all different.
 json parseObject(std::string_view text)
 {
@@ -279,7 +297,8 @@ json parseObject(std::string_view text)
                         + " (expected an object with the keys of a run)");
     }
     if (!repeated.empty()) {
-        throw Error(ErrorKind::InvalidArgument, "key \"" + repeated + "\" stands twice; keep one");
+        throw Error(ErrorKind::InvalidArgument,
+                    "key " + shownText(repeated) + " stands twice; keep one");
     }
     return object;
 }
@@ -307,6 +326,32 @@ RunSpec specFromJson(std::string_view text)
         }
     }
     return spec;
+}
+
+std::vector<SpecDifference> specDifferences(const std::vector<RunSpec>& specs)
+{
+    std::vector<SpecDifference> differences;
+    std::vector<ordered_json> objects;
+    objects.reserve(specs.size());
+    for (const RunSpec& spec : specs) {
+        objects.push_back(ordered_json::object());
+        visitFields(spec, Writer {objects.back()});
+    }
+    if (objects.size() < 2) {
+        return differences;
+    }
+    for (const auto& [key, first] : objects.front().items()) {
+        SpecDifference difference {key, {}};
+        bool equal = true;
+        for (const ordered_json& object : objects) {
+            equal = equal && object[key] == first;
+            difference.values.push_back(shortText(object[key]));
+        }
+        if (!equal) {
+            differences.push_back(std::move(difference));
+        }
+    }
+    return differences;
 }
 
 } // namespace pissarro::core

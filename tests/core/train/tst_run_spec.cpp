@@ -58,6 +58,7 @@ private Q_SLOTS:
     void totalSteps_roundsUp();
     void command_leavesDefaultsOutAndQuotes();
     void command_namesRankAndAlphaTogether();
+    void differences_nameTheKeysThatDiffer();
     void parse_namesWhatItKnows();
 };
 
@@ -121,11 +122,13 @@ void TestRunSpec::json_refusesUnknownKeysAndWrongTypes_data()
     QTest::newRow("no JSON") << QByteArray("{\"rank\": 8") << QByteArray("is not JSON");
     QTest::newRow("a list") << QByteArray("[1]") << QByteArray("array");
     QTest::newRow("unknown key") << QByteArray("{\"learningrate\": 1e-4}")
-                                 << QByteArray("\"learningrate\"");
+                                 << QByteArray("'learningrate'");
     QTest::newRow("unknown key names near ones")
         << QByteArray("{\"lr\": 1e-4, \"leanring_rate\": 1}") << QByteArray("learning_rate");
+    QTest::newRow("a key of a kilobyte")
+        << QByteArray("{\"" + QByteArray(1024, 'k') + "\": 1}") << QByteArray("kkk");
     QTest::newRow("twice") << QByteArray("{\"rank\": 8, \"rank\": 9}")
-                           << QByteArray("\"rank\" stands twice");
+                           << QByteArray("'rank' stands twice");
     QTest::newRow("text for a number") << QByteArray("{\"rank\": \"8\"}")
                                        << QByteArray("rank must be a whole number, found \"8\"");
     QTest::newRow("fraction for a whole")
@@ -338,13 +341,28 @@ void TestRunSpec::command_namesRankAndAlphaTogether()
     QVERIFY2(contains(command, "--rank 8 --alpha 16"), command.c_str());
 }
 
+void TestRunSpec::differences_nameTheKeysThatDiffer()
+{
+    RunSpec pissa = completeSpec();
+    RunSpec lora = completeSpec();
+    lora.method = Method::Lora;
+    lora.targets = {"q_proj", "v_proj"};
+    QVERIFY(specDifferences({pissa}).empty());
+    QVERIFY(specDifferences({pissa, pissa}).empty());
+    const std::vector<SpecDifference> differences = specDifferences({pissa, lora, pissa});
+    QCOMPARE(differences.size(), std::size_t(2));
+    QCOMPARE(differences[0].key, std::string("method"));
+    QVERIFY((differences[0].values == std::vector<std::string> {"pissa", "lora", "pissa"}));
+    QVERIFY((differences[1].values == std::vector<std::string> {"", "q_proj, v_proj", ""}));
+}
+
 void TestRunSpec::parse_namesWhatItKnows()
 {
     QVERIFY(parseMethod("full") == Method::Full);
     QVERIFY(parseSchedule("linear") == Schedule::Linear);
     QVERIFY(parseBaseDType("float32") == BaseDType::Float32);
     QCOMPARE(messageOf([] { parseMethod("dora"); }),
-             std::string("method must be one of pissa, lora, full, found \"dora\""));
+             std::string("method must be one of pissa, lora, full, found 'dora'"));
     QCOMPARE(std::string(methodTitle(Method::Pissa)), std::string("PiSSA"));
 }
 
