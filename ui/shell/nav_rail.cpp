@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/nav_rail.h"
+
+#include "ui/shell/theme.h"
+#include "ui/widgets/icons.h"
+
+#include <QAbstractButton>
+#include <QButtonGroup>
+#include <QPainter>
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kWidth = 84; // px
+constexpr int kButtonWidth = 67; // px
+constexpr int kButtonHeight = 58; // px
+constexpr int kIconSize = 20; // px
+
+class RailButton : public QAbstractButton {
+public:
+    explicit RailButton(QWidget* parent)
+        : QAbstractButton(parent)
+    {
+        setCheckable(true);
+        setFocusPolicy(Qt::StrongFocus);
+        setAttribute(Qt::WA_Hover);
+        setFixedSize(kButtonWidth, kButtonHeight);
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        const Colors& colors = Theme::instance().colors();
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        const QRectF box = QRectF(rect()).adjusted(1, 1, -1, -1);
+        painter.setPen(hasFocus() ? QPen(colors.accent, 1.5) : QPen(Qt::NoPen));
+        painter.setBrush(isChecked() ? colors.tint : underMouse() ? colors.page : QColor());
+        if (!isChecked() && !underMouse()) {
+            painter.setBrush(Qt::NoBrush);
+        }
+        painter.drawRoundedRect(box, 8, 8);
+        const QRect iconBox((width() - kIconSize) / 2, 10, kIconSize, kIconSize);
+        icon().paint(&painter, iconBox, Qt::AlignCenter, QIcon::Normal,
+                     isChecked() ? QIcon::On : QIcon::Off);
+        QFont font = this->font();
+        font.setPixelSize(11);
+        font.setWeight(isChecked() ? QFont::DemiBold : QFont::Normal);
+        painter.setFont(font);
+        painter.setPen(isChecked() ? colors.accent : colors.muted);
+        painter.drawText(QRect(0, 34, width(), 16), Qt::AlignCenter, text());
+    }
+};
+
+} // namespace
+
+NavRail::NavRail(QWidget* parent)
+    : QFrame(parent)
+    , m_group(new QButtonGroup(this))
+    , m_column(new QVBoxLayout(this))
+{
+    setObjectName(QStringLiteral("rail"));
+    setAccessibleName(tr("Pages"));
+    setFixedWidth(kWidth);
+    m_column->setContentsMargins(8, 10, 8, 10);
+    m_column->setSpacing(4);
+    m_column->addStretch(1);
+    connect(m_group, &QButtonGroup::idClicked, this, &NavRail::chosen);
+    connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+void NavRail::addPage(const QString& name, const QString& label, const QString& toolTip)
+{
+    const int number = static_cast<int>(m_group->buttons().size());
+    auto* button = new RailButton(this);
+    button->setObjectName(QStringLiteral("rail.") + name);
+    button->setText(label);
+    button->setAccessibleName(tr("Page %1").arg(label));
+    button->setToolTip(toolTip);
+    button->setIcon(themedIcon(name));
+    m_group->addButton(button, number);
+    m_column->insertWidget(number, button, 0, Qt::AlignHCenter);
+}
+
+void NavRail::setCurrent(int page)
+{
+    if (QAbstractButton* button = m_group->button(page)) {
+        button->setChecked(true);
+    }
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QFrame>
+
+class QButtonGroup;
+class QVBoxLayout;
+
+namespace pissarro::ui {
+
+// The 84 px rail at the left: one button a page, icon over label, the page in use tinted.
+class NavRail : public QFrame {
+    Q_OBJECT
+
+public:
+    explicit NavRail(QWidget* parent = nullptr);
+
+    // Pages get the numbers 0, 1, 2 … in the order added; name becomes the objectName
+    // "rail.<name>".
+    void addPage(const QString& name, const QString& label, const QString& toolTip);
+    void setCurrent(int page); // emits nothing
+
+Q_SIGNALS:
+    void chosen(int page); // by a person
+
+private:
+    QButtonGroup* m_group;
+    QVBoxLayout* m_column;
+};
+
+} // namespace pissarro::ui

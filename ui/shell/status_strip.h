@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QElapsedTimer>
+#include <QFrame>
+
+class QLabel;
+class QProgressBar;
+
+namespace pissarro::ui {
+
+class ElidedLabel;
+class Workbench;
+
+// The 28 px strip at the bottom: what runs, how far it is, step and time left; the run folder at
+// the right. Training comes before the sweep of spectra, the sweep before «Ready».
+class StatusStrip : public QFrame {
+    Q_OBJECT
+
+public:
+    StatusStrip(Workbench& workbench, QWidget* parent = nullptr);
+
+private:
+    void sweepStateChanged();
+    void trainingStateChanged();
+    void showState();
+    void showSweep();
+    void showTraining();
+    void show(const QString& what, double fraction,
+              const QString& detail); // fraction below 0: unknown
+    QString timeLeft(std::int64_t done, std::int64_t total) const;
+    std::int64_t stepsDone() const; // of all twins
+
+    Workbench& m_workbench;
+    QLabel* m_what;
+    QProgressBar* m_bar;
+    QLabel* m_detail;
+    ElidedLabel* m_folder;
+    QString m_opening; // a model being opened; empty: none
+    QString m_stage; // of the training, before its first step
+    double m_fraction = -1.0;
+    QElapsedTimer m_sweepClock;
+    int m_sweepFrom = 0; // spectra that were there when the sweep began
+    double m_sweepSeconds = 0.0; // of the last whole sweep
+    bool m_sweepCached = false;
+    // The speed is measured since training last went on, so that a pause does not count.
+    QElapsedTimer m_trainClock;
+    std::int64_t m_trainFrom = 0;
+    bool m_wasPaused = false;
+};
+
+} // namespace pissarro::ui

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/top_bar.h"
+
+#include "ui/shell/model_words.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/chip.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/icons.h"
+
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QToolButton>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kHeight = 48; // px
+constexpr int kProductWidth = 68; // px: the model's name begins where the cards do
+constexpr int kMemoryTickMs = 1000;
+
+// "1.1 of 23 GB", the unit told once when it is the same.
+QString memoryWords(std::int64_t used, std::int64_t total)
+{
+    const QString a = formatBytes(used);
+    const QString b = formatBytes(total);
+    const qsizetype unit = a.lastIndexOf(QLatin1Char(' '));
+    const bool same = b.endsWith(a.mid(unit));
+    return TopBar::tr("Memory %1 of %2").arg(same ? a.left(unit) : a, b);
+}
+
+} // namespace
+
+TopBar::TopBar(Workbench& workbench, QWidget* parent)
+    : QFrame(parent)
+    , m_workbench(workbench)
+    , m_model(new ElidedLabel)
+    , m_fact(new Chip(QStringLiteral("chip.model"), tr("What the model is")))
+    , m_device(new Chip(QStringLiteral("chip.device"), tr("Device")))
+    , m_memory(new Chip(QStringLiteral("chip.memory"), tr("Memory in use")))
+    , m_theme(new QToolButton)
+    , m_open(new QPushButton(tr("Open model…")))
+{
+    setObjectName(QStringLiteral("topBar"));
+    setAccessibleName(tr("Model and machine"));
+    setFixedHeight(kHeight);
+
+    auto* product = new QLabel(QStringLiteral("Pissarro"));
+    product->setObjectName(QStringLiteral("product"));
+    product->setFixedWidth(kProductWidth);
+    m_model->setObjectName(QStringLiteral("modelName"));
+    m_model->setAccessibleName(tr("Model"));
+    m_theme->setObjectName(QStringLiteral("themeSwitch"));
+    m_theme->setAccessibleName(tr("Switch between light and dark"));
+    m_theme->setIconSize(QSize(18, 18));
+    m_open->setObjectName(QStringLiteral("openModel"));
+    m_open->setAccessibleName(tr("Open model"));
+    m_open->setToolTip(tr("Open a model folder or a .gguf file (Ctrl+O)"));
+
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(16, 0, 14, 0);
+    row->setSpacing(14);
+    row->addWidget(product);
+    row->addWidget(m_model, 0);
+    row->addWidget(m_fact, 0);
+    row->addStretch(1);
+    row->addWidget(m_device);
+    row->addWidget(m_memory);
+    row->addWidget(m_theme);
+    row->addWidget(m_open);
+
+    connect(m_open, &QPushButton::clicked, this, &TopBar::openRequested);
+    connect(m_theme, &QToolButton::clicked, this, &TopBar::themeToggled);
+    connect(&m_workbench, &Workbench::modelOpened, this, &TopBar::showModel);
+    connect(&Theme::instance(), &Theme::changed, this, &TopBar::showTheme);
+    connect(&m_memoryTimer, &QTimer::timeout, this, &TopBar::showMemory);
+    m_memoryTimer.start(kMemoryTickMs);
+    showModel();
+    showMemory();
+    showTheme();
+    QTimer::singleShot(0, this, &TopBar::showDevice); // may load CUDA: after the window is drawn
+}
+
+void TopBar::showModel()
+{
+    const auto model = m_workbench.model();
+    m_model->setText(model ? QString::fromStdString(model->displayName()) : tr("No model open"));
+    m_fact->setFact(model ? modelFact(*model) : QString());
+}
+
+void TopBar::showMemory()
+{
+    m_memory->setFact(memoryWords(core::processMemoryBytes(), core::machineMemoryBytes()));
+}
+
+void TopBar::showDevice()
+{
+    const std::vector<core::DeviceInfo> devices = core::availableDevices();
+    if (!devices.empty()) {
+        // The one that "auto" takes: the first GPU where there is one.
+        const core::DeviceInfo& device = devices.size() > 1 ? devices[1] : devices[0];
+        m_device->setFact(QString::fromStdString(device.title));
+    }
+}
+
+void TopBar::showTheme()
+{
+    const bool dark = Theme::instance().isDark();
+    m_theme->setIcon(themedIcon(dark ? QStringLiteral("sun") : QStringLiteral("moon")));
+    m_theme->setToolTip(dark ? tr("Light (Ctrl+Shift+L)") : tr("Dark (Ctrl+Shift+L)"));
+}
+
+} // namespace pissarro::ui
