@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace pissarro::core {
+
+class GgufFile;
 
 enum class Activation { Silu, GeluTanh, GeluErf };
 enum class RopeScalingKind { None, Linear, Llama3 };
@@ -17,6 +20,8 @@ struct RopeScaling {
     double lowFrequencyFactor = 1.0; // Llama3 only
     double highFrequencyFactor = 4.0; // Llama3 only
     std::int64_t originalMaxPositions = 8192; // Llama3 only
+
+    bool operator==(const RopeScaling&) const = default;
 };
 
 // A decoder as one description: the families differ in these fields and in nothing else.
@@ -35,7 +40,11 @@ struct ModelConfig {
     double rmsEpsilon = 1e-5;
     double ropeTheta = 10000.0;
     RopeScaling ropeScaling;
+    // [headDim / 2]: each rotary frequency is divided by its factor; empty: by none. From a GGUF's
+    // rope_freqs.weight, llama.cpp's form of LLaMA-3's scaling; ropeScaling.kind is None then.
+    std::vector<double> ropeFrequencyFactors;
     std::int64_t slidingWindow = 0; // a token sees this many, itself included; 0: all before it
+    std::int64_t firstWindowLayer = 0; // layers below it have no window (Qwen2: max_window_layers)
     Activation activation = Activation::Silu;
     double normOffset = 0.0; // Gemma multiplies by (1 + w): 1
     bool scaleEmbedding = false; // Gemma: embedding times sqrt(width), rounded to the model's dtype
@@ -46,7 +55,19 @@ struct ModelConfig {
     std::int64_t bosId = -1; // -1: none
     std::int64_t padId = -1;
     std::vector<std::int64_t> eosIds; // generation stops at any of them
-    std::string dtype; // "float32", "bfloat16", "float16": the dtype the files say
+    std::string dtype; // "float32", "bfloat16", "float16": as the files say; float32 for GGUF blocks
+
+    bool operator==(const ModelConfig&) const = default;
 };
+
+// Reads a Hugging Face config.json, published or transformers-5 style, with transformers' defaults
+// for what is absent. Ids in a generation_config.json beside it are added to eosIds.
+//
+// Throws: Error{Io}; Error{Format} naming the file and the field: an unknown architecture, a value
+//         of the wrong kind or out of range, rope scaling other than linear and llama3.
+ModelConfig readModelConfig(const std::filesystem::path& configJson);
+
+// The same from a GGUF header (architectures llama, gemma, qwen2; Mistral's files say llama).
+ModelConfig readModelConfig(const GgufFile& file);
 
 } // namespace pissarro::core

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/mapped_file.h"
 #include "core/io/tensor_view.h"
 #include "core/model/model_config.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -64,7 +67,11 @@ public:
 
 protected:
     ModelFiles() = default;
-    void finish(); // sorts, builds m_linears, checks names and shapes against the config
+    // Checks names, shapes and dtypes against the config, drops what is no weight, sorts (embedding,
+    // layers, norm, head), builds the index and m_linears. Throws: Error{Format} without the path.
+    void finish();
+    const TensorView& at(std::string_view name) const; // Throws: Error{Format} when unknown
+    const MappedFile& fileOf(const TensorView& view) const;
 
     ModelConfig m_config;
     std::filesystem::path m_path;
@@ -72,6 +79,8 @@ protected:
     bool m_isGguf = false;
     std::vector<TensorView> m_weights;
     std::vector<LinearModule> m_linears;
+    std::vector<std::shared_ptr<const MappedFile>> m_mappings; // every file that holds weights
+    std::map<std::string, std::size_t, std::less<>> m_index; // name -> place in m_weights
 };
 
 // Modules whose whole path matches one of the globs: * any run, ? one character, {a,b} alternatives.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/json_text.h"
+
+#include "core/base/error.h"
+#include "core/io/atomic_file.h"
+#include "core/io/message_text.h"
+
+#include <string>
+
+namespace pissarro::core {
+
+namespace {
+
+constexpr int kDepthLimit = 64;
+
+// Counts brackets outside strings before anything is built from them.
+void refuseDeepNesting(std::string_view text)
+{
+    int depth = 0;
+    bool inString = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (inString) {
+            if (c == '\\') {
+                ++i;
+            } else if (c == '"') {
+                inString = false;
+            }
+        } else if (c == '"') {
+            inString = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > kDepthLimit) {
+                throw Error(ErrorKind::Format,
+                            "is JSON nested deeper than " + std::to_string(kDepthLimit)
+                                + " levels (byte " + std::to_string(i + 1)
+                                + "); get the file again");
+            }
+        } else if (c == ']' || c == '}') {
+            --depth;
+        }
+    }
+}
+
+} // namespace
+
+nlohmann::json parseJson(std::string_view text)
+{
+    refuseDeepNesting(text);
+    try {
+        return nlohmann::json::parse(text);
+    } catch (const nlohmann::json::parse_error& e) {
+        const bool encoding = std::string_view(e.what()).find("UTF-8") != std::string_view::npos;
+        throw Error(ErrorKind::Format,
+                    std::string(encoding ? "is not valid UTF-8" : "is not JSON")
+                        + ": error at byte " + std::to_string(e.byte) + " of "
+                        + std::to_string(text.size()) + "; get the file again");
+    } catch (const nlohmann::json::exception&) {
+        throw Error(ErrorKind::Format, "is JSON with a number that no double can hold; correct it");
+    }
+}
+
+nlohmann::json readJsonFile(const std::filesystem::path& path, std::uint64_t limitBytes)
+{
+    const std::string text = readWholeFile(path, limitBytes);
+    try {
+        return parseJson(text);
+    } catch (const Error& e) {
+        throw e.within(shownPath(path));
+    }
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace pissarro::core {
+
+// Parses JSON that may be hostile: at most 64 levels deep, valid UTF-8.
+// Throws: Error{Format} with one short sentence that echoes none of the text ("is not JSON: error
+// at byte 17").
+nlohmann::json parseJson(std::string_view text);
+
+// Reads and parses a small JSON file (config.json, an index): at most limitBytes.
+// Throws: Error{Io}; Error{Format}; both begin with the path.
+nlohmann::json readJsonFile(const std::filesystem::path& path,
+                            std::uint64_t limitBytes = 32U << 20);
+
+} // namespace pissarro::core

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pissarro::core {
+
+// Text that comes from a file, made fit for a one-line message: in single quotes, control
+// characters and bytes that are not UTF-8 escaped as \xNN, cut to about `limit` bytes with "…". A
+// hostile name never floods a terminal.
+std::string shownText(std::string_view text, std::size_t limit = 72);
+
+// A path for a message: escaped alike but unquoted; a long one keeps its end
+// ("…/models/x/model.safetensors").
+std::string shownPath(const std::filesystem::path& path);
+
+// "[576, 1536]"; a scalar is "[]"; more than eight axes are cut.
+std::string shownShape(const std::vector<std::int64_t>& shape);
+
+} // namespace pissarro::core

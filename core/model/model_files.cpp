@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/model_files.h"
+
+#include "core/base/error.h"
+#include "core/io/message_text.h"
+#include "core/model/model_files_p.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+namespace pissarro::core {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& what)
+{
+    throw Error(ErrorKind::Format, what);
+}
+
+constexpr std::array<std::string_view, 7> kLinearTypes {
+    "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
+    "mlp.gate_proj",    "mlp.up_proj",      "mlp.down_proj",
+};
+
+// [rows, cols] of a linear module by its place in kLinearTypes.
+std::vector<std::int64_t> linearShape(const ModelConfig& config, std::size_t type)
+{
+    const std::int64_t queries = config.heads * config.headDim;
+    const std::int64_t keys = config.kvHeads * config.headDim;
+    switch (type) {
+    case 0:
+        return { queries, config.width };
+    case 1:
+    case 2:
+        return { keys, config.width };
+    case 3:
+        return { config.width, queries };
+    case 4:
+    case 5:
+        return { config.ffn, config.width };
+    default:
+        return { config.width, config.ffn };
+    }
+}
+
+bool hasBias(const ModelConfig& config, std::size_t type)
+{
+    return type < 3 ? config.qkvBias : type == 3 ? config.oBias : config.mlpBias;
+}
+
+// Buffers that old checkpoints carry; transformers ignores them too.
+bool isBuffer(std::string_view name)
+{
+    return name.ends_with("rotary_emb.inv_freq") || name.ends_with(".masked_bias") || name.ends_with("position_ids");
+}
+
+bool isReadable(DType dtype)
+{
+    switch (dtype) {
+    case DType::F32:
+    case DType::F16:
+    case DType::BF16:
+    case DType::Q8_0:
+    case DType::Q4_0:
+    case DType::Q4_1:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void checkWeight(const TensorView& found, const ExpectedWeight& expected)
+{
+    if (found.shape != expected.shape) {
+        refuse("tensor " + shownText(found.name) + " has the shape " + shownShape(found.shape) + " (expected " + shownShape(expected.shape)
+               + " by the configuration); configuration and weights do not belong together");
+    }
+    if (!isReadable(found.dtype)) {
+        refuse("tensor " + shownText(found.name) + " holds " + std::string(dtypeName(found.dtype))
+               + " (expected F32, F16 or BF16); convert the model");
+    }
+}
+
+bool startsWithGgufMagic(const fs::path& file)
+{
+    char magic[4] = {};
+    std::ifstream(file, std::ios::binary).read(magic, sizeof magic);
+    return std::string_view(magic, sizeof magic) == "GGUF";
+}
+
+bool isPickle(const fs::path& file)
+{
+    const std::string extension = file.extension().string();
+    return extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".ckpt" || extension == ".pkl";
+}
+
+} // namespace
+
+std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
+{
+    std::vector<ExpectedWeight> out;
+    out.push_back({ "model.embed_tokens.weight", { config.vocabulary, config.width } });
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        const std::string prefix = "model.layers." + std::to_string(layer) + ".";
+        out.push_back({ prefix + "input_layernorm.weight", { config.width } });
+        for (std::size_t type = 0; type < kLinearTypes.size(); ++type) {
+            const std::string module = prefix + std::string(kLinearTypes[type]);
+            const std::vector<std::int64_t> shape = linearShape(config, type);
+            out.push_back({ module + ".weight", shape });
+            if (hasBias(config, type)) {
+                out.push_back({ module + ".bias", { shape[0] } });
+            }
+        }
+        out.push_back({ prefix + "post_attention_layernorm.weight", { config.width } });
+    }
+    out.push_back({ "model.norm.weight", { config.width } });
+    if (!config.tiedEmbeddings) {
+        out.push_back({ "lm_head.weight", { config.vocabulary, config.width } });
+    }
+    return out;
+}
+
+std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
+{
+    const fs::path path = resolveModel(model.string());
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+        return openModelFolder(path);
+    }
+    if (path.extension() == ".gguf" || (fs::is_regular_file(path, ignored) && startsWithGgufMagic(path))) {
+        return openModelGguf(path);
+    }
+    if (isPickle(path)) {
+        throw Error(ErrorKind::Format, shownPath(path)
+                        + ": is a Python pickle, which can run code when it is read and is therefore refused (expected safetensors or GGUF); convert it to safetensors");
+    }
+    if (path.filename() == "config.json" || path.filename() == "model.safetensors" || path.filename() == "model.safetensors.index.json") {
+        return openModelFolder(path.parent_path());
+    }
+    throw Error(ErrorKind::Format, shownPath(path) + ": is no model (expected a Hugging Face folder or a GGUF file)");
+}
+
+void ModelFiles::finish()
+{
+    // A tied head that is stored all the same is the embedding once more.
+    std::map<std::string, std::size_t, std::less<>> found;
+    for (std::size_t i = 0; i < m_weights.size(); ++i) {
+        if (isBuffer(m_weights[i].name) || (m_config.tiedEmbeddings && m_weights[i].name == "lm_head.weight")) {
+            continue;
+        }
+        found.emplace(m_weights[i].name, i);
+    }
+    std::vector<TensorView> sorted;
+    for (const ExpectedWeight& expected : expectedWeights(m_config)) {
+        const auto place = found.find(expected.name);
+        if (place == found.end()) {
+            refuse("tensor " + shownText(expected.name) + " is missing (expected " + shownShape(expected.shape)
+                   + "); the model is incomplete: get it again");
+        }
+        checkWeight(m_weights[place->second], expected);
+        m_index.emplace(expected.name, sorted.size());
+        sorted.push_back(std::move(m_weights[place->second]));
+        found.erase(place);
+    }
+    if (!found.empty()) {
+        refuse("tensor " + shownText(found.begin()->first) + " is not part of a " + m_config.architecture + " model of "
+               + std::to_string(m_config.layers) + " layers, and " + std::to_string(found.size() - 1)
+               + " more are not; configuration and weights do not belong together");
+    }
+    m_weights = std::move(sorted);
+    for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
+        for (std::size_t type = 0; type < kLinearTypes.size(); ++type) {
+            LinearModule module;
+            module.name = "model.layers." + std::to_string(layer) + "." + std::string(kLinearTypes[type]);
+            module.type = kLinearTypes[type].substr(kLinearTypes[type].find('.') + 1);
+            module.layer = layer;
+            const TensorView& weight = at(module.name + ".weight");
+            module.rows = weight.shape[0];
+            module.cols = weight.shape[1];
+            module.dtype = weight.dtype;
+            m_linears.push_back(std::move(module));
+        }
+    }
+    if (m_config.dtype.empty()) {
+        const DType dtype = m_linears.front().dtype;
+        m_config.dtype = dtype == DType::BF16 ? "bfloat16" : dtype == DType::F16 ? "float16" : "float32";
+    }
+}
+
+std::int64_t ModelFiles::parameters() const
+{
+    std::int64_t sum = 0;
+    for (const TensorView& weight : m_weights) {
+        sum += weight.elements();
+    }
+    return sum;
+}
+
+std::uint64_t ModelFiles::weightBytes() const
+{
+    std::uint64_t sum = 0;
+    for (const TensorView& weight : m_weights) {
+        sum += weight.sizeBytes;
+    }
+    return sum;
+}
+
+const TensorView* ModelFiles::find(std::string_view name) const
+{
+    const auto found = m_index.find(name);
+    return found == m_index.end() ? nullptr : &m_weights[found->second];
+}
+
+const TensorView& ModelFiles::at(std::string_view name) const
+{
+    const TensorView* const found = find(name);
+    if (found == nullptr) {
+        throw Error(ErrorKind::Format, shownPath(m_path) + ": the model has no weight " + shownText(name));
+    }
+    return *found;
+}
+
+const MappedFile& ModelFiles::fileOf(const TensorView& view) const
+{
+    const auto holds = [&](const std::shared_ptr<const MappedFile>& file) {
+        const std::span<const std::byte> bytes = file->bytes();
+        return view.data >= bytes.data() && view.data < bytes.data() + bytes.size();
+    };
+    const auto found = std::find_if(m_mappings.begin(), m_mappings.end(), holds);
+    assert(found != m_mappings.end()); // every weight has at least one element
+    return **found;
+}
+
+std::string ModelFiles::identityOf(std::string_view weightName) const
+{
+    const TensorView& view = at(weightName);
+    const MappedFile& file = fileOf(view);
+    std::error_code failed;
+    const fs::path real = fs::canonical(file.path(), failed);
+    return (failed ? file.path() : real).string() + "|" + std::to_string(file.bytes().size()) + "|" + std::to_string(file.modifiedNs()) + "|"
+        + std::to_string(view.data - file.bytes().data()) + "|" + std::string(dtypeName(view.dtype)) + "|" + shownShape(view.shape);
+}
+
+} // namespace pissarro::core

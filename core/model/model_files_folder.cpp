@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/io/json_text.h"
+#include "core/io/message_text.h"
+#include "core/io/safetensors.h"
+#include "core/model/model_files_p.h"
+
+#include <map>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace pissarro::core {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void refuse(const fs::path& path, const std::string& what)
+{
+    throw Error(ErrorKind::Format, shownPath(path) + ": " + what);
+}
+
+bool isInside(const fs::path& path, const fs::path& folder)
+{
+    const fs::path relative = path.lexically_relative(folder);
+    return !relative.empty() && *relative.begin() != "..";
+}
+
+// A shard lies in the model's folder. Only the Hugging Face cache links elsewhere: snapshots/REV/x -> ../../blobs/y.
+fs::path shardPath(const fs::path& index, const std::string& name)
+{
+    const fs::path folder = index.parent_path();
+    const fs::path given(name);
+    if (name.empty() || name.find('\0') != std::string::npos || given.is_absolute() || given.filename() != given) {
+        refuse(index, "shard " + shownText(name) + " leaves the folder (expected a plain file name); do not use this model");
+    }
+    const fs::path path = folder / given;
+    std::error_code failed;
+    const fs::path real = fs::canonical(path, failed);
+    if (failed) {
+        refuse(path, "the shard is missing, though " + index.filename().string() + " lists it; get the model again");
+    }
+    const fs::path home = fs::canonical(folder, failed);
+    const bool isCached = home.parent_path().filename() == "snapshots";
+    if (!isInside(real, home) && !(isCached && isInside(real, home.parent_path().parent_path() / "blobs"))) {
+        refuse(index, "shard " + shownText(name) + " is a link that leaves the folder; copy the file into it");
+    }
+    return path;
+}
+
+// Tensor name -> shard, as the index lists them.
+std::map<std::string, std::string> readWeightMap(const fs::path& index)
+{
+    const nlohmann::json object = readJsonFile(index);
+    const auto found = object.is_object() ? object.find("weight_map") : object.end();
+    if (!object.is_object() || found == object.end() || !found->is_object() || found->empty()) {
+        refuse(index, "lacks weight_map (expected an object: tensor name to file name); get the file again");
+    }
+    std::map<std::string, std::string> map;
+    for (const auto& [name, file] : found->items()) {
+        if (!file.is_string()) {
+            refuse(index, "weight_map of " + shownText(name) + " is no text (expected a file name)");
+        }
+        map.emplace(name, file.get<std::string>());
+    }
+    return map;
+}
+
+bool holdsPickle(const fs::path& folder)
+{
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+        const std::string extension = entry.path().extension().string();
+        if (extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".ckpt") {
+            return true;
+        }
+    }
+    return false;
+}
+
+// "models--org--name/snapshots/REV" is known as "name", every other folder by its own name.
+std::string nameOf(const fs::path& folder)
+{
+    if (folder.parent_path().filename() == "snapshots") {
+        const std::string repository = folder.parent_path().parent_path().filename().string();
+        const std::size_t dashes = repository.rfind("--");
+        if (repository.starts_with("models--") && dashes != std::string::npos) {
+            return repository.substr(dashes + 2);
+        }
+    }
+    return folder.filename().string();
+}
+
+class FolderModel final : public ModelFiles {
+public:
+    explicit FolderModel(const fs::path& folder)
+    {
+        m_path = folder.has_filename() ? folder : folder.parent_path();
+        m_displayName = nameOf(m_path);
+        std::error_code ignored;
+        if (!fs::exists(m_path / "config.json", ignored)) {
+            const bool isAdapter = fs::exists(m_path / "adapter_config.json", ignored);
+            refuse(m_path, isAdapter ? "is an adapter, not a model (expected config.json); give the base model and the adapter apart"
+                                     : "has no config.json (expected a Hugging Face model folder)");
+        }
+        m_config = readModelConfig(m_path / "config.json");
+        const fs::path weights = m_path / "model.safetensors";
+        const fs::path index = m_path / "model.safetensors.index.json";
+        // As transformers: a single file goes before an index.
+        const bool isSingle = fs::exists(weights, ignored);
+        if (isSingle) {
+            addFile(weights);
+        } else if (fs::exists(index, ignored)) {
+            addShards(index);
+        } else {
+            refuse(m_path, holdsPickle(m_path)
+                       ? "holds its weights only as a Python pickle, which can run code when it is read and is therefore refused (expected model.safetensors); convert it to safetensors"
+                       : "has no model.safetensors and no model.safetensors.index.json; get the model again");
+        }
+        try {
+            finish();
+        } catch (const Error& e) {
+            throw e.within(shownPath(isSingle ? weights : m_path));
+        }
+    }
+
+    void readFloat32(std::string_view weightName, float* out) const override
+    {
+        const TensorView& view = at(weightName);
+        toFloat32(view, 0, view.elements(), out);
+    }
+
+    bool isVerbatim(std::string_view weightName) const override
+    {
+        at(weightName);
+        return true;
+    }
+
+    void release(std::string_view weightName) const override
+    {
+        const TensorView& view = at(weightName);
+        fileOf(view).release(view.data, view.sizeBytes);
+    }
+
+private:
+    void addFile(const fs::path& path)
+    {
+        const SafetensorsFile file = SafetensorsFile::open(path);
+        m_weights.insert(m_weights.end(), file.tensors().begin(), file.tensors().end());
+        m_mappings.push_back(file.file());
+    }
+
+    void addShards(const fs::path& index)
+    {
+        const std::map<std::string, std::string> map = readWeightMap(index);
+        std::set<std::string> names;
+        for (const auto& [tensor, shard] : map) {
+            names.insert(shard);
+        }
+        std::map<std::string, std::string> homes; // tensor -> the shard that has it
+        for (const std::string& name : names) {
+            const std::size_t before = m_weights.size();
+            addFile(shardPath(index, name));
+            for (std::size_t i = before; i < m_weights.size(); ++i) {
+                const auto [place, isNew] = homes.emplace(m_weights[i].name, name);
+                if (!isNew) {
+                    refuse(index, "tensor " + shownText(m_weights[i].name) + " is in two shards, " + shownText(place->second) + " and "
+                               + shownText(name) + "; get the model again");
+                }
+            }
+        }
+        for (const auto& [tensor, shard] : map) {
+            const auto place = homes.find(tensor);
+            if (place == homes.end() || place->second != shard) {
+                refuse(index, "tensor " + shownText(tensor) + " is not in the shard " + shownText(shard) + "; get the model again");
+            }
+        }
+    }
+};
+
+} // namespace
+
+std::shared_ptr<const ModelFiles> openModelFolder(const fs::path& folder)
+{
+    return std::make_shared<FolderModel>(folder);
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/io/message_text.h"
+#include "core/model/model_files.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <system_error>
+
+namespace pissarro::core {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kAlternativesLimit = 4096; // {a,b}{a,b}… grows without bound
+
+// Position of the '}' that closes the '{' at `open`; npos when there is none.
+std::size_t closingBrace(std::string_view glob, std::size_t open)
+{
+    int depth = 0;
+    for (std::size_t i = open; i < glob.size(); ++i) {
+        depth += glob[i] == '{' ? 1 : glob[i] == '}' ? -1 : 0;
+        if (depth == 0) {
+            return i;
+        }
+    }
+    return std::string_view::npos;
+}
+
+// Writes out every {a,b}: "x{a,b}" -> "xa", "xb". A brace without its partner stands for itself.
+void expand(const std::string& glob, std::size_t from, std::vector<std::string>& out)
+{
+    const std::size_t open = glob.find('{', from);
+    const std::size_t close = open == std::string::npos ? open : closingBrace(glob, open);
+    if (close == std::string::npos) {
+        if (out.size() >= kAlternativesLimit) {
+            throw Error(ErrorKind::InvalidArgument, "module pattern " + shownText(glob) + " has more than "
+                            + std::to_string(kAlternativesLimit) + " alternatives; use * instead");
+        }
+        out.push_back(glob);
+        return;
+    }
+    int depth = 0;
+    std::size_t start = open + 1;
+    for (std::size_t i = open + 1; i <= close; ++i) {
+        if (i == close || (glob[i] == ',' && depth == 0)) {
+            expand(glob.substr(0, open) + glob.substr(start, i - start) + glob.substr(close + 1), open, out);
+            start = i + 1;
+        } else {
+            depth += glob[i] == '{' ? 1 : glob[i] == '}' ? -1 : 0;
+        }
+    }
+}
+
+// * and ? only; goes back to the last * on a mismatch, so time is bounded by the product of the lengths.
+bool matchesPlain(std::string_view glob, std::string_view text)
+{
+    std::size_t g = 0;
+    std::size_t t = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t resume = 0;
+    while (t < text.size()) {
+        if (g < glob.size() && glob[g] == '*') {
+            star = g++;
+            resume = t;
+        } else if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
+            ++g;
+            ++t;
+        } else if (star != std::string_view::npos) {
+            g = star + 1;
+            t = ++resume;
+        } else {
+            return false;
+        }
+    }
+    return glob.find_first_not_of('*', g) == std::string_view::npos;
+}
+
+std::optional<std::string> environment(const char* name)
+{
+    const char* const value = std::getenv(name);
+    return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+}
+
+// Where huggingface_hub keeps models, first match first.
+std::vector<fs::path> cacheFolders()
+{
+    std::vector<fs::path> out;
+    for (const char* const name : { "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE" }) {
+        if (const auto folder = environment(name)) {
+            out.emplace_back(*folder);
+        }
+    }
+    if (const auto home = environment("HF_HOME")) {
+        out.push_back(fs::path(*home) / "hub");
+    }
+    if (const auto cache = environment("XDG_CACHE_HOME")) {
+        out.push_back(fs::path(*cache) / "huggingface" / "hub");
+    }
+    if (const auto home = environment("HOME")) {
+        out.push_back(fs::path(*home) / ".cache" / "huggingface" / "hub");
+    }
+    return out;
+}
+
+// "org/name" or "name" in letters, digits and ._-, as the hub allows; nothing that could leave the cache.
+bool isModelId(const std::string& text)
+{
+    const bool plain = text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/") == std::string::npos;
+    const std::size_t slash = text.find('/');
+    return plain && !text.empty() && text.find("..") == std::string::npos && text.find("--") == std::string::npos && slash != 0
+        && slash != text.size() - 1 && (slash == std::string::npos || text.find('/', slash + 1) == std::string::npos);
+}
+
+// The snapshot that refs/main names, else any complete one.
+std::optional<fs::path> snapshotIn(const fs::path& repository)
+{
+    std::error_code failed;
+    std::string revision;
+    std::ifstream(repository / "refs" / "main") >> revision;
+    const bool plain = !revision.empty() && revision.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    const fs::path named = repository / "snapshots" / revision;
+    if (plain && fs::exists(named / "config.json", failed)) {
+        return named;
+    }
+    std::set<fs::path> complete;
+    for (fs::directory_iterator it(repository / "snapshots", failed), end; !failed && it != end; it.increment(failed)) {
+        std::error_code ignored;
+        if (fs::exists(it->path() / "config.json", ignored)) {
+            complete.insert(it->path());
+        }
+    }
+    return complete.empty() ? std::nullopt : std::optional<fs::path>(*complete.begin());
+}
+
+std::string typesOf(const ModelFiles& files)
+{
+    std::string out;
+    for (const LinearModule& module : files.linearModules()) {
+        if (module.layer == 0) {
+            out += (out.empty() ? "" : ", ") + module.type;
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+bool globMatches(std::string_view glob, std::string_view text)
+{
+    std::vector<std::string> plain;
+    expand(std::string(glob), 0, plain);
+    for (const std::string& one : plain) {
+        if (matchesPlain(one, text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::vector<LinearModule> selectModules(const ModelFiles& files, const std::vector<std::string>& globs)
+{
+    if (globs.empty()) {
+        return files.linearModules();
+    }
+    const std::vector<LinearModule>& all = files.linearModules();
+    std::vector<bool> chosen(all.size(), false);
+    for (const std::string& glob : globs) {
+        std::vector<std::string> plain;
+        expand(glob, 0, plain);
+        bool matched = false;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            for (const std::string& one : plain) {
+                const bool isType = one.find('.') == std::string::npos;
+                if (matchesPlain(one, all[i].name) || (isType && matchesPlain(one, all[i].type))) {
+                    chosen[i] = matched = true;
+                    break;
+                }
+            }
+        }
+        if (!matched) {
+            throw Error(ErrorKind::InvalidArgument, "no module matches " + shownText(glob) + " (there are " + typesOf(files)
+                            + " in layers 0 to " + std::to_string(files.config().layers - 1) + "); correct the pattern");
+        }
+    }
+    std::vector<LinearModule> out;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (chosen[i]) {
+            out.push_back(all[i]);
+        }
+    }
+    return out;
+}
+
+fs::path resolveModel(const std::string& model)
+{
+    std::error_code failed;
+    if (!model.empty() && fs::exists(model, failed)) {
+        const fs::path absolute = fs::absolute(model).lexically_normal();
+        return absolute.has_filename() ? absolute : absolute.parent_path();
+    }
+    if (!isModelId(model)) {
+        throw Error(ErrorKind::Io, shownPath(model) + ": there is no such file or folder (expected a Hugging Face folder, a GGUF file, or an id like org/name)");
+    }
+    std::string folder = "models--" + model;
+    if (const std::size_t slash = folder.find('/'); slash != std::string::npos) {
+        folder.replace(slash, 1, "--");
+    }
+    std::string places;
+    for (const fs::path& cache : cacheFolders()) {
+        if (const auto snapshot = snapshotIn(cache / folder)) {
+            return fs::absolute(*snapshot);
+        }
+        if (places.empty()) {
+            places = shownPath(cache);
+        }
+    }
+    throw Error(ErrorKind::Io, shownPath(model) + ": is neither a file or folder nor a model in the Hugging Face cache"
+                    + (places.empty() ? "" : " (looked in " + places + ")") + "; give a path, or download the model first");
+}
+
+} // namespace pissarro::core
