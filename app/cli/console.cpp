@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/console.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace pissarro::cli {
+
+namespace {
+
+// Bytes of the UTF-8 character at `at`; 0 where there is none.
+std::size_t characterLength(std::string_view text, std::size_t at)
+{
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t length = lead < 0x80 ? 1
+        : lead >= 0xc2 && lead < 0xe0      ? 2
+        : (lead & 0xf0) == 0xe0            ? 3
+        : lead >= 0xf0 && lead < 0xf5      ? 4
+                                           : 0;
+    if (length == 0 || at + length > text.size()) {
+        return 0;
+    }
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((static_cast<unsigned char>(text[at + i]) & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return length;
+}
+
+std::string onOneLine(std::string_view text)
+{
+    std::string line;
+    line.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = characterLength(text, at);
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (length == 0) {
+            line += '?';
+        } else if (byte < 0x20 || byte == 0x7f) {
+            line += line.ends_with(' ') ? "" : " ";
+        } else {
+            line += text.substr(at, length);
+        }
+        at += length == 0 ? 1 : length;
+    }
+    while (line.ends_with(' ')) {
+        line.pop_back();
+    }
+    return line;
+}
+
+bool isContinuation(char byte)
+{
+    return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+}
+
+constexpr auto kBarInterval = std::chrono::milliseconds(80);
+constexpr int kBarWidth = 24;
+
+} // namespace
+
+Console::Console()
+    : m_isTerminal(::isatty(STDERR_FILENO) == 1)
+{
+}
+
+Console::~Console()
+{
+    const std::lock_guard lock(m_mutex);
+    clearBar();
+}
+
+void Console::result(std::string_view text)
+{
+    const std::lock_guard lock(m_mutex);
+    clearBar();
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    m_resultsWritten = written && std::fflush(stdout) == 0 && m_resultsWritten;
+}
+
+void Console::json(const nlohmann::ordered_json& document)
+{
+    result(dumped(document) + "\n");
+}
+
+void Console::message(std::string_view line)
+{
+    const std::lock_guard lock(m_mutex);
+    clearBar();
+    const std::string text = onOneLine(line) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void Console::warning(std::string_view line)
+{
+    message("warning: " + std::string(line));
+}
+
+void Console::error(std::string_view text)
+{
+    message(errorLine(text));
+}
+
+void Console::progress(double fraction, std::string_view stage)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto now = std::chrono::steady_clock::now();
+    if (!m_isTerminal || now - m_lastBar < kBarInterval) {
+        return;
+    }
+    m_lastBar = now;
+    std::string bar = "\r\033[K";
+    if (fraction >= 0.0) {
+        const double share = std::min(fraction, 1.0);
+        const int filled = static_cast<int>(std::lround(share * kBarWidth));
+        bar += "[" + std::string(static_cast<std::size_t>(filled), '#')
+            + std::string(static_cast<std::size_t>(kBarWidth - filled), ' ') + "] "
+            + fixed(100.0 * share, 0) + " % ";
+    }
+    bar += onOneLine(stage);
+    std::fwrite(bar.data(), 1, bar.size(), stderr);
+    std::fflush(stderr);
+    m_barShown = true;
+}
+
+void Console::clearBar()
+{
+    if (m_barShown) {
+        std::fputs("\r\033[K", stderr);
+        std::fflush(stderr);
+        m_barShown = false;
+    }
+}
+
+std::string errorLine(std::string_view message)
+{
+    constexpr std::string_view kEllipsis = " … ";
+    std::string line = "error: " + onOneLine(message);
+    if (line.size() <= kErrorLimit) {
+        return line;
+    }
+    const std::size_t kept = kErrorLimit - kEllipsis.size();
+    std::size_t headEnd = kept / 2;
+    std::size_t tailStart = line.size() - (kept - headEnd);
+    while (isContinuation(line[headEnd])) {
+        --headEnd;
+    }
+    while (tailStart < line.size() && isContinuation(line[tailStart])) {
+        ++tailStart;
+    }
+    return line.substr(0, headEnd) + std::string(kEllipsis) + line.substr(tailStart);
+}
+
+std::string dumped(const nlohmann::ordered_json& document)
+{
+    return document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string grouped(std::int64_t value)
+{
+    std::string digits = std::to_string(value);
+    const std::size_t first = digits.starts_with('-') ? 1 : 0;
+    for (std::size_t at = digits.size(); at > first + 3;) {
+        at -= 3;
+        digits.insert(at, ",");
+    }
+    return digits;
+}
+
+std::string fixed(double value, int decimals)
+{
+    std::array<char, 400> text {}; // the longest double in fixed notation has 309 digits
+    const int length = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+std::string exactNumber(double value)
+{
+    std::array<char, 64> text {};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    return {text.data(), end};
+}
+
+std::string bytesText(std::uint64_t bytes)
+{
+    constexpr std::array<const char*, 5> kUnits {"bytes", "kB", "MB", "GB", "TB"};
+    auto amount = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (amount >= 1000.0 && unit + 1 < kUnits.size()) {
+        amount /= 1000.0;
+        ++unit;
+    }
+    return fixed(amount, unit == 0 ? 0 : 1) + " " + kUnits[unit];
+}
+
+std::string durationText(double seconds)
+{
+    if (seconds < 60.0) {
+        return fixed(seconds, 1) + " s";
+    }
+    const auto whole = static_cast<std::int64_t>(std::llround(seconds));
+    const auto twoDigits = [](std::int64_t n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+    const std::int64_t hours = whole / 3600;
+    const std::int64_t minutes = whole / 60 % 60;
+    return hours > 0
+        ? std::to_string(hours) + ":" + twoDigits(minutes) + ":" + twoDigits(whole % 60)
+        : std::to_string(minutes) + ":" + twoDigits(whole % 60);
+}
+
+} // namespace pissarro::cli

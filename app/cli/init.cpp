@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/verb.h"
+#include "core/adapter/init_model.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::cli {
+
+namespace {
+
+struct Options {
+    std::string model;
+    std::string method = "pissa";
+    std::string svd = "exact";
+    std::vector<std::string> targets;
+    core::InitOptions how;
+    std::string output;
+    bool json = false;
+};
+
+void warnUnused(const Options& options, Session& session)
+{
+    const bool fast = options.method == "pissa" && options.svd == "fast";
+    for (const char* flag : {"--niter", "--oversampling"}) {
+        if (!fast && session.given(flag)) {
+            session.console.warning(std::string(flag)
+                                    + " has no meaning here: only pissa with --svd fast uses it");
+        }
+    }
+    if (options.method == "lora" && session.given("--svd")) {
+        session.console.warning("--svd has no meaning for lora, which needs no decomposition");
+    }
+    if (options.method != "lora" && options.how.copyBase) {
+        session.console.warning("--copy-base has no meaning for " + options.method
+                                + ", which always writes the base to train on");
+    }
+}
+
+ExitCode init(const Options& options, Session& session)
+{
+    warnUnused(options, session);
+    makeFolderOf(options.output);
+    core::InitOptions how = options.how;
+    how.method = core::parseMethod(options.method);
+    how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
+    how.targets = splitPatterns(options.targets);
+    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    core::InitReport report;
+    try {
+        report = core::initModel(*files, how, options.output, session.job());
+    } catch (const core::Error& error) {
+        if (error.kind()
+            == core::ErrorKind::Numeric) { // a weight holds NaN or Inf: the file is bad
+            throw core::Error(core::ErrorKind::Format, error.what());
+        }
+        throw;
+    }
+    if (options.json) {
+        nlohmann::ordered_json base; // null: the untouched model itself
+        if (!report.baseDirectory.empty()) {
+            base = report.baseDirectory.string();
+        }
+        session.console.json({{"method", options.method},
+                              {"base", base},
+                              {"adapter", report.adapterDirectory.string()},
+                              {"modules", report.modules},
+                              {"trainable_parameters", report.trainableParameters},
+                              {"seconds", report.seconds},
+                              {"decomposition_seconds", report.decompositionSeconds}});
+        return ExitCode::Done;
+    }
+    std::string text = "adapter  " + report.adapterDirectory.string() + "\n";
+    if (!report.baseDirectory.empty()) {
+        text += "base     " + report.baseDirectory.string() + "\n";
+    }
+    text += std::to_string(report.modules) + " matrices, " + grouped(report.trainableParameters)
+        + " trainable parameters, " + durationText(report.seconds) + " ("
+        + durationText(report.decompositionSeconds) + " of decomposition)\n";
+    session.console.result(text);
+    return ExitCode::Done;
+}
+
+void addAdapterOptions(CLI::App& verb, Options& options)
+{
+    core::InitOptions& how = options.how;
+    verb.add_option("--method", options.method, "how the adapters start")
+        ->check(CLI::IsMember({"pissa", "lora"}))
+        ->capture_default_str();
+    verb.add_option("--rank", how.rank, "of the adapters")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    addReal(verb, "--alpha", how.alpha, "scaling = alpha / rank")->check(CLI::PositiveNumber);
+    verb.add_option("--svd", options.svd, "exact decomposition, or randomised")
+        ->check(CLI::IsMember({"exact", "fast"}))
+        ->capture_default_str();
+    verb.add_option("--niter", how.niter, "power iterations (fast)")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
+    verb.add_option("--oversampling", how.oversampling, "extra columns (fast)")
+        ->check(CLI::Range(0, 65536))
+        ->capture_default_str();
+    addTexts(verb, "--targets", options.targets,
+             "modules by pattern, may be repeated; default: every linear matrix of the layers");
+    verb.add_option("--seed", how.seed, "of LoRA's factors and of the fast decomposition")
+        ->capture_default_str();
+    verb.add_option("--threads", how.threads, "0: as many as the machine has cores")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    verb.add_flag("--copy-base", how.copyBase, "lora: write the untouched base beside it too");
+}
+
+} // namespace
+
+void addInit(VerbTable& verbs)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App& verb =
+        verbs.add("init", "Fresh adapters in PEFT's layout and the base to train them on",
+                  "pissarro-cli init model.gguf --method pissa --rank 16 --alpha 16 -o pissa-r16",
+                  [options](Session& session) { return init(*options, session); });
+    addModel(verb, options->model);
+    addAdapterOptions(verb, *options);
+    verb.add_option("-o,--output", options->output, "folder to write")->required();
+    addJson(verb, options->json);
+}
+
+} // namespace pissarro::cli

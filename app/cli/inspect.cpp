@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/verb.h"
+#include "core/data/tokenizer.h"
+#include "core/model/model_files.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <tuple>
+#include <vector>
+
+namespace pissarro::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+    std::string model;
+    bool json = false;
+};
+
+// A weight matrix as a module: "model.layers.0.self_attn.q_proj", "model.embed_tokens".
+struct Matrix {
+    std::string name;
+    std::int64_t rows = 0;
+    std::int64_t cols = 0;
+    core::DType dtype = core::DType::F32;
+};
+
+// The embedding, every linear matrix of the layers in layer order, the head when it is stored.
+std::vector<Matrix> matricesOf(const core::ModelFiles& files)
+{
+    std::vector<Matrix> matrices;
+    const auto addWeight = [&](const char* module) {
+        const core::TensorView* view = files.find(std::string(module) + ".weight");
+        if (view != nullptr && view->shape.size() == 2) {
+            matrices.push_back({module, view->shape[0], view->shape[1], view->dtype});
+        }
+    };
+    addWeight("model.embed_tokens");
+    for (const core::LinearModule& module : files.linearModules()) {
+        matrices.push_back({module.name, module.rows, module.cols, module.dtype});
+    }
+    addWeight("lm_head");
+    return matrices;
+}
+
+// The stored type that takes most of the bytes.
+core::DType mainDType(const core::ModelFiles& files)
+{
+    std::map<core::DType, std::uint64_t> bytes;
+    for (const core::TensorView& weight : files.weights()) {
+        bytes[weight.dtype] += weight.sizeBytes;
+    }
+    const auto most =
+        std::max_element(bytes.begin(), bytes.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most == bytes.end() ? core::DType::F32 : most->first;
+}
+
+std::string dtypeText(const core::ModelFiles& files)
+{
+    switch (mainDType(files)) {
+    case core::DType::F32:
+        return "float32";
+    case core::DType::F16:
+        return "float16";
+    case core::DType::BF16:
+        return "bfloat16";
+    default:
+        return std::string(core::dtypeName(mainDType(files)));
+    }
+}
+
+// nullptr when the model has no tokenizer; one that is there and broken is an error.
+std::shared_ptr<const core::Tokenizer> tokenizerOf(const core::ModelFiles& files)
+{
+    try {
+        return core::openTokenizer(files.path());
+    } catch (const core::Error& error) {
+        if (error.kind() != core::ErrorKind::Io) {
+            throw;
+        }
+        return nullptr;
+    }
+}
+
+ordered_json toJson(const core::ModelFiles& files, const core::Tokenizer* tokenizer)
+{
+    const core::ModelConfig& config = files.config();
+    ordered_json document;
+    document["architecture"] = config.architecture;
+    document["parameters"] = files.parameters();
+    document["layers"] = config.layers;
+    document["width"] = config.width;
+    document["vocabulary"] = config.vocabulary;
+    document["dtype"] = dtypeText(files);
+    document["tokenizer"] = tokenizer == nullptr ? ordered_json() : ordered_json(tokenizer->kind());
+    document["name"] = files.displayName();
+    document["path"] = files.path().string();
+    document["format"] = files.isGguf() ? "gguf" : "safetensors";
+    document["weight_bytes"] = files.weightBytes();
+    document["heads"] = config.heads;
+    document["kv_heads"] = config.kvHeads;
+    document["head_dim"] = config.headDim;
+    document["ffn"] = config.ffn;
+    document["max_positions"] = config.maxPositions;
+    document["tied_embeddings"] = config.tiedEmbeddings;
+    document["modules"] = ordered_json::array();
+    for (const Matrix& matrix : matricesOf(files)) {
+        document["modules"].push_back({{"name", matrix.name},
+                                       {"shape", {matrix.rows, matrix.cols}},
+                                       {"dtype", core::dtypeName(matrix.dtype)},
+                                       {"parameters", matrix.rows * matrix.cols}});
+    }
+    return document;
+}
+
+std::string storedTypes(const core::ModelFiles& files)
+{
+    std::map<core::DType, int> counts;
+    for (const core::TensorView& weight : files.weights()) {
+        ++counts[weight.dtype];
+    }
+    std::string text;
+    for (const auto& [dtype, count] : counts) {
+        text += (text.empty() ? "" : ", ") + std::to_string(count) + " "
+            + std::string(core::dtypeName(dtype));
+    }
+    return text + "; " + bytesText(files.weightBytes());
+}
+
+// Alike matrices of several layers on one line: "model.layers.*.self_attn.q_proj".
+std::string matrixTable(const core::ModelFiles& files)
+{
+    struct Row {
+        Matrix matrix;
+        std::int64_t count = 0;
+    };
+    std::vector<Row> rows;
+    for (Matrix matrix : matricesOf(files)) {
+        constexpr std::string_view kLayers = "model.layers.";
+        if (matrix.name.starts_with(kLayers)) {
+            matrix.name = std::string(kLayers) + "*"
+                + matrix.name.substr(matrix.name.find('.', kLayers.size()));
+        }
+        const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
+            return std::tie(row.matrix.name, row.matrix.rows, row.matrix.cols, row.matrix.dtype)
+                == std::tie(matrix.name, matrix.rows, matrix.cols, matrix.dtype);
+        });
+        if (same == rows.end()) {
+            rows.push_back({matrix, 1});
+        } else {
+            ++same->count;
+        }
+    }
+    std::string text;
+    for (const Row& row : rows) {
+        std::string line = "  " + row.matrix.name;
+        line.resize(std::max<std::size_t>(line.size() + 2, 36), ' ');
+        line += std::to_string(row.matrix.rows) + " x " + std::to_string(row.matrix.cols);
+        line.resize(std::max<std::size_t>(line.size() + 2, 52), ' ');
+        line += std::string(core::dtypeName(row.matrix.dtype));
+        line.resize(std::max<std::size_t>(line.size() + 2, 60), ' ');
+        line += std::to_string(row.count) + (row.count == 1 ? " matrix" : " matrices");
+        text += line + "\n";
+    }
+    return text;
+}
+
+std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokenizer)
+{
+    const core::ModelConfig& config = files.config();
+    std::string text = files.displayName() + "\n";
+    const auto add = [&](std::string key, const std::string& value) {
+        key.resize(14, ' ');
+        text += "  " + key + value + "\n";
+    };
+    add("architecture", config.architecture + ", " + std::to_string(config.layers) + " layers");
+    add("parameters", grouped(files.parameters()));
+    add("width", std::to_string(config.width) + ", feed-forward " + std::to_string(config.ffn));
+    add("heads",
+        std::to_string(config.heads) + " of " + std::to_string(config.headDim) + ", "
+            + std::to_string(config.kvHeads) + " for keys and values");
+    add("vocabulary",
+        grouped(config.vocabulary) + (config.tiedEmbeddings ? ", embedding and head tied" : ""));
+    add("positions", grouped(config.maxPositions));
+    add("dtype", dtypeText(files) + " (" + storedTypes(files) + ")");
+    add("tokenizer",
+        tokenizer == nullptr
+            ? "none"
+            : tokenizer->kind() + ", " + grouped(tokenizer->vocabularySize()) + " tokens");
+    add("file", files.path().string());
+    return text + "\n" + matrixTable(files);
+}
+
+ExitCode inspect(const Options& options, Session& session)
+{
+    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    const auto tokenizer = tokenizerOf(*files);
+    if (options.json) {
+        session.console.json(toJson(*files, tokenizer.get()));
+    } else {
+        session.console.result(toText(*files, tokenizer.get()));
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addInspect(VerbTable& verbs)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App& verb = verbs.add("inspect", "What a model is, from its headers alone",
+                               "pissarro-cli inspect SmolLM2-135M-Instruct.Q4_1.gguf --json",
+                               [options](Session& session) { return inspect(*options, session); });
+    addModel(verb, options->model);
+    addJson(verb, options->json);
+}
+
+} // namespace pissarro::cli

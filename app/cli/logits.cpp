@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/inference_options.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::cli {
+
+namespace {
+
+struct Options {
+    core::InferenceModel model;
+    std::string ids;
+    std::string output;
+    bool json = false;
+};
+
+ExitCode logits(const Options& options, Session& session)
+{
+    requireFolderOf(options.output);
+    core::writeLogits(options.model, options.ids, options.output, session.job());
+    if (options.json) {
+        session.console.json({{"output", options.output}});
+    } else {
+        session.console.result(options.output + "\n");
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addLogits(VerbTable& verbs)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App& verb =
+        verbs.add("logits", "Logits of given token ids, for checking against other programs",
+                  "pissarro-cli logits model-folder --ids ids.json -o logits.safetensors",
+                  [options](Session& session) { return logits(*options, session); });
+    addInferenceModel(verb, options->model);
+    verb.add_option("--ids", options->ids,
+                    "safetensors file with input_ids [B, T] and perhaps attention_mask, or a JSON "
+                    "list of lists")
+        ->required();
+    verb.add_option("-o,--output", options->output, "safetensors file to write: logits [B, T, V]")
+        ->required();
+    addJson(verb, options->json);
+}
+
+} // namespace pissarro::cli

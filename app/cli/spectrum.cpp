@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/spectrum_report.h"
+#include "app/cli/verb.h"
+#include "core/linalg/spectrum_sweep.h"
+#include "core/model/model_files.h"
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+
+namespace pissarro::cli {
+
+namespace {
+
+struct Options {
+    std::string model;
+    std::vector<std::string> modules;
+    std::string method = "exact";
+    std::int64_t rank = 16;
+    int niter = 16;
+    std::uint64_t seed = 0;
+    std::string output;
+    bool json = false;
+};
+
+void requireRank(const std::vector<core::LinearModule>& modules, std::int64_t rank)
+{
+    for (const core::LinearModule& module : modules) {
+        if (rank > module.smallerSide()) {
+            throw core::Error(core::ErrorKind::InvalidArgument,
+                              module.name + ": rank " + std::to_string(rank)
+                                  + " is above the smaller side of the matrix (expected 1 to "
+                                  + std::to_string(module.smallerSide()) + " for "
+                                  + std::to_string(module.rows) + " x "
+                                  + std::to_string(module.cols)
+                                  + "); choose a smaller --rank or other --modules");
+        }
+    }
+}
+
+// One result for each module, in the model's order. Matrices without singular values become
+// warnings. Throws: Error{Format} when not one of them has any.
+std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelFiles>& files,
+                                        const std::vector<core::LinearModule>& modules,
+                                        const Options& options, Session& session)
+{
+    core::SpectrumOptions how;
+    how.rank = options.method == "fast" ? options.rank : 0;
+    how.powerIterations = options.niter;
+    how.seed = options.seed;
+    std::unordered_map<std::string, core::ModuleSpectrum> found;
+    core::sweepSpectra(
+        files, modules, how, core::SweepPriority(),
+        [&](core::ModuleSpectrum result) { found[result.module] = std::move(result); },
+        session.job());
+    std::vector<core::ModuleSpectrum> results;
+    std::size_t problems = 0;
+    for (const core::LinearModule& module : modules) {
+        core::ModuleSpectrum result = std::move(found.at(module.name));
+        if (!result.problem.empty()) {
+            session.console.warning(module.name + ": " + result.problem);
+            ++problems;
+        }
+        results.push_back(std::move(result));
+    }
+    if (problems == modules.size()) {
+        throw core::Error(core::ErrorKind::Format,
+                          files->path().string() + ": " + modules.front().name + " "
+                              + results.front().problem
+                              + (problems > 1 ? ", and so with every matrix chosen" : ""));
+    }
+    return results;
+}
+
+ExitCode spectrum(const Options& options, Session& session)
+{
+    if (!options.output.empty()) {
+        SpectrumReport::requireKnownEnding(options.output);
+        requireFolderOf(options.output);
+    }
+    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    const auto modules = core::selectModules(*files, splitPatterns(options.modules));
+    if (session.given("--rank")) {
+        requireRank(modules, options.rank);
+    }
+    const SpectrumReport report(sweep(files, modules, options, session), options.rank);
+    if (!options.output.empty()) {
+        report.write(options.output);
+        session.console.message("wrote " + options.output);
+    }
+    if (options.json) {
+        session.console.json(report.toJson(/*withValues=*/options.output.empty()));
+    } else {
+        session.console.result(report.toText());
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addSpectrum(VerbTable& verbs)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App& verb = verbs.add(
+        "spectrum", "Singular values of weight matrices, and what a rank keeps",
+        "pissarro-cli spectrum model.gguf --modules '*.{q,v}_proj' --rank 32 -o spectra.json",
+        [options](Session& session) { return spectrum(*options, session); });
+    addModel(verb, options->model);
+    addTexts(verb, "--modules", options->modules,
+             "modules by pattern: *, ? and {a,b} on whole paths, or a type such as q_proj; "
+             "default: every linear matrix of the layers");
+    verb.add_option("--method", options->method, "all values exactly, or the leading ones fast")
+        ->check(CLI::IsMember({"exact", "fast"}))
+        ->capture_default_str();
+    verb.add_option("--rank", options->rank,
+                    "rank of energy_at_rank; with fast also the number of values")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    verb.add_option("--niter", options->niter, "power iterations (fast)")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
+    verb.add_option("--seed", options->seed, "of the random test matrix (fast)")
+        ->capture_default_str();
+    verb.add_option("-o,--output", options->output,
+                    "file to write: .json, .csv or .safetensors by its ending");
+    addJson(verb, options->json);
+}
+
+} // namespace pissarro::cli

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/spectrum_report.h"
+
+#include "app/cli/console.h"
+#include "app/cli/exit_code.h"
+#include "core/io/atomic_file.h"
+#include "core/io/safetensors.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::array kAdvisedEnergies {0.5, 0.9, 0.95, 0.99};
+
+// The ranks that a person might choose: enough of the energy, or the knee of the curve.
+ordered_json rankAdvice(const core::Spectrum& spectrum)
+{
+    ordered_json energies = ordered_json::object();
+    for (const double energy : kAdvisedEnergies) {
+        energies[exactNumber(energy)] = core::rankForEnergy(spectrum, energy);
+    }
+    return {{"knee", core::kneeRank(spectrum)}, {"rank_for_energy", energies}};
+}
+
+std::string padded(std::string text, std::size_t width)
+{
+    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
+    return text;
+}
+
+} // namespace
+
+std::int64_t SpectrumReport::rankIn(const core::Spectrum& spectrum) const
+{
+    return std::min(m_rank, static_cast<std::int64_t>(spectrum.values.size()));
+}
+
+void SpectrumReport::requireKnownEnding(const std::filesystem::path& file)
+{
+    const std::string ending = file.extension().string();
+    if (ending != ".json" && ending != ".csv" && ending != ".safetensors") {
+        throw UsageError("-o " + file.string()
+                         + ": unknown kind of file (expected a name ending in .json, .csv or "
+                           ".safetensors)");
+    }
+}
+
+void SpectrumReport::write(const std::filesystem::path& file) const
+{
+    requireKnownEnding(file);
+    const std::string ending = file.extension().string();
+    if (ending == ".safetensors") {
+        writeSafetensors(file);
+    } else {
+        core::writeFileAtomically(file, ending == ".csv" ? toCsv() : dumped(toJson(true)) + "\n");
+    }
+}
+
+ordered_json SpectrumReport::moduleToJson(const core::ModuleSpectrum& module, bool withValues) const
+{
+    const core::Spectrum& spectrum = module.spectrum;
+    const bool good = module.problem.empty();
+    ordered_json object;
+    object["name"] = module.module;
+    object["rows"] = spectrum.rows;
+    object["cols"] = spectrum.cols;
+    if (withValues) {
+        object["singular_values"] = spectrum.values;
+    }
+    object["energy_at_rank"] =
+        good ? ordered_json(core::keptEnergy(spectrum, rankIn(spectrum))) : ordered_json();
+    object["stable_rank"] = good ? ordered_json(core::stableRank(spectrum)) : ordered_json();
+    // These two need every value: of the leading ones alone they would be wrong, not approximate.
+    const bool whole = good && spectrum.isComplete();
+    object["effective_rank"] = whole ? ordered_json(core::effectiveRank(spectrum)) : ordered_json();
+    object["rank_advice"] = whole ? rankAdvice(spectrum) : ordered_json();
+    if (!good) {
+        object["problem"] = module.problem;
+    }
+    return object;
+}
+
+ordered_json SpectrumReport::toJson(bool withValues) const
+{
+    ordered_json document;
+    document["rank"] = m_rank;
+    document["modules"] = ordered_json::array();
+    for (const core::ModuleSpectrum& module : m_spectra) {
+        document["modules"].push_back(moduleToJson(module, withValues));
+    }
+    return document;
+}
+
+std::string SpectrumReport::toCsv() const
+{
+    std::string text = "module,index,singular_value,cumulative_energy\n";
+    for (const core::ModuleSpectrum& module : m_spectra) {
+        const std::vector<double> energy = core::cumulativeEnergy(module.spectrum);
+        for (std::size_t i = 0; i < module.spectrum.values.size(); ++i) {
+            text += module.module + "," + std::to_string(i + 1) + ","
+                + exactNumber(module.spectrum.values[i]) + "," + exactNumber(energy[i + 1]) + "\n";
+        }
+    }
+    return text;
+}
+
+void SpectrumReport::writeSafetensors(const std::filesystem::path& file) const
+{
+    std::vector<core::TensorSpec> specs;
+    for (const core::ModuleSpectrum& module : m_spectra) {
+        if (module.problem.empty()) {
+            specs.push_back({module.module,
+                             core::DType::F64,
+                             {static_cast<std::int64_t>(module.spectrum.values.size())}});
+        }
+    }
+    core::SafetensorsWriter writer(file, std::move(specs));
+    for (const core::ModuleSpectrum& module : m_spectra) {
+        if (module.problem.empty()) {
+            writer.append(module.spectrum.values.data(),
+                          module.spectrum.values.size() * sizeof(double));
+        }
+    }
+    writer.commit();
+}
+
+std::string SpectrumReport::toText() const
+{
+    std::size_t nameWidth = 6;
+    for (const core::ModuleSpectrum& module : m_spectra) {
+        nameWidth = std::max(nameWidth, module.module.size());
+    }
+    const auto row = [nameWidth](std::string name, const std::array<std::string, 6>& cells) {
+        name.resize(nameWidth, ' ');
+        for (const std::string& cell : cells) {
+            name += padded(cell, 13);
+        }
+        return name + "\n";
+    };
+    std::string text = row("module",
+                           {"shape", "largest", "kept at " + std::to_string(m_rank), "stable rank",
+                            "eff. rank", "90 % at rank"});
+    for (const core::ModuleSpectrum& module : m_spectra) {
+        const core::Spectrum& spectrum = module.spectrum;
+        const std::string shape =
+            std::to_string(spectrum.rows) + "x" + std::to_string(spectrum.cols);
+        if (!module.problem.empty() || spectrum.values.empty()) {
+            text += row(module.module, {shape, "-", "-", "-", "-", "-"});
+            continue;
+        }
+        const bool whole = spectrum.isComplete();
+        text += row(module.module,
+                    {shape, fixed(spectrum.values.front(), 3),
+                     fixed(100.0 * core::keptEnergy(spectrum, rankIn(spectrum)), 1) + " %",
+                     fixed(core::stableRank(spectrum), 1),
+                     whole ? fixed(core::effectiveRank(spectrum), 1) : "-",
+                     whole ? std::to_string(core::rankForEnergy(spectrum, 0.9)) : "-"});
+    }
+    return text;
+}
+
+} // namespace pissarro::cli

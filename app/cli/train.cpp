@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/train_options.h"
+#include "app/cli/verb.h"
+#include "core/train/run_directory.h"
+#include "core/train/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+namespace pissarro::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kMeanOf = 5; // losses of the mean that ends the summary
+
+// Prints each step as one line: all methods beside each other once the last of them has done it.
+class StepPrinter : public core::TrainObserver {
+public:
+    StepPrinter(Console& console, std::size_t runs)
+        : m_console(console)
+        , m_names(runs)
+        , m_records(runs)
+    {
+    }
+
+    void runPrepared(int run, const core::RunSummary& summary) override
+    {
+        m_names.at(index(run)) = core::methodName(summary.spec.method);
+        m_steps = summary.steps;
+        std::string line = std::string(core::methodTitle(summary.spec.method)) + ": "
+            + grouped(summary.trainableParameters) + " of " + grouped(summary.modelParameters)
+            + " parameters train, ready after " + durationText(summary.initSeconds);
+        if (summary.stepZero) {
+            line += "; step 0: " + summary.stepZero->verdict;
+        }
+        m_console.message(line);
+    }
+
+    void stepDone(int run, const core::StepRecord& record) override
+    {
+        m_records.at(index(run)) = record;
+        if (index(run) + 1 == m_records.size()) {
+            printStep();
+        }
+    }
+
+    void message(std::string_view text) override { m_console.message(text); }
+
+private:
+    static std::size_t index(int run) { return static_cast<std::size_t>(run); }
+
+    void printStep()
+    {
+        const core::StepRecord& last = *m_records.back();
+        std::string line = "step " + std::to_string(last.step) + "/" + std::to_string(m_steps);
+        double secondsPerToken = 0.0; // of all runs, one after the other
+        for (std::size_t run = 0; run < m_records.size(); ++run) {
+            if (const auto& record = m_records[run]) {
+                line += "  " + m_names[run] + " loss " + fixed(record->loss, 4) + " grad "
+                    + fixed(record->gradNorm, 3);
+                secondsPerToken += record->tokensPerS > 0.0 ? 1.0 / record->tokensPerS : 0.0;
+            }
+        }
+        line += "  lr " + exactNumber(last.learningRate);
+        if (secondsPerToken > 0.0) {
+            line += "  " + fixed(1.0 / secondsPerToken, 0) + " tokens/s";
+        }
+        if (last.elapsedS > 0.0 && last.step < m_steps) {
+            line += "  left "
+                + durationText(last.elapsedS / static_cast<double>(last.step)
+                               * static_cast<double>(m_steps - last.step));
+        }
+        m_console.message(line);
+    }
+
+    Console& m_console;
+    std::vector<std::string> m_names; // by run
+    std::vector<std::optional<core::StepRecord>> m_records; // the newest of each run
+    std::int64_t m_steps = 0;
+};
+
+// How a run ended, as its directory tells it.
+struct Outcome {
+    core::RunSummary summary;
+    std::int64_t steps = 0; // done
+    double finalLoss = std::nan("");
+    double meanLoss = std::nan(""); // of the last kMeanOf
+    double tokensPerS = 0.0; // over all steps but the first
+    std::int64_t memoryBytes = 0;
+};
+
+Outcome outcomeOf(const core::RunSummary& summary)
+{
+    Outcome outcome;
+    outcome.summary = summary;
+    std::vector<core::StepRecord> records;
+    core::appendRecords(records, core::MetricsTail(summary.directory).poll());
+    if (records.empty()) {
+        return outcome;
+    }
+    const core::StepRecord& first = records.front();
+    const core::StepRecord& last = records.back();
+    outcome.steps = last.step;
+    outcome.finalLoss = last.loss;
+    const std::size_t count = std::min(kMeanOf, records.size());
+    double sum = 0.0;
+    for (std::size_t i = records.size() - count; i < records.size(); ++i) {
+        sum += records[i].loss;
+    }
+    outcome.meanLoss = sum / static_cast<double>(count);
+    const double seconds = last.elapsedS - first.elapsedS;
+    outcome.tokensPerS =
+        seconds > 0.0 ? static_cast<double>(last.tokens - first.tokens) / seconds : last.tokensPerS;
+    outcome.memoryBytes = last.memoryBytes;
+    return outcome;
+}
+
+ordered_json toJson(const std::vector<Outcome>& outcomes)
+{
+    ordered_json document;
+    document["runs"] = ordered_json::array();
+    for (const Outcome& outcome : outcomes) {
+        ordered_json run;
+        run["directory"] = outcome.summary.directory.string();
+        run["method"] = core::methodName(outcome.summary.spec.method);
+        run["state"] = core::runStateName(outcome.summary.state);
+        run["steps"] = outcome.steps;
+        run["planned_steps"] = outcome.summary.steps;
+        run["final_loss"] = outcome.finalLoss; // NaN, no step done, becomes null
+        run["mean_loss_last_5"] = outcome.meanLoss;
+        run["tokens_per_s"] = outcome.tokensPerS;
+        run["memory_bytes"] = outcome.memoryBytes;
+        run["init_seconds"] = outcome.summary.initSeconds;
+        run["trainable_parameters"] = outcome.summary.trainableParameters;
+        document["runs"].push_back(std::move(run));
+    }
+    return document;
+}
+
+std::string toText(const std::vector<Outcome>& outcomes)
+{
+    std::string text;
+    for (const Outcome& outcome : outcomes) {
+        text += std::string(core::methodTitle(outcome.summary.spec.method)) + ": "
+            + std::string(core::runStateName(outcome.summary.state)) + " after "
+            + std::to_string(outcome.steps) + " of " + std::to_string(outcome.summary.steps)
+            + " steps";
+        if (outcome.steps > 0) {
+            text += ", final loss " + fixed(outcome.finalLoss, 4) + ", mean of the last "
+                + std::to_string(kMeanOf) + " " + fixed(outcome.meanLoss, 4) + ", "
+                + fixed(outcome.tokensPerS, 0) + " tokens/s";
+        }
+        text += "\n  " + outcome.summary.directory.string() + "\n";
+    }
+    return text;
+}
+
+ExitCode train(const TrainOptions& options, Session& session)
+{
+    core::TrainRequest request = options.request(session);
+    request.control = std::make_shared<core::TrainControl>();
+    session.interrupt.softenFirst([control = request.control, &console = session.console] {
+        console.message("stopping after this step; the adapter so far is kept (again: at once)");
+        control->stopAndKeep();
+    });
+    session.console.message("run directory: " + request.runDirectory.string());
+    StepPrinter printer(session.console, 1 + request.twins.size());
+    const std::vector<core::RunSummary> summaries = core::train(request, printer, session.job());
+
+    std::vector<Outcome> outcomes;
+    std::transform(summaries.begin(), summaries.end(), std::back_inserter(outcomes), outcomeOf);
+    if (options.json()) {
+        session.console.json(toJson(outcomes));
+    } else {
+        session.console.result(toText(outcomes));
+    }
+    const bool stopped = std::any_of(summaries.begin(), summaries.end(), [](const auto& summary) {
+        return summary.state == core::RunState::Stopped;
+    });
+    if (stopped && session.interrupt.arrived()) {
+        session.console.error("interrupted; go on with: pissarro-cli train --resume -o "
+                              + request.runDirectory.string());
+        return ExitCode::Interrupted;
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addTrain(VerbTable& verbs)
+{
+    auto options = std::make_shared<TrainOptions>();
+    CLI::App& verb = verbs.add(
+        "train", "Train a run, and twins beside it on the same batches",
+        "pissarro-cli train --model model.gguf --data gsm8k.jsonl --method pissa --twin lora "
+        "--steps 20 -o runs/gsm8k",
+        [options](Session& session) { return train(*options, session); });
+    options->addTo(verb);
+}
+
+} // namespace pissarro::cli

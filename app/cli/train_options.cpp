@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/train_options.h"
+
+#include "core/io/atomic_file.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <map>
+#include <string_view>
+
+namespace pissarro::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using core::Method;
+using core::RunSpec;
+
+constexpr std::array kMethods {Method::Pissa, Method::Lora, Method::Full};
+constexpr std::uint64_t kLargestRunFile = 16ULL << 20;
+
+const std::map<std::string, core::PromptTemplate> kTemplates {
+    {"alpaca", core::PromptTemplate::Alpaca},
+    {"chat", core::PromptTemplate::Chat},
+    {"plain", core::PromptTemplate::Plain},
+};
+
+std::vector<std::string> methodNames()
+{
+    std::vector<std::string> names;
+    for (const Method method : kMethods) {
+        names.emplace_back(core::methodName(method));
+    }
+    return names;
+}
+
+// The flag of a key of the spec: "learning_rate" is --lr, "batch_size" is --batch-size.
+std::string flagOf(std::string key)
+{
+    if (key == "learning_rate") {
+        return "--lr";
+    }
+    if (key == "prompt_template") {
+        return "--template";
+    }
+    std::replace(key.begin(), key.end(), '_', '-');
+    return "--" + key;
+}
+
+// "SmolLM2-135M-Instruct-pissa-20261124-134154" below the folder of all runs.
+fs::path freshRunDirectory(const RunSpec& spec)
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm local {};
+    localtime_r(&now, &local);
+    std::array<char, 32> stamp {};
+    std::strftime(stamp.data(), stamp.size(), "%Y%m%d-%H%M%S", &local);
+    fs::path model = fs::path(spec.model).lexically_normal();
+    if (!model.has_filename()) { // "models/smol/"
+        model = model.parent_path();
+    }
+    std::string name =
+        model.extension() == ".gguf" ? model.stem().string() : model.filename().string();
+    name += "-" + std::string(core::methodName(spec.method)) + "-" + stamp.data();
+    fs::path directory = core::defaultRunRoot() / name;
+    for (int i = 2; fs::exists(directory); ++i) {
+        directory = core::defaultRunRoot() / (name + "-" + std::to_string(i));
+    }
+    return directory;
+}
+
+} // namespace
+
+template <class Value>
+CLI::Option* TrainOptions::addValue(CLI::App& verb, const std::string& names, Value RunSpec::*field,
+                                    const std::string& description)
+{
+    auto* option = verb.add_option_function<Value>(
+        names,
+        [this, field](const Value& value) {
+            m_given.emplace_back([field, value](RunSpec& spec) { spec.*field = value; });
+        },
+        description);
+    if constexpr (std::is_arithmetic_v<Value>) {
+        option->default_str(std::to_string(RunSpec().*field));
+    }
+    return option;
+}
+
+CLI::Option* TrainOptions::addNumber(CLI::App& verb, const std::string& names,
+                                     double RunSpec::*field, const std::string& description)
+{
+    return addReal(
+        verb, names, RunSpec().*field,
+        [this, field](double value) {
+            m_given.emplace_back([field, value](RunSpec& spec) { spec.*field = value; });
+        },
+        description);
+}
+
+void TrainOptions::addTo(CLI::App& verb)
+{
+    verb.add_option("RUN.json", m_runFile, "spec of a run; flags replace what it says");
+    addSources(verb);
+    addAdapterOptions(verb);
+    addRecipeOptions(verb);
+    addRunOptions(verb);
+    addJson(verb, m_json);
+}
+
+void TrainOptions::addSources(CLI::App& verb)
+{
+    addValue(verb, "--model", &RunSpec::model,
+             "Hugging Face folder, .gguf file, or id in the local Hugging Face cache");
+    auto* data =
+        addValue(verb, "--data", &RunSpec::data, ".jsonl or .json with instructions and answers");
+    addValue(verb, "--batches", &RunSpec::batches,
+             "safetensors file of ready micro-batches instead of --data")
+        ->excludes(data);
+    verb.add_option_function<std::string>(
+            "--template",
+            [this](const std::string& name) {
+                m_given.emplace_back(
+                    [name](RunSpec& spec) { spec.promptTemplate = kTemplates.at(name); });
+            },
+            "how a row becomes a prompt")
+        ->check(CLI::IsMember({"alpaca", "chat", "plain"}))
+        ->default_str("alpaca");
+    addValue(verb, "--init-adapter", &RunSpec::initAdapter,
+             "PEFT folder to start from instead of initialising");
+}
+
+void TrainOptions::addAdapterOptions(CLI::App& verb)
+{
+    verb.add_option_function<std::string>(
+            "--method",
+            [this](const std::string& name) {
+                m_given.emplace_back(
+                    [name](RunSpec& spec) { spec.method = core::parseMethod(name); });
+            },
+            "what trains")
+        ->check(CLI::IsMember(methodNames()))
+        ->default_str("pissa");
+    addTexts(verb, "--twin", m_twins,
+             "a method to train beside it on the same batches; may be repeated")
+        ->check(CLI::IsMember(methodNames()));
+    addValue(verb, "--rank", &RunSpec::rank, "of the adapters");
+    addNumber(verb, "--alpha", &RunSpec::alpha, "scaling = alpha / rank");
+    verb.add_option_function<std::string>(
+            "--svd",
+            [this](const std::string& name) {
+                m_given.emplace_back([name](RunSpec& spec) {
+                    spec.svd = name == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
+                });
+            },
+            "PiSSA's decomposition, exact or randomised")
+        ->check(CLI::IsMember({"exact", "fast"}))
+        ->default_str("exact");
+    addValue(verb, "--niter", &RunSpec::niter, "power iterations of --svd fast");
+    addValue(verb, "--oversampling", &RunSpec::oversampling, "extra columns of --svd fast");
+    addTexts(verb, "--targets", m_targets,
+             "modules by pattern, may be repeated; default: every linear matrix of the layers");
+}
+
+void TrainOptions::addRecipeOptions(CLI::App& verb)
+{
+    addNumber(verb, "--lr", &RunSpec::learningRate, "learning rate");
+    verb.add_option_function<std::string>(
+            "--schedule",
+            [this](const std::string& name) {
+                m_given.emplace_back(
+                    [name](RunSpec& spec) { spec.schedule = core::parseSchedule(name); });
+            },
+            "of the learning rate after the warm-up")
+        ->check(CLI::IsMember({"constant", "linear", "cosine"}))
+        ->default_str("cosine");
+    addNumber(verb, "--warmup-ratio", &RunSpec::warmupRatio, "share of the steps that warm up");
+    addNumber(verb, "--weight-decay", &RunSpec::weightDecay, "AdamW's, on everything that trains");
+    addNumber(verb, "--clip", &RunSpec::clip, "largest gradient norm; 0: no clipping");
+    addValue(verb, "--batch-size", &RunSpec::batchSize, "rows of a micro-batch");
+    addValue(verb, "--grad-accum", &RunSpec::gradAccum, "micro-batches of a step");
+    addValue(verb, "--max-length", &RunSpec::maxLength, "tokens of a row; longer ones are cut");
+    auto* steps = addValue(verb, "--steps", &RunSpec::steps, "optimizer steps");
+    steps->default_str("by --epochs");
+    // Epochs on the line count, whatever steps a RUN.json names.
+    addReal(
+        verb, "--epochs", RunSpec().epochs,
+        [this](double epochs) {
+            m_given.emplace_back([epochs](RunSpec& spec) {
+                spec.epochs = epochs;
+                spec.steps = 0;
+            });
+        },
+        "passes over the data")
+        ->excludes(steps);
+}
+
+void TrainOptions::addRunOptions(CLI::App& verb)
+{
+    verb.add_option_function<std::string>(
+            "--dtype",
+            [this](const std::string& name) {
+                m_given.emplace_back(
+                    [name](RunSpec& spec) { spec.dtype = core::parseBaseDType(name); });
+            },
+            "of the frozen base; adapters are float32")
+        ->check(CLI::IsMember({"float32", "bfloat16"}))
+        ->default_str("bfloat16");
+    addValue(verb, "--seed", &RunSpec::seed, "of initialisation and data order");
+    addValue(verb, "--threads", &RunSpec::threads, "0: as many as the machine has cores");
+    addValue(verb, "--device", &RunSpec::device, "auto, cpu, cuda or cuda:N");
+    addValue(verb, "--checkpoint-every", &RunSpec::checkpointEvery,
+             "steps between checkpoints; 0: only at the end");
+    verb.add_flag("--resume", m_resume, "go on from the newest checkpoint in RUNDIR");
+    verb.add_option("-o,--output", m_runDirectory,
+                    "run directory; with twins one folder per method in it; default: a fresh one "
+                    "in $XDG_DATA_HOME/pissarro/runs");
+}
+
+// The spec that the flags change: RUN.json's, or the run's own when it is resumed without one.
+void TrainOptions::startFromFiles(core::TrainRequest& request) const
+{
+    if (!m_runFile.empty()) {
+        try {
+            request.spec = core::specFromJson(core::readWholeFile(m_runFile, kLargestRunFile));
+        } catch (const core::Error& error) {
+            throw error.kind() == core::ErrorKind::Io ? error : error.within(m_runFile);
+        }
+        return;
+    }
+    if (!m_resume) {
+        return;
+    }
+    if (fs::exists(fs::path(m_runDirectory) / core::kRunFile)) {
+        request.spec = core::readRun(m_runDirectory).spec;
+        return;
+    }
+    bool first = true;
+    for (const Method method : kMethods) {
+        const fs::path twin = fs::path(m_runDirectory) / core::methodName(method);
+        if (!fs::exists(twin / core::kRunFile)) {
+            continue;
+        }
+        if (first) {
+            request.spec = core::readRun(twin).spec;
+            first = false;
+        } else {
+            request.twins.push_back(method);
+        }
+    }
+    if (first) {
+        throw core::Error(
+            core::ErrorKind::Io,
+            m_runDirectory
+                + ": holds no run (expected run.json in it or in a folder named after a "
+                  "method); leave out --resume to start one");
+    }
+}
+
+core::TrainRequest TrainOptions::request(Session& session) const
+{
+    core::TrainRequest request;
+    request.resume = m_resume;
+    request.runDirectory = m_runDirectory;
+    if (m_resume && m_runDirectory.empty()) {
+        throw UsageError("--resume needs the run directory: -o RUNDIR");
+    }
+    startFromFiles(request);
+    for (const Setter& set : m_given) {
+        set(request.spec);
+    }
+    if (session.given("--data")) { // a source on the line replaces the one of RUN.json
+        request.spec.batches.clear();
+    } else if (session.given("--batches")) {
+        request.spec.data.clear();
+    }
+    if (!m_targets.empty()) {
+        request.spec.targets = splitPatterns(m_targets);
+    }
+    if (!m_twins.empty()) {
+        request.twins.clear();
+    }
+    for (const std::string& name : m_twins) {
+        const Method twin = core::parseMethod(name);
+        if (twin == request.spec.method
+            || std::count(request.twins.begin(), request.twins.end(), twin) > 0) {
+            throw UsageError("--twin " + name + ": that method trains already; name another one");
+        }
+        request.twins.push_back(twin);
+    }
+    check(request.spec, session);
+    warnUnused(request, session);
+    if (request.runDirectory.empty()) {
+        request.runDirectory = freshRunDirectory(request.spec);
+    }
+    return request;
+}
+
+// A value from the command line is wrong usage, one from a file is bad input.
+void TrainOptions::check(const RunSpec& spec, const Session& session) const
+{
+    const std::vector<core::SpecProblem> problems = core::checkSpec(spec);
+    if (problems.empty()) {
+        return;
+    }
+    const core::SpecProblem& problem = problems.front();
+    const std::string flag = flagOf(problem.key);
+    if (!m_runFile.empty() && !session.given(flag)) {
+        throw core::Error(core::ErrorKind::InvalidArgument,
+                          m_runFile + ": " + problem.key + " " + problem.message);
+    }
+    throw UsageError(flag + " " + problem.message);
+}
+
+void TrainOptions::warnUnused(const core::TrainRequest& request, Session& session) const
+{
+    const auto trains = [&](Method method) {
+        return request.spec.method == method
+            || std::count(request.twins.begin(), request.twins.end(), method) > 0;
+    };
+    const bool initialises = request.spec.initAdapter.empty();
+    const bool pissa = trains(Method::Pissa) && initialises;
+    const bool adapters = trains(Method::Pissa) || trains(Method::Lora);
+    const auto warn = [&](std::initializer_list<const char*> flags, bool used, const char* who) {
+        for (const char* flag : flags) {
+            if (!used && session.given(flag)) {
+                session.console.warning(std::string(flag) + " has no meaning here: only " + who
+                                        + " uses it");
+            }
+        }
+    };
+    warn({"--rank", "--alpha", "--init-adapter"}, adapters, "a method with adapters (pissa, lora)");
+    warn({"--svd"}, pissa, "the initialisation of pissa");
+    warn({"--niter", "--oversampling"}, pissa && request.spec.svd == core::SvdKind::Fast,
+         "the initialisation of pissa with --svd fast");
+    warn({"--template", "--max-length", "--batch-size"}, request.spec.batches.empty(), "--data");
+}
+
+} // namespace pissarro::cli

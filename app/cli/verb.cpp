@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/verb.h"
+
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+namespace pissarro::cli {
+
+core::JobContext Session::job() const
+{
+    return core::JobContext(interrupt.token(), [this](double fraction, std::string_view stage) {
+        console.progress(fraction, stage);
+    });
+}
+
+CLI::App& VerbTable::add(const std::string& name, const std::string& description,
+                         const std::string& example, VerbMain main)
+{
+    CLI::App* verb = m_app.add_subcommand(name, description);
+    verb->footer("Example:\n  " + example);
+    m_mains[name] = std::move(main);
+    return *verb;
+}
+
+const CLI::App* VerbTable::parsed() const
+{
+    const auto verbs = m_app.get_subcommands();
+    return verbs.empty() ? nullptr : verbs.front();
+}
+
+ExitCode VerbTable::run(Session& session) const
+{
+    Session own {session.console, session.interrupt, parsed()};
+    return m_mains.at(own.verb->get_name())(own);
+}
+
+void addModel(CLI::App& verb, std::string& model)
+{
+    verb.add_option("MODEL", model,
+                    "Hugging Face folder, .gguf file, or id in the local Hugging Face cache")
+        ->required();
+}
+
+void addJson(CLI::App& verb, bool& json)
+{
+    verb.add_flag("--json", json, "print one JSON document on stdout and nothing else");
+}
+
+CLI::Option* addReal(CLI::App& verb, const std::string& names, double standard,
+                     std::function<void(double)> take, const std::string& description)
+{
+    return verb
+        .add_option_function<std::string>(
+            names,
+            [take = std::move(take), names](const std::string& text) {
+                double value = 0.0;
+                const char* end = text.data() + text.size();
+                const auto read = std::from_chars(text.data(), end, value);
+                if (read.ec != std::errc() || read.ptr != end || !std::isfinite(value)) {
+                    throw CLI::ValidationError(names, "must be a number, found \"" + text + "\"");
+                }
+                take(value);
+            },
+            description)
+        ->type_name("REAL")
+        ->default_str(exactNumber(standard));
+}
+
+CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
+                     const std::string& description)
+{
+    return addReal(
+        verb, names, target, [&target](double value) { target = value; }, description);
+}
+
+CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std::string>& target,
+                      const std::string& description)
+{
+    return verb
+        .add_option_function<std::string>(
+            names, [&target](const std::string& text) { target.push_back(text); }, description)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->expected(1)
+        ->trigger_on_parse();
+}
+
+std::vector<std::string> splitPatterns(const std::vector<std::string>& texts)
+{
+    std::vector<std::string> patterns;
+    for (const std::string& text : texts) {
+        std::string pattern;
+        int depth = 0;
+        for (const char c : text) {
+            depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+            if (c == ',' && depth <= 0) {
+                patterns.push_back(std::move(pattern));
+                pattern.clear();
+            } else {
+                pattern += c;
+            }
+        }
+        patterns.push_back(std::move(pattern));
+    }
+    return patterns;
+}
+
+void makeFolderOf(const std::filesystem::path& directory)
+{
+    const std::filesystem::path folder = std::filesystem::absolute(directory).parent_path();
+    std::error_code failure;
+    std::filesystem::create_directories(folder, failure);
+    if (failure) {
+        throw core::Error(core::ErrorKind::Io,
+                          directory.string() + ": cannot be written: making " + folder.string()
+                              + " failed: " + failure.message() + "; choose another place");
+    }
+}
+
+void requireFolderOf(const std::filesystem::path& file)
+{
+    const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored)) {
+        throw core::Error(core::ErrorKind::Io,
+                          file.string() + ": cannot be written: " + folder.string()
+                              + " is no folder; make it first or choose another place");
+    }
+}
+
+} // namespace pissarro::cli

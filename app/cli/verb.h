@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/cli/console.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/interrupt.h"
+#include "core/jobs/job_context.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pissarro::cli {
+
+// What a verb works with besides its own options.
+struct Session {
+    Console& console;
+    Interrupt& interrupt;
+    const CLI::App* verb = nullptr;
+
+    core::JobContext job() const; // stopped by signals, reports to the progress bar
+    bool given(const std::string& flag) const { return verb->count(flag) > 0; }
+};
+
+using VerbMain = std::function<ExitCode(Session&)>;
+
+// The verbs of pissarro-cli: one CLI11 subcommand each, and what runs once the line is parsed.
+class VerbTable {
+public:
+    explicit VerbTable(CLI::App& app)
+        : m_app(app)
+    {
+    }
+
+    // Adds a verb. `example` is a whole command line; it ends the help text.
+    CLI::App& add(const std::string& name, const std::string& description,
+                  const std::string& example, VerbMain main);
+    bool has(const std::string& name) const { return m_mains.count(name) > 0; }
+    const CLI::App* parsed() const; // the verb on the command line; nullptr: none
+    ExitCode run(Session& session) const; // Requires: parsed()
+
+private:
+    CLI::App& m_app;
+    std::map<std::string, VerbMain> m_mains;
+};
+
+// One function a file of this folder.
+void addInspect(VerbTable& verbs);
+void addTokenize(VerbTable& verbs);
+void addSpectrum(VerbTable& verbs);
+void addInit(VerbTable& verbs);
+void addTrain(VerbTable& verbs);
+void addLogits(VerbTable& verbs);
+void addGenerate(VerbTable& verbs);
+void addExport(VerbTable& verbs);
+
+// Options that several verbs have.
+void addModel(CLI::App& verb, std::string& model);
+void addJson(CLI::App& verb, bool& json);
+// A real number read as std::from_chars reads it: the nearest double, no detour through long
+// double.
+CLI::Option* addReal(CLI::App& verb, const std::string& names, double standard,
+                     std::function<void(double)> take, const std::string& description);
+CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
+                     const std::string& description);
+// A text that may be given several times, one value each time; a value is taken as it is, whatever
+// it holds.
+CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std::string>& target,
+                      const std::string& description);
+// Patterns of several options: commas outside braces separate too ("q_proj,v_proj",
+// "*.{q,v}_proj").
+std::vector<std::string> splitPatterns(const std::vector<std::string>& texts);
+
+// Makes the folders above `directory`, which core then writes whole. Throws: Error{Io} when that
+// fails.
+void makeFolderOf(const std::filesystem::path& directory);
+// Throws: Error{Io} when the folder that `file` is to be written into is not there: better now than
+// after the work.
+void requireFolderOf(const std::filesystem::path& file);
+
+} // namespace pissarro::cli

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// pissarro-cli VERB: everything that Pissarro's window does, for scripts. One file of cli/ per
+// verb.
+#include "app/cli/verb.h"
+
+#include <CLI/Error.hpp>
+
+using namespace pissarro;
+using namespace pissarro::cli;
+
+namespace {
+
+constexpr const char* kDescription =
+    "Pissarro: spectra, PiSSA initialisation and training of language models.\n"
+    "Results go to stdout, messages to stderr. Exit: 0 done, 1 failed, 2 wrong usage, 3 bad input, "
+    "130 interrupted.";
+
+void addVerbs(VerbTable& verbs)
+{
+    addInspect(verbs);
+    addSpectrum(verbs);
+    addInit(verbs);
+    addTrain(verbs);
+    addGenerate(verbs);
+    addLogits(verbs);
+    addTokenize(verbs);
+    addExport(verbs);
+}
+
+std::string helpHint(const VerbTable& verbs)
+{
+    const CLI::App* verb = verbs.parsed();
+    return verb == nullptr ? "; pissarro-cli --help lists the verbs"
+                           : "; see pissarro-cli " + verb->get_name() + " --help";
+}
+
+// Runs the verb under core's translation of foreign exceptions; every failure is one line.
+ExitCode runVerb(const VerbTable& verbs, Session& session)
+{
+    ExitCode code = ExitCode::Failed;
+    try {
+        core::guarded([&] { code = verbs.run(session); });
+    } catch (const core::Cancelled&) {
+        session.console.error("interrupted; nothing more was written");
+        return ExitCode::Interrupted;
+    } catch (const core::Error& error) {
+        session.console.error(error.what());
+        return exitCodeOf(error.kind());
+    } catch (const UsageError& error) {
+        session.console.error(error.what() + helpHint(verbs));
+        return ExitCode::WrongUsage;
+    } catch (const std::exception& error) {
+        session.console.error(error.what());
+        return ExitCode::Failed;
+    }
+    if (!session.console.resultsWritten()) {
+        session.console.error("stdout: the result could not be written");
+        return ExitCode::Failed;
+    }
+    return code;
+}
+
+ExitCode runCommandLine(int argc, char** argv, Session& session)
+{
+    CLI::App app(kDescription, "pissarro-cli");
+    app.require_subcommand(1);
+    app.get_formatter()->column_width(34);
+    VerbTable verbs(app);
+    addVerbs(verbs);
+    if (argc < 2 || (argv[1][0] != '-' && !verbs.has(argv[1]))) {
+        session.console.error(argc < 2 ? "no verb; pissarro-cli --help lists them"
+                                       : "unknown verb \"" + std::string(argv[1])
+                                      + "\"; pissarro-cli --help lists them");
+        return ExitCode::WrongUsage;
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& help) { // --help
+        app.exit(help);
+        return ExitCode::Done;
+    } catch (const CLI::ParseError& error) {
+        session.console.error(error.what() + helpHint(verbs));
+        return ExitCode::WrongUsage;
+    }
+    return runVerb(verbs, session);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    Console console;
+    Interrupt interrupt; // ends before the console that its handler prints to
+    Session session {console, interrupt, nullptr};
+    return static_cast<int>(runCommandLine(argc, argv, session));
+}
