@@ -20,17 +20,18 @@ struct Colors {
 // Light and dark: palette, style sheet and plot colours of the whole program.
 //
 // Widgets ask the style sheet for a look by a dynamic property, set before they are shown:
-//   QLabel       "role": title (semibold), muted (grey), small (grey, 11 px), value (semibold),
-//   good, bad QPushButton  "kind": primary (the page's one main action), flat (no frame), link
-//   (accent text); none: outlined
+//   QLabel "role": title (semibold), muted (grey, 12 px), key (grey), small (grey, 11 px),
+//     value (semibold), good, bad, headline
+//   QPushButton "kind": primary (the page's one main action), flat (no frame), link; none: outlined
+//   fields "invalid": true draws the line in red
 class Theme : public QObject {
     Q_OBJECT
 
 public:
     static Theme& instance();
 
-    void setMode(
-        ThemeMode mode); // applies palette and style sheet to the application, then emits changed()
+    // Applies palette and style sheet to the application, then emits changed().
+    void setMode(ThemeMode mode);
     ThemeMode mode() const { return m_mode; }
     bool isDark() const { return m_dark; }
     const Colors& colors() const { return m_colors; }

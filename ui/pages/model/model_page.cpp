@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/model/model_page.h"
+
+#include "ui/pages/model/module_tree_model.h"
+#include "ui/pages/model/recent_list.h"
+#include "ui/pages/model/summary_card.h"
+#include "ui/pages/model/tokenizer_card.h"
+#include "ui/plot/sparkline.h"
+#include "ui/shell/recent.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/figures.h"
+#include "ui/widgets/format.h"
+
+#include <QHeaderView>
+#include <QPainter>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedLayout>
+#include <QTreeView>
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+namespace {
+
+// The singular values of a row as a curve the size of a word.
+class SparklineDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override
+    {
+        QStyledItemDelegate::paint(painter, option, index);
+        const auto values = index.data(ModuleTreeModel::kValuesRole).value<QVector<double>>();
+        if (!values.isEmpty()) {
+            paintSparkline(*painter, QRectF(option.rect).adjusted(6, 4, -6, -4),
+                           {values.begin(), values.end()}, Theme::instance().colors().accent);
+        }
+    }
+};
+
+} // namespace
+
+ModelPage::ModelPage(Workbench& workbench, Recent& recent, QWidget* parent)
+    : QWidget(parent)
+    , m_workbench(workbench)
+    , m_tree(new ModuleTreeModel(this))
+    , m_view(new QTreeView)
+    , m_treeCard(new Card(tr("Modules")))
+    , m_summary(new SummaryCard)
+    , m_tokenizer(new TokenizerCard)
+    , m_recent(new RecentList(recent, QStringLiteral("model.recent")))
+    , m_recentBelow(new RecentList(recent, QStringLiteral("model.empty.recent")))
+    , m_empty(new EmptyState(QStringLiteral("model.empty"), QStringLiteral("model"),
+                             tr("Open a model to see its spectra"),
+                             tr("Choose a Hugging Face folder or a .gguf file, or drop one here. "
+                                "Only its headers are read; nothing is downloaded."),
+                             tr("Open model…")))
+    , m_content(buildContent())
+    , m_pages(new QStackedLayout(this))
+{
+    setObjectName(QStringLiteral("page.model"));
+    setAccessibleName(tr("Model"));
+    m_empty->button()->setToolTip(tr("Ctrl+O"));
+    m_recentBelow->setFixedWidth(420);
+    m_empty->below()->addWidget(m_recentBelow, 0, Qt::AlignHCenter);
+    m_pages->addWidget(m_empty);
+    m_pages->addWidget(m_content);
+
+    connect(m_empty, &EmptyState::acted, this, &ModelPage::openRequested);
+    connect(m_recent, &RecentList::chosen, this, &ModelPage::pathChosen);
+    connect(m_recentBelow, &RecentList::chosen, this, &ModelPage::pathChosen);
+    connect(&m_workbench, &Workbench::modelOpened, this, &ModelPage::showModel);
+    connect(&m_workbench, &Workbench::spectraChanged, this, &ModelPage::showSpectra);
+    connect(&m_workbench, &Workbench::sweepStateChanged, this, &ModelPage::showProgress);
+    connect(&Theme::instance(), &Theme::changed, m_view->viewport(), qOverload<>(&QWidget::update));
+    if (m_workbench.model()) {
+        showModel();
+    }
+}
+
+QWidget* ModelPage::buildContent()
+{
+    m_view->setObjectName(QStringLiteral("model.tree"));
+    m_view->setAccessibleName(tr("Layers and modules"));
+    m_view->setModel(m_tree);
+    m_view->setUniformRowHeights(true);
+    m_view->setAlternatingRowColors(false);
+    m_view->setAllColumnsShowFocus(true);
+    m_view->setItemDelegateForColumn(ModuleTreeModel::Parameters, new FigureDelegate(m_view));
+    m_view->setItemDelegateForColumn(ModuleTreeModel::Sigma, new SparklineDelegate(m_view));
+    QHeaderView* header = m_view->header();
+    header->setStretchLastSection(true);
+    header->setMinimumSectionSize(60);
+    m_treeCard->body()->addWidget(m_view, 1);
+
+    auto* recentCard = new Card(tr("Recent models"));
+    recentCard->body()->addWidget(m_recent);
+    recentCard->body()->addStretch(1);
+
+    auto* right = new QWidget;
+    auto* column = new QVBoxLayout(right);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(12);
+    column->addWidget(m_summary);
+    column->addWidget(m_tokenizer, 1);
+    column->addWidget(recentCard);
+
+    auto* splitter = new QSplitter(Qt::Horizontal);
+    splitter->setObjectName(QStringLiteral("model.splitter"));
+    splitter->setHandleWidth(12);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(m_treeCard);
+    splitter->addWidget(right);
+    splitter->setStretchFactor(0, 1);
+    splitter->setStretchFactor(1, 0);
+    splitter->setSizes({860, 400});
+    right->setMinimumWidth(300);
+    return splitter;
+}
+
+void ModelPage::showModel()
+{
+    const auto model = m_workbench.model();
+    m_tree->setModel(model);
+    m_summary->showModel(m_workbench);
+    m_tokenizer->setTokenizer(m_workbench.tokenizer(), m_workbench.tokenizerProblem());
+    m_pages->setCurrentWidget(model ? m_content : static_cast<QWidget*>(m_empty));
+    if (!model) {
+        return;
+    }
+    showSpectra(m_workbench.spectra().keys());
+    m_view->header()->resizeSection(ModuleTreeModel::Name, 250);
+    m_view->header()->resizeSection(ModuleTreeModel::Shape, 150);
+    m_view->header()->resizeSection(ModuleTreeModel::DType, 80);
+    m_view->header()->resizeSection(ModuleTreeModel::Parameters, 110);
+    for (int row = 0; row < std::min(3, m_tree->rowCount()); ++row) {
+        m_view->expand(m_tree->index(row, 0)); // the first layers show what is below the others
+    }
+}
+
+void ModelPage::showSpectra(const QStringList& arrived)
+{
+    m_tree->setSpectra(m_workbench.spectra(), arrived);
+    showProgress();
+}
+
+void ModelPage::showProgress()
+{
+    if (const auto model = m_workbench.model()) {
+        m_treeCard->setSubtitle(tr("%1 layers · spectra of %2 of %3 matrices")
+                                    .arg(formatCount(model->config().layers),
+                                         formatCount(m_workbench.spectra().size()),
+                                         formatCount(m_workbench.spectraTotal())));
+    }
+}
+
+} // namespace pissarro::ui

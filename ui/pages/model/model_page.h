@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+class QStackedLayout;
+class QTreeView;
+
+namespace pissarro::ui {
+
+class Card;
+class EmptyState;
+class ModuleTreeModel;
+class Recent;
+class RecentList;
+class SummaryCard;
+class TokenizerCard;
+class Workbench;
+
+// The Model page: tree of layers and modules with a sparkline of σ, summary, tokenizer to try,
+// recent models.
+class ModelPage : public QWidget {
+    Q_OBJECT
+
+public:
+    ModelPage(Workbench& workbench, Recent& recent, QWidget* parent = nullptr);
+
+Q_SIGNALS:
+    void openRequested(); // a dialog, please
+    void pathChosen(const QString& path); // of the recent list
+
+private:
+    QWidget* buildContent();
+    void showModel();
+    void showSpectra(const QStringList& arrived);
+    void showProgress();
+
+    Workbench& m_workbench;
+    ModuleTreeModel* m_tree;
+    QTreeView* m_view;
+    Card* m_treeCard;
+    SummaryCard* m_summary;
+    TokenizerCard* m_tokenizer;
+    RecentList* m_recent;
+    RecentList* m_recentBelow; // under the empty state's button
+    EmptyState* m_empty;
+    QWidget* m_content;
+    QStackedLayout* m_pages;
+};
+
+} // namespace pissarro::ui

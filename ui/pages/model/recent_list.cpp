@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/model/recent_list.h"
+
+#include "ui/shell/recent.h"
+#include "ui/shell/theme.h"
+#include "ui/widgets/icons.h"
+
+#include <QAbstractButton>
+#include <QDir>
+#include <QFileInfo>
+#include <QPainter>
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kRowHeight = 42; // px
+constexpr int kMostRows = 5;
+
+QString shortened(const QString& folder)
+{
+    const QString home = QDir::homePath();
+    return folder.startsWith(home + QLatin1Char('/')) ? QLatin1Char('~') + folder.mid(home.size())
+                                                      : folder;
+}
+
+class RecentRow : public QAbstractButton {
+public:
+    explicit RecentRow(const QString& path)
+        : m_icon(themedIcon(path.endsWith(QLatin1String(".gguf")) ? QStringLiteral("file")
+                                                                  : QStringLiteral("open")))
+        , m_folder(shortened(QFileInfo(path).path()))
+    {
+        setText(QFileInfo(path).fileName());
+        setToolTip(path);
+        setAccessibleName(path);
+        setFixedHeight(kRowHeight);
+        setMinimumWidth(120);
+        setFocusPolicy(Qt::StrongFocus);
+        setAttribute(Qt::WA_Hover);
+        setCursor(Qt::PointingHandCursor);
+    }
+    QSize sizeHint() const override { return {320, kRowHeight}; }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        const Colors& colors = Theme::instance().colors();
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        if (underMouse() || hasFocus()) {
+            painter.setPen(hasFocus() ? QPen(colors.accent, 1.5) : QPen(Qt::NoPen));
+            painter.setBrush(underMouse() ? QBrush(colors.page) : QBrush(Qt::NoBrush));
+            painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 6, 6);
+        }
+        m_icon.paint(&painter, QRect(8, (height() - 18) / 2, 18, 18));
+        const QRect text = rect().adjusted(34, 4, -8, -4);
+        painter.setPen(colors.text);
+        painter.drawText(text, Qt::AlignLeft | Qt::AlignTop,
+                         fontMetrics().elidedText(this->text(), Qt::ElideMiddle, text.width()));
+        QFont small = font();
+        small.setPixelSize(11);
+        painter.setFont(small);
+        painter.setPen(colors.muted);
+        painter.drawText(text, Qt::AlignLeft | Qt::AlignBottom,
+                         painter.fontMetrics().elidedText(m_folder, Qt::ElideMiddle, text.width()));
+    }
+
+private:
+    QIcon m_icon;
+    QString m_folder;
+};
+
+} // namespace
+
+RecentList::RecentList(Recent& recent, const QString& name, QWidget* parent)
+    : QWidget(parent)
+    , m_recent(recent)
+    , m_column(new QVBoxLayout(this))
+{
+    setObjectName(name);
+    setAccessibleName(tr("Recent models"));
+    m_column->setContentsMargins(0, 0, 0, 0);
+    m_column->setSpacing(2);
+    connect(&m_recent, &Recent::changed, this, &RecentList::rebuild);
+    rebuild();
+}
+
+void RecentList::rebuild()
+{
+    while (QLayoutItem* item = m_column->takeAt(0)) {
+        item->widget()->deleteLater(); // may be the row that was just clicked
+        delete item;
+    }
+    int number = 0;
+    for (const QString& path : m_recent.models()) {
+        if (number == kMostRows) {
+            break;
+        }
+        auto* row = new RecentRow(path);
+        row->setObjectName(QStringLiteral("%1.%2").arg(objectName()).arg(number++));
+        m_column->addWidget(row);
+        connect(row, &QAbstractButton::clicked, this, [this, path] { Q_EMIT chosen(path); });
+    }
+    setVisible(number > 0);
+}
+
+} // namespace pissarro::ui

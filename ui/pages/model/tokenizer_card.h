@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/tokenizer.h"
+#include "ui/widgets/card.h"
+
+#include <QVector>
+
+#include <memory>
+
+class QPlainTextEdit;
+
+namespace pissarro::ui {
+
+// One token as the pieces box draws it.
+struct TokenPiece {
+    QString text; // what a person reads: a space is "·", a line end "⏎"
+    QString raw; // as the vocabulary writes it
+    qint32 id = 0;
+    bool special = false;
+};
+
+QVector<TokenPiece> piecesOf(const core::Tokenizer& tokenizer, const QString& text);
+
+// Coloured pieces in lines, the id under each.
+class PiecesView : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit PiecesView(QWidget* parent = nullptr);
+
+    void setPieces(const QVector<TokenPiece>& pieces);
+    const QVector<TokenPiece>& pieces() const { return m_pieces; }
+    int heightForWidth(int width) const override;
+    bool hasHeightForWidth() const override { return true; }
+    QSize sizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    bool event(QEvent* event) override; // tool tips
+
+private:
+    QVector<QRect> placed(int width) const;
+    QVector<TokenPiece> m_pieces;
+};
+
+// «Try the tokenizer»: type a text, see its pieces and ids.
+class TokenizerCard : public Card {
+    Q_OBJECT
+
+public:
+    explicit TokenizerCard(QWidget* parent = nullptr);
+
+    // null: `problem` says why the model has none
+    void setTokenizer(std::shared_ptr<const core::Tokenizer> tokenizer, const QString& problem);
+    PiecesView* pieces() const { return m_view; }
+
+private:
+    void tokenize();
+
+    std::shared_ptr<const core::Tokenizer> m_tokenizer;
+    QPlainTextEdit* m_text;
+    PiecesView* m_view;
+    QLabel* m_problem;
+};
+
+} // namespace pissarro::ui
