@@ -199,7 +199,10 @@ fs::path resolveModel(const std::string& model)
 {
     std::error_code failed;
     if (!model.empty() && fs::exists(model, failed)) {
-        const fs::path absolute = fs::absolute(model).lexically_normal();
+        // "x/." and "x/" become "x"; "link/.." keeps its meaning.
+        const fs::path given = fs::absolute(model);
+        const fs::path normal = given.lexically_normal();
+        const fs::path absolute = fs::equivalent(given, normal, failed) ? normal : given;
         return absolute.has_filename() ? absolute : absolute.parent_path();
     }
     if (!isModelId(model)) {

@@ -56,8 +56,12 @@ bool LinePlot::eventFilter(QObject* watched, QEvent* event)
     case QEvent::FocusOut:
         if (watched == this) {
             const auto reason = static_cast<QFocusEvent*>(event)->reason();
-            d->state.focusRing = event->type() == QEvent::FocusIn && reason != Qt::MouseFocusReason;
-            redrawOverlay();
+            if (reason != Qt::ActiveWindowFocusReason && reason != Qt::PopupFocusReason) {
+                const bool byKeys = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason
+                    || reason == Qt::ShortcutFocusReason;
+                d->state.focusRing = event->type() == QEvent::FocusIn && byKeys;
+                redrawOverlay();
+            }
         }
         return false;
     case QEvent::FontChange:

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plot/plot_layers_p.h"
-#include "ui/plot/plot_ticker_p.h"
 #include "ui/shell/theme.h"
+#include "ui/widgets/format.h"
 
 #include <QFontMetricsF>
-#include <QPainterPath>
 
 #include <algorithm>
 #include <cmath>
@@ -29,17 +28,6 @@ QFont smallFont(const QCustomPlot& plot, bool bold = false)
 QColor readableOn(const QColor& background)
 {
     return background.lightnessF() > 0.55F ? QColor(0x1b, 0x1d, 0x20) : QColor(Qt::white);
-}
-
-// Value of a number in a read-out: four significant digits, a true minus.
-QString readOutNumber(double value)
-{
-    if (value == 0.0 || !std::isfinite(value)) {
-        return value == 0.0 ? QStringLiteral("0") : QStringLiteral("–");
-    }
-    const double magnitude = std::floor(std::log10(std::abs(value)));
-    const double step = std::pow(10.0, magnitude - 3);
-    return tickText(std::round(value / step) * step, std::min(1.0, step));
 }
 
 struct ReadOutRow {
@@ -269,7 +257,7 @@ QVector<ReadOutRow> readOutRows(const QCustomPlot& plot, const PlotState& state,
             continue;
         }
         rows.append({series.label,
-                     readOutNumber(at->value) + state.ySuffix,
+                     formatNumber(at->value) + state.ySuffix,
                      series.color,
                      {plot.xAxis->coordToPixel(at->key), plot.yAxis->coordToPixel(at->value)}});
     }
@@ -338,7 +326,8 @@ void OverlayLayer::drawReadOut(QCPPainter* painter) const
     const QFont font = smallFont(*mParentPlot);
     const QFontMetricsF metrics(font);
     const QString heading = m_state.xTitle
-        + (m_state.xTitle.isEmpty() ? QString() : QStringLiteral(" = ")) + readOutNumber(key);
+        + (m_state.xTitle.isEmpty() ? QString() : QStringLiteral(" = "))
+        + (key == std::floor(key) ? formatCount(std::llround(key)) : formatNumber(key));
     double width = metrics.horizontalAdvance(heading);
     for (const ReadOutRow& row : rows) {
         width = std::max(width,

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/model_files.h"
+
+#include <ATen/core/Tensor.h>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pissarro::core {
+
+// A low-rank term on one linear matrix: y += scale B A x. Shapes: R rank, I in features, O out features.
+struct Adapter {
+    std::string module; // "model.layers.0.self_attn.q_proj"
+    at::Tensor a_RI; // float32 (float64 in tests), the master that the optimizer updates
+    at::Tensor b_OR;
+    double scale = 1.0; // alpha / rank, or alpha / sqrt(rank) for rsLoRA
+
+    std::int64_t rank() const { return a_RI.size(0); }
+};
+
+using AdapterSet = std::vector<Adapter>; // in the order of ModelFiles::linearModules()
+
+// A PEFT folder: adapter_config.json and adapter_model.safetensors.
+struct PeftAdapter {
+    AdapterSet adapters;
+    std::string initLoraWeights; // "true", "pissa", "gaussian", …: what the config says
+    std::int64_t rank = 0; // r of the config
+    double alpha = 0.0;
+    bool rslora = false;
+};
+
+// Reads a PEFT LoRA folder for this model. Honours rank_pattern, alpha_pattern and use_rslora.
+// Throws: Error{Io}, Error{Format} naming the file: another peft_type, DoRA, biases, a module the model lacks, a
+//   factor whose shape does not fit, a missing partner.
+PeftAdapter readPeftAdapter(const std::filesystem::path& directory, const ModelFiles& files);
+
+struct PeftDescription {
+    std::string baseModel; // base_model_name_or_path
+    std::int64_t rank = 0;
+    double alpha = 0.0;
+    std::vector<std::string> targetModules; // types, "q_proj"; written sorted
+};
+
+// Writes the PEFT layout into `directory` (created): adapter_config.json with the old minimal set of keys, which every
+// PEFT version reads, adapter_model.safetensors with metadata {"format": "pt"}, README.md.
+// init_lora_weights is always true: the factors are in the file, nothing is to be recomputed on loading.
+// Adapters whose rank or alpha differ from the description's go to rank_pattern and alpha_pattern.
+void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& adapters,
+                      const PeftDescription& description);
+
+} // namespace pissarro::core

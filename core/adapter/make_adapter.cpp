@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/adapter/make_adapter_tensors.h"
+
+#include "core/base/error.h"
+#include "core/linalg/svd_tensors.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <cmath>
+
+namespace pissarro::core {
+
+PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale, const InitOptions& options,
+                          std::uint64_t seed)
+{
+    const TruncatedSvd svd = options.svd == SvdKind::Exact
+        ? exactSvd(w_OI, rank)
+        : randomizedSvd(w_OI, { rank, options.niter, options.oversampling, seed });
+    const at::Tensor half_R = (svd.s_R / scale).sqrt();
+    PissaFactors factors;
+    factors.a_RI = (svd.v_IR * half_R).t().contiguous();
+    factors.b_OR = (svd.u_OR * half_R).contiguous();
+    factors.residual_OI = at::addmm(w_OI, factors.b_OR, factors.a_RI, 1, -scale);
+    return factors;
+}
+
+Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale, std::uint64_t seed)
+{
+    auto generator = at::make_generator<at::CPUGeneratorImpl>(moduleSeed(seed, module.name));
+    const double bound = 1.0 / std::sqrt(static_cast<double>(module.cols));
+    Adapter adapter;
+    adapter.module = module.name;
+    adapter.scale = scale;
+    adapter.a_RI = at::empty({ rank, module.cols }, at::kFloat).uniform_(-bound, bound, generator);
+    adapter.b_OR = at::zeros({ module.rows, rank }, at::kFloat);
+    return adapter;
+}
+
+std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module)
+{
+    std::uint64_t hash = 1469598103934665603ULL ^ seed; // FNV-1a
+    for (const char c : module) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    }
+    return hash;
+}
+
+void checkRank(const std::vector<LinearModule>& modules, std::int64_t rank)
+{
+    for (const LinearModule& module : modules) {
+        if (rank < 1 || rank > module.smallerSide()) {
+            throw Error(ErrorKind::InvalidArgument,
+                        "rank " + std::to_string(rank) + " does not fit " + module.name + " of "
+                            + std::to_string(module.rows) + " x " + std::to_string(module.cols) + " (expected 1 to "
+                            + std::to_string(module.smallerSide()) + "); choose a smaller rank or other modules");
+        }
+    }
+}
+
+Adapter convertToLora(const Adapter& trained, const Adapter& initial)
+{
+    Adapter lora;
+    lora.module = trained.module;
+    lora.scale = trained.scale;
+    lora.a_RI = at::cat({ trained.a_RI, initial.a_RI.to(trained.a_RI.options()) }, 0);
+    lora.b_OR = at::cat({ trained.b_OR, initial.b_OR.to(trained.b_OR.options()).neg() }, 1);
+    return lora;
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/adapter/adapter_tensors.h"
+#include "core/adapter/init_model.h"
+
+#include <ATen/core/Tensor.h>
+
+namespace pissarro::core {
+
+struct PissaFactors {
+    at::Tensor a_RI; // (S_r / scale)^1/2 V_r^T
+    at::Tensor b_OR; // U_r (S_r / scale)^1/2
+    at::Tensor residual_OI; // W - scale B A, float32
+};
+
+// Splits one matrix into its principal part as adapter factors and the residual that is frozen.
+// Formula: PiSSA, arXiv:2404.02948, eq. 2-4, with PEFT's scaling: scale B A is the best rank-R approximation of W.
+// Requires: w_OI float32 (float64 in tests), 0 < rank <= min(O, I). Throws: Error{InvalidArgument}, Error{Numeric}.
+PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale, const InitOptions& options,
+                          std::uint64_t seed);
+
+// PEFT's LoRA start: A Kaiming-uniform with a = sqrt(5), so uniform in +-1/sqrt(I); B zero. float32.
+Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale, std::uint64_t seed);
+
+// Seed of one matrix: the run's seed and the module's name, so that neither order nor thread count matters.
+std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module);
+
+// Checks rank against every module. Throws: Error{InvalidArgument} naming the first that is too small.
+void checkRank(const std::vector<LinearModule>& modules, std::int64_t rank);
+
+// The factors in use and where they began: PiSSA's conversion needs both.
+// Formula: scale (B_t A_t - B_0 A_0) = scale [B_t | -B_0] [A_t ; A_0]; rank doubles, alpha doubles, so the scale stays.
+Adapter convertToLora(const Adapter& trained, const Adapter& initial);
+
+} // namespace pissarro::core

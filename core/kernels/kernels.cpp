@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/kernels/kernels.h"
+
+namespace pissarro::core::kernels {
+
+Functions<float> float_avx512();
+Functions<float> float_avx2();
+Functions<float> float_plain();
+Functions<double> double_avx512();
+Functions<double> double_avx2();
+Functions<double> double_plain();
+Functions<Bf16> bf16_avx512();
+Functions<Bf16> bf16_avx2();
+Functions<Bf16> bf16_plain();
+
+namespace {
+
+    enum class Isa { Plain, Avx2, Avx512 };
+
+    Isa detect()
+    {
+        __builtin_cpu_init();
+        if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0
+            && __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0) {
+            return Isa::Avx512;
+        }
+        if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0) {
+            return Isa::Avx2;
+        }
+        return Isa::Plain;
+    }
+
+    template <class T>
+    Functions<T> pick(Functions<T> (*avx512)(), Functions<T> (*avx2)(), Functions<T> (*plain)())
+    {
+        switch (detect()) {
+        case Isa::Avx512: return avx512();
+        case Isa::Avx2: return avx2();
+        case Isa::Plain: break;
+        }
+        return plain();
+    }
+
+} // namespace
+
+template <>
+const Functions<float>& functions<float>()
+{
+    static const Functions<float> chosen = pick(float_avx512, float_avx2, float_plain);
+    return chosen;
+}
+
+template <>
+const Functions<double>& functions<double>()
+{
+    static const Functions<double> chosen = pick(double_avx512, double_avx2, double_plain);
+    return chosen;
+}
+
+template <>
+const Functions<Bf16>& functions<Bf16>()
+{
+    static const Functions<Bf16> chosen = pick(bf16_avx512, bf16_avx2, bf16_plain);
+    return chosen;
+}
+
+const char* instructionSet()
+{
+    switch (detect()) {
+    case Isa::Avx512: return "AVX-512";
+    case Isa::Avx2: return "AVX2";
+    case Isa::Plain: break;
+    }
+    return "x86-64";
+}
+
+} // namespace pissarro::core::kernels

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace pissarro::core::kernels {
+
+// The elementwise work of a decoder, fused, on raw rows: what LibTorch would do in five passes is one here.
+//
+// Each function works on rows [begin, end) of row-major arrays, so that a caller can split the rows among threads;
+// it starts no thread itself. The same source is compiled for AVX-512, AVX2 and plain x86-64; functions<T>() picks
+// what the processor has.
+// Types:  T is float, double or Bf16 (storage); sums run in Real<T>: float for float and Bf16, double for double.
+// Legend: N tokens, D width, F intermediate, V vocabulary.
+struct Bf16 {
+    std::uint16_t bits;
+};
+
+template <class T>
+struct RealOf {
+    using Type = T;
+};
+template <>
+struct RealOf<Bf16> {
+    using Type = float;
+};
+template <class T>
+using Real = typename RealOf<T>::Type;
+
+enum class Gate { Silu, GeluTanh, GeluErf };
+
+template <class T>
+struct Functions {
+    // y = x rsqrt(mean(x^2) + eps) (w + offset); rstd_N receives the rsqrt.
+    void (*rmsNorm)(const T* x_ND, const T* w_D, T* y_ND, Real<T>* rstd_N, std::int64_t begin, std::int64_t end,
+                    std::int64_t d, double eps, double offset);
+    // dx += the gradient of rmsNorm's x: rstd (g - xhat mean(g xhat)), g = dy (w + offset), xhat = x rstd.
+    void (*rmsNormBackward)(const T* dy_ND, const T* x_ND, const Real<T>* rstd_N, const T* w_D, T* dx_ND,
+                            std::int64_t begin, std::int64_t end, std::int64_t d, double offset);
+    // Rotates `heads` heads of width 2 half in place, the halves apart as Hugging Face lays them; direction -1 undoes it.
+    // Row i begins at x + i stride; tables hold cos and sin of each position [positions, half].
+    void (*rotate)(T* x, std::int64_t stride, const std::int64_t* positions_N, const float* cosTable,
+                   const float* sinTable, std::int64_t begin, std::int64_t end, std::int64_t heads, std::int64_t half,
+                   double direction);
+    // out = gate(a) b, where a row of ab_N2F holds a then b.
+    void (*gated)(const T* ab_N2F, T* out_NF, std::int64_t begin, std::int64_t end, std::int64_t f, Gate gate);
+    // Gradient of gated() into dab, and its output again into out.
+    void (*gatedBackward)(const T* ab_N2F, const T* dout_NF, T* dab_N2F, T* out_NF, std::int64_t begin,
+                          std::int64_t end, std::int64_t f, Gate gate);
+    // loss_N = logsumexp(logits) - logits[label]; where `scale` is not 0 the logits become their gradient:
+    // scale (softmax - onehot).
+    void (*crossEntropy)(T* logits_NV, const std::int64_t* labels_N, double* loss_N, std::int64_t begin,
+                         std::int64_t end, std::int64_t v, double scale);
+};
+
+template <class T>
+const Functions<T>& functions(); // for float, double and Bf16
+
+const char* instructionSet(); // "AVX-512", "AVX2" or "x86-64": what functions() picked
+
+} // namespace pissarro::core::kernels

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/decoder_tensors.h"
+
+#include "core/base/error.h"
+#include "core/base/torch/weights.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <cmath>
+#include <map>
+
+namespace pissarro::core {
+
+namespace {
+
+    std::string layerPrefix(std::int64_t layer)
+    {
+        return "model.layers." + std::to_string(layer) + ".";
+    }
+
+    NormWeight loadNorm(const ModelFiles& files, const std::string& name, at::ScalarType type, at::Device device)
+    {
+        return { name, loadWeight(files, name + ".weight", type).to(device), {} };
+    }
+
+    Trainable normTrainable(const NormWeight& norm)
+    {
+        const at::Tensor value = norm.w_D.to(norm.w_D.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
+        return { norm.name + ".weight", value, at::zeros_like(value) };
+    }
+
+    Trainable matrixTrainable(const std::string& name, const at::Tensor& weight)
+    {
+        const at::Tensor value = weight.to(weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
+        return { name, value, at::zeros_like(value) };
+    }
+
+    void refreshFrom(const Trainable& master, at::Tensor& compute)
+    {
+        if (master.value.defined() && !master.value.is_alias_of(compute)) {
+            compute.copy_(master.value);
+        }
+    }
+
+} // namespace
+
+FlatBatch flatten(const Batch& batch, at::Device device)
+{
+    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> positions;
+    std::vector<std::int64_t> scored;
+    std::vector<std::int64_t> labels;
+    FlatBatch flat;
+    for (std::int64_t row = 0; row < batch.rows; ++row) {
+        const std::int64_t first = row * batch.length;
+        const auto offset = static_cast<std::int64_t>(ids.size());
+        for (std::int64_t t = 0; t < batch.length; ++t) {
+            const auto at = static_cast<std::size_t>(first + t);
+            if (batch.mask[at] == 0) {
+                continue;
+            }
+            if (t + 1 < batch.length && batch.labels[at + 1] != kIgnoreLabel) {
+                scored.push_back(static_cast<std::int64_t>(ids.size()));
+                labels.push_back(batch.labels[at + 1]);
+            }
+            ids.push_back(batch.ids[at]);
+            positions.push_back(t);
+        }
+        const std::int64_t length = static_cast<std::int64_t>(ids.size()) - offset;
+        if (length > 0) {
+            flat.segments.push_back({ offset, length });
+        }
+    }
+    const auto upload = [&](const std::vector<std::int64_t>& values) {
+        return at::tensor(values, at::TensorOptions().dtype(at::kLong)).to(device);
+    };
+    flat.ids_N = upload(ids);
+    flat.positions_N = upload(positions);
+    flat.scored_M = upload(scored);
+    flat.labels_M = upload(labels);
+    return flat;
+}
+
+Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device,
+                 const JobContext& job, const std::function<bool(const std::string&)>& skip)
+    : m_files(std::move(files))
+    , m_type(type)
+    , m_device(device)
+{
+    const c10::NoGradGuard noGrad;
+    const ModelConfig& c = config();
+    const auto options = at::TensorOptions().dtype(type).device(device);
+    const auto weight = [&](const std::string& name) { return loadWeight(*m_files, name, type).to(device); };
+    m_embedding_VD = weight("model.embed_tokens.weight");
+    m_head_VD = c.tiedEmbeddings ? m_embedding_VD : weight("lm_head.weight");
+    m_finalNorm = loadNorm(*m_files, "model.norm", type, device);
+
+    std::map<std::string, std::int64_t> rows;
+    for (const LinearModule& module : m_files->linearModules()) {
+        rows.emplace(module.name, module.rows);
+    }
+    const auto project = [&](const std::string& prefix, std::vector<std::string> types, std::int64_t in) {
+        std::vector<Projection::Part> parts;
+        bool biased = false;
+        for (const std::string& partType : types) {
+            parts.push_back({ prefix + partType, 0, rows.at(prefix + partType), -1, 0 });
+            biased = biased || m_files->find(prefix + partType + ".bias") != nullptr;
+        }
+        Projection projection(std::move(parts), in, options);
+        if (biased) {
+            projection.allocateBias();
+        }
+        for (std::size_t i = 0; i < projection.parts().size(); ++i) {
+            const std::string& name = projection.parts()[i].module;
+            if (!skip || !skip(name)) {
+                projection.weightOf(i).copy_(loadWeight(*m_files, name + ".weight", type));
+            }
+            if (m_files->find(name + ".bias") != nullptr) {
+                projection.biasOf(i).copy_(loadWeight(*m_files, name + ".bias", type));
+            }
+        }
+        return projection;
+    };
+    m_layers.reserve(static_cast<std::size_t>(c.layers));
+    for (std::int64_t i = 0; i < c.layers; ++i) {
+        job.checkpoint(static_cast<double>(i) / static_cast<double>(c.layers), "Loading weights");
+        const std::string prefix = layerPrefix(i);
+        DecoderLayer layer;
+        layer.inputNorm = loadNorm(*m_files, prefix + "input_layernorm", type, device);
+        layer.mlpNorm = loadNorm(*m_files, prefix + "post_attention_layernorm", type, device);
+        layer.qkv = project(prefix + "self_attn.", { "q_proj", "k_proj", "v_proj" }, c.width);
+        layer.o = project(prefix + "self_attn.", { "o_proj" }, c.heads * c.headDim);
+        layer.gateUp = project(prefix + "mlp.", { "gate_proj", "up_proj" }, c.width);
+        layer.down = project(prefix + "mlp.", { "down_proj" }, c.ffn);
+        m_layers.push_back(std::move(layer));
+    }
+}
+
+template <class Visit>
+void Decoder::eachProjection(const Visit& visit)
+{
+    for (DecoderLayer& layer : m_layers) {
+        for (Projection* projection : layer.projections()) {
+            visit(*projection);
+        }
+    }
+}
+
+at::Tensor Decoder::weightOf(const std::string& module) const
+{
+    at::Tensor found;
+    const_cast<Decoder*>(this)->eachProjection([&](Projection& projection) {
+        for (std::size_t i = 0; i < projection.parts().size(); ++i) {
+            if (projection.parts()[i].module == module) {
+                found = projection.weightOf(i);
+            }
+        }
+    });
+    if (!found.defined()) {
+        throw Error(ErrorKind::Internal, "the model has no linear module " + module);
+    }
+    return found;
+}
+
+void Decoder::attach(const AdapterSet& adapters)
+{
+    const c10::NoGradGuard noGrad;
+    std::map<std::string, const Adapter*> byModule;
+    for (const Adapter& adapter : adapters) {
+        byModule.emplace(adapter.module, &adapter);
+    }
+    eachProjection([&](Projection& projection) {
+        projection.detachAll();
+        for (std::size_t i = 0; i < projection.parts().size(); ++i) {
+            const auto found = byModule.find(projection.parts()[i].module);
+            if (found != byModule.end()) {
+                projection.attach(i, *found->second);
+                byModule.erase(found);
+            }
+        }
+        projection.refresh();
+    });
+    if (!byModule.empty()) {
+        throw Error(ErrorKind::Format, "the adapter names a module that the model lacks: " + byModule.begin()->first);
+    }
+}
+
+AdapterSet Decoder::adapters() const
+{
+    AdapterSet all;
+    const_cast<Decoder*>(this)->eachProjection([&](Projection& projection) {
+        all.insert(all.end(), projection.adapters().begin(), projection.adapters().end());
+    });
+    return all;
+}
+
+void Decoder::trainWeights(const std::function<bool(const std::string&)>& wanted)
+{
+    const c10::NoGradGuard noGrad;
+    const auto trainNorm = [&](NormWeight& norm) {
+        norm.trained = wanted(norm.name) ? normTrainable(norm) : Trainable {};
+    };
+    m_embeddingTrained = wanted("model.embed_tokens")
+        ? matrixTrainable("model.embed_tokens.weight", m_embedding_VD)
+        : Trainable {};
+    const bool untied = !m_head_VD.is_same(m_embedding_VD);
+    m_headTrained = untied && wanted("lm_head") ? matrixTrainable("lm_head.weight", m_head_VD) : Trainable {};
+    trainNorm(m_finalNorm);
+    for (DecoderLayer& layer : m_layers) {
+        trainNorm(layer.inputNorm);
+        trainNorm(layer.mlpNorm);
+    }
+    eachProjection([&](Projection& projection) { projection.trainWeights(wanted); });
+}
+
+std::vector<Trainable*> Decoder::trainables()
+{
+    std::vector<Trainable*> all;
+    const auto add = [&](Trainable& trainable) {
+        if (trainable.value.defined()) {
+            all.push_back(&trainable);
+        }
+    };
+    add(m_embeddingTrained);
+    for (DecoderLayer& layer : m_layers) {
+        add(layer.inputNorm.trained);
+        layer.qkv.collect(all);
+        layer.o.collect(all);
+        add(layer.mlpNorm.trained);
+        layer.gateUp.collect(all);
+        layer.down.collect(all);
+    }
+    add(m_finalNorm.trained);
+    add(m_headTrained);
+    return all;
+}
+
+void Decoder::refresh()
+{
+    const c10::NoGradGuard noGrad;
+    refreshFrom(m_embeddingTrained, m_embedding_VD);
+    refreshFrom(m_headTrained, m_head_VD);
+    refreshFrom(m_finalNorm.trained, m_finalNorm.w_D);
+    for (DecoderLayer& layer : m_layers) {
+        refreshFrom(layer.inputNorm.trained, layer.inputNorm.w_D);
+        refreshFrom(layer.mlpNorm.trained, layer.mlpNorm.w_D);
+        for (Projection* projection : layer.projections()) {
+            projection->refresh();
+        }
+    }
+}
+
+const RotaryTable& Decoder::rotary(std::int64_t positions) const
+{
+    if (!m_rotary.cos_TH.defined() || m_rotary.cos_TH.size(0) < positions) {
+        m_rotary = makeRotaryTable(config(), std::max<std::int64_t>(positions, 256), m_device);
+    }
+    return m_rotary;
+}
+
+at::Tensor Decoder::embed(const at::Tensor& ids_N) const
+{
+    at::Tensor x_ND = m_embedding_VD.index_select(0, ids_N);
+    if (config().scaleEmbedding) {
+        // The factor itself is rounded to the model's dtype first, as transformers does.
+        x_ND.mul_(at::scalar_tensor(std::sqrt(static_cast<double>(config().width)), x_ND.options()));
+    }
+    return x_ND;
+}
+
+AttentionShape Decoder::attentionShape() const
+{
+    return { config().heads, config().kvHeads, config().headDim, config().slidingWindow };
+}
+
+at::Tensor Decoder::finalNorm(const at::Tensor& x_ND) const
+{
+    return rmsNorm(x_ND.contiguous(), m_finalNorm.w_D, config().rmsEpsilon, config().normOffset).y_ND;
+}
+
+} // namespace pissarro::core

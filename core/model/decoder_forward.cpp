@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/decoder_layer_p.h"
+
+#include "core/base/error.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <algorithm>
+#include <cmath>
+
+namespace pissarro::core {
+
+namespace {
+
+    constexpr std::int64_t kLogitRows = 256; // rows of logits that exist at once
+
+    std::int64_t positionsOf(const FlatBatch& batch)
+    {
+        return batch.positions_N.numel() == 0 ? 0 : batch.positions_N.max().item<std::int64_t>() + 1;
+    }
+
+} // namespace
+
+at::Tensor Decoder::layerForward(const DecoderLayer& layer, const at::Tensor& x_ND, const FlatBatch& batch,
+                                 const at::Tensor& keyMask_T, LayerSaved* saved) const
+{
+    const ModelConfig& c = config();
+    const at::Tensor normed = rmsNorm(x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
+    at::Tensor qkv_NC = layer.qkv.forward(normed);
+    rotate(qkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, 1.0);
+    AttentionSaved attended = attention(qkv_NC, batch.segments, attentionShape(), keyMask_T);
+    at::Tensor middle_ND = layer.o.forward(attended.y_NC).add_(x_ND);
+    const at::Tensor normedMiddle = rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
+    const at::Tensor gateUp_N2F = layer.gateUp.forward(normedMiddle);
+    at::Tensor out_ND = layer.down.forward(gated(gateUp_N2F, c.activation)).add_(middle_ND);
+    if (saved != nullptr) {
+        *saved = { x_ND, qkv_NC, std::move(attended), middle_ND, gateUp_N2F };
+    }
+    return out_ND;
+}
+
+at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT) const
+{
+    const c10::NoGradGuard noGrad;
+    const std::int64_t length = ids_BT.size(1);
+    at::Tensor all_BTV = at::empty({ ids_BT.size(0), length, config().vocabulary }, at::kFloat);
+    rotary(length);
+    for (std::int64_t row = 0; row < ids_BT.size(0); ++row) {
+        FlatBatch batch;
+        batch.ids_N = ids_BT[row].to(m_device);
+        batch.positions_N = at::arange(length, at::TensorOptions().dtype(at::kLong).device(m_device));
+        batch.segments = { { 0, length } };
+        at::Tensor keyMask;
+        if (mask_BT.defined() && !mask_BT[row].all().item<bool>()) {
+            keyMask = mask_BT[row].to(m_device);
+        }
+        at::Tensor x_ND = embed(batch.ids_N);
+        for (const DecoderLayer& layer : m_layers) {
+            x_ND = layerForward(layer, x_ND, batch, keyMask, nullptr);
+        }
+        all_BTV[row].copy_(at::mm(finalNorm(x_ND), m_head_VD.t()));
+    }
+    return all_BTV;
+}
+
+std::vector<at::Tensor> Decoder::hiddenStates(const FlatBatch& batch) const
+{
+    const c10::NoGradGuard noGrad;
+    rotary(positionsOf(batch));
+    std::vector<at::Tensor> states { embed(batch.ids_N) };
+    for (const DecoderLayer& layer : m_layers) {
+        states.push_back(layerForward(layer, states.back(), batch, {}, nullptr));
+    }
+    states.back() = finalNorm(states.back());
+    return states;
+}
+
+at::Tensor Decoder::scoredLogits(const FlatBatch& batch) const
+{
+    const c10::NoGradGuard noGrad;
+    rotary(positionsOf(batch));
+    at::Tensor x_ND = embed(batch.ids_N);
+    for (const DecoderLayer& layer : m_layers) {
+        x_ND = layerForward(layer, x_ND, batch, {}, nullptr);
+    }
+    return at::mm(finalNorm(x_ND.index_select(0, batch.scored_M)), m_head_VD.t());
+}
+
+double Decoder::loss(const FlatBatch& batch) const
+{
+    const c10::NoGradGuard noGrad;
+    rotary(positionsOf(batch));
+    at::Tensor x_ND = embed(batch.ids_N);
+    for (const DecoderLayer& layer : m_layers) {
+        x_ND = layerForward(layer, x_ND, batch, {}, nullptr);
+    }
+    const at::Tensor h_MD = finalNorm(x_ND.index_select(0, batch.scored_M));
+    double sum = 0.0;
+    for (std::int64_t first = 0; first < h_MD.size(0); first += kLogitRows) {
+        const std::int64_t rows = std::min(kLogitRows, h_MD.size(0) - first);
+        at::Tensor logits_RV = at::mm(h_MD.narrow(0, first, rows), m_head_VD.t());
+        sum += crossEntropyInPlace(logits_RV, batch.labels_M.narrow(0, first, rows), 0.0);
+    }
+    return sum / static_cast<double>(std::max<std::int64_t>(1, h_MD.size(0)));
+}
+
+at::Tensor Decoder::feed(const std::vector<std::int32_t>& ids, KvCache& cache) const
+{
+    const c10::NoGradGuard noGrad;
+    const ModelConfig& c = config();
+    const auto count = static_cast<std::int64_t>(ids.size());
+    const std::int64_t length = cache.length + count;
+    rotary(length);
+    FlatBatch batch;
+    batch.ids_N = at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong).to(m_device);
+    batch.positions_N = at::arange(cache.length, length, at::TensorOptions().dtype(at::kLong).device(m_device));
+    cache.keys.resize(m_layers.size());
+    cache.values.resize(m_layers.size());
+    // Room for the new tokens in one layer's cache, doubled when it is full.
+    const auto grow = [&](at::Tensor& kept) {
+        if (!kept.defined() || kept.size(1) < length) {
+            at::Tensor larger
+                = at::empty({ c.kvHeads, std::max<std::int64_t>(2 * length, 64), c.headDim }, m_embedding_VD.options());
+            if (kept.defined()) {
+                larger.narrow(1, 0, cache.length).copy_(kept.narrow(1, 0, cache.length));
+            }
+            kept = larger;
+        }
+    };
+    const std::int64_t qWidth = c.heads * c.headDim;
+    const std::int64_t kvWidth = c.kvHeads * c.headDim;
+    at::Tensor x_ND = embed(batch.ids_N);
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const DecoderLayer& layer = m_layers[i];
+        at::Tensor qkv_NC
+            = layer.qkv.forward(rmsNorm(x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND);
+        rotate(qkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, 1.0);
+        grow(cache.keys[i]);
+        grow(cache.values[i]);
+        const auto headsOf = [&](std::int64_t first, std::int64_t heads) {
+            return qkv_NC.narrow(1, first, heads * c.headDim).unflatten(1, { heads, c.headDim });
+        };
+        cache.keys[i].narrow(1, cache.length, count).copy_(headsOf(qWidth, c.kvHeads).transpose(0, 1));
+        cache.values[i].narrow(1, cache.length, count).copy_(headsOf(qWidth + kvWidth, c.kvHeads).transpose(0, 1));
+        const at::Tensor y_NC = attentionCached(headsOf(0, c.heads), cache.keys[i].narrow(1, 0, length),
+                                                cache.values[i].narrow(1, 0, length), attentionShape());
+        const at::Tensor middle_ND = layer.o.forward(y_NC).add_(x_ND);
+        const at::Tensor normed = rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
+        x_ND = layer.down.forward(gated(layer.gateUp.forward(normed), c.activation)).add_(middle_ND);
+    }
+    cache.length = length;
+    const at::Tensor last = finalNorm(x_ND.narrow(0, count - 1, 1));
+    return at::mm(last, m_head_VD.t()).squeeze(0);
+}
+
+void Decoder::normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::Tensor& x_ND,
+                           const at::Tensor& rstd_N, at::Tensor& dx_ND) const
+{
+    if (norm.trained.value.defined()) {
+        norm.trained.gradient.add_(rmsNormWeightGradient(dy_ND, x_ND, rstd_N));
+    }
+    rmsNormBackward(dy_ND, x_ND, rstd_N, norm.w_D, config().normOffset, dx_ND);
+}
+
+void Decoder::layerBackward(DecoderLayer& layer, const LayerSaved& saved, const FlatBatch& batch, at::Tensor& dx_ND,
+                            bool needsInput)
+{
+    const ModelConfig& c = config();
+    const Normed middle = rmsNorm(saved.middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset);
+    {
+        // gated() once more gives down_proj its input; its gradient comes in the same pass.
+        const at::Tensor dout_NF = layer.down.backward(dx_ND, gated(saved.gateUp_N2F, c.activation), true);
+        const GatedGradient gate = gatedBackward(saved.gateUp_N2F, dout_NF, c.activation);
+        const at::Tensor dnormed = layer.gateUp.backward(gate.dab_N2F, middle.y_ND, true);
+        normBackward(layer.mlpNorm, dnormed, saved.middle_ND, middle.rstd_N, dx_ND);
+    }
+    const at::Tensor dy_NC = layer.o.backward(dx_ND, saved.attention.y_NC, true);
+    at::Tensor dqkv_NC = attentionBackward(dy_NC, saved.qkv_NC, saved.attention, batch.segments, attentionShape());
+    rotate(dqkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, -1.0);
+    const Normed input = rmsNorm(saved.x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset);
+    const bool normTrained = layer.inputNorm.trained.value.defined();
+    const at::Tensor dnormed = layer.qkv.backward(dqkv_NC, input.y_ND, needsInput || normTrained);
+    if (needsInput || normTrained) {
+        normBackward(layer.inputNorm, dnormed, saved.x_ND, input.rstd_N, dx_ND);
+    }
+}
+
+double Decoder::headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, double gradientScale, at::Tensor* dh_MD)
+{
+    const std::int64_t count = h_MD.size(0);
+    Trainable& head = m_headTrained.value.defined() ? m_headTrained : m_embeddingTrained;
+    const bool headTrains = head.value.defined() && (m_headTrained.value.defined() || config().tiedEmbeddings);
+    double sum = 0.0;
+    *dh_MD = at::empty_like(h_MD);
+    for (std::int64_t first = 0; first < count; first += kLogitRows) {
+        const std::int64_t rows = std::min(kLogitRows, count - first);
+        const at::Tensor h_RD = h_MD.narrow(0, first, rows);
+        at::Tensor logits_RV = at::mm(h_RD, m_head_VD.t());
+        sum += crossEntropyInPlace(logits_RV, labels_M.narrow(0, first, rows),
+                                   gradientScale / static_cast<double>(count));
+        dh_MD->narrow(0, first, rows).copy_(at::mm(logits_RV, m_head_VD));
+        if (headTrains && head.gradient.scalar_type() == m_type) {
+            head.gradient.addmm_(logits_RV.t(), h_RD);
+        } else if (headTrains) {
+            head.gradient.add_(at::mm(logits_RV.t(), h_RD));
+        }
+    }
+    return sum / static_cast<double>(std::max<std::int64_t>(1, count));
+}
+
+double Decoder::lossAndGradients(const FlatBatch& batch, double gradientScale, const JobContext& job)
+{
+    const c10::NoGradGuard noGrad;
+    rotary(positionsOf(batch));
+    std::vector<LayerSaved> saved(m_layers.size());
+    at::Tensor x_ND = embed(batch.ids_N);
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        job.throwIfCancelled();
+        x_ND = layerForward(m_layers[i], x_ND, batch, {}, &saved[i]);
+    }
+    if (batch.scored_M.numel() == 0) {
+        return 0.0;
+    }
+    const ModelConfig& c = config();
+    const at::Tensor scored_MD = x_ND.index_select(0, batch.scored_M);
+    const Normed last = rmsNorm(scored_MD, m_finalNorm.w_D, c.rmsEpsilon, c.normOffset);
+    at::Tensor dh_MD;
+    const double loss = headLoss(last.y_ND, batch.labels_M, gradientScale, &dh_MD);
+    at::Tensor dscored_MD = at::zeros_like(scored_MD);
+    normBackward(m_finalNorm, dh_MD, scored_MD, last.rstd_N, dscored_MD);
+    at::Tensor dx_ND = at::zeros_like(x_ND).index_copy_(0, batch.scored_M, dscored_MD);
+    x_ND = at::Tensor();
+    const bool embeddingTrains = m_embeddingTrained.value.defined();
+    for (std::size_t i = m_layers.size(); i-- > 0;) {
+        job.throwIfCancelled();
+        layerBackward(m_layers[i], saved[i], batch, dx_ND, i > 0 || embeddingTrains);
+        saved[i] = {};
+    }
+    if (embeddingTrains) {
+        if (c.scaleEmbedding) {
+            dx_ND.mul_(at::scalar_tensor(std::sqrt(static_cast<double>(c.width)), dx_ND.options()));
+        }
+        m_embeddingTrained.gradient.index_add_(0, batch.ids_N,
+                                               dx_ND.to(m_embeddingTrained.gradient.scalar_type()));
+    }
+    return loss;
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/batches.h"
+#include "core/jobs/job_context.h"
+#include "core/model/attention_tensors.h"
+#include "core/model/fused_ops_tensors.h"
+#include "core/model/model_files.h"
+#include "core/model/projection_tensors.h"
+
+#include <ATen/core/Tensor.h>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pissarro::core {
+
+// A normalisation's weight; trainable in full fine-tuning.
+struct NormWeight {
+    std::string name;
+    at::Tensor w_D;
+    Trainable trained; // undefined tensors while frozen
+};
+
+struct DecoderLayer {
+    NormWeight inputNorm;
+    Projection qkv; // q_proj, k_proj, v_proj
+    Projection o;
+    NormWeight mlpNorm;
+    Projection gateUp; // gate_proj, up_proj
+    Projection down;
+
+    std::vector<Projection*> projections() { return { &qkv, &o, &gateUp, &down }; }
+};
+
+// Keys and values of one sequence so far, per layer.
+struct KvCache {
+    std::vector<at::Tensor> keys; // [kvHeads, capacity, headDim]
+    std::vector<at::Tensor> values;
+    std::int64_t length = 0;
+};
+
+// The tokens of a batch on one flat axis, padding left out.
+struct FlatBatch {
+    at::Tensor ids_N;
+    at::Tensor positions_N;
+    std::vector<Segment> segments;
+    at::Tensor scored_M; // flat indices whose next token counts
+    at::Tensor labels_M; // that next token
+};
+FlatBatch flatten(const Batch& batch, at::Device device);
+
+// A decoder with its weights: forward, loss, gradients and cached generation for every family that ModelConfig describes.
+//
+// The backward pass is written out by hand: it saves a layer's input, its rotated q, k, v, the attention output, the
+// middle of the layer and gate|up, and computes norms and activations again. Logits exist for a slice of the scored
+// tokens at a time, and only in the pass that turns them into their own gradient.
+// Dtype: weights and activations in one dtype (float32, bfloat16; float64 in tests); adapters and masters float32.
+// Threads: one user at a time. Every member runs with LibTorch's autograd off.
+class Decoder {
+public:
+    // Allocates and fills every weight. `skip` (may be empty) names modules whose weight the caller will write.
+    // Throws: Error{Format}; Cancelled.
+    Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device, const JobContext& job,
+            const std::function<bool(const std::string& module)>& skip = {});
+
+    const ModelConfig& config() const { return m_files->config(); }
+    const ModelFiles& files() const { return *m_files; }
+    at::ScalarType type() const { return m_type; }
+    at::Device device() const { return m_device; }
+
+    // The frozen weight of a linear module as a view to read or to write.
+    at::Tensor weightOf(const std::string& module) const; // Throws: Error{Internal}
+    void attach(const AdapterSet& adapters); // replaces those there are
+    AdapterSet adapters() const; // handles of the masters, in module order
+    // Full fine-tuning of what `wanted` names: "model.embed_tokens", "model.norm", "model.layers.0.self_attn.q_proj" …
+    void trainWeights(const std::function<bool(const std::string& module)>& wanted);
+    std::vector<Trainable*> trainables();
+    void refresh(); // after each change of a master
+
+    // Logits [B, T, V] of padded ids; mask_BT (may be undefined) hides keys as transformers' attention_mask does.
+    at::Tensor logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT) const;
+    // Hidden states: embedding, after each layer, and in place of the last one after the final norm; [layers + 1] of [N, D].
+    std::vector<at::Tensor> hiddenStates(const FlatBatch& batch) const;
+    // Mean loss of the scored tokens, and logits of the scored tokens where asked [M, V].
+    double loss(const FlatBatch& batch) const;
+    at::Tensor scoredLogits(const FlatBatch& batch) const;
+    // Mean loss of the scored tokens; adds `gradientScale` times its gradient to the trainables.
+    // Requires: refresh() since the last change. Throws: Cancelled within a layer.
+    double lossAndGradients(const FlatBatch& batch, double gradientScale, const JobContext& job);
+
+    // Feeds tokens of one sequence; returns the logits [V] after the last one. The cache grows.
+    at::Tensor feed(const std::vector<std::int32_t>& ids, KvCache& cache) const;
+
+private:
+    struct LayerSaved;
+    at::Tensor embed(const at::Tensor& ids_N) const;
+    const RotaryTable& rotary(std::int64_t positions) const;
+    at::Tensor layerForward(const DecoderLayer& layer, const at::Tensor& x_ND, const FlatBatch& batch,
+                            const at::Tensor& keyMask_T, LayerSaved* saved) const;
+    void layerBackward(DecoderLayer& layer, const LayerSaved& saved, const FlatBatch& batch, at::Tensor& dx_ND,
+                       bool needsInput);
+    at::Tensor finalNorm(const at::Tensor& x_ND) const;
+    double headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, double gradientScale, at::Tensor* dh_MD);
+    void normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::Tensor& x_ND, const at::Tensor& rstd_N,
+                      at::Tensor& dx_ND) const;
+    AttentionShape attentionShape() const;
+    template <class Visit>
+    void eachProjection(const Visit& visit); // visit(projection, part index)
+
+    std::shared_ptr<const ModelFiles> m_files;
+    at::ScalarType m_type;
+    at::Device m_device;
+    at::Tensor m_embedding_VD;
+    Trainable m_embeddingTrained;
+    std::vector<DecoderLayer> m_layers;
+    NormWeight m_finalNorm;
+    at::Tensor m_head_VD; // the embedding itself when tied
+    Trainable m_headTrained;
+    mutable RotaryTable m_rotary; // grows on demand
+};
+
+} // namespace pissarro::core

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/projection_tensors.h"
+
+#include "core/base/error.h"
+
+#include <ATen/ATen.h>
+
+namespace pissarro::core {
+
+namespace {
+
+    at::ScalarType masterType(at::ScalarType compute)
+    {
+        return compute == at::kDouble ? at::kDouble : at::kFloat;
+    }
+
+    // A master of a compute-dtype tensor: itself where the types agree, so that an update needs no copy back.
+    Trainable trainableOf(std::string name, const at::Tensor& compute)
+    {
+        const at::Tensor value = compute.to(masterType(compute.scalar_type()));
+        return { std::move(name), value, at::zeros_like(value, at::MemoryFormat::Contiguous) };
+    }
+
+    void copyUnlessShared(const at::Tensor& master, const at::Tensor& compute)
+    {
+        if (!master.is_alias_of(compute)) {
+            compute.copy_(master);
+        }
+    }
+
+    // gradient += left^T right, in the gradient's own type.
+    void addProduct(at::Tensor& gradient, const at::Tensor& left_NM, const at::Tensor& right_NK, double scale)
+    {
+        if (gradient.scalar_type() == left_NM.scalar_type()) {
+            gradient.addmm_(left_NM.t(), right_NK, 1, scale);
+        } else {
+            gradient.add_(at::mm(left_NM.t(), right_NK), scale);
+        }
+    }
+
+} // namespace
+
+Projection::Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options)
+    : m_parts(std::move(parts))
+{
+    std::int64_t rows = 0;
+    for (Part& part : m_parts) {
+        part.offset = rows;
+        rows += part.rows;
+    }
+    m_w_OI = at::empty({ rows, in }, options);
+}
+
+at::Tensor Projection::weightOf(std::size_t part) const
+{
+    return m_w_OI.narrow(0, m_parts[part].offset, m_parts[part].rows);
+}
+
+at::Tensor Projection::biasOf(std::size_t part) const
+{
+    return m_bias_O.narrow(0, m_parts[part].offset, m_parts[part].rows);
+}
+
+void Projection::attach(std::size_t part, Adapter adapter)
+{
+    Part& place = m_parts[part];
+    if (adapter.a_RI.size(1) != m_w_OI.size(1) || adapter.b_OR.size(0) != place.rows
+        || adapter.b_OR.size(1) != adapter.rank()) {
+        throw Error(ErrorKind::Format, "the adapter of " + place.module + " does not fit its matrix");
+    }
+    const at::ScalarType type = masterType(m_w_OI.scalar_type());
+    const auto options = m_w_OI.options().dtype(type);
+    place.adapter = static_cast<int>(m_adapters.size());
+    place.rankOffset = 0;
+    for (const Adapter& before : m_adapters) {
+        place.rankOffset += before.rank();
+    }
+    // Copies: two runs may start from one set of factors.
+    adapter.a_RI = adapter.a_RI.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
+    adapter.b_OR = adapter.b_OR.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
+    m_factors.push_back({ place.module + ".lora_A", adapter.a_RI, at::zeros_like(adapter.a_RI) });
+    m_factors.push_back({ place.module + ".lora_B", adapter.b_OR, at::zeros_like(adapter.b_OR) });
+    m_adapters.push_back(std::move(adapter));
+}
+
+void Projection::detachAll()
+{
+    m_adapters.clear();
+    m_factors.clear();
+    m_a_RI = at::Tensor();
+    m_s_OR = at::Tensor();
+    for (Part& part : m_parts) {
+        part.adapter = -1;
+    }
+}
+
+void Projection::refresh()
+{
+    for (const TrainedPart& trained : m_trained) {
+        copyUnlessShared(trained.weight.value, weightOf(trained.part));
+        if (trained.bias.value.defined()) {
+            copyUnlessShared(trained.bias.value, biasOf(trained.part));
+        }
+    }
+    if (m_adapters.empty()) {
+        return;
+    }
+    std::int64_t ranks = 0;
+    for (const Adapter& adapter : m_adapters) {
+        ranks += adapter.rank();
+    }
+    if (!m_a_RI.defined()) {
+        m_a_RI = at::empty({ ranks, m_w_OI.size(1) }, m_w_OI.options());
+        m_s_OR = at::zeros({ m_w_OI.size(0), ranks }, m_w_OI.options());
+    }
+    for (const Part& part : m_parts) {
+        if (part.adapter < 0) {
+            continue;
+        }
+        const Adapter& adapter = m_adapters[static_cast<std::size_t>(part.adapter)];
+        m_a_RI.narrow(0, part.rankOffset, adapter.rank()).copy_(adapter.a_RI);
+        m_s_OR.narrow(0, part.offset, part.rows)
+            .narrow(1, part.rankOffset, adapter.rank())
+            .copy_(adapter.scale == 1.0 ? adapter.b_OR : adapter.b_OR * adapter.scale);
+    }
+}
+
+at::Tensor Projection::forward(const at::Tensor& x_NI) const
+{
+    at::Tensor y_NO = m_bias_O.defined() ? at::addmm(m_bias_O, x_NI, m_w_OI.t()) : at::mm(x_NI, m_w_OI.t());
+    if (m_a_RI.defined()) {
+        y_NO.addmm_(at::mm(x_NI, m_a_RI.t()), m_s_OR.t());
+    }
+    return y_NO;
+}
+
+at::Tensor Projection::backward(const at::Tensor& dy_NO, const at::Tensor& x_NI, bool needsInput)
+{
+    at::Tensor ds_NR;
+    if (m_a_RI.defined()) {
+        ds_NR = at::mm(dy_NO, m_s_OR);
+        backwardAdapters(dy_NO, x_NI, ds_NR);
+    }
+    for (TrainedPart& trained : m_trained) {
+        const Part& part = m_parts[trained.part];
+        const at::Tensor dy_part = dy_NO.narrow(1, part.offset, part.rows);
+        addProduct(trained.weight.gradient, dy_part, x_NI, 1.0);
+        if (trained.bias.value.defined()) {
+            trained.bias.gradient.add_(at::sum(dy_part, { 0 }, false, trained.bias.gradient.scalar_type()));
+        }
+    }
+    if (!needsInput) {
+        return {};
+    }
+    at::Tensor dx_NI = at::mm(dy_NO, m_w_OI);
+    if (ds_NR.defined()) {
+        dx_NI.addmm_(ds_NR, m_a_RI);
+    }
+    return dx_NI;
+}
+
+void Projection::backwardAdapters(const at::Tensor& dy_NO, const at::Tensor& x_NI, const at::Tensor& ds_NR)
+{
+    const at::Tensor xa_NR = at::mm(x_NI, m_a_RI.t());
+    const at::Tensor da_RI = at::mm(ds_NR.t(), x_NI);
+    for (const Part& part : m_parts) {
+        if (part.adapter < 0) {
+            continue;
+        }
+        const auto index = static_cast<std::size_t>(part.adapter);
+        const std::int64_t rank = m_adapters[index].rank();
+        m_factors[2 * index].gradient.add_(da_RI.narrow(0, part.rankOffset, rank));
+        addProduct(m_factors[2 * index + 1].gradient, dy_NO.narrow(1, part.offset, part.rows),
+                   xa_NR.narrow(1, part.rankOffset, rank), m_adapters[index].scale);
+    }
+}
+
+void Projection::trainWeights(const std::function<bool(const std::string&)>& wanted)
+{
+    m_trained.clear();
+    for (std::size_t part = 0; part < m_parts.size(); ++part) {
+        if (!wanted(m_parts[part].module)) {
+            continue;
+        }
+        TrainedPart trained { part, trainableOf(m_parts[part].module + ".weight", weightOf(part)), {} };
+        if (m_bias_O.defined()) {
+            trained.bias = trainableOf(m_parts[part].module + ".bias", biasOf(part));
+        }
+        m_trained.push_back(std::move(trained));
+    }
+}
+
+void Projection::collect(std::vector<Trainable*>& out)
+{
+    for (Trainable& factor : m_factors) {
+        out.push_back(&factor);
+    }
+    for (TrainedPart& trained : m_trained) {
+        out.push_back(&trained.weight);
+        if (trained.bias.value.defined()) {
+            out.push_back(&trained.bias);
+        }
+    }
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/adapter/adapter_tensors.h"
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace pissarro::core {
+
+// A tensor that the optimizer updates, with its gradient.
+struct Trainable {
+    std::string name; // "model.layers.0.self_attn.q_proj.lora_A", or a weight's own name
+    at::Tensor value; // float32 or float64 master
+    at::Tensor gradient; // same shape and type, accumulated
+};
+
+// Linear matrices that share an input (q, k, v; gate, up; o; down), stacked by rows and applied as one product, with
+// the low-rank terms of those that carry an adapter.
+//
+// Formula: y = x W^T + bias + (x A^T) S^T, where A [R, I] stacks the adapters' A and S [O, R] is block-diagonal with
+//   scale B: one thin product for all adapters.
+// Shapes:  x_NI, y_NO; O the sum of the parts' rows, R the sum of their ranks.
+// Threads: one user at a time.
+class Projection {
+public:
+    struct Part {
+        std::string module;
+        std::int64_t offset = 0; // first row
+        std::int64_t rows = 0;
+        int adapter = -1; // index into m_adapters
+        std::int64_t rankOffset = 0; // first column in S
+    };
+
+    Projection() = default;
+    // Takes rows of each part; the weight is allocated, filled by weightOf(). Bias may be undefined.
+    Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options);
+
+    at::Tensor weightOf(std::size_t part) const; // a view [rows, I]: write the frozen weight here
+    at::Tensor biasOf(std::size_t part) const; // a view [rows]; requires a bias
+    const std::vector<Part>& parts() const { return m_parts; }
+    const at::Tensor& weight() const { return m_w_OI; }
+    void allocateBias() { m_bias_O = at::zeros({ m_w_OI.size(0) }, m_w_OI.options()); }
+    const at::Tensor& bias() const { return m_bias_O; }
+
+    // Puts an adapter on a part. refresh() must follow once all are there.
+    void attach(std::size_t part, Adapter adapter);
+    void detachAll();
+    // Copies the masters into the compute dtype; after every optimizer step.
+    void refresh();
+
+    at::Tensor forward(const at::Tensor& x_NI) const;
+    // Gradient of x (undefined when needsInput is false); adds to the trainables' gradients.
+    at::Tensor backward(const at::Tensor& dy_NO, const at::Tensor& x_NI, bool needsInput);
+
+    // Makes the weights (and biases) of the parts that `wanted` names trainable: float32 masters unless float64.
+    void trainWeights(const std::function<bool(const std::string& module)>& wanted);
+    void collect(std::vector<Trainable*>& out); // adapters' factors, then weights
+    const std::vector<Adapter>& adapters() const { return m_adapters; }
+
+private:
+    void backwardAdapters(const at::Tensor& dy_NO, const at::Tensor& x_NI, const at::Tensor& ds_NR);
+
+    std::vector<Part> m_parts;
+    at::Tensor m_w_OI;
+    at::Tensor m_bias_O;
+    std::vector<Adapter> m_adapters;
+    std::vector<Trainable> m_factors; // A and B of each adapter, in turn
+    struct TrainedPart {
+        std::size_t part = 0;
+        Trainable weight;
+        Trainable bias; // undefined tensors without a bias
+    };
+    std::vector<TrainedPart> m_trained; // full fine-tuning
+    at::Tensor m_a_RI; // compute dtype
+    at::Tensor m_s_OR; // compute dtype, block-diagonal, scale included
+};
+
+} // namespace pissarro::core

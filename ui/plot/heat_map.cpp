@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plot/heat_map.h"
+
+#include "ui/shell/theme.h"
+
+#include <QFocusEvent>
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QLinearGradient>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kLeft = 34; // row labels
+constexpr int kTop = 24; // column labels
+constexpr int kBarGap = 10;
+constexpr int kBarWidth = 10;
+constexpr int kBarLabels = 40;
+constexpr int kBottom = 4;
+constexpr double kRadius = 2.0;
+
+QFont smallFont(const QWidget& widget)
+{
+    QFont font = widget.font();
+    font.setPixelSize(11);
+    return font;
+}
+
+} // namespace
+
+HeatMap::HeatMap(const QString& name, const QString& accessible, QWidget* parent)
+    : QWidget(parent)
+{
+    setObjectName(name);
+    setAccessibleName(accessible);
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+QSize HeatMap::sizeHint() const
+{
+    return {350, 440};
+}
+
+QSize HeatMap::minimumSizeHint() const
+{
+    return {kLeft + kBarGap + kBarWidth + kBarLabels + 7 * 20, 150};
+}
+
+void HeatMap::setGrid(const QStringList& rows, const QStringList& columns)
+{
+    m_rows = rows;
+    m_columns = columns;
+    m_values.fill(std::numeric_limits<double>::quiet_NaN(), rows.size() * columns.size());
+    m_selection.clear();
+    m_current = {};
+    m_hovered.reset();
+    setValues(m_values);
+}
+
+void HeatMap::setValues(const QVector<double>& values)
+{
+    Q_ASSERT(values.size() == m_rows.size() * m_columns.size());
+    m_values = values;
+    double lower = std::numeric_limits<double>::infinity();
+    double upper = -lower;
+    for (const double value : m_values) {
+        if (std::isfinite(value)) {
+            lower = std::min(lower, value);
+            upper = std::max(upper, value);
+        }
+    }
+    m_scaleLower = m_lower.value_or(lower);
+    m_scaleUpper = m_upper.value_or(upper);
+    update();
+}
+
+void HeatMap::setScale(std::optional<double> lower, std::optional<double> upper)
+{
+    m_lower = lower;
+    m_upper = upper;
+    setValues(m_values);
+}
+
+void HeatMap::setTexts(std::function<QString(double)> barLabel,
+                       std::function<QString(HeatCell)> toolTip)
+{
+    m_barLabel = std::move(barLabel);
+    m_toolTip = std::move(toolTip);
+    update();
+}
+
+double HeatMap::value(HeatCell cell) const
+{
+    return m_values.value(qsizetype {cell.row} * columnCount() + cell.column,
+                          std::numeric_limits<double>::quiet_NaN());
+}
+
+void HeatMap::setSelection(const QVector<HeatCell>& cells)
+{
+    m_selection = cells;
+    if (!cells.isEmpty()) {
+        m_current = cells.last();
+    }
+    update();
+}
+
+void HeatMap::select(HeatCell cell, bool add)
+{
+    m_current = cell;
+    if (!add) {
+        m_selection = {cell};
+    } else if (m_selection.contains(cell)) {
+        if (m_selection.size() > 1) { // something always stays selected
+            m_selection.removeOne(cell);
+        }
+    } else {
+        m_selection.append(cell);
+    }
+    update();
+    Q_EMIT selectionChanged();
+}
+
+void HeatMap::moveCurrent(int rows, int columns)
+{
+    if (m_values.isEmpty()) {
+        return;
+    }
+    m_current.row = std::clamp(m_current.row + rows, 0, rowCount() - 1);
+    m_current.column = std::clamp(m_current.column + columns, 0, columnCount() - 1);
+    m_showCurrent = true;
+    if (m_toolTip) {
+        setAccessibleDescription(m_toolTip(m_current));
+    }
+    update();
+}
+
+QRectF HeatMap::gridRect() const
+{
+    return QRectF(rect()).adjusted(kLeft, kTop, -(kBarGap + kBarWidth + kBarLabels), -kBottom);
+}
+
+QRectF HeatMap::cellRect(HeatCell cell) const
+{
+    const QRectF grid = gridRect();
+    const double width = grid.width() / std::max(1, columnCount());
+    const double height = grid.height() / std::max(1, rowCount());
+    const double gap = height >= 5 ? 1.0 : 0.0;
+    // Edges on whole pixels: every gap looks the same.
+    const double left = std::round(grid.left() + width * cell.column);
+    const double top = std::round(grid.top() + height * cell.row);
+    return QRectF(QPointF(left, top),
+                  QPointF(std::round(grid.left() + width * (cell.column + 1)) - gap - 0.5,
+                          std::round(grid.top() + height * (cell.row + 1)) - gap));
+}
+
+std::optional<HeatCell> HeatMap::cellAt(const QPointF& position) const
+{
+    const QRectF grid = gridRect();
+    if (!grid.contains(position) || m_values.isEmpty()) {
+        return std::nullopt;
+    }
+    const int row = static_cast<int>((position.y() - grid.top()) / grid.height() * rowCount());
+    const int column =
+        static_cast<int>((position.x() - grid.left()) / grid.width() * columnCount());
+    return HeatCell {std::min(row, rowCount() - 1), std::min(column, columnCount() - 1)};
+}
+
+int HeatMap::labelStride() const
+{
+    const double height = gridRect().height() / std::max(1, rowCount());
+    for (const int stride : {1, 2, 5, 10, 20, 50}) {
+        if (height * stride >= 24 || (stride == 1 && height >= 16)) {
+            return stride;
+        }
+    }
+    return 100;
+}
+
+double HeatMap::share(double value) const
+{
+    const double size = m_scaleUpper - m_scaleLower;
+    return size > 0 ? std::clamp((value - m_scaleLower) / size, 0.0, 1.0) : 0.5;
+}
+
+void HeatMap::paintEvent(QPaintEvent* /*event*/)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setFont(smallFont(*this));
+    if (m_values.isEmpty()) {
+        return;
+    }
+    paintLabels(painter);
+    paintCells(painter);
+    paintFrames(painter);
+    paintBar(painter);
+}
+
+void HeatMap::paintLabels(QPainter& painter) const
+{
+    painter.setPen(Theme::instance().colors().muted);
+    const int stride = labelStride();
+    for (int row = 0; row < rowCount(); row += stride) {
+        const QRectF cell = cellRect({row, 0});
+        painter.drawText(QRectF(0, cell.center().y() - 8, kLeft - 8, 16),
+                         Qt::AlignRight | Qt::AlignVCenter, m_rows[row]);
+    }
+    for (int column = 0; column < columnCount(); ++column) {
+        const QRectF cell = cellRect({0, column});
+        const QString text = painter.fontMetrics().elidedText(m_columns[column], Qt::ElideRight,
+                                                              static_cast<int>(cell.width()) + 2);
+        painter.drawText(QRectF(cell.left(), 0, cell.width(), kTop - 6),
+                         Qt::AlignHCenter | Qt::AlignVCenter, text);
+    }
+}
+
+void HeatMap::paintCells(QPainter& painter) const
+{
+    const Colors& colors = Theme::instance().colors();
+    for (int row = 0; row < rowCount(); ++row) {
+        for (int column = 0; column < columnCount(); ++column) {
+            const QRectF cell = cellRect({row, column});
+            const double cellValue = value({row, column});
+            if (std::isfinite(cellValue)) {
+                painter.setPen(Qt::NoPen);
+                painter.setBrush(Theme::cividis(share(cellValue)));
+                painter.drawRoundedRect(cell, kRadius, kRadius);
+            } else {
+                painter.setPen(QPen(colors.line, 1));
+                painter.setBrush(Qt::NoBrush);
+                painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), kRadius, kRadius);
+            }
+        }
+    }
+}
+
+void HeatMap::paintFrames(QPainter& painter) const
+{
+    const Colors& colors = Theme::instance().colors();
+    painter.setBrush(Qt::NoBrush);
+    const auto frame = [&](HeatCell cell, const QColor& color, double width, Qt::PenStyle style) {
+        painter.setPen(QPen(colors.card, width + 1.5));
+        painter.drawRoundedRect(cellRect(cell).adjusted(-0.5, -0.5, 0.5, 0.5), kRadius, kRadius);
+        painter.setPen(QPen(color, width, style));
+        painter.drawRoundedRect(cellRect(cell).adjusted(-0.5, -0.5, 0.5, 0.5), kRadius, kRadius);
+    };
+    if (m_hovered) {
+        frame(*m_hovered, colors.muted, 1.0, Qt::SolidLine);
+    }
+    for (const HeatCell& cell : m_selection) {
+        frame(cell, colors.text, 1.8, Qt::SolidLine);
+    }
+    if (m_showCurrent && hasFocus()) {
+        painter.setPen(QPen(colors.accent, 2));
+        painter.drawRoundedRect(cellRect(m_current).adjusted(-2.5, -2.5, 2.5, 2.5), kRadius + 2,
+                                kRadius + 2);
+    }
+}
+
+void HeatMap::paintBar(QPainter& painter) const
+{
+    const QRectF grid = gridRect();
+    const QRectF bar(grid.right() + kBarGap, grid.top(), kBarWidth, grid.height() - 1);
+    QLinearGradient gradient(bar.bottomLeft(), bar.topLeft());
+    for (int i = 0; i <= 16; ++i) {
+        gradient.setColorAt(i / 16.0, Theme::cividis(i / 16.0));
+    }
+    const Colors& colors = Theme::instance().colors();
+    const bool known = m_scaleUpper >= m_scaleLower;
+    painter.setPen(known ? QPen(Qt::NoPen) : QPen(colors.line, 1));
+    painter.setBrush(known ? QBrush(gradient) : QBrush(Qt::NoBrush));
+    painter.drawRoundedRect(bar, kRadius, kRadius);
+    if (!known || !m_barLabel) {
+        return;
+    }
+    painter.setPen(colors.muted);
+    const QRectF text(bar.right() + 4, 0, kBarLabels - 4, 14);
+    painter.drawText(text.translated(0, bar.top() - 1), Qt::AlignLeft | Qt::AlignVCenter,
+                     m_barLabel(m_scaleUpper));
+    painter.drawText(text.translated(0, bar.bottom() - 13), Qt::AlignLeft | Qt::AlignVCenter,
+                     m_barLabel(m_scaleLower));
+}
+
+void HeatMap::mousePressEvent(QMouseEvent* event)
+{
+    const std::optional<HeatCell> cell = cellAt(event->position());
+    if (event->button() != Qt::LeftButton || !cell) {
+        QWidget::mousePressEvent(event);
+        return;
+    }
+    m_showCurrent = false;
+    select(*cell,
+           event->modifiers().testFlag(Qt::ShiftModifier)
+               || event->modifiers().testFlag(Qt::ControlModifier));
+}
+
+void HeatMap::mouseMoveEvent(QMouseEvent* event)
+{
+    const std::optional<HeatCell> cell = cellAt(event->position());
+    if (cell != m_hovered) {
+        m_hovered = cell;
+        update();
+    }
+}
+
+void HeatMap::leaveEvent(QEvent* /*event*/)
+{
+    m_hovered.reset();
+    update();
+}
+
+void HeatMap::keyPressEvent(QKeyEvent* event)
+{
+    switch (event->key()) {
+    case Qt::Key_Left:
+        return moveCurrent(0, -1);
+    case Qt::Key_Right:
+        return moveCurrent(0, 1);
+    case Qt::Key_Up:
+        return moveCurrent(-1, 0);
+    case Qt::Key_Down:
+        return moveCurrent(1, 0);
+    case Qt::Key_Home:
+        return moveCurrent(-rowCount(), 0);
+    case Qt::Key_End:
+        return moveCurrent(rowCount(), 0);
+    case Qt::Key_Space:
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        if (!m_values.isEmpty()) {
+            select(m_current, event->modifiers().testFlag(Qt::ShiftModifier));
+        }
+        return;
+    default:
+        QWidget::keyPressEvent(event);
+    }
+}
+
+void HeatMap::focusInEvent(QFocusEvent* event)
+{
+    const Qt::FocusReason reason = event->reason();
+    m_showCurrent = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason
+        || reason == Qt::ShortcutFocusReason;
+    QWidget::focusInEvent(event);
+}
+
+void HeatMap::focusOutEvent(QFocusEvent* event)
+{
+    m_showCurrent = false;
+    QWidget::focusOutEvent(event);
+}
+
+bool HeatMap::event(QEvent* event)
+{
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const std::optional<HeatCell> cell = cellAt(help->pos());
+        if (cell && m_toolTip) {
+            QToolTip::showText(help->globalPos(), m_toolTip(*cell), this,
+                               cellRect(*cell).toAlignedRect());
+        } else {
+            QToolTip::hideText();
+        }
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+} // namespace pissarro::ui

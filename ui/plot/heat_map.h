@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+#include <QStringList>
+#include <QVector>
+#include <QWidget>
+
+#include <functional>
+#include <optional>
+
+namespace pissarro::ui {
+
+// A cell of a HeatMap.
+struct HeatCell {
+    int row = 0;
+    int column = 0;
+
+    friend bool operator==(const HeatCell& a, const HeatCell& b) = default;
+};
+
+// A table of numbers as colours (cividis) with a colour bar, row and column labels.
+//
+// Cells without a value (NaN) are empty outlines: nothing moves when values arrive. A click selects
+// a cell, Shift-click adds or removes one; with the keyboard, arrows move a frame and Space or
+// Enter select (Shift: add). Hovering shows toolTipOf(cell).
+class HeatMap : public QWidget {
+    Q_OBJECT
+
+public:
+    // name becomes the objectName; accessible the accessible name.
+    HeatMap(const QString& name, const QString& accessible, QWidget* parent = nullptr);
+
+    void setGrid(const QStringList& rows,
+                 const QStringList& columns); // forgets values and selection
+    int rowCount() const { return static_cast<int>(m_rows.size()); }
+    int columnCount() const { return static_cast<int>(m_columns.size()); }
+    void setValues(const QVector<double>& values); // row by row; NaN: none yet
+    double value(HeatCell cell) const;
+    void setScale(std::optional<double> lower,
+                  std::optional<double> upper); // ends of the colours; unset: by data
+    void setTexts(std::function<QString(double)> barLabel,
+                  std::function<QString(HeatCell)> toolTip);
+
+    void setSelection(const QVector<HeatCell>& cells); // emits nothing
+    const QVector<HeatCell>& selection() const { return m_selection; }
+    HeatCell current() const { return m_current; } // the frame of the keyboard
+    QRectF cellRect(HeatCell cell) const; // px
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+Q_SIGNALS:
+    void selectionChanged(); // by a person
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    void select(HeatCell cell, bool add);
+    void moveCurrent(int rows, int columns);
+    std::optional<HeatCell> cellAt(const QPointF& position) const;
+    QRectF gridRect() const;
+    int labelStride() const; // every n-th row is labelled
+    double share(double value) const; // of the scale, [0, 1]
+    void paintLabels(QPainter& painter) const;
+    void paintCells(QPainter& painter) const;
+    void paintFrames(QPainter& painter) const;
+    void paintBar(QPainter& painter) const;
+
+    QStringList m_rows;
+    QStringList m_columns;
+    QVector<double> m_values;
+    QVector<HeatCell> m_selection;
+    HeatCell m_current;
+    std::optional<HeatCell> m_hovered;
+    std::optional<double> m_lower, m_upper; // as set
+    double m_scaleLower = 0.0; // in force
+    double m_scaleUpper = 1.0;
+    bool m_showCurrent = false; // focus came by the keyboard
+    std::function<QString(double)> m_barLabel;
+    std::function<QString(HeatCell)> m_toolTip;
+};
+
+} // namespace pissarro::ui
