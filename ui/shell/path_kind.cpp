@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/path_kind.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+namespace pissarro::ui {
+
+namespace {
+
+bool holdsRun(const QDir& folder)
+{
+    if (folder.exists(QStringLiteral("run.json"))) {
+        return true;
+    }
+    const QStringList below = folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+    return std::any_of(below.cbegin(), below.cend(), [&folder](const QString& name) {
+        return folder.exists(name + QStringLiteral("/run.json"));
+    });
+}
+
+bool isPartOfModelFolder(const QFileInfo& file)
+{
+    return file.fileName() == QLatin1String("config.json")
+        || file.fileName().endsWith(QLatin1String(".safetensors"))
+        || file.fileName().endsWith(QLatin1String(".safetensors.index.json"));
+}
+
+} // namespace
+
+PathKind kindOf(const QString& path)
+{
+    const QFileInfo file(path);
+    if (!file.exists()) {
+        return PathKind::Model; // an id, or a path that the core tells to be missing
+    }
+    if (file.isDir()) {
+        return holdsRun(QDir(path)) ? PathKind::Run : PathKind::Model;
+    }
+    if (file.fileName() == QLatin1String("run.json")) {
+        return PathKind::Run;
+    }
+    const QString suffix = file.suffix().toLower();
+    // Pickles go to the core too: it says why they are refused.
+    if (isPartOfModelFolder(file) || suffix == QLatin1String("gguf")
+        || suffix == QLatin1String("bin") || suffix == QLatin1String("pt")
+        || suffix == QLatin1String("pth")) {
+        return PathKind::Model;
+    }
+    if (suffix == QLatin1String("jsonl") || suffix == QLatin1String("json")) {
+        return PathKind::Data;
+    }
+    return PathKind::Unknown;
+}
+
+QString modelRootOf(const QString& path)
+{
+    const QFileInfo file(path);
+    return file.isFile() && isPartOfModelFolder(file) ? file.absolutePath() : path;
+}
+
+} // namespace pissarro::ui

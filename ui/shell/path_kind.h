@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+namespace pissarro::ui {
+
+enum class PathKind { Model, Data, Run, Unknown };
+
+// What a path dropped, chosen or given on the command line is, by its name and by which files lie
+// in it. A name that is no path counts as a model: an id of the local Hugging Face cache.
+PathKind kindOf(const QString& path);
+
+// The folder of a model whose config.json or .safetensors was chosen; any other path as it is.
+QString modelRootOf(const QString& path);
+
+} // namespace pissarro::ui
