@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 include(core/train_files.cmake)
+include(core/io.cmake)
