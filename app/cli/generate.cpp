@@ -70,11 +70,11 @@ void addGenerate(VerbTable& verbs)
     verb.add_option("--prompt", options->prompt, "text to continue")->required();
     verb.add_flag("--chat", how.chat, "the prompt is a message in the model's chat template");
     verb.add_option("--max-new-tokens", how.maxNewTokens, "at most this many")
-        ->check(CLI::PositiveNumber)
+        ->check(aboveZero())
         ->capture_default_str();
     auto* greedy = verb.add_flag("--greedy", how.greedy, "always the likeliest token");
     addReal(verb, "--temperature", how.temperature, "of sampling, above 0")
-        ->check(CLI::PositiveNumber)
+        ->check(aboveZero())
         ->excludes(greedy);
     addReal(verb, "--top-p", how.topP, "sample from the likeliest tokens of this total probability")
         ->check(CLI::Range(1e-9, 1.0))

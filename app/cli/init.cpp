@@ -88,9 +88,9 @@ void addAdapterOptions(CLI::App& verb, Options& options)
         ->check(CLI::IsMember({"pissa", "lora"}))
         ->capture_default_str();
     verb.add_option("--rank", how.rank, "of the adapters")
-        ->check(CLI::PositiveNumber)
+        ->check(aboveZero())
         ->capture_default_str();
-    addReal(verb, "--alpha", how.alpha, "scaling = alpha / rank")->check(CLI::PositiveNumber);
+    addReal(verb, "--alpha", how.alpha, "scaling = alpha / rank")->check(aboveZero());
     verb.add_option("--svd", options.svd, "exact decomposition, or randomised")
         ->check(CLI::IsMember({"exact", "fast"}))
         ->capture_default_str();

@@ -12,6 +12,8 @@ namespace pissarro::cli {
 
 namespace {
 
+constexpr std::size_t kWarnings = 5; // shown one by one
+
 struct Options {
     std::string model;
     std::vector<std::string> modules;
@@ -58,10 +60,14 @@ std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelF
     for (const core::LinearModule& module : modules) {
         core::ModuleSpectrum result = std::move(found.at(module.name));
         if (!result.problem.empty()) {
-            session.console.warning(module.name + ": " + result.problem);
-            ++problems;
+            if (++problems <= kWarnings) {
+                session.console.warning(module.name + ": " + result.problem);
+            }
         }
         results.push_back(std::move(result));
+    }
+    if (problems > kWarnings) {
+        session.console.warning(std::to_string(problems - kWarnings) + " more matrices alike");
     }
     if (problems == modules.size()) {
         throw core::Error(core::ErrorKind::Format,
@@ -114,7 +120,7 @@ void addSpectrum(VerbTable& verbs)
         ->capture_default_str();
     verb.add_option("--rank", options->rank,
                     "rank of energy_at_rank; with fast also the number of values")
-        ->check(CLI::PositiveNumber)
+        ->check(aboveZero())
         ->capture_default_str();
     verb.add_option("--niter", options->niter, "power iterations (fast)")
         ->check(CLI::Range(0, 1000))

@@ -74,6 +74,18 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
         verb, names, target, [&target](double value) { target = value; }, description);
 }
 
+CLI::Validator aboveZero()
+{
+    return {[](const std::string& text) {
+                double value = 0.0;
+                const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+                return read.ec == std::errc() && value > 0.0
+                    ? std::string()
+                    : "must be above 0, found \"" + text + "\"";
+            },
+            "ABOVE 0"};
+}
+
 CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std::string>& target,
                       const std::string& description)
 {

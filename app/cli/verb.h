@@ -68,6 +68,7 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double standard,
                      std::function<void(double)> take, const std::string& description);
 CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
                      const std::string& description);
+CLI::Validator aboveZero(); // for options that hold a number
 // A text that may be given several times, one value each time; a value is taken as it is, whatever
 // it holds.
 CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std::string>& target,
