@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/data/json_fields_p.h"
+#include "core/data/regex_p.h"
+#include "core/data/text_stages_p.h"
+#include "core/data/utf8_p.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <utf8proc.h>
+
+namespace pissarro::core {
+namespace {
+
+constexpr const char* kWhere = "normalizer";
+
+std::string unicodeForm(const std::string& text, int options)
+{
+    utf8proc_uint8_t* mapped = nullptr;
+    const utf8proc_ssize_t size =
+        utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                     static_cast<utf8proc_ssize_t>(text.size()), &mapped,
+                     static_cast<utf8proc_option_t>(options | UTF8PROC_STABLE));
+    if (size < 0) {
+        throw std::bad_alloc(); // the text is valid UTF-8: memory is all that can be missing
+    }
+    std::string out(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size));
+    std::free(mapped);
+    return out;
+}
+
+bool isAscii(std::string_view text)
+{
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// Below U+0300 (lead byte 0xCC) every text is in form C already.
+bool isSurelyNfc(std::string_view text)
+{
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0xCC; });
+}
+
+Normalizer unicodeNormalizer(const std::string& type)
+{
+    const int compat = type.starts_with("NFK") ? UTF8PROC_COMPAT : 0;
+    const bool composed = type.ends_with('C');
+    const int options = compat | (composed ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE);
+    const bool plainNfc = composed && compat == 0;
+    return [options, plainNfc](std::string text) {
+        return (plainNfc ? isSurelyNfc(text) : isAscii(text)) ? text : unicodeForm(text, options);
+    };
+}
+
+std::string lowercase(const std::string& text)
+{
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const char32_t c = nextCodePoint(text, at);
+        if (c == 0x130) {
+            out += "i\xCC\x87"; // the one character whose lower case is two
+        } else {
+            appendUtf8(out,
+                       static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+        }
+    }
+    return out;
+}
+
+std::string strip(std::string_view text, bool left, bool right)
+{
+    while (left && !text.empty()) {
+        std::size_t at = 0;
+        if (!isWhitespace(nextCodePoint(text, at))) {
+            break;
+        }
+        text.remove_prefix(at);
+    }
+    while (right && !text.empty()) {
+        const char32_t last = lastCodePoint(text);
+        if (!isWhitespace(last)) {
+            break;
+        }
+        std::string written;
+        appendUtf8(written, last);
+        text.remove_suffix(written.size());
+    }
+    return std::string(text);
+}
+
+std::string withoutMarks(const std::string& text)
+{
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const char32_t c = nextCodePoint(text, at);
+        if (utf8proc_category(static_cast<utf8proc_int32_t>(c)) != UTF8PROC_CATEGORY_MN) {
+            appendUtf8(out, c);
+        }
+    }
+    return out;
+}
+
+Normalizer sequence(const nlohmann::json& component)
+{
+    std::vector<Normalizer> steps;
+    for (const nlohmann::json& step : arrayField(component, "normalizers", kWhere)) {
+        if (Normalizer made = makeNormalizer(step)) {
+            steps.push_back(std::move(made));
+        }
+    }
+    return [steps = std::move(steps)](std::string text) {
+        for (const Normalizer& step : steps) {
+            text = step(std::move(text));
+        }
+        return text;
+    };
+}
+
+} // namespace
+
+Finder makeFinder(const nlohmann::json& component, const char* where)
+{
+    const nlohmann::json& pattern = fieldOf(component, "pattern", where);
+    if (pattern.is_object() && pattern.contains("Regex")) {
+        return [regex = Regex(stringField(pattern, "Regex", where))](
+                   std::string_view text, const auto& found) { regex.forEachMatch(text, found); };
+    }
+    const std::string literal =
+        pattern.is_string() ? pattern.get<std::string>() : stringField(pattern, "String", where);
+    if (literal.empty()) {
+        throw Error(ErrorKind::Format,
+                    std::string(where) + ".pattern is empty (expected a text to look for)");
+    }
+    return [literal](std::string_view text, const auto& found) {
+        for (std::size_t at = text.find(literal); at != std::string_view::npos;
+             at = text.find(literal, at + literal.size())) {
+            found(at, at + literal.size());
+        }
+    };
+}
+
+std::string replaceAll(std::string_view text, const Finder& finder, std::string_view content)
+{
+    std::string out;
+    out.reserve(text.size() + text.size() / 4);
+    std::size_t done = 0;
+    finder(text, [&](std::size_t begin, std::size_t end) {
+        out.append(text.substr(done, begin - done));
+        out.append(content);
+        done = end;
+    });
+    out.append(text.substr(done));
+    return out;
+}
+
+Normalizer makeNormalizer(const nlohmann::json& component)
+{
+    if (component.is_null()) {
+        return {};
+    }
+    const std::string type = typeOf(component, kWhere);
+    if (type == "Sequence") {
+        return sequence(component);
+    }
+    if (type == "NFC" || type == "NFD" || type == "NFKC" || type == "NFKD") {
+        return unicodeNormalizer(type);
+    }
+    if (type == "Lowercase") {
+        return [](const std::string& text) { return lowercase(text); };
+    }
+    if (type == "StripAccents") {
+        return [](const std::string& text) { return withoutMarks(text); };
+    }
+    if (type == "Strip") {
+        const bool left = boolField(component, "strip_left", kWhere, true);
+        const bool right = boolField(component, "strip_right", kWhere, true);
+        return [left, right](const std::string& text) { return strip(text, left, right); };
+    }
+    if (type == "Prepend") {
+        return [prefix = stringField(component, "prepend", kWhere)](std::string text) {
+            return text.empty() ? text : prefix + text;
+        };
+    }
+    if (type == "Replace") {
+        return [finder = makeFinder(component, kWhere),
+                content = stringField(component, "content", kWhere)](const std::string& text) {
+            return replaceAll(text, finder, content);
+        };
+    }
+    refuseType(
+        type, kWhere,
+        "NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents or Sequence");
+}
+
+} // namespace pissarro::core

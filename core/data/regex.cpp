@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/data/regex_p.h"
+#include "core/io/message_text.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <algorithm>
+#include <array>
+#include <new>
+#include <pcre2.h>
+
+namespace pissarro::core {
+namespace {
+
+constexpr std::size_t kPatternLimitBytes = 32768;
+constexpr std::size_t kJitStackBytes = 1U << 20U;
+constexpr std::size_t kMatchLimitBase = 1'000'000; // plus 16 for each byte of the text
+
+// Oniguruma's classes, spelled out so that they can stand inside brackets.
+constexpr std::string_view kSpaceClass = "\\t-\\r\\x20\\x{85}\\p{Z}";
+constexpr std::string_view kWordClass = "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}";
+
+std::string_view classOf(char letter)
+{
+    switch (letter) {
+    case 's':
+    case 'S':
+        return kSpaceClass;
+    case 'w':
+    case 'W':
+        return kWordClass;
+    default:
+        return {};
+    }
+}
+
+std::string toPcre2(const std::string& pattern)
+{
+    std::string out;
+    int brackets = 0;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const char c = pattern[i];
+        if (c == '\\' && i + 1 < pattern.size()) {
+            const char letter = pattern[++i];
+            const std::string_view members = classOf(letter);
+            const bool negated = letter == 'S' || letter == 'W';
+            if (members.empty() || (negated && brackets > 0)) {
+                out += c;
+                out += letter;
+            } else if (brackets > 0) {
+                out += members;
+            } else {
+                out += negated ? "[^" : "[";
+                out += members;
+                out += ']';
+            }
+            continue;
+        }
+        if (c == '[') {
+            brackets = 1; // PCRE2 has no nested classes: a second '[' is a character
+        } else if (c == ']') {
+            brackets = 0;
+        }
+        out += c;
+    }
+    return out;
+}
+
+// Match data, limits and the JIT's stack, one set for each thread: creating them costs more than a
+// match.
+struct Workspace {
+    pcre2_match_data* data = pcre2_match_data_create(32, nullptr);
+    pcre2_match_context* context = pcre2_match_context_create(nullptr);
+    pcre2_jit_stack* stack = pcre2_jit_stack_create(32768, kJitStackBytes, nullptr);
+
+    Workspace()
+    {
+        if (data == nullptr || context == nullptr || stack == nullptr) {
+            throw std::bad_alloc();
+        }
+        pcre2_jit_stack_assign(context, nullptr, stack);
+    }
+    ~Workspace()
+    {
+        pcre2_jit_stack_free(stack);
+        pcre2_match_context_free(context);
+        pcre2_match_data_free(data);
+    }
+    Workspace(const Workspace&) = delete;
+    Workspace& operator=(const Workspace&) = delete;
+};
+
+Workspace& workspace()
+{
+    thread_local Workspace instance;
+    return instance;
+}
+
+} // namespace
+
+struct Regex::Code {
+    pcre2_code* code = nullptr;
+
+    explicit Code(pcre2_code* compiled)
+        : code(compiled)
+    {
+    }
+    ~Code() { pcre2_code_free(code); }
+    Code(const Code&) = delete;
+    Code& operator=(const Code&) = delete;
+};
+
+Regex::Regex(const std::string& pattern)
+    : m_pattern(pattern)
+{
+    if (pattern.size() > kPatternLimitBytes) {
+        throw Error(ErrorKind::Format,
+                    "a regular expression has " + std::to_string(pattern.size())
+                        + " bytes (expected at most " + std::to_string(kPatternLimitBytes) + ")");
+    }
+    const std::string translated = toPcre2(pattern);
+    int code = 0;
+    std::size_t offset = 0;
+    pcre2_code* compiled = pcre2_compile(
+        reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
+        PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &code, &offset, nullptr);
+    if (compiled == nullptr) {
+        std::array<unsigned char, 256> text {};
+        pcre2_get_error_message(code, text.data(), text.size());
+        throw Error(ErrorKind::Format,
+                    "the regular expression " + shownText(pattern)
+                        + " does not compile: " + reinterpret_cast<const char*>(text.data()));
+    }
+    pcre2_jit_compile(compiled,
+                      PCRE2_JIT_COMPLETE); // without a JIT the interpreter does the same, slower
+    m_code = std::make_shared<const Code>(compiled);
+}
+
+void Regex::forEachMatch(std::string_view text,
+                         const std::function<void(std::size_t, std::size_t)>& found) const
+{
+    Workspace& work = workspace();
+    const std::size_t limit = std::min<std::size_t>(kMatchLimitBase + 16 * text.size(), 0xFFFFFFFF);
+    pcre2_set_match_limit(work.context, static_cast<std::uint32_t>(limit));
+    const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data());
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const int count = pcre2_match(m_code->code, subject, text.size(), at, PCRE2_NO_UTF_CHECK,
+                                      work.data, work.context);
+        if (count == PCRE2_ERROR_NOMATCH) {
+            return;
+        }
+        if (count < 0) {
+            throw Error(ErrorKind::Format,
+                        "the regular expression " + shownText(m_pattern)
+                            + " takes too many steps on this text (expected one that matches in "
+                              "linear time)");
+        }
+        const std::size_t* ends = pcre2_get_ovector_pointer(work.data);
+        const std::size_t begin = ends[0];
+        const std::size_t end = ends[1];
+        if (end > begin) {
+            found(begin, end);
+        }
+        at = std::max(end, at);
+        if (end <= begin) { // an empty match: go on behind the next character
+            do {
+                ++at;
+            } while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80);
+        }
+    }
+}
+
+} // namespace pissarro::core
