@@ -18,8 +18,8 @@ namespace {
     throw Error(ErrorKind::Format, what);
 }
 
-// GGUF keeps float32: 1e-5 arrives as 9.99999974737875e-06. The shortest decimal that names the same float32 is what
-// the model's config.json said.
+// GGUF keeps float32: 1e-5 arrives as 9.99999974737875e-06. The shortest decimal that names the
+// same float32 is what the model's config.json said.
 double asWritten(double value)
 {
     const auto single = static_cast<float>(value);
@@ -47,14 +47,16 @@ public:
     {
         const std::string full = m_prefix + key;
         const auto found = m_file.values().find(full);
-        const auto* const list
-            = found == m_file.values().end() ? nullptr : std::get_if<std::vector<std::int64_t>>(&found->second);
+        const auto* const list = found == m_file.values().end()
+            ? nullptr
+            : std::get_if<std::vector<std::int64_t>>(&found->second);
         if (list == nullptr) {
             return m_file.integer(full);
         }
         for (const std::int64_t value : *list) {
             if (value != list->front()) {
-                refuse("value " + shownText(full) + " differs from layer to layer, which is not supported");
+                refuse("value " + shownText(full)
+                       + " differs from layer to layer, which is not supported");
             }
         }
         return list->empty() ? std::nullopt : std::optional<std::int64_t>(list->front());
@@ -75,7 +77,10 @@ public:
         return value ? std::optional<double>(asWritten(*value)) : std::nullopt;
     }
 
-    std::optional<std::string> text(const std::string& key) const { return m_file.text(m_prefix + key); }
+    std::optional<std::string> text(const std::string& key) const
+    {
+        return m_file.text(m_prefix + key);
+    }
 
 private:
     const GgufFile& m_file;
@@ -94,7 +99,8 @@ void readSizes(const GgufFile& file, const Header& header, ModelConfig& config)
     config.kvHeads = header.whole("attention.head_count_kv").value_or(config.heads);
     config.maxPositions = header.whole("context_length").value_or(2048);
     if (config.heads < 1) {
-        refuse("the number of attention heads is " + std::to_string(config.heads) + " (expected 1 or more)");
+        refuse("the number of attention heads is " + std::to_string(config.heads)
+               + " (expected 1 or more)");
     }
     config.headDim = header.whole("attention.key_length").value_or(config.width / config.heads);
     if (header.whole("attention.value_length").value_or(config.headDim) != config.headDim) {
@@ -111,28 +117,32 @@ void readSizes(const GgufFile& file, const Header& header, ModelConfig& config)
     config.rmsEpsilon = header.number("attention.layer_norm_rms_epsilon").value_or(1e-6);
 }
 
-// Factors that llama.cpp divides the rotary frequencies by: LLaMA-3's scaling, worked out by its converter.
+// Factors that llama.cpp divides the rotary frequencies by: LLaMA-3's scaling, worked out by its
+// converter.
 std::vector<double> readFrequencyFactors(const TensorView& view, std::int64_t headDim)
 {
     if (view.dtype != DType::F32 || view.elements() != headDim / 2) {
-        refuse("tensor " + shownText(view.name) + " is " + std::string(dtypeName(view.dtype)) + " " + shownShape(view.shape) + " (expected F32 ["
-               + std::to_string(headDim / 2) + "])");
+        refuse("tensor " + shownText(view.name) + " is " + std::string(dtypeName(view.dtype)) + " "
+               + shownShape(view.shape) + " (expected F32 [" + std::to_string(headDim / 2) + "])");
     }
     std::vector<float> values(static_cast<std::size_t>(headDim / 2));
     toFloat32(view, 0, headDim / 2, values.data());
     for (const float value : values) {
         if (!std::isfinite(value) || value <= 0.0F) {
-            refuse("tensor " + shownText(view.name) + " holds a factor that is not a finite number above 0");
+            refuse("tensor " + shownText(view.name)
+                   + " holds a factor that is not a finite number above 0");
         }
     }
-    return { values.begin(), values.end() };
+    return {values.begin(), values.end()};
 }
 
 void readRope(const GgufFile& file, const Header& header, ModelConfig& config)
 {
     config.ropeTheta = header.number("rope.freq_base").value_or(10'000.0);
-    const std::optional<double> older = header.number("rope.scale_linear"); // before "rope.scaling.*"
-    const std::string kind = header.text("rope.scaling.type").value_or(older.value_or(1.0) != 1.0 ? "linear" : "none");
+    const std::optional<double> older =
+        header.number("rope.scale_linear"); // before "rope.scaling.*"
+    const std::string kind =
+        header.text("rope.scaling.type").value_or(older.value_or(1.0) != 1.0 ? "linear" : "none");
     const double factor = header.number("rope.scaling.factor").value_or(older.value_or(1.0));
     if (kind == "linear") {
         if (!std::isfinite(factor) || factor <= 0.0) {
@@ -141,7 +151,8 @@ void readRope(const GgufFile& file, const Header& header, ModelConfig& config)
         config.ropeScaling.kind = RopeScalingKind::Linear;
         config.ropeScaling.factor = factor;
     } else if (kind != "none") {
-        refuse("rope scaling " + shownText(kind, 40) + " is not supported (expected none or linear)");
+        refuse("rope scaling " + shownText(kind, 40)
+               + " is not supported (expected none or linear)");
     }
     if (const TensorView* const factors = file.find("rope_freqs.weight")) {
         config.ropeFrequencyFactors = readFrequencyFactors(*factors, config.headDim);
@@ -158,7 +169,7 @@ void readSpecialIds(const GgufFile& file, ModelConfig& config)
 {
     config.bosId = idOf(file, "tokenizer.ggml.bos_token_id", config.vocabulary);
     config.padId = idOf(file, "tokenizer.ggml.padding_token_id", config.vocabulary);
-    for (const char* const key : { "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id" }) {
+    for (const char* const key : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"}) {
         const std::int64_t id = idOf(file, key, config.vocabulary);
         if (id >= 0 && (config.eosIds.empty() || config.eosIds.front() != id)) {
             config.eosIds.push_back(id);
@@ -178,7 +189,8 @@ ModelConfig configOf(const GgufFile& file)
 {
     const std::string type = file.text("general.architecture").value_or("");
     if (type != "llama" && type != "gemma" && type != "qwen2") {
-        refuse((type.empty() ? "no architecture is named" : "architecture " + shownText(type, 40) + " is not supported")
+        refuse((type.empty() ? "no architecture is named"
+                             : "architecture " + shownText(type, 40) + " is not supported")
                + " (expected llama, gemma or qwen2); choose a model of these families");
     }
     const Header header(file, type);
@@ -189,7 +201,7 @@ ModelConfig configOf(const GgufFile& file)
     readRope(file, header, config);
     config.slidingWindow = header.whole("attention.sliding_window").value_or(0);
     config.tiedEmbeddings = file.find("output.weight") == nullptr;
-    config.qkvBias = file.find("blk.0.attn_q.bias") != nullptr;
+    config.qkvBias = type == "qwen2" || file.find("blk.0.attn_q.bias") != nullptr;
     config.oBias = file.find("blk.0.attn_output.bias") != nullptr;
     config.mlpBias = file.find("blk.0.ffn_gate.bias") != nullptr;
     if (type == "gemma") {

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/model_config.h"
+#include "tests/core/io/test_files.h"
+
+#include <QElapsedTimer>
+#include <QFile>
+#include <QTest>
+
+#include <nlohmann/json.hpp>
+
+using namespace pissarro;
+using core::Activation;
+using core::ModelConfig;
+using core::RopeScalingKind;
+using nlohmann::json;
+using test::errorOf;
+
+namespace {
+
+const std::string kTiny = PISSARRO_SHARED "/golden/tiny/";
+
+json llama()
+{
+    return json::parse(
+        R"({"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "num_hidden_layers": 3,
+        "vocab_size": 512, "intermediate_size": 172, "num_attention_heads": 4, "torch_dtype": "bfloat16"})");
+}
+
+ModelConfig read(const json& object)
+{
+    const test::Scratch scratch;
+    test::writeBytes(scratch / "config.json", object.dump());
+    return core::readModelConfig(scratch / "config.json");
+}
+
+json with(json object, const std::string& patch)
+{
+    object.merge_patch(json::parse(patch)); // null removes a field
+    return object;
+}
+
+} // namespace
+
+class ModelConfigTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void reads_bothStylesAlike_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char* const name :
+             {"llama", "llama-bias-tied", "llama-rope-linear", "llama3-rope-scaled", "mistral-gqa",
+              "mistral-swa16", "mistral-headdim24", "gemma", "gemma-gelu", "qwen2"}) {
+            QTest::newRow(name) << name;
+        }
+    }
+
+    void reads_bothStylesAlike()
+    {
+        QFETCH(QString, name);
+        const std::string folder = kTiny + name.toStdString();
+        if (!QFile::exists(QString::fromStdString(folder))) {
+            QSKIP("shared/golden is not here");
+        }
+        const ModelConfig published = core::readModelConfig(folder + "/config.json");
+        QVERIFY(published == core::readModelConfig(folder + "/config.v5.json"));
+        QCOMPARE(published.layers, 3);
+        QCOMPARE(published.width, 64);
+        QCOMPARE(published.dtype, std::string("float32"));
+    }
+
+    void reads_whatSetsTheFamiliesApart()
+    {
+        if (!QFile::exists(QString::fromStdString(kTiny))) {
+            QSKIP("shared/golden is not here");
+        }
+        const auto golden = [](const char* name) {
+            return core::readModelConfig(kTiny + name + "/config.json");
+        };
+        const ModelConfig plain = golden("llama");
+        QCOMPARE(plain.architecture, std::string("LLaMA"));
+        QVERIFY(!plain.qkvBias && !plain.oBias && !plain.mlpBias && !plain.tiedEmbeddings
+                && plain.slidingWindow == 0);
+        QVERIFY(plain.activation == Activation::Silu && plain.normOffset == 0.0
+                && plain.headDim == 16 && plain.kvHeads == 4);
+        QVERIFY(plain.rmsEpsilon == 1e-5 && plain.bosId == 1 && plain.padId == -1
+                && plain.eosIds == std::vector<std::int64_t> {2});
+        const ModelConfig biased = golden("llama-bias-tied");
+        QVERIFY(biased.qkvBias && biased.oBias && biased.mlpBias && biased.tiedEmbeddings
+                && biased.kvHeads == 2);
+        const ModelConfig linear = golden("llama-rope-linear");
+        QVERIFY(linear.ropeScaling.kind == RopeScalingKind::Linear
+                && linear.ropeScaling.factor == 2.0);
+        const ModelConfig scaled = golden("llama3-rope-scaled");
+        QVERIFY(scaled.ropeScaling.kind == RopeScalingKind::Llama3
+                && scaled.ropeScaling.factor == 8.0 && scaled.ropeTheta == 500000.0);
+        QVERIFY(scaled.ropeScaling.lowFrequencyFactor == 1.0
+                && scaled.ropeScaling.highFrequencyFactor == 4.0);
+        QCOMPARE(scaled.ropeScaling.originalMaxPositions, 64);
+        QCOMPARE(golden("mistral-swa16").slidingWindow, 16);
+        QCOMPARE(golden("mistral-gqa").slidingWindow, 0);
+        QCOMPARE(golden("mistral-headdim24").headDim, 24);
+        QCOMPARE(golden("mistral-headdim24").architecture, std::string("Mistral"));
+        const ModelConfig gemma = golden("gemma");
+        QVERIFY(gemma.activation == Activation::GeluTanh && gemma.normOffset == 1.0
+                && gemma.scaleEmbedding && gemma.tiedEmbeddings);
+        QVERIFY(gemma.headDim == 32 && gemma.kvHeads == 1 && gemma.padId == 0 && gemma.bosId == 2);
+        const ModelConfig qwen = golden("qwen2");
+        QVERIFY(qwen.qkvBias && !qwen.oBias && !qwen.mlpBias && qwen.tiedEmbeddings
+                && qwen.slidingWindow == 0 && qwen.ropeTheta == 1e6);
+    }
+
+    // transformers' defaults: configuration_{llama,mistral,gemma,qwen2}.py of 5.23.0
+    void fillsIn_whatIsAbsent()
+    {
+        const ModelConfig plain = read(llama());
+        QVERIFY(plain.kvHeads == 4 && plain.headDim == 16 && plain.maxPositions == 2048
+                && plain.rmsEpsilon == 1e-6 && plain.ropeTheta == 1e4);
+        QVERIFY(!plain.tiedEmbeddings && plain.bosId == 1
+                && plain.eosIds == std::vector<std::int64_t> {2});
+        QCOMPARE(plain.dtype, std::string("bfloat16"));
+        const ModelConfig mistral =
+            read(with(llama(), R"({"model_type": "mistral", "num_attention_heads": 32})"));
+        QVERIFY(mistral.kvHeads == 8 && mistral.slidingWindow == 4096
+                && mistral.maxPositions == 131072);
+        json noWindow = with(llama(), R"({"model_type": "mistral"})");
+        noWindow["sliding_window"] = nullptr;
+        QCOMPARE(read(noWindow).slidingWindow, 0);
+        const ModelConfig gemma =
+            read(with(llama(), R"({"model_type": "gemma", "num_attention_heads": 16})"));
+        QVERIFY(gemma.kvHeads == 16 && gemma.headDim == 256 && gemma.tiedEmbeddings
+                && gemma.activation == Activation::GeluTanh);
+        QVERIFY(gemma.padId == 0 && gemma.bosId == 2
+                && gemma.eosIds == std::vector<std::int64_t> {1});
+        const ModelConfig qwen = read(with(llama(), R"({"model_type": "qwen2"})"));
+        QVERIFY(!qwen.tiedEmbeddings && qwen.qkvBias && qwen.bosId == -1 && qwen.eosIds.empty()
+                && qwen.kvHeads == 4);
+        QVERIFY(read(with(llama(), R"({"model_type": null})")) == plain); // by "architectures"
+    }
+
+    void reads_activations()
+    {
+        const auto activation = [](const char* type, const char* act) {
+            json object = llama();
+            object["model_type"] = type;
+            object["hidden_act"] = act;
+            return read(object).activation;
+        };
+        QVERIFY(activation("gemma", "gelu") == Activation::GeluTanh);
+        QVERIFY(activation("gemma", "gelu_pytorch_tanh") == Activation::GeluTanh);
+        QVERIFY(activation("llama", "gelu") == Activation::GeluErf);
+        QVERIFY(activation("llama", "gelu_pytorch_tanh") == Activation::GeluTanh);
+        QVERIFY(activation("llama", "silu") == Activation::Silu);
+    }
+
+    void reads_qwensWindow()
+    {
+        const json base = with(
+            llama(), R"({"model_type": "qwen2", "sliding_window": 16, "max_window_layers": 1})");
+        QCOMPARE(read(base).slidingWindow, 0);
+        const ModelConfig used = read(with(base, R"({"use_sliding_window": true})"));
+        QVERIFY(used.slidingWindow == 16 && used.firstWindowLayer == 1);
+        QCOMPARE(read(with(base, R"({"use_sliding_window": true, "max_window_layers": 3})"))
+                     .slidingWindow,
+                 0);
+        const ModelConfig listed = read(with(base, R"({"use_sliding_window": true,
+            "layer_types": ["full_attention", "full_attention", "sliding_attention"]})"));
+        QVERIFY(listed.slidingWindow == 16 && listed.firstWindowLayer == 2);
+        QVERIFY(errorOf([&] {
+            read(with(
+                base,
+                R"({"layer_types": ["sliding_attention", "full_attention", "full_attention"]})"));
+        }));
+    }
+
+    void takes_ropeFromEitherPlace()
+    {
+        QCOMPARE(read(with(llama(), R"({"rope_theta": 5e5})")).ropeTheta, 5e5);
+        QCOMPARE(read(with(llama(),
+                           R"({"rope_parameters": {"rope_theta": 5e5, "rope_type": "default"}})"))
+                     .ropeTheta,
+                 5e5);
+        QCOMPARE(read(with(llama(), R"({"rope_theta": 7, "rope_parameters": {"rope_theta": 5e5}})"))
+                     .ropeTheta,
+                 5e5);
+        // Without original_max_position_embeddings the model's own length counts.
+        const ModelConfig scaled =
+            read(with(llama(), R"({"max_position_embeddings": 100, "rope_scaling":
+            {"type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4}})"));
+        QCOMPARE(scaled.ropeScaling.originalMaxPositions, 100);
+    }
+
+    void collects_endOfTextIds()
+    {
+        const test::Scratch scratch;
+        test::writeBytes(scratch / "config.json",
+                         with(llama(), R"({"eos_token_id": [3, 4], "pad_token_id": -1})").dump());
+        test::writeBytes(scratch / "generation_config.json", R"({"eos_token_id": [4, 5, 99999]})");
+        const ModelConfig config = core::readModelConfig(scratch / "config.json");
+        QCOMPARE(config.eosIds, (std::vector<std::int64_t> {3, 4, 5}));
+        QCOMPARE(config.padId, -1);
+    }
+
+    void refuses_everyLie_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("what");
+        const auto row = [](const char* patch, const char* what) {
+            QTest::newRow(patch) << QByteArray::fromStdString(with(llama(), patch).dump()) << what;
+        };
+        QTest::newRow("empty") << QByteArray() << "not JSON";
+        QTest::newRow("list") << QByteArray("[]") << "a list";
+        QTest::newRow("number") << QByteArray("7") << "7";
+        QTest::newRow("not JSON") << QByteArray("{'a': 1}") << "not JSON";
+        QTest::newRow("not UTF-8") << QByteArray("{\"a\": \"\xff\"}") << "UTF-8";
+        QTest::newRow("nested") << QByteArray(200'000, '[') << "nested deeper";
+        row(R"({"num_attention_heads": 0})", "num_attention_heads is 0");
+        row(R"({"num_attention_heads": -4})", "num_attention_heads is -4");
+        row(R"({"num_hidden_layers": 1000000000})", "num_hidden_layers is 1000000000");
+        row(R"({"num_hidden_layers": 0})", "num_hidden_layers is 0");
+        row(R"({"hidden_size": "64"})", "the text '64'");
+        row(R"({"hidden_size": 64.5})", "64.5");
+        row(R"({"hidden_size": true})", "true");
+        row(R"({"hidden_size": [64]})", "a list");
+        row(R"({"hidden_size": 18446744073709551615})", "hidden_size is 18446744073709551615");
+        row(R"({"hidden_size": null})", "hidden_size is missing");
+        row(R"({"hidden_size": 66})", "multiple of num_attention_heads");
+        row(R"({"vocab_size": null})", "vocab_size is missing");
+        row(R"({"num_key_value_heads": 3})", "divisor");
+        row(R"({"num_key_value_heads": 0})", "num_key_value_heads is 0");
+        row(R"({"head_dim": 15})", "even");
+        row(R"({"rms_norm_eps": "small"})", "rms_norm_eps is the text 'small'");
+        row(R"({"rms_norm_eps": 0})", "rms_norm_eps is 0");
+        row(R"({"rope_theta": -1.0})", "rope_theta is -1");
+        row(R"({"rope_scaling": {"rope_type": "yarn", "factor": 4}})", "rope scaling 'yarn'");
+        row(R"({"rope_scaling": {"type": "dynamic", "factor": 4}})", "rope scaling 'dynamic'");
+        row(R"({"rope_scaling": {"type": "linear"}})", "factor is missing");
+        row(R"({"rope_scaling": "linear"})", "expected an object");
+        row(R"({"rope_parameters": {"rope_type": "longrope"}})", "'longrope'");
+        row(R"({"partial_rotary_factor": 0.5})", "partial_rotary_factor");
+        row(R"({"hidden_act": "relu"})", "hidden_act 'relu'");
+        row(R"({"tie_word_embeddings": "yes"})", "tie_word_embeddings is the text 'yes'");
+        row(R"({"eos_token_id": "</s>"})", "eos_token_id");
+        row(R"({"model_type": "gpt2"})",
+            "architecture 'gpt2' is not supported (expected model_type llama, mistral, gemma or "
+            "qwen2)");
+        row(R"({"model_type": null, "architectures": ["BertModel"]})", "'BertModel'");
+        row(R"({"model_type": null, "architectures": null})", "no architecture is named");
+        row(R"({"architectures": "LlamaForCausalLM"})", "architectures");
+        row(R"({"quantization_config": {"quant_method": "bitsandbytes"}})", "quantization_config");
+        json flood = llama();
+        flood["model_type"] = std::string(1 << 20, 'x') + "\n";
+        QTest::newRow("a megabyte of model_type")
+            << QByteArray::fromStdString(flood.dump()) << "'xxxx";
+        flood = llama();
+        flood["hidden_size"] = std::string(1 << 20, '\n');
+        QTest::newRow("a megabyte of line ends")
+            << QByteArray::fromStdString(flood.dump()) << "\\x0a";
+    }
+
+    void refuses_everyLie()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QString, what);
+        const test::Scratch scratch;
+        test::writeBytes(scratch / "config.json", text.toStdString());
+        QElapsedTimer clock;
+        clock.start();
+        const auto error = errorOf([&] { core::readModelConfig(scratch / "config.json"); });
+        QCOMPARE(test::complaint(error, "config.json", what.toStdString()), QString());
+        QVERIFY(clock.elapsed() < 5000);
+    }
+};
+
+QTEST_GUILESS_MAIN(ModelConfigTest)
+#include "tst_model_config.moc"
