@@ -209,6 +209,9 @@ void LinePlot::setLogY(bool on)
 
 void LinePlot::setXRange(std::optional<double> lower, std::optional<double> upper)
 {
+    if (lower == d->xLower && upper == d->xUpper) {
+        return;
+    }
     d->xLower = lower;
     d->xUpper = upper;
     applyFullView();
@@ -216,6 +219,9 @@ void LinePlot::setXRange(std::optional<double> lower, std::optional<double> uppe
 
 void LinePlot::setYRange(std::optional<double> lower, std::optional<double> upper)
 {
+    if (lower == d->yLower && upper == d->yUpper) {
+        return;
+    }
     d->yLower = lower;
     d->yUpper = upper;
     applyFullView();
@@ -311,6 +317,10 @@ void LinePlot::zoom(double factor)
 void LinePlot::enableCursor(int minimum, int maximum, const QString& prefix)
 {
     PlotState& state = d->state;
+    if (state.hasCursor && state.cursorMinimum == minimum && state.cursorMaximum == maximum
+        && state.cursorPrefix == prefix) {
+        return;
+    }
     state.hasCursor = true;
     state.cursorMinimum = minimum;
     state.cursorMaximum = std::max(minimum, maximum);

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/spectrum/spectrum_facts.h"
+
+#include "ui/widgets/format.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <vector>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kMostListed = 4; // matrices named in a reason
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("SpectrumPage", text);
+}
+
+bool isOneLayer(const QVector<MatrixView>& matrices)
+{
+    return std::all_of(matrices.begin(), matrices.end(), [&](const MatrixView& one) {
+        return one.module->layer == matrices.first().module->layer;
+    });
+}
+
+bool isOneType(const QVector<MatrixView>& matrices)
+{
+    return std::all_of(matrices.begin(), matrices.end(), [&](const MatrixView& one) {
+        return one.module->type == matrices.first().module->type;
+    });
+}
+
+// "q_proj 171, v_proj 142, …"
+QString listOf(const QVector<MatrixView>& matrices,
+               const std::function<std::int64_t(const core::Spectrum&)>& number)
+{
+    QStringList parts;
+    for (const MatrixView& matrix : matrices) {
+        if (matrix.isReady() && parts.size() < kMostListed) {
+            parts.append(QStringLiteral("%1 %2").arg(
+                matrix.label, formatCount(number(matrix.spectrum->spectrum))));
+        }
+    }
+    return parts.join(QStringLiteral(", "))
+        + (matrices.size() > kMostListed ? QStringLiteral(", …") : QString());
+}
+
+int largestRank(const QVector<MatrixView>& matrices)
+{
+    std::size_t largest = 0;
+    for (const MatrixView& matrix : matrices) {
+        largest =
+            matrix.isReady() ? std::max(largest, matrix.spectrum->spectrum.values.size()) : largest;
+    }
+    return static_cast<int>(largest);
+}
+
+} // namespace
+
+QString shortType(const std::string& type)
+{
+    QString text = QString::fromStdString(type);
+    if (text.endsWith(QLatin1String("_proj"))) {
+        text.chop(5);
+    }
+    return text;
+}
+
+void labelMatrices(QVector<MatrixView>& matrices)
+{
+    if (matrices.isEmpty()) {
+        return;
+    }
+    const bool oneLayer = isOneLayer(matrices);
+    const bool oneType = isOneType(matrices);
+    for (MatrixView& matrix : matrices) {
+        const QString type = QString::fromStdString(matrix.module->type);
+        if (oneLayer) {
+            matrix.label = type;
+        } else if (oneType) {
+            matrix.label = tr("layer %1").arg(matrix.module->layer);
+        } else {
+            matrix.label = QStringLiteral("%1 %2").arg(type).arg(matrix.module->layer);
+        }
+    }
+}
+
+QString selectionText(const QVector<MatrixView>& matrices)
+{
+    if (matrices.isEmpty()) {
+        return {};
+    }
+    QStringList labels;
+    for (const MatrixView& matrix : matrices) {
+        labels.append(isOneType(matrices) && !isOneLayer(matrices)
+                          ? QString::number(matrix.module->layer)
+                          : matrix.label);
+    }
+    const QString list = labels.join(QStringLiteral(", "));
+    if (isOneLayer(matrices)) {
+        return tr("layer %1 · %2").arg(matrices.first().module->layer).arg(list);
+    }
+    if (isOneType(matrices)) {
+        return tr("%1 · layers %2")
+            .arg(QString::fromStdString(matrices.first().module->type), list);
+    }
+    return matrices.size() > 6 ? tr("%1 matrices").arg(matrices.size()) : list;
+}
+
+PlotSeries matrixStyle(const MatrixView& matrix, bool first, bool crowded)
+{
+    PlotSeries series;
+    series.label = matrix.label;
+    series.color = matrix.color;
+    series.width = crowded ? 1.0 : (first ? 2.2 : 1.6);
+    series.labelOnLine = !crowded;
+    return series;
+}
+
+double keptAt(const core::Spectrum& spectrum, int rank)
+{
+    const auto count = static_cast<std::int64_t>(spectrum.values.size());
+    return core::keptEnergy(spectrum, std::min<std::int64_t>(rank, count));
+}
+
+double meanKept(const QVector<MatrixView>& matrices, int rank)
+{
+    double sum = 0.0;
+    int ready = 0;
+    for (const MatrixView& matrix : matrices) {
+        if (matrix.isReady()) {
+            sum += keptAt(matrix.spectrum->spectrum, rank);
+            ++ready;
+        }
+    }
+    return ready > 0 ? sum / ready : std::numeric_limits<double>::quiet_NaN();
+}
+
+RankAdvice adviseByEnergy(const QVector<MatrixView>& matrices, double share)
+{
+    int enough = largestRank(matrices);
+    if (enough == 0) {
+        return {};
+    }
+    int tooFew = 0;
+    while (enough - tooFew > 1) {
+        const int middle = tooFew + (enough - tooFew) / 2;
+        (meanKept(matrices, middle) >= share ? enough : tooFew) = middle;
+    }
+    if (matrices.size() == 1) {
+        return {enough,
+                tr("At rank %1, %2 of the energy Σσ² of %3 is kept.")
+                    .arg(formatCount(enough), formatPercent(share), matrices.first().label)};
+    }
+    const QString each = listOf(
+        matrices, [share](const core::Spectrum& one) { return core::rankForEnergy(one, share); });
+    return {enough,
+            tr("At rank %1 the selected matrices keep %2 of their energy Σσ² on average.\n"
+               "Each by itself: %3.")
+                .arg(formatCount(enough), formatPercent(share), each)};
+}
+
+RankAdvice adviseByKnee(const QVector<MatrixView>& matrices)
+{
+    std::vector<std::int64_t> knees;
+    for (const MatrixView& matrix : matrices) {
+        if (matrix.isReady()) {
+            knees.push_back(core::kneeRank(matrix.spectrum->spectrum));
+        }
+    }
+    if (knees.empty()) {
+        return {};
+    }
+    const auto middle = knees.begin() + static_cast<std::ptrdiff_t>((knees.size() - 1) / 2);
+    std::nth_element(knees.begin(), middle, knees.end());
+    const int rank = static_cast<int>(*middle);
+    if (matrices.size() == 1) {
+        return {rank,
+                tr("The knee of log σ of %1: after rank %2 the values fall more slowly.")
+                    .arg(matrices.first().label, formatCount(rank))};
+    }
+    return {rank,
+            tr("The knee of log σ, where the fall slows down: median of the selected matrices.\n"
+               "Each by itself: %1.")
+                .arg(listOf(matrices, core::kneeRank))};
+}
+
+} // namespace pissarro::ui

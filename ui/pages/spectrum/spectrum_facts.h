@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/linalg/spectrum_sweep.h"
+#include "core/model/model_files.h"
+#include "ui/plot/line_plot.h"
+
+#include <QColor>
+#include <QString>
+#include <QVector>
+
+namespace pissarro::ui {
+
+// A selected matrix as the page shows it. The pointers are good until the workbench changes.
+struct MatrixView {
+    const core::LinearModule* module = nullptr;
+    const core::ModuleSpectrum* spectrum = nullptr; // null: not computed yet
+    QString label; // what tells it from the other selected ones: "q_proj", "layer 3"
+    QColor color;
+
+    bool isReady() const { return spectrum && !spectrum->spectrum.values.empty(); }
+};
+
+// Fills label of each: the type within one layer, the layer within one type, else both.
+void labelMatrices(QVector<MatrixView>& matrices);
+QString selectionText(const QVector<MatrixView>& matrices); // "layer 14 · q_proj, v_proj"
+QString shortType(const std::string& type); // "q_proj" -> "q"
+
+// The curve without its points: colour, name, weight; the first selected matrix is drawn heavier.
+PlotSeries matrixStyle(const MatrixView& matrix, bool first, bool crowded);
+
+// Share kept by the first `rank` values; 1 when the matrix has no more than `rank`.
+double keptAt(const core::Spectrum& spectrum, int rank);
+// Mean of keptAt over the matrices that are ready; NaN: none is.
+double meanKept(const QVector<MatrixView>& matrices, int rank);
+
+// A rank with the reason for it.
+struct RankAdvice {
+    int rank = 0; // 0: nothing to go by yet
+    QString reason;
+};
+
+// Smallest rank at which the matrices keep `share` of their energy on average.
+RankAdvice adviseByEnergy(const QVector<MatrixView>& matrices, double share);
+// Median of the knees of the matrices' spectra.
+RankAdvice adviseByKnee(const QVector<MatrixView>& matrices);
+
+} // namespace pissarro::ui

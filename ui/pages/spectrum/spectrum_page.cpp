@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/spectrum/spectrum_page.h"
+
+#include "ui/pages/spectrum/energy_card.h"
+#include "ui/pages/spectrum/heat_card.h"
+#include "ui/pages/spectrum/rank_card.h"
+#include "ui/pages/spectrum/sigma_card.h"
+#include "ui/plot/line_plot.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/segmented_control.h"
+
+#include <QAction>
+#include <QSplitter>
+
+#include <algorithm>
+#include <array>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kGap = 12; // px between cards
+constexpr int kColorCycle = 7; // more matrices are coloured by their type
+constexpr double kAdvisedShare = 0.9;
+
+QSplitter* makeSplitter(const char* name, Qt::Orientation orientation, QWidget* first,
+                        QWidget* second, const QList<int>& sizes)
+{
+    auto* splitter = new QSplitter(orientation);
+    splitter->setObjectName(QLatin1String(name));
+    splitter->setHandleWidth(kGap);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(first);
+    splitter->addWidget(second);
+    splitter->setSizes(sizes);
+    return splitter;
+}
+
+int placeOf(const std::vector<core::LinearModule>& modules, std::size_t module)
+{
+    std::vector<std::string> types; // in the order of the first layer
+    for (const core::LinearModule& one : modules) {
+        if (std::find(types.begin(), types.end(), one.type) == types.end()) {
+            types.push_back(one.type);
+        }
+        if (one.type == modules[module].type) {
+            break;
+        }
+    }
+    return static_cast<int>(types.size()) - 1;
+}
+
+} // namespace
+
+SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
+    : QStackedWidget(parent)
+    , m_workbench(workbench)
+    , m_sigma(new SigmaCard)
+    , m_energy(new EnergyCard)
+    , m_heat(new HeatCard(workbench))
+    , m_rank(new RankCard)
+{
+    setObjectName(QStringLiteral("spectrum"));
+    setAccessibleName(tr("Spectrum"));
+    buildLayout();
+    buildActions();
+    connectCards();
+    connect(&m_workbench, &Workbench::modelOpened, this, &SpectrumPage::showModel);
+    connect(&m_workbench, &Workbench::spectraChanged, this, &SpectrumPage::showSpectra);
+    connect(&m_workbench, &Workbench::rankChanged, this, &SpectrumPage::showRank);
+    connect(&m_workbench, &Workbench::dataChanged, this, &SpectrumPage::showReadOuts);
+    connect(&Theme::instance(), &Theme::changed, this, &SpectrumPage::showSelection);
+    showModel();
+}
+
+void SpectrumPage::buildLayout()
+{
+    auto* empty = new EmptyState(
+        QStringLiteral("spectrum.empty"), QStringLiteral("spectrum"),
+        tr("The singular values of every matrix"),
+        tr("Open a model: its spectra appear here within a second, and fill in behind."),
+        tr("Open model…"));
+    connect(empty, &EmptyState::acted, this, &SpectrumPage::openModelRequested);
+    auto* left = makeSplitter("spectrum.rows", Qt::Vertical, m_sigma, m_energy, {500, 250});
+    auto* right = makeSplitter("spectrum.sideRows", Qt::Vertical, m_heat, m_rank, {500, 250});
+    auto* columns = makeSplitter("spectrum.columns", Qt::Horizontal, left, right, {890, 378});
+    left->setStretchFactor(0, 2);
+    left->setStretchFactor(1, 1);
+    right->setStretchFactor(0, 1);
+    right->setStretchFactor(1, 0);
+    columns->setStretchFactor(0, 1);
+    columns->setStretchFactor(1, 0);
+    addWidget(empty);
+    addWidget(columns);
+}
+
+void SpectrumPage::buildActions()
+{
+    const auto add = [this](const char* name, const QString& text, const QKeySequence& keys,
+                            auto run) {
+        auto* action = new QAction(text, this);
+        action->setObjectName(QLatin1String(name));
+        action->setShortcut(keys);
+        connect(action, &QAction::triggered, this, [this, run] {
+            if (m_workbench.model()) {
+                run();
+            }
+        });
+        addAction(action);
+    };
+    const auto toggle = [](SegmentedControl* control) {
+        control->setCurrent(1 - control->current());
+    };
+    add("spectrum.toggleScale", tr("&Logarithmic or linear"), QKeySequence(Qt::CTRL | Qt::Key_G),
+        [this, toggle] { toggle(m_sigma->scale()); });
+    add("spectrum.toggleResidual", tr("&Weights or residual"),
+        QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R),
+        [this, toggle] { toggle(m_sigma->content()); });
+    add("spectrum.followEnergy", tr("Rank that keeps &90 % energy"),
+        QKeySequence(Qt::CTRL | Qt::Key_9), [this] { m_rank->followEnergyAdvice(); });
+    add("spectrum.followKnee", tr("Rank at the &knee"), QKeySequence(Qt::CTRL | Qt::Key_K),
+        [this] { m_rank->followKneeAdvice(); });
+    add("spectrum.showEverything", tr("&Show everything"), {},
+        [this] { m_sigma->plot()->resetView(); });
+    add("spectrum.trainWithRank", tr("&Train with this rank"), QKeySequence(Qt::CTRL | Qt::Key_T),
+        [this] { m_rank->train(); });
+}
+
+void SpectrumPage::connectCards()
+{
+    connect(m_sigma, &SigmaCard::rankMoved, this, &SpectrumPage::chooseRank);
+    connect(m_energy, &EnergyCard::rankMoved, this, &SpectrumPage::chooseRank);
+    connect(m_rank, &RankCard::rankChosen, this, &SpectrumPage::chooseRank);
+    connect(m_rank, &RankCard::trainRequested, this, &SpectrumPage::trainRequested);
+    connect(m_heat, &HeatCard::selectionChanged, this, &SpectrumPage::showSelection);
+    connect(m_sigma->plot(), &LinePlot::xViewChanged, m_energy->plot(), &LinePlot::setXView);
+    connect(m_energy->plot(), &LinePlot::xViewChanged, m_sigma->plot(), &LinePlot::setXView);
+    for (const LinePlot* plot : {m_sigma->plot(), m_energy->plot()}) {
+        connect(plot, &LinePlot::exportFailed, this, [this](const QString& message) {
+            Q_EMIT m_workbench.failed(tr("Could not export the plot"), message);
+        });
+    }
+}
+
+// The middle layer's q, v and down: one of each kind that differs.
+void SpectrumPage::showModel()
+{
+    const auto model = m_workbench.model();
+    setCurrentIndex(model && !model->linearModules().empty() ? 1 : 0);
+    m_heat->showModel();
+    m_colorOf.clear();
+    if (!model) {
+        return;
+    }
+    const std::vector<core::LinearModule>& modules = model->linearModules();
+    const std::int64_t middle = modules.empty() ? 0 : modules.back().layer / 2;
+    QVector<int> preferred;
+    QVector<int> others;
+    for (int i = 0; i < static_cast<int>(modules.size()); ++i) {
+        const core::LinearModule& module = modules[static_cast<std::size_t>(i)];
+        if (module.layer == middle) {
+            const bool wanted =
+                module.type == "q_proj" || module.type == "v_proj" || module.type == "down_proj";
+            (wanted ? preferred : others).append(i);
+        }
+    }
+    m_heat->setSelection(preferred.isEmpty() ? others.mid(0, 3) : preferred);
+    m_sigma->plot()->resetView();
+    if (m_workbench.rank() > largestRank()) {
+        m_workbench.setRank(largestRank());
+    }
+    showRank();
+    showSelection();
+}
+
+void SpectrumPage::showSelection()
+{
+    const auto model = m_workbench.model();
+    if (!model) {
+        return;
+    }
+    const QVector<MatrixView> matrices = selectedMatrices();
+    m_sigma->setMatrices(matrices);
+    m_energy->setMatrices(matrices);
+    m_rank->setAdvice(adviseByEnergy(matrices, kAdvisedShare), adviseByKnee(matrices));
+    showReadOuts();
+
+    QStringList first; // what is on screen, then the rest of the layer
+    for (const MatrixView& matrix : matrices) {
+        first.append(QString::fromStdString(matrix.module->name));
+    }
+    for (const core::LinearModule& module : model->linearModules()) {
+        if (!matrices.isEmpty() && module.layer == matrices.first().module->layer) {
+            const QString name = QString::fromStdString(module.name);
+            first.append(first.contains(name) ? QStringList() : QStringList {name});
+        }
+    }
+    m_workbench.setModulesOnScreen(first);
+}
+
+void SpectrumPage::showSpectra(const QStringList& arrived)
+{
+    m_heat->showSpectra(arrived);
+    const auto model = m_workbench.model();
+    const QVector<int> selected = m_heat->selection();
+    const bool onScreen = std::any_of(selected.begin(), selected.end(), [&](int index) {
+        return arrived.contains(
+            QString::fromStdString(model->linearModules()[static_cast<std::size_t>(index)].name));
+    });
+    if (onScreen) {
+        showSelection();
+    } else {
+        showReadOuts();
+    }
+}
+
+QVector<MatrixView> SpectrumPage::selectedMatrices()
+{
+    const std::vector<core::LinearModule>& modules = m_workbench.model()->linearModules();
+    const QVector<int> selected = m_heat->selection();
+    m_colorOf.removeIf(
+        [&](const QHash<int, int>::iterator& at) { return !selected.contains(at.key()); });
+    QVector<MatrixView> matrices;
+    for (const int index : selected) {
+        const auto module = static_cast<std::size_t>(index);
+        MatrixView view;
+        view.module = &modules[module];
+        const auto found =
+            m_workbench.spectra().constFind(QString::fromStdString(view.module->name));
+        view.spectrum = found == m_workbench.spectra().constEnd() ? nullptr : &*found;
+        if (selected.size() > kColorCycle) {
+            view.color = Theme::instance().series(placeOf(modules, module));
+        } else {
+            if (!m_colorOf.contains(index)) {
+                int place = 0;
+                while (m_colorOf.values().contains(place)) {
+                    ++place;
+                }
+                m_colorOf.insert(index, place);
+            }
+            view.color = Theme::instance().series(m_colorOf.value(index));
+        }
+        matrices.append(view);
+    }
+    labelMatrices(matrices);
+    return matrices;
+}
+
+int SpectrumPage::largestRank() const
+{
+    std::int64_t largest = 1;
+    for (const core::LinearModule& module : m_workbench.model()->linearModules()) {
+        largest = std::max(largest, module.smallerSide());
+    }
+    return static_cast<int>(largest);
+}
+
+void SpectrumPage::chooseRank(int rank)
+{
+    m_workbench.setRank(std::clamp(rank, 1, largestRank()));
+}
+
+void SpectrumPage::showRank()
+{
+    if (!m_workbench.model()) {
+        return;
+    }
+    const int rank = std::min(m_workbench.rank(), largestRank());
+    m_sigma->setRanks(rank, largestRank());
+    m_energy->setRanks(rank, largestRank());
+    m_rank->setRanks(rank, largestRank());
+    m_heat->showRank();
+    showReadOuts();
+}
+
+void SpectrumPage::showReadOuts()
+{
+    const auto model = m_workbench.model();
+    if (!model) {
+        return;
+    }
+    const std::vector<core::LinearModule>& modules = model->linearModules();
+    const int rank = m_workbench.rank();
+    double sum = 0.0;
+    int ready = 0;
+    for (const core::ModuleSpectrum& one : m_workbench.spectra()) {
+        if (!one.spectrum.values.empty()) {
+            sum += keptAt(one.spectrum, rank);
+            ++ready;
+        }
+    }
+    core::RunSpec spec;
+    spec.model = model->path().string();
+    spec.rank = rank;
+    spec.alpha = rank;
+    const std::int64_t parameters = core::adapterParameters(modules, rank);
+    RankReadOuts readOuts;
+    readOuts.selected = formatPercent(meanKept(selectedMatrices(), rank));
+    readOuts.mean = ready > 0 ? formatPercent(sum / ready) : QStringLiteral("–");
+    readOuts.parameters = formatCount(parameters);
+    readOuts.share =
+        formatPercent(static_cast<double>(parameters) / static_cast<double>(model->parameters()));
+    readOuts.disk = formatBytes(4 * parameters);
+    readOuts.memory = formatBytes(m_workbench.estimate(spec, {}).total());
+    m_rank->setReadOuts(readOuts);
+
+    const auto smallest =
+        std::min_element(modules.begin(), modules.end(),
+                         [](const core::LinearModule& a, const core::LinearModule& b) {
+                             return a.smallerSide() < b.smallerSide();
+                         });
+    const bool fits = smallest == modules.end() || rank <= smallest->smallerSide();
+    m_rank->setTraining(fits,
+                        fits
+                            ? tr("Opens the Train page with rank %1 (Ctrl+T)").arg(rank)
+                            : tr("%1 has only %2 singular values: choose a rank up to %2, or train "
+                                 "fewer modules on the Train page")
+                                  .arg(QString::fromStdString(smallest->type))
+                                  .arg(smallest->smallerSide()));
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/pages/spectrum/spectrum_facts.h"
+
+#include <QHash>
+#include <QStackedWidget>
+
+namespace pissarro::ui {
+
+class EnergyCard;
+class HeatCard;
+class RankCard;
+class SigmaCard;
+class Workbench;
+
+// The Spectrum page: singular values and energy of the selected matrices with one rank cursor,
+// every matrix as a heat map, and what the rank costs. Its QActions are in actions(): a menu can
+// show them.
+class SpectrumPage : public QStackedWidget {
+    Q_OBJECT
+
+public:
+    explicit SpectrumPage(Workbench& workbench, QWidget* parent = nullptr);
+
+Q_SIGNALS:
+    void trainRequested();
+    void openModelRequested(); // the button of the empty state
+
+private:
+    void buildLayout();
+    void buildActions();
+    void connectCards();
+    void showModel();
+    void showSelection(); // other matrices, or other colours
+    void showSpectra(const QStringList& arrived);
+    void showRank();
+    void showReadOuts();
+    void chooseRank(int rank);
+    QVector<MatrixView> selectedMatrices();
+    int largestRank() const; // of any matrix: how far the cursor goes
+
+    Workbench& m_workbench;
+    SigmaCard* m_sigma;
+    EnergyCard* m_energy;
+    HeatCard* m_heat;
+    RankCard* m_rank;
+    QHash<int, int>
+        m_colorOf; // module -> place in the colour cycle: a matrix keeps its colour while selected
+};
+
+} // namespace pissarro::ui
