@@ -15,6 +15,12 @@
 #include <array>
 #include <cmath>
 
+// Resources of a static library are linked in only when somebody asks for them, outside any namespace.
+static void initResources()
+{
+    Q_INIT_RESOURCE(resources);
+}
+
 namespace pissarro::ui {
 
 namespace {
@@ -102,6 +108,7 @@ Theme& Theme::instance()
 Theme::Theme()
     : m_colors(colorsFor(false))
 {
+    initResources();
 }
 
 Colors Theme::colorsFor(bool dark)

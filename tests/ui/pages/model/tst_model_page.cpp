@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The tree and the tokenizer box with the real model; nothing is computed, headers are enough.
+#include "core/data/tokenizer.h"
+#include "core/model/model_files.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/pages/model/module_tree_model.h"
+#include "ui/pages/model/recent_list.h"
+#include "ui/pages/model/tokenizer_card.h"
+#include "ui/shell/path_kind.h"
+#include "ui/shell/recent.h"
+#include "ui/shell/theme.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemModelTester>
+#include <QDir>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+
+namespace {
+
+QString demoModel()
+{
+    const QDir folder(QStringLiteral(PISSARRO_DEPS "/model"));
+    const QStringList found = folder.entryList({QStringLiteral("*.gguf")});
+    return found.isEmpty() ? QString() : folder.filePath(found.first());
+}
+
+} // namespace
+
+class TestModelPage : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
+        QCoreApplication::setApplicationName(QStringLiteral("tst_model_page"));
+        QSettings().clear();
+        Theme::instance().setMode(ThemeMode::Light);
+        if (demoModel().isEmpty()) {
+            QSKIP("the demo model is not there: ./dev setup fetches it");
+        }
+        m_files = core::ModelFiles::open(demoModel().toStdString());
+    }
+    void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
+
+    void tree_keepsTheRulesOfItemModels()
+    {
+        ModuleTreeModel tree;
+        QAbstractItemModelTester tester(&tree,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        tree.setModel(m_files);
+        const QString module = QStringLiteral("model.layers.3.self_attn.q_proj");
+        QHash<QString, core::ModuleSpectrum> spectra;
+        spectra[module].module = module.toStdString();
+        spectra[module].spectrum.values = {3.0, 2.0, 1.0};
+        QSignalSpy changed(&tree, &QAbstractItemModel::dataChanged);
+        tree.setSpectra(spectra, {module, QStringLiteral("no.such.module")});
+        QCOMPARE(changed.count(), 1);
+        const QModelIndex cell = changed[0][0].toModelIndex();
+        QCOMPARE(cell.column(), static_cast<int>(ModuleTreeModel::Sigma));
+        QCOMPARE(cell.data(ModuleTreeModel::kModuleRole).toString(), module);
+        QCOMPARE(cell.data(ModuleTreeModel::kValuesRole).value<QVector<double>>(),
+                 (QVector<double> {3.0, 2.0, 1.0}));
+        tree.setModel(nullptr);
+        QCOMPARE(tree.rowCount(), 0);
+    }
+
+    void tree_showsEveryWeightOnce()
+    {
+        ModuleTreeModel tree;
+        tree.setModel(m_files);
+        const qint64 layers = m_files->config().layers;
+        QCOMPARE(tree.index(0, 0).data().toString(), QStringLiteral("embed_tokens"));
+        QCOMPARE(tree.index(1, 0).data().toString(), QStringLiteral("Layer 0"));
+        QCOMPARE(tree.index(1, ModuleTreeModel::Parameters).data().toString(),
+                 QStringLiteral("3,540,096")); // 2·576 + 2·576² + 2·192·576 + 3·576·1536
+        std::size_t weights = 0;
+        for (int row = 0; row < tree.rowCount(); ++row) {
+            const int below = tree.rowCount(tree.index(row, 0));
+            weights += below == 0 ? 1 : static_cast<std::size_t>(below);
+        }
+        QCOMPARE(weights, m_files->weights().size());
+        const QModelIndex first = tree.index(1, 0);
+        QCOMPARE(tree.rowCount(first), 9);
+        QCOMPARE(tree.index(1, 0, first).data().toString(), QStringLiteral("self_attn.q_proj"));
+        QCOMPARE(tree.index(1, ModuleTreeModel::Shape, first).data().toString(),
+                 QStringLiteral("576 × 576"));
+        QCOMPARE(tree.index(8, 0, first).data().toString(), QStringLiteral("mlp.down_proj"));
+        QVERIFY(tree.rowCount() >= layers + 2);
+    }
+
+    void tokenizerBox_showsPiecesAndIds()
+    {
+        const auto tokenizer = core::openTokenizer(demoModel().toStdString());
+        TokenizerCard card;
+        card.setTokenizer(tokenizer, {});
+        auto* text = card.findChild<QPlainTextEdit*>(QStringLiteral("tokenizer.text"));
+        QVERIFY(text);
+        const QString typed = QStringLiteral("Mia packs 48 pens.\n");
+        text->setPlainText(typed);
+        const std::vector<std::int32_t> ids = tokenizer->encode(typed.toStdString());
+        const QVector<TokenPiece>& pieces = card.pieces()->pieces();
+        QCOMPARE(static_cast<std::size_t>(pieces.size()), ids.size());
+        QString joined;
+        for (int i = 0; i < pieces.size(); ++i) {
+            QCOMPARE(pieces[i].id, ids[static_cast<std::size_t>(i)]);
+            joined += pieces[i].text;
+        }
+        QCOMPARE(joined, QStringLiteral("Mia·packs·48·pens.⏎"));
+        QVERIFY(card.pieces()->heightForWidth(60) > card.pieces()->heightForWidth(600));
+    }
+
+    void tokenizerBox_saysWhyThereIsNone()
+    {
+        TokenizerCard card;
+        card.setTokenizer(nullptr, QStringLiteral("m: has no tokenizer"));
+        QVERIFY(!card.findChild<QPlainTextEdit*>(QStringLiteral("tokenizer.text"))->isEnabled());
+        QCOMPARE(card.findChild<QLabel*>(QStringLiteral("tokenizer.problem"))->text(),
+                 QStringLiteral("m: has no tokenizer"));
+        QVERIFY(card.pieces()->pieces().isEmpty());
+    }
+
+    void recentList_opensByClick()
+    {
+        Recent recent;
+        recent.clear();
+        RecentList list(recent, QStringLiteral("recent"));
+        QVERIFY(list.isHidden());
+        recent.addModel(QStringLiteral("/models/a.gguf"));
+        recent.addModel(QStringLiteral("/models/b"));
+        recent.addModel(QStringLiteral("/models/a.gguf"));
+        QCOMPARE(recent.models(),
+                 (QStringList {QStringLiteral("/models/a.gguf"), QStringLiteral("/models/b")}));
+        QCOMPARE(Recent().models(), recent.models()); // remembered
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QSignalSpy chosen(&list, &RecentList::chosen);
+        auto* second = list.findChild<QAbstractButton*>(QStringLiteral("recent.1"));
+        QVERIFY(second);
+        QTest::mouseClick(second, Qt::LeftButton);
+        QCOMPARE(chosen.count(), 1);
+        QCOMPARE(chosen[0][0].toString(), QStringLiteral("/models/b"));
+    }
+
+    void paths_goWhereTheyBelong()
+    {
+        QTemporaryDir folder;
+        const QDir root(folder.path());
+        const auto touch = [&root](const QString& name) {
+            root.mkpath(QFileInfo(root.filePath(name)).path());
+            QFile file(root.filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+        };
+        touch(QStringLiteral("model/config.json"));
+        touch(QStringLiteral("model/model.safetensors"));
+        touch(QStringLiteral("run/run.json"));
+        touch(QStringLiteral("twins/lora/run.json"));
+        touch(QStringLiteral("rows.jsonl"));
+        touch(QStringLiteral("m.gguf"));
+        touch(QStringLiteral("m.pt"));
+        touch(QStringLiteral("notes.txt"));
+        const auto kind = [&root](const char* name) {
+            return kindOf(root.filePath(QLatin1String(name)));
+        };
+        QCOMPARE(kind("model"), PathKind::Model);
+        QCOMPARE(kind("model/model.safetensors"), PathKind::Model);
+        QCOMPARE(kind("run"), PathKind::Run);
+        QCOMPARE(kind("run/run.json"), PathKind::Run);
+        QCOMPARE(kind("twins"), PathKind::Run);
+        QCOMPARE(kind("rows.jsonl"), PathKind::Data);
+        QCOMPARE(kind("m.gguf"), PathKind::Model);
+        QCOMPARE(kind("m.pt"), PathKind::Model);
+        QCOMPARE(kind("notes.txt"), PathKind::Unknown);
+        QCOMPARE(kindOf(QStringLiteral("org/name")), PathKind::Model);
+        QCOMPARE(modelRootOf(root.filePath(QStringLiteral("model/config.json"))),
+                 root.filePath(QStringLiteral("model")));
+        QCOMPARE(modelRootOf(root.filePath(QStringLiteral("m.gguf"))),
+                 root.filePath(QStringLiteral("m.gguf")));
+    }
+
+private:
+    std::shared_ptr<const core::ModelFiles> m_files;
+};
+
+QTEST_MAIN(TestModelPage)
+#include "tst_model_page.moc"
