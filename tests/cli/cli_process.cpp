@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cli/cli_process.h"
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QProcess>
+
+namespace pissarro::tests {
+
+namespace {
+
+constexpr int kTimeoutMs = 120'000;
+
+CliResult resultOf(QProcess& process, QByteArray err)
+{
+    CliResult result;
+    if (!process.waitForFinished(kTimeoutMs)) {
+        process.kill();
+        process.waitForFinished();
+        qWarning("pissarro-cli did not end in time");
+    } else if (process.exitStatus() == QProcess::NormalExit) {
+        result.exitCode = process.exitCode();
+    }
+    result.out = process.readAllStandardOutput();
+    result.err = err + process.readAllStandardError();
+    return result;
+}
+
+} // namespace
+
+QJsonObject CliResult::json() const
+{
+    QJsonParseError problem;
+    const QJsonDocument document = QJsonDocument::fromJson(out, &problem);
+    if (problem.error != QJsonParseError::NoError) {
+        qWarning("stdout is not one JSON document: %s", qPrintable(problem.errorString()));
+    }
+    return document.object();
+}
+
+QList<QByteArray> CliResult::errorLines() const
+{
+    QList<QByteArray> lines;
+    for (const QByteArray& line : err.split('\n')) {
+        if (line.startsWith("error:")) {
+            lines.append(line);
+        }
+    }
+    return lines;
+}
+
+bool CliResult::hasOneError(const QStringList& parts) const
+{
+    const QList<QByteArray> lines = errorLines();
+    bool good = lines.size() == 1 && lines.front().size() < 400;
+    for (const QString& part : parts) {
+        good = good && lines.front().contains(part.toUtf8());
+    }
+    if (!good) {
+        qWarning("stderr was: %s", err.constData());
+    }
+    return good;
+}
+
+CliResult runCli(const QStringList& arguments, const QString& workingDirectory)
+{
+    QProcess process;
+    process.setWorkingDirectory(workingDirectory);
+    process.start(QStringLiteral(PISSARRO_CLI), arguments);
+    return resultOf(process, {});
+}
+
+CliResult runCliUntil(const QStringList& arguments, const QByteArray& mark,
+                      const std::function<void(qint64 pid)>& act)
+{
+    QProcess process;
+    process.start(QStringLiteral(PISSARRO_CLI), arguments);
+    QByteArray err;
+    QElapsedTimer clock;
+    clock.start();
+    while (!err.contains(mark) && clock.elapsed() < kTimeoutMs
+           && process.state() != QProcess::NotRunning) {
+        process.waitForReadyRead(50);
+        err += process.readAllStandardError();
+    }
+    if (err.contains(mark)) {
+        act(process.processId());
+    }
+    return resultOf(process, err);
+}
+
+QString demoModel()
+{
+    const QDir folder(QStringLiteral(PISSARRO_DEPS "/model"));
+    const QStringList files = folder.entryList({QStringLiteral("*.gguf")}, QDir::Files);
+    return files.isEmpty() ? QString() : folder.filePath(files.front());
+}
+
+QByteArray contentOf(const QString& path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+QJsonObject jsonObjectOf(const QString& path)
+{
+    return QJsonDocument::fromJson(contentOf(path)).object();
+}
+
+} // namespace pissarro::tests

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The layer rules hold in this tree, and each of them bites: a tree with one broken rule is refused.
+#   tests/cli/lint_layers.sh SOURCE_DIR
+set -uo pipefail
+lint=$1/packaging/lint.sh
+failures=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+expect() { # what, wanted exit, the rest: a file and its text
+  local what=$1 wanted=$2 file=$3 text=$4
+  rm -rf "$work/tree"
+  mkdir -p "$work/tree/$(dirname "$file")"
+  printf '// SPDX-License-Identifier: GPL-3.0-or-later\n%s\n' "$text" >"$work/tree/$file"
+  "$lint" --layers --root "$work/tree" >"$work/out" 2>&1
+  local found=$?
+  if [ $found != "$wanted" ]; then
+    echo "FAIL: $what: exit $found, expected $wanted"; cat "$work/out"; failures=$((failures + 1))
+  elif [ "$wanted" = 1 ] && ! grep -q "$file" "$work/out"; then
+    echo "FAIL: $what: the message does not name $file"; cat "$work/out"; failures=$((failures + 1))
+  fi
+}
+
+expect 'a clean source' 0 core/linalg/a.cpp '#include <ATen/ATen.h>'
+expect 'Qt in core' 1 core/linalg/a.cpp '#include <QString>'
+expect 'Qt in a header of core' 1 core/io/a.h '#  include "QtCore/QString"'
+expect 'ui in core' 1 core/io/a.cpp '#include "ui/shell/theme.h"'
+expect 'app in ui' 1 ui/shell/a.cpp '#include "app/cli/console.h"'
+expect 'LibTorch in ui' 1 ui/plot/a.cpp '#include <torch/torch.h>'
+expect 'LibTorch in app' 1 app/a.cpp '#include <c10/core/Device.h>'
+expect 'LibTorch in core_base' 1 core/train/run_spec.cpp '#include <ATen/ATen.h>'
+expect 'LibTorch in a public header' 1 core/linalg/a.h '#include <ATen/core/Tensor.h>'
+expect 'LibTorch in a header for tensors' 0 core/linalg/a_tensors.h '#include <ATen/core/Tensor.h>'
+expect 'a private header of another folder' 1 core/io/a.cpp '#include "core/data/utf8_p.h"'
+expect 'a private header of the own folder' 0 core/data/a.cpp '#include "core/data/utf8_p.h"'
+expect 'signals:' 1 ui/shell/a.h 'signals:'
+expect 'public slots:' 1 ui/shell/a.h 'public slots:'
+expect 'Q_SIGNALS:' 0 ui/shell/a.h 'Q_SIGNALS:'
+expect 'emit' 1 ui/shell/a.cpp '    emit changed();'
+printf 'int main() {}\n' >"$work/tree/ui/shell/a.cpp"
+"$lint" --layers --root "$work/tree" >/dev/null 2>&1 && { echo 'FAIL: a source without SPDX line passed'; failures=$((failures + 1)); }
+
+echo "this tree:"
+"$lint" --layers || failures=$((failures + 1))
+[ $failures = 0 ] && echo 'all rules hold and bite'
+exit $((failures > 0))

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cli/tiny_model.h"
+
+#include "core/io/atomic_file.h"
+#include "core/io/safetensors.h"
+
+#include <functional>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace pissarro::tests {
+
+namespace {
+
+using core::DType;
+using core::TensorSpec;
+
+constexpr const char* kConfig = R"({
+  "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu",
+  "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+  "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 64,
+  "max_position_embeddings": 128, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
+  "tie_word_embeddings": false, "torch_dtype": "float32", "bos_token_id": 1, "eos_token_id": 2
+})";
+
+std::vector<TensorSpec> tinyWeights()
+{
+    std::vector<TensorSpec> specs {
+        {"model.embed_tokens.weight", DType::F32, {kTinyVocabulary, kTinyWidth}}};
+    for (int layer = 0; layer < kTinyLayers; ++layer) {
+        const std::string prefix = "model.layers." + std::to_string(layer) + ".";
+        const auto add = [&](const char* name, std::vector<std::int64_t> shape) {
+            specs.push_back({prefix + name + ".weight", DType::F32, std::move(shape)});
+        };
+        add("input_layernorm", {kTinyWidth});
+        add("self_attn.q_proj", {kTinyWidth, kTinyWidth});
+        add("self_attn.k_proj", {kTinyKvWidth, kTinyWidth});
+        add("self_attn.v_proj", {kTinyKvWidth, kTinyWidth});
+        add("self_attn.o_proj", {kTinyWidth, kTinyWidth});
+        add("post_attention_layernorm", {kTinyWidth});
+        add("mlp.gate_proj", {kTinyFfn, kTinyWidth});
+        add("mlp.up_proj", {kTinyFfn, kTinyWidth});
+        add("mlp.down_proj", {kTinyWidth, kTinyFfn});
+    }
+    specs.push_back({"model.norm.weight", DType::F32, {kTinyWidth}});
+    specs.push_back({"lm_head.weight", DType::F32, {kTinyVocabulary, kTinyWidth}});
+    return specs;
+}
+
+std::size_t elements(const TensorSpec& spec)
+{
+    std::size_t count = 1;
+    for (const std::int64_t side : spec.shape) {
+        count *= static_cast<std::size_t>(side);
+    }
+    return count;
+}
+
+} // namespace
+
+void writeTinyModel(const std::filesystem::path& folder, const char* nanIn)
+{
+    std::filesystem::create_directories(folder);
+    core::writeFileAtomically(folder / "config.json", kConfig);
+    const std::vector<TensorSpec> specs = tinyWeights();
+    core::SafetensorsWriter writer(folder / "model.safetensors", specs);
+    std::mt19937 random(1);
+    std::normal_distribution<float> normal(0.0F, 0.15F);
+    for (const TensorSpec& spec : specs) {
+        std::vector<float> values(elements(spec));
+        for (float& value : values) {
+            value = spec.shape.size() == 1 ? 1.0F : normal(random);
+        }
+        if (nanIn != nullptr && spec.name == nanIn) {
+            values[values.size() / 2] = std::numeric_limits<float>::quiet_NaN();
+        }
+        writer.append(values.data(), values.size() * sizeof(float));
+    }
+    writer.commit();
+}
+
+void writeTinyBatches(const std::filesystem::path& file, std::int64_t count)
+{
+    constexpr std::int64_t kRows = 4;
+    constexpr std::int64_t kLength = 12;
+    constexpr std::int64_t kPrompt = 4;
+    constexpr std::int64_t kIgnored = -100;
+    std::mt19937 random(2);
+    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> labels;
+    for (std::int64_t i = 0; i < count * kRows * kLength; ++i) {
+        ids.push_back(static_cast<std::int64_t>(random() % kTinyVocabulary));
+        labels.push_back(i % kLength < kPrompt ? kIgnored : ids.back());
+    }
+    const std::vector<std::int64_t> mask(ids.size(), 1);
+    const std::vector<std::int64_t> shape {count, kRows, kLength};
+    core::SafetensorsWriter writer(file,
+                                   {{"input_ids", DType::I64, shape},
+                                    {"labels", DType::I64, shape},
+                                    {"attention_mask", DType::I64, shape}});
+    for (const auto& tensor : {std::cref(ids), std::cref(labels), std::cref(mask)}) {
+        writer.append(tensor.get().data(), tensor.get().size() * sizeof(std::int64_t));
+    }
+    writer.commit();
+}
+
+} // namespace pissarro::tests

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// train and export: run directories, twins, signals, resuming.
+#include "core/io/safetensors.h"
+#include "tests/cli/cli_process.h"
+#include "tests/cli/tiny_model.h"
+
+#include <QJsonArray>
+#include <QtTest/QtTest>
+
+#include <csignal>
+
+using namespace pissarro;
+using namespace pissarro::tests;
+
+class TestTrain : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void trains_aRunAndItsTwin();
+    void repeats_aRunFromItsRunFile();
+    void trains_everyParameter();
+    void goesOn_whereItStopped();
+    void keeps_theAdapterOnInterrupt_data();
+    void keeps_theAdapterOnInterrupt();
+    void exports_aPlainLora();
+    void refuses_aRunFolderThatCannotBeWritten();
+
+private:
+    QString path(const QString& name) const { return m_folder.filePath(name); }
+    // train --model tiny --batches ... with small fixed settings, then `more`.
+    QStringList command(const QStringList& more) const;
+
+    const QTemporaryDir m_folder;
+};
+
+namespace {
+
+// The lines of metrics.jsonl without what differs from run to run: times and memory.
+QList<QJsonObject> metricsOf(const QString& runDirectory)
+{
+    QList<QJsonObject> lines;
+    for (const QByteArray& line : contentOf(runDirectory + "/metrics.jsonl").split('\n')) {
+        if (!line.isEmpty()) {
+            QJsonObject object = QJsonDocument::fromJson(line).object();
+            for (const char* key : {"elapsed_s", "tokens_per_s", "memory_bytes"}) {
+                object.remove(QLatin1String(key));
+            }
+            lines.append(object);
+        }
+    }
+    return lines;
+}
+
+} // namespace
+
+void TestTrain::initTestCase()
+{
+    writeTinyModel(path("tiny").toStdString());
+    writeTinyBatches(path("batches.safetensors").toStdString(), 4);
+}
+
+QStringList TestTrain::command(const QStringList& more) const
+{
+    return QStringList {
+               "train",    "--model", path("tiny"), "--batches", path("batches.safetensors"),
+               "--rank",   "4",       "--alpha",    "4",         "--lr",
+               "1e-3",     "--dtype", "float32",    "--threads", "1",
+               "--device", "cpu"}
+    + more;
+}
+
+void TestTrain::trains_aRunAndItsTwin()
+{
+    const CliResult result = runCli(command(
+        {"--method", "pissa", "--twin", "lora", "--steps", "6", "-o", path("both"), "--json"}));
+    QCOMPARE(result.exitCode, 0);
+    const QJsonArray runs = result.json()["runs"].toArray();
+    QCOMPARE(runs.size(), 2);
+    QCOMPARE(runs[0]["method"].toString(), "pissa");
+    QCOMPARE(runs[1]["method"].toString(), "lora");
+    for (const char* method : {"pissa", "lora"}) {
+        const QString folder = path("both/") + method;
+        QVERIFY(QFile::exists(folder + "/run.json"));
+        QVERIFY(QFile::exists(folder + "/adapter/adapter_config.json"));
+        QVERIFY(QFile::exists(folder + "/adapter/adapter_model.safetensors"));
+        QCOMPARE(metricsOf(folder).size(), 6);
+    }
+    const QList<QJsonObject> pissa = metricsOf(path("both/pissa"));
+    const QList<QJsonObject> lora = metricsOf(path("both/lora"));
+    for (int i = 0; i < 6; ++i) {
+        QCOMPARE(pissa[i]["batch_hash"], lora[i]["batch_hash"]);
+        QCOMPARE(pissa[i]["step"].toInt(), i + 1);
+    }
+    // Same start, then apart; the summary tells what the file holds.
+    QVERIFY(std::abs(pissa[0]["loss"].toDouble() - lora[0]["loss"].toDouble()) < 1e-4);
+    QVERIFY(pissa[5]["loss"] != lora[5]["loss"]);
+    QCOMPARE(runs[0]["final_loss"].toDouble(), pissa[5]["loss"].toDouble());
+    QCOMPARE(runs[0]["state"].toString(), "finished");
+    QCOMPARE(result.err.count("\nstep "), 6); // one line a step, both methods on it
+    QVERIFY(result.err.contains("pissa loss") && result.err.contains("lora loss"));
+}
+
+void TestTrain::repeats_aRunFromItsRunFile()
+{
+    QCOMPARE(runCli(command({"--steps", "5", "--seed", "3", "-o", path("first")})).exitCode, 0);
+    QCOMPARE(runCli({"train", path("first/run.json"), "-o", path("again")}).exitCode, 0);
+    QCOMPARE(metricsOf(path("again")).size(), 5);
+    QCOMPARE(metricsOf(path("again")), metricsOf(path("first"))); // bit for bit
+    const CliResult other =
+        runCli({"train", path("first/run.json"), "--lr", "2e-3", "-o", path("other")});
+    QCOMPARE(other.exitCode, 0);
+    QVERIFY(metricsOf(path("other")) != metricsOf(path("first")));
+}
+
+void TestTrain::trains_everyParameter()
+{
+    const CliResult result =
+        runCli(command({"--method", "full", "--steps", "2", "-o", path("full"), "--json"}));
+    QCOMPARE(result.exitCode, 0);
+    QVERIFY(result.err.contains("warning: --rank"));
+    const QJsonObject run = result.json()["runs"].toArray()[0].toObject();
+    const QJsonObject model = runCli({"inspect", path("tiny"), "--json"}).json();
+    QCOMPARE(run["trainable_parameters"].toInt(), model["parameters"].toInt());
+}
+
+void TestTrain::goesOn_whereItStopped()
+{
+    QCOMPARE(
+        runCli(command({"--steps", "8", "--checkpoint-every", "3", "-o", path("whole")})).exitCode,
+        0);
+    const CliResult stopped =
+        runCliUntil(command({"--steps", "8", "--checkpoint-every", "3", "-o", path("parts")}),
+                    "step 3/8", [](qint64 pid) { ::kill(static_cast<pid_t>(pid), SIGTERM); });
+    const int done = metricsOf(path("parts")).size();
+    if (done < 8) {
+        QCOMPARE(stopped.exitCode, 130);
+        const CliResult resumed = runCli({"train", "--resume", "-o", path("parts"), "--json"});
+        QCOMPARE(resumed.exitCode, 0);
+        QCOMPARE(resumed.json()["runs"].toArray().first().toObject()["steps"].toInt(), 8);
+    } else { // so fast that nothing was left to stop
+        QCOMPARE(stopped.exitCode, 0);
+    }
+    QCOMPARE(metricsOf(path("parts")), metricsOf(path("whole")));
+}
+
+void TestTrain::keeps_theAdapterOnInterrupt_data()
+{
+    QTest::addColumn<int>("signal");
+    QTest::newRow("SIGINT") << SIGINT;
+    QTest::newRow("SIGTERM") << SIGTERM;
+}
+
+void TestTrain::keeps_theAdapterOnInterrupt()
+{
+    QFETCH(int, signal);
+    const QString run = path("stopped-%1").arg(signal);
+    const CliResult result =
+        runCliUntil(command({"--twin", "lora", "--steps", "1000000", "-o", run}), "step 2/",
+                    [&](qint64 pid) { ::kill(static_cast<pid_t>(pid), signal); });
+    QCOMPARE(result.exitCode, 130);
+    QVERIFY(result.hasOneError({"interrupted", "--resume"}));
+    for (const char* method : {"/pissa", "/lora"}) {
+        QVERIFY(QFile::exists(run + method + "/adapter/adapter_model.safetensors"));
+        QCOMPARE(jsonObjectOf(run + method + "/run.json")["run"].toObject()["state"].toString(),
+                 "stopped");
+    }
+}
+
+void TestTrain::exports_aPlainLora()
+{
+    QCOMPARE(runCli(command({"--method", "pissa", "--steps", "4", "-o", path("source")})).exitCode,
+             0);
+    const CliResult result =
+        runCli({"export", path("source"), "--as", "lora", "-o", path("plain"), "--json"});
+    QCOMPARE(result.exitCode, 0);
+    QCOMPARE(result.json()["rank"].toInt(), 8); // doubled
+    QVERIFY(result.json()["max_logit_difference"].toDouble() < 1e-3);
+    const QJsonObject config = jsonObjectOf(path("plain/adapter_config.json"));
+    QCOMPARE(config["r"].toInt(), 8);
+    QCOMPARE(config["lora_alpha"].toDouble(), 8.0);
+    QCOMPARE(config["init_lora_weights"], QJsonValue(true));
+    const auto tensors =
+        core::SafetensorsFile::open(path("plain/adapter_model.safetensors").toStdString());
+    QCOMPARE(tensors.tensors().size(), std::size_t(2 * kTinyModules));
+}
+
+void TestTrain::refuses_aRunFolderThatCannotBeWritten()
+{
+    QFile file(path("file"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    const CliResult result = runCli(command({"--steps", "1", "-o", path("file/run")}));
+    QCOMPARE(result.exitCode, 3);
+    QVERIFY(result.hasOneError({"file"}));
+}
+
+QTEST_GUILESS_MAIN(TestTrain)
+#include "tst_train.moc"

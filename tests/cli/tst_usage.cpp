@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What scripts rely on before any work is done: exit codes, one error line, help.
+#include "tests/cli/cli_process.h"
+
+#include <QtTest/QtTest>
+
+using namespace pissarro::tests;
+
+class TestUsage : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void refuses_wrongUsage_data();
+    void refuses_wrongUsage();
+    void refuses_badInput_data();
+    void refuses_badInput();
+    void keeps_theErrorOnOneShortLine();
+    void explains_everyVerbWithAnExample_data();
+    void explains_everyVerbWithAnExample();
+    void fails_whenStdoutIsFull();
+};
+
+void TestUsage::refuses_wrongUsage_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("part");
+    const auto row = [](const char* name, const QString& line, const QString& part) {
+        QTest::newRow(name) << line.split(' ', Qt::SkipEmptyParts) << part;
+    };
+    row("no verb", "", "--help");
+    row("unknown verb", "paint x", "paint");
+    row("no model", "inspect", "MODEL");
+    row("unknown flag", "inspect x --loud", "--loud");
+    row("unknown method", "train --model m --data d --method magic", "magic");
+    row("no data", "train --model m", "--data");
+    row("data and batches", "train --model m --data d --batches b", "--batches");
+    row("steps and epochs", "train --model m --data d --steps 1 --epochs 1", "--steps");
+    row("rate below 0", "train --model m --data d --lr -1", "--lr must be above 0");
+    row("rate no number", "train --model m --data d --lr 1e-4x", "1e-4x");
+    row("rate not finite", "train --model m --data d --lr inf", "inf");
+    row("twin like the run", "train --model m --data d --method lora --twin lora", "--twin lora");
+    row("resume without folder", "train --resume", "-o RUNDIR");
+    row("rank 0", "init m --rank 0 -o x", "must be above 0");
+    row("no output", "init m", "--output");
+    row("spectrum of unknown kind", "spectrum m -o x.txt", ".safetensors");
+    row("text and file", "tokenize m --text a --file b", "--file");
+    row("neither text nor file", "tokenize m", "--text");
+    row("greedy with temperature", "generate m --prompt a --greedy --temperature 2",
+        "--temperature");
+    row("export to nowhere", "export r --as lora", "--output");
+    row("export of unknown kind", "export r --as paint -o x", "paint");
+}
+
+void TestUsage::refuses_wrongUsage()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, part);
+    const CliResult result = runCli(arguments);
+    QCOMPARE(result.exitCode, 2);
+    QVERIFY(result.hasOneError({part}));
+    QVERIFY(result.out.isEmpty());
+}
+
+void TestUsage::refuses_badInput_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("part");
+    const auto row = [](const char* name, const QString& line, const QString& part) {
+        QTest::newRow(name) << line.split(' ', Qt::SkipEmptyParts) << part;
+    };
+    row("missing model", "inspect nowhere --json", "nowhere");
+    row("missing tokenizer", "tokenize nowhere --text a", "nowhere");
+    row("text list missing", "tokenize nowhere --file list.json", "list.json");
+    row("text list no list", "tokenize nowhere --file object.json", "object.json");
+    row("text list with number", "tokenize nowhere --file numbers.json", "item 1");
+    row("run file missing", "train none.json", "none.json");
+    row("run file not JSON", "train torn.json", "torn.json");
+    row("run file with unknown key", "train unknown.json", "unknown.json");
+    row("run file out of range", "train range.json", "range.json");
+    row("nothing to resume", "train --resume -o empty", "empty");
+    row("no run to export", "export empty --as lora -o out/adapter", "empty");
+    row("no folder for the output", "spectrum nowhere -o no/such/s.json", "no/such");
+    row("prompt to no model", "generate nowhere --prompt hi", "nowhere");
+    row("logits of no model", "logits nowhere --ids list.json -o l.safetensors", "nowhere");
+}
+
+void TestUsage::refuses_badInput()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, part);
+    const QTemporaryDir folder;
+    const auto write = [&](const char* name, const char* text) {
+        QFile file(folder.filePath(name));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(text);
+    };
+    write("object.json", R"({"a": "b"})");
+    write("numbers.json", R"(["a", 2])");
+    write("torn.json", R"({"model": "m", )");
+    write("unknown.json", R"({"model": "m", "data": "d", "colour": "red"})");
+    write("range.json", R"({"model": "m", "data": "d", "learning_rate": -1})");
+    QVERIFY(QDir(folder.path()).mkdir("empty"));
+    const QStringList before =
+        QDir(folder.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
+
+    const CliResult result = runCli(arguments, folder.path());
+    QCOMPARE(result.exitCode, 3);
+    QVERIFY(result.hasOneError({part}));
+    QVERIFY(result.out.isEmpty());
+    QStringList after = QDir(folder.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
+    after.removeAll(QStringLiteral("out")); // the folder that was to hold the output
+    QCOMPARE(after, before);
+}
+
+void TestUsage::keeps_theErrorOnOneShortLine()
+{
+    const QString hostile = QStringLiteral("line\nbreak \x1b[31m ") + QString(3000, QChar(0x20ac));
+    const CliResult file = runCli({"inspect", hostile});
+    QCOMPARE(file.exitCode, 3);
+    const CliResult flag = runCli({"train", "--method", hostile});
+    QCOMPARE(flag.exitCode, 2);
+    for (const CliResult& result : {file, flag}) {
+        QVERIFY(result.hasOneError());
+        QVERIFY(!result.err.contains('\x1b'));
+        QCOMPARE(result.err.count('\n'), 1);
+        QVERIFY(!QString::fromUtf8(result.err)
+                     .contains(QChar::ReplacementCharacter)); // no torn character
+    }
+    QVERIFY(flag.hasOneError({"--method", "line break", "see pissarro-cli train --help"}));
+}
+
+void TestUsage::explains_everyVerbWithAnExample_data()
+{
+    QTest::addColumn<QString>("verb");
+    for (const char* verb :
+         {"inspect", "spectrum", "init", "train", "generate", "logits", "tokenize", "export"}) {
+        QTest::newRow(verb) << QString::fromLatin1(verb);
+    }
+}
+
+void TestUsage::explains_everyVerbWithAnExample()
+{
+    QFETCH(QString, verb);
+    QVERIFY(runCli({QStringLiteral("--help")}).out.contains(verb.toUtf8()));
+    const CliResult result = runCli({verb, QStringLiteral("--help")});
+    QCOMPARE(result.exitCode, 0);
+    QVERIFY(result.out.contains("Example:\n  pissarro-cli " + verb.toUtf8()));
+    QVERIFY(result.err.isEmpty());
+}
+
+void TestUsage::fails_whenStdoutIsFull()
+{
+    const QString model = demoModel();
+    if (model.isEmpty()) {
+        QSKIP("no model below .deps/model: run ./dev setup");
+    }
+    QProcess process;
+    process.setStandardOutputFile(QStringLiteral("/dev/full"));
+    process.start(QStringLiteral(PISSARRO_CLI), {QStringLiteral("inspect"), model});
+    QVERIFY(process.waitForFinished());
+    QCOMPARE(process.exitCode(), 1);
+    QVERIFY(process.readAllStandardError().startsWith("error: stdout"));
+}
+
+QTEST_GUILESS_MAIN(TestUsage)
+#include "tst_usage.moc"
