@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/train/run_spec.h"
+#include "core/train/run_directory.h"
 
+#include <QTimer>
+#include <QVector>
 #include <QWidget>
 
-#include <memory>
+class QAction;
+class QLabel;
+class QSortFilterProxyModel;
+class QStackedLayout;
+class QTableView;
 
 namespace pissarro::ui {
 
+class Card;
+class DifferencesModel;
+class LossCard;
+class RunsModel;
 class Workbench;
 
 // The Runs page: every run on disk in a table, the losses of those selected in one plot, and where
@@ -19,7 +29,10 @@ class RunsPage : public QWidget {
 
 public:
     explicit RunsPage(Workbench& workbench, QWidget* parent = nullptr);
-    ~RunsPage() override;
+
+    QVector<core::RunSummary> selectedRuns() const; // in the order of the table
+    QTableView* table() const { return m_table; }
+    LossCard* lossCard() const { return m_loss; }
 
 Q_SIGNALS:
     // Connect to TrainPage::useAsTemplate() and show that page.
@@ -33,8 +46,35 @@ protected:
     void dropEvent(QDropEvent* event) override;
 
 private:
-    struct Private;
-    std::unique_ptr<Private> d;
+    QWidget* buildEmpty();
+    QWidget* buildContent();
+    Card* buildTableCard();
+    Card* buildDifferences();
+    void buildActions();
+    void chooseFolder();
+    void resume();
+    void showRuns();
+    void showSelection();
+    void selectNewest(); // the newest run with its twins
+
+    Workbench& m_workbench;
+    RunsModel* m_model;
+    QSortFilterProxyModel* m_sorted;
+    QTableView* m_table;
+    Card* m_tableCard = nullptr;
+    LossCard* m_loss;
+    DifferencesModel* m_differences;
+    QTableView* m_differencesTable;
+    QLabel* m_differencesHint; // in place of the table when there is nothing to tell
+    QStackedLayout* m_pages;
+    QAction* m_add = nullptr;
+    QAction* m_open = nullptr;
+    QAction* m_copyPath = nullptr;
+    QAction* m_copyCommand = nullptr;
+    QAction* m_template = nullptr;
+    QAction* m_resume = nullptr;
+    QTimer m_timer; // while the page is on screen
+    bool m_selectedOnce = false; // the first runs that appear are selected, later ones are not
 };
 
 } // namespace pissarro::ui

@@ -5,13 +5,16 @@
 
 #include <QWidget>
 
-class QLabel;
-class QSplitter;
+class QAction;
+class QPushButton;
+class QStackedLayout;
 
 namespace pissarro::ui {
 
+class Card;
 class DetailCard;
 class LossCard;
+class MemoryBar;
 class ProgressCard;
 class SampleCard;
 class TrainForm;
@@ -26,32 +29,51 @@ class TrainPage : public QWidget {
 public:
     explicit TrainPage(Workbench& workbench, QWidget* parent = nullptr);
 
-    // Fills the form from a run's spec ("use as template"); the run folder gets a fresh name.
+    // Fills the form from a run's spec ("use as template") and opens its model and data; the run
+    // folder gets a fresh name.
     void useAsTemplate(const core::RunSpec& spec);
     TrainForm* form() const { return m_form; }
+    LossCard* lossCard() const { return m_loss; }
+
+    // A spec file, as «Save spec…» and «Load spec…» do it. Failures go to the banner.
+    void saveSpec(const QString& path);
+    void loadSpec(const QString& path);
 
 Q_SIGNALS:
     void openModelRequested(); // the button of the empty state
 
 private:
-    void buildLayout();
+    Card* buildFormCard();
+    QWidget* buildContent();
     void buildActions();
+    QPushButton* buttonFor(QAction* action, const char* name) const;
     void connectWorkbench();
     void start();
+    void copyCommand();
+    void chooseSpec(bool save);
     void showModel();
     void showData();
-    void showTraining(); // state, progress, table
+    void showForm(); // label of the start button, memory
+    void showState(); // of the training
     void showRecords(); // curves
-    void showEstimate();
-    void showDone(const QString& text); // one line that fades: "copied"
 
     Workbench& m_workbench;
     TrainForm* m_form;
+    MemoryBar* m_memory;
     LossCard* m_loss;
     DetailCard* m_detail;
     ProgressCard* m_progress;
     SampleCard* m_sample;
-    QSplitter* m_columns = nullptr;
+    QStackedLayout* m_pages = nullptr;
+    QAction* m_start = nullptr;
+    QAction* m_pause = nullptr;
+    QAction* m_stop = nullptr;
+    QAction* m_copy = nullptr;
+    QAction* m_save = nullptr;
+    QAction* m_load = nullptr;
+    QString m_stage; // what the training does before its first step
+    double m_fraction = -1.0;
+    bool m_dataFailed = false; // the file named could not be read
 };
 
 } // namespace pissarro::ui

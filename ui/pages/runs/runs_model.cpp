@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/runs/runs_model.h"
+
+#include "ui/pages/train/run_curves.h"
+#include "ui/pages/train/twins_model.h"
+#include "ui/shell/theme.h"
+#include "ui/widgets/format.h"
+
+#include <QDateTime>
+#include <QFileInfo>
+
+#include <cmath>
+#include <limits>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
+
+QString fromView(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+QString modelName(const core::RunSpec& spec)
+{
+    const QFileInfo file(QString::fromStdString(spec.model));
+    return file.suffix() == QLatin1String("gguf") ? file.completeBaseName() : file.fileName();
+}
+
+// "2026-11-24 13:37", in the person's own time zone.
+QString localTime(const std::string& utc)
+{
+    const QDateTime time = QDateTime::fromString(QString::fromStdString(utc), Qt::ISODate);
+    return time.isValid() ? time.toLocalTime().toString(QStringLiteral("yyyy-MM-dd HH:mm"))
+                          : QString::fromStdString(utc);
+}
+
+// Not-a-number sorts behind every number, whichever way the column is sorted first.
+QVariant sortable(double value)
+{
+    return std::isfinite(value) ? value : 1e300;
+}
+
+} // namespace
+
+RunFigures figuresOf(const QVector<core::StepRecord>& records)
+{
+    RunFigures figures {0, kNoNumber, kNoNumber, kNoNumber};
+    if (records.isEmpty()) {
+        return figures;
+    }
+    figures.stepsDone = records.last().step;
+    figures.finalLoss = records.last().loss;
+    figures.meanLoss = core::meanLoss(
+        {records.constData(), static_cast<std::size_t>(records.size())}, 0, TwinsModel::kMeanOver);
+    double sum = 0.0;
+    int taken = 0;
+    for (const core::StepRecord& record : records) {
+        if (std::isfinite(record.tokensPerS)) {
+            sum += record.tokensPerS;
+            ++taken;
+        }
+    }
+    figures.tokensPerS = taken == 0 ? kNoNumber : sum / taken;
+    return figures;
+}
+
+int RunsModel::indexOf(const core::RunSummary& run) const
+{
+    for (qsizetype i = 0; i < m_rows.size(); ++i) {
+        if (m_rows[i].run.directory == run.directory) {
+            return static_cast<int>(i);
+        }
+    }
+    return -1;
+}
+
+void RunsModel::setRows(const QVector<Row>& rows)
+{
+    const auto stillThere = [&rows](const Row& old) {
+        return std::any_of(rows.cbegin(), rows.cend(), [&old](const Row& row) {
+            return row.run.directory == old.run.directory;
+        });
+    };
+    for (int i = static_cast<int>(m_rows.size()) - 1; i >= 0; --i) {
+        if (!stillThere(m_rows[i])) {
+            beginRemoveRows({}, i, i);
+            m_rows.removeAt(i);
+            endRemoveRows();
+        }
+    }
+    for (int i = 0; i < static_cast<int>(rows.size()); ++i) {
+        const int before = indexOf(rows[i].run);
+        if (before < 0) {
+            beginInsertRows({}, i, i);
+            m_rows.insert(i, rows[i]);
+            endInsertRows();
+        } else if (before != i) { // a run that was started anew moves up
+            beginMoveRows({}, before, before, {}, before < i ? i + 1 : i);
+            m_rows.move(before, i);
+            endMoveRows();
+        }
+    }
+    m_rows = rows;
+    if (!m_rows.isEmpty()) {
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    }
+}
+
+int RunsModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int RunsModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QString RunsModel::text(const Row& row, int column) const
+{
+    const core::RunSpec& spec = row.run.spec;
+    switch (column) {
+    case Name:
+        return runName(row.run);
+    case Method:
+        return fromView(core::methodTitle(spec.method));
+    case Model:
+        return modelName(spec);
+    case Rank:
+        return spec.method == core::Method::Full ? QStringLiteral("–") : formatCount(spec.rank);
+    case Rate:
+        return formatNumber(spec.learningRate);
+    case Steps:
+        return QStringLiteral("%1 / %2").arg(formatCount(row.figures.stepsDone),
+                                             formatCount(row.run.steps));
+    case FinalLoss:
+        return formatNumber(row.figures.finalLoss);
+    case MeanLoss:
+        return formatNumber(row.figures.meanLoss);
+    case Speed:
+        return std::isfinite(row.figures.tokensPerS)
+            ? formatCount(std::llround(row.figures.tokensPerS))
+            : QStringLiteral("–");
+    case State:
+        return fromView(core::runStateName(row.run.state));
+    case Started:
+        return localTime(row.run.startedAt);
+    default:
+        return {};
+    }
+}
+
+QVariant RunsModel::sortValue(const Row& row, int column) const
+{
+    switch (column) {
+    case Rank:
+        return static_cast<qlonglong>(row.run.spec.rank);
+    case Rate:
+        return row.run.spec.learningRate;
+    case Steps:
+        return static_cast<qlonglong>(row.figures.stepsDone);
+    case FinalLoss:
+        return sortable(row.figures.finalLoss);
+    case MeanLoss:
+        return sortable(row.figures.meanLoss);
+    case Speed:
+        return sortable(row.figures.tokensPerS);
+    case Started:
+        return QString::fromStdString(row.run.startedAt);
+    default:
+        return text(row, column);
+    }
+}
+
+QVariant RunsModel::data(const QModelIndex& index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
+        return {};
+    }
+    const Row& row = m_rows[index.row()];
+    const bool isFigure = index.column() >= Rank && index.column() <= Speed;
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(row, index.column());
+    case kSortRole:
+        return sortValue(row, index.column());
+    case Qt::DecorationRole:
+        return index.column() == Name ? QVariant(Theme::instance().method(row.run.spec.method))
+                                      : QVariant();
+    case Qt::ToolTipRole:
+        if (index.column() == State && !row.run.message.empty()) {
+            return QString::fromStdString(row.run.message);
+        }
+        return index.column() == Name ? directoryOf(row.run) : text(row, index.column());
+    case Qt::ForegroundRole:
+        if (index.column() != State) {
+            return {};
+        }
+        return row.run.state == core::RunState::Failed ? QVariant(Theme::instance().colors().bad)
+            : row.run.state == core::RunState::Running ? QVariant(Theme::instance().colors().accent)
+                                                       : QVariant(Theme::instance().colors().muted);
+    case Qt::TextAlignmentRole:
+        return isFigure ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
+                        : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+    default:
+        return {};
+    }
+}
+
+QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal) {
+        return {};
+    }
+    if (role == Qt::TextAlignmentRole) {
+        return section >= Rank && section <= Speed ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
+                                                   : QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+    }
+    if (role == Qt::ToolTipRole) {
+        return section == MeanLoss
+            ? tr("Mean loss of the last %1 steps, nats").arg(TwinsModel::kMeanOver)
+            : section == Speed ? tr("Mean over the run")
+                               : QVariant();
+    }
+    if (role != Qt::DisplayRole) {
+        return {};
+    }
+    static const std::array<const char*, ColumnCount> kTitles {
+        QT_TR_NOOP("name"),       QT_TR_NOOP("method"), QT_TR_NOOP("model"),
+        QT_TR_NOOP("rank"),       QT_TR_NOOP("rate"),   QT_TR_NOOP("steps"),
+        QT_TR_NOOP("final loss"), QT_TR_NOOP("last 5"), QT_TR_NOOP("tokens/s"),
+        QT_TR_NOOP("state"),      QT_TR_NOOP("started")};
+    return section >= 0 && section < ColumnCount ? tr(kTitles[static_cast<std::size_t>(section)])
+                                                 : QVariant();
+}
+
+// --- Differences
+
+void DifferencesModel::setRuns(const QVector<core::RunSummary>& runs, const QStringList& labels,
+                               const QVector<QColor>& colors)
+{
+    std::vector<core::RunSpec> specs;
+    for (const core::RunSummary& run : runs) {
+        specs.push_back(run.spec);
+    }
+    std::vector<core::SpecDifference> differences = core::specDifferences(specs);
+    const bool same = labels == m_labels && colors == m_colors
+        && std::equal(differences.begin(), differences.end(), m_differences.begin(),
+                      m_differences.end(), [](const auto& a, const auto& b) {
+                          return a.key == b.key && a.values == b.values;
+                      });
+    if (same) {
+        return; // a refresh leaves scroll position and selection alone
+    }
+    beginResetModel();
+    m_differences = std::move(differences);
+    m_labels = labels;
+    m_colors = colors;
+    endResetModel();
+}
+
+int DifferencesModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_differences.size());
+}
+
+int DifferencesModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() || m_differences.empty() ? 0 : static_cast<int>(m_labels.size()) + 1;
+}
+
+QVariant DifferencesModel::data(const QModelIndex& index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
+        return {};
+    }
+    const core::SpecDifference& difference = m_differences[static_cast<std::size_t>(index.row())];
+    if (index.column() == 0) {
+        if (role == Qt::ForegroundRole) {
+            return Theme::instance().colors().muted;
+        }
+        return role == Qt::DisplayRole ? QVariant(QString::fromStdString(difference.key))
+                                       : QVariant();
+    }
+    if (role == Qt::DisplayRole || role == Qt::ToolTipRole) {
+        const std::string& value = difference.values[static_cast<std::size_t>(index.column()) - 1];
+        return value.empty() ? QStringLiteral("–") : QString::fromStdString(value);
+    }
+    return {};
+}
+
+QVariant DifferencesModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || section < 0 || section > m_labels.size()) {
+        return {};
+    }
+    if (role == Qt::DisplayRole) {
+        return section == 0 ? tr("key") : m_labels[section - 1];
+    }
+    if (role == Qt::ForegroundRole && section > 0) {
+        return m_colors.value(section - 1);
+    }
+    if (role == Qt::TextAlignmentRole) {
+        return QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+    }
+    return {};
+}
+
+} // namespace pissarro::ui

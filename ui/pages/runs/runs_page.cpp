@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/runs/runs_page.h"
+
+#include "ui/pages/runs/runs_model.h"
+#include "ui/pages/train/loss_card.h"
+#include "ui/pages/train/method_dot_delegate.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/figures.h"
+#include "ui/widgets/format.h"
+
+#include <QAction>
+#include <QClipboard>
+#include <QDesktopServices>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QLabel>
+#include <QMenu>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSortFilterProxyModel>
+#include <QSplitter>
+#include <QStackedLayout>
+#include <QTableView>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kRefreshMs = 1000;
+constexpr int kRowHeight = 28; // px
+
+// A folder with runs in it or one level below; others are left to the window.
+QString runFolderIn(const QMimeData& mime)
+{
+    for (const QUrl& url : mime.urls()) {
+        const QDir folder(url.toLocalFile());
+        if (!url.isLocalFile() || !folder.exists()) {
+            continue;
+        }
+        const QString file = QLatin1String(core::kRunFile);
+        const QStringList inside = folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+        if (folder.exists(file)
+            || std::any_of(inside.begin(), inside.end(), [&](const QString& name) {
+                   return folder.exists(name + QLatin1Char('/') + file);
+               })) {
+            return folder.path();
+        }
+    }
+    return {};
+}
+
+void styleTable(QTableView* table)
+{
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    table->setShowGrid(false);
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->setTextElideMode(Qt::ElideMiddle);
+    table->setWordWrap(false);
+    table->setTabKeyNavigation(false);
+    table->horizontalHeader()->setHighlightSections(false);
+    table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+}
+
+} // namespace
+
+RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
+    : QWidget(parent)
+    , m_workbench(workbench)
+    , m_model(new RunsModel(this))
+    , m_sorted(new QSortFilterProxyModel(this))
+    , m_table(new QTableView)
+    , m_loss(new LossCard(QStringLiteral("runs.loss"), tr("Loss")))
+    , m_differences(new DifferencesModel(this))
+    , m_differencesTable(new QTableView)
+    , m_differencesHint(new QLabel)
+    , m_pages(new QStackedLayout(this))
+{
+    setObjectName(QStringLiteral("page.runs"));
+    setAccessibleName(tr("Runs"));
+    setAcceptDrops(true);
+    buildActions();
+    m_pages->addWidget(buildEmpty());
+    m_pages->addWidget(buildContent());
+    m_timer.setInterval(kRefreshMs);
+    connect(&m_timer, &QTimer::timeout, &m_workbench, &Workbench::refreshRuns);
+    connect(&m_workbench, &Workbench::runsChanged, this, &RunsPage::showRuns);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &RunsPage::showSelection);
+    connect(&Theme::instance(), &Theme::changed, this, &RunsPage::showSelection);
+    showRuns();
+}
+
+QWidget* RunsPage::buildEmpty()
+{
+    auto* empty = new EmptyState(
+        QStringLiteral("runs.empty"), QStringLiteral("runs"), tr("No runs yet"),
+        tr("Train a model, or add a folder that holds runs: a folder can be dropped here, and runs "
+           "of pissarro-cli on a shared disk draw as they grow."),
+        tr("Train a model"));
+    auto* add = new QPushButton(m_add->text());
+    add->setObjectName(QStringLiteral("runs.empty.add"));
+    add->setAccessibleName(tr("Add a folder with runs"));
+    add->setToolTip(m_add->toolTip());
+    connect(add, &QPushButton::clicked, m_add, &QAction::trigger);
+    empty->below()->addWidget(add, 0, Qt::AlignHCenter);
+    connect(empty, &EmptyState::acted, this, &RunsPage::trainRequested);
+    return empty;
+}
+
+QWidget* RunsPage::buildContent()
+{
+    m_tableCard = buildTableCard();
+    auto* splitter = new QSplitter(Qt::Vertical);
+    splitter->setObjectName(QStringLiteral("runs.rows"));
+    splitter->setHandleWidth(12);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(m_tableCard);
+    splitter->addWidget(m_loss);
+    splitter->addWidget(buildDifferences());
+    splitter->setStretchFactor(1, 1);
+    splitter->setSizes({240, 360, 180});
+    m_loss->setMinimumHeight(180);
+    m_loss->plot()->setEmptyText(tr("Select runs in the table: their losses draw here."));
+    return splitter;
+}
+
+Card* RunsPage::buildTableCard()
+{
+    m_sorted->setSourceModel(m_model);
+    m_sorted->setSortRole(RunsModel::kSortRole);
+    m_sorted->setDynamicSortFilter(true);
+    m_table->setObjectName(QStringLiteral("runs.table"));
+    m_table->setAccessibleName(tr("Runs"));
+    m_table->setModel(m_sorted);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_table->setItemDelegateForColumn(RunsModel::Name, new MethodDotDelegate(m_table));
+    for (int column = RunsModel::Rank; column <= RunsModel::Speed; ++column) {
+        m_table->setItemDelegateForColumn(column, new FigureDelegate(m_table));
+    }
+    styleTable(m_table);
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(RunsModel::Started, Qt::DescendingOrder);
+    QHeaderView* header = m_table->horizontalHeader();
+    header->setMinimumSectionSize(48);
+    const std::array<int, RunsModel::ColumnCount> widths {230, 110, 160, 52, 68, 92,
+                                                          82,  70,  76,  78, 130};
+    for (int column = 0; column < RunsModel::ColumnCount; ++column) {
+        header->resizeSection(column, widths[static_cast<std::size_t>(column)]);
+    }
+    header->setSectionResizeMode(RunsModel::Name, QHeaderView::Stretch);
+    connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
+        QMenu menu;
+        menu.setObjectName(QStringLiteral("runs.menu"));
+        menu.addActions({m_open, m_copyPath, m_copyCommand, m_template, m_resume});
+        menu.exec(m_table->viewport()->mapToGlobal(at));
+    });
+    connect(m_table, &QTableView::doubleClicked, m_template, &QAction::trigger);
+
+    auto* card = new Card(tr("Runs"));
+    auto* add = new QPushButton(m_add->text());
+    add->setObjectName(QStringLiteral("runs.add"));
+    add->setAccessibleName(tr("Add a folder with runs"));
+    add->setToolTip(tr("Add a folder with runs; or drop one here"));
+    connect(add, &QPushButton::clicked, m_add, &QAction::trigger);
+    card->addTitleWidget(add);
+    card->body()->addWidget(m_table, 1);
+    card->setMinimumHeight(140);
+    return card;
+}
+
+Card* RunsPage::buildDifferences()
+{
+    auto* card = new Card(tr("Configuration differences"));
+    card->setMinimumHeight(100);
+    m_differencesTable->setObjectName(QStringLiteral("runs.differences"));
+    m_differencesTable->setAccessibleName(tr("Keys in which the selected runs differ"));
+    m_differencesTable->setModel(m_differences);
+    styleTable(m_differencesTable);
+    m_differencesTable->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_differencesTable->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    m_differencesHint->setObjectName(QStringLiteral("runs.differences.hint"));
+    m_differencesHint->setProperty("role", QByteArray("muted"));
+    m_differencesHint->setWordWrap(true);
+    card->body()->addWidget(m_differencesTable, 1);
+    card->body()->addWidget(m_differencesHint, 0, Qt::AlignTop);
+    card->body()->addStretch(0);
+    return card;
+}
+
+void RunsPage::buildActions()
+{
+    const auto add = [this](const QString& text, const QKeySequence& keys, auto slot) {
+        auto* action = new QAction(text, this);
+        action->setShortcut(keys);
+        addAction(action);
+        connect(action, &QAction::triggered, this, slot);
+        return action;
+    };
+    m_add = add(tr("Add folder…"), {}, [this] { chooseFolder(); });
+    m_open = add(tr("Open folder"), Qt::CTRL | Qt::SHIFT | Qt::Key_E, [this] {
+        for (const core::RunSummary& run : selectedRuns()) {
+            QDesktopServices::openUrl(
+                QUrl::fromLocalFile(QString::fromStdString(run.directory.string())));
+        }
+    });
+    m_copyPath = add(tr("Copy path"), Qt::CTRL | Qt::SHIFT | Qt::Key_P, [this] {
+        QStringList paths;
+        for (const core::RunSummary& run : selectedRuns()) {
+            paths << directoryOf(run);
+        }
+        QGuiApplication::clipboard()->setText(paths.join(QLatin1Char('\n')));
+    });
+    m_copyCommand = add(tr("Copy command"), Qt::CTRL | Qt::SHIFT | Qt::Key_K, [this] {
+        QStringList commands;
+        for (const core::RunSummary& run : selectedRuns()) {
+            commands << QString::fromStdString(
+                core::specToCommand(run.spec, {}, run.directory.string()));
+        }
+        QGuiApplication::clipboard()->setText(commands.join(QLatin1Char('\n')));
+    });
+    m_template = add(tr("Use as template"), Qt::CTRL | Qt::Key_T, [this] {
+        const QVector<core::RunSummary> runs = selectedRuns();
+        if (!runs.isEmpty()) {
+            Q_EMIT templateRequested(runs.first().spec);
+        }
+    });
+    m_resume = add(tr("Resume training"), Qt::CTRL | Qt::SHIFT | Qt::Key_R, [this] { resume(); });
+}
+
+void RunsPage::chooseFolder()
+{
+    auto* dialog = new QFileDialog(this, tr("Add a folder with runs"));
+    dialog->setObjectName(QStringLiteral("dialog.runs"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+    connect(dialog, &QFileDialog::fileSelected, &m_workbench, &Workbench::addRunFolder);
+    dialog->open();
+}
+
+// A run with the twins that lie beside it goes on from its newest checkpoint.
+void RunsPage::resume()
+{
+    const QVector<core::RunSummary> selected = selectedRuns();
+    if (selected.isEmpty()) {
+        return;
+    }
+    const core::RunSummary& run = selected.first();
+    const bool isTwin = run.directory.filename() == core::methodName(run.spec.method);
+    QVector<core::Method> twins;
+    for (const core::RunSummary& other : m_workbench.runs()) {
+        if (isTwin && other.directory != run.directory
+            && other.directory.parent_path() == run.directory.parent_path()) {
+            twins.append(other.spec.method);
+        }
+    }
+    const auto directory = twins.isEmpty() ? run.directory : run.directory.parent_path();
+    m_workbench.startTraining(run.spec, twins, QString::fromStdString(directory.string()), true);
+    Q_EMIT trainRequested();
+}
+
+void RunsPage::showRuns()
+{
+    QVector<RunsModel::Row> rows;
+    for (const core::RunSummary& run : m_workbench.runs()) {
+        rows.append({run, figuresOf(m_workbench.recordsOf(directoryOf(run)))});
+    }
+    m_model->setRows(rows);
+    m_pages->setCurrentIndex(rows.isEmpty() ? 0 : 1);
+    m_tableCard->setSubtitle(rows.size() == 1 ? tr("1 run")
+                                              : tr("%1 runs").arg(formatCount(rows.size())));
+    if (!m_selectedOnce && !rows.isEmpty()) {
+        m_selectedOnce = true;
+        selectNewest();
+    }
+    showSelection();
+}
+
+void RunsPage::selectNewest()
+{
+    const auto newest = m_workbench.runs().first().directory;
+    QItemSelection selection;
+    for (int row = 0; row < m_sorted->rowCount(); ++row) {
+        const int source = m_sorted->mapToSource(m_sorted->index(row, 0)).row();
+        const core::RunSummary& run = m_model->runAt(source);
+        const bool isTwin = run.directory.filename() == core::methodName(run.spec.method)
+            && run.directory.parent_path() == newest.parent_path();
+        if (run.directory == newest || isTwin) {
+            selection.select(m_sorted->index(row, 0),
+                             m_sorted->index(row, RunsModel::ColumnCount - 1));
+        }
+    }
+    m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+}
+
+QVector<core::RunSummary> RunsPage::selectedRuns() const
+{
+    QVector<int> rows;
+    for (const QModelIndex& index : m_table->selectionModel()->selectedRows()) {
+        rows.append(index.row());
+    }
+    std::sort(rows.begin(), rows.end());
+    QVector<core::RunSummary> runs;
+    for (const int row : rows) {
+        runs.append(m_model->runAt(m_sorted->mapToSource(m_sorted->index(row, 0)).row()));
+    }
+    return runs;
+}
+
+void RunsPage::showSelection()
+{
+    const QVector<core::RunSummary> runs = selectedRuns();
+    QVector<QVector<core::StepRecord>> records;
+    for (const core::RunSummary& run : runs) {
+        records.append(m_workbench.recordsOf(directoryOf(run)));
+    }
+    const QVector<RunCurve> curves = curvesOf(runs, records);
+    m_loss->setSubtitle(runs.size() > 1 ? tr("%1 runs").arg(runs.size()) : QString());
+    m_loss->setCurves(curves);
+
+    QStringList labels;
+    QVector<QColor> colors;
+    for (const RunCurve& curve : curves) {
+        labels << curve.label;
+        colors << curve.color;
+    }
+    m_differences->setRuns(runs, labels, colors);
+    const bool any = m_differences->rowCount() > 0;
+    m_differencesTable->setVisible(any);
+    m_differencesHint->setVisible(!any);
+    m_differencesHint->setText(
+        runs.size() < 2 ? tr("Select two or more runs (Ctrl or Shift): the keys in which they "
+                             "differ stand here.")
+                        : tr("These runs have the same configuration."));
+    for (QAction* action : {m_open, m_copyPath, m_copyCommand}) {
+        action->setEnabled(!runs.isEmpty());
+    }
+    m_template->setEnabled(runs.size() == 1);
+    m_resume->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
+                         && (runs.first().state == core::RunState::Stopped
+                             || runs.first().state == core::RunState::Failed));
+}
+
+void RunsPage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    m_workbench.refreshRuns();
+    m_timer.start();
+}
+
+void RunsPage::hideEvent(QHideEvent* event)
+{
+    QWidget::hideEvent(event);
+    m_timer.stop();
+}
+
+void RunsPage::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (!runFolderIn(*event->mimeData()).isEmpty()) {
+        event->acceptProposedAction();
+    }
+}
+
+void RunsPage::dropEvent(QDropEvent* event)
+{
+    const QString folder = runFolderIn(*event->mimeData());
+    if (!folder.isEmpty()) {
+        event->acceptProposedAction();
+        m_workbench.addRunFolder(folder);
+    }
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QStringList>
+#include <QWidget>
+
+class QHBoxLayout;
+class QLabel;
+class QLineEdit;
+class QToolButton;
+class QVBoxLayout;
+
+namespace pissarro::ui {
+
+// One row of a form: label, one or two fields, and under them a grey line of consequence or a red
+// one that says what is wrong.
+class FormField : public QWidget {
+    Q_OBJECT
+
+public:
+    FormField(const QString& label, const QVector<QWidget*>& fields, QWidget* parent = nullptr);
+
+    void setNote(const QString& text); // grey
+    void setProblem(const QString& text); // red, in place of the note; empty: none
+    QString problem() const { return m_problem; }
+    QString note() const { return m_noteText; }
+    QVBoxLayout* column() const
+    {
+        return m_column;
+    } // fields, then what a caller adds, then the note
+
+private:
+    void showLine();
+
+    QVector<QWidget*> m_fields;
+    QVBoxLayout* m_column;
+    QLabel* m_line;
+    QString m_noteText;
+    QString m_problem;
+};
+
+// A file or folder: its name while nobody edits, the whole path while somebody does, and a button
+// to choose it.
+class PathField : public QWidget {
+    Q_OBJECT
+
+public:
+    enum class Kind { OpenFile, Folder };
+
+    PathField(const QString& name, const QString& accessible, Kind kind, const QString& filter,
+              QWidget* parent = nullptr);
+
+    QString path() const { return m_path; }
+    void setPath(const QString& path); // emits nothing
+    QLineEdit* edit() const { return m_edit; }
+    void browse();
+
+Q_SIGNALS:
+    void pathEdited(const QString& path); // by a person
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void showText();
+    void take(const QString& text);
+
+    Kind m_kind;
+    QString m_filter;
+    QString m_path;
+    QLineEdit* m_edit;
+    QToolButton* m_button;
+};
+
+// Keeps the wheel from changing a field that a person only scrolls past.
+class WheelGuard : public QObject {
+    Q_OBJECT
+
+public:
+    using QObject::QObject;
+    void watch(QWidget* field);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+};
+
+} // namespace pissarro::ui

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/train/form_words.h"
+
+#include "core/train/memory_estimate.h"
+#include "ui/widgets/format.h"
+
+#include <QCoreApplication>
+#include <QDate>
+#include <QDir>
+#include <QFileInfo>
+
+#include <algorithm>
+#include <cmath>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr double kHighForPissa = 1e-4; // from here on a rate is LoRA-sized
+constexpr double kLowForLora = 5e-5; // up to here it is PiSSA-sized
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("pissarro::ui::TrainForm", text);
+}
+
+QString title(core::Method method)
+{
+    return QString::fromStdString(std::string(core::methodTitle(method)));
+}
+
+} // namespace
+
+QString startLabel(core::Method method, const QVector<core::Method>& twins)
+{
+    if (twins.isEmpty()) {
+        return method == core::Method::Full ? tr("Train every weight")
+                                            : tr("Train %1").arg(title(method));
+    }
+    return tr("Train with %1 twin")
+        .arg(twins.first() == core::Method::Full ? tr("full") : title(twins.first()));
+}
+
+QString dataLine(const core::DatasetSummary& summary, std::int64_t maxLength)
+{
+    if (summary.usable == 0) {
+        return {};
+    }
+    QString line = tr("%1 rows · %2 tokens a row")
+                       .arg(formatCount(summary.usable),
+                            formatCount(std::llround(static_cast<double>(summary.tokens)
+                                                     / static_cast<double>(summary.usable))));
+    if (summary.truncated > 0) {
+        line += tr(" · %1 cut at %2")
+                    .arg(formatPercent(static_cast<double>(summary.truncated)
+                                       / static_cast<double>(summary.rows)),
+                         formatCount(maxLength));
+    }
+    if (summary.usable < summary.rows) {
+        line += tr(" · %1 left out: no answer within %2 tokens")
+                    .arg(formatCount(summary.rows - summary.usable), formatCount(maxLength));
+    }
+    return line;
+}
+
+QString modulesLine(const core::ModelFiles& files, const core::RunSpec& spec)
+{
+    if (spec.method == core::Method::Full && spec.targets.empty()) {
+        return tr("every parameter, embeddings and norms too: %1")
+            .arg(formatCompact(files.parameters()));
+    }
+    const std::vector<core::LinearModule> modules = core::selectModules(files, spec.targets);
+    std::int64_t parameters = 0;
+    if (spec.method == core::Method::Full) {
+        for (const core::LinearModule& module : modules) {
+            parameters += module.rows * module.cols;
+        }
+    } else {
+        parameters = core::adapterParameters(modules, spec.rank);
+    }
+    return tr("%1 matrices · %2 parameters · %3")
+        .arg(formatCount(static_cast<std::int64_t>(modules.size())), formatCount(parameters),
+             formatPercent(static_cast<double>(parameters)
+                           / static_cast<double>(std::max<std::int64_t>(1, files.parameters()))));
+}
+
+QString rankProblem(const std::vector<core::LinearModule>& modules, std::int64_t rank)
+{
+    const auto smallest =
+        std::min_element(modules.begin(), modules.end(), [](const auto& a, const auto& b) {
+            return a.smallerSide() < b.smallerSide();
+        });
+    if (smallest == modules.end() || rank <= smallest->smallerSide()) {
+        return {};
+    }
+    return tr("must be at most %1: %2 is %3 × %4")
+        .arg(formatCount(smallest->smallerSide()), QString::fromStdString(smallest->type),
+             formatCount(smallest->rows), formatCount(smallest->cols));
+}
+
+QString learningRateHint(core::Method method, const QVector<core::Method>& twins, double rate)
+{
+    const bool pissa = method == core::Method::Pissa || twins.contains(core::Method::Pissa);
+    const bool lora = method == core::Method::Lora || twins.contains(core::Method::Lora);
+    if (pissa && rate >= kHighForPissa) {
+        return tr("LoRA-sized: PiSSA's best rate is 3–10× below LoRA's");
+    }
+    if (lora && rate > 0.0 && rate <= kLowForLora) {
+        return pissa ? tr("PiSSA-sized: LoRA's best rate is 3–10× above PiSSA's")
+                     : tr("low for LoRA: its best rate is 3–10× above PiSSA's");
+    }
+    return {};
+}
+
+QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summary)
+{
+    if (summary.usable == 0 || spec.batchSize < 1 || spec.gradAccum < 1) {
+        return {};
+    }
+    const std::int64_t batches = (summary.usable + spec.batchSize - 1) / spec.batchSize;
+    const std::int64_t steps = core::totalSteps(spec, batches);
+    const double rows = static_cast<double>(steps * spec.batchSize * spec.gradAccum);
+    const double epochs = rows / static_cast<double>(summary.usable);
+    return spec.steps > 0 ? tr("%1 epochs").arg(formatNumber(epochs, 2))
+        : steps == 1      ? tr("1 step")
+                          : tr("%1 steps").arg(formatCount(steps));
+}
+
+QString freshRunDirectory(const QString& root, const core::RunSpec& spec)
+{
+    QString name = QDate::currentDate().toString(Qt::ISODate) + QLatin1Char('-')
+        + QString::fromStdString(std::string(core::methodName(spec.method)));
+    if (spec.method != core::Method::Full) {
+        name += QStringLiteral("-r%1").arg(spec.rank);
+    }
+    const QDir folder(root);
+    QString fresh = name;
+    for (int i = 2; QFileInfo::exists(folder.filePath(fresh)); ++i) {
+        fresh = QStringLiteral("%1-%2").arg(name).arg(i);
+    }
+    return folder.filePath(fresh);
+}
+
+bool isDemoData(const QString& path)
+{
+    return QFileInfo(path).fileName().contains(QStringLiteral("demo"), Qt::CaseInsensitive);
+}
+
+} // namespace pissarro::ui

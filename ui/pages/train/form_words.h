@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/model/model_files.h"
+#include "core/train/run_spec.h"
+
+#include <QString>
+#include <QVector>
+
+namespace pissarro::ui {
+
+// The sentences of the training form, as functions of values: each is empty when there is nothing
+// to say.
+
+// "Train with LoRA twin", "Train PiSSA".
+QString startLabel(core::Method method, const QVector<core::Method>& twins);
+
+// "7,473 rows · 168 tokens a row · 2 % cut at 256".
+QString dataLine(const core::DatasetSummary& summary, std::int64_t maxLength);
+
+// "210 matrices · 4,884,480 parameters · 3.6 %".
+QString modulesLine(const core::ModelFiles& files, const core::RunSpec& spec);
+
+// What is wrong with the rank on these modules: it exceeds the smaller side of one.
+QString rankProblem(const std::vector<core::LinearModule>& modules, std::int64_t rank);
+
+// A rate that suits one method of the pair and not the other (arXiv 2602.04998: PiSSA's best rate
+// is 3 to 10 times below LoRA's).
+QString learningRateHint(core::Method method, const QVector<core::Method>& twins, double rate);
+
+// "934 steps · 1,255,464 tokens".
+QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summary);
+
+// "2026-11-24-pissa-r16" below `root`, with "-2" and so on while that folder is there.
+QString freshRunDirectory(const QString& root, const core::RunSpec& spec);
+
+// True for the data that the program brings along: a few dozen steps are enough there.
+bool isDemoData(const QString& path);
+constexpr std::int64_t kDemoSteps = 40;
+
+} // namespace pissarro::ui

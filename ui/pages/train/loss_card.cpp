@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/train/loss_card.h"
+
+#include "ui/pages/train/curve_legend.h"
+#include "ui/shell/theme.h"
+#include "ui/widgets/segmented_control.h"
+
+#include <QMenu>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+namespace {
+constexpr int kWideDetail = 300; // px: below it the switch takes short words
+}
+
+LossCard::LossCard(const QString& name, const QString& title, QWidget* parent)
+    : Card(title, parent)
+    , m_legend(new CurveLegend)
+    , m_smooth(new SegmentedControl(name + QStringLiteral(".smooth"), tr("Smoothing"),
+                                    {tr("raw"), tr("smooth %1").arg(QString::number(kSmoothing))}))
+    , m_axis(new SegmentedControl(name + QStringLiteral(".axis"), tr("Horizontal axis"),
+                                  {tr("step"), tr("tokens"), tr("time")}))
+    , m_plot(new LinePlot(name + QStringLiteral(".plot"), title))
+{
+    setObjectName(name);
+    m_legend->setObjectName(name + QStringLiteral(".legend"));
+    m_smooth->setCurrent(1);
+    auto* exportButton = new QPushButton(tr("Export"));
+    exportButton->setObjectName(name + QStringLiteral(".export"));
+    exportButton->setAccessibleName(tr("Export the plot %1").arg(title));
+    exportButton->setToolTip(tr("Copy, or save as PNG, PDF, SVG or CSV"));
+    connect(exportButton, &QPushButton::clicked, this, [this, exportButton] {
+        m_plot->exportMenu()->popup(exportButton->mapToGlobal(QPoint(0, exportButton->height())));
+    });
+
+    addBesideTitle(m_legend);
+    addTitleWidget(m_smooth);
+    addTitleWidget(m_axis);
+    addTitleWidget(exportButton);
+    body()->addWidget(m_plot);
+    connect(m_smooth, &SegmentedControl::changed, this, &LossCard::draw);
+    connect(m_axis, &SegmentedControl::changed, this, [this] {
+        m_plot->resetView(); // a zoom into steps means nothing in seconds
+        draw();
+    });
+    draw();
+}
+
+void LossCard::setCurves(const QVector<RunCurve>& curves)
+{
+    m_curves = curves;
+    draw();
+}
+
+void LossCard::setLabelsOnLines(bool on)
+{
+    m_labelsOnLines = on;
+    m_legend->setVisible(!on);
+    draw();
+}
+
+void LossCard::draw()
+{
+    const auto axis = static_cast<CurveAxis>(m_axis->current());
+    m_legend->setCurves(m_curves);
+    m_plot->setAxisTitles(axisTitle(axis, m_curves), {});
+    m_plot->setSeries(seriesOf(m_curves, axis, CurveValue::Loss,
+                               m_smooth->current() == 1 ? kSmoothing : 0.0, m_labelsOnLines));
+}
+
+DetailCard::DetailCard(const QString& name, QWidget* parent)
+    : Card({}, parent)
+    , m_choice(new SegmentedControl(name + QStringLiteral(".choice"), tr("What is drawn"),
+                                    {tr("norm"), tr("rate"), tr("tokens/s")}))
+    , m_plot(new LinePlot(name + QStringLiteral(".plot"), tr("Gradient norm")))
+{
+    setObjectName(name);
+    setAccessibleName(tr("Gradient norm, learning rate, tokens per second"));
+    addBesideTitle(m_choice);
+    body()->addWidget(m_plot);
+    connect(m_choice, &SegmentedControl::changed, this, [this] {
+        m_plot->resetView();
+        draw();
+    });
+    draw();
+}
+
+void DetailCard::setCurves(const QVector<RunCurve>& curves)
+{
+    m_curves = curves;
+    draw();
+}
+
+void DetailCard::resizeEvent(QResizeEvent* event)
+{
+    Card::resizeEvent(event);
+    const bool wide = width() >= kWideDetail;
+    m_choice->setLabel(0, wide ? tr("gradient norm") : tr("norm"));
+    m_choice->setLabel(1, wide ? tr("learning rate") : tr("rate"));
+}
+
+void DetailCard::draw()
+{
+    const auto value = static_cast<CurveValue>(m_choice->current() + 1);
+    m_plot->setAxisTitles(axisTitle(CurveAxis::Step, m_curves), {});
+    m_plot->setLogY(value == CurveValue::GradNorm);
+    m_plot->setSeries(seriesOf(m_curves, CurveAxis::Step, value, 0.0, false));
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/train/memory_bar.h"
+
+#include "ui/pages/train/role.h"
+#include "ui/shell/theme.h"
+#include "ui/widgets/format.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPainterPath>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kBarHeight = 12; // px
+constexpr std::array<int, 5> kPartColors {0, 2, 4, 3, 6}; // Theme::series, as UI.md draws it
+
+QString gigabytes(std::int64_t bytes)
+{
+    return formatNumber(static_cast<double>(bytes) / 1e9, 2);
+}
+
+} // namespace
+
+class MemoryBar::Bar : public QWidget {
+public:
+    std::array<std::int64_t, 5> parts {};
+    std::int64_t whole = 0; // bytes of the full width
+
+    Bar()
+    {
+        setFixedHeight(kBarHeight);
+        setObjectName(QStringLiteral("train.memoryBar"));
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        QPainterPath shape;
+        shape.addRoundedRect(rect(), 3, 3);
+        painter.setClipPath(shape);
+        painter.fillRect(rect(), Theme::instance().colors().line);
+        double x = 0.0;
+        for (std::size_t i = 0; i < parts.size() && whole > 0; ++i) {
+            const double width =
+                static_cast<double>(parts[i]) / static_cast<double>(whole) * this->width();
+            painter.fillRect(QRectF(x, 0, width, height()),
+                             Theme::instance().series(kPartColors[i]));
+            x += width;
+        }
+    }
+};
+
+MemoryBar::MemoryBar(QWidget* parent)
+    : QWidget(parent)
+    , m_bar(new Bar)
+    , m_total(new QLabel)
+    , m_legend(new QLabel)
+{
+    auto* title = new QLabel(tr("Memory before the start"));
+    title->setProperty("role", QByteArray("title"));
+    m_total->setObjectName(QStringLiteral("train.memoryTotal"));
+    m_legend->setObjectName(QStringLiteral("train.memoryLegend"));
+    m_legend->setWordWrap(true);
+    setRole(m_total, "muted");
+    setRole(m_legend, "small");
+    m_legend->setTextFormat(Qt::RichText);
+    m_bar->setAccessibleName(tr("Memory the run will need"));
+
+    auto* line = new QHBoxLayout;
+    line->setSpacing(8);
+    line->addWidget(title);
+    line->addWidget(m_total);
+    line->addStretch(1);
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->setSpacing(5);
+    outer->addLayout(line);
+    outer->addWidget(m_bar);
+    outer->addWidget(m_legend);
+}
+
+void MemoryBar::setUnknown(const QString& reason)
+{
+    m_bar->whole = 0;
+    m_bar->update();
+    setRole(m_total, "muted");
+    m_total->clear();
+    m_legend->setText(reason.toHtmlEscaped());
+}
+
+void MemoryBar::setEstimate(const core::MemoryEstimate& estimate, std::int64_t available)
+{
+    const std::array<std::pair<QString, std::int64_t>, 5> parts {{
+        {tr("weights"), estimate.weights},
+        {tr("adapters"), estimate.adapters},
+        {tr("optimizer"), estimate.optimizer},
+        {tr("activations"), estimate.activations},
+        {tr("program"), estimate.fixed},
+    }};
+    QStringList legend;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        m_bar->parts[i] = parts[i].second;
+        if (parts[i].second > 0) {
+            legend << QStringLiteral("<span style='color:%1'>■</span>&nbsp;%2&nbsp;%3")
+                          .arg(Theme::instance().series(kPartColors[i]).name(), parts[i].first,
+                               gigabytes(parts[i].second));
+        }
+    }
+    const std::int64_t total = estimate.total();
+    const bool tooMuch = available > 0 && total > available;
+    m_bar->whole = available > 0 ? std::max(available, total) : total;
+    m_bar->update();
+    m_total->setText(available > 0 ? tr("%1 of %2").arg(formatBytes(total), formatBytes(available))
+                                   : formatBytes(total));
+    setRole(m_total, tooMuch ? "bad" : "muted");
+    m_legend->setText(tooMuch ? tr("More than this machine has: lower the batch, the maximal "
+                                   "length or the rank.")
+                              : legend.join(QStringLiteral(" &nbsp;")));
+    m_bar->setAccessibleDescription(m_total->text());
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+#include <string>
+#include <vector>
+
+class QAbstractButton;
+class QLineEdit;
+
+namespace pissarro::ui {
+
+// Which linear matrices get adapters: a chip for each type, or a pattern that takes their place.
+class ModuleChips : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit ModuleChips(QWidget* parent = nullptr);
+
+    // As RunSpec::targets: empty means every type. Nothing chosen gives a list with an empty text,
+    // which checkSpec() refuses.
+    std::vector<std::string> targets() const;
+    void setTargets(const std::vector<std::string>& targets); // emits nothing
+    QLineEdit* pattern() const { return m_pattern; }
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    QVector<QAbstractButton*> m_chips; // in the order of kTypes
+    QLineEdit* m_pattern;
+};
+
+} // namespace pissarro::ui

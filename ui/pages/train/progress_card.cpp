@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/train/progress_card.h"
+
+#include "ui/pages/train/method_dot_delegate.h"
+#include "ui/pages/train/role.h"
+#include "ui/pages/train/twins_model.h"
+#include "ui/widgets/figures.h"
+#include "ui/widgets/format.h"
+
+#include <QDesktopServices>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QTableView>
+#include <QUrl>
+#include <QVBoxLayout>
+
+#include <cmath>
+#include <limits>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kRowHeight = 28; // px
+constexpr int kPaceOver = 5; // steps whose tokens/s are averaged
+
+double meanPace(const QVector<RunCurve>& curves)
+{
+    double sum = 0.0;
+    int taken = 0;
+    for (const RunCurve& curve : curves) {
+        const qsizetype from = std::max<qsizetype>(0, curve.records.size() - kPaceOver);
+        for (qsizetype i = from; i < curve.records.size(); ++i) {
+            if (std::isfinite(curve.records[i].tokensPerS)) {
+                sum += curve.records[i].tokensPerS;
+                ++taken;
+            }
+        }
+    }
+    return taken == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / taken;
+}
+
+} // namespace
+
+void StepClock::setPaused(bool paused)
+{
+    if (!m_timer.isValid() || paused == (m_pausedSinceMs >= 0)) {
+        return;
+    }
+    if (paused) {
+        m_pausedSinceMs = m_timer.elapsed();
+    } else {
+        m_pausedMs += m_timer.elapsed() - m_pausedSinceMs;
+        m_pausedSinceMs = -1;
+    }
+}
+
+void StepClock::stepsDone(std::int64_t steps)
+{
+    if (steps < 1) {
+        return;
+    }
+    if (m_first < 0) {
+        m_timer.start();
+        m_first = steps;
+    }
+    m_done = steps;
+}
+
+double StepClock::seconds() const
+{
+    const qint64 now = m_pausedSinceMs >= 0 ? m_pausedSinceMs : m_timer.elapsed();
+    return static_cast<double>(now - m_pausedMs) / 1000.0;
+}
+
+double StepClock::secondsLeft(std::int64_t remaining) const
+{
+    if (m_first < 0 || m_done <= m_first) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    return seconds() / static_cast<double>(m_done - m_first) * static_cast<double>(remaining);
+}
+
+ProgressCard::ProgressCard(QWidget* parent)
+    : Card(tr("Runs"), parent)
+    , m_model(new TwinsModel(this))
+    , m_table(new QTableView)
+    , m_bar(new QProgressBar)
+    , m_percent(new FigureLabel)
+    , m_pace(new FigureLabel)
+    , m_pause(new QPushButton(tr("Pause")))
+    , m_stop(new QPushButton(tr("Stop and keep")))
+    , m_stepZero(new QLabel)
+    , m_outcome(new QLabel)
+    , m_openFolder(new QPushButton(tr("Open run folder")))
+{
+    setObjectName(QStringLiteral("train.progress"));
+    buildTable();
+    buildProgress();
+    body()->addStretch(1);
+    refresh();
+}
+
+void ProgressCard::buildTable()
+{
+    m_table->setObjectName(QStringLiteral("train.twins"));
+    m_table->setAccessibleName(tr("Loss of the run and its twins"));
+    m_table->setModel(m_model);
+    m_table->setItemDelegateForColumn(TwinsModel::Name, new MethodDotDelegate(m_table));
+    m_table->setItemDelegateForColumn(TwinsModel::Loss, new FigureDelegate(m_table));
+    m_table->setItemDelegateForColumn(TwinsModel::Step, new FigureDelegate(m_table));
+    m_table->horizontalHeader()->hide();
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    m_table->horizontalHeader()->setMinimumSectionSize(20);
+    m_table->horizontalHeader()->setSectionResizeMode(TwinsModel::Name, QHeaderView::Stretch);
+    m_table->horizontalHeader()->setSectionResizeMode(TwinsModel::Loss,
+                                                      QHeaderView::ResizeToContents);
+    m_table->horizontalHeader()->setSectionResizeMode(TwinsModel::Step,
+                                                      QHeaderView::ResizeToContents);
+    m_table->setShowGrid(false);
+    m_table->setSelectionMode(QAbstractItemView::NoSelection);
+    m_table->setFocusPolicy(Qt::NoFocus);
+    m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    body()->addWidget(m_table);
+}
+
+void ProgressCard::buildProgress()
+{
+    m_bar->setObjectName(QStringLiteral("train.bar"));
+    m_bar->setAccessibleName(tr("Progress of the training"));
+    m_bar->setTextVisible(false);
+    m_bar->setRange(0, 1000);
+    body()->addWidget(m_bar);
+
+    auto* figures = new QHBoxLayout;
+    m_percent->setObjectName(QStringLiteral("train.percent"));
+    m_percent->setProperty("role", QByteArray("muted"));
+    m_pace->setObjectName(QStringLiteral("train.pace"));
+    m_pace->setProperty("role", QByteArray("muted"));
+    figures->addWidget(m_percent);
+    figures->addStretch(1);
+    figures->addWidget(m_pace);
+    body()->addLayout(figures);
+
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    m_pause->setObjectName(QStringLiteral("train.pause"));
+    m_pause->setAccessibleName(tr("Pause or resume the training"));
+    m_stop->setObjectName(QStringLiteral("train.stop"));
+    m_stop->setAccessibleName(tr("Stop the training and keep the adapter so far"));
+    m_openFolder->setObjectName(QStringLiteral("train.openFolder"));
+    m_openFolder->setAccessibleName(tr("Open the folder of the run"));
+    for (QPushButton* button : {m_pause, m_stop, m_openFolder}) {
+        buttons->addWidget(button);
+    }
+    buttons->addStretch(1);
+    body()->addLayout(buttons);
+
+    m_outcome->setObjectName(QStringLiteral("train.outcome"));
+    m_stepZero->setObjectName(QStringLiteral("train.stepZero"));
+    for (QLabel* line : {m_outcome, m_stepZero}) {
+        line->setWordWrap(true);
+        line->setTextFormat(Qt::PlainText);
+        line->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        setRole(line, "muted");
+        body()->addWidget(line);
+    }
+    connect(m_pause, &QPushButton::clicked, this,
+            [this] { Q_EMIT pauseRequested(!m_status.paused); });
+    connect(m_stop, &QPushButton::clicked, this, &ProgressCard::stopRequested);
+    connect(m_openFolder, &QPushButton::clicked, this, [this] {
+        if (!m_status.runs.isEmpty()) {
+            QDesktopServices::openUrl(QUrl::fromLocalFile(directoryOf(m_status.runs.first())));
+        }
+    });
+}
+
+void ProgressCard::setStatus(const TrainingStatus& status)
+{
+    if (status.training && !m_status.training) {
+        m_clock.restart();
+    }
+    m_status = status;
+    m_clock.setPaused(status.paused);
+    refresh();
+}
+
+void ProgressCard::setCurves(const QVector<RunCurve>& curves)
+{
+    m_curves = curves;
+    std::int64_t done = 0;
+    for (const RunCurve& curve : curves) {
+        done += curve.records.size();
+    }
+    m_clock.stepsDone(done);
+    m_model->setCurves(curves);
+    m_table->setFixedHeight(kRowHeight * std::max(1, m_model->rowCount()) + 2);
+    refresh();
+}
+
+void ProgressCard::refresh()
+{
+    const bool any = !m_status.runs.isEmpty();
+    m_table->setVisible(any);
+    m_bar->setVisible(any);
+    m_pause->setVisible(m_status.training);
+    m_pause->setText(m_status.paused ? tr("Resume") : tr("Pause"));
+    m_pause->setEnabled(!m_status.stopping);
+    m_stop->setVisible(m_status.training);
+    m_stop->setEnabled(!m_status.stopping);
+    m_stop->setText(m_status.stopping ? tr("Stopping…") : tr("Stop and keep"));
+    m_openFolder->setVisible(any && !m_status.training);
+    showProgress();
+    showStepZero();
+    showOutcome();
+}
+
+void ProgressCard::showProgress()
+{
+    std::int64_t planned = 0;
+    std::int64_t done = 0;
+    for (qsizetype i = 0; i < m_status.runs.size(); ++i) {
+        planned += m_status.runs[i].steps;
+        done += m_curves.value(i).records.size();
+    }
+    const bool stepping = done > 0 && planned > 0;
+    const double fraction =
+        stepping ? static_cast<double>(done) / static_cast<double>(planned) : m_status.fraction;
+    const bool unknown = m_status.training && fraction < 0.0;
+    m_bar->setRange(0, unknown ? 0 : 1000);
+    if (!unknown) {
+        m_bar->setValue(static_cast<int>(std::lround(std::clamp(fraction, 0.0, 1.0) * 1000.0)));
+    }
+    m_percent->setText(!stepping ? QString()
+                                 : QString::number(static_cast<int>(fraction * 100.0))
+                               + QStringLiteral(" %"));
+    QStringList pace;
+    if (stepping) {
+        const double tokens = meanPace(m_curves);
+        if (std::isfinite(tokens)) {
+            pace << tr("%1 tokens/s").arg(formatCount(std::llround(tokens)));
+        }
+        const double left = m_clock.secondsLeft(planned - done);
+        if (m_status.training && std::isfinite(left)) {
+            pace << tr("%1 left").arg(formatDuration(left));
+        }
+    }
+    m_pace->setText(pace.join(QStringLiteral(" · ")));
+}
+
+void ProgressCard::showStepZero()
+{
+    QStringList lines;
+    bool passed = true;
+    for (const core::RunSummary& run : m_status.runs) {
+        if (!run.stepZero || run.spec.method == core::Method::Full) {
+            continue;
+        }
+        const QString method =
+            QString::fromStdString(std::string(core::methodTitle(run.spec.method)));
+        passed = passed && run.stepZero->passed;
+        lines << (run.stepZero->passed
+                      ? tr("Step 0: %1 equals the base within %2 ✓")
+                            .arg(method, formatNumber(run.stepZero->maxLogitDifference, 2))
+                      : tr("Step 0: %1 differs from the base by %2: %3")
+                            .arg(method, formatNumber(run.stepZero->maxLogitDifference, 2),
+                                 QString::fromStdString(run.stepZero->verdict)));
+        m_stepZero->setToolTip(QString::fromStdString(run.stepZero->verdict));
+        break; // the spec's own method; its twin is told by the runs page
+    }
+    m_stepZero->setText(lines.join(QLatin1Char('\n')));
+    m_stepZero->setVisible(!lines.isEmpty());
+    setRole(m_stepZero, passed ? "muted" : "bad");
+}
+
+void ProgressCard::showOutcome()
+{
+    QString text;
+    const char* role = "muted";
+    if (m_status.runs.isEmpty()) {
+        text = tr("The run and its twin appear here, step by step.");
+    } else if (m_status.stopping) {
+        text = tr("Stopping after this step; the adapter so far is kept.");
+    } else if (m_status.paused) {
+        text = tr("Paused.");
+    } else if (m_status.training) {
+        const bool stepping = !m_curves.isEmpty() && !m_curves.first().records.isEmpty();
+        text = stepping ? QString() : m_status.stage;
+    } else {
+        switch (m_status.runs.first().state) {
+        case core::RunState::Failed:
+            text = tr("Failed: %1").arg(QString::fromStdString(m_status.runs.first().message));
+            role = "bad";
+            break;
+        case core::RunState::Stopped:
+            text = tr("Stopped; the adapter so far is in the run folder.");
+            break;
+        default:
+            text = tr("Finished; the adapter is in the run folder.");
+            break;
+        }
+    }
+    m_outcome->setText(text);
+    m_outcome->setVisible(!text.isEmpty());
+    setRole(m_outcome, role);
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/train/sample_card.h"
+
+#include "ui/shell/theme.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/icons.h"
+
+#include <QKeyEvent>
+#include <QLabel>
+#include <QScrollBar>
+#include <QTextBlock>
+#include <QTextEdit>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr double kLineHeight = 150.0; // percent: room for the tint between lines
+
+// Stronger than the theme's tint: it has to be seen through text.
+QColor countedTint()
+{
+    const Colors& colors = Theme::instance().colors();
+    QColor tint = colors.accent;
+    tint.setAlphaF(Theme::instance().isDark() ? 0.32F : 0.2F);
+    return tint;
+}
+
+QToolButton* turnButton(const QString& name, const QString& sign, const QString& accessible,
+                        const QString& toolTip)
+{
+    auto* button = new QToolButton;
+    button->setObjectName(name);
+    button->setText(sign);
+    button->setAccessibleName(accessible);
+    button->setToolTip(toolTip);
+    button->setAutoRepeat(true);
+    button->setFixedSize(24, 24);
+    return button;
+}
+
+} // namespace
+
+SampleText sampleText(const core::Example& example, const core::Tokenizer& tokenizer)
+{
+    SampleText sample;
+    std::vector<std::int32_t> ids = example.ids;
+    sample.tokens = static_cast<qint64>(ids.size());
+    sample.lossTokens = example.lossTokens();
+    sample.truncated = example.truncated;
+    if (!ids.empty() && ids.back() == tokenizer.eosId()) {
+        sample.endsWithEos = true;
+        ids.pop_back();
+    }
+    const auto cut = std::min(ids.size(), static_cast<std::size_t>(example.promptTokens));
+    const auto middle = ids.begin() + static_cast<std::ptrdiff_t>(cut);
+    const std::string whole = tokenizer.decode(ids);
+    const std::string prompt = tokenizer.decode({ids.begin(), middle});
+    // A decoder may drop the space before the first token it is given: the rest is what the prompt
+    // leaves.
+    const bool isPrefix = whole.compare(0, prompt.size(), prompt) == 0;
+    sample.prompt = QString::fromStdString(prompt);
+    sample.response = QString::fromStdString(isPrefix ? whole.substr(prompt.size())
+                                                      : tokenizer.decode({middle, ids.end()}));
+    return sample;
+}
+
+SampleCard::SampleCard(QWidget* parent)
+    : Card(tr("What the loss sees"), parent)
+    , m_text(new QTextEdit)
+    , m_count(new QLabel)
+    , m_previous(turnButton(QStringLiteral("train.sample.previous"), QStringLiteral("‹"),
+                            tr("Previous row"), tr("Previous row (Page Up)")))
+    , m_next(turnButton(QStringLiteral("train.sample.next"), QStringLiteral("›"), tr("Next row"),
+                        tr("Next row (Page Down)")))
+{
+    setObjectName(QStringLiteral("train.sample"));
+    m_text->setObjectName(QStringLiteral("train.sample.text"));
+    m_text->setAccessibleName(tr("Tokens of the row; those that count for the loss are tinted"));
+    m_text->setReadOnly(true);
+    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_text->setFrameStyle(QFrame::NoFrame);
+    m_text->setStyleSheet(
+        QStringLiteral("QTextEdit { background: transparent; border: none; padding: 0; }"));
+    m_text->document()->setDocumentMargin(1);
+    m_text->installEventFilter(this);
+    m_text->setTabChangesFocus(true);
+    m_count->setObjectName(QStringLiteral("train.sample.count"));
+    m_count->setProperty("role", QByteArray("muted"));
+    m_count->setWordWrap(true);
+    addTitleWidget(m_previous);
+    addTitleWidget(m_next);
+    body()->addWidget(m_text, 1);
+    body()->addWidget(m_count);
+    connect(m_previous, &QToolButton::clicked, this, [this] { step(-1); });
+    connect(m_next, &QToolButton::clicked, this, [this] { step(1); });
+    connect(&Theme::instance(), &Theme::changed, this, &SampleCard::showRow);
+}
+
+void SampleCard::setData(std::shared_ptr<const core::TokenizedData> rows,
+                         std::shared_ptr<const core::Tokenizer> tokenizer, const QString& hint)
+{
+    m_data = std::move(rows);
+    m_tokenizer = std::move(tokenizer);
+    m_text->setPlaceholderText(hint);
+    const int last = m_data ? static_cast<int>(m_data->examples.size()) - 1 : 0;
+    m_row = std::clamp(m_row, 0, std::max(0, last));
+    showRow();
+}
+
+void SampleCard::step(int by)
+{
+    if (m_data && !m_data->examples.empty()) {
+        m_row = std::clamp(m_row + by, 0, static_cast<int>(m_data->examples.size()) - 1);
+        showRow();
+    }
+}
+
+bool SampleCard::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_PageUp || key == Qt::Key_PageDown) {
+            step(key == Qt::Key_PageUp ? -1 : 1);
+            return true;
+        }
+    }
+    return Card::eventFilter(watched, event);
+}
+
+void SampleCard::showRow()
+{
+    const bool any = m_data && m_tokenizer && !m_data->examples.empty();
+    const auto rows = any ? static_cast<std::int64_t>(m_data->examples.size()) : 0;
+    m_previous->setEnabled(any && m_row > 0);
+    m_next->setEnabled(any && m_row + 1 < rows);
+    if (!any) {
+        setSubtitle({});
+        m_text->clear();
+        m_count->clear();
+        return;
+    }
+    setSubtitle(tr("row %1 of %2").arg(formatCount(m_row + 1), formatCount(rows)));
+    const SampleText sample =
+        sampleText(m_data->examples[static_cast<std::size_t>(m_row)], *m_tokenizer);
+    write(sample);
+    m_count->setText(tr("%1 tokens · %2 count for the loss")
+                         .arg(formatCount(sample.tokens), formatCount(sample.lossTokens))
+                     + (sample.truncated ? tr(" · cut at the maximal length") : QString()));
+}
+
+void SampleCard::write(const SampleText& sample)
+{
+    const Colors& colors = Theme::instance().colors();
+    m_text->clear();
+    QTextCursor cursor(m_text->document());
+    QTextBlockFormat block;
+    block.setLineHeight(kLineHeight, QTextBlockFormat::ProportionalHeight);
+    cursor.setBlockFormat(block);
+    QTextCharFormat ignored;
+    ignored.setForeground(colors.muted);
+    QTextCharFormat counted;
+    counted.setForeground(colors.text);
+    counted.setBackground(countedTint());
+
+    const auto insert = [&cursor](QString text, const QTextCharFormat& format) {
+        text.replace(QLatin1Char('\n'), QStringLiteral("⏎\u2028")); // a break inside the block
+        cursor.insertText(text, format);
+    };
+    insert(sample.prompt, ignored);
+    const int lossBegins = cursor.position();
+    insert(sample.response, counted);
+    if (sample.endsWithEos) {
+        insert(QStringLiteral(" ‹eos›"), counted);
+    }
+    cursor.setPosition(lossBegins); // the border between the two is what a person looks for
+    m_text->verticalScrollBar()->setValue(0);
+    const QRect border = m_text->cursorRect(cursor);
+    if (border.bottom() > m_text->viewport()->height() * 2 / 3) {
+        m_text->verticalScrollBar()->setValue(border.top() - m_text->viewport()->height() / 3);
+    }
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/dataset.h"
+#include "ui/widgets/card.h"
+
+#include <QString>
+
+#include <memory>
+
+class QLabel;
+class QTextEdit;
+class QToolButton;
+
+namespace pissarro::ui {
+
+// A row as the trainer sees it: decoded tokens, split where the loss begins.
+struct SampleText {
+    QString prompt; // no loss is taken here
+    QString response; // counted
+    bool endsWithEos = false; // a final end-of-sequence token, not part of `response`
+    qint64 tokens = 0;
+    qint64 lossTokens = 0;
+    bool truncated = false;
+};
+
+SampleText sampleText(const core::Example& example, const core::Tokenizer& tokenizer);
+
+// «What the loss sees»: one row of the data in tokens, those that count tinted. Page Up and Page
+// Down, or the arrows in its title, turn to the row before or after.
+class SampleCard : public Card {
+    Q_OBJECT
+
+public:
+    explicit SampleCard(QWidget* parent = nullptr);
+
+    // Null data: an empty state with `hint`. The row shown stays when it can.
+    void setData(std::shared_ptr<const core::TokenizedData> rows,
+                 std::shared_ptr<const core::Tokenizer> tokenizer, const QString& hint);
+    int row() const { return m_row; }
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void step(int by);
+    void showRow();
+    void write(const SampleText& sample);
+
+    std::shared_ptr<const core::TokenizedData> m_data;
+    std::shared_ptr<const core::Tokenizer> m_tokenizer;
+    int m_row = 0;
+    QTextEdit* m_text;
+    QLabel* m_count;
+    QToolButton* m_previous;
+    QToolButton* m_next;
+};
+
+} // namespace pissarro::ui

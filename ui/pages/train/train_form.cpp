@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/train/train_form.h"
+
+#include "core/train/trainer.h"
+#include "ui/pages/train/form_words.h"
+#include "ui/pages/train/train_form_p.h"
+#include "ui/widgets/format.h"
+
+#include <QScopedValueRollback>
+
+#include <cmath>
+
+namespace pissarro::ui {
+
+namespace {
+
+core::Method methodAt(const QComboBox& box)
+{
+    return static_cast<core::Method>(box.currentData().toInt());
+}
+
+} // namespace
+
+bool TrainForm::Private::involves(core::Method which) const
+{
+    return methodAt(*method) == which || (twin->currentIndex() > 0 && methodAt(*twin) == which);
+}
+
+TrainForm::TrainForm(QWidget* parent)
+    : QWidget(parent)
+    , d(std::make_unique<Private>())
+{
+    d->layout = new QVBoxLayout(this);
+    d->layout->setContentsMargins(0, 0, 0, 0);
+    d->layout->setSpacing(8);
+    buildMethod();
+    buildData();
+    buildRates();
+    buildLength();
+    buildAdvanced();
+    connectFields();
+    core::RunSpec start;
+    start.maxLength = 256; // what a workstation's memory takes in its stride
+    setSpec(start);
+    setTwin(core::Method::Lora);
+    d->lengthChosen = false;
+}
+
+TrainForm::~TrainForm() = default;
+
+void TrainForm::connectFields()
+{
+    auto* guard = new WheelGuard(this);
+    for (QComboBox* box : {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device}) {
+        guard->watch(box);
+        connect(box, &QComboBox::currentIndexChanged, this, &TrainForm::refresh);
+    }
+    for (QSpinBox* box : {d->niter, d->batch, d->accumulation, d->oversampling, d->threads,
+                          d->checkpointEvery, d->rank, d->maxLength}) {
+        guard->watch(box);
+        connect(box, &QSpinBox::valueChanged, this, &TrainForm::refresh);
+    }
+    guard->watch(d->warmup);
+    connect(d->warmup, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
+    for (QLineEdit* edit : {d->alpha, d->rate, d->length, d->weightDecay, d->clip, d->seed}) {
+        connect(edit, &QLineEdit::textChanged, this, &TrainForm::refresh);
+    }
+    connect(d->svd, &SegmentedControl::changed, this, &TrainForm::refresh);
+    connect(d->modules, &ModuleChips::changed, this, &TrainForm::refresh);
+    connect(d->method, &QComboBox::currentIndexChanged, this, &TrainForm::methodChanged);
+    connect(d->rank, &QSpinBox::valueChanged, this, &TrainForm::rankChanged);
+    connect(d->alpha, &QLineEdit::textEdited, this, [this] {
+        d->alphaFollowsRank = numberIn(*d->alpha) == static_cast<double>(d->rank->value());
+    });
+    connect(d->length, &QLineEdit::textEdited, this, [this] { d->lengthChosen = true; });
+    connect(d->lengthUnit, &QComboBox::activated, this, [this] { d->lengthChosen = true; });
+    connect(d->data, &PathField::pathEdited, this, &TrainForm::dataPathEdited);
+    connect(d->directory, &PathField::pathEdited, this, [this](const QString& path) {
+        d->directoryChosen = !path.isEmpty();
+        refresh();
+    });
+    connect(d->maxLength, &QSpinBox::valueChanged, this, [this](int tokens) {
+        if (!d->filling) {
+            Q_EMIT maxLengthEdited(tokens);
+        }
+    });
+    connect(d->disclosure, &QToolButton::toggled, this, [this](bool open) {
+        d->disclosure->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
+        d->advanced->setVisible(open);
+    });
+}
+
+// The twin's choices leave the method itself out; a twin that became the method changes places.
+void TrainForm::methodChanged()
+{
+    const core::Method method = methodAt(*d->method);
+    std::optional<core::Method> twin;
+    if (d->twin->currentIndex() > 0) {
+        twin = methodAt(*d->twin);
+        if (*twin == method) {
+            twin = method == core::Method::Pissa ? core::Method::Lora : core::Method::Pissa;
+        }
+    }
+    setTwin(twin);
+}
+
+void TrainForm::setTwin(std::optional<core::Method> twin)
+{
+    {
+        const QSignalBlocker quiet(d->twin);
+        d->twin->clear();
+        d->twin->addItem(tr("none"), -1);
+        for (const core::Method method :
+             {core::Method::Lora, core::Method::Pissa, core::Method::Full}) {
+            if (method != methodAt(*d->method)) {
+                const QString title =
+                    QString::fromStdString(std::string(core::methodTitle(method)));
+                d->twin->addItem(tr("%1, same batches").arg(title), static_cast<int>(method));
+            }
+        }
+        const int index = twin ? d->twin->findData(static_cast<int>(*twin)) : 0;
+        d->twin->setCurrentIndex(std::max(0, index));
+    }
+    refresh();
+}
+
+void TrainForm::rankChanged(int rank)
+{
+    if (d->alphaFollowsRank) {
+        d->alpha->setText(QString::number(rank));
+    }
+    if (!d->filling) {
+        Q_EMIT rankEdited(rank);
+    }
+}
+
+core::RunSpec TrainForm::spec() const
+{
+    core::RunSpec spec = d->base;
+    spec.model = d->model ? d->model->path().string() : std::string();
+    spec.data = d->data->path().toStdString();
+    if (!spec.data.empty()) {
+        spec.batches.clear();
+    }
+    spec.method = methodAt(*d->method);
+    spec.rank = d->rank->value();
+    spec.alpha = numberIn(*d->alpha);
+    spec.svd = d->svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
+    spec.niter = d->niter->value();
+    spec.oversampling = d->oversampling->value();
+    spec.targets = d->modules->targets();
+    spec.learningRate = numberIn(*d->rate);
+    spec.schedule = static_cast<core::Schedule>(d->schedule->currentIndex());
+    spec.warmupRatio = d->warmup->value() / 100.0;
+    spec.weightDecay = numberIn(*d->weightDecay);
+    spec.clip = numberIn(*d->clip);
+    spec.batchSize = d->batch->value();
+    spec.gradAccum = d->accumulation->value();
+    spec.maxLength = d->maxLength->value();
+    const double length = numberIn(*d->length);
+    const bool inSteps = d->lengthUnit->currentIndex() == 1;
+    spec.steps = inSteps && std::abs(length) <= 1e9 ? std::llround(length) : 0;
+    spec.epochs = inSteps ? d->base.epochs : length;
+    spec.dtype = static_cast<core::BaseDType>(d->dtype->currentIndex());
+    spec.seed = d->seed->text().trimmed().toULongLong();
+    spec.threads = d->threads->value();
+    spec.device = d->device->currentData().toString().toStdString();
+    spec.checkpointEvery = d->checkpointEvery->value();
+    return spec;
+}
+
+void TrainForm::setSpec(const core::RunSpec& spec)
+{
+    {
+        const QScopedValueRollback<bool> filling(d->filling, true);
+        d->base = spec;
+        d->method->setCurrentIndex(d->method->findData(static_cast<int>(spec.method)));
+        d->svd->setCurrent(spec.svd == core::SvdKind::Exact ? 0 : 1);
+        d->niter->setValue(spec.niter);
+        d->oversampling->setValue(static_cast<int>(spec.oversampling));
+        d->alphaFollowsRank = spec.alpha == static_cast<double>(spec.rank);
+        d->rank->setValue(static_cast<int>(spec.rank));
+        d->alpha->setText(plainNumber(spec.alpha));
+        d->modules->setTargets(spec.targets);
+        d->rate->setText(plainNumber(spec.learningRate));
+        d->schedule->setCurrentIndex(static_cast<int>(spec.schedule));
+        d->warmup->setValue(spec.warmupRatio * 100.0);
+        d->weightDecay->setText(plainNumber(spec.weightDecay));
+        d->clip->setText(plainNumber(spec.clip));
+        d->batch->setValue(static_cast<int>(spec.batchSize));
+        d->accumulation->setValue(static_cast<int>(spec.gradAccum));
+        d->maxLength->setValue(static_cast<int>(spec.maxLength));
+        d->lengthUnit->setCurrentIndex(spec.steps > 0 ? 1 : 0);
+        d->length->setText(spec.steps > 0 ? QString::number(spec.steps) : plainNumber(spec.epochs));
+        d->lengthChosen = true;
+        d->dtype->setCurrentIndex(static_cast<int>(spec.dtype));
+        d->seed->setText(QString::number(spec.seed));
+        d->threads->setValue(spec.threads);
+        const QString device = QString::fromStdString(spec.device);
+        d->device->setCurrentIndex(std::max(0, d->device->findData(device)));
+        d->checkpointEvery->setValue(static_cast<int>(spec.checkpointEvery));
+        d->data->setPath(QString::fromStdString(spec.data));
+    }
+    methodChanged();
+}
+
+QVector<core::Method> TrainForm::twins() const
+{
+    return d->twin->currentIndex() > 0 ? QVector<core::Method> {methodAt(*d->twin)}
+                                       : QVector<core::Method> {};
+}
+
+QString TrainForm::runDirectory() const
+{
+    return d->directory->path();
+}
+
+void TrainForm::setModel(std::shared_ptr<const core::ModelFiles> model)
+{
+    d->model = std::move(model);
+    refresh();
+}
+
+void TrainForm::setData(const QString& path, const core::DatasetSummary* summary, bool failed)
+{
+    d->dataFailed = failed;
+    const bool isNew = path != d->data->path();
+    d->data->setPath(path);
+    d->summary = summary != nullptr ? std::optional(*summary) : std::nullopt;
+    if (isNew && !d->lengthChosen) {
+        const bool demo = isDemoData(path);
+        const QScopedValueRollback<bool> filling(d->filling, true);
+        d->lengthUnit->setCurrentIndex(demo ? 1 : 0);
+        d->length->setText(demo ? QString::number(kDemoSteps) : QStringLiteral("1"));
+    }
+    refresh();
+}
+
+void TrainForm::setRank(int rank)
+{
+    const QScopedValueRollback<bool> filling(d->filling, true);
+    d->rank->setValue(rank);
+    d->filling = false;
+    refresh();
+}
+
+void TrainForm::proposeRunDirectory()
+{
+    d->directoryChosen = false;
+    refresh();
+}
+
+QString TrainForm::problem() const
+{
+    return d->problem;
+}
+
+void TrainForm::refresh()
+{
+    if (d->filling || d->directory == nullptr) {
+        return;
+    }
+    const bool adapters = d->involves(core::Method::Pissa) || d->involves(core::Method::Lora);
+    const bool fast = d->svd->current() == 1;
+    d->rows[QStringLiteral("svd")]->setVisible(d->involves(core::Method::Pissa));
+    d->niter->setVisible(fast);
+    d->rows[QStringLiteral("oversampling")]->setVisible(fast && d->involves(core::Method::Pissa));
+    d->rows[QStringLiteral("rank")]->setVisible(adapters);
+    if (!d->directoryChosen) {
+        d->directory->setPath(
+            freshRunDirectory(QString::fromStdString(core::defaultRunRoot().string()), spec()));
+    }
+    const core::RunSpec now = spec();
+    showNotes(now);
+    showProblems(now);
+    Q_EMIT changed();
+}
+
+void TrainForm::showNotes(const core::RunSpec& spec)
+{
+    const bool scaled = std::isfinite(spec.alpha) && spec.alpha != static_cast<double>(spec.rank);
+    d->rows[QStringLiteral("rank")]->setNote(
+        scaled ? tr("scale alpha / rank = %1")
+                     .arg(formatNumber(spec.alpha / static_cast<double>(spec.rank)))
+               : QString());
+    d->rows[QStringLiteral("learning_rate")]->setNote(
+        learningRateHint(spec.method, twins(), spec.learningRate));
+    const std::int64_t rows = spec.batchSize * spec.gradAccum;
+    d->rows[QStringLiteral("batch_size")]->setNote(
+        spec.gradAccum > 1 ? tr("%1 rows a step").arg(formatCount(rows)) : QString());
+    QString dataNote = spec.batches.empty() ? QString() : tr("ready micro-batches of a file");
+    QString length;
+    if (d->summary) {
+        dataNote = dataLine(*d->summary, spec.maxLength);
+        length = lengthLine(spec, *d->summary);
+        if (spec.steps > 0 && isDemoData(d->data->path()) && !d->lengthChosen) {
+            length += tr(" · enough for the demo data");
+        }
+    } else if (!spec.data.empty()) {
+        dataNote = d->model ? tr("reading…") : QString();
+    }
+    d->rows[QStringLiteral("data")]->setNote(dataNote);
+    d->rows[QStringLiteral("epochs")]->setNote(length);
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/model/model_files.h"
+#include "core/train/run_spec.h"
+
+#include <QVector>
+#include <QWidget>
+
+#include <memory>
+#include <optional>
+
+namespace pissarro::ui {
+
+// The fields of a run, each checked as it is typed: what is out of range stands in red under its
+// field. It holds values and asks nobody: the page gives it the model and the data.
+class TrainForm : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit TrainForm(QWidget* parent = nullptr);
+    ~TrainForm() override;
+
+    core::RunSpec spec() const; // as the fields stand, also when they are out of range
+    QVector<core::Method> twins() const;
+    QString runDirectory() const;
+    // Fields from a file or another run; keys without a field (prompt template, batches) are kept.
+    void setSpec(const core::RunSpec& spec);
+    void setTwin(std::optional<core::Method> twin);
+
+    void setModel(std::shared_ptr<const core::ModelFiles> model); // null: none open
+    // summary null: not read yet, or it could not be read.
+    void setData(const QString& path, const core::DatasetSummary* summary, bool failed);
+    void setRank(int rank);
+    void proposeRunDirectory(); // a fresh one, also in place of one that a person chose
+    void refresh(); // notes, problems, what is shown; emits changed()
+
+    QString problem() const; // the first thing that keeps the run from starting; empty: nothing
+
+Q_SIGNALS:
+    void changed();
+    void rankEdited(int rank); // by a person
+    void dataPathEdited(const QString& path);
+    void maxLengthEdited(int tokens);
+
+private:
+    struct Private;
+    void buildMethod();
+    void buildData();
+    void buildRates();
+    void buildLength();
+    void buildAdvanced();
+    void connectFields();
+    void methodChanged();
+    void rankChanged(int rank);
+    void showNotes(const core::RunSpec& spec);
+    void showProblems(const core::RunSpec& spec);
+
+    std::unique_ptr<Private> d;
+};
+
+} // namespace pissarro::ui

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What keeps the training form's fields from being a run, said under each field.
+#include "core/base/error.h"
+#include "core/train/run_directory.h"
+#include "ui/pages/train/form_words.h"
+#include "ui/pages/train/train_form_p.h"
+
+#include <QDir>
+
+#include <algorithm>
+#include <cmath>
+
+namespace pissarro::ui {
+
+namespace {
+
+bool holdsRun(const QString& folder, const QVector<core::Method>& methods)
+{
+    const QDir directory(folder);
+    if (directory.exists(QLatin1String(core::kRunFile))) {
+        return true;
+    }
+    return std::any_of(methods.begin(), methods.end(), [&](core::Method method) {
+        const QString name = QString::fromStdString(std::string(core::methodName(method)));
+        return directory.exists(name + QLatin1Char('/') + QLatin1String(core::kRunFile));
+    });
+}
+
+} // namespace
+
+void FormProblems::report(const QString& key, const QString& name, const QString& message)
+{
+    FormField* row = rows.value(key);
+    if (row != nullptr && (row->isHidden() || found.contains(row))) {
+        return;
+    }
+    if (row != nullptr) {
+        found.insert(row, message);
+    }
+    if (first.isEmpty()) {
+        first = name + QLatin1Char(' ') + message;
+    }
+}
+
+// Fields that hold no number at all; ranges are checkSpec()'s.
+void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& problems) const
+{
+    const auto require = [&](const QLineEdit* edit, const QString& key) {
+        if (!std::isfinite(numberIn(*edit))) {
+            problems.report(key, edit->accessibleName(),
+                            tr("must be a number, such as 0.5 or 2e-5"));
+        }
+    };
+    require(rate, QStringLiteral("learning_rate"));
+    require(alpha, QStringLiteral("alpha"));
+    require(length, QStringLiteral("epochs"));
+    require(weightDecay, QStringLiteral("weight_decay"));
+    require(clip, QStringLiteral("clip"));
+    const double count = numberIn(*length);
+    if (lengthUnit->currentIndex() == 1 && (count < 1.0 || std::floor(count) != count)) {
+        problems.report(QStringLiteral("steps"), tr("Length"),
+                        tr("must be a whole number of steps, from 1"));
+    }
+    bool isSeed = false;
+    seed->text().trimmed().toULongLong(&isSeed);
+    if (!isSeed) {
+        problems.report(QStringLiteral("seed"), tr("Seed"), tr("must be a whole number from 0 on"));
+    }
+    for (const core::SpecProblem& fault : core::checkSpec(spec)) {
+        const QString key = QString::fromStdString(fault.key);
+        const bool saidAlready =
+            key == QStringLiteral("model") || (key == QStringLiteral("data") && spec.data.empty());
+        if (!saidAlready) {
+            problems.report(key, key, QString::fromStdString(fault.message));
+        }
+    }
+}
+
+// The consequence of the chosen modules, or why they cannot be chosen; the rank against them.
+void TrainForm::Private::checkModules(const core::RunSpec& spec, FormProblems& problems) const
+{
+    FormField* modulesRow = rows[QStringLiteral("targets")];
+    modulesRow->setNote({});
+    if (!model || problems.found.contains(modulesRow)) {
+        return;
+    }
+    try {
+        modulesRow->setNote(modulesLine(*model, spec));
+        const QString tooHigh = rankProblem(core::selectModules(*model, spec.targets), spec.rank);
+        if (!tooHigh.isEmpty()) {
+            problems.report(QStringLiteral("rank"), tr("Rank"), tooHigh);
+        }
+    } catch (const core::Error& error) {
+        problems.report(QStringLiteral("targets"), tr("Modules:"),
+                        QString::fromStdString(error.what()));
+    }
+}
+
+void TrainForm::showProblems(const core::RunSpec& spec)
+{
+    FormProblems problems {d->rows, {}, {}};
+    if (!d->model) {
+        problems.first = tr("Open a model first.");
+    } else if (spec.data.empty() && spec.batches.empty()) {
+        problems.first = tr("Choose a data file first.");
+    }
+    d->checkNumbers(spec, problems);
+    d->checkModules(spec, problems);
+    if (d->dataFailed) {
+        problems.report(QStringLiteral("data"), tr("The data file"),
+                        tr("could not be read; the message above says why"));
+    }
+    QVector<core::Method> methods {spec.method};
+    methods += twins();
+    if (holdsRun(runDirectory(), methods)) {
+        problems.report(QStringLiteral("directory"), tr("The run folder"),
+                        tr("holds a run already; choose a new one"));
+    }
+    for (FormField* row : d->rows) {
+        row->setProblem(problems.found.value(row));
+    }
+    if (std::any_of(d->advancedRows.cbegin(), d->advancedRows.cend(),
+                    [&](FormField* row) { return problems.found.contains(row); })) {
+        d->disclosure->setChecked(true);
+    }
+    d->problem = problems.first;
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The fields of the training form: made, named and put in order.
+#include "core/train/trainer.h"
+#include "ui/pages/train/train_form_p.h"
+
+#include <QLabel>
+
+#include <cmath>
+#include <limits>
+
+namespace pissarro::ui {
+
+namespace {
+
+QComboBox* choice(const QString& name, const QString& accessible, const QStringList& items)
+{
+    auto* box = new QComboBox;
+    box->setObjectName(name);
+    box->setAccessibleName(accessible);
+    box->addItems(items);
+    box->setMinimumContentsLength(3);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    return box;
+}
+
+QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest, int highest,
+                     int value)
+{
+    auto* box = new QSpinBox;
+    box->setObjectName(name);
+    box->setAccessibleName(accessible);
+    box->setRange(lowest, highest);
+    box->setValue(value);
+    box->setMinimumWidth(56);
+    return box;
+}
+
+QLineEdit* numberField(const QString& name, const QString& accessible, const QString& value)
+{
+    auto* edit = new QLineEdit(value);
+    edit->setObjectName(name);
+    edit->setAccessibleName(accessible);
+    edit->setMinimumWidth(48);
+    return edit;
+}
+
+void addMethods(QComboBox* box, std::initializer_list<core::Method> methods)
+{
+    for (const core::Method method : methods) {
+        box->addItem(QString::fromStdString(std::string(core::methodTitle(method))),
+                     static_cast<int>(method));
+    }
+}
+
+} // namespace
+
+double numberIn(const QLineEdit& edit)
+{
+    bool good = false;
+    const double value = edit.text().trimmed().toDouble(&good); // the C locale: "2e-5"
+    return good ? value : std::numeric_limits<double>::quiet_NaN();
+}
+
+QString plainNumber(double value)
+{
+    QString text = QString::number(value, 'g', QLocale::FloatingPointShortest);
+    return text.replace(QStringLiteral("e-0"), QStringLiteral("e-")).remove(QLatin1Char('+'));
+}
+
+FormField* TrainForm::Private::row(const QString& label, const QVector<QWidget*>& fields,
+                                   const QStringList& keys, QVBoxLayout* into)
+{
+    auto* field = new FormField(label, fields);
+    into->addWidget(field);
+    for (const QString& key : keys) {
+        rows.insert(key, field);
+    }
+    return field;
+}
+
+void TrainForm::buildMethod()
+{
+    d->method = choice(QStringLiteral("train.method"), tr("Method"), {});
+    addMethods(d->method, {core::Method::Pissa, core::Method::Lora, core::Method::Full});
+    d->row(tr("Method"), {d->method}, {QStringLiteral("method")}, d->layout);
+
+    d->svd = new SegmentedControl(QStringLiteral("train.svd"), tr("Singular value decomposition"),
+                                  {tr("exact"), tr("fast")});
+    d->svd->setSegmentEnabled(1, true,
+                              tr("Randomised, with power iterations: seconds on models "
+                                 "that take minutes"));
+    d->niter = wholeField(QStringLiteral("train.niter"), tr("Power iterations"), 0, 1000, 16);
+    d->niter->setToolTip(tr("Power iterations (niter): more comes closer to the exact SVD"));
+    d->row(tr("SVD"), {d->svd, d->niter}, {QStringLiteral("svd"), QStringLiteral("niter")},
+           d->layout);
+
+    d->twin = choice(QStringLiteral("train.twin"), tr("Twin on the same batches"), {});
+    d->row(tr("Twin"), {d->twin}, {QStringLiteral("twin")}, d->layout);
+
+    d->rank = wholeField(QStringLiteral("train.rank"), tr("Rank"), 1, 65536, 16);
+    d->alpha = numberField(QStringLiteral("train.alpha"), tr("Alpha"), QStringLiteral("16"));
+    d->alpha->setToolTip(tr("Scale of the update is alpha / rank; follows the rank until typed"));
+    d->row(tr("Rank, alpha"), {d->rank, d->alpha},
+           {QStringLiteral("rank"), QStringLiteral("alpha")}, d->layout);
+
+    d->modules = new ModuleChips;
+    d->row(tr("Modules"), {d->modules}, {QStringLiteral("targets")}, d->layout);
+}
+
+void TrainForm::buildData()
+{
+    d->data = new PathField(QStringLiteral("train.data"), tr("Data file"),
+                            PathField::Kind::OpenFile, tr("Data (*.jsonl *.json);;All files (*)"));
+    d->data->edit()->setPlaceholderText(tr(".jsonl or .json"));
+    d->row(tr("Data"), {d->data}, {QStringLiteral("data"), QStringLiteral("batches")}, d->layout);
+
+    d->maxLength = wholeField(QStringLiteral("train.maxLength"), tr("Longest row in tokens"), 2,
+                              1'048'576, 256);
+    d->maxLength->setKeyboardTracking(false); // each new value tokenizes the data anew
+    d->maxLength->setSuffix(tr(" tokens"));
+    d->row(tr("Longest row"), {d->maxLength}, {QStringLiteral("max_length")}, d->layout);
+}
+
+void TrainForm::buildRates()
+{
+    const core::RunSpec standard;
+    d->rate = numberField(QStringLiteral("train.rate"), tr("Learning rate"),
+                          plainNumber(standard.learningRate));
+    d->schedule = choice(QStringLiteral("train.schedule"), tr("Schedule of the learning rate"),
+                         {tr("constant"), tr("linear"), tr("cosine")});
+    d->row(tr("Learning rate"), {d->rate, d->schedule}, {QStringLiteral("learning_rate")},
+           d->layout);
+
+    d->warmup = new QDoubleSpinBox;
+    d->warmup->setObjectName(QStringLiteral("train.warmup"));
+    d->warmup->setAccessibleName(tr("Warm-up, share of the steps"));
+    d->warmup->setLocale(QLocale::c());
+    d->warmup->setDecimals(1);
+    d->warmup->setRange(0.0, 100.0);
+    d->warmup->setSuffix(tr(" % of the steps"));
+    d->row(tr("Warm-up"), {d->warmup}, {QStringLiteral("warmup_ratio")}, d->layout);
+}
+
+void TrainForm::buildLength()
+{
+    d->batch = wholeField(QStringLiteral("train.batch"), tr("Rows of a micro-batch"), 1, 65536, 8);
+    d->accumulation = wholeField(QStringLiteral("train.accumulation"),
+                                 tr("Micro-batches of a step"), 1, 65536, 1);
+    d->accumulation->setPrefix(QStringLiteral("× "));
+    d->accumulation->setToolTip(tr("Gradients of so many micro-batches are summed before a step"));
+    d->row(tr("Batch"), {d->batch, d->accumulation},
+           {QStringLiteral("batch_size"), QStringLiteral("grad_accum")}, d->layout);
+
+    d->length =
+        numberField(QStringLiteral("train.length"), tr("Length of the run"), QStringLiteral("1"));
+    d->lengthUnit = choice(QStringLiteral("train.lengthUnit"), tr("Unit of the length"),
+                           {tr("epochs"), tr("steps")});
+    d->row(tr("Length"), {d->length, d->lengthUnit},
+           {QStringLiteral("epochs"), QStringLiteral("steps")}, d->layout);
+
+    d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"),
+                      {tr("float32 base"), tr("bfloat16 base")});
+    d->dtype->setToolTip(tr("Adapters are float32 in either case"));
+    d->row(tr("Precision"), {d->dtype}, {QStringLiteral("dtype")}, d->layout);
+
+    d->device = choice(QStringLiteral("train.device"), tr("Device"), {});
+    const std::vector<core::DeviceInfo> devices = core::availableDevices();
+    if (devices.size() == 1) {
+        d->device->addItem(QString::fromStdString(devices.front().title), QStringLiteral("auto"));
+    } else {
+        d->device->addItem(tr("Automatic"), QStringLiteral("auto"));
+        for (const core::DeviceInfo& device : devices) {
+            d->device->addItem(QString::fromStdString(device.title),
+                               QString::fromStdString(device.id));
+        }
+    }
+    d->row(tr("Device"), {d->device}, {QStringLiteral("device")}, d->layout);
+
+    d->directory = new PathField(QStringLiteral("train.directory"), tr("Run folder"),
+                                 PathField::Kind::Folder, {});
+    d->row(tr("Run folder"), {d->directory}, {QStringLiteral("directory")}, d->layout);
+}
+
+void TrainForm::buildAdvanced()
+{
+    d->disclosure = new QToolButton;
+    d->disclosure->setObjectName(QStringLiteral("train.advanced"));
+    d->disclosure->setText(tr("Advanced"));
+    d->disclosure->setAccessibleName(tr("Show advanced fields"));
+    d->disclosure->setCheckable(true);
+    d->disclosure->setArrowType(Qt::RightArrow);
+    d->disclosure->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    d->layout->addWidget(d->disclosure);
+
+    d->advanced = new QWidget;
+    d->advanced->hide();
+    auto* inside = new QVBoxLayout(d->advanced);
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->setSpacing(8);
+    d->layout->addWidget(d->advanced);
+
+    d->weightDecay =
+        numberField(QStringLiteral("train.weightDecay"), tr("Weight decay"), QStringLiteral("0"));
+    d->clip =
+        numberField(QStringLiteral("train.clip"), tr("Largest gradient norm"), QStringLiteral("0"));
+    d->oversampling = wholeField(QStringLiteral("train.oversampling"),
+                                 tr("Oversampling of the fast SVD"), 0, 65536, 8);
+    d->seed = numberField(QStringLiteral("train.seed"), tr("Seed"), QStringLiteral("0"));
+    d->threads = wholeField(QStringLiteral("train.threads"), tr("Threads"), 0, 1024, 0);
+    d->threads->setSpecialValueText(tr("all cores"));
+    d->checkpointEvery = wholeField(QStringLiteral("train.checkpointEvery"),
+                                    tr("Steps between checkpoints"), 0, 1'000'000'000, 0);
+    d->checkpointEvery->setSpecialValueText(tr("at the end"));
+    d->checkpointEvery->setSuffix(tr(" steps"));
+
+    d->advancedRows = {
+        d->row(tr("Weight decay"), {d->weightDecay}, {QStringLiteral("weight_decay")}, inside),
+        d->row(tr("Clip norm"), {d->clip}, {QStringLiteral("clip")}, inside),
+        d->row(tr("Oversampling"), {d->oversampling}, {QStringLiteral("oversampling")}, inside),
+        d->row(tr("Seed"), {d->seed}, {QStringLiteral("seed")}, inside),
+        d->row(tr("Threads"), {d->threads}, {QStringLiteral("threads")}, inside),
+        d->row(tr("Checkpoint"), {d->checkpointEvery}, {QStringLiteral("checkpoint_every")},
+               inside),
+    };
+    d->layout->addStretch(1);
+}
+
+} // namespace pissarro::ui

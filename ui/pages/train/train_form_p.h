@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/pages/train/form_field.h"
+#include "ui/pages/train/module_chips.h"
+#include "ui/pages/train/train_form.h"
+#include "ui/widgets/segmented_control.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QHash>
+#include <QLineEdit>
+#include <QSpinBox>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+// What is wrong, by row; the first of all decides the tool tip of the start button.
+struct FormProblems {
+    const QHash<QString, FormField*>& rows;
+    QHash<FormField*, QString> found;
+    QString first;
+
+    // Rows that are hidden, because they mean nothing now, and rows with a problem already are left
+    // out.
+    void report(const QString& key, const QString& name, const QString& message);
+};
+
+struct TrainForm::Private {
+    // what the page gave
+    std::shared_ptr<const core::ModelFiles> model;
+    std::optional<core::DatasetSummary> summary;
+    bool dataFailed = false;
+    core::RunSpec base; // keys that have no field
+    QString problem;
+
+    // what a person chose
+    bool alphaFollowsRank = true;
+    bool lengthChosen = false; // else the demo data set it
+    bool directoryChosen = false;
+    bool filling = false; // by the program: no signals
+
+    // fields
+    QVBoxLayout* layout = nullptr;
+    QComboBox* method = nullptr;
+    QComboBox* twin = nullptr;
+    SegmentedControl* svd = nullptr;
+    QSpinBox* niter = nullptr;
+    QSpinBox* rank = nullptr;
+    QLineEdit* alpha = nullptr;
+    ModuleChips* modules = nullptr;
+    PathField* data = nullptr;
+    QLineEdit* rate = nullptr;
+    QComboBox* schedule = nullptr;
+    QDoubleSpinBox* warmup = nullptr; // percent
+    QSpinBox* batch = nullptr;
+    QSpinBox* accumulation = nullptr;
+    QSpinBox* maxLength = nullptr;
+    QLineEdit* length = nullptr; // epochs or steps
+    QComboBox* lengthUnit = nullptr; // 0 epochs, 1 steps
+    QComboBox* dtype = nullptr;
+    QComboBox* device = nullptr;
+    PathField* directory = nullptr;
+    QToolButton* disclosure = nullptr;
+    QWidget* advanced = nullptr;
+    QLineEdit* weightDecay = nullptr;
+    QLineEdit* clip = nullptr;
+    QSpinBox* oversampling = nullptr;
+    QLineEdit* seed = nullptr;
+    QSpinBox* threads = nullptr;
+    QSpinBox* checkpointEvery = nullptr;
+
+    // rows, by what checkSpec() calls the key; two keys may share a row
+    QHash<QString, FormField*> rows;
+    QVector<FormField*> advancedRows;
+
+    bool involves(core::Method which) const;
+    void checkNumbers(const core::RunSpec& spec, FormProblems& problems) const;
+    void checkModules(const core::RunSpec& spec, FormProblems& problems) const;
+    FormField* row(const QString& label, const QVector<QWidget*>& fields, const QStringList& keys,
+                   QVBoxLayout* into);
+};
+
+double numberIn(const QLineEdit& edit); // NaN when it is none
+QString plainNumber(double value); // "2e-5", "0.03": as a person would type it
+
+} // namespace pissarro::ui
