@@ -81,8 +81,7 @@ void TestInspect::tokenizes_textAndList()
     if (demoModel().isEmpty()) {
         QSKIP("no model below .deps/model: run ./dev setup");
     }
-    // What the ids are is tested in core and against the goldens; here, what the verb makes of
-    // them. makes the case at length).
+    // Which ids are right is a matter of core's tests; this is about what the verb makes of them.
     const QString text = QStringLiteral("What is 17 + 25?\n");
     const QJsonObject json = runCli({"tokenize", demoModel(), "--text", text, "--json"}).json();
     QCOMPARE(json["decoded"].toArray(), QJsonArray({text}));
