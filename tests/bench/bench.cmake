@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Programs of ./dev bench; no tests.
+add_executable(bench_gui "${CMAKE_CURRENT_LIST_DIR}/bench_gui.cpp")
+target_link_libraries(bench_gui PRIVATE Pissarro::ui)

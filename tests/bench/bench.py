@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs Pissarro and PEFT + transformers alternately on the same batches and prints a Markdown table of both.
+
+SmolLM2-135M, bfloat16 base, float32 adapters, r = 16, alpha = 16, all 7 modules, batch 8 of at most 256 tokens, AdamW
+2e-4, real GSM8K rows where ../shared/data is there and the demo data otherwise. This process never imports torch: every
+program measured is a child, whose peak resident set the kernel reports when it ends (wait4).
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+CLI = ROOT / 'build/release/app/pissarro-cli'
+GUI = ROOT / 'build/release/tests/bench_gui'
+PARTS = ('machine', 'train', 'init', 'spectra', 'gui')
+
+
+class Child:
+    """A program that ended: seconds, peak bytes and what it printed."""
+
+    def __init__(self, command, **environment):
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            start = time.monotonic()
+            process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=err,
+                                       env=dict(os.environ, **{k: str(v) for k, v in environment.items()}))
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.seconds = time.monotonic() - start
+            self.peak = usage.ru_maxrss * 1024
+            out.seek(0)
+            err.seek(0)
+            self.out = out.read().decode()
+            if process.returncode != 0:
+                sys.exit(f'error: {" ".join(map(str, command))}: exit {process.returncode}\n{err.read().decode()[-2000:]}')
+
+    def json(self):
+        return json.loads(self.out)
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def table(title, head, rows):
+    print(f'\n### {title}\n\n| ' + ' | '.join(head) + ' |\n|' + ' --- |' * len(head))
+    for row in rows:
+        print('| ' + ' | '.join(str(cell) for cell in row) + ' |')
+    sys.stdout.flush()
+
+
+def python(script, *arguments, **environment):
+    return Child([sys.executable, HERE / script, *arguments], TOKENIZERS_PARALLELISM='false', HF_HUB_OFFLINE=1, **environment)
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def data_file():
+    real = ROOT.parent / 'shared/data/gsm8k_train.jsonl'
+    if real.exists():
+        return real
+    demo = sorted((ROOT / 'resources/demo').glob('*.json*'))
+    return demo[0] if demo else sys.exit('error: no data: neither ../shared/data nor resources/demo is there')
+
+
+def demo_model():
+    files = sorted((ROOT / '.deps/model').glob('*.gguf'))
+    return files[0] if files else sys.exit('error: no model below .deps/model: ./dev setup fetches it')
+
+
+class Bench:
+    def __init__(self, options, work):
+        self.options = options
+        self.work = work
+        self.model = work / 'model'
+        self.repeats = 1 if options.quick else 3
+        self.steps = options.steps or (3 if options.quick else 6)
+        self.warm = 1 if options.quick else 2
+
+    def prepare(self):
+        """The weights as a Hugging Face folder that both programs read, and the batches of both."""
+        say('making the model folder and the batches')
+        Child([CLI, 'init', demo_model(), '--method', 'lora', '--rank', 1, '--copy-base', '-o', self.model])
+        self.batches = self.work / 'batches.safetensors'
+        python('make_batches.py', self.model, data_file(), self.batches, self.steps)
+
+    def machine(self):
+        peaks = python('machine.py').json()
+        table('The machine', ['what', 'figure'], [
+            ['cores', os.cpu_count()],
+            ['matrix product 2048³, float32', f'{peaks["float32_gflops"]:,.0f} GFLOP/s'],
+            ['matrix product 2048³, bfloat16', f'{peaks["bfloat16_gflops"]:,.0f} GFLOP/s'],
+            ['copy bandwidth', f'{peaks["copy_gb_per_s"]:.1f} GB/s']])
+
+    def ours_train(self, index):
+        run = self.work / f'run-{index}'
+        child = Child([CLI, 'train', '--model', self.model, '--batches', self.batches, '--method', self.options.method,
+                       '--rank', 16, '--alpha', 16, '--lr', '2e-4', '--schedule', 'constant', '--warmup-ratio', 0,
+                       '--steps', self.steps, '--dtype', 'bfloat16', '-o', run, '--json'])
+        lines = [json.loads(line) for line in (run / 'metrics.jsonl').read_text().splitlines()]
+        return {'losses': [line['loss'] for line in lines], 'ends': [line['elapsed_s'] for line in lines], 'peak': child.peak}
+
+    def peers_train(self):
+        child = python('peft_train.py', self.model, self.batches, self.options.method, self.steps)
+        return dict(child.json(), peak=child.peak)
+
+    def train(self):
+        sizes = json.loads((self.work / 'batches.json').read_text())
+        counted = range(self.warm, self.steps)
+        real = sum(sizes['real'][i] for i in counted)
+        padded = sum(sizes['padded'][i] for i in counted)
+        results = {'Pissarro': [], 'PEFT': []}
+        for repeat in range(self.repeats):
+            say(f'training, round {repeat + 1} of {self.repeats}: PEFT')
+            results['PEFT'].append(self.peers_train())
+            say(f'training, round {repeat + 1} of {self.repeats}: Pissarro')
+            results['Pissarro'].append(self.ours_train(repeat))
+        rows, figures = [], {}
+        for name, runs in results.items():
+            seconds = median([run['ends'][-1] - run['ends'][self.warm - 1] for run in runs])
+            figures[name] = (padded / seconds, real / seconds, median([run['peak'] for run in runs]))
+            rows.append([name, f'{padded / seconds:,.0f}', f'{real / seconds:,.0f}', f'{figures[name][2] / 1e9:.2f} GB'])
+        ours, peers = figures['Pissarro'], figures['PEFT']
+        rows.append(['ratio', *(f'**{ours[i] / peers[i]:.2f}×**' for i in range(3))])
+        table(f'Training, {self.options.method}, {self.steps} steps, the first {self.warm} not counted, '
+              f'median of {self.repeats}', ['program', 'padded tokens/s', 'real tokens/s', 'peak memory'], rows)
+        losses = zip(results['PEFT'][0]['losses'], results['Pissarro'][0]['losses'])
+        table('Losses on the same batches', ['step', 'PEFT', 'Pissarro', 'difference'],
+              [[i + 1, f'{a:.5f}', f'{b:.5f}', f'{b - a:+.5f}'] for i, (a, b) in enumerate(losses)])
+
+    def init(self):
+        ways = {'exact': ('pissa', []), 'fast, niter 4': ('pissa_niter_4', ['--svd', 'fast', '--niter', 4])}
+        rows = []
+        for title, (peer_name, flags) in ways.items():
+            peers, ours = [], []
+            for repeat in range(self.repeats):
+                say(f'initialising ({title}), round {repeat + 1} of {self.repeats}')
+                peers.append(python('peft_init.py', self.model, peer_name).json()['seconds'])
+                out = self.work / 'init'
+                shutil.rmtree(out, ignore_errors=True)
+                ours.append(Child([CLI, 'init', self.model, '--rank', 16, '--alpha', 16, *flags, '-o', out,
+                                   '--json']).json()['decomposition_seconds'])
+            rows.append([title, f'{median(peers):.2f} s', f'{median(ours):.2f} s', f'**{median(peers) / median(ours):.1f}×**'])
+        table('Initialisation of 210 matrices, r = 16', ['decomposition', 'PEFT', 'Pissarro', 'faster'], rows)
+
+    def spectra(self):
+        ours, peers = [], []
+        for repeat in range(self.repeats):
+            say(f'spectra, round {repeat + 1} of {self.repeats}')
+            peers.append(python('svdvals.py', self.model).json()['seconds'])
+            cache = self.work / f'cache-{repeat}'
+            ours.append(Child([CLI, 'spectrum', self.model, '-o', self.work / 'spectra.safetensors'],
+                              XDG_CACHE_HOME=cache).seconds)
+        again = Child([CLI, 'spectrum', self.model, '-o', self.work / 'spectra.safetensors'], XDG_CACHE_HOME=cache).seconds
+        table('All singular values of 210 matrices', ['what', 'time'], [
+            ['`torch.linalg.svdvals` in a loop, weights loaded', f'{median(peers):.2f} s'],
+            ['Pissarro, the whole program, nothing cached', f'{median(ours):.2f} s'],
+            ['Pissarro, the whole program, cached', f'{again:.2f} s']])
+
+    def gui(self):
+        say('the window while both twins train')
+        figures = Child([GUI, demo_model(), data_file(), self.work / 'gui-run', 3 if self.options.quick else 8],
+                        QT_QPA_PLATFORM='offscreen', XDG_CACHE_HOME=self.work / 'gui', XDG_CONFIG_HOME=self.work / 'gui',
+                        XDG_DATA_HOME=self.work / 'gui').json()
+        table('Event loop of the window while PiSSA and LoRA train', ['median', '99th percentile', 'longest', 'samples'],
+              [[f'{figures["p50_ms"]:.2f} ms', f'{figures["p99_ms"]:.2f} ms', f'{figures["max_ms"]:.1f} ms', figures['samples']]])
+
+
+def main():
+    parser = argparse.ArgumentParser(prog='./dev bench', description=__doc__.splitlines()[0])
+    parser.add_argument('--quick', action='store_true', help='one round, 3 steps: to see that it works')
+    parser.add_argument('--only', action='append', choices=PARTS, help='this part alone; may be repeated')
+    parser.add_argument('--steps', type=int, help='training steps (6)')
+    parser.add_argument('--method', choices=('pissa', 'lora'), default='pissa')
+    parser.add_argument('--keep', type=pathlib.Path, help='folder to keep model, batches and runs in')
+    options = parser.parse_args()
+    if not CLI.exists():
+        sys.exit(f'error: {CLI}: is not built; ./dev bench builds it')
+    parts = [part for part in PARTS if not options.only or part in options.only]
+    with tempfile.TemporaryDirectory(prefix='pissarro-bench-') as scratch:
+        work = options.keep or pathlib.Path(scratch)
+        work.mkdir(parents=True, exist_ok=True)
+        bench = Bench(options, work)
+        if set(parts) & {'train', 'init', 'spectra'}:
+            bench.prepare()
+        print('## Pissarro beside PEFT + transformers: SmolLM2-135M')
+        for part in parts:
+            getattr(bench, part)()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How fast the real window answers while both twins train: another thread posts an event every few
+// milliseconds, as a mouse would, and the GUI thread notes how long each waited. Prints one JSON
+// object.
+//   bench_gui MODEL DATA RUNDIR [STEPS]        (QT_QPA_PLATFORM=offscreen where there is no
+//   display)
+#include "ui/shell/main_window.h"
+#include "ui/shell/workbench.h"
+
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QTimer>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+
+namespace {
+
+constexpr auto kPostEvery = std::chrono::milliseconds(4);
+const auto kProbe = static_cast<QEvent::Type>(QEvent::registerEventType());
+
+class Probe : public QEvent {
+public:
+    explicit Probe(qint64 postedNs)
+        : QEvent(kProbe)
+        , postedNs(postedNs)
+    {
+    }
+    const qint64 postedNs;
+};
+
+// Receives the probes on the GUI thread; one is under way at a time.
+class Receiver : public QObject {
+public:
+    explicit Receiver(const QElapsedTimer& clock)
+        : m_clock(clock)
+    {
+    }
+
+    std::atomic<bool> waiting = false;
+    std::vector<double> delaysMs;
+
+protected:
+    void customEvent(QEvent* event) override
+    {
+        const auto* probe = static_cast<const Probe*>(event);
+        delaysMs.push_back(static_cast<double>(m_clock.nsecsElapsed() - probe->postedNs) / 1e6);
+        waiting = false;
+    }
+
+private:
+    const QElapsedTimer& m_clock;
+};
+
+double quantile(std::vector<double> values, double share)
+{
+    if (values.empty()) {
+        return 0.0;
+    }
+    std::sort(values.begin(), values.end());
+    return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
+// Runs the event loop until `done` or for `seconds`.
+template <class Done>
+bool runUntil(double seconds, Done done)
+{
+    QElapsedTimer clock;
+    clock.start();
+    while (!done() && static_cast<double>(clock.elapsed()) < 1000.0 * seconds) {
+        QApplication::processEvents(QEventLoop::WaitForMoreEvents, 20);
+    }
+    return done();
+}
+
+core::RunSpec benchSpec(const QStringList& arguments)
+{
+    core::RunSpec spec;
+    spec.model = arguments[1].toStdString();
+    spec.data = arguments[2].toStdString();
+    spec.steps = arguments.size() > 4 ? arguments[4].toInt() : 6;
+    spec.maxLength = 256;
+    spec.svd = core::SvdKind::Fast;
+    spec.niter = 4;
+    return spec;
+}
+
+int report(const Receiver& receiver, const Workbench& workbench)
+{
+    std::size_t steps = 0;
+    for (const auto& records : workbench.trainRecords()) {
+        steps += static_cast<std::size_t>(records.size());
+    }
+    std::printf("{\"samples\": %zu, \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f, "
+                "\"steps\": %zu}\n",
+                receiver.delaysMs.size(), quantile(receiver.delaysMs, 0.5),
+                quantile(receiver.delaysMs, 0.99), quantile(receiver.delaysMs, 1.0), steps);
+    return steps > 0 ? 0 : 1;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    QApplication app(argc, argv);
+    const QStringList arguments = QApplication::arguments();
+    if (arguments.size() < 4) {
+        std::fputs("usage: bench_gui MODEL DATA RUNDIR [STEPS]\n", stderr);
+        return 2;
+    }
+    Workbench workbench;
+    QObject::connect(
+        &workbench, &Workbench::failed, &app, [](const QString& headline, const QString& message) {
+            std::fprintf(stderr, "error: %s: %s\n", qPrintable(headline), qPrintable(message));
+        });
+    MainWindow window(workbench);
+    window.resize(1440, 900);
+    window.show();
+    workbench.openModel(arguments[1]);
+    if (!runUntil(60, [&] { return workbench.model() != nullptr && !workbench.sweepRunning(); })) {
+        std::fputs("error: the model did not open within a minute\n", stderr);
+        return 1;
+    }
+    window.showPage(Page::Train);
+    workbench.startTraining(benchSpec(arguments), {core::Method::Lora}, arguments[3],
+                            /*resume=*/false);
+    runUntil(60, [&] {
+        return !workbench.trainRecords().isEmpty() && !workbench.trainRecords()[0].isEmpty();
+    });
+
+    QElapsedTimer clock;
+    clock.start();
+    Receiver receiver(clock);
+    std::jthread poster([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            std::this_thread::sleep_for(kPostEvery);
+            if (!receiver.waiting.exchange(true)) {
+                QApplication::postEvent(&receiver, new Probe(clock.nsecsElapsed()));
+            }
+        }
+    });
+    runUntil(600, [&] { return !workbench.isTraining(); });
+    poster.request_stop();
+    poster.join();
+    QApplication::removePostedEvents(&receiver);
+    return report(receiver, workbench);
+}
