@@ -27,9 +27,9 @@ const auto kProbe = static_cast<QEvent::Type>(QEvent::registerEventType());
 
 class Probe : public QEvent {
 public:
-    explicit Probe(qint64 postedNs)
+    explicit Probe(qint64 nowNs)
         : QEvent(kProbe)
-        , postedNs(postedNs)
+        , postedNs(nowNs)
     {
     }
     const qint64 postedNs;
