@@ -6,6 +6,8 @@
 #include <QFile>
 #include <QTest>
 
+#include <random>
+
 using namespace pissarro;
 using test::errorOf;
 using test::GgufBuilder;
@@ -97,6 +99,35 @@ private Q_SLOTS:
         }
         test::writeBytes(scratch / "x.gguf", whole.substr(0, needed));
         QCOMPARE(core::GgufFile::open(scratch / "x.gguf").tensors().size(), 2U);
+    }
+
+    // Two bytes changed at random: either refused, or every tensor lies inside the file.
+    void survives_randomDamage()
+    {
+        const test::Scratch scratch;
+        const test::fs::path path = scratch / "x.gguf";
+        const std::string good = small().bytes();
+        std::mt19937 random(1);
+        int opened = 0;
+        for (int round = 0; round < 500; ++round) {
+            std::string bytes = good;
+            for (int i = 0; i < 2; ++i) {
+                bytes[random() % bytes.size()] = static_cast<char>(random());
+            }
+            test::writeBytes(path, bytes);
+            const auto error = errorOf([&] {
+                const auto file = core::GgufFile::open(path);
+                const auto* const begin = file.file()->bytes().data();
+                for (const core::TensorView& view : file.tensors()) {
+                    QVERIFY(view.data >= begin && view.sizeBytes <= bytes.size());
+                    QVERIFY(static_cast<std::size_t>(view.data - begin) + view.sizeBytes
+                            <= bytes.size());
+                }
+                ++opened;
+            });
+            QVERIFY(!error || test::complaint(error, path, "").isEmpty());
+        }
+        QVERIFY(opened > 0 && opened < 500);
     }
 
     void refuses_everyLie_data()

@@ -8,6 +8,7 @@
 #include <QTest>
 
 #include <limits>
+#include <random>
 
 using namespace pissarro;
 using core::DType;
@@ -115,6 +116,35 @@ private Q_SLOTS:
             QVERIFY(error && error->kind() == ErrorKind::InvalidArgument);
         }
         QCOMPARE(test::readBytes(path), std::string("old"));
+    }
+
+    // Two bytes changed at random: either refused, or every tensor lies inside the file.
+    void survives_randomDamage()
+    {
+        const test::Scratch scratch;
+        const test::fs::path path = scratch / "x.safetensors";
+        const std::string good = lie("F32", "[4]", "[0,16]");
+        std::mt19937 random(1);
+        int opened = 0;
+        for (int round = 0; round < 500; ++round) {
+            std::string bytes = good;
+            for (int i = 0; i < 2; ++i) {
+                bytes[random() % bytes.size()] = static_cast<char>(random());
+            }
+            test::writeBytes(path, bytes);
+            const auto error = errorOf([&] {
+                const auto file = core::SafetensorsFile::open(path);
+                const auto* const begin = file.file()->bytes().data();
+                for (const core::TensorView& view : file.tensors()) {
+                    QVERIFY(view.data >= begin && view.sizeBytes <= bytes.size());
+                    QVERIFY(static_cast<std::size_t>(view.data - begin) + view.sizeBytes
+                            <= bytes.size());
+                }
+                ++opened;
+            });
+            QVERIFY(!error || test::complaint(error, path, "").isEmpty());
+        }
+        QVERIFY(opened > 0 && opened < 500);
     }
 
     void refuses_everyLie_data()

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The decoder against transformers (golden/tiny, made by golden/scripts/make_tiny.py): logits,
+// losses, hidden states, every stored gradient, padding, greedy decoding. Tolerance 1e-4 on logits:
+// float32 and float64 of the peer differ by at most 1.4e-6, one wrong feature changes them by 6e-3
+// and more.
+#include "core/model/decoder_tensors.h"
+#include "tests/tools/golden.h"
+
+#include <torch/torch.h>
+
+using namespace pissarro::core;
+using namespace pissarro::tests;
+
+class TestDecoder : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { PISSARRO_NEEDS(golden()); }
+
+    void equalsTransformers_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char* name :
+             {"llama", "llama-bias-tied", "llama-rope-linear", "llama3-rope-scaled", "mistral-gqa",
+              "mistral-swa16", "mistral-headdim24", "gemma", "gemma-gelu", "qwen2"}) {
+            QTest::newRow(name) << QString::fromLatin1(name);
+        }
+    }
+
+    void equalsTransformers()
+    {
+        QFETCH(QString, name);
+        const auto directory = golden() / "tiny" / name.toStdString();
+        const Golden want(directory / "golden.safetensors");
+        const auto files = ModelFiles::open(directory);
+        Decoder decoder(files, at::kFloat, at::kCPU, JobContext());
+        const at::Tensor ids = want["input_ids"];
+        const at::Tensor labels = want["labels"];
+        checkBelow(maxDifference(decoder.logits(ids, {}), want["logits"]), 1e-4, "logits");
+        checkBelow(
+            maxDifference(decoder.logits(want["padded.input_ids"], want["padded.attention_mask"]),
+                          want["padded.logits"]),
+            1e-4, "padded logits");
+        const FlatBatch batch = flatten(toBatch(ids, labels, at::ones_like(ids)), at::kCPU);
+        const FlatBatch padded = flatten(
+            toBatch(want["padded.input_ids"], want["padded.labels"], want["padded.attention_mask"]),
+            at::kCPU);
+        checkBelow(std::abs(decoder.loss(batch) - want["loss"].item<double>()), 1e-5, "loss");
+        checkBelow(std::abs(decoder.loss(padded) - want["padded.loss"].item<double>()), 1e-5,
+                   "padded loss");
+        const auto hidden = decoder.hiddenStates(batch);
+        for (std::size_t i = 0; i < hidden.size(); ++i) {
+            checkBelow(maxDifference(hidden[i].view(want["hidden.0"].sizes()),
+                                     want["hidden." + std::to_string(i)]),
+                       1e-4, "hidden state " + std::to_string(i));
+        }
+    }
+
+    void gradientsEqualTransformers_data() { equalsTransformers_data(); }
+
+    void gradientsEqualTransformers()
+    {
+        QFETCH(QString, name);
+        const auto directory = golden() / "tiny" / name.toStdString();
+        const Golden want(directory / "golden.safetensors");
+        Decoder decoder(ModelFiles::open(directory), at::kFloat, at::kCPU, JobContext());
+        decoder.trainWeights([](const std::string&) { return true; });
+        const at::Tensor ids = want["input_ids"];
+        const FlatBatch batch = flatten(toBatch(ids, want["labels"], at::ones_like(ids)), at::kCPU);
+        checkBelow(std::abs(decoder.lossAndGradients(batch, 1.0, JobContext())
+                            - want["loss"].item<double>()),
+                   1e-5, "loss");
+        double squares = 0.0;
+        int norms = 0;
+        int whole = 0;
+        for (const Trainable* trainable : decoder.trainables()) {
+            const double norm = trainable->gradient.norm().item<double>();
+            squares += norm * norm;
+            if (want.has("gradnorm." + trainable->name)) {
+                const double wanted = want["gradnorm." + trainable->name].item<double>();
+                checkBelow(std::abs(norm - wanted) / std::max(wanted, 1e-6), 1e-4,
+                           "norm of " + trainable->name);
+                ++norms;
+            }
+            if (want.has("grad." + trainable->name)) {
+                checkBelow(relativeDifference(trainable->gradient, want["grad." + trainable->name]),
+                           1e-4, trainable->name);
+                ++whole;
+            }
+        }
+        QCOMPARE(whole, 5);
+        QCOMPARE(norms, static_cast<int>(decoder.trainables().size()));
+        const double total = want["gradnorm.total"].item<double>();
+        checkBelow(std::abs(std::sqrt(squares) - total) / total, 1e-4, "total gradient norm");
+    }
+
+    void greedyEqualsTransformers_data() { equalsTransformers_data(); }
+
+    void greedyEqualsTransformers()
+    {
+        QFETCH(QString, name);
+        const auto directory = golden() / "tiny" / name.toStdString();
+        const at::Tensor want = Golden(directory / "golden.safetensors")["greedy"][0].contiguous();
+        const Decoder decoder(ModelFiles::open(directory), at::kFloat, at::kCPU, JobContext());
+        const auto* ids = want.const_data_ptr<std::int64_t>();
+        KvCache cache;
+        at::Tensor logits = decoder.feed(std::vector<std::int32_t>(ids, ids + 10), cache);
+        for (std::int64_t i = 10; i < want.numel(); ++i) {
+            const auto next = logits.argmax().item<std::int64_t>();
+            QCOMPARE(next, ids[i]);
+            logits = decoder.feed({static_cast<std::int32_t>(next)}, cache);
+        }
+    }
+
+private:
+    static void checkBelow(double found, double limit, const std::string& what)
+    {
+        QVERIFY2(
+            found <= limit,
+            (what + " differs by " + std::to_string(found) + ", at most " + std::to_string(limit))
+                .c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDecoder)
+#include "tst_decoder.moc"
