@@ -8,6 +8,7 @@
 
 #include <QActionGroup>
 #include <QFileInfo>
+#include <QHash>
 #include <QMenu>
 #include <QMenuBar>
 #include <QSettings>
@@ -170,6 +171,32 @@ void buildMenus(MainWindow& window, Workbench& workbench)
         bench, [bench] { bench->refreshRuns(); });
     addPageActions(runs, window.pageWidget(Page::Runs));
     buildHelp(window);
+}
+
+void giveSharedKeys(const MainWindow& window)
+{
+    QHash<QString, QList<QPair<Page, QAction*>>> owners; // by keys
+    for (int i = 0; i < kPageCount; ++i) {
+        const Page page = static_cast<Page>(i);
+        for (QAction* action : window.pageWidget(page)->actions()) {
+            if (!action->property("keys").isValid()) {
+                action->setProperty("keys", action->shortcut().toString());
+            }
+            const QString keys = action->property("keys").toString();
+            if (!keys.isEmpty()) {
+                owners[keys].append({page, action});
+            }
+        }
+    }
+    for (auto shared = owners.cbegin(); shared != owners.cend(); ++shared) {
+        if (shared->size() < 2) {
+            continue;
+        }
+        for (const auto& [page, action] : *shared) {
+            action->setShortcut(page == window.page() ? QKeySequence(shared.key())
+                                                      : QKeySequence());
+        }
+    }
 }
 
 } // namespace pissarro::ui

@@ -10,4 +10,7 @@ class Workbench;
 // What the pages offer comes from their actions().
 void buildMenus(MainWindow& window, Workbench& workbench);
 
+// Keys that actions of several pages share belong to the page in sight.
+void giveSharedKeys(const MainWindow& window);
+
 } // namespace pissarro::ui

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/demo.h"
+#include "ui/shell/launch.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+
+#include <QApplication>
+
+#include <cstdio>
+
+using namespace pissarro::ui;
+
+int main(int argc, char** argv)
+{
+    QApplication app(argc, argv);
+    nameApplication();
+
+    const LaunchParse parsed = parseLaunch(QApplication::arguments());
+    if (!parsed.options) {
+        std::fputs(qPrintable(parsed.text), parsed.exitCode == 0 ? stdout : stderr);
+        return parsed.exitCode;
+    }
+    const LaunchOptions& options = *parsed.options;
+    Theme::instance().setMode(options.theme.value_or(rememberedTheme()));
+
+    Workbench workbench;
+    MainWindow window(workbench);
+    if (!options.demo.isEmpty()) {
+        return runDemo(window, workbench, options);
+    }
+    if (!options.screenshots.isEmpty()) {
+        return takeScreenshots(window, workbench, options);
+    }
+    launch(window, workbench, options);
+    return QApplication::exec();
+}

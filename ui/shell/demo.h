@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace pissarro::ui {
+
+class MainWindow;
+class Workbench;
+struct LaunchOptions;
+
+// The main job without a person: opens model and data, waits for all spectra, trains PiSSA with its
+// LoRA twin, and leaves pictures of every page (light and dark), the spectrum and loss plots, both
+// run folders and summary.md in options.demo. Prints the final losses. Returns the exit code: 0
+// only if both runs finished.
+int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& options);
+
+// Pictures of every page in light and dark, 1440 × 900 and 1100 × 700, with a short real run, in
+// options.screenshots.
+int takeScreenshots(MainWindow& window, Workbench& workbench, const LaunchOptions& options);
+
+} // namespace pissarro::ui

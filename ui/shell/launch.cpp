@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/launch.h"
+
+#include "ui/shell/workbench.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QFileInfo>
+#include <QRegularExpression>
+#include <QSettings>
+
+namespace pissarro::ui {
+
+namespace {
+
+const QStringList kPages {QStringLiteral("model"), QStringLiteral("spectrum"),
+                          QStringLiteral("train"), QStringLiteral("runs")};
+
+LaunchParse wrong(const QString& problem)
+{
+    LaunchParse result;
+    result.text = QStringLiteral("error: %1; see pissarro --help\n").arg(problem);
+    result.exitCode = 2;
+    return result;
+}
+
+void addOptions(QCommandLineParser& parser)
+{
+    const auto text = [](const char* words) {
+        return QCoreApplication::translate("launch", words);
+    };
+    parser.setApplicationDescription(
+        text("A workbench for principal-component fine-tuning (PiSSA)."));
+    parser.addPositionalArgument(
+        QStringLiteral("MODEL"),
+        text("Hugging Face folder, .gguf file, or an id of the local Hugging Face cache."),
+        QStringLiteral("[MODEL]"));
+    const auto option = [&](const char* name, const char* words, const char* value) {
+        parser.addOption({QLatin1String(name), text(words), QLatin1String(value)});
+    };
+    option("data", "Instruction data to open (.jsonl, .json).", "FILE");
+    option("theme", "light or dark.", "NAME");
+    option("page", "model, spectrum, train or runs.", "NAME");
+    option("size", "Size of the window in pixels.", "WxH");
+    option("demo",
+           "Train PiSSA and its LoRA twin without a person; pictures, plots, runs and a summary go "
+           "to DIR.",
+           "DIR");
+    option("screenshots", "Pictures of every page, light and dark, go to DIR.", "DIR");
+    option("steps", "Steps of the demo's run.", "N");
+    parser.addHelpOption();
+    parser.addVersionOption();
+}
+
+// A path that is there, so that run.json names it for any working folder; an id stays as it is.
+QString absolute(const QString& path)
+{
+    return QFileInfo::exists(path) ? QFileInfo(path).absoluteFilePath() : path;
+}
+
+// Empty when all is well.
+QString readValues(const QCommandLineParser& parser, LaunchOptions& options)
+{
+    if (parser.isSet(QStringLiteral("theme"))) {
+        const QString name = parser.value(QStringLiteral("theme"));
+        if (name != QLatin1String("light") && name != QLatin1String("dark")) {
+            return QStringLiteral("--theme %1 is unknown (expected light or dark)").arg(name);
+        }
+        options.theme = name == QLatin1String("dark") ? ThemeMode::Dark : ThemeMode::Light;
+    }
+    if (parser.isSet(QStringLiteral("page"))) {
+        const QString name = parser.value(QStringLiteral("page"));
+        const qsizetype number = kPages.indexOf(name);
+        if (number < 0) {
+            return QStringLiteral("--page %1 is unknown (expected %2)")
+                .arg(name, kPages.join(QStringLiteral(", ")));
+        }
+        options.page = static_cast<Page>(number);
+    }
+    if (parser.isSet(QStringLiteral("size"))) {
+        static const QRegularExpression kSize(QStringLiteral("^([0-9]{3,5})x([0-9]{3,5})$"));
+        const auto match = kSize.match(parser.value(QStringLiteral("size")));
+        if (!match.hasMatch()) {
+            return QStringLiteral("--size %1 is no size (expected WIDTHxHEIGHT, as 1440x900)")
+                .arg(parser.value(QStringLiteral("size")));
+        }
+        options.size = QSize(match.captured(1).toInt(), match.captured(2).toInt());
+    }
+    if (parser.isSet(QStringLiteral("steps"))) {
+        options.steps = parser.value(QStringLiteral("steps")).toInt();
+        if (options.steps < 1) {
+            return QStringLiteral("--steps %1 is no count (expected 1 or more)")
+                .arg(parser.value(QStringLiteral("steps")));
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+void nameApplication()
+{
+    QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
+    QCoreApplication::setApplicationName(QStringLiteral("pissarro"));
+    QCoreApplication::setApplicationVersion(QLatin1String(kVersion));
+    QGuiApplication::setApplicationDisplayName(QStringLiteral("Pissarro"));
+    QGuiApplication::setDesktopFileName(QStringLiteral("pissarro"));
+}
+
+LaunchParse parseLaunch(const QStringList& arguments)
+{
+    QCommandLineParser parser;
+    addOptions(parser);
+    if (!parser.parse(arguments)) {
+        return wrong(parser.errorText());
+    }
+    LaunchParse result;
+    if (parser.isSet(QStringLiteral("help"))) {
+        result.text = parser.helpText();
+        return result;
+    }
+    if (parser.isSet(QStringLiteral("version"))) {
+        result.text = QStringLiteral("pissarro %1\n").arg(QLatin1String(kVersion));
+        return result;
+    }
+    const QStringList positional = parser.positionalArguments();
+    if (positional.size() > 1) {
+        return wrong(QStringLiteral("one MODEL is expected, found %1").arg(positional.size()));
+    }
+    LaunchOptions options;
+    options.model = absolute(positional.value(0));
+    options.data = absolute(parser.value(QStringLiteral("data")));
+    options.demo = parser.value(QStringLiteral("demo"));
+    options.screenshots = parser.value(QStringLiteral("screenshots"));
+    if (const QString problem = readValues(parser, options); !problem.isEmpty()) {
+        return wrong(problem);
+    }
+    const bool alone = !options.demo.isEmpty() || !options.screenshots.isEmpty();
+    if (alone && (options.model.isEmpty() || options.data.isEmpty())) {
+        return wrong(QStringLiteral("--demo and --screenshots need MODEL and --data FILE"));
+    }
+    result.options = options;
+    return result;
+}
+
+ThemeMode rememberedTheme()
+{
+    const int stored = QSettings().value(QStringLiteral("window/theme"), 0).toInt();
+    return static_cast<ThemeMode>(std::clamp(stored, 0, static_cast<int>(ThemeMode::Dark)));
+}
+
+void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& options)
+{
+    window.restoreSession();
+    if (options.size) {
+        window.resize(*options.size);
+    }
+    if (!options.model.isEmpty()) {
+        window.openPath(options.model);
+        window.showPage(Page::Spectrum); // what one opens a model for
+    }
+    if (!options.data.isEmpty()) {
+        workbench.openData(options.data);
+    }
+    if (options.page) {
+        window.showPage(*options.page);
+    }
+    workbench.refreshRuns();
+    window.show();
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/shell/main_window.h"
+#include "ui/shell/theme.h"
+
+#include <QSize>
+#include <QStringList>
+
+#include <optional>
+
+namespace pissarro::ui {
+
+// What the command line of the program says.
+struct LaunchOptions {
+    QString model;
+    QString data;
+    std::optional<ThemeMode> theme;
+    std::optional<Page> page;
+    std::optional<QSize> size;
+    QString demo; // folder for the demo's results; empty: no demo
+    QString screenshots; // folder for pictures of every page; empty: none
+    int steps = 0; // of the demo's run; 0: as the kind of demo has it
+};
+
+// Outcome of reading the arguments: options, or a text to print and the exit code to leave with.
+struct LaunchParse {
+    std::optional<LaunchOptions> options;
+    QString text;
+    int exitCode = 0; // 2: wrong usage
+};
+
+constexpr const char* kVersion = "0.1.0";
+
+// Names the application, so that settings, caches and the desktop know it.
+void nameApplication();
+LaunchParse parseLaunch(const QStringList& arguments);
+// The theme chosen last, or the system's.
+ThemeMode rememberedTheme();
+// Opens what the options name in the window and shows it.
+void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& options);
+
+} // namespace pissarro::ui

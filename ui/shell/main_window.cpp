@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/main_window.h"
+
+#include "ui/pages/model/model_page.h"
+#include "ui/pages/runs/runs_page.h"
+#include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/pages/train/train_page.h"
+#include "ui/shell/main_menu.h"
+#include "ui/shell/nav_rail.h"
+#include "ui/shell/path_kind.h"
+#include "ui/shell/recent.h"
+#include "ui/shell/status_strip.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/top_bar.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/error_banner.h"
+
+#include <QCloseEvent>
+#include <QCoreApplication>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QMimeData>
+#include <QSettings>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kMargin = 14; // px around the cards
+constexpr QSize kSmallest {1000, 640};
+constexpr QSize kFirst {1440, 900};
+
+QStringList pathsOf(const QMimeData& mime)
+{
+    QStringList paths;
+    for (const QUrl& url : mime.urls()) {
+        if (url.isLocalFile()) {
+            paths.append(url.toLocalFile());
+        }
+    }
+    return paths;
+}
+
+QFileDialog* openDialog(QWidget* parent, const QString& name, const QString& title,
+                        QFileDialog::FileMode mode, const QString& filter)
+{
+    auto* dialog = new QFileDialog(parent, title);
+    dialog->setObjectName(name);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(mode);
+    if (mode == QFileDialog::Directory) {
+        dialog->setOption(QFileDialog::ShowDirsOnly);
+    } else {
+        dialog->setNameFilter(filter);
+    }
+    return dialog;
+}
+
+} // namespace
+
+MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
+    : QMainWindow(parent)
+    , m_workbench(workbench)
+    , m_recent(new Recent(this))
+    , m_rail(new NavRail)
+    , m_banner(new ErrorBanner)
+    , m_pages(new QStackedWidget)
+    , m_dropHint(new QLabel)
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setAcceptDrops(true);
+    setMinimumSize(kSmallest);
+    resize(kFirst);
+
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(kMargin, kMargin, kMargin, kMargin);
+    column->setSpacing(12);
+    column->addWidget(m_banner);
+    column->addWidget(m_pages, 1);
+
+    auto* middle = new QHBoxLayout;
+    middle->setSpacing(0);
+    middle->addWidget(m_rail);
+    middle->addWidget(content, 1);
+
+    auto* topBar = new TopBar(m_workbench);
+    auto* all = new QWidget;
+    auto* rows = new QVBoxLayout(all);
+    rows->setContentsMargins(0, 0, 0, 0);
+    rows->setSpacing(0);
+    rows->addWidget(topBar);
+    rows->addLayout(middle, 1);
+    rows->addWidget(new StatusStrip(m_workbench));
+    setCentralWidget(all);
+
+    m_dropHint->setParent(this);
+    m_dropHint->setObjectName(QStringLiteral("dropHint"));
+    m_dropHint->setAlignment(Qt::AlignCenter);
+    m_dropHint->setText(
+        tr("Drop a model folder, a .gguf file, a .jsonl data file or a run folder"));
+    m_dropHint->hide();
+
+    connect(topBar, &TopBar::openRequested, this, &MainWindow::chooseModel);
+    connect(topBar, &TopBar::themeToggled, this, &MainWindow::toggleTheme);
+    connect(m_rail, &NavRail::chosen, this,
+            [this](int page) { showPage(static_cast<Page>(page)); });
+    buildPages();
+    connectWorkbench();
+    buildMenus(*this, m_workbench);
+    showPage(Page::Model);
+    showTitle();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::buildPages()
+{
+    m_modelPage = new ModelPage(m_workbench, *m_recent, this);
+    m_spectrumPage = new SpectrumPage(m_workbench, this);
+    m_trainPage = new TrainPage(m_workbench, this);
+    m_runsPage = new RunsPage(m_workbench, this);
+    for (QWidget* page : {static_cast<QWidget*>(m_modelPage), static_cast<QWidget*>(m_spectrumPage),
+                          static_cast<QWidget*>(m_trainPage), static_cast<QWidget*>(m_runsPage)}) {
+        m_pages->addWidget(page);
+    }
+    m_rail->addPage(QStringLiteral("model"), tr("Model"), tr("Model (Ctrl+1)"));
+    m_rail->addPage(QStringLiteral("spectrum"), tr("Spectrum"), tr("Spectrum (Ctrl+2)"));
+    m_rail->addPage(QStringLiteral("train"), tr("Train"), tr("Train (Ctrl+3)"));
+    m_rail->addPage(QStringLiteral("runs"), tr("Runs"), tr("Runs (Ctrl+4)"));
+
+    connect(m_modelPage, &ModelPage::openRequested, this, &MainWindow::chooseModel);
+    connect(m_modelPage, &ModelPage::pathChosen, this, &MainWindow::openPath);
+    connect(m_spectrumPage, &SpectrumPage::trainRequested, this, [this] { showPage(Page::Train); });
+    connect(m_spectrumPage, &SpectrumPage::openModelRequested, this, &MainWindow::chooseModel);
+    connect(m_trainPage, &TrainPage::openModelRequested, this, &MainWindow::chooseModel);
+    connect(m_runsPage, &RunsPage::trainRequested, this, [this] { showPage(Page::Train); });
+    connect(m_runsPage, &RunsPage::templateRequested, this, [this](const core::RunSpec& spec) {
+        m_trainPage->useAsTemplate(spec);
+        showPage(Page::Train);
+    });
+}
+
+void MainWindow::connectWorkbench()
+{
+    connect(&m_workbench, &Workbench::modelOpening, this, [this](const QString& path) {
+        m_opening = path;
+        m_banner->dismiss();
+    });
+    connect(&m_workbench, &Workbench::modelOpened, this, [this] {
+        m_recent->addModel(QString::fromStdString(m_workbench.model()->path().string()));
+        showTitle();
+    });
+    connect(&m_workbench, &Workbench::failed, this, &MainWindow::showFailure);
+    connect(&m_workbench, &Workbench::trainingStateChanged, this, [this] {
+        if (m_closing && !m_workbench.isTraining()) {
+            close();
+        }
+    });
+}
+
+void MainWindow::showTitle()
+{
+    const auto model = m_workbench.model();
+    setWindowTitle(model ? tr("%1 – Pissarro").arg(QString::fromStdString(model->displayName()))
+                         : tr("Pissarro"));
+}
+
+void MainWindow::showFailure(const QString& headline, const QString& message)
+{
+    if (!m_opening.isEmpty() && !QFileInfo::exists(m_opening)) {
+        m_recent->removeModel(m_opening); // it is gone
+    }
+    m_opening.clear();
+    m_banner->showFailure(headline, message);
+}
+
+// --- Pages
+
+void MainWindow::showPage(Page page)
+{
+    m_pages->setCurrentIndex(static_cast<int>(page));
+    m_rail->setCurrent(static_cast<int>(page));
+    giveSharedKeys(*this);
+}
+
+Page MainWindow::page() const
+{
+    return static_cast<Page>(m_pages->currentIndex());
+}
+
+QWidget* MainWindow::pageWidget(Page page) const
+{
+    return m_pages->widget(static_cast<int>(page));
+}
+
+// --- Opening
+
+void MainWindow::openPath(const QString& path)
+{
+    switch (kindOf(path)) {
+    case PathKind::Model:
+        m_workbench.openModel(modelRootOf(path));
+        break;
+    case PathKind::Data:
+        m_workbench.openData(path);
+        showPage(Page::Train);
+        break;
+    case PathKind::Run:
+        m_workbench.addRunFolder(path);
+        showPage(Page::Runs);
+        break;
+    case PathKind::Unknown:
+        m_banner->showFailure(
+            tr("Cannot open %1").arg(QFileInfo(path).fileName()),
+            tr("%1: this is neither a model (a folder with config.json, or a .gguf "
+               "file), nor data (.jsonl, .json), nor a run folder (with run.json).")
+                .arg(path));
+        break;
+    }
+}
+
+void MainWindow::chooseModel()
+{
+    auto* dialog = openDialog(
+        this, QStringLiteral("dialog.model"), tr("Open model"), QFileDialog::ExistingFile,
+        tr("Models (*.gguf config.json *.safetensors *.safetensors.index.json)"));
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::openPath);
+    dialog->open();
+}
+
+void MainWindow::chooseModelFolder()
+{
+    auto* dialog = openDialog(this, QStringLiteral("dialog.modelFolder"), tr("Open model folder"),
+                              QFileDialog::Directory, {});
+    connect(dialog, &QFileDialog::fileSelected, &m_workbench, &Workbench::openModel);
+    dialog->open();
+}
+
+void MainWindow::chooseData()
+{
+    auto* dialog = openDialog(this, QStringLiteral("dialog.data"), tr("Open data"),
+                              QFileDialog::ExistingFile, tr("Instruction data (*.jsonl *.json)"));
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+        m_workbench.openData(path);
+        showPage(Page::Train);
+    });
+    dialog->open();
+}
+
+void MainWindow::chooseRunFolder()
+{
+    auto* dialog = openDialog(this, QStringLiteral("dialog.runs"), tr("Add a folder with runs"),
+                              QFileDialog::Directory, {});
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+        m_workbench.addRunFolder(path);
+        showPage(Page::Runs);
+    });
+    dialog->open();
+}
+
+void MainWindow::toggleTheme()
+{
+    const ThemeMode mode = Theme::instance().isDark() ? ThemeMode::Light : ThemeMode::Dark;
+    Theme::instance().setMode(mode);
+    QSettings().setValue(QStringLiteral("window/theme"), static_cast<int>(mode));
+}
+
+void MainWindow::showShortcuts()
+{
+    m_banner->showNotice(
+        tr("Keyboard"),
+        tr("Ctrl+1 … Ctrl+4: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  "
+           "In a plot: wheel zooms, drag moves, Home shows all, ← → move the rank, Shift by ten.  "
+           "Every menu entry names its key."));
+}
+
+void MainWindow::showAbout()
+{
+    m_banner->showNotice(
+        tr("Pissarro %1").arg(QCoreApplication::applicationVersion()),
+        tr("A workbench for principal-component fine-tuning (PiSSA, arXiv 2404.02948). "
+           "Free software under the GNU GPL, version 3 or later."));
+}
+
+// --- Drag and drop
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (!pathsOf(*event->mimeData()).isEmpty()) {
+        event->acceptProposedAction();
+        m_dropHint->setGeometry(m_pages->rect().translated(m_pages->mapTo(this, QPoint())));
+        m_dropHint->raise();
+        m_dropHint->show();
+    }
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent*)
+{
+    m_dropHint->hide();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    m_dropHint->hide();
+    event->acceptProposedAction();
+    for (const QString& path : pathsOf(*event->mimeData())) {
+        openPath(path);
+    }
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event)
+{
+    QMainWindow::resizeEvent(event);
+    m_dropHint->hide();
+}
+
+// --- Session
+
+void MainWindow::restoreSession()
+{
+    const QSettings settings;
+    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+    const int page = settings.value(QStringLiteral("window/page"), 0).toInt();
+    showPage(static_cast<Page>(std::clamp(page, 0, kPageCount - 1)));
+    for (QSplitter* splitter : findChildren<QSplitter*>()) {
+        if (!splitter->objectName().isEmpty()) {
+            splitter->restoreState(
+                settings.value(QStringLiteral("splitters/") + splitter->objectName())
+                    .toByteArray());
+        }
+    }
+}
+
+void MainWindow::saveSession() const
+{
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("window/page"), static_cast<int>(page()));
+    for (const QSplitter* splitter : findChildren<QSplitter*>()) {
+        if (!splitter->objectName().isEmpty()) {
+            settings.setValue(QStringLiteral("splitters/") + splitter->objectName(),
+                              splitter->saveState());
+        }
+    }
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    saveSession();
+    if (m_workbench.isTraining()) {
+        closeAfterTraining();
+        event->ignore();
+        return;
+    }
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::closeAfterTraining()
+{
+    m_closing = true;
+    m_banner->showNotice(tr("Training stops after this step"),
+                         tr("The adapter so far is written to %1; then the window closes.")
+                             .arg(m_workbench.trainRunDirectory()));
+    m_workbench.stopTraining();
+}
+
+} // namespace pissarro::ui
