@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 include(core/train_files.cmake)
 include(core/io.cmake)
+include(core/torch.cmake)

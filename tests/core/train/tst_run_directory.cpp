@@ -68,6 +68,7 @@ private Q_SLOTS:
     void tail_skipsWhatIsNoRecord();
     void tail_beginsAnewWhenTheFileWasReplacedOrCut();
     void append_replacesStepsTrainedAgain();
+    void meanLoss_takesTheNewestUpToAStep();
     void smoothed_isTensorBoards();
 };
 
@@ -212,6 +213,19 @@ void TestRunDirectory::append_replacesStepsTrainedAgain()
     appendRecords(records, {again});
     QCOMPARE(records.size(), std::size_t(2));
     QCOMPARE(records.back().loss, 9.0);
+}
+
+void TestRunDirectory::meanLoss_takesTheNewestUpToAStep()
+{
+    std::vector<StepRecord> records;
+    for (int step = 1; step <= 6; ++step) {
+        records.push_back(exampleStep(step));
+        records.back().loss = step;
+    }
+    QCOMPARE(meanLoss(records, 0, 5), 4.0);
+    QCOMPARE(meanLoss(records, 4, 2), 3.5);
+    QCOMPARE(meanLoss(records, 1, 5), 1.0);
+    QVERIFY(std::isnan(meanLoss({}, 0, 5)));
 }
 
 void TestRunDirectory::smoothed_isTensorBoards()

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Tests of what computes: they link LibTorch themselves.
+function(pissarro_torch_test name source)
+  pissarro_test(NAME ${name} SOURCE ${source} LINK Pissarro::core LABELS core golden TORCH ${ARGN})
+endfunction()
+pissarro_torch_test(core.decoder core/model/tst_decoder.cpp)
