@@ -101,9 +101,9 @@ void Console::warning(std::string_view line)
     message("warning: " + std::string(line));
 }
 
-void Console::error(std::string_view text)
+void Console::error(std::string_view message)
 {
-    message(errorLine(text));
+    this->message(errorLine(message));
 }
 
 void Console::progress(double fraction, std::string_view stage)
@@ -182,7 +182,7 @@ std::string fixed(double value, int decimals)
 std::string exactNumber(double value)
 {
     std::array<char, 64> text {};
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    const char* end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
     return {text.data(), end};
 }
 

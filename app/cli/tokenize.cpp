@@ -65,7 +65,9 @@ ExitCode tokenize(const Options& options, Session& session)
         }
         document["ids"].push_back(ids);
         document["pieces"].push_back(pieces);
-        document["decoded"].push_back(tokenizer->decode(ids));
+        // What of the text comes back: without the tokens that the tokenizer puts around it.
+        document["decoded"].push_back(
+            tokenizer->decode(options.noSpecial ? ids : tokenizer->encode(text, false)));
     }
     if (options.json) {
         session.console.json(document);

@@ -29,6 +29,7 @@ const std::map<std::string, core::PromptTemplate> kTemplates {
 std::vector<std::string> methodNames()
 {
     std::vector<std::string> names;
+    names.reserve(kMethods.size());
     for (const Method method : kMethods) {
         names.emplace_back(core::methodName(method));
     }
@@ -313,7 +314,7 @@ void TrainOptions::check(const RunSpec& spec, const Session& session) const
     throw UsageError(flag + " " + problem.message);
 }
 
-void TrainOptions::warnUnused(const core::TrainRequest& request, Session& session) const
+void TrainOptions::warnUnused(const core::TrainRequest& request, Session& session)
 {
     const auto trains = [&](Method method) {
         return request.spec.method == method

@@ -36,7 +36,7 @@ private:
     void addRunOptions(CLI::App& verb);
     void startFromFiles(core::TrainRequest& request) const;
     void check(const core::RunSpec& spec, const Session& session) const;
-    void warnUnused(const core::TrainRequest& request, Session& session) const;
+    static void warnUnused(const core::TrainRequest& request, Session& session);
 
     std::string m_runFile;
     std::string m_runDirectory;

@@ -40,7 +40,7 @@ public:
     // Adds a verb. `example` is a whole command line; it ends the help text.
     CLI::App& add(const std::string& name, const std::string& description,
                   const std::string& example, VerbMain main);
-    bool has(const std::string& name) const { return m_mains.count(name) > 0; }
+    bool has(const std::string& name) const { return m_mains.contains(name); }
     const CLI::App* parsed() const; // the verb on the command line; nullptr: none
     ExitCode run(Session& session) const; // Requires: parsed()
 
