@@ -183,7 +183,7 @@ std::string exactNumber(double value)
 {
     std::array<char, 64> text {};
     const char* end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-    return {text.data(), end};
+    return std::string(text.data(), end);
 }
 
 std::string bytesText(std::uint64_t bytes)
