@@ -182,8 +182,8 @@ std::string fixed(double value, int decimals)
 std::string exactNumber(double value)
 {
     std::array<char, 64> text {};
-    const char* end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-    return std::string(text.data(), end);
+    char* const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    return {text.data(), end};
 }
 
 std::string bytesText(std::uint64_t bytes)
