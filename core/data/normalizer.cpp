@@ -30,6 +30,50 @@ std::string unicodeForm(const std::string& text, int options)
     return out;
 }
 
+// Combining marks that Unicode has had since version 9. Hugging Face normalises by version 9, to
+// which they are unassigned: they neither reorder nor compose.
+struct Range {
+    char32_t first;
+    char32_t last;
+};
+constexpr Range kMarksAfterUnicode9[] = {
+    {0x7FD, 0x7FD},     {0x898, 0x89F},     {0x8CA, 0x8D3},     {0x9FE, 0x9FE},
+    {0xC3C, 0xC3C},     {0xD3B, 0xD3C},     {0xEBA, 0xEBA},     {0x1715, 0x1715},
+    {0x1ABF, 0x1ACE},   {0x1DF6, 0x1DFA},   {0xA82C, 0xA82C},   {0x10D24, 0x10D27},
+    {0x10EAB, 0x10EAC}, {0x10EFD, 0x10EFF}, {0x10F46, 0x10F50}, {0x10F82, 0x10F85},
+    {0x11070, 0x11070}, {0x1133B, 0x1133B}, {0x1145E, 0x1145E}, {0x11839, 0x1183A},
+    {0x11930, 0x11930}, {0x11935, 0x11935}, {0x1193D, 0x1193E}, {0x11943, 0x11943},
+    {0x119E0, 0x119E0}, {0x11A34, 0x11A34}, {0x11A47, 0x11A47}, {0x11A99, 0x11A99},
+    {0x11D42, 0x11D42}, {0x11D44, 0x11D45}, {0x11D97, 0x11D97}, {0x11F41, 0x11F42},
+    {0x16FF0, 0x16FF1}, {0x1E08F, 0x1E08F}, {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE},
+    {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF}};
+
+bool isUnassignedMark(char32_t c)
+{
+    const auto* end = std::end(kMarksAfterUnicode9);
+    const auto* range =
+        std::lower_bound(std::begin(kMarksAfterUnicode9), end, c,
+                         [](const Range& entry, char32_t value) { return entry.last < value; });
+    return range != end && range->first <= c;
+}
+
+std::string unicodeForm9(const std::string& text, int options)
+{
+    std::string out;
+    std::size_t done = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
+        if (static_cast<unsigned char>(text[at]) < 0xDF) { // the first of them is U+07FD
+            at += utf8Width(text[at]);
+        } else if (isUnassignedMark(nextCodePoint(text, at))) {
+            out += unicodeForm(text.substr(done, begin - done), options);
+            out.append(text, begin, at - begin);
+            done = at;
+        }
+    }
+    return done == 0 ? unicodeForm(text, options) : out + unicodeForm(text.substr(done), options);
+}
+
 bool isAscii(std::string_view text)
 {
     return std::all_of(text.begin(), text.end(),
@@ -50,7 +94,7 @@ Normalizer unicodeNormalizer(const std::string& type)
     const int options = compat | (composed ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE);
     const bool plainNfc = composed && compat == 0;
     return [options, plainNfc](std::string text) {
-        return (plainNfc ? isSurelyNfc(text) : isAscii(text)) ? text : unicodeForm(text, options);
+        return (plainNfc ? isSurelyNfc(text) : isAscii(text)) ? text : unicodeForm9(text, options);
     };
 }
 
@@ -96,7 +140,8 @@ std::string withoutMarks(const std::string& text)
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         const char32_t c = nextCodePoint(text, at);
-        if (utf8proc_category(static_cast<utf8proc_int32_t>(c)) != UTF8PROC_CATEGORY_MN) {
+        const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
+        if (category < UTF8PROC_CATEGORY_MN || category > UTF8PROC_CATEGORY_ME) {
             appendUtf8(out, c);
         }
     }

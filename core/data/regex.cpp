@@ -18,7 +18,7 @@ constexpr std::size_t kMatchLimitBase = 1'000'000; // plus 16 for each byte of t
 
 // Oniguruma's classes, spelled out so that they can stand inside brackets.
 constexpr std::string_view kSpaceClass = "\\t-\\r\\x20\\x{85}\\p{Z}";
-constexpr std::string_view kWordClass = "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}";
+constexpr std::string_view kWordClass = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\x{200C}\\x{200D}";
 
 std::string_view classOf(char letter)
 {
