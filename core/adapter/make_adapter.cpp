@@ -2,6 +2,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 
 #include "core/base/error.h"
+#include "core/base/torch/weights.h"
 #include "core/linalg/svd_tensors.h"
 
 #include <ATen/ATen.h>
@@ -20,7 +21,6 @@ PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scal
     PissaFactors factors;
     factors.a_RI = (svd.v_IR * half_R).t().contiguous();
     factors.b_OR = (svd.u_OR * half_R).contiguous();
-    factors.residual_OI = at::addmm(w_OI, factors.b_OR, factors.a_RI, 1, -scale);
     return factors;
 }
 
@@ -43,6 +43,25 @@ std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module)
         hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
     }
     return hash;
+}
+
+Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module, const InitOptions& options, double scale)
+{
+    if (options.method == Method::Lora) {
+        return loraFactors(module, options.rank, scale, options.seed);
+    }
+    try {
+        PissaFactors factors = pissaFactors(loadWeight(files, module.name + ".weight"), options.rank, scale, options,
+                                            moduleSeed(options.seed, module.name));
+        return { module.name, factors.a_RI, factors.b_OR, scale };
+    } catch (const Error& e) {
+        throw e.within(module.name);
+    }
+}
+
+at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter)
+{
+    return at::addmm(w_OI, adapter.b_OR, adapter.a_RI, 1, -adapter.scale);
 }
 
 void checkRank(const std::vector<LinearModule>& modules, std::int64_t rank)

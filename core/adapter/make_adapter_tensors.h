@@ -11,10 +11,9 @@ namespace pissarro::core {
 struct PissaFactors {
     at::Tensor a_RI; // (S_r / scale)^1/2 V_r^T
     at::Tensor b_OR; // U_r (S_r / scale)^1/2
-    at::Tensor residual_OI; // W - scale B A, float32
 };
 
-// Splits one matrix into its principal part as adapter factors and the residual that is frozen.
+// The principal part of one matrix as adapter factors; what is frozen is subtractAdapter() of them.
 // Formula: PiSSA, arXiv:2404.02948, eq. 2-4, with PEFT's scaling: scale B A is the best rank-R approximation of W.
 // Requires: w_OI float32 (float64 in tests), 0 < rank <= min(O, I). Throws: Error{InvalidArgument}, Error{Numeric}.
 PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale, const InitOptions& options,
@@ -25,6 +24,14 @@ Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale,
 
 // Seed of one matrix: the run's seed and the module's name, so that neither order nor thread count matters.
 std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module);
+
+// The factors of one module as the options ask: PiSSA's from its weight, or LoRA's.
+// Throws: Error{Numeric} naming the module for NaN or Inf.
+Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module, const InitOptions& options, double scale);
+
+// W - scale B A in the type of W: PiSSA's frozen residual. The one place where it is computed, so that a resumed run
+// and a folder written by init have the same bits.
+at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter);
 
 // Checks rank against every module. Throws: Error{InvalidArgument} naming the first that is too small.
 void checkRank(const std::vector<LinearModule>& modules, std::int64_t rank);

@@ -126,6 +126,7 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
         job.checkpoint(static_cast<double>(i) / static_cast<double>(c.layers), "Loading weights");
         const std::string prefix = layerPrefix(i);
         DecoderLayer layer;
+        layer.window = i >= c.firstWindowLayer ? c.slidingWindow : 0;
         layer.inputNorm = loadNorm(*m_files, prefix + "input_layernorm", type, device);
         layer.mlpNorm = loadNorm(*m_files, prefix + "post_attention_layernorm", type, device);
         layer.qkv = project(prefix + "self_attn.", { "q_proj", "k_proj", "v_proj" }, c.width);
@@ -268,9 +269,9 @@ at::Tensor Decoder::embed(const at::Tensor& ids_N) const
     return x_ND;
 }
 
-AttentionShape Decoder::attentionShape() const
+AttentionShape Decoder::attentionShape(const DecoderLayer& layer) const
 {
-    return { config().heads, config().kvHeads, config().headDim, config().slidingWindow };
+    return { config().heads, config().kvHeads, config().headDim, layer.window };
 }
 
 at::Tensor Decoder::finalNorm(const at::Tensor& x_ND) const

@@ -28,7 +28,7 @@ at::Tensor Decoder::layerForward(const DecoderLayer& layer, const at::Tensor& x_
     const at::Tensor normed = rmsNorm(x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
     at::Tensor qkv_NC = layer.qkv.forward(normed);
     rotate(qkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, 1.0);
-    AttentionSaved attended = attention(qkv_NC, batch.segments, attentionShape(), keyMask_T);
+    AttentionSaved attended = attention(qkv_NC, batch.segments, attentionShape(layer), keyMask_T);
     at::Tensor middle_ND = layer.o.forward(attended.y_NC).add_(x_ND);
     const at::Tensor normedMiddle = rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
     const at::Tensor gateUp_N2F = layer.gateUp.forward(normedMiddle);
@@ -143,7 +143,7 @@ at::Tensor Decoder::feed(const std::vector<std::int32_t>& ids, KvCache& cache) c
         cache.keys[i].narrow(1, cache.length, count).copy_(headsOf(qWidth, c.kvHeads).transpose(0, 1));
         cache.values[i].narrow(1, cache.length, count).copy_(headsOf(qWidth + kvWidth, c.kvHeads).transpose(0, 1));
         const at::Tensor y_NC = attentionCached(headsOf(0, c.heads), cache.keys[i].narrow(1, 0, length),
-                                                cache.values[i].narrow(1, 0, length), attentionShape());
+                                                cache.values[i].narrow(1, 0, length), attentionShape(layer));
         const at::Tensor middle_ND = layer.o.forward(y_NC).add_(x_ND);
         const at::Tensor normed = rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
         x_ND = layer.down.forward(gated(layer.gateUp.forward(normed), c.activation)).add_(middle_ND);
@@ -175,7 +175,7 @@ void Decoder::layerBackward(DecoderLayer& layer, const LayerSaved& saved, const 
         normBackward(layer.mlpNorm, dnormed, saved.middle_ND, middle.rstd_N, dx_ND);
     }
     const at::Tensor dy_NC = layer.o.backward(dx_ND, saved.attention.y_NC, true);
-    at::Tensor dqkv_NC = attentionBackward(dy_NC, saved.qkv_NC, saved.attention, batch.segments, attentionShape());
+    at::Tensor dqkv_NC = attentionBackward(dy_NC, saved.qkv_NC, saved.attention, batch.segments, attentionShape(layer));
     rotate(dqkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, -1.0);
     const Normed input = rmsNorm(saved.x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset);
     const bool normTrained = layer.inputNorm.trained.value.defined();

@@ -24,6 +24,7 @@ struct NormWeight {
 };
 
 struct DecoderLayer {
+    std::int64_t window = 0; // tokens that attention sees; 0: all before
     NormWeight inputNorm;
     Projection qkv; // q_proj, k_proj, v_proj
     Projection o;
@@ -105,7 +106,7 @@ private:
     double headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, double gradientScale, at::Tensor* dh_MD);
     void normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::Tensor& x_ND, const at::Tensor& rstd_N,
                       at::Tensor& dx_ND) const;
-    AttentionShape attentionShape() const;
+    AttentionShape attentionShape(const DecoderLayer& layer) const;
     template <class Visit>
     void eachProjection(const Visit& visit); // visit(projection, part index)
 

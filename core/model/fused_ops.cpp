@@ -117,6 +117,9 @@ namespace {
                     f = static_cast<float>((1.0 - smooth) * f / scaling.factor + smooth * f);
                 }
             }
+            if (!config.ropeFrequencyFactors.empty()) {
+                f /= static_cast<float>(config.ropeFrequencyFactors[static_cast<std::size_t>(i)]);
+            }
             frequencies[static_cast<std::size_t>(i)] = f;
         }
         return frequencies;

@@ -302,6 +302,19 @@ std::vector<StepRecord> MetricsTail::poll()
     return records;
 }
 
+double meanLoss(std::span<const StepRecord> records, std::int64_t lastStep, std::int64_t count)
+{
+    double sum = 0.0;
+    std::int64_t taken = 0;
+    for (auto record = records.rbegin(); record != records.rend() && taken < count; ++record) {
+        if (lastStep == 0 || record->step <= lastStep) {
+            sum += record->loss;
+            ++taken;
+        }
+    }
+    return taken == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(taken);
+}
+
 std::vector<double> smoothed(const std::vector<double>& values, double weight)
 {
     std::vector<double> result;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -99,6 +100,10 @@ private:
     std::uint64_t m_inode = 0;
     std::string m_partial;
 };
+
+// Mean loss over the `count` newest records up to `lastStep` (0: up to the newest); NaN when there
+// is none.
+double meanLoss(std::span<const StepRecord> records, std::int64_t lastStep, std::int64_t count);
 
 // Exponential moving average with bias correction, as TensorBoard smooths: weight in [0, 1), 0
 // leaves as is.

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/adapter/init_model.h"
+
+#include "core/adapter/make_adapter_tensors.h"
+#include "core/adapter/provenance.h"
+#include "core/base/error.h"
+#include "core/base/torch/runtime.h"
+#include "core/base/torch/weights.h"
+#include "core/io/atomic_file.h"
+#include "core/model/model_writer.h"
+
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <c10/core/GradMode.h>
+#include <chrono>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+
+namespace pissarro::core {
+
+namespace {
+
+    using Clock = std::chrono::steady_clock;
+
+    std::string storedDType(const ModelFiles& files)
+    {
+        return files.isGguf() ? "float32" : files.config().dtype;
+    }
+
+    // Factors of every module, without the residuals: those are made again as each weight is written.
+    AdapterSet makeFactors(const ModelFiles& files, const InitOptions& options,
+                           const std::vector<LinearModule>& modules, const JobContext& job)
+    {
+        const double scale = options.alpha / static_cast<double>(options.rank);
+        AdapterSet adapters(modules.size());
+        std::mutex mutex; // guards `done` and the job's reports
+        std::size_t done = 0;
+        forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
+            adapters[static_cast<std::size_t>(i)]
+                = makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options, scale);
+            const std::lock_guard lock(mutex);
+            ++done;
+            job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()), "Decomposing");
+        });
+        return adapters;
+    }
+
+    std::vector<std::string> typesOf(const std::vector<LinearModule>& modules)
+    {
+        std::set<std::string> types;
+        for (const LinearModule& module : modules) {
+            types.insert(module.type);
+        }
+        return { types.begin(), types.end() };
+    }
+
+} // namespace
+
+InitReport initModel(const ModelFiles& files, const InitOptions& options, const std::filesystem::path& directory,
+                     const JobContext& job)
+{
+    const c10::NoGradGuard noGrad;
+    if (options.method == Method::Full) {
+        throw Error(ErrorKind::InvalidArgument, "full fine-tuning has no adapter to initialise (expected pissa or lora)");
+    }
+    useThreads(options.threads);
+    const auto start = Clock::now();
+    const auto modules = selectModules(files, options.targets);
+    checkRank(modules, options.rank);
+    const AdapterSet adapters = makeFactors(files, options, modules, job);
+
+    InitReport report;
+    report.decompositionSeconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const bool writesBase = options.method == Method::Pissa || options.copyBase;
+    const auto target = std::filesystem::absolute(directory);
+    const std::string adapterName = std::string(methodName(options.method)) + "_init";
+    std::unordered_map<std::string, const Adapter*> byWeight;
+    for (const Adapter& adapter : adapters) {
+        byWeight.emplace(adapter.module + ".weight", &adapter);
+        report.trainableParameters += adapter.a_RI.numel() + adapter.b_OR.numel();
+    }
+    const WeightProvider residual = [&](const std::string& name) -> at::Tensor {
+        const auto found = byWeight.find(name);
+        if (found == byWeight.end() || options.method != Method::Pissa) {
+            return {};
+        }
+        return subtractAdapter(loadWeight(files, name), *found->second);
+    };
+    writeDirectoryAtomically(target, [&](const std::filesystem::path& temporary) {
+        if (writesBase) {
+            fillModelFolder(files, temporary, storedDType(files), residual, job);
+        }
+        if (options.method == Method::Pissa) {
+            writeProvenance(temporary, files.path(), "pissa");
+        }
+        writePeftAdapter(temporary / adapterName, adapters,
+                         { writesBase ? target.string() : files.path().string(), options.rank, options.alpha,
+                           typesOf(modules) });
+        job.throwIfCancelled();
+    });
+    report.baseDirectory = writesBase ? target : std::filesystem::path();
+    report.adapterDirectory = target / adapterName;
+    report.modules = static_cast<std::int64_t>(modules.size());
+    report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return report;
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace pissarro::core {
+
+// A residual base is a model of its own; this small file beside its weights says which untouched model it came from.
+constexpr const char* kProvenanceFile = "pissarro_init.json";
+
+void writeProvenance(const std::filesystem::path& directory, const std::filesystem::path& sourceModel,
+                     const std::string& method); // Throws: Error{Io}
+
+// The untouched model that the folder was made from; nullopt for every other model and for a broken file.
+std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& model);
+
+} // namespace pissarro::core

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/adapter/adapter_tensors.h"
+#include "core/data/batches.h"
+#include "core/train/optimizer_tensors.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace pissarro::core {
+
+// Where a run stands beside its tensors.
+struct TrainState {
+    std::int64_t step = 0; // optimizer steps done
+    DataCursor cursor; // of the next batch
+    std::int64_t tokens = 0; // cumulative
+    double elapsedS = 0.0;
+};
+
+// Writes RUNDIR/checkpoints/step-N: the trained tensors as they are (raw), AdamW's moments, the state. Written beside,
+// fsynced and renamed; older checkpoints but the newest `keep` are removed afterwards.
+// Throws: Error{Io}.
+void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState& state, AdamW& optimizer, int keep);
+
+// Loads the newest whole checkpoint into the masters and moments; a broken one is passed over for the one before.
+// Returns nullopt when there is none. Throws: Error{Format} when a checkpoint belongs to another set of tensors.
+std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runDirectory, AdamW& optimizer);
+
+} // namespace pissarro::core

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/method_run_tensors.h"
+
+#include "core/adapter/make_adapter_tensors.h"
+#include "core/adapter/provenance.h"
+#include "core/base/error.h"
+#include "core/base/torch/runtime.h"
+#include "core/base/torch/weights.h"
+#include "core/io/atomic_file.h"
+#include "core/model/model_writer.h"
+#include "core/train/memory_estimate.h"
+#include "core/train/step_zero_tensors.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <mutex>
+#include <set>
+#include <torch/version.h>
+
+namespace pissarro::core {
+
+namespace {
+
+    using Clock = std::chrono::steady_clock;
+    constexpr int kKeepCheckpoints = 2;
+
+    double secondsSince(Clock::time_point start)
+    {
+        return std::chrono::duration<double>(Clock::now() - start).count();
+    }
+
+    InitOptions initOptions(const RunSpec& spec)
+    {
+        InitOptions options;
+        options.method = spec.method;
+        options.rank = spec.rank;
+        options.alpha = spec.alpha;
+        options.svd = spec.svd;
+        options.niter = spec.niter;
+        options.oversampling = spec.oversampling;
+        options.seed = spec.seed;
+        return options;
+    }
+
+    std::vector<std::string> typesOf(const AdapterSet& adapters)
+    {
+        std::set<std::string> types;
+        for (const Adapter& adapter : adapters) {
+            types.insert(adapter.module.substr(adapter.module.rfind('.') + 1));
+        }
+        return { types.begin(), types.end() };
+    }
+
+    AdapterSet copyOf(const AdapterSet& adapters)
+    {
+        AdapterSet copies = adapters;
+        for (Adapter& adapter : copies) {
+            adapter.a_RI = adapter.a_RI.detach().clone();
+            adapter.b_OR = adapter.b_OR.detach().clone();
+        }
+        return copies;
+    }
+
+} // namespace
+
+MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory, const TrainContext& context, bool resume,
+                     const JobContext& job)
+    : m_spec(std::move(spec))
+    , m_context(context)
+{
+    const c10::NoGradGuard noGrad;
+    std::error_code failed;
+    std::filesystem::create_directories(directory, failed);
+    if (failed) {
+        throw Error(ErrorKind::Io,
+                    directory.string() + ": the run folder cannot be made: " + failed.message()
+                        + "; choose another with -o");
+    }
+    m_lock = std::make_unique<RunLock>(directory);
+    m_summary.directory = directory;
+    m_summary.spec = m_spec;
+    m_summary.device = context.deviceTitle;
+    m_summary.startedAt = utcNow();
+    m_summary.steps = context.steps;
+    m_summary.modelParameters = context.files->parameters();
+    m_summary.versions = { { "pissarro", PISSARRO_VERSION }, { "libtorch", TORCH_VERSION } };
+    const bool goesOn = resume && std::filesystem::exists(directory / kRunFile);
+    if (goesOn) {
+        const RunSummary before = readRun(directory);
+        if (specToJson(before.spec) != specToJson(m_spec)) {
+            throw Error(ErrorKind::InvalidArgument,
+                        directory.string() + ": the run there has another specification; resume it with its own run.json");
+        }
+        m_summary = before;
+        m_summary.state = RunState::Running;
+        m_summary.message.clear();
+    } else if (!resume && std::filesystem::exists(directory / kMetricsFile)) {
+        throw Error(ErrorKind::InvalidArgument,
+                    directory.string() + ": already holds a run; choose another run folder, or go on with --resume");
+    }
+    m_decoder = std::make_unique<Decoder>(context.files,
+                                          m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
+                                          context.device, job);
+    if (m_spec.method == Method::Full) {
+        initialiseFull();
+    } else {
+        initialise(job, goesOn);
+    }
+    m_optimizer = std::make_unique<AdamW>(m_decoder->trainables(), m_spec.weightDecay);
+    m_summary.trainableParameters = m_optimizer->parameters();
+    if (goesOn) {
+        m_state = readNewestCheckpoint(directory, *m_optimizer).value_or(TrainState {});
+        m_decoder->refresh();
+    }
+    m_log = std::make_unique<RunLog>(directory, m_state.step);
+    writeRun(m_summary);
+    log(title() + ": " + std::to_string(m_summary.trainableParameters) + " trainable of "
+        + std::to_string(m_summary.modelParameters) + " parameters, " + std::to_string(m_summary.steps) + " steps on "
+        + m_summary.device + (m_state.step > 0 ? ", from step " + std::to_string(m_state.step) : std::string()));
+    if (m_summary.stepZero) {
+        log(m_summary.stepZero->verdict);
+    }
+}
+
+std::string MethodRun::title() const
+{
+    const std::string name(methodTitle(m_spec.method));
+    return m_spec.method == Method::Full ? name : name + " r" + std::to_string(m_spec.rank);
+}
+
+void MethodRun::initialiseFull()
+{
+    if (m_spec.targets.empty()) {
+        m_decoder->trainWeights([](const std::string&) { return true; });
+        return;
+    }
+    std::set<std::string> names;
+    for (const LinearModule& module : m_context.targets) {
+        names.insert(module.name);
+    }
+    m_decoder->trainWeights([&](const std::string& module) { return names.contains(module); });
+}
+
+// The folder where the factors of step 0 are kept: resuming and converting need exactly these.
+std::filesystem::path MethodRun::initialDirectory() const
+{
+    return m_summary.directory / (std::string(methodName(m_spec.method)) + "_init");
+}
+
+void MethodRun::initialise(const JobContext& job, bool goesOn)
+{
+    const auto start = Clock::now();
+    const bool given = !m_spec.initAdapter.empty();
+    const at::Tensor baseLogits = m_decoder->scoredLogits(m_context.probe);
+    AdapterSet initial;
+    std::optional<StepZeroHint> hint;
+    if (goesOn && std::filesystem::exists(initialDirectory())) {
+        initial = readPeftAdapter(initialDirectory(), *m_context.files).adapters;
+    } else if (given) {
+        initial = readPeftAdapter(m_spec.initAdapter, *m_context.files).adapters;
+    } else {
+        initial = makeAdapters(job);
+    }
+    at::Tensor untouchedLogits = baseLogits;
+    if (given) {
+        // The adapter goes on the model as it is: on a residual base, or as plain LoRA on the untouched one.
+        hint = inspectGivenAdapter(*m_decoder, initial);
+        if (const auto source = sourceModelOf(m_context.files->path())) {
+            untouchedLogits = logitsOfModel(*source, m_decoder->type(), m_context.device, m_context.probe, job);
+            hint->sourceKnown = untouchedLogits.defined();
+        }
+        if (!untouchedLogits.defined()) {
+            untouchedLogits = baseLogits;
+        }
+    } else if (m_spec.method == Method::Pissa) {
+        subtractInitial(initial, job);
+    }
+    m_decoder->attach(initial);
+    m_initial = copyOf(initial);
+    if (!goesOn) {
+        m_summary.initSeconds = secondsSince(start);
+        m_summary.stepZero = judgeStepZero(m_spec, m_context.probe, untouchedLogits,
+                                           m_decoder->scoredLogits(m_context.probe), hint);
+        if (!m_summary.stepZero->passed) {
+            m_summary.state = RunState::Failed;
+            m_summary.message = m_summary.stepZero->verdict;
+            writeRun(m_summary);
+            throw Error(ErrorKind::Numeric, m_summary.stepZero->verdict);
+        }
+        writePeftAdapter(initialDirectory(), m_initial, description(m_spec.rank, m_spec.alpha));
+    }
+}
+
+AdapterSet MethodRun::makeAdapters(const JobContext& job) const
+{
+    const auto& modules = m_context.targets;
+    checkRank(modules, m_spec.rank);
+    const double scale = m_spec.alpha / static_cast<double>(m_spec.rank);
+    const InitOptions options = initOptions(m_spec);
+    AdapterSet adapters(modules.size());
+    std::mutex mutex; // guards `done` and the job's reports
+    std::size_t done = 0;
+    forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
+        const LinearModule& module = modules[static_cast<std::size_t>(i)];
+        adapters[static_cast<std::size_t>(i)] = makeFactorsOf(*m_context.files, module, options, scale);
+        const std::lock_guard lock(mutex);
+        ++done;
+        job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()), "Initialising " + title());
+    });
+    return adapters;
+}
+
+void MethodRun::subtractInitial(const AdapterSet& initial, const JobContext& job)
+{
+    // In float32, whatever the dtype of the base: the rounding of the residual comes last.
+    std::map<std::string, at::Tensor> places;
+    for (const Adapter& adapter : initial) {
+        places.emplace(adapter.module, m_decoder->weightOf(adapter.module));
+    }
+    forEachInParallel(static_cast<std::int64_t>(initial.size()), [&](std::int64_t i) {
+        job.throwIfCancelled();
+        const Adapter& adapter = initial[static_cast<std::size_t>(i)];
+        places.at(adapter.module)
+            .copy_(subtractAdapter(loadWeight(*m_context.files, adapter.module + ".weight"), adapter));
+    });
+}
+
+double MethodRun::accumulate(const FlatBatch& batch, const JobContext& job)
+{
+    const double share = 1.0 / static_cast<double>(m_spec.gradAccum);
+    const double loss = m_decoder->lossAndGradients(batch, share, job);
+    m_lossSum += loss * share;
+    return loss;
+}
+
+StepRecord MethodRun::finishStep(const StepFacts& facts)
+{
+    const auto start = Clock::now();
+    StepRecord record;
+    record.step = m_state.step + 1;
+    record.epoch = facts.epoch;
+    record.loss = std::exchange(m_lossSum, 0.0);
+    record.gradNorm = m_optimizer->gradientNorm();
+    record.learningRate = learningRateAt(m_spec, record.step, m_summary.steps);
+    if (!std::isfinite(record.loss) || !std::isfinite(record.gradNorm)) {
+        throw Error(ErrorKind::Numeric,
+                    title() + ": the " + (std::isfinite(record.loss) ? "gradient norm" : "loss")
+                        + " is not finite at step " + std::to_string(record.step)
+                        + "; the adapter of the step before is kept; try a smaller learning rate or --clip 1");
+    }
+    if (m_spec.clip > 0 && record.gradNorm > m_spec.clip) {
+        // As torch.nn.utils.clip_grad_norm_: the small term keeps the quotient finite.
+        m_optimizer->scaleGradients(m_spec.clip / (record.gradNorm + 1e-6));
+    }
+    m_optimizer->step(record.learningRate);
+    m_optimizer->zeroGradients();
+    m_decoder->refresh();
+    m_state.step = record.step;
+    m_state.tokens += facts.tokens;
+    m_state.elapsedS = facts.elapsedS;
+    record.tokens = m_state.tokens;
+    record.elapsedS = facts.elapsedS;
+    record.tokensPerS = static_cast<double>(facts.tokens) / (facts.computeSeconds + secondsSince(start));
+    record.memoryBytes = peakMemoryBytes();
+    record.batchHash = facts.batchHash;
+    m_log->add(record);
+    return record;
+}
+
+void MethodRun::checkpoint(const DataCursor& cursor)
+{
+    m_state.cursor = cursor;
+    writeCheckpoint(m_summary.directory, m_state, *m_optimizer, kKeepCheckpoints);
+}
+
+PeftDescription MethodRun::description(std::int64_t rank, double alpha) const
+{
+    const auto source = sourceModelOf(m_context.files->path());
+    return { source ? source->string() : m_spec.model, rank, alpha, typesOf(m_initial) };
+}
+
+void MethodRun::writeOutcome() const
+{
+    if (m_spec.method == Method::Full) {
+        std::map<std::string, at::Tensor> trained;
+        for (const Trainable* trainable : m_optimizer->trainables()) {
+            trained.emplace(trainable->name, trainable->value);
+        }
+        writeDirectoryAtomically(m_summary.directory / "model", [&](const std::filesystem::path& directory) {
+            fillModelFolder(*m_context.files, directory, std::string(dtypeTitle(m_spec.dtype)),
+                            [&](const std::string& name) {
+                                const auto found = trained.find(name);
+                                return found == trained.end() ? at::Tensor() : found->second;
+                            },
+                            JobContext());
+        });
+        return;
+    }
+    AdapterSet plain = m_decoder->adapters();
+    std::int64_t factor = 1;
+    if (m_spec.method == Method::Pissa) {
+        factor = 2;
+        for (std::size_t i = 0; i < plain.size(); ++i) {
+            plain[i] = convertToLora(plain[i], m_initial[i]);
+        }
+    }
+    const auto target = m_summary.directory / "adapter";
+    writeDirectoryAtomically(target, [&](const std::filesystem::path& directory) {
+        writePeftAdapter(directory, plain,
+                         description(m_spec.rank * factor, m_spec.alpha * static_cast<double>(factor)));
+    });
+}
+
+void MethodRun::finish(RunState state, const std::string& message)
+{
+    writeOutcome();
+    m_summary.state = state;
+    m_summary.message = message;
+    writeRun(m_summary);
+    log(std::string(runStateName(state)) + " after step " + std::to_string(m_state.step)
+        + (message.empty() ? std::string() : ": " + message));
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/model/decoder_tensors.h"
+#include "core/train/run_directory.h"
+#include "core/train/run_spec.h"
+
+#include <filesystem>
+#include <optional>
+
+namespace pissarro::core {
+
+// What a given adapter (--init-adapter) looks like on the model that it was put on.
+struct StepZeroHint {
+    // Mean over modules of <W, BA> / ||BA||^2: 1 where BA is a principal part of this very W, so the base was not
+    // reduced; 0 where W is the residual; near 0 for factors that training made. NaN: every BA is zero.
+    double overlap = 0.0;
+    bool sourceKnown = false; // the untouched model was found and compared with
+};
+StepZeroHint inspectGivenAdapter(const Decoder& decoder, const AdapterSet& adapters);
+
+// Scored logits of an untouched model, or undefined when it cannot be opened or is another vocabulary.
+at::Tensor logitsOfModel(const std::filesystem::path& model, at::ScalarType type, at::Device device,
+                         const FlatBatch& probe, const JobContext& job);
+
+// Compares logits [M, V] of the base with those of base and fresh adapter on the same scored tokens.
+// Limits: float32 max|difference| <= 2e-3; bfloat16 |loss difference| <= 0.05 and mean|difference| <= 0.5.
+// With a hint whose source is not known the overlap decides: above 0.5 the adapter belongs on a residual base.
+StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Tensor& baseLogits,
+                       const at::Tensor& adaptedLogits, const std::optional<StepZeroHint>& hint);
+
+} // namespace pissarro::core
