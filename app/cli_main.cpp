@@ -4,6 +4,7 @@
 #include "app/cli/verb.h"
 
 #include <CLI/Error.hpp>
+#include <cstdio>
 
 using namespace pissarro;
 using namespace pissarro::cli;
@@ -88,9 +89,12 @@ ExitCode runCommandLine(int argc, char** argv, Session& session)
 } // namespace
 
 int main(int argc, char** argv)
-{
+try {
     Console console;
     Interrupt interrupt; // ends before the console that its handler prints to
     Session session {console, interrupt, nullptr};
     return static_cast<int>(runCommandLine(argc, argv, session));
+} catch (const std::exception& error) { // not even the console could be made: no memory, no thread
+    std::fprintf(stderr, "%s\n", errorLine(error.what()).c_str());
+    return static_cast<int>(ExitCode::Failed);
 }

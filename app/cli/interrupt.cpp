@@ -33,7 +33,7 @@ Interrupt::Interrupt()
 Interrupt::~Interrupt()
 {
     m_ending = true;
-    pthread_kill(m_watcher.native_handle(), SIGTERM); // wakes sigwait()
+    pthread_kill(m_watcher.native_handle(), SIGINT); // wakes sigwait()
     m_watcher.join();
 }
 

@@ -31,8 +31,7 @@ std::vector<std::string> readTexts(const std::string& path)
     const json list = core::readJsonFile(path, kLargestList);
     if (!list.is_array()) {
         throw core::Error(core::ErrorKind::Format,
-                          path
-                              + ": is no JSON list (expected a list of texts: [\"one\", \"two\"])");
+                          path + R"(: is no JSON list (expected a list of texts: ["one", "two"]))");
     }
     std::vector<std::string> texts;
     for (const json& item : list) {

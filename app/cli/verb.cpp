@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 
+#include <cassert>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -31,8 +32,10 @@ const CLI::App* VerbTable::parsed() const
 
 ExitCode VerbTable::run(Session& session) const
 {
-    Session own {session.console, session.interrupt, parsed()};
-    return m_mains.at(own.verb->get_name())(own);
+    const CLI::App* verb = parsed();
+    assert(verb != nullptr);
+    Session own {session.console, session.interrupt, verb};
+    return m_mains.at(verb->get_name())(own);
 }
 
 void addModel(CLI::App& verb, std::string& model)
