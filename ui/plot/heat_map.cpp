@@ -131,6 +131,41 @@ void HeatMap::select(HeatCell cell, bool add)
     Q_EMIT selectionChanged();
 }
 
+void HeatMap::selectAll(const QVector<HeatCell>& cells, bool add)
+{
+    if (cells.isEmpty()) {
+        return;
+    }
+    m_selection = add ? m_selection : QVector<HeatCell>();
+    for (const HeatCell& cell : cells) {
+        if (!add || !m_selection.contains(cell)) {
+            m_selection.append(cell);
+        }
+    }
+    update();
+    Q_EMIT selectionChanged();
+}
+
+QVector<HeatCell> HeatMap::cellsOfLabelAt(const QPointF& position) const
+{
+    const QRectF grid = gridRect();
+    const bool ofRow = position.x() < grid.left() && cellAt({grid.left() + 1, position.y()});
+    const bool ofColumn = position.y() < grid.top() && cellAt({position.x(), grid.top() + 1});
+    QVector<HeatCell> cells;
+    if (ofRow) {
+        const int row = cellAt({grid.left() + 1, position.y()})->row;
+        for (int column = 0; column < columnCount(); ++column) {
+            cells.append({row, column});
+        }
+    } else if (ofColumn) {
+        const int column = cellAt({position.x(), grid.top() + 1})->column;
+        for (int row = 0; row < rowCount(); ++row) {
+            cells.append({row, column});
+        }
+    }
+    return cells;
+}
+
 void HeatMap::moveCurrent(int rows, int columns)
 {
     if (m_values.isEmpty()) {
@@ -294,15 +329,18 @@ void HeatMap::paintBar(QPainter& painter) const
 
 void HeatMap::mousePressEvent(QMouseEvent* event)
 {
-    const std::optional<HeatCell> cell = cellAt(event->position());
-    if (event->button() != Qt::LeftButton || !cell) {
+    if (event->button() != Qt::LeftButton) {
         QWidget::mousePressEvent(event);
         return;
     }
     m_showCurrent = false;
-    select(*cell,
-           event->modifiers().testFlag(Qt::ShiftModifier)
-               || event->modifiers().testFlag(Qt::ControlModifier));
+    const bool add = event->modifiers().testFlag(Qt::ShiftModifier)
+        || event->modifiers().testFlag(Qt::ControlModifier);
+    if (const std::optional<HeatCell> cell = cellAt(event->position())) {
+        select(*cell, add);
+    } else {
+        selectAll(cellsOfLabelAt(event->position()), add);
+    }
 }
 
 void HeatMap::mouseMoveEvent(QMouseEvent* event)
@@ -322,6 +360,16 @@ void HeatMap::leaveEvent(QEvent* /*event*/)
 
 void HeatMap::keyPressEvent(QKeyEvent* event)
 {
+    if (event->matches(QKeySequence::SelectAll)) {
+        QVector<HeatCell> all;
+        for (int row = 0; row < rowCount(); ++row) {
+            for (int column = 0; column < columnCount(); ++column) {
+                all.append({row, column});
+            }
+        }
+        selectAll(all, false);
+        return;
+    }
     switch (event->key()) {
     case Qt::Key_Left:
         return moveCurrent(0, -1);

@@ -64,6 +64,9 @@ protected:
 
 private:
     void select(HeatCell cell, bool add);
+    void selectAll(const QVector<HeatCell>& cells, bool add);
+    QVector<HeatCell>
+    cellsOfLabelAt(const QPointF& position) const; // of the row or column named there
     void moveCurrent(int rows, int columns);
     std::optional<HeatCell> cellAt(const QPointF& position) const;
     QRectF gridRect() const;

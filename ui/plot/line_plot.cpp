@@ -288,10 +288,14 @@ void LinePlot::keepInBounds(bool isX, const QCPRange& range)
 
 void LinePlot::resetView()
 {
+    if (!d->zoomedX && !d->zoomedY) {
+        return; // two plots that reset each other end here
+    }
     d->zoomedX = false;
     d->zoomedY = false;
     applyFullView();
     Q_EMIT xViewChanged(d->fullX.lower, d->fullX.upper);
+    Q_EMIT viewReset();
 }
 
 void LinePlot::setXView(double lower, double upper)

@@ -71,6 +71,7 @@ Q_SIGNALS:
     void cursorMoved(int value); // by a person
     void exportFailed(const QString& message);
     void xViewChanged(double lower, double upper); // zoomed, panned or reset by a person
+    void viewReset(); // everything shows again
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

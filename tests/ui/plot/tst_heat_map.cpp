@@ -102,6 +102,22 @@ private Q_SLOTS:
         QCOMPARE(map.current(), (HeatCell {0, 0}));
     }
 
+    void selectsARowOrAColumnByItsLabel_andEverythingByKey()
+    {
+        HeatMap map(QStringLiteral("heat"), QStringLiteral("Energy by layer and module"));
+        fill(map);
+        QSignalSpy changed(&map, &HeatMap::selectionChanged);
+        QTest::mouseClick(&map, Qt::LeftButton, {}, QPoint(10, centerOf(map, {5, 0}).y()));
+        QCOMPARE(map.selection().size(), 7);
+        QCOMPARE(map.selection().first(), (HeatCell {5, 0}));
+        QTest::mouseClick(&map, Qt::LeftButton, Qt::ShiftModifier,
+                          QPoint(centerOf(map, {0, 2}).x(), 8));
+        QCOMPARE(map.selection().size(), 7 + 30 - 1); // the common cell counts once
+        QTest::keyClick(&map, Qt::Key_A, Qt::ControlModifier);
+        QCOMPARE(map.selection().size(), 210);
+        QCOMPARE(changed.size(), 3);
+    }
+
     void coloursByValue_andLeavesUnknownCellsEmpty()
     {
         HeatMap map(QStringLiteral("heat"), QStringLiteral("Energy by layer and module"));

@@ -10,6 +10,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kCrowd = 8; // curves; more bear no names
+constexpr double kRoomRight = 1.008; // so that the last value is not cut by the edge
 
 } // namespace
 
@@ -48,7 +49,7 @@ void EnergyCard::setMatrices(const QVector<MatrixView>& matrices)
 
 void EnergyCard::setRanks(int rank, int largest)
 {
-    m_plot->setXRange(0, largest);
+    m_plot->setXRange(0, kRoomRight * largest);
     m_plot->enableCursor(1, largest, QStringLiteral("r = "));
     m_plot->setCursor(rank);
 }

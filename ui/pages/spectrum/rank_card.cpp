@@ -29,8 +29,8 @@ RankCard::RankCard(QWidget* parent)
     large.setPixelSize(19);
     large.setWeight(QFont::DemiBold);
     m_rank->setFont(large);
-    m_rank->setStyleSheet(
-        QStringLiteral("QSpinBox { font-size: 19px; font-weight: 600; min-height: 30px; }"));
+    m_rank->setStyleSheet(QStringLiteral(
+        "QSpinBox { font-size: 19px; font-weight: 600; min-height: 30px; padding: 3px 20px; }"));
     m_train->setObjectName(QStringLiteral("spectrum.train"));
     m_train->setProperty("kind", QStringLiteral("primary"));
 

@@ -16,6 +16,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kCrowd = 8; // curves; more bear no names
+constexpr double kRoomRight = 1.008; // so that the last value is not cut by the edge
 constexpr double kDeepest =
     2e-4; // of the largest value: a tail of rounding errors does not flatten all the rest
 constexpr double kPale = 0.3; // opacity of σ behind the residual
@@ -103,7 +104,7 @@ void SigmaCard::setMatrices(const QVector<MatrixView>& matrices)
 void SigmaCard::setRanks(int rank, int largest)
 {
     m_rank = rank;
-    m_plot->setXRange(0, largest);
+    m_plot->setXRange(0, kRoomRight * largest);
     m_plot->enableCursor(1, largest, QStringLiteral("r = "));
     m_plot->setCursor(rank);
     if (m_content->current() == 1) {
@@ -125,7 +126,7 @@ void SigmaCard::showScale()
     }
     m_plot->setLogY(log);
     if (largest > 0.0 && log) {
-        const double top = roundedUp(largest * 1.02);
+        const double top = roundedUp(largest * 1.5);
         m_plot->setYRange(std::max(smallest * 0.9, top * kDeepest), top);
     } else {
         m_plot->setYRange(log ? std::nullopt : std::optional<double>(0.0),

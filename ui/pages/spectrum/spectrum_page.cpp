@@ -138,6 +138,8 @@ void SpectrumPage::connectCards()
     connect(m_heat, &HeatCard::selectionChanged, this, &SpectrumPage::showSelection);
     connect(m_sigma->plot(), &LinePlot::xViewChanged, m_energy->plot(), &LinePlot::setXView);
     connect(m_energy->plot(), &LinePlot::xViewChanged, m_sigma->plot(), &LinePlot::setXView);
+    connect(m_sigma->plot(), &LinePlot::viewReset, m_energy->plot(), &LinePlot::resetView);
+    connect(m_energy->plot(), &LinePlot::viewReset, m_sigma->plot(), &LinePlot::resetView);
     for (const LinePlot* plot : {m_sigma->plot(), m_energy->plot()}) {
         connect(plot, &LinePlot::exportFailed, this, [this](const QString& message) {
             Q_EMIT m_workbench.failed(tr("Could not export the plot"), message);
