@@ -53,6 +53,7 @@ private:
     Decoder m_decoder;
     Frame m_frame;
     std::string m_kind;
+    std::string m_file;
 };
 
 PipelineTokenizer::PipelineTokenizer(TokenizerSpec spec)
@@ -67,6 +68,7 @@ PipelineTokenizer::PipelineTokenizer(TokenizerSpec spec)
     nameIds(spec.settings);
     readFrame(spec);
     m_chatTemplate = spec.settings.chatTemplate;
+    m_file = spec.file;
 }
 
 void PipelineTokenizer::makeModel(TokenizerSpec& spec, bool byteLevel)
@@ -272,13 +274,17 @@ std::vector<std::int32_t> PipelineTokenizer::encode(std::string_view text, bool 
     if (addSpecial) {
         out = m_frame.before;
     }
-    for (const AddedTokenFinder::Part& part : m_rawTokens.split(text)) {
-        if (part.id >= 0) {
-            out.push_back(part.id);
-        } else {
-            encodeStretch(std::string(text.substr(part.begin, part.end - part.begin)),
-                          part.begin == 0, out);
+    try {
+        for (const AddedTokenFinder::Part& part : m_rawTokens.split(text)) {
+            if (part.id >= 0) {
+                out.push_back(part.id);
+            } else {
+                encodeStretch(std::string(text.substr(part.begin, part.end - part.begin)),
+                              part.begin == 0, out);
+            }
         }
+    } catch (const Error& e) { // a regular expression that explodes on this text
+        throw e.within(m_file);
     }
     if (addSpecial) {
         out.insert(out.end(), m_frame.after.begin(), m_frame.after.end());

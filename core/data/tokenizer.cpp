@@ -59,6 +59,7 @@ std::shared_ptr<const Tokenizer> openJson(const fs::path& path)
     return named(path, [&] {
         TokenizerSpec spec = specFromJson(document);
         spec.settings = settings;
+        spec.file = shownPath(path);
         return makePipelineTokenizer(std::move(spec));
     });
 }
@@ -104,6 +105,7 @@ std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
     }
     if (isGguf(file)) {
         TokenizerSpec spec = readGguf(file);
+        spec.file = shownPath(file);
         return named(file, [&] { return makePipelineTokenizer(std::move(spec)); });
     }
     if (file.extension() == ".model") {

@@ -41,6 +41,7 @@ TokenizerSettings readTokenizerSettings(const std::filesystem::path& directory);
 // needs.
 struct TokenizerSpec {
     enum class Model { Bpe, SentencePieceBpe, Unigram };
+    std::string file; // named in errors while encoding
     Model model = Model::Bpe; // SentencePieceBpe: ranks by score, see scoreMerges()
     std::vector<std::string> pieces; // by id; empty: no piece
     std::vector<double> scores; // by id; Unigram and SentencePieceBpe

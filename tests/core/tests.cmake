@@ -2,3 +2,4 @@
 include(core/train_files.cmake)
 include(core/io.cmake)
 include(core/torch.cmake)
+include(core/data.cmake)

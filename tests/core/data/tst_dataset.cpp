@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/data/dataset.h"
+#include "tests/core/data/tokenizer_files.h"
+
+#include <QTest>
+
+#include <set>
+
+using namespace pissarro;
+using core::PromptTemplate;
+using core::readDataFile;
+using test::complaint;
+using test::errorOf;
+using test::json;
+
+namespace {
+
+core::DataFile readText(const test::Scratch& folder, const std::string& text,
+                        PromptTemplate promptTemplate = PromptTemplate::Plain,
+                        const char* name = "d.jsonl")
+{
+    test::writeBytes(folder / name, text);
+    return readDataFile(folder / name, promptTemplate, nullptr);
+}
+
+std::shared_ptr<const core::Tokenizer> letters(const test::Scratch& folder)
+{
+    return openJson(folder, test::smallTokenizer(), {{"bos_token", "<s>"}, {"eos_token", "</s>"}});
+}
+
+} // namespace
+
+class DatasetTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void recognises_columns_data()
+    {
+        QTest::addColumn<QString>("row");
+        QTest::addColumn<QString>("columns");
+        QTest::addColumn<QString>("prompt");
+        QTest::newRow("instruction") << R"({"instruction": "P", "output": "R"})"
+                                     << "instruction, output"
+                                     << "P";
+        QTest::newRow("input") << R"({"instruction": "P", "input": "Q", "output": "R"})"
+                               << "instruction, input, output"
+                               << "P\nQ";
+        QTest::newRow("empty input") << R"({"instruction": "P", "input": "", "output": "R"})"
+                                     << "instruction, input, output"
+                                     << "P";
+        QTest::newRow("question") << R"({"question": "P", "answer": "R", "id": 7})"
+                                  << "question, answer"
+                                  << "P";
+        QTest::newRow("query") << R"({"type": "x", "query": "P", "response": "R"})"
+                               << "query, response"
+                               << "P";
+        QTest::newRow("prompt") << R"({"prompt": "P", "completion": "R"})"
+                                << "prompt, completion"
+                                << "P";
+        QTest::newRow("messages")
+            << R"({"messages": [{"role": "user", "content": "P"}, {"role": "assistant", "content": "R"}]})"
+            << "messages"
+            << "P";
+        QTest::newRow("longer talk")
+            << R"({"messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "P"}, {"role": "assistant", "content": "Q"}, {"role": "user", "content": "V"}, {"role": "assistant", "content": "R"}, {"role": "user", "content": "bye"}]})"
+            << "messages"
+            << "S\n\nUser: P\nAssistant: Q\nUser: V";
+        QTest::newRow("ShareGPT")
+            << R"({"conversations": [{"from": "human", "value": "P"}, {"from": "gpt", "value": "R"}]})"
+            << "conversations"
+            << "P";
+    }
+    void recognises_columns()
+    {
+        QFETCH(QString, row);
+        QFETCH(QString, columns);
+        QFETCH(QString, prompt);
+        const test::Scratch scratch;
+        const core::DataFile file = readText(scratch, row.toStdString());
+        QCOMPARE(file.columns, columns.toStdString());
+        QCOMPARE(file.rows.size(), 1U);
+        QCOMPARE(file.rows[0].prompt, prompt.toStdString());
+        QCOMPARE(file.rows[0].response, std::string("R"));
+    }
+
+    void reads_linesAndArrays()
+    {
+        const test::Scratch scratch;
+        const auto linesOf = [](const core::DataFile& file) {
+            std::vector<std::int64_t> lines;
+            for (const core::DataRow& row : file.rows) {
+                lines.push_back(row.line);
+            }
+            return lines;
+        };
+        const std::string row = "{\"question\": \"a [b] \\\"}, {\", \"answer\": \"c\"}";
+        QCOMPARE(linesOf(readText(scratch, "\xEF\xBB\xBF" + row + "\r\n\n" + row)),
+                 (std::vector<std::int64_t> {1, 3}));
+        const core::DataFile array = readText(scratch, "\n[" + row + ",\n  " + row + "\n]\n",
+                                              PromptTemplate::Plain, "d.json");
+        QCOMPARE(linesOf(array), (std::vector<std::int64_t> {2, 3}));
+        QCOMPARE(array.rows[1].prompt, std::string("a [b] \"}, {"));
+    }
+
+    void writes_theAlpacaPromptToTheLetter()
+    {
+        const test::Scratch scratch;
+        const auto file =
+            readText(scratch, R"({"instruction": "Add.", "input": "1 2", "output": "3"})",
+                     PromptTemplate::Alpaca);
+        QCOMPARE(file.rows[0].prompt,
+                 std::string("Below is an instruction that describes a task. Write a response that "
+                             "appropriately completes the request."
+                             "\n\n### Instruction:\nAdd.\n1 2\n\n### Response:"));
+    }
+
+    void refuses_badRows_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("says");
+        const QByteArray good = R"({"question": "a", "answer": "b"})"
+                                "\n";
+        QTest::newRow("empty") << QByteArray() << "no rows";
+        QTest::newRow("blank lines") << QByteArray("\n \n") << "no rows";
+        QTest::newRow("empty array") << QByteArray("[]") << "no rows";
+        QTest::newRow("not JSON") << good + "question: a\n" + good << "line 2 is not JSON";
+        QTest::newRow("torn last line") << good + good + "{\"question\": \"a\", \"ans"
+                                        << "line 3 is not JSON";
+        QTest::newRow("torn array") << "[" + good + "," + good << "not closed";
+        QTest::newRow("array with text behind") << "[" + good + "] x"
+                                                << "behind the array";
+        QTest::newRow("array without commas") << "[" + good + good + "]"
+                                              << "not JSON";
+        QTest::newRow("not UTF-8") << good + "{\"question\": \"\xFF\", \"answer\": \"b\"}\n"
+                                   << "line 2 is not valid UTF-8";
+        QTest::newRow("a number") << QByteArray("17\n") << "line 1 is number";
+        QTest::newRow("no response")
+            << QByteArray(R"({"question": "a", "reply": "b"})") << "no response field \"answer\"";
+        QTest::newRow("fields found")
+            << QByteArray(R"({"question": "a", "reply": "b"})") << "'reply'";
+        QTest::newRow("null response")
+            << QByteArray(R"({"question": "a", "answer": null})") << "no response field";
+        QTest::newRow("unknown columns") << QByteArray(R"({"text": "a"})") << "no known columns";
+        QTest::newRow("no columns") << QByteArray("{}") << "no field";
+        QTest::newRow("answer is a number")
+            << QByteArray(R"({"question": "a", "answer": 4})") << "\"answer\" is number";
+        QTest::newRow("messages are text") << QByteArray(R"({"messages": "a"})") << "messages";
+        QTest::newRow("no answer")
+            << QByteArray(R"({"messages": [{"role": "user", "content": "a"}]})") << "no answer";
+        QTest::newRow("unknown role")
+            << QByteArray(R"({"messages": [{"role": "tool", "content": "a"}]})") << "'tool'";
+        QTest::newRow("message without text")
+            << QByteArray(R"({"messages": [{"role": "user"}]})") << "content";
+        QTest::newRow("nested deep") << QByteArray(200'000, '[') << "line 1";
+        QTest::newRow("100 MB line") << good + "{\"question\": \"" + QByteArray(100'000'000, 'x')
+                                     << "line 2 has 100000014 bytes";
+    }
+    void refuses_badRows()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QString, says);
+        const test::Scratch scratch;
+        const auto error = errorOf([&] { readText(scratch, text.toStdString()); });
+        QCOMPARE(complaint(error, scratch / "d.jsonl", says.toStdString()), QString());
+    }
+
+    void makes_theExamplesOfTheReferenceRecipe()
+    {
+        const test::Scratch scratch;
+        const auto tokenizer = letters(scratch);
+        const core::Example whole = core::makeExample({1, "ab", "cab"}, 4, *tokenizer, 10);
+        // Prompt and response go through the tokenizer together: the mask is by the prompt's own
+        // number of tokens.
+        QCOMPARE(whole.ids, (test::Ids {4, 3, 6}));
+        QCOMPARE(whole.row, 4);
+        QCOMPARE(whole.promptTokens, 1);
+        QCOMPARE(whole.lossTokens(), 2);
+        QVERIFY(!whole.truncated);
+        const core::Example cut = core::makeExample({1, "a", "bbb"}, 0, *tokenizer, 3);
+        QCOMPARE(cut.ids, (test::Ids {3, 1, 1}));
+        QVERIFY(cut.truncated);
+        const core::Example none = core::makeExample({1, "aaaa", "b"}, 0, *tokenizer, 3);
+        QCOMPARE(none.lossTokens(), 0);
+    }
+
+    void puts_oneBeginningBeforeATemplateThatHasIt()
+    {
+        const test::Scratch scratch;
+        const auto tokenizer =
+            openJson(scratch, test::smallTokenizer(),
+                     {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"add_bos_token", true}});
+        QCOMPARE(core::makeExample({1, "a", "b"}, 0, *tokenizer, 9).ids, (test::Ids {5, 3, 6}));
+        QCOMPARE(core::makeExample({1, "<s>a", "b"}, 0, *tokenizer, 9).ids, (test::Ids {5, 3, 6}));
+    }
+
+    void counts_whatItTokenizes()
+    {
+        const test::Scratch scratch;
+        const auto tokenizer = letters(scratch);
+        const std::string long5 = R"({"question": "aaaaa", "answer": "b"})";
+        const std::string text = R"({"question": "c", "answer": "b"})"
+                                 "\n"
+            + long5 + "\n" + R"({"question": "c", "answer": "bbbb"})";
+        const core::DataFile file = readText(scratch, text);
+        const core::TokenizedData data = core::tokenizeData(file, *tokenizer, 4, {});
+        QCOMPARE(data.summary.rows, 3);
+        QCOMPARE(data.summary.usable, 2);
+        QCOMPARE(data.summary.truncated, 2);
+        QCOMPARE(data.summary.tokens, 7);
+        QCOMPARE(data.summary.lossTokens, 5);
+        QCOMPARE(data.summary.longest, 4);
+        QCOMPARE(data.summary.lengths, (std::vector<std::int32_t> {3, 4}));
+        QCOMPARE(data.examples[1].row, 2);
+
+        const core::DataFile hopeless = readText(scratch, long5);
+        const auto error = errorOf([&] { core::tokenizeData(hopeless, *tokenizer, 4, {}); });
+        QCOMPARE(complaint(error, scratch / "d.jsonl", "maximum length of 4"), QString());
+    }
+
+    void stops_whenAsked()
+    {
+        const test::Scratch scratch;
+        const auto tokenizer = letters(scratch);
+        const core::DataFile file = readText(scratch, R"({"question": "c", "answer": "b"})");
+        std::stop_source stop;
+        stop.request_stop();
+        QVERIFY_THROWS_EXCEPTION(
+            core::Cancelled,
+            core::tokenizeData(file, *tokenizer, 9, core::JobContext(stop.get_token())));
+    }
+
+    void ships_demoDataThatAddUp()
+    {
+        const core::DataFile file = readDataFile(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl",
+                                                 PromptTemplate::Alpaca, nullptr);
+        QCOMPARE(file.rows.size(), 400U);
+        std::set<std::string> prompts;
+        for (const core::DataRow& row : file.rows) {
+            prompts.insert(row.prompt);
+            const std::size_t mark = row.response.rfind("#### ");
+            QVERIFY(mark != std::string::npos && mark + 5 < row.response.size());
+            // The answer is the last number of the working, and no working is empty.
+            const std::string answer = row.response.substr(mark + 5);
+            QVERIFY2(mark > 20 && row.response.substr(0, mark).find(answer) != std::string::npos,
+                     row.response.c_str());
+        }
+        QCOMPARE(prompts.size(), file.rows.size());
+        if (test::fs::exists(test::kSmolLm2)) {
+            const auto data =
+                core::tokenizeData(file, *core::openTokenizer(test::kSmolLm2), 512, {});
+            QCOMPARE(data.summary.usable, 400);
+            QCOMPARE(data.summary.truncated, 0);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(DatasetTest)
+#include "tst_dataset.moc"
