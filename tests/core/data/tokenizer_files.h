@@ -16,6 +16,8 @@ using nlohmann::json;
 inline const fs::path kGolden = PISSARRO_SHARED "/golden";
 inline const fs::path kSmolLm2 = PISSARRO_DEPS "/model/SmolLM2-135M-Instruct.Q4_1.gguf";
 
+inline const fs::path kMistral = PISSARRO_DEPS "/mistral-common";
+
 inline json readJson(const fs::path& path)
 {
     return json::parse(readBytes(path));

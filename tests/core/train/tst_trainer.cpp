@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The trainer against PEFT (golden/peft-*, made by golden/scripts/peft_goldens.py): loss within 1e-5 and gradient norm
+// within 1e-4 relative at each step, learning rate exact. float64 training moves the peer's losses by at most 9.5e-7.
+#include "core/adapter/adapter_tensors.h"
+#include "core/adapter/export_run.h"
+#include "core/adapter/init_model.h"
+#include "core/adapter/make_adapter_tensors.h"
+#include "core/model/model_writer.h"
+#include "core/train/run_directory.h"
+#include "core/train/trainer.h"
+#include "tests/tools/golden.h"
+
+#include <QTemporaryDir>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+using namespace pissarro::core;
+using namespace pissarro::tests;
+
+namespace {
+
+nlohmann::json readJson(const std::filesystem::path& path)
+{
+    return nlohmann::json::parse(std::ifstream(path));
+}
+
+std::vector<StepRecord> metricsOf(const std::filesystem::path& run)
+{
+    return MetricsTail(run).poll();
+}
+
+void checkBelow(double found, double limit, const std::string& what)
+{
+    QVERIFY2(found <= limit,
+             (what + " differs by " + std::to_string(found) + ", at most " + std::to_string(limit)).c_str());
+}
+
+// Everything of the metrics but the times and the memory.
+std::string numbersOf(const std::filesystem::path& run)
+{
+    std::string text;
+    for (StepRecord record : metricsOf(run)) {
+        record.elapsedS = 0;
+        record.tokensPerS = 0;
+        record.memoryBytes = 0;
+        text += record.toJson() + "\n";
+    }
+    return text;
+}
+
+class StopAfter : public TrainObserver {
+public:
+    StopAfter(std::shared_ptr<TrainControl> control, std::int64_t step)
+        : m_control(std::move(control))
+        , m_step(step)
+    {
+    }
+    void stepDone(int, const StepRecord& record) override
+    {
+        if (record.step == m_step) {
+            m_control->stopAndKeep();
+        }
+    }
+
+private:
+    std::shared_ptr<TrainControl> m_control;
+    std::int64_t m_step;
+};
+
+} // namespace
+
+class TestTrainer : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { PISSARRO_NEEDS(golden()); }
+    void init()
+    {
+        m_temporary = std::make_unique<QTemporaryDir>();
+        m_root = m_temporary->path().toStdString();
+    }
+
+    void equalsPeft_data()
+    {
+        QTest::addColumn<QString>("folder");
+        QTest::addColumn<QString>("model");
+        QTest::addColumn<QString>("method");
+        const std::vector<std::pair<const char*, const char*>> cases { { "peft-llama", "llama" },
+                                                                       { "peft-mistral-gqa", "mistral-gqa" },
+                                                                       { "peft-gemma", "gemma" },
+                                                                       { "peft-qwen2", "qwen2" },
+                                                                       { "peft-llama-accum-clip-wd", "llama" } };
+        for (const auto& [folder, model] : cases) {
+            for (const char* method : { "pissa", "lora", "full" }) {
+                QTest::addRow("%s %s", folder, method) << QString(folder) << QString(model) << QString(method);
+            }
+        }
+    }
+
+    void equalsPeft()
+    {
+        QFETCH(QString, folder);
+        QFETCH(QString, model);
+        QFETCH(QString, method);
+        const auto directory = golden() / folder.toStdString();
+        const auto settings = readJson(directory / "info.json")["settings"];
+        RunSpec spec = specOf(model.toStdString(), directory, method.toStdString(), settings);
+        if (spec.method == Method::Lora) {
+            spec.initAdapter = loraStart(directory, spec).string();
+        }
+        TrainObserver silent;
+        train({ spec, {}, m_root / "run", false, nullptr }, silent, JobContext());
+
+        const Golden want(directory / (method.toStdString() + "_run.safetensors"));
+        const auto records = metricsOf(m_root / "run");
+        QCOMPARE(static_cast<std::int64_t>(records.size()), want["loss"].numel());
+        double worstLoss = 0.0;
+        double worstNorm = 0.0;
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            const auto at = [&](const char* name) { return want[name][static_cast<std::int64_t>(i)].item<double>(); };
+            worstLoss = std::max(worstLoss, std::abs(records[i].loss - at("loss")));
+            worstNorm = std::max(worstNorm, std::abs(records[i].gradNorm / at("grad_norm") - 1));
+            QVERIFY(std::abs(records[i].learningRate - at("lr")) <= 1e-12 * spec.learningRate);
+        }
+        checkBelow(worstLoss, 1e-5, "loss");
+        checkBelow(worstNorm, 1e-4, "gradient norm, relative,");
+    }
+
+    void adapterIsPeftsConversion()
+    {
+        const auto directory = golden() / "peft-llama";
+        RunSpec spec = specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        TrainObserver silent;
+        train({ spec, {}, m_root / "run", false, nullptr }, silent, JobContext());
+        const auto files = ModelFiles::open(spec.model);
+        const PeftAdapter ours = readPeftAdapter(m_root / "run" / "adapter", *files);
+        const PeftAdapter peft = readPeftAdapter(directory / "pissa_as_lora_peft", *files);
+        QCOMPARE(ours.rank, peft.rank);
+        QCOMPARE(ours.alpha, peft.alpha);
+        QCOMPARE(ours.adapters.size(), peft.adapters.size());
+        for (std::size_t i = 0; i < ours.adapters.size(); ++i) {
+            QCOMPARE(ours.adapters[i].module, peft.adapters[i].module);
+            const at::Tensor a = at::mm(ours.adapters[i].b_OR, ours.adapters[i].a_RI) * ours.adapters[i].scale;
+            const at::Tensor b = at::mm(peft.adapters[i].b_OR, peft.adapters[i].a_RI) * peft.adapters[i].scale;
+            checkBelow(maxDifference(a, b), 1e-5, ours.adapters[i].module);
+        }
+        const ExportReport report = exportLora(m_root / "run", m_root / "out", JobContext());
+        QCOMPARE(report.rank, std::int64_t { 16 });
+        checkBelow(report.maxLogitDifference, 1e-5, "exported logits");
+    }
+
+    void twinIsTheSameAsAlone()
+    {
+        const auto directory = golden() / "peft-llama";
+        const auto settings = readJson(directory / "info.json")["settings"];
+        const RunSpec pissa = specOf("llama", directory, "pissa", settings);
+        RunSpec lora = pissa;
+        lora.method = Method::Lora;
+        TrainObserver silent;
+        train({ pissa, { Method::Lora }, m_root / "twins", false, nullptr }, silent, JobContext());
+        train({ pissa, {}, m_root / "pissa", false, nullptr }, silent, JobContext());
+        train({ lora, {}, m_root / "lora", false, nullptr }, silent, JobContext());
+        QVERIFY(!numbersOf(m_root / "pissa").empty());
+        QCOMPARE(numbersOf(m_root / "twins" / "pissa"), numbersOf(m_root / "pissa"));
+        QCOMPARE(numbersOf(m_root / "twins" / "lora"), numbersOf(m_root / "lora"));
+        const auto a = metricsOf(m_root / "twins" / "pissa");
+        const auto b = metricsOf(m_root / "twins" / "lora");
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            QCOMPARE(a[i].batchHash, b[i].batchHash);
+        }
+    }
+
+    void resumedRunIsTheUndisturbedOne()
+    {
+        const auto directory = golden() / "peft-llama-accum-clip-wd";
+        const RunSpec spec = specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        TrainObserver silent;
+        train({ spec, { Method::Lora }, m_root / "whole", false, nullptr }, silent, JobContext());
+        auto control = std::make_shared<TrainControl>();
+        StopAfter stop(control, 4);
+        const auto stopped = train({ spec, { Method::Lora }, m_root / "cut", false, control }, stop, JobContext());
+        QCOMPARE(stopped.front().state, RunState::Stopped);
+        QCOMPARE(metricsOf(m_root / "cut" / "pissa").size(), std::size_t { 4 });
+        QVERIFY(std::filesystem::exists(m_root / "cut" / "pissa" / "adapter" / "adapter_model.safetensors"));
+        const auto resumed = train({ spec, { Method::Lora }, m_root / "cut", true, nullptr }, silent, JobContext());
+        QCOMPARE(resumed.front().state, RunState::Finished);
+        QCOMPARE(numbersOf(m_root / "cut" / "pissa"), numbersOf(m_root / "whole" / "pissa"));
+        QCOMPARE(numbersOf(m_root / "cut" / "lora"), numbersOf(m_root / "whole" / "lora"));
+    }
+
+    void refusesAnAdapterOnTheUnreducedBase()
+    {
+        const auto directory = golden() / "peft-llama";
+        RunSpec spec = specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        const auto files = ModelFiles::open(spec.model);
+        InitOptions options;
+        options.rank = spec.rank;
+        options.alpha = spec.alpha;
+        initModel(*files, options, m_root / "pair", JobContext());
+        spec.initAdapter = (m_root / "pair" / "pissa_init").string();
+        TrainObserver silent;
+        // On the base that was not reduced: refused, nothing trained, the figures kept.
+        QVERIFY_THROWS_EXCEPTION(Error, train({ spec, {}, m_root / "wrong", false, nullptr }, silent, JobContext()));
+        QVERIFY(metricsOf(m_root / "wrong").empty());
+        const RunSummary refused = readRun(m_root / "wrong");
+        QCOMPARE(refused.state, RunState::Failed);
+        QVERIFY(refused.stepZero && !refused.stepZero->passed);
+        QVERIFY(refused.stepZero->maxLogitDifference > 2e-3);
+        QVERIFY(refused.message.find("was not reduced") != std::string::npos);
+        // On its residual: the curve of a run that initialised itself.
+        spec.model = (m_root / "pair").string();
+        const auto right = train({ spec, {}, m_root / "right", false, nullptr }, silent, JobContext());
+        QVERIFY(right.front().stepZero->passed);
+        checkBelow(right.front().stepZero->maxLogitDifference, 2e-3, "step 0");
+        const Golden want(directory / "pissa_run.safetensors");
+        const auto records = metricsOf(m_root / "right");
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            checkBelow(std::abs(records[i].loss - want["loss"][static_cast<std::int64_t>(i)].item<double>()), 1e-5,
+                       "loss");
+        }
+    }
+
+    void stopsBeforeALossThatIsNotFinite()
+    {
+        const auto directory = golden() / "peft-llama";
+        RunSpec spec = specOf("llama", directory, "full", readJson(directory / "info.json")["settings"]);
+        // A head whose products overflow float32.
+        std::filesystem::create_directories(m_root / "model");
+        const auto files = ModelFiles::open(spec.model);
+        fillModelFolder(*files, m_root / "model", "float32",
+                        [&](const std::string& name) {
+                            return name == "lm_head.weight" ? loadWeight(*files, name) * 1e38 : at::Tensor();
+                        },
+                        JobContext());
+        spec.model = (m_root / "model").string();
+        TrainObserver silent;
+        try {
+            train({ spec, {}, m_root / "run", false, nullptr }, silent, JobContext());
+            QFAIL("trained on a loss that is not finite");
+        } catch (const Error& e) {
+            QCOMPARE(e.kind(), ErrorKind::Numeric);
+            QVERIFY(std::string(e.what()).find("at step 1") != std::string::npos);
+        }
+        QVERIFY(metricsOf(m_root / "run").empty());
+        QCOMPARE(readRun(m_root / "run").state, RunState::Failed);
+        QVERIFY(std::filesystem::exists(m_root / "run" / "model" / "model.safetensors"));
+    }
+
+    void refusesARankAboveTheSmallerSide()
+    {
+        const auto directory = golden() / "peft-mistral-gqa";
+        RunSpec spec = specOf("mistral-gqa", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        spec.rank = 40; // k_proj has 32 rows
+        TrainObserver silent;
+        try {
+            train({ spec, {}, m_root / "run", false, nullptr }, silent, JobContext());
+            QFAIL("rank 40 was accepted");
+        } catch (const Error& e) {
+            QCOMPARE(e.kind(), ErrorKind::InvalidArgument);
+            QVERIFY(std::string(e.what()).find("k_proj") != std::string::npos);
+        }
+    }
+
+private:
+    static RunSpec specOf(const std::string& model, const std::filesystem::path& directory, const std::string& method,
+                          const nlohmann::json& settings)
+    {
+        RunSpec spec;
+        spec.model = (golden() / "tiny" / model).string();
+        spec.batches = (directory / "batches.safetensors").string();
+        spec.method = parseMethod(method);
+        spec.rank = settings["rank"];
+        spec.alpha = settings["alpha"];
+        spec.learningRate = spec.method == Method::Full ? settings["lr_full"] : settings["lr"];
+        spec.schedule = parseSchedule(settings["schedule"].get<std::string>());
+        // The peer's constant schedule had no warm-up.
+        spec.warmupRatio = spec.schedule == Schedule::Constant ? 0.0 : settings["warmup"].get<double>();
+        spec.weightDecay = settings["wd"];
+        spec.clip = settings["clip"];
+        spec.gradAccum = settings["accum"];
+        spec.batchSize = settings["batch"];
+        spec.maxLength = settings["len"];
+        spec.steps = settings["steps"];
+        spec.dtype = BaseDType::Float32;
+        if (spec.method != Method::Full) {
+            std::string target;
+            for (const char c : settings["targets"].get<std::string>() + ",") {
+                if (c != ',') {
+                    target += c;
+                } else {
+                    spec.targets.push_back(std::exchange(target, {}));
+                }
+            }
+        }
+        return spec;
+    }
+
+    // PEFT's own random start, as a folder for --init-adapter.
+    std::filesystem::path loraStart(const std::filesystem::path& directory, const RunSpec& spec) const
+    {
+        const Golden start(directory / "lora_init.safetensors");
+        const auto files = ModelFiles::open(spec.model);
+        AdapterSet adapters;
+        for (const LinearModule& module : selectModules(*files, spec.targets)) {
+            adapters.push_back({ module.name, start[module.name + ".lora_A"], start[module.name + ".lora_B"],
+                                 spec.alpha / static_cast<double>(spec.rank) });
+        }
+        writePeftAdapter(m_root / "start", adapters, { spec.model, spec.rank, spec.alpha, spec.targets });
+        return m_root / "start";
+    }
+
+    std::unique_ptr<QTemporaryDir> m_temporary;
+    std::filesystem::path m_root;
+};
+
+QTEST_GUILESS_MAIN(TestTrainer)
+#include "tst_trainer.moc"
