@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMeanOf = 5; // losses of the mean that ends the summary
+constexpr std::int64_t kMeanOf = 5; // losses of the mean that ends the summary
 
 // Prints each step as one line: all methods beside each other once the last of them has done it.
 class StepPrinter : public core::TrainObserver {
@@ -32,13 +32,10 @@ public:
     {
         m_names.at(index(run)) = core::methodName(summary.spec.method);
         m_steps = summary.steps;
-        std::string line = std::string(core::methodTitle(summary.spec.method)) + ": "
-            + grouped(summary.trainableParameters) + " of " + grouped(summary.modelParameters)
-            + " parameters train, ready after " + durationText(summary.initSeconds);
-        if (summary.stepZero) {
-            line += "; step 0: " + summary.stepZero->verdict;
-        }
-        m_console.message(line);
+        m_console.message(std::string(core::methodTitle(summary.spec.method)) + ": "
+                          + grouped(summary.trainableParameters) + " of "
+                          + grouped(summary.modelParameters) + " parameters train, ready after "
+                          + durationText(summary.initSeconds));
     }
 
     void stepDone(int run, const core::StepRecord& record) override
@@ -107,12 +104,7 @@ Outcome outcomeOf(const core::RunSummary& summary)
     const core::StepRecord& last = records.back();
     outcome.steps = last.step;
     outcome.finalLoss = last.loss;
-    const std::size_t count = std::min(kMeanOf, records.size());
-    double sum = 0.0;
-    for (std::size_t i = records.size() - count; i < records.size(); ++i) {
-        sum += records[i].loss;
-    }
-    outcome.meanLoss = sum / static_cast<double>(count);
+    outcome.meanLoss = core::meanLoss(records, 0, kMeanOf);
     const double seconds = last.elapsedS - first.elapsedS;
     outcome.tokensPerS =
         seconds > 0.0 ? static_cast<double>(last.tokens - first.tokens) / seconds : last.tokensPerS;
@@ -152,8 +144,8 @@ std::string toText(const std::vector<Outcome>& outcomes)
             + " steps";
         if (outcome.steps > 0) {
             text += ", final loss " + fixed(outcome.finalLoss, 4) + ", mean of the last "
-                + std::to_string(kMeanOf) + " " + fixed(outcome.meanLoss, 4) + ", "
-                + fixed(outcome.tokensPerS, 0) + " tokens/s";
+                + std::to_string(std::min<std::int64_t>(kMeanOf, outcome.steps)) + " "
+                + fixed(outcome.meanLoss, 4) + ", " + fixed(outcome.tokensPerS, 0) + " tokens/s";
         }
         text += "\n  " + outcome.summary.directory.string() + "\n";
     }
