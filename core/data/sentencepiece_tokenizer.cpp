@@ -12,6 +12,7 @@ namespace pissarro::core {
 namespace {
 
 constexpr std::uint64_t kModelLimitBytes = 128U << 20U;
+constexpr std::size_t kCachedWordBytes = 96;
 constexpr std::string_view kSpaceMark = "\xE2\x96\x81";
 
 // What the library knows of its model but does not tell: read from the protocol buffer itself.
@@ -140,6 +141,8 @@ private:
     void addToken(const AddedToken& token);
     std::int32_t namedId(const std::string& token, int otherwise) const;
     void encodeStretch(std::string_view text, bool first, std::vector<std::int32_t>& out) const;
+    void encodeWord(std::string_view text, std::vector<std::int32_t>& out) const;
+    bool piecesKeepToWords() const;
 
     sentencepiece::SentencePieceProcessor m_model;
     ModelTraits m_traits;
@@ -151,6 +154,8 @@ private:
     bool m_addBos = false;
     bool m_addEos = false;
     bool m_legacy = true;
+    bool m_cutsWords = false; // words are encoded one by one, with the same ids
+    WordCache m_cache;
 };
 
 SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
@@ -165,6 +170,7 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
             "is not a SentencePiece model (expected a tokenizer.model); get the file again");
     }
     m_size = m_model.GetPieceSize();
+    m_cutsWords = piecesKeepToWords();
     addTokens(settings);
     m_bosId = namedId(settings.bosToken, settings.bosId >= 0 ? settings.bosId : m_model.bos_id());
     m_eosId = namedId(settings.eosToken, settings.eosId >= 0 ? settings.eosId : m_model.eos_id());
@@ -227,23 +233,79 @@ std::int32_t SentencePieceTokenizer::namedId(const std::string& token, int other
     return otherwise < m_size ? otherwise : -1;
 }
 
+// True when no piece goes on behind the end of a word: merging then never joins what a space keeps
+// apart, and words can be encoded one by one. (The library takes more than linear time for a long
+// text.)
+bool SentencePieceTokenizer::piecesKeepToWords() const
+{
+    if (!m_traits.isBpe || m_traits.removesExtraSpace
+        || m_model.PieceToId(kSpaceMark) == m_model.unk_id()) {
+        return false;
+    }
+    for (int id = 0; id < m_model.GetPieceSize(); ++id) {
+        std::string_view piece = m_model.IdToPiece(id);
+        while (piece.starts_with(kSpaceMark)) {
+            piece.remove_prefix(kSpaceMark.size());
+        }
+        if (piece.find(kSpaceMark) != std::string_view::npos
+            || piece.find(' ') != std::string_view::npos) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void SentencePieceTokenizer::encodeWord(std::string_view text, std::vector<std::int32_t>& out) const
+{
+    const bool cached = text.size() <= kCachedWordBytes;
+    if (cached && m_cache.lookUp(text, out)) {
+        return;
+    }
+    std::vector<int> ids;
+    m_model.Encode(text, &ids).IgnoreError();
+    out.insert(out.end(), ids.begin(), ids.end());
+    if (cached) {
+        m_cache.store(text, ids.data(), ids.size());
+    }
+}
+
+// Where the first word of `text` ends: at a space between two ASCII characters, which no
+// normalisation joins.
+std::size_t firstWordEnd(std::string_view text)
+{
+    const auto isVisible = [](char c) { return c > ' ' && c <= '~'; };
+    for (std::size_t at = text.find(' ', 1); at < text.size() - 1; at = text.find(' ', at + 1)) {
+        if (isVisible(text[at - 1]) && isVisible(text[at + 1])) {
+            return at;
+        }
+    }
+    return text.size();
+}
+
 void SentencePieceTokenizer::encodeStretch(std::string_view text, bool first,
                                            std::vector<std::int32_t>& out) const
 {
-    std::vector<int> ids;
-    std::size_t skipped = 0;
+    std::size_t end = m_cutsWords ? firstWordEnd(text) : text.size();
     if (first || m_legacy || !m_traits.dummyPrefix || m_model.unk_id() < 0) {
-        m_model.Encode(text, &ids).IgnoreError();
+        encodeWord(text.substr(0, end), out);
     } else {
         // Without the space that the model puts first: behind a piece whose ids are cut off again,
         // as Hugging Face does.
         const std::string& mark = m_model.IdToPiece(m_model.unk_id());
+        std::vector<int> ids;
         m_model.Encode(mark, &ids).IgnoreError();
-        skipped = ids.size();
-        m_model.Encode(mark + std::string(text), &ids).IgnoreError();
+        const std::size_t skipped = ids.size();
+        m_model.Encode(mark + std::string(text.substr(0, end)), &ids).IgnoreError();
+        out.insert(out.end(),
+                   ids.begin() + static_cast<std::ptrdiff_t>(std::min(skipped, ids.size())),
+                   ids.end());
     }
-    out.insert(out.end(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(skipped, ids.size())),
-               ids.end());
+    while (end < text.size()) {
+        text.remove_prefix(m_traits.dummyPrefix ? end + 1
+                                                : end); // its space is the one the model puts first
+        end = firstWordEnd(text);
+        encodeWord(text.substr(0, end), out);
+    }
 }
 
 std::vector<std::int32_t> SentencePieceTokenizer::encode(std::string_view text,

@@ -6,7 +6,6 @@
 #include "core/data/tokenizer.h"
 #include "tests/core/io/test_files.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::test {
