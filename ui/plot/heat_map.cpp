@@ -26,6 +26,7 @@ constexpr int kBarWidth = 10;
 constexpr int kBarLabels = 40;
 constexpr int kBottom = 4;
 constexpr double kRadius = 2.0;
+constexpr int kCrowd = 40; // selected cells; more have thin frames
 
 QFont smallFont(const QWidget& widget)
 {
@@ -294,7 +295,7 @@ void HeatMap::paintFrames(QPainter& painter) const
         frame(*m_hovered, colors.muted, 1.0, Qt::SolidLine);
     }
     for (const HeatCell& cell : m_selection) {
-        frame(cell, colors.text, 1.8, Qt::SolidLine);
+        frame(cell, colors.text, m_selection.size() > kCrowd ? 1.0 : 1.8, Qt::SolidLine);
     }
     if (m_showCurrent && hasFocus()) {
         painter.setPen(QPen(colors.accent, 2));

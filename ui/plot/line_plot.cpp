@@ -149,7 +149,7 @@ void LinePlot::setAxisTitles(const QString& x, const QString& y)
 {
     d->state.xTitle = x;
     d->state.yTitle = y;
-    m_plot->axisRect()->setMargins(QMargins(46, y.isEmpty() ? 8 : 26, 14, x.isEmpty() ? 22 : 36));
+    m_plot->axisRect()->setMargins(QMargins(46, y.isEmpty() ? 8 : 26, 14, x.isEmpty() ? 22 : 38));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -336,6 +336,12 @@ void LinePlot::enableCursor(int minimum, int maximum, const QString& prefix)
 void LinePlot::setCursor(int value)
 {
     d->state.cursor = std::clamp(value, d->state.cursorMinimum, d->state.cursorMaximum);
+    redrawOverlay();
+}
+
+void LinePlot::setTinted(bool on)
+{
+    d->state.tinted = on;
     redrawOverlay();
 }
 

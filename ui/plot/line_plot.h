@@ -58,6 +58,7 @@ public:
     // part tinted left of it.
     void enableCursor(int minimum, int maximum, const QString& prefix); // "r = "
     void setCursor(int value); // emits nothing
+    void setTinted(bool on); // left of the cursor; on unless said otherwise
     int cursor() const;
 
     int pointCount() const; // of all curves

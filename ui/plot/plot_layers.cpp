@@ -13,7 +13,8 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr double kTolerance = 0.33; // px
+constexpr double kTolerance = 0.08; // px, not to be seen
+constexpr double kCrowdTolerance = 0.4; // px, among many curves
 constexpr double kGripHeight = 18.0; // px
 constexpr int kReadOutRows = 8;
 
@@ -93,7 +94,9 @@ void CurveGraph::drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines
     }
     applyDefaultAntialiasingHint(painter);
     const bool vector = painter->modes().testFlag(QCPPainter::pmVectorized);
-    if (!vector && mParentPlot->graphCount() > kCrowd && painter->pen().widthF() < 2.0) {
+    const bool crowd = mParentPlot->graphCount() > kCrowd;
+    const double tolerance = crowd ? kCrowdTolerance : kTolerance;
+    if (!vector && crowd && painter->pen().widthF() < 2.0) {
         QPen hairline =
             painter->pen(); // Qt draws one-pixel lines seven times as fast as wider ones
         hairline.setWidthF(1.0);
@@ -107,7 +110,7 @@ void CurveGraph::drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines
     run.reserve(lines.size());
     const auto flush = [&] {
         if (run.size() > 1) {
-            painter->drawPolyline(QPolygonF(vector ? run : simplifiedPolyline(run, kTolerance)));
+            painter->drawPolyline(QPolygonF(vector ? run : simplifiedPolyline(run, tolerance)));
         } else if (run.size() == 1 && scatterStyle().isNone()) {
             painter->drawPoint(run.first());
         }
@@ -157,7 +160,7 @@ QRectF cursorGrip(const PlotState& state, const QCustomPlot& plot)
 
 void TintLayer::draw(QCPPainter* painter)
 {
-    if (!m_state.hasCursor) {
+    if (!m_state.hasCursor || !m_state.tinted) {
         return;
     }
     const QRectF box = area();
@@ -345,12 +348,21 @@ void OverlayLayer::drawReadOut(QCPPainter* painter) const
                              + 13 + 16);
     }
     const QSizeF size(std::ceil(width) + 16, static_cast<double>(rows.size() + 1) * 16 + 10);
-    QPointF corner(x + 12, pointer.y() - size.height() - 8);
+    const double lowest = plotArea.top() + 2;
+    const double highest = std::max(lowest, plotArea.bottom() - size.height() - 2);
+    // Above the curves, where there is room: the box hides none of them.
+    const double above = rows.first().at.y() - size.height() - 24; // and over the names on them
+    const double below = rows.last().at.y() + 10;
+    double y = pointer.y() - size.height() - 8;
+    if (above >= lowest) {
+        y = above;
+    } else if (below <= highest) {
+        y = below;
+    }
+    QPointF corner(x + 12, std::clamp(y, lowest, highest));
     if (corner.x() + size.width() > plotArea.right()) {
         corner.setX(x - 12 - size.width());
     }
-    corner.setY(std::clamp(corner.y(), plotArea.top() + 2,
-                           std::max(plotArea.top() + 2, plotArea.bottom() - size.height() - 2)));
     drawReadOutBox(painter, QRectF(corner, size), heading, font, rows);
 }
 

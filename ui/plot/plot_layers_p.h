@@ -24,6 +24,7 @@ struct PlotState {
     int cursorMaximum = 0;
     int cursor = 0;
     QString cursorPrefix;
+    bool tinted = true; // left of the cursor
     bool cursorHot = false; // under the pointer or dragged
 
     std::optional<QPointF> pointer; // where a person hovers, px
@@ -32,7 +33,8 @@ struct PlotState {
 };
 
 // A curve that draws only the points a person can see: thousands of points on a smooth curve become
-// dozens of segments, each within a third of a pixel of the data. Vector exports keep every point.
+// dozens of segments, each within a fraction of a pixel of the data. Vector exports keep every
+// point.
 class CurveGraph : public QCPGraph {
 public:
     CurveGraph(QCPAxis* keyAxis, QCPAxis* valueAxis);

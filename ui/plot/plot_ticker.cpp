@@ -75,7 +75,7 @@ QVector<double> LinearTicker::createTickVector(double tickStep, const QCPRange& 
 {
     QVector<double> ticks = QCPAxisTicker::createTickVector(tickStep, range);
     const double lower = std::ceil(range.lower - 1e-9 * tickStep);
-    if (m_whole && lower <= range.upper) {
+    if (m_whole && std::abs(lower - range.lower) < 1e-6) { // a full view, not a zoomed one
         const auto next = std::find_if(ticks.begin(), ticks.end(),
                                        [lower](double tick) { return tick >= lower - 1e-9; });
         if (next != ticks.end() && *next - lower > 0.35 * tickStep) {

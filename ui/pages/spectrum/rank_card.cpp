@@ -90,6 +90,8 @@ FigureLabel* RankCard::addReadOut(QGridLayout* grid, const QString& name, const 
     value->setAccessibleName(label);
     value->setToolTip(toolTip);
     value->setProperty("role", QStringLiteral("value"));
+    value->setMinimumWidth(
+        figuresWidth(value->fontMetrics(), QStringLiteral("888,888,888"))); // nothing jumps
     value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     grid->addWidget(caption, row, 0);
     grid->addWidget(value, row, 1);
@@ -101,6 +103,7 @@ QPushButton* RankCard::addAdvice(const QString& name)
 {
     auto* button = new QPushButton;
     button->setObjectName(name);
+    button->setMinimumWidth(146); // px: four digits, so that nothing jumps
     return button;
 }
 

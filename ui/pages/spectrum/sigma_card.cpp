@@ -64,6 +64,8 @@ SigmaCard::SigmaCard(QWidget* parent)
     connect(m_scale, &SegmentedControl::changed, this, &SigmaCard::showScale);
     connect(m_content, &SegmentedControl::changed, this, [this](int index) {
         setTitle(index == 0 ? tr("Singular values") : tr("Residual singular values"));
+        m_plot->setTinted(index
+                          == 0); // left of the rank is the kept part of σ, not of the residual
         showSeries();
     });
     connect(m_plot, &LinePlot::cursorMoved, this, &SigmaCard::rankMoved);

@@ -16,6 +16,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kMostListed = 4; // matrices named in a reason
+constexpr int kMostTitled = 7; // in a subtitle
 
 QString tr(const char* text)
 {
@@ -96,21 +97,23 @@ QString selectionText(const QVector<MatrixView>& matrices)
     if (matrices.isEmpty()) {
         return {};
     }
+    const bool oneLayer = isOneLayer(matrices);
+    const bool oneType = isOneType(matrices) && !oneLayer;
     QStringList labels;
     for (const MatrixView& matrix : matrices) {
-        labels.append(isOneType(matrices) && !isOneLayer(matrices)
-                          ? QString::number(matrix.module->layer)
-                          : matrix.label);
+        labels.append(oneType ? QString::number(matrix.module->layer) : matrix.label);
     }
     const QString list = labels.join(QStringLiteral(", "));
-    if (isOneLayer(matrices)) {
+    const bool many = matrices.size() > kMostTitled;
+    if (oneLayer) {
         return tr("layer %1 · %2").arg(matrices.first().module->layer).arg(list);
     }
-    if (isOneType(matrices)) {
-        return tr("%1 · layers %2")
-            .arg(QString::fromStdString(matrices.first().module->type), list);
+    if (oneType) {
+        const QString type = QString::fromStdString(matrices.first().module->type);
+        return many ? tr("%1 · %2 layers").arg(type).arg(matrices.size())
+                    : tr("%1 · layers %2").arg(type, list);
     }
-    return matrices.size() > 6 ? tr("%1 matrices").arg(matrices.size()) : list;
+    return many ? tr("%1 matrices").arg(matrices.size()) : list;
 }
 
 PlotSeries matrixStyle(const MatrixView& matrix, bool first, bool crowded)

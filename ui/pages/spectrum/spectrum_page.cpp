@@ -53,6 +53,14 @@ int placeOf(const std::vector<core::LinearModule>& modules, std::size_t module)
     return static_cast<int>(types.size()) - 1;
 }
 
+// From the first layer to the last through cividis, without the end that sinks into the card.
+QColor depthColor(const std::vector<core::LinearModule>& modules, std::size_t module)
+{
+    const double depth = static_cast<double>(modules[module].layer)
+        / static_cast<double>(std::max<std::int64_t>(1, modules.back().layer));
+    return Theme::cividis(Theme::instance().isDark() ? 0.3 + 0.7 * depth : 0.85 * depth);
+}
+
 } // namespace
 
 SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
@@ -86,7 +94,7 @@ void SpectrumPage::buildLayout()
     connect(empty, &EmptyState::acted, this, &SpectrumPage::openModelRequested);
     auto* left = makeSplitter("spectrum.rows", Qt::Vertical, m_sigma, m_energy, {500, 250});
     auto* right = makeSplitter("spectrum.sideRows", Qt::Vertical, m_heat, m_rank, {500, 250});
-    auto* columns = makeSplitter("spectrum.columns", Qt::Horizontal, left, right, {890, 378});
+    auto* columns = makeSplitter("spectrum.columns", Qt::Horizontal, left, right, {880, 388});
     left->setStretchFactor(0, 2);
     left->setStretchFactor(1, 1);
     right->setStretchFactor(0, 1);
@@ -225,6 +233,10 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
     const QVector<int> selected = m_heat->selection();
     m_colorOf.removeIf(
         [&](const QHash<int, int>::iterator& at) { return !selected.contains(at.key()); });
+    const bool oneType = std::all_of(selected.begin(), selected.end(), [&](int index) {
+        return modules[static_cast<std::size_t>(index)].type
+            == modules[static_cast<std::size_t>(selected.first())].type;
+    });
     QVector<MatrixView> matrices;
     for (const int index : selected) {
         const auto module = static_cast<std::size_t>(index);
@@ -234,7 +246,8 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
             m_workbench.spectra().constFind(QString::fromStdString(view.module->name));
         view.spectrum = found == m_workbench.spectra().constEnd() ? nullptr : &*found;
         if (selected.size() > kColorCycle) {
-            view.color = Theme::instance().series(placeOf(modules, module));
+            view.color = oneType ? depthColor(modules, module)
+                                 : Theme::instance().series(placeOf(modules, module));
         } else {
             if (!m_colorOf.contains(index)) {
                 int place = 0;
@@ -302,7 +315,8 @@ void SpectrumPage::showReadOuts()
     RankReadOuts readOuts;
     readOuts.selected = formatPercent(meanKept(selectedMatrices(), rank));
     readOuts.mean = ready > 0 ? formatPercent(sum / ready) : QStringLiteral("–");
-    readOuts.parameters = formatCount(parameters);
+    readOuts.parameters =
+        parameters < 1'000'000'000 ? formatCount(parameters) : formatCompact(parameters);
     readOuts.share =
         formatPercent(static_cast<double>(parameters) / static_cast<double>(model->parameters()));
     readOuts.disk = formatBytes(4 * parameters);
