@@ -76,6 +76,7 @@ MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
     setMinimumSize(kSmallest);
     resize(kFirst);
 
+    m_pages->setFocusPolicy(Qt::ClickFocus);
     auto* content = new QWidget;
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(kMargin, kMargin, kMargin, kMargin);
@@ -184,6 +185,7 @@ void MainWindow::showFailure(const QString& headline, const QString& message)
 void MainWindow::showPage(Page page)
 {
     m_pages->setCurrentIndex(static_cast<int>(page));
+    m_pages->setFocus(); // the next Tab goes into the page
     m_rail->setCurrent(static_cast<int>(page));
     giveSharedKeys(*this);
 }

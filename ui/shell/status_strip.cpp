@@ -61,12 +61,15 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
         m_opening = QFileInfo(path).fileName();
         showState();
     });
-    const auto opened = [this] {
+    connect(&m_workbench, &Workbench::modelOpened, this, [this] {
+        m_justTrained = false;
         m_opening.clear();
         showState();
-    };
-    connect(&m_workbench, &Workbench::modelOpened, this, opened);
-    connect(&m_workbench, &Workbench::failed, this, opened);
+    });
+    connect(&m_workbench, &Workbench::failed, this, [this] {
+        m_opening.clear();
+        showState();
+    });
     connect(&m_workbench, &Workbench::sweepStateChanged, this, &StatusStrip::sweepStateChanged);
     connect(&m_workbench, &Workbench::spectraChanged, this, &StatusStrip::showState);
     connect(&m_workbench, &Workbench::trainingStateChanged, this,
@@ -100,6 +103,7 @@ void StatusStrip::trainingStateChanged()
 {
     const bool paused = m_workbench.isPaused();
     if (!m_workbench.isTraining()) {
+        m_justTrained = !m_workbench.trainRuns().isEmpty();
         m_trainClock.invalidate();
         m_stage.clear();
         m_fraction = -1.0;
@@ -117,6 +121,8 @@ void StatusStrip::showState()
         showTraining();
     } else if (!m_opening.isEmpty()) {
         show(tr("Opening %1").arg(m_opening), -1.0, {});
+    } else if (m_justTrained && !m_workbench.sweepRunning()) {
+        showTrained();
     } else if (m_workbench.model()) {
         showSweep();
     } else {
@@ -188,6 +194,29 @@ void StatusStrip::showTraining()
     }
     show(tr("Training %1").arg(names),
          total > 0 ? static_cast<double>(done) / static_cast<double>(total) : -1.0, detail);
+}
+
+// The last run stays in sight until another model is opened.
+void StatusStrip::showTrained()
+{
+    QStringList methods;
+    std::int64_t total = 0;
+    bool failed = false;
+    bool stopped = false;
+    for (const core::RunSummary& run : m_workbench.trainRuns()) {
+        methods.append(titleOf(run.spec.method));
+        total += run.steps;
+        failed = failed || run.state == core::RunState::Failed;
+        stopped = stopped || run.state == core::RunState::Stopped;
+    }
+    const std::int64_t done = stepsDone();
+    const std::int64_t runs = std::max<std::int64_t>(1, methods.size());
+    show(tr("%1 %2").arg(methods.join(QStringLiteral(" + ")),
+                         failed        ? tr("failed")
+                             : stopped ? tr("stopped")
+                                       : tr("finished")),
+         total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0.0,
+         tr("step %1 of %2").arg(formatCount(done / runs), formatCount(total / runs)));
 }
 
 QString StatusStrip::timeLeft(std::int64_t done, std::int64_t total) const

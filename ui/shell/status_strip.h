@@ -26,6 +26,7 @@ private:
     void showState();
     void showSweep();
     void showTraining();
+    void showTrained();
     void show(const QString& what, double fraction,
               const QString& detail); // fraction below 0: unknown
     QString timeLeft(std::int64_t done, std::int64_t total) const;
@@ -47,6 +48,7 @@ private:
     QElapsedTimer m_trainClock;
     std::int64_t m_trainFrom = 0;
     bool m_wasPaused = false;
+    bool m_justTrained = false; // a run ended since a model was opened
 };
 
 } // namespace pissarro::ui

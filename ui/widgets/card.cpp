@@ -4,7 +4,6 @@
 #include "ui/widgets/elided_label.h"
 
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QVBoxLayout>
 
 namespace pissarro::ui {
@@ -13,11 +12,12 @@ namespace {
 constexpr int kPadding = 12; // px, UI.md
 constexpr int kTitleRowHeight =
     26; // px: switches do not make one card's title lower than another's
+constexpr int kLeastTitleWidth = 96; // px
 } // namespace
 
 Card::Card(const QString& title, QWidget* parent)
     : QFrame(parent)
-    , m_title(new QLabel(title))
+    , m_title(new ElidedLabel(title))
     , m_subtitle(new ElidedLabel)
     , m_left(new QHBoxLayout)
     , m_right(new QHBoxLayout)
@@ -25,8 +25,9 @@ Card::Card(const QString& title, QWidget* parent)
 {
     setAccessibleName(title);
     m_title->setProperty("role", QStringLiteral("title"));
-    m_title->setTextFormat(Qt::PlainText);
+    m_title->setElision(Qt::ElideRight, kLeastTitleWidth);
     m_subtitle->setProperty("role", QStringLiteral("muted"));
+    m_subtitle->setElision(Qt::ElideMiddle, 0);
     m_subtitle->hide();
 
     m_left->setSpacing(8);
@@ -66,6 +67,7 @@ void Card::setSubtitle(const QString& subtitle)
 
 void Card::addTitleWidget(QWidget* widget)
 {
+    widget->setProperty("inTitle", true); // the style sheet makes buttons as low as switches
     m_right->addWidget(widget);
 }
 

@@ -4,13 +4,14 @@
 #include <QFrame>
 
 class QHBoxLayout;
-class QLabel;
 class QVBoxLayout;
 
 namespace pissarro::ui {
 
-// The one container of the program: 8 px radius, a 1 px line, 12 px padding; a semibold title, a grey subtitle that
-// elides in the middle, and switches right-aligned in the title row.
+class ElidedLabel;
+
+// The one container of the program: 8 px radius, a 1 px line, 12 px padding; a semibold title, a
+// grey subtitle that elides in the middle, and switches right-aligned in the title row.
 class Card : public QFrame {
     Q_OBJECT
 
@@ -24,8 +25,8 @@ public:
     QVBoxLayout* body() const { return m_body; }
 
 private:
-    QLabel* m_title;
-    QLabel* m_subtitle;
+    ElidedLabel* m_title;
+    ElidedLabel* m_subtitle;
     QHBoxLayout* m_left;
     QHBoxLayout* m_right;
     QVBoxLayout* m_body;

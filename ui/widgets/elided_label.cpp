@@ -15,16 +15,22 @@ ElidedLabel::ElidedLabel(const QString& text, QWidget* parent)
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
+void ElidedLabel::setElision(Qt::TextElideMode mode, int leastWidth)
+{
+    m_mode = mode;
+    m_leastWidth = leastWidth;
+    updateGeometry();
+}
+
 QSize ElidedLabel::minimumSizeHint() const
 {
     const QSize whole = QLabel::minimumSizeHint();
-    return {std::min(whole.width(), fontMetrics().horizontalAdvance(QStringLiteral("mm…"))),
-            whole.height()};
+    return {std::min(whole.width(), m_leastWidth), whole.height()};
 }
 
 QString ElidedLabel::shown() const
 {
-    return fontMetrics().elidedText(text(), Qt::ElideMiddle, contentsRect().width());
+    return fontMetrics().elidedText(text(), m_mode, contentsRect().width());
 }
 
 void ElidedLabel::paintEvent(QPaintEvent*)

@@ -9,7 +9,7 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kCellPadding = 8; // px, right of a figure in a cell
+constexpr int kCellPadding = 15; // px, right of a figure in a cell: as the header has it
 
 int digitWidth(const QFontMetrics& metrics)
 {

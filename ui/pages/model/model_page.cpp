@@ -26,6 +26,8 @@ namespace pissarro::ui {
 
 namespace {
 
+constexpr int kSparkWidth = 96; // px
+
 // The singular values of a row as a curve the size of a word.
 class SparklineDelegate : public QStyledItemDelegate {
 public:
@@ -37,7 +39,9 @@ public:
         QStyledItemDelegate::paint(painter, option, index);
         const auto values = index.data(ModuleTreeModel::kValuesRole).value<QVector<double>>();
         if (!values.isEmpty()) {
-            paintSparkline(*painter, QRectF(option.rect).adjusted(6, 4, -6, -4),
+            paintSparkline(*painter,
+                           QRectF(option.rect.left() + 8, option.rect.top() + 3, kSparkWidth,
+                                  option.rect.height() - 7),
                            {values.begin(), values.end()}, Theme::instance().colors().accent);
         }
     }
@@ -94,7 +98,12 @@ QWidget* ModelPage::buildContent()
     m_view->setItemDelegateForColumn(ModuleTreeModel::Parameters, new FigureDelegate(m_view));
     m_view->setItemDelegateForColumn(ModuleTreeModel::Sigma, new SparklineDelegate(m_view));
     QHeaderView* header = m_view->header();
-    header->setStretchLastSection(true);
+    header->setStretchLastSection(false);
+    header->setSectionResizeMode(ModuleTreeModel::Name, QHeaderView::Stretch);
+    header->resizeSection(ModuleTreeModel::Shape, 124);
+    header->resizeSection(ModuleTreeModel::DType, 78);
+    header->resizeSection(ModuleTreeModel::Parameters, 108);
+    header->resizeSection(ModuleTreeModel::Sigma, kSparkWidth + 18);
     header->setMinimumSectionSize(60);
     m_treeCard->body()->addWidget(m_view, 1);
 
@@ -134,10 +143,6 @@ void ModelPage::showModel()
         return;
     }
     showSpectra(m_workbench.spectra().keys());
-    m_view->header()->resizeSection(ModuleTreeModel::Name, 250);
-    m_view->header()->resizeSection(ModuleTreeModel::Shape, 150);
-    m_view->header()->resizeSection(ModuleTreeModel::DType, 80);
-    m_view->header()->resizeSection(ModuleTreeModel::Parameters, 110);
     for (int row = 0; row < std::min(3, m_tree->rowCount()); ++row) {
         m_view->expand(m_tree->index(row, 0)); // the first layers show what is below the others
     }

@@ -8,6 +8,7 @@
 
 #include <memory>
 
+class QLabel;
 class QPlainTextEdit;
 
 namespace pissarro::ui {
