@@ -150,7 +150,7 @@ private Q_SLOTS:
         QVERIFY(test::fs::exists(scratch / "special_tokens_map.json"));
     }
 
-    // The real models of mistral-common: tests/parity/tokenizers.py fetches what its wheel has of
+    // The real models of mistral-common: tests/parity/tokenizer_parity.py fetches what its wheel has of
     // them.
     void equals_sentencePieceOnMistral_data()
     {
