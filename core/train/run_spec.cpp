@@ -61,24 +61,6 @@ auto parseIn(const Table& table, std::string_view what, std::string_view text)
                 std::string(what) + " must be one of " + known + ", found " + shownText(text));
 }
 
-// The shortest text that reads back to the same double: "2e-5", "0.03".
-std::string numberText(double value)
-{
-    std::array<char, 64> buffer {};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-    std::string text(buffer.data(), end);
-    const std::size_t exponent = text.find('e');
-    if (exponent != std::string::npos) { // 2e-05 -> 2e-5, 1e+06 -> 1e6
-        const std::size_t digits = exponent + 2;
-        const std::size_t kept = std::min(text.find_first_not_of('0', digits), text.size() - 1);
-        text.erase(digits, kept - digits);
-        if (text[exponent + 1] == '+') {
-            text.erase(exponent + 1, 1);
-        }
-    }
-    return text;
-}
-
 std::string shellQuoted(const std::string& text)
 {
     constexpr std::string_view kSafe =
@@ -224,6 +206,23 @@ void addTrainingFlags(CommandLine& line, const RunSpec& spec, const RunSpec& sta
 }
 
 } // namespace
+
+std::string numberText(double value)
+{
+    std::array<char, 64> buffer {};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+    std::string text(buffer.data(), end);
+    const std::size_t exponent = text.find('e');
+    if (exponent != std::string::npos) { // 2e-05 -> 2e-5, 1e+06 -> 1e6
+        const std::size_t digits = exponent + 2;
+        const std::size_t kept = std::min(text.find_first_not_of('0', digits), text.size() - 1);
+        text.erase(digits, kept - digits);
+        if (text[exponent + 1] == '+') {
+            text.erase(exponent + 1, 1);
+        }
+    }
+    return text;
+}
 
 std::string_view methodName(Method method)
 {

@@ -258,6 +258,9 @@ std::string shortText(const ordered_json& value)
     if (value.is_string()) {
         return value.get<std::string>();
     }
+    if (value.is_number_float()) {
+        return numberText(value.get<double>());
+    }
     if (!value.is_array()) {
         return value.dump();
     }

@@ -4,6 +4,8 @@
 #include "core/train/run_directory.h"
 
 #include <QAbstractTableModel>
+#include <QColor>
+#include <QStringList>
 #include <QVector>
 
 namespace pissarro::ui {

@@ -13,14 +13,11 @@
 #include <QAction>
 #include <QClipboard>
 #include <QDesktopServices>
-#include <QDir>
-#include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
-#include <QMimeData>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QSplitter>
@@ -37,26 +34,6 @@ namespace {
 
 constexpr int kRefreshMs = 1000;
 constexpr int kRowHeight = 28; // px
-
-// A folder with runs in it or one level below; others are left to the window.
-QString runFolderIn(const QMimeData& mime)
-{
-    for (const QUrl& url : mime.urls()) {
-        const QDir folder(url.toLocalFile());
-        if (!url.isLocalFile() || !folder.exists()) {
-            continue;
-        }
-        const QString file = QLatin1String(core::kRunFile);
-        const QStringList inside = folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
-        if (folder.exists(file)
-            || std::any_of(inside.begin(), inside.end(), [&](const QString& name) {
-                   return folder.exists(name + QLatin1Char('/') + file);
-               })) {
-            return folder.path();
-        }
-    }
-    return {};
-}
 
 void styleTable(QTableView* table)
 {
@@ -87,7 +64,6 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
 {
     setObjectName(QStringLiteral("page.runs"));
     setAccessibleName(tr("Runs"));
-    setAcceptDrops(true);
     buildActions();
     m_pages->addWidget(buildEmpty());
     m_pages->addWidget(buildContent());
@@ -102,11 +78,10 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
 
 QWidget* RunsPage::buildEmpty()
 {
-    auto* empty = new EmptyState(
-        QStringLiteral("runs.empty"), QStringLiteral("runs"), tr("No runs yet"),
-        tr("Train a model, or add a folder that holds runs: a folder can be dropped here, and runs "
-           "of pissarro-cli on a shared disk draw as they grow."),
-        tr("Train a model"));
+    auto* empty =
+        new EmptyState(QStringLiteral("runs.empty"), QStringLiteral("runs"), tr("No runs yet"),
+                       tr("Train a model, or add a folder that holds runs (or drop one here)."),
+                       tr("Train a model"));
     auto* add = new QPushButton(m_add->text());
     add->setObjectName(QStringLiteral("runs.empty.add"));
     add->setAccessibleName(tr("Add a folder with runs"));
@@ -127,8 +102,9 @@ QWidget* RunsPage::buildContent()
     splitter->addWidget(m_tableCard);
     splitter->addWidget(m_loss);
     splitter->addWidget(buildDifferences());
-    splitter->setStretchFactor(1, 1);
-    splitter->setSizes({240, 360, 180});
+    splitter->setStretchFactor(0, 4);
+    splitter->setStretchFactor(1, 7);
+    splitter->setStretchFactor(2, 3);
     m_loss->setMinimumHeight(180);
     m_loss->plot()->setEmptyText(tr("Select runs in the table: their losses draw here."));
     return splitter;
@@ -153,8 +129,8 @@ Card* RunsPage::buildTableCard()
     m_table->sortByColumn(RunsModel::Started, Qt::DescendingOrder);
     QHeaderView* header = m_table->horizontalHeader();
     header->setMinimumSectionSize(48);
-    const std::array<int, RunsModel::ColumnCount> widths {230, 110, 160, 52, 68, 92,
-                                                          82,  70,  76,  78, 130};
+    const std::array<int, RunsModel::ColumnCount> widths {184, 80, 130, 46, 58, 78,
+                                                          76,  62, 70,  70, 128};
     for (int column = 0; column < RunsModel::ColumnCount; ++column) {
         header->resizeSection(column, widths[static_cast<std::size_t>(column)]);
     }
@@ -363,22 +339,6 @@ void RunsPage::hideEvent(QHideEvent* event)
 {
     QWidget::hideEvent(event);
     m_timer.stop();
-}
-
-void RunsPage::dragEnterEvent(QDragEnterEvent* event)
-{
-    if (!runFolderIn(*event->mimeData()).isEmpty()) {
-        event->acceptProposedAction();
-    }
-}
-
-void RunsPage::dropEvent(QDropEvent* event)
-{
-    const QString folder = runFolderIn(*event->mimeData());
-    if (!folder.isEmpty()) {
-        event->acceptProposedAction();
-        m_workbench.addRunFolder(folder);
-    }
 }
 
 } // namespace pissarro::ui

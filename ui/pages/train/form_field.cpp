@@ -18,7 +18,7 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kLabelWidth = 92; // px; one column of labels down the form
+constexpr int kLabelWidth = 86; // px; one column of labels down the form
 constexpr int kFieldHeight = 28; // px
 
 } // namespace
@@ -39,8 +39,10 @@ FormField::FormField(const QString& label, const QVector<QWidget*>& fields, QWid
     auto* row = new QHBoxLayout;
     row->setSpacing(6);
     for (QWidget* field : fields) {
-        row->addWidget(field);
+        const bool keepsWidth = field->sizePolicy().horizontalPolicy() == QSizePolicy::Maximum;
+        row->addWidget(field, keepsWidth ? 0 : 1);
     }
+    row->addStretch(0); // takes the room when the fields keep their width
     m_line->setWordWrap(true);
     m_line->setTextFormat(Qt::PlainText);
     m_line->setProperty("role", QByteArray("muted"));
@@ -62,8 +64,9 @@ void FormField::setNote(const QString& text)
     showLine();
 }
 
-void FormField::setProblem(const QString& text)
+void FormField::setProblem(const QString& text, int field)
 {
+    m_badField = field;
     m_problem = text;
     showLine();
 }
@@ -75,10 +78,11 @@ void FormField::showLine()
     m_line->setText(text);
     m_line->setVisible(!text.isEmpty());
     setRole(m_line, bad ? "bad" : "muted");
-    for (QWidget* field : m_fields) {
-        auto* path = qobject_cast<PathField*>(field);
-        setStyleProperty(path != nullptr ? path->edit() : field, "invalid", bad);
-        field->setAccessibleDescription(text);
+    for (qsizetype i = 0; i < m_fields.size(); ++i) {
+        auto* path = qobject_cast<PathField*>(m_fields[i]);
+        setStyleProperty(path != nullptr ? path->edit() : m_fields[i], "invalid",
+                         bad && i == m_badField);
+        m_fields[i]->setAccessibleDescription(text);
     }
 }
 

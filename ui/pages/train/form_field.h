@@ -21,7 +21,8 @@ public:
     FormField(const QString& label, const QVector<QWidget*>& fields, QWidget* parent = nullptr);
 
     void setNote(const QString& text); // grey
-    void setProblem(const QString& text); // red, in place of the note; empty: none
+    // Red, in place of the note; `field` is the one to mark. Empty: none.
+    void setProblem(const QString& text, int field = 0);
     QString problem() const { return m_problem; }
     QString note() const { return m_noteText; }
     QVBoxLayout* column() const
@@ -37,6 +38,7 @@ private:
     QLabel* m_line;
     QString m_noteText;
     QString m_problem;
+    int m_badField = 0;
 };
 
 // A file or folder: its name while nobody edits, the whole path while somebody does, and a button

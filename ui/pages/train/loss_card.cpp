@@ -9,10 +9,12 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <array>
+
 namespace pissarro::ui {
 
 namespace {
-constexpr int kWideDetail = 300; // px: below it the switch takes short words
+constexpr int kWideDetail = 270; // px: below it the switch alone says what is drawn
 }
 
 LossCard::LossCard(const QString& name, const QString& title, QWidget* parent)
@@ -78,7 +80,7 @@ DetailCard::DetailCard(const QString& name, QWidget* parent)
 {
     setObjectName(name);
     setAccessibleName(tr("Gradient norm, learning rate, tokens per second"));
-    addBesideTitle(m_choice);
+    addTitleWidget(m_choice);
     body()->addWidget(m_plot);
     connect(m_choice, &SegmentedControl::changed, this, [this] {
         m_plot->resetView();
@@ -96,14 +98,22 @@ void DetailCard::setCurves(const QVector<RunCurve>& curves)
 void DetailCard::resizeEvent(QResizeEvent* event)
 {
     Card::resizeEvent(event);
+    showTitle();
+}
+
+void DetailCard::showTitle()
+{
+    static const std::array<const char*, 3> kTitles {
+        QT_TR_NOOP("Gradient norm"), QT_TR_NOOP("Learning rate"), QT_TR_NOOP("Throughput")};
     const bool wide = width() >= kWideDetail;
-    m_choice->setLabel(0, wide ? tr("gradient norm") : tr("norm"));
-    m_choice->setLabel(1, wide ? tr("learning rate") : tr("rate"));
+    setTitle(wide ? tr(kTitles[static_cast<std::size_t>(m_choice->current())]) : QString());
+    setAccessibleName(tr("Gradient norm, learning rate, tokens per second"));
 }
 
 void DetailCard::draw()
 {
     const auto value = static_cast<CurveValue>(m_choice->current() + 1);
+    showTitle();
     m_plot->setAxisTitles(axisTitle(CurveAxis::Step, m_curves), {});
     m_plot->setLogY(value == CurveValue::GradNorm);
     m_plot->setSeries(seriesOf(m_curves, CurveAxis::Step, value, 0.0, false));

@@ -47,6 +47,7 @@ protected:
 
 private:
     void draw();
+    void showTitle(); // where there is room beside the switch
 
     QVector<RunCurve> m_curves;
     SegmentedControl* m_choice;

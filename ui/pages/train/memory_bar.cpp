@@ -124,7 +124,7 @@ void MemoryBar::setEstimate(const core::MemoryEstimate& estimate, std::int64_t a
     setRole(m_total, tooMuch ? "bad" : "muted");
     m_legend->setText(tooMuch ? tr("More than this machine has: lower the batch, the maximal "
                                    "length or the rank.")
-                              : legend.join(QStringLiteral(" &nbsp;")));
+                              : legend.join(QStringLiteral("&nbsp; ")));
     m_bar->setAccessibleDescription(m_total->text());
 }
 

@@ -24,7 +24,8 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kRowHeight = 28; // px
+constexpr int kRowHeight = 26; // px
+constexpr int kCellPadding = 14; // px, both sides
 constexpr int kPaceOver = 5; // steps whose tokens/s are averaged
 
 double meanPace(const QVector<RunCurve>& curves)
@@ -117,11 +118,18 @@ void ProgressCard::buildTable()
     m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
     m_table->horizontalHeader()->setMinimumSectionSize(20);
     m_table->horizontalHeader()->setSectionResizeMode(TwinsModel::Name, QHeaderView::Stretch);
-    m_table->horizontalHeader()->setSectionResizeMode(TwinsModel::Loss,
-                                                      QHeaderView::ResizeToContents);
-    m_table->horizontalHeader()->setSectionResizeMode(TwinsModel::Step,
-                                                      QHeaderView::ResizeToContents);
+    const QFontMetrics metrics(m_table->font());
+    m_table->horizontalHeader()->setSectionResizeMode(TwinsModel::Loss, QHeaderView::Fixed);
+    m_table->horizontalHeader()->resizeSection(
+        TwinsModel::Loss, metrics.horizontalAdvance(QStringLiteral("−0.0000")) + kCellPadding);
+    m_table->horizontalHeader()->setSectionResizeMode(TwinsModel::Step, QHeaderView::Fixed);
+    m_table->horizontalHeader()->resizeSection(
+        TwinsModel::Step,
+        metrics.horizontalAdvance(tr("step %1").arg(QStringLiteral("0,000"))) + kCellPadding);
     m_table->setShowGrid(false);
+    m_table->setStyleSheet(QStringLiteral(
+        "QTableView::item { border: none; border-bottom: 1px solid palette(midlight);"
+        " padding: 0 1px; }"));
     m_table->setSelectionMode(QAbstractItemView::NoSelection);
     m_table->setFocusPolicy(Qt::NoFocus);
     m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -261,15 +269,12 @@ void ProgressCard::showStepZero()
         if (!run.stepZero || run.spec.method == core::Method::Full) {
             continue;
         }
-        const QString method =
-            QString::fromStdString(std::string(core::methodTitle(run.spec.method)));
         passed = passed && run.stepZero->passed;
+        const QString verdict = QString::fromStdString(run.stepZero->verdict);
+        // The figure in one line; the whole verdict is the tool tip.
         lines << (run.stepZero->passed
-                      ? tr("Step 0: %1 equals the base within %2 ✓")
-                            .arg(method, formatNumber(run.stepZero->maxLogitDifference, 2))
-                      : tr("Step 0: %1 differs from the base by %2: %3")
-                            .arg(method, formatNumber(run.stepZero->maxLogitDifference, 2),
-                                 QString::fromStdString(run.stepZero->verdict)));
+                      ? verdict.section(QStringLiteral(", "), 0, 0) + QStringLiteral(" ✓")
+                      : verdict);
         m_stepZero->setToolTip(QString::fromStdString(run.stepZero->verdict));
         break; // the spec's own method; its twin is told by the runs page
     }
@@ -298,10 +303,10 @@ void ProgressCard::showOutcome()
             role = "bad";
             break;
         case core::RunState::Stopped:
-            text = tr("Stopped; the adapter so far is in the run folder.");
+            text = tr("Stopped: the adapter so far is in the run folder.");
             break;
         default:
-            text = tr("Finished; the adapter is in the run folder.");
+            text = tr("Finished: the adapter is in the run folder.");
             break;
         }
     }

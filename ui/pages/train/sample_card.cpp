@@ -10,6 +10,7 @@
 #include <QScrollBar>
 #include <QTextBlock>
 #include <QTextEdit>
+#include <QTextFrame>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -17,6 +18,7 @@ namespace pissarro::ui {
 
 namespace {
 
+constexpr int kRoomForPlace = 290; // px: below it the row is told under the text
 constexpr double kLineHeight = 150.0; // percent: room for the tint between lines
 
 // Stronger than the theme's tint: it has to be seen through text.
@@ -137,18 +139,35 @@ void SampleCard::showRow()
     m_previous->setEnabled(any && m_row > 0);
     m_next->setEnabled(any && m_row + 1 < rows);
     if (!any) {
-        setSubtitle({});
         m_text->clear();
-        m_count->clear();
+        m_counts.clear();
+        showPlace();
         return;
     }
-    setSubtitle(tr("row %1 of %2").arg(formatCount(m_row + 1), formatCount(rows)));
     const SampleText sample =
         sampleText(m_data->examples[static_cast<std::size_t>(m_row)], *m_tokenizer);
     write(sample);
-    m_count->setText(tr("%1 tokens · %2 count for the loss")
-                         .arg(formatCount(sample.tokens), formatCount(sample.lossTokens))
-                     + (sample.truncated ? tr(" · cut at the maximal length") : QString()));
+    m_counts = tr("%1 tokens · %2 count for the loss")
+                   .arg(formatCount(sample.tokens), formatCount(sample.lossTokens))
+        + (sample.truncated ? tr(" · cut at the longest row") : QString());
+    showPlace();
+}
+
+void SampleCard::showPlace()
+{
+    const bool any = m_data && !m_counts.isEmpty();
+    const auto rows = any ? static_cast<std::int64_t>(m_data->examples.size()) : 0;
+    const QString place = tr("row %1 of %2").arg(formatCount(m_row + 1), formatCount(rows));
+    const bool inTitle = width() >= kRoomForPlace;
+    setSubtitle(any && inTitle ? place : QString());
+    m_count->setText(any && !inTitle ? place + QStringLiteral(" · ") + m_counts : m_counts);
+}
+
+void SampleCard::resizeEvent(QResizeEvent* event)
+{
+    Card::resizeEvent(event);
+    showPlace();
+    scrollToLoss();
 }
 
 void SampleCard::write(const SampleText& sample)
@@ -175,12 +194,31 @@ void SampleCard::write(const SampleText& sample)
     if (sample.endsWithEos) {
         insert(QStringLiteral(" ‹eos›"), counted);
     }
-    cursor.setPosition(lossBegins); // the border between the two is what a person looks for
-    m_text->verticalScrollBar()->setValue(0);
+    m_lossBegins = lossBegins;
+    scrollToLoss();
+}
+
+// The border between prompt and response is what a person looks for: it comes to the upper third,
+// with a whole line at the top.
+void SampleCard::scrollToLoss()
+{
+    QTextCursor cursor(m_text->document());
+    cursor.setPosition(m_lossBegins);
+    QScrollBar* bar = m_text->verticalScrollBar();
+    bar->setValue(0);
+    const int view = m_text->viewport()->height();
     const QRect border = m_text->cursorRect(cursor);
-    if (border.bottom() > m_text->viewport()->height() * 2 / 3) {
-        m_text->verticalScrollBar()->setValue(border.top() - m_text->viewport()->height() / 3);
+    if (border.bottom() <= view * 2 / 3) {
+        return;
     }
+    const QTextCursor top = m_text->cursorForPosition(QPoint(0, border.top() - view / 3));
+    const int target = m_text->cursorRect(top).top();
+    // Room below the text, so that the line at the top can be a whole one at the very end too.
+    QTextFrameFormat frame = m_text->document()->rootFrame()->frameFormat();
+    const int height = qRound(m_text->document()->size().height() - frame.bottomMargin());
+    frame.setBottomMargin(std::max(0, target + view - height));
+    m_text->document()->rootFrame()->setFrameFormat(frame);
+    bar->setValue(target);
 }
 
 } // namespace pissarro::ui

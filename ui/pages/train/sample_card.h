@@ -41,15 +41,20 @@ public:
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void step(int by);
     void showRow();
     void write(const SampleText& sample);
+    void scrollToLoss();
+    void showPlace(); // which row: in the title where there is room
 
     std::shared_ptr<const core::TokenizedData> m_data;
     std::shared_ptr<const core::Tokenizer> m_tokenizer;
     int m_row = 0;
+    int m_lossBegins = 0; // character of the text
+    QString m_counts; // of the row shown
     QTextEdit* m_text;
     QLabel* m_count;
     QToolButton* m_previous;

@@ -180,18 +180,19 @@ void TrainForm::setSpec(const core::RunSpec& spec)
         d->oversampling->setValue(static_cast<int>(spec.oversampling));
         d->alphaFollowsRank = spec.alpha == static_cast<double>(spec.rank);
         d->rank->setValue(static_cast<int>(spec.rank));
-        d->alpha->setText(plainNumber(spec.alpha));
+        d->alpha->setText(QString::fromStdString(core::numberText(spec.alpha)));
         d->modules->setTargets(spec.targets);
-        d->rate->setText(plainNumber(spec.learningRate));
+        d->rate->setText(QString::fromStdString(core::numberText(spec.learningRate)));
         d->schedule->setCurrentIndex(static_cast<int>(spec.schedule));
         d->warmup->setValue(spec.warmupRatio * 100.0);
-        d->weightDecay->setText(plainNumber(spec.weightDecay));
-        d->clip->setText(plainNumber(spec.clip));
+        d->weightDecay->setText(QString::fromStdString(core::numberText(spec.weightDecay)));
+        d->clip->setText(QString::fromStdString(core::numberText(spec.clip)));
         d->batch->setValue(static_cast<int>(spec.batchSize));
         d->accumulation->setValue(static_cast<int>(spec.gradAccum));
         d->maxLength->setValue(static_cast<int>(spec.maxLength));
         d->lengthUnit->setCurrentIndex(spec.steps > 0 ? 1 : 0);
-        d->length->setText(spec.steps > 0 ? QString::number(spec.steps) : plainNumber(spec.epochs));
+        d->length->setText(spec.steps > 0 ? QString::number(spec.steps)
+                                          : QString::fromStdString(core::numberText(spec.epochs)));
         d->lengthChosen = true;
         d->dtype->setCurrentIndex(static_cast<int>(spec.dtype));
         d->seed->setText(QString::number(spec.seed));

@@ -35,7 +35,7 @@ void FormProblems::report(const QString& key, const QString& name, const QString
         return;
     }
     if (row != nullptr) {
-        found.insert(row, message);
+        found.insert(row, {key, message});
     }
     if (first.isEmpty()) {
         first = name + QLatin1Char(' ') + message;
@@ -117,7 +117,8 @@ void TrainForm::showProblems(const core::RunSpec& spec)
                         tr("holds a run already; choose a new one"));
     }
     for (FormField* row : d->rows) {
-        row->setProblem(problems.found.value(row));
+        const auto [key, message] = problems.found.value(row);
+        row->setProblem(message, d->fieldOf.value(key));
     }
     if (std::any_of(d->advancedRows.cbegin(), d->advancedRows.cend(),
                     [&](FormField* row) { return problems.found.contains(row); })) {

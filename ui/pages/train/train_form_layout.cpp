@@ -12,6 +12,8 @@ namespace pissarro::ui {
 
 namespace {
 
+constexpr int kSmallField = 72; // px: four digits and the arrows
+
 QComboBox* choice(const QString& name, const QString& accessible, const QStringList& items)
 {
     auto* box = new QComboBox;
@@ -31,7 +33,7 @@ QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest,
     box->setAccessibleName(accessible);
     box->setRange(lowest, highest);
     box->setValue(value);
-    box->setMinimumWidth(56);
+    box->setMinimumWidth(kSmallField);
     return box;
 }
 
@@ -40,7 +42,7 @@ QLineEdit* numberField(const QString& name, const QString& accessible, const QSt
     auto* edit = new QLineEdit(value);
     edit->setObjectName(name);
     edit->setAccessibleName(accessible);
-    edit->setMinimumWidth(48);
+    edit->setMinimumWidth(kSmallField);
     return edit;
 }
 
@@ -61,19 +63,14 @@ double numberIn(const QLineEdit& edit)
     return good ? value : std::numeric_limits<double>::quiet_NaN();
 }
 
-QString plainNumber(double value)
-{
-    QString text = QString::number(value, 'g', QLocale::FloatingPointShortest);
-    return text.replace(QStringLiteral("e-0"), QStringLiteral("e-")).remove(QLatin1Char('+'));
-}
-
 FormField* TrainForm::Private::row(const QString& label, const QVector<QWidget*>& fields,
                                    const QStringList& keys, QVBoxLayout* into)
 {
     auto* field = new FormField(label, fields);
     into->addWidget(field);
-    for (const QString& key : keys) {
-        rows.insert(key, field);
+    for (qsizetype i = 0; i < keys.size(); ++i) {
+        rows.insert(keys[i], field);
+        fieldOf.insert(keys[i], keys.size() == fields.size() ? static_cast<int>(i) : 0);
     }
     return field;
 }
@@ -125,7 +122,7 @@ void TrainForm::buildRates()
 {
     const core::RunSpec standard;
     d->rate = numberField(QStringLiteral("train.rate"), tr("Learning rate"),
-                          plainNumber(standard.learningRate));
+                          QString::fromStdString(core::numberText(standard.learningRate)));
     d->schedule = choice(QStringLiteral("train.schedule"), tr("Schedule of the learning rate"),
                          {tr("constant"), tr("linear"), tr("cosine")});
     d->row(tr("Learning rate"), {d->rate, d->schedule}, {QStringLiteral("learning_rate")},
@@ -138,6 +135,7 @@ void TrainForm::buildRates()
     d->warmup->setDecimals(1);
     d->warmup->setRange(0.0, 100.0);
     d->warmup->setSuffix(tr(" % of the steps"));
+    d->warmup->setMinimumWidth(kSmallField);
     d->row(tr("Warm-up"), {d->warmup}, {QStringLiteral("warmup_ratio")}, d->layout);
 }
 
@@ -155,8 +153,9 @@ void TrainForm::buildLength()
         numberField(QStringLiteral("train.length"), tr("Length of the run"), QStringLiteral("1"));
     d->lengthUnit = choice(QStringLiteral("train.lengthUnit"), tr("Unit of the length"),
                            {tr("epochs"), tr("steps")});
-    d->row(tr("Length"), {d->length, d->lengthUnit},
-           {QStringLiteral("epochs"), QStringLiteral("steps")}, d->layout);
+    FormField* length =
+        d->row(tr("Length"), {d->length, d->lengthUnit}, {QStringLiteral("epochs")}, d->layout);
+    d->rows.insert(QStringLiteral("steps"), length);
 
     d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"),
                       {tr("float32 base"), tr("bfloat16 base")});

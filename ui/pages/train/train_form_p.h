@@ -19,7 +19,7 @@ namespace pissarro::ui {
 // What is wrong, by row; the first of all decides the tool tip of the start button.
 struct FormProblems {
     const QHash<QString, FormField*>& rows;
-    QHash<FormField*, QString> found;
+    QHash<FormField*, std::pair<QString, QString>> found; // key and message
     QString first;
 
     // Rows that are hidden, because they mean nothing now, and rows with a problem already are left
@@ -73,6 +73,7 @@ struct TrainForm::Private {
 
     // rows, by what checkSpec() calls the key; two keys may share a row
     QHash<QString, FormField*> rows;
+    QHash<QString, int> fieldOf; // which field of its row a key is
     QVector<FormField*> advancedRows;
 
     bool involves(core::Method which) const;
@@ -83,6 +84,5 @@ struct TrainForm::Private {
 };
 
 double numberIn(const QLineEdit& edit); // NaN when it is none
-QString plainNumber(double value); // "2e-5", "0.03": as a person would type it
 
 } // namespace pissarro::ui

@@ -69,8 +69,7 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
     buildActions();
     auto* empty = new EmptyState(
         QStringLiteral("train.empty"), QStringLiteral("train"), tr("Open a model to train it"),
-        tr("PiSSA and its LoRA twin train on the same batches, and both losses draw as they fall. "
-           "It starts with a model on this machine."),
+        tr("PiSSA and its LoRA twin train on the same batches; both losses draw live."),
         tr("Open model…"));
     m_pages->addWidget(empty);
     m_pages->addWidget(buildContent());
@@ -85,11 +84,11 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
 
 QWidget* TrainPage::buildContent()
 {
-    m_detail->setMinimumWidth(190);
-    m_progress->setMinimumWidth(230);
-    m_sample->setMinimumWidth(190);
+    m_detail->setMinimumWidth(180);
+    m_progress->setMinimumWidth(246);
+    m_sample->setMinimumWidth(206);
     QSplitter* details = splitter(Qt::Horizontal, QStringLiteral("train.details"),
-                                  {m_detail, m_progress, m_sample}, {100, 100, 100});
+                                  {m_detail, m_progress, m_sample}, {95, 110, 105});
     QSplitter* rows =
         splitter(Qt::Vertical, QStringLiteral("train.rows"), {m_loss, details}, {100, 100});
     Card* form = buildFormCard();
