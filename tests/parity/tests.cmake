@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 include(parity/tokenizer_parity.cmake)
+include(parity/adapter_parity.cmake)
