@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The Runs page on run directories that the test writes: table, selection, overlay, differences.
+#include "core/train/run_directory.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/pages/runs/runs_model.h"
+#include "ui/pages/runs/runs_page.h"
+#include "ui/pages/train/loss_card.h"
+#include "ui/pages/train/run_curves.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemModelTester>
+#include <QAction>
+#include <QClipboard>
+#include <QDir>
+#include <QFile>
+#include <QGuiApplication>
+#include <QLabel>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cmath>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+
+namespace {
+
+core::RunSummary summary(const QString& folder, core::Method method, const char* startedAt)
+{
+    core::RunSummary run;
+    run.directory = folder.toStdString();
+    run.spec.model = "models/SmolLM2";
+    run.spec.data = "rows.jsonl";
+    run.spec.method = method;
+    run.startedAt = startedAt;
+    run.steps = 20;
+    run.state = core::RunState::Finished;
+    return run;
+}
+
+core::StepRecord record(std::int64_t step, double loss)
+{
+    core::StepRecord result;
+    result.step = step;
+    result.loss = loss;
+    result.gradNorm = 1.0;
+    result.tokens = 100 * step;
+    result.elapsedS = static_cast<double>(step);
+    result.tokensPerS = 100.0;
+    return result;
+}
+
+void appendStep(const QString& folder, const core::StepRecord& step)
+{
+    QFile file(folder + QStringLiteral("/metrics.jsonl"));
+    QVERIFY(file.open(QIODevice::Append));
+    file.write(QByteArray::fromStdString(step.toJson()) + '\n');
+}
+
+// A run on disk with ten steps whose loss ends at `last`.
+void writeRun(const QString& folder, core::Method method, const char* startedAt, double last,
+              core::RunState state = core::RunState::Finished)
+{
+    QVERIFY(QDir().mkpath(folder));
+    core::RunSummary run = summary(folder, method, startedAt);
+    run.state = state;
+    core::writeRun(run);
+    for (int step = 1; step <= 10; ++step) {
+        appendStep(folder, record(step, last + 0.1 * (10 - step)));
+    }
+}
+
+RunsModel::Row row(const char* name, double loss)
+{
+    return {summary(QStringLiteral("/runs/") + QLatin1String(name), core::Method::Pissa, "2026"),
+            {10, loss, loss, 100.0}};
+}
+
+} // namespace
+
+class TestRunsPage : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
+        QCoreApplication::setApplicationName(QStringLiteral("tst_runs_page"));
+        Theme::instance().setMode(ThemeMode::Light);
+    }
+
+    void init()
+    {
+        QSettings().clear();
+        m_folder = std::make_unique<QTemporaryDir>();
+        qputenv("XDG_DATA_HOME", QFile::encodeName(m_folder->filePath(QStringLiteral("data"))));
+        m_bench = std::make_unique<Workbench>();
+        m_page = std::make_unique<RunsPage>(*m_bench);
+        m_page->resize(1200, 780);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+    }
+
+    void cleanup()
+    {
+        m_page.reset();
+        m_bench.reset();
+        m_folder.reset();
+        QCOMPARE(tests::WarningTrap::take(), QStringList());
+    }
+
+    void modelKeepsTheRulesAndTheRows()
+    {
+        RunsModel model;
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setRows({row("a", 1), row("b", 2), row("c", 3)});
+        const QPersistentModelIndex b(model.index(1, 0));
+        model.setRows({row("new", 9), row("b", 5), row("a", 1)}); // c gone, a moved, one new
+        QCOMPARE(model.rowCount(), 3);
+        QVERIFY(b.isValid());
+        QCOMPARE(b.data().toString(), QStringLiteral("b"));
+        QCOMPARE(b.sibling(b.row(), RunsModel::FinalLoss).data().toString(), QStringLiteral("5"));
+        model.setRows({});
+        QCOMPARE(model.rowCount(), 0);
+        QVERIFY(!b.isValid());
+    }
+
+    void differencesKeepTheRules()
+    {
+        DifferencesModel model;
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        core::RunSummary a = summary(QStringLiteral("/a"), core::Method::Pissa, "1");
+        core::RunSummary b = summary(QStringLiteral("/b"), core::Method::Lora, "2");
+        b.spec.learningRate = 2e-4;
+        model.setRuns({a, b}, {QStringLiteral("A"), QStringLiteral("B")}, {Qt::blue, Qt::red});
+        QCOMPARE(model.rowCount(), 2);
+        QCOMPARE(model.columnCount(), 3);
+        QCOMPARE(model.index(1, 0).data().toString(), QStringLiteral("learning_rate"));
+        QCOMPARE(model.index(1, 2).data().toString(), QStringLiteral("2e-4"));
+        model.setRuns({a, a}, {QStringLiteral("A"), QStringLiteral("A2")}, {Qt::blue, Qt::blue});
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    void figuresLeaveNaNOut()
+    {
+        QVERIFY(std::isnan(figuresOf({}).finalLoss));
+        core::StepRecord slow = record(2, 3.0);
+        slow.tokensPerS = std::nan("");
+        const RunFigures figures = figuresOf({record(1, 5.0), slow});
+        QCOMPARE(figures.stepsDone, std::int64_t(2));
+        QCOMPARE(figures.meanLoss, 4.0);
+        QCOMPARE(figures.tokensPerS, 100.0);
+    }
+
+    void curvesOfTheSameMethodAreTold()
+    {
+        const core::RunSummary a = summary(QStringLiteral("/r/one"), core::Method::Pissa, "1");
+        const core::RunSummary b = summary(QStringLiteral("/r/two"), core::Method::Pissa, "2");
+        const core::RunSummary c = summary(QStringLiteral("/r/x/lora"), core::Method::Lora, "3");
+        const QVector<RunCurve> curves = curvesOf({a, b, c}, {});
+        QCOMPARE(curves[0].label, QStringLiteral("one"));
+        QCOMPARE(curves[1].label, QStringLiteral("two"));
+        QCOMPARE(curves[2].label, QStringLiteral("LoRA r16"));
+        QVERIFY(!curves[0].dashed && curves[1].dashed && !curves[2].dashed);
+        QCOMPARE(curves[0].color, curves[1].color);
+        QCOMPARE(runName(c), QStringLiteral("x/lora"));
+    }
+
+    void withoutRunsItSaysWhatToDo()
+    {
+        QSignalSpy asked(m_page.get(), &RunsPage::trainRequested);
+        QTest::mouseClick(m_page->findChild<QAbstractButton*>(QStringLiteral("runs.empty.button")),
+                          Qt::LeftButton);
+        QCOMPARE(asked.count(), 1);
+        QVERIFY(!m_page->table()->isVisible());
+    }
+
+    void newestTwinsAreSelectedAndCompared()
+    {
+        showThreeRuns();
+        QCOMPARE(m_page->selectedRuns().size(), 2);
+        QCOMPARE(m_page->lossCard()->plot()->pointCount(), 40); // raw and smoothed of ten steps
+        const auto* table = m_page->findChild<QTableView*>(QStringLiteral("runs.differences"));
+        QCOMPARE(table->model()->rowCount(), 1);
+        QCOMPARE(table->model()->index(0, 0).data().toString(), QStringLiteral("method"));
+        m_page->table()->selectAll();
+        QCOMPARE(m_page->selectedRuns().size(), 3);
+        QCOMPARE(m_page->lossCard()->plot()->pointCount(), 60);
+    }
+
+    void sortsByNumbers()
+    {
+        showThreeRuns();
+        m_page->table()->sortByColumn(RunsModel::FinalLoss, Qt::AscendingOrder);
+        const QAbstractItemModel* model = m_page->table()->model();
+        QCOMPARE(model->index(0, RunsModel::FinalLoss).data().toString(), QStringLiteral("0.8"));
+        QCOMPARE(model->index(2, RunsModel::FinalLoss).data().toString(), QStringLiteral("10"));
+    }
+
+    void aRunOfAnotherProgramDrawsAsItGrows()
+    {
+        const QString folder = m_folder->filePath(QStringLiteral("cluster/job"));
+        writeRun(folder, core::Method::Pissa, "2026-11-24T10:00:00Z", 1.0, core::RunState::Running);
+        m_bench->addRunFolder(m_folder->filePath(QStringLiteral("cluster")));
+        const auto steps = [this] {
+            return m_page->table()->model()->index(0, RunsModel::Steps).data().toString();
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(steps(), QStringLiteral("10 / 20"), 10'000);
+        m_page->table()->selectRow(0);
+        appendStep(folder, record(11, 0.7));
+        QTRY_COMPARE_WITH_TIMEOUT(steps(), QStringLiteral("11 / 20"), 10'000); // by itself
+        QCOMPARE(m_page->lossCard()->plot()->pointCount(), 22);
+        QCOMPARE(m_page->selectedRuns().size(), 1); // the refresh kept it
+    }
+
+    void actionsReachTheSelectedRun()
+    {
+        showThreeRuns();
+        m_page->table()->sortByColumn(RunsModel::Started, Qt::AscendingOrder);
+        m_page->table()->selectRow(0);
+        const QString folder = m_folder->filePath(QStringLiteral("runs/old"));
+        trigger(QStringLiteral("Copy path"));
+        QCOMPARE(QGuiApplication::clipboard()->text(), folder);
+        trigger(QStringLiteral("Copy command"));
+        QVERIFY(QGuiApplication::clipboard()->text().endsWith(QStringLiteral("-o ") + folder));
+        QSignalSpy wanted(m_page.get(), &RunsPage::templateRequested);
+        m_page->table()->setFocus();
+        trigger(QStringLiteral("Use as template"));
+        QCOMPARE(wanted.count(), 1);
+        QCOMPARE(wanted[0][0].value<core::RunSpec>().model, std::string("models/SmolLM2"));
+    }
+
+    void everyControlHasAName()
+    {
+        showThreeRuns();
+        for (const QWidget* widget : m_page->findChildren<QWidget*>()) {
+            if (widget->isVisible() && (widget->focusPolicy() & Qt::TabFocus) != 0
+                && !widget->objectName().startsWith(QStringLiteral("qt_"))) {
+                const char* type = widget->metaObject()->className();
+                QVERIFY2(!widget->objectName().isEmpty(), type);
+                QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(widget->objectName()));
+            }
+        }
+    }
+
+private:
+    void showThreeRuns()
+    {
+        const QString root = m_folder->filePath(QStringLiteral("runs"));
+        writeRun(root + QStringLiteral("/old"), core::Method::Pissa, "2026-11-23T10:00:00Z", 10.0);
+        writeRun(root + QStringLiteral("/pair/pissa"), core::Method::Pissa, "2026-11-24T10:00:00Z",
+                 0.8);
+        writeRun(root + QStringLiteral("/pair/lora"), core::Method::Lora, "2026-11-24T10:00:00Z",
+                 1.2);
+        m_bench->addRunFolder(root);
+        QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 3, 10'000);
+        QTRY_COMPARE(m_page->lossCard()->plot()->pointCount(), 40);
+    }
+
+    void trigger(const QString& text)
+    {
+        for (QAction* action : m_page->actions()) {
+            if (action->text() == text) {
+                QVERIFY(action->isEnabled());
+                action->trigger();
+                return;
+            }
+        }
+        QFAIL(qPrintable(text));
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<RunsPage> m_page;
+};
+
+QTEST_MAIN(TestRunsPage)
+#include "tst_runs_page.moc"

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The training form with a real tiny model: values in and out, what is said under the fields.
+#include "core/model/model_files.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/pages/train/form_words.h"
+#include "ui/pages/train/module_chips.h"
+#include "ui/pages/train/progress_card.h"
+#include "ui/pages/train/train_form.h"
+#include "ui/pages/train/twins_model.h"
+#include "ui/shell/theme.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+
+namespace {
+
+const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+
+template <class Widget>
+Widget* child(const QWidget& parent, const char* name)
+{
+    auto* found = parent.findChild<Widget*>(QLatin1String(name));
+    Q_ASSERT_X(found != nullptr, "child", name);
+    return found;
+}
+
+bool says(const QWidget& form, const QString& part)
+{
+    const QList<QLabel*> labels = form.findChildren<QLabel*>();
+    return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+        return !label->isHidden() && label->text().contains(part);
+    });
+}
+
+core::DatasetSummary someRows()
+{
+    core::DatasetSummary summary;
+    summary.rows = 100;
+    summary.usable = 98;
+    summary.truncated = 4;
+    summary.tokens = 9800;
+    summary.longest = 128;
+    return summary;
+}
+
+RunCurve curve(const QString& label, const QVector<double>& losses)
+{
+    RunCurve result;
+    result.label = label;
+    result.color = Qt::blue;
+    for (qsizetype i = 0; i < losses.size(); ++i) {
+        core::StepRecord record;
+        record.step = i + 1;
+        record.loss = losses[i];
+        result.records.append(record);
+    }
+    return result;
+}
+
+} // namespace
+
+class TestTrainForm : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        Theme::instance().setMode(ThemeMode::Light);
+        if (!QDir(kTinyModel).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+        m_model = core::ModelFiles::open(kTinyModel.toStdString());
+    }
+    void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
+
+    void startsWithThePapersRecipe()
+    {
+        const TrainForm form;
+        core::RunSpec expected;
+        expected.maxLength = 256;
+        QCOMPARE(core::specToJson(form.spec()), core::specToJson(expected));
+        QCOMPARE(form.twins(), QVector<core::Method> {core::Method::Lora});
+        QVERIFY(form.runDirectory().contains(QStringLiteral("-pissa-r16")));
+    }
+
+    void keepsEveryFieldOfASpec()
+    {
+        TrainForm form;
+        core::RunSpec spec;
+        spec.data = "somewhere/rows.jsonl";
+        spec.promptTemplate = core::PromptTemplate::Plain; // has no field
+        spec.method = core::Method::Lora;
+        spec.rank = 7;
+        spec.alpha = 3.5;
+        spec.svd = core::SvdKind::Fast;
+        spec.niter = 4;
+        spec.oversampling = 3;
+        spec.targets = {"q_proj", "v_proj"};
+        spec.learningRate = 1.7e-4;
+        spec.schedule = core::Schedule::Linear;
+        spec.warmupRatio = 0.1;
+        spec.weightDecay = 0.01;
+        spec.clip = 1.0;
+        spec.batchSize = 3;
+        spec.gradAccum = 2;
+        spec.maxLength = 64;
+        spec.steps = 11;
+        spec.dtype = core::BaseDType::Float32;
+        spec.seed = 18446744073709551615u;
+        spec.threads = 2;
+        spec.checkpointEvery = 5;
+        form.setSpec(spec);
+        QCOMPARE(core::specToJson(form.spec()), core::specToJson(spec));
+        spec.targets = {"*.layers.{0,1}.*", "down_proj"};
+        spec.steps = 0;
+        spec.epochs = 0.5;
+        form.setSpec(spec);
+        QCOMPARE(core::specToJson(form.spec()), core::specToJson(spec));
+    }
+
+    void alphaFollowsTheRankUntilTyped()
+    {
+        TrainForm form;
+        auto* rank = child<QSpinBox>(form, "train.rank");
+        auto* alpha = child<QLineEdit>(form, "train.alpha");
+        rank->setValue(8);
+        QCOMPARE(alpha->text(), QStringLiteral("8"));
+        alpha->clear();
+        QTest::keyClicks(alpha, QStringLiteral("16"));
+        rank->setValue(4);
+        QCOMPARE(alpha->text(), QStringLiteral("16"));
+        QVERIFY(says(form, QStringLiteral("alpha / rank = 4")));
+        alpha->clear();
+        QTest::keyClicks(alpha, QStringLiteral("4")); // equal again: it follows again
+        rank->setValue(12);
+        QCOMPARE(alpha->text(), QStringLiteral("12"));
+    }
+
+    void aTwinIsNeverTheMethodItself()
+    {
+        TrainForm form;
+        auto* method = child<QComboBox>(form, "train.method");
+        auto* twin = child<QComboBox>(form, "train.twin");
+        method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Lora)));
+        QCOMPARE(form.twins(), QVector<core::Method> {core::Method::Pissa});
+        QCOMPARE(twin->findData(static_cast<int>(core::Method::Lora)), -1);
+        twin->setCurrentIndex(0);
+        QVERIFY(form.twins().isEmpty());
+    }
+
+    void modulesBecomeTargets()
+    {
+        ModuleChips chips;
+        QVERIFY(chips.targets().empty()); // all: the default
+        QTest::mouseClick(child<QAbstractButton>(chips, "train.module.gate"), Qt::LeftButton);
+        QCOMPARE(chips.targets().size(), std::size_t(6));
+        child<QAbstractButton>(chips, "train.module.q")->setFocus();
+        QTest::keyClick(child<QAbstractButton>(chips, "train.module.q"), Qt::Key_Space);
+        QCOMPARE(chips.targets().front(), std::string("k_proj"));
+        QTest::keyClicks(chips.pattern(), QStringLiteral("{q,k}_proj, down_proj"));
+        QVERIFY((chips.targets() == std::vector<std::string> {"{q,k}_proj", "down_proj"}));
+        QVERIFY(!child<QAbstractButton>(chips, "train.module.q")->isEnabled());
+        chips.pattern()->clear();
+        chips.setTargets({"v_proj"});
+        QVERIFY((chips.targets() == std::vector<std::string> {"v_proj"}));
+        QTest::mouseClick(child<QAbstractButton>(chips, "train.module.v"), Qt::LeftButton);
+        QVERIFY((chips.targets() == std::vector<std::string> {""})); // none: refused by checkSpec
+    }
+
+    void saysWhatIsWrongUnderTheField_data()
+    {
+        QTest::addColumn<QByteArray>("field");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("part");
+        QTest::newRow("rank above the smaller side")
+            << QByteArray("train.rank") << QStringLiteral("65") << QStringLiteral("at most 64");
+        QTest::newRow("rate no number") << QByteArray("train.rate") << QStringLiteral("fast")
+                                        << QStringLiteral("must be a number");
+        QTest::newRow("rate too high") << QByteArray("train.rate") << QStringLiteral("2")
+                                       << QStringLiteral("above 0 and at most 1, found 2");
+        QTest::newRow("alpha") << QByteArray("train.alpha") << QStringLiteral("-1")
+                               << QStringLiteral("above 0");
+        QTest::newRow("length") << QByteArray("train.length") << QStringLiteral("0")
+                                << QStringLiteral("above 0");
+        QTest::newRow("an advanced field opens the disclosure")
+            << QByteArray("train.clip") << QStringLiteral("-3") << QStringLiteral("at least 0");
+        QTest::newRow("seed") << QByteArray("train.seed") << QStringLiteral("-1")
+                              << QStringLiteral("from 0 on");
+        QTest::newRow("no such module") << QByteArray("train.module.pattern")
+                                        << QStringLiteral("z_proj") << QStringLiteral("z_proj");
+        QTest::newRow("nothing chosen by a pattern of braces")
+            << QByteArray("train.module.pattern") << QStringLiteral("{") << QStringLiteral("{");
+    }
+
+    void saysWhatIsWrongUnderTheField()
+    {
+        QFETCH(QByteArray, field);
+        QFETCH(QString, text);
+        QFETCH(QString, part);
+        TrainForm form;
+        const core::DatasetSummary summary = someRows();
+        form.setModel(m_model);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, false);
+        QCOMPARE(form.problem(), QString());
+        auto* widget = child<QWidget>(form, field);
+        if (auto* spin = qobject_cast<QSpinBox*>(widget)) {
+            spin->setValue(text.toInt());
+        } else {
+            qobject_cast<QLineEdit*>(widget)->setText(text);
+        }
+        QVERIFY2(form.problem().contains(part), qPrintable(form.problem()));
+        QVERIFY(says(form, part));
+        const bool advanced = field == "train.clip" || field == "train.seed";
+        QVERIFY(!advanced || child<QAbstractButton>(form, "train.advanced")->isChecked());
+    }
+
+    void needsModelAndDataAndAFreshFolder()
+    {
+        QTemporaryDir folder;
+        TrainForm form;
+        QVERIFY(form.problem().contains(QStringLiteral("model")));
+        form.setModel(m_model);
+        QVERIFY(form.problem().contains(QStringLiteral("data file")));
+        const core::DatasetSummary summary = someRows();
+        form.setData(QStringLiteral("rows.jsonl"), &summary, false);
+        QCOMPARE(form.problem(), QString());
+        form.setData(QStringLiteral("rows.jsonl"), nullptr, true);
+        QVERIFY(form.problem().contains(QStringLiteral("could not be read")));
+        form.setData(QStringLiteral("rows.jsonl"), &summary, false);
+
+        QDir(folder.path()).mkpath(QStringLiteral("used/lora"));
+        QFile file(folder.filePath(QStringLiteral("used/lora/run.json")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        auto* directory = child<QLineEdit>(form, "train.directory");
+        directory->setText(folder.filePath(QStringLiteral("used")));
+        directory->setModified(true);
+        QTest::keyClick(directory, Qt::Key_Return);
+        QVERIFY2(form.problem().contains(QStringLiteral("holds a run already")),
+                 qPrintable(form.problem()));
+        form.proposeRunDirectory();
+        QCOMPARE(form.problem(), QString());
+    }
+
+    void tellsConsequences()
+    {
+        TrainForm form;
+        const core::DatasetSummary summary = someRows();
+        form.setModel(m_model);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, false);
+        QVERIFY(says(form, QStringLiteral("98 rows · 100 tokens a row · 4 % cut at 256")));
+        QVERIFY(says(form, QStringLiteral("13 steps"))); // 98 rows in batches of 8
+        QVERIFY(says(form, QStringLiteral("21 matrices")));
+        QVERIFY(says(form, QStringLiteral("LoRA's best rate is 3–10× above")));
+        child<QLineEdit>(form, "train.rate")->setText(QStringLiteral("3e-4"));
+        QVERIFY(says(form, QStringLiteral("PiSSA's best rate is 3–10× below")));
+    }
+
+    void demoDataSuggestsFewSteps()
+    {
+        TrainForm form;
+        const core::DatasetSummary summary = someRows();
+        form.setData(QStringLiteral("resources/demo/demo_train.jsonl"), &summary, false);
+        QCOMPARE(form.spec().steps, kDemoSteps);
+        QVERIFY(says(form, QStringLiteral("enough for the demo data")));
+        form.setData(QStringLiteral("rows.jsonl"), &summary, false);
+        QCOMPARE(form.spec().steps, std::int64_t(0));
+        auto* length = child<QLineEdit>(form, "train.length");
+        length->clear();
+        QTest::keyClicks(length, QStringLiteral("2")); // chosen: no suggestion any more
+        form.setData(QStringLiteral("resources/demo/demo_train.jsonl"), &summary, false);
+        QCOMPARE(form.spec().epochs, 2.0);
+        QCOMPARE(form.spec().steps, std::int64_t(0));
+    }
+
+    void tabOrderFollowsTheEye()
+    {
+        TrainForm form;
+        form.resize(300, 1200);
+        child<QAbstractButton>(form, "train.advanced")->setChecked(true);
+        form.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&form));
+        QWidget* first = child<QWidget>(form, "train.method");
+        int lowest = -1;
+        int visited = 0;
+        QWidget* widget = first;
+        do {
+            const bool stops = widget->isVisible() && (widget->focusPolicy() & Qt::TabFocus) != 0
+                && widget->focusProxy() == nullptr && form.isAncestorOf(widget);
+            if (stops) {
+                const int top = widget->mapTo(&form, QPoint(0, 0)).y();
+                QVERIFY2(top >= lowest - 4, qPrintable(widget->objectName()));
+                lowest = std::max(lowest, top);
+                ++visited;
+            }
+            widget = widget->nextInFocusChain();
+        } while (widget != first);
+        QVERIFY(visited >= 25);
+    }
+
+    void wheelDoesNotChangeWhatIsScrolledPast()
+    {
+        TrainForm form;
+        form.show();
+        auto* rank = child<QSpinBox>(form, "train.rank");
+        const int before = rank->value();
+        QWheelEvent wheel(QPointF(5, 5), rank->mapToGlobal(QPointF(5, 5)), {}, QPoint(0, 120),
+                          Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+        QApplication::sendEvent(rank, &wheel);
+        QCOMPARE(rank->value(), before);
+    }
+
+    void wordsFitTheChoice()
+    {
+        using core::Method;
+        QCOMPARE(startLabel(Method::Pissa, {Method::Lora}), QStringLiteral("Train with LoRA twin"));
+        QCOMPARE(startLabel(Method::Lora, {}), QStringLiteral("Train LoRA"));
+        QCOMPARE(startLabel(Method::Full, {}), QStringLiteral("Train every weight"));
+        QVERIFY(learningRateHint(Method::Full, {}, 2e-5).isEmpty());
+        QVERIFY(learningRateHint(Method::Lora, {}, 3e-4).isEmpty());
+        QVERIFY(learningRateHint(Method::Lora, {}, 2e-5).contains(QStringLiteral("low for LoRA")));
+        QVERIFY(learningRateHint(Method::Pissa, {}, 2e-5).isEmpty());
+        QTemporaryDir root;
+        const QString fresh = freshRunDirectory(root.path(), core::RunSpec {});
+        QVERIFY(QDir().mkpath(fresh));
+        QCOMPARE(freshRunDirectory(root.path(), core::RunSpec {}), fresh + QStringLiteral("-2"));
+    }
+
+    void twinsModelKeepsTheRules()
+    {
+        TwinsModel model;
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setCurves({curve(QStringLiteral("PiSSA r16"), {3, 2, 1}),
+                         curve(QStringLiteral("LoRA r16"), {3, 3})});
+        QCOMPARE(model.rowCount(), 3);
+        const auto text = [&](int row, int column) {
+            return model.index(row, column).data().toString();
+        };
+        QCOMPARE(text(0, TwinsModel::Loss), QStringLiteral("2"));
+        QCOMPARE(text(1, TwinsModel::Step), QStringLiteral("step 2"));
+        QCOMPARE(text(2, TwinsModel::Loss), QStringLiteral("−0.5")); // over the two steps both made
+        model.setCurves({curve(QStringLiteral("PiSSA r16"), {})});
+        QCOMPARE(model.rowCount(), 1);
+        QCOMPARE(text(0, TwinsModel::Step), QStringLiteral("not yet"));
+        model.setCurves({});
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    void clockLeavesPausesOut()
+    {
+        StepClock clock;
+        QVERIFY(std::isnan(clock.secondsLeft(10)));
+        clock.stepsDone(1);
+        QTest::qWait(40);
+        clock.stepsDone(3);
+        const double before = clock.secondsLeft(2);
+        QVERIFY(before > 0.02 && before < 2.0);
+        clock.setPaused(true);
+        QTest::qWait(300);
+        clock.setPaused(false);
+        QVERIFY2(clock.secondsLeft(2) < before + 0.25, "the pause was counted");
+    }
+
+private:
+    std::shared_ptr<const core::ModelFiles> m_model;
+};
+
+QTEST_MAIN(TestTrainForm)
+#include "tst_train_form.moc"

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The Train page on a real tiny model: data, a run with its twin by keyboard, pause and stop.
+#include "core/base/error.h"
+#include "core/io/atomic_file.h"
+#include "core/train/run_directory.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/pages/train/loss_card.h"
+#include "ui/pages/train/sample_card.h"
+#include "ui/pages/train/train_form.h"
+#include "ui/pages/train/train_page.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+
+#include <QAbstractButton>
+#include <QClipboard>
+#include <QComboBox>
+#include <QDir>
+#include <QGuiApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTextEdit>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+
+namespace {
+
+const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
+constexpr int kPatienceMs = 60'000;
+
+} // namespace
+
+class TestTrainPage : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
+        QCoreApplication::setApplicationName(QStringLiteral("tst_train_page"));
+        QSettings().clear();
+        Theme::instance().setMode(ThemeMode::Light);
+        if (!QDir(kTinyModel).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+    }
+
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_bench = std::make_unique<Workbench>();
+        m_page = std::make_unique<TrainPage>(*m_bench);
+        m_page->resize(1300, 780);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+    }
+
+    void cleanup()
+    {
+        m_page.reset();
+        m_bench.reset();
+        m_folder.reset();
+        QCOMPARE(tests::WarningTrap::take(), QStringList());
+    }
+
+    void withoutAModelItAsksForOne()
+    {
+        QSignalSpy asked(m_page.get(), &TrainPage::openModelRequested);
+        QTest::mouseClick(child<QAbstractButton>("train.empty.button"), Qt::LeftButton);
+        QCOMPARE(asked.count(), 1);
+        QVERIFY(!child<QWidget>("train.method")->isVisible());
+    }
+
+    void showsWhatTheLossSees()
+    {
+        openBoth();
+        const auto tokenized = m_bench->tokenized();
+        const core::Example& example = tokenized->examples.front();
+        const SampleText sample = sampleText(example, *m_bench->tokenizer());
+        QVERIFY(sample.prompt.endsWith(QStringLiteral("### Response:")));
+        QVERIFY2(sample.response.startsWith(QStringLiteral("The notebooks cost")),
+                 qPrintable(sample.response));
+        QVERIFY(sample.endsWithEos);
+        QCOMPARE(sample.lossTokens, example.lossTokens());
+
+        auto* text = child<QTextEdit>("train.sample.text");
+        QVERIFY(text->toPlainText().contains(QStringLiteral("‹eos›")));
+        QVERIFY(child<QLabel>("train.sample.count")
+                    ->text()
+                    .contains(QStringLiteral("%1 count").arg(example.lossTokens())));
+        const QString first = text->toPlainText();
+        text->setFocus();
+        QTest::keyClick(text, Qt::Key_PageDown);
+        QVERIFY(text->toPlainText() != first);
+        QTest::mouseClick(child<QAbstractButton>("train.sample.previous"), Qt::LeftButton);
+        QCOMPARE(text->toPlainText(), first);
+        QVERIFY(!child<QAbstractButton>("train.sample.previous")->isEnabled());
+    }
+
+    void trainsWithItsTwinByKeyboardAndStops()
+    {
+        openBoth();
+        setUpRun(5000);
+        QTest::keyClick(m_page.get(), Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isTraining(), kPatienceMs);
+        QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
+        const auto steps = [this](int run) { return m_bench->trainRecords().value(run).size(); };
+        QTRY_VERIFY_WITH_TIMEOUT(steps(0) >= 3 && steps(1) >= 3, kPatienceMs);
+        QTRY_VERIFY(m_page->lossCard()->plot()->pointCount() >= 12); // raw and smoothed of both
+
+        auto* pause = child<QAbstractButton>("train.pause");
+        QTest::mouseClick(pause, Qt::LeftButton);
+        QCOMPARE(pause->text(), QStringLiteral("Resume"));
+        QTest::qWait(300); // the micro-batch in work ends
+        const auto before = steps(0) + steps(1);
+        QTest::qWait(300);
+        QCOMPARE(steps(0) + steps(1), before);
+        QTest::mouseClick(pause, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(steps(0) + steps(1) > before, kPatienceMs);
+
+        QTest::mouseClick(child<QAbstractButton>("train.stop"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        for (const char* method : {"pissa", "lora"}) {
+            const QString folder =
+                m_folder->filePath(QStringLiteral("run/") + QLatin1String(method));
+            QVERIFY(QFile::exists(folder + QStringLiteral("/adapter/adapter_config.json")));
+            QVERIFY(core::readRun(folder.toStdString()).state == core::RunState::Stopped);
+        }
+        QVERIFY(child<QLabel>("train.outcome")->text().contains(QStringLiteral("Stopped")));
+        QVERIFY2(child<QLabel>("train.stepZero")->text().contains(QStringLiteral("✓")),
+                 qPrintable(child<QLabel>("train.stepZero")->text()));
+        QVERIFY(child<QAbstractButton>("train.start")->isEnabled()); // a fresh folder is proposed
+        const auto& records = m_bench->trainRecords();
+        QCOMPARE(records[0].first().batchHash, records[1].first().batchHash);
+    }
+
+    void copiesTheCommand()
+    {
+        openBoth();
+        setUpRun(20);
+        QTest::mouseClick(child<QAbstractButton>("train.copy"), Qt::LeftButton);
+        const QString command = QGuiApplication::clipboard()->text();
+        QVERIFY2(command.startsWith(QStringLiteral("pissarro-cli train --model ")),
+                 qPrintable(command));
+        QVERIFY(command.contains(QStringLiteral("--twin lora")));
+        QVERIFY(command.contains(QStringLiteral("--steps 20")));
+        QVERIFY(command.endsWith(m_folder->filePath(QStringLiteral("run"))));
+        QCOMPARE(child<QAbstractButton>("train.copy")->text(), QStringLiteral("Copied ✓"));
+    }
+
+    void savesAndLoadsSpecs()
+    {
+        openBoth();
+        setUpRun(20);
+        child<QSpinBox>("train.rank")->setValue(5);
+        const QString path = m_folder->filePath(QStringLiteral("spec.json"));
+        const std::string saved = core::specToJson(m_page->form()->spec());
+        m_page->saveSpec(path);
+        child<QSpinBox>("train.rank")->setValue(9);
+        child<QLineEdit>("train.rate")->setText(QStringLiteral("1e-3"));
+        m_page->loadSpec(path);
+        QCOMPARE(core::specToJson(m_page->form()->spec()), saved);
+        QCOMPARE(m_bench->rank(), 5);
+
+        QSignalSpy failed(m_bench.get(), &Workbench::failed);
+        const QString broken = m_folder->filePath(QStringLiteral("broken.json"));
+        core::writeFileAtomically(broken.toStdString(), "{\"ranc\": 3}");
+        m_page->loadSpec(broken);
+        QCOMPARE(failed.count(), 1);
+        QVERIFY(failed[0][1].toString().contains(QStringLiteral("broken.json"))
+                && failed[0][1].toString().contains(QStringLiteral("ranc")));
+        m_page->saveSpec(QStringLiteral("/nowhere/at/all.json"));
+        QCOMPARE(failed.count(), 2);
+        QCOMPARE(core::specToJson(m_page->form()->spec()), saved); // nothing lost
+    }
+
+    void saysThatDataCouldNotBeRead()
+    {
+        openBoth();
+        const QString broken = m_folder->filePath(QStringLiteral("broken.jsonl"));
+        core::writeFileAtomically(broken.toStdString(), "not json\n");
+        QSignalSpy failed(m_bench.get(), &Workbench::failed);
+        m_bench->openData(broken);
+        QTRY_COMPARE(failed.count(), 1);
+        QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
+        QVERIFY2(m_page->form()->problem().contains(QStringLiteral("could not be read")),
+                 qPrintable(m_page->form()->problem()));
+    }
+
+    void theRankIsSharedWithTheSpectrumPage()
+    {
+        openBoth();
+        m_bench->setRank(6);
+        QCOMPARE(child<QSpinBox>("train.rank")->value(), 6);
+        child<QSpinBox>("train.rank")->setValue(7);
+        QCOMPARE(m_bench->rank(), 7);
+    }
+
+    void everyControlHasAName()
+    {
+        openBoth();
+        child<QAbstractButton>("train.advanced")->setChecked(true);
+        for (const QWidget* widget : m_page->findChildren<QWidget*>()) {
+            const bool internal = widget->objectName().startsWith(QStringLiteral("qt_"));
+            const bool partOfAField = qobject_cast<QAbstractSpinBox*>(widget->parentWidget())
+                || qobject_cast<QComboBox*>(widget->parentWidget());
+            if (!widget->isVisible() || (widget->focusPolicy() & Qt::TabFocus) == 0 || internal
+                || partOfAField || widget->focusProxy() != nullptr) {
+                continue;
+            }
+            const QString what = QString::fromLatin1(widget->metaObject()->className())
+                + QLatin1Char(' ') + widget->objectName();
+            QVERIFY2(!widget->objectName().isEmpty(), qPrintable(what));
+            QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(what));
+        }
+    }
+
+private:
+    template <class Widget>
+    Widget* child(const char* name) const
+    {
+        auto* found = m_page->findChild<Widget*>(QLatin1String(name));
+        Q_ASSERT_X(found != nullptr, "child", name);
+        return found;
+    }
+
+    void openBoth()
+    {
+        m_bench->openModel(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() != nullptr, kPatienceMs);
+        child<QSpinBox>("train.maxLength")->setValue(500); // the tiny vocabulary makes rows long
+        m_bench->openData(kDemoData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, kPatienceMs);
+        QVERIFY2(m_page->form()->problem().isEmpty(), qPrintable(m_page->form()->problem()));
+    }
+
+    void setUpRun(int steps)
+    {
+        auto* directory = child<QLineEdit>("train.directory");
+        directory->setText(m_folder->filePath(QStringLiteral("run")));
+        directory->setModified(true);
+        QTest::keyClick(directory, Qt::Key_Return);
+        child<QSpinBox>("train.rank")->setValue(4);
+        child<QSpinBox>("train.batch")->setValue(2);
+        child<QLineEdit>("train.length")->setText(QString::number(steps));
+        child<QComboBox>("train.lengthUnit")->setCurrentIndex(1);
+        child<QComboBox>("train.dtype")->setCurrentIndex(0);
+        QVERIFY2(m_page->form()->problem().isEmpty(), qPrintable(m_page->form()->problem()));
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<TrainPage> m_page;
+};
+
+QTEST_MAIN(TestTrainPage)
+#include "tst_train_page.moc"
