@@ -84,9 +84,9 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
 
 QWidget* TrainPage::buildContent()
 {
-    m_detail->setMinimumWidth(180);
-    m_progress->setMinimumWidth(246);
-    m_sample->setMinimumWidth(206);
+    m_detail->setMinimumWidth(174);
+    m_progress->setMinimumWidth(262);
+    m_sample->setMinimumWidth(200);
     QSplitter* details = splitter(Qt::Horizontal, QStringLiteral("train.details"),
                                   {m_detail, m_progress, m_sample}, {95, 110, 105});
     QSplitter* rows =
