@@ -4,6 +4,7 @@
 #include "ui/shell/theme.h"
 #include "ui/widgets/icons.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -21,7 +22,6 @@ QLabel* centred(const QString& text, const char* role)
     label->setProperty("role", QLatin1String(role));
     label->setAlignment(Qt::AlignCenter);
     label->setWordWrap(true);
-    label->setFixedWidth(kTextWidth);
     return label;
 }
 
@@ -43,12 +43,20 @@ EmptyState::EmptyState(const QString& name, const QString& icon, const QString& 
     draw();
     connect(&Theme::instance(), &Theme::changed, picture, draw);
 
-    auto* column = new QVBoxLayout(this);
+    // The middle column lays out its texts at a known width: wrapped lines get their height.
+    auto* middle = new QWidget;
+    middle->setFixedWidth(kTextWidth);
+    auto* row = new QHBoxLayout(this);
+    row->addStretch(1);
+    row->addWidget(middle);
+    row->addStretch(1);
+    auto* column = new QVBoxLayout(middle);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(10);
     column->addStretch(2);
-    column->addWidget(picture, 0, Qt::AlignHCenter);
-    column->addWidget(centred(headline, "headline"), 0, Qt::AlignHCenter);
-    column->addWidget(centred(sentence, "muted"), 0, Qt::AlignHCenter);
+    column->addWidget(picture);
+    column->addWidget(centred(headline, "headline"));
+    column->addWidget(centred(sentence, "muted"));
     if (!action.isEmpty()) {
         m_button = new QPushButton(action);
         m_button->setObjectName(name + QStringLiteral(".button"));

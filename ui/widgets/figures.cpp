@@ -112,7 +112,7 @@ QSize FigureDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelI
 {
     const QSize hint = QStyledItemDelegate::sizeHint(option, index);
     const int width = figuresWidth(QFontMetrics(option.font), index.data().toString());
-    return {std::max(hint.width(), width + 2 * kCellPadding), hint.height()};
+    return {width + kCellPadding + 6, hint.height()};
 }
 
 } // namespace pissarro::ui

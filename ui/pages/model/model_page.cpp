@@ -93,6 +93,7 @@ QWidget* ModelPage::buildContent()
     m_view->setAccessibleName(tr("Layers and modules"));
     m_view->setModel(m_tree);
     m_view->setUniformRowHeights(true);
+    m_view->setTextElideMode(Qt::ElideMiddle);
     m_view->setAlternatingRowColors(false);
     m_view->setAllColumnsShowFocus(true);
     m_view->setItemDelegateForColumn(ModuleTreeModel::Parameters, new FigureDelegate(m_view));
@@ -127,9 +128,16 @@ QWidget* ModelPage::buildContent()
     splitter->addWidget(right);
     splitter->setStretchFactor(0, 1);
     splitter->setStretchFactor(1, 0);
-    splitter->setSizes({860, 400});
+    splitter->setSizes({900, 360});
     right->setMinimumWidth(300);
     return splitter;
+}
+
+// A low window keeps the facts and the tokenizer; the File menu has the other recent models.
+void ModelPage::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    m_recent->setMostRows(height() < 640 ? 1 : height() < 800 ? 3 : 5);
 }
 
 void ModelPage::showModel()

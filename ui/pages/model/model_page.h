@@ -29,6 +29,9 @@ Q_SIGNALS:
     void openRequested(); // a dialog, please
     void pathChosen(const QString& path); // of the recent list
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     QWidget* buildContent();
     void showModel();

@@ -36,6 +36,17 @@ int orderOfTop(const QString& label)
                                                   : 3;
 }
 
+// "self_attn.q_proj" is "q_proj" to everybody; the tool tip has the whole path.
+QString shortLabel(const QString& inLayer)
+{
+    for (const char* parent : {"self_attn.", "mlp."}) {
+        if (inLayer.startsWith(QLatin1String(parent))) {
+            return inLayer.mid(static_cast<qsizetype>(qstrlen(parent)));
+        }
+    }
+    return inLayer;
+}
+
 QString shapeWords(const std::vector<std::int64_t>& shape)
 {
     QStringList sides;
@@ -77,7 +88,7 @@ void ModuleTreeModel::setModel(std::shared_ptr<const core::ModelFiles> files)
             ? leaf.module.mid(kLayers.size(), dot - kLayers.size()).toInt()
             : -1;
         if (layer >= 0 && layer < layers.size()) {
-            leaf.label = leaf.module.mid(dot + 1);
+            leaf.label = shortLabel(leaf.module.mid(dot + 1));
             leaf.order = orderOf(leaf.label);
             layers[layer].leaves.append(leaf);
         } else {

@@ -39,7 +39,7 @@ public:
 
 private:
     struct Leaf {
-        QString label; // "self_attn.q_proj"
+        QString label; // "q_proj"
         QString module; // whole path, without ".weight"
         QString shape; // "576 × 1,536"
         QString dtype;

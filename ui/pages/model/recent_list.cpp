@@ -16,7 +16,6 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kRowHeight = 42; // px
-constexpr int kMostRows = 5;
 
 QString shortened(const QString& folder)
 {
@@ -87,6 +86,13 @@ RecentList::RecentList(Recent& recent, const QString& name, QWidget* parent)
     rebuild();
 }
 
+void RecentList::setMostRows(int rows)
+{
+    if (std::exchange(m_mostRows, rows) != rows) {
+        rebuild();
+    }
+}
+
 void RecentList::rebuild()
 {
     while (QLayoutItem* item = m_column->takeAt(0)) {
@@ -95,7 +101,7 @@ void RecentList::rebuild()
     }
     int number = 0;
     for (const QString& path : m_recent.models()) {
-        if (number == kMostRows) {
+        if (number == m_mostRows) {
             break;
         }
         auto* row = new RecentRow(path);

@@ -16,6 +16,8 @@ class RecentList : public QWidget {
 public:
     RecentList(Recent& recent, const QString& name, QWidget* parent = nullptr);
 
+    void setMostRows(int rows); // what a small window has room for
+
 Q_SIGNALS:
     void chosen(const QString& path);
 
@@ -23,6 +25,7 @@ private:
     void rebuild();
 
     Recent& m_recent;
+    int m_mostRows = 5;
     QVBoxLayout* m_column;
 };
 

@@ -18,7 +18,7 @@ SummaryCard::SummaryCard(QWidget* parent)
 {
     setObjectName(QStringLiteral("model.summary"));
     m_grid->setHorizontalSpacing(16);
-    m_grid->setVerticalSpacing(6);
+    m_grid->setVerticalSpacing(5);
     m_grid->setColumnStretch(1, 1);
     body()->addLayout(m_grid);
     body()->addStretch(1);
@@ -36,7 +36,6 @@ void SummaryCard::showModel(const Workbench& workbench)
     const QString heads = c.kvHeads == c.heads
         ? formatCount(c.heads)
         : tr("%1, of which %2 for keys and values").arg(c.heads).arg(c.kvHeads);
-    const auto tokenizer = workbench.tokenizer();
     setFacts({
         {tr("Architecture"), QString::fromStdString(c.architecture)},
         {tr("Parameters"), formatCount(model->parameters())},
@@ -51,7 +50,6 @@ void SummaryCard::showModel(const Workbench& workbench)
         {tr("Stored as"),
          tr("%1, %2").arg(weightTypeOf(*model),
                           formatBytes(static_cast<qint64>(model->weightBytes())))},
-        {tr("Tokenizer"), tokenizer ? QString::fromStdString(tokenizer->kind()) : tr("none")},
         {model->isGguf() ? tr("File") : tr("Folder"),
          QString::fromStdString(model->path().string())},
     });

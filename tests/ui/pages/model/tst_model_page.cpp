@@ -91,10 +91,10 @@ private Q_SLOTS:
         QCOMPARE(weights, m_files->weights().size());
         const QModelIndex first = tree.index(1, 0);
         QCOMPARE(tree.rowCount(first), 9);
-        QCOMPARE(tree.index(1, 0, first).data().toString(), QStringLiteral("self_attn.q_proj"));
+        QCOMPARE(tree.index(1, 0, first).data().toString(), QStringLiteral("q_proj"));
         QCOMPARE(tree.index(1, ModuleTreeModel::Shape, first).data().toString(),
                  QStringLiteral("576 × 576"));
-        QCOMPARE(tree.index(8, 0, first).data().toString(), QStringLiteral("mlp.down_proj"));
+        QCOMPARE(tree.index(8, 0, first).data().toString(), QStringLiteral("down_proj"));
         QVERIFY(tree.rowCount() >= layers + 2);
     }
 
