@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The main job, as a person does it by mouse and keyboard in the real window with the real SmolLM2: open the model, see
+// its curve, drag the rank, train with the LoRA twin, watch both curves grow, stop. Meanwhile the window must answer.
+#include "core/train/run_directory.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/plot/line_plot.h"
+#include "ui/plot/qcustomplot.h"
+#include "ui/shell/launch.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/workbench.h"
+
+#include <QComboBox>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTimer>
+#include <QToolButton>
+
+#include <algorithm>
+#include <filesystem>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+
+namespace {
+
+constexpr int kPatienceMs = 240'000; // on a busy machine
+constexpr double kSlowestMs = 100.0; // 99th percentile of the window's answers; the aim is 16
+
+QString demoModel()
+{
+    const QDir folder(QStringLiteral(PISSARRO_DEPS "/model"));
+    const QStringList files = folder.entryList({ QStringLiteral("*.gguf") });
+    return files.isEmpty() ? QString() : folder.filePath(files.first());
+}
+
+} // namespace
+
+class TestWindow : public QObject {
+    Q_OBJECT
+
+private:
+    template <class Widget>
+    Widget* find(const char* name) const
+    {
+        auto* widget = m_window->findChild<Widget*>(QLatin1String(name));
+        Q_ASSERT(widget);
+        return widget;
+    }
+    void click(const char* name) const
+    {
+        auto* button = find<QAbstractButton>(name);
+        QTest::mouseClick(button, Qt::LeftButton);
+    }
+    void type(const char* name, const char* text) const
+    {
+        auto* field = find<QWidget>(name);
+        field->setFocus();
+        QTest::keyClick(field, Qt::Key_A, Qt::ControlModifier);
+        QTest::keyClicks(field, QLatin1String(text));
+        QTest::keyClick(field, Qt::Key_Tab);
+    }
+
+    QTemporaryDir m_runs;
+    std::unique_ptr<Workbench> m_workbench;
+    std::unique_ptr<MainWindow> m_window;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        if (demoModel().isEmpty()) {
+            QSKIP("SmolLM2 is not there: run ./dev setup");
+        }
+        nameApplication();
+        qputenv("XDG_DATA_HOME", m_runs.path().toUtf8());
+        qputenv("XDG_CONFIG_HOME", m_runs.path().toUtf8());
+        m_workbench = std::make_unique<Workbench>();
+        m_window = std::make_unique<MainWindow>(*m_workbench);
+        m_window->resize(1440, 900);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    }
+
+    void openingShowsCurves()
+    {
+        QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
+        m_window->openPath(demoModel());
+        QVERIFY(opened.wait(kPatienceMs));
+        click("rail.spectrum");
+        QTRY_VERIFY_WITH_TIMEOUT(find<LinePlot>("spectrum.sigma")->pointCount() > 0, kPatienceMs);
+        m_window->openPath(QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl"));
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->tokenized() != nullptr, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
+        QCOMPARE(m_workbench->spectra().size(), qsizetype { 210 });
+    }
+
+    void draggingTheCursorSetsTheRank()
+    {
+        click("rail.spectrum");
+        auto* sigma = find<LinePlot>("spectrum.sigma");
+        auto* plot = sigma->plot();
+        const auto at = [&](double rank) {
+            return QPoint(qRound(plot->xAxis->coordToPixel(rank)), plot->axisRect()->center().y());
+        };
+        const int before = m_workbench->rank();
+        QTest::mousePress(plot, Qt::LeftButton, {}, at(before));
+        QTest::mouseMove(plot, at(before + 20));
+        QTest::mouseMove(plot, at(40));
+        QTest::mouseRelease(plot, Qt::LeftButton, {}, at(40));
+        QVERIFY(std::abs(m_workbench->rank() - 40) <= 2);
+        type("spectrum.rank", "8");
+        QCOMPARE(m_workbench->rank(), 8);
+        click("spectrum.train");
+        QCOMPARE(m_window->page(), Page::Train);
+        QCOMPARE(find<QSpinBox>("train.rank")->value(), 8);
+    }
+
+    void trainingTheTwinsGrowsBothCurves()
+    {
+        click("rail.train");
+        type("train.batch", "1");
+        type("train.maxLength", "96");
+        find<QComboBox>("train.lengthUnit")->setFocus();
+        QTest::keyClicks(find<QComboBox>("train.lengthUnit"), QStringLiteral("steps"));
+        type("train.length", "400");
+        QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("train.start")->isEnabled(), kPatienceMs);
+        QVERIFY(find<QPushButton>("train.start")->text().contains(QLatin1String("LoRA")));
+        click("train.start");
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords().size() == 2
+                                     && !m_workbench->trainRecords()[1].isEmpty(), kPatienceMs);
+
+        // From here on a timer asks, as a mouse would, and notes how late each answer came.
+        QVector<double> lateMs;
+        QElapsedTimer clock;
+        QTimer probe;
+        probe.setTimerType(Qt::PreciseTimer);
+        probe.setInterval(5);
+        connect(&probe, &QTimer::timeout, this, [&] {
+            lateMs.append(std::max(0.0, static_cast<double>(clock.nsecsElapsed()) / 1e6 - 5.0));
+            clock.restart();
+        });
+        clock.start();
+        probe.start();
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords()[1].size() >= 6, kPatienceMs);
+        probe.stop();
+        QVERIFY(lateMs.size() > 100);
+        std::sort(lateMs.begin(), lateMs.end());
+        const double p99 = lateMs[lateMs.size() * 99 / 100];
+        QVERIFY2(p99 < kSlowestMs, qPrintable(QStringLiteral("99th percentile %1 ms").arg(p99)));
+        QTRY_VERIFY(find<LinePlot>("train.loss.plot")->pointCount() >= 12);
+    }
+
+    void pausingHoldsAndStoppingKeepsTheAdapter()
+    {
+        click("train.pause");
+        QVERIFY(m_workbench->isPaused());
+        QTest::qWait(1500); // the step in work ends
+        const auto held = m_workbench->trainRecords()[0].size();
+        QTest::qWait(1500);
+        QCOMPARE(m_workbench->trainRecords()[0].size(), held);
+        click("train.pause");
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords()[0].size() > held, kPatienceMs);
+        click("train.stop");
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isTraining(), kPatienceMs);
+        QCOMPARE(m_workbench->trainRuns().size(), qsizetype { 2 });
+        for (const core::RunSummary& run : m_workbench->trainRuns()) {
+            QCOMPARE(run.state, core::RunState::Stopped);
+            QVERIFY(std::filesystem::exists(run.directory / "adapter" / "adapter_model.safetensors"));
+            QVERIFY(run.stepZero && run.stepZero->passed);
+        }
+        click("rail.runs");
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->runs().size() == 2, kPatienceMs);
+    }
+
+    void aBrokenModelShowsTheBannerAndKeepsTheOldOne()
+    {
+        const QString broken = m_runs.filePath(QStringLiteral("broken.gguf"));
+        QFile file(broken);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("GGUF, but cut");
+        file.close();
+        QSignalSpy failed(m_workbench.get(), &Workbench::failed);
+        m_window->openPath(broken);
+        QVERIFY(failed.wait(kPatienceMs));
+        QVERIFY(failed.first().at(1).toString().contains(QLatin1String("broken.gguf")));
+        QVERIFY(m_workbench->model() != nullptr);
+        QVERIFY(find<QWidget>("banner")->isVisible());
+    }
+
+    void cleanupTestCase()
+    {
+        m_window.reset();
+        m_workbench.reset();
+    }
+};
+
+QTEST_MAIN(TestWindow)
+#include "tst_window.moc"
