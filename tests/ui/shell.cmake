@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The frame: jobs, widgets, shell, Model page.
-foreach(unit jobs/job_bridge widgets/format widgets/widgets shell/theme pages/model/model_page)
+foreach(unit jobs/job_bridge widgets/format widgets/widgets shell/theme shell/main_window pages/model/model_page)
   get_filename_component(name ${unit} NAME)
   get_filename_component(folder ${unit} DIRECTORY)
-  pissarro_test(NAME ui.${name} SOURCE ui/${folder}/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit TIMEOUT 60)
+  pissarro_test(NAME ui.${name} SOURCE ui/${folder}/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit TIMEOUT 180)
 endforeach()

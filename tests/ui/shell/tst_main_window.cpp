@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window around the pages, with a real tiny model: opening, dropping, keys, memory of the
+// session, closing.
+#include "tests/ui/warning_trap.h"
+#include "ui/shell/launch.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/recent.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/error_banner.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSpinBox>
+#include <QAccessible>
+#include <QComboBox>
+#include <QDir>
+#include <QDropEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenuBar>
+#include <QMimeData>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QSplitter>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+
+namespace {
+
+const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
+constexpr int kPatienceMs = 60'000;
+
+// Share of pixels that differ from the commonest colour.
+double inkOf(const QImage& image)
+{
+    QHash<QRgb, int> counts;
+    for (int y = 0; y < image.height(); y += 2) {
+        for (int x = 0; x < image.width(); x += 2) {
+            ++counts[image.pixel(x, y)];
+        }
+    }
+    const int most = *std::max_element(counts.cbegin(), counts.cend());
+    const int all = ((image.width() + 1) / 2) * ((image.height() + 1) / 2);
+    return 1.0 - static_cast<double>(most) / all;
+}
+
+void drop(QWidget& on, const QString& path)
+{
+    QMimeData mime;
+    mime.setUrls({QUrl::fromLocalFile(path)});
+    QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&on, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent event(QPointF(200, 200), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(&on, &event);
+}
+
+bool isControl(const QWidget* widget)
+{
+    return qobject_cast<const QAbstractButton*>(widget) != nullptr
+        || qobject_cast<const QLineEdit*>(widget) != nullptr
+        || qobject_cast<const QComboBox*>(widget) != nullptr
+        || qobject_cast<const QAbstractSpinBox*>(widget) != nullptr
+        || qobject_cast<const QAbstractItemView*>(widget) != nullptr;
+}
+
+// What a screen reader says: the accessible name, else a button's text.
+QString spokenName(QWidget* widget)
+{
+    const QAccessibleInterface* interface = QAccessible::queryAccessibleInterface(widget);
+    return interface != nullptr ? interface->text(QAccessible::Name) : QString();
+}
+
+// Qt's own parts of a control: the edit of a spin box, the popup of a combo box, a table's corner
+// button.
+bool isPartOfAnother(const QWidget* widget)
+{
+    for (const QWidget* at = widget->parentWidget(); at != nullptr; at = at->parentWidget()) {
+        if (isControl(at) || at->inherits("QComboBoxPrivateContainer")) {
+            return true;
+        }
+    }
+    return widget->objectName().startsWith(QLatin1String("qt_")) || widget->inherits("QHeaderView")
+        || widget->inherits("QMenuBarExtension") || widget->inherits("QToolBarExtension");
+}
+
+} // namespace
+
+class TestMainWindow : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        nameApplication();
+        QCoreApplication::setApplicationName(QStringLiteral("tst_main_window"));
+        if (!QDir(kTinyModel).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+    }
+
+    void init()
+    {
+        QSettings().clear();
+        Theme::instance().setMode(ThemeMode::Light);
+        m_bench = std::make_unique<Workbench>();
+        m_window = std::make_unique<MainWindow>(*m_bench);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    }
+
+    void cleanup()
+    {
+        m_window.reset();
+        m_bench.reset();
+        QCOMPARE(tests::WarningTrap::take(), QStringList());
+    }
+
+    void opens_whatTheCommandLineNames()
+    {
+        const LaunchParse parsed =
+            parseLaunch({QStringLiteral("pissarro"), kTinyModel, QStringLiteral("--data"),
+                         kDemoData, QStringLiteral("--page"), QStringLiteral("model"),
+                         QStringLiteral("--size"), QStringLiteral("1200x800")});
+        QVERIFY(parsed.options);
+        launch(*m_window, *m_bench, *parsed.options);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized(), kPatienceMs);
+        QCOMPARE(m_bench->spectra().size(), m_bench->spectraTotal());
+        QCOMPARE(m_window->page(), Page::Model);
+        QCOMPARE(m_window->size(), QSize(1200, 800));
+        QCOMPARE(m_window->recent().models(), QStringList {QDir::cleanPath(kTinyModel)});
+        QVERIFY(m_window->windowTitle().startsWith(QLatin1String("llama")));
+        auto* what = m_window->findChild<QLabel*>(QStringLiteral("status.what"));
+        QVERIFY(what->text().startsWith(QLatin1String("Spectra ")));
+    }
+
+    void draws_everyPageInLightAndDark()
+    {
+        m_window->openPath(kTinyModel);
+        m_bench->openData(kDemoData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        for (const ThemeMode mode : {ThemeMode::Light, ThemeMode::Dark}) {
+            Theme::instance().setMode(mode);
+            for (int page = 0; page < kPageCount; ++page) {
+                m_window->showPage(static_cast<Page>(page));
+                QTest::qWait(80);
+                const QImage image =
+                    m_window->pageWidget(static_cast<Page>(page))->grab().toImage();
+                QVERIFY2(inkOf(image) > 0.005,
+                         qPrintable(QStringLiteral("page %1 is blank").arg(page)));
+                const QColor corner = m_window->grab().toImage().pixelColor(2, 200); // of the rail
+                QCOMPARE(corner.name(), Theme::instance().colors().card.name());
+            }
+        }
+    }
+
+    void names_everyControl()
+    {
+        m_window->openPath(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        QStringList nameless;
+        for (QWidget* widget : m_window->findChildren<QWidget*>()) {
+            if (isControl(widget) && !isPartOfAnother(widget)
+                && (widget->objectName().isEmpty() || spokenName(widget).isEmpty())) {
+                nameless.append(QStringLiteral("%1 '%2' in %3")
+                                    .arg(QLatin1String(widget->metaObject()->className()),
+                                         widget->objectName(),
+                                         widget->parentWidget()->objectName()));
+            }
+        }
+        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(QStringLiteral("; "))));
+    }
+
+    void goesThroughThePages_byKeysAndRail()
+    {
+        for (int page = kPageCount - 1; page >= 0; --page) {
+            QTest::keyClick(m_window.get(), static_cast<Qt::Key>(Qt::Key_1 + page),
+                            Qt::ControlModifier);
+            QCOMPARE(m_window->page(), static_cast<Page>(page));
+        }
+        QTest::mouseClick(m_window->findChild<QAbstractButton*>(QStringLiteral("rail.runs")),
+                          Qt::LeftButton);
+        QCOMPARE(m_window->page(), Page::Runs);
+        QTest::keyClick(m_window.get(), Qt::Key_L, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(Theme::instance().isDark());
+        QCOMPARE(rememberedTheme(), ThemeMode::Dark);
+        QTest::mouseClick(m_window->findChild<QAbstractButton*>(QStringLiteral("themeSwitch")),
+                          Qt::LeftButton);
+        QVERIFY(!Theme::instance().isDark());
+    }
+
+    void givesSharedKeys_toThePageInSight()
+    {
+        QHash<QKeySequence, QString> owners;
+        for (const Page page : {Page::Spectrum, Page::Runs}) {
+            m_window->showPage(page);
+            owners.clear();
+            for (const QAction* action : m_window->findChildren<QAction*>()) {
+                const QKeySequence keys = action->shortcut();
+                QVERIFY2(keys.isEmpty() || !owners.contains(keys),
+                         qPrintable(keys.toString() + QStringLiteral(": ") + owners.value(keys)
+                                    + QStringLiteral(" and ") + action->text()));
+                owners.insert(keys, action->text());
+            }
+        }
+        QVERIFY(!m_window->menuBar()->actions().isEmpty());
+    }
+
+    void tellsAMissingModel_andForgetsIt()
+    {
+        const QString gone = QStringLiteral("/nowhere/model.gguf");
+        m_window->recent().addModel(gone);
+        m_window->openPath(gone);
+        QTRY_VERIFY_WITH_TIMEOUT(m_window->banner()->isVisible(), kPatienceMs);
+        QCOMPARE(m_window->banner()->headline(), QStringLiteral("Could not open model.gguf"));
+        QVERIFY(m_window->banner()->message().contains(gone));
+        QVERIFY(!m_window->recent().models().contains(gone));
+        QTest::keyClick(m_window.get(), Qt::Key_Escape);
+        QTRY_VERIFY(!m_window->banner()->isVisible());
+    }
+
+    void takesDrops_whereTheyBelong()
+    {
+        QTemporaryDir folder;
+        drop(*m_window, kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model(), kPatienceMs);
+        drop(*m_window, kDemoData);
+        QCOMPARE(m_window->page(), Page::Train);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized(), kPatienceMs);
+        QFile notes(folder.filePath(QStringLiteral("notes.txt")));
+        QVERIFY(notes.open(QIODevice::WriteOnly));
+        drop(*m_window, notes.fileName());
+        QVERIFY(m_window->banner()->isVisible());
+        QVERIFY(m_window->banner()->message().contains(notes.fileName()));
+    }
+
+    void remembers_pageSizeAndSplitters()
+    {
+        auto* splitter = m_window->findChild<QSplitter*>(QStringLiteral("train.columns"));
+        QVERIFY(splitter);
+        m_window->showPage(Page::Runs);
+        m_window->resize(1234, 777);
+        m_window->close();
+        const QByteArray state = splitter->saveState();
+
+        MainWindow again(*m_bench);
+        again.restoreSession();
+        QCOMPARE(again.page(), Page::Runs);
+        QCOMPARE(again.size(), QSize(1234, 777));
+        QCOMPARE(again.findChild<QSplitter*>(QStringLiteral("train.columns"))->saveState(), state);
+    }
+
+    void closing_keepsTheAdapterOfARunInProgress()
+    {
+        QTemporaryDir folder;
+        core::RunSpec spec;
+        spec.model = kTinyModel.toStdString();
+        spec.data = kDemoData.toStdString();
+        spec.method = core::Method::Lora;
+        spec.rank = 4;
+        spec.alpha = 4;
+        spec.batchSize = 1;
+        spec.maxLength = 256;
+        spec.steps = 1'000'000;
+        spec.dtype = core::BaseDType::Float32;
+        const QString run = folder.filePath(QStringLiteral("run"));
+        QSignalSpy failed(m_bench.get(), &Workbench::failed);
+        m_bench->startTraining(spec, {}, run, false);
+        QTRY_VERIFY_WITH_TIMEOUT(failed.count() > 0 || m_bench->trainRecords().value(0).size() > 2,
+                                 kPatienceMs);
+        QVERIFY2(failed.isEmpty(), qPrintable(failed.value(0).value(1).toString()));
+
+        QVERIFY(!m_window->close()); // not before the step has ended
+        QVERIFY(m_window->banner()->isVisible());
+        QVERIFY(m_bench->isStopping());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+        QVERIFY(!m_bench->isTraining());
+        QCOMPARE(m_bench->trainRuns().value(0).state, core::RunState::Stopped);
+        QVERIFY(QFileInfo::exists(run + QStringLiteral("/adapter/adapter_config.json")));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->runs().isEmpty(), kPatienceMs);
+    }
+
+    void refusesWrongArguments()
+    {
+        const auto code = [](const QStringList& more) {
+            const LaunchParse parsed = parseLaunch(QStringList {QStringLiteral("pissarro")} + more);
+            return parsed.options ? 0 : parsed.exitCode;
+        };
+        QCOMPARE(code({}), 0);
+        QCOMPARE(code({QStringLiteral("--size"), QStringLiteral("big")}), 2);
+        QCOMPARE(code({QStringLiteral("--theme"), QStringLiteral("pink")}), 2);
+        QCOMPARE(code({QStringLiteral("--page"), QStringLiteral("chat")}), 2);
+        QCOMPARE(code({QStringLiteral("--no-such-option")}), 2);
+        QCOMPARE(code({QStringLiteral("a"), QStringLiteral("b")}), 2);
+        QCOMPARE(code({QStringLiteral("--demo"), QStringLiteral("out")}), 2);
+        QCOMPARE(code({QStringLiteral("m"), QStringLiteral("--data"), QStringLiteral("d"),
+                       QStringLiteral("--demo"), QStringLiteral("out"), QStringLiteral("--steps"),
+                       QStringLiteral("0")}),
+                 2);
+        const LaunchParse help =
+            parseLaunch({QStringLiteral("pissarro"), QStringLiteral("--help")});
+        QVERIFY(!help.options && help.exitCode == 0 && help.text.contains(QLatin1String("--data")));
+    }
+
+private:
+    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_main_window.moc"
