@@ -37,6 +37,13 @@ QString localTime(const std::string& utc)
                           : QString::fromStdString(utc);
 }
 
+// What twins have in common: the folder above theirs. Any other run is a group of its own.
+QString groupOf(const core::RunSummary& run)
+{
+    const bool isTwin = run.directory.filename() == core::methodName(run.spec.method);
+    return QString::fromStdString((isTwin ? run.directory.parent_path() : run.directory).string());
+}
+
 // Not-a-number sorts behind every number, whichever way the column is sorted first.
 QVariant sortable(double value)
 {
@@ -104,6 +111,12 @@ void RunsModel::setRows(const QVector<Row>& rows)
         }
     }
     m_rows = rows;
+    m_groupStart.clear();
+    for (const Row& row : rows) {
+        const QString start = QString::fromStdString(row.run.startedAt);
+        QString& first = m_groupStart[groupOf(row.run)];
+        first = first.isEmpty() ? start : std::min(first, start);
+    }
     if (!m_rows.isEmpty()) {
         Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
     }
@@ -168,8 +181,9 @@ QVariant RunsModel::sortValue(const Row& row, int column) const
         return sortable(row.figures.meanLoss);
     case Speed:
         return sortable(row.figures.tokensPerS);
-    case Started:
-        return QString::fromStdString(row.run.startedAt);
+    case Started: // twins stay together, newest first, PiSSA before LoRA
+        return m_groupStart.value(groupOf(row.run))
+            + QChar(u'9' - static_cast<char16_t>(row.run.spec.method));
     default:
         return text(row, column);
     }

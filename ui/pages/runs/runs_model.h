@@ -5,6 +5,7 @@
 
 #include <QAbstractTableModel>
 #include <QColor>
+#include <QHash>
 #include <QStringList>
 #include <QVector>
 
@@ -63,6 +64,7 @@ private:
     int indexOf(const core::RunSummary& run) const;
 
     QVector<Row> m_rows;
+    QHash<QString, QString> m_groupStart; // of twins: when the first of them began, by folder
 };
 
 // Where the configurations of some runs differ: a key a row, a run a column.

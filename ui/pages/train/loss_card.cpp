@@ -14,7 +14,7 @@
 namespace pissarro::ui {
 
 namespace {
-constexpr int kWideDetail = 270; // px: below it the switch alone says what is drawn
+constexpr int kWideDetail = 288; // px: below it the switch alone says what is drawn
 }
 
 LossCard::LossCard(const QString& name, const QString& title, QWidget* parent)

@@ -198,26 +198,33 @@ void SampleCard::write(const SampleText& sample)
     scrollToLoss();
 }
 
-// The border between prompt and response is what a person looks for: it comes to the upper third,
-// with a whole line at the top.
+// The border between prompt and response is what a person looks for: the text scrolls as far as
+// the whole response needs, at most until the border is in the upper third, a whole line at the
+// top.
 void SampleCard::scrollToLoss()
 {
-    QTextCursor cursor(m_text->document());
-    cursor.setPosition(m_lossBegins);
+    QTextFrame* root = m_text->document()->rootFrame();
+    QTextFrameFormat frame = root->frameFormat();
+    frame.setBottomMargin(0);
+    root->setFrameFormat(frame);
     QScrollBar* bar = m_text->verticalScrollBar();
     bar->setValue(0);
     const int view = m_text->viewport()->height();
-    const QRect border = m_text->cursorRect(cursor);
-    if (border.bottom() <= view * 2 / 3) {
+    const int hidden = qRound(m_text->document()->size().height()) - view;
+    if (hidden <= 0) {
         return;
     }
-    const QTextCursor top = m_text->cursorForPosition(QPoint(0, border.top() - view / 3));
-    const int target = m_text->cursorRect(top).top();
-    // Room below the text, so that the line at the top can be a whole one at the very end too.
-    QTextFrameFormat frame = m_text->document()->rootFrame()->frameFormat();
-    const int height = qRound(m_text->document()->size().height() - frame.bottomMargin());
-    frame.setBottomMargin(std::max(0, target + view - height));
-    m_text->document()->rootFrame()->setFrameFormat(frame);
+    QTextCursor cursor(m_text->document());
+    cursor.setPosition(m_lossBegins);
+    const int wanted = std::min(hidden, m_text->cursorRect(cursor).top() - view / 3);
+    if (wanted <= 0) {
+        return;
+    }
+    QTextCursor line = m_text->cursorForPosition(QPoint(0, wanted));
+    while (m_text->cursorRect(line).top() < wanted && line.movePosition(QTextCursor::Down)) { }
+    const int target = m_text->cursorRect(line).top();
+    frame.setBottomMargin(std::max(0, target - hidden)); // room to scroll so far
+    root->setFrameFormat(frame);
     bar->setValue(target);
 }
 

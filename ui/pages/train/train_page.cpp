@@ -85,10 +85,10 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
 QWidget* TrainPage::buildContent()
 {
     m_detail->setMinimumWidth(174);
-    m_progress->setMinimumWidth(262);
-    m_sample->setMinimumWidth(200);
+    m_progress->setMinimumWidth(254);
+    m_sample->setMinimumWidth(214);
     QSplitter* details = splitter(Qt::Horizontal, QStringLiteral("train.details"),
-                                  {m_detail, m_progress, m_sample}, {95, 110, 105});
+                                  {m_detail, m_progress, m_sample}, {320, 340, 340});
     QSplitter* rows =
         splitter(Qt::Vertical, QStringLiteral("train.rows"), {m_loss, details}, {100, 100});
     Card* form = buildFormCard();

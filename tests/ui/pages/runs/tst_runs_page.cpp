@@ -196,6 +196,18 @@ private Q_SLOTS:
         QCOMPARE(m_page->lossCard()->plot()->pointCount(), 60);
     }
 
+    void newestFirstWithTwinsTogether()
+    {
+        showThreeRuns();
+        QStringList names;
+        for (int i = 0; i < 3; ++i) {
+            names << m_page->table()->model()->index(i, RunsModel::Name).data().toString();
+        }
+        QCOMPARE(names,
+                 QStringList({QStringLiteral("pair/pissa"), QStringLiteral("pair/lora"),
+                              QStringLiteral("old")}));
+    }
+
     void sortsByNumbers()
     {
         showThreeRuns();
@@ -258,8 +270,8 @@ private:
         writeRun(root + QStringLiteral("/old"), core::Method::Pissa, "2026-11-23T10:00:00Z", 10.0);
         writeRun(root + QStringLiteral("/pair/pissa"), core::Method::Pissa, "2026-11-24T10:00:00Z",
                  0.8);
-        writeRun(root + QStringLiteral("/pair/lora"), core::Method::Lora, "2026-11-24T10:00:00Z",
-                 1.2);
+        writeRun(root + QStringLiteral("/pair/lora"), core::Method::Lora, "2026-11-24T10:00:07Z",
+                 1.2); // initialised after its twin
         m_bench->addRunFolder(root);
         QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 3, 10'000);
         QTRY_COMPARE(m_page->lossCard()->plot()->pointCount(), 40);
