@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/demo.h"
 
+#include "ui/pages/train/loss_card.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/plot/line_plot.h"
@@ -218,8 +219,17 @@ private:
     QElapsedTimer m_trainClock;
 };
 
+// The offscreen platform tells what it cannot do; nobody needs that in the demo's report.
+void hearQuietly(QtMsgType type, const QMessageLogContext&, const QString& text)
+{
+    if (type != QtDebugMsg && !text.contains(QLatin1String("This plugin does not support"))) {
+        say(text);
+    }
+}
+
 int played(const std::function<void()>& play)
 {
+    qInstallMessageHandler(&hearQuietly);
     try {
         play();
         return 0;
@@ -257,8 +267,11 @@ int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
         player.waitForEnd();
         player.shoot(Page::Train);
         player.shoot(Page::Runs);
+        auto* loss = static_cast<TrainPage*>(window.pageWidget(Page::Train))->lossCard();
+        loss->setLabelsOnLines(true); // the picture has to speak for itself
         player.exportPlot(Page::Train, QStringLiteral("train.loss.plot"),
                           QStringLiteral("loss-plot.png"));
+        loss->setLabelsOnLines(false);
         writeSummary(QDir(folder).filePath(QStringLiteral("summary.md")), player.facts);
         std::fputs(qPrintable(finalLosses(player.facts)), stdout);
     });

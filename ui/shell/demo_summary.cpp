@@ -20,6 +20,30 @@ QString text(std::string_view utf8)
     return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
 }
 
+// Tokens a second of the run's own steps, the twin's time left out.
+double ownSpeed(const QVector<core::StepRecord>& records)
+{
+    double seconds = 0.0;
+    std::int64_t before = 0;
+    for (const core::StepRecord& record : records) {
+        if (record.tokensPerS > 0.0) {
+            seconds += static_cast<double>(record.tokens - before) / record.tokensPerS;
+        }
+        before = record.tokens;
+    }
+    return seconds > 0.0 ? static_cast<double>(before) / seconds : 0.0;
+}
+
+QString verdictOf(const core::RunSummary& run)
+{
+    if (!run.stepZero) {
+        return QStringLiteral("not checked");
+    }
+    const QString verdict = text(run.stepZero->verdict);
+    const QString heading = QStringLiteral("Step 0: "); // the column says it
+    return verdict.startsWith(heading) ? verdict.mid(heading.size()) : verdict;
+}
+
 void writeRuns(QTextStream& out, const DemoFacts& facts)
 {
     out << "| run | final loss | mean of last " << kLastSteps
@@ -29,14 +53,11 @@ void writeRuns(QTextStream& out, const DemoFacts& facts)
         const core::RunSummary& run = facts.runs[i];
         const QVector<core::StepRecord>& records = facts.records[i];
         const core::StepRecord last = records.isEmpty() ? core::StepRecord {} : records.last();
-        const double speed =
-            last.elapsedS > 0.0 ? static_cast<double>(last.tokens) / last.elapsedS : 0.0;
         out << "| " << text(core::methodTitle(run.spec.method)) << " r" << run.spec.rank << " | "
             << formatNumber(finalLoss(records)) << " | "
             << formatNumber(meanOfLast(records, kLastSteps)) << " | " << formatNumber(last.gradNorm)
-            << " | " << formatDuration(run.initSeconds) << " | " << formatNumber(speed, 3) << " | "
-            << (run.stepZero ? text(run.stepZero->verdict) : QStringLiteral("not checked"))
-            << " |\n";
+            << " | " << formatDuration(run.initSeconds) << " | "
+            << formatNumber(ownSpeed(records), 3) << " | " << verdictOf(run) << " |\n";
     }
     if (facts.records.size() == 2) {
         const double difference =

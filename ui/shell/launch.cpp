@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/launch.h"
 
+#include "ui/shell/path_kind.h"
 #include "ui/shell/workbench.h"
 
 #include <QApplication>
@@ -157,7 +158,9 @@ void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
     }
     if (!options.model.isEmpty()) {
         window.openPath(options.model);
-        window.showPage(Page::Spectrum); // what one opens a model for
+        if (kindOf(options.model) == PathKind::Model) {
+            window.showPage(Page::Spectrum); // what one opens a model for
+        }
     }
     if (!options.data.isEmpty()) {
         workbench.openData(options.data);

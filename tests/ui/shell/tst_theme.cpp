@@ -31,6 +31,19 @@ double contrast(const QColor& a, const QColor& b)
     return (std::max(la, lb) + 0.05) / (std::min(la, lb) + 0.05);
 }
 
+// Counts changes of the application's palette.
+class PaletteCounter : public QObject {
+public:
+    int heard = 0;
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override
+    {
+        heard += watched == qApp && event->type() == QEvent::ApplicationPaletteChange ? 1 : 0;
+        return QObject::eventFilter(watched, event);
+    }
+};
+
 } // namespace
 
 class TestTheme : public QObject {
@@ -96,6 +109,17 @@ private Q_SLOTS:
         theme.setMode(ThemeMode::System);
         QVERIFY(!theme.isDark()); // the offscreen platform is light
         QCOMPARE(QApplication::palette().color(QPalette::Window), theme.colors().page);
+    }
+
+    void following_isQuiet()
+    {
+        Theme::instance().setMode(ThemeMode::System);
+        QTest::qWait(50);
+        PaletteCounter counter;
+        qApp->installEventFilter(&counter);
+        QTest::qWait(200);
+        QVERIFY2(counter.heard <= 2,
+                 "looking at the system's palette must not look like a change of it");
     }
 
     void cividis_endsWhereMatplotlibsDoes()
