@@ -15,7 +15,8 @@
 #include <array>
 #include <cmath>
 
-// Resources of a static library are linked in only when somebody asks for them, outside any namespace.
+// Resources of a static library are linked in only when somebody asks for them, outside any
+// namespace.
 static void initResources()
 {
     Q_INIT_RESOURCE(resources);

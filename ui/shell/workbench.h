@@ -18,10 +18,12 @@
 
 namespace pissarro::ui {
 
-// What every page shares: the open model with its spectra, the open data, the rank chosen, the run in progress.
+// What every page shares: the open model with its spectra, the open data, the rank chosen, the run
+// in progress.
 //
-// The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values, no widgets.
-// Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra, data, training, runs).
+// The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values,
+// no widgets. Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra,
+// data, training, runs).
 class Workbench : public QObject {
     Q_OBJECT
 
@@ -29,7 +31,8 @@ public:
     explicit Workbench(QObject* parent = nullptr);
     ~Workbench() override;
 
-    // Model. openModel reads headers on a worker, then starts the sweep over all linear matrices by itself.
+    // Model. openModel reads headers on a worker, then starts the sweep over all linear matrices by
+    // itself.
     void openModel(const QString& path);
     std::shared_ptr<const core::ModelFiles> model() const; // null: none open
     std::shared_ptr<const core::Tokenizer> tokenizer() const; // null: none, or the model has none
@@ -54,7 +57,8 @@ public:
     std::shared_ptr<const core::TokenizedData> tokenized() const; // null: none yet
 
     // Training. Exactly one at a time.
-    void startTraining(const core::RunSpec& spec, const QVector<core::Method>& twins, const QString& runDirectory, bool resume);
+    void startTraining(const core::RunSpec& spec, const QVector<core::Method>& twins,
+                       const QString& runDirectory, bool resume);
     bool isTraining() const;
     bool isPaused() const;
     void setPaused(bool paused);
@@ -64,7 +68,8 @@ public:
     const QVector<core::RunSummary>& trainRuns() const;
     const QVector<QVector<core::StepRecord>>& trainRecords() const; // same order
     QString trainRunDirectory() const;
-    core::MemoryEstimate estimate(const core::RunSpec& spec, const QVector<core::Method>& twins) const;
+    core::MemoryEstimate estimate(const core::RunSpec& spec,
+                                  const QVector<core::Method>& twins) const;
 
     // Runs on disk below the run root and the folders added by hand.
     const QVector<core::RunSummary>& runs() const;
@@ -83,7 +88,8 @@ Q_SIGNALS:
     void trainingProgressed(double fraction, const QString& stage);
     void trainingRecordsChanged(); // coalesced to 30 a second
     void runsChanged();
-    void failed(const QString& headline, const QString& message); // for the banner: what could not be done; file and advice
+    void failed(const QString& headline,
+                const QString& message); // for the banner: what could not be done; file and advice
 
 private:
     struct Private;

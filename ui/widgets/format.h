@@ -7,7 +7,8 @@
 
 namespace pissarro::ui {
 
-// Numbers as every page writes them: thousands separators, a unit, at most four significant digits, a true minus.
+// Numbers as every page writes them: thousands separators, a unit, at most four significant digits,
+// a true minus.
 QString formatCount(std::int64_t value); // "4,884,480"
 QString formatCompact(std::int64_t value); // "134.5 M"
 QString formatBytes(std::int64_t bytes); // "9.8 MB", decimal units

@@ -8,13 +8,16 @@ class QButtonGroup;
 
 namespace pissarro::ui {
 
-// A row of joined buttons of which exactly one is chosen: "log | linear". Arrow keys move the choice.
+// A row of joined buttons of which exactly one is chosen: "log | linear". Arrow keys move the
+// choice.
 class SegmentedControl : public QWidget {
     Q_OBJECT
 
 public:
-    // name becomes the objectName and, with `accessible`, the accessible name; buttons are named "<name>.<index>".
-    SegmentedControl(const QString& name, const QString& accessible, const QStringList& labels, QWidget* parent = nullptr);
+    // name becomes the objectName and, with `accessible`, the accessible name; buttons are named
+    // "<name>.<index>".
+    SegmentedControl(const QString& name, const QString& accessible, const QStringList& labels,
+                     QWidget* parent = nullptr);
 
     int current() const;
     void setCurrent(int index); // emits changed() when it changes
