@@ -261,8 +261,8 @@ std::vector<RunSummary> findRuns(const fs::path& root)
     return found;
 }
 
-MetricsTail::MetricsTail(fs::path runDirectory)
-    : m_path(std::move(runDirectory) / kMetricsFile)
+MetricsTail::MetricsTail(const fs::path& runDirectory)
+    : m_path(runDirectory / kMetricsFile)
 {
 }
 

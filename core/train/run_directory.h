@@ -91,7 +91,7 @@ std::vector<RunSummary> findRuns(const std::filesystem::path& root);
 // time.
 class MetricsTail {
 public:
-    explicit MetricsTail(std::filesystem::path runDirectory);
+    explicit MetricsTail(const std::filesystem::path& runDirectory);
     std::vector<StepRecord> poll(); // no file yet: empty
 
 private:

@@ -210,7 +210,7 @@ void addTrainingFlags(CommandLine& line, const RunSpec& spec, const RunSpec& sta
 std::string numberText(double value)
 {
     std::array<char, 64> buffer {};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+    auto* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
     std::string text(buffer.data(), end);
     const std::size_t exponent = text.find('e');
     if (exponent != std::string::npos) { // 2e-05 -> 2e-5, 1e+06 -> 1e6

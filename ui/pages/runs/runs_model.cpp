@@ -132,7 +132,7 @@ int RunsModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() ? 0 : ColumnCount;
 }
 
-QString RunsModel::text(const Row& row, int column) const
+QString RunsModel::text(const Row& row, int column)
 {
     const core::RunSpec& spec = row.run.spec;
     switch (column) {
@@ -318,7 +318,7 @@ QVariant DifferencesModel::headerData(int section, Qt::Orientation orientation, 
         return m_colors.value(section - 1);
     }
     if (role == Qt::TextAlignmentRole) {
-        return QVariant(Qt::AlignLeft | Qt::AlignVCenter);
+        return {Qt::AlignLeft | Qt::AlignVCenter};
     }
     return {};
 }

@@ -59,7 +59,7 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
-    QString text(const Row& row, int column) const;
+    static QString text(const Row& row, int column);
     QVariant sortValue(const Row& row, int column) const;
     int indexOf(const core::RunSummary& run) const;
 

@@ -67,7 +67,7 @@ QSize CurveLegend::minimumSizeHint() const
     return {m_curves.isEmpty() ? 0 : 2 * kStroke, fontMetrics().height()};
 }
 
-void CurveLegend::paintEvent(QPaintEvent*)
+void CurveLegend::paintEvent(QPaintEvent* /*event*/)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);

@@ -86,11 +86,11 @@ void FormField::showLine()
     }
 }
 
-PathField::PathField(const QString& name, const QString& accessible, Kind kind,
-                     const QString& filter, QWidget* parent)
+PathField::PathField(const QString& name, const QString& accessible, Kind kind, QString filter,
+                     QWidget* parent)
     : QWidget(parent)
     , m_kind(kind)
-    , m_filter(filter)
+    , m_filter(std::move(filter))
     , m_edit(new QLineEdit)
     , m_button(new QToolButton)
 {

@@ -49,7 +49,7 @@ class PathField : public QWidget {
 public:
     enum class Kind { OpenFile, Folder };
 
-    PathField(const QString& name, const QString& accessible, Kind kind, const QString& filter,
+    PathField(const QString& name, const QString& accessible, Kind kind, QString filter,
               QWidget* parent = nullptr);
 
     QString path() const { return m_path; }

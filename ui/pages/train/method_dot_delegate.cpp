@@ -8,7 +8,8 @@ namespace pissarro::ui {
 
 namespace {
 constexpr int kDot = 10; // px
-constexpr int kGap = 6; // px, around the dot
+constexpr int kGap = 6; // px, from the dot to the name
+constexpr int kInset = 4; // px, from the edges of the cell
 } // namespace
 
 void MethodDotDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
@@ -25,7 +26,7 @@ void MethodDotDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opt
     style->drawControl(QStyle::CE_ItemViewItem, &item, painter, widget);
 
     const QColor color = index.data(Qt::DecorationRole).value<QColor>();
-    QRect box = option.rect.adjusted(kGap, 0, -kGap, 0);
+    QRect box = option.rect.adjusted(kInset, 0, -kInset, 0);
     painter->save();
     if (color.isValid()) {
         painter->setRenderHint(QPainter::Antialiasing);
@@ -45,7 +46,7 @@ QSize MethodDotDelegate::sizeHint(const QStyleOptionViewItem& option,
 {
     QStyleOptionViewItem item(option);
     initStyleOption(&item, index);
-    return {item.fontMetrics.horizontalAdvance(item.text) + kDot + 3 * kGap,
+    return {item.fontMetrics.horizontalAdvance(item.text) + kDot + kGap + 2 * kInset,
             item.fontMetrics.height() + 8};
 }
 

@@ -56,7 +56,7 @@ public:
     QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:
-    void paintEvent(QPaintEvent*) override
+    void paintEvent(QPaintEvent* /*event*/) override
     {
         const Colors& colors = Theme::instance().colors();
         QPainter painter(this);

@@ -25,7 +25,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kRowHeight = 26; // px
-constexpr int kCellPadding = 14; // px, both sides
+constexpr int kCellPadding = 10; // px, both sides
 constexpr int kPaceOver = 5; // steps whose tokens/s are averaged
 
 double meanPace(const QVector<RunCurve>& curves)
@@ -273,7 +273,7 @@ void ProgressCard::showStepZero()
         const QString verdict = QString::fromStdString(run.stepZero->verdict);
         // The figure in one line; the whole verdict is the tool tip.
         lines << (run.stepZero->passed
-                      ? verdict.section(QStringLiteral(", "), 0, 0) + QStringLiteral(" ✓")
+                      ? verdict.section(QStringLiteral(", "), 0, 0) + QStringLiteral("\u00a0✓")
                       : verdict);
         m_stepZero->setToolTip(QString::fromStdString(run.stepZero->verdict));
         break; // the spec's own method; its twin is told by the runs page

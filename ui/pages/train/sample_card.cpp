@@ -11,6 +11,7 @@
 #include <QTextBlock>
 #include <QTextEdit>
 #include <QTextFrame>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -122,7 +123,9 @@ void SampleCard::step(int by)
 
 bool SampleCard::eventFilter(QObject* watched, QEvent* event)
 {
-    if (event->type() == QEvent::KeyPress) {
+    if (event->type() == QEvent::Resize) {
+        QTimer::singleShot(0, this, &SampleCard::scrollToLoss); // when the text has its new lines
+    } else if (event->type() == QEvent::KeyPress) {
         const int key = static_cast<QKeyEvent*>(event)->key();
         if (key == Qt::Key_PageUp || key == Qt::Key_PageDown) {
             step(key == Qt::Key_PageUp ? -1 : 1);
@@ -167,7 +170,6 @@ void SampleCard::resizeEvent(QResizeEvent* event)
 {
     Card::resizeEvent(event);
     showPlace();
-    scrollToLoss();
 }
 
 void SampleCard::write(const SampleText& sample)

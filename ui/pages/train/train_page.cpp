@@ -152,7 +152,7 @@ void TrainPage::buildActions()
 }
 
 // A button that does what the action does, with its text, its state and its shortcut in the tip.
-QPushButton* TrainPage::buttonFor(QAction* action, const char* name) const
+QPushButton* TrainPage::buttonFor(QAction* action, const char* name)
 {
     auto* button = new QPushButton;
     button->setObjectName(QLatin1String(name));

@@ -46,7 +46,7 @@ private:
     Card* buildFormCard();
     QWidget* buildContent();
     void buildActions();
-    QPushButton* buttonFor(QAction* action, const char* name) const;
+    static QPushButton* buttonFor(QAction* action, const char* name);
     void connectWorkbench();
     void start();
     void copyCommand();
