@@ -89,6 +89,22 @@ bool isPartOfAnother(const QWidget* widget)
         || widget->inherits("QMenuBarExtension") || widget->inherits("QToolBarExtension");
 }
 
+// Names the windows that come up.
+class WindowCounter : public QObject {
+public:
+    QStringList shown;
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override
+    {
+        const auto* widget = qobject_cast<QWidget*>(watched);
+        if (widget != nullptr && widget->isWindow() && event->type() == QEvent::Show) {
+            shown.append(widget->objectName());
+        }
+        return QObject::eventFilter(watched, event);
+    }
+};
+
 } // namespace
 
 class TestMainWindow : public QObject {
@@ -120,6 +136,15 @@ private Q_SLOTS:
         m_window.reset();
         m_bench.reset();
         QCOMPARE(tests::WarningTrap::take(), QStringList());
+    }
+
+    void building_showsNoOtherWindow()
+    {
+        m_window->recent().addModel(kTinyModel);
+        WindowCounter counter;
+        qApp->installEventFilter(&counter);
+        const MainWindow another(*m_bench);
+        QCOMPARE(counter.shown, QStringList());
     }
 
     void opens_whatTheCommandLineNames()

@@ -109,7 +109,11 @@ void RecentList::rebuild()
         m_column->addWidget(row);
         connect(row, &QAbstractButton::clicked, this, [this, path] { Q_EMIT chosen(path); });
     }
-    setVisible(number > 0);
+    if (number == 0) {
+        hide();
+    } else if (parentWidget() != nullptr) {
+        show(); // without a parent it would be a window of its own
+    }
 }
 
 } // namespace pissarro::ui
