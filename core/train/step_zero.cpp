@@ -99,6 +99,8 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
     } else if (judgedByOverlap && !close) {
         zero.verdict = "Step 0: goes on from the given adapter, loss " + number(zero.adaptedLoss)
             + " (the model without it: " + number(zero.baseLoss) + ")";
+    } else if (zero.maxLogitDifference == 0.0) {
+        zero.verdict = "Step 0: " + title + " equals the base exactly";
     } else {
         // In bfloat16 single logits are rounded by up to one; what training sees is the mean and the loss.
         zero.verdict = "Step 0: " + title + " equals the base within "
