@@ -4,6 +4,7 @@
 #include "core/model/model_files.h"
 
 #include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>

@@ -10,8 +10,9 @@
 #include "core/model/model_writer.h"
 
 #include <ATen/ATen.h>
-#include <algorithm>
 #include <c10/core/GradMode.h>
+
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <set>
@@ -21,48 +22,50 @@ namespace pissarro::core {
 
 namespace {
 
-    using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock;
 
-    std::string storedDType(const ModelFiles& files)
-    {
-        return files.isGguf() ? "float32" : files.config().dtype;
-    }
+std::string storedDType(const ModelFiles& files)
+{
+    return files.isGguf() ? "float32" : files.config().dtype;
+}
 
-    // Factors of every module, without the residuals: those are made again as each weight is written.
-    AdapterSet makeFactors(const ModelFiles& files, const InitOptions& options,
-                           const std::vector<LinearModule>& modules, const JobContext& job)
-    {
-        const double scale = options.alpha / static_cast<double>(options.rank);
-        AdapterSet adapters(modules.size());
-        std::mutex mutex; // guards `done` and the job's reports
-        std::size_t done = 0;
-        forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
-            adapters[static_cast<std::size_t>(i)]
-                = makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options, scale);
-            const std::lock_guard lock(mutex);
-            ++done;
-            job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()), "Decomposing");
-        });
-        return adapters;
-    }
+// Factors of every module, without the residuals: those are made again as each weight is written.
+AdapterSet makeFactors(const ModelFiles& files, const InitOptions& options,
+                       const std::vector<LinearModule>& modules, const JobContext& job)
+{
+    const double scale = options.alpha / static_cast<double>(options.rank);
+    AdapterSet adapters(modules.size());
+    std::mutex mutex; // guards `done` and the job's reports
+    std::size_t done = 0;
+    forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
+        adapters[static_cast<std::size_t>(i)] =
+            makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options, scale);
+        const std::lock_guard lock(mutex);
+        ++done;
+        job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()),
+                       "Decomposing");
+    });
+    return adapters;
+}
 
-    std::vector<std::string> typesOf(const std::vector<LinearModule>& modules)
-    {
-        std::set<std::string> types;
-        for (const LinearModule& module : modules) {
-            types.insert(module.type);
-        }
-        return { types.begin(), types.end() };
+std::vector<std::string> typesOf(const std::vector<LinearModule>& modules)
+{
+    std::set<std::string> types;
+    for (const LinearModule& module : modules) {
+        types.insert(module.type);
     }
+    return {types.begin(), types.end()};
+}
 
 } // namespace
 
-InitReport initModel(const ModelFiles& files, const InitOptions& options, const std::filesystem::path& directory,
-                     const JobContext& job)
+InitReport initModel(const ModelFiles& files, const InitOptions& options,
+                     const std::filesystem::path& directory, const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
     if (options.method == Method::Full) {
-        throw Error(ErrorKind::InvalidArgument, "full fine-tuning has no adapter to initialise (expected pissa or lora)");
+        throw Error(ErrorKind::InvalidArgument,
+                    "full fine-tuning has no adapter to initialise (expected pissa or lora)");
     }
     useThreads(options.threads);
     const auto start = Clock::now();
@@ -95,8 +98,8 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options, const 
             writeProvenance(temporary, files.path(), "pissa");
         }
         writePeftAdapter(temporary / adapterName, adapters,
-                         { writesBase ? target.string() : files.path().string(), options.rank, options.alpha,
-                           typesOf(modules) });
+                         {writesBase ? target.string() : files.path().string(), options.rank,
+                          options.alpha, typesOf(modules)});
         job.throwIfCancelled();
     });
     report.baseDirectory = writesBase ? target : std::filesystem::path();

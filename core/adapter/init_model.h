@@ -23,7 +23,8 @@ struct InitOptions {
     std::vector<std::string> targets; // globs; empty: every linear matrix of the layers
     std::uint64_t seed = 0; // of LoRA's A and of the fast SVD
     int threads = 0; // 0: as many as the machine has cores
-    bool copyBase = false; // LoRA only: write the base beside the adapter although it is the untouched model
+    bool copyBase =
+        false; // LoRA only: write the base beside the adapter although it is the untouched model
 };
 
 struct InitReport {
@@ -40,7 +41,7 @@ struct InitReport {
 // The base keeps its dtype; that of a GGUF becomes float32. `directory` is written beside and renamed.
 // Throws: Error{InvalidArgument} for a rank above a matrix's smaller side (names the matrix), Error{Numeric} for NaN or
 //   Inf in a matrix, Error{Io}; Cancelled, leaving nothing behind.
-InitReport initModel(const ModelFiles& files, const InitOptions& options, const std::filesystem::path& directory,
-                     const JobContext& job);
+InitReport initModel(const ModelFiles& files, const InitOptions& options,
+                     const std::filesystem::path& directory, const JobContext& job);
 
 } // namespace pissarro::core

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
-
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/svd_tensors.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+
 #include <cmath>
 
 namespace pissarro::core {
 
-PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale, const InitOptions& options,
-                          std::uint64_t seed)
+PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale,
+                          const InitOptions& options, std::uint64_t seed)
 {
     const TruncatedSvd svd = options.svd == SvdKind::Exact
         ? exactSvd(w_OI, rank)
-        : randomizedSvd(w_OI, { rank, options.niter, options.oversampling, seed });
+        : randomizedSvd(w_OI, {rank, options.niter, options.oversampling, seed});
     const at::Tensor half_R = (svd.s_R / scale).sqrt();
     PissaFactors factors;
     factors.a_RI = (svd.v_IR * half_R).t().contiguous();
@@ -31,8 +31,8 @@ Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale,
     Adapter adapter;
     adapter.module = module.name;
     adapter.scale = scale;
-    adapter.a_RI = at::empty({ rank, module.cols }, at::kFloat).uniform_(-bound, bound, generator);
-    adapter.b_OR = at::zeros({ module.rows, rank }, at::kFloat);
+    adapter.a_RI = at::empty({rank, module.cols}, at::kFloat).uniform_(-bound, bound, generator);
+    adapter.b_OR = at::zeros({module.rows, rank}, at::kFloat);
     return adapter;
 }
 
@@ -45,15 +45,17 @@ std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module)
     return hash;
 }
 
-Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module, const InitOptions& options, double scale)
+Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
+                      const InitOptions& options, double scale)
 {
     if (options.method == Method::Lora) {
         return loraFactors(module, options.rank, scale, options.seed);
     }
     try {
-        PissaFactors factors = pissaFactors(loadWeight(files, module.name + ".weight"), options.rank, scale, options,
-                                            moduleSeed(options.seed, module.name));
-        return { module.name, factors.a_RI, factors.b_OR, scale };
+        PissaFactors factors =
+            pissaFactors(loadWeight(files, module.name + ".weight"), options.rank, scale, options,
+                         moduleSeed(options.seed, module.name));
+        return {module.name, factors.a_RI, factors.b_OR, scale};
     } catch (const Error& e) {
         throw e.within(module.name);
     }
@@ -70,8 +72,9 @@ void checkRank(const std::vector<LinearModule>& modules, std::int64_t rank)
         if (rank < 1 || rank > module.smallerSide()) {
             throw Error(ErrorKind::InvalidArgument,
                         "rank " + std::to_string(rank) + " does not fit " + module.name + " of "
-                            + std::to_string(module.rows) + " x " + std::to_string(module.cols) + " (expected 1 to "
-                            + std::to_string(module.smallerSide()) + "); choose a smaller rank or other modules");
+                            + std::to_string(module.rows) + " x " + std::to_string(module.cols)
+                            + " (expected 1 to " + std::to_string(module.smallerSide())
+                            + "); choose a smaller rank or other modules");
         }
     }
 }
@@ -81,8 +84,8 @@ Adapter convertToLora(const Adapter& trained, const Adapter& initial)
     Adapter lora;
     lora.module = trained.module;
     lora.scale = trained.scale;
-    lora.a_RI = at::cat({ trained.a_RI, initial.a_RI.to(trained.a_RI.options()) }, 0);
-    lora.b_OR = at::cat({ trained.b_OR, initial.b_OR.to(trained.b_OR.options()).neg() }, 1);
+    lora.a_RI = at::cat({trained.a_RI, initial.a_RI.to(trained.a_RI.options())}, 0);
+    lora.b_OR = at::cat({trained.b_OR, initial.b_OR.to(trained.b_OR.options()).neg()}, 1);
     return lora;
 }
 

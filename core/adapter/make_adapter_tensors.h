@@ -16,18 +16,20 @@ struct PissaFactors {
 // The principal part of one matrix as adapter factors; what is frozen is subtractAdapter() of them.
 // Formula: PiSSA, arXiv:2404.02948, eq. 2-4, with PEFT's scaling: scale B A is the best rank-R approximation of W.
 // Requires: w_OI float32 (float64 in tests), 0 < rank <= min(O, I). Throws: Error{InvalidArgument}, Error{Numeric}.
-PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale, const InitOptions& options,
-                          std::uint64_t seed);
+PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale,
+                          const InitOptions& options, std::uint64_t seed);
 
 // PEFT's LoRA start: A Kaiming-uniform with a = sqrt(5), so uniform in +-1/sqrt(I); B zero. float32.
-Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale, std::uint64_t seed);
+Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale,
+                    std::uint64_t seed);
 
 // Seed of one matrix: the run's seed and the module's name, so that neither order nor thread count matters.
 std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module);
 
 // The factors of one module as the options ask: PiSSA's from its weight, or LoRA's.
 // Throws: Error{Numeric} naming the module for NaN or Inf.
-Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module, const InitOptions& options, double scale);
+Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
+                      const InitOptions& options, double scale);
 
 // W - scale B A in the type of W: PiSSA's frozen residual. The one place where it is computed, so that a resumed run
 // and a folder written by init have the same bits.

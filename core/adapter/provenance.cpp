@@ -8,10 +8,10 @@
 
 namespace pissarro::core {
 
-void writeProvenance(const std::filesystem::path& directory, const std::filesystem::path& sourceModel,
-                     const std::string& method)
+void writeProvenance(const std::filesystem::path& directory,
+                     const std::filesystem::path& sourceModel, const std::string& method)
 {
-    const nlohmann::json text { { "source_model", sourceModel.string() }, { "method", method } };
+    const nlohmann::json text {{"source_model", sourceModel.string()}, {"method", method}};
     writeFileAtomically(directory / kProvenanceFile, text.dump(2) + "\n");
 }
 
@@ -23,7 +23,8 @@ std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& 
         return std::nullopt;
     }
     try {
-        const auto text = nlohmann::json::parse(readWholeFile(file, 1U << 20U), nullptr, /*allow_exceptions=*/false);
+        const auto text = nlohmann::json::parse(readWholeFile(file, 1U << 20U), nullptr,
+                                                /*allow_exceptions=*/false);
         if (text.is_object() && text.contains("source_model") && text["source_model"].is_string()) {
             return std::filesystem::path(text["source_model"].get<std::string>());
         }

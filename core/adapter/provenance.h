@@ -10,7 +10,8 @@ namespace pissarro::core {
 // A residual base is a model of its own; this small file beside its weights says which untouched model it came from.
 constexpr const char* kProvenanceFile = "pissarro_init.json";
 
-void writeProvenance(const std::filesystem::path& directory, const std::filesystem::path& sourceModel,
+void writeProvenance(const std::filesystem::path& directory,
+                     const std::filesystem::path& sourceModel,
                      const std::string& method); // Throws: Error{Io}
 
 // The untouched model that the folder was made from; nullopt for every other model and for a broken file.

@@ -34,7 +34,7 @@ public:
     ErrorKind kind() const noexcept { return m_kind; }
     Error within(std::string_view context) const
     {
-        return { m_kind, std::string(context) + ": " + what() };
+        return {m_kind, std::string(context) + ": " + what()};
     }
 
 private:

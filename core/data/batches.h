@@ -45,8 +45,9 @@ public:
 
 // Examples in an order shuffled anew for each epoch by `seed` and the epoch's number; the last, short batch is kept.
 // A batch never crosses an epoch. padId fills.
-std::unique_ptr<BatchSource> shuffledBatches(std::shared_ptr<const TokenizedData> data, std::int64_t batchSize,
-                                             std::uint64_t seed, std::int32_t padId);
+std::unique_ptr<BatchSource> shuffledBatches(std::shared_ptr<const TokenizedData> data,
+                                             std::int64_t batchSize, std::uint64_t seed,
+                                             std::int32_t padId);
 
 // The micro-batches of a safetensors file (input_ids, labels, attention_mask [N, B, T], I64 or I32), in order, over
 // and over; columns that are padding in every row are trimmed at the end. For parity with peers.

@@ -33,7 +33,8 @@ struct DataFile {
 
 // Reads .jsonl (an object a line) or .json (an array of objects).
 // Throws: Error{Io}; Error{Format} naming the file, the line and the fields that were found.
-DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate, const Tokenizer* chatTokenizer);
+DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate,
+                      const Tokenizer* chatTokenizer);
 
 constexpr std::int32_t kIgnoreLabel = -100; // a label that the loss skips
 
@@ -48,7 +49,8 @@ struct Example {
     std::int64_t lossTokens() const { return static_cast<std::int64_t>(ids.size()) - promptTokens; }
 };
 
-Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& tokenizer, std::int64_t maxLength);
+Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& tokenizer,
+                    std::int64_t maxLength);
 
 // What a data set costs, shown under the form's field.
 struct DatasetSummary {

@@ -25,19 +25,26 @@ public:
 
     // Ids of a UTF-8 text. Literal special tokens in the text ("</s>") become their ids, as Hugging Face does;
     // invalid UTF-8 becomes U+FFFD. addSpecial: what the tokenizer puts around a text (LLaMA: a leading BOS).
-    virtual std::vector<std::int32_t> encode(std::string_view text, bool addSpecial = true) const = 0;
+    virtual std::vector<std::int32_t> encode(std::string_view text,
+                                             bool addSpecial = true) const = 0;
     // Text of the ids. Throws: Error{InvalidArgument} for an id outside the vocabulary.
-    virtual std::string decode(const std::vector<std::int32_t>& ids, bool skipSpecial = false) const = 0;
-    virtual std::string piece(std::int32_t id) const = 0; // as the vocabulary writes it: "Ġhello", "▁hello", "<0x0A>"
+    virtual std::string decode(const std::vector<std::int32_t>& ids,
+                               bool skipSpecial = false) const = 0;
+    virtual std::string
+    piece(std::int32_t id) const = 0; // as the vocabulary writes it: "Ġhello", "▁hello", "<0x0A>"
 
     virtual std::int64_t vocabularySize() const = 0; // added tokens included
     virtual bool isSpecial(std::int32_t id) const = 0;
-    virtual std::string kind() const = 0; // "byte-level BPE", "SentencePiece BPE", "SentencePiece unigram"
+    virtual std::string
+    kind() const = 0; // "byte-level BPE", "SentencePiece BPE", "SentencePiece unigram"
 
     std::int32_t bosId() const { return m_bosId; } // -1: none
     std::int32_t eosId() const { return m_eosId; }
     std::int32_t padId() const { return m_padId; } // -1: none; batches then pad with eos
-    const std::string& chatTemplate() const { return m_chatTemplate; } // the Jinja text as stored; empty: none
+    const std::string& chatTemplate() const
+    {
+        return m_chatTemplate;
+    } // the Jinja text as stored; empty: none
 
     // Text of a conversation in the model's own template, ending where the assistant is to speak.
     // The templates known are recognised by their marks (ChatML, LLaMA-2, LLaMA-3, Gemma, Mistral, SmolLM2's ChatML
@@ -58,6 +65,7 @@ std::shared_ptr<const Tokenizer> openTokenizer(const std::filesystem::path& path
 
 // Copies tokenizer files into a Hugging Face folder that is being written; those of a GGUF become tokenizer.json,
 // tokenizer_config.json and special_tokens_map.json with the same ids.
-void writeTokenizerFiles(const std::filesystem::path& model, const std::filesystem::path& targetDirectory);
+void writeTokenizerFiles(const std::filesystem::path& model,
+                         const std::filesystem::path& targetDirectory);
 
 } // namespace pissarro::core

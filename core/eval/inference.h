@@ -27,8 +27,8 @@ struct InferenceModel {
 // ids: a safetensors file with `input_ids` [B, T] (I64) and optionally `attention_mask`, or a JSON list of lists of one
 // length. Logits at masked positions are written as they come out.
 // Throws: Error{Format} naming the file (an id outside the vocabulary, lists of different length), Error{Io}.
-void writeLogits(const InferenceModel& model, const std::filesystem::path& ids, const std::filesystem::path& out,
-                 const JobContext& job);
+void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
+                 const std::filesystem::path& out, const JobContext& job);
 
 struct GenerateOptions {
     std::int64_t maxNewTokens = 256;
@@ -48,7 +48,8 @@ struct GenerateResult {
 };
 
 // Continues a prompt with a KV cache. onText gets each piece of finished text as it comes (whole UTF-8 characters).
-GenerateResult generate(const InferenceModel& model, std::string_view prompt, const GenerateOptions& options,
+GenerateResult generate(const InferenceModel& model, std::string_view prompt,
+                        const GenerateOptions& options,
                         const std::function<void(std::string_view)>& onText, const JobContext& job);
 
 } // namespace pissarro::core

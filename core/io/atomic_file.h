@@ -33,7 +33,8 @@ private:
 };
 
 void writeFileAtomically(const std::filesystem::path& path, std::string_view text);
-std::string readWholeFile(const std::filesystem::path& path, std::uint64_t limitBytes); // Throws: Error{Io}
+std::string readWholeFile(const std::filesystem::path& path,
+                          std::uint64_t limitBytes); // Throws: Error{Io}
 void syncDirectory(const std::filesystem::path& directory);
 
 // Writes a folder beside `target` and renames it there: `fill` gets the temporary folder. An existing `target` is

@@ -16,8 +16,9 @@
 namespace pissarro::core {
 
 // One value of a GGUF header. Arrays of numbers are widened to the widest type of their kind.
-using GgufValue = std::variant<std::uint64_t, std::int64_t, double, bool, std::string, std::vector<std::int64_t>,
-                               std::vector<double>, std::vector<std::string>>;
+using GgufValue =
+    std::variant<std::uint64_t, std::int64_t, double, bool, std::string, std::vector<std::int64_t>,
+                 std::vector<double>, std::vector<std::string>>;
 
 // A GGUF file (version 2 or 3, little-endian), mapped: key-value header, tensor table, aligned tensor data.
 // Tensors keep llama.cpp's names ("blk.0.attn_q.weight"); shapes are turned to slowest axis first.

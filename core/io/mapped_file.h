@@ -19,7 +19,7 @@ public:
     MappedFile(const MappedFile&) = delete;
     MappedFile& operator=(const MappedFile&) = delete;
 
-    std::span<const std::byte> bytes() const { return { m_data, m_size }; }
+    std::span<const std::byte> bytes() const { return {m_data, m_size}; }
     const std::filesystem::path& path() const { return m_path; }
     std::int64_t modifiedNs() const { return m_modifiedNs; } // since the epoch; part of cache keys
 

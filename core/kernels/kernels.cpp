@@ -15,31 +15,34 @@ Functions<Bf16> bf16_plain();
 
 namespace {
 
-    enum class Isa { Plain, Avx2, Avx512 };
+enum class Isa { Plain, Avx2, Avx512 };
 
-    Isa detect()
-    {
-        __builtin_cpu_init();
-        if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0
-            && __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0) {
-            return Isa::Avx512;
-        }
-        if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0) {
-            return Isa::Avx2;
-        }
-        return Isa::Plain;
+Isa detect()
+{
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0
+        && __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0) {
+        return Isa::Avx512;
     }
+    if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0) {
+        return Isa::Avx2;
+    }
+    return Isa::Plain;
+}
 
-    template <class T>
-    Functions<T> pick(Functions<T> (*avx512)(), Functions<T> (*avx2)(), Functions<T> (*plain)())
-    {
-        switch (detect()) {
-        case Isa::Avx512: return avx512();
-        case Isa::Avx2: return avx2();
-        case Isa::Plain: break;
-        }
-        return plain();
+template <class T>
+Functions<T> pick(Functions<T> (*avx512)(), Functions<T> (*avx2)(), Functions<T> (*plain)())
+{
+    switch (detect()) {
+    case Isa::Avx512:
+        return avx512();
+    case Isa::Avx2:
+        return avx2();
+    case Isa::Plain:
+        break;
     }
+    return plain();
+}
 
 } // namespace
 
@@ -67,9 +70,12 @@ const Functions<Bf16>& functions<Bf16>()
 const char* instructionSet()
 {
     switch (detect()) {
-    case Isa::Avx512: return "AVX-512";
-    case Isa::Avx2: return "AVX2";
-    case Isa::Plain: break;
+    case Isa::Avx512:
+        return "AVX-512";
+    case Isa::Avx2:
+        return "AVX2";
+    case Isa::Plain:
+        break;
     }
     return "x86-64";
 }

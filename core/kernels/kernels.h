@@ -32,25 +32,27 @@ enum class Gate { Silu, GeluTanh, GeluErf };
 template <class T>
 struct Functions {
     // y = x rsqrt(mean(x^2) + eps) (w + offset); rstd_N receives the rsqrt.
-    void (*rmsNorm)(const T* x_ND, const T* w_D, T* y_ND, Real<T>* rstd_N, std::int64_t begin, std::int64_t end,
-                    std::int64_t d, double eps, double offset);
+    void (*rmsNorm)(const T* x_ND, const T* w_D, T* y_ND, Real<T>* rstd_N, std::int64_t begin,
+                    std::int64_t end, std::int64_t d, double eps, double offset);
     // dx += the gradient of rmsNorm's x: rstd (g - xhat mean(g xhat)), g = dy (w + offset), xhat = x rstd.
-    void (*rmsNormBackward)(const T* dy_ND, const T* x_ND, const Real<T>* rstd_N, const T* w_D, T* dx_ND,
-                            std::int64_t begin, std::int64_t end, std::int64_t d, double offset);
+    void (*rmsNormBackward)(const T* dy_ND, const T* x_ND, const Real<T>* rstd_N, const T* w_D,
+                            T* dx_ND, std::int64_t begin, std::int64_t end, std::int64_t d,
+                            double offset);
     // Rotates `heads` heads of width 2 half in place, the halves apart as Hugging Face lays them; direction -1 undoes it.
     // Row i begins at x + i stride; tables hold cos and sin of each position [positions, half].
-    void (*rotate)(T* x, std::int64_t stride, const std::int64_t* positions_N, const float* cosTable,
-                   const float* sinTable, std::int64_t begin, std::int64_t end, std::int64_t heads, std::int64_t half,
-                   double direction);
+    void (*rotate)(T* x, std::int64_t stride, const std::int64_t* positions_N,
+                   const float* cosTable, const float* sinTable, std::int64_t begin,
+                   std::int64_t end, std::int64_t heads, std::int64_t half, double direction);
     // out = gate(a) b, where a row of ab_N2F holds a then b.
-    void (*gated)(const T* ab_N2F, T* out_NF, std::int64_t begin, std::int64_t end, std::int64_t f, Gate gate);
+    void (*gated)(const T* ab_N2F, T* out_NF, std::int64_t begin, std::int64_t end, std::int64_t f,
+                  Gate gate);
     // Gradient of gated() into dab, and its output again into out.
-    void (*gatedBackward)(const T* ab_N2F, const T* dout_NF, T* dab_N2F, T* out_NF, std::int64_t begin,
-                          std::int64_t end, std::int64_t f, Gate gate);
+    void (*gatedBackward)(const T* ab_N2F, const T* dout_NF, T* dab_N2F, T* out_NF,
+                          std::int64_t begin, std::int64_t end, std::int64_t f, Gate gate);
     // loss_N = logsumexp(logits) - logits[label]; where `scale` is not 0 the logits become their gradient:
     // scale (softmax - onehot).
-    void (*crossEntropy)(T* logits_NV, const std::int64_t* labels_N, double* loss_N, std::int64_t begin,
-                         std::int64_t end, std::int64_t v, double scale);
+    void (*crossEntropy)(T* logits_NV, const std::int64_t* labels_N, double* loss_N,
+                         std::int64_t begin, std::int64_t end, std::int64_t v, double scale);
 };
 
 template <class T>

@@ -12,12 +12,27 @@
 
 namespace pissarro::core::kernels::PISSARRO_ISA {
 
-inline float load(float x) { return x; }
-inline double load(double x) { return x; }
-inline float load(Bf16 x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16); }
+inline float load(float x)
+{
+    return x;
+}
+inline double load(double x)
+{
+    return x;
+}
+inline float load(Bf16 x)
+{
+    return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16);
+}
 
-inline void store(float* p, float x) { *p = x; }
-inline void store(double* p, double x) { *p = x; }
+inline void store(float* p, float x)
+{
+    *p = x;
+}
+inline void store(double* p, double x)
+{
+    *p = x;
+}
 inline void store(Bf16* p, float x)
 {
     const auto bits = std::bit_cast<std::uint32_t>(x);
@@ -26,7 +41,10 @@ inline void store(Bf16* p, float x)
     p->bits = static_cast<std::uint16_t>((bits & 0x7fffffffU) > 0x7f800000U ? quiet : rounded);
 }
 
-inline double expOf(double x) { return std::exp(x); }
+inline double expOf(double x)
+{
+    return std::exp(x);
+}
 
 // exp in float32 within 2 units in the last place: 2^n e^r, |r| <= ln(2)/2, degree-6 polynomial (Cephes expf).
 inline float expOf(float x)
@@ -70,7 +88,8 @@ inline void gateOf(R x, R& value, R& slope)
         constexpr R kKappa = R(0.044715);
         const R t = tanhOf(kBeta * (x + kKappa * x * x * x));
         value = R(0.5) * x * (R(1) + t);
-        slope = R(0.5) * (R(1) + t) + R(0.5) * x * (R(1) - t * t) * kBeta * (R(1) + R(3) * kKappa * x * x);
+        slope = R(0.5) * (R(1) + t)
+            + R(0.5) * x * (R(1) - t * t) * kBeta * (R(1) + R(3) * kKappa * x * x);
     } else {
         const R phi = R(0.5) * (R(1) + std::erf(x * R(0.70710678118654752440)));
         value = x * phi;
@@ -79,8 +98,8 @@ inline void gateOf(R x, R& value, R& slope)
 }
 
 template <class T>
-void rmsNorm(const T* x, const T* w, T* y, Real<T>* rstd, std::int64_t begin, std::int64_t end, std::int64_t d,
-             double eps, double offset)
+void rmsNorm(const T* x, const T* w, T* y, Real<T>* rstd, std::int64_t begin, std::int64_t end,
+             std::int64_t d, double eps, double offset)
 {
     using R = Real<T>;
     const R add = static_cast<R>(offset);
@@ -99,8 +118,8 @@ void rmsNorm(const T* x, const T* w, T* y, Real<T>* rstd, std::int64_t begin, st
 }
 
 template <class T>
-void rmsNormBackward(const T* dy, const T* x, const Real<T>* rstd, const T* w, T* dx, std::int64_t begin,
-                     std::int64_t end, std::int64_t d, double offset)
+void rmsNormBackward(const T* dy, const T* x, const Real<T>* rstd, const T* w, T* dx,
+                     std::int64_t begin, std::int64_t end, std::int64_t d, double offset)
 {
     using R = Real<T>;
     const R add = static_cast<R>(offset);
@@ -122,8 +141,9 @@ void rmsNormBackward(const T* dy, const T* x, const Real<T>* rstd, const T* w, T
 }
 
 template <class T>
-void rotate(T* x, std::int64_t stride, const std::int64_t* positions, const float* cosTable, const float* sinTable,
-            std::int64_t begin, std::int64_t end, std::int64_t heads, std::int64_t half, double direction)
+void rotate(T* x, std::int64_t stride, const std::int64_t* positions, const float* cosTable,
+            const float* sinTable, std::int64_t begin, std::int64_t end, std::int64_t heads,
+            std::int64_t half, double direction)
 {
     using R = Real<T>;
     const R sign = static_cast<R>(direction);
@@ -160,8 +180,8 @@ void gatedRows(const T* ab, T* out, std::int64_t begin, std::int64_t end, std::i
 }
 
 template <Gate G, class T>
-void gatedRowsBackward(const T* ab, const T* dout, T* dab, T* out, std::int64_t begin, std::int64_t end,
-                       std::int64_t f)
+void gatedRowsBackward(const T* ab, const T* dout, T* dab, T* out, std::int64_t begin,
+                       std::int64_t end, std::int64_t f)
 {
     using R = Real<T>;
     for (std::int64_t n = begin; n < end; ++n) {
@@ -188,26 +208,32 @@ template <class T>
 void gated(const T* ab, T* out, std::int64_t begin, std::int64_t end, std::int64_t f, Gate gate)
 {
     switch (gate) {
-    case Gate::Silu: return gatedRows<Gate::Silu>(ab, out, begin, end, f);
-    case Gate::GeluTanh: return gatedRows<Gate::GeluTanh>(ab, out, begin, end, f);
-    case Gate::GeluErf: return gatedRows<Gate::GeluErf>(ab, out, begin, end, f);
+    case Gate::Silu:
+        return gatedRows<Gate::Silu>(ab, out, begin, end, f);
+    case Gate::GeluTanh:
+        return gatedRows<Gate::GeluTanh>(ab, out, begin, end, f);
+    case Gate::GeluErf:
+        return gatedRows<Gate::GeluErf>(ab, out, begin, end, f);
     }
 }
 
 template <class T>
-void gatedBackward(const T* ab, const T* dout, T* dab, T* out, std::int64_t begin, std::int64_t end, std::int64_t f,
-                   Gate gate)
+void gatedBackward(const T* ab, const T* dout, T* dab, T* out, std::int64_t begin, std::int64_t end,
+                   std::int64_t f, Gate gate)
 {
     switch (gate) {
-    case Gate::Silu: return gatedRowsBackward<Gate::Silu>(ab, dout, dab, out, begin, end, f);
-    case Gate::GeluTanh: return gatedRowsBackward<Gate::GeluTanh>(ab, dout, dab, out, begin, end, f);
-    case Gate::GeluErf: return gatedRowsBackward<Gate::GeluErf>(ab, dout, dab, out, begin, end, f);
+    case Gate::Silu:
+        return gatedRowsBackward<Gate::Silu>(ab, dout, dab, out, begin, end, f);
+    case Gate::GeluTanh:
+        return gatedRowsBackward<Gate::GeluTanh>(ab, dout, dab, out, begin, end, f);
+    case Gate::GeluErf:
+        return gatedRowsBackward<Gate::GeluErf>(ab, dout, dab, out, begin, end, f);
     }
 }
 
 template <class T>
-void crossEntropy(T* logits, const std::int64_t* labels, double* loss, std::int64_t begin, std::int64_t end,
-                  std::int64_t v, double scale)
+void crossEntropy(T* logits, const std::int64_t* labels, double* loss, std::int64_t begin,
+                  std::int64_t end, std::int64_t v, double scale)
 {
     using R = Real<T>;
     for (std::int64_t n = begin; n < end; ++n) {
@@ -227,12 +253,14 @@ void crossEntropy(T* logits, const std::int64_t* labels, double* loss, std::int6
             sum += static_cast<double>(part);
         }
         const std::int64_t label = labels[n];
-        loss[n] = std::log(sum) + static_cast<double>(largest) - static_cast<double>(load(row[label]));
+        loss[n] =
+            std::log(sum) + static_cast<double>(largest) - static_cast<double>(load(row[label]));
         if (scale == 0.0) {
             continue;
         }
         const R factor = static_cast<R>(scale / sum);
-        const R atLabel = static_cast<R>(scale) * (expOf(R(load(row[label])) - largest) / static_cast<R>(sum) - R(1));
+        const R atLabel = static_cast<R>(scale)
+            * (expOf(R(load(row[label])) - largest) / static_cast<R>(sum) - R(1));
         for (std::int64_t i = 0; i < v; ++i) {
             store(row + i, factor * expOf(R(load(row[i])) - largest));
         }
@@ -243,7 +271,7 @@ void crossEntropy(T* logits, const std::int64_t* labels, double* loss, std::int6
 template <class T>
 Functions<T> table()
 {
-    return { rmsNorm<T>, rmsNormBackward<T>, rotate<T>, gated<T>, gatedBackward<T>, crossEntropy<T> };
+    return {rmsNorm<T>, rmsNormBackward<T>, rotate<T>, gated<T>, gatedBackward<T>, crossEntropy<T>};
 }
 
 } // namespace pissarro::core::kernels::PISSARRO_ISA

@@ -6,6 +6,7 @@
 #include "core/linalg/svd_tensors.h"
 
 #include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -14,37 +15,40 @@ namespace pissarro::core {
 
 namespace {
 
-    std::vector<double> toVector(const at::Tensor& values_K)
-    {
-        const at::Tensor host = values_K.to(at::kCPU, at::kDouble).contiguous();
-        const auto* first = host.const_data_ptr<double>();
-        return { first, first + host.numel() };
-    }
+std::vector<double> toVector(const at::Tensor& values_K)
+{
+    const at::Tensor host = values_K.to(at::kCPU, at::kDouble).contiguous();
+    const auto* first = host.const_data_ptr<double>();
+    return {first, first + host.numel()};
+}
 
-    [[noreturn]] void throwNotFinite(const at::Tensor& w_OI)
-    {
-        const auto nans = at::isnan(w_OI).sum().item<std::int64_t>();
-        const auto infs = at::isinf(w_OI).sum().item<std::int64_t>();
-        throw Error(ErrorKind::Numeric,
-                    "holds " + std::to_string(nans) + " NaN and " + std::to_string(infs)
-                        + " Inf, so it has no singular values");
-    }
+[[noreturn]] void throwNotFinite(const at::Tensor& w_OI)
+{
+    const auto nans = at::isnan(w_OI).sum().item<std::int64_t>();
+    const auto infs = at::isinf(w_OI).sum().item<std::int64_t>();
+    throw Error(ErrorKind::Numeric,
+                "holds " + std::to_string(nans) + " NaN and " + std::to_string(infs)
+                    + " Inf, so it has no singular values");
+}
 
-    double sumOfSquares(const Spectrum& spectrum, std::int64_t rank)
-    {
-        double sum = 0.0;
-        for (std::int64_t i = 0; i < rank; ++i) {
-            sum += spectrum.values[static_cast<std::size_t>(i)] * spectrum.values[static_cast<std::size_t>(i)];
-        }
-        return sum;
+double sumOfSquares(const Spectrum& spectrum, std::int64_t rank)
+{
+    double sum = 0.0;
+    for (std::int64_t i = 0; i < rank; ++i) {
+        sum += spectrum.values[static_cast<std::size_t>(i)]
+            * spectrum.values[static_cast<std::size_t>(i)];
     }
+    return sum;
+}
 
 } // namespace
 
-Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options, const JobContext& job)
+Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
+                         const JobContext& job)
 {
     if (w_OI.dim() != 2 || w_OI.numel() == 0 || !w_OI.is_floating_point()) {
-        throw Error(ErrorKind::InvalidArgument, "a spectrum needs a non-empty matrix of floating-point numbers");
+        throw Error(ErrorKind::InvalidArgument,
+                    "a spectrum needs a non-empty matrix of floating-point numbers");
     }
     const c10::InferenceMode inference;
     job.throwIfCancelled();
@@ -59,7 +63,7 @@ Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
         }
         const at::Tensor w32 = w_OI.scalar_type() == at::kDouble ? w_OI : w_OI.to(at::kFloat);
         const TruncatedSvd svd = randomizedSvd(
-            w32, { options.rank, options.powerIterations, options.oversampling, options.seed });
+            w32, {options.rank, options.powerIterations, options.oversampling, options.seed});
         spectrum.values = toVector(svd.s_R);
         return spectrum;
     }
@@ -77,7 +81,8 @@ double keptEnergy(const Spectrum& spectrum, std::int64_t rank)
 {
     if (rank < 0 || rank > static_cast<std::int64_t>(spectrum.values.size())) {
         throw Error(ErrorKind::InvalidArgument,
-                    "rank " + std::to_string(rank) + " is outside 0 to " + std::to_string(spectrum.values.size()));
+                    "rank " + std::to_string(rank) + " is outside 0 to "
+                        + std::to_string(spectrum.values.size()));
     }
     if (spectrum.squaredNorm <= 0.0) {
         return 1.0;
@@ -87,12 +92,13 @@ double keptEnergy(const Spectrum& spectrum, std::int64_t rank)
 
 std::vector<double> cumulativeEnergy(const Spectrum& spectrum)
 {
-    std::vector<double> energy { spectrum.squaredNorm > 0.0 ? 0.0 : 1.0 };
+    std::vector<double> energy {spectrum.squaredNorm > 0.0 ? 0.0 : 1.0};
     energy.reserve(spectrum.values.size() + 1);
     double sum = 0.0;
     for (const double value : spectrum.values) {
         sum += value * value;
-        energy.push_back(spectrum.squaredNorm > 0.0 ? std::min(1.0, sum / spectrum.squaredNorm) : 1.0);
+        energy.push_back(spectrum.squaredNorm > 0.0 ? std::min(1.0, sum / spectrum.squaredNorm)
+                                                    : 1.0);
     }
     return energy;
 }

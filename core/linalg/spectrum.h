@@ -22,7 +22,10 @@ struct Spectrum {
     std::int64_t cols = 0; // I
     double squaredNorm = 0.0; // ||W||_F^2, summed over W itself, never over `values`
 
-    bool isComplete() const { return static_cast<std::int64_t>(values.size()) == (rows < cols ? rows : cols); }
+    bool isComplete() const
+    {
+        return static_cast<std::int64_t>(values.size()) == (rows < cols ? rows : cols);
+    }
 };
 
 struct SpectrumOptions {
@@ -40,7 +43,8 @@ struct SpectrumOptions {
 // Cost:     exact O(O I K), randomised O(O I R powerIterations) flops; one extra copy of W.
 // Requires: w_OI is 2-D, floating point, not empty; 0 <= rank <= K.
 // Throws:   Error{InvalidArgument} if a requirement is broken, Error{Numeric} if W holds a NaN or an Inf; Cancelled.
-Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options, const JobContext& job);
+Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
+                         const JobContext& job);
 
 // Share of ||W||_F^2 that the first `rank` values keep, in [0, 1]: sum_{i<=R} s_i^2 / ||W||_F^2.
 // By Eckart-Young this is 1 - (relative squared Frobenius error of the best rank-R approximation).

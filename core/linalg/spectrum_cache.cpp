@@ -12,18 +12,18 @@ namespace pissarro::core {
 
 namespace {
 
-    constexpr const char* kVersion = "1";
+constexpr const char* kVersion = "1";
 
-    std::string hexHash(std::string_view text)
-    {
-        std::uint64_t hash = 1469598103934665603ULL; // FNV-1a
-        for (const char c : text) {
-            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-        }
-        char out[17];
-        std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(hash));
-        return out;
+std::string hexHash(std::string_view text)
+{
+    std::uint64_t hash = 1469598103934665603ULL; // FNV-1a
+    for (const char c : text) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
     }
+    char out[17];
+    std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(hash));
+    return out;
+}
 
 } // namespace
 
@@ -57,7 +57,8 @@ SpectrumCache::SpectrumCache(const ModelFiles& files)
             Spectrum spectrum;
             spectrum.values.resize(static_cast<std::size_t>(view.shape[0] - 1));
             std::memcpy(spectrum.values.data(), view.data, spectrum.values.size() * sizeof(double));
-            std::memcpy(&spectrum.squaredNorm, view.data + spectrum.values.size() * sizeof(double), sizeof(double));
+            std::memcpy(&spectrum.squaredNorm, view.data + spectrum.values.size() * sizeof(double),
+                        sizeof(double));
             m_entries.emplace(view.name, std::move(spectrum));
         }
     } catch (const Error&) {
@@ -93,9 +94,10 @@ void SpectrumCache::save()
         std::filesystem::create_directories(m_path.parent_path());
         std::vector<TensorSpec> specs;
         for (const auto& [name, spectrum] : m_entries) {
-            specs.push_back({ name, DType::F64, { static_cast<std::int64_t>(spectrum.values.size()) + 1 } });
+            specs.push_back(
+                {name, DType::F64, {static_cast<std::int64_t>(spectrum.values.size()) + 1}});
         }
-        SafetensorsWriter writer(m_path, std::move(specs), { { "version", kVersion } });
+        SafetensorsWriter writer(m_path, std::move(specs), {{"version", kVersion}});
         for (const auto& [name, spectrum] : m_entries) {
             std::vector<double> values = spectrum.values;
             values.push_back(spectrum.squaredNorm);

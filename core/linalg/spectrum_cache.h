@@ -23,7 +23,8 @@ public:
 
     std::optional<Spectrum> find(const LinearModule& module) const;
     void add(const LinearModule& module, const Spectrum& spectrum);
-    void save(); // writes beside and renames, if something was added; a full disk is silently given up
+    void
+    save(); // writes beside and renames, if something was added; a full disk is silently given up
 
 private:
     const ModelFiles& m_files;

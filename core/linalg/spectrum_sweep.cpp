@@ -6,6 +6,7 @@
 #include "core/linalg/spectrum_cache.h"
 
 #include <ATen/ATen.h>
+
 #include <algorithm>
 #include <chrono>
 #include <unordered_map>
@@ -14,72 +15,72 @@ namespace pissarro::core {
 
 namespace {
 
-    using Clock = std::chrono::steady_clock;
-    constexpr auto kSaveEvery = std::chrono::seconds(10);
+using Clock = std::chrono::steady_clock;
+constexpr auto kSaveEvery = std::chrono::seconds(10);
 
-    // The matrices still to do; whoever is free takes the next one that is wanted most.
-    class Pending {
-    public:
-        Pending(std::vector<LinearModule> modules, const SweepPriority& priority)
-            : m_modules(std::move(modules))
-            , m_taken(m_modules.size(), false)
-            , m_priority(priority)
-        {
-            for (std::size_t i = 0; i < m_modules.size(); ++i) {
-                m_index.emplace(m_modules[i].name, i);
-            }
-        }
-
-        const LinearModule& take() // Requires: called at most size() times, under the sweep's lock
-        {
-            for (const std::string& name : m_priority.first()) {
-                const auto found = m_index.find(name);
-                if (found != m_index.end() && !m_taken[found->second]) {
-                    return mark(found->second);
-                }
-            }
-            while (m_taken[m_next]) {
-                ++m_next;
-            }
-            return mark(m_next);
-        }
-
-        std::int64_t size() const { return static_cast<std::int64_t>(m_modules.size()); }
-
-    private:
-        const LinearModule& mark(std::size_t index)
-        {
-            m_taken[index] = true;
-            return m_modules[index];
-        }
-
-        std::vector<LinearModule> m_modules;
-        std::vector<bool> m_taken;
-        std::unordered_map<std::string, std::size_t> m_index;
-        const SweepPriority& m_priority;
-        std::size_t m_next = 0;
-    };
-
-    ModuleSpectrum computeOne(const ModelFiles& files, const LinearModule& module, const SpectrumOptions& options,
-                              const JobContext& job)
+// The matrices still to do; whoever is free takes the next one that is wanted most.
+class Pending {
+public:
+    Pending(std::vector<LinearModule> modules, const SweepPriority& priority)
+        : m_modules(std::move(modules))
+        , m_taken(m_modules.size(), false)
+        , m_priority(priority)
     {
-        ModuleSpectrum result;
-        result.module = module.name;
-        try {
-            SpectrumOptions fitted = options;
-            fitted.rank = std::min(options.rank, module.smallerSide());
-            result.spectrum = computeSpectrum(loadWeight(files, module.name + ".weight"), fitted, job);
-        } catch (const Error& e) {
-            if (e.kind() != ErrorKind::Numeric) {
-                throw e.within(module.name);
-            }
-            result.problem = e.what();
-            result.spectrum = {};
-            result.spectrum.rows = module.rows;
-            result.spectrum.cols = module.cols;
+        for (std::size_t i = 0; i < m_modules.size(); ++i) {
+            m_index.emplace(m_modules[i].name, i);
         }
-        return result;
     }
+
+    const LinearModule& take() // Requires: called at most size() times, under the sweep's lock
+    {
+        for (const std::string& name : m_priority.first()) {
+            const auto found = m_index.find(name);
+            if (found != m_index.end() && !m_taken[found->second]) {
+                return mark(found->second);
+            }
+        }
+        while (m_taken[m_next]) {
+            ++m_next;
+        }
+        return mark(m_next);
+    }
+
+    std::int64_t size() const { return static_cast<std::int64_t>(m_modules.size()); }
+
+private:
+    const LinearModule& mark(std::size_t index)
+    {
+        m_taken[index] = true;
+        return m_modules[index];
+    }
+
+    std::vector<LinearModule> m_modules;
+    std::vector<bool> m_taken;
+    std::unordered_map<std::string, std::size_t> m_index;
+    const SweepPriority& m_priority;
+    std::size_t m_next = 0;
+};
+
+ModuleSpectrum computeOne(const ModelFiles& files, const LinearModule& module,
+                          const SpectrumOptions& options, const JobContext& job)
+{
+    ModuleSpectrum result;
+    result.module = module.name;
+    try {
+        SpectrumOptions fitted = options;
+        fitted.rank = std::min(options.rank, module.smallerSide());
+        result.spectrum = computeSpectrum(loadWeight(files, module.name + ".weight"), fitted, job);
+    } catch (const Error& e) {
+        if (e.kind() != ErrorKind::Numeric) {
+            throw e.within(module.name);
+        }
+        result.problem = e.what();
+        result.spectrum = {};
+        result.spectrum.rows = module.rows;
+        result.spectrum.cols = module.cols;
+    }
+    return result;
+}
 
 } // namespace
 
@@ -94,7 +95,7 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
         std::erase_if(modules, [&](const LinearModule& module) {
             auto known = cache.find(module);
             if (known) {
-                onResult({ module.name, std::move(*known), /*fromCache=*/true, {} });
+                onResult({module.name, std::move(*known), /*fromCache=*/true, {}});
             }
             return known.has_value();
         });

@@ -17,7 +17,8 @@ struct ModuleSpectrum {
     std::string module; // "model.layers.14.self_attn.q_proj"
     Spectrum spectrum; // empty `values` when `problem` is set
     bool fromCache = false;
-    std::string problem; // "holds 3 NaN": this matrix could not be decomposed, the others go on; empty: fine
+    std::string
+        problem; // "holds 3 NaN": this matrix could not be decomposed, the others go on; empty: fine
 };
 
 // What to compute next while a sweep runs: the modules on screen go first.

@@ -3,111 +3,120 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <torch/autograd.h>
+
 #include <limits>
 #include <optional>
-#include <torch/autograd.h>
 
 namespace pissarro::core {
 
 namespace {
 
-    struct Heads {
-        at::Tensor q; // [1, H, L, D], views of qkv
-        at::Tensor k; // [1, H, L, D], repeated for each group
-        at::Tensor v;
+struct Heads {
+    at::Tensor q; // [1, H, L, D], views of qkv
+    at::Tensor k; // [1, H, L, D], repeated for each group
+    at::Tensor v;
+};
+
+at::Tensor repeatGroups(const at::Tensor& kv_1KLD, std::int64_t groups)
+{
+    if (groups == 1) {
+        return kv_1KLD;
+    }
+    return kv_1KLD.unsqueeze(2)
+        .expand({1, kv_1KLD.size(1), groups, kv_1KLD.size(2), kv_1KLD.size(3)})
+        .reshape({1, kv_1KLD.size(1) * groups, kv_1KLD.size(2), kv_1KLD.size(3)});
+}
+
+Heads split(const at::Tensor& qkv_NC, const Segment& segment, const AttentionShape& shape)
+{
+    const at::Tensor rows = qkv_NC.narrow(0, segment.offset, segment.length);
+    const std::int64_t qWidth = shape.heads * shape.headDim;
+    const std::int64_t kvWidth = shape.kvHeads * shape.headDim;
+    const auto headsOf = [&](std::int64_t first, std::int64_t count) {
+        return rows.narrow(1, first, count * shape.headDim)
+            .unflatten(1, {count, shape.headDim})
+            .transpose(0, 1)
+            .unsqueeze(0);
     };
+    const std::int64_t groups = shape.heads / shape.kvHeads;
+    return {headsOf(0, shape.heads), repeatGroups(headsOf(qWidth, shape.kvHeads), groups),
+            repeatGroups(headsOf(qWidth + kvWidth, shape.kvHeads), groups)};
+}
 
-    at::Tensor repeatGroups(const at::Tensor& kv_1KLD, std::int64_t groups)
-    {
-        if (groups == 1) {
-            return kv_1KLD;
-        }
-        return kv_1KLD.unsqueeze(2)
-            .expand({ 1, kv_1KLD.size(1), groups, kv_1KLD.size(2), kv_1KLD.size(3) })
-            .reshape({ 1, kv_1KLD.size(1) * groups, kv_1KLD.size(2), kv_1KLD.size(3) });
+// Additive mask [queries, keys] where plain causality is not enough; the queries are the last of the keys.
+std::optional<at::Tensor> maskFor(std::int64_t queries, std::int64_t keys,
+                                  const AttentionShape& shape, const at::Tensor& keyMask_T,
+                                  const at::TensorOptions& options)
+{
+    const bool windowed = shape.window > 0 && keys > shape.window;
+    if (!windowed && !keyMask_T.defined() && (queries == keys || queries == 1)) {
+        return std::nullopt;
     }
+    const at::Tensor key = at::arange(keys, options.dtype(at::kLong)).unsqueeze(0);
+    const at::Tensor query =
+        at::arange(keys - queries, keys, options.dtype(at::kLong)).unsqueeze(1);
+    at::Tensor seen = key <= query;
+    if (windowed) {
+        seen = seen & (key > query - shape.window);
+    }
+    if (keyMask_T.defined()) {
+        seen = seen & (keyMask_T != 0).unsqueeze(0);
+    }
+    // The lowest finite number, not -inf: a row that sees nothing stays finite, as in transformers.
+    at::Tensor mask = at::zeros({queries, keys}, options);
+    mask.masked_fill_(seen.logical_not(),
+                      options.dtype() == at::kDouble ? std::numeric_limits<double>::lowest()
+                          : options.dtype() == at::kFloat
+                          ? static_cast<double>(std::numeric_limits<float>::lowest())
+                          : -3.3895313892515355e38);
+    return mask.unsqueeze(0).unsqueeze(0);
+}
 
-    Heads split(const at::Tensor& qkv_NC, const Segment& segment, const AttentionShape& shape)
-    {
-        const at::Tensor rows = qkv_NC.narrow(0, segment.offset, segment.length);
-        const std::int64_t qWidth = shape.heads * shape.headDim;
-        const std::int64_t kvWidth = shape.kvHeads * shape.headDim;
-        const auto headsOf = [&](std::int64_t first, std::int64_t count) {
-            return rows.narrow(1, first, count * shape.headDim)
-                .unflatten(1, { count, shape.headDim })
-                .transpose(0, 1)
-                .unsqueeze(0);
-        };
-        const std::int64_t groups = shape.heads / shape.kvHeads;
-        return { headsOf(0, shape.heads), repeatGroups(headsOf(qWidth, shape.kvHeads), groups),
-                 repeatGroups(headsOf(qWidth + kvWidth, shape.kvHeads), groups) };
-    }
+at::Tensor fold(const at::Tensor& y_1HLD)
+{
+    return y_1HLD.squeeze(0).transpose(0, 1).flatten(1);
+}
 
-    // Additive mask [queries, keys] where plain causality is not enough; the queries are the last of the keys.
-    std::optional<at::Tensor> maskFor(std::int64_t queries, std::int64_t keys, const AttentionShape& shape,
-                                      const at::Tensor& keyMask_T, const at::TensorOptions& options)
-    {
-        const bool windowed = shape.window > 0 && keys > shape.window;
-        if (!windowed && !keyMask_T.defined() && (queries == keys || queries == 1)) {
-            return std::nullopt;
-        }
-        const at::Tensor key = at::arange(keys, options.dtype(at::kLong)).unsqueeze(0);
-        const at::Tensor query = at::arange(keys - queries, keys, options.dtype(at::kLong)).unsqueeze(1);
-        at::Tensor seen = key <= query;
-        if (windowed) {
-            seen = seen & (key > query - shape.window);
-        }
-        if (keyMask_T.defined()) {
-            seen = seen & (keyMask_T != 0).unsqueeze(0);
-        }
-        // The lowest finite number, not -inf: a row that sees nothing stays finite, as in transformers.
-        at::Tensor mask = at::zeros({ queries, keys }, options);
-        mask.masked_fill_(seen.logical_not(), options.dtype() == at::kDouble ? std::numeric_limits<double>::lowest()
-                              : options.dtype() == at::kFloat ? static_cast<double>(std::numeric_limits<float>::lowest())
-                                                              : -3.3895313892515355e38);
-        return mask.unsqueeze(0).unsqueeze(0);
-    }
-
-    at::Tensor fold(const at::Tensor& y_1HLD)
-    {
-        return y_1HLD.squeeze(0).transpose(0, 1).flatten(1);
-    }
-
-    // Sums the gradient of repeated key or value heads over their group: [1, H, L, D] -> [L, K * D].
-    at::Tensor foldGroups(const at::Tensor& d_1HLD, const AttentionShape& shape)
-    {
-        const std::int64_t groups = shape.heads / shape.kvHeads;
-        const at::Tensor summed = groups == 1 ? d_1HLD.squeeze(0)
-                                              : d_1HLD.squeeze(0).unflatten(0, { shape.kvHeads, groups }).sum(1);
-        return summed.transpose(0, 1).flatten(1);
-    }
+// Sums the gradient of repeated key or value heads over their group: [1, H, L, D] -> [L, K * D].
+at::Tensor foldGroups(const at::Tensor& d_1HLD, const AttentionShape& shape)
+{
+    const std::int64_t groups = shape.heads / shape.kvHeads;
+    const at::Tensor summed = groups == 1
+        ? d_1HLD.squeeze(0)
+        : d_1HLD.squeeze(0).unflatten(0, {shape.kvHeads, groups}).sum(1);
+    return summed.transpose(0, 1).flatten(1);
+}
 
 } // namespace
 
-AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& segments, const AttentionShape& shape,
-                         const at::Tensor& keyMask_T)
+AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& segments,
+                         const AttentionShape& shape, const at::Tensor& keyMask_T)
 {
     AttentionSaved saved;
-    saved.y_NC = at::empty({ qkv_NC.size(0), shape.heads * shape.headDim }, qkv_NC.options());
+    saved.y_NC = at::empty({qkv_NC.size(0), shape.heads * shape.headDim}, qkv_NC.options());
     for (const Segment& segment : segments) {
         const Heads heads = split(qkv_NC, segment, shape);
-        const auto mask = maskFor(segment.length, segment.length, shape, keyMask_T, qkv_NC.options());
+        const auto mask =
+            maskFor(segment.length, segment.length, shape, keyMask_T, qkv_NC.options());
         at::Tensor y;
         if (qkv_NC.is_cpu()) {
             at::Tensor lse;
-            std::tie(y, lse) = at::_scaled_dot_product_flash_attention_for_cpu(heads.q, heads.k, heads.v, 0.0,
-                                                                               !mask.has_value(), mask);
+            std::tie(y, lse) = at::_scaled_dot_product_flash_attention_for_cpu(
+                heads.q, heads.k, heads.v, 0.0, !mask.has_value(), mask);
             saved.lse.push_back(lse);
         } else {
-            y = at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0, !mask.has_value());
+            y = at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0,
+                                                 !mask.has_value());
         }
         saved.y_NC.narrow(0, segment.offset, segment.length).copy_(fold(y));
     }
     return saved;
 }
 
-at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC, const AttentionSaved& saved,
-                             const std::vector<Segment>& segments, const AttentionShape& shape)
+at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC,
+                             const AttentionSaved& saved, const std::vector<Segment>& segments,
+                             const AttentionShape& shape)
 {
     at::Tensor dqkv_NC = at::empty_like(qkv_NC);
     const std::int64_t qWidth = shape.heads * shape.headDim;
@@ -116,7 +125,7 @@ at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC, 
         const Segment& segment = segments[i];
         const auto headsOf = [&](const at::Tensor& t) {
             return t.narrow(0, segment.offset, segment.length)
-                .unflatten(1, { shape.heads, shape.headDim })
+                .unflatten(1, {shape.heads, shape.headDim})
                 .transpose(0, 1)
                 .unsqueeze(0);
         };
@@ -127,16 +136,17 @@ at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC, 
         if (qkv_NC.is_cpu()) {
             const Heads heads = split(qkv_NC, segment, shape);
             std::tie(dq, dk, dv) = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-                headsOf(dy_NC), heads.q, heads.k, heads.v, headsOf(saved.y_NC), saved.lse[i], 0.0, !mask.has_value(),
-                mask);
+                headsOf(dy_NC), heads.q, heads.k, heads.v, headsOf(saved.y_NC), saved.lse[i], 0.0,
+                !mask.has_value(), mask);
         } else {
             const c10::AutoGradMode recording(true);
             Heads heads = split(qkv_NC, segment, shape);
-            heads = { heads.q.detach().requires_grad_(), heads.k.detach().requires_grad_(),
-                      heads.v.detach().requires_grad_() };
-            const at::Tensor y
-                = at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0, !mask.has_value());
-            const auto gradients = torch::autograd::grad({ y }, { heads.q, heads.k, heads.v }, { headsOf(dy_NC) });
+            heads = {heads.q.detach().requires_grad_(), heads.k.detach().requires_grad_(),
+                     heads.v.detach().requires_grad_()};
+            const at::Tensor y = at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask,
+                                                                  0.0, !mask.has_value());
+            const auto gradients =
+                torch::autograd::grad({y}, {heads.q, heads.k, heads.v}, {headsOf(dy_NC)});
             dq = gradients[0];
             dk = gradients[1];
             dv = gradients[2];
@@ -149,8 +159,8 @@ at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC, 
     return dqkv_NC;
 }
 
-at::Tensor attentionCached(const at::Tensor& q_THD, const at::Tensor& k_HSD, const at::Tensor& v_HSD,
-                           const AttentionShape& shape)
+at::Tensor attentionCached(const at::Tensor& q_THD, const at::Tensor& k_HSD,
+                           const at::Tensor& v_HSD, const AttentionShape& shape)
 {
     const std::int64_t groups = shape.heads / shape.kvHeads;
     const auto mask = maskFor(q_THD.size(0), k_HSD.size(1), shape, {}, q_THD.options());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -23,22 +24,24 @@ struct AttentionShape {
 // What the backward pass needs beside the inputs.
 struct AttentionSaved {
     at::Tensor y_NC; // [N, heads * headDim], the output
-    std::vector<at::Tensor> lse; // log-sum-exp of each segment, as the flash kernel returns it; empty off the CPU
+    std::vector<at::Tensor>
+        lse; // log-sum-exp of each segment, as the flash kernel returns it; empty off the CPU
 };
 
 // Causal grouped-query attention of each segment by itself; queries, keys and values side by side in a row of qkv_NC:
 // heads, then kvHeads, then kvHeads vectors of headDim, already rotated. Scale 1 / sqrt(headDim).
 // keyMask_T (may be undefined): one segment only; keys where it is 0 are not seen.
-AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& segments, const AttentionShape& shape,
-                         const at::Tensor& keyMask_T = {});
+AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& segments,
+                         const AttentionShape& shape, const at::Tensor& keyMask_T = {});
 
 // Gradient with respect to qkv_NC (rotated). Off the CPU it goes through LibTorch's autograd over the same formula.
-at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC, const AttentionSaved& saved,
-                             const std::vector<Segment>& segments, const AttentionShape& shape);
+at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC,
+                             const AttentionSaved& saved, const std::vector<Segment>& segments,
+                             const AttentionShape& shape);
 
 // One segment's new tokens against keys and values kept from before.
 // Shapes: q_THD [T, heads, D], k_HSD and v_HSD [kvHeads, S, D] with the new tokens the last T of S. Returns [T, heads * D].
-at::Tensor attentionCached(const at::Tensor& q_THD, const at::Tensor& k_HSD, const at::Tensor& v_HSD,
-                           const AttentionShape& shape);
+at::Tensor attentionCached(const at::Tensor& q_THD, const at::Tensor& k_HSD,
+                           const at::Tensor& v_HSD, const AttentionShape& shape);
 
 } // namespace pissarro::core

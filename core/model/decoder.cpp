@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/decoder_tensors.h"
-
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
+#include "core/model/decoder_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+
 #include <cmath>
 #include <map>
 
@@ -13,34 +13,37 @@ namespace pissarro::core {
 
 namespace {
 
-    std::string layerPrefix(std::int64_t layer)
-    {
-        return "model.layers." + std::to_string(layer) + ".";
-    }
+std::string layerPrefix(std::int64_t layer)
+{
+    return "model.layers." + std::to_string(layer) + ".";
+}
 
-    NormWeight loadNorm(const ModelFiles& files, const std::string& name, at::ScalarType type, at::Device device)
-    {
-        return { name, loadWeight(files, name + ".weight", type).to(device), {} };
-    }
+NormWeight loadNorm(const ModelFiles& files, const std::string& name, at::ScalarType type,
+                    at::Device device)
+{
+    return {name, loadWeight(files, name + ".weight", type).to(device), {}};
+}
 
-    Trainable normTrainable(const NormWeight& norm)
-    {
-        const at::Tensor value = norm.w_D.to(norm.w_D.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
-        return { norm.name + ".weight", value, at::zeros_like(value) };
-    }
+Trainable normTrainable(const NormWeight& norm)
+{
+    const at::Tensor value =
+        norm.w_D.to(norm.w_D.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
+    return {norm.name + ".weight", value, at::zeros_like(value)};
+}
 
-    Trainable matrixTrainable(const std::string& name, const at::Tensor& weight)
-    {
-        const at::Tensor value = weight.to(weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
-        return { name, value, at::zeros_like(value) };
-    }
+Trainable matrixTrainable(const std::string& name, const at::Tensor& weight)
+{
+    const at::Tensor value =
+        weight.to(weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
+    return {name, value, at::zeros_like(value)};
+}
 
-    void refreshFrom(const Trainable& master, at::Tensor& compute)
-    {
-        if (master.value.defined() && !master.value.is_alias_of(compute)) {
-            compute.copy_(master.value);
-        }
+void refreshFrom(const Trainable& master, at::Tensor& compute)
+{
+    if (master.value.defined() && !master.value.is_alias_of(compute)) {
+        compute.copy_(master.value);
     }
+}
 
 } // namespace
 
@@ -68,7 +71,7 @@ FlatBatch flatten(const Batch& batch, at::Device device)
         }
         const std::int64_t length = static_cast<std::int64_t>(ids.size()) - offset;
         if (length > 0) {
-            flat.segments.push_back({ offset, length });
+            flat.segments.push_back({offset, length});
         }
     }
     const auto upload = [&](const std::vector<std::int64_t>& values) {
@@ -90,7 +93,9 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
     const c10::NoGradGuard noGrad;
     const ModelConfig& c = config();
     const auto options = at::TensorOptions().dtype(type).device(device);
-    const auto weight = [&](const std::string& name) { return loadWeight(*m_files, name, type).to(device); };
+    const auto weight = [&](const std::string& name) {
+        return loadWeight(*m_files, name, type).to(device);
+    };
     m_embedding_VD = weight("model.embed_tokens.weight");
     m_head_VD = c.tiedEmbeddings ? m_embedding_VD : weight("lm_head.weight");
     m_finalNorm = loadNorm(*m_files, "model.norm", type, device);
@@ -99,11 +104,12 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
     for (const LinearModule& module : m_files->linearModules()) {
         rows.emplace(module.name, module.rows);
     }
-    const auto project = [&](const std::string& prefix, std::vector<std::string> types, std::int64_t in) {
+    const auto project = [&](const std::string& prefix, std::vector<std::string> types,
+                             std::int64_t in) {
         std::vector<Projection::Part> parts;
         bool biased = false;
         for (const std::string& partType : types) {
-            parts.push_back({ prefix + partType, 0, rows.at(prefix + partType), -1, 0 });
+            parts.push_back({prefix + partType, 0, rows.at(prefix + partType), -1, 0});
             biased = biased || m_files->find(prefix + partType + ".bias") != nullptr;
         }
         Projection projection(std::move(parts), in, options);
@@ -129,10 +135,10 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
         layer.window = i >= c.firstWindowLayer ? c.slidingWindow : 0;
         layer.inputNorm = loadNorm(*m_files, prefix + "input_layernorm", type, device);
         layer.mlpNorm = loadNorm(*m_files, prefix + "post_attention_layernorm", type, device);
-        layer.qkv = project(prefix + "self_attn.", { "q_proj", "k_proj", "v_proj" }, c.width);
-        layer.o = project(prefix + "self_attn.", { "o_proj" }, c.heads * c.headDim);
-        layer.gateUp = project(prefix + "mlp.", { "gate_proj", "up_proj" }, c.width);
-        layer.down = project(prefix + "mlp.", { "down_proj" }, c.ffn);
+        layer.qkv = project(prefix + "self_attn.", {"q_proj", "k_proj", "v_proj"}, c.width);
+        layer.o = project(prefix + "self_attn.", {"o_proj"}, c.heads * c.headDim);
+        layer.gateUp = project(prefix + "mlp.", {"gate_proj", "up_proj"}, c.width);
+        layer.down = project(prefix + "mlp.", {"down_proj"}, c.ffn);
         m_layers.push_back(std::move(layer));
     }
 }
@@ -182,7 +188,8 @@ void Decoder::attach(const AdapterSet& adapters)
         projection.refresh();
     });
     if (!byModule.empty()) {
-        throw Error(ErrorKind::Format, "the adapter names a module that the model lacks: " + byModule.begin()->first);
+        throw Error(ErrorKind::Format,
+                    "the adapter names a module that the model lacks: " + byModule.begin()->first);
     }
 }
 
@@ -205,7 +212,8 @@ void Decoder::trainWeights(const std::function<bool(const std::string&)>& wanted
         ? matrixTrainable("model.embed_tokens.weight", m_embedding_VD)
         : Trainable {};
     const bool untied = !m_head_VD.is_same(m_embedding_VD);
-    m_headTrained = untied && wanted("lm_head") ? matrixTrainable("lm_head.weight", m_head_VD) : Trainable {};
+    m_headTrained =
+        untied && wanted("lm_head") ? matrixTrainable("lm_head.weight", m_head_VD) : Trainable {};
     trainNorm(m_finalNorm);
     for (DecoderLayer& layer : m_layers) {
         trainNorm(layer.inputNorm);
@@ -264,19 +272,21 @@ at::Tensor Decoder::embed(const at::Tensor& ids_N) const
     at::Tensor x_ND = m_embedding_VD.index_select(0, ids_N);
     if (config().scaleEmbedding) {
         // The factor itself is rounded to the model's dtype first, as transformers does.
-        x_ND.mul_(at::scalar_tensor(std::sqrt(static_cast<double>(config().width)), x_ND.options()));
+        x_ND.mul_(
+            at::scalar_tensor(std::sqrt(static_cast<double>(config().width)), x_ND.options()));
     }
     return x_ND;
 }
 
 AttentionShape Decoder::attentionShape(const DecoderLayer& layer) const
 {
-    return { config().heads, config().kvHeads, config().headDim, layer.window };
+    return {config().heads, config().kvHeads, config().headDim, layer.window};
 }
 
 at::Tensor Decoder::finalNorm(const at::Tensor& x_ND) const
 {
-    return rmsNorm(x_ND.contiguous(), m_finalNorm.w_D, config().rmsEpsilon, config().normOffset).y_ND;
+    return rmsNorm(x_ND.contiguous(), m_finalNorm.w_D, config().rmsEpsilon, config().normOffset)
+        .y_ND;
 }
 
 } // namespace pissarro::core

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/decoder_layer_p.h"
-
 #include "core/base/error.h"
+#include "core/model/decoder_layer_p.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -12,17 +12,18 @@ namespace pissarro::core {
 
 namespace {
 
-    constexpr std::int64_t kLogitRows = 256; // rows of logits that exist at once
+constexpr std::int64_t kLogitRows = 256; // rows of logits that exist at once
 
-    std::int64_t positionsOf(const FlatBatch& batch)
-    {
-        return batch.positions_N.numel() == 0 ? 0 : batch.positions_N.max().item<std::int64_t>() + 1;
-    }
+std::int64_t positionsOf(const FlatBatch& batch)
+{
+    return batch.positions_N.numel() == 0 ? 0 : batch.positions_N.max().item<std::int64_t>() + 1;
+}
 
 } // namespace
 
-at::Tensor Decoder::layerForward(const DecoderLayer& layer, const at::Tensor& x_ND, const FlatBatch& batch,
-                                 const at::Tensor& keyMask_T, LayerSaved* saved) const
+at::Tensor Decoder::layerForward(const DecoderLayer& layer, const at::Tensor& x_ND,
+                                 const FlatBatch& batch, const at::Tensor& keyMask_T,
+                                 LayerSaved* saved) const
 {
     const ModelConfig& c = config();
     const at::Tensor normed = rmsNorm(x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
@@ -30,11 +31,12 @@ at::Tensor Decoder::layerForward(const DecoderLayer& layer, const at::Tensor& x_
     rotate(qkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, 1.0);
     AttentionSaved attended = attention(qkv_NC, batch.segments, attentionShape(layer), keyMask_T);
     at::Tensor middle_ND = layer.o.forward(attended.y_NC).add_(x_ND);
-    const at::Tensor normedMiddle = rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
+    const at::Tensor normedMiddle =
+        rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
     const at::Tensor gateUp_N2F = layer.gateUp.forward(normedMiddle);
     at::Tensor out_ND = layer.down.forward(gated(gateUp_N2F, c.activation)).add_(middle_ND);
     if (saved != nullptr) {
-        *saved = { x_ND, qkv_NC, std::move(attended), middle_ND, gateUp_N2F };
+        *saved = {x_ND, qkv_NC, std::move(attended), middle_ND, gateUp_N2F};
     }
     return out_ND;
 }
@@ -43,13 +45,14 @@ at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT) 
 {
     const c10::NoGradGuard noGrad;
     const std::int64_t length = ids_BT.size(1);
-    at::Tensor all_BTV = at::empty({ ids_BT.size(0), length, config().vocabulary }, at::kFloat);
+    at::Tensor all_BTV = at::empty({ids_BT.size(0), length, config().vocabulary}, at::kFloat);
     rotary(length);
     for (std::int64_t row = 0; row < ids_BT.size(0); ++row) {
         FlatBatch batch;
         batch.ids_N = ids_BT[row].to(m_device);
-        batch.positions_N = at::arange(length, at::TensorOptions().dtype(at::kLong).device(m_device));
-        batch.segments = { { 0, length } };
+        batch.positions_N =
+            at::arange(length, at::TensorOptions().dtype(at::kLong).device(m_device));
+        batch.segments = {{0, length}};
         at::Tensor keyMask;
         if (mask_BT.defined() && !mask_BT[row].all().item<bool>()) {
             keyMask = mask_BT[row].to(m_device);
@@ -67,7 +70,7 @@ std::vector<at::Tensor> Decoder::hiddenStates(const FlatBatch& batch) const
 {
     const c10::NoGradGuard noGrad;
     rotary(positionsOf(batch));
-    std::vector<at::Tensor> states { embed(batch.ids_N) };
+    std::vector<at::Tensor> states {embed(batch.ids_N)};
     for (const DecoderLayer& layer : m_layers) {
         states.push_back(layerForward(layer, states.back(), batch, {}, nullptr));
     }
@@ -112,15 +115,18 @@ at::Tensor Decoder::feed(const std::vector<std::int32_t>& ids, KvCache& cache) c
     const std::int64_t length = cache.length + count;
     rotary(length);
     FlatBatch batch;
-    batch.ids_N = at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong).to(m_device);
-    batch.positions_N = at::arange(cache.length, length, at::TensorOptions().dtype(at::kLong).device(m_device));
+    batch.ids_N =
+        at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong).to(m_device);
+    batch.positions_N =
+        at::arange(cache.length, length, at::TensorOptions().dtype(at::kLong).device(m_device));
     cache.keys.resize(m_layers.size());
     cache.values.resize(m_layers.size());
     // Room for the new tokens in one layer's cache, doubled when it is full.
     const auto grow = [&](at::Tensor& kept) {
         if (!kept.defined() || kept.size(1) < length) {
-            at::Tensor larger
-                = at::empty({ c.kvHeads, std::max<std::int64_t>(2 * length, 64), c.headDim }, m_embedding_VD.options());
+            at::Tensor larger =
+                at::empty({c.kvHeads, std::max<std::int64_t>(2 * length, 64), c.headDim},
+                          m_embedding_VD.options());
             if (kept.defined()) {
                 larger.narrow(1, 0, cache.length).copy_(kept.narrow(1, 0, cache.length));
             }
@@ -132,21 +138,28 @@ at::Tensor Decoder::feed(const std::vector<std::int32_t>& ids, KvCache& cache) c
     at::Tensor x_ND = embed(batch.ids_N);
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         const DecoderLayer& layer = m_layers[i];
-        at::Tensor qkv_NC
-            = layer.qkv.forward(rmsNorm(x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND);
+        at::Tensor qkv_NC =
+            layer.qkv.forward(rmsNorm(x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND);
         rotate(qkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, 1.0);
         grow(cache.keys[i]);
         grow(cache.values[i]);
         const auto headsOf = [&](std::int64_t first, std::int64_t heads) {
-            return qkv_NC.narrow(1, first, heads * c.headDim).unflatten(1, { heads, c.headDim });
+            return qkv_NC.narrow(1, first, heads * c.headDim).unflatten(1, {heads, c.headDim});
         };
-        cache.keys[i].narrow(1, cache.length, count).copy_(headsOf(qWidth, c.kvHeads).transpose(0, 1));
-        cache.values[i].narrow(1, cache.length, count).copy_(headsOf(qWidth + kvWidth, c.kvHeads).transpose(0, 1));
-        const at::Tensor y_NC = attentionCached(headsOf(0, c.heads), cache.keys[i].narrow(1, 0, length),
-                                                cache.values[i].narrow(1, 0, length), attentionShape(layer));
+        cache.keys[i]
+            .narrow(1, cache.length, count)
+            .copy_(headsOf(qWidth, c.kvHeads).transpose(0, 1));
+        cache.values[i]
+            .narrow(1, cache.length, count)
+            .copy_(headsOf(qWidth + kvWidth, c.kvHeads).transpose(0, 1));
+        const at::Tensor y_NC =
+            attentionCached(headsOf(0, c.heads), cache.keys[i].narrow(1, 0, length),
+                            cache.values[i].narrow(1, 0, length), attentionShape(layer));
         const at::Tensor middle_ND = layer.o.forward(y_NC).add_(x_ND);
-        const at::Tensor normed = rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
-        x_ND = layer.down.forward(gated(layer.gateUp.forward(normed), c.activation)).add_(middle_ND);
+        const at::Tensor normed =
+            rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
+        x_ND =
+            layer.down.forward(gated(layer.gateUp.forward(normed), c.activation)).add_(middle_ND);
     }
     cache.length = length;
     const at::Tensor last = finalNorm(x_ND.narrow(0, count - 1, 1));
@@ -162,20 +175,22 @@ void Decoder::normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::
     rmsNormBackward(dy_ND, x_ND, rstd_N, norm.w_D, config().normOffset, dx_ND);
 }
 
-void Decoder::layerBackward(DecoderLayer& layer, const LayerSaved& saved, const FlatBatch& batch, at::Tensor& dx_ND,
-                            bool needsInput)
+void Decoder::layerBackward(DecoderLayer& layer, const LayerSaved& saved, const FlatBatch& batch,
+                            at::Tensor& dx_ND, bool needsInput)
 {
     const ModelConfig& c = config();
     const Normed middle = rmsNorm(saved.middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset);
     {
         // gated() once more gives down_proj its input; its gradient comes in the same pass.
-        const at::Tensor dout_NF = layer.down.backward(dx_ND, gated(saved.gateUp_N2F, c.activation), true);
+        const at::Tensor dout_NF =
+            layer.down.backward(dx_ND, gated(saved.gateUp_N2F, c.activation), true);
         const GatedGradient gate = gatedBackward(saved.gateUp_N2F, dout_NF, c.activation);
         const at::Tensor dnormed = layer.gateUp.backward(gate.dab_N2F, middle.y_ND, true);
         normBackward(layer.mlpNorm, dnormed, saved.middle_ND, middle.rstd_N, dx_ND);
     }
     const at::Tensor dy_NC = layer.o.backward(dx_ND, saved.attention.y_NC, true);
-    at::Tensor dqkv_NC = attentionBackward(dy_NC, saved.qkv_NC, saved.attention, batch.segments, attentionShape(layer));
+    at::Tensor dqkv_NC = attentionBackward(dy_NC, saved.qkv_NC, saved.attention, batch.segments,
+                                           attentionShape(layer));
     rotate(dqkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, -1.0);
     const Normed input = rmsNorm(saved.x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset);
     const bool normTrained = layer.inputNorm.trained.value.defined();
@@ -185,11 +200,13 @@ void Decoder::layerBackward(DecoderLayer& layer, const LayerSaved& saved, const 
     }
 }
 
-double Decoder::headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, double gradientScale, at::Tensor* dh_MD)
+double Decoder::headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, double gradientScale,
+                         at::Tensor* dh_MD)
 {
     const std::int64_t count = h_MD.size(0);
     Trainable& head = m_headTrained.value.defined() ? m_headTrained : m_embeddingTrained;
-    const bool headTrains = head.value.defined() && (m_headTrained.value.defined() || config().tiedEmbeddings);
+    const bool headTrains =
+        head.value.defined() && (m_headTrained.value.defined() || config().tiedEmbeddings);
     double sum = 0.0;
     *dh_MD = at::empty_like(h_MD);
     for (std::int64_t first = 0; first < count; first += kLogitRows) {
@@ -208,7 +225,8 @@ double Decoder::headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, dou
     return sum / static_cast<double>(std::max<std::int64_t>(1, count));
 }
 
-double Decoder::lossAndGradients(const FlatBatch& batch, double gradientScale, const JobContext& job)
+double Decoder::lossAndGradients(const FlatBatch& batch, double gradientScale,
+                                 const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
     rotary(positionsOf(batch));

@@ -9,6 +9,7 @@
 #include "core/model/projection_tensors.h"
 
 #include <ATen/core/Tensor.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,7 +33,7 @@ struct DecoderLayer {
     Projection gateUp; // gate_proj, up_proj
     Projection down;
 
-    std::vector<Projection*> projections() { return { &qkv, &o, &gateUp, &down }; }
+    std::vector<Projection*> projections() { return {&qkv, &o, &gateUp, &down}; }
 };
 
 // Keys and values of one sequence so far, per layer.
@@ -63,8 +64,8 @@ class Decoder {
 public:
     // Allocates and fills every weight. `skip` (may be empty) names modules whose weight the caller will write.
     // Throws: Error{Format}; Cancelled.
-    Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device, const JobContext& job,
-            const std::function<bool(const std::string& module)>& skip = {});
+    Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device,
+            const JobContext& job, const std::function<bool(const std::string& module)>& skip = {});
 
     const ModelConfig& config() const { return m_files->config(); }
     const ModelFiles& files() const { return *m_files; }
@@ -98,14 +99,16 @@ private:
     struct LayerSaved;
     at::Tensor embed(const at::Tensor& ids_N) const;
     const RotaryTable& rotary(std::int64_t positions) const;
-    at::Tensor layerForward(const DecoderLayer& layer, const at::Tensor& x_ND, const FlatBatch& batch,
-                            const at::Tensor& keyMask_T, LayerSaved* saved) const;
-    void layerBackward(DecoderLayer& layer, const LayerSaved& saved, const FlatBatch& batch, at::Tensor& dx_ND,
-                       bool needsInput);
+    at::Tensor layerForward(const DecoderLayer& layer, const at::Tensor& x_ND,
+                            const FlatBatch& batch, const at::Tensor& keyMask_T,
+                            LayerSaved* saved) const;
+    void layerBackward(DecoderLayer& layer, const LayerSaved& saved, const FlatBatch& batch,
+                       at::Tensor& dx_ND, bool needsInput);
     at::Tensor finalNorm(const at::Tensor& x_ND) const;
-    double headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, double gradientScale, at::Tensor* dh_MD);
-    void normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::Tensor& x_ND, const at::Tensor& rstd_N,
-                      at::Tensor& dx_ND) const;
+    double headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, double gradientScale,
+                    at::Tensor* dh_MD);
+    void normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::Tensor& x_ND,
+                      const at::Tensor& rstd_N, at::Tensor& dx_ND) const;
     AttentionShape attentionShape(const DecoderLayer& layer) const;
     template <class Visit>
     void eachProjection(const Visit& visit); // visit(projection, part index)

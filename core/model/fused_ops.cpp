@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/fused_ops_tensors.h"
-
 #include "core/kernels/kernels.h"
+#include "core/model/fused_ops_tensors.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
+
 #include <cmath>
 #include <vector>
 
@@ -13,117 +13,130 @@ namespace pissarro::core {
 
 namespace {
 
-    using kernels::Bf16;
+using kernels::Bf16;
 
-    // The storage type that the kernels use for a dtype of LibTorch.
-    template <class T>
-    struct Storage {
-        using Type = T;
-    };
-    template <>
-    struct Storage<c10::BFloat16> {
-        using Type = Bf16;
-    };
+// The storage type that the kernels use for a dtype of LibTorch.
+template <class T>
+struct Storage {
+    using Type = T;
+};
+template <>
+struct Storage<c10::BFloat16> {
+    using Type = Bf16;
+};
 
-    template <class S>
-    const S* in(const at::Tensor& t)
-    {
-        return static_cast<const S*>(t.const_data_ptr());
+template <class S>
+const S* in(const at::Tensor& t)
+{
+    return static_cast<const S*>(t.const_data_ptr());
+}
+template <class S>
+S* out(const at::Tensor& t)
+{
+    return static_cast<S*>(t.mutable_data_ptr());
+}
+
+// Calls body.operator()<S>() with the storage type of `type`.
+template <class Body>
+void withStorage(at::ScalarType type, const Body& body)
+{
+    switch (type) {
+    case at::kFloat:
+        return body.template operator()<float>();
+    case at::kDouble:
+        return body.template operator()<double>();
+    case at::kBFloat16:
+        return body.template operator()<Bf16>();
+    default:
+        TORCH_CHECK(false, "fused operators know float32, float64 and bfloat16, not ", type);
     }
-    template <class S>
-    S* out(const at::Tensor& t)
-    {
-        return static_cast<S*>(t.mutable_data_ptr());
-    }
+}
 
-    // Calls body.operator()<S>() with the storage type of `type`.
-    template <class Body>
-    void withStorage(at::ScalarType type, const Body& body)
-    {
-        switch (type) {
-        case at::kFloat: return body.template operator()<float>();
-        case at::kDouble: return body.template operator()<double>();
-        case at::kBFloat16: return body.template operator()<Bf16>();
-        default: TORCH_CHECK(false, "fused operators know float32, float64 and bfloat16, not ", type);
-        }
-    }
+at::ScalarType realType(at::ScalarType type)
+{
+    return type == at::kDouble ? at::kDouble : at::kFloat;
+}
 
-    at::ScalarType realType(at::ScalarType type)
-    {
-        return type == at::kDouble ? at::kDouble : at::kFloat;
-    }
+std::int64_t grainFor(std::int64_t columns)
+{
+    return std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(1, columns));
+}
 
-    std::int64_t grainFor(std::int64_t columns)
-    {
-        return std::max<std::int64_t>(1, 32768 / std::max<std::int64_t>(1, columns));
+kernels::Gate gateFor(Activation activation)
+{
+    switch (activation) {
+    case Activation::Silu:
+        return kernels::Gate::Silu;
+    case Activation::GeluTanh:
+        return kernels::Gate::GeluTanh;
+    case Activation::GeluErf:
+        break;
     }
+    return kernels::Gate::GeluErf;
+}
 
-    kernels::Gate gateFor(Activation activation)
-    {
-        switch (activation) {
-        case Activation::Silu: return kernels::Gate::Silu;
-        case Activation::GeluTanh: return kernels::Gate::GeluTanh;
-        case Activation::GeluErf: break;
-        }
-        return kernels::Gate::GeluErf;
+at::Tensor activate(const at::Tensor& a, Activation activation)
+{
+    switch (activation) {
+    case Activation::Silu:
+        return at::silu(a);
+    case Activation::GeluTanh:
+        return at::gelu(a, "tanh");
+    case Activation::GeluErf:
+        break;
     }
+    return at::gelu(a);
+}
 
-    at::Tensor activate(const at::Tensor& a, Activation activation)
-    {
-        switch (activation) {
-        case Activation::Silu: return at::silu(a);
-        case Activation::GeluTanh: return at::gelu(a, "tanh");
-        case Activation::GeluErf: break;
-        }
-        return at::gelu(a);
+at::Tensor activateBackward(const at::Tensor& dy, const at::Tensor& a, Activation activation)
+{
+    switch (activation) {
+    case Activation::Silu:
+        return at::silu_backward(dy, a);
+    case Activation::GeluTanh:
+        return at::gelu_backward(dy, a, "tanh");
+    case Activation::GeluErf:
+        break;
     }
+    return at::gelu_backward(dy, a);
+}
 
-    at::Tensor activateBackward(const at::Tensor& dy, const at::Tensor& a, Activation activation)
-    {
-        switch (activation) {
-        case Activation::Silu: return at::silu_backward(dy, a);
-        case Activation::GeluTanh: return at::gelu_backward(dy, a, "tanh");
-        case Activation::GeluErf: break;
-        }
-        return at::gelu_backward(dy, a);
-    }
+at::Tensor toReal(const at::Tensor& t)
+{
+    return t.to(realType(t.scalar_type()));
+}
 
-    at::Tensor toReal(const at::Tensor& t)
-    {
-        return t.to(realType(t.scalar_type()));
-    }
-
-    // Frequency of each pair of a head, float32 like transformers' inv_freq.
-    std::vector<float> rotaryFrequencies(const ModelConfig& config)
-    {
-        const std::int64_t half = config.headDim / 2;
-        std::vector<float> frequencies(static_cast<std::size_t>(half));
-        const RopeScaling& scaling = config.ropeScaling;
-        for (std::int64_t i = 0; i < half; ++i) {
-            const float exponent = static_cast<float>(2 * i) / static_cast<float>(config.headDim);
-            float f = 1.0F / std::pow(static_cast<float>(config.ropeTheta), exponent);
-            if (scaling.kind == RopeScalingKind::Linear) {
+// Frequency of each pair of a head, float32 like transformers' inv_freq.
+std::vector<float> rotaryFrequencies(const ModelConfig& config)
+{
+    const std::int64_t half = config.headDim / 2;
+    std::vector<float> frequencies(static_cast<std::size_t>(half));
+    const RopeScaling& scaling = config.ropeScaling;
+    for (std::int64_t i = 0; i < half; ++i) {
+        const float exponent = static_cast<float>(2 * i) / static_cast<float>(config.headDim);
+        float f = 1.0F / std::pow(static_cast<float>(config.ropeTheta), exponent);
+        if (scaling.kind == RopeScalingKind::Linear) {
+            f /= static_cast<float>(scaling.factor);
+        } else if (scaling.kind == RopeScalingKind::Llama3) {
+            const double wavelength = 2.0 * M_PI / f;
+            const auto trained = static_cast<double>(scaling.originalMaxPositions);
+            const double longest = trained / scaling.lowFrequencyFactor;
+            const double shortest = trained / scaling.highFrequencyFactor;
+            if (wavelength > longest) {
                 f /= static_cast<float>(scaling.factor);
-            } else if (scaling.kind == RopeScalingKind::Llama3) {
-                const double wavelength = 2.0 * M_PI / f;
-                const auto trained = static_cast<double>(scaling.originalMaxPositions);
-                const double longest = trained / scaling.lowFrequencyFactor;
-                const double shortest = trained / scaling.highFrequencyFactor;
-                if (wavelength > longest) {
-                    f /= static_cast<float>(scaling.factor);
-                } else if (wavelength >= shortest) {
-                    const double smooth = (trained / wavelength - scaling.lowFrequencyFactor)
-                        / (scaling.highFrequencyFactor - scaling.lowFrequencyFactor);
-                    f = static_cast<float>((1.0 - smooth) * f / scaling.factor + smooth * f);
-                }
+            } else if (wavelength >= shortest) {
+                const double smooth = (trained / wavelength - scaling.lowFrequencyFactor)
+                    / (scaling.highFrequencyFactor - scaling.lowFrequencyFactor);
+                f = static_cast<float>((1.0 - smooth) * f / scaling.factor + smooth * f);
             }
-            if (!config.ropeFrequencyFactors.empty()) {
-                f /= static_cast<float>(config.ropeFrequencyFactors[static_cast<std::size_t>(i)]);
-            }
-            frequencies[static_cast<std::size_t>(i)] = f;
         }
-        return frequencies;
+        if (!config.ropeFrequencyFactors.empty()) {
+            f /= static_cast<float>(config.ropeFrequencyFactors[static_cast<std::size_t>(i)]);
+        }
+        frequencies[static_cast<std::size_t>(i)] = f;
     }
+    return frequencies;
+}
 
 } // namespace
 
@@ -131,8 +144,8 @@ RotaryTable makeRotaryTable(const ModelConfig& config, std::int64_t positions, a
 {
     const std::vector<float> frequencies = rotaryFrequencies(config);
     const std::int64_t half = config.headDim / 2;
-    at::Tensor cosines = at::empty({ positions, half }, at::kFloat);
-    at::Tensor sines = at::empty({ positions, half }, at::kFloat);
+    at::Tensor cosines = at::empty({positions, half}, at::kFloat);
+    at::Tensor sines = at::empty({positions, half}, at::kFloat);
     auto* c = cosines.data_ptr<float>();
     auto* s = sines.data_ptr<float>();
     for (std::int64_t p = 0; p < positions; ++p) {
@@ -142,7 +155,7 @@ RotaryTable makeRotaryTable(const ModelConfig& config, std::int64_t positions, a
             s[p * half + i] = std::sin(angle);
         }
     }
-    return { cosines.to(device), sines.to(device) };
+    return {cosines.to(device), sines.to(device)};
 }
 
 Normed rmsNorm(const at::Tensor& x_ND, const at::Tensor& w_D, double eps, double offset)
@@ -150,14 +163,15 @@ Normed rmsNorm(const at::Tensor& x_ND, const at::Tensor& w_D, double eps, double
     if (!x_ND.is_cpu()) {
         const at::Tensor x = toReal(x_ND);
         const at::Tensor rstd = (x.square().mean(-1) + eps).rsqrt();
-        return { (x * rstd.unsqueeze(-1) * (toReal(w_D) + offset)).to(x_ND.scalar_type()), rstd };
+        return {(x * rstd.unsqueeze(-1) * (toReal(w_D) + offset)).to(x_ND.scalar_type()), rstd};
     }
     const std::int64_t d = x_ND.size(1);
-    Normed result { at::empty_like(x_ND), at::empty({ x_ND.size(0) }, realType(x_ND.scalar_type())) };
+    Normed result {at::empty_like(x_ND), at::empty({x_ND.size(0)}, realType(x_ND.scalar_type()))};
     withStorage(x_ND.scalar_type(), [&]<class S>() {
         at::parallel_for(0, x_ND.size(0), grainFor(d), [&](std::int64_t begin, std::int64_t end) {
             kernels::functions<S>().rmsNorm(in<S>(x_ND), in<S>(w_D), out<S>(result.y_ND),
-                                            out<kernels::Real<S>>(result.rstd_N), begin, end, d, eps, offset);
+                                            out<kernels::Real<S>>(result.rstd_N), begin, end, d,
+                                            eps, offset);
         });
     });
     return result;
@@ -176,37 +190,41 @@ void rmsNormBackward(const at::Tensor& dy_ND, const at::Tensor& x_ND, const at::
     }
     withStorage(x_ND.scalar_type(), [&]<class S>() {
         at::parallel_for(0, x_ND.size(0), grainFor(d), [&](std::int64_t begin, std::int64_t end) {
-            kernels::functions<S>().rmsNormBackward(in<S>(dy_ND), in<S>(x_ND), in<kernels::Real<S>>(rstd_N),
-                                                    in<S>(w_D), out<S>(dx_ND), begin, end, d, offset);
+            kernels::functions<S>().rmsNormBackward(in<S>(dy_ND), in<S>(x_ND),
+                                                    in<kernels::Real<S>>(rstd_N), in<S>(w_D),
+                                                    out<S>(dx_ND), begin, end, d, offset);
         });
     });
 }
 
-at::Tensor rmsNormWeightGradient(const at::Tensor& dy_ND, const at::Tensor& x_ND, const at::Tensor& rstd_N)
+at::Tensor rmsNormWeightGradient(const at::Tensor& dy_ND, const at::Tensor& x_ND,
+                                 const at::Tensor& rstd_N)
 {
     return (toReal(dy_ND) * toReal(x_ND) * rstd_N.unsqueeze(-1)).sum(0);
 }
 
-void rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const RotaryTable& table, std::int64_t heads,
-            double direction)
+void rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const RotaryTable& table,
+            std::int64_t heads, double direction)
 {
     const std::int64_t half = table.cos_TH.size(1);
     if (!x_NC.is_cpu()) {
-        at::Tensor part = x_NC.narrow(1, 0, heads * 2 * half).unflatten(1, { heads, 2, half });
+        at::Tensor part = x_NC.narrow(1, 0, heads * 2 * half).unflatten(1, {heads, 2, half});
         const at::Tensor c = table.cos_TH.index_select(0, positions_N).unsqueeze(1);
         const at::Tensor s = table.sin_TH.index_select(0, positions_N).unsqueeze(1) * direction;
         const at::Tensor a = part.select(2, 0).to(at::kFloat);
         const at::Tensor b = part.select(2, 1).to(at::kFloat);
-        part.copy_(at::stack({ a * c - b * s, b * c + a * s }, 2));
+        part.copy_(at::stack({a * c - b * s, b * c + a * s}, 2));
         return;
     }
     const std::int64_t stride = x_NC.size(1);
     withStorage(x_NC.scalar_type(), [&]<class S>() {
-        at::parallel_for(0, x_NC.size(0), grainFor(heads * half), [&](std::int64_t begin, std::int64_t end) {
-            kernels::functions<S>().rotate(out<S>(x_NC), stride, positions_N.const_data_ptr<std::int64_t>(),
-                                           table.cos_TH.const_data_ptr<float>(),
-                                           table.sin_TH.const_data_ptr<float>(), begin, end, heads, half, direction);
-        });
+        at::parallel_for(
+            0, x_NC.size(0), grainFor(heads * half), [&](std::int64_t begin, std::int64_t end) {
+                kernels::functions<S>().rotate(
+                    out<S>(x_NC), stride, positions_N.const_data_ptr<std::int64_t>(),
+                    table.cos_TH.const_data_ptr<float>(), table.sin_TH.const_data_ptr<float>(),
+                    begin, end, heads, half, direction);
+            });
     });
 }
 
@@ -216,29 +234,32 @@ at::Tensor gated(const at::Tensor& ab_N2F, Activation activation)
     if (!ab_N2F.is_cpu()) {
         return activate(ab_N2F.narrow(1, 0, f), activation) * ab_N2F.narrow(1, f, f);
     }
-    at::Tensor result = at::empty({ ab_N2F.size(0), f }, ab_N2F.options());
+    at::Tensor result = at::empty({ab_N2F.size(0), f}, ab_N2F.options());
     withStorage(ab_N2F.scalar_type(), [&]<class S>() {
         at::parallel_for(0, ab_N2F.size(0), grainFor(f), [&](std::int64_t begin, std::int64_t end) {
-            kernels::functions<S>().gated(in<S>(ab_N2F), out<S>(result), begin, end, f, gateFor(activation));
+            kernels::functions<S>().gated(in<S>(ab_N2F), out<S>(result), begin, end, f,
+                                          gateFor(activation));
         });
     });
     return result;
 }
 
-GatedGradient gatedBackward(const at::Tensor& ab_N2F, const at::Tensor& dout_NF, Activation activation)
+GatedGradient gatedBackward(const at::Tensor& ab_N2F, const at::Tensor& dout_NF,
+                            Activation activation)
 {
     const std::int64_t f = dout_NF.size(1);
     if (!ab_N2F.is_cpu()) {
         const at::Tensor a = ab_N2F.narrow(1, 0, f);
         const at::Tensor b = ab_N2F.narrow(1, f, f);
         const at::Tensor act = activate(a, activation);
-        return { at::cat({ activateBackward(dout_NF * b, a, activation), dout_NF * act }, 1), act * b };
+        return {at::cat({activateBackward(dout_NF * b, a, activation), dout_NF * act}, 1), act * b};
     }
-    GatedGradient result { at::empty_like(ab_N2F), at::empty_like(dout_NF) };
+    GatedGradient result {at::empty_like(ab_N2F), at::empty_like(dout_NF)};
     withStorage(ab_N2F.scalar_type(), [&]<class S>() {
         at::parallel_for(0, ab_N2F.size(0), grainFor(f), [&](std::int64_t begin, std::int64_t end) {
-            kernels::functions<S>().gatedBackward(in<S>(ab_N2F), in<S>(dout_NF), out<S>(result.dab_N2F),
-                                                  out<S>(result.out_NF), begin, end, f, gateFor(activation));
+            kernels::functions<S>().gatedBackward(in<S>(ab_N2F), in<S>(dout_NF),
+                                                  out<S>(result.dab_N2F), out<S>(result.out_NF),
+                                                  begin, end, f, gateFor(activation));
         });
     });
     return result;
@@ -246,18 +267,19 @@ GatedGradient gatedBackward(const at::Tensor& ab_N2F, const at::Tensor& dout_NF,
 
 namespace {
 
-    at::Tensor crossEntropyRows(const at::Tensor& logits_NV, const at::Tensor& labels_N, double scale)
-    {
-        at::Tensor losses = at::empty({ logits_NV.size(0) }, at::kDouble);
-        const std::int64_t v = logits_NV.size(1);
-        withStorage(logits_NV.scalar_type(), [&]<class S>() {
-            at::parallel_for(0, logits_NV.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-                kernels::functions<S>().crossEntropy(out<S>(logits_NV), labels_N.const_data_ptr<std::int64_t>(),
-                                                     losses.data_ptr<double>(), begin, end, v, scale);
-            });
+at::Tensor crossEntropyRows(const at::Tensor& logits_NV, const at::Tensor& labels_N, double scale)
+{
+    at::Tensor losses = at::empty({logits_NV.size(0)}, at::kDouble);
+    const std::int64_t v = logits_NV.size(1);
+    withStorage(logits_NV.scalar_type(), [&]<class S>() {
+        at::parallel_for(0, logits_NV.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+            kernels::functions<S>().crossEntropy(out<S>(logits_NV),
+                                                 labels_N.const_data_ptr<std::int64_t>(),
+                                                 losses.data_ptr<double>(), begin, end, v, scale);
         });
-        return losses;
-    }
+    });
+    return losses;
+}
 
 } // namespace
 
@@ -282,7 +304,8 @@ at::Tensor crossEntropyPerRow(const at::Tensor& logits_NV, const at::Tensor& lab
 {
     if (!logits_NV.is_cpu()) {
         const at::Tensor real = toReal(logits_NV);
-        return (real.logsumexp(1) - real.gather(1, labels_N.unsqueeze(1)).squeeze(1)).to(at::kDouble);
+        return (real.logsumexp(1) - real.gather(1, labels_N.unsqueeze(1)).squeeze(1))
+            .to(at::kDouble);
     }
     return crossEntropyRows(logits_NV, labels_N, 0.0);
 }

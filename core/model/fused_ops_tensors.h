@@ -4,6 +4,7 @@
 #include "core/model/model_config.h"
 
 #include <ATen/core/Tensor.h>
+
 #include <cstdint>
 
 namespace pissarro::core {
@@ -27,21 +28,24 @@ Normed rmsNorm(const at::Tensor& x_ND, const at::Tensor& w_D, double eps, double
 void rmsNormBackward(const at::Tensor& dy_ND, const at::Tensor& x_ND, const at::Tensor& rstd_N,
                      const at::Tensor& w_D, double offset, at::Tensor& dx_ND);
 // Gradient of w: sum over tokens of dy xhat, float32 or float64.
-at::Tensor rmsNormWeightGradient(const at::Tensor& dy_ND, const at::Tensor& x_ND, const at::Tensor& rstd_N);
+at::Tensor rmsNormWeightGradient(const at::Tensor& dy_ND, const at::Tensor& x_ND,
+                                 const at::Tensor& rstd_N);
 
 // Rotates the first `heads` heads of each row of x_NC in place; direction -1 is the gradient.
-void rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const RotaryTable& table, std::int64_t heads,
-            double direction);
+void rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const RotaryTable& table,
+            std::int64_t heads, double direction);
 
 at::Tensor gated(const at::Tensor& ab_N2F, Activation activation); // [N, F]: act(a) b
 struct GatedGradient {
     at::Tensor dab_N2F;
     at::Tensor out_NF; // the forward output again
 };
-GatedGradient gatedBackward(const at::Tensor& ab_N2F, const at::Tensor& dout_NF, Activation activation);
+GatedGradient gatedBackward(const at::Tensor& ab_N2F, const at::Tensor& dout_NF,
+                            Activation activation);
 
 // Sum over rows of logsumexp(logits) - logits[label]; with scale != 0 logits_NV becomes scale (softmax - onehot).
 double crossEntropyInPlace(at::Tensor& logits_NV, const at::Tensor& labels_N, double scale);
-at::Tensor crossEntropyPerRow(const at::Tensor& logits_NV, const at::Tensor& labels_N); // float64 [N]
+at::Tensor crossEntropyPerRow(const at::Tensor& logits_NV,
+                              const at::Tensor& labels_N); // float64 [N]
 
 } // namespace pissarro::core

@@ -55,7 +55,8 @@ struct ModelConfig {
     std::int64_t bosId = -1; // -1: none
     std::int64_t padId = -1;
     std::vector<std::int64_t> eosIds; // generation stops at any of them
-    std::string dtype; // "float32", "bfloat16", "float16": as the files say; float32 for GGUF blocks
+    std::string
+        dtype; // "float32", "bfloat16", "float16": as the files say; float32 for GGUF blocks
 
     bool operator==(const ModelConfig&) const = default;
 };

@@ -35,17 +35,17 @@ std::vector<std::int64_t> linearShape(const ModelConfig& config, std::size_t typ
     const std::int64_t keys = config.kvHeads * config.headDim;
     switch (type) {
     case 0:
-        return { queries, config.width };
+        return {queries, config.width};
     case 1:
     case 2:
-        return { keys, config.width };
+        return {keys, config.width};
     case 3:
-        return { config.width, queries };
+        return {config.width, queries};
     case 4:
     case 5:
-        return { config.ffn, config.width };
+        return {config.ffn, config.width};
     default:
-        return { config.width, config.ffn };
+        return {config.width, config.ffn};
     }
 }
 
@@ -57,7 +57,8 @@ bool hasBias(const ModelConfig& config, std::size_t type)
 // Buffers that old checkpoints carry; transformers ignores them too.
 bool isBuffer(std::string_view name)
 {
-    return name.ends_with("rotary_emb.inv_freq") || name.ends_with(".masked_bias") || name.ends_with("position_ids");
+    return name.ends_with("rotary_emb.inv_freq") || name.ends_with(".masked_bias")
+        || name.ends_with("position_ids");
 }
 
 bool isReadable(DType dtype)
@@ -78,7 +79,8 @@ bool isReadable(DType dtype)
 void checkWeight(const TensorView& found, const ExpectedWeight& expected)
 {
     if (found.shape != expected.shape) {
-        refuse("tensor " + shownText(found.name) + " has the shape " + shownShape(found.shape) + " (expected " + shownShape(expected.shape)
+        refuse("tensor " + shownText(found.name) + " has the shape " + shownShape(found.shape)
+               + " (expected " + shownShape(expected.shape)
                + " by the configuration); configuration and weights do not belong together");
     }
     if (!isReadable(found.dtype)) {
@@ -97,7 +99,8 @@ bool startsWithGgufMagic(const fs::path& file)
 bool isPickle(const fs::path& file)
 {
     const std::string extension = file.extension().string();
-    return extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".ckpt" || extension == ".pkl";
+    return extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".ckpt"
+        || extension == ".pkl";
 }
 
 } // namespace
@@ -105,23 +108,23 @@ bool isPickle(const fs::path& file)
 std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
 {
     std::vector<ExpectedWeight> out;
-    out.push_back({ "model.embed_tokens.weight", { config.vocabulary, config.width } });
+    out.push_back({"model.embed_tokens.weight", {config.vocabulary, config.width}});
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
         const std::string prefix = "model.layers." + std::to_string(layer) + ".";
-        out.push_back({ prefix + "input_layernorm.weight", { config.width } });
+        out.push_back({prefix + "input_layernorm.weight", {config.width}});
         for (std::size_t type = 0; type < kLinearTypes.size(); ++type) {
             const std::string module = prefix + std::string(kLinearTypes[type]);
             const std::vector<std::int64_t> shape = linearShape(config, type);
-            out.push_back({ module + ".weight", shape });
+            out.push_back({module + ".weight", shape});
             if (hasBias(config, type)) {
-                out.push_back({ module + ".bias", { shape[0] } });
+                out.push_back({module + ".bias", {shape[0]}});
             }
         }
-        out.push_back({ prefix + "post_attention_layernorm.weight", { config.width } });
+        out.push_back({prefix + "post_attention_layernorm.weight", {config.width}});
     }
-    out.push_back({ "model.norm.weight", { config.width } });
+    out.push_back({"model.norm.weight", {config.width}});
     if (!config.tiedEmbeddings) {
-        out.push_back({ "lm_head.weight", { config.vocabulary, config.width } });
+        out.push_back({"lm_head.weight", {config.vocabulary, config.width}});
     }
     return out;
 }
@@ -133,17 +136,23 @@ std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
     if (fs::is_directory(path, ignored)) {
         return openModelFolder(path);
     }
-    if (path.extension() == ".gguf" || (fs::is_regular_file(path, ignored) && startsWithGgufMagic(path))) {
+    if (path.extension() == ".gguf"
+        || (fs::is_regular_file(path, ignored) && startsWithGgufMagic(path))) {
         return openModelGguf(path);
     }
     if (isPickle(path)) {
-        throw Error(ErrorKind::Format, shownPath(path)
-                        + ": is a Python pickle, which can run code when it is read and is therefore refused (expected safetensors or GGUF); convert it to safetensors");
+        throw Error(
+            ErrorKind::Format,
+            shownPath(path)
+                + ": is a Python pickle, which can run code when it is read and is therefore "
+                  "refused (expected safetensors or GGUF); convert it to safetensors");
     }
-    if (path.filename() == "config.json" || path.filename() == "model.safetensors" || path.filename() == "model.safetensors.index.json") {
+    if (path.filename() == "config.json" || path.filename() == "model.safetensors"
+        || path.filename() == "model.safetensors.index.json") {
         return openModelFolder(path.parent_path());
     }
-    throw Error(ErrorKind::Format, shownPath(path) + ": is no model (expected a Hugging Face folder or a GGUF file)");
+    throw Error(ErrorKind::Format,
+                shownPath(path) + ": is no model (expected a Hugging Face folder or a GGUF file)");
 }
 
 void ModelFiles::finish()
@@ -151,7 +160,8 @@ void ModelFiles::finish()
     // A tied head that is stored all the same is the embedding once more.
     std::map<std::string, std::size_t, std::less<>> found;
     for (std::size_t i = 0; i < m_weights.size(); ++i) {
-        if (isBuffer(m_weights[i].name) || (m_config.tiedEmbeddings && m_weights[i].name == "lm_head.weight")) {
+        if (isBuffer(m_weights[i].name)
+            || (m_config.tiedEmbeddings && m_weights[i].name == "lm_head.weight")) {
             continue;
         }
         found.emplace(m_weights[i].name, i);
@@ -160,8 +170,8 @@ void ModelFiles::finish()
     for (const ExpectedWeight& expected : expectedWeights(m_config)) {
         const auto place = found.find(expected.name);
         if (place == found.end()) {
-            refuse("tensor " + shownText(expected.name) + " is missing (expected " + shownShape(expected.shape)
-                   + "); the model is incomplete: get it again");
+            refuse("tensor " + shownText(expected.name) + " is missing (expected "
+                   + shownShape(expected.shape) + "); the model is incomplete: get it again");
         }
         checkWeight(m_weights[place->second], expected);
         m_index.emplace(expected.name, sorted.size());
@@ -169,15 +179,17 @@ void ModelFiles::finish()
         found.erase(place);
     }
     if (!found.empty()) {
-        refuse("tensor " + shownText(found.begin()->first) + " is not part of a " + m_config.architecture + " model of "
-               + std::to_string(m_config.layers) + " layers, and " + std::to_string(found.size() - 1)
+        refuse("tensor " + shownText(found.begin()->first) + " is not part of a "
+               + m_config.architecture + " model of " + std::to_string(m_config.layers)
+               + " layers, and " + std::to_string(found.size() - 1)
                + " more are not; configuration and weights do not belong together");
     }
     m_weights = std::move(sorted);
     for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
         for (std::size_t type = 0; type < kLinearTypes.size(); ++type) {
             LinearModule module;
-            module.name = "model.layers." + std::to_string(layer) + "." + std::string(kLinearTypes[type]);
+            module.name =
+                "model.layers." + std::to_string(layer) + "." + std::string(kLinearTypes[type]);
             module.type = kLinearTypes[type].substr(kLinearTypes[type].find('.') + 1);
             module.layer = layer;
             const TensorView& weight = at(module.name + ".weight");
@@ -189,7 +201,9 @@ void ModelFiles::finish()
     }
     if (m_config.dtype.empty()) {
         const DType dtype = m_linears.front().dtype;
-        m_config.dtype = dtype == DType::BF16 ? "bfloat16" : dtype == DType::F16 ? "float16" : "float32";
+        m_config.dtype = dtype == DType::BF16 ? "bfloat16"
+            : dtype == DType::F16             ? "float16"
+                                              : "float32";
     }
 }
 
@@ -221,7 +235,8 @@ const TensorView& ModelFiles::at(std::string_view name) const
 {
     const TensorView* const found = find(name);
     if (found == nullptr) {
-        throw Error(ErrorKind::Format, shownPath(m_path) + ": the model has no weight " + shownText(name));
+        throw Error(ErrorKind::Format,
+                    shownPath(m_path) + ": the model has no weight " + shownText(name));
     }
     return *found;
 }
@@ -243,8 +258,9 @@ std::string ModelFiles::identityOf(std::string_view weightName) const
     const MappedFile& file = fileOf(view);
     std::error_code failed;
     const fs::path real = fs::canonical(file.path(), failed);
-    return (failed ? file.path() : real).string() + "|" + std::to_string(file.bytes().size()) + "|" + std::to_string(file.modifiedNs()) + "|"
-        + std::to_string(view.data - file.bytes().data()) + "|" + std::string(dtypeName(view.dtype)) + "|" + shownShape(view.shape);
+    return (failed ? file.path() : real).string() + "|" + std::to_string(file.bytes().size()) + "|"
+        + std::to_string(file.modifiedNs()) + "|" + std::to_string(view.data - file.bytes().data())
+        + "|" + std::string(dtypeName(view.dtype)) + "|" + shownShape(view.shape);
 }
 
 } // namespace pissarro::core

@@ -50,7 +50,10 @@ public:
     std::int64_t parameters() const; // each weight once; a tied head is not counted twice
     std::uint64_t weightBytes() const; // as stored
 
-    const std::vector<TensorView>& weights() const { return m_weights; } // under their Hugging Face names
+    const std::vector<TensorView>& weights() const
+    {
+        return m_weights;
+    } // under their Hugging Face names
     const TensorView* find(std::string_view name) const;
     // Every linear matrix inside the layers, in layer order, q k v o gate up down within a layer.
     const std::vector<LinearModule>& linearModules() const { return m_linears; }
@@ -86,7 +89,8 @@ protected:
 // Modules whose whole path matches one of the globs: * any run, ? one character, {a,b} alternatives.
 // A glob without a dot that matches a bare type ("q_proj") matches that type in every layer. Empty: every module.
 // Throws: Error{InvalidArgument} naming the glob when it matches nothing, with the types there are.
-std::vector<LinearModule> selectModules(const ModelFiles& files, const std::vector<std::string>& globs);
+std::vector<LinearModule> selectModules(const ModelFiles& files,
+                                        const std::vector<std::string>& globs);
 bool globMatches(std::string_view glob, std::string_view text);
 
 // Resolves MODEL: an existing path, else an id in $HF_HUB_CACHE, $HF_HOME/hub or ~/.cache/huggingface/hub.

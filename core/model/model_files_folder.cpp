@@ -32,19 +32,27 @@ fs::path shardPath(const fs::path& index, const std::string& name)
 {
     const fs::path folder = index.parent_path();
     const fs::path given(name);
-    if (name.empty() || name.find('\0') != std::string::npos || given.is_absolute() || given.filename() != given) {
-        refuse(index, "shard " + shownText(name) + " leaves the folder (expected a plain file name); do not use this model");
+    if (name.empty() || name.find('\0') != std::string::npos || given.is_absolute()
+        || given.filename() != given) {
+        refuse(index,
+               "shard " + shownText(name)
+                   + " leaves the folder (expected a plain file name); do not use this model");
     }
     const fs::path path = folder / given;
     std::error_code failed;
     const fs::path real = fs::canonical(path, failed);
     if (failed) {
-        refuse(path, "the shard is missing, though " + index.filename().string() + " lists it; get the model again");
+        refuse(path,
+               "the shard is missing, though " + index.filename().string()
+                   + " lists it; get the model again");
     }
     const fs::path home = fs::canonical(folder, failed);
     const bool isCached = home.parent_path().filename() == "snapshots";
-    if (!isInside(real, home) && !(isCached && isInside(real, home.parent_path().parent_path() / "blobs"))) {
-        refuse(index, "shard " + shownText(name) + " is a link that leaves the folder; copy the file into it");
+    if (!isInside(real, home)
+        && !(isCached && isInside(real, home.parent_path().parent_path() / "blobs"))) {
+        refuse(index,
+               "shard " + shownText(name)
+                   + " is a link that leaves the folder; copy the file into it");
     }
     return path;
 }
@@ -55,12 +63,15 @@ std::map<std::string, std::string> readWeightMap(const fs::path& index)
     const nlohmann::json object = readJsonFile(index);
     const auto found = object.is_object() ? object.find("weight_map") : object.end();
     if (!object.is_object() || found == object.end() || !found->is_object() || found->empty()) {
-        refuse(index, "lacks weight_map (expected an object: tensor name to file name); get the file again");
+        refuse(
+            index,
+            "lacks weight_map (expected an object: tensor name to file name); get the file again");
     }
     std::map<std::string, std::string> map;
     for (const auto& [name, file] : found->items()) {
         if (!file.is_string()) {
-            refuse(index, "weight_map of " + shownText(name) + " is no text (expected a file name)");
+            refuse(index,
+                   "weight_map of " + shownText(name) + " is no text (expected a file name)");
         }
         map.emplace(name, file.get<std::string>());
     }
@@ -71,7 +82,8 @@ bool holdsPickle(const fs::path& folder)
 {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
         const std::string extension = entry.path().extension().string();
-        if (extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".ckpt") {
+        if (extension == ".bin" || extension == ".pt" || extension == ".pth"
+            || extension == ".ckpt") {
             return true;
         }
     }
@@ -100,8 +112,10 @@ public:
         std::error_code ignored;
         if (!fs::exists(m_path / "config.json", ignored)) {
             const bool isAdapter = fs::exists(m_path / "adapter_config.json", ignored);
-            refuse(m_path, isAdapter ? "is an adapter, not a model (expected config.json); give the base model and the adapter apart"
-                                     : "has no config.json (expected a Hugging Face model folder)");
+            refuse(m_path,
+                   isAdapter ? "is an adapter, not a model (expected config.json); give the base "
+                               "model and the adapter apart"
+                             : "has no config.json (expected a Hugging Face model folder)");
         }
         m_config = readModelConfig(m_path / "config.json");
         const fs::path weights = m_path / "model.safetensors";
@@ -113,9 +127,12 @@ public:
         } else if (fs::exists(index, ignored)) {
             addShards(index);
         } else {
-            refuse(m_path, holdsPickle(m_path)
-                       ? "holds its weights only as a Python pickle, which can run code when it is read and is therefore refused (expected model.safetensors); convert it to safetensors"
-                       : "has no model.safetensors and no model.safetensors.index.json; get the model again");
+            refuse(m_path,
+                   holdsPickle(m_path) ? "holds its weights only as a Python pickle, which can run "
+                                         "code when it is read and is therefore refused (expected "
+                                         "model.safetensors); convert it to safetensors"
+                                       : "has no model.safetensors and no "
+                                         "model.safetensors.index.json; get the model again");
         }
         try {
             finish();
@@ -164,15 +181,19 @@ private:
             for (std::size_t i = before; i < m_weights.size(); ++i) {
                 const auto [place, isNew] = homes.emplace(m_weights[i].name, name);
                 if (!isNew) {
-                    refuse(index, "tensor " + shownText(m_weights[i].name) + " is in two shards, " + shownText(place->second) + " and "
-                               + shownText(name) + "; get the model again");
+                    refuse(index,
+                           "tensor " + shownText(m_weights[i].name) + " is in two shards, "
+                               + shownText(place->second) + " and " + shownText(name)
+                               + "; get the model again");
                 }
             }
         }
         for (const auto& [tensor, shard] : map) {
             const auto place = homes.find(tensor);
             if (place == homes.end() || place->second != shard) {
-                refuse(index, "tensor " + shownText(tensor) + " is not in the shard " + shownText(shard) + "; get the model again");
+                refuse(index,
+                       "tensor " + shownText(tensor) + " is not in the shard " + shownText(shard)
+                           + "; get the model again");
             }
         }
     }

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 #include <map>
 #include <optional>
 #include <utility>
@@ -20,17 +20,17 @@ namespace fs = std::filesystem;
 namespace {
 
 // llama.cpp's names within "blk.N." and ours within "model.layers.N.".
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kLayerNames { {
-    { "attn_norm", "input_layernorm" },
-    { "attn_q", "self_attn.q_proj" },
-    { "attn_k", "self_attn.k_proj" },
-    { "attn_v", "self_attn.v_proj" },
-    { "attn_output", "self_attn.o_proj" },
-    { "ffn_norm", "post_attention_layernorm" },
-    { "ffn_gate", "mlp.gate_proj" },
-    { "ffn_up", "mlp.up_proj" },
-    { "ffn_down", "mlp.down_proj" },
-} };
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kLayerNames {{
+    {"attn_norm", "input_layernorm"},
+    {"attn_q", "self_attn.q_proj"},
+    {"attn_k", "self_attn.k_proj"},
+    {"attn_v", "self_attn.v_proj"},
+    {"attn_output", "self_attn.o_proj"},
+    {"ffn_norm", "post_attention_layernorm"},
+    {"ffn_gate", "mlp.gate_proj"},
+    {"ffn_up", "mlp.up_proj"},
+    {"ffn_down", "mlp.down_proj"},
+}};
 
 // "blk.3.attn_q.weight" -> "model.layers.3.self_attn.q_proj.weight"; what is not known keeps its name and is then
 // refused as no part of the model. nullopt: a buffer, not a weight.
@@ -52,13 +52,15 @@ std::optional<std::string> huggingFaceName(const std::string& name)
         const std::size_t dot = name.find('.', 4);
         const std::size_t last = name.rfind('.');
         if (dot != std::string::npos && last > dot) {
-            if (name.ends_with(".attn_rot_embd") || name.find(".attn_rot_embd.") != std::string::npos) {
+            if (name.ends_with(".attn_rot_embd")
+                || name.find(".attn_rot_embd.") != std::string::npos) {
                 return std::nullopt;
             }
             const std::string_view part = std::string_view(name).substr(dot + 1, last - dot - 1);
             for (const auto& [theirs, ours] : kLayerNames) {
                 if (part == theirs) {
-                    return "model.layers." + name.substr(4, dot - 4) + "." + std::string(ours) + name.substr(last);
+                    return "model.layers." + name.substr(4, dot - 4) + "." + std::string(ours)
+                        + name.substr(last);
                 }
             }
         }
@@ -69,7 +71,8 @@ std::optional<std::string> huggingFaceName(const std::string& name)
 // True for the tail of a file name that names a quantisation: "Q4_1", "q4_k_m", "IQ2_XS", "F16", "bf16".
 bool isQuantisation(std::string text)
 {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return std::toupper(c); });
     if (text == "F32" || text == "F16" || text == "BF16" || text == "FP16" || text == "FP32") {
         return true;
     }
@@ -82,7 +85,10 @@ std::string stemOf(const fs::path& file)
 {
     const std::string stem = file.stem().string();
     const std::size_t separator = stem.find_last_of(".-");
-    return separator != std::string::npos && separator > 0 && isQuantisation(stem.substr(separator + 1)) ? stem.substr(0, separator) : stem;
+    return separator != std::string::npos && separator > 0
+            && isQuantisation(stem.substr(separator + 1))
+        ? stem.substr(0, separator)
+        : stem;
 }
 
 // What a person knows the model by. Published ids hold no space and some size or version; converters often make up a
@@ -93,9 +99,12 @@ std::string displayNameOf(const fs::path& file, const GgufFile& gguf)
     const std::string name = gguf.text("general.name").value_or("");
     const auto looksLikeId = [](const std::string& text) {
         return text.size() <= 96 && text.find_first_of(" \t\r\n/\\") == std::string::npos
-            && text.find_first_of("0123456789") != std::string::npos && text.find('-') != std::string::npos;
+            && text.find_first_of("0123456789") != std::string::npos
+            && text.find('-') != std::string::npos;
     };
-    const std::string chosen = looksLikeId(name) ? name : looksLikeId(stem) || name.empty() ? stem : name;
+    const std::string chosen = looksLikeId(name) ? name
+        : looksLikeId(stem) || name.empty()      ? stem
+                                                 : name;
     const std::string shown = shownText(chosen, 96);
     return shown.substr(1, shown.size() - 2);
 }
@@ -176,7 +185,8 @@ private:
         const std::int64_t rows = view.shape[0];
         const std::int64_t cols = view.elements() / rows; // 1 for a bias
         const std::int64_t half = rows / heads / 2;
-        std::vector<float> bias; // a bias that is stored in blocks cannot be read element by element
+        std::vector<float>
+            bias; // a bias that is stored in blocks cannot be read element by element
         if (view.shape.size() == 1) {
             bias.resize(static_cast<std::size_t>(rows));
             toFloat32(view, 0, rows, bias.data());

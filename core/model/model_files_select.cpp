@@ -37,7 +37,8 @@ void expand(const std::string& glob, std::size_t from, std::vector<std::string>&
     const std::size_t close = open == std::string::npos ? open : closingBrace(glob, open);
     if (close == std::string::npos) {
         if (out.size() >= kAlternativesLimit) {
-            throw Error(ErrorKind::InvalidArgument, "module pattern " + shownText(glob) + " has more than "
+            throw Error(ErrorKind::InvalidArgument,
+                        "module pattern " + shownText(glob) + " has more than "
                             + std::to_string(kAlternativesLimit) + " alternatives; use * instead");
         }
         out.push_back(glob);
@@ -47,7 +48,8 @@ void expand(const std::string& glob, std::size_t from, std::vector<std::string>&
     std::size_t start = open + 1;
     for (std::size_t i = open + 1; i <= close; ++i) {
         if (i == close || (glob[i] == ',' && depth == 0)) {
-            expand(glob.substr(0, open) + glob.substr(start, i - start) + glob.substr(close + 1), open, out);
+            expand(glob.substr(0, open) + glob.substr(start, i - start) + glob.substr(close + 1),
+                   open, out);
             start = i + 1;
         } else {
             depth += glob[i] == '{' ? 1 : glob[i] == '}' ? -1 : 0;
@@ -89,7 +91,7 @@ std::optional<std::string> environment(const char* name)
 std::vector<fs::path> cacheFolders()
 {
     std::vector<fs::path> out;
-    for (const char* const name : { "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE" }) {
+    for (const char* const name : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"}) {
         if (const auto folder = environment(name)) {
             out.emplace_back(*folder);
         }
@@ -109,10 +111,13 @@ std::vector<fs::path> cacheFolders()
 // "org/name" or "name" in letters, digits and ._-, as the hub allows; nothing that could leave the cache.
 bool isModelId(const std::string& text)
 {
-    const bool plain = text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/") == std::string::npos;
+    const bool plain =
+        text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/")
+        == std::string::npos;
     const std::size_t slash = text.find('/');
-    return plain && !text.empty() && text.find("..") == std::string::npos && text.find("--") == std::string::npos && slash != 0
-        && slash != text.size() - 1 && (slash == std::string::npos || text.find('/', slash + 1) == std::string::npos);
+    return plain && !text.empty() && text.find("..") == std::string::npos
+        && text.find("--") == std::string::npos && slash != 0 && slash != text.size() - 1
+        && (slash == std::string::npos || text.find('/', slash + 1) == std::string::npos);
 }
 
 // The snapshot that refs/main names, else any complete one.
@@ -121,13 +126,15 @@ std::optional<fs::path> snapshotIn(const fs::path& repository)
     std::error_code failed;
     std::string revision;
     std::ifstream(repository / "refs" / "main") >> revision;
-    const bool plain = !revision.empty() && revision.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    const bool plain = !revision.empty()
+        && revision.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
     const fs::path named = repository / "snapshots" / revision;
     if (plain && fs::exists(named / "config.json", failed)) {
         return named;
     }
     std::set<fs::path> complete;
-    for (fs::directory_iterator it(repository / "snapshots", failed), end; !failed && it != end; it.increment(failed)) {
+    for (fs::directory_iterator it(repository / "snapshots", failed), end; !failed && it != end;
+         it.increment(failed)) {
         std::error_code ignored;
         if (fs::exists(it->path() / "config.json", ignored)) {
             complete.insert(it->path());
@@ -161,7 +168,8 @@ bool globMatches(std::string_view glob, std::string_view text)
     return false;
 }
 
-std::vector<LinearModule> selectModules(const ModelFiles& files, const std::vector<std::string>& globs)
+std::vector<LinearModule> selectModules(const ModelFiles& files,
+                                        const std::vector<std::string>& globs)
 {
     if (globs.empty()) {
         return files.linearModules();
@@ -182,8 +190,10 @@ std::vector<LinearModule> selectModules(const ModelFiles& files, const std::vect
             }
         }
         if (!matched) {
-            throw Error(ErrorKind::InvalidArgument, "no module matches " + shownText(glob) + " (there are " + typesOf(files)
-                            + " in layers 0 to " + std::to_string(files.config().layers - 1) + "); correct the pattern");
+            throw Error(ErrorKind::InvalidArgument,
+                        "no module matches " + shownText(glob) + " (there are " + typesOf(files)
+                            + " in layers 0 to " + std::to_string(files.config().layers - 1)
+                            + "); correct the pattern");
         }
     }
     std::vector<LinearModule> out;
@@ -206,7 +216,10 @@ fs::path resolveModel(const std::string& model)
         return absolute.has_filename() ? absolute : absolute.parent_path();
     }
     if (!isModelId(model)) {
-        throw Error(ErrorKind::Io, shownPath(model) + ": there is no such file or folder (expected a Hugging Face folder, a GGUF file, or an id like org/name)");
+        throw Error(ErrorKind::Io,
+                    shownPath(model)
+                        + ": there is no such file or folder (expected a Hugging Face folder, a "
+                          "GGUF file, or an id like org/name)");
     }
     std::string folder = "models--" + model;
     if (const std::size_t slash = folder.find('/'); slash != std::string::npos) {
@@ -221,8 +234,11 @@ fs::path resolveModel(const std::string& model)
             places = shownPath(cache);
         }
     }
-    throw Error(ErrorKind::Io, shownPath(model) + ": is neither a file or folder nor a model in the Hugging Face cache"
-                    + (places.empty() ? "" : " (looked in " + places + ")") + "; give a path, or download the model first");
+    throw Error(ErrorKind::Io,
+                shownPath(model)
+                    + ": is neither a file or folder nor a model in the Hugging Face cache"
+                    + (places.empty() ? "" : " (looked in " + places + ")")
+                    + "; give a path, or download the model first");
 }
 
 } // namespace pissarro::core

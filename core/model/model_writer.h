@@ -23,7 +23,8 @@ using WeightProvider = std::function<at::Tensor(const std::string& name)>;
 // Writes a Hugging Face folder: config.json, model.safetensors, tokenizer files; one weight in memory at a time.
 // `dtype` is what every weight is stored as: "float32", "bfloat16", "float16". `directory` exists and is being filled.
 // Throws: Error{Io}; Cancelled.
-void fillModelFolder(const ModelFiles& files, const std::filesystem::path& directory, const std::string& dtype,
-                     const WeightProvider& weights, const JobContext& job);
+void fillModelFolder(const ModelFiles& files, const std::filesystem::path& directory,
+                     const std::string& dtype, const WeightProvider& weights,
+                     const JobContext& job);
 
 } // namespace pissarro::core

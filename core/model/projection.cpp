@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/model/projection_tensors.h"
-
 #include "core/base/error.h"
+#include "core/model/projection_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -9,34 +8,35 @@ namespace pissarro::core {
 
 namespace {
 
-    at::ScalarType masterType(at::ScalarType compute)
-    {
-        return compute == at::kDouble ? at::kDouble : at::kFloat;
-    }
+at::ScalarType masterType(at::ScalarType compute)
+{
+    return compute == at::kDouble ? at::kDouble : at::kFloat;
+}
 
-    // A master of a compute-dtype tensor: itself where the types agree, so that an update needs no copy back.
-    Trainable trainableOf(std::string name, const at::Tensor& compute)
-    {
-        const at::Tensor value = compute.to(masterType(compute.scalar_type()));
-        return { std::move(name), value, at::zeros_like(value, at::MemoryFormat::Contiguous) };
-    }
+// A master of a compute-dtype tensor: itself where the types agree, so that an update needs no copy back.
+Trainable trainableOf(std::string name, const at::Tensor& compute)
+{
+    const at::Tensor value = compute.to(masterType(compute.scalar_type()));
+    return {std::move(name), value, at::zeros_like(value, at::MemoryFormat::Contiguous)};
+}
 
-    void copyUnlessShared(const at::Tensor& master, const at::Tensor& compute)
-    {
-        if (!master.is_alias_of(compute)) {
-            compute.copy_(master);
-        }
+void copyUnlessShared(const at::Tensor& master, const at::Tensor& compute)
+{
+    if (!master.is_alias_of(compute)) {
+        compute.copy_(master);
     }
+}
 
-    // gradient += left^T right, in the gradient's own type.
-    void addProduct(at::Tensor& gradient, const at::Tensor& left_NM, const at::Tensor& right_NK, double scale)
-    {
-        if (gradient.scalar_type() == left_NM.scalar_type()) {
-            gradient.addmm_(left_NM.t(), right_NK, 1, scale);
-        } else {
-            gradient.add_(at::mm(left_NM.t(), right_NK), scale);
-        }
+// gradient += left^T right, in the gradient's own type.
+void addProduct(at::Tensor& gradient, const at::Tensor& left_NM, const at::Tensor& right_NK,
+                double scale)
+{
+    if (gradient.scalar_type() == left_NM.scalar_type()) {
+        gradient.addmm_(left_NM.t(), right_NK, 1, scale);
+    } else {
+        gradient.add_(at::mm(left_NM.t(), right_NK), scale);
     }
+}
 
 } // namespace
 
@@ -48,7 +48,7 @@ Projection::Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptio
         part.offset = rows;
         rows += part.rows;
     }
-    m_w_OI = at::empty({ rows, in }, options);
+    m_w_OI = at::empty({rows, in}, options);
 }
 
 at::Tensor Projection::weightOf(std::size_t part) const
@@ -66,7 +66,8 @@ void Projection::attach(std::size_t part, Adapter adapter)
     Part& place = m_parts[part];
     if (adapter.a_RI.size(1) != m_w_OI.size(1) || adapter.b_OR.size(0) != place.rows
         || adapter.b_OR.size(1) != adapter.rank()) {
-        throw Error(ErrorKind::Format, "the adapter of " + place.module + " does not fit its matrix");
+        throw Error(ErrorKind::Format,
+                    "the adapter of " + place.module + " does not fit its matrix");
     }
     const at::ScalarType type = masterType(m_w_OI.scalar_type());
     const auto options = m_w_OI.options().dtype(type);
@@ -78,8 +79,8 @@ void Projection::attach(std::size_t part, Adapter adapter)
     // Copies: two runs may start from one set of factors.
     adapter.a_RI = adapter.a_RI.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
     adapter.b_OR = adapter.b_OR.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
-    m_factors.push_back({ place.module + ".lora_A", adapter.a_RI, at::zeros_like(adapter.a_RI) });
-    m_factors.push_back({ place.module + ".lora_B", adapter.b_OR, at::zeros_like(adapter.b_OR) });
+    m_factors.push_back({place.module + ".lora_A", adapter.a_RI, at::zeros_like(adapter.a_RI)});
+    m_factors.push_back({place.module + ".lora_B", adapter.b_OR, at::zeros_like(adapter.b_OR)});
     m_adapters.push_back(std::move(adapter));
 }
 
@@ -110,8 +111,8 @@ void Projection::refresh()
         ranks += adapter.rank();
     }
     if (!m_a_RI.defined()) {
-        m_a_RI = at::empty({ ranks, m_w_OI.size(1) }, m_w_OI.options());
-        m_s_OR = at::zeros({ m_w_OI.size(0), ranks }, m_w_OI.options());
+        m_a_RI = at::empty({ranks, m_w_OI.size(1)}, m_w_OI.options());
+        m_s_OR = at::zeros({m_w_OI.size(0), ranks}, m_w_OI.options());
     }
     for (const Part& part : m_parts) {
         if (part.adapter < 0) {
@@ -127,7 +128,8 @@ void Projection::refresh()
 
 at::Tensor Projection::forward(const at::Tensor& x_NI) const
 {
-    at::Tensor y_NO = m_bias_O.defined() ? at::addmm(m_bias_O, x_NI, m_w_OI.t()) : at::mm(x_NI, m_w_OI.t());
+    at::Tensor y_NO =
+        m_bias_O.defined() ? at::addmm(m_bias_O, x_NI, m_w_OI.t()) : at::mm(x_NI, m_w_OI.t());
     if (m_a_RI.defined()) {
         y_NO.addmm_(at::mm(x_NI, m_a_RI.t()), m_s_OR.t());
     }
@@ -146,7 +148,8 @@ at::Tensor Projection::backward(const at::Tensor& dy_NO, const at::Tensor& x_NI,
         const at::Tensor dy_part = dy_NO.narrow(1, part.offset, part.rows);
         addProduct(trained.weight.gradient, dy_part, x_NI, 1.0);
         if (trained.bias.value.defined()) {
-            trained.bias.gradient.add_(at::sum(dy_part, { 0 }, false, trained.bias.gradient.scalar_type()));
+            trained.bias.gradient.add_(
+                at::sum(dy_part, {0}, false, trained.bias.gradient.scalar_type()));
         }
     }
     if (!needsInput) {
@@ -159,7 +162,8 @@ at::Tensor Projection::backward(const at::Tensor& dy_NO, const at::Tensor& x_NI,
     return dx_NI;
 }
 
-void Projection::backwardAdapters(const at::Tensor& dy_NO, const at::Tensor& x_NI, const at::Tensor& ds_NR)
+void Projection::backwardAdapters(const at::Tensor& dy_NO, const at::Tensor& x_NI,
+                                  const at::Tensor& ds_NR)
 {
     const at::Tensor xa_NR = at::mm(x_NI, m_a_RI.t());
     const at::Tensor da_RI = at::mm(ds_NR.t(), x_NI);
@@ -182,7 +186,8 @@ void Projection::trainWeights(const std::function<bool(const std::string&)>& wan
         if (!wanted(m_parts[part].module)) {
             continue;
         }
-        TrainedPart trained { part, trainableOf(m_parts[part].module + ".weight", weightOf(part)), {} };
+        TrainedPart trained {
+            part, trainableOf(m_parts[part].module + ".weight", weightOf(part)), {}};
         if (m_bias_O.defined()) {
             trained.bias = trainableOf(m_parts[part].module + ".bias", biasOf(part));
         }

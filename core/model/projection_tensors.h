@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/zeros.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -44,7 +45,7 @@ public:
     at::Tensor biasOf(std::size_t part) const; // a view [rows]; requires a bias
     const std::vector<Part>& parts() const { return m_parts; }
     const at::Tensor& weight() const { return m_w_OI; }
-    void allocateBias() { m_bias_O = at::zeros({ m_w_OI.size(0) }, m_w_OI.options()); }
+    void allocateBias() { m_bias_O = at::zeros({m_w_OI.size(0)}, m_w_OI.options()); }
     const at::Tensor& bias() const { return m_bias_O; }
 
     // Puts an adapter on a part. refresh() must follow once all are there.

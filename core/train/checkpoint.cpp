@@ -1,73 +1,76 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/train/checkpoint_tensors.h"
-
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/io/safetensors.h"
+#include "core/train/checkpoint_tensors.h"
 
 #include <ATen/ATen.h>
-#include <algorithm>
 #include <c10/core/GradMode.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
 
 namespace {
 
-    using nlohmann::json;
+using nlohmann::json;
 
-    constexpr const char* kTensors = "state.safetensors";
-    constexpr const char* kState = "state.json";
+constexpr const char* kTensors = "state.safetensors";
+constexpr const char* kState = "state.json";
 
-    // Every tensor of a checkpoint with its name: values, then the two moments.
-    std::vector<std::pair<std::string, at::Tensor>> namedTensors(AdamW& optimizer)
-    {
-        std::vector<std::pair<std::string, at::Tensor>> named;
-        const auto& trainables = optimizer.trainables();
-        for (std::size_t i = 0; i < trainables.size(); ++i) {
-            named.emplace_back(trainables[i]->name, trainables[i]->value);
-            named.emplace_back(trainables[i]->name + ".exp_avg", optimizer.firstMoments()[i]);
-            named.emplace_back(trainables[i]->name + ".exp_avg_sq", optimizer.secondMoments()[i]);
+// Every tensor of a checkpoint with its name: values, then the two moments.
+std::vector<std::pair<std::string, at::Tensor>> namedTensors(AdamW& optimizer)
+{
+    std::vector<std::pair<std::string, at::Tensor>> named;
+    const auto& trainables = optimizer.trainables();
+    for (std::size_t i = 0; i < trainables.size(); ++i) {
+        named.emplace_back(trainables[i]->name, trainables[i]->value);
+        named.emplace_back(trainables[i]->name + ".exp_avg", optimizer.firstMoments()[i]);
+        named.emplace_back(trainables[i]->name + ".exp_avg_sq", optimizer.secondMoments()[i]);
+    }
+    return named;
+}
+
+std::int64_t stepOf(const std::filesystem::path& directory)
+{
+    const std::string name = directory.filename().string();
+    if (name.rfind("step-", 0) != 0 || name.size() > 17
+        || name.find_first_not_of("0123456789", 5) != std::string::npos || name.size() == 5) {
+        return -1;
+    }
+    return std::stoll(name.substr(5));
+}
+
+// Whole checkpoints, newest first.
+std::vector<std::filesystem::path> checkpoints(const std::filesystem::path& runDirectory)
+{
+    std::vector<std::filesystem::path> found;
+    std::error_code ignored;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(runDirectory / "checkpoints", ignored)) {
+        if (stepOf(entry.path()) >= 0) {
+            found.push_back(entry.path());
         }
-        return named;
     }
+    std::sort(found.begin(), found.end(),
+              [](const auto& a, const auto& b) { return stepOf(a) > stepOf(b); });
+    return found;
+}
 
-    std::int64_t stepOf(const std::filesystem::path& directory)
-    {
-        const std::string name = directory.filename().string();
-        if (name.rfind("step-", 0) != 0 || name.size() > 17
-            || name.find_first_not_of("0123456789", 5) != std::string::npos || name.size() == 5) {
-            return -1;
-        }
-        return std::stoll(name.substr(5));
-    }
-
-    // Whole checkpoints, newest first.
-    std::vector<std::filesystem::path> checkpoints(const std::filesystem::path& runDirectory)
-    {
-        std::vector<std::filesystem::path> found;
-        std::error_code ignored;
-        for (const auto& entry : std::filesystem::directory_iterator(runDirectory / "checkpoints", ignored)) {
-            if (stepOf(entry.path()) >= 0) {
-                found.push_back(entry.path());
-            }
-        }
-        std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return stepOf(a) > stepOf(b); });
-        return found;
-    }
-
-    TrainState readState(const std::filesystem::path& file)
-    {
-        const json state = json::parse(readWholeFile(file, 1U << 20U));
-        return { state.at("step").get<std::int64_t>(),
-                 { state.at("epoch").get<std::int64_t>(), state.at("position").get<std::int64_t>() },
-                 state.at("tokens").get<std::int64_t>(),
-                 state.at("elapsed_s").get<double>() };
-    }
+TrainState readState(const std::filesystem::path& file)
+{
+    const json state = json::parse(readWholeFile(file, 1U << 20U));
+    return {state.at("step").get<std::int64_t>(),
+            {state.at("epoch").get<std::int64_t>(), state.at("position").get<std::int64_t>()},
+            state.at("tokens").get<std::int64_t>(),
+            state.at("elapsed_s").get<double>()};
+}
 
 } // namespace
 
-void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState& state, AdamW& optimizer, int keep)
+void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState& state,
+                     AdamW& optimizer, int keep)
 {
     const auto target = runDirectory / "checkpoints" / ("step-" + std::to_string(state.step));
     std::filesystem::create_directories(target.parent_path());
@@ -75,7 +78,7 @@ void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState
         const auto named = namedTensors(optimizer);
         std::vector<TensorSpec> specs;
         for (const auto& [name, tensor] : named) {
-            specs.push_back({ name, fileDType(tensor.scalar_type()), tensor.sizes().vec() });
+            specs.push_back({name, fileDType(tensor.scalar_type()), tensor.sizes().vec()});
         }
         SafetensorsWriter writer(directory / kTensors, std::move(specs));
         for (const auto& [name, tensor] : named) {
@@ -83,9 +86,11 @@ void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState
             writer.append(host.const_data_ptr(), host.nbytes());
         }
         writer.commit();
-        const json text { { "step", state.step }, { "epoch", state.cursor.epoch },
-                          { "position", state.cursor.position }, { "tokens", state.tokens },
-                          { "elapsed_s", state.elapsedS } };
+        const json text {{"step", state.step},
+                         {"epoch", state.cursor.epoch},
+                         {"position", state.cursor.position},
+                         {"tokens", state.tokens},
+                         {"elapsed_s", state.elapsedS}};
         writeFileAtomically(directory / kState, text.dump(2) + "\n");
     });
     const auto all = checkpoints(runDirectory);
@@ -95,7 +100,8 @@ void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState
     }
 }
 
-std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runDirectory, AdamW& optimizer)
+std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runDirectory,
+                                               AdamW& optimizer)
 {
     const c10::NoGradGuard noGrad;
     for (const auto& directory : checkpoints(runDirectory)) {
@@ -112,14 +118,16 @@ std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runD
         auto named = namedTensors(optimizer);
         if (file->tensors().size() != named.size()) {
             throw Error(ErrorKind::Format,
-                        directory.string() + ": belongs to another run (" + std::to_string(file->tensors().size())
-                            + " tensors, expected " + std::to_string(named.size()) + ")");
+                        directory.string() + ": belongs to another run ("
+                            + std::to_string(file->tensors().size()) + " tensors, expected "
+                            + std::to_string(named.size()) + ")");
         }
         for (auto& [name, tensor] : named) {
             const TensorView* view = file->find(name);
             if (view == nullptr || view->shape != tensor.sizes().vec()
                 || view->dtype != fileDType(tensor.scalar_type())) {
-                throw Error(ErrorKind::Format, directory.string() + ": belongs to another run (" + name + ")");
+                throw Error(ErrorKind::Format,
+                            directory.string() + ": belongs to another run (" + name + ")");
             }
         }
         for (auto& [name, tensor] : named) {

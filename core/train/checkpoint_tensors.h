@@ -23,10 +23,12 @@ struct TrainState {
 // Writes RUNDIR/checkpoints/step-N: the trained tensors as they are (raw), AdamW's moments, the state. Written beside,
 // fsynced and renamed; older checkpoints but the newest `keep` are removed afterwards.
 // Throws: Error{Io}.
-void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState& state, AdamW& optimizer, int keep);
+void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState& state,
+                     AdamW& optimizer, int keep);
 
 // Loads the newest whole checkpoint into the masters and moments; a broken one is passed over for the one before.
 // Returns nullopt when there is none. Throws: Error{Format} when a checkpoint belongs to another set of tensors.
-std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runDirectory, AdamW& optimizer);
+std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runDirectory,
+                                               AdamW& optimizer);
 
 } // namespace pissarro::core

@@ -10,54 +10,54 @@ namespace pissarro::core {
 
 namespace {
 
-    constexpr std::int64_t kProgramBytes = 420'000'000; // LibTorch, Qt, the thread pools: measured idle
-    constexpr std::int64_t kLogitRows = 256; // as the decoder slices its logits
+constexpr std::int64_t kProgramBytes = 420'000'000; // LibTorch, Qt, the thread pools: measured idle
+constexpr std::int64_t kLogitRows = 256; // as the decoder slices its logits
 
-    std::int64_t bytesOf(BaseDType dtype)
-    {
-        return dtype == BaseDType::BFloat16 ? 2 : 4;
-    }
+std::int64_t bytesOf(BaseDType dtype)
+{
+    return dtype == BaseDType::BFloat16 ? 2 : 4;
+}
 
-    std::int64_t statusBytes(const char* key) // a "kB" line of /proc/self/status
-    {
-        std::ifstream status("/proc/self/status");
-        std::string name;
-        while (status >> name) {
-            if (name == key) {
-                std::int64_t kilobytes = 0;
-                status >> kilobytes;
-                return kilobytes * 1024;
-            }
-            status.ignore(1024, '\n');
+std::int64_t statusBytes(const char* key) // a "kB" line of /proc/self/status
+{
+    std::ifstream status("/proc/self/status");
+    std::string name;
+    while (status >> name) {
+        if (name == key) {
+            std::int64_t kilobytes = 0;
+            status >> kilobytes;
+            return kilobytes * 1024;
         }
-        return 0;
+        status.ignore(1024, '\n');
     }
+    return 0;
+}
 
-    std::vector<LinearModule> targetsOf(const ModelFiles& files, const RunSpec& spec)
-    {
-        return selectModules(files, spec.targets);
-    }
+std::vector<LinearModule> targetsOf(const ModelFiles& files, const RunSpec& spec)
+{
+    return selectModules(files, spec.targets);
+}
 
-    // What the backward pass of one micro-batch holds: per layer its input, rotated q k v, the attention output, the
-    // middle and gate|up; at the top of the stack one layer's temporaries and a slice of logits with its gradient.
-    std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t longest)
-    {
-        const std::int64_t tokens = spec.batchSize * std::min(longest, spec.maxLength);
-        const std::int64_t attention = c.heads * c.headDim;
-        const std::int64_t qkv = attention + 2 * c.kvHeads * c.headDim;
-        const std::int64_t layer = 2 * c.width + qkv + attention + 2 * c.ffn;
-        const std::int64_t temporaries = 5 * c.ffn + 4 * c.width + 2 * qkv;
-        const std::int64_t logits = 2 * kLogitRows * c.vocabulary;
-        return bytesOf(spec.dtype) * (tokens * (layer * c.layers + temporaries) + logits);
-    }
+// What the backward pass of one micro-batch holds: per layer its input, rotated q k v, the attention output, the
+// middle and gate|up; at the top of the stack one layer's temporaries and a slice of logits with its gradient.
+std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t longest)
+{
+    const std::int64_t tokens = spec.batchSize * std::min(longest, spec.maxLength);
+    const std::int64_t attention = c.heads * c.headDim;
+    const std::int64_t qkv = attention + 2 * c.kvHeads * c.headDim;
+    const std::int64_t layer = 2 * c.width + qkv + attention + 2 * c.ffn;
+    const std::int64_t temporaries = 5 * c.ffn + 4 * c.width + 2 * qkv;
+    const std::int64_t logits = 2 * kLogitRows * c.vocabulary;
+    return bytesOf(spec.dtype) * (tokens * (layer * c.layers + temporaries) + logits);
+}
 
 } // namespace
 
-MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec, const std::vector<Method>& twins,
-                              std::int64_t longest)
+MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
+                              const std::vector<Method>& twins, std::int64_t longest)
 {
     MemoryEstimate estimate;
-    std::vector<Method> methods { spec.method };
+    std::vector<Method> methods {spec.method};
     methods.insert(methods.end(), twins.begin(), twins.end());
     const std::int64_t parameters = files.parameters();
     const auto targets = targetsOf(files, spec);
@@ -78,7 +78,8 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec, cons
         estimate.adapters += trained * 4 * ((ownMaster ? 2 : 1) + (method != Method::Full ? 1 : 0));
         estimate.optimizer += trained * 8;
     }
-    estimate.activations = activationBytes(files.config(), spec, longest); // one run at a time computes
+    estimate.activations =
+        activationBytes(files.config(), spec, longest); // one run at a time computes
     estimate.fixed = kProgramBytes;
     return estimate;
 }

@@ -21,8 +21,8 @@ struct MemoryEstimate {
 };
 
 // Formula: core/train/README.md. `longest` is the longest row in tokens, at most spec.maxLength.
-MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec, const std::vector<Method>& twins,
-                              std::int64_t longest);
+MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
+                              const std::vector<Method>& twins, std::int64_t longest);
 
 std::int64_t machineMemoryBytes(); // total RAM
 std::int64_t processMemoryBytes(); // resident set now

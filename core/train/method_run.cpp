@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/train/method_run_tensors.h"
-
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/provenance.h"
 #include "core/base/error.h"
@@ -9,65 +7,67 @@
 #include "core/io/atomic_file.h"
 #include "core/model/model_writer.h"
 #include "core/train/memory_estimate.h"
+#include "core/train/method_run_tensors.h"
 #include "core/train/step_zero_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <torch/version.h>
+
 #include <chrono>
 #include <cmath>
 #include <map>
 #include <mutex>
 #include <set>
-#include <torch/version.h>
 
 namespace pissarro::core {
 
 namespace {
 
-    using Clock = std::chrono::steady_clock;
-    constexpr int kKeepCheckpoints = 2;
+using Clock = std::chrono::steady_clock;
+constexpr int kKeepCheckpoints = 2;
 
-    double secondsSince(Clock::time_point start)
-    {
-        return std::chrono::duration<double>(Clock::now() - start).count();
-    }
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
-    InitOptions initOptions(const RunSpec& spec)
-    {
-        InitOptions options;
-        options.method = spec.method;
-        options.rank = spec.rank;
-        options.alpha = spec.alpha;
-        options.svd = spec.svd;
-        options.niter = spec.niter;
-        options.oversampling = spec.oversampling;
-        options.seed = spec.seed;
-        return options;
-    }
+InitOptions initOptions(const RunSpec& spec)
+{
+    InitOptions options;
+    options.method = spec.method;
+    options.rank = spec.rank;
+    options.alpha = spec.alpha;
+    options.svd = spec.svd;
+    options.niter = spec.niter;
+    options.oversampling = spec.oversampling;
+    options.seed = spec.seed;
+    return options;
+}
 
-    std::vector<std::string> typesOf(const AdapterSet& adapters)
-    {
-        std::set<std::string> types;
-        for (const Adapter& adapter : adapters) {
-            types.insert(adapter.module.substr(adapter.module.rfind('.') + 1));
-        }
-        return { types.begin(), types.end() };
+std::vector<std::string> typesOf(const AdapterSet& adapters)
+{
+    std::set<std::string> types;
+    for (const Adapter& adapter : adapters) {
+        types.insert(adapter.module.substr(adapter.module.rfind('.') + 1));
     }
+    return {types.begin(), types.end()};
+}
 
-    AdapterSet copyOf(const AdapterSet& adapters)
-    {
-        AdapterSet copies = adapters;
-        for (Adapter& adapter : copies) {
-            adapter.a_RI = adapter.a_RI.detach().clone();
-            adapter.b_OR = adapter.b_OR.detach().clone();
-        }
-        return copies;
+AdapterSet copyOf(const AdapterSet& adapters)
+{
+    AdapterSet copies = adapters;
+    for (Adapter& adapter : copies) {
+        adapter.a_RI = adapter.a_RI.detach().clone();
+        adapter.b_OR = adapter.b_OR.detach().clone();
     }
+    return copies;
+}
 
 } // namespace
 
-MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory, const TrainContext& context, bool resume,
-                     const JobContext& job)
+MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
+                     const TrainContext& context, bool resume, const JobContext& job)
     : m_spec(std::move(spec))
     , m_context(context)
 {
@@ -86,24 +86,28 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory, const
     m_summary.startedAt = utcNow();
     m_summary.steps = context.steps;
     m_summary.modelParameters = context.files->parameters();
-    m_summary.versions = { { "pissarro", PISSARRO_VERSION }, { "libtorch", TORCH_VERSION } };
+    m_summary.versions = {{"pissarro", PISSARRO_VERSION}, {"libtorch", TORCH_VERSION}};
     const bool goesOn = resume && std::filesystem::exists(directory / kRunFile);
     if (goesOn) {
         const RunSummary before = readRun(directory);
         if (specToJson(before.spec) != specToJson(m_spec)) {
-            throw Error(ErrorKind::InvalidArgument,
-                        directory.string() + ": the run there has another specification; resume it with its own run.json");
+            throw Error(
+                ErrorKind::InvalidArgument,
+                directory.string()
+                    + ": the run there has another specification; resume it with its own run.json");
         }
         m_summary = before;
         m_summary.state = RunState::Running;
         m_summary.message.clear();
     } else if (!resume && std::filesystem::exists(directory / kMetricsFile)) {
-        throw Error(ErrorKind::InvalidArgument,
-                    directory.string() + ": already holds a run; choose another run folder, or go on with --resume");
+        throw Error(
+            ErrorKind::InvalidArgument,
+            directory.string()
+                + ": already holds a run; choose another run folder, or go on with --resume");
     }
-    m_decoder = std::make_unique<Decoder>(context.files,
-                                          m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
-                                          context.device, job);
+    m_decoder = std::make_unique<Decoder>(
+        context.files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
+        context.device, job);
     if (m_spec.method == Method::Full) {
         initialiseFull();
     } else {
@@ -118,8 +122,9 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory, const
     m_log = std::make_unique<RunLog>(directory, m_state.step);
     writeRun(m_summary);
     log(title() + ": " + std::to_string(m_summary.trainableParameters) + " trainable of "
-        + std::to_string(m_summary.modelParameters) + " parameters, " + std::to_string(m_summary.steps) + " steps on "
-        + m_summary.device + (m_state.step > 0 ? ", from step " + std::to_string(m_state.step) : std::string()));
+        + std::to_string(m_summary.modelParameters) + " parameters, "
+        + std::to_string(m_summary.steps) + " steps on " + m_summary.device
+        + (m_state.step > 0 ? ", from step " + std::to_string(m_state.step) : std::string()));
     if (m_summary.stepZero) {
         log(m_summary.stepZero->verdict);
     }
@@ -169,7 +174,8 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
         // The adapter goes on the model as it is: on a residual base, or as plain LoRA on the untouched one.
         hint = inspectGivenAdapter(*m_decoder, initial);
         if (const auto source = sourceModelOf(m_context.files->path())) {
-            untouchedLogits = logitsOfModel(*source, m_decoder->type(), m_context.device, m_context.probe, job);
+            untouchedLogits =
+                logitsOfModel(*source, m_decoder->type(), m_context.device, m_context.probe, job);
             hint->sourceKnown = untouchedLogits.defined();
         }
         if (!untouchedLogits.defined()) {
@@ -205,10 +211,12 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
     std::size_t done = 0;
     forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
         const LinearModule& module = modules[static_cast<std::size_t>(i)];
-        adapters[static_cast<std::size_t>(i)] = makeFactorsOf(*m_context.files, module, options, scale);
+        adapters[static_cast<std::size_t>(i)] =
+            makeFactorsOf(*m_context.files, module, options, scale);
         const std::lock_guard lock(mutex);
         ++done;
-        job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()), "Initialising " + title());
+        job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()),
+                       "Initialising " + title());
     });
     return adapters;
 }
@@ -224,7 +232,8 @@ void MethodRun::subtractInitial(const AdapterSet& initial, const JobContext& job
         job.throwIfCancelled();
         const Adapter& adapter = initial[static_cast<std::size_t>(i)];
         places.at(adapter.module)
-            .copy_(subtractAdapter(loadWeight(*m_context.files, adapter.module + ".weight"), adapter));
+            .copy_(
+                subtractAdapter(loadWeight(*m_context.files, adapter.module + ".weight"), adapter));
     });
 }
 
@@ -249,7 +258,8 @@ StepRecord MethodRun::finishStep(const StepFacts& facts)
         throw Error(ErrorKind::Numeric,
                     title() + ": the " + (std::isfinite(record.loss) ? "gradient norm" : "loss")
                         + " is not finite at step " + std::to_string(record.step)
-                        + "; the adapter of the step before is kept; try a smaller learning rate or --clip 1");
+                        + "; the adapter of the step before is kept; try a smaller learning rate "
+                          "or --clip 1");
     }
     if (m_spec.clip > 0 && record.gradNorm > m_spec.clip) {
         // As torch.nn.utils.clip_grad_norm_: the small term keeps the quotient finite.
@@ -263,7 +273,8 @@ StepRecord MethodRun::finishStep(const StepFacts& facts)
     m_state.elapsedS = facts.elapsedS;
     record.tokens = m_state.tokens;
     record.elapsedS = facts.elapsedS;
-    record.tokensPerS = static_cast<double>(facts.tokens) / (facts.computeSeconds + secondsSince(start));
+    record.tokensPerS =
+        static_cast<double>(facts.tokens) / (facts.computeSeconds + secondsSince(start));
     record.memoryBytes = peakMemoryBytes();
     record.batchHash = facts.batchHash;
     m_log->add(record);
@@ -279,7 +290,7 @@ void MethodRun::checkpoint(const DataCursor& cursor)
 PeftDescription MethodRun::description(std::int64_t rank, double alpha) const
 {
     const auto source = sourceModelOf(m_context.files->path());
-    return { source ? source->string() : m_spec.model, rank, alpha, typesOf(m_initial) };
+    return {source ? source->string() : m_spec.model, rank, alpha, typesOf(m_initial)};
 }
 
 void MethodRun::writeOutcome() const
@@ -289,14 +300,16 @@ void MethodRun::writeOutcome() const
         for (const Trainable* trainable : m_optimizer->trainables()) {
             trained.emplace(trainable->name, trainable->value);
         }
-        writeDirectoryAtomically(m_summary.directory / "model", [&](const std::filesystem::path& directory) {
-            fillModelFolder(*m_context.files, directory, std::string(dtypeTitle(m_spec.dtype)),
-                            [&](const std::string& name) {
-                                const auto found = trained.find(name);
-                                return found == trained.end() ? at::Tensor() : found->second;
-                            },
-                            JobContext());
-        });
+        writeDirectoryAtomically(
+            m_summary.directory / "model", [&](const std::filesystem::path& directory) {
+                fillModelFolder(
+                    *m_context.files, directory, std::string(dtypeTitle(m_spec.dtype)),
+                    [&](const std::string& name) {
+                        const auto found = trained.find(name);
+                        return found == trained.end() ? at::Tensor() : found->second;
+                    },
+                    JobContext());
+            });
         return;
     }
     AdapterSet plain = m_decoder->adapters();
@@ -309,8 +322,9 @@ void MethodRun::writeOutcome() const
     }
     const auto target = m_summary.directory / "adapter";
     writeDirectoryAtomically(target, [&](const std::filesystem::path& directory) {
-        writePeftAdapter(directory, plain,
-                         description(m_spec.rank * factor, m_spec.alpha * static_cast<double>(factor)));
+        writePeftAdapter(
+            directory, plain,
+            description(m_spec.rank * factor, m_spec.alpha * static_cast<double>(factor)));
     });
 }
 

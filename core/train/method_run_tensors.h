@@ -20,7 +20,7 @@ struct TrainContext {
     std::vector<LinearModule> targets; // of adapters; for full fine-tuning what the globs name
     std::int64_t steps = 0;
     FlatBatch probe; // a real batch for the step-0 comparison
-    c10::Device device { c10::kCPU };
+    c10::Device device {c10::kCPU};
     std::string deviceTitle;
 };
 
@@ -40,8 +40,8 @@ public:
     // Loads the model, makes or reads the adapters, compares step 0 with the base, opens the run directory.
     // With `resume` the newest checkpoint is loaded.
     // Throws: Error of every kind, Numeric when step 0 is not the base; Cancelled.
-    MethodRun(RunSpec spec, const std::filesystem::path& directory, const TrainContext& context, bool resume,
-              const JobContext& job);
+    MethodRun(RunSpec spec, const std::filesystem::path& directory, const TrainContext& context,
+              bool resume, const JobContext& job);
 
     // Adds one micro-batch to the gradients; returns its loss. Throws: Cancelled.
     double accumulate(const FlatBatch& batch, const JobContext& job);
@@ -61,7 +61,8 @@ private:
     void initialiseFull();
     void initialise(const JobContext& job, bool goesOn);
     AdapterSet makeAdapters(const JobContext& job) const;
-    void subtractInitial(const AdapterSet& initial, const JobContext& job); // the residual takes the weight's place
+    void subtractInitial(const AdapterSet& initial,
+                         const JobContext& job); // the residual takes the weight's place
     std::filesystem::path initialDirectory() const;
     PeftDescription description(std::int64_t rank, double alpha) const;
     void writeOutcome() const;

@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+
 #include <cmath>
 
 namespace pissarro::core {
@@ -53,8 +54,8 @@ void AdamW::step(double learningRate)
 {
     const c10::NoGradGuard noGrad;
     at::_foreach_add_(m_steps, 1);
-    at::_fused_adamw_(values(), gradients(), m_first, m_second, {}, m_steps, learningRate, 0.9, 0.999, m_weightDecay,
-                      1e-8, /*amsgrad=*/false, /*maximize=*/false);
+    at::_fused_adamw_(values(), gradients(), m_first, m_second, {}, m_steps, learningRate, 0.9,
+                      0.999, m_weightDecay, 1e-8, /*amsgrad=*/false, /*maximize=*/false);
 }
 
 void AdamW::zeroGradients()

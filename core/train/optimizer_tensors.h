@@ -4,6 +4,7 @@
 #include "core/model/projection_tensors.h"
 
 #include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <vector>
 

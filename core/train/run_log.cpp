@@ -19,131 +19,136 @@ namespace pissarro::core {
 
 namespace {
 
-    constexpr std::uint64_t kMetricsLimit = 4ULL << 30U;
+constexpr std::uint64_t kMetricsLimit = 4ULL << 30U;
 
-    [[noreturn]] void throwIo(const std::filesystem::path& path, const std::string& what)
-    {
-        throw Error(ErrorKind::Io, path.string() + ": " + what + ": " + systemErrorText(errno));
-    }
+[[noreturn]] void throwIo(const std::filesystem::path& path, const std::string& what)
+{
+    throw Error(ErrorKind::Io, path.string() + ": " + what + ": " + systemErrorText(errno));
+}
 
-    std::uint32_t crc32c(std::string_view bytes)
-    {
-        static const auto table = [] {
-            std::array<std::uint32_t, 256> t {};
-            for (std::uint32_t i = 0; i < 256; ++i) {
-                std::uint32_t c = i;
-                for (int bit = 0; bit < 8; ++bit) {
-                    c = (c >> 1U) ^ ((c & 1U) != 0 ? 0x82f63b78U : 0U);
-                }
-                t[i] = c;
+std::uint32_t crc32c(std::string_view bytes)
+{
+    static const auto table = [] {
+        std::array<std::uint32_t, 256> t {};
+        for (std::uint32_t i = 0; i < 256; ++i) {
+            std::uint32_t c = i;
+            for (int bit = 0; bit < 8; ++bit) {
+                c = (c >> 1U) ^ ((c & 1U) != 0 ? 0x82f63b78U : 0U);
             }
-            return t;
-        }();
-        std::uint32_t crc = ~0U;
-        for (const char c : bytes) {
-            crc = (crc >> 8U) ^ table[(crc ^ static_cast<unsigned char>(c)) & 0xffU];
+            t[i] = c;
         }
-        return ~crc;
+        return t;
+    }();
+    std::uint32_t crc = ~0U;
+    for (const char c : bytes) {
+        crc = (crc >> 8U) ^ table[(crc ^ static_cast<unsigned char>(c)) & 0xffU];
     }
+    return ~crc;
+}
 
-    template <class T>
-    void putRaw(std::string& out, T value)
-    {
-        char bytes[sizeof value];
-        std::memcpy(bytes, &value, sizeof value);
-        out.append(bytes, sizeof value);
+template <class T>
+void putRaw(std::string& out, T value)
+{
+    char bytes[sizeof value];
+    std::memcpy(bytes, &value, sizeof value);
+    out.append(bytes, sizeof value);
+}
+
+// Protobuf: a varint, a length-delimited field, a 64-bit and a 32-bit field.
+void putVarint(std::string& out, std::uint64_t value)
+{
+    while (value >= 0x80U) {
+        out.push_back(static_cast<char>((value & 0x7fU) | 0x80U));
+        value >>= 7U;
     }
+    out.push_back(static_cast<char>(value));
+}
 
-    // Protobuf: a varint, a length-delimited field, a 64-bit and a 32-bit field.
-    void putVarint(std::string& out, std::uint64_t value)
-    {
-        while (value >= 0x80U) {
-            out.push_back(static_cast<char>((value & 0x7fU) | 0x80U));
-            value >>= 7U;
-        }
-        out.push_back(static_cast<char>(value));
-    }
+void putBytes(std::string& out, unsigned field, std::string_view bytes)
+{
+    putVarint(out, (field << 3U) | 2U);
+    putVarint(out, bytes.size());
+    out.append(bytes);
+}
 
-    void putBytes(std::string& out, unsigned field, std::string_view bytes)
-    {
-        putVarint(out, (field << 3U) | 2U);
-        putVarint(out, bytes.size());
-        out.append(bytes);
-    }
+std::string tensorBoardRecord(std::string_view event)
+{
+    const auto masked = [](std::uint32_t crc) {
+        return ((crc >> 15U) | (crc << 17U)) + 0xa282ead8U;
+    };
+    std::string record;
+    putRaw(record, static_cast<std::uint64_t>(event.size()));
+    putRaw(record, masked(crc32c(record)));
+    record.append(event);
+    putRaw(record, masked(crc32c(event)));
+    return record;
+}
 
-    std::string tensorBoardRecord(std::string_view event)
-    {
-        const auto masked = [](std::uint32_t crc) { return ((crc >> 15U) | (crc << 17U)) + 0xa282ead8U; };
-        std::string record;
-        putRaw(record, static_cast<std::uint64_t>(event.size()));
-        putRaw(record, masked(crc32c(record)));
-        record.append(event);
-        putRaw(record, masked(crc32c(event)));
-        return record;
-    }
+double wallTime()
+{
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
 
-    double wallTime()
-    {
-        return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-    }
+std::string eventHead()
+{
+    std::string event;
+    putVarint(event, (1U << 3U) | 1U); // wall_time
+    putRaw(event, wallTime());
+    return event;
+}
 
-    std::string eventHead()
-    {
-        std::string event;
-        putVarint(event, (1U << 3U) | 1U); // wall_time
-        putRaw(event, wallTime());
-        return event;
-    }
+std::string scalarEvent(std::int64_t step, std::string_view tag, double scalar)
+{
+    std::string value;
+    putBytes(value, 1, tag);
+    putVarint(value, (2U << 3U) | 5U); // simple_value
+    putRaw(value, static_cast<float>(scalar));
+    std::string summary;
+    putBytes(summary, 1, value);
+    std::string event = eventHead();
+    putVarint(event, 2U << 3U); // step
+    putVarint(event, static_cast<std::uint64_t>(step));
+    putBytes(event, 5, summary);
+    return event;
+}
 
-    std::string scalarEvent(std::int64_t step, std::string_view tag, double scalar)
-    {
-        std::string value;
-        putBytes(value, 1, tag);
-        putVarint(value, (2U << 3U) | 5U); // simple_value
-        putRaw(value, static_cast<float>(scalar));
-        std::string summary;
-        putBytes(summary, 1, value);
-        std::string event = eventHead();
-        putVarint(event, 2U << 3U); // step
-        putVarint(event, static_cast<std::uint64_t>(step));
-        putBytes(event, 5, summary);
-        return event;
-    }
+std::filesystem::path eventFile(const std::filesystem::path& runDirectory)
+{
+    std::array<char, 256> host {"localhost"};
+    gethostname(host.data(), host.size() - 1);
+    char time[32];
+    std::snprintf(time, sizeof time, "%010lld", static_cast<long long>(wallTime()));
+    return runDirectory
+        / ("events.out.tfevents." + std::string(time) + "." + host.data() + "."
+           + std::to_string(getpid()) + ".0");
+}
 
-    std::filesystem::path eventFile(const std::filesystem::path& runDirectory)
-    {
-        std::array<char, 256> host { "localhost" };
-        gethostname(host.data(), host.size() - 1);
-        char time[32];
-        std::snprintf(time, sizeof time, "%010lld", static_cast<long long>(wallTime()));
-        return runDirectory
-            / ("events.out.tfevents." + std::string(time) + "." + host.data() + "." + std::to_string(getpid()) + ".0");
-    }
-
-    // Leaves only whole records up to `keepSteps`, so that appending goes on where the checkpoint stands.
-    std::filesystem::path prepareMetrics(const std::filesystem::path& runDirectory, std::int64_t keepSteps)
-    {
-        const auto path = runDirectory / kMetricsFile;
-        std::error_code ignored;
-        if (!std::filesystem::exists(path, ignored)) {
-            return path;
-        }
-        std::string kept;
-        const std::string old = readWholeFile(path, kMetricsLimit);
-        std::size_t begin = 0;
-        for (std::size_t end = old.find('\n'); end != std::string::npos; end = old.find('\n', begin)) {
-            const std::string line = old.substr(begin, end - begin + 1);
-            const auto record = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-            if (record.is_object() && record.value("step", keepSteps + 1) <= keepSteps) {
-                kept += line;
-            }
-            begin = end + 1;
-        }
-        if (kept != old) {
-            writeFileAtomically(path, kept);
-        }
+// Leaves only whole records up to `keepSteps`, so that appending goes on where the checkpoint stands.
+std::filesystem::path prepareMetrics(const std::filesystem::path& runDirectory,
+                                     std::int64_t keepSteps)
+{
+    const auto path = runDirectory / kMetricsFile;
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) {
         return path;
     }
+    std::string kept;
+    const std::string old = readWholeFile(path, kMetricsLimit);
+    std::size_t begin = 0;
+    for (std::size_t end = old.find('\n'); end != std::string::npos; end = old.find('\n', begin)) {
+        const std::string line = old.substr(begin, end - begin + 1);
+        const auto record = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+        if (record.is_object() && record.value("step", keepSteps + 1) <= keepSteps) {
+            kept += line;
+        }
+        begin = end + 1;
+    }
+    if (kept != old) {
+        writeFileAtomically(path, kept);
+    }
+    return path;
+}
 
 } // namespace
 
@@ -183,7 +188,8 @@ RunLock::RunLock(const std::filesystem::path& runDirectory)
         ::close(m_descriptor);
         throw Error(ErrorKind::InvalidArgument,
                     runDirectory.string()
-                        + ": another program is training in this folder; choose another run folder or wait for it");
+                        + ": another program is training in this folder; choose another run folder "
+                          "or wait for it");
     }
 }
 

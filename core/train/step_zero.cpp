@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/train/step_zero_tensors.h"
-
 #include "core/base/error.h"
+#include "core/train/step_zero_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -13,39 +13,47 @@ namespace pissarro::core {
 
 namespace {
 
-    constexpr double kFloat32Limit = 2e-3; // max |difference of logits|
-    constexpr double kBFloat16LossLimit = 0.05;
-    constexpr double kBFloat16MeanLimit = 0.5;
-    constexpr double kOverlapLimit = 0.5;
+constexpr double kFloat32Limit = 2e-3; // max |difference of logits|
+constexpr double kBFloat16LossLimit = 0.05;
+constexpr double kBFloat16MeanLimit = 0.5;
+constexpr double kOverlapLimit = 0.5;
 
-    std::string number(double value)
-    {
-        char text[32];
-        std::snprintf(text, sizeof text, "%.2g", value);
-        return text;
-    }
+std::string number(double value)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.2g", value);
+    return text;
+}
 
-    double meanLoss(const at::Tensor& logits_MV, const at::Tensor& labels_M)
-    {
-        return crossEntropyPerRow(logits_MV.clone(), labels_M).mean().item<double>();
-    }
+double meanLoss(const at::Tensor& logits_MV, const at::Tensor& labels_M)
+{
+    return crossEntropyPerRow(logits_MV.clone(), labels_M).mean().item<double>();
+}
 
-    std::string explain(const RunSpec& spec, const StepZero& zero, const std::optional<StepZeroHint>& hint)
-    {
-        const std::string far = "Step 0: the model with its fresh adapter is not the base: logits differ by "
-            + number(zero.maxLogitDifference) + " at most and " + number(zero.meanLogitDifference)
-            + " on average, the loss is " + number(zero.adaptedLoss) + " instead of " + number(zero.baseLoss) + ". ";
-        if (hint && hint->overlap > kOverlapLimit) {
-            return far + "The adapter holds the principal part of this very model, so the base was not reduced: train on "
-                         "the residual model that was written with the adapter.";
-        }
-        if (hint) {
-            return far + "The adapter does not belong to this base (wrong base, or a stale adapter): initialise again.";
-        }
-        return far + (spec.dtype == BaseDType::BFloat16
-                          ? "Rounding of the residual to bfloat16 is too coarse here: train with --dtype float32."
-                          : "That is no rounding: please report it.");
+std::string explain(const RunSpec& spec, const StepZero& zero,
+                    const std::optional<StepZeroHint>& hint)
+{
+    const std::string far =
+        "Step 0: the model with its fresh adapter is not the base: logits differ by "
+        + number(zero.maxLogitDifference) + " at most and " + number(zero.meanLogitDifference)
+        + " on average, the loss is " + number(zero.adaptedLoss) + " instead of "
+        + number(zero.baseLoss) + ". ";
+    if (hint && hint->overlap > kOverlapLimit) {
+        return far
+            + "The adapter holds the principal part of this very model, so the base was not "
+              "reduced: train on "
+              "the residual model that was written with the adapter.";
     }
+    if (hint) {
+        return far
+            + "The adapter does not belong to this base (wrong base, or a stale adapter): "
+              "initialise again.";
+    }
+    return far
+        + (spec.dtype == BaseDType::BFloat16 ? "Rounding of the residual to bfloat16 is too coarse "
+                                               "here: train with --dtype float32."
+                                             : "That is no rounding: please report it.");
+}
 
 } // namespace
 
@@ -64,7 +72,7 @@ StepZeroHint inspectGivenAdapter(const Decoder& decoder, const AdapterSet& adapt
         sum += (w * delta).sum().item<double>() / square;
         ++counted;
     }
-    return { counted > 0 ? sum / counted : std::numeric_limits<double>::quiet_NaN(), false };
+    return {counted > 0 ? sum / counted : std::numeric_limits<double>::quiet_NaN(), false};
 }
 
 at::Tensor logitsOfModel(const std::filesystem::path& model, at::ScalarType type, at::Device device,
@@ -107,7 +115,8 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
             + (spec.dtype == BaseDType::Float32
                    ? number(zero.maxLogitDifference)
                    : number(zero.meanLogitDifference) + " on average, loss within "
-                       + number(std::abs(zero.adaptedLoss - zero.baseLoss)) + " (rounding of bfloat16)");
+                       + number(std::abs(zero.adaptedLoss - zero.baseLoss))
+                       + " (rounding of bfloat16)");
     }
     return zero;
 }

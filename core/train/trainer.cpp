@@ -7,6 +7,7 @@
 #include "core/train/method_run_tensors.h"
 
 #include <ATen/ATen.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <thread>
@@ -15,247 +16,260 @@ namespace pissarro::core {
 
 namespace {
 
-    using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock;
 
-    constexpr std::int64_t kProbeRows = 2; // rows of the first batch that step 0 is compared on
-    constexpr auto kPauseNap = std::chrono::milliseconds(20);
+constexpr std::int64_t kProbeRows = 2; // rows of the first batch that step 0 is compared on
+constexpr auto kPauseNap = std::chrono::milliseconds(20);
 
-    double secondsSince(Clock::time_point start)
-    {
-        return std::chrono::duration<double>(Clock::now() - start).count();
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::unique_ptr<BatchSource> openBatches(const RunSpec& spec, const ModelFiles& files,
+                                         const JobContext& job)
+{
+    if (!spec.batches.empty()) {
+        return fileBatches(spec.batches);
     }
+    const auto tokenizer = openTokenizer(files.path());
+    const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get());
+    auto data =
+        std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
+    const std::int32_t pad = tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId();
+    return shuffledBatches(std::move(data), spec.batchSize, spec.seed,
+                           std::max<std::int32_t>(0, pad));
+}
 
-    std::unique_ptr<BatchSource> openBatches(const RunSpec& spec, const ModelFiles& files, const JobContext& job)
-    {
-        if (!spec.batches.empty()) {
-            return fileBatches(spec.batches);
+void checkIds(const Batch& batch, std::int64_t vocabulary, const RunSpec& spec)
+{
+    for (std::size_t i = 0; i < batch.ids.size(); ++i) {
+        const bool label = batch.labels[i] != kIgnoreLabel
+            && (batch.labels[i] < 0 || batch.labels[i] >= vocabulary);
+        if (batch.ids[i] < 0 || batch.ids[i] >= vocabulary || label) {
+            throw Error(ErrorKind::Format,
+                        (spec.batches.empty() ? spec.data : spec.batches) + ": holds the token id "
+                            + std::to_string(label ? batch.labels[i] : batch.ids[i])
+                            + " (expected 0 to " + std::to_string(vocabulary - 1)
+                            + "); is it made for another model?");
         }
-        const auto tokenizer = openTokenizer(files.path());
-        const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get());
-        auto data = std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
-        const std::int32_t pad = tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId();
-        return shuffledBatches(std::move(data), spec.batchSize, spec.seed, std::max<std::int32_t>(0, pad));
+    }
+}
+
+FlatBatch firstRows(const Batch& batch, at::Device device)
+{
+    Batch few = batch;
+    few.rows = std::min(kProbeRows, batch.rows);
+    const auto size = static_cast<std::size_t>(few.rows * few.length);
+    few.ids.resize(size);
+    few.labels.resize(size);
+    few.mask.resize(size);
+    FlatBatch probe = flatten(few, device);
+    return probe.scored_M.numel() > 0 ? probe : flatten(batch, device);
+}
+
+// The runs of a request side by side, fed with the same batches.
+class Session {
+public:
+    Session(const TrainRequest& request, TrainObserver& observer, const JobContext& job)
+        : m_request(request)
+        , m_observer(observer)
+        , m_job(job)
+    {
     }
 
-    void checkIds(const Batch& batch, std::int64_t vocabulary, const RunSpec& spec)
+    std::vector<RunSummary> run()
     {
-        for (std::size_t i = 0; i < batch.ids.size(); ++i) {
-            const bool label = batch.labels[i] != kIgnoreLabel && (batch.labels[i] < 0 || batch.labels[i] >= vocabulary);
-            if (batch.ids[i] < 0 || batch.ids[i] >= vocabulary || label) {
+        RunState outcome = RunState::Finished;
+        try {
+            prepare();
+            outcome = loop();
+        } catch (const Cancelled&) {
+            finishAll(RunState::Stopped, "cancelled");
+            throw;
+        } catch (const Error& e) {
+            finishAll(RunState::Failed, e.what());
+            throw;
+        }
+        saveCheckpoints();
+        finishAll(outcome, {});
+        std::vector<RunSummary> summaries;
+        for (const auto& run : m_runs) {
+            summaries.push_back(run->summary());
+        }
+        return summaries;
+    }
+
+private:
+    void prepare()
+    {
+        const RunSpec& spec = m_request.spec;
+        m_job.checkpoint(-1, "Opening model and data");
+        TrainContext context;
+        context.files = ModelFiles::open(resolveModel(spec.model));
+        context.device = parseDevice(spec.device);
+        const int threads = useThreads(spec.threads);
+        context.deviceTitle = context.device.is_cpu()
+            ? "CPU, " + std::to_string(threads) + " threads"
+            : context.device.str();
+        context.targets = selectModules(*context.files, spec.targets);
+        if (spec.method != Method::Full && spec.initAdapter.empty()) {
+            checkRank(context.targets, spec.rank);
+        }
+        m_batches = openBatches(spec, *context.files, m_job);
+        m_vocabulary = context.files->config().vocabulary;
+        m_device = context.device;
+        context.steps = m_steps = totalSteps(spec, m_batches->batchesPerEpoch());
+        const DataCursor start = m_batches->cursor();
+        const Batch first = m_batches->next();
+        checkIds(first, m_vocabulary, spec);
+        context.probe = firstRows(first, m_device);
+        m_batches->seek(start);
+
+        std::vector<Method> methods {spec.method};
+        methods.insert(methods.end(), m_request.twins.begin(), m_request.twins.end());
+        for (const Method method : methods) {
+            RunSpec own = spec;
+            own.method = method;
+            const auto directory = m_request.twins.empty()
+                ? m_request.runDirectory
+                : m_request.runDirectory / std::string(methodName(method));
+            m_runs.push_back(
+                std::make_unique<MethodRun>(own, directory, context, m_request.resume, m_job));
+            m_observer.runPrepared(static_cast<int>(m_runs.size()) - 1, m_runs.back()->summary());
+            if (m_runs.back()->summary().stepZero) {
+                m_observer.message(m_runs.back()->title() + ": "
+                                   + m_runs.back()->summary().stepZero->verdict);
+            }
+        }
+        joinStates();
+    }
+
+    // Twins go on together from the earliest of their checkpoints.
+    void joinStates()
+    {
+        m_state = m_runs.front()->state();
+        for (const auto& run : m_runs) {
+            if (run->state().step != m_state.step) {
                 throw Error(ErrorKind::Format,
-                            (spec.batches.empty() ? spec.data : spec.batches) + ": holds the token id "
-                                + std::to_string(label ? batch.labels[i] : batch.ids[i]) + " (expected 0 to "
-                                + std::to_string(vocabulary - 1) + "); is it made for another model?");
+                            m_request.runDirectory.string()
+                                + ": the twins' newest checkpoints are of different steps ("
+                                + std::to_string(m_state.step) + " and "
+                                + std::to_string(run->state().step)
+                                + "); remove the newer one and resume again");
             }
+        }
+        if (m_state.step > 0) {
+            m_batches->seek(m_state.cursor);
         }
     }
 
-    FlatBatch firstRows(const Batch& batch, at::Device device)
+    RunState loop()
     {
-        Batch few = batch;
-        few.rows = std::min(kProbeRows, batch.rows);
-        const auto size = static_cast<std::size_t>(few.rows * few.length);
-        few.ids.resize(size);
-        few.labels.resize(size);
-        few.mask.resize(size);
-        FlatBatch probe = flatten(few, device);
-        return probe.scored_M.numel() > 0 ? probe : flatten(batch, device);
+        const auto& control = m_request.control;
+        m_elapsed = m_state.elapsedS;
+        while (m_state.step < m_steps) {
+            while (control && control->isPaused() && !control->stopRequested()) {
+                m_job.throwIfCancelled();
+                std::this_thread::sleep_for(kPauseNap);
+            }
+            if (control && control->stopRequested()) {
+                return RunState::Stopped;
+            }
+            step();
+            if (m_request.spec.checkpointEvery > 0
+                && m_state.step % m_request.spec.checkpointEvery == 0 && m_state.step < m_steps) {
+                saveCheckpoints();
+            }
+        }
+        return RunState::Finished;
     }
 
-    // The runs of a request side by side, fed with the same batches.
-    class Session {
-    public:
-        Session(const TrainRequest& request, TrainObserver& observer, const JobContext& job)
-            : m_request(request)
-            , m_observer(observer)
-            , m_job(job)
-        {
+    void step()
+    {
+        const auto start = Clock::now();
+        const RunSpec& spec = m_request.spec;
+        std::vector<Batch> batches;
+        StepFacts facts;
+        for (std::int64_t i = 0; i < spec.gradAccum; ++i) {
+            batches.push_back(m_batches->next());
+            checkIds(batches.back(), m_vocabulary, spec);
+            facts.tokens += batches.back().tokens();
         }
-
-        std::vector<RunSummary> run()
-        {
-            RunState outcome = RunState::Finished;
-            try {
-                prepare();
-                outcome = loop();
-            } catch (const Cancelled&) {
-                finishAll(RunState::Stopped, "cancelled");
-                throw;
-            } catch (const Error& e) {
-                finishAll(RunState::Failed, e.what());
-                throw;
-            }
-            saveCheckpoints();
-            finishAll(outcome, {});
-            std::vector<RunSummary> summaries;
-            for (const auto& run : m_runs) {
-                summaries.push_back(run->summary());
-            }
-            return summaries;
-        }
-
-    private:
-        void prepare()
-        {
-            const RunSpec& spec = m_request.spec;
-            m_job.checkpoint(-1, "Opening model and data");
-            TrainContext context;
-            context.files = ModelFiles::open(resolveModel(spec.model));
-            context.device = parseDevice(spec.device);
-            const int threads = useThreads(spec.threads);
-            context.deviceTitle = context.device.is_cpu() ? "CPU, " + std::to_string(threads) + " threads"
-                                                          : context.device.str();
-            context.targets = selectModules(*context.files, spec.targets);
-            if (spec.method != Method::Full && spec.initAdapter.empty()) {
-                checkRank(context.targets, spec.rank);
-            }
-            m_batches = openBatches(spec, *context.files, m_job);
-            m_vocabulary = context.files->config().vocabulary;
-            m_device = context.device;
-            context.steps = m_steps = totalSteps(spec, m_batches->batchesPerEpoch());
-            const DataCursor start = m_batches->cursor();
-            const Batch first = m_batches->next();
-            checkIds(first, m_vocabulary, spec);
-            context.probe = firstRows(first, m_device);
-            m_batches->seek(start);
-
-            std::vector<Method> methods { spec.method };
-            methods.insert(methods.end(), m_request.twins.begin(), m_request.twins.end());
-            for (const Method method : methods) {
-                RunSpec own = spec;
-                own.method = method;
-                const auto directory = m_request.twins.empty()
-                    ? m_request.runDirectory
-                    : m_request.runDirectory / std::string(methodName(method));
-                m_runs.push_back(std::make_unique<MethodRun>(own, directory, context, m_request.resume, m_job));
-                m_observer.runPrepared(static_cast<int>(m_runs.size()) - 1, m_runs.back()->summary());
-                if (m_runs.back()->summary().stepZero) {
-                    m_observer.message(m_runs.back()->title() + ": " + m_runs.back()->summary().stepZero->verdict);
-                }
-            }
-            joinStates();
-        }
-
-        // Twins go on together from the earliest of their checkpoints.
-        void joinStates()
-        {
-            m_state = m_runs.front()->state();
-            for (const auto& run : m_runs) {
-                if (run->state().step != m_state.step) {
-                    throw Error(ErrorKind::Format,
-                                m_request.runDirectory.string()
-                                    + ": the twins' newest checkpoints are of different steps ("
-                                    + std::to_string(m_state.step) + " and " + std::to_string(run->state().step)
-                                    + "); remove the newer one and resume again");
-                }
-            }
-            if (m_state.step > 0) {
-                m_batches->seek(m_state.cursor);
-            }
-        }
-
-        RunState loop()
-        {
-            const auto& control = m_request.control;
-            m_elapsed = m_state.elapsedS;
-            while (m_state.step < m_steps) {
-                while (control && control->isPaused() && !control->stopRequested()) {
-                    m_job.throwIfCancelled();
-                    std::this_thread::sleep_for(kPauseNap);
-                }
-                if (control && control->stopRequested()) {
-                    return RunState::Stopped;
-                }
-                step();
-                if (m_request.spec.checkpointEvery > 0 && m_state.step % m_request.spec.checkpointEvery == 0
-                    && m_state.step < m_steps) {
-                    saveCheckpoints();
-                }
-            }
-            return RunState::Finished;
-        }
-
-        void step()
-        {
-            const auto start = Clock::now();
-            const RunSpec& spec = m_request.spec;
-            std::vector<Batch> batches;
-            StepFacts facts;
-            for (std::int64_t i = 0; i < spec.gradAccum; ++i) {
-                batches.push_back(m_batches->next());
-                checkIds(batches.back(), m_vocabulary, spec);
-                facts.tokens += batches.back().tokens();
-            }
-            facts.batchHash = batchHash(batches);
-            const double perEpoch = static_cast<double>(m_batches->batchesPerEpoch());
-            facts.epoch = static_cast<double>((m_state.step + 1) * spec.gradAccum) / perEpoch;
-            std::vector<double> compute(m_runs.size(), 0.0);
-            for (const Batch& batch : batches) {
-                const FlatBatch flat = flatten(batch, m_device);
-                for (std::size_t run = 0; run < m_runs.size(); ++run) {
-                    const auto begin = Clock::now();
-                    m_runs[run]->accumulate(flat, m_job);
-                    compute[run] += secondsSince(begin);
-                }
-            }
+        facts.batchHash = batchHash(batches);
+        const double perEpoch = static_cast<double>(m_batches->batchesPerEpoch());
+        facts.epoch = static_cast<double>((m_state.step + 1) * spec.gradAccum) / perEpoch;
+        std::vector<double> compute(m_runs.size(), 0.0);
+        for (const Batch& batch : batches) {
+            const FlatBatch flat = flatten(batch, m_device);
             for (std::size_t run = 0; run < m_runs.size(); ++run) {
-                facts.elapsedS = m_elapsed + secondsSince(start);
-                facts.computeSeconds = compute[run];
-                m_observer.stepDone(static_cast<int>(run), m_runs[run]->finishStep(facts));
-            }
-            m_elapsed += secondsSince(start);
-            m_state = m_runs.front()->state();
-            m_job.checkpoint(static_cast<double>(m_state.step) / static_cast<double>(m_steps),
-                             "Training, step " + std::to_string(m_state.step) + " of " + std::to_string(m_steps));
-        }
-
-        void saveCheckpoints()
-        {
-            for (const auto& run : m_runs) {
-                run->checkpoint(m_batches->cursor());
+                const auto begin = Clock::now();
+                m_runs[run]->accumulate(flat, m_job);
+                compute[run] += secondsSince(begin);
             }
         }
-
-        void finishAll(RunState state, const std::string& message)
-        {
-            for (const auto& run : m_runs) {
-                run->finish(state, message);
-            }
+        for (std::size_t run = 0; run < m_runs.size(); ++run) {
+            facts.elapsedS = m_elapsed + secondsSince(start);
+            facts.computeSeconds = compute[run];
+            m_observer.stepDone(static_cast<int>(run), m_runs[run]->finishStep(facts));
         }
+        m_elapsed += secondsSince(start);
+        m_state = m_runs.front()->state();
+        m_job.checkpoint(static_cast<double>(m_state.step) / static_cast<double>(m_steps),
+                         "Training, step " + std::to_string(m_state.step) + " of "
+                             + std::to_string(m_steps));
+    }
 
-        const TrainRequest& m_request;
-        TrainObserver& m_observer;
-        const JobContext& m_job;
-        std::unique_ptr<BatchSource> m_batches;
-        std::vector<std::unique_ptr<MethodRun>> m_runs;
-        std::int64_t m_steps = 0;
-        std::int64_t m_vocabulary = 0;
-        at::Device m_device { at::kCPU };
-        TrainState m_state;
-        double m_elapsed = 0.0;
-    };
-
-    void checkRequest(const TrainRequest& request)
+    void saveCheckpoints()
     {
-        const auto problems = checkSpec(request.spec);
-        if (!problems.empty()) {
-            throw Error(ErrorKind::InvalidArgument, problems.front().key + ": " + problems.front().message);
-        }
-        for (std::size_t i = 0; i < request.twins.size(); ++i) {
-            const bool again = std::find(request.twins.begin(), request.twins.begin() + static_cast<std::ptrdiff_t>(i),
-                                         request.twins[i])
-                != request.twins.begin() + static_cast<std::ptrdiff_t>(i);
-            if (again || request.twins[i] == request.spec.method) {
-                throw Error(ErrorKind::InvalidArgument,
-                            "the twin " + std::string(methodName(request.twins[i]))
-                                + " is the run's own method or named twice (expected another method)");
-            }
+        for (const auto& run : m_runs) {
+            run->checkpoint(m_batches->cursor());
         }
     }
+
+    void finishAll(RunState state, const std::string& message)
+    {
+        for (const auto& run : m_runs) {
+            run->finish(state, message);
+        }
+    }
+
+    const TrainRequest& m_request;
+    TrainObserver& m_observer;
+    const JobContext& m_job;
+    std::unique_ptr<BatchSource> m_batches;
+    std::vector<std::unique_ptr<MethodRun>> m_runs;
+    std::int64_t m_steps = 0;
+    std::int64_t m_vocabulary = 0;
+    at::Device m_device {at::kCPU};
+    TrainState m_state;
+    double m_elapsed = 0.0;
+};
+
+void checkRequest(const TrainRequest& request)
+{
+    const auto problems = checkSpec(request.spec);
+    if (!problems.empty()) {
+        throw Error(ErrorKind::InvalidArgument,
+                    problems.front().key + ": " + problems.front().message);
+    }
+    for (std::size_t i = 0; i < request.twins.size(); ++i) {
+        const bool again =
+            std::find(request.twins.begin(), request.twins.begin() + static_cast<std::ptrdiff_t>(i),
+                      request.twins[i])
+            != request.twins.begin() + static_cast<std::ptrdiff_t>(i);
+        if (again || request.twins[i] == request.spec.method) {
+            throw Error(ErrorKind::InvalidArgument,
+                        "the twin " + std::string(methodName(request.twins[i]))
+                            + " is the run's own method or named twice (expected another method)");
+        }
+    }
+}
 
 } // namespace
 
-std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer, const JobContext& job)
+std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
+                              const JobContext& job)
 {
     checkRequest(request);
     std::vector<RunSummary> summaries;
@@ -269,7 +283,8 @@ std::filesystem::path defaultRunRoot()
         return std::filesystem::path(xdg) / "pissarro" / "runs";
     }
     const char* home = std::getenv("HOME");
-    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".local" / "share" / "pissarro" / "runs";
+    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".local" / "share" / "pissarro"
+        / "runs";
 }
 
 } // namespace pissarro::core

@@ -34,9 +34,10 @@ private:
 class TrainObserver {
 public:
     virtual ~TrainObserver() = default;
-    virtual void runPrepared(int /*run*/, const RunSummary& /*summary*/) {} // initialised and checked; steps known
-    virtual void stepDone(int /*run*/, const StepRecord& /*record*/) {}
-    virtual void message(std::string_view /*text*/) {} // one line for people
+    virtual void runPrepared(int /*run*/, const RunSummary& /*summary*/) {
+    } // initialised and checked; steps known
+    virtual void stepDone(int /*run*/, const StepRecord& /*record*/) { }
+    virtual void message(std::string_view /*text*/) { } // one line for people
 };
 
 struct TrainRequest {
@@ -57,7 +58,8 @@ struct TrainRequest {
 //   step; the adapter so far is written first); Error{Io} when the run directory cannot be written; Cancelled when
 //   the job is cancelled (the adapter so far is written).
 // Threads:  one call at a time in a process; sets LibTorch's thread count and grad mode for itself.
-std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer, const JobContext& job);
+std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
+                              const JobContext& job);
 
 // Where runs go unless told otherwise: $XDG_DATA_HOME/pissarro/runs.
 std::filesystem::path defaultRunRoot();

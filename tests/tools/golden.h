@@ -7,6 +7,7 @@
 #include "core/io/safetensors.h"
 
 #include <QtTest/QtTest>
+
 #include <filesystem>
 #include <string>
 
@@ -25,7 +26,10 @@ public:
     {
     }
     bool has(const std::string& name) const { return m_file.find(name) != nullptr; }
-    at::Tensor operator[](const std::string& name) const { return core::tensorOver(m_file.at(name)).clone(); }
+    at::Tensor operator[](const std::string& name) const
+    {
+        return core::tensorOver(m_file.at(name)).clone();
+    }
     const std::vector<core::TensorView>& views() const { return m_file.tensors(); }
 
 private:
@@ -44,22 +48,23 @@ inline double relativeDifference(const at::Tensor& a, const at::Tensor& b)
     return (a.to(at::kDouble) - b.to(at::kDouble)).norm().item<double>() / (norm > 0 ? norm : 1.0);
 }
 
-inline core::Batch toBatch(const at::Tensor& ids_BT, const at::Tensor& labels_BT, const at::Tensor& mask_BT)
+inline core::Batch toBatch(const at::Tensor& ids_BT, const at::Tensor& labels_BT,
+                           const at::Tensor& mask_BT)
 {
     const auto values = [](const at::Tensor& t) {
         const at::Tensor flat = t.to(at::kLong).contiguous();
         const auto* p = flat.const_data_ptr<std::int64_t>();
         return std::vector<std::int64_t>(p, p + flat.numel());
     };
-    return { ids_BT.size(0), ids_BT.size(1), values(ids_BT), values(labels_BT), values(mask_BT) };
+    return {ids_BT.size(0), ids_BT.size(1), values(ids_BT), values(labels_BT), values(mask_BT)};
 }
 
 } // namespace pissarro::tests
 
-#define PISSARRO_NEEDS(what)                                                                                          \
-    do {                                                                                                              \
-        const std::filesystem::path neededPath = what;                                                                \
-        if (!std::filesystem::exists(neededPath)) {                                                                   \
-            QSKIP(("needs " + neededPath.string()).c_str());                                                          \
-        }                                                                                                             \
+#define PISSARRO_NEEDS(what)                                                                       \
+    do {                                                                                           \
+        const std::filesystem::path neededPath = what;                                             \
+        if (!std::filesystem::exists(neededPath)) {                                                \
+            QSKIP(("needs " + neededPath.string()).c_str());                                       \
+        }                                                                                          \
     } while (false)

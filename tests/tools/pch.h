@@ -3,5 +3,6 @@
 #include <torch/torch.h>
 
 #include <QtTest/QtTest>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>

@@ -35,7 +35,7 @@ constexpr double kSlowestMs = 100.0; // 99th percentile of the window's answers;
 QString demoModel()
 {
     const QDir folder(QStringLiteral(PISSARRO_DEPS "/model"));
-    const QStringList files = folder.entryList({ QStringLiteral("*.gguf") });
+    const QStringList files = folder.entryList({QStringLiteral("*.gguf")});
     return files.isEmpty() ? QString() : folder.filePath(files.first());
 }
 
@@ -96,7 +96,7 @@ private Q_SLOTS:
         m_window->openPath(QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl"));
         QTRY_VERIFY_WITH_TIMEOUT(m_workbench->tokenized() != nullptr, kPatienceMs);
         QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
-        QCOMPARE(m_workbench->spectra().size(), qsizetype { 210 });
+        QCOMPARE(m_workbench->spectra().size(), qsizetype {210});
     }
 
     void draggingTheCursorSetsTheRank()
@@ -132,7 +132,8 @@ private Q_SLOTS:
         QVERIFY(find<QPushButton>("train.start")->text().contains(QLatin1String("LoRA")));
         click("train.start");
         QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords().size() == 2
-                                     && !m_workbench->trainRecords()[1].isEmpty(), kPatienceMs);
+                                     && !m_workbench->trainRecords()[1].isEmpty(),
+                                 kPatienceMs);
 
         // From here on a timer asks, as a mouse would, and notes how late each answer came.
         QVector<double> lateMs;
@@ -167,10 +168,11 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords()[0].size() > held, kPatienceMs);
         click("train.stop");
         QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isTraining(), kPatienceMs);
-        QCOMPARE(m_workbench->trainRuns().size(), qsizetype { 2 });
+        QCOMPARE(m_workbench->trainRuns().size(), qsizetype {2});
         for (const core::RunSummary& run : m_workbench->trainRuns()) {
             QCOMPARE(run.state, core::RunState::Stopped);
-            QVERIFY(std::filesystem::exists(run.directory / "adapter" / "adapter_model.safetensors"));
+            QVERIFY(
+                std::filesystem::exists(run.directory / "adapter" / "adapter_model.safetensors"));
             QVERIFY(run.stepZero && run.stepZero->passed);
         }
         click("rail.runs");

@@ -9,6 +9,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+
 #include <atomic>
 #include <dlfcn.h>
 #include <filesystem>
@@ -21,33 +22,34 @@ namespace pissarro::core {
 
 namespace {
 
-    // The first line of a LibTorch message; the stack behind it is for nobody here.
-    std::string firstLine(const std::string& text)
-    {
-        return text.substr(0, text.find('\n'));
-    }
+// The first line of a LibTorch message; the stack behind it is for nobody here.
+std::string firstLine(const std::string& text)
+{
+    return text.substr(0, text.find('\n'));
+}
 
-    void loadCudaOnce()
-    {
-        static std::once_flag once;
-        std::call_once(once, [] {
-            Dl_info info {};
-            if (dladdr(reinterpret_cast<const void*>(&at::globalContext), &info) == 0) {
-                return;
-            }
-            const auto library = std::filesystem::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
-            // Absent libraries or drivers leave the CPU, which is what a machine without a card wants.
-            if (std::filesystem::exists("/dev/nvidiactl") || std::filesystem::exists("/dev/dxg")) {
-                dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
-            }
-        });
-    }
+void loadCudaOnce()
+{
+    static std::once_flag once;
+    std::call_once(once, [] {
+        Dl_info info {};
+        if (dladdr(reinterpret_cast<const void*>(&at::globalContext), &info) == 0) {
+            return;
+        }
+        const auto library =
+            std::filesystem::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
+        // Absent libraries or drivers leave the CPU, which is what a machine without a card wants.
+        if (std::filesystem::exists("/dev/nvidiactl") || std::filesystem::exists("/dev/dxg")) {
+            dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
+        }
+    });
+}
 
-    int cudaDevices()
-    {
-        loadCudaOnce();
-        return at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
-    }
+int cudaDevices()
+{
+    loadCudaOnce();
+    return at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
+}
 
 } // namespace
 
@@ -66,27 +68,30 @@ c10::Device parseDevice(const std::string& text)
 {
     const int cards = text == "cpu" ? 0 : cudaDevices();
     if (text == "cpu" || (text == "auto" && cards == 0)) {
-        return { c10::kCPU };
+        return {c10::kCPU};
     }
     if (cards > 0 && (text == "auto" || text == "cuda")) {
-        return { c10::kCUDA, 0 };
+        return {c10::kCUDA, 0};
     }
-    if (text.rfind("cuda:", 0) == 0 && text.size() == 6 && text[5] >= '0' && text[5] - '0' < cards) {
-        return { c10::kCUDA, static_cast<c10::DeviceIndex>(text[5] - '0') };
+    if (text.rfind("cuda:", 0) == 0 && text.size() == 6 && text[5] >= '0'
+        && text[5] - '0' < cards) {
+        return {c10::kCUDA, static_cast<c10::DeviceIndex>(text[5] - '0')};
     }
-    throw Error(ErrorKind::InvalidArgument,
-                "device \"" + text + "\" is not there (expected auto, cpu"
-                    + (cards > 0 ? " or cuda:0 to cuda:" + std::to_string(cards - 1) : std::string())
-                    + "); choose another with --device");
+    throw Error(
+        ErrorKind::InvalidArgument,
+        "device \"" + text + "\" is not there (expected auto, cpu"
+            + (cards > 0 ? " or cuda:0 to cuda:" + std::to_string(cards - 1) : std::string())
+            + "); choose another with --device");
 }
 
 std::vector<DeviceInfo> availableDevices()
 {
     std::vector<DeviceInfo> devices {
-        { "cpu", "CPU · " + std::to_string(std::max(1U, std::thread::hardware_concurrency())) + " threads" }
-    };
+        {"cpu",
+         "CPU · " + std::to_string(std::max(1U, std::thread::hardware_concurrency()))
+             + " threads"}};
     for (int i = 0; i < cudaDevices(); ++i) {
-        devices.push_back({ "cuda:" + std::to_string(i), "GPU " + std::to_string(i) + " · CUDA" });
+        devices.push_back({"cuda:" + std::to_string(i), "GPU " + std::to_string(i) + " · CUDA"});
     }
     return devices;
 }
@@ -123,8 +128,10 @@ void guarded(const std::function<void()>& body)
                         + "; choose a smaller batch or length");
     } catch (const c10::Error& e) {
         const std::string text = firstLine(e.what_without_backtrace());
-        if (text.find("DefaultCPUAllocator") != std::string::npos || text.find("not enough memory") != std::string::npos) {
-            throw Error(ErrorKind::OutOfMemory, "the machine has too little memory; choose a smaller batch or length");
+        if (text.find("DefaultCPUAllocator") != std::string::npos
+            || text.find("not enough memory") != std::string::npos) {
+            throw Error(ErrorKind::OutOfMemory,
+                        "the machine has too little memory; choose a smaller batch or length");
         }
         throw Error(ErrorKind::Internal, "LibTorch: " + text);
     } catch (const std::bad_alloc&) {

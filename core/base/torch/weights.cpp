@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 
 #include <ATen/ATen.h>
+
 #include <cstring>
 
 namespace pissarro::core {
@@ -12,7 +13,8 @@ at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::Scalar
 {
     const TensorView* view = files.find(name);
     if (view == nullptr) {
-        throw Error(ErrorKind::Format, files.path().string() + ": has no tensor " + std::string(name));
+        throw Error(ErrorKind::Format,
+                    files.path().string() + ": has no tensor " + std::string(name));
     }
     at::Tensor out;
     if (files.isVerbatim(name)) {
@@ -30,33 +32,53 @@ at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::Scalar
 DType fileDType(at::ScalarType type)
 {
     switch (type) {
-    case at::kDouble: return DType::F64;
-    case at::kFloat: return DType::F32;
-    case at::kHalf: return DType::F16;
-    case at::kBFloat16: return DType::BF16;
-    case at::kLong: return DType::I64;
-    case at::kInt: return DType::I32;
-    case at::kByte: return DType::U8;
-    default: throw Error(ErrorKind::Internal, "a tensor type that files do not know");
+    case at::kDouble:
+        return DType::F64;
+    case at::kFloat:
+        return DType::F32;
+    case at::kHalf:
+        return DType::F16;
+    case at::kBFloat16:
+        return DType::BF16;
+    case at::kLong:
+        return DType::I64;
+    case at::kInt:
+        return DType::I32;
+    case at::kByte:
+        return DType::U8;
+    default:
+        throw Error(ErrorKind::Internal, "a tensor type that files do not know");
     }
 }
 
 at::ScalarType tensorType(DType dtype)
 {
     switch (dtype) {
-    case DType::F64: return at::kDouble;
-    case DType::F32: return at::kFloat;
-    case DType::F16: return at::kHalf;
-    case DType::BF16: return at::kBFloat16;
-    case DType::I64: return at::kLong;
-    case DType::I32: return at::kInt;
-    case DType::I16: return at::kShort;
-    case DType::I8: return at::kChar;
-    case DType::U8: return at::kByte;
-    case DType::Bool: return at::kBool;
-    default: break;
+    case DType::F64:
+        return at::kDouble;
+    case DType::F32:
+        return at::kFloat;
+    case DType::F16:
+        return at::kHalf;
+    case DType::BF16:
+        return at::kBFloat16;
+    case DType::I64:
+        return at::kLong;
+    case DType::I32:
+        return at::kInt;
+    case DType::I16:
+        return at::kShort;
+    case DType::I8:
+        return at::kChar;
+    case DType::U8:
+        return at::kByte;
+    case DType::Bool:
+        return at::kBool;
+    default:
+        break;
     }
-    throw Error(ErrorKind::Format, "tensor type " + std::string(dtypeName(dtype)) + " cannot be used in place");
+    throw Error(ErrorKind::Format,
+                "tensor type " + std::string(dtypeName(dtype)) + " cannot be used in place");
 }
 
 at::Tensor tensorOver(const TensorView& view)
@@ -69,7 +91,8 @@ at::Tensor tensorOver(const TensorView& view)
         return copy;
     }
     // LibTorch has no const storage; callers only read.
-    return at::from_blob(const_cast<std::byte*>(view.data), view.shape, at::TensorOptions().dtype(type));
+    return at::from_blob(const_cast<std::byte*>(view.data), view.shape,
+                         at::TensorOptions().dtype(type));
 }
 
 } // namespace pissarro::core

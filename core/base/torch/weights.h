@@ -4,13 +4,15 @@
 #include "core/model/model_files.h"
 
 #include <ATen/core/Tensor.h>
+
 #include <string_view>
 
 namespace pissarro::core {
 
 // Reads one weight into a fresh tensor of `type` on the CPU; the mapped pages are given back.
 // Throws: Error{Format} when the name is unknown.
-at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::ScalarType type = at::kFloat);
+at::Tensor loadWeight(const ModelFiles& files, std::string_view name,
+                      at::ScalarType type = at::kFloat);
 
 // Bytes of a contiguous CPU tensor as the safetensors writer wants them, and its dtype there.
 DType fileDType(at::ScalarType type);

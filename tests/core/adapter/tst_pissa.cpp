@@ -19,10 +19,14 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("folder");
         QTest::addColumn<QString>("model");
-        QTest::newRow("llama") << "peft-llama" << "llama";
-        QTest::newRow("mistral") << "peft-mistral-gqa" << "mistral-gqa";
-        QTest::newRow("gemma") << "peft-gemma" << "gemma";
-        QTest::newRow("qwen2") << "peft-qwen2" << "qwen2";
+        QTest::newRow("llama") << "peft-llama"
+                               << "llama";
+        QTest::newRow("mistral") << "peft-mistral-gqa"
+                                 << "mistral-gqa";
+        QTest::newRow("gemma") << "peft-gemma"
+                               << "gemma";
+        QTest::newRow("qwen2") << "peft-qwen2"
+                               << "qwen2";
     }
 
     void equalsPeft()
@@ -42,7 +46,8 @@ private Q_SLOTS:
             const at::Tensor a = want[module.name + ".lora_A"];
             const at::Tensor b = want[module.name + ".lora_B"];
             QVERIFY(maxDifference(at::mm(ours.b_OR, ours.a_RI), at::mm(b, a)) < 1e-5);
-            const at::Tensor residual = subtractAdapter(w, { module.name, ours.a_RI, ours.b_OR, 1.0 });
+            const at::Tensor residual =
+                subtractAdapter(w, {module.name, ours.a_RI, ours.b_OR, 1.0});
             QVERIFY(maxDifference(residual, want[module.name + ".residual"]) < 1e-5);
             // Each factor carries the square root of the singular values.
             const at::Tensor s = want[module.name + ".singular_values"].narrow(0, 0, 8);
@@ -53,16 +58,17 @@ private Q_SLOTS:
 
     void scaleDividesTheFactors()
     {
-        const at::Tensor w = at::randn({ 24, 40 });
+        const at::Tensor w = at::randn({24, 40});
         const PissaFactors one = pissaFactors(w, 5, 1.0, {}, 0);
         const PissaFactors four = pissaFactors(w, 5, 4.0, {}, 0);
-        QVERIFY(maxDifference(4.0 * at::mm(four.b_OR, four.a_RI), at::mm(one.b_OR, one.a_RI)) < 1e-5);
+        QVERIFY(maxDifference(4.0 * at::mm(four.b_OR, four.a_RI), at::mm(one.b_OR, one.a_RI))
+                < 1e-5);
     }
 
     void fastSvdFindsTheSameSpaceWhereTheSpectrumFalls()
     {
-        const at::Tensor u = std::get<0>(at::linalg_qr(at::randn({ 96, 64 })));
-        const at::Tensor v = std::get<0>(at::linalg_qr(at::randn({ 64, 64 })));
+        const at::Tensor u = std::get<0>(at::linalg_qr(at::randn({96, 64})));
+        const at::Tensor v = std::get<0>(at::linalg_qr(at::randn({64, 64})));
         const at::Tensor w = at::mm(u * at::pow(0.8, at::arange(64)), v.t());
         InitOptions fast;
         fast.svd = SvdKind::Fast;
@@ -93,9 +99,9 @@ private Q_SLOTS:
         QFETCH(int, cols);
         QFETCH(int, trueRank);
         QFETCH(int, rank);
-        at::Tensor w = at::zeros({ rows, cols });
+        at::Tensor w = at::zeros({rows, cols});
         if (trueRank > 0) {
-            w = at::mm(at::randn({ rows, trueRank }), at::randn({ trueRank, cols }));
+            w = at::mm(at::randn({rows, trueRank}), at::randn({trueRank, cols}));
         }
         const TruncatedSvd svd = exactSvd(w, rank);
         const at::Tensor back = at::mm(svd.u_OR * svd.s_R, svd.v_IR.t());
@@ -108,19 +114,21 @@ private Q_SLOTS:
 
     void refusesNan()
     {
-        at::Tensor w = at::randn({ 8, 8 });
+        at::Tensor w = at::randn({8, 8});
         w[2][3] = std::numeric_limits<float>::quiet_NaN();
         QVERIFY_THROWS_EXCEPTION(Error, exactSvd(w, 2));
-        QVERIFY_THROWS_EXCEPTION(Error, randomizedSvd(w, { 2, 2, 2, 0 }));
+        QVERIFY_THROWS_EXCEPTION(Error, randomizedSvd(w, {2, 2, 2, 0}));
     }
 
     void loraStartsAsPeftDoes()
     {
-        const LinearModule module { "model.layers.0.mlp.up_proj", "up_proj", 0, 40, 1024, DType::F32 };
+        const LinearModule module {
+            "model.layers.0.mlp.up_proj", "up_proj", 0, 40, 1024, DType::F32};
         const Adapter adapter = loraFactors(module, 16, 1.0, 3);
         const double bound = 1.0 / std::sqrt(1024.0); // Kaiming-uniform with a = sqrt(5)
         QVERIFY(adapter.a_RI.abs().max().item<double>() <= bound);
-        QVERIFY(std::abs(adapter.a_RI.std().item<double>() - bound / std::sqrt(3.0)) < 0.02 * bound);
+        QVERIFY(std::abs(adapter.a_RI.std().item<double>() - bound / std::sqrt(3.0))
+                < 0.02 * bound);
         QCOMPARE(adapter.b_OR.abs().max().item<double>(), 0.0);
         QVERIFY(at::equal(adapter.a_RI, loraFactors(module, 16, 1.0, 3).a_RI));
         QVERIFY(!at::equal(adapter.a_RI, loraFactors(module, 16, 1.0, 4).a_RI));
@@ -138,7 +146,7 @@ private Q_SLOTS:
         }
         const QTemporaryDir temporary;
         const std::filesystem::path directory = temporary.path().toStdString();
-        writePeftAdapter(directory, adapters, { "tiny/llama", 2, 4.0, { "q_proj" } });
+        writePeftAdapter(directory, adapters, {"tiny/llama", 2, 4.0, {"q_proj"}});
         const PeftAdapter back = readPeftAdapter(directory, *files);
         QCOMPARE(back.initLoraWeights, std::string("true"));
         QCOMPARE(back.adapters.size(), adapters.size());

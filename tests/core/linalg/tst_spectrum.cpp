@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Singular values against float64 (golden/peft-*: torch.linalg.svdvals of the float64 matrix): each within 1e-4 of
 // max(s_i, 1e-3 s_1). The Gram matrix in float64 loses half of its digits: s_i is right to about 1e-8 s_1.
-#include "core/linalg/spectrum.h"
-
 #include "core/jobs/job_context.h"
+#include "core/linalg/spectrum.h"
 #include "core/linalg/spectrum_sweep.h"
 #include "core/model/model_files.h"
 #include "tests/tools/golden.h"
 
 #include <QTemporaryDir>
+
 #include <set>
 
 using namespace pissarro::core;
@@ -48,10 +48,14 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("folder");
         QTest::addColumn<QString>("model");
-        QTest::newRow("llama") << "peft-llama" << "llama";
-        QTest::newRow("mistral") << "peft-mistral-gqa" << "mistral-gqa";
-        QTest::newRow("gemma") << "peft-gemma" << "gemma";
-        QTest::newRow("qwen2") << "peft-qwen2" << "qwen2";
+        QTest::newRow("llama") << "peft-llama"
+                               << "llama";
+        QTest::newRow("mistral") << "peft-mistral-gqa"
+                                 << "mistral-gqa";
+        QTest::newRow("gemma") << "peft-gemma"
+                               << "gemma";
+        QTest::newRow("qwen2") << "peft-qwen2"
+                               << "qwen2";
     }
 
     void equalsFloat64()
@@ -63,10 +67,12 @@ private Q_SLOTS:
         const auto files = ModelFiles::open(golden() / "tiny" / model.toStdString());
         for (const LinearModule& module : files->linearModules()) {
             const at::Tensor values = want[module.name + ".singular_values"];
-            const Spectrum spectrum = computeSpectrum(loadWeight(*files, module.name + ".weight"), {}, JobContext());
+            const Spectrum spectrum =
+                computeSpectrum(loadWeight(*files, module.name + ".weight"), {}, JobContext());
             QCOMPARE(static_cast<std::int64_t>(spectrum.values.size()), module.smallerSide());
             QVERIFY(worst(spectrum.values, values) < 1e-4);
-            QVERIFY(std::abs(spectrum.squaredNorm / values.square().sum().item<double>() - 1) < 1e-6);
+            QVERIFY(std::abs(spectrum.squaredNorm / values.square().sum().item<double>() - 1)
+                    < 1e-6);
         }
     }
 
@@ -81,8 +87,8 @@ private Q_SLOTS:
         }
         PISSARRO_NEEDS(gguf);
         const auto files = ModelFiles::open(gguf);
-        for (const char* name : { "model.layers.0.self_attn.q_proj", "model.layers.14.mlp.down_proj",
-                                  "model.layers.29.self_attn.v_proj" }) {
+        for (const char* name : {"model.layers.0.self_attn.q_proj", "model.layers.14.mlp.down_proj",
+                                 "model.layers.29.self_attn.v_proj"}) {
             const at::Tensor w = loadWeight(*files, std::string(name) + ".weight");
             const at::Tensor want = at::linalg_svdvals(w.to(at::kDouble));
             QVERIFY(worst(computeSpectrum(w, {}, JobContext()).values, want) < 1e-4);
@@ -92,8 +98,8 @@ private Q_SLOTS:
     void smallValuesStayHonest()
     {
         // Ten orders of magnitude: float32 in, the squared problem in float64.
-        const at::Tensor u = std::get<0>(at::linalg_qr(at::randn({ 80, 50 }, at::kDouble)));
-        const at::Tensor v = std::get<0>(at::linalg_qr(at::randn({ 50, 50 }, at::kDouble)));
+        const at::Tensor u = std::get<0>(at::linalg_qr(at::randn({80, 50}, at::kDouble)));
+        const at::Tensor v = std::get<0>(at::linalg_qr(at::randn({50, 50}, at::kDouble)));
         const at::Tensor s = at::pow(10.0, at::linspace(0, -10, 50, at::kDouble));
         const Spectrum spectrum = computeSpectrum(at::mm(u * s, v.t()), {}, JobContext());
         QVERIFY(worst(spectrum.values, s) < 1e-4);
@@ -101,50 +107,52 @@ private Q_SLOTS:
 
     void oddMatrices()
     {
-        const Spectrum row = computeSpectrum(at::full({ 1, 9 }, 2.0F), {}, JobContext());
-        QCOMPARE(row.values.size(), std::size_t { 1 });
+        const Spectrum row = computeSpectrum(at::full({1, 9}, 2.0F), {}, JobContext());
+        QCOMPARE(row.values.size(), std::size_t {1});
         QVERIFY(std::abs(row.values[0] - 6.0) < 1e-6);
-        const Spectrum zero = computeSpectrum(at::zeros({ 5, 4 }), {}, JobContext());
+        const Spectrum zero = computeSpectrum(at::zeros({5, 4}), {}, JobContext());
         QCOMPARE(zero.values, std::vector<double>(4, 0.0));
         QCOMPARE(keptEnergy(zero, 0), 1.0);
         QCOMPARE(stableRank(zero), 0.0);
         QCOMPARE(effectiveRank(zero), 0.0);
-        at::Tensor bad = at::randn({ 6, 6 });
+        at::Tensor bad = at::randn({6, 6});
         bad[1][1] = std::numeric_limits<float>::infinity();
         QVERIFY_THROWS_EXCEPTION(Error, computeSpectrum(bad, {}, JobContext()));
-        QVERIFY_THROWS_EXCEPTION(Error, computeSpectrum(at::randn({ 6 }), {}, JobContext()));
+        QVERIFY_THROWS_EXCEPTION(Error, computeSpectrum(at::randn({6}), {}, JobContext()));
     }
 
     void measures()
     {
-        const Spectrum s = spectrumOf({ 4.0, 2.0, 2.0, 1.0 });
+        const Spectrum s = spectrumOf({4.0, 2.0, 2.0, 1.0});
         QCOMPARE(keptEnergy(s, 1), 16.0 / 25.0);
         QCOMPARE(keptEnergy(s, 4), 1.0);
         QVERIFY_THROWS_EXCEPTION(Error, keptEnergy(s, 5));
-        QCOMPARE(cumulativeEnergy(s), (std::vector<double> { 0.0, 16.0 / 25, 20.0 / 25, 24.0 / 25, 1.0 }));
+        QCOMPARE(cumulativeEnergy(s),
+                 (std::vector<double> {0.0, 16.0 / 25, 20.0 / 25, 24.0 / 25, 1.0}));
         QCOMPARE(stableRank(s), 25.0 / 16.0);
-        QCOMPARE(rankForEnergy(s, 0.9), std::int64_t { 3 });
-        QCOMPARE(rankForEnergy(s, 0.0), std::int64_t { 0 });
-        QCOMPARE(rankForEnergy(s, 1.0), std::int64_t { 4 });
-        QVERIFY(std::abs(effectiveRank(spectrumOf({ 3.0, 3.0, 3.0, 3.0, 3.0 })) - 5.0) < 1e-12);
+        QCOMPARE(rankForEnergy(s, 0.9), std::int64_t {3});
+        QCOMPARE(rankForEnergy(s, 0.0), std::int64_t {0});
+        QCOMPARE(rankForEnergy(s, 1.0), std::int64_t {4});
+        QVERIFY(std::abs(effectiveRank(spectrumOf({3.0, 3.0, 3.0, 3.0, 3.0})) - 5.0) < 1e-12);
         // Falls steeply for five values, then slowly: the knee is where it turns.
         std::vector<double> bent;
         for (int i = 0; i < 40; ++i) {
-            bent.push_back(i < 5 ? std::pow(10.0, 3 - 0.5 * i) : std::pow(10.0, 0.5 - 0.01 * (i - 5)));
+            bent.push_back(i < 5 ? std::pow(10.0, 3 - 0.5 * i)
+                                 : std::pow(10.0, 0.5 - 0.01 * (i - 5)));
         }
-        QCOMPARE(kneeRank(spectrumOf(bent)), std::int64_t { 6 });
+        QCOMPARE(kneeRank(spectrumOf(bent)), std::int64_t {6});
     }
 
     void fastValuesEqualTheExactOnes()
     {
-        const at::Tensor u = std::get<0>(at::linalg_qr(at::randn({ 90, 60 })));
-        const at::Tensor v = std::get<0>(at::linalg_qr(at::randn({ 60, 60 })));
+        const at::Tensor u = std::get<0>(at::linalg_qr(at::randn({90, 60})));
+        const at::Tensor v = std::get<0>(at::linalg_qr(at::randn({60, 60})));
         const at::Tensor s = at::pow(0.85, at::arange(60));
         SpectrumOptions options;
         options.rank = 10;
         options.powerIterations = 4;
         const Spectrum fast = computeSpectrum(at::mm(u * s, v.t()), options, JobContext());
-        QCOMPARE(fast.values.size(), std::size_t { 10 });
+        QCOMPARE(fast.values.size(), std::size_t {10});
         QVERIFY(worst(fast.values, s) < 1e-4);
     }
 
@@ -157,8 +165,9 @@ private Q_SLOTS:
         const auto files = ModelFiles::open(golden() / "tiny" / "qwen2");
         const auto sweep = [&] {
             std::map<std::string, ModuleSpectrum> found;
-            sweepSpectra(files, files->linearModules(), {}, SweepPriority(),
-                         [&](ModuleSpectrum m) { found.emplace(m.module, std::move(m)); }, JobContext());
+            sweepSpectra(
+                files, files->linearModules(), {}, SweepPriority(),
+                [&](ModuleSpectrum m) { found.emplace(m.module, std::move(m)); }, JobContext());
             return found;
         };
         const auto first = sweep();
@@ -171,7 +180,8 @@ private Q_SLOTS:
             QCOMPARE(result.spectrum.values, first.at(name).spectrum.values);
             QCOMPARE(result.spectrum.squaredNorm, first.at(name).spectrum.squaredNorm);
         }
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(cache.path().toStdString())) {
+        for (const auto& entry :
+             std::filesystem::recursive_directory_iterator(cache.path().toStdString())) {
             if (entry.is_regular_file()) {
                 std::filesystem::resize_file(entry.path(), entry.file_size() / 2);
             }
@@ -189,18 +199,20 @@ private Q_SLOTS:
         qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
         const auto files = ModelFiles::open(golden() / "tiny" / "llama");
         SweepPriority priority;
-        priority.wantFirst({ files->linearModules().back().name });
+        priority.wantFirst({files->linearModules().back().name});
         std::stop_source stop;
         std::vector<std::string> order;
         QVERIFY_THROWS_EXCEPTION(Cancelled,
-                                 sweepSpectra(files, files->linearModules(), {}, priority,
-                                              [&](const ModuleSpectrum& m) {
-                                                  order.push_back(m.module);
-                                                  stop.request_stop();
-                                              },
-                                              JobContext(stop.get_token())));
+                                 sweepSpectra(
+                                     files, files->linearModules(), {}, priority,
+                                     [&](const ModuleSpectrum& m) {
+                                         order.push_back(m.module);
+                                         stop.request_stop();
+                                     },
+                                     JobContext(stop.get_token())));
         QVERIFY(order.size() <= 2);
-        QVERIFY(std::find(order.begin(), order.end(), files->linearModules().back().name) != order.end());
+        QVERIFY(std::find(order.begin(), order.end(), files->linearModules().back().name)
+                != order.end());
         qputenv("XDG_CACHE_HOME", before);
     }
 };

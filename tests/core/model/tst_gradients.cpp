@@ -30,7 +30,8 @@ double worst(at::Tensor x, const at::Tensor& gradient, const std::function<doubl
         flat[i] = before - kStep;
         const double down = f();
         flat[i] = before;
-        largest = std::max(largest, std::abs((up - down) / (2 * kStep) - wanted[i].item<double>()) / scale);
+        largest = std::max(largest,
+                           std::abs((up - down) / (2 * kStep) - wanted[i].item<double>()) / scale);
     }
     return largest;
 }
@@ -54,11 +55,13 @@ private Q_SLOTS:
 
     void norm()
     {
-        at::Tensor x = normal({ 7, 12 });
-        at::Tensor w = normal({ 12 });
-        const at::Tensor dy = normal({ 7, 12 });
-        for (const double offset : { 0.0, 1.0 }) {
-            const auto f = [&] { return (rmsNorm(x, w, 1e-5, offset).y_ND * dy).sum().item<double>(); };
+        at::Tensor x = normal({7, 12});
+        at::Tensor w = normal({12});
+        const at::Tensor dy = normal({7, 12});
+        for (const double offset : {0.0, 1.0}) {
+            const auto f = [&] {
+                return (rmsNorm(x, w, 1e-5, offset).y_ND * dy).sum().item<double>();
+            };
             const Normed normed = rmsNorm(x, w, 1e-5, offset);
             at::Tensor dx = at::zeros_like(x);
             rmsNormBackward(dy, x, normed.rstd_N, w, offset, dx);
@@ -72,9 +75,10 @@ private Q_SLOTS:
         ModelConfig config;
         config.headDim = 8;
         const RotaryTable table = makeRotaryTable(config, 40, at::kCPU);
-        const at::Tensor positions = at::tensor(std::vector<std::int64_t> { 0, 3, 17, 39 }, at::kLong);
-        at::Tensor x = normal({ 4, 24 }); // two heads turn, the third stays
-        const at::Tensor dy = normal({ 4, 24 });
+        const at::Tensor positions =
+            at::tensor(std::vector<std::int64_t> {0, 3, 17, 39}, at::kLong);
+        at::Tensor x = normal({4, 24}); // two heads turn, the third stays
+        const at::Tensor dy = normal({4, 24});
         const auto f = [&] {
             at::Tensor y = x.clone();
             rotate(y, positions, table, 2, 1.0);
@@ -97,17 +101,19 @@ private Q_SLOTS:
     {
         QFETCH(int, activation);
         const auto kind = static_cast<Activation>(activation);
-        at::Tensor ab = normal({ 5, 18 });
-        const at::Tensor dy = normal({ 5, 9 });
+        at::Tensor ab = normal({5, 18});
+        const at::Tensor dy = normal({5, 9});
         const GatedGradient gradient = gatedBackward(ab, dy, kind);
-        QVERIFY(worst(ab, gradient.dab_N2F, [&] { return (gated(ab, kind) * dy).sum().item<double>(); }) < kLimit);
+        QVERIFY(
+            worst(ab, gradient.dab_N2F, [&] { return (gated(ab, kind) * dy).sum().item<double>(); })
+            < kLimit);
         QVERIFY(maxDifference(gradient.out_NF, gated(ab, kind)) < 1e-14);
     }
 
     void crossEntropy()
     {
-        at::Tensor logits = normal({ 6, 33 });
-        const at::Tensor labels = at::randint(33, { 6 }, at::kLong);
+        at::Tensor logits = normal({6, 33});
+        const at::Tensor labels = at::randint(33, {6}, at::kLong);
         const auto f = [&] {
             at::Tensor copy = logits.clone();
             return 0.25 * crossEntropyInPlace(copy, labels, 0.0);
@@ -115,7 +121,8 @@ private Q_SLOTS:
         at::Tensor gradient = logits.clone();
         crossEntropyInPlace(gradient, labels, 0.25);
         QVERIFY(worst(logits, gradient, f) < kLimit);
-        const at::Tensor want = -at::log_softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1);
+        const at::Tensor want =
+            -at::log_softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1);
         QVERIFY(maxDifference(crossEntropyPerRow(logits, labels), want) < 1e-12);
     }
 
@@ -132,19 +139,22 @@ private Q_SLOTS:
     {
         QFETCH(int, kvHeads);
         QFETCH(int, window);
-        const AttentionShape shape { 4, kvHeads, 6, window };
-        const std::vector<Segment> segments { { 0, 5 }, { 5, 1 }, { 6, 7 } };
-        at::Tensor qkv = normal({ 13, (4 + 2 * kvHeads) * 6 });
-        const at::Tensor dy = normal({ 13, 24 });
-        const auto f = [&] { return (attention(qkv, segments, shape).y_NC * dy).sum().item<double>(); };
-        const at::Tensor dqkv = attentionBackward(dy, qkv, attention(qkv, segments, shape), segments, shape);
+        const AttentionShape shape {4, kvHeads, 6, window};
+        const std::vector<Segment> segments {{0, 5}, {5, 1}, {6, 7}};
+        at::Tensor qkv = normal({13, (4 + 2 * kvHeads) * 6});
+        const at::Tensor dy = normal({13, 24});
+        const auto f = [&] {
+            return (attention(qkv, segments, shape).y_NC * dy).sum().item<double>();
+        };
+        const at::Tensor dqkv =
+            attentionBackward(dy, qkv, attention(qkv, segments, shape), segments, shape);
         QVERIFY(worst(qkv, dqkv, f) < kLimit);
     }
 
     void wholeDecoder_data()
     {
         QTest::addColumn<QString>("model");
-        for (const char* name : { "llama-bias-tied", "mistral-swa16", "gemma", "qwen2" }) {
+        for (const char* name : {"llama-bias-tied", "mistral-swa16", "gemma", "qwen2"}) {
             QTest::newRow(name) << QString::fromLatin1(name);
         }
     }
@@ -157,12 +167,13 @@ private Q_SLOTS:
         const auto files = ModelFiles::open(directory);
         const Golden sample(directory / "golden.safetensors");
         const FlatBatch batch = flatten(toBatch(sample["padded.input_ids"], sample["padded.labels"],
-                                                sample["padded.attention_mask"]), at::kCPU);
+                                                sample["padded.attention_mask"]),
+                                        at::kCPU);
         Decoder decoder(files, at::kDouble, at::kCPU, JobContext());
         AdapterSet adapters;
         for (const LinearModule& module : files->linearModules()) {
             Adapter adapter = loraFactors(module, 3, 0.5, 9);
-            adapter.b_OR = normal({ module.rows, 3 }) * 0.05;
+            adapter.b_OR = normal({module.rows, 3}) * 0.05;
             adapters.push_back(adapter);
         }
         decoder.attach(adapters);
@@ -176,7 +187,8 @@ private Q_SLOTS:
         for (const Trainable* trainable : decoder.trainables()) {
             const double off = worst(trainable->value, trainable->gradient, f);
             // Losses of about 6 keep 15 digits: the quotient is good to 1e-10 / gradient.
-            const double floor = 1e-9 / std::max(1e-12, trainable->gradient.abs().max().item<double>());
+            const double floor =
+                1e-9 / std::max(1e-12, trainable->gradient.abs().max().item<double>());
             QVERIFY2(off < 1e-5 + floor, (trainable->name + ": " + std::to_string(off)).c_str());
         }
     }

@@ -10,6 +10,7 @@
 
 #include <QProcess>
 #include <QTemporaryDir>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -32,15 +33,15 @@ private Q_SLOTS:
         m_root = m_temporary.path().toStdString();
         QProcess process;
         process.start(QString::fromStdString((deps / "venv" / "bin" / "python").string()),
-                      { QString::fromStdString((golden() / "scripts" / "make_smollm2.py").string()),
-                        QString::fromStdString((m_root / "model").string()), "--gguf",
-                        QString::fromStdString(gguf.string()) });
+                      {QString::fromStdString((golden() / "scripts" / "make_smollm2.py").string()),
+                       QString::fromStdString((m_root / "model").string()), "--gguf",
+                       QString::fromStdString(gguf.string())});
         QVERIFY(process.waitForFinished(120000));
         if (process.exitCode() != 0) {
             QSKIP("make_smollm2.py needs numpy in .deps/venv: run ./dev test");
         }
         m_files = ModelFiles::open(m_root / "model");
-        QCOMPARE(m_files->linearModules().size(), std::size_t { 210 });
+        QCOMPARE(m_files->linearModules().size(), std::size_t {210});
     }
 
     void forwardEqualsTransformers()
@@ -49,7 +50,8 @@ private Q_SLOTS:
         const Decoder decoder(m_files, at::kFloat, at::kCPU, JobContext());
         const at::Tensor ids = want["input_ids"];
         const at::Tensor logits = decoder.logits(ids, {});
-        QVERIFY(maxDifference(logits.select(1, 63), want["last_logits"]) < 1e-3); // logits of up to 30
+        QVERIFY(maxDifference(logits.select(1, 63), want["last_logits"])
+                < 1e-3); // logits of up to 30
         QVERIFY(maxDifference(logits[0].narrow(0, 0, 4), want["logits_row0_pos0to3"]) < 1e-3);
         const at::Tensor logProb = at::log_softmax(logits.narrow(1, 0, 63), -1)
                                        .gather(2, ids.narrow(1, 1, 63).unsqueeze(2))
@@ -65,8 +67,8 @@ private Q_SLOTS:
             if (module.layer % 10 != 3) {
                 continue; // three layers with all seven kinds; the sweep over all is in the bench
             }
-            const Spectrum spectrum
-                = computeSpectrum(loadWeight(*m_files, module.name + ".weight"), {}, JobContext());
+            const Spectrum spectrum =
+                computeSpectrum(loadWeight(*m_files, module.name + ".weight"), {}, JobContext());
             const at::Tensor values = want[module.name];
             for (std::int64_t i = 0; i < values.numel(); ++i) {
                 const double w = values[i].item<double>();
@@ -82,11 +84,12 @@ private Q_SLOTS:
         QVERIFY(!cases.empty());
         for (const auto& one : cases) {
             KvCache cache;
-            at::Tensor logits = decoder.feed(one["prompt_ids"].get<std::vector<std::int32_t>>(), cache);
+            at::Tensor logits =
+                decoder.feed(one["prompt_ids"].get<std::vector<std::int32_t>>(), cache);
             for (const auto& want : one["new_ids"]) {
                 const auto next = logits.argmax().item<std::int64_t>();
                 QCOMPARE(next, want.get<std::int64_t>());
-                logits = decoder.feed({ static_cast<std::int32_t>(next) }, cache);
+                logits = decoder.feed({static_cast<std::int32_t>(next)}, cache);
             }
         }
     }
@@ -120,22 +123,24 @@ private Q_SLOTS:
             AdapterSet adapters;
             for (const LinearModule& module : m_files->linearModules()) {
                 const std::string key = "base_model.model." + module.name;
-                adapters.push_back({ module.name, start[key + ".lora_A.default.weight"],
-                                     start[key + ".lora_B.default.weight"], 1.0 });
+                adapters.push_back({module.name, start[key + ".lora_A.default.weight"],
+                                    start[key + ".lora_B.default.weight"], 1.0});
             }
-            writePeftAdapter(m_root / "start", adapters, { spec.model, 16, 16, { "q_proj" } });
+            writePeftAdapter(m_root / "start", adapters, {spec.model, 16, 16, {"q_proj"}});
             spec.initAdapter = (m_root / "start").string();
         }
         TrainObserver silent;
         const auto directory = m_root / method.toStdString();
-        train({ spec, {}, directory, false, nullptr }, silent, JobContext());
+        train({spec, {}, directory, false, nullptr}, silent, JobContext());
         const auto records = MetricsTail(directory).poll();
         QCOMPARE(records.size(), run["loss"].size());
         for (std::size_t i = 0; i < records.size(); ++i) {
             const double loss = run["loss"][i];
             const double norm = run["grad_norm"][i];
-            QVERIFY2(std::abs(records[i].loss - loss) < 5e-4, std::to_string(records[i].loss - loss).c_str());
-            QVERIFY2(std::abs(records[i].gradNorm / norm - 1) < 5e-3, std::to_string(records[i].gradNorm / norm).c_str());
+            QVERIFY2(std::abs(records[i].loss - loss) < 5e-4,
+                     std::to_string(records[i].loss - loss).c_str());
+            QVERIFY2(std::abs(records[i].gradNorm / norm - 1) < 5e-3,
+                     std::to_string(records[i].gradNorm / norm).c_str());
         }
     }
 

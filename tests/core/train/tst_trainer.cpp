@@ -11,6 +11,7 @@
 #include "tests/tools/golden.h"
 
 #include <QTemporaryDir>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -32,7 +33,8 @@ std::vector<StepRecord> metricsOf(const std::filesystem::path& run)
 void checkBelow(double found, double limit, const std::string& what)
 {
     QVERIFY2(found <= limit,
-             (what + " differs by " + std::to_string(found) + ", at most " + std::to_string(limit)).c_str());
+             (what + " differs by " + std::to_string(found) + ", at most " + std::to_string(limit))
+                 .c_str());
 }
 
 // Everything of the metrics but the times and the memory.
@@ -85,14 +87,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("folder");
         QTest::addColumn<QString>("model");
         QTest::addColumn<QString>("method");
-        const std::vector<std::pair<const char*, const char*>> cases { { "peft-llama", "llama" },
-                                                                       { "peft-mistral-gqa", "mistral-gqa" },
-                                                                       { "peft-gemma", "gemma" },
-                                                                       { "peft-qwen2", "qwen2" },
-                                                                       { "peft-llama-accum-clip-wd", "llama" } };
+        const std::vector<std::pair<const char*, const char*>> cases {
+            {"peft-llama", "llama"},
+            {"peft-mistral-gqa", "mistral-gqa"},
+            {"peft-gemma", "gemma"},
+            {"peft-qwen2", "qwen2"},
+            {"peft-llama-accum-clip-wd", "llama"}};
         for (const auto& [folder, model] : cases) {
-            for (const char* method : { "pissa", "lora", "full" }) {
-                QTest::addRow("%s %s", folder, method) << QString(folder) << QString(model) << QString(method);
+            for (const char* method : {"pissa", "lora", "full"}) {
+                QTest::addRow("%s %s", folder, method)
+                    << QString(folder) << QString(model) << QString(method);
             }
         }
     }
@@ -109,7 +113,7 @@ private Q_SLOTS:
             spec.initAdapter = loraStart(directory, spec).string();
         }
         TrainObserver silent;
-        train({ spec, {}, m_root / "run", false, nullptr }, silent, JobContext());
+        train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
 
         const Golden want(directory / (method.toStdString() + "_run.safetensors"));
         const auto records = metricsOf(m_root / "run");
@@ -117,7 +121,9 @@ private Q_SLOTS:
         double worstLoss = 0.0;
         double worstNorm = 0.0;
         for (std::size_t i = 0; i < records.size(); ++i) {
-            const auto at = [&](const char* name) { return want[name][static_cast<std::int64_t>(i)].item<double>(); };
+            const auto at = [&](const char* name) {
+                return want[name][static_cast<std::int64_t>(i)].item<double>();
+            };
             worstLoss = std::max(worstLoss, std::abs(records[i].loss - at("loss")));
             worstNorm = std::max(worstNorm, std::abs(records[i].gradNorm / at("grad_norm") - 1));
             QVERIFY(std::abs(records[i].learningRate - at("lr")) <= 1e-12 * spec.learningRate);
@@ -129,9 +135,10 @@ private Q_SLOTS:
     void adapterIsPeftsConversion()
     {
         const auto directory = golden() / "peft-llama";
-        RunSpec spec = specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        RunSpec spec =
+            specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
         TrainObserver silent;
-        train({ spec, {}, m_root / "run", false, nullptr }, silent, JobContext());
+        train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
         const auto files = ModelFiles::open(spec.model);
         const PeftAdapter ours = readPeftAdapter(m_root / "run" / "adapter", *files);
         const PeftAdapter peft = readPeftAdapter(directory / "pissa_as_lora_peft", *files);
@@ -140,12 +147,14 @@ private Q_SLOTS:
         QCOMPARE(ours.adapters.size(), peft.adapters.size());
         for (std::size_t i = 0; i < ours.adapters.size(); ++i) {
             QCOMPARE(ours.adapters[i].module, peft.adapters[i].module);
-            const at::Tensor a = at::mm(ours.adapters[i].b_OR, ours.adapters[i].a_RI) * ours.adapters[i].scale;
-            const at::Tensor b = at::mm(peft.adapters[i].b_OR, peft.adapters[i].a_RI) * peft.adapters[i].scale;
+            const at::Tensor a =
+                at::mm(ours.adapters[i].b_OR, ours.adapters[i].a_RI) * ours.adapters[i].scale;
+            const at::Tensor b =
+                at::mm(peft.adapters[i].b_OR, peft.adapters[i].a_RI) * peft.adapters[i].scale;
             checkBelow(maxDifference(a, b), 1e-5, ours.adapters[i].module);
         }
         const ExportReport report = exportLora(m_root / "run", m_root / "out", JobContext());
-        QCOMPARE(report.rank, std::int64_t { 16 });
+        QCOMPARE(report.rank, std::int64_t {16});
         checkBelow(report.maxLogitDifference, 1e-5, "exported logits");
     }
 
@@ -157,9 +166,9 @@ private Q_SLOTS:
         RunSpec lora = pissa;
         lora.method = Method::Lora;
         TrainObserver silent;
-        train({ pissa, { Method::Lora }, m_root / "twins", false, nullptr }, silent, JobContext());
-        train({ pissa, {}, m_root / "pissa", false, nullptr }, silent, JobContext());
-        train({ lora, {}, m_root / "lora", false, nullptr }, silent, JobContext());
+        train({pissa, {Method::Lora}, m_root / "twins", false, nullptr}, silent, JobContext());
+        train({pissa, {}, m_root / "pissa", false, nullptr}, silent, JobContext());
+        train({lora, {}, m_root / "lora", false, nullptr}, silent, JobContext());
         QVERIFY(!numbersOf(m_root / "pissa").empty());
         QCOMPARE(numbersOf(m_root / "twins" / "pissa"), numbersOf(m_root / "pissa"));
         QCOMPARE(numbersOf(m_root / "twins" / "lora"), numbersOf(m_root / "lora"));
@@ -173,16 +182,20 @@ private Q_SLOTS:
     void resumedRunIsTheUndisturbedOne()
     {
         const auto directory = golden() / "peft-llama-accum-clip-wd";
-        const RunSpec spec = specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        const RunSpec spec =
+            specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
         TrainObserver silent;
-        train({ spec, { Method::Lora }, m_root / "whole", false, nullptr }, silent, JobContext());
+        train({spec, {Method::Lora}, m_root / "whole", false, nullptr}, silent, JobContext());
         auto control = std::make_shared<TrainControl>();
         StopAfter stop(control, 4);
-        const auto stopped = train({ spec, { Method::Lora }, m_root / "cut", false, control }, stop, JobContext());
+        const auto stopped =
+            train({spec, {Method::Lora}, m_root / "cut", false, control}, stop, JobContext());
         QCOMPARE(stopped.front().state, RunState::Stopped);
-        QCOMPARE(metricsOf(m_root / "cut" / "pissa").size(), std::size_t { 4 });
-        QVERIFY(std::filesystem::exists(m_root / "cut" / "pissa" / "adapter" / "adapter_model.safetensors"));
-        const auto resumed = train({ spec, { Method::Lora }, m_root / "cut", true, nullptr }, silent, JobContext());
+        QCOMPARE(metricsOf(m_root / "cut" / "pissa").size(), std::size_t {4});
+        QVERIFY(std::filesystem::exists(m_root / "cut" / "pissa" / "adapter"
+                                        / "adapter_model.safetensors"));
+        const auto resumed =
+            train({spec, {Method::Lora}, m_root / "cut", true, nullptr}, silent, JobContext());
         QCOMPARE(resumed.front().state, RunState::Finished);
         QCOMPARE(numbersOf(m_root / "cut" / "pissa"), numbersOf(m_root / "whole" / "pissa"));
         QCOMPARE(numbersOf(m_root / "cut" / "lora"), numbersOf(m_root / "whole" / "lora"));
@@ -191,7 +204,8 @@ private Q_SLOTS:
     void refusesAnAdapterOnTheUnreducedBase()
     {
         const auto directory = golden() / "peft-llama";
-        RunSpec spec = specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        RunSpec spec =
+            specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
         const auto files = ModelFiles::open(spec.model);
         InitOptions options;
         options.rank = spec.rank;
@@ -200,7 +214,8 @@ private Q_SLOTS:
         spec.initAdapter = (m_root / "pair" / "pissa_init").string();
         TrainObserver silent;
         // On the base that was not reduced: refused, nothing trained, the figures kept.
-        QVERIFY_THROWS_EXCEPTION(Error, train({ spec, {}, m_root / "wrong", false, nullptr }, silent, JobContext()));
+        QVERIFY_THROWS_EXCEPTION(
+            Error, train({spec, {}, m_root / "wrong", false, nullptr}, silent, JobContext()));
         QVERIFY(metricsOf(m_root / "wrong").empty());
         const RunSummary refused = readRun(m_root / "wrong");
         QCOMPARE(refused.state, RunState::Failed);
@@ -209,33 +224,37 @@ private Q_SLOTS:
         QVERIFY(refused.message.find("was not reduced") != std::string::npos);
         // On its residual: the curve of a run that initialised itself.
         spec.model = (m_root / "pair").string();
-        const auto right = train({ spec, {}, m_root / "right", false, nullptr }, silent, JobContext());
+        const auto right =
+            train({spec, {}, m_root / "right", false, nullptr}, silent, JobContext());
         QVERIFY(right.front().stepZero->passed);
         checkBelow(right.front().stepZero->maxLogitDifference, 2e-3, "step 0");
         const Golden want(directory / "pissa_run.safetensors");
         const auto records = metricsOf(m_root / "right");
         for (std::size_t i = 0; i < records.size(); ++i) {
-            checkBelow(std::abs(records[i].loss - want["loss"][static_cast<std::int64_t>(i)].item<double>()), 1e-5,
-                       "loss");
+            checkBelow(std::abs(records[i].loss
+                                - want["loss"][static_cast<std::int64_t>(i)].item<double>()),
+                       1e-5, "loss");
         }
     }
 
     void stopsBeforeALossThatIsNotFinite()
     {
         const auto directory = golden() / "peft-llama";
-        RunSpec spec = specOf("llama", directory, "full", readJson(directory / "info.json")["settings"]);
+        RunSpec spec =
+            specOf("llama", directory, "full", readJson(directory / "info.json")["settings"]);
         // A head whose products overflow float32.
         std::filesystem::create_directories(m_root / "model");
         const auto files = ModelFiles::open(spec.model);
-        fillModelFolder(*files, m_root / "model", "float32",
-                        [&](const std::string& name) {
-                            return name == "lm_head.weight" ? loadWeight(*files, name) * 1e38 : at::Tensor();
-                        },
-                        JobContext());
+        fillModelFolder(
+            *files, m_root / "model", "float32",
+            [&](const std::string& name) {
+                return name == "lm_head.weight" ? loadWeight(*files, name) * 1e38 : at::Tensor();
+            },
+            JobContext());
         spec.model = (m_root / "model").string();
         TrainObserver silent;
         try {
-            train({ spec, {}, m_root / "run", false, nullptr }, silent, JobContext());
+            train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
             QFAIL("trained on a loss that is not finite");
         } catch (const Error& e) {
             QCOMPARE(e.kind(), ErrorKind::Numeric);
@@ -249,11 +268,12 @@ private Q_SLOTS:
     void refusesARankAboveTheSmallerSide()
     {
         const auto directory = golden() / "peft-mistral-gqa";
-        RunSpec spec = specOf("mistral-gqa", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        RunSpec spec = specOf("mistral-gqa", directory, "pissa",
+                              readJson(directory / "info.json")["settings"]);
         spec.rank = 40; // k_proj has 32 rows
         TrainObserver silent;
         try {
-            train({ spec, {}, m_root / "run", false, nullptr }, silent, JobContext());
+            train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
             QFAIL("rank 40 was accepted");
         } catch (const Error& e) {
             QCOMPARE(e.kind(), ErrorKind::InvalidArgument);
@@ -262,8 +282,8 @@ private Q_SLOTS:
     }
 
 private:
-    static RunSpec specOf(const std::string& model, const std::filesystem::path& directory, const std::string& method,
-                          const nlohmann::json& settings)
+    static RunSpec specOf(const std::string& model, const std::filesystem::path& directory,
+                          const std::string& method, const nlohmann::json& settings)
     {
         RunSpec spec;
         spec.model = (golden() / "tiny" / model).string();
@@ -274,7 +294,8 @@ private:
         spec.learningRate = spec.method == Method::Full ? settings["lr_full"] : settings["lr"];
         spec.schedule = parseSchedule(settings["schedule"].get<std::string>());
         // The peer's constant schedule had no warm-up.
-        spec.warmupRatio = spec.schedule == Schedule::Constant ? 0.0 : settings["warmup"].get<double>();
+        spec.warmupRatio =
+            spec.schedule == Schedule::Constant ? 0.0 : settings["warmup"].get<double>();
         spec.weightDecay = settings["wd"];
         spec.clip = settings["clip"];
         spec.gradAccum = settings["accum"];
@@ -296,16 +317,19 @@ private:
     }
 
     // PEFT's own random start, as a folder for --init-adapter.
-    std::filesystem::path loraStart(const std::filesystem::path& directory, const RunSpec& spec) const
+    std::filesystem::path loraStart(const std::filesystem::path& directory,
+                                    const RunSpec& spec) const
     {
         const Golden start(directory / "lora_init.safetensors");
         const auto files = ModelFiles::open(spec.model);
         AdapterSet adapters;
         for (const LinearModule& module : selectModules(*files, spec.targets)) {
-            adapters.push_back({ module.name, start[module.name + ".lora_A"], start[module.name + ".lora_B"],
-                                 spec.alpha / static_cast<double>(spec.rank) });
+            adapters.push_back({module.name, start[module.name + ".lora_A"],
+                                start[module.name + ".lora_B"],
+                                spec.alpha / static_cast<double>(spec.rank)});
         }
-        writePeftAdapter(m_root / "start", adapters, { spec.model, spec.rank, spec.alpha, spec.targets });
+        writePeftAdapter(m_root / "start", adapters,
+                         {spec.model, spec.rank, spec.alpha, spec.targets});
         return m_root / "start";
     }
 
