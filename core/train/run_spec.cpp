@@ -324,7 +324,9 @@ std::int64_t totalSteps(const RunSpec& spec, std::int64_t batchesPerEpoch)
         return spec.steps;
     }
     const std::int64_t stepsPerEpoch = (batchesPerEpoch + spec.gradAccum - 1) / spec.gradAccum;
-    return static_cast<std::int64_t>(std::ceil(spec.epochs * static_cast<double>(stepsPerEpoch)));
+    const double steps = std::ceil(spec.epochs * static_cast<double>(stepsPerEpoch));
+    // NaN, and more than anybody waits for: the form asks before checkSpec() has spoken.
+    return steps > 0 ? static_cast<std::int64_t>(std::min(steps, 1e12)) : 0;
 }
 
 double learningRateAt(const RunSpec& spec, std::int64_t step, std::int64_t steps)

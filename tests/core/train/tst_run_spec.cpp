@@ -312,6 +312,13 @@ void TestRunSpec::totalSteps_roundsUp()
     QCOMPARE(totalSteps(spec, 9), std::int64_t(5));
     spec.steps = 20;
     QCOMPARE(totalSteps(spec, 9), std::int64_t(20));
+    spec.steps = 0;
+    for (const double epochs : {std::nan(""), -1.0, 0.0}) {
+        spec.epochs = epochs; // the form asks while a person still types
+        QCOMPARE(totalSteps(spec, 9), std::int64_t(0));
+    }
+    spec.epochs = 1e300;
+    QVERIFY(totalSteps(spec, 9) > 0);
 }
 
 void TestRunSpec::command_leavesDefaultsOutAndQuotes()

@@ -119,7 +119,11 @@ QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summar
     }
     const std::int64_t batches = (summary.usable + spec.batchSize - 1) / spec.batchSize;
     const std::int64_t steps = core::totalSteps(spec, batches);
-    const double rows = static_cast<double>(steps * spec.batchSize * spec.gradAccum);
+    if (steps < 1) {
+        return {};
+    }
+    const double rows = static_cast<double>(steps) * static_cast<double>(spec.batchSize)
+        * static_cast<double>(spec.gradAccum);
     const double epochs = rows / static_cast<double>(summary.usable);
     return spec.steps > 0 ? tr("%1 epochs").arg(formatNumber(epochs, 2))
         : steps == 1      ? tr("1 step")
