@@ -132,7 +132,7 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
         job.checkpoint(static_cast<double>(i) / static_cast<double>(c.layers), "Loading weights");
         const std::string prefix = layerPrefix(i);
         DecoderLayer layer;
-        layer.window = i >= c.firstWindowLayer ? c.slidingWindow : 0;
+        layer.window = c.windowOf(i);
         layer.inputNorm = loadNorm(*m_files, prefix + "input_layernorm", type, device);
         layer.mlpNorm = loadNorm(*m_files, prefix + "post_attention_layernorm", type, device);
         layer.qkv = project(prefix + "self_attn.", {"q_proj", "k_proj", "v_proj"}, c.width);

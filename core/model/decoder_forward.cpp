@@ -255,6 +255,10 @@ double Decoder::lossAndGradients(const FlatBatch& batch, double gradientScale,
         saved[i] = {};
     }
     if (embeddingTrains) {
+        if (c.padId >= 0) {
+            // As torch's embedding with a padding_idx: the row of that token learns nothing here.
+            dx_ND.masked_fill_(batch.ids_N.eq(c.padId).unsqueeze(1), 0.0);
+        }
         if (c.scaleEmbedding) {
             dx_ND.mul_(at::scalar_tensor(std::sqrt(static_cast<double>(c.width)), dx_ND.options()));
         }

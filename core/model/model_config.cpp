@@ -251,12 +251,10 @@ void readRope(const Fields& fields, ModelConfig& config)
 Activation activationOf(const Fields& fields, const Family& family)
 {
     const bool isGemma = std::string_view(family.modelType) == "gemma";
-    // Gemma's published files carry "gelu" in hidden_act and mean the tanh form, as
-    // hidden_activation says.
-    const std::optional<std::string> act = fields.text("hidden_act");
-    const std::string name = act
-        ? *act
-        : fields.text("hidden_activation").value_or(isGemma ? "gelu_pytorch_tanh" : "silu");
+    // Gemma's published files carry "gelu" in hidden_act and mean the tanh form. Their
+    // hidden_activation says so, but transformers reads hidden_act alone.
+    const std::string name =
+        fields.text("hidden_act").value_or(isGemma ? "gelu_pytorch_tanh" : "silu");
     if (name == "silu" || name == "swish") {
         return Activation::Silu;
     }
@@ -282,20 +280,25 @@ void readQwenWindow(const Fields& fields, ModelConfig& config)
             refuse("layer_types is " + shownValue(*types)
                    + " (expected a list with one text for each layer)");
         }
-        first = 0;
-        for (std::int64_t i = 0; i < config.layers; ++i) {
-            const json& type = (*types)[static_cast<std::size_t>(i)];
-            if (type == "full_attention" && first == i) {
-                first = i + 1;
-            } else if (type != "sliding_attention") {
-                refuse("layer_types of layer " + std::to_string(i) + " is " + shownValue(type)
-                       + " (expected full_attention in the first layers, then sliding_attention)");
+        std::vector<bool> windowed;
+        for (const json& type : *types) {
+            if (type != "full_attention" && type != "sliding_attention") {
+                refuse("layer_types of layer " + std::to_string(windowed.size()) + " is "
+                       + shownValue(type) + " (expected full_attention or sliding_attention)");
             }
+            windowed.push_back(type == "sliding_attention");
+        }
+        const auto begin = std::find(windowed.begin(), windowed.end(), true);
+        first = begin - windowed.begin();
+        if (std::find(begin, windowed.end(), false) != windowed.end()) {
+            config.windowLayers = std::move(windowed);
         }
     }
     if (fields.flag("use_sliding_window", false) && window > 0 && first < config.layers) {
         config.slidingWindow = window;
         config.firstWindowLayer = first;
+    } else {
+        config.windowLayers.clear();
     }
 }
 
@@ -437,6 +440,10 @@ void checkModelConfig(const ModelConfig& config)
     inRange(config.ffn, kSideLimit, "the width of the feed-forward layer");
     inRange(config.vocabulary, kSideLimit, "the vocabulary");
     inRange(config.maxPositions, kPositionLimit, "the longest text");
+    if (config.slidingWindow < 0 || config.slidingWindow > kPositionLimit) {
+        refuse("the sliding window is " + std::to_string(config.slidingWindow) + " (expected 0 to "
+               + std::to_string(kPositionLimit) + ")");
+    }
     if (config.heads % config.kvHeads != 0) {
         refuse("there are " + std::to_string(config.kvHeads)
                + " key and value heads (expected a divisor of the " + std::to_string(config.heads)

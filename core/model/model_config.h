@@ -41,10 +41,13 @@ struct ModelConfig {
     double ropeTheta = 10000.0;
     RopeScaling ropeScaling;
     // [headDim / 2]: each rotary frequency is divided by its factor; empty: by none. From a GGUF's
-    // rope_freqs.weight, llama.cpp's form of LLaMA-3's scaling; ropeScaling.kind is None then.
+    // rope_freqs.weight that is no scaling of LLaMA-3's.
     std::vector<double> ropeFrequencyFactors;
     std::int64_t slidingWindow = 0; // a token sees this many, itself included; 0: all before it
     std::int64_t firstWindowLayer = 0; // layers below it have no window (Qwen2: max_window_layers)
+    // [layers]: which layers have the window, where Qwen2's layer_types take turns; empty: all from
+    // firstWindowLayer on.
+    std::vector<bool> windowLayers;
     Activation activation = Activation::Silu;
     double normOffset = 0.0; // Gemma multiplies by (1 + w): 1
     bool scaleEmbedding = false; // Gemma: embedding times sqrt(width), rounded to the model's dtype
@@ -57,6 +60,14 @@ struct ModelConfig {
     std::vector<std::int64_t> eosIds; // generation stops at any of them
     std::string
         dtype; // "float32", "bfloat16", "float16": as the files say; float32 for GGUF blocks
+
+    // The window of one layer; 0: none.
+    std::int64_t windowOf(std::int64_t layer) const
+    {
+        const bool has = windowLayers.empty() ? layer >= firstWindowLayer
+                                              : windowLayers[static_cast<std::size_t>(layer)];
+        return has ? slidingWindow : 0;
+    }
 
     bool operator==(const ModelConfig&) const = default;
 };

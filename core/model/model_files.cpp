@@ -103,6 +103,39 @@ bool isPickle(const fs::path& file)
         || extension == ".pkl";
 }
 
+// Whether two matrices of one shape hold other numbers: rows spread over them are compared, since matrices that were
+// trained apart differ in every row.
+bool differs(const TensorView& a, const TensorView& b)
+{
+    constexpr std::int64_t kRows = 16;
+    const std::int64_t rows = a.shape[0];
+    const std::int64_t cols = a.shape[1];
+    std::vector<float> ofA(static_cast<std::size_t>(cols));
+    std::vector<float> ofB(static_cast<std::size_t>(cols));
+    for (std::int64_t i = 0; i < kRows; ++i) {
+        const std::int64_t row = (rows - 1) * i / (kRows - 1);
+        toFloat32(a, row * cols, cols, ofA.data());
+        toFloat32(b, row * cols, cols, ofB.data());
+        if (ofA != ofB) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig& config)
+{
+    const std::vector<std::int64_t> shape {config.vocabulary, config.width};
+    const auto stored = [&](std::string_view name) {
+        return std::find_if(weights.begin(), weights.end(), [&](const TensorView& w) {
+            return w.name == name && w.shape == shape && isReadable(w.dtype);
+        });
+    };
+    const auto head = stored("lm_head.weight");
+    const auto embedding = stored("model.embed_tokens.weight");
+    return head != weights.end() && embedding != weights.end() && differs(*head, *embedding);
+}
+
 } // namespace
 
 std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
@@ -157,7 +190,11 @@ std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
 
 void ModelFiles::finish()
 {
-    // A tied head that is stored all the same is the embedding once more.
+    // A tied head that is stored all the same is the embedding once more. If it is not, it counts: transformers 5 then
+    // ties nothing.
+    if (m_config.tiedEmbeddings && holdsAnotherHead(m_weights, m_config)) {
+        m_config.tiedEmbeddings = false;
+    }
     std::map<std::string, std::size_t, std::less<>> found;
     for (std::size_t i = 0; i < m_weights.size(); ++i) {
         if (isBuffer(m_weights[i].name)

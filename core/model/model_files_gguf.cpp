@@ -163,7 +163,7 @@ private:
     // Heads whose rows llama.cpp reordered; 0: none were.
     std::int64_t permutedHeads(std::string_view name) const
     {
-        if (m_config.modelType != "llama") {
+        if (m_config.modelType != "llama" && m_config.modelType != "mistral") {
             return 0;
         }
         if (name.find(".q_proj.") != std::string_view::npos) {

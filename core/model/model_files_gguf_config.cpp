@@ -5,6 +5,7 @@
 #include "core/model/model_config.h"
 #include "core/model/model_files_p.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -12,6 +13,9 @@
 namespace pissarro::core {
 
 namespace {
+
+constexpr std::int64_t kLongestTrained = 1 << 20;
+constexpr double kFactorTolerance = 1e-5; // the converter works in float32
 
 [[noreturn]] void refuse(const std::string& what)
 {
@@ -136,6 +140,48 @@ std::vector<double> readFrequencyFactors(const TensorView& view, std::int64_t he
     return {values.begin(), values.end()};
 }
 
+// [headDim / 2]: what llama.cpp's converter makes of LLaMA-3's scaling.
+std::vector<double> frequencyFactors(const RopeScaling& scaling, double theta, std::int64_t headDim)
+{
+    std::vector<double> factors;
+    const auto trained = static_cast<double>(scaling.originalMaxPositions);
+    const double low = scaling.lowFrequencyFactor;
+    const double high = scaling.highFrequencyFactor;
+    for (std::int64_t i = 0; i < headDim; i += 2) {
+        const double exponent = static_cast<double>(i) / static_cast<double>(headDim);
+        const double wavelength = 2.0 * M_PI * std::pow(theta, exponent);
+        const double smooth = (trained / wavelength - low) / (high - low);
+        const double between = 1.0 / ((1.0 - smooth) / scaling.factor + smooth);
+        factors.push_back(wavelength < trained / high      ? 1.0
+                              : wavelength > trained / low ? scaling.factor
+                                                           : between);
+    }
+    return factors;
+}
+
+// The scaling that a table of factors was made from, when it is LLaMA-3's for some power of two: a
+// config.json can hold that, but no table.
+std::optional<RopeScaling> scalingOf(const std::vector<double>& factors, double theta)
+{
+    if (factors.empty()) {
+        return std::nullopt;
+    }
+    RopeScaling scaling;
+    scaling.kind = RopeScalingKind::Llama3;
+    scaling.factor = *std::max_element(factors.begin(), factors.end());
+    const auto headDim = static_cast<std::int64_t>(2 * factors.size());
+    for (scaling.originalMaxPositions = 32; scaling.originalMaxPositions <= kLongestTrained;
+         scaling.originalMaxPositions *= 2) {
+        const std::vector<double> expected = frequencyFactors(scaling, theta, headDim);
+        if (std::equal(factors.begin(), factors.end(), expected.begin(), [](double a, double b) {
+                return std::abs(a - b) <= kFactorTolerance * b;
+            })) {
+            return scaling;
+        }
+    }
+    return std::nullopt;
+}
+
 void readRope(const GgufFile& file, const Header& header, ModelConfig& config)
 {
     config.ropeTheta = header.number("rope.freq_base").value_or(10'000.0);
@@ -156,6 +202,13 @@ void readRope(const GgufFile& file, const Header& header, ModelConfig& config)
     }
     if (const TensorView* const factors = file.find("rope_freqs.weight")) {
         config.ropeFrequencyFactors = readFrequencyFactors(*factors, config.headDim);
+        const auto llama3 = kind == "none"
+            ? scalingOf(config.ropeFrequencyFactors, config.ropeTheta)
+            : std::nullopt;
+        if (llama3) {
+            config.ropeScaling = *llama3;
+            config.ropeFrequencyFactors.clear();
+        }
     }
 }
 
@@ -204,6 +257,10 @@ ModelConfig configOf(const GgufFile& file)
     config.qkvBias = type == "qwen2" || file.find("blk.0.attn_q.bias") != nullptr;
     config.oBias = file.find("blk.0.attn_output.bias") != nullptr;
     config.mlpBias = file.find("blk.0.ffn_gate.bias") != nullptr;
+    if (type == "llama" && config.slidingWindow > 0 && !config.qkvBias && !config.mlpBias) {
+        config.modelType = "mistral"; // transformers' LLaMA knows no window
+        config.architecture = "Mistral";
+    }
     if (type == "gemma") {
         config.activation = Activation::GeluTanh;
         config.normOffset = 1.0;

@@ -151,6 +151,10 @@ private Q_SLOTS:
         QVERIFY(activation("llama", "gelu") == Activation::GeluErf);
         QVERIFY(activation("llama", "gelu_pytorch_tanh") == Activation::GeluTanh);
         QVERIFY(activation("llama", "silu") == Activation::Silu);
+        // transformers reads hidden_act alone, and where it is absent the family's default.
+        json gemma = with(llama(), R"({"model_type": "gemma", "hidden_activation": "silu"})");
+        gemma.erase("hidden_act");
+        QVERIFY(read(gemma).activation == Activation::GeluTanh);
     }
 
     void reads_qwensWindow()
@@ -166,10 +170,11 @@ private Q_SLOTS:
         const ModelConfig listed = read(with(base, R"({"use_sliding_window": true,
             "layer_types": ["full_attention", "full_attention", "sliding_attention"]})"));
         QVERIFY(listed.slidingWindow == 16 && listed.firstWindowLayer == 2);
+        const ModelConfig inTurns = read(with(base, R"({"use_sliding_window": true,
+            "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]})"));
+        QVERIFY(inTurns.windowOf(0) == 16 && inTurns.windowOf(1) == 0 && inTurns.windowOf(2) == 16);
         QVERIFY(errorOf([&] {
-            read(with(
-                base,
-                R"({"layer_types": ["sliding_attention", "full_attention", "full_attention"]})"));
+            read(with(base, R"({"layer_types": ["chunked_attention", "full_attention", 1]})"));
         }));
     }
 

@@ -36,6 +36,15 @@ std::uint16_t bfloat16Of(float value)
     return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
 }
 
+const std::string kEmbedding = "model.embed_tokens.weight";
+
+std::string bytesOf(const std::vector<test::StoredTensor>& tensors, const std::string& name)
+{
+    const auto found = std::find_if(tensors.begin(), tensors.end(),
+                                    [&](const test::StoredTensor& t) { return t.name == name; });
+    return found->bytes;
+}
+
 std::vector<std::string> namesOf(const std::vector<core::LinearModule>& modules)
 {
     std::vector<std::string> out;
@@ -159,11 +168,25 @@ private Q_SLOTS:
                                    {8},
                                    std::string(32, '\0')});
                 tensors.push_back(
-                    {"lm_head.weight", DType::F32, {512, 64}, std::string(512 * 64 * 4, '\0')});
+                    {"lm_head.weight", DType::F32, {512, 64}, bytesOf(tensors, kEmbedding)});
             });
         const auto files = ModelFiles::open(scratch / "m");
         QCOMPARE(files->parameters(), ModelFiles::open(kTiny + "qwen2")->parameters());
-        QVERIFY(files->find("lm_head.weight") == nullptr);
+        QVERIFY(files->find("lm_head.weight") == nullptr && files->config().tiedEmbeddings);
+    }
+
+    // config.json says tied, but the file holds a head of its own: transformers 5 uses it.
+    void keeps_aTiedHeadThatDiffers()
+    {
+        const test::Scratch scratch;
+        test::copyModel(scratch / "m", "qwen2",
+                        [](std::vector<test::StoredTensor>& tensors, nlohmann::json&) {
+                            std::string head = bytesOf(tensors, kEmbedding);
+                            std::reverse(head.begin(), head.begin() + 4);
+                            tensors.push_back({"lm_head.weight", DType::F32, {512, 64}, head});
+                        });
+        const auto files = ModelFiles::open(scratch / "m");
+        QVERIFY(files->find("lm_head.weight") != nullptr && !files->config().tiedEmbeddings);
     }
 
     void undoes_whatLlamaCppChanged_data()
@@ -230,6 +253,44 @@ private Q_SLOTS:
         QCOMPARE(files->config().ropeFrequencyFactors,
                  (std::vector<double> {1, 2, 3, 4, 5, 6, 7, 8}));
         QVERIFY(files->find("rope_freqs.weight") == nullptr);
+    }
+
+    // A config.json holds LLaMA-3's scaling, but no table; so the table is read as the scaling.
+    void recognises_llama3sFactors()
+    {
+        const test::Scratch scratch;
+        const std::vector<double> wavelengths = {1,   3.1622776601683795, 10,   31.622776601683793,
+                                                 100, 316.22776601683796, 1000, 3162.2776601683795};
+        std::string factors;
+        for (const double turn : wavelengths) {
+            const double wavelength = 2.0 * M_PI * turn;
+            const double smooth = (512 / wavelength - 1.0) / 3.0;
+            test::put(factors,
+                      static_cast<float>(wavelength < 128 ? 1.0
+                                             : wavelength > 512
+                                             ? 32.0
+                                             : 1.0 / ((1.0 - smooth) / 32.0 + smooth)));
+        }
+        test::GgufBuilder builder = test::ggufOf(kTiny + "llama", "llama");
+        test::writeBytes(scratch / "x.gguf",
+                         builder.tensor("rope_freqs.weight", {8}, 0, factors).bytes());
+        const core::ModelConfig config = ModelFiles::open(scratch / "x.gguf")->config();
+        QVERIFY(config.ropeFrequencyFactors.empty());
+        QVERIFY((config.ropeScaling
+                 == core::RopeScaling {core::RopeScalingKind::Llama3, 32.0, 1.0, 4.0, 512}));
+    }
+
+    // llama.cpp has no architecture of Mistral's own; a window makes it one.
+    void callsALlamaWithAWindowMistral()
+    {
+        const test::Scratch scratch;
+        test::GgufBuilder builder = test::ggufOf(kTiny + "mistral-gqa", "llama");
+        test::writeBytes(scratch / "x.gguf",
+                         builder.u32("llama.attention.sliding_window", 16).bytes());
+        const auto gguf = ModelFiles::open(scratch / "x.gguf");
+        QVERIFY(gguf->config().modelType == "mistral" && gguf->config().slidingWindow == 16);
+        const std::string key = "model.layers.0.self_attn.k_proj.weight";
+        QCOMPARE(weightOf(*gguf, key), weightOf(*ModelFiles::open(kTiny + "mistral-gqa"), key));
     }
 
     void opens_theRealModel()
