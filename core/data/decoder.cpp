@@ -5,6 +5,7 @@
 #include "core/data/utf8_p.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace pissarro::core {
 namespace {
@@ -65,6 +66,13 @@ void decodeByteFallback(std::vector<std::string>& pieces)
     pieces = std::move(out);
 }
 
+std::size_t bytesOf(const std::vector<std::string>& pieces)
+{
+    return std::accumulate(
+        pieces.begin(), pieces.end(), std::size_t {0},
+        [](std::size_t sum, const std::string& piece) { return sum + piece.size(); });
+}
+
 void fuse(std::vector<std::string>& pieces)
 {
     std::string all;
@@ -109,22 +117,47 @@ Decoder metaspace(const nlohmann::json& component)
         for (std::size_t i = 0; i < pieces.size(); ++i) {
             pieces[i] =
                 replaceAll(pieces[i], finder,
-                           i == 0 && !keepsFirst ? "" : " "); // as Hugging Face: all of the first
+                           i == 0 && !keepsFirst ? "" : " ", // as Hugging Face: all of the first
+                           kWhere);
         }
     };
+}
+
+// Laid out flat, as the normalizers.
+void collectSteps(const nlohmann::json& component, std::vector<Decoder>& steps)
+{
+    for (const nlohmann::json& step : arrayField(component, "decoders", kWhere)) {
+        if (!step.is_null() && typeOf(step, kWhere) == "Sequence") {
+            collectSteps(step, steps);
+        } else if (Decoder made = makeDecoder(step)) {
+            steps.push_back(std::move(made));
+        }
+    }
 }
 
 Decoder sequence(const nlohmann::json& component)
 {
     std::vector<Decoder> steps;
-    for (const nlohmann::json& step : arrayField(component, "decoders", kWhere)) {
-        if (Decoder made = makeDecoder(step)) {
-            steps.push_back(std::move(made));
-        }
-    }
+    collectSteps(component, steps);
     return [steps = std::move(steps)](std::vector<std::string>& pieces) {
+        const std::size_t before = bytesOf(pieces);
         for (const Decoder& step : steps) {
             step(pieces);
+            checkGrowth(before, bytesOf(pieces), kWhere);
+        }
+    };
+}
+
+Decoder replacer(const nlohmann::json& component)
+{
+    return [finder = makeFinder(component, kWhere),
+            content = stringField(component, "content", kWhere)](std::vector<std::string>& pieces) {
+        const std::size_t before = bytesOf(pieces);
+        std::size_t after = 0;
+        for (std::string& piece : pieces) {
+            piece = replaceAll(piece, finder, content, kWhere);
+            after += piece.size();
+            checkGrowth(before, after, kWhere);
         }
     };
 }
@@ -156,13 +189,7 @@ Decoder makeDecoder(const nlohmann::json& component)
         return metaspace(component);
     }
     if (type == "Replace") {
-        return [finder = makeFinder(component, kWhere),
-                content =
-                    stringField(component, "content", kWhere)](std::vector<std::string>& pieces) {
-            for (std::string& piece : pieces) {
-                piece = replaceAll(piece, finder, content);
-            }
-        };
+        return replacer(component);
     }
     refuseType(type, kWhere,
                "ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace or Sequence");

@@ -14,6 +14,9 @@ namespace pissarro::core {
 namespace {
 
 constexpr const char* kWhere = "normalizer";
+constexpr std::size_t kGrowth = 16; // NFKD makes 33 bytes of the 3 of U+FDFA
+constexpr std::size_t kGrowthFloorBytes = 1U << 20U;
+constexpr std::size_t kTextLimitBytes = 256U << 20U;
 
 std::string unicodeForm(const std::string& text, int options)
 {
@@ -148,17 +151,27 @@ std::string withoutMarks(const std::string& text)
     return out;
 }
 
-Normalizer sequence(const nlohmann::json& component)
+// Sequences within a sequence are laid out flat, so that growth is counted from where all begins.
+void collectSteps(const nlohmann::json& component, std::vector<Normalizer>& steps)
 {
-    std::vector<Normalizer> steps;
     for (const nlohmann::json& step : arrayField(component, "normalizers", kWhere)) {
-        if (Normalizer made = makeNormalizer(step)) {
+        if (!step.is_null() && typeOf(step, kWhere) == "Sequence") {
+            collectSteps(step, steps);
+        } else if (Normalizer made = makeNormalizer(step)) {
             steps.push_back(std::move(made));
         }
     }
+}
+
+Normalizer sequence(const nlohmann::json& component)
+{
+    std::vector<Normalizer> steps;
+    collectSteps(component, steps);
     return [steps = std::move(steps)](std::string text) {
+        const std::size_t before = text.size();
         for (const Normalizer& step : steps) {
             text = step(std::move(text));
+            checkGrowth(before, text.size(), kWhere);
         }
         return text;
     };
@@ -187,7 +200,20 @@ Finder makeFinder(const nlohmann::json& component, const char* where)
     };
 }
 
-std::string replaceAll(std::string_view text, const Finder& finder, std::string_view content)
+void checkGrowth(std::size_t before, std::size_t after, const char* where)
+{
+    const std::size_t limit =
+        before > kTextLimitBytes / kGrowth ? kTextLimitBytes : before * kGrowth + kGrowthFloorBytes;
+    if (after > limit) {
+        throw Error(ErrorKind::Format,
+                    std::string(where) + " makes " + std::to_string(after)
+                        + " bytes or more of a text of " + std::to_string(before)
+                        + " (expected at most " + std::to_string(limit) + ")");
+    }
+}
+
+std::string replaceAll(std::string_view text, const Finder& finder, std::string_view content,
+                       const char* where)
 {
     std::string out;
     out.reserve(text.size() + text.size() / 4);
@@ -196,6 +222,7 @@ std::string replaceAll(std::string_view text, const Finder& finder, std::string_
         out.append(text.substr(done, begin - done));
         out.append(content);
         done = end;
+        checkGrowth(text.size(), out.size(), where);
     });
     out.append(text.substr(done));
     return out;
@@ -232,7 +259,7 @@ Normalizer makeNormalizer(const nlohmann::json& component)
     if (type == "Replace") {
         return [finder = makeFinder(component, kWhere),
                 content = stringField(component, "content", kWhere)](const std::string& text) {
-            return replaceAll(text, finder, content);
+            return replaceAll(text, finder, content, kWhere);
         };
     }
     refuseType(

@@ -10,6 +10,9 @@
 namespace pissarro::core {
 namespace {
 
+// A template that names long lists often would multiply them.
+constexpr std::size_t kFrameLimit = 1024; // ids
+
 // What the post_processor puts around a text.
 struct Frame {
     std::vector<std::int32_t> before;
@@ -170,6 +173,11 @@ Frame PipelineTokenizer::templateFrame(const nlohmann::json& processor) const
                                 + ")");
             }
             checkId(static_cast<std::int32_t>(value));
+            if (frame.before.size() + frame.after.size() >= kFrameLimit) {
+                throw Error(ErrorKind::Format,
+                            "post_processor puts more than " + std::to_string(kFrameLimit)
+                                + " ids around a text");
+            }
             (behindText ? frame.after : frame.before).push_back(static_cast<std::int32_t>(value));
         }
     }

@@ -139,10 +139,11 @@ PreTokenizer metaspace(const nlohmann::json& component)
     const std::string scheme =
         stringField(component, "prepend_scheme", kWhere, legacyPrefix ? "always" : "never");
     const bool split = boolField(component, "split", kWhere, true);
-    if (mark.empty() || (scheme != "always" && scheme != "never" && scheme != "first")) {
+    if (mark.empty() || utf8Width(mark[0]) != mark.size()
+        || (scheme != "always" && scheme != "never" && scheme != "first")) {
         throw Error(ErrorKind::Format,
-                    "pre_tokenizer: Metaspace needs a replacement and a prepend_scheme always, "
-                    "first or never");
+                    "pre_tokenizer: Metaspace needs a replacement of one character and a "
+                    "prepend_scheme always, first or never");
     }
     const nlohmann::json markPattern = {{"pattern", {{"String", mark}}}};
     return [mark, scheme, split, marks = makeFinder(markPattern, kWhere)](CutText& cut) {

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kPatternLimitBytes = 32768;
 constexpr std::size_t kJitStackBytes = 1U << 20U;
-constexpr std::size_t kMatchLimitBase = 1'000'000; // plus 16 for each byte of the text
+constexpr std::size_t kMatchLimitBase = 100'000; // plus 16 for each byte of the text
+constexpr std::uint32_t kHeapLimitKiB = 64U << 10U; // where there is no JIT
 
 // Oniguruma's classes, spelled out so that they can stand inside brackets.
 constexpr std::string_view kSpaceClass = "\\t-\\r\\x20\\x{85}\\p{Z}";
@@ -79,6 +80,7 @@ struct Workspace {
             throw std::bad_alloc();
         }
         pcre2_jit_stack_assign(context, nullptr, stack);
+        pcre2_set_heap_limit(context, kHeapLimitKiB);
     }
     ~Workspace()
     {
@@ -153,11 +155,11 @@ void Regex::forEachMatch(std::string_view text,
         if (count < 0) {
             throw Error(ErrorKind::Format,
                         "the regular expression " + shownText(m_pattern)
-                            + " takes too many steps on this text (expected one that matches in "
-                              "linear time)");
+                            + " takes too many steps or too much memory on this text (expected one "
+                              "that matches in linear time)");
         }
         const std::size_t* ends = pcre2_get_ovector_pointer(work.data);
-        const std::size_t begin = ends[0];
+        const std::size_t begin = std::max(ends[0], at); // \K in a look-behind moves it back
         const std::size_t end = ends[1];
         if (end > begin) {
             found(begin, end);

@@ -57,6 +57,12 @@ using Finder = std::function<void(std::string_view text,
                                   const std::function<void(std::size_t, std::size_t)>& found)>;
 Finder makeFinder(const nlohmann::json& component, const char* where);
 
-std::string replaceAll(std::string_view text, const Finder& finder, std::string_view content);
+// `where` as in checkGrowth(), which holds for what it returns.
+std::string replaceAll(std::string_view text, const Finder& finder, std::string_view content,
+                       const char* where);
+
+// Steps that each double a text would fill the memory after thirty of them.
+// Throws: Error{Format} when a stage makes a text of `before` bytes into `after`, far more than any normalisation needs.
+void checkGrowth(std::size_t before, std::size_t after, const char* where);
 
 } // namespace pissarro::core
