@@ -34,13 +34,14 @@ std::string trimmed(const std::string& text)
 {
     std::string_view rest = text;
     for (std::size_t at = 0; !rest.empty() && isWhitespace(nextCodePoint(rest, at)); at = 0) {
-        rest.remove_prefix(at);
+        rest.remove_prefix(std::min(at, rest.size())); // the text may end within a character
     }
     while (!rest.empty() && isWhitespace(lastCodePoint(rest))) {
-        do {
-            rest.remove_suffix(1);
-        } while (!rest.empty() && (static_cast<unsigned char>(rest.back()) & 0x80U) != 0
-                 && !isValidUtf8(rest));
+        std::size_t last = rest.size() - 1;
+        while (last > 0 && (static_cast<unsigned char>(rest[last]) & 0xC0U) == 0x80) {
+            --last;
+        }
+        rest = rest.substr(0, last);
     }
     return std::string(rest);
 }

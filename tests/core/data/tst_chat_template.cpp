@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/core/data/tokenizer_files.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
 using namespace pissarro;
@@ -82,6 +83,24 @@ private Q_SLOTS:
                  std::string("<|im_start|>system\nYou are a helpful AI assistant named SmolLM, "
                              "trained by Hugging Face<|im_end|>\n"
                              "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"));
+    }
+
+    void trims_muchSpaceAndBrokenUtf8()
+    {
+        const test::Scratch scratch;
+        const auto tokenizer = openJson(scratch, test::smallTokenizer(),
+                                        {{"chat_template", "{{ '<|start_header_id|>' }}"}});
+        std::string space;
+        for (int i = 0; i < 100'000; ++i) {
+            space += "\xE3\x80\x80"; // U+3000
+        }
+        QElapsedTimer timer;
+        timer.start();
+        const std::string text = tokenizer->applyChatTemplate({{"user", space + "x" + space}});
+        QVERIFY(text.find("<|end_header_id|>\n\nx<|eot_id|>") != std::string::npos);
+        QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed()) + " ms"));
+        // A character that begins like a tab and is cut off.
+        tokenizer->applyChatTemplate({{"user", "\xE0\x89"}});
     }
 
     void refuses_noneAndUnknown()
