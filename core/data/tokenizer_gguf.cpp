@@ -265,6 +265,11 @@ void GgufTokenizer::readNamedTokens(bool addsBos)
     settings.padToken = tokenOf("tokenizer.ggml.padding_token_id");
     settings.unkToken = tokenOf("tokenizer.ggml.unknown_token_id");
     settings.chatTemplate = m_file.text("tokenizer.chat_template").value_or("");
+    if (!isValidUtf8(settings.chatTemplate)) {
+        throw Error(ErrorKind::Format,
+                    "tokenizer.chat_template is " + shownText(settings.chatTemplate)
+                        + " (expected UTF-8)");
+    }
     json single = json::array();
     json tokens = json::object();
     const auto add = [&](const std::string& token) {
