@@ -9,6 +9,9 @@ if(PISSARRO_SANITIZE)
   target_compile_options(pissarro_flags INTERFACE -fsanitize=${PISSARRO_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(pissarro_flags INTERFACE -fsanitize=${PISSARRO_SANITIZE})
 endif()
+if(PISSARRO_FUZZ) # code under test tells libFuzzer where it has been, and a report ends the run
+  target_compile_options(pissarro_flags INTERFACE -fsanitize=fuzzer-no-link -fno-sanitize-recover=all)
+endif()
 
 find_program(PISSARRO_CCACHE ccache)
 if(PISSARRO_CCACHE)

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes tests/fuzz/seeds: small files of each format, the right ones named right_*, for fuzz targets to start from.
+
+    python3 tests/fuzz/make_seeds.py [GOLDEN]     GOLDEN: the folder of golden values, ../shared/golden by default
+
+Without GOLDEN the four published tokenizers, cut to a few pieces, keep what they are.
+"""
+import json
+import pathlib
+import struct
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent
+SEEDS = ROOT / "seeds"
+GOLDEN = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parents[2] / "shared" / "golden"
+
+
+def write(reader, name, data):
+    path = SEEDS / reader / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+
+
+# --- safetensors
+
+SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+
+
+def safetensors(tensors, metadata=None, pad=0):
+    header, at = {}, 0
+    if metadata is not None:
+        header["__metadata__"] = metadata
+    for name, (dtype, shape) in tensors.items():
+        size = SIZES[dtype]
+        for side in shape:
+            size *= side
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [at, at + size]}
+        at += size
+    text = json.dumps(header, separators=(",", ":")).encode() + b" " * pad
+    return struct.pack("<Q", len(text)) + text + bytes(i % 251 for i in range(at))
+
+
+def safetensors_seeds():
+    layer = "model.layers.0.self_attn.q_proj.weight"
+    write("safetensors", "right_model.safetensors",
+          safetensors({"model.norm.weight": ("F32", [4]), layer: ("BF16", [4, 2])}, {"format": "pt"}, 5))
+    write("safetensors", "right_types.safetensors",
+          safetensors({d.lower(): (d, [3]) for d in SIZES}, {"format": "pt", "note": "a\u2581\n\"b"}))
+    write("safetensors", "right_scalar.safetensors", safetensors({"s": ("F64", []), "none": ("I8", [0, 7])}))
+    write("safetensors", "right_empty.safetensors", safetensors({}))
+    write("safetensors", "right_axes.safetensors", safetensors({"a": ("U8", [1] * 32)}))
+    write("safetensors", "gap.safetensors", safetensors({"a": ("U8", [4])}) + b"x")
+    write("safetensors", "long_header.safetensors", struct.pack("<Q", 99_999_999) + b"{}")
+    write("safetensors", "escapes.safetensors",
+          struct.pack("<Q", 75) + rb'{"\ud83d\ude00":{"shape":[1e2],"dtype":"F8_E4M3","data_offsets":[-1,2.5]}}' + b" ")
+
+
+# --- GGUF
+
+U8, I8, U16, I16, U32, I32, F32, BOOL, TEXT, LIST, U64, I64, F64 = range(13)
+PACK = dict(zip(range(13), "BbHhIif?  Qqd"))
+BLOCK = {0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 8: (32, 34), 30: (1, 2)}
+
+
+def text(value):
+    data = value if isinstance(value, bytes) else value.encode()
+    return struct.pack("<Q", len(data)) + data
+
+
+def value(kind, content):
+    if kind == TEXT:
+        return text(content)
+    if kind == LIST:
+        inner, items = content
+        return struct.pack("<IQ", inner, len(items)) + b"".join(value(inner, item) for item in items)
+    return struct.pack("<" + PACK[kind], content)
+
+
+def gguf(values, tensors=(), version=3, alignment=32):
+    """values: key -> (kind, content); tensors: (name, shape slowest first, type)."""
+    out = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(values))
+    for key, (kind, content) in values.items():
+        out += text(key) + struct.pack("<I", kind) + value(kind, content)
+    data = b""
+    for name, shape, kind in tensors:
+        elements = 1
+        for side in shape:
+            elements *= side
+        per, size = BLOCK[kind]
+        out += text(name) + struct.pack("<I", len(shape)) + b"".join(struct.pack("<Q", s) for s in reversed(shape))
+        out += struct.pack("<IQ", kind, len(data))
+        data += bytes((7 * i) % 97 for i in range(elements // per * size))
+        data += bytes(-len(data) % alignment)
+    return out + bytes(-len(out) % alignment) + data
+
+
+def tokens(pieces, model, **more):
+    out = {"tokenizer.ggml.model": (TEXT, model), "tokenizer.ggml.tokens": (LIST, (TEXT, pieces))}
+    out.update({"tokenizer." + key.replace("__", "."): item for key, item in more.items()})
+    return out
+
+
+def llama(**more):
+    out = {"general.architecture": (TEXT, "llama"), "general.name": (TEXT, "Tiny-1M"),
+           "llama.block_count": (U32, 1), "llama.embedding_length": (U32, 32), "llama.attention.head_count": (U32, 2),
+           "llama.attention.head_count_kv": (U32, 1), "llama.feed_forward_length": (U32, 32),
+           "llama.context_length": (U32, 64), "llama.attention.layer_norm_rms_epsilon": (F32, 1e-5)}
+    out.update(more)
+    return out
+
+
+def renamed(values, architecture):
+    out = {key.replace("llama.", architecture + "."): item for key, item in values.items()}
+    out["general.architecture"] = (TEXT, architecture)
+    return out
+
+
+def weights(kind, bias=False, head=False, factors=False):
+    out = [("token_embd.weight", [4, 32], kind), ("output_norm.weight", [32], 0)]
+    for name, shape in (("attn_norm", [32]), ("attn_q", [32, 32]), ("attn_k", [16, 32]), ("attn_v", [16, 32]),
+                        ("attn_output", [32, 32]), ("ffn_norm", [32]), ("ffn_gate", [32, 32]), ("ffn_up", [32, 32]),
+                        ("ffn_down", [32, 32])):
+        out.append((f"blk.0.{name}.weight", shape, kind if len(shape) == 2 else 0))
+        if bias and name in ("attn_q", "attn_k", "attn_v"):
+            out.append((f"blk.0.{name}.bias", shape[:1], 0))
+    if head:
+        out.append(("output.weight", [4, 32], kind))
+    if factors:
+        out.append(("rope_freqs.weight", [8], 0))
+    return out
+
+
+BYTES = [f"<0x{b:02X}>" for b in range(256)]
+CHATML = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n'}}{% endfor %}"
+
+
+def gguf_seeds():
+    write("gguf", "right_values.gguf", gguf({
+        "u8": (U8, 1), "i8": (I8, -1), "u16": (U16, 2), "i16": (I16, -2), "u32": (U32, 3), "i32": (I32, -3),
+        "f32": (F32, .5), "bool": (BOOL, True), "text": (TEXT, "a\u2581"), "u64": (U64, 1 << 63), "i64": (I64, -4),
+        "f64": (F64, 2.5), "general.alignment": (U32, 64), **{f"list{k}": (LIST, (k, [1, 0])) for k in
+                                                              (U8, I8, U16, I16, U32, I32, F32, BOOL, U64, I64, F64)}},
+        [("m", [2, 32], 8), ("v", [3], 0)], alignment=64))
+    write("gguf", "right_v2.gguf", gguf({}, version=2))
+    write("gguf", "v1.gguf", gguf({}, version=1))
+    three = ["<unk>", "<s>", "</s>"]
+    pieces = three + ["\u2581", "a", "b", "c", "ab", "abc", "\u2581ab", "H", "e", "l", "o", "ll", "\u4e2d"] + BYTES
+    count = len(pieces)
+    write("gguf", "right_llama.gguf", gguf({**llama(), **tokens(
+        pieces, "llama", ggml__scores=(LIST, (F32, [-float(i % 9) for i in range(count)])),
+        ggml__token_type=(LIST, (I32, [2, 3, 3] + [1] * (count - 259) + [6] * 256)),
+        ggml__bos_token_id=(U32, 1), ggml__eos_token_id=(U32, 2), ggml__unknown_token_id=(U32, 0),
+        ggml__add_bos_token=(BOOL, True), ggml__add_eos_token=(BOOL, True), ggml__add_space_prefix=(BOOL, True),
+        chat_template=(TEXT, CHATML))}, weights(2, head=True, factors=True)))
+    alphabet = [c for c in "abcdeghlorw'.,0123456789"] + ["\u0120", "\u010a", "ab", "abc", "\u0120w", "ll"]
+    merges = ["a b", "ab c", "\u0120 w", "l l"]
+    for pre, template in (("gpt-2", CHATML), ("smollm", "<|start_header_id|>"), ("llama-bpe", "<start_of_turn>"),
+                          ("qwen2", "[INST] <<SYS>>"), ("tekken", "{{ ' [/INST]' }} [INST]")):
+        write("gguf", f"right_{pre}.gguf", gguf(tokens(
+            alphabet + ["<|im_start|>", "<|im_end|>"], "gpt2", ggml__pre=(TEXT, pre),
+            ggml__merges=(LIST, (TEXT, merges)), ggml__token_type=(LIST, (I32, [1] * len(alphabet) + [3, 4])),
+            ggml__bos_token_id=(U32, len(alphabet)), ggml__padding_token_id=(U32, 0),
+            ggml__add_bos_token=(BOOL, pre != "tekken"), chat_template=(TEXT, template))))
+    for kind, name in ((1, "f16"), (30, "bf16"), (2, "q4_0"), (3, "q4_1"), (8, "q8_0")):
+        write("gguf", f"right_model_{name}.gguf", gguf(llama(), weights(kind)))
+    gemma = renamed(llama(**{"llama.attention.key_length": (U32, 16), "llama.attention.value_length": (U32, 16),
+                             "llama.rope.dimension_count": (U32, 16), "llama.rope.freq_base": (F32, 1e6),
+                             "llama.rope.scaling.type": (TEXT, "linear"), "llama.rope.scaling.factor": (F32, 2.0)}),
+                    "gemma")
+    write("gguf", "right_gemma.gguf", gguf(gemma, weights(8)))
+    qwen = renamed(llama(**{"llama.attention.sliding_window": (U32, 16), "llama.rope.scale_linear": (F32, 1.0),
+                            "llama.expert_count": (U32, 0)}), "qwen2")
+    write("gguf", "right_qwen2_bias.gguf", gguf(qwen, weights(3, bias=True)))
+
+
+# --- tokenizer.json
+
+def small(**more):
+    model = {"type": "BPE", "vocab": {p: i for i, p in enumerate(["a", "b", "c", "ab", "abc", "\u2581", "<unk>"])},
+             "merges": ["a b", ["ab", "c"]], "unk_token": "<unk>", "fuse_unk": True, "byte_fallback": False,
+             "ignore_merges": False}
+    out = {"added_tokens": [
+        {"id": 7, "content": "<s>", "special": True, "lstrip": True, "rstrip": True, "normalized": False},
+        {"id": 8, "content": "world", "single_word": True, "normalized": True}],
+        "normalizer": None, "pre_tokenizer": None, "post_processor": None, "decoder": None, "model": model}
+    out.update(more)
+    return out
+
+
+def cut(tokenizer, count):
+    """A published tokenizer with few pieces, all else as it is."""
+    model = tokenizer["model"]
+    special = {token["content"] for token in tokenizer["added_tokens"]}
+    kept = [p for p, i in sorted(model["vocab"].items(), key=lambda item: item[1]) if p not in special][:count]
+    vocab = {p: i for i, p in enumerate(kept)}
+    pairs = [m.split(" ") if isinstance(m, str) else m for m in model["merges"]]
+    model["merges"] = [m for m in pairs if all(p in vocab for p in (*m, "".join(m)))]
+    ids = {}
+    for token in tokenizer["added_tokens"]:
+        ids[token["content"]] = token["id"] = len(vocab)
+        vocab[token["content"]] = token["id"]
+    model["vocab"] = vocab
+
+    def renumber(node):
+        if isinstance(node, dict):
+            for name, entry in (node.get("special_tokens") or {}).items():
+                entry["ids"] = [ids[name]]
+            for child in node.values():
+                renumber(child)
+        elif isinstance(node, list):
+            for child in node:
+                renumber(child)
+    renumber(tokenizer["post_processor"])
+    return tokenizer
+
+
+def put_json(name, document):
+    write("tokenizer_json", name + ".json", json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+
+def tokenizer_seeds():
+    replace = {"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"}
+    put_json("right_small", small())
+    put_json("right_normalizers", small(normalizer={"type": "Sequence", "normalizers": [
+        {"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}, {"type": "Strip", "strip_right": False},
+        {"type": "Prepend", "prepend": "\u2581"}, replace, None,
+        {"type": "Replace", "pattern": {"Regex": "\\s+|(?<=a)b"}, "content": "c"}, {"type": "NFC"}]}))
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        put_json("right_" + form.lower(), small(normalizer={"type": form}))
+    put_json("right_cutters", small(pre_tokenizer={"type": "Sequence", "pretokenizers": [
+        {"type": "WhitespaceSplit"}, {"type": "Punctuation", "behavior": "Contiguous"},
+        {"type": "Digits", "individual_digits": True}, {"type": "Metaspace", "replacement": "\u2581",
+                                                        "prepend_scheme": "first", "split": True},
+        {"type": "Split", "pattern": {"Regex": "\\p{N}{1,3}|\\w+"}, "behavior": "MergedWithPrevious", "invert": True},
+        {"type": "ByteLevel", "add_prefix_space": True, "use_regex": True}]}))
+    put_json("right_whitespace", small(pre_tokenizer={"type": "Whitespace"}, post_processor={
+        "type": "Sequence", "processors": [{"type": "BertProcessing", "cls": ["<s>", 7], "sep": ["a", 0]}, {
+            "type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}, {"Sequence": {"id": "A"}}],
+            "special_tokens": {"<s>": {"id": "<s>", "ids": [7]}}}, {"type": "ByteLevel"}]}))
+    put_json("right_decoders", small(decoder={"type": "Sequence", "decoders": [
+        {"type": "Replace", "pattern": {"Regex": "[\u2581]"}, "content": " "}, {"type": "ByteFallback"},
+        {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "never"}, {"type": "Fuse"},
+        {"type": "Strip", "content": " ", "start": 1, "stop": 1}, {"type": "ByteLevel"}]}))
+    put_json("right_unigram", small(model={"type": "Unigram", "unk_id": 0, "byte_fallback": True, "vocab": [
+        ["<unk>", 0], ["\u2581", -1.5], ["a", -2], ["ab", -2.5], ["\u2581H", -3], ["el", -1e308], ["<0x80>", -4],
+        ["\u2581abc", 0.5]]}, added_tokens=[], pre_tokenizer={"type": "Metaspace"}))
+    put_json("right_bytes", small(model={"type": "BPE", "byte_fallback": True, "merges": [["a", "b"]],
+                                         "vocab": {p: i for i, p in enumerate(["a", "b", "ab"] + BYTES)}},
+                                  added_tokens=[], normalizer=replace))
+    put_json("slow_regex", small(pre_tokenizer={"type": "Split", "behavior": "Removed", "pattern": {
+        "Regex": "(*NO_JIT)((a*)*)*b|(?=(a+))\\1$"}}))
+    for name in ("bpe-llama3", "bpe-qwen2", "sp-gemma", "sp-llama"):
+        source = GOLDEN / "tokenizers" / "tiny" / name / "tokenizer.json"
+        if source.exists():
+            put_json("right_" + name, cut(json.loads(source.read_text()), 120))
+
+
+# --- data files
+
+def jsonl_seeds():
+    rows = {
+        "alpaca": [{"instruction": "Add.", "input": "1 2", "output": "3"}, {"instruction": "i", "input": "", "output": "o"}],
+        "question": [{"question": "q\u00e9", "answer": "a"}], "query": [{"query": "q", "response": "r"}],
+        "prompt": [{"prompt": "p", "completion": "c", "input": None, "more": [1, {"a": [True, 1e5]}]}],
+        "messages": [{"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u"},
+                                   {"role": "assistant", "content": "a"}, {"role": "user", "content": "x"}]}],
+        "sharegpt": [{"conversations": [{"from": "human", "value": "h\u3000"}, {"from": "gpt", "value": "g"},
+                                        {"from": "human", "value": "\\ \" h"}, {"from": "gpt", "value": "\ud83d\ude00"}]}],
+    }
+    for name, content in rows.items():
+        write("jsonl", f"right_{name}.jsonl", "".join(json.dumps(row) + "\n" for row in content))
+        write("jsonl", f"right_{name}_array.json", "\ufeff" + json.dumps(content, indent=1, ensure_ascii=False).encode(
+            "utf-16", "surrogatepass").decode("utf-16"))
+    write("jsonl", "empty_lines.jsonl", "\r\n \n{}\n")
+    write("jsonl", "cut.json", '[{"prompt":"a","completion":"b"},\n{"prompt":')
+    write("jsonl", "depth.jsonl", "[" * 70)
+
+
+safetensors_seeds()
+gguf_seeds()
+tokenizer_seeds()
+jsonl_seeds()

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/fuzz/readers.h"
+
+#include "core/base/error.h"
+#include "core/data/dataset.h"
+#include "core/data/tokenizer.h"
+#include "core/data/tokenizer_spec_p.h"
+#include "core/data/utf8_p.h"
+#include "core/io/gguf.h"
+#include "core/io/mapped_file.h"
+#include "core/io/safetensors.h"
+#include "core/model/model_config.h"
+#include "core/model/model_files.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <stdexcept>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace pissarro::fuzz {
+namespace {
+
+using core::Error;
+
+constexpr std::int64_t kReadLimit = 1 << 16; // elements of a weight that are converted
+constexpr std::size_t kMessageLimit = 400;
+
+void demand(bool kept, const std::string& promise)
+{
+    if (!kept) {
+        throw std::logic_error(promise);
+    }
+}
+
+// A file in memory that has a path.
+class InputFile {
+public:
+    explicit InputFile(std::string_view bytes)
+        : m_descriptor(::memfd_create("fuzz", MFD_CLOEXEC))
+    {
+        const bool written = m_descriptor >= 0
+            && ::write(m_descriptor, bytes.data(), bytes.size())
+                == static_cast<ssize_t>(bytes.size());
+        if (!written) {
+            ::close(m_descriptor);
+            throw std::logic_error("the input cannot be written to memory");
+        }
+    }
+    ~InputFile() { ::close(m_descriptor); }
+    InputFile(const InputFile&) = delete;
+    InputFile& operator=(const InputFile&) = delete;
+
+    std::filesystem::path path() const { return "/proc/self/fd/" + std::to_string(m_descriptor); }
+
+private:
+    int m_descriptor = -1;
+};
+
+// Why `work` refused, nullopt when it did not. The message must be fit to show.
+std::optional<std::string> refusal(const std::function<void()>& work)
+{
+    try {
+        work();
+        return std::nullopt;
+    } catch (const Error& e) {
+        const std::string message = e.what();
+        const bool plain = std::none_of(message.begin(), message.end(), [](char c) {
+            return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+        });
+        demand(message.size() < kMessageLimit, "a message is too long: " + message);
+        demand(plain && core::isValidUtf8(message), "a message is no plain text: " + message);
+        return message;
+    }
+}
+
+void checkTensors(const std::vector<core::TensorView>& tensors, const core::MappedFile& file)
+{
+    const auto begin = reinterpret_cast<std::uintptr_t>(file.bytes().data());
+    for (const core::TensorView& view : tensors) {
+        const auto data = reinterpret_cast<std::uintptr_t>(view.data);
+        demand(data >= begin && data - begin <= file.bytes().size()
+                   && view.sizeBytes <= file.bytes().size() - (data - begin),
+               "tensor " + view.name + " lies outside the file");
+        const auto elements = static_cast<std::uint64_t>(view.elements());
+        demand(core::dtypeBytes(view.dtype, elements) == view.sizeBytes,
+               "tensor " + view.name + " has another size than its shape");
+        if (view.elements() <= kReadLimit) {
+            std::vector<float> values(elements);
+            refusal([&] { core::toFloat32(view, 0, view.elements(), values.data()); });
+        }
+    }
+}
+
+// Texts of every kind that a pipeline tells apart: words, spaces, digits, marks, special tokens, bytes that are no UTF-8.
+const std::vector<std::string>& sampleTexts()
+{
+    static const std::vector<std::string> kTexts {
+        "",
+        "Hello, world's  aab abc 12345\n\n\t<s>a</s> <|im_start|>",
+        "\xC3\xA9\x65\xCC\x81 \xEF\xB7\xBA \xE2\x96\x81 \xE4\xB8\xAD\xE6\x96\x87 "
+        "\xF0\x9F\x98\x80\xE2\x80\x8D \xC4\xB0",
+        "a\xFF\xC3 \x80" + std::string(3, '\0') + std::string(60, 'a') + std::string(20, ' '),
+    };
+    return kTexts;
+}
+
+void useTokenizer(const core::Tokenizer& tokenizer)
+{
+    const auto size = static_cast<std::int32_t>(tokenizer.vocabularySize());
+    for (const std::string& text : sampleTexts()) {
+        refusal([&] {
+            const std::vector<std::int32_t> ids = tokenizer.encode(text);
+            for (const std::int32_t id : ids) {
+                demand(id >= 0 && id < size, "an encoded id is outside the vocabulary");
+            }
+            tokenizer.decode(ids, true);
+            tokenizer.decode(ids);
+        });
+    }
+    std::vector<std::int32_t> first;
+    for (std::int32_t id = 0; id < std::min(size, 300); ++id) {
+        first.push_back(id);
+        tokenizer.piece(id);
+        tokenizer.isSpecial(id);
+    }
+    refusal([&] { tokenizer.decode(first); });
+    demand(refusal([&] { tokenizer.decode({size}); }).has_value(),
+           "an id outside the vocabulary is decoded");
+    for (const std::int32_t id : {tokenizer.bosId(), tokenizer.eosId(), tokenizer.padId()}) {
+        demand(id >= -1 && id < size, "a named id is outside the vocabulary");
+    }
+    refusal([&] {
+        tokenizer.applyChatTemplate(
+            {{"system", "s"}, {"user", " u "}, {"assistant", "a\xC2\xA0"}, {"user", "\xE0\x89"}});
+    });
+}
+
+// A tokenizer of one id a byte, for data files.
+class ByteTokenizer final : public core::Tokenizer {
+public:
+    explicit ByteTokenizer(const std::string& chatTemplate)
+    {
+        m_chatTemplate = chatTemplate;
+        m_eosId = 256;
+    }
+    std::vector<std::int32_t> encode(std::string_view text, bool) const override
+    {
+        std::vector<std::int32_t> ids;
+        for (const char c : text) {
+            ids.push_back(static_cast<unsigned char>(c));
+        }
+        return ids;
+    }
+    std::string decode(const std::vector<std::int32_t>&, bool) const override { return {}; }
+    std::string piece(std::int32_t) const override { return {}; }
+    std::int64_t vocabularySize() const override { return 257; }
+    bool isSpecial(std::int32_t id) const override { return id == 256; }
+    std::string kind() const override { return "bytes"; }
+};
+
+void useModel(const core::ModelFiles& model)
+{
+    const core::ModelConfig& config = model.config();
+    demand(config.slidingWindow >= 0, "the sliding window is negative");
+    demand(config.headDim * config.heads > 0 && config.heads % config.kvHeads == 0,
+           "the heads do not fit");
+    demand(model.parameters() > 0 && model.weightBytes() > 0, "the model has no weights");
+    core::selectModules(model, {"q_proj", "model.layers.*.mlp.{up,down}_proj"});
+    for (const core::TensorView& weight : model.weights()) {
+        model.identityOf(weight.name);
+        model.isVerbatim(weight.name);
+        if (weight.elements() <= kReadLimit) {
+            std::vector<float> values(static_cast<std::size_t>(weight.elements()));
+            model.readFloat32(weight.name, values.data());
+        }
+    }
+}
+
+void useGgufTokenizer(const std::filesystem::path& path)
+{
+    core::TokenizerSpec spec = core::specFromGguf(path);
+    refusal([&] {
+        const nlohmann::json written = core::jsonFromSpec(spec);
+        written.dump();
+        core::configFromSpec(spec).dump(2);
+        // What is written out for a Hugging Face folder must be read again.
+        core::makePipelineTokenizer(core::specFromJson(written));
+    });
+    useTokenizer(*core::makePipelineTokenizer(std::move(spec)));
+}
+
+} // namespace
+
+std::optional<std::string> readSafetensors(std::string_view bytes)
+{
+    const InputFile input(bytes);
+    return refusal([&] {
+        const auto file = core::SafetensorsFile::open(input.path());
+        checkTensors(file.tensors(), *file.file());
+        for (const core::TensorView& view : file.tensors()) {
+            demand(&file.at(view.name) == &view, "a tensor is not found by its name");
+        }
+        file.find("absent");
+    });
+}
+
+std::optional<std::string> readGguf(std::string_view bytes)
+{
+    const InputFile input(bytes);
+    const auto refused = refusal([&] {
+        const auto file = core::GgufFile::open(input.path());
+        checkTensors(file.tensors(), *file.file());
+        for (const auto& entry : file.values()) {
+            refusal([&] { file.integer(entry.first); });
+            refusal([&] { file.number(entry.first); });
+            refusal([&] { file.text(entry.first); });
+            refusal([&] { file.texts(entry.first); });
+        }
+    });
+    // A file may hold a tokenizer alone or a model alone: each is tried whatever came of the other.
+    refusal([&] { useModel(*core::ModelFiles::open(input.path())); });
+    refusal([&] { useGgufTokenizer(input.path()); });
+    return refused;
+}
+
+std::optional<std::string> readTokenizerJson(std::string_view bytes)
+{
+    if (bytes.starts_with("GGUF")) { // openTokenizer() would take it for one
+        return "is a GGUF";
+    }
+    const InputFile input(bytes);
+    return refusal([&] { useTokenizer(*core::openTokenizer(input.path())); });
+}
+
+std::optional<std::string> readJsonl(std::string_view bytes)
+{
+    const InputFile input(bytes);
+    const auto read = [&](core::PromptTemplate promptTemplate, const ByteTokenizer& tokenizer) {
+        const core::DataFile file = core::readDataFile(input.path(), promptTemplate, &tokenizer);
+        demand(!file.rows.empty() && !file.columns.empty(), "a data file has no rows");
+        for (const std::int64_t maxLength : {4, 512}) {
+            refusal([&] { core::tokenizeData(file, tokenizer, maxLength, {}); });
+        }
+    };
+    // One of the chat templates, by the length of the input: all at each would only take time.
+    static const std::array<std::string, 4> kTemplates {
+        "{{'<|im_start|>'}}", "{{'<|start_header_id|>'}}", "{{ ' [/INST]' }}", "<start_of_turn>"};
+    refusal([&] {
+        read(core::PromptTemplate::Chat,
+             ByteTokenizer(kTemplates[bytes.size() % kTemplates.size()]));
+    });
+    return refusal([&] { read(core::PromptTemplate::Alpaca, ByteTokenizer("")); });
+}
+
+const std::vector<Reader>& readers()
+{
+    static const std::vector<Reader> kReaders {
+        {"safetensors", readSafetensors},
+        {"gguf", readGguf},
+        {"tokenizer_json", readTokenizerJson},
+        {"jsonl", readJsonl},
+    };
+    return kReaders;
+}
+
+} // namespace pissarro::fuzz

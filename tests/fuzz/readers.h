@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The readers of files that strangers made, each behind one function that fuzz targets and core.fuzz_finds share.
+namespace pissarro::fuzz {
+
+// Opens `bytes` as a file of the format and uses all that came of it: every weight is read, every text is encoded.
+// Returns why the file was refused; nullopt: it was read.
+// Throws: std::logic_error when a reader breaks its promise (a message that is long or carries control characters, a
+//         tensor outside the file); whatever else a reader throws that is no core::Error.
+std::optional<std::string> readSafetensors(std::string_view bytes);
+std::optional<std::string> readGguf(std::string_view bytes);
+std::optional<std::string> readTokenizerJson(std::string_view bytes);
+std::optional<std::string> readJsonl(std::string_view bytes);
+
+struct Reader {
+    const char* name; // its folder below seeds/ and finds/
+    std::optional<std::string> (*read)(std::string_view bytes);
+};
+
+const std::vector<Reader>& readers();
+
+} // namespace pissarro::fuzz
