@@ -11,26 +11,52 @@ namespace {
 
 struct Options {
     std::string run;
-    std::string form = "lora";
+    std::string form;
     std::string output;
+    core::ExportOptions how;
     bool json = false;
 };
 
+void warnUnused(const Options& options, Session& session)
+{
+    for (const char* flag : {"--dtype", "--max-shard-size"}) {
+        if (options.form == "lora" && session.given(flag)) {
+            session.console.warning(std::string(flag)
+                                    + " has no meaning for lora, which writes no base");
+        }
+    }
+}
+
 ExitCode exportRun(const Options& options, Session& session)
 {
+    warnUnused(options, session);
     makeFolderOf(options.output);
-    const core::ExportReport report = core::exportLora(options.run, options.output, session.job());
+    core::ExportOptions how = options.how;
+    how.form = core::parseExportForm(options.form);
+    const core::ExportReport report =
+        core::exportRun(options.run, how, options.output, session.job());
     if (options.json) {
+        const auto orNull = [](const std::string& text) {
+            return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text);
+        };
         session.console.json({{"directory", report.directory.string()},
                               {"as", options.form},
+                              {"adapter", orNull(report.adapterDirectory.string())},
                               {"rank", report.rank},
-                              {"max_logit_difference", report.maxLogitDifference}});
-    } else {
-        session.console.result(report.directory.string() + "\n");
-        session.console.message("rank " + std::to_string(report.rank)
-                                + "; logits on the untouched base differ from the trained model by "
-                                + exactNumber(report.maxLogitDifference) + " at most");
+                              {"dtype", orNull(report.dtype)},
+                              {"max_logit_difference", report.maxLogitDifference},
+                              {"mean_logit_difference", report.meanLogitDifference}});
+        return ExitCode::Done;
     }
+    session.console.result(report.directory.string() + "\n");
+    std::string text = report.rank > 0 ? "rank " + std::to_string(report.rank) + "; " : "";
+    text += "read back and compared with the trained model: logits differ by "
+        + exactNumber(report.maxLogitDifference) + " at most, "
+        + exactNumber(report.meanLogitDifference) + " on average";
+    if (!report.dtype.empty()) {
+        text += " (weights stored as " + report.dtype + ")";
+    }
+    session.console.message(text);
     return ExitCode::Done;
 }
 
@@ -40,13 +66,22 @@ void addExport(VerbTable& verbs)
 {
     auto options = std::make_shared<Options>();
     CLI::App& verb =
-        verbs.add("export", "A run's adapter for other programs, checked by its logits",
+        verbs.add("export", "A run's result for other programs, checked by its logits",
                   "pissarro-cli export runs/gsm8k-pissa --as lora -o gsm8k-adapter",
                   [options](Session& session) { return exportRun(*options, session); });
     verb.add_option("RUNDIR", options->run, "run directory, as train writes it")->required();
-    verb.add_option("--as", options->form, "lora: a plain LoRA for the untouched base")
-        ->check(CLI::IsMember({"lora"}))
+    verb.add_option("--as", options->form,
+                    "lora: a plain LoRA for the untouched base; pair: the residual base and the "
+                    "adapter as trained; merged: one model")
+        ->check(CLI::IsMember({"lora", "pair", "merged"}))
         ->required();
+    verb.add_option("--dtype", options->how.dtype,
+                    "of the model written (pair, merged); default: as the base is stored")
+        ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
+    verb.add_option("--max-shard-size", options->how.shardBytes,
+                    "weights of more become several files: 5GB, 800MB, or bytes")
+        ->transform(CLI::AsSizeValue(true))
+        ->default_str("5GB");
     verb.add_option("-o,--output", options->output, "folder to write")->required();
     addJson(verb, options->json);
 }

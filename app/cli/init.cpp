@@ -91,6 +91,7 @@ void addAdapterOptions(CLI::App& verb, Options& options)
         ->check(aboveZero())
         ->capture_default_str();
     addReal(verb, "--alpha", how.alpha, "scaling = alpha / rank")->check(aboveZero());
+    verb.add_flag("--rslora", how.rslora, "scaling = alpha / sqrt(rank)");
     verb.add_option("--svd", options.svd, "exact decomposition, or randomised")
         ->check(CLI::IsMember({"exact", "fast"}))
         ->capture_default_str();

@@ -148,6 +148,10 @@ void TrainOptions::addAdapterOptions(CLI::App& verb)
         ->check(CLI::IsMember(methodNames()));
     addValue(verb, "--rank", &RunSpec::rank, "of the adapters");
     addNumber(verb, "--alpha", &RunSpec::alpha, "scaling = alpha / rank");
+    verb.add_flag_callback(
+        "--rslora",
+        [this] { m_given.emplace_back([](RunSpec& spec) { spec.rslora = true; }); },
+        "scaling = alpha / sqrt(rank)");
     verb.add_option_function<std::string>(
             "--svd",
             [this](const std::string& name) {
@@ -331,7 +335,7 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
             }
         }
     };
-    warn({"--rank", "--alpha", "--init-adapter"}, adapters, "a method with adapters (pissa, lora)");
+    warn({"--rank", "--alpha", "--rslora", "--init-adapter"}, adapters, "a method with adapters (pissa, lora)");
     warn({"--svd"}, pissa, "the initialisation of pissa");
     warn({"--niter", "--oversampling"}, pissa && request.spec.svd == core::SvdKind::Fast,
          "the initialisation of pissa with --svd fast");

@@ -42,6 +42,7 @@ struct PeftDescription {
     std::string baseModel; // base_model_name_or_path
     std::int64_t rank = 0;
     double alpha = 0.0;
+    bool rslora = false; // use_rslora: alpha is over sqrt(rank)
     std::vector<std::string> targetModules; // types, "q_proj"; written sorted
 };
 

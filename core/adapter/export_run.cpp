@@ -9,18 +9,26 @@
 #include "core/base/torch/weights.h"
 #include "core/io/atomic_file.h"
 #include "core/model/decoder_tensors.h"
+#include "core/model/model_writer.h"
 #include "core/train/checkpoint_tensors.h"
 #include "core/train/run_directory.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <cstdio>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
 namespace pissarro::core {
 
 namespace {
 
-constexpr double kLimit =
-    2e-3; // float32 logits: (W - s B0 A0) + s B A against W + s [B | -B0] [A ; A0]
+namespace fs = std::filesystem;
+
+constexpr double kFloat32Limit = 2e-3; // max |difference of logits|, the gate of step 0
+constexpr double kRoundedLimit = 0.5; // mean |difference of logits| of weights rounded to 16 bits
 
 // A handful of tokens spread over the vocabulary: any input serves to compare two forms of one model.
 FlatBatch probeOf(std::int64_t vocabulary)
@@ -33,76 +41,265 @@ FlatBatch probeOf(std::int64_t vocabulary)
     return flatten({1, kTokens, ids, ids, std::vector<std::int64_t>(kTokens, 1)}, at::kCPU);
 }
 
-// The trained model as the trainer had it: residual and raw factors for PiSSA, base and factors for LoRA.
-at::Tensor trainedLogits(Decoder& decoder, const RunSummary& run, const AdapterSet& initial,
-                         const FlatBatch& probe)
+// A run read back: its models, its factors at step 0 and now.
+class RunExport {
+public:
+    RunExport(const fs::path& runDirectory, const JobContext& job)
+        : m_run(readRun(runDirectory))
+        , m_job(job)
+        , m_trainedFiles(ModelFiles::open(resolveModel(m_run.spec.model)))
+        , m_baseFiles(
+              ModelFiles::open(untouchedModelOf(m_run.spec, m_trainedFiles->path())))
+        , m_probe(probeOf(m_baseFiles->config().vocabulary))
+    {
+        useThreads(m_run.spec.threads);
+    }
+
+    const RunSummary& run() const { return m_run; }
+    bool full() const { return m_run.spec.method == Method::Full; }
+
+    void readAdapters();
+    ExportReport write(const ExportOptions& options, const fs::path& directory);
+
+private:
+    bool reduces() const // the trainer made the residual itself, in memory
+    {
+        return m_run.spec.method == Method::Pissa && m_run.spec.initAdapter.empty();
+    }
+    void checkPlainLora();
+    void writeModel(const ModelFiles& files, const WeightProvider& weights, const fs::path& folder,
+                    const ExportOptions& options, ExportReport& report);
+    void writePair(const fs::path& folder, const fs::path& target, const ExportOptions& options,
+                   ExportReport& report);
+    void writeMerged(const fs::path& folder, const ExportOptions& options, ExportReport& report);
+    at::Tensor logitsOf(std::shared_ptr<const ModelFiles> files, const AdapterSet& adapters) const;
+    void compare(const at::Tensor& logits, ExportReport& report) const;
+
+    RunSummary m_run;
+    const JobContext& m_job;
+    std::shared_ptr<const ModelFiles> m_trainedFiles; // what the run was given
+    std::shared_ptr<const ModelFiles> m_baseFiles; // the untouched model
+    FlatBatch m_probe;
+    AdapterSet m_initial;
+    AdapterSet m_trained; // as the checkpoint has them
+    PeftAdapter m_plain; // RUNDIR/adapter
+    at::Tensor m_wanted; // logits of the trained model
+};
+
+std::unordered_map<std::string, const Adapter*> byWeight(const AdapterSet& adapters)
 {
-    if (run.spec.method == Method::Pissa && run.spec.initAdapter.empty()) {
-        for (const Adapter& adapter : initial) {
+    std::unordered_map<std::string, const Adapter*> found;
+    for (const Adapter& adapter : adapters) {
+        found.emplace(adapter.module + ".weight", &adapter);
+    }
+    return found;
+}
+
+// W + factor * scale B A for every module that has an adapter, computed in float32.
+WeightProvider shifted(const ModelFiles& files, const AdapterSet& adapters, double factor)
+{
+    return [&files, factor, places = byWeight(adapters)](const std::string& name) -> at::Tensor {
+        const auto found = places.find(name);
+        if (found == places.end()) {
+            return {};
+        }
+        Adapter adapter = *found->second;
+        adapter.scale *= -factor;
+        return subtractAdapter(loadWeight(files, name), adapter);
+    };
+}
+
+std::vector<std::string> typesOf(const AdapterSet& adapters)
+{
+    std::set<std::string> types;
+    for (const Adapter& adapter : adapters) {
+        types.insert(adapter.module.substr(adapter.module.rfind('.') + 1));
+    }
+    return {types.begin(), types.end()};
+}
+
+// The trained model as the trainer had it: residual and raw factors for PiSSA, base and factors for LoRA.
+void RunExport::readAdapters()
+{
+    const auto initialDirectory =
+        m_run.directory / (std::string(methodName(m_run.spec.method)) + "_init");
+    m_initial = readPeftAdapter(initialDirectory, *m_trainedFiles).adapters;
+    m_plain = readPeftAdapter(m_run.directory / "adapter", *m_baseFiles);
+    Decoder decoder(m_trainedFiles, at::kFloat, at::kCPU, m_job);
+    if (reduces()) {
+        for (const Adapter& adapter : m_initial) {
             at::Tensor weight = decoder.weightOf(adapter.module);
             weight.copy_(subtractAdapter(weight, adapter));
         }
     }
-    decoder.attach(initial);
+    decoder.attach(m_initial);
     AdamW masters(decoder.trainables(), 0.0);
-    if (!readNewestCheckpoint(run.directory, masters)) {
+    if (!readNewestCheckpoint(m_run.directory, masters)) {
         throw Error(ErrorKind::Format,
-                    run.directory.string()
-                        + ": has no checkpoint to compare the exported adapter with");
+                    m_run.directory.string()
+                        + ": has no checkpoint to compare the export with; resume the run with "
+                          "--resume, which writes one");
     }
     decoder.refresh();
-    return decoder.scoredLogits(probe);
+    m_wanted = decoder.scoredLogits(m_probe);
+    m_trained = decoder.adapters();
+}
+
+void RunExport::checkPlainLora()
+{
+    const double difference =
+        (logitsOf(m_baseFiles, m_plain.adapters) - m_wanted).abs().max().item<double>();
+    if (!(difference <= kFloat32Limit)) {
+        throw Error(ErrorKind::Numeric,
+                    m_run.directory.string()
+                        + ": the adapter is not the trained model: logits differ by "
+                        + numberText(difference)
+                        + " (expected at most 0.002); was the base model changed since?");
+    }
+}
+
+at::Tensor RunExport::logitsOf(std::shared_ptr<const ModelFiles> files,
+                               const AdapterSet& adapters) const
+{
+    Decoder decoder(std::move(files), at::kFloat, at::kCPU, m_job);
+    if (!adapters.empty()) {
+        decoder.attach(adapters);
+    }
+    return decoder.scoredLogits(m_probe);
+}
+
+void RunExport::compare(const at::Tensor& logits, ExportReport& report) const
+{
+    const at::Tensor difference = (logits - m_wanted).abs();
+    report.maxLogitDifference = difference.max().item<double>();
+    report.meanLogitDifference = difference.mean().item<double>();
+    const bool exact = report.dtype.empty() || report.dtype == "float32";
+    const bool good = exact ? report.maxLogitDifference <= kFloat32Limit
+                            : report.meanLogitDifference <= kRoundedLimit;
+    if (!good) {
+        throw Error(ErrorKind::Numeric,
+                    m_run.directory.string()
+                        + ": what was written is not the trained model: logits differ by "
+                        + numberText(report.maxLogitDifference) + " at most and "
+                        + numberText(report.meanLogitDifference) + " on average (expected "
+                        + (exact ? "at most 0.002)"
+                                 : "0.5 on average); choose --dtype float32"));
+    }
+}
+
+void RunExport::writeModel(const ModelFiles& files, const WeightProvider& weights,
+                           const fs::path& folder, const ExportOptions& options,
+                           ExportReport& report)
+{
+    report.dtype = options.dtype.empty() ? storedDType(files) : options.dtype;
+    fillModelFolder(files, folder, report.dtype, weights, m_job, options.shardBytes);
+    checkModelFolder(files, *ModelFiles::open(folder), weights, m_job);
+}
+
+void RunExport::writePair(const fs::path& folder, const fs::path& target,
+                          const ExportOptions& options, ExportReport& report)
+{
+    const WeightProvider residual =
+        reduces() ? shifted(*m_trainedFiles, m_initial, -1.0) : WeightProvider();
+    writeModel(*m_trainedFiles, residual, folder, options, report);
+    const RunSpec& spec = m_run.spec;
+    const std::string method(methodName(spec.method));
+    if (reduces() || m_baseFiles->path() != m_trainedFiles->path()) {
+        writeProvenance(folder, m_baseFiles->path(), method);
+    }
+    const std::string name = method + "_ft";
+    writePeftAdapter(folder / name, m_trained,
+                     {target.string(), spec.rank, spec.alpha, spec.rslora, typesOf(m_trained)});
+    compare(logitsOf(ModelFiles::open(folder),
+                     readPeftAdapter(folder / name, *m_trainedFiles).adapters),
+            report);
+    report.adapterDirectory = target / name;
+    report.rank = spec.rank;
+}
+
+void RunExport::writeMerged(const fs::path& folder, const ExportOptions& options,
+                            ExportReport& report)
+{
+    if (full()) {
+        const auto trained = ModelFiles::open(m_run.directory / "model");
+        m_wanted = logitsOf(trained, {});
+        writeModel(*trained, {}, folder, options, report);
+    } else {
+        checkPlainLora();
+        writeModel(*m_baseFiles, shifted(*m_baseFiles, m_plain.adapters, 1.0), folder, options,
+                   report);
+    }
+    compare(logitsOf(ModelFiles::open(folder), {}), report);
+}
+
+ExportReport RunExport::write(const ExportOptions& options, const fs::path& directory)
+{
+    ExportReport report;
+    report.directory = directory;
+    const auto target = fs::absolute(directory);
+    writeDirectoryAtomically(directory, [&](const fs::path& folder) {
+        switch (options.form) {
+        case ExportForm::Lora:
+            for (const auto& entry : fs::directory_iterator(m_run.directory / "adapter")) {
+                fs::copy_file(entry.path(), folder / entry.path().filename());
+            }
+            compare(logitsOf(m_baseFiles, readPeftAdapter(folder, *m_baseFiles).adapters), report);
+            report.adapterDirectory = directory;
+            report.rank = m_plain.rank;
+            return;
+        case ExportForm::Pair:
+            writePair(folder, target, options, report);
+            return;
+        case ExportForm::Merged:
+            writeMerged(folder, options, report);
+            return;
+        }
+    });
+    return report;
 }
 
 } // namespace
 
-ExportReport exportLora(const std::filesystem::path& runDirectory,
-                        const std::filesystem::path& directory, const JobContext& job)
+std::string_view exportFormName(ExportForm form)
+{
+    switch (form) {
+    case ExportForm::Lora:
+        return "lora";
+    case ExportForm::Pair:
+        return "pair";
+    case ExportForm::Merged:
+        return "merged";
+    }
+    throw Error(ErrorKind::Internal, "an export form without a name");
+}
+
+ExportForm parseExportForm(std::string_view text)
+{
+    for (const ExportForm form : {ExportForm::Lora, ExportForm::Pair, ExportForm::Merged}) {
+        if (exportFormName(form) == text) {
+            return form;
+        }
+    }
+    throw Error(ErrorKind::InvalidArgument,
+                "unknown export form " + std::string(text) + " (expected lora, pair, merged)");
+}
+
+ExportReport exportRun(const fs::path& runDirectory, const ExportOptions& options,
+                       const fs::path& directory, const JobContext& job)
 {
     ExportReport report;
     guarded([&] {
         const c10::NoGradGuard noGrad;
-        const RunSummary run = readRun(runDirectory);
-        if (run.spec.method == Method::Full) {
-            throw Error(
-                ErrorKind::Format,
-                runDirectory.string()
-                    + ": is a full fine-tuning, which has no adapter; its weights are in model/");
-        }
-        useThreads(run.spec.threads);
-        const auto trained = resolveModel(run.spec.model);
-        const auto base = sourceModelOf(trained).value_or(trained);
-        const auto trainedFiles = ModelFiles::open(trained);
-        const auto baseFiles = ModelFiles::open(base);
-        const FlatBatch probe = probeOf(baseFiles->config().vocabulary);
-        const auto initialDirectory =
-            runDirectory / (std::string(methodName(run.spec.method)) + "_init");
-        const AdapterSet initial = readPeftAdapter(initialDirectory, *trainedFiles).adapters;
-        const PeftAdapter plain = readPeftAdapter(runDirectory / "adapter", *baseFiles);
-        at::Tensor wanted;
-        {
-            Decoder decoder(trainedFiles, at::kFloat, at::kCPU, job);
-            wanted = trainedLogits(decoder, run, initial, probe);
-        }
-        Decoder untouched(baseFiles, at::kFloat, at::kCPU, job);
-        untouched.attach(plain.adapters);
-        report.maxLogitDifference =
-            (untouched.scoredLogits(probe) - wanted).abs().max().item<double>();
-        if (!(report.maxLogitDifference <= kLimit)) {
-            throw Error(ErrorKind::Numeric,
+        RunExport run(runDirectory, job);
+        if (!run.full()) {
+            run.readAdapters();
+        } else if (options.form != ExportForm::Merged) {
+            throw Error(ErrorKind::Format,
                         runDirectory.string()
-                            + ": the exported adapter is not the trained model: logits differ by "
-                            + std::to_string(report.maxLogitDifference)
-                            + " (expected at most 0.002)");
+                            + ": is a full fine-tuning, which has no adapter (expected --as "
+                              "merged)");
         }
-        writeDirectoryAtomically(directory, [&](const std::filesystem::path& temporary) {
-            for (const auto& entry :
-                 std::filesystem::directory_iterator(runDirectory / "adapter")) {
-                std::filesystem::copy_file(entry.path(), temporary / entry.path().filename());
-            }
-        });
-        report.directory = directory;
-        report.rank = plain.rank;
+        report = run.write(options, directory);
     });
     return report;
 }

@@ -24,16 +24,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string storedDType(const ModelFiles& files)
-{
-    return files.isGguf() ? "float32" : files.config().dtype;
-}
-
 // Factors of every module, without the residuals: those are made again as each weight is written.
 AdapterSet makeFactors(const ModelFiles& files, const InitOptions& options,
                        const std::vector<LinearModule>& modules, const JobContext& job)
 {
-    const double scale = options.alpha / static_cast<double>(options.rank);
+    const double scale = adapterScale(options.alpha, options.rank, options.rslora);
     AdapterSet adapters(modules.size());
     std::mutex mutex; // guards `done` and the job's reports
     std::size_t done = 0;
@@ -99,7 +94,7 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
         }
         writePeftAdapter(temporary / adapterName, adapters,
                          {writesBase ? target.string() : files.path().string(), options.rank,
-                          options.alpha, typesOf(modules)});
+                          options.alpha, options.rslora, typesOf(modules)});
         job.throwIfCancelled();
     });
     report.baseDirectory = writesBase ? target : std::filesystem::path();

@@ -17,6 +17,7 @@ struct InitOptions {
     Method method = Method::Pissa; // Pissa or Lora
     std::int64_t rank = 16;
     double alpha = 16;
+    bool rslora = false;
     SvdKind svd = SvdKind::Exact;
     int niter = 16; // fast SVD only
     std::int64_t oversampling = 8; // fast SVD only

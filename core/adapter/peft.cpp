@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/io/safetensors.h"
+#include "core/train/run_spec.h"
 
 #include <ATen/ATen.h>
 
@@ -150,9 +151,8 @@ PeftAdapter readPeftAdapter(const std::filesystem::path& directory, const ModelF
         }
         const double alpha =
             patternValue(config.value("alpha_pattern", json()), module.name).value_or(result.alpha);
-        const auto rank = static_cast<double>(adapter.rank());
         adapter.module = module.name;
-        adapter.scale = alpha / (result.rslora ? std::sqrt(rank) : rank);
+        adapter.scale = adapterScale(alpha, adapter.rank(), result.rslora);
         if (!at::isfinite(adapter.a_RI).all().item<bool>()
             || !at::isfinite(adapter.b_OR).all().item<bool>()) {
             bad(tensorFile, "the factors of " + module.name + " hold NaN or Inf");
@@ -179,7 +179,8 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
     json ranks = json::object();
     json alphas = json::object();
     for (const Adapter& adapter : adapters) {
-        const double alpha = adapter.scale * static_cast<double>(adapter.rank());
+        const double alpha =
+            adapter.scale / adapterScale(1.0, adapter.rank(), description.rslora);
         if (adapter.rank() != description.rank) {
             ranks[adapter.module] = adapter.rank();
         }
@@ -204,7 +205,7 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
         {"rank_pattern", ranks},
         {"target_modules", targets},
         {"task_type", "CAUSAL_LM"},
-        {"use_rslora", false},
+        {"use_rslora", description.rslora},
     };
 }
 
@@ -215,7 +216,7 @@ std::string modelCard(const PeftDescription& description)
         + "\nlibrary_name: peft\ntags:\n- lora\n- pissa\n---\n\n# LoRA adapter\n\nMade by "
           "Pissarro. Rank "
         + rank
-        + ". Load it on the untouched base:\n\n```python\nfrom peft import PeftModel\n"
+        + ". Load it on the base that it was made for:\n\n```python\nfrom peft import PeftModel\n"
           "from transformers import AutoModelForCausalLM\n\nbase = "
           "AutoModelForCausalLM.from_pretrained(\""
         + description.baseModel

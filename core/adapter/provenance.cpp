@@ -33,4 +33,12 @@ std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& 
     return std::nullopt;
 }
 
+std::filesystem::path untouchedModelOf(const RunSpec& spec, const std::filesystem::path& trainedOn)
+{
+    if (spec.initAdapter.empty()) {
+        return trainedOn;
+    }
+    return sourceModelOf(trainedOn).value_or(trainedOn);
+}
+
 } // namespace pissarro::core

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/train/run_spec.h"
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -16,5 +18,9 @@ void writeProvenance(const std::filesystem::path& directory,
 
 // The untouched model that the folder was made from; nullopt for every other model and for a broken file.
 std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& model);
+
+// The model that the run's plain LoRA belongs to. A run that goes on from a given adapter on a residual base leads
+// back to the model which that base was made from; every other run to the model it trained on, `trainedOn`.
+std::filesystem::path untouchedModelOf(const RunSpec& spec, const std::filesystem::path& trainedOn);
 
 } // namespace pissarro::core

@@ -10,6 +10,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
@@ -23,7 +24,15 @@ at::ScalarType storedType(const std::string& dtype)
     if (dtype == "bfloat16") {
         return at::kBFloat16;
     }
-    return dtype == "float16" ? at::kHalf : at::kFloat;
+    if (dtype == "float16") {
+        return at::kHalf;
+    }
+    if (dtype != "float32") {
+        throw Error(ErrorKind::InvalidArgument,
+                    "a model cannot be stored as " + dtype
+                        + " (expected float32, bfloat16 or float16)");
+    }
+    return at::kFloat;
 }
 
 const char* className(const std::string& modelType)
@@ -59,6 +68,74 @@ json idOrNull(std::int64_t id)
     return id >= 0 ? json(id) : json(nullptr);
 }
 
+// The specs of each file, in order; a weight larger than `shardBytes` has a file of its own.
+std::vector<std::vector<TensorSpec>> shardsOf(const ModelFiles& files, at::ScalarType type,
+                                              std::uint64_t shardBytes)
+{
+    std::vector<std::vector<TensorSpec>> shards(1);
+    std::uint64_t filled = 0;
+    for (const TensorView& view : files.weights()) {
+        std::uint64_t bytes = at::elementSize(type);
+        for (const std::int64_t side : view.shape) {
+            bytes *= static_cast<std::uint64_t>(side);
+        }
+        if (filled > 0 && filled + bytes > shardBytes) {
+            shards.emplace_back();
+            filled = 0;
+        }
+        shards.back().push_back({view.name, fileDType(type), view.shape});
+        filled += bytes;
+    }
+    return shards;
+}
+
+std::string shardName(std::size_t index, std::size_t count)
+{
+    if (count == 1) {
+        return "model.safetensors";
+    }
+    char name[64];
+    std::snprintf(name, sizeof name, "model-%05zu-of-%05zu.safetensors", index + 1, count);
+    return name;
+}
+
+at::Tensor weightToStore(const ModelFiles& files, const WeightProvider& weights,
+                         const std::string& name, at::ScalarType type)
+{
+    at::Tensor weight = weights ? weights(name) : at::Tensor();
+    if (!weight.defined()) {
+        weight = loadWeight(files, name, type);
+    }
+    return weight.to(at::kCPU, type).contiguous();
+}
+
+void writeWeights(const ModelFiles& files, const std::filesystem::path& directory,
+                  at::ScalarType type, const WeightProvider& weights, const JobContext& job,
+                  std::uint64_t shardBytes)
+{
+    const auto shards = shardsOf(files, type, shardBytes);
+    const auto count = static_cast<double>(files.weights().size());
+    double done = 0.0;
+    std::uint64_t totalBytes = 0;
+    json places = json::object();
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+        const std::string file = shardName(i, shards.size());
+        SafetensorsWriter writer(directory / file, shards[i]);
+        for (const TensorSpec& spec : shards[i]) {
+            const at::Tensor stored = weightToStore(files, weights, spec.name, type);
+            writer.append(stored.const_data_ptr(), stored.nbytes());
+            totalBytes += stored.nbytes();
+            places[spec.name] = file;
+            job.checkpoint(++done / count, "Writing the model");
+        }
+        writer.commit();
+    }
+    if (shards.size() > 1) {
+        const json index {{"metadata", {{"total_size", totalBytes}}}, {"weight_map", places}};
+        writeFileAtomically(directory / "model.safetensors.index.json", index.dump(2) + "\n");
+    }
+}
+
 // The config of the source with its dtype changed; a GGUF's is made from its header.
 std::string configText(const ModelFiles& files, const std::string& dtype)
 {
@@ -75,6 +152,11 @@ std::string configText(const ModelFiles& files, const std::string& dtype)
 }
 
 } // namespace
+
+std::string storedDType(const ModelFiles& files)
+{
+    return files.isGguf() ? "float32" : files.config().dtype;
+}
 
 std::string configToJson(const ModelConfig& c, const std::string& dtype)
 {
@@ -127,26 +209,11 @@ std::string configToJson(const ModelConfig& c, const std::string& dtype)
 }
 
 void fillModelFolder(const ModelFiles& files, const std::filesystem::path& directory,
-                     const std::string& dtype, const WeightProvider& weights, const JobContext& job)
+                     const std::string& dtype, const WeightProvider& weights, const JobContext& job,
+                     std::uint64_t shardBytes)
 {
     const c10::NoGradGuard noGrad;
-    const at::ScalarType type = storedType(dtype);
-    std::vector<TensorSpec> specs;
-    for (const TensorView& view : files.weights()) {
-        specs.push_back({view.name, fileDType(type), view.shape});
-    }
-    SafetensorsWriter writer(directory / "model.safetensors", specs);
-    double done = 0.0;
-    for (const TensorSpec& spec : specs) {
-        at::Tensor weight = weights ? weights(spec.name) : at::Tensor();
-        if (!weight.defined()) {
-            weight = loadWeight(files, spec.name, type);
-        }
-        const at::Tensor stored = weight.to(at::kCPU, type).contiguous();
-        writer.append(stored.const_data_ptr(), stored.nbytes());
-        job.checkpoint(++done / static_cast<double>(specs.size()), "Writing the model");
-    }
-    writer.commit();
+    writeWeights(files, directory, storedType(dtype), weights, job, shardBytes);
     writeFileAtomically(directory / "config.json", configText(files, dtype));
     std::error_code ignored;
     const auto generation = files.path() / "generation_config.json";
@@ -162,6 +229,23 @@ void fillModelFolder(const ModelFiles& files, const std::filesystem::path& direc
             throw;
         }
         // A model without a tokenizer stays one.
+    }
+}
+
+void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
+                      const WeightProvider& weights, const JobContext& job)
+{
+    const c10::NoGradGuard noGrad;
+    for (const TensorView& view : written.weights()) {
+        job.throwIfCancelled();
+        const at::ScalarType type = tensorType(view.dtype);
+        const at::Tensor stored = loadWeight(written, view.name, type);
+        if (!at::equal(stored, weightToStore(files, weights, view.name, type))) {
+            throw Error(ErrorKind::Io,
+                        written.path().string() + ": " + view.name
+                            + " reads back other than it was written; is the disk sound?");
+        }
+        written.release(view.name);
     }
 }
 

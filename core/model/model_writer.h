@@ -4,6 +4,7 @@
 #include "core/jobs/job_context.h"
 #include "core/model/model_files.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -20,11 +21,22 @@ std::string configToJson(const ModelConfig& config, const std::string& dtype);
 // Gives the weight to write under this Hugging Face name, or an undefined tensor for the file's own.
 using WeightProvider = std::function<at::Tensor(const std::string& name)>;
 
+// What a folder written from this model is stored as: the dtype of its config; float32 for a GGUF.
+std::string storedDType(const ModelFiles& files);
+
+constexpr std::uint64_t kShardBytes = 5'000'000'000; // transformers' max_shard_size was this for long
+
 // Writes a Hugging Face folder: config.json, model.safetensors, tokenizer files; one weight in memory at a time.
+// Weights of more than `shardBytes` in all become model-00001-of-0000N.safetensors … with model.safetensors.index.json.
 // `dtype` is what every weight is stored as: "float32", "bfloat16", "float16". `directory` exists and is being filled.
-// Throws: Error{Io}; Cancelled.
+// Throws: Error{Io}; Error{InvalidArgument} for another dtype; Cancelled.
 void fillModelFolder(const ModelFiles& files, const std::filesystem::path& directory,
-                     const std::string& dtype, const WeightProvider& weights,
-                     const JobContext& job);
+                     const std::string& dtype, const WeightProvider& weights, const JobContext& job,
+                     std::uint64_t shardBytes = kShardBytes);
+
+// Compares the weights of a folder that fillModelFolder() wrote with what it was told to write, bit for bit.
+// Throws: Error{Io} naming the weight that differs.
+void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
+                      const WeightProvider& weights, const JobContext& job);
 
 } // namespace pissarro::core

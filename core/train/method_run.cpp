@@ -38,6 +38,7 @@ InitOptions initOptions(const RunSpec& spec)
     options.method = spec.method;
     options.rank = spec.rank;
     options.alpha = spec.alpha;
+    options.rslora = spec.rslora;
     options.svd = spec.svd;
     options.niter = spec.niter;
     options.oversampling = spec.oversampling;
@@ -196,7 +197,9 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
             writeRun(m_summary);
             throw Error(ErrorKind::Numeric, m_summary.stepZero->verdict);
         }
-        writePeftAdapter(initialDirectory(), m_initial, description(m_spec.rank, m_spec.alpha));
+        writePeftAdapter(initialDirectory(), m_initial,
+                         {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora,
+                          typesOf(m_initial)});
     }
 }
 
@@ -204,7 +207,7 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
 {
     const auto& modules = m_context.targets;
     checkRank(modules, m_spec.rank);
-    const double scale = m_spec.alpha / static_cast<double>(m_spec.rank);
+    const double scale = adapterScale(m_spec.alpha, m_spec.rank, m_spec.rslora);
     const InitOptions options = initOptions(m_spec);
     AdapterSet adapters(modules.size());
     std::mutex mutex; // guards `done` and the job's reports
@@ -287,12 +290,6 @@ void MethodRun::checkpoint(const DataCursor& cursor)
     writeCheckpoint(m_summary.directory, m_state, *m_optimizer, kKeepCheckpoints);
 }
 
-PeftDescription MethodRun::description(std::int64_t rank, double alpha) const
-{
-    const auto source = sourceModelOf(m_context.files->path());
-    return {source ? source->string() : m_spec.model, rank, alpha, typesOf(m_initial)};
-}
-
 void MethodRun::writeOutcome() const
 {
     if (m_spec.method == Method::Full) {
@@ -312,20 +309,26 @@ void MethodRun::writeOutcome() const
             });
         return;
     }
+    const auto untouched = untouchedModelOf(m_spec, m_context.files->path());
     AdapterSet plain = m_decoder->adapters();
     std::int64_t factor = 1;
-    if (m_spec.method == Method::Pissa) {
+    if (m_spec.method == Method::Pissa || untouched != m_context.files->path()) {
         factor = 2;
         for (std::size_t i = 0; i < plain.size(); ++i) {
             plain[i] = convertToLora(plain[i], m_initial[i]);
         }
     }
-    const auto target = m_summary.directory / "adapter";
-    writeDirectoryAtomically(target, [&](const std::filesystem::path& directory) {
-        writePeftAdapter(
-            directory, plain,
-            description(m_spec.rank * factor, m_spec.alpha * static_cast<double>(factor)));
-    });
+    // Not every program knows use_rslora: the scale is written as a plain alpha / rank.
+    const auto rank = static_cast<double>(m_spec.rank);
+    const double alpha = (m_spec.rslora ? m_spec.alpha * std::sqrt(rank) : m_spec.alpha)
+        * static_cast<double>(factor);
+    const std::string base =
+        untouched == m_context.files->path() ? m_spec.model : untouched.string();
+    writeDirectoryAtomically(
+        m_summary.directory / "adapter", [&](const std::filesystem::path& directory) {
+            writePeftAdapter(directory, plain,
+                             {base, m_spec.rank * factor, alpha, false, typesOf(m_initial)});
+        });
 }
 
 void MethodRun::finish(RunState state, const std::string& message)

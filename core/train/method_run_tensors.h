@@ -64,7 +64,6 @@ private:
     void subtractInitial(const AdapterSet& initial,
                          const JobContext& job); // the residual takes the weight's place
     std::filesystem::path initialDirectory() const;
-    PeftDescription description(std::int64_t rank, double alpha) const;
     void writeOutcome() const;
 
     RunSpec m_spec;

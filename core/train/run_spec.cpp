@@ -139,6 +139,7 @@ public:
     {
         m_text += std::string(" ") + flag + " " + shellQuoted(value);
     }
+    void addFlag(const char* flag) { m_text += std::string(" ") + flag; }
     void addReal(const char* flag, double value, double standard)
     {
         if (value != standard) {
@@ -170,6 +171,9 @@ void addAdapterFlags(CommandLine& line, const RunSpec& spec, const RunSpec& stan
     if (spec.rank != standard.rank || spec.alpha != standard.alpha) {
         line.add("--rank", std::to_string(spec.rank));
         line.add("--alpha", numberText(spec.alpha));
+    }
+    if (spec.rslora) {
+        line.addFlag("--rslora");
     }
     if (spec.svd == SvdKind::Fast) {
         line.add("--svd", "fast");
@@ -261,6 +265,12 @@ std::string_view dtypeTitle(BaseDType dtype)
 BaseDType parseBaseDType(std::string_view text)
 {
     return parseIn(kDTypes, "dtype", text);
+}
+
+double adapterScale(double alpha, std::int64_t rank, bool rslora)
+{
+    const auto r = static_cast<double>(rank);
+    return alpha / (rslora ? std::sqrt(r) : r);
 }
 
 std::vector<SpecProblem> checkSpec(const RunSpec& spec)

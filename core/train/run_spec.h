@@ -38,7 +38,8 @@ struct RunSpec {
 
     Method method = Method::Pissa;
     std::int64_t rank = 16;
-    double alpha = 16; // scaling = alpha / rank; the paper keeps alpha = rank
+    double alpha = 16; // scaling: adapterScale(); the paper keeps alpha = rank
+    bool rslora = false; // scale by alpha / sqrt(rank) instead of alpha / rank
     SvdKind svd = SvdKind::Exact;
     int niter = 16; // fast SVD only: power iterations
     std::int64_t oversampling = 8; // fast SVD only
@@ -69,6 +70,9 @@ struct SpecProblem {
 
 // Ranges that need no model. Empty: all is well.
 std::vector<SpecProblem> checkSpec(const RunSpec& spec);
+
+// What B A is multiplied with. Formula: alpha / rank; rsLoRA (arXiv:2312.03732): alpha / sqrt(rank).
+double adapterScale(double alpha, std::int64_t rank, bool rslora);
 
 std::string specToJson(const RunSpec& spec); // indented, keys in the order above
 // Throws: Error{Format} for JSON that is none, Error{InvalidArgument} naming an unknown key or a

@@ -45,6 +45,7 @@ void visitFields(Spec& spec, Visitor&& visit)
     visit("method", spec.method);
     visit("rank", spec.rank);
     visit("alpha", spec.alpha);
+    visit("rslora", spec.rslora);
     visit("svd", spec.svd);
     visit("niter", spec.niter);
     visit("oversampling", spec.oversampling);
@@ -77,6 +78,7 @@ struct Writer {
     void operator()(const char* key, std::int64_t value) const { object[key] = value; }
     void operator()(const char* key, std::uint64_t value) const { object[key] = value; }
     void operator()(const char* key, int value) const { object[key] = value; }
+    void operator()(const char* key, bool value) const { object[key] = value; }
     void operator()(const char* key, double value) const
     {
         if (!std::isfinite(value)) {
@@ -169,6 +171,14 @@ private:
             refuse(key, "a list of texts", value);
         }
         field = value.get<std::vector<std::string>>();
+    }
+
+    static void read(const char* key, const json& value, bool& field)
+    {
+        if (!value.is_boolean()) {
+            refuse(key, "true or false", value);
+        }
+        field = value.get<bool>();
     }
 
     static void read(const char* key, const json& value, double& field)

@@ -98,6 +98,13 @@ void Workbench::Private::connectJobs()
     QObject::connect(&trainJobs, &JobBridge::cancelled, q,
                      [this] { endTraining(core::RunState::Stopped, {}); });
 
+    QObject::connect(&exportJobs, &JobBridge::progressed, q,
+                     [this](quint64, double fraction, const QString& stage) {
+                         Q_EMIT q->exportProgressed(fraction, stage);
+                     });
+    QObject::connect(&exportJobs, &JobBridge::failed, q,
+                     [this](quint64, const QString& text) { Q_EMIT q->exportFailed(text); });
+
     QObject::connect(&runsTimer, &QTimer::timeout, q, [this] { lookForRuns(); });
     QObject::connect(&runsJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
         lookAgain = false;

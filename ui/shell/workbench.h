@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/export_run.h"
 #include "core/data/dataset.h"
 #include "core/data/tokenizer.h"
 #include "core/linalg/spectrum_sweep.h"
@@ -23,7 +24,7 @@ namespace pissarro::ui {
 //
 // The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values,
 // no widgets. Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra,
-// data, training, runs).
+// data, training, runs, export).
 class Workbench : public QObject {
     Q_OBJECT
 
@@ -77,6 +78,11 @@ public:
     void refreshRuns(); // also tails metrics of running ones
     void addRunFolder(const QString& directory);
 
+    // Export of a run, one at a time; ends in exportFinished() or exportFailed(), cancelled in neither.
+    void exportRun(const QString& runDirectory, const core::ExportOptions& options,
+                   const QString& directory);
+    void cancelExport();
+
 Q_SIGNALS:
     void modelOpened(); // model() is new, spectra() is empty
     void modelOpening(const QString& path);
@@ -88,6 +94,9 @@ Q_SIGNALS:
     void trainingProgressed(double fraction, const QString& stage);
     void trainingRecordsChanged(); // coalesced to 30 a second
     void runsChanged();
+    void exportProgressed(double fraction, const QString& stage);
+    void exportFinished(const core::ExportReport& report);
+    void exportFailed(const QString& message);
     void failed(const QString& headline,
                 const QString& message); // for the banner: what could not be done; file and advice
 

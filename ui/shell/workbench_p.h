@@ -90,6 +90,7 @@ struct Workbench::Private {
     JobBridge dataJobs;
     JobBridge trainJobs;
     JobBridge runsJobs;
+    JobBridge exportJobs;
 
     void connectJobs();
     void takeModel(OpenedModel opened);

@@ -123,4 +123,20 @@ void Workbench::addRunFolder(const QString& directory)
     d->lookForRuns();
 }
 
+void Workbench::exportRun(const QString& runDirectory, const core::ExportOptions& options,
+                          const QString& directory)
+{
+    d->exportJobs.start<core::ExportReport>(
+        [run = runDirectory.toStdString(), options,
+         target = directory.toStdString()](const core::JobContext& job) {
+            return core::exportRun(run, options, target, job);
+        },
+        [this](const core::ExportReport& report) { Q_EMIT exportFinished(report); });
+}
+
+void Workbench::cancelExport()
+{
+    d->exportJobs.cancel();
+}
+
 } // namespace pissarro::ui

@@ -153,7 +153,7 @@ private Q_SLOTS:
                 at::mm(peft.adapters[i].b_OR, peft.adapters[i].a_RI) * peft.adapters[i].scale;
             checkBelow(maxDifference(a, b), 1e-5, ours.adapters[i].module);
         }
-        const ExportReport report = exportLora(m_root / "run", m_root / "out", JobContext());
+        const ExportReport report = exportRun(m_root / "run", {}, m_root / "out", JobContext());
         QCOMPARE(report.rank, std::int64_t {16});
         checkBelow(report.maxLogitDifference, 1e-5, "exported logits");
     }
@@ -326,10 +326,10 @@ private:
         for (const LinearModule& module : selectModules(*files, spec.targets)) {
             adapters.push_back({module.name, start[module.name + ".lora_A"],
                                 start[module.name + ".lora_B"],
-                                spec.alpha / static_cast<double>(spec.rank)});
+                                adapterScale(spec.alpha, spec.rank, spec.rslora)});
         }
         writePeftAdapter(m_root / "start", adapters,
-                         {spec.model, spec.rank, spec.alpha, spec.targets});
+                         {spec.model, spec.rank, spec.alpha, spec.rslora, spec.targets});
         return m_root / "start";
     }
 

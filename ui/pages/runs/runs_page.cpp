@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/runs_page.h"
 
+#include "ui/pages/runs/export_dialog.h"
 #include "ui/pages/runs/runs_model.h"
 #include "ui/pages/train/loss_card.h"
 #include "ui/pages/train/method_dot_delegate.h"
@@ -60,6 +61,7 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
     , m_differences(new DifferencesModel(this))
     , m_differencesTable(new QTableView)
     , m_differencesHint(new QLabel)
+    , m_exportButton(new QPushButton(tr("Export…")))
     , m_pages(new QStackedLayout(this))
 {
     setObjectName(QStringLiteral("page.runs"));
@@ -138,7 +140,7 @@ Card* RunsPage::buildTableCard()
     connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
         QMenu menu;
         menu.setObjectName(QStringLiteral("runs.menu"));
-        menu.addActions({m_open, m_copyPath, m_copyCommand, m_template, m_resume});
+        menu.addActions({m_open, m_copyPath, m_copyCommand, m_template, m_resume, m_export});
         menu.exec(m_table->viewport()->mapToGlobal(at));
     });
     connect(m_table, &QTableView::doubleClicked, m_template, &QAction::trigger);
@@ -149,6 +151,12 @@ Card* RunsPage::buildTableCard()
     add->setAccessibleName(tr("Add a folder with runs"));
     add->setToolTip(tr("Add a folder with runs; or drop one here"));
     connect(add, &QPushButton::clicked, m_add, &QAction::trigger);
+    m_exportButton->setObjectName(QStringLiteral("runs.export"));
+    m_exportButton->setAccessibleName(tr("Export the selected run"));
+    m_exportButton->setToolTip(tr("Take the selected run away: LoRA adapter, residual model and "
+                                  "adapter, or merged model (Ctrl+E)"));
+    connect(m_exportButton, &QPushButton::clicked, m_export, &QAction::trigger);
+    card->addTitleWidget(m_exportButton);
     card->addTitleWidget(add);
     card->body()->addWidget(m_table, 1);
     card->setMinimumHeight(140);
@@ -212,6 +220,7 @@ void RunsPage::buildActions()
         }
     });
     m_resume = add(tr("Resume training"), Qt::CTRL | Qt::SHIFT | Qt::Key_R, [this] { resume(); });
+    m_export = add(tr("Export…"), Qt::CTRL | Qt::Key_E, [this] { openExport(); });
 }
 
 void RunsPage::chooseFolder()
@@ -244,6 +253,16 @@ void RunsPage::resume()
     const auto directory = twins.isEmpty() ? run.directory : run.directory.parent_path();
     m_workbench.startTraining(run.spec, twins, QString::fromStdString(directory.string()), true);
     Q_EMIT trainRequested();
+}
+
+void RunsPage::openExport()
+{
+    const QVector<core::RunSummary> selected = selectedRuns();
+    if (selected.size() == 1) {
+        auto* dialog = new ExportDialog(m_workbench, selected.first(), this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->open();
+    }
 }
 
 void RunsPage::showRuns()
@@ -323,6 +342,10 @@ void RunsPage::showSelection()
         action->setEnabled(!runs.isEmpty());
     }
     m_template->setEnabled(runs.size() == 1);
+    m_export->setEnabled(runs.size() == 1
+                         && (runs.first().state == core::RunState::Finished
+                             || runs.first().state == core::RunState::Stopped));
+    m_exportButton->setEnabled(m_export->isEnabled());
     m_resume->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
                          && (runs.first().state == core::RunState::Stopped
                              || runs.first().state == core::RunState::Failed));

@@ -9,6 +9,7 @@
 
 class QAction;
 class QLabel;
+class QPushButton;
 class QSortFilterProxyModel;
 class QStackedLayout;
 class QTableView;
@@ -23,7 +24,8 @@ class Workbench;
 
 // The Runs page: every run on disk in a table, the losses of those selected in one plot, and where
 // their configurations differ. While it is on screen, running ones are read again every second.
-// Its QActions (add folder, open, copy path, copy command, use as template) are in actions().
+// Its QActions (add folder, open, copy path, copy command, use as template,
+// resume, export) are in actions().
 class RunsPage : public QWidget {
     Q_OBJECT
 
@@ -51,6 +53,7 @@ private:
     void buildActions();
     void chooseFolder();
     void resume();
+    void openExport();
     void showRuns();
     void showSelection();
     void selectNewest(); // the newest run with its twins
@@ -64,6 +67,7 @@ private:
     DifferencesModel* m_differences;
     QTableView* m_differencesTable;
     QLabel* m_differencesHint; // in place of the table when there is nothing to tell
+    QPushButton* m_exportButton;
     QStackedLayout* m_pages;
     QAction* m_add = nullptr;
     QAction* m_open = nullptr;
@@ -71,6 +75,7 @@ private:
     QAction* m_copyCommand = nullptr;
     QAction* m_template = nullptr;
     QAction* m_resume = nullptr;
+    QAction* m_export = nullptr;
     QTimer m_timer; // while the page is on screen
     bool m_selectedOnce = false; // the first runs that appear are selected, later ones are not
 };

@@ -66,6 +66,7 @@ void TrainForm::connectFields()
         connect(edit, &QLineEdit::textChanged, this, &TrainForm::refresh);
     }
     connect(d->svd, &SegmentedControl::changed, this, &TrainForm::refresh);
+    connect(d->scale, &SegmentedControl::changed, this, &TrainForm::refresh);
     connect(d->modules, &ModuleChips::changed, this, &TrainForm::refresh);
     connect(d->method, &QComboBox::currentIndexChanged, this, &TrainForm::methodChanged);
     connect(d->rank, &QSpinBox::valueChanged, this, &TrainForm::rankChanged);
@@ -145,6 +146,7 @@ core::RunSpec TrainForm::spec() const
     spec.method = methodAt(*d->method);
     spec.rank = d->rank->value();
     spec.alpha = numberIn(*d->alpha);
+    spec.rslora = d->scale->current() == 1;
     spec.svd = d->svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
     spec.niter = d->niter->value();
     spec.oversampling = d->oversampling->value();
@@ -181,6 +183,7 @@ void TrainForm::setSpec(const core::RunSpec& spec)
         d->alphaFollowsRank = spec.alpha == static_cast<double>(spec.rank);
         d->rank->setValue(static_cast<int>(spec.rank));
         d->alpha->setText(QString::fromStdString(core::numberText(spec.alpha)));
+        d->scale->setCurrent(spec.rslora ? 1 : 0);
         d->modules->setTargets(spec.targets);
         d->rate->setText(QString::fromStdString(core::numberText(spec.learningRate)));
         d->schedule->setCurrentIndex(static_cast<int>(spec.schedule));
@@ -267,6 +270,7 @@ void TrainForm::refresh()
     d->niter->setVisible(fast);
     d->rows[QStringLiteral("oversampling")]->setVisible(fast && d->involves(core::Method::Pissa));
     d->rows[QStringLiteral("rank")]->setVisible(adapters);
+    d->rows[QStringLiteral("rslora")]->setVisible(adapters);
     if (!d->directoryChosen) {
         d->directory->setPath(
             freshRunDirectory(QString::fromStdString(core::defaultRunRoot().string()), spec()));
@@ -279,11 +283,11 @@ void TrainForm::refresh()
 
 void TrainForm::showNotes(const core::RunSpec& spec)
 {
-    const bool scaled = std::isfinite(spec.alpha) && spec.alpha != static_cast<double>(spec.rank);
+    const double scale = core::adapterScale(spec.alpha, spec.rank, spec.rslora);
+    const bool told = std::isfinite(scale) && scale != 1.0;
+    const QString formula = spec.rslora ? tr("alpha / √rank") : tr("alpha / rank");
     d->rows[QStringLiteral("rank")]->setNote(
-        scaled ? tr("scale alpha / rank = %1")
-                     .arg(formatNumber(spec.alpha / static_cast<double>(spec.rank)))
-               : QString());
+        told ? tr("scale %1 = %2").arg(formula, formatNumber(scale)) : QString());
     d->rows[QStringLiteral("learning_rate")]->setNote(
         learningRateHint(spec.method, twins(), spec.learningRate));
     const std::int64_t rows = spec.batchSize * spec.gradAccum;

@@ -96,7 +96,7 @@ void TrainForm::buildMethod()
 
     d->rank = wholeField(QStringLiteral("train.rank"), tr("Rank"), 1, 65536, 16);
     d->alpha = numberField(QStringLiteral("train.alpha"), tr("Alpha"), QStringLiteral("16"));
-    d->alpha->setToolTip(tr("Scale of the update is alpha / rank; follows the rank until typed"));
+    d->alpha->setToolTip(tr("The update is scaled with alpha; follows the rank until typed"));
     d->row(tr("Rank, alpha"), {d->rank, d->alpha},
            {QStringLiteral("rank"), QStringLiteral("alpha")}, d->layout);
 
@@ -212,7 +212,13 @@ void TrainForm::buildAdvanced()
     d->checkpointEvery->setSpecialValueText(tr("at the end"));
     d->checkpointEvery->setSuffix(tr(" steps"));
 
+    d->scale = new SegmentedControl(QStringLiteral("train.scale"), tr("Scale of the update"),
+                                    {tr("α / r"), tr("α / √r")});
+    d->scale->setSegmentEnabled(0, true, tr("alpha / rank, as LoRA and PiSSA scale"));
+    d->scale->setSegmentEnabled(1, true, tr("alpha / √rank: rank-stabilised LoRA (rsLoRA)"));
+
     d->advancedRows = {
+        d->row(tr("Scale"), {d->scale}, {QStringLiteral("rslora")}, inside),
         d->row(tr("Weight decay"), {d->weightDecay}, {QStringLiteral("weight_decay")}, inside),
         d->row(tr("Clip norm"), {d->clip}, {QStringLiteral("clip")}, inside),
         d->row(tr("Oversampling"), {d->oversampling}, {QStringLiteral("oversampling")}, inside),

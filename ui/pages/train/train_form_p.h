@@ -49,6 +49,7 @@ struct TrainForm::Private {
     QSpinBox* niter = nullptr;
     QSpinBox* rank = nullptr;
     QLineEdit* alpha = nullptr;
+    SegmentedControl* scale = nullptr; // 0: alpha / rank, 1: rsLoRA's alpha / sqrt(rank)
     ModuleChips* modules = nullptr;
     PathField* data = nullptr;
     QLineEdit* rate = nullptr;

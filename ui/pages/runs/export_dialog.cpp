@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/runs/export_dialog.h"
+
+#include "ui/pages/train/form_field.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/format.h"
+
+#include <QButtonGroup>
+#include <QComboBox>
+#include <QDesktopServices>
+#include <QFileInfo>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QUrl>
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kWidth = 520; // px
+constexpr int kIndent = 24; // px: a sentence under the text of its radio button
+
+QLabel* muted(const QString& text)
+{
+    auto* label = new QLabel(text);
+    label->setProperty("role", QByteArray("muted"));
+    label->setWordWrap(true);
+    return label;
+}
+
+} // namespace
+
+ExportDialog::ExportDialog(Workbench& workbench, core::RunSummary run, QWidget* parent)
+    : QDialog(parent)
+    , m_workbench(workbench)
+    , m_run(std::move(run))
+    , m_forms(new QButtonGroup(this))
+    , m_dtype(new QComboBox)
+    , m_folder(new PathField(QStringLiteral("export.folder"), tr("Folder to write"),
+                             PathField::Kind::Folder, {}))
+    , m_bar(new QProgressBar)
+    , m_line(new QLabel)
+    , m_open(new QPushButton(tr("Open folder")))
+    , m_close(new QPushButton(tr("Close")))
+    , m_export(new QPushButton(tr("Export")))
+{
+    setObjectName(QStringLiteral("dialog.export"));
+    setWindowTitle(tr("Export %1").arg(
+        QString::fromStdString(m_run.directory.filename().string())));
+    setModal(true);
+    setFixedWidth(kWidth);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(20, 20, 20, 16);
+    layout->setSpacing(6);
+    layout->setSizeConstraint(QLayout::SetMinimumSize);
+    buildForms(layout);
+    buildTarget(layout);
+    buildFoot(layout);
+    connect(&m_workbench, &Workbench::exportProgressed, this,
+            [this](double fraction, const QString& stage) {
+                m_bar->setValue(static_cast<int>(fraction * m_bar->maximum()));
+                m_line->setText(stage);
+            });
+    connect(&m_workbench, &Workbench::exportFinished, this, &ExportDialog::showDone);
+    connect(&m_workbench, &Workbench::exportFailed, this, &ExportDialog::showFailed);
+    showForm();
+}
+
+void ExportDialog::buildForms(QVBoxLayout* into)
+{
+    const bool pissa = m_run.spec.method == core::Method::Pissa;
+    const bool full = m_run.spec.method == core::Method::Full;
+    const auto rank = formatCount(m_run.spec.rank);
+    const auto add = [&](core::ExportForm form, const QString& title, const QString& sentence) {
+        auto* button = new QRadioButton(title);
+        const QString name = QString::fromUtf8(core::exportFormName(form).data());
+        button->setObjectName(QStringLiteral("export.form.") + name);
+        button->setAccessibleName(title);
+        button->setAccessibleDescription(sentence);
+        button->setEnabled(!full || form == core::ExportForm::Merged);
+        m_forms->addButton(button, static_cast<int>(form));
+        into->addWidget(button);
+        QLabel* below = muted(sentence);
+        below->setContentsMargins(kIndent, 0, 0, 6);
+        into->addWidget(below);
+    };
+    add(core::ExportForm::Lora, tr("LoRA adapter"),
+        pissa ? tr("Converted for the untouched model, rank %1 (PiSSA's %2 doubled). PEFT, vLLM "
+                   "and llama.cpp's converter read it.")
+                    .arg(formatCount(2 * m_run.spec.rank), rank)
+              : tr("For the untouched model, rank %1. PEFT, vLLM and llama.cpp's converter read it.")
+                    .arg(rank));
+    add(core::ExportForm::Pair,
+        pissa ? tr("Residual model and adapter") : tr("Model and adapter"),
+        pissa ? tr("PiSSA's frozen residual as a model folder, and the adapter as it was trained: "
+                   "to train on.")
+              : tr("A copy of the model with the adapter beside it."));
+    add(core::ExportForm::Merged, tr("Merged model"),
+        full ? tr("The trained model as a Hugging Face folder.")
+             : tr("One Hugging Face folder with the update inside; needs no adapter."));
+    m_forms->button(static_cast<int>(full ? core::ExportForm::Merged : core::ExportForm::Lora))
+        ->setChecked(true);
+    connect(m_forms, &QButtonGroup::idToggled, this, &ExportDialog::showForm);
+}
+
+void ExportDialog::buildTarget(QVBoxLayout* into)
+{
+    m_dtype->setObjectName(QStringLiteral("export.dtype"));
+    m_dtype->setAccessibleName(tr("Weights stored as"));
+    m_dtype->addItem(tr("as the model is stored"), QString());
+    for (const char* dtype : {"float32", "bfloat16", "float16"}) {
+        m_dtype->addItem(QString::fromLatin1(dtype), QString::fromLatin1(dtype));
+    }
+    into->addSpacing(6);
+    into->addWidget(new FormField(tr("Weights"), {m_dtype}));
+    into->addWidget(new FormField(tr("Folder"), {m_folder}));
+    connect(m_folder, &PathField::pathEdited, this, [this](const QString& path) {
+        m_folderChosen = !path.isEmpty();
+        showForm();
+    });
+}
+
+void ExportDialog::buildFoot(QVBoxLayout* into)
+{
+    m_bar->setObjectName(QStringLiteral("export.progress"));
+    m_bar->setAccessibleName(tr("Progress of the export"));
+    m_bar->setRange(0, 1000);
+    m_bar->setTextVisible(false);
+    m_bar->setFixedHeight(6);
+    m_bar->hide();
+    m_line->setObjectName(QStringLiteral("export.line"));
+    m_line->setWordWrap(true);
+    m_line->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_line->hide();
+    into->addSpacing(6);
+    into->addWidget(m_bar);
+    into->addWidget(m_line);
+
+    m_open->setObjectName(QStringLiteral("export.open"));
+    m_open->setAccessibleName(tr("Open the folder that was written"));
+    m_open->hide();
+    m_close->setObjectName(QStringLiteral("export.close"));
+    m_close->setAccessibleName(tr("Close"));
+    m_export->setObjectName(QStringLiteral("export.start"));
+    m_export->setAccessibleName(tr("Export"));
+    m_export->setProperty("kind", QByteArray("primary"));
+    m_export->setDefault(true);
+    auto* buttons = new QHBoxLayout;
+    buttons->addWidget(m_open);
+    buttons->addStretch(1);
+    buttons->addWidget(m_close);
+    buttons->addWidget(m_export);
+    into->addSpacing(10);
+    into->addLayout(buttons);
+    connect(m_open, &QPushButton::clicked, this,
+            [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_folder->path())); });
+    connect(m_close, &QPushButton::clicked, this, &ExportDialog::reject);
+    connect(m_export, &QPushButton::clicked, this, &ExportDialog::start);
+}
+
+core::ExportForm ExportDialog::form() const
+{
+    return static_cast<core::ExportForm>(m_forms->checkedId());
+}
+
+void ExportDialog::showForm()
+{
+    if (!m_folderChosen) {
+        const QString name = QString::fromUtf8(core::exportFormName(form()).data());
+        const QString start = QString::fromStdString((m_run.directory / "export-").string()) + name;
+        QString free = start;
+        for (int i = 2; QFileInfo::exists(free); ++i) {
+            free = start + QStringLiteral("-%1").arg(i);
+        }
+        m_folder->setPath(free);
+    }
+    m_dtype->setEnabled(form() != core::ExportForm::Lora);
+    m_export->setEnabled(!m_folder->path().isEmpty());
+    m_export->setText(tr("Export"));
+    m_open->hide();
+    m_line->hide();
+}
+
+void ExportDialog::start()
+{
+    if (QFileInfo::exists(m_folder->path())) {
+        showFailed(tr("%1 exists already; choose another folder.").arg(m_folder->path()));
+        return;
+    }
+    core::ExportOptions options;
+    options.form = form();
+    if (options.form != core::ExportForm::Lora) {
+        options.dtype = m_dtype->currentData().toString().toStdString();
+    }
+    showBusy(true);
+    m_workbench.exportRun(QString::fromStdString(m_run.directory.string()), options,
+                          m_folder->path());
+}
+
+void ExportDialog::showBusy(bool busy)
+{
+    m_busy = busy;
+    for (QAbstractButton* button : m_forms->buttons()) {
+        button->setEnabled(!busy
+                           && (m_run.spec.method != core::Method::Full
+                               || m_forms->id(button) == static_cast<int>(core::ExportForm::Merged)));
+    }
+    m_dtype->setEnabled(!busy && form() != core::ExportForm::Lora);
+    m_folder->setEnabled(!busy);
+    m_export->setEnabled(!busy);
+    m_close->setText(busy ? tr("Cancel") : tr("Close"));
+    m_bar->setValue(0);
+    m_bar->setVisible(busy);
+    m_line->setText(busy ? tr("Loading the trained model…") : QString());
+    m_line->setVisible(busy);
+    m_open->hide();
+}
+
+void ExportDialog::showDone(const core::ExportReport& report)
+{
+    showBusy(false);
+    m_folderChosen = true; // what was written stays named
+    m_line->setText(tr("Written and read back: its logits differ from the trained model's by %1 at "
+                       "most.")
+                        .arg(formatNumber(report.maxLogitDifference, 2)));
+    m_line->show();
+    m_open->show();
+    m_export->setEnabled(false);
+    m_close->setDefault(true);
+}
+
+void ExportDialog::showFailed(const QString& message)
+{
+    showBusy(false);
+    m_line->setText(message);
+    m_line->show();
+}
+
+void ExportDialog::reject()
+{
+    if (m_busy) {
+        m_workbench.cancelExport();
+    }
+    QDialog::reject();
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/adapter/export_run.h"
+#include "core/train/run_directory.h"
+
+#include <QDialog>
+
+class QButtonGroup;
+class QComboBox;
+class QLabel;
+class QProgressBar;
+class QPushButton;
+class QVBoxLayout;
+
+namespace pissarro::ui {
+
+class PathField;
+class Workbench;
+
+// Asks in which form a run leaves the program and where to, writes it in the background and tells
+// how far what was written is from the trained model. Closing it while it writes cancels.
+class ExportDialog : public QDialog {
+    Q_OBJECT
+
+public:
+    ExportDialog(Workbench& workbench, core::RunSummary run, QWidget* parent = nullptr);
+
+    void reject() override;
+
+private:
+    void buildForms(QVBoxLayout* into);
+    void buildTarget(QVBoxLayout* into);
+    void buildFoot(QVBoxLayout* into);
+    core::ExportForm form() const;
+    void showForm(); // what the chosen form needs; a fresh folder while nobody chose one
+    void start();
+    void showBusy(bool busy);
+    void showDone(const core::ExportReport& report);
+    void showFailed(const QString& message);
+
+    Workbench& m_workbench;
+    core::RunSummary m_run;
+    QButtonGroup* m_forms;
+    QComboBox* m_dtype;
+    PathField* m_folder;
+    QProgressBar* m_bar;
+    QLabel* m_line; // stage, result or what went wrong
+    QPushButton* m_open;
+    QPushButton* m_close;
+    QPushButton* m_export;
+    bool m_folderChosen = false;
+    bool m_busy = false;
+};
+
+} // namespace pissarro::ui
