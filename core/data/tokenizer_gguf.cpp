@@ -13,6 +13,12 @@ namespace {
 
 using nlohmann::json;
 
+// A longer piece is never the result of a merge: the time to cut one grows with the square of its length.
+constexpr std::size_t kMergedBytes = 256;
+// Ways to cut all pieces into two others: so many a piece, and a few for small vocabularies.
+constexpr std::size_t kWaysPerPiece = 8;
+constexpr std::size_t kWaysFloor = 4096;
+
 // tokenizer.ggml.token_type
 enum class PieceType : std::int64_t {
     Normal = 1,
@@ -327,7 +333,7 @@ std::vector<Merge> scoreMerges(const std::vector<std::string>& pieces,
     const Vocabulary vocabulary(pieces);
     std::vector<std::int32_t> order;
     for (std::size_t id = 0; id < pieces.size(); ++id) {
-        if (isNormal[id] && pieces[id].size() > 1 && pieces[id].size() <= 4096) {
+        if (isNormal[id] && pieces[id].size() > 1 && pieces[id].size() <= kMergedBytes) {
             order.push_back(static_cast<std::int32_t>(id));
         }
     }
@@ -346,6 +352,13 @@ std::vector<Merge> scoreMerges(const std::vector<std::string>& pieces,
             if (right >= 0) {
                 merges.push_back({left, right, order[i], rank});
             }
+        }
+        if (merges.size() > kWaysPerPiece * pieces.size() + kWaysFloor) {
+            throw Error(ErrorKind::Format,
+                        "tokenizer.ggml.tokens has " + std::to_string(pieces.size())
+                            + " pieces that merge in more than " + std::to_string(merges.size() - 1)
+                            + " ways (expected at most " + std::to_string(kWaysPerPiece)
+                            + " for each); get the file again");
         }
         std::sort(merges.begin() + static_cast<std::ptrdiff_t>(first), merges.end(),
                   [](const Merge& a, const Merge& b) {

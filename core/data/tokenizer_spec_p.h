@@ -69,6 +69,7 @@ nlohmann::json configFromSpec(const TokenizerSpec& spec);
 // Every way to cut a piece into two pieces, as a merge.
 // byScore: equal scores share a rank, so that the leftmost goes first, as SentencePiece does;
 // otherwise ranks are unique in the order that Hugging Face's converter writes.
+// Throws: Error{Format} when the pieces are made so that their merges would fill the memory.
 std::vector<Merge> scoreMerges(const std::vector<std::string>& pieces,
                                const std::vector<double>& scores, const std::vector<bool>& isNormal,
                                bool byScore);

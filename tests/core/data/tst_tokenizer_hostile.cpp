@@ -281,6 +281,17 @@ private Q_SLOTS:
         test::put(one, 0.5F);
         scores.raw("tokenizer.ggml.scores", Gguf::kList, list(6, 1, one));
         QCOMPARE(refusal(scores, "tokenizer.ggml.scores"), QString());
+        Gguf ways; // a, aa, aaa, …: half a million merges
+        std::string runs;
+        std::string zeros;
+        for (std::size_t length = 1; length <= 1024; ++length) {
+            runs += Gguf::text(std::string(length, 'a'));
+            test::put(zeros, 0.0F);
+        }
+        ways.string("tokenizer.ggml.model", "llama");
+        ways.raw("tokenizer.ggml.tokens", Gguf::kList, list(8, 1024, runs));
+        ways.raw("tokenizer.ggml.scores", Gguf::kList, list(6, 1024, zeros));
+        QCOMPARE(refusal(ways, "ways"), QString());
         Gguf bos;
         bos.string("tokenizer.ggml.model", "gpt2")
             .u32("tokenizer.ggml.bos_token_id", 4'000'000'000U);
