@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 include(parity/tokenizer_parity.cmake)
 include(parity/adapter_parity.cmake)
+include(parity/architecture_parity.cmake)
