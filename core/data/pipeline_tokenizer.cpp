@@ -162,8 +162,12 @@ Frame PipelineTokenizer::templateFrame(const nlohmann::json& processor) const
         }
         const std::string name = stringField(fieldOf(item, "SpecialToken", kWhere), "id", kWhere);
         const nlohmann::json& tokens = fieldOf(processor, "special_tokens", kWhere);
-        const nlohmann::json& ids =
-            arrayField(fieldOf(tokens, name.c_str(), kWhere), "ids", kWhere);
+        if (!tokens.is_object() || !tokens.contains(name)) {
+            throw Error(ErrorKind::Format,
+                        "post_processor.special_tokens has no " + shownText(name)
+                            + ", which its template names");
+        }
+        const nlohmann::json& ids = arrayField(tokens.at(name), "ids", kWhere);
         for (const nlohmann::json& id : ids) {
             const std::int64_t value = integerField({{"id", id}}, "id", kWhere, -1);
             if (value < 0 || value >= kTokenIdLimit) {
