@@ -12,11 +12,13 @@ namespace pissarro::core {
 namespace {
 
 constexpr int kDepthLimit = 64;
+constexpr std::size_t kValueLimit = 5'000'000; // "{}," is 3 bytes of text and a hundred of memory
 
-// Counts brackets outside strings before anything is built from them.
-void refuseDeepNesting(std::string_view text)
+// Counts brackets and commas outside strings before anything is built from them.
+void refuseWhatCostsMemory(std::string_view text)
 {
     int depth = 0;
+    std::size_t values = 0;
     bool inString = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -28,6 +30,12 @@ void refuseDeepNesting(std::string_view text)
             }
         } else if (c == '"') {
             inString = true;
+        } else if (c == ',') {
+            if (++values > kValueLimit) {
+                throw Error(ErrorKind::Format,
+                            "is JSON of more than " + std::to_string(kValueLimit) + " values (byte "
+                                + std::to_string(i + 1) + "); get the file again");
+            }
         } else if (c == '[' || c == '{') {
             if (++depth > kDepthLimit) {
                 throw Error(ErrorKind::Format,
@@ -45,7 +53,7 @@ void refuseDeepNesting(std::string_view text)
 
 nlohmann::json parseJson(std::string_view text)
 {
-    refuseDeepNesting(text);
+    refuseWhatCostsMemory(text);
     try {
         return nlohmann::json::parse(text);
     } catch (const nlohmann::json::parse_error& e) {

@@ -8,7 +8,7 @@
 
 namespace pissarro::core {
 
-// Parses JSON that may be hostile: at most 64 levels deep, valid UTF-8.
+// Parses JSON that may be hostile: at most 64 levels deep, 5 million values, valid UTF-8.
 // Throws: Error{Format} with one short sentence that echoes none of the text ("is not JSON: error
 // at byte 17").
 nlohmann::json parseJson(std::string_view text);

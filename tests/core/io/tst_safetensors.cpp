@@ -265,6 +265,21 @@ private Q_SLOTS:
                  std::string("z"));
     }
 
+    void parsesJson_withALimitOfValues()
+    {
+        const auto zeros = [](int count) {
+            std::string text = "[0";
+            for (int i = 1; i < count; ++i) {
+                text += ",0";
+            }
+            return text + "]";
+        };
+        QCOMPARE(core::parseJson(zeros(100'000)).size(), 100'000U);
+        QVERIFY(core::parseJson("\"" + std::string(6'000'000, ',') + "\"").is_string());
+        const auto error = errorOf([&] { core::parseJson(zeros(5'000'002)); });
+        QVERIFY(error && QByteArray(error->what()).contains("more than 5000000 values"));
+    }
+
     void parsesJson_withALimitOfDepth()
     {
         QCOMPARE(core::parseJson("{\"a\":[1,\"[[\\\"[\"]}").at("a").size(), 2U);
