@@ -135,6 +135,45 @@ std::size_t blockBytes(DType dtype)
     }
 }
 
+// NaN and Inf are the numbers whose exponent has every bit set. No early end within a run: a loop
+// without a branch becomes vector code.
+template <typename Word, Word Exponent>
+bool exponentsAreFinite(const std::byte* data, std::uint64_t count)
+{
+    constexpr std::uint64_t kRun = 1024;
+    Word words[kRun];
+    for (std::uint64_t done = 0; done < count; done += kRun) {
+        const std::uint64_t run = count - done < kRun ? count - done : kRun;
+        std::memcpy(words, data + done * sizeof(Word), run * sizeof(Word));
+        std::memset(words + run, 0, (kRun - run) * sizeof(Word));
+        Word found = 0;
+        for (std::uint64_t i = 0; i < kRun; ++i) {
+            found |= static_cast<Word>((words[i] & Exponent) == Exponent);
+        }
+        if (found != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+constexpr std::uint16_t kHalfExponent = 0x7C00;
+
+// The `halves` float16 numbers that each block begins with.
+bool blocksAreFinite(const TensorView& view, std::size_t halves)
+{
+    const std::size_t block = blockBytes(view.dtype);
+    for (std::uint64_t at = 0; at + block <= view.sizeBytes; at += block) {
+        for (std::size_t i = 0; i < halves; ++i) {
+            const auto half = load<std::uint16_t>(view.data + at + 2 * i);
+            if ((half & kHalfExponent) == kHalfExponent) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 } // namespace
 
 std::string_view dtypeName(DType dtype)
@@ -234,6 +273,28 @@ void toFloat32(const TensorView& view, std::int64_t first, std::int64_t count, f
         throw Error(ErrorKind::Format,
                     "tensor " + shownText(view.name) + " holds "
                         + std::string(dtypeName(view.dtype)) + " (expected a floating-point type)");
+    }
+}
+
+bool isFinite(const TensorView& view)
+{
+    const auto count = static_cast<std::uint64_t>(view.elements());
+    switch (view.dtype) {
+    case DType::F64:
+        return exponentsAreFinite<std::uint64_t, 0x7FF0'0000'0000'0000U>(view.data, count);
+    case DType::F32:
+        return exponentsAreFinite<std::uint32_t, 0x7F80'0000U>(view.data, count);
+    case DType::F16:
+        return exponentsAreFinite<std::uint16_t, kHalfExponent>(view.data, count);
+    case DType::BF16:
+        return exponentsAreFinite<std::uint16_t, 0x7F80>(view.data, count);
+    case DType::Q8_0:
+    case DType::Q4_0:
+        return blocksAreFinite(view, 1);
+    case DType::Q4_1:
+        return blocksAreFinite(view, 2);
+    default:
+        return true;
     }
 }
 

@@ -39,4 +39,8 @@ struct TensorView {
 // Throws: Error{Format} for types that are not floating point.
 void toFloat32(const TensorView& view, std::int64_t first, std::int64_t count, float* out);
 
+// False when an element is NaN or Inf; of block types the scales and minima decide. Integers are finite.
+// Cost: one pass over the stored bytes at the speed of memory; block types one number in 32.
+bool isFinite(const TensorView& view);
+
 } // namespace pissarro::core

@@ -69,7 +69,10 @@ ModuleSpectrum computeOne(const ModelFiles& files, const LinearModule& module,
     try {
         SpectrumOptions fitted = options;
         fitted.rank = std::min(options.rank, module.smallerSide());
-        result.spectrum = computeSpectrum(loadWeight(files, module.name + ".weight"), fitted, job);
+        // NaN and Inf are told of one matrix; the others still have their values.
+        const at::Tensor w_OI =
+            loadWeight(files, module.name + ".weight", at::kFloat, NotFinite::Keep);
+        result.spectrum = computeSpectrum(w_OI, fitted, job);
     } catch (const Error& e) {
         if (e.kind() != ErrorKind::Numeric) {
             throw e.within(module.name);

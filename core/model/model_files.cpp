@@ -289,6 +289,17 @@ const MappedFile& ModelFiles::fileOf(const TensorView& view) const
     return **found;
 }
 
+void ModelFiles::requireFinite(std::string_view weightName) const
+{
+    const TensorView& view = at(weightName);
+    if (!isFinite(view)) {
+        throw Error(ErrorKind::Format,
+                    shownPath(fileOf(view).path()) + ": tensor " + shownText(view.name)
+                        + " holds NaN or Inf (expected finite numbers); the weights are damaged: "
+                          "get the model again");
+    }
+}
+
 std::string ModelFiles::identityOf(std::string_view weightName) const
 {
     const TensorView& view = at(weightName);

@@ -60,6 +60,9 @@ public:
     // Identity for caches: path, size and time of the file that holds the weight, its offset, dtype and shape.
     std::string identityOf(std::string_view weightName) const;
 
+    // Throws: Error{Format} naming the file and the weight when it holds NaN or Inf, or is unknown.
+    void requireFinite(std::string_view weightName) const;
+
     // The weight as float32 [elements of its shape], row-major, changes of llama.cpp undone.
     // Throws: Error{Format} when the name is unknown.
     virtual void readFloat32(std::string_view weightName, float* out) const = 0;

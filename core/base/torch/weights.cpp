@@ -9,12 +9,16 @@
 
 namespace pissarro::core {
 
-at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::ScalarType type)
+at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::ScalarType type,
+                      NotFinite notFinite)
 {
     const TensorView* view = files.find(name);
     if (view == nullptr) {
         throw Error(ErrorKind::Format,
                     files.path().string() + ": has no tensor " + std::string(name));
+    }
+    if (notFinite == NotFinite::Refuse) {
+        files.requireFinite(name);
     }
     at::Tensor out;
     if (files.isVerbatim(name)) {

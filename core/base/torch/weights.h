@@ -9,10 +9,13 @@
 
 namespace pissarro::core {
 
+enum class NotFinite { Refuse, Keep };
+
 // Reads one weight into a fresh tensor of `type` on the CPU; the mapped pages are given back.
-// Throws: Error{Format} when the name is unknown.
+// Cost: one pass over the stored bytes for NaN and Inf, unless they are to be kept, and one to convert.
+// Throws: Error{Format} naming file and weight when it is unknown or holds NaN or Inf.
 at::Tensor loadWeight(const ModelFiles& files, std::string_view name,
-                      at::ScalarType type = at::kFloat);
+                      at::ScalarType type = at::kFloat, NotFinite notFinite = NotFinite::Refuse);
 
 // Bytes of a contiguous CPU tensor as the safetensors writer wants them, and its dtype there.
 DType fileDType(at::ScalarType type);

@@ -151,6 +151,53 @@ private Q_SLOTS:
         }
     }
 
+    // Every half and bfloat16 in turn, at places that no run or vector has for itself.
+    void finds_whatIsNotFinite()
+    {
+        for (const DType dtype : {DType::F16, DType::BF16}) {
+            const unsigned exponent = dtype == DType::F16 ? 0x7C00U : 0x7F80U;
+            for (unsigned bits = 0; bits < 0x10000U; ++bits) {
+                std::string bytes(2 * 1100, '\0');
+                const auto half = static_cast<std::uint16_t>(bits);
+                std::memcpy(bytes.data() + 2 * (bits % 1100), &half, sizeof half);
+                const bool finite = (bits & exponent) != exponent;
+                QCOMPARE(core::isFinite(viewOf(bytes, dtype, 1100)), finite);
+            }
+        }
+        const auto alone = [](auto value, DType dtype) {
+            std::string bytes;
+            test::put(bytes, value);
+            return core::isFinite(viewOf(bytes, dtype, 1));
+        };
+        QVERIFY(alone(std::numeric_limits<float>::lowest(), DType::F32));
+        QVERIFY(!alone(-std::numeric_limits<float>::infinity(), DType::F32));
+        QVERIFY(!alone(std::numeric_limits<float>::quiet_NaN(), DType::F32));
+        QVERIFY(alone(std::numeric_limits<double>::max(), DType::F64));
+        QVERIFY(!alone(std::numeric_limits<double>::quiet_NaN(), DType::F64));
+        QVERIFY(alone(std::int64_t {-1}, DType::I64)); // all bits set, and a number
+        QVERIFY(core::isFinite(viewOf("", DType::F32, 0)));
+    }
+
+    void finds_blocksThatAreNotFinite()
+    {
+        constexpr std::uint16_t kOne = 0x3C00;
+        constexpr std::uint16_t kInf = 0xFC00;
+        const auto second = [&](DType dtype, const std::string& last) {
+            const std::string bytes =
+                block(kOne, dtype == DType::Q4_1 ? std::optional(kOne) : std::nullopt,
+                      dtype == DType::Q8_0 ? 32 : 16, /*seed=*/0x7C)
+                + last;
+            return core::isFinite(viewOf(bytes, dtype, 64));
+        };
+        QVERIFY(second(DType::Q8_0, block(kOne, {}, 32, 0xFC)));
+        QVERIFY(!second(DType::Q8_0, block(kInf, {}, 32, 0)));
+        QVERIFY(second(DType::Q4_0, block(kOne, {}, 16, 0xFC)));
+        QVERIFY(!second(DType::Q4_0, block(kInf, {}, 16, 0)));
+        QVERIFY(second(DType::Q4_1, block(kOne, kOne, 16, 0xFC)));
+        QVERIFY(!second(DType::Q4_1, block(kInf, kOne, 16, 0)));
+        QVERIFY(!second(DType::Q4_1, block(kOne, kInf, 16, 0)));
+    }
+
     void refuses_integers()
     {
         const std::string bytes(32, '\1');
