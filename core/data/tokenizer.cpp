@@ -9,13 +9,14 @@
 
 #include <array>
 #include <fstream>
+#include <optional>
 
 namespace pissarro::core {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kJsonLimitBytes = 192U << 20U;
+constexpr std::uint64_t kJsonLimitBytes = 96U << 20U; // Gemma 3's, of 262 thousand tokens, has 33
 
 constexpr std::array<const char*, 8> kTokenizerFiles {
     "tokenizer.json",
@@ -75,6 +76,40 @@ TokenizerSpec readGguf(const fs::path& path)
     }
 }
 
+// Rows of the model's embedding that a folder's config.json speaks of; nullopt: it has none that can be read, which is
+// for the reader of models to tell.
+std::optional<std::int64_t> embeddingRows(const fs::path& directory)
+{
+    const fs::path config = directory / "config.json";
+    if (!isThere(config)) {
+        return std::nullopt;
+    }
+    try {
+        const nlohmann::json document = readJsonFile(config);
+        const auto size = document.is_object() ? document.find("vocab_size") : document.end();
+        return document.is_object() && size != document.end() && size->is_number_integer()
+            ? std::optional(size->get<std::int64_t>())
+            : std::nullopt;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+// An embedding may have rows to spare, padded for speed, but none may lack; and with less than half of them used the
+// tokenizer is another model's.
+void checkSize(const Tokenizer& tokenizer, const fs::path& file, std::optional<std::int64_t> rows)
+{
+    const std::int64_t size = tokenizer.vocabularySize();
+    if (rows && (size > *rows || size < *rows / 2)) {
+        throw Error(ErrorKind::Format,
+                    shownPath(file) + ": has " + std::to_string(size)
+                        + " tokens, but the model's embedding has " + std::to_string(*rows)
+                        + (size > *rows ? " (expected at most that many)"
+                                        : " (expected at least half of that)")
+                        + "; it is another model's tokenizer: get the right one");
+    }
+}
+
 // The file of a folder that holds its tokenizer; empty: none.
 fs::path tokenizerFile(const fs::path& directory)
 {
@@ -103,15 +138,19 @@ std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
     } else if (!isThere(path)) {
         throw Error(ErrorKind::Io, shownPath(path) + ": there is no such file or folder");
     }
-    if (isGguf(file)) {
+    if (isGguf(file) || file.extension() == ".gguf") { // a damaged one is told of as a GGUF
         TokenizerSpec spec = readGguf(file);
         spec.file = shownPath(file);
-        return named(file, [&] { return makePipelineTokenizer(std::move(spec)); });
+        const auto rows = spec.embeddingRows;
+        auto tokenizer = named(file, [&] { return makePipelineTokenizer(std::move(spec)); });
+        checkSize(*tokenizer, file, rows);
+        return tokenizer;
     }
-    if (file.extension() == ".model") {
-        return openSentencePiece(file, readTokenizerSettings(file.parent_path()));
-    }
-    return openJson(file);
+    auto tokenizer = file.extension() == ".model"
+        ? openSentencePiece(file, readTokenizerSettings(file.parent_path()))
+        : openJson(file);
+    checkSize(*tokenizer, file, embeddingRows(file.parent_path()));
+    return tokenizer;
 }
 
 void writeTokenizerFiles(const fs::path& model, const fs::path& targetDirectory)

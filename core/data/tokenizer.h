@@ -60,7 +60,8 @@ protected:
 
 // Opens the tokenizer of a model folder (tokenizer.json, else tokenizer.model, with tokenizer_config.json beside it),
 // of a GGUF file, or a tokenizer.json / tokenizer.model itself.
-// Throws: Error{Io} when there is none; Error{Format} naming the file and what is wrong or not supported.
+// Throws: Error{Io} when there is none; Error{Format} naming the file and what is wrong or not supported, also when it
+//   has more tokens than the model's embedding has rows, or less than half as many.
 std::shared_ptr<const Tokenizer> openTokenizer(const std::filesystem::path& path);
 
 // Copies tokenizer files into a Hugging Face folder that is being written; those of a GGUF become tokenizer.json,

@@ -374,7 +374,12 @@ std::vector<Merge> scoreMerges(const std::vector<std::string>& pieces,
 TokenizerSpec specFromGguf(const std::filesystem::path& path)
 {
     const GgufFile file = GgufFile::open(path);
-    return GgufTokenizer(file).read();
+    TokenizerSpec spec = GgufTokenizer(file).read();
+    const TensorView* const embedding = file.find("token_embd.weight");
+    if (embedding != nullptr && !embedding->shape.empty()) {
+        spec.embeddingRows = embedding->shape.front();
+    }
+    return spec;
 }
 
 } // namespace pissarro::core

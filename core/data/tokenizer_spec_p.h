@@ -46,6 +46,7 @@ struct TokenizerSpec {
     std::vector<std::string> pieces; // by id; empty: no piece
     std::vector<double> scores; // by id; Unigram and SentencePieceBpe
     std::vector<Merge> merges;
+    std::optional<std::int64_t> embeddingRows; // of the model in the same GGUF
     std::int32_t unknownId = -1;
     bool fuseUnknown = false;
     bool byteFallback = false;

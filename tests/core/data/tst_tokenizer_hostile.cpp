@@ -197,6 +197,25 @@ private Q_SLOTS:
         QVERIFY(timer.elapsed() < 10'000);
     }
 
+    // Seven tokens: an embedding of 7 to 15 rows is theirs.
+    void refuses_anotherModelsTokenizer()
+    {
+        const auto refusal = [](int rows) {
+            const test::Scratch scratch;
+            test::writeBytes(scratch / "config.json", json {{"vocab_size", rows}}.dump());
+            const auto error = errorOf([&] { openJson(scratch, test::smallTokenizer()); });
+            return error
+                ? complaint(error, scratch / "tokenizer.json",
+                            "7 tokens, but the model's embedding has " + std::to_string(rows))
+                : QStringLiteral("opened");
+        };
+        QCOMPARE(refusal(6), QString());
+        QCOMPARE(refusal(7), QStringLiteral("opened"));
+        QCOMPARE(refusal(15), QStringLiteral("opened"));
+        QCOMPARE(refusal(16), QString());
+        QCOMPARE(refusal(128), QString());
+    }
+
     void refuses_configurationsThatLie()
     {
         const test::Scratch scratch;
