@@ -6,5 +6,10 @@ foreach(area usage inspect spectrum train generate)
   add_dependencies(tst_cli_${area} pissarro-cli)
 endforeach()
 
+pissarro_test(NAME cli.hostile SOURCE cli/tst_hostile.cpp LINK Pissarro::core_base LABELS cli TIMEOUT 600)
+target_sources(tst_cli_hostile PRIVATE cli/hostile_models.cpp cli/hostile_texts.cpp cli/hostile_weights.cpp
+  cli/measured_cli.cpp cli/tiny_model.cpp cli/cli_process.cpp)
+add_dependencies(tst_cli_hostile pissarro-cli)
+
 add_test(NAME lint.layers COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/cli/lint_layers.sh" "${PROJECT_SOURCE_DIR}")
 set_tests_properties(lint.layers PROPERTIES LABELS "lint" TIMEOUT 120)

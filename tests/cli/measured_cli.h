@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "tests/cli/cli_process.h"
+
+namespace pissarro::tests {
+
+struct MeasuredResult : CliResult {
+    double seconds = 0.0;
+    qint64 peakBytes = 0; // largest resident memory
+};
+
+// As runCli(), on one thread, with what the kernel counted; killed after a minute.
+// Threads: may run in several at once.
+MeasuredResult runMeasured(const QStringList& arguments);
+
+} // namespace pissarro::tests
