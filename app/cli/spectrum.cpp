@@ -12,8 +12,6 @@ namespace pissarro::cli {
 
 namespace {
 
-constexpr std::size_t kWarnings = 5; // shown one by one
-
 struct Options {
     std::string model;
     std::vector<std::string> modules;
@@ -56,24 +54,14 @@ std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelF
         [&](core::ModuleSpectrum result) { found[result.module] = std::move(result); },
         session.job());
     std::vector<core::ModuleSpectrum> results;
-    std::size_t problems = 0;
     for (const core::LinearModule& module : modules) {
         core::ModuleSpectrum result = std::move(found.at(module.name));
         if (!result.problem.empty()) {
-            if (++problems <= kWarnings) {
-                session.console.warning(module.name + ": " + result.problem);
-            }
+            files->requireFinite(module.name + ".weight"); // names the file
+            throw core::Error(core::ErrorKind::Format,
+                              files->path().string() + ": " + module.name + " " + result.problem);
         }
         results.push_back(std::move(result));
-    }
-    if (problems > kWarnings) {
-        session.console.warning(std::to_string(problems - kWarnings) + " more matrices alike");
-    }
-    if (problems == modules.size()) {
-        throw core::Error(core::ErrorKind::Format,
-                          files->path().string() + ": " + modules.front().name + " "
-                              + results.front().problem
-                              + (problems > 1 ? ", and so with every matrix chosen" : ""));
     }
     return results;
 }

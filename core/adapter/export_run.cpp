@@ -48,8 +48,7 @@ public:
         : m_run(readRun(runDirectory))
         , m_job(job)
         , m_trainedFiles(ModelFiles::open(resolveModel(m_run.spec.model)))
-        , m_baseFiles(
-              ModelFiles::open(untouchedModelOf(m_run.spec, m_trainedFiles->path())))
+        , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run.spec, m_trainedFiles->path())))
         , m_probe(probeOf(m_baseFiles->config().vocabulary))
     {
         useThreads(m_run.spec.threads);
@@ -182,8 +181,7 @@ void RunExport::compare(const at::Tensor& logits, ExportReport& report) const
                         + ": what was written is not the trained model: logits differ by "
                         + numberText(report.maxLogitDifference) + " at most and "
                         + numberText(report.meanLogitDifference) + " on average (expected "
-                        + (exact ? "at most 0.002)"
-                                 : "0.5 on average); choose --dtype float32"));
+                        + (exact ? "at most 0.002)" : "0.5 on average); choose --dtype float32"));
     }
 }
 

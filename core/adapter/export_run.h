@@ -23,7 +23,8 @@ ExportForm parseExportForm(std::string_view text); // Throws: Error{InvalidArgum
 
 struct ExportOptions {
     ExportForm form = ExportForm::Lora;
-    std::string dtype; // of a base that is written: float32, bfloat16, float16; empty: as the base is stored
+    std::string
+        dtype; // of a base that is written: float32, bfloat16, float16; empty: as the base is stored
     std::uint64_t shardBytes = kShardBytes; // weights of more are written as several files
 };
 

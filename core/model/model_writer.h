@@ -24,7 +24,8 @@ using WeightProvider = std::function<at::Tensor(const std::string& name)>;
 // What a folder written from this model is stored as: the dtype of its config; float32 for a GGUF.
 std::string storedDType(const ModelFiles& files);
 
-constexpr std::uint64_t kShardBytes = 5'000'000'000; // transformers' max_shard_size was this for long
+constexpr std::uint64_t kShardBytes =
+    5'000'000'000; // transformers' max_shard_size was this for long
 
 // Writes a Hugging Face folder: config.json, model.safetensors, tokenizer files; one weight in memory at a time.
 // Weights of more than `shardBytes` in all become model-00001-of-0000N.safetensors … with model.safetensors.index.json.

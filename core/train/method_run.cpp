@@ -197,9 +197,9 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
             writeRun(m_summary);
             throw Error(ErrorKind::Numeric, m_summary.stepZero->verdict);
         }
-        writePeftAdapter(initialDirectory(), m_initial,
-                         {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora,
-                          typesOf(m_initial)});
+        writePeftAdapter(
+            initialDirectory(), m_initial,
+            {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora, typesOf(m_initial)});
     }
 }
 

@@ -116,6 +116,10 @@ private:
         if (spec.method != Method::Full && spec.initAdapter.empty()) {
             checkRank(context.targets, spec.rank);
         }
+        for (const TensorView& weight : context.files->weights()) {
+            m_job.throwIfCancelled();
+            context.files->requireFinite(weight.name); // before a run folder is made
+        }
         m_batches = openBatches(spec, *context.files, m_job);
         m_vocabulary = context.files->config().vocabulary;
         m_device = context.device;

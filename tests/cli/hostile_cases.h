@@ -18,7 +18,6 @@ struct HostileCase {
     const char* says; // what is wrong
     std::function<void(const std::filesystem::path& folder)> spoil;
     QStringList more = {}; // arguments of the verb
-    const char* trainLeaves = nullptr; // why train leaves something behind; to go once it does not
 };
 
 // Writes what every verb is content with:

@@ -114,9 +114,7 @@ void addGgufs(std::vector<HostileCase>& cases)
                      [](const fs::path& folder) {
                          setNumber(folder, kKeys, std::numeric_limits<float>::quiet_NaN());
                          writeRightGguf(folder);
-                     },
-                     {},
-                     "core/train makes the run folder before it loads the weights"});
+                     }});
     cases.push_back({"GGUF with a tokenizer of another size",
                      {"inspect", "tokenize", "generate"},
                      kFile,

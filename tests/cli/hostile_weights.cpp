@@ -63,8 +63,7 @@ HostileCase numbered(const char* row, const char* tensor, float value, const QSt
             kWeights,
             tensor,
             [=](const fs::path& folder) { setNumber(folder, tensor, value); },
-            more,
-            "core/train makes the run folder before it loads the weights"};
+            more};
 }
 
 void addHeaders(std::vector<HostileCase>& cases)
@@ -143,8 +142,8 @@ void addNumbers(std::vector<HostileCase>& cases)
     cases.push_back(numbered("NaN, twins", kUp, kNan, {"train"}, {"--twin", "lora"}));
     cases.push_back({"NaN, its spectrum",
                      {"spectrum"},
-                     "model",
-                     "up_proj holds 1 NaN",
+                     kWeights,
+                     "up_proj.weight' holds NaN",
                      [](const fs::path& folder) { setNumber(folder, kUp, kNan); },
                      {"--modules", "*.0.mlp.up_proj"}});
     cases.push_back(numbered("Inf in a norm", kNorm, kInf, {"logits", "train", "init"}));

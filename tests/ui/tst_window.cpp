@@ -12,10 +12,14 @@
 #include <QComboBox>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QFileInfo>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QRadioButton>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
@@ -64,6 +68,20 @@ private:
         QTest::keyClick(field, Qt::Key_A, Qt::ControlModifier);
         QTest::keyClicks(field, QLatin1String(text));
         QTest::keyClick(field, Qt::Key_Tab);
+    }
+
+    // Selects the row of the table whose run folder ends so.
+    void selectRun(const QString& folder) const
+    {
+        auto* table = find<QTableView>("runs.table");
+        for (int row = 0; row < table->model()->rowCount(); ++row) {
+            if (table->model()->index(row, 0).data().toString().endsWith(folder)) {
+                table->setFocus();
+                table->selectRow(row);
+                return;
+            }
+        }
+        QFAIL("no such run in the table");
     }
 
     QTemporaryDir m_runs;
@@ -177,6 +195,49 @@ private Q_SLOTS:
         }
         click("rail.runs");
         QTRY_VERIFY_WITH_TIMEOUT(m_workbench->runs().size() == 2, kPatienceMs);
+    }
+
+    void aRunIsExportedFromItsPage()
+    {
+        selectRun(QStringLiteral("pissa"));
+        click("runs.export");
+        auto* dialog = find<QWidget>("dialog.export");
+        QVERIFY(QTest::qWaitForWindowActive(dialog));
+        QVERIFY(!find<QWidget>("export.dtype")->isEnabled()); // a plain LoRA writes no weights
+        const QString folder = m_runs.filePath(QStringLiteral("merged"));
+        auto* merged = find<QRadioButton>("export.form.merged");
+        merged->setFocus();
+        QTest::keyClick(merged, Qt::Key_Space);
+        QVERIFY(find<QWidget>("export.dtype")->isEnabled());
+        auto* field = find<QLineEdit>("export.folder");
+        field->setFocus();
+        QTest::keyClick(field, Qt::Key_A, Qt::ControlModifier);
+        QTest::keyClicks(field, folder);
+        QTest::keyClick(field, Qt::Key_Return); // the dialog's default button: Export
+        QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>("export.open")->isVisible(), kPatienceMs);
+        QVERIFY(find<QLabel>("export.line")->text().contains(QLatin1String("differ")));
+        QVERIFY(QFileInfo::exists(folder + QStringLiteral("/model.safetensors")));
+        QVERIFY(QFileInfo::exists(folder + QStringLiteral("/config.json")));
+        click("export.close");
+        QTRY_VERIFY(m_window->findChild<QWidget*>(QStringLiteral("dialog.export")) == nullptr);
+    }
+
+    void aStoppedRunIsResumedFromItsPage()
+    {
+        const std::int64_t before = m_workbench->trainRecords()[0].last().step;
+        selectRun(QStringLiteral("pissa"));
+        click("rail.runs");
+        m_window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_VERIFY(m_workbench->isTraining());
+        QCOMPARE(m_window->page(), Page::Train);
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords().size() == 2
+                                     && !m_workbench->trainRecords()[1].isEmpty(),
+                                 kPatienceMs);
+        QVERIFY(m_workbench->trainRecords()[0].last().step > before);
+        click("train.stop");
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isTraining(), kPatienceMs);
     }
 
     void aBrokenModelShowsTheBannerAndKeepsTheOldOne()

@@ -127,10 +127,8 @@ void Workbench::exportRun(const QString& runDirectory, const core::ExportOptions
                           const QString& directory)
 {
     d->exportJobs.start<core::ExportReport>(
-        [run = runDirectory.toStdString(), options,
-         target = directory.toStdString()](const core::JobContext& job) {
-            return core::exportRun(run, options, target, job);
-        },
+        [run = runDirectory.toStdString(), options, target = directory.toStdString()](
+            const core::JobContext& job) { return core::exportRun(run, options, target, job); },
         [this](const core::ExportReport& report) { Q_EMIT exportFinished(report); });
 }
 

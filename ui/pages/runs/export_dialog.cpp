@@ -48,8 +48,8 @@ ExportDialog::ExportDialog(Workbench& workbench, core::RunSummary run, QWidget* 
     , m_export(new QPushButton(tr("Export")))
 {
     setObjectName(QStringLiteral("dialog.export"));
-    setWindowTitle(tr("Export %1").arg(
-        QString::fromStdString(m_run.directory.filename().string())));
+    setWindowTitle(
+        tr("Export %1").arg(QString::fromStdString(m_run.directory.filename().string())));
     setModal(true);
     setFixedWidth(kWidth);
     auto* layout = new QVBoxLayout(this);
@@ -88,13 +88,13 @@ void ExportDialog::buildForms(QVBoxLayout* into)
         into->addWidget(below);
     };
     add(core::ExportForm::Lora, tr("LoRA adapter"),
-        pissa ? tr("Converted for the untouched model, rank %1 (PiSSA's %2 doubled). PEFT, vLLM "
-                   "and llama.cpp's converter read it.")
-                    .arg(formatCount(2 * m_run.spec.rank), rank)
-              : tr("For the untouched model, rank %1. PEFT, vLLM and llama.cpp's converter read it.")
-                    .arg(rank));
-    add(core::ExportForm::Pair,
-        pissa ? tr("Residual model and adapter") : tr("Model and adapter"),
+        pissa
+            ? tr("Converted for the untouched model, rank %1 (PiSSA's %2 doubled). PEFT, vLLM "
+                 "and llama.cpp's converter read it.")
+                  .arg(formatCount(2 * m_run.spec.rank), rank)
+            : tr("For the untouched model, rank %1. PEFT, vLLM and llama.cpp's converter read it.")
+                  .arg(rank));
+    add(core::ExportForm::Pair, pissa ? tr("Residual model and adapter") : tr("Model and adapter"),
         pissa ? tr("PiSSA's frozen residual as a model folder, and the adapter as it was trained: "
                    "to train on.")
               : tr("A copy of the model with the adapter beside it."));
@@ -204,9 +204,10 @@ void ExportDialog::showBusy(bool busy)
 {
     m_busy = busy;
     for (QAbstractButton* button : m_forms->buttons()) {
-        button->setEnabled(!busy
-                           && (m_run.spec.method != core::Method::Full
-                               || m_forms->id(button) == static_cast<int>(core::ExportForm::Merged)));
+        button->setEnabled(
+            !busy
+            && (m_run.spec.method != core::Method::Full
+                || m_forms->id(button) == static_cast<int>(core::ExportForm::Merged)));
     }
     m_dtype->setEnabled(!busy && form() != core::ExportForm::Lora);
     m_folder->setEnabled(!busy);
