@@ -21,6 +21,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kWidth = 520; // px
+constexpr int kLines = 3; // room for what went wrong
 constexpr int kIndent = 24; // px: a sentence under the text of its radio button
 
 QLabel* muted(const QString& text)
@@ -29,6 +30,15 @@ QLabel* muted(const QString& text)
     label->setProperty("role", QByteArray("muted"));
     label->setWordWrap(true);
     return label;
+}
+
+// Hidden until it has something to show, without moving the rest.
+void keepPlace(QWidget* widget)
+{
+    QSizePolicy policy = widget->sizePolicy();
+    policy.setRetainSizeWhenHidden(true);
+    widget->setSizePolicy(policy);
+    widget->hide();
 }
 
 } // namespace
@@ -55,7 +65,6 @@ ExportDialog::ExportDialog(Workbench& workbench, core::RunSummary run, QWidget* 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 20, 20, 16);
     layout->setSpacing(6);
-    layout->setSizeConstraint(QLayout::SetMinimumSize);
     buildForms(layout);
     buildTarget(layout);
     buildFoot(layout);
@@ -130,11 +139,13 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
     m_bar->setRange(0, 1000);
     m_bar->setTextVisible(false);
     m_bar->setFixedHeight(6);
-    m_bar->hide();
+    keepPlace(m_bar);
     m_line->setObjectName(QStringLiteral("export.line"));
     m_line->setWordWrap(true);
     m_line->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_line->hide();
+    m_line->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_line->setMinimumHeight(kLines * m_line->fontMetrics().lineSpacing());
+    keepPlace(m_line);
     into->addSpacing(6);
     into->addWidget(m_bar);
     into->addWidget(m_line);

@@ -153,8 +153,6 @@ Card* RunsPage::buildTableCard()
     connect(add, &QPushButton::clicked, m_add, &QAction::trigger);
     m_exportButton->setObjectName(QStringLiteral("runs.export"));
     m_exportButton->setAccessibleName(tr("Export the selected run"));
-    m_exportButton->setToolTip(tr("Take the selected run away: LoRA adapter, residual model and "
-                                  "adapter, or merged model (Ctrl+E)"));
     connect(m_exportButton, &QPushButton::clicked, m_export, &QAction::trigger);
     card->addTitleWidget(m_exportButton);
     card->addTitleWidget(add);
@@ -346,6 +344,11 @@ void RunsPage::showSelection()
                          && (runs.first().state == core::RunState::Finished
                              || runs.first().state == core::RunState::Stopped));
     m_exportButton->setEnabled(m_export->isEnabled());
+    m_exportButton->setToolTip(
+        m_export->isEnabled()
+            ? tr("Take the run away: LoRA adapter, residual model and adapter, or merged model "
+                 "(Ctrl+E)")
+            : tr("Select one run that has ended to export it"));
     m_resume->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
                          && (runs.first().state == core::RunState::Stopped
                              || runs.first().state == core::RunState::Failed));
