@@ -431,6 +431,9 @@ private Q_SLOTS:
 
     void encodes_aMegabyteASecond()
     {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+        QSKIP("a sanitizer's build is slow by design");
+#endif
         const test::fs::path data = PISSARRO_SHARED "/data/gsm8k_test.jsonl";
         if (!test::fs::exists(kSmolLm2) || !test::fs::exists(data)) {
             QSKIP("the demo model (./dev fetches it) or the data are not here");
