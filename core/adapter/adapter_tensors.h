@@ -43,12 +43,12 @@ struct PeftDescription {
     std::int64_t rank = 0;
     double alpha = 0.0;
     bool rslora = false; // use_rslora: alpha is over sqrt(rank)
-    std::vector<std::string> targetModules; // types, "q_proj"; written sorted
 };
 
 // Writes the PEFT layout into `directory` (created): adapter_config.json with the old minimal set of keys, which every
 // PEFT version reads, adapter_model.safetensors with metadata {"format": "pt"}, README.md.
 // init_lora_weights is always true: the factors are in the file, nothing is to be recomputed on loading.
+// target_modules are the types that the adapters sit on, sorted.
 // Adapters whose rank or alpha differ from the description's go to rank_pattern and alpha_pattern.
 void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& adapters,
                       const PeftDescription& description);

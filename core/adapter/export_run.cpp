@@ -17,8 +17,6 @@
 #include <c10/core/GradMode.h>
 
 #include <cstdio>
-#include <set>
-#include <unordered_map>
 #include <utility>
 
 namespace pissarro::core {
@@ -84,38 +82,6 @@ private:
     PeftAdapter m_plain; // RUNDIR/adapter
     at::Tensor m_wanted; // logits of the trained model
 };
-
-std::unordered_map<std::string, const Adapter*> byWeight(const AdapterSet& adapters)
-{
-    std::unordered_map<std::string, const Adapter*> found;
-    for (const Adapter& adapter : adapters) {
-        found.emplace(adapter.module + ".weight", &adapter);
-    }
-    return found;
-}
-
-// W + factor * scale B A for every module that has an adapter, computed in float32.
-WeightProvider shifted(const ModelFiles& files, const AdapterSet& adapters, double factor)
-{
-    return [&files, factor, places = byWeight(adapters)](const std::string& name) -> at::Tensor {
-        const auto found = places.find(name);
-        if (found == places.end()) {
-            return {};
-        }
-        Adapter adapter = *found->second;
-        adapter.scale *= -factor;
-        return subtractAdapter(loadWeight(files, name), adapter);
-    };
-}
-
-std::vector<std::string> typesOf(const AdapterSet& adapters)
-{
-    std::set<std::string> types;
-    for (const Adapter& adapter : adapters) {
-        types.insert(adapter.module.substr(adapter.module.rfind('.') + 1));
-    }
-    return {types.begin(), types.end()};
-}
 
 // The trained model as the trainer had it: residual and raw factors for PiSSA, base and factors for LoRA.
 void RunExport::readAdapters()
@@ -198,7 +164,7 @@ void RunExport::writePair(const fs::path& folder, const fs::path& target,
                           const ExportOptions& options, ExportReport& report)
 {
     const WeightProvider residual =
-        reduces() ? shifted(*m_trainedFiles, m_initial, -1.0) : WeightProvider();
+        reduces() ? weightsPlus(*m_trainedFiles, m_initial, -1.0) : WeightProvider();
     writeModel(*m_trainedFiles, residual, folder, options, report);
     const RunSpec& spec = m_run.spec;
     const std::string method(methodName(spec.method));
@@ -207,7 +173,7 @@ void RunExport::writePair(const fs::path& folder, const fs::path& target,
     }
     const std::string name = method + "_ft";
     writePeftAdapter(folder / name, m_trained,
-                     {target.string(), spec.rank, spec.alpha, spec.rslora, typesOf(m_trained)});
+                     {target.string(), spec.rank, spec.alpha, spec.rslora});
     compare(logitsOf(ModelFiles::open(folder),
                      readPeftAdapter(folder / name, *m_trainedFiles).adapters),
             report);
@@ -224,7 +190,7 @@ void RunExport::writeMerged(const fs::path& folder, const ExportOptions& options
         writeModel(*trained, {}, folder, options, report);
     } else {
         checkPlainLora();
-        writeModel(*m_baseFiles, shifted(*m_baseFiles, m_plain.adapters, 1.0), folder, options,
+        writeModel(*m_baseFiles, weightsPlus(*m_baseFiles, m_plain.adapters, 1.0), folder, options,
                    report);
     }
     compare(logitsOf(ModelFiles::open(folder), {}), report);

@@ -15,8 +15,6 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
-#include <set>
-#include <unordered_map>
 
 namespace pissarro::core {
 
@@ -43,15 +41,6 @@ AdapterSet makeFactors(const ModelFiles& files, const InitOptions& options,
     return adapters;
 }
 
-std::vector<std::string> typesOf(const std::vector<LinearModule>& modules)
-{
-    std::set<std::string> types;
-    for (const LinearModule& module : modules) {
-        types.insert(module.type);
-    }
-    return {types.begin(), types.end()};
-}
-
 } // namespace
 
 InitReport initModel(const ModelFiles& files, const InitOptions& options,
@@ -73,28 +62,21 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
     const bool writesBase = options.method == Method::Pissa || options.copyBase;
     const auto target = std::filesystem::absolute(directory);
     const std::string adapterName = std::string(methodName(options.method)) + "_init";
-    std::unordered_map<std::string, const Adapter*> byWeight;
     for (const Adapter& adapter : adapters) {
-        byWeight.emplace(adapter.module + ".weight", &adapter);
         report.trainableParameters += adapter.a_RI.numel() + adapter.b_OR.numel();
     }
-    const WeightProvider residual = [&](const std::string& name) -> at::Tensor {
-        const auto found = byWeight.find(name);
-        if (found == byWeight.end() || options.method != Method::Pissa) {
-            return {};
-        }
-        return subtractAdapter(loadWeight(files, name), *found->second);
-    };
+    const WeightProvider weights =
+        options.method == Method::Pissa ? weightsPlus(files, adapters, -1.0) : WeightProvider();
     writeDirectoryAtomically(target, [&](const std::filesystem::path& temporary) {
         if (writesBase) {
-            fillModelFolder(files, temporary, storedDType(files), residual, job);
+            fillModelFolder(files, temporary, storedDType(files), weights, job);
         }
         if (options.method == Method::Pissa) {
             writeProvenance(temporary, files.path(), "pissa");
         }
         writePeftAdapter(temporary / adapterName, adapters,
                          {writesBase ? target.string() : files.path().string(), options.rank,
-                          options.alpha, options.rslora, typesOf(modules)});
+                          options.alpha, options.rslora});
         job.throwIfCancelled();
     });
     report.baseDirectory = writesBase ? target : std::filesystem::path();

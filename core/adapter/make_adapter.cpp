@@ -8,6 +8,8 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <cmath>
+#include <unordered_map>
+#include <utility>
 
 namespace pissarro::core {
 
@@ -64,6 +66,23 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
 at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter)
 {
     return at::addmm(w_OI, adapter.b_OR, adapter.a_RI, 1, -adapter.scale);
+}
+
+WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor)
+{
+    std::unordered_map<std::string, const Adapter*> byWeight;
+    for (const Adapter& adapter : adapters) {
+        byWeight.emplace(adapter.module + ".weight", &adapter);
+    }
+    return [&files, factor, places = std::move(byWeight)](const std::string& name) -> at::Tensor {
+        const auto found = places.find(name);
+        if (found == places.end()) {
+            return {};
+        }
+        Adapter adapter = *found->second;
+        adapter.scale *= -factor;
+        return subtractAdapter(loadWeight(files, name), adapter);
+    };
 }
 
 void checkRank(const std::vector<LinearModule>& modules, std::int64_t rank)

@@ -3,6 +3,7 @@
 
 #include "core/adapter/adapter_tensors.h"
 #include "core/adapter/init_model.h"
+#include "core/model/model_writer.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -34,6 +35,10 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
 // W - scale B A in the type of W: PiSSA's frozen residual. The one place where it is computed, so that a resumed run
 // and a folder written by init have the same bits.
 at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter);
+
+// Every weight that has an adapter as W + factor * scale B A, computed in float32; the others as the file has them.
+// -1 gives PiSSA's residual, 1 the merged model. Both arguments must outlive the provider.
+WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor);
 
 // Checks rank against every module. Throws: Error{InvalidArgument} naming the first that is too small.
 void checkRank(const std::vector<LinearModule>& modules, std::int64_t rank);

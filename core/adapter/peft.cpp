@@ -7,7 +7,6 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -174,13 +173,12 @@ namespace {
 
 json describe(const AdapterSet& adapters, const PeftDescription& description)
 {
-    std::vector<std::string> targets = description.targetModules;
-    std::sort(targets.begin(), targets.end());
+    std::set<std::string> targets;
     json ranks = json::object();
     json alphas = json::object();
     for (const Adapter& adapter : adapters) {
-        const double alpha =
-            adapter.scale / adapterScale(1.0, adapter.rank(), description.rslora);
+        targets.insert(adapter.module.substr(adapter.module.rfind('.') + 1));
+        const double alpha = adapter.scale / adapterScale(1.0, adapter.rank(), description.rslora);
         if (adapter.rank() != description.rank) {
             ranks[adapter.module] = adapter.rank();
         }

@@ -46,15 +46,6 @@ InitOptions initOptions(const RunSpec& spec)
     return options;
 }
 
-std::vector<std::string> typesOf(const AdapterSet& adapters)
-{
-    std::set<std::string> types;
-    for (const Adapter& adapter : adapters) {
-        types.insert(adapter.module.substr(adapter.module.rfind('.') + 1));
-    }
-    return {types.begin(), types.end()};
-}
-
 AdapterSet copyOf(const AdapterSet& adapters)
 {
     AdapterSet copies = adapters;
@@ -197,9 +188,8 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
             writeRun(m_summary);
             throw Error(ErrorKind::Numeric, m_summary.stepZero->verdict);
         }
-        writePeftAdapter(
-            initialDirectory(), m_initial,
-            {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora, typesOf(m_initial)});
+        writePeftAdapter(initialDirectory(), m_initial,
+                         {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora});
     }
 }
 
@@ -326,8 +316,7 @@ void MethodRun::writeOutcome() const
         untouched == m_context.files->path() ? m_spec.model : untouched.string();
     writeDirectoryAtomically(
         m_summary.directory / "adapter", [&](const std::filesystem::path& directory) {
-            writePeftAdapter(directory, plain,
-                             {base, m_spec.rank * factor, alpha, false, typesOf(m_initial)});
+            writePeftAdapter(directory, plain, {base, m_spec.rank * factor, alpha, false});
         });
 }
 

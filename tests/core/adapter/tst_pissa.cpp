@@ -146,7 +146,7 @@ private Q_SLOTS:
         }
         const QTemporaryDir temporary;
         const std::filesystem::path directory = temporary.path().toStdString();
-        writePeftAdapter(directory, adapters, {"tiny/llama", 2, 4.0, false, {"q_proj"}});
+        writePeftAdapter(directory, adapters, {"tiny/llama", 2, 4.0});
         const PeftAdapter back = readPeftAdapter(directory, *files);
         QCOMPARE(back.initLoraWeights, std::string("true"));
         QCOMPARE(back.adapters.size(), adapters.size());

@@ -126,7 +126,7 @@ private Q_SLOTS:
                 adapters.push_back({module.name, start[key + ".lora_A.default.weight"],
                                     start[key + ".lora_B.default.weight"], 1.0});
             }
-            writePeftAdapter(m_root / "start", adapters, {spec.model, 16, 16, false, {"q_proj"}});
+            writePeftAdapter(m_root / "start", adapters, {spec.model, 16, 16});
             spec.initAdapter = (m_root / "start").string();
         }
         TrainObserver silent;

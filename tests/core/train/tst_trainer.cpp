@@ -329,7 +329,7 @@ private:
                                 adapterScale(spec.alpha, spec.rank, spec.rslora)});
         }
         writePeftAdapter(m_root / "start", adapters,
-                         {spec.model, spec.rank, spec.alpha, spec.rslora, spec.targets});
+                         {spec.model, spec.rank, spec.alpha, spec.rslora});
         return m_root / "start";
     }
 
