@@ -20,6 +20,7 @@ void addVerbs(VerbTable& verbs)
 {
     addInspect(verbs);
     addSpectrum(verbs);
+    addAdvise(verbs);
     addInit(verbs);
     addTrain(verbs);
     addGenerate(verbs);

@@ -14,6 +14,7 @@ struct Options {
     std::string method = "pissa";
     std::string svd = "exact";
     std::vector<std::string> targets;
+    std::string rankMap;
     core::InitOptions how;
     std::string output;
     bool json = false;
@@ -28,8 +29,11 @@ void warnUnused(const Options& options, Session& session)
                                     + " has no meaning here: only pissa with --svd fast uses it");
         }
     }
-    if (options.method == "lora" && session.given("--svd")) {
-        session.console.warning("--svd has no meaning for lora, which needs no decomposition");
+    for (const char* flag : {"--svd", "--slice"}) {
+        if (options.method == "lora" && session.given(flag)) {
+            session.console.warning(std::string(flag)
+                                    + " has no meaning for lora, which needs no decomposition");
+        }
     }
     if (options.method != "lora" && options.how.copyBase) {
         session.console.warning("--copy-base has no meaning for " + options.method
@@ -45,6 +49,12 @@ ExitCode init(const Options& options, Session& session)
     how.method = core::parseMethod(options.method);
     how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
     how.targets = splitPatterns(options.targets);
+    if (!options.rankMap.empty()) {
+        how.patterns = readRankMap(options.rankMap);
+    }
+    if (how.slice > 0.0 && how.svd == core::SvdKind::Fast) {
+        throw UsageError("--slice needs --svd exact: the fast one finds only the leading triplets");
+    }
     const auto files = core::ModelFiles::open(core::resolveModel(options.model));
     core::InitReport report;
     try {
@@ -92,6 +102,12 @@ void addAdapterOptions(CLI::App& verb, Options& options)
         ->capture_default_str();
     addReal(verb, "--alpha", how.alpha, "scaling = alpha / rank")->check(aboveZero());
     verb.add_flag("--rslora", how.rslora, "scaling = alpha / sqrt(rank)");
+    verb.add_option("--rank-map", options.rankMap,
+                    "JSON with rank_pattern and alpha_pattern, as advise writes it");
+    verb.add_option_function<std::string>(
+            "--slice", [&how](const std::string& text) { how.slice = parseSlice(text); },
+            "triplets that pissa takes: principal, middle, minor, or 0 to 1 between")
+        ->default_str("principal");
     verb.add_option("--svd", options.svd, "exact decomposition, or randomised")
         ->check(CLI::IsMember({"exact", "fast"}))
         ->capture_default_str();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/spectrum_compare.h"
 #include "app/cli/spectrum_report.h"
 #include "app/cli/verb.h"
 #include "core/linalg/spectrum_sweep.h"
@@ -19,6 +20,12 @@ struct Options {
     std::int64_t rank = 16;
     int niter = 16;
     std::uint64_t seed = 0;
+    std::string against;
+    bool meter = false;
+    std::string ranks = "1,2,4,8,16,32,64,128";
+    std::string niters = "1,2,4,8,16";
+    std::string oversamplings = "8";
+    int repeats = 3;
     std::string output;
     bool json = false;
 };
@@ -66,8 +73,37 @@ std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelF
     return results;
 }
 
+MeterRequest meterRequest(const Options& options)
+{
+    MeterRequest request;
+    request.how.ranks = parseWholeNumbers("--ranks", options.ranks, 1);
+    request.how.niters.clear();
+    for (const std::int64_t niter : parseWholeNumbers("--niters", options.niters, 0)) {
+        request.how.niters.push_back(static_cast<int>(std::min<std::int64_t>(niter, 1000)));
+    }
+    request.how.oversamplings = parseWholeNumbers("--oversamplings", options.oversamplings, 0);
+    request.how.repeats = options.repeats;
+    request.how.seed = options.seed;
+    request.output = options.output;
+    request.json = options.json;
+    return request;
+}
+
 ExitCode spectrum(const Options& options, Session& session)
 {
+    if (options.meter && !options.against.empty()) {
+        throw UsageError("--meter and --against cannot be used together");
+    }
+    if (options.meter || !options.against.empty()) {
+        const auto request = meterRequest(options);
+        const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+        const auto modules = core::selectModules(*files, splitPatterns(options.modules));
+        return options.meter
+            ? spectrumMeter(*files, modules, request, session)
+            : spectrumAgainst(files, modules,
+                              {options.against, options.rank, options.output, options.json},
+                              session);
+    }
     if (!options.output.empty()) {
         SpectrumReport::requireKnownEnding(options.output);
         requireFolderOf(options.output);
@@ -88,6 +124,22 @@ ExitCode spectrum(const Options& options, Session& session)
         session.console.result(report.toText());
     }
     return ExitCode::Done;
+}
+
+void addMeterOptions(CLI::App& verb, Options& options)
+{
+    auto* meter = verb.add_flag("--meter", options.meter,
+                                "time and error of the fast decomposition on these matrices, by "
+                                "setting");
+    verb.add_option("--ranks", options.ranks, "of --meter")->needs(meter)->capture_default_str();
+    verb.add_option("--niters", options.niters, "of --meter")->needs(meter)->capture_default_str();
+    verb.add_option("--oversamplings", options.oversamplings, "of --meter")
+        ->needs(meter)
+        ->capture_default_str();
+    verb.add_option("--repeats", options.repeats, "timings of --meter; the median counts")
+        ->needs(meter)
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
 }
 
 } // namespace
@@ -115,8 +167,13 @@ void addSpectrum(VerbTable& verbs)
         ->capture_default_str();
     verb.add_option("--seed", options->seed, "of the random test matrix (fast)")
         ->capture_default_str();
+    verb.add_option("--against", options->against,
+                    "a fine-tuned form of MODEL, or a PEFT adapter for it: spectra of the "
+                    "difference and its angles to the --rank principal directions");
+    addMeterOptions(verb, *options);
     verb.add_option("-o,--output", options->output,
-                    "file to write: .json, .csv or .safetensors by its ending");
+                    "file to write: .json, .csv or .safetensors by its ending; .json, .csv or .md "
+                    "with --meter");
     addJson(verb, options->json);
 }
 

@@ -5,9 +5,11 @@
 #include "app/cli/exit_code.h"
 #include "core/io/atomic_file.h"
 #include "core/io/safetensors.h"
+#include "core/linalg/rank_map.h"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::cli {
@@ -25,7 +27,18 @@ ordered_json rankAdvice(const core::Spectrum& spectrum)
     for (const double energy : kAdvisedEnergies) {
         energies[exactNumber(energy)] = core::rankForEnergy(spectrum, energy);
     }
-    return {{"knee", core::kneeRank(spectrum)}, {"rank_for_energy", energies}};
+    const double threshold = core::optimalHardThreshold(spectrum, 0.0);
+    const auto above = std::count_if(spectrum.values.begin(), spectrum.values.end(),
+                                     [threshold](double value) { return value > threshold; });
+    return {{"knee", core::kneeRank(spectrum)},
+            {"threshold", above},
+            {"rank_for_energy", energies}};
+}
+
+// JSON knows no infinity: a singular matrix's condition number is null.
+ordered_json finiteOrNull(double value)
+{
+    return std::isfinite(value) ? ordered_json(value) : ordered_json();
 }
 
 std::string padded(std::string text, std::size_t width)
@@ -76,9 +89,23 @@ ordered_json SpectrumReport::moduleToJson(const core::ModuleSpectrum& module, bo
     object["energy_at_rank"] =
         good ? ordered_json(core::keptEnergy(spectrum, rankIn(spectrum))) : ordered_json();
     object["stable_rank"] = good ? ordered_json(core::stableRank(spectrum)) : ordered_json();
-    // These two need every value: of the leading ones alone they would be wrong, not approximate.
+    object["residual_norm"] =
+        good ? ordered_json(core::residualNorm(spectrum, rankIn(spectrum))) : ordered_json();
+    // These need every value: of the leading ones alone they would be wrong, not approximate.
     const bool whole = good && spectrum.isComplete();
-    object["effective_rank"] = whole ? ordered_json(core::effectiveRank(spectrum)) : ordered_json();
+    const auto ifWhole = [&](auto&& measure) {
+        return whole ? finiteOrNull(measure()) : ordered_json();
+    };
+    object["effective_rank"] = ifWhole([&] { return core::effectiveRank(spectrum); });
+    object["nuclear_share"] =
+        ifWhole([&] { return core::nuclearShare(spectrum, rankIn(spectrum)); });
+    object["condition_number"] = ifWhole([&] { return core::conditionNumber(spectrum); });
+    const core::DecayFit decay = whole ? core::decayFit(spectrum) : core::DecayFit();
+    object["decay_exponent"] = ifWhole([&] { return decay.exponent; });
+    object["decay_r_squared"] = ifWhole([&] { return decay.rSquared; });
+    if (good && !spectrum.isComplete()) {
+        object["error"] = spectrum.error; // a value of W lies within this of each one found
+    }
     object["rank_advice"] = whole ? rankAdvice(spectrum) : ordered_json();
     if (!good) {
         object["problem"] = module.problem;

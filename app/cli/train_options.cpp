@@ -152,6 +152,16 @@ void TrainOptions::addAdapterOptions(CLI::App& verb)
         "--rslora",
         [this] { m_given.emplace_back([](RunSpec& spec) { spec.rslora = true; }); },
         "scaling = alpha / sqrt(rank)");
+    verb.add_option("--rank-map", m_rankMap,
+                    "JSON with rank_pattern and alpha_pattern, as advise writes it");
+    verb.add_option_function<std::string>(
+            "--slice",
+            [this](const std::string& text) {
+                m_given.emplace_back(
+                    [slice = parseSlice(text)](RunSpec& spec) { spec.slice = slice; });
+            },
+            "triplets that pissa takes: principal, middle, minor, or 0 to 1 between")
+        ->default_str("principal");
     verb.add_option_function<std::string>(
             "--svd",
             [this](const std::string& name) {
@@ -275,6 +285,9 @@ core::TrainRequest TrainOptions::request(Session& session) const
     for (const Setter& set : m_given) {
         set(request.spec);
     }
+    if (!m_rankMap.empty()) {
+        request.spec.patterns = readRankMap(m_rankMap);
+    }
     if (session.given("--data")) { // a source on the line replaces the one of RUN.json
         request.spec.batches.clear();
     } else if (session.given("--batches")) {
@@ -335,8 +348,8 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
             }
         }
     };
-    warn({"--rank", "--alpha", "--rslora", "--init-adapter"}, adapters, "a method with adapters (pissa, lora)");
-    warn({"--svd"}, pissa, "the initialisation of pissa");
+    warn({"--rank", "--alpha", "--rslora", "--rank-map", "--init-adapter"}, adapters, "a method with adapters (pissa, lora)");
+    warn({"--svd", "--slice"}, pissa, "the initialisation of pissa");
     warn({"--niter", "--oversampling"}, pissa && request.spec.svd == core::SvdKind::Fast,
          "the initialisation of pissa with --svd fast");
     warn({"--template", "--max-length", "--batch-size"}, request.spec.batches.empty(), "--data");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 
+#include "core/io/atomic_file.h"
+
 #include <cassert>
 #include <charconv>
 #include <cmath>
@@ -118,6 +120,56 @@ std::vector<std::string> splitPatterns(const std::vector<std::string>& texts)
         patterns.push_back(std::move(pattern));
     }
     return patterns;
+}
+
+core::RankPatterns readRankMap(const std::string& file)
+{
+    constexpr std::uint64_t kLargestMap = 64ULL << 20;
+    try {
+        return core::rankPatternsFromJson(core::readWholeFile(file, kLargestMap));
+    } catch (const core::Error& error) {
+        throw error.kind() == core::ErrorKind::Io ? error : error.within(file);
+    }
+}
+
+double parseSlice(const std::string& text)
+{
+    for (const auto& [name, slice] :
+         {std::pair("principal", 0.0), std::pair("middle", 0.5), std::pair("minor", 1.0)}) {
+        if (text == name) {
+            return slice;
+        }
+    }
+    double value = 0.0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    if (read.ec != std::errc() || read.ptr != end || !(value >= 0.0 && value <= 1.0)) {
+        throw CLI::ValidationError("--slice",
+                                   "must be principal, middle, minor or a number from 0 to 1, "
+                                   "found \"" + text + "\"");
+    }
+    return value;
+}
+
+std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::string& text,
+                                            std::int64_t lowest)
+{
+    std::vector<std::int64_t> numbers;
+    const char* at = text.data();
+    const char* end = at + text.size();
+    while (true) {
+        std::int64_t number = 0;
+        const auto read = std::from_chars(at, end, number);
+        if (read.ec != std::errc() || number < lowest || (read.ptr != end && *read.ptr != ',')) {
+            throw UsageError(flag + " must be whole numbers from " + std::to_string(lowest)
+                             + " on with commas between (1,2,4), found \"" + text + "\"");
+        }
+        numbers.push_back(number);
+        if (read.ptr == end) {
+            return numbers;
+        }
+        at = read.ptr + 1;
+    }
 }
 
 void makeFolderOf(const std::filesystem::path& directory)

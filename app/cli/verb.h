@@ -4,6 +4,7 @@
 #include "app/cli/console.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/interrupt.h"
+#include "core/adapter/rank_pattern.h"
 #include "core/jobs/job_context.h"
 
 #include <CLI/App.hpp>
@@ -53,6 +54,7 @@ private:
 void addInspect(VerbTable& verbs);
 void addTokenize(VerbTable& verbs);
 void addSpectrum(VerbTable& verbs);
+void addAdvise(VerbTable& verbs);
 void addInit(VerbTable& verbs);
 void addTrain(VerbTable& verbs);
 void addLogits(VerbTable& verbs);
@@ -76,6 +78,14 @@ CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std:
 // Patterns of several options: commas outside braces separate too ("q_proj,v_proj",
 // "*.{q,v}_proj").
 std::vector<std::string> splitPatterns(const std::vector<std::string>& texts);
+
+// --rank-map FILE: what `advise -o` wrote. Throws: Error{Io, Format} naming the file.
+core::RankPatterns readRankMap(const std::string& file);
+// --slice: principal, middle, minor or a number from 0 to 1. Throws: CLI::ValidationError.
+double parseSlice(const std::string& text);
+// "1,2,4" -> {1, 2, 4}. Throws: UsageError naming the flag for anything but whole numbers from `lowest` on.
+std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::string& text,
+                                            std::int64_t lowest);
 
 // Makes the folders above `directory`, which core then writes whole. Throws: Error{Io} when that
 // fails.

@@ -26,13 +26,12 @@ using Clock = std::chrono::steady_clock;
 AdapterSet makeFactors(const ModelFiles& files, const InitOptions& options,
                        const std::vector<LinearModule>& modules, const JobContext& job)
 {
-    const double scale = adapterScale(options.alpha, options.rank, options.rslora);
     AdapterSet adapters(modules.size());
     std::mutex mutex; // guards `done` and the job's reports
     std::size_t done = 0;
     forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
         adapters[static_cast<std::size_t>(i)] =
-            makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options, scale);
+            makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options);
         const std::lock_guard lock(mutex);
         ++done;
         job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()),
@@ -54,7 +53,7 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
     useThreads(options.threads);
     const auto start = Clock::now();
     const auto modules = selectModules(files, options.targets);
-    checkRank(modules, options.rank);
+    checkRanks(modules, options.rank, options.patterns);
     const AdapterSet adapters = makeFactors(files, options, modules, job);
 
     InitReport report;
@@ -65,8 +64,16 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
     for (const Adapter& adapter : adapters) {
         report.trainableParameters += adapter.a_RI.numel() + adapter.b_OR.numel();
     }
-    const WeightProvider weights =
-        options.method == Method::Pissa ? weightsPlus(files, adapters, -1.0) : WeightProvider();
+    WeightProvider weights;
+    double residualSeconds = 0.0;
+    if (options.method == Method::Pissa) {
+        weights = [&, residual = weightsPlus(files, adapters, -1.0)](const std::string& name) {
+            const auto began = Clock::now();
+            at::Tensor weight = residual(name);
+            residualSeconds += std::chrono::duration<double>(Clock::now() - began).count();
+            return weight;
+        };
+    }
     writeDirectoryAtomically(target, [&](const std::filesystem::path& temporary) {
         if (writesBase) {
             fillModelFolder(files, temporary, storedDType(files), weights, job);
@@ -79,6 +86,7 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
                           options.alpha, options.rslora});
         job.throwIfCancelled();
     });
+    report.decompositionSeconds += residualSeconds;
     report.baseDirectory = writesBase ? target : std::filesystem::path();
     report.adapterDirectory = target / adapterName;
     report.modules = static_cast<std::int64_t>(modules.size());

@@ -17,7 +17,9 @@ struct InitOptions {
     Method method = Method::Pissa; // Pissa or Lora
     std::int64_t rank = 16;
     double alpha = 16;
+    RankPatterns patterns;
     bool rslora = false;
+    double slice = 0.0; // Pissa with exact SVD only
     SvdKind svd = SvdKind::Exact;
     int niter = 16; // fast SVD only
     std::int64_t oversampling = 8; // fast SVD only

@@ -2,28 +2,46 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
+#include "core/io/message_text.h"
+#include "core/linalg/factor_cache_tensors.h"
 #include "core/linalg/svd_tensors.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <algorithm>
 #include <cmath>
 #include <unordered_map>
 #include <utility>
 
 namespace pissarro::core {
 
-PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale,
-                          const InitOptions& options, std::uint64_t seed)
+namespace {
+
+PissaFactors factorsOf(const TruncatedSvd& svd, double scale)
 {
-    const TruncatedSvd svd = options.svd == SvdKind::Exact
-        ? exactSvd(w_OI, rank)
-        : randomizedSvd(w_OI, {rank, options.niter, options.oversampling, seed});
     const at::Tensor half_R = (svd.s_R / scale).sqrt();
     PissaFactors factors;
     factors.a_RI = (svd.v_IR * half_R).t().contiguous();
     factors.b_OR = (svd.u_OR * half_R).contiguous();
     return factors;
+}
+
+} // namespace
+
+std::int64_t sliceStart(double slice, std::int64_t smallerSide, std::int64_t rank)
+{
+    return std::llround(slice * static_cast<double>(smallerSide - rank));
+}
+
+PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale,
+                          const InitOptions& options, std::uint64_t seed)
+{
+    const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
+    return factorsOf(options.svd == SvdKind::Exact
+                         ? exactSvd(w_OI, rank, sliceStart(options.slice, smaller, rank))
+                         : randomizedSvd(w_OI, {rank, options.niter, options.oversampling, seed}),
+                     scale);
 }
 
 Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale, std::uint64_t seed)
@@ -48,15 +66,25 @@ std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module)
 }
 
 Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
-                      const InitOptions& options, double scale)
+                      const InitOptions& options)
 {
+    const auto [rank, alpha] =
+        rankAndAlphaOf(module.name, options.rank, options.alpha, options.patterns);
+    const double scale = adapterScale(alpha, rank, options.rslora);
     if (options.method == Method::Lora) {
-        return loraFactors(module, options.rank, scale, options.seed);
+        return loraFactors(module, rank, scale, options.seed);
     }
     try {
-        PissaFactors factors =
-            pissaFactors(loadWeight(files, module.name + ".weight"), options.rank, scale, options,
-                         moduleSeed(options.seed, module.name));
+        const std::string weight = module.name + ".weight";
+        PissaFactors factors;
+        if (options.svd == SvdKind::Exact) {
+            const std::int64_t first = sliceStart(options.slice, module.smallerSide(), rank);
+            factors =
+                factorsOf(FactorCache().exactSvd(loadWeight(files, weight), rank, first), scale);
+        } else {
+            factors = pissaFactors(loadWeight(files, weight), rank, scale, options,
+                                   moduleSeed(options.seed, module.name));
+        }
         return {module.name, factors.a_RI, factors.b_OR, scale};
     } catch (const Error& e) {
         throw e.within(module.name);
@@ -85,15 +113,28 @@ WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, 
     };
 }
 
-void checkRank(const std::vector<LinearModule>& modules, std::int64_t rank)
+void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
+                const RankPatterns& patterns)
 {
     for (const LinearModule& module : modules) {
-        if (rank < 1 || rank > module.smallerSide()) {
+        const std::int64_t own = rankAndAlphaOf(module.name, rank, 0.0, patterns).rank;
+        if (own < 1 || own > module.smallerSide()) {
             throw Error(ErrorKind::InvalidArgument,
-                        "rank " + std::to_string(rank) + " does not fit " + module.name + " of "
+                        "rank " + std::to_string(own) + " does not fit " + module.name + " of "
                             + std::to_string(module.rows) + " x " + std::to_string(module.cols)
                             + " (expected 1 to " + std::to_string(module.smallerSide())
                             + "); choose a smaller rank or other modules");
+        }
+    }
+    for (const auto& [key, own] : patterns.ranks) {
+        const bool used = std::any_of(modules.begin(), modules.end(), [&](const auto& module) {
+            return patternMatches(key, module.name);
+        });
+        if (!used) {
+            throw Error(ErrorKind::InvalidArgument,
+                        "rank_pattern names " + shownText(key)
+                            + ", which is none of the modules that train; is it a rank map of "
+                              "another model?");
         }
     }
 }

@@ -16,6 +16,7 @@ struct PissaFactors {
 
 // The principal part of one matrix as adapter factors; what is frozen is subtractAdapter() of them.
 // Formula: PiSSA, arXiv:2404.02948, eq. 2-4, with PEFT's scaling: scale B A is the best rank-R approximation of W.
+// Another slice of the options takes other triplets than the first, as the paper's appendix F does: sliceStart().
 // Requires: w_OI float32 (float64 in tests), 0 < rank <= min(O, I). Throws: Error{InvalidArgument}, Error{Numeric}.
 PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale,
                           const InitOptions& options, std::uint64_t seed);
@@ -24,13 +25,17 @@ PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scal
 Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale,
                     std::uint64_t seed);
 
+// The first triplet of a slice. Formula: round(slice (smaller side - rank)).
+std::int64_t sliceStart(double slice, std::int64_t smallerSide, std::int64_t rank);
+
 // Seed of one matrix: the run's seed and the module's name, so that neither order nor thread count matters.
 std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module);
 
 // The factors of one module as the options ask: PiSSA's from its weight, or LoRA's.
+// Exact factors come from the cache where an earlier decomposition of the same weight is there.
 // Throws: Error{Numeric} naming the module for NaN or Inf.
 Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
-                      const InitOptions& options, double scale);
+                      const InitOptions& options);
 
 // W - scale B A in the type of W: PiSSA's frozen residual. The one place where it is computed, so that a resumed run
 // and a folder written by init have the same bits.
@@ -40,8 +45,10 @@ at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter);
 // -1 gives PiSSA's residual, 1 the merged model. Both arguments must outlive the provider.
 WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor);
 
-// Checks rank against every module. Throws: Error{InvalidArgument} naming the first that is too small.
-void checkRank(const std::vector<LinearModule>& modules, std::int64_t rank);
+// Checks the rank of every module, and that each pattern names one.
+// Throws: Error{InvalidArgument} naming the first module that is too small, or the pattern.
+void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
+                const RankPatterns& patterns);
 
 // The factors in use and where they began: PiSSA's conversion needs both.
 // Formula: scale (B_t A_t - B_0 A_0) = scale [B_t | -B_0] [A_t ; A_0]; rank doubles, alpha doubles, so the scale stays.

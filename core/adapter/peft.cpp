@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/adapter_tensors.h"
+#include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/io/safetensors.h"
@@ -11,7 +12,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <regex>
 #include <set>
 
 namespace pissarro::core {
@@ -50,31 +50,14 @@ json readConfig(const std::filesystem::path& file)
     return config;
 }
 
-// The value of a rank_pattern or alpha_pattern for a module, as PEFT matches: a key is a regular expression for
-// the end of the module's path, at a dot.
+// The value of a rank_pattern or alpha_pattern for a module.
 std::optional<double> patternValue(const json& patterns, const std::string& module)
 {
     if (!patterns.is_object()) {
         return std::nullopt;
     }
     for (const auto& [key, value] : patterns.items()) {
-        if (!value.is_number() || key.size() > 1000) {
-            continue;
-        }
-        const bool suffix = module == key
-            || (module.size() > key.size()
-                && module.compare(module.size() - key.size() - 1, std::string::npos, "." + key)
-                    == 0);
-        bool matches = suffix;
-        if (!matches) {
-            try {
-                matches = std::regex_match(module, std::regex("(.*\\.)?(" + key + ")$"));
-            } catch (const std::regex_error&) {
-                matches =
-                    false; // a pattern that is no regular expression matches nothing, as literal text did not
-            }
-        }
-        if (matches) {
+        if (value.is_number() && patternMatches(key, module)) {
             return value.get<double>();
         }
     }

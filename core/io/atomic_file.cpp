@@ -127,9 +127,9 @@ void AtomicFile::write(const void* data, std::size_t sizeBytes)
     }
 }
 
-void AtomicFile::commit()
+void AtomicFile::commit(Durability durability)
 {
-    if (::fsync(m_descriptor) != 0) {
+    if (durability == Durability::PowerCut && ::fsync(m_descriptor) != 0) {
         failWith(m_path, "cannot be written", errno);
     }
     // From here on the destructor has nothing to close; a failure below removes the temporary
@@ -141,7 +141,9 @@ void AtomicFile::commit()
         ::unlink(m_temporary.c_str());
         failWith(m_path, "cannot be written", reason != 0 ? reason : renameReason);
     }
-    syncDirectory(folderOf(m_path));
+    if (durability == Durability::PowerCut) {
+        syncDirectory(folderOf(m_path));
+    }
 }
 
 void writeFileAtomically(const fs::path& path, std::string_view text)

@@ -10,8 +10,12 @@
 
 namespace pissarro::core {
 
+// Whether what is written must outlive a power cut, which costs a flush to the disk, or only a crash of the program.
+enum class Durability { PowerCut, Crash };
+
 // Writes a file beside its final name and moves it there when whole: a reader sees the old content or the new one,
-// never a torn one, also after a power cut (fsync of file and folder around the rename).
+// never a torn one, also after a power cut (fsync of file and folder around the rename)
+// unless it is committed with less.
 //
 // Destroyed without commit(): the temporary file is removed, the old file is untouched.
 // Throws:  every member Error{Io} naming the path and the system's reason ("No space left on device").
@@ -24,7 +28,7 @@ public:
 
     void write(const void* data, std::size_t sizeBytes);
     void write(std::string_view text) { write(text.data(), text.size()); }
-    void commit();
+    void commit(Durability durability = Durability::PowerCut);
 
 private:
     std::filesystem::path m_path;

@@ -50,7 +50,8 @@ public:
     SafetensorsWriter(const std::filesystem::path& path, std::vector<TensorSpec> tensors,
                       std::map<std::string, std::string> metadata = {});
     void append(const void* data, std::uint64_t sizeBytes);
-    void commit(); // Throws: Error{InvalidArgument} while tensors are missing
+    // Throws: Error{InvalidArgument} while tensors are missing
+    void commit(Durability durability = Durability::PowerCut);
 
 private:
     AtomicFile m_out;

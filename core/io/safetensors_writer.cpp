@@ -92,13 +92,13 @@ void SafetensorsWriter::append(const void* data, std::uint64_t sizeBytes)
     ++m_next;
 }
 
-void SafetensorsWriter::commit()
+void SafetensorsWriter::commit(Durability durability)
 {
     if (m_next != m_tensors.size()) {
         throw Error(ErrorKind::InvalidArgument,
                     "tensor " + shownText(m_tensors[m_next].name) + " was never appended");
     }
-    m_out.commit();
+    m_out.commit(durability);
 }
 
 } // namespace pissarro::core

@@ -3,13 +3,13 @@
 
 #include "core/base/error.h"
 #include "core/jobs/job_context.h"
+#include "core/linalg/gram_tensors.h"
 #include "core/linalg/svd_tensors.h"
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <mutex>
 
 namespace pissarro::core {
 
@@ -31,15 +31,9 @@ std::vector<double> toVector(const at::Tensor& values_K)
                     + " Inf, so it has no singular values");
 }
 
-double sumOfSquares(const Spectrum& spectrum, std::int64_t rank)
-{
-    double sum = 0.0;
-    for (std::int64_t i = 0; i < rank; ++i) {
-        sum += spectrum.values[static_cast<std::size_t>(i)]
-            * spectrum.values[static_cast<std::size_t>(i)];
-    }
-    return sum;
-}
+// The Gram matrix's eigenvalues are right to a few dozen eps * s_1^2 each, so every s_i above this share of s_1 keeps at
+// least four digits. A matrix with smaller ones is decomposed again, unsquared.
+constexpr double kGramShare = 1e-5;
 
 } // namespace
 
@@ -55,9 +49,8 @@ Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
     Spectrum spectrum;
     spectrum.rows = w_OI.size(0);
     spectrum.cols = w_OI.size(1);
-    const at::Tensor w = w_OI.to(at::kDouble);
     if (options.rank > 0) {
-        spectrum.squaredNorm = w.square().sum().item<double>();
+        spectrum.squaredNorm = w_OI.to(at::kDouble).square_().sum().item<double>();
         if (!std::isfinite(spectrum.squaredNorm)) {
             throwNotFinite(w_OI);
         }
@@ -65,101 +58,26 @@ Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
         const TruncatedSvd svd = randomizedSvd(
             w32, {options.rank, options.powerIterations, options.oversampling, options.seed});
         spectrum.values = toVector(svd.s_R);
+        spectrum.error = estimateSvdError(w32, svd, options.seed + 1).tripletResidual;
         return spectrum;
     }
-    const at::Tensor gram = spectrum.rows >= spectrum.cols ? w.t().mm(w) : w.mm(w.t());
+    const at::Tensor gram = lowerGram(w_OI);
     spectrum.squaredNorm = gram.trace().item<double>();
     if (!std::isfinite(spectrum.squaredNorm)) {
         throwNotFinite(w_OI);
     }
     job.throwIfCancelled();
-    spectrum.values = toVector(at::linalg_eigvalsh(gram).flip(0).clamp_min(0).sqrt());
+    const at::Tensor eigenvalues_K = at::linalg_eigvalsh(gram, "L").flip(0).clamp_min(0);
+    if (eigenvalues_K[-1].item<double>()
+        < kGramShare * kGramShare * eigenvalues_K[0].item<double>()) {
+        static std::mutex oneAtATime; // it holds two float64 copies of W
+        const std::lock_guard lock(oneAtATime);
+        job.throwIfCancelled();
+        spectrum.values = toVector(at::linalg_svdvals(w_OI.to(at::kDouble)));
+    } else {
+        spectrum.values = toVector(eigenvalues_K.sqrt());
+    }
     return spectrum;
-}
-
-double keptEnergy(const Spectrum& spectrum, std::int64_t rank)
-{
-    if (rank < 0 || rank > static_cast<std::int64_t>(spectrum.values.size())) {
-        throw Error(ErrorKind::InvalidArgument,
-                    "rank " + std::to_string(rank) + " is outside 0 to "
-                        + std::to_string(spectrum.values.size()));
-    }
-    if (spectrum.squaredNorm <= 0.0) {
-        return 1.0;
-    }
-    return std::min(1.0, sumOfSquares(spectrum, rank) / spectrum.squaredNorm);
-}
-
-std::vector<double> cumulativeEnergy(const Spectrum& spectrum)
-{
-    std::vector<double> energy {spectrum.squaredNorm > 0.0 ? 0.0 : 1.0};
-    energy.reserve(spectrum.values.size() + 1);
-    double sum = 0.0;
-    for (const double value : spectrum.values) {
-        sum += value * value;
-        energy.push_back(spectrum.squaredNorm > 0.0 ? std::min(1.0, sum / spectrum.squaredNorm)
-                                                    : 1.0);
-    }
-    return energy;
-}
-
-double stableRank(const Spectrum& spectrum)
-{
-    if (spectrum.values.empty() || spectrum.values.front() <= 0.0) {
-        return 0.0;
-    }
-    return spectrum.squaredNorm / (spectrum.values.front() * spectrum.values.front());
-}
-
-double effectiveRank(const Spectrum& spectrum)
-{
-    const double sum = std::accumulate(spectrum.values.begin(), spectrum.values.end(), 0.0);
-    if (sum <= 0.0) {
-        return 0.0;
-    }
-    double entropy = 0.0;
-    for (const double value : spectrum.values) {
-        const double share = value / sum;
-        entropy -= share > 0.0 ? share * std::log(share) : 0.0;
-    }
-    return std::exp(entropy);
-}
-
-std::int64_t rankForEnergy(const Spectrum& spectrum, double energy)
-{
-    const std::vector<double> kept = cumulativeEnergy(spectrum);
-    for (std::size_t rank = 0; rank < kept.size(); ++rank) {
-        if (kept[rank] >= energy) {
-            return static_cast<std::int64_t>(rank);
-        }
-    }
-    return static_cast<std::int64_t>(spectrum.values.size());
-}
-
-std::int64_t kneeRank(const Spectrum& spectrum)
-{
-    std::vector<double> logs;
-    for (const double value : spectrum.values) {
-        // Values at the rounding floor of float32 would bend the chord.
-        if (value <= spectrum.values.front() * 1e-7) {
-            break;
-        }
-        logs.push_back(std::log(value));
-    }
-    if (logs.size() < 3) {
-        return std::max<std::int64_t>(1, static_cast<std::int64_t>(logs.size()));
-    }
-    const double slope = (logs.back() - logs.front()) / static_cast<double>(logs.size() - 1);
-    std::size_t knee = 0;
-    double deepest = 0.0;
-    for (std::size_t i = 0; i < logs.size(); ++i) {
-        const double depth = logs.front() + slope * static_cast<double>(i) - logs[i];
-        if (depth > deepest) {
-            deepest = depth;
-            knee = i;
-        }
-    }
-    return static_cast<std::int64_t>(knee) + 1;
 }
 
 } // namespace pissarro::core

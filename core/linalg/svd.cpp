@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/linalg/gram_tensors.h"
 #include "core/linalg/svd_tensors.h"
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 
 #include <algorithm>
 
@@ -13,80 +13,78 @@ namespace {
 
 constexpr double kGramFloor =
     1e-5; // below s_i / s_1 of this the squared problem has too few digits
+constexpr double kFloat32Floor = 1e-2; // below it the other side's vectors are computed in float64
 
-void check(const at::Tensor& w_OI, std::int64_t rank)
+void checkMatrix(const at::Tensor& w_OI)
 {
     if (w_OI.dim() != 2 || w_OI.numel() == 0 || !w_OI.is_floating_point()) {
         throw Error(ErrorKind::InvalidArgument,
                     "an SVD needs a non-empty matrix of floating-point numbers");
     }
-    const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
-    if (rank < 1 || rank > smaller) {
-        throw Error(ErrorKind::InvalidArgument,
-                    "rank " + std::to_string(rank) + " does not fit a matrix of "
-                        + std::to_string(w_OI.size(0)) + " x " + std::to_string(w_OI.size(1))
-                        + " (expected 1 to " + std::to_string(smaller) + ")");
-    }
 }
 
-void checkFinite(const at::Tensor& values)
+void checkSlice(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first, std::int64_t held)
 {
-    if (!at::isfinite(values).all().item<bool>()) {
-        throw Error(ErrorKind::Numeric,
-                    "the matrix holds NaN or Inf, so it has no singular values");
+    if (rank < 1 || first < 0 || first + rank > held) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "rank " + std::to_string(rank)
+                        + (first > 0 ? " from the value " + std::to_string(first + 1) + " on"
+                                     : std::string())
+                        + " does not fit a matrix of " + std::to_string(w_OI.size(0)) + " x "
+                        + std::to_string(w_OI.size(1)) + " (expected 1 to "
+                        + std::to_string(held - first) + ")");
     }
 }
 
-TruncatedSvd lapackSvd(const at::Tensor& w_OI, std::int64_t rank)
+TruncatedSvd lapackSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first)
 {
     const auto [u, s, vh] = at::linalg_svd(w_OI.to(at::kDouble), /*full_matrices=*/false);
     const auto type = w_OI.scalar_type();
-    return {u.narrow(1, 0, rank).to(type).contiguous(), s.narrow(0, 0, rank).to(type).contiguous(),
-            vh.narrow(0, 0, rank).t().to(type).contiguous()};
+    return {u.narrow(1, first, rank).to(type).contiguous(),
+            s.narrow(0, first, rank).to(type).contiguous(),
+            vh.narrow(0, first, rank).t().to(type).contiguous()};
 }
 
 } // namespace
 
-TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank)
+SvdFactors svdFactors(const at::Tensor& w_OI)
 {
-    check(w_OI, rank);
-    const bool tall = w_OI.size(0) >= w_OI.size(1);
-    const at::Tensor w = w_OI.to(at::kDouble);
-    const at::Tensor gram = tall ? w.t().mm(w) : w.mm(w.t());
-    checkFinite(gram);
-    const auto [values, vectors] = at::linalg_eigh(gram); // ascending
-    const std::int64_t smaller = gram.size(0);
-    const at::Tensor s_R = values.narrow(0, smaller - rank, rank).flip(0).clamp_min(0).sqrt();
-    if (s_R[rank - 1].item<double>() <= kGramFloor * s_R[0].item<double>()) {
-        return lapackSvd(w_OI, rank);
+    checkMatrix(w_OI);
+    const at::Tensor gram = lowerGram(w_OI);
+    if (!at::isfinite(gram.trace()).item<bool>()) {
+        throw Error(ErrorKind::Numeric,
+                    "the matrix holds NaN or Inf, so it has no singular values");
     }
-    const at::Tensor near = vectors.narrow(1, smaller - rank, rank).flip(1); // of the smaller side
-    const at::Tensor far = (tall ? w.mm(near) : w.t().mm(near)).div_(s_R);
-    const auto type = w_OI.scalar_type();
-    return {(tall ? far : near).to(type).contiguous(), s_R.to(type),
-            (tall ? near : far).to(type).contiguous()};
+    const auto [values, vectors] = at::linalg_eigh(gram, "L"); // ascending
+    return {values.flip(0).clamp_min(0).sqrt(), vectors.flip(1).to(w_OI.scalar_type())};
 }
 
-TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& options)
+TruncatedSvd takeTriplets(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,
+                          std::int64_t first)
 {
-    check(w_OI, options.rank);
-    checkFinite(w_OI);
-    const std::int64_t columns =
-        std::min(options.rank + options.oversampling, std::min(w_OI.size(0), w_OI.size(1)));
-    auto generator = at::make_generator<at::CPUGeneratorImpl>(options.seed);
-    const at::Tensor start =
-        at::randn({w_OI.size(1), columns}, generator, at::TensorOptions().dtype(w_OI.dtype()))
-            .to(w_OI.device());
-    // Q spans the range of (W W^T)^niter W; orthonormalised at every half step or the small directions drown.
-    at::Tensor q_OC = std::get<0>(at::linalg_qr(w_OI.mm(start)));
-    for (int i = 0; i < options.niter; ++i) {
-        const at::Tensor back = std::get<0>(at::linalg_qr(w_OI.t().mm(q_OC)));
-        q_OC = std::get<0>(at::linalg_qr(w_OI.mm(back)));
+    checkMatrix(w_OI);
+    checkSlice(w_OI, rank, first, factors.near_KC.size(1));
+    const at::Tensor s_R = factors.s_K.narrow(0, first, rank);
+    if (s_R[rank - 1].item<double>() <= kGramFloor * factors.s_K[0].item<double>()) {
+        return lapackSvd(w_OI, rank, first);
     }
-    const auto [u, s, vh] = at::linalg_svd(q_OC.t().mm(w_OI), /*full_matrices=*/false);
-    return {q_OC.mm(u.narrow(1, 0, options.rank)).contiguous(),
-            s.narrow(0, 0, options.rank).contiguous(),
-            vh.narrow(0, 0, options.rank).t().contiguous()};
+    // From the rounded vectors, so that what comes from a cache has the same bits as what was just computed.
+    const bool tall = w_OI.size(0) > w_OI.size(1);
+    const auto type = w_OI.scalar_type();
+    const at::Tensor near_KR = factors.near_KC.narrow(1, first, rank).contiguous();
+    // Dividing by a small value magnifies the rounding of the product.
+    const bool small = s_R[rank - 1].item<double>() < kFloat32Floor * factors.s_K[0].item<double>();
+    const auto work = small ? at::kDouble : type;
+    const at::Tensor w = (tall ? w_OI : w_OI.t()).to(work);
+    const at::Tensor far = w.mm(near_KR.to(work)).div_(s_R.to(work)).to(type);
+    return {tall ? far : near_KR, s_R.to(type), tall ? near_KR : far};
+}
+
+TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first)
+{
+    checkMatrix(w_OI);
+    checkSlice(w_OI, rank, first, std::min(w_OI.size(0), w_OI.size(1))); // before any work
+    return takeTriplets(w_OI, svdFactors(w_OI), rank, first);
 }
 
 } // namespace pissarro::core

@@ -7,23 +7,36 @@
 
 namespace pissarro::core {
 
-// The leading singular triplets of a matrix: W is close to U diag(S) V^T.
-// Shapes: O = out_features, I = in_features, R = rank. Signs of the columns are free.
+// Singular triplets of a matrix: W is close to U diag(S) V^T where they are the leading ones.
+// Shapes: O = out_features, I = in_features, R = rank, K = min(O, I). Signs of the columns are free.
 struct TruncatedSvd {
     at::Tensor u_OR; // orthonormal columns, dtype of the input
     at::Tensor s_R; // descending, >= 0
     at::Tensor v_IR; // orthonormal columns
 };
 
-// The R leading triplets, exactly.
-//
-// Formula:  eigenvectors of the smaller Gram matrix in float64, the other side as W v / s. The squaring costs half
-//   of the digits of float64, so a triplet with s_i >= 1e-5 s_1 is right to float32; where the R-th is smaller than
-//   that (nearly rank-deficient W), LAPACK's divide-and-conquer SVD in float64 is used instead.
-// Cost:     O(O I K + K^3), K = min(O, I); float64 copies of W and of the Gram matrix.
-// Requires: w_OI 2-D, float32 or float64, not empty; 0 < rank <= K.
+// One exact decomposition, from which the triplets of every rank and slice follow by one product.
+struct SvdFactors {
+    at::Tensor s_K; // every singular value, float64
+    at::Tensor near_KC; // singular vectors of the smaller side, the first C of K, dtype of the input
+};
+
+// Formula:  eigenvectors of the smaller Gram matrix in float64. The squaring costs half of the digits of float64, so a
+//   triplet with s_i >= 1e-5 s_1 is right to float32.
+// Cost:     O(O I K + K^3).
+// Requires: w_OI 2-D, float32 or float64, not empty.
 // Throws:   Error{InvalidArgument}; Error{Numeric} for NaN or Inf.
-TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank);
+SvdFactors svdFactors(const at::Tensor& w_OI);
+
+// The triplets [first, first + rank) of `factors`, which were made of w_OI: the other side is W v / s.
+// Where the last of them is below 1e-5 s_1 (a nearly rank-deficient W), LAPACK's divide-and-conquer SVD in float64 is
+// used instead, whatever `factors` hold.
+// Requires: 0 <= first, 1 <= rank, first + rank <= C. Throws: Error{InvalidArgument}.
+TruncatedSvd takeTriplets(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,
+                          std::int64_t first);
+
+// svdFactors() and takeTriplets() in one: the R triplets from `first` on, exactly.
+TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first = 0);
 
 struct RandomizedSvdOptions {
     std::int64_t rank = 16;
@@ -34,9 +47,22 @@ struct RandomizedSvdOptions {
 
 // The R leading triplets by a randomised range finder with subspace iteration.
 //
-// Formula:  Halko, Martinsson & Tropp 2011 (arXiv:0909.4061), algorithms 4.4 and 5.1.
+// Formula:  Halko, Martinsson & Tropp 2011 (arXiv:0909.4061), algorithms 4.4 and 5.1. Where it is cheap, the last three
+//   iterates are kept and the triplets are sought in the span of all of them, as in block Krylov (Musco & Musco 2015,
+//   arXiv:1504.05477): the same products, a smaller error. Orthonormalised by Cholesky QR in float64.
 // Cost:     O(O I (R + oversampling) (2 niter + 2)); no full decomposition.
 // Requires, Throws: as exactSvd.
 TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& options);
+
+// How far U diag(S) V^T is from W, found without knowing the exact decomposition.
+struct SvdErrorEstimate {
+    double frobenius = 0.0; // ||W - U S V^T||_F / ||W||_F, exact up to rounding
+    // ||W - U S V^T||_2 <= this with probability 1 - 10^-10 (ten Gaussian probes). Halko et al., eq. 4.3.
+    double spectralBound = 0.0;
+    // max_i ||W v_i - s_i u_i||: some singular value of W lies within this of each s_i (Weyl). Rigorous.
+    double tripletResidual = 0.0;
+};
+SvdErrorEstimate estimateSvdError(const at::Tensor& w_OI, const TruncatedSvd& svd,
+                                  std::uint64_t seed);
 
 } // namespace pissarro::core

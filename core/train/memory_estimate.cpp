@@ -63,7 +63,7 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
     const auto targets = targetsOf(files, spec);
     for (const Method method : methods) {
         estimate.weights += parameters * bytesOf(spec.dtype);
-        std::int64_t trained = adapterParameters(targets, spec.rank);
+        std::int64_t trained = adapterParameters(targets, spec.rank, spec.patterns);
         if (method == Method::Full) {
             trained = parameters;
             if (!spec.targets.empty()) {
@@ -97,15 +97,6 @@ std::int64_t processMemoryBytes()
 std::int64_t peakMemoryBytes()
 {
     return statusBytes("VmHWM:");
-}
-
-std::int64_t adapterParameters(const std::vector<LinearModule>& modules, std::int64_t rank)
-{
-    std::int64_t sum = 0;
-    for (const LinearModule& module : modules) {
-        sum += std::min(rank, module.smallerSide()) * (module.rows + module.cols);
-    }
-    return sum;
 }
 
 } // namespace pissarro::core

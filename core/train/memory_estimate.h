@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/rank_pattern.h"
 #include "core/model/model_files.h"
 #include "core/train/run_spec.h"
 
@@ -27,8 +28,5 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
 std::int64_t machineMemoryBytes(); // total RAM
 std::int64_t processMemoryBytes(); // resident set now
 std::int64_t peakMemoryBytes(); // peak resident set of this process
-
-// Adapter parameters at `rank` on `modules`: sum of rank (rows + cols); bytes in float32 on disk times 4.
-std::int64_t adapterParameters(const std::vector<LinearModule>& modules, std::int64_t rank);
 
 } // namespace pissarro::core

@@ -38,6 +38,8 @@ InitOptions initOptions(const RunSpec& spec)
     options.method = spec.method;
     options.rank = spec.rank;
     options.alpha = spec.alpha;
+    options.patterns = spec.patterns;
+    options.slice = spec.slice;
     options.rslora = spec.rslora;
     options.svd = spec.svd;
     options.niter = spec.niter;
@@ -125,7 +127,10 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
 std::string MethodRun::title() const
 {
     const std::string name(methodTitle(m_spec.method));
-    return m_spec.method == Method::Full ? name : name + " r" + std::to_string(m_spec.rank);
+    if (m_spec.method == Method::Full) {
+        return name;
+    }
+    return name + (m_spec.patterns.ranks.empty() ? " r" + std::to_string(m_spec.rank) : " rank map");
 }
 
 void MethodRun::initialiseFull()
@@ -196,8 +201,7 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
 AdapterSet MethodRun::makeAdapters(const JobContext& job) const
 {
     const auto& modules = m_context.targets;
-    checkRank(modules, m_spec.rank);
-    const double scale = adapterScale(m_spec.alpha, m_spec.rank, m_spec.rslora);
+    checkRanks(modules, m_spec.rank, m_spec.patterns);
     const InitOptions options = initOptions(m_spec);
     AdapterSet adapters(modules.size());
     std::mutex mutex; // guards `done` and the job's reports
@@ -205,7 +209,7 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
     forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
         const LinearModule& module = modules[static_cast<std::size_t>(i)];
         adapters[static_cast<std::size_t>(i)] =
-            makeFactorsOf(*m_context.files, module, options, scale);
+            makeFactorsOf(*m_context.files, module, options);
         const std::lock_guard lock(mutex);
         ++done;
         job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()),

@@ -175,6 +175,10 @@ void addAdapterFlags(CommandLine& line, const RunSpec& spec, const RunSpec& stan
     if (spec.rslora) {
         line.addFlag("--rslora");
     }
+    line.addReal("--slice", spec.slice, standard.slice);
+    if (!spec.patterns.empty()) {
+        line.add("--rank-map", "RANK_MAP.json"); // too long for a line: the file that `advise -o` wrote
+    }
     if (spec.svd == SvdKind::Fast) {
         line.add("--svd", "fast");
         line.addWhole("--niter", spec.niter, standard.niter);
@@ -285,6 +289,15 @@ std::vector<SpecProblem> checkSpec(const RunSpec& spec)
                   "cannot be used together with data");
     check.whole("rank", spec.rank, 1, 65'536);
     check.real("alpha", spec.alpha, 0.0, 1e6, true);
+    for (const auto& [module, rank] : spec.patterns.ranks) {
+        check.whole("rank_pattern", rank, 1, 65'536);
+    }
+    for (const auto& [module, alpha] : spec.patterns.alphas) {
+        check.real("alpha_pattern", alpha, 0.0, 1e6, true);
+    }
+    check.real("slice", spec.slice, 0.0, 1.0, false);
+    check.require(spec.slice == 0.0 || spec.svd == SvdKind::Exact, "slice",
+                  "must be 0 with svd fast, which finds only the leading triplets; use svd exact");
     check.whole("niter", spec.niter, 0, 1'000);
     check.whole("oversampling", spec.oversampling, 0, 65'536);
     for (const std::string& glob : spec.targets) {

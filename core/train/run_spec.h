@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/rank_pattern.h"
 #include "core/data/dataset.h"
 
 #include <cstdint>
@@ -39,7 +40,11 @@ struct RunSpec {
     Method method = Method::Pissa;
     std::int64_t rank = 16;
     double alpha = 16; // scaling: adapterScale(); the paper keeps alpha = rank
+    RankPatterns patterns; // rank_pattern, alpha_pattern: single modules that differ
     bool rslora = false; // scale by alpha / sqrt(rank) instead of alpha / rank
+    // PiSSA only: which singular triplets become the adapter. 0: the principal ones, 1: the minor ones, between: those
+    // that begin at round(slice (K - rank)). The paper's appendix F compares 0, 0.5 and 1.
+    double slice = 0.0;
     SvdKind svd = SvdKind::Exact;
     int niter = 16; // fast SVD only: power iterations
     std::int64_t oversampling = 8; // fast SVD only

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -45,7 +46,10 @@ void visitFields(Spec& spec, Visitor&& visit)
     visit("method", spec.method);
     visit("rank", spec.rank);
     visit("alpha", spec.alpha);
+    visit("rank_pattern", spec.patterns.ranks);
+    visit("alpha_pattern", spec.patterns.alphas);
     visit("rslora", spec.rslora);
+    visit("slice", spec.slice);
     visit("svd", spec.svd);
     visit("niter", spec.niter);
     visit("oversampling", spec.oversampling);
@@ -72,6 +76,11 @@ struct Writer {
 
     void operator()(const char* key, const std::string& value) const { object[key] = value; }
     void operator()(const char* key, const std::vector<std::string>& value) const
+    {
+        object[key] = value;
+    }
+    template <class Value>
+    void operator()(const char* key, const std::map<std::string, Value>& value) const
     {
         object[key] = value;
     }
@@ -173,6 +182,18 @@ private:
         field = value.get<std::vector<std::string>>();
     }
 
+    template <class Value>
+    static void read(const char* key, const json& value, std::map<std::string, Value>& field)
+    {
+        if (!value.is_object()) {
+            refuse(key, "an object of numbers by module", value);
+        }
+        field.clear();
+        for (const auto& [module, number] : value.items()) {
+            read(key, number, field[module]);
+        }
+    }
+
     static void read(const char* key, const json& value, bool& field)
     {
         if (!value.is_boolean()) {
@@ -270,6 +291,9 @@ std::string shortText(const ordered_json& value)
     }
     if (value.is_number_float()) {
         return numberText(value.get<double>());
+    }
+    if (value.is_object()) { // a rank map
+        return value.empty() ? "none" : std::to_string(value.size()) + " modules";
     }
     if (!value.is_array()) {
         return value.dump();

@@ -114,7 +114,7 @@ private:
             : context.device.str();
         context.targets = selectModules(*context.files, spec.targets);
         if (spec.method != Method::Full && spec.initAdapter.empty()) {
-            checkRank(context.targets, spec.rank);
+            checkRanks(context.targets, spec.rank, spec.patterns);
         }
         for (const TensorView& weight : context.files->weights()) {
             m_job.throwIfCancelled();

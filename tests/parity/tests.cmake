@@ -2,3 +2,4 @@
 include(parity/tokenizer_parity.cmake)
 include(parity/adapter_parity.cmake)
 include(parity/architecture_parity.cmake)
+include(parity/spectrum_parity.cmake)

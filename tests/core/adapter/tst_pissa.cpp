@@ -3,6 +3,7 @@
 // Tolerance 1e-5: PEFT's float32 SVD on weights of about 0.02.
 #include "core/adapter/adapter_tensors.h"
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/linalg/factor_cache_tensors.h"
 #include "core/linalg/svd_tensors.h"
 #include "tests/tools/golden.h"
 
@@ -78,6 +79,71 @@ private Q_SLOTS:
         QVERIFY(relativeDifference(at::mm(b.b_OR, b.a_RI), at::mm(a.b_OR, a.a_RI)) < 1e-4);
         const PissaFactors again = pissaFactors(w, 12, 1.0, fast, 1);
         QVERIFY(at::equal(b.a_RI, again.a_RI)); // same seed, same bits
+    }
+
+    void fastSvdErrorIsEstimatedRight()
+    {
+        const at::Tensor w = at::randn({90, 70});
+        const TruncatedSvd svd = randomizedSvd(w, {10, 1, 4, 3});
+        const at::Tensor rest = (w - at::mm(svd.u_OR * svd.s_R, svd.v_IR.t())).to(at::kDouble);
+        const SvdErrorEstimate estimate = estimateSvdError(w, svd, 5);
+        const double spectral = at::linalg_svdvals(rest)[0].item<double>();
+        QVERIFY(estimate.spectralBound >= spectral);
+        QVERIFY(estimate.spectralBound < 100 * spectral);
+        const double relative = (rest.norm() / w.to(at::kDouble).norm()).item<double>();
+        QVERIFY(std::abs(estimate.frobenius - relative) < 1e-6);
+    }
+
+    void sliceTakesOtherTriplets()
+    {
+        const at::Tensor w = at::randn({40, 30});
+        const auto [u, s, vh] = at::linalg_svd(w.to(at::kDouble), false);
+        InitOptions options;
+        for (const auto& [slice, first] :
+             {std::pair(0.0, 0), std::pair(0.5, 13), std::pair(1.0, 26)}) {
+            options.slice = slice;
+            QCOMPARE(sliceStart(slice, 30, 4), std::int64_t {first});
+            const PissaFactors factors = pissaFactors(w, 4, 1.0, options, 0);
+            const at::Tensor want = at::mm(u.narrow(1, first, 4) * s.narrow(0, first, 4),
+                                           vh.narrow(0, first, 4));
+            QVERIFY(maxDifference(at::mm(factors.b_OR, factors.a_RI), want) < 1e-5);
+        }
+    }
+
+    void cachedFactorsHaveTheSameBits()
+    {
+        const QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        const FactorCache cache(path, 10U << 20U);
+        for (const auto& [rows, cols] : {std::pair(50, 30), std::pair(30, 50)}) {
+            const at::Tensor w = at::randn({rows, cols});
+            const TruncatedSvd plain = exactSvd(w, 7);
+            cache.exactSvd(w, 3); // stores
+            for (int again = 0; again < 2; ++again) {
+                const TruncatedSvd cached = cache.exactSvd(w, 7); // another rank: no decomposition
+                QVERIFY(at::equal(cached.u_OR, plain.u_OR));
+                QVERIFY(at::equal(cached.s_R, plain.s_R));
+                QVERIFY(at::equal(cached.v_IR, plain.v_IR));
+            }
+            const TruncatedSvd slice = cache.exactSvd(w, 5, 20);
+            QVERIFY(at::equal(slice.u_OR, exactSvd(w, 5, 20).u_OR));
+        }
+        const auto count = [&] {
+            return std::distance(std::filesystem::directory_iterator(path), {});
+        };
+        QCOMPARE(count(), std::ptrdiff_t {2});
+        // A torn file is as good as none; the bits stay.
+        const auto torn = std::filesystem::directory_iterator(path)->path();
+        std::filesystem::resize_file(torn, std::filesystem::file_size(torn) - 8);
+        const at::Tensor other = at::randn({20, 20});
+        QVERIFY(at::equal(cache.exactSvd(other, 4).u_OR, exactSvd(other, 4).u_OR));
+        // Over its bound the cache drops what was used longest ago.
+        const FactorCache tight(path, 3000);
+        tight.exactSvd(at::randn({16, 16}), 2);
+        QVERIFY(count() <= 1 + 1);
+        const FactorCache off(path / "off", 0);
+        off.exactSvd(other, 4);
+        QVERIFY(!std::filesystem::exists(path / "off"));
     }
 
     void rankDeficientAndOddMatrices_data()

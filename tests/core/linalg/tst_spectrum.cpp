@@ -2,6 +2,7 @@
 // Singular values against float64 (golden/peft-*: torch.linalg.svdvals of the float64 matrix): each within 1e-4 of
 // max(s_i, 1e-3 s_1). The Gram matrix in float64 loses half of its digits: s_i is right to about 1e-8 s_1.
 #include "core/jobs/job_context.h"
+#include "core/linalg/rank_map.h"
 #include "core/linalg/spectrum.h"
 #include "core/linalg/spectrum_sweep.h"
 #include "core/model/model_files.h"
@@ -143,6 +144,72 @@ private Q_SLOTS:
         QCOMPARE(kneeRank(spectrumOf(bent)), std::int64_t {6});
     }
 
+    void moreMeasures()
+    {
+        const Spectrum s = spectrumOf({4.0, 2.0, 2.0, 1.0});
+        QCOMPARE(nuclearShare(s, 1), 4.0 / 9.0);
+        QCOMPARE(nuclearShare(s, 0), 0.0);
+        QCOMPARE(residualNorm(s, 1), 3.0);
+        QCOMPARE(residualNorm(s, 4), 0.0);
+        QCOMPARE(conditionNumber(s), 4.0);
+        QVERIFY(std::isinf(conditionNumber(spectrumOf({2.0, 0.0}))));
+        std::vector<double> law; // 3 i^-0.7
+        for (int i = 1; i <= 200; ++i) {
+            law.push_back(3.0 * std::pow(i, -0.7));
+        }
+        const DecayFit fit = decayFit(spectrumOf(law));
+        QVERIFY(std::abs(fit.exponent - 0.7) < 1e-12);
+        QVERIFY(std::abs(fit.scale - 3.0) < 1e-11);
+        QVERIFY(std::abs(fit.rSquared - 1.0) < 1e-12);
+        Spectrum cut = s;
+        cut.values.pop_back(); // only the leading ones are known
+        QVERIFY_THROWS_EXCEPTION(Error, nuclearShare(cut, 1));
+        QVERIFY_THROWS_EXCEPTION(Error, conditionNumber(cut));
+        QVERIFY(std::abs(residualNorm(cut, 3) - 1.0) < 1e-12);
+        QCOMPARE(measureOf(s, Measure::Energy, 99), 1.0); // cut to what the matrix has
+    }
+
+    void rankMaps_data()
+    {
+        QTest::addColumn<double>("beta");
+        QTest::addColumn<double>("omega"); // table IV of Gavish & Donoho 2014, to four digits
+        QTest::newRow("0.05") << 0.05 << 1.5194;
+        QTest::newRow("0.25") << 0.25 << 1.8371;
+        QTest::newRow("0.5") << 0.5 << 2.1711;
+        QTest::newRow("1") << 1.0 << 2.8582;
+    }
+
+    void rankMaps()
+    {
+        QFETCH(double, beta);
+        QFETCH(double, omega);
+        Spectrum s; // the threshold of a spectrum whose median is 1 is omega(beta)
+        s.rows = 200;
+        s.cols = std::llround(200 * beta);
+        s.values.assign(static_cast<std::size_t>(s.cols), 1.0);
+        QVERIFY2(std::abs(optimalHardThreshold(s, 0.0) - omega) < 5e-4,
+                 qPrintable(QString::number(optimalHardThreshold(s, 0.0))));
+    }
+
+    void budgetIsNotExceededAndGoesWhereItKeepsMost()
+    {
+        const Spectrum steep = spectrumOf({10.0, 1.0, 0.5, 0.1});
+        const Spectrum flat = spectrumOf({2.0, 2.0, 2.0, 2.0});
+        const std::vector<RankCandidate> both {{{"a", "a", 0, 4, 4}, &steep},
+                                               {{"b", "b", 0, 4, 4}, &flat}};
+        const RankMap map = ranksByBudget(both, 8 * 4, {});
+        QCOMPARE(map.parameters, std::int64_t {32});
+        QCOMPARE(map.ranks.at("a"), std::int64_t {1});
+        QCOMPARE(map.ranks.at("b"), std::int64_t {3});
+        QCOMPARE(ranksByBudget(both, 39, {}).parameters, std::int64_t {32});
+        QVERIFY_THROWS_EXCEPTION(Error, ranksByBudget(both, 15, {}));
+        QCOMPARE(ranksByBudget(both, 1000, {}).parameters, std::int64_t {64});
+        QCOMPARE(ranksByEnergy(both, 0.9).ranks.at("b"), std::int64_t {4});
+        QCOMPARE(ranksByEnergy(both, 0.9, {1, 3}).ranks.at("b"), std::int64_t {3});
+        QVERIFY_THROWS_EXCEPTION(Error, ranksByEnergy(both, 1.1));
+        QVERIFY_THROWS_EXCEPTION(Error, ranksByKnee({}));
+    }
+
     void fastValuesEqualTheExactOnes()
     {
         const at::Tensor u = std::get<0>(at::linalg_qr(at::randn({90, 60})));
@@ -154,6 +221,15 @@ private Q_SLOTS:
         const Spectrum fast = computeSpectrum(at::mm(u * s, v.t()), options, JobContext());
         QCOMPARE(fast.values.size(), std::size_t {10});
         QVERIFY(worst(fast.values, s) < 1e-4);
+        // The estimate made without knowing the exact values holds, and is no idle bound.
+        options.powerIterations = 1;
+        const at::Tensor hard = at::randn({120, 100});
+        const Spectrum rough = computeSpectrum(hard, options, JobContext());
+        const at::Tensor exact = at::linalg_svdvals(hard.to(at::kDouble));
+        for (const double value : rough.values) {
+            QVERIFY((exact - value).abs().min().item<double>() <= rough.error);
+        }
+        QVERIFY(rough.error < exact[0].item<double>());
     }
 
     void sweepUsesItsCacheAndOutlivesADamagedOne()

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/verb.h"
+#include "core/io/atomic_file.h"
+#include "core/linalg/rank_map.h"
+#include "core/model/model_files.h"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <unordered_map>
+
+namespace pissarro::cli {
+
+namespace {
+
+constexpr double kDefaultEnergy = 0.9;
+constexpr std::int64_t kBytesOfParameter = 4; // adapters are float32
+
+struct Options {
+    std::string model;
+    std::vector<std::string> modules;
+    std::string by = "energy";
+    std::string value;
+    double scale = 1.0;
+    core::RankBounds bounds;
+    std::string output;
+    bool json = false;
+};
+
+// "0.9", "4.9e6", with a unit of `units` behind: the number times what the unit stands for.
+std::optional<double> parseValue(std::string_view text,
+                                 std::initializer_list<std::pair<std::string_view, double>> units)
+{
+    double value = 0.0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (read.ec != std::errc()) {
+        return std::nullopt;
+    }
+    std::string_view rest(read.ptr, static_cast<std::size_t>(text.data() + text.size() - read.ptr));
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    if (rest.empty()) {
+        return value;
+    }
+    for (const auto& [unit, factor] : units) {
+        if (rest == unit) {
+            return value * factor;
+        }
+    }
+    return std::nullopt;
+}
+
+double energyOf(const Options& options)
+{
+    const auto share =
+        options.value.empty() ? kDefaultEnergy : parseValue(options.value, {{"%", 0.01}});
+    if (!share || !(*share > 0.0 && *share <= 1.0)) {
+        throw UsageError("--value " + options.value
+                         + ": an energy target is above 0 and at most 1 (0.9 or 90%)");
+    }
+    return *share;
+}
+
+double noiseOf(const Options& options)
+{
+    const auto noise = options.value.empty() ? 0.0 : parseValue(options.value, {});
+    if (!noise || !(*noise >= 0.0)) {
+        throw UsageError("--value " + options.value
+                         + ": the noise is the standard deviation of a weight's error (0: "
+                           "estimated)");
+    }
+    return *noise;
+}
+
+std::int64_t budgetOf(const Options& options)
+{
+    constexpr double kMost = 1e15;
+    const double perByte = 1.0 / kBytesOfParameter;
+    const auto parameters = parseValue(
+        options.value, {{"KB", 1e3 * perByte}, {"MB", 1e6 * perByte}, {"GB", 1e9 * perByte}});
+    if (!parameters || !(*parameters >= 1.0 && *parameters <= kMost)) {
+        throw UsageError("--value " + options.value
+                         + ": a budget is a number of parameters (5000000, 5e6) or a size in "
+                           "float32 (10MB)");
+    }
+    return static_cast<std::int64_t>(*parameters);
+}
+
+core::RankMap adviseRanks(const std::vector<core::RankCandidate>& candidates,
+                          const Options& options)
+{
+    if (options.by == "knee") {
+        return core::ranksByKnee(candidates, options.bounds);
+    }
+    if (options.by == "threshold") {
+        return core::ranksByThreshold(candidates, noiseOf(options), options.bounds);
+    }
+    if (options.by == "budget") {
+        return core::ranksByBudget(candidates, budgetOf(options), options.bounds);
+    }
+    return core::ranksByEnergy(candidates, energyOf(options), options.bounds);
+}
+
+nlohmann::ordered_json toJson(const core::RankMap& map, double scale)
+{
+    nlohmann::ordered_json document;
+    document["rank_pattern"] = map.ranks;
+    nlohmann::ordered_json alphas = nlohmann::ordered_json::object();
+    for (const auto& [module, rank] : map.ranks) {
+        alphas[module] = scale * static_cast<double>(rank);
+    }
+    document["alpha_pattern"] = alphas;
+    document["parameters"] = map.parameters;
+    document["reason"] = map.reason;
+    document["reference"] = map.reference;
+    return document;
+}
+
+std::string toText(const std::vector<core::LinearModule>& modules, const core::RankMap& map)
+{
+    std::size_t width = 0;
+    for (const core::LinearModule& module : modules) {
+        width = std::max(width, module.name.size());
+    }
+    std::string text;
+    for (const core::LinearModule& module : modules) {
+        std::string name = module.name;
+        name.resize(width + 2, ' ');
+        text += name + std::to_string(map.ranks.at(module.name)) + "\n";
+    }
+    return text + "\n" + grouped(map.parameters) + " parameters, "
+        + bytesText(static_cast<std::uint64_t>(map.parameters * kBytesOfParameter)) + "\n"
+        + map.reason + "\n" + map.reference + "\n";
+}
+
+void checkUsage(const Options& options, Session& session)
+{
+    if (options.by == "budget" && options.value.empty()) {
+        throw UsageError(
+            "--by budget needs --value: a number of parameters (5e6) or a size (10MB)");
+    }
+    if (options.by == "knee" && !options.value.empty()) {
+        session.console.warning("--value has no meaning for knee");
+    }
+    if (options.bounds.lowest > options.bounds.highest) {
+        throw UsageError("--min-rank is above --max-rank");
+    }
+    if (options.by == "energy") { // before the spectra are computed
+        energyOf(options);
+    } else if (options.by == "budget") {
+        budgetOf(options);
+    } else if (options.by == "threshold") {
+        noiseOf(options);
+    }
+    if (!options.output.empty()) {
+        requireFolderOf(options.output);
+    }
+}
+
+ExitCode advise(const Options& options, Session& session)
+{
+    checkUsage(options, session);
+    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    const auto modules = core::selectModules(*files, splitPatterns(options.modules));
+    std::unordered_map<std::string, core::ModuleSpectrum> found;
+    core::sweepSpectra(
+        files, modules, {}, core::SweepPriority(),
+        [&](core::ModuleSpectrum result) { found[result.module] = std::move(result); },
+        session.job());
+    std::vector<core::RankCandidate> candidates;
+    for (const core::LinearModule& module : modules) {
+        const core::ModuleSpectrum& one = found.at(module.name);
+        if (!one.problem.empty()) {
+            throw core::Error(core::ErrorKind::Format,
+                              files->path().string() + ": " + module.name + " " + one.problem);
+        }
+        candidates.push_back({module, &one.spectrum});
+    }
+    const core::RankMap map = adviseRanks(candidates, options);
+    const nlohmann::ordered_json document = toJson(map, options.scale);
+    if (!options.output.empty()) {
+        core::writeFileAtomically(options.output, document.dump(2) + "\n");
+        session.console.message("wrote " + options.output);
+    }
+    if (options.json) {
+        session.console.json(document);
+    } else {
+        session.console.result(toText(modules, map));
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addAdvise(VerbTable& verbs)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App& verb =
+        verbs.add("advise", "A rank for each matrix, with the reason for it",
+                  "pissarro-cli advise model.gguf --by budget --value 10MB -o ranks.json",
+                  [options](Session& session) { return advise(*options, session); });
+    addModel(verb, options->model);
+    verb.add_option("--by", options->by,
+                    "energy kept, knee of the curve, threshold against noise, or a budget for all")
+        ->check(CLI::IsMember({"energy", "knee", "threshold", "budget"}))
+        ->capture_default_str();
+    verb.add_option("--value", options->value,
+                    "energy: share kept (0.9); budget: parameters or size (5e6, 10MB); threshold: "
+                    "standard deviation of the noise (estimated)");
+    addTexts(verb, "--modules", options->modules,
+             "modules by pattern, may be repeated; default: every linear matrix of the layers");
+    verb.add_option("--min-rank", options->bounds.lowest, "of every matrix")
+        ->check(aboveZero())
+        ->capture_default_str();
+    verb.add_option("--max-rank", options->bounds.highest, "of every matrix")
+        ->check(aboveZero())
+        ->capture_default_str();
+    addReal(verb, "--scale", options->scale, "alpha / rank in alpha_pattern")->check(aboveZero());
+    verb.add_option("-o,--output", options->output,
+                    "JSON file to write, for --rank-map of init and train");
+    addJson(verb, options->json);
+}
+
+} // namespace pissarro::cli

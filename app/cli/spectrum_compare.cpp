@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/spectrum_compare.h"
+
+#include "core/io/atomic_file.h"
+#include "core/io/safetensors.h"
+#include "core/linalg/update_spectrum.h"
+
+#include <nlohmann/json.hpp>
+
+namespace pissarro::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+void requireEnding(const std::string& file, std::initializer_list<const char*> endings)
+{
+    std::string names;
+    for (const char* ending : endings) {
+        if (std::filesystem::path(file).extension() == ending) {
+            requireFolderOf(file);
+            return;
+        }
+        names += (names.empty() ? "" : ", ") + std::string(ending);
+    }
+    throw UsageError("-o " + file + ": unknown kind of file (expected a name ending in one of "
+                     + names + ")");
+}
+
+ordered_json toJson(const core::UpdateSpectrum& one, bool withValues)
+{
+    ordered_json object {{"name", one.module},
+                         {"rows", one.base.rows},
+                         {"cols", one.base.cols},
+                         {"relative_norm", one.relativeNorm},
+                         {"delta_effective_rank", core::effectiveRank(one.delta)},
+                         {"delta_stable_rank", core::stableRank(one.delta)}};
+    if (withValues) {
+        object["base_singular_values"] = one.base.values;
+        object["tuned_singular_values"] = one.tuned.values;
+        object["delta_singular_values"] = one.delta.values;
+    }
+    object["output_cosines"] = one.outputCosines;
+    object["input_cosines"] = one.inputCosines;
+    return object;
+}
+
+std::string toCsv(const std::vector<core::UpdateSpectrum>& results)
+{
+    std::string text = "module,index,base,tuned,delta,output_cosine,input_cosine\n";
+    const auto cell = [](const std::vector<double>& values, std::size_t i) {
+        return i < values.size() ? exactNumber(values[i]) : std::string();
+    };
+    for (const core::UpdateSpectrum& one : results) {
+        for (std::size_t i = 0; i < one.base.values.size(); ++i) {
+            text += one.module + "," + std::to_string(i + 1);
+            for (const auto* values : {&one.base.values, &one.tuned.values, &one.delta.values,
+                                       &one.outputCosines, &one.inputCosines}) {
+                text += "," + cell(*values, i);
+            }
+            text += "\n";
+        }
+    }
+    return text;
+}
+
+void writeSafetensors(const std::string& file, const std::vector<core::UpdateSpectrum>& results)
+{
+    std::vector<core::TensorSpec> specs;
+    for (const core::UpdateSpectrum& one : results) {
+        const auto count = static_cast<std::int64_t>(one.base.values.size());
+        for (const char* name : {"base", "tuned", "delta"}) {
+            specs.push_back({one.module + "." + name, core::DType::F64, {count}});
+        }
+    }
+    core::SafetensorsWriter writer(file, std::move(specs));
+    for (const core::UpdateSpectrum& one : results) {
+        for (const auto* values : {&one.base.values, &one.tuned.values, &one.delta.values}) {
+            writer.append(values->data(), values->size() * sizeof(double));
+        }
+    }
+    writer.commit();
+}
+
+std::string cut(std::string text, std::size_t width)
+{
+    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
+    return text;
+}
+
+std::string toText(const std::vector<core::UpdateSpectrum>& results)
+{
+    std::size_t width = 6;
+    for (const core::UpdateSpectrum& one : results) {
+        width = std::max(width, one.module.size());
+    }
+    std::string text = std::string(width, ' ') + "    change   largest  eff. rank  output cos  input cos\n";
+    for (const core::UpdateSpectrum& one : results) {
+        std::string name = one.module;
+        name.resize(width, ' ');
+        const auto first = [](const std::vector<double>& values) {
+            return values.empty() ? std::string("-") : fixed(values.front(), 3);
+        };
+        text += name + cut(fixed(100.0 * one.relativeNorm, 2) + " %", 10)
+            + cut(fixed(one.delta.values.front(), 4), 10)
+            + cut(fixed(core::effectiveRank(one.delta), 1), 11) + cut(first(one.outputCosines), 12)
+            + cut(first(one.inputCosines), 11) + "\n";
+    }
+    return text;
+}
+
+ordered_json toJson(const core::MeterRow& row)
+{
+    ordered_json object {{"method", row.exact ? "exact" : "fast"}, {"rank", row.rank}};
+    if (!row.exact) {
+        object["niter"] = row.niter;
+        object["oversampling"] = row.oversampling;
+    }
+    object["seconds"] = row.seconds;
+    object["projected_seconds"] = row.projectedSeconds;
+    object["subspace_error"] = row.subspaceError;
+    object["reconstruction_error"] = row.reconstructionError;
+    object["init_error"] = row.initError;
+    return object;
+}
+
+} // namespace
+
+ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
+                         const std::vector<core::LinearModule>& modules,
+                         const AgainstOptions& options, Session& session)
+{
+    if (!options.output.empty()) {
+        requireEnding(options.output, {".json", ".csv", ".safetensors"});
+    }
+    std::vector<core::UpdateSpectrum> results;
+    core::compareWithTuned(
+        files, options.tuned, modules, {options.rank},
+        [&](core::UpdateSpectrum one) { results.push_back(std::move(one)); }, session.job());
+    const auto document = [&](bool withValues) {
+        ordered_json array = ordered_json::array();
+        for (const core::UpdateSpectrum& one : results) {
+            array.push_back(toJson(one, withValues));
+        }
+        return ordered_json {
+            {"base", files->path().string()}, {"tuned", options.tuned}, {"modules", array}};
+    };
+    if (!options.output.empty()) {
+        const std::string ending = std::filesystem::path(options.output).extension();
+        if (ending == ".safetensors") {
+            writeSafetensors(options.output, results);
+        } else {
+            core::writeFileAtomically(
+                options.output, ending == ".csv" ? toCsv(results) : dumped(document(true)) + "\n");
+        }
+        session.console.message("wrote " + options.output);
+    }
+    if (options.json) {
+        session.console.json(document(options.output.empty()));
+    } else {
+        session.console.result(toText(results));
+    }
+    return ExitCode::Done;
+}
+
+ExitCode spectrumMeter(const core::ModelFiles& files,
+                       const std::vector<core::LinearModule>& modules, const MeterRequest& request,
+                       Session& session)
+{
+    if (!request.output.empty()) {
+        requireEnding(request.output, {".json", ".csv", ".md"});
+    }
+    const std::vector<core::MeterRow> rows = core::measureFastSvd(
+        files, modules, request.how, [](const core::MeterRow&) {}, session.job());
+    ordered_json array = ordered_json::array();
+    for (const core::MeterRow& row : rows) {
+        array.push_back(toJson(row));
+    }
+    const ordered_json document {{"matrices", modules.size()}, {"rows", array}};
+    const std::string ending = std::filesystem::path(request.output).extension();
+    if (!request.output.empty()) {
+        core::writeFileAtomically(request.output,
+                                  ending == ".json"       ? dumped(document) + "\n"
+                                      : ending == ".csv" ? core::meterToCsv(rows)
+                                                         : core::meterToMarkdown(rows));
+        session.console.message("wrote " + request.output);
+    }
+    if (request.json) {
+        session.console.json(document);
+    } else {
+        session.console.result(core::meterToMarkdown(rows));
+    }
+    return ExitCode::Done;
+}
+
+} // namespace pissarro::cli

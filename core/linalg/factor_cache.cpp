@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/base/torch/weights.h"
+#include "core/io/safetensors.h"
+#include "core/linalg/factor_cache_tensors.h"
+#include "core/linalg/spectrum_cache.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace pissarro::core {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kVersion = "1";
+constexpr std::uint64_t kDefaultLimit = 4096ULL << 20;
+constexpr std::int64_t kAllUpTo = 2048; // vectors: smaller matrices are kept whole
+constexpr std::int64_t kKept = 512;
+
+std::string hashOf(const void* data, std::size_t size)
+{
+    const XXH128_hash_t hash = XXH3_128bits(data, size);
+    std::array<char, 33> text {};
+    std::snprintf(text.data(), text.size(), "%016llx%016llx",
+                  static_cast<unsigned long long>(hash.high64),
+                  static_cast<unsigned long long>(hash.low64));
+    return text.data();
+}
+
+std::string hashOf(const at::Tensor& values)
+{
+    return hashOf(values.const_data_ptr(), values.nbytes());
+}
+
+std::uint64_t limitFromEnvironment()
+{
+    const char* text = std::getenv("PISSARRO_CACHE_MB");
+    if (text == nullptr) {
+        return kDefaultLimit;
+    }
+    std::uint64_t megabytes = 0;
+    const char* end = text + std::strlen(text);
+    const auto read = std::from_chars(text, end, megabytes);
+    return read.ec == std::errc() && read.ptr == end && megabytes <= (1ULL << 40)
+        ? megabytes << 20
+        : kDefaultLimit;
+}
+
+// The vectors and values of a file that is whole and has at least `needed` vectors.
+std::optional<SvdFactors> readFactors(const fs::path& path, std::int64_t smaller,
+                                      std::int64_t needed)
+{
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) {
+        return std::nullopt;
+    }
+    try {
+        const auto file = SafetensorsFile::open(path);
+        const TensorView& values = file.at("singular_values");
+        const TensorView& vectors = file.at("vectors");
+        const auto& metadata = file.metadata();
+        const auto is = [&](const char* key, const std::string& value) {
+            const auto found = metadata.find(key);
+            return found != metadata.end() && found->second == value;
+        };
+        const bool shaped = values.dtype == DType::F64 && vectors.dtype == DType::F32
+            && values.shape == std::vector {smaller} && vectors.shape.size() == 2
+            && vectors.shape[0] == smaller && vectors.shape[1] >= needed
+            && vectors.shape[1] <= smaller;
+        if (!shaped || !is("version", kVersion)) {
+            return std::nullopt;
+        }
+        SvdFactors factors {tensorOver(values).clone(), tensorOver(vectors).clone()};
+        if (!is("values_hash", hashOf(factors.s_K))
+            || !is("vectors_hash", hashOf(factors.near_KC))) {
+            return std::nullopt; // a power cut tore it
+        }
+        fs::last_write_time(path, fs::file_time_type::clock::now(), ignored); // used now
+        return factors;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+// Removes what was used longest ago until `limit` holds.
+void evict(const fs::path& directory, std::uint64_t limit)
+{
+    struct Entry {
+        fs::file_time_type used;
+        std::uint64_t bytes;
+        fs::path path;
+    };
+    std::vector<Entry> entries;
+    std::uint64_t total = 0;
+    std::error_code ignored;
+    for (const auto& file : fs::directory_iterator(directory, ignored)) {
+        if (file.path().extension() == ".safetensors") {
+            entries.push_back(
+                {file.last_write_time(ignored), file.file_size(ignored), file.path()});
+            total += entries.back().bytes;
+        }
+    }
+    if (total <= limit) {
+        return;
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.used < b.used; });
+    for (const Entry& entry : entries) {
+        if (total <= limit) {
+            return;
+        }
+        fs::remove(entry.path, ignored);
+        total -= entry.bytes;
+    }
+}
+
+void writeFactors(const fs::path& path, const SvdFactors& factors, std::uint64_t limit)
+{
+    try {
+        fs::create_directories(path.parent_path());
+        SafetensorsWriter writer(path,
+                                 {{"singular_values", DType::F64, factors.s_K.sizes().vec()},
+                                  {"vectors", DType::F32, factors.near_KC.sizes().vec()}},
+                                 {{"version", kVersion},
+                                  {"values_hash", hashOf(factors.s_K)},
+                                  {"vectors_hash", hashOf(factors.near_KC)}});
+        writer.append(factors.s_K.const_data_ptr(), factors.s_K.nbytes());
+        writer.append(factors.near_KC.const_data_ptr(), factors.near_KC.nbytes());
+        writer.commit(Durability::Crash);
+        evict(path.parent_path(), limit);
+    } catch (const Error&) { // a cache that cannot be written is left out
+    } catch (const fs::filesystem_error&) {
+    }
+}
+
+} // namespace
+
+FactorCache::FactorCache()
+    : FactorCache(cacheRoot() / "factors", limitFromEnvironment())
+{
+}
+
+FactorCache::FactorCache(fs::path directory, std::uint64_t limitBytes)
+    : m_directory(std::move(directory))
+    , m_limitBytes(limitBytes)
+{
+}
+
+TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank,
+                                   std::int64_t first) const
+{
+    const bool cacheable = m_limitBytes > 0 && w_OI.dim() == 2 && w_OI.numel() > 0
+        && w_OI.scalar_type() == at::kFloat && w_OI.device().is_cpu();
+    if (!cacheable) {
+        return core::exactSvd(w_OI, rank, first);
+    }
+    const at::Tensor whole = w_OI.contiguous();
+    const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
+    const fs::path path = m_directory
+        / (hashOf(whole) + "-" + std::to_string(w_OI.size(0)) + "x" + std::to_string(w_OI.size(1))
+           + ".safetensors");
+    if (auto known = readFactors(path, smaller, first + rank)) {
+        return takeTriplets(whole, *known, rank, first);
+    }
+    SvdFactors factors = svdFactors(whole);
+    const std::int64_t kept =
+        smaller <= kAllUpTo ? smaller : std::min(smaller, std::max(kKept, first + rank));
+    factors = {factors.s_K.contiguous(), factors.near_KC.narrow(1, 0, kept).contiguous()};
+    if (first + rank <= kept) {
+        writeFactors(path, factors, m_limitBytes);
+    }
+    return takeTriplets(whole, factors, rank, first);
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/linalg/svd_tensors.h"
+
+#include <cstdint>
+#include <filesystem>
+
+namespace pissarro::core {
+
+// Exact decompositions on disk, so that another rank, slice or run of the same weight costs no SVD: one safetensors file a
+// matrix under $XDG_CACHE_HOME/pissarro/factors, named by a hash (XXH3, 128 bits) of the matrix's float32 content. It
+// holds every singular value and the vectors of the smaller side; the other side is one product away.
+// Of matrices with more than 2,048 on the smaller side the first 512 vectors are kept, more where more were asked for.
+//
+// Bounded: above $PISSARRO_CACHE_MB (4,096) the files used longest ago go; 0 turns the cache off. Any file may be deleted at
+// any time. A file that is torn or of another version counts as absent; a full disk only leaves the cache out.
+// Threads: any number of users, in this and other programs.
+class FactorCache {
+public:
+    FactorCache(); // the folder and bound above
+    FactorCache(std::filesystem::path directory, std::uint64_t limitBytes);
+
+    // exactSvd() through the cache: the same bits whether the factors were there or not.
+    // Requires: w_OI float32. Throws: as exactSvd().
+    TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first = 0) const;
+
+private:
+    std::filesystem::path m_directory;
+    std::uint64_t m_limitBytes;
+};
+
+} // namespace pissarro::core
