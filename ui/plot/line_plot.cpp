@@ -339,6 +339,12 @@ void LinePlot::setCursor(int value)
     redrawOverlay();
 }
 
+void LinePlot::setTintStart(int start)
+{
+    d->state.tintStart = start;
+    redrawOverlay();
+}
+
 void LinePlot::setTinted(bool on)
 {
     d->state.tinted = on;

@@ -59,6 +59,8 @@ public:
     void enableCursor(int minimum, int maximum, const QString& prefix); // "r = "
     void setCursor(int value); // emits nothing
     void setTinted(bool on); // left of the cursor; on unless said otherwise
+    // Where the tint begins; as wide as the cursor's value. 0 unless said otherwise.
+    void setTintStart(int start);
     int cursor() const;
 
     int pointCount() const; // of all curves

@@ -168,6 +168,15 @@ void TintLayer::draw(QCPPainter* painter)
         std::clamp(mParentPlot->xAxis->coordToPixel(m_state.cursor), box.left(), box.right());
     QColor tint = Theme::instance().colors().accent;
     tint.setAlphaF(0.09F);
+    if (m_state.tintStart > 0) { // a slice elsewhere in the spectrum
+        const QCPAxis* axis = mParentPlot->xAxis;
+        const double from = axis->coordToPixel(m_state.tintStart);
+        const double to = axis->coordToPixel(m_state.tintStart + m_state.cursor);
+        tint.setAlphaF(0.18F);
+        painter->fillRect(
+            QRectF(QPointF(from, box.top()), QPointF(to, box.bottom())).intersected(box), tint);
+        return;
+    }
     painter->fillRect(QRectF(box.topLeft(), QPointF(x, box.bottom())), tint);
 }
 

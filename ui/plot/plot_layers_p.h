@@ -25,6 +25,7 @@ struct PlotState {
     int cursor = 0;
     QString cursorPrefix;
     bool tinted = true; // left of the cursor
+    int tintStart = 0; // where the tint begins; it is as wide as the cursor's value
     bool cursorHot = false; // under the pointer or dragged
 
     std::optional<QPointF> pointer; // where a person hovers, px

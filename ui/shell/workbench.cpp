@@ -44,6 +44,7 @@ Workbench::Private::Private(Workbench* workbench)
     : q(workbench)
 {
     spectraTimer.setInterval(kSpectraTickMs);
+    updateTimer.setInterval(kSpectraTickMs);
     trainTimer.setInterval(kTrainTickMs);
     runsTimer.setInterval(kRunsTickMs);
     runFolders = QSettings().value(QStringLiteral("runs/folders")).toStringList();
@@ -78,6 +79,8 @@ void Workbench::Private::connectJobs()
         endSweep(id);
         Q_EMIT q->failed(QStringLiteral("Could not compute the spectra"), text);
     });
+
+    connectComparison();
 
     QObject::connect(&dataJobs, &JobBridge::failed, q, [this](quint64 id, const QString& text) {
         const bool wasReading = id == reading;
@@ -135,6 +138,8 @@ void Workbench::Private::takeModel(OpenedModel opened)
     tokenizerProblem = opened.tokenizerProblem;
     spectra.clear();
     spectraQueue.reset(); // a sweep of the model before may still be ending
+    q->endComparison();
+    q->setRankMap({});
     Q_EMIT q->modelOpened();
     startSweep(model->linearModules());
     if (data && reading == 0) {
@@ -251,18 +256,6 @@ void Workbench::setModulesOnScreen(const QStringList& modules)
         first.push_back(module.toStdString());
     }
     d->priority->wantFirst(std::move(first));
-}
-
-int Workbench::rank() const
-{
-    return d->rank;
-}
-
-void Workbench::setRank(int rank)
-{
-    if (rank >= 1 && std::exchange(d->rank, rank) != rank) {
-        Q_EMIT rankChanged(rank);
-    }
 }
 
 // --- Data

@@ -4,7 +4,10 @@
 #include "core/adapter/export_run.h"
 #include "core/data/dataset.h"
 #include "core/data/tokenizer.h"
+#include "core/linalg/rank_map.h"
 #include "core/linalg/spectrum_sweep.h"
+#include "core/linalg/svd_meter.h"
+#include "core/linalg/update_spectrum.h"
 #include "core/model/model_files.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/run_directory.h"
@@ -24,7 +27,7 @@ namespace pissarro::ui {
 //
 // The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values,
 // no widgets. Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra,
-// data, training, runs, export).
+// data, comparison, meter, training, runs, export).
 class Workbench : public QObject {
     Q_OBJECT
 
@@ -47,8 +50,26 @@ public:
     void restartSweep();
     void setModulesOnScreen(const QStringList& modules); // these are computed first
 
-    int rank() const; // chosen on the Spectrum page, used by the Train page
+    // Ranks, chosen on the Spectrum page, used by the Train page.
+    int rank() const;
     void setRank(int rank);
+    const core::RankMap& rankMap() const; // ranks of single matrices; empty: rank() for all
+    void setRankMap(const core::RankMap& map);
+    core::RankPatterns rankPatterns() const; // of rankMap(), each alpha equal to its rank
+    double slice() const; // which triplets PiSSA takes: 0 principal, 1 minor
+    void setSlice(double slice);
+
+    // Comparison of the open model with a fine-tuned form of it, or a PEFT adapter for it; keyed by module path.
+    void compareWith(const QString& tuned);
+    void endComparison();
+    QString comparedWith() const; // empty: nothing
+    bool isComparing() const; // results are still arriving
+    const QHash<QString, core::UpdateSpectrum>& updates() const;
+
+    // The fast SVD measured on some matrices, one measurement at a time; ends in meterFinished() or failed().
+    void measureFastSvd(const QStringList& modules, const core::MeterOptions& options);
+    void cancelMeter();
+    bool isMeasuring() const;
 
     // Data. Tokenized again by itself when data, model or maximal length change.
     void openData(const QString& path);
@@ -89,6 +110,11 @@ Q_SIGNALS:
     void spectraChanged(const QStringList& modules); // these arrived; coalesced to 20 a second
     void sweepStateChanged(); // started, finished, cancelled
     void rankChanged(int rank);
+    void rankMapChanged();
+    void sliceChanged();
+    void updatesChanged(); // some arrived, or the comparison began or ended; coalesced
+    void meterProgressed(double fraction);
+    void meterFinished(const std::vector<core::MeterRow>& rows); // empty: cancelled or failed
     void dataChanged(); // data() or tokenized() changed
     void trainingStateChanged(); // prepared, started, paused, ended
     void trainingProgressed(double fraction, const QString& stage);

@@ -59,6 +59,15 @@ struct Workbench::Private {
     QTimer spectraTimer; // 20 Hz while a sweep runs
     quint64 sweep = 0; // id of the running one; 0: none
     int rank = 16;
+    core::RankMap rankMap;
+    double slice = 0.0;
+
+    // comparison and meter
+    QString comparedWith;
+    QHash<QString, core::UpdateSpectrum> updates;
+    std::shared_ptr<GuardedQueue<core::UpdateSpectrum>> updateQueue;
+    QTimer updateTimer; // 20 Hz while one runs
+    quint64 comparison = 0; // id of the running one; 0: none
 
     // data
     QString dataPath;
@@ -87,12 +96,17 @@ struct Workbench::Private {
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge modelJobs;
     JobBridge spectraJobs;
+    JobBridge compareJobs;
+    JobBridge meterJobs;
     JobBridge dataJobs;
     JobBridge trainJobs;
     JobBridge runsJobs;
     JobBridge exportJobs;
 
     void connectJobs();
+    void connectComparison();
+    void drainUpdates();
+    void endComparison(quint64 id);
     void takeModel(OpenedModel opened);
     void startSweep(std::vector<core::LinearModule> modules);
     void endSweep(quint64 id);

@@ -5,6 +5,8 @@
 
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace pissarro::ui {
 
 namespace {
@@ -29,13 +31,55 @@ EnergyCard::EnergyCard(QWidget* parent)
 
 void EnergyCard::setMatrices(const QVector<MatrixView>& matrices)
 {
+    m_matrices = matrices;
+    showSeries();
+}
+
+void EnergyCard::setSlice(int first)
+{
+    m_plot->setTintStart(first);
+}
+
+void EnergyCard::showAngles(bool on)
+{
+    m_angles = on;
+    setTitle(on ? tr("Angles to the base") : tr("Cumulative energy"));
+    setSubtitle(on ? tr("cosines between the leading directions of ΔW and W; outputs solid, inputs dashed")
+                   : tr("shares the rank cursor"));
+    m_plot->setAxisTitles(on ? tr("angle i") : tr("rank r"), {});
+    m_plot->setYRange(0.0, on ? 1.02 : 101.0);
+    m_plot->setYSuffix(on ? QString() : QStringLiteral(" %"));
+    m_plot->setTinted(!on);
+    m_plot->setEmptyText(on ? tr("Nothing to compare with yet") : QString());
+    showSeries();
+    m_plot->resetView();
+}
+
+void EnergyCard::showSeries()
+{
+    const QVector<PlotSeries> all = m_angles ? angleSeries() : energySeries();
+    if (m_angles) {
+        qsizetype most = 1;
+        for (const PlotSeries& series : all) {
+            most = std::max(most, series.x.size());
+        }
+        m_plot->setXRange(0, static_cast<double>(most) + 1.0);
+    } else {
+        m_plot->setXRange(0, kRoomRight * m_largest);
+    }
+    m_plot->setSeries(all);
+}
+
+QVector<PlotSeries> EnergyCard::energySeries() const
+{
     QVector<PlotSeries> all;
-    for (const MatrixView& matrix : matrices) {
+    for (const MatrixView& matrix : m_matrices) {
         if (!matrix.isReady()) {
             continue;
         }
-        PlotSeries series = matrixStyle(matrix, &matrix == &matrices.first() && matrices.size() > 1,
-                                        matrices.size() > kCrowd);
+        PlotSeries series =
+            matrixStyle(matrix, &matrix == &m_matrices.first() && m_matrices.size() > 1,
+                        m_matrices.size() > kCrowd);
         series.labelOnLine = false; // the colours are named above
         const std::vector<double> kept = core::cumulativeEnergy(matrix.spectrum->spectrum);
         for (std::size_t rank = 0; rank < kept.size(); ++rank) {
@@ -44,12 +88,39 @@ void EnergyCard::setMatrices(const QVector<MatrixView>& matrices)
         }
         all.append(series);
     }
-    m_plot->setSeries(all);
+    return all;
+}
+
+QVector<PlotSeries> EnergyCard::angleSeries() const
+{
+    QVector<PlotSeries> all;
+    for (const MatrixView& matrix : m_matrices) {
+        if (!matrix.update) {
+            continue;
+        }
+        for (const bool inputs : {false, true}) {
+            PlotSeries series = matrixStyle(matrix, false, m_matrices.size() > kCrowd);
+            series.label += inputs ? tr(" inputs") : tr(" outputs");
+            series.labelOnLine = false;
+            series.dashed = inputs;
+            series.markers = true;
+            const auto& cosines = inputs ? matrix.update->inputCosines : matrix.update->outputCosines;
+            for (std::size_t i = 0; i < cosines.size(); ++i) {
+                series.x.append(static_cast<double>(i + 1));
+                series.y.append(cosines[i]);
+            }
+            all.append(series);
+        }
+    }
+    return all;
 }
 
 void EnergyCard::setRanks(int rank, int largest)
 {
-    m_plot->setXRange(0, kRoomRight * largest);
+    m_largest = largest;
+    if (!m_angles) {
+        m_plot->setXRange(0, kRoomRight * largest);
+    }
     m_plot->enableCursor(1, largest, QStringLiteral("r = "));
     m_plot->setCursor(rank);
 }

@@ -8,7 +8,8 @@ namespace pissarro::ui {
 
 class LinePlot;
 
-// The share of the energy that each rank keeps, for the selected matrices.
+// The share of the energy that each rank keeps, for the selected matrices; beside ΔW the angles between what changed and
+// the principal directions of the weights.
 class EnergyCard : public Card {
     Q_OBJECT
 
@@ -16,6 +17,8 @@ public:
     explicit EnergyCard(QWidget* parent = nullptr);
 
     void setMatrices(const QVector<MatrixView>& matrices);
+    void setSlice(int first); // where what becomes the adapter begins
+    void showAngles(bool on); // instead of the energy
     void setRanks(int rank, int largest); // of the cursor
     LinePlot* plot() const { return m_plot; }
 
@@ -23,7 +26,14 @@ Q_SIGNALS:
     void rankMoved(int rank); // by a person
 
 private:
+    void showSeries();
+    QVector<PlotSeries> energySeries() const;
+    QVector<PlotSeries> angleSeries() const;
+
     LinePlot* m_plot;
+    QVector<MatrixView> m_matrices;
+    bool m_angles = false;
+    int m_largest = 1;
 };
 
 } // namespace pissarro::ui

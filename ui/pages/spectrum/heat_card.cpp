@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/heat_card.h"
 
+#include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/format.h"
-#include "ui/widgets/segmented_control.h"
+#include "ui/widgets/widget_export.h"
 
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QLocale>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -16,34 +24,111 @@ namespace pissarro::ui {
 
 namespace {
 
-enum Measure { Energy, StableRank, EffectiveRank };
+// What the map can show: the measures of core, then what is not a measure of one spectrum.
+constexpr int kRankOfMap = 100;
+constexpr int kChange = 101;
+
+struct Named {
+    int id;
+    const char* title; // of the card; %1: the rank
+    const char* label; // in the list
+    const char* hint;
+};
+
+constexpr std::array kNamed {
+    Named {static_cast<int>(core::Measure::Energy),
+           QT_TRANSLATE_NOOP("HeatCard", "Energy kept at r = %1"),
+           QT_TRANSLATE_NOOP("HeatCard", "energy kept"),
+           QT_TRANSLATE_NOOP("HeatCard", "Share of Σσ² that the rank keeps")},
+    Named {static_cast<int>(core::Measure::NuclearShare),
+           QT_TRANSLATE_NOOP("HeatCard", "Nuclear share at r = %1"),
+           QT_TRANSLATE_NOOP("HeatCard", "nuclear share"),
+           QT_TRANSLATE_NOOP("HeatCard", "Share of Σσ that the rank keeps")},
+    Named {static_cast<int>(core::Measure::ResidualNorm),
+           QT_TRANSLATE_NOOP("HeatCard", "Residual norm at r = %1"),
+           QT_TRANSLATE_NOOP("HeatCard", "residual norm"),
+           QT_TRANSLATE_NOOP("HeatCard", "‖W − W_r‖ (Frobenius) of the best rank-r part")},
+    Named {static_cast<int>(core::Measure::StableRank), QT_TRANSLATE_NOOP("HeatCard", "Stable rank"),
+           QT_TRANSLATE_NOOP("HeatCard", "stable rank"),
+           QT_TRANSLATE_NOOP("HeatCard", "‖W‖² (Frobenius) / σ₁²")},
+    Named {static_cast<int>(core::Measure::EffectiveRank),
+           QT_TRANSLATE_NOOP("HeatCard", "Effective rank"),
+           QT_TRANSLATE_NOOP("HeatCard", "effective rank"),
+           QT_TRANSLATE_NOOP("HeatCard", "exp of the entropy of σ/Σσ")},
+    Named {static_cast<int>(core::Measure::ConditionNumber),
+           QT_TRANSLATE_NOOP("HeatCard", "Condition number"),
+           QT_TRANSLATE_NOOP("HeatCard", "condition number"),
+           QT_TRANSLATE_NOOP("HeatCard", "σ₁ / σ_K, coloured by its logarithm")},
+    Named {static_cast<int>(core::Measure::DecayExponent),
+           QT_TRANSLATE_NOOP("HeatCard", "Decay exponent"),
+           QT_TRANSLATE_NOOP("HeatCard", "decay exponent"),
+           QT_TRANSLATE_NOOP("HeatCard", "a in σ_i ≈ c · i^−a, fitted by octaves")},
+    Named {kRankOfMap, QT_TRANSLATE_NOOP("HeatCard", "Rank"),
+           QT_TRANSLATE_NOOP("HeatCard", "rank"),
+           QT_TRANSLATE_NOOP("HeatCard", "The rank of each matrix: of the map, or the one for all")},
+    Named {kChange, QT_TRANSLATE_NOOP("HeatCard", "Change by fine-tuning"),
+           QT_TRANSLATE_NOOP("HeatCard", "change ‖ΔW‖/‖W‖"),
+           QT_TRANSLATE_NOOP("HeatCard",
+                             "‖ΔW‖ / ‖W‖ (Frobenius); needs a model to compare with")},
+};
+
+const Named& namedBy(int id)
+{
+    return *std::find_if(kNamed.begin(), kNamed.end(),
+                         [id](const Named& one) { return one.id == id; });
+}
+
+bool isShare(int id)
+{
+    return id == static_cast<int>(core::Measure::Energy)
+        || id == static_cast<int>(core::Measure::NuclearShare) || id == kChange;
+}
 
 } // namespace
 
 HeatCard::HeatCard(const Workbench& workbench, QWidget* parent)
     : Card(tr("Energy kept"), parent)
     , m_workbench(workbench)
-    , m_measure(new SegmentedControl(QStringLiteral("spectrum.measure"), tr("Measure of the map"),
-                                     {tr("energy"), tr("stable"), tr("effective")}))
+    , m_measure(new QComboBox)
     , m_map(new HeatMap(QStringLiteral("spectrum.map"), tr("Matrices by layer and module")))
 {
-    m_measure->setSegmentEnabled(Energy, true, tr("Share of Σσ² that the rank keeps"));
-    m_measure->setSegmentEnabled(StableRank, true, tr("Stable rank: ‖W‖² (Frobenius) / σ₁²"));
-    m_measure->setSegmentEnabled(EffectiveRank, true,
-                                 tr("Effective rank: exp of the entropy of σ/Σσ"));
+    buildMeasures();
     addTitleWidget(m_measure);
     body()->addWidget(m_map, 1);
     m_map->setTexts([this](double value) { return textOf(value); },
                     [this](HeatCell cell) { return toolTipOf(cell); });
-    connect(m_measure, &SegmentedControl::changed, this, &HeatCard::showRank);
+    m_map->setContextMenuPolicy(Qt::ActionsContextMenu);
+    const auto add = [this](const QString& text, auto&& run) {
+        auto* action = new QAction(text, m_map);
+        connect(action, &QAction::triggered, this, run);
+        m_map->addAction(action);
+    };
+    add(tr("Copy picture"), [this] { QApplication::clipboard()->setPixmap(m_map->grab()); });
+    add(tr("Copy numbers as CSV"), [this] { QApplication::clipboard()->setText(csv()); });
+    for (const char* suffix : {"png", "svg", "pdf", "csv"}) {
+        const QString ending = QString::fromLatin1(suffix);
+        add(tr("Export %1…").arg(ending.toUpper()), [this, ending] { exportTo(ending); });
+    }
+    connect(m_measure, &QComboBox::currentIndexChanged, this, &HeatCard::showRank);
     connect(m_map, &HeatMap::selectionChanged, this, &HeatCard::selectionChanged);
+}
+
+void HeatCard::buildMeasures()
+{
+    m_measure->setObjectName(QStringLiteral("spectrum.measure"));
+    m_measure->setAccessibleName(tr("Measure of the map"));
+    for (const Named& one : kNamed) {
+        m_measure->addItem(tr(one.label), one.id);
+        m_measure->setItemData(m_measure->count() - 1, tr(one.hint), Qt::ToolTipRole);
+    }
+    m_measure->setMaxVisibleItems(m_measure->count());
 }
 
 void HeatCard::showModel()
 {
     m_moduleAt.clear();
     m_cellOf.clear();
-    m_ranks.clear();
+    m_fixed.clear();
     QStringList rows;
     QStringList columns;
     std::vector<std::string> types;
@@ -78,9 +163,14 @@ void HeatCard::showSpectra(const QStringList& arrived)
 {
     for (const QString& name : arrived) {
         const auto found = m_workbench.spectra().constFind(name);
-        if (found != m_workbench.spectra().constEnd() && !found->spectrum.values.empty()) {
-            m_ranks.insert(
-                name, {core::stableRank(found->spectrum), core::effectiveRank(found->spectrum)});
+        if (found == m_workbench.spectra().constEnd() || found->spectrum.values.empty()) {
+            continue;
+        }
+        Fixed& fixed = m_fixed[name];
+        for (const core::Measure measure :
+             {core::Measure::StableRank, core::Measure::EffectiveRank,
+              core::Measure::ConditionNumber, core::Measure::DecayExponent}) {
+            fixed[static_cast<int>(measure)] = core::measureOf(found->spectrum, measure, 0);
         }
     }
     showValues();
@@ -88,10 +178,40 @@ void HeatCard::showSpectra(const QStringList& arrived)
 
 void HeatCard::showRank()
 {
-    const std::array titles {tr("Energy kept at r = %1").arg(m_workbench.rank()), tr("Stable rank"),
-                             tr("Effective rank")};
-    setTitle(titles[static_cast<std::size_t>(m_measure->current())]);
+    const Named& one = namedBy(m_measure->currentData().toInt());
+    const QString title = tr(one.title);
+    const bool map = !m_workbench.rankMap().ranks.empty();
+    setTitle(!title.contains(QLatin1String("%1")) ? title
+                 : map ? tr("%1 by the map").arg(title.section(QLatin1String(" at r"), 0, 0))
+                       : title.arg(m_workbench.rank()));
+    m_measure->setToolTip(tr(one.hint));
     showValues();
+}
+
+double HeatCard::valueOf(const core::LinearModule& module) const
+{
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    const QString name = QString::fromStdString(module.name);
+    const int id = m_measure->currentData().toInt();
+    const int rank = rankOf(m_workbench, module);
+    if (id == kRankOfMap) {
+        return rank;
+    }
+    if (id == kChange) {
+        const auto update = m_workbench.updates().constFind(name);
+        return update == m_workbench.updates().constEnd() ? kNone : update->relativeNorm;
+    }
+    const auto fixed = m_fixed.constFind(name);
+    if (fixed == m_fixed.constEnd()) {
+        return kNone;
+    }
+    if (id == static_cast<int>(core::Measure::ConditionNumber)) {
+        return std::log10(fixed->value(id));
+    }
+    return fixed->contains(id)
+        ? fixed->value(id)
+        : core::measureOf(m_workbench.spectra().constFind(name)->spectrum,
+                          static_cast<core::Measure>(id), rank);
 }
 
 void HeatCard::showValues()
@@ -102,25 +222,10 @@ void HeatCard::showValues()
     }
     QVector<double> values(m_moduleAt.size(), std::numeric_limits<double>::quiet_NaN());
     for (qsizetype i = 0; i < values.size(); ++i) {
-        if (m_moduleAt[i] < 0) {
-            continue;
-        }
-        const core::LinearModule& module =
-            model->linearModules()[static_cast<std::size_t>(m_moduleAt[i])];
-        const QString name = QString::fromStdString(module.name);
-        const auto ranks = m_ranks.constFind(name);
-        if (ranks == m_ranks.constEnd()) {
-            continue;
-        }
-        switch (m_measure->current()) {
-        case StableRank:
-            values[i] = ranks->stable;
-            break;
-        case EffectiveRank:
-            values[i] = ranks->effective;
-            break;
-        default:
-            values[i] = keptAt(m_workbench.spectra().constFind(name)->spectrum, m_workbench.rank());
+        if (m_moduleAt[i] >= 0) {
+            const double value =
+                valueOf(model->linearModules()[static_cast<std::size_t>(m_moduleAt[i])]);
+            values[i] = std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN();
         }
     }
     m_map->setValues(values);
@@ -128,10 +233,80 @@ void HeatCard::showValues()
 
 QString HeatCard::textOf(double value) const
 {
-    if (m_measure->current() != Energy) {
+    const int id = m_measure->currentData().toInt();
+    if (id == static_cast<int>(core::Measure::ConditionNumber)) {
+        return formatNumber(std::pow(10.0, value), 3);
+    }
+    if (id == kRankOfMap) {
+        return formatCount(std::llround(value));
+    }
+    if (!isShare(id)) {
         return formatNumber(value, 3);
     }
     return value >= 0.1 ? formatPercent(std::round(value * 100.0) / 100.0) : formatPercent(value);
+}
+
+QString HeatCard::csv() const
+{
+    QString text = QStringLiteral("module,layer,type,rows,cols,rank");
+    for (const Named& one : kNamed) {
+        if (one.id < kRankOfMap) {
+            text += QLatin1Char(',')
+                + QString::fromStdString(
+                        std::string(core::measureName(static_cast<core::Measure>(one.id))));
+        }
+    }
+    text += QStringLiteral(",relative_norm_of_delta\n");
+    const auto model = m_workbench.model();
+    const auto number = [](double value) {
+        return std::isfinite(value)
+            ? QString::number(value, 'g', QLocale::FloatingPointShortest)
+            : QString();
+    };
+    for (const core::LinearModule& module : model->linearModules()) {
+        const QString name = QString::fromStdString(module.name);
+        const int rank = rankOf(m_workbench, module);
+        text += QStringLiteral("%1,%2,%3,%4,%5,%6")
+                    .arg(name)
+                    .arg(module.layer)
+                    .arg(QString::fromStdString(module.type))
+                    .arg(module.rows)
+                    .arg(module.cols)
+                    .arg(rank);
+        const auto found = m_workbench.spectra().constFind(name);
+        for (const Named& one : kNamed) {
+            if (one.id < kRankOfMap) {
+                const bool ready = found != m_workbench.spectra().constEnd()
+                    && !found->spectrum.values.empty();
+                text += QLatin1Char(',')
+                    + (ready ? number(core::measureOf(found->spectrum,
+                                                      static_cast<core::Measure>(one.id), rank))
+                             : QString());
+            }
+        }
+        const auto update = m_workbench.updates().constFind(name);
+        text += QLatin1Char(',')
+            + (update == m_workbench.updates().constEnd() ? QString()
+                                                          : number(update->relativeNorm))
+            + QLatin1Char('\n');
+    }
+    return text;
+}
+
+void HeatCard::exportTo(const QString& suffix)
+{
+    QString path = QFileDialog::getSaveFileName(
+        this, tr("Export %1").arg(suffix.toUpper()), QStringLiteral("heat_map.") + suffix,
+        QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix));
+    if (path.isEmpty()) {
+        return;
+    }
+    const QString problem = suffix == QLatin1String("csv")
+        ? writeText(path, csv())
+        : writePicture(path, *m_map, tr("Matrices by layer and module"));
+    if (!problem.isEmpty()) {
+        Q_EMIT exportFailed(problem);
+    }
 }
 
 int HeatCard::moduleAt(HeatCell cell) const
@@ -157,12 +332,17 @@ QString HeatCard::toolTipOf(HeatCell cell) const
     if (found->spectrum.values.empty()) {
         return head + u'\n' + QString::fromStdString(found->problem);
     }
-    const Ranks ranks = m_ranks.value(name);
+    const Fixed fixed = m_fixed.value(name);
+    const int rank = rankOf(m_workbench, module);
+    const auto of = [&](core::Measure measure) {
+        return formatNumber(fixed.value(static_cast<int>(measure)), 3);
+    };
     return head
-        + tr("\nenergy kept at r = %1: %2\nstable rank %3 · effective rank %4")
-              .arg(QString::number(m_workbench.rank()),
-                   formatPercent(keptAt(found->spectrum, m_workbench.rank())),
-                   formatNumber(ranks.stable, 3), formatNumber(ranks.effective, 3));
+        + tr("\nenergy kept at r = %1: %2\nstable rank %3 · effective rank %4\n"
+             "condition number %5 · decay exponent %6")
+              .arg(QString::number(rank), formatPercent(keptAt(found->spectrum, rank)),
+                   of(core::Measure::StableRank), of(core::Measure::EffectiveRank),
+                   of(core::Measure::ConditionNumber), of(core::Measure::DecayExponent));
 }
 
 QVector<int> HeatCard::selection() const

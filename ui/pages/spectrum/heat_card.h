@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/model_files.h"
 #include "ui/plot/heat_map.h"
 #include "ui/widgets/card.h"
 
 #include <QHash>
 #include <QVector>
 
+class QComboBox;
+
 namespace pissarro::ui {
 
-class SegmentedControl;
 class Workbench;
 
-// One number a matrix, layer by module: energy kept at the rank, stable rank or effective rank.
+// One number a matrix, layer by module: a measure of its spectrum, its rank in the map, or how far fine-tuning moved it.
 // Selects matrices.
 class HeatCard : public Card {
     Q_OBJECT
@@ -22,33 +24,36 @@ public:
 
     void showModel(); // the open model is new
     void showSpectra(const QStringList& arrived);
-    void showRank();
+    void showRank(); // the rank, the map or the comparison changed
     HeatMap* map() const { return m_map; }
-    SegmentedControl* measure() const { return m_measure; }
+    QComboBox* measure() const { return m_measure; }
+    QString csv() const; // every measure, a line a matrix
 
     QVector<int> selection() const; // indices into linearModules(), in the order of selection
     void setSelection(const QVector<int>& modules);
 
 Q_SIGNALS:
     void selectionChanged(); // by a person
+    void exportFailed(const QString& message);
 
 private:
     void showValues();
+    void buildMeasures();
+    double valueOf(const core::LinearModule& module) const; // NaN: none yet
     QString textOf(double value) const; // in the unit of the measure
+    void exportTo(const QString& suffix);
     QString toolTipOf(HeatCell cell) const;
     int moduleAt(HeatCell cell) const; // -1: the model has none there
 
-    struct Ranks {
-        double stable;
-        double effective;
-    };
+    // What does not depend on the rank: computed once, when a spectrum arrives.
+    using Fixed = QHash<int, double>; // by core::Measure
 
     const Workbench& m_workbench;
-    SegmentedControl* m_measure;
+    QComboBox* m_measure;
     HeatMap* m_map;
     QVector<int> m_moduleAt; // cell -> index into linearModules()
     QHash<int, HeatCell> m_cellOf;
-    QHash<QString, Ranks> m_ranks; // computed once, when a spectrum arrives
+    QHash<QString, Fixed> m_fixed;
 };
 
 } // namespace pissarro::ui

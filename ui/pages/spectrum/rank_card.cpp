@@ -3,40 +3,51 @@
 
 #include "ui/widgets/figures.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/segmented_control.h"
 
+#include <QComboBox>
 #include <QGridLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QSignalBlocker>
+#include <QSlider>
 #include <QSpinBox>
+#include <QStackedWidget>
+#include <QStyle>
 
 namespace pissarro::ui {
 
 RankCard::RankCard(QWidget* parent)
     : Card(tr("Rank"), parent)
+    , m_kind(new SegmentedControl(QStringLiteral("spectrum.rankKind"), tr("Ranks"),
+                                  {tr("one for all"), tr("per matrix")}))
+    , m_choices(new QStackedWidget)
     , m_rank(new QSpinBox)
     , m_byEnergy(addAdvice(QStringLiteral("spectrum.adviceEnergy")))
     , m_byKnee(addAdvice(QStringLiteral("spectrum.adviceKnee")))
+    , m_byThreshold(addAdvice(QStringLiteral("spectrum.adviceThreshold")))
+    , m_range(new FigureLabel)
+    , m_rule(new QComboBox)
+    , m_value(new QLineEdit)
+    , m_edit(new QPushButton(tr("Edit ranks…")))
+    , m_slice(new QSlider(Qt::Horizontal))
+    , m_sliceText(new QLabel)
+    , m_copy(new QPushButton(tr("Copy rank_pattern")))
     , m_train(new QPushButton(tr("Train with this rank")))
 {
-    setSubtitle(tr("one for all matrices"));
-    m_rank->setObjectName(QStringLiteral("spectrum.rank"));
-    m_rank->setAccessibleName(tr("Rank"));
-    m_rank->setToolTip(tr("The rank of every adapter: type it, or drag the line in a plot"));
-    m_rank->setAlignment(Qt::AlignCenter);
-    m_rank->setAccelerated(true);
-    QFont large = m_rank->font();
-    large.setPixelSize(19);
-    large.setWeight(QFont::DemiBold);
-    m_rank->setFont(large);
-    m_rank->setStyleSheet(QStringLiteral(
-        "QSpinBox { font-size: 19px; font-weight: 600; min-height: 30px; padding: 3px 20px; }"));
+    addTitleWidget(m_kind);
+    m_kind->setSegmentEnabled(0, true, tr("The same rank on every matrix"));
+    m_kind->setSegmentEnabled(1, true, tr("A rank map: PEFT's rank_pattern"));
+    m_copy->setObjectName(QStringLiteral("spectrum.copyPattern"));
+    m_copy->setToolTip(
+        tr("rank_pattern and alpha_pattern as JSON, for PEFT's LoraConfig or --rank-map"));
     m_train->setObjectName(QStringLiteral("spectrum.train"));
     m_train->setProperty("kind", QStringLiteral("primary"));
 
     auto* readOuts = new QGridLayout;
     readOuts->setHorizontalSpacing(10);
-    readOuts->setVerticalSpacing(5);
+    readOuts->setVerticalSpacing(4);
     m_selected = addReadOut(readOuts, QStringLiteral("spectrum.kept"), tr("Energy kept"),
                             tr("Mean over the selected matrices"));
     m_mean = addReadOut(readOuts, QStringLiteral("spectrum.keptMean"), tr("Mean over all"),
@@ -51,31 +62,148 @@ RankCard::RankCard(QWidget* parent)
                    tr("Peak of a PiSSA run with the Train page's first settings, estimated"));
     readOuts->setRowStretch(readOuts->rowCount(), 1);
 
-    auto* choices = new QVBoxLayout;
-    choices->setSpacing(6);
-    choices->addWidget(m_rank);
-    choices->addWidget(m_byEnergy);
-    choices->addWidget(m_byKnee);
-    choices->addStretch(1);
-
+    m_choices->addWidget(buildOneForAll());
+    m_choices->addWidget(buildPerMatrix());
+    m_choices->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
     auto* columns = new QHBoxLayout;
     columns->setSpacing(16);
     columns->addLayout(readOuts, 1);
-    columns->addLayout(choices, 0);
+    columns->addWidget(m_choices, 0);
     auto* bottom = new QHBoxLayout;
+    bottom->setSpacing(8);
     bottom->addStretch(1);
+    bottom->addWidget(m_copy);
     bottom->addWidget(m_train);
     body()->addLayout(columns, 1);
+    body()->addLayout(buildSlice());
     body()->addLayout(bottom);
-    setTabOrder(m_rank, m_byEnergy);
-    setTabOrder(m_byEnergy, m_byKnee);
-    setTabOrder(m_byKnee, m_train);
+    connect(m_kind, &SegmentedControl::changed, this, [this](int index) {
+        m_choices->setCurrentIndex(index);
+        if (index == 0) {
+            Q_EMIT oneForAllChosen();
+        } else {
+            askForMap();
+        }
+    });
+    connect(m_copy, &QPushButton::clicked, this, &RankCard::copyRequested);
+    connect(m_train, &QPushButton::clicked, this, &RankCard::train);
+    setAdvice({}, {}, {});
+    setMap({}, {});
+}
 
+QWidget* RankCard::buildOneForAll()
+{
+    m_rank->setObjectName(QStringLiteral("spectrum.rank"));
+    m_rank->setAccessibleName(tr("Rank"));
+    m_rank->setToolTip(tr("The rank of every adapter: type it, or drag the line in a plot"));
+    m_rank->setAlignment(Qt::AlignCenter);
+    m_rank->setAccelerated(true);
+    QFont large = m_rank->font();
+    large.setPixelSize(19);
+    large.setWeight(QFont::DemiBold);
+    m_rank->setFont(large);
+    m_rank->setStyleSheet(QStringLiteral(
+        "QSpinBox { font-size: 19px; font-weight: 600; min-height: 26px; padding: 2px 20px; }"));
+    auto* page = new QWidget;
+    auto* column = new QVBoxLayout(page);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(5);
+    for (QWidget* widget :
+         std::initializer_list<QWidget*> {m_rank, m_byEnergy, m_byKnee, m_byThreshold}) {
+        column->addWidget(widget);
+    }
+    column->addStretch(1);
     connect(m_rank, &QSpinBox::valueChanged, this, &RankCard::rankChosen);
     connect(m_byEnergy, &QPushButton::clicked, this, &RankCard::followEnergyAdvice);
     connect(m_byKnee, &QPushButton::clicked, this, &RankCard::followKneeAdvice);
-    connect(m_train, &QPushButton::clicked, this, &RankCard::train);
-    setAdvice({}, {});
+    connect(m_byThreshold, &QPushButton::clicked, this, [this] {
+        if (m_thresholdAdvice.rank > 0) {
+            Q_EMIT rankChosen(m_thresholdAdvice.rank);
+        }
+    });
+    return page;
+}
+
+QWidget* RankCard::buildPerMatrix()
+{
+    m_range->setObjectName(QStringLiteral("spectrum.mapRange"));
+    m_range->setAccessibleName(tr("Ranks of the map"));
+    m_range->setAlignment(Qt::AlignCenter);
+    m_range->setProperty("role", QStringLiteral("value"));
+    m_range->setMinimumHeight(30);
+    m_rule->setObjectName(QStringLiteral("spectrum.rule"));
+    m_rule->setAccessibleName(tr("Rule of the rank map"));
+    for (const RankRule rule :
+         {RankRule::Energy, RankRule::Budget, RankRule::Knee, RankRule::Threshold}) {
+        m_rule->addItem(ruleTitle(rule), static_cast<int>(rule));
+    }
+    m_value->setObjectName(QStringLiteral("spectrum.ruleValue"));
+    m_value->setAccessibleName(tr("Value of the rule"));
+    m_edit->setObjectName(QStringLiteral("spectrum.editMap"));
+    m_edit->setToolTip(tr("The rank of each matrix as a table"));
+    auto* page = new QWidget;
+    auto* column = new QVBoxLayout(page);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(5);
+    for (QWidget* widget : std::initializer_list<QWidget*> {m_range, m_rule, m_value, m_edit}) {
+        column->addWidget(widget);
+    }
+    column->addStretch(1);
+    showRule();
+    connect(m_rule, &QComboBox::activated, this, [this] {
+        showRule();
+        askForMap();
+    });
+    connect(m_value, &QLineEdit::editingFinished, this, [this] {
+        if (m_value->isModified()) {
+            m_value->setModified(false);
+            askForMap();
+        }
+    });
+    connect(m_edit, &QPushButton::clicked, this, &RankCard::editRequested);
+    return page;
+}
+
+QLayout* RankCard::buildSlice()
+{
+    constexpr int kSteps = 100;
+    auto* caption = new QLabel(tr("Slice"));
+    caption->setProperty("role", QStringLiteral("muted"));
+    const QString toolTip =
+        tr("Which singular triplets become PiSSA's adapter: the principal ones at the left, the "
+           "minor ones at the right (the paper's appendix F compares them)");
+    caption->setToolTip(toolTip);
+    m_slice->setObjectName(QStringLiteral("spectrum.slice"));
+    m_slice->setAccessibleName(tr("Slice of the spectrum"));
+    m_slice->setToolTip(toolTip);
+    m_slice->setRange(0, kSteps);
+    m_slice->setPageStep(kSteps / 2);
+    m_sliceText->setObjectName(QStringLiteral("spectrum.sliceText"));
+    m_sliceText->setProperty("role", QStringLiteral("muted"));
+    m_sliceText->setMinimumWidth(
+        m_sliceText->fontMetrics().horizontalAdvance(tr("principal · 8,888 to 8,888")));
+    m_sliceText->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(10);
+    row->addWidget(caption);
+    row->addWidget(m_slice, 1);
+    row->addWidget(m_sliceText);
+    connect(m_slice, &QSlider::valueChanged, this,
+            [this](int step) { Q_EMIT sliceChosen(static_cast<double>(step) / kSteps); });
+    return row;
+}
+
+void RankCard::showRule()
+{
+    const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
+    m_value->setText(ruleDefault(rule));
+    m_value->setPlaceholderText(ruleHint(rule));
+    m_value->setEnabled(rule != RankRule::Knee);
+}
+
+void RankCard::askForMap()
+{
+    Q_EMIT ruleChosen(static_cast<RankRule>(m_rule->currentData().toInt()), m_value->text());
 }
 
 FigureLabel* RankCard::addReadOut(QGridLayout* grid, const QString& name, const QString& label,
@@ -124,21 +252,59 @@ void RankCard::setReadOuts(const RankReadOuts& readOuts)
     m_memory->setText(readOuts.memory);
 }
 
-void RankCard::setAdvice(const RankAdvice& byEnergy, const RankAdvice& byKnee)
+void RankCard::showAdvice(QPushButton* button, const QString& title, const RankAdvice& advice,
+                          const QString& keys)
+{
+    const QString rank = advice.rank > 0 ? formatCount(advice.rank) : QStringLiteral("–");
+    button->setText(QStringLiteral("%1 → %2").arg(title, rank));
+    button->setAccessibleName(button->text());
+    button->setToolTip(advice.rank > 0
+                           ? advice.reason
+                               + (keys.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(keys))
+                           : QString());
+    button->setEnabled(advice.rank > 0);
+}
+
+void RankCard::setAdvice(const RankAdvice& byEnergy, const RankAdvice& byKnee,
+                         const RankAdvice& byThreshold)
 {
     m_energyAdvice = byEnergy;
     m_kneeAdvice = byKnee;
-    const auto show = [](QPushButton* button, const QString& title, const RankAdvice& advice,
-                         const QString& keys) {
-        const QString rank = advice.rank > 0 ? formatCount(advice.rank) : QStringLiteral("–");
-        button->setText(QStringLiteral("%1 → %2").arg(title, rank));
-        button->setAccessibleName(button->text());
-        button->setToolTip(advice.rank > 0 ? QStringLiteral("%1 (%2)").arg(advice.reason, keys)
-                                           : QString());
-        button->setEnabled(advice.rank > 0);
-    };
-    show(m_byEnergy, tr("90 % energy"), byEnergy, QStringLiteral("Ctrl+9"));
-    show(m_byKnee, tr("Knee"), byKnee, QStringLiteral("Ctrl+K"));
+    m_thresholdAdvice = byThreshold;
+    showAdvice(m_byEnergy, tr("90 % energy"), byEnergy, QStringLiteral("Ctrl+9"));
+    showAdvice(m_byKnee, tr("Knee"), byKnee, QStringLiteral("Ctrl+K"));
+    showAdvice(m_byThreshold, tr("Above noise"), byThreshold, {});
+}
+
+void RankCard::setMap(const QString& range, const QString& line)
+{
+    const bool isMap = !range.isEmpty();
+    {
+        const QSignalBlocker quiet(m_kind);
+        m_kind->setCurrent(isMap ? 1 : 0);
+    }
+    m_choices->setCurrentIndex(isMap ? 1 : 0);
+    m_range->setText(isMap ? tr("r %1").arg(range) : QString());
+    m_range->setToolTip(line);
+    m_train->setText(isMap ? tr("Train with this map") : tr("Train with this rank"));
+    m_copy->setVisible(isMap);
+    setSubtitle({});
+}
+
+void RankCard::setMapProblem(const QString& problem)
+{
+    m_value->setProperty("invalid", !problem.isEmpty());
+    m_value->setToolTip(problem);
+    m_value->style()->unpolish(m_value);
+    m_value->style()->polish(m_value);
+    setSubtitle(problem);
+}
+
+void RankCard::setSlice(double slice, const QString& text)
+{
+    const QSignalBlocker quiet(m_slice);
+    m_slice->setValue(qRound(slice * m_slice->maximum()));
+    m_sliceText->setText(text);
 }
 
 void RankCard::setTraining(bool possible, const QString& reason)

@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace pissarro::ui {
@@ -40,8 +41,10 @@ SigmaCard::SigmaCard(QWidget* parent)
     , m_scale(new SegmentedControl(QStringLiteral("spectrum.scale"), tr("Scale of σ"),
                                    {tr("log"), tr("linear")}))
     , m_content(new SegmentedControl(QStringLiteral("spectrum.content"), tr("Singular values of"),
-                                     {tr("σ"), tr("residual")}))
+                                     {tr("σ"), tr("residual"), tr("ΔW")}))
     , m_plot(new LinePlot(QStringLiteral("spectrum.sigma"), tr("Singular values over their index")))
+    , m_compareMenu(new QMenu(this))
+    , m_compare(new QPushButton(tr("Compare with…")))
 {
     m_scale->setSegmentEnabled(0, true, tr("Logarithmic scale (Ctrl+G)"));
     m_scale->setSegmentEnabled(1, true, tr("Linear scale (Ctrl+G)"));
@@ -49,11 +52,17 @@ SigmaCard::SigmaCard(QWidget* parent)
     m_content->setSegmentEnabled(
         1, true,
         tr("Singular values of PiSSA's frozen residual: those after the rank (Ctrl+Shift+R)"));
+    m_content->setSegmentEnabled(
+        2, true, tr("Singular values of what fine-tuning changed: choose a tuned model or adapter"));
+    m_compare->setObjectName(QStringLiteral("spectrum.compare"));
+    m_compare->setMenu(m_compareMenu);
+    m_compare->hide();
     auto* exportButton = new QPushButton(tr("Export"));
     exportButton->setObjectName(QStringLiteral("spectrum.export"));
     exportButton->setAccessibleName(tr("Export the singular values"));
     exportButton->setToolTip(tr("Save as PNG, PDF, SVG or CSV, or copy (Ctrl+E)"));
     exportButton->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
+    addTitleWidget(m_compare);
     addTitleWidget(m_scale);
     addTitleWidget(m_content);
     addTitleWidget(exportButton);
@@ -62,12 +71,7 @@ SigmaCard::SigmaCard(QWidget* parent)
     m_plot->setAxisTitles(tr("index i"), {});
     showScale();
     connect(m_scale, &SegmentedControl::changed, this, &SigmaCard::showScale);
-    connect(m_content, &SegmentedControl::changed, this, [this](int index) {
-        setTitle(index == 0 ? tr("Singular values") : tr("Residual singular values"));
-        m_plot->setTinted(index
-                          == 0); // left of the rank is the kept part of σ, not of the residual
-        showSeries();
-    });
+    connect(m_content, &SegmentedControl::changed, this, &SigmaCard::showContent);
     connect(m_plot, &LinePlot::cursorMoved, this, &SigmaCard::rankMoved);
     connect(exportButton, &QPushButton::clicked, this, [this, exportButton] {
         m_plot->exportMenu()->popup(
@@ -75,9 +79,50 @@ SigmaCard::SigmaCard(QWidget* parent)
     });
 }
 
+bool SigmaCard::showsUpdate() const
+{
+    return m_content->current() == 2;
+}
+
+void SigmaCard::showContent(int index)
+{
+    const std::array titles {tr("Singular values"), tr("Residual singular values"),
+                             tr("Singular values of ΔW")};
+    setTitle(titles[static_cast<std::size_t>(index)]);
+    m_plot->setTinted(index == 0); // the kept part of σ, not of the residual
+    m_compare->setVisible(index == 2);
+    setSubtitle(m_selection);
+    if (index == 2 && m_comparedWith.isEmpty()) {
+        m_compareMenu->popup(m_content->mapToGlobal(QPoint(0, m_content->height() + 2)));
+    }
+    showScale();
+    showSeries();
+    Q_EMIT contentChanged();
+}
+
+void SigmaCard::setComparison(const QString& name, bool arriving)
+{
+    m_comparedWith = name;
+    m_arriving = arriving;
+    m_compare->setText(name.isEmpty() ? tr("Compare with…") : tr("Compare with another…"));
+    m_compare->setToolTip(name.isEmpty() ? QString() : tr("ΔW = %1 − the open model").arg(name));
+    showScale();
+    showSeries();
+}
+
+void SigmaCard::setSlice(int first)
+{
+    m_first = first;
+    m_plot->setTintStart(m_first);
+    if (m_content->current() == 1) {
+        showSeries();
+    }
+}
+
 void SigmaCard::setMatrices(const QVector<MatrixView>& matrices)
 {
     m_sigma.clear();
+    m_update.clear();
     QString problem;
     for (const MatrixView& matrix : matrices) {
         if (!matrix.isReady()) {
@@ -96,9 +141,15 @@ void SigmaCard::setMatrices(const QVector<MatrixView>& matrices)
             series.x[i] = static_cast<double>(i + 1);
         }
         m_sigma.append(series);
+        if (matrix.update) {
+            const std::vector<double>& delta = matrix.update->delta.values;
+            series.y = QVector<double>(delta.begin(), delta.end());
+            m_update.append(series);
+        }
     }
-    m_plot->setEmptyText(problem.isEmpty() ? tr("Computing the singular values…") : problem);
-    setSubtitle(selectionText(matrices));
+    m_problem = problem;
+    m_selection = selectionText(matrices);
+    setSubtitle(m_selection);
     showScale();
     showSeries();
 }
@@ -120,7 +171,7 @@ void SigmaCard::showScale()
     const bool log = m_scale->current() == 0;
     double largest = 0.0;
     double smallest = 0.0;
-    for (const PlotSeries& series : std::as_const(m_sigma)) {
+    for (const PlotSeries& series : showsUpdate() ? m_sigma + m_update : m_sigma) {
         for (const double value : series.y) {
             largest = std::max(largest, value);
             smallest = value > 0 && (smallest == 0.0 || value < smallest) ? value : smallest;
@@ -138,10 +189,35 @@ void SigmaCard::showScale()
 
 void SigmaCard::showSeries()
 {
+    if (showsUpdate()) {
+        m_plot->setEmptyText(m_comparedWith.isEmpty()
+                                 ? tr("Choose a fine-tuned model, or an adapter, to compare with")
+                                 : m_arriving ? tr("Computing what fine-tuning changed…")
+                                              : tr("No change of these matrices is known"));
+        m_plot->setSeries(m_update.isEmpty() ? QVector<PlotSeries>() : updateSeries());
+        return;
+    }
+    m_plot->setEmptyText(m_problem.isEmpty() ? tr("Computing the singular values…") : m_problem);
     m_plot->setSeries(m_content->current() == 0 ? m_sigma : residualSeries());
 }
 
-// W − (its best rank-r part) has the singular values of W after the r-th: the list, shifted.
+// ΔW in full, the weights pale behind it.
+QVector<PlotSeries> SigmaCard::updateSeries() const
+{
+    QVector<PlotSeries> all;
+    for (const PlotSeries& sigma : m_sigma) {
+        PlotSeries pale = sigma;
+        pale.label.clear();
+        pale.labelOnLine = false;
+        pale.opacity = kPale;
+        pale.width = 1.0;
+        all.append(pale);
+    }
+    return all + m_update;
+}
+
+// W − (its best rank-r part) has the singular values of W after the r-th: the list, shifted. Of another slice: the list
+// without it.
 QVector<PlotSeries> SigmaCard::residualSeries() const
 {
     QVector<PlotSeries> all;
@@ -155,7 +231,9 @@ QVector<PlotSeries> SigmaCard::residualSeries() const
     }
     for (const PlotSeries& sigma : m_sigma) {
         PlotSeries residual = sigma;
-        residual.y = sigma.y.mid(std::min<qsizetype>(m_rank, sigma.y.size()));
+        const auto first = std::min<qsizetype>(m_first, sigma.y.size());
+        residual.y = sigma.y.mid(0, first)
+            + sigma.y.mid(std::min<qsizetype>(first + m_rank, sigma.y.size()));
         residual.x = sigma.x.mid(0, residual.y.size());
         all.append(residual);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/spectrum_facts.h"
 
+#include "core/linalg/rank_map.h"
 #include "ui/widgets/format.h"
 
 #include <QCoreApplication>
@@ -50,6 +51,24 @@ QString listOf(const QVector<MatrixView>& matrices,
     }
     return parts.join(QStringLiteral(", "))
         + (matrices.size() > kMostListed ? QStringLiteral(", …") : QString());
+}
+
+// Of one number a matrix; 0: none is ready.
+int medianOf(const QVector<MatrixView>& matrices,
+             const std::function<std::int64_t(const core::Spectrum&)>& number)
+{
+    std::vector<std::int64_t> numbers;
+    for (const MatrixView& matrix : matrices) {
+        if (matrix.isReady()) {
+            numbers.push_back(number(matrix.spectrum->spectrum));
+        }
+    }
+    if (numbers.empty()) {
+        return 0;
+    }
+    const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>((numbers.size() - 1) / 2);
+    std::nth_element(numbers.begin(), middle, numbers.end());
+    return static_cast<int>(*middle);
 }
 
 int largestRank(const QVector<MatrixView>& matrices)
@@ -145,6 +164,24 @@ double meanKept(const QVector<MatrixView>& matrices, int rank)
     return ready > 0 ? sum / ready : std::numeric_limits<double>::quiet_NaN();
 }
 
+double keptBetween(const core::Spectrum& spectrum, int first, int rank)
+{
+    return keptAt(spectrum, first + rank) - (first > 0 ? keptAt(spectrum, first) : 0.0);
+}
+
+double meanKeptAtOwnRanks(const QVector<MatrixView>& matrices)
+{
+    double sum = 0.0;
+    int ready = 0;
+    for (const MatrixView& matrix : matrices) {
+        if (matrix.isReady()) {
+            sum += keptBetween(matrix.spectrum->spectrum, matrix.first, matrix.rank);
+            ++ready;
+        }
+    }
+    return ready > 0 ? sum / ready : std::numeric_limits<double>::quiet_NaN();
+}
+
 RankAdvice adviseByEnergy(const QVector<MatrixView>& matrices, double share)
 {
     int enough = largestRank(matrices);
@@ -171,18 +208,10 @@ RankAdvice adviseByEnergy(const QVector<MatrixView>& matrices, double share)
 
 RankAdvice adviseByKnee(const QVector<MatrixView>& matrices)
 {
-    std::vector<std::int64_t> knees;
-    for (const MatrixView& matrix : matrices) {
-        if (matrix.isReady()) {
-            knees.push_back(core::kneeRank(matrix.spectrum->spectrum));
-        }
-    }
-    if (knees.empty()) {
+    const int rank = medianOf(matrices, core::kneeRank);
+    if (rank == 0) {
         return {};
     }
-    const auto middle = knees.begin() + static_cast<std::ptrdiff_t>((knees.size() - 1) / 2);
-    std::nth_element(knees.begin(), middle, knees.end());
-    const int rank = static_cast<int>(*middle);
     if (matrices.size() == 1) {
         return {rank,
                 tr("The knee of log σ of %1: after rank %2 the values fall more slowly.")
@@ -192,6 +221,26 @@ RankAdvice adviseByKnee(const QVector<MatrixView>& matrices)
             tr("The knee of log σ, where the fall slows down: median of the selected matrices.\n"
                "Each by itself: %1.")
                 .arg(listOf(matrices, core::kneeRank))};
+}
+
+RankAdvice adviseByThreshold(const QVector<MatrixView>& matrices)
+{
+    const auto above = [](const core::Spectrum& spectrum) {
+        const double threshold = core::optimalHardThreshold(spectrum, 0.0);
+        return std::max<std::int64_t>(
+            1,
+            std::count_if(spectrum.values.begin(), spectrum.values.end(),
+                          [threshold](double value) { return value > threshold; }));
+    };
+    const int rank = medianOf(matrices, above);
+    if (rank == 0) {
+        return {};
+    }
+    return {rank,
+            tr("Singular values above the optimal hard threshold against white noise of the level "
+               "of the median value (Gavish & Donoho 2014)%1.\nEach by itself: %2.")
+                .arg(matrices.size() == 1 ? QString() : tr(", median of the selected matrices"),
+                     listOf(matrices, above))};
 }
 
 } // namespace pissarro::ui

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/linalg/spectrum_sweep.h"
+#include "core/linalg/update_spectrum.h"
 #include "core/model/model_files.h"
 #include "ui/plot/line_plot.h"
 
@@ -15,6 +16,9 @@ namespace pissarro::ui {
 struct MatrixView {
     const core::LinearModule* module = nullptr;
     const core::ModuleSpectrum* spectrum = nullptr; // null: not computed yet
+    const core::UpdateSpectrum* update = nullptr; // null: nothing to compare with, or not yet
+    int rank = 0; // its own: of the map, or the one for all
+    int first = 0; // where its slice begins: values first to first + rank become the adapter
     QString label; // what tells it from the other selected ones: "q_proj", "layer 3"
     QColor color;
 
@@ -31,8 +35,11 @@ PlotSeries matrixStyle(const MatrixView& matrix, bool first, bool crowded);
 
 // Share kept by the first `rank` values; 1 when the matrix has no more than `rank`.
 double keptAt(const core::Spectrum& spectrum, int rank);
-// Mean of keptAt over the matrices that are ready; NaN: none is.
+// Mean of keptAt over the matrices that are ready, each at `rank` or at its own; NaN: none is.
 double meanKept(const QVector<MatrixView>& matrices, int rank);
+double meanKeptAtOwnRanks(const QVector<MatrixView>& matrices);
+// Share of the energy of the values first to first + rank: what a slice takes into the adapter.
+double keptBetween(const core::Spectrum& spectrum, int first, int rank);
 
 // A rank with the reason for it.
 struct RankAdvice {
@@ -44,5 +51,7 @@ struct RankAdvice {
 RankAdvice adviseByEnergy(const QVector<MatrixView>& matrices, double share);
 // Median of the knees of the matrices' spectra.
 RankAdvice adviseByKnee(const QVector<MatrixView>& matrices);
+// Median of the numbers of values above Gavish and Donoho's threshold, the noise estimated.
+RankAdvice adviseByThreshold(const QVector<MatrixView>& matrices);
 
 } // namespace pissarro::ui

@@ -3,7 +3,9 @@
 
 #include "ui/pages/spectrum/energy_card.h"
 #include "ui/pages/spectrum/heat_card.h"
+#include "ui/pages/spectrum/meter_dialog.h"
 #include "ui/pages/spectrum/rank_card.h"
+#include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
 #include "ui/shell/theme.h"
@@ -13,10 +15,16 @@
 #include "ui/widgets/segmented_control.h"
 
 #include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QDir>
+#include <QFileDialog>
+#include <QMenu>
 #include <QSplitter>
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 namespace pissarro::ui {
 
@@ -76,9 +84,13 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     buildLayout();
     buildActions();
     connectCards();
+    buildCompareMenu();
     connect(&m_workbench, &Workbench::modelOpened, this, &SpectrumPage::showModel);
     connect(&m_workbench, &Workbench::spectraChanged, this, &SpectrumPage::showSpectra);
     connect(&m_workbench, &Workbench::rankChanged, this, &SpectrumPage::showRank);
+    connect(&m_workbench, &Workbench::rankMapChanged, this, &SpectrumPage::showMap);
+    connect(&m_workbench, &Workbench::sliceChanged, this, &SpectrumPage::showSlice);
+    connect(&m_workbench, &Workbench::updatesChanged, this, &SpectrumPage::showUpdates);
     connect(&m_workbench, &Workbench::dataChanged, this, &SpectrumPage::showReadOuts);
     connect(&Theme::instance(), &Theme::changed, this, &SpectrumPage::showSelection);
     showModel();
@@ -93,7 +105,7 @@ void SpectrumPage::buildLayout()
         tr("Open model…"));
     connect(empty, &EmptyState::acted, this, &SpectrumPage::openModelRequested);
     auto* left = makeSplitter("spectrum.rows", Qt::Vertical, m_sigma, m_energy, {500, 250});
-    auto* right = makeSplitter("spectrum.sideRows", Qt::Vertical, m_heat, m_rank, {500, 250});
+    auto* right = makeSplitter("spectrum.sideRows", Qt::Vertical, m_heat, m_rank, {460, 290});
     auto* columns = makeSplitter("spectrum.columns", Qt::Horizontal, left, right, {880, 388});
     left->setStretchFactor(0, 2);
     left->setStretchFactor(1, 1);
@@ -119,8 +131,8 @@ void SpectrumPage::buildActions()
         });
         addAction(action);
     };
-    const auto toggle = [](SegmentedControl* control) {
-        control->setCurrent(1 - control->current());
+    const auto toggle = [](SegmentedControl* control) { // between the first two
+        control->setCurrent(control->current() == 0 ? 1 : 0);
     };
     add("spectrum.toggleScale", tr("&Logarithmic or linear"), QKeySequence(Qt::CTRL | Qt::Key_G),
         [this, toggle] { toggle(m_sigma->scale()); });
@@ -131,6 +143,13 @@ void SpectrumPage::buildActions()
         QKeySequence(Qt::CTRL | Qt::Key_9), [this] { m_rank->followEnergyAdvice(); });
     add("spectrum.followKnee", tr("Rank at the &knee"), QKeySequence(Qt::CTRL | Qt::Key_K),
         [this] { m_rank->followKneeAdvice(); });
+    add("spectrum.showUpdate", tr("&Change by fine-tuning"),
+        QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D),
+        [this] { m_sigma->content()->setCurrent(2); });
+    add("spectrum.editMap", tr("&Rank of each matrix…"),
+        QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), [this] { editMap(); });
+    add("spectrum.meter", tr("Measure the &fast SVD…"),
+        QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), [this] { measure(); });
     add("spectrum.showEverything", tr("&Show everything"), {},
         [this] { m_sigma->plot()->resetView(); });
     add("spectrum.trainWithRank", tr("&Train with this rank"), QKeySequence(Qt::CTRL | Qt::Key_T),
@@ -144,10 +163,28 @@ void SpectrumPage::connectCards()
     connect(m_rank, &RankCard::rankChosen, this, &SpectrumPage::chooseRank);
     connect(m_rank, &RankCard::trainRequested, this, &SpectrumPage::trainRequested);
     connect(m_heat, &HeatCard::selectionChanged, this, &SpectrumPage::showSelection);
-    connect(m_sigma->plot(), &LinePlot::xViewChanged, m_energy->plot(), &LinePlot::setXView);
-    connect(m_energy->plot(), &LinePlot::xViewChanged, m_sigma->plot(), &LinePlot::setXView);
-    connect(m_sigma->plot(), &LinePlot::viewReset, m_energy->plot(), &LinePlot::resetView);
-    connect(m_energy->plot(), &LinePlot::viewReset, m_sigma->plot(), &LinePlot::resetView);
+    connect(m_rank, &RankCard::oneForAllChosen, this, [this] { m_workbench.setRankMap({}); });
+    connect(m_rank, &RankCard::ruleChosen, this, &SpectrumPage::applyRule);
+    connect(m_rank, &RankCard::editRequested, this, &SpectrumPage::editMap);
+    connect(m_rank, &RankCard::copyRequested, this, [this] {
+        QApplication::clipboard()->setText(rankMapJson(m_workbench.rankMap()));
+    });
+    connect(m_rank, &RankCard::sliceChosen, &m_workbench, &Workbench::setSlice);
+    connect(m_sigma, &SigmaCard::contentChanged, this, &SpectrumPage::showAngles);
+    connect(m_heat, &HeatCard::exportFailed, this, [this](const QString& message) {
+        Q_EMIT m_workbench.failed(tr("Could not export the map"), message);
+    });
+    // Both share x, unless one shows angles.
+    const auto link = [this](LinePlot* from, LinePlot* to) {
+        connect(from, &LinePlot::xViewChanged, to, [this, to](double lower, double upper) {
+            if (!m_sigma->showsUpdate()) {
+                to->setXView(lower, upper);
+            }
+        });
+        connect(from, &LinePlot::viewReset, to, &LinePlot::resetView);
+    };
+    link(m_sigma->plot(), m_energy->plot());
+    link(m_energy->plot(), m_sigma->plot());
     for (const LinePlot* plot : {m_sigma->plot(), m_energy->plot()}) {
         connect(plot, &LinePlot::exportFailed, this, [this](const QString& message) {
             Q_EMIT m_workbench.failed(tr("Could not export the plot"), message);
@@ -195,8 +232,13 @@ void SpectrumPage::showSelection()
     const QVector<MatrixView> matrices = selectedMatrices();
     m_sigma->setMatrices(matrices);
     m_energy->setMatrices(matrices);
-    m_rank->setAdvice(adviseByEnergy(matrices, kAdvisedShare), adviseByKnee(matrices));
-    showReadOuts();
+    if (!m_workbench.rankMap().ranks.empty()) {
+        m_sigma->setRanks(shownRank(), largestRank());
+        m_energy->setRanks(shownRank(), largestRank());
+    }
+    m_rank->setAdvice(adviseByEnergy(matrices, kAdvisedShare), adviseByKnee(matrices),
+                      adviseByThreshold(matrices));
+    showSlice(); // and the read-outs
 
     QStringList first; // what is on screen, then the rest of the layer
     for (const MatrixView& matrix : matrices) {
@@ -245,6 +287,11 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
         const auto found =
             m_workbench.spectra().constFind(QString::fromStdString(view.module->name));
         view.spectrum = found == m_workbench.spectra().constEnd() ? nullptr : &*found;
+        const auto update =
+            m_workbench.updates().constFind(QString::fromStdString(view.module->name));
+        view.update = update == m_workbench.updates().constEnd() ? nullptr : &*update;
+        view.rank = rankOf(m_workbench, *view.module);
+        view.first = sliceStartOf(m_workbench, *view.module);
         if (selected.size() > kColorCycle) {
             view.color = oneType ? depthColor(modules, module)
                                  : Theme::instance().series(placeOf(modules, module));
@@ -273,9 +320,29 @@ int SpectrumPage::largestRank() const
     return static_cast<int>(largest);
 }
 
+// Of the selected matrices, where each has its own.
 void SpectrumPage::chooseRank(int rank)
 {
-    m_workbench.setRank(std::clamp(rank, 1, largestRank()));
+    if (m_workbench.rankMap().ranks.empty()) {
+        m_workbench.setRank(std::clamp(rank, 1, largestRank()));
+        return;
+    }
+    core::RankMap map = m_workbench.rankMap();
+    for (const MatrixView& matrix : selectedMatrices()) {
+        map.ranks[matrix.module->name] =
+            std::clamp<std::int64_t>(rank, 1, matrix.module->smallerSide());
+    }
+    describeMap(m_workbench, map, tr("Edited by hand."));
+    m_workbench.setRankMap(map);
+}
+
+// The rank that the cursor stands at.
+int SpectrumPage::shownRank()
+{
+    const QVector<MatrixView> matrices = selectedMatrices();
+    return m_workbench.rankMap().ranks.empty() || matrices.isEmpty()
+        ? std::min(m_workbench.rank(), largestRank())
+        : matrices.first().rank;
 }
 
 void SpectrumPage::showRank()
@@ -283,12 +350,159 @@ void SpectrumPage::showRank()
     if (!m_workbench.model()) {
         return;
     }
-    const int rank = std::min(m_workbench.rank(), largestRank());
-    m_sigma->setRanks(rank, largestRank());
-    m_energy->setRanks(rank, largestRank());
-    m_rank->setRanks(rank, largestRank());
+    m_sigma->setRanks(shownRank(), largestRank());
+    m_energy->setRanks(shownRank(), largestRank());
+    m_rank->setRanks(std::min(m_workbench.rank(), largestRank()), largestRank());
     m_heat->showRank();
+    showSlice(); // and the read-outs
+}
+
+void SpectrumPage::showMap()
+{
+    const core::RankMap& map = m_workbench.rankMap();
+    QString reason = QString::fromStdString(map.reason);
+    if (!map.reference.empty()) {
+        reason += QLatin1Char('\n') + QString::fromStdString(map.reference);
+    }
+    m_rank->setMap(map.ranks.empty() ? QString() : rankRange(map), reason);
+    m_rank->setMapProblem({});
+    showRank();
+}
+
+// What the first selected matrix gives to the adapter: a position is the same share of every spectrum.
+void SpectrumPage::showSlice()
+{
+    if (!m_workbench.model()) {
+        return;
+    }
+    const double slice = m_workbench.slice();
+    const QVector<MatrixView> matrices = selectedMatrices();
+    const int smaller =
+        matrices.isEmpty() ? largestRank() : static_cast<int>(matrices.first().module->smallerSide());
+    const int rank = matrices.isEmpty() ? std::min(m_workbench.rank(), smaller)
+                                        : matrices.first().rank;
+    const int first = matrices.isEmpty() ? qRound(slice * (smaller - rank)) : matrices.first().first;
+    const QString name = slice == 0.0 ? tr("principal")
+        : slice == 1.0                ? tr("minor")
+        : slice == 0.5                ? tr("middle")
+                                      : formatPercent(slice);
+    m_rank->setSlice(slice,
+                     tr("%1 · %2 to %3")
+                         .arg(name, formatCount(first + 1), formatCount(first + rank)));
+    m_sigma->setSlice(first);
+    m_energy->setSlice(first);
     showReadOuts();
+}
+
+void SpectrumPage::applyRule(RankRule rule, const QString& value)
+{
+    const RuleOutcome outcome = ui::applyRule(m_workbench, rule, value);
+    if (outcome.problem.isEmpty()) {
+        m_workbench.setRankMap(outcome.map);
+        showMap();
+        return;
+    }
+    if (m_workbench.rankMap().ranks.empty() && m_workbench.model()) {
+        m_workbench.setRankMap(uniformMap(m_workbench, m_workbench.rank()));
+    }
+    m_rank->setMapProblem(outcome.problem);
+}
+
+void SpectrumPage::editMap()
+{
+    if (auto* open = findChild<RankMapDialog*>()) {
+        open->raise();
+        open->activateWindow();
+        return;
+    }
+    (new RankMapDialog(m_workbench, this))->show();
+}
+
+void SpectrumPage::measure()
+{
+    QStringList modules;
+    for (const MatrixView& matrix : selectedMatrices()) {
+        modules.append(QString::fromStdString(matrix.module->name));
+    }
+    if (auto* open = findChild<MeterDialog*>()) {
+        open->raise();
+        open->activateWindow();
+        return;
+    }
+    (new MeterDialog(m_workbench, modules, this))->show();
+}
+
+// --- Comparison
+
+void SpectrumPage::buildCompareMenu()
+{
+    QMenu* menu = m_sigma->compareMenu();
+    menu->addAction(tr("Tuned model or adapter folder…"), this, [this] {
+        compareWith(QFileDialog::getExistingDirectory(
+            this, tr("A fine-tuned form of this model, or a PEFT adapter for it")));
+    });
+    menu->addAction(tr("GGUF file…"), this, [this] {
+        compareWith(QFileDialog::getOpenFileName(this, tr("A fine-tuned form of this model"), {},
+                                                 tr("GGUF (*.gguf)")));
+    });
+    auto* runs = menu->addMenu(tr("A run"));
+    connect(runs, &QMenu::aboutToShow, this, [this, runs] { fillRunMenu(runs); });
+    menu->addSeparator();
+    menu->addAction(tr("End the comparison"), this, [this] { m_workbench.endComparison(); });
+}
+
+// The runs of the open model that have an adapter or a model of their own.
+void SpectrumPage::fillRunMenu(QMenu* menu)
+{
+    menu->clear();
+    if (!m_workbench.model()) {
+        return;
+    }
+    const auto& model = m_workbench.model()->path();
+    for (const core::RunSummary& run : m_workbench.runs()) {
+        const auto outcome =
+            run.directory / (run.spec.method == core::Method::Full ? "model" : "adapter");
+        std::error_code ignored;
+        if (!std::filesystem::equivalent(run.spec.model, model, ignored)
+            || !std::filesystem::exists(outcome, ignored)) {
+            continue;
+        }
+        const QString name =
+            QString::fromStdString(run.directory.parent_path().filename().string() + "/"
+                                   + run.directory.filename().string());
+        menu->addAction(name, this, [this, path = QString::fromStdString(outcome.string())] {
+            compareWith(path);
+        });
+    }
+    if (menu->isEmpty()) {
+        menu->addAction(tr("No run of this model has ended yet"))->setEnabled(false);
+    }
+}
+
+void SpectrumPage::compareWith(const QString& path)
+{
+    if (!path.isEmpty()) {
+        m_workbench.compareWith(path);
+        m_sigma->content()->setCurrent(2);
+    }
+}
+
+void SpectrumPage::showUpdates()
+{
+    QString path = m_workbench.comparedWith();
+    const QString name = path.isEmpty() ? QString() : QDir(path).dirName();
+    if (m_workbench.model()) {
+        const QVector<MatrixView> matrices = selectedMatrices();
+        m_sigma->setMatrices(matrices);
+        m_energy->setMatrices(matrices);
+    }
+    m_sigma->setComparison(name, m_workbench.isComparing());
+    m_heat->showRank();
+}
+
+void SpectrumPage::showAngles()
+{
+    m_energy->showAngles(m_sigma->showsUpdate());
 }
 
 void SpectrumPage::showReadOuts()
@@ -303,7 +517,12 @@ void SpectrumPage::showReadOuts()
     int ready = 0;
     for (const core::ModuleSpectrum& one : m_workbench.spectra()) {
         if (!one.spectrum.values.empty()) {
-            sum += keptAt(one.spectrum, rank);
+            core::LinearModule module;
+            module.name = one.module;
+            module.rows = one.spectrum.rows;
+            module.cols = one.spectrum.cols;
+            sum += keptBetween(one.spectrum, sliceStartOf(m_workbench, module),
+                               rankOf(m_workbench, module));
             ++ready;
         }
     }
@@ -311,9 +530,10 @@ void SpectrumPage::showReadOuts()
     spec.model = model->path().string();
     spec.rank = rank;
     spec.alpha = rank;
-    const std::int64_t parameters = core::adapterParameters(modules, rank);
+    spec.patterns = m_workbench.rankPatterns();
+    const std::int64_t parameters = core::adapterParameters(modules, rank, spec.patterns);
     RankReadOuts readOuts;
-    readOuts.selected = formatPercent(meanKept(selectedMatrices(), rank));
+    readOuts.selected = formatPercent(meanKeptAtOwnRanks(selectedMatrices()));
     readOuts.mean = ready > 0 ? formatPercent(sum / ready) : QStringLiteral("–");
     readOuts.parameters =
         parameters < 1'000'000'000 ? formatCount(parameters) : formatCompact(parameters);
@@ -328,10 +548,11 @@ void SpectrumPage::showReadOuts()
                          [](const core::LinearModule& a, const core::LinearModule& b) {
                              return a.smallerSide() < b.smallerSide();
                          });
-    const bool fits = smallest == modules.end() || rank <= smallest->smallerSide();
+    const bool map = !m_workbench.rankMap().ranks.empty();
+    const bool fits = map || smallest == modules.end() || rank <= smallest->smallerSide();
     m_rank->setTraining(fits,
-                        fits
-                            ? tr("Opens the Train page with rank %1 (Ctrl+T)").arg(rank)
+                        map        ? tr("Opens the Train page with this rank map (Ctrl+T)")
+                            : fits ? tr("Opens the Train page with rank %1 (Ctrl+T)").arg(rank)
                             : tr("%1 has only %2 singular values: choose a rank up to %2, or train "
                                  "fewer modules on the Train page")
                                   .arg(QString::fromStdString(smallest->type))

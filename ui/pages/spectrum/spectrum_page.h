@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 
 #include <QHash>
 #include <QStackedWidget>
+
+class QMenu;
 
 namespace pissarro::ui {
 
@@ -36,8 +39,19 @@ private:
     void showSpectra(const QStringList& arrived);
     void showRank();
     void showReadOuts();
+    void showUpdates();
+    void showAngles();
+    void showMap();
+    void showSlice();
+    void buildCompareMenu();
+    void fillRunMenu(QMenu* menu);
+    void compareWith(const QString& path);
+    void applyRule(RankRule rule, const QString& value);
+    void editMap();
+    void measure(); // the fast SVD on the selected matrices
     void chooseRank(int rank);
     QVector<MatrixView> selectedMatrices();
+    int shownRank();
     int largestRank() const; // of any matrix: how far the cursor goes
 
     Workbench& m_workbench;

@@ -76,7 +76,7 @@ QString modulesLine(const core::ModelFiles& files, const core::RunSpec& spec)
             parameters += module.rows * module.cols;
         }
     } else {
-        parameters = core::adapterParameters(modules, spec.rank);
+        parameters = core::adapterParameters(modules, spec.rank, spec.patterns);
     }
     return tr("%1 matrices · %2 parameters · %3")
         .arg(formatCount(static_cast<std::int64_t>(modules.size())), formatCount(parameters),
@@ -96,6 +96,23 @@ QString rankProblem(const std::vector<core::LinearModule>& modules, std::int64_t
     return tr("must be at most %1: %2 is %3 × %4")
         .arg(formatCount(smallest->smallerSide()), QString::fromStdString(smallest->type),
              formatCount(smallest->rows), formatCount(smallest->cols));
+}
+
+QString rankMapLine(const core::RankPatterns& patterns)
+{
+    const auto [lowest, highest] =
+        std::minmax_element(patterns.ranks.begin(), patterns.ranks.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; });
+    return tr("rank map of %1 matrices, ranks %2 to %3")
+        .arg(formatCount(static_cast<std::int64_t>(patterns.ranks.size())),
+             formatCount(lowest->second), formatCount(highest->second));
+}
+
+QString sliceLine(double slice)
+{
+    return slice == 1.0 ? tr("slice: minor triplets")
+        : slice == 0.5  ? tr("slice: middle triplets")
+                        : tr("slice: triplets from %1 of the spectrum on").arg(formatPercent(slice));
 }
 
 QString learningRateHint(core::Method method, const QVector<core::Method>& twins, double rate)
@@ -135,7 +152,8 @@ QString freshRunDirectory(const QString& root, const core::RunSpec& spec)
     QString name = QDate::currentDate().toString(Qt::ISODate) + QLatin1Char('-')
         + QString::fromStdString(std::string(core::methodName(spec.method)));
     if (spec.method != core::Method::Full) {
-        name += QStringLiteral("-r%1").arg(spec.rank);
+        name += spec.patterns.ranks.empty() ? QStringLiteral("-r%1").arg(spec.rank)
+                                            : QStringLiteral("-map");
     }
     const QDir folder(root);
     QString fresh = name;

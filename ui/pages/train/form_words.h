@@ -25,6 +25,10 @@ QString modulesLine(const core::ModelFiles& files, const core::RunSpec& spec);
 // What is wrong with the rank on these modules: it exceeds the smaller side of one.
 QString rankProblem(const std::vector<core::LinearModule>& modules, std::int64_t rank);
 
+// "rank map of 210 matrices, ranks 4 to 96"; "slice: middle triplets".
+QString rankMapLine(const core::RankPatterns& patterns);
+QString sliceLine(double slice);
+
 // A rate that suits one method of the pair and not the other (arXiv 2602.04998: PiSSA's best rate
 // is 3 to 10 times below LoRA's).
 QString learningRateHint(core::Method method, const QVector<core::Method>& twins, double rate);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/train_form.h"
 
+#include "core/adapter/rank_pattern.h"
+#include "core/base/error.h"
 #include "core/train/trainer.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/train_form_p.h"
@@ -8,6 +10,7 @@
 
 #include <QScopedValueRollback>
 
+#include <algorithm>
 #include <cmath>
 
 namespace pissarro::ui {
@@ -47,6 +50,24 @@ TrainForm::TrainForm(QWidget* parent)
 }
 
 TrainForm::~TrainForm() = default;
+
+void TrainForm::Private::keepTargets(core::RankPatterns& patterns,
+                                     const std::vector<std::string>& targets) const
+{
+    std::vector<core::LinearModule> trained;
+    try {
+        trained = core::selectModules(*model, targets);
+    } catch (const core::Error&) {
+        return; // the targets' own field says what is wrong
+    }
+    const auto named = [&](const std::string& key) {
+        return std::any_of(trained.begin(), trained.end(), [&](const core::LinearModule& one) {
+            return core::patternMatches(key, one.name);
+        });
+    };
+    std::erase_if(patterns.ranks, [&](const auto& entry) { return !named(entry.first); });
+    std::erase_if(patterns.alphas, [&](const auto& entry) { return !named(entry.first); });
+}
 
 void TrainForm::connectFields()
 {
@@ -168,6 +189,9 @@ core::RunSpec TrainForm::spec() const
     spec.threads = d->threads->value();
     spec.device = d->device->currentData().toString().toStdString();
     spec.checkpointEvery = d->checkpointEvery->value();
+    if (d->model && !spec.patterns.empty()) { // a map may name modules that do not train
+        d->keepTargets(spec.patterns, spec.targets);
+    }
     return spec;
 }
 
@@ -205,6 +229,7 @@ void TrainForm::setSpec(const core::RunSpec& spec)
         d->checkpointEvery->setValue(static_cast<int>(spec.checkpointEvery));
         d->data->setPath(QString::fromStdString(spec.data));
     }
+    setRankMap(spec.patterns);
     methodChanged();
 }
 
@@ -248,6 +273,20 @@ void TrainForm::setRank(int rank)
     refresh();
 }
 
+void TrainForm::setRankMap(const core::RankPatterns& patterns)
+{
+    d->base.patterns = patterns;
+    d->rank->setEnabled(patterns.ranks.empty());
+    d->alpha->setEnabled(patterns.alphas.empty());
+    refresh();
+}
+
+void TrainForm::setSlice(double slice)
+{
+    d->base.slice = slice;
+    refresh();
+}
+
 void TrainForm::proposeRunDirectory()
 {
     d->directoryChosen = false;
@@ -286,8 +325,14 @@ void TrainForm::showNotes(const core::RunSpec& spec)
     const double scale = core::adapterScale(spec.alpha, spec.rank, spec.rslora);
     const bool told = std::isfinite(scale) && scale != 1.0;
     const QString formula = spec.rslora ? tr("alpha / √rank") : tr("alpha / rank");
-    d->rows[QStringLiteral("rank")]->setNote(
-        told ? tr("scale %1 = %2").arg(formula, formatNumber(scale)) : QString());
+    QString rankNote = told ? tr("scale %1 = %2").arg(formula, formatNumber(scale)) : QString();
+    if (!spec.patterns.ranks.empty()) {
+        rankNote = rankMapLine(spec.patterns);
+    }
+    if (spec.slice > 0.0 && d->involves(core::Method::Pissa)) {
+        rankNote += (rankNote.isEmpty() ? QString() : QStringLiteral(" · ")) + sliceLine(spec.slice);
+    }
+    d->rows[QStringLiteral("rank")]->setNote(rankNote);
     d->rows[QStringLiteral("learning_rate")]->setNote(
         learningRateHint(spec.method, twins(), spec.learningRate));
     const std::int64_t rows = spec.batchSize * spec.gradAccum;

@@ -33,6 +33,9 @@ public:
     // summary null: not read yet, or it could not be read.
     void setData(const QString& path, const core::DatasetSummary* summary, bool failed);
     void setRank(int rank);
+    // Ranks of single matrices and the slice, both chosen on the Spectrum page.
+    void setRankMap(const core::RankPatterns& patterns);
+    void setSlice(double slice);
     void proposeRunDirectory(); // a fresh one, also in place of one that a person chose
     void refresh(); // notes, problems, what is shown; emits changed()
 

@@ -86,7 +86,9 @@ void TrainForm::Private::checkModules(const core::RunSpec& spec, FormProblems& p
     }
     try {
         modulesRow->setNote(modulesLine(*model, spec));
-        const QString tooHigh = rankProblem(core::selectModules(*model, spec.targets), spec.rank);
+        const QString tooHigh = spec.patterns.ranks.empty()
+            ? rankProblem(core::selectModules(*model, spec.targets), spec.rank)
+            : QString(); // a map is made for these matrices
         if (!tooHigh.isEmpty()) {
             problems.report(QStringLiteral("rank"), tr("Rank"), tooHigh);
         }

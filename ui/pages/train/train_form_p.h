@@ -78,6 +78,8 @@ struct TrainForm::Private {
     QVector<FormField*> advancedRows;
 
     bool involves(core::Method which) const;
+    // Drops what names no module that trains.
+    void keepTargets(core::RankPatterns& patterns, const std::vector<std::string>& targets) const;
     void checkNumbers(const core::RunSpec& spec, FormProblems& problems) const;
     void checkModules(const core::RunSpec& spec, FormProblems& problems) const;
     FormField* row(const QString& label, const QVector<QWidget*>& fields, const QStringList& keys,

@@ -179,6 +179,10 @@ void TrainPage::connectWorkbench()
         showData();
     });
     connect(&m_workbench, &Workbench::rankChanged, m_form, &TrainForm::setRank);
+    connect(&m_workbench, &Workbench::rankMapChanged, this,
+            [this] { m_form->setRankMap(m_workbench.rankPatterns()); });
+    connect(&m_workbench, &Workbench::sliceChanged, this,
+            [this] { m_form->setSlice(m_workbench.slice()); });
     connect(&m_workbench, &Workbench::trainingStateChanged, this, &TrainPage::showState);
     connect(&m_workbench, &Workbench::trainingRecordsChanged, this, &TrainPage::showRecords);
     connect(&m_workbench, &Workbench::trainingProgressed, this,

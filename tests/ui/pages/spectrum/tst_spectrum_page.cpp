@@ -6,16 +6,26 @@
 #include "ui/plot/qcustomplot.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"
+#include "ui/widgets/format.h"
 #include "ui/widgets/segmented_control.h"
 
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
 #include <QDir>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QSpinBox>
+#include <QTableView>
+#include <QTableWidget>
 #include <QTest>
 
+#include <cmath>
 #include <memory>
 
 using namespace pissarro;
@@ -223,14 +233,112 @@ private Q_SLOTS:
     void switchesTheMeasureOfTheMap()
     {
         auto* map = find<HeatMap>("spectrum.map");
+        auto* measure = find<QComboBox>("spectrum.measure");
         const core::Spectrum& q =
             m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")].spectrum;
         QCOMPARE(map->value({14, 0}), core::keptEnergy(q, 16));
-        QTest::mouseClick(find<QWidget>("spectrum.measure.1"), Qt::LeftButton);
-        QCOMPARE(map->value({14, 0}), core::stableRank(q));
-        QTest::mouseClick(find<QWidget>("spectrum.measure.2"), Qt::LeftButton);
-        QCOMPARE(map->value({14, 0}), core::effectiveRank(q));
-        QTest::mouseClick(find<QWidget>("spectrum.measure.0"), Qt::LeftButton);
+        for (int i = 0; i < 7; ++i) { // the measures of one spectrum
+            measure->setCurrentIndex(i);
+            const double wanted =
+                core::measureOf(q, static_cast<core::Measure>(measure->currentData().toInt()), 16);
+            const double shown = map->value({14, 0});
+            QCOMPARE(i == 5 ? std::pow(10.0, shown) : shown, wanted);
+        }
+        measure->setCurrentIndex(7);
+        QCOMPARE(map->value({14, 0}), 16.0);
+        measure->setCurrentIndex(8); // nothing to compare with
+        QVERIFY(std::isnan(map->value({14, 0})));
+        measure->setCurrentIndex(0);
+    }
+
+    void mapsRanksByARuleAndByHand()
+    {
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
+        QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
+        const auto& map = m_workbench->rankMap();
+        QCOMPARE(map.ranks.size(), std::size_t {210}); // 90 % of the energy, to begin with
+        const core::Spectrum& q =
+            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")].spectrum;
+        QCOMPARE(map.ranks.at("model.layers.14.self_attn.q_proj"), core::rankForEnergy(q, 0.9));
+        auto* rule = find<QComboBox>("spectrum.rule");
+        rule->setCurrentIndex(1);
+        Q_EMIT rule->activated(1);
+        QVERIFY(4 * map.parameters <= 10'000'000);
+        QVERIFY(4 * map.parameters > 9'900'000);
+        QCOMPARE(text("spectrum.parameters"), formatCount(map.parameters));
+        auto* value = find<QLineEdit>("spectrum.ruleValue");
+        value->setFocus();
+        value->selectAll();
+        QTest::keyClicks(value, QStringLiteral("nonsense"));
+        QTest::keyClick(value, Qt::Key_Return);
+        QVERIFY(value->property("invalid").toBool());
+        QVERIFY(4 * map.parameters > 9'900'000); // the map stays
+        value->selectAll();
+        QTest::keyClicks(value, QStringLiteral("1,000,000"));
+        QTest::keyClick(value, Qt::Key_Return);
+        QVERIFY(!value->property("invalid").toBool());
+        QVERIFY(map.parameters <= 1'000'000 && map.parameters > 990'000);
+
+        QTest::mouseClick(find<QPushButton>("spectrum.copyPattern"), Qt::LeftButton);
+        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("\"rank_pattern\"")));
+        QTest::mouseClick(find<QPushButton>("spectrum.editMap"), Qt::LeftButton);
+        auto* table = find<QTableView>("rankMap.table");
+        QCOMPARE(table->model()->rowCount(), 30);
+        table->selectColumn(2); // v in every layer: one number typed for all
+        const QModelIndex cell = table->model()->index(3, 2);
+        QVERIFY(table->model()->setData(cell, 500, Qt::EditRole));
+        for (int layer = 0; layer < 30; ++layer) {
+            QCOMPARE(map.ranks.at("model.layers." + std::to_string(layer) + ".self_attn.v_proj"),
+                     std::int64_t {192}); // cut to what the matrix has
+        }
+        QVERIFY(!table->model()->setData(cell, QStringLiteral("x"), Qt::EditRole));
+        QTest::mouseClick(find<QPushButton>("rankMap.close"), Qt::LeftButton);
+        QTest::mouseClick(find<QWidget>("spectrum.rankKind.0"), Qt::LeftButton);
+        QVERIFY(m_workbench->rankMap().ranks.empty());
+        QCOMPARE(text("spectrum.parameters"), QStringLiteral("4,884,480"));
+    }
+
+    void takesASliceOfTheSpectrum()
+    {
+        pick({14, 0});
+        auto* slice = find<QSlider>("spectrum.slice");
+        slice->setValue(100);
+        QCOMPARE(m_workbench->slice(), 1.0);
+        QVERIFY(text("spectrum.sliceText").contains(QStringLiteral("561 to 576")));
+        slice->setValue(50);
+        QVERIFY(text("spectrum.sliceText").startsWith(QStringLiteral("middle")));
+        auto* sigma = find<LinePlot>("spectrum.sigma");
+        const double first = sigma->plot()->graph(0)->dataMainValue(0);
+        QTest::mouseClick(find<QWidget>("spectrum.content.1"), Qt::LeftButton);
+        QCOMPARE(sigma->plot()->graph(1)->dataCount(), 576 - 16);
+        QCOMPARE(sigma->plot()->graph(1)->dataMainValue(0), first); // the principal ones stay
+        QTest::mouseClick(find<QWidget>("spectrum.content.0"), Qt::LeftButton);
+        slice->setValue(0);
+    }
+
+    void measuresTheFastSvd()
+    {
+        pick({14, 2});
+        for (QAction* action : m_page->actions()) {
+            if (action->objectName() == QLatin1String("spectrum.meter")) {
+                action->trigger();
+            }
+        }
+        find<QLineEdit>("meter.ranks")->setText(QStringLiteral("4, 8"));
+        find<QLineEdit>("meter.niters")->setText(QStringLiteral("x"));
+        QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
+        QVERIFY(!m_workbench->isMeasuring());
+        QVERIFY(find<QLineEdit>("meter.niters")->property("invalid").toBool());
+        find<QLineEdit>("meter.niters")->setText(QStringLiteral("0, 4"));
+        QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("meter.save")->isEnabled(), kPatienceMs);
+        auto* table = find<QTableWidget>("meter.table");
+        QCOMPARE(table->rowCount(), 2);
+        QCOMPARE(table->columnCount(), 2);
+        QVERIFY(table->item(0, 0)->text().toDouble() > table->item(1, 0)->text().toDouble());
+        QTest::mouseClick(find<QPushButton>("meter.copy"), Qt::LeftButton);
+        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("| exact |")));
+        QTest::mouseClick(find<QPushButton>("meter.close"), Qt::LeftButton);
     }
 
     void namesEveryControl()

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/spectrum/rank_map_dialog.h"
+
+#include "core/adapter/rank_pattern.h"
+#include "core/base/error.h"
+#include "ui/pages/spectrum/rank_table_model.h"
+#include "ui/pages/spectrum/spectrum_facts.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/format.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QFile>
+#include <QFileDialog>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSaveFile>
+#include <QStyle>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kWidth = 620; // px
+constexpr int kHeight = 640;
+constexpr qint64 kLargestFile = 64 << 20;
+
+} // namespace
+
+RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
+    : QDialog(parent)
+    , m_workbench(workbench)
+    , m_model(new RankTableModel(workbench.model()->linearModules(), this))
+    , m_table(new QTableView)
+    , m_rule(new QComboBox)
+    , m_value(new QLineEdit)
+    , m_line(new QLabel)
+    , m_figures(new QLabel)
+{
+    setObjectName(QStringLiteral("dialog.rankMap"));
+    setWindowTitle(tr("Rank of each matrix"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    resize(kWidth, kHeight);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(20, 16, 20, 16);
+    layout->setSpacing(10);
+    buildRules(layout);
+    m_table->setObjectName(QStringLiteral("rankMap.table"));
+    m_table->setAccessibleName(tr("Rank by layer and module"));
+    m_table->setModel(m_model);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::AnyKeyPressed
+                             | QAbstractItemView::EditKeyPressed);
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    m_table->verticalHeader()->setDefaultSectionSize(22);
+    m_table->setCornerButtonEnabled(true);
+    m_table->setToolTip(tr("Select cells, rows or columns and type a rank for all of them"));
+    layout->addWidget(m_table, 1);
+    buildFoot(layout);
+    connect(m_model, &RankTableModel::edited, this, &RankMapDialog::takeEdit);
+    connect(&m_workbench, &Workbench::rankMapChanged, this, &RankMapDialog::showMap);
+    connect(&m_workbench, &Workbench::modelOpened, this, &QDialog::close);
+    if (m_workbench.rankMap().ranks.empty()) {
+        m_workbench.setRankMap(uniformMap(m_workbench, m_workbench.rank()));
+    }
+    showRule();
+    showMap();
+}
+
+void RankMapDialog::buildRules(QVBoxLayout* into)
+{
+    m_rule->setObjectName(QStringLiteral("rankMap.rule"));
+    m_rule->setAccessibleName(tr("Rule"));
+    for (const RankRule rule :
+         {RankRule::Energy, RankRule::Budget, RankRule::Knee, RankRule::Threshold}) {
+        m_rule->addItem(ruleTitle(rule), static_cast<int>(rule));
+    }
+    m_value->setObjectName(QStringLiteral("rankMap.value"));
+    m_value->setAccessibleName(tr("Value of the rule"));
+    auto* apply = new QPushButton(tr("Apply"));
+    apply->setObjectName(QStringLiteral("rankMap.apply"));
+    apply->setDefault(false);
+    apply->setAutoDefault(false);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(8);
+    row->addWidget(m_rule);
+    row->addWidget(m_value, 1);
+    row->addWidget(apply);
+    into->addLayout(row);
+    m_line->setObjectName(QStringLiteral("rankMap.line"));
+    m_line->setWordWrap(true);
+    m_line->setMinimumHeight(2 * m_line->fontMetrics().lineSpacing());
+    m_line->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    into->addWidget(m_line);
+    connect(m_rule, &QComboBox::currentIndexChanged, this, &RankMapDialog::showRule);
+    connect(m_value, &QLineEdit::returnPressed, this, &RankMapDialog::applyRule);
+    connect(apply, &QPushButton::clicked, this, &RankMapDialog::applyRule);
+}
+
+void RankMapDialog::buildFoot(QVBoxLayout* into)
+{
+    m_figures->setObjectName(QStringLiteral("rankMap.figures"));
+    into->addWidget(m_figures);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(8);
+    const auto add = [&](const char* name, const QString& text, auto&& run) {
+        auto* button = new QPushButton(text);
+        button->setObjectName(QLatin1String(name));
+        button->setAutoDefault(false);
+        connect(button, &QPushButton::clicked, this, run);
+        row->addWidget(button);
+    };
+    add("rankMap.load", tr("Open…"), [this] { load(); });
+    add("rankMap.save", tr("Save…"), [this] { save(); });
+    add("rankMap.copy", tr("Copy rank_pattern"), [this] {
+        QApplication::clipboard()->setText(rankMapJson(m_workbench.rankMap()));
+        say(tr("Copied rank_pattern and alpha_pattern as JSON."), false);
+    });
+    row->addStretch(1);
+    add("rankMap.close", tr("Close"), [this] { close(); });
+    into->addLayout(row);
+}
+
+void RankMapDialog::showRule()
+{
+    const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
+    m_value->setText(ruleDefault(rule));
+    m_value->setPlaceholderText(ruleHint(rule));
+    m_value->setEnabled(rule != RankRule::Knee);
+}
+
+void RankMapDialog::applyRule()
+{
+    const RuleOutcome outcome = ui::applyRule(
+        m_workbench, static_cast<RankRule>(m_rule->currentData().toInt()), m_value->text());
+    if (!outcome.problem.isEmpty()) {
+        say(outcome.problem, true);
+        return;
+    }
+    m_workbench.setRankMap(outcome.map);
+    showMap();
+}
+
+void RankMapDialog::showMap()
+{
+    const core::RankMap& map = m_workbench.rankMap();
+    if (map.ranks.empty()) {
+        close(); // one rank for all again
+        return;
+    }
+    m_model->setMap(map);
+    QString reason = QString::fromStdString(map.reason);
+    if (!map.reference.empty()) {
+        reason += QStringLiteral(" (%1)").arg(QString::fromStdString(map.reference));
+    }
+    say(reason, false);
+    m_figures->setText(tr("Ranks %1 · %2 parameters · %3 in float32")
+                           .arg(rankRange(map), formatCount(map.parameters),
+                                formatBytes(4 * map.parameters)));
+}
+
+// The typed rank goes to every selected matrix, cut to what each has.
+void RankMapDialog::takeEdit(const QModelIndex& index, int rank)
+{
+    core::RankMap map = m_workbench.rankMap();
+    QModelIndexList cells = m_table->selectionModel()->selectedIndexes();
+    if (!cells.contains(index)) {
+        cells = {index};
+    }
+    for (const QModelIndex& cell : std::as_const(cells)) {
+        if (const core::LinearModule* module = m_model->moduleAt(cell)) {
+            map.ranks[module->name] = std::min<std::int64_t>(rank, module->smallerSide());
+        }
+    }
+    describeMap(m_workbench, map, tr("Edited by hand."));
+    m_workbench.setRankMap(map);
+    showMap(); // also where the reason stays the same
+}
+
+void RankMapDialog::save()
+{
+    const QString path = QFileDialog::getSaveFileName(this, tr("Save the rank map"),
+                                                      QStringLiteral("rank_map.json"),
+                                                      tr("Rank map (*.json)"));
+    if (path.isEmpty()) {
+        return;
+    }
+    const QByteArray text = rankMapJson(m_workbench.rankMap()).toUtf8();
+    QSaveFile file(path);
+    const bool written =
+        file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit();
+    say(written ? tr("Saved; pissarro-cli train --rank-map reads it.")
+                : tr("%1: could not be written (%2)").arg(path, file.errorString()),
+        !written);
+}
+
+void RankMapDialog::load()
+{
+    const QString path = QFileDialog::getOpenFileName(
+        this, tr("Open a rank map"), {}, tr("Rank map or adapter_config.json (*.json)"));
+    if (path.isEmpty()) {
+        return;
+    }
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly) || file.size() > kLargestFile) {
+        say(tr("%1: could not be read").arg(path), true);
+        return;
+    }
+    try {
+        const core::RankPatterns patterns =
+            core::rankPatternsFromJson(file.readAll().toStdString());
+        core::RankMap map;
+        for (const core::LinearModule& module : m_workbench.model()->linearModules()) {
+            const std::int64_t rank =
+                core::rankAndAlphaOf(module.name, m_workbench.rank(), 0.0, patterns).rank;
+            map.ranks[module.name] = std::min(rank, module.smallerSide());
+        }
+        describeMap(m_workbench, map, tr("From %1.").arg(QFileInfo(path).fileName()));
+        m_workbench.setRankMap(map);
+    } catch (const core::Error& error) {
+        say(tr("%1 %2").arg(path, QString::fromUtf8(error.what())), true);
+    }
+}
+
+void RankMapDialog::say(const QString& text, bool bad)
+{
+    m_line->setText(text);
+    m_line->setProperty("role", bad ? QByteArray("bad") : QByteArray("muted"));
+    m_line->style()->unpolish(m_line);
+    m_line->style()->polish(m_line);
+}
+
+} // namespace pissarro::ui

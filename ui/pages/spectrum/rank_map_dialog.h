@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/pages/spectrum/rank_rules.h"
+
+#include <QDialog>
+
+class QLabel;
+class QLineEdit;
+class QTableView;
+class QComboBox;
+
+namespace pissarro::ui {
+
+class RankTableModel;
+class Workbench;
+
+// The ranks of single matrices as a table that is a heat map too: typed one by one or for a whole selection, or found
+// by a rule. Every change goes to the workbench at once; the Spectrum page shows it beside.
+class RankMapDialog : public QDialog {
+    Q_OBJECT
+
+public:
+    explicit RankMapDialog(Workbench& workbench, QWidget* parent = nullptr);
+
+private:
+    void buildRules(class QVBoxLayout* into);
+    void buildFoot(QVBoxLayout* into);
+    void showMap();
+    void showRule();
+    void applyRule();
+    void takeEdit(const QModelIndex& index, int rank);
+    void save();
+    void load();
+    void say(const QString& text, bool bad);
+
+    Workbench& m_workbench;
+    RankTableModel* m_model;
+    QTableView* m_table;
+    QComboBox* m_rule;
+    QLineEdit* m_value;
+    QLabel* m_line; // reason, or what is wrong
+    QLabel* m_figures;
+};
+
+} // namespace pissarro::ui

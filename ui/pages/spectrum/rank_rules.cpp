@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/spectrum/rank_rules.h"
+
+#include "core/base/error.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/format.h"
+
+#include <QCoreApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLocale>
+#include <QRegularExpression>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr double kBytesOfParameter = 4.0; // adapters are float32
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("SpectrumPage", text);
+}
+
+// "90 %", "0.9", "10 MB", "4,884,480": the number and the unit behind it.
+struct Typed {
+    double number = 0.0;
+    QString unit;
+};
+
+std::optional<Typed> parse(const QString& text)
+{
+    static const QRegularExpression form(QStringLiteral("^([0-9][0-9.,eE+-]*)\\s*([a-zA-Z%]*)$"));
+    const auto match = form.match(text.trimmed());
+    bool good = false;
+    const double number =
+        QLocale::c().toDouble(match.captured(1).remove(QLatin1Char(',')), &good);
+    if (!match.hasMatch() || !good) {
+        return std::nullopt;
+    }
+    return Typed {number, match.captured(2)};
+}
+
+std::optional<double> shareOf(const QString& text)
+{
+    const auto typed = parse(text);
+    if (!typed || (!typed->unit.isEmpty() && typed->unit != QLatin1String("%"))) {
+        return std::nullopt;
+    }
+    // "90" can only mean percent.
+    const bool percent = typed->unit == QLatin1String("%") || typed->number > 1.0;
+    const double share = percent ? typed->number / 100.0 : typed->number;
+    return share > 0.0 && share <= 1.0 ? std::optional(share) : std::nullopt;
+}
+
+std::optional<std::int64_t> parametersOf(const QString& text)
+{
+    const auto typed = parse(text);
+    if (!typed) {
+        return std::nullopt;
+    }
+    double factor = 1.0;
+    const QString unit = typed->unit.toUpper();
+    if (unit == QLatin1String("M")) {
+        factor = 1e6;
+    } else if (unit == QLatin1String("KB")) {
+        factor = 1e3 / kBytesOfParameter;
+    } else if (unit == QLatin1String("MB")) {
+        factor = 1e6 / kBytesOfParameter;
+    } else if (unit == QLatin1String("GB")) {
+        factor = 1e9 / kBytesOfParameter;
+    } else if (!unit.isEmpty()) {
+        return std::nullopt;
+    }
+    const double parameters = typed->number * factor;
+    return parameters >= 1.0 && parameters < 1e15
+        ? std::optional(static_cast<std::int64_t>(parameters))
+        : std::nullopt;
+}
+
+} // namespace
+
+int rankOf(const Workbench& workbench, const core::LinearModule& module)
+{
+    const auto found = workbench.rankMap().ranks.find(module.name);
+    const std::int64_t rank =
+        found == workbench.rankMap().ranks.end() ? workbench.rank() : found->second;
+    return static_cast<int>(std::min(rank, module.smallerSide()));
+}
+
+int sliceStartOf(const Workbench& workbench, const core::LinearModule& module)
+{
+    const auto room = static_cast<double>(module.smallerSide() - rankOf(workbench, module));
+    return static_cast<int>(std::llround(workbench.slice() * room));
+}
+
+QString ruleTitle(RankRule rule)
+{
+    switch (rule) {
+    case RankRule::Energy:
+        return tr("Energy kept");
+    case RankRule::Budget:
+        return tr("Budget for all");
+    case RankRule::Knee:
+        return tr("Knee of each");
+    case RankRule::Threshold:
+        return tr("Above the noise");
+    }
+    return {};
+}
+
+QString ruleDefault(RankRule rule)
+{
+    return rule == RankRule::Energy ? QStringLiteral("90 %")
+        : rule == RankRule::Budget  ? QStringLiteral("10 MB")
+                                    : QString();
+}
+
+QString ruleHint(RankRule rule)
+{
+    switch (rule) {
+    case RankRule::Energy:
+        return tr("90 %");
+    case RankRule::Budget:
+        return tr("10 MB or 5 M");
+    case RankRule::Knee:
+        return tr("needs no value");
+    case RankRule::Threshold:
+        return tr("noise: estimated");
+    }
+    return {};
+}
+
+RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& value)
+{
+    const auto model = workbench.model();
+    if (!model) {
+        return {{}, tr("Open a model first")};
+    }
+    std::vector<core::RankCandidate> candidates;
+    for (const core::LinearModule& module : model->linearModules()) {
+        const auto found = workbench.spectra().constFind(QString::fromStdString(module.name));
+        if (found == workbench.spectra().constEnd() || found->spectrum.values.empty()) {
+            const auto known = static_cast<std::int64_t>(workbench.spectra().size());
+            return {{},
+                    tr("Needs every spectrum: %1 of %2 are there")
+                        .arg(formatCount(known), formatCount(workbench.spectraTotal()))};
+        }
+        candidates.push_back({module, &found->spectrum});
+    }
+    try {
+        switch (rule) {
+        case RankRule::Energy:
+            if (const auto share = shareOf(value)) {
+                return {core::ranksByEnergy(candidates, *share), {}};
+            }
+            return {{}, tr("Type a share of the energy, such as 90 %")};
+        case RankRule::Budget:
+            if (const auto parameters = parametersOf(value)) {
+                return {core::ranksByBudget(candidates, *parameters), {}};
+            }
+            return {{}, tr("Type a size or a number of parameters, such as 10 MB or 5 M")};
+        case RankRule::Knee:
+            return {core::ranksByKnee(candidates), {}};
+        case RankRule::Threshold: {
+            const auto noise = value.trimmed().isEmpty() ? std::optional(Typed {}) : parse(value);
+            if (noise && noise->unit.isEmpty()) {
+                return {core::ranksByThreshold(candidates, noise->number), {}};
+            }
+            return {{}, tr("Type the standard deviation of the noise, or nothing")};
+        }
+        }
+    } catch (const core::Error& error) {
+        return {{}, QString::fromUtf8(error.what())};
+    }
+    return {};
+}
+
+QString rankMapJson(const core::RankMap& map)
+{
+    QJsonObject ranks;
+    QJsonObject alphas;
+    for (const auto& [module, rank] : map.ranks) {
+        ranks.insert(QString::fromStdString(module), static_cast<qint64>(rank));
+        alphas.insert(QString::fromStdString(module), static_cast<qint64>(rank));
+    }
+    const QJsonObject object {{QStringLiteral("rank_pattern"), ranks},
+                              {QStringLiteral("alpha_pattern"), alphas},
+                              {QStringLiteral("parameters"), static_cast<qint64>(map.parameters)},
+                              {QStringLiteral("reason"), QString::fromStdString(map.reason)}};
+    return QString::fromUtf8(QJsonDocument(object).toJson());
+}
+
+core::RankMap uniformMap(const Workbench& workbench, int rank)
+{
+    core::RankMap map;
+    for (const core::LinearModule& module : workbench.model()->linearModules()) {
+        map.ranks[module.name] = std::min<std::int64_t>(rank, module.smallerSide());
+    }
+    describeMap(workbench, map, tr("One rank for all, to begin with."));
+    return map;
+}
+
+void describeMap(const Workbench& workbench, core::RankMap& map, const QString& reason)
+{
+    map.parameters = 0;
+    for (const core::LinearModule& module : workbench.model()->linearModules()) {
+        const auto found = map.ranks.find(module.name);
+        map.parameters +=
+            (found == map.ranks.end() ? 0 : found->second) * (module.rows + module.cols);
+    }
+    map.reason = reason.toStdString();
+    map.reference.clear();
+}
+
+QString rankRange(const core::RankMap& map)
+{
+    if (map.ranks.empty()) {
+        return QStringLiteral("–");
+    }
+    const auto [lowest, highest] =
+        std::minmax_element(map.ranks.begin(), map.ranks.end(), [](const auto& a, const auto& b) {
+            return a.second < b.second;
+        });
+    return lowest->second == highest->second
+        ? formatCount(lowest->second)
+        : tr("%1 to %2").arg(formatCount(lowest->second), formatCount(highest->second));
+}
+
+} // namespace pissarro::ui

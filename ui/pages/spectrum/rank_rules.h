@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/linalg/rank_map.h"
+
+#include <QString>
+
+namespace pissarro::ui {
+
+class Workbench;
+
+// How a rank for each matrix is found; each takes one value that a person types.
+enum class RankRule { Energy, Budget, Knee, Threshold };
+
+QString ruleTitle(RankRule rule); // "Energy kept"
+QString ruleDefault(RankRule rule); // "90 %", "10 MB", "" (Knee), "" (Threshold: the noise is estimated)
+QString ruleHint(RankRule rule); // placeholder of the value's field: what may be typed
+
+// The rank of one matrix as the workbench has it: of the map, or the one for all; cut to what the matrix has.
+int rankOf(const Workbench& workbench, const core::LinearModule& module);
+
+// Where the slice of a matrix begins, as core::sliceStart() has it.
+int sliceStartOf(const Workbench& workbench, const core::LinearModule& module);
+
+// A map for every matrix of the open model, or why there is none.
+struct RuleOutcome {
+    core::RankMap map;
+    QString problem; // one sentence; empty: map is good
+};
+// Cost: a pass over the values of every matrix, a few milliseconds.
+RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& value);
+
+// {"rank_pattern": …, "alpha_pattern": …} as `pissarro-cli advise` writes it.
+QString rankMapJson(const core::RankMap& map);
+// The same ranks for every matrix. Requires: an open model.
+core::RankMap uniformMap(const Workbench& workbench, int rank);
+// Recounts the parameters and says in `reason` what the map is.
+void describeMap(const Workbench& workbench, core::RankMap& map, const QString& reason);
+QString rankRange(const core::RankMap& map); // "4 to 96"
+
+} // namespace pissarro::ui

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is decided and measured on the Spectrum page: ranks, comparison with a tuned model, the fast SVD's meter.
+#include "ui/shell/workbench_p.h"
+
+#include <QFileInfo>
+
+namespace pissarro::ui {
+
+int Workbench::rank() const
+{
+    return d->rank;
+}
+
+void Workbench::setRank(int rank)
+{
+    if (rank >= 1 && std::exchange(d->rank, rank) != rank) {
+        Q_EMIT rankChanged(rank);
+    }
+}
+
+const core::RankMap& Workbench::rankMap() const
+{
+    return d->rankMap;
+}
+
+void Workbench::setRankMap(const core::RankMap& map)
+{
+    const bool same = map.ranks == d->rankMap.ranks && map.reason == d->rankMap.reason;
+    if (!same) {
+        d->rankMap = map;
+        Q_EMIT rankMapChanged();
+    }
+}
+
+core::RankPatterns Workbench::rankPatterns() const
+{
+    core::RankPatterns patterns;
+    for (const auto& [module, rank] : d->rankMap.ranks) {
+        patterns.ranks[module] = rank;
+        patterns.alphas[module] = static_cast<double>(rank);
+    }
+    return patterns;
+}
+
+double Workbench::slice() const
+{
+    return d->slice;
+}
+
+void Workbench::setSlice(double slice)
+{
+    if (std::exchange(d->slice, slice) != slice) {
+        Q_EMIT sliceChanged();
+    }
+}
+
+// --- Comparison
+
+void Workbench::Private::connectComparison()
+{
+    QObject::connect(&updateTimer, &QTimer::timeout, q, [this] { drainUpdates(); });
+    QObject::connect(&compareJobs, &JobBridge::finished, q,
+                     [this](quint64 id) { endComparison(id); });
+    QObject::connect(&compareJobs, &JobBridge::cancelled, q,
+                     [this](quint64 id) { endComparison(id); });
+    QObject::connect(&compareJobs, &JobBridge::failed, q,
+                     [this](quint64 id, const QString& text) {
+                         const QString name = QFileInfo(comparedWith).fileName();
+                         if (id == comparison) {
+                             q->endComparison();
+                         }
+                         Q_EMIT q->failed(QStringLiteral("Could not compare with %1").arg(name),
+                                          text);
+                     });
+    QObject::connect(&meterJobs, &JobBridge::progressed, q,
+                     [this](quint64, double fraction, const QString&) {
+                         Q_EMIT q->meterProgressed(fraction);
+                     });
+    QObject::connect(&meterJobs, &JobBridge::cancelled, q, [this] { Q_EMIT q->meterFinished({}); });
+    QObject::connect(&meterJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
+        Q_EMIT q->meterFinished({});
+        Q_EMIT q->failed(QStringLiteral("Could not measure the fast SVD"), text);
+    });
+}
+
+void Workbench::compareWith(const QString& tuned)
+{
+    if (!d->model || tuned.isEmpty()) {
+        return;
+    }
+    d->comparedWith = tuned;
+    d->updates.clear();
+    auto queue = std::make_shared<GuardedQueue<core::UpdateSpectrum>>();
+    d->updateQueue = queue;
+    core::UpdateOptions options;
+    options.rank = d->rank;
+    d->comparison = d->compareJobs.start<bool>(
+        [files = d->model, path = tuned.toStdString(), options,
+         queue](const core::JobContext& job) {
+            core::compareWithTuned(
+                files, path, files->linearModules(), options,
+                [&queue](core::UpdateSpectrum one) { queue->push(std::move(one)); }, job);
+            return true;
+        },
+        [](bool) {});
+    d->updateTimer.start();
+    Q_EMIT updatesChanged();
+}
+
+void Workbench::endComparison()
+{
+    if (d->comparedWith.isEmpty()) {
+        return;
+    }
+    d->compareJobs.cancel();
+    d->comparison = 0;
+    d->updateTimer.stop();
+    d->updateQueue.reset();
+    d->updates.clear();
+    d->comparedWith.clear();
+    Q_EMIT updatesChanged();
+}
+
+void Workbench::Private::endComparison(quint64 id)
+{
+    if (id != comparison) {
+        return; // ended, or one that a newer comparison took the place of
+    }
+    comparison = 0;
+    updateTimer.stop();
+    drainUpdates();
+    Q_EMIT q->updatesChanged();
+}
+
+void Workbench::Private::drainUpdates()
+{
+    if (!updateQueue) {
+        return;
+    }
+    auto arrived = updateQueue->takeAll();
+    for (core::UpdateSpectrum& one : arrived) {
+        updates.insert(QString::fromStdString(one.module), std::move(one));
+    }
+    if (!arrived.empty()) {
+        Q_EMIT q->updatesChanged();
+    }
+}
+
+QString Workbench::comparedWith() const
+{
+    return d->comparedWith;
+}
+
+bool Workbench::isComparing() const
+{
+    return d->comparison != 0;
+}
+
+const QHash<QString, core::UpdateSpectrum>& Workbench::updates() const
+{
+    return d->updates;
+}
+
+// --- Meter
+
+void Workbench::measureFastSvd(const QStringList& modules, const core::MeterOptions& options)
+{
+    if (!d->model || d->meterJobs.isBusy()) {
+        return;
+    }
+    std::vector<core::LinearModule> chosen;
+    for (const core::LinearModule& module : d->model->linearModules()) {
+        if (modules.contains(QString::fromStdString(module.name))) {
+            chosen.push_back(module);
+        }
+    }
+    d->meterJobs.start<std::vector<core::MeterRow>>(
+        [files = d->model, chosen, options](const core::JobContext& job) {
+            return core::measureFastSvd(
+                *files, chosen, options, [](const core::MeterRow&) {}, job);
+        },
+        [this](const std::vector<core::MeterRow>& rows) { Q_EMIT meterFinished(rows); });
+}
+
+void Workbench::cancelMeter()
+{
+    d->meterJobs.cancel();
+}
+
+bool Workbench::isMeasuring() const
+{
+    return d->meterJobs.isBusy();
+}
+
+} // namespace pissarro::ui
