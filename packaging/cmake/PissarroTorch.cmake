@@ -13,8 +13,12 @@ add_library(Pissarro::torch ALIAS pissarro_torch)
 target_include_directories(pissarro_torch SYSTEM INTERFACE
   "${PISSARRO_TORCH_DIR}/include" "${PISSARRO_TORCH_DIR}/include/torch/csrc/api/include")
 target_compile_definitions(pissarro_torch INTERFACE _GLIBCXX_USE_CXX11_ABI=1)
+# at::parallel_for is a header: without OpenMP in our own files it runs on one thread, silently. The wheel brings the
+# libgomp that LibTorch uses; a second one in the process would double the threads.
+target_compile_options(pissarro_torch INTERFACE -fopenmp)
 target_link_libraries(pissarro_torch INTERFACE
-  "${PISSARRO_TORCH_DIR}/lib/libtorch_cpu.so" "${PISSARRO_TORCH_DIR}/lib/libc10.so")
+  "${PISSARRO_TORCH_DIR}/lib/libtorch_cpu.so" "${PISSARRO_TORCH_DIR}/lib/libc10.so"
+  "${PISSARRO_TORCH_DIR}/lib/libgomp.so.1")
 # The CUDA wheel's libtorch_cpu.so needs libcudart and libcupti even where there is no GPU; they lie in wheels beside it
 # and libtorch_cpu.so's own run path finds them.
 target_link_options(pissarro_torch INTERFACE -Wl,--allow-shlib-undefined)

@@ -9,6 +9,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/util/ParallelGuard.h>
 
 #include <atomic>
 #include <dlfcn.h>
@@ -16,7 +17,15 @@
 #include <mutex>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <omp.h>
 #include <thread>
+
+#ifndef _OPENMP
+#error "compile with -fopenmp: LibTorch's at::parallel_for would run on one thread"
+#endif
+
+// In libtorch_cpu where that is built with MKL, which declares it in no header of the wheel.
+extern "C" int MKL_Set_Num_Threads_Local(int threads) __attribute__((weak));
 
 namespace pissarro::core {
 
@@ -44,6 +53,34 @@ void loadCudaOnce()
         }
     });
 }
+
+// What LibTorch and MKL would start teams by, both of this thread alone: other threads go on as they were.
+class SingleThread {
+public:
+    SingleThread()
+        : m_guard(true)
+        , m_ompBefore(omp_get_max_threads())
+    {
+        omp_set_num_threads(1);
+        if (MKL_Set_Num_Threads_Local != nullptr) {
+            m_mklBefore = MKL_Set_Num_Threads_Local(1);
+        }
+    }
+    ~SingleThread()
+    {
+        omp_set_num_threads(m_ompBefore);
+        if (MKL_Set_Num_Threads_Local != nullptr) {
+            MKL_Set_Num_Threads_Local(m_mklBefore);
+        }
+    }
+    SingleThread(const SingleThread&) = delete;
+    SingleThread& operator=(const SingleThread&) = delete;
+
+private:
+    c10::ParallelGuard m_guard; // for at::parallel_for
+    int m_ompBefore;
+    int m_mklBefore = 0; // 0: as the process has it
+};
 
 int cudaDevices()
 {
@@ -112,6 +149,13 @@ void forEachInParallel(std::int64_t count, const std::function<void(std::int64_t
             throw;
         }
     });
+}
+
+void onOneThread(const std::function<void()>& body)
+{
+    const c10::InferenceMode inference;
+    const SingleThread single;
+    body();
 }
 
 void guarded(const std::function<void()>& body)

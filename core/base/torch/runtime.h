@@ -16,6 +16,9 @@ int useThreads(int threads);
 // Throws: Error{InvalidArgument} naming the devices there are.
 c10::Device parseDevice(const std::string& text);
 
+// Runs body() so that LibTorch computes on the calling thread alone, for timings and for what is small.
+void onOneThread(const std::function<void()>& body);
+
 // Runs body(i) for i in [0, count) on LibTorch's threads, each i on one thread that computes alone: what many small
 // matrices want. Items are taken in order by whichever thread is free.
 // Throws: what a body throws, the first one; the others end early.
