@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -65,7 +66,7 @@ double energyOf(const Options& options)
 double noiseOf(const Options& options)
 {
     const auto noise = options.value.empty() ? 0.0 : parseValue(options.value, {});
-    if (!noise || !(*noise >= 0.0)) {
+    if (!noise || !(*noise >= 0.0) || !std::isfinite(*noise)) {
         throw UsageError("--value " + options.value
                          + ": the noise is the standard deviation of a weight's error (0: "
                            "estimated)");

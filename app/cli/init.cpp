@@ -44,7 +44,6 @@ void warnUnused(const Options& options, Session& session)
 ExitCode init(const Options& options, Session& session)
 {
     warnUnused(options, session);
-    makeFolderOf(options.output);
     core::InitOptions how = options.how;
     how.method = core::parseMethod(options.method);
     how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
@@ -56,6 +55,9 @@ ExitCode init(const Options& options, Session& session)
         throw UsageError("--slice needs --svd exact: the fast one finds only the leading triplets");
     }
     const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    const auto modules = core::selectModules(*files, how.targets);
+    core::checkRanks(modules, how.rank, how.patterns); // before a folder is made
+    makeFolderOf(options.output);
     core::InitReport report;
     try {
         report = core::initModel(*files, how, options.output, session.job());

@@ -76,12 +76,14 @@ std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelF
 MeterRequest meterRequest(const Options& options)
 {
     MeterRequest request;
-    request.how.ranks = parseWholeNumbers("--ranks", options.ranks, 1);
+    constexpr std::int64_t kMostColumns = 65'536;
+    request.how.ranks = parseWholeNumbers("--ranks", options.ranks, 1, kMostColumns);
     request.how.niters.clear();
-    for (const std::int64_t niter : parseWholeNumbers("--niters", options.niters, 0)) {
-        request.how.niters.push_back(static_cast<int>(std::min<std::int64_t>(niter, 1000)));
+    for (const std::int64_t niter : parseWholeNumbers("--niters", options.niters, 0, 1000)) {
+        request.how.niters.push_back(static_cast<int>(niter));
     }
-    request.how.oversamplings = parseWholeNumbers("--oversamplings", options.oversamplings, 0);
+    request.how.oversamplings =
+        parseWholeNumbers("--oversamplings", options.oversamplings, 0, kMostColumns);
     request.how.repeats = options.repeats;
     request.how.seed = options.seed;
     request.output = options.output;
@@ -168,8 +170,9 @@ void addSpectrum(VerbTable& verbs)
     verb.add_option("--seed", options->seed, "of the random test matrix (fast)")
         ->capture_default_str();
     verb.add_option("--against", options->against,
-                    "a fine-tuned form of MODEL, or a PEFT adapter for it: spectra of the "
-                    "difference and its angles to the --rank principal directions");
+                    "a fine-tuned form of MODEL, or a PEFT adapter for it (RUN/adapter, not "
+                    "pissa_init, which belongs to the residual): spectra of the difference and its "
+                    "angles to the --rank principal directions");
     addMeterOptions(verb, *options);
     verb.add_option("-o,--output", options->output,
                     "file to write: .json, .csv or .safetensors by its ending; .json, .csv or .md "

@@ -5,6 +5,7 @@
 #include "core/io/safetensors.h"
 #include "core/linalg/update_spectrum.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::cli {
@@ -137,6 +138,15 @@ ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
     core::compareWithTuned(
         files, options.tuned, modules, {options.rank},
         [&](core::UpdateSpectrum one) { results.push_back(std::move(one)); }, session.job());
+    const auto placeOf = [&](const core::UpdateSpectrum& one) {
+        return std::find_if(modules.begin(), modules.end(), [&](const core::LinearModule& module) {
+            return module.name == one.module;
+        });
+    };
+    std::sort(results.begin(), results.end(),
+              [&](const core::UpdateSpectrum& a, const core::UpdateSpectrum& b) {
+                  return placeOf(a) < placeOf(b);
+              });
     const auto document = [&](bool withValues) {
         ordered_json array = ordered_json::array();
         for (const core::UpdateSpectrum& one : results) {
@@ -170,8 +180,8 @@ ExitCode spectrumMeter(const core::ModelFiles& files,
     if (!request.output.empty()) {
         requireEnding(request.output, {".json", ".csv", ".md"});
     }
-    const std::vector<core::MeterRow> rows = core::measureFastSvd(
-        files, modules, request.how, [](const core::MeterRow&) {}, session.job());
+    const std::vector<core::MeterRow> rows =
+        core::measureFastSvd(files, modules, request.how, session.job());
     ordered_json array = ordered_json::array();
     for (const core::MeterRow& row : rows) {
         array.push_back(toJson(row));

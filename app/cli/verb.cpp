@@ -152,7 +152,7 @@ double parseSlice(const std::string& text)
 }
 
 std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::string& text,
-                                            std::int64_t lowest)
+                                            std::int64_t lowest, std::int64_t highest)
 {
     std::vector<std::int64_t> numbers;
     const char* at = text.data();
@@ -160,9 +160,9 @@ std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::
     while (true) {
         std::int64_t number = 0;
         const auto read = std::from_chars(at, end, number);
-        if (read.ec != std::errc() || number < lowest || (read.ptr != end && *read.ptr != ',')) {
-            throw UsageError(flag + " must be whole numbers from " + std::to_string(lowest)
-                             + " on with commas between (1,2,4), found \"" + text + "\"");
+        if (read.ec != std::errc() || number < lowest || number > highest || (read.ptr != end && *read.ptr != ',')) {
+            throw UsageError(flag + " must be whole numbers from " + std::to_string(lowest) + " to "
+                             + std::to_string(highest) + " with commas between (1,2,4), found \"" + text + "\"");
         }
         numbers.push_back(number);
         if (read.ptr == end) {
@@ -188,6 +188,11 @@ void requireFolderOf(const std::filesystem::path& file)
 {
     const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
     std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) {
+        throw core::Error(core::ErrorKind::Io,
+                          file.string()
+                              + ": cannot be written: it is a folder; name a file in it");
+    }
     if (!std::filesystem::is_directory(folder, ignored)) {
         throw core::Error(core::ErrorKind::Io,
                           file.string() + ": cannot be written: " + folder.string()

@@ -83,9 +83,9 @@ std::vector<std::string> splitPatterns(const std::vector<std::string>& texts);
 core::RankPatterns readRankMap(const std::string& file);
 // --slice: principal, middle, minor or a number from 0 to 1. Throws: CLI::ValidationError.
 double parseSlice(const std::string& text);
-// "1,2,4" -> {1, 2, 4}. Throws: UsageError naming the flag for anything but whole numbers from `lowest` on.
+// "1,2,4" -> {1, 2, 4}. Throws: UsageError naming the flag for anything but whole numbers in [lowest, highest].
 std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::string& text,
-                                            std::int64_t lowest);
+                                            std::int64_t lowest, std::int64_t highest);
 
 // Makes the folders above `directory`, which core then writes whole. Throws: Error{Io} when that
 // fails.

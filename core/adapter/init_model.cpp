@@ -10,10 +10,12 @@
 #include "core/model/model_writer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <mutex>
 
 namespace pissarro::core {
@@ -40,6 +42,34 @@ AdapterSet makeFactors(const ModelFiles& files, const InitOptions& options,
     return adapters;
 }
 
+// The residual weights, as many at a time as there are threads: asked for in the order of the adapters, which is that of
+// the file, each is ready when its turn comes. Adds the time that it takes to `seconds`.
+WeightProvider residualsAhead(const ModelFiles& files, const AdapterSet& adapters, double& seconds)
+{
+    return [&, plus = weightsPlus(files, adapters, -1.0, NotFinite::Keep),
+            ready = std::map<std::string, at::Tensor>()](const std::string& name) mutable {
+        const auto start = Clock::now();
+        const auto place = std::find_if(adapters.begin(), adapters.end(), [&](const Adapter& one) {
+            return one.module + ".weight" == name;
+        });
+        if (place != adapters.end() && !ready.contains(name)) {
+            ready.clear();
+            const auto left = static_cast<std::int64_t>(adapters.end() - place);
+            std::vector<at::Tensor> made(
+                static_cast<std::size_t>(std::min<std::int64_t>(left, at::get_num_threads())));
+            forEachInParallel(static_cast<std::int64_t>(made.size()), [&](std::int64_t i) {
+                made[static_cast<std::size_t>(i)] = plus(place[i].module + ".weight");
+            });
+            for (std::size_t i = 0; i < made.size(); ++i) {
+                ready.emplace((place + static_cast<std::ptrdiff_t>(i))->module + ".weight", made[i]);
+            }
+        }
+        const auto found = ready.extract(name);
+        seconds += std::chrono::duration<double>(Clock::now() - start).count();
+        return found.empty() ? at::Tensor() : found.mapped();
+    };
+}
+
 } // namespace
 
 InitReport initModel(const ModelFiles& files, const InitOptions& options,
@@ -64,16 +94,10 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
     for (const Adapter& adapter : adapters) {
         report.trainableParameters += adapter.a_RI.numel() + adapter.b_OR.numel();
     }
-    WeightProvider weights;
     double residualSeconds = 0.0;
-    if (options.method == Method::Pissa) {
-        weights = [&, residual = weightsPlus(files, adapters, -1.0)](const std::string& name) {
-            const auto began = Clock::now();
-            at::Tensor weight = residual(name);
-            residualSeconds += std::chrono::duration<double>(Clock::now() - began).count();
-            return weight;
-        };
-    }
+    const WeightProvider weights = options.method == Method::Pissa
+        ? residualsAhead(files, adapters, residualSeconds)
+        : WeightProvider();
     writeDirectoryAtomically(target, [&](const std::filesystem::path& temporary) {
         if (writesBase) {
             fillModelFolder(files, temporary, storedDType(files), weights, job);

@@ -2,7 +2,6 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
-#include "core/io/message_text.h"
 #include "core/linalg/factor_cache_tensors.h"
 #include "core/linalg/svd_tensors.h"
 
@@ -96,47 +95,22 @@ at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter)
     return at::addmm(w_OI, adapter.b_OR, adapter.a_RI, 1, -adapter.scale);
 }
 
-WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor)
+WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor,
+                           NotFinite notFinite)
 {
     std::unordered_map<std::string, const Adapter*> byWeight;
     for (const Adapter& adapter : adapters) {
         byWeight.emplace(adapter.module + ".weight", &adapter);
     }
-    return [&files, factor, places = std::move(byWeight)](const std::string& name) -> at::Tensor {
+    return [&files, factor, notFinite, places = std::move(byWeight)](const std::string& name) -> at::Tensor {
         const auto found = places.find(name);
         if (found == places.end()) {
             return {};
         }
         Adapter adapter = *found->second;
         adapter.scale *= -factor;
-        return subtractAdapter(loadWeight(files, name), adapter);
+        return subtractAdapter(loadWeight(files, name, at::kFloat, notFinite), adapter);
     };
-}
-
-void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
-                const RankPatterns& patterns)
-{
-    for (const LinearModule& module : modules) {
-        const std::int64_t own = rankAndAlphaOf(module.name, rank, 0.0, patterns).rank;
-        if (own < 1 || own > module.smallerSide()) {
-            throw Error(ErrorKind::InvalidArgument,
-                        "rank " + std::to_string(own) + " does not fit " + module.name + " of "
-                            + std::to_string(module.rows) + " x " + std::to_string(module.cols)
-                            + " (expected 1 to " + std::to_string(module.smallerSide())
-                            + "); choose a smaller rank or other modules");
-        }
-    }
-    for (const auto& [key, own] : patterns.ranks) {
-        const bool used = std::any_of(modules.begin(), modules.end(), [&](const auto& module) {
-            return patternMatches(key, module.name);
-        });
-        if (!used) {
-            throw Error(ErrorKind::InvalidArgument,
-                        "rank_pattern names " + shownText(key)
-                            + ", which is none of the modules that train; is it a rank map of "
-                              "another model?");
-        }
-    }
 }
 
 Adapter convertToLora(const Adapter& trained, const Adapter& initial)

@@ -3,6 +3,7 @@
 
 #include "core/adapter/adapter_tensors.h"
 #include "core/adapter/init_model.h"
+#include "core/base/torch/weights.h"
 #include "core/model/model_writer.h"
 
 #include <ATen/core/Tensor.h>
@@ -42,13 +43,10 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
 at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter);
 
 // Every weight that has an adapter as W + factor * scale B A, computed in float32; the others as the file has them.
-// -1 gives PiSSA's residual, 1 the merged model. Both arguments must outlive the provider.
-WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor);
-
-// Checks the rank of every module, and that each pattern names one.
-// Throws: Error{InvalidArgument} naming the first module that is too small, or the pattern.
-void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
-                const RankPatterns& patterns);
+// -1 gives PiSSA's residual, 1 the merged model. Both arguments must outlive the provider. Weights that are known to be
+// finite need not be checked again.
+WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor,
+                           NotFinite notFinite = NotFinite::Refuse);
 
 // The factors in use and where they began: PiSSA's conversion needs both.
 // Formula: scale (B_t A_t - B_0 A_0) = scale [B_t | -B_0] [A_t ; A_0]; rank doubles, alpha doubles, so the scale stays.

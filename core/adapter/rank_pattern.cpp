@@ -81,6 +81,38 @@ std::int64_t adapterParameters(const std::vector<LinearModule>& modules, std::in
     return sum;
 }
 
+void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
+                const RankPatterns& patterns)
+{
+    for (const LinearModule& module : modules) {
+        const std::int64_t own = rankAndAlphaOf(module.name, rank, 0.0, patterns).rank;
+        if (own < 1 || own > module.smallerSide()) {
+            throw Error(ErrorKind::InvalidArgument,
+                        "rank " + std::to_string(own) + " does not fit " + module.name + " of "
+                            + std::to_string(module.rows) + " x " + std::to_string(module.cols)
+                            + " (expected 1 to " + std::to_string(module.smallerSide())
+                            + "); choose a smaller rank or other modules");
+        }
+    }
+    const auto requireUsed = [&](const char* pattern, const std::string& key) {
+        const bool used = std::any_of(modules.begin(), modules.end(), [&](const auto& module) {
+            return patternMatches(key, module.name);
+        });
+        if (!used) {
+            throw Error(ErrorKind::InvalidArgument,
+                        std::string(pattern) + " names " + shownText(key)
+                            + ", which is none of the modules that train; is it a rank map of "
+                              "another model?");
+        }
+    };
+    for (const auto& [key, own] : patterns.ranks) {
+        requireUsed("rank_pattern", key);
+    }
+    for (const auto& [key, alpha] : patterns.alphas) {
+        requireUsed("alpha_pattern", key);
+    }
+}
+
 RankPatterns rankPatternsFromJson(std::string_view text)
 {
     const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);

@@ -37,6 +37,11 @@ RankAndAlpha rankAndAlphaOf(const std::string& module, std::int64_t rank, double
 std::int64_t adapterParameters(const std::vector<LinearModule>& modules, std::int64_t rank,
                                const RankPatterns& patterns = {});
 
+// Checks the rank of every module, and that each key names one.
+// Throws: Error{InvalidArgument} naming the first module that is too small, or the key.
+void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
+                const RankPatterns& patterns);
+
 // Reads {"rank_pattern": {…}, "alpha_pattern": {…}}, further keys left out: what `advise -o` and the Spectrum page write,
 // and a PEFT adapter_config.json too.
 // Throws: Error{Format} saying what is wrong, without the file's name.

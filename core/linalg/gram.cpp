@@ -15,16 +15,16 @@ constexpr std::int64_t kSmallestBlock = 64;
 
 } // namespace
 
-at::Tensor lowerGram(const at::Tensor& w_OI)
+at::Tensor lowerGram(const at::Tensor& w_OI, at::ScalarType type)
 {
     const bool tall = w_OI.size(0) > w_OI.size(1);
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
     const std::int64_t longer = std::max(w_OI.size(0), w_OI.size(1));
     const std::int64_t block = std::max(kSmallestBlock, (smaller + kBlocks - 1) / kBlocks);
-    at::Tensor gram = at::zeros({smaller, smaller}, w_OI.options().dtype(at::kDouble));
+    at::Tensor gram = at::zeros({smaller, smaller}, w_OI.options().dtype(type));
     for (std::int64_t at = 0; at < longer; at += kPanel) {
         const std::int64_t width = std::min(kPanel, longer - at);
-        const at::Tensor part = w_OI.narrow(tall ? 0 : 1, at, width).to(at::kDouble);
+        const at::Tensor part = w_OI.narrow(tall ? 0 : 1, at, width).to(type);
         const at::Tensor panel_KP = tall ? part.t() : part;
         for (std::int64_t column = 0; column < smaller; column += block) {
             const std::int64_t columns = std::min(block, smaller - column);

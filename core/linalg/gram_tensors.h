@@ -5,12 +5,12 @@
 
 namespace pissarro::core {
 
-// The Gram matrix of the smaller side, in float64: W W^T when O <= I, else W^T W. [K, K], K = min(O, I).
+// The Gram matrix of the smaller side, computed in `type`: W W^T when O <= I, else W^T W. [K, K], K = min(O, I).
 // Only the lower triangle and some blocks above it are filled, which is what eigh and eigvalsh read.
 //
-// Cost:     about 5/8 of the 2 O I K flops of the full product; beside the result one panel of W in float64, so that no
-//   whole float64 copy of W exists.
+// Cost:     about 5/8 of the 2 O I K flops of the full product; beside the result one panel of W in `type`, so that no
+//   whole copy of W exists.
 // Requires: w_OI 2-D, floating point, not empty.
-at::Tensor lowerGram(const at::Tensor& w_OI);
+at::Tensor lowerGram(const at::Tensor& w_OI, at::ScalarType type = at::kDouble);
 
 } // namespace pissarro::core

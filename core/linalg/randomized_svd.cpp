@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/linalg/gram_tensors.h"
 #include "core/linalg/svd_tensors.h"
 
 #include <ATen/ATen.h>
@@ -8,15 +9,20 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 namespace pissarro::core {
 
 namespace {
 
-constexpr std::size_t kKeptIterates = 3;
-constexpr std::int64_t kWidestBasis = 160; // columns; the small problem grows with their cube
+constexpr std::size_t kKeptIterates = 2;
+constexpr std::int64_t kWidestBasis = 64; // columns; the small problem grows with their cube
 constexpr double kCholeskyFloor = 1e-4; // of the ratio of R's diagonal: Householder below
+constexpr double kRoughFloor = 3e-2; // likewise, where a basis only has to be well conditioned
+constexpr double kNear = 5e-2; // of s_R / s_1: the Gram matrix in float32 keeps four digits of it
+constexpr double kGramShare = 0.65; // of the full product's flops, as lowerGram() makes it
+constexpr double kGramGain = 0.9; // the Gram matrix has to save at least a tenth of the flops
 constexpr double kDependent = 1e-10; // of the largest eigenvalue of the basis's Gram matrix
 constexpr std::int64_t kProbes = 10;
 
@@ -28,19 +34,32 @@ at::Tensor gaussian(std::int64_t rows, std::int64_t columns, std::uint64_t seed,
         .to(options.device());
 }
 
-// An orthonormal basis of the range of y, by Cholesky QR: R from the Gram matrix in float64, Q = Y R^-1.
-at::Tensor orthonormal(const at::Tensor& y_OC)
+// Q = Y R^-1 with R from the Cholesky factorisation of Y^T Y in `type`; undefined where the columns are too dependent for
+// that: the smallest of R's diagonal is below `floor` of the largest.
+at::Tensor choleskyQr(const at::Tensor& y_OC, at::ScalarType type, double floor)
 {
-    const at::Tensor wide = y_OC.to(at::kDouble);
-    const auto [upper, info] = at::linalg_cholesky_ex(wide.t().mm(wide), /*upper=*/true);
+    const at::Tensor y = y_OC.to(type);
+    const auto [upper, info] = at::linalg_cholesky_ex(y.t().mm(y), /*upper=*/true);
     const at::Tensor diagonal = upper.diagonal();
     const bool good = info.item<int>() == 0
-        && diagonal.min().item<double>() > kCholeskyFloor * diagonal.max().item<double>();
-    if (!good) { // nearly dependent columns
-        return std::get<0>(at::linalg_qr(y_OC));
-    }
-    return at::linalg_solve_triangular(upper, wide, /*upper=*/true, /*left=*/false)
-        .to(y_OC.scalar_type());
+        && diagonal.min().item<double>() > floor * diagonal.max().item<double>();
+    return good ? at::linalg_solve_triangular(upper, y, /*upper=*/true, /*left=*/false)
+                      .to(y_OC.scalar_type())
+                : at::Tensor();
+}
+
+// An orthonormal basis of the range of y.
+at::Tensor orthonormal(const at::Tensor& y_OC)
+{
+    const at::Tensor q = choleskyQr(y_OC, at::kDouble, kCholeskyFloor);
+    return q.defined() ? q : std::get<0>(at::linalg_qr(y_OC));
+}
+
+// A basis of the range of y that is orthonormal to a few digits: enough between power iterations, at half the cost.
+at::Tensor roughlyOrthonormal(const at::Tensor& y_OC)
+{
+    const at::Tensor q = choleskyQr(y_OC, y_OC.scalar_type(), kRoughFloor);
+    return q.defined() ? q : orthonormal(y_OC);
 }
 
 // An orthonormal basis of several blocks that may nearly depend on each other: what depends is dropped.
@@ -59,23 +78,27 @@ at::Tensor spanOf(const std::vector<at::Tensor>& blocks)
     return all.mm(whitening).to(blocks.front().scalar_type());
 }
 
-// The leading triplets within the span of q: the SVD of Q^T W by the eigenvectors of its small Gram matrix.
+// The leading triplets within the span of q: the SVD of Q^T W by the eigenvectors of its small Gram matrix, in float32
+// where the values asked for lie close enough together for that.
 TruncatedSvd tripletsWithin(const at::Tensor& w_OI, const at::Tensor& q_OB, std::int64_t rank)
 {
     const at::Tensor b_BI = q_OB.t().mm(w_OI);
-    const at::Tensor wide = b_BI.to(at::kDouble);
-    const auto [values, vectors] = at::linalg_eigh(wide.mm(wide.t()), "L");
-    const std::int64_t size = values.size(0);
-    const at::Tensor s_R = values.narrow(0, size - rank, rank).flip(0).clamp_min(0).sqrt();
-    if (s_R[rank - 1].item<double>() <= kCholeskyFloor * s_R[0].item<double>()) {
-        const auto [u, s, vh] = at::linalg_svd(b_BI, /*full_matrices=*/false);
-        return {q_OB.mm(u.narrow(1, 0, rank)).contiguous(), s.narrow(0, 0, rank).contiguous(),
-                vh.narrow(0, 0, rank).t().contiguous()};
-    }
     const auto type = w_OI.scalar_type();
-    const at::Tensor turn_BR = vectors.narrow(1, size - rank, rank).flip(1);
-    return {q_OB.mm(turn_BR.to(type)), s_R.to(type),
-            b_BI.t().mm(turn_BR.div(s_R).to(type)).contiguous()};
+    for (const auto& [work, floor] : {std::pair(type, type == at::kDouble ? kCholeskyFloor : kNear),
+                                      std::pair(at::kDouble, kCholeskyFloor)}) {
+        const at::Tensor wide = b_BI.to(work);
+        const auto [values, vectors] = at::linalg_eigh(wide.mm(wide.t()), "L");
+        const std::int64_t size = values.size(0);
+        const at::Tensor s_R = values.narrow(0, size - rank, rank).flip(0).clamp_min(0).sqrt();
+        if (s_R[rank - 1].item<double>() > floor * s_R[0].item<double>()) {
+            const at::Tensor turn_BR = vectors.narrow(1, size - rank, rank).flip(1);
+            return {q_OB.mm(turn_BR.to(type)), s_R.to(type),
+                    b_BI.t().mm(turn_BR.div(s_R).to(type)).contiguous()};
+        }
+    }
+    const auto [u, s, vh] = at::linalg_svd(b_BI, /*full_matrices=*/false);
+    return {q_OB.mm(u.narrow(1, 0, rank)).contiguous(), s.narrow(0, 0, rank).contiguous(),
+            vh.narrow(0, 0, rank).t().contiguous()};
 }
 
 void check(const at::Tensor& w_OI, std::int64_t rank)
@@ -98,26 +121,74 @@ void check(const at::Tensor& w_OI, std::int64_t rank)
     }
 }
 
+// Y = (W W^T)^niter W times a random matrix, in its range the leading left vectors: as one block, or as the last ones.
+std::vector<at::Tensor> iterateDirectly(const at::Tensor& w_OI, const RandomizedSvdOptions& options,
+                                        std::int64_t columns)
+{
+    const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
+    const std::int64_t widest = std::max(columns, std::min(kWidestBasis, smaller));
+    const auto most =
+        std::min<std::size_t>(kKeptIterates, static_cast<std::size_t>(widest / columns));
+    std::vector<at::Tensor> iterates {
+        w_OI.mm(gaussian(w_OI.size(1), columns, options.seed, w_OI.options()))};
+    for (int i = 0; i < options.niter; ++i) {
+        // Orthonormalised at every half step, or the small directions drown.
+        iterates.back() = roughlyOrthonormal(iterates.back());
+        iterates.push_back(w_OI.mm(roughlyOrthonormal(w_OI.t().mm(iterates.back()))));
+        if (iterates.size() > most) {
+            iterates.erase(iterates.begin());
+        }
+    }
+    return iterates;
+}
+
+// The same space by the Gram matrix G = W W^T of a wide W, made once: Y = G^(niter + 1) times a random matrix, one more
+// half step than the direct way. Each step costs K^2 instead of 2 O I.
+at::Tensor iterateByGram(const at::Tensor& w_KL, const RandomizedSvdOptions& options,
+                         std::int64_t columns)
+{
+    const at::Tensor lower_KK = lowerGram(w_KL, w_KL.scalar_type()).tril();
+    const at::Tensor gram_KK = lower_KK + lower_KK.tril(-1).t();
+    at::Tensor y_KC =
+        gram_KK.mm(gaussian(w_KL.size(0), columns, options.seed, w_KL.options()));
+    for (int i = 0; i < options.niter; ++i) {
+        y_KC = gram_KK.mm(roughlyOrthonormal(y_KC));
+    }
+    return y_KC;
+}
+
+bool gramIsCheaper(std::int64_t smaller, std::int64_t longer, const RandomizedSvdOptions& options,
+                   std::int64_t columns)
+{
+    const auto k = static_cast<double>(smaller);
+    const auto l = static_cast<double>(longer);
+    const auto c = static_cast<double>(columns);
+    const double direct = (2.0 * options.niter + 1.0) * k * l * c;
+    return kGramShare * k * k * l + (options.niter + 1.0) * k * k * c < kGramGain * direct;
+}
+
 } // namespace
 
 TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& options)
 {
     check(w_OI, options.rank);
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
-    const std::int64_t columns = std::min(options.rank + options.oversampling, smaller);
-    const std::int64_t widest = std::max(columns, std::min(kWidestBasis, smaller));
-    const auto most = std::min<std::size_t>(kKeptIterates,
-                                            static_cast<std::size_t>(widest / columns));
-    std::vector<at::Tensor> iterates {
-        orthonormal(w_OI.mm(gaussian(w_OI.size(1), columns, options.seed, w_OI.options())))};
-    for (int i = 0; i < options.niter; ++i) {
-        // Orthonormalised at every half step, or the small directions drown.
-        const at::Tensor back = orthonormal(w_OI.t().mm(iterates.back()));
-        iterates.push_back(orthonormal(w_OI.mm(back)));
-        if (iterates.size() > most) {
-            iterates.erase(iterates.begin());
+    const std::int64_t columns =
+        options.rank + std::min(options.oversampling, smaller - options.rank); // cannot overflow
+    const std::int64_t longer = std::max(w_OI.size(0), w_OI.size(1));
+    if (gramIsCheaper(smaller, longer, options, columns)) {
+        // The vectors of the smaller side; those of W^T are those of W the other way round.
+        const bool tall = w_OI.size(0) > w_OI.size(1);
+        const at::Tensor w_KL = tall ? w_OI.t() : w_OI;
+        const at::Tensor q_KC = orthonormal(iterateByGram(w_KL, options, columns));
+        TruncatedSvd svd = tripletsWithin(w_KL, q_KC, options.rank);
+        if (tall) {
+            std::swap(svd.u_OR, svd.v_IR);
         }
+        return svd;
     }
+    std::vector<at::Tensor> iterates = iterateDirectly(w_OI, options, columns);
+    iterates.back() = orthonormal(iterates.back());
     return tripletsWithin(w_OI, spanOf(iterates), options.rank);
 }
 

@@ -64,6 +64,20 @@ RankMap mapOf(const std::vector<RankCandidate>& candidates, const RankBounds& bo
     return map;
 }
 
+// What the bounds did to the rule, as the end of the reason.
+std::string boundsText(const RankBounds& bounds)
+{
+    const RankBounds free;
+    std::string text;
+    if (bounds.lowest > free.lowest) {
+        text += ", at least " + std::to_string(bounds.lowest);
+    }
+    if (bounds.highest < free.highest) {
+        text += ", at most " + std::to_string(bounds.highest);
+    }
+    return text;
+}
+
 std::string rangeOf(const RankMap& map)
 {
     std::int64_t lowest = map.ranks.begin()->second;
@@ -113,7 +127,8 @@ RankMap ranksByEnergy(const std::vector<RankCandidate>& candidates, double share
         return rankForEnergy(spectrum, share);
     });
     map.reason = "The smallest rank of each matrix that keeps " + shortNumber(100.0 * share)
-        + " % of its energy, the sum of squared singular values: " + rangeOf(map) + ".";
+        + " % of its energy, the sum of squared singular values" + boundsText(bounds) + ": "
+        + rangeOf(map) + ".";
     map.reference = "Eckart & Young, Psychometrika 1 (1936)";
     return map;
 }
@@ -121,8 +136,8 @@ RankMap ranksByEnergy(const std::vector<RankCandidate>& candidates, double share
 RankMap ranksByKnee(const std::vector<RankCandidate>& candidates, const RankBounds& bounds)
 {
     RankMap map = mapOf(candidates, bounds, kneeRank);
-    map.reason = "The knee of each matrix's log singular values, after which they fall more slowly: "
-        + rangeOf(map) + ".";
+    map.reason = "The knee of each matrix's log singular values, after which they fall more slowly"
+        + boundsText(bounds) + ": " + rangeOf(map) + ".";
     map.reference = "Satopaa et al., Finding a \"Kneedle\" in a Haystack, ICDCS Workshops (2011)";
     return map;
 }
@@ -185,10 +200,10 @@ RankMap ranksByThreshold(const std::vector<RankCandidate>& candidates, double no
             std::count_if(spectrum.values.begin(), spectrum.values.end(),
                           [threshold](double value) { return value > threshold; }));
     });
-    map.reason = "The singular values of each matrix above the optimal hard threshold against white noise of "
+    map.reason = "The number of singular values of each matrix, at least one, above the optimal hard threshold against white noise of "
         + (noise > 0.0 ? "standard deviation " + shortNumber(noise)
                        : std::string("the level of its median singular value"))
-        + ": " + rangeOf(map) + ".";
+        + boundsText(bounds) + ": " + rangeOf(map) + ".";
     map.reference = "Gavish & Donoho, IEEE Trans. Inf. Theory 60(8) (2014), arXiv:1305.5870";
     return map;
 }
@@ -243,8 +258,8 @@ RankMap ranksByBudget(const std::vector<RankCandidate>& candidates, std::int64_t
     }
     map.reason = groupedCount(map.parameters) + " of " + groupedCount(parameters)
         + " parameters, each rank given to the matrix where it keeps the most energy per "
-          "parameter: "
-        + rangeOf(map) + ", " + shortNumber(100.0 * kept / static_cast<double>(candidates.size()))
+          "parameter"
+        + boundsText(bounds) + ": " + rangeOf(map) + ", " + shortNumber(100.0 * kept / static_cast<double>(candidates.size()))
         + " % kept on average.";
     map.reference = "greedy water-filling of concave gains (Fox, Operations Research 14, 1966)";
     return map;

@@ -201,7 +201,8 @@ std::int64_t kneeRank(const Spectrum& spectrum)
     const double slope = (logs.back() - logs.front()) / static_cast<double>(logs.size() - 1);
     std::size_t knee = 0;
     double deepest = 0.0;
-    for (std::size_t i = 0; i < logs.size(); ++i) {
+    // The ends lie on the chord. A curve that never sinks below it has no knee: rank 1.
+    for (std::size_t i = 1; i + 1 < logs.size(); ++i) {
         const double depth = logs.front() + slope * static_cast<double>(i) - logs[i];
         if (depth > deepest) {
             deepest = depth;

@@ -108,6 +108,30 @@ void addFast(const Reference& reference, const MeterOptions& options, double sha
     row.initError += share * (found - best).abs_().mean().item<double>();
 }
 
+// A row for each setting, niter by niter, then exact ones.
+std::vector<MeterRow> emptyRows(const MeterOptions& options)
+{
+    std::vector<MeterRow> rows;
+    for (const int niter : options.niters) {
+        for (const std::int64_t oversampling : options.oversamplings) {
+            for (const std::int64_t rank : options.ranks) {
+                MeterRow row;
+                row.niter = niter;
+                row.oversampling = oversampling;
+                row.rank = rank;
+                rows.push_back(row);
+            }
+        }
+    }
+    for (const std::int64_t rank : options.ranks) {
+        MeterRow row;
+        row.exact = true;
+        row.rank = rank;
+        rows.push_back(row);
+    }
+    return rows;
+}
+
 std::string cellText(double value)
 {
     char text[32];
@@ -160,7 +184,6 @@ std::string tableOf(const std::vector<MeterRow>& rows, std::int64_t oversampling
 std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
                                      const std::vector<LinearModule>& modules,
                                      const MeterOptions& options,
-                                     const std::function<void(const MeterRow&)>& onRow,
                                      const JobContext& job)
 {
     if (modules.empty() || options.ranks.empty() || options.niters.empty()
@@ -169,56 +192,38 @@ std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
                     "there is nothing to measure (expected at least one matrix, rank, niter and "
                     "oversampling)");
     }
-    const c10::InferenceMode inference;
     const std::size_t settings =
         options.niters.size() * options.ranks.size() * options.oversamplings.size();
     const double total = static_cast<double>(modules.size() * (settings + 1));
+    std::vector<MeterRow> rows = emptyRows(options);
     std::size_t done = 0;
     const auto advance = [&] {
         job.checkpoint(static_cast<double>(++done) / total, "Measuring the fast SVD");
     };
-    std::vector<Reference> references;
-    double exactSeconds = 0.0;
-    for (const LinearModule& module : modules) {
-        job.throwIfCancelled();
-        references.push_back(referenceOf(files, module, options));
-        exactSeconds += references.back().exactSeconds;
-        advance();
-    }
     const double share = 1.0 / static_cast<double>(modules.size());
-    const double wholeFast =
-        sumOver(files.linearModules(), fastWork) / sumOver(modules, fastWork);
-    const double wholeExact =
-        sumOver(files.linearModules(), exactWork) / sumOver(modules, exactWork);
-    std::vector<MeterRow> rows;
-    const auto finish = [&](const MeterRow& row) {
-        rows.push_back(row);
-        onRow(row);
-    };
-    for (const int niter : options.niters) {
-        for (const std::int64_t oversampling : options.oversamplings) {
-            for (const std::int64_t rank : options.ranks) {
-                MeterRow row;
-                row.niter = niter;
-                row.oversampling = oversampling;
-                row.rank = rank;
-                for (const Reference& reference : references) {
+    double exactSeconds = 0.0;
+    // Matrix by matrix: one at a time is in memory. Timings of one thread are what a neighbour disturbs least.
+    for (const LinearModule& module : modules) {
+        onOneThread([&] {
+            const Reference reference = referenceOf(files, module, options);
+            exactSeconds += reference.exactSeconds;
+            advance();
+            for (MeterRow& row : rows) {
+                if (!row.exact) {
                     job.throwIfCancelled();
                     addFast(reference, options, share, row);
                     advance();
                 }
-                row.projectedSeconds = row.seconds * wholeFast;
-                finish(row);
             }
-        }
+        });
     }
-    for (const std::int64_t rank : options.ranks) {
-        MeterRow row;
-        row.exact = true;
-        row.rank = rank;
-        row.seconds = exactSeconds; // one decomposition serves every rank
-        row.projectedSeconds = exactSeconds * wholeExact;
-        finish(row);
+    const double wholeFast =
+        sumOver(files.linearModules(), fastWork) / sumOver(modules, fastWork);
+    const double wholeExact =
+        sumOver(files.linearModules(), exactWork) / sumOver(modules, exactWork);
+    for (MeterRow& row : rows) {
+        row.seconds = row.exact ? exactSeconds : row.seconds; // one decomposition serves every rank
+        row.projectedSeconds = row.seconds * (row.exact ? wholeExact : wholeFast);
     }
     return rows;
 }

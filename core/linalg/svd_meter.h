@@ -5,7 +5,6 @@
 #include "core/model/model_files.h"
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,12 +34,11 @@ struct MeterRow {
 };
 
 // Decomposes every chosen matrix exactly and with every setting. Rows: niter by niter, oversampling, rank; exact last.
-// onRow is called as each row is finished, on the calling thread.
+// One matrix at a time is in memory.
 // Throws: Error{InvalidArgument} for an empty choice; Cancelled within one decomposition.
 std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
                                      const std::vector<LinearModule>& modules,
                                      const MeterOptions& options,
-                                     const std::function<void(const MeterRow&)>& onRow,
                                      const JobContext& job);
 
 // The rows as tables niter x rank, one for time and one for each error, laid out as table 6 of arXiv:2404.02948: Markdown.

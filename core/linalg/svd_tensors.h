@@ -47,9 +47,10 @@ struct RandomizedSvdOptions {
 
 // The R leading triplets by a randomised range finder with subspace iteration.
 //
-// Formula:  Halko, Martinsson & Tropp 2011 (arXiv:0909.4061), algorithms 4.4 and 5.1. Where it is cheap, the last three
-//   iterates are kept and the triplets are sought in the span of all of them, as in block Krylov (Musco & Musco 2015,
-//   arXiv:1504.05477): the same products, a smaller error. Orthonormalised by Cholesky QR in float64.
+// Formula:  Halko, Martinsson & Tropp 2011 (arXiv:0909.4061), algorithms 4.4 and 5.1. Where it is cheap, the last two
+//   iterates are kept and the triplets are sought in the span of both, as in block Krylov (Musco & Musco 2015,
+//   arXiv:1504.05477): the same products, a smaller error. Orthonormalised by Cholesky QR. Where the Gram matrix of the
+//   smaller side saves flops, the iterations are done on it; the triplets always come from W itself.
 // Cost:     O(O I (R + oversampling) (2 niter + 2)); no full decomposition.
 // Requires, Throws: as exactSvd.
 TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& options);

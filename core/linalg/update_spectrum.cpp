@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <mutex>
 
 namespace pissarro::core {
 
@@ -47,17 +48,34 @@ public:
         }
     }
 
-    at::Tensor deltaOf(const LinearModule& module, const at::Tensor& w_OI) const
+    // The update in full and its singular triplets, float64.
+    struct Update {
+        at::Tensor delta_OI;
+        TruncatedSvd svd;
+    };
+
+    Update updateOf(const LinearModule& module, const at::Tensor& w_OI) const
     {
         if (m_model) {
-            return loadWeight(*m_model, module.name + ".weight", at::kDouble).sub_(w_OI);
+            const at::Tensor delta =
+                loadWeight(*m_model, module.name + ".weight", at::kDouble).sub_(w_OI);
+            const auto [u, s, vh] = at::linalg_svd(delta, /*full_matrices=*/false);
+            return {delta, {u, s, vh.t()}};
         }
         const auto found = m_adapters.find(module.name);
         if (found == m_adapters.end()) {
-            return at::zeros_like(w_OI);
+            return {at::zeros_like(w_OI),
+                    {w_OI.new_zeros({module.rows, 0}), w_OI.new_zeros({0}),
+                     w_OI.new_zeros({module.cols, 0})}};
         }
+        // B A = Q_B (R_B R_A^T) Q_A^T: the SVD of a small matrix is enough, and the other values are exactly zero.
         const Adapter& adapter = found->second;
-        return adapter.b_OR.to(at::kDouble).mm(adapter.a_RI.to(at::kDouble)).mul_(adapter.scale);
+        const at::Tensor b_OR = adapter.b_OR.to(at::kDouble) * adapter.scale;
+        const at::Tensor a_RI = adapter.a_RI.to(at::kDouble);
+        const auto [qb, rb] = at::linalg_qr(b_OR);
+        const auto [qa, ra] = at::linalg_qr(a_RI.t());
+        const auto [u, s, vh] = at::linalg_svd(rb.mm(ra.t()), /*full_matrices=*/false);
+        return {b_OR.mm(a_RI), {qb.mm(u), s, qa.mm(vh.t())}};
     }
 
 private:
@@ -66,10 +84,56 @@ private:
     std::map<std::string, Adapter> m_adapters;
 };
 
+std::vector<double> toVector(const at::Tensor& values)
+{
+    const at::Tensor flat = values.to(at::kDouble).contiguous();
+    return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
+}
+
 std::vector<double> cosinesBetween(const at::Tensor& a_NR, const at::Tensor& b_NR)
 {
-    const at::Tensor values = at::linalg_svdvals(a_NR.t().mm(b_NR)).clamp_max(1.0).contiguous();
-    return {values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel()};
+    return toVector(at::linalg_svdvals(a_NR.t().mm(b_NR)).clamp_max(1.0));
+}
+
+Spectrum spectrumOf(const LinearModule& module, const at::Tensor& values)
+{
+    Spectrum spectrum;
+    spectrum.rows = module.rows;
+    spectrum.cols = module.cols;
+    spectrum.values = toVector(values);
+    spectrum.values.resize(static_cast<std::size_t>(module.smallerSide()), 0.0);
+    spectrum.squaredNorm = values.to(at::kDouble).square().sum().item<double>();
+    return spectrum;
+}
+
+UpdateSpectrum compareOne(const Tuned& tuned, const ModelFiles& base, const LinearModule& module,
+                          const UpdateOptions& options, const JobContext& job)
+{
+    UpdateSpectrum result;
+    result.module = module.name;
+    const at::Tensor w_OI = loadWeight(base, module.name + ".weight", at::kDouble);
+    const Tuned::Update update = tuned.updateOf(module, w_OI);
+    result.delta = spectrumOf(module, update.svd.s_R);
+    job.throwIfCancelled();
+    result.tuned = computeSpectrum(w_OI + update.delta_OI, {}, job);
+    const SvdFactors factors = svdFactors(w_OI);
+    result.base = computeSpectrum(w_OI, {}, job); // small values are kept honest there
+    if (result.base.squaredNorm > 0.0) {
+        result.relativeNorm = std::sqrt(result.delta.squaredNorm / result.base.squaredNorm);
+    }
+    const auto& values = result.delta.values;
+    const auto directions = std::count_if(values.begin(), values.end(), [&](double value) {
+        return value > kNoDirection * values.front();
+    });
+    const std::int64_t rank = std::min<std::int64_t>(options.rank, directions);
+    if (rank > 0) {
+        const TruncatedSvd leading =
+            takeTriplets(w_OI, factors, std::min(options.rank, module.smallerSide()), 0);
+        result.outputCosines =
+            cosinesBetween(leading.u_OR, update.svd.u_OR.narrow(1, 0, rank));
+        result.inputCosines = cosinesBetween(leading.v_IR, update.svd.v_IR.narrow(1, 0, rank));
+    }
+    return result;
 }
 
 } // namespace
@@ -80,38 +144,18 @@ void compareWithTuned(const std::shared_ptr<const ModelFiles>& base,
                       const std::function<void(UpdateSpectrum)>& onResult, const JobContext& job)
 {
     guarded([&] {
-        const c10::InferenceMode inference;
         const Tuned other(base, tuned, modules);
+        std::mutex mutex; // guards done and onResult
         std::size_t done = 0;
-        for (const LinearModule& module : modules) {
+        forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
             job.throwIfCancelled();
-            UpdateSpectrum result;
-            result.module = module.name;
-            const at::Tensor w_OI = loadWeight(*base, module.name + ".weight", at::kDouble);
-            const at::Tensor delta_OI = other.deltaOf(module, w_OI);
-            result.base = computeSpectrum(w_OI, {}, job);
-            result.tuned = computeSpectrum(w_OI + delta_OI, {}, job);
-            result.delta = computeSpectrum(delta_OI, {}, job);
-            const auto& values = result.delta.values;
-            const auto directions = std::count_if(values.begin(), values.end(), [&](double value) {
-                return value > kNoDirection * values.front();
-            });
-            const std::int64_t rank = std::min<std::int64_t>(options.rank, directions);
-            if (result.base.squaredNorm > 0.0) {
-                result.relativeNorm =
-                    std::sqrt(result.delta.squaredNorm / result.base.squaredNorm);
-            }
-            if (rank > 0) {
-                const TruncatedSvd ofBase =
-                    exactSvd(w_OI, std::min(options.rank, module.smallerSide()));
-                const TruncatedSvd ofDelta = exactSvd(delta_OI, rank);
-                result.outputCosines = cosinesBetween(ofBase.u_OR, ofDelta.u_OR);
-                result.inputCosines = cosinesBetween(ofBase.v_IR, ofDelta.v_IR);
-            }
+            UpdateSpectrum result =
+                compareOne(other, *base, modules[static_cast<std::size_t>(i)], options, job);
+            const std::lock_guard lock(mutex);
             onResult(std::move(result));
             job.checkpoint(static_cast<double>(++done) / static_cast<double>(modules.size()),
                            "Comparing weights");
-        }
+        });
     });
 }
 

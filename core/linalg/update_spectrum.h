@@ -33,7 +33,8 @@ struct UpdateOptions {
 
 // Compares matrix by matrix with a fine-tuned model of the same shapes, or with a PEFT adapter for `base`.
 //
-// onResult is called for each module in order, on the calling thread. Holds one matrix of each at a time.
+// onResult is called once for each module in the order of completion, one call at a time, on the calling thread or on one
+// of LibTorch's. Holds one matrix of each model a thread.
 // Throws: Error{InvalidArgument} when the architectures differ (naming the module), Error{Format}, Error{Numeric};
 //   Cancelled within one matrix.
 void compareWithTuned(const std::shared_ptr<const ModelFiles>& base,

@@ -8,6 +8,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <thread>
@@ -113,7 +114,10 @@ private:
             ? "CPU, " + std::to_string(threads) + " threads"
             : context.device.str();
         context.targets = selectModules(*context.files, spec.targets);
-        if (spec.method != Method::Full && spec.initAdapter.empty()) {
+        const bool adapters = spec.method != Method::Full
+            || std::any_of(m_request.twins.begin(), m_request.twins.end(),
+                           [](Method twin) { return twin != Method::Full; });
+        if (adapters && spec.initAdapter.empty()) {
             checkRanks(context.targets, spec.rank, spec.patterns);
         }
         for (const TensorView& weight : context.files->weights()) {

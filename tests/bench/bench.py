@@ -21,6 +21,7 @@ ROOT = HERE.parent.parent
 CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
 PARTS = ('machine', 'train', 'init', 'spectra', 'gui')
+EXTRA = ('stream',)  # minutes, and gigabytes on disk: only when asked for
 
 
 class Child:
@@ -137,20 +138,50 @@ class Bench:
         table('Losses on the same batches', ['step', 'PEFT', 'Pissarro', 'difference'],
               [[i + 1, f'{a:.5f}', f'{b:.5f}', f'{b - a:+.5f}'] for i, (a, b) in enumerate(losses)])
 
+    def ours_init(self, rank, *flags, **environment):
+        """Seconds of decomposition and residual; the factors lie in work/init then."""
+        out = self.work / 'init'
+        shutil.rmtree(out, ignore_errors=True)
+        return Child([CLI, 'init', self.model, '--rank', rank, '--alpha', rank, *flags, '-o', out, '--json'],
+                     **environment).json()['decomposition_seconds']
+
+    def subspace_errors(self, *files):
+        return python('subspace_error.py', self.model, *files).json()['errors']
+
     def init(self):
-        ways = {'exact': ('pissa', []), 'fast, niter 4': ('pissa_niter_4', ['--svd', 'fast', '--niter', 4])}
+        ways = [('exact', 16, 'pissa', []),
+                ('fast: PEFT niter 4, Pissarro niter 2, oversampling 8', 16, 'pissa_niter_4',
+                 ['--niter', 2, '--oversampling', 8]),
+                ('fast: PEFT niter 4, Pissarro niter 2, oversampling 24', 128, 'pissa_niter_4',
+                 ['--niter', 2, '--oversampling', 24])]
+        ours_factors = self.work / 'init/pissa_init/adapter_model.safetensors'
+        peers_factors = self.work / 'peft.safetensors'
         rows = []
-        for title, (peer_name, flags) in ways.items():
+        for title, rank, peer_name, settings in ways:
+            flags = ['--svd', 'fast', *settings] if settings else []
             peers, ours = [], []
             for repeat in range(self.repeats):
-                say(f'initialising ({title}), round {repeat + 1} of {self.repeats}')
-                peers.append(python('peft_init.py', self.model, peer_name).json()['seconds'])
-                out = self.work / 'init'
-                shutil.rmtree(out, ignore_errors=True)
-                ours.append(Child([CLI, 'init', self.model, '--rank', 16, '--alpha', 16, *flags, '-o', out,
-                                   '--json']).json()['decomposition_seconds'])
-            rows.append([title, f'{median(peers):.2f} s', f'{median(ours):.2f} s', f'**{median(peers) / median(ours):.1f}×**'])
-        table('Initialisation of 210 matrices, r = 16', ['decomposition', 'PEFT', 'Pissarro', 'faster'], rows)
+                say(f'initialising ({title}, r = {rank}), round {repeat + 1} of {self.repeats}')
+                peers.append(python('peft_init.py', self.model, peer_name, rank).json()['seconds'])
+                ours.append(self.ours_init(rank, *flags))
+            say(f'initialising ({title}, r = {rank}), the error')
+            python('peft_init.py', self.model, peer_name, rank, peers_factors)
+            errors = self.subspace_errors(peers_factors, ours_factors)
+            rows.append([title, rank, f'{median(peers):.2f} s', f'{median(ours):.2f} s',
+                         f'**{median(peers) / median(ours):.1f}×**', *(f'{error:.1e}' for error in errors)])
+        rows.append(self.init_from_cache(ours_factors))
+        table('Initialisation of 210 matrices, residual included; error: (mean sin²)^½ of the principal angles to the '
+              'exact subspace, the 7 matrices of the middle layer',
+              ['decomposition', 'r', 'PEFT', 'Pissarro', 'faster', "PEFT's error", "Pissarro's error"], rows)
+
+    def init_from_cache(self, factors):
+        """The exact way at a rank that was never asked for, after a run at another one has filled the factor cache."""
+        say('initialising (exact, factors cached)')
+        cache = dict(XDG_CACHE_HOME=self.work / 'factors', PISSARRO_CACHE_MB=4096)
+        self.ours_init(16, **cache)
+        seconds = median([self.ours_init(32, **cache) for _ in range(self.repeats)])
+        return ['exact, after a run with r = 16', 32, '–', f'{seconds:.2f} s', '–', '–',
+                f'{self.subspace_errors(factors)[0]:.1e}']
 
     def spectra(self):
         ours, peers = [], []
@@ -166,6 +197,19 @@ class Bench:
             ['Pissarro, the whole program, nothing cached', f'{median(ours):.2f} s'],
             ['Pissarro, the whole program, cached', f'{again:.2f} s']])
 
+    def stream(self):
+        rows = []
+        for layers, flags in ((1, []), (2, []), (8, ['--method', 'fast', '--niter', 2])):
+            say(f'{layers} layers of 7B shapes')
+            folder = self.work / f'shapes-{layers}'
+            Child([sys.executable, HERE / 'make_shapes.py', folder, layers])
+            child = Child([CLI, 'spectrum', folder, *flags, '-o', self.work / 'shapes.safetensors'],
+                          XDG_CACHE_HOME=self.work / f'shapes-cache-{layers}')
+            rows.append([f'{layers} layers, {"fast, r = 16" if flags else "exact"}', f'{child.seconds:.0f} s',
+                         f'{child.peak / 2 ** 30:.2f} GiB'])
+            shutil.rmtree(folder)
+        table('Spectra of 7B shapes (4096 / 11008, bfloat16)', ['what', 'time', 'peak memory'], rows)
+
     def gui(self):
         say('the window while both twins train')
         figures = Child([GUI, demo_model(), data_file(), self.work / 'gui-run', 3 if self.options.quick else 8],
@@ -178,14 +222,15 @@ class Bench:
 def main():
     parser = argparse.ArgumentParser(prog='./dev bench', description=__doc__.splitlines()[0])
     parser.add_argument('--quick', action='store_true', help='one round, 3 steps: to see that it works')
-    parser.add_argument('--only', action='append', choices=PARTS, help='this part alone; may be repeated')
+    parser.add_argument('--only', action='append', choices=PARTS + EXTRA, help='this part alone; may be repeated')
     parser.add_argument('--steps', type=int, help='training steps (6)')
     parser.add_argument('--method', choices=('pissa', 'lora'), default='pissa')
     parser.add_argument('--keep', type=pathlib.Path, help='folder to keep model, batches and runs in')
     options = parser.parse_args()
     if not CLI.exists():
         sys.exit(f'error: {CLI}: is not built; ./dev bench builds it')
-    parts = [part for part in PARTS if not options.only or part in options.only]
+    parts = [part for part in PARTS + EXTRA if part in (options.only or PARTS)]
+    os.environ['PISSARRO_CACHE_MB'] = '0'  # no factors of an earlier run: every decomposition is measured
     with tempfile.TemporaryDirectory(prefix='pissarro-bench-') as scratch:
         work = options.keep or pathlib.Path(scratch)
         work.mkdir(parents=True, exist_ok=True)

@@ -19,17 +19,17 @@ using core::TensorSpec;
 
 constexpr const char* kConfig = R"({
   "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu",
-  "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+  "hidden_size": 32, "intermediate_size": 48,
   "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 64,
   "max_position_embeddings": 128, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
-  "tie_word_embeddings": false, "torch_dtype": "float32", "bos_token_id": 1, "eos_token_id": 2
-})";
+  "tie_word_embeddings": false, "torch_dtype": "float32", "bos_token_id": 1, "eos_token_id": 2,
+  "num_hidden_layers": )";
 
-std::vector<TensorSpec> tinyWeights()
+std::vector<TensorSpec> tinyWeights(std::int64_t layers)
 {
     std::vector<TensorSpec> specs {
         {"model.embed_tokens.weight", DType::F32, {kTinyVocabulary, kTinyWidth}}};
-    for (int layer = 0; layer < kTinyLayers; ++layer) {
+    for (std::int64_t layer = 0; layer < layers; ++layer) {
         const std::string prefix = "model.layers." + std::to_string(layer) + ".";
         const auto add = [&](const char* name, std::vector<std::int64_t> shape) {
             specs.push_back({prefix + name + ".weight", DType::F32, std::move(shape)});
@@ -60,11 +60,11 @@ std::size_t elements(const TensorSpec& spec)
 
 } // namespace
 
-void writeTinyModel(const std::filesystem::path& folder, const char* nanIn)
+void writeTinyModel(const std::filesystem::path& folder, const char* nanIn, std::int64_t layers)
 {
     std::filesystem::create_directories(folder);
-    core::writeFileAtomically(folder / "config.json", kConfig);
-    const std::vector<TensorSpec> specs = tinyWeights();
+    core::writeFileAtomically(folder / "config.json", kConfig + std::to_string(layers) + "}");
+    const std::vector<TensorSpec> specs = tinyWeights(layers);
     core::SafetensorsWriter writer(folder / "model.safetensors", specs);
     std::mt19937 random(1);
     std::normal_distribution<float> normal(0.0F, 0.15F);

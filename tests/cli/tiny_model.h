@@ -14,9 +14,10 @@ constexpr std::int64_t kTinyKvWidth = 16; // 4 heads of 8, 2 for keys and values
 constexpr std::int64_t kTinyVocabulary = 64;
 constexpr std::int64_t kTinyModules = 7 * kTinyLayers;
 
-// Writes a Hugging Face folder with a LLaMA of 2 layers, random weights in float32 and no
-// tokenizer. `nanIn`: the weight that gets a NaN in its middle, or null.
-void writeTinyModel(const std::filesystem::path& folder, const char* nanIn = nullptr);
+// Writes a Hugging Face folder with a LLaMA of 2 layers, or as many as asked for, random weights in
+// float32 and no tokenizer. `nanIn`: the weight that gets a NaN in its middle, or null.
+void writeTinyModel(const std::filesystem::path& folder, const char* nanIn = nullptr,
+                    std::int64_t layers = kTinyLayers);
 
 // Writes micro-batches as `train --batches` reads them: [count, 4, 12], the first 4 labels of a row
 // ignored.

@@ -132,8 +132,8 @@ void TestUsage::keeps_theErrorOnOneShortLine()
 void TestUsage::explains_everyVerbWithAnExample_data()
 {
     QTest::addColumn<QString>("verb");
-    for (const char* verb :
-         {"inspect", "spectrum", "init", "train", "generate", "logits", "tokenize", "export"}) {
+    for (const char* verb : {"inspect", "spectrum", "advise", "init", "train", "generate", "logits",
+                             "tokenize", "export"}) {
         QTest::newRow(verb) << QString::fromLatin1(verb);
     }
 }

@@ -176,8 +176,7 @@ void Workbench::measureFastSvd(const QStringList& modules, const core::MeterOpti
     }
     d->meterJobs.start<std::vector<core::MeterRow>>(
         [files = d->model, chosen, options](const core::JobContext& job) {
-            return core::measureFastSvd(
-                *files, chosen, options, [](const core::MeterRow&) {}, job);
+            return core::measureFastSvd(*files, chosen, options, job);
         },
         [this](const std::vector<core::MeterRow>& rows) { Q_EMIT meterFinished(rows); });
 }

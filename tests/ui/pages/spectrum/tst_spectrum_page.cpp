@@ -383,6 +383,47 @@ private Q_SLOTS:
             }
         }
         Theme::instance().setMode(ThemeMode::Light);
+        if (!folder.isEmpty()) {
+            takePictures(folder);
+        }
+    }
+
+private:
+    // What opens only on demand: rank map, its editor, the meter and, with PISSARRO_TUNED=PATH, the change by fine-tuning.
+    void takePictures(const QString& folder)
+    {
+        const auto shoot = [&](QWidget* widget, const char* name) {
+            QTest::qWait(80);
+            widget->grab().save(QStringLiteral("%1/%2.png").arg(folder, QLatin1String(name)));
+        };
+        m_page->resize(1328, 796);
+        QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
+        auto* rule = find<QComboBox>("spectrum.rule");
+        rule->setCurrentIndex(1);
+        Q_EMIT rule->activated(1);
+        find<QComboBox>("spectrum.measure")->setCurrentIndex(7);
+        shoot(m_page.get(), "spectrum-map");
+        QTest::mouseClick(find<QPushButton>("spectrum.editMap"), Qt::LeftButton);
+        shoot(find<QWidget>("dialog.rankMap"), "rank-map-dialog");
+        QTest::mouseClick(find<QPushButton>("rankMap.close"), Qt::LeftButton);
+        QTest::mouseClick(find<QWidget>("spectrum.rankKind.0"), Qt::LeftButton);
+        m_page->findChild<QAction*>(QStringLiteral("spectrum.meter"))->trigger();
+        QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("meter.save")->isEnabled(), kPatienceMs);
+        shoot(find<QWidget>("dialog.meter"), "meter-dialog");
+        QTest::mouseClick(find<QPushButton>("meter.close"), Qt::LeftButton);
+        const QString tuned = qEnvironmentVariable("PISSARRO_TUNED");
+        if (!tuned.isEmpty()) {
+            m_workbench->compareWith(tuned);
+            QTest::mouseClick(find<QWidget>("spectrum.content.2"), Qt::LeftButton);
+            QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isComparing(), kPatienceMs);
+            find<QComboBox>("spectrum.measure")->setCurrentIndex(8);
+            shoot(m_page.get(), "spectrum-change");
+            Theme::instance().setMode(ThemeMode::Dark);
+            m_page->resize(988, 572);
+            shoot(m_page.get(), "spectrum-change-small-dark");
+            Theme::instance().setMode(ThemeMode::Light);
+        }
     }
 };
 
