@@ -43,8 +43,8 @@ void EnergyCard::setSlice(int first)
 void EnergyCard::showAngles(bool on)
 {
     m_angles = on;
-    setTitle(on ? tr("Angles to the base") : tr("Cumulative energy"));
-    setSubtitle(on ? tr("cosines between the leading directions of ΔW and W; outputs solid, inputs dashed")
+    setTitle(on ? tr("Angles") : tr("Cumulative energy"));
+    setSubtitle(on ? tr("cosines, ΔW to W · outputs solid, inputs dashed")
                    : tr("shares the rank cursor"));
     m_plot->setAxisTitles(on ? tr("angle i") : tr("rank r"), {});
     m_plot->setYRange(0.0, on ? 1.02 : 101.0);

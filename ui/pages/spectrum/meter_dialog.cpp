@@ -173,6 +173,7 @@ void MeterDialog::buildResults(QVBoxLayout* into)
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_table->verticalHeader()->setDefaultSectionSize(24);
+    m_table->verticalHeader()->setObjectName(QStringLiteral("tightHeader"));
     m_table->setItemDelegate(new FigureDelegate(m_table));
     into->addWidget(m_table, 2);
     m_plot->setAxisTitles(tr("seconds for the whole model, one thread"), {});

@@ -60,6 +60,9 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
                              | QAbstractItemView::EditKeyPressed);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_table->verticalHeader()->setDefaultSectionSize(22);
+    m_table->verticalHeader()->setObjectName(QStringLiteral("tightHeader"));
+    m_table->setShowGrid(false);
+    m_table->setItemDelegate(new RankCellDelegate(m_table));
     m_table->setCornerButtonEnabled(true);
     m_table->setToolTip(tr("Select cells, rows or columns and type a rank for all of them"));
     layout->addWidget(m_table, 1);
@@ -96,7 +99,7 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
     into->addLayout(row);
     m_line->setObjectName(QStringLiteral("rankMap.line"));
     m_line->setWordWrap(true);
-    m_line->setMinimumHeight(2 * m_line->fontMetrics().lineSpacing());
+    m_line->setMinimumHeight(3 * m_line->fontMetrics().lineSpacing());
     m_line->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     into->addWidget(m_line);
     connect(m_rule, &QComboBox::currentIndexChanged, this, &RankMapDialog::showRule);
@@ -158,7 +161,7 @@ void RankMapDialog::showMap()
     m_model->setMap(map);
     QString reason = QString::fromStdString(map.reason);
     if (!map.reference.empty()) {
-        reason += QStringLiteral(" (%1)").arg(QString::fromStdString(map.reference));
+        reason += QLatin1Char('\n') + QString::fromStdString(map.reference);
     }
     say(reason, false);
     m_figures->setText(tr("Ranks %1 · %2 parameters · %3 in float32")

@@ -3,9 +3,11 @@
 
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/shell/theme.h"
+#include "ui/widgets/figures.h"
 #include "ui/widgets/format.h"
 
 #include <QColor>
+#include <QPainter>
 
 #include <algorithm>
 #include <cmath>
@@ -117,6 +119,27 @@ QVariant RankTableModel::headerData(int section, Qt::Orientation orientation, in
     return orientation == Qt::Vertical
         ? QString::number(section)
         : shortType(m_types[static_cast<std::size_t>(section)]);
+}
+
+void RankCellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
+                             const QModelIndex& index) const
+{
+    constexpr int kPadding = 8; // px
+    const QVariant background = index.data(Qt::BackgroundRole);
+    if (!background.isValid()) {
+        return; // the model has no such matrix
+    }
+    painter->save();
+    painter->fillRect(option.rect.adjusted(1, 1, -1, -1), background.value<QColor>());
+    painter->setPen(index.data(Qt::ForegroundRole).value<QColor>());
+    painter->setFont(option.font);
+    drawFigures(*painter, option.rect.adjusted(kPadding, 0, -kPadding, 0),
+                Qt::AlignRight | Qt::AlignVCenter, index.data().toString());
+    if (option.state.testFlag(QStyle::State_Selected)) {
+        painter->setPen(QPen(Theme::instance().colors().accent, 2));
+        painter->drawRect(option.rect.adjusted(1, 1, -1, -1));
+    }
+    painter->restore();
 }
 
 Qt::ItemFlags RankTableModel::flags(const QModelIndex& index) const

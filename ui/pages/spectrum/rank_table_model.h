@@ -6,6 +6,7 @@
 #include <QAbstractTableModel>
 #include <QHash>
 #include <QStringList>
+#include <QStyledItemDelegate>
 
 #include <string>
 #include <vector>
@@ -38,6 +39,17 @@ private:
     int m_layers = 0;
     QHash<int, int> m_at; // row * columns + column -> index into m_modules
     core::RankMap m_map;
+};
+
+// Paints a cell in the colour of its rank; a selected one has a frame.
+class RankCellDelegate : public QStyledItemDelegate {
+    Q_OBJECT
+
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override;
 };
 
 } // namespace pissarro::ui

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -44,7 +46,7 @@ SigmaCard::SigmaCard(QWidget* parent)
                                      {tr("σ"), tr("residual"), tr("ΔW")}))
     , m_plot(new LinePlot(QStringLiteral("spectrum.sigma"), tr("Singular values over their index")))
     , m_compareMenu(new QMenu(this))
-    , m_compare(new QPushButton(tr("Compare with…")))
+    , m_compare(new QPushButton(tr("Compare…")))
 {
     m_scale->setSegmentEnabled(0, true, tr("Logarithmic scale (Ctrl+G)"));
     m_scale->setSegmentEnabled(1, true, tr("Linear scale (Ctrl+G)"));
@@ -104,8 +106,8 @@ void SigmaCard::setComparison(const QString& name, bool arriving)
 {
     m_comparedWith = name;
     m_arriving = arriving;
-    m_compare->setText(name.isEmpty() ? tr("Compare with…") : tr("Compare with another…"));
-    m_compare->setToolTip(name.isEmpty() ? QString() : tr("ΔW = %1 − the open model").arg(name));
+    m_compare->setToolTip(name.isEmpty() ? tr("Choose a fine-tuned form of this model, or an adapter for it")
+                                       : tr("ΔW = %1 − the open model").arg(name));
     showScale();
     showSeries();
 }
@@ -157,7 +159,10 @@ void SigmaCard::setMatrices(const QVector<MatrixView>& matrices)
 void SigmaCard::setRanks(int rank, int largest)
 {
     m_rank = rank;
-    m_plot->setXRange(0, kRoomRight * largest);
+    m_largest = largest;
+    if (!showsUpdate()) {
+        m_plot->setXRange(0, kRoomRight * largest);
+    }
     m_plot->enableCursor(1, largest, QStringLiteral("r = "));
     m_plot->setCursor(rank);
     if (m_content->current() == 1) {
@@ -169,18 +174,54 @@ void SigmaCard::setRanks(int rank, int largest)
 void SigmaCard::showScale()
 {
     const bool log = m_scale->current() == 0;
+    m_plot->setLogY(log);
+    if (showsUpdate() && !m_update.isEmpty()) {
+        showUpdateScale(log);
+        return;
+    }
+    m_plot->setXRange(0, kRoomRight * m_largest);
     double largest = 0.0;
     double smallest = 0.0;
-    for (const PlotSeries& series : showsUpdate() ? m_sigma + m_update : m_sigma) {
+    for (const PlotSeries& series : std::as_const(m_sigma)) {
         for (const double value : series.y) {
             largest = std::max(largest, value);
             smallest = value > 0 && (smallest == 0.0 || value < smallest) ? value : smallest;
         }
     }
-    m_plot->setLogY(log);
     if (largest > 0.0 && log) {
         const double top = roundedUp(largest * 1.5);
         m_plot->setYRange(std::max(smallest * 0.9, top * kDeepest), top);
+    } else {
+        m_plot->setYRange(log ? std::nullopt : std::optional<double>(0.0),
+                          largest > 0.0 ? std::optional<double>(largest * 1.06) : std::nullopt);
+    }
+}
+
+// As far as ΔW has values: an adapter's are as many as its rank, of hundreds.
+void SigmaCard::showUpdateScale(bool log)
+{
+    constexpr double kNoValue = 1e-6; // of the largest: rounding
+    constexpr double kRoom = 1.25;
+    double largest = 0.0;
+    double smallest = 0.0;
+    double weights = 0.0;
+    qsizetype count = 1;
+    for (const PlotSeries& series : std::as_const(m_update)) {
+        for (qsizetype i = 0; i < series.y.size(); ++i) {
+            if (series.y[i] > kNoValue * series.y.first()) {
+                largest = std::max(largest, series.y[i]);
+                smallest = smallest == 0.0 ? series.y[i] : std::min(smallest, series.y[i]);
+                count = std::max(count, i + 1);
+            }
+        }
+    }
+    for (const PlotSeries& series : std::as_const(m_sigma)) {
+        weights = series.y.isEmpty() ? weights : std::max(weights, series.y.first());
+    }
+    m_plot->setXRange(0, std::min(kRoom * static_cast<double>(count) + 1.0,
+                                  kRoomRight * static_cast<double>(m_largest)));
+    if (largest > 0.0 && log) {
+        m_plot->setYRange(0.7 * smallest, roundedUp(1.5 * std::max(weights, largest)));
     } else {
         m_plot->setYRange(log ? std::nullopt : std::optional<double>(0.0),
                           largest > 0.0 ? std::optional<double>(largest * 1.06) : std::nullopt);

@@ -40,6 +40,7 @@ Q_SIGNALS:
 private:
     void showSeries();
     void showScale();
+    void showUpdateScale(bool log);
     QVector<PlotSeries> residualSeries() const;
     QVector<PlotSeries> updateSeries() const;
     void showContent(int index);
@@ -56,6 +57,7 @@ private:
     QString m_comparedWith;
     bool m_arriving = false;
     int m_rank = 1;
+    int m_largest = 1; // rank of any matrix
     int m_first = 0; // of the slice
 };
 
