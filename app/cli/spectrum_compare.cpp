@@ -95,7 +95,8 @@ std::string toText(const std::vector<core::UpdateSpectrum>& results)
     for (const core::UpdateSpectrum& one : results) {
         width = std::max(width, one.module.size());
     }
-    std::string text = std::string(width, ' ') + "    change   largest  eff. rank  output cos  input cos\n";
+    std::string text =
+        std::string(width, ' ') + "    change   largest  eff. rank  output cos  input cos\n";
     for (const core::UpdateSpectrum& one : results) {
         std::string name = one.module;
         name.resize(width, ' ');
@@ -190,7 +191,7 @@ ExitCode spectrumMeter(const core::ModelFiles& files,
     const std::string ending = std::filesystem::path(request.output).extension();
     if (!request.output.empty()) {
         core::writeFileAtomically(request.output,
-                                  ending == ".json"       ? dumped(document) + "\n"
+                                  ending == ".json"      ? dumped(document) + "\n"
                                       : ending == ".csv" ? core::meterToCsv(rows)
                                                          : core::meterToMarkdown(rows));
         session.console.message("wrote " + request.output);

@@ -30,9 +30,8 @@ ordered_json rankAdvice(const core::Spectrum& spectrum)
     const double threshold = core::optimalHardThreshold(spectrum, 0.0);
     const auto above = std::count_if(spectrum.values.begin(), spectrum.values.end(),
                                      [threshold](double value) { return value > threshold; });
-    return {{"knee", core::kneeRank(spectrum)},
-            {"threshold", above},
-            {"rank_for_energy", energies}};
+    return {
+        {"knee", core::kneeRank(spectrum)}, {"threshold", above}, {"rank_for_energy", energies}};
 }
 
 // JSON knows no infinity: a singular matrix's condition number is null.

@@ -149,8 +149,7 @@ void TrainOptions::addAdapterOptions(CLI::App& verb)
     addValue(verb, "--rank", &RunSpec::rank, "of the adapters");
     addNumber(verb, "--alpha", &RunSpec::alpha, "scaling = alpha / rank");
     verb.add_flag_callback(
-        "--rslora",
-        [this] { m_given.emplace_back([](RunSpec& spec) { spec.rslora = true; }); },
+        "--rslora", [this] { m_given.emplace_back([](RunSpec& spec) { spec.rslora = true; }); },
         "scaling = alpha / sqrt(rank)");
     verb.add_option("--rank-map", m_rankMap,
                     "JSON with rank_pattern and alpha_pattern, as advise writes it");
@@ -348,7 +347,8 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
             }
         }
     };
-    warn({"--rank", "--alpha", "--rslora", "--rank-map", "--init-adapter"}, adapters, "a method with adapters (pissa, lora)");
+    warn({"--rank", "--alpha", "--rslora", "--rank-map", "--init-adapter"}, adapters,
+         "a method with adapters (pissa, lora)");
     warn({"--svd", "--slice"}, pissa, "the initialisation of pissa");
     warn({"--niter", "--oversampling"}, pissa && request.spec.svd == core::SvdKind::Fast,
          "the initialisation of pissa with --svd fast");

@@ -146,7 +146,8 @@ double parseSlice(const std::string& text)
     if (read.ec != std::errc() || read.ptr != end || !(value >= 0.0 && value <= 1.0)) {
         throw CLI::ValidationError("--slice",
                                    "must be principal, middle, minor or a number from 0 to 1, "
-                                   "found \"" + text + "\"");
+                                   "found \""
+                                       + text + "\"");
     }
     return value;
 }
@@ -160,9 +161,11 @@ std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::
     while (true) {
         std::int64_t number = 0;
         const auto read = std::from_chars(at, end, number);
-        if (read.ec != std::errc() || number < lowest || number > highest || (read.ptr != end && *read.ptr != ',')) {
+        if (read.ec != std::errc() || number < lowest || number > highest
+            || (read.ptr != end && *read.ptr != ',')) {
             throw UsageError(flag + " must be whole numbers from " + std::to_string(lowest) + " to "
-                             + std::to_string(highest) + " with commas between (1,2,4), found \"" + text + "\"");
+                             + std::to_string(highest) + " with commas between (1,2,4), found \""
+                             + text + "\"");
         }
         numbers.push_back(number);
         if (read.ptr == end) {
@@ -190,8 +193,7 @@ void requireFolderOf(const std::filesystem::path& file)
     std::error_code ignored;
     if (std::filesystem::is_directory(file, ignored)) {
         throw core::Error(core::ErrorKind::Io,
-                          file.string()
-                              + ": cannot be written: it is a folder; name a file in it");
+                          file.string() + ": cannot be written: it is a folder; name a file in it");
     }
     if (!std::filesystem::is_directory(folder, ignored)) {
         throw core::Error(core::ErrorKind::Io,

@@ -61,7 +61,8 @@ WeightProvider residualsAhead(const ModelFiles& files, const AdapterSet& adapter
                 made[static_cast<std::size_t>(i)] = plus(place[i].module + ".weight");
             });
             for (std::size_t i = 0; i < made.size(); ++i) {
-                ready.emplace((place + static_cast<std::ptrdiff_t>(i))->module + ".weight", made[i]);
+                ready.emplace((place + static_cast<std::ptrdiff_t>(i))->module + ".weight",
+                              made[i]);
             }
         }
         const auto found = ready.extract(name);

@@ -75,15 +75,13 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
     }
     try {
         const std::string weight = module.name + ".weight";
-        PissaFactors factors;
-        if (options.svd == SvdKind::Exact) {
-            const std::int64_t first = sliceStart(options.slice, module.smallerSide(), rank);
-            factors =
-                factorsOf(FactorCache().exactSvd(loadWeight(files, weight), rank, first), scale);
-        } else {
-            factors = pissaFactors(loadWeight(files, weight), rank, scale, options,
-                                   moduleSeed(options.seed, module.name));
-        }
+        const at::Tensor w_OI = readWeight(files, weight);
+        const PissaFactors factors = options.svd == SvdKind::Exact
+            ? factorsOf(FactorCache().exactSvd(
+                            w_OI, rank, sliceStart(options.slice, module.smallerSide(), rank)),
+                        scale)
+            : pissaFactors(w_OI, rank, scale, options, moduleSeed(options.seed, module.name));
+        files.release(weight);
         return {module.name, factors.a_RI, factors.b_OR, scale};
     } catch (const Error& e) {
         throw e.within(module.name);
@@ -102,14 +100,17 @@ WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, 
     for (const Adapter& adapter : adapters) {
         byWeight.emplace(adapter.module + ".weight", &adapter);
     }
-    return [&files, factor, notFinite, places = std::move(byWeight)](const std::string& name) -> at::Tensor {
+    return [&files, factor, notFinite,
+            places = std::move(byWeight)](const std::string& name) -> at::Tensor {
         const auto found = places.find(name);
         if (found == places.end()) {
             return {};
         }
         Adapter adapter = *found->second;
         adapter.scale *= -factor;
-        return subtractAdapter(loadWeight(files, name, at::kFloat, notFinite), adapter);
+        at::Tensor result = subtractAdapter(readWeight(files, name, notFinite), adapter);
+        files.release(name);
+        return result;
     };
 }
 

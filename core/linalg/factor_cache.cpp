@@ -55,9 +55,8 @@ std::uint64_t limitFromEnvironment()
     std::uint64_t megabytes = 0;
     const char* end = text + std::strlen(text);
     const auto read = std::from_chars(text, end, megabytes);
-    return read.ec == std::errc() && read.ptr == end && megabytes <= (1ULL << 40)
-        ? megabytes << 20
-        : kDefaultLimit;
+    return read.ec == std::errc() && read.ptr == end && megabytes <= (1ULL << 40) ? megabytes << 20
+                                                                                  : kDefaultLimit;
 }
 
 // The vectors and values of a file that is whole and has at least `needed` vectors.

@@ -28,8 +28,7 @@ at::Tensor lowerGram(const at::Tensor& w_OI, at::ScalarType type)
         const at::Tensor panel_KP = tall ? part.t() : part;
         for (std::int64_t column = 0; column < smaller; column += block) {
             const std::int64_t columns = std::min(block, smaller - column);
-            at::Tensor below =
-                gram.narrow(0, column, smaller - column).narrow(1, column, columns);
+            at::Tensor below = gram.narrow(0, column, smaller - column).narrow(1, column, columns);
             below.addmm_(panel_KP.narrow(0, column, smaller - column),
                          panel_KP.narrow(0, column, columns).t());
         }

@@ -70,8 +70,7 @@ at::Tensor spanOf(const std::vector<at::Tensor>& blocks)
     }
     const at::Tensor all = at::cat(blocks, 1).to(at::kDouble);
     const auto [values, vectors] = at::linalg_eigh(all.t().mm(all), "L"); // ascending
-    const std::int64_t dropped =
-        (values <= kDependent * values[-1]).sum().item<std::int64_t>();
+    const std::int64_t dropped = (values <= kDependent * values[-1]).sum().item<std::int64_t>();
     const std::int64_t kept = values.size(0) - dropped;
     const at::Tensor whitening =
         vectors.narrow(1, dropped, kept).div(values.narrow(0, dropped, kept).sqrt());
@@ -149,8 +148,7 @@ at::Tensor iterateByGram(const at::Tensor& w_KL, const RandomizedSvdOptions& opt
 {
     const at::Tensor lower_KK = lowerGram(w_KL, w_KL.scalar_type()).tril();
     const at::Tensor gram_KK = lower_KK + lower_KK.tril(-1).t();
-    at::Tensor y_KC =
-        gram_KK.mm(gaussian(w_KL.size(0), columns, options.seed, w_KL.options()));
+    at::Tensor y_KC = gram_KK.mm(gaussian(w_KL.size(0), columns, options.seed, w_KL.options()));
     for (int i = 0; i < options.niter; ++i) {
         y_KC = gram_KK.mm(roughlyOrthonormal(y_KC));
     }
@@ -211,9 +209,9 @@ SvdErrorEstimate estimateSvdError(const at::Tensor& w_OI, const TruncatedSvd& sv
             .max()
             .item<double>();
     const double whole = at::linalg_vector_norm(w_OI.to(at::kDouble)).item<double>();
-    const double left = at::linalg_vector_norm(at::addmm(w_OI, scaledU, svd.v_IR.t(), 1, -1)
-                                                   .to(at::kDouble))
-                            .item<double>();
+    const double left =
+        at::linalg_vector_norm(at::addmm(w_OI, scaledU, svd.v_IR.t(), 1, -1).to(at::kDouble))
+            .item<double>();
     estimate.frobenius = whole > 0.0 ? left / whole : 0.0;
     return estimate;
 }

@@ -3,12 +3,13 @@
 
 #include "core/base/error.h"
 
+#include <queue>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <functional>
 #include <numbers>
-#include <queue>
 
 namespace pissarro::core {
 
@@ -23,9 +24,13 @@ std::string shortNumber(double value)
 
 std::string groupedCount(std::int64_t value)
 {
-    std::string text = std::to_string(value);
-    for (auto at = static_cast<std::int64_t>(text.size()) - 3; at > 0; at -= 3) {
-        text.insert(static_cast<std::size_t>(at), ",");
+    const std::string digits = std::to_string(value);
+    std::string text;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) {
+            text += ',';
+        }
+        text += digits[i];
     }
     return text;
 }
@@ -200,7 +205,8 @@ RankMap ranksByThreshold(const std::vector<RankCandidate>& candidates, double no
             std::count_if(spectrum.values.begin(), spectrum.values.end(),
                           [threshold](double value) { return value > threshold; }));
     });
-    map.reason = "The number of singular values of each matrix, at least one, above the optimal hard threshold against white noise of "
+    map.reason = "The number of singular values of each matrix, at least one, above the optimal "
+                 "hard threshold against white noise of "
         + (noise > 0.0 ? "standard deviation " + shortNumber(noise)
                        : std::string("the level of its median singular value"))
         + boundsText(bounds) + ": " + rangeOf(map) + ".";
@@ -223,16 +229,15 @@ RankMap ranksByBudget(const std::vector<RankCandidate>& candidates, std::int64_t
     }
     if (map.parameters > parameters) {
         throw Error(ErrorKind::InvalidArgument,
-                    "a budget of " + groupedCount(parameters)
-                        + " parameters is too small: rank " + std::to_string(bounds.lowest)
-                        + " on " + std::to_string(candidates.size()) + " matrices takes "
-                        + groupedCount(map.parameters) + "; raise it or choose fewer modules");
+                    "a budget of " + groupedCount(parameters) + " parameters is too small: rank "
+                        + std::to_string(bounds.lowest) + " on " + std::to_string(candidates.size())
+                        + " matrices takes " + groupedCount(map.parameters)
+                        + "; raise it or choose fewer modules");
     }
     std::priority_queue<Offer> offers;
     const auto offer = [&](std::size_t i) { // the next rank of candidate i, if it has one
         const Spectrum& spectrum = *candidates[i].spectrum;
-        const std::int64_t highest =
-            std::min(bounds.highest, candidates[i].module.smallerSide());
+        const std::int64_t highest = std::min(bounds.highest, candidates[i].module.smallerSide());
         if (ranks[i] < highest && spectrum.squaredNorm > 0.0) {
             const double value = spectrum.values[static_cast<std::size_t>(ranks[i])];
             offers.push({value * value / spectrum.squaredNorm / static_cast<double>(costOf(i)), i});
@@ -259,7 +264,8 @@ RankMap ranksByBudget(const std::vector<RankCandidate>& candidates, std::int64_t
     map.reason = groupedCount(map.parameters) + " of " + groupedCount(parameters)
         + " parameters, each rank given to the matrix where it keeps the most energy per "
           "parameter"
-        + boundsText(bounds) + ": " + rangeOf(map) + ", " + shortNumber(100.0 * kept / static_cast<double>(candidates.size()))
+        + boundsText(bounds) + ": " + rangeOf(map) + ", "
+        + shortNumber(100.0 * kept / static_cast<double>(candidates.size()))
         + " % kept on average.";
     map.reference = "greedy water-filling of concave gains (Fox, Operations Research 14, 1966)";
     return map;

@@ -13,7 +13,8 @@ namespace pissarro::core {
 
 // A rank for each matrix, and why. What PEFT calls rank_pattern.
 struct RankMap {
-    std::map<std::string, std::int64_t> ranks; // by whole module path; every module asked for is there
+    std::map<std::string, std::int64_t>
+        ranks; // by whole module path; every module asked for is there
     std::int64_t parameters = 0; // of the adapters: sum of rank (rows + cols)
     std::string reason; // one sentence for people, with the figures of this map
     std::string reference; // where the rule comes from

@@ -69,7 +69,8 @@ double residualNorm(const Spectrum& spectrum, std::int64_t rank);
 double stableRank(const Spectrum& spectrum); // ||W||_F^2 / s_1^2; 0 for W = 0
 double effectiveRank(const Spectrum& spectrum); // exp of the entropy of s / sum(s); 0 for W = 0
 
-double conditionNumber(const Spectrum& spectrum); // s_1 / s_K; infinite for a singular W, 0 for W = 0
+double
+conditionNumber(const Spectrum& spectrum); // s_1 / s_K; infinite for a singular W, 0 for W = 0
 
 // How fast the values fall: s_i is about scale * i^-exponent.
 // Formula: least squares of log s_i over log i, weighted by 1 / i so that every octave of i counts alike; values below
@@ -91,7 +92,8 @@ enum class Measure {
     ConditionNumber,
     DecayExponent,
 };
-std::string_view measureName(Measure measure); // "energy", "nuclear_share": files and the command line
+std::string_view
+measureName(Measure measure); // "energy", "nuclear_share": files and the command line
 double measureOf(const Spectrum& spectrum, Measure measure, std::int64_t rank);
 
 // Smallest rank that keeps at least `energy` of ||W||_F^2. Requires: 0 <= energy <= 1.

@@ -80,8 +80,8 @@ Reference referenceOf(const ModelFiles& files, const LinearModule& module,
     reference.exactSeconds =
         medianSeconds(options.repeats, [&] { reference.factors = svdFactors(reference.w_OI); });
     const std::int64_t largest = *std::max_element(options.ranks.begin(), options.ranks.end());
-    reference.leading = takeTriplets(reference.w_OI, reference.factors,
-                                     std::min(largest, module.smallerSide()), 0);
+    reference.leading =
+        takeTriplets(reference.w_OI, reference.factors, std::min(largest, module.smallerSide()), 0);
     return reference;
 }
 
@@ -95,14 +95,14 @@ void addFast(const Reference& reference, const MeterOptions& options, double sha
     const at::Tensor u_OR = reference.leading.u_OR.narrow(1, 0, rank);
     const at::Tensor v_IR = reference.leading.v_IR.narrow(1, 0, rank);
     const at::Tensor s_R = reference.leading.s_R.narrow(0, 0, rank);
-    row.subspaceError += share
-        * std::max(subspaceDistance(u_OR, fast.u_OR), subspaceDistance(v_IR, fast.v_IR));
+    row.subspaceError +=
+        share * std::max(subspaceDistance(u_OR, fast.u_OR), subspaceDistance(v_IR, fast.v_IR));
     const at::Tensor found = (fast.u_OR * fast.s_R).mm(fast.v_IR.t());
     const at::Tensor best = (u_OR * s_R).mm(v_IR.t());
     const double left =
         at::linalg_vector_norm((reference.w_OI - found).to(at::kDouble)).item<double>();
-    const at::Tensor rest = reference.factors.s_K.narrow(
-        0, rank, reference.module.smallerSide() - rank);
+    const at::Tensor rest =
+        reference.factors.s_K.narrow(0, rank, reference.module.smallerSide() - rank);
     const double least = at::linalg_vector_norm(rest).item<double>();
     row.reconstructionError += least > 0.0 ? share * std::max(0.0, left / least - 1.0) : 0.0;
     row.initError += share * (found - best).abs_().mean().item<double>();
@@ -164,7 +164,8 @@ std::string tableOf(const std::vector<MeterRow>& rows, std::int64_t oversampling
             const auto found = std::find_if(rows.begin(), rows.end(), [&](const MeterRow& row) {
                 return row.rank == rank && wanted(row);
             });
-            text += " " + (found == rows.end() ? std::string("–") : cellText((*found).*figure)) + " |";
+            text +=
+                " " + (found == rows.end() ? std::string("–") : cellText((*found).*figure)) + " |";
         }
         text += "\n";
     };
@@ -183,8 +184,7 @@ std::string tableOf(const std::vector<MeterRow>& rows, std::int64_t oversampling
 
 std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
                                      const std::vector<LinearModule>& modules,
-                                     const MeterOptions& options,
-                                     const JobContext& job)
+                                     const MeterOptions& options, const JobContext& job)
 {
     if (modules.empty() || options.ranks.empty() || options.niters.empty()
         || options.oversamplings.empty()) {
@@ -217,8 +217,7 @@ std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
             }
         });
     }
-    const double wholeFast =
-        sumOver(files.linearModules(), fastWork) / sumOver(modules, fastWork);
+    const double wholeFast = sumOver(files.linearModules(), fastWork) / sumOver(modules, fastWork);
     const double wholeExact =
         sumOver(files.linearModules(), exactWork) / sumOver(modules, exactWork);
     for (MeterRow& row : rows) {
@@ -255,9 +254,9 @@ std::string meterToCsv(const std::vector<MeterRow>& rows)
     std::string text = "method,niter,oversampling,rank,seconds,projected_seconds,subspace_error,"
                        "reconstruction_error,init_error\n";
     for (const MeterRow& row : rows) {
-        text += row.exact ? "exact,,,"
-                          : "fast," + std::to_string(row.niter) + ","
-                + std::to_string(row.oversampling) + ",";
+        text += row.exact
+            ? "exact,,,"
+            : "fast," + std::to_string(row.niter) + "," + std::to_string(row.oversampling) + ",";
         text += std::to_string(row.rank);
         for (const double value : {row.seconds, row.projectedSeconds, row.subspaceError,
                                    row.reconstructionError, row.initError}) {

@@ -29,8 +29,10 @@ struct MeterRow {
     double projectedSeconds = 0.0;
     // Means over the chosen matrices; 0 for exact.
     double subspaceError = 0.0; // (mean sin^2 of the principal angles)^1/2, the worse of both sides
-    double reconstructionError = 0.0; // ||W - fast||_F / ||W - best||_F - 1: excess over Eckart-Young
-    double initError = 0.0; // mean |B A exact - B A fast| over the entries: what table 6 of the paper sums
+    double reconstructionError =
+        0.0; // ||W - fast||_F / ||W - best||_F - 1: excess over Eckart-Young
+    double initError =
+        0.0; // mean |B A exact - B A fast| over the entries: what table 6 of the paper sums
 };
 
 // Decomposes every chosen matrix exactly and with every setting. Rows: niter by niter, oversampling, rank; exact last.
@@ -38,8 +40,7 @@ struct MeterRow {
 // Throws: Error{InvalidArgument} for an empty choice; Cancelled within one decomposition.
 std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
                                      const std::vector<LinearModule>& modules,
-                                     const MeterOptions& options,
-                                     const JobContext& job);
+                                     const MeterOptions& options, const JobContext& job);
 
 // The rows as tables niter x rank, one for time and one for each error, laid out as table 6 of arXiv:2404.02948: Markdown.
 std::string meterToMarkdown(const std::vector<MeterRow>& rows);

@@ -18,7 +18,8 @@ struct TruncatedSvd {
 // One exact decomposition, from which the triplets of every rank and slice follow by one product.
 struct SvdFactors {
     at::Tensor s_K; // every singular value, float64
-    at::Tensor near_KC; // singular vectors of the smaller side, the first C of K, dtype of the input
+    at::Tensor
+        near_KC; // singular vectors of the smaller side, the first C of K, dtype of the input
 };
 
 // Formula:  eigenvectors of the smaller Gram matrix in float64. The squaring costs half of the digits of float64, so a

@@ -129,8 +129,7 @@ UpdateSpectrum compareOne(const Tuned& tuned, const ModelFiles& base, const Line
     if (rank > 0) {
         const TruncatedSvd leading =
             takeTriplets(w_OI, factors, std::min(options.rank, module.smallerSide()), 0);
-        result.outputCosines =
-            cosinesBetween(leading.u_OR, update.svd.u_OR.narrow(1, 0, rank));
+        result.outputCosines = cosinesBetween(leading.u_OR, update.svd.u_OR.narrow(1, 0, rank));
         result.inputCosines = cosinesBetween(leading.v_IR, update.svd.v_IR.narrow(1, 0, rank));
     }
     return result;

@@ -37,9 +37,10 @@ struct UpdateOptions {
 // of LibTorch's. Holds one matrix of each model a thread.
 // Throws: Error{InvalidArgument} when the architectures differ (naming the module), Error{Format}, Error{Numeric};
 //   Cancelled within one matrix.
-void compareWithTuned(const std::shared_ptr<const ModelFiles>& base,
-                      const std::filesystem::path& tuned, // model, or folder with adapter_config.json
-                      const std::vector<LinearModule>& modules, const UpdateOptions& options,
-                      const std::function<void(UpdateSpectrum)>& onResult, const JobContext& job);
+void compareWithTuned(
+    const std::shared_ptr<const ModelFiles>& base,
+    const std::filesystem::path& tuned, // model, or folder with adapter_config.json
+    const std::vector<LinearModule>& modules, const UpdateOptions& options,
+    const std::function<void(UpdateSpectrum)>& onResult, const JobContext& job);
 
 } // namespace pissarro::core

@@ -130,7 +130,8 @@ std::string MethodRun::title() const
     if (m_spec.method == Method::Full) {
         return name;
     }
-    return name + (m_spec.patterns.ranks.empty() ? " r" + std::to_string(m_spec.rank) : " rank map");
+    return name
+        + (m_spec.patterns.ranks.empty() ? " r" + std::to_string(m_spec.rank) : " rank map");
 }
 
 void MethodRun::initialiseFull()
@@ -208,8 +209,7 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
     std::size_t done = 0;
     forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
         const LinearModule& module = modules[static_cast<std::size_t>(i)];
-        adapters[static_cast<std::size_t>(i)] =
-            makeFactorsOf(*m_context.files, module, options);
+        adapters[static_cast<std::size_t>(i)] = makeFactorsOf(*m_context.files, module, options);
         const std::lock_guard lock(mutex);
         ++done;
         job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()),

@@ -177,7 +177,8 @@ void addAdapterFlags(CommandLine& line, const RunSpec& spec, const RunSpec& stan
     }
     line.addReal("--slice", spec.slice, standard.slice);
     if (!spec.patterns.empty()) {
-        line.add("--rank-map", "RANK_MAP.json"); // too long for a line: the file that `advise -o` wrote
+        line.add("--rank-map",
+                 "RANK_MAP.json"); // too long for a line: the file that `advise -o` wrote
     }
     if (spec.svd == SvdKind::Fast) {
         line.add("--svd", "fast");

@@ -63,19 +63,16 @@ void Workbench::Private::connectComparison()
                      [this](quint64 id) { endComparison(id); });
     QObject::connect(&compareJobs, &JobBridge::cancelled, q,
                      [this](quint64 id) { endComparison(id); });
-    QObject::connect(&compareJobs, &JobBridge::failed, q,
-                     [this](quint64 id, const QString& text) {
-                         const QString name = QFileInfo(comparedWith).fileName();
-                         if (id == comparison) {
-                             q->endComparison();
-                         }
-                         Q_EMIT q->failed(QStringLiteral("Could not compare with %1").arg(name),
-                                          text);
-                     });
-    QObject::connect(&meterJobs, &JobBridge::progressed, q,
-                     [this](quint64, double fraction, const QString&) {
-                         Q_EMIT q->meterProgressed(fraction);
-                     });
+    QObject::connect(&compareJobs, &JobBridge::failed, q, [this](quint64 id, const QString& text) {
+        const QString name = QFileInfo(comparedWith).fileName();
+        if (id == comparison) {
+            q->endComparison();
+        }
+        Q_EMIT q->failed(QStringLiteral("Could not compare with %1").arg(name), text);
+    });
+    QObject::connect(
+        &meterJobs, &JobBridge::progressed, q,
+        [this](quint64, double fraction, const QString&) { Q_EMIT q->meterProgressed(fraction); });
     QObject::connect(&meterJobs, &JobBridge::cancelled, q, [this] { Q_EMIT q->meterFinished({}); });
     QObject::connect(&meterJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
         Q_EMIT q->meterFinished({});

@@ -33,6 +33,18 @@ at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::Scalar
     return out;
 }
 
+at::Tensor readWeight(const ModelFiles& files, std::string_view name, NotFinite notFinite)
+{
+    const TensorView* view = files.find(name);
+    if (view == nullptr || view->dtype != DType::F32 || !files.isVerbatim(name)) {
+        return loadWeight(files, name, at::kFloat, notFinite);
+    }
+    if (notFinite == NotFinite::Refuse) {
+        files.requireFinite(name);
+    }
+    return tensorOver(*view);
+}
+
 DType fileDType(at::ScalarType type)
 {
     switch (type) {

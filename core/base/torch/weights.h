@@ -17,6 +17,11 @@ enum class NotFinite { Refuse, Keep };
 at::Tensor loadWeight(const ModelFiles& files, std::string_view name,
                       at::ScalarType type = at::kFloat, NotFinite notFinite = NotFinite::Refuse);
 
+// The same as float32 to read from only: where the file holds just that, the mapped bytes themselves, without a copy. Good
+// while `files` lives; files.release(name) gives the pages back when the reader is done.
+at::Tensor readWeight(const ModelFiles& files, std::string_view name,
+                      NotFinite notFinite = NotFinite::Refuse);
+
 // Bytes of a contiguous CPU tensor as the safetensors writer wants them, and its dtype there.
 DType fileDType(at::ScalarType type);
 at::ScalarType tensorType(DType dtype); // Throws: Error{Format} for block types

@@ -104,8 +104,8 @@ private Q_SLOTS:
             options.slice = slice;
             QCOMPARE(sliceStart(slice, 30, 4), std::int64_t {first});
             const PissaFactors factors = pissaFactors(w, 4, 1.0, options, 0);
-            const at::Tensor want = at::mm(u.narrow(1, first, 4) * s.narrow(0, first, 4),
-                                           vh.narrow(0, first, 4));
+            const at::Tensor want =
+                at::mm(u.narrow(1, first, 4) * s.narrow(0, first, 4), vh.narrow(0, first, 4));
             QVERIFY(maxDifference(at::mm(factors.b_OR, factors.a_RI), want) < 1e-5);
         }
     }

@@ -104,7 +104,8 @@ QVector<PlotSeries> EnergyCard::angleSeries() const
             series.labelOnLine = false;
             series.dashed = inputs;
             series.markers = true;
-            const auto& cosines = inputs ? matrix.update->inputCosines : matrix.update->outputCosines;
+            const auto& cosines =
+                inputs ? matrix.update->inputCosines : matrix.update->outputCosines;
             for (std::size_t i = 0; i < cosines.size(); ++i) {
                 series.x.append(static_cast<double>(i + 1));
                 series.y.append(cosines[i]);

@@ -48,7 +48,8 @@ constexpr std::array kNamed {
            QT_TRANSLATE_NOOP("HeatCard", "Residual norm at r = %1"),
            QT_TRANSLATE_NOOP("HeatCard", "residual norm"),
            QT_TRANSLATE_NOOP("HeatCard", "‖W − W_r‖ (Frobenius) of the best rank-r part")},
-    Named {static_cast<int>(core::Measure::StableRank), QT_TRANSLATE_NOOP("HeatCard", "Stable rank"),
+    Named {static_cast<int>(core::Measure::StableRank),
+           QT_TRANSLATE_NOOP("HeatCard", "Stable rank"),
            QT_TRANSLATE_NOOP("HeatCard", "stable rank"),
            QT_TRANSLATE_NOOP("HeatCard", "‖W‖² (Frobenius) / σ₁²")},
     Named {static_cast<int>(core::Measure::EffectiveRank),
@@ -63,13 +64,12 @@ constexpr std::array kNamed {
            QT_TRANSLATE_NOOP("HeatCard", "Decay exponent"),
            QT_TRANSLATE_NOOP("HeatCard", "decay exponent"),
            QT_TRANSLATE_NOOP("HeatCard", "a in σ_i ≈ c · i^−a, fitted by octaves")},
-    Named {kRankOfMap, QT_TRANSLATE_NOOP("HeatCard", "Rank"),
-           QT_TRANSLATE_NOOP("HeatCard", "rank"),
-           QT_TRANSLATE_NOOP("HeatCard", "The rank of each matrix: of the map, or the one for all")},
+    Named {
+        kRankOfMap, QT_TRANSLATE_NOOP("HeatCard", "Rank"), QT_TRANSLATE_NOOP("HeatCard", "rank"),
+        QT_TRANSLATE_NOOP("HeatCard", "The rank of each matrix: of the map, or the one for all")},
     Named {kChange, QT_TRANSLATE_NOOP("HeatCard", "Change by fine-tuning"),
            QT_TRANSLATE_NOOP("HeatCard", "change ‖ΔW‖/‖W‖"),
-           QT_TRANSLATE_NOOP("HeatCard",
-                             "‖ΔW‖ / ‖W‖ (Frobenius); needs a model to compare with")},
+           QT_TRANSLATE_NOOP("HeatCard", "‖ΔW‖ / ‖W‖ (Frobenius); needs a model to compare with")},
 };
 
 const Named& namedBy(int id)
@@ -208,10 +208,9 @@ double HeatCard::valueOf(const core::LinearModule& module) const
     if (id == static_cast<int>(core::Measure::ConditionNumber)) {
         return std::log10(fixed->value(id));
     }
-    return fixed->contains(id)
-        ? fixed->value(id)
-        : core::measureOf(m_workbench.spectra().constFind(name)->spectrum,
-                          static_cast<core::Measure>(id), rank);
+    return fixed->contains(id) ? fixed->value(id)
+                               : core::measureOf(m_workbench.spectra().constFind(name)->spectrum,
+                                                 static_cast<core::Measure>(id), rank);
 }
 
 void HeatCard::showValues()
@@ -259,9 +258,8 @@ QString HeatCard::csv() const
     text += QStringLiteral(",relative_norm_of_delta\n");
     const auto model = m_workbench.model();
     const auto number = [](double value) {
-        return std::isfinite(value)
-            ? QString::number(value, 'g', QLocale::FloatingPointShortest)
-            : QString();
+        return std::isfinite(value) ? QString::number(value, 'g', QLocale::FloatingPointShortest)
+                                    : QString();
     };
     for (const core::LinearModule& module : model->linearModules()) {
         const QString name = QString::fromStdString(module.name);
@@ -276,8 +274,8 @@ QString HeatCard::csv() const
         const auto found = m_workbench.spectra().constFind(name);
         for (const Named& one : kNamed) {
             if (one.id < kRankOfMap) {
-                const bool ready = found != m_workbench.spectra().constEnd()
-                    && !found->spectrum.values.empty();
+                const bool ready =
+                    found != m_workbench.spectra().constEnd() && !found->spectrum.values.empty();
                 text += QLatin1Char(',')
                     + (ready ? number(core::measureOf(found->spectrum,
                                                       static_cast<core::Measure>(one.id), rank))

@@ -89,9 +89,8 @@ MeterDialog::MeterDialog(Workbench& workbench, const QStringList& modules, QWidg
     buildSettings(layout);
     buildResults(layout);
     buildFoot(layout);
-    connect(&m_workbench, &Workbench::meterProgressed, this, [this](double fraction) {
-        m_bar->setValue(static_cast<int>(fraction * kBarSteps));
-    });
+    connect(&m_workbench, &Workbench::meterProgressed, this,
+            [this](double fraction) { m_bar->setValue(static_cast<int>(fraction * kBarSteps)); });
     connect(&m_workbench, &Workbench::meterFinished, this,
             [this](const std::vector<core::MeterRow>& rows) {
                 m_rows = rows.empty() ? m_rows : rows;
@@ -312,13 +311,12 @@ void MeterDialog::showPlot()
         }
     }
     const bool several = !curves.empty()
-        && std::any_of(curves.begin(), curves.end(), [&](const auto& one) {
-               return one.second != curves.begin()->second;
-           });
+        && std::any_of(curves.begin(), curves.end(),
+                       [&](const auto& one) { return one.second != curves.begin()->second; });
     for (const auto& [rank, oversampling] : curves) {
         PlotSeries series;
-        series.label = several ? tr("r = %1, p = %2").arg(rank).arg(oversampling)
-                               : tr("r = %1").arg(rank);
+        series.label =
+            several ? tr("r = %1, p = %2").arg(rank).arg(oversampling) : tr("r = %1").arg(rank);
         series.color = Theme::instance().series(static_cast<int>(all.size()));
         series.labelOnLine = true;
         series.markers = true;
@@ -335,8 +333,8 @@ void MeterDialog::showPlot()
         }
         all.append(series);
     }
-    m_plot->setAxisTitles(time ? tr("power iterations") : tr("seconds for the whole model, one thread"),
-                          {});
+    m_plot->setAxisTitles(
+        time ? tr("power iterations") : tr("seconds for the whole model, one thread"), {});
     m_plot->setSeries(all);
     m_plot->resetView();
 }

@@ -258,10 +258,9 @@ void RankCard::showAdvice(QPushButton* button, const QString& title, const RankA
     const QString rank = advice.rank > 0 ? formatCount(advice.rank) : QStringLiteral("–");
     button->setText(QStringLiteral("%1 → %2").arg(title, rank));
     button->setAccessibleName(button->text());
-    button->setToolTip(advice.rank > 0
-                           ? advice.reason
+    button->setToolTip(advice.rank > 0 ? advice.reason
                                + (keys.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(keys))
-                           : QString());
+                                       : QString());
     button->setEnabled(advice.rank > 0);
 }
 

@@ -164,9 +164,9 @@ void RankMapDialog::showMap()
         reason += QLatin1Char('\n') + QString::fromStdString(map.reference);
     }
     say(reason, false);
-    m_figures->setText(tr("Ranks %1 · %2 parameters · %3 in float32")
-                           .arg(rankRange(map), formatCount(map.parameters),
-                                formatBytes(4 * map.parameters)));
+    m_figures->setText(
+        tr("Ranks %1 · %2 parameters · %3 in float32")
+            .arg(rankRange(map), formatCount(map.parameters), formatBytes(4 * map.parameters)));
 }
 
 // The typed rank goes to every selected matrix, cut to what each has.
@@ -189,9 +189,8 @@ void RankMapDialog::takeEdit(const QModelIndex& index, int rank)
 
 void RankMapDialog::save()
 {
-    const QString path = QFileDialog::getSaveFileName(this, tr("Save the rank map"),
-                                                      QStringLiteral("rank_map.json"),
-                                                      tr("Rank map (*.json)"));
+    const QString path = QFileDialog::getSaveFileName(
+        this, tr("Save the rank map"), QStringLiteral("rank_map.json"), tr("Rank map (*.json)"));
     if (path.isEmpty()) {
         return;
     }

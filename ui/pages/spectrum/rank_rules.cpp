@@ -37,8 +37,7 @@ std::optional<Typed> parse(const QString& text)
     static const QRegularExpression form(QStringLiteral("^([0-9][0-9.,eE+-]*)\\s*([a-zA-Z%]*)$"));
     const auto match = form.match(text.trimmed());
     bool good = false;
-    const double number =
-        QLocale::c().toDouble(match.captured(1).remove(QLatin1Char(',')), &good);
+    const double number = QLocale::c().toDouble(match.captured(1).remove(QLatin1Char(',')), &good);
     if (!match.hasMatch() || !good) {
         return std::nullopt;
     }
@@ -223,9 +222,8 @@ QString rankRange(const core::RankMap& map)
         return QStringLiteral("–");
     }
     const auto [lowest, highest] =
-        std::minmax_element(map.ranks.begin(), map.ranks.end(), [](const auto& a, const auto& b) {
-            return a.second < b.second;
-        });
+        std::minmax_element(map.ranks.begin(), map.ranks.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; });
     return lowest->second == highest->second
         ? formatCount(lowest->second)
         : tr("%1 to %2").arg(formatCount(lowest->second), formatCount(highest->second));

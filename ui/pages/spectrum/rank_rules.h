@@ -13,7 +13,8 @@ class Workbench;
 enum class RankRule { Energy, Budget, Knee, Threshold };
 
 QString ruleTitle(RankRule rule); // "Energy kept"
-QString ruleDefault(RankRule rule); // "90 %", "10 MB", "" (Knee), "" (Threshold: the noise is estimated)
+QString
+ruleDefault(RankRule rule); // "90 %", "10 MB", "" (Knee), "" (Threshold: the noise is estimated)
 QString ruleHint(RankRule rule); // placeholder of the value's field: what may be typed
 
 // The rank of one matrix as the workbench has it: of the map, or the one for all; cut to what the matrix has.

@@ -19,8 +19,9 @@ namespace {
 // The rank's place between 1 and the smaller side, on a logarithmic scale: what doubles looks like a step.
 double shareOf(std::int64_t rank, std::int64_t largest)
 {
-    return largest > 1 ? std::log(static_cast<double>(rank)) / std::log(static_cast<double>(largest))
-                       : 1.0;
+    return largest > 1
+        ? std::log(static_cast<double>(rank)) / std::log(static_cast<double>(largest))
+        : 1.0;
 }
 
 } // namespace
@@ -37,7 +38,8 @@ RankTableModel::RankTableModel(std::vector<core::LinearModule> modules, QObject*
     }
     for (int i = 0; i < static_cast<int>(m_modules.size()); ++i) {
         const core::LinearModule& module = m_modules[static_cast<std::size_t>(i)];
-        const auto column = std::find(m_types.begin(), m_types.end(), module.type) - m_types.begin();
+        const auto column =
+            std::find(m_types.begin(), m_types.end(), module.type) - m_types.begin();
         m_at.insert(static_cast<int>(module.layer) * static_cast<int>(m_types.size())
                         + static_cast<int>(column),
                     i);
@@ -116,9 +118,8 @@ QVariant RankTableModel::headerData(int section, Qt::Orientation orientation, in
     if (role != Qt::DisplayRole) {
         return {};
     }
-    return orientation == Qt::Vertical
-        ? QString::number(section)
-        : shortType(m_types[static_cast<std::size_t>(section)]);
+    return orientation == Qt::Vertical ? QString::number(section)
+                                       : shortType(m_types[static_cast<std::size_t>(section)]);
 }
 
 void RankCellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,

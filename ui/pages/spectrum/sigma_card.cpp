@@ -55,7 +55,8 @@ SigmaCard::SigmaCard(QWidget* parent)
         1, true,
         tr("Singular values of PiSSA's frozen residual: those after the rank (Ctrl+Shift+R)"));
     m_content->setSegmentEnabled(
-        2, true, tr("Singular values of what fine-tuning changed: choose a tuned model or adapter"));
+        2, true,
+        tr("Singular values of what fine-tuning changed: choose a tuned model or adapter"));
     m_compare->setObjectName(QStringLiteral("spectrum.compare"));
     m_compare->setMenu(m_compareMenu);
     m_compare->hide();
@@ -106,8 +107,9 @@ void SigmaCard::setComparison(const QString& name, bool arriving)
 {
     m_comparedWith = name;
     m_arriving = arriving;
-    m_compare->setToolTip(name.isEmpty() ? tr("Choose a fine-tuned form of this model, or an adapter for it")
-                                       : tr("ΔW = %1 − the open model").arg(name));
+    m_compare->setToolTip(name.isEmpty()
+                              ? tr("Choose a fine-tuned form of this model, or an adapter for it")
+                              : tr("ΔW = %1 − the open model").arg(name));
     showScale();
     showSeries();
 }
@@ -218,8 +220,9 @@ void SigmaCard::showUpdateScale(bool log)
     for (const PlotSeries& series : std::as_const(m_sigma)) {
         weights = series.y.isEmpty() ? weights : std::max(weights, series.y.first());
     }
-    m_plot->setXRange(0, std::min(kRoom * static_cast<double>(count) + 1.0,
-                                  kRoomRight * static_cast<double>(m_largest)));
+    m_plot->setXRange(0,
+                      std::min(kRoom * static_cast<double>(count) + 1.0,
+                               kRoomRight * static_cast<double>(m_largest)));
     if (largest > 0.0 && log) {
         m_plot->setYRange(0.7 * smallest, roundedUp(1.5 * std::max(weights, largest)));
     } else {

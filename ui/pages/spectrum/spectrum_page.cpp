@@ -3,9 +3,7 @@
 
 #include "ui/pages/spectrum/energy_card.h"
 #include "ui/pages/spectrum/heat_card.h"
-#include "ui/pages/spectrum/meter_dialog.h"
 #include "ui/pages/spectrum/rank_card.h"
-#include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
 #include "ui/shell/theme.h"
@@ -17,14 +15,10 @@
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
-#include <QDir>
-#include <QFileDialog>
-#include <QMenu>
 #include <QSplitter>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 namespace pissarro::ui {
 
@@ -166,9 +160,8 @@ void SpectrumPage::connectCards()
     connect(m_rank, &RankCard::oneForAllChosen, this, [this] { m_workbench.setRankMap({}); });
     connect(m_rank, &RankCard::ruleChosen, this, &SpectrumPage::applyRule);
     connect(m_rank, &RankCard::editRequested, this, &SpectrumPage::editMap);
-    connect(m_rank, &RankCard::copyRequested, this, [this] {
-        QApplication::clipboard()->setText(rankMapJson(m_workbench.rankMap()));
-    });
+    connect(m_rank, &RankCard::copyRequested, this,
+            [this] { QApplication::clipboard()->setText(rankMapJson(m_workbench.rankMap())); });
     connect(m_rank, &RankCard::sliceChosen, &m_workbench, &Workbench::setSlice);
     connect(m_sigma, &SigmaCard::contentChanged, this, &SpectrumPage::showAngles);
     connect(m_heat, &HeatCard::exportFailed, this, [this](const QString& message) {
@@ -377,18 +370,19 @@ void SpectrumPage::showSlice()
     }
     const double slice = m_workbench.slice();
     const QVector<MatrixView> matrices = selectedMatrices();
-    const int smaller =
-        matrices.isEmpty() ? largestRank() : static_cast<int>(matrices.first().module->smallerSide());
-    const int rank = matrices.isEmpty() ? std::min(m_workbench.rank(), smaller)
-                                        : matrices.first().rank;
-    const int first = matrices.isEmpty() ? qRound(slice * (smaller - rank)) : matrices.first().first;
+    const int smaller = matrices.isEmpty()
+        ? largestRank()
+        : static_cast<int>(matrices.first().module->smallerSide());
+    const int rank =
+        matrices.isEmpty() ? std::min(m_workbench.rank(), smaller) : matrices.first().rank;
+    const int first =
+        matrices.isEmpty() ? qRound(slice * (smaller - rank)) : matrices.first().first;
     const QString name = slice == 0.0 ? tr("principal")
         : slice == 1.0                ? tr("minor")
         : slice == 0.5                ? tr("middle")
                                       : formatPercent(slice);
-    m_rank->setSlice(slice,
-                     tr("%1 · %2 to %3")
-                         .arg(name, formatCount(first + 1), formatCount(first + rank)));
+    m_rank->setSlice(
+        slice, tr("%1 · %2 to %3").arg(name, formatCount(first + 1), formatCount(first + rank)));
     m_sigma->setSlice(first);
     m_energy->setSlice(first);
     showReadOuts();
@@ -406,103 +400,6 @@ void SpectrumPage::applyRule(RankRule rule, const QString& value)
         m_workbench.setRankMap(uniformMap(m_workbench, m_workbench.rank()));
     }
     m_rank->setMapProblem(outcome.problem);
-}
-
-void SpectrumPage::editMap()
-{
-    if (auto* open = findChild<RankMapDialog*>()) {
-        open->raise();
-        open->activateWindow();
-        return;
-    }
-    (new RankMapDialog(m_workbench, this))->show();
-}
-
-void SpectrumPage::measure()
-{
-    QStringList modules;
-    for (const MatrixView& matrix : selectedMatrices()) {
-        modules.append(QString::fromStdString(matrix.module->name));
-    }
-    if (auto* open = findChild<MeterDialog*>()) {
-        open->raise();
-        open->activateWindow();
-        return;
-    }
-    (new MeterDialog(m_workbench, modules, this))->show();
-}
-
-// --- Comparison
-
-void SpectrumPage::buildCompareMenu()
-{
-    QMenu* menu = m_sigma->compareMenu();
-    menu->addAction(tr("Tuned model or adapter folder…"), this, [this] {
-        compareWith(QFileDialog::getExistingDirectory(
-            this, tr("A fine-tuned form of this model, or a PEFT adapter for it")));
-    });
-    menu->addAction(tr("GGUF file…"), this, [this] {
-        compareWith(QFileDialog::getOpenFileName(this, tr("A fine-tuned form of this model"), {},
-                                                 tr("GGUF (*.gguf)")));
-    });
-    auto* runs = menu->addMenu(tr("A run"));
-    connect(runs, &QMenu::aboutToShow, this, [this, runs] { fillRunMenu(runs); });
-    menu->addSeparator();
-    menu->addAction(tr("End the comparison"), this, [this] { m_workbench.endComparison(); });
-}
-
-// The runs of the open model that have an adapter or a model of their own.
-void SpectrumPage::fillRunMenu(QMenu* menu)
-{
-    menu->clear();
-    if (!m_workbench.model()) {
-        return;
-    }
-    const auto& model = m_workbench.model()->path();
-    for (const core::RunSummary& run : m_workbench.runs()) {
-        const auto outcome =
-            run.directory / (run.spec.method == core::Method::Full ? "model" : "adapter");
-        std::error_code ignored;
-        if (!std::filesystem::equivalent(run.spec.model, model, ignored)
-            || !std::filesystem::exists(outcome, ignored)) {
-            continue;
-        }
-        const QString name =
-            QString::fromStdString(run.directory.parent_path().filename().string() + "/"
-                                   + run.directory.filename().string());
-        menu->addAction(name, this, [this, path = QString::fromStdString(outcome.string())] {
-            compareWith(path);
-        });
-    }
-    if (menu->isEmpty()) {
-        menu->addAction(tr("No run of this model has ended yet"))->setEnabled(false);
-    }
-}
-
-void SpectrumPage::compareWith(const QString& path)
-{
-    if (!path.isEmpty()) {
-        m_workbench.compareWith(path);
-        m_sigma->content()->setCurrent(2);
-    }
-}
-
-void SpectrumPage::showUpdates()
-{
-    QString path = m_workbench.comparedWith();
-    const QString name = path.isEmpty() ? QString() : QDir(path).dirName();
-    if (m_workbench.model()) {
-        const QVector<MatrixView> matrices = selectedMatrices();
-        m_sigma->setMatrices(matrices);
-        m_energy->setMatrices(matrices);
-    }
-    m_sigma->setComparison(name, m_workbench.isComparing());
-    m_heat->showRank();
-}
-
-void SpectrumPage::showAngles()
-{
-    m_energy->showAngles(m_sigma->showsUpdate());
 }
 
 void SpectrumPage::showReadOuts()
@@ -551,8 +448,9 @@ void SpectrumPage::showReadOuts()
     const bool map = !m_workbench.rankMap().ranks.empty();
     const bool fits = map || smallest == modules.end() || rank <= smallest->smallerSide();
     m_rank->setTraining(fits,
-                        map        ? tr("Opens the Train page with this rank map (Ctrl+T)")
-                            : fits ? tr("Opens the Train page with rank %1 (Ctrl+T)").arg(rank)
+                        map ? tr("Opens the Train page with this rank map (Ctrl+T)")
+                            : fits
+                            ? tr("Opens the Train page with rank %1 (Ctrl+T)").arg(rank)
                             : tr("%1 has only %2 singular values: choose a rank up to %2, or train "
                                  "fewer modules on the Train page")
                                   .arg(QString::fromStdString(smallest->type))

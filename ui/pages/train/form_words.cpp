@@ -112,7 +112,7 @@ QString sliceLine(double slice)
 {
     return slice == 1.0 ? tr("slice: minor triplets")
         : slice == 0.5  ? tr("slice: middle triplets")
-                        : tr("slice: triplets from %1 of the spectrum on").arg(formatPercent(slice));
+                       : tr("slice: triplets from %1 of the spectrum on").arg(formatPercent(slice));
 }
 
 QString learningRateHint(core::Method method, const QVector<core::Method>& twins, double rate)

@@ -330,7 +330,8 @@ void TrainForm::showNotes(const core::RunSpec& spec)
         rankNote = rankMapLine(spec.patterns);
     }
     if (spec.slice > 0.0 && d->involves(core::Method::Pissa)) {
-        rankNote += (rankNote.isEmpty() ? QString() : QStringLiteral(" · ")) + sliceLine(spec.slice);
+        rankNote +=
+            (rankNote.isEmpty() ? QString() : QStringLiteral(" · ")) + sliceLine(spec.slice);
     }
     d->rows[QStringLiteral("rank")]->setNote(rankNote);
     d->rows[QStringLiteral("learning_rate")]->setNote(

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the page opens beside itself: the rank map's editor, the fast SVD's meter, the comparison with a tuned model.
+#include "core/train/run_directory.h"
+#include "ui/pages/spectrum/energy_card.h"
+#include "ui/pages/spectrum/heat_card.h"
+#include "ui/pages/spectrum/meter_dialog.h"
+#include "ui/pages/spectrum/rank_map_dialog.h"
+#include "ui/pages/spectrum/sigma_card.h"
+#include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/segmented_control.h"
+
+#include <QDir>
+#include <QFileDialog>
+#include <QMenu>
+
+#include <filesystem>
+
+namespace pissarro::ui {
+
+void SpectrumPage::editMap()
+{
+    if (auto* open = findChild<RankMapDialog*>()) {
+        open->raise();
+        open->activateWindow();
+        return;
+    }
+    (new RankMapDialog(m_workbench, this))->show();
+}
+
+void SpectrumPage::measure()
+{
+    QStringList modules;
+    for (const MatrixView& matrix : selectedMatrices()) {
+        modules.append(QString::fromStdString(matrix.module->name));
+    }
+    if (auto* open = findChild<MeterDialog*>()) {
+        open->raise();
+        open->activateWindow();
+        return;
+    }
+    (new MeterDialog(m_workbench, modules, this))->show();
+}
+
+// --- Comparison
+
+void SpectrumPage::buildCompareMenu()
+{
+    QMenu* menu = m_sigma->compareMenu();
+    menu->addAction(tr("Tuned model or adapter folder…"), this, [this] {
+        compareWith(QFileDialog::getExistingDirectory(
+            this, tr("A fine-tuned form of this model, or a PEFT adapter for it")));
+    });
+    menu->addAction(tr("GGUF file…"), this, [this] {
+        compareWith(QFileDialog::getOpenFileName(this, tr("A fine-tuned form of this model"), {},
+                                                 tr("GGUF (*.gguf)")));
+    });
+    auto* runs = menu->addMenu(tr("A run"));
+    connect(runs, &QMenu::aboutToShow, this, [this, runs] { fillRunMenu(runs); });
+    menu->addSeparator();
+    menu->addAction(tr("End the comparison"), this, [this] { m_workbench.endComparison(); });
+}
+
+// The runs of the open model that have an adapter or a model of their own.
+void SpectrumPage::fillRunMenu(QMenu* menu)
+{
+    menu->clear();
+    if (!m_workbench.model()) {
+        return;
+    }
+    const auto& model = m_workbench.model()->path();
+    for (const core::RunSummary& run : m_workbench.runs()) {
+        const auto outcome =
+            run.directory / (run.spec.method == core::Method::Full ? "model" : "adapter");
+        std::error_code ignored;
+        if (!std::filesystem::equivalent(run.spec.model, model, ignored)
+            || !std::filesystem::exists(outcome, ignored)) {
+            continue;
+        }
+        const QString name = QString::fromStdString(run.directory.parent_path().filename().string()
+                                                    + "/" + run.directory.filename().string());
+        menu->addAction(name, this, [this, path = QString::fromStdString(outcome.string())] {
+            compareWith(path);
+        });
+    }
+    if (menu->isEmpty()) {
+        menu->addAction(tr("No run of this model has ended yet"))->setEnabled(false);
+    }
+}
+
+void SpectrumPage::compareWith(const QString& path)
+{
+    if (!path.isEmpty()) {
+        m_workbench.compareWith(path);
+        m_sigma->content()->setCurrent(2);
+    }
+}
+
+void SpectrumPage::showUpdates()
+{
+    QString path = m_workbench.comparedWith();
+    const QString name = path.isEmpty() ? QString() : QDir(path).dirName();
+    if (m_workbench.model()) {
+        const QVector<MatrixView> matrices = selectedMatrices();
+        m_sigma->setMatrices(matrices);
+        m_energy->setMatrices(matrices);
+    }
+    m_sigma->setComparison(name, m_workbench.isComparing());
+    m_heat->showRank();
+}
+
+void SpectrumPage::showAngles()
+{
+    m_energy->showAngles(m_sigma->showsUpdate());
+}
+
+} // namespace pissarro::ui
