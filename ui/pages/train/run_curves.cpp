@@ -80,7 +80,9 @@ QString runTitle(const core::RunSpec& spec)
 {
     const QString title = QString::fromStdString(std::string(core::methodTitle(spec.method)));
     return spec.method == core::Method::Full ? title
-                                             : QStringLiteral("%1 r%2").arg(title).arg(spec.rank);
+        : !spec.patterns.ranks.empty()
+        ? QCoreApplication::translate("RunCurves", "%1 rank map").arg(title)
+        : QStringLiteral("%1 r%2").arg(title).arg(spec.rank);
 }
 
 QString runName(const core::RunSummary& run)
