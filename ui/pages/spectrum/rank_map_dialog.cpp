@@ -7,6 +7,7 @@
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/widget_export.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -17,7 +18,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QStyle>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -194,13 +194,9 @@ void RankMapDialog::save()
     if (path.isEmpty()) {
         return;
     }
-    const QByteArray text = rankMapJson(m_workbench.rankMap()).toUtf8();
-    QSaveFile file(path);
-    const bool written =
-        file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit();
-    say(written ? tr("Saved; pissarro-cli train --rank-map reads it.")
-                : tr("%1: could not be written (%2)").arg(path, file.errorString()),
-        !written);
+    const QString problem = writeText(path, rankMapJson(m_workbench.rankMap()));
+    say(problem.isEmpty() ? tr("Saved; pissarro-cli train --rank-map reads it.") : problem,
+        !problem.isEmpty());
 }
 
 void RankMapDialog::load()

@@ -238,15 +238,15 @@ void SigmaCard::showSeries()
                                  ? tr("Choose a fine-tuned model, or an adapter, to compare with")
                                  : m_arriving ? tr("Computing what fine-tuning changed…")
                                               : tr("No change of these matrices is known"));
-        m_plot->setSeries(m_update.isEmpty() ? QVector<PlotSeries>() : updateSeries());
+        m_plot->setSeries(m_update.isEmpty() ? QVector<PlotSeries>() : paleSigma() + m_update);
         return;
     }
     m_plot->setEmptyText(m_problem.isEmpty() ? tr("Computing the singular values…") : m_problem);
     m_plot->setSeries(m_content->current() == 0 ? m_sigma : residualSeries());
 }
 
-// ΔW in full, the weights pale behind it.
-QVector<PlotSeries> SigmaCard::updateSeries() const
+// σ behind what is shown before it.
+QVector<PlotSeries> SigmaCard::paleSigma() const
 {
     QVector<PlotSeries> all;
     for (const PlotSeries& sigma : m_sigma) {
@@ -257,22 +257,14 @@ QVector<PlotSeries> SigmaCard::updateSeries() const
         pale.width = 1.0;
         all.append(pale);
     }
-    return all + m_update;
+    return all;
 }
 
 // W − (its best rank-r part) has the singular values of W after the r-th: the list, shifted. Of another slice: the list
 // without it.
 QVector<PlotSeries> SigmaCard::residualSeries() const
 {
-    QVector<PlotSeries> all;
-    for (const PlotSeries& sigma : m_sigma) {
-        PlotSeries pale = sigma;
-        pale.label.clear();
-        pale.labelOnLine = false;
-        pale.opacity = kPale;
-        pale.width = 1.0;
-        all.append(pale);
-    }
+    QVector<PlotSeries> all = paleSigma();
     for (const PlotSeries& sigma : m_sigma) {
         PlotSeries residual = sigma;
         const auto first = std::min<qsizetype>(m_first, sigma.y.size());

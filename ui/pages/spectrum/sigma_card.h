@@ -42,7 +42,7 @@ private:
     void showScale();
     void showUpdateScale(bool log);
     QVector<PlotSeries> residualSeries() const;
-    QVector<PlotSeries> updateSeries() const;
+    QVector<PlotSeries> paleSigma() const;
     void showContent(int index);
 
     SegmentedControl* m_scale;
