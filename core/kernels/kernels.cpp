@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/kernels/kernels.h"
 
+#include "core/kernels/bf16_products_p.h"
+
 namespace pissarro::core::kernels {
 
 Functions<float> float_avx512();
@@ -65,6 +67,24 @@ const Functions<Bf16>& functions<Bf16>()
 {
     static const Functions<Bf16> chosen = pick(bf16_avx512, bf16_avx2, bf16_plain);
     return chosen;
+}
+
+const Bf16Kernels* bf16Kernels()
+{
+#ifdef PISSARRO_BF16_KERNELS
+    static const bool known = detect() == Isa::Avx512 && __builtin_cpu_supports("avx512bf16") != 0;
+    static const Bf16Kernels kernels {bf16::productTasks, bf16::product,   bf16::outerTasks,
+                                      bf16::outer,        bf16::attention, bf16::attentionBackward};
+    return known ? &kernels : nullptr;
+#else
+    return nullptr;
+#endif
+}
+
+bool hasMatrixTiles()
+{
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("amx-bf16") != 0;
 }
 
 const char* instructionSet()

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/kernels/bf16_kernels.h"
 #include "core/model/attention_tensors.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <torch/autograd.h>
 
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -88,11 +91,87 @@ at::Tensor foldGroups(const at::Tensor& d_1HLD, const AttentionShape& shape)
     return summed.transpose(0, 1).flatten(1);
 }
 
+// Our own kernels, where they can run; null otherwise.
+const kernels::Bf16Kernels* kernelsFor(const at::Tensor& qkv_NC, const AttentionShape& shape)
+{
+    const bool fits = qkv_NC.is_cpu() && qkv_NC.scalar_type() == at::kBFloat16
+        && qkv_NC.is_contiguous() && shape.headDim % 16 == 0 && shape.headDim <= 256;
+    return fits ? kernels::bf16Kernels() : nullptr;
+}
+
+// The kernels' view of the segments; the vectors must outlive it.
+struct SegmentArrays {
+    explicit SegmentArrays(const std::vector<Segment>& segments)
+    {
+        for (const Segment& segment : segments) {
+            offsets.push_back(segment.offset);
+            lengths.push_back(segment.length);
+        }
+    }
+    kernels::Attention describe(const at::Tensor& qkv_NC, const AttentionShape& shape) const
+    {
+        kernels::Attention a;
+        a.offsets = offsets.data();
+        a.lengths = lengths.data();
+        a.segments = static_cast<std::int64_t>(offsets.size());
+        a.heads = shape.heads;
+        a.kvHeads = shape.kvHeads;
+        a.headDim = shape.headDim;
+        a.window = shape.window;
+        a.scale = 1.0F / std::sqrt(static_cast<float>(shape.headDim));
+        a.qkv = static_cast<const kernels::Bf16*>(qkv_NC.const_data_ptr());
+        return a;
+    }
+
+    std::vector<std::int64_t> offsets;
+    std::vector<std::int64_t> lengths;
+};
+
+AttentionSaved attentionByKernels(const kernels::Bf16Kernels& own, const at::Tensor& qkv_NC,
+                                  const std::vector<Segment>& segments, const AttentionShape& shape)
+{
+    const SegmentArrays arrays(segments);
+    AttentionSaved saved;
+    saved.own = true;
+    saved.y_NC = at::empty({qkv_NC.size(0), shape.heads * shape.headDim}, qkv_NC.options());
+    saved.lse.push_back(
+        at::empty({qkv_NC.size(0), shape.heads}, qkv_NC.options().dtype(at::kFloat)));
+    kernels::Attention a = arrays.describe(qkv_NC, shape);
+    a.y = static_cast<kernels::Bf16*>(saved.y_NC.mutable_data_ptr());
+    a.lse = saved.lse.front().mutable_data_ptr<float>();
+    at::parallel_for(0, a.segments * a.kvHeads, 1,
+                     [&](std::int64_t begin, std::int64_t end) { own.attention(a, begin, end); });
+    return saved;
+}
+
+at::Tensor attentionBackwardByKernels(const kernels::Bf16Kernels& own, const at::Tensor& dy_NC,
+                                      const at::Tensor& qkv_NC, const AttentionSaved& saved,
+                                      const std::vector<Segment>& segments,
+                                      const AttentionShape& shape)
+{
+    const SegmentArrays arrays(segments);
+    const at::Tensor dy = dy_NC.contiguous();
+    at::Tensor dqkv_NC = at::empty_like(qkv_NC);
+    kernels::Attention a = arrays.describe(qkv_NC, shape);
+    a.y = static_cast<kernels::Bf16*>(saved.y_NC.data_ptr());
+    a.lse = static_cast<float*>(saved.lse.front().data_ptr());
+    a.dy = static_cast<const kernels::Bf16*>(dy.const_data_ptr());
+    a.dqkv = static_cast<kernels::Bf16*>(dqkv_NC.mutable_data_ptr());
+    at::parallel_for(0, a.segments * a.kvHeads, 1, [&](std::int64_t begin, std::int64_t end) {
+        own.attentionBackward(a, begin, end);
+    });
+    return dqkv_NC;
+}
+
 } // namespace
 
 AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& segments,
                          const AttentionShape& shape, const at::Tensor& keyMask_T)
 {
+    const kernels::Bf16Kernels* own = kernelsFor(qkv_NC, shape);
+    if (own != nullptr && !keyMask_T.defined()) {
+        return attentionByKernels(*own, qkv_NC, segments, shape);
+    }
     AttentionSaved saved;
     saved.y_NC = at::empty({qkv_NC.size(0), shape.heads * shape.headDim}, qkv_NC.options());
     for (const Segment& segment : segments) {
@@ -118,6 +197,10 @@ at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC,
                              const AttentionSaved& saved, const std::vector<Segment>& segments,
                              const AttentionShape& shape)
 {
+    if (saved.own) {
+        return attentionBackwardByKernels(*kernelsFor(qkv_NC, shape), dy_NC, qkv_NC, saved,
+                                          segments, shape);
+    }
     at::Tensor dqkv_NC = at::empty_like(qkv_NC);
     const std::int64_t qWidth = shape.heads * shape.headDim;
     const std::int64_t kvWidth = shape.kvHeads * shape.headDim;

@@ -24,8 +24,10 @@ struct AttentionShape {
 // What the backward pass needs beside the inputs.
 struct AttentionSaved {
     at::Tensor y_NC; // [N, heads * headDim], the output
-    std::vector<at::Tensor>
-        lse; // log-sum-exp of each segment, as the flash kernel returns it; empty off the CPU
+    // Log-sum-exp: of each segment as LibTorch's flash kernel returns it; one tensor [N, heads] when our own kernel ran;
+    // empty off the CPU.
+    std::vector<at::Tensor> lse;
+    bool own = false;
 };
 
 // Causal grouped-query attention of each segment by itself; queries, keys and values side by side in a row of qkv_NC:

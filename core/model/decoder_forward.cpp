@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/model/decoder_layer_p.h"
+#include "core/model/products_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -30,11 +31,11 @@ at::Tensor Decoder::layerForward(const DecoderLayer& layer, const at::Tensor& x_
     at::Tensor qkv_NC = layer.qkv.forward(normed);
     rotate(qkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, 1.0);
     AttentionSaved attended = attention(qkv_NC, batch.segments, attentionShape(layer), keyMask_T);
-    at::Tensor middle_ND = layer.o.forward(attended.y_NC).add_(x_ND);
+    at::Tensor middle_ND = layer.o.forward(attended.y_NC, x_ND);
     const at::Tensor normedMiddle =
         rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
     const at::Tensor gateUp_N2F = layer.gateUp.forward(normedMiddle);
-    at::Tensor out_ND = layer.down.forward(gated(gateUp_N2F, c.activation)).add_(middle_ND);
+    at::Tensor out_ND = layer.down.forward(gated(gateUp_N2F, c.activation), middle_ND);
     if (saved != nullptr) {
         *saved = {x_ND, qkv_NC, std::move(attended), middle_ND, gateUp_N2F};
     }
@@ -61,7 +62,7 @@ at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT) 
         for (const DecoderLayer& layer : m_layers) {
             x_ND = layerForward(layer, x_ND, batch, keyMask, nullptr);
         }
-        all_BTV[row].copy_(at::mm(finalNorm(x_ND), m_head_VD.t()));
+        all_BTV[row].copy_(product(finalNorm(x_ND), m_head_VD, Side::Rows));
     }
     return all_BTV;
 }
@@ -86,7 +87,7 @@ at::Tensor Decoder::scoredLogits(const FlatBatch& batch) const
     for (const DecoderLayer& layer : m_layers) {
         x_ND = layerForward(layer, x_ND, batch, {}, nullptr);
     }
-    return at::mm(finalNorm(x_ND.index_select(0, batch.scored_M)), m_head_VD.t());
+    return product(finalNorm(x_ND.index_select(0, batch.scored_M)), m_head_VD, Side::Rows);
 }
 
 double Decoder::loss(const FlatBatch& batch) const
@@ -101,7 +102,7 @@ double Decoder::loss(const FlatBatch& batch) const
     double sum = 0.0;
     for (std::int64_t first = 0; first < h_MD.size(0); first += kLogitRows) {
         const std::int64_t rows = std::min(kLogitRows, h_MD.size(0) - first);
-        at::Tensor logits_RV = at::mm(h_MD.narrow(0, first, rows), m_head_VD.t());
+        at::Tensor logits_RV = product(h_MD.narrow(0, first, rows), m_head_VD, Side::Rows);
         sum += crossEntropyInPlace(logits_RV, batch.labels_M.narrow(0, first, rows), 0.0);
     }
     return sum / static_cast<double>(std::max<std::int64_t>(1, h_MD.size(0)));
@@ -155,11 +156,11 @@ at::Tensor Decoder::feed(const std::vector<std::int32_t>& ids, KvCache& cache) c
         const at::Tensor y_NC =
             attentionCached(headsOf(0, c.heads), cache.keys[i].narrow(1, 0, length),
                             cache.values[i].narrow(1, 0, length), attentionShape(layer));
-        const at::Tensor middle_ND = layer.o.forward(y_NC).add_(x_ND);
+        const at::Tensor middle_ND = layer.o.forward(y_NC, x_ND);
         const at::Tensor normed =
             rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
         x_ND =
-            layer.down.forward(gated(layer.gateUp.forward(normed), c.activation)).add_(middle_ND);
+            layer.down.forward(gated(layer.gateUp.forward(normed), c.activation), middle_ND);
     }
     cache.length = length;
     const at::Tensor last = finalNorm(x_ND.narrow(0, count - 1, 1));
@@ -212,14 +213,12 @@ double Decoder::headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, dou
     for (std::int64_t first = 0; first < count; first += kLogitRows) {
         const std::int64_t rows = std::min(kLogitRows, count - first);
         const at::Tensor h_RD = h_MD.narrow(0, first, rows);
-        at::Tensor logits_RV = at::mm(h_RD, m_head_VD.t());
+        at::Tensor logits_RV = product(h_RD, m_head_VD, Side::Rows);
         sum += crossEntropyInPlace(logits_RV, labels_M.narrow(0, first, rows),
                                    gradientScale / static_cast<double>(count));
-        dh_MD->narrow(0, first, rows).copy_(at::mm(logits_RV, m_head_VD));
-        if (headTrains && head.gradient.scalar_type() == m_type) {
-            head.gradient.addmm_(logits_RV.t(), h_RD);
-        } else if (headTrains) {
-            head.gradient.add_(at::mm(logits_RV.t(), h_RD));
+        dh_MD->narrow(0, first, rows).copy_(product(logits_RV, m_head_VD, Side::Columns));
+        if (headTrains) {
+            addOuterProduct(head.gradient, logits_RV, h_RD, 1.0);
         }
     }
     return sum / static_cast<double>(std::max<std::int64_t>(1, count));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/model/products_tensors.h"
 #include "core/model/projection_tensors.h"
 
 #include <ATen/ATen.h>
@@ -24,17 +25,6 @@ void copyUnlessShared(const at::Tensor& master, const at::Tensor& compute)
 {
     if (!master.is_alias_of(compute)) {
         compute.copy_(master);
-    }
-}
-
-// gradient += left^T right, in the gradient's own type.
-void addProduct(at::Tensor& gradient, const at::Tensor& left_NM, const at::Tensor& right_NK,
-                double scale)
-{
-    if (gradient.scalar_type() == left_NM.scalar_type()) {
-        gradient.addmm_(left_NM.t(), right_NK, 1, scale);
-    } else {
-        gradient.add_(at::mm(left_NM.t(), right_NK), scale);
     }
 }
 
@@ -79,7 +69,7 @@ void Projection::attach(std::size_t part, Adapter adapter)
     // Copies: two runs may start from one set of factors.
     adapter.a_RI = adapter.a_RI.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
     adapter.b_OR = adapter.b_OR.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
-    m_factors.push_back({place.module + ".lora_A", adapter.a_RI, at::zeros_like(adapter.a_RI)});
+    m_factors.push_back({place.module + ".lora_A", adapter.a_RI, {}}); // gradient: by refresh()
     m_factors.push_back({place.module + ".lora_B", adapter.b_OR, at::zeros_like(adapter.b_OR)});
     m_adapters.push_back(std::move(adapter));
 }
@@ -90,6 +80,7 @@ void Projection::detachAll()
     m_factors.clear();
     m_a_RI = at::Tensor();
     m_s_OR = at::Tensor();
+    m_da_RI = at::Tensor();
     for (Part& part : m_parts) {
         part.adapter = -1;
     }
@@ -110,9 +101,20 @@ void Projection::refresh()
     for (const Adapter& adapter : m_adapters) {
         ranks += adapter.rank();
     }
+    ranks += ranks % 2; // the bfloat16 products take pairs: a last row of zeros
     if (!m_a_RI.defined()) {
-        m_a_RI = at::empty({ranks, m_w_OI.size(1)}, m_w_OI.options());
+        m_a_RI = at::zeros({ranks, m_w_OI.size(1)}, m_w_OI.options());
         m_s_OR = at::zeros({m_w_OI.size(0), ranks}, m_w_OI.options());
+        // The gradients of all A are one tensor, so that one product makes them.
+        m_da_RI = at::zeros({ranks, m_w_OI.size(1)},
+                            m_w_OI.options().dtype(masterType(m_w_OI.scalar_type())));
+        for (const Part& part : m_parts) {
+            if (part.adapter >= 0) {
+                const auto index = static_cast<std::size_t>(part.adapter);
+                m_factors[2 * index].gradient =
+                    m_da_RI.narrow(0, part.rankOffset, m_adapters[index].rank());
+            }
+        }
     }
     for (const Part& part : m_parts) {
         if (part.adapter < 0) {
@@ -126,56 +128,48 @@ void Projection::refresh()
     }
 }
 
-at::Tensor Projection::forward(const at::Tensor& x_NI) const
+at::Tensor Projection::forward(const at::Tensor& x_NI, const at::Tensor& add_NO) const
 {
-    at::Tensor y_NO =
-        m_bias_O.defined() ? at::addmm(m_bias_O, x_NI, m_w_OI.t()) : at::mm(x_NI, m_w_OI.t());
+    ExtraTerm lowRank;
     if (m_a_RI.defined()) {
-        y_NO.addmm_(at::mm(x_NI, m_a_RI.t()), m_s_OR.t());
+        lowRank = {product(x_NI, m_a_RI, Side::Rows), m_s_OR};
     }
-    return y_NO;
+    return product(x_NI, m_w_OI, Side::Rows, lowRank, m_bias_O, add_NO);
 }
 
 at::Tensor Projection::backward(const at::Tensor& dy_NO, const at::Tensor& x_NI, bool needsInput)
 {
-    at::Tensor ds_NR;
+    ExtraTerm lowRank;
     if (m_a_RI.defined()) {
-        ds_NR = at::mm(dy_NO, m_s_OR);
-        backwardAdapters(dy_NO, x_NI, ds_NR);
+        lowRank = {product(dy_NO, m_s_OR, Side::Columns), m_a_RI};
+        backwardAdapters(dy_NO, x_NI, lowRank.x_NR);
     }
     for (TrainedPart& trained : m_trained) {
         const Part& part = m_parts[trained.part];
         const at::Tensor dy_part = dy_NO.narrow(1, part.offset, part.rows);
-        addProduct(trained.weight.gradient, dy_part, x_NI, 1.0);
+        addOuterProduct(trained.weight.gradient, dy_part, x_NI, 1.0);
         if (trained.bias.value.defined()) {
             trained.bias.gradient.add_(
                 at::sum(dy_part, {0}, false, trained.bias.gradient.scalar_type()));
         }
     }
-    if (!needsInput) {
-        return {};
-    }
-    at::Tensor dx_NI = at::mm(dy_NO, m_w_OI);
-    if (ds_NR.defined()) {
-        dx_NI.addmm_(ds_NR, m_a_RI);
-    }
-    return dx_NI;
+    return needsInput ? product(dy_NO, m_w_OI, Side::Columns, lowRank) : at::Tensor();
 }
 
 void Projection::backwardAdapters(const at::Tensor& dy_NO, const at::Tensor& x_NI,
                                   const at::Tensor& ds_NR)
 {
-    const at::Tensor xa_NR = at::mm(x_NI, m_a_RI.t());
-    const at::Tensor da_RI = at::mm(ds_NR.t(), x_NI);
+    const at::Tensor xa_NR = product(x_NI, m_a_RI, Side::Rows);
+    addOuterProduct(m_da_RI, ds_NR, x_NI, 1.0);
     for (const Part& part : m_parts) {
         if (part.adapter < 0) {
             continue;
         }
         const auto index = static_cast<std::size_t>(part.adapter);
         const std::int64_t rank = m_adapters[index].rank();
-        m_factors[2 * index].gradient.add_(da_RI.narrow(0, part.rankOffset, rank));
-        addProduct(m_factors[2 * index + 1].gradient, dy_NO.narrow(1, part.offset, part.rows),
-                   xa_NR.narrow(1, part.rankOffset, rank), m_adapters[index].scale);
+        addOuterProduct(m_factors[2 * index + 1].gradient,
+                        dy_NO.narrow(1, part.offset, part.rows),
+                        xa_NR.narrow(1, part.rankOffset, rank), m_adapters[index].scale);
     }
 }
 

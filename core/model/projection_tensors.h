@@ -54,7 +54,8 @@ public:
     // Copies the masters into the compute dtype; after every optimizer step.
     void refresh();
 
-    at::Tensor forward(const at::Tensor& x_NI) const;
+    // With `add_NO` (may be undefined) the residual is added in the same pass.
+    at::Tensor forward(const at::Tensor& x_NI, const at::Tensor& add_NO = {}) const;
     // Gradient of x (undefined when needsInput is false); adds to the trainables' gradients.
     at::Tensor backward(const at::Tensor& dy_NO, const at::Tensor& x_NI, bool needsInput);
 
@@ -79,6 +80,7 @@ private:
     std::vector<TrainedPart> m_trained; // full fine-tuning
     at::Tensor m_a_RI; // compute dtype
     at::Tensor m_s_OR; // compute dtype, block-diagonal, scale included
+    at::Tensor m_da_RI; // gradient of the stacked masters of A: those of m_factors are views of it
 };
 
 } // namespace pissarro::core

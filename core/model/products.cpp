@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/kernels/bf16_kernels.h"
+#include "core/model/products_tensors.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+namespace pissarro::core {
+
+namespace {
+
+using kernels::Bf16;
+
+constexpr std::int64_t kMinRows = 16; // with fewer, packing costs more than the product
+
+const Bf16* dataOf(const at::Tensor& t)
+{
+    return static_cast<const Bf16*>(t.const_data_ptr());
+}
+
+bool fits(const at::Tensor& t)
+{
+    return t.is_cpu() && t.scalar_type() == at::kBFloat16 && t.dim() == 2 && t.stride(1) == 1;
+}
+
+const kernels::Bf16Kernels* kernelsFor(const at::Tensor& x)
+{
+    static const bool tiles = kernels::hasMatrixTiles();
+    return !tiles && fits(x) && x.size(0) >= kMinRows ? kernels::bf16Kernels() : nullptr;
+}
+
+kernels::Product::Pair pairOf(const at::Tensor& x, const at::Tensor& w, Side side)
+{
+    return {dataOf(x), x.stride(0), dataOf(w), w.stride(0), x.size(1), side == Side::Columns};
+}
+
+at::Tensor productByLibTorch(const at::Tensor& x_NK, const at::Tensor& w, Side side,
+                             const ExtraTerm& extra, const at::Tensor& bias_O,
+                             const at::Tensor& add_NO)
+{
+    const auto oriented = [side](const at::Tensor& t) { return side == Side::Rows ? t.t() : t; };
+    at::Tensor y_NO = bias_O.defined() ? at::addmm(bias_O, x_NK, oriented(w))
+                                       : at::mm(x_NK, oriented(w));
+    if (extra.x_NR.defined()) {
+        y_NO.addmm_(extra.x_NR, oriented(extra.w));
+    }
+    if (add_NO.defined()) {
+        y_NO.add_(add_NO);
+    }
+    return y_NO;
+}
+
+} // namespace
+
+at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side, const ExtraTerm& extra,
+                   const at::Tensor& bias_O, const at::Tensor& add_NO)
+{
+    const kernels::Bf16Kernels* own = kernelsFor(x_NK);
+    const bool low = extra.x_NR.defined();
+    if (own == nullptr || !fits(w) || x_NK.size(1) % 2 != 0
+        || (low && (!fits(extra.x_NR) || !fits(extra.w) || extra.x_NR.size(1) % 2 != 0))
+        || (add_NO.defined() && !fits(add_NO))) {
+        return productByLibTorch(x_NK, w, side, extra, bias_O, add_NO);
+    }
+    kernels::Product p;
+    p.rows = x_NK.size(0);
+    p.columns = w.size(side == Side::Rows ? 0 : 1);
+    p.main = pairOf(x_NK, w, side);
+    if (low) {
+        p.extra = pairOf(extra.x_NR, extra.w, side);
+    }
+    if (bias_O.defined()) {
+        p.bias_O = dataOf(bias_O);
+    }
+    if (add_NO.defined()) {
+        p.add = dataOf(add_NO);
+        p.addStride = add_NO.stride(0);
+    }
+    at::Tensor y_NO = at::empty({p.rows, p.columns}, x_NK.options());
+    p.y = static_cast<Bf16*>(y_NO.mutable_data_ptr());
+    p.yStride = p.columns;
+    const int threads = at::get_num_threads();
+    at::parallel_for(0, own->productTasks(p, threads), 1, [&](std::int64_t begin, std::int64_t end) {
+        own->product(p, threads, begin, end);
+    });
+    return y_NO;
+}
+
+void addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, const at::Tensor& b_NO, double scale)
+{
+    const kernels::Bf16Kernels* own = kernelsFor(a_NM);
+    if (own != nullptr && fits(b_NO) && g_MO.scalar_type() == at::kFloat && g_MO.stride(1) == 1) {
+        kernels::OuterProduct o;
+        o.depth = a_NM.size(0);
+        o.rows = a_NM.size(1);
+        o.columns = b_NO.size(1);
+        o.a = dataOf(a_NM);
+        o.aStride = a_NM.stride(0);
+        o.b = dataOf(b_NO);
+        o.bStride = b_NO.stride(0);
+        o.scale = static_cast<float>(scale);
+        o.g = g_MO.mutable_data_ptr<float>();
+        o.gStride = g_MO.stride(0);
+        at::parallel_for(0, own->outerTasks(o), 1, [&](std::int64_t begin, std::int64_t end) {
+            own->outer(o, begin, end);
+        });
+    } else if (g_MO.scalar_type() == a_NM.scalar_type()) {
+        g_MO.addmm_(a_NM.t(), b_NO, 1, scale);
+    } else {
+        g_MO.add_(at::mm(a_NM.t(), b_NO), scale);
+    }
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace pissarro::core {
+
+// The products of a decoder: by our own bfloat16 kernels where the processor has the instruction and the product is
+// large enough to repay the packing, by LibTorch otherwise (float32, float64, GPUs, processors with matrix tiles).
+// Shapes: all 2-D with contiguous rows.
+
+enum class Side {
+    Rows, // w [O, K]: y = x w^T, the forward direction
+    Columns // w [K, O]: y = x w, the backward direction
+};
+
+// A second product that is added before y is rounded: the low-rank term. Undefined tensors: none.
+struct ExtraTerm {
+    at::Tensor x_NR;
+    at::Tensor w; // [O, R] or [R, O], the same side as the main weight
+};
+
+// y_NO = x_NK w + extra + bias_O + add_NO; bias and add may be undefined.
+at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side,
+                   const ExtraTerm& extra = {}, const at::Tensor& bias_O = {},
+                   const at::Tensor& add_NO = {});
+
+// g_MO += scale a_NM^T b_NO, in the gradient's own type (float32 for bfloat16 operands).
+void addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, const at::Tensor& b_NO,
+                     double scale);
+
+} // namespace pissarro::core

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The bfloat16 kernels against the same formulas in float64 on the same bfloat16 numbers. Limits: a product may be off
+// by the rounding of its result (2^-8 of it) and a float32 sum; attention, whose probabilities are rounded too, by no
+// more than 1.25 times what LibTorch's own bfloat16 kernel is off by (root mean square).
+#include "core/kernels/bf16_kernels.h"
+#include "core/model/attention_tensors.h"
+#include "core/model/products_tensors.h"
+#include "tests/tools/golden.h"
+
+using namespace pissarro::core;
+using namespace pissarro::tests;
+
+namespace {
+
+at::Tensor random(std::int64_t rows, std::int64_t columns)
+{
+    return at::randn({rows, columns}).to(at::kBFloat16);
+}
+
+at::Tensor wide(const at::Tensor& t)
+{
+    return t.to(at::kDouble);
+}
+
+// Largest |y - exact| in units of what rounding allows: 1 is the limit.
+double excess(const at::Tensor& y, const at::Tensor& exact, double depth)
+{
+    const at::Tensor allowed = exact.abs() / 256 + 1e-5 * std::sqrt(depth);
+    return ((wide(y) - exact).abs() / allowed).max().item<double>();
+}
+
+double rms(const at::Tensor& y, const at::Tensor& exact)
+{
+    return (wide(y) - exact).square().mean().sqrt().item<double>();
+}
+
+// dqkv by the formula in float64.
+at::Tensor exactGradient(const at::Tensor& dy, const at::Tensor& qkv,
+                         const std::vector<Segment>& segments, const AttentionShape& shape)
+{
+    return attentionBackward(wide(dy), wide(qkv), attention(wide(qkv), segments, shape), segments,
+                             shape);
+}
+
+// LibTorch's kernel: a key mask of ones keeps ours out of the way, one segment at a time.
+AttentionSaved byLibTorch(const at::Tensor& qkv, const Segment& segment, const AttentionShape& shape)
+{
+    return attention(qkv.narrow(0, segment.offset, segment.length).contiguous(),
+                     {{0, segment.length}}, shape, at::ones({segment.length}, at::kLong));
+}
+
+} // namespace
+
+class TestBf16Kernels : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        if (kernels::bf16Kernels() == nullptr) {
+            QSKIP("this processor has no AVX512-BF16");
+        }
+        at::manual_seed(11);
+    }
+
+    void product_data()
+    {
+        QTest::addColumn<int>("rows");
+        QTest::addColumn<int>("columns");
+        QTest::addColumn<int>("depth");
+        QTest::addColumn<int>("rank"); // of the extra term
+        QTest::newRow("one tile") << 16 << 48 << 32 << 0;
+        QTest::newRow("odd rows, odd columns") << 29 << 131 << 70 << 0;
+        QTest::newRow("a width of one") << 17 << 1 << 2 << 2;
+        QTest::newRow("SmolLM2 q, k, v") << 203 << 960 << 576 << 48;
+        QTest::newRow("deeper than a block") << 601 << 100 << 5000 << 6;
+        QTest::newRow("a head backwards") << 40 << 64 << 49152 << 0;
+        QTest::newRow("many rows") << 1031 << 52 << 90 << 34;
+    }
+
+    void product()
+    {
+        QFETCH(int, rows);
+        QFETCH(int, columns);
+        QFETCH(int, depth);
+        QFETCH(int, rank);
+        for (const Side side : {Side::Rows, Side::Columns}) {
+            const bool byRows = side == Side::Rows;
+            // Views of wider tensors: the strides are not the widths.
+            const at::Tensor x = random(rows, depth + 6).narrow(1, 2, depth);
+            const at::Tensor w = byRows ? random(columns, depth) : random(depth, columns);
+            at::Tensor exact = byRows ? wide(x).mm(wide(w).t()) : wide(x).mm(wide(w));
+            ExtraTerm extra;
+            if (rank > 0) {
+                extra = {random(rows, rank), byRows ? random(columns, rank) : random(rank, columns)};
+                exact = exact + wide(extra.x_NR).mm(byRows ? wide(extra.w).t() : wide(extra.w));
+            }
+            QVERIFY(excess(pissarro::core::product(x, w, side, extra), exact, depth) < 1.0);
+            const at::Tensor bias = random(1, columns).squeeze(0);
+            const at::Tensor add = random(rows, columns + 3).narrow(1, 1, columns);
+            exact = exact + wide(bias) + wide(add);
+            QVERIFY(excess(pissarro::core::product(x, w, side, extra, bias, add), exact, depth)
+                    < 1.0);
+        }
+    }
+
+    // The tasks are cut by the number of threads: the numbers must not show it.
+    void sameForEachThreadCount()
+    {
+        const at::Tensor x = random(333, 2500);
+        const at::Tensor w = random(200, 2500);
+        const int threads = at::get_num_threads();
+        at::set_num_threads(1);
+        const at::Tensor one = pissarro::core::product(x, w, Side::Rows);
+        at::set_num_threads(5);
+        const at::Tensor five = pissarro::core::product(x, w, Side::Rows);
+        at::set_num_threads(threads);
+        QVERIFY(at::equal(one, five));
+    }
+
+    void outerProduct_data()
+    {
+        QTest::addColumn<int>("tokens");
+        QTest::addColumn<int>("rows");
+        QTest::addColumn<int>("columns");
+        QTest::newRow("factor B") << 203 << 192 << 16;
+        QTest::newRow("factor A") << 1400 << 48 << 576;
+        QTest::newRow("odd everything") << 17 << 3 << 1;
+        QTest::newRow("several groups, several blocks") << 2051 << 900 << 70;
+    }
+
+    void outerProduct()
+    {
+        QFETCH(int, tokens);
+        QFETCH(int, rows);
+        QFETCH(int, columns);
+        const at::Tensor a = random(tokens, rows + 5).narrow(1, 3, rows);
+        const at::Tensor b = random(tokens, columns + 1).narrow(1, 1, columns);
+        const at::Tensor before = at::randn({rows, columns});
+        at::Tensor g = before.clone();
+        addOuterProduct(g, a, b, 0.25);
+        const at::Tensor exact = wide(before) + 0.25 * wide(a).t().mm(wide(b));
+        QVERIFY((wide(g) - exact).abs().max().item<double>() < 1e-5 * std::sqrt(tokens));
+    }
+
+    void attention_data()
+    {
+        QTest::addColumn<int>("heads");
+        QTest::addColumn<int>("kvHeads");
+        QTest::addColumn<int>("headDim");
+        QTest::addColumn<int>("window");
+        QTest::newRow("SmolLM2") << 9 << 3 << 64 << 0;
+        QTest::newRow("one key head") << 4 << 1 << 256 << 0;
+        QTest::newRow("no groups") << 2 << 2 << 16 << 0;
+        QTest::newRow("head of 80") << 4 << 2 << 80 << 0;
+        QTest::newRow("head of 128, a window") << 4 << 2 << 128 << 50;
+        QTest::newRow("a window of one") << 2 << 1 << 32 << 1;
+    }
+
+    void attention()
+    {
+        QFETCH(int, heads);
+        QFETCH(int, kvHeads);
+        QFETCH(int, headDim);
+        QFETCH(int, window);
+        const AttentionShape shape {heads, kvHeads, headDim, window};
+        std::vector<Segment> segments;
+        std::int64_t tokens = 0;
+        for (const int length : {1, 2, 47, 49, 64, 65, 200, 307}) {
+            segments.push_back({tokens, length});
+            tokens += length;
+        }
+        const at::Tensor qkv = random(tokens, (heads + 2 * kvHeads) * headDim);
+        const at::Tensor dy = random(tokens, heads * headDim);
+        const AttentionSaved ours = pissarro::core::attention(qkv, segments, shape);
+        QVERIFY(ours.own);
+        const at::Tensor y = pissarro::core::attention(wide(qkv), segments, shape).y_NC;
+        const at::Tensor dqkv = attentionBackward(dy, qkv, ours, segments, shape);
+        for (const Segment& segment : segments) {
+            const auto part = [&](const at::Tensor& t) {
+                return t.narrow(0, segment.offset, segment.length);
+            };
+            const AttentionSaved peer = byLibTorch(qkv, segment, shape);
+            QVERIFY(!peer.own);
+            const std::vector<Segment> alone {{0, segment.length}};
+            const at::Tensor peerGradient = attentionBackward(
+                part(dy).contiguous(), part(qkv).contiguous(), peer, alone, shape);
+            const at::Tensor gradient =
+                exactGradient(part(dy).contiguous(), part(qkv).contiguous(), alone, shape);
+            const double forward = rms(part(ours.y_NC), part(y)) / rms(peer.y_NC, part(y));
+            const double backward = rms(part(dqkv), gradient) / rms(peerGradient, gradient);
+            QVERIFY2(!(forward > 1.25), qPrintable(QString::number(forward)));
+            QVERIFY2(!(backward > 1.25), qPrintable(QString::number(backward)));
+            QVERIFY(rms(part(dqkv), gradient) < 0.01 * gradient.square().mean().sqrt().item<double>() + 1e-12);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestBf16Kernels)
+#include "tst_bf16_kernels.moc"
