@@ -158,9 +158,18 @@ inline void packColumns(const Bf16* w, std::int64_t stride, std::int64_t columns
     const __m512i pairs = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9,
                                            24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1,
                                            16, 0);
+    // The columns of a weight lie a row apart, farther than the processor looks ahead by itself.
+    constexpr std::int64_t kAhead = 24;
     const std::int64_t width = kLanes * vectors;
     for (std::int64_t k = 0; k < depth; k += 2) {
         const Bf16* row = w + k * stride;
+        if (k + kAhead + 1 < depth) {
+            const Bf16* ahead = row + kAhead * stride;
+            for (std::int64_t column = 0; column < width; column += 2 * kLanes) {
+                _mm_prefetch(ahead + column, _MM_HINT_T0);
+                _mm_prefetch(ahead + stride + column, _MM_HINT_T0);
+            }
+        }
         for (int v = 0; v < vectors; ++v) {
             const __mmask16 mask = firstLanes(columns - v * kLanes);
             const __m256i upper = loadColumns(row + v * kLanes, mask);

@@ -180,17 +180,18 @@ void gatedRows(const T* ab, T* out, std::int64_t begin, std::int64_t end, std::i
 }
 
 template <Gate G, class T>
-void gatedRowsBackward(const T* ab, const T* dout, T* dab, T* out, std::int64_t begin,
-                       std::int64_t end, std::int64_t f)
+void gatedRowsBackward(const T* __restrict ab, const T* __restrict dout, T* __restrict dab,
+                       T* __restrict out, std::int64_t begin, std::int64_t end, std::int64_t f)
 {
     using R = Real<T>;
     for (std::int64_t n = begin; n < end; ++n) {
-        const T* a = ab + n * 2 * f;
-        const T* b = a + f;
-        const T* dy = dout + n * f;
-        T* da = dab + n * 2 * f;
-        T* db = da + f;
-        T* y = out + n * f;
+        // Restricted, or the loop has more pairs to check for overlap than the vectoriser takes.
+        const T* __restrict a = ab + n * 2 * f;
+        const T* __restrict b = a + f;
+        const T* __restrict dy = dout + n * f;
+        T* __restrict da = dab + n * 2 * f;
+        T* __restrict db = da + f;
+        T* __restrict y = out + n * f;
         for (std::int64_t i = 0; i < f; ++i) {
             R value;
             R slope;
