@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t kDepth = 2048; // of one packed block: a panel of it is 192 KiB, a fifth of the second cache
 constexpr std::int64_t kChunkRows = 512; // whose sums wait in float32 between two blocks
 constexpr std::int64_t kGroup = 8; // panels that take turns at one block of x
-constexpr std::int64_t kMinRows = 64; // fewer would not repay the packing
+constexpr std::int64_t kMinRows = 96; // fewer would not repay the packing
 
 // How a product is cut into tasks.
 struct Plan {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/torch/parallel_tasks.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/attention_tensors.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <torch/autograd.h>
 
@@ -139,8 +139,8 @@ AttentionSaved attentionByKernels(const kernels::Bf16Kernels& own, const at::Ten
     kernels::Attention a = arrays.describe(qkv_NC, shape);
     a.y = static_cast<kernels::Bf16*>(saved.y_NC.mutable_data_ptr());
     a.lse = saved.lse.front().mutable_data_ptr<float>();
-    at::parallel_for(0, a.segments * a.kvHeads, 1,
-                     [&](std::int64_t begin, std::int64_t end) { own.attention(a, begin, end); });
+    eachTask(a.segments * a.kvHeads,
+             [&](std::int64_t begin, std::int64_t end) { own.attention(a, begin, end); });
     return saved;
 }
 
@@ -157,7 +157,7 @@ at::Tensor attentionBackwardByKernels(const kernels::Bf16Kernels& own, const at:
     a.lse = static_cast<float*>(saved.lse.front().data_ptr());
     a.dy = static_cast<const kernels::Bf16*>(dy.const_data_ptr());
     a.dqkv = static_cast<kernels::Bf16*>(dqkv_NC.mutable_data_ptr());
-    at::parallel_for(0, a.segments * a.kvHeads, 1, [&](std::int64_t begin, std::int64_t end) {
+    eachTask(a.segments * a.kvHeads, [&](std::int64_t begin, std::int64_t end) {
         own.attentionBackward(a, begin, end);
     });
     return dqkv_NC;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/torch/parallel_tasks.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/products_tensors.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 namespace pissarro::core {
 
@@ -80,7 +80,7 @@ at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side, const
     p.y = static_cast<Bf16*>(y_NO.mutable_data_ptr());
     p.yStride = p.columns;
     const int threads = at::get_num_threads();
-    at::parallel_for(0, own->productTasks(p, threads), 1, [&](std::int64_t begin, std::int64_t end) {
+    eachTask(own->productTasks(p, threads), [&](std::int64_t begin, std::int64_t end) {
         own->product(p, threads, begin, end);
     });
     return y_NO;
@@ -101,7 +101,7 @@ void addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, const at::Tensor&
         o.scale = static_cast<float>(scale);
         o.g = g_MO.mutable_data_ptr<float>();
         o.gStride = g_MO.stride(0);
-        at::parallel_for(0, own->outerTasks(o), 1, [&](std::int64_t begin, std::int64_t end) {
+        eachTask(own->outerTasks(o), [&](std::int64_t begin, std::int64_t end) {
             own->outer(o, begin, end);
         });
     } else if (g_MO.scalar_type() == a_NM.scalar_type()) {

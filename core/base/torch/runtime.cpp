@@ -20,7 +20,7 @@
 #include <omp.h>
 #include <thread>
 
-#ifndef _OPENMP
+#if !defined(_OPENMP) && !defined(__SANITIZE_THREAD__)
 #error "compile with -fopenmp: LibTorch's at::parallel_for would run on one thread"
 #endif
 
