@@ -58,7 +58,7 @@ template <int MR, int NB>
         const __mmask16 mask = firstLanes(p.columns - at);
         const __m512 bias = p.bias_O == nullptr ? _mm512_setzero_ps()
                                                 : widen(loadColumns(p.bias_O + at, mask));
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (int i = 0; i < MR; ++i) {
             __m512 value = _mm512_add_ps(sums[i][j], bias);
             if (p.add != nullptr) {

@@ -207,7 +207,7 @@ using Sums = __m512[MR][NB];
 template <int MR, int NB>
 [[gnu::always_inline]] inline void clear(Sums<MR, NB>& sums)
 {
-#pragma GCC unroll 8
+#pragma GCC unroll 16
     for (int i = 0; i < MR; ++i) {
 #pragma GCC unroll 3
         for (int j = 0; j < NB; ++j) {
@@ -229,7 +229,7 @@ template <int MR, int NB>
         for (int j = 0; j < NB; ++j) {
             b[j] = reinterpret_cast<__m512bh>(_mm512_load_si512(packed + j * kLanes));
         }
-#pragma GCC unroll 8
+#pragma GCC unroll 16
         for (int i = 0; i < MR; ++i) {
             int pair;
             std::memcpy(&pair, x + i * step, sizeof pair);
@@ -253,11 +253,17 @@ inline __m256i narrow(__m512 x)
     return reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(x));
 }
 
-// Calls body.operator()<MR, NB>(row) over `rows` rows, in tiles of 8, then 4, 2, 1.
+// Calls body.operator()<MR, NB>(row) over `rows` rows, in tiles of 8 (16 where a tile is one vector wide, so that there
+// are sums enough to hide the instruction's latency), then 8, 4, 2, 1.
 template <int NB, class Body>
 [[gnu::always_inline]] inline void eachTile(std::int64_t rows, const Body& body)
 {
     std::int64_t row = 0;
+    if constexpr (NB == 1) {
+        for (; row + 16 <= rows; row += 16) {
+            body.template operator()<16, NB>(row);
+        }
+    }
     for (; row + 8 <= rows; row += 8) {
         body.template operator()<8, NB>(row);
     }

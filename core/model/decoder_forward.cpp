@@ -27,17 +27,24 @@ at::Tensor Decoder::layerForward(const DecoderLayer& layer, const at::Tensor& x_
                                  LayerSaved* saved) const
 {
     const ModelConfig& c = config();
+    LayerSaved kept;
     const at::Tensor normed = rmsNorm(x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
-    at::Tensor qkv_NC = layer.qkv.forward(normed);
+    at::Tensor qkv_NC = layer.qkv.forward(normed, {}, &kept.qkvLow_NR);
     rotate(qkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, 1.0);
     AttentionSaved attended = attention(qkv_NC, batch.segments, attentionShape(layer), keyMask_T);
-    at::Tensor middle_ND = layer.o.forward(attended.y_NC, x_ND);
+    at::Tensor middle_ND = layer.o.forward(attended.y_NC, x_ND, &kept.oLow_NR);
     const at::Tensor normedMiddle =
         rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
-    const at::Tensor gateUp_N2F = layer.gateUp.forward(normedMiddle);
-    at::Tensor out_ND = layer.down.forward(gated(gateUp_N2F, c.activation), middle_ND);
+    const at::Tensor gateUp_N2F = layer.gateUp.forward(normedMiddle, {}, &kept.gateUpLow_NR);
+    at::Tensor out_ND =
+        layer.down.forward(gated(gateUp_N2F, c.activation), middle_ND, &kept.downLow_NR);
     if (saved != nullptr) {
-        *saved = {x_ND, qkv_NC, std::move(attended), middle_ND, gateUp_N2F};
+        kept.x_ND = x_ND;
+        kept.qkv_NC = qkv_NC;
+        kept.attention = std::move(attended);
+        kept.middle_ND = middle_ND;
+        kept.gateUp_N2F = gateUp_N2F;
+        *saved = std::move(kept);
     }
     return out_ND;
 }
@@ -182,22 +189,25 @@ void Decoder::layerBackward(DecoderLayer& layer, const LayerSaved& saved, const 
     const ModelConfig& c = config();
     const Normed middle = rmsNorm(saved.middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset);
     {
-        // gated() once more gives down_proj its input; its gradient comes in the same pass.
-        const at::Tensor dout_NF =
-            layer.down.backward(dx_ND, gated(saved.gateUp_N2F, c.activation), true);
-        const GatedGradient gate = gatedBackward(saved.gateUp_N2F, dout_NF, c.activation);
-        const at::Tensor dnormed = layer.gateUp.backward(gate.dab_N2F, middle.y_ND, true);
-        normBackward(layer.mlpNorm, dnormed, saved.middle_ND, middle.rstd_N, dx_ND);
+        const auto down = layer.down.inputGradient(dx_ND, true);
+        // The gradient of gate and up; down_proj's input comes out of the same pass.
+        const GatedGradient gate = gatedBackward(saved.gateUp_N2F, down.dx_NI, c.activation);
+        layer.down.addGradients(dx_ND, gate.out_NF, saved.downLow_NR, down.ds_NR);
+        const auto gateUp = layer.gateUp.inputGradient(gate.dab_N2F, true);
+        layer.gateUp.addGradients(gate.dab_N2F, middle.y_ND, saved.gateUpLow_NR, gateUp.ds_NR);
+        normBackward(layer.mlpNorm, gateUp.dx_NI, saved.middle_ND, middle.rstd_N, dx_ND);
     }
-    const at::Tensor dy_NC = layer.o.backward(dx_ND, saved.attention.y_NC, true);
-    at::Tensor dqkv_NC = attentionBackward(dy_NC, saved.qkv_NC, saved.attention, batch.segments,
+    const auto o = layer.o.inputGradient(dx_ND, true);
+    layer.o.addGradients(dx_ND, saved.attention.y_NC, saved.oLow_NR, o.ds_NR);
+    at::Tensor dqkv_NC = attentionBackward(o.dx_NI, saved.qkv_NC, saved.attention, batch.segments,
                                            attentionShape(layer));
     rotate(dqkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, -1.0);
     const Normed input = rmsNorm(saved.x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset);
     const bool normTrained = layer.inputNorm.trained.value.defined();
-    const at::Tensor dnormed = layer.qkv.backward(dqkv_NC, input.y_ND, needsInput || normTrained);
+    const auto qkv = layer.qkv.inputGradient(dqkv_NC, needsInput || normTrained);
+    layer.qkv.addGradients(dqkv_NC, input.y_ND, saved.qkvLow_NR, qkv.ds_NR);
     if (needsInput || normTrained) {
-        normBackward(layer.inputNorm, dnormed, saved.x_ND, input.rstd_N, dx_ND);
+        normBackward(layer.inputNorm, qkv.dx_NI, saved.x_ND, input.rstd_N, dx_ND);
     }
 }
 

@@ -12,6 +12,11 @@ struct Decoder::LayerSaved {
     AttentionSaved attention;
     at::Tensor middle_ND; // after attention and its residual
     at::Tensor gateUp_N2F;
+    // x A^T of each projection; undefined without adapters.
+    at::Tensor qkvLow_NR;
+    at::Tensor oLow_NR;
+    at::Tensor gateUpLow_NR;
+    at::Tensor downLow_NR;
 };
 
 } // namespace pissarro::core

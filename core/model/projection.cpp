@@ -128,21 +128,48 @@ void Projection::refresh()
     }
 }
 
-at::Tensor Projection::forward(const at::Tensor& x_NI, const at::Tensor& add_NO) const
+at::Tensor Projection::forward(const at::Tensor& x_NI, const at::Tensor& add_NO,
+                               at::Tensor* xa_NR) const
 {
     ExtraTerm lowRank;
     if (m_a_RI.defined()) {
         lowRank = {product(x_NI, m_a_RI, Side::Rows), m_s_OR};
+        if (xa_NR != nullptr) {
+            *xa_NR = lowRank.x_NR;
+        }
     }
     return product(x_NI, m_w_OI, Side::Rows, lowRank, m_bias_O, add_NO);
 }
 
-at::Tensor Projection::backward(const at::Tensor& dy_NO, const at::Tensor& x_NI, bool needsInput)
+Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, bool needsInput) const
 {
+    InputGradient gradient;
     ExtraTerm lowRank;
     if (m_a_RI.defined()) {
-        lowRank = {product(dy_NO, m_s_OR, Side::Columns), m_a_RI};
-        backwardAdapters(dy_NO, x_NI, lowRank.x_NR);
+        gradient.ds_NR = product(dy_NO, m_s_OR, Side::Columns);
+        lowRank = {gradient.ds_NR, m_a_RI};
+    }
+    if (needsInput) {
+        gradient.dx_NI = product(dy_NO, m_w_OI, Side::Columns, lowRank);
+    }
+    return gradient;
+}
+
+void Projection::addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
+                              const at::Tensor& xa_NR, const at::Tensor& ds_NR)
+{
+    if (m_a_RI.defined()) {
+        addOuterProduct(m_da_RI, ds_NR, x_NI, 1.0);
+    }
+    for (const Part& part : m_parts) {
+        if (part.adapter < 0) {
+            continue;
+        }
+        const auto index = static_cast<std::size_t>(part.adapter);
+        addOuterProduct(m_factors[2 * index + 1].gradient,
+                        dy_NO.narrow(1, part.offset, part.rows),
+                        xa_NR.narrow(1, part.rankOffset, m_adapters[index].rank()),
+                        m_adapters[index].scale);
     }
     for (TrainedPart& trained : m_trained) {
         const Part& part = m_parts[trained.part];
@@ -152,24 +179,6 @@ at::Tensor Projection::backward(const at::Tensor& dy_NO, const at::Tensor& x_NI,
             trained.bias.gradient.add_(
                 at::sum(dy_part, {0}, false, trained.bias.gradient.scalar_type()));
         }
-    }
-    return needsInput ? product(dy_NO, m_w_OI, Side::Columns, lowRank) : at::Tensor();
-}
-
-void Projection::backwardAdapters(const at::Tensor& dy_NO, const at::Tensor& x_NI,
-                                  const at::Tensor& ds_NR)
-{
-    const at::Tensor xa_NR = product(x_NI, m_a_RI, Side::Rows);
-    addOuterProduct(m_da_RI, ds_NR, x_NI, 1.0);
-    for (const Part& part : m_parts) {
-        if (part.adapter < 0) {
-            continue;
-        }
-        const auto index = static_cast<std::size_t>(part.adapter);
-        const std::int64_t rank = m_adapters[index].rank();
-        addOuterProduct(m_factors[2 * index + 1].gradient,
-                        dy_NO.narrow(1, part.offset, part.rows),
-                        xa_NR.narrow(1, part.rankOffset, rank), m_adapters[index].scale);
     }
 }
 

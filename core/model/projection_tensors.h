@@ -54,10 +54,19 @@ public:
     // Copies the masters into the compute dtype; after every optimizer step.
     void refresh();
 
-    // With `add_NO` (may be undefined) the residual is added in the same pass.
-    at::Tensor forward(const at::Tensor& x_NI, const at::Tensor& add_NO = {}) const;
-    // Gradient of x (undefined when needsInput is false); adds to the trainables' gradients.
-    at::Tensor backward(const at::Tensor& dy_NO, const at::Tensor& x_NI, bool needsInput);
+    // With `add_NO` (may be undefined) the residual is added in the same pass. Where `xa_NR` is given it receives x A^T
+    // for the backward pass.
+    at::Tensor forward(const at::Tensor& x_NI, const at::Tensor& add_NO = {},
+                       at::Tensor* xa_NR = nullptr) const;
+    // The backward pass in two halves, since x may be known only after its own gradient: what leads to x first, then
+    // what belongs to the trainables.
+    struct InputGradient {
+        at::Tensor dx_NI; // undefined when `needsInput` is false
+        at::Tensor ds_NR; // dy S; undefined without adapters
+    };
+    InputGradient inputGradient(const at::Tensor& dy_NO, bool needsInput) const;
+    void addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI, const at::Tensor& xa_NR,
+                      const at::Tensor& ds_NR);
 
     // Makes the weights (and biases) of the parts that `wanted` names trainable: float32 masters unless float64.
     void trainWeights(const std::function<bool(const std::string& module)>& wanted);
@@ -65,8 +74,6 @@ public:
     const std::vector<Adapter>& adapters() const { return m_adapters; }
 
 private:
-    void backwardAdapters(const at::Tensor& dy_NO, const at::Tensor& x_NI, const at::Tensor& ds_NR);
-
     std::vector<Part> m_parts;
     at::Tensor m_w_OI;
     at::Tensor m_bias_O;
