@@ -2,6 +2,7 @@
 #include "ui/shell/demo.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/quit_signals.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"
 
@@ -33,5 +34,7 @@ int main(int argc, char** argv)
         return takeScreenshots(window, workbench, options);
     }
     launch(window, workbench, options);
+    // As if the person had closed the window: a training run ends after its step, with adapter and checkpoint.
+    const QuitSignals quitSignals([&window] { window.close(); });
     return QApplication::exec();
 }

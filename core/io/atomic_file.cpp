@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 #include <utility>
 
 namespace pissarro::core {
@@ -243,6 +244,21 @@ void writeDirectoryAtomically(const fs::path& target,
         throw;
     }
     fs::remove_all(fresh, failed); // the old content, after an exchange
+}
+
+void removeLeftovers(const std::filesystem::path& directory)
+{
+    std::error_code failed;
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, failed)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with('.') && name.find(".tmp-") != std::string::npos) {
+            found.push_back(entry.path());
+        }
+    }
+    for (const auto& path : found) {
+        std::filesystem::remove_all(path, failed);
+    }
 }
 
 } // namespace pissarro::core

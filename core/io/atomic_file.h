@@ -46,4 +46,8 @@ void syncDirectory(const std::filesystem::path& directory);
 void writeDirectoryAtomically(const std::filesystem::path& target,
                               const std::function<void(const std::filesystem::path&)>& fill);
 
+// Removes what a crash left of the two above in `directory`: entries named ".NAME.tmp-…". Only while nobody else writes
+// there. What cannot be removed stays.
+void removeLeftovers(const std::filesystem::path& directory);
+
 } // namespace pissarro::core

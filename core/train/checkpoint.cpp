@@ -58,13 +58,27 @@ std::vector<std::filesystem::path> checkpoints(const std::filesystem::path& runD
     return found;
 }
 
-TrainState readState(const std::filesystem::path& file)
+struct OpenCheckpoint {
+    TrainState state;
+    SafetensorsFile tensors;
+};
+
+// nullopt for one that a crash has cut: the one before is whole.
+std::optional<OpenCheckpoint> openCheckpoint(const std::filesystem::path& directory)
 {
-    const json state = json::parse(readWholeFile(file, 1U << 20U));
-    return {state.at("step").get<std::int64_t>(),
-            {state.at("epoch").get<std::int64_t>(), state.at("position").get<std::int64_t>()},
-            state.at("tokens").get<std::int64_t>(),
-            state.at("elapsed_s").get<double>()};
+    try {
+        const json state = json::parse(readWholeFile(directory / kState, 1U << 20U));
+        return OpenCheckpoint {
+            {state.at("step").get<std::int64_t>(),
+             {state.at("epoch").get<std::int64_t>(), state.at("position").get<std::int64_t>()},
+             state.at("tokens").get<std::int64_t>(),
+             state.at("elapsed_s").get<double>()},
+            SafetensorsFile::open(directory / kTensors)};
+    } catch (const Error&) {
+        return std::nullopt;
+    } catch (const json::exception&) {
+        return std::nullopt;
+    }
 }
 
 } // namespace
@@ -101,29 +115,25 @@ void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState
 }
 
 std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runDirectory,
-                                               AdamW& optimizer)
+                                               AdamW& optimizer, std::int64_t lastStep)
 {
     const c10::NoGradGuard noGrad;
     for (const auto& directory : checkpoints(runDirectory)) {
-        TrainState state;
-        std::optional<SafetensorsFile> file;
-        try {
-            state = readState(directory / kState);
-            file = SafetensorsFile::open(directory / kTensors);
-        } catch (const Error&) {
-            continue; // cut by a crash: the one before is whole
-        } catch (const json::exception&) {
+        const auto checkpoint =
+            stepOf(directory) <= lastStep ? openCheckpoint(directory) : std::nullopt;
+        if (!checkpoint) {
             continue;
         }
+        const SafetensorsFile& file = checkpoint->tensors;
         auto named = namedTensors(optimizer);
-        if (file->tensors().size() != named.size()) {
+        if (file.tensors().size() != named.size()) {
             throw Error(ErrorKind::Format,
                         directory.string() + ": belongs to another run ("
-                            + std::to_string(file->tensors().size()) + " tensors, expected "
+                            + std::to_string(file.tensors().size()) + " tensors, expected "
                             + std::to_string(named.size()) + ")");
         }
         for (auto& [name, tensor] : named) {
-            const TensorView* view = file->find(name);
+            const TensorView* view = file.find(name);
             if (view == nullptr || view->shape != tensor.sizes().vec()
                 || view->dtype != fileDType(tensor.scalar_type())) {
                 throw Error(ErrorKind::Format,
@@ -131,12 +141,31 @@ std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runD
             }
         }
         for (auto& [name, tensor] : named) {
-            tensor.copy_(tensorOver(*file->find(name)));
+            tensor.copy_(tensorOver(*file.find(name)));
         }
-        optimizer.setSteps(state.step);
-        return state;
+        optimizer.setSteps(checkpoint->state.step);
+        return checkpoint->state;
     }
     return std::nullopt;
+}
+
+std::int64_t newestCheckpointStep(const std::filesystem::path& runDirectory)
+{
+    for (const auto& directory : checkpoints(runDirectory)) {
+        if (openCheckpoint(directory)) {
+            return stepOf(directory);
+        }
+    }
+    return 0;
+}
+
+std::int64_t checkpointBytes(const AdamW& optimizer)
+{
+    std::int64_t bytes = 0;
+    for (const Trainable* trainable : optimizer.trainables()) {
+        bytes += 3 * static_cast<std::int64_t>(trainable->value.nbytes());
+    }
+    return bytes;
 }
 
 } // namespace pissarro::core

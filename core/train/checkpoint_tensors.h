@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -26,9 +27,17 @@ struct TrainState {
 void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState& state,
                      AdamW& optimizer, int keep);
 
-// Loads the newest whole checkpoint into the masters and moments; a broken one is passed over for the one before.
-// Returns nullopt when there is none. Throws: Error{Format} when a checkpoint belongs to another set of tensors.
+// Loads the newest whole checkpoint up to `lastStep` into the masters and moments; a broken one is passed over for the
+// one before. Returns nullopt when there is none. Throws: Error{Format} when a checkpoint belongs to another set of
+// tensors.
 std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runDirectory,
-                                               AdamW& optimizer);
+                                               AdamW& optimizer,
+                                               std::int64_t lastStep = std::numeric_limits<std::int64_t>::max());
+
+// Step of the newest whole checkpoint; 0 when there is none.
+std::int64_t newestCheckpointStep(const std::filesystem::path& runDirectory);
+
+// Bytes of one checkpoint: value and two moments of everything that trains.
+std::int64_t checkpointBytes(const AdamW& optimizer);
 
 } // namespace pissarro::core

@@ -48,6 +48,12 @@ InitOptions initOptions(const RunSpec& spec)
     return options;
 }
 
+std::string megabytes(std::int64_t bytes)
+{
+    return std::to_string((bytes + 99'999) / 100'000 / 10) + "."
+        + std::to_string((bytes + 99'999) / 100'000 % 10) + " MB";
+}
+
 AdapterSet copyOf(const AdapterSet& adapters)
 {
     AdapterSet copies = adapters;
@@ -74,6 +80,8 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
                         + "; choose another with -o");
     }
     m_lock = std::make_unique<RunLock>(directory);
+    removeLeftovers(directory);
+    removeLeftovers(directory / "checkpoints");
     m_summary.directory = directory;
     m_summary.spec = m_spec;
     m_summary.device = context.deviceTitle;
@@ -110,7 +118,8 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     m_optimizer = std::make_unique<AdamW>(m_decoder->trainables(), m_spec.weightDecay);
     m_summary.trainableParameters = m_optimizer->parameters();
     if (goesOn) {
-        m_state = readNewestCheckpoint(directory, *m_optimizer).value_or(TrainState {});
+        m_state = readNewestCheckpoint(directory, *m_optimizer, context.resumeStep)
+                      .value_or(TrainState {});
         m_decoder->refresh();
     }
     m_log = std::make_unique<RunLog>(directory, m_state.step);
@@ -281,7 +290,20 @@ StepRecord MethodRun::finishStep(const StepFacts& facts)
 void MethodRun::checkpoint(const DataCursor& cursor)
 {
     m_state.cursor = cursor;
-    writeCheckpoint(m_summary.directory, m_state, *m_optimizer, kKeepCheckpoints);
+    try {
+        writeCheckpoint(m_summary.directory, m_state, *m_optimizer, kKeepCheckpoints);
+    } catch (const Error& e) {
+        const std::int64_t needed = checkpointBytes(*m_optimizer);
+        std::error_code unknown;
+        const auto space = std::filesystem::space(m_summary.directory, unknown);
+        if (unknown || static_cast<std::int64_t>(space.available) > needed) {
+            throw;
+        }
+        throw Error(e.kind(),
+                    std::string(e.what()) + "; a checkpoint needs " + megabytes(needed) + ", "
+                        + megabytes(static_cast<std::int64_t>(space.available))
+                        + " are free: make room and go on with --resume");
+    }
 }
 
 void MethodRun::writeOutcome() const

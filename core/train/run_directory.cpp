@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
+#include "core/train/run_log.h"
 
 #include <algorithm>
 #include <cmath>
@@ -80,14 +81,14 @@ StepZero stepZeroFromJson(const json& object)
 
 RunState parseRunState(const std::string& text)
 {
-    for (const RunState state :
-         {RunState::Running, RunState::Finished, RunState::Stopped, RunState::Failed}) {
+    for (const RunState state : {RunState::Running, RunState::Finished, RunState::Stopped,
+                                 RunState::Failed, RunState::Interrupted}) {
         if (text == runStateName(state)) {
             return state;
         }
     }
     throw Error(ErrorKind::Format,
-                "run.state must be one of running, finished, stopped, failed, found "
+                "run.state must be one of running, finished, stopped, failed, interrupted, found "
                     + shownText(text));
 }
 
@@ -195,6 +196,8 @@ std::string_view runStateName(RunState state)
         return "stopped";
     case RunState::Failed:
         return "failed";
+    case RunState::Interrupted:
+        return "interrupted";
     }
     throw Error(ErrorKind::Internal, "a run state without a name");
 }
@@ -239,6 +242,9 @@ RunSummary readRun(const fs::path& directory)
                         "has no object \"run\" (expected the run.json of a run that was started)");
         }
         readRunObject(*run, summary);
+        if (summary.state == RunState::Running && !RunLock::isHeld(directory)) {
+            summary.state = RunState::Interrupted;
+        }
     } catch (const Error& error) {
         throw Error(ErrorKind::Format, error.what()).within(shownPath(file));
     }

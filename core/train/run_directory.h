@@ -48,8 +48,9 @@ struct StepZero {
     std::string verdict; // one sentence with the limit
 };
 
-enum class RunState { Running, Finished, Stopped, Failed };
-std::string_view runStateName(RunState state); // "running", "finished", "stopped", "failed"
+// Interrupted is what a reader finds: the file says running, but no program holds the run's lock any more.
+enum class RunState { Running, Finished, Stopped, Failed, Interrupted };
+std::string_view runStateName(RunState state); // "running", "finished", "stopped", "failed", "interrupted"
 
 // A run as its directory tells it: who trains writes it, who looks reads it.
 struct RunSummary {

@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 namespace pissarro::core {
@@ -150,6 +152,18 @@ std::filesystem::path prepareMetrics(const std::filesystem::path& runDirectory,
     return path;
 }
 
+// A reader that looks whether the lock is held holds it for an instant itself: try again before giving up.
+bool lockSoon(int descriptor)
+{
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+            return true;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+}
+
 } // namespace
 
 AppendFile::AppendFile(std::filesystem::path path)
@@ -168,6 +182,11 @@ AppendFile::~AppendFile()
 
 void AppendFile::append(std::string_view bytes)
 {
+    struct ::stat status { };
+    if (::fstat(m_descriptor, &status) == 0 && status.st_nlink == 0) {
+        throw Error(ErrorKind::Io,
+                    m_path.string() + ": was removed while the run went on; nothing more is kept of it");
+    }
     while (!bytes.empty()) {
         const ssize_t written = ::write(m_descriptor, bytes.data(), bytes.size());
         if (written < 0 && errno != EINTR) {
@@ -184,7 +203,7 @@ RunLock::RunLock(const std::filesystem::path& runDirectory)
     if (m_descriptor < 0) {
         throwIo(runDirectory, "the run folder cannot be written");
     }
-    if (::flock(m_descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (!lockSoon(m_descriptor)) {
         ::close(m_descriptor);
         throw Error(ErrorKind::InvalidArgument,
                     runDirectory.string()
@@ -196,6 +215,17 @@ RunLock::RunLock(const std::filesystem::path& runDirectory)
 RunLock::~RunLock()
 {
     ::close(m_descriptor);
+}
+
+bool RunLock::isHeld(const std::filesystem::path& runDirectory)
+{
+    const int descriptor = ::open((runDirectory / ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return false;
+    }
+    const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    ::close(descriptor);
+    return held;
 }
 
 TensorBoardLog::TensorBoardLog(const std::filesystem::path& runDirectory)

@@ -11,7 +11,7 @@
 namespace pissarro::core {
 
 // An append-only file whose every line reaches the system at once, so that a reader elsewhere sees whole lines.
-// Throws: every member Error{Io} naming the file.
+// Throws: every member Error{Io} naming the file; append() also when the file was removed meanwhile.
 class AppendFile {
 public:
     explicit AppendFile(std::filesystem::path path);
@@ -33,6 +33,9 @@ public:
     ~RunLock();
     RunLock(const RunLock&) = delete;
     RunLock& operator=(const RunLock&) = delete;
+
+    // Whether a program, this one included, holds the lock of `runDirectory`.
+    static bool isHeld(const std::filesystem::path& runDirectory);
 
 private:
     int m_descriptor = -1;

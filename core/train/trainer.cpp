@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 #include <thread>
 
 namespace pissarro::core {
@@ -85,15 +86,15 @@ public:
         try {
             prepare();
             outcome = loop();
+            saveCheckpoints();
+            finishAll(outcome, {});
         } catch (const Cancelled&) {
-            finishAll(RunState::Stopped, "cancelled");
+            salvage(RunState::Stopped, "cancelled");
             throw;
         } catch (const Error& e) {
-            finishAll(RunState::Failed, e.what());
+            salvage(RunState::Failed, e.what());
             throw;
         }
-        saveCheckpoints();
-        finishAll(outcome, {});
         std::vector<RunSummary> summaries;
         for (const auto& run : m_runs) {
             summaries.push_back(run->summary());
@@ -136,12 +137,13 @@ private:
 
         std::vector<Method> methods {spec.method};
         methods.insert(methods.end(), m_request.twins.begin(), m_request.twins.end());
+        if (m_request.resume) {
+            context.resumeStep = commonStep(methods);
+        }
         for (const Method method : methods) {
             RunSpec own = spec;
             own.method = method;
-            const auto directory = m_request.twins.empty()
-                ? m_request.runDirectory
-                : m_request.runDirectory / std::string(methodName(method));
+            const auto directory = directoryOf(method);
             m_runs.push_back(
                 std::make_unique<MethodRun>(own, directory, context, m_request.resume, m_job));
             m_observer.runPrepared(static_cast<int>(m_runs.size()) - 1, m_runs.back()->summary());
@@ -153,7 +155,22 @@ private:
         joinStates();
     }
 
-    // Twins go on together from the earliest of their checkpoints.
+    std::filesystem::path directoryOf(Method method) const
+    {
+        return m_request.twins.empty() ? m_request.runDirectory
+                                       : m_request.runDirectory / std::string(methodName(method));
+    }
+
+    // Twins go on together, from the earlier of their newest checkpoints: a crash may come between the two.
+    std::int64_t commonStep(const std::vector<Method>& methods) const
+    {
+        std::int64_t step = std::numeric_limits<std::int64_t>::max();
+        for (const Method method : methods) {
+            step = std::min(step, newestCheckpointStep(directoryOf(method)));
+        }
+        return step;
+    }
+
     void joinStates()
     {
         m_state = m_runs.front()->state();
@@ -161,7 +178,7 @@ private:
             if (run->state().step != m_state.step) {
                 throw Error(ErrorKind::Format,
                             m_request.runDirectory.string()
-                                + ": the twins' newest checkpoints are of different steps ("
+                                + ": the twins have no checkpoint of the same step ("
                                 + std::to_string(m_state.step) + " and "
                                 + std::to_string(run->state().step)
                                 + "); remove the newer one and resume again");
@@ -170,6 +187,7 @@ private:
         if (m_state.step > 0) {
             m_batches->seek(m_state.cursor);
         }
+        m_cursor = m_batches->cursor();
     }
 
     RunState loop()
@@ -223,6 +241,7 @@ private:
         }
         m_elapsed += secondsSince(start);
         m_state = m_runs.front()->state();
+        m_cursor = m_batches->cursor();
         m_job.checkpoint(static_cast<double>(m_state.step) / static_cast<double>(m_steps),
                          "Training, step " + std::to_string(m_state.step) + " of "
                              + std::to_string(m_steps));
@@ -231,7 +250,7 @@ private:
     void saveCheckpoints()
     {
         for (const auto& run : m_runs) {
-            run->checkpoint(m_batches->cursor());
+            run->checkpoint(m_cursor);
         }
     }
 
@@ -239,6 +258,24 @@ private:
     {
         for (const auto& run : m_runs) {
             run->finish(state, message);
+        }
+    }
+
+    // Keeps what can be kept of a run that ends early; what fails here is not what ended it.
+    void salvage(RunState state, const std::string& message)
+    {
+        for (const auto& run : m_runs) {
+            if (!std::filesystem::exists(run->summary().directory / kRunFile)) {
+                continue; // somebody removed the run: it is not to come back
+            }
+            try {
+                if (state == RunState::Stopped && run->state().step == m_state.step) {
+                    run->checkpoint(m_cursor);
+                }
+                run->finish(state, message);
+            } catch (const Error& e) {
+                m_observer.message(run->title() + ": " + e.what());
+            }
         }
     }
 
@@ -251,6 +288,7 @@ private:
     std::int64_t m_vocabulary = 0;
     at::Device m_device {at::kCPU};
     TrainState m_state;
+    DataCursor m_cursor; // of the batch after the last whole step
     double m_elapsed = 0.0;
 };
 

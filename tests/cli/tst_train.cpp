@@ -149,6 +149,7 @@ void TestTrain::keeps_theAdapterOnInterrupt_data()
     QTest::addColumn<int>("signal");
     QTest::newRow("SIGINT") << SIGINT;
     QTest::newRow("SIGTERM") << SIGTERM;
+    QTest::newRow("SIGHUP") << SIGHUP;
 }
 
 void TestTrain::keeps_theAdapterOnInterrupt()

@@ -165,7 +165,7 @@ private Q_SLOTS:
         });
         clock.start();
         probe.start();
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords()[1].size() >= 6, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords()[1].size() >= 24, kPatienceMs);
         probe.stop();
         QVERIFY(lateMs.size() > 100);
         std::sort(lateMs.begin(), lateMs.end());

@@ -205,6 +205,10 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
         return index.column() == Name ? QVariant(Theme::instance().method(row.run.spec.method))
                                       : QVariant();
     case Qt::ToolTipRole:
+        if (index.column() == State && row.run.state == core::RunState::Interrupted) {
+            return tr("Its program ended without a word (killed, or the machine went down). "
+                      "Resume goes on from the newest checkpoint.");
+        }
         if (index.column() == State && !row.run.message.empty()) {
             return QString::fromStdString(row.run.message);
         }
@@ -213,7 +217,9 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
         if (index.column() != State) {
             return {};
         }
-        return row.run.state == core::RunState::Failed ? QVariant(Theme::instance().colors().bad)
+        return row.run.state == core::RunState::Failed
+                || row.run.state == core::RunState::Interrupted
+            ? QVariant(Theme::instance().colors().bad)
             : row.run.state == core::RunState::Running ? QVariant(Theme::instance().colors().accent)
                                                        : QVariant(Theme::instance().colors().muted);
     case Qt::TextAlignmentRole:

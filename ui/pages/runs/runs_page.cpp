@@ -351,7 +351,8 @@ void RunsPage::showSelection()
             : tr("Select one run that has ended to export it"));
     m_resume->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
                          && (runs.first().state == core::RunState::Stopped
-                             || runs.first().state == core::RunState::Failed));
+                             || runs.first().state == core::RunState::Failed
+                             || runs.first().state == core::RunState::Interrupted));
 }
 
 void RunsPage::showEvent(QShowEvent* event)

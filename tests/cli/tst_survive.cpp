@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A run that is killed, starved of disk, or loses its folder: what is left must go on to the same numbers.
+#include "core/train/run_directory.h"
+#include "tests/cli/cli_process.h"
+#include "tests/cli/tiny_model.h"
+
+#include <QProcess>
+#include <QRandomGenerator>
+#include <QtTest/QtTest>
+
+#include <csignal>
+#include <unistd.h>
+
+using namespace pissarro;
+using namespace pissarro::tests;
+
+namespace {
+
+constexpr int kKills = 20;
+constexpr int kSteps = 4000;
+
+// metrics.jsonl without times and memory.
+QByteArray metricsOf(const QString& run)
+{
+    QByteArray kept;
+    for (const QByteArray& line : contentOf(run + "/metrics.jsonl").split('\n')) {
+        QJsonObject object = QJsonDocument::fromJson(line).object();
+        for (const char* key : {"elapsed_s", "tokens_per_s", "memory_bytes"}) {
+            object.remove(QLatin1String(key));
+        }
+        kept += QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
+    }
+    return kept;
+}
+
+} // namespace
+
+class TestSurvive : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        writeTinyModel(path("tiny").toStdString());
+        writeTinyBatches(path("batches.safetensors").toStdString(), 4);
+    }
+
+    // Twins, a checkpoint at every step: most kills hit one that is being written.
+    void twentyKills_endInTheSameCurves()
+    {
+        const QStringList twins = command(
+            {"--twin", "lora", "--steps", QString::number(kSteps), "--checkpoint-every", "1"});
+        QCOMPARE(runCli(twins + QStringList {"-o", path("whole")}).exitCode, 0);
+
+        QRandomGenerator random(7);
+        int killed = 0;
+        int between = 0; // kills that left a half-written checkpoint behind
+        for (int kill = 0; kill < kKills; ++kill) {
+            QProcess process;
+            process.start(QStringLiteral(PISSARRO_CLI), twins + goOn());
+            QVERIFY(process.waitForStarted());
+            process.waitForFinished(300 + static_cast<int>(random.bounded(500)));
+            if (process.state() == QProcess::NotRunning) {
+                break;
+            }
+            ::kill(static_cast<pid_t>(process.processId()), SIGKILL);
+            QVERIFY(process.waitForFinished());
+            ++killed;
+            for (const char* method : {"pissa", "lora"}) {
+                QDirIterator left(path("killed/") + method + "/checkpoints",
+                                  QDir::Dirs | QDir::Hidden | QDir::NoDotAndDotDot);
+                while (left.hasNext()) {
+                    between += left.next().contains("/step-") ? 0 : 1;
+                }
+                if (QFile::exists(path("killed/") + method + "/run.json")) {
+                    const auto run = core::readRun((path("killed/") + method).toStdString());
+                    QCOMPARE(run.state, core::RunState::Interrupted);
+                }
+            }
+        }
+        QCOMPARE(killed, kKills);
+        qInfo("%d kills, %d half-written checkpoints seen", killed, between);
+        const CliResult last = runCli(twins + goOn());
+        QVERIFY2(last.exitCode == 0, last.err.right(2000).constData());
+        for (const char* method : {"/pissa", "/lora"}) {
+            QVERIFY(metricsOf(path("killed") + method) == metricsOf(path("whole") + method));
+            QCOMPARE(contentOf(path("killed") + method + "/adapter/adapter_model.safetensors"),
+                     contentOf(path("whole") + method + "/adapter/adapter_model.safetensors"));
+            // Nothing half-written stays: two checkpoints, the last being the end.
+            const QStringList kept = QDir(path("killed") + method + "/checkpoints")
+                                         .entryList(QDir::Dirs | QDir::Hidden | QDir::NoDotAndDotDot);
+            QCOMPARE(kept.size(), 2);
+            QVERIFY(kept.contains("step-" + QString::number(kSteps)));
+        }
+    }
+
+    void aSecondProgram_isKeptOff()
+    {
+        const QStringList run = command({"--steps", "1000000", "-o", path("busy")});
+        runCliUntil(run, "step 2/", [&](qint64 pid) {
+            QCOMPARE(core::readRun(path("busy").toStdString()).state, core::RunState::Running);
+            const CliResult second = runCli(run + QStringList {"--resume"});
+            QVERIFY(second.exitCode != 0);
+            QVERIFY(second.hasOneError({"busy", "another program"}));
+            ::kill(static_cast<pid_t>(pid), SIGKILL);
+        });
+        QCOMPARE(core::readRun(path("busy").toStdString()).state, core::RunState::Interrupted);
+    }
+
+    void aCutCheckpoint_isPassedOver()
+    {
+        const QStringList run = command({"--steps", "6", "--checkpoint-every", "2"});
+        QCOMPARE(runCli(run + QStringList {"-o", path("cut")}).exitCode, 0);
+        const QByteArray whole = metricsOf(path("cut"));
+        QFile state(path("cut/checkpoints/step-6/state.safetensors"));
+        QVERIFY(state.resize(state.size() / 2));
+        const CliResult resumed = runCli({"train", "--resume", "-o", path("cut")});
+        QCOMPARE(resumed.exitCode, 0);
+        QVERIFY(!resumed.err.contains("step 4/")); // from 4 on, not from the start
+        QVERIFY(resumed.err.contains("step 5/"));
+        QCOMPARE(metricsOf(path("cut")), whole);
+    }
+
+    void aForeignCheckpoint_isRefused()
+    {
+        QCOMPARE(runCli(command({"--steps", "2", "-o", path("mine")})).exitCode, 0);
+        QStringList other = command({"--steps", "2", "-o", path("other")});
+        other[other.indexOf("--rank") + 1] = "2";
+        QCOMPARE(runCli(other).exitCode, 0);
+        QVERIFY(QDir(path("mine/checkpoints")).removeRecursively());
+        QVERIFY(QFile::rename(path("other/checkpoints"), path("mine/checkpoints")));
+        const CliResult result = runCli({"train", "--resume", "-o", path("mine")});
+        QCOMPARE(result.exitCode, 3);
+        QVERIFY(result.hasOneError({"step-2", "belongs to another run"}));
+    }
+
+    void aFolderThatVanishes_endsTheRun()
+    {
+        const QString run = path("vanishing");
+        const CliResult result =
+            runCliUntil(command({"--steps", "1000000", "-o", run}), "step 2/",
+                        [&](qint64) { QVERIFY(QDir(run).removeRecursively()); });
+        QVERIFY(result.exitCode > 0);
+        QVERIFY2(result.hasOneError({"vanishing", "was removed"}), result.err.right(600).constData());
+        QVERIFY(!QFile::exists(run + "/run.json"));
+    }
+
+    // A small tmpfs of its own name space, so that nothing is left mounted: the run must end by itself, leave its last
+    // checkpoint whole, and go on once there is room.
+    void aFullDisk_losesNothing()
+    {
+        const QString script = QStringLiteral(
+            "mount -t tmpfs -o size=1m tmpfs \"$1\" || exit 77\n"
+            "shift; out=$1; shift\n"
+            "\"$@\" -o \"$out\" >/dev/null; echo \"first $?\" >&2\n"
+            "mount -o remount,size=64m tmpfs \"$(dirname \"$out\")\"\n"
+            "\"$@\" --resume -o \"$out\" >/dev/null; echo \"second $?\" >&2\n"
+            "cat \"$out/metrics.jsonl\"\n");
+        QVERIFY(QDir().mkpath(path("disk")));
+        // Metrics and events of 3000 steps are more than the disk holds.
+        const QStringList run = command({"--steps", "3000", "--checkpoint-every", "50"});
+        QProcess process;
+        process.start("unshare",
+                      QStringList {"--mount", "sh", "-c", script, "sh", path("disk"),
+                                   path("disk/run"), QStringLiteral(PISSARRO_CLI)}
+                          + run);
+        QVERIFY(process.waitForFinished(120000));
+        const QByteArray err = process.readAllStandardError();
+        if (process.exitCode() == 77 || err.contains("unshare")) {
+            QSKIP("no right to mount a tmpfs");
+        }
+        QVERIFY2(err.contains("first 3") && err.contains("No space left"),
+                 err.right(800).constData());
+        QVERIFY2(err.contains("second 0"), err.right(800).constData());
+        QCOMPARE(runCli(run + QStringList {"-o", path("undisturbed")}).exitCode, 0);
+        QVERIFY(QDir().mkpath(path("full")));
+        QFile metrics(path("full/metrics.jsonl"));
+        QVERIFY(metrics.open(QIODevice::WriteOnly));
+        metrics.write(process.readAllStandardOutput());
+        metrics.close();
+        const QList<QByteArray> found = metricsOf(path("full")).split('\n');
+        const QList<QByteArray> wanted = metricsOf(path("undisturbed")).split('\n');
+        QCOMPARE(found.size(), wanted.size());
+        for (qsizetype i = 0; i < found.size(); ++i) {
+            QCOMPARE(found[i], wanted[i]);
+        }
+    }
+
+private:
+    // Arguments for the killed run: from its start where the kill came before the first run.json.
+    QStringList goOn() const
+    {
+        QStringList more {"-o", path("killed")};
+        if (QFile::exists(path("killed/pissa/run.json"))) {
+            more << "--resume";
+        }
+        return more;
+    }
+    QString path(const QString& name) const { return m_folder.filePath(name); }
+    QStringList command(const QStringList& more) const
+    {
+        return QStringList {"train",    "--model", path("tiny"), "--batches",
+                            path("batches.safetensors"),
+                            "--rank",   "4",       "--alpha",    "4",
+                            "--lr",     "1e-3",    "--dtype",    "float32",
+                            "--threads", "1",      "--device",   "cpu"}
+        + more;
+    }
+
+    const QTemporaryDir m_folder;
+};
+
+QTEST_GUILESS_MAIN(TestSurvive)
+#include "tst_survive.moc"
