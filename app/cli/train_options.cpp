@@ -226,6 +226,19 @@ void TrainOptions::addRunOptions(CLI::App& verb)
     addValue(verb, "--device", &RunSpec::device, "auto, cpu, cuda or cuda:N");
     addValue(verb, "--checkpoint-every", &RunSpec::checkpointEvery,
              "steps between checkpoints; 0: only at the end");
+    addValue(verb, "--keep-checkpoints", &RunSpec::keepCheckpoints, "the newest ones");
+    addNumber(verb, "--eval-ratio", &RunSpec::evalRatio,
+              "share of the examples to hold out and only evaluate");
+    addValue(verb, "--eval-every", &RunSpec::evalEvery,
+             "steps between evaluations; 0: only after the last step");
+    addValue(verb, "--patience", &RunSpec::patience,
+             "evaluations without a better loss that end the run; 0: never");
+    verb.add_flag_callback(
+        "--gradient-checkpointing",
+        [this] {
+            m_given.emplace_back([](RunSpec& spec) { spec.gradientCheckpointing = true; });
+        },
+        "compute each layer again in the backward pass: less memory, a third more work");
     verb.add_flag("--resume", m_resume, "go on from the newest checkpoint in RUNDIR");
     verb.add_option("-o,--output", m_runDirectory,
                     "run directory; with twins one folder per method in it; default: a fresh one "

@@ -3,11 +3,14 @@
 
 #include "core/base/error.h"
 #include "core/data/data_columns_p.h"
+#include "core/data/shuffle_p.h"
 #include "core/io/json_text.h"
 #include "core/io/mapped_file.h"
 #include "core/io/message_text.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 
 namespace pissarro::core {
@@ -302,6 +305,41 @@ TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std
             .within(shownPath(file.path));
     }
     return data;
+}
+
+std::int64_t heldOutCount(std::int64_t examples, double share)
+{
+    if (share <= 0.0 || examples < 2) {
+        return 0;
+    }
+    return std::clamp<std::int64_t>(std::llround(share * static_cast<double>(examples)), 1,
+                                    examples - 1);
+}
+
+TokenizedData holdOut(TokenizedData& data, double share, std::uint64_t seed)
+{
+    const auto count = static_cast<std::int64_t>(data.examples.size());
+    if (count < 2) {
+        throw Error(ErrorKind::Format,
+                    "the data holds one usable example (expected two or more, so that some can be "
+                    "held out for evaluation); set eval_ratio to 0");
+    }
+    const std::int64_t wanted = heldOutCount(count, share);
+    // An epoch that training never reaches: its order is not that of any epoch.
+    const auto order = shuffledOrder(static_cast<std::uint32_t>(count), seed,
+                                     std::numeric_limits<std::uint64_t>::max());
+    std::vector<bool> isHeld(data.examples.size(), false);
+    for (std::int64_t i = 0; i < wanted; ++i) {
+        isHeld[order[static_cast<std::size_t>(i)]] = true;
+    }
+    TokenizedData held;
+    held.summary = data.summary;
+    std::vector<Example> kept;
+    for (std::size_t i = 0; i < data.examples.size(); ++i) {
+        (isHeld[i] ? held.examples : kept).push_back(std::move(data.examples[i]));
+    }
+    data.examples = std::move(kept);
+    return held;
 }
 
 } // namespace pissarro::core

@@ -73,4 +73,11 @@ struct TokenizedData {
 TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std::int64_t maxLength,
                            const JobContext& job);
 
+// How many of `examples` holdOut() takes.
+std::int64_t heldOutCount(std::int64_t examples, double share);
+
+// Takes round(share N) of the N examples out of `data`, at least one and not all, and returns them in file order;
+// which ones depends on `seed` alone. Throws: Error{Format} when there are fewer than two.
+TokenizedData holdOut(TokenizedData& data, double share, std::uint64_t seed);
+
 } // namespace pissarro::core

@@ -243,7 +243,10 @@ double Decoder::lossAndGradients(const FlatBatch& batch, double gradientScale,
     at::Tensor x_ND = embed(batch.ids_N);
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         job.throwIfCancelled();
-        x_ND = layerForward(m_layers[i], x_ND, batch, {}, &saved[i]);
+        if (m_checkpointing) {
+            saved[i].x_ND = x_ND;
+        }
+        x_ND = layerForward(m_layers[i], x_ND, batch, {}, m_checkpointing ? nullptr : &saved[i]);
     }
     if (batch.scored_M.numel() == 0) {
         return 0.0;
@@ -260,6 +263,9 @@ double Decoder::lossAndGradients(const FlatBatch& batch, double gradientScale,
     const bool embeddingTrains = m_embeddingTrained.value.defined();
     for (std::size_t i = m_layers.size(); i-- > 0;) {
         job.throwIfCancelled();
+        if (m_checkpointing) {
+            layerForward(m_layers[i], saved[i].x_ND, batch, {}, &saved[i]);
+        }
         layerBackward(m_layers[i], saved[i], batch, dx_ND, i > 0 || embeddingTrains);
         saved[i] = {};
     }

@@ -80,6 +80,9 @@ public:
     void trainWeights(const std::function<bool(const std::string& module)>& wanted);
     std::vector<Trainable*> trainables();
     void refresh(); // after each change of a master
+    // Keep only each layer's input and compute the layer again in the backward pass. The numbers are the same bit for
+    // bit; the forward work doubles.
+    void setCheckpointing(bool on) { m_checkpointing = on; }
 
     // Logits [B, T, V] of padded ids; mask_BT (may be undefined) hides keys as transformers' attention_mask does.
     at::Tensor logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT) const;
@@ -123,6 +126,7 @@ private:
     at::Tensor m_head_VD; // the embedding itself when tied
     Trainable m_headTrained;
     mutable RotaryTable m_rotary; // grows on demand
+    bool m_checkpointing = false;
 };
 
 } // namespace pissarro::core

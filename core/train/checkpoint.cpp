@@ -72,7 +72,10 @@ std::optional<OpenCheckpoint> openCheckpoint(const std::filesystem::path& direct
             {state.at("step").get<std::int64_t>(),
              {state.at("epoch").get<std::int64_t>(), state.at("position").get<std::int64_t>()},
              state.at("tokens").get<std::int64_t>(),
-             state.at("elapsed_s").get<double>()},
+             state.at("elapsed_s").get<double>(),
+             // Checkpoints of versions without evaluation, and of runs before their first one, have none.
+             state.value("best_eval_loss", std::numeric_limits<double>::infinity()),
+             state.value("best_step", std::int64_t {0}), state.value("stale", std::int64_t {0})},
             SafetensorsFile::open(directory / kTensors)};
     } catch (const Error&) {
         return std::nullopt;
@@ -100,11 +103,16 @@ void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState
             writer.append(host.const_data_ptr(), host.nbytes());
         }
         writer.commit();
-        const json text {{"step", state.step},
-                         {"epoch", state.cursor.epoch},
-                         {"position", state.cursor.position},
-                         {"tokens", state.tokens},
-                         {"elapsed_s", state.elapsedS}};
+        json text {{"step", state.step},
+                   {"epoch", state.cursor.epoch},
+                   {"position", state.cursor.position},
+                   {"tokens", state.tokens},
+                   {"elapsed_s", state.elapsedS}};
+        if (state.bestStep > 0) {
+            text["best_eval_loss"] = state.bestEvalLoss;
+            text["best_step"] = state.bestStep;
+            text["stale"] = state.stale;
+        }
         writeFileAtomically(directory / kState, text.dump(2) + "\n");
     });
     const auto all = checkpoints(runDirectory);

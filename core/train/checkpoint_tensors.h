@@ -19,6 +19,9 @@ struct TrainState {
     DataCursor cursor; // of the next batch
     std::int64_t tokens = 0; // cumulative
     double elapsedS = 0.0;
+    double bestEvalLoss = std::numeric_limits<double>::infinity();
+    std::int64_t bestStep = 0;
+    std::int64_t stale = 0; // evaluations since the best one
 };
 
 // Writes RUNDIR/checkpoints/step-N: the trained tensors as they are (raw), AdamW's moments, the state. Written beside,

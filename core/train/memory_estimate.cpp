@@ -48,7 +48,9 @@ std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int
     const std::int64_t layer = 2 * c.width + qkv + attention + 2 * c.ffn;
     const std::int64_t temporaries = 5 * c.ffn + 4 * c.width + 2 * qkv;
     const std::int64_t logits = 2 * kLogitRows * c.vocabulary;
-    return bytesOf(spec.dtype) * (tokens * (layer * c.layers + temporaries) + logits);
+    const std::int64_t kept =
+        spec.gradientCheckpointing ? layer + c.width * c.layers : layer * c.layers;
+    return bytesOf(spec.dtype) * (tokens * (kept + temporaries) + logits);
 }
 
 } // namespace

@@ -25,7 +25,6 @@ namespace pissarro::core {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kKeepCheckpoints = 2;
 
 double secondsSince(Clock::time_point start)
 {
@@ -110,6 +109,7 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     m_decoder = std::make_unique<Decoder>(
         context.files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
         context.device, job);
+    m_decoder->setCheckpointing(m_spec.gradientCheckpointing);
     if (m_spec.method == Method::Full) {
         initialiseFull();
     } else {
@@ -281,17 +281,50 @@ StepRecord MethodRun::finishStep(const StepFacts& facts)
     record.elapsedS = facts.elapsedS;
     record.tokensPerS =
         static_cast<double>(facts.tokens) / (facts.computeSeconds + secondsSince(start));
+    if (facts.held != nullptr) {
+        record.evalLoss = evaluate(*facts.held);
+        noteEvaluation(record.evalLoss);
+    }
     record.memoryBytes = peakMemoryBytes();
     record.batchHash = facts.batchHash;
     m_log->add(record);
     return record;
 }
 
+double MethodRun::evaluate(BatchSource& held) const
+{
+    held.seek({});
+    double sum = 0.0;
+    std::int64_t counted = 0;
+    for (std::int64_t i = 0; i < held.batchesPerEpoch(); ++i) {
+        const FlatBatch batch = flatten(held.next(), m_context.device);
+        const std::int64_t tokens = batch.scored_M.numel();
+        sum += m_decoder->loss(batch) * static_cast<double>(tokens);
+        counted += tokens;
+    }
+    return sum / static_cast<double>(std::max<std::int64_t>(1, counted));
+}
+
+void MethodRun::noteEvaluation(double loss)
+{
+    log("step " + std::to_string(m_state.step) + ": loss of the held-out examples "
+        + numberText(loss));
+    if (!(loss < m_state.bestEvalLoss)) {
+        ++m_state.stale;
+        return;
+    }
+    m_state.bestEvalLoss = loss;
+    m_state.bestStep = m_state.step;
+    m_state.stale = 0;
+    writeOutcome("best", "best");
+}
+
 void MethodRun::checkpoint(const DataCursor& cursor)
 {
     m_state.cursor = cursor;
     try {
-        writeCheckpoint(m_summary.directory, m_state, *m_optimizer, kKeepCheckpoints);
+        writeCheckpoint(m_summary.directory, m_state, *m_optimizer,
+                        static_cast<int>(m_spec.keepCheckpoints));
     } catch (const Error& e) {
         const std::int64_t needed = checkpointBytes(*m_optimizer);
         std::error_code unknown;
@@ -306,7 +339,8 @@ void MethodRun::checkpoint(const DataCursor& cursor)
     }
 }
 
-void MethodRun::writeOutcome() const
+void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
+                             const std::filesystem::path& modelName) const
 {
     if (m_spec.method == Method::Full) {
         std::map<std::string, at::Tensor> trained;
@@ -314,7 +348,7 @@ void MethodRun::writeOutcome() const
             trained.emplace(trainable->name, trainable->value);
         }
         writeDirectoryAtomically(
-            m_summary.directory / "model", [&](const std::filesystem::path& directory) {
+            m_summary.directory / modelName, [&](const std::filesystem::path& directory) {
                 fillModelFolder(
                     *m_context.files, directory, std::string(dtypeTitle(m_spec.dtype)),
                     [&](const std::string& name) {
@@ -341,15 +375,19 @@ void MethodRun::writeOutcome() const
     const std::string base =
         untouched == m_context.files->path() ? m_spec.model : untouched.string();
     writeDirectoryAtomically(
-        m_summary.directory / "adapter", [&](const std::filesystem::path& directory) {
+        m_summary.directory / adapterName, [&](const std::filesystem::path& directory) {
             writePeftAdapter(directory, plain, {base, m_spec.rank * factor, alpha, false});
         });
 }
 
 void MethodRun::finish(RunState state, const std::string& message)
 {
-    writeOutcome();
+    writeOutcome("adapter", "model");
     m_summary.state = state;
+    if (m_state.bestStep > 0) {
+        m_summary.bestEvalLoss = m_state.bestEvalLoss;
+        m_summary.bestStep = m_state.bestStep;
+    }
     m_summary.message = message;
     writeRun(m_summary);
     log(std::string(runStateName(state)) + " after step " + std::to_string(m_state.step)

@@ -32,6 +32,7 @@ struct StepFacts {
     std::int64_t tokens = 0; // of this step, without padding
     double elapsedS = 0.0; // since the first step began, pauses left out
     double computeSeconds = 0.0; // of this run's micro-batches
+    BatchSource* held = nullptr; // examples to evaluate after the step; null: none
 };
 
 // One method's run: its model, adapters, optimizer and run directory.
@@ -46,7 +47,8 @@ public:
 
     // Adds one micro-batch to the gradients; returns its loss. Throws: Cancelled.
     double accumulate(const FlatBatch& batch, const JobContext& job);
-    // Ends the step: finite check, clipping, optimizer, record. Throws: Error{Numeric} before anything is changed.
+    // Ends the step: finite check, clipping, optimizer, evaluation where asked, record. A better loss of the held-out
+    // examples than ever before writes best/. Throws: Error{Numeric} before anything is changed.
     StepRecord finishStep(const StepFacts& facts);
 
     void checkpoint(const DataCursor& cursor); // raw state, for resuming
@@ -65,7 +67,10 @@ private:
     void subtractInitial(const AdapterSet& initial,
                          const JobContext& job); // the residual takes the weight's place
     std::filesystem::path initialDirectory() const;
-    void writeOutcome() const;
+    double evaluate(BatchSource& held) const; // mean over counted tokens, nats
+    void noteEvaluation(double loss);
+    void writeOutcome(const std::filesystem::path& adapterName,
+                      const std::filesystem::path& modelName) const;
 
     RunSpec m_spec;
     TrainContext m_context;

@@ -102,6 +102,8 @@ void readRunObject(const json& run, RunSummary& summary)
     summary.trainableParameters = wholeAt(run, "trainable_parameters");
     summary.modelParameters = wholeAt(run, "model_parameters");
     summary.initSeconds = numberAt(run, "init_seconds");
+    summary.bestEvalLoss = numberAt(run, "best_eval_loss");
+    summary.bestStep = wholeAt(run, "best_step");
     if (const auto check = run.find("step_zero"); check != run.end() && check->is_object()) {
         summary.stepZero = stepZeroFromJson(*check);
     }
@@ -152,6 +154,9 @@ std::string StepRecord::toJson() const
     object["tokens_per_s"] = number(tokensPerS);
     object["memory_bytes"] = memoryBytes;
     object["batch_hash"] = batchHash;
+    if (std::isfinite(evalLoss)) {
+        object["eval_loss"] = evalLoss;
+    }
     return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -172,6 +177,7 @@ std::optional<StepRecord> stepFromJson(std::string_view line)
     record.tokensPerS = numberAt(object, "tokens_per_s");
     record.memoryBytes = wholeAt(object, "memory_bytes");
     record.batchHash = textAt(object, "batch_hash");
+    record.evalLoss = numberAt(object, "eval_loss");
     return record;
 }
 
@@ -216,6 +222,10 @@ std::string runToJson(const RunSummary& run)
     state["init_seconds"] = number(run.initSeconds);
     if (run.stepZero) {
         state["step_zero"] = stepZeroToJson(*run.stepZero);
+    }
+    if (run.bestStep > 0) {
+        state["best_eval_loss"] = number(run.bestEvalLoss);
+        state["best_step"] = run.bestStep;
     }
     state["versions"] = run.versions;
     object["run"] = std::move(state);

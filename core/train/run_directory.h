@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -26,7 +27,9 @@ struct StepRecord {
     double tokensPerS = 0.0; // of this step
     std::int64_t memoryBytes = 0; // peak resident set so far, or peak of the CUDA allocator
     std::string batchHash; // equal in twins at the same step
+    double evalLoss = kNotEvaluated; // of the held-out examples after this step; NaN: not evaluated
 
+    static constexpr double kNotEvaluated = std::numeric_limits<double>::quiet_NaN();
     std::string toJson() const; // one line, no newline; a number that is not finite becomes null
 };
 
@@ -65,6 +68,8 @@ struct RunSummary {
     std::int64_t modelParameters = 0;
     double initSeconds = 0.0; // SVD and residual
     std::optional<StepZero> stepZero;
+    double bestEvalLoss = StepRecord::kNotEvaluated; // lowest loss of the held-out examples
+    std::int64_t bestStep = 0; // where it was; best/ holds that adapter
     std::map<std::string, std::string> versions; // "pissarro", "libtorch", ...: what trained it
 };
 

@@ -212,6 +212,13 @@ void addTrainingFlags(CommandLine& line, const RunSpec& spec, const RunSpec& sta
     line.addWhole("--threads", spec.threads, standard.threads);
     line.addText("--device", spec.device, standard.device);
     line.addWhole("--checkpoint-every", spec.checkpointEvery, standard.checkpointEvery);
+    line.addWhole("--keep-checkpoints", spec.keepCheckpoints, standard.keepCheckpoints);
+    line.addReal("--eval-ratio", spec.evalRatio, standard.evalRatio);
+    line.addWhole("--eval-every", spec.evalEvery, standard.evalEvery);
+    line.addWhole("--patience", spec.patience, standard.patience);
+    if (spec.gradientCheckpointing) {
+        line.addFlag("--gradient-checkpointing");
+    }
 }
 
 } // namespace
@@ -317,6 +324,14 @@ std::vector<SpecProblem> checkSpec(const RunSpec& spec)
     check.require(isDeviceName(spec.device), "device",
                   "must be auto, cpu, cuda or cuda:N, found " + shownText(spec.device));
     check.whole("checkpoint_every", spec.checkpointEvery, 0, kMany);
+    check.whole("keep_checkpoints", spec.keepCheckpoints, 1, 1'000);
+    check.real("eval_ratio", spec.evalRatio, 0.0, 0.9, false);
+    check.require(spec.evalRatio == 0.0 || spec.batches.empty(), "eval_ratio",
+                  "must be 0 with ready batches, which hold nothing out");
+    check.whole("eval_every", spec.evalEvery, 0, kMany);
+    check.whole("patience", spec.patience, 0, kMany);
+    check.require(spec.patience == 0 || (spec.evalRatio > 0.0 && spec.evalEvery > 0), "patience",
+                  "must be 0 without eval_ratio and eval_every, which it counts");
     return check.take();
 }
 

@@ -65,6 +65,13 @@ struct RunSpec {
     int threads = 0; // 0: as many as the machine has cores
     std::string device = "auto"; // auto, cpu, cuda, cuda:1
     std::int64_t checkpointEvery = 0; // steps; 0: only at the end or at a stop
+    std::int64_t keepCheckpoints = 2; // the newest ones; best/ is kept beside
+    // Examples held out of `data`, chosen by `seed`, and only evaluated; 0: none.
+    double evalRatio = 0.0;
+    std::int64_t evalEvery = 0; // steps between evaluations; 0: only after the last step
+    std::int64_t patience = 0; // evaluations in a row without a better loss that end the run; 0: never
+    // Keep only the input of each layer and compute it again in the backward pass: less memory, a third more work.
+    bool gradientCheckpointing = false;
 };
 
 // A field of the spec that is out of its range, for the form and for the error line.

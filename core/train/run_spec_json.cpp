@@ -69,6 +69,11 @@ void visitFields(Spec& spec, Visitor&& visit)
     visit("threads", spec.threads);
     visit("device", spec.device);
     visit("checkpoint_every", spec.checkpointEvery);
+    visit("keep_checkpoints", spec.keepCheckpoints);
+    visit("eval_ratio", spec.evalRatio);
+    visit("eval_every", spec.evalEvery);
+    visit("patience", spec.patience);
+    visit("gradient_checkpointing", spec.gradientCheckpointing);
 }
 
 struct Writer {

@@ -28,19 +28,29 @@ double secondsSince(Clock::time_point start)
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::unique_ptr<BatchSource> openBatches(const RunSpec& spec, const ModelFiles& files,
-                                         const JobContext& job)
+struct Sources {
+    std::unique_ptr<BatchSource> training;
+    std::unique_ptr<BatchSource> held; // null: nothing is held out
+};
+
+Sources openBatches(const RunSpec& spec, const ModelFiles& files, const JobContext& job)
 {
     if (!spec.batches.empty()) {
-        return fileBatches(spec.batches);
+        return {fileBatches(spec.batches), nullptr};
     }
     const auto tokenizer = openTokenizer(files.path());
     const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get());
     auto data =
         std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
-    const std::int32_t pad = tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId();
-    return shuffledBatches(std::move(data), spec.batchSize, spec.seed,
-                           std::max<std::int32_t>(0, pad));
+    const std::int32_t pad =
+        std::max<std::int32_t>(0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
+    Sources sources;
+    if (spec.evalRatio > 0.0) {
+        auto held = std::make_shared<TokenizedData>(holdOut(*data, spec.evalRatio, spec.seed));
+        sources.held = shuffledBatches(std::move(held), spec.batchSize, spec.seed, pad);
+    }
+    sources.training = shuffledBatches(std::move(data), spec.batchSize, spec.seed, pad);
+    return sources;
 }
 
 void checkIds(const Batch& batch, std::int64_t vocabulary, const RunSpec& spec)
@@ -87,7 +97,7 @@ public:
             prepare();
             outcome = loop();
             saveCheckpoints();
-            finishAll(outcome, {});
+            finishAll(outcome, m_outcomeText);
         } catch (const Cancelled&) {
             salvage(RunState::Stopped, "cancelled");
             throw;
@@ -125,7 +135,9 @@ private:
             m_job.throwIfCancelled();
             context.files->requireFinite(weight.name); // before a run folder is made
         }
-        m_batches = openBatches(spec, *context.files, m_job);
+        Sources sources = openBatches(spec, *context.files, m_job);
+        m_batches = std::move(sources.training);
+        m_held = std::move(sources.held);
         m_vocabulary = context.files->config().vocabulary;
         m_device = context.device;
         context.steps = m_steps = totalSteps(spec, m_batches->batchesPerEpoch());
@@ -194,7 +206,7 @@ private:
     {
         const auto& control = m_request.control;
         m_elapsed = m_state.elapsedS;
-        while (m_state.step < m_steps) {
+        while (m_state.step < m_steps && !isStale()) {
             while (control && control->isPaused() && !control->stopRequested()) {
                 m_job.throwIfCancelled();
                 std::this_thread::sleep_for(kPauseNap);
@@ -234,6 +246,7 @@ private:
                 compute[run] += secondsSince(begin);
             }
         }
+        facts.held = isEvaluated(m_state.step + 1) ? m_held.get() : nullptr;
         for (std::size_t run = 0; run < m_runs.size(); ++run) {
             facts.elapsedS = m_elapsed + secondsSince(start);
             facts.computeSeconds = compute[run];
@@ -245,6 +258,27 @@ private:
         m_job.checkpoint(static_cast<double>(m_state.step) / static_cast<double>(m_steps),
                          "Training, step " + std::to_string(m_state.step) + " of "
                              + std::to_string(m_steps));
+    }
+
+    bool isEvaluated(std::int64_t step) const
+    {
+        const std::int64_t every = m_request.spec.evalEvery;
+        return m_held != nullptr && (step == m_steps || (every > 0 && step % every == 0));
+    }
+
+    // Whether every run has gone `patience` evaluations without a better loss; says so in each.
+    bool isStale()
+    {
+        const std::int64_t patience = m_request.spec.patience;
+        if (patience == 0
+            || std::any_of(m_runs.begin(), m_runs.end(),
+                           [&](const auto& run) { return run->state().stale < patience; })) {
+            return false;
+        }
+        m_outcomeText = "stopped early after step " + std::to_string(m_state.step) + ": no better "
+            "loss of the held-out examples in " + std::to_string(patience) + " evaluations";
+        m_observer.message(m_outcomeText);
+        return true;
     }
 
     void saveCheckpoints()
@@ -283,6 +317,7 @@ private:
     TrainObserver& m_observer;
     const JobContext& m_job;
     std::unique_ptr<BatchSource> m_batches;
+    std::unique_ptr<BatchSource> m_held; // null: nothing is held out
     std::vector<std::unique_ptr<MethodRun>> m_runs;
     std::int64_t m_steps = 0;
     std::int64_t m_vocabulary = 0;
@@ -290,6 +325,7 @@ private:
     TrainState m_state;
     DataCursor m_cursor; // of the batch after the last whole step
     double m_elapsed = 0.0;
+    std::string m_outcomeText; // why a finished run did not take all its steps
 };
 
 void checkRequest(const TrainRequest& request)

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void goesOn_whereItStopped();
     void keeps_theAdapterOnInterrupt_data();
     void keeps_theAdapterOnInterrupt();
+    void evaluates_andStopsEarly();
     void exports_aPlainLora();
     void refuses_aRunFolderThatCannotBeWritten();
 
@@ -166,6 +167,43 @@ void TestTrain::keeps_theAdapterOnInterrupt()
         QCOMPARE(jsonObjectOf(run + method + "/run.json")["run"].toObject()["state"].toString(),
                  "stopped");
     }
+}
+
+// A learning rate that moves nothing: the first evaluation stays the best, and the second without a better one ends it.
+void TestTrain::evaluates_andStopsEarly()
+{
+    if (demoModel().isEmpty()) {
+        QSKIP("no demo model");
+    }
+    const QStringList run {"train",        "--model",   demoModel(),     "--data",
+                           QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl"), "--method", "lora",       "--rank",
+                           "2",            "--alpha",   "2",             "--lr",
+                           "1e-30",        "--schedule", "constant",     "--steps",
+                           "40",           "--batch-size", "2",          "--max-length",
+                           "64",           "--eval-ratio", "0.02",       "--eval-every",
+                           "2",            "--patience", "2",            "--checkpoint-every",
+                           "2",            "--keep-checkpoints", "3"};
+    const CliResult result = runCli(run + QStringList {"-o", path("early")});
+    QVERIFY2(result.exitCode == 0, result.err.right(800).constData());
+    QVERIFY(result.err.contains("stopped early after step 6"));
+    const QList<QJsonObject> lines = metricsOf(path("early"));
+    QCOMPARE(lines.size(), 6);
+    for (int i = 0; i < 6; ++i) {
+        QCOMPARE(lines[i].contains("eval_loss"), i % 2 == 1);
+    }
+    QCOMPARE(lines[1]["eval_loss"], lines[5]["eval_loss"]);
+    const QJsonObject summary = jsonObjectOf(path("early/run.json"))["run"].toObject();
+    QCOMPARE(summary["best_step"].toInt(), 2);
+    QCOMPARE(summary["best_eval_loss"], lines[1]["eval_loss"]);
+    QVERIFY(summary["message"].toString().contains("stopped early"));
+    QVERIFY(QFile::exists(path("early/best/adapter_model.safetensors")));
+    QCOMPARE(QDir(path("early/checkpoints")).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(), 3);
+
+    // The split depends on the seed alone, and the examples held out are not trained on.
+    QCOMPARE(runCli(run + QStringList {"--seed", "1", "-o", path("other-split")}).exitCode, 0);
+    QVERIFY(metricsOf(path("other-split"))[1]["eval_loss"] != lines[1]["eval_loss"]);
+    QCOMPARE(runCli({"train", path("early/run.json"), "-o", path("same-split")}).exitCode, 0);
+    QCOMPARE(metricsOf(path("same-split")), lines);
 }
 
 void TestTrain::exports_aPlainLora()

@@ -165,9 +165,10 @@ private Q_SLOTS:
         });
         clock.start();
         probe.start();
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords()[1].size() >= 24, kPatienceMs);
+        // A step may take milliseconds or, under a sanitizer, many seconds: enough steps and enough answers.
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords()[1].size() >= 6 && lateMs.size() > 100,
+                                 kPatienceMs);
         probe.stop();
-        QVERIFY(lateMs.size() > 100);
         std::sort(lateMs.begin(), lateMs.end());
         const double p99 = lateMs[lateMs.size() * 99 / 100];
         QVERIFY2(p99 < kSlowestMs, qPrintable(QStringLiteral("99th percentile %1 ms").arg(p99)));

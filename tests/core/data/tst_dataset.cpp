@@ -229,6 +229,43 @@ private Q_SLOTS:
             core::tokenizeData(file, *tokenizer, 9, core::JobContext(stop.get_token())));
     }
 
+    void holdsOut_aShareBySeedAlone()
+    {
+        const auto numbered = [] {
+            core::TokenizedData data;
+            for (std::int32_t i = 0; i < 100; ++i) {
+                data.examples.push_back({i, {i}, 0, false});
+            }
+            return data;
+        };
+        const auto firstIds = [](const core::TokenizedData& data) {
+            std::vector<std::int32_t> ids;
+            for (const core::Example& example : data.examples) {
+                ids.push_back(example.ids.front());
+            }
+            return ids;
+        };
+        core::TokenizedData kept = numbered();
+        const auto held = firstIds(core::holdOut(kept, 0.2, 7));
+        QCOMPARE(held.size(), std::size_t(20));
+        QVERIFY(std::is_sorted(held.begin(), held.end()));
+        auto all = firstIds(kept);
+        QVERIFY(std::is_sorted(all.begin(), all.end()));
+        all.insert(all.end(), held.begin(), held.end());
+        std::sort(all.begin(), all.end());
+        QCOMPARE(all, firstIds(numbered())); // each is on one side
+        core::TokenizedData again = numbered();
+        QCOMPARE(firstIds(core::holdOut(again, 0.2, 7)), held);
+        core::TokenizedData other = numbered();
+        QVERIFY(firstIds(core::holdOut(other, 0.2, 8)) != held);
+        core::TokenizedData few = numbered();
+        few.examples.resize(2);
+        QCOMPARE(core::holdOut(few, 0.01, 0).examples.size(), std::size_t(1)); // at least one
+        few.examples.resize(1);
+        QVERIFY_THROWS_EXCEPTION(core::Error, core::holdOut(few, 0.5, 0));
+        QCOMPARE(core::heldOutCount(100, 0.0), 0);
+    }
+
     void ships_demoDataThatAddUp()
     {
         const core::DataFile file = readDataFile(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl",

@@ -46,6 +46,7 @@ class TestRunSpec : public QObject {
 
 private Q_SLOTS:
     void json_keepsEveryField();
+    void json_keepsTheEvaluation();
     void json_keepsDoublesToTheLastBit();
     void json_refusesUnknownKeysAndWrongTypes_data();
     void json_refusesUnknownKeysAndWrongTypes();
@@ -92,6 +93,9 @@ void TestRunSpec::json_keepsEveryField()
     spec.threads = 3;
     spec.device = "cuda:1";
     spec.checkpointEvery = 9;
+    spec.keepCheckpoints = 5;
+    spec.evalEvery = 4;
+    spec.gradientCheckpointing = true;
     const std::string text = specToJson(spec);
     const RunSpec read = specFromJson(text);
     QCOMPARE(specToJson(read), text);
@@ -104,6 +108,19 @@ void TestRunSpec::json_keepsEveryField()
          {"\"model\"", "\"init_adapter\"", "\"learning_rate\"", "\"checkpoint_every\""}) {
         QVERIFY2(contains(text, key), key);
     }
+}
+
+void TestRunSpec::json_keepsTheEvaluation()
+{
+    RunSpec spec = completeSpec(); // with data: ready batches hold nothing out
+    spec.evalRatio = 0.25;
+    spec.evalEvery = 4;
+    spec.patience = 3;
+    const RunSpec read = specFromJson(specToJson(spec));
+    QCOMPARE(read.evalRatio, 0.25);
+    QCOMPARE(read.patience, std::int64_t {3});
+    QVERIFY(contains(specToCommand(spec, {}, "r"),
+                     "--eval-ratio 0.25 --eval-every 4 --patience 3"));
 }
 
 void TestRunSpec::json_keepsDoublesToTheLastBit()
@@ -179,7 +196,8 @@ void TestRunSpec::check_findsEveryNumberOutOfRange_data()
          {"model",        "data",         "batches",    "rank",          "alpha",
           "niter",        "oversampling", "targets",    "learning_rate", "warmup_ratio",
           "weight_decay", "clip",         "batch_size", "grad_accum",    "max_length",
-          "steps",        "epochs",       "threads",    "device",        "checkpoint_every"}) {
+          "steps",        "epochs",       "threads",    "device",        "checkpoint_every",
+          "keep_checkpoints", "eval_ratio", "eval_every", "patience"}) {
         QTest::newRow(key) << QByteArray(key);
     }
 }
@@ -210,6 +228,10 @@ void TestRunSpec::check_findsEveryNumberOutOfRange()
         {"threads", [&] { spec.threads = -1; }},
         {"device", [&] { spec.device = "gpu"; }},
         {"checkpoint_every", [&] { spec.checkpointEvery = -5; }},
+        {"keep_checkpoints", [&] { spec.keepCheckpoints = 0; }},
+        {"eval_ratio", [&] { spec.evalRatio = 0.95; }},
+        {"eval_every", [&] { spec.evalEvery = -1; }},
+        {"patience", [&] { spec.patience = 2; }},
     };
     faults.at(key.toStdString())();
     const std::vector<SpecProblem> problems = checkSpec(spec);

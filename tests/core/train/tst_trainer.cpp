@@ -179,6 +179,18 @@ private Q_SLOTS:
         }
     }
 
+    void recomputedLayersChangeNothing()
+    {
+        const auto directory = golden() / "peft-llama";
+        RunSpec spec =
+            specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        TrainObserver silent;
+        train({spec, {}, m_root / "kept", false, nullptr}, silent, JobContext());
+        spec.gradientCheckpointing = true;
+        train({spec, {}, m_root / "recomputed", false, nullptr}, silent, JobContext());
+        QCOMPARE(numbersOf(m_root / "recomputed"), numbersOf(m_root / "kept")); // bit for bit
+    }
+
     void resumedRunIsTheUndisturbedOne()
     {
         const auto directory = golden() / "peft-llama-accum-clip-wd";

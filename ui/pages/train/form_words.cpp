@@ -134,14 +134,16 @@ QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summar
     if (summary.usable == 0 || spec.batchSize < 1 || spec.gradAccum < 1) {
         return {};
     }
-    const std::int64_t batches = (summary.usable + spec.batchSize - 1) / spec.batchSize;
+    const std::int64_t examples =
+        summary.usable - core::heldOutCount(summary.usable, spec.evalRatio);
+    const std::int64_t batches = (examples + spec.batchSize - 1) / spec.batchSize;
     const std::int64_t steps = core::totalSteps(spec, batches);
     if (steps < 1) {
         return {};
     }
     const double rows = static_cast<double>(steps) * static_cast<double>(spec.batchSize)
         * static_cast<double>(spec.gradAccum);
-    const double epochs = rows / static_cast<double>(summary.usable);
+    const double epochs = rows / static_cast<double>(examples);
     return spec.steps > 0 ? tr("%1 epochs").arg(formatNumber(epochs, 2))
         : steps == 1      ? tr("1 step")
                           : tr("%1 steps").arg(formatCount(steps));

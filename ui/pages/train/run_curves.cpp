@@ -6,6 +6,7 @@
 #include <QHash>
 
 #include <algorithm>
+#include <cmath>
 
 namespace pissarro::ui {
 
@@ -146,6 +147,29 @@ QString valueTitle(CurveValue value)
     return {};
 }
 
+namespace {
+
+// The losses of the held-out examples, on the abscissae of the run's own curve.
+void addEvaluations(const RunCurve& curve, const PlotSeries& own, QVector<PlotSeries>& into)
+{
+    PlotSeries held;
+    for (qsizetype i = 0; i < curve.records.size(); ++i) {
+        if (std::isfinite(curve.records[i].evalLoss)) {
+            held.x.append(own.x[i]);
+            held.y.append(curve.records[i].evalLoss);
+        }
+    }
+    if (!held.x.isEmpty()) {
+        held.label = curve.label + QStringLiteral(" held out");
+        held.color = curve.color;
+        held.dashed = true;
+        held.markers = true;
+        into.append(held);
+    }
+}
+
+} // namespace
+
 QVector<PlotSeries> seriesOf(const QVector<RunCurve>& curves, CurveAxis axis, CurveValue value,
                              double smoothing, bool labelOnLine)
 {
@@ -178,6 +202,9 @@ QVector<PlotSeries> seriesOf(const QVector<RunCurve>& curves, CurveAxis axis, Cu
             series.dashed = false; // thin dashes would flicker; the thick line tells the runs apart
         }
         raw.append(series);
+        if (value == CurveValue::Loss) {
+            addEvaluations(curve, raw.last(), smooth);
+        }
     }
     return raw + smooth; // thick lines above thin ones
 }

@@ -77,12 +77,16 @@ void TrainForm::connectFields()
         connect(box, &QComboBox::currentIndexChanged, this, &TrainForm::refresh);
     }
     for (QSpinBox* box : {d->niter, d->batch, d->accumulation, d->oversampling, d->threads,
-                          d->checkpointEvery, d->rank, d->maxLength}) {
+                          d->checkpointEvery, d->keepCheckpoints, d->evalEvery, d->patience, d->rank,
+                          d->maxLength}) {
         guard->watch(box);
         connect(box, &QSpinBox::valueChanged, this, &TrainForm::refresh);
     }
     guard->watch(d->warmup);
     connect(d->warmup, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
+    guard->watch(d->heldOut);
+    connect(d->heldOut, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
+    connect(d->activations, &SegmentedControl::changed, this, &TrainForm::refresh);
     for (QLineEdit* edit : {d->alpha, d->rate, d->length, d->weightDecay, d->clip, d->seed}) {
         connect(edit, &QLineEdit::textChanged, this, &TrainForm::refresh);
     }
@@ -189,6 +193,11 @@ core::RunSpec TrainForm::spec() const
     spec.threads = d->threads->value();
     spec.device = d->device->currentData().toString().toStdString();
     spec.checkpointEvery = d->checkpointEvery->value();
+    spec.keepCheckpoints = d->keepCheckpoints->value();
+    spec.evalRatio = d->heldOut->value() / 100.0;
+    spec.evalEvery = d->evalEvery->value();
+    spec.patience = d->patience->value();
+    spec.gradientCheckpointing = d->activations->current() == 1;
     if (d->model && !spec.patterns.empty()) { // a map may name modules that do not train
         d->keepTargets(spec.patterns, spec.targets);
     }
@@ -227,6 +236,11 @@ void TrainForm::setSpec(const core::RunSpec& spec)
         const QString device = QString::fromStdString(spec.device);
         d->device->setCurrentIndex(std::max(0, d->device->findData(device)));
         d->checkpointEvery->setValue(static_cast<int>(spec.checkpointEvery));
+        d->keepCheckpoints->setValue(static_cast<int>(spec.keepCheckpoints));
+        d->heldOut->setValue(spec.evalRatio * 100.0);
+        d->evalEvery->setValue(static_cast<int>(spec.evalEvery));
+        d->patience->setValue(static_cast<int>(spec.patience));
+        d->activations->setCurrent(spec.gradientCheckpointing ? 1 : 0);
         d->data->setPath(QString::fromStdString(spec.data));
     }
     setRankMap(spec.patterns);

@@ -54,6 +54,7 @@ private:
     void buildRates();
     void buildLength();
     void buildAdvanced();
+    void buildEvaluation();
     void connectFields();
     void methodChanged();
     void rankChanged(int rank);

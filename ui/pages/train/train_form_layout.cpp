@@ -180,6 +180,31 @@ void TrainForm::buildLength()
     d->row(tr("Run folder"), {d->directory}, {QStringLiteral("directory")}, d->layout);
 }
 
+void TrainForm::buildEvaluation()
+{
+    d->heldOut = new QDoubleSpinBox;
+    d->heldOut->setObjectName(QStringLiteral("train.heldOut"));
+    d->heldOut->setAccessibleName(tr("Held out for evaluation, share of the examples"));
+    d->heldOut->setToolTip(tr("These examples are not trained on; their loss is drawn beside"));
+    d->heldOut->setLocale(QLocale::c());
+    d->heldOut->setDecimals(1);
+    d->heldOut->setRange(0.0, 90.0);
+    d->heldOut->setSuffix(tr(" %"));
+    d->heldOut->setSpecialValueText(tr("nothing"));
+    d->heldOut->setMinimumWidth(kSmallField);
+    d->evalEvery = wholeField(QStringLiteral("train.evalEvery"), tr("Steps between evaluations"), 0,
+                              1'000'000'000, 0);
+    d->evalEvery->setSpecialValueText(tr("at the end"));
+    d->evalEvery->setPrefix(tr("every "));
+    d->patience = wholeField(QStringLiteral("train.patience"),
+                             tr("Evaluations without a better loss that end the run"), 0, 1'000'000,
+                             0);
+    d->patience->setSpecialValueText(tr("take every step"));
+    d->patience->setSuffix(tr(" evaluations"));
+    d->patience->setToolTip(
+        tr("Early stopping: the run ends after so many evaluations without a better loss"));
+}
+
 void TrainForm::buildAdvanced()
 {
     d->disclosure = new QToolButton;
@@ -211,6 +236,16 @@ void TrainForm::buildAdvanced()
                                     tr("Steps between checkpoints"), 0, 1'000'000'000, 0);
     d->checkpointEvery->setSpecialValueText(tr("at the end"));
     d->checkpointEvery->setSuffix(tr(" steps"));
+    d->keepCheckpoints =
+        wholeField(QStringLiteral("train.keepCheckpoints"), tr("Checkpoints kept"), 1, 1000, 2);
+    d->keepCheckpoints->setPrefix(tr("keep "));
+    buildEvaluation();
+    d->activations = new SegmentedControl(QStringLiteral("train.activations"), tr("Activations"),
+                                          {tr("keep"), tr("recompute")});
+    d->activations->setSegmentEnabled(
+        1, true,
+        tr("Gradient checkpointing: each layer is computed again in the backward pass. Less "
+           "memory, a third more work, the same numbers"));
 
     d->scale = new SegmentedControl(QStringLiteral("train.scale"), tr("Scale of the update"),
                                     {tr("α / r"), tr("α / √r")});
@@ -224,7 +259,12 @@ void TrainForm::buildAdvanced()
         d->row(tr("Oversampling"), {d->oversampling}, {QStringLiteral("oversampling")}, inside),
         d->row(tr("Seed"), {d->seed}, {QStringLiteral("seed")}, inside),
         d->row(tr("Threads"), {d->threads}, {QStringLiteral("threads")}, inside),
-        d->row(tr("Checkpoint"), {d->checkpointEvery}, {QStringLiteral("checkpoint_every")},
+        d->row(tr("Checkpoint"), {d->checkpointEvery, d->keepCheckpoints},
+               {QStringLiteral("checkpoint_every"), QStringLiteral("keep_checkpoints")}, inside),
+        d->row(tr("Held out"), {d->heldOut, d->evalEvery},
+               {QStringLiteral("eval_ratio"), QStringLiteral("eval_every")}, inside),
+        d->row(tr("Patience"), {d->patience}, {QStringLiteral("patience")}, inside),
+        d->row(tr("Activations"), {d->activations}, {QStringLiteral("gradient_checkpointing")},
                inside),
     };
     d->layout->addStretch(1);

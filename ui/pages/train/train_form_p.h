@@ -71,6 +71,11 @@ struct TrainForm::Private {
     QLineEdit* seed = nullptr;
     QSpinBox* threads = nullptr;
     QSpinBox* checkpointEvery = nullptr;
+    QSpinBox* keepCheckpoints = nullptr;
+    QDoubleSpinBox* heldOut = nullptr; // percent of the examples
+    QSpinBox* evalEvery = nullptr;
+    QSpinBox* patience = nullptr;
+    SegmentedControl* activations = nullptr; // 0: kept, 1: computed again
 
     // rows, by what checkSpec() calls the key; two keys may share a row
     QHash<QString, FormField*> rows;
