@@ -67,6 +67,12 @@ void Workbench::startTraining(const core::RunSpec& spec, const QVector<core::Met
         d->trainRuns.append(summary);
     }
     d->trainRecords = QVector<QVector<core::StepRecord>>(methods.size());
+    if (resume) { // the curve so far; steps after the checkpoint are told again
+        for (qsizetype i = 0; i < d->trainRuns.size(); ++i) {
+            d->trainRecords[i] = d->runRecords.value(
+                QString::fromStdString(d->trainRuns[i].directory.string()));
+        }
+    }
 
     d->trainJobs.start<std::vector<core::RunSummary>>(
         [request, queue = d->trainQueue](const core::JobContext& job) {

@@ -132,7 +132,7 @@ Card* RunsPage::buildTableCard()
     QHeaderView* header = m_table->horizontalHeader();
     header->setMinimumSectionSize(48);
     const std::array<int, RunsModel::ColumnCount> widths {184, 80, 130, 46, 58, 78,
-                                                          76,  62, 70,  70, 128};
+                                                          76,  62, 70,  92, 128};
     for (int column = 0; column < RunsModel::ColumnCount; ++column) {
         header->resizeSection(column, widths[static_cast<std::size_t>(column)]);
     }

@@ -66,7 +66,7 @@ void LossCard::setLabelsOnLines(bool on)
 void LossCard::draw()
 {
     const auto axis = static_cast<CurveAxis>(m_axis->current());
-    m_legend->setCurves(m_curves);
+    m_legend->setCurves(m_curves + evaluationNote(m_curves));
     m_plot->setAxisTitles(axisTitle(axis, m_curves), {});
     m_plot->setSeries(seriesOf(m_curves, axis, CurveValue::Loss,
                                m_smooth->current() == 1 ? kSmoothing : 0.0, m_labelsOnLines));

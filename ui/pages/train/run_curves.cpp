@@ -119,6 +119,22 @@ QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs,
     return curves;
 }
 
+QVector<RunCurve> evaluationNote(const QVector<RunCurve>& curves)
+{
+    const bool evaluated = std::any_of(curves.begin(), curves.end(), [](const RunCurve& curve) {
+        return std::any_of(curve.records.begin(), curve.records.end(),
+                           [](const auto& record) { return std::isfinite(record.evalLoss); });
+    });
+    if (!evaluated) {
+        return {};
+    }
+    RunCurve note;
+    note.label = QStringLiteral("held out");
+    note.color = Theme::instance().colors().muted;
+    note.dashed = true;
+    return {note};
+}
+
 QString axisTitle(CurveAxis axis, const QVector<RunCurve>& curves)
 {
     switch (axis) {

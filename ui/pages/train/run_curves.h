@@ -31,6 +31,9 @@ QString directoryOf(const core::RunSummary& run); // as text
 QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs,
                            const QVector<QVector<core::StepRecord>>& records);
 
+// An entry for the legend that tells what the dotted lines are, where there are any.
+QVector<RunCurve> evaluationNote(const QVector<RunCurve>& curves);
+
 QString axisTitle(CurveAxis axis, const QVector<RunCurve>& curves); // with the unit
 QString valueTitle(CurveValue value);
 

@@ -189,13 +189,14 @@ void TrainForm::buildEvaluation()
     d->heldOut->setLocale(QLocale::c());
     d->heldOut->setDecimals(1);
     d->heldOut->setRange(0.0, 90.0);
-    d->heldOut->setSuffix(tr(" %"));
+    d->heldOut->setSuffix(tr(" % of the rows"));
     d->heldOut->setSpecialValueText(tr("nothing"));
     d->heldOut->setMinimumWidth(kSmallField);
     d->evalEvery = wholeField(QStringLiteral("train.evalEvery"), tr("Steps between evaluations"), 0,
                               1'000'000'000, 0);
     d->evalEvery->setSpecialValueText(tr("at the end"));
     d->evalEvery->setPrefix(tr("every "));
+    d->evalEvery->setSuffix(tr(" steps"));
     d->patience = wholeField(QStringLiteral("train.patience"),
                              tr("Evaluations without a better loss that end the run"), 0, 1'000'000,
                              0);
@@ -238,7 +239,7 @@ void TrainForm::buildAdvanced()
     d->checkpointEvery->setSuffix(tr(" steps"));
     d->keepCheckpoints =
         wholeField(QStringLiteral("train.keepCheckpoints"), tr("Checkpoints kept"), 1, 1000, 2);
-    d->keepCheckpoints->setPrefix(tr("keep "));
+    d->keepCheckpoints->setSuffix(tr(" newest"));
     buildEvaluation();
     d->activations = new SegmentedControl(QStringLiteral("train.activations"), tr("Activations"),
                                           {tr("keep"), tr("recompute")});
@@ -259,10 +260,11 @@ void TrainForm::buildAdvanced()
         d->row(tr("Oversampling"), {d->oversampling}, {QStringLiteral("oversampling")}, inside),
         d->row(tr("Seed"), {d->seed}, {QStringLiteral("seed")}, inside),
         d->row(tr("Threads"), {d->threads}, {QStringLiteral("threads")}, inside),
-        d->row(tr("Checkpoint"), {d->checkpointEvery, d->keepCheckpoints},
-               {QStringLiteral("checkpoint_every"), QStringLiteral("keep_checkpoints")}, inside),
-        d->row(tr("Held out"), {d->heldOut, d->evalEvery},
-               {QStringLiteral("eval_ratio"), QStringLiteral("eval_every")}, inside),
+        d->row(tr("Checkpoint"), {d->checkpointEvery}, {QStringLiteral("checkpoint_every")},
+               inside),
+        d->row(tr("Keep"), {d->keepCheckpoints}, {QStringLiteral("keep_checkpoints")}, inside),
+        d->row(tr("Held out"), {d->heldOut}, {QStringLiteral("eval_ratio")}, inside),
+        d->row(tr("Evaluate"), {d->evalEvery}, {QStringLiteral("eval_every")}, inside),
         d->row(tr("Patience"), {d->patience}, {QStringLiteral("patience")}, inside),
         d->row(tr("Activations"), {d->activations}, {QStringLiteral("gradient_checkpointing")},
                inside),
