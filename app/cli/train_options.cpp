@@ -235,9 +235,7 @@ void TrainOptions::addRunOptions(CLI::App& verb)
              "evaluations without a better loss that end the run; 0: never");
     verb.add_flag_callback(
         "--gradient-checkpointing",
-        [this] {
-            m_given.emplace_back([](RunSpec& spec) { spec.gradientCheckpointing = true; });
-        },
+        [this] { m_given.emplace_back([](RunSpec& spec) { spec.gradientCheckpointing = true; }); },
         "compute each layer again in the backward pass: less memory, a third more work");
     verb.add_flag("--resume", m_resume, "go on from the newest checkpoint in RUNDIR");
     verb.add_option("-o,--output", m_runDirectory,

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
-#include <vector>
 #include <utility>
+#include <vector>
 
 namespace pissarro::core {
 

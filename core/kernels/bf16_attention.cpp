@@ -100,8 +100,7 @@ struct Queries {
 
 Queries queriesAt(const Attention& a, const Part& part, std::int64_t first)
 {
-    return {first, smaller(kQueries, part.length - first),
-            part.firstKey(a, first) / kKeys * kKeys};
+    return {first, smaller(kQueries, part.length - first), part.firstKey(a, first) / kKeys * kKeys};
 }
 
 // out[row, key] = left[row] . packed[key], for the keys that each tile of rows needs.
@@ -203,7 +202,8 @@ void forwardPart(const Attention& a, const Part& part)
                 const std::int64_t row = first + i;
                 float* lse = a.lse + (part.offset + row) * a.heads + head;
                 // A tile reads up to the end key of its last row.
-                const std::int64_t end = smaller(part.padded, ceilDiv(row / kRows * kRows + kRows, kKeys) * kKeys);
+                const std::int64_t end =
+                    smaller(part.padded, ceilDiv(row / kRows * kRows + kRows, kKeys) * kKeys);
                 inverse[i] = 1.0F
                     / softmaxRow(s + i * part.padded, p + i * part.padded, q.firstKey, end,
                                  part.firstKey(a, row), row, a.scale, lse);
@@ -220,8 +220,8 @@ struct BackwardMemory {
     {
         const std::int64_t packedWords = part.padded * d / 2;
         const std::int64_t square = kQueries * part.padded;
-        keyRows = memory.get<Word>(3 * packedWords + 3 * square + 2 * part.padded * d
-                                   + kQueries * d + kQueries * kKeys / 2);
+        keyRows = memory.get<Word>(3 * packedWords + 3 * square + 2 * part.padded * d + kQueries * d
+                                   + kQueries * kKeys / 2);
         keyColumns = keyRows + packedWords;
         valueRows = keyColumns + packedWords;
         s = reinterpret_cast<float*>(valueRows + packedWords);
@@ -267,8 +267,8 @@ void softmaxBackwardRow(const float* s, const float* dp, Bf16* p, Bf16* ds, std:
 {
     for (std::int64_t key = begin; key < end; key += kLanes) {
         const __mmask16 seen = seenLanes(key, first, last);
-        const __m512 x = _mm512_fmsub_ps(_mm512_maskz_load_ps(seen, s + key),
-                                         _mm512_set1_ps(scale), _mm512_set1_ps(lse));
+        const __m512 x = _mm512_fmsub_ps(_mm512_maskz_load_ps(seen, s + key), _mm512_set1_ps(scale),
+                                         _mm512_set1_ps(lse));
         const __m512 e = _mm512_maskz_mov_ps(seen, exponential(x));
         const __m512 slope = _mm512_mul_ps(
             _mm512_mul_ps(e, _mm512_set1_ps(scale)),
@@ -279,8 +279,8 @@ void softmaxBackwardRow(const float* s, const float* dp, Bf16* p, Bf16* ds, std:
 }
 
 // sums[key, :] += square^T x over the block's queries, where square is [query, key] and x is packed by columns.
-void addTransposed(const Queries& q, const Part& part, const Bf16* square, const Word* packedColumns,
-                   std::int64_t headDim, Word* turned, float* sums)
+void addTransposed(const Queries& q, const Part& part, const Bf16* square,
+                   const Word* packedColumns, std::int64_t headDim, Word* turned, float* sums)
 {
     const Panels panels(headDim);
     const std::int64_t end = q.endKey(0, static_cast<int>(q.count), part.padded);

@@ -6,7 +6,8 @@ namespace pissarro::core::kernels::bf16 {
 
 namespace {
 
-constexpr std::int64_t kDepth = 2048; // of one packed block: a panel of it is 192 KiB, a fifth of the second cache
+constexpr std::int64_t kDepth =
+    2048; // of one packed block: a panel of it is 192 KiB, a fifth of the second cache
 constexpr std::int64_t kChunkRows = 512; // whose sums wait in float32 between two blocks
 constexpr std::int64_t kGroup = 8; // panels that take turns at one block of x
 constexpr std::int64_t kMinRows = 96; // fewer would not repay the packing
@@ -56,8 +57,8 @@ template <int MR, int NB>
     for (int j = 0; j < NB; ++j) {
         const std::int64_t at = column + j * kLanes;
         const __mmask16 mask = firstLanes(p.columns - at);
-        const __m512 bias = p.bias_O == nullptr ? _mm512_setzero_ps()
-                                                : widen(loadColumns(p.bias_O + at, mask));
+        const __m512 bias =
+            p.bias_O == nullptr ? _mm512_setzero_ps() : widen(loadColumns(p.bias_O + at, mask));
 #pragma GCC unroll 16
         for (int i = 0; i < MR; ++i) {
             __m512 value = _mm512_add_ps(sums[i][j], bias);
@@ -92,8 +93,8 @@ void runBlock(const Product& p, const Block& block, Word* packed)
     if (extraDepth > 0) {
         pack(p.extra, block.column, columns, 0, extraDepth, block.vectors, packedExtra);
     }
-    const Left x = rowsOf(p.main.x + block.firstRow * p.main.xStride + block.firstDepth,
-                          p.main.xStride);
+    const Left x =
+        rowsOf(p.main.x + block.firstRow * p.main.xStride + block.firstDepth, p.main.xStride);
     const Left xExtra = extraDepth > 0
         ? rowsOf(p.extra.x + block.firstRow * p.extra.xStride, p.extra.xStride)
         : Left {};
@@ -189,8 +190,7 @@ void outer(const OuterProduct& o, std::int64_t begin, std::int64_t end)
                         vectors, packedB);
             for (std::int64_t r = firstGroup; r < lastGroup; ++r) {
                 const std::int64_t firstRow = rows.first(r);
-                const std::int64_t count =
-                    smaller(o.rows - firstRow, kLanes * rows.width(r));
+                const std::int64_t count = smaller(o.rows - firstRow, kLanes * rows.width(r));
                 packColumns(o.a + token * o.aStride + firstRow, o.aStride, count, depth,
                             rows.width(r), packedA);
                 const Left a = columnsOf(packedA, rows.width(r));
@@ -206,8 +206,7 @@ void outer(const OuterProduct& o, std::int64_t begin, std::int64_t end)
                             float* g = o.g + (firstRow + row + i) * o.gStride + at;
                             _mm512_mask_storeu_ps(
                                 g, mask,
-                                _mm512_fmadd_ps(sums[i][j], scale,
-                                                _mm512_maskz_loadu_ps(mask, g)));
+                                _mm512_fmadd_ps(sums[i][j], scale, _mm512_maskz_loadu_ps(mask, g)));
                         }
                     }
                 });

@@ -9,10 +9,9 @@
 
 #include "core/kernels/bf16_kernels.h"
 
-#include <immintrin.h>
-
 #include <cstdlib>
 #include <cstring>
+#include <immintrin.h>
 #include <new>
 
 namespace pissarro::core::kernels::bf16 {
@@ -155,9 +154,9 @@ inline __m256i loadColumns(const Bf16* p, __mmask16 mask)
 inline void packColumns(const Bf16* w, std::int64_t stride, std::int64_t columns,
                         std::int64_t depth, int vectors, Word* packed)
 {
-    const __m512i pairs = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9,
-                                           24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1,
-                                           16, 0);
+    const __m512i pairs =
+        _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6,
+                         21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
     // The columns of a weight lie a row apart, farther than the processor looks ahead by itself.
     constexpr std::int64_t kAhead = 24;
     const std::int64_t width = kLanes * vectors;
@@ -218,8 +217,8 @@ template <int MR, int NB>
 
 // sums += left packed, over `words` pairs.
 template <int MR, int NB>
-[[gnu::always_inline]] inline void multiply(Sums<MR, NB>& sums, const Left& left, std::int64_t words,
-                                            const Word* packed)
+[[gnu::always_inline]] inline void multiply(Sums<MR, NB>& sums, const Left& left,
+                                            std::int64_t words, const Word* packed)
 {
     const char* x = left.data;
     const std::int64_t step = left.rowStep;

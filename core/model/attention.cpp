@@ -157,9 +157,8 @@ at::Tensor attentionBackwardByKernels(const kernels::Bf16Kernels& own, const at:
     a.lse = static_cast<float*>(saved.lse.front().data_ptr());
     a.dy = static_cast<const kernels::Bf16*>(dy.const_data_ptr());
     a.dqkv = static_cast<kernels::Bf16*>(dqkv_NC.mutable_data_ptr());
-    eachTask(a.segments * a.kvHeads, [&](std::int64_t begin, std::int64_t end) {
-        own.attentionBackward(a, begin, end);
-    });
+    eachTask(a.segments * a.kvHeads,
+             [&](std::int64_t begin, std::int64_t end) { own.attentionBackward(a, begin, end); });
     return dqkv_NC;
 }
 

@@ -166,8 +166,7 @@ at::Tensor Decoder::feed(const std::vector<std::int32_t>& ids, KvCache& cache) c
         const at::Tensor middle_ND = layer.o.forward(y_NC, x_ND);
         const at::Tensor normed =
             rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
-        x_ND =
-            layer.down.forward(gated(layer.gateUp.forward(normed), c.activation), middle_ND);
+        x_ND = layer.down.forward(gated(layer.gateUp.forward(normed), c.activation), middle_ND);
     }
     cache.length = length;
     const at::Tensor last = finalNorm(x_ND.narrow(0, count - 1, 1));

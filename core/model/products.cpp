@@ -39,8 +39,8 @@ at::Tensor productByLibTorch(const at::Tensor& x_NK, const at::Tensor& w, Side s
                              const at::Tensor& add_NO)
 {
     const auto oriented = [side](const at::Tensor& t) { return side == Side::Rows ? t.t() : t; };
-    at::Tensor y_NO = bias_O.defined() ? at::addmm(bias_O, x_NK, oriented(w))
-                                       : at::mm(x_NK, oriented(w));
+    at::Tensor y_NO =
+        bias_O.defined() ? at::addmm(bias_O, x_NK, oriented(w)) : at::mm(x_NK, oriented(w));
     if (extra.x_NR.defined()) {
         y_NO.addmm_(extra.x_NR, oriented(extra.w));
     }
@@ -80,9 +80,8 @@ at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side, const
     p.y = static_cast<Bf16*>(y_NO.mutable_data_ptr());
     p.yStride = p.columns;
     const int threads = at::get_num_threads();
-    eachTask(own->productTasks(p, threads), [&](std::int64_t begin, std::int64_t end) {
-        own->product(p, threads, begin, end);
-    });
+    eachTask(own->productTasks(p, threads),
+             [&](std::int64_t begin, std::int64_t end) { own->product(p, threads, begin, end); });
     return y_NO;
 }
 
@@ -101,9 +100,8 @@ void addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, const at::Tensor&
         o.scale = static_cast<float>(scale);
         o.g = g_MO.mutable_data_ptr<float>();
         o.gStride = g_MO.stride(0);
-        eachTask(own->outerTasks(o), [&](std::int64_t begin, std::int64_t end) {
-            own->outer(o, begin, end);
-        });
+        eachTask(own->outerTasks(o),
+                 [&](std::int64_t begin, std::int64_t end) { own->outer(o, begin, end); });
     } else if (g_MO.scalar_type() == a_NM.scalar_type()) {
         g_MO.addmm_(a_NM.t(), b_NO, 1, scale);
     } else {

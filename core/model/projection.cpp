@@ -166,8 +166,7 @@ void Projection::addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
             continue;
         }
         const auto index = static_cast<std::size_t>(part.adapter);
-        addOuterProduct(m_factors[2 * index + 1].gradient,
-                        dy_NO.narrow(1, part.offset, part.rows),
+        addOuterProduct(m_factors[2 * index + 1].gradient, dy_NO.narrow(1, part.offset, part.rows),
                         xa_NR.narrow(1, part.rankOffset, m_adapters[index].rank()),
                         m_adapters[index].scale);
     }

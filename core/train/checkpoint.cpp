@@ -75,7 +75,8 @@ std::optional<OpenCheckpoint> openCheckpoint(const std::filesystem::path& direct
              state.at("elapsed_s").get<double>(),
              // Checkpoints of versions without evaluation, and of runs before their first one, have none.
              state.value("best_eval_loss", std::numeric_limits<double>::infinity()),
-             state.value("best_step", std::int64_t {0}), state.value("stale", std::int64_t {0})},
+             state.value("best_step", std::int64_t {0}),
+             state.value("stale", std::int64_t {0})},
             SafetensorsFile::open(directory / kTensors)};
     } catch (const Error&) {
         return std::nullopt;

@@ -33,9 +33,9 @@ void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState
 // Loads the newest whole checkpoint up to `lastStep` into the masters and moments; a broken one is passed over for the
 // one before. Returns nullopt when there is none. Throws: Error{Format} when a checkpoint belongs to another set of
 // tensors.
-std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runDirectory,
-                                               AdamW& optimizer,
-                                               std::int64_t lastStep = std::numeric_limits<std::int64_t>::max());
+std::optional<TrainState>
+readNewestCheckpoint(const std::filesystem::path& runDirectory, AdamW& optimizer,
+                     std::int64_t lastStep = std::numeric_limits<std::int64_t>::max());
 
 // Step of the newest whole checkpoint; 0 when there is none.
 std::int64_t newestCheckpointStep(const std::filesystem::path& runDirectory);

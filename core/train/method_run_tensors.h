@@ -22,7 +22,8 @@ struct TrainContext {
     FlatBatch probe; // a real batch for the step-0 comparison
     c10::Device device {c10::kCPU};
     std::string deviceTitle;
-    std::int64_t resumeStep = 0; // the last step that every run of the request has a whole checkpoint of
+    std::int64_t resumeStep =
+        0; // the last step that every run of the request has a whole checkpoint of
 };
 
 // What a step was, as the loop knows it.

@@ -53,7 +53,8 @@ struct StepZero {
 
 // Interrupted is what a reader finds: the file says running, but no program holds the run's lock any more.
 enum class RunState { Running, Finished, Stopped, Failed, Interrupted };
-std::string_view runStateName(RunState state); // "running", "finished", "stopped", "failed", "interrupted"
+std::string_view
+runStateName(RunState state); // "running", "finished", "stopped", "failed", "interrupted"
 
 // A run as its directory tells it: who trains writes it, who looks reads it.
 struct RunSummary {

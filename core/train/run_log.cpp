@@ -185,7 +185,8 @@ void AppendFile::append(std::string_view bytes)
     struct ::stat status { };
     if (::fstat(m_descriptor, &status) == 0 && status.st_nlink == 0) {
         throw Error(ErrorKind::Io,
-                    m_path.string() + ": was removed while the run went on; nothing more is kept of it");
+                    m_path.string()
+                        + ": was removed while the run went on; nothing more is kept of it");
     }
     while (!bytes.empty()) {
         const ssize_t written = ::write(m_descriptor, bytes.data(), bytes.size());

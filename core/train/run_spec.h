@@ -69,7 +69,8 @@ struct RunSpec {
     // Examples held out of `data`, chosen by `seed`, and only evaluated; 0: none.
     double evalRatio = 0.0;
     std::int64_t evalEvery = 0; // steps between evaluations; 0: only after the last step
-    std::int64_t patience = 0; // evaluations in a row without a better loss that end the run; 0: never
+    std::int64_t patience =
+        0; // evaluations in a row without a better loss that end the run; 0: never
     // Keep only the input of each layer and compute it again in the backward pass: less memory, a third more work.
     bool gradientCheckpointing = false;
 };

@@ -42,8 +42,8 @@ Sources openBatches(const RunSpec& spec, const ModelFiles& files, const JobConte
     const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get());
     auto data =
         std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
-    const std::int32_t pad =
-        std::max<std::int32_t>(0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
+    const std::int32_t pad = std::max<std::int32_t>(
+        0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
     Sources sources;
     if (spec.evalRatio > 0.0) {
         auto held = std::make_shared<TokenizedData>(holdOut(*data, spec.evalRatio, spec.seed));
@@ -270,13 +270,15 @@ private:
     bool isStale()
     {
         const std::int64_t patience = m_request.spec.patience;
-        if (patience == 0
-            || std::any_of(m_runs.begin(), m_runs.end(),
-                           [&](const auto& run) { return run->state().stale < patience; })) {
+        if (patience == 0 || std::any_of(m_runs.begin(), m_runs.end(), [&](const auto& run) {
+                return run->state().stale < patience;
+            })) {
             return false;
         }
-        m_outcomeText = "stopped early after step " + std::to_string(m_state.step) + ": no better "
-            "loss of the held-out examples in " + std::to_string(patience) + " evaluations";
+        m_outcomeText = "stopped early after step " + std::to_string(m_state.step)
+            + ": no better "
+              "loss of the held-out examples in "
+            + std::to_string(patience) + " evaluations";
         m_observer.message(m_outcomeText);
         return true;
     }

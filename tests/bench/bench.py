@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
-PARTS = ('machine', 'train', 'init', 'spectra', 'gui')
+PARTS = ('machine', 'train', 'full', 'init', 'spectra', 'gui')
 EXTRA = ('stream',)  # minutes, and gigabytes on disk: only when asked for
 
 
@@ -102,40 +102,53 @@ class Bench:
             ['matrix product 2048³, bfloat16', f'{peaks["bfloat16_gflops"]:,.0f} GFLOP/s'],
             ['copy bandwidth', f'{peaks["copy_gb_per_s"]:.1f} GB/s']])
 
-    def ours_train(self, index):
-        run = self.work / f'run-{index}'
-        child = Child([CLI, 'train', '--model', self.model, '--batches', self.batches, '--method', self.options.method,
-                       '--rank', 16, '--alpha', 16, '--lr', '2e-4', '--schedule', 'constant', '--warmup-ratio', 0,
-                       '--steps', self.steps, '--dtype', 'bfloat16', '-o', run, '--json'])
+    def ours_train(self, method, dtype):
+        run = self.work / 'run'
+        shutil.rmtree(run, ignore_errors=True)
+        adapters = [] if method == 'full' else ['--rank', 16, '--alpha', 16]
+        child = Child([CLI, 'train', '--model', self.model, '--batches', self.batches, '--method', method, *adapters,
+                       '--lr', self.rate(method), '--schedule', 'constant', '--warmup-ratio', 0,
+                       '--steps', self.steps, '--dtype', dtype, '-o', run, '--json'])
         lines = [json.loads(line) for line in (run / 'metrics.jsonl').read_text().splitlines()]
         return {'losses': [line['loss'] for line in lines], 'ends': [line['elapsed_s'] for line in lines], 'peak': child.peak}
 
-    def peers_train(self):
-        child = python('peft_train.py', self.model, self.batches, self.options.method, self.steps)
+    @staticmethod
+    def rate(method):
+        return '2e-5' if method == 'full' else '2e-4'
+
+    def peers_train(self, method, dtype):
+        child = python('peft_train.py', self.model, self.batches, method, self.steps, dtype, self.rate(method))
         return dict(child.json(), peak=child.peak)
 
     def train(self):
+        self.train_beside(self.options.method, 'bfloat16', 'PEFT')
+
+    def full(self):
+        for dtype in ('bfloat16', 'float32'):
+            self.train_beside('full', dtype, 'transformers')
+
+    def train_beside(self, method, dtype, peer):
         sizes = json.loads((self.work / 'batches.json').read_text())
         counted = range(self.warm, self.steps)
         real = sum(sizes['real'][i] for i in counted)
         padded = sum(sizes['padded'][i] for i in counted)
-        results = {'Pissarro': [], 'PEFT': []}
+        results = {'Pissarro': [], peer: []}
         for repeat in range(self.repeats):
-            say(f'training, round {repeat + 1} of {self.repeats}: PEFT')
-            results['PEFT'].append(self.peers_train())
-            say(f'training, round {repeat + 1} of {self.repeats}: Pissarro')
-            results['Pissarro'].append(self.ours_train(repeat))
+            say(f'training {method} {dtype}, round {repeat + 1} of {self.repeats}: {peer}')
+            results[peer].append(self.peers_train(method, dtype))
+            say(f'training {method} {dtype}, round {repeat + 1} of {self.repeats}: Pissarro')
+            results['Pissarro'].append(self.ours_train(method, dtype))
         rows, figures = [], {}
         for name, runs in results.items():
             seconds = median([run['ends'][-1] - run['ends'][self.warm - 1] for run in runs])
             figures[name] = (padded / seconds, real / seconds, median([run['peak'] for run in runs]))
             rows.append([name, f'{padded / seconds:,.0f}', f'{real / seconds:,.0f}', f'{figures[name][2] / 1e9:.2f} GB'])
-        ours, peers = figures['Pissarro'], figures['PEFT']
+        ours, peers = figures['Pissarro'], figures[peer]
         rows.append(['ratio', *(f'**{ours[i] / peers[i]:.2f}×**' for i in range(3))])
-        table(f'Training, {self.options.method}, {self.steps} steps, the first {self.warm} not counted, '
+        table(f'Training, {method}, {dtype}, {self.steps} steps, the first {self.warm} not counted, '
               f'median of {self.repeats}', ['program', 'padded tokens/s', 'real tokens/s', 'peak memory'], rows)
-        losses = zip(results['PEFT'][0]['losses'], results['Pissarro'][0]['losses'])
-        table('Losses on the same batches', ['step', 'PEFT', 'Pissarro', 'difference'],
+        losses = zip(results[peer][0]['losses'], results['Pissarro'][0]['losses'])
+        table('Losses on the same batches', ['step', peer, 'Pissarro', 'difference'],
               [[i + 1, f'{a:.5f}', f'{b:.5f}', f'{b - a:+.5f}'] for i, (a, b) in enumerate(losses)])
 
     def ours_init(self, rank, *flags, **environment):
@@ -235,7 +248,7 @@ def main():
         work = options.keep or pathlib.Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
         bench = Bench(options, work)
-        if set(parts) & {'train', 'init', 'spectra'}:
+        if set(parts) & {'train', 'full', 'init', 'spectra'}:
             bench.prepare()
         print('## Pissarro beside PEFT + transformers: SmolLM2-135M')
         for part in parts:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains with PEFT on ready batches and prints losses and times.   peft_train.py MODEL BATCHES pissa|lora STEPS"""
+"""Trains with PEFT on ready batches, or every weight with plain torch, and prints losses and times.
+
+peft_train.py MODEL BATCHES pissa|lora|full STEPS bfloat16|float32 LEARNING_RATE
+"""
 import json
 import sys
 import time
@@ -12,9 +15,11 @@ import peft_model
 
 def main():
     folder, batches, method, steps = sys.argv[1], load_file(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-    model, seconds = peft_model.adapted(peft_model.load(folder), 'pissa' if method == 'pissa' else True)
+    model, seconds = peft_model.load(folder, getattr(torch, sys.argv[5])), 0.0
+    if method != 'full':
+        model, seconds = peft_model.adapted(model, 'pissa' if method == 'pissa' else True)
     model.train()
-    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=2e-4, weight_decay=0.0)
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=float(sys.argv[6]), weight_decay=0.0)
     losses, ends, start = [], [], time.monotonic()
     for step in range(steps):
         longest = int(batches['attention_mask'][step].sum(1).max())

@@ -87,8 +87,9 @@ private Q_SLOTS:
             QCOMPARE(contentOf(path("killed") + method + "/adapter/adapter_model.safetensors"),
                      contentOf(path("whole") + method + "/adapter/adapter_model.safetensors"));
             // Nothing half-written stays: two checkpoints, the last being the end.
-            const QStringList kept = QDir(path("killed") + method + "/checkpoints")
-                                         .entryList(QDir::Dirs | QDir::Hidden | QDir::NoDotAndDotDot);
+            const QStringList kept =
+                QDir(path("killed") + method + "/checkpoints")
+                    .entryList(QDir::Dirs | QDir::Hidden | QDir::NoDotAndDotDot);
             QCOMPARE(kept.size(), 2);
             QVERIFY(kept.contains("step-" + QString::number(kSteps)));
         }
@@ -141,7 +142,8 @@ private Q_SLOTS:
             runCliUntil(command({"--steps", "1000000", "-o", run}), "step 2/",
                         [&](qint64) { QVERIFY(QDir(run).removeRecursively()); });
         QVERIFY(result.exitCode > 0);
-        QVERIFY2(result.hasOneError({"vanishing", "was removed"}), result.err.right(600).constData());
+        QVERIFY2(result.hasOneError({"vanishing", "was removed"}),
+                 result.err.right(600).constData());
         QVERIFY(!QFile::exists(run + "/run.json"));
     }
 
@@ -149,13 +151,13 @@ private Q_SLOTS:
     // checkpoint whole, and go on once there is room.
     void aFullDisk_losesNothing()
     {
-        const QString script = QStringLiteral(
-            "mount -t tmpfs -o size=1m tmpfs \"$1\" || exit 77\n"
-            "shift; out=$1; shift\n"
-            "\"$@\" -o \"$out\" >/dev/null; echo \"first $?\" >&2\n"
-            "mount -o remount,size=64m tmpfs \"$(dirname \"$out\")\"\n"
-            "\"$@\" --resume -o \"$out\" >/dev/null; echo \"second $?\" >&2\n"
-            "cat \"$out/metrics.jsonl\"\n");
+        const QString script =
+            QStringLiteral("mount -t tmpfs -o size=1m tmpfs \"$1\" || exit 77\n"
+                           "shift; out=$1; shift\n"
+                           "\"$@\" -o \"$out\" >/dev/null; echo \"first $?\" >&2\n"
+                           "mount -o remount,size=64m tmpfs \"$(dirname \"$out\")\"\n"
+                           "\"$@\" --resume -o \"$out\" >/dev/null; echo \"second $?\" >&2\n"
+                           "cat \"$out/metrics.jsonl\"\n");
         QVERIFY(QDir().mkpath(path("disk")));
         // Metrics and events of 3000 steps are more than the disk holds.
         const QStringList run = command({"--steps", "3000", "--checkpoint-every", "50"});
@@ -199,11 +201,11 @@ private:
     QString path(const QString& name) const { return m_folder.filePath(name); }
     QStringList command(const QStringList& more) const
     {
-        return QStringList {"train",    "--model", path("tiny"), "--batches",
-                            path("batches.safetensors"),
-                            "--rank",   "4",       "--alpha",    "4",
-                            "--lr",     "1e-3",    "--dtype",    "float32",
-                            "--threads", "1",      "--device",   "cpu"}
+        return QStringList {
+                   "train",    "--model", path("tiny"), "--batches", path("batches.safetensors"),
+                   "--rank",   "4",       "--alpha",    "4",         "--lr",
+                   "1e-3",     "--dtype", "float32",    "--threads", "1",
+                   "--device", "cpu"}
         + more;
     }
 

@@ -175,14 +175,37 @@ void TestTrain::evaluates_andStopsEarly()
     if (demoModel().isEmpty()) {
         QSKIP("no demo model");
     }
-    const QStringList run {"train",        "--model",   demoModel(),     "--data",
-                           QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl"), "--method", "lora",       "--rank",
-                           "2",            "--alpha",   "2",             "--lr",
-                           "1e-30",        "--schedule", "constant",     "--steps",
-                           "40",           "--batch-size", "2",          "--max-length",
-                           "64",           "--eval-ratio", "0.02",       "--eval-every",
-                           "2",            "--patience", "2",            "--checkpoint-every",
-                           "2",            "--keep-checkpoints", "3"};
+    const QStringList run {"train",
+                           "--model",
+                           demoModel(),
+                           "--data",
+                           QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl"),
+                           "--method",
+                           "lora",
+                           "--rank",
+                           "2",
+                           "--alpha",
+                           "2",
+                           "--lr",
+                           "1e-30",
+                           "--schedule",
+                           "constant",
+                           "--steps",
+                           "40",
+                           "--batch-size",
+                           "2",
+                           "--max-length",
+                           "64",
+                           "--eval-ratio",
+                           "0.02",
+                           "--eval-every",
+                           "2",
+                           "--patience",
+                           "2",
+                           "--checkpoint-every",
+                           "2",
+                           "--keep-checkpoints",
+                           "3"};
     const CliResult result = runCli(run + QStringList {"-o", path("early")});
     QVERIFY2(result.exitCode == 0, result.err.right(800).constData());
     QVERIFY(result.err.contains("stopped early after step 6"));
@@ -197,7 +220,8 @@ void TestTrain::evaluates_andStopsEarly()
     QCOMPARE(summary["best_eval_loss"], lines[1]["eval_loss"]);
     QVERIFY(summary["message"].toString().contains("stopped early"));
     QVERIFY(QFile::exists(path("early/best/adapter_model.safetensors")));
-    QCOMPARE(QDir(path("early/checkpoints")).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(), 3);
+    QCOMPARE(QDir(path("early/checkpoints")).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(),
+             3);
 
     // The split depends on the seed alone, and the examples held out are not trained on.
     QCOMPARE(runCli(run + QStringList {"--seed", "1", "-o", path("other-split")}).exitCode, 0);

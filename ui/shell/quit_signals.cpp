@@ -32,8 +32,7 @@ QuitSignals::QuitSignals(std::function<void()> quit)
                          [[maybe_unused]] const ssize_t got = ::read(wakePipe[0], &byte, 1);
                          quit();
                      });
-    struct sigaction action {
-    };
+    struct sigaction action { };
     action.sa_handler = wake;
     action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
     for (const int signal : kSignals) {

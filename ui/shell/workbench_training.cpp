@@ -69,8 +69,8 @@ void Workbench::startTraining(const core::RunSpec& spec, const QVector<core::Met
     d->trainRecords = QVector<QVector<core::StepRecord>>(methods.size());
     if (resume) { // the curve so far; steps after the checkpoint are told again
         for (qsizetype i = 0; i < d->trainRuns.size(); ++i) {
-            d->trainRecords[i] = d->runRecords.value(
-                QString::fromStdString(d->trainRuns[i].directory.string()));
+            d->trainRecords[i] =
+                d->runRecords.value(QString::fromStdString(d->trainRuns[i].directory.string()));
         }
     }
 

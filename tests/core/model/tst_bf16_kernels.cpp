@@ -43,7 +43,8 @@ at::Tensor exactGradient(const at::Tensor& dy, const at::Tensor& qkv,
 }
 
 // LibTorch's kernel: a key mask of ones keeps ours out of the way, one segment at a time.
-AttentionSaved byLibTorch(const at::Tensor& qkv, const Segment& segment, const AttentionShape& shape)
+AttentionSaved byLibTorch(const at::Tensor& qkv, const Segment& segment,
+                          const AttentionShape& shape)
 {
     return attention(qkv.narrow(0, segment.offset, segment.length).contiguous(),
                      {{0, segment.length}}, shape, at::ones({segment.length}, at::kLong));
@@ -92,7 +93,8 @@ private Q_SLOTS:
             at::Tensor exact = byRows ? wide(x).mm(wide(w).t()) : wide(x).mm(wide(w));
             ExtraTerm extra;
             if (rank > 0) {
-                extra = {random(rows, rank), byRows ? random(columns, rank) : random(rank, columns)};
+                extra = {random(rows, rank),
+                         byRows ? random(columns, rank) : random(rank, columns)};
                 exact = exact + wide(extra.x_NR).mm(byRows ? wide(extra.w).t() : wide(extra.w));
             }
             QVERIFY(excess(pissarro::core::product(x, w, side, extra), exact, depth) < 1.0);
@@ -191,7 +193,8 @@ private Q_SLOTS:
             const double backward = rms(part(dqkv), gradient) / rms(peerGradient, gradient);
             QVERIFY2(!(forward > 1.25), qPrintable(QString::number(forward)));
             QVERIFY2(!(backward > 1.25), qPrintable(QString::number(backward)));
-            QVERIFY(rms(part(dqkv), gradient) < 0.01 * gradient.square().mean().sqrt().item<double>() + 1e-12);
+            QVERIFY(rms(part(dqkv), gradient)
+                    < 0.01 * gradient.square().mean().sqrt().item<double>() + 1e-12);
         }
     }
 };

@@ -119,8 +119,8 @@ void TestRunSpec::json_keepsTheEvaluation()
     const RunSpec read = specFromJson(specToJson(spec));
     QCOMPARE(read.evalRatio, 0.25);
     QCOMPARE(read.patience, std::int64_t {3});
-    QVERIFY(contains(specToCommand(spec, {}, "r"),
-                     "--eval-ratio 0.25 --eval-every 4 --patience 3"));
+    QVERIFY(
+        contains(specToCommand(spec, {}, "r"), "--eval-ratio 0.25 --eval-every 4 --patience 3"));
 }
 
 void TestRunSpec::json_keepsDoublesToTheLastBit()
@@ -192,12 +192,30 @@ void TestRunSpec::json_neverHoldsNaN()
 void TestRunSpec::check_findsEveryNumberOutOfRange_data()
 {
     QTest::addColumn<QByteArray>("key");
-    for (const char* key :
-         {"model",        "data",         "batches",    "rank",          "alpha",
-          "niter",        "oversampling", "targets",    "learning_rate", "warmup_ratio",
-          "weight_decay", "clip",         "batch_size", "grad_accum",    "max_length",
-          "steps",        "epochs",       "threads",    "device",        "checkpoint_every",
-          "keep_checkpoints", "eval_ratio", "eval_every", "patience"}) {
+    for (const char* key : {"model",
+                            "data",
+                            "batches",
+                            "rank",
+                            "alpha",
+                            "niter",
+                            "oversampling",
+                            "targets",
+                            "learning_rate",
+                            "warmup_ratio",
+                            "weight_decay",
+                            "clip",
+                            "batch_size",
+                            "grad_accum",
+                            "max_length",
+                            "steps",
+                            "epochs",
+                            "threads",
+                            "device",
+                            "checkpoint_every",
+                            "keep_checkpoints",
+                            "eval_ratio",
+                            "eval_every",
+                            "patience"}) {
         QTest::newRow(key) << QByteArray(key);
     }
 }

@@ -76,9 +76,9 @@ void TrainForm::connectFields()
         guard->watch(box);
         connect(box, &QComboBox::currentIndexChanged, this, &TrainForm::refresh);
     }
-    for (QSpinBox* box : {d->niter, d->batch, d->accumulation, d->oversampling, d->threads,
-                          d->checkpointEvery, d->keepCheckpoints, d->evalEvery, d->patience, d->rank,
-                          d->maxLength}) {
+    for (QSpinBox* box :
+         {d->niter, d->batch, d->accumulation, d->oversampling, d->threads, d->checkpointEvery,
+          d->keepCheckpoints, d->evalEvery, d->patience, d->rank, d->maxLength}) {
         guard->watch(box);
         connect(box, &QSpinBox::valueChanged, this, &TrainForm::refresh);
     }

@@ -197,9 +197,9 @@ void TrainForm::buildEvaluation()
     d->evalEvery->setSpecialValueText(tr("at the end"));
     d->evalEvery->setPrefix(tr("every "));
     d->evalEvery->setSuffix(tr(" steps"));
-    d->patience = wholeField(QStringLiteral("train.patience"),
-                             tr("Evaluations without a better loss that end the run"), 0, 1'000'000,
-                             0);
+    d->patience =
+        wholeField(QStringLiteral("train.patience"),
+                   tr("Evaluations without a better loss that end the run"), 0, 1'000'000, 0);
     d->patience->setSpecialValueText(tr("take every step"));
     d->patience->setSuffix(tr(" evaluations"));
     d->patience->setToolTip(
