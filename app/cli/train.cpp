@@ -127,6 +127,7 @@ ordered_json toJson(const std::vector<Outcome>& outcomes)
         run["mean_loss_last_5"] = outcome.meanLoss;
         run["tokens_per_s"] = outcome.tokensPerS;
         run["memory_bytes"] = outcome.memoryBytes;
+        run["estimated_memory_bytes"] = outcome.summary.estimatedMemoryBytes;
         run["init_seconds"] = outcome.summary.initSeconds;
         run["trainable_parameters"] = outcome.summary.trainableParameters;
         document["runs"].push_back(std::move(run));

@@ -40,6 +40,15 @@ public:
     {
         return (count() + m_batchSize - 1) / m_batchSize;
     }
+    std::int64_t rows() const override { return m_batchSize; }
+    std::int64_t longest() const override
+    {
+        std::size_t most = 0;
+        for (const Example& example : m_data->examples) {
+            most = std::max(most, example.ids.size());
+        }
+        return static_cast<std::int64_t>(most);
+    }
     DataCursor cursor() const override { return m_cursor; }
     void seek(const DataCursor& cursor) override;
 
@@ -122,6 +131,8 @@ public:
 
     Batch next() override;
     std::int64_t batchesPerEpoch() const override { return m_ids->shape[0]; }
+    std::int64_t rows() const override { return m_ids->shape[1]; }
+    std::int64_t longest() const override { return m_ids->shape[2]; }
     DataCursor cursor() const override { return {m_epoch, m_next * m_ids->shape[1]}; }
     void seek(const DataCursor& cursor) override
     {

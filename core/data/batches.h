@@ -39,6 +39,8 @@ public:
     virtual ~BatchSource() = default;
     virtual Batch next() = 0;
     virtual std::int64_t batchesPerEpoch() const = 0;
+    virtual std::int64_t rows() const = 0; // of a full micro-batch
+    virtual std::int64_t longest() const = 0; // tokens that its longest row may have
     virtual DataCursor cursor() const = 0;
     virtual void seek(const DataCursor& cursor) = 0;
 };

@@ -87,6 +87,7 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     m_summary.startedAt = utcNow();
     m_summary.steps = context.steps;
     m_summary.modelParameters = context.files->parameters();
+    m_summary.estimatedMemoryBytes = context.estimatedMemoryBytes;
     m_summary.versions = {{"pissarro", PISSARRO_VERSION}, {"libtorch", TORCH_VERSION}};
     const bool goesOn = resume && std::filesystem::exists(directory / kRunFile);
     if (goesOn) {

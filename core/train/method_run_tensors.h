@@ -22,6 +22,7 @@ struct TrainContext {
     FlatBatch probe; // a real batch for the step-0 comparison
     c10::Device device {c10::kCPU};
     std::string deviceTitle;
+    std::int64_t estimatedMemoryBytes = 0;
     std::int64_t resumeStep =
         0; // the last step that every run of the request has a whole checkpoint of
 };

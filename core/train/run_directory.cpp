@@ -102,6 +102,7 @@ void readRunObject(const json& run, RunSummary& summary)
     summary.trainableParameters = wholeAt(run, "trainable_parameters");
     summary.modelParameters = wholeAt(run, "model_parameters");
     summary.initSeconds = numberAt(run, "init_seconds");
+    summary.estimatedMemoryBytes = wholeAt(run, "estimated_memory_bytes");
     summary.bestEvalLoss = numberAt(run, "best_eval_loss");
     summary.bestStep = wholeAt(run, "best_step");
     if (const auto check = run.find("step_zero"); check != run.end() && check->is_object()) {
@@ -220,6 +221,7 @@ std::string runToJson(const RunSummary& run)
     state["trainable_parameters"] = run.trainableParameters;
     state["model_parameters"] = run.modelParameters;
     state["init_seconds"] = number(run.initSeconds);
+    state["estimated_memory_bytes"] = run.estimatedMemoryBytes;
     if (run.stepZero) {
         state["step_zero"] = stepZeroToJson(*run.stepZero);
     }

@@ -68,6 +68,7 @@ struct RunSummary {
     std::int64_t trainableParameters = 0;
     std::int64_t modelParameters = 0;
     double initSeconds = 0.0; // SVD and residual
+    std::int64_t estimatedMemoryBytes = 0; // of the whole request, by estimateMemory()
     std::optional<StepZero> stepZero;
     double bestEvalLoss = StepRecord::kNotEvaluated; // lowest loss of the held-out examples
     std::int64_t bestStep = 0; // where it was; best/ holds that adapter

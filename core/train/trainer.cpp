@@ -4,6 +4,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/torch/runtime.h"
 #include "core/data/tokenizer.h"
+#include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 
 #include <ATen/ATen.h>
@@ -141,6 +142,11 @@ private:
         m_vocabulary = context.files->config().vocabulary;
         m_device = context.device;
         context.steps = m_steps = totalSteps(spec, m_batches->batchesPerEpoch());
+        RunSpec shaped = spec; // ready batches have their own shape
+        shaped.batchSize = m_batches->rows();
+        shaped.maxLength = m_batches->longest();
+        context.estimatedMemoryBytes =
+            estimateMemory(*context.files, shaped, m_request.twins, shaped.maxLength).total();
         const DataCursor start = m_batches->cursor();
         const Batch first = m_batches->next();
         checkIds(first, m_vocabulary, spec);
