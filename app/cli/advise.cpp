@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 #include "core/io/atomic_file.h"
+#include "core/io/message_text.h"
 #include "core/linalg/rank_map.h"
 #include "core/model/model_files.h"
 
@@ -131,7 +132,7 @@ std::string toText(const std::vector<core::LinearModule>& modules, const core::R
         text += name + std::to_string(map.ranks.at(module.name)) + "\n";
     }
     return text + "\n" + grouped(map.parameters) + " parameters, "
-        + bytesText(static_cast<std::uint64_t>(map.parameters * kBytesOfParameter)) + "\n"
+        + core::bytesText(static_cast<std::uint64_t>(map.parameters * kBytesOfParameter)) + "\n"
         + map.reason + "\n" + map.reference + "\n";
 }
 

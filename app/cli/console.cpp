@@ -186,18 +186,6 @@ std::string exactNumber(double value)
     return {text.data(), end};
 }
 
-std::string bytesText(std::uint64_t bytes)
-{
-    constexpr std::array<const char*, 5> kUnits {"bytes", "kB", "MB", "GB", "TB"};
-    auto amount = static_cast<double>(bytes);
-    std::size_t unit = 0;
-    while (amount >= 1000.0 && unit + 1 < kUnits.size()) {
-        amount /= 1000.0;
-        ++unit;
-    }
-    return fixed(amount, unit == 0 ? 0 : 1) + " " + kUnits[unit];
-}
-
 std::string durationText(double seconds)
 {
     if (seconds < 60.0) {

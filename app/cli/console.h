@@ -51,7 +51,6 @@ std::string dumped(const nlohmann::ordered_json& document); // invalid UTF-8 ins
 std::string grouped(std::int64_t value); // 4,884,480
 std::string fixed(double value, int decimals); // 1.3268
 std::string exactNumber(double value); // shortest text that reads back to the same double
-std::string bytesText(std::uint64_t bytes); // 94.1 MB
 std::string durationText(double seconds); // 0.8 s, 2:05, 1:02:05
 
 } // namespace pissarro::cli

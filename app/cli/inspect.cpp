@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 #include "core/data/tokenizer.h"
+#include "core/io/message_text.h"
 #include "core/model/model_files.h"
 
 #include <algorithm>
@@ -129,7 +130,7 @@ std::string storedTypes(const core::ModelFiles& files)
         text += (text.empty() ? "" : ", ") + std::to_string(count) + " "
             + std::string(core::dtypeName(dtype));
     }
-    return text + "; " + bytesText(files.weightBytes());
+    return text + "; " + core::bytesText(files.weightBytes());
 }
 
 // Alike matrices of several layers on one line: "model.layers.*.self_attn.q_proj".

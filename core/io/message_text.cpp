@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/message_text.h"
 
+#include <array>
 #include <cstdio>
 
 namespace pissarro::core {
@@ -93,6 +94,20 @@ std::string shownShape(const std::vector<std::int64_t>& shape)
         out += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
     }
     return out + "]";
+}
+
+std::string bytesText(std::uint64_t bytes)
+{
+    constexpr std::array<const char*, 5> kUnits {"bytes", "kB", "MB", "GB", "TB"};
+    auto amount = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (amount >= 1000.0 && unit + 1 < kUnits.size()) {
+        amount /= 1000.0;
+        ++unit;
+    }
+    std::array<char, 32> text {};
+    std::snprintf(text.data(), text.size(), "%.*f %s", unit == 0 ? 0 : 1, amount, kUnits[unit]);
+    return text.data();
 }
 
 } // namespace pissarro::core

@@ -22,4 +22,6 @@ std::string shownPath(const std::filesystem::path& path);
 // "[576, 1536]"; a scalar is "[]"; more than eight axes are cut.
 std::string shownShape(const std::vector<std::int64_t>& shape);
 
+std::string bytesText(std::uint64_t bytes); // "94.1 MB", decimal units
+
 } // namespace pissarro::core

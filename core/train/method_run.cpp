@@ -5,6 +5,7 @@
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/io/atomic_file.h"
+#include "core/io/message_text.h"
 #include "core/model/model_writer.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
@@ -45,12 +46,6 @@ InitOptions initOptions(const RunSpec& spec)
     options.oversampling = spec.oversampling;
     options.seed = spec.seed;
     return options;
-}
-
-std::string megabytes(std::int64_t bytes)
-{
-    return std::to_string((bytes + 99'999) / 100'000 / 10) + "."
-        + std::to_string((bytes + 99'999) / 100'000 % 10) + " MB";
 }
 
 AdapterSet copyOf(const AdapterSet& adapters)
@@ -334,8 +329,9 @@ void MethodRun::checkpoint(const DataCursor& cursor)
             throw;
         }
         throw Error(e.kind(),
-                    std::string(e.what()) + "; a checkpoint needs " + megabytes(needed) + ", "
-                        + megabytes(static_cast<std::int64_t>(space.available))
+                    std::string(e.what()) + "; a checkpoint needs "
+                        + bytesText(static_cast<std::uint64_t>(needed)) + ", "
+                        + bytesText(space.available)
                         + " are free: make room and go on with --resume");
     }
 }

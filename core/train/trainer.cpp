@@ -226,6 +226,10 @@ private:
                 saveCheckpoints();
             }
         }
+        if (isStale()) {
+            m_outcomeText = earlyStopText();
+            m_observer.message(m_outcomeText);
+        }
         return RunState::Finished;
     }
 
@@ -272,21 +276,20 @@ private:
         return m_held != nullptr && (step == m_steps || (every > 0 && step % every == 0));
     }
 
-    // Whether every run has gone `patience` evaluations without a better loss; says so in each.
-    bool isStale()
+    // Whether every run has gone `patience` evaluations without a better loss.
+    bool isStale() const
     {
         const std::int64_t patience = m_request.spec.patience;
-        if (patience == 0 || std::any_of(m_runs.begin(), m_runs.end(), [&](const auto& run) {
-                return run->state().stale < patience;
-            })) {
-            return false;
-        }
-        m_outcomeText = "stopped early after step " + std::to_string(m_state.step)
-            + ": no better "
-              "loss of the held-out examples in "
-            + std::to_string(patience) + " evaluations";
-        m_observer.message(m_outcomeText);
-        return true;
+        return patience > 0 && std::all_of(m_runs.begin(), m_runs.end(), [&](const auto& run) {
+                   return run->state().stale >= patience;
+               });
+    }
+
+    std::string earlyStopText() const
+    {
+        return "stopped early after step " + std::to_string(m_state.step)
+            + ": no better loss of the held-out examples in "
+            + std::to_string(m_request.spec.patience) + " evaluations";
     }
 
     void saveCheckpoints()

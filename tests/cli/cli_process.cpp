@@ -90,6 +90,43 @@ CliResult runCliUntil(const QStringList& arguments, const QByteArray& mark,
     return resultOf(process, err);
 }
 
+QStringList tinyTraining(const QString& folder, const QStringList& more)
+{
+    return QStringList {"train",
+                        "--model",
+                        folder + "/tiny",
+                        "--batches",
+                        folder + "/batches.safetensors",
+                        "--rank",
+                        "4",
+                        "--alpha",
+                        "4",
+                        "--lr",
+                        "1e-3",
+                        "--dtype",
+                        "float32",
+                        "--threads",
+                        "1",
+                        "--device",
+                        "cpu"}
+    + more;
+}
+
+QList<QJsonObject> metricsOf(const QString& runDirectory)
+{
+    QList<QJsonObject> lines;
+    for (const QByteArray& line : contentOf(runDirectory + "/metrics.jsonl").split('\n')) {
+        if (!line.isEmpty()) {
+            QJsonObject object = QJsonDocument::fromJson(line).object();
+            for (const char* key : {"elapsed_s", "tokens_per_s", "memory_bytes"}) {
+                object.remove(QLatin1String(key));
+            }
+            lines.append(object);
+        }
+    }
+    return lines;
+}
+
 QString demoModel()
 {
     const QDir folder(QStringLiteral(PISSARRO_DEPS "/model"));

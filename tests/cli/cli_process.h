@@ -31,6 +31,11 @@ CliResult runCli(const QStringList& arguments, const QString& workingDirectory =
 CliResult runCliUntil(const QStringList& arguments, const QByteArray& mark,
                       const std::function<void(qint64 pid)>& act);
 
+// train on the tiny model and batches of `folder`, with small fixed settings, then `more`.
+QStringList tinyTraining(const QString& folder, const QStringList& more);
+// The lines of metrics.jsonl without what differs from run to run: times and memory.
+QList<QJsonObject> metricsOf(const QString& runDirectory);
+
 QString demoModel(); // SmolLM2's GGUF that ./dev fetched; empty where it is not
 QByteArray contentOf(const QString& path);
 QJsonObject jsonObjectOf(const QString& path);

@@ -19,20 +19,6 @@ namespace {
 constexpr int kKills = 20;
 constexpr int kSteps = 4000;
 
-// metrics.jsonl without times and memory.
-QByteArray metricsOf(const QString& run)
-{
-    QByteArray kept;
-    for (const QByteArray& line : contentOf(run + "/metrics.jsonl").split('\n')) {
-        QJsonObject object = QJsonDocument::fromJson(line).object();
-        for (const char* key : {"elapsed_s", "tokens_per_s", "memory_bytes"}) {
-            object.remove(QLatin1String(key));
-        }
-        kept += QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
-    }
-    return kept;
-}
-
 } // namespace
 
 class TestSurvive : public QObject {
@@ -112,7 +98,7 @@ private Q_SLOTS:
     {
         const QStringList run = command({"--steps", "6", "--checkpoint-every", "2"});
         QCOMPARE(runCli(run + QStringList {"-o", path("cut")}).exitCode, 0);
-        const QByteArray whole = metricsOf(path("cut"));
+        const QList<QJsonObject> whole = metricsOf(path("cut"));
         QFile state(path("cut/checkpoints/step-6/state.safetensors"));
         QVERIFY(state.resize(state.size() / 2));
         const CliResult resumed = runCli({"train", "--resume", "-o", path("cut")});
@@ -180,8 +166,8 @@ private Q_SLOTS:
         QVERIFY(metrics.open(QIODevice::WriteOnly));
         metrics.write(process.readAllStandardOutput());
         metrics.close();
-        const QList<QByteArray> found = metricsOf(path("full")).split('\n');
-        const QList<QByteArray> wanted = metricsOf(path("undisturbed")).split('\n');
+        const QList<QJsonObject> found = metricsOf(path("full"));
+        const QList<QJsonObject> wanted = metricsOf(path("undisturbed"));
         QCOMPARE(found.size(), wanted.size());
         for (qsizetype i = 0; i < found.size(); ++i) {
             QCOMPARE(found[i], wanted[i]);
@@ -201,12 +187,7 @@ private:
     QString path(const QString& name) const { return m_folder.filePath(name); }
     QStringList command(const QStringList& more) const
     {
-        return QStringList {
-                   "train",    "--model", path("tiny"), "--batches", path("batches.safetensors"),
-                   "--rank",   "4",       "--alpha",    "4",         "--lr",
-                   "1e-3",     "--dtype", "float32",    "--threads", "1",
-                   "--device", "cpu"}
-        + more;
+        return tinyTraining(m_folder.path(), more);
     }
 
     const QTemporaryDir m_folder;

@@ -29,31 +29,10 @@ private Q_SLOTS:
 
 private:
     QString path(const QString& name) const { return m_folder.filePath(name); }
-    // train --model tiny --batches ... with small fixed settings, then `more`.
     QStringList command(const QStringList& more) const;
 
     const QTemporaryDir m_folder;
 };
-
-namespace {
-
-// The lines of metrics.jsonl without what differs from run to run: times and memory.
-QList<QJsonObject> metricsOf(const QString& runDirectory)
-{
-    QList<QJsonObject> lines;
-    for (const QByteArray& line : contentOf(runDirectory + "/metrics.jsonl").split('\n')) {
-        if (!line.isEmpty()) {
-            QJsonObject object = QJsonDocument::fromJson(line).object();
-            for (const char* key : {"elapsed_s", "tokens_per_s", "memory_bytes"}) {
-                object.remove(QLatin1String(key));
-            }
-            lines.append(object);
-        }
-    }
-    return lines;
-}
-
-} // namespace
 
 void TestTrain::initTestCase()
 {
@@ -63,12 +42,7 @@ void TestTrain::initTestCase()
 
 QStringList TestTrain::command(const QStringList& more) const
 {
-    return QStringList {
-               "train",    "--model", path("tiny"), "--batches", path("batches.safetensors"),
-               "--rank",   "4",       "--alpha",    "4",         "--lr",
-               "1e-3",     "--dtype", "float32",    "--threads", "1",
-               "--device", "cpu"}
-    + more;
+    return tinyTraining(m_folder.path(), more);
 }
 
 void TestTrain::trains_aRunAndItsTwin()

@@ -2,6 +2,7 @@
 #include "core/base/torch/runtime.h"
 
 #include "core/base/error.h"
+#include "core/base/torch/parallel_tasks.h"
 #include "core/jobs/job_context.h"
 #include "core/train/trainer.h"
 
@@ -135,15 +136,14 @@ std::vector<DeviceInfo> availableDevices()
 
 void forEachInParallel(std::int64_t count, const std::function<void(std::int64_t)>& body)
 {
-    std::atomic<std::int64_t> next = 0;
     std::atomic<bool> failed = false;
-    const std::int64_t workers = std::min<std::int64_t>(count, at::get_num_threads());
-    at::parallel_for(0, workers, 1, [&](std::int64_t, std::int64_t) {
+    eachTask(count, [&](std::int64_t i, std::int64_t) {
+        if (failed) {
+            return;
+        }
         const c10::InferenceMode inference;
         try {
-            for (std::int64_t i = next++; i < count && !failed; i = next++) {
-                body(i);
-            }
+            body(i);
         } catch (...) {
             failed = true;
             throw;

@@ -37,6 +37,18 @@ QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest,
     return box;
 }
 
+QDoubleSpinBox* percentField(const QString& name, const QString& accessible, double highest)
+{
+    auto* box = new QDoubleSpinBox;
+    box->setObjectName(name);
+    box->setAccessibleName(accessible);
+    box->setLocale(QLocale::c());
+    box->setDecimals(1);
+    box->setRange(0.0, highest);
+    box->setMinimumWidth(kSmallField);
+    return box;
+}
+
 QLineEdit* numberField(const QString& name, const QString& accessible, const QString& value)
 {
     auto* edit = new QLineEdit(value);
@@ -128,14 +140,9 @@ void TrainForm::buildRates()
     d->row(tr("Learning rate"), {d->rate, d->schedule}, {QStringLiteral("learning_rate")},
            d->layout);
 
-    d->warmup = new QDoubleSpinBox;
-    d->warmup->setObjectName(QStringLiteral("train.warmup"));
-    d->warmup->setAccessibleName(tr("Warm-up, share of the steps"));
-    d->warmup->setLocale(QLocale::c());
-    d->warmup->setDecimals(1);
-    d->warmup->setRange(0.0, 100.0);
+    d->warmup =
+        percentField(QStringLiteral("train.warmup"), tr("Warm-up, share of the steps"), 100.0);
     d->warmup->setSuffix(tr(" % of the steps"));
-    d->warmup->setMinimumWidth(kSmallField);
     d->row(tr("Warm-up"), {d->warmup}, {QStringLiteral("warmup_ratio")}, d->layout);
 }
 
@@ -182,16 +189,11 @@ void TrainForm::buildLength()
 
 void TrainForm::buildEvaluation()
 {
-    d->heldOut = new QDoubleSpinBox;
-    d->heldOut->setObjectName(QStringLiteral("train.heldOut"));
-    d->heldOut->setAccessibleName(tr("Held out for evaluation, share of the examples"));
+    d->heldOut = percentField(QStringLiteral("train.heldOut"),
+                              tr("Held out for evaluation, share of the examples"), 90.0);
     d->heldOut->setToolTip(tr("These examples are not trained on; their loss is drawn beside"));
-    d->heldOut->setLocale(QLocale::c());
-    d->heldOut->setDecimals(1);
-    d->heldOut->setRange(0.0, 90.0);
     d->heldOut->setSuffix(tr(" % of the rows"));
     d->heldOut->setSpecialValueText(tr("nothing"));
-    d->heldOut->setMinimumWidth(kSmallField);
     d->evalEvery = wholeField(QStringLiteral("train.evalEvery"), tr("Steps between evaluations"), 0,
                               1'000'000'000, 0);
     d->evalEvery->setSpecialValueText(tr("at the end"));
