@@ -163,8 +163,8 @@ class Bench:
 
     def init(self):
         ways = [('exact', 16, 'pissa', []),
-                ('fast: PEFT niter 4, Pissarro niter 2, oversampling 8', 16, 'pissa_niter_4',
-                 ['--niter', 2, '--oversampling', 8]),
+                ('fast: PEFT niter 4, Pissarro niter 3, oversampling 0', 16, 'pissa_niter_4',
+                 ['--niter', 3, '--oversampling', 0]),
                 ('fast: PEFT niter 4, Pissarro niter 2, oversampling 24', 128, 'pissa_niter_4',
                  ['--niter', 2, '--oversampling', 24])]
         ours_factors = self.work / 'init/pissa_init/adapter_model.safetensors'

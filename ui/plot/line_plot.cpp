@@ -175,11 +175,18 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
         for (double& height : heights) {
             if (!std::isfinite(height) || (d->logY && height <= 0)) {
                 height = std::numeric_limits<double>::quiet_NaN();
-            } else {
-                ++d->state.points;
             }
         }
         const QVector<double> keys = curve.x.mid(0, heights.size());
+        if (d->logX) {
+            for (qsizetype j = 0; j < keys.size(); ++j) {
+                if (keys[j] <= 0) {
+                    heights[j] = std::numeric_limits<double>::quiet_NaN();
+                }
+            }
+        }
+        d->state.points += static_cast<int>(std::count_if(
+            heights.begin(), heights.end(), [](double y) { return std::isfinite(y); }));
         whole = whole && std::all_of(keys.begin(), keys.end(), [](double key) {
                     return key == std::floor(key);
                 });
@@ -194,6 +201,19 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
     applyFullView();
 }
 
+void LinePlot::setLogX(bool on)
+{
+    if (on == d->logX) {
+        return;
+    }
+    d->logX = on;
+    d->zoomedX = false;
+    const QScopedValueRollback applying(d->applying, true);
+    m_plot->xAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    m_plot->xAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(d->logXTicker) : d->xTicker);
+    setSeries(d->state.series);
+}
+
 void LinePlot::setLogY(bool on)
 {
     if (on == d->logY) {
@@ -203,8 +223,14 @@ void LinePlot::setLogY(bool on)
     d->zoomedY = false;
     const QScopedValueRollback applying(d->applying, true);
     m_plot->yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-    m_plot->yAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(d->logTicker) : d->yTicker);
+    m_plot->yAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(d->logYTicker) : d->yTicker);
     setSeries(d->state.series);
+}
+
+void LinePlot::setColorKey(const QVector<PlotKey>& key)
+{
+    d->state.key = key;
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void LinePlot::setXRange(std::optional<double> lower, std::optional<double> upper)
@@ -231,7 +257,7 @@ void LinePlot::setYSuffix(const QString& suffix)
 {
     d->state.ySuffix = suffix;
     d->yTicker->setSuffix(suffix);
-    d->logTicker->setSuffix(suffix);
+    d->logYTicker->setSuffix(suffix);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -259,7 +285,8 @@ void LinePlot::applyFullView()
             }
         }
     }
-    d->fullX = paddedRange(x, d->xLower, d->xUpper, false, 0.0);
+    const bool belowLog = d->logX && d->xLower.value_or(1.0) <= 0;
+    d->fullX = paddedRange(x, belowLog ? std::nullopt : d->xLower, d->xUpper, d->logX, 0.0);
     d->fullY = paddedRange(y, d->yLower, d->yUpper, d->logY, 0.05);
     const QScopedValueRollback applying(d->applying, true);
     if (!d->zoomedX) {
@@ -278,7 +305,7 @@ void LinePlot::keepInBounds(bool isX, const QCPRange& range)
     }
     const QScopedValueRollback applying(d->applying, true);
     const QCPRange& full = isX ? d->fullX : d->fullY;
-    const QCPRange bounded = boundedRange(range, full, !isX && d->logY);
+    const QCPRange bounded = boundedRange(range, full, isX ? d->logX : d->logY);
     (isX ? m_plot->xAxis : m_plot->yAxis)->setRange(bounded);
     (isX ? d->zoomedX : d->zoomedY) = !isSame(bounded, full);
     if (isX) {
@@ -301,7 +328,7 @@ void LinePlot::resetView()
 void LinePlot::setXView(double lower, double upper)
 {
     const QScopedValueRollback applying(d->applying, true);
-    const QCPRange bounded = QCPRange(lower, upper).bounded(d->fullX.lower, d->fullX.upper);
+    const QCPRange bounded = boundedRange({lower, upper}, d->fullX, d->logX);
     d->zoomedX = !isSame(bounded, d->fullX);
     m_plot->xAxis->setRange(bounded);
     m_plot->replot(QCustomPlot::rpQueuedReplot);

@@ -28,6 +28,13 @@ struct PlotSeries {
     bool markers = false; // for the few points of a young run
 };
 
+// One entry of a colour key: a swatch, or a scale of the colours between two words.
+struct PlotKey {
+    QString text; // before the scale; after a single colour
+    QVector<QColor> colors; // one, or a scale from the first to the last
+    QString last; // after the scale
+};
+
 // A line plot in the look of UI.md on QCustomPlot: faint grid, no frame, axis titles at the ends,
 // colours of the theme.
 //
@@ -44,7 +51,10 @@ public:
 
     void setAxisTitles(const QString& x, const QString& y); // with units
     void setSeries(const QVector<PlotSeries>& series); // replaces all curves
+    void setLogX(bool on); // points at x <= 0 are left out; a lower limit <= 0 is taken as unset
     void setLogY(bool on); // values <= 0 are left out
+    // What the colours mean where no curve bears a name: below the plot, in exports too. Empty: nothing.
+    void setColorKey(const QVector<PlotKey>& key);
     void setXRange(std::optional<double> lower,
                    std::optional<double> upper); // limits of the full view; unset: by data
     void setYRange(std::optional<double> lower, std::optional<double> upper);

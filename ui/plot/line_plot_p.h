@@ -13,12 +13,14 @@ struct LinePlot::Private {
     PlotState state;
     QSharedPointer<LinearTicker> xTicker {new LinearTicker};
     QSharedPointer<LinearTicker> yTicker {new LinearTicker};
-    QSharedPointer<LogTicker> logTicker {new LogTicker};
+    QSharedPointer<LogTicker> logXTicker {new LogTicker};
+    QSharedPointer<LogTicker> logYTicker {new LogTicker};
     QMenu* menu = nullptr;
 
     std::optional<double> xLower, xUpper, yLower, yUpper; // limits that the page set
     QCPRange fullX {0, 1};
     QCPRange fullY {0, 1};
+    bool logX = false;
     bool logY = false;
     bool zoomedX = false; // a person chose the range of x: new data keep it
     bool zoomedY = false;

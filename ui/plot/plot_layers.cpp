@@ -183,6 +183,7 @@ void TintLayer::draw(QCPPainter* painter)
 void LabelLayer::draw(QCPPainter* painter)
 {
     drawTitles(painter);
+    drawColorKey(painter);
     if (m_state.points == 0 && !m_state.emptyText.isEmpty()) {
         painter->setFont(mParentPlot->font());
         painter->setPen(Theme::instance().colors().muted);
@@ -202,6 +203,53 @@ void LabelLayer::drawTitles(QCPPainter* painter) const
                       Qt::AlignRight | Qt::AlignVCenter, m_state.xTitle);
     painter->drawText(QRectF(0, box.top() - 22, box.right(), 16), Qt::AlignLeft | Qt::AlignVCenter,
                       m_state.yTitle);
+}
+
+// In the row of the x axis's title, from the left.
+void LabelLayer::drawColorKey(QCPPainter* painter) const
+{
+    constexpr double kGap = 5.0; // px
+    constexpr double kSwatch = 9.0;
+    constexpr double kScale = 90.0;
+    const QRectF box = area();
+    const QFont font = smallFont(*mParentPlot);
+    const QFontMetricsF metrics(font);
+    double x = box.left();
+    const double middle = box.bottom() + 26;
+    const double end =
+        box.right() - metrics.horizontalAdvance(m_state.xTitle) - 4 * kGap; // the title's place
+    const auto write = [&](const QString& text) {
+        const double width = metrics.horizontalAdvance(text);
+        painter->setPen(Theme::instance().colors().muted);
+        painter->drawText(QRectF(x, middle - 8, width + 1, 16), Qt::AlignLeft | Qt::AlignVCenter,
+                          text);
+        x += width + kGap;
+    };
+    painter->setFont(font);
+    for (const PlotKey& key : m_state.key) {
+        const bool scale = key.colors.size() > 1;
+        const double bar = scale ? kScale : kSwatch;
+        if (x + bar + metrics.horizontalAdvance(key.text + key.last) + 2 * kGap > end) {
+            return; // no room for the rest
+        }
+        if (scale) {
+            write(key.text);
+        }
+        const QRectF place(x, middle - kSwatch / 2, bar, kSwatch);
+        QLinearGradient gradient(place.topLeft(), place.topRight());
+        for (qsizetype i = 0; i < key.colors.size(); ++i) {
+            gradient.setColorAt(
+                static_cast<double>(i)
+                    / static_cast<double>(std::max<qsizetype>(1, key.colors.size() - 1)),
+                key.colors[i]);
+        }
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(scale ? QBrush(gradient) : QBrush(key.colors.value(0)));
+        painter->drawRoundedRect(place, 2, 2);
+        x += bar + kGap;
+        write(scale ? key.last : key.text);
+        x += 2 * kGap;
+    }
 }
 
 void OverlayLayer::draw(QCPPainter* painter)

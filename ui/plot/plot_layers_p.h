@@ -13,6 +13,7 @@ constexpr int kCrowd = 40; // curves; more are drawn as hairlines without names
 // What the layers of a LinePlot draw beside the curves: values only, owned by the LinePlot.
 struct PlotState {
     QVector<PlotSeries> series; // series[i] is graph i
+    QVector<PlotKey> key;
     QString xTitle;
     QString yTitle;
     QString ySuffix;
@@ -75,6 +76,7 @@ protected:
 
 private:
     void drawTitles(QCPPainter* painter) const;
+    void drawColorKey(QCPPainter* painter) const;
     void drawCurveLabels(QCPPainter* painter) const;
 };
 

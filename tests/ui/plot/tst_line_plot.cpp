@@ -94,6 +94,66 @@ private Q_SLOTS:
             QStringLiteral("^(?!This plugin does not support propagateSizeHints)")));
     }
 
+    void drawsTheIndexOnALogAxis()
+    {
+        LinePlot plot(QStringLiteral("sigma"), QStringLiteral("Singular values"));
+        showSpectrum(plot);
+        const int linear = plot.pointCount();
+        plot.setLogX(true);
+        QCOMPARE(plot.plot()->xAxis->scaleType(), QCPAxis::stLogarithmic);
+        QCOMPARE(plot.plot()->xAxis->range().lower,
+                 1.0); // 0, set for the linear axis, has no place
+        QCOMPARE(plot.pointCount(), linear);
+        const QRect area = plot.plot()->axisRect()->rect();
+        const double ten = plot.plot()->xAxis->coordToPixel(10.0);
+        const double hundred = plot.plot()->xAxis->coordToPixel(100.0);
+        QVERIFY(std::abs((hundred - ten) - (ten - area.left())) < 1.5); // equal decades
+        QSignalSpy moved(&plot, &LinePlot::cursorMoved);
+        QTest::mousePress(plot.plot(), Qt::LeftButton, {}, onCursor(plot, 16));
+        QTest::mouseMove(plot.plot(), onCursor(plot, 100));
+        QTest::mouseRelease(plot.plot(), Qt::LeftButton, {}, onCursor(plot, 100));
+        QVERIFY(std::abs(plot.cursor() - 100) <= 1);
+        turnWheel(plot, area.center());
+        QVERIFY(plot.plot()->xAxis->range().lower > 1.0);
+        QTest::keyClick(&plot, Qt::Key_Home);
+        QCOMPARE(plot.plot()->xAxis->range().lower, 1.0);
+
+        PlotSeries fromZero; // the energy kept at rank 0
+        fromZero.x = {0, 1, 2};
+        fromZero.y = {0.5, 1.0, 2.0};
+        plot.setSeries({fromZero});
+        QCOMPARE(plot.pointCount(), 2);
+        plot.setLogX(false);
+        QCOMPARE(plot.pointCount(), 3);
+    }
+
+    void explainsItsColoursBelowThePlot()
+    {
+        LinePlot plot(QStringLiteral("sigma"), QStringLiteral("Singular values"));
+        showSpectrum(plot);
+        const auto row = [&plot] { // of the axis title, without the title
+            const QRect area = plot.plot()->axisRect()->rect();
+            plot.plot()->replot();
+            return plot.grab(QRect(area.left(), area.bottom() + 20, 500, 16)).toImage();
+        };
+        const auto holds = [](const QImage& image, const QColor& color) {
+            for (int x = 0; x < image.width(); ++x) {
+                if (image.pixelColor(x, image.height() / 2).name() == color.name()) {
+                    return true;
+                }
+            }
+            return false;
+        };
+        const QColor red(200, 30, 40);
+        QVERIFY(!holds(row(), red));
+        plot.setColorKey({{QStringLiteral("q"), {red}, {}}, {QStringLiteral("k"), {Qt::blue}, {}}});
+        QVERIFY(holds(row(), red) && holds(row(), Qt::blue));
+        plot.setColorKey({{QStringLiteral("layer 0"), {red, red, red}, QStringLiteral("29")}});
+        QVERIFY(holds(row(), red) && !holds(row(), Qt::blue));
+        plot.setColorKey({});
+        QVERIFY(!holds(row(), red));
+    }
+
     void countsPoints_leavingOutGapsAndWhatALogAxisCannotShow()
     {
         LinePlot plot(QStringLiteral("loss"), QStringLiteral("Loss"));

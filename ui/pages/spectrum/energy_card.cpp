@@ -11,7 +11,6 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kCrowd = 8; // curves; more bear no names
 constexpr double kRoomRight = 1.008; // so that the last value is not cut by the edge
 
 } // namespace
@@ -32,7 +31,14 @@ EnergyCard::EnergyCard(QWidget* parent)
 void EnergyCard::setMatrices(const QVector<MatrixView>& matrices)
 {
     m_matrices = matrices;
+    m_plot->setColorKey(colorKey(matrices));
     showSeries();
+}
+
+void EnergyCard::setLogRank(bool on)
+{
+    m_logRank = on;
+    m_plot->setLogX(m_logRank && !m_angles);
 }
 
 void EnergyCard::setSlice(int first)
@@ -50,6 +56,7 @@ void EnergyCard::showAngles(bool on)
     m_plot->setYRange(0.0, on ? 1.02 : 101.0);
     m_plot->setYSuffix(on ? QString() : QStringLiteral(" %"));
     m_plot->setTinted(!on);
+    m_plot->setLogX(m_logRank && !on);
     m_plot->setEmptyText(on ? tr("Nothing to compare with yet") : QString());
     showSeries();
     m_plot->resetView();
@@ -79,7 +86,7 @@ QVector<PlotSeries> EnergyCard::energySeries() const
         }
         PlotSeries series =
             matrixStyle(matrix, &matrix == &m_matrices.first() && m_matrices.size() > 1,
-                        m_matrices.size() > kCrowd);
+                        m_matrices.size() > kMostNamed);
         series.labelOnLine = false; // the colours are named above
         const std::vector<double> kept = core::cumulativeEnergy(matrix.spectrum->spectrum);
         for (std::size_t rank = 0; rank < kept.size(); ++rank) {
@@ -99,7 +106,7 @@ QVector<PlotSeries> EnergyCard::angleSeries() const
             continue;
         }
         for (const bool inputs : {false, true}) {
-            PlotSeries series = matrixStyle(matrix, false, m_matrices.size() > kCrowd);
+            PlotSeries series = matrixStyle(matrix, false, m_matrices.size() > kMostNamed);
             series.label += inputs ? tr(" inputs") : tr(" outputs");
             series.labelOnLine = false;
             series.dashed = inputs;

@@ -19,6 +19,7 @@ public:
     void setMatrices(const QVector<MatrixView>& matrices);
     void setSlice(int first); // where what becomes the adapter begins
     void showAngles(bool on); // instead of the energy
+    void setLogRank(bool on); // the axis of the rank, not that of the angles
     void setRanks(int rank, int largest); // of the cursor
     LinePlot* plot() const { return m_plot; }
 
@@ -33,6 +34,7 @@ private:
     LinePlot* m_plot;
     QVector<MatrixView> m_matrices;
     bool m_angles = false;
+    bool m_logRank = false;
     int m_largest = 1;
 };
 

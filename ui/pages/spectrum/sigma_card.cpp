@@ -18,7 +18,6 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kCrowd = 8; // curves; more bear no names
 constexpr double kRoomRight = 1.008; // so that the last value is not cut by the edge
 constexpr double kDeepest =
     2e-4; // of the largest value: a tail of rounding errors does not flatten all the rest
@@ -41,7 +40,7 @@ double roundedUp(double value)
 SigmaCard::SigmaCard(QWidget* parent)
     : Card(tr("Singular values"), parent)
     , m_scale(new SegmentedControl(QStringLiteral("spectrum.scale"), tr("Scale of σ"),
-                                   {tr("log"), tr("linear")}))
+                                   {tr("log"), tr("linear"), tr("log–log")}))
     , m_content(new SegmentedControl(QStringLiteral("spectrum.content"), tr("Singular values of"),
                                      {tr("σ"), tr("residual"), tr("ΔW")}))
     , m_plot(new LinePlot(QStringLiteral("spectrum.sigma"), tr("Singular values over their index")))
@@ -50,6 +49,8 @@ SigmaCard::SigmaCard(QWidget* parent)
 {
     m_scale->setSegmentEnabled(0, true, tr("Logarithmic scale (Ctrl+G)"));
     m_scale->setSegmentEnabled(1, true, tr("Linear scale (Ctrl+G)"));
+    m_scale->setSegmentEnabled(
+        2, true, tr("Both axes logarithmic: a power law is a straight line (Ctrl+G)"));
     m_content->setSegmentEnabled(0, true, tr("Singular values of the weights (Ctrl+Shift+R)"));
     m_content->setSegmentEnabled(
         1, true,
@@ -73,13 +74,21 @@ SigmaCard::SigmaCard(QWidget* parent)
 
     m_plot->setAxisTitles(tr("index i"), {});
     showScale();
-    connect(m_scale, &SegmentedControl::changed, this, &SigmaCard::showScale);
+    connect(m_scale, &SegmentedControl::changed, this, [this] {
+        showScale();
+        Q_EMIT scaleChanged();
+    });
     connect(m_content, &SegmentedControl::changed, this, &SigmaCard::showContent);
     connect(m_plot, &LinePlot::cursorMoved, this, &SigmaCard::rankMoved);
     connect(exportButton, &QPushButton::clicked, this, [this, exportButton] {
         m_plot->exportMenu()->popup(
             exportButton->mapToGlobal(QPoint(0, exportButton->height() + 2)));
     });
+}
+
+bool SigmaCard::hasLogIndex() const
+{
+    return m_scale->current() == 2;
 }
 
 bool SigmaCard::showsUpdate() const
@@ -137,7 +146,7 @@ void SigmaCard::setMatrices(const QVector<MatrixView>& matrices)
             continue;
         }
         PlotSeries series = matrixStyle(matrix, &matrix == &matrices.first() && matrices.size() > 1,
-                                        matrices.size() > kCrowd);
+                                        matrices.size() > kMostNamed);
         const std::vector<double>& values = matrix.spectrum->spectrum.values;
         series.y = QVector<double>(values.begin(), values.end());
         series.x.resize(series.y.size());
@@ -152,6 +161,7 @@ void SigmaCard::setMatrices(const QVector<MatrixView>& matrices)
         }
     }
     m_problem = problem;
+    m_plot->setColorKey(colorKey(matrices));
     m_selection = selectionText(matrices);
     setSubtitle(m_selection);
     showScale();
@@ -175,8 +185,9 @@ void SigmaCard::setRanks(int rank, int largest)
 // The range is that of σ also for the residual: switching moves no axis.
 void SigmaCard::showScale()
 {
-    const bool log = m_scale->current() == 0;
+    const bool log = m_scale->current() != 1;
     m_plot->setLogY(log);
+    m_plot->setLogX(hasLogIndex());
     if (showsUpdate() && !m_update.isEmpty()) {
         showUpdateScale(log);
         return;

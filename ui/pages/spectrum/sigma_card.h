@@ -23,8 +23,9 @@ public:
     void setMatrices(const QVector<MatrixView>& matrices);
     void setRanks(int rank, int largest); // of the cursor
     LinePlot* plot() const { return m_plot; }
-    SegmentedControl* scale() const { return m_scale; } // log, linear
+    SegmentedControl* scale() const { return m_scale; } // log, linear, log–log
     SegmentedControl* content() const { return m_content; } // σ, residual, ΔW
+    bool hasLogIndex() const;
     bool showsUpdate() const; // content() is ΔW
 
     // What ΔW compares with, for its menu; `name` empty: nothing yet.
@@ -35,6 +36,7 @@ public:
 Q_SIGNALS:
     void rankMoved(int rank); // by a person
     void contentChanged();
+    void scaleChanged();
     void meterRequested();
 
 private:

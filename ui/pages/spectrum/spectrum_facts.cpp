@@ -135,6 +135,36 @@ QString selectionText(const QVector<MatrixView>& matrices)
     return many ? tr("%1 matrices").arg(matrices.size()) : list;
 }
 
+QVector<PlotKey> colorKey(const QVector<MatrixView>& matrices)
+{
+    QVector<PlotKey> key;
+    if (matrices.size() <= kMostNamed) {
+        return key;
+    }
+    if (isOneType(matrices)) {
+        QVector<MatrixView> sorted = matrices;
+        std::sort(sorted.begin(), sorted.end(), [](const MatrixView& a, const MatrixView& b) {
+            return a.module->layer < b.module->layer;
+        });
+        key.append({tr("layer %1").arg(sorted.first().module->layer),
+                    {},
+                    QString::number(sorted.last().module->layer)});
+        for (const MatrixView& matrix : sorted) {
+            key.first().colors.append(matrix.color);
+        }
+        return key;
+    }
+    QStringList types;
+    for (const MatrixView& matrix : matrices) {
+        const QString type = shortType(matrix.module->type);
+        if (!types.contains(type)) {
+            types.append(type);
+            key.append({type, {matrix.color}, {}});
+        }
+    }
+    return key;
+}
+
 PlotSeries matrixStyle(const MatrixView& matrix, bool first, bool crowded)
 {
     PlotSeries series;

@@ -30,6 +30,11 @@ void labelMatrices(QVector<MatrixView>& matrices);
 QString selectionText(const QVector<MatrixView>& matrices); // "layer 14 · q_proj, v_proj"
 QString shortType(const std::string& type); // "q_proj" -> "q"
 
+constexpr int kMostNamed = 8; // curves; more bear no names
+
+// What the colours of a crowd mean: the depth of a module's layers, or the types. Empty for few matrices.
+QVector<PlotKey> colorKey(const QVector<MatrixView>& matrices);
+
 // The curve without its points: colour, name, weight; the first selected matrix is drawn heavier.
 PlotSeries matrixStyle(const MatrixView& matrix, bool first, bool crowded);
 

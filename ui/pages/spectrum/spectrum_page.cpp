@@ -125,14 +125,12 @@ void SpectrumPage::buildActions()
         });
         addAction(action);
     };
-    const auto toggle = [](SegmentedControl* control) { // between the first two
-        control->setCurrent(control->current() == 0 ? 1 : 0);
-    };
-    add("spectrum.toggleScale", tr("&Logarithmic or linear"), QKeySequence(Qt::CTRL | Qt::Key_G),
-        [this, toggle] { toggle(m_sigma->scale()); });
+    add("spectrum.toggleScale", tr("&Logarithmic, linear or log–log"),
+        QKeySequence(Qt::CTRL | Qt::Key_G),
+        [this] { m_sigma->scale()->setCurrent((m_sigma->scale()->current() + 1) % 3); });
     add("spectrum.toggleResidual", tr("&Weights or residual"),
         QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R),
-        [this, toggle] { toggle(m_sigma->content()); });
+        [this] { m_sigma->content()->setCurrent(m_sigma->content()->current() == 0 ? 1 : 0); });
     add("spectrum.followEnergy", tr("Rank that keeps &90 % energy"),
         QKeySequence(Qt::CTRL | Qt::Key_9), [this] { m_rank->followEnergyAdvice(); });
     add("spectrum.followKnee", tr("Rank at the &knee"), QKeySequence(Qt::CTRL | Qt::Key_K),
@@ -163,6 +161,8 @@ void SpectrumPage::connectCards()
     connect(m_rank, &RankCard::copyRequested, this,
             [this] { QApplication::clipboard()->setText(rankMapJson(m_workbench.rankMap())); });
     connect(m_rank, &RankCard::sliceChosen, &m_workbench, &Workbench::setSlice);
+    connect(m_sigma, &SigmaCard::scaleChanged, m_energy,
+            [this] { m_energy->setLogRank(m_sigma->hasLogIndex()); });
     connect(m_sigma, &SigmaCard::contentChanged, this, &SpectrumPage::showAngles);
     connect(m_heat, &HeatCard::exportFailed, this, [this](const QString& message) {
         Q_EMIT m_workbench.failed(tr("Could not export the map"), message);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/linalg/spectrum.h"
+#include "ui/pages/spectrum/energy_card.h"
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
@@ -216,6 +217,32 @@ private Q_SLOTS:
         QCOMPARE(energy->plot()->yAxis->range().upper, 101.0); // Home shows everything in both
     }
 
+    void putsBothPlotsOnALogIndex()
+    {
+        auto* sigma = find<LinePlot>("spectrum.sigma");
+        auto* energy = find<LinePlot>("spectrum.energy");
+        auto* cycle = m_page->findChild<QAction*>(QStringLiteral("spectrum.toggleScale"));
+        cycle->trigger(); // linear
+        cycle->trigger();
+        for (const LinePlot* plot : {sigma, energy}) {
+            QCOMPARE(plot->plot()->xAxis->scaleType(), QCPAxis::stLogarithmic);
+            QCOMPARE(plot->plot()->xAxis->range().lower, 1.0);
+        }
+        QCOMPARE(sigma->plot()->yAxis->scaleType(), QCPAxis::stLogarithmic);
+        QTest::keyClick(energy, Qt::Key_Plus);
+        QCOMPARE(sigma->plot()->xAxis->range(), energy->plot()->xAxis->range());
+        QTest::keyClick(energy, Qt::Key_Home);
+        EnergyCard card;
+        card.setLogRank(true);
+        card.showAngles(true); // few: their axis stays linear
+        QCOMPARE(card.plot()->plot()->xAxis->scaleType(), QCPAxis::stLinear);
+        card.showAngles(false);
+        QCOMPARE(card.plot()->plot()->xAxis->scaleType(), QCPAxis::stLogarithmic);
+        cycle->trigger();
+        QCOMPARE(sigma->plot()->xAxis->scaleType(), QCPAxis::stLinear);
+        QCOMPARE(energy->plot()->xAxis->scaleType(), QCPAxis::stLinear);
+    }
+
     void trainsOnlyWithARankThatEveryMatrixHas()
     {
         QSignalSpy asked(m_page.get(), &SpectrumPage::trainRequested);
@@ -396,7 +423,23 @@ private:
             QTest::qWait(80);
             widget->grab().save(QStringLiteral("%1/%2.png").arg(folder, QLatin1String(name)));
         };
+        const auto* map = find<HeatMap>("spectrum.map");
+        const QPoint name = map->cellRect({0, 0}).center().toPoint() - QPoint(0, 14);
+        QTest::mouseClick(find<HeatMap>("spectrum.map"), Qt::LeftButton, {}, name); // all of q
+        QTest::mouseClick(find<QWidget>("spectrum.scale.2"), Qt::LeftButton);
+        m_page->resize(988, 572);
+        shoot(m_page.get(), "spectrum-fan-small");
         m_page->resize(1328, 796);
+        Theme::instance().setMode(ThemeMode::Dark);
+        shoot(m_page.get(), "spectrum-fan-dark");
+        Theme::instance().setMode(ThemeMode::Light);
+        for (int column = 1; column < map->columnCount(); ++column) {
+            QTest::mouseClick(find<HeatMap>("spectrum.map"), Qt::LeftButton, Qt::ShiftModifier,
+                              map->cellRect({0, column}).center().toPoint() - QPoint(0, 14));
+        }
+        QTest::mouseClick(find<QWidget>("spectrum.scale.0"), Qt::LeftButton);
+        shoot(m_page.get(), "spectrum-all");
+        pick({14, 0});
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
         auto* rule = find<QComboBox>("spectrum.rule");
         rule->setCurrentIndex(1);
