@@ -123,6 +123,8 @@ void addAdapterOptions(CLI::App& verb, Options& options)
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
     verb.add_option("--seed", how.seed, "of LoRA's factors and of the fast decomposition")
         ->capture_default_str();
+    verb.add_option("--device", how.device, "where to decompose: auto, cpu, cuda or cuda:N")
+        ->capture_default_str();
     verb.add_option("--threads", how.threads, "0: as many as the machine has cores")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();

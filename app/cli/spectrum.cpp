@@ -20,6 +20,7 @@ struct Options {
     std::int64_t rank = 16;
     int niter = 16;
     std::uint64_t seed = 0;
+    std::string device = "auto";
     std::string against;
     bool meter = false;
     std::string ranks = "1,2,4,8,16,32,64,128";
@@ -55,6 +56,7 @@ std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelF
     how.rank = options.method == "fast" ? options.rank : 0;
     how.powerIterations = options.niter;
     how.seed = options.seed;
+    how.device = options.device;
     std::unordered_map<std::string, core::ModuleSpectrum> found;
     core::sweepSpectra(
         files, modules, how, core::SweepPriority(),
@@ -168,6 +170,11 @@ void addSpectrum(VerbTable& verbs)
         ->check(CLI::Range(0, 1000))
         ->capture_default_str();
     verb.add_option("--seed", options->seed, "of the random test matrix (fast)")
+        ->capture_default_str();
+    verb.add_option(
+            "--device", options->device,
+            "auto (a GPU, where there is one, for matrices of 1,024 and more), cpu, cuda or "
+            "cuda:N")
         ->capture_default_str();
     verb.add_option("--against", options->against,
                     "a fine-tuned form of MODEL, or a PEFT adapter for it (RUN/adapter, not "

@@ -82,6 +82,7 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
                     "full fine-tuning has no adapter to initialise (expected pissa or lora)");
     }
     useThreads(options.threads);
+    parseDevice(options.device); // before any work
     const auto start = Clock::now();
     const auto modules = selectModules(files, options.targets);
     checkRanks(modules, options.rank, options.patterns);

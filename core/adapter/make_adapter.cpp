@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/factor_cache_tensors.h"
 #include "core/linalg/svd_tensors.h"
@@ -76,13 +77,16 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
     try {
         const std::string weight = module.name + ".weight";
         const at::Tensor w_OI = readWeight(files, weight);
+        const c10::Device device = parseDevice(options.device);
         const PissaFactors factors = options.svd == SvdKind::Exact
-            ? factorsOf(FactorCache().exactSvd(
-                            w_OI, rank, sliceStart(options.slice, module.smallerSide(), rank)),
-                        scale)
-            : pissaFactors(w_OI, rank, scale, options, moduleSeed(options.seed, module.name));
+            ? factorsOf(
+                FactorCache().exactSvd(
+                    w_OI, rank, sliceStart(options.slice, module.smallerSide(), rank), device),
+                scale)
+            : pissaFactors(w_OI.to(device), rank, scale, options,
+                           moduleSeed(options.seed, module.name));
         files.release(weight);
-        return {module.name, factors.a_RI, factors.b_OR, scale};
+        return {module.name, factors.a_RI.cpu(), factors.b_OR.cpu(), scale};
     } catch (const Error& e) {
         throw e.within(module.name);
     }

@@ -159,13 +159,14 @@ FactorCache::FactorCache(fs::path directory, std::uint64_t limitBytes)
 {
 }
 
-TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank,
-                                   std::int64_t first) const
+TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first,
+                                   c10::Device device) const
 {
     const bool cacheable = m_limitBytes > 0 && w_OI.dim() == 2 && w_OI.numel() > 0
         && w_OI.scalar_type() == at::kFloat && w_OI.device().is_cpu();
     if (!cacheable) {
-        return core::exactSvd(w_OI, rank, first);
+        const TruncatedSvd svd = core::exactSvd(w_OI.to(device), rank, first);
+        return {svd.u_OR.cpu(), svd.s_R.cpu(), svd.v_IR.cpu()};
     }
     const at::Tensor whole = w_OI.contiguous();
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
@@ -175,10 +176,11 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank,
     if (auto known = readFactors(path, smaller, first + rank)) {
         return takeTriplets(whole, *known, rank, first);
     }
-    SvdFactors factors = svdFactors(whole);
+    SvdFactors factors = svdFactors(whole.to(device));
     const std::int64_t kept =
         smaller <= kAllUpTo ? smaller : std::min(smaller, std::max(kKept, first + rank));
-    factors = {factors.s_K.contiguous(), factors.near_KC.narrow(1, 0, kept).contiguous()};
+    factors = {factors.s_K.cpu().contiguous(),
+               factors.near_KC.narrow(1, 0, kept).cpu().contiguous()};
     if (first + rank <= kept) {
         writeFactors(path, factors, m_limitBytes);
     }

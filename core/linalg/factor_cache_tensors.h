@@ -21,9 +21,11 @@ public:
     FactorCache(); // the folder and bound above
     FactorCache(std::filesystem::path directory, std::uint64_t limitBytes);
 
-    // exactSvd() through the cache: the same bits whether the factors were there or not.
-    // Requires: w_OI float32. Throws: as exactSvd().
-    TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first = 0) const;
+    // exactSvd() through the cache: the same bits whether the factors were there or not. `device`: where to decompose what
+    // was not there; the result is on the CPU.
+    // Requires: w_OI float32 on the CPU. Throws: as exactSvd().
+    TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first = 0,
+                          c10::Device device = c10::kCPU) const;
 
 private:
     std::filesystem::path m_directory;

@@ -36,6 +36,9 @@ struct SpectrumOptions {
     int powerIterations = 16; // randomised only; more = closer to exact, linear in time
     std::int64_t oversampling = 8; // randomised only; extra columns of the range finder
     std::uint64_t seed = 0; // randomised only; same seed and device, same values
+    // Of a sweep: "auto" takes a GPU, where there is one, for matrices of 1,024 and more on the smaller side; else "cpu",
+    // "cuda", "cuda:1", for all.
+    std::string device = "auto";
 };
 
 // Computes the singular values of `w_OI`; float32 unless w is float64.

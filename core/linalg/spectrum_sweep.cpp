@@ -17,6 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kSaveEvery = std::chrono::seconds(10);
+constexpr std::int64_t kWorthAGpu = 1024; // smaller side; below it a core is as soon done
 
 // The matrices still to do; whoever is free takes the next one that is wanted most.
 class Pending {
@@ -61,8 +62,28 @@ private:
     std::size_t m_next = 0;
 };
 
+// Where each matrix is decomposed. The GPU is looked for only when a matrix is worth it.
+class Place {
+public:
+    explicit Place(const std::string& wanted)
+        : m_wanted(wanted)
+        , m_fixed(wanted == "auto" ? c10::Device(c10::kCPU) : parseDevice(wanted))
+    {
+    }
+
+    c10::Device of(const LinearModule& module) const
+    {
+        return m_wanted == "auto" && module.smallerSide() >= kWorthAGpu ? parseDevice(m_wanted)
+                                                                        : m_fixed;
+    }
+
+private:
+    std::string m_wanted;
+    c10::Device m_fixed;
+};
+
 ModuleSpectrum computeOne(const ModelFiles& files, const LinearModule& module,
-                          const SpectrumOptions& options, const JobContext& job)
+                          const SpectrumOptions& options, c10::Device device, const JobContext& job)
 {
     ModuleSpectrum result;
     result.module = module.name;
@@ -72,7 +93,7 @@ ModuleSpectrum computeOne(const ModelFiles& files, const LinearModule& module,
         // NaN and Inf are told of one matrix; the others still have their values.
         const at::Tensor w_OI =
             loadWeight(files, module.name + ".weight", at::kFloat, NotFinite::Keep);
-        result.spectrum = computeSpectrum(w_OI, fitted, job);
+        result.spectrum = computeSpectrum(w_OI.to(device), fitted, job);
     } catch (const Error& e) {
         if (e.kind() != ErrorKind::Numeric) {
             throw e.within(module.name);
@@ -93,6 +114,7 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
 {
     const std::size_t total = modules.size();
     const bool exact = options.rank == 0;
+    const Place place(options.device);
     SpectrumCache cache(*files);
     if (exact) {
         std::erase_if(modules, [&](const LinearModule& module) {
@@ -113,7 +135,7 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
         job.throwIfCancelled();
         const LinearModule& module = pending.take();
         lock.unlock();
-        ModuleSpectrum result = computeOne(*files, module, options, job);
+        ModuleSpectrum result = computeOne(*files, module, options, place.of(module), job);
         lock.lock();
         if (exact && result.problem.empty()) {
             cache.add(module, result.spectrum);

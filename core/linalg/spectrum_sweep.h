@@ -46,7 +46,7 @@ private:
 //
 // onResult is called once for each module in the order of completion, one call at a time, on the calling thread or on one
 // of LibTorch's; `job` reports likewise.
-// Throws: Cancelled within one matrix. A cache that cannot be read is rebuilt; one that cannot be written is left out.
+// Throws: Cancelled within one matrix; Error{InvalidArgument} where the device is not there. A cache that cannot be read is rebuilt; one that cannot be written is left out.
 void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearModule> modules,
                   const SpectrumOptions& options, const SweepPriority& priority,
                   const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job);

@@ -45,6 +45,7 @@ InitOptions initOptions(const RunSpec& spec)
     options.niter = spec.niter;
     options.oversampling = spec.oversampling;
     options.seed = spec.seed;
+    options.device = spec.device;
     return options;
 }
 

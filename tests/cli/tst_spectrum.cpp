@@ -22,6 +22,7 @@ private Q_SLOTS:
     void writes_theSameValuesInEveryForm();
     void finds_theLeadingValuesFast();
     void refuses_aRankAboveTheSmallerSide();
+    void refuses_aDeviceThatIsNotThere();
     void refuses_aPatternThatMatchesNothing();
     void refuses_aMatrixWithNan();
     void writes_pissaAdaptersAndTheirBase();
@@ -150,6 +151,19 @@ void TestSpectrum::refuses_aRankAboveTheSmallerSide()
     QCOMPARE(init.exitCode, 3);
     QVERIFY(init.hasOneError({"17"}));
     QVERIFY(!QFile::exists(file("no-init")));
+}
+
+void TestSpectrum::refuses_aDeviceThatIsNotThere()
+{
+    const CliResult result =
+        runCli({"spectrum", model(), "--device", "cuda:9", "-o", file("no.json")});
+    QCOMPARE(result.exitCode, 3);
+    QVERIFY(result.hasOneError({"cuda:9", "expected auto, cpu", "--device"}));
+    const CliResult init =
+        runCli({"init", model(), "--rank", "2", "--device", "cuda:9", "-o", file("no-init")});
+    QCOMPARE(init.exitCode, 3);
+    QVERIFY(init.hasOneError({"device \"cuda:9\""}) && !init.err.contains("model.layers"));
+    QVERIFY(!QFile::exists(file("no.json")) && !QFile::exists(file("no-init")));
 }
 
 void TestSpectrum::refuses_aPatternThatMatchesNothing()
