@@ -36,4 +36,18 @@ at::Tensor lowerGram(const at::Tensor& w_OI, at::ScalarType type)
     return gram;
 }
 
+double squaredNorm(const at::Tensor& w_OI)
+{
+    constexpr std::int64_t kRows = 64; // at a time: in the cache
+    double sum = 0.0;
+    for (std::int64_t at = 0; at < w_OI.size(0); at += kRows) {
+        sum += w_OI.narrow(0, at, std::min(kRows, w_OI.size(0) - at))
+                   .to(at::kDouble)
+                   .square_()
+                   .sum()
+                   .item<double>();
+    }
+    return sum;
+}
+
 } // namespace pissarro::core

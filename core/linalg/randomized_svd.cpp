@@ -190,6 +190,14 @@ TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& o
     return tripletsWithin(w_OI, spanOf(iterates), options.rank);
 }
 
+double tripletResidual(const at::Tensor& w_OI, const TruncatedSvd& svd)
+{
+    return at::linalg_vector_norm(w_OI.mm(svd.v_IR).sub_(svd.u_OR * svd.s_R).to(at::kDouble), 2,
+                                  at::IntArrayRef {0})
+        .max()
+        .item<double>();
+}
+
 SvdErrorEstimate estimateSvdError(const at::Tensor& w_OI, const TruncatedSvd& svd,
                                   std::uint64_t seed)
 {
@@ -203,16 +211,10 @@ SvdErrorEstimate estimateSvdError(const at::Tensor& w_OI, const TruncatedSvd& sv
         * at::linalg_vector_norm(probes.to(at::kDouble), 2, at::IntArrayRef {0})
               .max()
               .item<double>();
-    estimate.tripletResidual =
-        at::linalg_vector_norm(w_OI.mm(svd.v_IR).sub_(scaledU).to(at::kDouble), 2,
-                               at::IntArrayRef {0})
-            .max()
-            .item<double>();
-    const double whole = at::linalg_vector_norm(w_OI.to(at::kDouble)).item<double>();
-    const double left =
-        at::linalg_vector_norm(at::addmm(w_OI, scaledU, svd.v_IR.t(), 1, -1).to(at::kDouble))
-            .item<double>();
-    estimate.frobenius = whole > 0.0 ? left / whole : 0.0;
+    estimate.tripletResidual = tripletResidual(w_OI, svd);
+    const double whole = squaredNorm(w_OI);
+    const double left = squaredNorm(at::addmm(w_OI, scaledU, svd.v_IR.t(), 1, -1));
+    estimate.frobenius = whole > 0.0 ? std::sqrt(left / whole) : 0.0;
     return estimate;
 }
 

@@ -50,7 +50,7 @@ Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
     spectrum.rows = w_OI.size(0);
     spectrum.cols = w_OI.size(1);
     if (options.rank > 0) {
-        spectrum.squaredNorm = w_OI.to(at::kDouble).square_().sum().item<double>();
+        spectrum.squaredNorm = squaredNorm(w_OI);
         if (!std::isfinite(spectrum.squaredNorm)) {
             throwNotFinite(w_OI);
         }
@@ -58,7 +58,7 @@ Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
         const TruncatedSvd svd = randomizedSvd(
             w32, {options.rank, options.powerIterations, options.oversampling, options.seed});
         spectrum.values = toVector(svd.s_R);
-        spectrum.error = estimateSvdError(w32, svd, options.seed + 1).tripletResidual;
+        spectrum.error = tripletResidual(w32, svd);
         return spectrum;
     }
     const at::Tensor gram = lowerGram(w_OI);

@@ -64,6 +64,8 @@ struct SvdErrorEstimate {
     // max_i ||W v_i - s_i u_i||: some singular value of W lies within this of each s_i (Weyl). Rigorous.
     double tripletResidual = 0.0;
 };
+// The last of them alone: one product with W.
+double tripletResidual(const at::Tensor& w_OI, const TruncatedSvd& svd);
 SvdErrorEstimate estimateSvdError(const at::Tensor& w_OI, const TruncatedSvd& svd,
                                   std::uint64_t seed);
 

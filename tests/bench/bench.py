@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
-PARTS = ('machine', 'train', 'full', 'init', 'spectra', 'gui')
+PARTS = ('machine', 'train', 'full', 'init', 'spectra', 'large', 'gui')
 EXTRA = ('stream',)  # minutes, and gigabytes on disk: only when asked for
 
 
@@ -209,6 +209,42 @@ class Bench:
             ['`torch.linalg.svdvals` in a loop, weights loaded', f'{median(peers):.2f} s'],
             ['Pissarro, the whole program, nothing cached', f'{median(ours):.2f} s'],
             ['Pissarro, the whole program, cached', f'{again:.2f} s']])
+
+    def large(self):
+        """One 4096 x 4096 and one 4096 x 11008 matrix: the whole program, reading the file included, beside torch's calls."""
+        folder = self.work / 'shapes'
+        Child([sys.executable, HERE / 'make_shapes.py', folder, 1])
+        say('large matrices: torch')
+        peers = python('large_svd.py', folder, self.repeats).json()
+
+        def ours(module, *flags):
+            say(f'large matrices: Pissarro, {module} {" ".join(map(str, flags))}')
+            return median([Child([CLI, 'spectrum', folder, '--modules', module, *flags,
+                                  '-o', self.work / 'large.safetensors'],
+                                 XDG_CACHE_HOME=self.work / f'large-{module}-{repeat}').seconds
+                           for repeat in range(self.repeats)])
+
+        def share(flops, seconds, dtype):
+            return f'{100 * flops / seconds / 1e9 / peers[dtype + "_gflops"]:.0f} %'
+
+        rows = []
+        for module, longer in (('q_proj', 4096), ('gate_proj', 11008)):
+            shape = f'4096 × {longer:,}'
+            seconds = ours(module)
+            # The symmetric product and the reduction to tridiagonal form.
+            flops = 4096 ** 2 * longer + 4 / 3 * 4096 ** 3
+            rows.append([shape, 'all values', f'{peers[module]["svdvals"]:.2f} s', f'{seconds:.2f} s',
+                         f'{peers[module]["svdvals"] / seconds:.1f}×', share(flops, seconds, 'float64')])
+            for niter in (4, 16):
+                seconds = ours(module, '--method', 'fast', '--rank', 128, '--niter', niter)
+                theirs = peers[module][f'lowrank_{niter}']
+                rows.append([shape, f'r = 128, niter {niter}', f'{theirs:.2f} s', f'{seconds:.2f} s',
+                             f'{theirs / seconds:.1f}×',
+                             share((2 * niter + 2) * 2 * 4096 * longer * 136, seconds, 'float32')])
+        shutil.rmtree(folder)
+        table('Large matrices: torch (svdvals, svd_lowrank) and Pissarro with start and reading; the share is of the '
+              'matrix-multiply peak, by the flops of the textbook way',
+              ['matrix', 'what', 'torch', 'Pissarro', 'faster', 'share of the peak'], rows)
 
     def stream(self):
         rows = []
