@@ -80,10 +80,11 @@ std::int64_t budgetOf(const Options& options)
     constexpr double kMost = 1e15;
     const double perByte = 1.0 / kBytesOfParameter;
     const auto parameters = parseValue(
-        options.value, {{"KB", 1e3 * perByte}, {"MB", 1e6 * perByte}, {"GB", 1e9 * perByte}});
+        options.value,
+        {{"M", 1e6}, {"KB", 1e3 * perByte}, {"MB", 1e6 * perByte}, {"GB", 1e9 * perByte}});
     if (!parameters || !(*parameters >= 1.0 && *parameters <= kMost)) {
         throw UsageError("--value " + options.value
-                         + ": a budget is a number of parameters (5000000, 5e6) or a size in "
+                         + ": a budget is a number of parameters (5000000, 5e6, 5M) or a size in "
                            "float32 (10MB)");
     }
     return static_cast<std::int64_t>(*parameters);

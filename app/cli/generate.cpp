@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/cli/inference_options.h"
-#include "core/io/atomic_file.h"
+#include "core/eval/generate.h"
 
+#include "app/cli/inference_options.h"
+#include "core/data/dataset.h"
+#include "core/data/tokenizer.h"
+#include "core/io/atomic_file.h"
+#include "core/io/mapped_file.h"
+
+#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace pissarro::cli {
 
@@ -16,6 +23,11 @@ struct Options {
     core::GenerateOptions how;
     std::string prompt;
     std::string idsOut;
+    std::string prompts; // a file of them
+    std::string promptTemplate = "alpaca";
+    std::int64_t limit = 0; // prompts taken of the file; 0: all
+    std::int64_t batchSize = 32;
+    std::string output;
     bool json = false;
 };
 
@@ -24,8 +36,99 @@ double perSecond(std::size_t count, double seconds)
     return seconds > 0.0 ? static_cast<double>(count) / seconds : 0.0;
 }
 
+// The prompts of a data file, template applied; or the lines of a .txt file as they are.
+std::vector<std::string> readPrompts(const Options& options)
+{
+    const std::filesystem::path path = options.prompts;
+    std::vector<std::string> prompts;
+    if (path.extension() == ".txt") {
+        const auto mapped = core::MappedFile::open(path);
+        std::istringstream lines(std::string(reinterpret_cast<const char*>(mapped->bytes().data()),
+                                             mapped->bytes().size()));
+        for (std::string line; std::getline(lines, line);) {
+            if (!line.empty()) {
+                prompts.push_back(line);
+            }
+        }
+    } else {
+        const auto wanted = core::parsePromptTemplate(options.promptTemplate);
+        const auto tokenizer = wanted == core::PromptTemplate::Chat
+            ? core::openTokenizer(core::resolveModel(options.model.model))
+            : nullptr;
+        for (core::DataRow& row : core::readDataFile(path, wanted, tokenizer.get()).rows) {
+            prompts.push_back(std::move(row.prompt));
+        }
+    }
+    if (prompts.empty()) {
+        throw core::Error(core::ErrorKind::Format,
+                          options.prompts + ": holds no prompt (expected one a line)");
+    }
+    if (options.limit > 0 && options.limit < static_cast<std::int64_t>(prompts.size())) {
+        prompts.resize(static_cast<std::size_t>(options.limit));
+    }
+    return prompts;
+}
+
+ExitCode generateFile(const Options& options, Session& session)
+{
+    if (!options.output.empty()) {
+        requireFolderOf(options.output);
+    }
+    const std::vector<std::string> prompts = readPrompts(options);
+    const auto start = std::chrono::steady_clock::now();
+    double prefill = 0.0;
+    double decode = 0.0;
+    std::size_t done = 0;
+    std::size_t promptTokens = 0;
+    std::size_t newTokens = 0;
+    const auto results = core::generateAll(
+        options.model, prompts, options.how, options.batchSize,
+        [&](std::size_t count) {
+            session.job().checkpoint(
+                static_cast<double>(count) / static_cast<double>(prompts.size()), "Generating");
+        },
+        session.job());
+    std::string lines;
+    for (const core::GenerateResult& result : results) {
+        lines +=
+            dumped(ordered_json {
+                {"prompt", prompts[done++]}, {"text", result.text}, {"new_ids", result.newIds}})
+            + "\n";
+        promptTokens += result.promptIds.size();
+        newTokens += result.newIds.size();
+        prefill += result.prefillSeconds * result.shareOfBatch;
+        decode += result.decodeSeconds * result.shareOfBatch;
+    }
+    if (!options.output.empty()) {
+        core::writeFileAtomically(options.output, lines);
+    }
+    if (options.json) {
+        session.console.json({{"prompts", prompts.size()},
+                              {"prompt_tokens", promptTokens},
+                              {"new_tokens", newTokens},
+                              {"prefill_s", prefill},
+                              {"decode_s", decode},
+                              {"new_tokens_per_s", perSecond(newTokens, decode)}});
+    } else if (options.output.empty()) {
+        session.console.result(lines);
+    }
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    session.console.message(std::to_string(prompts.size()) + " prompts, "
+                            + std::to_string(newTokens) + " new tokens in " + durationText(seconds)
+                            + " (" + fixed(perSecond(newTokens, decode), 1)
+                            + " tokens/s after the prompts)");
+    return ExitCode::Done;
+}
+
 ExitCode generate(const Options& options, Session& session)
 {
+    if (options.prompt.empty() == options.prompts.empty()) {
+        throw UsageError("give --prompt or --prompts, one of them");
+    }
+    if (!options.prompts.empty()) {
+        return generateFile(options, session);
+    }
     if (!options.idsOut.empty()) {
         requireFolderOf(options.idsOut);
     }
@@ -67,7 +170,25 @@ void addGenerate(VerbTable& verbs)
                   [options](Session& session) { return generate(*options, session); });
     addInferenceModel(verb, options->model);
     core::GenerateOptions& how = options->how;
-    verb.add_option("--prompt", options->prompt, "text to continue")->required();
+    verb.add_option("--prompt", options->prompt, "text to continue");
+    auto* prompts = verb.add_option("--prompts", options->prompts,
+                                    "file of prompts instead: a data file (.jsonl, .json), or "
+                                    ".txt with one a line");
+    verb.add_option("--template", options->promptTemplate, "of a data file's prompts")
+        ->check(CLI::IsMember({"alpaca", "chat", "plain"}))
+        ->needs(prompts)
+        ->capture_default_str();
+    verb.add_option("--limit", options->limit, "prompts taken of the file; 0: all")
+        ->check(CLI::NonNegativeNumber)
+        ->needs(prompts)
+        ->capture_default_str();
+    verb.add_option("--batch-size", options->batchSize, "prompts at a time")
+        ->check(CLI::Range(1, 4096))
+        ->needs(prompts)
+        ->capture_default_str();
+    verb.add_option("-o,--output", options->output,
+                    "JSON lines to write: prompt, text, new_ids of each")
+        ->needs(prompts);
     verb.add_flag("--chat", how.chat, "the prompt is a message in the model's chat template");
     verb.add_option("--max-new-tokens", how.maxNewTokens, "at most this many")
         ->check(aboveZero())

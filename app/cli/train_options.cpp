@@ -20,12 +20,6 @@ using core::RunSpec;
 constexpr std::array kMethods {Method::Pissa, Method::Lora, Method::Full};
 constexpr std::uint64_t kLargestRunFile = 16ULL << 20;
 
-const std::map<std::string, core::PromptTemplate> kTemplates {
-    {"alpaca", core::PromptTemplate::Alpaca},
-    {"chat", core::PromptTemplate::Chat},
-    {"plain", core::PromptTemplate::Plain},
-};
-
 std::vector<std::string> methodNames()
 {
     std::vector<std::string> names;
@@ -122,8 +116,9 @@ void TrainOptions::addSources(CLI::App& verb)
     verb.add_option_function<std::string>(
             "--template",
             [this](const std::string& name) {
-                m_given.emplace_back(
-                    [name](RunSpec& spec) { spec.promptTemplate = kTemplates.at(name); });
+                m_given.emplace_back([name](RunSpec& spec) {
+                    spec.promptTemplate = core::parsePromptTemplate(name);
+                });
             },
             "how a row becomes a prompt")
         ->check(CLI::IsMember({"alpaca", "chat", "plain"}))

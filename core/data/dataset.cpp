@@ -200,6 +200,22 @@ std::string whyNoneIsUsable(const DataFile& file, std::int64_t maxLength,
 
 } // namespace
 
+PromptTemplate parsePromptTemplate(std::string_view name)
+{
+    if (name == "alpaca") {
+        return PromptTemplate::Alpaca;
+    }
+    if (name == "chat") {
+        return PromptTemplate::Chat;
+    }
+    if (name == "plain") {
+        return PromptTemplate::Plain;
+    }
+    throw Error(ErrorKind::InvalidArgument,
+                "the prompt template \"" + std::string(name)
+                    + "\" is unknown (expected alpaca, chat or plain)");
+}
+
 DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate,
                       const Tokenizer* chatTokenizer)
 {

@@ -8,12 +8,15 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pissarro::core {
 
 // How a row becomes a prompt. Alpaca is the paper's: "Below is an instruction … ### Response:" without a trailing space.
 enum class PromptTemplate { Alpaca, Chat, Plain };
+// Of "alpaca", "chat" or "plain". Throws: Error{InvalidArgument} naming them.
+PromptTemplate parsePromptTemplate(std::string_view name);
 
 // One row of a data file after its columns were recognised.
 struct DataRow {

@@ -9,11 +9,8 @@
 #include "core/io/safetensors.h"
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
-#include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
@@ -33,7 +30,6 @@ std::unique_ptr<Decoder> loadModel(const InferenceModel& model, const JobContext
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kIdsLimit = 1ULL << 30U;
 
 struct IdsFile {
@@ -93,67 +89,6 @@ IdsFile readLists(const std::filesystem::path& path)
             {}};
 }
 
-// How many leading bytes are whole UTF-8 characters.
-std::size_t wholeCharacters(const std::string& text)
-{
-    std::size_t end = text.size();
-    std::size_t tail = 0;
-    while (tail < 4 && tail < end) {
-        const auto byte = static_cast<unsigned char>(text[end - 1 - tail]);
-        ++tail;
-        if ((byte & 0xc0U) == 0x80U) {
-            continue;
-        }
-        const std::size_t needs = byte < 0x80U ? 1
-            : byte >= 0xf0U                    ? 4
-            : byte >= 0xe0U                    ? 3
-            : byte >= 0xc0U                    ? 2
-                                               : 1;
-        return needs > tail ? end - tail : end;
-    }
-    return end;
-}
-
-class Sampler {
-public:
-    explicit Sampler(const GenerateOptions& options)
-        : m_options(options)
-        , m_generator(at::make_generator<at::CPUGeneratorImpl>(options.seed))
-    {
-    }
-
-    std::int32_t pick(const at::Tensor& logits_V)
-    {
-        const at::Tensor logits = logits_V.to(at::kCPU, at::kFloat);
-        if (m_options.greedy) {
-            return static_cast<std::int32_t>(logits.argmax().item<std::int64_t>());
-        }
-        at::Tensor probabilities = at::softmax(logits / m_options.temperature, 0);
-        if (m_options.topP < 1.0) {
-            // The smallest set of most likely tokens whose sum reaches top-p; the first is always in it.
-            const auto [sorted, order] = probabilities.sort(0, /*descending=*/true);
-            const at::Tensor outside = (sorted.cumsum(0) - sorted) >= m_options.topP;
-            probabilities.index_fill_(0, order.masked_select(outside), 0.0);
-        }
-        return static_cast<std::int32_t>(
-            at::multinomial(probabilities, 1, false, m_generator).item<std::int64_t>());
-    }
-
-private:
-    GenerateOptions m_options;
-    at::Generator m_generator;
-};
-
-void checkOptions(const GenerateOptions& options)
-{
-    if (options.maxNewTokens < 1 || !(options.temperature > 0) || !(options.topP > 0)
-        || options.topP > 1) {
-        throw Error(ErrorKind::InvalidArgument,
-                    "generation needs at least 1 new token, a temperature above 0 and a top-p "
-                    "above 0 and at most 1");
-    }
-}
-
 } // namespace
 
 void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
@@ -174,64 +109,6 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
         writer.append(logits_BTV.const_data_ptr(), logits_BTV.nbytes());
         writer.commit();
     });
-}
-
-GenerateResult generate(const InferenceModel& model, std::string_view prompt,
-                        const GenerateOptions& options,
-                        const std::function<void(std::string_view)>& onText, const JobContext& job)
-{
-    checkOptions(options);
-    GenerateResult result;
-    guarded([&] {
-        const c10::NoGradGuard noGrad;
-        const auto tokenizer = openTokenizer(resolveModel(model.model));
-        const std::string text = options.chat
-            ? tokenizer->applyChatTemplate({{"user", std::string(prompt)}})
-            : std::string(prompt);
-        result.promptIds = tokenizer->encode(text, /*addSpecial=*/!options.chat);
-        if (result.promptIds.empty()) {
-            throw Error(ErrorKind::InvalidArgument,
-                        "the prompt is empty (expected at least one token)");
-        }
-        const auto decoder = loadModel(model, job);
-        std::vector<std::int64_t> ends = decoder->config().eosIds;
-        if (tokenizer->eosId() >= 0) {
-            ends.push_back(tokenizer->eosId());
-        }
-        Sampler sampler(options);
-        KvCache cache;
-        auto start = Clock::now();
-        at::Tensor logits_V = decoder->feed(result.promptIds, cache);
-        result.prefillSeconds = std::chrono::duration<double>(Clock::now() - start).count();
-        start = Clock::now();
-        std::size_t told = 0;
-        const auto tell = [&](bool last) {
-            result.text = tokenizer->decode(result.newIds, /*skipSpecial=*/true);
-            const std::size_t whole = last ? result.text.size() : wholeCharacters(result.text);
-            // A cut character decodes to U+FFFD until its other bytes come: that tail waits too.
-            const bool waits =
-                !last && whole >= 3 && result.text.compare(whole - 3, 3, "\xEF\xBF\xBD") == 0;
-            if (onText && !waits && whole > told) {
-                onText(std::string_view(result.text).substr(told, whole - told));
-                told = whole;
-            }
-        };
-        while (static_cast<std::int64_t>(result.newIds.size()) < options.maxNewTokens) {
-            job.throwIfCancelled();
-            const std::int32_t next = sampler.pick(logits_V);
-            result.newIds.push_back(next);
-            if (std::find(ends.begin(), ends.end(), next) != ends.end()) {
-                break;
-            }
-            tell(false);
-            if (static_cast<std::int64_t>(result.newIds.size()) < options.maxNewTokens) {
-                logits_V = decoder->feed({next}, cache);
-            }
-        }
-        tell(true);
-        result.decodeSeconds = std::chrono::duration<double>(Clock::now() - start).count();
-    });
-    return result;
 }
 
 } // namespace pissarro::core

@@ -73,6 +73,9 @@ struct Attention {
 struct Bf16Kernels {
     std::int64_t (*productTasks)(const Product& product, int threads);
     void (*product)(const Product& product, int threads, std::int64_t begin, std::int64_t end);
+    // For a few rows, as decoding has them: no packing. Requires: neither pair `byColumns`.
+    std::int64_t (*thinTasks)(const Product& product);
+    void (*thin)(const Product& product, std::int64_t begin, std::int64_t end);
     std::int64_t (*outerTasks)(const OuterProduct& outer);
     void (*outer)(const OuterProduct& outer, std::int64_t begin, std::int64_t end);
     // Tasks: segments times kvHeads, the same for both directions.

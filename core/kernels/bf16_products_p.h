@@ -8,6 +8,8 @@ namespace pissarro::core::kernels::bf16 {
 
 std::int64_t productTasks(const Product& product, int threads);
 void product(const Product& product, int threads, std::int64_t begin, std::int64_t end);
+std::int64_t thinTasks(const Product& product);
+void thin(const Product& product, std::int64_t begin, std::int64_t end);
 std::int64_t outerTasks(const OuterProduct& outer);
 void outer(const OuterProduct& outer, std::int64_t begin, std::int64_t end);
 void attention(const Attention& attention, std::int64_t begin, std::int64_t end);

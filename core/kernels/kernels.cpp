@@ -73,8 +73,9 @@ const Bf16Kernels* bf16Kernels()
 {
 #ifdef PISSARRO_BF16_KERNELS
     static const bool known = detect() == Isa::Avx512 && __builtin_cpu_supports("avx512bf16") != 0;
-    static const Bf16Kernels kernels {bf16::productTasks, bf16::product,   bf16::outerTasks,
-                                      bf16::outer,        bf16::attention, bf16::attentionBackward};
+    static const Bf16Kernels kernels {bf16::productTasks, bf16::product,          bf16::thinTasks,
+                                      bf16::thin,         bf16::outerTasks,       bf16::outer,
+                                      bf16::attention,    bf16::attentionBackward};
     return known ? &kernels : nullptr;
 #else
     return nullptr;

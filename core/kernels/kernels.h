@@ -27,6 +27,45 @@ struct RealOf<Bf16> {
 template <class T>
 using Real = typename RealOf<T>::Type;
 
+// y = x w^T plus the product of a second pair, plus bias, plus `add`, for a few rows: the weight is read once, from where
+// it lies. A stride is the distance of two rows in elements.
+template <class T>
+struct Dots {
+    std::int64_t rows = 0; // M
+    std::int64_t columns = 0; // O
+    struct Pair {
+        const T* x = nullptr; // [M, K]
+        std::int64_t xStride = 0;
+        const T* w = nullptr; // [O, K]
+        std::int64_t wStride = 0;
+        std::int64_t depth = 0; // K
+    };
+    Pair main;
+    Pair extra; // depth 0: none
+    const T* bias_O = nullptr;
+    const T* add = nullptr; // [M, O]
+    std::int64_t addStride = 0;
+    T* y = nullptr;
+    std::int64_t yStride = 0;
+};
+
+// Grouped-query attention of one new token of each sequence over its kept keys, itself included.
+template <class T>
+struct KeptAttention {
+    const std::int64_t* lengths = nullptr; // keys of each sequence
+    std::int64_t heads = 0;
+    std::int64_t kvHeads = 0;
+    std::int64_t headDim = 0;
+    std::int64_t capacity = 0; // keys that there is room for
+    std::int64_t window = 0; // 0: all
+    double scale = 0.0;
+    const T* q = nullptr; // [B, heads headDim]
+    std::int64_t qStride = 0;
+    const T* keys = nullptr; // [B, kvHeads, capacity, headDim]
+    const T* values = nullptr;
+    T* y = nullptr; // [B, heads headDim], contiguous
+};
+
 enum class Gate { Silu, GeluTanh, GeluErf };
 
 template <class T>
@@ -53,6 +92,11 @@ struct Functions {
     // scale (softmax - onehot).
     void (*crossEntropy)(T* logits_NV, const std::int64_t* labels_N, double* loss_N,
                          std::int64_t begin, std::int64_t end, std::int64_t v, double scale);
+    // Columns [begin, end) of y; begin a multiple of 4.
+    void (*dots)(const Dots<T>& dots, std::int64_t begin, std::int64_t end);
+    // Tasks: B kvHeads. scratch: headDim plus the longest length, of each caller its own.
+    void (*attendKept)(const KeptAttention<T>& attention, Real<T>* scratch, std::int64_t begin,
+                       std::int64_t end);
 };
 
 template <class T>

@@ -269,10 +269,17 @@ void crossEntropy(T* logits, const std::int64_t* labels, double* loss, std::int6
     }
 }
 
+} // namespace pissarro::core::kernels::PISSARRO_ISA
+
+#include "core/kernels/kernels_decoding_impl.h"
+
+namespace pissarro::core::kernels::PISSARRO_ISA {
+
 template <class T>
 Functions<T> table()
 {
-    return {rmsNorm<T>, rmsNormBackward<T>, rotate<T>, gated<T>, gatedBackward<T>, crossEntropy<T>};
+    return {rmsNorm<T>,       rmsNormBackward<T>, rotate<T>, gated<T>,
+            gatedBackward<T>, crossEntropy<T>,    dots<T>,   attendKept<T>};
 }
 
 } // namespace pissarro::core::kernels::PISSARRO_ISA

@@ -2,11 +2,13 @@
 #include "core/base/torch/parallel_tasks.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/attention_tensors.h"
+#include "core/model/storage_p.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 #include <torch/autograd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -47,6 +49,18 @@ Heads split(const at::Tensor& qkv_NC, const Segment& segment, const AttentionSha
             repeatGroups(headsOf(qWidth + kvWidth, shape.kvHeads), groups)};
 }
 
+// 0 where `seen`, else the lowest finite number, not -inf: a row that sees nothing stays finite, as in transformers.
+at::Tensor additiveMask(const at::Tensor& seen, const at::TensorOptions& options)
+{
+    at::Tensor mask = at::zeros(seen.sizes(), options);
+    mask.masked_fill_(seen.logical_not(),
+                      options.dtype() == at::kDouble ? std::numeric_limits<double>::lowest()
+                          : options.dtype() == at::kFloat
+                          ? static_cast<double>(std::numeric_limits<float>::lowest())
+                          : -3.3895313892515355e38);
+    return mask;
+}
+
 // Additive mask [queries, keys] where plain causality is not enough; the queries are the last of the keys.
 std::optional<at::Tensor> maskFor(std::int64_t queries, std::int64_t keys,
                                   const AttentionShape& shape, const at::Tensor& keyMask_T,
@@ -66,14 +80,7 @@ std::optional<at::Tensor> maskFor(std::int64_t queries, std::int64_t keys,
     if (keyMask_T.defined()) {
         seen = seen & (keyMask_T != 0).unsqueeze(0);
     }
-    // The lowest finite number, not -inf: a row that sees nothing stays finite, as in transformers.
-    at::Tensor mask = at::zeros({queries, keys}, options);
-    mask.masked_fill_(seen.logical_not(),
-                      options.dtype() == at::kDouble ? std::numeric_limits<double>::lowest()
-                          : options.dtype() == at::kFloat
-                          ? static_cast<double>(std::numeric_limits<float>::lowest())
-                          : -3.3895313892515355e38);
-    return mask.unsqueeze(0).unsqueeze(0);
+    return additiveMask(seen, options).unsqueeze(0).unsqueeze(0);
 }
 
 at::Tensor fold(const at::Tensor& y_1HLD)
@@ -251,6 +258,66 @@ at::Tensor attentionCached(const at::Tensor& q_THD, const at::Tensor& k_HSD,
         q_THD.transpose(0, 1).unsqueeze(0), repeatGroups(k_HSD.unsqueeze(0), groups),
         repeatGroups(v_HSD.unsqueeze(0), groups), mask, 0.0, causal);
     return fold(y);
+}
+
+namespace {
+
+// What each sequence's last token sees of `keys` kept ones; unset where that is all. [B, 1, 1, keys]
+std::optional<at::Tensor> keyMask(const std::vector<std::int64_t>& lengths, std::int64_t keys,
+                                  std::int64_t window, const at::TensorOptions& options)
+{
+    const bool whole = std::all_of(lengths.begin(), lengths.end(),
+                                   [keys](std::int64_t length) { return length == keys; });
+    if (whole && (window == 0 || keys <= window)) {
+        return std::nullopt;
+    }
+    const at::Tensor lengths_B1 = at::tensor(lengths, at::kLong).to(options.device()).unsqueeze(1);
+    const at::Tensor key_S = at::arange(keys, options.dtype(at::kLong));
+    at::Tensor seen_BS = key_S < lengths_B1;
+    if (window > 0) {
+        seen_BS = seen_BS & (key_S >= lengths_B1 - window);
+    }
+    return additiveMask(seen_BS, options).unsqueeze(1).unsqueeze(1);
+}
+
+} // namespace
+
+at::Tensor attentionOfOne(const at::Tensor& q_BHD, const at::Tensor& k_BKSD,
+                          const at::Tensor& v_BKSD, const std::vector<std::int64_t>& lengths,
+                          const AttentionShape& shape)
+{
+    const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
+    if (!q_BHD.is_cpu()) {
+        // The query heads of a group stand as queries of one key head: nothing is repeated.
+        return at::scaled_dot_product_attention(
+                   q_BHD.unflatten(1, {shape.kvHeads, shape.heads / shape.kvHeads}),
+                   k_BKSD.narrow(2, 0, longest), v_BKSD.narrow(2, 0, longest),
+                   keyMask(lengths, longest, shape.window, q_BHD.options()), 0.0, false)
+            .flatten(1);
+    }
+    at::Tensor y_BC = at::empty({q_BHD.size(0), shape.heads * shape.headDim}, q_BHD.options());
+    withStorage(q_BHD.scalar_type(), [&]<class S>() {
+        kernels::KeptAttention<S> a;
+        a.lengths = lengths.data();
+        a.heads = shape.heads;
+        a.kvHeads = shape.kvHeads;
+        a.headDim = shape.headDim;
+        a.capacity = k_BKSD.size(2);
+        a.window = shape.window;
+        a.scale = 1.0 / std::sqrt(static_cast<double>(shape.headDim));
+        a.q = in<S>(q_BHD);
+        a.qStride = q_BHD.stride(0);
+        a.keys = in<S>(k_BKSD);
+        a.values = in<S>(v_BKSD);
+        a.y = out<S>(y_BC);
+        const auto scratch = static_cast<std::size_t>(shape.headDim + longest);
+        eachTask(q_BHD.size(0) * shape.kvHeads, [&](std::int64_t begin, std::int64_t end) {
+            thread_local std::vector<kernels::Real<S>> memory;
+            memory.resize(std::max(memory.size(), scratch));
+            kernels::functions<S>().attendKept(a, memory.data(), begin, end);
+        });
+    });
+    return y_BC;
 }
 
 } // namespace pissarro::core

@@ -46,4 +46,11 @@ at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC,
 at::Tensor attentionCached(const at::Tensor& q_THD, const at::Tensor& k_HSD,
                            const at::Tensor& v_HSD, const AttentionShape& shape);
 
+// One new token of each of B sequences against the keys and values kept, its own included.
+// Shapes: q_BHD [B, heads, D], rows contiguous; k_BKSD and v_BKSD [B, kvHeads, S, D], contiguous, of which sequence b has
+// lengths[b], finite numbers behind them. Returns [B, heads * D].
+at::Tensor attentionOfOne(const at::Tensor& q_BHD, const at::Tensor& k_BKSD,
+                          const at::Tensor& v_BKSD, const std::vector<std::int64_t>& lengths,
+                          const AttentionShape& shape);
+
 } // namespace pissarro::core

@@ -115,64 +115,6 @@ double Decoder::loss(const FlatBatch& batch) const
     return sum / static_cast<double>(std::max<std::int64_t>(1, h_MD.size(0)));
 }
 
-at::Tensor Decoder::feed(const std::vector<std::int32_t>& ids, KvCache& cache) const
-{
-    const c10::NoGradGuard noGrad;
-    const ModelConfig& c = config();
-    const auto count = static_cast<std::int64_t>(ids.size());
-    const std::int64_t length = cache.length + count;
-    rotary(length);
-    FlatBatch batch;
-    batch.ids_N =
-        at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong).to(m_device);
-    batch.positions_N =
-        at::arange(cache.length, length, at::TensorOptions().dtype(at::kLong).device(m_device));
-    cache.keys.resize(m_layers.size());
-    cache.values.resize(m_layers.size());
-    // Room for the new tokens in one layer's cache, doubled when it is full.
-    const auto grow = [&](at::Tensor& kept) {
-        if (!kept.defined() || kept.size(1) < length) {
-            at::Tensor larger =
-                at::empty({c.kvHeads, std::max<std::int64_t>(2 * length, 64), c.headDim},
-                          m_embedding_VD.options());
-            if (kept.defined()) {
-                larger.narrow(1, 0, cache.length).copy_(kept.narrow(1, 0, cache.length));
-            }
-            kept = larger;
-        }
-    };
-    const std::int64_t qWidth = c.heads * c.headDim;
-    const std::int64_t kvWidth = c.kvHeads * c.headDim;
-    at::Tensor x_ND = embed(batch.ids_N);
-    for (std::size_t i = 0; i < m_layers.size(); ++i) {
-        const DecoderLayer& layer = m_layers[i];
-        at::Tensor qkv_NC =
-            layer.qkv.forward(rmsNorm(x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND);
-        rotate(qkv_NC, batch.positions_N, m_rotary, c.heads + c.kvHeads, 1.0);
-        grow(cache.keys[i]);
-        grow(cache.values[i]);
-        const auto headsOf = [&](std::int64_t first, std::int64_t heads) {
-            return qkv_NC.narrow(1, first, heads * c.headDim).unflatten(1, {heads, c.headDim});
-        };
-        cache.keys[i]
-            .narrow(1, cache.length, count)
-            .copy_(headsOf(qWidth, c.kvHeads).transpose(0, 1));
-        cache.values[i]
-            .narrow(1, cache.length, count)
-            .copy_(headsOf(qWidth + kvWidth, c.kvHeads).transpose(0, 1));
-        const at::Tensor y_NC =
-            attentionCached(headsOf(0, c.heads), cache.keys[i].narrow(1, 0, length),
-                            cache.values[i].narrow(1, 0, length), attentionShape(layer));
-        const at::Tensor middle_ND = layer.o.forward(y_NC, x_ND);
-        const at::Tensor normed =
-            rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
-        x_ND = layer.down.forward(gated(layer.gateUp.forward(normed), c.activation), middle_ND);
-    }
-    cache.length = length;
-    const at::Tensor last = finalNorm(x_ND.narrow(0, count - 1, 1));
-    return at::mm(last, m_head_VD.t()).squeeze(0);
-}
-
 void Decoder::normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::Tensor& x_ND,
                            const at::Tensor& rstd_N, at::Tensor& dx_ND) const
 {

@@ -36,11 +36,13 @@ struct DecoderLayer {
     std::vector<Projection*> projections() { return {&qkv, &o, &gateUp, &down}; }
 };
 
-// Keys and values of one sequence so far, per layer.
+// Keys and values of a batch of sequences so far, per layer. Sequences differ in length; each begins at position 0.
 struct KvCache {
-    std::vector<at::Tensor> keys; // [kvHeads, capacity, headDim]
+    std::vector<at::Tensor> keys; // [B, kvHeads, capacity, headDim]
     std::vector<at::Tensor> values;
-    std::int64_t length = 0;
+    std::vector<std::int64_t> lengths; // tokens of each sequence; empty: nothing was fed yet
+
+    void keep(const std::vector<std::int64_t>& rows); // these sequences alone, in this order
 };
 
 // The tokens of a batch on one flat axis, padding left out.
@@ -95,8 +97,11 @@ public:
     // Requires: refresh() since the last change. Throws: Cancelled within a layer.
     double lossAndGradients(const FlatBatch& batch, double gradientScale, const JobContext& job);
 
-    // Feeds tokens of one sequence; returns the logits [V] after the last one. The cache grows.
-    at::Tensor feed(const std::vector<std::int32_t>& ids, KvCache& cache) const;
+    // Feeds tokens of each sequence, at least one; returns the logits [B, V] after the last of each. The cache grows.
+    // A sequence's numbers depend on its own tokens alone, up to the rounding of products of another height.
+    at::Tensor feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache) const;
+    // Of a single sequence: [V].
+    at::Tensor feedOne(const std::vector<std::int32_t>& ids, KvCache& cache) const;
 
 private:
     struct LayerSaved;

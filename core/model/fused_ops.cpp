@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/kernels/kernels.h"
 #include "core/model/fused_ops_tensors.h"
+#include "core/model/storage_p.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>
 
 #include <cmath>
@@ -12,45 +12,6 @@
 namespace pissarro::core {
 
 namespace {
-
-using kernels::Bf16;
-
-// The storage type that the kernels use for a dtype of LibTorch.
-template <class T>
-struct Storage {
-    using Type = T;
-};
-template <>
-struct Storage<c10::BFloat16> {
-    using Type = Bf16;
-};
-
-template <class S>
-const S* in(const at::Tensor& t)
-{
-    return static_cast<const S*>(t.const_data_ptr());
-}
-template <class S>
-S* out(const at::Tensor& t)
-{
-    return static_cast<S*>(t.mutable_data_ptr());
-}
-
-// Calls body.operator()<S>() with the storage type of `type`.
-template <class Body>
-void withStorage(at::ScalarType type, const Body& body)
-{
-    switch (type) {
-    case at::kFloat:
-        return body.template operator()<float>();
-    case at::kDouble:
-        return body.template operator()<double>();
-    case at::kBFloat16:
-        return body.template operator()<Bf16>();
-    default:
-        TORCH_CHECK(false, "fused operators know float32, float64 and bfloat16, not ", type);
-    }
-}
 
 at::ScalarType realType(at::ScalarType type)
 {

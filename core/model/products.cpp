@@ -2,8 +2,11 @@
 #include "core/base/torch/parallel_tasks.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/products_tensors.h"
+#include "core/model/storage_p.h"
 
 #include <ATen/ATen.h>
+
+#include <algorithm>
 
 namespace pissarro::core {
 
@@ -11,7 +14,9 @@ namespace {
 
 using kernels::Bf16;
 
-constexpr std::int64_t kMinRows = 16; // with fewer, packing costs more than the product
+// Up to so many rows the weight is read as it lies: packing it would cost more than it saves.
+constexpr std::int64_t kThinRows = 16; // in bfloat16
+constexpr std::int64_t kThinFloatRows = 64; // in float32, where LibTorch's product is the other way
 
 const Bf16* dataOf(const at::Tensor& t)
 {
@@ -23,15 +28,58 @@ bool fits(const at::Tensor& t)
     return t.is_cpu() && t.scalar_type() == at::kBFloat16 && t.dim() == 2 && t.stride(1) == 1;
 }
 
-const kernels::Bf16Kernels* kernelsFor(const at::Tensor& x)
+// Ours, unless the product is large and LibTorch has matrix tiles for it.
+const kernels::Bf16Kernels* kernelsFor(const at::Tensor& x, bool thin)
 {
     static const bool tiles = kernels::hasMatrixTiles();
-    return !tiles && fits(x) && x.size(0) >= kMinRows ? kernels::bf16Kernels() : nullptr;
+    return fits(x) && (thin || !tiles) ? kernels::bf16Kernels() : nullptr;
 }
 
 kernels::Product::Pair pairOf(const at::Tensor& x, const at::Tensor& w, Side side)
 {
     return {dataOf(x), x.stride(0), dataOf(w), w.stride(0), x.size(1), side == Side::Columns};
+}
+
+template <class S>
+typename kernels::Dots<S>::Pair dotsOf(const at::Tensor& x, const at::Tensor& w)
+{
+    return {in<S>(x), x.stride(0), in<S>(w), w.stride(0), x.size(1)};
+}
+
+bool isThin(const at::Tensor& x_NK, const at::Tensor& w, Side side)
+{
+    const bool is16 = x_NK.scalar_type() == at::kBFloat16;
+    return side == Side::Rows && x_NK.is_cpu() && (is16 || x_NK.scalar_type() == at::kFloat)
+        && x_NK.size(0) <= (is16 ? kThinRows : kThinFloatRows) && x_NK.stride(1) == 1
+        && w.stride(1) == 1;
+}
+
+// For every processor: the instruction set's own dot products.
+at::Tensor productOfFewRows(const at::Tensor& x_NK, const at::Tensor& w_OK, const ExtraTerm& extra,
+                            const at::Tensor& bias_O, const at::Tensor& add_NO)
+{
+    constexpr std::int64_t kTaskColumns = 32;
+    at::Tensor y_NO = at::empty({x_NK.size(0), w_OK.size(0)}, x_NK.options());
+    withStorage(x_NK.scalar_type(), [&]<class S>() {
+        kernels::Dots<S> d;
+        d.rows = x_NK.size(0);
+        d.columns = w_OK.size(0);
+        d.main = dotsOf<S>(x_NK, w_OK);
+        if (extra.x_NR.defined()) {
+            d.extra = dotsOf<S>(extra.x_NR, extra.w);
+        }
+        d.bias_O = bias_O.defined() ? in<S>(bias_O) : nullptr;
+        d.add = add_NO.defined() ? in<S>(add_NO) : nullptr;
+        d.addStride = add_NO.defined() ? add_NO.stride(0) : 0;
+        d.y = out<S>(y_NO);
+        d.yStride = d.columns;
+        eachTask((d.columns + kTaskColumns - 1) / kTaskColumns,
+                 [&](std::int64_t begin, std::int64_t end) {
+                     kernels::functions<S>().dots(d, begin * kTaskColumns,
+                                                  std::min(end * kTaskColumns, d.columns));
+                 });
+    });
+    return y_NO;
 }
 
 at::Tensor productByLibTorch(const at::Tensor& x_NK, const at::Tensor& w, Side side,
@@ -55,12 +103,14 @@ at::Tensor productByLibTorch(const at::Tensor& x_NK, const at::Tensor& w, Side s
 at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side, const ExtraTerm& extra,
                    const at::Tensor& bias_O, const at::Tensor& add_NO)
 {
-    const kernels::Bf16Kernels* own = kernelsFor(x_NK);
+    const bool thin = isThin(x_NK, w, side);
+    const kernels::Bf16Kernels* own = kernelsFor(x_NK, thin);
     const bool low = extra.x_NR.defined();
     if (own == nullptr || !fits(w) || x_NK.size(1) % 2 != 0
         || (low && (!fits(extra.x_NR) || !fits(extra.w) || extra.x_NR.size(1) % 2 != 0))
         || (add_NO.defined() && !fits(add_NO))) {
-        return productByLibTorch(x_NK, w, side, extra, bias_O, add_NO);
+        return thin ? productOfFewRows(x_NK, w, extra, bias_O, add_NO)
+                    : productByLibTorch(x_NK, w, side, extra, bias_O, add_NO);
     }
     kernels::Product p;
     p.rows = x_NK.size(0);
@@ -79,6 +129,11 @@ at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side, const
     at::Tensor y_NO = at::empty({p.rows, p.columns}, x_NK.options());
     p.y = static_cast<Bf16*>(y_NO.mutable_data_ptr());
     p.yStride = p.columns;
+    if (thin) {
+        eachTask(own->thinTasks(p),
+                 [&](std::int64_t begin, std::int64_t end) { own->thin(p, begin, end); });
+        return y_NO;
+    }
     const int threads = at::get_num_threads();
     eachTask(own->productTasks(p, threads),
              [&](std::int64_t begin, std::int64_t end) { own->product(p, threads, begin, end); });
@@ -87,7 +142,7 @@ at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side, const
 
 void addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, const at::Tensor& b_NO, double scale)
 {
-    const kernels::Bf16Kernels* own = kernelsFor(a_NM);
+    const kernels::Bf16Kernels* own = kernelsFor(a_NM, /*thin=*/false);
     if (own != nullptr && fits(b_NO) && g_MO.scalar_type() == at::kFloat && g_MO.stride(1) == 1) {
         kernels::OuterProduct o;
         o.depth = a_NM.size(0);

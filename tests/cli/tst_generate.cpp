@@ -16,6 +16,7 @@ class TestGenerate : public QObject {
 private Q_SLOTS:
     void answers_greedily();
     void repeats_aSampleBySeed();
+    void answers_aFileOfPrompts();
     void writes_logits();
     void changes_logitsWithAnAdapter();
     void refuses_badIds_data();
@@ -55,6 +56,43 @@ void TestGenerate::repeats_aSampleBySeed()
     QVERIFY(!first.trimmed().isEmpty());
     QCOMPARE(sample("1"), first);
     QVERIFY(sample("2") != first);
+}
+
+void TestGenerate::answers_aFileOfPrompts()
+{
+    if (demoModel().isEmpty()) {
+        QSKIP("no model below .deps/model: run ./dev setup");
+    }
+    const QTemporaryDir folder;
+    const QStringList prompts {"The capital of France is", "One, two, three,",
+                               "Once upon a time, in a small village by the sea, there lived"};
+    QFile file(folder.filePath("prompts.txt"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(prompts.join(u'\n').toUtf8());
+    file.close();
+    const QStringList how {"--greedy", "--max-new-tokens", "8"};
+    const CliResult result =
+        runCli(QStringList {"generate", demoModel(), "--prompts", file.fileName(), "--batch-size",
+                            "2", "-o", folder.filePath("out.jsonl"), "--json"}
+               + how);
+    QCOMPARE(result.exitCode, 0);
+    QCOMPARE(result.json()["prompts"].toInt(), 3);
+    const QList<QByteArray> lines = contentOf(folder.filePath("out.jsonl")).trimmed().split('\n');
+    QCOMPARE(lines.size(), 3);
+    for (qsizetype i = 0; i < lines.size(); ++i) {
+        const QJsonObject found = QJsonDocument::fromJson(lines[i]).object();
+        QCOMPARE(found["prompt"].toString(), prompts[i]);
+        const QJsonObject alone =
+            runCli(QStringList {"generate", demoModel(), "--prompt", prompts[i], "--json"} + how)
+                .json();
+        QCOMPARE(found["new_ids"].toArray(), alone["new_ids"].toArray());
+        QCOMPARE(found["text"].toString(), alone["text"].toString());
+    }
+    QCOMPARE(runCli({"generate", demoModel(), "--greedy"}).exitCode, 2);
+    const CliResult missing =
+        runCli({"generate", demoModel(), "--prompts", folder.filePath("none.txt")});
+    QCOMPARE(missing.exitCode, 3);
+    QVERIFY(missing.hasOneError({"none.txt"}));
 }
 
 void TestGenerate::writes_logits()

@@ -360,6 +360,13 @@ void LinePlot::enableCursor(int minimum, int maximum, const QString& prefix)
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
+void LinePlot::hideCursor()
+{
+    d->state.hasCursor = false;
+    d->dragging = false;
+    redrawOverlay();
+}
+
 void LinePlot::setCursor(int value)
 {
     d->state.cursor = std::clamp(value, d->state.cursorMinimum, d->state.cursorMaximum);

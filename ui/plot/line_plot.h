@@ -68,6 +68,7 @@ public:
     // part tinted left of it.
     void enableCursor(int minimum, int maximum, const QString& prefix); // "r = "
     void setCursor(int value); // emits nothing
+    void hideCursor(); // until enableCursor()
     void setTinted(bool on); // left of the cursor; on unless said otherwise
     // Where the tint begins; as wide as the cursor's value. 0 unless said otherwise.
     void setTintStart(int start);

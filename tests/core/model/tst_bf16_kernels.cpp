@@ -106,6 +106,44 @@ private Q_SLOTS:
         }
     }
 
+    void fewRows_data()
+    {
+        QTest::addColumn<int>("columns");
+        QTest::addColumn<int>("depth");
+        QTest::addColumn<int>("rank");
+        QTest::newRow("SmolLM2 q, k, v") << 960 << 576 << 48;
+        QTest::newRow("odd columns, a cut chunk") << 37 << 70 << 6;
+        QTest::newRow("narrower than a tile") << 3 << 2 << 0;
+    }
+
+    // Decoding's products: right, and a row's numbers are the same whoever stands beside it.
+    void fewRows()
+    {
+        QFETCH(int, columns);
+        QFETCH(int, depth);
+        QFETCH(int, rank);
+        const at::Tensor x = random(16, depth + 2).narrow(1, 0, depth);
+        const at::Tensor w = random(columns, depth);
+        const at::Tensor bias = random(1, columns).squeeze(0);
+        const at::Tensor add = random(16, columns);
+        const at::Tensor low = random(16, std::max(rank, 2));
+        const at::Tensor s = random(columns, std::max(rank, 2));
+        at::Tensor exact = wide(x).mm(wide(w).t()) + wide(bias) + wide(add);
+        if (rank > 0) {
+            exact = exact + wide(low).mm(wide(s).t());
+        }
+        at::Tensor whole;
+        for (const std::int64_t rows : {16, 7, 4, 3, 2, 1}) {
+            const auto top = [rows](const at::Tensor& t) { return t.narrow(0, 0, rows); };
+            const at::Tensor y = pissarro::core::product(
+                top(x), w, Side::Rows, rank > 0 ? ExtraTerm {top(low), s} : ExtraTerm {}, bias,
+                top(add));
+            QVERIFY(excess(y, top(exact), depth) < 1.0);
+            whole = whole.defined() ? whole : y;
+            QVERIFY(at::equal(y, top(whole)));
+        }
+    }
+
     // The tasks are cut by the number of threads: the numbers must not show it.
     void sameForEachThreadCount()
     {

@@ -104,12 +104,50 @@ private Q_SLOTS:
         const Decoder decoder(ModelFiles::open(directory), at::kFloat, at::kCPU, JobContext());
         const auto* ids = want.const_data_ptr<std::int64_t>();
         KvCache cache;
-        at::Tensor logits = decoder.feed(std::vector<std::int32_t>(ids, ids + 10), cache);
+        at::Tensor logits = decoder.feedOne(std::vector<std::int32_t>(ids, ids + 10), cache);
         for (std::int64_t i = 10; i < want.numel(); ++i) {
             const auto next = logits.argmax().item<std::int64_t>();
             QCOMPARE(next, ids[i]);
-            logits = decoder.feed({static_cast<std::int32_t>(next)}, cache);
+            logits = decoder.feedOne({static_cast<std::int32_t>(next)}, cache);
         }
+    }
+
+    void batchEqualsItsRowsAlone_data() { equalsTransformers_data(); }
+
+    // Sequences of different length, one of them dropped on the way, against each by itself: prefill, single tokens
+    // and a chunk.
+    void batchEqualsItsRowsAlone()
+    {
+        QFETCH(QString, name);
+        const auto directory = golden() / "tiny" / name.toStdString();
+        const at::Tensor ids = Golden(directory / "golden.safetensors")["greedy"][0].contiguous();
+        const auto* first = ids.const_data_ptr<std::int64_t>();
+        const Decoder decoder(ModelFiles::open(directory), at::kFloat, at::kCPU, JobContext());
+        const auto tokens = [&](std::int64_t from, std::int64_t count) {
+            return std::vector<std::int32_t>(first + from, first + from + count);
+        };
+        std::vector<std::vector<std::int32_t>> next {tokens(0, 3), tokens(1, 20), tokens(5, 11)};
+        std::vector<KvCache> alone(3);
+        std::vector<std::size_t> active {0, 1, 2};
+        KvCache together;
+        for (int step = 0; step < 12; ++step) {
+            const at::Tensor logits = decoder.feed(next, together);
+            for (std::size_t row = 0; row < active.size(); ++row) {
+                const at::Tensor single = decoder.feedOne(next[row], alone[active[row]]);
+                checkBelow(maxDifference(logits[static_cast<std::int64_t>(row)], single), 1e-5,
+                           "logits of step " + std::to_string(step));
+            }
+            if (step == 4) {
+                active = {2, 0}; // one has ended, the others change places
+                together.keep({2, 0});
+            }
+            next.clear();
+            for (const std::size_t sequence : active) {
+                const auto place = static_cast<std::int64_t>(sequence) + step;
+                next.push_back(tokens(place, step == 7 ? 4 : 1));
+            }
+        }
+        QCOMPARE(together.lengths[1], 3 + 11 + 3);
     }
 
 private:

@@ -85,11 +85,11 @@ private Q_SLOTS:
         for (const auto& one : cases) {
             KvCache cache;
             at::Tensor logits =
-                decoder.feed(one["prompt_ids"].get<std::vector<std::int32_t>>(), cache);
+                decoder.feedOne(one["prompt_ids"].get<std::vector<std::int32_t>>(), cache);
             for (const auto& want : one["new_ids"]) {
                 const auto next = logits.argmax().item<std::int64_t>();
                 QCOMPARE(next, want.get<std::int64_t>());
-                logits = decoder.feed({static_cast<std::int32_t>(next)}, cache);
+                logits = decoder.feedOne({static_cast<std::int32_t>(next)}, cache);
             }
         }
     }

@@ -59,6 +59,7 @@ void EnergyCard::showAngles(bool on)
     m_plot->setLogX(m_logRank && !on);
     m_plot->setEmptyText(on ? tr("Nothing to compare with yet") : QString());
     showSeries();
+    showCursor();
     m_plot->resetView();
 }
 
@@ -129,8 +130,18 @@ void EnergyCard::setRanks(int rank, int largest)
     if (!m_angles) {
         m_plot->setXRange(0, kRoomRight * largest);
     }
-    m_plot->enableCursor(1, largest, QStringLiteral("r = "));
-    m_plot->setCursor(rank);
+    m_rank = rank;
+    showCursor();
+}
+
+void EnergyCard::showCursor()
+{
+    if (m_angles) {
+        m_plot->hideCursor();
+        return;
+    }
+    m_plot->enableCursor(1, m_largest, QStringLiteral("r = "));
+    m_plot->setCursor(m_rank);
 }
 
 } // namespace pissarro::ui

@@ -28,6 +28,7 @@ Q_SIGNALS:
 
 private:
     void showSeries();
+    void showCursor(); // not among angles, where a rank has no place
     QVector<PlotSeries> energySeries() const;
     QVector<PlotSeries> angleSeries() const;
 
@@ -36,6 +37,7 @@ private:
     bool m_angles = false;
     bool m_logRank = false;
     int m_largest = 1;
+    int m_rank = 1;
 };
 
 } // namespace pissarro::ui

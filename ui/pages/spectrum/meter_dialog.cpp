@@ -110,9 +110,11 @@ MeterDialog::~MeterDialog()
 void MeterDialog::buildSettings(QVBoxLayout* into)
 {
     auto* text = new QLabel(
-        tr("Decomposes the %1 selected matrices exactly and with every setting, on one thread: "
-           "what the randomised SVD saves, and what it misses.")
-            .arg(formatCount(m_modules.size())));
+        tr("Decomposes %1 exactly and with every setting, on one thread: what the randomised SVD "
+           "saves, and what it misses.")
+            .arg(m_modules.size() == 1
+                     ? tr("the selected matrix")
+                     : tr("the %1 selected matrices").arg(formatCount(m_modules.size()))));
     text->setProperty("role", QByteArray("muted"));
     text->setWordWrap(true);
     into->addWidget(text);

@@ -195,7 +195,7 @@ QLayout* RankCard::buildSlice()
 
 void RankCard::showRule()
 {
-    const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
+    const RankRule rule = this->rule();
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
     m_value->setEnabled(rule != RankRule::Knee);
@@ -203,7 +203,7 @@ void RankCard::showRule()
 
 void RankCard::askForMap()
 {
-    Q_EMIT ruleChosen(static_cast<RankRule>(m_rule->currentData().toInt()), m_value->text());
+    Q_EMIT ruleChosen(rule(), ruleValue());
 }
 
 FigureLabel* RankCard::addReadOut(QGridLayout* grid, const QString& name, const QString& label,
@@ -288,6 +288,16 @@ void RankCard::setMap(const QString& range, const QString& line)
     m_train->setText(isMap ? tr("Train with this map") : tr("Train with this rank"));
     m_copy->setVisible(isMap);
     setSubtitle({});
+}
+
+RankRule RankCard::rule() const
+{
+    return static_cast<RankRule>(m_rule->currentData().toInt());
+}
+
+QString RankCard::ruleValue() const
+{
+    return m_value->text();
 }
 
 void RankCard::setMapProblem(const QString& problem)

@@ -43,6 +43,8 @@ public:
                    const RankAdvice& byThreshold);
     // The map in force; empty `range`: one rank for all. `line`: the reason, or what is wrong.
     void setMap(const QString& range, const QString& line);
+    RankRule rule() const; // chosen for the map, whether applied or not
+    QString ruleValue() const;
     void setMapProblem(const QString& problem); // of the rule asked for; empty: none
     // slice in [0, 1]; text: "values 1 to 16".
     void setSlice(double slice, const QString& text);

@@ -139,6 +139,12 @@ void RankMapDialog::showRule()
     m_value->setEnabled(rule != RankRule::Knee);
 }
 
+void RankMapDialog::setRule(RankRule rule, const QString& value)
+{
+    m_rule->setCurrentIndex(m_rule->findData(static_cast<int>(rule)));
+    m_value->setText(value);
+}
+
 void RankMapDialog::applyRule()
 {
     const RuleOutcome outcome = ui::applyRule(

@@ -22,6 +22,7 @@ class RankMapDialog : public QDialog {
 
 public:
     explicit RankMapDialog(Workbench& workbench, QWidget* parent = nullptr);
+    void setRule(RankRule rule, const QString& value); // shown, not applied
 
 private:
     void buildRules(class QVBoxLayout* into);

@@ -4,6 +4,7 @@
 #include "ui/pages/spectrum/energy_card.h"
 #include "ui/pages/spectrum/heat_card.h"
 #include "ui/pages/spectrum/meter_dialog.h"
+#include "ui/pages/spectrum/rank_card.h"
 #include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/pages/spectrum/spectrum_page.h"
@@ -25,7 +26,9 @@ void SpectrumPage::editMap()
         open->activateWindow();
         return;
     }
-    (new RankMapDialog(m_workbench, this))->show();
+    auto* dialog = new RankMapDialog(m_workbench, this);
+    dialog->setRule(m_rank->rule(), m_rank->ruleValue());
+    dialog->show();
 }
 
 void SpectrumPage::measure()

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What decoding needs, a token of each sequence at a time: products of a few rows and attention over kept keys. Included by
+// kernels_impl.h, compiled once for each instruction set.
+#pragma once
+
+#include "core/kernels/kernels.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace pissarro::core::kernels::PISSARRO_ISA {
+
+// sums[i][j] += x_i . w_j. Columns from `columns` on are those of the last one.
+template <int MR, int NR, class T>
+inline void addDots(const typename Dots<T>::Pair& pair, std::int64_t row, std::int64_t column,
+                    std::int64_t columns, Real<T> (&sums)[MR][NR])
+{
+    const T* x[MR];
+    const T* w[NR];
+    for (int i = 0; i < MR; ++i) {
+        x[i] = pair.x + (row + i) * pair.xStride;
+    }
+    for (int j = 0; j < NR; ++j) {
+        w[j] = pair.w + std::min(column + j, columns - 1) * pair.wStride;
+    }
+    Real<T> s[MR][NR] = {};
+    for (std::int64_t k = 0; k < pair.depth; ++k) {
+#pragma GCC unroll 8
+        for (int i = 0; i < MR; ++i) {
+#pragma GCC unroll 8
+            for (int j = 0; j < NR; ++j) {
+                s[i][j] += load(x[i][k]) * load(w[j][k]);
+            }
+        }
+    }
+    for (int i = 0; i < MR; ++i) {
+        for (int j = 0; j < NR; ++j) {
+            sums[i][j] += s[i][j];
+        }
+    }
+}
+
+template <int MR, class T>
+inline void dotsOfRows(const Dots<T>& d, std::int64_t row, std::int64_t begin, std::int64_t end)
+{
+    constexpr int NR = 4;
+    for (std::int64_t column = begin; column < end; column += NR) {
+        Real<T> sums[MR][NR] = {};
+        addDots<MR, NR, T>(d.main, row, column, d.columns, sums);
+        if (d.extra.depth > 0) {
+            addDots<MR, NR, T>(d.extra, row, column, d.columns, sums);
+        }
+        const int count = static_cast<int>(std::min<std::int64_t>(NR, end - column));
+        for (int i = 0; i < MR; ++i) {
+            for (int j = 0; j < count; ++j) {
+                Real<T> value = sums[i][j];
+                value += d.bias_O == nullptr ? Real<T>(0) : load(d.bias_O[column + j]);
+                value += d.add == nullptr ? Real<T>(0)
+                                          : load(d.add[(row + i) * d.addStride + column + j]);
+                store(d.y + (row + i) * d.yStride + column + j, value);
+            }
+        }
+    }
+}
+
+template <class T>
+void dots(const Dots<T>& d, std::int64_t begin, std::int64_t end)
+{
+    std::int64_t row = 0;
+    for (; row + 4 <= d.rows; row += 4) {
+        dotsOfRows<4>(d, row, begin, end);
+    }
+    for (; row < d.rows; ++row) {
+        dotsOfRows<1>(d, row, begin, end);
+    }
+}
+
+// y of one query head: softmax(scale q K^T) V over keys [first, last). `scores` holds last - first numbers.
+template <class T>
+inline void attendOne(const KeptAttention<T>& a, const T* __restrict q, const T* __restrict k,
+                      const T* __restrict v, std::int64_t keys, Real<T>* __restrict scores,
+                      Real<T>* __restrict sums, T* __restrict y)
+{
+    using R = Real<T>;
+    const std::int64_t width = a.headDim;
+    R largest = -std::numeric_limits<R>::infinity();
+    for (std::int64_t s = 0; s < keys; ++s) {
+        const T* __restrict key = k + s * width;
+        R dot = 0;
+        for (std::int64_t i = 0; i < width; ++i) {
+            dot += load(q[i]) * load(key[i]);
+        }
+        scores[s] = dot * static_cast<R>(a.scale);
+        largest = std::max(largest, scores[s]);
+    }
+    R total = 0;
+    for (std::int64_t s = 0; s < keys; ++s) {
+        scores[s] = expOf(scores[s] - largest);
+        total += scores[s];
+    }
+    std::fill(sums, sums + width, R(0));
+    for (std::int64_t s = 0; s < keys; ++s) {
+        const T* __restrict value = v + s * width;
+        const R p = scores[s];
+        for (std::int64_t i = 0; i < width; ++i) {
+            sums[i] += p * load(value[i]);
+        }
+    }
+    for (std::int64_t i = 0; i < width; ++i) {
+        store(y + i, sums[i] / total);
+    }
+}
+
+template <class T>
+void attendKept(const KeptAttention<T>& a, Real<T>* scratch, std::int64_t begin, std::int64_t end)
+{
+    const std::int64_t groups = a.heads / a.kvHeads;
+    for (std::int64_t task = begin; task < end; ++task) {
+        const std::int64_t row = task / a.kvHeads;
+        const std::int64_t kvHead = task % a.kvHeads;
+        const std::int64_t last = a.lengths[row];
+        const std::int64_t first = a.window > 0 ? std::max<std::int64_t>(0, last - a.window) : 0;
+        const std::int64_t at = (task * a.capacity + first) * a.headDim;
+        for (std::int64_t g = 0; g < groups; ++g) {
+            const std::int64_t head = kvHead * groups + g;
+            attendOne<T>(a, a.q + row * a.qStride + head * a.headDim, a.keys + at, a.values + at,
+                         last - first, scratch + a.headDim, scratch,
+                         a.y + (row * a.heads + head) * a.headDim);
+        }
+    }
+}
+
+} // namespace pissarro::core::kernels::PISSARRO_ISA
