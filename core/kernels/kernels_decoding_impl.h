@@ -75,36 +75,70 @@ void dots(const Dots<T>& d, std::int64_t begin, std::int64_t end)
     }
 }
 
-// y of one query head: softmax(scale q K^T) V over keys [first, last). `scores` holds last - first numbers.
+constexpr int kAtOnce = 4; // keys: as many sums side by side hide the latency of an addition
+
+// scores[j] = q . (key first + j), for `count` keys.
+template <int count, class T>
+inline void scoreKeys(const T* __restrict q, const T* __restrict k, std::int64_t width,
+                      Real<T>* __restrict scores)
+{
+    Real<T> dots[count] = {};
+    for (std::int64_t i = 0; i < width; ++i) {
+#pragma GCC unroll 4
+        for (int j = 0; j < count; ++j) {
+            dots[j] += load(q[i]) * load(k[j * width + i]);
+        }
+    }
+    for (int j = 0; j < count; ++j) {
+        scores[j] = dots[j];
+    }
+}
+
+// sums += the weighted values, `count` of them.
+template <int count, class T>
+inline void addValues(const Real<T>* __restrict weights, const T* __restrict v, std::int64_t width,
+                      Real<T>* __restrict sums)
+{
+    for (std::int64_t i = 0; i < width; ++i) {
+        Real<T> sum = sums[i];
+#pragma GCC unroll 4
+        for (int j = 0; j < count; ++j) {
+            sum += weights[j] * load(v[j * width + i]);
+        }
+        sums[i] = sum;
+    }
+}
+
+// y of one query head: softmax(scale q K^T) V. `scores` holds as many numbers as there are keys.
 template <class T>
-inline void attendOne(const KeptAttention<T>& a, const T* __restrict q, const T* __restrict k,
-                      const T* __restrict v, std::int64_t keys, Real<T>* __restrict scores,
-                      Real<T>* __restrict sums, T* __restrict y)
+inline void attendOne(const KeptAttention<T>& a, const T* q, const T* k, const T* v,
+                      std::int64_t keys, Real<T>* scores, Real<T>* sums, T* y)
 {
     using R = Real<T>;
     const std::int64_t width = a.headDim;
+    const std::int64_t whole = keys / kAtOnce * kAtOnce;
+    for (std::int64_t s = 0; s < whole; s += kAtOnce) {
+        scoreKeys<kAtOnce>(q, k + s * width, width, scores + s);
+    }
+    for (std::int64_t s = whole; s < keys; ++s) {
+        scoreKeys<1>(q, k + s * width, width, scores + s);
+    }
+    const R scale = static_cast<R>(a.scale);
     R largest = -std::numeric_limits<R>::infinity();
     for (std::int64_t s = 0; s < keys; ++s) {
-        const T* __restrict key = k + s * width;
-        R dot = 0;
-        for (std::int64_t i = 0; i < width; ++i) {
-            dot += load(q[i]) * load(key[i]);
-        }
-        scores[s] = dot * static_cast<R>(a.scale);
         largest = std::max(largest, scores[s]);
     }
     R total = 0;
     for (std::int64_t s = 0; s < keys; ++s) {
-        scores[s] = expOf(scores[s] - largest);
+        scores[s] = expOf((scores[s] - largest) * scale);
         total += scores[s];
     }
     std::fill(sums, sums + width, R(0));
-    for (std::int64_t s = 0; s < keys; ++s) {
-        const T* __restrict value = v + s * width;
-        const R p = scores[s];
-        for (std::int64_t i = 0; i < width; ++i) {
-            sums[i] += p * load(value[i]);
-        }
+    for (std::int64_t s = 0; s < whole; s += kAtOnce) {
+        addValues<kAtOnce>(scores + s, v + s * width, width, sums);
+    }
+    for (std::int64_t s = whole; s < keys; ++s) {
+        addValues<1>(scores + s, v + s * width, width, sums);
     }
     for (std::int64_t i = 0; i < width; ++i) {
         store(y + i, sums[i] / total);

@@ -62,8 +62,8 @@ void grow(at::Tensor& kept, std::int64_t length, const at::IntArrayRef& shape,
         return;
     }
     // Zeros, not what the memory held: keys behind a sequence's end are masked, but NaN times 0 is NaN.
-    at::Tensor larger = at::zeros(
-        {shape[0], shape[1], std::max<std::int64_t>(2 * length, 64), shape[2]}, options);
+    at::Tensor larger =
+        at::zeros({shape[0], shape[1], std::max<std::int64_t>(2 * length, 64), shape[2]}, options);
     if (kept.defined()) {
         larger.narrow(2, 0, kept.size(2)).copy_(kept);
     }

@@ -15,7 +15,7 @@ namespace {
 using kernels::Bf16;
 
 // Up to so many rows the weight is read as it lies: packing it would cost more than it saves.
-constexpr std::int64_t kThinRows = 16; // in bfloat16
+constexpr std::int64_t kThinRows = 40; // in bfloat16
 constexpr std::int64_t kThinFloatRows = 64; // in float32, where LibTorch's product is the other way
 
 const Bf16* dataOf(const at::Tensor& t)

@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
-PARTS = ('machine', 'train', 'full', 'init', 'spectra', 'large', 'gui')
+PARTS = ('machine', 'train', 'full', 'generate', 'init', 'spectra', 'large', 'gui')
 EXTRA = ('stream',)  # minutes, and gigabytes on disk: only when asked for
 
 
@@ -150,6 +150,36 @@ class Bench:
         losses = zip(results[peer][0]['losses'], results['Pissarro'][0]['losses'])
         table('Losses on the same batches', ['step', peer, 'Pissarro', 'difference'],
               [[i + 1, f'{a:.5f}', f'{b:.5f}', f'{b - a:+.5f}'] for i, (a, b) in enumerate(losses)])
+
+    def generate(self):
+        """Greedy, at most 64 new tokens, the questions of GSM8K's test set in the Alpaca template."""
+        questions = data_file().with_name('gsm8k_test.jsonl')
+        questions = questions if questions.exists() else data_file()
+        rows = []
+        for dtype in ('bfloat16', 'float32'):
+            for batch, count in ((1, 4), (32, 32)):
+                prompts = self.work / 'prompts.jsonl'
+                ours, peers = [], []
+                for repeat in range(self.repeats):
+                    say(f'decoding {dtype}, batch {batch}, round {repeat + 1} of {self.repeats}')
+                    ours.append(Child([CLI, 'generate', self.model, '--prompts', questions, '--limit', count,
+                                       '--batch-size', batch, '--greedy', '--max-new-tokens', 64, '--dtype', dtype,
+                                       '-o', prompts, '--json']).json())
+                    peers.append(python('hf_generate.py', self.model, prompts, batch, 64, dtype).json())
+                same = {line['prompt']: line['new_ids'] for line in map(json.loads, prompts.read_text().splitlines())}
+                equal = sum(same[text] == ids for text, ids in zip(peers[0]['texts'], peers[0]['ids']))
+
+                def pace(runs, *parts):
+                    return median([run['new_tokens'] / sum(run[part] for part in parts) for run in runs])
+
+                cells = []
+                for parts in (('prefill_s', 'decode_s'), ('decode_s',)):
+                    a, b = pace(peers, *parts), pace(ours, *parts)
+                    cells += [f'{a:,.0f}', f'{b:,.0f}', f'**{b / a:.1f}×**']
+                rows.append([dtype, batch, *cells, f'{equal} of {count}'])
+        table('Greedy decoding, new tokens/s: prefill and decode together, then decode alone',
+              ['dtype', 'batch', 'transformers', 'Pissarro', 'faster', 'transformers', 'Pissarro', 'faster', 'same text'],
+              rows)
 
     def ours_init(self, rank, *flags, **environment):
         """Seconds of decomposition and residual; the factors lie in work/init then."""
@@ -289,7 +319,7 @@ def main():
         work = options.keep or pathlib.Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
         bench = Bench(options, work)
-        if set(parts) & {'train', 'full', 'init', 'spectra'}:
+        if set(parts) & {'train', 'full', 'generate', 'init', 'spectra'}:
             bench.prepare()
         print('## Pissarro beside PEFT + transformers: SmolLM2-135M')
         for part in parts:
