@@ -41,13 +41,13 @@ public:
         return (count() + m_batchSize - 1) / m_batchSize;
     }
     std::int64_t rows() const override { return m_batchSize; }
-    std::int64_t longest() const override
+    std::int64_t largest(std::int64_t batches) const override
     {
-        std::size_t most = 0;
+        std::vector<std::int32_t> lengths;
         for (const Example& example : m_data->examples) {
-            most = std::max(most, example.ids.size());
+            lengths.push_back(static_cast<std::int32_t>(example.ids.size()));
         }
-        return static_cast<std::int64_t>(most);
+        return largestBatch(lengths, m_batchSize, m_seed, batches);
     }
     DataCursor cursor() const override { return m_cursor; }
     void seek(const DataCursor& cursor) override;
@@ -132,7 +132,7 @@ public:
     Batch next() override;
     std::int64_t batchesPerEpoch() const override { return m_ids->shape[0]; }
     std::int64_t rows() const override { return m_ids->shape[1]; }
-    std::int64_t longest() const override { return m_ids->shape[2]; }
+    std::int64_t largest(std::int64_t batches) const override;
     DataCursor cursor() const override { return {m_epoch, m_next * m_ids->shape[1]}; }
     void seek(const DataCursor& cursor) override
     {
@@ -183,6 +183,20 @@ std::int64_t FileBatches::value(const TensorView& view, std::int64_t index) cons
     std::int32_t narrow = 0;
     std::memcpy(&narrow, view.data + index * 4, 4);
     return narrow;
+}
+
+std::int64_t FileBatches::largest(std::int64_t batches) const
+{
+    const std::int64_t size = m_ids->shape[1] * m_ids->shape[2];
+    std::int64_t most = 0;
+    for (std::int64_t batch = 0; batch < std::min(batches, batchesPerEpoch()); ++batch) {
+        std::int64_t tokens = 0;
+        for (std::int64_t i = 0; i < size; ++i) {
+            tokens += value(*m_mask, batch * size + i) != 0 ? 1 : 0;
+        }
+        most = std::max(most, tokens);
+    }
+    return most;
 }
 
 Batch FileBatches::next()
@@ -250,6 +264,25 @@ std::string batchHash(const std::vector<Batch>& batches)
         *digit = kDigits[hash & 15U];
     }
     return text;
+}
+
+std::int64_t largestBatch(const std::vector<std::int32_t>& lengths, std::int64_t batchSize,
+                          std::uint64_t seed, std::int64_t batches)
+{
+    const auto count = static_cast<std::int64_t>(lengths.size());
+    if (count == 0) {
+        return 0;
+    }
+    const auto order = shuffledOrder(static_cast<std::uint32_t>(count), seed, /*epoch=*/0);
+    std::int64_t most = 0;
+    for (std::int64_t first = 0; first < count && first / batchSize < batches; first += batchSize) {
+        std::int64_t tokens = 0;
+        for (std::int64_t i = first; i < std::min(count, first + batchSize); ++i) {
+            tokens += lengths[order[static_cast<std::size_t>(i)]];
+        }
+        most = std::max(most, tokens);
+    }
+    return most;
 }
 
 std::unique_ptr<BatchSource> shuffledBatches(std::shared_ptr<const TokenizedData> data,

@@ -40,7 +40,8 @@ public:
     virtual Batch next() = 0;
     virtual std::int64_t batchesPerEpoch() const = 0;
     virtual std::int64_t rows() const = 0; // of a full micro-batch
-    virtual std::int64_t longest() const = 0; // tokens that its longest row may have
+    // Tokens of the largest of the first `batches` micro-batches, at most those of one epoch, padding left out.
+    virtual std::int64_t largest(std::int64_t batches) const = 0;
     virtual DataCursor cursor() const = 0;
     virtual void seek(const DataCursor& cursor) = 0;
 };
@@ -50,6 +51,10 @@ public:
 std::unique_ptr<BatchSource> shuffledBatches(std::shared_ptr<const TokenizedData> data,
                                              std::int64_t batchSize, std::uint64_t seed,
                                              std::int32_t padId);
+
+// largest() of what shuffledBatches() would give, by the lengths of the examples alone.
+std::int64_t largestBatch(const std::vector<std::int32_t>& lengths, std::int64_t batchSize,
+                          std::uint64_t seed, std::int64_t batches);
 
 // The micro-batches of a safetensors file (input_ids, labels, attention_mask [N, B, T], I64 or I32), in order, over
 // and over; columns that are padding in every row are trimmed at the end. For parity with peers.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/memory_estimate.h"
 
+#include "core/data/batches.h"
+
 #include <algorithm>
 #include <fstream>
+#include <malloc.h>
 #include <string>
 #include <unistd.h>
 
@@ -10,7 +13,11 @@ namespace pissarro::core {
 
 namespace {
 
-constexpr std::int64_t kProgramBytes = 420'000'000; // LibTorch, Qt, the thread pools: measured idle
+// Fitted to nine runs of SmolLM2 by pissarro-cli, see the README.
+constexpr std::int64_t kProgramBytes = 140'000'000; // LibTorch and its threads
+constexpr std::int64_t kPissaBytes =
+    90'000'000; // what decompositions leave behind in the allocator
+constexpr double kFragments = 1.12; // of the activations: freed pieces that the next does not fit
 constexpr std::int64_t kLogitRows = 256; // as the decoder slices its logits
 
 std::int64_t bytesOf(BaseDType dtype)
@@ -33,16 +40,10 @@ std::int64_t statusBytes(const char* key) // a "kB" line of /proc/self/status
     return 0;
 }
 
-std::vector<LinearModule> targetsOf(const ModelFiles& files, const RunSpec& spec)
-{
-    return selectModules(files, spec.targets);
-}
-
 // What the backward pass of one micro-batch holds: per layer its input, rotated q k v, the attention output, the
 // middle and gate|up; at the top of the stack one layer's temporaries and a slice of logits with its gradient.
-std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t longest)
+std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t tokens)
 {
-    const std::int64_t tokens = spec.batchSize * std::min(longest, spec.maxLength);
     const std::int64_t attention = c.heads * c.headDim;
     const std::int64_t qkv = attention + 2 * c.kvHeads * c.headDim;
     const std::int64_t layer = 2 * c.width + qkv + attention + 2 * c.ffn;
@@ -50,40 +51,97 @@ std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int
     const std::int64_t logits = 2 * kLogitRows * c.vocabulary;
     const std::int64_t kept =
         spec.gradientCheckpointing ? layer + c.width * c.layers : layer * c.layers;
-    return bytesOf(spec.dtype) * (tokens * (kept + temporaries) + logits);
+    return static_cast<std::int64_t>(
+        kFragments
+        * static_cast<double>(bytesOf(spec.dtype) * (tokens * (kept + temporaries) + logits)));
+}
+
+std::vector<Method> allMethods(const RunSpec& spec, const std::vector<Method>& twins)
+{
+    std::vector<Method> methods {spec.method};
+    methods.insert(methods.end(), twins.begin(), twins.end());
+    return methods;
+}
+
+std::int64_t trainedParameters(const ModelFiles& files, const RunSpec& spec, Method method)
+{
+    const auto targets = selectModules(files, spec.targets);
+    if (method != Method::Full) {
+        return adapterParameters(targets, spec.rank, spec.patterns);
+    }
+    if (spec.targets.empty()) {
+        return files.parameters();
+    }
+    std::int64_t trained = 0;
+    for (const LinearModule& module : targets) {
+        trained += module.rows * module.cols;
+    }
+    return trained;
 }
 
 } // namespace
 
 MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
-                              const std::vector<Method>& twins, std::int64_t longest)
+                              const std::vector<Method>& twins, std::int64_t tokens)
 {
     MemoryEstimate estimate;
-    std::vector<Method> methods {spec.method};
-    methods.insert(methods.end(), twins.begin(), twins.end());
-    const std::int64_t parameters = files.parameters();
-    const auto targets = targetsOf(files, spec);
+    const auto methods = allMethods(spec, twins);
     for (const Method method : methods) {
-        estimate.weights += parameters * bytesOf(spec.dtype);
-        std::int64_t trained = adapterParameters(targets, spec.rank, spec.patterns);
-        if (method == Method::Full) {
-            trained = parameters;
-            if (!spec.targets.empty()) {
-                trained = 0;
-                for (const LinearModule& module : targets) {
-                    trained += module.rows * module.cols;
-                }
-            }
-        }
+        estimate.weights += files.parameters() * bytesOf(spec.dtype);
+        const std::int64_t trained = trainedParameters(files, spec, method);
         const bool ownMaster = method != Method::Full || spec.dtype == BaseDType::BFloat16;
         // float32 master and gradient; adapters also keep their start for the conversion.
         estimate.adapters += trained * 4 * ((ownMaster ? 2 : 1) + (method != Method::Full ? 1 : 0));
         estimate.optimizer += trained * 8;
     }
     estimate.activations =
-        activationBytes(files.config(), spec, longest); // one run at a time computes
-    estimate.fixed = kProgramBytes;
+        activationBytes(files.config(), spec, tokens); // one run at a time computes
+    const bool decomposes =
+        std::find(methods.begin(), methods.end(), Method::Pissa) != methods.end();
+    estimate.fixed = kProgramBytes + (decomposes ? kPissaBytes : 0);
     return estimate;
+}
+
+std::int64_t largestMicroBatch(const DatasetSummary* summary, const RunSpec& spec)
+{
+    if (summary == nullptr || summary->lengths.empty() || spec.batchSize < 1) {
+        return spec.batchSize * spec.maxLength;
+    }
+    const auto rows = static_cast<std::int64_t>(summary->lengths.size());
+    const std::int64_t perEpoch = (rows + spec.batchSize - 1) / spec.batchSize;
+    return largestBatch(summary->lengths, spec.batchSize, spec.seed,
+                        totalSteps(spec, perEpoch) * spec.gradAccum);
+}
+
+DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& spec,
+                          const std::vector<Method>& twins, std::int64_t steps)
+{
+    DiskEstimate estimate;
+    const std::int64_t regular =
+        spec.checkpointEvery > 0 ? std::max<std::int64_t>(0, steps - 1) / spec.checkpointEvery : 0;
+    const std::int64_t kept = std::min(spec.keepCheckpoints, regular) + 1;
+    for (const Method method : allMethods(spec, twins)) {
+        const std::int64_t trained = trainedParameters(files, spec, method);
+        estimate.checkpoints += kept * trained * 12; // master and two moments
+        const std::int64_t outcome = method == Method::Full
+            ? files.parameters() * bytesOf(spec.dtype)
+            : method == Method::Pissa ? trained * 8 // as LoRA of twice the rank
+                                      : trained * 4;
+        estimate.outcome +=
+            outcome * (spec.evalRatio > 0.0 ? 2 : 1) + (method == Method::Full ? 0 : trained * 4);
+    }
+    return estimate;
+}
+
+std::int64_t freeDiskBytes(const std::filesystem::path& folder)
+{
+    std::error_code failed;
+    std::filesystem::path at = std::filesystem::absolute(folder, failed);
+    while (!failed && !std::filesystem::exists(at, failed) && at.has_relative_path()) {
+        at = at.parent_path();
+    }
+    const auto space = std::filesystem::space(at, failed);
+    return failed ? -1 : static_cast<std::int64_t>(space.available);
 }
 
 std::int64_t machineMemoryBytes()
@@ -99,6 +157,13 @@ std::int64_t processMemoryBytes()
 std::int64_t peakMemoryBytes()
 {
     return statusBytes("VmHWM:");
+}
+
+void resetPeakMemory()
+{
+    malloc_trim(0);
+    std::ofstream("/proc/self/clear_refs")
+        << 5; // the high-water mark; where it is refused, the old one stays
 }
 
 } // namespace pissarro::core

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core/adapter/rank_pattern.h"
+#include "core/data/dataset.h"
 #include "core/model/model_files.h"
 #include "core/train/run_spec.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <vector>
 
 namespace pissarro::core {
@@ -21,12 +23,31 @@ struct MemoryEstimate {
     std::int64_t total() const { return weights + adapters + optimizer + activations + fixed; }
 };
 
-// Formula: core/train/README.md. `longest` is the longest row in tokens, at most spec.maxLength.
+// Formula: core/train/README.md. `tokens`: of the largest micro-batch, padding left out.
 MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
-                              const std::vector<Method>& twins, std::int64_t longest);
+                              const std::vector<Method>& twins, std::int64_t tokens);
+// That largest micro-batch, of the first epoch of a data set, or of all its steps where they are fewer; without a summary
+// as many tokens as the spec allows.
+std::int64_t largestMicroBatch(const DatasetSummary* summary, const RunSpec& spec);
+
+// What a run's folder will hold at most, all twins together, in bytes.
+struct DiskEstimate {
+    std::int64_t checkpoints = 0; // those kept and the one being written
+    std::int64_t outcome =
+        0; // factors of step 0, adapter or model, and those of the best evaluation
+
+    std::int64_t total() const { return checkpoints + outcome; }
+};
+// Formula: core/train/README.md. `steps`: of the run.
+DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& spec,
+                          const std::vector<Method>& twins, std::int64_t steps);
+// Free bytes where `folder` is or will be made; -1: not known.
+std::int64_t freeDiskBytes(const std::filesystem::path& folder);
 
 std::int64_t machineMemoryBytes(); // total RAM
 std::int64_t processMemoryBytes(); // resident set now
-std::int64_t peakMemoryBytes(); // peak resident set of this process
+std::int64_t peakMemoryBytes(); // peak resident set of this process since resetPeakMemory()
+// Gives memory that lies free back to the system and lets the peak begin anew.
+void resetPeakMemory();
 
 } // namespace pissarro::core

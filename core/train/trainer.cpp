@@ -4,6 +4,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/torch/runtime.h"
 #include "core/data/tokenizer.h"
+#include "core/io/message_text.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 
@@ -117,6 +118,8 @@ private:
     void prepare()
     {
         const RunSpec& spec = m_request.spec;
+        resetPeakMemory();
+        m_residentBefore = processMemoryBytes();
         m_job.checkpoint(-1, "Opening model and data");
         TrainContext context;
         context.files = ModelFiles::open(resolveModel(spec.model));
@@ -142,11 +145,11 @@ private:
         m_vocabulary = context.files->config().vocabulary;
         m_device = context.device;
         context.steps = m_steps = totalSteps(spec, m_batches->batchesPerEpoch());
-        RunSpec shaped = spec; // ready batches have their own shape
-        shaped.batchSize = m_batches->rows();
-        shaped.maxLength = m_batches->longest();
-        context.estimatedMemoryBytes =
-            estimateMemory(*context.files, shaped, m_request.twins, shaped.maxLength).total();
+        MemoryEstimate memory = estimateMemory(*context.files, spec, m_request.twins,
+                                               m_batches->largest(m_steps * spec.gradAccum));
+        memory.fixed = std::max(memory.fixed, m_residentBefore); // a window, a sweep's remains
+        context.estimatedMemoryBytes = memory.total();
+        tellOfDisk(*context.files);
         const DataCursor start = m_batches->cursor();
         const Batch first = m_batches->next();
         checkIds(first, m_vocabulary, spec);
@@ -171,6 +174,20 @@ private:
             }
         }
         joinStates();
+    }
+
+    // A disk that is too small is told of before the start; the run may still fit, if it ends early.
+    void tellOfDisk(const ModelFiles& files)
+    {
+        const std::int64_t needed =
+            estimateDisk(files, m_request.spec, m_request.twins, m_steps).total();
+        const std::int64_t free = freeDiskBytes(m_request.runDirectory);
+        if (free >= 0 && needed > free) {
+            m_observer.message(m_request.runDirectory.string() + ": the run will need about "
+                               + bytesText(static_cast<std::uint64_t>(needed)) + " on disk, "
+                               + bytesText(static_cast<std::uint64_t>(free))
+                               + " are free: make room, or keep fewer checkpoints");
+        }
     }
 
     std::filesystem::path directoryOf(Method method) const
@@ -336,6 +353,7 @@ private:
     TrainState m_state;
     DataCursor m_cursor; // of the batch after the last whole step
     double m_elapsed = 0.0;
+    std::int64_t m_residentBefore = 0; // bytes of the process before the run
     std::string m_outcomeText; // why a finished run did not take all its steps
 };
 

@@ -24,6 +24,8 @@ private Q_SLOTS:
     void keeps_theAdapterOnInterrupt_data();
     void keeps_theAdapterOnInterrupt();
     void evaluates_andStopsEarly();
+    void foretells_itsMemory_data();
+    void foretells_itsMemory();
     void exports_aPlainLora();
     void refuses_aRunFolderThatCannotBeWritten();
 
@@ -205,6 +207,42 @@ void TestTrain::evaluates_andStopsEarly()
     QVERIFY(metricsOf(path("other-split"))[1]["eval_loss"] != lines[1]["eval_loss"]);
     QCOMPARE(runCli({"train", path("early/run.json"), "-o", path("same-split")}).exitCode, 0);
     QCOMPARE(metricsOf(path("same-split")), lines);
+}
+
+void TestTrain::foretells_itsMemory_data()
+{
+    QTest::addColumn<QStringList>("how");
+    QTest::newRow("PiSSA, bfloat16") << QStringList {"--method", "pissa", "--svd",   "fast",
+                                                     "--niter",  "2",     "--dtype", "bfloat16"};
+    QTest::newRow("LoRA, float32") << QStringList {"--method", "lora", "--dtype", "float32"};
+    QTest::newRow("whole, bfloat16")
+        << QStringList {"--method", "full", "--dtype", "bfloat16", "--lr", "2e-5"};
+    QTest::newRow("LoRA, checkpointing")
+        << QStringList {"--method", "lora", "--dtype", "bfloat16", "--gradient-checkpointing"};
+}
+
+// Within 15 % of the peak of the real model, two steps of eight real rows.
+void TestTrain::foretells_itsMemory()
+{
+    if (demoModel().isEmpty()) {
+        QSKIP("no model below .deps/model: run ./dev setup");
+    }
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    QSKIP("sanitizers hold memory of their own");
+#endif
+    QFETCH(QStringList, how);
+    const QString run = path(QString("memory-") + QTest::currentDataTag());
+    const CliResult result =
+        runCli(QStringList {"train", "--model", demoModel(), "--data",
+                            PISSARRO_SOURCE "/resources/demo/demo_train.jsonl", "--steps", "2",
+                            "--batch-size", "8", "-o", run, "--json"}
+               + how);
+    QCOMPARE(result.exitCode, 0);
+    const QJsonObject one = result.json()["runs"].toArray().first().toObject();
+    const double estimated = one["estimated_memory_bytes"].toDouble();
+    const double peak = one["memory_bytes"].toDouble();
+    QVERIFY2(peak > 5e8 && std::abs(estimated / peak - 1.0) < 0.15,
+             qPrintable(QString("%1 estimated, %2 measured").arg(estimated).arg(peak)));
 }
 
 void TestTrain::exports_aPlainLora()

@@ -328,9 +328,27 @@ core::MemoryEstimate Workbench::estimate(const core::RunSpec& spec,
     if (!d->model) {
         return {};
     }
-    const std::int64_t longest =
-        d->tokenized ? std::min(d->tokenized->summary.longest, spec.maxLength) : spec.maxLength;
-    return core::estimateMemory(*d->model, spec, {twins.begin(), twins.end()}, longest);
+    core::MemoryEstimate estimate = core::estimateMemory(
+        *d->model, spec, {twins.begin(), twins.end()},
+        core::largestMicroBatch(d->tokenized ? &d->tokenized->summary : nullptr, spec));
+    // What the program holds already; once it has trained, that is memory which the next run takes again.
+    if (d->trainRuns.isEmpty()) {
+        d->idleMemory = core::processMemoryBytes();
+    }
+    estimate.fixed = std::max(estimate.fixed, d->idleMemory);
+    return estimate;
+}
+
+core::DiskEstimate Workbench::diskEstimate(const core::RunSpec& spec,
+                                           const QVector<core::Method>& twins) const
+{
+    if (!d->model) {
+        return {};
+    }
+    const std::int64_t rows = d->tokenized ? d->tokenized->summary.usable : 0;
+    const std::int64_t batch = std::max<std::int64_t>(1, spec.batchSize);
+    return core::estimateDisk(*d->model, spec, {twins.begin(), twins.end()},
+                              core::totalSteps(spec, (rows + batch - 1) / batch));
 }
 
 } // namespace pissarro::ui

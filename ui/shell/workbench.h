@@ -90,6 +90,8 @@ public:
     const QVector<core::RunSummary>& trainRuns() const;
     const QVector<QVector<core::StepRecord>>& trainRecords() const; // same order
     QString trainRunDirectory() const;
+    core::DiskEstimate diskEstimate(const core::RunSpec& spec,
+                                    const QVector<core::Method>& twins) const;
     core::MemoryEstimate estimate(const core::RunSpec& spec,
                                   const QVector<core::Method>& twins) const;
 

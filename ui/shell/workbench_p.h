@@ -81,6 +81,7 @@ struct Workbench::Private {
     std::shared_ptr<GuardedQueue<TrainEvent>> trainQueue;
     QTimer trainTimer; // 30 Hz while one runs
     QVector<core::RunSummary> trainRuns;
+    std::int64_t idleMemory = 0; // bytes of the process before its first run
     QVector<QVector<core::StepRecord>> trainRecords;
     QString trainDirectory;
 

@@ -137,6 +137,28 @@ private Q_SLOTS:
         }
     }
 
+    void knows_itsLargestBatchBeforehand()
+    {
+        auto data = std::make_shared<core::TokenizedData>();
+        std::vector<std::int32_t> lengths;
+        for (int i = 0; i < 23; ++i) {
+            core::Example example;
+            example.ids.assign(static_cast<std::size_t>(1 + (i * 5) % 11), 3);
+            lengths.push_back(static_cast<std::int32_t>(example.ids.size()));
+            data->examples.push_back(example);
+        }
+        for (const std::int64_t batches : {1, 3, 6, 100}) {
+            const auto source = core::shuffledBatches(data, 4, 5, 0);
+            std::int64_t most = 0;
+            for (std::int64_t i = 0; i < std::min<std::int64_t>(batches, 6); ++i) {
+                most = std::max(most, source->next().tokens());
+            }
+            QCOMPARE(core::largestBatch(lengths, 4, 5, batches), most);
+            QCOMPARE(source->largest(batches), most);
+        }
+        QCOMPARE(core::largestBatch({}, 4, 5, 1), 0);
+    }
+
     void goesOn_whereTheCursorStood()
     {
         const auto data = numbered(11);

@@ -28,6 +28,27 @@ QString gigabytes(std::int64_t bytes)
 
 } // namespace
 
+namespace {
+
+// What to do when the run does not fit, by what takes most.
+QString adviceFor(const core::MemoryEstimate& estimate)
+{
+    const std::int64_t most =
+        std::max({estimate.weights, estimate.adapters, estimate.optimizer, estimate.activations});
+    if (most == estimate.activations) {
+        return MemoryBar::tr("More than there is, most of it activations: lower the batch or the "
+                             "maximal length, or switch on gradient checkpointing.");
+    }
+    if (most == estimate.weights) {
+        return MemoryBar::tr("More than there is, most of it weights: choose bfloat16, or train "
+                             "without a twin.");
+    }
+    return MemoryBar::tr("More than there is, most of it trained weights with their gradients and "
+                         "moments: lower the rank, or train fewer modules.");
+}
+
+} // namespace
+
 class MemoryBar::Bar : public QWidget {
 public:
     std::array<std::int64_t, 5> parts {};
@@ -64,6 +85,8 @@ MemoryBar::MemoryBar(QWidget* parent)
     , m_bar(new Bar)
     , m_total(new QLabel)
     , m_legend(new QLabel)
+    , m_disk(new QLabel)
+    , m_measured(new QLabel)
 {
     auto* title = new QLabel(tr("Memory before the start"));
     title->setProperty("role", QByteArray("title"));
@@ -86,6 +109,15 @@ MemoryBar::MemoryBar(QWidget* parent)
     outer->addLayout(line);
     outer->addWidget(m_bar);
     outer->addWidget(m_legend);
+    const std::array<std::pair<QLabel*, const char*>, 2> lines {
+        {{m_disk, "train.diskEstimate"}, {m_measured, "train.memoryMeasured"}}};
+    for (const auto& [label, name] : lines) {
+        label->setObjectName(QLatin1String(name));
+        label->setWordWrap(true);
+        label->hide();
+        setRole(label, "small");
+        outer->addWidget(label);
+    }
 }
 
 void MemoryBar::setUnknown(const QString& reason)
@@ -95,6 +127,7 @@ void MemoryBar::setUnknown(const QString& reason)
     setRole(m_total, "muted");
     m_total->clear();
     m_legend->setText(reason.toHtmlEscaped());
+    m_disk->hide();
 }
 
 void MemoryBar::setEstimate(const core::MemoryEstimate& estimate, std::int64_t available)
@@ -122,10 +155,33 @@ void MemoryBar::setEstimate(const core::MemoryEstimate& estimate, std::int64_t a
     m_total->setText(available > 0 ? tr("%1 of %2").arg(formatBytes(total), formatBytes(available))
                                    : formatBytes(total));
     setRole(m_total, tooMuch ? "bad" : "muted");
-    m_legend->setText(tooMuch ? tr("More than this machine has: lower the batch, the maximal "
-                                   "length or the rank.")
-                              : legend.join(QStringLiteral("&nbsp; ")));
+    m_legend->setText(tooMuch ? adviceFor(estimate) : legend.join(QStringLiteral("&nbsp; ")));
     m_bar->setAccessibleDescription(m_total->text());
+}
+
+void MemoryBar::setMeasured(std::int64_t peak, std::int64_t estimated, bool running)
+{
+    m_measured->setVisible(peak > 0);
+    const QString figures = estimated > 0
+        ? tr("%1, estimated %2").arg(formatBytes(peak), formatBytes(estimated))
+        : formatBytes(peak);
+    m_measured->setText(running ? tr("This run: peak so far %1").arg(figures)
+                                : tr("Last run: peak %1").arg(figures));
+}
+
+void MemoryBar::setDisk(const core::DiskEstimate& estimate, std::int64_t free)
+{
+    const bool tooMuch = free >= 0 && estimate.total() > free;
+    m_disk->show();
+    setRole(m_disk, tooMuch ? "bad" : "small");
+    m_disk->setText(
+        free < 0 ? tr("Disk: %1").arg(formatBytes(estimate.total()))
+            : tooMuch
+            ? tr("Disk: %1 needed, %2 free: keep fewer checkpoints, or choose another run folder")
+                  .arg(formatBytes(estimate.total()), formatBytes(free))
+            : tr("Disk: %1 (checkpoints %2) of %3 free")
+                  .arg(formatBytes(estimate.total()), formatBytes(estimate.checkpoints),
+                       formatBytes(free)));
 }
 
 } // namespace pissarro::ui

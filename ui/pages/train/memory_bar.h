@@ -9,7 +9,8 @@ class QLabel;
 
 namespace pissarro::ui {
 
-// «Memory before the start»: a stacked bar of what the run will hold, against what the machine has.
+// «Memory before the start»: a stacked bar of what the run will hold, against what the machine has; the disk that it will
+// fill; and the peak that was measured.
 class MemoryBar : public QWidget {
     Q_OBJECT
 
@@ -19,6 +20,10 @@ public:
     // available 0: not known (a GPU); the bar then fills its width.
     void setEstimate(const core::MemoryEstimate& estimate, std::int64_t available);
     void setUnknown(const QString& reason); // "open a model"
+    // What the run in progress, or the last one, really held, beside what was estimated for it; 0: no run yet.
+    void setMeasured(std::int64_t peak, std::int64_t estimated, bool running);
+    // free -1: not known.
+    void setDisk(const core::DiskEstimate& estimate, std::int64_t free);
 
 private:
     class Bar;
@@ -26,6 +31,8 @@ private:
     Bar* m_bar;
     QLabel* m_total;
     QLabel* m_legend;
+    QLabel* m_disk;
+    QLabel* m_measured;
 };
 
 } // namespace pissarro::ui

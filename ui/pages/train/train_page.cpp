@@ -331,6 +331,8 @@ void TrainPage::showForm()
         spec.device == "cpu" || (spec.device == "auto" && core::availableDevices().size() == 1);
     m_memory->setEstimate(m_workbench.estimate(spec, m_form->twins()),
                           onCpu ? core::machineMemoryBytes() : 0);
+    m_memory->setDisk(m_workbench.diskEstimate(spec, m_form->twins()),
+                      core::freeDiskBytes(m_form->runDirectory().toStdString()));
 }
 
 void TrainPage::showState()
@@ -353,12 +355,24 @@ void TrainPage::showState()
     showRecords();
 }
 
+void TrainPage::showMeasuredMemory()
+{
+    std::int64_t peak = 0;
+    for (const auto& records : m_workbench.trainRecords()) {
+        peak = std::max(peak, records.isEmpty() ? 0 : records.last().memoryBytes);
+    }
+    const auto runs = m_workbench.trainRuns();
+    m_memory->setMeasured(peak, runs.isEmpty() ? 0 : runs.first().estimatedMemoryBytes,
+                          m_workbench.isTraining());
+}
+
 void TrainPage::showRecords()
 {
     const QVector<RunCurve> curves = curvesOf(m_workbench.trainRuns(), m_workbench.trainRecords());
     m_loss->setCurves(curves);
     m_detail->setCurves(curves);
     m_progress->setCurves(curves);
+    showMeasuredMemory();
 }
 
 } // namespace pissarro::ui

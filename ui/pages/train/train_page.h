@@ -56,6 +56,7 @@ private:
     void showForm(); // label of the start button, memory
     void showState(); // of the training
     void showRecords(); // curves
+    void showMeasuredMemory();
 
     Workbench& m_workbench;
     TrainForm* m_form;
