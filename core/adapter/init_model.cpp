@@ -42,8 +42,23 @@ AdapterSet makeFactors(const ModelFiles& files, const InitOptions& options,
     return adapters;
 }
 
-// The residual weights, as many at a time as there are threads: asked for in the order of the adapters, which is that of
-// the file, each is ready when its turn comes. Adds the time that it takes to `seconds`.
+// How many residuals from adapter `first` on are made at a time: 64 MB of them, so that threads do not wait for one
+// another, but at least one for each thread.
+std::int64_t residualsAtOnce(const AdapterSet& adapters, std::int64_t first)
+{
+    constexpr std::int64_t kBytes = 64 << 20;
+    const auto count = static_cast<std::int64_t>(adapters.size());
+    std::int64_t bytes = 0;
+    std::int64_t last = first;
+    while (last < count && (bytes < kBytes || last - first < at::get_num_threads())) {
+        const Adapter& adapter = adapters[static_cast<std::size_t>(last++)];
+        bytes += 4 * adapter.b_OR.size(0) * adapter.a_RI.size(1);
+    }
+    return last - first;
+}
+
+// The residual weights, several at a time: asked for in the order of the adapters, which is that of the file, each is ready
+// when its turn comes. Adds the time that it takes to `seconds`.
 WeightProvider residualsAhead(const ModelFiles& files, const AdapterSet& adapters, double& seconds)
 {
     return [&, plus = weightsPlus(files, adapters, -1.0, NotFinite::Keep),
@@ -54,9 +69,8 @@ WeightProvider residualsAhead(const ModelFiles& files, const AdapterSet& adapter
         });
         if (place != adapters.end() && !ready.contains(name)) {
             ready.clear();
-            const auto left = static_cast<std::int64_t>(adapters.end() - place);
-            std::vector<at::Tensor> made(
-                static_cast<std::size_t>(std::min<std::int64_t>(left, at::get_num_threads())));
+            std::vector<at::Tensor> made(static_cast<std::size_t>(
+                residualsAtOnce(adapters, static_cast<std::int64_t>(place - adapters.begin()))));
             forEachInParallel(static_cast<std::int64_t>(made.size()), [&](std::int64_t i) {
                 made[static_cast<std::size_t>(i)] = plus(place[i].module + ".weight");
             });
@@ -83,6 +97,7 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
     }
     useThreads(options.threads);
     parseDevice(options.device); // before any work
+    keepFreedMemory();
     const auto start = Clock::now();
     const auto modules = selectModules(files, options.targets);
     checkRanks(modules, options.rank, options.patterns);

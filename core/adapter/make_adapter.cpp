@@ -74,9 +74,10 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
     if (options.method == Method::Lora) {
         return loraFactors(module, rank, scale, options.seed);
     }
+    const std::string weight = module.name + ".weight";
     try {
-        const std::string weight = module.name + ".weight";
-        const at::Tensor w_OI = readWeight(files, weight);
+        // The decomposition finds NaN and Inf by itself.
+        const at::Tensor w_OI = readWeight(files, weight, NotFinite::Keep);
         const c10::Device device = parseDevice(options.device);
         const PissaFactors factors = options.svd == SvdKind::Exact
             ? factorsOf(
@@ -88,6 +89,9 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
         files.release(weight);
         return {module.name, factors.a_RI.cpu(), factors.b_OR.cpu(), scale};
     } catch (const Error& e) {
+        if (e.kind() == ErrorKind::Numeric) {
+            files.requireFinite(weight); // names the file
+        }
         throw e.within(module.name);
     }
 }

@@ -63,10 +63,25 @@ at::Tensor roughlyOrthonormal(const at::Tensor& y_OC)
 }
 
 // An orthonormal basis of several blocks that may nearly depend on each other: what depends is dropped.
+// Requires: the last block is orthonormal.
 at::Tensor spanOf(const std::vector<at::Tensor>& blocks)
 {
     if (blocks.size() == 1) {
         return blocks.front();
+    }
+    if (blocks.size() == 2) {
+        // What the earlier block adds to the last one; by Cholesky, unless it adds too little.
+        const at::Tensor& q_OC = blocks.back();
+        const at::Tensor& y_OC = blocks.front();
+        const at::Tensor rest =
+            choleskyQr(y_OC - q_OC.mm(q_OC.t().mm(y_OC)), y_OC.scalar_type(), kRoughFloor);
+        if (rest.defined()) {
+            const at::Tensor again =
+                choleskyQr(rest - q_OC.mm(q_OC.t().mm(rest)), at::kDouble, kCholeskyFloor);
+            if (again.defined()) {
+                return at::cat({again, q_OC}, 1);
+            }
+        }
     }
     const at::Tensor all = at::cat(blocks, 1).to(at::kDouble);
     const auto [values, vectors] = at::linalg_eigh(all.t().mm(all), "L"); // ascending
@@ -113,8 +128,13 @@ void check(const at::Tensor& w_OI, std::int64_t rank)
                         + std::to_string(w_OI.size(0)) + " x " + std::to_string(w_OI.size(1))
                         + " (expected 1 to " + std::to_string(smaller) + ")");
     }
-    if (!std::isfinite(at::linalg_vector_norm(w_OI).item<double>())
-        && !at::isfinite(w_OI).all().item<bool>()) {
+}
+
+// The first product of W with random numbers shows every NaN and Inf of W: no pass over W for them alone.
+void checkFinite(const at::Tensor& product)
+{
+    if (!std::isfinite(at::linalg_vector_norm(product).item<double>())
+        && !at::isfinite(product).all().item<bool>()) {
         throw Error(ErrorKind::Numeric,
                     "the matrix holds NaN or Inf, so it has no singular values");
     }
@@ -130,6 +150,7 @@ std::vector<at::Tensor> iterateDirectly(const at::Tensor& w_OI, const Randomized
         std::min<std::size_t>(kKeptIterates, static_cast<std::size_t>(widest / columns));
     std::vector<at::Tensor> iterates {
         w_OI.mm(gaussian(w_OI.size(1), columns, options.seed, w_OI.options()))};
+    checkFinite(iterates.front());
     for (int i = 0; i < options.niter; ++i) {
         // Orthonormalised at every half step, or the small directions drown.
         iterates.back() = roughlyOrthonormal(iterates.back());
@@ -149,6 +170,7 @@ at::Tensor iterateByGram(const at::Tensor& w_KL, const RandomizedSvdOptions& opt
     const at::Tensor lower_KK = lowerGram(w_KL, w_KL.scalar_type()).tril();
     const at::Tensor gram_KK = lower_KK + lower_KK.tril(-1).t();
     at::Tensor y_KC = gram_KK.mm(gaussian(w_KL.size(0), columns, options.seed, w_KL.options()));
+    checkFinite(y_KC);
     for (int i = 0; i < options.niter; ++i) {
         y_KC = gram_KK.mm(roughlyOrthonormal(y_KC));
     }

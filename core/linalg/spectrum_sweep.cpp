@@ -115,6 +115,7 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
     const std::size_t total = modules.size();
     const bool exact = options.rank == 0;
     const Place place(options.device);
+    keepFreedMemory();
     SpectrumCache cache(*files);
     if (exact) {
         std::erase_if(modules, [&](const LinearModule& module) {

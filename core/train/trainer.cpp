@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <limits>
+#include <malloc.h>
 #include <thread>
 
 namespace pissarro::core {
@@ -118,6 +119,7 @@ private:
     void prepare()
     {
         const RunSpec& spec = m_request.spec;
+        keepFreedMemory();
         resetPeakMemory();
         m_residentBefore = processMemoryBytes();
         m_job.checkpoint(-1, "Opening model and data");
@@ -385,6 +387,7 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
     checkRequest(request);
     std::vector<RunSummary> summaries;
     guarded([&] { summaries = Session(request, observer, job).run(); });
+    malloc_trim(0); // a window lives on
     return summaries;
 }
 

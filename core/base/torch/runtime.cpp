@@ -15,6 +15,7 @@
 #include <atomic>
 #include <dlfcn.h>
 #include <filesystem>
+#include <malloc.h>
 #include <mutex>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -100,6 +101,12 @@ int useThreads(int threads)
         at::set_num_threads(threads);
     }
     return threads;
+}
+
+void keepFreedMemory()
+{
+    mallopt(M_MMAP_THRESHOLD, 32 << 20); // the largest that glibc takes
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
 c10::Device parseDevice(const std::string& text)

@@ -11,6 +11,10 @@ namespace pissarro::core {
 // Sets LibTorch's thread count for the process; 0: as many as the machine has cores. Returns what is in force.
 int useThreads(int threads);
 
+// Lets the allocator keep what is freed for what comes next: the same shapes come again with every matrix and every step,
+// and pages that go back to the system cost a fault each when they return. For the process; may be called again.
+void keepFreedMemory();
+
 // Turns "auto", "cpu", "cuda", "cuda:1" into a device. libtorch_cuda.so is loaded at the first call that could need it,
 // from the folder that libtorch_cpu.so came from; without it, or without a card, only the CPU is there.
 // Throws: Error{InvalidArgument} naming the devices there are.
