@@ -97,10 +97,12 @@ public:
     {
         RunState outcome = RunState::Finished;
         try {
-            prepare();
-            outcome = loop();
-            saveCheckpoints();
-            finishAll(outcome, m_outcomeText);
+            guarded([&] { // memory that runs out ends a run like any other failure
+                prepare();
+                outcome = loop();
+                saveCheckpoints();
+                finishAll(outcome, m_outcomeText);
+            });
         } catch (const Cancelled&) {
             salvage(RunState::Stopped, "cancelled");
             throw;
@@ -385,8 +387,7 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
                               const JobContext& job)
 {
     checkRequest(request);
-    std::vector<RunSummary> summaries;
-    guarded([&] { summaries = Session(request, observer, job).run(); });
+    auto summaries = Session(request, observer, job).run();
     malloc_trim(0); // a window lives on
     return summaries;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run that is killed, starved of disk, or loses its folder: what is left must go on to the same numbers.
+#include "core/io/safetensors.h"
 #include "core/train/run_directory.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
@@ -18,6 +19,30 @@ namespace {
 
 constexpr int kKills = 20;
 constexpr int kSteps = 4000;
+
+// Micro-batches [7, 32, 2048] of which the first six are padding but for 12 tokens a row.
+void writeGrowingBatches(const std::filesystem::path& file)
+{
+    constexpr std::int64_t kBatches = 7;
+    constexpr std::int64_t kRows = 32;
+    constexpr std::int64_t kLength = 2048;
+    constexpr std::int64_t kShort = 12;
+    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> mask;
+    for (std::int64_t i = 0; i < kBatches * kRows * kLength; ++i) {
+        ids.push_back((i * 7) % kTinyVocabulary);
+        mask.push_back(i / (kRows * kLength) + 1 == kBatches || i % kLength < kShort ? 1 : 0);
+    }
+    const std::vector<std::int64_t> shape {kBatches, kRows, kLength};
+    core::SafetensorsWriter writer(file,
+                                   {{"input_ids", core::DType::I64, shape},
+                                    {"labels", core::DType::I64, shape},
+                                    {"attention_mask", core::DType::I64, shape}});
+    for (const auto& tensor : {std::cref(ids), std::cref(ids), std::cref(mask)}) {
+        writer.append(tensor.get().data(), tensor.get().size() * sizeof(std::int64_t));
+    }
+    writer.commit();
+}
 
 } // namespace
 
@@ -133,6 +158,44 @@ private Q_SLOTS:
         QVERIFY(!QFile::exists(run + "/run.json"));
     }
 
+    // Six small batches and a seventh that needs far more memory than the first six took, under a limit between the two.
+    void exhaustedMemory_losesNothing()
+    {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+        QSKIP("sanitizers reserve more address space than any limit");
+#endif
+        writeGrowingBatches(path("growing.safetensors").toStdString());
+        QStringList run = command({"--steps", "7", "--checkpoint-every", "2"});
+        run[run.indexOf("--batches") + 1] = path("growing.safetensors");
+        QCOMPARE(runCli(run + QStringList {"-o", path("roomy")}).exitCode, 0);
+
+        QByteArray limit;
+        QStringList small = run;
+        small[small.indexOf("--steps") + 1] = "6";
+        runCliUntil(small + QStringList {"-o", path("probe")}, "step 6/", [&](qint64 pid) {
+            const QByteArray status = contentOf(QString("/proc/%1/status").arg(pid));
+            const qsizetype at = status.indexOf("VmPeak:");
+            limit = status.mid(at + 7, status.indexOf("kB", at) - at - 7).trimmed();
+        });
+        QVERIFY(limit.toLongLong() > 0);
+        QProcess process;
+        process.start("prlimit",
+                      QStringList {"--as=" + QString::number((limit.toLongLong() + 20'000) * 1024),
+                                   QStringLiteral(PISSARRO_CLI)}
+                          + run + QStringList {"-o", path("starved")});
+        QVERIFY(process.waitForFinished(120000));
+        const QByteArray err = process.readAllStandardError();
+        QVERIFY2(process.exitStatus() == QProcess::NormalExit && process.exitCode() > 0,
+                 err.right(800).constData());
+        QVERIFY2(err.contains("error: ") && err.contains("too little memory"),
+                 err.right(800).constData());
+        const auto summary = core::readRun(path("starved").toStdString());
+        QCOMPARE(summary.state, core::RunState::Failed);
+        QVERIFY(summary.message.find("too little memory") != std::string::npos);
+        QCOMPARE(runCli({"train", "--resume", "-o", path("starved")}).exitCode, 0);
+        QCOMPARE(metricsOf(path("starved")), metricsOf(path("roomy")));
+    }
+
     // A small tmpfs of its own name space, so that nothing is left mounted: the run must end by itself, leave its last
     // checkpoint whole, and go on once there is room.
     void aFullDisk_losesNothing()
@@ -184,7 +247,10 @@ private:
         }
         return more;
     }
-    QString path(const QString& name) const { return m_folder.filePath(name); }
+    QString path(const QString& name) const
+    {
+        return m_folder.filePath(name);
+    }
     QStringList command(const QStringList& more) const
     {
         return tinyTraining(m_folder.path(), more);
