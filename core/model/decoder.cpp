@@ -85,7 +85,8 @@ FlatBatch flatten(const Batch& batch, at::Device device)
 }
 
 Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device,
-                 const JobContext& job, const std::function<bool(const std::string&)>& skip)
+                 const JobContext& job, const Decoder* donor,
+                 const std::function<bool(const std::string&)>& own)
     : m_files(std::move(files))
     , m_type(type)
     , m_device(device)
@@ -96,8 +97,14 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
     const auto weight = [&](const std::string& name) {
         return loadWeight(*m_files, name, type).to(device);
     };
-    m_embedding_VD = weight("model.embed_tokens.weight");
-    m_head_VD = c.tiedEmbeddings ? m_embedding_VD : weight("lm_head.weight");
+    const auto isShared = [&](const std::string& module) {
+        return donor != nullptr && !(own && own(module));
+    };
+    m_embedding_VD = isShared("model.embed_tokens") ? donor->m_embedding_VD
+                                                    : weight("model.embed_tokens.weight");
+    m_head_VD = c.tiedEmbeddings ? m_embedding_VD
+        : isShared("lm_head")    ? donor->m_head_VD
+                                 : weight("lm_head.weight");
     m_finalNorm = loadNorm(*m_files, "model.norm", type, device);
 
     std::map<std::string, std::int64_t> rows;
@@ -105,12 +112,17 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
         rows.emplace(module.name, module.rows);
     }
     const auto project = [&](const std::string& prefix, std::vector<std::string> types,
-                             std::int64_t in) {
+                             std::int64_t in, const Projection* given) {
         std::vector<Projection::Part> parts;
         bool biased = false;
+        bool shared = given != nullptr;
         for (const std::string& partType : types) {
             parts.push_back({prefix + partType, 0, rows.at(prefix + partType), -1, 0});
             biased = biased || m_files->find(prefix + partType + ".bias") != nullptr;
+            shared = shared && isShared(prefix + partType);
+        }
+        if (shared) {
+            return Projection(std::move(parts), *given);
         }
         Projection projection(std::move(parts), in, options);
         if (biased) {
@@ -118,9 +130,7 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
         }
         for (std::size_t i = 0; i < projection.parts().size(); ++i) {
             const std::string& name = projection.parts()[i].module;
-            if (!skip || !skip(name)) {
-                projection.weightOf(i).copy_(loadWeight(*m_files, name + ".weight", type));
-            }
+            projection.weightOf(i).copy_(loadWeight(*m_files, name + ".weight", type));
             if (m_files->find(name + ".bias") != nullptr) {
                 projection.biasOf(i).copy_(loadWeight(*m_files, name + ".bias", type));
             }
@@ -131,14 +141,19 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
     for (std::int64_t i = 0; i < c.layers; ++i) {
         job.checkpoint(static_cast<double>(i) / static_cast<double>(c.layers), "Loading weights");
         const std::string prefix = layerPrefix(i);
+        const DecoderLayer* given =
+            donor == nullptr ? nullptr : &donor->m_layers[static_cast<std::size_t>(i)];
         DecoderLayer layer;
         layer.window = c.windowOf(i);
         layer.inputNorm = loadNorm(*m_files, prefix + "input_layernorm", type, device);
         layer.mlpNorm = loadNorm(*m_files, prefix + "post_attention_layernorm", type, device);
-        layer.qkv = project(prefix + "self_attn.", {"q_proj", "k_proj", "v_proj"}, c.width);
-        layer.o = project(prefix + "self_attn.", {"o_proj"}, c.heads * c.headDim);
-        layer.gateUp = project(prefix + "mlp.", {"gate_proj", "up_proj"}, c.width);
-        layer.down = project(prefix + "mlp.", {"down_proj"}, c.ffn);
+        layer.qkv = project(prefix + "self_attn.", {"q_proj", "k_proj", "v_proj"}, c.width,
+                            given ? &given->qkv : nullptr);
+        layer.o = project(prefix + "self_attn.", {"o_proj"}, c.heads * c.headDim,
+                          given ? &given->o : nullptr);
+        layer.gateUp = project(prefix + "mlp.", {"gate_proj", "up_proj"}, c.width,
+                               given ? &given->gateUp : nullptr);
+        layer.down = project(prefix + "mlp.", {"down_proj"}, c.ffn, given ? &given->down : nullptr);
         m_layers.push_back(std::move(layer));
     }
 }

@@ -64,10 +64,14 @@ FlatBatch flatten(const Batch& batch, at::Device device);
 // Threads: one user at a time. Every member runs with LibTorch's autograd off.
 class Decoder {
 public:
-    // Allocates and fills every weight. `skip` (may be empty) names modules whose weight the caller will write.
+    // Allocates and fills every weight.
+    // With a `donor`, a decoder of the same files, dtype and device, its embedding, head and linear matrices are used in
+    // place, without a copy, but for modules that `own` names: those that either of the two will change. Norms are never
+    // shared. Stacked matrices (q, k, v; gate, up) are shared together or not at all.
     // Throws: Error{Format}; Cancelled.
     Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device,
-            const JobContext& job, const std::function<bool(const std::string& module)>& skip = {});
+            const JobContext& job, const Decoder* donor = nullptr,
+            const std::function<bool(const std::string& module)>& own = {});
 
     const ModelConfig& config() const { return m_files->config(); }
     const ModelFiles& files() const { return *m_files; }

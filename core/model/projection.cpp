@@ -28,17 +28,31 @@ void copyUnlessShared(const at::Tensor& master, const at::Tensor& compute)
     }
 }
 
+// Sets the offset of each; returns the sum of their rows.
+std::int64_t stackParts(std::vector<Projection::Part>& parts)
+{
+    std::int64_t rows = 0;
+    for (Projection::Part& part : parts) {
+        part.offset = rows;
+        rows += part.rows;
+    }
+    return rows;
+}
+
 } // namespace
 
 Projection::Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options)
     : m_parts(std::move(parts))
 {
-    std::int64_t rows = 0;
-    for (Part& part : m_parts) {
-        part.offset = rows;
-        rows += part.rows;
-    }
-    m_w_OI = at::empty({rows, in}, options);
+    m_w_OI = at::empty({stackParts(m_parts), in}, options);
+}
+
+Projection::Projection(std::vector<Part> parts, const Projection& other)
+    : m_parts(std::move(parts))
+    , m_w_OI(other.m_w_OI)
+    , m_bias_O(other.m_bias_O)
+{
+    stackParts(m_parts);
 }
 
 at::Tensor Projection::weightOf(std::size_t part) const

@@ -40,6 +40,8 @@ public:
     Projection() = default;
     // Takes rows of each part; the weight is allocated, filled by weightOf(). Bias may be undefined.
     Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options);
+    // The same parts on the weight and bias of `other`, in place: neither may be written from then on.
+    Projection(std::vector<Part> parts, const Projection& other);
 
     at::Tensor weightOf(std::size_t part) const; // a view [rows, I]: write the frozen weight here
     at::Tensor biasOf(std::size_t part) const; // a view [rows]; requires a bias

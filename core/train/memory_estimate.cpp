@@ -79,6 +79,21 @@ std::int64_t trainedParameters(const ModelFiles& files, const RunSpec& spec, Met
     return trained;
 }
 
+// Of the base: by training, or by taking the principal part out.
+std::int64_t changedParameters(const ModelFiles& files, const RunSpec& spec, Method method)
+{
+    if (method == Method::Full) {
+        return trainedParameters(files, spec, method);
+    }
+    std::int64_t changed = 0;
+    if (method == Method::Pissa && spec.initAdapter.empty()) {
+        for (const LinearModule& module : selectModules(files, spec.targets)) {
+            changed += module.rows * module.cols;
+        }
+    }
+    return changed;
+}
+
 } // namespace
 
 MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
@@ -86,8 +101,13 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
 {
     MemoryEstimate estimate;
     const auto methods = allMethods(spec, twins);
-    for (const Method method : methods) {
-        estimate.weights += files.parameters() * bytesOf(spec.dtype);
+    for (const Method& method : methods) {
+        // Twins use the first run's weights in place where neither changes them.
+        const std::int64_t own = &method == &methods.front()
+            ? files.parameters()
+            : std::max(changedParameters(files, spec, methods.front()),
+                       changedParameters(files, spec, method));
+        estimate.weights += own * bytesOf(spec.dtype);
         const std::int64_t trained = trainedParameters(files, spec, method);
         const bool ownMaster = method != Method::Full || spec.dtype == BaseDType::BFloat16;
         // float32 master and gradient; adapters also keep their start for the conversion.

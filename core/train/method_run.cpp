@@ -105,7 +105,10 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     }
     m_decoder = std::make_unique<Decoder>(
         context.files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
-        context.device, job);
+        context.device, job, context.first == nullptr ? nullptr : context.first->m_decoder.get(),
+        [&](const std::string& module) {
+            return changes(module) || context.first->changes(module);
+        });
     m_decoder->setCheckpointing(m_spec.gradientCheckpointing);
     if (m_spec.method == Method::Full) {
         initialiseFull();
@@ -128,6 +131,22 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     if (m_summary.stepZero) {
         log(m_summary.stepZero->verdict);
     }
+}
+
+bool MethodRun::changes(const std::string& module) const
+{
+    const auto& targets = m_context.targets;
+    const bool named = std::any_of(targets.begin(), targets.end(),
+                                   [&](const LinearModule& one) { return one.name == module; });
+    switch (m_spec.method) {
+    case Method::Full:
+        return m_spec.targets.empty() || named;
+    case Method::Pissa:
+        return m_spec.initAdapter.empty() && named;
+    case Method::Lora:
+        return false;
+    }
+    return true;
 }
 
 std::string MethodRun::title() const

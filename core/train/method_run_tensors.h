@@ -14,6 +14,8 @@
 
 namespace pissarro::core {
 
+class MethodRun;
+
 // What the runs of one request share.
 struct TrainContext {
     std::shared_ptr<const ModelFiles> files;
@@ -23,6 +25,8 @@ struct TrainContext {
     c10::Device device {c10::kCPU};
     std::string deviceTitle;
     std::int64_t estimatedMemoryBytes = 0;
+    const MethodRun* first =
+        nullptr; // the request's first run, whose frozen weights the others use; null: this one
     std::int64_t resumeStep =
         0; // the last step that every run of the request has a whole checkpoint of
 };
@@ -61,6 +65,7 @@ public:
     const RunSummary& summary() const { return m_summary; }
     const TrainState& state() const { return m_state; }
     std::string title() const; // "PiSSA r16"
+    bool changes(const std::string& module) const; // its weight: by training or by the residual
 
 private:
     void initialiseFull();

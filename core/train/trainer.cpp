@@ -169,6 +169,7 @@ private:
             RunSpec own = spec;
             own.method = method;
             const auto directory = directoryOf(method);
+            context.first = m_runs.empty() ? nullptr : m_runs.front().get();
             m_runs.push_back(
                 std::make_unique<MethodRun>(own, directory, context, m_request.resume, m_job));
             m_observer.runPrepared(static_cast<int>(m_runs.size()) - 1, m_runs.back()->summary());

@@ -150,6 +150,30 @@ private Q_SLOTS:
         QCOMPARE(together.lengths[1], 3 + 11 + 3);
     }
 
+    // A twin on the weights of another decoder: in place but for what either changes, and the same numbers.
+    void usesADonorsWeights()
+    {
+        const auto directory = golden() / "tiny" / "llama";
+        const auto files = ModelFiles::open(directory);
+        const Decoder donor(files, at::kFloat, at::kCPU, JobContext());
+        const std::string changed = "model.layers.0.self_attn.v_proj";
+        Decoder twin(files, at::kFloat, at::kCPU, JobContext(), &donor,
+                     [&](const std::string& module) { return module == changed; });
+        const auto isShared = [&](const std::string& module) {
+            return twin.weightOf(module).is_alias_of(donor.weightOf(module));
+        };
+        QVERIFY(!isShared(changed));
+        QVERIFY(!isShared("model.layers.0.self_attn.q_proj")); // stacked with it
+        QVERIFY(isShared("model.layers.0.mlp.up_proj"));
+        QVERIFY(isShared("model.layers.1.self_attn.v_proj"));
+        const at::Tensor ids = Golden(directory / "golden.safetensors")["input_ids"];
+        const at::Tensor before = donor.logits(ids, {});
+        QVERIFY(at::equal(twin.logits(ids, {}), before));
+        twin.weightOf(changed).zero_();
+        QVERIFY(!at::equal(twin.logits(ids, {}), before));
+        QVERIFY(at::equal(donor.logits(ids, {}), before));
+    }
+
 private:
     static void checkBelow(double found, double limit, const std::string& what)
     {
