@@ -23,7 +23,8 @@ constexpr int kLeft = 34; // row labels
 constexpr int kTop = 24; // column labels
 constexpr int kBarGap = 10;
 constexpr int kBarWidth = 10;
-constexpr int kBarLabels = 40;
+constexpr int kBarLabels =
+    54; // "0.0099 %"; always as wide, so that nothing jumps when values arrive
 constexpr int kBottom = 4;
 constexpr double kRadius = 2.0;
 constexpr int kCrowd = 40; // selected cells; more have thin frames
