@@ -70,6 +70,23 @@ void grow(at::Tensor& kept, std::int64_t length, const at::IntArrayRef& shape,
     kept = larger;
 }
 
+// Several new tokens of sequences that have some already: one sequence after the other.
+at::Tensor attentionOfChunks(const at::Tensor& q_NHD, const KvCache& cache, std::size_t layer,
+                             const std::vector<Segment>& segments, const AttentionShape& shape)
+{
+    at::Tensor y_NC = at::empty({q_NHD.size(0), shape.heads * shape.headDim}, q_NHD.options());
+    for (std::size_t row = 0; row < segments.size(); ++row) {
+        const Segment& segment = segments[row];
+        const auto keptOf = [&](const std::vector<at::Tensor>& side) {
+            return side[layer][static_cast<std::int64_t>(row)].narrow(1, 0, cache.lengths[row]);
+        };
+        y_NC.narrow(0, segment.offset, segment.length)
+            .copy_(attentionCached(q_NHD.narrow(0, segment.offset, segment.length),
+                                   keptOf(cache.keys), keptOf(cache.values), shape));
+    }
+    return y_NC;
+}
+
 } // namespace
 
 void KvCache::keep(const std::vector<std::int64_t>& rows)
@@ -131,17 +148,8 @@ at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCa
             y_NC = attentionOfOne(headsOf(0, c.heads), cache.keys[i], cache.values[i],
                                   cache.lengths, attentionShape(layer));
         } else {
-            y_NC = at::empty({qkv_NC.size(0), qWidth}, qkv_NC.options());
-            for (std::size_t row = 0; row < ids.size(); ++row) {
-                const Segment& segment = tokens.segments[row];
-                const auto at = static_cast<std::int64_t>(row);
-                y_NC.narrow(0, segment.offset, segment.length)
-                    .copy_(attentionCached(
-                        headsOf(0, c.heads).narrow(0, segment.offset, segment.length),
-                        cache.keys[i][at].narrow(1, 0, cache.lengths[row]),
-                        cache.values[i][at].narrow(1, 0, cache.lengths[row]),
-                        attentionShape(layer)));
-            }
+            y_NC = attentionOfChunks(headsOf(0, c.heads), cache, i, tokens.segments,
+                                     attentionShape(layer));
         }
         const at::Tensor middle_ND = layer.o.forward(y_NC, x_ND);
         const at::Tensor normed =

@@ -302,6 +302,8 @@ class Bench:
             ['first curve on screen, nothing cached', f'{figures["first_curve_ms"]:.0f} ms'],
             ['all 210 spectra, nothing cached', f'{figures["spectra_ms"]:.0f} ms'],
             ['reopened, all 210 spectra from the cache', f'{figures["reopened_ms"]:.0f} ms']])
+        table(f'Drawing all of the Spectrum page, {figures["curves"]} curves, median of 21', ['σ', 'energy', 'heat map'],
+              [[f'{figures[part]:.1f} ms' for part in ('sigma_ms', 'energy_ms', 'map_ms')]])
         table('Event loop of the window while PiSSA and LoRA train', ['median', '99th percentile', 'longest', 'samples'],
               [[f'{figures["p50_ms"]:.2f} ms', f'{figures["p99_ms"]:.2f} ms', f'{figures["max_ms"]:.1f} ms', figures['samples']]])
 

@@ -4,12 +4,15 @@
 // object.
 //   bench_gui MODEL DATA RUNDIR [STEPS]        (QT_QPA_PLATFORM=offscreen where there is no
 //   display)
+#include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
+#include "ui/plot/qcustomplot.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/workbench.h"
 
 #include <QApplication>
 #include <QElapsedTimer>
+#include <QMouseEvent>
 #include <QTimer>
 
 #include <algorithm>
@@ -121,8 +124,49 @@ Opening openModel(Workbench& workbench, const QWidget& window, const QString& pa
     return opening;
 }
 
+// Median milliseconds of drawing every pixel anew.
+template <class Draw>
+double drawnInMs(const Draw& draw)
+{
+    std::vector<double> times;
+    for (int i = 0; i < 21; ++i) {
+        QElapsedTimer clock;
+        clock.start();
+        draw();
+        times.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+    }
+    return quantile(times, 0.5);
+}
+
+struct Redraws {
+    int curves = 0;
+    double sigmaMs = 0.0;
+    double energyMs = 0.0;
+    double mapMs = 0.0;
+};
+
+// With every matrix selected, by a click on the name of each column. Requires: the Spectrum page is shown.
+Redraws redrawAll(const QWidget& window)
+{
+    auto* map = window.findChild<HeatMap*>(QStringLiteral("spectrum.map"));
+    const auto* sigma = window.findChild<LinePlot*>(QStringLiteral("spectrum.sigma"));
+    const auto* energy = window.findChild<LinePlot*>(QStringLiteral("spectrum.energy"));
+    for (int column = 0; column < map->columnCount(); ++column) {
+        const QPointF at = map->cellRect({0, column}).center() - QPointF(0, 14);
+        QMouseEvent press(QEvent::MouseButtonPress, at, map->mapToGlobal(at), Qt::LeftButton,
+                          Qt::LeftButton, column == 0 ? Qt::NoModifier : Qt::ShiftModifier);
+        QApplication::sendEvent(map, &press);
+    }
+    Redraws redraws;
+    redraws.curves = sigma->plot()->graphCount();
+    redraws.sigmaMs = drawnInMs([&] { sigma->plot()->replot(QCustomPlot::rpImmediateRefresh); });
+    redraws.energyMs = drawnInMs([&] { energy->plot()->replot(QCustomPlot::rpImmediateRefresh); });
+    redraws.mapMs = drawnInMs([&] { map->repaint(); });
+    return redraws;
+}
+
 int report(const Receiver& receiver, const Workbench& workbench, const Opening& cold,
-           const Opening& cached)
+           const Opening& cached, const Redraws& redraws)
 {
     std::size_t steps = 0;
     for (const auto& records : workbench.trainRecords()) {
@@ -130,6 +174,8 @@ int report(const Receiver& receiver, const Workbench& workbench, const Opening& 
     }
     std::printf("{\"first_curve_ms\": %.1f, \"spectra_ms\": %.1f, \"reopened_ms\": %.1f, ",
                 cold.firstCurveMs, cold.wholeMs, cached.wholeMs);
+    std::printf("\"curves\": %d, \"sigma_ms\": %.2f, \"energy_ms\": %.2f, \"map_ms\": %.2f, ",
+                redraws.curves, redraws.sigmaMs, redraws.energyMs, redraws.mapMs);
     std::printf("\"samples\": %zu, \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f, "
                 "\"steps\": %zu}\n",
                 receiver.delaysMs.size(), quantile(receiver.delaysMs, 0.5),
@@ -158,6 +204,7 @@ int main(int argc, char** argv)
     window.showPage(Page::Spectrum);
     const Opening cold = openModel(workbench, window, arguments[1]);
     const Opening cached = openModel(workbench, window, arguments[1]);
+    const Redraws redraws = redrawAll(window);
     window.showPage(Page::Train);
     workbench.startTraining(benchSpec(arguments), {core::Method::Lora}, arguments[3],
                             /*resume=*/false);
@@ -180,5 +227,5 @@ int main(int argc, char** argv)
     poster.request_stop();
     poster.join();
     QApplication::removePostedEvents(&receiver);
-    return report(receiver, workbench, cold, cached);
+    return report(receiver, workbench, cold, cached, redraws);
 }
