@@ -322,6 +322,18 @@ std::shared_ptr<const core::TokenizedData> Workbench::tokenized() const
     return d->tokenized;
 }
 
+// Kept from call to call: finding it shuffles the data set, and a dragged rank asks at every pixel.
+std::int64_t Workbench::Private::largestMicroBatch(const core::RunSpec& spec)
+{
+    const LargestBatchKey key {tokenized,  spec.batchSize, spec.maxLength, spec.seed,
+                               spec.steps, spec.epochs,    spec.gradAccum};
+    if (key != largestKey) {
+        largestKey = key;
+        largestTokens = core::largestMicroBatch(tokenized ? &tokenized->summary : nullptr, spec);
+    }
+    return largestTokens;
+}
+
 core::MemoryEstimate Workbench::estimate(const core::RunSpec& spec,
                                          const QVector<core::Method>& twins) const
 {
@@ -329,8 +341,7 @@ core::MemoryEstimate Workbench::estimate(const core::RunSpec& spec,
         return {};
     }
     core::MemoryEstimate estimate = core::estimateMemory(
-        *d->model, spec, {twins.begin(), twins.end()},
-        core::largestMicroBatch(d->tokenized ? &d->tokenized->summary : nullptr, spec));
+        *d->model, spec, {twins.begin(), twins.end()}, d->largestMicroBatch(spec));
     // What the program holds already; once it has trained, that is memory which the next run takes again.
     if (d->trainRuns.isEmpty()) {
         d->idleMemory = core::processMemoryBytes();

@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include <map>
+#include <tuple>
 #include <variant>
 
 namespace pissarro::ui {
@@ -82,6 +83,12 @@ struct Workbench::Private {
     QTimer trainTimer; // 30 Hz while one runs
     QVector<core::RunSummary> trainRuns;
     std::int64_t idleMemory = 0; // bytes of the process before its first run
+    // Data, batch size, longest row, seed, steps, epochs, accumulation: what largestTokens goes by.
+    using LargestBatchKey =
+        std::tuple<std::shared_ptr<const core::TokenizedData>, std::int64_t, std::int64_t,
+                   std::uint64_t, std::int64_t, double, std::int64_t>;
+    LargestBatchKey largestKey;
+    std::int64_t largestTokens = 0; // of a micro-batch
     QVector<QVector<core::StepRecord>> trainRecords;
     QString trainDirectory;
 
@@ -113,6 +120,7 @@ struct Workbench::Private {
     void endSweep(quint64 id);
     void drainSpectra();
     void tokenize();
+    std::int64_t largestMicroBatch(const core::RunSpec& spec);
     void drainTraining();
     void endTraining(core::RunState state, const QString& message);
     void lookForRuns();
