@@ -123,10 +123,10 @@ ExitCode generateFile(const Options& options, Session& session)
 
 ExitCode generate(const Options& options, Session& session)
 {
-    if (options.prompt.empty() == options.prompts.empty()) {
+    if (session.given("--prompt") == session.given("--prompts")) {
         throw UsageError("give --prompt or --prompts, one of them");
     }
-    if (!options.prompts.empty()) {
+    if (session.given("--prompts")) {
         return generateFile(options, session);
     }
     if (!options.idsOut.empty()) {
@@ -201,7 +201,8 @@ void addGenerate(VerbTable& verbs)
         ->check(CLI::Range(1e-9, 1.0))
         ->excludes(greedy);
     verb.add_option("--seed", how.seed, "of sampling")->capture_default_str();
-    verb.add_option("--ids-out", options->idsOut, "JSON file to write the new token ids to");
+    verb.add_option("--ids-out", options->idsOut, "JSON file to write the new token ids to")
+        ->excludes(prompts);
     addJson(verb, options->json);
 }
 

@@ -15,28 +15,7 @@ namespace pissarro::core::kernels {
 // Each function does the tasks [begin, end) of the number that its …Tasks() gives, so that a caller can split them
 // among threads; it starts no thread itself. Every element's sum runs in the order of k: the result does not depend
 // on the split. Denormals count as zero (that is the instruction).
-// Shapes: row-major; a stride is the distance of two rows in elements.
-
-// y = x w^T (w [O, K]) or x w (w [K, O]), plus the product of a second pair, plus bias, plus what y held.
-struct Product {
-    std::int64_t rows = 0; // M
-    std::int64_t columns = 0; // O
-    struct Pair {
-        const Bf16* x = nullptr; // [M, K]
-        std::int64_t xStride = 0;
-        const Bf16* w = nullptr; // [O, K], or [K, O] when `byColumns`
-        std::int64_t wStride = 0;
-        std::int64_t depth = 0; // K, even
-        bool byColumns = false;
-    };
-    Pair main;
-    Pair extra; // depth 0: none. The low-rank term of an adapted matrix
-    const Bf16* bias_O = nullptr;
-    const Bf16* add = nullptr; // [M, O], added before y is rounded; may be y itself
-    std::int64_t addStride = 0;
-    Bf16* y = nullptr;
-    std::int64_t yStride = 0;
-};
+// Shapes: row-major; a stride is the distance of two rows in elements. The depths of a product are even.
 
 // g += scale a^T b in float32: the gradient of a weight or of a factor.
 struct OuterProduct {
@@ -71,11 +50,12 @@ struct Attention {
 };
 
 struct Bf16Kernels {
-    std::int64_t (*productTasks)(const Product& product, int threads);
-    void (*product)(const Product& product, int threads, std::int64_t begin, std::int64_t end);
+    std::int64_t (*productTasks)(const Product<Bf16>& product, int threads);
+    void (*product)(const Product<Bf16>& product, int threads, std::int64_t begin,
+                    std::int64_t end);
     // For a few rows, as decoding has them: no packing. Requires: neither pair `byColumns`.
-    std::int64_t (*thinTasks)(const Product& product);
-    void (*thin)(const Product& product, std::int64_t begin, std::int64_t end);
+    std::int64_t (*thinTasks)(const Product<Bf16>& product);
+    void (*thin)(const Product<Bf16>& product, std::int64_t begin, std::int64_t end);
     std::int64_t (*outerTasks)(const OuterProduct& outer);
     void (*outer)(const OuterProduct& outer, std::int64_t begin, std::int64_t end);
     // Tasks: segments times kvHeads, the same for both directions.

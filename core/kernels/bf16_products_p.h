@@ -6,6 +6,8 @@
 
 namespace pissarro::core::kernels::bf16 {
 
+using Product = kernels::Product<Bf16>;
+
 std::int64_t productTasks(const Product& product, int threads);
 void product(const Product& product, int threads, std::int64_t begin, std::int64_t end);
 std::int64_t thinTasks(const Product& product);

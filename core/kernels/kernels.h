@@ -27,23 +27,24 @@ struct RealOf<Bf16> {
 template <class T>
 using Real = typename RealOf<T>::Type;
 
-// y = x w^T plus the product of a second pair, plus bias, plus `add`, for a few rows: the weight is read once, from where
-// it lies. A stride is the distance of two rows in elements.
+// y = x w^T (w [O, K]) or x w (w [K, O]), plus the product of a second pair, plus bias, plus `add`.
+// A stride is the distance of two rows in elements.
 template <class T>
-struct Dots {
+struct Product {
     std::int64_t rows = 0; // M
     std::int64_t columns = 0; // O
     struct Pair {
         const T* x = nullptr; // [M, K]
         std::int64_t xStride = 0;
-        const T* w = nullptr; // [O, K]
+        const T* w = nullptr; // [O, K], or [K, O] when `byColumns`
         std::int64_t wStride = 0;
         std::int64_t depth = 0; // K
+        bool byColumns = false;
     };
     Pair main;
-    Pair extra; // depth 0: none
+    Pair extra; // depth 0: none. The low-rank term of an adapted matrix
     const T* bias_O = nullptr;
-    const T* add = nullptr; // [M, O]
+    const T* add = nullptr; // [M, O], added before y is rounded; may be y itself
     std::int64_t addStride = 0;
     T* y = nullptr;
     std::int64_t yStride = 0;
@@ -92,8 +93,9 @@ struct Functions {
     // scale (softmax - onehot).
     void (*crossEntropy)(T* logits_NV, const std::int64_t* labels_N, double* loss_N,
                          std::int64_t begin, std::int64_t end, std::int64_t v, double scale);
-    // Columns [begin, end) of y; begin a multiple of 4.
-    void (*dots)(const Dots<T>& dots, std::int64_t begin, std::int64_t end);
+    // Columns [begin, end) of a product of few rows, begin a multiple of 4: the weight is read once, from where it lies.
+    // Requires: neither pair `byColumns`.
+    void (*dots)(const Product<T>& product, std::int64_t begin, std::int64_t end);
     // Tasks: B kvHeads. scratch: headDim plus the longest length, of each caller its own.
     void (*attendKept)(const KeptAttention<T>& attention, Real<T>* scratch, std::int64_t begin,
                        std::int64_t end);

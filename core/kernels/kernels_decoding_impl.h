@@ -12,7 +12,7 @@ namespace pissarro::core::kernels::PISSARRO_ISA {
 
 // sums[i][j] += x_i . w_j. Columns from `columns` on are those of the last one.
 template <int MR, int NR, class T>
-inline void addDots(const typename Dots<T>::Pair& pair, std::int64_t row, std::int64_t column,
+inline void addDots(const typename Product<T>::Pair& pair, std::int64_t row, std::int64_t column,
                     std::int64_t columns, Real<T> (&sums)[MR][NR])
 {
     const T* x[MR];
@@ -41,7 +41,7 @@ inline void addDots(const typename Dots<T>::Pair& pair, std::int64_t row, std::i
 }
 
 template <int MR, class T>
-inline void dotsOfRows(const Dots<T>& d, std::int64_t row, std::int64_t begin, std::int64_t end)
+inline void dotsOfRows(const Product<T>& d, std::int64_t row, std::int64_t begin, std::int64_t end)
 {
     constexpr int NR = 4;
     for (std::int64_t column = begin; column < end; column += NR) {
@@ -64,7 +64,7 @@ inline void dotsOfRows(const Dots<T>& d, std::int64_t row, std::int64_t begin, s
 }
 
 template <class T>
-void dots(const Dots<T>& d, std::int64_t begin, std::int64_t end)
+void dots(const Product<T>& d, std::int64_t begin, std::int64_t end)
 {
     std::int64_t row = 0;
     for (; row + 4 <= d.rows; row += 4) {

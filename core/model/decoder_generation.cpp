@@ -159,9 +159,4 @@ at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCa
     return product(finalNorm(x_ND.index_select(0, tokens.last_B)), m_head_VD, Side::Rows);
 }
 
-at::Tensor Decoder::feedOne(const std::vector<std::int32_t>& ids, KvCache& cache) const
-{
-    return feed(std::vector<std::vector<std::int32_t>> {ids}, cache).squeeze(0);
-}
-
 } // namespace pissarro::core

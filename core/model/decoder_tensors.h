@@ -104,8 +104,6 @@ public:
     // Feeds tokens of each sequence, at least one; returns the logits [B, V] after the last of each. The cache grows.
     // A sequence's numbers depend on its own tokens alone, up to the rounding of products of another height.
     at::Tensor feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache) const;
-    // Of a single sequence: [V].
-    at::Tensor feedOne(const std::vector<std::int32_t>& ids, KvCache& cache) const;
 
 private:
     struct LayerSaved;

@@ -18,11 +18,6 @@ using kernels::Bf16;
 constexpr std::int64_t kThinRows = 40; // in bfloat16
 constexpr std::int64_t kThinFloatRows = 64; // in float32, where LibTorch's product is the other way
 
-const Bf16* dataOf(const at::Tensor& t)
-{
-    return static_cast<const Bf16*>(t.const_data_ptr());
-}
-
 bool fits(const at::Tensor& t)
 {
     return t.is_cpu() && t.scalar_type() == at::kBFloat16 && t.dim() == 2 && t.stride(1) == 1;
@@ -35,15 +30,36 @@ const kernels::Bf16Kernels* kernelsFor(const at::Tensor& x, bool thin)
     return fits(x) && (thin || !tiles) ? kernels::bf16Kernels() : nullptr;
 }
 
-kernels::Product::Pair pairOf(const at::Tensor& x, const at::Tensor& w, Side side)
+template <class S>
+typename kernels::Product<S>::Pair pairOf(const at::Tensor& x, const at::Tensor& w, Side side)
 {
-    return {dataOf(x), x.stride(0), dataOf(w), w.stride(0), x.size(1), side == Side::Columns};
+    return {in<S>(x), x.stride(0), in<S>(w), w.stride(0), x.size(1), side == Side::Columns};
 }
 
+// The product as the kernels take it; y is allocated.
 template <class S>
-typename kernels::Dots<S>::Pair dotsOf(const at::Tensor& x, const at::Tensor& w)
+kernels::Product<S> describe(const at::Tensor& x_NK, const at::Tensor& w, Side side,
+                             const ExtraTerm& extra, const at::Tensor& bias_O,
+                             const at::Tensor& add_NO, at::Tensor& y_NO)
 {
-    return {in<S>(x), x.stride(0), in<S>(w), w.stride(0), x.size(1)};
+    kernels::Product<S> p;
+    p.rows = x_NK.size(0);
+    p.columns = w.size(side == Side::Rows ? 0 : 1);
+    p.main = pairOf<S>(x_NK, w, side);
+    if (extra.x_NR.defined()) {
+        p.extra = pairOf<S>(extra.x_NR, extra.w, side);
+    }
+    if (bias_O.defined()) {
+        p.bias_O = in<S>(bias_O);
+    }
+    if (add_NO.defined()) {
+        p.add = in<S>(add_NO);
+        p.addStride = add_NO.stride(0);
+    }
+    y_NO = at::empty({p.rows, p.columns}, x_NK.options());
+    p.y = out<S>(y_NO);
+    p.yStride = p.columns;
+    return p;
 }
 
 bool isThin(const at::Tensor& x_NK, const at::Tensor& w, Side side)
@@ -59,24 +75,13 @@ at::Tensor productOfFewRows(const at::Tensor& x_NK, const at::Tensor& w_OK, cons
                             const at::Tensor& bias_O, const at::Tensor& add_NO)
 {
     constexpr std::int64_t kTaskColumns = 32;
-    at::Tensor y_NO = at::empty({x_NK.size(0), w_OK.size(0)}, x_NK.options());
+    at::Tensor y_NO;
     withStorage(x_NK.scalar_type(), [&]<class S>() {
-        kernels::Dots<S> d;
-        d.rows = x_NK.size(0);
-        d.columns = w_OK.size(0);
-        d.main = dotsOf<S>(x_NK, w_OK);
-        if (extra.x_NR.defined()) {
-            d.extra = dotsOf<S>(extra.x_NR, extra.w);
-        }
-        d.bias_O = bias_O.defined() ? in<S>(bias_O) : nullptr;
-        d.add = add_NO.defined() ? in<S>(add_NO) : nullptr;
-        d.addStride = add_NO.defined() ? add_NO.stride(0) : 0;
-        d.y = out<S>(y_NO);
-        d.yStride = d.columns;
-        eachTask((d.columns + kTaskColumns - 1) / kTaskColumns,
+        const auto p = describe<S>(x_NK, w_OK, Side::Rows, extra, bias_O, add_NO, y_NO);
+        eachTask((p.columns + kTaskColumns - 1) / kTaskColumns,
                  [&](std::int64_t begin, std::int64_t end) {
-                     kernels::functions<S>().dots(d, begin * kTaskColumns,
-                                                  std::min(end * kTaskColumns, d.columns));
+                     kernels::functions<S>().dots(p, begin * kTaskColumns,
+                                                  std::min(end * kTaskColumns, p.columns));
                  });
     });
     return y_NO;
@@ -112,23 +117,8 @@ at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side, const
         return thin ? productOfFewRows(x_NK, w, extra, bias_O, add_NO)
                     : productByLibTorch(x_NK, w, side, extra, bias_O, add_NO);
     }
-    kernels::Product p;
-    p.rows = x_NK.size(0);
-    p.columns = w.size(side == Side::Rows ? 0 : 1);
-    p.main = pairOf(x_NK, w, side);
-    if (low) {
-        p.extra = pairOf(extra.x_NR, extra.w, side);
-    }
-    if (bias_O.defined()) {
-        p.bias_O = dataOf(bias_O);
-    }
-    if (add_NO.defined()) {
-        p.add = dataOf(add_NO);
-        p.addStride = add_NO.stride(0);
-    }
-    at::Tensor y_NO = at::empty({p.rows, p.columns}, x_NK.options());
-    p.y = static_cast<Bf16*>(y_NO.mutable_data_ptr());
-    p.yStride = p.columns;
+    at::Tensor y_NO;
+    const auto p = describe<Bf16>(x_NK, w, side, extra, bias_O, add_NO, y_NO);
     if (thin) {
         eachTask(own->thinTasks(p),
                  [&](std::int64_t begin, std::int64_t end) { own->thin(p, begin, end); });
@@ -148,9 +138,9 @@ void addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, const at::Tensor&
         o.depth = a_NM.size(0);
         o.rows = a_NM.size(1);
         o.columns = b_NO.size(1);
-        o.a = dataOf(a_NM);
+        o.a = in<Bf16>(a_NM);
         o.aStride = a_NM.stride(0);
-        o.b = dataOf(b_NO);
+        o.b = in<Bf16>(b_NO);
         o.bStride = b_NO.stride(0);
         o.scale = static_cast<float>(scale);
         o.g = g_MO.mutable_data_ptr<float>();

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <malloc.h>
 #include <string>
 #include <unistd.h>
 
@@ -181,7 +180,6 @@ std::int64_t peakMemoryBytes()
 
 void resetPeakMemory()
 {
-    malloc_trim(0);
     std::ofstream("/proc/self/clear_refs")
         << 5; // the high-water mark; where it is refused, the old one stays
 }

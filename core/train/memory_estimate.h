@@ -47,7 +47,6 @@ std::int64_t freeDiskBytes(const std::filesystem::path& folder);
 std::int64_t machineMemoryBytes(); // total RAM
 std::int64_t processMemoryBytes(); // resident set now
 std::int64_t peakMemoryBytes(); // peak resident set of this process since resetPeakMemory()
-// Gives memory that lies free back to the system and lets the peak begin anew.
-void resetPeakMemory();
+void resetPeakMemory(); // the peak begins anew
 
 } // namespace pissarro::core

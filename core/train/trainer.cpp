@@ -14,7 +14,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <limits>
-#include <malloc.h>
 #include <thread>
 
 namespace pissarro::core {
@@ -122,6 +121,7 @@ private:
     {
         const RunSpec& spec = m_request.spec;
         keepFreedMemory();
+        returnFreedMemory();
         resetPeakMemory();
         m_residentBefore = processMemoryBytes();
         m_job.checkpoint(-1, "Opening model and data");
@@ -389,7 +389,7 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
 {
     checkRequest(request);
     auto summaries = Session(request, observer, job).run();
-    malloc_trim(0); // a window lives on
+    returnFreedMemory(); // a window lives on
     return summaries;
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -203,27 +204,26 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
 
 void LinePlot::setLogX(bool on)
 {
-    if (on == d->logX) {
-        return;
+    if (on != std::exchange(d->logX, on)) {
+        d->zoomedX = false;
+        useScale(m_plot->xAxis, on, on ? d->logXTicker : d->xTicker);
     }
-    d->logX = on;
-    d->zoomedX = false;
-    const QScopedValueRollback applying(d->applying, true);
-    m_plot->xAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-    m_plot->xAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(d->logXTicker) : d->xTicker);
-    setSeries(d->state.series);
 }
 
 void LinePlot::setLogY(bool on)
 {
-    if (on == d->logY) {
-        return;
+    if (on != std::exchange(d->logY, on)) {
+        d->zoomedY = false;
+        useScale(m_plot->yAxis, on, on ? d->logYTicker : d->yTicker);
     }
-    d->logY = on;
-    d->zoomedY = false;
+}
+
+// The curves are set again: which of their points can be shown depends on it.
+void LinePlot::useScale(QCPAxis* axis, bool log, const QSharedPointer<LinearTicker>& ticker)
+{
     const QScopedValueRollback applying(d->applying, true);
-    m_plot->yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-    m_plot->yAxis->setTicker(on ? QSharedPointer<QCPAxisTicker>(d->logYTicker) : d->yTicker);
+    axis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+    axis->setTicker(ticker);
     setSeries(d->state.series);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QColor>
+#include <QSharedPointer>
 #include <QString>
 #include <QVector>
 #include <QWidget>
@@ -9,11 +10,14 @@
 #include <memory>
 #include <optional>
 
+class QCPAxis;
 class QCPRange;
 class QCustomPlot;
 class QMenu;
 
 namespace pissarro::ui {
+
+class LinearTicker;
 
 // One curve of a LinePlot.
 struct PlotSeries {
@@ -93,6 +97,7 @@ protected:
 private:
     struct Private;
     void applyTheme();
+    void useScale(QCPAxis* axis, bool log, const QSharedPointer<LinearTicker>& ticker);
     void applyFullView(); // of the axes that no person has zoomed
     void keepInBounds(bool isX, const QCPRange& range);
     void buildMenu();

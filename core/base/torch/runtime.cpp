@@ -109,6 +109,11 @@ void keepFreedMemory()
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
+void returnFreedMemory()
+{
+    malloc_trim(0);
+}
+
 c10::Device parseDevice(const std::string& text)
 {
     const int cards = text == "cpu" ? 0 : cudaDevices();

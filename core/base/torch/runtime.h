@@ -14,6 +14,7 @@ int useThreads(int threads);
 // Lets the allocator keep what is freed for what comes next: the same shapes come again with every matrix and every step,
 // and pages that go back to the system cost a fault each when they return. For the process; may be called again.
 void keepFreedMemory();
+void returnFreedMemory(); // to the system, once the work is done
 
 // Turns "auto", "cpu", "cuda", "cuda:1" into a device. libtorch_cuda.so is loaded at the first call that could need it,
 // from the folder that libtorch_cpu.so came from; without it, or without a card, only the CPU is there.

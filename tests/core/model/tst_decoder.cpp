@@ -104,11 +104,11 @@ private Q_SLOTS:
         const Decoder decoder(ModelFiles::open(directory), at::kFloat, at::kCPU, JobContext());
         const auto* ids = want.const_data_ptr<std::int64_t>();
         KvCache cache;
-        at::Tensor logits = decoder.feedOne(std::vector<std::int32_t>(ids, ids + 10), cache);
+        at::Tensor logits = decoder.feed({std::vector<std::int32_t>(ids, ids + 10)}, cache)[0];
         for (std::int64_t i = 10; i < want.numel(); ++i) {
             const auto next = logits.argmax().item<std::int64_t>();
             QCOMPARE(next, ids[i]);
-            logits = decoder.feedOne({static_cast<std::int32_t>(next)}, cache);
+            logits = decoder.feed({std::vector {static_cast<std::int32_t>(next)}}, cache)[0];
         }
     }
 
@@ -133,7 +133,7 @@ private Q_SLOTS:
         for (int step = 0; step < 12; ++step) {
             const at::Tensor logits = decoder.feed(next, together);
             for (std::size_t row = 0; row < active.size(); ++row) {
-                const at::Tensor single = decoder.feedOne(next[row], alone[active[row]]);
+                const at::Tensor single = decoder.feed({next[row]}, alone[active[row]])[0];
                 checkBelow(maxDifference(logits[static_cast<std::int64_t>(row)], single), 1e-5,
                            "logits of step " + std::to_string(step));
             }

@@ -85,11 +85,11 @@ private Q_SLOTS:
         for (const auto& one : cases) {
             KvCache cache;
             at::Tensor logits =
-                decoder.feedOne(one["prompt_ids"].get<std::vector<std::int32_t>>(), cache);
+                decoder.feed({one["prompt_ids"].get<std::vector<std::int32_t>>()}, cache)[0];
             for (const auto& want : one["new_ids"]) {
                 const auto next = logits.argmax().item<std::int64_t>();
                 QCOMPARE(next, want.get<std::int64_t>());
-                logits = decoder.feedOne({static_cast<std::int32_t>(next)}, cache);
+                logits = decoder.feed({std::vector {static_cast<std::int32_t>(next)}}, cache)[0];
             }
         }
     }
