@@ -252,29 +252,17 @@ void TrainOptions::startFromFiles(core::TrainRequest& request) const
     if (!m_resume) {
         return;
     }
-    if (fs::exists(fs::path(m_runDirectory) / core::kRunFile)) {
-        request.spec = core::readRun(m_runDirectory).spec;
-        return;
-    }
-    bool first = true;
-    for (const Method method : kMethods) {
-        const fs::path twin = fs::path(m_runDirectory) / core::methodName(method);
-        if (!fs::exists(twin / core::kRunFile)) {
-            continue;
-        }
-        if (first) {
-            request.spec = core::readRun(twin).spec;
-            first = false;
-        } else {
-            request.twins.push_back(method);
-        }
-    }
-    if (first) {
+    const std::vector<core::RunSummary> runs = core::runsOfRequest(m_runDirectory);
+    if (runs.empty()) {
         throw core::Error(
             core::ErrorKind::Io,
             m_runDirectory
                 + ": holds no run (expected run.json in it or in a folder named after a "
                   "method); leave out --resume to start one");
+    }
+    request.spec = runs.front().spec;
+    for (std::size_t twin = 1; twin < runs.size(); ++twin) {
+        request.twins.push_back(runs[twin].spec.method);
     }
 }
 

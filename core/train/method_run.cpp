@@ -74,7 +74,7 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
                     directory.string() + ": the run folder cannot be made: " + failed.message()
                         + "; choose another with -o");
     }
-    m_lock = std::make_unique<RunLock>(directory);
+    m_lock = std::make_unique<RunLock>(directory, context.request);
     removeLeftovers(directory);
     removeLeftovers(directory / "checkpoints");
     m_summary.directory = directory;

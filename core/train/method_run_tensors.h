@@ -4,6 +4,7 @@
 #include "core/model/decoder_tensors.h"
 #include "core/train/checkpoint_tensors.h"
 #include "core/train/optimizer_tensors.h"
+#include "core/train/run_lock.h"
 #include "core/train/run_log.h"
 #include "core/train/trainer.h"
 
@@ -18,6 +19,7 @@ class MethodRun;
 
 // What the runs of one request share.
 struct TrainContext {
+    std::filesystem::path request; // RUNDIR of the request
     std::shared_ptr<const ModelFiles> files;
     std::vector<LinearModule> targets; // of adapters; for full fine-tuning what the globs name
     std::int64_t steps = 0;

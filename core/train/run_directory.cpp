@@ -4,9 +4,11 @@
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
-#include "core/train/run_log.h"
+#include "core/train/run_lock.h"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -23,6 +25,8 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::uint64_t kLargestRunFile = 16ull << 20; // a run.json is a few kilobytes
+constexpr std::array kGrowing {kRunFile, kMetricsFile};
+constexpr std::chrono::minutes kSilence {10}; // of a trainer elsewhere before it counts as gone
 constexpr int kSearchDepth = 3; // root / run / twin, and one folder a person sorted by
 
 ordered_json number(double value)
@@ -140,6 +144,25 @@ void collectRuns(const fs::path& folder, int depth, std::vector<RunSummary>& fou
     }
 }
 
+bool wroteLately(const fs::path& directory)
+{
+    const auto now = fs::file_time_type::clock::now();
+    return std::any_of(kGrowing.begin(), kGrowing.end(), [&](const char* name) {
+        std::error_code missing;
+        const auto written = fs::last_write_time(directory / name, missing);
+        return !missing && now - written < kSilence;
+    });
+}
+
+bool isHeldSomewhere(const fs::path& directory)
+{
+    if (RunLock::isHeld(directory)) {
+        return true;
+    }
+    const auto holder = lastHolder(directory);
+    return holder && !holder->isHere() && wroteLately(directory);
+}
+
 } // namespace
 
 std::string StepRecord::toJson() const
@@ -242,6 +265,9 @@ void writeRun(const RunSummary& run)
 RunSummary readRun(const fs::path& directory)
 {
     const fs::path file = directory / kRunFile;
+    // Asked before reading and, when it was not held, after: a run that ends or begins in between is
+    // not taken for an interrupted one.
+    const bool held = isHeldSomewhere(directory);
     const std::string text = readWholeFile(file, kLargestRunFile);
     RunSummary summary;
     summary.directory = directory;
@@ -254,13 +280,31 @@ RunSummary readRun(const fs::path& directory)
                         "has no object \"run\" (expected the run.json of a run that was started)");
         }
         readRunObject(*run, summary);
-        if (summary.state == RunState::Running && !RunLock::isHeld(directory)) {
+        if (summary.state == RunState::Running && !held && !isHeldSomewhere(directory)) {
             summary.state = RunState::Interrupted;
         }
     } catch (const Error& error) {
         throw Error(ErrorKind::Format, error.what()).within(shownPath(file));
     }
     return summary;
+}
+
+std::vector<RunSummary> runsOfRequest(const fs::path& directory)
+{
+    const auto isRun = [](const fs::path& folder) {
+        std::error_code ignored;
+        return fs::is_regular_file(folder / kRunFile, ignored);
+    };
+    if (isRun(directory)) {
+        return {readRun(directory)};
+    }
+    std::vector<RunSummary> runs;
+    for (const Method method : {Method::Pissa, Method::Lora, Method::Full}) {
+        if (const fs::path twin = directory / methodName(method); isRun(twin)) {
+            runs.push_back(readRun(twin));
+        }
+    }
+    return runs;
 }
 
 std::vector<RunSummary> findRuns(const fs::path& root)

@@ -51,7 +51,8 @@ struct StepZero {
     std::string verdict; // one sentence with the limit
 };
 
-// Interrupted is what a reader finds: the file says running, but no program holds the run's lock any more.
+// Interrupted is what a reader finds: the file says running, but no program holds the run's lock any
+// more, nor has one of another machine, whose locks are not seen here, written within ten minutes.
 enum class RunState { Running, Finished, Stopped, Failed, Interrupted };
 std::string_view
 runStateName(RunState state); // "running", "finished", "stopped", "failed", "interrupted"
@@ -88,6 +89,10 @@ void writeRun(const RunSummary& run);
 
 // Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file.
 RunSummary readRun(const std::filesystem::path& directory);
+
+// The runs of one request: `directory` itself, or its twins, each in a folder named after its
+// method, in the order of Method. Empty: there is none. Throws: as readRun().
+std::vector<RunSummary> runsOfRequest(const std::filesystem::path& directory);
 
 // Every run below `root` (a folder that holds run.json; twins lie one deeper), newest first. Broken
 // ones are left out.

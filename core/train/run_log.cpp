@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
+#include "core/train/run_lock.h"
 
 #include <array>
 #include <bit>
@@ -12,9 +13,7 @@
 #include <ctime>
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
 
 namespace pissarro::core {
@@ -117,13 +116,11 @@ std::string scalarEvent(std::int64_t step, std::string_view tag, double scalar)
 
 std::filesystem::path eventFile(const std::filesystem::path& runDirectory)
 {
-    std::array<char, 256> host {"localhost"};
-    gethostname(host.data(), host.size() - 1);
     char time[32];
     std::snprintf(time, sizeof time, "%010lld", static_cast<long long>(wallTime()));
     return runDirectory
-        / ("events.out.tfevents." + std::string(time) + "." + host.data() + "."
-           + std::to_string(getpid()) + ".0");
+        / ("events.out.tfevents." + std::string(time) + "." + hostName() + "."
+           + std::to_string(thisProcess()) + ".0");
 }
 
 // Leaves only whole records up to `keepSteps`, so that appending goes on where the checkpoint stands.
@@ -150,18 +147,6 @@ std::filesystem::path prepareMetrics(const std::filesystem::path& runDirectory,
         writeFileAtomically(path, kept);
     }
     return path;
-}
-
-// A reader that looks whether the lock is held holds it for an instant itself: try again before giving up.
-bool lockSoon(int descriptor)
-{
-    for (int attempt = 0; attempt < 20; ++attempt) {
-        if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
-            return true;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
 }
 
 } // namespace
@@ -195,38 +180,6 @@ void AppendFile::append(std::string_view bytes)
         }
         bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
     }
-}
-
-RunLock::RunLock(const std::filesystem::path& runDirectory)
-{
-    const auto path = runDirectory / ".lock";
-    m_descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (m_descriptor < 0) {
-        throwIo(runDirectory, "the run folder cannot be written");
-    }
-    if (!lockSoon(m_descriptor)) {
-        ::close(m_descriptor);
-        throw Error(ErrorKind::InvalidArgument,
-                    runDirectory.string()
-                        + ": another program is training in this folder; choose another run folder "
-                          "or wait for it");
-    }
-}
-
-RunLock::~RunLock()
-{
-    ::close(m_descriptor);
-}
-
-bool RunLock::isHeld(const std::filesystem::path& runDirectory)
-{
-    const int descriptor = ::open((runDirectory / ".lock").c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
-        return false;
-    }
-    const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    ::close(descriptor);
-    return held;
 }
 
 TensorBoardLog::TensorBoardLog(const std::filesystem::path& runDirectory)

@@ -25,22 +25,6 @@ private:
     int m_descriptor = -1;
 };
 
-// Keeps a second program off a run directory: a lock of the system on RUNDIR/.lock, which ends with the process.
-// Throws: Error{Io} when the folder cannot be written, Error{InvalidArgument} while another program trains there.
-class RunLock {
-public:
-    explicit RunLock(const std::filesystem::path& runDirectory);
-    ~RunLock();
-    RunLock(const RunLock&) = delete;
-    RunLock& operator=(const RunLock&) = delete;
-
-    // Whether a program, this one included, holds the lock of `runDirectory`.
-    static bool isHeld(const std::filesystem::path& runDirectory);
-
-private:
-    int m_descriptor = -1;
-};
-
 // Scalars in TensorBoard's event format: events.out.tfevents.<time>.<host>.<pid>.0, tags as transformers writes them
 // (train/loss, train/grad_norm, train/learning_rate, train/epoch).
 // Format: each record is its length, its masked CRC-32C, the protobuf Event, the Event's masked CRC-32C.

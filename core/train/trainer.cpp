@@ -7,6 +7,7 @@
 #include "core/io/message_text.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
+#include "core/train/run_lock.h"
 
 #include <ATen/ATen.h>
 
@@ -23,7 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kProbeRows = 2; // rows of the first batch that step 0 is compared on
-constexpr auto kPauseNap = std::chrono::milliseconds(20);
+constexpr auto kPauseNap = std::chrono::milliseconds(50);
 
 double secondsSince(Clock::time_point start)
 {
@@ -126,6 +127,7 @@ private:
         m_residentBefore = processMemoryBytes();
         m_job.checkpoint(-1, "Opening model and data");
         TrainContext context;
+        context.request = m_request.runDirectory;
         context.files = ModelFiles::open(resolveModel(spec.model));
         context.device = parseDevice(spec.device);
         const int threads = useThreads(spec.threads);
@@ -232,14 +234,20 @@ private:
 
     RunState loop()
     {
-        const auto& control = m_request.control;
         m_elapsed = m_state.elapsedS;
         while (m_state.step < m_steps && !isStale()) {
-            while (control && control->isPaused() && !control->stopRequested()) {
+            RunOrder order = orders();
+            while (order == RunOrder::Pause) {
                 m_job.throwIfCancelled();
                 std::this_thread::sleep_for(kPauseNap);
+                order = orders();
             }
-            if (control && control->stopRequested()) {
+            if (order == RunOrder::Stop) {
+                const auto& control = m_request.control;
+                if (!control || !control->stopRequested()) {
+                    m_observer.message(
+                        "another program asked for the stop; the adapter so far is kept");
+                }
                 return RunState::Stopped;
             }
             step();
@@ -253,6 +261,17 @@ private:
             m_observer.message(m_outcomeText);
         }
         return RunState::Finished;
+    }
+
+    // Of this program and of others, which leave a note in the run folder.
+    RunOrder orders() const
+    {
+        const RunOrder other = readOrder(m_request.runDirectory, thisProcess());
+        const auto& control = m_request.control;
+        if (other == RunOrder::Stop || (control && control->stopRequested())) {
+            return RunOrder::Stop;
+        }
+        return control && control->isPaused() ? RunOrder::Pause : other;
     }
 
     void step()
