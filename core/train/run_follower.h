@@ -16,7 +16,8 @@ struct FollowRequest {
     std::vector<Method> methods; // in this order; empty: those that are there
     std::int64_t process = 0; // the trainer, where it was just started; 0: whoever holds the lock
     std::filesystem::path log; // the trainer's messages: why it ended before a run was there
-    std::shared_ptr<TrainControl> control; // may be null; what others ask of the trainer is set here
+    std::shared_ptr<TrainControl>
+        control; // may be null; what others ask of the trainer is set here
 };
 
 // Tells `observer` what train() would, read from the run folders as they grow, until the trainer

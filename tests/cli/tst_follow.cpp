@@ -111,10 +111,9 @@ private Q_SLOTS:
         QCOMPARE(one.told.prepared(), both);
 
         one.control->pause();
-        QTRY_VERIFY_WITH_TIMEOUT(
-            core::readOrder(path("twins").toStdString(), m_trainer.processId())
-                == core::RunOrder::Pause,
-            kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(core::readOrder(path("twins").toStdString(), m_trainer.processId())
+                                     == core::RunOrder::Pause,
+                                 kPatienceMs);
         QTest::qWait(500); // the step in work, and the follower's next looks
         const auto held = one.told.records(1).size();
         QTest::qWait(1000);
@@ -152,8 +151,7 @@ private Q_SLOTS:
     void aShortRun_isToldWhole()
     {
         start({"--steps", "3", "-o", path("short")});
-        auto request =
-            requestOf(path("short"), {core::Method::Pissa}, m_trainer.processId());
+        auto request = requestOf(path("short"), {core::Method::Pissa}, m_trainer.processId());
         Following one(request);
         m_trainer.waitForFinished(kPatienceMs);
         const auto summaries = one.ended.get();
@@ -164,17 +162,16 @@ private Q_SLOTS:
 
     void aResumedRun_isNotTakenForItsOldSelf()
     {
-        QCOMPARE(runCli(command({"--steps", "2000", "--checkpoint-every", "1", "-o",
-                                 path("again")}))
-                     .exitCode,
-                 0);
+        QCOMPARE(
+            runCli(command({"--steps", "2000", "--checkpoint-every", "1", "-o", path("again")}))
+                .exitCode,
+            0);
         // As if it had been stopped: the last checkpoints are gone, the file says so.
         core::RunSummary stopped = core::readRun(path("again").toStdString());
         stopped.state = core::RunState::Stopped;
         core::writeRun(stopped);
         m_trainer.start(QStringLiteral(PISSARRO_CLI), {"train", "--resume", "-o", path("again")});
-        auto request =
-            requestOf(path("again"), {core::Method::Pissa}, m_trainer.processId());
+        auto request = requestOf(path("again"), {core::Method::Pissa}, m_trainer.processId());
         Following one(request);
         m_trainer.waitForFinished(kPatienceMs);
         const auto summaries = one.ended.get();
@@ -185,8 +182,7 @@ private Q_SLOTS:
     void aKilledTrainer_leavesAnInterruptedRun()
     {
         start({"--steps", "10000000", "-o", path("killed")});
-        auto request =
-            requestOf(path("killed"), {core::Method::Pissa}, m_trainer.processId());
+        auto request = requestOf(path("killed"), {core::Method::Pissa}, m_trainer.processId());
         Following one(request);
         QTRY_VERIFY_WITH_TIMEOUT(one.told.records(0).size() > 2, kPatienceMs);
         ::kill(static_cast<pid_t>(m_trainer.processId()), SIGKILL); // not waited for: a zombie
@@ -199,8 +195,7 @@ private Q_SLOTS:
     {
         m_trainer.setStandardErrorFile(path("never.log"));
         start({"--steps", "3", "--targets", "no_such_*", "-o", path("never")});
-        auto request =
-            requestOf(path("never"), {core::Method::Pissa}, m_trainer.processId());
+        auto request = requestOf(path("never"), {core::Method::Pissa}, m_trainer.processId());
         request.log = path("never.log").toStdString();
         Following one(request);
         m_trainer.waitForFinished(kPatienceMs);
@@ -259,7 +254,10 @@ private Q_SLOTS:
 
 private:
     QString path(const QString& name) const { return m_folder.filePath(name); }
-    QStringList command(const QStringList& more) const { return tinyTraining(m_folder.path(), more); }
+    QStringList command(const QStringList& more) const
+    {
+        return tinyTraining(m_folder.path(), more);
+    }
     void start(const QStringList& more)
     {
         m_trainer.start(QStringLiteral(PISSARRO_CLI), command(more));

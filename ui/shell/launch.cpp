@@ -168,7 +168,7 @@ void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
     if (options.page) {
         window.showPage(*options.page);
     }
-    workbench.refreshRuns();
+    workbench.attachToUnfinishedRun();
     window.show();
 }
 

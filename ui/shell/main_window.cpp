@@ -354,7 +354,7 @@ void MainWindow::saveSession() const
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     saveSession();
-    if (m_workbench.isTraining()) {
+    if (m_workbench.isTraining() && !m_workbench.isWatching()) {
         closeAfterTraining();
         event->ignore();
         return;

@@ -47,6 +47,7 @@ Workbench::Private::Private(Workbench* workbench)
     updateTimer.setInterval(kSpectraTickMs);
     trainTimer.setInterval(kTrainTickMs);
     runsTimer.setInterval(kRunsTickMs);
+    inProcess = QSettings().value(kInProcess, false).toBool();
     runFolders = QSettings().value(QStringLiteral("runs/folders")).toStringList();
 }
 
@@ -57,10 +58,11 @@ Workbench::Workbench(QObject* parent)
     d->connectJobs();
 }
 
-// A run in progress ends after its step, with its adapter written: the bridges wait for that.
+// A run in progress ends after its step, with its adapter written: the bridges wait for that. One of
+// another process goes on.
 Workbench::~Workbench()
 {
-    if (d->control) {
+    if (d->control && !d->watching) {
         d->control->stopAndKeep();
         d->control->resume();
     }
@@ -98,8 +100,9 @@ void Workbench::Private::connectJobs()
         endTraining(core::RunState::Failed, text);
         Q_EMIT q->failed(QStringLiteral("Training failed"), text);
     });
-    QObject::connect(&trainJobs, &JobBridge::cancelled, q,
-                     [this] { endTraining(core::RunState::Stopped, {}); });
+    QObject::connect(&trainJobs, &JobBridge::cancelled, q, [this] {
+        watching ? endWatching() : endTraining(core::RunState::Stopped, {});
+    });
 
     QObject::connect(&exportJobs, &JobBridge::progressed, q,
                      [this](quint64, double fraction, const QString& stage) {
@@ -346,7 +349,8 @@ core::MemoryEstimate Workbench::estimate(const core::RunSpec& spec,
     if (d->trainRuns.isEmpty()) {
         d->idleMemory = core::processMemoryBytes();
     }
-    estimate.fixed = std::max(estimate.fixed, d->idleMemory);
+    estimate.fixed =
+        d->inProcess ? estimate.fixed + d->idleMemory : std::max(estimate.fixed, d->idleMemory);
     return estimate;
 }
 

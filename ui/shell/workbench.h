@@ -78,13 +78,23 @@ public:
     std::shared_ptr<const core::DataFile> data() const; // null: none
     std::shared_ptr<const core::TokenizedData> tokenized() const; // null: none yet
 
-    // Training. Exactly one at a time.
+    // Training. Exactly one at a time, in this program or in a process of its own, which outlives it.
+    void setTrainsInProcess(bool own); // of the next run; kept from session to session
+    bool trainsInProcess() const;
     void startTraining(const core::RunSpec& spec, const QVector<core::Method>& twins,
                        const QString& runDirectory, bool resume);
     bool isTraining() const;
     bool isPaused() const;
     void setPaused(bool paused);
     void stopTraining(); // the adapter so far is kept
+    // The run in progress is another process's: this window watches it, and may end without ending it.
+    bool isWatching() const;
+    qint64 trainProcess() const; // which one; 0: this program, or not known yet
+    void watchRun(const QString& runDirectory); // one that another program trains
+    void leaveRun(); // ends the watching, not the run
+    // Looks for a run in progress to watch, else shows the last one of this program when it was
+    // interrupted: for the start of the program.
+    void attachToUnfinishedRun();
     bool isStopping() const; // stopTraining() was asked for, the step in work still runs
     // The run in progress, or the last one: one entry a method, the spec's own first.
     const QVector<core::RunSummary>& trainRuns() const;

@@ -7,6 +7,7 @@
 
 #include <QTimer>
 
+#include <functional>
 #include <map>
 #include <tuple>
 #include <variant>
@@ -29,7 +30,23 @@ struct StepDone {
     int run = 0;
     core::StepRecord record;
 };
-using TrainEvent = std::variant<RunPrepared, StepDone>;
+struct ProcessKnown {
+    qint64 process = 0; // that trains
+};
+using TrainEvent = std::variant<RunPrepared, StepDone, ProcessKnown>;
+
+// core::train(), or core::followRun() of another process.
+using RunTrainer =
+    std::function<std::vector<core::RunSummary>(core::TrainObserver&, const core::JobContext&)>;
+
+// Keys of QSettings.
+inline const QString kInProcess = QStringLiteral("train/inProcess"); // of its own
+inline const QString kLastRun = QStringLiteral("train/last"); // its folder
+
+inline QString textOf(const std::filesystem::path& path)
+{
+    return QString::fromStdString(path.string());
+}
 
 // Run folders with their metrics as far as they were read.
 // Threads: used by the runs worker alone; the GUI gets copies of what is new.
@@ -91,6 +108,10 @@ struct Workbench::Private {
     std::int64_t largestTokens = 0; // of a micro-batch
     QVector<QVector<core::StepRecord>> trainRecords;
     QString trainDirectory;
+    bool inProcess = false; // of its own: where the next run trains
+    bool watching = false; // what `control` steers is another process
+    qint64 trainProcess = 0; // 0: this one, or not known yet
+    bool shownPaused = false;
 
     // runs
     std::shared_ptr<RunReader> reader = std::make_shared<RunReader>();
@@ -99,6 +120,7 @@ struct Workbench::Private {
     QStringList runFolders; // added by hand
     QString folderJustAdded;
     QTimer runsTimer; // while a run on disk is in progress
+    bool attach = false; // to what the next look finds unfinished
     bool lookAgain = false; // asked for while a look was under way
 
     // Last members: destroyed first, so that no worker outlives what it uses.
@@ -122,7 +144,13 @@ struct Workbench::Private {
     void tokenize();
     std::int64_t largestMicroBatch(const core::RunSpec& spec);
     void drainTraining();
+    void beginTraining(const QVector<core::RunSummary>& planned, const QString& directory,
+                       RunTrainer train);
+    std::shared_ptr<GuardedQueue<TrainEvent>> newQueue();
+    void endWatching();
+    void takeSummaries(std::vector<core::RunSummary> summaries);
     void endTraining(core::RunState state, const QString& message);
+    void attachToFound();
     void lookForRuns();
     void takeRuns(FoundRuns found);
 };

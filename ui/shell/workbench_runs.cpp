@@ -12,11 +12,6 @@ namespace pissarro::ui {
 
 namespace {
 
-QString textOf(const std::filesystem::path& path)
-{
-    return QString::fromStdString(path.string());
-}
-
 FoundRuns look(RunReader& reader, const std::vector<std::filesystem::path>& roots,
                const core::JobContext& job)
 {
@@ -62,6 +57,9 @@ void Workbench::Private::lookForRuns()
     if (!trainDirectory.isEmpty()) {
         roots.emplace_back(trainDirectory.toStdString());
     }
+    if (const QString last = QSettings().value(kLastRun).toString(); attach && !last.isEmpty()) {
+        roots.emplace_back(last.toStdString());
+    }
     for (const QString& folder : runFolders) {
         roots.emplace_back(folder.toStdString());
     }
@@ -87,6 +85,9 @@ void Workbench::Private::takeRuns(FoundRuns found)
     });
     growing ? runsTimer.start() : runsTimer.stop();
     Q_EMIT q->runsChanged();
+    if (std::exchange(attach, false)) {
+        attachToFound();
+    }
 
     const QString added = std::exchange(folderJustAdded, {});
     const bool empty = !added.isEmpty()

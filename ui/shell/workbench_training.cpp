@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The run in progress: started, watched and steered.
+#include "ui/jobs/worker_process.h"
 #include "ui/shell/workbench_p.h"
+
+#include <QSettings>
 
 namespace pissarro::ui {
 
@@ -53,10 +56,7 @@ void Workbench::startTraining(const core::RunSpec& spec, const QVector<core::Met
 
     QVector<core::Method> methods {spec.method};
     methods += twins;
-    d->control = request.control;
-    d->trainQueue = std::make_shared<GuardedQueue<TrainEvent>>();
-    d->trainDirectory = runDirectory;
-    d->trainRuns.clear();
+    QVector<core::RunSummary> planned;
     for (const core::Method method : methods) {
         core::RunSummary summary;
         summary.spec = spec;
@@ -64,29 +64,72 @@ void Workbench::startTraining(const core::RunSpec& spec, const QVector<core::Met
         summary.directory = request.twins.empty()
             ? request.runDirectory
             : request.runDirectory / std::string(core::methodName(method));
-        d->trainRuns.append(summary);
+        planned.append(summary);
     }
-    d->trainRecords = QVector<QVector<core::StepRecord>>(methods.size());
+    d->control = request.control;
+    d->watching = d->inProcess;
+    const auto queue = d->newQueue();
+    const auto inThisProgram = [request](core::TrainObserver& observer,
+                                         const core::JobContext& job) {
+        return core::train(request, observer, job);
+    };
+    const auto inItsOwn = [request, queue](core::TrainObserver& observer,
+                                           const core::JobContext& job) {
+        const core::FollowRequest follow = startTrainer(request);
+        queue->push(ProcessKnown {follow.process});
+        return core::followRun(follow, observer, job);
+    };
+    d->beginTraining(planned, runDirectory,
+                     d->inProcess ? RunTrainer(inItsOwn) : RunTrainer(inThisProgram));
     if (resume) { // the curve so far; steps after the checkpoint are told again
         for (qsizetype i = 0; i < d->trainRuns.size(); ++i) {
             d->trainRecords[i] =
                 d->runRecords.value(QString::fromStdString(d->trainRuns[i].directory.string()));
         }
+        Q_EMIT trainingRecordsChanged();
     }
+}
 
-    d->trainJobs.start<std::vector<core::RunSummary>>(
-        [request, queue = d->trainQueue](const core::JobContext& job) {
+std::shared_ptr<GuardedQueue<TrainEvent>> Workbench::Private::newQueue()
+{
+    trainQueue = std::make_shared<GuardedQueue<TrainEvent>>();
+    return trainQueue;
+}
+
+// `control`, `watching` and the queue are set.
+void Workbench::Private::beginTraining(const QVector<core::RunSummary>& planned,
+                                       const QString& directory, RunTrainer train)
+{
+    trainDirectory = directory;
+    QSettings().setValue(kLastRun, directory);
+    trainProcess = 0;
+    shownPaused = false;
+    trainRuns = planned;
+    trainRecords = QVector<QVector<core::StepRecord>>(planned.size());
+    trainJobs.start<std::vector<core::RunSummary>>(
+        [train = std::move(train), queue = trainQueue](const core::JobContext& job) {
             QueueObserver observer(queue);
-            return core::train(request, observer, job);
+            return train(observer, job);
         },
-        [this](std::vector<core::RunSummary> summaries) {
-            d->drainTraining();
-            d->trainRuns = {summaries.begin(), summaries.end()};
-            d->endTraining(core::RunState::Finished, {});
-        });
-    d->trainTimer.start();
-    Q_EMIT trainingStateChanged();
-    Q_EMIT trainingRecordsChanged();
+        [this](std::vector<core::RunSummary> summaries) { takeSummaries(std::move(summaries)); });
+    trainTimer.start();
+    Q_EMIT q->trainingStateChanged();
+    Q_EMIT q->trainingRecordsChanged();
+}
+
+void Workbench::Private::takeSummaries(std::vector<core::RunSummary> summaries)
+{
+    drainTraining();
+    trainRuns = {summaries.begin(), summaries.end()};
+    trainRecords.resize(trainRuns.size()); // a twin whose turn never came is gone
+    endTraining(core::RunState::Finished, {});
+    for (const core::RunSummary& run : trainRuns) {
+        if (run.state == core::RunState::Failed) { // in its own process: here it would have thrown
+            Q_EMIT q->failed(QStringLiteral("Training failed"),
+                             QString::fromStdString(run.message));
+            return;
+        }
+    }
 }
 
 void Workbench::Private::drainTraining()
@@ -98,10 +141,16 @@ void Workbench::Private::drainTraining()
     bool stepped = false;
     for (const TrainEvent& event : trainQueue->takeAll()) {
         if (const auto* start = std::get_if<RunPrepared>(&event)) {
-            if (start->run >= 0 && start->run < trainRuns.size()) {
-                trainRuns[start->run] = start->summary;
-                prepared = true;
+            if (start->run
+                >= trainRuns.size()) { // a run that is watched tells of its twins as it goes
+                trainRuns.resize(start->run + 1);
+                trainRecords.resize(start->run + 1);
             }
+            trainRuns[start->run] = start->summary;
+            prepared = true;
+        } else if (const auto* known = std::get_if<ProcessKnown>(&event)) {
+            trainProcess = known->process;
+            prepared = true;
         } else if (const auto* step = std::get_if<StepDone>(&event)) {
             if (step->run >= 0 && step->run < trainRecords.size()) {
                 appendRecord(trainRecords[step->run], step->record);
@@ -109,7 +158,8 @@ void Workbench::Private::drainTraining()
             }
         }
     }
-    if (prepared) {
+    const bool paused = q->isPaused(); // perhaps by another program
+    if (std::exchange(shownPaused, paused) != paused || prepared) {
         Q_EMIT q->trainingStateChanged();
     }
     if (stepped) {
@@ -123,6 +173,7 @@ void Workbench::Private::endTraining(core::RunState state, const QString& messag
     trainTimer.stop();
     drainTraining();
     control.reset();
+    watching = false;
     for (core::RunSummary& run : trainRuns) {
         if (run.state == core::RunState::Running) {
             run.state = state;

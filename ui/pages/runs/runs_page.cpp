@@ -140,7 +140,8 @@ Card* RunsPage::buildTableCard()
     connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
         QMenu menu;
         menu.setObjectName(QStringLiteral("runs.menu"));
-        menu.addActions({m_open, m_copyPath, m_copyCommand, m_template, m_resume, m_export});
+        menu.addActions(
+            {m_open, m_copyPath, m_copyCommand, m_template, m_watch, m_resume, m_export});
         menu.exec(m_table->viewport()->mapToGlobal(at));
     });
     connect(m_table, &QTableView::doubleClicked, m_template, &QAction::trigger);
@@ -218,6 +219,7 @@ void RunsPage::buildActions()
         }
     });
     m_resume = add(tr("Resume training"), Qt::CTRL | Qt::SHIFT | Qt::Key_R, [this] { resume(); });
+    m_watch = add(tr("Watch training"), Qt::CTRL | Qt::SHIFT | Qt::Key_W, [this] { watch(); });
     m_export = add(tr("Export…"), Qt::CTRL | Qt::Key_E, [this] { openExport(); });
 }
 
@@ -251,6 +253,16 @@ void RunsPage::resume()
     const auto directory = twins.isEmpty() ? run.directory : run.directory.parent_path();
     m_workbench.startTraining(run.spec, twins, QString::fromStdString(directory.string()), true);
     Q_EMIT trainRequested();
+}
+
+// One that another program trains, on the Train page.
+void RunsPage::watch()
+{
+    const QVector<core::RunSummary> selected = selectedRuns();
+    if (!selected.isEmpty()) {
+        m_workbench.watchRun(directoryOf(selected.first()));
+        Q_EMIT trainRequested();
+    }
 }
 
 void RunsPage::openExport()
@@ -349,6 +361,8 @@ void RunsPage::showSelection()
             ? tr("Take the run away: LoRA adapter, residual model and adapter, or merged model "
                  "(Ctrl+E)")
             : tr("Select one run that has ended to export it"));
+    m_watch->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
+                        && runs.first().state == core::RunState::Running);
     m_resume->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
                          && (runs.first().state == core::RunState::Stopped
                              || runs.first().state == core::RunState::Failed

@@ -25,7 +25,7 @@ class Workbench;
 // The Runs page: every run on disk in a table, the losses of those selected in one plot, and where
 // their configurations differ. While it is on screen, running ones are read again every second.
 // Its QActions (add folder, open, copy path, copy command, use as template,
-// resume, export) are in actions().
+// watch, resume, export) are in actions().
 class RunsPage : public QWidget {
     Q_OBJECT
 
@@ -53,6 +53,7 @@ private:
     void buildActions();
     void chooseFolder();
     void resume();
+    void watch();
     void openExport();
     void showRuns();
     void showSelection();
@@ -74,6 +75,7 @@ private:
     QAction* m_copyPath = nullptr;
     QAction* m_copyCommand = nullptr;
     QAction* m_template = nullptr;
+    QAction* m_watch = nullptr;
     QAction* m_resume = nullptr;
     QAction* m_export = nullptr;
     QTimer m_timer; // while the page is on screen

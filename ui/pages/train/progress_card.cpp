@@ -96,6 +96,8 @@ ProgressCard::ProgressCard(QWidget* parent)
     , m_stop(new QPushButton(tr("Stop and keep")))
     , m_stepZero(new QLabel)
     , m_outcome(new QLabel)
+    , m_leave(new QPushButton(tr("Stop watching")))
+    , m_resume(new QPushButton(tr("Resume training")))
     , m_openFolder(new QPushButton(tr("Open run folder")))
 {
     setObjectName(QStringLiteral("train.progress"));
@@ -163,7 +165,13 @@ void ProgressCard::buildProgress()
     m_stop->setAccessibleName(tr("Stop the training and keep the adapter so far"));
     m_openFolder->setObjectName(QStringLiteral("train.openFolder"));
     m_openFolder->setAccessibleName(tr("Open the folder of the run"));
-    for (QPushButton* button : {m_pause, m_stop, m_openFolder}) {
+    m_leave->setObjectName(QStringLiteral("train.leave"));
+    m_leave->setAccessibleName(tr("Stop watching the run, which goes on"));
+    m_leave->setToolTip(tr("The run goes on in its process; the Runs page finds it again"));
+    m_leave->setProperty("kind", QByteArray("link"));
+    m_resume->setObjectName(QStringLiteral("train.resume"));
+    m_resume->setAccessibleName(tr("Resume the training from its newest checkpoint"));
+    for (QPushButton* button : {m_pause, m_stop, m_leave, m_resume, m_openFolder}) {
         buttons->addWidget(button);
     }
     buttons->addStretch(1);
@@ -181,6 +189,8 @@ void ProgressCard::buildProgress()
     connect(m_pause, &QPushButton::clicked, this,
             [this] { Q_EMIT pauseRequested(!m_status.paused); });
     connect(m_stop, &QPushButton::clicked, this, &ProgressCard::stopRequested);
+    connect(m_leave, &QPushButton::clicked, this, &ProgressCard::leaveRequested);
+    connect(m_resume, &QPushButton::clicked, this, &ProgressCard::resumeRequested);
     connect(m_openFolder, &QPushButton::clicked, this, [this] {
         if (!m_status.runs.isEmpty()) {
             QDesktopServices::openUrl(QUrl::fromLocalFile(directoryOf(m_status.runs.first())));
@@ -222,6 +232,11 @@ void ProgressCard::refresh()
     m_stop->setVisible(m_status.training);
     m_stop->setEnabled(!m_status.stopping);
     m_stop->setText(m_status.stopping ? tr("Stopping…") : tr("Stop and keep"));
+    m_leave->setVisible(m_status.training && m_status.watching);
+    const core::RunState state = any ? m_status.runs.first().state : core::RunState::Finished;
+    m_resume->setVisible(!m_status.training && m_status.runs.value(0).steps > 0
+                         && (state == core::RunState::Stopped || state == core::RunState::Failed
+                             || state == core::RunState::Interrupted));
     m_openFolder->setVisible(any && !m_status.training);
     showProgress();
     showStepZero();
@@ -285,34 +300,46 @@ void ProgressCard::showStepZero()
 
 void ProgressCard::showOutcome()
 {
-    QString text;
-    const char* role = "muted";
-    if (m_status.runs.isEmpty()) {
-        text = tr("The run and its twin appear here, step by step.");
-    } else if (m_status.stopping) {
-        text = tr("Stopping after this step; the adapter so far is kept.");
-    } else if (m_status.paused) {
-        text = tr("Paused.");
-    } else if (m_status.training) {
-        const bool stepping = !m_curves.isEmpty() && !m_curves.first().records.isEmpty();
-        text = stepping ? QString() : m_status.stage;
-    } else {
-        switch (m_status.runs.first().state) {
-        case core::RunState::Failed:
-            text = tr("Failed: %1").arg(QString::fromStdString(m_status.runs.first().message));
-            role = "bad";
-            break;
-        case core::RunState::Stopped:
-            text = tr("Stopped: the adapter so far is in the run folder.");
-            break;
-        default:
-            text = tr("Finished: the adapter is in the run folder.");
-            break;
-        }
-    }
+    const QString text = outcome();
+    const bool failed = !m_status.training && !m_status.runs.isEmpty()
+        && m_status.runs.first().state == core::RunState::Failed;
     m_outcome->setText(text);
     m_outcome->setVisible(!text.isEmpty());
-    setRole(m_outcome, role);
+    setRole(m_outcome, failed ? "bad" : "muted");
+}
+
+// One sentence: what it does now, or how it ended.
+QString ProgressCard::outcome() const
+{
+    if (m_status.training) {
+        const bool stepping = !m_curves.isEmpty() && !m_curves.first().records.isEmpty();
+        const QString where = m_status.process > 0
+            ? tr("Trains in process %1, which goes on when this window closes.")
+                  .arg(m_status.process)
+            : tr("Trains in another process, which goes on when this window closes.");
+        return m_status.stopping ? tr("Stopping after this step; the adapter so far is kept.")
+            : m_status.paused    ? tr("Paused.")
+            : !stepping          ? m_status.stage
+            : m_status.watching  ? where
+                                 : QString();
+    }
+    if (m_status.runs.isEmpty()) {
+        return tr("The run and its twin appear here, step by step.");
+    }
+    const core::RunSummary& run = m_status.runs.first();
+    switch (run.state) {
+    case core::RunState::Failed:
+        return tr("Failed: %1").arg(QString::fromStdString(run.message));
+    case core::RunState::Stopped:
+        return tr("Stopped: the adapter so far is in the run folder.");
+    case core::RunState::Interrupted:
+        return tr("Interrupted: it goes on from its newest checkpoint.");
+    case core::RunState::Running:
+        return tr("Goes on in its process; the Runs page shows it.");
+    case core::RunState::Finished:
+        break;
+    }
+    return tr("Finished: the adapter is in the run folder.");
 }
 
 } // namespace pissarro::ui

@@ -22,6 +22,8 @@ struct TrainingStatus {
     bool training = false;
     bool paused = false;
     bool stopping = false;
+    bool watching = false; // another process trains
+    qint64 process = 0; // which; 0: not known
     QString stage; // what it does before the first step: "initialising PiSSA, matrix 12 of 210"
     double fraction = -1.0; // of the stage; negative: unknown
     QVector<core::RunSummary> runs; // the spec's own method first
@@ -59,6 +61,8 @@ public:
 Q_SIGNALS:
     void pauseRequested(bool pause);
     void stopRequested();
+    void leaveRequested(); // ends the watching, not the run
+    void resumeRequested();
 
 private:
     void buildTable();
@@ -67,6 +71,7 @@ private:
     void showProgress();
     void showStepZero();
     void showOutcome();
+    QString outcome() const;
 
     TrainingStatus m_status;
     QVector<RunCurve> m_curves;
@@ -80,6 +85,8 @@ private:
     QPushButton* m_stop;
     QLabel* m_stepZero;
     QLabel* m_outcome;
+    QPushButton* m_leave;
+    QPushButton* m_resume;
     QPushButton* m_openFolder;
 };
 

@@ -4,6 +4,7 @@
 #include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
 #include "core/train/trainer.h"
+#include "ui/jobs/worker_process.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/format.h"
@@ -87,6 +88,7 @@ void TrainForm::connectFields()
     guard->watch(d->heldOut);
     connect(d->heldOut, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
     connect(d->activations, &SegmentedControl::changed, this, &TrainForm::refresh);
+    connect(d->process, &SegmentedControl::changed, this, &TrainForm::refresh);
     for (QLineEdit* edit : {d->alpha, d->rate, d->length, d->weightDecay, d->clip, d->seed}) {
         connect(edit, &QLineEdit::textChanged, this, &TrainForm::refresh);
     }
@@ -251,6 +253,16 @@ QVector<core::Method> TrainForm::twins() const
 {
     return d->twin->currentIndex() > 0 ? QVector<core::Method> {methodAt(*d->twin)}
                                        : QVector<core::Method> {};
+}
+
+bool TrainForm::trainsInProcess() const
+{
+    return d->process->current() == 1;
+}
+
+void TrainForm::setTrainsInProcess(bool own)
+{
+    d->process->setCurrent(own && !trainerProgram().isEmpty() ? 1 : 0);
 }
 
 QString TrainForm::runDirectory() const

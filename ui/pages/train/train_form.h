@@ -28,6 +28,10 @@ public:
     // Fields from a file or another run; keys without a field (prompt template, batches) are kept.
     void setSpec(const core::RunSpec& spec);
     void setTwin(std::optional<core::Method> twin);
+    // Where it trains: in this program, or in a process of its own that outlives the window. Not of
+    // the spec.
+    bool trainsInProcess() const;
+    void setTrainsInProcess(bool own);
 
     void setModel(std::shared_ptr<const core::ModelFiles> model); // null: none open
     // summary null: not read yet, or it could not be read.

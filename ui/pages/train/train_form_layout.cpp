@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The fields of the training form: made, named and put in order.
 #include "core/train/trainer.h"
+#include "ui/jobs/worker_process.h"
 #include "ui/pages/train/train_form_p.h"
 
 #include <QLabel>
@@ -250,6 +251,15 @@ void TrainForm::buildAdvanced()
         tr("Gradient checkpointing: each layer is computed again in the backward pass. Less "
            "memory, a third more work, the same numbers"));
 
+    d->process = new SegmentedControl(QStringLiteral("train.process"), tr("Where it trains"),
+                                      {tr("this window"), tr("own process")});
+    const bool found = !trainerProgram().isEmpty();
+    d->process->setSegmentEnabled(
+        1, found,
+        found ? tr("Closing the window, or a crash of it, does not end the run; the program finds "
+                   "it again when it starts")
+              : tr("pissarro-cli is neither beside the program nor on the PATH"));
+
     d->scale = new SegmentedControl(QStringLiteral("train.scale"), tr("Scale of the update"),
                                     {tr("α / r"), tr("α / √r")});
     d->scale->setSegmentEnabled(0, true, tr("alpha / rank, as LoRA and PiSSA scale"));
@@ -270,6 +280,7 @@ void TrainForm::buildAdvanced()
         d->row(tr("Patience"), {d->patience}, {QStringLiteral("patience")}, inside),
         d->row(tr("Activations"), {d->activations}, {QStringLiteral("gradient_checkpointing")},
                inside),
+        d->row(tr("Trains in"), {d->process}, {QStringLiteral("process")}, inside),
     };
     d->layout->addStretch(1);
 }

@@ -75,6 +75,7 @@ struct TrainForm::Private {
     QDoubleSpinBox* heldOut = nullptr; // percent of the examples
     QSpinBox* evalEvery = nullptr;
     QSpinBox* patience = nullptr;
+    SegmentedControl* process = nullptr; // 0: this window, 1: a process of its own
     SegmentedControl* activations = nullptr; // 0: kept, 1: computed again
 
     // rows, by what checkSpec() calls the key; two keys may share a row

@@ -77,6 +77,7 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
     connectWorkbench();
     m_workbench.setMaxLength(static_cast<int>(m_form->spec().maxLength));
     m_form->setRank(m_workbench.rank());
+    m_form->setTrainsInProcess(m_workbench.trainsInProcess());
     showModel();
     showData();
     showState();
@@ -201,6 +202,8 @@ void TrainPage::connectWorkbench()
     });
     connect(m_progress, &ProgressCard::pauseRequested, &m_workbench, &Workbench::setPaused);
     connect(m_progress, &ProgressCard::stopRequested, &m_workbench, &Workbench::stopTraining);
+    connect(m_progress, &ProgressCard::leaveRequested, &m_workbench, &Workbench::leaveRun);
+    connect(m_progress, &ProgressCard::resumeRequested, this, &TrainPage::resume);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         showForm();
         showRecords();
@@ -217,6 +220,21 @@ void TrainPage::start()
     m_loss->plot()->resetView();
     m_workbench.startTraining(m_form->spec(), m_form->twins(), m_form->runDirectory(), false);
     m_form->proposeRunDirectory();
+}
+
+void TrainPage::resume()
+{
+    const QVector<core::RunSummary> runs = m_workbench.trainRuns();
+    if (runs.isEmpty() || m_workbench.isTraining()) {
+        return;
+    }
+    QVector<core::Method> twins;
+    for (qsizetype twin = 1; twin < runs.size(); ++twin) {
+        twins.append(runs[twin].spec.method);
+    }
+    m_stage = tr("Preparing…");
+    m_fraction = -1.0;
+    m_workbench.startTraining(runs.first().spec, twins, m_workbench.trainRunDirectory(), true);
 }
 
 void TrainPage::copyCommand()
@@ -312,6 +330,7 @@ void TrainPage::showData()
 
 void TrainPage::showForm()
 {
+    m_workbench.setTrainsInProcess(m_form->trainsInProcess());
     const core::RunSpec spec = m_form->spec();
     const QString problem = m_form->problem();
     const bool training = m_workbench.isTraining();
@@ -341,6 +360,8 @@ void TrainPage::showState()
     status.training = m_workbench.isTraining();
     status.paused = m_workbench.isPaused();
     status.stopping = m_workbench.isStopping();
+    status.watching = m_workbench.isWatching();
+    status.process = m_workbench.trainProcess();
     status.stage = m_stage;
     status.fraction = m_fraction;
     status.runs = m_workbench.trainRuns();

@@ -49,6 +49,7 @@ private:
     static QPushButton* buttonFor(QAction* action, const char* name);
     void connectWorkbench();
     void start();
+    void resume(); // the run shown, from its newest checkpoint
     void copyCommand();
     void chooseSpec(bool save);
     void showModel();

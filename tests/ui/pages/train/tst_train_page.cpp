@@ -16,6 +16,7 @@
 #include <QComboBox>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
@@ -25,6 +26,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextEdit>
+
+#include <csignal>
+#include <filesystem>
 
 using namespace pissarro;
 using namespace pissarro::ui;
@@ -47,6 +51,8 @@ private Q_SLOTS:
         QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
         QCoreApplication::setApplicationName(QStringLiteral("tst_train_page"));
         QSettings().clear();
+        const QString cli = QFileInfo(QStringLiteral(PISSARRO_CLI)).absolutePath();
+        qputenv("PATH", QFile::encodeName(cli) + ':' + qgetenv("PATH"));
         Theme::instance().setMode(ThemeMode::Light);
         if (!QDir(kTinyModel).exists()) {
             QSKIP("shared/golden is not there");
@@ -56,15 +62,15 @@ private Q_SLOTS:
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();
-        m_bench = std::make_unique<Workbench>();
-        m_page = std::make_unique<TrainPage>(*m_bench);
-        m_page->resize(1300, 780);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+        reopen();
     }
 
     void cleanup()
     {
+        if (m_bench->isWatching()) { // a failed test leaves no trainer behind
+            ::kill(static_cast<pid_t>(m_bench->trainProcess()), SIGKILL);
+        }
+        m_bench->setTrainsInProcess(false);
         m_page.reset();
         m_bench.reset();
         m_folder.reset();
@@ -112,7 +118,6 @@ private Q_SLOTS:
         QTest::keyClick(m_page.get(), Qt::Key_Return, Qt::ControlModifier);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->isTraining(), kPatienceMs);
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
-        const auto steps = [this](int run) { return m_bench->trainRecords().value(run).size(); };
         QTRY_VERIFY_WITH_TIMEOUT(steps(0) >= 3 && steps(1) >= 3, kPatienceMs);
         QTRY_VERIFY(m_page->lossCard()->plot()->pointCount() >= 12); // raw and smoothed of both
 
@@ -150,6 +155,86 @@ private Q_SLOTS:
         QVERIFY(child<QAbstractButton>("train.start")->isEnabled()); // a fresh folder is proposed
         const auto& records = m_bench->trainRecords();
         QCOMPARE(records[0].first().batchHash, records[1].first().batchHash);
+    }
+
+    void aRunOfItsOwnProcess_outlivesTheWindow()
+    {
+        openBoth();
+        setUpRun(1'000'000);
+        trainInItsOwnProcess();
+        const qint64 process = m_bench->trainProcess();
+        QVERIFY(process > 0 && process != QCoreApplication::applicationPid());
+        QVERIFY2(outcome().contains(QString::number(process)), qPrintable(outcome()));
+
+        reopen(); // the window goes, the run does not
+        m_bench->attachToUnfinishedRun();
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && steps(1) > 3, kPatienceMs);
+        QTRY_COMPARE(m_bench->trainProcess(), process);
+        QCOMPARE(m_bench->trainRuns().size(), qsizetype {2});
+        QCOMPARE(m_bench->trainRuns()[0].spec.method, core::Method::Pissa);
+        QCOMPARE(m_bench->trainRecords()[0].first().step, 1); // the whole curve, not only its end
+        QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
+
+        QTest::mouseClick(child<QAbstractButton>("train.pause"), Qt::LeftButton);
+        QTest::qWait(1000); // the order, the step in work, the next looks
+        const auto held = steps(1);
+        QTest::qWait(1000);
+        QCOMPARE(steps(1), held);
+        QTest::mouseClick(child<QAbstractButton>("train.leave"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        QVERIFY2(outcome().contains(QStringLiteral("Goes on")), qPrintable(outcome()));
+
+        m_bench->watchRun(m_folder->filePath(QStringLiteral("run")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isPaused(), kPatienceMs); // as it was left
+        QTRY_COMPARE(child<QAbstractButton>("train.pause")->text(), QStringLiteral("Resume"));
+        QTest::mouseClick(child<QAbstractButton>("train.pause"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(steps(1) > held, kPatienceMs);
+        QTest::mouseClick(child<QAbstractButton>("train.stop"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        for (const core::RunSummary& run : m_bench->trainRuns()) {
+            QCOMPARE(run.state, core::RunState::Stopped);
+            QVERIFY(std::filesystem::exists(run.directory / "adapter" / "adapter_config.json"));
+        }
+    }
+
+    void aRunWhoseProcessIsKilled_isResumedFromItsCard()
+    {
+        openBoth();
+        setUpRun(200);
+        child<QSpinBox>("train.checkpointEvery")->setValue(1);
+        trainInItsOwnProcess();
+        ::kill(static_cast<pid_t>(m_bench->trainProcess()), SIGKILL);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        QVERIFY2(outcome().contains(QStringLiteral("Interrupted")), qPrintable(outcome()));
+
+        reopen(); // a start of the program shows it, with the way to go on
+        m_bench->attachToUnfinishedRun();
+        QTRY_COMPARE_WITH_TIMEOUT(m_bench->trainRuns().size(), qsizetype {2}, kPatienceMs);
+        const auto before = steps(0);
+        QVERIFY(before > 0);
+        QTest::mouseClick(child<QAbstractButton>("train.resume"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        QCOMPARE(m_bench->trainRuns()[0].state, core::RunState::Finished);
+        QCOMPARE(steps(0), qsizetype {200});
+        QCOMPARE(steps(1), qsizetype {200});
+    }
+
+    void aProcessThatCannotBegin_saysWhy()
+    {
+        openBoth();
+        setUpRun(5);
+        QVERIFY(QDir().mkpath(m_folder->filePath(QStringLiteral("run/pissa"))));
+        core::writeFileAtomically(
+            m_folder->filePath(QStringLiteral("run/pissa/metrics.jsonl")).toStdString(), "");
+        m_bench->setTrainsInProcess(true);
+        QSignalSpy failed(m_bench.get(), &Workbench::failed);
+        m_bench->startTraining(m_page->form()->spec(), m_page->form()->twins(),
+                               m_folder->filePath(QStringLiteral("run")), false);
+        QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, kPatienceMs);
+        QVERIFY2(failed[0][1].toString().contains(QStringLiteral("already holds a run")),
+                 qPrintable(failed[0][1].toString()));
+        QVERIFY(!m_bench->isTraining());
+        m_bench->setTrainsInProcess(false);
     }
 
     void copiesTheCommand()
@@ -240,6 +325,32 @@ private:
         auto* found = m_page->findChild<Widget*>(QLatin1String(name));
         Q_ASSERT_X(found != nullptr, "child", name);
         return found;
+    }
+
+    qsizetype steps(int run) const { return m_bench->trainRecords().value(run).size(); }
+    QString outcome() const { return child<QLabel>("train.outcome")->text(); }
+
+    void trainInItsOwnProcess()
+    {
+        child<QAbstractButton>("train.advanced")->setChecked(true);
+        auto* own = child<QAbstractButton>("train.process.1");
+        QTRY_VERIFY(own->height() > 0); // laid out
+        QTest::mouseClick(own, Qt::LeftButton);
+        QVERIFY(m_bench->trainsInProcess());
+        QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && steps(0) >= 3 && steps(1) >= 3,
+                                 kPatienceMs);
+    }
+
+    void reopen()
+    {
+        m_page.reset();
+        m_bench.reset();
+        m_bench = std::make_unique<Workbench>();
+        m_page = std::make_unique<TrainPage>(*m_bench);
+        m_page->resize(1300, 780);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
     }
 
     void openBoth()

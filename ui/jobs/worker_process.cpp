@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/jobs/worker_process.h"
+
+#include "core/base/error.h"
+#include "core/io/atomic_file.h"
+
+#include <QCoreApplication>
+#include <QProcess>
+#include <QStandardPaths>
+
+namespace pissarro::ui {
+
+namespace {
+
+const QString kProgram = QStringLiteral("pissarro-cli");
+
+QString textOf(const std::filesystem::path& path)
+{
+    return QString::fromStdString(path.string());
+}
+
+QStringList argumentsFor(const core::TrainRequest& request)
+{
+    QStringList arguments {QStringLiteral("train")};
+    if (request.resume) {
+        arguments << QStringLiteral("--resume");
+    } else {
+        const auto spec = request.runDirectory / "spec.json";
+        core::writeFileAtomically(spec, core::specToJson(request.spec) + "\n");
+        arguments << textOf(spec);
+        for (const core::Method twin : request.twins) {
+            const std::string_view name = core::methodName(twin);
+            arguments << QStringLiteral("--twin")
+                      << QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+        }
+    }
+    return arguments << QStringLiteral("-o") << textOf(request.runDirectory);
+}
+
+qint64 startDetached(const QStringList& arguments, const QString& log)
+{
+    const QString program = trainerProgram();
+    if (program.isEmpty()) {
+        throw core::Error(core::ErrorKind::Io,
+                          "pissarro-cli is neither beside the program nor on the PATH; a process "
+                          "of its own needs it (or train in this window)");
+    }
+    QProcess trainer;
+    trainer.setProgram(program);
+    trainer.setArguments(arguments);
+    trainer.setStandardInputFile(QProcess::nullDevice());
+    trainer.setStandardOutputFile(log, QIODevice::Append);
+    trainer.setStandardErrorFile(log, QIODevice::Append);
+    qint64 process = 0;
+    if (!trainer.startDetached(&process)) { // in a session of its own: no terminal ends it
+        throw core::Error(core::ErrorKind::Io,
+                          program.toStdString()
+                              + ": could not be started: " + trainer.errorString().toStdString());
+    }
+    return process;
+}
+
+} // namespace
+
+QString trainerProgram()
+{
+    const QString beside =
+        QStandardPaths::findExecutable(kProgram, {QCoreApplication::applicationDirPath()});
+    return beside.isEmpty() ? QStandardPaths::findExecutable(kProgram) : beside;
+}
+
+core::FollowRequest startTrainer(const core::TrainRequest& request)
+{
+    std::error_code failed;
+    std::filesystem::create_directories(request.runDirectory, failed);
+    if (failed) {
+        throw core::Error(core::ErrorKind::Io,
+                          request.runDirectory.string()
+                              + ": the run folder cannot be made: " + failed.message());
+    }
+    core::FollowRequest follow;
+    follow.directory = request.runDirectory;
+    follow.methods = {request.spec.method};
+    follow.methods.insert(follow.methods.end(), request.twins.begin(), request.twins.end());
+    follow.log = request.runDirectory / "worker.log";
+    follow.control = request.control;
+    follow.process = startDetached(argumentsFor(request), textOf(follow.log));
+    return follow;
+}
+
+} // namespace pissarro::ui
