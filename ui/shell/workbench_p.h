@@ -32,6 +32,7 @@ struct StepDone {
 };
 struct ProcessKnown {
     qint64 process = 0; // that trains
+    QString request; // its run folder; twins lie one deeper
 };
 using TrainEvent = std::variant<RunPrepared, StepDone, ProcessKnown>;
 
@@ -148,6 +149,7 @@ struct Workbench::Private {
                        RunTrainer train);
     std::shared_ptr<GuardedQueue<TrainEvent>> newQueue();
     void endWatching();
+    void setTrainDirectory(const QString& directory); // of the request
     void takeSummaries(std::vector<core::RunSummary> summaries);
     void endTraining(core::RunState state, const QString& message);
     void attachToFound();

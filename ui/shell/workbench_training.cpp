@@ -76,7 +76,7 @@ void Workbench::startTraining(const core::RunSpec& spec, const QVector<core::Met
     const auto inItsOwn = [request, queue](core::TrainObserver& observer,
                                            const core::JobContext& job) {
         const core::FollowRequest follow = startTrainer(request);
-        queue->push(ProcessKnown {follow.process});
+        queue->push(ProcessKnown {follow.process, textOf(follow.directory)});
         return core::followRun(follow, observer, job);
     };
     d->beginTraining(planned, runDirectory,
@@ -100,8 +100,7 @@ std::shared_ptr<GuardedQueue<TrainEvent>> Workbench::Private::newQueue()
 void Workbench::Private::beginTraining(const QVector<core::RunSummary>& planned,
                                        const QString& directory, RunTrainer train)
 {
-    trainDirectory = directory;
-    QSettings().setValue(kLastRun, directory);
+    setTrainDirectory(directory);
     trainProcess = 0;
     shownPaused = false;
     trainRuns = planned;
@@ -115,6 +114,13 @@ void Workbench::Private::beginTraining(const QVector<core::RunSummary>& planned,
     trainTimer.start();
     Q_EMIT q->trainingStateChanged();
     Q_EMIT q->trainingRecordsChanged();
+}
+
+// Kept for the next start of the program, which may come after a crash.
+void Workbench::Private::setTrainDirectory(const QString& directory)
+{
+    trainDirectory = directory;
+    QSettings().setValue(kLastRun, directory);
 }
 
 void Workbench::Private::takeSummaries(std::vector<core::RunSummary> summaries)
@@ -150,6 +156,7 @@ void Workbench::Private::drainTraining()
             prepared = true;
         } else if (const auto* known = std::get_if<ProcessKnown>(&event)) {
             trainProcess = known->process;
+            setTrainDirectory(known->request);
             prepared = true;
         } else if (const auto* step = std::get_if<StepDone>(&event)) {
             if (step->run >= 0 && step->run < trainRecords.size()) {

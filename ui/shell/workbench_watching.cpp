@@ -6,6 +6,8 @@
 
 #include <QSettings>
 
+#include <algorithm>
+
 namespace pissarro::ui {
 
 void Workbench::watchRun(const QString& runDirectory)
@@ -22,7 +24,7 @@ void Workbench::watchRun(const QString& runDirectory)
                      [follow, queue = d->newQueue()](core::TrainObserver& observer,
                                                      const core::JobContext& job) {
                          if (const auto holder = core::lastHolder(follow.directory)) {
-                             queue->push(ProcessKnown {holder->process});
+                             queue->push(ProcessKnown {holder->process, textOf(holder->request)});
                          }
                          return core::followRun(follow, observer, job);
                      });
@@ -82,7 +84,6 @@ void Workbench::Private::attachToFound()
     }
     const QString last = QSettings().value(kLastRun).toString();
     QVector<core::RunSummary> interrupted;
-    QVector<QVector<core::StepRecord>> records;
     for (const core::RunSummary& run : std::as_const(runs)) {
         const QString directory = textOf(run.directory);
         if (run.state == core::RunState::Running) {
@@ -92,16 +93,22 @@ void Workbench::Private::attachToFound()
         if (run.state == core::RunState::Interrupted
             && (directory == last || textOf(run.directory.parent_path()) == last)) {
             interrupted.append(run);
-            records.append(runRecords.value(directory));
         }
     }
-    if (!interrupted.isEmpty()) {
-        trainDirectory = last;
-        trainRuns = interrupted;
-        trainRecords = records;
-        Q_EMIT q->trainingStateChanged();
-        Q_EMIT q->trainingRecordsChanged();
+    if (interrupted.isEmpty()) {
+        return;
     }
+    std::sort(interrupted.begin(), interrupted.end(), [](const auto& one, const auto& other) {
+        return one.spec.method < other.spec.method; // as a run that is watched
+    });
+    trainDirectory = last;
+    trainRuns = interrupted;
+    trainRecords.clear();
+    for (const core::RunSummary& run : std::as_const(trainRuns)) {
+        trainRecords.append(runRecords.value(textOf(run.directory)));
+    }
+    Q_EMIT q->trainingStateChanged();
+    Q_EMIT q->trainingRecordsChanged();
 }
 
 } // namespace pissarro::ui

@@ -168,10 +168,13 @@ void ProgressCard::buildProgress()
     m_leave->setObjectName(QStringLiteral("train.leave"));
     m_leave->setAccessibleName(tr("Stop watching the run, which goes on"));
     m_leave->setToolTip(tr("The run goes on in its process; the Runs page finds it again"));
-    m_leave->setProperty("kind", QByteArray("link"));
+    for (QPushButton* link : {m_leave, m_openFolder}) {
+        link->setProperty("kind", QByteArray("link"));
+        addTitleWidget(link);
+    }
     m_resume->setObjectName(QStringLiteral("train.resume"));
     m_resume->setAccessibleName(tr("Resume the training from its newest checkpoint"));
-    for (QPushButton* button : {m_pause, m_stop, m_leave, m_resume, m_openFolder}) {
+    for (QPushButton* button : {m_pause, m_stop, m_resume}) {
         buttons->addWidget(button);
     }
     buttons->addStretch(1);

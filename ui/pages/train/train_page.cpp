@@ -74,10 +74,10 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
     m_pages->addWidget(empty);
     m_pages->addWidget(buildContent());
     connect(empty, &EmptyState::acted, this, &TrainPage::openModelRequested);
+    m_form->setTrainsInProcess(m_workbench.trainsInProcess()); // before changes of it are heard
     connectWorkbench();
     m_workbench.setMaxLength(static_cast<int>(m_form->spec().maxLength));
     m_form->setRank(m_workbench.rank());
-    m_form->setTrainsInProcess(m_workbench.trainsInProcess());
     showModel();
     showData();
     showState();

@@ -167,9 +167,11 @@ private Q_SLOTS:
         QVERIFY2(outcome().contains(QString::number(process)), qPrintable(outcome()));
 
         reopen(); // the window goes, the run does not
+        QVERIFY(m_page->form()->trainsInProcess()); // remembered
         m_bench->attachToUnfinishedRun();
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && steps(1) > 3, kPatienceMs);
         QTRY_COMPARE(m_bench->trainProcess(), process);
+        QCOMPARE(m_bench->trainRunDirectory(), m_folder->filePath(QStringLiteral("run")));
         QCOMPARE(m_bench->trainRuns().size(), qsizetype {2});
         QCOMPARE(m_bench->trainRuns()[0].spec.method, core::Method::Pissa);
         QCOMPARE(m_bench->trainRecords()[0].first().step, 1); // the whole curve, not only its end
