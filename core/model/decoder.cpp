@@ -28,14 +28,14 @@ Trainable normTrainable(const NormWeight& norm)
 {
     const at::Tensor value =
         norm.w_D.to(norm.w_D.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
-    return {norm.name + ".weight", value, at::zeros_like(value)};
+    return {norm.name + ".weight", value, {}, /*passing=*/true};
 }
 
 Trainable matrixTrainable(const std::string& name, const at::Tensor& weight)
 {
     const at::Tensor value =
         weight.to(weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
-    return {name, value, at::zeros_like(value)};
+    return {name, value, {}, /*passing=*/true};
 }
 
 void refreshFrom(const Trainable& master, at::Tensor& compute)

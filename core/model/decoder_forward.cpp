@@ -119,7 +119,7 @@ void Decoder::normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::
                            const at::Tensor& rstd_N, at::Tensor& dx_ND) const
 {
     if (norm.trained.value.defined()) {
-        norm.trained.gradient.add_(rmsNormWeightGradient(dy_ND, x_ND, rstd_N));
+        norm.trained.sum().add_(rmsNormWeightGradient(dy_ND, x_ND, rstd_N));
     }
     rmsNormBackward(dy_ND, x_ND, rstd_N, norm.w_D, config().normOffset, dx_ND);
 }
@@ -169,7 +169,7 @@ double Decoder::headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, dou
                                    gradientScale / static_cast<double>(count));
         dh_MD->narrow(0, first, rows).copy_(product(logits_RV, m_head_VD, Side::Columns));
         if (headTrains) {
-            addOuterProduct(head.gradient, logits_RV, h_RD, 1.0);
+            addOuterProduct(head.sum(), logits_RV, h_RD, 1.0);
         }
     }
     return sum / static_cast<double>(std::max<std::int64_t>(1, count));
@@ -218,8 +218,8 @@ double Decoder::lossAndGradients(const FlatBatch& batch, double gradientScale,
         if (c.scaleEmbedding) {
             dx_ND.mul_(at::scalar_tensor(std::sqrt(static_cast<double>(c.width)), dx_ND.options()));
         }
-        m_embeddingTrained.gradient.index_add_(0, batch.ids_N,
-                                               dx_ND.to(m_embeddingTrained.gradient.scalar_type()));
+        at::Tensor& sum_VD = m_embeddingTrained.sum();
+        sum_VD.index_add_(0, batch.ids_N, dx_ND.to(sum_VD.scalar_type()));
     }
     return loss;
 }

@@ -18,7 +18,7 @@ at::ScalarType masterType(at::ScalarType compute)
 Trainable trainableOf(std::string name, const at::Tensor& compute)
 {
     const at::Tensor value = compute.to(masterType(compute.scalar_type()));
-    return {std::move(name), value, at::zeros_like(value, at::MemoryFormat::Contiguous)};
+    return {std::move(name), value, {}, /*passing=*/true};
 }
 
 void copyUnlessShared(const at::Tensor& master, const at::Tensor& compute)
@@ -40,6 +40,14 @@ std::int64_t stackParts(std::vector<Projection::Part>& parts)
 }
 
 } // namespace
+
+at::Tensor& Trainable::sum()
+{
+    if (!gradient.defined()) {
+        gradient = at::zeros_like(value, at::MemoryFormat::Contiguous);
+    }
+    return gradient;
+}
 
 Projection::Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options)
     : m_parts(std::move(parts))
@@ -187,10 +195,10 @@ void Projection::addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
     for (TrainedPart& trained : m_trained) {
         const Part& part = m_parts[trained.part];
         const at::Tensor dy_part = dy_NO.narrow(1, part.offset, part.rows);
-        addOuterProduct(trained.weight.gradient, dy_part, x_NI, 1.0);
+        addOuterProduct(trained.weight.sum(), dy_part, x_NI, 1.0);
         if (trained.bias.value.defined()) {
-            trained.bias.gradient.add_(
-                at::sum(dy_part, {0}, false, trained.bias.gradient.scalar_type()));
+            at::Tensor& sum_O = trained.bias.sum();
+            sum_O.add_(at::sum(dy_part, {0}, false, sum_O.scalar_type()));
         }
     }
 }

@@ -31,8 +31,8 @@ std::vector<at::Tensor> AdamW::values() const
 std::vector<at::Tensor> AdamW::gradients() const
 {
     std::vector<at::Tensor> all;
-    for (const Trainable* trainable : m_trainables) {
-        all.push_back(trainable->gradient);
+    for (Trainable* trainable : m_trainables) {
+        all.push_back(trainable->sum());
     }
     return all;
 }
@@ -61,7 +61,17 @@ void AdamW::step(double learningRate)
 void AdamW::zeroGradients()
 {
     const c10::NoGradGuard noGrad;
-    at::_foreach_zero_(gradients());
+    std::vector<at::Tensor> kept;
+    for (Trainable* trainable : m_trainables) {
+        if (trainable->passing) {
+            trainable->gradient.reset();
+        } else {
+            kept.push_back(trainable->gradient);
+        }
+    }
+    if (!kept.empty()) {
+        at::_foreach_zero_(kept);
+    }
 }
 
 std::int64_t AdamW::parameters() const
