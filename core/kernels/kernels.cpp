@@ -14,6 +14,9 @@ Functions<double> double_plain();
 Functions<Bf16> bf16_avx512();
 Functions<Bf16> bf16_avx2();
 Functions<Bf16> bf16_plain();
+SplitAdamW adamw_avx512();
+SplitAdamW adamw_avx2();
+SplitAdamW adamw_plain();
 
 namespace {
 
@@ -32,8 +35,8 @@ Isa detect()
     return Isa::Plain;
 }
 
-template <class T>
-Functions<T> pick(Functions<T> (*avx512)(), Functions<T> (*avx2)(), Functions<T> (*plain)())
+template <class Made>
+Made pick(Made (*avx512)(), Made (*avx2)(), Made (*plain)())
 {
     switch (detect()) {
     case Isa::Avx512:
@@ -66,6 +69,12 @@ template <>
 const Functions<Bf16>& functions<Bf16>()
 {
     static const Functions<Bf16> chosen = pick(bf16_avx512, bf16_avx2, bf16_plain);
+    return chosen;
+}
+
+SplitAdamW splitAdamW()
+{
+    static const SplitAdamW chosen = pick(adamw_avx512, adamw_avx2, adamw_plain);
     return chosen;
 }
 

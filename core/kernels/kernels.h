@@ -101,6 +101,35 @@ struct Functions {
                        std::int64_t end);
 };
 
+// A step of AdamW (Loshchilov & Hutter, arXiv:1711.05101), in torch.optim's order of operations:
+//   w -= lr wd w;  m += (1 - beta1)(g - m);  v = beta2 v + (1 - beta2) g^2;
+//   w -= lr / correction1 m / (sqrt(v) / sqrt(correction2) + eps),  correction = 1 - beta^step.
+struct AdamWStep {
+    double learningRate = 0.0;
+    double weightDecay = 0.0;
+    double beta1 = 0.9;
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    double correction1 = 1.0;
+    double correction2 = 1.0;
+};
+
+// Weights in bfloat16 whose float32 masters are w = bits(high << 16) + low: `high` is the master
+// rounded to nearest even, as any copy in bfloat16 would be, and `low` what is missing, in units of
+// its last place. Exact but for a master halfway between two bfloat16 values from above, one in
+// 65,536, which becomes the float32 next to it.
+struct AdamWSlice {
+    std::uint16_t* high = nullptr;
+    std::int16_t* low = nullptr;
+    const float* gradient = nullptr;
+    float* first = nullptr; // moments
+    float* second = nullptr;
+};
+// On elements [begin, end).
+using SplitAdamW = void (*)(const AdamWSlice& slice, const AdamWStep& step, std::int64_t begin,
+                            std::int64_t end);
+SplitAdamW splitAdamW(); // for this processor
+
 template <class T>
 const Functions<T>& functions(); // for float, double and Bf16
 

@@ -24,27 +24,6 @@ NormWeight loadNorm(const ModelFiles& files, const std::string& name, at::Scalar
     return {name, loadWeight(files, name + ".weight", type).to(device), {}};
 }
 
-Trainable normTrainable(const NormWeight& norm)
-{
-    const at::Tensor value =
-        norm.w_D.to(norm.w_D.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
-    return {norm.name + ".weight", value, {}, /*passing=*/true};
-}
-
-Trainable matrixTrainable(const std::string& name, const at::Tensor& weight)
-{
-    const at::Tensor value =
-        weight.to(weight.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
-    return {name, value, {}, /*passing=*/true};
-}
-
-void refreshFrom(const Trainable& master, at::Tensor& compute)
-{
-    if (master.value.defined() && !master.value.is_alias_of(compute)) {
-        compute.copy_(master.value);
-    }
-}
-
 } // namespace
 
 FlatBatch flatten(const Batch& batch, at::Device device)
@@ -221,14 +200,15 @@ void Decoder::trainWeights(const std::function<bool(const std::string&)>& wanted
 {
     const c10::NoGradGuard noGrad;
     const auto trainNorm = [&](NormWeight& norm) {
-        norm.trained = wanted(norm.name) ? normTrainable(norm) : Trainable {};
+        norm.trained =
+            wanted(norm.name) ? trainableWeight(norm.name + ".weight", norm.w_D) : Trainable {};
     };
     m_embeddingTrained = wanted("model.embed_tokens")
-        ? matrixTrainable("model.embed_tokens.weight", m_embedding_VD)
+        ? trainableWeight("model.embed_tokens.weight", m_embedding_VD)
         : Trainable {};
     const bool untied = !m_head_VD.is_same(m_embedding_VD);
     m_headTrained =
-        untied && wanted("lm_head") ? matrixTrainable("lm_head.weight", m_head_VD) : Trainable {};
+        untied && wanted("lm_head") ? trainableWeight("lm_head.weight", m_head_VD) : Trainable {};
     trainNorm(m_finalNorm);
     for (DecoderLayer& layer : m_layers) {
         trainNorm(layer.inputNorm);

@@ -9,25 +9,6 @@ namespace pissarro::core {
 
 namespace {
 
-at::ScalarType masterType(at::ScalarType compute)
-{
-    return compute == at::kDouble ? at::kDouble : at::kFloat;
-}
-
-// A master of a compute-dtype tensor: itself where the types agree, so that an update needs no copy back.
-Trainable trainableOf(std::string name, const at::Tensor& compute)
-{
-    const at::Tensor value = compute.to(masterType(compute.scalar_type()));
-    return {std::move(name), value, {}, /*passing=*/true};
-}
-
-void copyUnlessShared(const at::Tensor& master, const at::Tensor& compute)
-{
-    if (!master.is_alias_of(compute)) {
-        compute.copy_(master);
-    }
-}
-
 // Sets the offset of each; returns the sum of their rows.
 std::int64_t stackParts(std::vector<Projection::Part>& parts)
 {
@@ -40,14 +21,6 @@ std::int64_t stackParts(std::vector<Projection::Part>& parts)
 }
 
 } // namespace
-
-at::Tensor& Trainable::sum()
-{
-    if (!gradient.defined()) {
-        gradient = at::zeros_like(value, at::MemoryFormat::Contiguous);
-    }
-    return gradient;
-}
 
 Projection::Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options)
     : m_parts(std::move(parts))
@@ -81,7 +54,7 @@ void Projection::attach(std::size_t part, Adapter adapter)
         throw Error(ErrorKind::Format,
                     "the adapter of " + place.module + " does not fit its matrix");
     }
-    const at::ScalarType type = masterType(m_w_OI.scalar_type());
+    const at::ScalarType type = masterTypeOf(m_w_OI.scalar_type());
     const auto options = m_w_OI.options().dtype(type);
     place.adapter = static_cast<int>(m_adapters.size());
     place.rankOffset = 0;
@@ -91,8 +64,8 @@ void Projection::attach(std::size_t part, Adapter adapter)
     // Copies: two runs may start from one set of factors.
     adapter.a_RI = adapter.a_RI.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
     adapter.b_OR = adapter.b_OR.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
-    m_factors.push_back({place.module + ".lora_A", adapter.a_RI, {}}); // gradient: by refresh()
-    m_factors.push_back({place.module + ".lora_B", adapter.b_OR, at::zeros_like(adapter.b_OR)});
+    m_factors.push_back({place.module + ".lora_A", adapter.a_RI, {}, {}}); // gradient: by refresh()
+    m_factors.push_back({place.module + ".lora_B", adapter.b_OR, {}, at::zeros_like(adapter.b_OR)});
     m_adapters.push_back(std::move(adapter));
 }
 
@@ -111,9 +84,9 @@ void Projection::detachAll()
 void Projection::refresh()
 {
     for (const TrainedPart& trained : m_trained) {
-        copyUnlessShared(trained.weight.value, weightOf(trained.part));
-        if (trained.bias.value.defined()) {
-            copyUnlessShared(trained.bias.value, biasOf(trained.part));
+        refreshFrom(trained.weight, weightOf(trained.part));
+        if (trained.bias.value.defined()) { // else there is none to be copied into
+            refreshFrom(trained.bias, biasOf(trained.part));
         }
     }
     if (m_adapters.empty()) {
@@ -129,7 +102,7 @@ void Projection::refresh()
         m_s_OR = at::zeros({m_w_OI.size(0), ranks}, m_w_OI.options());
         // The gradients of all A are one tensor, so that one product makes them.
         m_da_RI = at::zeros({ranks, m_w_OI.size(1)},
-                            m_w_OI.options().dtype(masterType(m_w_OI.scalar_type())));
+                            m_w_OI.options().dtype(masterTypeOf(m_w_OI.scalar_type())));
         for (const Part& part : m_parts) {
             if (part.adapter >= 0) {
                 const auto index = static_cast<std::size_t>(part.adapter);
@@ -211,9 +184,9 @@ void Projection::trainWeights(const std::function<bool(const std::string&)>& wan
             continue;
         }
         TrainedPart trained {
-            part, trainableOf(m_parts[part].module + ".weight", weightOf(part)), {}};
+            part, trainableWeight(m_parts[part].module + ".weight", weightOf(part)), {}};
         if (m_bias_O.defined()) {
-            trained.bias = trainableOf(m_parts[part].module + ".bias", biasOf(part));
+            trained.bias = trainableWeight(m_parts[part].module + ".bias", biasOf(part));
         }
         m_trained.push_back(std::move(trained));
     }

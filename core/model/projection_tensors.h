@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/adapter/adapter_tensors.h"
+#include "core/model/trainable_tensors.h"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/zeros.h>
@@ -12,18 +13,6 @@
 #include <vector>
 
 namespace pissarro::core {
-
-// A tensor that the optimizer updates, with its gradient.
-struct Trainable {
-    std::string name; // "model.layers.0.self_attn.q_proj.lora_A", or a weight's own name
-    at::Tensor value; // float32 or float64 master
-    at::Tensor gradient; // same shape and type, accumulated; undefined: zero
-    // Made when the backward pass comes to it and released by the optimizer: the gradients of all
-    // weights then take the place of the activations, layer by layer, instead of lying beside them.
-    bool passing = false;
-
-    at::Tensor& sum(); // `gradient`, made where it is undefined
-};
 
 // Linear matrices that share an input (q, k, v; gate, up; o; down), stacked by rows and applied as one product, with
 // the low-rank terms of those that carry an adapter.

@@ -19,13 +19,17 @@ using nlohmann::json;
 constexpr const char* kTensors = "state.safetensors";
 constexpr const char* kState = "state.json";
 
-// Every tensor of a checkpoint with its name: values, then the two moments.
+// Every tensor of a checkpoint with its name: each value, what it lacks of its master, the two
+// moments.
 std::vector<std::pair<std::string, at::Tensor>> namedTensors(AdamW& optimizer)
 {
     std::vector<std::pair<std::string, at::Tensor>> named;
     const auto& trainables = optimizer.trainables();
     for (std::size_t i = 0; i < trainables.size(); ++i) {
         named.emplace_back(trainables[i]->name, trainables[i]->value);
+        if (trainables[i]->low.defined()) {
+            named.emplace_back(trainables[i]->name + ".low", trainables[i]->low);
+        }
         named.emplace_back(trainables[i]->name + ".exp_avg", optimizer.firstMoments()[i]);
         named.emplace_back(trainables[i]->name + ".exp_avg_sq", optimizer.secondMoments()[i]);
     }
@@ -172,7 +176,9 @@ std::int64_t checkpointBytes(const AdamW& optimizer)
 {
     std::int64_t bytes = 0;
     for (const Trainable* trainable : optimizer.trainables()) {
-        bytes += 3 * static_cast<std::int64_t>(trainable->value.nbytes());
+        // Master, in one piece or two, and two moments.
+        bytes += 3 * trainable->value.numel()
+            * static_cast<std::int64_t>(c10::elementSize(trainable->masterType()));
     }
     return bytes;
 }

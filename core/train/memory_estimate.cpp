@@ -93,6 +93,22 @@ std::int64_t changedParameters(const ModelFiles& files, const RunSpec& spec, Met
     return changed;
 }
 
+// What a trained weight's master takes beside the weight: nothing in float32, 16 bits of the split
+// one on the CPU, all of it on a GPU.
+std::int64_t missingMasterBytes(const RunSpec& spec)
+{
+    if (spec.dtype != BaseDType::BFloat16) {
+        return 0;
+    }
+    return spec.device.starts_with("cuda") ? 4 : 2;
+}
+
+// float32, before the first layer's activations are free.
+std::int64_t headGradientBytes(const ModelConfig& config, const RunSpec& spec)
+{
+    return spec.targets.empty() ? 4 * config.vocabulary * config.width : 0;
+}
+
 } // namespace
 
 MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
@@ -108,13 +124,20 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
                        changedParameters(files, spec, method));
         estimate.weights += own * bytesOf(spec.dtype);
         const std::int64_t trained = trainedParameters(files, spec, method);
-        const bool ownMaster = method != Method::Full || spec.dtype == BaseDType::BFloat16;
-        // float32 master and gradient; adapters also keep their start for the conversion.
-        estimate.adapters += trained * 4 * ((ownMaster ? 2 : 1) + (method != Method::Full ? 1 : 0));
+        estimate.adapters += method == Method::Full ? trained * missingMasterBytes(spec)
+                                                    : trained * 4 * 3; // master, gradient, start
         estimate.optimizer += trained * 8;
     }
     estimate.activations =
         activationBytes(files.config(), spec, tokens); // one run at a time computes
+    if (std::find(methods.begin(), methods.end(), Method::Full) != methods.end()) {
+        const std::int64_t gradients = 4 * trainedParameters(files, spec, Method::Full);
+        // They take the place of the activations, but for those of a tied head, which come first;
+        // they stay where a step has more micro-batches, or twins work before the optimizer does.
+        const bool pass = methods.size() == 1 && spec.gradAccum == 1;
+        const std::int64_t first = headGradientBytes(files.config(), spec);
+        estimate.adapters += pass ? std::max(first, gradients - estimate.activations) : gradients;
+    }
     const bool decomposes =
         std::find(methods.begin(), methods.end(), Method::Pissa) != methods.end();
     estimate.fixed = kProgramBytes + (decomposes ? kPissaBytes : 0);

@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/torch/parallel_tasks.h"
+#include "core/kernels/kernels.h"
+#include "core/model/storage_p.h"
 #include "core/train/optimizer_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace pissarro::core {
+
+namespace {
+
+constexpr double kBeta1 = 0.9;
+constexpr double kBeta2 = 0.999;
+constexpr double kEpsilon = 1e-8;
+constexpr std::int64_t kTaskElements = 1 << 16;
+
+} // namespace
 
 AdamW::AdamW(std::vector<Trainable*> trainables, double weightDecay)
     : m_trainables(std::move(trainables))
     , m_weightDecay(weightDecay)
 {
     for (const Trainable* trainable : m_trainables) {
-        m_first.push_back(at::zeros_like(trainable->value));
-        m_second.push_back(at::zeros_like(trainable->value));
-        m_steps.push_back(at::zeros({}, trainable->value.options().dtype(at::kFloat)));
+        const auto options = trainable->value.options().dtype(trainable->masterType());
+        m_first.push_back(at::zeros(trainable->value.sizes(), options));
+        m_second.push_back(at::zeros(trainable->value.sizes(), options));
     }
-}
-
-std::vector<at::Tensor> AdamW::values() const
-{
-    std::vector<at::Tensor> all;
-    for (const Trainable* trainable : m_trainables) {
-        all.push_back(trainable->value);
-    }
-    return all;
 }
 
 std::vector<at::Tensor> AdamW::gradients() const
@@ -53,9 +57,61 @@ void AdamW::scaleGradients(double factor)
 void AdamW::step(double learningRate)
 {
     const c10::NoGradGuard noGrad;
-    at::_foreach_add_(m_steps, 1);
-    at::_fused_adamw_(values(), gradients(), m_first, m_second, {}, m_steps, learningRate, 0.9,
-                      0.999, m_weightDecay, 1e-8, /*amsgrad=*/false, /*maximize=*/false);
+    ++m_steps;
+    stepWhole(learningRate);
+    stepSplit(learningRate);
+}
+
+void AdamW::stepWhole(double learningRate)
+{
+    std::vector<at::Tensor> values;
+    std::vector<at::Tensor> gradients;
+    std::vector<at::Tensor> first;
+    std::vector<at::Tensor> second;
+    std::vector<at::Tensor> steps; // float32 scalars, as the fused kernel wants them
+    for (std::size_t i = 0; i < m_trainables.size(); ++i) {
+        if (m_trainables[i]->low.defined()) {
+            continue;
+        }
+        values.push_back(m_trainables[i]->value);
+        gradients.push_back(m_trainables[i]->sum());
+        first.push_back(m_first[i]);
+        second.push_back(m_second[i]);
+        steps.push_back(
+            at::full({}, static_cast<double>(m_steps), values.back().options().dtype(at::kFloat)));
+    }
+    if (!values.empty()) {
+        at::_fused_adamw_(values, gradients, first, second, {}, steps, learningRate, kBeta1, kBeta2,
+                          m_weightDecay, kEpsilon, /*amsgrad=*/false, /*maximize=*/false);
+    }
+}
+
+void AdamW::stepSplit(double learningRate)
+{
+    const auto steps = static_cast<double>(m_steps);
+    kernels::AdamWStep step;
+    step.learningRate = learningRate;
+    step.weightDecay = m_weightDecay;
+    step.beta1 = kBeta1;
+    step.beta2 = kBeta2;
+    step.epsilon = kEpsilon;
+    step.correction1 = 1.0 - std::pow(kBeta1, steps);
+    step.correction2 = 1.0 - std::pow(kBeta2, steps);
+    for (std::size_t i = 0; i < m_trainables.size(); ++i) {
+        Trainable& trainable = *m_trainables[i];
+        if (!trainable.low.defined()) {
+            continue;
+        }
+        const kernels::AdamWSlice slice {
+            out<std::uint16_t>(trainable.value), out<std::int16_t>(trainable.low),
+            in<float>(trainable.sum()), out<float>(m_first[i]), out<float>(m_second[i])};
+        const std::int64_t size = trainable.value.numel();
+        eachTask((size + kTaskElements - 1) / kTaskElements,
+                 [&](std::int64_t begin, std::int64_t end) {
+                     kernels::splitAdamW()(slice, step, begin * kTaskElements,
+                                           std::min(end * kTaskElements, size));
+                 });
+    }
 }
 
 void AdamW::zeroGradients()
@@ -81,17 +137,6 @@ std::int64_t AdamW::parameters() const
         sum += trainable->value.numel();
     }
     return sum;
-}
-
-std::int64_t AdamW::steps() const
-{
-    return m_steps.empty() ? 0 : static_cast<std::int64_t>(m_steps.front().item<float>());
-}
-
-void AdamW::setSteps(std::int64_t steps)
-{
-    at::_foreach_zero_(m_steps);
-    at::_foreach_add_(m_steps, steps);
 }
 
 } // namespace pissarro::core

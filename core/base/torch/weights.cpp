@@ -60,6 +60,8 @@ DType fileDType(at::ScalarType type)
         return DType::I64;
     case at::kInt:
         return DType::I32;
+    case at::kShort:
+        return DType::I16;
     case at::kByte:
         return DType::U8;
     default:
