@@ -14,6 +14,9 @@ Functions<double> double_plain();
 Functions<Bf16> bf16_avx512();
 Functions<Bf16> bf16_avx2();
 Functions<Bf16> bf16_plain();
+FourBitFunctions fourBit_avx512();
+FourBitFunctions fourBit_avx2();
+FourBitFunctions fourBit_plain();
 SplitAdamW adamw_avx512();
 SplitAdamW adamw_avx2();
 SplitAdamW adamw_plain();
@@ -69,6 +72,12 @@ template <>
 const Functions<Bf16>& functions<Bf16>()
 {
     static const Functions<Bf16> chosen = pick(bf16_avx512, bf16_avx2, bf16_plain);
+    return chosen;
+}
+
+const FourBitFunctions& fourBitFunctions()
+{
+    static const FourBitFunctions chosen = pick(fourBit_avx512, fourBit_avx2, fourBit_plain);
     return chosen;
 }
 

@@ -130,6 +130,27 @@ using SplitAdamW = void (*)(const AdamWSlice& slice, const AdamWStep& step, std:
                             std::int64_t end);
 SplitAdamW splitAdamW(); // for this processor
 
+// Weights of four bits a value: each block of `blockSize` values is its largest magnitude times one
+// of sixteen values of [-1, 1]. Two codes a byte, the first in the upper half.
+struct FourBit {
+    static constexpr int kChunk = 64; // values: every block size is a multiple
+    static constexpr float kSmallest = 1e-38F; // a block of zeros is divided by this
+    float code[16]; // by code
+    float bounds[15]; // ascending: x gets the code that is the number of bounds below it
+    std::int64_t blockSize = kChunk;
+};
+// Whole blocks [begin, end). Quantizing multiplies by the reciprocal in float32; dequantizing rounds
+// the float32 product once.
+struct FourBitFunctions {
+    void (*quantize)(const FourBit& q, const float* x, std::uint8_t* codes, float* absmax,
+                     std::int64_t begin, std::int64_t end);
+    void (*toFloat)(const FourBit& q, const std::uint8_t* codes, const float* absmax, float* out,
+                    std::int64_t begin, std::int64_t end);
+    void (*toBf16)(const FourBit& q, const std::uint8_t* codes, const float* absmax, Bf16* out,
+                   std::int64_t begin, std::int64_t end);
+};
+const FourBitFunctions& fourBitFunctions(); // for this processor
+
 template <class T>
 const Functions<T>& functions(); // for float, double and Bf16
 

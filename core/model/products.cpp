@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/torch/parallel_tasks.h"
+#include "core/base/torch/storage.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/products_tensors.h"
-#include "core/model/storage_p.h"
 
 #include <ATen/ATen.h>
 

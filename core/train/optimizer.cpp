@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/torch/parallel_tasks.h"
+#include "core/base/torch/storage.h"
 #include "core/kernels/kernels.h"
-#include "core/model/storage_p.h"
 #include "core/train/optimizer_tensors.h"
 
 #include <ATen/ATen.h>
