@@ -64,7 +64,8 @@ inline void dequantizeChunk(const std::uint8_t* codes, const float* code, float 
     const __m512i bytes =
         _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes)));
     const __m512i high = _mm512_permutexvar_epi16(_mm512_srli_epi16(bytes, 4), table);
-    const __m512i low = _mm512_permutexvar_epi16(_mm512_and_si512(bytes, _mm512_set1_epi16(15)), table);
+    const __m512i low =
+        _mm512_permutexvar_epi16(_mm512_and_si512(bytes, _mm512_set1_epi16(15)), table);
     // Word i of high and of low lie beside each other: 32-bit lanes hold a pair, the first in front.
     const __m512i even = _mm512_mask_blend_epi16(0xaaaaaaaaU, high, _mm512_slli_epi32(low, 16));
     const __m512i odd = _mm512_mask_blend_epi16(0xaaaaaaaaU, _mm512_srli_epi32(high, 16), low);
@@ -80,8 +81,7 @@ inline void dequantizeChunk(const std::uint8_t* codes, const float* code, float 
 {
     const __m512 table = _mm512_mul_ps(_mm512_loadu_ps(code), _mm512_set1_ps(absmax));
     for (int part = 0; part < FourBit::kChunk; part += 16) {
-        const __m128i bytes =
-            _mm_loadl_epi64(reinterpret_cast<const __m128i*>(codes + part / 2));
+        const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(codes + part / 2));
         const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
         const __m128i low = _mm_and_si128(bytes, _mm_set1_epi8(15));
         const __m512i index = _mm512_cvtepu8_epi32(_mm_unpacklo_epi8(high, low));
@@ -97,8 +97,7 @@ inline void dequantizeChunk(const std::uint8_t* codes, const float* code, float 
     const __m256 below = _mm256_mul_ps(_mm256_loadu_ps(code), scale);
     const __m256 above = _mm256_mul_ps(_mm256_loadu_ps(code + 8), scale);
     for (int part = 0; part < FourBit::kChunk; part += 16) {
-        const __m128i bytes =
-            _mm_loadl_epi64(reinterpret_cast<const __m128i*>(codes + part / 2));
+        const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(codes + part / 2));
         const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
         const __m128i low = _mm_and_si128(bytes, _mm_set1_epi8(15));
         __m128i index = _mm_unpacklo_epi8(high, low);
@@ -125,11 +124,9 @@ inline void dequantizeChunk(const std::uint8_t* codes, const float* code, float 
     const __m128i lowerBytes = _mm_load_si128(reinterpret_cast<const __m128i*>(lower));
     const __m128i upperBytes = _mm_load_si128(reinterpret_cast<const __m128i*>(upper));
     for (int part = 0; part < FourBit::kChunk; part += 16) {
-        const __m128i bytes =
-            _mm_loadl_epi64(reinterpret_cast<const __m128i*>(codes + part / 2));
+        const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(codes + part / 2));
         const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
-        const __m128i index =
-            _mm_unpacklo_epi8(high, _mm_and_si128(bytes, _mm_set1_epi8(15)));
+        const __m128i index = _mm_unpacklo_epi8(high, _mm_and_si128(bytes, _mm_set1_epi8(15)));
         const __m128i a = _mm_shuffle_epi8(lowerBytes, index);
         const __m128i b = _mm_shuffle_epi8(upperBytes, index);
         auto* to = reinterpret_cast<__m128i*>(out + part);

@@ -35,10 +35,9 @@ constexpr std::array<float, 16> kNf4 {
 
 // By bit pattern: sign, then 0, 0.0625, 8, 12, 4, 6, 2, 3 twelfths.
 constexpr std::array<float, 16> kFp4 {
-    0.0F,          0.0625F / 12.0F,  8.0F / 12.0F,  12.0F / 12.0F,
-    4.0F / 12.0F,  6.0F / 12.0F,     2.0F / 12.0F,  3.0F / 12.0F,
-    -0.0F,         -0.0625F / 12.0F, -8.0F / 12.0F, -12.0F / 12.0F,
-    -4.0F / 12.0F, -6.0F / 12.0F,    -2.0F / 12.0F, -3.0F / 12.0F,
+    0.0F,          0.0625F / 12.0F, 8.0F / 12.0F,  12.0F / 12.0F,    4.0F / 12.0F,  6.0F / 12.0F,
+    2.0F / 12.0F,  3.0F / 12.0F,    -0.0F,         -0.0625F / 12.0F, -8.0F / 12.0F, -12.0F / 12.0F,
+    -4.0F / 12.0F, -6.0F / 12.0F,   -2.0F / 12.0F, -3.0F / 12.0F,
 };
 
 // torch.linspace in float32: from either end to the middle, each value rounded once.

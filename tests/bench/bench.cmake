@@ -2,3 +2,5 @@
 # Programs of ./dev bench; no tests.
 add_executable(bench_gui "${CMAKE_CURRENT_LIST_DIR}/bench_gui.cpp")
 target_link_libraries(bench_gui PRIVATE Pissarro::ui)
+add_executable(bench_quant "${CMAKE_CURRENT_LIST_DIR}/bench_quant.cpp")
+target_link_libraries(bench_quant PRIVATE Pissarro::core Pissarro::torch)

@@ -20,7 +20,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
-PARTS = ('machine', 'train', 'full', 'generate', 'init', 'spectra', 'large', 'gui')
+QUANT = ROOT / 'build/release/tests/bench_quant'
+PARTS = ('machine', 'train', 'full', 'generate', 'init', 'spectra', 'large', 'quant', 'gui')
 EXTRA = ('stream',)  # minutes, and gigabytes on disk: only when asked for
 
 
@@ -278,6 +279,23 @@ class Bench:
         table('Large matrices: torch (svdvals, svd_lowrank) and Pissarro with start and reading; the share is of the '
               'matrix-multiply peak, by the flops of the textbook way',
               ['matrix', 'what', 'torch', 'Pissarro', 'faster', 'share of the peak'], rows)
+
+    def quant(self):
+        say('NF4 of a 4096 × 4096 matrix')
+        theirs, ours = [], []
+        for _ in range(self.repeats):
+            theirs.append(python('bnb_quant.py').json())
+            ours.append(Child([QUANT]).json())
+        copy = median([one['copy'] for one in ours])
+        megabytes = {'quantize': 67.1 + 9.4, 'quantize_nested': 67.1 + 8.7, 'to_bfloat16': 9.4 + 33.6,
+                     'nested_to_bfloat16': 8.7 + 33.6, 'to_float32': 9.4 + 67.1}  # read and written
+        rows = []
+        for what, moved in megabytes.items():
+            a, b = median([one[what] for one in theirs]), median([one[what] for one in ours])
+            rows.append([what.replace('_', ' '), f'{a:.1f} ms', f'{b:.2f} ms', f'**{a / b:.1f}×**', f'{moved / b:.1f}'])
+        rows.append(['plain copy of 67 MB', '', f'{copy:.2f} ms', '', f'{134.2 / copy:.1f}'])
+        table('NF4 of a 4096 × 4096 matrix beside bitsandbytes on the CPU', ['what', 'bitsandbytes', 'Pissarro', 'faster', 'GB/s'],
+              rows)
 
     def stream(self):
         rows = []

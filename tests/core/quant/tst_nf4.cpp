@@ -13,13 +13,21 @@ namespace pissarro::core::kernels {
 FourBitFunctions fourBit_avx512();
 FourBitFunctions fourBit_avx2();
 FourBitFunctions fourBit_plain();
-}
+} // namespace pissarro::core::kernels
 
 namespace {
 
-const char* const kNames[] {"normal",    "heavy",        "decaying",    "zero-row",
-                            "odd-7x37",  "odd-30x50",    "one-block",   "tall-1024x65",
-                            "normal-bf16", "heavy-bf16", "codepoints-and-midpoints"};
+const char* const kNames[] {"normal",
+                            "heavy",
+                            "decaying",
+                            "zero-row",
+                            "odd-7x37",
+                            "odd-30x50",
+                            "one-block",
+                            "tall-1024x65",
+                            "normal-bf16",
+                            "heavy-bf16",
+                            "codepoints-and-midpoints"};
 
 bool same(const at::Tensor& a, const at::Tensor& b)
 {
