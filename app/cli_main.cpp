@@ -22,6 +22,7 @@ void addVerbs(VerbTable& verbs)
     addSpectrum(verbs);
     addAdvise(verbs);
     addInit(verbs);
+    addQuantError(verbs);
     addTrain(verbs);
     addGenerate(verbs);
     addLogits(verbs);

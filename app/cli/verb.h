@@ -56,6 +56,7 @@ void addTokenize(VerbTable& verbs);
 void addSpectrum(VerbTable& verbs);
 void addAdvise(VerbTable& verbs);
 void addInit(VerbTable& verbs);
+void addQuantError(VerbTable& verbs);
 void addTrain(VerbTable& verbs);
 void addLogits(VerbTable& verbs);
 void addGenerate(VerbTable& verbs);

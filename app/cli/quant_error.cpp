@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/quant/quant_error.h"
+
+#include "app/cli/verb.h"
+#include "core/io/atomic_file.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+    std::string model;
+    std::vector<std::string> modules;
+    core::QuantErrorOptions how;
+    std::string svd = "exact";
+    std::string type = "nf4";
+    std::string output;
+    bool json = false;
+};
+
+// The paper's columns; other types follow by name.
+constexpr std::array<std::pair<const char*, const char*>, 7> kColumns {
+    {{"q_proj", "Q"},
+     {"k_proj", "K"},
+     {"v_proj", "V"},
+     {"o_proj", "O"},
+     {"gate_proj", "Gate"},
+     {"up_proj", "Up"},
+     {"down_proj", "Down"}}};
+
+ordered_json toJson(const core::QuantError& error)
+{
+    return {{"nuclear", error.nuclear},
+            {"frobenius", error.frobenius},
+            {"spectral", error.spectral},
+            {"max", error.largest}};
+}
+
+ordered_json toJson(const core::QuantReductions::Pair& pair)
+{
+    return {{"loftq", pair.loftq}, {"qpissa", pair.qpissa}};
+}
+
+ordered_json toJson(const core::ModuleQuantError& one)
+{
+    ordered_json object {{"name", one.module},
+                         {"rows", one.rows},
+                         {"cols", one.cols},
+                         {"nuclear_norm", one.nuclearNorm},
+                         {"qlora", toJson(one.qlora)},
+                         {"loftq", toJson(one.loftq.back())},
+                         {"qpissa", toJson(one.qpissa.back())},
+                         {"reduction",
+                          {{"loftq", core::errorReduction(one.loftq.back(), one.qlora)},
+                           {"qpissa", core::errorReduction(one.qpissa.back(), one.qlora)}}}};
+    for (const auto& [name, error] : one.others) {
+        object[name] = toJson(error);
+    }
+    ordered_json& each = object["nuclear_by_iteration"];
+    for (const auto& [name, errors] :
+         {std::pair("loftq", &one.loftq), std::pair("qpissa", &one.qpissa)}) {
+        each[name] = ordered_json::array();
+        for (const core::QuantError& error : *errors) {
+            each[name].push_back(error.nuclear);
+        }
+    }
+    return object;
+}
+
+ordered_json toJson(const Options& options, const std::vector<core::ModuleQuantError>& errors)
+{
+    ordered_json document {{"rank", options.how.rank},
+                           {"iters", options.how.iters},
+                           {"type", options.type},
+                           {"double_quant", options.how.doubleQuant},
+                           {"modules", ordered_json::array()}};
+    for (const core::ModuleQuantError& one : errors) {
+        document["modules"].push_back(toJson(one));
+    }
+    const core::QuantReductions reductions = core::reductionsOf(errors);
+    document["by_type"] = ordered_json::object();
+    for (const auto& [type, pair] : reductions.byType) {
+        document["by_type"][type] = toJson(pair);
+    }
+    document["average"] = toJson(reductions.average);
+    document["loftq_ahead"] = reductions.loftqAhead;
+    return document;
+}
+
+std::string right(std::string text, std::size_t width)
+{
+    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
+    return text;
+}
+
+std::string toText(const Options& options, const std::vector<core::ModuleQuantError>& errors)
+{
+    const core::QuantReductions reductions = core::reductionsOf(errors);
+    std::string head = "          ";
+    std::string loftq = "LoftQ     ";
+    std::string qpissa = "QPiSSA    ";
+    const auto column = [&](const std::string& title, const core::QuantReductions::Pair& pair) {
+        const std::size_t width = std::max<std::size_t>(8, title.size() + 2);
+        head += right(title, width);
+        loftq += right(fixed(pair.loftq, 2), width);
+        qpissa += right(fixed(pair.qpissa, 2), width);
+    };
+    auto rest = reductions.byType;
+    for (const auto& [type, title] : kColumns) {
+        if (const auto found = rest.find(type); found != rest.end()) {
+            column(title, found->second);
+            rest.erase(found);
+        }
+    }
+    for (const auto& [type, pair] : rest) {
+        column(type, pair);
+    }
+    column("AVG", reductions.average);
+    return "Nuclear error of " + std::to_string(reductions.matrices) + " matrices below that of "
+        + options.type + "(W) alone (QLoRA), in percent; r = " + std::to_string(options.how.rank)
+        + ", T = " + std::to_string(options.how.iters) + "\n" + head + "\n" + loftq + "\n" + qpissa
+        + "\nLoftQ leaves less than QPiSSA on " + std::to_string(reductions.loftqAhead) + " of "
+        + std::to_string(reductions.matrices) + " matrices\n";
+}
+
+ExitCode quantError(const Options& options, Session& session)
+{
+    core::QuantErrorOptions how = options.how;
+    how.type = core::parseQuantType(options.type);
+    how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
+    if (!options.output.empty()) {
+        requireFolderOf(options.output);
+    }
+    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    const auto modules = core::selectModules(*files, splitPatterns(options.modules));
+    core::checkRanks(modules, how.rank, {});
+    std::vector<core::ModuleQuantError> errors(modules.size());
+    const auto place = [&](const std::string& name) {
+        return std::find_if(modules.begin(), modules.end(),
+                            [&](const core::LinearModule& one) { return one.name == name; })
+            - modules.begin();
+    };
+    core::measureQuantErrors(
+        *files, modules, how,
+        [&](core::ModuleQuantError one) {
+            const auto at = static_cast<std::size_t>(place(one.module));
+            errors[at] = std::move(one);
+        },
+        session.job());
+    const ordered_json document = toJson(options, errors);
+    if (!options.output.empty()) {
+        core::writeFileAtomically(options.output, dumped(document) + "\n");
+    }
+    if (options.json) {
+        session.console.json(document);
+    } else {
+        session.console.result(toText(options, errors));
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addQuantError(VerbTable& verbs)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App& verb = verbs.add("quant-error",
+                               "What four bits leave of each matrix: QLoRA, LoftQ and QPiSSA",
+                               "pissarro-cli quant-error model.gguf --rank 16 --iters 5 -o errors.json",
+                               [options](Session& session) { return quantError(*options, session); });
+    core::QuantErrorOptions& how = options->how;
+    addModel(verb, options->model);
+    addTexts(verb, "--modules", options->modules,
+             "modules by pattern, may be repeated; default: every linear matrix of the layers");
+    verb.add_option("--rank", how.rank, "of the adapters")
+        ->check(aboveZero())
+        ->capture_default_str();
+    verb.add_option("--iters", how.iters, "alternating iterations of LoftQ and QPiSSA (T)")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    verb.add_option("--type", options->type, "quantization of the base")
+        ->check(CLI::IsMember({"nf4", "fp4"}))
+        ->capture_default_str();
+    verb.add_option("--block", how.blockSize, "values that share an absmax")
+        ->check(CLI::IsMember({64, 128, 256, 512, 1024, 2048, 4096}))
+        ->capture_default_str();
+    verb.add_flag("--double-quant", how.doubleQuant, "quantize the absmax values too");
+    verb.add_flag("--other-types", how.otherTypes, "errors of fp4 and int8 beside");
+    verb.add_option("--svd", options->svd, "exact decomposition, or randomised")
+        ->check(CLI::IsMember({"exact", "fast"}))
+        ->capture_default_str();
+    verb.add_option("--niter", how.niter, "power iterations (fast)")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
+    verb.add_option("--oversampling", how.oversampling, "extra columns (fast)")
+        ->check(CLI::Range(0, 65536))
+        ->capture_default_str();
+    verb.add_option("--threads", how.threads, "0: as many as the machine has cores")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    verb.add_option("-o,--output", options->output, "JSON file to write");
+    addJson(verb, options->json);
+}
+
+} // namespace pissarro::cli

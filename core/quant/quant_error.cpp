@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/quant/quant_error.h"
+
+#include "core/adapter/make_adapter_tensors.h"
+#include "core/base/error.h"
+#include "core/base/torch/runtime.h"
+#include "core/base/torch/weights.h"
+#include "core/linalg/spectrum.h"
+#include "core/quant/decompose_tensors.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <mutex>
+#include <numeric>
+
+namespace pissarro::core {
+
+namespace {
+
+QuantError normsOf(const at::Tensor& e_OI, const JobContext& job)
+{
+    QuantError error;
+    error.largest = e_OI.abs().max().item<double>();
+    if (error.largest == 0.0) {
+        return error;
+    }
+    const Spectrum spectrum = computeSpectrum(e_OI, {}, job);
+    error.nuclear = std::accumulate(spectrum.values.begin(), spectrum.values.end(), 0.0);
+    error.frobenius = std::sqrt(spectrum.squaredNorm);
+    error.spectral = spectrum.values.front();
+    return error;
+}
+
+QuantStartOptions startOptions(const QuantErrorOptions& options, const std::string& module)
+{
+    QuantStartOptions start;
+    start.rank = options.rank;
+    start.iters = options.iters;
+    start.svd = options.svd;
+    start.niter = options.niter;
+    start.oversampling = options.oversampling;
+    start.seed = moduleSeed(options.seed, module);
+    start.quant = {options.type, options.blockSize, options.doubleQuant};
+    return start;
+}
+
+ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
+                            const QuantErrorOptions& options, const JobContext& job)
+{
+    ModuleQuantError result;
+    result.module = module.name;
+    result.rows = module.rows;
+    result.cols = module.cols;
+    const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat);
+    const QuantStartOptions how = startOptions(options, module.name);
+    const Spectrum base = computeSpectrum(w_OI, {}, job);
+    result.nuclearNorm = std::accumulate(base.values.begin(), base.values.end(), 0.0);
+    const auto left = [&](const QuantOptions& quant) {
+        return normsOf(w_OI - dequantize(quantize(w_OI, quant), at::kFloat), job);
+    };
+    result.qlora = left(how.quant);
+    if (options.otherTypes) {
+        result.others["fp4"] = left({QuantType::Fp4, options.blockSize, options.doubleQuant});
+        result.others["int8"] = normsOf(w_OI - throughInt8(w_OI), job);
+    }
+    const auto keep = [&](std::vector<QuantError>& errors) {
+        return [&](int iteration, const QuantStart& start) {
+            job.throwIfCancelled();
+            if (options.eachIteration || iteration == options.iters) {
+                errors.push_back(normsOf(quantResidual(w_OI, start, how.scale), job));
+            }
+        };
+    };
+    if (options.loftq) {
+        loftqStart(w_OI, how, keep(result.loftq));
+    }
+    if (options.qpissa) {
+        qpissaStart(w_OI, how, keep(result.qpissa));
+    }
+    return result;
+}
+
+std::string typeOf(const std::string& module)
+{
+    return module.substr(module.rfind('.') + 1);
+}
+
+} // namespace
+
+double errorReduction(const QuantError& error, const QuantError& qlora)
+{
+    return qlora.nuclear > 0.0 ? 100.0 * (1.0 - error.nuclear / qlora.nuclear) : 0.0;
+}
+
+QuantReductions reductionsOf(const std::vector<ModuleQuantError>& errors)
+{
+    QuantReductions result;
+    std::map<std::string, double> counts;
+    for (const ModuleQuantError& one : errors) {
+        const QuantReductions::Pair pair {
+            one.loftq.empty() ? 0.0 : errorReduction(one.loftq.back(), one.qlora),
+            one.qpissa.empty() ? 0.0 : errorReduction(one.qpissa.back(), one.qlora)};
+        QuantReductions::Pair& sum = result.byType[typeOf(one.module)];
+        sum.loftq += pair.loftq;
+        sum.qpissa += pair.qpissa;
+        result.average.loftq += pair.loftq;
+        result.average.qpissa += pair.qpissa;
+        result.loftqAhead += pair.loftq > pair.qpissa ? 1 : 0;
+        counts[typeOf(one.module)] += 1.0;
+    }
+    for (auto& [type, sum] : result.byType) {
+        sum.loftq /= counts[type];
+        sum.qpissa /= counts[type];
+    }
+    result.matrices = static_cast<std::int64_t>(errors.size());
+    const double all = std::max<double>(1.0, static_cast<double>(errors.size()));
+    result.average.loftq /= all;
+    result.average.qpissa /= all;
+    return result;
+}
+
+void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>& modules,
+                        const QuantErrorOptions& options,
+                        const std::function<void(ModuleQuantError)>& onResult,
+                        const JobContext& job)
+{
+    guarded([&] {
+        useThreads(options.threads);
+        keepFreedMemory();
+        std::mutex mutex; // guards done and onResult
+        std::size_t done = 0;
+        forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
+            job.throwIfCancelled();
+            const LinearModule& module = modules[static_cast<std::size_t>(i)];
+            ModuleQuantError result;
+            try {
+                result = measureOne(files, module, options, job);
+            } catch (const Error& error) {
+                throw error.within(module.name);
+            }
+            const std::lock_guard lock(mutex);
+            onResult(std::move(result));
+            job.checkpoint(static_cast<double>(++done) / static_cast<double>(modules.size()),
+                           "Quantizing");
+        });
+    });
+}
+
+} // namespace pissarro::core
