@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 #include "core/adapter/init_model.h"
+#include "core/quant/init_quantized.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -16,25 +17,36 @@ struct Options {
     std::vector<std::string> targets;
     std::string rankMap;
     core::InitOptions how;
+    core::QuantInitOptions quant; // its adapters are `how`
+    std::string type = "nf4";
     std::string output;
     bool json = false;
 };
 
+bool isQuantized(const Options& options)
+{
+    return options.method != "pissa" && options.method != "lora";
+}
+
 void warnUnused(const Options& options, Session& session)
 {
-    const bool fast = options.method == "pissa" && options.svd == "fast";
-    for (const char* flag : {"--niter", "--oversampling"}) {
-        if (!fast && session.given(flag)) {
-            session.console.warning(std::string(flag)
-                                    + " has no meaning here: only pissa with --svd fast uses it");
+    const auto warn = [&](std::initializer_list<const char*> flags, bool used, const char* why) {
+        for (const char* flag : flags) {
+            if (!used && session.given(flag)) {
+                session.console.warning(std::string(flag) + " has no meaning " + why);
+            }
         }
-    }
-    for (const char* flag : {"--svd", "--slice"}) {
-        if (options.method == "lora" && session.given(flag)) {
-            session.console.warning(std::string(flag)
-                                    + " has no meaning for lora, which needs no decomposition");
-        }
-    }
+    };
+    const bool decomposes = options.method != "lora" && options.method != "qlora";
+    const bool fast = decomposes && options.svd == "fast";
+    const std::string forMethod = "for " + options.method + ", which needs no decomposition";
+    warn({"--niter", "--oversampling"}, fast, "here: only --svd fast uses it");
+    warn({"--svd"}, decomposes, forMethod.c_str());
+    warn({"--slice"}, options.method == "pissa", "here: only pissa uses it");
+    warn({"--iters"}, options.method == "loftq" || options.method == "qpissa",
+         "here: only loftq and qpissa use it");
+    warn({"--type", "--block", "--double-quant"}, isQuantized(options),
+         "here: only qlora, loftq and qpissa use it");
     if (options.method != "lora" && options.how.copyBase) {
         session.console.warning("--copy-base has no meaning for " + options.method
                                 + ", which always writes the base to train on");
@@ -45,7 +57,6 @@ ExitCode init(const Options& options, Session& session)
 {
     warnUnused(options, session);
     core::InitOptions how = options.how;
-    how.method = core::parseMethod(options.method);
     how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
     how.targets = splitPatterns(options.targets);
     if (!options.rankMap.empty()) {
@@ -60,7 +71,16 @@ ExitCode init(const Options& options, Session& session)
     makeFolderOf(options.output);
     core::InitReport report;
     try {
-        report = core::initModel(*files, how, options.output, session.job());
+        if (isQuantized(options)) {
+            core::QuantInitOptions quant = options.quant;
+            quant.adapters = how;
+            quant.method = core::parseQuantMethod(options.method);
+            quant.type = core::parseQuantType(options.type);
+            report = core::initQuantized(*files, quant, options.output, session.job());
+        } else {
+            how.method = core::parseMethod(options.method);
+            report = core::initModel(*files, how, options.output, session.job());
+        }
     } catch (const core::Error& error) {
         if (error.kind()
             == core::ErrorKind::Numeric) { // a weight holds NaN or Inf: the file is bad
@@ -97,7 +117,7 @@ void addAdapterOptions(CLI::App& verb, Options& options)
 {
     core::InitOptions& how = options.how;
     verb.add_option("--method", options.method, "how the adapters start")
-        ->check(CLI::IsMember({"pissa", "lora"}))
+        ->check(CLI::IsMember({"pissa", "lora", "qlora", "loftq", "qpissa"}))
         ->capture_default_str();
     verb.add_option("--rank", how.rank, "of the adapters")
         ->check(aboveZero())
@@ -119,6 +139,17 @@ void addAdapterOptions(CLI::App& verb, Options& options)
     verb.add_option("--oversampling", how.oversampling, "extra columns (fast)")
         ->check(CLI::Range(0, 65536))
         ->capture_default_str();
+    verb.add_option("--iters", options.quant.iters,
+                    "alternating iterations of loftq and qpissa (T)")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    verb.add_option("--type", options.type, "quantization of the base: nf4, fp4")
+        ->check(CLI::IsMember({"nf4", "fp4"}))
+        ->capture_default_str();
+    verb.add_option("--block", options.quant.blockSize, "values that share an absmax")
+        ->check(CLI::IsMember({64, 128, 256, 512, 1024, 2048, 4096}))
+        ->capture_default_str();
+    verb.add_flag("--double-quant", options.quant.doubleQuant, "quantize the absmax values too");
     addTexts(verb, "--targets", options.targets,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
     verb.add_option("--seed", how.seed, "of LoRA's factors and of the fast decomposition")

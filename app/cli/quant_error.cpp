@@ -26,14 +26,13 @@ struct Options {
 };
 
 // The paper's columns; other types follow by name.
-constexpr std::array<std::pair<const char*, const char*>, 7> kColumns {
-    {{"q_proj", "Q"},
-     {"k_proj", "K"},
-     {"v_proj", "V"},
-     {"o_proj", "O"},
-     {"gate_proj", "Gate"},
-     {"up_proj", "Up"},
-     {"down_proj", "Down"}}};
+constexpr std::array<std::pair<const char*, const char*>, 7> kColumns {{{"q_proj", "Q"},
+                                                                        {"k_proj", "K"},
+                                                                        {"v_proj", "V"},
+                                                                        {"o_proj", "O"},
+                                                                        {"gate_proj", "Gate"},
+                                                                        {"up_proj", "Up"},
+                                                                        {"down_proj", "Down"}}};
 
 ordered_json toJson(const core::QuantError& error)
 {
@@ -171,10 +170,10 @@ ExitCode quantError(const Options& options, Session& session)
 void addQuantError(VerbTable& verbs)
 {
     auto options = std::make_shared<Options>();
-    CLI::App& verb = verbs.add("quant-error",
-                               "What four bits leave of each matrix: QLoRA, LoftQ and QPiSSA",
-                               "pissarro-cli quant-error model.gguf --rank 16 --iters 5 -o errors.json",
-                               [options](Session& session) { return quantError(*options, session); });
+    CLI::App& verb =
+        verbs.add("quant-error", "What four bits leave of each matrix: QLoRA, LoftQ and QPiSSA",
+                  "pissarro-cli quant-error model.gguf --rank 16 --iters 5 -o errors.json",
+                  [options](Session& session) { return quantError(*options, session); });
     core::QuantErrorOptions& how = options->how;
     addModel(verb, options->model);
     addTexts(verb, "--modules", options->modules,

@@ -68,25 +68,35 @@ json idOrNull(std::int64_t id)
     return id >= 0 ? json(id) : json(nullptr);
 }
 
-// The specs of each file, in order; a weight larger than `shardBytes` has a file of its own.
-std::vector<std::vector<TensorSpec>> shardsOf(const ModelFiles& files, at::ScalarType type,
-                                              std::uint64_t shardBytes)
+std::uint64_t bytesOf(const WeightGroup& group)
 {
-    std::vector<std::vector<TensorSpec>> shards(1);
-    std::uint64_t filled = 0;
-    for (const TensorView& view : files.weights()) {
-        std::uint64_t bytes = at::elementSize(type);
-        for (const std::int64_t side : view.shape) {
-            bytes *= static_cast<std::uint64_t>(side);
+    std::uint64_t bytes = 0;
+    for (const TensorSpec& spec : group) {
+        std::uint64_t elements = 1;
+        for (const std::int64_t side : spec.shape) {
+            elements *= static_cast<std::uint64_t>(side);
         }
+        bytes += dtypeBytes(spec.dtype, elements);
+    }
+    return bytes;
+}
+
+// How many groups each file takes, in order; a group larger than `shardBytes` has a file of its own.
+std::vector<std::size_t> shardSizes(const std::vector<WeightGroup>& groups,
+                                    std::uint64_t shardBytes)
+{
+    std::vector<std::size_t> sizes {0};
+    std::uint64_t filled = 0;
+    for (const WeightGroup& group : groups) {
+        const std::uint64_t bytes = bytesOf(group);
         if (filled > 0 && filled + bytes > shardBytes) {
-            shards.emplace_back();
+            sizes.push_back(0);
             filled = 0;
         }
-        shards.back().push_back({view.name, fileDType(type), view.shape});
+        ++sizes.back();
         filled += bytes;
     }
-    return shards;
+    return sizes;
 }
 
 std::string shardName(std::size_t index, std::size_t count)
@@ -109,44 +119,20 @@ at::Tensor weightToStore(const ModelFiles& files, const WeightProvider& weights,
     return weight.to(at::kCPU, type).contiguous();
 }
 
-void writeWeights(const ModelFiles& files, const std::filesystem::path& directory,
-                  at::ScalarType type, const WeightProvider& weights, const JobContext& job,
-                  std::uint64_t shardBytes)
-{
-    const auto shards = shardsOf(files, type, shardBytes);
-    const auto count = static_cast<double>(files.weights().size());
-    double done = 0.0;
-    std::uint64_t totalBytes = 0;
-    json places = json::object();
-    for (std::size_t i = 0; i < shards.size(); ++i) {
-        const std::string file = shardName(i, shards.size());
-        SafetensorsWriter writer(directory / file, shards[i]);
-        for (const TensorSpec& spec : shards[i]) {
-            const at::Tensor stored = weightToStore(files, weights, spec.name, type);
-            writer.append(stored.const_data_ptr(), stored.nbytes());
-            totalBytes += stored.nbytes();
-            places[spec.name] = file;
-            job.checkpoint(++done / count, "Writing the model");
-        }
-        writer.commit();
-    }
-    if (shards.size() > 1) {
-        const json index {{"metadata", {{"total_size", totalBytes}}}, {"weight_map", places}};
-        writeFileAtomically(directory / "model.safetensors.index.json", index.dump(2) + "\n");
-    }
-}
-
 // The config of the source with its dtype changed; a GGUF's is made from its header.
-std::string configText(const ModelFiles& files, const std::string& dtype)
+std::string configText(const ModelFiles& files, const std::string& dtype,
+                       const ConfigChange& change)
 {
-    if (files.isGguf()) {
-        return configToJson(files.config(), dtype);
-    }
-    json config = json::parse(readWholeFile(files.path() / "config.json", 16U << 20U));
+    json config =
+        json::parse(files.isGguf() ? configToJson(files.config(), dtype)
+                                   : readWholeFile(files.path() / "config.json", 16U << 20U));
     for (const char* key : {"torch_dtype", "dtype"}) {
         if (config.contains(key)) {
             config[key] = dtype;
         }
+    }
+    if (change) {
+        change(config);
     }
     return config.dump(2) + "\n";
 }
@@ -208,13 +194,62 @@ std::string configToJson(const ModelConfig& c, const std::string& dtype)
     return config.dump(2) + "\n";
 }
 
+void writeShards(const std::filesystem::path& directory, const std::vector<WeightGroup>& groups,
+                 const GroupProvider& tensorsOf, const JobContext& job, std::uint64_t shardBytes)
+{
+    const std::vector<std::size_t> sizes = shardSizes(groups, shardBytes);
+    std::size_t next = 0;
+    std::uint64_t totalBytes = 0;
+    json places = json::object();
+    for (std::size_t shard = 0; shard < sizes.size(); ++shard) {
+        const std::string file = shardName(shard, sizes.size());
+        std::vector<TensorSpec> specs;
+        for (std::size_t i = next; i < next + sizes[shard]; ++i) {
+            specs.insert(specs.end(), groups[i].begin(), groups[i].end());
+        }
+        SafetensorsWriter writer(directory / file, specs);
+        for (const std::size_t end = next + sizes[shard]; next < end; ++next) {
+            for (const at::Tensor& tensor : tensorsOf(next)) {
+                writer.append(tensor.const_data_ptr(), tensor.nbytes());
+                totalBytes += tensor.nbytes();
+            }
+            for (const TensorSpec& spec : groups[next]) {
+                places[spec.name] = file;
+            }
+            job.checkpoint(static_cast<double>(next + 1) / static_cast<double>(groups.size()),
+                           "Writing the model");
+        }
+        writer.commit();
+    }
+    if (sizes.size() > 1) {
+        const json index {{"metadata", {{"total_size", totalBytes}}}, {"weight_map", places}};
+        writeFileAtomically(directory / "model.safetensors.index.json", index.dump(2) + "\n");
+    }
+}
+
 void fillModelFolder(const ModelFiles& files, const std::filesystem::path& directory,
                      const std::string& dtype, const WeightProvider& weights, const JobContext& job,
                      std::uint64_t shardBytes)
 {
     const c10::NoGradGuard noGrad;
-    writeWeights(files, directory, storedType(dtype), weights, job, shardBytes);
-    writeFileAtomically(directory / "config.json", configText(files, dtype));
+    const at::ScalarType type = storedType(dtype);
+    std::vector<WeightGroup> groups;
+    for (const TensorView& view : files.weights()) {
+        groups.push_back({{view.name, fileDType(type), view.shape}});
+    }
+    writeShards(
+        directory, groups,
+        [&](std::size_t i) {
+            return std::vector {weightToStore(files, weights, groups[i].front().name, type)};
+        },
+        job, shardBytes);
+    writeModelText(files, directory, dtype, {});
+}
+
+void writeModelText(const ModelFiles& files, const std::filesystem::path& directory,
+                    const std::string& dtype, const ConfigChange& change)
+{
+    writeFileAtomically(directory / "config.json", configText(files, dtype, change));
     std::error_code ignored;
     const auto generation = files.path() / "generation_config.json";
     if (!files.isGguf() && std::filesystem::exists(generation, ignored)) {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/safetensors.h"
 #include "core/jobs/job_context.h"
 #include "core/model/model_files.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 namespace at {
 class Tensor;
@@ -26,6 +29,24 @@ std::string storedDType(const ModelFiles& files);
 
 constexpr std::uint64_t kShardBytes =
     5'000'000'000; // transformers' max_shard_size was this for long
+
+// What one weight is stored as: itself, or codes and what belongs to them.
+using WeightGroup = std::vector<TensorSpec>;
+// The tensors of a group in the order of its specs, contiguous and on the CPU.
+using GroupProvider = std::function<std::vector<at::Tensor>(std::size_t group)>;
+
+// Writes model.safetensors, or model-00001-of-0000N.safetensors … with model.safetensors.index.json
+// where it is more than `shardBytes`; a group stays in one file. One group in memory at a time.
+// Throws: Error{Io}; Cancelled.
+void writeShards(const std::filesystem::path& directory, const std::vector<WeightGroup>& groups,
+                 const GroupProvider& tensorsOf, const JobContext& job,
+                 std::uint64_t shardBytes = kShardBytes);
+
+using ConfigChange = std::function<void(nlohmann::json& config)>;
+// Writes config.json, changed by `change` (may be empty), generation_config.json and the tokenizer.
+// Throws: Error{Io}.
+void writeModelText(const ModelFiles& files, const std::filesystem::path& directory,
+                    const std::string& dtype, const ConfigChange& change);
 
 // Writes a Hugging Face folder: config.json, model.safetensors, tokenizer files; one weight in memory at a time.
 // Weights of more than `shardBytes` in all become model-00001-of-0000N.safetensors … with model.safetensors.index.json.

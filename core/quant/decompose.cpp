@@ -51,11 +51,11 @@ public:
     // W without the adapter becomes the base; without one, W itself.
     void quantizeRest()
     {
-        m_start.base = quantize(m_start.a_RI.defined()
-                                    ? at::addmm(m_w_OI, m_start.b_OR, m_start.a_RI, 1,
-                                                -m_options.scale)
-                                    : m_w_OI,
-                                m_options.quant);
+        m_start.base =
+            quantize(m_start.a_RI.defined()
+                         ? at::addmm(m_w_OI, m_start.b_OR, m_start.a_RI, 1, -m_options.scale)
+                         : m_w_OI,
+                     m_options.quant);
     }
 
     at::Tensor unquantized() const { return m_w_OI - dequantize(m_start.base, at::kFloat); }

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/quant/init_quantized.h"
+
+#include "core/adapter/make_adapter_tensors.h"
+#include "core/adapter/provenance.h"
+#include "core/base/error.h"
+#include "core/base/torch/runtime.h"
+#include "core/base/torch/weights.h"
+#include "core/io/atomic_file.h"
+#include "core/io/message_text.h"
+#include "core/model/model_writer.h"
+#include "core/quant/bnb_layout_tensors.h"
+#include "core/quant/decompose_tensors.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::core {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::array kQuantMethods {std::pair {QuantMethod::Qlora, "qlora"},
+                                    std::pair {QuantMethod::Loftq, "loftq"},
+                                    std::pair {QuantMethod::Qpissa, "qpissa"}};
+
+struct Started {
+    QuantizedMatrix base;
+    Adapter adapter;
+};
+
+Started startOf(const ModelFiles& files, const LinearModule& module,
+                const QuantInitOptions& options)
+{
+    const InitOptions& how = options.adapters;
+    const auto [rank, alpha] = rankAndAlphaOf(module.name, how.rank, how.alpha, how.patterns);
+    const double scale = adapterScale(alpha, rank, how.rslora);
+    const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat);
+    QuantStartOptions start;
+    start.rank = rank;
+    start.scale = scale;
+    start.iters = options.iters;
+    start.svd = how.svd;
+    start.niter = how.niter;
+    start.oversampling = how.oversampling;
+    start.seed = moduleSeed(how.seed, module.name);
+    start.quant = {options.type, options.blockSize, options.doubleQuant};
+    if (options.method == QuantMethod::Qlora) {
+        return {quantize(w_OI, start.quant), loraFactors(module, rank, scale, how.seed)};
+    }
+    QuantStart made = options.method == QuantMethod::Loftq ? loftqStart(w_OI, start)
+                                                           : qpissaStart(w_OI, start);
+    return {std::move(made.base), {module.name, made.a_RI, made.b_OR, scale}};
+}
+
+// The folder's weights in file order, those of `modules` quantized. Several of these are made at a
+// time, so that each is ready when its turn comes.
+class QuantizedWeights {
+public:
+    QuantizedWeights(const ModelFiles& files, const std::vector<LinearModule>& modules,
+                     const QuantInitOptions& options, std::string dtype, const JobContext& job)
+        : m_files(files)
+        , m_modules(modules)
+        , m_options(options)
+        , m_dtype(std::move(dtype))
+        , m_type(m_dtype == "bfloat16"   ? at::kBFloat16
+                     : m_dtype == "float16" ? at::kHalf
+                                            : at::kFloat)
+        , m_job(job)
+    {
+        const QuantOptions quant {options.type, options.blockSize, options.doubleQuant};
+        for (const TensorView& view : files.weights()) {
+            const std::size_t module = moduleOf(view.name);
+            if (module == modules.size()) {
+                m_groups.push_back({{view.name, fileDType(m_type), view.shape}});
+                continue;
+            }
+            // Shapes alone matter here: those of zeros are the same.
+            const auto layout = bnbTensors(
+                view.name, quantize(at::zeros(view.shape, at::kFloat), quant), m_dtype);
+            m_groups.push_back(layout.specs);
+        }
+    }
+
+    void write(const std::filesystem::path& directory)
+    {
+        writeShards(
+            directory, m_groups, [this](std::size_t group) { return tensorsOf(group); }, m_job);
+    }
+
+    AdapterSet takeAdapters() { return std::move(m_adapters); }
+    double seconds() const { return m_seconds; } // of the decompositions
+
+private:
+    std::size_t moduleOf(const std::string& weight) const
+    {
+        const auto found =
+            std::find_if(m_modules.begin(), m_modules.end(), [&](const LinearModule& module) {
+                return weight == module.name + ".weight";
+            });
+        return static_cast<std::size_t>(found - m_modules.begin());
+    }
+
+    std::vector<at::Tensor> tensorsOf(std::size_t group)
+    {
+        const std::string& name = m_groups[group].front().name;
+        const std::size_t module = moduleOf(name);
+        if (module == m_modules.size()) {
+            return {loadWeight(m_files, name, m_type).contiguous()};
+        }
+        if (!m_ready.contains(module)) {
+            makeReady(module);
+        }
+        const auto found = m_ready.extract(module);
+        m_adapters.push_back(std::move(found.mapped().adapter));
+        return bnbTensors(name, found.mapped().base, m_dtype).tensors;
+    }
+
+    void makeReady(std::size_t first)
+    {
+        const auto start = Clock::now();
+        constexpr std::int64_t kElements = 16 << 20;
+        std::size_t last = first;
+        std::int64_t elements = 0;
+        while (last < m_modules.size()
+               && (elements < kElements
+                   || last - first < static_cast<std::size_t>(at::get_num_threads()))) {
+            elements += m_modules[last].rows * m_modules[last].cols;
+            ++last;
+        }
+        std::mutex mutex; // guards m_ready
+        forEachInParallel(static_cast<std::int64_t>(last - first), [&](std::int64_t i) {
+            m_job.throwIfCancelled();
+            const std::size_t module = first + static_cast<std::size_t>(i);
+            Started made;
+            try {
+                made = startOf(m_files, m_modules[module], m_options);
+            } catch (const Error& error) {
+                throw error.within(m_modules[module].name);
+            }
+            const std::lock_guard lock(mutex);
+            m_ready.emplace(module, std::move(made));
+        });
+        m_seconds += std::chrono::duration<double>(Clock::now() - start).count();
+    }
+
+    const ModelFiles& m_files;
+    const std::vector<LinearModule>& m_modules;
+    const QuantInitOptions& m_options;
+    std::string m_dtype;
+    at::ScalarType m_type;
+    const JobContext& m_job;
+    std::vector<WeightGroup> m_groups;
+    std::map<std::size_t, Started> m_ready; // by module
+    AdapterSet m_adapters;
+    double m_seconds = 0.0;
+};
+
+// As transformers' BitsAndBytesConfig writes itself. Modules that are not quantized are named, for
+// transformers would look for four bits in every other linear matrix.
+void describeQuantization(nlohmann::json& config, const ModelFiles& files,
+                          const std::vector<LinearModule>& modules,
+                          const QuantInitOptions& options, const std::string& dtype)
+{
+    nlohmann::json skipped {"lm_head"};
+    for (const LinearModule& module : files.linearModules()) {
+        const bool taken = std::any_of(modules.begin(), modules.end(), [&](const auto& one) {
+            return one.name == module.name;
+        });
+        if (!taken) {
+            skipped.push_back(module.name);
+        }
+    }
+    config["quantization_config"] = {{"quant_method", "bitsandbytes"},
+                                     {"load_in_4bit", true},
+                                     {"load_in_8bit", false},
+                                     {"_load_in_4bit", true},
+                                     {"_load_in_8bit", false},
+                                     {"bnb_4bit_compute_dtype", dtype},
+                                     {"bnb_4bit_quant_storage", "uint8"},
+                                     {"bnb_4bit_quant_type", quantTypeName(options.type)},
+                                     {"bnb_4bit_use_double_quant", options.doubleQuant},
+                                     {"llm_int8_enable_fp32_cpu_offload", false},
+                                     {"llm_int8_has_fp16_weight", false},
+                                     {"llm_int8_skip_modules", skipped},
+                                     {"llm_int8_threshold", 6.0}};
+}
+
+} // namespace
+
+std::string_view quantMethodName(QuantMethod method)
+{
+    for (const auto& [one, name] : kQuantMethods) {
+        if (one == method) {
+            return name;
+        }
+    }
+    throw Error(ErrorKind::Internal, "a method without a name");
+}
+
+QuantMethod parseQuantMethod(std::string_view name)
+{
+    for (const auto& [method, known] : kQuantMethods) {
+        if (name == known) {
+            return method;
+        }
+    }
+    throw Error(ErrorKind::InvalidArgument,
+                "unknown method " + shownText(name) + " (expected qlora, loftq or qpissa)");
+}
+
+InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& options,
+                         const std::filesystem::path& directory, const JobContext& job)
+{
+    const c10::NoGradGuard noGrad;
+    const InitOptions& how = options.adapters;
+    useThreads(how.threads);
+    keepFreedMemory();
+    const auto start = Clock::now();
+    const auto modules = selectModules(files, how.targets);
+    checkRanks(modules, how.rank, how.patterns);
+    const std::string dtype = files.isGguf() ? "bfloat16" : storedDType(files);
+    const auto target = std::filesystem::absolute(directory);
+    const std::string method(quantMethodName(options.method));
+    InitReport report;
+    writeDirectoryAtomically(target, [&](const std::filesystem::path& temporary) {
+        QuantizedWeights weights(files, modules, options, dtype, job);
+        weights.write(temporary);
+        writeModelText(files, temporary, dtype, [&](nlohmann::json& config) {
+            describeQuantization(config, files, modules, options, dtype);
+        });
+        writeProvenance(temporary, files.path(), method);
+        const AdapterSet adapters = weights.takeAdapters();
+        for (const Adapter& adapter : adapters) {
+            report.trainableParameters += adapter.a_RI.numel() + adapter.b_OR.numel();
+        }
+        writePeftAdapter(temporary / (method + "_init"), adapters,
+                         {target.string(), how.rank, how.alpha, how.rslora});
+        report.decompositionSeconds = weights.seconds();
+        job.throwIfCancelled();
+    });
+    report.baseDirectory = target;
+    report.adapterDirectory = target / (method + "_init");
+    report.modules = static_cast<std::int64_t>(modules.size());
+    report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return report;
+}
+
+} // namespace pissarro::core
