@@ -205,6 +205,10 @@ std::string_view dtypeName(DType dtype)
         return "Q4_0";
     case DType::Q4_1:
         return "Q4_1";
+    case DType::Nf4:
+        return "NF4";
+    case DType::Fp4:
+        return "FP4";
     }
     return "?";
 }
@@ -229,6 +233,8 @@ std::size_t dtypeSize(DType dtype)
     case DType::Q8_0:
     case DType::Q4_0:
     case DType::Q4_1:
+    case DType::Nf4:
+    case DType::Fp4:
         return 0;
     }
     return 0;
@@ -236,6 +242,9 @@ std::size_t dtypeSize(DType dtype)
 
 std::uint64_t dtypeBytes(DType dtype, std::uint64_t elements)
 {
+    if (dtype == DType::Nf4 || dtype == DType::Fp4) {
+        return (elements + 1) / 2;
+    }
     const std::size_t block = blockBytes(dtype);
     return block != 0 ? elements / kBlock * block : elements * dtypeSize(dtype);
 }

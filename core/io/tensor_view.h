@@ -9,11 +9,12 @@
 
 namespace pissarro::core {
 
-// Element types that files hold. The Q types are GGUF blocks of 32 elements along the last axis.
-enum class DType { F64, F32, F16, BF16, I64, I32, I16, I8, U8, Bool, Q8_0, Q4_0, Q4_1 };
+// Element types that files hold. The Q types are GGUF blocks of 32 elements along the last axis; Nf4
+// and Fp4 are codes of bitsandbytes, two a byte, which need their absmax beside them to be numbers.
+enum class DType { F64, F32, F16, BF16, I64, I32, I16, I8, U8, Bool, Q8_0, Q4_0, Q4_1, Nf4, Fp4 };
 
 std::string_view dtypeName(DType dtype); // "F32", "BF16", "Q4_1": as safetensors and GGUF write it
-std::size_t dtypeSize(DType dtype); // bytes of one element; 0 for the block types
+std::size_t dtypeSize(DType dtype); // bytes of one element; 0 for block types and codes
 std::uint64_t dtypeBytes(DType dtype, std::uint64_t elements); // bytes of a whole tensor
 
 // A tensor inside a mapped file. Valid as long as the file object that gave it lives.

@@ -377,15 +377,26 @@ std::string readDType(const Fields& fields)
     return name == "float32" || name == "bfloat16" || name == "float16" ? name : "";
 }
 
+bool isFourBit(const json& quantization)
+{
+    const auto is = [&](const char* key, const json& value) {
+        const auto found = quantization.find(key);
+        return found != quantization.end() && *found == value;
+    };
+    return quantization.is_object() && is("quant_method", "bitsandbytes")
+        && is("load_in_4bit", true);
+}
+
 ModelConfig configOf(const json& object)
 {
     if (!object.is_object()) {
         refuse("holds " + shownValue(object) + " (expected an object with the model's sizes)");
     }
     const Fields fields(object);
-    if (fields.find("quantization_config") != nullptr) {
+    if (const json* quantization = fields.find("quantization_config");
+        quantization != nullptr && !isFourBit(*quantization)) {
         refuse("quantization_config is set: the weights are quantised in a form that is not read "
-               "(expected F32, F16 or BF16 weights, or a GGUF file)");
+               "(expected bitsandbytes' 4 bit, F32, F16 or BF16 weights, or a GGUF file)");
     }
     const Family& family = familyOf(fields);
     ModelConfig config;

@@ -70,6 +70,8 @@ bool isReadable(DType dtype)
     case DType::Q8_0:
     case DType::Q4_0:
     case DType::Q4_1:
+    case DType::Nf4:
+    case DType::Fp4:
         return true;
     default:
         return false;
@@ -82,6 +84,10 @@ void checkWeight(const TensorView& found, const ExpectedWeight& expected)
         refuse("tensor " + shownText(found.name) + " has the shape " + shownShape(found.shape)
                + " (expected " + shownShape(expected.shape)
                + " by the configuration); configuration and weights do not belong together");
+    }
+    const bool inFourBits = found.dtype == DType::Nf4 || found.dtype == DType::Fp4;
+    if (inFourBits && found.shape.size() != 2) {
+        refuse("tensor " + shownText(found.name) + " is in four bits (expected of matrices only)");
     }
     if (!isReadable(found.dtype)) {
         refuse("tensor " + shownText(found.name) + " holds " + std::string(dtypeName(found.dtype))
@@ -128,7 +134,8 @@ bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig&
     const std::vector<std::int64_t> shape {config.vocabulary, config.width};
     const auto stored = [&](std::string_view name) {
         return std::find_if(weights.begin(), weights.end(), [&](const TensorView& w) {
-            return w.name == name && w.shape == shape && isReadable(w.dtype);
+            return w.name == name && w.shape == shape && isReadable(w.dtype)
+                && w.dtype != DType::Nf4 && w.dtype != DType::Fp4;
         });
     };
     const auto head = stored("lm_head.weight");

@@ -4,6 +4,7 @@
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 #include "core/model/model_files_p.h"
+#include "core/quant/bnb_weight.h"
 
 #include <map>
 #include <set>
@@ -135,6 +136,7 @@ public:
                                          "model.safetensors.index.json; get the model again");
         }
         try {
+            m_fourBit = takeBnbWeights(m_weights);
             finish();
         } catch (const Error& e) {
             throw e.within(shownPath(isSingle ? weights : m_path));
@@ -144,13 +146,16 @@ public:
     void readFloat32(std::string_view weightName, float* out) const override
     {
         const TensorView& view = at(weightName);
+        if (const auto codes = m_fourBit.find(weightName); codes != m_fourBit.end()) {
+            return codes->second.readFloat32(out);
+        }
         toFloat32(view, 0, view.elements(), out);
     }
 
     bool isVerbatim(std::string_view weightName) const override
     {
         at(weightName);
-        return true;
+        return !m_fourBit.contains(weightName);
     }
 
     void release(std::string_view weightName) const override
@@ -197,6 +202,8 @@ private:
             }
         }
     }
+
+    std::map<std::string, BnbWeight, std::less<>> m_fourBit; // by weight
 };
 
 } // namespace

@@ -131,6 +131,7 @@ std::string configText(const ModelFiles& files, const std::string& dtype,
             config[key] = dtype;
         }
     }
+    config.erase("quantization_config"); // what is written here is plain, unless `change` says so
     if (change) {
         change(config);
     }

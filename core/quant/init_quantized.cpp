@@ -57,8 +57,8 @@ Started startOf(const ModelFiles& files, const LinearModule& module,
     if (options.method == QuantMethod::Qlora) {
         return {quantize(w_OI, start.quant), loraFactors(module, rank, scale, how.seed)};
     }
-    QuantStart made = options.method == QuantMethod::Loftq ? loftqStart(w_OI, start)
-                                                           : qpissaStart(w_OI, start);
+    QuantStart made =
+        options.method == QuantMethod::Loftq ? loftqStart(w_OI, start) : qpissaStart(w_OI, start);
     return {std::move(made.base), {module.name, made.a_RI, made.b_OR, scale}};
 }
 
@@ -72,7 +72,7 @@ public:
         , m_modules(modules)
         , m_options(options)
         , m_dtype(std::move(dtype))
-        , m_type(m_dtype == "bfloat16"   ? at::kBFloat16
+        , m_type(m_dtype == "bfloat16"      ? at::kBFloat16
                      : m_dtype == "float16" ? at::kHalf
                                             : at::kFloat)
         , m_job(job)
@@ -85,8 +85,8 @@ public:
                 continue;
             }
             // Shapes alone matter here: those of zeros are the same.
-            const auto layout = bnbTensors(
-                view.name, quantize(at::zeros(view.shape, at::kFloat), quant), m_dtype);
+            const auto layout =
+                bnbTensors(view.name, quantize(at::zeros(view.shape, at::kFloat), quant), m_dtype);
             m_groups.push_back(layout.specs);
         }
     }
@@ -168,14 +168,13 @@ private:
 // As transformers' BitsAndBytesConfig writes itself. Modules that are not quantized are named, for
 // transformers would look for four bits in every other linear matrix.
 void describeQuantization(nlohmann::json& config, const ModelFiles& files,
-                          const std::vector<LinearModule>& modules,
-                          const QuantInitOptions& options, const std::string& dtype)
+                          const std::vector<LinearModule>& modules, const QuantInitOptions& options,
+                          const std::string& dtype)
 {
     nlohmann::json skipped {"lm_head"};
     for (const LinearModule& module : files.linearModules()) {
-        const bool taken = std::any_of(modules.begin(), modules.end(), [&](const auto& one) {
-            return one.name == module.name;
-        });
+        const bool taken = std::any_of(modules.begin(), modules.end(),
+                                       [&](const auto& one) { return one.name == module.name; });
         if (!taken) {
             skipped.push_back(module.name);
         }

@@ -4,6 +4,7 @@
   * every matrix of SmolLM2: codes, absmax and nested state that `init --method qlora` writes, bit for bit;
   * on a tiny model of each family, the errors of `quant-error` against the same loops in torch with LAPACK's SVD in
     float64 and bitsandbytes: T = 1 to 1e-4, T = 3 to 1 % (iterated rounding is not robust), QLoRA to 1e-6;
+  * these folders opened again are the values that bitsandbytes dequantizes, bit for bit, and our logits are transformers';
   * transformers with bitsandbytes and PEFT load the folders of `init --method qlora|loftq|qpissa`, with and without double
     quantization: their logits are those of a plain float32 model with deq(Q) + s B A as its weights, to 1e-4.
 Exit 77: the peers are not installed.
@@ -19,7 +20,7 @@ try:
     import bitsandbytes.functional as bnb
     import torch
     from peft import PeftModel
-    from safetensors.torch import load_file
+    from safetensors.torch import load_file, save_file
     from transformers import AutoModelForCausalLM
 except ImportError as e:
     print(f"skipped: {e}; ./dev test installs the peers")
@@ -80,15 +81,26 @@ def nuclear(x):
     return torch.linalg.svdvals(x.double()).sum().item()
 
 
+def half_precision(folder):
+    file = folder / "model.safetensors"
+    save_file({name: w.bfloat16() for name, w in load_file(file).items()}, file, {"format": "pt"})
+    config = json.loads((folder / "config.json").read_text())
+    config["torch_dtype"] = "bfloat16"
+    (folder / "config.json").write_text(json.dumps(config))
+
+
 def bits_of_smollm2(work):
     models = sorted(pathlib.Path(a.deps, "model").glob("*.gguf"))
     if not models:
         print("no SmolLM2: ./dev setup fetches it")
         return
-    base = work / "smollm2"
-    cli("init", models[0], "--method", "lora", "--rank", 1, "--copy-base", "-o", base)
-    weights = weights_of(base)
     for nested in (False, True):
+        # float32 and bfloat16, which is what a GGUF is quantized to.
+        base = work / f"smollm2-base-{nested}"
+        cli("init", models[0], "--method", "lora", "--rank", 1, "--copy-base", "-o", base)
+        if nested:
+            half_precision(base)
+        weights = weights_of(base)
         folder = work / f"smollm2-{nested}"
         cli("init", base, "--method", "qlora", "--rank", 1, "-o", folder, *(["--double-quant"] if nested else []))
         stored, count = weights_of(folder), 0
@@ -105,6 +117,13 @@ def bits_of_smollm2(work):
                 about = json.loads(bytes(stored[name + ".quant_state.bitsandbytes__nf4"].tolist()))
                 assert about["nested_offset"] == state.offset.item(), f"{name}: offset"
             count += 1
+        # Opened again and written as plain weights: what bitsandbytes makes of the codes.
+        cli("init", folder, "--method", "lora", "--rank", 1, "--copy-base", "-o", work / f"plain-{nested}")
+        plain = weights_of(work / f"plain-{nested}")
+        for name, w in weights.items():
+            if name + ".absmax" in stored:
+                codes, state = bnb.quantize_4bit(w, blocksize=64, quant_type="nf4", compress_statistics=nested)
+                assert torch.equal(plain[name], bnb.dequantize_4bit(codes, state)), f"{name}: values"
         print(f"{count} matrices of SmolLM2 equal bitsandbytes' bit for bit, double quantization {nested}")
 
 
@@ -130,6 +149,7 @@ def errors(model, work):
 
 def loads(model, work):
     ids = torch.arange(40).view(2, 20) * 7 % 500
+    save_file({"input_ids": ids}, work / "ids.safetensors")
     for method in ("qlora", "loftq", "qpissa"):
         for nested in (False, True):
             folder = work / f"{model.name}-{method}-{nested}"
@@ -150,6 +170,10 @@ def loads(model, work):
             with torch.no_grad():
                 off = (quantized(ids).logits - plain(ids).logits).abs().max().item()
             assert off < 1e-4, f"{folder.name}: logits {off:.2e} away"
+            cli("logits", folder, "--ids", work / "ids.safetensors", "--adapter", folder / f"{method}_init", "-o", work / "l.safetensors")
+            with torch.no_grad():
+                off = (load_file(work / "l.safetensors")["logits"] - plain(ids).logits).abs().max().item()
+            assert off < 1e-4, f"{folder.name}: our own logits {off:.2e} away"
     print(model.name, "loads in transformers, bitsandbytes and PEFT")
 
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/io/tensor_view.h"
+#include "core/quant/four_bit.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pissarro::core {
+
+// A weight in four bits as bitsandbytes lays it out in safetensors (core/quant/README.md): views into
+// mapped files. Its TensorView among the model's weights has the shape of the matrix, DType::Nf4 or
+// Fp4, and the codes as data.
+struct BnbWeight {
+    QuantType type = QuantType::Nf4;
+    std::int64_t blockSize = kQuantBlock;
+    DType dtype = DType::F32; // that the file says it is dequantized to: values are rounded to it
+    TensorView codes; // the matrix's shape
+    std::vector<float> absmax; // of each block, double quantization undone
+
+    void readFloat32(float* out) const; // [elements], row-major
+};
+
+// Finds the four-bit weights among a folder's tensors: their state is taken out of `tensors`, and
+// the codes' view gets the matrix's shape and type. Keyed by the weight's name.
+// Throws: Error{Format} naming the tensor for an unknown quant type, a block size that is none, a
+//   code table of its own, missing nested state, sizes that do not fit, NaN or Inf in an absmax.
+std::map<std::string, BnbWeight, std::less<>> takeBnbWeights(std::vector<TensorView>& tensors);
+
+} // namespace pissarro::core
