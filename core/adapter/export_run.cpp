@@ -46,7 +46,7 @@ public:
         : m_run(readRun(runDirectory))
         , m_job(job)
         , m_trainedFiles(ModelFiles::open(resolveModel(m_run.spec.model)))
-        , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run.spec, m_trainedFiles->path())))
+        , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run.spec, *m_trainedFiles)))
         , m_probe(probeOf(m_baseFiles->config().vocabulary))
     {
         useThreads(m_run.spec.threads);

@@ -33,12 +33,12 @@ std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& 
     return std::nullopt;
 }
 
-std::filesystem::path untouchedModelOf(const RunSpec& spec, const std::filesystem::path& trainedOn)
+std::filesystem::path untouchedModelOf(const RunSpec& spec, const ModelFiles& trainedOn)
 {
-    if (spec.initAdapter.empty()) {
-        return trainedOn;
+    if (spec.initAdapter.empty() || trainedOn.isFourBit()) {
+        return trainedOn.path();
     }
-    return sourceModelOf(trainedOn).value_or(trainedOn);
+    return sourceModelOf(trainedOn.path()).value_or(trainedOn.path());
 }
 
 } // namespace pissarro::core

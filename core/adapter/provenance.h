@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/model_files.h"
 #include "core/train/run_spec.h"
 
 #include <filesystem>
@@ -20,7 +21,8 @@ void writeProvenance(const std::filesystem::path& directory,
 std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& model);
 
 // The model that the run's plain LoRA belongs to. A run that goes on from a given adapter on a residual base leads
-// back to the model which that base was made from; every other run to the model it trained on, `trainedOn`.
-std::filesystem::path untouchedModelOf(const RunSpec& spec, const std::filesystem::path& trainedOn);
+// back to the model which that base was made from; every other run to the model it trained on, `trainedOn`: a base in
+// four bits too, since what quantization took away is not of low rank.
+std::filesystem::path untouchedModelOf(const RunSpec& spec, const ModelFiles& trainedOn);
 
 } // namespace pissarro::core

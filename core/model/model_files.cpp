@@ -260,6 +260,13 @@ std::int64_t ModelFiles::parameters() const
     return sum;
 }
 
+bool ModelFiles::isFourBit() const
+{
+    return std::any_of(m_linears.begin(), m_linears.end(), [](const LinearModule& module) {
+        return module.dtype == DType::Nf4 || module.dtype == DType::Fp4;
+    });
+}
+
 std::uint64_t ModelFiles::weightBytes() const
 {
     std::uint64_t sum = 0;

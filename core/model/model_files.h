@@ -49,6 +49,7 @@ public:
     bool isGguf() const { return m_isGguf; }
     std::int64_t parameters() const; // each weight once; a tied head is not counted twice
     std::uint64_t weightBytes() const; // as stored
+    bool isFourBit() const; // some matrix is stored in bitsandbytes' four bits
 
     const std::vector<TensorView>& weights() const
     {

@@ -41,9 +41,7 @@ float throughBf16(float x)
 
 DType dtypeNamed(const std::string& name)
 {
-    return name == "bfloat16" ? DType::BF16
-        : name == "float16"   ? DType::F16
-                              : DType::F32;
+    return name == "bfloat16" ? DType::BF16 : name == "float16" ? DType::F16 : DType::F32;
 }
 
 class StateReader {
@@ -100,8 +98,8 @@ private:
     {
         const std::string type = m_state.name.substr(m_weight.size() + kStateMark.size());
         if (type != "nf4" && type != "fp4") {
-            refuse(m_state.name, "is of the quant type " + shownText(type)
-                       + " (expected nf4 or fp4)");
+            refuse(m_state.name,
+                   "is of the quant type " + shownText(type) + " (expected nf4 or fp4)");
         }
         m_result.type = parseQuantType(type);
         try {
@@ -112,7 +110,8 @@ private:
             m_result.dtype = dtypeNamed(m_description.at("dtype").get<std::string>());
             m_shape = m_description.at("shape").get<std::vector<std::int64_t>>();
         } catch (const std::exception&) {
-            refuse(m_state.name, "describes nothing (expected JSON with blocksize, dtype and shape)");
+            refuse(m_state.name,
+                   "describes nothing (expected JSON with blocksize, dtype and shape)");
         }
         if (m_result.blockSize < kQuantBlock || m_result.blockSize > kLargestBlock
             || m_result.blockSize % kQuantBlock != 0) {
@@ -129,8 +128,7 @@ private:
 
     void readAbsmax()
     {
-        const std::int64_t blocks =
-            (elements() + m_result.blockSize - 1) / m_result.blockSize;
+        const std::int64_t blocks = (elements() + m_result.blockSize - 1) / m_result.blockSize;
         const bool nested = m_description.contains("nested_offset")
             || m_tensors.contains(m_weight + ".nested_absmax");
         if (!nested) {
@@ -139,8 +137,8 @@ private:
         }
         const TensorView& codes = part(".absmax", DType::U8, blocks);
         const std::vector<float> map = floatsOf(part(".nested_quant_map", DType::F32, 256));
-        const std::vector<float> groups = floatsOf(part(
-            ".nested_absmax", DType::F32, (blocks + kNestedBlock - 1) / kNestedBlock));
+        const std::vector<float> groups = floatsOf(
+            part(".nested_absmax", DType::F32, (blocks + kNestedBlock - 1) / kNestedBlock));
         const auto number = [&](const char* key) {
             const auto found = m_description.find(key);
             if (found == m_description.end() || !found->is_number()) {
@@ -209,8 +207,7 @@ std::map<std::string, BnbWeight, std::less<>> takeBnbWeights(std::vector<TensorV
     std::erase_if(tensors, [&](const TensorView& tensor) {
         for (const char* part : {".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map"}) {
             if (tensor.name.ends_with(part)
-                && found.contains(tensor.name.substr(0, tensor.name.size()
-                                                            - std::strlen(part)))) {
+                && found.contains(tensor.name.substr(0, tensor.name.size() - std::strlen(part)))) {
                 return true;
             }
         }

@@ -196,6 +196,7 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
     if (given) {
         // The adapter goes on the model as it is: on a residual base, or as plain LoRA on the untouched one.
         hint = inspectGivenAdapter(*m_decoder, initial);
+        hint->fourBit = m_context.files->isFourBit();
         if (const auto source = sourceModelOf(m_context.files->path())) {
             untouchedLogits =
                 logitsOfModel(*source, m_decoder->type(), m_context.device, m_context.probe, job);
@@ -211,8 +212,10 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
     m_initial = copyOf(initial);
     if (!goesOn) {
         m_summary.initSeconds = secondsSince(start);
-        m_summary.stepZero = judgeStepZero(m_spec, m_context.probe, untouchedLogits,
-                                           m_decoder->scoredLogits(m_context.probe), hint);
+        const at::Tensor adaptedLogits = m_decoder->scoredLogits(m_context.probe);
+        m_summary.stepZero = hint && hint->fourBit
+            ? judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits)
+            : judgeStepZero(m_spec, m_context.probe, untouchedLogits, adaptedLogits, hint);
         if (!m_summary.stepZero->passed) {
             m_summary.state = RunState::Failed;
             m_summary.message = m_summary.stepZero->verdict;
@@ -376,7 +379,7 @@ void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
             });
         return;
     }
-    const auto untouched = untouchedModelOf(m_spec, m_context.files->path());
+    const auto untouched = untouchedModelOf(m_spec, *m_context.files);
     AdapterSet plain = m_decoder->adapters();
     std::int64_t factor = 1;
     if (m_spec.method == Method::Pissa || untouched != m_context.files->path()) {

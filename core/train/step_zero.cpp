@@ -17,6 +17,7 @@ constexpr double kFloat32Limit = 2e-3; // max |difference of logits|
 constexpr double kBFloat16LossLimit = 0.05;
 constexpr double kBFloat16MeanLimit = 0.5;
 constexpr double kOverlapLimit = 0.5;
+constexpr double kFourBitWorse = 1.1;
 
 std::string number(double value)
 {
@@ -83,6 +84,29 @@ at::Tensor logitsOfModel(const std::filesystem::path& model, at::ScalarType type
     } catch (const Error&) {
         return {}; // moved away since: the overlap judges
     }
+}
+
+StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
+                      const at::Tensor& baseLogits, const at::Tensor& adaptedLogits)
+{
+    const c10::NoGradGuard noGrad;
+    StepZero zero;
+    const at::Tensor untouched = untouchedLogits.to(at::kFloat);
+    const at::Tensor difference = (adaptedLogits.to(at::kFloat) - untouched).abs_();
+    zero.maxLogitDifference = difference.max().item<double>();
+    zero.meanLogitDifference = difference.mean().item<double>();
+    zero.baseLoss = meanLoss(untouchedLogits, probe.labels_M);
+    zero.adaptedLoss = meanLoss(adaptedLogits, probe.labels_M);
+    const double alone = (baseLogits.to(at::kFloat) - untouched).abs_().mean().item<double>();
+    zero.passed = zero.meanLogitDifference <= alone * kFourBitWorse;
+    const std::string figures = number(zero.meanLogitDifference)
+        + " on average with the adapter and by " + number(alone) + " without it, the loss is "
+        + number(zero.adaptedLoss) + " instead of " + number(zero.baseLoss);
+    zero.verdict = zero.passed ? "Step 0: quantization moves the logits by " + figures
+                               : "Step 0: the logits are off the untouched model's by " + figures
+            + ". The adapter takes the four-bit base further away: it was made for another base, "
+              "initialise again.";
+    return zero;
 }
 
 StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Tensor& baseLogits,

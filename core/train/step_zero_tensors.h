@@ -16,6 +16,7 @@ struct StepZeroHint {
     // reduced; 0 where W is the residual; near 0 for factors that training made. NaN: every BA is zero.
     double overlap = 0.0;
     bool sourceKnown = false; // the untouched model was found and compared with
+    bool fourBit = false; // the base is quantized: it cannot equal the untouched model
 };
 StepZeroHint inspectGivenAdapter(const Decoder& decoder, const AdapterSet& adapters);
 
@@ -28,5 +29,10 @@ at::Tensor logitsOfModel(const std::filesystem::path& model, at::ScalarType type
 // With a hint whose source is not known the overlap decides: above 0.5 the adapter belongs on a residual base.
 StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Tensor& baseLogits,
                        const at::Tensor& adaptedLogits, const std::optional<StepZeroHint>& hint);
+
+// Of a given adapter on a base in four bits: how far quantization has put both together from the untouched model, and
+// the base alone. Fails where the adapter takes the base further away, by a tenth on average: it belongs to another one.
+StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
+                      const at::Tensor& baseLogits, const at::Tensor& adaptedLogits);
 
 } // namespace pissarro::core
