@@ -19,22 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-at::ScalarType storedType(const std::string& dtype)
-{
-    if (dtype == "bfloat16") {
-        return at::kBFloat16;
-    }
-    if (dtype == "float16") {
-        return at::kHalf;
-    }
-    if (dtype != "float32") {
-        throw Error(ErrorKind::InvalidArgument,
-                    "a model cannot be stored as " + dtype
-                        + " (expected float32, bfloat16 or float16)");
-    }
-    return at::kFloat;
-}
-
 const char* className(const std::string& modelType)
 {
     if (modelType == "mistral") {
@@ -233,7 +217,7 @@ void fillModelFolder(const ModelFiles& files, const std::filesystem::path& direc
                      std::uint64_t shardBytes)
 {
     const c10::NoGradGuard noGrad;
-    const at::ScalarType type = storedType(dtype);
+    const at::ScalarType type = storableType(dtype);
     std::vector<WeightGroup> groups;
     for (const TensorView& view : files.weights()) {
         groups.push_back({{view.name, fileDType(type), view.shape}});

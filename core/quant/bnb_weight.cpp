@@ -177,8 +177,7 @@ void BnbWeight::readFloat32(float* out) const
     const std::int64_t blocks = size / blockSize;
     kernels::fourBitFunctions().toFloat(format, bytes, absmax.data(), out, 0, blocks);
     for (std::int64_t i = blocks * blockSize; i < size; ++i) {
-        const unsigned byte = bytes[i / 2];
-        out[i] = format.code[i % 2 == 0 ? byte >> 4 : byte & 15U] * absmax.back();
+        out[i] = fourBitValue(format, bytes, i, absmax.back());
     }
     if (dtype == DType::BF16) {
         std::transform(out, out + size, out, throughBf16);

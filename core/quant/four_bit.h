@@ -22,6 +22,13 @@ constexpr std::int64_t kNestedBlock = 256; // absmax values that share one, doub
 const std::array<float, 16>& quantCode(QuantType type); // value of each code
 // For the kernels, whose codes are ranks: 0 for the smallest value. Nf4's are the codes themselves.
 kernels::FourBit fourBit(QuantType type, std::int64_t blockSize);
+// The i-th value of a block whose first code is in the upper half of `codes[0]`.
+inline float fourBitValue(const kernels::FourBit& format, const std::uint8_t* codes, std::int64_t i,
+                          float absmax)
+{
+    const unsigned byte = codes[i / 2];
+    return format.code[i % 2 == 0 ? byte >> 4 : byte & 15U] * absmax;
+}
 // The code of each rank.
 std::array<std::uint8_t, 16> codeOfRank(QuantType type);
 

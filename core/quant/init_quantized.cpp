@@ -72,9 +72,7 @@ public:
         , m_modules(modules)
         , m_options(options)
         , m_dtype(std::move(dtype))
-        , m_type(m_dtype == "bfloat16"      ? at::kBFloat16
-                     : m_dtype == "float16" ? at::kHalf
-                                            : at::kFloat)
+        , m_type(storableType(m_dtype))
         , m_job(job)
     {
         const QuantOptions quant {options.type, options.blockSize, options.doubleQuant};

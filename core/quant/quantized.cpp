@@ -53,8 +53,7 @@ void dequantizeRest(const kernels::FourBit& q, const std::uint8_t* codes, float 
                     std::int64_t size, T* out)
 {
     for (std::int64_t i = 0; i < size; ++i) {
-        const unsigned byte = codes[i / 2];
-        out[i] = T(q.code[i % 2 == 0 ? byte >> 4 : byte & 15U] * absmax);
+        out[i] = T(fourBitValue(q, codes, i, absmax));
     }
 }
 

@@ -86,7 +86,8 @@ private Q_SLOTS:
             QVERIFY(one["int8"]["nuclear"].toDouble() < qlora);
             QVERIFY(one["fp4"]["nuclear"].toDouble() > qlora);
             sum += one["reduction"]["qpissa"].toDouble();
-            ahead += one["loftq"]["nuclear"].toDouble() < one["qpissa"]["nuclear"].toDouble() ? 1 : 0;
+            ahead +=
+                one["loftq"]["nuclear"].toDouble() < one["qpissa"]["nuclear"].toDouble() ? 1 : 0;
         }
         const double average = document["average"]["qpissa"].toDouble();
         QVERIFY(std::abs(average - sum / static_cast<double>(modules.size())) < 1e-9);
@@ -117,8 +118,8 @@ private Q_SLOTS:
             // Trains in place of the plain base, with its own adapter.
             CliResult trained = runCli(
                 {"train", "--model", folder, "--init-adapter", folder + "/" + method + "_init",
-                 "--method", "lora", "--rank", "4", "--alpha", "16", "--dtype", "float32", "--steps",
-                 "2", "--batches", batches(), "-o", path(QString("run-") + method)});
+                 "--method", "lora", "--rank", "4", "--alpha", "16", "--dtype", "float32",
+                 "--steps", "2", "--batches", batches(), "-o", path(QString("run-") + method)});
             QVERIFY2(trained.exitCode == 0, trained.err.replace("\n", " | ").constData());
         }
         QVERIFY(contentOf(path("qlora/model.safetensors"))
@@ -133,15 +134,16 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("more");
         QTest::addColumn<int>("code");
         QTest::addColumn<QString>("says");
-        QTest::newRow("no iteration") << QStringList {"--method", "qpissa", "--iters", "0"} << 2
-                                      << "--iters";
+        QTest::newRow("no iteration")
+            << QStringList {"--method", "qpissa", "--iters", "0"} << 2 << "--iters";
         QTest::newRow("no rank") << QStringList {"--method", "loftq", "--rank", "0"} << 2
                                  << "--rank";
         QTest::newRow("rank above a side")
             << QStringList {"--method", "qpissa", "--rank", "4096"} << 3 << "4096";
-        QTest::newRow("block size") << QStringList {"--method", "qlora", "--block", "48"} << 2
-                                    << "--block";
-        QTest::newRow("type") << QStringList {"--method", "qlora", "--type", "int3"} << 2 << "--type";
+        QTest::newRow("block size")
+            << QStringList {"--method", "qlora", "--block", "48"} << 2 << "--block";
+        QTest::newRow("type") << QStringList {"--method", "qlora", "--type", "int3"} << 2
+                              << "--type";
     }
     void wrongArguments_areRefused()
     {
@@ -191,9 +193,8 @@ private Q_SLOTS:
             codes.bytes.resize(codes.bytes.size() / 2);
             codes.shape[0] /= 2;
         });
-        row("another code table", "another table", [](Tensors& tensors) {
-            named(tensors, ".quant_map").bytes[1] ^= 1;
-        });
+        row("another code table", "another table",
+            [](Tensors& tensors) { named(tensors, ".quant_map").bytes[1] ^= 1; });
         row("no state", "is missing|expected F32|the shape",
             [](Tensors& tensors) { drop(tensors, ".quant_state.bitsandbytes__nf4"); });
     }
@@ -236,9 +237,9 @@ private Q_SLOTS:
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
         QVERIFY(process.waitForFinished(60000));
         QCOMPARE(process.exitCode(), 130);
-        QCOMPARE(QDir(path("stopped"))
-                     .entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
-                 QStringList());
+        QCOMPARE(
+            QDir(path("stopped")).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
+            QStringList());
     }
 
 private:

@@ -150,6 +150,7 @@ struct Workbench::Private {
     std::shared_ptr<GuardedQueue<TrainEvent>> newQueue();
     void endWatching();
     void setTrainDirectory(const QString& directory); // of the request
+    static QString lastRun(); // its folder, also of an earlier start of the program
     void takeSummaries(std::vector<core::RunSummary> summaries);
     void endTraining(core::RunState state, const QString& message);
     void attachToFound();

@@ -57,7 +57,8 @@ void Workbench::Private::lookForRuns()
     if (!trainDirectory.isEmpty()) {
         roots.emplace_back(trainDirectory.toStdString());
     }
-    if (const QString last = QSettings().value(kLastRun).toString(); attach && !last.isEmpty()) {
+    const bool attaching = std::exchange(attach, false);
+    if (const QString last = attaching ? lastRun() : QString(); !last.isEmpty()) {
         roots.emplace_back(last.toStdString());
     }
     for (const QString& folder : runFolders) {
@@ -65,7 +66,12 @@ void Workbench::Private::lookForRuns()
     }
     runsJobs.start<FoundRuns>(
         [roots, known = reader](const core::JobContext& job) { return look(*known, roots, job); },
-        [this](FoundRuns found) { takeRuns(std::move(found)); });
+        [this, attaching](FoundRuns found) {
+            takeRuns(std::move(found));
+            if (attaching) {
+                attachToFound();
+            }
+        });
 }
 
 void Workbench::Private::takeRuns(FoundRuns found)
@@ -85,9 +91,6 @@ void Workbench::Private::takeRuns(FoundRuns found)
     });
     growing ? runsTimer.start() : runsTimer.stop();
     Q_EMIT q->runsChanged();
-    if (std::exchange(attach, false)) {
-        attachToFound();
-    }
 
     const QString added = std::exchange(folderJustAdded, {});
     const bool empty = !added.isEmpty()

@@ -116,6 +116,11 @@ void Workbench::Private::beginTraining(const QVector<core::RunSummary>& planned,
     Q_EMIT q->trainingRecordsChanged();
 }
 
+QString Workbench::Private::lastRun()
+{
+    return QSettings().value(kLastRun).toString();
+}
+
 // Kept for the next start of the program, which may come after a crash.
 void Workbench::Private::setTrainDirectory(const QString& directory)
 {

@@ -82,7 +82,7 @@ void Workbench::Private::attachToFound()
     if (control || runs.isEmpty()) {
         return; // one runs by now
     }
-    const QString last = QSettings().value(kLastRun).toString();
+    const QString last = lastRun();
     QVector<core::RunSummary> interrupted;
     for (const core::RunSummary& run : std::as_const(runs)) {
         const QString directory = textOf(run.directory);

@@ -69,6 +69,22 @@ DType fileDType(at::ScalarType type)
     }
 }
 
+at::ScalarType storableType(const std::string& dtype)
+{
+    if (dtype == "bfloat16") {
+        return at::kBFloat16;
+    }
+    if (dtype == "float16") {
+        return at::kHalf;
+    }
+    if (dtype != "float32") {
+        throw Error(ErrorKind::InvalidArgument,
+                    "a model cannot be stored as " + dtype
+                        + " (expected float32, bfloat16 or float16)");
+    }
+    return at::kFloat;
+}
+
 at::ScalarType tensorType(DType dtype)
 {
     switch (dtype) {

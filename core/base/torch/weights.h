@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <string>
 #include <string_view>
 
 namespace pissarro::core {
@@ -21,6 +22,10 @@ at::Tensor loadWeight(const ModelFiles& files, std::string_view name,
 // while `files` lives; files.release(name) gives the pages back when the reader is done.
 at::Tensor readWeight(const ModelFiles& files, std::string_view name,
                       NotFinite notFinite = NotFinite::Refuse);
+
+// What a model is stored as, by the name in its config: "float32", "bfloat16" or "float16". Throws:
+// Error{InvalidArgument} for another.
+at::ScalarType storableType(const std::string& dtype);
 
 // Bytes of a contiguous CPU tensor as the safetensors writer wants them, and its dtype there.
 DType fileDType(at::ScalarType type);
