@@ -296,6 +296,16 @@ class Bench:
         rows.append(['plain copy of 67 MB', '', f'{copy:.2f} ms', '', f'{134.2 / copy:.1f}'])
         table('NF4 of a 4096 × 4096 matrix beside bitsandbytes on the CPU', ['what', 'bitsandbytes', 'Pissarro', 'faster', 'GB/s'],
               rows)
+        say('QPiSSA, T = 5, of all matrices')
+        rows = []
+        for flags in ([], ['--svd', 'fast', '--niter', 4]):
+            theirs = python('bnb_qpissa.py', self.model, 16, 5).json()['seconds']
+            ours = Child([CLI, 'init', self.model, '--method', 'qpissa', '--rank', 16, '--iters', 5, *flags, '-o',
+                          self.work / f'qpissa-{len(flags)}', '--json']).json()
+            rows.append([' '.join(map(str, flags)) or 'exact', f'{theirs:.1f} s', f'{ours["decomposition_seconds"]:.1f} s',
+                         f'**{theirs / ours["decomposition_seconds"]:.1f}×**', f'{ours["seconds"]:.1f} s'])
+        table('QPiSSA, T = 5, r = 16, 210 matrices: torch.linalg.svd + bitsandbytes, weights loaded, and Pissarro with reading',
+              ['SVD', 'torch + bitsandbytes', 'Pissarro', 'faster', 'with the writing'], rows)
 
     def stream(self):
         rows = []
@@ -342,7 +352,7 @@ def main():
         work = options.keep or pathlib.Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
         bench = Bench(options, work)
-        if set(parts) & {'train', 'full', 'generate', 'init', 'spectra'}:
+        if set(parts) & {'train', 'full', 'generate', 'init', 'spectra', 'quant'}:
             bench.prepare()
         print('## Pissarro beside PEFT + transformers: SmolLM2-135M')
         for part in parts:
