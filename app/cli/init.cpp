@@ -130,15 +130,7 @@ void addAdapterOptions(CLI::App& verb, Options& options)
             "--slice", [&how](const std::string& text) { how.slice = parseSlice(text); },
             "triplets that pissa takes: principal, middle, minor, or 0 to 1 between")
         ->default_str("principal");
-    verb.add_option("--svd", options.svd, "exact decomposition, or randomised")
-        ->check(CLI::IsMember({"exact", "fast"}))
-        ->capture_default_str();
-    verb.add_option("--niter", how.niter, "power iterations (fast)")
-        ->check(CLI::Range(0, 1000))
-        ->capture_default_str();
-    verb.add_option("--oversampling", how.oversampling, "extra columns (fast)")
-        ->check(CLI::Range(0, 65536))
-        ->capture_default_str();
+    addSvd(verb, options.svd, how.niter, how.oversampling);
     verb.add_option("--iters", options.quant.iters,
                     "alternating iterations of loftq and qpissa (T)")
         ->check(CLI::Range(1, 1000))

@@ -192,15 +192,7 @@ void addQuantError(VerbTable& verbs)
         ->capture_default_str();
     verb.add_flag("--double-quant", how.doubleQuant, "quantize the absmax values too");
     verb.add_flag("--other-types", how.otherTypes, "errors of fp4 and int8 beside");
-    verb.add_option("--svd", options->svd, "exact decomposition, or randomised")
-        ->check(CLI::IsMember({"exact", "fast"}))
-        ->capture_default_str();
-    verb.add_option("--niter", how.niter, "power iterations (fast)")
-        ->check(CLI::Range(0, 1000))
-        ->capture_default_str();
-    verb.add_option("--oversampling", how.oversampling, "extra columns (fast)")
-        ->check(CLI::Range(0, 65536))
-        ->capture_default_str();
+    addSvd(verb, options->svd, how.niter, how.oversampling);
     verb.add_option("--threads", how.threads, "0: as many as the machine has cores")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();

@@ -79,6 +79,19 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
         verb, names, target, [&target](double value) { target = value; }, description);
 }
 
+void addSvd(CLI::App& verb, std::string& svd, int& niter, std::int64_t& oversampling)
+{
+    verb.add_option("--svd", svd, "exact decomposition, or randomised")
+        ->check(CLI::IsMember({"exact", "fast"}))
+        ->capture_default_str();
+    verb.add_option("--niter", niter, "power iterations (fast)")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
+    verb.add_option("--oversampling", oversampling, "extra columns (fast)")
+        ->check(CLI::Range(0, 65536))
+        ->capture_default_str();
+}
+
 CLI::Validator aboveZero()
 {
     return {[](const std::string& text) {

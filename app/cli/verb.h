@@ -71,6 +71,8 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double standard,
                      std::function<void(double)> take, const std::string& description);
 CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
                      const std::string& description);
+// --svd, --niter and --oversampling.
+void addSvd(CLI::App& verb, std::string& svd, int& niter, std::int64_t& oversampling);
 CLI::Validator aboveZero(); // for options that hold a number
 // A text that may be given several times, one value each time; a value is taken as it is, whatever
 // it holds.

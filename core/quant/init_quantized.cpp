@@ -82,10 +82,10 @@ public:
                 m_groups.push_back({{view.name, fileDType(m_type), view.shape}});
                 continue;
             }
-            // Shapes alone matter here: those of zeros are the same.
-            const auto layout =
-                bnbTensors(view.name, quantize(at::zeros(view.shape, at::kFloat), quant), m_dtype);
-            m_groups.push_back(layout.specs);
+            const LinearModule& shape = modules[module];
+            m_groups.push_back(
+                bnbTensors(view.name, unfilledMatrix(shape.rows, shape.cols, quant), m_dtype)
+                    .specs);
         }
     }
 

@@ -69,14 +69,12 @@ void ranksToCodes(QuantType type, at::Tensor& codes_H)
                    [&](std::uint8_t byte) { return table[byte]; });
 }
 
-void doubleQuantize(QuantizedMatrix& q)
+void doubleQuantize(const at::Tensor& absmax_K, QuantizedMatrix& q)
 {
-    const at::Tensor offset = q.absmax_K.mean();
-    const at::Tensor centred_K = q.absmax_K - offset;
+    const at::Tensor offset = absmax_K.mean();
+    const at::Tensor centred_K = absmax_K - offset;
     const std::int64_t count = centred_K.numel();
     q.offset = offset.item<float>();
-    q.nestedAbsmax_G = at::empty({(count + kNestedBlock - 1) / kNestedBlock}, centred_K.options());
-    q.absmax_K = at::empty({count}, centred_K.options().dtype(at::kByte));
     const float* values = in<float>(centred_K);
     auto* codes = out<std::uint8_t>(q.absmax_K);
     auto* largest = out<float>(q.nestedAbsmax_G);
@@ -118,28 +116,40 @@ std::int64_t QuantizedMatrix::bytes() const
                                      + (isDouble() ? nestedAbsmax_G.nbytes() + sizeof offset : 0));
 }
 
-QuantizedMatrix quantize(const at::Tensor& w_OI, const QuantOptions& options)
+QuantizedMatrix unfilledMatrix(std::int64_t rows, std::int64_t cols, const QuantOptions& options)
 {
     if (options.blockSize < kQuantBlock || options.blockSize % kQuantBlock != 0) {
         throw Error(ErrorKind::InvalidArgument,
                     "the block size " + std::to_string(options.blockSize)
                         + " is no multiple of 64 (expected 64, 128, 256, ...)");
     }
-    const at::Tensor values = w_OI.to(at::kFloat).contiguous();
-    const std::int64_t size = values.numel();
-    const std::int64_t blocks = size / options.blockSize;
-    const std::int64_t rest = size % options.blockSize;
+    const std::int64_t blocks = (rows * cols + options.blockSize - 1) / options.blockSize;
     QuantizedMatrix q;
     q.type = options.type;
-    q.rows = w_OI.size(0);
-    q.cols = w_OI.size(1);
+    q.rows = rows;
+    q.cols = cols;
     q.blockSize = options.blockSize;
-    q.codes_H = at::empty({(size + 1) / 2}, values.options().dtype(at::kByte));
-    q.absmax_K = at::empty({blocks + (rest > 0 ? 1 : 0)}, values.options());
+    q.codes_H = at::empty({(rows * cols + 1) / 2}, at::kByte);
+    q.absmax_K = at::empty({blocks}, options.doubleQuant ? at::kByte : at::kFloat);
+    if (options.doubleQuant) {
+        q.nestedAbsmax_G = at::empty({(blocks + kNestedBlock - 1) / kNestedBlock}, at::kFloat);
+    }
+    return q;
+}
+
+QuantizedMatrix quantize(const at::Tensor& w_OI, const QuantOptions& options)
+{
+    const at::Tensor values = w_OI.to(at::kFloat).contiguous();
+    const std::int64_t size = values.numel();
+    QuantizedMatrix q = unfilledMatrix(w_OI.size(0), w_OI.size(1), options);
+    const std::int64_t blocks = size / options.blockSize;
+    const std::int64_t rest = size % options.blockSize;
+    const at::Tensor wide_K = options.doubleQuant ? at::empty({q.absmax_K.numel()}, at::kFloat)
+                                                  : q.absmax_K; // not in 8 bits yet
     const kernels::FourBit format = fourBit(options.type, options.blockSize);
     const float* x = in<float>(values);
     auto* codes = out<std::uint8_t>(q.codes_H);
-    auto* absmax = out<float>(q.absmax_K);
+    auto* absmax = out<float>(wide_K);
     eachShare(blocks, options.blockSize, [&](std::int64_t begin, std::int64_t end) {
         kernels::fourBitFunctions().quantize(format, x, codes, absmax, begin, end);
     });
@@ -151,7 +161,7 @@ QuantizedMatrix quantize(const at::Tensor& w_OI, const QuantOptions& options)
         ranksToCodes(options.type, q.codes_H);
     }
     if (options.doubleQuant) {
-        doubleQuantize(q);
+        doubleQuantize(wide_K, q);
     }
     return q;
 }

@@ -39,6 +39,10 @@ struct QuantizedMatrix {
     std::int64_t bytes() const; // of codes and absmax, nested or not
 };
 
+// Tensors of the shapes that quantize() gives, without values: what is to be stored, told before.
+// Throws: as quantize().
+QuantizedMatrix unfilledMatrix(std::int64_t rows, std::int64_t cols, const QuantOptions& options);
+
 // In four bits; w [rows, cols] in any floating type, taken as float32.
 // Throws: Error{InvalidArgument} for a block size that is no multiple of 64.
 QuantizedMatrix quantize(const at::Tensor& w_OI, const QuantOptions& options = {});

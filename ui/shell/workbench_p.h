@@ -49,6 +49,15 @@ inline QString textOf(const std::filesystem::path& path)
     return QString::fromStdString(path.string());
 }
 
+// A resumed run tells its steps again from the checkpoint on: the later telling counts.
+inline void appendRecord(QVector<core::StepRecord>& records, const core::StepRecord& record)
+{
+    while (!records.isEmpty() && records.last().step >= record.step) {
+        records.removeLast();
+    }
+    records.append(record);
+}
+
 // Run folders with their metrics as far as they were read.
 // Threads: used by the runs worker alone; the GUI gets copies of what is new.
 struct RunReader {

@@ -80,10 +80,7 @@ void Workbench::Private::takeRuns(FoundRuns found)
     for (auto news = found.news.cbegin(); news != found.news.cend(); ++news) {
         QVector<core::StepRecord>& records = runRecords[news.key()];
         for (const core::StepRecord& record : news.value()) {
-            while (!records.isEmpty() && records.last().step >= record.step) {
-                records.removeLast(); // a resumed run repeats from its checkpoint
-            }
-            records.append(record);
+            appendRecord(records, record);
         }
     }
     const bool growing = std::any_of(runs.cbegin(), runs.cend(), [](const core::RunSummary& run) {

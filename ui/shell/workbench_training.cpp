@@ -30,15 +30,6 @@ private:
     std::shared_ptr<GuardedQueue<TrainEvent>> m_queue;
 };
 
-// A resumed run tells its steps again from the checkpoint on: the later telling counts.
-void appendRecord(QVector<core::StepRecord>& records, const core::StepRecord& record)
-{
-    while (!records.isEmpty() && records.last().step >= record.step) {
-        records.removeLast();
-    }
-    records.append(record);
-}
-
 } // namespace
 
 void Workbench::startTraining(const core::RunSpec& spec, const QVector<core::Method>& twins,
