@@ -66,6 +66,11 @@ def median(values):
     return statistics.median(values)
 
 
+def loss_table(title, peer, theirs, ours):
+    table(title, ['step', peer, 'Pissarro', 'difference'],
+          [[i + 1, f'{a:.5f}', f'{b:.5f}', f'{b - a:+.5f}'] for i, (a, b) in enumerate(zip(theirs, ours))])
+
+
 def data_file():
     real = ROOT.parent / 'shared/data/gsm8k_train.jsonl'
     if real.exists():
@@ -115,7 +120,7 @@ class Bench:
 
     @staticmethod
     def rate(method):
-        return '2e-5' if method == 'full' else '2e-4'
+        return '2e-5' if method.startswith('full') else '2e-4'
 
     def peers_train(self, method, dtype):
         child = python('peft_train.py', self.model, self.batches, method, self.steps, dtype, self.rate(method))
@@ -126,7 +131,10 @@ class Bench:
 
     def full(self):
         for dtype in ('bfloat16', 'float32'):
-            self.train_beside('full', dtype, 'transformers')
+            ours = self.train_beside('full', dtype, 'transformers')
+            if dtype == 'bfloat16':  # that peer's masters are bfloat16, ours are float32
+                masters = self.peers_train('full-masters', dtype)
+                loss_table('Losses beside float32 masters', 'torch, float32 masters', masters['losses'], ours)
 
     def train_beside(self, method, dtype, peer):
         sizes = json.loads((self.work / 'batches.json').read_text())
@@ -148,9 +156,9 @@ class Bench:
         rows.append(['ratio', *(f'**{ours[i] / peers[i]:.2f}×**' for i in range(3))])
         table(f'Training, {method}, {dtype}, {self.steps} steps, the first {self.warm} not counted, '
               f'median of {self.repeats}', ['program', 'padded tokens/s', 'real tokens/s', 'peak memory'], rows)
-        losses = zip(results[peer][0]['losses'], results['Pissarro'][0]['losses'])
-        table('Losses on the same batches', ['step', peer, 'Pissarro', 'difference'],
-              [[i + 1, f'{a:.5f}', f'{b:.5f}', f'{b - a:+.5f}'] for i, (a, b) in enumerate(losses)])
+        ours = results['Pissarro'][0]['losses']
+        loss_table('Losses on the same batches', peer, results[peer][0]['losses'], ours)
+        return ours
 
     def generate(self):
         """Greedy, at most 64 new tokens, the questions of GSM8K's test set in the Alpaca template."""
