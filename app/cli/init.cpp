@@ -23,11 +23,6 @@ struct Options {
     bool json = false;
 };
 
-bool isQuantized(const Options& options)
-{
-    return options.method != "pissa" && options.method != "lora";
-}
-
 void warnUnused(const Options& options, Session& session)
 {
     const auto warn = [&](std::initializer_list<const char*> flags, bool used, const char* why) {
@@ -37,17 +32,17 @@ void warnUnused(const Options& options, Session& session)
             }
         }
     };
-    const bool decomposes = options.method != "lora" && options.method != "qlora";
+    const core::Method method = core::parseMethod(options.method);
+    const bool decomposes = core::decomposes(method);
     const bool fast = decomposes && options.svd == "fast";
     const std::string forMethod = "for " + options.method + ", which needs no decomposition";
     warn({"--niter", "--oversampling"}, fast, "here: only --svd fast uses it");
     warn({"--svd"}, decomposes, forMethod.c_str());
-    warn({"--slice"}, options.method == "pissa", "here: only pissa uses it");
-    warn({"--iters"}, options.method == "loftq" || options.method == "qpissa",
-         "here: only loftq and qpissa use it");
-    warn({"--type", "--block", "--double-quant"}, isQuantized(options),
+    warn({"--slice"}, method == core::Method::Pissa, "here: only pissa uses it");
+    warn({"--iters"}, core::iterates(method), "here: only loftq and qpissa use it");
+    warn({"--type", "--block", "--double-quant"}, core::isFourBit(method),
          "here: only qlora, loftq and qpissa use it");
-    if (options.method != "lora" && options.how.copyBase) {
+    if (method != core::Method::Lora && options.how.copyBase) {
         session.console.warning("--copy-base has no meaning for " + options.method
                                 + ", which always writes the base to train on");
     }
@@ -57,6 +52,7 @@ ExitCode init(const Options& options, Session& session)
 {
     warnUnused(options, session);
     core::InitOptions how = options.how;
+    how.method = core::parseMethod(options.method);
     how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
     how.targets = splitPatterns(options.targets);
     if (!options.rankMap.empty()) {
@@ -71,14 +67,12 @@ ExitCode init(const Options& options, Session& session)
     makeFolderOf(options.output);
     core::InitReport report;
     try {
-        if (isQuantized(options)) {
+        if (core::isFourBit(how.method)) {
             core::QuantInitOptions quant = options.quant;
             quant.adapters = how;
-            quant.method = core::parseQuantMethod(options.method);
             quant.type = core::parseQuantType(options.type);
             report = core::initQuantized(*files, quant, options.output, session.job());
         } else {
-            how.method = core::parseMethod(options.method);
             report = core::initModel(*files, how, options.output, session.job());
         }
     } catch (const core::Error& error) {

@@ -17,14 +17,12 @@ namespace fs = std::filesystem;
 using core::Method;
 using core::RunSpec;
 
-constexpr std::array kMethods {Method::Pissa, Method::Lora, Method::Full};
 constexpr std::uint64_t kLargestRunFile = 16ULL << 20;
 
 std::vector<std::string> methodNames()
 {
     std::vector<std::string> names;
-    names.reserve(kMethods.size());
-    for (const Method method : kMethods) {
+    for (const Method method : core::allMethods()) {
         names.emplace_back(core::methodName(method));
     }
     return names;
@@ -38,6 +36,9 @@ std::string flagOf(std::string key)
     }
     if (key == "prompt_template") {
         return "--template";
+    }
+    if (key == "quant_type" || key == "quant_block") {
+        return "--" + key.substr(key.find('_') + 1);
     }
     std::replace(key.begin(), key.end(), '_', '-');
     return "--" + key;
@@ -163,11 +164,26 @@ void TrainOptions::addAdapterOptions(CLI::App& verb)
                     spec.svd = name == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
                 });
             },
-            "PiSSA's decomposition, exact or randomised")
+            "the decomposition of pissa, qpissa and loftq, exact or randomised")
         ->check(CLI::IsMember({"exact", "fast"}))
         ->default_str("exact");
     addValue(verb, "--niter", &RunSpec::niter, "power iterations of --svd fast");
     addValue(verb, "--oversampling", &RunSpec::oversampling, "extra columns of --svd fast");
+    addValue(verb, "--iters", &RunSpec::iters, "alternating iterations of qpissa and loftq (T)");
+    verb.add_option_function<std::string>(
+            "--type",
+            [this](const std::string& name) {
+                m_given.emplace_back(
+                    [name](RunSpec& spec) { spec.quantType = core::parseQuantType(name); });
+            },
+            "quantization of the base of qpissa, qlora and loftq")
+        ->check(CLI::IsMember({"nf4", "fp4"}))
+        ->default_str("nf4");
+    addValue(verb, "--block", &RunSpec::quantBlock, "values that share an absmax");
+    verb.add_flag_callback(
+        "--double-quant",
+        [this] { m_given.emplace_back([](RunSpec& spec) { spec.doubleQuant = true; }); },
+        "quantize the absmax values too");
     addTexts(verb, "--targets", m_targets,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
 }
@@ -326,13 +342,13 @@ void TrainOptions::check(const RunSpec& spec, const Session& session) const
 
 void TrainOptions::warnUnused(const core::TrainRequest& request, Session& session)
 {
-    const auto trains = [&](Method method) {
-        return request.spec.method == method
-            || std::count(request.twins.begin(), request.twins.end(), method) > 0;
+    const auto some = [&](auto is) {
+        return is(request.spec.method)
+            || std::any_of(request.twins.begin(), request.twins.end(), is);
     };
     const bool initialises = request.spec.initAdapter.empty();
-    const bool pissa = trains(Method::Pissa) && initialises;
-    const bool adapters = trains(Method::Pissa) || trains(Method::Lora);
+    const bool decomposes = some(core::decomposes) && initialises;
+    const bool pissa = some([](Method one) { return one == Method::Pissa; }) && initialises;
     const auto warn = [&](std::initializer_list<const char*> flags, bool used, const char* who) {
         for (const char* flag : flags) {
             if (!used && session.given(flag)) {
@@ -341,11 +357,15 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
             }
         }
     };
-    warn({"--rank", "--alpha", "--rslora", "--rank-map", "--init-adapter"}, adapters,
-         "a method with adapters (pissa, lora)");
-    warn({"--svd", "--slice"}, pissa, "the initialisation of pissa");
-    warn({"--niter", "--oversampling"}, pissa && request.spec.svd == core::SvdKind::Fast,
-         "the initialisation of pissa with --svd fast");
+    warn({"--rank", "--alpha", "--rslora", "--rank-map", "--init-adapter"}, some(core::hasAdapter),
+         "a method with adapters");
+    warn({"--slice"}, pissa, "the initialisation of pissa");
+    warn({"--svd"}, decomposes, "the initialisation of pissa, qpissa and loftq");
+    warn({"--niter", "--oversampling"}, decomposes && request.spec.svd == core::SvdKind::Fast,
+         "--svd fast");
+    warn({"--iters"}, some(core::iterates), "qpissa and loftq");
+    warn({"--type", "--block", "--double-quant"}, some(core::isFourBit),
+         "a method with a four-bit base (qpissa, qlora, loftq)");
     warn({"--template", "--max-length", "--batch-size"}, request.spec.batches.empty(), "--data");
 }
 

@@ -45,7 +45,8 @@ public:
     RunExport(const fs::path& runDirectory, const JobContext& job)
         : m_run(readRun(runDirectory))
         , m_job(job)
-        , m_trainedFiles(ModelFiles::open(resolveModel(m_run.spec.model)))
+        , m_trainedFiles(ModelFiles::open(
+              isFourBit(m_run.spec.method) ? baseOf(m_run) : resolveModel(m_run.spec.model)))
         , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run.spec, *m_trainedFiles)))
         , m_probe(probeOf(m_baseFiles->config().vocabulary))
     {
@@ -53,7 +54,7 @@ public:
     }
 
     const RunSummary& run() const { return m_run; }
-    bool full() const { return m_run.spec.method == Method::Full; }
+    bool full() const { return !hasAdapter(m_run.spec.method); }
 
     void readAdapters();
     ExportReport write(const ExportOptions& options, const fs::path& directory);
@@ -86,14 +87,12 @@ private:
 // The trained model as the trainer had it: residual and raw factors for PiSSA, base and factors for LoRA.
 void RunExport::readAdapters()
 {
-    const auto initialDirectory =
-        m_run.directory / (std::string(methodName(m_run.spec.method)) + "_init");
-    m_initial = readPeftAdapter(initialDirectory, *m_trainedFiles).adapters;
+    m_initial = readPeftAdapter(initialAdapterOf(m_run), *m_trainedFiles).adapters;
     m_plain = readPeftAdapter(m_run.directory / "adapter", *m_baseFiles);
     Decoder decoder(m_trainedFiles, at::kFloat, at::kCPU, m_job);
     if (reduces()) {
         for (const Adapter& adapter : m_initial) {
-            at::Tensor weight = decoder.weightOf(adapter.module);
+            at::Tensor weight = decoder.heldWeight(adapter.module);
             weight.copy_(subtractAdapter(weight, adapter));
         }
     }

@@ -91,9 +91,10 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
                      const std::filesystem::path& directory, const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
-    if (options.method == Method::Full) {
+    if (options.method != Method::Pissa && options.method != Method::Lora) {
         throw Error(ErrorKind::InvalidArgument,
-                    "full fine-tuning has no adapter to initialise (expected pissa or lora)");
+                    std::string(methodName(options.method))
+                        + " does not begin on the model as it is (expected pissa or lora)");
     }
     useThreads(options.threads);
     parseDevice(options.device); // before any work

@@ -2,10 +2,12 @@
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/model/decoder_tensors.h"
+#include "core/quant/four_bit_maker_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -22,6 +24,24 @@ NormWeight loadNorm(const ModelFiles& files, const std::string& name, at::Scalar
                     at::Device device)
 {
     return {name, loadWeight(files, name + ".weight", type).to(device), {}};
+}
+
+bool shares(const WeightPlan& plan, const std::string& module)
+{
+    return plan.donor != nullptr && (!plan.shares || plan.shares(module));
+}
+
+// Empty: the weight is held.
+WeightMaker makerOf(const std::shared_ptr<const ModelFiles>& files, const std::string& module,
+                    at::Device device, const WeightPlan& plan)
+{
+    if (plan.makes) {
+        if (WeightMaker make = plan.makes(module)) {
+            return make;
+        }
+    }
+    return plan.changes && plan.changes(module) ? WeightMaker()
+                                                : fourBitMaker(files, module, device);
 }
 
 } // namespace
@@ -64,77 +84,90 @@ FlatBatch flatten(const Batch& batch, at::Device device)
 }
 
 Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device,
-                 const JobContext& job, const Decoder* donor,
-                 const std::function<bool(const std::string&)>& own)
+                 const JobContext& job, const WeightPlan& plan)
     : m_files(std::move(files))
     , m_type(type)
     , m_device(device)
 {
     const c10::NoGradGuard noGrad;
     const ModelConfig& c = config();
-    const auto options = at::TensorOptions().dtype(type).device(device);
     const auto weight = [&](const std::string& name) {
-        return loadWeight(*m_files, name, type).to(device);
+        return loadWeight(*m_files, name + ".weight", type).to(device);
     };
-    const auto isShared = [&](const std::string& module) {
-        return donor != nullptr && !(own && own(module));
-    };
-    m_embedding_VD = isShared("model.embed_tokens") ? donor->m_embedding_VD
-                                                    : weight("model.embed_tokens.weight");
-    m_head_VD = c.tiedEmbeddings ? m_embedding_VD
-        : isShared("lm_head")    ? donor->m_head_VD
-                                 : weight("lm_head.weight");
+    const Decoder* donor = plan.donor;
+    m_embedding_VD =
+        shares(plan, "model.embed_tokens") ? donor->m_embedding_VD : weight("model.embed_tokens");
+    m_head_VD = c.tiedEmbeddings  ? m_embedding_VD
+        : shares(plan, "lm_head") ? donor->m_head_VD
+                                  : weight("lm_head");
     m_finalNorm = loadNorm(*m_files, "model.norm", type, device);
-
-    std::map<std::string, std::int64_t> rows;
-    for (const LinearModule& module : m_files->linearModules()) {
-        rows.emplace(module.name, module.rows);
-    }
-    const auto project = [&](const std::string& prefix, std::vector<std::string> types,
-                             std::int64_t in, const Projection* given) {
-        std::vector<Projection::Part> parts;
-        bool biased = false;
-        bool shared = given != nullptr;
-        for (const std::string& partType : types) {
-            parts.push_back({prefix + partType, 0, rows.at(prefix + partType), -1, 0});
-            biased = biased || m_files->find(prefix + partType + ".bias") != nullptr;
-            shared = shared && isShared(prefix + partType);
-        }
-        if (shared) {
-            return Projection(std::move(parts), *given);
-        }
-        Projection projection(std::move(parts), in, options);
-        if (biased) {
-            projection.allocateBias();
-        }
-        for (std::size_t i = 0; i < projection.parts().size(); ++i) {
-            const std::string& name = projection.parts()[i].module;
-            projection.weightOf(i).copy_(loadWeight(*m_files, name + ".weight", type));
-            if (m_files->find(name + ".bias") != nullptr) {
-                projection.biasOf(i).copy_(loadWeight(*m_files, name + ".bias", type));
-            }
-        }
-        return projection;
-    };
     m_layers.reserve(static_cast<std::size_t>(c.layers));
     for (std::int64_t i = 0; i < c.layers; ++i) {
         job.checkpoint(static_cast<double>(i) / static_cast<double>(c.layers), "Loading weights");
-        const std::string prefix = layerPrefix(i);
-        const DecoderLayer* given =
-            donor == nullptr ? nullptr : &donor->m_layers[static_cast<std::size_t>(i)];
-        DecoderLayer layer;
-        layer.window = c.windowOf(i);
-        layer.inputNorm = loadNorm(*m_files, prefix + "input_layernorm", type, device);
-        layer.mlpNorm = loadNorm(*m_files, prefix + "post_attention_layernorm", type, device);
-        layer.qkv = project(prefix + "self_attn.", {"q_proj", "k_proj", "v_proj"}, c.width,
-                            given ? &given->qkv : nullptr);
-        layer.o = project(prefix + "self_attn.", {"o_proj"}, c.heads * c.headDim,
-                          given ? &given->o : nullptr);
-        layer.gateUp = project(prefix + "mlp.", {"gate_proj", "up_proj"}, c.width,
-                               given ? &given->gateUp : nullptr);
-        layer.down = project(prefix + "mlp.", {"down_proj"}, c.ffn, given ? &given->down : nullptr);
-        m_layers.push_back(std::move(layer));
+        loadLayer(i, plan);
     }
+}
+
+void Decoder::loadLayer(std::int64_t index, const WeightPlan& plan)
+{
+    const ModelConfig& c = config();
+    const std::string prefix = layerPrefix(index);
+    const std::string attention = prefix + "self_attn.";
+    const std::string mlp = prefix + "mlp.";
+    const DecoderLayer* given =
+        plan.donor == nullptr ? nullptr : &plan.donor->m_layers[static_cast<std::size_t>(index)];
+    DecoderLayer layer;
+    layer.window = c.windowOf(index);
+    layer.inputNorm = loadNorm(*m_files, prefix + "input_layernorm", m_type, m_device);
+    layer.mlpNorm = loadNorm(*m_files, prefix + "post_attention_layernorm", m_type, m_device);
+    layer.qkv = project(attention, {"q_proj", "k_proj", "v_proj"}, c.width, plan,
+                        given ? &given->qkv : nullptr);
+    layer.o =
+        project(attention, {"o_proj"}, c.heads * c.headDim, plan, given ? &given->o : nullptr);
+    layer.gateUp =
+        project(mlp, {"gate_proj", "up_proj"}, c.width, plan, given ? &given->gateUp : nullptr);
+    layer.down = project(mlp, {"down_proj"}, c.ffn, plan, given ? &given->down : nullptr);
+    m_layers.push_back(std::move(layer));
+}
+
+Projection Decoder::project(const std::string& prefix, const std::vector<std::string>& types,
+                            std::int64_t in, const WeightPlan& plan, const Projection* given) const
+{
+    std::vector<Projection::Part> parts;
+    bool biased = false;
+    bool shared = given != nullptr;
+    for (const std::string& type : types) {
+        const std::string module = prefix + type;
+        const std::int64_t rows = m_files->find(module + ".weight")->shape[0];
+        parts.push_back({module, 0, rows, -1, 0, makerOf(m_files, module, m_device, plan)});
+        biased = biased || m_files->find(module + ".bias") != nullptr;
+        shared = shared && shares(plan, module);
+    }
+    if (shared) {
+        return Projection::sharing(*given);
+    }
+    const bool made =
+        std::any_of(parts.begin(), parts.end(), [](const auto& part) { return bool(part.make); });
+    for (Projection::Part& part : parts) {
+        if (made && !part.make) { // held beside those that are made
+            part.make = [held = loadWeight(*m_files, part.module + ".weight", m_type).to(m_device)](
+                            at::Tensor& out_OI) { out_OI.copy_(held); };
+        }
+    }
+    Projection projection(std::move(parts), in, at::TensorOptions().dtype(m_type).device(m_device));
+    if (biased) {
+        projection.allocateBias();
+    }
+    for (std::size_t i = 0; i < projection.parts().size(); ++i) {
+        const std::string& module = projection.parts()[i].module;
+        if (!made) {
+            projection.heldWeight(i).copy_(loadWeight(*m_files, module + ".weight", m_type));
+        }
+        if (m_files->find(module + ".bias") != nullptr) {
+            projection.biasOf(i).copy_(loadWeight(*m_files, module + ".bias", m_type));
+        }
+    }
+    return projection;
 }
 
 template <class Visit>
@@ -147,20 +180,39 @@ void Decoder::eachProjection(const Visit& visit)
     }
 }
 
-at::Tensor Decoder::weightOf(const std::string& module) const
+template <class Visit>
+void Decoder::atModule(const std::string& module, const Visit& visit) const
 {
-    at::Tensor found;
+    bool found = false;
     const_cast<Decoder*>(this)->eachProjection([&](Projection& projection) {
         for (std::size_t i = 0; i < projection.parts().size(); ++i) {
             if (projection.parts()[i].module == module) {
-                found = projection.weightOf(i);
+                visit(projection, i);
+                found = true;
             }
         }
     });
-    if (!found.defined()) {
+    if (!found) {
         throw Error(ErrorKind::Internal, "the model has no linear module " + module);
     }
-    return found;
+}
+
+at::Tensor Decoder::weightOf(const std::string& module) const
+{
+    at::Tensor weight;
+    atModule(module, [&](const Projection& projection, std::size_t part) {
+        weight = projection.weightOf(part);
+    });
+    return weight;
+}
+
+at::Tensor Decoder::heldWeight(const std::string& module) const
+{
+    at::Tensor weight;
+    atModule(module, [&](const Projection& projection, std::size_t part) {
+        weight = projection.heldWeight(part);
+    });
+    return weight;
 }
 
 void Decoder::attach(const AdapterSet& adapters)

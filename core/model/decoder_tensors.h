@@ -55,6 +55,21 @@ struct FlatBatch {
 };
 FlatBatch flatten(const Batch& batch, at::Device device);
 
+class Decoder;
+
+// Where a decoder's weights come from, module by module ("model.embed_tokens", "model.layers.0.self_attn.q_proj").
+struct WeightPlan {
+    using Modules = std::function<bool(const std::string& module)>;
+    // A decoder of the same dtype and device whose embedding, head and linear matrices are used in place, without a copy,
+    // where `shares` says so: neither of the two may change them, and both must read the same numbers. Norms are never
+    // shared. Stacked matrices (q, k, v; gate, up) are shared together or not at all.
+    const Decoder* donor = nullptr;
+    Modules shares; // empty: everything
+    Modules changes; // will be written to: never kept in four bits; empty: nothing
+    // Linear weights that are not held but made for each product; empty, or an empty maker: held.
+    std::function<WeightMaker(const std::string& module)> makes;
+};
+
 // A decoder with its weights: forward, loss, gradients and cached generation for every family that ModelConfig describes.
 //
 // The backward pass is written out by hand: it saves a layer's input, its rotated q, k, v, the attention output, the
@@ -64,22 +79,20 @@ FlatBatch flatten(const Batch& batch, at::Device device);
 // Threads: one user at a time. Every member runs with LibTorch's autograd off.
 class Decoder {
 public:
-    // Allocates and fills every weight.
-    // With a `donor`, a decoder of the same files, dtype and device, its embedding, head and linear matrices are used in
-    // place, without a copy, but for modules that `own` names: those that either of the two will change. Norms are never
-    // shared. Stacked matrices (q, k, v; gate, up) are shared together or not at all.
+    // Fills every weight. Matrices that the files hold in four bits stay so, and are made for each product.
     // Throws: Error{Format}; Cancelled.
     Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device,
-            const JobContext& job, const Decoder* donor = nullptr,
-            const std::function<bool(const std::string& module)>& own = {});
+            const JobContext& job, const WeightPlan& plan = {});
 
     const ModelConfig& config() const { return m_files->config(); }
     const ModelFiles& files() const { return *m_files; }
     at::ScalarType type() const { return m_type; }
     at::Device device() const { return m_device; }
 
-    // The frozen weight of a linear module as a view to read or to write.
-    at::Tensor weightOf(const std::string& module) const; // Throws: Error{Internal}
+    // The frozen weight of a linear module. Throws: Error{Internal} for a module that there is not.
+    at::Tensor weightOf(const std::string& module) const; // to read: a view, or made
+    at::Tensor
+    heldWeight(const std::string& module) const; // to write. Throws: too where it is not held
     void attach(const AdapterSet& adapters); // replaces those there are
     AdapterSet adapters() const; // handles of the masters, in module order
     // Full fine-tuning of what `wanted` names: "model.embed_tokens", "model.norm", "model.layers.0.self_attn.q_proj" …
@@ -120,8 +133,14 @@ private:
     void normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::Tensor& x_ND,
                       const at::Tensor& rstd_N, at::Tensor& dx_ND) const;
     AttentionShape attentionShape(const DecoderLayer& layer) const;
+    void loadLayer(std::int64_t index, const WeightPlan& plan);
+    Projection project(const std::string& prefix, const std::vector<std::string>& types,
+                       std::int64_t in, const WeightPlan& plan, const Projection* given) const;
+    // Calls visit(projection, part) with the place of the module. Throws: Error{Internal}.
     template <class Visit>
-    void eachProjection(const Visit& visit); // visit(projection, part index)
+    void atModule(const std::string& module, const Visit& visit) const;
+    template <class Visit>
+    void eachProjection(const Visit& visit);
 
     std::shared_ptr<const ModelFiles> m_files;
     at::ScalarType m_type;

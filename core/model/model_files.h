@@ -16,6 +16,8 @@
 
 namespace pissarro::core {
 
+struct BnbWeight; // core/quant/bnb_weight.h
+
 // A linear matrix of a layer: what spectra are taken of and adapters are put on.
 struct LinearModule {
     std::string name; // "model.layers.14.self_attn.q_proj"
@@ -69,6 +71,8 @@ public:
     virtual void readFloat32(std::string_view weightName, float* out) const = 0;
     // True when the stored bytes are the weight itself (F32, F16, BF16, not permuted, not offset): may be used in place.
     virtual bool isVerbatim(std::string_view weightName) const = 0;
+    // The weight as it is stored in bitsandbytes' four bits, good while the files live; null: it is not.
+    virtual const BnbWeight* fourBitWeight(std::string_view) const { return nullptr; }
     // Gives the pages of the weight back to the system.
     virtual void release(std::string_view weightName) const = 0;
 

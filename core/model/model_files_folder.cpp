@@ -146,8 +146,8 @@ public:
     void readFloat32(std::string_view weightName, float* out) const override
     {
         const TensorView& view = at(weightName);
-        if (const auto codes = m_fourBit.find(weightName); codes != m_fourBit.end()) {
-            return codes->second.readFloat32(out);
+        if (const BnbWeight* codes = fourBitWeight(weightName)) {
+            return codes->readFloat32(out);
         }
         toFloat32(view, 0, view.elements(), out);
     }
@@ -156,6 +156,12 @@ public:
     {
         at(weightName);
         return !m_fourBit.contains(weightName);
+    }
+
+    const BnbWeight* fourBitWeight(std::string_view weightName) const override
+    {
+        const auto found = m_fourBit.find(weightName);
+        return found == m_fourBit.end() ? nullptr : &found->second;
     }
 
     void release(std::string_view weightName) const override

@@ -5,6 +5,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 namespace pissarro::core {
 
 namespace {
@@ -24,21 +26,54 @@ std::int64_t stackParts(std::vector<Projection::Part>& parts)
 
 Projection::Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options)
     : m_parts(std::move(parts))
+    , m_rows(stackParts(m_parts))
+    , m_in(in)
+    , m_options(options)
 {
-    m_w_OI = at::empty({stackParts(m_parts), in}, options);
+    const bool held = std::none_of(m_parts.begin(), m_parts.end(),
+                                   [](const Part& part) { return bool(part.make); });
+    if (held) {
+        m_w_OI = at::empty({m_rows, in}, options);
+    }
 }
 
-Projection::Projection(std::vector<Part> parts, const Projection& other)
-    : m_parts(std::move(parts))
-    , m_w_OI(other.m_w_OI)
-    , m_bias_O(other.m_bias_O)
+Projection Projection::sharing(const Projection& other)
 {
-    stackParts(m_parts);
+    Projection mine = other;
+    mine.detachAll();
+    mine.m_trained.clear();
+    return mine;
+}
+
+at::Tensor Projection::heldWeight(std::size_t part) const
+{
+    if (!isHeld()) {
+        throw Error(ErrorKind::Internal, m_parts[part].module + " is not held: it cannot change");
+    }
+    return m_w_OI.narrow(0, m_parts[part].offset, m_parts[part].rows);
 }
 
 at::Tensor Projection::weightOf(std::size_t part) const
 {
-    return m_w_OI.narrow(0, m_parts[part].offset, m_parts[part].rows);
+    if (isHeld()) {
+        return heldWeight(part);
+    }
+    at::Tensor made_OI = at::empty({m_parts[part].rows, m_in}, m_options);
+    m_parts[part].make(made_OI);
+    return made_OI;
+}
+
+at::Tensor Projection::weight() const
+{
+    if (isHeld()) {
+        return m_w_OI;
+    }
+    at::Tensor made_OI = at::empty({m_rows, m_in}, m_options);
+    for (const Part& part : m_parts) {
+        at::Tensor rows_OI = made_OI.narrow(0, part.offset, part.rows);
+        part.make(rows_OI);
+    }
+    return made_OI;
 }
 
 at::Tensor Projection::biasOf(std::size_t part) const
@@ -46,16 +81,20 @@ at::Tensor Projection::biasOf(std::size_t part) const
     return m_bias_O.narrow(0, m_parts[part].offset, m_parts[part].rows);
 }
 
+at::TensorOptions Projection::masterOptions() const
+{
+    return m_options.dtype(masterTypeOf(c10::typeMetaToScalarType(m_options.dtype())));
+}
+
 void Projection::attach(std::size_t part, Adapter adapter)
 {
     Part& place = m_parts[part];
-    if (adapter.a_RI.size(1) != m_w_OI.size(1) || adapter.b_OR.size(0) != place.rows
+    if (adapter.a_RI.size(1) != m_in || adapter.b_OR.size(0) != place.rows
         || adapter.b_OR.size(1) != adapter.rank()) {
         throw Error(ErrorKind::Format,
                     "the adapter of " + place.module + " does not fit its matrix");
     }
-    const at::ScalarType type = masterTypeOf(m_w_OI.scalar_type());
-    const auto options = m_w_OI.options().dtype(type);
+    const auto options = masterOptions();
     place.adapter = static_cast<int>(m_adapters.size());
     place.rankOffset = 0;
     for (const Adapter& before : m_adapters) {
@@ -84,7 +123,7 @@ void Projection::detachAll()
 void Projection::refresh()
 {
     for (const TrainedPart& trained : m_trained) {
-        refreshFrom(trained.weight, weightOf(trained.part));
+        refreshFrom(trained.weight, heldWeight(trained.part));
         if (trained.bias.value.defined()) { // else there is none to be copied into
             refreshFrom(trained.bias, biasOf(trained.part));
         }
@@ -98,11 +137,10 @@ void Projection::refresh()
     }
     ranks += ranks % 2; // the bfloat16 products take pairs: a last row of zeros
     if (!m_a_RI.defined()) {
-        m_a_RI = at::zeros({ranks, m_w_OI.size(1)}, m_w_OI.options());
-        m_s_OR = at::zeros({m_w_OI.size(0), ranks}, m_w_OI.options());
+        m_a_RI = at::zeros({ranks, m_in}, m_options);
+        m_s_OR = at::zeros({m_rows, ranks}, m_options);
         // The gradients of all A are one tensor, so that one product makes them.
-        m_da_RI = at::zeros({ranks, m_w_OI.size(1)},
-                            m_w_OI.options().dtype(masterTypeOf(m_w_OI.scalar_type())));
+        m_da_RI = at::zeros({ranks, m_in}, masterOptions());
         for (const Part& part : m_parts) {
             if (part.adapter >= 0) {
                 const auto index = static_cast<std::size_t>(part.adapter);
@@ -133,7 +171,7 @@ at::Tensor Projection::forward(const at::Tensor& x_NI, const at::Tensor& add_NO,
             *xa_NR = lowRank.x_NR;
         }
     }
-    return product(x_NI, m_w_OI, Side::Rows, lowRank, m_bias_O, add_NO);
+    return product(x_NI, weight(), Side::Rows, lowRank, m_bias_O, add_NO);
 }
 
 Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, bool needsInput) const
@@ -145,7 +183,7 @@ Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, boo
         lowRank = {gradient.ds_NR, m_a_RI};
     }
     if (needsInput) {
-        gradient.dx_NI = product(dy_NO, m_w_OI, Side::Columns, lowRank);
+        gradient.dx_NI = product(dy_NO, weight(), Side::Columns, lowRank);
     }
     return gradient;
 }
@@ -184,7 +222,7 @@ void Projection::trainWeights(const std::function<bool(const std::string&)>& wan
             continue;
         }
         TrainedPart trained {
-            part, trainableWeight(m_parts[part].module + ".weight", weightOf(part)), {}};
+            part, trainableWeight(m_parts[part].module + ".weight", heldWeight(part)), {}};
         if (m_bias_O.defined()) {
             trained.bias = trainableWeight(m_parts[part].module + ".bias", biasOf(part));
         }

@@ -14,12 +14,18 @@
 
 namespace pissarro::core {
 
+// Fills a contiguous [rows, I] in the compute dtype, on the decoder's device: a frozen weight that is not held but made
+// at each use, out of four bits or out of its file.
+using WeightMaker = std::function<void(at::Tensor& out_OI)>;
+
 // Linear matrices that share an input (q, k, v; gate, up; o; down), stacked by rows and applied as one product, with
 // the low-rank terms of those that carry an adapter.
 //
 // Formula: y = x W^T + bias + (x A^T) S^T, where A [R, I] stacks the adapters' A and S [O, R] is block-diagonal with
 //   scale B: one thin product for all adapters.
 // Shapes:  x_NI, y_NO; O the sum of the parts' rows, R the sum of their ranks.
+// Memory:  the stacked weight is held, or, where a part has a maker, made for each product and dropped after it: one
+//   stack at a time, whatever the depth of the model.
 // Threads: one user at a time.
 class Projection {
 public:
@@ -29,19 +35,22 @@ public:
         std::int64_t rows = 0;
         int adapter = -1; // index into m_adapters
         std::int64_t rankOffset = 0; // first column in S
+        WeightMaker make; // empty: the weight is held
     };
 
     Projection() = default;
-    // Takes rows of each part; the weight is allocated, filled by weightOf(). Bias may be undefined.
+    // Takes rows and maker of each part. Without makers the weight is allocated, filled by heldWeight().
     Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options);
     // The same parts on the weight and bias of `other`, in place: neither may be written from then on.
-    Projection(std::vector<Part> parts, const Projection& other);
+    static Projection sharing(const Projection& other);
 
-    at::Tensor weightOf(std::size_t part) const; // a view [rows, I]: write the frozen weight here
+    bool isHeld() const { return m_w_OI.defined(); }
+    // A view [rows, I]: write the frozen weight here. Requires: isHeld().
+    at::Tensor heldWeight(std::size_t part) const;
+    at::Tensor weightOf(std::size_t part) const; // [rows, I] to read: a view, or made
     at::Tensor biasOf(std::size_t part) const; // a view [rows]; requires a bias
     const std::vector<Part>& parts() const { return m_parts; }
-    const at::Tensor& weight() const { return m_w_OI; }
-    void allocateBias() { m_bias_O = at::zeros({m_w_OI.size(0)}, m_w_OI.options()); }
+    void allocateBias() { m_bias_O = at::zeros({m_rows}, m_options); }
     const at::Tensor& bias() const { return m_bias_O; }
 
     // Puts an adapter on a part. refresh() must follow once all are there.
@@ -70,8 +79,14 @@ public:
     const std::vector<Adapter>& adapters() const { return m_adapters; }
 
 private:
+    at::Tensor weight() const; // held or made
+    at::TensorOptions masterOptions() const;
+
     std::vector<Part> m_parts;
-    at::Tensor m_w_OI;
+    std::int64_t m_rows = 0;
+    std::int64_t m_in = 0;
+    at::TensorOptions m_options;
+    at::Tensor m_w_OI; // undefined: made at each use
     at::Tensor m_bias_O;
     std::vector<Adapter> m_adapters;
     std::vector<Trainable> m_factors; // A and B of each adapter, in turn

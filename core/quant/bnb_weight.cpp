@@ -16,7 +16,6 @@ namespace pissarro::core {
 namespace {
 
 constexpr std::string_view kStateMark = ".quant_state.bitsandbytes__";
-constexpr std::int64_t kLargestBlock = 4096;
 
 [[noreturn]] void refuse(const std::string& tensor, const std::string& what)
 {
@@ -44,6 +43,19 @@ DType dtypeNamed(const std::string& name)
     return name == "bfloat16" ? DType::BF16 : name == "float16" ? DType::F16 : DType::F32;
 }
 
+std::vector<float> undone(const TensorView& codes, const float* map,
+                          const std::vector<float>& groups, float offset)
+{
+    std::vector<float> absmax(static_cast<std::size_t>(codes.elements()));
+    for (std::size_t i = 0; i < absmax.size(); ++i) {
+        // Rounded before the sum, as bitsandbytes does in two passes.
+        const volatile float product =
+            map[static_cast<std::size_t>(codes.data[i])] * groups[i / kNestedBlock];
+        absmax[i] = product + offset;
+    }
+    return absmax;
+}
+
 class StateReader {
 public:
     StateReader(const std::map<std::string, TensorView>& tensors, const std::string& weight,
@@ -67,7 +79,8 @@ public:
                    "holds another table than " + std::string(quantTypeName(m_result.type)) + "'s");
         }
         readAbsmax();
-        if (!std::all_of(m_result.absmax.begin(), m_result.absmax.end(),
+        const std::vector<float> absmax = m_result.absmaxOfBlocks();
+        if (!std::all_of(absmax.begin(), absmax.end(),
                          [](float value) { return std::isfinite(value); })) {
             refuse(m_weight + ".absmax", "holds NaN or Inf (expected finite numbers)");
         }
@@ -113,7 +126,7 @@ private:
             refuse(m_state.name,
                    "describes nothing (expected JSON with blocksize, dtype and shape)");
         }
-        if (m_result.blockSize < kQuantBlock || m_result.blockSize > kLargestBlock
+        if (m_result.blockSize < kQuantBlock || m_result.blockSize > kLargestQuantBlock
             || m_result.blockSize % kQuantBlock != 0) {
             refuse(m_state.name,
                    "has the block size " + std::to_string(m_result.blockSize)
@@ -150,12 +163,11 @@ private:
             refuse(m_state.name, "has another nested_blocksize than 256");
         }
         const auto offset = static_cast<float>(number("nested_offset"));
-        m_result.absmax.resize(static_cast<std::size_t>(blocks));
-        for (std::size_t i = 0; i < m_result.absmax.size(); ++i) {
-            // Rounded before the sum, as bitsandbytes does in two passes.
-            const volatile float product =
-                map[static_cast<std::size_t>(codes.data[i])] * groups[i / kNestedBlock];
-            m_result.absmax[i] = product + offset;
+        m_result.nestedCodes = codes;
+        m_result.nestedAbsmax = groups;
+        m_result.offset = offset;
+        if (!std::equal(map.begin(), map.end(), dynamicMap().begin())) {
+            m_result.absmax = undone(codes, map.data(), groups, offset);
         }
     }
 
@@ -169,15 +181,29 @@ private:
 
 } // namespace
 
+std::vector<float> BnbWeight::absmaxOfBlocks() const
+{
+    return isDouble() ? undone(nestedCodes, dynamicMap().data(), nestedAbsmax, offset) : absmax;
+}
+
+std::uint64_t BnbWeight::bytes() const
+{
+    const std::size_t scales = isDouble()
+        ? nestedCodes.sizeBytes + nestedAbsmax.size() * sizeof(float)
+        : absmax.size() * sizeof(float);
+    return codes.sizeBytes + scales;
+}
+
 void BnbWeight::readFloat32(float* out) const
 {
+    const std::vector<float> scales = absmaxOfBlocks();
     const kernels::FourBit format = fourBit(type, blockSize);
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(codes.data);
     const std::int64_t size = codes.elements();
     const std::int64_t blocks = size / blockSize;
-    kernels::fourBitFunctions().toFloat(format, bytes, absmax.data(), out, 0, blocks);
+    kernels::fourBitFunctions().toFloat(format, bytes, scales.data(), out, 0, blocks);
     for (std::int64_t i = blocks * blockSize; i < size; ++i) {
-        out[i] = fourBitValue(format, bytes, i, absmax.back());
+        out[i] = fourBitValue(format, bytes, i, scales.back());
     }
     if (dtype == DType::BF16) {
         std::transform(out, out + size, out, throughBf16);

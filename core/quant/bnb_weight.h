@@ -18,8 +18,16 @@ struct BnbWeight {
     std::int64_t blockSize = kQuantBlock;
     DType dtype = DType::F32; // that the file says it is dequantized to: values are rounded to it
     TensorView codes; // the matrix's shape
-    std::vector<float> absmax; // of each block, double quantization undone
+    // Of each block. Empty: double-quantized, absmax = dynamicMap()[nestedCodes] nestedAbsmax + offset;
+    // a file with another map than that has it undone here.
+    std::vector<float> absmax;
+    TensorView nestedCodes;
+    std::vector<float> nestedAbsmax; // of each 256 blocks
+    float offset = 0.0F;
 
+    bool isDouble() const { return absmax.empty(); }
+    std::vector<float> absmaxOfBlocks() const; // double quantization undone
+    std::uint64_t bytes() const; // of codes and absmax as they are held
     void readFloat32(float* out) const; // [elements], row-major
 };
 

@@ -17,6 +17,7 @@ std::string_view quantTypeName(QuantType type); // "nf4", "fp4": files and the c
 QuantType parseQuantType(std::string_view name); // Throws: Error{InvalidArgument}.
 
 constexpr std::int64_t kQuantBlock = 64; // values that share an absmax
+constexpr std::int64_t kLargestQuantBlock = 4096; // of bitsandbytes' sizes: powers of two
 constexpr std::int64_t kNestedBlock = 256; // absmax values that share one, double-quantized
 
 const std::array<float, 16>& quantCode(QuantType type); // value of each code

@@ -17,7 +17,6 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -28,10 +27,6 @@ namespace pissarro::core {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::array kQuantMethods {std::pair {QuantMethod::Qlora, "qlora"},
-                                    std::pair {QuantMethod::Loftq, "loftq"},
-                                    std::pair {QuantMethod::Qpissa, "qpissa"}};
 
 struct Started {
     QuantizedMatrix base;
@@ -54,11 +49,11 @@ Started startOf(const ModelFiles& files, const LinearModule& module,
     start.oversampling = how.oversampling;
     start.seed = moduleSeed(how.seed, module.name);
     start.quant = {options.type, options.blockSize, options.doubleQuant};
-    if (options.method == QuantMethod::Qlora) {
+    if (how.method == Method::Qlora) {
         return {quantize(w_OI, start.quant), loraFactors(module, rank, scale, how.seed)};
     }
     QuantStart made =
-        options.method == QuantMethod::Loftq ? loftqStart(w_OI, start) : qpissaStart(w_OI, start);
+        how.method == Method::Loftq ? loftqStart(w_OI, start) : qpissaStart(w_OI, start);
     return {std::move(made.base), {module.name, made.a_RI, made.b_OR, scale}};
 }
 
@@ -194,32 +189,16 @@ void describeQuantization(nlohmann::json& config, const ModelFiles& files,
 
 } // namespace
 
-std::string_view quantMethodName(QuantMethod method)
-{
-    for (const auto& [one, name] : kQuantMethods) {
-        if (one == method) {
-            return name;
-        }
-    }
-    throw Error(ErrorKind::Internal, "a method without a name");
-}
-
-QuantMethod parseQuantMethod(std::string_view name)
-{
-    for (const auto& [method, known] : kQuantMethods) {
-        if (name == known) {
-            return method;
-        }
-    }
-    throw Error(ErrorKind::InvalidArgument,
-                "unknown method " + shownText(name) + " (expected qlora, loftq or qpissa)");
-}
-
 InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& options,
                          const std::filesystem::path& directory, const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
     const InitOptions& how = options.adapters;
+    const std::string method(methodName(how.method));
+    if (!isFourBit(how.method)) {
+        throw Error(ErrorKind::InvalidArgument,
+                    method + " has no four-bit base (expected qlora, loftq or qpissa)");
+    }
     useThreads(how.threads);
     keepFreedMemory();
     const auto start = Clock::now();
@@ -227,7 +206,6 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
     checkRanks(modules, how.rank, how.patterns);
     const std::string dtype = files.isGguf() ? "bfloat16" : storedDType(files);
     const auto target = std::filesystem::absolute(directory);
-    const std::string method(quantMethodName(options.method));
     InitReport report;
     writeDirectoryAtomically(target, [&](const std::filesystem::path& temporary) {
         QuantizedWeights weights(files, modules, options, dtype, job);

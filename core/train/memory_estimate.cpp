@@ -2,9 +2,11 @@
 #include "core/train/memory_estimate.h"
 
 #include "core/data/batches.h"
+#include "core/quant/bnb_weight.h"
 
 #include <algorithm>
 #include <fstream>
+#include <numeric>
 #include <string>
 #include <unistd.h>
 
@@ -55,42 +57,85 @@ std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int
         * static_cast<double>(bytesOf(spec.dtype) * (tokens * (kept + temporaries) + logits)));
 }
 
-std::vector<Method> allMethods(const RunSpec& spec, const std::vector<Method>& twins)
+std::vector<Method> methodsOf(const RunSpec& spec, const std::vector<Method>& twins)
 {
     std::vector<Method> methods {spec.method};
     methods.insert(methods.end(), twins.begin(), twins.end());
     return methods;
 }
 
+std::int64_t elementsOf(const std::vector<LinearModule>& modules)
+{
+    return std::accumulate(modules.begin(), modules.end(), std::int64_t {0},
+                           [](std::int64_t sum, const LinearModule& module) {
+                               return sum + module.rows * module.cols;
+                           });
+}
+
 std::int64_t trainedParameters(const ModelFiles& files, const RunSpec& spec, Method method)
 {
     const auto targets = selectModules(files, spec.targets);
-    if (method != Method::Full) {
+    if (hasAdapter(method)) {
         return adapterParameters(targets, spec.rank, spec.patterns);
     }
-    if (spec.targets.empty()) {
-        return files.parameters();
-    }
-    std::int64_t trained = 0;
-    for (const LinearModule& module : targets) {
-        trained += module.rows * module.cols;
-    }
-    return trained;
+    return spec.targets.empty() ? files.parameters() : elementsOf(targets);
 }
 
-// Of the base: by training, or by taking the principal part out.
-std::int64_t changedParameters(const ModelFiles& files, const RunSpec& spec, Method method)
+// Four bits and a share of an absmax, itself in 32 bits or in 8 of which 256 share 32.
+double quantizedBytes(const RunSpec& spec, std::int64_t elements)
 {
-    if (method == Method::Full) {
-        return trainedParameters(files, spec, method);
+    const double absmax = spec.doubleQuant ? 1.0 + 4.0 / static_cast<double>(kNestedBlock) : 4.0;
+    return static_cast<double>(elements) * (0.5 + absmax / static_cast<double>(spec.quantBlock));
+}
+
+// Of linear matrices that the files hold in four bits and the method leaves so: elements and bytes.
+struct StoredFourBit {
+    std::int64_t elements = 0;
+    std::int64_t bytes = 0;
+};
+StoredFourBit storedFourBit(const ModelFiles& files, const RunSpec& spec, Method method)
+{
+    StoredFourBit stored;
+    if (!files.isFourBit() || method == Method::Full
+        || (method == Method::Pissa && spec.initAdapter.empty())) {
+        return stored;
     }
-    std::int64_t changed = 0;
-    if (method == Method::Pissa && spec.initAdapter.empty()) {
-        for (const LinearModule& module : selectModules(files, spec.targets)) {
-            changed += module.rows * module.cols;
+    for (const LinearModule& module : files.linearModules()) {
+        if (const BnbWeight* weight = files.fourBitWeight(module.name + ".weight")) {
+            stored.elements += module.rows * module.cols;
+            stored.bytes += static_cast<std::int64_t>(weight->bytes());
         }
     }
-    return changed;
+    return stored;
+}
+
+// Of the model as one run alone holds it, in bytes.
+std::int64_t heldBytes(const ModelFiles& files, const RunSpec& spec, Method method)
+{
+    if (isFourBit(method)) {
+        const std::int64_t quantized = elementsOf(selectModules(files, spec.targets));
+        return (files.parameters() - quantized) * bytesOf(spec.dtype)
+            + static_cast<std::int64_t>(quantizedBytes(spec, quantized));
+    }
+    const StoredFourBit stored = storedFourBit(files, spec, method);
+    return (files.parameters() - stored.elements) * bytesOf(spec.dtype) + stored.bytes;
+}
+
+// Of a twin's weights, what it does not take from the first run.
+std::int64_t ownBytes(const ModelFiles& files, const RunSpec& spec, Method first, Method method)
+{
+    const auto changes = [&](Method one) {
+        return one == Method::Full || (one == Method::Pissa && spec.initAdapter.empty());
+    };
+    const std::int64_t targets = elementsOf(selectModules(files, spec.targets));
+    if (isFourBit(method)) {
+        return static_cast<std::int64_t>(quantizedBytes(spec, targets));
+    }
+    if (!changes(method) && !changes(first) && !isFourBit(first)) {
+        return 0;
+    }
+    const bool whole = (method == Method::Full || first == Method::Full) && spec.targets.empty();
+    return (whole ? files.parameters() : targets) * bytesOf(spec.dtype);
 }
 
 // What a trained weight's master takes beside the weight: nothing in float32, 16 bits of the split
@@ -115,17 +160,15 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
                               const std::vector<Method>& twins, std::int64_t tokens)
 {
     MemoryEstimate estimate;
-    const auto methods = allMethods(spec, twins);
+    const auto methods = methodsOf(spec, twins);
     for (const Method& method : methods) {
         // Twins use the first run's weights in place where neither changes them.
-        const std::int64_t own = &method == &methods.front()
-            ? files.parameters()
-            : std::max(changedParameters(files, spec, methods.front()),
-                       changedParameters(files, spec, method));
-        estimate.weights += own * bytesOf(spec.dtype);
+        estimate.weights += &method == &methods.front()
+            ? heldBytes(files, spec, method)
+            : ownBytes(files, spec, methods.front(), method);
         const std::int64_t trained = trainedParameters(files, spec, method);
-        estimate.adapters += method == Method::Full ? trained * missingMasterBytes(spec)
-                                                    : trained * 4 * 3; // master, gradient, start
+        estimate.adapters += hasAdapter(method) ? trained * 4 * 3 // master, gradient, start
+                                                : trained * missingMasterBytes(spec);
         estimate.optimizer += trained * 8;
     }
     estimate.activations =
@@ -138,9 +181,8 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
         const std::int64_t first = headGradientBytes(files.config(), spec);
         estimate.adapters += pass ? std::max(first, gradients - estimate.activations) : gradients;
     }
-    const bool decomposes =
-        std::find(methods.begin(), methods.end(), Method::Pissa) != methods.end();
-    estimate.fixed = kProgramBytes + (decomposes ? kPissaBytes : 0);
+    const bool decomposed = std::any_of(methods.begin(), methods.end(), decomposes);
+    estimate.fixed = kProgramBytes + (decomposed ? kPissaBytes : 0);
     return estimate;
 }
 
@@ -162,7 +204,7 @@ DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& spec,
     const std::int64_t regular =
         spec.checkpointEvery > 0 ? std::max<std::int64_t>(0, steps - 1) / spec.checkpointEvery : 0;
     const std::int64_t kept = std::min(spec.keepCheckpoints, regular) + 1;
-    for (const Method method : allMethods(spec, twins)) {
+    for (const Method method : methodsOf(spec, twins)) {
         const std::int64_t trained = trainedParameters(files, spec, method);
         estimate.checkpoints += kept * trained * 12; // master and two moments
         const std::int64_t outcome = method == Method::Full
@@ -170,7 +212,11 @@ DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& spec,
             : method == Method::Pissa ? trained * 8 // as LoRA of twice the rank
                                       : trained * 4;
         estimate.outcome +=
-            outcome * (spec.evalRatio > 0.0 ? 2 : 1) + (method == Method::Full ? 0 : trained * 4);
+            outcome * (spec.evalRatio > 0.0 ? 2 : 1) + (hasAdapter(method) ? trained * 4 : 0);
+        if (isFourBit(
+                method)) { // the base that the adapter belongs to, the rest as the model stores it
+            estimate.outcome += heldBytes(files, spec, method);
+        }
     }
     return estimate;
 }

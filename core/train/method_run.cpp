@@ -7,6 +7,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
 #include "core/model/model_writer.h"
+#include "core/quant/init_quantized.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 #include "core/train/step_zero_tensors.h"
@@ -46,7 +47,15 @@ InitOptions initOptions(const RunSpec& spec)
     options.oversampling = spec.oversampling;
     options.seed = spec.seed;
     options.device = spec.device;
+    options.targets = spec.targets;
+    options.threads = spec.threads;
     return options;
+}
+
+bool isTarget(const TrainContext& context, const std::string& module)
+{
+    return std::any_of(context.targets.begin(), context.targets.end(),
+                       [&](const LinearModule& one) { return one.name == module; });
 }
 
 AdapterSet copyOf(const AdapterSet& adapters)
@@ -103,12 +112,10 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
             directory.string()
                 + ": already holds a run; choose another run folder, or go on with --resume");
     }
+    m_files = isFourBit(m_spec.method) ? openBase(job, goesOn) : context.files;
     m_decoder = std::make_unique<Decoder>(
-        context.files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
-        context.device, job, context.first == nullptr ? nullptr : context.first->m_decoder.get(),
-        [&](const std::string& module) {
-            return changes(module) || context.first->changes(module);
-        });
+        m_files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat, context.device,
+        job, weightPlan());
     m_decoder->setCheckpointing(m_spec.gradientCheckpointing);
     if (m_spec.method == Method::Full) {
         initialiseFull();
@@ -135,18 +142,41 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
 
 bool MethodRun::changes(const std::string& module) const
 {
-    const auto& targets = m_context.targets;
-    const bool named = std::any_of(targets.begin(), targets.end(),
-                                   [&](const LinearModule& one) { return one.name == module; });
     switch (m_spec.method) {
     case Method::Full:
-        return m_spec.targets.empty() || named;
+        return m_spec.targets.empty() || isTarget(m_context, module);
     case Method::Pissa:
-        return m_spec.initAdapter.empty() && named;
+        return m_spec.initAdapter.empty() && isTarget(m_context, module);
     case Method::Lora:
+    case Method::Qpissa:
+    case Method::Qlora:
+    case Method::Loftq:
         return false;
     }
     return true;
+}
+
+bool MethodRun::differs(const std::string& module) const
+{
+    return changes(module) || (isFourBit(m_spec.method) && isTarget(m_context, module));
+}
+
+WeightPlan MethodRun::weightPlan() const
+{
+    WeightPlan plan;
+    plan.changes = [this](const std::string& module) { return changes(module); };
+    const MethodRun* first = m_context.first;
+    // A four-bit folder made from a GGUF keeps what it does not quantize in bfloat16: other numbers in float32.
+    const bool same = first != nullptr
+        && (first->m_files == m_files || !m_context.files->isGguf()
+            || m_spec.dtype == BaseDType::BFloat16);
+    if (same) {
+        plan.donor = first->m_decoder.get();
+        plan.shares = [this, first](const std::string& module) {
+            return !differs(module) && !first->differs(module);
+        };
+    }
+    return plan;
 }
 
 std::string MethodRun::title() const
@@ -175,56 +205,86 @@ void MethodRun::initialiseFull()
 // The folder where the factors of step 0 are kept: resuming and converting need exactly these.
 std::filesystem::path MethodRun::initialDirectory() const
 {
-    return m_summary.directory / (std::string(methodName(m_spec.method)) + "_init");
+    return initialAdapterOf(m_summary);
+}
+
+// A four-bit base is made once and kept with the run: what quantization takes away is not of low rank, so the adapter
+// belongs to this base and no other.
+std::shared_ptr<const ModelFiles> MethodRun::openBase(const JobContext& job, bool goesOn)
+{
+    const auto base = baseOf(m_summary);
+    if (!goesOn || !std::filesystem::exists(base)) {
+        const QuantInitOptions options {initOptions(m_spec), m_spec.iters, m_spec.quantType,
+                                        m_spec.quantBlock, m_spec.doubleQuant};
+        m_summary.initSeconds = initQuantized(*m_context.files, options, base, job).seconds;
+    }
+    return ModelFiles::open(base);
 }
 
 void MethodRun::initialise(const JobContext& job, bool goesOn)
 {
     const auto start = Clock::now();
-    const bool given = !m_spec.initAdapter.empty();
+    const bool fourBit = isFourBit(m_spec.method);
+    const bool kept = std::filesystem::exists(initialDirectory()) && (goesOn || fourBit);
     const at::Tensor baseLogits = m_decoder->scoredLogits(m_context.probe);
-    AdapterSet initial;
-    std::optional<StepZeroHint> hint;
-    if (goesOn && std::filesystem::exists(initialDirectory())) {
-        initial = readPeftAdapter(initialDirectory(), *m_context.files).adapters;
-    } else if (given) {
-        initial = readPeftAdapter(m_spec.initAdapter, *m_context.files).adapters;
-    } else {
-        initial = makeAdapters(job);
-    }
-    at::Tensor untouchedLogits = baseLogits;
-    if (given) {
-        // The adapter goes on the model as it is: on a residual base, or as plain LoRA on the untouched one.
-        hint = inspectGivenAdapter(*m_decoder, initial);
-        hint->fourBit = m_context.files->isFourBit();
-        if (const auto source = sourceModelOf(m_context.files->path())) {
-            untouchedLogits =
-                logitsOfModel(*source, m_decoder->type(), m_context.device, m_context.probe, job);
-            hint->sourceKnown = untouchedLogits.defined();
-        }
-        if (!untouchedLogits.defined()) {
-            untouchedLogits = baseLogits;
-        }
-    } else if (m_spec.method == Method::Pissa) {
+    const AdapterSet initial = kept  ? readPeftAdapter(initialDirectory(), *m_files).adapters
+        : m_spec.initAdapter.empty() ? makeAdapters(job)
+                                     : readPeftAdapter(m_spec.initAdapter, *m_files).adapters;
+    if (m_spec.method == Method::Pissa && m_spec.initAdapter.empty()) {
         subtractInitial(initial, job);
     }
-    m_decoder->attach(initial);
     m_initial = copyOf(initial);
-    if (!goesOn) {
-        m_summary.initSeconds = secondsSince(start);
-        const at::Tensor adaptedLogits = m_decoder->scoredLogits(m_context.probe);
-        m_summary.stepZero = hint && hint->fourBit
-            ? judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits)
-            : judgeStepZero(m_spec, m_context.probe, untouchedLogits, adaptedLogits, hint);
-        if (!m_summary.stepZero->passed) {
-            m_summary.state = RunState::Failed;
-            m_summary.message = m_summary.stepZero->verdict;
-            writeRun(m_summary);
-            throw Error(ErrorKind::Numeric, m_summary.stepZero->verdict);
-        }
+    if (goesOn) {
+        m_decoder->attach(initial);
+        return;
+    }
+    m_summary.initSeconds += secondsSince(start);
+    m_summary.stepZero = judge(initial, baseLogits, job);
+    if (!m_summary.stepZero->passed) {
+        m_summary.state = RunState::Failed;
+        m_summary.message = m_summary.stepZero->verdict;
+        writeRun(m_summary);
+        throw Error(ErrorKind::Numeric, m_summary.stepZero->verdict);
+    }
+    if (!kept) {
         writePeftAdapter(initialDirectory(), m_initial,
                          {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora});
     }
+}
+
+// Puts the factors on and compares with the untouched model. A given adapter goes on the model as it is: on a residual
+// or quantized base, or as plain LoRA on the untouched one.
+StepZero MethodRun::judge(const AdapterSet& initial, const at::Tensor& baseLogits,
+                          const JobContext& job)
+{
+    const Probe probe {m_context.probe, m_decoder->type(), m_context.device, job};
+    const bool given = !m_spec.initAdapter.empty();
+    const bool fourBit = isFourBit(m_spec.method);
+    std::optional<StepZeroHint> hint;
+    at::Tensor untouchedLogits;
+    if (given) {
+        hint = inspectGivenAdapter(*m_decoder, initial);
+        if (const auto source = sourceModelOf(m_files->path())) {
+            untouchedLogits = logitsOfModel(*source, probe);
+            hint->sourceKnown = untouchedLogits.defined();
+        }
+    } else if (fourBit) {
+        untouchedLogits = logitsOfModel(m_context.files->path(), probe);
+    }
+    if (!untouchedLogits.defined()) {
+        untouchedLogits = baseLogits;
+    }
+    m_decoder->attach(initial);
+    const at::Tensor adaptedLogits = m_decoder->scoredLogits(m_context.probe);
+    if (fourBit) {
+        const QuantOptions quant {m_spec.quantType, m_spec.quantBlock, m_spec.doubleQuant};
+        return judgeFourBit(
+            m_context.probe, untouchedLogits, baseLogits, adaptedLogits,
+            splitStepZero(m_context.files, initial, quant, untouchedLogits, adaptedLogits, probe));
+    }
+    return given && m_files->isFourBit()
+        ? judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits, std::nullopt)
+        : judgeStepZero(m_spec, m_context.probe, untouchedLogits, adaptedLogits, hint);
 }
 
 AdapterSet MethodRun::makeAdapters(const JobContext& job) const
@@ -251,7 +311,7 @@ void MethodRun::subtractInitial(const AdapterSet& initial, const JobContext& job
     // In float32, whatever the dtype of the base: the rounding of the residual comes last.
     std::map<std::string, at::Tensor> places;
     for (const Adapter& adapter : initial) {
-        places.emplace(adapter.module, m_decoder->weightOf(adapter.module));
+        places.emplace(adapter.module, m_decoder->heldWeight(adapter.module));
     }
     forEachInParallel(static_cast<std::int64_t>(initial.size()), [&](std::int64_t i) {
         job.throwIfCancelled();
@@ -379,10 +439,10 @@ void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
             });
         return;
     }
-    const auto untouched = untouchedModelOf(m_spec, *m_context.files);
+    const auto untouched = untouchedModelOf(m_spec, *m_files);
     AdapterSet plain = m_decoder->adapters();
     std::int64_t factor = 1;
-    if (m_spec.method == Method::Pissa || untouched != m_context.files->path()) {
+    if (m_spec.method == Method::Pissa || untouched != m_files->path()) {
         factor = 2;
         for (std::size_t i = 0; i < plain.size(); ++i) {
             plain[i] = convertToLora(plain[i], m_initial[i]);

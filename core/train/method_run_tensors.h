@@ -67,11 +67,16 @@ public:
     const RunSummary& summary() const { return m_summary; }
     const TrainState& state() const { return m_state; }
     std::string title() const; // "PiSSA r16"
-    bool changes(const std::string& module) const; // its weight: by training or by the residual
+    bool
+    changes(const std::string& module) const; // writes to its weight: by training, or the residual
 
 private:
+    bool differs(const std::string& module) const; // its weight in use is not the model's own
+    WeightPlan weightPlan() const;
     void initialiseFull();
     void initialise(const JobContext& job, bool goesOn);
+    std::shared_ptr<const ModelFiles> openBase(const JobContext& job, bool goesOn);
+    StepZero judge(const AdapterSet& initial, const at::Tensor& baseLogits, const JobContext& job);
     AdapterSet makeAdapters(const JobContext& job) const;
     void subtractInitial(const AdapterSet& initial,
                          const JobContext& job); // the residual takes the weight's place
@@ -83,6 +88,8 @@ private:
 
     RunSpec m_spec;
     TrainContext m_context;
+    // What the decoder reads: the request's model, or the run's own four-bit form of it.
+    std::shared_ptr<const ModelFiles> m_files;
     RunSummary m_summary;
     std::unique_ptr<RunLock> m_lock;
     std::unique_ptr<RunLog> m_log;

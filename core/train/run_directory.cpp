@@ -68,6 +68,12 @@ ordered_json stepZeroToJson(const StepZero& check)
     object["adapted_loss"] = number(check.adaptedLoss);
     object["passed"] = check.passed;
     object["verdict"] = check.verdict;
+    if (check.parts) {
+        object["parts"] = {{"svd", number(check.parts->svd)},
+                           {"rounding", number(check.parts->rounding)},
+                           {"quantization", number(check.parts->quantization)},
+                           {"plain_quantization", number(check.parts->plain)}};
+    }
     return object;
 }
 
@@ -80,6 +86,10 @@ StepZero stepZeroFromJson(const json& object)
     check.adaptedLoss = numberAt(object, "adapted_loss");
     check.passed = flagAt(object, "passed");
     check.verdict = textAt(object, "verdict");
+    if (const auto parts = object.find("parts"); parts != object.end() && parts->is_object()) {
+        check.parts = {numberAt(*parts, "svd"), numberAt(*parts, "rounding"),
+                       numberAt(*parts, "quantization"), numberAt(*parts, "plain_quantization")};
+    }
     return check;
 }
 
@@ -289,6 +299,17 @@ RunSummary readRun(const fs::path& directory)
     return summary;
 }
 
+fs::path baseOf(const RunSummary& run)
+{
+    return run.directory / "base";
+}
+
+fs::path initialAdapterOf(const RunSummary& run)
+{
+    return (isFourBit(run.spec.method) ? baseOf(run) : run.directory)
+        / (std::string(methodName(run.spec.method)) + "_init");
+}
+
 std::vector<RunSummary> runsOfRequest(const fs::path& directory)
 {
     const auto isRun = [](const fs::path& folder) {
@@ -299,7 +320,7 @@ std::vector<RunSummary> runsOfRequest(const fs::path& directory)
         return {readRun(directory)};
     }
     std::vector<RunSummary> runs;
-    for (const Method method : {Method::Pissa, Method::Lora, Method::Full}) {
+    for (const Method method : allMethods()) {
         if (const fs::path twin = directory / methodName(method); isRun(twin)) {
             runs.push_back(readRun(twin));
         }

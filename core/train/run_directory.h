@@ -42,6 +42,16 @@ std::optional<StepRecord> stepFromJson(std::string_view line);
 void appendRecords(std::vector<StepRecord>& records, const std::vector<StepRecord>& newer);
 
 // How far the model with its fresh adapters is from the base on a real batch.
+// Where a quantized run's step-0 difference comes from, each the mean |difference of logits| that one more step of the
+// making brings: W -> R + s B A in a wider float than the run computes in (svd: 0 but for that float's rounding),
+// R rounded to the compute dtype (rounding), R quantized (quantization).
+struct StepZeroParts {
+    double svd = 0.0;
+    double rounding = 0.0;
+    double quantization = 0.0;
+    double plain = 0.0; // what W itself quantized moves, without an adapter: QLoRA's start
+};
+
 struct StepZero {
     double maxLogitDifference = 0.0;
     double meanLogitDifference = 0.0;
@@ -49,6 +59,7 @@ struct StepZero {
     double adaptedLoss = 0.0;
     bool passed = false;
     std::string verdict; // one sentence with the limit
+    std::optional<StepZeroParts> parts; // of methods that quantize the base
 };
 
 // Interrupted is what a reader finds: the file says running, but no program holds the run's lock any
@@ -89,6 +100,11 @@ void writeRun(const RunSummary& run);
 
 // Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file.
 RunSummary readRun(const std::filesystem::path& directory);
+
+// RUNDIR/base: the four-bit folder that the run made and trains on, in bitsandbytes' layout. For methods that quantize.
+std::filesystem::path baseOf(const RunSummary& run);
+// Where the factors of step 0 are kept, in PEFT's layout: RUNDIR/<method>_init, or in the run's own base.
+std::filesystem::path initialAdapterOf(const RunSummary& run);
 
 // The runs of one request: `directory` itself, or its twins, each in a folder named after its
 // method, in the order of Method. Empty: there is none. Throws: as readRun().

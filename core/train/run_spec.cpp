@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <numbers>
 #include <utility>
 
@@ -22,9 +24,9 @@ struct Named {
 };
 
 constexpr std::array kMethods {
-    Named<Method> {Method::Pissa, "pissa"},
-    Named<Method> {Method::Lora, "lora"},
-    Named<Method> {Method::Full, "full"},
+    Named<Method> {Method::Pissa, "pissa"},   Named<Method> {Method::Lora, "lora"},
+    Named<Method> {Method::Qpissa, "qpissa"}, Named<Method> {Method::Qlora, "qlora"},
+    Named<Method> {Method::Loftq, "loftq"},   Named<Method> {Method::Full, "full"},
 };
 constexpr std::array kSchedules {
     Named<Schedule> {Schedule::Constant, "constant"},
@@ -185,6 +187,13 @@ void addAdapterFlags(CommandLine& line, const RunSpec& spec, const RunSpec& stan
         line.addWhole("--niter", spec.niter, standard.niter);
         line.addWhole("--oversampling", spec.oversampling, standard.oversampling);
     }
+    line.addWhole("--iters", spec.iters, standard.iters);
+    line.addText("--type", std::string(quantTypeName(spec.quantType)),
+                 std::string(quantTypeName(standard.quantType)));
+    line.addWhole("--block", spec.quantBlock, standard.quantBlock);
+    if (spec.doubleQuant) {
+        line.addFlag("--double-quant");
+    }
     for (const std::string& glob : spec.targets) {
         line.add("--targets", glob);
     }
@@ -252,6 +261,12 @@ std::string_view methodTitle(Method method)
         return "PiSSA";
     case Method::Lora:
         return "LoRA";
+    case Method::Qpissa:
+        return "QPiSSA";
+    case Method::Qlora:
+        return "QLoRA";
+    case Method::Loftq:
+        return "LoftQ";
     case Method::Full:
         return "Full fine-tuning";
     }
@@ -262,6 +277,38 @@ Method parseMethod(std::string_view text)
 {
     return parseIn(kMethods, "method", text);
 }
+
+const std::vector<Method>& allMethods()
+{
+    static const std::vector<Method> all = [] {
+        std::vector<Method> methods;
+        std::transform(kMethods.begin(), kMethods.end(), std::back_inserter(methods),
+                       [](const auto& entry) { return entry.value; });
+        return methods;
+    }();
+    return all;
+}
+
+bool hasAdapter(Method method)
+{
+    return method != Method::Full;
+}
+
+bool isFourBit(Method method)
+{
+    return method == Method::Qpissa || method == Method::Qlora || method == Method::Loftq;
+}
+
+bool decomposes(Method method)
+{
+    return method == Method::Pissa || iterates(method);
+}
+
+bool iterates(Method method)
+{
+    return method == Method::Qpissa || method == Method::Loftq;
+}
+
 std::string_view scheduleName(Schedule schedule)
 {
     return nameIn(kSchedules, schedule);
@@ -308,6 +355,16 @@ std::vector<SpecProblem> checkSpec(const RunSpec& spec)
                   "must be 0 with svd fast, which finds only the leading triplets; use svd exact");
     check.whole("niter", spec.niter, 0, 1'000);
     check.whole("oversampling", spec.oversampling, 0, 65'536);
+    check.whole("iters", spec.iters, 1, 1'000);
+    check.require(spec.quantBlock >= kQuantBlock && spec.quantBlock <= kLargestQuantBlock
+                      && std::has_single_bit(static_cast<std::uint64_t>(spec.quantBlock)),
+                  "quant_block",
+                  "must be 64, 128, 256, 512, 1024, 2048 or 4096, found "
+                      + std::to_string(spec.quantBlock));
+    check.require(!isFourBit(spec.method) || spec.initAdapter.empty(), "init_adapter",
+                  "must be empty with " + std::string(methodName(spec.method))
+                      + ", which makes its base and adapter itself; a given adapter on a "
+                        "four-bit folder trains with method lora");
     for (const std::string& glob : spec.targets) {
         check.require(!glob.empty(), "targets", "must not hold an empty module pattern");
     }

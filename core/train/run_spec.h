@@ -3,6 +3,7 @@
 
 #include "core/adapter/rank_pattern.h"
 #include "core/data/dataset.h"
+#include "core/quant/four_bit.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -13,7 +14,8 @@
 
 namespace pissarro::core {
 
-enum class Method { Pissa, Lora, Full };
+// Lists of runs keep this order.
+enum class Method { Pissa, Lora, Qpissa, Qlora, Loftq, Full };
 enum class SvdKind { Exact, Fast };
 enum class Schedule { Constant, Linear, Cosine };
 enum class BaseDType { Float32, BFloat16 };
@@ -22,6 +24,11 @@ std::string_view methodName(Method method); // "pissa", "lora", "full": files an
 std::string_view
 methodTitle(Method method); // "PiSSA", "LoRA", "Full fine-tuning": what a person reads
 Method parseMethod(std::string_view text); // Throws: Error{InvalidArgument} with the names known
+const std::vector<Method>& allMethods();
+bool hasAdapter(Method method); // all but full fine-tuning
+bool isFourBit(Method method); // quantizes the base: QPiSSA, QLoRA, LoftQ
+bool decomposes(Method method); // begins with an SVD: PiSSA, QPiSSA, LoftQ
+bool iterates(Method method); // has T: QPiSSA, LoftQ
 std::string_view scheduleName(Schedule schedule);
 Schedule parseSchedule(std::string_view text);
 std::string_view dtypeTitle(BaseDType dtype); // "float32", "bfloat16"
@@ -48,6 +55,10 @@ struct RunSpec {
     SvdKind svd = SvdKind::Exact;
     int niter = 16; // fast SVD only: power iterations
     std::int64_t oversampling = 8; // fast SVD only
+    int iters = 5; // T, QPiSSA and LoftQ only
+    QuantType quantType = QuantType::Nf4; // with the next two: methods with a four-bit base only
+    std::int64_t quantBlock = kQuantBlock; // values that share an absmax
+    bool doubleQuant = false; // the absmax values in 8 bits too
     std::vector<std::string> targets; // globs; empty: q k v o gate up down in every layer
 
     double learningRate = 2e-5;

@@ -53,6 +53,10 @@ void visitFields(Spec& spec, Visitor&& visit)
     visit("svd", spec.svd);
     visit("niter", spec.niter);
     visit("oversampling", spec.oversampling);
+    visit("iters", spec.iters);
+    visit("quant_type", spec.quantType);
+    visit("quant_block", spec.quantBlock);
+    visit("double_quant", spec.doubleQuant);
     visit("targets", spec.targets);
     visit("learning_rate", spec.learningRate);
     visit("schedule", spec.schedule);
@@ -108,6 +112,7 @@ struct Writer {
     {
         object[key] = value == SvdKind::Exact ? "exact" : "fast";
     }
+    void operator()(const char* key, QuantType value) const { object[key] = quantTypeName(value); }
     void operator()(const char* key, PromptTemplate value) const
     {
         object[key] = templateName(value);
@@ -264,6 +269,14 @@ private:
             refuse(key, "one of exact, fast", value);
         }
         field = name == "exact" ? SvdKind::Exact : SvdKind::Fast;
+    }
+    static void read(const char* key, const json& value, QuantType& field)
+    {
+        const std::string name = text(key, value);
+        if (name != "nf4" && name != "fp4") {
+            refuse(key, "one of nf4, fp4", value);
+        }
+        field = parseQuantType(name);
     }
     static void read(const char* key, const json& value, PromptTemplate& field)
     {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/torch/weights.h"
 #include "core/train/step_zero_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -29,6 +32,72 @@ std::string number(double value)
 double meanLoss(const at::Tensor& logits_MV, const at::Tensor& labels_M)
 {
     return crossEntropyPerRow(logits_MV.clone(), labels_M).mean().item<double>();
+}
+
+double meanDifference(const at::Tensor& a_MV, const at::Tensor& b_MV)
+{
+    return (a_MV.to(at::kDouble) - b_MV.to(at::kDouble)).abs_().mean().item<double>();
+}
+
+using WeightMakers = std::function<WeightMaker(const std::string& module)>;
+
+// The scored logits of a model whose linear weights come from `makers`.
+at::Tensor logitsOf(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
+                    at::ScalarType type, const WeightMakers& makers, const Probe& probe)
+{
+    WeightPlan plan;
+    plan.makes = makers;
+    Decoder decoder(files, type, probe.device, probe.job, plan);
+    if (!adapters.empty()) {
+        decoder.attach(adapters);
+    }
+    return decoder.scoredLogits(probe.batch);
+}
+
+WeightMakers asStored(const std::shared_ptr<const ModelFiles>& files)
+{
+    return [files](const std::string& module) -> WeightMaker {
+        return [files, name = module + ".weight"](at::Tensor& out_OI) {
+            out_OI.copy_(loadWeight(*files, name, at::kFloat, NotFinite::Keep));
+        };
+    };
+}
+
+// W as `change` makes it for modules with an adapter; the others as stored.
+template <class Change>
+WeightMakers changed(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
+                     const Change& change)
+{
+    return [=, &adapters](const std::string& module) -> WeightMaker {
+        const auto found = std::find_if(adapters.begin(), adapters.end(),
+                                        [&](const Adapter& one) { return one.module == module; });
+        if (found == adapters.end()) {
+            return asStored(files)(module);
+        }
+        return [=, adapter = *found](at::Tensor& out_OI) {
+            const at::Tensor w_OI =
+                loadWeight(*files, adapter.module + ".weight", at::kFloat, NotFinite::Keep);
+            out_OI.copy_(change(w_OI, adapter, out_OI.scalar_type()));
+        };
+    };
+}
+
+WeightMakers residualOf(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters)
+{
+    return changed(files, adapters,
+                   [](const at::Tensor& w_OI, const Adapter& adapter, at::ScalarType type) {
+                       // In float64 the subtraction itself must not be rounded to float32.
+                       return subtractAdapter(type == at::kDouble ? w_OI.to(type) : w_OI, adapter);
+                   });
+}
+
+WeightMakers quantizedOf(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
+                         const QuantOptions& quant)
+{
+    return changed(files, adapters,
+                   [quant](const at::Tensor& w_OI, const Adapter&, at::ScalarType) {
+                       return dequantize(quantize(w_OI, quant), at::kFloat);
+                   });
 }
 
 std::string explain(const RunSpec& spec, const StepZero& zero,
@@ -76,18 +145,47 @@ StepZeroHint inspectGivenAdapter(const Decoder& decoder, const AdapterSet& adapt
     return {counted > 0 ? sum / counted : std::numeric_limits<double>::quiet_NaN(), false};
 }
 
-at::Tensor logitsOfModel(const std::filesystem::path& model, at::ScalarType type, at::Device device,
-                         const FlatBatch& probe, const JobContext& job)
+at::Tensor logitsOfModel(const std::filesystem::path& model, const Probe& probe)
 {
     try {
-        return Decoder(ModelFiles::open(model), type, device, job).scoredLogits(probe);
+        const auto files = ModelFiles::open(model);
+        return logitsOf(files, {}, probe.type, asStored(files), probe);
     } catch (const Error&) {
         return {}; // moved away since: the overlap judges
     }
 }
 
+StepZeroParts splitStepZero(const std::shared_ptr<const ModelFiles>& untouched,
+                            const AdapterSet& initial, const QuantOptions& quant,
+                            const at::Tensor& untouchedLogits, const at::Tensor& adaptedLogits,
+                            const Probe& probe)
+{
+    const c10::NoGradGuard noGrad;
+    const bool decomposed = std::any_of(initial.begin(), initial.end(), [](const Adapter& adapter) {
+        return at::any(adapter.b_OR).item<bool>();
+    });
+    StepZeroParts parts;
+    if (!decomposed) {
+        parts.quantization = parts.plain = meanDifference(adaptedLogits, untouchedLogits);
+        return parts;
+    }
+    const at::ScalarType wide = probe.type == at::kBFloat16 ? at::kFloat : at::kDouble;
+    const WeightMakers stored = asStored(untouched);
+    const WeightMakers residual = residualOf(untouched, initial);
+    parts.svd = meanDifference(logitsOf(untouched, initial, wide, residual, probe),
+                               logitsOf(untouched, {}, wide, stored, probe));
+    const at::Tensor rounded = logitsOf(untouched, initial, probe.type, residual, probe);
+    parts.rounding = meanDifference(rounded, untouchedLogits);
+    parts.quantization = meanDifference(adaptedLogits, rounded);
+    const WeightMakers plain = quantizedOf(untouched, initial, quant);
+    parts.plain =
+        meanDifference(logitsOf(untouched, {}, probe.type, plain, probe), untouchedLogits);
+    return parts;
+}
+
 StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
-                      const at::Tensor& baseLogits, const at::Tensor& adaptedLogits)
+                      const at::Tensor& baseLogits, const at::Tensor& adaptedLogits,
+                      const std::optional<StepZeroParts>& parts)
 {
     const c10::NoGradGuard noGrad;
     StepZero zero;
@@ -97,7 +195,7 @@ StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
     zero.meanLogitDifference = difference.mean().item<double>();
     zero.baseLoss = meanLoss(untouchedLogits, probe.labels_M);
     zero.adaptedLoss = meanLoss(adaptedLogits, probe.labels_M);
-    const double alone = (baseLogits.to(at::kFloat) - untouched).abs_().mean().item<double>();
+    const double alone = meanDifference(baseLogits, untouched);
     zero.passed = zero.meanLogitDifference <= alone * kFourBitWorse;
     const std::string figures = number(zero.meanLogitDifference)
         + " on average with the adapter and by " + number(alone) + " without it, the loss is "
@@ -106,6 +204,12 @@ StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
                                : "Step 0: the logits are off the untouched model's by " + figures
             + ". The adapter takes the four-bit base further away: it was made for another base, "
               "initialise again.";
+    zero.parts = parts;
+    if (parts) {
+        zero.verdict += ". Of that SVD " + number(parts->svd) + ", rounding "
+            + number(parts->rounding) + ", quantization " + number(parts->quantization)
+            + "; without an adapter four bits move them by " + number(parts->plain);
+    }
     return zero;
 }
 

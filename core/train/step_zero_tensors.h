@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/decoder_tensors.h"
+#include "core/quant/quantized_tensors.h"
 #include "core/train/run_directory.h"
 #include "core/train/run_spec.h"
 
@@ -16,13 +17,28 @@ struct StepZeroHint {
     // reduced; 0 where W is the residual; near 0 for factors that training made. NaN: every BA is zero.
     double overlap = 0.0;
     bool sourceKnown = false; // the untouched model was found and compared with
-    bool fourBit = false; // the base is quantized: it cannot equal the untouched model
 };
 StepZeroHint inspectGivenAdapter(const Decoder& decoder, const AdapterSet& adapters);
 
-// Scored logits of an untouched model, or undefined when it cannot be opened or is another vocabulary.
-at::Tensor logitsOfModel(const std::filesystem::path& model, at::ScalarType type, at::Device device,
-                         const FlatBatch& probe, const JobContext& job);
+// What a model is compared on.
+struct Probe {
+    const FlatBatch& batch;
+    at::ScalarType type; // the run's compute dtype
+    at::Device device;
+    const JobContext& job;
+};
+
+// Scored logits of an untouched model, or undefined when it cannot be opened or is another vocabulary. Its linear
+// weights are read for each product and dropped: no second model is held.
+at::Tensor logitsOfModel(const std::filesystem::path& model, const Probe& probe);
+
+// Where the difference of `adaptedLogits`, of the quantized base with its fresh adapter, from the untouched model's
+// comes from (StepZeroParts). Five forward passes of the probe, two of them in a wider float, without a second model in
+// memory; for factors that begin at zero (QLoRA) none: all of it is quantization.
+StepZeroParts splitStepZero(const std::shared_ptr<const ModelFiles>& untouched,
+                            const AdapterSet& initial, const QuantOptions& quant,
+                            const at::Tensor& untouchedLogits, const at::Tensor& adaptedLogits,
+                            const Probe& probe);
 
 // Compares logits [M, V] of the base with those of base and fresh adapter on the same scored tokens.
 // Limits: float32 max|difference| <= 2e-3; bfloat16 |loss difference| <= 0.05 and mean|difference| <= 0.5.
@@ -30,9 +46,10 @@ at::Tensor logitsOfModel(const std::filesystem::path& model, at::ScalarType type
 StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Tensor& baseLogits,
                        const at::Tensor& adaptedLogits, const std::optional<StepZeroHint>& hint);
 
-// Of a given adapter on a base in four bits: how far quantization has put both together from the untouched model, and
-// the base alone. Fails where the adapter takes the base further away, by a tenth on average: it belongs to another one.
+// Of an adapter on a base in four bits: how far quantization has put both together from the untouched model, and the
+// base alone. Fails where the adapter takes the base further away, by a tenth on average: it belongs to another one.
 StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
-                      const at::Tensor& baseLogits, const at::Tensor& adaptedLogits);
+                      const at::Tensor& baseLogits, const at::Tensor& adaptedLogits,
+                      const std::optional<StepZeroParts>& parts);
 
 } // namespace pissarro::core

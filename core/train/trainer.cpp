@@ -135,10 +135,9 @@ private:
             ? "CPU, " + std::to_string(threads) + " threads"
             : context.device.str();
         context.targets = selectModules(*context.files, spec.targets);
-        const bool adapters = spec.method != Method::Full
-            || std::any_of(m_request.twins.begin(), m_request.twins.end(),
-                           [](Method twin) { return twin != Method::Full; });
-        if (adapters && spec.initAdapter.empty()) {
+        const std::vector<Method> methods = allRuns();
+        checkTwins(methods);
+        if (spec.initAdapter.empty() && std::any_of(methods.begin(), methods.end(), hasAdapter)) {
             checkRanks(context.targets, spec.rank, spec.patterns);
         }
         for (const TensorView& weight : context.files->weights()) {
@@ -162,8 +161,6 @@ private:
         context.probe = firstRows(first, m_device);
         m_batches->seek(start);
 
-        std::vector<Method> methods {spec.method};
-        methods.insert(methods.end(), m_request.twins.begin(), m_request.twins.end());
         if (m_request.resume) {
             context.resumeStep = commonStep(methods);
         }
@@ -181,6 +178,26 @@ private:
             }
         }
         joinStates();
+    }
+
+    std::vector<Method> allRuns() const
+    {
+        std::vector<Method> methods {m_request.spec.method};
+        methods.insert(methods.end(), m_request.twins.begin(), m_request.twins.end());
+        return methods;
+    }
+
+    // What the spec says must do for each method, before any work.
+    void checkTwins(const std::vector<Method>& methods) const
+    {
+        for (const Method method : methods) {
+            RunSpec own = m_request.spec;
+            own.method = method;
+            if (const auto problems = checkSpec(own); !problems.empty()) {
+                throw Error(ErrorKind::InvalidArgument,
+                            problems.front().key + " " + problems.front().message);
+            }
+        }
     }
 
     // A disk that is too small is told of before the start; the run may still fit, if it ends early.

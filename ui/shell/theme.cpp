@@ -200,6 +200,12 @@ QColor Theme::method(core::Method method) const
         return series(0);
     case core::Method::Lora:
         return series(1);
+    case core::Method::Qpissa:
+        return series(2);
+    case core::Method::Qlora:
+        return series(3);
+    case core::Method::Loftq:
+        return series(4);
     case core::Method::Full:
         return m_dark ? QColor(0xff9aa0a6) : QColor(0xff6a6f76);
     }

@@ -157,8 +157,9 @@ private Q_SLOTS:
         const auto files = ModelFiles::open(directory);
         const Decoder donor(files, at::kFloat, at::kCPU, JobContext());
         const std::string changed = "model.layers.0.self_attn.v_proj";
-        Decoder twin(files, at::kFloat, at::kCPU, JobContext(), &donor,
-                     [&](const std::string& module) { return module == changed; });
+        Decoder twin(
+            files, at::kFloat, at::kCPU, JobContext(),
+            {&donor, [&](const std::string& module) { return module != changed; }, {}, {}});
         const auto isShared = [&](const std::string& module) {
             return twin.weightOf(module).is_alias_of(donor.weightOf(module));
         };
@@ -169,9 +170,34 @@ private Q_SLOTS:
         const at::Tensor ids = Golden(directory / "golden.safetensors")["input_ids"];
         const at::Tensor before = donor.logits(ids, {});
         QVERIFY(at::equal(twin.logits(ids, {}), before));
-        twin.weightOf(changed).zero_();
+        twin.heldWeight(changed).zero_();
         QVERIFY(!at::equal(twin.logits(ids, {}), before));
         QVERIFY(at::equal(donor.logits(ids, {}), before));
+    }
+
+    // Weights that are made for each product: the same numbers, and nothing to write to.
+    void makesItsWeights()
+    {
+        const auto directory = golden() / "tiny" / "llama";
+        const auto files = ModelFiles::open(directory);
+        const Decoder held(files, at::kFloat, at::kCPU, JobContext());
+        std::map<std::string, int> made;
+        WeightPlan plan;
+        plan.makes = [&](const std::string& module) -> WeightMaker {
+            if (module.ends_with("k_proj")) {
+                return {}; // held beside its neighbours
+            }
+            return [&, module](at::Tensor& out_OI) {
+                ++made[module];
+                out_OI.copy_(held.weightOf(module));
+            };
+        };
+        const Decoder decoder(files, at::kFloat, at::kCPU, JobContext(), plan);
+        const at::Tensor ids = Golden(directory / "golden.safetensors")["input_ids"];
+        QVERIFY(at::equal(decoder.logits(ids, {}), held.logits(ids, {})));
+        QVERIFY(made["model.layers.1.mlp.down_proj"] > 0);
+        QCOMPARE(made.size(), files->linearModules().size() / 7 * 6);
+        QVERIFY_THROWS_EXCEPTION(Error, decoder.heldWeight("model.layers.0.mlp.up_proj"));
     }
 
 private:

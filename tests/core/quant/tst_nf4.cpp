@@ -80,6 +80,11 @@ private Q_SLOTS:
         QVERIFY(same(d.nestedAbsmax_G, of("dq.absmax2")));
         QCOMPARE(d.offset, of("dq.offset").item<float>());
         QVERIFY(same(dequantize(d, w.scalar_type()), of("dq.dequant")));
+        for (const QuantizedMatrix* one : {&q, &d}) { // the way of a GPU
+            at::Tensor out = at::empty_like(w);
+            dequantizeByLibTorch(*one, out);
+            QVERIFY(same(out, dequantize(*one, w.scalar_type())));
+        }
     }
 
     void bytes()

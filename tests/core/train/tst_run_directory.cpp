@@ -78,13 +78,15 @@ void TestRunDirectory::run_readsBackAsWritten()
     RunSummary run = exampleRun(folder.path(), Method::Lora, "2026-11-24T10:00:00Z");
     run.state = RunState::Stopped;
     run.message = "line one\n\"two\"";
-    run.stepZero = StepZero {1.2e-3, 1e-4, 2.5, 2.5001, true, "within 0.01"};
+    run.stepZero = StepZero {
+        1.2e-3, 1e-4, 2.5, 2.5001, true, "within 0.01", StepZeroParts {1e-5, 0.1, 1.4, 2.0}};
     run.versions = {{"pissarro", "0.1.0"}};
     writeRun(run);
     const RunSummary read = readRun(folder.path().toStdString());
     QCOMPARE(runToJson(read), runToJson(run));
     QVERIFY(read.state == RunState::Stopped && read.spec.method == Method::Lora);
     QVERIFY(read.initSeconds == 0.1 + 0.2);
+    QVERIFY(read.stepZero && read.stepZero->parts && read.stepZero->parts->rounding == 0.1);
     QVERIFY(read.stepZero && read.stepZero->maxLogitDifference == 1.2e-3 && read.stepZero->passed);
     QCOMPARE(read.message, run.message);
     QCOMPARE(specToJson(specFromJson(runToJson(run))),

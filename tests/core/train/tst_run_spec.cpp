@@ -156,8 +156,8 @@ void TestRunSpec::json_refusesUnknownKeysAndWrongTypes_data()
     QTest::newRow("out of range") << QByteArray("{\"learning_rate\": -2}")
                                   << QByteArray(
                                          "learning_rate must be above 0 and at most 1, found -2");
-    QTest::newRow("unknown method")
-        << QByteArray("{\"method\": \"dora\"}") << QByteArray("pissa, lora, full");
+    QTest::newRow("unknown method") << QByteArray("{\"method\": \"dora\"}")
+                                    << QByteArray("pissa, lora, qpissa, qlora, loftq, full");
     QTest::newRow("targets no list")
         << QByteArray("{\"targets\": \"q_proj\"}") << QByteArray("targets must be a list");
     QTest::newRow("device") << QByteArray("{\"device\": \"cuda:x\"}") << QByteArray("device");
@@ -408,8 +408,9 @@ void TestRunSpec::parse_namesWhatItKnows()
     QVERIFY(parseMethod("full") == Method::Full);
     QVERIFY(parseSchedule("linear") == Schedule::Linear);
     QVERIFY(parseBaseDType("float32") == BaseDType::Float32);
-    QCOMPARE(messageOf([] { parseMethod("dora"); }),
-             std::string("method must be one of pissa, lora, full, found 'dora'"));
+    QCOMPARE(
+        messageOf([] { parseMethod("dora"); }),
+        std::string("method must be one of pissa, lora, qpissa, qlora, loftq, full, found 'dora'"));
     QCOMPARE(std::string(methodTitle(Method::Pissa)), std::string("PiSSA"));
 }
 
