@@ -39,6 +39,16 @@ FlatBatch probeOf(std::int64_t vocabulary)
     return flatten({1, kTokens, ids, ids, std::vector<std::int64_t>(kTokens, 1)}, at::kCPU);
 }
 
+void copyFiles(const fs::path& from, const fs::path& to)
+{
+    for (const auto& entry : fs::directory_iterator(from)) {
+        if (entry.is_regular_file()) {
+            fs::copy_file(entry.path(), to / entry.path().filename(),
+                          fs::copy_options::overwrite_existing);
+        }
+    }
+}
+
 // A run read back: its models, its factors at step 0 and now.
 class RunExport {
 public:
@@ -162,9 +172,13 @@ void RunExport::writeModel(const ModelFiles& files, const WeightProvider& weight
 void RunExport::writePair(const fs::path& folder, const fs::path& target,
                           const ExportOptions& options, ExportReport& report)
 {
-    const WeightProvider residual =
-        reduces() ? weightsPlus(*m_trainedFiles, m_initial, -1.0) : WeightProvider();
-    writeModel(*m_trainedFiles, residual, folder, options, report);
+    if (m_trainedFiles->isFourBit() && options.dtype.empty()) { // as it is, in four bits
+        copyFiles(m_trainedFiles->path(), folder);
+    } else {
+        const WeightProvider residual =
+            reduces() ? weightsPlus(*m_trainedFiles, m_initial, -1.0) : WeightProvider();
+        writeModel(*m_trainedFiles, residual, folder, options, report);
+    }
     const RunSpec& spec = m_run.spec;
     const std::string method(methodName(spec.method));
     if (reduces() || m_baseFiles->path() != m_trainedFiles->path()) {
@@ -203,9 +217,7 @@ ExportReport RunExport::write(const ExportOptions& options, const fs::path& dire
     writeDirectoryAtomically(directory, [&](const fs::path& folder) {
         switch (options.form) {
         case ExportForm::Lora:
-            for (const auto& entry : fs::directory_iterator(m_run.directory / "adapter")) {
-                fs::copy_file(entry.path(), folder / entry.path().filename());
-            }
+            copyFiles(m_run.directory / "adapter", folder);
             compare(logitsOf(m_baseFiles, readPeftAdapter(folder, *m_baseFiles).adapters), report);
             report.adapterDirectory = directory;
             report.rank = m_plain.rank;

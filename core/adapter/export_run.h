@@ -14,7 +14,9 @@ namespace pissarro::core {
 // What other programs are given of a run.
 enum class ExportForm {
     Lora, // a plain LoRA for the untouched base, in PEFT layout
-    Pair, // the base that was trained on (PiSSA's residual) and beside it the adapter as trained
+    // The base that was trained on (PiSSA's residual; a four-bit one as it is, unless a dtype asks for it dequantized)
+    // and beside it the adapter as trained.
+    Pair,
     Merged, // one model: the untouched base plus the update
 };
 

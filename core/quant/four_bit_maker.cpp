@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/quant/four_bit_maker_tensors.h"
-
 #include "core/base/torch/weights.h"
 #include "core/quant/bnb_weight.h"
+#include "core/quant/four_bit_maker_tensors.h"
 #include "core/quant/quantized_tensors.h"
 
 #include <ATen/ATen.h>

@@ -86,8 +86,13 @@ WeightMakers residualOf(const std::shared_ptr<const ModelFiles>& files, const Ad
 {
     return changed(files, adapters,
                    [](const at::Tensor& w_OI, const Adapter& adapter, at::ScalarType type) {
-                       // In float64 the subtraction itself must not be rounded to float32.
-                       return subtractAdapter(type == at::kDouble ? w_OI.to(type) : w_OI, adapter);
+                       if (type != at::kDouble) {
+                           return subtractAdapter(w_OI, adapter);
+                       }
+                       Adapter wide = adapter;
+                       wide.a_RI = adapter.a_RI.to(type);
+                       wide.b_OR = adapter.b_OR.to(type);
+                       return subtractAdapter(w_OI.to(type), wide);
                    });
 }
 

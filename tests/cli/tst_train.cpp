@@ -21,6 +21,7 @@ private Q_SLOTS:
     void trains_aRunAndItsTwin();
     void repeats_aRunFromItsRunFile();
     void trains_everyParameter();
+    void trains_onFourBits();
     void goesOn_whereItStopped();
     void keeps_theAdapterOnInterrupt_data();
     void keeps_theAdapterOnInterrupt();
@@ -100,6 +101,53 @@ void TestTrain::trains_everyParameter()
     const QJsonObject run = result.json()["runs"].toArray()[0].toObject();
     const QJsonObject model = runCli({"inspect", path("tiny"), "--json"}).json();
     QCOMPARE(run["trainable_parameters"].toInt(), model["parameters"].toInt());
+}
+
+// Three methods on the same batches, each on its own four-bit base, which a resumed run takes up again.
+void TestTrain::trains_onFourBits()
+{
+    const QStringList how {"--method", "qpissa", "--twin",         "qlora",
+                           "--twin",   "loftq",  "--iters",        "2",
+                           "--steps",  "6",      "--double-quant", "--checkpoint-every",
+                           "3"};
+    const CliResult result = runCli(command(how + QStringList {"-o", path("three"), "--json"}));
+    QVERIFY2(result.exitCode == 0, result.err.constData());
+    QMap<QString, double> moved;
+    for (const char* method : {"qpissa", "qlora", "loftq"}) {
+        const QString folder = path("three/") + method;
+        const QList<QJsonObject> lines = metricsOf(folder);
+        QCOMPARE(lines.size(), 6);
+        QCOMPARE(lines[5]["batch_hash"], metricsOf(path("three/qpissa"))[5]["batch_hash"]);
+        QVERIFY(runCli({"inspect", folder + "/base", "--json"}).exitCode == 0);
+        const QJsonObject zero =
+            jsonObjectOf(folder + "/run.json")["run"].toObject()["step_zero"].toObject();
+        const QJsonObject parts = zero["parts"].toObject();
+        QVERIFY(parts["quantization"].toDouble() > 0.0);
+        QVERIFY(parts["svd"].toDouble() < 1e-9); // in float64
+        QVERIFY(parts["rounding"].toDouble() < 1e-4);
+        moved[method] = zero["mean_logit_difference"].toDouble();
+        // What is saved belongs to the run's own base.
+        const QJsonObject config = jsonObjectOf(folder + "/adapter/adapter_config.json");
+        QCOMPARE(config["base_model_name_or_path"].toString(), folder + "/base");
+        for (const char* form : {"lora", "pair", "merged"}) {
+            const CliResult made = runCli(
+                {"export", folder, "--as", form, "-o", path(QString("out-") + method + form)});
+            QVERIFY2(made.exitCode == 0, made.err.constData());
+        }
+        QCOMPARE(contentOf(path(QString("out-") + method + "pair/model.safetensors")),
+                 contentOf(folder + "/base/model.safetensors"));
+    }
+    QVERIFY(moved["qpissa"] < moved["qlora"] && moved["loftq"] < moved["qlora"]);
+
+    QVERIFY(QDir(path("three/loftq/checkpoints/step-6")).removeRecursively());
+    const QByteArray adapter = contentOf(path("three/loftq/adapter/adapter_model.safetensors"));
+    QCOMPARE(runCli({"train", "--resume", "-o", path("three")}).exitCode, 0);
+    QCOMPARE(contentOf(path("three/loftq/adapter/adapter_model.safetensors")), adapter);
+
+    const CliResult given = runCli(command({"--method", "lora", "--twin", "qlora", "--init-adapter",
+                                            path("three/loftq/adapter"), "-o", path("given")}));
+    QCOMPARE(given.exitCode, 3);
+    QVERIFY(given.hasOneError({"init_adapter", "qlora"}));
 }
 
 void TestTrain::goesOn_whereItStopped()
@@ -218,6 +266,9 @@ void TestTrain::foretells_itsMemory_data()
     QTest::newRow("LoRA, float32") << QStringList {"--method", "lora", "--dtype", "float32"};
     QTest::newRow("whole, bfloat16")
         << QStringList {"--method", "full", "--dtype", "bfloat16", "--lr", "2e-5"};
+    QTest::newRow("QLoRA, bfloat16") << QStringList {"--method", "qlora", "--double-quant"};
+    QTest::newRow("QPiSSA and LoftQ") << QStringList {
+        "--method", "qpissa", "--twin", "loftq", "--svd", "fast", "--niter", "2", "--iters", "1"};
     QTest::newRow("LoRA, checkpointing")
         << QStringList {"--method", "lora", "--dtype", "bfloat16", "--gradient-checkpointing"};
 }

@@ -6,7 +6,9 @@
     float64 and bitsandbytes: T = 1 to 1e-4, T = 3 to 1 % (iterated rounding is not robust), QLoRA to 1e-6;
   * these folders opened again are the values that bitsandbytes dequantizes, bit for bit, and our logits are transformers';
   * transformers with bitsandbytes and PEFT load the folders of `init --method qlora|loftq|qpissa`, with and without double
-    quantization: their logits are those of a plain float32 model with deq(Q) + s B A as its weights, to 1e-4.
+    quantization: their logits are those of a plain float32 model with deq(Q) + s B A as its weights, to 1e-4;
+  * `train --method qlora|loftq|qpissa` in float32: the losses of five steps are those of PEFT and torch's AdamW on a plain
+    model with deq(Q), from the adapter that the run kept, to 1e-4.
 Exit 77: the peers are not installed.
 """
 import argparse
@@ -177,9 +179,39 @@ def loads(model, work):
     print(model.name, "loads in transformers, bitsandbytes and PEFT")
 
 
+def trains(model, work):
+    steps, ids = 5, (torch.arange(5 * 2 * 24).view(5, 2, 24) * 31 + 5) % 500
+    save_file({"input_ids": ids, "labels": ids.clone(), "attention_mask": torch.ones_like(ids)}, work / "batches.safetensors")
+    run = work / f"{model.name}-runs"
+    cli("train", "--model", model, "--batches", work / "batches.safetensors", "--method", "qpissa", "--twin", "qlora", "--twin",
+        "loftq", "--rank", RANK, "--alpha", 2 * RANK, "--iters", 2, "--double-quant", "--dtype", "float32", "--lr", 1e-3,
+        "--schedule", "constant", "--warmup-ratio", 0, "--steps", steps, "-o", run)
+    for method in ("qpissa", "qlora", "loftq"):
+        base = run / method / "base"
+        stored = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+        plain = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
+        weights = dict(plain.named_parameters())
+        for name, module in stored.named_modules():
+            if hasattr(getattr(module, "weight", None), "quant_state"):
+                w = bnb.dequantize_4bit(module.weight.data, module.weight.quant_state)
+                weights[name + ".weight"].data.copy_(w.float())
+        peft = PeftModel.from_pretrained(plain, base / f"{method}_init", is_trainable=True).train()
+        optimizer = torch.optim.AdamW([x for x in peft.parameters() if x.requires_grad], lr=1e-3, weight_decay=0.0)
+        ours = [json.loads(line)["loss"] for line in (run / method / "metrics.jsonl").read_text().splitlines()]
+        for step in range(steps):
+            loss = peft(input_ids=ids[step], labels=ids[step]).loss
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            off = abs(loss.item() - ours[step])
+            assert off < 1e-4, f"{model.name} {method}: loss {off:.2e} away at step {step + 1}"
+    print(model.name, "trains as PEFT on the dequantized base")
+
+
 with tempfile.TemporaryDirectory() as scratch:
     work = pathlib.Path(scratch)
     bits_of_smollm2(work)
     for family in ("llama", "mistral-gqa", "gemma", "qwen2"):
         errors(tiny / family, work)
         loads(tiny / family, work)
+        trains(tiny / family, work)
