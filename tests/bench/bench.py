@@ -21,7 +21,7 @@ ROOT = HERE.parent.parent
 CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
 QUANT = ROOT / 'build/release/tests/bench_quant'
-PARTS = ('machine', 'train', 'full', 'generate', 'init', 'spectra', 'large', 'quant', 'gui')
+PARTS = ('machine', 'train', 'full', 'four-bit', 'generate', 'init', 'spectra', 'large', 'quant', 'gui')
 EXTRA = ('stream',)  # minutes, and gigabytes on disk: only when asked for
 
 
@@ -66,6 +66,12 @@ def median(values):
     return statistics.median(values)
 
 
+def safetensors_sizes(file):
+    with open(file, 'rb') as stream:
+        header = json.loads(stream.read(int.from_bytes(stream.read(8), 'little')))
+    return {name: one['data_offsets'][1] - one['data_offsets'][0] for name, one in header.items() if name != '__metadata__'}
+
+
 def loss_table(title, peer, theirs, ours):
     table(title, ['step', peer, 'Pissarro', 'difference'],
           [[i + 1, f'{a:.5f}', f'{b:.5f}', f'{b - a:+.5f}'] for i, (a, b) in enumerate(zip(theirs, ours))])
@@ -108,13 +114,13 @@ class Bench:
             ['matrix product 2048³, bfloat16', f'{peaks["bfloat16_gflops"]:,.0f} GFLOP/s'],
             ['copy bandwidth', f'{peaks["copy_gb_per_s"]:.1f} GB/s']])
 
-    def ours_train(self, method, dtype):
+    def ours_train(self, method, dtype, *flags):
         run = self.work / 'run'
         shutil.rmtree(run, ignore_errors=True)
         adapters = [] if method == 'full' else ['--rank', 16, '--alpha', 16]
         child = Child([CLI, 'train', '--model', self.model, '--batches', self.batches, '--method', method, *adapters,
                        '--lr', self.rate(method), '--schedule', 'constant', '--warmup-ratio', 0,
-                       '--steps', self.steps, '--dtype', dtype, '-o', run, '--json'])
+                       '--steps', self.steps, '--dtype', dtype, *flags, '-o', run, '--json'])
         lines = [json.loads(line) for line in (run / 'metrics.jsonl').read_text().splitlines()]
         return {'losses': [line['loss'] for line in lines], 'ends': [line['elapsed_s'] for line in lines], 'peak': child.peak}
 
@@ -122,8 +128,8 @@ class Bench:
     def rate(method):
         return '2e-5' if method.startswith('full') else '2e-4'
 
-    def peers_train(self, method, dtype):
-        child = python('peft_train.py', self.model, self.batches, method, self.steps, dtype, self.rate(method))
+    def peers_train(self, method, dtype, model=None):
+        child = python('peft_train.py', model or self.model, self.batches, method, self.steps, dtype, self.rate(method))
         return dict(child.json(), peak=child.peak)
 
     def train(self):
@@ -159,6 +165,41 @@ class Bench:
         ours = results['Pissarro'][0]['losses']
         loss_table('Losses on the same batches', peer, results[peer][0]['losses'], ours)
         return ours
+
+    def four_bit(self):
+        """LoRA on the bfloat16 base and on its four bits, ours and PEFT's, on the same batches."""
+        sizes = json.loads((self.work / 'batches.json').read_text())
+        padded = sum(sizes['padded'][i] for i in range(self.warm, self.steps))
+        base = self.work / 'nf4'
+        Child([CLI, 'init', self.model, '--method', 'qlora', '--rank', 1, '--double-quant', '-o', base])
+        runs = {'bfloat16': [], 'NF4': [], 'NF4, double-quantized': [], 'PEFT, bfloat16': [], 'PEFT + bitsandbytes, NF4': []}
+        for repeat in range(self.repeats):
+            say(f'training on four bits, round {repeat + 1} of {self.repeats}')
+            runs['bfloat16'].append(self.ours_train('lora', 'bfloat16'))
+            runs['NF4'].append(self.ours_train('qlora', 'bfloat16'))
+            runs['NF4, double-quantized'].append(self.ours_train('qlora', 'bfloat16', '--double-quant'))
+            runs['PEFT, bfloat16'].append(self.peers_train('lora', 'bfloat16'))
+            runs['PEFT + bitsandbytes, NF4'].append(self.peers_train('lora', 'bfloat16', base))
+        pace = {name: padded / median([run['ends'][-1] - run['ends'][self.warm - 1] for run in runs[name]]) for name in runs}
+        rows = [[name, f'{pace[name]:,.0f}', f'**{pace[name] / pace[name.startswith("PEFT") and "PEFT, bfloat16" or "bfloat16"]:.2f}×**',
+                 f'{median([run["peak"] for run in runs[name]]) / 1e9:.2f} GB'] for name in runs]
+        table(f'LoRA r 16 on four bits, {self.steps} steps, the first {self.warm} not counted, median of {self.repeats}',
+              ['base', 'padded tokens/s', 'of the same on bfloat16', 'peak memory'], rows)
+        self.base_bytes()
+
+    def base_bytes(self):
+        rows = []
+        for name, flags in (('float32 absmax', []), ('double-quantized', ['--double-quant'])):
+            folder = self.work / f'bytes-{len(flags)}'
+            Child([CLI, 'init', self.model, '--method', 'qlora', '--rank', 1, *flags, '-o', folder])
+            model = Child([CLI, 'inspect', folder, '--json']).json()
+            tensors = safetensors_sizes(folder / 'model.safetensors')
+            quantized = {n for n in tensors if n + '.absmax' in tensors}
+            held = sum(tensors[n] + tensors[n + '.absmax'] + tensors.get(n + '.nested_absmax', 0) for n in quantized)
+            plain = sum(4 * tensors[n] for n in quantized)  # a code is half a byte, a bfloat16 two
+            others = 2 * model['parameters'] - plain
+            rows.append([name, f'{held / 1e6:.1f} MB', f'**{held / plain:.4f}**', f'{(held + others) / (plain + others):.3f}'])
+        table('The base in four bits beside bfloat16', ['absmax', 'quantized matrices', 'of bfloat16', 'whole model'], rows)
 
     def generate(self):
         """Greedy, at most 64 new tokens, the questions of GSM8K's test set in the Alpaca template."""
@@ -360,11 +401,11 @@ def main():
         work = options.keep or pathlib.Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
         bench = Bench(options, work)
-        if set(parts) & {'train', 'full', 'generate', 'init', 'spectra', 'quant'}:
+        if set(parts) & {'train', 'full', 'four-bit', 'generate', 'init', 'spectra', 'quant'}:
             bench.prepare()
         print('## Pissarro beside PEFT + transformers: SmolLM2-135M')
         for part in parts:
-            getattr(bench, part)()
+            getattr(bench, part.replace('-', '_'))()
 
 
 if __name__ == '__main__':
