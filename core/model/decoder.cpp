@@ -239,6 +239,17 @@ void Decoder::attach(const AdapterSet& adapters)
     }
 }
 
+void Decoder::complete(const AdapterSet& terms)
+{
+    const c10::NoGradGuard noGrad;
+    for (const Adapter& term : terms) {
+        atModule(term.module, [&](Projection& projection, std::size_t part) {
+            projection.complete(part, term);
+        });
+    }
+    eachProjection([](Projection& projection) { projection.refresh(); });
+}
+
 AdapterSet Decoder::adapters() const
 {
     AdapterSet all;

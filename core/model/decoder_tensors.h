@@ -94,6 +94,8 @@ public:
     at::Tensor
     heldWeight(const std::string& module) const; // to write. Throws: too where it is not held
     void attach(const AdapterSet& adapters); // replaces those there are
+    // Makes W + scale B A the frozen weights, without changing W (Projection::complete()). Before attach().
+    void complete(const AdapterSet& terms);
     AdapterSet adapters() const; // handles of the masters, in module order
     // Full fine-tuning of what `wanted` names: "model.embed_tokens", "model.norm", "model.layers.0.self_attn.q_proj" …
     void trainWeights(const std::function<bool(const std::string& module)>& wanted);

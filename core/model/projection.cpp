@@ -41,6 +41,7 @@ Projection Projection::sharing(const Projection& other)
 {
     Projection mine = other;
     mine.detachAll();
+    mine.m_completions.clear();
     mine.m_trained.clear();
     return mine;
 }
@@ -86,14 +87,19 @@ at::TensorOptions Projection::masterOptions() const
     return m_options.dtype(masterTypeOf(c10::typeMetaToScalarType(m_options.dtype())));
 }
 
+void Projection::checkFits(const Part& part, const Adapter& adapter) const
+{
+    if (adapter.a_RI.size(1) != m_in || adapter.b_OR.size(0) != part.rows
+        || adapter.b_OR.size(1) != adapter.rank()) {
+        throw Error(ErrorKind::Format,
+                    "the adapter of " + part.module + " does not fit its matrix");
+    }
+}
+
 void Projection::attach(std::size_t part, Adapter adapter)
 {
     Part& place = m_parts[part];
-    if (adapter.a_RI.size(1) != m_in || adapter.b_OR.size(0) != place.rows
-        || adapter.b_OR.size(1) != adapter.rank()) {
-        throw Error(ErrorKind::Format,
-                    "the adapter of " + place.module + " does not fit its matrix");
-    }
+    checkFits(place, adapter);
     const auto options = masterOptions();
     place.adapter = static_cast<int>(m_adapters.size());
     place.rankOffset = 0;
@@ -106,6 +112,12 @@ void Projection::attach(std::size_t part, Adapter adapter)
     m_factors.push_back({place.module + ".lora_A", adapter.a_RI, {}, {}}); // gradient: by refresh()
     m_factors.push_back({place.module + ".lora_B", adapter.b_OR, {}, at::zeros_like(adapter.b_OR)});
     m_adapters.push_back(std::move(adapter));
+}
+
+void Projection::complete(std::size_t part, const Adapter& term)
+{
+    checkFits(m_parts[part], term);
+    m_completions.push_back({part, term});
 }
 
 void Projection::detachAll()
@@ -128,36 +140,56 @@ void Projection::refresh()
             refreshFrom(trained.bias, biasOf(trained.part));
         }
     }
-    if (m_adapters.empty()) {
+    if (m_adapters.empty() && m_completions.empty()) {
         return;
     }
-    std::int64_t ranks = 0;
-    for (const Adapter& adapter : m_adapters) {
-        ranks += adapter.rank();
-    }
-    ranks += ranks % 2; // the bfloat16 products take pairs: a last row of zeros
     if (!m_a_RI.defined()) {
-        m_a_RI = at::zeros({ranks, m_in}, m_options);
-        m_s_OR = at::zeros({m_rows, ranks}, m_options);
-        // The gradients of all A are one tensor, so that one product makes them.
-        m_da_RI = at::zeros({ranks, m_in}, masterOptions());
-        for (const Part& part : m_parts) {
-            if (part.adapter >= 0) {
-                const auto index = static_cast<std::size_t>(part.adapter);
-                m_factors[2 * index].gradient =
-                    m_da_RI.narrow(0, part.rankOffset, m_adapters[index].rank());
-            }
-        }
+        allocateFactors();
     }
     for (const Part& part : m_parts) {
         if (part.adapter < 0) {
             continue;
         }
         const Adapter& adapter = m_adapters[static_cast<std::size_t>(part.adapter)];
-        m_a_RI.narrow(0, part.rankOffset, adapter.rank()).copy_(adapter.a_RI);
-        m_s_OR.narrow(0, part.offset, part.rows)
-            .narrow(1, part.rankOffset, adapter.rank())
-            .copy_(adapter.scale == 1.0 ? adapter.b_OR : adapter.b_OR * adapter.scale);
+        place(part, part.rankOffset, adapter);
+    }
+}
+
+void Projection::place(const Part& part, std::int64_t rankOffset, const Adapter& adapter)
+{
+    m_a_RI.narrow(0, rankOffset, adapter.rank()).copy_(adapter.a_RI);
+    m_s_OR.narrow(0, part.offset, part.rows)
+        .narrow(1, rankOffset, adapter.rank())
+        .copy_(adapter.scale == 1.0 ? adapter.b_OR : adapter.b_OR * adapter.scale);
+}
+
+void Projection::allocateFactors()
+{
+    const auto even = [](std::int64_t ranks) { return ranks + ranks % 2; }; // bfloat16 takes pairs
+    std::int64_t trained = 0;
+    for (const Adapter& adapter : m_adapters) {
+        trained += adapter.rank();
+    }
+    trained = even(trained);
+    std::int64_t all = trained;
+    for (const Completion& completion : m_completions) {
+        all += completion.term.rank();
+    }
+    m_a_RI = at::zeros({even(all), m_in}, m_options);
+    m_s_OR = at::zeros({m_rows, even(all)}, m_options);
+    std::int64_t rank = trained;
+    for (const Completion& completion : m_completions) {
+        place(m_parts[completion.part], rank, completion.term);
+        rank += completion.term.rank();
+    }
+    // The gradients of all A are one tensor, so that one product makes them.
+    m_da_RI = at::zeros({trained, m_in}, masterOptions());
+    for (const Part& part : m_parts) {
+        if (part.adapter >= 0) {
+            const auto index = static_cast<std::size_t>(part.adapter);
+            m_factors[2 * index].gradient =
+                m_da_RI.narrow(0, part.rankOffset, m_adapters[index].rank());
+        }
     }
 }
 
@@ -191,8 +223,8 @@ Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, boo
 void Projection::addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
                               const at::Tensor& xa_NR, const at::Tensor& ds_NR)
 {
-    if (m_a_RI.defined()) {
-        addOuterProduct(m_da_RI, ds_NR, x_NI, 1.0);
+    if (!m_adapters.empty()) {
+        addOuterProduct(m_da_RI, ds_NR.narrow(1, 0, m_da_RI.size(0)), x_NI, 1.0);
     }
     for (const Part& part : m_parts) {
         if (part.adapter < 0) {

@@ -56,6 +56,9 @@ public:
     // Puts an adapter on a part. refresh() must follow once all are there.
     void attach(std::size_t part, Adapter adapter);
     void detachAll();
+    // Makes W + scale B A the frozen weight of a part without changing W: what shares W with another run keeps the
+    // difference as a low-rank term of its own, which does not train. Before attach(); stays through detachAll().
+    void complete(std::size_t part, const Adapter& term);
     // Copies the masters into the compute dtype; after every optimizer step.
     void refresh();
 
@@ -80,6 +83,9 @@ public:
 
 private:
     at::Tensor weight() const; // held or made
+    void checkFits(const Part& part, const Adapter& adapter) const;
+    void allocateFactors();
+    void place(const Part& part, std::int64_t rankOffset, const Adapter& adapter);
     at::TensorOptions masterOptions() const;
 
     std::vector<Part> m_parts;
@@ -96,8 +102,14 @@ private:
         Trainable bias; // undefined tensors without a bias
     };
     std::vector<TrainedPart> m_trained; // full fine-tuning
-    at::Tensor m_a_RI; // compute dtype
-    at::Tensor m_s_OR; // compute dtype, block-diagonal, scale included
+    struct Completion {
+        std::size_t part = 0;
+        Adapter term;
+    };
+    std::vector<Completion> m_completions;
+    // Compute dtype; the trained ranks first, then those of the completions.
+    at::Tensor m_a_RI;
+    at::Tensor m_s_OR; // block-diagonal, scale included
     at::Tensor m_da_RI; // gradient of the stacked masters of A: those of m_factors are views of it
 };
 

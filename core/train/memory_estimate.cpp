@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fstream>
 #include <numeric>
+#include <set>
 #include <string>
 #include <unistd.h>
 
@@ -133,6 +134,10 @@ std::int64_t ownBytes(const ModelFiles& files, const RunSpec& spec, Method first
     }
     if (!changes(method) && !changes(first) && !isFourBit(first)) {
         return 0;
+    }
+    if (std::set {first, method} == std::set {Method::Pissa, Method::Lora}) {
+        // The other's weights and the difference as low-rank factors.
+        return trainedParameters(files, spec, method) * (4 + bytesOf(spec.dtype));
     }
     const bool whole = (method == Method::Full || first == Method::Full) && spec.targets.empty();
     return (whole ? files.parameters() : targets) * bytesOf(spec.dtype);

@@ -161,11 +161,21 @@ bool MethodRun::differs(const std::string& module) const
     return changes(module) || (isFourBit(m_spec.method) && isTarget(m_context, module));
 }
 
+bool MethodRun::completesFirst() const
+{
+    return m_context.first != nullptr && m_spec.initAdapter.empty()
+        && m_context.first->m_spec.method == Method::Pissa && m_spec.method == Method::Lora;
+}
+
 WeightPlan MethodRun::weightPlan() const
 {
     WeightPlan plan;
-    plan.changes = [this](const std::string& module) { return changes(module); };
     const MethodRun* first = m_context.first;
+    if (completesFirst()) {
+        plan.donor = first->m_decoder.get();
+        return plan;
+    }
+    plan.changes = [this](const std::string& module) { return changes(module); };
     // A four-bit folder made from a GGUF keeps what it does not quantize in bfloat16: other numbers in float32.
     const bool same = first != nullptr
         && (first->m_files == m_files || !m_context.files->isGguf()
@@ -226,6 +236,9 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
     const auto start = Clock::now();
     const bool fourBit = isFourBit(m_spec.method);
     const bool kept = std::filesystem::exists(initialDirectory()) && (goesOn || fourBit);
+    if (completesFirst()) {
+        m_decoder->complete(m_context.first->m_initial); // W out of the residual
+    }
     const at::Tensor baseLogits = m_decoder->scoredLogits(m_context.probe);
     const AdapterSet initial = kept  ? readPeftAdapter(initialDirectory(), *m_files).adapters
         : m_spec.initAdapter.empty() ? makeAdapters(job)
@@ -268,7 +281,7 @@ StepZero MethodRun::judge(const AdapterSet& initial, const at::Tensor& baseLogit
             untouchedLogits = logitsOfModel(*source, probe);
             hint->sourceKnown = untouchedLogits.defined();
         }
-    } else if (fourBit) {
+    } else if (fourBit || completesFirst()) {
         untouchedLogits = logitsOfModel(m_context.files->path(), probe);
     }
     if (!untouchedLogits.defined()) {

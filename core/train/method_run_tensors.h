@@ -27,8 +27,8 @@ struct TrainContext {
     c10::Device device {c10::kCPU};
     std::string deviceTitle;
     std::int64_t estimatedMemoryBytes = 0;
-    const MethodRun* first =
-        nullptr; // the request's first run, whose frozen weights the others use; null: this one
+    // The run that was prepared first, whose frozen weights the others use; null: this one.
+    const MethodRun* first = nullptr;
     std::int64_t resumeStep =
         0; // the last step that every run of the request has a whole checkpoint of
 };
@@ -72,6 +72,8 @@ public:
 
 private:
     bool differs(const std::string& module) const; // its weight in use is not the model's own
+    // LoRA beside PiSSA: both on PiSSA's residual, W = W_res + scale B_0 A_0, of which there is one copy.
+    bool completesFirst() const;
     WeightPlan weightPlan() const;
     void initialiseFull();
     void initialise(const JobContext& job, bool goesOn);

@@ -164,20 +164,35 @@ private:
         if (m_request.resume) {
             context.resumeStep = commonStep(methods);
         }
-        for (const Method method : methods) {
-            RunSpec own = spec;
+        prepareRuns(methods, context);
+        joinStates();
+    }
+
+    void prepareRuns(const std::vector<Method>& methods, TrainContext& context)
+    {
+        const auto place = [&](Method method) {
+            return std::find(methods.begin(), methods.end(), method) - methods.begin();
+        };
+        // PiSSA first, whose base LoRA can use (MethodRun::completesFirst()): who uses whose must not depend on the order
+        // in which they were named, or a resumed run would have other bits.
+        std::vector<Method> order = methods;
+        std::stable_partition(order.begin(), order.end(),
+                              [](Method method) { return method == Method::Pissa; });
+        for (const Method method : order) {
+            RunSpec own = m_request.spec;
             own.method = method;
-            const auto directory = directoryOf(method);
             context.first = m_runs.empty() ? nullptr : m_runs.front().get();
-            m_runs.push_back(
-                std::make_unique<MethodRun>(own, directory, context, m_request.resume, m_job));
-            m_observer.runPrepared(static_cast<int>(m_runs.size()) - 1, m_runs.back()->summary());
-            if (m_runs.back()->summary().stepZero) {
-                m_observer.message(m_runs.back()->title() + ": "
-                                   + m_runs.back()->summary().stepZero->verdict);
+            m_runs.push_back(std::make_unique<MethodRun>(own, directoryOf(method), context,
+                                                         m_request.resume, m_job));
+            const MethodRun& run = *m_runs.back();
+            m_observer.runPrepared(static_cast<int>(place(method)), run.summary());
+            if (run.summary().stepZero) {
+                m_observer.message(run.title() + ": " + run.summary().stepZero->verdict);
             }
         }
-        joinStates();
+        std::sort(m_runs.begin(), m_runs.end(), [&](const auto& a, const auto& b) {
+            return place(a->summary().spec.method) < place(b->summary().spec.method);
+        });
     }
 
     std::vector<Method> allRuns() const

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void initTestCase();
     void trains_aRunAndItsTwin();
     void repeats_aRunFromItsRunFile();
+    void trains_twinsAsIfAlone();
     void trains_everyParameter();
     void trains_onFourBits();
     void goesOn_whereItStopped();
@@ -78,6 +79,40 @@ void TestTrain::trains_aRunAndItsTwin()
     QCOMPARE(runs[0]["state"].toString(), "finished");
     QCOMPARE(result.err.count("\nstep "), 6); // one line a step, both methods on it
     QVERIFY(result.err.contains("pissa loss") && result.err.contains("lora loss"));
+}
+
+// Both work on PiSSA's residual, whichever is named first: PiSSA as if it were alone, bit for bit, LoRA up to rounding.
+void TestTrain::trains_twinsAsIfAlone()
+{
+    for (const char* method : {"pissa", "lora"}) {
+        QCOMPARE(runCli(command({"--method", method, "--steps", "6", "-o",
+                                 path(QString("alone-") + method)}))
+                     .exitCode,
+                 0);
+    }
+    for (const char* first : {"pissa", "lora"}) {
+        const QString second = first == QString("pissa") ? "lora" : "pissa";
+        const QString folder = path(QString("twins-") + first);
+        QCOMPARE(runCli(command({"--method", first, "--twin", second, "--steps", "6",
+                                 "--checkpoint-every", "3", "-o", folder}))
+                     .exitCode,
+                 0);
+        const QList<QJsonObject> twin = metricsOf(folder + "/lora");
+        const QList<QJsonObject> alone = metricsOf(path("alone-lora"));
+        for (int i = 0; i < 6; ++i) {
+            QCOMPARE(metricsOf(folder + "/pissa")[i]["loss"],
+                     metricsOf(path("alone-pissa"))[i]["loss"]);
+            const double off = std::abs(twin[i]["loss"].toDouble() - alone[i]["loss"].toDouble());
+            QVERIFY2(off < 1e-5, qPrintable(QString("step %1: %2").arg(i + 1).arg(off)));
+        }
+        QVERIFY(QDir(folder + "/" + second + "/checkpoints/step-6").removeRecursively());
+        QCOMPARE(runCli({"train", "--resume", "-o", folder}).exitCode, 0);
+        QCOMPARE(metricsOf(folder + "/lora")[5]["loss"], twin[5]["loss"]);
+        QCOMPARE(runCli({"export", folder + "/lora", "--as", "lora", "-o",
+                         path(QString("of-twin-") + first)})
+                     .exitCode,
+                 0);
+    }
 }
 
 void TestTrain::repeats_aRunFromItsRunFile()
@@ -266,6 +301,8 @@ void TestTrain::foretells_itsMemory_data()
     QTest::newRow("LoRA, float32") << QStringList {"--method", "lora", "--dtype", "float32"};
     QTest::newRow("whole, bfloat16")
         << QStringList {"--method", "full", "--dtype", "bfloat16", "--lr", "2e-5"};
+    QTest::newRow("PiSSA and LoRA")
+        << QStringList {"--method", "pissa", "--twin", "lora", "--svd", "fast", "--niter", "2"};
     QTest::newRow("QLoRA, bfloat16") << QStringList {"--method", "qlora", "--double-quant"};
     QTest::newRow("QPiSSA and LoftQ") << QStringList {
         "--method", "qpissa", "--twin", "loftq", "--svd", "fast", "--niter", "2", "--iters", "1"};
