@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/memory_estimate.h"
 
+#include "core/base/error.h"
 #include "core/data/batches.h"
 #include "core/quant/bnb_weight.h"
 
@@ -189,6 +190,16 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
     const bool decomposed = std::any_of(methods.begin(), methods.end(), decomposes);
     estimate.fixed = kProgramBytes + (decomposed ? kPissaBytes : 0);
     return estimate;
+}
+
+FourBitBytes fourBitBytes(const ModelFiles& files, const RunSpec& spec)
+{
+    try {
+        const std::int64_t elements = elementsOf(selectModules(files, spec.targets));
+        return {2 * elements, static_cast<std::int64_t>(quantizedBytes(spec, elements))};
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 std::int64_t largestMicroBatch(const DatasetSummary* summary, const RunSpec& spec)

@@ -26,6 +26,12 @@ struct MemoryEstimate {
 // Formula: core/train/README.md. `tokens`: of the largest micro-batch, padding left out.
 MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
                               const std::vector<Method>& twins, std::int64_t tokens);
+// The spec's target matrices in bfloat16 and in its four bits, absmax included; 0 for targets that name nothing.
+struct FourBitBytes {
+    std::int64_t dense = 0;
+    std::int64_t quantized = 0;
+};
+FourBitBytes fourBitBytes(const ModelFiles& files, const RunSpec& spec);
 // That largest micro-batch, of the first epoch of a data set, or of all its steps where they are fewer; without a summary
 // as many tokens as the spec allows.
 std::int64_t largestMicroBatch(const DatasetSummary* summary, const RunSpec& spec);

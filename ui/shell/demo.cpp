@@ -162,7 +162,7 @@ public:
         spec.steps = steps;
         m_window.showPage(Page::Train);
         page->form()->setSpec(spec);
-        page->form()->setTwin(core::Method::Lora);
+        page->form()->setTwins({core::Method::Lora});
         m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
         waitFor([this] { return m_workbench.tokenized() != nullptr; });
         settle();

@@ -82,6 +82,7 @@ void ExportDialog::buildForms(QVBoxLayout* into)
 {
     const bool pissa = m_run.spec.method == core::Method::Pissa;
     const bool full = m_run.spec.method == core::Method::Full;
+    const bool fourBit = core::isFourBit(m_run.spec.method);
     const auto rank = formatCount(m_run.spec.rank);
     const auto add = [&](core::ExportForm form, const QString& title, const QString& sentence) {
         auto* button = new QRadioButton(title);
@@ -97,19 +98,29 @@ void ExportDialog::buildForms(QVBoxLayout* into)
         into->addWidget(below);
     };
     add(core::ExportForm::Lora, tr("LoRA adapter"),
-        pissa
-            ? tr("Converted for the untouched model, rank %1 (PiSSA's %2 doubled). PEFT, vLLM "
-                 "and llama.cpp's converter read it.")
-                  .arg(formatCount(2 * m_run.spec.rank), rank)
+        pissa ? tr("Converted for the untouched model, rank %1 (PiSSA's %2 doubled). PEFT, vLLM "
+                   "and llama.cpp's converter read it.")
+                    .arg(formatCount(2 * m_run.spec.rank), rank)
+            : fourBit
+            ? tr("For the run's own four-bit base, rank %1: what quantization took away is not of "
+                 "low rank, so it fits no other. PEFT reads both with bitsandbytes.")
+                  .arg(rank)
             : tr("For the untouched model, rank %1. PEFT, vLLM and llama.cpp's converter read it.")
                   .arg(rank));
-    add(core::ExportForm::Pair, pissa ? tr("Residual model and adapter") : tr("Model and adapter"),
+    add(core::ExportForm::Pair,
+        pissa         ? tr("Residual model and adapter")
+            : fourBit ? tr("Four-bit base and adapter")
+                      : tr("Model and adapter"),
         pissa ? tr("PiSSA's frozen residual as a model folder, and the adapter as it was trained: "
                    "to train on.")
-              : tr("A copy of the model with the adapter beside it."));
+            : fourBit
+            ? tr("The base in bitsandbytes' layout as it is, unless a precision below asks for it "
+                 "dequantized, and the adapter beside it.")
+            : tr("A copy of the model with the adapter beside it."));
     add(core::ExportForm::Merged, tr("Merged model"),
-        full ? tr("The trained model as a Hugging Face folder.")
-             : tr("One Hugging Face folder with the update inside; needs no adapter."));
+        full          ? tr("The trained model as a Hugging Face folder.")
+            : fourBit ? tr("One Hugging Face folder, dequantized, with the update inside.")
+                      : tr("One Hugging Face folder with the update inside; needs no adapter."));
     m_forms->button(static_cast<int>(full ? core::ExportForm::Merged : core::ExportForm::Lora))
         ->setChecked(true);
     connect(m_forms, &QButtonGroup::idToggled, this, &ExportDialog::showForm);

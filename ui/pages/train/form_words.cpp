@@ -37,6 +37,9 @@ QString startLabel(core::Method method, const QVector<core::Method>& twins)
         return method == core::Method::Full ? tr("Train every weight")
                                             : tr("Train %1").arg(title(method));
     }
+    if (twins.size() > 1) {
+        return tr("Train with %1 twins").arg(twins.size());
+    }
     return tr("Train with %1 twin")
         .arg(twins.first() == core::Method::Full ? tr("full") : title(twins.first()));
 }
@@ -98,6 +101,16 @@ QString rankProblem(const std::vector<core::LinearModule>& modules, std::int64_t
              formatCount(smallest->rows), formatCount(smallest->cols));
 }
 
+QString fourBitLine(const core::ModelFiles& files, const core::RunSpec& spec)
+{
+    const core::FourBitBytes bytes = core::fourBitBytes(files, spec);
+    return bytes.dense == 0 ? QString()
+                            : tr("matrices of %1 in %2, %3 of bfloat16")
+                                  .arg(formatBytes(bytes.dense), formatBytes(bytes.quantized),
+                                       formatPercent(static_cast<double>(bytes.quantized)
+                                                     / static_cast<double>(bytes.dense)));
+}
+
 QString rankMapLine(const core::RankPatterns& patterns)
 {
     const auto [lowest, highest] =
@@ -117,8 +130,13 @@ QString sliceLine(double slice)
 
 QString learningRateHint(core::Method method, const QVector<core::Method>& twins, double rate)
 {
-    const bool pissa = method == core::Method::Pissa || twins.contains(core::Method::Pissa);
-    const bool lora = method == core::Method::Lora || twins.contains(core::Method::Lora);
+    const auto some = [&](const QVector<core::Method>& of) {
+        return of.contains(method) || std::any_of(twins.begin(), twins.end(), [&](auto twin) {
+                   return of.contains(twin);
+               });
+    };
+    const bool pissa = some({core::Method::Pissa, core::Method::Qpissa});
+    const bool lora = some({core::Method::Lora, core::Method::Qlora, core::Method::Loftq});
     if (pissa && rate >= kHighForPissa) {
         return tr("LoRA-sized: PiSSA's best rate is 3–10× below LoRA's");
     }

@@ -40,8 +40,8 @@ QString adviceFor(const core::MemoryEstimate& estimate)
                              "maximal length, or switch on gradient checkpointing.");
     }
     if (most == estimate.weights) {
-        return MemoryBar::tr("More than there is, most of it weights: choose bfloat16, or train "
-                             "without a twin.");
+        return MemoryBar::tr("More than there is, most of it weights: choose bfloat16, a method on "
+                             "four bits such as QPiSSA, or train without a twin.");
     }
     return MemoryBar::tr("More than there is, most of it trained weights with their gradients and "
                          "moments: lower the rank, or train fewer modules.");

@@ -23,11 +23,37 @@ core::Method methodAt(const QComboBox& box)
     return static_cast<core::Method>(box.currentData().toInt());
 }
 
+// What an entry of the twin's box stands for: nothing, one method, or several.
+QVector<core::Method> methodsOf(const QVariant& entry)
+{
+    QVector<core::Method> methods;
+    for (const QVariant& one :
+         entry.typeId() == QMetaType::QVariantList ? entry.toList() : QVariantList {entry}) {
+        if (one.toInt() >= 0) {
+            methods.append(static_cast<core::Method>(one.toInt()));
+        }
+    }
+    return methods;
+}
+
+void addTwins(QComboBox& box, const QVector<core::Method>& methods)
+{
+    QStringList titles;
+    QVariantList entry;
+    for (const core::Method method : methods) {
+        titles.append(QString::fromStdString(std::string(core::methodTitle(method))));
+        entry.append(static_cast<int>(method));
+    }
+    box.addItem(TrainForm::tr("%1, same batches").arg(titles.join(QStringLiteral(" + "))),
+                entry.size() == 1 ? entry.first() : QVariant(entry));
+}
+
 } // namespace
 
-bool TrainForm::Private::involves(core::Method which) const
+bool TrainForm::Private::involves(bool (*is)(core::Method)) const
 {
-    return methodAt(*method) == which || (twin->currentIndex() > 0 && methodAt(*twin) == which);
+    const QVector<core::Method> twins = methodsOf(twin->currentData());
+    return is(methodAt(*method)) || std::any_of(twins.begin(), twins.end(), is);
 }
 
 TrainForm::TrainForm(QWidget* parent)
@@ -46,7 +72,7 @@ TrainForm::TrainForm(QWidget* parent)
     core::RunSpec start;
     start.maxLength = 256; // what a workstation's memory takes in its stride
     setSpec(start);
-    setTwin(core::Method::Lora);
+    setTwins({core::Method::Lora});
     d->lengthChosen = false;
 }
 
@@ -73,13 +99,14 @@ void TrainForm::Private::keepTargets(core::RankPatterns& patterns,
 void TrainForm::connectFields()
 {
     auto* guard = new WheelGuard(this);
-    for (QComboBox* box : {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device}) {
+    for (QComboBox* box :
+         {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device, d->absmax}) {
         guard->watch(box);
         connect(box, &QComboBox::currentIndexChanged, this, &TrainForm::refresh);
     }
     for (QSpinBox* box :
          {d->niter, d->batch, d->accumulation, d->oversampling, d->threads, d->checkpointEvery,
-          d->keepCheckpoints, d->evalEvery, d->patience, d->rank, d->maxLength}) {
+          d->keepCheckpoints, d->evalEvery, d->patience, d->rank, d->maxLength, d->iters}) {
         guard->watch(box);
         connect(box, &QSpinBox::valueChanged, this, &TrainForm::refresh);
     }
@@ -93,6 +120,7 @@ void TrainForm::connectFields()
         connect(edit, &QLineEdit::textChanged, this, &TrainForm::refresh);
     }
     connect(d->svd, &SegmentedControl::changed, this, &TrainForm::refresh);
+    connect(d->quantType, &SegmentedControl::changed, this, &TrainForm::refresh);
     connect(d->scale, &SegmentedControl::changed, this, &TrainForm::refresh);
     connect(d->modules, &ModuleChips::changed, this, &TrainForm::refresh);
     connect(d->method, &QComboBox::currentIndexChanged, this, &TrainForm::methodChanged);
@@ -118,36 +146,51 @@ void TrainForm::connectFields()
     });
 }
 
-// The twin's choices leave the method itself out; a twin that became the method changes places.
+// The twins' choices leave the method itself out; a twin that became the method changes places.
 void TrainForm::methodChanged()
 {
     const core::Method method = methodAt(*d->method);
-    std::optional<core::Method> twin;
-    if (d->twin->currentIndex() > 0) {
-        twin = methodAt(*d->twin);
-        if (*twin == method) {
-            twin = method == core::Method::Pissa ? core::Method::Lora : core::Method::Pissa;
+    QVector<core::Method> chosen = twins();
+    if (const qsizetype same = chosen.indexOf(method); same >= 0) {
+        const bool fourBit = core::isFourBit(method);
+        core::Method other = fourBit ? core::Method::Qpissa : core::Method::Pissa;
+        if (other == method) {
+            other = fourBit ? core::Method::Qlora : core::Method::Lora;
         }
+        chosen[same] = other;
     }
-    setTwin(twin);
+    setTwins(chosen);
 }
 
-void TrainForm::setTwin(std::optional<core::Method> twin)
+void TrainForm::setTwins(const QVector<core::Method>& twins)
 {
+    using core::Method;
     {
         const QSignalBlocker quiet(d->twin);
+        const Method method = methodAt(*d->method);
         d->twin->clear();
         d->twin->addItem(tr("none"), -1);
-        for (const core::Method method :
-             {core::Method::Lora, core::Method::Pissa, core::Method::Full}) {
-            if (method != methodAt(*d->method)) {
-                const QString title =
-                    QString::fromStdString(std::string(core::methodTitle(method)));
-                d->twin->addItem(tr("%1, same batches").arg(title), static_cast<int>(method));
+        QVector<Method> relatives; // on four bits too
+        for (const Method one : {Method::Lora, Method::Pissa, Method::Qlora, Method::Loftq,
+                                 Method::Qpissa, Method::Full}) {
+            if (one != method) {
+                addTwins(*d->twin, {one});
+                if (core::isFourBit(one)) {
+                    relatives.append(one);
+                }
             }
         }
-        const int index = twin ? d->twin->findData(static_cast<int>(*twin)) : 0;
-        d->twin->setCurrentIndex(std::max(0, index));
+        if (core::isFourBit(method)) {
+            addTwins(*d->twin, relatives);
+        }
+        int index = 0;
+        while (index < d->twin->count() && methodsOf(d->twin->itemData(index)) != twins) {
+            ++index;
+        }
+        if (index == d->twin->count()) { // such as a command line names
+            addTwins(*d->twin, twins);
+        }
+        d->twin->setCurrentIndex(index);
     }
     refresh();
 }
@@ -177,6 +220,9 @@ core::RunSpec TrainForm::spec() const
     spec.svd = d->svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
     spec.niter = d->niter->value();
     spec.oversampling = d->oversampling->value();
+    spec.iters = d->iters->value();
+    spec.quantType = d->quantType->current() == 0 ? core::QuantType::Nf4 : core::QuantType::Fp4;
+    spec.doubleQuant = d->absmax->currentIndex() == 1;
     spec.targets = d->modules->targets();
     spec.learningRate = numberIn(*d->rate);
     spec.schedule = static_cast<core::Schedule>(d->schedule->currentIndex());
@@ -215,6 +261,9 @@ void TrainForm::setSpec(const core::RunSpec& spec)
         d->svd->setCurrent(spec.svd == core::SvdKind::Exact ? 0 : 1);
         d->niter->setValue(spec.niter);
         d->oversampling->setValue(static_cast<int>(spec.oversampling));
+        d->iters->setValue(spec.iters);
+        d->quantType->setCurrent(spec.quantType == core::QuantType::Nf4 ? 0 : 1);
+        d->absmax->setCurrentIndex(spec.doubleQuant ? 1 : 0);
         d->alphaFollowsRank = spec.alpha == static_cast<double>(spec.rank);
         d->rank->setValue(static_cast<int>(spec.rank));
         d->alpha->setText(QString::fromStdString(core::numberText(spec.alpha)));
@@ -251,8 +300,7 @@ void TrainForm::setSpec(const core::RunSpec& spec)
 
 QVector<core::Method> TrainForm::twins() const
 {
-    return d->twin->currentIndex() > 0 ? QVector<core::Method> {methodAt(*d->twin)}
-                                       : QVector<core::Method> {};
+    return methodsOf(d->twin->currentData());
 }
 
 bool TrainForm::trainsInProcess() const
@@ -329,11 +377,14 @@ void TrainForm::refresh()
     if (d->filling || d->directory == nullptr) {
         return;
     }
-    const bool adapters = d->involves(core::Method::Pissa) || d->involves(core::Method::Lora);
+    const bool adapters = d->involves(core::hasAdapter);
     const bool fast = d->svd->current() == 1;
-    d->rows[QStringLiteral("svd")]->setVisible(d->involves(core::Method::Pissa));
+    const bool decomposes = d->involves(core::decomposes);
+    d->rows[QStringLiteral("svd")]->setVisible(decomposes);
     d->niter->setVisible(fast);
-    d->rows[QStringLiteral("oversampling")]->setVisible(fast && d->involves(core::Method::Pissa));
+    d->rows[QStringLiteral("oversampling")]->setVisible(fast && decomposes);
+    d->rows[QStringLiteral("quant_type")]->setVisible(d->involves(core::isFourBit));
+    d->rows[QStringLiteral("iters")]->setVisible(d->involves(core::iterates));
     d->rows[QStringLiteral("rank")]->setVisible(adapters);
     d->rows[QStringLiteral("rslora")]->setVisible(adapters);
     if (!d->directoryChosen) {
@@ -355,13 +406,18 @@ void TrainForm::showNotes(const core::RunSpec& spec)
     if (!spec.patterns.ranks.empty()) {
         rankNote = rankMapLine(spec.patterns);
     }
-    if (spec.slice > 0.0 && d->involves(core::Method::Pissa)) {
+    if (spec.slice > 0.0
+        && d->involves([](core::Method method) { return method == core::Method::Pissa; })) {
         rankNote +=
             (rankNote.isEmpty() ? QString() : QStringLiteral(" · ")) + sliceLine(spec.slice);
     }
     d->rows[QStringLiteral("rank")]->setNote(rankNote);
     d->rows[QStringLiteral("learning_rate")]->setNote(
         learningRateHint(spec.method, twins(), spec.learningRate));
+    d->rows[QStringLiteral("quant_type")]->setNote(d->model ? fourBitLine(*d->model, spec)
+                                                            : QString());
+    d->rows[QStringLiteral("iters")]->setNote(
+        spec.iters == 1 ? tr("one pass: more take more of the quantization error") : QString());
     const std::int64_t rows = spec.batchSize * spec.gradAccum;
     d->rows[QStringLiteral("batch_size")]->setNote(
         spec.gradAccum > 1 ? tr("%1 rows a step").arg(formatCount(rows)) : QString());

@@ -27,7 +27,7 @@ public:
     QString runDirectory() const;
     // Fields from a file or another run; keys without a field (prompt template, batches) are kept.
     void setSpec(const core::RunSpec& spec);
-    void setTwin(std::optional<core::Method> twin);
+    void setTwins(const QVector<core::Method>& twins); // none: the run alone
     // Where it trains: in this program, or in a process of its own that outlives the window. Not of
     // the spec.
     bool trainsInProcess() const;

@@ -59,7 +59,7 @@ QLineEdit* numberField(const QString& name, const QString& accessible, const QSt
     return edit;
 }
 
-void addMethods(QComboBox* box, std::initializer_list<core::Method> methods)
+void addMethods(QComboBox* box, const std::vector<core::Method>& methods)
 {
     for (const core::Method method : methods) {
         box->addItem(QString::fromStdString(std::string(core::methodTitle(method))),
@@ -91,7 +91,7 @@ FormField* TrainForm::Private::row(const QString& label, const QVector<QWidget*>
 void TrainForm::buildMethod()
 {
     d->method = choice(QStringLiteral("train.method"), tr("Method"), {});
-    addMethods(d->method, {core::Method::Pissa, core::Method::Lora, core::Method::Full});
+    addMethods(d->method, core::allMethods());
     d->row(tr("Method"), {d->method}, {QStringLiteral("method")}, d->layout);
 
     d->svd = new SegmentedControl(QStringLiteral("train.svd"), tr("Singular value decomposition"),
@@ -101,6 +101,20 @@ void TrainForm::buildMethod()
                                  "that take minutes"));
     d->niter = wholeField(QStringLiteral("train.niter"), tr("Power iterations"), 0, 1000, 16);
     d->niter->setToolTip(tr("Power iterations (niter): more comes closer to the exact SVD"));
+    d->quantType = new SegmentedControl(QStringLiteral("train.quantType"),
+                                        tr("Four-bit type of the base"), {tr("NF4"), tr("FP4")});
+    d->quantType->setSegmentEnabled(0, true, tr("Quantiles of the normal distribution"));
+    d->quantType->setSegmentEnabled(1, true, tr("Floating point: sign, two bits, one bit"));
+    d->absmax = choice(QStringLiteral("train.absmax"), tr("Scale of each 64 values"),
+                       {tr("float32 absmax"), tr("8-bit absmax")});
+    d->absmax->setToolTip(tr("8-bit: double quantization, as QLoRA"));
+    d->row(tr("Four bits"), {d->quantType, d->absmax},
+           {QStringLiteral("quant_type"), QStringLiteral("double_quant")}, d->layout);
+    d->iters = wholeField(QStringLiteral("train.iters"), tr("Iterations"), 1, 1000, 5);
+    d->iters->setPrefix(tr("T = "));
+    d->iters->setToolTip(tr("Alternating iterations of QPiSSA and LoftQ"));
+    d->row(tr("Iterations"), {d->iters}, {QStringLiteral("iters")}, d->layout);
+
     d->row(tr("SVD"), {d->svd, d->niter}, {QStringLiteral("svd"), QStringLiteral("niter")},
            d->layout);
 

@@ -45,6 +45,9 @@ struct TrainForm::Private {
     QVBoxLayout* layout = nullptr;
     QComboBox* method = nullptr;
     QComboBox* twin = nullptr;
+    SegmentedControl* quantType = nullptr; // 0: NF4, 1: FP4
+    QComboBox* absmax = nullptr; // 0: float32, 1: double-quantized
+    QSpinBox* iters = nullptr;
     SegmentedControl* svd = nullptr;
     QSpinBox* niter = nullptr;
     QSpinBox* rank = nullptr;
@@ -83,7 +86,7 @@ struct TrainForm::Private {
     QHash<QString, int> fieldOf; // which field of its row a key is
     QVector<FormField*> advancedRows;
 
-    bool involves(core::Method which) const;
+    bool involves(bool (*is)(core::Method)) const;
     // Drops what names no module that trains.
     void keepTargets(core::RankPatterns& patterns, const std::vector<std::string>& targets) const;
     void checkNumbers(const core::RunSpec& spec, FormProblems& problems) const;

@@ -32,16 +32,17 @@ void TwinsModel::setCurves(const QVector<RunCurve>& curves)
                      step == 0 ? tr("not yet") : tr("step %1").arg(formatCount(step)),
                      tr("Mean loss of the last %1 steps, nats").arg(kMeanOver)});
     }
-    if (curves.size() >= 2) {
-        const std::int64_t common = std::min(lastStep(curves[0]), lastStep(curves[1]));
-        const double difference =
-            common == 0 ? std::nan("") : meanLoss(curves[0], common) - meanLoss(curves[1], common);
-        rows.append({tr("Difference"),
+    for (qsizetype twin = 1; twin < curves.size(); ++twin) {
+        const std::int64_t common = std::min(lastStep(curves[0]), lastStep(curves[twin]));
+        const double difference = common == 0
+            ? std::nan("")
+            : meanLoss(curves[0], common) - meanLoss(curves[twin], common);
+        rows.append({curves.size() == 2 ? tr("Difference") : tr("to %1").arg(curves[twin].label),
                      {},
                      formatNumber(difference, 3),
                      tr("last %1").arg(kMeanOver),
                      tr("%1 minus %2, over the same %3 steps; below 0 the first is ahead")
-                         .arg(curves[0].label, curves[1].label)
+                         .arg(curves[0].label, curves[twin].label)
                          .arg(kMeanOver)});
     }
     if (rows.size() == m_rows.size()) {

@@ -121,6 +121,10 @@ private Q_SLOTS:
         spec.seed = 18446744073709551615u;
         spec.threads = 2;
         spec.checkpointEvery = 5;
+        spec.iters = 2;
+        spec.quantType = core::QuantType::Fp4;
+        spec.quantBlock = 128; // has no field
+        spec.doubleQuant = true;
         form.setSpec(spec);
         QCOMPARE(core::specToJson(form.spec()), core::specToJson(spec));
         spec.targets = {"*.layers.{0,1}.*", "down_proj"};
@@ -158,6 +162,33 @@ private Q_SLOTS:
         QCOMPARE(twin->findData(static_cast<int>(core::Method::Lora)), -1);
         twin->setCurrentIndex(0);
         QVERIFY(form.twins().isEmpty());
+    }
+
+    // A method on four bits brings its fields, and the other two of its kind as twins.
+    void fourBitsHaveTheirFields()
+    {
+        TrainForm form;
+        form.show();
+        auto* method = child<QComboBox>(form, "train.method");
+        auto* iters = child<QSpinBox>(form, "train.iters");
+        auto* absmax = child<QComboBox>(form, "train.absmax");
+        QVERIFY(!iters->isVisible() && !absmax->isVisible());
+        method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Qlora)));
+        QVERIFY(!iters->isVisible() && absmax->isVisible());
+        method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Qpissa)));
+        QVERIFY(iters->isVisible() && absmax->isVisible());
+        const QVector<core::Method> both {core::Method::Qlora, core::Method::Loftq};
+        form.setTwins(both);
+        QCOMPARE(form.twins(), both);
+        absmax->setCurrentIndex(1);
+        iters->setValue(3);
+        QVERIFY(form.spec().doubleQuant && form.spec().iters == 3);
+        // The method itself is no twin of it.
+        method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Loftq)));
+        QCOMPARE(form.twins(), (QVector<core::Method> {core::Method::Qlora, core::Method::Qpissa}));
+        const QVector<core::Method> rare {core::Method::Full, core::Method::Lora};
+        form.setTwins(rare);
+        QCOMPARE(form.twins(), rare);
     }
 
     void modulesBecomeTargets()
