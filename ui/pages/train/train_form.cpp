@@ -99,8 +99,7 @@ void TrainForm::Private::keepTargets(core::RankPatterns& patterns,
 void TrainForm::connectFields()
 {
     auto* guard = new WheelGuard(this);
-    for (QComboBox* box :
-         {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device, d->absmax}) {
+    for (QComboBox* box : {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device}) {
         guard->watch(box);
         connect(box, &QComboBox::currentIndexChanged, this, &TrainForm::refresh);
     }
@@ -121,6 +120,7 @@ void TrainForm::connectFields()
     }
     connect(d->svd, &SegmentedControl::changed, this, &TrainForm::refresh);
     connect(d->quantType, &SegmentedControl::changed, this, &TrainForm::refresh);
+    connect(d->absmax, &SegmentedControl::changed, this, &TrainForm::refresh);
     connect(d->scale, &SegmentedControl::changed, this, &TrainForm::refresh);
     connect(d->modules, &ModuleChips::changed, this, &TrainForm::refresh);
     connect(d->method, &QComboBox::currentIndexChanged, this, &TrainForm::methodChanged);
@@ -222,7 +222,7 @@ core::RunSpec TrainForm::spec() const
     spec.oversampling = d->oversampling->value();
     spec.iters = d->iters->value();
     spec.quantType = d->quantType->current() == 0 ? core::QuantType::Nf4 : core::QuantType::Fp4;
-    spec.doubleQuant = d->absmax->currentIndex() == 1;
+    spec.doubleQuant = d->absmax->current() == 1;
     spec.targets = d->modules->targets();
     spec.learningRate = numberIn(*d->rate);
     spec.schedule = static_cast<core::Schedule>(d->schedule->currentIndex());
@@ -263,7 +263,7 @@ void TrainForm::setSpec(const core::RunSpec& spec)
         d->oversampling->setValue(static_cast<int>(spec.oversampling));
         d->iters->setValue(spec.iters);
         d->quantType->setCurrent(spec.quantType == core::QuantType::Nf4 ? 0 : 1);
-        d->absmax->setCurrentIndex(spec.doubleQuant ? 1 : 0);
+        d->absmax->setCurrent(spec.doubleQuant ? 1 : 0);
         d->alphaFollowsRank = spec.alpha == static_cast<double>(spec.rank);
         d->rank->setValue(static_cast<int>(spec.rank));
         d->alpha->setText(QString::fromStdString(core::numberText(spec.alpha)));
@@ -384,6 +384,7 @@ void TrainForm::refresh()
     d->niter->setVisible(fast);
     d->rows[QStringLiteral("oversampling")]->setVisible(fast && decomposes);
     d->rows[QStringLiteral("quant_type")]->setVisible(d->involves(core::isFourBit));
+    d->rows[QStringLiteral("double_quant")]->setVisible(d->involves(core::isFourBit));
     d->rows[QStringLiteral("iters")]->setVisible(d->involves(core::iterates));
     d->rows[QStringLiteral("rank")]->setVisible(adapters);
     d->rows[QStringLiteral("rslora")]->setVisible(adapters);
@@ -414,8 +415,8 @@ void TrainForm::showNotes(const core::RunSpec& spec)
     d->rows[QStringLiteral("rank")]->setNote(rankNote);
     d->rows[QStringLiteral("learning_rate")]->setNote(
         learningRateHint(spec.method, twins(), spec.learningRate));
-    d->rows[QStringLiteral("quant_type")]->setNote(d->model ? fourBitLine(*d->model, spec)
-                                                            : QString());
+    d->rows[QStringLiteral("double_quant")]->setNote(d->model ? fourBitLine(*d->model, spec)
+                                                              : QString());
     d->rows[QStringLiteral("iters")]->setNote(
         spec.iters == 1 ? tr("one pass: more take more of the quantization error") : QString());
     const std::int64_t rows = spec.batchSize * spec.gradAccum;

@@ -105,11 +105,12 @@ void TrainForm::buildMethod()
                                         tr("Four-bit type of the base"), {tr("NF4"), tr("FP4")});
     d->quantType->setSegmentEnabled(0, true, tr("Quantiles of the normal distribution"));
     d->quantType->setSegmentEnabled(1, true, tr("Floating point: sign, two bits, one bit"));
-    d->absmax = choice(QStringLiteral("train.absmax"), tr("Scale of each 64 values"),
-                       {tr("float32 absmax"), tr("8-bit absmax")});
-    d->absmax->setToolTip(tr("8-bit: double quantization, as QLoRA"));
-    d->row(tr("Four bits"), {d->quantType, d->absmax},
-           {QStringLiteral("quant_type"), QStringLiteral("double_quant")}, d->layout);
+    d->row(tr("Four bits"), {d->quantType}, {QStringLiteral("quant_type")}, d->layout);
+    d->absmax = new SegmentedControl(QStringLiteral("train.absmax"), tr("Scale of each 64 values"),
+                                     {tr("float32"), tr("8-bit")});
+    d->absmax->setSegmentEnabled(0, true, tr("The largest value of each block as it is"));
+    d->absmax->setSegmentEnabled(1, true, tr("Double quantization, as QLoRA"));
+    d->row(tr("Absmax"), {d->absmax}, {QStringLiteral("double_quant")}, d->layout);
     d->iters = wholeField(QStringLiteral("train.iters"), tr("Iterations"), 1, 1000, 5);
     d->iters->setPrefix(tr("T = "));
     d->iters->setToolTip(tr("Alternating iterations of QPiSSA and LoftQ"));

@@ -46,7 +46,7 @@ struct TrainForm::Private {
     QComboBox* method = nullptr;
     QComboBox* twin = nullptr;
     SegmentedControl* quantType = nullptr; // 0: NF4, 1: FP4
-    QComboBox* absmax = nullptr; // 0: float32, 1: double-quantized
+    SegmentedControl* absmax = nullptr; // 0: float32, 1: double-quantized
     QSpinBox* iters = nullptr;
     SegmentedControl* svd = nullptr;
     QSpinBox* niter = nullptr;

@@ -8,6 +8,7 @@
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/twins_model.h"
 #include "ui/shell/theme.h"
+#include "ui/widgets/segmented_control.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>
@@ -171,7 +172,7 @@ private Q_SLOTS:
         form.show();
         auto* method = child<QComboBox>(form, "train.method");
         auto* iters = child<QSpinBox>(form, "train.iters");
-        auto* absmax = child<QComboBox>(form, "train.absmax");
+        auto* absmax = child<SegmentedControl>(form, "train.absmax");
         QVERIFY(!iters->isVisible() && !absmax->isVisible());
         method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Qlora)));
         QVERIFY(!iters->isVisible() && absmax->isVisible());
@@ -180,7 +181,7 @@ private Q_SLOTS:
         const QVector<core::Method> both {core::Method::Qlora, core::Method::Loftq};
         form.setTwins(both);
         QCOMPARE(form.twins(), both);
-        absmax->setCurrentIndex(1);
+        absmax->setCurrent(1);
         iters->setValue(3);
         QVERIFY(form.spec().doubleQuant && form.spec().iters == 3);
         // The method itself is no twin of it.
