@@ -293,6 +293,11 @@ void ProgressCard::showStepZero()
         lines << (run.stepZero->passed
                       ? verdict.section(QStringLiteral(", "), 0, 0) + QStringLiteral("\u00a0✓")
                       : verdict);
+        if (const auto& parts = run.stepZero->parts) {
+            lines << tr("SVD %1 · rounding %2 · quantization %3")
+                         .arg(formatNumber(parts->svd, 2), formatNumber(parts->rounding, 2),
+                              formatNumber(parts->quantization, 2));
+        }
         m_stepZero->setToolTip(QString::fromStdString(run.stepZero->verdict));
         break; // the spec's own method; its twin is told by the runs page
     }

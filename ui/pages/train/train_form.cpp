@@ -44,8 +44,11 @@ void addTwins(QComboBox& box, const QVector<core::Method>& methods)
         titles.append(QString::fromStdString(std::string(core::methodTitle(method))));
         entry.append(static_cast<int>(method));
     }
-    box.addItem(TrainForm::tr("%1, same batches").arg(titles.join(QStringLiteral(" + "))),
-                entry.size() == 1 ? entry.first() : QVariant(entry));
+    if (methods.size() == 1) {
+        box.addItem(TrainForm::tr("%1, same batches").arg(titles.first()), entry.first());
+    } else {
+        box.addItem(titles.join(QStringLiteral(" + ")), entry);
+    }
 }
 
 } // namespace
