@@ -6,7 +6,7 @@
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/spectrum.h"
-#include "core/quant/decompose_tensors.h"
+#include "core/quant/quant_start_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -30,19 +30,6 @@ QuantError normsOf(const at::Tensor& e_OI, const JobContext& job)
     error.frobenius = std::sqrt(spectrum.squaredNorm);
     error.spectral = spectrum.values.front();
     return error;
-}
-
-QuantStartOptions startOptions(const QuantErrorOptions& options, const std::string& module)
-{
-    QuantStartOptions start;
-    start.rank = options.rank;
-    start.iters = options.iters;
-    start.svd = options.svd;
-    start.niter = options.niter;
-    start.oversampling = options.oversampling;
-    start.seed = moduleSeed(options.seed, module);
-    start.quant = {options.type, options.blockSize, options.doubleQuant};
-    return start;
 }
 
 ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
@@ -88,19 +75,52 @@ std::string typeOf(const std::string& module)
 
 } // namespace
 
-double errorReduction(const QuantError& error, const QuantError& qlora)
+QuantStartOptions startOptions(const QuantErrorOptions& options, const std::string& module)
 {
-    return qlora.nuclear > 0.0 ? 100.0 * (1.0 - error.nuclear / qlora.nuclear) : 0.0;
+    QuantStartOptions start;
+    start.rank = options.rank;
+    start.iters = options.iters;
+    start.svd = options.svd;
+    start.niter = options.niter;
+    start.oversampling = options.oversampling;
+    start.seed = moduleSeed(options.seed, module);
+    start.quant = {options.type, options.blockSize, options.doubleQuant};
+    return start;
 }
 
-QuantReductions reductionsOf(const std::vector<ModuleQuantError>& errors)
+double normOf(const QuantError& error, ErrorNorm norm)
+{
+    switch (norm) {
+    case ErrorNorm::Nuclear:
+        return error.nuclear;
+    case ErrorNorm::Frobenius:
+        return error.frobenius;
+    case ErrorNorm::Spectral:
+        return error.spectral;
+    case ErrorNorm::Largest:
+        return error.largest;
+    }
+    throw Error(ErrorKind::Internal, "a norm without a number");
+}
+
+double errorReduction(const QuantError& error, const QuantError& qlora, ErrorNorm norm)
+{
+    const double whole = normOf(qlora, norm);
+    return whole > 0.0 ? 100.0 * (1.0 - normOf(error, norm) / whole) : 0.0;
+}
+
+QuantReductions reductionsOf(const std::vector<ModuleQuantError>& errors, ErrorNorm norm,
+                             int iteration)
 {
     QuantReductions result;
     std::map<std::string, double> counts;
+    const auto reduction = [&](const std::vector<QuantError>& each, const QuantError& qlora) {
+        const auto place = static_cast<std::size_t>(iteration > 0 ? iteration : each.size()) - 1;
+        return place < each.size() ? errorReduction(each[place], qlora, norm) : 0.0;
+    };
     for (const ModuleQuantError& one : errors) {
-        const QuantReductions::Pair pair {
-            one.loftq.empty() ? 0.0 : errorReduction(one.loftq.back(), one.qlora),
-            one.qpissa.empty() ? 0.0 : errorReduction(one.qpissa.back(), one.qlora)};
+        const QuantReductions::Pair pair {reduction(one.loftq, one.qlora),
+                                          reduction(one.qpissa, one.qlora)};
         QuantReductions::Pair& sum = result.byType[typeOf(one.module)];
         sum.loftq += pair.loftq;
         sum.qpissa += pair.qpissa;

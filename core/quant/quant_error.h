@@ -51,12 +51,16 @@ struct ModuleQuantError {
     std::map<std::string, QuantError> others; // "fp4", "int8"
 };
 
-// How much less than QLoRA's the nuclear error is, in percent: (1 - error / error(nf4(W))) 100.
-// 0 where QLoRA leaves nothing.
-double errorReduction(const QuantError& error, const QuantError& qlora);
+enum class ErrorNorm { Nuclear, Frobenius, Spectral, Largest };
+double normOf(const QuantError& error, ErrorNorm norm);
 
-// Reductions after the last iteration, averaged over the matrices of each type ("q_proj") and over
-// all: the paper's tables 4 and 8.
+// How much less than QLoRA's an error is, in percent: (1 - error / error(nf4(W))) 100.
+// 0 where QLoRA leaves nothing.
+double errorReduction(const QuantError& error, const QuantError& qlora,
+                      ErrorNorm norm = ErrorNorm::Nuclear);
+
+// Reductions after one of the iterations, averaged over the matrices of each type ("q_proj") and over all: the paper's
+// tables 4 and 8 with the nuclear norm.
 struct QuantReductions {
     struct Pair {
         double loftq = 0.0;
@@ -67,7 +71,9 @@ struct QuantReductions {
     std::int64_t loftqAhead = 0; // matrices on which LoftQ leaves less
     std::int64_t matrices = 0;
 };
-QuantReductions reductionsOf(const std::vector<ModuleQuantError>& errors);
+// `iteration`: from 1, where the errors of each are there; 0: the last.
+QuantReductions reductionsOf(const std::vector<ModuleQuantError>& errors,
+                             ErrorNorm norm = ErrorNorm::Nuclear, int iteration = 0);
 
 // Measures matrix by matrix, several at a time, each on one thread.
 //
