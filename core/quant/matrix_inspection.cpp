@@ -176,8 +176,7 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
         const QuantStart qpissa = qpissaStart(w_OI, how);
         job.throwIfCancelled();
         const QuantizedMatrix plain = quantize(w_OI, how.quant);
-        const at::Tensor residual_OI =
-            at::addmm(w_OI, qpissa.b_OR, qpissa.a_RI, 1, -how.scale);
+        const at::Tensor residual_OI = at::addmm(w_OI, qpissa.b_OR, qpissa.a_RI, 1, -how.scale);
         result.weight = distributionOf(w_OI, plain);
         result.residual = distributionOf(residual_OI, qpissa.base);
         const at::Tensor qloraError = w_OI - dequantize(plain, at::kFloat);

@@ -15,7 +15,8 @@ namespace pissarro::core {
 struct StudentFit {
     double location = 0.0;
     double scale = 0.0;
-    double freedom = 0.0; // v, of [kSmallestFreedom, kLargestFreedom]; the largest is as good as normal
+    double freedom =
+        0.0; // v, of [kSmallestFreedom, kLargestFreedom]; the largest is as good as normal
 
     static constexpr double kSmallestFreedom = 0.5;
     static constexpr double kLargestFreedom = 1e3;
@@ -29,13 +30,15 @@ StudentFit fitStudent(const std::vector<float>& values);
 
 // How the entries of a matrix are distributed.
 struct EntryDistribution {
-    std::vector<double> density; // of bins of equal width from lower to upper; integrates to the share inside
+    std::vector<double>
+        density; // of bins of equal width from lower to upper; integrates to the share inside
     double lower = 0.0; // five standard deviations around the mean: few entries lie outside
     double upper = 0.0;
     double mean = 0.0;
     double deviation = 0.0; // of the normal fit
     StudentFit student; // fitted to at most 2^17 entries, evenly taken
-    double meanAbsmax = 0.0; // of the blocks: what the sixteen levels are multiplied with, on average
+    double meanAbsmax =
+        0.0; // of the blocks: what the sixteen levels are multiplied with, on average
 
     double normalDensity(double x) const;
 };

@@ -16,6 +16,8 @@ namespace pissarro::ui {
 
 namespace {
 
+constexpr qsizetype kFewPoints = 1000; // of a curve that is drawn as it is
+
 // `range` moved and shrunk into `bounds`, in log space for a log axis.
 QCPRange boundedRange(QCPRange range, QCPRange bounds, bool log)
 {
@@ -196,6 +198,8 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
         graph->setScatterStyle(curve.markers
                                    ? QCPScatterStyle(QCPScatterStyle::ssDisc, color, color, 5)
                                    : QCPScatterStyle(QCPScatterStyle::ssNone));
+        // Sampling shifts points of one pixel: upright lines would lean.
+        graph->setAdaptiveSampling(keys.size() > kFewPoints);
         graph->setData(keys, heights, std::is_sorted(keys.begin(), keys.end()));
     }
     d->xTicker->setWholeNumbers(whole);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/demo.h"
 
+#include "ui/pages/quantize/quant_bench.h"
+#include "ui/pages/quantize/quantize_page.h"
 #include "ui/pages/train/loss_card.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
@@ -32,7 +34,8 @@ constexpr int kSettleMs = 250; // plots redraw at most once a frame
 constexpr int kTickMs = 50;
 constexpr int kDemoSteps = 20;
 constexpr int kScreenshotSteps = 6;
-const std::array<const char*, kPageCount> kPageNames {"model", "spectrum", "train", "runs"};
+const std::array<const char*, kPageCount> kPageNames {"model", "spectrum", "quantize", "train",
+                                                      "runs"};
 
 struct DemoFailure : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -171,6 +174,15 @@ public:
         m_workbench.startTraining(spec, {core::Method::Lora}, runFolder, false);
     }
 
+    void quantize()
+    {
+        QuantBench* bench =
+            static_cast<QuantizePage*>(m_window.pageWidget(Page::Quantize))->bench();
+        m_window.showPage(Page::Quantize);
+        bench->measure();
+        waitFor([bench] { return !bench->isMeasuring() && bench->inspection() != nullptr; });
+    }
+
     void waitForStep(std::int64_t step)
     {
         waitFor([this, step] {
@@ -286,6 +298,7 @@ int takeScreenshots(MainWindow& window, Workbench& workbench, const LaunchOption
         player.train(options, options.steps > 0 ? options.steps : kScreenshotSteps,
                      QDir(folder).filePath(QStringLiteral("runs/pissa-r16")));
         player.waitForEnd();
+        player.quantize();
         for (const QSize size : {kLarge, kSmall}) {
             window.resize(size);
             const QString suffix = QStringLiteral("-%1x%2").arg(size.width()).arg(size.height());

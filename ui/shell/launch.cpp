@@ -15,7 +15,8 @@ namespace pissarro::ui {
 namespace {
 
 const QStringList kPages {QStringLiteral("model"), QStringLiteral("spectrum"),
-                          QStringLiteral("train"), QStringLiteral("runs")};
+                          QStringLiteral("quantize"), QStringLiteral("train"),
+                          QStringLiteral("runs")};
 
 LaunchParse wrong(const QString& problem)
 {
@@ -41,7 +42,7 @@ void addOptions(QCommandLineParser& parser)
     };
     option("data", "Instruction data to open (.jsonl, .json).", "FILE");
     option("theme", "light or dark.", "NAME");
-    option("page", "model, spectrum, train or runs.", "NAME");
+    option("page", "model, spectrum, quantize, train or runs.", "NAME");
     option("size", "Size of the window in pixels.", "WxH");
     option("demo",
            "Train PiSSA and its LoRA twin without a person; pictures, plots, runs and a summary go "

@@ -111,8 +111,8 @@ void buildView(MainWindow& window)
     QMenu* menu = addMenu(window, QStringLiteral("view"), MainWindow::tr("&View"));
     MainWindow* w = &window;
     const std::array<QString, kPageCount> titles {
-        MainWindow::tr("&Model"), MainWindow::tr("&Spectrum"), MainWindow::tr("&Train"),
-        MainWindow::tr("&Runs")};
+        MainWindow::tr("&Model"), MainWindow::tr("&Spectrum"), MainWindow::tr("&Quantize"),
+        MainWindow::tr("&Train"), MainWindow::tr("&Runs")};
     for (int i = 0; i < kPageCount; ++i) {
         add(menu, QStringLiteral("page.%1").arg(i), titles[static_cast<std::size_t>(i)],
             QKeySequence(QKeyCombination(Qt::CTRL, static_cast<Qt::Key>(Qt::Key_1 + i))), w,
@@ -163,6 +163,8 @@ void buildMenus(MainWindow& window, Workbench& workbench)
     buildFile(window, workbench);
     buildView(window);
     buildSpectrum(window, workbench);
+    addPageActions(addMenu(window, QStringLiteral("quantize"), MainWindow::tr("&Quantize")),
+                   window.pageWidget(Page::Quantize));
     addPageActions(addMenu(window, QStringLiteral("train"), MainWindow::tr("&Train")),
                    window.pageWidget(Page::Train));
     QMenu* runs = addMenu(window, QStringLiteral("runs"), MainWindow::tr("&Runs"));

@@ -2,6 +2,7 @@
 #include "ui/shell/main_window.h"
 
 #include "ui/pages/model/model_page.h"
+#include "ui/pages/quantize/quantize_page.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/pages/train/train_page.h"
@@ -123,21 +124,25 @@ void MainWindow::buildPages()
 {
     m_modelPage = new ModelPage(m_workbench, *m_recent, this);
     m_spectrumPage = new SpectrumPage(m_workbench, this);
+    m_quantizePage = new QuantizePage(m_workbench, this);
     m_trainPage = new TrainPage(m_workbench, this);
     m_runsPage = new RunsPage(m_workbench, this);
     for (QWidget* page : {static_cast<QWidget*>(m_modelPage), static_cast<QWidget*>(m_spectrumPage),
-                          static_cast<QWidget*>(m_trainPage), static_cast<QWidget*>(m_runsPage)}) {
+                          static_cast<QWidget*>(m_quantizePage), static_cast<QWidget*>(m_trainPage),
+                          static_cast<QWidget*>(m_runsPage)}) {
         m_pages->addWidget(page);
     }
     m_rail->addPage(QStringLiteral("model"), tr("Model"), tr("Model (Ctrl+1)"));
     m_rail->addPage(QStringLiteral("spectrum"), tr("Spectrum"), tr("Spectrum (Ctrl+2)"));
-    m_rail->addPage(QStringLiteral("train"), tr("Train"), tr("Train (Ctrl+3)"));
-    m_rail->addPage(QStringLiteral("runs"), tr("Runs"), tr("Runs (Ctrl+4)"));
+    m_rail->addPage(QStringLiteral("quantize"), tr("Quantize"), tr("Quantize (Ctrl+3)"));
+    m_rail->addPage(QStringLiteral("train"), tr("Train"), tr("Train (Ctrl+4)"));
+    m_rail->addPage(QStringLiteral("runs"), tr("Runs"), tr("Runs (Ctrl+5)"));
 
     connect(m_modelPage, &ModelPage::openRequested, this, &MainWindow::chooseModel);
     connect(m_modelPage, &ModelPage::pathChosen, this, &MainWindow::openPath);
     connect(m_spectrumPage, &SpectrumPage::trainRequested, this, [this] { showPage(Page::Train); });
     connect(m_spectrumPage, &SpectrumPage::openModelRequested, this, &MainWindow::chooseModel);
+    connect(m_quantizePage, &QuantizePage::openModelRequested, this, &MainWindow::chooseModel);
     connect(m_trainPage, &TrainPage::openModelRequested, this, &MainWindow::chooseModel);
     connect(m_runsPage, &RunsPage::trainRequested, this, [this] { showPage(Page::Train); });
     connect(m_runsPage, &RunsPage::templateRequested, this, [this](const core::RunSpec& spec) {
@@ -276,7 +281,7 @@ void MainWindow::showShortcuts()
 {
     m_banner->showNotice(
         tr("Keyboard"),
-        tr("Ctrl+1 … Ctrl+4: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  "
+        tr("Ctrl+1 … Ctrl+5: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  "
            "In a plot: wheel zooms, drag moves, Home shows all, ← → move the rank, Shift by ten.  "
            "Every menu entry names its key."));
 }

@@ -13,16 +13,17 @@ namespace pissarro::ui {
 class ErrorBanner;
 class ModelPage;
 class NavRail;
+class QuantizePage;
 class Recent;
 class RunsPage;
 class SpectrumPage;
 class TrainPage;
 class Workbench;
 
-enum class Page { Model, Spectrum, Train, Runs };
-constexpr int kPageCount = 4;
+enum class Page { Model, Spectrum, Quantize, Train, Runs };
+constexpr int kPageCount = 5;
 
-// The window: top bar, rail, the four pages under the banner, status strip, menus.
+// The window: top bar, rail, the five pages under the banner, status strip, menus.
 //
 // Closing while a run trains lets its step end and its adapter be written; the window then closes
 // by itself.
@@ -74,6 +75,7 @@ private:
     QLabel* m_dropHint; // over the pages while something droppable is above the window
     ModelPage* m_modelPage = nullptr;
     SpectrumPage* m_spectrumPage = nullptr;
+    QuantizePage* m_quantizePage = nullptr;
     TrainPage* m_trainPage = nullptr;
     RunsPage* m_runsPage = nullptr;
     QString m_opening; // path of the model being opened

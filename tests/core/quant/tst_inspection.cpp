@@ -5,8 +5,9 @@
 #include "core/quant/quantized_tensors.h"
 #include "tests/tools/golden.h"
 
-#include <QtTest/QtTest>
 #include <torch/torch.h>
+
+#include <QtTest/QtTest>
 
 #include <random>
 
@@ -35,7 +36,8 @@ private Q_SLOTS:
         }
         const StudentFit fit = fitStudent(values);
         // Standard errors at 200,000 samples are below a third of these.
-        QVERIFY2(std::abs(fit.freedom / freedom - 1.0) < 0.15, qPrintable(QString::number(fit.freedom)));
+        QVERIFY2(std::abs(fit.freedom / freedom - 1.0) < 0.15,
+                 qPrintable(QString::number(fit.freedom)));
         QVERIFY2(std::abs(fit.scale / 0.05 - 1.0) < 0.01, qPrintable(QString::number(fit.scale)));
         QVERIFY(std::abs(fit.location - 0.01) < 1e-3);
         // The likelihood is no higher beside it.
@@ -91,8 +93,9 @@ private Q_SLOTS:
         QVERIFY(off(seen.qloraSpectrum, error) < 1e-5);
         // The same errors as the table's.
         ModuleQuantError measured;
-        measureQuantErrors(*files, {module}, options,
-                           [&](ModuleQuantError one) { measured = std::move(one); }, JobContext());
+        measureQuantErrors(
+            *files, {module}, options, [&](ModuleQuantError one) { measured = std::move(one); },
+            JobContext());
         const auto sum = [](const std::vector<double>& values) {
             return std::accumulate(values.begin(), values.end(), 0.0);
         };
@@ -119,7 +122,8 @@ private Q_SLOTS:
         }
         const at::Tensor within = w.ge(entries.lower).logical_and_(w.le(entries.upper));
         QVERIFY(std::abs(inside - within.to(at::kDouble).mean().item<double>()) < 1e-3);
-        QVERIFY(std::abs(entries.deviation / w.std(/*unbiased=*/false).item<double>() - 1.0) < 1e-5);
+        QVERIFY(std::abs(entries.deviation / w.std(/*unbiased=*/false).item<double>() - 1.0)
+                < 1e-5);
         QVERIFY(seen.residual.deviation < entries.deviation);
     }
 };

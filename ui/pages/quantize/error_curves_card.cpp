@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/quantize/error_curves_card.h"
+
+#include "ui/pages/quantize/quant_bench.h"
+#include "ui/plot/line_plot.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/segmented_control.h"
+
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+namespace {
+
+PlotSeries curve(core::Method method, const QString& label)
+{
+    PlotSeries series;
+    series.label = label;
+    series.color = Theme::instance().method(method);
+    series.labelOnLine = !label.isEmpty();
+    series.markers = true;
+    return series;
+}
+
+} // namespace
+
+ErrorCurvesCard::ErrorCurvesCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
+    : Card(tr("Error left"), parent)
+    , m_workbench(workbench)
+    , m_bench(bench)
+    , m_over(new SegmentedControl(QStringLiteral("quantize.over"), tr("Over what"),
+                                  {tr("iterations"), tr("rank")}))
+    , m_plot(new LinePlot(QStringLiteral("quantize.curves"), tr("Error in percent of QLoRA's")))
+{
+    addTitleWidget(m_over);
+    body()->addWidget(m_plot, 1);
+    m_plot->setYSuffix(QStringLiteral(" %"));
+    connect(m_over, &SegmentedControl::changed, this, [this] {
+        m_plot->resetView();
+        show();
+    });
+    connect(&m_bench, &QuantBench::errorsChanged, this, &ErrorCurvesCard::show);
+    connect(&m_bench, &QuantBench::byRankChanged, this, &ErrorCurvesCard::show);
+    connect(&Theme::instance(), &Theme::changed, this, &ErrorCurvesCard::show);
+    show();
+}
+
+void ErrorCurvesCard::setNorm(core::ErrorNorm norm)
+{
+    m_norm = norm;
+    show();
+}
+
+void ErrorCurvesCard::show()
+{
+    if (m_over->current() == 0) {
+        showIterations();
+    } else {
+        showRanks();
+    }
+}
+
+void ErrorCurvesCard::showIterations()
+{
+    setSubtitle(tr("of QLoRA's; dashed: selected"));
+    m_plot->setAxisTitles(tr("iterations T"), {});
+    m_plot->setLogX(false);
+    m_plot->setEmptyText(tr("Measure: the error after each iteration draws here."));
+    const auto& errors = m_bench.errors();
+    const auto model = m_workbench.model();
+    if (errors.isEmpty() || !model) {
+        m_plot->setSeries({});
+        return;
+    }
+    const std::vector<core::ModuleQuantError> all(errors.cbegin(), errors.cend());
+    PlotSeries loftq = curve(core::Method::Loftq, tr("LoftQ"));
+    PlotSeries qpissa = curve(core::Method::Qpissa, tr("QPiSSA"));
+    PlotSeries oneLoftq = curve(core::Method::Loftq, {});
+    PlotSeries oneQpissa = curve(core::Method::Qpissa, {});
+    oneLoftq.dashed = oneQpissa.dashed = true;
+    const int index = m_bench.inspectedModule();
+    const auto one = index < 0
+        ? errors.cend()
+        : errors.constFind(QString::fromStdString(
+              model->linearModules()[static_cast<std::size_t>(index)].name));
+    for (int t = 1; t <= m_bench.measuredWith().iters; ++t) {
+        const core::QuantReductions mean = core::reductionsOf(all, m_norm, t);
+        const auto add = [t](PlotSeries& series, double reduction) {
+            series.x.append(t);
+            series.y.append(100.0 - reduction);
+        };
+        add(loftq, mean.average.loftq);
+        add(qpissa, mean.average.qpissa);
+        const auto place = static_cast<std::size_t>(t) - 1;
+        if (one != errors.cend() && place < one->loftq.size()) {
+            add(oneLoftq, core::errorReduction(one->loftq[place], one->qlora, m_norm));
+            add(oneQpissa, core::errorReduction(one->qpissa[place], one->qlora, m_norm));
+        }
+    }
+    m_plot->setSeries({loftq, qpissa, oneLoftq, oneQpissa});
+}
+
+void ErrorCurvesCard::showRanks()
+{
+    m_bench.compareRanks();
+    setSubtitle(tr("of QLoRA's; T = %1").arg(m_bench.options().iters));
+    m_plot->setAxisTitles(tr("rank r"), {});
+    m_plot->setLogX(true);
+    m_plot->setEmptyText(m_bench.inspectedModule() < 0 ? tr("Select a matrix in the map.")
+                                                       : tr("Measuring ranks…"));
+    PlotSeries loftq = curve(core::Method::Loftq, tr("LoftQ"));
+    PlotSeries qpissa = curve(core::Method::Qpissa, tr("QPiSSA"));
+    for (const RankErrors& one : m_bench.byRank()) {
+        const auto add = [&](PlotSeries& series, const core::QuantError& error) {
+            series.x.append(static_cast<double>(one.rank));
+            series.y.append(100.0 - core::errorReduction(error, one.errors.qlora, m_norm));
+        };
+        add(loftq, one.errors.loftq.back());
+        add(qpissa, one.errors.qpissa.back());
+    }
+    m_plot->setSeries(loftq.x.isEmpty() ? QVector<PlotSeries>()
+                                        : QVector<PlotSeries> {loftq, qpissa});
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/quant/quant_error.h"
+#include "ui/widgets/card.h"
+
+namespace pissarro::ui {
+
+class LinePlot;
+class QuantBench;
+class SegmentedControl;
+class Workbench;
+
+// The error that is left, in percent of QLoRA's, over the iterations (the mean of all matrices, the selected one dashed)
+// or over the rank (the selected one).
+class ErrorCurvesCard : public Card {
+    Q_OBJECT
+
+public:
+    ErrorCurvesCard(Workbench& workbench, QuantBench& bench, QWidget* parent = nullptr);
+
+    void setNorm(core::ErrorNorm norm);
+    LinePlot* plot() const { return m_plot; }
+
+private:
+    void show();
+    void showIterations();
+    void showRanks();
+
+    Workbench& m_workbench;
+    QuantBench& m_bench;
+    SegmentedControl* m_over; // 0: iterations, 1: rank
+    LinePlot* m_plot;
+    core::ErrorNorm m_norm = core::ErrorNorm::Nuclear;
+};
+
+} // namespace pissarro::ui

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/quantize/matrix_card.h"
+
+#include "ui/pages/quantize/block_image.h"
+#include "ui/pages/quantize/quant_bench.h"
+#include "ui/pages/train/role.h"
+#include "ui/plot/line_plot.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/segmented_control.h"
+
+#include <QLabel>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+
+namespace pissarro::ui {
+
+namespace {
+
+enum What { Entries, Spectra, Blocks };
+
+PlotSeries line(const QString& label, const QColor& color)
+{
+    PlotSeries series;
+    series.label = label;
+    series.color = color;
+    series.labelOnLine = true;
+    return series;
+}
+
+// Bins as steps, so that a histogram looks like one.
+PlotSeries histogram(const core::EntryDistribution& entries, const QString& label, const QColor& color)
+{
+    PlotSeries series = line(label, color);
+    series.width = 1.2;
+    series.opacity = 0.55;
+    series.labelOnLine = false;
+    const double width =
+        (entries.upper - entries.lower) / static_cast<double>(entries.density.size());
+    for (std::size_t bin = 0; bin < entries.density.size(); ++bin) {
+        const double left = entries.lower + static_cast<double>(bin) * width;
+        series.x << left << left + width;
+        series.y << entries.density[bin] << entries.density[bin];
+    }
+    return series;
+}
+
+template <class Density>
+PlotSeries fitted(const core::EntryDistribution& entries, const QString& label, const QColor& color,
+                  const Density& density)
+{
+    constexpr int kPoints = 240;
+    PlotSeries series = line(label, color);
+    for (int i = 0; i <= kPoints; ++i) {
+        const double x = entries.lower + (entries.upper - entries.lower) * i / kPoints;
+        series.x.append(x);
+        series.y.append(density(x));
+    }
+    return series;
+}
+
+QString fitText(const core::EntryDistribution& entries, const QString& name)
+{
+    const core::StudentFit& student = entries.student;
+    const QString tails = student.freedom >= 0.99 * core::StudentFit::kLargestFreedom
+        ? QStringLiteral("∞")
+        : formatNumber(student.freedom, 3);
+    return MatrixCard::tr("%1: normal μ %2, σ %3; Student ν %4, scale %5")
+        .arg(name, formatNumber(entries.mean, 2), formatNumber(entries.deviation, 3), tails,
+             formatNumber(student.scale, 3));
+}
+
+PlotSeries spectrum(const std::vector<double>& values, const QString& label, const QColor& color)
+{
+    PlotSeries series = line(label, color);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        series.x.append(static_cast<double>(i + 1));
+        series.y.append(values[i]);
+    }
+    return series;
+}
+
+} // namespace
+
+MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
+    : Card(tr("Selected matrix"), parent)
+    , m_workbench(workbench)
+    , m_bench(bench)
+    , m_what(new SegmentedControl(QStringLiteral("quantize.view"), tr("What is shown"),
+                                  {tr("entries"), tr("spectra"), tr("blocks")}))
+    , m_method(new SegmentedControl(QStringLiteral("quantize.method"), tr("Method"),
+                                    {tr("QLoRA"), tr("LoftQ"), tr("QPiSSA")}))
+    , m_views(new QStackedWidget)
+    , m_plot(new LinePlot(QStringLiteral("quantize.matrix"), tr("The selected matrix")))
+    , m_blocks(new BlockImage)
+    , m_note(new QLabel)
+{
+    m_method->setCurrent(2);
+    addTitleWidget(m_method);
+    addTitleWidget(m_what);
+    m_views->addWidget(m_plot);
+    m_views->addWidget(m_blocks);
+    body()->addWidget(m_views, 1);
+    m_note->setObjectName(QStringLiteral("quantize.fits"));
+    m_note->setWordWrap(true);
+    setRole(m_note, "small");
+    body()->addWidget(m_note);
+    connect(m_what, &SegmentedControl::changed, this, [this] {
+        m_plot->resetView();
+        show();
+    });
+    connect(m_method, &SegmentedControl::changed, this, &MatrixCard::show);
+    connect(&m_bench, &QuantBench::inspectionChanged, this, &MatrixCard::show);
+    connect(&Theme::instance(), &Theme::changed, this, &MatrixCard::show);
+    show();
+}
+
+void MatrixCard::show()
+{
+    const auto model = m_workbench.model();
+    const int index = m_bench.inspectedModule();
+    const auto seen = m_bench.inspection();
+    const int what = m_what->current();
+    m_method->setVisible(what == Blocks);
+    m_views->setCurrentIndex(what == Blocks ? 1 : 0);
+    m_note->setVisible(what != Blocks);
+    setSubtitle(model && index >= 0
+                    ? QString::fromStdString(
+                          model->linearModules()[static_cast<std::size_t>(index)].name)
+                    : QString());
+    if (!seen) {
+        const QString waiting = index < 0 ? tr("Select a matrix in the map.") : tr("Decomposing…");
+        m_plot->setEmptyText(waiting);
+        m_plot->setSeries({});
+        m_blocks->clear(waiting);
+        m_note->setText(QStringLiteral(" "));
+        return;
+    }
+    if (what == Entries) {
+        showEntries(*seen);
+    } else if (what == Spectra) {
+        showSpectra(*seen);
+    } else {
+        showBlocks(*seen);
+    }
+}
+
+void MatrixCard::showEntries(const core::MatrixInspection& seen)
+{
+    const QColor grey = Theme::instance().colors().muted;
+    const QColor green = Theme::instance().method(core::Method::Qpissa);
+    m_plot->setLogX(false);
+    m_plot->setLogY(false);
+    m_plot->setXRange(seen.weight.lower, seen.weight.upper);
+    m_plot->setYRange(0.0, std::nullopt);
+    m_plot->setAxisTitles(tr("entry"), tr("density"));
+    QVector<PlotSeries> all;
+    // The levels first, so that the curves lie over them: at the mean absmax of the residual's blocks.
+    double highest = 0.0;
+    for (const double density : seen.residual.density) {
+        highest = std::max(highest, density);
+    }
+    for (const float level : core::quantCode(m_bench.options().type)) {
+        PlotSeries tick = line({}, grey);
+        tick.labelOnLine = false;
+        tick.width = 1.0;
+        tick.opacity = 0.5;
+        const double x = static_cast<double>(level) * seen.residual.meanAbsmax;
+        tick.x << x << x;
+        tick.y << 0.0 << 0.12 * highest;
+        all.append(tick);
+    }
+    const auto add = [&](const core::EntryDistribution& entries, const QString& name,
+                         const QColor& color) {
+        all.append(histogram(entries, name, color));
+        PlotSeries normal = fitted(entries, {}, color, [&](double x) { return entries.normalDensity(x); });
+        normal.labelOnLine = false;
+        normal.dashed = true;
+        normal.width = 1.0;
+        all.append(normal);
+        all.append(fitted(entries, name, color, [&](double x) { return entries.student.density(x); }));
+    };
+    add(seen.weight, tr("W"), grey);
+    add(seen.residual, tr("W − BA"), green);
+    m_plot->setSeries(all);
+    m_note->setText(fitText(seen.weight, tr("W")) + QLatin1Char('\n')
+                    + fitText(seen.residual, tr("W − BA")) + QLatin1Char('\n')
+                    + tr("solid Student, dashed normal; ticks: the 16 levels at the residual's mean "
+                         "absmax %1")
+                          .arg(formatNumber(seen.residual.meanAbsmax, 3)));
+}
+
+void MatrixCard::showSpectra(const core::MatrixInspection& seen)
+{
+    const Theme& theme = Theme::instance();
+    m_plot->setLogX(true);
+    m_plot->setLogY(true);
+    m_plot->setXRange(std::nullopt, std::nullopt);
+    m_plot->setYRange(std::nullopt, std::nullopt);
+    m_plot->setAxisTitles(tr("index i"), tr("σ"));
+    PlotSeries residual =
+        spectrum(seen.residualSpectrum, tr("W − BA"), theme.colors().text);
+    residual.dashed = true;
+    m_plot->setSeries({spectrum(seen.weightSpectrum, tr("W"), theme.colors().muted), residual,
+                       spectrum(seen.qloraSpectrum, tr("QLoRA's error"), theme.method(core::Method::Qlora)),
+                       spectrum(seen.loftqSpectrum, tr("LoftQ's"), theme.method(core::Method::Loftq)),
+                       spectrum(seen.qpissaSpectrum, tr("QPiSSA's"), theme.method(core::Method::Qpissa))});
+    const auto sum = [](const std::vector<double>& values) {
+        double total = 0.0;
+        for (const double value : values) {
+            total += value;
+        }
+        return formatNumber(total);
+    };
+    m_note->setText(tr("Σσ of the errors: QLoRA %1, LoftQ %2, QPiSSA %3")
+                        .arg(sum(seen.qloraSpectrum), sum(seen.loftqSpectrum),
+                             sum(seen.qpissaSpectrum)));
+}
+
+void MatrixCard::showBlocks(const core::MatrixInspection& seen)
+{
+    double most = 0.0; // one scale for all three
+    for (const core::BlockErrors* blocks : {&seen.qloraBlocks, &seen.loftqBlocks, &seen.qpissaBlocks}) {
+        for (const float rms : blocks->rms) {
+            most = std::max(most, static_cast<double>(rms));
+        }
+    }
+    const int method = m_method->current();
+    m_blocks->setBlocks(method == 0       ? seen.qloraBlocks
+                            : method == 1 ? seen.loftqBlocks
+                                          : seen.qpissaBlocks,
+                        most, m_bench.options().blockSize);
+}
+
+} // namespace pissarro::ui

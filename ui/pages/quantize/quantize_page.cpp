@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/quantize/quantize_page.h"
+
+#include "ui/pages/quantize/error_curves_card.h"
+#include "ui/pages/quantize/matrix_card.h"
+#include "ui/pages/quantize/quant_bench.h"
+#include "ui/pages/quantize/quant_map_card.h"
+#include "ui/pages/quantize/reduction_card.h"
+#include "ui/pages/quantize/settings_card.h"
+#include "ui/plot/line_plot.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/widget_export.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QFileDialog>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kGap = 12; // px between cards
+
+QSplitter* splitter(const char* name, Qt::Orientation orientation, QWidget* first, QWidget* second,
+                    const QList<int>& sizes)
+{
+    auto* made = new QSplitter(orientation);
+    made->setObjectName(QLatin1String(name));
+    made->setHandleWidth(kGap);
+    made->setChildrenCollapsible(false);
+    made->addWidget(first);
+    made->addWidget(second);
+    made->setSizes(sizes);
+    return made;
+}
+
+} // namespace
+
+QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
+    : QStackedWidget(parent)
+    , m_workbench(workbench)
+    , m_bench(new QuantBench(workbench, this))
+    , m_settings(new SettingsCard(workbench, *m_bench))
+    , m_table(new ReductionCard(workbench, *m_bench))
+    , m_curves(new ErrorCurvesCard(workbench, *m_bench))
+    , m_matrix(new MatrixCard(workbench, *m_bench))
+    , m_map(new QuantMapCard(workbench, *m_bench))
+{
+    setObjectName(QStringLiteral("page.quantize"));
+    setAccessibleName(tr("Quantize"));
+    buildLayout();
+    buildActions();
+    connect(m_table, &ReductionCard::normChanged, this, [this] {
+        m_map->setNorm(m_table->norm());
+        m_curves->setNorm(m_table->norm());
+    });
+    connect(m_settings, &SettingsCard::copyRequested, this,
+            [this] { QApplication::clipboard()->setText(m_settings->command()); });
+    connect(m_settings, &SettingsCard::exportRequested, this, &QuantizePage::exportErrors);
+    connect(m_map, &QuantMapCard::moduleChosen, this, &QuantizePage::choose);
+    connect(&m_workbench, &Workbench::modelOpened, this, &QuantizePage::showModel);
+    connect(&m_workbench, &Workbench::rankChanged, m_settings, &SettingsCard::setRank);
+    for (const LinePlot* plot : {m_curves->plot(), m_matrix->plot()}) {
+        connect(plot, &LinePlot::exportFailed, this, [this](const QString& message) {
+            Q_EMIT m_workbench.failed(tr("Could not export the plot"), message);
+        });
+    }
+    showModel();
+}
+
+void QuantizePage::buildLayout()
+{
+    auto* empty = new EmptyState(QStringLiteral("quantize.empty"), QStringLiteral("quantize"),
+                                 tr("What four bits leave of every matrix"),
+                                 tr("Open a model: QLoRA, LoftQ and QPiSSA are compared on it."),
+                                 tr("Open model…"));
+    connect(empty, &EmptyState::acted, this, &QuantizePage::openModelRequested);
+    auto* plots = splitter("quantize.plots", Qt::Horizontal, m_curves, m_matrix, {420, 480});
+    auto* left = splitter("quantize.rows", Qt::Vertical, m_table, plots, {190, 470});
+    left->setStretchFactor(0, 0);
+    left->setStretchFactor(1, 1);
+    auto* columns = splitter("quantize.columns", Qt::Horizontal, left, m_map, {900, 360});
+    columns->setStretchFactor(0, 1);
+    columns->setStretchFactor(1, 0);
+    m_table->setMinimumHeight(96);
+    auto* content = new QWidget;
+    auto* rows = new QVBoxLayout(content);
+    rows->setContentsMargins(0, 0, 0, 0);
+    rows->setSpacing(kGap);
+    rows->addWidget(m_settings);
+    rows->addWidget(columns, 1);
+    addWidget(empty);
+    addWidget(content);
+}
+
+void QuantizePage::buildActions()
+{
+    const auto add = [this](const char* name, const QString& text, const QKeySequence& keys,
+                            auto run) {
+        auto* action = new QAction(text, this);
+        action->setObjectName(QLatin1String(name));
+        action->setShortcut(keys);
+        connect(action, &QAction::triggered, this, [this, run] {
+            if (m_workbench.model()) {
+                run();
+            }
+        });
+        addAction(action);
+    };
+    add("quantize.start", tr("&Measure every matrix"), QKeySequence(Qt::CTRL | Qt::Key_Return),
+        [this] { m_bench->measure(); });
+    add("quantize.stop", tr("&Cancel"), QKeySequence(Qt::CTRL | Qt::Key_Period),
+        [this] { m_bench->cancel(); });
+    add("quantize.copy", tr("Copy as c&ommand"), {},
+        [this] { QApplication::clipboard()->setText(m_settings->command()); });
+    add("quantize.save", tr("&Export errors…"), {}, [this] { exportErrors(); });
+}
+
+// The middle layer's first matrix, as the Spectrum page begins; decomposed when the page is looked at.
+void QuantizePage::showModel()
+{
+    const auto model = m_workbench.model();
+    const bool any = model && !model->linearModules().empty();
+    setCurrentIndex(any ? 1 : 0);
+    if (any && isVisible()) {
+        const auto& modules = model->linearModules();
+        const auto layer = modules.back().layer / 2;
+        const auto found = std::find_if(modules.begin(), modules.end(), [&](const auto& module) {
+            return module.layer == layer;
+        });
+        choose(static_cast<int>(found - modules.begin()));
+    }
+}
+
+void QuantizePage::showEvent(QShowEvent* event)
+{
+    QStackedWidget::showEvent(event);
+    if (m_bench->inspectedModule() < 0) {
+        showModel();
+    }
+}
+
+void QuantizePage::choose(int module)
+{
+    m_map->select(module);
+    m_bench->inspect(module);
+}
+
+void QuantizePage::exportErrors()
+{
+    const QString path = QFileDialog::getSaveFileName(this, tr("Export errors"),
+                                                      QStringLiteral("quant_errors.csv"),
+                                                      tr("CSV (*.csv)"));
+    if (path.isEmpty()) {
+        return;
+    }
+    if (const QString problem = writeText(path, m_table->csv()); !problem.isEmpty()) {
+        Q_EMIT m_workbench.failed(tr("Could not export the errors"), problem);
+    }
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QStackedWidget>
+
+namespace pissarro::ui {
+
+class ErrorCurvesCard;
+class MatrixCard;
+class QuantBench;
+class QuantMapCard;
+class ReductionCard;
+class SettingsCard;
+class Workbench;
+
+// The Quantize page: what four bits leave of each matrix with QLoRA, LoftQ and QPiSSA, as the paper's table, as a map over
+// the layers, over iterations and rank, and one matrix closely.
+class QuantizePage : public QStackedWidget {
+    Q_OBJECT
+
+public:
+    explicit QuantizePage(Workbench& workbench, QWidget* parent = nullptr);
+
+    QuantBench* bench() const { return m_bench; }
+
+Q_SIGNALS:
+    void openModelRequested(); // the button of the empty state
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    void buildLayout();
+    void buildActions();
+    void showModel();
+    void choose(int module);
+    void exportErrors();
+
+    Workbench& m_workbench;
+    QuantBench* m_bench;
+    SettingsCard* m_settings;
+    ReductionCard* m_table;
+    ErrorCurvesCard* m_curves;
+    MatrixCard* m_matrix;
+    QuantMapCard* m_map;
+};
+
+} // namespace pissarro::ui

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/quantize/reduction_card.h"
+
+#include "ui/pages/quantize/quant_bench.h"
+#include "ui/pages/spectrum/spectrum_facts.h"
+#include "ui/pages/train/role.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/figures.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/segmented_control.h"
+
+#include <QHeaderView>
+#include <QLocale>
+#include <QLabel>
+#include <QTableWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr std::array kNorms {core::ErrorNorm::Nuclear, core::ErrorNorm::Frobenius,
+                             core::ErrorNorm::Spectral, core::ErrorNorm::Largest};
+
+QString percent(double value)
+{
+    return QString::number(value, 'f', 1).replace(QLatin1Char('-'), QChar(0x2212));
+}
+
+void put(QTableWidget* table, int row, int column, const QString& text, bool bold = false)
+{
+    auto* item = new QTableWidgetItem(text);
+    item->setTextAlignment(column == 0 ? Qt::AlignLeft | Qt::AlignVCenter
+                                       : Qt::AlignRight | Qt::AlignVCenter);
+    QFont font = item->font();
+    font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
+    item->setFont(font);
+    table->setItem(row, column, item);
+}
+
+
+
+} // namespace
+
+ReductionCard::ReductionCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
+    : Card(tr("Reduction"), parent)
+    , m_workbench(workbench)
+    , m_bench(bench)
+    , m_norm(new SegmentedControl(QStringLiteral("quantize.norm"), tr("Norm of the error"),
+                                  {tr("nuclear"), tr("Frobenius"), tr("spectral"), tr("max")}))
+    , m_scope(new SegmentedControl(QStringLiteral("quantize.scope"), tr("What the table tells of"),
+                                   {tr("by type"), tr("matrix")}))
+    , m_table(new QTableWidget)
+    , m_sentence(new QLabel)
+{
+    addTitleWidget(m_scope);
+    addTitleWidget(m_norm);
+    
+    m_table->setObjectName(QStringLiteral("quantize.table"));
+    m_table->setAccessibleName(tr("Reduction of the quantization error"));
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setSelectionMode(QAbstractItemView::NoSelection);
+    m_table->setFocusPolicy(Qt::NoFocus);
+    m_table->setShowGrid(false);
+    m_table->setFrameShape(QFrame::NoFrame);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(26);
+    m_table->setItemDelegate(new FigureDelegate(m_table));
+    m_table->setItemDelegateForColumn(0, new QStyledItemDelegate(m_table));
+    body()->addWidget(m_table, 1);
+    m_sentence->setObjectName(QStringLiteral("quantize.ahead"));
+    setRole(m_sentence, "muted");
+    body()->addWidget(m_sentence);
+    connect(m_norm, &SegmentedControl::changed, this, [this] {
+        show();
+        Q_EMIT normChanged();
+    });
+    connect(m_scope, &SegmentedControl::changed, this, &ReductionCard::show);
+    connect(&m_bench, &QuantBench::errorsChanged, this, &ReductionCard::show);
+    connect(&m_bench, &QuantBench::inspectionChanged, this, &ReductionCard::show);
+    show();
+}
+
+core::ErrorNorm ReductionCard::norm() const
+{
+    return kNorms[static_cast<std::size_t>(m_norm->current())];
+}
+
+void ReductionCard::show()
+{
+    m_norm->setVisible(m_scope->current() == 0);
+    m_sentence->setVisible(m_scope->current() == 0);
+    m_table->clear();
+    if (m_scope->current() == 0) {
+        showTypes();
+    } else {
+        showMatrix();
+    }
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    for (int column = 0; column < m_table->columnCount(); ++column) {
+        if (QTableWidgetItem* head = m_table->horizontalHeaderItem(column)) {
+            head->setTextAlignment((column == 0 ? Qt::AlignLeft : Qt::AlignRight)
+                                   | Qt::AlignVCenter);
+        }
+    }
+}
+
+void ReductionCard::showTypes()
+{
+    const auto model = m_workbench.model();
+    std::vector<std::string> types;
+    QStringList head {tr("method")};
+    for (const core::LinearModule& module :
+         model ? model->linearModules() : std::vector<core::LinearModule>()) {
+        if (std::find(types.begin(), types.end(), module.type) == types.end()) {
+            types.push_back(module.type);
+            head.append(shortType(module.type));
+        }
+    }
+    head.append(tr("average"));
+    const auto& errors = m_bench.errors();
+    const std::vector<core::ModuleQuantError> all(errors.cbegin(), errors.cend());
+    const int iters = m_bench.measuredWith().iters;
+    m_table->setColumnCount(static_cast<int>(head.size()));
+    m_table->setRowCount(all.empty() ? 0 : iters > 1 ? 4 : 2);
+    m_table->setHorizontalHeaderLabels(head);
+    if (all.empty()) {
+        setSubtitle({});
+        m_sentence->setText(tr("Measure: how much less error LoftQ and QPiSSA leave than W in four "
+                               "bits alone (QLoRA), by type of module."));
+        return;
+    }
+    if (iters > 1) {
+        addMethods(0, core::reductionsOf(all, norm(), 1), 1, types);
+    }
+    const core::QuantReductions last = core::reductionsOf(all, norm());
+    addMethods(iters > 1 ? 2 : 0, last, iters, types);
+    setSubtitle(tr("of QLoRA's error, percent"));
+    m_sentence->setText(tr("LoftQ leaves less than QPiSSA on %1 of %2 matrices; bold: the better of "
+                           "the two.")
+                            .arg(formatCount(last.loftqAhead), formatCount(last.matrices)));
+}
+
+void ReductionCard::addMethods(int row, const core::QuantReductions& reductions, int iteration,
+                               const std::vector<std::string>& types)
+{
+    put(m_table, row, 0, tr("LoftQ, T = %1").arg(iteration));
+    put(m_table, row + 1, 0, tr("QPiSSA, T = %1").arg(iteration));
+    const auto column = [&](int at, const core::QuantReductions::Pair& pair) {
+        put(m_table, row, at, percent(pair.loftq), pair.loftq > pair.qpissa);
+        put(m_table, row + 1, at, percent(pair.qpissa), pair.qpissa > pair.loftq);
+    };
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        if (const auto found = reductions.byType.find(types[i]); found != reductions.byType.end()) {
+            column(static_cast<int>(i) + 1, found->second);
+        }
+    }
+    column(static_cast<int>(types.size()) + 1, reductions.average);
+}
+
+void ReductionCard::showMatrix()
+{
+    const auto model = m_workbench.model();
+    const int index = m_bench.inspectedModule();
+    const QStringList head {tr("error"), tr("nuclear"), tr("Frobenius"), tr("spectral"), tr("max")};
+    m_table->setColumnCount(static_cast<int>(head.size()));
+    m_table->setHorizontalHeaderLabels(head);
+    m_table->setRowCount(0);
+    if (!model || index < 0) {
+        return;
+    }
+    const QString name =
+        QString::fromStdString(model->linearModules()[static_cast<std::size_t>(index)].name);
+    const auto found = m_bench.errors().constFind(name);
+    setSubtitle(name);
+    if (found == m_bench.errors().cend()) {
+        m_table->setRowCount(1);
+        put(m_table, 0, 0, tr("not measured yet"));
+        return;
+    }
+    m_table->setRowCount(3);
+    const auto row = [&](int at, const QString& method, const core::QuantError& error,
+                         const core::QuantError& rival) {
+        put(m_table, at, 0, method);
+        for (std::size_t i = 0; i < kNorms.size(); ++i) {
+            const double value = core::normOf(error, kNorms[i]);
+            const QString below = at == 0
+                ? QString()
+                : tr(" (−%1 %)").arg(percent(core::errorReduction(error, found->qlora, kNorms[i])));
+            put(m_table, at, static_cast<int>(i) + 1, formatNumber(value) + below,
+                at > 0 && value < core::normOf(rival, kNorms[i]));
+        }
+    };
+    row(0, tr("QLoRA"), found->qlora, found->qlora);
+    row(1, tr("LoftQ"), found->loftq.back(), found->qpissa.back());
+    row(2, tr("QPiSSA"), found->qpissa.back(), found->loftq.back());
+}
+
+QString ReductionCard::csv() const
+{
+    QString text = QStringLiteral("module,rows,cols,method,iteration,nuclear,frobenius,spectral,max\n");
+    const auto line = [&](const core::ModuleQuantError& one, const char* method, qsizetype iteration,
+                          const core::QuantError& error) {
+        text += QStringLiteral("%1,%2,%3,%4,%5")
+                    .arg(QString::fromStdString(one.module))
+                    .arg(one.rows)
+                    .arg(one.cols)
+                    .arg(QLatin1String(method))
+                    .arg(iteration);
+        for (const core::ErrorNorm norm : kNorms) {
+            text += QLatin1Char(',')
+                + QString::number(core::normOf(error, norm), 'g', QLocale::FloatingPointShortest);
+        }
+        text += QLatin1Char('\n');
+    };
+    QStringList names = m_bench.errors().keys();
+    std::sort(names.begin(), names.end());
+    for (const QString& name : names) {
+        const core::ModuleQuantError& one = *m_bench.errors().constFind(name);
+        line(one, "qlora", 0, one.qlora);
+        for (std::size_t t = 0; t < one.loftq.size(); ++t) {
+            line(one, "loftq", static_cast<qsizetype>(t) + 1, one.loftq[t]);
+        }
+        for (std::size_t t = 0; t < one.qpissa.size(); ++t) {
+            line(one, "qpissa", static_cast<qsizetype>(t) + 1, one.qpissa[t]);
+        }
+    }
+    return text;
+}
+
+} // namespace pissarro::ui

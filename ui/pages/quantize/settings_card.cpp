@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/quantize/settings_card.h"
+
+#include "core/train/memory_estimate.h"
+#include "ui/pages/quantize/quant_bench.h"
+#include "ui/pages/train/role.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/format.h"
+#include "ui/widgets/segmented_control.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSpinBox>
+
+#include <cmath>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kBarSteps = 1000;
+
+QSpinBox* spin(const char* name, const QString& accessible, int highest, int value,
+               const QString& prefix)
+{
+    auto* box = new QSpinBox;
+    box->setObjectName(QLatin1String(name));
+    box->setAccessibleName(accessible);
+    box->setToolTip(accessible);
+    box->setRange(1, highest);
+    box->setValue(value);
+    box->setPrefix(prefix);
+    box->setMinimumWidth(86);
+    box->setKeyboardTracking(false); // each new value is measured
+    return box;
+}
+
+} // namespace
+
+SettingsCard::SettingsCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
+    : Card(tr("Four bits"), parent)
+    , m_workbench(workbench)
+    , m_bench(bench)
+    , m_rank(spin("quantize.rank", tr("Rank of the adapters"), 65536, 16, tr("r = ")))
+    , m_iters(spin("quantize.iters", tr("Iterations of QPiSSA and LoftQ"), 100, 5, tr("T = ")))
+    , m_type(new SegmentedControl(QStringLiteral("quantize.type"), tr("Four-bit type"),
+                                  {tr("NF4"), tr("FP4")}))
+    , m_absmax(new SegmentedControl(QStringLiteral("quantize.absmax"), tr("Absmax of a block"),
+                                    {tr("float32 absmax"), tr("8-bit")}))
+    , m_svd(new SegmentedControl(QStringLiteral("quantize.svd"),
+                                 tr("Singular value decomposition"), {tr("exact"), tr("fast")}))
+    , m_measure(new QPushButton(tr("Measure")))
+    , m_bar(new QProgressBar)
+    , m_state(new QLabel)
+    , m_memory(new QLabel)
+{
+    buildFields();
+    buildButtons();
+    connect(&m_bench, &QuantBench::stateChanged, this, &SettingsCard::showState);
+    connect(&m_bench, &QuantBench::errorsChanged, this, &SettingsCard::showState);
+    connect(&m_workbench, &Workbench::modelOpened, this, &SettingsCard::apply);
+    apply();
+}
+
+void SettingsCard::buildFields()
+{
+    m_absmax->setSegmentEnabled(1, true, tr("Double quantization, as QLoRA trains"));
+    m_svd->setSegmentEnabled(1, true, tr("Randomised, 16 power iterations"));
+    auto* row = new QHBoxLayout;
+    row->setSpacing(10);
+    row->addWidget(m_rank);
+    row->addWidget(m_iters);
+    for (SegmentedControl* control : {m_type, m_absmax, m_svd}) {
+        row->addWidget(control);
+        connect(control, &SegmentedControl::changed, this, &SettingsCard::apply);
+    }
+    for (QSpinBox* box : {m_rank, m_iters}) {
+        connect(box, &QSpinBox::valueChanged, this, &SettingsCard::apply);
+    }
+    m_measure->setObjectName(QStringLiteral("quantize.measure"));
+    m_measure->setProperty("kind", QStringLiteral("primary"));
+    m_measure->setToolTip(tr("Measure every matrix (Ctrl+Return)"));
+    m_measure->setMinimumWidth(110);
+    row->addWidget(m_measure);
+    m_bar->setObjectName(QStringLiteral("quantize.progress"));
+    m_bar->setRange(0, kBarSteps);
+    m_bar->setTextVisible(false);
+    m_bar->setFixedWidth(120);
+    row->addWidget(m_bar);
+    m_state->setObjectName(QStringLiteral("quantize.state"));
+    setRole(m_state, "muted");
+    row->addWidget(m_state, 1);
+    body()->addLayout(row);
+    m_memory->setObjectName(QStringLiteral("quantize.memory"));
+    m_memory->setWordWrap(true);
+    setRole(m_memory, "muted");
+    body()->addWidget(m_memory);
+    connect(m_measure, &QPushButton::clicked, this, [this] {
+        if (m_bench.isMeasuring()) {
+            m_bench.cancel();
+        } else {
+            m_bench.measure();
+        }
+    });
+}
+
+void SettingsCard::buildButtons()
+{
+    const auto add = [this](const char* name, const QString& text, const QString& toolTip,
+                            auto signal) {
+        auto* button = new QPushButton(text);
+        button->setObjectName(QLatin1String(name));
+        button->setToolTip(toolTip);
+        addTitleWidget(button);
+        connect(button, &QPushButton::clicked, this, signal);
+    };
+    add("quantize.copyCommand", tr("Copy command"),
+        tr("Copy the pissarro-cli line that measures the same"), &SettingsCard::copyRequested);
+    add("quantize.export", tr("Export"), tr("Every matrix, norm and iteration as CSV"),
+        &SettingsCard::exportRequested);
+}
+
+void SettingsCard::setRank(int rank)
+{
+    m_rank->setValue(rank);
+}
+
+void SettingsCard::apply()
+{
+    core::QuantErrorOptions options = m_bench.options();
+    options.rank = m_rank->value();
+    options.iters = m_iters->value();
+    options.type = m_type->current() == 0 ? core::QuantType::Nf4 : core::QuantType::Fp4;
+    options.doubleQuant = m_absmax->current() == 1;
+    options.svd = m_svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
+    m_bench.setOptions(options);
+    showState();
+    showMemory();
+}
+
+void SettingsCard::showState()
+{
+    const bool measuring = m_bench.isMeasuring();
+    const auto count = static_cast<qint64>(m_bench.errors().size());
+    m_measure->setText(measuring ? tr("Cancel") : tr("Measure"));
+    m_measure->setEnabled(m_workbench.model() != nullptr);
+    m_bar->setVisible(measuring);
+    m_bar->setValue(static_cast<int>(std::lround(m_bench.fraction() * kBarSteps)));
+    QString text;
+    if (measuring) {
+        const double done = m_bench.fraction();
+        text = tr("%1 of %2 matrices").arg(formatCount(count), formatCount(m_workbench.spectraTotal()));
+        if (done > 0.05) {
+            text += tr(" · %1 left").arg(formatDuration(m_bench.seconds() * (1.0 - done) / done));
+        }
+    } else if (count == 0) {
+        text = tr("The selected matrix is looked at by itself; Measure takes every one.");
+    } else {
+        const auto& how = m_bench.measuredWith();
+        text = tr("%1 matrices at r = %2, T = %3 in %4")
+                   .arg(formatCount(count), formatCount(how.rank), QString::number(how.iters),
+                        formatDuration(m_bench.seconds()));
+        text += m_bench.isStale() ? tr(" · settings changed: measure again") : QString();
+    }
+    m_state->setText(text);
+}
+
+// Before and after, by arithmetic: the same that a folder of init takes.
+void SettingsCard::showMemory()
+{
+    const auto model = m_workbench.model();
+    if (!model) {
+        return;
+    }
+    core::RunSpec spec;
+    const core::FourBitBytes plain = core::fourBitBytes(*model, spec);
+    spec.doubleQuant = true;
+    const core::FourBitBytes nested = core::fourBitBytes(*model, spec);
+    const std::int64_t whole = 2 * model->parameters();
+    const auto now = m_absmax->current() == 0 ? plain.quantized : nested.quantized;
+    const auto share = [](std::int64_t part, std::int64_t of) {
+        return formatPercent(static_cast<double>(part)
+                             / static_cast<double>(std::max<std::int64_t>(1, of)));
+    };
+    m_memory->setText(
+        tr("Memory: matrices %1 in bfloat16 → %2 in four bits (%3), %4 with 8-bit absmax (%5) · "
+           "whole model %6 → %7 (%8)")
+            .arg(formatBytes(plain.dense), formatBytes(plain.quantized),
+                 share(plain.quantized, plain.dense), formatBytes(nested.quantized),
+                 share(nested.quantized, nested.dense), formatBytes(whole),
+                 formatBytes(whole - plain.dense + now),
+                 share(whole - plain.dense + now, whole)));
+}
+
+QString SettingsCard::command() const
+{
+    const auto model = m_workbench.model();
+    const core::QuantErrorOptions& how = m_bench.options();
+    QString line = QStringLiteral("pissarro-cli quant-error '%1' --rank %2 --iters %3")
+                       .arg(model ? QString::fromStdString(model->path().string()) : QString())
+                       .arg(how.rank)
+                       .arg(how.iters);
+    line += how.type == core::QuantType::Fp4 ? QStringLiteral(" --type fp4") : QString();
+    line += how.doubleQuant ? QStringLiteral(" --double-quant") : QString();
+    line += how.svd == core::SvdKind::Fast ? QStringLiteral(" --svd fast") : QString();
+    return line + QStringLiteral(" -o errors.json");
+}
+
+} // namespace pissarro::ui
