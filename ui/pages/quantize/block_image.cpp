@@ -34,12 +34,15 @@ void BlockImage::setBlocks(const core::BlockErrors& blocks, double most, std::in
     m_most = most;
     m_blockSize = blockSize;
     const auto count = static_cast<std::int64_t>(blocks.rms.size());
-    const std::int64_t height = (count + blocks.width - 1) / std::max<std::int64_t>(1, blocks.width);
-    m_image = QImage(static_cast<int>(blocks.width), static_cast<int>(height), QImage::Format_RGB32);
+    const std::int64_t height =
+        (count + blocks.width - 1) / std::max<std::int64_t>(1, blocks.width);
+    m_image =
+        QImage(static_cast<int>(blocks.width), static_cast<int>(height), QImage::Format_RGB32);
     m_image.fill(Theme::instance().colors().card);
     for (std::int64_t i = 0; i < count; ++i) {
         const double share = most > 0.0 ? blocks.rms[static_cast<std::size_t>(i)] / most : 0.0;
-        m_image.setPixelColor(static_cast<int>(i % blocks.width), static_cast<int>(i / blocks.width),
+        m_image.setPixelColor(static_cast<int>(i % blocks.width),
+                              static_cast<int>(i / blocks.width),
                               Theme::cividis(std::min(1.0, share)));
     }
     update();
@@ -66,8 +69,7 @@ void BlockImage::paintEvent(QPaintEvent*)
         painter.drawText(rect(), Qt::AlignCenter | Qt::TextWordWrap, m_text);
         return;
     }
-    painter.setRenderHint(QPainter::SmoothPixmapTransform,
-                          m_image.height() > imageRect().height());
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, m_image.height() > imageRect().height());
     painter.drawImage(imageRect(), m_image);
     paintBar(painter);
 }

@@ -80,10 +80,9 @@ void ErrorCurvesCard::showIterations()
     PlotSeries oneQpissa = curve(core::Method::Qpissa, {});
     oneLoftq.dashed = oneQpissa.dashed = true;
     const int index = m_bench.inspectedModule();
-    const auto one = index < 0
-        ? errors.cend()
-        : errors.constFind(QString::fromStdString(
-              model->linearModules()[static_cast<std::size_t>(index)].name));
+    const auto one = index < 0 ? errors.cend()
+                               : errors.constFind(QString::fromStdString(
+                                   model->linearModules()[static_cast<std::size_t>(index)].name));
     for (int t = 1; t <= m_bench.measuredWith().iters; ++t) {
         const core::QuantReductions mean = core::reductionsOf(all, m_norm, t);
         const auto add = [t](PlotSeries& series, double reduction) {

@@ -33,7 +33,8 @@ PlotSeries line(const QString& label, const QColor& color)
 }
 
 // Bins as steps, so that a histogram looks like one.
-PlotSeries histogram(const core::EntryDistribution& entries, const QString& label, const QColor& color)
+PlotSeries histogram(const core::EntryDistribution& entries, const QString& label,
+                     const QColor& color)
 {
     PlotSeries series = line(label, color);
     series.width = 1.2;
@@ -128,10 +129,9 @@ void MatrixCard::show()
     m_method->setVisible(what == Blocks);
     m_views->setCurrentIndex(what == Blocks ? 1 : 0);
     m_note->setVisible(what != Blocks);
-    setSubtitle(model && index >= 0
-                    ? QString::fromStdString(
-                          model->linearModules()[static_cast<std::size_t>(index)].name)
-                    : QString());
+    setSubtitle(model && index >= 0 ? QString::fromStdString(
+                    model->linearModules()[static_cast<std::size_t>(index)].name)
+                                    : QString());
     if (!seen) {
         const QString waiting = index < 0 ? tr("Select a matrix in the map.") : tr("Decomposing…");
         m_plot->setEmptyText(waiting);
@@ -177,21 +177,24 @@ void MatrixCard::showEntries(const core::MatrixInspection& seen)
     const auto add = [&](const core::EntryDistribution& entries, const QString& name,
                          const QColor& color) {
         all.append(histogram(entries, name, color));
-        PlotSeries normal = fitted(entries, {}, color, [&](double x) { return entries.normalDensity(x); });
+        PlotSeries normal =
+            fitted(entries, {}, color, [&](double x) { return entries.normalDensity(x); });
         normal.labelOnLine = false;
         normal.dashed = true;
         normal.width = 1.0;
         all.append(normal);
-        all.append(fitted(entries, name, color, [&](double x) { return entries.student.density(x); }));
+        all.append(
+            fitted(entries, name, color, [&](double x) { return entries.student.density(x); }));
     };
     add(seen.weight, tr("W"), grey);
     add(seen.residual, tr("W − BA"), green);
     m_plot->setSeries(all);
-    m_note->setText(fitText(seen.weight, tr("W")) + QLatin1Char('\n')
-                    + fitText(seen.residual, tr("W − BA")) + QLatin1Char('\n')
-                    + tr("solid Student, dashed normal; ticks: the 16 levels at the residual's mean "
-                         "absmax %1")
-                          .arg(formatNumber(seen.residual.meanAbsmax, 3)));
+    m_note->setText(
+        fitText(seen.weight, tr("W")) + QLatin1Char('\n') + fitText(seen.residual, tr("W − BA"))
+        + QLatin1Char('\n')
+        + tr("solid Student, dashed normal; ticks: the 16 levels at the residual's mean "
+             "absmax %1")
+              .arg(formatNumber(seen.residual.meanAbsmax, 3)));
 }
 
 void MatrixCard::showSpectra(const core::MatrixInspection& seen)
@@ -202,13 +205,13 @@ void MatrixCard::showSpectra(const core::MatrixInspection& seen)
     m_plot->setXRange(std::nullopt, std::nullopt);
     m_plot->setYRange(std::nullopt, std::nullopt);
     m_plot->setAxisTitles(tr("index i"), tr("σ"));
-    PlotSeries residual =
-        spectrum(seen.residualSpectrum, tr("W − BA"), theme.colors().text);
+    PlotSeries residual = spectrum(seen.residualSpectrum, tr("W − BA"), theme.colors().text);
     residual.dashed = true;
-    m_plot->setSeries({spectrum(seen.weightSpectrum, tr("W"), theme.colors().muted), residual,
-                       spectrum(seen.qloraSpectrum, tr("QLoRA's error"), theme.method(core::Method::Qlora)),
-                       spectrum(seen.loftqSpectrum, tr("LoftQ's"), theme.method(core::Method::Loftq)),
-                       spectrum(seen.qpissaSpectrum, tr("QPiSSA's"), theme.method(core::Method::Qpissa))});
+    m_plot->setSeries(
+        {spectrum(seen.weightSpectrum, tr("W"), theme.colors().muted), residual,
+         spectrum(seen.qloraSpectrum, tr("QLoRA's error"), theme.method(core::Method::Qlora)),
+         spectrum(seen.loftqSpectrum, tr("LoftQ's"), theme.method(core::Method::Loftq)),
+         spectrum(seen.qpissaSpectrum, tr("QPiSSA's"), theme.method(core::Method::Qpissa))});
     const auto sum = [](const std::vector<double>& values) {
         double total = 0.0;
         for (const double value : values) {
@@ -216,15 +219,16 @@ void MatrixCard::showSpectra(const core::MatrixInspection& seen)
         }
         return formatNumber(total);
     };
-    m_note->setText(tr("Σσ of the errors: QLoRA %1, LoftQ %2, QPiSSA %3")
-                        .arg(sum(seen.qloraSpectrum), sum(seen.loftqSpectrum),
-                             sum(seen.qpissaSpectrum)));
+    m_note->setText(
+        tr("Σσ of the errors: QLoRA %1, LoftQ %2, QPiSSA %3")
+            .arg(sum(seen.qloraSpectrum), sum(seen.loftqSpectrum), sum(seen.qpissaSpectrum)));
 }
 
 void MatrixCard::showBlocks(const core::MatrixInspection& seen)
 {
     double most = 0.0; // one scale for all three
-    for (const core::BlockErrors* blocks : {&seen.qloraBlocks, &seen.loftqBlocks, &seen.qpissaBlocks}) {
+    for (const core::BlockErrors* blocks :
+         {&seen.qloraBlocks, &seen.loftqBlocks, &seen.qpissaBlocks}) {
         for (const float rms : blocks->rms) {
             most = std::max(most, static_cast<double>(rms));
         }

@@ -61,10 +61,11 @@ void QuantBench::connectJobs()
     };
     connect(&m_measureJobs, &JobBridge::finished, this, ended);
     connect(&m_measureJobs, &JobBridge::cancelled, this, ended);
-    connect(&m_measureJobs, &JobBridge::failed, this, [this, ended](quint64 id, const QString& text) {
-        ended(id);
-        Q_EMIT m_workbench.failed(tr("Could not measure the quantization"), text);
-    });
+    connect(&m_measureJobs, &JobBridge::failed, this,
+            [this, ended](quint64 id, const QString& text) {
+                ended(id);
+                Q_EMIT m_workbench.failed(tr("Could not measure the quantization"), text);
+            });
     connect(&m_measureJobs, &JobBridge::progressed, this,
             [this](quint64 id, double fraction, const QString&) {
                 if (id == m_measuring) {
@@ -200,7 +201,9 @@ void QuantBench::compareRanks()
                 how.rank = ranks[i];
                 core::measureQuantErrors(
                     *files, {module}, how,
-                    [&](core::ModuleQuantError one) { queue->push({how.rank, std::move(one)}); },
+                    [&](core::ModuleQuantError one) {
+                        queue->push({how.rank, std::move(one)});
+                    },
                     job);
                 job.checkpoint(static_cast<double>(i + 1) / static_cast<double>(ranks.size()),
                                "Ranks");

@@ -32,7 +32,8 @@ public:
     ~QuantBench() override;
 
     const core::QuantErrorOptions& options() const { return m_options; }
-    void setOptions(const core::QuantErrorOptions& options); // what was measured with others is stale: isStale()
+    void setOptions(const core::QuantErrorOptions&
+                        options); // what was measured with others is stale: isStale()
 
     void measure(); // every linear matrix
     void cancel();
@@ -46,7 +47,10 @@ public:
 
     void inspect(int module); // index into linearModules()
     int inspectedModule() const { return m_module; } // -1: none
-    std::shared_ptr<const core::MatrixInspection> inspection() const { return m_inspection; } // null: not yet
+    std::shared_ptr<const core::MatrixInspection> inspection() const
+    {
+        return m_inspection;
+    } // null: not yet
     void compareRanks(); // of the inspected matrix, from 1 to twice the rank
     const QVector<RankErrors>& byRank() const { return m_byRank; }
 

@@ -80,7 +80,8 @@ void QuantMapCard::showModel()
         }
         m_moduleAt.fill(-1, rows.size() * columns.size());
         for (std::size_t i = 0; i < modules.size(); ++i) {
-            const auto column = std::find(types.begin(), types.end(), modules[i].type) - types.begin();
+            const auto column =
+                std::find(types.begin(), types.end(), modules[i].type) - types.begin();
             m_moduleAt[modules[i].layer * columns.size() + column] = static_cast<int>(i);
         }
     }
@@ -93,7 +94,8 @@ void QuantMapCard::select(int module)
     const auto place = m_moduleAt.indexOf(module);
     if (place >= 0) {
         const int columns = m_map->columnCount();
-        m_map->setSelection({{static_cast<int>(place) / columns, static_cast<int>(place) % columns}});
+        m_map->setSelection(
+            {{static_cast<int>(place) / columns, static_cast<int>(place) % columns}});
     }
 }
 

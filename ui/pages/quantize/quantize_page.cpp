@@ -86,7 +86,6 @@ void QuantizePage::buildLayout()
     auto* columns = splitter("quantize.columns", Qt::Horizontal, left, m_map, {900, 360});
     columns->setStretchFactor(0, 1);
     columns->setStretchFactor(1, 0);
-    m_table->setMinimumHeight(96);
     auto* content = new QWidget;
     auto* rows = new QVBoxLayout(content);
     rows->setContentsMargins(0, 0, 0, 0);
@@ -129,9 +128,8 @@ void QuantizePage::showModel()
     if (any && isVisible()) {
         const auto& modules = model->linearModules();
         const auto layer = modules.back().layer / 2;
-        const auto found = std::find_if(modules.begin(), modules.end(), [&](const auto& module) {
-            return module.layer == layer;
-        });
+        const auto found = std::find_if(modules.begin(), modules.end(),
+                                        [&](const auto& module) { return module.layer == layer; });
         choose(static_cast<int>(found - modules.begin()));
     }
 }
@@ -152,9 +150,8 @@ void QuantizePage::choose(int module)
 
 void QuantizePage::exportErrors()
 {
-    const QString path = QFileDialog::getSaveFileName(this, tr("Export errors"),
-                                                      QStringLiteral("quant_errors.csv"),
-                                                      tr("CSV (*.csv)"));
+    const QString path = QFileDialog::getSaveFileName(
+        this, tr("Export errors"), QStringLiteral("quant_errors.csv"), tr("CSV (*.csv)"));
     if (path.isEmpty()) {
         return;
     }

@@ -10,8 +10,8 @@
 #include "ui/widgets/segmented_control.h"
 
 #include <QHeaderView>
-#include <QLocale>
 #include <QLabel>
+#include <QLocale>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
@@ -21,6 +21,8 @@
 namespace pissarro::ui {
 
 namespace {
+
+constexpr int kRowHeight = 26; // px
 
 constexpr std::array kNorms {core::ErrorNorm::Nuclear, core::ErrorNorm::Frobenius,
                              core::ErrorNorm::Spectral, core::ErrorNorm::Largest};
@@ -41,8 +43,6 @@ void put(QTableWidget* table, int row, int column, const QString& text, bool bol
     table->setItem(row, column, item);
 }
 
-
-
 } // namespace
 
 ReductionCard::ReductionCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
@@ -58,7 +58,7 @@ ReductionCard::ReductionCard(Workbench& workbench, QuantBench& bench, QWidget* p
 {
     addTitleWidget(m_scope);
     addTitleWidget(m_norm);
-    
+
     m_table->setObjectName(QStringLiteral("quantize.table"));
     m_table->setAccessibleName(tr("Reduction of the quantization error"));
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -67,7 +67,8 @@ ReductionCard::ReductionCard(Workbench& workbench, QuantBench& bench, QWidget* p
     m_table->setShowGrid(false);
     m_table->setFrameShape(QFrame::NoFrame);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(26);
+    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    m_table->setMinimumHeight(5 * kRowHeight + 6); // the head, two methods at two iterations
     m_table->setItemDelegate(new FigureDelegate(m_table));
     m_table->setItemDelegateForColumn(0, new QStyledItemDelegate(m_table));
     body()->addWidget(m_table, 1);
@@ -140,9 +141,10 @@ void ReductionCard::showTypes()
     const core::QuantReductions last = core::reductionsOf(all, norm());
     addMethods(iters > 1 ? 2 : 0, last, iters, types);
     setSubtitle(tr("of QLoRA's error, percent"));
-    m_sentence->setText(tr("LoftQ leaves less than QPiSSA on %1 of %2 matrices; bold: the better of "
-                           "the two.")
-                            .arg(formatCount(last.loftqAhead), formatCount(last.matrices)));
+    m_sentence->setText(
+        tr("LoftQ leaves less than QPiSSA on %1 of %2 matrices; bold: the better of "
+           "the two.")
+            .arg(formatCount(last.loftqAhead), formatCount(last.matrices)));
 }
 
 void ReductionCard::addMethods(int row, const core::QuantReductions& reductions, int iteration,
@@ -202,9 +204,10 @@ void ReductionCard::showMatrix()
 
 QString ReductionCard::csv() const
 {
-    QString text = QStringLiteral("module,rows,cols,method,iteration,nuclear,frobenius,spectral,max\n");
-    const auto line = [&](const core::ModuleQuantError& one, const char* method, qsizetype iteration,
-                          const core::QuantError& error) {
+    QString text =
+        QStringLiteral("module,rows,cols,method,iteration,nuclear,frobenius,spectral,max\n");
+    const auto line = [&](const core::ModuleQuantError& one, const char* method,
+                          qsizetype iteration, const core::QuantError& error) {
         text += QStringLiteral("%1,%2,%3,%4,%5")
                     .arg(QString::fromStdString(one.module))
                     .arg(one.rows)

@@ -26,7 +26,6 @@ public:
 
 Q_SIGNALS:
     void normChanged();
-    
 
 private:
     void show();

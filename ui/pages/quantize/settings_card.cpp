@@ -49,8 +49,8 @@ SettingsCard::SettingsCard(Workbench& workbench, QuantBench& bench, QWidget* par
                                   {tr("NF4"), tr("FP4")}))
     , m_absmax(new SegmentedControl(QStringLiteral("quantize.absmax"), tr("Absmax of a block"),
                                     {tr("float32 absmax"), tr("8-bit")}))
-    , m_svd(new SegmentedControl(QStringLiteral("quantize.svd"),
-                                 tr("Singular value decomposition"), {tr("exact"), tr("fast")}))
+    , m_svd(new SegmentedControl(QStringLiteral("quantize.svd"), tr("Singular value decomposition"),
+                                 {tr("exact"), tr("fast")}))
     , m_measure(new QPushButton(tr("Measure")))
     , m_bar(new QProgressBar)
     , m_state(new QLabel)
@@ -151,7 +151,8 @@ void SettingsCard::showState()
     QString text;
     if (measuring) {
         const double done = m_bench.fraction();
-        text = tr("%1 of %2 matrices").arg(formatCount(count), formatCount(m_workbench.spectraTotal()));
+        text = tr("%1 of %2 matrices")
+                   .arg(formatCount(count), formatCount(m_workbench.spectraTotal()));
         if (done > 0.05) {
             text += tr(" · %1 left").arg(formatDuration(m_bench.seconds() * (1.0 - done) / done));
         }
@@ -190,8 +191,7 @@ void SettingsCard::showMemory()
             .arg(formatBytes(plain.dense), formatBytes(plain.quantized),
                  share(plain.quantized, plain.dense), formatBytes(nested.quantized),
                  share(nested.quantized, nested.dense), formatBytes(whole),
-                 formatBytes(whole - plain.dense + now),
-                 share(whole - plain.dense + now, whole)));
+                 formatBytes(whole - plain.dense + now), share(whole - plain.dense + now, whole)));
 }
 
 QString SettingsCard::command() const

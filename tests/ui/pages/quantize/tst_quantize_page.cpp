@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The Quantize page on a real tiny model: measured, read, selected, cancelled.
+#include "tests/ui/warning_trap.h"
+#include "ui/pages/quantize/quant_bench.h"
+#include "ui/pages/quantize/quantize_page.h"
+#include "ui/plot/heat_map.h"
+#include "ui/plot/line_plot.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/segmented_control.h"
+
+#include <QAction>
+#include <QClipboard>
+#include <QComboBox>
+#include <QDir>
+#include <QGuiApplication>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableWidget>
+#include <QTest>
+
+#include <cmath>
+#include <memory>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+
+namespace {
+
+const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+constexpr int kPatienceMs = 60'000;
+
+} // namespace
+
+class TestQuantizePage : public QObject {
+    Q_OBJECT
+
+private:
+    template <class Widget>
+    Widget* find(const char* name) const
+    {
+        auto* widget = m_page->findChild<Widget*>(QLatin1String(name));
+        Q_ASSERT(widget);
+        return widget;
+    }
+    void measure()
+    {
+        QTest::mouseClick(find<QPushButton>("quantize.measure"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_page->bench()->isMeasuring(), kPatienceMs);
+        QCOMPARE(m_page->bench()->errors().size(), m_bench->spectraTotal());
+    }
+    QString cell(int row, int column) const
+    {
+        const QTableWidgetItem* item = find<QTableWidget>("quantize.table")->item(row, column);
+        return item == nullptr ? QString() : item->text();
+    }
+
+    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<QuantizePage> m_page;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        Theme::instance().setMode(ThemeMode::Light);
+        if (!QDir(kTinyModel).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+    }
+
+    void init()
+    {
+        m_bench = std::make_unique<Workbench>();
+        m_page = std::make_unique<QuantizePage>(*m_bench);
+        m_page->resize(1328, 796);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+        QCOMPARE(m_page->currentIndex(), 0);
+        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
+        m_bench->openModel(kTinyModel);
+        QVERIFY(opened.wait(kPatienceMs));
+        QCOMPARE(m_page->currentIndex(), 1);
+        find<QSpinBox>("quantize.rank")->setValue(4);
+        find<QSpinBox>("quantize.iters")->setValue(3);
+    }
+
+    void cleanup()
+    {
+        m_page.reset();
+        m_bench.reset();
+        QCOMPARE(tests::WarningTrap::take(), QStringList());
+    }
+
+    void withoutAModelItAsksForOne()
+    {
+        Workbench none;
+        QuantizePage page(none);
+        QSignalSpy asked(&page, &QuantizePage::openModelRequested);
+        page.findChild<QPushButton*>(QStringLiteral("quantize.empty.button"))->click();
+        QCOMPARE(asked.size(), 1);
+    }
+
+    // The table is what core says of the errors, and the better method is set bold.
+    void theTableIsThePapers()
+    {
+        measure();
+        const auto& errors = m_page->bench()->errors();
+        const std::vector<core::ModuleQuantError> all(errors.cbegin(), errors.cend());
+        auto* table = find<QTableWidget>("quantize.table");
+        QCOMPARE(table->rowCount(), 4); // T = 1 and T = 3
+        QCOMPARE(table->columnCount(), 9); // method, q k v o gate up down, average
+        QCOMPARE(cell(3, 0), QStringLiteral("QPiSSA, T = 3"));
+        const core::QuantReductions last = core::reductionsOf(all);
+        QCOMPARE(cell(2, 8), QString::number(last.average.loftq, 'f', 1));
+        QCOMPARE(cell(3, 1), QString::number(last.byType.at("q_proj").qpissa, 'f', 1));
+        const bool loftq = last.average.loftq > last.average.qpissa;
+        QCOMPARE(table->item(2, 8)->font().weight() == QFont::DemiBold, loftq);
+        QCOMPARE(table->item(3, 8)->font().weight() == QFont::DemiBold, !loftq);
+        const QString sentence = find<QLabel>("quantize.ahead")->text();
+        QVERIFY2(sentence.contains(QStringLiteral("on %1 of %2 matrices")
+                                       .arg(last.loftqAhead)
+                                       .arg(last.matrices)),
+                 qPrintable(sentence));
+
+        find<SegmentedControl>("quantize.norm")->setCurrent(1);
+        const core::QuantReductions frobenius =
+            core::reductionsOf(all, core::ErrorNorm::Frobenius, 1);
+        QCOMPARE(cell(0, 8), QString::number(frobenius.average.loftq, 'f', 1));
+        find<SegmentedControl>("quantize.scope")->setCurrent(1);
+        QCOMPARE(table->rowCount(), 3);
+        QVERIFY(cell(2, 1).contains(QLatin1Char('%')));
+    }
+
+    void theMapChoosesTheMatrix()
+    {
+        measure();
+        auto* map = find<HeatMap>("quantize.map");
+        QVERIFY(std::isfinite(map->value({0, 0})));
+        QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({1, 6}).center().toPoint());
+        QTRY_VERIFY_WITH_TIMEOUT(m_page->bench()->inspection(), kPatienceMs);
+        QCOMPARE(QString::fromStdString(m_page->bench()->inspection()->module),
+                 QStringLiteral("model.layers.1.mlp.down_proj"));
+        QVERIFY(find<LinePlot>("quantize.matrix")->pointCount() > 400);
+        QVERIFY(find<QLabel>("quantize.fits")->text().contains(QStringLiteral("Student ν")));
+        for (int view = 0; view < 3; ++view) {
+            find<SegmentedControl>("quantize.view")->setCurrent(view);
+        }
+        // Who is ahead is a difference: below 0 where LoftQ leaves less.
+        find<QComboBox>("quantize.what")->setCurrentIndex(2);
+        const core::ModuleQuantError& one =
+            *m_page->bench()->errors().constFind(QStringLiteral("model.layers.1.mlp.down_proj"));
+        const double ahead = core::errorReduction(one.qpissa.back(), one.qlora)
+            - core::errorReduction(one.loftq.back(), one.qlora);
+        QVERIFY(std::abs(map->value({1, 6}) - ahead) < 1e-9);
+
+        auto* curves = find<LinePlot>("quantize.curves");
+        QCOMPARE(curves->pointCount(), 4 * 3); // two means, two of the matrix, three iterations
+        find<SegmentedControl>("quantize.over")->setCurrent(1);
+        QTRY_COMPARE_WITH_TIMEOUT(curves->pointCount(), 2 * 4, kPatienceMs); // r = 1, 2, 4, 8
+        QVERIFY(m_page->bench()->byRank().last().errors.qpissa.back().nuclear
+                < m_page->bench()->byRank().first().errors.qpissa.back().nuclear);
+    }
+
+    void staysUsableAfterACancel()
+    {
+        find<QSpinBox>("quantize.iters")->setValue(100);
+        QTest::mouseClick(find<QPushButton>("quantize.measure"), Qt::LeftButton);
+        QVERIFY(m_page->bench()->isMeasuring());
+        QTest::mouseClick(find<QPushButton>("quantize.measure"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_page->bench()->isMeasuring(), kPatienceMs);
+        find<QSpinBox>("quantize.iters")->setValue(1);
+        measure();
+        QCOMPARE(find<QTableWidget>("quantize.table")->rowCount(), 2);
+        find<QSpinBox>("quantize.rank")->setValue(2);
+        QVERIFY(m_page->bench()->isStale());
+        QVERIFY(find<QLabel>("quantize.state")->text().contains(QStringLiteral("measure again")));
+        QTest::mouseClick(find<QPushButton>("quantize.copyCommand"), Qt::LeftButton);
+        QVERIFY(QGuiApplication::clipboard()->text().contains(
+            QStringLiteral("quant-error '%1' --rank 2 --iters 1").arg(QDir(kTinyModel).canonicalPath())));
+        QVERIFY(find<QLabel>("quantize.memory")->text().contains(QStringLiteral("28.1 %")));
+    }
+};
+
+QTEST_MAIN(TestQuantizePage)
+#include "tst_quantize_page.moc"
