@@ -83,6 +83,9 @@ void BlockImage::paintBar(QPainter& painter) const
     }
     painter.fillRect(bar, colors);
     painter.setPen(Theme::instance().colors().muted);
+    QFont small = font();
+    small.setPixelSize(11);
+    painter.setFont(small);
     const QRect labels(bar.left(), bar.bottom() + 2, bar.width(), 16);
     painter.drawText(labels, Qt::AlignLeft, QStringLiteral("0"));
     painter.drawText(labels, Qt::AlignHCenter, tr("RMS error of a block"));

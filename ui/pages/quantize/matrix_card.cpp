@@ -3,6 +3,7 @@
 
 #include "ui/pages/quantize/block_image.h"
 #include "ui/pages/quantize/quant_bench.h"
+#include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/pages/train/role.h"
 #include "ui/plot/line_plot.h"
 #include "ui/shell/theme.h"
@@ -22,6 +23,7 @@ namespace pissarro::ui {
 namespace {
 
 enum What { Entries, Spectra, Blocks };
+constexpr double kSpectrumDepth = 1e-3; // of the largest value of W, to the foot of the plot
 
 PlotSeries line(const QString& label, const QColor& color)
 {
@@ -88,7 +90,7 @@ PlotSeries spectrum(const std::vector<double>& values, const QString& label, con
 } // namespace
 
 MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
-    : Card(tr("Selected matrix"), parent)
+    : Card(tr("Matrix"), parent)
     , m_workbench(workbench)
     , m_bench(bench)
     , m_what(new SegmentedControl(QStringLiteral("quantize.view"), tr("What is shown"),
@@ -129,9 +131,12 @@ void MatrixCard::show()
     m_method->setVisible(what == Blocks);
     m_views->setCurrentIndex(what == Blocks ? 1 : 0);
     m_note->setVisible(what != Blocks);
-    setSubtitle(model && index >= 0 ? QString::fromStdString(
-                    model->linearModules()[static_cast<std::size_t>(index)].name)
-                                    : QString());
+    if (model && index >= 0) {
+        const core::LinearModule& module = model->linearModules()[static_cast<std::size_t>(index)];
+        setSubtitle(tr("layer %1 · %2").arg(module.layer).arg(shortType(module.type)));
+    } else {
+        setSubtitle({});
+    }
     if (!seen) {
         const QString waiting = index < 0 ? tr("Select a matrix in the map.") : tr("Decomposing…");
         m_plot->setEmptyText(waiting);
@@ -203,7 +208,8 @@ void MatrixCard::showSpectra(const core::MatrixInspection& seen)
     m_plot->setLogX(true);
     m_plot->setLogY(true);
     m_plot->setXRange(std::nullopt, std::nullopt);
-    m_plot->setYRange(std::nullopt, std::nullopt);
+    // The last values of a residual or an error are rounding: they would take most of the axis.
+    m_plot->setYRange(kSpectrumDepth * seen.weightSpectrum.front(), std::nullopt);
     m_plot->setAxisTitles(tr("index i"), tr("σ"));
     PlotSeries residual = spectrum(seen.residualSpectrum, tr("W − BA"), theme.colors().text);
     residual.dashed = true;

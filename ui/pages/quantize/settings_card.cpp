@@ -157,7 +157,7 @@ void SettingsCard::showState()
             text += tr(" · %1 left").arg(formatDuration(m_bench.seconds() * (1.0 - done) / done));
         }
     } else if (count == 0) {
-        text = tr("The selected matrix is looked at by itself; Measure takes every one.");
+        text = tr("every matrix, for table and map");
     } else {
         const auto& how = m_bench.measuredWith();
         text = tr("%1 matrices at r = %2, T = %3 in %4")

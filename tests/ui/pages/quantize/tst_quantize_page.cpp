@@ -119,10 +119,10 @@ private Q_SLOTS:
         QCOMPARE(table->item(2, 8)->font().weight() == QFont::DemiBold, loftq);
         QCOMPARE(table->item(3, 8)->font().weight() == QFont::DemiBold, !loftq);
         const QString sentence = find<QLabel>("quantize.ahead")->text();
-        QVERIFY2(sentence.contains(QStringLiteral("on %1 of %2 matrices")
-                                       .arg(last.loftqAhead)
-                                       .arg(last.matrices)),
-                 qPrintable(sentence));
+        QVERIFY2(
+            sentence.contains(
+                QStringLiteral("on %1 of %2 matrices").arg(last.loftqAhead).arg(last.matrices)),
+            qPrintable(sentence));
 
         find<SegmentedControl>("quantize.norm")->setCurrent(1);
         const core::QuantReductions frobenius =
@@ -178,7 +178,8 @@ private Q_SLOTS:
         QVERIFY(find<QLabel>("quantize.state")->text().contains(QStringLiteral("measure again")));
         QTest::mouseClick(find<QPushButton>("quantize.copyCommand"), Qt::LeftButton);
         QVERIFY(QGuiApplication::clipboard()->text().contains(
-            QStringLiteral("quant-error '%1' --rank 2 --iters 1").arg(QDir(kTinyModel).canonicalPath())));
+            QStringLiteral("quant-error '%1' --rank 2 --iters 1")
+                .arg(QDir(kTinyModel).canonicalPath())));
         QVERIFY(find<QLabel>("quantize.memory")->text().contains(QStringLiteral("28.1 %")));
     }
 };
