@@ -72,7 +72,7 @@ QString fitText(const core::EntryDistribution& entries, const QString& name)
     const QString tails = student.freedom >= 0.99 * core::StudentFit::kLargestFreedom
         ? QStringLiteral("∞")
         : formatNumber(student.freedom, 3);
-    return MatrixCard::tr("%1: normal μ %2, σ %3; Student ν %4, scale %5")
+    return MatrixCard::tr("%1: μ %2, σ %3 · Student ν %4, scale %5")
         .arg(name, formatNumber(entries.mean, 2), formatNumber(entries.deviation, 3), tails,
              formatNumber(student.scale, 3));
 }
@@ -109,7 +109,6 @@ MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
     m_views->addWidget(m_blocks);
     body()->addWidget(m_views, 1);
     m_note->setObjectName(QStringLiteral("quantize.fits"));
-    m_note->setWordWrap(true);
     setRole(m_note, "small");
     body()->addWidget(m_note);
     connect(m_what, &SegmentedControl::changed, this, [this] {
@@ -122,21 +121,26 @@ MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
     show();
 }
 
-void MatrixCard::show()
+QString MatrixCard::nameOf() const
 {
     const auto model = m_workbench.model();
+    const int index = m_bench.inspectedModule();
+    if (!model || index < 0) {
+        return {};
+    }
+    const core::LinearModule& module = model->linearModules()[static_cast<std::size_t>(index)];
+    return tr("layer %1 · %2").arg(module.layer).arg(shortType(module.type));
+}
+
+void MatrixCard::show()
+{
     const int index = m_bench.inspectedModule();
     const auto seen = m_bench.inspection();
     const int what = m_what->current();
     m_method->setVisible(what == Blocks);
     m_views->setCurrentIndex(what == Blocks ? 1 : 0);
     m_note->setVisible(what != Blocks);
-    if (model && index >= 0) {
-        const core::LinearModule& module = model->linearModules()[static_cast<std::size_t>(index)];
-        setSubtitle(tr("layer %1 · %2").arg(module.layer).arg(shortType(module.type)));
-    } else {
-        setSubtitle({});
-    }
+    setSubtitle(nameOf());
     if (!seen) {
         const QString waiting = index < 0 ? tr("Select a matrix in the map.") : tr("Decomposing…");
         m_plot->setEmptyText(waiting);
@@ -194,12 +198,10 @@ void MatrixCard::showEntries(const core::MatrixInspection& seen)
     add(seen.weight, tr("W"), grey);
     add(seen.residual, tr("W − BA"), green);
     m_plot->setSeries(all);
-    m_note->setText(
-        fitText(seen.weight, tr("W")) + QLatin1Char('\n') + fitText(seen.residual, tr("W − BA"))
-        + QLatin1Char('\n')
-        + tr("solid Student, dashed normal; ticks: the 16 levels at the residual's mean "
-             "absmax %1")
-              .arg(formatNumber(seen.residual.meanAbsmax, 3)));
+    m_note->setText(fitText(seen.weight, tr("W")) + QLatin1Char('\n')
+                    + fitText(seen.residual, tr("W − BA")));
+    setSubtitle(tr("%1 · solid: Student, dashed: normal, ticks: levels × mean absmax %2")
+                    .arg(nameOf(), formatNumber(seen.residual.meanAbsmax, 3)));
 }
 
 void MatrixCard::showSpectra(const core::MatrixInspection& seen)

@@ -26,6 +26,7 @@ public:
     LinePlot* plot() const { return m_plot; }
 
 private:
+    QString nameOf() const; // "layer 14 · q"
     void show();
     void showEntries(const core::MatrixInspection& seen);
     void showSpectra(const core::MatrixInspection& seen);

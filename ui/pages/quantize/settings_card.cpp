@@ -82,12 +82,12 @@ void SettingsCard::buildFields()
     m_measure->setObjectName(QStringLiteral("quantize.measure"));
     m_measure->setProperty("kind", QStringLiteral("primary"));
     m_measure->setToolTip(tr("Measure every matrix (Ctrl+Return)"));
-    m_measure->setMinimumWidth(110);
+    m_measure->setMinimumWidth(96);
     row->addWidget(m_measure);
     m_bar->setObjectName(QStringLiteral("quantize.progress"));
     m_bar->setRange(0, kBarSteps);
     m_bar->setTextVisible(false);
-    m_bar->setFixedWidth(120);
+    m_bar->setFixedWidth(80);
     row->addWidget(m_bar);
     m_state->setObjectName(QStringLiteral("quantize.state"));
     setRole(m_state, "muted");
