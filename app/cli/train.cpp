@@ -5,7 +5,9 @@
 #include "core/train/trainer.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -63,7 +65,9 @@ private:
                 secondsPerToken += record->tokensPerS > 0.0 ? 1.0 / record->tokensPerS : 0.0;
             }
         }
-        line += "  lr " + exactNumber(last.learningRate);
+        std::array<char, 32> rate {};
+        std::snprintf(rate.data(), rate.size(), "%.3g", last.learningRate);
+        line += std::string("  lr ") + rate.data();
         if (secondsPerToken > 0.0) {
             line += "  " + fixed(1.0 / secondsPerToken, 0) + " tokens/s";
         }

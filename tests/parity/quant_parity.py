@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Four bits against bitsandbytes, transformers and PEFT.
 
-  * every matrix of SmolLM2: codes, absmax and nested state that `init --method qlora` writes, bit for bit;
+  * every matrix of SmolLM2: codes, absmax and nested state that `init --method qlora` writes, bit for bit, in NF4 and FP4;
   * on a tiny model of each family, the errors of `quant-error` against the same loops in torch with LAPACK's SVD in
     float64 and bitsandbytes: T = 1 to 1e-4, T = 3 to 1 % (iterated rounding is not robust), QLoRA to 1e-6;
   * these folders opened again are the values that bitsandbytes dequantizes, bit for bit, and our logits are transformers';
@@ -179,6 +179,25 @@ def loads(model, work):
     print(model.name, "loads in transformers, bitsandbytes and PEFT")
 
 
+def fp4_of_smollm2(work):
+    models = sorted(pathlib.Path(a.deps, "model").glob("*.gguf"))
+    if not models:
+        return
+    base, folder = work / "fp4-base", work / "fp4"
+    cli("init", models[0], "--method", "lora", "--rank", 1, "--copy-base", "-o", base)
+    cli("init", base, "--method", "qlora", "--rank", 1, "--type", "fp4", "-o", folder)
+    weights, stored, count = weights_of(base), weights_of(folder), 0
+    for name, w in weights.items():
+        if name + ".absmax" in stored and (".layers.0." in name or ".layers.17." in name):  # bitsandbytes takes a second each
+            codes, state = bnb.quantize_4bit(w, blocksize=64, quant_type="fp4", compress_statistics=False)
+            assert torch.equal(stored[name + ".absmax"], state.absmax), f"{name}: absmax"
+            assert torch.equal(stored[name + ".quant_map"], state.code), f"{name}: fp4's table"
+            different = stored[name] != codes
+            assert not different.any(), f"{name}: {different.sum().item()} of {codes.numel()} bytes of fp4 codes"
+            count += 1
+    print(count, "matrices of SmolLM2 in FP4: bit for bit bitsandbytes'")
+
+
 def trains(model, work):
     steps, ids = 5, (torch.arange(5 * 2 * 24).view(5, 2, 24) * 31 + 5) % 500
     save_file({"input_ids": ids, "labels": ids.clone(), "attention_mask": torch.ones_like(ids)}, work / "batches.safetensors")
@@ -211,6 +230,7 @@ def trains(model, work):
 with tempfile.TemporaryDirectory() as scratch:
     work = pathlib.Path(scratch)
     bits_of_smollm2(work)
+    fp4_of_smollm2(work)
     for family in ("llama", "mistral-gqa", "gemma", "qwen2"):
         errors(tiny / family, work)
         loads(tiny / family, work)
