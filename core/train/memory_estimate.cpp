@@ -229,8 +229,8 @@ DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& spec,
                                       : trained * 4;
         estimate.outcome +=
             outcome * (spec.evalRatio > 0.0 ? 2 : 1) + (hasAdapter(method) ? trained * 4 : 0);
-        if (isFourBit(
-                method)) { // the base that the adapter belongs to, the rest as the model stores it
+        if (isFourBit(method)) {
+            // The base that the adapter belongs to; what is not quantized is stored as the model stores it.
             estimate.outcome += heldBytes(files, spec, method);
         }
     }
