@@ -34,7 +34,7 @@ struct Started {
 };
 
 Started startOf(const ModelFiles& files, const LinearModule& module,
-                const QuantInitOptions& options)
+                const QuantInitOptions& options, const JobContext& job)
 {
     const InitOptions& how = options.adapters;
     const auto [rank, alpha] = rankAndAlphaOf(module.name, how.rank, how.alpha, how.patterns);
@@ -52,8 +52,9 @@ Started startOf(const ModelFiles& files, const LinearModule& module,
     if (how.method == Method::Qlora) {
         return {quantize(w_OI, start.quant), loraFactors(module, rank, scale, how.seed)};
     }
-    QuantStart made =
-        how.method == Method::Loftq ? loftqStart(w_OI, start) : qpissaStart(w_OI, start);
+    const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
+    QuantStart made = how.method == Method::Loftq ? loftqStart(w_OI, start, each)
+                                                  : qpissaStart(w_OI, start, each);
     return {std::move(made.base), {module.name, made.a_RI, made.b_OR, scale}};
 }
 
@@ -136,7 +137,7 @@ private:
             const std::size_t module = first + static_cast<std::size_t>(i);
             Started made;
             try {
-                made = startOf(m_files, m_modules[module], m_options);
+                made = startOf(m_files, m_modules[module], m_options, m_job);
             } catch (const Error& error) {
                 throw error.within(m_modules[module].name);
             }

@@ -23,7 +23,8 @@ struct QuantInitOptions {
 // few matrices are in memory at a time. What is not quantized keeps the model's dtype; that of a GGUF
 // becomes bfloat16. `directory` is written beside and renamed.
 // Throws: Error{InvalidArgument} for another method, for a rank above a matrix's smaller side or T below 1; Error{Numeric}
-//   naming a matrix with NaN or Inf; Error{Io}; Cancelled, leaving nothing behind.
+//   naming a matrix with NaN or Inf; Error{Io}; Cancelled within one iteration of one
+//   matrix, leaving nothing behind.
 InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& options,
                          const std::filesystem::path& directory, const JobContext& job);
 

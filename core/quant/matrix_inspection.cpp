@@ -171,10 +171,9 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
         result.cols = module.cols;
         const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat);
         const QuantStartOptions how = startOptions(options, module.name);
-        const QuantStart loftq = loftqStart(w_OI, how);
-        job.throwIfCancelled();
-        const QuantStart qpissa = qpissaStart(w_OI, how);
-        job.throwIfCancelled();
+        const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
+        const QuantStart loftq = loftqStart(w_OI, how, each);
+        const QuantStart qpissa = qpissaStart(w_OI, how, each);
         const QuantizedMatrix plain = quantize(w_OI, how.quant);
         const at::Tensor residual_OI = at::addmm(w_OI, qpissa.b_OR, qpissa.a_RI, 1, -how.scale);
         result.weight = distributionOf(w_OI, plain);

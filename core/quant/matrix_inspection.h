@@ -69,7 +69,7 @@ struct MatrixInspection {
 };
 
 // Decomposes as `options` say and takes five full spectra, on LibTorch's threads.
-// Throws: as measureQuantErrors(); Cancelled between two spectra.
+// Throws: as measureQuantErrors(); Cancelled within one iteration or one spectrum.
 MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& module,
                                const QuantErrorOptions& options, const JobContext& job);
 
