@@ -204,7 +204,6 @@ RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModul
     checkTarget(modules, target);
     std::vector<Found> found(modules.size());
     guarded([&] {
-        useThreads(target.threads);
         keepFreedMemory();
         std::mutex mutex; // guards done and job's reports
         std::size_t done = 0;

@@ -14,7 +14,6 @@ struct QuantErrorTarget {
     Method method = Method::Qpissa; // or Loftq
     int iters = 1; // T of every probe; quant-error's own default is 5
     RankBounds bounds;
-    int threads = 0; // 0: as many as the machine has cores
 };
 
 // The smallest rank of each matrix at which QPiSSA-T or LoftQ-T leaves at most `share` of what nf4(W) alone leaves, in the
@@ -24,7 +23,7 @@ struct QuantErrorTarget {
 // by a little), a smaller one may meet it too. A larger share never gives a larger rank.
 // A matrix that the highest rank allowed does not bring to the target gets that rank, and the reason counts such.
 //
-// Several matrices at a time, each on one thread. `job` reports one call at a time, on any of the threads.
+// Several matrices at a time, each on one thread; the process's thread count stays, for a run in progress. `job` reports one call at a time, on any of the threads.
 // Throws: Error{InvalidArgument} unless 0 < share <= 1, T is at least 1, the method one of the two and there is a module;
 //   Error{Format} for NaN or Inf, naming the matrix; Cancelled within one probe of one matrix.
 RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModule>& modules,
