@@ -4,6 +4,7 @@
 #include "core/io/message_text.h"
 #include "core/linalg/rank_map.h"
 #include "core/model/model_files.h"
+#include "core/quant/rank_by_quant_error.h"
 
 #include <algorithm>
 #include <charconv>
@@ -18,6 +19,7 @@ namespace pissarro::cli {
 namespace {
 
 constexpr double kDefaultEnergy = 0.9;
+constexpr double kDefaultQuantError = 0.8;
 constexpr std::int64_t kBytesOfParameter = 4; // adapters are float32
 
 struct Options {
@@ -25,6 +27,8 @@ struct Options {
     std::vector<std::string> modules;
     std::string by = "energy";
     std::string value;
+    std::string method = "qpissa"; // of quant-error alone, as iters is
+    int iters = 1;
     double scale = 1.0;
     core::RankBounds bounds;
     std::string output;
@@ -53,15 +57,26 @@ std::optional<double> parseValue(std::string_view text,
     return std::nullopt;
 }
 
-double energyOf(const Options& options)
+double shareOf(const Options& options, double standard, const char* expected)
 {
-    const auto share =
-        options.value.empty() ? kDefaultEnergy : parseValue(options.value, {{"%", 0.01}});
+    const auto share = options.value.empty() ? standard : parseValue(options.value, {{"%", 0.01}});
     if (!share || !(*share > 0.0 && *share <= 1.0)) {
-        throw UsageError("--value " + options.value
-                         + ": an energy target is above 0 and at most 1 (0.9 or 90%)");
+        throw UsageError("--value " + options.value + ": " + expected);
     }
     return *share;
+}
+
+double energyOf(const Options& options)
+{
+    return shareOf(options, kDefaultEnergy,
+                   "an energy target is above 0 and at most 1 (0.9 or 90%)");
+}
+
+double quantErrorOf(const Options& options)
+{
+    return shareOf(options, kDefaultQuantError,
+                   "a quantization-error target is a share of QLoRA's error, above 0 and at most "
+                   "1 (0.8 or 80%)");
 }
 
 double noiseOf(const Options& options)
@@ -90,8 +105,8 @@ std::int64_t budgetOf(const Options& options)
     return static_cast<std::int64_t>(*parameters);
 }
 
-core::RankMap adviseRanks(const std::vector<core::RankCandidate>& candidates,
-                          const Options& options)
+core::RankMap adviseBySpectra(const std::vector<core::RankCandidate>& candidates,
+                              const Options& options)
 {
     if (options.by == "knee") {
         return core::ranksByKnee(candidates, options.bounds);
@@ -155,17 +170,31 @@ void checkUsage(const Options& options, Session& session)
         budgetOf(options);
     } else if (options.by == "threshold") {
         noiseOf(options);
+    } else if (options.by == "quant-error") {
+        quantErrorOf(options);
+    }
+    for (const char* flag : {"--method", "--iters"}) {
+        if (options.by != "quant-error" && session.given(flag)) {
+            session.console.warning(std::string(flag) + " has no meaning for " + options.by);
+        }
     }
     if (!options.output.empty()) {
         requireFolderOf(options.output);
     }
 }
 
-ExitCode advise(const Options& options, Session& session)
+core::RankMap adviseRanks(const std::shared_ptr<const core::ModelFiles>& files,
+                          const std::vector<core::LinearModule>& modules, const Options& options,
+                          Session& session)
 {
-    checkUsage(options, session);
-    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
-    const auto modules = core::selectModules(*files, splitPatterns(options.modules));
+    if (options.by == "quant-error") {
+        core::QuantErrorTarget target;
+        target.share = quantErrorOf(options);
+        target.method = core::parseMethod(options.method);
+        target.iters = options.iters;
+        target.bounds = options.bounds;
+        return core::ranksByQuantError(*files, modules, target, session.job());
+    }
     std::unordered_map<std::string, core::ModuleSpectrum> found;
     core::sweepSpectra(
         files, modules, {}, core::SweepPriority(),
@@ -180,7 +209,15 @@ ExitCode advise(const Options& options, Session& session)
         }
         candidates.push_back({module, &one.spectrum});
     }
-    const core::RankMap map = adviseRanks(candidates, options);
+    return adviseBySpectra(candidates, options);
+}
+
+ExitCode advise(const Options& options, Session& session)
+{
+    checkUsage(options, session);
+    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    const auto modules = core::selectModules(*files, splitPatterns(options.modules));
+    const core::RankMap map = adviseRanks(files, modules, options, session);
     const nlohmann::ordered_json document = toJson(map, options.scale);
     if (!options.output.empty()) {
         core::writeFileAtomically(options.output, document.dump(2) + "\n");
@@ -205,12 +242,21 @@ void addAdvise(VerbTable& verbs)
                   [options](Session& session) { return advise(*options, session); });
     addModel(verb, options->model);
     verb.add_option("--by", options->by,
-                    "energy kept, knee of the curve, threshold against noise, or a budget for all")
-        ->check(CLI::IsMember({"energy", "knee", "threshold", "budget"}))
+                    "energy kept, knee of the curve, threshold against noise, a budget for all, or "
+                    "what four bits leave")
+        ->check(CLI::IsMember({"energy", "knee", "threshold", "budget", "quant-error"}))
         ->capture_default_str();
     verb.add_option("--value", options->value,
                     "energy: share kept (0.9); budget: parameters or size (5e6, 10MB); threshold: "
-                    "standard deviation of the noise (estimated)");
+                    "standard deviation of the noise (estimated); quant-error: share of QLoRA's "
+                    "nuclear error that may be left (0.8)");
+    verb.add_option("--method", options->method, "quant-error: whose error")
+        ->check(CLI::IsMember({"qpissa", "loftq"}))
+        ->capture_default_str();
+    verb.add_option("--iters", options->iters,
+                    "quant-error: iterations (T); 1 saves time, the verb quant-error takes 5")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
     addTexts(verb, "--modules", options->modules,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
     verb.add_option("--min-rank", options->bounds.lowest, "of every matrix")

@@ -44,6 +44,12 @@ PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scal
                      scale);
 }
 
+PissaFactors pissaFactors(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,
+                          double scale)
+{
+    return factorsOf(takeTriplets(w_OI, factors, rank, 0), scale);
+}
+
 Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale, std::uint64_t seed)
 {
     auto generator = at::make_generator<at::CPUGeneratorImpl>(moduleSeed(seed, module.name));

@@ -4,6 +4,7 @@
 #include "core/adapter/adapter_tensors.h"
 #include "core/adapter/init_model.h"
 #include "core/base/torch/weights.h"
+#include "core/linalg/svd_tensors.h"
 #include "core/model/model_writer.h"
 
 #include <ATen/core/Tensor.h>
@@ -21,6 +22,9 @@ struct PissaFactors {
 // Requires: w_OI float32 (float64 in tests), 0 < rank <= min(O, I). Throws: Error{InvalidArgument}, Error{Numeric}.
 PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale,
                           const InitOptions& options, std::uint64_t seed);
+// The same bits from svdFactors(w_OI) made before, exactly: another rank costs no other decomposition.
+PissaFactors pissaFactors(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,
+                          double scale);
 
 // PEFT's LoRA start: A Kaiming-uniform with a = sqrt(5), so uniform in +-1/sqrt(I); B zero. float32.
 Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale,

@@ -69,32 +69,6 @@ RankMap mapOf(const std::vector<RankCandidate>& candidates, const RankBounds& bo
     return map;
 }
 
-// What the bounds did to the rule, as the end of the reason.
-std::string boundsText(const RankBounds& bounds)
-{
-    const RankBounds free;
-    std::string text;
-    if (bounds.lowest > free.lowest) {
-        text += ", at least " + std::to_string(bounds.lowest);
-    }
-    if (bounds.highest < free.highest) {
-        text += ", at most " + std::to_string(bounds.highest);
-    }
-    return text;
-}
-
-std::string rangeOf(const RankMap& map)
-{
-    std::int64_t lowest = map.ranks.begin()->second;
-    std::int64_t highest = lowest;
-    for (const auto& [module, rank] : map.ranks) {
-        lowest = std::min(lowest, rank);
-        highest = std::max(highest, rank);
-    }
-    return lowest == highest ? "rank " + std::to_string(lowest)
-                             : "ranks " + std::to_string(lowest) + " to " + std::to_string(highest);
-}
-
 double lambdaOf(double beta)
 {
     return std::sqrt(2.0 * (beta + 1.0)
@@ -120,6 +94,31 @@ struct Offer {
 };
 
 } // namespace
+
+std::string boundsText(const RankBounds& bounds)
+{
+    const RankBounds free;
+    std::string text;
+    if (bounds.lowest > free.lowest) {
+        text += ", at least " + std::to_string(bounds.lowest);
+    }
+    if (bounds.highest < free.highest) {
+        text += ", at most " + std::to_string(bounds.highest);
+    }
+    return text;
+}
+
+std::string rangeOf(const RankMap& map)
+{
+    std::int64_t lowest = map.ranks.begin()->second;
+    std::int64_t highest = lowest;
+    for (const auto& [module, rank] : map.ranks) {
+        lowest = std::min(lowest, rank);
+        highest = std::max(highest, rank);
+    }
+    return lowest == highest ? "rank " + std::to_string(lowest)
+                             : "ranks " + std::to_string(lowest) + " to " + std::to_string(highest);
+}
 
 RankMap ranksByEnergy(const std::vector<RankCandidate>& candidates, double share,
                       const RankBounds& bounds)

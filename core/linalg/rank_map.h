@@ -57,6 +57,10 @@ RankMap ranksByThreshold(const std::vector<RankCandidate>& candidates, double no
 RankMap ranksByBudget(const std::vector<RankCandidate>& candidates, std::int64_t parameters,
                       const RankBounds& bounds = {});
 
+// Parts of a reason, for rules of other folders too.
+std::string rangeOf(const RankMap& map); // "ranks 4 to 96". Requires: map.ranks is not empty
+std::string boundsText(const RankBounds& bounds); // ", at least 2, at most 64"; "": no bound is set
+
 // The threshold of ranksByThreshold for one spectrum, in the unit of W.
 double optimalHardThreshold(const Spectrum& spectrum, double noise);
 double marchenkoPasturMedian(double beta); // 0 < beta <= 1

@@ -40,10 +40,13 @@ public:
     }
 
     // The best rank-r approximation of `r_OI` becomes the adapter.
-    void fit(const at::Tensor& r_OI)
+    void fit(const at::Tensor& r_OI, int iteration)
     {
-        const PissaFactors factors =
-            pissaFactors(r_OI, m_options.rank, m_options.scale, m_init, m_options.seed);
+        const bool known =
+            iteration == 1 && m_options.firstFit != nullptr && m_options.svd == SvdKind::Exact;
+        const PissaFactors factors = known
+            ? pissaFactors(r_OI, *m_options.firstFit, m_options.rank, m_options.scale)
+            : pissaFactors(r_OI, m_options.rank, m_options.scale, m_init, m_options.seed);
         m_start.a_RI = factors.a_RI;
         m_start.b_OR = factors.b_OR;
     }
@@ -82,7 +85,7 @@ QuantStart qpissaStart(const at::Tensor& w_OI, const QuantStartOptions& options,
 {
     Alternation state(w_OI, options);
     for (int t = 1; t <= options.iters; ++t) {
-        state.fit(t == 1 ? w_OI : state.unquantized());
+        state.fit(t == 1 ? w_OI : state.unquantized(), t);
         state.quantizeRest();
         tell(each, t, state);
     }
@@ -95,7 +98,7 @@ QuantStart loftqStart(const at::Tensor& w_OI, const QuantStartOptions& options,
     Alternation state(w_OI, options);
     for (int t = 1; t <= options.iters; ++t) {
         state.quantizeRest();
-        state.fit(state.unquantized());
+        state.fit(state.unquantized(), t);
         tell(each, t, state);
     }
     return state.start();

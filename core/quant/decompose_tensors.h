@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/adapter/init_model.h"
+#include "core/linalg/svd_tensors.h"
 #include "core/quant/quantized_tensors.h"
 
 #include <ATen/core/Tensor.h>
@@ -27,6 +28,9 @@ struct QuantStartOptions {
     std::int64_t oversampling = 8; // fast SVD only
     std::uint64_t seed = 0; // fast SVD only
     QuantOptions quant;
+    // Exact SVD only: svdFactors() of what the first iteration fits, W for QPiSSA and W - deq(nf4(W)) for LoftQ, made once
+    // for several ranks; null: made anew. The same bits either way.
+    const SvdFactors* firstFit = nullptr;
 };
 
 // Called after each of the T iterations with what would be the result if it were the last.

@@ -6,7 +6,7 @@
 #include "core/base/torch/storage.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/spectrum.h"
-#include "core/quant/quant_start_tensors.h"
+#include "core/quant/quant_error_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>

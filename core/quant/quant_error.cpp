@@ -6,7 +6,7 @@
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/spectrum.h"
-#include "core/quant/quant_start_tensors.h"
+#include "core/quant/quant_error_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -17,20 +17,6 @@
 namespace pissarro::core {
 
 namespace {
-
-QuantError normsOf(const at::Tensor& e_OI, const JobContext& job)
-{
-    QuantError error;
-    error.largest = e_OI.abs().max().item<double>();
-    if (error.largest == 0.0) {
-        return error;
-    }
-    const Spectrum spectrum = computeSpectrum(e_OI, {}, job);
-    error.nuclear = std::accumulate(spectrum.values.begin(), spectrum.values.end(), 0.0);
-    error.frobenius = std::sqrt(spectrum.squaredNorm);
-    error.spectral = spectrum.values.front();
-    return error;
-}
 
 ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
                             const QuantErrorOptions& options, const JobContext& job)
@@ -74,6 +60,20 @@ std::string typeOf(const std::string& module)
 }
 
 } // namespace
+
+QuantError normsOf(const at::Tensor& e_OI, const JobContext& job)
+{
+    QuantError error;
+    error.largest = e_OI.abs().max().item<double>();
+    if (error.largest == 0.0) {
+        return error;
+    }
+    const Spectrum spectrum = computeSpectrum(e_OI, {}, job);
+    error.nuclear = std::accumulate(spectrum.values.begin(), spectrum.values.end(), 0.0);
+    error.frobenius = std::sqrt(spectrum.squaredNorm);
+    error.spectral = spectrum.values.front();
+    return error;
+}
 
 QuantStartOptions startOptions(const QuantErrorOptions& options, const std::string& module)
 {

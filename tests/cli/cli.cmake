@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tests that run the real pissarro-cli as a process; they link core_base to make and read its files.
-foreach(area usage inspect spectrum advise compare train generate follow quant)
+foreach(area usage inspect spectrum advise advise_quant compare train generate follow quant)
   pissarro_test(NAME cli.${area} SOURCE cli/tst_${area}.cpp LINK Pissarro::core_base LABELS cli)
   target_sources(tst_cli_${area} PRIVATE cli/tiny_model.cpp cli/cli_process.cpp)
   add_dependencies(tst_cli_${area} pissarro-cli)

@@ -150,6 +150,10 @@ void TestAdvise::advises_aRankForEveryMatrix_data()
     row("budget", {"--by", "budget", "--value", "5e3"}, "of 5,000 parameters");
     row("budget in bytes", {"--by", "budget", "--value", "20KB"}, "of 5,000 parameters");
     row("budget for all", {"--by", "budget", "--value", "10MB"}, "of 2,500,000 parameters");
+    row("quantization error", {"--by", "quant-error"}, "QPiSSA with T = 1 leaves at most 80 %");
+    row("quantization error of LoftQ",
+        {"--by", "quant-error", "--value", "60%", "--method", "loftq", "--iters", "2"},
+        "LoftQ with T = 2 leaves at most 60 %");
 }
 
 void TestAdvise::advises_aRankForEveryMatrix()
@@ -253,6 +257,14 @@ void TestAdvise::refuses_wrongAdvice_data()
     row("budget below the bounds", "tiny --by budget --value 1000 --min-rank 2", 3, "1,856");
     row("noise below 0", "tiny --by threshold --value -1", 2, "-1");
     row("noise without end", "tiny --by threshold --value inf", 2, "inf");
+    row("quantization error 0", "tiny --by quant-error --value 0", 2, "--value 0");
+    row("quantization error above 1", "tiny --by quant-error --value 80", 2, "80%");
+    row("quantization error NaN", "tiny --by quant-error --value nan", 2, "--value nan");
+    row("quantization error in bytes", "tiny --by quant-error --value 1MB", 2, "--value 1MB");
+    row("quantization error below 0", "tiny --by quant-error --value -0.5", 2, "--value -0.5");
+    row("no such method", "tiny --by quant-error --method qlora", 2, "qlora");
+    row("no iteration", "tiny --by quant-error --iters 0", 2, "--iters");
+    row("NaN to be quantized", "nan --by quant-error", 3, "model.layers.1.mlp.up_proj");
     row("bounds crossed", "tiny --min-rank 5 --max-rank 4", 2, "--min-rank");
     row("rank 0", "tiny --min-rank 0", 2, "above 0");
     row("unknown rule", "tiny --by feeling", 2, "feeling");

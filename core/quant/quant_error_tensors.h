@@ -4,9 +4,15 @@
 #include "core/quant/decompose_tensors.h"
 #include "core/quant/quant_error.h"
 
+#include <ATen/core/Tensor.h>
+
 #include <string>
 
 namespace pissarro::core {
+
+// Norms of E = W - (deq(Q) + scale B A); all zero for E = 0.
+// Throws: as computeSpectrum().
+QuantError normsOf(const at::Tensor& e_OI, const JobContext& job);
 
 // How a module is decomposed when its error is measured: scale 1, a seed of its own.
 QuantStartOptions startOptions(const QuantErrorOptions& options, const std::string& module);

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/quant/rank_by_quant_error.h"
+
+#include "core/base/error.h"
+#include "core/base/torch/runtime.h"
+#include "core/base/torch/weights.h"
+#include "core/quant/decompose_tensors.h"
+#include "core/quant/quant_error_tensors.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <mutex>
+
+namespace pissarro::core {
+
+namespace {
+
+// What a search found for one matrix.
+struct Found {
+    std::int64_t rank = 0;
+    bool met = true; // the target, at `rank`
+    bool needsAll = false; // of the smaller side
+};
+
+std::string shortNumber(double value)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3g", value);
+    return text;
+}
+
+void checkTarget(const std::vector<LinearModule>& modules, const QuantErrorTarget& target)
+{
+    if (modules.empty()) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "there is no matrix to advise a rank for (expected at least one)");
+    }
+    if (!(target.share > 0.0 && target.share <= 1.0)) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "a quantization-error target must be above 0 and at most 1, found "
+                        + shortNumber(target.share));
+    }
+    if (target.iters < 1) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "iters is " + std::to_string(target.iters) + " (expected 1 or more)");
+    }
+    if (!iterates(target.method)) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "a quantization-error target is for qpissa or loftq, found "
+                        + std::string(methodName(target.method)));
+    }
+}
+
+// The nuclear error of one matrix at any rank, and what the ranks share.
+class Probes {
+public:
+    Probes(at::Tensor w_OI, const QuantErrorTarget& target, const JobContext& job)
+        : m_w_OI(std::move(w_OI))
+        , m_target(target)
+        , m_job(job)
+    {
+        const at::Tensor left_OI =
+            m_w_OI - dequantize(quantize(m_w_OI, m_options.quant), at::kFloat);
+        m_most = target.share * normsOf(left_OI, job).nuclear;
+        m_options.iters = target.iters;
+        if (m_most > 0.0) {
+            job.throwIfCancelled();
+            m_firstFit = svdFactors(isLoftq() ? left_OI : m_w_OI);
+            m_options.firstFit = &m_firstFit;
+        }
+    }
+    Probes(const Probes&) = delete; // m_options points into it
+    Probes& operator=(const Probes&) = delete;
+
+    bool isExact() const { return m_most == 0.0; } // nf4(W) is W: any rank will do
+    bool meets(std::int64_t rank)
+    {
+        m_job.throwIfCancelled();
+        m_options.rank = rank;
+        const QuantStart start =
+            isLoftq() ? loftqStart(m_w_OI, m_options) : qpissaStart(m_w_OI, m_options);
+        m_job.throwIfCancelled();
+        return normsOf(quantResidual(m_w_OI, start, m_options.scale), m_job).nuclear <= m_most;
+    }
+
+    // Where to probe first; 0: nothing is known.
+    // Formula: LoftQ-1 leaves the singular values of W - deq(nf4(W)) behind the first r.
+    std::int64_t guess() const
+    {
+        if (!isLoftq() || m_target.iters > 1) {
+            return 0;
+        }
+        const at::Tensor s_K = m_firstFit.s_K.contiguous();
+        const auto* values = s_K.const_data_ptr<double>();
+        std::int64_t rank = s_K.numel();
+        for (double tail = 0.0; rank > 1; --rank) {
+            tail += values[rank - 1];
+            if (tail > m_most) {
+                break;
+            }
+        }
+        return rank;
+    }
+
+private:
+    bool isLoftq() const { return m_target.method == Method::Loftq; }
+
+    at::Tensor m_w_OI;
+    const QuantErrorTarget& m_target;
+    const JobContext& m_job;
+    double m_most = 0.0;
+    SvdFactors m_firstFit;
+    QuantStartOptions m_options;
+};
+
+// Bisection between a rank that fails and one that meets the target. The ranks probed do not depend on the target, or the
+// error falls with every rank: else a larger share could end at a larger rank.
+Found searchRank(Probes& probes, std::int64_t lowest, std::int64_t highest, std::int64_t smaller)
+{
+    if (probes.isExact()) {
+        return {lowest, true, false};
+    }
+    // Of the whole smaller side nothing is left, but for rounding: probed only if the search ends there.
+    bool met = false;
+    if (highest < smaller) {
+        met = probes.meets(highest);
+        if (!met) {
+            return {highest, false, false};
+        }
+    }
+    std::int64_t fails = lowest - 1;
+    std::int64_t meets = highest;
+    const auto probe = [&](std::int64_t rank) {
+        if (rank > fails && rank < meets) {
+            const bool good = probes.meets(rank);
+            (good ? meets : fails) = rank;
+            met = met || good;
+        }
+    };
+    if (const std::int64_t guess = probes.guess(); guess > 0) {
+        probe(guess);
+        probe(guess - 1);
+    }
+    while (meets - fails > 1) {
+        probe(fails + (meets - fails) / 2);
+    }
+    return {meets, met || probes.meets(meets), meets == smaller && lowest < smaller};
+}
+
+Found rankOf(const ModelFiles& files, const LinearModule& module, const QuantErrorTarget& target,
+             const JobContext& job)
+{
+    const std::int64_t highest = std::min(target.bounds.highest, module.smallerSide());
+    Probes probes(loadWeight(files, module.name + ".weight", at::kFloat), target, job);
+    return searchRank(probes, std::min(target.bounds.lowest, highest), highest,
+                      module.smallerSide());
+}
+
+// How many matrices fell short of the target, or need all that there is to meet it.
+std::string shortfallText(const std::vector<Found>& found)
+{
+    const auto failed =
+        std::count_if(found.begin(), found.end(), [](const Found& one) { return !one.met; });
+    const auto whole = std::count_if(found.begin(), found.end(),
+                                     [](const Found& one) { return one.met && one.needsAll; });
+    const std::string of = " of " + std::to_string(found.size()) + " matrices ";
+    std::string text;
+    if (failed > 0) {
+        text += "; " + std::to_string(failed) + of
+            + "fell short of it and got the highest rank allowed";
+    }
+    if (whole > 0) {
+        text += "; " + std::to_string(whole) + of + "reach it only at their smaller side";
+    }
+    return text;
+}
+
+RankMap mapOf(const std::vector<LinearModule>& modules, const std::vector<Found>& found,
+              const QuantErrorTarget& target)
+{
+    RankMap map;
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+        map.ranks[modules[i].name] = found[i].rank;
+        map.parameters += found[i].rank * (modules[i].rows + modules[i].cols);
+    }
+    map.reason = "The smallest rank of each matrix, by bisection, at which "
+        + std::string(methodTitle(target.method)) + " with T = " + std::to_string(target.iters)
+        + " leaves at most " + shortNumber(100.0 * target.share)
+        + " % of the nuclear error of nf4(W) alone (QLoRA)" + boundsText(target.bounds) + ": "
+        + rangeOf(map) + shortfallText(found) + ".";
+    map.reference = target.method == Method::Loftq
+        ? "Li et al., LoftQ, ICLR (2024), arXiv:2310.08659"
+        : "Meng et al., PiSSA, NeurIPS (2024), arXiv:2404.02948";
+    return map;
+}
+
+} // namespace
+
+RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModule>& modules,
+                          const QuantErrorTarget& target, const JobContext& job)
+{
+    checkTarget(modules, target);
+    std::vector<Found> found(modules.size());
+    guarded([&] {
+        keepFreedMemory();
+        std::mutex mutex; // guards done and job's reports
+        std::size_t done = 0;
+        job.checkpoint(0.0, "Quantizing");
+        forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
+            job.throwIfCancelled();
+            const auto at = static_cast<std::size_t>(i);
+            try {
+                found[at] = rankOf(files, modules[at], target, job);
+            } catch (const Error& error) {
+                throw error.within(modules[at].name);
+            }
+            const std::lock_guard lock(mutex);
+            job.checkpoint(static_cast<double>(++done) / static_cast<double>(modules.size()),
+                           "Quantizing");
+        });
+    });
+    return mapOf(modules, found, target);
+}
+
+} // namespace pissarro::core
