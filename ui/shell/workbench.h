@@ -9,6 +9,7 @@
 #include "core/linalg/svd_meter.h"
 #include "core/linalg/update_spectrum.h"
 #include "core/model/model_files.h"
+#include "core/quant/rank_by_quant_error.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/run_directory.h"
 #include "core/train/trainer.h"
@@ -27,7 +28,7 @@ namespace pissarro::ui {
 //
 // The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values,
 // no widgets. Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra,
-// data, comparison, meter, training, runs, export).
+// data, comparison, meter, advice, training, runs, export).
 class Workbench : public QObject {
     Q_OBJECT
 
@@ -70,6 +71,12 @@ public:
     void measureFastSvd(const QStringList& modules, const core::MeterOptions& options);
     void cancelMeter();
     bool isMeasuring() const;
+
+    // A rank map by what four bits leave of every matrix, one search at a time: setRankMap() once it is found. Ends in
+    // adviceEnded(), and failed() before it where it could not be done.
+    void adviseByQuantError(const core::QuantErrorTarget& target);
+    void cancelAdvice();
+    bool isAdvising() const;
 
     // Data. Tokenized again by itself when data, model or maximal length change.
     void openData(const QString& path);
@@ -127,6 +134,8 @@ Q_SIGNALS:
     void updatesChanged(); // some arrived, or the comparison began or ended; coalesced
     void meterProgressed(double fraction);
     void meterFinished(const std::vector<core::MeterRow>& rows); // empty: cancelled or failed
+    void adviceProgressed(double fraction);
+    void adviceEnded(bool found); // false: cancelled or failed, the map is as it was
     void dataChanged(); // data() or tokenized() changed
     void trainingStateChanged(); // prepared, started, paused, ended
     void trainingProgressed(double fraction, const QString& stage);

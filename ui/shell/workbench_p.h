@@ -138,6 +138,7 @@ struct Workbench::Private {
     JobBridge spectraJobs;
     JobBridge compareJobs;
     JobBridge meterJobs;
+    JobBridge adviceJobs;
     JobBridge dataJobs;
     JobBridge trainJobs;
     JobBridge runsJobs;

@@ -78,6 +78,16 @@ void Workbench::Private::connectComparison()
         Q_EMIT q->meterFinished({});
         Q_EMIT q->failed(QStringLiteral("Could not measure the fast SVD"), text);
     });
+    QObject::connect(
+        &adviceJobs, &JobBridge::progressed, q,
+        [this](quint64, double fraction, const QString&) { Q_EMIT q->adviceProgressed(fraction); });
+    QObject::connect(&adviceJobs, &JobBridge::cancelled, q,
+                     [this] { Q_EMIT q->adviceEnded(false); });
+    QObject::connect(&adviceJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
+        Q_EMIT q->failed(QStringLiteral("Could not advise ranks"), text);
+        Q_EMIT q->adviceEnded(false);
+    });
+    QObject::connect(&adviceJobs, &JobBridge::finished, q, [this] { Q_EMIT q->adviceEnded(true); });
 }
 
 void Workbench::compareWith(const QString& tuned)
@@ -186,6 +196,34 @@ void Workbench::cancelMeter()
 bool Workbench::isMeasuring() const
 {
     return d->meterJobs.isBusy();
+}
+
+// --- Advice
+
+void Workbench::adviseByQuantError(const core::QuantErrorTarget& target)
+{
+    if (!d->model || d->adviceJobs.isBusy()) {
+        return;
+    }
+    d->adviceJobs.start<core::RankMap>(
+        [files = d->model, target](const core::JobContext& job) {
+            return core::ranksByQuantError(*files, files->linearModules(), target, job);
+        },
+        [this, files = d->model](const core::RankMap& map) {
+            if (files == d->model) { // else of a model that is no longer open
+                setRankMap(map);
+            }
+        });
+}
+
+void Workbench::cancelAdvice()
+{
+    d->adviceJobs.cancel();
+}
+
+bool Workbench::isAdvising() const
+{
+    return d->adviceJobs.isBusy();
 }
 
 } // namespace pissarro::ui

@@ -17,6 +17,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QStyle>
 #include <QTableView>
@@ -30,6 +31,7 @@ namespace {
 
 constexpr int kWidth = 620; // px
 constexpr int kHeight = 640;
+constexpr int kBarSteps = 1000;
 constexpr qint64 kLargestFile = 64 << 20;
 
 } // namespace
@@ -41,6 +43,8 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     , m_table(new QTableView)
     , m_rule(new QComboBox)
     , m_value(new QLineEdit)
+    , m_apply(new QPushButton)
+    , m_bar(new QProgressBar)
     , m_line(new QLabel)
     , m_figures(new QLabel)
 {
@@ -73,30 +77,51 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     if (m_workbench.rankMap().ranks.empty()) {
         m_workbench.setRankMap(uniformMap(m_workbench, m_workbench.rank()));
     }
+    connect(&m_workbench, &Workbench::adviceProgressed, this,
+            [this](double fraction) { m_bar->setValue(static_cast<int>(fraction * kBarSteps)); });
+    connect(&m_workbench, &Workbench::adviceEnded, this, [this](bool found) {
+        showState();
+        if (found) {
+            showMap();
+        } else {
+            say(tr("Not finished: the ranks are as they were."), false);
+        }
+    });
     showRule();
+    showState();
     showMap();
+}
+
+RankMapDialog::~RankMapDialog()
+{
+    m_workbench.cancelAdvice();
 }
 
 void RankMapDialog::buildRules(QVBoxLayout* into)
 {
     m_rule->setObjectName(QStringLiteral("rankMap.rule"));
     m_rule->setAccessibleName(tr("Rule"));
-    for (const RankRule rule :
-         {RankRule::Energy, RankRule::Budget, RankRule::Knee, RankRule::Threshold}) {
+    for (const RankRule rule : {RankRule::Energy, RankRule::Budget, RankRule::Knee,
+                                RankRule::Threshold, RankRule::QpissaError, RankRule::LoftqError}) {
         m_rule->addItem(ruleTitle(rule), static_cast<int>(rule));
     }
     m_value->setObjectName(QStringLiteral("rankMap.value"));
     m_value->setAccessibleName(tr("Value of the rule"));
-    auto* apply = new QPushButton(tr("Apply"));
-    apply->setObjectName(QStringLiteral("rankMap.apply"));
-    apply->setDefault(false);
-    apply->setAutoDefault(false);
+    m_apply->setObjectName(QStringLiteral("rankMap.apply"));
+    m_apply->setDefault(false);
+    m_apply->setAutoDefault(false);
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
     row->addWidget(m_rule);
     row->addWidget(m_value, 1);
-    row->addWidget(apply);
+    row->addWidget(m_apply);
     into->addLayout(row);
+    m_bar->setObjectName(QStringLiteral("rankMap.progress"));
+    m_bar->setAccessibleName(tr("Progress of the search"));
+    m_bar->setRange(0, kBarSteps);
+    m_bar->setTextVisible(false);
+    m_bar->setFixedHeight(6);
+    into->addWidget(m_bar);
     m_line->setObjectName(QStringLiteral("rankMap.line"));
     m_line->setWordWrap(true);
     m_line->setMinimumHeight(3 * m_line->fontMetrics().lineSpacing());
@@ -104,7 +129,13 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
     into->addWidget(m_line);
     connect(m_rule, &QComboBox::currentIndexChanged, this, &RankMapDialog::showRule);
     connect(m_value, &QLineEdit::returnPressed, this, &RankMapDialog::applyRule);
-    connect(apply, &QPushButton::clicked, this, &RankMapDialog::applyRule);
+    connect(m_apply, &QPushButton::clicked, this, [this] {
+        if (m_workbench.isAdvising()) {
+            m_workbench.cancelAdvice();
+        } else {
+            applyRule();
+        }
+    });
 }
 
 void RankMapDialog::buildFoot(QVBoxLayout* into)
@@ -136,7 +167,18 @@ void RankMapDialog::showRule()
     const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
-    m_value->setEnabled(rule != RankRule::Knee);
+    m_value->setEnabled(rule != RankRule::Knee && !m_workbench.isAdvising());
+}
+
+void RankMapDialog::showState()
+{
+    const bool busy = m_workbench.isAdvising();
+    const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
+    m_apply->setText(busy ? tr("Cancel") : tr("Apply"));
+    m_rule->setEnabled(!busy);
+    m_value->setEnabled(!busy && rule != RankRule::Knee);
+    m_bar->setVisible(busy);
+    m_bar->setValue(0);
 }
 
 void RankMapDialog::setRule(RankRule rule, const QString& value)
@@ -147,8 +189,18 @@ void RankMapDialog::setRule(RankRule rule, const QString& value)
 
 void RankMapDialog::applyRule()
 {
-    const RuleOutcome outcome = ui::applyRule(
-        m_workbench, static_cast<RankRule>(m_rule->currentData().toInt()), m_value->text());
+    const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
+    if (isLong(rule)) {
+        if (const auto target = quantErrorTarget(rule, m_value->text())) {
+            m_workbench.adviseByQuantError(*target);
+            showState();
+            say(tr("Quantizing every matrix at several ranks…"), false);
+        } else {
+            say(tr("Type a share of QLoRA's error, such as 80 %"), true);
+        }
+        return;
+    }
+    const RuleOutcome outcome = ui::applyRule(m_workbench, rule, m_value->text());
     if (!outcome.problem.isEmpty()) {
         say(outcome.problem, true);
         return;

@@ -9,6 +9,8 @@ class QLabel;
 class QLineEdit;
 class QTableView;
 class QComboBox;
+class QProgressBar;
+class QPushButton;
 
 namespace pissarro::ui {
 
@@ -22,6 +24,7 @@ class RankMapDialog : public QDialog {
 
 public:
     explicit RankMapDialog(Workbench& workbench, QWidget* parent = nullptr);
+    ~RankMapDialog() override; // cancels what runs
     void setRule(RankRule rule, const QString& value); // shown, not applied
 
 private:
@@ -29,6 +32,7 @@ private:
     void buildFoot(QVBoxLayout* into);
     void showMap();
     void showRule();
+    void showState(); // a search runs, or none does
     void applyRule();
     void takeEdit(const QModelIndex& index, int rank);
     void save();
@@ -40,6 +44,8 @@ private:
     QTableView* m_table;
     QComboBox* m_rule;
     QLineEdit* m_value;
+    QPushButton* m_apply; // Cancel while a search runs
+    QProgressBar* m_bar;
     QLabel* m_line; // reason, or what is wrong
     QLabel* m_figures;
 };

@@ -108,6 +108,10 @@ QString ruleTitle(RankRule rule)
         return tr("Knee of each");
     case RankRule::Threshold:
         return tr("Above the noise");
+    case RankRule::QpissaError:
+        return tr("QPiSSA's error in four bits");
+    case RankRule::LoftqError:
+        return tr("LoftQ's error in four bits");
     }
     return {};
 }
@@ -116,6 +120,7 @@ QString ruleDefault(RankRule rule)
 {
     return rule == RankRule::Energy ? QStringLiteral("90 %")
         : rule == RankRule::Budget  ? QStringLiteral("10 MB")
+        : isLong(rule)              ? QStringLiteral("80 %")
                                     : QString();
 }
 
@@ -130,8 +135,28 @@ QString ruleHint(RankRule rule)
         return tr("needs no value");
     case RankRule::Threshold:
         return tr("noise: estimated");
+    case RankRule::QpissaError:
+    case RankRule::LoftqError:
+        return tr("80 % of QLoRA's error");
     }
     return {};
+}
+
+bool isLong(RankRule rule)
+{
+    return rule == RankRule::QpissaError || rule == RankRule::LoftqError;
+}
+
+std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QString& value)
+{
+    const auto share = shareOf(value);
+    if (!share) {
+        return std::nullopt;
+    }
+    core::QuantErrorTarget target;
+    target.share = *share;
+    target.method = rule == RankRule::LoftqError ? core::Method::Loftq : core::Method::Qpissa;
+    return target;
 }
 
 RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& value)
@@ -172,6 +197,9 @@ RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& 
             }
             return {{}, tr("Type the standard deviation of the noise, or nothing")};
         }
+        case RankRule::QpissaError:
+        case RankRule::LoftqError:
+            return {{}, tr("Quantizes every matrix several times: apply it in the table of ranks")};
         }
     } catch (const core::Error& error) {
         return {{}, QString::fromUtf8(error.what())};

@@ -2,15 +2,18 @@
 #pragma once
 
 #include "core/linalg/rank_map.h"
+#include "core/quant/rank_by_quant_error.h"
 
 #include <QString>
+
+#include <optional>
 
 namespace pissarro::ui {
 
 class Workbench;
 
 // How a rank for each matrix is found; each takes one value that a person types.
-enum class RankRule { Energy, Budget, Knee, Threshold };
+enum class RankRule { Energy, Budget, Knee, Threshold, QpissaError, LoftqError };
 
 QString ruleTitle(RankRule rule); // "Energy kept"
 QString
@@ -30,6 +33,11 @@ struct RuleOutcome {
 };
 // Cost: a pass over the values of every matrix, a few milliseconds.
 RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& value);
+
+// The two rules by what four bits leave are jobs of a minute and more: Workbench::adviseByQuantError() instead.
+bool isLong(RankRule rule);
+// What such a rule with this value asks for; nullopt: the value is no share.
+std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QString& value);
 
 // {"rank_pattern": …, "alpha_pattern": …} as `pissarro-cli advise` writes it.
 QString rankMapJson(const core::RankMap& map);

@@ -319,6 +319,7 @@ private Q_SLOTS:
                      std::int64_t {192}); // cut to what the matrix has
         }
         QVERIFY(!table->model()->setData(cell, QStringLiteral("x"), Qt::EditRole));
+        cancelsAndFinishesASearch();
         QTest::mouseClick(find<QPushButton>("rankMap.close"), Qt::LeftButton);
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.0"), Qt::LeftButton);
         QVERIFY(m_workbench->rankMap().ranks.empty());
@@ -416,6 +417,30 @@ private Q_SLOTS:
     }
 
 private:
+    // The rule by LoftQ's error in the open editor: stopped once, then to its end.
+    void cancelsAndFinishesASearch()
+    {
+        const auto before = m_workbench->rankMap().ranks;
+        auto* apply = find<QPushButton>("rankMap.apply");
+        auto* value = find<QLineEdit>("rankMap.value");
+        find<QComboBox>("rankMap.rule")->setCurrentIndex(5);
+        value->setText(QStringLiteral("nonsense"));
+        QTest::mouseClick(apply, Qt::LeftButton);
+        QVERIFY(!m_workbench->isAdvising());
+        value->setText(QStringLiteral("100 %")); // which rank 1 meets
+        QSignalSpy progressed(m_workbench.get(), &Workbench::adviceProgressed);
+        QTest::mouseClick(apply, Qt::LeftButton);
+        QCOMPARE(apply->text(), QStringLiteral("Cancel"));
+        QVERIFY(progressed.wait(kPatienceMs));
+        QTest::mouseClick(apply, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(apply->text(), QStringLiteral("Apply"), kPatienceMs);
+        QVERIFY(m_workbench->rankMap().ranks == before);
+        QTest::mouseClick(apply, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isAdvising(), kPatienceMs);
+        QCOMPARE(m_workbench->rankMap().parameters, 4'884'480 / 16); // rank 1 everywhere
+        QVERIFY(text("rankMap.line").contains(QStringLiteral("LoftQ with T = 1")));
+    }
+
     // What opens only on demand: rank map, its editor, the meter and, with PISSARRO_TUNED=PATH, the change by fine-tuning.
     void takePictures(const QString& folder)
     {
