@@ -10,13 +10,13 @@
 #include "ui/plot/line_plot.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/page_splitter.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QFileDialog>
-#include <QSplitter>
 #include <QVBoxLayout>
 
 namespace pissarro::ui {
@@ -24,19 +24,6 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kGap = 12; // px between cards
-
-QSplitter* splitter(const char* name, Qt::Orientation orientation, QWidget* first, QWidget* second,
-                    const QList<int>& sizes)
-{
-    auto* made = new QSplitter(orientation);
-    made->setObjectName(QLatin1String(name));
-    made->setHandleWidth(kGap);
-    made->setChildrenCollapsible(false);
-    made->addWidget(first);
-    made->addWidget(second);
-    made->setSizes(sizes);
-    return made;
-}
 
 } // namespace
 
@@ -79,11 +66,11 @@ void QuantizePage::buildLayout()
                                  tr("Open a model: QLoRA, LoftQ and QPiSSA are compared on it."),
                                  tr("Open model…"));
     connect(empty, &EmptyState::acted, this, &QuantizePage::openModelRequested);
-    auto* plots = splitter("quantize.plots", Qt::Horizontal, m_curves, m_matrix, {420, 480});
-    auto* left = splitter("quantize.rows", Qt::Vertical, m_table, plots, {190, 470});
+    auto* plots = pageSplitter("quantize.plots", Qt::Horizontal, m_curves, m_matrix, {420, 480});
+    auto* left = pageSplitter("quantize.rows", Qt::Vertical, m_table, plots, {190, 470});
     left->setStretchFactor(0, 0);
     left->setStretchFactor(1, 1);
-    auto* columns = splitter("quantize.columns", Qt::Horizontal, left, m_map, {900, 360});
+    auto* columns = pageSplitter("quantize.columns", Qt::Horizontal, left, m_map, {900, 360});
     columns->setStretchFactor(0, 1);
     columns->setStretchFactor(1, 0);
     auto* content = new QWidget;

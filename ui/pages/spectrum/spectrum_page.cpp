@@ -10,12 +10,12 @@
 #include "ui/shell/workbench.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/page_splitter.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
-#include <QSplitter>
 
 #include <algorithm>
 #include <array>
@@ -24,22 +24,8 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kGap = 12; // px between cards
 constexpr int kColorCycle = 7; // more matrices are coloured by their type
 constexpr double kAdvisedShare = 0.9;
-
-QSplitter* makeSplitter(const char* name, Qt::Orientation orientation, QWidget* first,
-                        QWidget* second, const QList<int>& sizes)
-{
-    auto* splitter = new QSplitter(orientation);
-    splitter->setObjectName(QLatin1String(name));
-    splitter->setHandleWidth(kGap);
-    splitter->setChildrenCollapsible(false);
-    splitter->addWidget(first);
-    splitter->addWidget(second);
-    splitter->setSizes(sizes);
-    return splitter;
-}
 
 int placeOf(const std::vector<core::LinearModule>& modules, std::size_t module)
 {
@@ -98,9 +84,9 @@ void SpectrumPage::buildLayout()
         tr("Open a model: its spectra appear here within a second, and fill in behind."),
         tr("Open model…"));
     connect(empty, &EmptyState::acted, this, &SpectrumPage::openModelRequested);
-    auto* left = makeSplitter("spectrum.rows", Qt::Vertical, m_sigma, m_energy, {500, 250});
-    auto* right = makeSplitter("spectrum.sideRows", Qt::Vertical, m_heat, m_rank, {460, 290});
-    auto* columns = makeSplitter("spectrum.columns", Qt::Horizontal, left, right, {880, 388});
+    auto* left = pageSplitter("spectrum.rows", Qt::Vertical, m_sigma, m_energy, {500, 250});
+    auto* right = pageSplitter("spectrum.sideRows", Qt::Vertical, m_heat, m_rank, {460, 290});
+    auto* columns = pageSplitter("spectrum.columns", Qt::Horizontal, left, right, {880, 388});
     left->setStretchFactor(0, 2);
     left->setStretchFactor(1, 1);
     right->setStretchFactor(0, 1);
