@@ -2,6 +2,7 @@
 // pissarro-cli VERB: everything that Pissarro's window does, for scripts. One file of cli/ per
 // verb.
 #include "app/cli/verb.h"
+#include "core/base/version.h"
 
 #include <CLI/Error.hpp>
 #include <cstdio>
@@ -67,6 +68,7 @@ ExitCode runCommandLine(int argc, char** argv, Session& session)
 {
     CLI::App app(kDescription, "pissarro-cli");
     app.require_subcommand(1);
+    app.set_version_flag("--version", std::string("pissarro-cli ") + core::version());
     app.get_formatter()->column_width(34);
     VerbTable verbs(app);
     addVerbs(verbs);
@@ -78,8 +80,8 @@ ExitCode runCommandLine(int argc, char** argv, Session& session)
     }
     try {
         app.parse(argc, argv);
-    } catch (const CLI::Success& help) { // --help
-        app.exit(help);
+    } catch (const CLI::Success& asked) { // --help, --version
+        app.exit(asked);
         return ExitCode::Done;
     } catch (const CLI::ParseError& error) {
         session.console.error(error.what() + helpHint(verbs));

@@ -46,9 +46,10 @@ public:
             iteration == 1 && m_options.firstFit != nullptr && m_options.svd == SvdKind::Exact;
         const PissaFactors factors = known
             ? pissaFactors(r_OI, *m_options.firstFit, m_options.rank, m_options.scale)
-            : pissaFactors(r_OI, m_options.rank, m_options.scale, m_init, m_options.seed);
-        m_start.a_RI = factors.a_RI;
-        m_start.b_OR = factors.b_OR;
+            : pissaFactors(r_OI.to(m_options.device), m_options.rank, m_options.scale, m_init,
+                           m_options.seed);
+        m_start.a_RI = factors.a_RI.cpu();
+        m_start.b_OR = factors.b_OR.cpu();
     }
 
     // W without the adapter becomes the base; without one, W itself.

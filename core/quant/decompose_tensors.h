@@ -6,6 +6,7 @@
 #include "core/quant/quantized_tensors.h"
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <cstdint>
 #include <functional>
@@ -28,6 +29,7 @@ struct QuantStartOptions {
     std::int64_t oversampling = 8; // fast SVD only
     std::uint64_t seed = 0; // fast SVD only
     QuantOptions quant;
+    at::Device device {at::kCPU}; // where low-rank parts are fitted; all else is the CPU's
     // Exact SVD only: svdFactors() of what the first iteration fits, W for QPiSSA and W - deq(nf4(W)) for LoftQ, made once
     // for several ranks; null: made anew. The same bits either way.
     const SvdFactors* firstFit = nullptr;

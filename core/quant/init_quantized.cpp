@@ -48,6 +48,7 @@ Started startOf(const ModelFiles& files, const LinearModule& module,
     start.niter = how.niter;
     start.oversampling = how.oversampling;
     start.seed = moduleSeed(how.seed, module.name);
+    start.device = parseDevice(how.device);
     start.quant = {options.type, options.blockSize, options.doubleQuant};
     if (how.method == Method::Qlora) {
         return {quantize(w_OI, start.quant), loraFactors(module, rank, scale, how.seed)};
@@ -200,6 +201,7 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
         throw Error(ErrorKind::InvalidArgument,
                     method + " has no four-bit base (expected qlora, loftq or qpissa)");
     }
+    parseDevice(how.device); // before any work
     useThreads(how.threads);
     keepFreedMemory();
     const auto start = Clock::now();

@@ -2,7 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/storage.h"
-#include "core/quant/quantized_tensors.h"
+#include "core/quant/quantized_gpu_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -166,34 +166,10 @@ QuantizedMatrix quantize(const at::Tensor& w_OI, const QuantOptions& options)
     return q;
 }
 
-void dequantizeByLibTorch(const QuantizedMatrix& q, at::Tensor& out_OI)
-{
-    const auto floats = at::TensorOptions().dtype(at::kFloat).device(q.codes_H.device());
-    const auto table = [&](const auto& values) {
-        return at::tensor(at::ArrayRef<float>(values), at::kFloat).to(floats.device());
-    };
-    const std::int64_t size = q.rows * q.cols;
-    at::Tensor absmax_K = q.absmax_K;
-    if (q.isDouble()) {
-        const at::Tensor groups_K =
-            at::repeat_interleave(q.nestedAbsmax_G, kNestedBlock).narrow(0, 0, q.absmax_K.numel());
-        absmax_K = table(dynamicMap())
-                       .index_select(0, q.absmax_K.to(at::kInt))
-                       .mul_(groups_K)
-                       .add_(q.offset);
-    }
-    const at::Tensor pairs_H2 =
-        at::stack({at::bitwise_right_shift(q.codes_H, 4), at::bitwise_and(q.codes_H, 15)}, 1);
-    const at::Tensor codes = pairs_H2.flatten().narrow(0, 0, size).to(at::kInt);
-    const at::Tensor scales = at::repeat_interleave(absmax_K, q.blockSize).narrow(0, 0, size);
-    out_OI.copy_(
-        table(quantCode(q.type)).index_select(0, codes).mul_(scales).view({q.rows, q.cols}));
-}
-
 void dequantizeInto(const QuantizedMatrix& q, at::Tensor& out_OI)
 {
     if (!q.codes_H.is_cpu()) {
-        return dequantizeByLibTorch(q, out_OI);
+        return dequantizeOnGpu(q, out_OI);
     }
     const kernels::FourBit format = fourBit(q.type, q.blockSize);
     const at::Tensor absmax_K = q.absmax();

@@ -48,11 +48,8 @@ QuantizedMatrix unfilledMatrix(std::int64_t rows, std::int64_t cols, const Quant
 QuantizedMatrix quantize(const at::Tensor& w_OI, const QuantOptions& options = {});
 // Back, in float32 or bfloat16.
 at::Tensor dequantize(const QuantizedMatrix& q, at::ScalarType type);
-// Into a contiguous tensor of q's shape, float32 or bfloat16, on q's device: by the kernels on the CPU, by LibTorch's
-// operators elsewhere.
+// Into a contiguous tensor of q's shape, float32 or bfloat16, on q's device.
 void dequantizeInto(const QuantizedMatrix& q, at::Tensor& out_OI);
-// The same values by LibTorch's operators alone, bit for bit, for any device and floating dtype.
-void dequantizeByLibTorch(const QuantizedMatrix& q, at::Tensor& out_OI);
 
 // Eight bits by rows, as LLM.int8 (arXiv:2208.07339) stores weights: round(127 w / absmax of the
 // row), halves to even. Returns what is left of w, in float32.

@@ -4,8 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
-#include "core/quant/decompose_tensors.h"
-#include "core/quant/quant_error_tensors.h"
+#include "core/quant/quant_error_by_rank_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -53,79 +52,19 @@ void checkTarget(const std::vector<LinearModule>& modules, const QuantErrorTarge
     }
 }
 
-// The nuclear error of one matrix at any rank, and what the ranks share.
-class Probes {
-public:
-    Probes(at::Tensor w_OI, const QuantErrorTarget& target, const JobContext& job)
-        : m_w_OI(std::move(w_OI))
-        , m_target(target)
-        , m_job(job)
-    {
-        const at::Tensor left_OI =
-            m_w_OI - dequantize(quantize(m_w_OI, m_options.quant), at::kFloat);
-        m_most = target.share * normsOf(left_OI, job).nuclear;
-        m_options.iters = target.iters;
-        if (m_most > 0.0) {
-            job.throwIfCancelled();
-            m_firstFit = svdFactors(isLoftq() ? left_OI : m_w_OI);
-            m_options.firstFit = &m_firstFit;
-        }
-    }
-    Probes(const Probes&) = delete; // m_options points into it
-    Probes& operator=(const Probes&) = delete;
-
-    bool isExact() const { return m_most == 0.0; } // nf4(W) is W: any rank will do
-    bool meets(std::int64_t rank)
-    {
-        m_job.throwIfCancelled();
-        m_options.rank = rank;
-        const QuantStart start =
-            isLoftq() ? loftqStart(m_w_OI, m_options) : qpissaStart(m_w_OI, m_options);
-        m_job.throwIfCancelled();
-        return normsOf(quantResidual(m_w_OI, start, m_options.scale), m_job).nuclear <= m_most;
-    }
-
-    // Where to probe first; 0: nothing is known.
-    // Formula: LoftQ-1 leaves the singular values of W - deq(nf4(W)) behind the first r.
-    std::int64_t guess() const
-    {
-        if (!isLoftq() || m_target.iters > 1) {
-            return 0;
-        }
-        const at::Tensor s_K = m_firstFit.s_K.contiguous();
-        const auto* values = s_K.const_data_ptr<double>();
-        std::int64_t rank = s_K.numel();
-        for (double tail = 0.0; rank > 1; --rank) {
-            tail += values[rank - 1];
-            if (tail > m_most) {
-                break;
-            }
-        }
-        return rank;
-    }
-
-private:
-    bool isLoftq() const { return m_target.method == Method::Loftq; }
-
-    at::Tensor m_w_OI;
-    const QuantErrorTarget& m_target;
-    const JobContext& m_job;
-    double m_most = 0.0;
-    SvdFactors m_firstFit;
-    QuantStartOptions m_options;
-};
-
 // Bisection between a rank that fails and one that meets the target. The ranks probed do not depend on the target, or the
 // error falls with every rank: else a larger share could end at a larger rank.
-Found searchRank(Probes& probes, std::int64_t lowest, std::int64_t highest, std::int64_t smaller)
+Found searchRank(QuantErrorByRank& errors, double share, std::int64_t lowest, std::int64_t highest,
+                 std::int64_t smaller, const JobContext& job)
 {
-    if (probes.isExact()) {
+    if (errors.isExact()) { // any rank will do
         return {lowest, true, false};
     }
+    const auto meetsAt = [&](std::int64_t rank) { return errors.shareAt(rank, job) <= share; };
     // Of the whole smaller side nothing is left, but for rounding: probed only if the search ends there.
     bool met = false;
     if (highest < smaller) {
-        met = probes.meets(highest);
+        met = meetsAt(highest);
         if (!met) {
             return {highest, false, false};
         }
@@ -134,28 +73,29 @@ Found searchRank(Probes& probes, std::int64_t lowest, std::int64_t highest, std:
     std::int64_t meets = highest;
     const auto probe = [&](std::int64_t rank) {
         if (rank > fails && rank < meets) {
-            const bool good = probes.meets(rank);
+            const bool good = meetsAt(rank);
             (good ? meets : fails) = rank;
             met = met || good;
         }
     };
-    if (const std::int64_t guess = probes.guess(); guess > 0) {
-        probe(guess);
-        probe(guess - 1);
+    if (const std::int64_t known = errors.knownRank(share); known > 0) {
+        probe(known);
+        probe(known - 1);
     }
     while (meets - fails > 1) {
         probe(fails + (meets - fails) / 2);
     }
-    return {meets, met || probes.meets(meets), meets == smaller && lowest < smaller};
+    return {meets, met || meetsAt(meets), meets == smaller && lowest < smaller};
 }
 
 Found rankOf(const ModelFiles& files, const LinearModule& module, const QuantErrorTarget& target,
              const JobContext& job)
 {
     const std::int64_t highest = std::min(target.bounds.highest, module.smallerSide());
-    Probes probes(loadWeight(files, module.name + ".weight", at::kFloat), target, job);
-    return searchRank(probes, std::min(target.bounds.lowest, highest), highest,
-                      module.smallerSide());
+    QuantErrorByRank errors(loadWeight(files, module.name + ".weight", at::kFloat), target.method,
+                            target.iters, job);
+    return searchRank(errors, target.share, std::min(target.bounds.lowest, highest), highest,
+                      module.smallerSide(), job);
 }
 
 // How many matrices fell short of the target, or need all that there is to meet it.

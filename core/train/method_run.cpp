@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
+#include "core/base/version.h"
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
 #include "core/model/model_writer.h"
@@ -93,7 +94,7 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     m_summary.steps = context.steps;
     m_summary.modelParameters = context.files->parameters();
     m_summary.estimatedMemoryBytes = context.estimatedMemoryBytes;
-    m_summary.versions = {{"pissarro", PISSARRO_VERSION}, {"libtorch", TORCH_VERSION}};
+    m_summary.versions = {{"pissarro", version()}, {"libtorch", TORCH_VERSION}};
     const bool goesOn = resume && std::filesystem::exists(directory / kRunFile);
     if (goesOn) {
         const RunSummary before = readRun(directory);

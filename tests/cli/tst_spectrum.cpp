@@ -159,10 +159,12 @@ void TestSpectrum::refuses_aDeviceThatIsNotThere()
         runCli({"spectrum", model(), "--device", "cuda:9", "-o", file("no.json")});
     QCOMPARE(result.exitCode, 3);
     QVERIFY(result.hasOneError({"cuda:9", "expected auto, cpu", "--device"}));
-    const CliResult init =
-        runCli({"init", model(), "--rank", "2", "--device", "cuda:9", "-o", file("no-init")});
-    QCOMPARE(init.exitCode, 3);
-    QVERIFY(init.hasOneError({"device \"cuda:9\""}) && !init.err.contains("model.layers"));
+    for (const char* method : {"pissa", "qpissa"}) {
+        const CliResult init = runCli({"init", model(), "--method", method, "--rank", "2",
+                                       "--device", "cuda:9", "-o", file("no-init")});
+        QCOMPARE(init.exitCode, 3);
+        QVERIFY(init.hasOneError({"device \"cuda:9\""}) && !init.err.contains("model.layers"));
+    }
     QVERIFY(!QFile::exists(file("no.json")) && !QFile::exists(file("no-init")));
 }
 

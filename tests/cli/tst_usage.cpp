@@ -17,6 +17,7 @@ private Q_SLOTS:
     void keeps_theErrorOnOneShortLine();
     void explains_everyVerbWithAnExample_data();
     void explains_everyVerbWithAnExample();
+    void tells_itsVersion();
     void fails_whenStdoutIsFull();
 };
 
@@ -133,7 +134,7 @@ void TestUsage::explains_everyVerbWithAnExample_data()
 {
     QTest::addColumn<QString>("verb");
     for (const char* verb : {"inspect", "spectrum", "advise", "init", "train", "generate", "logits",
-                             "tokenize", "export"}) {
+                             "tokenize", "export", "quant-error"}) {
         QTest::newRow(verb) << QString::fromLatin1(verb);
     }
 }
@@ -146,6 +147,14 @@ void TestUsage::explains_everyVerbWithAnExample()
     QCOMPARE(result.exitCode, 0);
     QVERIFY(result.out.contains("Example:\n  pissarro-cli " + verb.toUtf8()));
     QVERIFY(result.err.isEmpty());
+}
+
+void TestUsage::tells_itsVersion()
+{
+    const CliResult result = runCli({QStringLiteral("--version")});
+    QCOMPARE(result.exitCode, 0);
+    const QRegularExpression form(QStringLiteral("^pissarro-cli [0-9]+\\.[0-9]+\\.[0-9]+\n$"));
+    QVERIFY(form.match(QString::fromUtf8(result.out)).hasMatch());
 }
 
 void TestUsage::fails_whenStdoutIsFull()

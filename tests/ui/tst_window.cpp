@@ -2,6 +2,7 @@
 // The main job, as a person does it by mouse and keyboard in the real window with the real SmolLM2: open the model, see
 // its curve, drag the rank, train with the LoRA twin, watch both curves grow, stop. Meanwhile the window must answer.
 #include "core/train/run_directory.h"
+#include "tests/tools/demo_model.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
@@ -10,7 +11,6 @@
 #include "ui/shell/workbench.h"
 
 #include <QComboBox>
-#include <QDir>
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <QLabel>
@@ -29,19 +29,13 @@
 #include <filesystem>
 
 using namespace pissarro;
+using namespace pissarro::tests;
 using namespace pissarro::ui;
 
 namespace {
 
 constexpr int kPatienceMs = 240'000; // on a busy machine
 constexpr double kSlowestMs = 100.0; // 99th percentile of the window's answers; the aim is 16
-
-QString demoModel()
-{
-    const QDir folder(QStringLiteral(PISSARRO_DEPS "/model"));
-    const QStringList files = folder.entryList({QStringLiteral("*.gguf")});
-    return files.isEmpty() ? QString() : folder.filePath(files.first());
-}
 
 } // namespace
 

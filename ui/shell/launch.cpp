@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/launch.h"
 
+#include "core/base/version.h"
 #include "ui/shell/path_kind.h"
 #include "ui/shell/workbench.h"
 
@@ -104,7 +105,7 @@ void nameApplication()
 {
     QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
     QCoreApplication::setApplicationName(QStringLiteral("pissarro"));
-    QCoreApplication::setApplicationVersion(QLatin1String(kVersion));
+    QCoreApplication::setApplicationVersion(QLatin1String(core::version()));
     QGuiApplication::setApplicationDisplayName(QStringLiteral("Pissarro"));
     QGuiApplication::setDesktopFileName(QStringLiteral("pissarro"));
 }
@@ -122,7 +123,7 @@ LaunchParse parseLaunch(const QStringList& arguments)
         return result;
     }
     if (parser.isSet(QStringLiteral("version"))) {
-        result.text = QStringLiteral("pissarro %1\n").arg(QLatin1String(kVersion));
+        result.text = QStringLiteral("pissarro %1\n").arg(QLatin1String(core::version()));
         return result;
     }
     const QStringList positional = parser.positionalArguments();

@@ -30,8 +30,6 @@ struct LaunchParse {
     int exitCode = 0; // 2: wrong usage
 };
 
-constexpr const char* kVersion = "0.1.0";
-
 // Names the application, so that settings, caches and the desktop know it.
 void nameApplication();
 LaunchParse parseLaunch(const QStringList& arguments);

@@ -166,4 +166,13 @@ QString formatDuration(double seconds)
     return QStringLiteral("%1 d %2 h").arg(hours / 24).arg(hours % 24);
 }
 
+QString shortType(const std::string& type)
+{
+    QString text = QString::fromStdString(type);
+    if (text.endsWith(QLatin1String("_proj"))) {
+        text.chop(5);
+    }
+    return text;
+}
+
 } // namespace pissarro::ui

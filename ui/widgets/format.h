@@ -4,6 +4,7 @@
 #include <QString>
 
 #include <cstdint>
+#include <string>
 
 namespace pissarro::ui {
 
@@ -15,5 +16,7 @@ QString formatBytes(std::int64_t bytes); // "9.8 MB", decimal units
 QString formatPercent(double share); // 0.243 -> "24.3 %"
 QString formatNumber(double value, int digits = 4); // "1.007", "−0.166", "1.2e-3"
 QString formatDuration(double seconds); // "6 min left" is made of "6 min"; "41 s", "1 h 12 min"
+
+QString shortType(const std::string& type); // of a module: "q_proj" -> "q"
 
 } // namespace pissarro::ui

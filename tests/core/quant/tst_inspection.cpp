@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the inspector shows of one matrix, against planted data, brute force and LAPACK in float64.
+#include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/quant/matrix_inspection.h"
+#include "core/quant/quant_error_probe.h"
 #include "core/quant/quantized_tensors.h"
 #include "tests/tools/golden.h"
 
@@ -125,6 +127,38 @@ private Q_SLOTS:
         QVERIFY(std::abs(entries.deviation / w.std(/*unbiased=*/false).item<double>() - 1.0)
                 < 1e-5);
         QVERIFY(seen.residual.deviation < entries.deviation);
+    }
+
+    // At any rank what the table measures, whatever was asked before.
+    void probe()
+    {
+        PISSARRO_NEEDS(golden());
+        const auto files = ModelFiles::open(golden() / "tiny" / "llama");
+        QuantErrorProbe probe(files, Method::Qpissa, 1);
+        const auto& modules = files->linearModules();
+        for (const std::int64_t rank : {4, 1, 12}) {
+            const std::vector<QuantErrorProbe::Question> asked {{modules[6], rank},
+                                                                {modules[0], rank + 1}};
+            const std::vector<double> shares = probe.sharesAt(asked, JobContext());
+            for (std::size_t i = 0; i < asked.size(); ++i) {
+                QuantErrorOptions options;
+                options.rank = asked[i].rank;
+                options.iters = 1;
+                measureQuantErrors(
+                    *files, {asked[i].module}, options,
+                    [&](const ModuleQuantError& one) {
+                        const double wanted = one.qpissa.back().nuclear / one.qlora.nuclear;
+                        QVERIFY(std::abs(shares[i] / wanted - 1.0) < 1e-6);
+                    },
+                    JobContext());
+            }
+        }
+        QVERIFY_THROWS_EXCEPTION(Error, probe.sharesAt({{modules[0], 100'000}}, JobContext()));
+        std::stop_source stopped;
+        stopped.request_stop();
+        QVERIFY_THROWS_EXCEPTION(
+            Cancelled, probe.sharesAt({{modules[1], 2}}, JobContext(stopped.get_token())));
+        QVERIFY(probe.sharesAt({{modules[1], 2}}, JobContext()).front() < 1.0);
     }
 };
 

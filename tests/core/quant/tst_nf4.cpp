@@ -3,7 +3,7 @@
 // and heavy-tailed matrices, zeros, sizes that fill no block or byte, bfloat16, code points and the
 // halves between them; every instruction set's kernels against the plain ones.
 #include "core/base/error.h"
-#include "core/quant/quantized_tensors.h"
+#include "core/quant/quantized_gpu_tensors.h"
 #include "tests/tools/golden.h"
 
 using namespace pissarro::core;

@@ -3,7 +3,6 @@
 
 #include "ui/pages/quantize/block_image.h"
 #include "ui/pages/quantize/quant_bench.h"
-#include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/pages/train/role.h"
 #include "ui/plot/line_plot.h"
 #include "ui/shell/theme.h"

@@ -2,7 +2,7 @@
 #include "ui/pages/quantize/quant_map_card.h"
 
 #include "ui/pages/quantize/quant_bench.h"
-#include "ui/pages/spectrum/spectrum_facts.h"
+#include "ui/plot/module_map.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/format.h"
 
@@ -27,7 +27,7 @@ QuantMapCard::QuantMapCard(Workbench& workbench, QuantBench& bench, QWidget* par
     , m_workbench(workbench)
     , m_bench(bench)
     , m_what(new QComboBox)
-    , m_map(new HeatMap(QStringLiteral("quantize.map"), tr("Matrices by layer and module")))
+    , m_map(new ModuleMap(QStringLiteral("quantize.map")))
 {
     m_what->setObjectName(QStringLiteral("quantize.what"));
     m_what->setAccessibleName(tr("What the map shows"));
@@ -36,19 +36,19 @@ QuantMapCard::QuantMapCard(Workbench& workbench, QuantBench& bench, QWidget* par
     m_what->addItem(tr("QPiSSA ahead of LoftQ"));
     addTitleWidget(m_what);
     body()->addWidget(m_map, 1);
-    m_map->setTexts([](double value) { return formatNumber(value, 2) + QStringLiteral(" %"); },
-                    [this](HeatCell cell) { return toolTipOf(cell); });
+    m_map->setModuleTexts(
+        [](double value) { return formatNumber(value, 2) + QStringLiteral(" %"); },
+        [this](const core::LinearModule& module) { return toolTipOf(module); });
     connect(m_what, &QComboBox::currentIndexChanged, this, &QuantMapCard::showValues);
     connect(&m_bench, &QuantBench::errorsChanged, this, &QuantMapCard::showValues);
     connect(&m_workbench, &Workbench::modelOpened, this, &QuantMapCard::showModel);
     connect(m_map, &HeatMap::selectionChanged, this, [this] {
-        const QVector<HeatCell> cells = m_map->selection();
-        const int module = cells.isEmpty() ? -1 : moduleAt(cells.last());
-        if (cells.size() > 1) { // one is looked at
-            m_map->setSelection({cells.last()});
+        const QVector<int> modules = m_map->selectedModules();
+        if (modules.size() > 1) { // one is looked at
+            m_map->selectModules({modules.last()});
         }
-        if (module >= 0) {
-            Q_EMIT moduleChosen(module);
+        if (!modules.isEmpty()) {
+            Q_EMIT moduleChosen(modules.last());
         }
     });
     showModel();
@@ -62,46 +62,13 @@ void QuantMapCard::setNorm(core::ErrorNorm norm)
 
 void QuantMapCard::showModel()
 {
-    QStringList rows;
-    QStringList columns;
-    std::vector<std::string> types;
-    m_moduleAt.clear();
-    if (const auto model = m_workbench.model()) {
-        const auto& modules = model->linearModules();
-        for (const core::LinearModule& module : modules) {
-            if (std::find(types.begin(), types.end(), module.type) == types.end()) {
-                types.push_back(module.type);
-                columns.append(shortType(module.type));
-            }
-        }
-        const std::int64_t layers = modules.empty() ? 0 : modules.back().layer + 1;
-        for (std::int64_t layer = 0; layer < layers; ++layer) {
-            rows.append(QString::number(layer));
-        }
-        m_moduleAt.fill(-1, rows.size() * columns.size());
-        for (std::size_t i = 0; i < modules.size(); ++i) {
-            const auto column =
-                std::find(types.begin(), types.end(), modules[i].type) - types.begin();
-            m_moduleAt[modules[i].layer * columns.size() + column] = static_cast<int>(i);
-        }
-    }
-    m_map->setGrid(rows, columns);
+    m_map->setModel(m_workbench.model());
     showValues();
 }
 
 void QuantMapCard::select(int module)
 {
-    const auto place = m_moduleAt.indexOf(module);
-    if (place >= 0) {
-        const int columns = m_map->columnCount();
-        m_map->setSelection(
-            {{static_cast<int>(place) / columns, static_cast<int>(place) % columns}});
-    }
-}
-
-int QuantMapCard::moduleAt(HeatCell cell) const
-{
-    return m_moduleAt.value(qsizetype {cell.row} * m_map->columnCount() + cell.column, -1);
+    m_map->selectModules({module});
 }
 
 double QuantMapCard::valueOf(const core::ModuleQuantError& error) const
@@ -120,23 +87,13 @@ double QuantMapCard::valueOf(const core::ModuleQuantError& error) const
 
 void QuantMapCard::showValues()
 {
-    const auto model = m_workbench.model();
-    if (!model) {
-        return;
-    }
-    QVector<double> values(m_moduleAt.size(), kNone);
     double most = 0.0;
-    for (qsizetype i = 0; i < values.size(); ++i) {
-        if (m_moduleAt[i] < 0) {
-            continue;
-        }
-        const auto found = m_bench.errors().constFind(QString::fromStdString(
-            model->linearModules()[static_cast<std::size_t>(m_moduleAt[i])].name));
-        if (found != m_bench.errors().cend()) {
-            values[i] = valueOf(*found);
-            most = std::max(most, std::abs(values[i]));
-        }
-    }
+    const QVector<double> values = m_map->valuesOf([&](const core::LinearModule& module) {
+        const auto found = m_bench.errors().constFind(QString::fromStdString(module.name));
+        const double value = found == m_bench.errors().cend() ? kNone : valueOf(*found);
+        most = std::max(most, std::abs(value)); // NaN leaves it
+        return value;
+    });
     const bool ahead = m_what->currentIndex() == Ahead;
     if (ahead && most > 0.0) { // both sides alike: the middle colour is a tie
         m_map->setScale(-most, most);
@@ -147,30 +104,20 @@ void QuantMapCard::showValues()
     m_map->setValues(values);
 }
 
-QString QuantMapCard::toolTipOf(HeatCell cell) const
+QString QuantMapCard::toolTipOf(const core::LinearModule& module) const
 {
-    const auto model = m_workbench.model();
-    const int index = moduleAt(cell);
-    if (!model || index < 0) {
-        return tr("The model has no such matrix");
-    }
-    const core::LinearModule& module = model->linearModules()[static_cast<std::size_t>(index)];
-    const QString name = QString::fromStdString(module.name);
-    const QString head =
-        tr("%1\n%2 × %3").arg(name, formatCount(module.rows), formatCount(module.cols));
-    const auto found = m_bench.errors().constFind(name);
+    const auto found = m_bench.errors().constFind(QString::fromStdString(module.name));
     if (found == m_bench.errors().cend()) {
-        return head + tr("\nnot measured yet");
+        return tr("not measured yet");
     }
     const auto below = [&](const core::QuantError& error) {
         return formatNumber(core::errorReduction(error, found->qlora, m_norm), 3);
     };
     const bool loftq =
         core::normOf(found->loftq.back(), m_norm) < core::normOf(found->qpissa.back(), m_norm);
-    return head
-        + tr("\nbelow QLoRA: LoftQ %1 %, QPiSSA %2 %\n%3 leaves less")
-              .arg(below(found->loftq.back()), below(found->qpissa.back()),
-                   loftq ? tr("LoftQ") : tr("QPiSSA"));
+    return tr("below QLoRA: LoftQ %1 %, QPiSSA %2 %\n%3 leaves less")
+        .arg(below(found->loftq.back()), below(found->qpissa.back()),
+             loftq ? tr("LoftQ") : tr("QPiSSA"));
 }
 
 } // namespace pissarro::ui

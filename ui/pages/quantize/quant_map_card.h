@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/model/model_files.h"
 #include "core/quant/quant_error.h"
-#include "ui/plot/heat_map.h"
 #include "ui/widgets/card.h"
-
-#include <QHash>
 
 class QComboBox;
 
 namespace pissarro::ui {
 
+class ModuleMap;
 class QuantBench;
 class Workbench;
 
@@ -32,15 +31,13 @@ private:
     void showModel();
     void showValues();
     double valueOf(const core::ModuleQuantError& error) const;
-    QString toolTipOf(HeatCell cell) const;
-    int moduleAt(HeatCell cell) const; // -1: none
+    QString toolTipOf(const core::LinearModule& module) const;
 
     Workbench& m_workbench;
     QuantBench& m_bench;
     QComboBox* m_what;
-    HeatMap* m_map;
+    ModuleMap* m_map;
     core::ErrorNorm m_norm = core::ErrorNorm::Nuclear;
-    QVector<int> m_moduleAt; // by cell, row by row
 };
 
 } // namespace pissarro::ui

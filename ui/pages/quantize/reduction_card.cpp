@@ -2,7 +2,6 @@
 #include "ui/pages/quantize/reduction_card.h"
 
 #include "ui/pages/quantize/quant_bench.h"
-#include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/pages/train/role.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/figures.h"

@@ -90,13 +90,13 @@ HeatCard::HeatCard(const Workbench& workbench, QWidget* parent)
     : Card(tr("Energy kept"), parent)
     , m_workbench(workbench)
     , m_measure(new QComboBox)
-    , m_map(new HeatMap(QStringLiteral("spectrum.map"), tr("Matrices by layer and module")))
+    , m_map(new ModuleMap(QStringLiteral("spectrum.map")))
 {
     buildMeasures();
     addTitleWidget(m_measure);
     body()->addWidget(m_map, 1);
-    m_map->setTexts([this](double value) { return textOf(value); },
-                    [this](HeatCell cell) { return toolTipOf(cell); });
+    m_map->setModuleTexts([this](double value) { return textOf(value); },
+                          [this](const core::LinearModule& module) { return toolTipOf(module); });
     m_map->setContextMenuPolicy(Qt::ActionsContextMenu);
     const auto add = [this](const QString& text, auto&& run) {
         auto* action = new QAction(text, m_map);
@@ -126,35 +126,8 @@ void HeatCard::buildMeasures()
 
 void HeatCard::showModel()
 {
-    m_moduleAt.clear();
-    m_cellOf.clear();
     m_fixed.clear();
-    QStringList rows;
-    QStringList columns;
-    std::vector<std::string> types;
-    const auto model = m_workbench.model();
-    if (model) {
-        std::int64_t layers = 0;
-        for (const core::LinearModule& module : model->linearModules()) {
-            layers = std::max(layers, module.layer + 1);
-            if (std::find(types.begin(), types.end(), module.type) == types.end()) {
-                types.push_back(module.type);
-                columns.append(shortType(module.type));
-            }
-        }
-        for (std::int64_t layer = 0; layer < layers; ++layer) {
-            rows.append(QString::number(layer));
-        }
-        m_moduleAt.fill(-1, rows.size() * columns.size());
-        int index = 0;
-        for (const core::LinearModule& module : model->linearModules()) {
-            const auto column = std::find(types.begin(), types.end(), module.type) - types.begin();
-            const HeatCell cell {static_cast<int>(module.layer), static_cast<int>(column)};
-            m_moduleAt[cell.row * columns.size() + cell.column] = index;
-            m_cellOf.insert(index++, cell);
-        }
-    }
-    m_map->setGrid(rows, columns);
+    m_map->setModel(m_workbench.model());
     showSpectra(m_workbench.spectra().keys());
     showRank();
 }
@@ -215,19 +188,8 @@ double HeatCard::valueOf(const core::LinearModule& module) const
 
 void HeatCard::showValues()
 {
-    const auto model = m_workbench.model();
-    if (!model) {
-        return;
-    }
-    QVector<double> values(m_moduleAt.size(), std::numeric_limits<double>::quiet_NaN());
-    for (qsizetype i = 0; i < values.size(); ++i) {
-        if (m_moduleAt[i] >= 0) {
-            const double value =
-                valueOf(model->linearModules()[static_cast<std::size_t>(m_moduleAt[i])]);
-            values[i] = std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN();
-        }
-    }
-    m_map->setValues(values);
+    m_map->setValues(
+        m_map->valuesOf([this](const core::LinearModule& module) { return valueOf(module); }));
 }
 
 QString HeatCard::textOf(double value) const
@@ -307,64 +269,26 @@ void HeatCard::exportTo(const QString& suffix)
     }
 }
 
-int HeatCard::moduleAt(HeatCell cell) const
+QString HeatCard::toolTipOf(const core::LinearModule& module) const
 {
-    return m_moduleAt.value(qsizetype {cell.row} * m_map->columnCount() + cell.column, -1);
-}
-
-QString HeatCard::toolTipOf(HeatCell cell) const
-{
-    const auto model = m_workbench.model();
-    const int index = moduleAt(cell);
-    if (!model || index < 0) {
-        return tr("The model has no such matrix");
-    }
-    const core::LinearModule& module = model->linearModules()[static_cast<std::size_t>(index)];
     const QString name = QString::fromStdString(module.name);
-    const QString head =
-        tr("%1\n%2 × %3").arg(name, formatCount(module.rows), formatCount(module.cols));
     const auto found = m_workbench.spectra().constFind(name);
     if (found == m_workbench.spectra().constEnd()) {
-        return head + tr("\nnot computed yet");
+        return tr("not computed yet");
     }
     if (found->spectrum.values.empty()) {
-        return head + u'\n' + QString::fromStdString(found->problem);
+        return QString::fromStdString(found->problem);
     }
     const Fixed fixed = m_fixed.value(name);
     const int rank = rankOf(m_workbench, module);
     const auto of = [&](core::Measure measure) {
         return formatNumber(fixed.value(static_cast<int>(measure)), 3);
     };
-    return head
-        + tr("\nenergy kept at r = %1: %2\nstable rank %3 · effective rank %4\n"
-             "condition number %5 · decay exponent %6")
-              .arg(QString::number(rank), formatPercent(keptAt(found->spectrum, rank)),
-                   of(core::Measure::StableRank), of(core::Measure::EffectiveRank),
-                   of(core::Measure::ConditionNumber), of(core::Measure::DecayExponent));
-}
-
-QVector<int> HeatCard::selection() const
-{
-    QVector<int> modules;
-    for (const HeatCell& cell : m_map->selection()) {
-        const int index = moduleAt(cell);
-        if (index >= 0) {
-            modules.append(index);
-        }
-    }
-    return modules;
-}
-
-void HeatCard::setSelection(const QVector<int>& modules)
-{
-    QVector<HeatCell> cells;
-    for (const int index : modules) {
-        const auto cell = m_cellOf.constFind(index);
-        if (cell != m_cellOf.constEnd()) {
-            cells.append(*cell);
-        }
-    }
-    m_map->setSelection(cells);
+    return tr("energy kept at r = %1: %2\nstable rank %3 · effective rank %4\n"
+              "condition number %5 · decay exponent %6")
+        .arg(QString::number(rank), formatPercent(keptAt(found->spectrum, rank)),
+             of(core::Measure::StableRank), of(core::Measure::EffectiveRank),
+             of(core::Measure::ConditionNumber), of(core::Measure::DecayExponent));
 }
 
 } // namespace pissarro::ui

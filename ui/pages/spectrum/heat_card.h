@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/model/model_files.h"
-#include "ui/plot/heat_map.h"
+#include "ui/plot/module_map.h"
 #include "ui/widgets/card.h"
 
 #include <QHash>
@@ -25,12 +25,9 @@ public:
     void showModel(); // the open model is new
     void showSpectra(const QStringList& arrived);
     void showRank(); // the rank, the map or the comparison changed
-    HeatMap* map() const { return m_map; }
+    ModuleMap* map() const { return m_map; }
     QComboBox* measure() const { return m_measure; }
     QString csv() const; // every measure, a line a matrix
-
-    QVector<int> selection() const; // indices into linearModules(), in the order of selection
-    void setSelection(const QVector<int>& modules);
 
 Q_SIGNALS:
     void selectionChanged(); // by a person
@@ -42,17 +39,14 @@ private:
     double valueOf(const core::LinearModule& module) const; // NaN: none yet
     QString textOf(double value) const; // in the unit of the measure
     void exportTo(const QString& suffix);
-    QString toolTipOf(HeatCell cell) const;
-    int moduleAt(HeatCell cell) const; // -1: the model has none there
+    QString toolTipOf(const core::LinearModule& module) const;
 
     // What does not depend on the rank: computed once, when a spectrum arrives.
     using Fixed = QHash<int, double>; // by core::Measure
 
     const Workbench& m_workbench;
     QComboBox* m_measure;
-    HeatMap* m_map;
-    QVector<int> m_moduleAt; // cell -> index into linearModules()
-    QHash<int, HeatCell> m_cellOf;
+    ModuleMap* m_map;
     QHash<QString, Fixed> m_fixed;
 };
 

@@ -18,6 +18,17 @@
 
 namespace pissarro::ui {
 
+namespace {
+
+QString fourBitsHint()
+{
+    return RankCard::tr(
+        "What QPiSSA (T = 1) leaves of the selected matrices, in percent of QLoRA's "
+        "error (nuclear norm)");
+}
+
+} // namespace
+
 RankCard::RankCard(QWidget* parent)
     : Card(tr("Rank"), parent)
     , m_kind(new SegmentedControl(QStringLiteral("spectrum.rankKind"), tr("Ranks"),
@@ -60,6 +71,8 @@ RankCard::RankCard(QWidget* parent)
     m_memory =
         addReadOut(readOuts, QStringLiteral("spectrum.memory"), tr("Training memory"),
                    tr("Peak of a PiSSA run with the Train page's first settings, estimated"));
+    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Error in four bits"),
+                            fourBitsHint());
     readOuts->setRowStretch(readOuts->rowCount(), 1);
 
     m_choices->addWidget(buildOneForAll());
@@ -133,8 +146,8 @@ QWidget* RankCard::buildPerMatrix()
     m_range->setMinimumHeight(30);
     m_rule->setObjectName(QStringLiteral("spectrum.rule"));
     m_rule->setAccessibleName(tr("Rule of the rank map"));
-    for (const RankRule rule :
-         {RankRule::Energy, RankRule::Budget, RankRule::Knee, RankRule::Threshold}) {
+    for (const RankRule rule : {RankRule::Energy, RankRule::Budget, RankRule::Knee,
+                                RankRule::Threshold, RankRule::QpissaError, RankRule::LoftqError}) {
         m_rule->addItem(ruleTitle(rule), static_cast<int>(rule));
     }
     m_value->setObjectName(QStringLiteral("spectrum.ruleValue"));
@@ -250,6 +263,9 @@ void RankCard::setReadOuts(const RankReadOuts& readOuts)
     m_share->setText(readOuts.share);
     m_disk->setText(readOuts.disk);
     m_memory->setText(readOuts.memory);
+    m_fourBits->setText(readOuts.fourBits);
+    m_fourBits->setToolTip(readOuts.fourBitsProblem.isEmpty() ? fourBitsHint()
+                                                              : readOuts.fourBitsProblem);
 }
 
 void RankCard::showAdvice(QPushButton* button, const QString& title, const RankAdvice& advice,

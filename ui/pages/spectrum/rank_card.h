@@ -27,6 +27,8 @@ struct RankReadOuts {
     QString share;
     QString disk;
     QString memory;
+    QString fourBits;
+    QString fourBitsProblem; // why there is none
 };
 
 // The chosen rank, one for all matrices or a map of them: what it keeps and costs, advice, which slice of the spectrum
@@ -96,6 +98,7 @@ private:
     FigureLabel* m_share;
     FigureLabel* m_disk;
     FigureLabel* m_memory;
+    FigureLabel* m_fourBits;
     RankAdvice m_energyAdvice;
     RankAdvice m_kneeAdvice;
     RankAdvice m_thresholdAdvice;

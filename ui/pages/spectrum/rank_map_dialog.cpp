@@ -183,6 +183,9 @@ void RankMapDialog::showState()
 
 void RankMapDialog::setRule(RankRule rule, const QString& value)
 {
+    if (m_workbench.isAdvising()) {
+        return; // what runs stays what is shown
+    }
     m_rule->setCurrentIndex(m_rule->findData(static_cast<int>(rule)));
     m_value->setText(value);
 }

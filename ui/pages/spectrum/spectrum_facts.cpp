@@ -83,15 +83,6 @@ int largestRank(const QVector<MatrixView>& matrices)
 
 } // namespace
 
-QString shortType(const std::string& type)
-{
-    QString text = QString::fromStdString(type);
-    if (text.endsWith(QLatin1String("_proj"))) {
-        text.chop(5);
-    }
-    return text;
-}
-
 void labelMatrices(QVector<MatrixView>& matrices)
 {
     if (matrices.isEmpty()) {

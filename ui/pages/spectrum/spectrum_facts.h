@@ -28,7 +28,6 @@ struct MatrixView {
 // Fills label of each: the type within one layer, the layer within one type, else both.
 void labelMatrices(QVector<MatrixView>& matrices);
 QString selectionText(const QVector<MatrixView>& matrices); // "layer 14 · q_proj, v_proj"
-QString shortType(const std::string& type); // "q_proj" -> "q"
 
 constexpr int kMostNamed = 8; // curves; more bear no names
 

@@ -3,6 +3,7 @@
 
 #include "ui/pages/spectrum/energy_card.h"
 #include "ui/pages/spectrum/heat_card.h"
+#include "ui/pages/spectrum/quant_error_meter.h"
 #include "ui/pages/spectrum/rank_card.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
@@ -58,6 +59,7 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     , m_energy(new EnergyCard)
     , m_heat(new HeatCard(workbench))
     , m_rank(new RankCard)
+    , m_quantError(new QuantErrorMeter(this))
 {
     setObjectName(QStringLiteral("spectrum"));
     setAccessibleName(tr("Spectrum"));
@@ -72,6 +74,7 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     connect(&m_workbench, &Workbench::sliceChanged, this, &SpectrumPage::showSlice);
     connect(&m_workbench, &Workbench::updatesChanged, this, &SpectrumPage::showUpdates);
     connect(&m_workbench, &Workbench::dataChanged, this, &SpectrumPage::showReadOuts);
+    connect(m_quantError, &QuantErrorMeter::changed, this, &SpectrumPage::showReadOuts);
     connect(&Theme::instance(), &Theme::changed, this, &SpectrumPage::showSelection);
     showModel();
 }
@@ -177,6 +180,7 @@ void SpectrumPage::showModel()
     const auto model = m_workbench.model();
     setCurrentIndex(model && !model->linearModules().empty() ? 1 : 0);
     m_heat->showModel();
+    m_quantError->setModel(model);
     m_colorOf.clear();
     if (!model) {
         return;
@@ -193,7 +197,7 @@ void SpectrumPage::showModel()
             (wanted ? preferred : others).append(i);
         }
     }
-    m_heat->setSelection(preferred.isEmpty() ? others.mid(0, 3) : preferred);
+    m_heat->map()->selectModules(preferred.isEmpty() ? others.mid(0, 3) : preferred);
     m_sigma->plot()->resetView();
     if (m_workbench.rank() > largestRank()) {
         m_workbench.setRank(largestRank());
@@ -236,7 +240,7 @@ void SpectrumPage::showSpectra(const QStringList& arrived)
 {
     m_heat->showSpectra(arrived);
     const auto model = m_workbench.model();
-    const QVector<int> selected = m_heat->selection();
+    const QVector<int> selected = m_heat->map()->selectedModules();
     const bool onScreen = std::any_of(selected.begin(), selected.end(), [&](int index) {
         return arrived.contains(
             QString::fromStdString(model->linearModules()[static_cast<std::size_t>(index)].name));
@@ -251,7 +255,7 @@ void SpectrumPage::showSpectra(const QStringList& arrived)
 QVector<MatrixView> SpectrumPage::selectedMatrices()
 {
     const std::vector<core::LinearModule>& modules = m_workbench.model()->linearModules();
-    const QVector<int> selected = m_heat->selection();
+    const QVector<int> selected = m_heat->map()->selectedModules();
     m_colorOf.removeIf(
         [&](const QHash<int, int>::iterator& at) { return !selected.contains(at.key()); });
     const bool oneType = std::all_of(selected.begin(), selected.end(), [&](int index) {
@@ -376,6 +380,10 @@ void SpectrumPage::showSlice()
 
 void SpectrumPage::applyRule(RankRule rule, const QString& value)
 {
+    if (isLong(rule)) { // a job with progress and Cancel
+        editMap();
+        return;
+    }
     const RuleOutcome outcome = ui::applyRule(m_workbench, rule, value);
     if (outcome.problem.isEmpty()) {
         m_workbench.setRankMap(outcome.map);
@@ -395,6 +403,7 @@ void SpectrumPage::showReadOuts()
         return;
     }
     const std::vector<core::LinearModule>& modules = model->linearModules();
+    const QVector<MatrixView> selected = selectedMatrices();
     const int rank = m_workbench.rank();
     double sum = 0.0;
     int ready = 0;
@@ -416,7 +425,7 @@ void SpectrumPage::showReadOuts()
     spec.patterns = m_workbench.rankPatterns();
     const std::int64_t parameters = core::adapterParameters(modules, rank, spec.patterns);
     RankReadOuts readOuts;
-    readOuts.selected = formatPercent(meanKeptAtOwnRanks(selectedMatrices()));
+    readOuts.selected = formatPercent(meanKeptAtOwnRanks(selected));
     readOuts.mean = ready > 0 ? formatPercent(sum / ready) : QStringLiteral("–");
     readOuts.parameters =
         parameters < 1'000'000'000 ? formatCount(parameters) : formatCompact(parameters);
@@ -424,6 +433,9 @@ void SpectrumPage::showReadOuts()
         formatPercent(static_cast<double>(parameters) / static_cast<double>(model->parameters()));
     readOuts.disk = formatBytes(4 * parameters);
     readOuts.memory = formatBytes(m_workbench.estimate(spec, {}).total());
+    m_quantError->ask(selected);
+    readOuts.fourBits = m_quantError->text();
+    readOuts.fourBitsProblem = m_quantError->problem();
     m_rank->setReadOuts(readOuts);
 
     const auto smallest =

@@ -13,6 +13,7 @@ namespace pissarro::ui {
 
 class EnergyCard;
 class HeatCard;
+class QuantErrorMeter;
 class RankCard;
 class SigmaCard;
 class Workbench;
@@ -59,6 +60,7 @@ private:
     EnergyCard* m_energy;
     HeatCard* m_heat;
     RankCard* m_rank;
+    QuantErrorMeter* m_quantError;
     QHash<int, int>
         m_colorOf; // module -> place in the colour cycle: a matrix keeps its colour while selected
 };

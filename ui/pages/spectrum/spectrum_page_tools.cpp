@@ -22,6 +22,7 @@ namespace pissarro::ui {
 void SpectrumPage::editMap()
 {
     if (auto* open = findChild<RankMapDialog*>()) {
+        open->setRule(m_rank->rule(), m_rank->ruleValue());
         open->raise();
         open->activateWindow();
         return;

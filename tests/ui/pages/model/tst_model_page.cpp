@@ -2,6 +2,7 @@
 // The tree and the tokenizer box with the real model; nothing is computed, headers are enough.
 #include "core/data/tokenizer.h"
 #include "core/model/model_files.h"
+#include "tests/tools/demo_model.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/model/module_tree_model.h"
 #include "ui/pages/model/recent_list.h"
@@ -21,18 +22,8 @@
 #include <QTest>
 
 using namespace pissarro;
+using namespace pissarro::tests;
 using namespace pissarro::ui;
-
-namespace {
-
-QString demoModel()
-{
-    const QDir folder(QStringLiteral(PISSARRO_DEPS "/model"));
-    const QStringList found = folder.entryList({QStringLiteral("*.gguf")});
-    return found.isEmpty() ? QString() : folder.filePath(found.first());
-}
-
-} // namespace
 
 class TestModelPage : public QObject {
     Q_OBJECT

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/linalg/spectrum.h"
+#include "tests/tools/demo_model.h"
 #include "ui/pages/spectrum/energy_card.h"
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/plot/heat_map.h"
@@ -14,7 +15,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
-#include <QDir>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -30,18 +30,12 @@
 #include <memory>
 
 using namespace pissarro;
+using namespace pissarro::tests;
 using namespace pissarro::ui;
 
 namespace {
 
 constexpr int kPatienceMs = 120'000; // for the sweep, on a busy machine
-
-QString demoModel()
-{
-    const QDir folder(QStringLiteral(PISSARRO_DEPS "/model"));
-    const QStringList files = folder.entryList({QStringLiteral("*.gguf")});
-    return files.isEmpty() ? QString() : folder.filePath(files.first());
-}
 
 } // namespace
 
@@ -110,6 +104,17 @@ private Q_SLOTS:
         QCOMPARE(find<LinePlot>("spectrum.sigma")->plot()->graphCount(), 3);
         QCOMPARE(text("spectrum.parameters"), QStringLiteral("4,884,480"));
         QCOMPARE(text("spectrum.share"), QStringLiteral("3.6 %"));
+    }
+
+    void tellsTheErrorInFourBits()
+    {
+        auto* four = find<QLabel>("spectrum.fourBits"); // tst_quant_error_meter has the numbers
+        QTRY_VERIFY_WITH_TIMEOUT(four->text().endsWith(u'%'), kPatienceMs);
+        const QString before = four->text();
+        m_workbench->setRank(64);
+        QCOMPARE(four->text(), QStringLiteral("measuring…"));
+        QTRY_VERIFY_WITH_TIMEOUT(four->text().endsWith(u'%'), kPatienceMs);
+        QVERIFY(four->text() != before);
     }
 
     void dragsOneCursorInEitherPlot()
