@@ -74,8 +74,8 @@ public_core_headers() {
 
 check_layers() {
   local file
-  forbid 'core knows no Qt' "$qt" < <(sources core -- '*.h' '*.cpp' '*.in')
-  forbid 'core includes nothing of ui, app or tests' "$above_core" < <(sources core -- '*.h' '*.cpp' '*.in')
+  forbid 'core knows no Qt' "$qt" < <(sources core -- '*.h' '*.cpp' '*.cu' '*.in')
+  forbid 'core includes nothing of ui, app or tests' "$above_core" < <(sources core -- '*.h' '*.cpp' '*.cu' '*.in')
   forbid 'ui includes nothing of app or tests' "$above_ui" < <(sources ui -- '*.h' '*.cpp')
   forbid 'ui and app know no LibTorch: put it into core' "$torch" < <(sources ui app -- '*.h' '*.cpp')
   forbid 'core_base builds without LibTorch' "$torch" < <(base_sources)
@@ -86,7 +86,7 @@ check_layers() {
   while IFS= read -r file; do
     head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' ||
       fail "$file: its first line is no SPDX-License-Identifier: GPL-3.0-or-later"
-  done < <(sources app core ui tests packaging -- '*.h' '*.cpp' '*.py' '*.sh')
+  done < <(sources app core ui tests packaging -- '*.h' '*.cpp' '*.cu' '*.py' '*.sh')
 }
 
 check_sizes() {
@@ -106,7 +106,7 @@ check_sizes() {
 
 check_format() {
   local report
-  report=$(git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format --dry-run -Werror 2>&1 | grep ' error: ')
+  report=$(git ls-files -z '*.h' '*.cpp' '*.cu' | xargs -0 clang-format --dry-run -Werror 2>&1 | grep ' error: ')
   [ -z "$report" ] && return 0
   while IFS= read -r file; do fail "$file: not formatted; ./dev format does it"; done \
     < <(cut -d: -f1 <<<"$report" | sort -u)

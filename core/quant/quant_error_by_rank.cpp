@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/quant_error_by_rank_tensors.h"
-
 #include "core/quant/quant_error_tensors.h"
 
 #include <ATen/ATen.h>

@@ -357,17 +357,21 @@ class Bench:
               ['SVD', 'torch + bitsandbytes', 'Pissarro', 'faster', 'with the writing'], rows)
 
     def stream(self):
+        spectra = ['spectrum', '-o', self.work / 'shapes.safetensors']
+        fast = [*spectra, '--method', 'fast', '--niter', 2]
+        qpissa = ['init', '--method', 'qpissa', '--rank', 16, '--iters', 1, '--svd', 'fast', '-o', self.work / 'shapes-qpissa']
         rows = []
-        for layers, flags in ((1, []), (2, []), (8, ['--method', 'fast', '--niter', 2])):
-            say(f'{layers} layers of 7B shapes')
+        for layers, what, (verb, *flags) in ((1, 'spectra, exact', spectra), (2, 'spectra, exact', spectra),
+                                             (8, 'spectra, fast, r = 16', fast), (2, 'QPiSSA, fast, r = 16, T = 1', qpissa),
+                                             (32, 'QPiSSA, fast, r = 16, T = 1', qpissa)):
+            say(f'{layers} layers of 7B shapes: {what}')
             folder = self.work / f'shapes-{layers}'
             Child([sys.executable, HERE / 'make_shapes.py', folder, layers])
-            child = Child([CLI, 'spectrum', folder, *flags, '-o', self.work / 'shapes.safetensors'],
-                          XDG_CACHE_HOME=self.work / f'shapes-cache-{layers}')
-            rows.append([f'{layers} layers, {"fast, r = 16" if flags else "exact"}', f'{child.seconds:.0f} s',
-                         f'{child.peak / 2 ** 30:.2f} GiB'])
+            child = Child([CLI, verb, folder, *flags], XDG_CACHE_HOME=self.work / f'shapes-cache-{layers}')
+            rows.append([f'{layers}', what, f'{child.seconds:.0f} s', f'{child.peak / 2 ** 30:.2f} GiB'])
             shutil.rmtree(folder)
-        table('Spectra of 7B shapes (4096 / 11008, bfloat16)', ['what', 'time', 'peak memory'], rows)
+            shutil.rmtree(self.work / 'shapes-qpissa', ignore_errors=True)
+        table('7B shapes (4096 / 11008, bfloat16), streamed', ['layers', 'what', 'time', 'peak memory'], rows)
 
     def gui(self):
         say('the window while both twins train')

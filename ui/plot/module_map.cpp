@@ -34,8 +34,7 @@ void ModuleMap::setModel(std::shared_ptr<const core::ModelFiles> model)
         for (const core::LinearModule& module : m_model->linearModules()) {
             const auto column = std::find(types.begin(), types.end(), module.type) - types.begin();
             m_moduleAt[module.layer * columns + column] = index;
-            m_cellOf.insert(index++,
-                            {static_cast<int>(module.layer), static_cast<int>(column)});
+            m_cellOf.insert(index++, {static_cast<int>(module.layer), static_cast<int>(column)});
         }
     }
     QStringList rows;
@@ -49,8 +48,8 @@ void ModuleMap::setModel(std::shared_ptr<const core::ModelFiles> model)
     setGrid(rows, columns);
 }
 
-QVector<double> ModuleMap::valuesOf(
-    const std::function<double(const core::LinearModule& module)>& valueOf) const
+QVector<double>
+ModuleMap::valuesOf(const std::function<double(const core::LinearModule& module)>& valueOf) const
 {
     QVector<double> values(m_moduleAt.size(), std::numeric_limits<double>::quiet_NaN());
     for (qsizetype i = 0; i < values.size(); ++i) {
@@ -68,11 +67,10 @@ void ModuleMap::setModuleTexts(std::function<QString(double)> barLabel,
 {
     setTexts(std::move(barLabel), [this, toolTip = std::move(toolTip)](HeatCell cell) {
         const core::LinearModule* module = moduleAt(cell);
-        return module == nullptr
-            ? tr("The model has no such matrix")
-            : tr("%1\n%2 × %3")
-                    .arg(QString::fromStdString(module->name), formatCount(module->rows),
-                         formatCount(module->cols))
+        return module == nullptr ? tr("The model has no such matrix")
+                                 : tr("%1\n%2 × %3")
+                                       .arg(QString::fromStdString(module->name),
+                                            formatCount(module->rows), formatCount(module->cols))
                 + u'\n' + toolTip(*module);
     });
 }

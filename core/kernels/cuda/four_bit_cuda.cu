@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-
-#include <cuda_bf16.h>
-#include <cuda_runtime.h>
-
 #include "core/kernels/cuda/four_bit_cuda_impl.h"
+
+#include <cuda_runtime.h>
 
 namespace pissarro::core::kernels {
 
@@ -14,7 +12,8 @@ void require(cudaError_t status)
 {
     if (status != cudaSuccess) {
         throw Error(ErrorKind::Internal,
-                    std::string("CUDA could not dequantize a matrix: ") + cudaGetErrorString(status));
+                    std::string("CUDA could not dequantize a matrix: ")
+                        + cudaGetErrorString(status));
     }
 }
 

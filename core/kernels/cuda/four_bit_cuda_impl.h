@@ -9,6 +9,10 @@
 
 #include "core/kernels/cuda/four_bit_cuda.h"
 
+#ifdef __CUDACC__
+#include <cuda_bf16.h>
+#endif
+
 namespace pissarro::core::kernels {
 
 constexpr int kPerThread = 8; // values; every block size is a multiple

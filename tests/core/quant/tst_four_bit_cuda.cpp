@@ -5,8 +5,9 @@
 #include "core/train/trainer.h"
 #include "tests/core/kernels/cuda_on_cpu.h"
 #include "tests/tools/pch.h"
-
-#include "core/kernels/cuda/four_bit_cuda_impl.h"
+// clang-format off
+#include "core/kernels/cuda/four_bit_cuda_impl.h" // after the stand-ins for CUDA's names
+// clang-format on
 
 using namespace pissarro::core;
 
@@ -84,8 +85,9 @@ private Q_SLOTS:
     {
         eachMatrix([](const QuantizedMatrix& q, const std::string& name) {
             for (const bool aligned : {true, false}) {
-                QVERIFY2(at::equal(madeOnCpu<float>(q, at::kFloat, aligned), dequantize(q, at::kFloat)),
-                         name.c_str());
+                QVERIFY2(
+                    at::equal(madeOnCpu<float>(q, at::kFloat, aligned), dequantize(q, at::kFloat)),
+                    name.c_str());
                 QVERIFY2(at::equal(madeOnCpu<c10::BFloat16>(q, at::kBFloat16, aligned),
                                    dequantize(q, at::kBFloat16)),
                          name.c_str());
@@ -103,7 +105,8 @@ private Q_SLOTS:
             for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
                 const at::Tensor wanted = dequantize(q, type);
                 QVERIFY2(at::equal(dequantize(there, type).cpu(), wanted), name.c_str());
-                at::Tensor byLibTorch = at::empty(wanted.sizes(), there.codes_H.options().dtype(type));
+                at::Tensor byLibTorch =
+                    at::empty(wanted.sizes(), there.codes_H.options().dtype(type));
                 dequantizeByLibTorch(there, byLibTorch);
                 QVERIFY2(at::equal(byLibTorch.cpu(), wanted), name.c_str());
             }

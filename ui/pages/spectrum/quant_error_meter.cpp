@@ -43,9 +43,9 @@ void QuantErrorMeter::ask(const QVector<MatrixView>& matrices)
 {
     const bool many = matrices.size() > kMostNamed;
     Questions questions;
-    if (!many
-        && std::all_of(matrices.begin(), matrices.end(),
-                       [](const MatrixView& matrix) { return matrix.isReady(); })) {
+    if (!many && std::all_of(matrices.begin(), matrices.end(), [](const MatrixView& matrix) {
+            return matrix.isReady();
+        })) {
         for (const MatrixView& matrix : matrices) {
             questions.push_back({*matrix.module, matrix.rank});
         }
