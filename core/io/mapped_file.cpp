@@ -68,7 +68,17 @@ MappedFile::~MappedFile()
     }
 }
 
+void MappedFile::prefetch(const std::byte* data, std::size_t sizeBytes) const
+{
+    advise(data, sizeBytes, MADV_WILLNEED);
+}
+
 void MappedFile::release(const std::byte* data, std::size_t sizeBytes) const
+{
+    advise(data, sizeBytes, MADV_DONTNEED);
+}
+
+void MappedFile::advise(const std::byte* data, std::size_t sizeBytes, int advice) const
 {
     if (m_data == nullptr || data < m_data || data > m_data + m_size || sizeBytes == 0) {
         return;
@@ -78,7 +88,7 @@ void MappedFile::release(const std::byte* data, std::size_t sizeBytes) const
     const std::size_t begin = offset / page * page;
     const std::size_t end = sizeBytes > m_size - offset ? m_size : offset + sizeBytes;
     // Only a hint: pages at the edges come back from the page cache when a neighbour is read.
-    ::madvise(const_cast<std::byte*>(m_data) + begin, end - begin, MADV_DONTNEED);
+    ::madvise(const_cast<std::byte*>(m_data) + begin, end - begin, advice);
 }
 
 } // namespace pissarro::core

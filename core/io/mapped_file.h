@@ -23,11 +23,14 @@ public:
     const std::filesystem::path& path() const { return m_path; }
     std::int64_t modifiedNs() const { return m_modifiedNs; } // since the epoch; part of cache keys
 
-    // Tells the system that these pages are not needed again soon (peak memory of streaming jobs).
+    // Tells the system that these pages will be read soon, or are not needed again soon (peak memory of streaming jobs).
+    void prefetch(const std::byte* data, std::size_t sizeBytes) const;
     void release(const std::byte* data, std::size_t sizeBytes) const;
 
 private:
     MappedFile() = default;
+    void advise(const std::byte* data, std::size_t sizeBytes, int advice) const;
+
     std::filesystem::path m_path;
     const std::byte* m_data = nullptr;
     std::size_t m_size = 0;

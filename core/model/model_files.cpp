@@ -303,6 +303,18 @@ const MappedFile& ModelFiles::fileOf(const TensorView& view) const
     return **found;
 }
 
+void ModelFiles::prefetch(std::string_view weightName) const
+{
+    const TensorView& view = at(weightName);
+    fileOf(view).prefetch(view.data, view.sizeBytes);
+}
+
+void ModelFiles::release(std::string_view weightName) const
+{
+    const TensorView& view = at(weightName);
+    fileOf(view).release(view.data, view.sizeBytes);
+}
+
 void ModelFiles::requireFinite(std::string_view weightName) const
 {
     const TensorView& view = at(weightName);

@@ -73,8 +73,9 @@ public:
     virtual bool isVerbatim(std::string_view weightName) const = 0;
     // The weight as it is stored in bitsandbytes' four bits, good while the files live; null: it is not.
     virtual const BnbWeight* fourBitWeight(std::string_view) const { return nullptr; }
-    // Gives the pages of the weight back to the system.
-    virtual void release(std::string_view weightName) const = 0;
+    // Asks the system to read the weight's pages while other work goes on, and gives them back.
+    void prefetch(std::string_view weightName) const;
+    void release(std::string_view weightName) const;
 
 protected:
     ModelFiles() = default;

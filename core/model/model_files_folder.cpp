@@ -164,12 +164,6 @@ public:
         return found == m_fourBit.end() ? nullptr : &found->second;
     }
 
-    void release(std::string_view weightName) const override
-    {
-        const TensorView& view = at(weightName);
-        fileOf(view).release(view.data, view.sizeBytes);
-    }
-
 private:
     void addFile(const fs::path& path)
     {

@@ -153,12 +153,6 @@ public:
         return dtypeSize(view.dtype) != 0 && permutedHeads(view.name) == 0 && !isShifted(view.name);
     }
 
-    void release(std::string_view weightName) const override
-    {
-        const TensorView& view = at(weightName);
-        fileOf(view).release(view.data, view.sizeBytes);
-    }
-
 private:
     // Heads whose rows llama.cpp reordered; 0: none were.
     std::int64_t permutedHeads(std::string_view name) const

@@ -88,8 +88,10 @@ public:
 
     void write(const std::filesystem::path& directory)
     {
+        // The progress is that of the decompositions.
         writeShards(
-            directory, m_groups, [this](std::size_t group) { return tensorsOf(group); }, m_job);
+            directory, m_groups, [this](std::size_t group) { return tensorsOf(group); },
+            JobContext(m_job.stopToken()));
     }
 
     AdapterSet takeAdapters() { return std::move(m_adapters); }
@@ -120,22 +122,25 @@ private:
         return bnbTensors(name, found.mapped().base, m_dtype).tensors;
     }
 
+    // As many from `first` on as keep every thread busy: what is ready waits in four bits, 64 MB of it, and each thread holds
+    // one matrix in float32 while the system reads the next.
     void makeReady(std::size_t first)
     {
         const auto start = Clock::now();
-        constexpr std::int64_t kElements = 16 << 20;
+        constexpr std::int64_t kElements = 128 << 20;
+        const auto threads = static_cast<std::size_t>(at::get_num_threads());
         std::size_t last = first;
-        std::int64_t elements = 0;
-        while (last < m_modules.size()
-               && (elements < kElements
-                   || last - first < static_cast<std::size_t>(at::get_num_threads()))) {
+        for (std::int64_t elements = 0;
+             last < m_modules.size() && (elements < kElements || last - first < threads); ++last) {
             elements += m_modules[last].rows * m_modules[last].cols;
-            ++last;
         }
-        std::mutex mutex; // guards m_ready
+        std::mutex mutex; // guards m_ready, m_made and the job's reports
         forEachInParallel(static_cast<std::int64_t>(last - first), [&](std::int64_t i) {
             m_job.throwIfCancelled();
             const std::size_t module = first + static_cast<std::size_t>(i);
+            if (const std::size_t next = module + threads; next < m_modules.size()) {
+                m_files.prefetch(m_modules[next].name + ".weight");
+            }
             Started made;
             try {
                 made = startOf(m_files, m_modules[module], m_options, m_job);
@@ -144,6 +149,9 @@ private:
             }
             const std::lock_guard lock(mutex);
             m_ready.emplace(module, std::move(made));
+            m_job.checkpoint(static_cast<double>(++m_made)
+                                 / static_cast<double>(m_modules.size()),
+                             "Quantizing");
         });
         m_seconds += std::chrono::duration<double>(Clock::now() - start).count();
     }
@@ -156,6 +164,7 @@ private:
     const JobContext& m_job;
     std::vector<WeightGroup> m_groups;
     std::map<std::size_t, Started> m_ready; // by module
+    std::size_t m_made = 0; // modules, in m_ready or taken out of it
     AdapterSet m_adapters;
     double m_seconds = 0.0;
 };

@@ -13,7 +13,24 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kStillMs = 250;
+constexpr std::int64_t kLargestSide = 2048; // seconds a matrix; twice the side takes eight times as long
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// Why so many or so large matrices are not measured unasked; empty: they are.
+QString reasonNotTo(const QVector<MatrixView>& matrices)
+{
+    if (matrices.size() > kMostNamed) {
+        return QuantErrorMeter::tr("Select at most %1 matrices").arg(kMostNamed);
+    }
+    const bool large =
+        std::any_of(matrices.begin(), matrices.end(), [](const MatrixView& matrix) {
+            return matrix.module->smallerSide() > kLargestSide;
+        });
+    return large ? QuantErrorMeter::tr("Takes minutes with more than %1 rows and columns: measure it "
+                                       "on the Quantize page")
+                       .arg(formatCount(kLargestSide))
+                 : QString();
+}
 
 } // namespace
 
@@ -41,11 +58,11 @@ void QuantErrorMeter::setModel(std::shared_ptr<const core::ModelFiles> model)
 
 void QuantErrorMeter::ask(const QVector<MatrixView>& matrices)
 {
-    const bool many = matrices.size() > kMostNamed;
+    const QString reason = reasonNotTo(matrices);
     Questions questions;
-    if (!many && std::all_of(matrices.begin(), matrices.end(), [](const MatrixView& matrix) {
-            return matrix.isReady();
-        })) {
+    if (reason.isEmpty()
+        && std::all_of(matrices.begin(), matrices.end(),
+                       [](const MatrixView& matrix) { return matrix.isReady(); })) {
         for (const MatrixView& matrix : matrices) {
             questions.push_back({*matrix.module, matrix.rank});
         }
@@ -59,7 +76,7 @@ void QuantErrorMeter::ask(const QVector<MatrixView>& matrices)
     }
     m_asked = std::move(questions);
     m_share = kUnknown;
-    m_problem = many ? tr("Select at most %1 matrices").arg(kMostNamed) : QString();
+    m_problem = reason;
     m_jobs.cancel();
     if (m_asked.empty()) {
         m_still.stop();

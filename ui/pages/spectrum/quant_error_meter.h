@@ -14,7 +14,8 @@
 namespace pissarro::ui {
 
 // What the chosen ranks leave of the selected matrices in four bits: QPiSSA-1's nuclear error in percent of QLoRA's, mean
-// over the matrices. Measured by a job, a moment after rank and selection stand still.
+// over the matrices. Measured by a job, a moment after rank and selection stand still; not for more than a few matrices,
+// nor for large ones.
 class QuantErrorMeter : public QObject {
     Q_OBJECT
 

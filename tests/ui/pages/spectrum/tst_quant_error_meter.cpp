@@ -71,6 +71,13 @@ private Q_SLOTS:
         QVERIFY(meter.problem().contains(QStringLiteral("8")));
         meter.ask({});
         QVERIFY(meter.problem().isEmpty());
+        core::LinearModule large;
+        large.rows = large.cols = 4096;
+        QVector<MatrixView> one = views(1, 4);
+        one[0].module = &large;
+        meter.ask(one);
+        QCOMPARE(meter.text(), QStringLiteral("–"));
+        QVERIFY(meter.problem().contains(QStringLiteral("2,048")));
         QVector<MatrixView> unready = views(2, 4);
         unready[1].spectrum = nullptr; // the sweep has not come to it
         meter.ask(unready);
