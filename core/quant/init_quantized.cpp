@@ -149,8 +149,7 @@ private:
             }
             const std::lock_guard lock(mutex);
             m_ready.emplace(module, std::move(made));
-            m_job.checkpoint(static_cast<double>(++m_made)
-                                 / static_cast<double>(m_modules.size()),
+            m_job.checkpoint(static_cast<double>(++m_made) / static_cast<double>(m_modules.size()),
                              "Quantizing");
         });
         m_seconds += std::chrono::duration<double>(Clock::now() - start).count();

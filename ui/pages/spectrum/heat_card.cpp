@@ -188,8 +188,17 @@ double HeatCard::valueOf(const core::LinearModule& module) const
 
 void HeatCard::showValues()
 {
-    m_map->setValues(
-        m_map->valuesOf([this](const core::LinearModule& module) { return valueOf(module); }));
+    constexpr double kWide = 0.02;
+    double lowest = std::numeric_limits<double>::infinity();
+    double highest = -lowest;
+    const QVector<double> values = m_map->valuesOf([&](const core::LinearModule& module) {
+        const double value = valueOf(module);
+        lowest = std::min(lowest, value); // NaN leaves both
+        highest = std::max(highest, value);
+        return value;
+    });
+    m_isWide = highest - lowest >= kWide;
+    m_map->setValues(values);
 }
 
 QString HeatCard::textOf(double value) const
@@ -204,7 +213,8 @@ QString HeatCard::textOf(double value) const
     if (!isShare(id)) {
         return formatNumber(value, 3);
     }
-    return value >= 0.1 ? formatPercent(std::round(value * 100.0) / 100.0) : formatPercent(value);
+    return value >= 0.1 && m_isWide ? formatPercent(std::round(value * 100.0) / 100.0)
+                                    : formatPercent(value);
 }
 
 QString HeatCard::csv() const

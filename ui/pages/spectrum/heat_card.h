@@ -48,6 +48,7 @@ private:
     QComboBox* m_measure;
     ModuleMap* m_map;
     QHash<QString, Fixed> m_fixed;
+    bool m_isWide = true; // the ends of the scale differ by whole percents
 };
 
 } // namespace pissarro::ui

@@ -13,7 +13,8 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kStillMs = 250;
-constexpr std::int64_t kLargestSide = 2048; // seconds a matrix; twice the side takes eight times as long
+constexpr std::int64_t kLargestSide =
+    2048; // seconds a matrix; twice the side takes eight times as long
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // Why so many or so large matrices are not measured unasked; empty: they are.
@@ -22,14 +23,14 @@ QString reasonNotTo(const QVector<MatrixView>& matrices)
     if (matrices.size() > kMostNamed) {
         return QuantErrorMeter::tr("Select at most %1 matrices").arg(kMostNamed);
     }
-    const bool large =
-        std::any_of(matrices.begin(), matrices.end(), [](const MatrixView& matrix) {
-            return matrix.module->smallerSide() > kLargestSide;
-        });
-    return large ? QuantErrorMeter::tr("Takes minutes with more than %1 rows and columns: measure it "
-                                       "on the Quantize page")
-                       .arg(formatCount(kLargestSide))
-                 : QString();
+    const bool large = std::any_of(matrices.begin(), matrices.end(), [](const MatrixView& matrix) {
+        return matrix.module->smallerSide() > kLargestSide;
+    });
+    return large
+        ? QuantErrorMeter::tr("Takes minutes with more than %1 rows and columns: measure it "
+                              "on the Quantize page")
+              .arg(formatCount(kLargestSide))
+        : QString();
 }
 
 } // namespace

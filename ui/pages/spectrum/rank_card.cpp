@@ -71,7 +71,7 @@ RankCard::RankCard(QWidget* parent)
     m_memory =
         addReadOut(readOuts, QStringLiteral("spectrum.memory"), tr("Training memory"),
                    tr("Peak of a PiSSA run with the Train page's first settings, estimated"));
-    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Error in four bits"),
+    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Of QLoRA's error"),
                             fourBitsHint());
     readOuts->setRowStretch(readOuts->rowCount(), 1);
 

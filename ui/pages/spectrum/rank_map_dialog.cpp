@@ -65,6 +65,7 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_table->verticalHeader()->setDefaultSectionSize(22);
     m_table->verticalHeader()->setObjectName(QStringLiteral("tightHeader"));
+    m_table->verticalHeader()->setDefaultAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_table->setShowGrid(false);
     m_table->setItemDelegate(new RankCellDelegate(m_table));
     m_table->setCornerButtonEnabled(true);
@@ -121,6 +122,9 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
     m_bar->setRange(0, kBarSteps);
     m_bar->setTextVisible(false);
     m_bar->setFixedHeight(6);
+    QSizePolicy kept = m_bar->sizePolicy();
+    kept.setRetainSizeWhenHidden(true); // the table stays where it is
+    m_bar->setSizePolicy(kept);
     into->addWidget(m_bar);
     m_line->setObjectName(QStringLiteral("rankMap.line"));
     m_line->setWordWrap(true);
@@ -168,6 +172,11 @@ void RankMapDialog::showRule()
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
     m_value->setEnabled(rule != RankRule::Knee && !m_workbench.isAdvising());
+    if (isLong(rule)) {
+        say(tr("Apply quantizes every matrix at several ranks: a minute and more."), false);
+    } else if (!m_workbench.rankMap().ranks.empty()) {
+        sayReason();
+    }
 }
 
 void RankMapDialog::showState()
@@ -220,14 +229,20 @@ void RankMapDialog::showMap()
         return;
     }
     m_model->setMap(map);
+    sayReason();
+    m_figures->setText(
+        tr("Ranks %1 · %2 parameters · %3 in float32")
+            .arg(rankRange(map), formatCount(map.parameters), formatBytes(4 * map.parameters)));
+}
+
+void RankMapDialog::sayReason()
+{
+    const core::RankMap& map = m_workbench.rankMap();
     QString reason = QString::fromStdString(map.reason);
     if (!map.reference.empty()) {
         reason += QLatin1Char('\n') + QString::fromStdString(map.reference);
     }
     say(reason, false);
-    m_figures->setText(
-        tr("Ranks %1 · %2 parameters · %3 in float32")
-            .arg(rankRange(map), formatCount(map.parameters), formatBytes(4 * map.parameters)));
 }
 
 // The typed rank goes to every selected matrix, cut to what each has.

@@ -86,7 +86,7 @@ private Q_SLOTS:
         meter.ask(views(2, 100'000)); // more than the matrix has
         QVERIFY(changed.wait(kPatienceMs));
         QCOMPARE(meter.text(), QStringLiteral("–"));
-        QVERIFY(meter.problem().contains(QStringLiteral("q_proj")));
+        QVERIFY(meter.problem().contains(QStringLiteral("model.layers.0.self_attn")));
         meter.ask(views(2, 4));
         QVERIFY(changed.wait(kPatienceMs));
         QCOMPARE(meter.text(), formatPercent(measured(2, 4)));
