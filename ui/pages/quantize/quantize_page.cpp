@@ -10,6 +10,7 @@
 #include "ui/plot/line_plot.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
 #include "ui/widgets/widget_export.h"
 
@@ -87,15 +88,11 @@ void QuantizePage::buildActions()
 {
     const auto add = [this](const char* name, const QString& text, const QKeySequence& keys,
                             auto run) {
-        auto* action = new QAction(text, this);
-        action->setObjectName(QLatin1String(name));
-        action->setShortcut(keys);
-        connect(action, &QAction::triggered, this, [this, run] {
+        addPageAction(this, QLatin1String(name), text, keys, [this, run] {
             if (m_workbench.model()) {
                 run();
             }
         });
-        addAction(action);
     };
     add("quantize.start", tr("&Measure every matrix"), QKeySequence(Qt::CTRL | Qt::Key_Return),
         [this] { m_bench->measure(); });

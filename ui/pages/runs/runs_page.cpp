@@ -10,6 +10,7 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/page_action.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -183,12 +184,8 @@ Card* RunsPage::buildDifferences()
 
 void RunsPage::buildActions()
 {
-    const auto add = [this](const QString& text, const QKeySequence& keys, auto slot) {
-        auto* action = new QAction(text, this);
-        action->setShortcut(keys);
-        addAction(action);
-        connect(action, &QAction::triggered, this, slot);
-        return action;
+    const auto add = [this](const QString& text, const QKeySequence& keys, auto run) {
+        return addPageAction(this, {}, text, keys, run);
     };
     m_add = add(tr("Add folder…"), {}, [this] { chooseFolder(); });
     m_open = add(tr("Open folder"), Qt::CTRL | Qt::SHIFT | Qt::Key_E, [this] {

@@ -175,7 +175,7 @@ void RankMapDialog::showRule()
     if (isLong(rule)) {
         say(tr("Apply quantizes every matrix at several ranks: a minute and more."), false);
     } else if (!m_workbench.rankMap().ranks.empty()) {
-        sayReason();
+        say(rankReason(m_workbench.rankMap()), false);
     }
 }
 
@@ -229,20 +229,10 @@ void RankMapDialog::showMap()
         return;
     }
     m_model->setMap(map);
-    sayReason();
+    say(rankReason(map), false);
     m_figures->setText(
         tr("Ranks %1 · %2 parameters · %3 in float32")
             .arg(rankRange(map), formatCount(map.parameters), formatBytes(4 * map.parameters)));
-}
-
-void RankMapDialog::sayReason()
-{
-    const core::RankMap& map = m_workbench.rankMap();
-    QString reason = QString::fromStdString(map.reason);
-    if (!map.reference.empty()) {
-        reason += QLatin1Char('\n') + QString::fromStdString(map.reference);
-    }
-    say(reason, false);
 }
 
 // The typed rank goes to every selected matrix, cut to what each has.

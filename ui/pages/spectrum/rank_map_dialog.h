@@ -31,7 +31,6 @@ private:
     void buildRules(class QVBoxLayout* into);
     void buildFoot(QVBoxLayout* into);
     void showMap();
-    void sayReason(); // of the map in force
     void showRule();
     void showState(); // a search runs, or none does
     void applyRule();

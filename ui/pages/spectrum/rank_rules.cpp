@@ -257,4 +257,10 @@ QString rankRange(const core::RankMap& map)
         : tr("%1 to %2").arg(formatCount(lowest->second), formatCount(highest->second));
 }
 
+QString rankReason(const core::RankMap& map)
+{
+    const QString reason = QString::fromStdString(map.reason);
+    return map.reference.empty() ? reason : reason + u'\n' + QString::fromStdString(map.reference);
+}
+
 } // namespace pissarro::ui

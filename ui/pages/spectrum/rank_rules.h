@@ -46,5 +46,7 @@ core::RankMap uniformMap(const Workbench& workbench, int rank);
 // Recounts the parameters and says in `reason` what the map is.
 void describeMap(const Workbench& workbench, core::RankMap& map, const QString& reason);
 QString rankRange(const core::RankMap& map); // "4 to 96"
+QString
+rankReason(const core::RankMap& map); // the reference, where there is one, on a line of its own
 
 } // namespace pissarro::ui

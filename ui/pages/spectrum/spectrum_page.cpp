@@ -11,6 +11,7 @@
 #include "ui/shell/workbench.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
 #include "ui/widgets/segmented_control.h"
 
@@ -104,15 +105,11 @@ void SpectrumPage::buildActions()
 {
     const auto add = [this](const char* name, const QString& text, const QKeySequence& keys,
                             auto run) {
-        auto* action = new QAction(text, this);
-        action->setObjectName(QLatin1String(name));
-        action->setShortcut(keys);
-        connect(action, &QAction::triggered, this, [this, run] {
+        addPageAction(this, QLatin1String(name), text, keys, [this, run] {
             if (m_workbench.model()) {
                 run();
             }
         });
-        addAction(action);
     };
     add("spectrum.toggleScale", tr("&Logarithmic, linear or log–log"),
         QKeySequence(Qt::CTRL | Qt::Key_G),
@@ -343,11 +340,7 @@ void SpectrumPage::showRank()
 void SpectrumPage::showMap()
 {
     const core::RankMap& map = m_workbench.rankMap();
-    QString reason = QString::fromStdString(map.reason);
-    if (!map.reference.empty()) {
-        reason += QLatin1Char('\n') + QString::fromStdString(map.reference);
-    }
-    m_rank->setMap(map.ranks.empty() ? QString() : rankRange(map), reason);
+    m_rank->setMap(map.ranks.empty() ? QString() : rankRange(map), rankReason(map));
     m_rank->setMapProblem({});
     showRank();
 }

@@ -12,6 +12,7 @@
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/page_action.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -134,12 +135,8 @@ Card* TrainPage::buildFormCard()
 
 void TrainPage::buildActions()
 {
-    const auto add = [this](const char* text, const QKeySequence& keys, auto slot) {
-        auto* action = new QAction(tr(text), this);
-        action->setShortcut(keys);
-        addAction(action);
-        connect(action, &QAction::triggered, this, slot);
-        return action;
+    const auto add = [this](const char* text, const QKeySequence& keys, auto run) {
+        return addPageAction(this, {}, tr(text), keys, run);
     };
     m_start = add(QT_TR_NOOP("Train"), Qt::CTRL | Qt::Key_Return, [this] { start(); });
     m_pause = add(QT_TR_NOOP("Pause"), Qt::CTRL | Qt::Key_P,

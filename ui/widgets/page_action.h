@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QKeySequence>
+#include <QString>
+
+#include <functional>
+
+class QAction;
+class QWidget;
+
+namespace pissarro::ui {
+
+// An action of `page`, among its actions() for a menu and the keyboard. name: its objectName, may be empty.
+QAction* addPageAction(QWidget* page, const QString& name, const QString& text,
+                       const QKeySequence& keys, std::function<void()> run);
+
+} // namespace pissarro::ui
