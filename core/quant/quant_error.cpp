@@ -127,6 +127,9 @@ QuantReductions reductionsOf(const std::vector<ModuleQuantError>& errors, ErrorN
         result.average.loftq += pair.loftq;
         result.average.qpissa += pair.qpissa;
         result.loftqAhead += pair.loftq > pair.qpissa ? 1 : 0;
+        for (const auto& [type, error] : one.others) {
+            result.others[type] += errorReduction(error, one.qlora, norm);
+        }
         counts[typeOf(one.module)] += 1.0;
     }
     for (auto& [type, sum] : result.byType) {
@@ -137,6 +140,9 @@ QuantReductions reductionsOf(const std::vector<ModuleQuantError>& errors, ErrorN
     const double all = std::max<double>(1.0, static_cast<double>(errors.size()));
     result.average.loftq /= all;
     result.average.qpissa /= all;
+    for (auto& [type, sum] : result.others) {
+        sum /= all;
+    }
     return result;
 }
 

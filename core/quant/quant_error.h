@@ -68,6 +68,8 @@ struct QuantReductions {
     };
     std::map<std::string, Pair> byType;
     Pair average;
+    std::map<std::string, double>
+        others; // W alone in "fp4", "int8", where measured: averaged over all
     std::int64_t loftqAhead = 0; // matrices on which LoftQ leaves less
     std::int64_t matrices = 0;
 };

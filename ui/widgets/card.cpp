@@ -27,7 +27,7 @@ Card::Card(const QString& title, QWidget* parent)
     m_title->setProperty("role", QStringLiteral("title"));
     m_title->setElision(Qt::ElideRight, kLeastTitleWidth);
     m_subtitle->setProperty("role", QStringLiteral("muted"));
-    m_subtitle->setElision(Qt::ElideMiddle, 0);
+    m_subtitle->setElision(Qt::ElideRight, 0);
     m_subtitle->hide();
 
     m_left->setSpacing(8);

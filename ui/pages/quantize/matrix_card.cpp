@@ -138,7 +138,8 @@ void MatrixCard::show()
     const int what = m_what->current();
     m_method->setVisible(what == Blocks);
     m_views->setCurrentIndex(what == Blocks ? 1 : 0);
-    m_note->setVisible(what != Blocks);
+    m_note->setToolTip({});
+    showNote();
     setSubtitle(nameOf());
     if (!seen) {
         const QString waiting = index < 0 ? tr("Select a matrix in the map.") : tr("Decomposing…");
@@ -155,6 +156,19 @@ void MatrixCard::show()
     } else {
         showBlocks(*seen);
     }
+}
+
+// Where there is little room, it is the plot's.
+void MatrixCard::showNote()
+{
+    constexpr int kEnough = 280; // px
+    m_note->setVisible(m_what->current() != Blocks && height() >= kEnough);
+}
+
+void MatrixCard::resizeEvent(QResizeEvent* event)
+{
+    Card::resizeEvent(event);
+    showNote();
 }
 
 void MatrixCard::showEntries(const core::MatrixInspection& seen)
@@ -199,8 +213,11 @@ void MatrixCard::showEntries(const core::MatrixInspection& seen)
     m_plot->setSeries(all);
     m_note->setText(fitText(seen.weight, tr("W")) + QLatin1Char('\n')
                     + fitText(seen.residual, tr("W − BA")));
-    setSubtitle(tr("%1 · solid: Student, dashed: normal, ticks: levels × mean absmax %2")
-                    .arg(nameOf(), formatNumber(seen.residual.meanAbsmax, 3)));
+    m_note->setToolTip(
+        tr("Solid: Student's t fitted; dashed: the normal of the same mean and "
+           "deviation; ticks: the sixteen levels times the mean absmax of W − BA, %1")
+            .arg(formatNumber(seen.residual.meanAbsmax, 3)));
+    setSubtitle(tr("%1 · Student, dashed: normal").arg(nameOf()));
 }
 
 void MatrixCard::showSpectra(const core::MatrixInspection& seen)

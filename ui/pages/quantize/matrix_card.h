@@ -25,12 +25,16 @@ public:
 
     LinePlot* plot() const { return m_plot; }
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     QString nameOf() const; // "layer 14 · q"
     void show();
     void showEntries(const core::MatrixInspection& seen);
     void showSpectra(const core::MatrixInspection& seen);
     void showBlocks(const core::MatrixInspection& seen);
+    void showNote();
 
     Workbench& m_workbench;
     QuantBench& m_bench;

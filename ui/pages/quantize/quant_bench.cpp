@@ -117,8 +117,10 @@ void QuantBench::measure()
     m_fraction = 0.0;
     m_startedMs = QDateTime::currentMSecsSinceEpoch();
     m_queue = std::make_shared<GuardedQueue<core::ModuleQuantError>>();
+    core::QuantErrorOptions options = m_options;
+    options.otherTypes = true;
     m_measuring = m_measureJobs.start<bool>(
-        [files = model, options = m_options, queue = m_queue](const core::JobContext& job) {
+        [files = model, options, queue = m_queue](const core::JobContext& job) {
             core::measureQuantErrors(
                 *files, files->linearModules(), options,
                 [&queue](core::ModuleQuantError one) { queue->push(std::move(one)); }, job);

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace pissarro::ui {
 
@@ -29,6 +30,23 @@ constexpr std::array kNorms {core::ErrorNorm::Nuclear, core::ErrorNorm::Frobeniu
 QString percent(double value)
 {
     return QString::number(value, 'f', 1).replace(QLatin1Char('-'), QChar(0x2212));
+}
+
+// What W alone leaves in other types than `own`, of what it leaves in that.
+QString othersText(const core::QuantReductions& reductions, core::QuantType own)
+{
+    QStringList parts;
+    for (const auto& [type, reduction] : reductions.others) {
+        if (type != core::quantTypeName(own)) {
+            const QString share = percent(std::abs(reduction));
+            parts.append(QString::fromStdString(type).toUpper() + u' '
+                         + (reduction < 0.0 ? ReductionCard::tr("%1 % more").arg(share)
+                                            : ReductionCard::tr("%1 % less").arg(share)));
+        }
+    }
+    return parts.isEmpty()
+        ? QString()
+        : ReductionCard::tr("Without adapters: %1.").arg(parts.join(QStringLiteral(", ")));
 }
 
 void put(QTableWidget* table, int row, int column, const QString& text, bool bold = false)
@@ -73,6 +91,7 @@ ReductionCard::ReductionCard(Workbench& workbench, QuantBench& bench, QWidget* p
     body()->addWidget(m_table, 1);
     m_sentence->setObjectName(QStringLiteral("quantize.ahead"));
     setRole(m_sentence, "muted");
+    m_sentence->setWordWrap(true);
     body()->addWidget(m_sentence);
     connect(m_norm, &SegmentedControl::changed, this, [this] {
         show();
@@ -142,8 +161,9 @@ void ReductionCard::showTypes()
     setSubtitle(tr("of QLoRA's error, percent"));
     m_sentence->setText(
         tr("LoftQ leaves less than QPiSSA on %1 of %2 matrices; bold: the better of "
-           "the two.")
-            .arg(formatCount(last.loftqAhead), formatCount(last.matrices)));
+           "the two. ")
+            .arg(formatCount(last.loftqAhead), formatCount(last.matrices))
+        + othersText(last, m_bench.measuredWith().type));
 }
 
 void ReductionCard::addMethods(int row, const core::QuantReductions& reductions, int iteration,
@@ -183,22 +203,31 @@ void ReductionCard::showMatrix()
         put(m_table, 0, 0, tr("not measured yet"));
         return;
     }
-    m_table->setRowCount(3);
-    const auto row = [&](int at, const QString& method, const core::QuantError& error,
-                         const core::QuantError& rival) {
+    int at = 0;
+    const auto add = [&](const QString& method, const core::QuantError& error,
+                         const core::QuantError* rival) {
+        m_table->setRowCount(at + 1);
         put(m_table, at, 0, method);
         for (std::size_t i = 0; i < kNorms.size(); ++i) {
             const double value = core::normOf(error, kNorms[i]);
-            const QString below = at == 0
-                ? QString()
-                : tr(" (−%1 %)").arg(percent(core::errorReduction(error, found->qlora, kNorms[i])));
-            put(m_table, at, static_cast<int>(i) + 1, formatNumber(value) + below,
-                at > 0 && value < core::normOf(rival, kNorms[i]));
+            const double below = core::errorReduction(error, found->qlora, kNorms[i]);
+            const QString change = at == 0 ? QString()
+                                           : QStringLiteral(" (%1%2 %)")
+                                                 .arg(QChar(below < 0.0 ? u'+' : u'−'))
+                                                 .arg(percent(std::abs(below)));
+            put(m_table, at, static_cast<int>(i) + 1, formatNumber(value) + change,
+                rival != nullptr && value < core::normOf(*rival, kNorms[i]));
         }
+        ++at;
     };
-    row(0, tr("QLoRA"), found->qlora, found->qlora);
-    row(1, tr("LoftQ"), found->loftq.back(), found->qpissa.back());
-    row(2, tr("QPiSSA"), found->qpissa.back(), found->loftq.back());
+    add(tr("QLoRA"), found->qlora, nullptr);
+    add(tr("LoftQ"), found->loftq.back(), &found->qpissa.back());
+    add(tr("QPiSSA"), found->qpissa.back(), &found->loftq.back());
+    for (const auto& [type, error] : found->others) {
+        if (type != core::quantTypeName(m_bench.measuredWith().type)) {
+            add(tr("%1 alone").arg(QString::fromStdString(type).toUpper()), error, nullptr);
+        }
+    }
 }
 
 QString ReductionCard::csv() const
@@ -224,6 +253,9 @@ QString ReductionCard::csv() const
     for (const QString& name : names) {
         const core::ModuleQuantError& one = *m_bench.errors().constFind(name);
         line(one, "qlora", 0, one.qlora);
+        for (const auto& [type, error] : one.others) {
+            line(one, type.c_str(), 0, error);
+        }
         for (std::size_t t = 0; t < one.loftq.size(); ++t) {
             line(one, "loftq", static_cast<qsizetype>(t) + 1, one.loftq[t]);
         }

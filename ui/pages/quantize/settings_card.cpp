@@ -205,7 +205,7 @@ QString SettingsCard::command() const
     line += how.type == core::QuantType::Fp4 ? QStringLiteral(" --type fp4") : QString();
     line += how.doubleQuant ? QStringLiteral(" --double-quant") : QString();
     line += how.svd == core::SvdKind::Fast ? QStringLiteral(" --svd fast") : QString();
-    return line + QStringLiteral(" -o errors.json");
+    return line + QStringLiteral(" --other-types -o errors.json");
 }
 
 } // namespace pissarro::ui

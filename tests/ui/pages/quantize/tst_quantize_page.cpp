@@ -123,14 +123,21 @@ private Q_SLOTS:
             sentence.contains(
                 QStringLiteral("on %1 of %2 matrices").arg(last.loftqAhead).arg(last.matrices)),
             qPrintable(sentence));
+        // FP4 leaves more than NF4, eight bits far less.
+        QVERIFY(last.others.at("fp4") < 0.0 && last.others.at("int8") > 50.0);
+        QVERIFY2(sentence.contains(
+                     QStringLiteral("INT8 %1 % less").arg(last.others.at("int8"), 0, 'f', 1)),
+                 qPrintable(sentence));
 
         find<SegmentedControl>("quantize.norm")->setCurrent(1);
         const core::QuantReductions frobenius =
             core::reductionsOf(all, core::ErrorNorm::Frobenius, 1);
         QCOMPARE(cell(0, 8), QString::number(frobenius.average.loftq, 'f', 1));
         find<SegmentedControl>("quantize.scope")->setCurrent(1);
-        QCOMPARE(table->rowCount(), 3);
-        QVERIFY(cell(2, 1).contains(QLatin1Char('%')));
+        QCOMPARE(table->rowCount(), 5); // the three methods, then W alone in FP4 and INT8
+        QVERIFY(cell(2, 1).contains(QStringLiteral("(−")));
+        QCOMPARE(cell(3, 0), QStringLiteral("FP4 alone"));
+        QVERIFY(cell(3, 1).contains(QStringLiteral("(+")));
     }
 
     void theMapChoosesTheMatrix()
