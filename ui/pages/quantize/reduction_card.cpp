@@ -46,7 +46,7 @@ QString othersText(const core::QuantReductions& reductions, core::QuantType own)
     }
     return parts.isEmpty()
         ? QString()
-        : ReductionCard::tr("Without adapters: %1.").arg(parts.join(QStringLiteral(", ")));
+        : ReductionCard::tr("W alone: %1.").arg(parts.join(QStringLiteral(", ")));
 }
 
 void put(QTableWidget* table, int row, int column, const QString& text, bool bold = false)
@@ -159,11 +159,9 @@ void ReductionCard::showTypes()
     const core::QuantReductions last = core::reductionsOf(all, norm());
     addMethods(iters > 1 ? 2 : 0, last, iters, types);
     setSubtitle(tr("of QLoRA's error, percent"));
-    m_sentence->setText(
-        tr("LoftQ leaves less than QPiSSA on %1 of %2 matrices; bold: the better of "
-           "the two. ")
-            .arg(formatCount(last.loftqAhead), formatCount(last.matrices))
-        + othersText(last, m_bench.measuredWith().type));
+    m_sentence->setText(tr("LoftQ leaves less on %1 of %2 matrices; bold: the better. ")
+                            .arg(formatCount(last.loftqAhead), formatCount(last.matrices))
+                        + othersText(last, m_bench.measuredWith().type));
 }
 
 void ReductionCard::addMethods(int row, const core::QuantReductions& reductions, int iteration,

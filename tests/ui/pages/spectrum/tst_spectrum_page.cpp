@@ -451,6 +451,7 @@ private:
     {
         const auto shoot = [&](QWidget* widget, const char* name) {
             QTest::qWait(80);
+            QTRY_VERIFY_WITH_TIMEOUT(!text("spectrum.fourBits").startsWith(u'm'), kPatienceMs);
             widget->grab().save(QStringLiteral("%1/%2.png").arg(folder, QLatin1String(name)));
         };
         const auto* map = find<HeatMap>("spectrum.map");
