@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/io/message_text.h"
+#include "core/io/shell_text.h"
 
 #include <algorithm>
 #include <array>
@@ -61,20 +62,6 @@ auto parseIn(const Table& table, std::string_view what, std::string_view text)
     }
     throw Error(ErrorKind::InvalidArgument,
                 std::string(what) + " must be one of " + known + ", found " + shownText(text));
-}
-
-std::string shellQuoted(const std::string& text)
-{
-    constexpr std::string_view kSafe =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-";
-    if (!text.empty() && text.find_first_not_of(kSafe) == std::string::npos) {
-        return text;
-    }
-    std::string quoted = "'";
-    for (const char c : text) {
-        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    }
-    return quoted + "'";
 }
 
 // Collects what is out of range.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/settings_card.h"
 
+#include "core/io/shell_text.h"
 #include "core/train/memory_estimate.h"
 #include "ui/pages/quantize/quant_bench.h"
 #include "ui/pages/train/role.h"
@@ -198,10 +199,11 @@ QString SettingsCard::command() const
 {
     const auto model = m_workbench.model();
     const core::QuantErrorOptions& how = m_bench.options();
-    QString line = QStringLiteral("pissarro-cli quant-error '%1' --rank %2 --iters %3")
-                       .arg(model ? QString::fromStdString(model->path().string()) : QString())
-                       .arg(how.rank)
-                       .arg(how.iters);
+    QString line =
+        QStringLiteral("pissarro-cli quant-error %1 --rank %2 --iters %3")
+            .arg(QString::fromStdString(core::shellQuoted(model ? model->path().string() : "")))
+            .arg(how.rank)
+            .arg(how.iters);
     line += how.type == core::QuantType::Fp4 ? QStringLiteral(" --type fp4") : QString();
     line += how.doubleQuant ? QStringLiteral(" --double-quant") : QString();
     line += how.svd == core::SvdKind::Fast ? QStringLiteral(" --svd fast") : QString();

@@ -185,7 +185,7 @@ private Q_SLOTS:
         QVERIFY(find<QLabel>("quantize.state")->text().contains(QStringLiteral("measure again")));
         QTest::mouseClick(find<QPushButton>("quantize.copyCommand"), Qt::LeftButton);
         QVERIFY(QGuiApplication::clipboard()->text().contains(
-            QStringLiteral("quant-error '%1' --rank 2 --iters 1")
+            QStringLiteral("quant-error %1 --rank 2 --iters 1")
                 .arg(QDir(kTinyModel).canonicalPath())));
         QVERIFY(find<QLabel>("quantize.memory")->text().contains(QStringLiteral("28.1 %")));
     }
