@@ -199,11 +199,10 @@ QString SettingsCard::command() const
 {
     const auto model = m_workbench.model();
     const core::QuantErrorOptions& how = m_bench.options();
-    QString line =
-        QStringLiteral("pissarro-cli quant-error %1 --rank %2 --iters %3")
-            .arg(QString::fromStdString(core::shellQuoted(model ? model->path().string() : "")))
-            .arg(how.rank)
-            .arg(how.iters);
+    const QString path =
+        QString::fromStdString(core::shellQuoted(model ? model->path().string() : ""));
+    QString line = QStringLiteral("pissarro-cli quant-error %1 --rank %2 --iters %3")
+                       .arg(path, QString::number(how.rank), QString::number(how.iters));
     line += how.type == core::QuantType::Fp4 ? QStringLiteral(" --type fp4") : QString();
     line += how.doubleQuant ? QStringLiteral(" --double-quant") : QString();
     line += how.svd == core::SvdKind::Fast ? QStringLiteral(" --svd fast") : QString();
