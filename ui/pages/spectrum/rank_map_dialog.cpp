@@ -65,7 +65,6 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_table->verticalHeader()->setDefaultSectionSize(22);
     m_table->verticalHeader()->setObjectName(QStringLiteral("tightHeader"));
-    m_table->verticalHeader()->setDefaultAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_table->setShowGrid(false);
     m_table->setItemDelegate(new RankCellDelegate(m_table));
     m_table->setCornerButtonEnabled(true);
