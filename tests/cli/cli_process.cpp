@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/cli/cli_process.h"
 
+#include "tests/tools/patience.h"
+
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
@@ -10,14 +12,12 @@ namespace pissarro::tests {
 
 namespace {
 
-constexpr int kTimeoutMs = 120'000;
-
 CliResult resultOf(QProcess& process, QByteArray err)
 {
     CliResult result;
-    if (!process.waitForFinished(kTimeoutMs)) {
+    if (!process.waitForFinished(hangMs())) {
         process.kill();
-        process.waitForFinished();
+        process.waitForFinished(hangMs());
         qWarning("pissarro-cli did not end in time");
     } else if (process.exitStatus() == QProcess::NormalExit) {
         result.exitCode = process.exitCode();
@@ -79,7 +79,7 @@ CliResult runCliUntil(const QStringList& arguments, const QByteArray& mark,
     QByteArray err;
     QElapsedTimer clock;
     clock.start();
-    while (!err.contains(mark) && clock.elapsed() < kTimeoutMs
+    while (!err.contains(mark) && clock.elapsed() < hangMs()
            && process.state() != QProcess::NotRunning) {
         process.waitForReadyRead(50);
         err += process.readAllStandardError();

@@ -23,8 +23,8 @@ struct CliResult {
     bool hasOneError(const QStringList& parts = {}) const;
 };
 
-// Runs pissarro-cli with these arguments in `workingDirectory` and waits for its end, at most two
-// minutes.
+// Runs pissarro-cli with these arguments in `workingDirectory` and waits for its end, at most
+// hangMs().
 CliResult runCli(const QStringList& arguments, const QString& workingDirectory = {});
 
 // The same, and once stderr holds `mark`, calls `act` with the process id.

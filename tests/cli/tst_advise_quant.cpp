@@ -2,6 +2,7 @@
 // advise --by quant-error: every rank against what quant-error finds at it and at the rank below.
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
+#include "tests/tools/patience.h"
 
 #include <QJsonArray>
 #include <QtTest/QtTest>
@@ -225,14 +226,15 @@ void TestAdviseQuant::stoppedInTheMiddle_nothingIsLeft()
     QProcess process;
     process.start(QStringLiteral(PISSARRO_CLI),
                   {"advise", demoModel(), "--by", "quant-error", "--value", "0.5", "-o", file});
-    QVERIFY(process.waitForStarted());
+    QVERIFY(process.waitForStarted(hangMs()));
     QTest::qWait(2000);
     QCOMPARE(process.state(), QProcess::Running);
     ::kill(static_cast<pid_t>(process.processId()), SIGINT);
-    QVERIFY(process.waitForFinished(60000));
+    QVERIFY(process.waitForFinished(hangMs()));
     QCOMPARE(process.exitCode(), 130);
     QVERIFY(!QFile::exists(file));
 }
 
 QTEST_GUILESS_MAIN(TestAdviseQuant)
+
 #include "tst_advise_quant.moc"

@@ -5,6 +5,7 @@
 #include "core/train/run_lock.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
+#include "tests/tools/patience.h"
 
 #include <QProcess>
 #include <QtTest/QtTest>
@@ -18,7 +19,7 @@ using namespace pissarro::tests;
 
 namespace {
 
-constexpr int kPatienceMs = 60'000;
+const int kPatienceMs = hangMs();
 
 // What the follower told so far. Threads: any.
 class Told : public core::TrainObserver {
@@ -95,7 +96,7 @@ private Q_SLOTS:
     {
         if (m_trainer.state() != QProcess::NotRunning) {
             m_trainer.kill();
-            m_trainer.waitForFinished();
+            m_trainer.waitForFinished(hangMs());
         }
     }
 
@@ -133,7 +134,7 @@ private Q_SLOTS:
         one.control->stopAndKeep();
         const auto summaries = one.ended.get();
         QCOMPARE(summaries.size(), std::size_t {2});
-        QVERIFY(m_trainer.waitForFinished(kPatienceMs));
+        QVERIFY(m_trainer.waitForFinished(hangMs()));
         QCOMPARE(m_trainer.exitCode(), 0);
         QVERIFY(m_trainer.readAllStandardError().contains("another program asked"));
         for (std::size_t run = 0; run < summaries.size(); ++run) {
@@ -153,7 +154,7 @@ private Q_SLOTS:
         start({"--steps", "3", "-o", path("short")});
         auto request = requestOf(path("short"), {core::Method::Pissa}, m_trainer.processId());
         Following one(request);
-        m_trainer.waitForFinished(kPatienceMs);
+        m_trainer.waitForFinished(hangMs());
         const auto summaries = one.ended.get();
         QCOMPARE(summaries.size(), std::size_t {1});
         QCOMPARE(summaries.front().state, core::RunState::Finished);
@@ -173,7 +174,7 @@ private Q_SLOTS:
         m_trainer.start(QStringLiteral(PISSARRO_CLI), {"train", "--resume", "-o", path("again")});
         auto request = requestOf(path("again"), {core::Method::Pissa}, m_trainer.processId());
         Following one(request);
-        m_trainer.waitForFinished(kPatienceMs);
+        m_trainer.waitForFinished(hangMs());
         const auto summaries = one.ended.get();
         QCOMPARE(summaries.front().state, core::RunState::Finished);
         QCOMPARE(one.told.records(0).size(), std::size_t {2000});
@@ -198,7 +199,7 @@ private Q_SLOTS:
         auto request = requestOf(path("never"), {core::Method::Pissa}, m_trainer.processId());
         request.log = path("never.log").toStdString();
         Following one(request);
-        m_trainer.waitForFinished(kPatienceMs);
+        m_trainer.waitForFinished(hangMs());
         m_trainer.setStandardErrorFile({});
         try {
             one.ended.get();
@@ -261,7 +262,7 @@ private:
     void start(const QStringList& more)
     {
         m_trainer.start(QStringLiteral(PISSARRO_CLI), command(more));
-        QVERIFY(m_trainer.waitForStarted());
+        QVERIFY(m_trainer.waitForStarted(hangMs()));
     }
 
     QTemporaryDir m_folder;
@@ -269,4 +270,5 @@ private:
 };
 
 QTEST_GUILESS_MAIN(TestFollow)
+
 #include "tst_follow.moc"

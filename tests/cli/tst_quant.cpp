@@ -3,6 +3,7 @@
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
 #include "tests/core/model/model_folders.h"
+#include "tests/tools/patience.h"
 
 #include <QJsonArray>
 #include <QtTest/QtTest>
@@ -228,14 +229,15 @@ private Q_SLOTS:
         process.start(QStringLiteral(PISSARRO_CLI),
                       {"init", demoModel(), "--method", "qpissa", "--iters", "1000", "-o",
                        path("stopped/folder")});
-        QVERIFY(process.waitForStarted());
+        QVERIFY(process.waitForStarted(hangMs()));
         QTRY_VERIFY_WITH_TIMEOUT(!QDir(path("stopped"))
                                       .entryList(QDir::Dirs | QDir::Hidden | QDir::NoDotAndDotDot)
                                       .isEmpty(),
                                  60000); // the folder beside its final name
         QTest::qWait(500);
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
-        QVERIFY(process.waitForFinished(20000)); // within an iteration, of which there are minutes
+        QVERIFY(
+            process.waitForFinished(hangMs())); // within an iteration, of which there are minutes
         QCOMPARE(process.exitCode(), 130);
         QCOMPARE(
             QDir(path("stopped")).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
@@ -258,4 +260,5 @@ private:
 };
 
 QTEST_GUILESS_MAIN(TestQuant)
+
 #include "tst_quant.moc"

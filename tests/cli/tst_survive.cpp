@@ -4,6 +4,7 @@
 #include "core/train/run_directory.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
+#include "tests/tools/patience.h"
 
 #include <QProcess>
 #include <QRandomGenerator>
@@ -69,13 +70,13 @@ private Q_SLOTS:
         for (int kill = 0; kill < kKills; ++kill) {
             QProcess process;
             process.start(QStringLiteral(PISSARRO_CLI), twins + goOn());
-            QVERIFY(process.waitForStarted());
+            QVERIFY(process.waitForStarted(hangMs()));
             process.waitForFinished(300 + static_cast<int>(random.bounded(500)));
             if (process.state() == QProcess::NotRunning) {
                 break;
             }
             ::kill(static_cast<pid_t>(process.processId()), SIGKILL);
-            QVERIFY(process.waitForFinished());
+            QVERIFY(process.waitForFinished(hangMs()));
             ++killed;
             for (const char* method : {"pissa", "lora"}) {
                 QDirIterator left(path("killed/") + method + "/checkpoints",
@@ -183,7 +184,7 @@ private Q_SLOTS:
                       QStringList {"--as=" + QString::number((limit.toLongLong() + 20'000) * 1024),
                                    QStringLiteral(PISSARRO_CLI)}
                           + run + QStringList {"-o", path("starved")});
-        QVERIFY(process.waitForFinished(120000));
+        QVERIFY(process.waitForFinished(hangMs()));
         const QByteArray err = process.readAllStandardError();
         QVERIFY2(process.exitStatus() == QProcess::NormalExit && process.exitCode() > 0,
                  err.right(800).constData());
@@ -215,7 +216,7 @@ private Q_SLOTS:
                       QStringList {"--mount", "sh", "-c", script, "sh", path("disk"),
                                    path("disk/run"), QStringLiteral(PISSARRO_CLI)}
                           + run);
-        QVERIFY(process.waitForFinished(120000));
+        QVERIFY(process.waitForFinished(hangMs()));
         const QByteArray err = process.readAllStandardError();
         if (process.exitCode() == 77 || err.contains("unshare")) {
             QSKIP("no right to mount a tmpfs");
@@ -260,4 +261,5 @@ private:
 };
 
 QTEST_GUILESS_MAIN(TestSurvive)
+
 #include "tst_survive.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What scripts rely on before any work is done: exit codes, one error line, help.
 #include "tests/cli/cli_process.h"
+#include "tests/tools/patience.h"
 
 #include <QtTest/QtTest>
 
@@ -166,10 +167,11 @@ void TestUsage::fails_whenStdoutIsFull()
     QProcess process;
     process.setStandardOutputFile(QStringLiteral("/dev/full"));
     process.start(QStringLiteral(PISSARRO_CLI), {QStringLiteral("inspect"), model});
-    QVERIFY(process.waitForFinished());
+    QVERIFY(process.waitForFinished(hangMs()));
     QCOMPARE(process.exitCode(), 1);
     QVERIFY(process.readAllStandardError().startsWith("error: stdout"));
 }
 
 QTEST_GUILESS_MAIN(TestUsage)
+
 #include "tst_usage.moc"

@@ -2,4 +2,4 @@
 add_test(NAME parity.adapters
   COMMAND "${PISSARRO_DEPS}/venv/bin/python" "${CMAKE_CURRENT_SOURCE_DIR}/parity/adapter_parity.py"
     --cli "$<TARGET_FILE:pissarro-cli>" --shared "${PISSARRO_SHARED}")
-set_tests_properties(parity.adapters PROPERTIES LABELS "parity;golden" SKIP_RETURN_CODE 77 TIMEOUT 300)
+set_tests_properties(parity.adapters PROPERTIES LABELS "parity;golden" SKIP_RETURN_CODE 77)

@@ -2,4 +2,4 @@
 add_test(NAME parity.architectures
   COMMAND "${PISSARRO_DEPS}/venv/bin/python" "${CMAKE_CURRENT_SOURCE_DIR}/parity/architecture_parity.py"
     --cli "$<TARGET_FILE:pissarro-cli>" --shared "${PISSARRO_SHARED}")
-set_tests_properties(parity.architectures PROPERTIES LABELS "parity" SKIP_RETURN_CODE 77 TIMEOUT 600)
+set_tests_properties(parity.architectures PROPERTIES LABELS "parity" SKIP_RETURN_CODE 77)

@@ -2,4 +2,4 @@
 add_test(NAME parity.tokenizers
   COMMAND "${PISSARRO_DEPS}/venv/bin/python" "${CMAKE_CURRENT_SOURCE_DIR}/parity/tokenizer_parity.py"
     --cli "$<TARGET_FILE:pissarro-cli>" --deps "${PISSARRO_DEPS}" --shared "${PISSARRO_SHARED}")
-set_tests_properties(parity.tokenizers PROPERTIES LABELS "parity;golden" SKIP_RETURN_CODE 77 TIMEOUT 300)
+set_tests_properties(parity.tokenizers PROPERTIES LABELS "parity;golden" SKIP_RETURN_CODE 77)

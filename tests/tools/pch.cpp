@@ -1,2 +1,2 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Builds the precompiled header that every test of core with LibTorch shares.
+// Builds the precompiled header that every test of a kind shares.

@@ -3,5 +3,5 @@
 foreach(unit jobs/job_bridge widgets/format widgets/widgets shell/theme shell/main_window pages/model/model_page)
   get_filename_component(name ${unit} NAME)
   get_filename_component(folder ${unit} DIRECTORY)
-  pissarro_test(NAME ui.${name} SOURCE ui/${folder}/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit TIMEOUT 180)
+  pissarro_test(NAME ui.${name} SOURCE ui/${folder}/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit)
 endforeach()

@@ -3,6 +3,7 @@
 // its curve, drag the rank, train with the LoRA twin, watch both curves grow, stop. Meanwhile the window must answer.
 #include "core/train/run_directory.h"
 #include "tests/tools/demo_model.h"
+#include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
@@ -34,7 +35,7 @@ using namespace pissarro::ui;
 
 namespace {
 
-constexpr int kPatienceMs = 240'000; // on a busy machine
+const int kPatienceMs = hangMs();
 constexpr double kSlowestMs = 100.0; // 99th percentile of the window's answers; the aim is 16
 
 } // namespace
@@ -95,7 +96,7 @@ private Q_SLOTS:
         m_window = std::make_unique<MainWindow>(*m_workbench);
         m_window->resize(1440, 900);
         m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get(), hangMs()));
     }
 
     void openingShowsCurves()
@@ -197,7 +198,7 @@ private Q_SLOTS:
         QVERIFY(selectRun(QStringLiteral("pissa")));
         click("runs.export");
         auto* dialog = find<QWidget>("dialog.export");
-        QVERIFY(QTest::qWaitForWindowActive(dialog));
+        QVERIFY(QTest::qWaitForWindowActive(dialog, hangMs()));
         QVERIFY(!find<QWidget>("export.dtype")->isEnabled()); // a plain LoRA writes no weights
         const QString folder = m_runs.filePath(QStringLiteral("for-peft"));
         const auto choose = [this](const char* form) {
@@ -227,7 +228,7 @@ private Q_SLOTS:
         QVERIFY(selectRun(QStringLiteral("pissa")));
         click("rail.runs");
         m_window->activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get(), hangMs()));
         QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
         QTRY_VERIFY(m_workbench->isTraining());
         QCOMPARE(m_window->page(), Page::Train);

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-pissarro_test(NAME ui.window SOURCE ui/tst_window.cpp LINK Pissarro::ui LABELS ui GUI TIMEOUT 900)
+pissarro_test(NAME ui.window SOURCE ui/tst_window.cpp LINK Pissarro::ui LABELS ui)

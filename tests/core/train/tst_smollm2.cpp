@@ -7,6 +7,7 @@
 #include "core/train/run_directory.h"
 #include "core/train/trainer.h"
 #include "tests/tools/golden.h"
+#include "tests/tools/patience.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
@@ -36,7 +37,7 @@ private Q_SLOTS:
                       {QString::fromStdString((golden() / "scripts" / "make_smollm2.py").string()),
                        QString::fromStdString((m_root / "model").string()), "--gguf",
                        QString::fromStdString(gguf.string())});
-        QVERIFY(process.waitForFinished(120000));
+        QVERIFY(process.waitForFinished(hangMs()));
         if (process.exitCode() != 0) {
             QSKIP("make_smollm2.py needs numpy in .deps/venv: run ./dev test");
         }
@@ -151,4 +152,5 @@ private:
 };
 
 QTEST_GUILESS_MAIN(TestSmolLM2)
+
 #include "tst_smollm2.moc"

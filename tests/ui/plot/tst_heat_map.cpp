@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/tools/patience.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/sparkline.h"
 #include "ui/shell/theme.h"
@@ -13,6 +14,7 @@
 #include <limits>
 
 using namespace pissarro::ui;
+using pissarro::tests::hangMs;
 
 namespace {
 
@@ -38,7 +40,7 @@ void fill(HeatMap& map)
         [](HeatCell cell) { return QStringLiteral("cell %1 %2").arg(cell.row).arg(cell.column); });
     map.resize(340, 440);
     map.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&map));
+    QVERIFY(QTest::qWaitForWindowExposed(&map, hangMs()));
 }
 
 QPoint centerOf(const HeatMap& map, HeatCell cell)

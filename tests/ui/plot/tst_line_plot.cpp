@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/tools/patience.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/plot_layers_p.h"
 #include "ui/plot/qcustomplot.h"
@@ -16,6 +17,7 @@
 #include <limits>
 
 using namespace pissarro::ui;
+using pissarro::tests::hangMs;
 
 namespace {
 
@@ -50,7 +52,7 @@ void showSpectrum(LinePlot& plot)
     plot.enableCursor(1, 576, QStringLiteral("r = "));
     plot.setCursor(16);
     plot.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    QVERIFY(QTest::qWaitForWindowExposed(&plot, hangMs()));
     plot.plot()->replot();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window around the pages, with a real tiny model: opening, dropping, keys, memory of the
 // session, closing.
+#include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -28,12 +29,13 @@
 
 using namespace pissarro;
 using namespace pissarro::ui;
+using pissarro::tests::hangMs;
 
 namespace {
 
 const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
 const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
-constexpr int kPatienceMs = 60'000;
+const int kPatienceMs = hangMs();
 
 // Share of pixels that differ from the commonest colour.
 double inkOf(const QImage& image)
@@ -128,7 +130,7 @@ private Q_SLOTS:
         m_bench = std::make_unique<Workbench>();
         m_window = std::make_unique<MainWindow>(*m_bench);
         m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get(), hangMs()));
     }
 
     void cleanup()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/card.h"
@@ -21,6 +22,7 @@
 
 using namespace pissarro;
 using namespace pissarro::ui;
+using pissarro::tests::hangMs;
 
 class TestWidgets : public QObject {
     Q_OBJECT
@@ -42,7 +44,7 @@ private Q_SLOTS:
             {QStringLiteral("log"), QStringLiteral("linear"), QStringLiteral("off")});
         layout->addWidget(control);
         window.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        QVERIFY(QTest::qWaitForWindowExposed(&window, hangMs()));
         QSignalSpy changed(control, &SegmentedControl::changed);
         QCOMPARE(control->current(), 0);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Quantize page on a real tiny model: measured, read, selected, cancelled.
+#include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/quantize/quant_bench.h"
 #include "ui/pages/quantize/quantize_page.h"
@@ -26,11 +27,12 @@
 
 using namespace pissarro;
 using namespace pissarro::ui;
+using pissarro::tests::hangMs;
 
 namespace {
 
 const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
-constexpr int kPatienceMs = 60'000;
+const int kPatienceMs = hangMs();
 
 } // namespace
 
@@ -76,7 +78,7 @@ private Q_SLOTS:
         m_page = std::make_unique<QuantizePage>(*m_bench);
         m_page->resize(1328, 796);
         m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
         QCOMPARE(m_page->currentIndex(), 0);
         QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
         m_bench->openModel(kTinyModel);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Runs page on run directories that the test writes: table, selection, overlay, differences.
 #include "core/train/run_directory.h"
+#include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/runs/runs_model.h"
 #include "ui/pages/runs/runs_page.h"
@@ -27,6 +28,7 @@
 
 using namespace pissarro;
 using namespace pissarro::ui;
+using pissarro::tests::hangMs;
 
 namespace {
 
@@ -104,7 +106,7 @@ private Q_SLOTS:
         m_page = std::make_unique<RunsPage>(*m_bench);
         m_page->resize(1200, 780);
         m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
     }
 
     void cleanup()

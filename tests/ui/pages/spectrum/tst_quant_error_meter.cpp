@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the Rank card says of four bits, against the errors that quant-error measures.
 #include "core/quant/quant_error.h"
+#include "tests/tools/patience.h"
 #include "ui/pages/spectrum/quant_error_meter.h"
 #include "ui/widgets/format.h"
 
@@ -9,10 +10,11 @@
 
 using namespace pissarro;
 using namespace pissarro::ui;
+using pissarro::tests::hangMs;
 
 namespace {
 
-constexpr int kPatienceMs = 60'000;
+const int kPatienceMs = hangMs();
 
 } // namespace
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/linalg/spectrum.h"
 #include "tests/tools/demo_model.h"
+#include "tests/tools/patience.h"
 #include "ui/pages/spectrum/energy_card.h"
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/plot/heat_map.h"
@@ -35,7 +36,7 @@ using namespace pissarro::ui;
 
 namespace {
 
-constexpr int kPatienceMs = 120'000; // for the sweep, on a busy machine
+const int kPatienceMs = hangMs();
 
 } // namespace
 
@@ -73,7 +74,7 @@ private Q_SLOTS:
         m_page = std::make_unique<SpectrumPage>(*m_workbench);
         m_page->resize(1328, 796);
         m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
         QSignalSpy asked(m_page.get(), &SpectrumPage::openModelRequested);
         QCOMPARE(m_page->currentIndex(), 0); // nothing open: one sentence and the button
         QTest::mouseClick(find<QPushButton>("spectrum.empty.button"), Qt::LeftButton);

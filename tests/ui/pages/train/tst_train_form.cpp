@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The training form with a real tiny model: values in and out, what is said under the fields.
 #include "core/model/model_files.h"
+#include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/module_chips.h"
@@ -23,6 +24,7 @@
 
 using namespace pissarro;
 using namespace pissarro::ui;
+using pissarro::tests::hangMs;
 
 namespace {
 
@@ -322,7 +324,7 @@ private Q_SLOTS:
         form.resize(300, 1200);
         child<QAbstractButton>(form, "train.advanced")->setChecked(true);
         form.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&form));
+        QVERIFY(QTest::qWaitForWindowExposed(&form, hangMs()));
         QWidget* first = child<QWidget>(form, "train.method");
         int lowest = -1;
         int visited = 0;

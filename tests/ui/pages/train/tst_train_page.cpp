@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
 #include "core/train/run_directory.h"
+#include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/train/loss_card.h"
 #include "ui/pages/train/sample_card.h"
@@ -32,12 +33,13 @@
 
 using namespace pissarro;
 using namespace pissarro::ui;
+using pissarro::tests::hangMs;
 
 namespace {
 
 const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
 const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
-constexpr int kPatienceMs = 60'000;
+const int kPatienceMs = hangMs();
 
 } // namespace
 
@@ -352,7 +354,7 @@ private:
         m_page = std::make_unique<TrainPage>(*m_bench);
         m_page->resize(1300, 780);
         m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get()));
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
     }
 
     void openBoth()

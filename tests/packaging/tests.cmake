@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Looks at every program that the tree builds; comes last, when all of them are known.
+set(fortify plain)
+if(CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo|MinSizeRel)$" AND NOT PISSARRO_SANITIZE)
+  set(fortify fortified)
+endif()
+get_property(all DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
+set(programs "$<TARGET_FILE:pissarro>" "$<TARGET_FILE:pissarro-cli>")
+foreach(target ${all})
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    list(APPEND programs "$<TARGET_FILE:${target}>")
+  endif()
+endforeach()
+add_test(NAME lint.binaries
+  COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/packaging/binaries.sh" "${CMAKE_BINARY_DIR}" ${fortify} ${programs})
+set_tests_properties(lint.binaries PROPERTIES LABELS "lint")
