@@ -4,7 +4,7 @@
 #   tests/packaging/binaries.sh BUILD_DIR fortified|plain PROGRAM…
 # plain: a build without optimization or with a sanitizer, where _FORTIFY_SOURCE is off.
 set -uo pipefail
-build=$1 fortify=$2
+build=$(cd "$1" && pwd) fortify=$2
 shift 2
 failures=0
 fail() { echo "FAIL: $*"; failures=$((failures + 1)); }

@@ -5,6 +5,8 @@
 #include "tests/tools/runner.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>

@@ -7,6 +7,8 @@
 #include "core/model/products_tensors.h"
 #include "tests/tools/golden.h"
 
+#include <ATen/Parallel.h>
+
 using namespace pissarro::core;
 using namespace pissarro::tests;
 

@@ -6,7 +6,7 @@
 #include "core/model/decoder_tensors.h"
 #include "tests/tools/golden.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 using namespace pissarro::core;
 using namespace pissarro::tests;

@@ -5,6 +5,8 @@
 #include "core/model/decoder_tensors.h"
 #include "tests/tools/golden.h"
 
+#include <ATen/Parallel.h>
+
 #include <functional>
 
 using namespace pissarro::core;

@@ -7,7 +7,7 @@
 #include "core/quant/quantized_tensors.h"
 #include "tests/tools/golden.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <QtTest/QtTest>
 
