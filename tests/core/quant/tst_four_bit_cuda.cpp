@@ -4,7 +4,7 @@
 #include "core/quant/quantized_gpu_tensors.h"
 #include "core/train/trainer.h"
 #include "tests/core/kernels/cuda_on_cpu.h"
-#include "tests/tools/pch.h"
+#include "tests/tools/pch_torch.h"
 // clang-format off
 #include "core/kernels/cuda/four_bit_cuda_impl.h" // after the stand-ins for CUDA's names
 // clang-format on
