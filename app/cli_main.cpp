@@ -3,6 +3,7 @@
 // verb.
 #include "app/cli/verb.h"
 #include "core/base/version.h"
+#include "core/kernels/operations.h"
 
 #include <CLI/Error.hpp>
 #include <cstdio>
@@ -43,7 +44,10 @@ ExitCode runVerb(const VerbTable& verbs, Session& session)
 {
     ExitCode code = ExitCode::Failed;
     try {
-        core::guarded([&] { code = verbs.run(session); });
+        core::guarded([&] {
+            core::kernels::operations(); // a PISSARRO_OPS that cannot be had is refused before any work
+            code = verbs.run(session);
+        });
     } catch (const core::Cancelled&) {
         session.console.error("interrupted; nothing more was written");
         return ExitCode::Interrupted;

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -49,6 +50,15 @@ std::size_t wholeCharacters(const std::string& text)
     return end;
 }
 
+// Where every number is NaN no comparison is true, and the first token would be taken for ever.
+[[noreturn]] void refuseLogits()
+{
+    throw Error(ErrorKind::Numeric,
+                "the model's logits are not finite; its weights or its adapter are damaged, or too "
+                "large for the "
+                "precision: try --dtype float32, or get the model again");
+}
+
 class Sampler {
 public:
     Sampler(const GenerateOptions& options, std::uint64_t seed)
@@ -60,6 +70,9 @@ public:
     std::int32_t pick(const at::Tensor& logits_V)
     {
         const at::Tensor logits = logits_V.to(at::kCPU, at::kFloat);
+        if (!std::isfinite(logits.max().item<float>())) { // max() gives a NaN where there is one
+            refuseLogits();
+        }
         at::Tensor probabilities = at::softmax(logits / m_options.temperature, 0);
         if (m_options.topP < 1.0) {
             // The smallest set of most likely tokens whose sum reaches top-p; the first is always in it.
@@ -97,6 +110,7 @@ std::vector<std::int32_t> likeliest(const at::Tensor& logits_BV)
         for (std::int64_t row = begin; row < end; ++row) {
             const float* logits = wide_BV.const_data_ptr<float>() + row * words;
             std::array<float, kLanes> best;
+            std::array<std::int32_t, kLanes> unordered {};
             best.fill(-std::numeric_limits<float>::infinity());
             std::int64_t i = 0;
             for (; i + kLanes <= words; i += kLanes) {
@@ -104,15 +118,20 @@ std::vector<std::int32_t> likeliest(const at::Tensor& logits_BV)
                     const float value = logits[i + lane];
                     float& most = best[static_cast<std::size_t>(lane)];
                     most = value > most ? value : most;
+                    unordered[static_cast<std::size_t>(lane)] |= value != value ? 1 : 0;
                 }
             }
             float largest = *std::max_element(best.begin(), best.end());
+            std::int32_t isNan = *std::max_element(unordered.begin(), unordered.end());
             for (; i < words; ++i) {
                 largest = std::max(largest, logits[i]);
+                isNan |= logits[i] != logits[i] ? 1 : 0;
             }
-            const auto* found = std::find(logits, logits + words, largest);
+            if (isNan != 0 || !std::isfinite(largest)) {
+                refuseLogits();
+            }
             ids[static_cast<std::size_t>(row)] =
-                found == logits + words ? 0 : static_cast<std::int32_t>(found - logits);
+                static_cast<std::int32_t>(std::find(logits, logits + words, largest) - logits);
         }
     });
     return ids;

@@ -3,6 +3,7 @@
 #include "core/kernels/bf16_tile_p.h"
 
 #include <cmath>
+#include <limits>
 
 namespace pissarro::core::kernels::bf16 {
 
@@ -16,10 +17,11 @@ std::int64_t paddedKeys(std::int64_t length)
     return ceilDiv(length, kKeys) * kKeys;
 }
 
-// 2^n e^r in float32, within 2 units in the last place (Cephes expf, as kernels_impl.h).
+// 2^n e^r in float32, within 2 units in the last place (Cephes expf, as kernels_impl.h). A NaN stays one: max and min give
+// their second operand back when either is a NaN.
 inline __m512 exponential(__m512 x)
 {
-    x = _mm512_min_ps(_mm512_max_ps(x, _mm512_set1_ps(-87.33654F)), _mm512_set1_ps(88.02969F));
+    x = _mm512_min_ps(_mm512_set1_ps(88.02969F), _mm512_max_ps(_mm512_set1_ps(-87.33654F), x));
     const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504088896341F)),
                                           _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
     __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375F), x);
@@ -159,7 +161,8 @@ inline __mmask16 seenLanes(std::int64_t key, std::int64_t first, std::int64_t la
 float softmaxRow(const float* s, Bf16* p, std::int64_t begin, std::int64_t end, std::int64_t first,
                  std::int64_t last, float scale, float* lse)
 {
-    const __m512 lowest = _mm512_set1_ps(-3.0e38F);
+    // It may pass over a NaN, whose exponential stays in the sum; a row of nothing but -Inf is a NaN, as everywhere.
+    const __m512 lowest = _mm512_set1_ps(-std::numeric_limits<float>::infinity());
     __m512 most = lowest;
     for (std::int64_t key = begin; key < end; key += kLanes) {
         const __mmask16 seen = seenLanes(key, first, last);

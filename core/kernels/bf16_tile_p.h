@@ -247,9 +247,21 @@ inline __m512 widen(__m256i x)
 {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16));
 }
+// roundToBf16() of each (bf16_round.h). The instruction makes zeros of denormals; the few registers that hold one go
+// another way.
 inline __m256i narrow(__m512 x)
 {
-    return reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(x));
+    constexpr int kDenormal = 0x20;
+    const __mmask16 denormal = _mm512_fpclass_ps_mask(x, kDenormal);
+    const auto rounded = reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(x));
+    if (denormal == 0) [[likely]] {
+        return rounded;
+    }
+    const __m512i bits = _mm512_castps_si512(x);
+    const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    const __m512i kept = _mm512_srli_epi32(
+        _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd), 16);
+    return _mm256_mask_mov_epi16(rounded, denormal, _mm512_cvtepi32_epi16(kept));
 }
 
 // Calls body.operator()<MR, NB>(row) over `rows` rows, in tiles of 8 (16 where a tile is one vector wide, so that there

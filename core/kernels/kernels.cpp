@@ -23,30 +23,19 @@ SplitAdamW adamw_plain();
 
 namespace {
 
-enum class Isa { Plain, Avx2, Avx512 };
-
-Isa detect()
-{
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0
-        && __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0) {
-        return Isa::Avx512;
-    }
-    if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0) {
-        return Isa::Avx2;
-    }
-    return Isa::Plain;
-}
-
+// What `operations` compute the elementwise work by.
 template <class Made>
-Made pick(Made (*avx512)(), Made (*avx2)(), Made (*plain)())
+Made pick(Operations operations, Made (*avx512)(), Made (*avx2)(), Made (*plain)())
 {
-    switch (detect()) {
-    case Isa::Avx512:
+    switch (operations) {
+    case Operations::Avx512:
+    case Operations::Avx512Bf16:
+    case Operations::Amx:
         return avx512();
-    case Isa::Avx2:
+    case Operations::Avx2:
         return avx2();
-    case Isa::Plain:
+    case Operations::LibTorch:
+    case Operations::Plain:
         break;
     }
     return plain();
@@ -55,42 +44,65 @@ Made pick(Made (*avx512)(), Made (*avx2)(), Made (*plain)())
 } // namespace
 
 template <>
-const Functions<float>& functions<float>()
+Functions<float> functionsOf<float>(Operations operations)
 {
-    static const Functions<float> chosen = pick(float_avx512, float_avx2, float_plain);
-    return chosen;
+    return pick(operations, float_avx512, float_avx2, float_plain);
 }
 
 template <>
-const Functions<double>& functions<double>()
+Functions<double> functionsOf<double>(Operations operations)
 {
-    static const Functions<double> chosen = pick(double_avx512, double_avx2, double_plain);
-    return chosen;
+    return pick(operations, double_avx512, double_avx2, double_plain);
 }
 
 template <>
-const Functions<Bf16>& functions<Bf16>()
+Functions<Bf16> functionsOf<Bf16>(Operations operations)
 {
-    static const Functions<Bf16> chosen = pick(bf16_avx512, bf16_avx2, bf16_plain);
+    return pick(operations, bf16_avx512, bf16_avx2, bf16_plain);
+}
+
+template <class T>
+const Functions<T>& functions()
+{
+    static const Functions<T> chosen = functionsOf<T>(operations());
     return chosen;
+}
+template const Functions<float>& functions<float>();
+template const Functions<double>& functions<double>();
+template const Functions<Bf16>& functions<Bf16>();
+
+FourBitFunctions fourBitFunctionsOf(Operations operations)
+{
+    return pick(operations, fourBit_avx512, fourBit_avx2, fourBit_plain);
 }
 
 const FourBitFunctions& fourBitFunctions()
 {
-    static const FourBitFunctions chosen = pick(fourBit_avx512, fourBit_avx2, fourBit_plain);
+    static const FourBitFunctions chosen = fourBitFunctionsOf(operations());
     return chosen;
+}
+
+SplitAdamW splitAdamWOf(Operations operations)
+{
+    return pick(operations, adamw_avx512, adamw_avx2, adamw_plain);
 }
 
 SplitAdamW splitAdamW()
 {
-    static const SplitAdamW chosen = pick(adamw_avx512, adamw_avx2, adamw_plain);
+    static const SplitAdamW chosen = splitAdamWOf(operations());
     return chosen;
+}
+
+bool ownKernels()
+{
+    static const bool own = operations() != Operations::LibTorch;
+    return own;
 }
 
 const Bf16Kernels* bf16Kernels()
 {
 #ifdef PISSARRO_BF16_KERNELS
-    static const bool known = detect() == Isa::Avx512 && __builtin_cpu_supports("avx512bf16") != 0;
+    static const bool known = operations() >= Operations::Avx512Bf16;
     static const Bf16Kernels kernels {bf16::productTasks, bf16::product,          bf16::thinTasks,
                                       bf16::thin,         bf16::outerTasks,       bf16::outer,
                                       bf16::attention,    bf16::attentionBackward};
@@ -102,18 +114,20 @@ const Bf16Kernels* bf16Kernels()
 
 bool hasMatrixTiles()
 {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("amx-bf16") != 0;
+    return operations() == Operations::Amx;
 }
 
 const char* instructionSet()
 {
-    switch (detect()) {
-    case Isa::Avx512:
+    switch (operations()) {
+    case Operations::Avx512:
+    case Operations::Avx512Bf16:
+    case Operations::Amx:
         return "AVX-512";
-    case Isa::Avx2:
+    case Operations::Avx2:
         return "AVX2";
-    case Isa::Plain:
+    case Operations::LibTorch:
+    case Operations::Plain:
         break;
     }
     return "x86-64";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/kernels/operations.h"
+
 #include <cstdint>
 
 namespace pissarro::core::kernels {
@@ -9,7 +11,10 @@ namespace pissarro::core::kernels {
 //
 // Each function works on rows [begin, end) of row-major arrays, so that a caller can split the rows among threads;
 // it starts no thread itself. The same source is compiled for AVX-512, AVX2 and plain x86-64; functions<T>() picks
-// what the processor has.
+// what operations() says.
+// What is not finite stays so: a NaN or an infinity in an operand makes every result that depends on it what the
+// formula makes of it, or another number that is not finite. Denormals count, but as operands of the bfloat16 dot
+// product instruction, which takes them for zero. bfloat16 is rounded as bf16_round.h says.
 // Types:  T is float, double or Bf16 (storage); sums run in Real<T>: float for float and Bf16, double for double.
 // Legend: N tokens, D width, F intermediate, V vocabulary.
 struct Bf16 {
@@ -155,5 +160,12 @@ template <class T>
 const Functions<T>& functions(); // for float, double and Bf16
 
 const char* instructionSet(); // "AVX-512", "AVX2" or "x86-64": what functions() picked
+bool ownKernels(); // false: LibTorch's operators do what they can do
+
+// The same, of operations that are among presentOperations(): for tests.
+template <class T>
+Functions<T> functionsOf(Operations operations);
+FourBitFunctions fourBitFunctionsOf(Operations operations);
+SplitAdamW splitAdamWOf(Operations operations);
 
 } // namespace pissarro::core::kernels

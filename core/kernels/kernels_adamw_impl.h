@@ -2,6 +2,7 @@
 // AdamW on split masters: part of the kernels' one source, see kernels_impl.h.
 #pragma once
 
+#include "core/kernels/bf16_round.h"
 #include "core/kernels/kernels.h"
 
 #include <bit>
@@ -33,10 +34,13 @@ inline void splitAdamW(const AdamWSlice& s, const AdamWStep& step, std::int64_t 
         v[i] = second;
         const float updated = w - size * first / (std::sqrt(second) * root + epsilon);
         const auto bits = std::bit_cast<std::uint32_t>(updated);
-        const std::uint32_t upper = (bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16;
+        const std::uint32_t upper = roundToBf16(updated);
         const auto missing = static_cast<std::int32_t>(bits - (upper << 16));
         high[i] = static_cast<std::uint16_t>(upper);
-        low[i] = static_cast<std::int16_t>(missing > 0x7fff ? 0x7fff : missing);
+        // Of a NaN nothing is missing.
+        low[i] = static_cast<std::int16_t>(updated != updated     ? 0
+                                               : missing > 0x7fff ? 0x7fff
+                                                                  : missing);
     }
 }
 

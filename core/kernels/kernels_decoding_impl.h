@@ -124,7 +124,7 @@ inline void attendOne(const KeptAttention<T>& a, const T* q, const T* k, const T
         scoreKeys<1>(q, k + s * width, width, scores + s);
     }
     const R scale = static_cast<R>(a.scale);
-    R largest = -std::numeric_limits<R>::infinity();
+    R largest = -std::numeric_limits<R>::infinity(); // it may pass over a NaN: the sum does not
     for (std::int64_t s = 0; s < keys; ++s) {
         largest = std::max(largest, scores[s]);
     }

@@ -3,6 +3,7 @@
 // Loops are written so that GCC vectorises them; there is no intrinsic here.
 #pragma once
 
+#include "core/kernels/bf16_round.h"
 #include "core/kernels/kernels.h"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ inline double load(double x)
 }
 inline float load(Bf16 x)
 {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(x.bits) << 16);
+    return widenBf16(x.bits);
 }
 
 inline void store(float* p, float x)
@@ -35,10 +36,7 @@ inline void store(double* p, double x)
 }
 inline void store(Bf16* p, float x)
 {
-    const auto bits = std::bit_cast<std::uint32_t>(x);
-    const std::uint32_t rounded = (bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16; // to nearest even
-    const std::uint32_t quiet = (bits >> 16) | 0x40U;
-    p->bits = static_cast<std::uint16_t>((bits & 0x7fffffffU) > 0x7f800000U ? quiet : rounded);
+    p->bits = roundToBf16(x);
 }
 
 inline double expOf(double x)
@@ -47,6 +45,7 @@ inline double expOf(double x)
 }
 
 // exp in float32 within 2 units in the last place: 2^n e^r, |r| <= ln(2)/2, degree-6 polynomial (Cephes expf).
+// A NaN stays one: std::max and std::min give their first operand back when the comparison is false.
 inline float expOf(float x)
 {
     x = std::min(std::max(x, -87.33654F), 88.02969F);
@@ -239,6 +238,7 @@ void crossEntropy(T* logits, const std::int64_t* labels, double* loss, std::int6
     using R = Real<T>;
     for (std::int64_t n = begin; n < end; ++n) {
         T* row = logits + n * v;
+        // It may pass over a NaN: the sum below does not.
         R largest = -std::numeric_limits<R>::infinity();
         for (std::int64_t i = 0; i < v; ++i) {
             largest = std::max(largest, R(load(row[i])));

@@ -3,9 +3,11 @@
 // vectorises; a table of sixteen values is read by shuffles, which it does not find by itself.
 #pragma once
 
+#include "core/kernels/bf16_round.h"
 #include "core/kernels/kernels.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #if defined(__AVX512BW__) || defined(__AVX2__)
@@ -21,10 +23,13 @@ inline void quantizeChunks(const FourBit& q, const float* x, std::uint8_t* codes
     const std::int64_t perBlock = q.blockSize / kSize;
     for (std::int64_t block = begin; block < end; ++block) {
         const float* in = x + block * q.blockSize;
-        float largest = 0.0F;
+        // Of magnitudes as whole numbers, which order as the floats do, and NaN above all: a block that holds one has
+        // it as its absmax and dequantizes to nothing else.
+        std::int32_t most = 0;
         for (std::int64_t i = 0; i < q.blockSize; ++i) {
-            largest = std::max(largest, std::fabs(in[i]));
+            most = std::max(most, std::bit_cast<std::int32_t>(in[i]) & 0x7fffffff);
         }
+        const float largest = std::bit_cast<float>(most);
         absmax[block] = largest;
         const float scale = 1.0F / std::max(largest, FourBit::kSmallest);
         for (std::int64_t chunk = 0; chunk < perBlock; ++chunk, in += kSize) {
@@ -47,13 +52,16 @@ inline void quantizeChunks(const FourBit& q, const float* x, std::uint8_t* codes
 
 #if defined(__AVX512BW__)
 
-// Sixteen values of a block as bfloat16, twice, for a shuffle of words.
+// Sixteen values of a block as bfloat16, twice, for a shuffle of words: roundToBf16() of each.
 inline __m512i bf16Table(__m512 values)
 {
     const __m512i bits = _mm512_castps_si512(values);
-    const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
-    const __m512i rounded = _mm512_srli_epi32(
+    const __m512i upper = _mm512_srli_epi32(bits, 16);
+    const __m512i odd = _mm512_and_si512(upper, _mm512_set1_epi32(1));
+    const __m512i finite = _mm512_srli_epi32(
         _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd), 16);
+    const __m512i rounded = _mm512_mask_or_epi32(
+        finite, _mm512_cmp_ps_mask(values, values, _CMP_UNORD_Q), upper, _mm512_set1_epi32(0x40));
     const __m256i words = _mm512_cvtepi32_epi16(rounded);
     return _mm512_broadcast_i64x4(words);
 }

@@ -287,7 +287,7 @@ at::Tensor attentionOfOne(const at::Tensor& q_BHD, const at::Tensor& k_BKSD,
                           const AttentionShape& shape)
 {
     const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
-    if (!q_BHD.is_cpu()) {
+    if (!runsOwn(q_BHD)) {
         // The query heads of a group stand as queries of one key head: nothing is repeated.
         return at::scaled_dot_product_attention(
                    q_BHD.unflatten(1, {shape.kvHeads, shape.heads / shape.kvHeads}),

@@ -116,7 +116,7 @@ RotaryTable makeRotaryTable(const ModelConfig& config, std::int64_t positions, a
 
 Normed rmsNorm(const at::Tensor& x_ND, const at::Tensor& w_D, double eps, double offset)
 {
-    if (!x_ND.is_cpu()) {
+    if (!runsOwn(x_ND)) {
         const at::Tensor x = toReal(x_ND);
         const at::Tensor rstd = (x.square().mean(-1) + eps).rsqrt();
         return {(x * rstd.unsqueeze(-1) * (toReal(w_D) + offset)).to(x_ND.scalar_type()), rstd};
@@ -137,7 +137,7 @@ void rmsNormBackward(const at::Tensor& dy_ND, const at::Tensor& x_ND, const at::
                      const at::Tensor& w_D, double offset, at::Tensor& dx_ND)
 {
     const std::int64_t d = x_ND.size(1);
-    if (!x_ND.is_cpu()) {
+    if (!runsOwn(x_ND)) {
         const at::Tensor r = rstd_N.unsqueeze(-1);
         const at::Tensor xhat = toReal(x_ND) * r;
         const at::Tensor g = toReal(dy_ND) * (toReal(w_D) + offset);
@@ -163,7 +163,7 @@ void rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const RotaryTable& 
             std::int64_t heads, double direction)
 {
     const std::int64_t half = table.cos_TH.size(1);
-    if (!x_NC.is_cpu()) {
+    if (!runsOwn(x_NC)) {
         at::Tensor part = x_NC.narrow(1, 0, heads * 2 * half).unflatten(1, {heads, 2, half});
         const at::Tensor c = table.cos_TH.index_select(0, positions_N).unsqueeze(1);
         const at::Tensor s = table.sin_TH.index_select(0, positions_N).unsqueeze(1) * direction;
@@ -187,7 +187,7 @@ void rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const RotaryTable& 
 at::Tensor gated(const at::Tensor& ab_N2F, Activation activation)
 {
     const std::int64_t f = ab_N2F.size(1) / 2;
-    if (!ab_N2F.is_cpu()) {
+    if (!runsOwn(ab_N2F)) {
         return activate(ab_N2F.narrow(1, 0, f), activation) * ab_N2F.narrow(1, f, f);
     }
     at::Tensor result = at::empty({ab_N2F.size(0), f}, ab_N2F.options());
@@ -204,7 +204,7 @@ GatedGradient gatedBackward(const at::Tensor& ab_N2F, const at::Tensor& dout_NF,
                             Activation activation)
 {
     const std::int64_t f = dout_NF.size(1);
-    if (!ab_N2F.is_cpu()) {
+    if (!runsOwn(ab_N2F)) {
         const at::Tensor a = ab_N2F.narrow(1, 0, f);
         const at::Tensor b = ab_N2F.narrow(1, f, f);
         const at::Tensor act = activate(a, activation);
@@ -241,7 +241,7 @@ at::Tensor crossEntropyRows(const at::Tensor& logits_NV, const at::Tensor& label
 
 double crossEntropyInPlace(at::Tensor& logits_NV, const at::Tensor& labels_N, double scale)
 {
-    if (!logits_NV.is_cpu()) {
+    if (!runsOwn(logits_NV)) {
         const at::Tensor real = toReal(logits_NV);
         const at::Tensor lse = real.logsumexp(1, /*keepdim=*/true);
         const at::Tensor labels = labels_N.unsqueeze(1);
@@ -258,7 +258,7 @@ double crossEntropyInPlace(at::Tensor& logits_NV, const at::Tensor& labels_N, do
 
 at::Tensor crossEntropyPerRow(const at::Tensor& logits_NV, const at::Tensor& labels_N)
 {
-    if (!logits_NV.is_cpu()) {
+    if (!runsOwn(logits_NV)) {
         const at::Tensor real = toReal(logits_NV);
         return (real.logsumexp(1) - real.gather(1, labels_N.unsqueeze(1)).squeeze(1))
             .to(at::kDouble);

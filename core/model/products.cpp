@@ -65,7 +65,7 @@ kernels::Product<S> describe(const at::Tensor& x_NK, const at::Tensor& w, Side s
 bool isThin(const at::Tensor& x_NK, const at::Tensor& w, Side side)
 {
     const bool is16 = x_NK.scalar_type() == at::kBFloat16;
-    return side == Side::Rows && x_NK.is_cpu() && (is16 || x_NK.scalar_type() == at::kFloat)
+    return side == Side::Rows && runsOwn(x_NK) && (is16 || x_NK.scalar_type() == at::kFloat)
         && x_NK.size(0) <= (is16 ? kThinRows : kThinFloatRows) && x_NK.stride(1) == 1
         && w.stride(1) == 1;
 }

@@ -4,9 +4,9 @@
 #include "core/base/error.h"
 #include "core/io/json_text.h"
 #include "core/io/message_text.h"
+#include "core/kernels/bf16_round.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -31,11 +31,9 @@ std::vector<float> floatsOf(const TensorView& view)
     return values;
 }
 
-// Rounded to bfloat16, to nearest even; finite values only.
 float throughBf16(float x)
 {
-    const auto bits = std::bit_cast<std::uint32_t>(x);
-    return std::bit_cast<float>((bits + 0x7fffU + ((bits >> 16) & 1U)) & 0xffff0000U);
+    return kernels::widenBf16(kernels::roundToBf16(x));
 }
 
 DType dtypeNamed(const std::string& name)

@@ -145,7 +145,10 @@ std::uint8_t dynamicCode(float x)
 {
     static const std::vector<std::uint8_t> table = makeDynamicTable();
     const float index = std::floor((x + 1.0F) * 32767.5F + 0.5F);
-    return table[static_cast<std::size_t>(std::clamp(index, 0.0F, 65535.0F))];
+    if (!(index > 0.0F)) { // a NaN too: what it is multiplied by is one
+        return table.front();
+    }
+    return table[static_cast<std::size_t>(std::min(index, 65535.0F))];
 }
 
 } // namespace pissarro::core

@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace pissarro::core {
@@ -25,15 +26,22 @@ void eachShare(std::int64_t blocks, std::int64_t blockSize, const Work& work)
     });
 }
 
+// max |x|, at least `least`; a NaN is above everything. Magnitudes order as their bits do.
+float largestMagnitude(const float* x, std::int64_t size, float least)
+{
+    auto most = std::bit_cast<std::int32_t>(least);
+    for (std::int64_t i = 0; i < size; ++i) {
+        most = std::max(most, std::bit_cast<std::int32_t>(x[i]) & 0x7fffffff);
+    }
+    return std::bit_cast<float>(most);
+}
+
 // The last block where it is short: divided by its absmax, and an odd last value leaves half a byte,
 // which then holds the code of zero.
 void quantizeRest(const kernels::FourBit& q, const float* x, std::int64_t size, std::uint8_t* codes,
                   float* absmax)
 {
-    float largest = kernels::FourBit::kSmallest;
-    for (std::int64_t i = 0; i < size; ++i) {
-        largest = std::max(largest, std::fabs(x[i]));
-    }
+    const float largest = largestMagnitude(x, size, kernels::FourBit::kSmallest);
     *absmax = largest;
     const auto rankOf = [&](float value) {
         return static_cast<std::uint8_t>(
@@ -80,10 +88,7 @@ void doubleQuantize(const at::Tensor& absmax_K, QuantizedMatrix& q)
     auto* largest = out<float>(q.nestedAbsmax_G);
     for (std::int64_t first = 0; first < count; first += kNestedBlock) {
         const std::int64_t end = std::min(count, first + kNestedBlock);
-        float most = 0.0F;
-        for (std::int64_t i = first; i < end; ++i) {
-            most = std::max(most, std::fabs(values[i]));
-        }
+        const float most = largestMagnitude(values + first, end - first, 0.0F);
         largest[first / kNestedBlock] = most;
         for (std::int64_t i = first; i < end; ++i) {
             codes[i] = most > 0.0F ? dynamicCode(values[i] * (1.0F / most)) : 0;
@@ -211,7 +216,7 @@ at::Tensor throughInt8(const at::Tensor& w_OI)
     const at::Tensor values = w_OI.to(at::kFloat);
     const at::Tensor largest_O1 = values.abs().amax(1, /*keepdim=*/true);
     const at::Tensor codes_OI = at::round(values * (127.0 / largest_O1));
-    return at::where(largest_O1 > 0, codes_OI * (largest_O1 / 127.0), at::zeros_like(values));
+    return at::where(largest_O1 == 0, at::zeros_like(values), codes_OI * (largest_O1 / 127.0));
 }
 
 } // namespace pissarro::core

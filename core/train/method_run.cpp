@@ -7,6 +7,7 @@
 #include "core/base/version.h"
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
+#include "core/kernels/operations.h"
 #include "core/model/model_writer.h"
 #include "core/quant/init_quantized.h"
 #include "core/train/memory_estimate.h"
@@ -90,6 +91,7 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     m_summary.directory = directory;
     m_summary.spec = m_spec;
     m_summary.device = context.deviceTitle;
+    m_summary.operations = kernels::operationsName(kernels::operations());
     m_summary.startedAt = utcNow();
     m_summary.steps = context.steps;
     m_summary.modelParameters = context.files->parameters();

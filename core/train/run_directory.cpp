@@ -111,6 +111,7 @@ void readRunObject(const json& run, RunSummary& summary)
     summary.state = parseRunState(textAt(run, "state"));
     summary.message = textAt(run, "message");
     summary.device = textAt(run, "device");
+    summary.operations = textAt(run, "operations");
     summary.startedAt = textAt(run, "started_at");
     summary.steps = wholeAt(run, "steps");
     summary.trainableParameters = wholeAt(run, "trainable_parameters");
@@ -249,6 +250,7 @@ std::string runToJson(const RunSummary& run)
     state["state"] = runStateName(run.state);
     state["message"] = run.message;
     state["device"] = run.device;
+    state["operations"] = run.operations;
     state["started_at"] = run.startedAt;
     state["steps"] = run.steps;
     state["trainable_parameters"] = run.trainableParameters;

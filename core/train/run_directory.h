@@ -75,6 +75,7 @@ struct RunSummary {
     RunState state = RunState::Running;
     std::string message; // why it failed; empty otherwise
     std::string device; // "CPU, 2 threads"
+    std::string operations; // "avx512bf16": kernels::operationsName(); empty in runs of older versions
     std::string startedAt; // ISO 8601, UTC
     std::int64_t steps = 0; // planned
     std::int64_t trainableParameters = 0;

@@ -108,6 +108,12 @@ WeightMakers quantizedOf(const std::shared_ptr<const ModelFiles>& files, const A
 std::string explain(const RunSpec& spec, const StepZero& zero,
                     const std::optional<StepZeroHint>& hint)
 {
+    if (!std::isfinite(zero.adaptedLoss) || !std::isfinite(zero.meanLogitDifference)) {
+        return "Step 0: the model with its fresh adapter gives numbers that are not finite (NaN or "
+               "Inf), the loss is "
+            + number(zero.adaptedLoss) + " instead of " + number(zero.baseLoss)
+            + ". The adapter is damaged or too large for the precision: initialise it again.";
+    }
     const std::string far =
         "Step 0: the model with its fresh adapter is not the base: logits differ by "
         + number(zero.maxLogitDifference) + " at most and " + number(zero.meanLogitDifference)
@@ -233,7 +239,9 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
         : std::abs(zero.adaptedLoss - zero.baseLoss) <= kBFloat16LossLimit
             && zero.meanLogitDifference <= kBFloat16MeanLimit;
     const bool judgedByOverlap = hint && !hint->sourceKnown;
-    zero.passed = judgedByOverlap ? !(hint->overlap > kOverlapLimit) : close;
+    // A loss that is no number is no model to train, however the adapter fits.
+    zero.passed = std::isfinite(zero.adaptedLoss) && std::isfinite(zero.meanLogitDifference)
+        && (judgedByOverlap ? !(hint->overlap > kOverlapLimit) : close);
     const std::string title(methodTitle(spec.method));
     if (!zero.passed) {
         zero.verdict = explain(spec, zero, hint);

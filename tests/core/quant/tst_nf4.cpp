@@ -9,12 +9,6 @@
 using namespace pissarro::core;
 using namespace pissarro::tests;
 
-namespace pissarro::core::kernels {
-FourBitFunctions fourBit_avx512();
-FourBitFunctions fourBit_avx2();
-FourBitFunctions fourBit_plain();
-} // namespace pissarro::core::kernels
-
 namespace {
 
 const char* const kNames[] {"normal",
@@ -162,14 +156,10 @@ private Q_SLOTS:
                              static_cast<kernels::Bf16*>(r.halves.mutable_data_ptr()), 0, blocks);
             return r;
         };
-        const Result plain = run(kernels::fourBit_plain());
+        const Result plain = run(kernels::fourBitFunctionsOf(kernels::Operations::Plain));
         QVERIFY(at::equal(plain.halves, plain.floats.to(at::kBFloat16)));
-        std::vector<kernels::FourBitFunctions> others {kernels::fourBitFunctions()};
-        if (__builtin_cpu_supports("avx2") != 0) {
-            others.push_back(kernels::fourBit_avx2());
-        }
-        for (const auto& functions : others) {
-            const Result other = run(functions);
+        for (const kernels::Operations one : kernels::presentOperations()) {
+            const Result other = run(kernels::fourBitFunctionsOf(one));
             QVERIFY(at::equal(other.codes, plain.codes));
             QVERIFY(at::equal(other.absmax, plain.absmax));
             QVERIFY(at::equal(other.floats, plain.floats));

@@ -1,0 +1,636 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is not finite must not vanish: NaN (also with all bits set), infinities and denormals are planted in each operand of
+// each kernel of each instruction set that the processor has. Reference: the formula by LibTorch in float64 on the same
+// numbers. Rule: where the reference is not finite, ours is not; ours is not finite only in a group (a row, a sequence)
+// in which the reference is not finite somewhere; all other numbers agree within the rounding of the storage type.
+#include "core/base/error.h"
+#include "core/base/torch/storage.h"
+#include "core/kernels/bf16_kernels.h"
+#include "core/kernels/bf16_round.h"
+#include "core/quant/quantized_gpu_tensors.h"
+#include "tests/tools/golden.h"
+
+#include <cmath>
+#include <functional>
+
+using namespace pissarro::core;
+using namespace pissarro::tests;
+using kernels::Bf16;
+using kernels::Operations;
+
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+
+struct Special {
+    const char* name;
+    std::uint32_t bits; // of a float32
+};
+constexpr Special kSpecials[] {{"nan", 0x7fc00000U},          {"nan of all ones", 0x7fffffffU},
+                               {"negative nan", 0xffc00001U}, {"inf", 0x7f800000U},
+                               {"-inf", 0xff800000U},         {"denormal", 0x00010000U}};
+
+void plant(at::Tensor& t, std::int64_t at, const Special& special)
+{
+    if (t.scalar_type() == at::kBFloat16) {
+        out<std::uint16_t>(t)[at] = static_cast<std::uint16_t>(special.bits >> 16);
+    } else {
+        out<std::uint32_t>(t)[at] = special.bits;
+    }
+}
+
+Tensors wide(const Tensors& ts)
+{
+    Tensors result;
+    for (const at::Tensor& t : ts) {
+        result.push_back(t.to(at::kDouble));
+    }
+    return result;
+}
+
+// Empty, or what breaks the rule. A group is `groupSize` numbers of the flat output.
+QString verdict(const at::Tensor& ours, const at::Tensor& exact, std::int64_t groupSize,
+                double relative)
+{
+    const at::Tensor o = ours.to(at::kDouble).flatten();
+    const at::Tensor e = exact.to(at::kDouble).flatten();
+    for (std::int64_t i = 0; i < e.numel(); ++i) {
+        const double got = o[i].item<double>();
+        const double want = e[i].item<double>();
+        const auto text = [&](const char* what) {
+            return QStringLiteral("%1 at %2: %3, reference %4")
+                .arg(QLatin1String(what))
+                .arg(i)
+                .arg(got)
+                .arg(want);
+        };
+        if (!std::isfinite(want)) {
+            if (std::isfinite(got)) {
+                return text("swallowed");
+            }
+        } else if (!std::isfinite(got)) {
+            const at::Tensor group = e.narrow(0, i / groupSize * groupSize, groupSize);
+            if (at::isfinite(group).all().item<bool>()) {
+                return text("made up");
+            }
+        } else if (std::abs(got - want) > relative * (std::abs(want) + 0.02)) {
+            return text("off");
+        }
+    }
+    return {};
+}
+
+struct Kernel {
+    const char* name;
+    Tensors inputs; // in the storage type
+    std::int64_t groupSize;
+    std::function<Tensors(const Tensors&)> run; // on copies
+    std::function<Tensors(const Tensors&)> exact; // in float64
+};
+
+// Plants everything everywhere. Two places of each operand: the first number, and one in the middle.
+void tryKernel(const Kernel& kernel, double relative)
+{
+    for (std::size_t operand = 0; operand < kernel.inputs.size(); ++operand) {
+        const std::int64_t size = kernel.inputs[operand].numel();
+        for (const std::int64_t at : {std::int64_t(0), size / 2 + (size > 4 ? 1 : 0)}) {
+            for (const Special& special : kSpecials) {
+                Tensors inputs;
+                for (const at::Tensor& t : kernel.inputs) {
+                    inputs.push_back(t.clone());
+                }
+                plant(inputs[operand], std::min(at, size - 1), special);
+                const Tensors exact = kernel.exact(wide(inputs));
+                const Tensors ours = kernel.run(inputs);
+                QCOMPARE(ours.size(), exact.size());
+                for (std::size_t i = 0; i < ours.size(); ++i) {
+                    const QString broken = verdict(ours[i], exact[i], kernel.groupSize, relative);
+                    QVERIFY2(
+                        broken.isEmpty(),
+                        qPrintable(QStringLiteral("%1, %2 in operand %3 at %4, output %5: %6")
+                                       .arg(QLatin1String(kernel.name), QLatin1String(special.name))
+                                       .arg(operand)
+                                       .arg(at)
+                                       .arg(i)
+                                       .arg(broken)));
+                }
+            }
+        }
+    }
+}
+
+at::Tensor gateOf(const at::Tensor& a, kernels::Gate gate)
+{
+    return gate == kernels::Gate::Silu    ? at::silu(a)
+        : gate == kernels::Gate::GeluTanh ? at::gelu(a, "tanh")
+                                          : at::gelu(a);
+}
+
+at::Tensor slopeOf(const at::Tensor& a, kernels::Gate gate)
+{
+    const at::Tensor one = at::ones_like(a);
+    return gate == kernels::Gate::Silu    ? at::silu_backward(one, a)
+        : gate == kernels::Gate::GeluTanh ? at::gelu_backward(one, a, "tanh")
+                                          : at::gelu_backward(one, a);
+}
+
+constexpr std::int64_t kRows = 5;
+constexpr std::int64_t kWidth = 40;
+
+template <class S>
+struct Elementwise {
+    kernels::Functions<S> f;
+    at::ScalarType type;
+
+    at::Tensor random(at::IntArrayRef sizes) const { return at::randn(sizes).to(type); }
+    at::Tensor real(at::IntArrayRef sizes) const { return at::empty(sizes, at::kFloat); }
+
+    Kernel rmsNorm() const
+    {
+        return {"rmsNorm",
+                {random({kRows, kWidth}), random({kWidth})},
+                kWidth,
+                [this](const Tensors& in_) {
+                    at::Tensor y = at::empty_like(in_[0]);
+                    at::Tensor rstd = real({kRows});
+                    f.rmsNorm(in<S>(in_[0]), in<S>(in_[1]), out<S>(y), out<float>(rstd), 0, kRows,
+                              kWidth, 1e-6, 0.0);
+                    return Tensors {y};
+                },
+                [](const Tensors& x) {
+                    return Tensors {x[0] * (x[0].square().mean(-1, true) + 1e-6).rsqrt() * x[1]};
+                }};
+    }
+    Kernel rmsNormBackward() const
+    {
+        const at::Tensor x = random({kRows, kWidth});
+        return {"rmsNormBackward",
+                {random({kRows, kWidth}), x, random({kWidth}), random({kRows, kWidth})},
+                kWidth,
+                [this](const Tensors& t) {
+                    const at::Tensor rstd = (t[1].to(at::kFloat).square().mean(-1) + 1e-6).rsqrt();
+                    at::Tensor dx = t[3].clone();
+                    f.rmsNormBackward(in<S>(t[0]), in<S>(t[1]), in<float>(rstd), in<S>(t[2]),
+                                      out<S>(dx), 0, kRows, kWidth, 0.0);
+                    return Tensors {dx};
+                },
+                [](const Tensors& t) {
+                    const at::Tensor rstd = (t[1].square().mean(-1, true) + 1e-6).rsqrt();
+                    const at::Tensor xhat = t[1] * rstd;
+                    const at::Tensor g = t[0] * t[2];
+                    return Tensors {t[3] + rstd * (g - xhat * (g * xhat).mean(-1, true))};
+                }};
+    }
+    Kernel rotate() const
+    {
+        const at::Tensor angles = at::rand({kRows, 10});
+        return {"rotate",
+                {random({kRows, kWidth})},
+                kWidth,
+                [this, angles](const Tensors& t) {
+                    at::Tensor x = t[0].clone();
+                    const at::Tensor positions = at::arange(kRows);
+                    const at::Tensor c = angles.cos();
+                    const at::Tensor s = angles.sin();
+                    f.rotate(out<S>(x), kWidth, positions.const_data_ptr<std::int64_t>(),
+                             in<float>(c), in<float>(s), 0, kRows, 2, 10, 1.0);
+                    return Tensors {x};
+                },
+                [angles](const Tensors& t) {
+                    const at::Tensor x = t[0].view({kRows, 2, 2, 10});
+                    const at::Tensor c = angles.cos().to(at::kDouble).unsqueeze(1);
+                    const at::Tensor s = angles.sin().to(at::kDouble).unsqueeze(1);
+                    const at::Tensor a = x.select(2, 0);
+                    const at::Tensor b = x.select(2, 1);
+                    return Tensors {at::stack({a * c - b * s, b * c + a * s}, 2)};
+                }};
+    }
+    Kernel gated(kernels::Gate gate) const
+    {
+        return {"gated",
+                {random({kRows, 2 * kWidth})},
+                kWidth,
+                [this, gate](const Tensors& t) {
+                    at::Tensor y = at::empty({kRows, kWidth}, t[0].options());
+                    f.gated(in<S>(t[0]), out<S>(y), 0, kRows, kWidth, gate);
+                    return Tensors {y};
+                },
+                [gate](const Tensors& t) {
+                    return Tensors {gateOf(t[0].narrow(1, 0, kWidth), gate)
+                                    * t[0].narrow(1, kWidth, kWidth)};
+                }};
+    }
+    Kernel gatedBackward(kernels::Gate gate) const
+    {
+        return {
+            "gatedBackward",
+            {random({kRows, 2 * kWidth}), random({kRows, kWidth})},
+            kWidth,
+            [this, gate](const Tensors& t) {
+                at::Tensor dab = at::empty_like(t[0]);
+                at::Tensor y = at::empty_like(t[1]);
+                f.gatedBackward(in<S>(t[0]), in<S>(t[1]), out<S>(dab), out<S>(y), 0, kRows, kWidth,
+                                gate);
+                return Tensors {dab, y};
+            },
+            [gate](const Tensors& t) {
+                const at::Tensor a = t[0].narrow(1, 0, kWidth);
+                const at::Tensor b = t[0].narrow(1, kWidth, kWidth);
+                const at::Tensor value = gateOf(a, gate);
+                return Tensors {at::cat({t[1] * b * slopeOf(a, gate), t[1] * value}, 1), value * b};
+            }};
+    }
+    Kernel crossEntropy() const
+    {
+        return {"crossEntropy",
+                {random({kRows, kWidth})},
+                kWidth,
+                [this](const Tensors& t) {
+                    at::Tensor gradient = t[0].clone();
+                    at::Tensor loss = at::empty({kRows}, at::kDouble);
+                    const at::Tensor labels = at::arange(kRows);
+                    f.crossEntropy(out<S>(gradient), labels.const_data_ptr<std::int64_t>(),
+                                   out<double>(loss), 0, kRows, kWidth, 0.5);
+                    return Tensors {gradient, loss.unsqueeze(1).expand({kRows, kWidth})};
+                },
+                [](const Tensors& t) {
+                    const at::Tensor labels = at::arange(kRows).unsqueeze(1);
+                    const at::Tensor lse = t[0].logsumexp(1, true);
+                    at::Tensor gradient = (t[0] - lse).exp();
+                    gradient.scatter_add_(1, labels, at::full_like(labels, -1, gradient.options()));
+                    return Tensors {gradient * 0.5,
+                                    (lse - t[0].gather(1, labels)).expand({kRows, kWidth})};
+                }};
+    }
+    Kernel dots() const
+    {
+        return {"dots",
+                {random({kRows, kWidth}), random({7, kWidth}), random({kRows, 6}), random({7, 6}),
+                 random({7}), random({kRows, 7})},
+                7,
+                [this](const Tensors& t) {
+                    at::Tensor y = at::empty_like(t[5]);
+                    kernels::Product<S> p;
+                    p.rows = kRows;
+                    p.columns = 7;
+                    p.main = {in<S>(t[0]), kWidth, in<S>(t[1]), kWidth, kWidth, false};
+                    p.extra = {in<S>(t[2]), 6, in<S>(t[3]), 6, 6, false};
+                    p.bias_O = in<S>(t[4]);
+                    p.add = in<S>(t[5]);
+                    p.addStride = 7;
+                    p.y = out<S>(y);
+                    p.yStride = 7;
+                    f.dots(p, 0, 7);
+                    return Tensors {y};
+                },
+                [](const Tensors& t) {
+                    return Tensors {at::mm(t[0], t[1].t()) + at::mm(t[2], t[3].t()) + t[4] + t[5]};
+                }};
+    }
+    Kernel attendKept() const
+    {
+        constexpr std::int64_t kKeys = 6;
+        return {"attendKept",
+                {random({2, 4, 8}), random({2, 2, kKeys, 8}), random({2, 2, kKeys, 8})},
+                32,
+                [this](const Tensors& t) {
+                    const std::vector<std::int64_t> lengths {kKeys, kKeys};
+                    at::Tensor y = at::empty_like(t[0]);
+                    kernels::KeptAttention<S> a;
+                    a.lengths = lengths.data();
+                    a.heads = 4;
+                    a.kvHeads = 2;
+                    a.headDim = 8;
+                    a.capacity = kKeys;
+                    a.scale = 0.35;
+                    a.q = in<S>(t[0]);
+                    a.qStride = 32;
+                    a.keys = in<S>(t[1]);
+                    a.values = in<S>(t[2]);
+                    a.y = out<S>(y);
+                    std::vector<float> scratch(8 + kKeys);
+                    f.attendKept(a, scratch.data(), 0, 4);
+                    return Tensors {y};
+                },
+                [](const Tensors& t) {
+                    const at::Tensor k = at::repeat_interleave(t[1], 2, 1);
+                    const at::Tensor v = at::repeat_interleave(t[2], 2, 1);
+                    const at::Tensor s = (t[0].unsqueeze(2) * k).sum(-1) * 0.35;
+                    return Tensors {(at::softmax(s, -1).unsqueeze(-1) * v).sum(2)};
+                }};
+    }
+
+    void all(double relative) const
+    {
+        tryKernel(rmsNorm(), relative);
+        tryKernel(rmsNormBackward(), relative);
+        tryKernel(rotate(), relative);
+        for (const auto gate :
+             {kernels::Gate::Silu, kernels::Gate::GeluTanh, kernels::Gate::GeluErf}) {
+            tryKernel(gated(gate), relative);
+            tryKernel(gatedBackward(gate), relative);
+        }
+        tryKernel(crossEntropy(), relative);
+        tryKernel(dots(), relative);
+        tryKernel(attendKept(), relative);
+    }
+};
+
+Kernel splitAdamW(kernels::SplitAdamW step)
+{
+    constexpr double kRate = 1e-2;
+    kernels::AdamWStep how;
+    how.learningRate = kRate;
+    how.weightDecay = 0.1;
+    how.correction1 = 0.1;
+    how.correction2 = 0.001;
+    const at::Tensor w = at::randn({kWidth}).to(at::kBFloat16);
+    return {"splitAdamW",
+            {w, at::randn({kWidth}), at::randn({kWidth}), at::rand({kWidth})},
+            1,
+            [=](const Tensors& t) {
+                at::Tensor high = t[0].clone();
+                at::Tensor low = at::zeros({kWidth}, at::kShort);
+                at::Tensor first = t[2].clone();
+                at::Tensor second = t[3].clone();
+                step({out<std::uint16_t>(high), out<std::int16_t>(low), in<float>(t[1]),
+                      out<float>(first), out<float>(second)},
+                     how, 0, kWidth);
+                at::Tensor master = at::empty({kWidth});
+                for (std::int64_t i = 0; i < kWidth; ++i) {
+                    out<std::uint32_t>(master)[i] =
+                        (static_cast<std::uint32_t>(in<std::uint16_t>(high)[i]) << 16)
+                        + static_cast<std::uint32_t>(
+                            static_cast<std::int32_t>(in<std::int16_t>(low)[i]));
+                }
+                return Tensors {master, first, second, high};
+            },
+            [=](const Tensors& t) {
+                const at::Tensor first = t[2] + 0.1 * (t[1] - t[2]);
+                const at::Tensor second = 0.999 * t[3] + 0.001 * t[1].square();
+                const at::Tensor master = t[0] * (1 - kRate * 0.1)
+                    - kRate / 0.1 * first / (second.sqrt() / std::sqrt(0.001) + 1e-8);
+                return Tensors {master, first, second, master};
+            }};
+}
+
+Kernel bf16Product(const kernels::Bf16Kernels& own, bool thin, bool byColumns)
+{
+    constexpr std::int64_t kDepth = 64;
+    constexpr std::int64_t kColumns = 50;
+    const auto random = [](at::IntArrayRef sizes) { return at::randn(sizes).to(at::kBFloat16); };
+    const auto oriented = [byColumns](const at::Tensor& t) { return byColumns ? t : t.t(); };
+    const auto weight = [&](std::int64_t depth) {
+        return byColumns ? random({depth, kColumns}) : random({kColumns, depth});
+    };
+    return {thin ? "bfloat16 thin" : "bfloat16 product",
+            {random({kRows, kDepth}), weight(kDepth), random({kRows, 8}), weight(8),
+             random({kColumns}), random({kRows, kColumns})},
+            kColumns,
+            [=, &own](const Tensors& t) {
+                at::Tensor y = at::empty_like(t[5]);
+                kernels::Product<Bf16> p;
+                p.rows = kRows;
+                p.columns = kColumns;
+                p.main = {in<Bf16>(t[0]), kDepth, in<Bf16>(t[1]),
+                          t[1].stride(0), kDepth, byColumns};
+                p.extra = {in<Bf16>(t[2]), 8, in<Bf16>(t[3]), t[3].stride(0), 8, byColumns};
+                p.bias_O = in<Bf16>(t[4]);
+                p.add = in<Bf16>(t[5]);
+                p.addStride = kColumns;
+                p.y = out<Bf16>(y);
+                p.yStride = kColumns;
+                if (thin) {
+                    own.thin(p, 0, own.thinTasks(p));
+                } else {
+                    own.product(p, 1, 0, own.productTasks(p, 1));
+                }
+                return Tensors {y};
+            },
+            [=](const Tensors& t) {
+                return Tensors {at::mm(t[0], oriented(t[1])) + at::mm(t[2], oriented(t[3])) + t[4]
+                                + t[5]};
+            }};
+}
+
+Kernel bf16Outer(const kernels::Bf16Kernels& own)
+{
+    const auto random = [](at::IntArrayRef sizes) { return at::randn(sizes).to(at::kBFloat16); };
+    return {"bfloat16 outer product",
+            {random({33, 20}), random({33, 50})},
+            50,
+            [&own](const Tensors& t) {
+                at::Tensor g = at::zeros({20, 50});
+                kernels::OuterProduct o;
+                o.depth = 33;
+                o.rows = 20;
+                o.columns = 50;
+                o.a = in<Bf16>(t[0]);
+                o.aStride = 20;
+                o.b = in<Bf16>(t[1]);
+                o.bStride = 50;
+                o.g = out<float>(g);
+                o.gStride = 50;
+                own.outer(o, 0, own.outerTasks(o));
+                return Tensors {g};
+            },
+            [](const Tensors& t) { return Tensors {at::mm(t[0].t(), t[1])}; }};
+}
+
+constexpr std::int64_t kTokens = 60; // of each of two segments: more than a panel of keys
+constexpr std::int64_t kHeadDim = 16;
+
+at::Tensor exactAttention(const at::Tensor& qkv)
+{
+    Tensors parts;
+    for (std::int64_t first = 0; first < 2 * kTokens; first += kTokens) {
+        const at::Tensor heads =
+            qkv.narrow(0, first, kTokens).view({kTokens, 4, kHeadDim}).transpose(0, 1);
+        const at::Tensor k = heads.narrow(0, 2, 1);
+        const at::Tensor s =
+            at::matmul(heads.narrow(0, 0, 2), k.transpose(1, 2)) / std::sqrt(double(kHeadDim));
+        const at::Tensor seen = at::ones({kTokens, kTokens}, at::kBool).tril();
+        const at::Tensor p = at::softmax(s.masked_fill(seen.logical_not(), -INFINITY), -1);
+        parts.push_back(at::matmul(p, heads.narrow(0, 3, 1)).transpose(0, 1).flatten(1));
+    }
+    return at::cat(parts);
+}
+
+kernels::Attention describe(const Tensors& t, const std::vector<std::int64_t>& offsets,
+                            const std::vector<std::int64_t>& lengths, at::Tensor& y,
+                            at::Tensor& lse)
+{
+    kernels::Attention a;
+    a.offsets = offsets.data();
+    a.lengths = lengths.data();
+    a.segments = 2;
+    a.heads = 2;
+    a.kvHeads = 1;
+    a.headDim = kHeadDim;
+    a.scale = 0.25F;
+    a.qkv = in<Bf16>(t[0]);
+    a.y = out<Bf16>(y);
+    a.lse = out<float>(lse);
+    return a;
+}
+
+Kernel bf16Attention(const kernels::Bf16Kernels& own, bool backward)
+{
+    const std::vector<std::int64_t> offsets {0, kTokens};
+    const std::vector<std::int64_t> lengths {kTokens, kTokens};
+    const auto random = [](std::int64_t columns) {
+        return at::randn({2 * kTokens, columns}).to(at::kBFloat16);
+    };
+    Kernel kernel {backward ? "bfloat16 attention, backward" : "bfloat16 attention",
+                   {random(4 * kHeadDim)},
+                   kTokens * (backward ? 4 : 2) * kHeadDim,
+                   {},
+                   {}};
+    if (backward) {
+        kernel.inputs.push_back(random(2 * kHeadDim));
+    }
+    kernel.run = [=, &own](const Tensors& t) {
+        at::Tensor y = at::empty({2 * kTokens, 2 * kHeadDim}, at::kBFloat16);
+        at::Tensor lse = at::empty({2 * kTokens, 2});
+        kernels::Attention a = describe(t, offsets, lengths, y, lse);
+        own.attention(a, 0, 2);
+        if (!backward) {
+            return Tensors {y};
+        }
+        at::Tensor dqkv = at::empty_like(t[0]);
+        a.dy = in<Bf16>(t[1]);
+        a.dqkv = out<Bf16>(dqkv);
+        own.attentionBackward(a, 0, 2);
+        return Tensors {dqkv};
+    };
+    kernel.exact = [backward](const Tensors& t) {
+        if (!backward) {
+            return Tensors {exactAttention(t[0])};
+        }
+        const c10::AutoGradMode recording(true);
+        const at::Tensor qkv = t[0].clone().requires_grad_();
+        const at::Tensor y = exactAttention(qkv);
+        return Tensors {torch::autograd::grad({y}, {qkv}, {t[1]})[0]};
+    };
+    return kernel;
+}
+
+} // namespace
+
+class TestSpecialValues : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { at::manual_seed(5); }
+
+    void elementwise_data()
+    {
+        QTest::addColumn<int>("operations");
+        for (const Operations one : kernels::presentOperations()) {
+            if (one != Operations::LibTorch) {
+                QTest::newRow(std::string(kernels::operationsName(one)).c_str())
+                    << static_cast<int>(one);
+            }
+        }
+    }
+    void elementwise()
+    {
+        QFETCH(int, operations);
+        const auto which = static_cast<Operations>(operations);
+        Elementwise<float> {kernels::functionsOf<float>(which), at::kFloat}.all(2e-5);
+        Elementwise<Bf16> {kernels::functionsOf<Bf16>(which), at::kBFloat16}.all(1e-2);
+        tryKernel(splitAdamW(kernels::splitAdamWOf(which)), 1e-2);
+    }
+
+    void bfloat16Kernels()
+    {
+        const kernels::Bf16Kernels* own = kernels::bf16Kernels();
+        if (own == nullptr) {
+            QSKIP("this processor has no AVX512-BF16");
+        }
+        tryKernel(bf16Product(*own, false, false), 2e-2);
+        tryKernel(bf16Product(*own, false, true), 2e-2);
+        tryKernel(bf16Product(*own, true, false), 2e-2);
+        tryKernel(bf16Outer(*own), 1e-3);
+        tryKernel(bf16Attention(*own, false), 5e-2);
+        tryKernel(bf16Attention(*own, true),
+                  0.5); // probabilities are rounded: tst_bf16_kernels judges the numbers
+    }
+
+    void fourBits_data() { elementwise_data(); }
+    // A block that holds what is not finite dequantizes to nothing that is; its neighbours are as ever.
+    void fourBits()
+    {
+        QFETCH(int, operations);
+        const auto functions = kernels::fourBitFunctionsOf(static_cast<Operations>(operations));
+        const kernels::FourBit format = fourBit(QuantType::Nf4, 64);
+        for (const Special& special : kSpecials) {
+            for (const std::int64_t place : {64, 101, 127}) { // in the second of three blocks
+                at::Tensor x = at::randn({192});
+                plant(x, place, special);
+                const bool finite = std::isfinite(in<float>(x)[place]);
+                at::Tensor codes = at::zeros({96}, at::kByte);
+                at::Tensor absmax = at::empty({3});
+                at::Tensor floats = at::empty({192});
+                at::Tensor halves = at::empty({192}, at::kBFloat16);
+                functions.quantize(format, in<float>(x), out<std::uint8_t>(codes),
+                                   out<float>(absmax), 0, 3);
+                functions.toFloat(format, in<std::uint8_t>(codes), in<float>(absmax),
+                                  out<float>(floats), 0, 3);
+                functions.toBf16(format, in<std::uint8_t>(codes), in<float>(absmax),
+                                 out<Bf16>(halves), 0, 3);
+                for (const at::Tensor& found : {floats, halves.to(at::kFloat)}) {
+                    const at::Tensor whole = at::isfinite(found).view({3, 64});
+                    QVERIFY2(whole[0].all().item<bool>() && whole[2].all().item<bool>(),
+                             special.name);
+                    QVERIFY2(finite ? whole[1].all().item<bool>() : !whole[1].any().item<bool>(),
+                             special.name);
+                }
+            }
+        }
+    }
+
+    // Short last blocks, 8-bit scales and INT8 are on the same terms.
+    void quantizedMatrices()
+    {
+        for (const QuantType type : {QuantType::Nf4, QuantType::Fp4}) {
+            for (const bool nested : {false, true}) {
+                for (const Special& special : kSpecials) {
+                    for (const std::int64_t place : {3, 70, 201}) { // the last block is short
+                        at::Tensor w = at::randn({14, 15});
+                        plant(w, place, special);
+                        const bool finite = std::isfinite(in<float>(w)[place]);
+                        QuantOptions options;
+                        options.type = type;
+                        options.doubleQuant = nested;
+                        const at::Tensor back =
+                            dequantize(quantize(w, options), at::kFloat).flatten();
+                        QCOMPARE(std::isfinite(back[place].item<double>()), finite);
+                        const at::Tensor bytes = throughInt8(w).flatten();
+                        QCOMPARE(std::isfinite(bytes[place].item<double>()), finite);
+                    }
+                }
+            }
+        }
+    }
+
+    // The one rounding: every upper half of a float32 with each pattern of lower bits that decides.
+    void roundsAsLibTorch()
+    {
+        for (std::uint32_t upper = 0; upper < 0x10000U; ++upper) {
+            for (const std::uint32_t lower : {0U, 1U, 0x7fffU, 0x8000U, 0x8001U, 0xffffU}) {
+                const auto x = std::bit_cast<float>((upper << 16) | lower);
+                const std::uint16_t ours = kernels::roundToBf16(x);
+                if (std::isnan(x)) {
+                    QVERIFY(std::isnan(kernels::widenBf16(ours)));
+                    QCOMPARE(std::signbit(kernels::widenBf16(ours)), std::signbit(x));
+                } else {
+                    QCOMPARE(ours, c10::BFloat16(x).x);
+                }
+            }
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSpecialValues)
+#include "tst_special_values.moc"
