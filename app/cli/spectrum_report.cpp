@@ -3,7 +3,7 @@
 
 #include "app/cli/console.h"
 #include "app/cli/exit_code.h"
-#include "core/io/atomic_file.h"
+#include "core/io/output_marker.h"
 #include "core/io/safetensors.h"
 #include "core/linalg/rank_map.h"
 
@@ -63,14 +63,17 @@ void SpectrumReport::requireKnownEnding(const std::filesystem::path& file)
     }
 }
 
-void SpectrumReport::write(const std::filesystem::path& file) const
+void SpectrumReport::write(const std::filesystem::path& file, const core::OutputRule& rule) const
 {
     requireKnownEnding(file);
     const std::string ending = file.extension().string();
     if (ending == ".safetensors") {
-        writeSafetensors(file);
+        writeSafetensors(file, core::checkOutputFile(file, rule));
     } else {
-        core::writeFileAtomically(file, ending == ".csv" ? toCsv() : dumped(toJson(true)) + "\n");
+        core::writeOutputFile(file,
+                              ending == ".csv" ? core::markedCsv(toCsv())
+                                               : dumped(core::markedJson(toJson(true))) + "\n",
+                              rule);
     }
 }
 
@@ -136,7 +139,8 @@ std::string SpectrumReport::toCsv() const
     return text;
 }
 
-void SpectrumReport::writeSafetensors(const std::filesystem::path& file) const
+void SpectrumReport::writeSafetensors(const std::filesystem::path& file,
+                                      core::ExistingFile existing) const
 {
     std::vector<core::TensorSpec> specs;
     for (const core::ModuleSpectrum& module : m_spectra) {
@@ -146,7 +150,7 @@ void SpectrumReport::writeSafetensors(const std::filesystem::path& file) const
                              {static_cast<std::int64_t>(module.spectrum.values.size())}});
         }
     }
-    core::SafetensorsWriter writer(file, std::move(specs));
+    core::SafetensorsWriter writer(file, std::move(specs), {}, existing);
     for (const core::ModuleSpectrum& module : m_spectra) {
         if (module.problem.empty()) {
             writer.append(module.spectrum.values.data(),
