@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/spectrum_compare.h"
 
+#include "core/io/escaped_text.h"
 #include "core/io/output_marker.h"
 #include "core/io/safetensors.h"
 #include "core/linalg/update_spectrum.h"
@@ -55,7 +56,7 @@ std::string toCsv(const std::vector<core::UpdateSpectrum>& results)
     };
     for (const core::UpdateSpectrum& one : results) {
         for (std::size_t i = 0; i < one.base.values.size(); ++i) {
-            text += one.module + "," + std::to_string(i + 1);
+            text += core::csvCell(one.module) + "," + std::to_string(i + 1);
             for (const auto* values : {&one.base.values, &one.tuned.values, &one.delta.values,
                                        &one.outputCosines, &one.inputCosines}) {
                 text += "," + cell(*values, i);

@@ -3,6 +3,7 @@
 
 #include "app/cli/console.h"
 #include "app/cli/exit_code.h"
+#include "core/io/escaped_text.h"
 #include "core/io/output_marker.h"
 #include "core/io/safetensors.h"
 #include "core/linalg/rank_map.h"
@@ -131,8 +132,9 @@ std::string SpectrumReport::toCsv() const
     std::string text = "module,index,singular_value,cumulative_energy\n";
     for (const core::ModuleSpectrum& module : m_spectra) {
         const std::vector<double> energy = core::cumulativeEnergy(module.spectrum);
+        const std::string name = core::csvCell(module.module);
         for (std::size_t i = 0; i < module.spectrum.values.size(); ++i) {
-            text += module.module + "," + std::to_string(i + 1) + ","
+            text += name + "," + std::to_string(i + 1) + ","
                 + exactNumber(module.spectrum.values[i]) + "," + exactNumber(energy[i + 1]) + "\n";
         }
     }
