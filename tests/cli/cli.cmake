@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tests that run the real pissarro-cli as a process; they link core_base to make and read its files.
-foreach(area usage inspect spectrum advise advise_quant compare train generate follow quant)
+foreach(area usage inspect spectrum advise advise_quant compare train generate follow quant outputs)
   pissarro_test(NAME cli.${area} SOURCE cli/tst_${area}.cpp LINK Pissarro::core_base LABELS cli)
 endforeach()
-
-pissarro_test(NAME cli.outputs SOURCE cli/tst_outputs.cpp LINK Pissarro::core_base LABELS cli TIMEOUT 600)
-target_sources(tst_cli_outputs PRIVATE cli/hostile_models.cpp cli/hostile_texts.cpp cli/hostile_weights.cpp
-  cli/tiny_model.cpp cli/cli_process.cpp)
-add_dependencies(tst_cli_outputs pissarro-cli)
 
 # Kills by the clock: under a sanitizer they would all come before the first step.
 pissarro_test(NAME cli.survive SOURCE cli/tst_survive.cpp LINK Pissarro::core_base LABELS cli slow)
