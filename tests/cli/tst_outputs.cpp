@@ -3,10 +3,9 @@
 // folder of a person, on its own earlier output, on its inputs and on the folder above them, without and with --force.
 #include "core/io/output_marker.h"
 #include "tests/cli/cli_process.h"
-#include "tests/cli/hostile_cases.h"
+#include "tests/cli/writers.h"
 
-#include <QCryptographicHash>
-#include <QDirIterator>
+#include <QDir>
 #include <QtTest/QtTest>
 
 #include <csignal>
@@ -15,175 +14,17 @@
 using namespace pissarro;
 using namespace pissarro::tests;
 
-namespace {
-
-enum class Writes { File, Folder };
-
-// A verb that writes; "@" stands for the place, and every input is relative to the scratch folder.
-struct Writer {
-    const char* name;
-    Writes what;
-    const char* ending; // of a file
-    QStringList arguments;
-    QStringList inputs; // what it reads
-};
-
-const QStringList kTraining {"train",   "--model",   "model", "--data",   "data.jsonl", "--steps",
-                             "1",       "--rank",    "2",     "--alpha",  "2",          "--dtype",
-                             "float32", "--threads", "1",     "--device", "cpu"};
-
-std::vector<Writer> writers()
-{
-    const QStringList few {"--modules", "*.0.*.q_proj"};
-    const QString adapter = "run/adapter";
-    return {
-        {"spectrum json",
-         Writes::File,
-         ".json",
-         QStringList {"spectrum", "model", "-o", "@"} + few,
-         {"model"}},
-        {"spectrum csv",
-         Writes::File,
-         ".csv",
-         QStringList {"spectrum", "model", "-o", "@"} + few,
-         {"model"}},
-        {"spectrum safetensors",
-         Writes::File,
-         ".safetensors",
-         QStringList {"spectrum", "model", "-o", "@"} + few,
-         {"model"}},
-        {"spectrum against",
-         Writes::File,
-         ".json",
-         QStringList {"spectrum", "model", "--against", adapter, "--rank", "2", "-o", "@"} + few,
-         {"model", adapter}},
-        {"spectrum against, csv",
-         Writes::File,
-         ".csv",
-         QStringList {"spectrum", "model", "--against", adapter, "--rank", "2", "-o", "@"} + few,
-         {"model", adapter}},
-        {"spectrum against, safetensors",
-         Writes::File,
-         ".safetensors",
-         QStringList {"spectrum", "model", "--against", adapter, "--rank", "2", "-o", "@"} + few,
-         {"model", adapter}},
-        {"meter json",
-         Writes::File,
-         ".json",
-         QStringList {"spectrum", "model", "--meter", "--ranks", "2", "--niters", "1", "--repeats",
-                      "1", "-o", "@"}
-             + few,
-         {"model"}},
-        {"meter csv",
-         Writes::File,
-         ".csv",
-         QStringList {"spectrum", "model", "--meter", "--ranks", "2", "--niters", "1", "--repeats",
-                      "1", "-o", "@"}
-             + few,
-         {"model"}},
-        {"meter markdown",
-         Writes::File,
-         ".md",
-         QStringList {"spectrum", "model", "--meter", "--ranks", "2", "--niters", "1", "--repeats",
-                      "1", "-o", "@"}
-             + few,
-         {"model"}},
-        {"advise",
-         Writes::File,
-         ".json",
-         QStringList {"advise", "model", "-o", "@"} + few,
-         {"model"}},
-        {"quant-error",
-         Writes::File,
-         ".json",
-         QStringList {"quant-error", "model", "--rank", "2", "--iters", "1", "-o", "@"} + few,
-         {"model"}},
-        {"logits",
-         Writes::File,
-         ".safetensors",
-         {"logits", "model", "--ids", "ids.json", "--adapter", adapter, "-o", "@"},
-         {"model", "ids.json", adapter}},
-        {"generate",
-         Writes::File,
-         ".jsonl",
-         {"generate", "model", "--prompts", "data.jsonl", "--adapter", adapter, "--max-new-tokens",
-          "1", "--greedy", "-o", "@"},
-         {"model", "data.jsonl", adapter}},
-        {"init pissa",
-         Writes::Folder,
-         "",
-         {"init", "model", "--rank", "2", "--rank-map", "map.json", "--threads", "1", "-o", "@"},
-         {"model"}},
-        {"init lora",
-         Writes::Folder,
-         "",
-         {"init", "model", "--method", "lora", "--rank", "2", "-o", "@"},
-         {"model"}},
-        {"init qlora",
-         Writes::Folder,
-         "",
-         {"init", "model", "--method", "qlora", "--rank", "2", "--block", "64", "-o", "@"},
-         {"model"}},
-        {"export lora",
-         Writes::Folder,
-         "",
-         {"export", "run", "--as", "lora", "-o", "@"},
-         {"run", "model"}},
-        {"export pair",
-         Writes::Folder,
-         "",
-         {"export", "run", "--as", "pair", "-o", "@"},
-         {"run", "model"}},
-        {"export merged",
-         Writes::Folder,
-         "",
-         {"export", "run", "--as", "merged", "-o", "@"},
-         {"run", "model"}},
-        {"train", Writes::Folder, "", kTraining + QStringList {"-o", "@"}, {"model"}},
-        {"train twins",
-         Writes::Folder,
-         "",
-         kTraining + QStringList {"--twin", "lora", "-o", "@"},
-         {"model"}},
-        {"train on",
-         Writes::Folder,
-         "",
-         kTraining + QStringList {"--method", "lora", "--init-adapter", adapter, "-o", "@"},
-         {"model", adapter}},
-    };
-}
-
-// Every file below with what it holds, every folder, and where links lead.
-QMap<QString, QByteArray> contentsOf(const QString& folder)
-{
-    QMap<QString, QByteArray> all;
-    QDirIterator entries(folder,
-                         QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot,
-                         QDirIterator::Subdirectories);
-    while (entries.hasNext()) {
-        const QFileInfo entry(entries.next());
-        all[entry.filePath()] = entry.isFile()
-            ? QCryptographicHash::hash(contentOf(entry.filePath()), QCryptographicHash::Sha256)
-            : QByteArray();
-    }
-    return all;
-}
-
-} // namespace
-
 class TestOutputs : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
     void initTestCase()
     {
-        writeRightInputs(m_folder.path().toStdString());
-        write("map.json", R"({"rank_pattern": {"q_proj": 2}})");
-        const CliResult trained = run(kTraining + QStringList {"-o", "run"});
-        QVERIFY2(trained.exitCode == 0, trained.err.constData());
+        const QByteArray problem = writeWriterInputs(m_folder.path());
+        QVERIFY2(problem.isEmpty(), problem.constData());
     }
 
-    void cleanup() // whatever a case made, the next begins with the inputs alone
+    void init() // whatever the case before made, each begins with the inputs alone
     {
         QDir(path("place")).removeRecursively();
         QVERIFY(QDir().mkpath(path("place")));
@@ -267,7 +108,7 @@ private Q_SLOTS:
                 }
             }
             QFile::remove(path("model/.pissarro"));
-            cleanup();
+            init();
         }
     }
 
@@ -276,10 +117,10 @@ private Q_SLOTS:
     {
         const auto stay = [&](const QStringList& arguments) {
             for (const QStringList& more : {QStringList(), QStringList {"--force"}}) {
-                const auto before = contentsOf(m_folder.path());
+                const auto before = contentsBelow(m_folder.path());
                 const CliResult result = run(arguments + more);
                 QVERIFY2(result.exitCode == 3 && result.hasOneError(), result.err.constData());
-                QCOMPARE(contentsOf(m_folder.path()), before);
+                QCOMPARE(contentsBelow(m_folder.path()), before);
             }
         };
         stay({"spectrum", "model", "-o", "model/model.safetensors"});
@@ -307,15 +148,15 @@ private Q_SLOTS:
         write("spec.json", contentOf(path("run/run.json")));
         QVERIFY(QDir().mkpath(path("place/mine/adapter")));
         write("place/mine/log.txt", "mine");
-        const auto before = contentsOf(m_folder.path());
+        const auto before = contentsBelow(m_folder.path());
         const CliResult result = run({"train", "spec.json", "--resume", "-o", "place/mine"});
         QVERIFY2(result.exitCode == 3 && result.hasOneError({"mine"}), result.err.constData());
-        QCOMPARE(contentsOf(m_folder.path()), before);
+        QCOMPARE(contentsBelow(m_folder.path()), before);
     }
 
     void replaces_noRunThatTrains()
     {
-        QStringList command = kTraining + QStringList {"-o", "place/busy"};
+        QStringList command = writerTraining() + QStringList {"-o", "place/busy"};
         command[command.indexOf("--steps") + 1] = "1000000";
         for (QString& argument : command) {
             if (QFile::exists(path(argument))) {
@@ -352,16 +193,14 @@ private:
 
     CliResult run(const Writer& writer, const QString& place, const QStringList& more) const
     {
-        QStringList arguments = writer.arguments;
-        arguments.replaceInStrings("@", place);
-        return run(arguments + more);
+        return run(writer.at(place, more));
     }
 
     // Exit 3, one error line that names the place, and not a byte changed anywhere.
     void refuses(const Writer& writer, const QString& place, const QStringList& more,
                  const QString& says = {})
     {
-        const auto before = contentsOf(m_folder.path());
+        const auto before = contentsBelow(m_folder.path());
         const CliResult result = run(writer, place, more);
         QVERIFY2(result.exitCode == 3,
                  qPrintable(QString("%1 -o %2 %3: exit %4\n%5")
@@ -369,7 +208,7 @@ private:
                                 .arg(result.exitCode)
                                 .arg(QString::fromUtf8(result.err))));
         QVERIFY(result.hasOneError(says.isEmpty() ? QStringList() : QStringList {says}));
-        QVERIFY2(contentsOf(m_folder.path()) == before, qPrintable(place + " was touched"));
+        QVERIFY2(contentsBelow(m_folder.path()) == before, qPrintable(place + " was touched"));
     }
 
     QString firstFileIn(const QString& folder) const
