@@ -136,7 +136,7 @@ ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
                          const AgainstOptions& options, Session& session)
 {
     const std::string& file = options.output.path;
-    const core::OutputRule rule = options.output.rule({files->path(), options.tuned});
+    const core::OutputRule rule = options.output.rule({files->path(), core::resolveModel(options.tuned)});
     if (!file.empty()) {
         requireEnding(file, {".json", ".csv", ".safetensors"}, rule);
     }
