@@ -6,6 +6,7 @@
 #include "core/kernels/operations.h"
 
 #include <CLI/Error.hpp>
+#include <csignal>
 #include <cstdio>
 
 using namespace pissarro;
@@ -98,6 +99,9 @@ ExitCode runCommandLine(int argc, char** argv, Session& session)
 
 int main(int argc, char** argv)
 try {
+    std::signal(
+        SIGXFSZ,
+        SIG_IGN); // a file that may not grow is a failed write with a line, not a silent end
     Console console;
     Interrupt interrupt; // ends before the console that its handler prints to
     Session session {console, interrupt, nullptr};

@@ -8,12 +8,14 @@
 
 #include <QApplication>
 
+#include <csignal>
 #include <cstdio>
 
 using namespace pissarro::ui;
 
 int main(int argc, char** argv)
 {
+    std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a failed write, not the end of the window
     QApplication app(argc, argv);
     nameApplication();
 

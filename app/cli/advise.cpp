@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
-#include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
+#include "core/io/output_marker.h"
 #include "core/linalg/rank_map.h"
 #include "core/model/model_files.h"
 #include "core/quant/rank_by_quant_error.h"
@@ -31,7 +31,7 @@ struct Options {
     int iters = 1;
     double scale = 1.0;
     core::RankBounds bounds;
-    std::string output;
+    Output output;
     bool json = false;
 };
 
@@ -178,9 +178,6 @@ void checkUsage(const Options& options, Session& session)
             session.console.warning(std::string(flag) + " has no meaning for " + options.by);
         }
     }
-    if (!options.output.empty()) {
-        requireFolderOf(options.output);
-    }
 }
 
 core::RankMap adviseRanks(const std::shared_ptr<const core::ModelFiles>& files,
@@ -215,13 +212,14 @@ core::RankMap adviseRanks(const std::shared_ptr<const core::ModelFiles>& files,
 ExitCode advise(const Options& options, Session& session)
 {
     checkUsage(options, session);
+    const core::OutputRule rule = options.output.fileRule(options.model);
     const auto files = core::ModelFiles::open(core::resolveModel(options.model));
     const auto modules = core::selectModules(*files, splitPatterns(options.modules));
     const core::RankMap map = adviseRanks(files, modules, options, session);
     const nlohmann::ordered_json document = toJson(map, options.scale);
-    if (!options.output.empty()) {
-        core::writeFileAtomically(options.output, document.dump(2) + "\n");
-        session.console.message("wrote " + options.output);
+    if (!options.output.path.empty()) {
+        core::writeOutputFile(options.output.path, core::markedJson(document).dump(2) + "\n", rule);
+        session.console.message("wrote " + options.output.path);
     }
     if (options.json) {
         session.console.json(document);
@@ -266,8 +264,7 @@ void addAdvise(VerbTable& verbs)
         ->check(aboveZero())
         ->capture_default_str();
     addReal(verb, "--scale", options->scale, "alpha / rank in alpha_pattern")->check(aboveZero());
-    verb.add_option("-o,--output", options->output,
-                    "JSON file to write, for --rank-map of init and train");
+    addOutput(verb, options->output, "JSON file to write, for --rank-map of init and train");
     addJson(verb, options->json);
 }
 

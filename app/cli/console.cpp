@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/console.h"
 
+#include "core/io/escaped_text.h"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -44,7 +46,7 @@ std::string onOneLine(std::string_view text)
         } else if (byte < 0x20 || byte == 0x7f) {
             line += line.ends_with(' ') ? "" : " ";
         } else {
-            line += text.substr(at, length);
+            line += core::terminalLine(text.substr(at, length));
         }
         at += length == 0 ? 1 : length;
     }
@@ -66,6 +68,7 @@ constexpr int kBarWidth = 24;
 
 Console::Console()
     : m_isTerminal(::isatty(STDERR_FILENO) == 1)
+    , m_resultsOnTerminal(::isatty(STDOUT_FILENO) == 1)
 {
 }
 
@@ -79,7 +82,8 @@ void Console::result(std::string_view text)
 {
     const std::lock_guard lock(m_mutex);
     clearBar();
-    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    const std::string shown = m_resultsOnTerminal ? core::terminalText(text) : std::string(text);
+    const bool written = std::fwrite(shown.data(), 1, shown.size(), stdout) == shown.size();
     m_resultsWritten = written && std::fflush(stdout) == 0 && m_resultsWritten;
 }
 

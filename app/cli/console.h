@@ -21,7 +21,9 @@ public:
     Console(const Console&) = delete;
     Console& operator=(const Console&) = delete;
 
-    void result(std::string_view text); // as it is, flushed: no newline is added
+    // Flushed, no newline is added. Into a file or another program as it is; on a terminal without what would be an
+    // order to it (core::terminalText).
+    void result(std::string_view text);
     void json(const nlohmann::ordered_json& document); // one document and a newline
     void message(std::string_view line);
     void warning(std::string_view line); // "warning: ..."
@@ -37,13 +39,14 @@ private:
 
     std::mutex m_mutex;
     const bool m_isTerminal; // stderr
+    const bool m_resultsOnTerminal; // stdout
     bool m_barShown = false; // guarded by m_mutex, as all below
     std::chrono::steady_clock::time_point m_lastBar;
     bool m_resultsWritten = true;
 };
 
 // "error: " and the message on one line of at most kErrorLimit bytes: line breaks and control
-// characters become spaces, invalid UTF-8 becomes "?", the middle of a long message an ellipsis.
+// characters become spaces, what turns the direction of writing an escape, invalid UTF-8 becomes "?", the middle of a long message an ellipsis.
 constexpr std::size_t kErrorLimit = 398;
 std::string errorLine(std::string_view message);
 

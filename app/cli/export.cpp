@@ -12,7 +12,7 @@ namespace {
 struct Options {
     std::string run;
     std::string form;
-    std::string output;
+    Output output;
     core::ExportOptions how;
     bool json = false;
 };
@@ -30,11 +30,11 @@ void warnUnused(const Options& options, Session& session)
 ExitCode exportRun(const Options& options, Session& session)
 {
     warnUnused(options, session);
-    makeFolderOf(options.output);
     core::ExportOptions how = options.how;
+    how.output = options.output.rule({});
     how.form = core::parseExportForm(options.form);
     const core::ExportReport report =
-        core::exportRun(options.run, how, options.output, session.job());
+        core::exportRun(options.run, how, options.output.path, session.job());
     if (options.json) {
         const auto orNull = [](const std::string& text) {
             return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text);
@@ -82,7 +82,7 @@ void addExport(VerbTable& verbs)
                     "weights of more become several files: 5GB, 800MB, or bytes")
         ->transform(CLI::AsSizeValue(true))
         ->default_str("5GB");
-    verb.add_option("-o,--output", options->output, "folder to write")->required();
+    addOutput(verb, options->output, "folder to write")->required();
     addJson(verb, options->json);
 }
 

@@ -4,8 +4,8 @@
 #include "app/cli/inference_options.h"
 #include "core/data/dataset.h"
 #include "core/data/tokenizer.h"
-#include "core/io/atomic_file.h"
 #include "core/io/mapped_file.h"
+#include "core/io/output_marker.h"
 
 #include <chrono>
 #include <memory>
@@ -27,7 +27,7 @@ struct Options {
     std::string promptTemplate = "alpaca";
     std::int64_t limit = 0; // prompts taken of the file; 0: all
     std::int64_t batchSize = 32;
-    std::string output;
+    Output output;
     bool json = false;
 };
 
@@ -71,9 +71,9 @@ std::vector<std::string> readPrompts(const Options& options)
 
 ExitCode generateFile(const Options& options, Session& session)
 {
-    if (!options.output.empty()) {
-        requireFolderOf(options.output);
-    }
+    const std::string& file = options.output.path;
+    const core::OutputRule rule =
+        options.output.fileRule(options.model.model, {options.model.adapter, options.prompts});
     const std::vector<std::string> prompts = readPrompts(options);
     const auto start = std::chrono::steady_clock::now();
     double prefill = 0.0;
@@ -90,17 +90,17 @@ ExitCode generateFile(const Options& options, Session& session)
         session.job());
     std::string lines;
     for (const core::GenerateResult& result : results) {
-        lines +=
-            dumped(ordered_json {
-                {"prompt", prompts[done++]}, {"text", result.text}, {"new_ids", result.newIds}})
-            + "\n";
+        const ordered_json line {
+            {"prompt", prompts[done]}, {"text", result.text}, {"new_ids", result.newIds}};
+        // The mark of a file of lines stands in the first of them.
+        lines += dumped(done++ == 0 && !file.empty() ? core::markedJson(line) : line) + "\n";
         promptTokens += result.promptIds.size();
         newTokens += result.newIds.size();
         prefill += result.prefillSeconds * result.shareOfBatch;
         decode += result.decodeSeconds * result.shareOfBatch;
     }
-    if (!options.output.empty()) {
-        core::writeFileAtomically(options.output, lines);
+    if (!file.empty()) {
+        core::writeOutputFile(file, lines, rule);
     }
     if (options.json) {
         session.console.json({{"prompts", prompts.size()},
@@ -109,7 +109,7 @@ ExitCode generateFile(const Options& options, Session& session)
                               {"prefill_s", prefill},
                               {"decode_s", decode},
                               {"new_tokens_per_s", perSecond(newTokens, decode)}});
-    } else if (options.output.empty()) {
+    } else if (file.empty()) {
         session.console.result(lines);
     }
     const double seconds =
@@ -129,9 +129,9 @@ ExitCode generate(const Options& options, Session& session)
     if (session.given("--prompts")) {
         return generateFile(options, session);
     }
-    if (!options.idsOut.empty()) {
-        requireFolderOf(options.idsOut);
-    }
+    const std::string& idsFile = options.idsOut;
+    const core::OutputRule rule = Output {idsFile, options.output.force}.fileRule(
+        options.model.model, {options.model.adapter});
     const auto show = [&](std::string_view text) {
         if (!options.json) {
             session.console.result(text);
@@ -140,8 +140,8 @@ ExitCode generate(const Options& options, Session& session)
     const core::GenerateResult result =
         core::generate(options.model, options.prompt, options.how, show, session.job());
     show("\n");
-    if (!options.idsOut.empty()) {
-        core::writeFileAtomically(options.idsOut, dumped(ordered_json(result.newIds)) + "\n");
+    if (!idsFile.empty()) {
+        core::writeOutputFile(idsFile, dumped(ordered_json(result.newIds)) + "\n", rule);
     }
     if (options.json) {
         session.console.json({{"text", result.text},
@@ -186,8 +186,7 @@ void addGenerate(VerbTable& verbs)
         ->check(CLI::Range(1, 4096))
         ->needs(prompts)
         ->capture_default_str();
-    verb.add_option("-o,--output", options->output,
-                    "JSON lines to write: prompt, text, new_ids of each")
+    addOutput(verb, options->output, "JSON lines to write: prompt, text, new_ids of each")
         ->needs(prompts);
     verb.add_flag("--chat", how.chat, "the prompt is a message in the model's chat template");
     verb.add_option("--max-new-tokens", how.maxNewTokens, "at most this many")
@@ -201,7 +200,9 @@ void addGenerate(VerbTable& verbs)
         ->check(CLI::Range(1e-9, 1.0))
         ->excludes(greedy);
     verb.add_option("--seed", how.seed, "of sampling")->capture_default_str();
-    verb.add_option("--ids-out", options->idsOut, "JSON file to write the new token ids to")
+    verb.add_option("--ids-out", options->idsOut,
+                    "JSON list to write the new token ids to (a bare list holds no mark: --force "
+                    "does not replace it)")
         ->excludes(prompts);
     addJson(verb, options->json);
 }

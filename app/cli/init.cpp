@@ -19,7 +19,7 @@ struct Options {
     core::InitOptions how;
     core::QuantInitOptions quant; // its adapters are `how`
     std::string type = "nf4";
-    std::string output;
+    Output output;
     bool json = false;
 };
 
@@ -64,16 +64,16 @@ ExitCode init(const Options& options, Session& session)
     const auto files = core::ModelFiles::open(core::resolveModel(options.model));
     const auto modules = core::selectModules(*files, how.targets);
     core::checkRanks(modules, how.rank, how.patterns); // before a folder is made
-    makeFolderOf(options.output);
+    how.output = options.output.rule({options.rankMap});
     core::InitReport report;
     try {
         if (core::isFourBit(how.method)) {
             core::QuantInitOptions quant = options.quant;
             quant.adapters = how;
             quant.type = core::parseQuantType(options.type);
-            report = core::initQuantized(*files, quant, options.output, session.job());
+            report = core::initQuantized(*files, quant, options.output.path, session.job());
         } else {
-            report = core::initModel(*files, how, options.output, session.job());
+            report = core::initModel(*files, how, options.output.path, session.job());
         }
     } catch (const core::Error& error) {
         if (error.kind()
@@ -159,7 +159,7 @@ void addInit(VerbTable& verbs)
                   [options](Session& session) { return init(*options, session); });
     addModel(verb, options->model);
     addAdapterOptions(verb, *options);
-    verb.add_option("-o,--output", options->output, "folder to write")->required();
+    addOutput(verb, options->output, "folder to write")->required();
     addJson(verb, options->json);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 #include "core/data/tokenizer.h"
+#include "core/io/escaped_text.h"
 #include "core/io/message_text.h"
 #include "core/model/model_files.h"
 
@@ -159,7 +160,7 @@ std::string matrixTable(const core::ModelFiles& files)
     }
     std::string text;
     for (const Row& row : rows) {
-        std::string line = "  " + row.matrix.name;
+        std::string line = "  " + core::terminalLine(row.matrix.name);
         line.resize(std::max<std::size_t>(line.size() + 2, 36), ' ');
         line += std::to_string(row.matrix.rows) + " x " + std::to_string(row.matrix.cols);
         line.resize(std::max<std::size_t>(line.size() + 2, 52), ' ');
@@ -174,10 +175,11 @@ std::string matrixTable(const core::ModelFiles& files)
 std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokenizer)
 {
     const core::ModelConfig& config = files.config();
-    std::string text = files.displayName() + "\n";
+    // Names come from files: none may look like a line of ours or speak to the terminal.
+    std::string text = core::terminalLine(files.displayName()) + "\n";
     const auto add = [&](std::string key, const std::string& value) {
         key.resize(14, ' ');
-        text += "  " + key + value + "\n";
+        text += "  " + key + core::terminalLine(value) + "\n";
     };
     add("architecture", config.architecture + ", " + std::to_string(config.layers) + " layers");
     add("parameters", grouped(files.parameters()));

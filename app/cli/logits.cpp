@@ -11,18 +11,18 @@ namespace {
 struct Options {
     core::InferenceModel model;
     std::string ids;
-    std::string output;
+    Output output;
     bool json = false;
 };
 
 ExitCode logits(const Options& options, Session& session)
 {
-    requireFolderOf(options.output);
-    core::writeLogits(options.model, options.ids, options.output, session.job());
+    core::writeLogits(options.model, options.ids, options.output.path,
+                      options.output.rule({}).overwrite, session.job());
     if (options.json) {
-        session.console.json({{"output", options.output}});
+        session.console.json({{"output", options.output.path}});
     } else {
-        session.console.result(options.output + "\n");
+        session.console.result(options.output.path + "\n");
     }
     return ExitCode::Done;
 }
@@ -41,8 +41,7 @@ void addLogits(VerbTable& verbs)
                     "safetensors file with input_ids [B, T] and perhaps attention_mask, or a JSON "
                     "list of lists")
         ->required();
-    verb.add_option("-o,--output", options->output, "safetensors file to write: logits [B, T, V]")
-        ->required();
+    addOutput(verb, options->output, "safetensors file to write: logits [B, T, V]")->required();
     addJson(verb, options->json);
 }
 

@@ -2,7 +2,7 @@
 #include "core/quant/quant_error.h"
 
 #include "app/cli/verb.h"
-#include "core/io/atomic_file.h"
+#include "core/io/output_marker.h"
 
 #include <algorithm>
 #include <array>
@@ -21,7 +21,7 @@ struct Options {
     core::QuantErrorOptions how;
     std::string svd = "exact";
     std::string type = "nf4";
-    std::string output;
+    Output output;
     bool json = false;
 };
 
@@ -134,9 +134,7 @@ ExitCode quantError(const Options& options, Session& session)
     core::QuantErrorOptions how = options.how;
     how.type = core::parseQuantType(options.type);
     how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
-    if (!options.output.empty()) {
-        requireFolderOf(options.output);
-    }
+    const core::OutputRule rule = options.output.fileRule(options.model);
     const auto files = core::ModelFiles::open(core::resolveModel(options.model));
     const auto modules = core::selectModules(*files, splitPatterns(options.modules));
     core::checkRanks(modules, how.rank, {});
@@ -154,8 +152,8 @@ ExitCode quantError(const Options& options, Session& session)
         },
         session.job());
     const ordered_json document = toJson(options, errors);
-    if (!options.output.empty()) {
-        core::writeFileAtomically(options.output, dumped(document) + "\n");
+    if (!options.output.path.empty()) {
+        core::writeOutputFile(options.output.path, dumped(core::markedJson(document)) + "\n", rule);
     }
     if (options.json) {
         session.console.json(document);
@@ -196,7 +194,7 @@ void addQuantError(VerbTable& verbs)
     verb.add_option("--threads", how.threads, "0: as many as the machine has cores")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
-    verb.add_option("-o,--output", options->output, "JSON file to write");
+    addOutput(verb, options->output, "JSON file to write");
     addJson(verb, options->json);
 }
 

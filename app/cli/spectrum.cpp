@@ -27,7 +27,7 @@ struct Options {
     std::string niters = "1,2,4,8,16";
     std::string oversamplings = "8";
     int repeats = 3;
-    std::string output;
+    Output output;
     bool json = false;
 };
 
@@ -108,22 +108,23 @@ ExitCode spectrum(const Options& options, Session& session)
                               {options.against, options.rank, options.output, options.json},
                               session);
     }
-    if (!options.output.empty()) {
-        SpectrumReport::requireKnownEnding(options.output);
-        requireFolderOf(options.output);
+    const std::string& file = options.output.path;
+    if (!file.empty()) {
+        SpectrumReport::requireKnownEnding(file);
     }
+    const core::OutputRule rule = options.output.fileRule(options.model);
     const auto files = core::ModelFiles::open(core::resolveModel(options.model));
     const auto modules = core::selectModules(*files, splitPatterns(options.modules));
     if (session.given("--rank")) {
         requireRank(modules, options.rank);
     }
     const SpectrumReport report(sweep(files, modules, options, session), options.rank);
-    if (!options.output.empty()) {
-        report.write(options.output);
-        session.console.message("wrote " + options.output);
+    if (!file.empty()) {
+        report.write(file, rule);
+        session.console.message("wrote " + file);
     }
     if (options.json) {
-        session.console.json(report.toJson(/*withValues=*/options.output.empty()));
+        session.console.json(report.toJson(/*withValues=*/file.empty()));
     } else {
         session.console.result(report.toText());
     }
@@ -181,9 +182,9 @@ void addSpectrum(VerbTable& verbs)
                     "pissa_init, which belongs to the residual): spectra of the difference and its "
                     "angles to the --rank principal directions");
     addMeterOptions(verb, *options);
-    verb.add_option("-o,--output", options->output,
-                    "file to write: .json, .csv or .safetensors by its ending; .json, .csv or .md "
-                    "with --meter");
+    addOutput(verb, options->output,
+              "file to write: .json, .csv or .safetensors by its ending; .json, .csv or .md "
+              "with --meter");
     addJson(verb, options->json);
 }
 

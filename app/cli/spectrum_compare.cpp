@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/spectrum_compare.h"
 
-#include "core/io/atomic_file.h"
+#include "core/io/escaped_text.h"
+#include "core/io/output_marker.h"
 #include "core/io/safetensors.h"
 #include "core/linalg/update_spectrum.h"
 
@@ -14,12 +15,13 @@ namespace {
 
 using nlohmann::ordered_json;
 
-void requireEnding(const std::string& file, std::initializer_list<const char*> endings)
+void requireEnding(const std::string& file, std::initializer_list<const char*> endings,
+                   const core::OutputRule& rule)
 {
     std::string names;
     for (const char* ending : endings) {
         if (std::filesystem::path(file).extension() == ending) {
-            requireFolderOf(file);
+            core::checkOutputFile(file, rule);
             return;
         }
         names += (names.empty() ? "" : ", ") + std::string(ending);
@@ -54,7 +56,7 @@ std::string toCsv(const std::vector<core::UpdateSpectrum>& results)
     };
     for (const core::UpdateSpectrum& one : results) {
         for (std::size_t i = 0; i < one.base.values.size(); ++i) {
-            text += one.module + "," + std::to_string(i + 1);
+            text += core::csvCell(one.module) + "," + std::to_string(i + 1);
             for (const auto* values : {&one.base.values, &one.tuned.values, &one.delta.values,
                                        &one.outputCosines, &one.inputCosines}) {
                 text += "," + cell(*values, i);
@@ -65,7 +67,8 @@ std::string toCsv(const std::vector<core::UpdateSpectrum>& results)
     return text;
 }
 
-void writeSafetensors(const std::string& file, const std::vector<core::UpdateSpectrum>& results)
+void writeSafetensors(const std::string& file, const std::vector<core::UpdateSpectrum>& results,
+                      core::ExistingFile existing)
 {
     std::vector<core::TensorSpec> specs;
     for (const core::UpdateSpectrum& one : results) {
@@ -74,7 +77,7 @@ void writeSafetensors(const std::string& file, const std::vector<core::UpdateSpe
             specs.push_back({one.module + "." + name, core::DType::F64, {count}});
         }
     }
-    core::SafetensorsWriter writer(file, std::move(specs));
+    core::SafetensorsWriter writer(file, std::move(specs), {}, existing);
     for (const core::UpdateSpectrum& one : results) {
         for (const auto* values : {&one.base.values, &one.tuned.values, &one.delta.values}) {
             writer.append(values->data(), values->size() * sizeof(double));
@@ -132,8 +135,10 @@ ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
                          const std::vector<core::LinearModule>& modules,
                          const AgainstOptions& options, Session& session)
 {
-    if (!options.output.empty()) {
-        requireEnding(options.output, {".json", ".csv", ".safetensors"});
+    const std::string& file = options.output.path;
+    const core::OutputRule rule = options.output.rule({files->path(), core::resolveModel(options.tuned)});
+    if (!file.empty()) {
+        requireEnding(file, {".json", ".csv", ".safetensors"}, rule);
     }
     std::vector<core::UpdateSpectrum> results;
     core::compareWithTuned(
@@ -156,18 +161,21 @@ ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
         return ordered_json {
             {"base", files->path().string()}, {"tuned", options.tuned}, {"modules", array}};
     };
-    if (!options.output.empty()) {
-        const std::string ending = std::filesystem::path(options.output).extension();
+    if (!file.empty()) {
+        const std::string ending = std::filesystem::path(file).extension();
         if (ending == ".safetensors") {
-            writeSafetensors(options.output, results);
+            writeSafetensors(file, results, core::checkOutputFile(file, rule));
         } else {
-            core::writeFileAtomically(
-                options.output, ending == ".csv" ? toCsv(results) : dumped(document(true)) + "\n");
+            core::writeOutputFile(file,
+                                  ending == ".csv"
+                                      ? core::markedCsv(toCsv(results))
+                                      : dumped(core::markedJson(document(true))) + "\n",
+                                  rule);
         }
-        session.console.message("wrote " + options.output);
+        session.console.message("wrote " + file);
     }
     if (options.json) {
-        session.console.json(document(options.output.empty()));
+        session.console.json(document(file.empty()));
     } else {
         session.console.result(toText(results));
     }
@@ -178,8 +186,10 @@ ExitCode spectrumMeter(const core::ModelFiles& files,
                        const std::vector<core::LinearModule>& modules, const MeterRequest& request,
                        Session& session)
 {
-    if (!request.output.empty()) {
-        requireEnding(request.output, {".json", ".csv", ".md"});
+    const std::string& file = request.output.path;
+    const core::OutputRule rule = request.output.rule({files.path()});
+    if (!file.empty()) {
+        requireEnding(file, {".json", ".csv", ".md"}, rule);
     }
     const std::vector<core::MeterRow> rows =
         core::measureFastSvd(files, modules, request.how, session.job());
@@ -188,13 +198,15 @@ ExitCode spectrumMeter(const core::ModelFiles& files,
         array.push_back(toJson(row));
     }
     const ordered_json document {{"matrices", modules.size()}, {"rows", array}};
-    const std::string ending = std::filesystem::path(request.output).extension();
-    if (!request.output.empty()) {
-        core::writeFileAtomically(request.output,
-                                  ending == ".json"      ? dumped(document) + "\n"
-                                      : ending == ".csv" ? core::meterToCsv(rows)
-                                                         : core::meterToMarkdown(rows));
-        session.console.message("wrote " + request.output);
+    const std::string ending = std::filesystem::path(file).extension();
+    if (!file.empty()) {
+        core::writeOutputFile(file,
+                              ending == ".json" ? dumped(core::markedJson(document)) + "\n"
+                                  : ending == ".csv"
+                                  ? core::markedCsv(core::meterToCsv(rows))
+                                  : core::markedMarkdown(core::meterToMarkdown(rows)),
+                              rule);
+        session.console.message("wrote " + file);
     }
     if (request.json) {
         session.console.json(document);

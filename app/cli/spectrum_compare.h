@@ -15,7 +15,7 @@ namespace pissarro::cli {
 struct AgainstOptions {
     std::string tuned;
     std::int64_t rank = 16; // of the subspaces
-    std::string output; // .json, .csv or .safetensors
+    Output output; // .json, .csv or .safetensors
     bool json = false;
 };
 ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
@@ -25,7 +25,7 @@ ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
 // `spectrum --meter`: time and error of the fast SVD on these matrices.
 struct MeterRequest {
     core::MeterOptions how;
-    std::string output; // .json, .csv or .md
+    Output output; // .json, .csv or .md
     bool json = false;
 };
 ExitCode spectrumMeter(const core::ModelFiles& files,

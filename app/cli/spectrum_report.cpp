@@ -3,7 +3,8 @@
 
 #include "app/cli/console.h"
 #include "app/cli/exit_code.h"
-#include "core/io/atomic_file.h"
+#include "core/io/escaped_text.h"
+#include "core/io/output_marker.h"
 #include "core/io/safetensors.h"
 #include "core/linalg/rank_map.h"
 
@@ -63,14 +64,17 @@ void SpectrumReport::requireKnownEnding(const std::filesystem::path& file)
     }
 }
 
-void SpectrumReport::write(const std::filesystem::path& file) const
+void SpectrumReport::write(const std::filesystem::path& file, const core::OutputRule& rule) const
 {
     requireKnownEnding(file);
     const std::string ending = file.extension().string();
     if (ending == ".safetensors") {
-        writeSafetensors(file);
+        writeSafetensors(file, core::checkOutputFile(file, rule));
     } else {
-        core::writeFileAtomically(file, ending == ".csv" ? toCsv() : dumped(toJson(true)) + "\n");
+        core::writeOutputFile(file,
+                              ending == ".csv" ? core::markedCsv(toCsv())
+                                               : dumped(core::markedJson(toJson(true))) + "\n",
+                              rule);
     }
 }
 
@@ -128,15 +132,17 @@ std::string SpectrumReport::toCsv() const
     std::string text = "module,index,singular_value,cumulative_energy\n";
     for (const core::ModuleSpectrum& module : m_spectra) {
         const std::vector<double> energy = core::cumulativeEnergy(module.spectrum);
+        const std::string name = core::csvCell(module.module);
         for (std::size_t i = 0; i < module.spectrum.values.size(); ++i) {
-            text += module.module + "," + std::to_string(i + 1) + ","
+            text += name + "," + std::to_string(i + 1) + ","
                 + exactNumber(module.spectrum.values[i]) + "," + exactNumber(energy[i + 1]) + "\n";
         }
     }
     return text;
 }
 
-void SpectrumReport::writeSafetensors(const std::filesystem::path& file) const
+void SpectrumReport::writeSafetensors(const std::filesystem::path& file,
+                                      core::ExistingFile existing) const
 {
     std::vector<core::TensorSpec> specs;
     for (const core::ModuleSpectrum& module : m_spectra) {
@@ -146,7 +152,7 @@ void SpectrumReport::writeSafetensors(const std::filesystem::path& file) const
                              {static_cast<std::int64_t>(module.spectrum.values.size())}});
         }
     }
-    core::SafetensorsWriter writer(file, std::move(specs));
+    core::SafetensorsWriter writer(file, std::move(specs), {}, existing);
     for (const core::ModuleSpectrum& module : m_spectra) {
         if (module.problem.empty()) {
             writer.append(module.spectrum.values.data(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/output.h"
 #include "core/linalg/spectrum_sweep.h"
 
 #include <cstdint>
@@ -24,8 +25,9 @@ public:
 
     // Throws: UsageError unless the name ends in .json, .csv or .safetensors.
     static void requireKnownEnding(const std::filesystem::path& file);
-    // By the ending of the name; the file appears whole or not at all. Throws: Error{Io}.
-    void write(const std::filesystem::path& file) const;
+    // By the ending of the name and the rule for outputs; the file appears whole or not at all.
+    // Throws: Error{Io}; Error{InvalidArgument} when it may not be replaced.
+    void write(const std::filesystem::path& file, const core::OutputRule& rule) const;
 
     nlohmann::ordered_json toJson(bool withValues) const;
     std::string toCsv() const; // a line per singular value
@@ -33,7 +35,8 @@ public:
 
 private:
     nlohmann::ordered_json moduleToJson(const core::ModuleSpectrum& module, bool withValues) const;
-    void writeSafetensors(const std::filesystem::path& file) const; // `<module path>` [K], F64
+    // `<module path>` [K], F64
+    void writeSafetensors(const std::filesystem::path& file, core::ExistingFile existing) const;
     std::int64_t rankIn(const core::Spectrum& spectrum) const;
 
     std::vector<core::ModuleSpectrum> m_spectra;

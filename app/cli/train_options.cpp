@@ -249,9 +249,9 @@ void TrainOptions::addRunOptions(CLI::App& verb)
         [this] { m_given.emplace_back([](RunSpec& spec) { spec.gradientCheckpointing = true; }); },
         "compute each layer again in the backward pass: less memory, a third more work");
     verb.add_flag("--resume", m_resume, "go on from the newest checkpoint in RUNDIR");
-    verb.add_option("-o,--output", m_runDirectory,
-                    "run directory; with twins one folder per method in it; default: a fresh one "
-                    "in $XDG_DATA_HOME/pissarro/runs");
+    addOutput(verb, m_output,
+              "run directory; with twins one folder per method in it; default: a fresh one in "
+              "$XDG_DATA_HOME/pissarro/runs");
 }
 
 // The spec that the flags change: RUN.json's, or the run's own when it is resumed without one.
@@ -268,11 +268,11 @@ void TrainOptions::startFromFiles(core::TrainRequest& request) const
     if (!m_resume) {
         return;
     }
-    const std::vector<core::RunSummary> runs = core::runsOfRequest(m_runDirectory);
+    const std::vector<core::RunSummary> runs = core::runsOfRequest(m_output.path);
     if (runs.empty()) {
         throw core::Error(
             core::ErrorKind::Io,
-            m_runDirectory
+            m_output.path
                 + ": holds no run (expected run.json in it or in a folder named after a "
                   "method); leave out --resume to start one");
     }
@@ -286,9 +286,14 @@ core::TrainRequest TrainOptions::request(Session& session) const
 {
     core::TrainRequest request;
     request.resume = m_resume;
-    request.runDirectory = m_runDirectory;
-    if (m_resume && m_runDirectory.empty()) {
+    request.runDirectory = m_output.path;
+    request.output = m_output.rule({m_runFile, m_rankMap});
+    if (m_resume && m_output.path.empty()) {
         throw UsageError("--resume needs the run directory: -o RUNDIR");
+    }
+    if (m_resume && m_output.force) {
+        throw UsageError("--resume and --force cannot be used together: one goes on with the run, "
+                         "the other replaces it");
     }
     startFromFiles(request);
     for (const Setter& set : m_given) {

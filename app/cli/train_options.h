@@ -39,7 +39,7 @@ private:
     static void warnUnused(const core::TrainRequest& request, Session& session);
 
     std::string m_runFile;
-    std::string m_runDirectory;
+    Output m_output; // the run directory
     std::vector<std::string> m_twins;
     std::vector<std::string> m_targets;
     std::string m_rankMap;

@@ -2,6 +2,7 @@
 #include "app/cli/verb.h"
 
 #include "core/io/atomic_file.h"
+#include "core/model/model_files.h"
 
 #include <cassert>
 #include <charconv>
@@ -188,31 +189,34 @@ std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::
     }
 }
 
-void makeFolderOf(const std::filesystem::path& directory)
+core::OutputRule Output::rule(std::vector<std::filesystem::path> inputs) const
 {
-    const std::filesystem::path folder = std::filesystem::absolute(directory).parent_path();
-    std::error_code failure;
-    std::filesystem::create_directories(folder, failure);
-    if (failure) {
-        throw core::Error(core::ErrorKind::Io,
-                          directory.string() + ": cannot be written: making " + folder.string()
-                              + " failed: " + failure.message() + "; choose another place");
-    }
+    return {std::move(inputs), force ? core::Overwrite::Ours : core::Overwrite::Never};
 }
 
-void requireFolderOf(const std::filesystem::path& file)
+core::OutputRule Output::fileRule(const std::string& model,
+                                  std::vector<std::filesystem::path> more) const
 {
-    const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
-    std::error_code ignored;
-    if (std::filesystem::is_directory(file, ignored)) {
-        throw core::Error(core::ErrorKind::Io,
-                          file.string() + ": cannot be written: it is a folder; name a file in it");
+    more.emplace_back(model);
+    core::OutputRule found = rule(std::move(more));
+    if (!path.empty()) {
+        core::checkOutputFile(
+            path, found); // a name that cannot be is told of before a model that is not there
+        found.inputs.push_back(core::resolveModel(model));
+        core::checkOutputFile(path, found);
     }
-    if (!std::filesystem::is_directory(folder, ignored)) {
-        throw core::Error(core::ErrorKind::Io,
-                          file.string() + ": cannot be written: " + folder.string()
-                              + " is no folder; make it first or choose another place");
+    return found;
+}
+
+CLI::Option* addOutput(CLI::App& verb, Output& output, const std::string& description,
+                       const std::string& names)
+{
+    CLI::Option* option = verb.add_option(names, output.path, description);
+    if (verb.get_option_no_throw("--force") == nullptr) {
+        verb.add_flag("--force", output.force,
+                      "replace an earlier output there, if this program wrote all of it");
     }
+    return option;
 }
 
 } // namespace pissarro::cli

@@ -5,6 +5,7 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/interrupt.h"
 #include "core/adapter/rank_pattern.h"
+#include "core/io/output.h"
 #include "core/jobs/job_context.h"
 
 #include <CLI/App.hpp>
@@ -90,11 +91,22 @@ double parseSlice(const std::string& text);
 std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::string& text,
                                             std::int64_t lowest, std::int64_t highest);
 
-// Makes the folders above `directory`, which core then writes whole. Throws: Error{Io} when that
-// fails.
-void makeFolderOf(const std::filesystem::path& directory);
-// Throws: Error{Io} when the folder that `file` is to be written into is not there: better now than
-// after the work.
-void requireFolderOf(const std::filesystem::path& file);
+// Where a verb writes: -o, or another flag that names a file, and --force. The rule itself is core's
+// (core/io/output.h); a verb asks it before its work, the writer again after it.
+struct Output {
+    std::string path; // empty: nothing is written
+    bool force = false;
+
+    // The rule with what the verb reads; empty paths do not count.
+    core::OutputRule rule(std::vector<std::filesystem::path> inputs) const;
+    // The rule for a file of a verb that reads `model` and `more`, asked before any work where a file is named.
+    // Throws: core::Error when it may not be written, or the model is not there.
+    core::OutputRule fileRule(const std::string& model,
+                              std::vector<std::filesystem::path> more = {}) const;
+};
+
+// Adds `names` (-o,--output for most) and --force, which names "-o" in its help.
+CLI::Option* addOutput(CLI::App& verb, Output& output, const std::string& description,
+                       const std::string& names = "-o,--output");
 
 } // namespace pissarro::cli

@@ -67,6 +67,7 @@ public:
     bool full() const { return !hasAdapter(m_run.spec.method); }
 
     void readAdapters();
+    OutputRule ruleFor(const ExportOptions& options) const;
     ExportReport write(const ExportOptions& options, const fs::path& directory);
 
 private:
@@ -214,7 +215,7 @@ ExportReport RunExport::write(const ExportOptions& options, const fs::path& dire
     ExportReport report;
     report.directory = directory;
     const auto target = fs::absolute(directory);
-    writeDirectoryAtomically(directory, [&](const fs::path& folder) {
+    const auto fill = [&](const fs::path& folder) {
         switch (options.form) {
         case ExportForm::Lora:
             copyFiles(m_run.directory / "adapter", folder);
@@ -229,8 +230,16 @@ ExportReport RunExport::write(const ExportOptions& options, const fs::path& dire
             writeMerged(folder, options, report);
             return;
         }
-    });
+    };
+    writeOutputFolder(directory, fill, ruleFor(options));
     return report;
+}
+
+OutputRule RunExport::ruleFor(const ExportOptions& options) const
+{
+    const RunSpec& spec = m_run.spec;
+    return options.output.with({m_run.directory, m_trainedFiles->path(), m_baseFiles->path(),
+                                spec.data, spec.batches, spec.initAdapter});
 }
 
 } // namespace
@@ -266,6 +275,7 @@ ExportReport exportRun(const fs::path& runDirectory, const ExportOptions& option
     guarded([&] {
         const c10::NoGradGuard noGrad;
         RunExport run(runDirectory, job);
+        checkOutputFolder(directory, run.ruleFor(options)); // before any work
         if (!run.full()) {
             run.readAdapters();
         } else if (options.form != ExportForm::Merged) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/output.h"
 #include "core/jobs/job_context.h"
 #include "core/model/model_writer.h"
 
@@ -28,6 +29,7 @@ struct ExportOptions {
     std::string
         dtype; // of a base that is written: float32, bfloat16, float16; empty: as the base is stored
     std::uint64_t shardBytes = kShardBytes; // weights of more are written as several files
+    OutputRule output; // whether an earlier output is replaced
 };
 
 struct ExportReport {
@@ -40,7 +42,8 @@ struct ExportReport {
     double meanLogitDifference = 0.0;
 };
 
-// Writes the run's result into `directory` (beside and renamed) and proves it before it is called done:
+// Writes the run's result into `directory` (beside and renamed) and proves it before it is called done. What is there is
+// replaced by options.output's rule only; the run, its model, data and adapter never (core/io/output.h).
 //   * every weight written reads back bit for bit;
 //   * the folder, opened again, gives the trained model's logits: within 2e-3 for float32; for 16-bit weights within
 //     0.5 on average, the rounding that a right residual shows;

@@ -99,6 +99,8 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
     useThreads(options.threads);
     parseDevice(options.device); // before any work
     keepFreedMemory();
+    const OutputRule rule = options.output.with({files.path()});
+    checkOutputFolder(directory, rule); // before any work
     const auto start = Clock::now();
     const auto modules = selectModules(files, options.targets);
     checkRanks(modules, options.rank, options.patterns);
@@ -116,7 +118,7 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
     const WeightProvider weights = options.method == Method::Pissa
         ? residualsAhead(files, adapters, residualSeconds)
         : WeightProvider();
-    writeDirectoryAtomically(target, [&](const std::filesystem::path& temporary) {
+    const auto fill = [&](const std::filesystem::path& temporary) {
         if (writesBase) {
             fillModelFolder(files, temporary, storedDType(files), weights, job);
         }
@@ -127,7 +129,8 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
                          {writesBase ? target.string() : files.path().string(), options.rank,
                           options.alpha, options.rslora});
         job.throwIfCancelled();
-    });
+    };
+    writeOutputFolder(target, fill, rule);
     report.decompositionSeconds += residualSeconds;
     report.baseDirectory = writesBase ? target : std::filesystem::path();
     report.adapterDirectory = target / adapterName;

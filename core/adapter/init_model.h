@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/output.h"
 #include "core/jobs/job_context.h"
 #include "core/model/model_files.h"
 #include "core/train/run_spec.h"
@@ -29,6 +30,7 @@ struct InitOptions {
     int threads = 0; // 0: as many as the machine has cores
     bool copyBase =
         false; // LoRA only: write the base beside the adapter although it is the untouched model
+    OutputRule output; // what else is read (a rank map), and whether an earlier output is replaced
 };
 
 struct InitReport {
@@ -42,7 +44,8 @@ struct InitReport {
 
 // Writes the base to train on (residual for PiSSA, with config and tokenizer) as a Hugging Face folder at `directory`
 // and the fresh adapter in PEFT layout at directory/<method>_init, one matrix in memory at a time.
-// The base keeps its dtype; that of a GGUF becomes float32. `directory` is written beside and renamed.
+// The base keeps its dtype; that of a GGUF becomes float32. `directory` is written beside and renamed; what is there is
+// replaced by options.output's rule only, the model never (core/io/output.h).
 // Throws: Error{InvalidArgument} for a rank above a matrix's smaller side (names the matrix), Error{Numeric} for NaN or
 //   Inf in a matrix, Error{Io}; Cancelled, leaving nothing behind.
 InitReport initModel(const ModelFiles& files, const InitOptions& options,

@@ -3,6 +3,7 @@
 #include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
+#include "core/io/escaped_text.h"
 #include "core/io/safetensors.h"
 #include "core/train/run_spec.h"
 
@@ -193,15 +194,15 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
 std::string modelCard(const PeftDescription& description)
 {
     const std::string rank = std::to_string(description.rank);
-    return "---\nbase_model: " + description.baseModel
+    const std::string base = quotedText(description.baseModel); // a path or a name from a file
+    return "---\nbase_model: " + base
         + "\nlibrary_name: peft\ntags:\n- lora\n- pissa\n---\n\n# LoRA adapter\n\nMade by "
           "Pissarro. Rank "
         + rank
         + ". Load it on the base that it was made for:\n\n```python\nfrom peft import PeftModel\n"
           "from transformers import AutoModelForCausalLM\n\nbase = "
-          "AutoModelForCausalLM.from_pretrained(\""
-        + description.baseModel
-        + "\")\nmodel = PeftModel.from_pretrained(base, \"this folder\")\n```\n";
+          "AutoModelForCausalLM.from_pretrained("
+        + base + ")\nmodel = PeftModel.from_pretrained(base, \"this folder\")\n```\n";
 }
 
 } // namespace

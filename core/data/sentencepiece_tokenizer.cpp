@@ -121,7 +121,8 @@ ModelTraits traitsOf(std::string_view model)
 // Hugging Face does.
 class SentencePieceTokenizer final : public Tokenizer {
 public:
-    SentencePieceTokenizer(const std::string& model, const TokenizerSettings& settings);
+    SentencePieceTokenizer(const std::string& model, const TokenizerSettings& settings,
+                           std::filesystem::path path);
 
     std::vector<std::int32_t> encode(std::string_view text, bool addSpecial) const override;
     std::string decode(const std::vector<std::int32_t>& ids, bool skipSpecial) const override;
@@ -142,8 +143,10 @@ private:
     std::int32_t namedId(const std::string& token, int otherwise) const;
     void encodeStretch(std::string_view text, bool first, std::vector<std::int32_t>& out) const;
     void encodeWord(std::string_view text, std::vector<std::int32_t>& out) const;
+    std::vector<int> piecesOf(std::string_view text) const;
     bool piecesKeepToWords() const;
 
+    std::filesystem::path m_path; // of the model, for messages
     sentencepiece::SentencePieceProcessor m_model;
     ModelTraits m_traits;
     std::int32_t m_size = 0;
@@ -159,8 +162,10 @@ private:
 };
 
 SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
-                                               const TokenizerSettings& settings)
-    : m_traits(traitsOf(model))
+                                               const TokenizerSettings& settings,
+                                               std::filesystem::path path)
+    : m_path(std::move(path))
+    , m_traits(traitsOf(model))
     , m_legacy(settings.legacy)
 {
     const auto status = m_model.LoadFromSerializedProto(model);
@@ -255,14 +260,27 @@ bool SentencePieceTokenizer::piecesKeepToWords() const
     return true;
 }
 
+// Throws: Error{Format} naming the model: a text must not become no tokens.
+std::vector<int> SentencePieceTokenizer::piecesOf(std::string_view text) const
+{
+    std::vector<int> ids;
+    const auto status = m_model.Encode(text, &ids);
+    if (!status.ok()) {
+        throw Error(ErrorKind::Format,
+                    shownPath(m_path) + ": cannot cut a text of " + std::to_string(text.size())
+                        + " bytes into pieces: " + shownText(status.ToString())
+                        + "; get the file again");
+    }
+    return ids;
+}
+
 void SentencePieceTokenizer::encodeWord(std::string_view text, std::vector<std::int32_t>& out) const
 {
     const bool cached = text.size() <= kCachedWordBytes;
     if (cached && m_cache.lookUp(text, out)) {
         return;
     }
-    std::vector<int> ids;
-    m_model.Encode(text, &ids).IgnoreError();
+    const std::vector<int> ids = piecesOf(text);
     out.insert(out.end(), ids.begin(), ids.end());
     if (cached) {
         m_cache.store(text, ids.data(), ids.size());
@@ -292,10 +310,8 @@ void SentencePieceTokenizer::encodeStretch(std::string_view text, bool first,
         // Without the space that the model puts first: behind a piece whose ids are cut off again,
         // as Hugging Face does.
         const std::string& mark = m_model.IdToPiece(m_model.unk_id());
-        std::vector<int> ids;
-        m_model.Encode(mark, &ids).IgnoreError();
-        const std::size_t skipped = ids.size();
-        m_model.Encode(mark + std::string(text.substr(0, end)), &ids).IgnoreError();
+        const std::size_t skipped = piecesOf(mark).size();
+        const std::vector<int> ids = piecesOf(mark + std::string(text.substr(0, end)));
         out.insert(out.end(),
                    ids.begin() + static_cast<std::ptrdiff_t>(std::min(skipped, ids.size())),
                    ids.end());
@@ -408,7 +424,7 @@ std::shared_ptr<const Tokenizer> openSentencePiece(const std::filesystem::path& 
 {
     const std::string model = readWholeFile(path, kModelLimitBytes);
     try {
-        return std::make_shared<SentencePieceTokenizer>(model, settings);
+        return std::make_shared<SentencePieceTokenizer>(model, settings, path);
     } catch (const Error& e) {
         throw e.within(shownPath(path));
     }

@@ -92,9 +92,11 @@ IdsFile readLists(const std::filesystem::path& path)
 } // namespace
 
 void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
-                 const std::filesystem::path& out, const JobContext& job)
+                 const std::filesystem::path& out, Overwrite overwrite, const JobContext& job)
 {
     guarded([&] {
+        const OutputRule rule {{resolveModel(model.model), model.adapter, ids}, overwrite};
+        checkOutputFile(out, rule); // before any work
         const c10::NoGradGuard noGrad;
         const IdsFile input = ids.extension() == ".json" ? readLists(ids) : readTensors(ids);
         const auto decoder = loadModel(model, job);
@@ -105,7 +107,8 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
                 "holds no ids, or one outside the model's 0 to " + std::to_string(vocabulary - 1));
         }
         const at::Tensor logits_BTV = decoder->logits(input.ids_BT, input.mask_BT).contiguous();
-        SafetensorsWriter writer(out, {{"logits", DType::F32, logits_BTV.sizes().vec()}});
+        SafetensorsWriter writer(out, {{"logits", DType::F32, logits_BTV.sizes().vec()}}, {},
+                                 checkOutputFile(out, rule));
         writer.append(logits_BTV.const_data_ptr(), logits_BTV.nbytes());
         writer.commit();
     });

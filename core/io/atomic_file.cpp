@@ -3,9 +3,13 @@
 
 #include "core/base/error.h"
 #include "core/io/message_text.h"
+#include "core/io/output_marker.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -70,34 +74,181 @@ void syncTree(const fs::path& folder)
     syncDirectory(folder);
 }
 
-// Puts `fresh` in the place of the existing folder `target`; afterwards `fresh` names the old
-// content or nothing.
-void exchangeFolders(const fs::path& fresh, const fs::path& target)
+[[noreturn]] void refuseWhatIsThere(const fs::path& path)
 {
-    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
+    throw Error(
+        ErrorKind::InvalidArgument,
+        shownPath(path)
+            + ": is there already and is not replaced; choose another name or take it away");
+}
+
+// Moves the whole file `fresh` to `path` where nothing is; what appeared there meanwhile is refused.
+void moveToNewName(const fs::path& fresh, const fs::path& path)
+{
+    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
         return;
     }
-    // The file system cannot exchange: move the old one aside, and back should the second step
-    // fail.
-    const fs::path aside = siblingOf(target);
-    if (::rename(target.c_str(), aside.c_str()) != 0) {
-        failWith(target, "cannot be replaced", errno);
+    if (errno == EEXIST) {
+        refuseWhatIsThere(path);
     }
-    if (::rename(fresh.c_str(), target.c_str()) != 0) {
+    if (errno != EINVAL && errno != ENOSYS) {
+        failWith(path, "cannot be written", errno);
+    }
+    std::error_code failed;
+    if (fs::is_directory(fresh, failed)) { // replaces nothing but an empty folder
+        if (::rename(fresh.c_str(), path.c_str()) != 0) {
+            failWith(path, "cannot be written", errno);
+        }
+        return;
+    }
+    // A file system without that call: an empty file takes the name first, which only one can do.
+    const int placed = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (placed < 0 && errno == EEXIST) {
+        refuseWhatIsThere(path);
+    }
+    if (placed < 0) {
+        failWith(path, "cannot be written", errno);
+    }
+    ::close(placed);
+    if (::rename(fresh.c_str(), path.c_str()) != 0) {
         const int reason = errno;
-        ::rename(aside.c_str(), target.c_str());
-        failWith(target, "cannot be replaced", reason);
+        ::unlink(path.c_str());
+        failWith(path, "cannot be written", reason);
+    }
+}
+
+// A name that nothing has: "adapter.old-1".
+fs::path nameAside(const fs::path& folder)
+{
+    for (unsigned i = 1;; ++i) {
+        fs::path aside = folder;
+        aside += ".old-" + std::to_string(i);
+        std::error_code failed;
+        if (!fs::exists(fs::symlink_status(aside, failed))) {
+            return aside;
+        }
+    }
+}
+
+// Puts `fresh` in the place of the folder `target`, whose content stays whole under another name until the new one
+// stands; then it is deleted if all of it is ours.
+void replaceFolder(const fs::path& fresh, const fs::path& target, ExistingFolder existing)
+{
+    if (existing == ExistingFolder::Replace && foreignIn(target)) { // it was ours before the work
+        throw Error(ErrorKind::InvalidArgument,
+                    shownPath(target)
+                        + ": holds what this program did not write and is not replaced; choose "
+                          "another folder");
+    }
+    fs::path old = fresh;
+    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) != 0) {
+        // The file system cannot exchange: move the old one aside, and back should the second step
+        // fail.
+        old = siblingOf(target);
+        if (::rename(target.c_str(), old.c_str()) != 0) {
+            failWith(target, "cannot be replaced", errno);
+        }
+        if (::rename(fresh.c_str(), target.c_str()) != 0) {
+            const int reason = errno;
+            ::rename(old.c_str(), target.c_str());
+            failWith(target, "cannot be replaced", reason);
+        }
     }
     std::error_code ignored;
-    fs::remove_all(aside, ignored);
+    if (foreignIn(old)) {
+        fs::rename(old, nameAside(target), ignored);
+    } else {
+        fs::remove_all(old, ignored);
+    }
+}
+
+bool isCurrentFolder(const fs::path& folder)
+{
+    std::error_code failed;
+    return fs::equivalent(folder, fs::current_path(failed), failed);
+}
+
+// Whether an empty folder must be filled as it stands: another cannot be put in its place (a mount, rights above it),
+// or a shell stands in it.
+bool mustBeFilledInPlace(const fs::path& folder)
+{
+    struct stat own { };
+    struct stat above { };
+    const fs::path parent = folderOf(folder);
+    return isCurrentFolder(folder) || ::stat(folder.c_str(), &own) != 0
+        || ::stat(parent.c_str(), &above) != 0 || own.st_dev != above.st_dev
+        || ::access(parent.c_str(), W_OK) != 0;
+}
+
+// Moves what `fresh`, which lies in `folder`, holds one step up; the marker goes last.
+void moveUp(const fs::path& fresh, const fs::path& folder)
+{
+    std::vector<fs::path> names;
+    for (const fs::directory_entry& entry : fs::directory_iterator(fresh)) {
+        names.push_back(entry.path().filename());
+    }
+    std::partition(names.begin(), names.end(),
+                   [](const fs::path& name) { return name != kFolderMarker; });
+    for (const fs::path& name : names) {
+        moveToNewName(fresh / name, folder / name);
+    }
+    fs::remove(fresh);
+}
+
+// Where the new folder is filled: beside its place, or in it.
+fs::path stagingFolder(const fs::path& place, bool inPlace)
+{
+    return siblingOf(inPlace ? place / place.filename() : place);
+}
+
+void moveIntoPlace(const fs::path& fresh, const fs::path& place, ExistingFolder existing)
+{
+    struct stat status { };
+    if (::lstat(place.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+        if (!fs::is_empty(place)) {
+            if (existing == ExistingFolder::Refuse) {
+                refuseWhatIsThere(place);
+            }
+            replaceFolder(fresh, place, existing);
+            return;
+        }
+        ::chmod(fresh.c_str(), status.st_mode & 07777U); // the rights that it was given
+    }
+    if (::rename(fresh.c_str(), place.c_str()) != 0) { // of an empty folder, or of nothing
+        if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR) {
+            refuseWhatIsThere(place);
+        }
+        failWith(place, "cannot be written", errno);
+    }
+}
+
+// PID of ".NAME.tmp-PID-N", 0 for every other name; `stem` becomes NAME.
+pid_t writerOf(std::string_view name, std::string_view& stem)
+{
+    const std::size_t at = name.rfind(".tmp-");
+    if (!name.starts_with('.') || at == std::string_view::npos || at < 2) {
+        return 0;
+    }
+    stem = name.substr(1, at - 1);
+    const char* end = name.data() + name.size();
+    pid_t process = 0;
+    unsigned count = 0;
+    const auto first = std::from_chars(name.data() + at + 5, end, process);
+    if (first.ec != std::errc() || first.ptr == end || *first.ptr != '-' || process < 1) {
+        return 0;
+    }
+    const auto second = std::from_chars(first.ptr + 1, end, count);
+    return second.ec == std::errc() && second.ptr == end ? process : 0;
 }
 
 } // namespace
 
-AtomicFile::AtomicFile(fs::path path)
+AtomicFile::AtomicFile(fs::path path, ExistingFile existing)
     : m_path(writableTarget(path))
     , m_temporary(siblingOf(m_path))
+    , m_existing(existing)
 {
+    removeLeftovers(folderOf(m_path), m_path.filename().string());
     m_descriptor = ::open(m_temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (m_descriptor < 0) {
         failWith(m_path, "cannot be written", errno);
@@ -135,12 +286,18 @@ void AtomicFile::commit(Durability durability)
     }
     // From here on the destructor has nothing to close; a failure below removes the temporary
     // itself.
-    const int closed = ::close(std::exchange(m_descriptor, -1));
-    const int reason = closed != 0 ? errno : 0;
-    if (closed != 0 || ::rename(m_temporary.c_str(), m_path.c_str()) != 0) {
-        const int renameReason = errno;
+    try {
+        if (::close(std::exchange(m_descriptor, -1)) != 0) {
+            failWith(m_path, "cannot be written", errno);
+        }
+        if (m_existing == ExistingFile::Refuse) {
+            moveToNewName(m_temporary, m_path);
+        } else if (::rename(m_temporary.c_str(), m_path.c_str()) != 0) {
+            failWith(m_path, "cannot be written", errno);
+        }
+    } catch (const Error&) {
         ::unlink(m_temporary.c_str());
-        failWith(m_path, "cannot be written", reason != 0 ? reason : renameReason);
+        throw;
     }
     if (durability == Durability::PowerCut) {
         syncDirectory(folderOf(m_path));
@@ -212,30 +369,38 @@ void syncDirectory(const fs::path& directory)
 }
 
 void writeDirectoryAtomically(const fs::path& target,
-                              const std::function<void(const fs::path&)>& fill)
+                              const std::function<void(const fs::path&)>& fill,
+                              ExistingFolder existing)
 {
-    // "out/" names the same folder as "out".
-    const fs::path place = target.has_filename() ? target : target.parent_path();
-    if (!place.has_filename() || (fs::exists(place) && !fs::is_directory(place))) {
+    // "out/" names the same folder as "out", and a link stays one.
+    std::error_code failed;
+    const fs::path named = target.has_filename() ? target : target.parent_path();
+    const fs::path place = fs::is_symlink(named, failed) || named == "." || named == ".."
+        ? fs::weakly_canonical(named, failed)
+        : named;
+    if (!place.has_filename() || (fs::exists(place, failed) && !fs::is_directory(place, failed))) {
         throw Error(ErrorKind::Io,
                     shownPath(target)
                         + ": cannot be written: it is not a folder; choose another name");
     }
-    const fs::path fresh = siblingOf(place);
-    std::error_code failed;
-    fs::create_directories(folderOf(place), failed);
+    const bool inPlace = fs::is_directory(place, failed) && fs::is_empty(place, failed)
+        && mustBeFilledInPlace(place);
+    const fs::path fresh = stagingFolder(place, inPlace);
+    fs::create_directories(folderOf(fresh), failed);
+    removeLeftovers(folderOf(fresh), place.filename().string());
     if (failed || !fs::create_directory(fresh, failed)) {
         failWith(place, "cannot be written", failed.value());
     }
     try {
         fill(fresh);
+        markFolder(fresh);
         syncTree(fresh);
-        if (fs::exists(place)) {
-            exchangeFolders(fresh, place);
-        } else if (::rename(fresh.c_str(), place.c_str()) != 0) {
-            failWith(place, "cannot be written", errno);
+        if (inPlace) {
+            moveUp(fresh, place);
+        } else {
+            moveIntoPlace(fresh, place, existing);
         }
-        syncDirectory(folderOf(place));
+        syncDirectory(inPlace ? place : folderOf(place));
     } catch (const fs::filesystem_error& e) {
         fs::remove_all(fresh, failed);
         failWith(place, "cannot be written", e.code().value());
@@ -243,21 +408,29 @@ void writeDirectoryAtomically(const fs::path& target,
         fs::remove_all(fresh, failed);
         throw;
     }
-    fs::remove_all(fresh, failed); // the old content, after an exchange
 }
 
-void removeLeftovers(const std::filesystem::path& directory)
+bool isLeftoverName(std::string_view name)
+{
+    std::string_view stem;
+    return writerOf(name, stem) != 0;
+}
+
+void removeLeftovers(const fs::path& directory, const std::string& name)
 {
     std::error_code failed;
-    std::vector<std::filesystem::path> found;
-    for (const auto& entry : std::filesystem::directory_iterator(directory, failed)) {
-        const std::string name = entry.path().filename().string();
-        if (name.starts_with('.') && name.find(".tmp-") != std::string::npos) {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(directory, failed)) {
+        const std::string own = entry.path().filename().string();
+        std::string_view stem;
+        const pid_t process = writerOf(own, stem);
+        if (process != 0 && (name.empty() || stem == name) && ::kill(process, 0) != 0
+            && errno == ESRCH) {
             found.push_back(entry.path());
         }
     }
     for (const auto& path : found) {
-        std::filesystem::remove_all(path, failed);
+        fs::remove_all(path, failed);
     }
 }
 

@@ -13,15 +13,29 @@ namespace pissarro::core {
 // Whether what is written must outlive a power cut, which costs a flush to the disk, or only a crash of the program.
 enum class Durability { PowerCut, Crash };
 
+// What happens to a file that is there when a new one is moved into its place.
+enum class ExistingFile {
+    Replace,
+    Refuse, // also one that appears while the new one is written
+};
+
+// What happens to a folder that is there. An empty one is always filled.
+enum class ExistingFolder {
+    Refuse,
+    Replace, // deleted when all of it is this program's (output_marker.h), else refused
+    SetAside, // deleted when all of it is this program's, else it becomes NAME.old-1, -2, …: for places inside a run
+};
+
 // Writes a file beside its final name and moves it there when whole: a reader sees the old content or the new one,
 // never a torn one, also after a power cut (fsync of file and folder around the rename)
 // unless it is committed with less.
 //
 // Destroyed without commit(): the temporary file is removed, the old file is untouched.
+// What an earlier program that was killed left of the same file is removed.
 // Throws:  every member Error{Io} naming the path and the system's reason ("No space left on device").
 class AtomicFile {
 public:
-    explicit AtomicFile(std::filesystem::path path);
+    explicit AtomicFile(std::filesystem::path path, ExistingFile existing = ExistingFile::Replace);
     ~AtomicFile();
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
@@ -33,6 +47,7 @@ public:
 private:
     std::filesystem::path m_path;
     std::filesystem::path m_temporary;
+    ExistingFile m_existing;
     int m_descriptor = -1;
 };
 
@@ -41,13 +56,17 @@ std::string readWholeFile(const std::filesystem::path& path,
                           std::uint64_t limitBytes); // Throws: Error{Io}
 void syncDirectory(const std::filesystem::path& directory);
 
-// Writes a folder beside `target` and renames it there: `fill` gets the temporary folder. An existing `target` is
-// replaced only after the new one is whole. Throws what `fill` throws, with the temporary folder removed.
+// Writes a folder beside `target`, marks it as this program's and renames it there: `fill` gets the temporary folder.
+// An existing `target` is replaced, as far as `existing` allows, only after the new one is whole; an empty one keeps its
+// rights. Throws what `fill` throws, with the temporary folder removed; Error{Io}, Error{InvalidArgument}: something
+// is there.
 void writeDirectoryAtomically(const std::filesystem::path& target,
-                              const std::function<void(const std::filesystem::path&)>& fill);
+                              const std::function<void(const std::filesystem::path&)>& fill,
+                              ExistingFolder existing = ExistingFolder::Refuse);
 
-// Removes what a crash left of the two above in `directory`: entries named ".NAME.tmp-…". Only while nobody else writes
-// there. What cannot be removed stays.
-void removeLeftovers(const std::filesystem::path& directory);
+// Removes what a crash left of the two above in `directory`: entries named ".NAME.tmp-PID-N" whose process is no more.
+// With a `name` only what was to become that. What cannot be removed stays.
+void removeLeftovers(const std::filesystem::path& directory, const std::string& name = {});
+bool isLeftoverName(std::string_view name); // ".NAME.tmp-PID-N"
 
 } // namespace pissarro::core

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/message_text.h"
 
+#include "core/io/escaped_text.h"
+
 #include <array>
 #include <cstdio>
 
@@ -48,7 +50,8 @@ void appendEscaped(std::string& out, std::string_view text, std::size_t limit)
             std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned>(first));
             piece = escaped;
         } else {
-            piece = std::string(text.substr(0, length));
+            piece =
+                terminalLine(text.substr(0, length)); // nothing that turns the direction of writing
         }
         if (out.size() + piece.size() > limit) {
             out += "…";

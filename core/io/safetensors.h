@@ -42,13 +42,15 @@ struct TensorSpec {
 };
 
 // Writes a safetensors file tensor by tensor, so that one tensor at a time is in memory.
-// Metadata {"format": "pt"} is always written: transformers demands it.
+// Metadata {"format": "pt"} is always written: transformers demands it; "generator" too, by which an output is known
+// again as ours (output_marker.h).
 // Requires: append() is called once for each spec, in the order given, with exactly its bytes.
 // Throws:   Error{Io}; Error{InvalidArgument} when the bytes do not fit the spec.
 class SafetensorsWriter {
 public:
     SafetensorsWriter(const std::filesystem::path& path, std::vector<TensorSpec> tensors,
-                      std::map<std::string, std::string> metadata = {});
+                      std::map<std::string, std::string> metadata = {},
+                      ExistingFile existing = ExistingFile::Replace);
     void append(const void* data, std::uint64_t sizeBytes);
     // Throws: Error{InvalidArgument} while tensors are missing
     void commit(Durability durability = Durability::PowerCut);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/io/message_text.h"
+#include "core/io/output_marker.h"
 #include "core/io/safetensors.h"
 
 #include <nlohmann/json.hpp>
@@ -35,6 +36,7 @@ std::string headerOf(const std::vector<TensorSpec>& tensors,
                      std::map<std::string, std::string> metadata)
 {
     metadata.insert_or_assign("format", "pt");
+    metadata.insert_or_assign(kMarkKey, kMarkValue);
     nlohmann::ordered_json header;
     header["__metadata__"] = metadata;
     std::set<std::string_view> names;
@@ -65,8 +67,9 @@ std::string headerOf(const std::vector<TensorSpec>& tensors,
 
 SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path,
                                      std::vector<TensorSpec> tensors,
-                                     std::map<std::string, std::string> metadata)
-    : m_out(path)
+                                     std::map<std::string, std::string> metadata,
+                                     ExistingFile existing)
+    : m_out(path, existing)
     , m_tensors(std::move(tensors))
 {
     const std::string header = headerOf(m_tensors, std::move(metadata));

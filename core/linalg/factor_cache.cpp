@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
+#include "core/io/cache_folder.h"
 #include "core/io/safetensors.h"
 #include "core/linalg/factor_cache_tensors.h"
-#include "core/linalg/spectrum_cache.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Version.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <cctype>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kVersion = "1";
-constexpr std::uint64_t kDefaultLimit = 4096ULL << 20;
 constexpr std::int64_t kAllUpTo = 2048; // vectors: smaller matrices are kept whole
 constexpr std::int64_t kKept = 512;
 
@@ -46,17 +45,17 @@ std::string hashOf(const at::Tensor& values)
     return hashOf(values.const_data_ptr(), values.nbytes());
 }
 
-std::uint64_t limitFromEnvironment()
+// Who computed the factors, whose last bits depend on it: the kind of device, LibTorch with its libraries, and the
+// instructions that it chose.
+std::string makerOf(c10::Device device)
 {
-    const char* text = std::getenv("PISSARRO_CACHE_MB");
-    if (text == nullptr) {
-        return kDefaultLimit;
+    std::string maker = device.is_cpu() ? at::get_cpu_capability() : device.str();
+    if (!device.is_cpu()) {
+        maker = maker.substr(0, maker.find(':')); // a second card of the machine computes alike
     }
-    std::uint64_t megabytes = 0;
-    const char* end = text + std::strlen(text);
-    const auto read = std::from_chars(text, end, megabytes);
-    return read.ec == std::errc() && read.ptr == end && megabytes <= (1ULL << 40) ? megabytes << 20
-                                                                                  : kDefaultLimit;
+    std::transform(maker.begin(), maker.end(), maker.begin(),
+                   [](unsigned char c) { return std::isalnum(c) != 0 ? std::tolower(c) : '-'; });
+    return "torch" TORCH_VERSION "-" + maker;
 }
 
 // The vectors and values of a file that is whole and has at least `needed` vectors.
@@ -88,46 +87,14 @@ std::optional<SvdFactors> readFactors(const fs::path& path, std::int64_t smaller
             || !is("vectors_hash", hashOf(factors.near_KC))) {
             return std::nullopt; // a power cut tore it
         }
-        fs::last_write_time(path, fs::file_time_type::clock::now(), ignored); // used now
+        touchCacheFile(path);
         return factors;
     } catch (const Error&) {
         return std::nullopt;
     }
 }
 
-// Removes what was used longest ago until `limit` holds.
-void evict(const fs::path& directory, std::uint64_t limit)
-{
-    struct Entry {
-        fs::file_time_type used;
-        std::uint64_t bytes;
-        fs::path path;
-    };
-    std::vector<Entry> entries;
-    std::uint64_t total = 0;
-    std::error_code ignored;
-    for (const auto& file : fs::directory_iterator(directory, ignored)) {
-        if (file.path().extension() == ".safetensors") {
-            entries.push_back(
-                {file.last_write_time(ignored), file.file_size(ignored), file.path()});
-            total += entries.back().bytes;
-        }
-    }
-    if (total <= limit) {
-        return;
-    }
-    std::sort(entries.begin(), entries.end(),
-              [](const Entry& a, const Entry& b) { return a.used < b.used; });
-    for (const Entry& entry : entries) {
-        if (total <= limit) {
-            return;
-        }
-        fs::remove(entry.path, ignored);
-        total -= entry.bytes;
-    }
-}
-
-void writeFactors(const fs::path& path, const SvdFactors& factors, std::uint64_t limit)
+void writeFactors(const fs::path& path, const SvdFactors& factors)
 {
     try {
         fs::create_directories(path.parent_path());
@@ -140,7 +107,6 @@ void writeFactors(const fs::path& path, const SvdFactors& factors, std::uint64_t
         writer.append(factors.s_K.const_data_ptr(), factors.s_K.nbytes());
         writer.append(factors.near_KC.const_data_ptr(), factors.near_KC.nbytes());
         writer.commit(Durability::Crash);
-        evict(path.parent_path(), limit);
     } catch (const Error&) { // a cache that cannot be written is left out
     } catch (const fs::filesystem_error&) {
     }
@@ -149,12 +115,14 @@ void writeFactors(const fs::path& path, const SvdFactors& factors, std::uint64_t
 } // namespace
 
 FactorCache::FactorCache()
-    : FactorCache(cacheRoot() / "factors", limitFromEnvironment())
+    : FactorCache(cacheRoot() / "factors", cacheLimitBytes())
 {
+    m_bounded = cacheRoot(); // together with the spectra
 }
 
 FactorCache::FactorCache(fs::path directory, std::uint64_t limitBytes)
     : m_directory(std::move(directory))
+    , m_bounded(m_directory)
     , m_limitBytes(limitBytes)
 {
 }
@@ -172,7 +140,7 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, st
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
     const fs::path path = m_directory
         / (hashOf(whole) + "-" + std::to_string(w_OI.size(0)) + "x" + std::to_string(w_OI.size(1))
-           + ".safetensors");
+           + "-" + makerOf(device) + ".safetensors");
     if (auto known = readFactors(path, smaller, first + rank)) {
         return takeTriplets(whole, *known, rank, first);
     }
@@ -182,7 +150,8 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, st
     factors = {factors.s_K.cpu().contiguous(),
                factors.near_KC.narrow(1, 0, kept).cpu().contiguous()};
     if (first + rank <= kept) {
-        writeFactors(path, factors, m_limitBytes);
+        writeFactors(path, factors);
+        evictFrom(m_bounded, m_limitBytes);
     }
     return takeTriplets(whole, factors, rank, first);
 }

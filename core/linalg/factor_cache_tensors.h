@@ -9,12 +9,12 @@
 namespace pissarro::core {
 
 // Exact decompositions on disk, so that another rank, slice or run of the same weight costs no SVD: one safetensors file a
-// matrix under $XDG_CACHE_HOME/pissarro/factors, named by a hash (XXH3, 128 bits) of the matrix's float32 content. It
-// holds every singular value and the vectors of the smaller side; the other side is one product away.
+// matrix under $XDG_CACHE_HOME/pissarro/factors, named by a hash (XXH3, 128 bits) of the matrix's float32 content and by
+// who computed it (kind of device, version of LibTorch, instruction set), so that what is found has the bits that would be
+// computed here. It holds every singular value and the vectors of the smaller side; the other side is one product away.
 // Of matrices with more than 2,048 on the smaller side the first 512 vectors are kept, more where more were asked for.
 //
-// Bounded: above $PISSARRO_CACHE_MB (4,096) the files used longest ago go; 0 turns the cache off. Any file may be deleted at
-// any time. A file that is torn or of another version counts as absent; a full disk only leaves the cache out.
+// Bounded together with the spectra (core/io/cache_folder.h). A file that is torn or of another version counts as absent; a full disk only leaves the cache out.
 // Threads: any number of users, in this and other programs.
 class FactorCache {
 public:
@@ -29,6 +29,7 @@ public:
 
 private:
     std::filesystem::path m_directory;
+    std::filesystem::path m_bounded; // the folder that the limit is for
     std::uint64_t m_limitBytes;
 };
 

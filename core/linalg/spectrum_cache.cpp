@@ -2,11 +2,12 @@
 #include "core/linalg/spectrum_cache.h"
 
 #include "core/base/error.h"
+#include "core/io/cache_folder.h"
 #include "core/io/safetensors.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
+#include <set>
 
 namespace pissarro::core {
 
@@ -25,30 +26,21 @@ std::string hexHash(std::string_view text)
     return out;
 }
 
-} // namespace
+using Entries = std::map<std::string, Spectrum>;
 
-std::filesystem::path cacheRoot()
-{
-    if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/') {
-        return std::filesystem::path(xdg) / "pissarro";
-    }
-    const char* home = std::getenv("HOME");
-    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".cache" / "pissarro";
-}
-
-SpectrumCache::SpectrumCache(const ModelFiles& files)
-    : m_files(files)
-    , m_path(cacheRoot() / "spectra" / (hexHash(files.path().string()) + ".safetensors"))
+// Nothing where there is no file, or one that is corrupt: it is rebuilt as spectra are computed again.
+Entries readEntries(const std::filesystem::path& path)
 {
     std::error_code ignored;
-    if (!std::filesystem::exists(m_path, ignored)) {
-        return;
+    if (!std::filesystem::exists(path, ignored)) {
+        return {};
     }
+    Entries entries;
     try {
-        const auto file = SafetensorsFile::open(m_path);
+        const auto file = SafetensorsFile::open(path);
         const auto version = file.metadata().find("version");
         if (version == file.metadata().end() || version->second != kVersion) {
-            return;
+            return {};
         }
         for (const TensorView& view : file.tensors()) {
             if (view.dtype != DType::F64 || view.shape.size() != 1 || view.shape[0] < 2) {
@@ -59,10 +51,40 @@ SpectrumCache::SpectrumCache(const ModelFiles& files)
             std::memcpy(spectrum.values.data(), view.data, spectrum.values.size() * sizeof(double));
             std::memcpy(&spectrum.squaredNorm, view.data + spectrum.values.size() * sizeof(double),
                         sizeof(double));
-            m_entries.emplace(view.name, std::move(spectrum));
+            entries.emplace(view.name, std::move(spectrum));
         }
     } catch (const Error&) {
-        m_entries.clear(); // corrupt: rebuilt as spectra are computed again
+        return {};
+    }
+    return entries;
+}
+
+void writeEntries(const std::filesystem::path& path, const Entries& entries)
+{
+    std::vector<TensorSpec> specs;
+    for (const auto& [name, spectrum] : entries) {
+        specs.push_back(
+            {name, DType::F64, {static_cast<std::int64_t>(spectrum.values.size()) + 1}});
+    }
+    SafetensorsWriter writer(path, std::move(specs), {{"version", kVersion}});
+    for (const auto& [name, spectrum] : entries) {
+        std::vector<double> values = spectrum.values;
+        values.push_back(spectrum.squaredNorm);
+        writer.append(values.data(), values.size() * sizeof(double));
+    }
+    writer.commit();
+}
+
+} // namespace
+
+SpectrumCache::SpectrumCache(const ModelFiles& files)
+    : m_files(files)
+    , m_path(cacheRoot() / "spectra" / (hexHash(files.path().string()) + ".safetensors"))
+    , m_limitBytes(cacheLimitBytes())
+{
+    if (m_limitBytes > 0) {
+        m_entries = readEntries(m_path);
+        touchCacheFile(m_path);
     }
 }
 
@@ -87,27 +109,30 @@ void SpectrumCache::add(const LinearModule& module, const Spectrum& spectrum)
 
 void SpectrumCache::save()
 {
-    if (!m_changed) {
+    if (!m_changed || m_limitBytes == 0) {
         return;
     }
     try {
         std::filesystem::create_directories(m_path.parent_path());
-        std::vector<TensorSpec> specs;
-        for (const auto& [name, spectrum] : m_entries) {
-            specs.push_back(
-                {name, DType::F64, {static_cast<std::int64_t>(spectrum.values.size()) + 1}});
-        }
-        SafetensorsWriter writer(m_path, std::move(specs), {{"version", kVersion}});
-        for (const auto& [name, spectrum] : m_entries) {
-            std::vector<double> values = spectrum.values;
-            values.push_back(spectrum.squaredNorm);
-            writer.append(values.data(), values.size() * sizeof(double));
-        }
-        writer.commit();
+        const CacheFileLock lock(m_path);
+        takeFromOthers();
+        writeEntries(m_path, m_entries);
         m_changed = false;
+        evictFrom(cacheRoot(), m_limitBytes);
     } catch (const Error&) {
     } catch (const std::filesystem::filesystem_error&) {
     }
+}
+
+// What another program has written since: it stays, as long as it is of the model as it is today.
+void SpectrumCache::takeFromOthers()
+{
+    std::set<std::string> current;
+    for (const TensorView& weight : m_files.weights()) {
+        current.insert(m_files.identityOf(weight.name));
+    }
+    m_entries.merge(readEntries(m_path)); // our own are kept where both have one
+    std::erase_if(m_entries, [&](const auto& entry) { return !current.contains(entry.first); });
 }
 
 } // namespace pissarro::core

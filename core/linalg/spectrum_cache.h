@@ -4,6 +4,7 @@
 #include "core/linalg/spectrum.h"
 #include "core/model/model_files.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -16,23 +17,25 @@ namespace pissarro::core {
 // has another name and is never found by mistake.
 //
 // A cache that cannot be read counts as empty; one that cannot be written is left out. Neither is an error.
-// Threads: one user at a time.
+// Threads: one user at a time of an object; any number of objects, in this and other programs, on one file.
 class SpectrumCache {
 public:
     explicit SpectrumCache(const ModelFiles& files);
 
     std::optional<Spectrum> find(const LinearModule& module) const;
     void add(const LinearModule& module, const Spectrum& spectrum);
-    void
-    save(); // writes beside and renames, if something was added; a full disk is silently given up
+    // Writes beside and renames, if something was added, together with what other programs have written of this model
+    // meanwhile; a full disk is silently given up.
+    void save();
 
 private:
+    void takeFromOthers(); // requires the lock of m_path
+
     const ModelFiles& m_files;
     std::filesystem::path m_path;
+    std::uint64_t m_limitBytes;
     std::map<std::string, Spectrum> m_entries; // by identity
     bool m_changed = false;
 };
-
-std::filesystem::path cacheRoot(); // $XDG_CACHE_HOME/pissarro, else ~/.cache/pissarro
 
 } // namespace pissarro::core

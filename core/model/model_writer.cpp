@@ -5,6 +5,7 @@
 #include "core/base/torch/weights.h"
 #include "core/data/tokenizer.h"
 #include "core/io/atomic_file.h"
+#include "core/io/json_text.h"
 #include "core/io/safetensors.h"
 
 #include <ATen/ATen.h>
@@ -107,9 +108,9 @@ at::Tensor weightToStore(const ModelFiles& files, const WeightProvider& weights,
 std::string configText(const ModelFiles& files, const std::string& dtype,
                        const ConfigChange& change)
 {
-    json config =
-        json::parse(files.isGguf() ? configToJson(files.config(), dtype)
-                                   : readWholeFile(files.path() / "config.json", 16U << 20U));
+    json config = files.isGguf()
+        ? json::parse(configToJson(files.config(), dtype))
+        : readJsonFile(files.path() / "config.json"); // may have changed since
     for (const char* key : {"torch_dtype", "dtype"}) {
         if (config.contains(key)) {
             config[key] = dtype;

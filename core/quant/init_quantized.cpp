@@ -212,13 +212,15 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
     parseDevice(how.device); // before any work
     useThreads(how.threads);
     keepFreedMemory();
+    const OutputRule rule = how.output.with({files.path()});
+    checkOutputFolder(directory, rule); // before any work
     const auto start = Clock::now();
     const auto modules = selectModules(files, how.targets);
     checkRanks(modules, how.rank, how.patterns);
     const std::string dtype = files.isGguf() ? "bfloat16" : storedDType(files);
     const auto target = std::filesystem::absolute(directory);
     InitReport report;
-    writeDirectoryAtomically(target, [&](const std::filesystem::path& temporary) {
+    const auto fill = [&](const std::filesystem::path& temporary) {
         QuantizedWeights weights(files, modules, options, dtype, job);
         weights.write(temporary);
         writeModelText(files, temporary, dtype, [&](nlohmann::json& config) {
@@ -233,7 +235,8 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
                          {target.string(), how.rank, how.alpha, how.rslora});
         report.decompositionSeconds = weights.seconds();
         job.throwIfCancelled();
-    });
+    };
+    writeOutputFolder(target, fill, rule);
     report.baseDirectory = target;
     report.adapterDirectory = target / (method + "_init");
     report.modules = static_cast<std::int64_t>(modules.size());

@@ -96,30 +96,33 @@ void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState
 {
     const auto target = runDirectory / "checkpoints" / ("step-" + std::to_string(state.step));
     std::filesystem::create_directories(target.parent_path());
-    writeDirectoryAtomically(target, [&](const std::filesystem::path& directory) {
-        const auto named = namedTensors(optimizer);
-        std::vector<TensorSpec> specs;
-        for (const auto& [name, tensor] : named) {
-            specs.push_back({name, fileDType(tensor.scalar_type()), tensor.sizes().vec()});
-        }
-        SafetensorsWriter writer(directory / kTensors, std::move(specs));
-        for (const auto& [name, tensor] : named) {
-            const at::Tensor host = tensor.to(at::kCPU).contiguous();
-            writer.append(host.const_data_ptr(), host.nbytes());
-        }
-        writer.commit();
-        json text {{"step", state.step},
-                   {"epoch", state.cursor.epoch},
-                   {"position", state.cursor.position},
-                   {"tokens", state.tokens},
-                   {"elapsed_s", state.elapsedS}};
-        if (state.bestStep > 0) {
-            text["best_eval_loss"] = state.bestEvalLoss;
-            text["best_step"] = state.bestStep;
-            text["stale"] = state.stale;
-        }
-        writeFileAtomically(directory / kState, text.dump(2) + "\n");
-    });
+    writeDirectoryAtomically(
+        target,
+        [&](const std::filesystem::path& directory) {
+            const auto named = namedTensors(optimizer);
+            std::vector<TensorSpec> specs;
+            for (const auto& [name, tensor] : named) {
+                specs.push_back({name, fileDType(tensor.scalar_type()), tensor.sizes().vec()});
+            }
+            SafetensorsWriter writer(directory / kTensors, std::move(specs));
+            for (const auto& [name, tensor] : named) {
+                const at::Tensor host = tensor.to(at::kCPU).contiguous();
+                writer.append(host.const_data_ptr(), host.nbytes());
+            }
+            writer.commit();
+            json text {{"step", state.step},
+                       {"epoch", state.cursor.epoch},
+                       {"position", state.cursor.position},
+                       {"tokens", state.tokens},
+                       {"elapsed_s", state.elapsedS}};
+            if (state.bestStep > 0) {
+                text["best_eval_loss"] = state.bestEvalLoss;
+                text["best_step"] = state.bestStep;
+                text["stale"] = state.stale;
+            }
+            writeFileAtomically(directory / kState, text.dump(2) + "\n");
+        },
+        ExistingFolder::SetAside);
     const auto all = checkpoints(runDirectory);
     for (std::size_t i = static_cast<std::size_t>(std::max(1, keep)); i < all.size(); ++i) {
         std::error_code ignored;

@@ -7,6 +7,7 @@
 #include "core/base/version.h"
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
+#include "core/io/output_marker.h"
 #include "core/kernels/operations.h"
 #include "core/model/model_writer.h"
 #include "core/quant/init_quantized.h"
@@ -109,11 +110,6 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
         m_summary = before;
         m_summary.state = RunState::Running;
         m_summary.message.clear();
-    } else if (!resume && std::filesystem::exists(directory / kMetricsFile)) {
-        throw Error(
-            ErrorKind::InvalidArgument,
-            directory.string()
-                + ": already holds a run; choose another run folder, or go on with --resume");
     }
     m_files = isFourBit(m_spec.method) ? openBase(job, goesOn) : context.files;
     m_decoder = std::make_unique<Decoder>(
@@ -227,8 +223,9 @@ std::shared_ptr<const ModelFiles> MethodRun::openBase(const JobContext& job, boo
 {
     const auto base = baseOf(m_summary);
     if (!goesOn || !std::filesystem::exists(base)) {
-        const QuantInitOptions options {initOptions(m_spec), m_spec.iters, m_spec.quantType,
-                                        m_spec.quantBlock, m_spec.doubleQuant};
+        QuantInitOptions options {initOptions(m_spec), m_spec.iters, m_spec.quantType,
+                                  m_spec.quantBlock, m_spec.doubleQuant};
+        options.adapters.output.overwrite = Overwrite::Ours; // what a start that failed left
         m_summary.initSeconds = initQuantized(*m_context.files, options, base, job).seconds;
     }
     return ModelFiles::open(base);
@@ -265,6 +262,7 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
     if (!kept) {
         writePeftAdapter(initialDirectory(), m_initial,
                          {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora});
+        markFolder(initialDirectory());
     }
 }
 
@@ -444,7 +442,8 @@ void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
             trained.emplace(trainable->name, trainable->value);
         }
         writeDirectoryAtomically(
-            m_summary.directory / modelName, [&](const std::filesystem::path& directory) {
+            m_summary.directory / modelName,
+            [&](const std::filesystem::path& directory) {
                 fillModelFolder(
                     *m_context.files, directory, std::string(dtypeTitle(m_spec.dtype)),
                     [&](const std::string& name) {
@@ -452,7 +451,8 @@ void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
                         return found == trained.end() ? at::Tensor() : found->second;
                     },
                     JobContext());
-            });
+            },
+            ExistingFolder::SetAside);
         return;
     }
     const auto untouched = untouchedModelOf(m_spec, *m_files);
@@ -471,9 +471,11 @@ void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
     const std::string base =
         untouched == m_context.files->path() ? m_spec.model : untouched.string();
     writeDirectoryAtomically(
-        m_summary.directory / adapterName, [&](const std::filesystem::path& directory) {
+        m_summary.directory / adapterName,
+        [&](const std::filesystem::path& directory) {
             writePeftAdapter(directory, plain, {base, m_spec.rank * factor, alpha, false});
-        });
+        },
+        ExistingFolder::SetAside);
 }
 
 void MethodRun::finish(RunState state, const std::string& message)

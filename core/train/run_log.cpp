@@ -3,6 +3,8 @@
 
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
+#include "core/io/escaped_text.h"
+#include "core/io/message_text.h"
 #include "core/train/run_lock.h"
 
 #include <array>
@@ -13,6 +15,7 @@
 #include <ctime>
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -123,6 +126,24 @@ std::filesystem::path eventFile(const std::filesystem::path& runDirectory)
            + std::to_string(thisProcess()) + ".0");
 }
 
+// The step of a line of metrics; nothing for one that a crash tore, or that has none.
+std::optional<std::int64_t> stepOf(std::string_view line, std::int64_t number,
+                                   const std::filesystem::path& path)
+{
+    const auto record =
+        nlohmann::json::parse(line.begin(), line.end(), nullptr, /*allow_exceptions=*/false);
+    if (!record.is_object() || !record.contains("step")) {
+        return std::nullopt;
+    }
+    if (!record["step"].is_number_integer()) {
+        throw Error(ErrorKind::Format,
+                    shownPath(path) + ": line " + std::to_string(number) + " has a step that is "
+                        + record["step"].type_name()
+                        + " (expected a whole number); remove that line");
+    }
+    return record["step"].get<std::int64_t>();
+}
+
 // Leaves only whole records up to `keepSteps`, so that appending goes on where the checkpoint stands.
 std::filesystem::path prepareMetrics(const std::filesystem::path& runDirectory,
                                      std::int64_t keepSteps)
@@ -135,10 +156,11 @@ std::filesystem::path prepareMetrics(const std::filesystem::path& runDirectory,
     std::string kept;
     const std::string old = readWholeFile(path, kMetricsLimit);
     std::size_t begin = 0;
+    std::int64_t number = 0;
     for (std::size_t end = old.find('\n'); end != std::string::npos; end = old.find('\n', begin)) {
         const std::string line = old.substr(begin, end - begin + 1);
-        const auto record = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-        if (record.is_object() && record.value("step", keepSteps + 1) <= keepSteps) {
+        ++number;
+        if (stepOf(line, number, path).value_or(keepSteps + 1) <= keepSteps) {
             kept += line;
         }
         begin = end + 1;
@@ -215,7 +237,7 @@ void RunLog::add(const StepRecord& record)
 
 void RunLog::message(std::string_view text)
 {
-    m_text.append(utcNow() + " " + std::string(text) + "\n");
+    m_text.append(utcNow() + " " + terminalLine(text) + "\n");
 }
 
 std::string utcNow()

@@ -2,6 +2,7 @@
 // RunSpec to and from JSON: one list of fields serves both ways.
 #include "core/base/error.h"
 #include "core/io/message_text.h"
+#include "core/io/output_marker.h"
 #include "core/train/run_spec.h"
 
 #include <algorithm>
@@ -140,6 +141,7 @@ public:
     void finish()
     {
         m_object.erase(kRunKey);
+        m_object.erase(kMarkKey); // of a spec that the window saved
         if (!m_object.empty()) {
             const std::string key = m_object.begin().key();
             throw Error(ErrorKind::InvalidArgument,

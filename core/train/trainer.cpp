@@ -8,6 +8,7 @@
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 #include "core/train/run_lock.h"
+#include "core/train/run_place.h"
 
 #include <ATen/ATen.h>
 
@@ -126,6 +127,9 @@ private:
         resetPeakMemory();
         m_residentBefore = processMemoryBytes();
         m_job.checkpoint(-1, "Opening model and data");
+        if (!goesOn()) {
+            checkRunDirectory(m_request.runDirectory, outputRule());
+        }
         TrainContext context;
         context.request = m_request.runDirectory;
         context.files = ModelFiles::open(resolveModel(spec.model));
@@ -164,6 +168,7 @@ private:
         if (m_request.resume) {
             context.resumeStep = commonStep(methods);
         }
+        claimPlaces(methods); // asked before the work began, and now taken
         prepareRuns(methods, context);
         joinStates();
     }
@@ -213,6 +218,32 @@ private:
                             problems.front().key + " " + problems.front().message);
             }
         }
+    }
+
+    // Whether there is a run to go on with; --resume alone does not make a folder ours.
+    bool goesOn() const
+    {
+        return m_request.resume && !runsOfRequest(m_request.runDirectory).empty();
+    }
+
+    void claimPlaces(const std::vector<Method>& methods) const
+    {
+        if (!goesOn()) {
+            claimRunDirectory(m_request.runDirectory, methods, outputRule());
+            return;
+        }
+        for (const Method method : methods) { // a twin that a crash kept from beginning
+            if (!std::filesystem::exists(directoryOf(method) / kRunFile)) {
+                claimRunDirectory(directoryOf(method), {method}, outputRule());
+            }
+        }
+    }
+
+    OutputRule outputRule() const
+    {
+        const RunSpec& spec = m_request.spec;
+        return m_request.output.with(
+            {resolveModel(spec.model), spec.data, spec.batches, spec.initAdapter});
     }
 
     // A disk that is too small is told of before the start; the run may still fit, if it ends early.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/output.h"
 #include "core/jobs/job_context.h"
 #include "core/train/run_directory.h"
 #include "core/train/run_spec.h"
@@ -46,6 +47,7 @@ struct TrainRequest {
     // A single run is this folder itself; with twins each method has the folder RUNDIR/<method>.
     std::filesystem::path runDirectory;
     bool resume = false; // go on from the newest checkpoint in runDirectory
+    OutputRule output; // what else is read, and whether an earlier run in runDirectory is replaced
     std::shared_ptr<TrainControl> control; // may be null
 };
 
@@ -54,7 +56,7 @@ struct TrainRequest {
 // Returns the summaries as written, the spec's own method first; the state is Finished or Stopped.
 // Requires: checkSpec() finds nothing.
 // Throws:   Error{InvalidArgument} for a rank above a matrix's smaller side and the like; Error{Format} for bad input
-//   files; Error{Numeric} naming run and step when loss or gradient norm is not finite (before the optimizer
+//   files and a run directory that holds something else (run_place.h); Error{Numeric} naming run and step when loss or gradient norm is not finite (before the optimizer
 //   step; the adapter so far is written first); Error{Io} when the run directory cannot be written; Cancelled when
 //   the job is cancelled (the adapter so far is written).
 // Threads:  one call at a time in a process; sets LibTorch's thread count and grad mode for itself.

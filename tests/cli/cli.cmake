@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tests that run the real pissarro-cli as a process; they link core_base to make and read its files.
-foreach(area usage operations inspect spectrum advise advise_quant compare train generate follow quant)
+foreach(area usage operations inspect spectrum advise advise_quant compare train generate follow quant outputs)
   pissarro_test(NAME cli.${area} SOURCE cli/tst_${area}.cpp LINK Pissarro::core_base LABELS cli)
 endforeach()
 
 # Kills by the clock: under a sanitizer they would all come before the first step.
 pissarro_test(NAME cli.survive SOURCE cli/tst_survive.cpp LINK Pissarro::core_base LABELS cli slow)
+# Faults of the disk, by a library that is loaded before the C library.
+add_library(pissarro_faults MODULE tools/faults.cpp)
+target_link_libraries(pissarro_faults PRIVATE pissarro_flags ${CMAKE_DL_LIBS})
+pissarro_test(NAME cli.survive_outputs SOURCE cli/tst_survive_outputs.cpp LINK Pissarro::core_base LABELS cli slow)
 pissarro_test(NAME cli.hostile SOURCE cli/tst_hostile.cpp LINK Pissarro::core_base LABELS cli)
 
 # What they share: the process, the tiny model, the hostile inputs.
 file(GLOB cli_support CONFIGURE_DEPENDS cli/*.cpp)
 list(FILTER cli_support EXCLUDE REGEX "/tst_[^/]*$")
 target_sources(tests_cli PRIVATE ${cli_support})
-add_dependencies(tests_cli pissarro-cli)
+target_compile_definitions(tests_cli PRIVATE PISSARRO_FAULTS="$<TARGET_FILE:pissarro_faults>")
+add_dependencies(tests_cli pissarro-cli pissarro_faults)
 
 add_test(NAME lint.layers COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/cli/lint_layers.sh" "${PROJECT_SOURCE_DIR}")
 set_tests_properties(lint.layers PROPERTIES LABELS "lint")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pissarro_test(NAME core.tensor_view SOURCE core/io/tst_tensor_view.cpp LINK Pissarro::core_base LABELS core unit)
 pissarro_test(NAME core.atomic_file SOURCE core/io/tst_atomic_file.cpp LINK Pissarro::core_base LABELS core unit)
+pissarro_test(NAME core.escaped_text SOURCE core/io/tst_escaped_text.cpp LINK Pissarro::core_base LABELS core unit)
+pissarro_test(NAME core.output SOURCE core/io/tst_output.cpp LINK Pissarro::core_base LABELS core unit)
 pissarro_test(NAME core.safetensors SOURCE core/io/tst_safetensors.cpp LINK Pissarro::core_base LABELS core unit golden)
 pissarro_test(NAME core.gguf SOURCE core/io/tst_gguf.cpp LINK Pissarro::core_base LABELS core unit)
 pissarro_test(NAME core.model_config SOURCE core/model/tst_model_config.cpp LINK Pissarro::core_base LABELS core unit golden)

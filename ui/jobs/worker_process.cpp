@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
+#include "core/train/run_place.h"
 
 #include <QCoreApplication>
 #include <QProcess>
@@ -71,17 +72,13 @@ QString trainerProgram()
 
 core::FollowRequest startTrainer(const core::TrainRequest& request)
 {
-    std::error_code failed;
-    std::filesystem::create_directories(request.runDirectory, failed);
-    if (failed) {
-        throw core::Error(core::ErrorKind::Io,
-                          request.runDirectory.string()
-                              + ": the run folder cannot be made: " + failed.message());
-    }
     core::FollowRequest follow;
     follow.directory = request.runDirectory;
     follow.methods = {request.spec.method};
     follow.methods.insert(follow.methods.end(), request.twins.begin(), request.twins.end());
+    if (!request.resume) { // the trainer finds its spec and its log there
+        core::claimRunDirectory(request.runDirectory, follow.methods, request.output);
+    }
     follow.log = request.runDirectory / "worker.log";
     follow.control = request.control;
     follow.process = startDetached(argumentsFor(request), textOf(follow.log));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/escaped_text.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/line_plot_p.h"
+#include "ui/widgets/widget_export.h"
 
 #include <QApplication>
 #include <QBuffer>
@@ -9,7 +11,6 @@
 #include <QFileInfo>
 #include <QLocale>
 #include <QPdfWriter>
-#include <QSaveFile>
 #include <QScopedValueRollback>
 #include <QSvgGenerator>
 
@@ -23,10 +24,7 @@ constexpr double kPngScale = 2.0; // sharp in a paper's column
 
 QString csvCell(const QString& text)
 {
-    if (!text.contains(u',') && !text.contains(u'"') && !text.contains(u'\n')) {
-        return text;
-    }
-    return u'"' + QString(text).replace(u'"', QStringLiteral("\"\"")) + u'"';
+    return QString::fromStdString(core::csvCell(text.toStdString()));
 }
 
 QString csvNumber(double value)
@@ -49,7 +47,7 @@ QByteArray pdfOf(QCustomPlot& plot, const QString& title)
     buffer.open(QIODevice::WriteOnly);
     QPdfWriter writer(&buffer);
     writer.setTitle(title);
-    writer.setCreator(QApplication::applicationDisplayName());
+    writer.setCreator(outputCreator());
     writer.setResolution(96);
     writer.setPageMargins(QMarginsF());
     writer.setPageSize(QPageSize(QSizeF(plot.size()) * kPointsPerPixel, QPageSize::Point, {},
@@ -72,14 +70,6 @@ QByteArray svgOf(QCustomPlot& plot, const QString& title)
     return buffer.data();
 }
 
-QByteArray pngOf(QCustomPlot& plot)
-{
-    QBuffer buffer;
-    buffer.open(QIODevice::WriteOnly);
-    plot.toPixmap(plot.width(), plot.height(), kPngScale).save(&buffer, "PNG");
-    return buffer.data();
-}
-
 } // namespace
 
 QString LinePlot::exportTo(const QString& path) const
@@ -89,7 +79,7 @@ QString LinePlot::exportTo(const QString& path) const
     {
         const QScopedValueRollback exporting(d->state.exporting, true);
         if (suffix == QLatin1String("png")) {
-            content = pngOf(*m_plot);
+            content = pngOf(m_plot->toPixmap(m_plot->width(), m_plot->height(), kPngScale));
         } else if (suffix == QLatin1String("pdf")) {
             content = pdfOf(*m_plot, accessibleName());
         } else if (suffix == QLatin1String("svg")) {
@@ -104,13 +94,7 @@ QString LinePlot::exportTo(const QString& path) const
         }
     }
     m_plot->replot(QCustomPlot::rpQueuedReplot);
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size()
-        || !file.commit()) {
-        return tr("%1: the plot could not be written (%2); choose another folder")
-            .arg(path, file.errorString());
-    }
-    return {};
+    return writeOutput(path, content);
 }
 
 QString LinePlot::csv() const

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/demo.h"
 
+#include "core/io/escaped_text.h"
+#include "core/io/output.h"
 #include "ui/pages/quantize/quant_bench.h"
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/pages/train/loss_card.h"
@@ -12,6 +14,7 @@
 #include "ui/shell/model_words.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/widget_export.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -34,6 +37,8 @@ constexpr int kSettleMs = 250; // plots redraw at most once a frame
 constexpr int kTickMs = 50;
 constexpr int kDemoSteps = 20;
 constexpr int kScreenshotSteps = 6;
+// Of the folder that was named for the demo, only pictures of an earlier demo are replaced.
+const core::OutputRule kOwnAlone {{}, core::Overwrite::Ours};
 const std::array<const char*, kPageCount> kPageNames {"model", "spectrum", "quantize", "train",
                                                       "runs"};
 
@@ -43,7 +48,7 @@ struct DemoFailure : std::runtime_error {
 
 void say(const QString& line)
 {
-    std::fprintf(stderr, "%s\n", qPrintable(line));
+    std::fprintf(stderr, "%s\n", core::terminalLine(line.toStdString()).c_str());
 }
 
 // Drives the window as a person would, waiting where a person would wait.
@@ -141,6 +146,7 @@ public:
             throw DemoFailure(
                 QStringLiteral("there is no plot named %1").arg(plotName).toStdString());
         }
+        core::checkOutputFile(m_folder.filePath(fileName).toStdString(), kOwnAlone);
         const QString problem = plot->exportTo(m_folder.filePath(fileName));
         if (!problem.isEmpty()) {
             throw DemoFailure(problem.toStdString());
@@ -212,11 +218,8 @@ public:
 
     void save(const QString& name)
     {
-        if (!m_window.grab().save(m_folder.filePath(name))) {
-            throw DemoFailure(QStringLiteral("%1: cannot be written (expected room and permission)")
-                                  .arg(m_folder.filePath(name))
-                                  .toStdString());
-        }
+        const std::string path = m_folder.filePath(name).toStdString();
+        core::writeOutputFile(path, pngOf(m_window.grab()).toStdString(), kOwnAlone);
         facts.pictures.append(name);
     }
 
@@ -230,6 +233,17 @@ private:
     QString m_failure;
     QElapsedTimer m_trainClock;
 };
+
+// A run is a person's from its first step on: the demo never trains over one.
+QString freeRunFolder(const QString& folder)
+{
+    const QString first = QDir(folder).filePath(QStringLiteral("runs/pissa-r16"));
+    QString free = first;
+    for (int i = 2; QFileInfo::exists(free); ++i) {
+        free = first + QStringLiteral("-%1").arg(i);
+    }
+    return free;
+}
 
 // The offscreen platform tells what it cannot do; nobody needs that in the demo's report.
 void hearQuietly(QtMsgType type, const QMessageLogContext&, const QString& text)
@@ -269,7 +283,7 @@ int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
         player.exportPlot(Page::Spectrum, QStringLiteral("spectrum.sigma"),
                           QStringLiteral("spectrum-plot.png"));
 
-        const QString runs = QDir(folder).filePath(QStringLiteral("runs/pissa-r16"));
+        const QString runs = freeRunFolder(folder);
         say(QStringLiteral("Training PiSSA and its LoRA twin, %1 steps").arg(steps));
         player.train(options, steps, runs);
         player.waitForStep(std::max(1, steps / 2));
@@ -296,7 +310,7 @@ int takeScreenshots(MainWindow& window, Workbench& workbench, const LaunchOption
         Player player(window, workbench, folder);
         player.open(options);
         player.train(options, options.steps > 0 ? options.steps : kScreenshotSteps,
-                     QDir(folder).filePath(QStringLiteral("runs/pissa-r16")));
+                     freeRunFolder(folder));
         player.waitForEnd();
         player.quantize();
         for (const QSize size : {kLarge, kSmall}) {

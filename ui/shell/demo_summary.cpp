@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/demo_summary.h"
 
-#include "core/io/atomic_file.h"
+#include "core/io/escaped_text.h"
+#include "core/io/output.h"
+#include "core/io/output_marker.h"
 #include "ui/widgets/format.h"
 
 #include <QTextStream>
@@ -34,6 +36,17 @@ double ownSpeed(const QVector<core::StepRecord>& records)
     return seconds > 0.0 ? static_cast<double>(before) / seconds : 0.0;
 }
 
+// Names of models, folders and devices come from files.
+QString plain(const QString& name)
+{
+    return text(core::markdownText(name.toStdString()));
+}
+
+QString code(const QString& name)
+{
+    return text(core::markdownCode(name.toStdString()));
+}
+
 QString verdictOf(const core::RunSummary& run)
 {
     if (!run.stepZero) {
@@ -57,7 +70,7 @@ void writeRuns(QTextStream& out, const DemoFacts& facts)
             << formatNumber(finalLoss(records)) << " | "
             << formatNumber(meanOfLast(records, kLastSteps)) << " | " << formatNumber(last.gradNorm)
             << " | " << formatDuration(run.initSeconds) << " | "
-            << formatNumber(ownSpeed(records), 3) << " | " << verdictOf(run) << " |\n";
+            << formatNumber(ownSpeed(records), 3) << " | " << plain(verdictOf(run)) << " |\n";
     }
     if (facts.records.size() == 2) {
         const double difference =
@@ -105,11 +118,11 @@ void writeSummary(const QString& path, const DemoFacts& facts)
     QTextStream out(&page);
     const core::RunSpec& spec = facts.spec;
     out << "# Pissarro: PiSSA and its LoRA twin\n\n"
-        << "* Model: " << facts.model << "\n* Device: " << facts.device
-        << "\n* Data: " << text(spec.data) << "\n* Settings: rank " << spec.rank << ", alpha "
-        << formatNumber(spec.alpha) << ", learning rate " << formatNumber(spec.learningRate) << " ("
-        << text(core::scheduleName(spec.schedule)) << ", warm-up "
-        << formatPercent(spec.warmupRatio) << "), batch " << spec.batchSize << " × "
+        << "* Model: " << plain(facts.model) << "\n* Device: " << plain(facts.device)
+        << "\n* Data: " << plain(text(spec.data)) << "\n* Settings: rank " << spec.rank
+        << ", alpha " << formatNumber(spec.alpha) << ", learning rate "
+        << formatNumber(spec.learningRate) << " (" << text(core::scheduleName(spec.schedule))
+        << ", warm-up " << formatPercent(spec.warmupRatio) << "), batch " << spec.batchSize << " × "
         << spec.gradAccum << ", " << spec.steps << " steps, rows cut at " << spec.maxLength
         << " tokens, base in " << text(core::dtypeTitle(spec.dtype)) << ", seed " << spec.seed
         << "\n* Spectra: " << facts.spectra << " matrices; first curve after "
@@ -120,18 +133,19 @@ void writeSummary(const QString& path, const DemoFacts& facts)
     writeRuns(out, facts);
     out << "\nRun folders:\n\n";
     for (const core::RunSummary& run : facts.runs) {
-        out << "* `" << text(run.directory.string()) << "`\n";
+        out << "* " << code(text(run.directory.string())) << "\n";
     }
-    out << "\nThe same from the command line:\n\n```\n"
+    out << "\nThe same from the command line:\n\n~~~\n"
         << text(core::specToCommand(
                spec, {core::Method::Lora},
                facts.runs.isEmpty() ? "RUNDIR" : facts.runs[0].directory.parent_path().string()))
-        << "\n```\n\nPictures:\n\n";
+        << "\n~~~\n\nPictures:\n\n";
     for (const QString& picture : facts.pictures) {
         out << "* [" << picture << "](" << picture << ")\n";
     }
     out.flush();
-    core::writeFileAtomically(path.toStdString(), page.toStdString());
+    core::writeOutputFile(path.toStdString(), core::markedMarkdown(page.toStdString()),
+                          {{}, core::Overwrite::Ours});
 }
 
 } // namespace pissarro::ui

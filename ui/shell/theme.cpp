@@ -6,8 +6,9 @@
 #include <QFile>
 #include <QFontDatabase>
 #include <QFontInfo>
+#include <QLabel>
 #include <QPalette>
-#include <QStyle>
+#include <QProxyStyle>
 #include <QStyleFactory>
 #include <QTimer>
 
@@ -98,6 +99,26 @@ QString styleSheetOf(const Colors& c, bool dark)
                          dark ? QStringLiteral("dark") : QStringLiteral("light"));
 }
 
+// Labels and tool tips show text as it is, whatever markup a name from a file holds. A label that is meant to hold markup
+// says so (Qt::RichText) and escapes what it is given.
+class PlainTextStyle : public QProxyStyle {
+public:
+    PlainTextStyle()
+        : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion")))
+    {
+    }
+
+    using QProxyStyle::polish;
+    void polish(QWidget* widget) override
+    {
+        QProxyStyle::polish(widget);
+        auto* label = qobject_cast<QLabel*>(widget);
+        if (label != nullptr && label->textFormat() == Qt::AutoText) {
+            label->setTextFormat(Qt::PlainText);
+        }
+    }
+};
+
 } // namespace
 
 Theme& Theme::instance()
@@ -143,7 +164,7 @@ void Theme::setMode(ThemeMode mode)
     if (!m_watching) {
         m_watching = true;
         qApp->installEventFilter(this);
-        QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+        QApplication::setStyle(new PlainTextStyle);
     }
     m_dark = mode == ThemeMode::Dark || (mode == ThemeMode::System && systemIsDark());
     m_colors = colorsFor(m_dark);

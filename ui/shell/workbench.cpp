@@ -4,6 +4,7 @@
 #include "ui/shell/workbench.h"
 
 #include "ui/shell/workbench_p.h"
+#include "ui/widgets/widget_export.h"
 
 #include <QFileInfo>
 #include <QSettings>
@@ -62,6 +63,7 @@ Workbench::Workbench(QObject* parent)
 // another process goes on.
 Workbench::~Workbench()
 {
+    protectInputs(this, {});
     if (d->control && !d->watching) {
         d->control->stopAndKeep();
         d->control->resume();
@@ -70,6 +72,13 @@ Workbench::~Workbench()
 
 void Workbench::Private::connectJobs()
 {
+    const auto protect = [this] { // from every file dialog
+        protectInputs(q, {model ? textOf(model->path()) : QString(), dataPath, comparedWith});
+    };
+    QObject::connect(q, &Workbench::modelOpened, q, protect);
+    QObject::connect(q, &Workbench::dataChanged, q, protect);
+    QObject::connect(q, &Workbench::updatesChanged, q, protect);
+
     QObject::connect(&modelJobs, &JobBridge::failed, q, [this](quint64, const QString& message) {
         Q_EMIT q->failed(QStringLiteral("Could not open %1").arg(nameOf(modelAsked)), message);
     });

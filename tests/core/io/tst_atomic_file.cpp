@@ -10,6 +10,7 @@
 #include <csignal>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace pissarro;
 using core::ErrorKind;
@@ -116,18 +117,130 @@ private Q_SLOTS:
         };
         core::writeDirectoryAtomically(target, fillWith("one"));
         QCOMPARE(readBytes(target / "sub" / "one"), std::string("one"));
-        core::writeDirectoryAtomically(target / "", fillWith("two")); // "adapter/"
+        core::writeDirectoryAtomically(target / "", fillWith("two"), // "adapter/"
+                                       core::ExistingFolder::Replace);
         QVERIFY(!test::fs::exists(target / "sub" / "one"));
         QCOMPARE(readBytes(target / "sub" / "two"), std::string("two"));
         const auto error = errorOf([&] {
-            core::writeDirectoryAtomically(target, [&](const test::fs::path& folder) {
-                fillWith("three")(folder);
-                throw core::Error(ErrorKind::Numeric, "stop");
-            });
+            core::writeDirectoryAtomically(
+                target,
+                [&](const test::fs::path& folder) {
+                    fillWith("three")(folder);
+                    throw core::Error(ErrorKind::Numeric, "stop");
+                },
+                core::ExistingFolder::Replace);
         });
         QVERIFY(error && error->kind() == ErrorKind::Numeric);
         QCOMPARE(readBytes(target / "sub" / "two"), std::string("two"));
         QCOMPARE(entriesIn(scratch.path()), 1);
+    }
+
+    // This test once held that whatever folder was there is deleted.
+    void deletes_nothingThatIsNotOurs()
+    {
+        const test::Scratch scratch;
+        const test::fs::path target = scratch / "mine";
+        test::fs::create_directory(target);
+        test::writeBytes(target / "thesis.txt", "two years");
+        const auto fill = [](const test::fs::path& folder) {
+            test::writeBytes(folder / "new", "x");
+        };
+        for (const auto existing : {core::ExistingFolder::Refuse, core::ExistingFolder::Replace}) {
+            const auto error =
+                errorOf([&] { core::writeDirectoryAtomically(target, fill, existing); });
+            QVERIFY(error && error->kind() == ErrorKind::InvalidArgument);
+            QCOMPARE(readBytes(target / "thesis.txt"), std::string("two years"));
+            QVERIFY(!test::fs::exists(target / "new"));
+        }
+        core::writeDirectoryAtomically(target, fill, core::ExistingFolder::SetAside);
+        QCOMPARE(readBytes(target / "new"), std::string("x"));
+        QCOMPARE(readBytes(scratch / "mine.old-1" / "thesis.txt"), std::string("two years"));
+        // One of ours goes at once, but not with a file in it that a person put there.
+        core::writeDirectoryAtomically(target, fill, core::ExistingFolder::SetAside);
+        QCOMPARE(entriesIn(scratch.path()), 2);
+        test::writeBytes(target / "note", "mine");
+        core::writeDirectoryAtomically(target, fill, core::ExistingFolder::SetAside);
+        QCOMPARE(readBytes(scratch / "mine.old-2" / "note"), std::string("mine"));
+    }
+
+    void fills_anEmptyFolderThatIsThere()
+    {
+        const test::Scratch scratch;
+        const test::fs::path target = scratch / "empty";
+        test::fs::create_directory(target);
+        QCOMPARE(::chmod(target.c_str(), 0750), 0);
+        const auto fill = [](const test::fs::path& folder) {
+            test::fs::create_directory(folder / "sub");
+            test::writeBytes(folder / "sub" / "new", "x");
+        };
+        core::writeDirectoryAtomically(target, fill);
+        QCOMPARE(readBytes(target / "sub" / "new"), std::string("x"));
+        struct stat status { };
+        QCOMPARE(::stat(target.c_str(), &status), 0);
+        QCOMPARE(status.st_mode & 07777U, 0750U);
+        // The current folder stays the folder that it is, or a shell would stand in one that is gone.
+        const test::fs::path before = test::fs::current_path();
+        test::fs::create_directory(scratch / "here");
+        test::fs::current_path(scratch / "here");
+        struct stat here { };
+        QCOMPARE(::stat(".", &here), 0);
+        core::writeDirectoryAtomically(".", fill);
+        struct stat after { };
+        QCOMPARE(::stat((scratch / "here").c_str(), &after), 0);
+        test::fs::current_path(before);
+        QCOMPARE(after.st_ino, here.st_ino);
+        QCOMPARE(readBytes(scratch / "here" / "sub" / "new"), std::string("x"));
+        QCOMPARE(entriesIn(scratch / "here"), 2); // and the marker
+    }
+
+    void refuses_whatAppearsWhileItWrites()
+    {
+        const test::Scratch scratch;
+        const auto file = errorOf([&] {
+            core::AtomicFile out(scratch / "a", core::ExistingFile::Refuse);
+            out.write("ours");
+            test::writeBytes(scratch / "a", "theirs");
+            out.commit();
+        });
+        QVERIFY(file && file->kind() == ErrorKind::InvalidArgument);
+        QCOMPARE(readBytes(scratch / "a"), std::string("theirs"));
+        const auto folder = errorOf([&] {
+            core::writeDirectoryAtomically(scratch / "b", [&](const test::fs::path& fresh) {
+                test::writeBytes(fresh / "x", "ours");
+                test::fs::create_directory(scratch / "b");
+                test::writeBytes(scratch / "b" / "x", "theirs");
+            });
+        });
+        QVERIFY(folder && folder->kind() == ErrorKind::InvalidArgument);
+        QCOMPARE(readBytes(scratch / "b" / "x"), std::string("theirs"));
+        QCOMPARE(entriesIn(scratch.path()), 2);
+    }
+
+    void removes_onlyWhatADeadWriterLeft()
+    {
+        const test::Scratch scratch;
+        const auto alive = std::to_string(::getpid());
+        const std::string dead = "99999999"; // above the kernel's largest, 4194304
+        for (const std::string& name : {".a.tmp-" + dead + "-0", ".b c.tmp-" + dead + "-12"}) {
+            test::fs::create_directory(scratch / name);
+            test::writeBytes(scratch / name / "part", "x");
+        }
+        const std::vector<std::string> kept {".a.tmp-" + alive + "-0", ".a.tmp-mine",
+                                             ".a.tmp-" + dead,         ".tmp-" + dead + "-1",
+                                             "a.tmp-" + dead + "-1",   ".a.tmp-" + dead + "-1x",
+                                             ".cache.tmp-files",       ".x.tmp-0-0"};
+        for (const std::string& name : kept) {
+            test::writeBytes(scratch / name, "x");
+        }
+        core::removeLeftovers(scratch.path());
+        for (const std::string& name : kept) {
+            QVERIFY2(test::fs::exists(scratch / name), name.c_str());
+        }
+        QCOMPARE(entriesIn(scratch.path()), static_cast<std::ptrdiff_t>(kept.size()));
+        // The next writer of a name clears what the one before it, killed, left there.
+        test::writeBytes(scratch / (".new.tmp-" + dead + "-3"), "half");
+        core::writeFileAtomically(scratch / "new", "x");
+        QCOMPARE(entriesIn(scratch.path()), static_cast<std::ptrdiff_t>(kept.size()) + 1);
     }
 
     void makes_theParentsOfAFolder()

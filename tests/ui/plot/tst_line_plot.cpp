@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/output_marker.h"
 #include "tests/tools/patience.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/plot_layers_p.h"
 #include "ui/plot/qcustomplot.h"
 #include "ui/shell/theme.h"
+#include "ui/widgets/widget_export.h"
 
+#include <QDir>
+#include <QFile>
 #include <QImage>
 #include <QMenu>
 #include <QRegularExpression>
@@ -18,6 +22,8 @@
 
 using namespace pissarro::ui;
 using pissarro::tests::hangMs;
+
+namespace core = pissarro::core;
 
 namespace {
 
@@ -328,7 +334,49 @@ private Q_SLOTS:
         const QString path = folder.filePath(QStringLiteral("a.csv"));
         QCOMPARE(plot.exportTo(path), QString());
         QCOMPARE(contentOf(path),
-                 QByteArray("index i,\"layer 14, q\",v\n1,0.1,\n2,,7.25\n3,1e-12,\n4,,3\n"));
+                 QByteArray("index i,\"layer 14, q\",v,generator: pissarro\n1,0.1,,\n2,,7.25,\n"
+                            "3,1e-12,,\n4,,3,\n"));
+    }
+
+    // A name from a file is no formula of the spreadsheet that opens the table.
+    void exportsCsv_withoutFormulas()
+    {
+        LinePlot plot(QStringLiteral("sigma"), QStringLiteral("Singular values"));
+        PlotSeries a;
+        a.label = QStringLiteral("=HYPERLINK(\"http://x\")");
+        a.x = {1};
+        a.y = {-2.5};
+        plot.setSeries({a});
+        QVERIFY(plot.csv().contains(QStringLiteral("\"'=HYPERLINK(\"\"http://x\"\")\"")));
+        QVERIFY(plot.csv().contains(QStringLiteral("1,-2.5")));
+    }
+
+    // What is written is known again as ours, in every format; the dialog's question is the consent to replace a file,
+    // but never one that the session reads.
+    void marksWhatItExports_andKeepsTheInputs()
+    {
+        LinePlot plot(QStringLiteral("sigma"), QStringLiteral("Singular values"));
+        showSpectrum(plot);
+        const QTemporaryDir folder;
+        for (const char* ending : {"png", "pdf", "svg", "csv"}) {
+            const QString path = folder.filePath(QStringLiteral("a.") + QLatin1String(ending));
+            QFile theirs(path); // the dialog asked about it
+            QVERIFY(theirs.open(QIODevice::WriteOnly));
+            theirs.close();
+            QVERIFY(!core::isOurFile(path.toStdString()));
+            QCOMPARE(plot.exportTo(path), QString());
+            QVERIFY2(core::isOurFile(path.toStdString()), ending);
+        }
+        const QString model = folder.filePath(QStringLiteral("model"));
+        QVERIFY(QDir().mkpath(model));
+        const QString weights = model + QStringLiteral("/weights.csv");
+        QCOMPARE(plot.exportTo(weights), QString());
+        const QByteArray before = contentOf(weights);
+        protectInputs(&plot, {model});
+        QVERIFY(plot.exportTo(weights).contains(QStringLiteral("what is read")));
+        QCOMPARE(contentOf(weights), before);
+        protectInputs(&plot, {});
+        QCOMPARE(plot.exportTo(weights), QString());
     }
 
     void saysWhyAnExportFailed()

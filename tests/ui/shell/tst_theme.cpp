@@ -3,9 +3,12 @@
 #include "ui/shell/theme.h"
 
 #include <QApplication>
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTest>
+#include <QToolTip>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace pissarro;
@@ -100,6 +103,29 @@ private Q_SLOTS:
         const QString sheet = qApp->styleSheet();
         QVERIFY(sheet.contains(QLatin1String("QPushButton")));
         QVERIFY2(!sheet.contains(QLatin1Char('@')), "a colour name was not filled in");
+    }
+
+    // The name of a model, of a folder or of a tensor comes from a download: it is shown, not obeyed.
+    void labels_showMarkupAsText()
+    {
+        Theme::instance().setMode(ThemeMode::Light);
+        const QString hostile = QStringLiteral("<img src=x><b>bold</b>");
+        QLabel label(hostile);
+        label.show();
+        QCOMPARE(label.textFormat(), Qt::PlainText);
+        QLabel meant; // one that escapes what it is given says so
+        meant.setTextFormat(Qt::RichText);
+        meant.show();
+        QCOMPARE(meant.textFormat(), Qt::RichText);
+        QToolTip::showText(QPoint(5, 5), hostile, &label);
+        const auto tips = QApplication::topLevelWidgets();
+        const auto tip = std::find_if(tips.begin(), tips.end(), [](const QWidget* widget) {
+            return widget->inherits("QTipLabel");
+        });
+        QVERIFY(tip != tips.end());
+        QCOMPARE(qobject_cast<QLabel*>(*tip)->text(), hostile);
+        QCOMPARE(qobject_cast<QLabel*>(*tip)->textFormat(), Qt::PlainText);
+        QToolTip::hideText();
     }
 
     void following_goesBackToTheSystem()

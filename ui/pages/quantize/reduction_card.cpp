@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/reduction_card.h"
 
+#include "core/io/escaped_text.h"
 #include "ui/pages/quantize/quant_bench.h"
 #include "ui/pages/train/role.h"
 #include "ui/shell/workbench.h"
@@ -235,7 +236,7 @@ QString ReductionCard::csv() const
     const auto line = [&](const core::ModuleQuantError& one, const char* method,
                           qsizetype iteration, const core::QuantError& error) {
         text += QStringLiteral("%1,%2,%3,%4,%5")
-                    .arg(QString::fromStdString(one.module))
+                    .arg(QString::fromStdString(core::csvCell(one.module)))
                     .arg(one.rows)
                     .arg(one.cols)
                     .arg(QLatin1String(method))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/heat_card.h"
 
+#include "core/io/escaped_text.h"
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/shell/workbench.h"
@@ -237,9 +238,9 @@ QString HeatCard::csv() const
         const QString name = QString::fromStdString(module.name);
         const int rank = rankOf(m_workbench, module);
         text += QStringLiteral("%1,%2,%3,%4,%5,%6")
-                    .arg(name)
+                    .arg(QString::fromStdString(core::csvCell(module.name)))
                     .arg(module.layer)
-                    .arg(QString::fromStdString(module.type))
+                    .arg(QString::fromStdString(core::csvCell(module.type)))
                     .arg(module.rows)
                     .arg(module.cols)
                     .arg(rank);

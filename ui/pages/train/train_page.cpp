@@ -13,6 +13,7 @@
 #include "ui/shell/workbench.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/page_action.h"
+#include "ui/widgets/widget_export.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -263,11 +264,10 @@ void TrainPage::chooseSpec(bool save)
 
 void TrainPage::saveSpec(const QString& path)
 {
-    try {
-        core::writeFileAtomically(path.toStdString(), core::specToJson(m_form->spec()) + "\n");
-    } catch (const core::Error& error) {
-        Q_EMIT m_workbench.failed(tr("The spec was not saved"),
-                                  QString::fromStdString(error.what()));
+    const QString problem =
+        writeText(path, QString::fromStdString(core::specToJson(m_form->spec()) + "\n"));
+    if (!problem.isEmpty()) {
+        Q_EMIT m_workbench.failed(tr("The spec was not saved"), problem);
     }
 }
 

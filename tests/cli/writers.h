@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QByteArray>
+#include <QMap>
+#include <QStringList>
+
+#include <vector>
+
+namespace pissarro::tests {
+
+// Every verb that writes, in each of its formats: what is to hold of an output is tried on all of them.
+enum class Writes { File, Folder };
+
+struct Writer {
+    const char* name;
+    Writes what;
+    const char* ending; // of a file
+    QStringList arguments; // run in the folder of writeWriterInputs(); "@" stands for the place
+    QStringList inputs; // what it reads
+
+    QStringList at(const QString& place, const QStringList& more = {}) const;
+};
+
+std::vector<Writer> writers();
+
+// model/, data.jsonl, ids.json, map.json and a trained run/. Returns an error text, empty when all is there.
+QByteArray writeWriterInputs(const QString& folder);
+// train on them, one step, without -o.
+QStringList writerTraining();
+
+// Every file below with the hash of what it holds, and every folder.
+QMap<QString, QByteArray> contentsBelow(const QString& folder);
+
+} // namespace pissarro::tests
