@@ -61,9 +61,9 @@ check_private_headers() {
 
 # What builds into core_base, the part of core without LibTorch.
 base_sources() {
-  sources core/io core/data core/jobs -- '*.h' '*.cpp'
+  sources core/text core/io core/data core/jobs -- '*.h' '*.cpp'
   find core/base -maxdepth 1 -type f 2>/dev/null
-  find core/adapter -type f -name 'rank_pattern*' 2>/dev/null
+  find core/adapter -type f \( -name 'rank_pattern*' -o -name 'module_pattern*' -o -name 'peft_config*' \) 2>/dev/null
   find core/linalg -type f \( -name 'rank_map*' -o -name 'spectrum_measures*' \) 2>/dev/null
   find core/model core/train -type f \( -name 'model_config*' -o -name 'model_files*' -o -name 'run_*' \) 2>/dev/null
 }
@@ -81,6 +81,8 @@ check_layers() {
   forbid 'core_base builds without LibTorch' "$torch" < <(base_sources)
   forbid 'a public header of core forward-declares at::Tensor; what holds tensors is named *_tensors.h' \
     "$torch" < <(public_core_headers)
+  forbid 'std::regex backtracks without bound: use core/text/regex.h' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<regex>' \
+    < <(sources app core ui tests -- '*.h' '*.cpp')
   forbid 'write Q_SIGNALS, Q_SLOTS and Q_EMIT' "$keywords" < <(sources app core ui -- '*.h' '*.cpp')
   check_private_headers
   while IFS= read -r file; do

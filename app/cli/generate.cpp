@@ -53,7 +53,7 @@ std::vector<std::string> readPrompts(const Options& options)
     } else {
         const auto wanted = core::parsePromptTemplate(options.promptTemplate);
         const auto tokenizer = wanted == core::PromptTemplate::Chat
-            ? core::openTokenizer(core::resolveModel(options.model.model))
+            ? core::openTokenizer(core::partsOf(options.model.model).base)
             : nullptr;
         for (core::DataRow& row : core::readDataFile(path, wanted, tokenizer.get()).rows) {
             prompts.push_back(std::move(row.prompt));
@@ -167,7 +167,10 @@ void addGenerate(VerbTable& verbs)
         verbs.add("generate", "Text that the model, perhaps with an adapter, continues with",
                   "pissarro-cli generate model.gguf --chat --greedy --prompt "
                   "\"What is the capital of France?\"",
-                  [options](Session& session) { return generate(*options, session); });
+                  [options](Session& session) {
+                      warnInto(session, options->model);
+                      return generate(*options, session);
+                  });
     addInferenceModel(verb, options->model);
     core::GenerateOptions& how = options->how;
     verb.add_option("--prompt", options->prompt, "text to continue");

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/inference_options.h"
 
+#include <string_view>
+
 namespace pissarro::cli {
 
 void addInferenceModel(CLI::App& verb, core::InferenceModel& model)
 {
-    addModel(verb, model.model);
+    verb.add_option("MODEL", model.model,
+                    "model folder, .gguf file, id of the local Hugging Face cache, or the "
+                    "directory of a run: the tuned model")
+        ->required();
     verb.add_option("--adapter", model.adapter, "PEFT folder to put on the model");
     verb.add_option_function<std::string>(
             "--dtype",
@@ -17,6 +22,11 @@ void addInferenceModel(CLI::App& verb, core::InferenceModel& model)
     verb.add_option("--threads", model.threads, "0: as many as the machine has cores")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
+}
+
+void warnInto(Session& session, core::InferenceModel& model)
+{
+    model.warn = [&console = session.console](std::string_view line) { console.warning(line); };
 }
 
 } // namespace pissarro::cli

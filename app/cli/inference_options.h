@@ -8,5 +8,7 @@ namespace pissarro::cli {
 
 // MODEL, --adapter, --dtype, --device and --threads: which model speaks.
 void addInferenceModel(CLI::App& verb, core::InferenceModel& model);
+// What is to be known of an adapter becomes warning lines.
+void warnInto(Session& session, core::InferenceModel& model);
 
 } // namespace pissarro::cli

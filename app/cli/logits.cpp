@@ -35,7 +35,10 @@ void addLogits(VerbTable& verbs)
     CLI::App& verb =
         verbs.add("logits", "Logits of given token ids, for checking against other programs",
                   "pissarro-cli logits model-folder --ids ids.json -o logits.safetensors",
-                  [options](Session& session) { return logits(*options, session); });
+                  [options](Session& session) {
+                      warnInto(session, options->model);
+                      return logits(*options, session);
+                  });
     addInferenceModel(verb, options->model);
     verb.add_option("--ids", options->ids,
                     "safetensors file with input_ids [B, T] and perhaps attention_mask, or a JSON "

@@ -2,7 +2,7 @@
 #include "app/cli/verb.h"
 #include "core/data/tokenizer.h"
 #include "core/io/json_text.h"
-#include "core/model/model_files.h"
+#include "core/session/open_model.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -49,7 +49,7 @@ ExitCode tokenize(const Options& options, Session& session)
 {
     const std::vector<std::string> texts =
         options.file.empty() ? options.texts : readTexts(options.file);
-    const auto tokenizer = core::openTokenizer(core::resolveModel(options.model));
+    const auto tokenizer = core::openTokenizer(core::partsOf(options.model).base);
     ordered_json document;
     document["ids"] = ordered_json::array();
     document["pieces"] = ordered_json::array();

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/peft_config.h"
 #include "core/model/model_files.h"
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pissarro::core {
@@ -31,24 +34,34 @@ struct PeftAdapter {
     std::int64_t rank = 0; // r of the config
     double alpha = 0.0;
     bool rslora = false;
+    double dropout = 0.0;
+    // What PEFT takes out of the base before it adds the factors: takenFromBase(). They are no plain LoRA then.
+    BaseChange baseChange = BaseChange::None;
 };
 
-// Reads a PEFT LoRA folder for this model. Honours rank_pattern, alpha_pattern and use_rslora.
+// Takes a line for people: what was used otherwise than it says, or may not be meant. Empty: nobody wants to know.
+using Warn = std::function<void(std::string_view line)>;
+
+// Reads a PEFT LoRA folder for this model as PEFT does: PeftConfig says which keys of its adapter_config.json count.
+// Warns of another base by name, modules that target_modules names without factors or has factors of without naming them,
+//   and unknown keys.
 // Throws: Error{Io}, Error{Format} naming the file: another peft_type, DoRA, biases, a module the model lacks, a
-//   factor whose shape does not fit, a missing partner.
-PeftAdapter readPeftAdapter(const std::filesystem::path& directory, const ModelFiles& files);
+//   factor whose shape does not fit, a missing partner, a pickle.
+PeftAdapter readPeftAdapter(const std::filesystem::path& directory, const ModelFiles& files,
+                            const Warn& warn = {});
 
 struct PeftDescription {
     std::string baseModel; // base_model_name_or_path
     std::int64_t rank = 0;
     double alpha = 0.0;
     bool rslora = false; // use_rslora: alpha is over sqrt(rank)
+    const ModelFiles* files = nullptr; // of the base; null: every layer has the same types adapted
 };
 
 // Writes the PEFT layout into `directory` (created): adapter_config.json with the old minimal set of keys, which every
 // PEFT version reads, adapter_model.safetensors with metadata {"format": "pt"}, README.md.
 // init_lora_weights is always true: the factors are in the file, nothing is to be recomputed on loading.
-// target_modules are the types that the adapters sit on, sorted.
+// target_modules are the types that the adapters sit on, sorted, or modules in full where only some layers have one.
 // Adapters whose rank or alpha differ from the description's go to rank_pattern and alpha_pattern.
 void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& adapters,
                       const PeftDescription& description);

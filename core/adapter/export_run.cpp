@@ -6,12 +6,9 @@
 #include "core/adapter/provenance.h"
 #include "core/base/error.h"
 #include "core/base/torch/runtime.h"
-#include "core/base/torch/weights.h"
 #include "core/io/atomic_file.h"
-#include "core/model/decoder_tensors.h"
 #include "core/model/model_writer.h"
-#include "core/train/checkpoint_tensors.h"
-#include "core/train/run_directory.h"
+#include "core/session/open_model_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -55,9 +52,8 @@ public:
     RunExport(const fs::path& runDirectory, const JobContext& job)
         : m_run(readRun(runDirectory))
         , m_job(job)
-        , m_trainedFiles(ModelFiles::open(
-              isFourBit(m_run.spec.method) ? baseOf(m_run) : resolveModel(m_run.spec.model)))
-        , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run.spec, *m_trainedFiles)))
+        , m_trainedFiles(trainedFilesOf(m_run))
+        , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run, m_trainedFiles->path())))
         , m_probe(probeOf(m_baseFiles->config().vocabulary))
     {
         useThreads(m_run.spec.threads);
@@ -71,53 +67,42 @@ public:
     ExportReport write(const ExportOptions& options, const fs::path& directory);
 
 private:
-    bool reduces() const // the trainer made the residual itself, in memory
-    {
-        return m_run.spec.method == Method::Pissa && m_run.spec.initAdapter.empty();
-    }
+    bool isRounded() const { return m_run.spec.dtype == BaseDType::BFloat16; }
     void checkPlainLora();
     void writeModel(const ModelFiles& files, const WeightProvider& weights, const fs::path& folder,
                     const ExportOptions& options, ExportReport& report);
+    void writePairBase(const fs::path& folder, const ExportOptions& options, ExportReport& report);
     void writePair(const fs::path& folder, const fs::path& target, const ExportOptions& options,
                    ExportReport& report);
     void writeMerged(const fs::path& folder, const ExportOptions& options, ExportReport& report);
-    at::Tensor logitsOf(std::shared_ptr<const ModelFiles> files, const AdapterSet& adapters) const;
-    void compare(const at::Tensor& logits, ExportReport& report) const;
+    at::Tensor logitsOf(std::shared_ptr<const ModelFiles> files, const AdapterSet& adapters,
+                        at::ScalarType type = at::kFloat) const;
+    void compare(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
+                 ExportReport& report) const;
+    void require(bool good, const ExportReport& report, const char* expected) const;
 
     RunSummary m_run;
     const JobContext& m_job;
     std::shared_ptr<const ModelFiles> m_trainedFiles; // what the run was given
     std::shared_ptr<const ModelFiles> m_baseFiles; // the untouched model
     FlatBatch m_probe;
-    AdapterSet m_initial;
+    AdapterSet m_taken; // out of the untouched weights
     AdapterSet m_trained; // as the checkpoint has them
     PeftAdapter m_plain; // RUNDIR/adapter
-    at::Tensor m_wanted; // logits of the trained model
+    at::Tensor m_wanted; // logits of the trained model in float32
+    at::Tensor m_own; // in the type that it was trained in; undefined: float32
 };
 
-// The trained model as the trainer had it: residual and raw factors for PiSSA, base and factors for LoRA.
 void RunExport::readAdapters()
 {
-    m_initial = readPeftAdapter(initialAdapterOf(m_run), *m_trainedFiles).adapters;
     m_plain = readPeftAdapter(m_run.directory / "adapter", *m_baseFiles);
-    Decoder decoder(m_trainedFiles, at::kFloat, at::kCPU, m_job);
-    if (reduces()) {
-        for (const Adapter& adapter : m_initial) {
-            at::Tensor weight = decoder.heldWeight(adapter.module);
-            weight.copy_(subtractAdapter(weight, adapter));
-        }
+    if (isRounded()) {
+        m_own = openTrained(m_run, at::kBFloat16, m_job).decoder->scoredLogits(m_probe);
     }
-    decoder.attach(m_initial);
-    AdamW masters(decoder.trainables(), 0.0);
-    if (!readNewestCheckpoint(m_run.directory, masters)) {
-        throw Error(ErrorKind::Format,
-                    m_run.directory.string()
-                        + ": has no checkpoint to compare the export with; resume the run with "
-                          "--resume, which writes one");
-    }
-    decoder.refresh();
-    m_wanted = decoder.scoredLogits(m_probe);
-    m_trained = decoder.adapters();
+    const TrainedModel model = openTrained(m_run, at::kFloat, m_job);
+    m_wanted = model.decoder->scoredLogits(m_probe);
+    m_taken = model.taken;
+    m_trained = model.trained;
 }
 
 void RunExport::checkPlainLora()
@@ -133,31 +118,46 @@ void RunExport::checkPlainLora()
     }
 }
 
-at::Tensor RunExport::logitsOf(std::shared_ptr<const ModelFiles> files,
-                               const AdapterSet& adapters) const
+at::Tensor RunExport::logitsOf(std::shared_ptr<const ModelFiles> files, const AdapterSet& adapters,
+                               at::ScalarType type) const
 {
-    Decoder decoder(std::move(files), at::kFloat, at::kCPU, m_job);
+    Decoder decoder(std::move(files), type, at::kCPU, m_job);
     if (!adapters.empty()) {
         decoder.attach(adapters);
     }
     return decoder.scoredLogits(m_probe);
 }
 
-void RunExport::compare(const at::Tensor& logits, ExportReport& report) const
+void RunExport::require(bool good, const ExportReport& report, const char* expected) const
 {
-    const at::Tensor difference = (logits - m_wanted).abs();
-    report.maxLogitDifference = difference.max().item<double>();
-    report.meanLogitDifference = difference.mean().item<double>();
-    const bool exact = report.dtype.empty() || report.dtype == "float32";
-    const bool good = exact ? report.maxLogitDifference <= kFloat32Limit
-                            : report.meanLogitDifference <= kRoundedLimit;
     if (!good) {
         throw Error(ErrorKind::Numeric,
                     m_run.directory.string()
                         + ": what was written is not the trained model: logits differ by "
                         + numberText(report.maxLogitDifference) + " at most and "
                         + numberText(report.meanLogitDifference) + " on average (expected "
-                        + (exact ? "at most 0.002)" : "0.5 on average); choose --dtype float32"));
+                        + expected);
+    }
+}
+
+// In float32, which finds a wrong formula, and then in the type of the run, with the numbers that its trainer had.
+void RunExport::compare(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
+                        ExportReport& report) const
+{
+    const auto measure = [&](const at::Tensor& logits, const at::Tensor& wanted) {
+        const at::Tensor difference = (logits.to(at::kFloat) - wanted.to(at::kFloat)).abs();
+        report.maxLogitDifference = difference.max().item<double>();
+        report.meanLogitDifference = difference.mean().item<double>();
+    };
+    const bool exact = report.dtype.empty() || report.dtype == "float32";
+    measure(logitsOf(files, adapters), m_wanted);
+    require(exact ? report.maxLogitDifference <= kFloat32Limit
+                  : report.meanLogitDifference <= kRoundedLimit,
+            report, exact ? "at most 0.002)" : "0.5 on average); choose --dtype float32");
+    if (m_own.defined()) {
+        measure(logitsOf(files, adapters, at::kBFloat16), m_own);
+        require(report.meanLogitDifference <= kRoundedLimit, report,
+                "0.5 on average in bfloat16, in which it was trained)");
     }
 }
 
@@ -170,26 +170,42 @@ void RunExport::writeModel(const ModelFiles& files, const WeightProvider& weight
     checkModelFolder(files, *ModelFiles::open(folder), weights, m_job);
 }
 
+// The base that was trained on, and what leads back from it to the untouched model.
+void RunExport::writePairBase(const fs::path& folder, const ExportOptions& options,
+                              ExportReport& report)
+{
+    const bool reduces = reducesBase(m_run.spec);
+    const std::string method(methodName(m_run.spec.method));
+    const auto made = factorsMadeWith(m_trainedFiles->path());
+    if (m_trainedFiles->isFourBit() && options.dtype.empty()
+        && !reduces) { // as it is, in four bits
+        copyFiles(m_trainedFiles->path(), folder);
+        if (made) {
+            fs::create_directories(folder / made->filename());
+            copyFiles(*made, folder / made->filename());
+        }
+        return;
+    }
+    writeModel(*m_trainedFiles,
+               reduces ? weightsPlus(*m_trainedFiles, m_taken, -1.0) : WeightProvider(), folder,
+               options, report);
+    if (!m_taken.empty()) {
+        writeProvenance(folder, m_baseFiles->path(), method);
+        writePeftAdapter(folder / (method + "_init"), m_taken,
+                         {m_baseFiles->path().string(), m_run.spec.rank, m_run.spec.alpha,
+                          m_run.spec.rslora, m_trainedFiles.get()});
+    }
+}
+
 void RunExport::writePair(const fs::path& folder, const fs::path& target,
                           const ExportOptions& options, ExportReport& report)
 {
-    if (m_trainedFiles->isFourBit() && options.dtype.empty()) { // as it is, in four bits
-        copyFiles(m_trainedFiles->path(), folder);
-    } else {
-        const WeightProvider residual =
-            reduces() ? weightsPlus(*m_trainedFiles, m_initial, -1.0) : WeightProvider();
-        writeModel(*m_trainedFiles, residual, folder, options, report);
-    }
+    writePairBase(folder, options, report);
     const RunSpec& spec = m_run.spec;
-    const std::string method(methodName(spec.method));
-    if (reduces() || m_baseFiles->path() != m_trainedFiles->path()) {
-        writeProvenance(folder, m_baseFiles->path(), method);
-    }
-    const std::string name = method + "_ft";
+    const std::string name = std::string(methodName(spec.method)) + "_ft";
     writePeftAdapter(folder / name, m_trained,
-                     {target.string(), spec.rank, spec.alpha, spec.rslora});
-    compare(logitsOf(ModelFiles::open(folder),
-                     readPeftAdapter(folder / name, *m_trainedFiles).adapters),
+                     {target.string(), spec.rank, spec.alpha, spec.rslora, m_trainedFiles.get()});
+    compare(ModelFiles::open(folder), readPeftAdapter(folder / name, *m_trainedFiles).adapters,
             report);
     report.adapterDirectory = target / name;
     report.rank = spec.rank;
@@ -207,7 +223,7 @@ void RunExport::writeMerged(const fs::path& folder, const ExportOptions& options
         writeModel(*m_baseFiles, weightsPlus(*m_baseFiles, m_plain.adapters, 1.0), folder, options,
                    report);
     }
-    compare(logitsOf(ModelFiles::open(folder), {}), report);
+    compare(ModelFiles::open(folder), {}, report);
 }
 
 ExportReport RunExport::write(const ExportOptions& options, const fs::path& directory)
@@ -219,7 +235,7 @@ ExportReport RunExport::write(const ExportOptions& options, const fs::path& dire
         switch (options.form) {
         case ExportForm::Lora:
             copyFiles(m_run.directory / "adapter", folder);
-            compare(logitsOf(m_baseFiles, readPeftAdapter(folder, *m_baseFiles).adapters), report);
+            compare(m_baseFiles, readPeftAdapter(folder, *m_baseFiles).adapters, report);
             report.adapterDirectory = directory;
             report.rank = m_plain.rank;
             return;

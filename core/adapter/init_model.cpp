@@ -127,7 +127,7 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
         }
         writePeftAdapter(temporary / adapterName, adapters,
                          {writesBase ? target.string() : files.path().string(), options.rank,
-                          options.alpha, options.rslora});
+                          options.alpha, options.rslora, &files});
         job.throwIfCancelled();
     };
     writeOutputFolder(target, fill, rule);

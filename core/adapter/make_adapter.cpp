@@ -128,14 +128,92 @@ WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, 
     };
 }
 
+namespace {
+
+// OLoRA (arXiv:2406.01775) as PEFT has it: B = Q_r, A = R_r of W = Q R, in float32.
+Adapter oloraFactors(const ModelFiles& files, const Adapter& adapter)
+{
+    const std::string weight = adapter.module + ".weight";
+    const auto [q, r] = at::linalg_qr(readWeight(files, weight, NotFinite::Refuse));
+    files.release(weight);
+    Adapter factors = adapter;
+    factors.a_RI = r.narrow(0, 0, adapter.rank()).contiguous();
+    factors.b_OR = q.narrow(1, 0, adapter.rank()).contiguous();
+    return factors;
+}
+
+} // namespace
+
+AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, const JobContext& job)
+{
+    if (adapter.baseChange == BaseChange::None) {
+        return {};
+    }
+    if (files.isFourBit()) {
+        throw Error(ErrorKind::Format,
+                    "the adapter has init_lora_weights \"" + adapter.initLoraWeights
+                        + "\", which takes its start out of the base; " + files.path().string()
+                        + " is in four bits, of which nothing can be taken (expected the base as "
+                          "it was trained on, and true)");
+    }
+    InitOptions options;
+    options.method = Method::Pissa;
+    options.device = "cpu";
+    AdapterSet taken(adapter.adapters.size());
+    forEachInParallel(static_cast<std::int64_t>(taken.size()), [&](std::int64_t i) {
+        job.throwIfCancelled();
+        const Adapter& one = adapter.adapters[static_cast<std::size_t>(i)];
+        Adapter& start = taken[static_cast<std::size_t>(i)];
+        if (adapter.baseChange == BaseChange::Olora) {
+            start = oloraFactors(files, one);
+            return;
+        }
+        if (!(one.scale > 0.0)) {
+            throw Error(ErrorKind::Format,
+                        one.module
+                            + ": lora_alpha is not above 0 (expected so with "
+                              "init_lora_weights \"pissa\")");
+        }
+        const auto& modules = files.linearModules();
+        const auto module = std::find_if(modules.begin(), modules.end(),
+                                         [&](const auto& m) { return m.name == one.module; });
+        InitOptions own = options;
+        own.rank = one.rank();
+        own.alpha = one.scale * static_cast<double>(one.rank());
+        start = makeFactorsOf(files, *module, own);
+        start.scale = one.scale;
+    });
+    return taken;
+}
+
+AdapterSet plainAdapters(const PeftAdapter& adapter, const ModelFiles& files, const JobContext& job)
+{
+    const AdapterSet taken = takenFromBase(adapter, files, job);
+    return taken.empty() ? adapter.adapters : convertToLora(adapter.adapters, taken);
+}
+
 Adapter convertToLora(const Adapter& trained, const Adapter& initial)
 {
     Adapter lora;
     lora.module = trained.module;
     lora.scale = trained.scale;
     lora.a_RI = at::cat({trained.a_RI, initial.a_RI.to(trained.a_RI.options())}, 0);
-    lora.b_OR = at::cat({trained.b_OR, initial.b_OR.to(trained.b_OR.options()).neg()}, 1);
+    const double share =
+        initial.scale / trained.scale; // 1 unless the two are of different ranks or alphas
+    lora.b_OR = at::cat({trained.b_OR, initial.b_OR.to(trained.b_OR.options()).mul(-share)}, 1);
     return lora;
+}
+
+AdapterSet convertToLora(const AdapterSet& trained, const AdapterSet& initial)
+{
+    AdapterSet plain;
+    for (std::size_t i = 0; i < trained.size(); ++i) {
+        if (trained.size() != initial.size() || trained[i].module != initial[i].module) {
+            throw Error(ErrorKind::Internal, "factors of other modules than they began on");
+        }
+        plain.push_back(convertToLora(trained[i], initial[i]));
+    }
+    return plain;
 }
 
 } // namespace pissarro::core

@@ -4,6 +4,7 @@
 #include "core/adapter/adapter_tensors.h"
 #include "core/adapter/init_model.h"
 #include "core/base/torch/weights.h"
+#include "core/jobs/job_context.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/model/model_writer.h"
 
@@ -52,8 +53,21 @@ at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter);
 WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor,
                            NotFinite notFinite = NotFinite::Refuse);
 
+// What PEFT takes out of each weight before it puts the stored factors on it (PeftConfig::baseChange), as adapters:
+// PiSSA's r leading triplets, or Q_r R_r of OLoRA. Empty: nothing.
+// Formula: W - scale B_0 A_0 + scale B A. Cost: a decomposition a module, in the cache of exact factors for PiSSA.
+// Throws: Error{Format} on a base in four bits, where PEFT refuses PiSSA and quantizes anew for OLoRA; Cancelled.
+AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files,
+                         const JobContext& job);
+
+// The same adapter as a plain LoRA of the untouched base: with what was taken from it stacked behind, negated.
+AdapterSet plainAdapters(const PeftAdapter& adapter, const ModelFiles& files,
+                         const JobContext& job);
+
 // The factors in use and where they began: PiSSA's conversion needs both.
 // Formula: scale (B_t A_t - B_0 A_0) = scale [B_t | -B_0] [A_t ; A_0]; rank doubles, alpha doubles, so the scale stays.
 Adapter convertToLora(const Adapter& trained, const Adapter& initial);
+// The same module by module. Throws: Error{Internal} when the two are not of the same modules.
+AdapterSet convertToLora(const AdapterSet& trained, const AdapterSet& initial);
 
 } // namespace pissarro::core

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/adapter_tensors.h"
-#include "core/adapter/rank_pattern.h"
+#include "core/adapter/peft_config.h"
+#include "core/adapter/provenance.h"
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/io/escaped_text.h"
+#include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 #include "core/train/run_spec.h"
 
@@ -12,7 +14,6 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 
 namespace pissarro::core {
@@ -20,148 +21,258 @@ namespace pissarro::core {
 namespace {
 
 using nlohmann::json;
-constexpr std::uint64_t kConfigLimit = 16U << 20U;
+namespace fs = std::filesystem;
 
-[[noreturn]] void bad(const std::filesystem::path& file, const std::string& what)
+constexpr std::uint64_t kConfigLimit = 16U << 20U;
+constexpr std::string_view kPrefix = "base_model.model.";
+constexpr const char* kMerge = "; merge it with PEFT's merge_and_unload and open that model";
+
+[[noreturn]] void bad(const fs::path& file, const std::string& what)
 {
     throw Error(ErrorKind::Format, file.string() + ": " + what);
 }
 
-json readConfig(const std::filesystem::path& file)
+PeftConfig readConfig(const fs::path& file)
 {
-    json config =
-        json::parse(readWholeFile(file, kConfigLimit), nullptr, /*allow_exceptions=*/false);
-    if (!config.is_object()) {
-        bad(file, "is not a JSON object (expected a PEFT adapter_config.json)");
+    try {
+        return peftConfigFromJson(readWholeFile(file, kConfigLimit));
+    } catch (const Error& e) {
+        throw e.kind() == ErrorKind::Io ? e : e.within(file.string());
     }
-    if (config.value("peft_type", json()) != "LORA") {
-        bad(file,
-            "has peft_type " + config.value("peft_type", json()).dump() + " (expected \"LORA\")");
-    }
-    if (config.value("use_dora", json(false)) == true) {
-        bad(file, "is a DoRA adapter, which is not supported (expected use_dora false)");
-    }
-    if (config.value("bias", json("none")) != "none") {
-        bad(file, "trains biases, which is not supported (expected bias \"none\")");
-    }
-    if (config.contains("modules_to_save") && !config["modules_to_save"].is_null()
-        && !config["modules_to_save"].empty()) {
-        bad(file, "has modules_to_save, which is not supported (expected none)");
-    }
-    return config;
 }
 
-// The value of a rank_pattern or alpha_pattern for a module.
-std::optional<double> patternValue(const json& patterns, const std::string& module)
+// Why a tensor of this name is none of a plain LoRA's.
+std::string strangeTensor(const std::string& key)
 {
-    if (!patterns.is_object()) {
-        return std::nullopt;
+    const std::string name = shownText(key, 120);
+    if (key.find(".lora_embedding_") != std::string::npos) {
+        return "has " + name + ": it adapts the embedding, which is not supported" + kMerge;
     }
-    for (const auto& [key, value] : patterns.items()) {
-        if (value.is_number() && patternMatches(key, module)) {
-            return value.get<double>();
+    for (const char* factor : {".lora_A.", ".lora_B."}) {
+        const std::size_t at = key.find(factor);
+        if (at != std::string::npos && key.ends_with(".weight") && key.size() > at + 15) {
+            return "has " + name
+                + ", a name with the adapter's own in it, as training states have it (expected "
+                  "base_model.model.<module>.lora_A.weight or .lora_B.weight); save it with PEFT's "
+                  "save_pretrained";
         }
     }
-    return std::nullopt;
+    return "has a tensor " + name
+        + " (expected base_model.model.<module>.lora_A.weight or .lora_B.weight)";
 }
 
 // "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight" -> module and which factor.
-std::pair<std::string, char> splitKey(const std::filesystem::path& file, const std::string& key)
+std::pair<std::string, char> splitKey(const fs::path& file, const std::string& key)
 {
-    constexpr std::string_view prefix = "base_model.model.";
     for (const char factor : {'A', 'B'}) {
         const std::string suffix = std::string(".lora_") + factor + ".weight";
-        if (key.rfind(prefix, 0) == 0 && key.size() > prefix.size() + suffix.size()
-            && key.compare(key.size() - suffix.size(), suffix.size(), suffix) == 0) {
-            return {key.substr(prefix.size(), key.size() - prefix.size() - suffix.size()), factor};
+        if (!key.starts_with(kPrefix) || !key.ends_with(suffix)
+            || key.size() <= kPrefix.size() + suffix.size()) {
+            continue;
         }
+        if (std::string_view(key).substr(kPrefix.size()).starts_with(kPrefix)) {
+            bad(file,
+                "has names with the prefix base_model.model. twice, " + shownText(key, 100)
+                    + " among them: a PEFT model was wrapped again; save the adapter of the inner "
+                      "model, or take one prefix off each name");
+        }
+        return {key.substr(kPrefix.size(), key.size() - kPrefix.size() - suffix.size()), factor};
     }
-    bad(file,
-        "has a tensor " + key.substr(0, 120)
-            + " (expected base_model.model.<module>.lora_A.weight or .lora_B.weight)");
+    bad(file, strangeTensor(key));
 }
 
-} // namespace
-
-PeftAdapter readPeftAdapter(const std::filesystem::path& directory, const ModelFiles& files)
+fs::path tensorFileOf(const fs::path& directory)
 {
-    const auto configFile = directory / "adapter_config.json";
-    const auto tensorFile = directory / "adapter_model.safetensors";
-    const json config = readConfig(configFile);
-    PeftAdapter result;
-    if (!config.value("r", json()).is_number_integer()
-        || !config.value("lora_alpha", json()).is_number()) {
-        bad(configFile, "has no whole number r or no number lora_alpha");
+    fs::path file = directory / "adapter_model.safetensors";
+    std::error_code ignored;
+    for (const char* pickle : {"adapter_model.bin", "adapter_model.pt"}) {
+        if (!fs::exists(file, ignored) && fs::exists(directory / pickle, ignored)) {
+            bad(directory / pickle,
+                "is a Python pickle, which can run code when it is read and is therefore not read "
+                "(expected adapter_model.safetensors); load it with PEFT and save it with "
+                "save_pretrained");
+        }
     }
-    result.rank = config["r"].get<std::int64_t>();
-    result.alpha = config["lora_alpha"].get<double>();
-    result.rslora = config.value("use_rslora", json(false)) == true;
-    const json init = config.value("init_lora_weights", json(true));
-    result.initLoraWeights = init.is_string() ? init.get<std::string>() : init.dump();
+    return file;
+}
 
-    const auto file = SafetensorsFile::open(tensorFile);
+std::map<std::string, Adapter> readFactors(const fs::path& path)
+{
+    const auto file = SafetensorsFile::open(path);
     std::map<std::string, Adapter> byModule;
     for (const TensorView& view : file.tensors()) {
-        const auto [module, factor] = splitKey(tensorFile, view.name);
+        const auto [module, factor] = splitKey(path, view.name);
         if (view.shape.size() != 2) {
-            bad(tensorFile, view.name + " is not a matrix");
+            bad(path, view.name + " is not a matrix");
         }
         at::Tensor& target = factor == 'A' ? byModule[module].a_RI : byModule[module].b_OR;
         target = tensorOver(view).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
     }
+    return byModule;
+}
+
+void checkFactors(const fs::path& file, const LinearModule& module, const Adapter& adapter,
+                  std::int64_t wantedRank)
+{
+    if (!adapter.a_RI.defined() || !adapter.b_OR.defined()) {
+        bad(file, module.name + " has only one of lora_A and lora_B");
+    }
+    if (adapter.a_RI.size(1) != module.cols || adapter.b_OR.size(0) != module.rows
+        || adapter.b_OR.size(1) != adapter.rank()) {
+        bad(file,
+            "the factors of " + module.name + " do not fit its " + std::to_string(module.rows)
+                + " x " + std::to_string(module.cols) + "; is it an adapter of another model?");
+    }
+    if (wantedRank != adapter.rank()) {
+        bad(file,
+            module.name + " has rank " + std::to_string(adapter.rank())
+                + " but adapter_config.json says " + std::to_string(wantedRank));
+    }
+    if (!at::isfinite(adapter.a_RI).all().item<bool>()
+        || !at::isfinite(adapter.b_OR).all().item<bool>()) {
+        bad(file, "the factors of " + module.name + " hold NaN or Inf");
+    }
+}
+
+// Modules of a kind with the first one's name, for a warning.
+class Listed {
+public:
+    void add(const std::string& module) { m_first = m_count++ == 0 ? module : m_first; }
+    std::int64_t count() const { return m_count; }
+    std::string text() const
+    {
+        return std::to_string(m_count) + (m_count == 1 ? " module" : " modules") + " (" + m_first
+            + (m_count == 1 ? ")" : " the first)");
+    }
+
+private:
+    std::int64_t m_count = 0;
+    std::string m_first;
+};
+
+void warnOfBase(const PeftConfig& config, const ModelFiles& files,
+                const std::function<void(const std::string&)>& say)
+{
+    const auto source = sourceModelOf(files.path());
+    if (!namesModel(config.baseModel, files.path(), files.displayName())
+        && !(source && namesModel(config.baseModel, *source, source->filename().string()))) {
+        say("is made for " + shownText(config.baseModel) + " and put on " + shownPath(files.path())
+            + ", another model by its name");
+    }
+}
+
+} // namespace
+
+PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, const Warn& warn)
+{
+    const fs::path configFile = directory / "adapter_config.json";
+    const PeftConfig config = readConfig(configFile);
+    const fs::path tensorFile = tensorFileOf(directory);
+    const auto say = [&](const std::string& text) {
+        if (warn) {
+            warn(configFile.string() + ": " + text);
+        }
+    };
+    PeftAdapter result {{},
+                        config.initLoraWeights,
+                        config.rank,
+                        config.alpha,
+                        config.rslora,
+                        config.dropout,
+                        config.baseChange};
+    const auto ofConfig = [&](const auto& ask) { // an expression without an end is the file's fault
+        try {
+            return ask();
+        } catch (const Error& e) {
+            throw e.within(configFile.string());
+        }
+    };
+    std::map<std::string, Adapter> byModule = readFactors(tensorFile);
+    Listed absent;
+    Listed strange;
     for (const LinearModule& module : files.linearModules()) {
         const auto found = byModule.find(module.name);
+        const bool wanted = ofConfig([&] { return config.targets(module.name); });
         if (found == byModule.end()) {
+            if (wanted && config.namesTargets()) {
+                absent.add(module.name);
+            }
             continue;
         }
-        Adapter& adapter = found->second;
-        if (!adapter.a_RI.defined() || !adapter.b_OR.defined()) {
-            bad(tensorFile, module.name + " has only one of lora_A and lora_B");
-        }
-        if (adapter.a_RI.size(1) != module.cols || adapter.b_OR.size(0) != module.rows
-            || adapter.b_OR.size(1) != adapter.rank()) {
-            bad(tensorFile,
-                "the factors of " + module.name + " do not fit its " + std::to_string(module.rows)
-                    + " x " + std::to_string(module.cols) + "; is it an adapter of another model?");
-        }
-        const auto wantedRank = static_cast<std::int64_t>(
-            patternValue(config.value("rank_pattern", json()), module.name)
-                .value_or(static_cast<double>(result.rank)));
-        if (wantedRank != adapter.rank()) {
-            bad(tensorFile,
-                module.name + " has rank " + std::to_string(adapter.rank()) + " but "
-                    + configFile.filename().string() + " says " + std::to_string(wantedRank));
-        }
-        const double alpha =
-            patternValue(config.value("alpha_pattern", json()), module.name).value_or(result.alpha);
-        adapter.module = module.name;
-        adapter.scale = adapterScale(alpha, adapter.rank(), result.rslora);
-        if (!at::isfinite(adapter.a_RI).all().item<bool>()
-            || !at::isfinite(adapter.b_OR).all().item<bool>()) {
-            bad(tensorFile, "the factors of " + module.name + " hold NaN or Inf");
-        }
-        result.adapters.push_back(std::move(adapter));
+        Adapter adapter = std::move(found->second);
         byModule.erase(found);
+        if (!wanted) {
+            strange.add(module.name);
+            continue;
+        }
+        const std::int64_t rank = ofConfig([&] { return config.rankOf(module.name); });
+        const double alpha = ofConfig([&] { return config.alphaOf(module.name); });
+        checkFactors(tensorFile, module, adapter, rank);
+        adapter.module = module.name;
+        adapter.scale = adapterScale(alpha, rank, config.rslora);
+        result.adapters.push_back(std::move(adapter));
     }
     if (!byModule.empty()) {
+        const std::string& module = byModule.begin()->first;
         bad(tensorFile,
-            "names a module that the model lacks: " + byModule.begin()->first.substr(0, 120));
+            files.find(module + ".weight") != nullptr
+                ? "adapts " + module + ", which is no matrix inside the layers: not supported"
+                    + kMerge
+                : "names a module that the model lacks: " + shownText(module, 120));
     }
     if (result.adapters.empty()) {
-        bad(tensorFile, "holds no adapter");
+        bad(tensorFile,
+            strange.count() > 0 ? "has factors of modules alone that target_modules does not name"
+                                : "holds no adapter");
     }
+    for (const std::string& warning : config.warnings) {
+        say(warning);
+    }
+    if (absent.count() > 0) {
+        say("names " + absent.text()
+            + " without factors in the file; they stay as the base has them");
+    }
+    if (strange.count() > 0) {
+        say("does not name " + strange.text()
+            + " with factors in the file; they are left out, as PEFT does");
+    }
+    warnOfBase(config, files, say);
     return result;
 }
 
 namespace {
 
+std::string typeOf(const std::string& module)
+{
+    return module.substr(module.rfind('.') + 1);
+}
+
+// The types that the adapters sit on; where a type has none in some layers, its modules in full, or PEFT would put fresh
+// adapters on the others.
+std::set<std::string> targetsOf(const AdapterSet& adapters, const ModelFiles* files)
+{
+    std::map<std::string, std::int64_t> missing; // modules of a type without an adapter
+    if (files != nullptr) {
+        for (const LinearModule& module : files->linearModules()) {
+            ++missing[module.type];
+        }
+        for (const Adapter& adapter : adapters) {
+            --missing[typeOf(adapter.module)];
+        }
+    }
+    std::set<std::string> targets;
+    for (const Adapter& adapter : adapters) {
+        const std::string type = typeOf(adapter.module);
+        targets.insert(missing[type] > 0 ? adapter.module : type);
+    }
+    return targets;
+}
+
 json describe(const AdapterSet& adapters, const PeftDescription& description)
 {
-    std::set<std::string> targets;
     json ranks = json::object();
     json alphas = json::object();
     for (const Adapter& adapter : adapters) {
-        targets.insert(adapter.module.substr(adapter.module.rfind('.') + 1));
         const double alpha = adapter.scale / adapterScale(1.0, adapter.rank(), description.rslora);
         if (adapter.rank() != description.rank) {
             ranks[adapter.module] = adapter.rank();
@@ -185,7 +296,7 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
         {"peft_type", "LORA"},
         {"r", description.rank},
         {"rank_pattern", ranks},
-        {"target_modules", targets},
+        {"target_modules", targetsOf(adapters, description.files)},
         {"task_type", "CAUSAL_LM"},
         {"use_rslora", description.rslora},
     };

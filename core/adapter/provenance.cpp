@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
+#include "core/io/mapped_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,9 +16,9 @@ void writeProvenance(const std::filesystem::path& directory,
     writeFileAtomically(directory / kProvenanceFile, text.dump(2) + "\n");
 }
 
-std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& model)
+std::optional<Provenance> provenanceOf(const std::filesystem::path& directory)
 {
-    const auto file = model / kProvenanceFile;
+    const auto file = directory / kProvenanceFile;
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) {
         return std::nullopt;
@@ -25,20 +26,36 @@ std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& 
     try {
         const auto text = nlohmann::json::parse(readWholeFile(file, 1U << 20U), nullptr,
                                                 /*allow_exceptions=*/false);
-        if (text.is_object() && text.contains("source_model") && text["source_model"].is_string()) {
-            return std::filesystem::path(text["source_model"].get<std::string>());
+        const auto isText = [&](const char* key) {
+            return text.is_object() && text.contains(key) && text[key].is_string();
+        };
+        if (isText("source_model")) {
+            return Provenance {text["source_model"].get<std::string>(),
+                               isText("method") ? text["method"].get<std::string>() : ""};
         }
     } catch (const Error&) {
     }
     return std::nullopt;
 }
 
-std::filesystem::path untouchedModelOf(const RunSpec& spec, const ModelFiles& trainedOn)
+std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& model)
 {
-    if (spec.initAdapter.empty() || trainedOn.isFourBit()) {
-        return trainedOn.path();
+    const auto provenance = provenanceOf(model);
+    return provenance ? std::optional(provenance->sourceModel) : std::nullopt;
+}
+
+std::optional<std::filesystem::path> factorsMadeWith(const std::filesystem::path& base)
+{
+    const auto provenance = provenanceOf(base);
+    // A name out of a file: one folder below the base, or nothing.
+    if (!provenance || provenance->method.empty()
+        || provenance->method.find_first_of("/\\.") != std::string::npos) {
+        return std::nullopt;
     }
-    return sourceModelOf(trainedOn.path()).value_or(trainedOn.path());
+    const auto folder = base / (provenance->method + "_init");
+    std::error_code ignored;
+    return std::filesystem::exists(folder / "adapter_config.json", ignored) ? std::optional(folder)
+                                                                            : std::nullopt;
 }
 
 } // namespace pissarro::core

@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/model/model_files.h"
-#include "core/train/run_spec.h"
-
 #include <filesystem>
 #include <optional>
 #include <string>
 
 namespace pissarro::core {
 
-// A residual base is a model of its own; this small file beside its weights says which untouched model it came from.
+// A residual base is a model of its own; this small file beside its weights says which untouched model it came from. Beside
+// factors it says which model's weights they were taken out of.
 constexpr const char* kProvenanceFile = "pissarro_init.json";
+
+struct Provenance {
+    std::filesystem::path sourceModel; // the untouched model
+    std::string method; // "pissa", "qpissa", …: what made the base
+};
 
 void writeProvenance(const std::filesystem::path& directory,
                      const std::filesystem::path& sourceModel,
                      const std::string& method); // Throws: Error{Io}
 
-// The untouched model that the folder was made from; nullopt for every other model and for a broken file.
+// nullopt for every folder without such a file, and for a broken one.
+std::optional<Provenance> provenanceOf(const std::filesystem::path& directory);
+
+// The untouched model that the folder was made from.
 std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& model);
 
-// The model that the run's plain LoRA belongs to. A run that goes on from a given adapter on a residual base leads
-// back to the model which that base was made from; every other run to the model it trained on, `trainedOn`: a base in
-// four bits too, since what quantization took away is not of low rank.
-std::filesystem::path untouchedModelOf(const RunSpec& spec, const ModelFiles& trainedOn);
+// BASE/<method>_init: the factors that the base was made with, in PEFT's layout, as `init` and the pair of `export` lay them
+// beside it. nullopt: none are there.
+std::optional<std::filesystem::path> factorsMadeWith(const std::filesystem::path& base);
 
 } // namespace pissarro::core

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/rank_pattern.h"
 
+#include "core/adapter/module_pattern.h"
 #include "core/base/error.h"
 #include "core/io/message_text.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <regex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
 
 namespace pissarro::core {
 
@@ -14,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestKey = 1000; // std::regex recurses
+constexpr std::size_t kMostCompiled = 8192; // patterns kept by patternMatches()
 
 template <class Value>
 const Value* firstMatch(const std::map<std::string, Value>& patterns, const std::string& module)
@@ -31,6 +34,51 @@ const Value* firstMatch(const std::map<std::string, Value>& patterns, const std:
     return nullptr;
 }
 
+// The value that the keys of one pattern give a module; all that match must give the same.
+// PEFT takes the first key of the file, which a map in the order of its names has forgotten.
+template <class Value>
+void requireOneValue(const char* pattern, const std::vector<std::pair<ModulePattern, Value>>& keys,
+                     const std::string& module)
+{
+    const std::pair<ModulePattern, Value>* first = nullptr;
+    for (const auto& entry : keys) {
+        if (!entry.first.matches(module)) {
+            continue;
+        }
+        if (first == nullptr) {
+            first = &entry;
+        } else if (first->second != entry.second) {
+            throw Error(ErrorKind::InvalidArgument,
+                        std::string(pattern) + " is ambiguous: " + shownText(first->first.key())
+                            + " and " + shownText(entry.first.key()) + " both name " + module
+                            + " with different values (expected one); leave one of them out");
+        }
+    }
+}
+
+template <class Value>
+void checkPattern(const char* pattern, const std::map<std::string, Value>& values,
+                  const std::vector<LinearModule>& modules)
+{
+    std::vector<std::pair<ModulePattern, Value>> keys;
+    for (const auto& [key, value] : values) {
+        keys.emplace_back(key, value);
+        const bool used =
+            std::any_of(modules.begin(), modules.end(), [&](const LinearModule& module) {
+                return keys.back().first.matches(module.name);
+            });
+        if (!used) {
+            throw Error(ErrorKind::InvalidArgument,
+                        std::string(pattern) + " names " + shownText(key)
+                            + ", which is none of the modules that train; is it a rank map of "
+                              "another model?");
+        }
+    }
+    for (const LinearModule& module : modules) {
+        requireOneValue(pattern, keys, module.name);
+    }
+}
+
 [[noreturn]] void bad(const std::string& key, const std::string& name, const char* expected)
 {
     throw Error(ErrorKind::Format,
@@ -43,22 +91,20 @@ const Value* firstMatch(const std::map<std::string, Value>& patterns, const std:
 
 bool patternMatches(const std::string& key, const std::string& module)
 {
-    if (key.empty() || key.size() > kLongestKey) {
-        return false;
-    }
-    if (module.ends_with(key)
-        && (module.size() == key.size() || module[module.size() - key.size() - 1] == '.')) {
-        return true;
-    }
-    // Plain names, dots included, match only literally or by another character in a dot's place, which no module has.
-    if (key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
-        == std::string::npos) {
-        return false;
-    }
+    // The same few keys are asked for each module of a model: each is compiled once.
+    thread_local std::unordered_map<std::string, std::optional<ModulePattern>> compiled;
     try {
-        return std::regex_match(module, std::regex("(.*\\.)?(" + key + ")$"));
-    } catch (const std::regex_error&) {
-        return false;
+        auto found = compiled.find(key);
+        if (found == compiled.end()) {
+            if (compiled.size() >= kMostCompiled) {
+                compiled.clear();
+            }
+            found = compiled.emplace(key, std::nullopt).first;
+            found->second.emplace(key);
+        }
+        return found->second && found->second->matches(module);
+    } catch (const Error&) {
+        return false; // rankPatternsFromJson(), checkSpec() and checkRanks() say what is wrong
     }
 }
 
@@ -84,6 +130,8 @@ std::int64_t adapterParameters(const std::vector<LinearModule>& modules, std::in
 void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
                 const RankPatterns& patterns)
 {
+    checkPattern("rank_pattern", patterns.ranks, modules);
+    checkPattern("alpha_pattern", patterns.alphas, modules);
     for (const LinearModule& module : modules) {
         const std::int64_t own = rankAndAlphaOf(module.name, rank, 0.0, patterns).rank;
         if (own < 1 || own > module.smallerSide()) {
@@ -93,23 +141,6 @@ void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
                             + " (expected 1 to " + std::to_string(module.smallerSide())
                             + "); choose a smaller rank or other modules");
         }
-    }
-    const auto requireUsed = [&](const char* pattern, const std::string& key) {
-        const bool used = std::any_of(modules.begin(), modules.end(), [&](const auto& module) {
-            return patternMatches(key, module.name);
-        });
-        if (!used) {
-            throw Error(ErrorKind::InvalidArgument,
-                        std::string(pattern) + " names " + shownText(key)
-                            + ", which is none of the modules that train; is it a rank map of "
-                              "another model?");
-        }
-    };
-    for (const auto& [key, own] : patterns.ranks) {
-        requireUsed("rank_pattern", key);
-    }
-    for (const auto& [key, alpha] : patterns.alphas) {
-        requireUsed("alpha_pattern", key);
     }
 }
 
@@ -127,7 +158,7 @@ RankPatterns rankPatternsFromJson(std::string_view text)
             || value.get<std::int64_t>() > 65'536) {
             bad("rank_pattern", key, "whole number from 1 to 65536");
         }
-        patterns.ranks[key] = value.get<std::int64_t>();
+        patterns.ranks[ModulePattern(key).key()] = value.get<std::int64_t>();
     }
     const json alphas = document.value("alpha_pattern", json::object());
     if (!alphas.is_object()) {
@@ -137,7 +168,7 @@ RankPatterns rankPatternsFromJson(std::string_view text)
         if (!value.is_number() || !(value.get<double>() > 0.0) || value.get<double>() > 1e6) {
             bad("alpha_pattern", key, "number above 0 and at most 1e6");
         }
-        patterns.alphas[key] = value.get<double>();
+        patterns.alphas[ModulePattern(key).key()] = value.get<double>();
     }
     return patterns;
 }

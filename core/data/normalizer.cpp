@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/data/json_fields_p.h"
-#include "core/data/regex_p.h"
 #include "core/data/text_stages_p.h"
 #include "core/data/utf8_p.h"
+#include "core/text/regex.h"
 
 #include <algorithm>
 #include <cstdlib>

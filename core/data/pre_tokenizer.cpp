@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/data/json_fields_p.h"
-#include "core/data/regex_p.h"
 #include "core/data/text_stages_p.h"
 #include "core/data/utf8_p.h"
 #include "core/io/message_text.h"
+#include "core/text/regex.h"
 
 namespace pissarro::core {
 namespace {

@@ -3,9 +3,8 @@
 
 #include "core/base/error.h"
 #include "core/base/torch/parallel_tasks.h"
-#include "core/base/torch/runtime.h"
 #include "core/data/tokenizer.h"
-#include "core/eval/load_model_tensors.h"
+#include "core/session/open_model_tensors.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -143,9 +142,9 @@ public:
     Speaker(const InferenceModel& model, const GenerateOptions& options, const JobContext& job)
         : m_options(options)
         , m_job(job)
-        , m_tokenizer(openTokenizer(resolveModel(model.model)))
+        , m_tokenizer(openTokenizer(partsOf(model.model, model.adapter).base))
     {
-        m_decoder = loadModel(model, job);
+        m_decoder = std::move(openModel(model, job).decoder);
         m_ends = m_decoder->config().eosIds;
         if (m_tokenizer->eosId() >= 0) {
             m_ends.push_back(m_tokenizer->eosId());

@@ -2,31 +2,18 @@
 #include "core/eval/inference.h"
 
 #include "core/base/error.h"
-#include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
-#include "core/eval/load_model_tensors.h"
 #include "core/io/json_text.h"
 #include "core/io/safetensors.h"
+#include "core/session/open_model_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace pissarro::core {
-
-std::unique_ptr<Decoder> loadModel(const InferenceModel& model, const JobContext& job)
-{
-    const c10::Device device = parseDevice(model.device);
-    useThreads(model.threads);
-    const auto files = ModelFiles::open(resolveModel(model.model));
-    auto decoder = std::make_unique<Decoder>(
-        files, model.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat, device, job);
-    if (!model.adapter.empty()) {
-        decoder->attach(readPeftAdapter(model.adapter, *files).adapters);
-    }
-    return decoder;
-}
 
 namespace {
 
@@ -99,7 +86,7 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
         checkOutputFile(out, rule); // before any work
         const c10::NoGradGuard noGrad;
         const IdsFile input = ids.extension() == ".json" ? readLists(ids) : readTensors(ids);
-        const auto decoder = loadModel(model, job);
+        const auto decoder = std::move(openModel(model, job).decoder);
         const std::int64_t vocabulary = decoder->config().vocabulary;
         if (input.ids_BT.numel() == 0 || input.ids_BT.min().item<std::int64_t>() < 0
             || input.ids_BT.max().item<std::int64_t>() >= vocabulary) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/linalg/update_spectrum.h"
 
-#include "core/adapter/adapter_tensors.h"
+#include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
@@ -24,12 +24,12 @@ constexpr double kNoDirection = 1e-6; // s_i below this share of s_1 is rounding
 class Tuned {
 public:
     Tuned(const std::shared_ptr<const ModelFiles>& base, const std::filesystem::path& path,
-          const std::vector<LinearModule>& modules)
+          const std::vector<LinearModule>& modules, const JobContext& job)
         : m_base(base)
     {
         std::error_code ignored;
         if (std::filesystem::exists(path / "adapter_config.json", ignored)) {
-            for (Adapter& adapter : readPeftAdapter(path, *base).adapters) {
+            for (Adapter& adapter : plainAdapters(readPeftAdapter(path, *base), *base, job)) {
                 const std::string module = adapter.module;
                 m_adapters.emplace(module, std::move(adapter));
             }
@@ -143,7 +143,7 @@ void compareWithTuned(const std::shared_ptr<const ModelFiles>& base,
                       const std::function<void(UpdateSpectrum)>& onResult, const JobContext& job)
 {
     guarded([&] {
-        const Tuned other(base, tuned, modules);
+        const Tuned other(base, tuned, modules, job);
         std::mutex mutex; // guards done and onResult
         std::size_t done = 0;
         forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {

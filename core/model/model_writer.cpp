@@ -116,6 +116,11 @@ std::string configText(const ModelFiles& files, const std::string& dtype,
             config[key] = dtype;
         }
     }
+    // A head that is stored and is not the embedding unties the two (ModelFiles::finish()): said, or other readers would tie.
+    if (!files.config().tiedEmbeddings
+        && config.value("tie_word_embeddings", json(true)) != false) {
+        config["tie_word_embeddings"] = false;
+    }
     config.erase("quantization_config"); // what is written here is plain, unless `change` says so
     if (change) {
         change(config);

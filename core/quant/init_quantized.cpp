@@ -232,7 +232,7 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
             report.trainableParameters += adapter.a_RI.numel() + adapter.b_OR.numel();
         }
         writePeftAdapter(temporary / (method + "_init"), adapters,
-                         {target.string(), how.rank, how.alpha, how.rslora});
+                         {target.string(), how.rank, how.alpha, how.rslora, &files});
         report.decompositionSeconds = weights.seconds();
         job.throwIfCancelled();
     };

@@ -11,6 +11,7 @@
 #include "core/kernels/operations.h"
 #include "core/model/model_writer.h"
 #include "core/quant/init_quantized.h"
+#include "core/session/open_model_tensors.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 #include "core/train/step_zero_tensors.h"
@@ -237,22 +238,29 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
     const bool fourBit = isFourBit(m_spec.method);
     const bool kept = std::filesystem::exists(initialDirectory()) && (goesOn || fourBit);
     if (completesFirst()) {
-        m_decoder->complete(m_context.first->m_initial); // W out of the residual
+        m_decoder->complete(m_context.first->m_taken); // W out of the residual
     }
     const at::Tensor baseLogits = m_decoder->scoredLogits(m_context.probe);
-    const AdapterSet initial = kept  ? readPeftAdapter(initialDirectory(), *m_files).adapters
+    const AdapterSet initial = kept  ? readPeftAdapter(startAdapterOf(m_summary), *m_files).adapters
         : m_spec.initAdapter.empty() ? makeAdapters(job)
                                      : readPeftAdapter(m_spec.initAdapter, *m_files).adapters;
-    if (m_spec.method == Method::Pissa && m_spec.initAdapter.empty()) {
-        subtractInitial(initial, job);
+    if (reducesBase(m_spec)) {
+        takeFromBase(*m_decoder, initial, job);
+        m_taken = copyOf(initial);
+    } else if (goesOn && sourceModelOf(initialDirectory())) {
+        m_taken = readPeftAdapter(initialDirectory(), *m_files).adapters;
     }
-    m_initial = copyOf(initial);
     if (goesOn) {
         m_decoder->attach(initial);
         return;
     }
     m_summary.initSeconds += secondsSince(start);
-    m_summary.stepZero = judge(initial, baseLogits, job);
+    std::optional<GivenAdapter> given;
+    if (!m_spec.initAdapter.empty()) {
+        given = examineGiven(initial, *m_files, job);
+        m_taken = copyOf(given->taken);
+    }
+    m_summary.stepZero = judge(initial, given, baseLogits, job);
     if (!m_summary.stepZero->passed) {
         m_summary.state = RunState::Failed;
         m_summary.message = m_summary.stepZero->verdict;
@@ -260,28 +268,39 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
         throw Error(ErrorKind::Numeric, m_summary.stepZero->verdict);
     }
     if (!kept) {
-        writePeftAdapter(initialDirectory(), m_initial,
-                         {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora});
-        markFolder(initialDirectory());
+        keepFactors(initial, given);
     }
+}
+
+// What resuming and converting need: the start, and what was taken out of the untouched model where that is not the same.
+void MethodRun::keepFactors(const AdapterSet& start, const std::optional<GivenAdapter>& given) const
+{
+    const PeftDescription description {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora,
+                                       m_files.get()};
+    const bool moved = given && !given->taken.empty();
+    writePeftAdapter(initialDirectory(), moved ? given->taken : start, description);
+    if (moved) {
+        writeProvenance(initialDirectory(), *given->source, std::string(methodName(m_spec.method)));
+        if (!given->fresh) {
+            const auto place =
+                m_summary.directory / (std::string(methodName(m_spec.method)) + "_start");
+            writePeftAdapter(place, start, description);
+            markFolder(place);
+        }
+    }
+    markFolder(initialDirectory());
 }
 
 // Puts the factors on and compares with the untouched model. A given adapter goes on the model as it is: on a residual
 // or quantized base, or as plain LoRA on the untouched one.
-StepZero MethodRun::judge(const AdapterSet& initial, const at::Tensor& baseLogits,
-                          const JobContext& job)
+StepZero MethodRun::judge(const AdapterSet& initial, const std::optional<GivenAdapter>& given,
+                          const at::Tensor& baseLogits, const JobContext& job)
 {
     const Probe probe {m_context.probe, m_decoder->type(), m_context.device, job};
-    const bool given = !m_spec.initAdapter.empty();
     const bool fourBit = isFourBit(m_spec.method);
-    std::optional<StepZeroHint> hint;
     at::Tensor untouchedLogits;
-    if (given) {
-        hint = inspectGivenAdapter(*m_decoder, initial);
-        if (const auto source = sourceModelOf(m_files->path())) {
-            untouchedLogits = logitsOfModel(*source, probe);
-            hint->sourceKnown = untouchedLogits.defined();
-        }
+    if (given && given->source) {
+        untouchedLogits = logitsOfModel(*given->source, probe);
     } else if (fourBit || completesFirst()) {
         untouchedLogits = logitsOfModel(m_context.files->path(), probe);
     }
@@ -296,9 +315,11 @@ StepZero MethodRun::judge(const AdapterSet& initial, const at::Tensor& baseLogit
             m_context.probe, untouchedLogits, baseLogits, adaptedLogits,
             splitStepZero(m_context.files, initial, quant, untouchedLogits, adaptedLogits, probe));
     }
-    return given && m_files->isFourBit()
+    // Trained factors move a base in four bits on purpose: their kin tells whether they are at home.
+    const bool moved = given && given->startKnown && !given->fresh;
+    return given && m_files->isFourBit() && !moved
         ? judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits, std::nullopt)
-        : judgeStepZero(m_spec, m_context.probe, untouchedLogits, adaptedLogits, hint);
+        : judgeStepZero(m_spec, m_context.probe, untouchedLogits, adaptedLogits, given);
 }
 
 AdapterSet MethodRun::makeAdapters(const JobContext& job) const
@@ -318,22 +339,6 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
                        "Initialising " + title());
     });
     return adapters;
-}
-
-void MethodRun::subtractInitial(const AdapterSet& initial, const JobContext& job)
-{
-    // In float32, whatever the dtype of the base: the rounding of the residual comes last.
-    std::map<std::string, at::Tensor> places;
-    for (const Adapter& adapter : initial) {
-        places.emplace(adapter.module, m_decoder->heldWeight(adapter.module));
-    }
-    forEachInParallel(static_cast<std::int64_t>(initial.size()), [&](std::int64_t i) {
-        job.throwIfCancelled();
-        const Adapter& adapter = initial[static_cast<std::size_t>(i)];
-        places.at(adapter.module)
-            .copy_(
-                subtractAdapter(loadWeight(*m_context.files, adapter.module + ".weight"), adapter));
-    });
 }
 
 double MethodRun::accumulate(const FlatBatch& batch, const JobContext& job)
@@ -455,14 +460,12 @@ void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
             ExistingFolder::SetAside);
         return;
     }
-    const auto untouched = untouchedModelOf(m_spec, *m_files);
+    const auto untouched = untouchedModelOf(m_summary, m_files->path());
     AdapterSet plain = m_decoder->adapters();
     std::int64_t factor = 1;
-    if (m_spec.method == Method::Pissa || untouched != m_files->path()) {
+    if (!m_taken.empty()) {
         factor = 2;
-        for (std::size_t i = 0; i < plain.size(); ++i) {
-            plain[i] = convertToLora(plain[i], m_initial[i]);
-        }
+        plain = convertToLora(plain, m_taken);
     }
     // Not every program knows use_rslora: the scale is written as a plain alpha / rank.
     const auto rank = static_cast<double>(m_spec.rank);
@@ -473,7 +476,8 @@ void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
     writeDirectoryAtomically(
         m_summary.directory / adapterName,
         [&](const std::filesystem::path& directory) {
-            writePeftAdapter(directory, plain, {base, m_spec.rank * factor, alpha, false});
+            writePeftAdapter(directory, plain,
+                             {base, m_spec.rank * factor, alpha, false, m_files.get()});
         },
         ExistingFolder::SetAside);
 }

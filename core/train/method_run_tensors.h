@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/decoder_tensors.h"
+#include "core/session/given_adapter_tensors.h"
 #include "core/train/checkpoint_tensors.h"
 #include "core/train/optimizer_tensors.h"
 #include "core/train/run_lock.h"
@@ -78,10 +79,10 @@ private:
     void initialiseFull();
     void initialise(const JobContext& job, bool goesOn);
     std::shared_ptr<const ModelFiles> openBase(const JobContext& job, bool goesOn);
-    StepZero judge(const AdapterSet& initial, const at::Tensor& baseLogits, const JobContext& job);
+    StepZero judge(const AdapterSet& initial, const std::optional<GivenAdapter>& given,
+                   const at::Tensor& baseLogits, const JobContext& job);
+    void keepFactors(const AdapterSet& start, const std::optional<GivenAdapter>& given) const;
     AdapterSet makeAdapters(const JobContext& job) const;
-    void subtractInitial(const AdapterSet& initial,
-                         const JobContext& job); // the residual takes the weight's place
     std::filesystem::path initialDirectory() const;
     double evaluate(BatchSource& held) const; // mean over counted tokens, nats
     void noteEvaluation(double loss);
@@ -96,7 +97,9 @@ private:
     std::unique_ptr<RunLock> m_lock;
     std::unique_ptr<RunLog> m_log;
     std::unique_ptr<Decoder> m_decoder;
-    AdapterSet m_initial; // where PiSSA's factors began; the conversion needs them
+    // What was taken out of the untouched model's weights, which the conversion to a plain LoRA needs: PiSSA's start, or
+    // that of the residual base of a given adapter; empty: nothing was.
+    AdapterSet m_taken;
     std::unique_ptr<AdamW> m_optimizer;
     TrainState m_state;
     double m_lossSum = 0.0; // of the step's micro-batches

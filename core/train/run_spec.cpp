@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/run_spec.h"
 
+#include "core/adapter/module_pattern.h"
 #include "core/base/error.h"
 #include "core/io/message_text.h"
 #include "core/io/shell_text.h"
@@ -333,9 +334,13 @@ std::vector<SpecProblem> checkSpec(const RunSpec& spec)
     check.real("alpha", spec.alpha, 0.0, 1e6, true);
     for (const auto& [module, rank] : spec.patterns.ranks) {
         check.whole("rank_pattern", rank, 1, 65'536);
+        check.require(isModulePattern(module), "rank_pattern",
+                      "has the key " + shownText(module) + ", which is no regular expression");
     }
     for (const auto& [module, alpha] : spec.patterns.alphas) {
         check.real("alpha_pattern", alpha, 0.0, 1e6, true);
+        check.require(isModulePattern(module), "alpha_pattern",
+                      "has the key " + shownText(module) + ", which is no regular expression");
     }
     check.real("slice", spec.slice, 0.0, 1.0, false);
     check.require(spec.slice == 0.0 || spec.svd == SvdKind::Exact, "slice",

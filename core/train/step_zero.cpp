@@ -106,7 +106,7 @@ WeightMakers quantizedOf(const std::shared_ptr<const ModelFiles>& files, const A
 }
 
 std::string explain(const RunSpec& spec, const StepZero& zero,
-                    const std::optional<StepZeroHint>& hint)
+                    const std::optional<GivenAdapter>& given)
 {
     if (!std::isfinite(zero.adaptedLoss) || !std::isfinite(zero.meanLogitDifference)) {
         return "Step 0: the model with its fresh adapter gives numbers that are not finite (NaN or "
@@ -119,42 +119,40 @@ std::string explain(const RunSpec& spec, const StepZero& zero,
         + number(zero.maxLogitDifference) + " at most and " + number(zero.meanLogitDifference)
         + " on average, the loss is " + number(zero.adaptedLoss) + " instead of "
         + number(zero.baseLoss) + ". ";
-    if (hint && hint->overlap > kOverlapLimit) {
+    if (!given) {
+        return far
+            + (spec.dtype == BaseDType::BFloat16 ? "Rounding of the residual to bfloat16 is too "
+                                                   "coarse here: train with --dtype float32."
+                                                 : "That is no rounding: please report it.");
+    }
+    if (given->overlap > kOverlapLimit) {
         return far
             + "The adapter holds the principal part of this very model, so the base was not "
-              "reduced: train on "
-              "the residual model that was written with the adapter.";
+              "reduced: train on the residual model that was written with the adapter.";
     }
-    if (hint) {
-        return far
-            + "The adapter does not belong to this base (wrong base, or a stale adapter): "
-              "initialise again.";
+    if (given->misfit > 1.0) {
+        return far + "The base is not the residual of " + given->source->string()
+            + ": its weights are off by " + number(given->misfit)
+            + " times what rounding can do (wrong base, or it was changed): make the pair again.";
     }
     return far
-        + (spec.dtype == BaseDType::BFloat16 ? "Rounding of the residual to bfloat16 is too coarse "
-                                               "here: train with --dtype float32."
-                                             : "That is no rounding: please report it.");
+        + "The adapter does not belong to this base: it did not begin at the factors that were "
+          "taken out of it; take the one that was written with the base.";
+}
+
+// Whether a given adapter may be trained from here, by the surest of what is known.
+bool acceptsGiven(const GivenAdapter& given, bool close)
+{
+    if (given.overlap > kOverlapLimit) {
+        return false;
+    }
+    if (given.startKnown || !std::isnan(given.misfit) || !std::isnan(given.kinship)) {
+        return !(given.misfit > 1.0) && !given.isForeign();
+    }
+    return close || !given.source;
 }
 
 } // namespace
-
-StepZeroHint inspectGivenAdapter(const Decoder& decoder, const AdapterSet& adapters)
-{
-    const c10::NoGradGuard noGrad;
-    double sum = 0.0;
-    int counted = 0;
-    for (const Adapter& adapter : adapters) {
-        const at::Tensor delta = at::mm(adapter.b_OR, adapter.a_RI).mul_(adapter.scale);
-        const double square = delta.square().sum().item<double>();
-        if (square <= 0.0) {
-            continue;
-        }
-        const at::Tensor w = decoder.weightOf(adapter.module).to(at::kCPU, at::kFloat);
-        sum += (w * delta).sum().item<double>() / square;
-        ++counted;
-    }
-    return {counted > 0 ? sum / counted : std::numeric_limits<double>::quiet_NaN(), false};
-}
 
 at::Tensor logitsOfModel(const std::filesystem::path& model, const Probe& probe)
 {
@@ -225,7 +223,7 @@ StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
 }
 
 StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Tensor& baseLogits,
-                       const at::Tensor& adaptedLogits, const std::optional<StepZeroHint>& hint)
+                       const at::Tensor& adaptedLogits, const std::optional<GivenAdapter>& given)
 {
     const c10::NoGradGuard noGrad;
     StepZero zero;
@@ -238,16 +236,16 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
         ? zero.maxLogitDifference <= kFloat32Limit
         : std::abs(zero.adaptedLoss - zero.baseLoss) <= kBFloat16LossLimit
             && zero.meanLogitDifference <= kBFloat16MeanLimit;
-    const bool judgedByOverlap = hint && !hint->sourceKnown;
     // A loss that is no number is no model to train, however the adapter fits.
     zero.passed = std::isfinite(zero.adaptedLoss) && std::isfinite(zero.meanLogitDifference)
-        && (judgedByOverlap ? !(hint->overlap > kOverlapLimit) : close);
+        && (given ? acceptsGiven(*given, close) : close);
     const std::string title(methodTitle(spec.method));
     if (!zero.passed) {
-        zero.verdict = explain(spec, zero, hint);
-    } else if (judgedByOverlap && !close) {
+        zero.verdict = explain(spec, zero, given);
+    } else if (given && !close) {
         zero.verdict = "Step 0: goes on from the given adapter, loss " + number(zero.adaptedLoss)
-            + " (the model without it: " + number(zero.baseLoss) + ")";
+            + (given->source ? " (the untouched model: " : " (the model without it: ")
+            + number(zero.baseLoss) + ")";
     } else if (zero.maxLogitDifference == 0.0) {
         zero.verdict = "Step 0: " + title + " equals the base exactly";
     } else {

@@ -3,6 +3,7 @@
 
 #include "core/model/decoder_tensors.h"
 #include "core/quant/quantized_tensors.h"
+#include "core/session/given_adapter_tensors.h"
 #include "core/train/run_directory.h"
 #include "core/train/run_spec.h"
 
@@ -10,15 +11,6 @@
 #include <optional>
 
 namespace pissarro::core {
-
-// What a given adapter (--init-adapter) looks like on the model that it was put on.
-struct StepZeroHint {
-    // Mean over modules of <W, BA> / ||BA||^2: 1 where BA is a principal part of this very W, so the base was not
-    // reduced; 0 where W is the residual; near 0 for factors that training made. NaN: every BA is zero.
-    double overlap = 0.0;
-    bool sourceKnown = false; // the untouched model was found and compared with
-};
-StepZeroHint inspectGivenAdapter(const Decoder& decoder, const AdapterSet& adapters);
 
 // What a model is compared on.
 struct Probe {
@@ -42,9 +34,10 @@ StepZeroParts splitStepZero(const std::shared_ptr<const ModelFiles>& untouched,
 
 // Compares logits [M, V] of the base with those of base and fresh adapter on the same scored tokens.
 // Limits: float32 max|difference| <= 2e-3; bfloat16 |loss difference| <= 0.05 and mean|difference| <= 0.5.
-// With a hint whose source is not known the overlap decides: above 0.5 the adapter belongs on a residual base.
+// A given adapter is judged by what examineGiven() found: the base by what rounding can do to its very weights, trained
+// factors by their kin; where source and factors are not known the overlap decides, above 0.5 it belongs on a residual base.
 StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Tensor& baseLogits,
-                       const at::Tensor& adaptedLogits, const std::optional<StepZeroHint>& hint);
+                       const at::Tensor& adaptedLogits, const std::optional<GivenAdapter>& given);
 
 // Of an adapter on a base in four bits: how far quantization has put both together from the untouched model, and the
 // base alone. Fails where the adapter takes the base further away, by a tenth on average: it belongs to another one.

@@ -144,6 +144,9 @@ private:
         if (spec.initAdapter.empty() && std::any_of(methods.begin(), methods.end(), hasAdapter)) {
             checkRanks(context.targets, spec.rank, spec.patterns);
         }
+        if (std::any_of(methods.begin(), methods.end(), hasAdapter)) {
+            checkGiven(*context.files);
+        }
         for (const TensorView& weight : context.files->weights()) {
             m_job.throwIfCancelled();
             context.files->requireFinite(weight.name); // before a run folder is made
@@ -205,6 +208,30 @@ private:
         std::vector<Method> methods {m_request.spec.method};
         methods.insert(methods.end(), m_request.twins.begin(), m_request.twins.end());
         return methods;
+    }
+
+    // A given adapter is read once for what is to be said of it, before a run folder is made.
+    void checkGiven(const ModelFiles& files)
+    {
+        const std::string& folder = m_request.spec.initAdapter;
+        if (folder.empty()) {
+            return;
+        }
+        const PeftAdapter given = readPeftAdapter(folder, files, [&](std::string_view line) {
+            m_observer.message("warning: " + std::string(line));
+        });
+        if (given.baseChange != BaseChange::None) {
+            throw Error(ErrorKind::Format,
+                        folder + ": has init_lora_weights \"" + given.initLoraWeights
+                            + "\": its factors belong on a base that was reduced, and PEFT reduces "
+                              "it anew when it loads them (expected true); train on that residual "
+                              "base, or save the adapter with PEFT's "
+                              "path_initial_model_for_weight_conversion");
+        }
+        if (given.dropout > 0.0) {
+            m_observer.message("warning: " + folder + ": lora_dropout " + numberText(given.dropout)
+                               + " is not applied: training here has no dropout");
+        }
     }
 
     // What the spec says must do for each method, before any work.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/text/regex.h"
+
 #include "core/base/error.h"
-#include "core/data/regex_p.h"
 #include "core/io/message_text.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -112,20 +113,17 @@ struct Regex::Code {
     Code& operator=(const Code&) = delete;
 };
 
-Regex::Regex(const std::string& pattern)
-    : m_pattern(pattern)
+namespace {
+
+// Compiles for PCRE2 what stands in `translated`; the message names `pattern`, as the file has it.
+pcre2_code* compile(const std::string& pattern, const std::string& translated,
+                    std::uint32_t options)
 {
-    if (pattern.size() > kPatternLimitBytes) {
-        throw Error(ErrorKind::Format,
-                    "a regular expression has " + std::to_string(pattern.size())
-                        + " bytes (expected at most " + std::to_string(kPatternLimitBytes) + ")");
-    }
-    const std::string translated = toPcre2(pattern);
     int code = 0;
     std::size_t offset = 0;
     pcre2_code* compiled = pcre2_compile(
         reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
-        PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &code, &offset, nullptr);
+        PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | options, &code, &offset, nullptr);
     if (compiled == nullptr) {
         std::array<unsigned char, 256> text {};
         pcre2_get_error_message(code, text.data(), text.size());
@@ -133,32 +131,79 @@ Regex::Regex(const std::string& pattern)
                     "the regular expression " + shownText(pattern)
                         + " does not compile: " + reinterpret_cast<const char*>(text.data()));
     }
+    return compiled;
+}
+
+void requireShort(const std::string& pattern)
+{
+    if (pattern.size() > kPatternLimitBytes) {
+        throw Error(ErrorKind::Format,
+                    "a regular expression has " + std::to_string(pattern.size())
+                        + " bytes (expected at most " + std::to_string(kPatternLimitBytes) + ")");
+    }
+}
+
+} // namespace
+
+Regex::Regex(const std::string& pattern)
+    : m_pattern(pattern)
+{
+    requireShort(pattern);
+    pcre2_code* compiled = compile(pattern, toPcre2(pattern), PCRE2_MULTILINE);
     pcre2_jit_compile(compiled,
                       PCRE2_JIT_COMPLETE); // without a JIT the interpreter does the same, slower
     m_code = std::make_shared<const Code>(compiled);
 }
 
-void Regex::forEachMatch(std::string_view text,
-                         const std::function<void(std::size_t, std::size_t)>& found) const
+// Without the JIT: these are tried on a few hundred names, and the interpreter holds every limit to the letter.
+Regex Regex::python(const std::string& pattern)
+{
+    requireShort(pattern);
+    std::string translated;
+    try {
+        translated = pythonToPcre2(pattern);
+    } catch (const Error& e) {
+        throw Error(e.kind(), "the regular expression " + shownText(pattern) + " " + e.what());
+    }
+    Regex regex;
+    regex.m_pattern = pattern;
+    regex.m_code = std::make_shared<const Code>(compile(pattern, translated, 0));
+    return regex;
+}
+
+int Regex::match(std::string_view text, std::size_t at, std::uint32_t options) const
 {
     Workspace& work = workspace();
     const std::size_t limit = std::min<std::size_t>(kMatchLimitBase + 16 * text.size(), 0xFFFFFFFF);
     pcre2_set_match_limit(work.context, static_cast<std::uint32_t>(limit));
-    const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data());
+    const int count =
+        pcre2_match(m_code->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at,
+                    PCRE2_NO_UTF_CHECK | options, work.data, work.context);
+    if (count < 0 && count != PCRE2_ERROR_NOMATCH) {
+        throw Error(ErrorKind::Format,
+                    "the regular expression " + shownText(m_pattern)
+                        + " takes too many steps or too much memory on this text (expected one "
+                          "that matches in linear time)");
+    }
+    return count;
+}
+
+bool Regex::matchesStart(std::string_view text) const
+{
+    return match(text, 0, PCRE2_ANCHORED) != PCRE2_ERROR_NOMATCH;
+}
+
+bool Regex::matchesWhole(std::string_view text) const
+{
+    return match(text, 0, PCRE2_ANCHORED | PCRE2_ENDANCHORED) != PCRE2_ERROR_NOMATCH;
+}
+
+void Regex::forEachMatch(std::string_view text,
+                         const std::function<void(std::size_t, std::size_t)>& found) const
+{
     std::size_t at = 0;
-    while (at < text.size()) {
-        const int count = pcre2_match(m_code->code, subject, text.size(), at, PCRE2_NO_UTF_CHECK,
-                                      work.data, work.context);
-        if (count == PCRE2_ERROR_NOMATCH) {
-            return;
-        }
-        if (count < 0) {
-            throw Error(ErrorKind::Format,
-                        "the regular expression " + shownText(m_pattern)
-                            + " takes too many steps or too much memory on this text (expected one "
-                              "that matches in linear time)");
-        }
-        const std::size_t* ends = pcre2_get_ovector_pointer(work.data);
+    while (at < text.size() && match(text, at, 0) != PCRE2_ERROR_NOMATCH) {
+        const std::size_t* ends = pcre2_get_ovector_pointer(workspace().data);
         const std::size_t begin = std::max(ends[0], at); // \K in a look-behind moves it back
         const std::size_t end = ends[1];
         if (end > begin) {

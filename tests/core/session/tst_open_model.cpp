@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What opens a model, an adapter or a run, and going on from what was exported. Peers: golden/peft-llama, made by PEFT.
+#include "core/adapter/export_run.h"
+#include "core/adapter/init_model.h"
+#include "core/adapter/make_adapter_tensors.h"
+#include "core/adapter/provenance.h"
+#include "core/base/error.h"
+#include "core/model/model_writer.h"
+#include "core/quant/init_quantized.h"
+#include "core/session/given_adapter_tensors.h"
+#include "core/session/open_model_tensors.h"
+#include "core/train/trainer.h"
+#include "tests/tools/golden.h"
+
+#include <ATen/ATen.h>
+
+#include <QTemporaryDir>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+using namespace pissarro::core;
+using namespace pissarro::tests;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+nlohmann::json readJson(const fs::path& path)
+{
+    return nlohmann::json::parse(std::ifstream(path));
+}
+
+void writeJson(const fs::path& path, const nlohmann::json& json)
+{
+    std::ofstream(path) << json.dump();
+}
+
+} // namespace
+
+class TestOpenModel : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { PISSARRO_NEEDS(golden()); }
+    void init()
+    {
+        m_temporary = std::make_unique<QTemporaryDir>();
+        m_root = m_temporary->path().toStdString();
+    }
+
+    // init_lora_weights "pissa": PEFT takes the principal part out of the base whenever it loads the folder.
+    void putsAPissaFolderOnItsResidual()
+    {
+        const Golden want(golden() / "peft-llama" / "pissa_as_lora_check.safetensors");
+        const at::Tensor got = logitsOf(tiny(), golden() / "peft-llama" / "pissa_trained_peft");
+        QVERIFY(maxDifference(got, want["logits_trained_pissa"]) < 1e-4);
+        const at::Tensor plain = logitsOf(tiny(), golden() / "peft-llama" / "pissa_as_lora_peft");
+        QVERIFY(maxDifference(plain, want["logits_base_plus_converted"]) < 1e-4);
+        QVERIFY(maxDifference(got, plain) < 1e-4);
+    }
+
+    void refusesToTrainFromSuchAFolder()
+    {
+        RunSpec spec = specOf(Method::Lora);
+        spec.initAdapter = (golden() / "peft-llama" / "pissa_trained_peft").string();
+        try {
+            trainInto("run", spec);
+            QFAIL("trained on the unreduced base");
+        } catch (const Error& e) {
+            QVERIFY2(std::string(e.what()).find("pissa") != std::string::npos, e.what());
+        }
+        QVERIFY(!fs::exists(m_root / "run"));
+    }
+
+    void warnsOfWhatIsNotAsItSays()
+    {
+        const fs::path adapter = m_root / "adapter";
+        fs::copy(golden() / "peft-llama" / "lora_trained_peft", adapter);
+        nlohmann::json config = readJson(adapter / "adapter_config.json");
+        config["base_model_name_or_path"] = "org/another";
+        config["target_modules"] = {"q_proj", "v_proj"};
+        config["novelty"] = 3;
+        writeJson(adapter / "adapter_config.json", config);
+        std::string said;
+        InferenceModel model {tiny().string(), adapter};
+        model.warn = [&](std::string_view line) { said += std::string(line) + "\n"; };
+        openModel(model, JobContext());
+        for (const char* word : {"org/another", "novelty", "left out, as PEFT does"}) {
+            QVERIFY2(said.find(word) != std::string::npos, said.c_str());
+        }
+    }
+
+    void opensARunAsTheTunedModel_data()
+    {
+        QTest::addColumn<int>("method");
+        for (const Method method :
+             {Method::Pissa, Method::Lora, Method::Qpissa, Method::Qlora, Method::Full}) {
+            QTest::newRow(std::string(methodName(method)).c_str()) << static_cast<int>(method);
+        }
+    }
+
+    void opensARunAsTheTunedModel()
+    {
+        QFETCH(int, method);
+        const RunSpec spec = specOf(static_cast<Method>(method));
+        const RunSummary run = trainInto("run", spec);
+        const at::Tensor tuned = logitsOf(m_root / "run");
+        exportRun(m_root / "run", {ExportForm::Merged, "float32"}, m_root / "merged", JobContext());
+        QVERIFY(maxDifference(tuned, logitsOf(m_root / "merged")) < 1e-4);
+        if (hasAdapter(spec.method)) {
+            const TrainedModel trained = openTrained(run, at::kFloat, JobContext());
+            QVERIFY(maxDifference(trained.decoder->logits(ids(), mask()), tuned) < 1e-4);
+        }
+        QVERIFY_THROWS_EXCEPTION(Error, partsOf((m_root / "run").string(), m_root));
+    }
+
+    // «is not held: it cannot change»: the residual of a four-bit folder is no four bits any more.
+    void exportsWhatTrainedOnFourBits_data()
+    {
+        QTest::addColumn<int>("method");
+        QTest::addColumn<int>("dtype");
+        for (const Method method : {Method::Pissa, Method::Lora}) {
+            for (const BaseDType dtype : {BaseDType::Float32, BaseDType::BFloat16}) {
+                QTest::addRow("%s %s", std::string(methodName(method)).c_str(),
+                              std::string(dtypeTitle(dtype)).c_str())
+                    << static_cast<int>(method) << static_cast<int>(dtype);
+            }
+        }
+    }
+
+    void exportsWhatTrainedOnFourBits()
+    {
+        QFETCH(int, method);
+        QFETCH(int, dtype);
+        const fs::path base = m_root / "nf4";
+        QuantInitOptions options;
+        options.adapters.method = Method::Qlora;
+        options.adapters.rank = 4;
+        options.adapters.alpha = 4;
+        initQuantized(*ModelFiles::open(tiny()), options, base, JobContext());
+        RunSpec spec = specOf(static_cast<Method>(method));
+        spec.model = base.string();
+        spec.dtype = static_cast<BaseDType>(dtype);
+        const RunSummary run = trainInto("run", spec);
+        const at::Tensor trained =
+            openTrained(run, at::kFloat, JobContext()).decoder->logits(ids(), mask());
+        exportRun(m_root / "run", {ExportForm::Lora, ""}, m_root / "lora", JobContext());
+        QVERIFY(maxDifference(logitsOf(base, m_root / "lora"), trained) < 2e-3);
+        exportRun(m_root / "run", {ExportForm::Pair, "float32"}, m_root / "pair", JobContext());
+        const fs::path tuned = m_root / "pair" / (std::string(methodName(spec.method)) + "_ft");
+        QVERIFY(maxDifference(logitsOf(m_root / "pair", tuned), trained) < 2e-3);
+        exportRun(m_root / "run", {ExportForm::Merged, "float32"}, m_root / "merged", JobContext());
+        QVERIFY(maxDifference(logitsOf(m_root / "merged"), trained) < 2e-3);
+    }
+
+    // Stage 2 begins at the pair of stage 1; its plain LoRA for the untouched base holds both.
+    void goesOnFromAPair_data()
+    {
+        QTest::addColumn<int>("method");
+        QTest::addColumn<int>("dtype");
+        QTest::addColumn<QString>("stored");
+        QTest::newRow("float32") << int(Method::Pissa) << int(BaseDType::Float32) << "float32";
+        QTest::newRow("bfloat16") << int(Method::Pissa) << int(BaseDType::BFloat16) << "bfloat16";
+        QTest::newRow("as lora") << int(Method::Lora) << int(BaseDType::Float32) << "float32";
+        QTest::newRow("float32 on bfloat16")
+            << int(Method::Pissa) << int(BaseDType::Float32) << "bfloat16";
+    }
+
+    void goesOnFromAPair()
+    {
+        QFETCH(int, method);
+        QFETCH(int, dtype);
+        QFETCH(QString, stored);
+        RunSpec first = specOf(Method::Pissa);
+        first.dtype = static_cast<BaseDType>(dtype);
+        trainInto("first", first);
+        exportRun(m_root / "first", {ExportForm::Pair, stored.toStdString()}, m_root / "pair",
+                  JobContext());
+        RunSpec second = first;
+        second.method = static_cast<Method>(method);
+        second.model = (m_root / "pair").string();
+        second.initAdapter = (m_root / "pair" / "pissa_ft").string();
+        second.steps = 2;
+        const RunSummary run = trainInto("second", second);
+        QVERIFY(run.stepZero->passed);
+        QVERIFY2(run.stepZero->verdict.find("goes on") != std::string::npos,
+                 run.stepZero->verdict.c_str());
+
+        // W + plain LoRA = R + B_t A_t: the trained model, of which stage 1 is the larger part.
+        const auto untouched = ModelFiles::open(tiny());
+        exportRun(m_root / "second", {ExportForm::Lora, ""}, m_root / "lora", JobContext());
+        const AdapterSet both = readPeftAdapter(m_root / "lora", *untouched).adapters;
+        const AdapterSet one = readPeftAdapter(m_root / "first" / "adapter", *untouched).adapters;
+        const TrainedModel trained = openTrained(run, at::kFloat, JobContext());
+        const AdapterSet start =
+            readPeftAdapter(m_root / "first" / "pissa_init", *untouched).adapters;
+        for (std::size_t i = 0; i < both.size(); ++i) {
+            const at::Tensor delta = product(both[i]);
+            QVERIFY(relativeDifference(delta, product(trained.trained[i]) - product(start[i]))
+                    < 1e-4);
+            QVERIFY(relativeDifference(delta, product(one[i])) < 1.0); // stage 1 is in it
+            QVERIFY(relativeDifference(delta, product(one[i])) > 1e-3); // and stage 2
+        }
+        QCOMPARE(readPeftAdapter(m_root / "lora", *untouched).adapters.front().rank(),
+                 2 * first.rank);
+
+        // The pair of stage 2 leads on as well, and a resumed run keeps what was taken.
+        exportRun(m_root / "second", {ExportForm::Pair, stored.toStdString()}, m_root / "pair2",
+                  JobContext());
+        RunSpec third = second;
+        third.model = (m_root / "pair2").string();
+        third.initAdapter =
+            (m_root / "pair2" / (std::string(methodName(second.method)) + "_ft")).string();
+        QVERIFY(trainInto("third", third).stepZero->passed);
+    }
+
+    void tellsAForeignAdapterAndAWrongBase()
+    {
+        RunSpec spec = specOf(Method::Pissa);
+        trainInto("first", spec);
+        exportRun(m_root / "first", {ExportForm::Pair, "bfloat16"}, m_root / "pair", JobContext());
+        // Of another model of the same shape.
+        RunSpec other = spec;
+        other.model = (golden() / "tiny" / "llama-rope-linear").string();
+        trainInto("other", other);
+        exportRun(m_root / "other", {ExportForm::Pair, "bfloat16"}, m_root / "pair-other",
+                  JobContext());
+        const auto files = ModelFiles::open(m_root / "pair");
+        const auto examine = [&](const fs::path& adapter) {
+            return examineGiven(readPeftAdapter(adapter, *files).adapters, *files, JobContext());
+        };
+        const GivenAdapter own = examine(m_root / "pair" / "pissa_ft");
+        QVERIFY(own.misfit <= 1.0 && own.isOnResidual() && !own.isForeign() && !own.fresh);
+        QVERIFY(own.kinship > 0.9);
+        QVERIFY(examine(m_root / "pair" / "pissa_init").fresh);
+        QVERIFY(examine(m_root / "pair-other" / "pissa_ft").isForeign());
+        RunSpec wrong = spec;
+        wrong.model = (m_root / "pair").string();
+        wrong.initAdapter = (m_root / "pair-other" / "pissa_ft").string();
+        QVERIFY_THROWS_EXCEPTION(Error, trainInto("wrong", wrong));
+
+        // The right factors, but the base says that it came from another model.
+        writeProvenance(m_root / "pair", golden() / "tiny" / "llama-rope-linear", "pissa");
+        const GivenAdapter astray = examine(m_root / "pair" / "pissa_ft");
+        QVERIFY(astray.misfit > 100.0);
+    }
+
+    // A tied config whose stored head is another one is read untied; what is written says so.
+    void writesAnUntiedHeadAsSuch()
+    {
+        const fs::path model = m_root / "model";
+        fs::copy(tiny(), model);
+        nlohmann::json config = readJson(model / "config.json");
+        config["tie_word_embeddings"] = true;
+        writeJson(model / "config.json", config);
+        fillModelFolder(*ModelFiles::open(model), m_root, "float32", {}, JobContext());
+        QCOMPARE(readJson(m_root / "config.json")["tie_word_embeddings"], nlohmann::json(false));
+        QCOMPARE(maxDifference(logitsOf(m_root), logitsOf(tiny())), 0.0);
+    }
+
+    // Factors of some layers only: PEFT must not put fresh ones on the others.
+    void namesModulesWhereLayersDiffer()
+    {
+        RunSpec spec = specOf(Method::Lora);
+        spec.targets = {"model.layers.0.self_attn.q_proj", "*.v_proj"};
+        trainInto("run", spec);
+        const auto targets =
+            readJson(m_root / "run" / "adapter" / "adapter_config.json")["target_modules"];
+        QCOMPARE(targets, nlohmann::json({"model.layers.0.self_attn.q_proj", "v_proj"}));
+    }
+
+private:
+    static fs::path tiny() { return golden() / "tiny" / "llama"; }
+    static at::Tensor ids()
+    {
+        return Golden(golden() / "peft-llama" / "batches.safetensors")["input_ids"][0].to(
+            at::kLong);
+    }
+    static at::Tensor mask()
+    {
+        return Golden(golden() / "peft-llama" / "batches.safetensors")["attention_mask"][0].to(
+            at::kLong);
+    }
+    static at::Tensor product(const Adapter& adapter)
+    {
+        return at::mm(adapter.b_OR, adapter.a_RI) * adapter.scale;
+    }
+    static at::Tensor logitsOf(const fs::path& model, const fs::path& adapter = {})
+    {
+        return openModel({model.string(), adapter}, JobContext()).decoder->logits(ids(), mask());
+    }
+
+    static RunSpec specOf(Method method)
+    {
+        RunSpec spec;
+        spec.model = tiny().string();
+        spec.batches = (golden() / "peft-llama" / "batches.safetensors").string();
+        spec.method = method;
+        spec.rank = 4;
+        spec.alpha = 4;
+        spec.iters = 1;
+        spec.learningRate = 2e-3;
+        spec.schedule = Schedule::Constant;
+        spec.warmupRatio = 0.0;
+        spec.steps = 4;
+        spec.dtype = BaseDType::Float32;
+        return spec;
+    }
+
+    RunSummary trainInto(const char* folder, const RunSpec& spec) const
+    {
+        TrainObserver silent;
+        return train({spec, {}, m_root / folder, false, nullptr}, silent, JobContext()).front();
+    }
+
+    std::unique_ptr<QTemporaryDir> m_temporary;
+    fs::path m_root;
+};
+
+QTEST_GUILESS_MAIN(TestOpenModel)
+#include "tst_open_model.moc"
