@@ -32,7 +32,8 @@ std::vector<std::string> namesInARun()
                                     "best/",
                                     "base/",
                                     "checkpoints/step-*/",
-                                    "*_init/"};
+                                    "*_init/",
+                                    "*_start/"};
     for (const Method method : allMethods()) {
         names.push_back(std::string(methodName(method)) + "/"); // twins
     }
