@@ -13,7 +13,6 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QSettings>
-#include <QUndoStack>
 
 namespace pissarro::ui {
 
@@ -87,17 +86,13 @@ void buildFile(MainWindow& window, Workbench& workbench)
         w, [w] { w->close(); });
 }
 
-void buildEdit(MainWindow& window, Workbench& workbench)
+// The steps of the pages that can be taken back; their keys belong to the page in sight.
+void buildEdit(MainWindow& window)
 {
     QMenu* menu = addMenu(window, QStringLiteral("edit"), MainWindow::tr("&Edit"));
-    QUndoStack& stack = workbench.undoStack();
-    QAction* undo = stack.createUndoAction(menu, MainWindow::tr("&Undo"));
-    undo->setObjectName(QStringLiteral("action.undo"));
-    undo->setShortcut(QKeySequence::Undo);
-    QAction* redo = stack.createRedoAction(menu, MainWindow::tr("&Redo"));
-    redo->setObjectName(QStringLiteral("action.redo"));
-    redo->setShortcut(QKeySequence::Redo);
-    menu->addActions({undo, redo});
+    const QWidget* page = window.pageWidget(Page::Train);
+    menu->addActions({page->findChild<QAction*>(QStringLiteral("train.undo")),
+                      page->findChild<QAction*>(QStringLiteral("train.redo"))});
 }
 
 void buildTheme(MainWindow& window, QMenu* view)
@@ -184,7 +179,7 @@ void buildMenus(MainWindow& window, Workbench& workbench)
 {
     window.menuBar()->setObjectName(QStringLiteral("menuBar"));
     buildFile(window, workbench);
-    buildEdit(window, workbench);
+    buildEdit(window);
     buildView(window);
     buildSpectrum(window, workbench);
     addPageActions(addMenu(window, QStringLiteral("quantize"), MainWindow::tr("&Quantize")),

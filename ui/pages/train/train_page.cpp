@@ -23,6 +23,7 @@
 #include <QSplitter>
 #include <QStackedLayout>
 #include <QTimer>
+#include <QUndoStack>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -162,6 +163,14 @@ void TrainPage::buildActions()
                  [this] { copyCommand(); });
     m_save = add(QT_TR_NOOP("Save spec…"), QKeySequence::Save, [this] { chooseSpec(true); });
     m_load = add(QT_TR_NOOP("Load spec…"), Qt::CTRL | Qt::Key_L, [this] { chooseSpec(false); });
+    QUndoStack& stack = m_workbench.undoStack();
+    QAction* undo = stack.createUndoAction(this, tr("Undo"));
+    undo->setObjectName(QStringLiteral("train.undo"));
+    undo->setShortcut(QKeySequence::Undo);
+    QAction* redo = stack.createRedoAction(this, tr("Redo"));
+    redo->setObjectName(QStringLiteral("train.redo"));
+    redo->setShortcut(QKeySequence::Redo);
+    addActions({undo, redo});
 }
 
 // A button that does what the action does, with its text, its state and its shortcut in the tip.
