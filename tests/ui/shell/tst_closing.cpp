@@ -188,10 +188,13 @@ private Q_SLOTS:
     void aFailureInSaving_keepsTheWindowOpen()
     {
         trainHere();
-        QVERIFY(QDir(run()).removeRecursively());
-        QFile instead(run()); // nothing can be written below a file
-        QVERIFY(instead.open(QIODevice::WriteOnly));
-        m_replies = {{CloseChoice::StopTraining, false}};
+        m_window->closing().setAsker(
+            [this](const CloseQuestion&, const std::function<void(CloseReply)>& answer) {
+                QVERIFY(QDir(run()).removeRecursively());
+                QFile instead(run()); // nothing can be written below a file
+                QVERIFY(instead.open(QIODevice::WriteOnly));
+                answer({CloseChoice::StopTraining, false});
+            });
         QVERIFY(!m_window->close());
         QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
         QTest::qWait(50); // a close that was queued would have come
