@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/closing.h"
 #include "ui/shell/demo.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -8,14 +9,53 @@
 
 #include <QApplication>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <optional>
+#include <string_view>
 
 using namespace pissarro::ui;
+
+namespace {
+
+// Help and version are words: they need no display, and a machine without one gets a line instead of Qt's core dump.
+std::optional<int> sayWithoutWindow(int& argc, char** argv)
+{
+    const auto named = [&](std::initializer_list<std::string_view> words) {
+        return std::any_of(argv + 1, argv + argc, [&](const char* argument) {
+            return std::find(words.begin(), words.end(), argument) != words.end();
+        });
+    };
+    if (named({"--help", "-h", "--version", "-v"})) {
+        const QCoreApplication words(argc, argv);
+        nameApplication();
+        const LaunchParse parsed = parseLaunch(QCoreApplication::arguments());
+        if (!parsed.options) { // else the word is the value of another option
+            std::fputs(qPrintable(parsed.text), parsed.exitCode == 0 ? stdout : stderr);
+            return parsed.exitCode;
+        }
+    }
+    const auto set = [](const char* name) { return !qEnvironmentVariable(name).isEmpty(); };
+    if (!set("DISPLAY") && !set("WAYLAND_DISPLAY") && !set("WAYLAND_SOCKET")
+        && !set("QT_QPA_PLATFORM") && !named({"-platform", "--platform"})) {
+        std::fputs("error: pissarro needs a display (DISPLAY and WAYLAND_DISPLAY are not set); "
+                   "start it in a graphical "
+                   "session, or use pissarro-cli, which does the same without a window\n",
+                   stderr);
+        return 1;
+    }
+    return std::nullopt;
+}
+
+} // namespace
 
 int main(int argc, char** argv)
 {
     std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a failed write, not the end of the window
+    if (const auto exitCode = sayWithoutWindow(argc, argv)) {
+        return *exitCode;
+    }
     QApplication app(argc, argv);
     nameApplication();
 
@@ -36,7 +76,8 @@ int main(int argc, char** argv)
         return takeScreenshots(window, workbench, options);
     }
     launch(window, workbench, options);
-    // As if the person had closed the window: a training run ends after its step, with adapter and checkpoint.
-    const QuitSignals quitSignals([&window] { window.close(); });
+    // Nobody may be there to be asked: a run in this window ends after its step, with adapter and checkpoint; one of its
+    // own process goes on.
+    const QuitSignals quitSignals([&window] { window.closing().endUnasked(); });
     return QApplication::exec();
 }

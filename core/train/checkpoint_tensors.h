@@ -3,6 +3,7 @@
 
 #include "core/adapter/adapter_tensors.h"
 #include "core/data/batches.h"
+#include "core/train/checkpoints.h"
 #include "core/train/optimizer_tensors.h"
 
 #include <cstdint>
@@ -36,9 +37,6 @@ void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState
 std::optional<TrainState>
 readNewestCheckpoint(const std::filesystem::path& runDirectory, AdamW& optimizer,
                      std::int64_t lastStep = std::numeric_limits<std::int64_t>::max());
-
-// Step of the newest whole checkpoint; 0 when there is none.
-std::int64_t newestCheckpointStep(const std::filesystem::path& runDirectory);
 
 // Bytes of one checkpoint: value and two moments of everything that trains.
 std::int64_t checkpointBytes(const AdamW& optimizer);

@@ -19,20 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr auto kLook = std::chrono::milliseconds(100); // between two looks at the folders
 
-// The last line of the trainer's messages that begins with "error: ", without it.
-std::string lastError(const fs::path& log)
-{
-    constexpr std::string_view kMark = "error: ";
-    std::string found;
-    std::ifstream file(log);
-    for (std::string line; std::getline(file, line);) {
-        if (line.starts_with(kMark)) {
-            found = line.substr(kMark.size());
-        }
-    }
-    return found;
-}
-
 std::optional<fs::file_time_type> lastWritten(const fs::path& runDirectory)
 {
     std::error_code missing;
@@ -215,8 +201,11 @@ private:
                 continue; // its turn never came
             }
             if (run.summary.state == RunState::Interrupted) {
-                run.summary.message = "process " + std::to_string(m_process)
-                    + " ended in the middle of it; it can be resumed from its newest checkpoint";
+                const std::string why = lastError(workerLogOf(run.summary));
+                run.summary.message = why.empty() ? "process " + std::to_string(m_process)
+                        + " ended in the middle of it without a word (killed, or the machine went "
+                          "down)"
+                                                  : why;
             }
             summaries.push_back(run.summary);
         }
@@ -252,6 +241,28 @@ private:
 };
 
 } // namespace
+
+std::string lastError(const fs::path& log)
+{
+    constexpr std::string_view kMark = "error: ";
+    std::string found;
+    std::ifstream file(log);
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with(kMark)) {
+            found = line.substr(kMark.size());
+        }
+    }
+    return found;
+}
+
+fs::path workerLogOf(const RunSummary& run)
+{
+    constexpr const char* kName = "worker.log";
+    const fs::path own = run.directory / kName;
+    const bool isTwin = run.directory.filename() == methodName(run.spec.method);
+    std::error_code missing;
+    return isTwin && !fs::exists(own, missing) ? run.directory.parent_path() / kName : own;
+}
 
 std::vector<RunSummary> followRun(const FollowRequest& request, TrainObserver& observer,
                                   const JobContext& job)

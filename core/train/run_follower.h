@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace pissarro::core {
@@ -30,5 +31,11 @@ struct FollowRequest {
 // Threads: any; calls nothing of LibTorch.
 std::vector<RunSummary> followRun(const FollowRequest& request, TrainObserver& observer,
                                   const JobContext& job);
+
+// The last line of a trainer's messages that begins with "error: ", without that; empty: there is none.
+std::string lastError(const std::filesystem::path& log);
+
+// Where a trainer that a window started writes its messages, of the run and its twins: RUNDIR/worker.log.
+std::filesystem::path workerLogOf(const RunSummary& run);
 
 } // namespace pissarro::core

@@ -4,6 +4,7 @@
 #include "core/io/message_text.h"
 #include "core/io/output_marker.h"
 #include "core/train/run_spec.h"
+#include "core/train/spec_settings.h"
 
 #include <algorithm>
 #include <cmath>
@@ -383,6 +384,20 @@ RunSpec specFromJson(std::string_view text)
         }
     }
     return spec;
+}
+
+std::vector<SpecSetting> settingsOf(const RunSpec& spec)
+{
+    ordered_json own = ordered_json::object();
+    ordered_json standard = ordered_json::object();
+    visitFields(spec, Writer {own});
+    const RunSpec defaults;
+    visitFields(defaults, Writer {standard});
+    std::vector<SpecSetting> settings;
+    for (const auto& [key, value] : own.items()) {
+        settings.push_back({key, shortText(value), value == standard[key]});
+    }
+    return settings;
 }
 
 std::vector<SpecDifference> specDifferences(const std::vector<RunSpec>& specs)

@@ -5,3 +5,5 @@ foreach(unit jobs/job_bridge widgets/format widgets/widgets shell/theme shell/ma
   get_filename_component(folder ${unit} DIRECTORY)
   pissarro_test(NAME ui.${name} SOURCE ui/${folder}/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit)
 endforeach()
+pissarro_test(NAME ui.closing SOURCE ui/shell/tst_closing.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.run_words SOURCE ui/shell/tst_run_words.cpp LINK Pissarro::ui LABELS ui unit)

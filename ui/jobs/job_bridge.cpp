@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs/job_bridge.h"
 
+#include "ui/jobs/job_board.h"
+#include "ui/jobs/message.h"
+
 #include <QMetaObject>
 
 #include <condition_variable>
@@ -48,7 +51,7 @@ Outcome run(const Job& job, core::JobContext::Progress progress)
     } catch (const core::Cancelled&) {
         outcome.deliver = nullptr;
     } catch (const std::exception& error) {
-        outcome.failure = QString::fromUtf8(error.what());
+        outcome.failure = withoutOptionDashes(QString::fromUtf8(error.what()));
         if (outcome.failure.isEmpty()) {
             outcome.failure = QStringLiteral("The work failed without saying why.");
         }
@@ -73,6 +76,7 @@ struct JobBridge::Private {
     quint64 lastId = 0;
     std::map<quint64, std::stop_source> unfinished; // started, outcome not yet told
     std::thread worker;
+    QString title; // on the board; empty: not there
 
     // guarded by mutex
     std::mutex mutex;
@@ -88,6 +92,7 @@ struct JobBridge::Private {
     void report(Report report);
     void tell(const Outcome& outcome);
     void tellLatest();
+    void showOnBoard(double fraction);
 };
 
 // Stops what runs; what waits never begins and is told as cancelled.
@@ -154,6 +159,9 @@ void JobBridge::Private::tell(const Outcome& outcome)
     const auto at = unfinished.find(outcome.id);
     const bool dropped = at == unfinished.end() || at->second.stop_requested();
     unfinished.erase(outcome.id);
+    if (unfinished.empty()) {
+        JobBoard::instance().remove(q);
+    }
     if (!dropped && outcome.deliver) {
         outcome.deliver();
         Q_EMIT q->finished(outcome.id);
@@ -174,7 +182,15 @@ void JobBridge::Private::tellLatest()
     }
     const auto at = unfinished.find(told.id);
     if (at != unfinished.end() && !at->second.stop_requested()) {
+        showOnBoard(told.fraction);
         Q_EMIT q->progressed(told.id, told.fraction, told.stage);
+    }
+}
+
+void JobBridge::Private::showOnBoard(double fraction)
+{
+    if (!title.isEmpty()) {
+        JobBoard::instance().show(q, title, fraction);
     }
 }
 
@@ -186,6 +202,7 @@ JobBridge::JobBridge(QObject* parent)
 
 JobBridge::~JobBridge()
 {
+    JobBoard::instance().remove(this);
     for (auto& [id, stop] : d->unfinished) {
         stop.request_stop();
     }
@@ -215,12 +232,18 @@ quint64 JobBridge::enqueue(Work work)
         d->worker = std::thread([this] { d->work(); });
     }
     d->wake.notify_one();
+    d->showOnBoard(-1.0);
     return id;
 }
 
 void JobBridge::cancel()
 {
     d->stopAll();
+}
+
+void JobBridge::setTitle(const QString& title)
+{
+    d->title = title;
 }
 
 bool JobBridge::isBusy() const

@@ -41,6 +41,8 @@ public:
 
     void cancel(); // asks: cancelled() follows at the job's next checkpoint
     bool isBusy() const;
+    // What its jobs are, for a person: from now on they stand on the JobBoard. None: they do not.
+    void setTitle(const QString& title);
 
 Q_SIGNALS:
     void progressed(quint64 id, double fraction, const QString& stage);

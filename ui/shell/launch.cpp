@@ -158,7 +158,9 @@ void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
     if (options.size) {
         window.resize(*options.size);
     }
-    if (!options.model.isEmpty()) {
+    if (options.model.isEmpty() && options.data.isEmpty()) {
+        window.offerLastSession();
+    } else if (!options.model.isEmpty()) {
         window.openPath(options.model);
         if (kindOf(options.model) == PathKind::Model) {
             window.showPage(Page::Spectrum); // what one opens a model for

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_menu.h"
 
+#include "ui/shell/closing.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/recent.h"
 #include "ui/shell/theme.h"
@@ -73,8 +74,25 @@ void buildFile(MainWindow& window, Workbench& workbench)
     add(menu, QStringLiteral("addRuns"), MainWindow::tr("&Add a folder with runs…"), {}, w,
         [w] { w->chooseRunFolder(); });
     menu->addSeparator();
+    QAction* asks = add(menu, QStringLiteral("askOnClose"),
+                        MainWindow::tr("As&k before closing on a run in this window"), {}, w,
+                        [] { Closing::forgetAnswer(); });
+    asks->setCheckable(true);
+    QObject::connect(menu, &QMenu::aboutToShow, asks, [asks] { // an answer may be remembered by now
+        asks->setChecked(Closing::asksAboutRuns());
+        asks->setEnabled(!asks->isChecked());
+    });
     add(menu, QStringLiteral("quit"), MainWindow::tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q),
         w, [w] { w->close(); });
+}
+
+// The steps of the pages that can be taken back; their keys belong to the page in sight.
+void buildEdit(MainWindow& window)
+{
+    QMenu* menu = addMenu(window, QStringLiteral("edit"), MainWindow::tr("&Edit"));
+    const QWidget* page = window.pageWidget(Page::Train);
+    menu->addActions({page->findChild<QAction*>(QStringLiteral("train.undo")),
+                      page->findChild<QAction*>(QStringLiteral("train.redo"))});
 }
 
 void buildTheme(MainWindow& window, QMenu* view)
@@ -161,6 +179,7 @@ void buildMenus(MainWindow& window, Workbench& workbench)
 {
     window.menuBar()->setObjectName(QStringLiteral("menuBar"));
     buildFile(window, workbench);
+    buildEdit(window);
     buildView(window);
     buildSpectrum(window, workbench);
     addPageActions(addMenu(window, QStringLiteral("quantize"), MainWindow::tr("&Quantize")),

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
+#include "core/base/error.h"
 #include "ui/pages/model/model_page.h"
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
+#include "ui/shell/banner_stack.h"
+#include "ui/shell/closing.h"
 #include "ui/shell/main_menu.h"
 #include "ui/shell/nav_rail.h"
 #include "ui/shell/path_kind.h"
@@ -14,7 +18,6 @@
 #include "ui/shell/theme.h"
 #include "ui/shell/top_bar.h"
 #include "ui/shell/workbench.h"
-#include "ui/widgets/error_banner.h"
 
 #include <QCloseEvent>
 #include <QCoreApplication>
@@ -25,6 +28,7 @@
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QUndoStack>
 #include <QVBoxLayout>
 
 namespace pissarro::ui {
@@ -34,6 +38,7 @@ namespace {
 constexpr int kMargin = 14; // px around the cards
 constexpr QSize kSmallest {1000, 640};
 constexpr QSize kFirst {1440, 900};
+const QString kLastForm = QStringLiteral("session/form"); // as JSON, with model and data
 
 QStringList pathsOf(const QMimeData& mime)
 {
@@ -68,7 +73,8 @@ MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
     , m_workbench(workbench)
     , m_recent(new Recent(this))
     , m_rail(new NavRail)
-    , m_banner(new ErrorBanner)
+    , m_banners(new BannerStack)
+    , m_closing(new Closing(workbench, *m_banners, this))
     , m_pages(new QStackedWidget)
     , m_dropHint(new QLabel)
 {
@@ -82,7 +88,7 @@ MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(kMargin, kMargin, kMargin, kMargin);
     column->setSpacing(12);
-    column->addWidget(m_banner);
+    column->addWidget(m_banners);
     column->addWidget(m_pages, 1);
 
     auto* middle = new QHBoxLayout;
@@ -144,6 +150,15 @@ void MainWindow::buildPages()
     connect(m_spectrumPage, &SpectrumPage::openModelRequested, this, &MainWindow::chooseModel);
     connect(m_quantizePage, &QuantizePage::openModelRequested, this, &MainWindow::chooseModel);
     connect(m_trainPage, &TrainPage::openModelRequested, this, &MainWindow::chooseModel);
+    connect(m_trainPage, &TrainPage::formReplaced, this, [this](const QString& what) {
+        m_refilled = what;
+        m_banners->showNotice(what,
+                              tr("Its model and data are opened; the run folder has a fresh name."),
+                              tr("Undo"), [this] { m_workbench.undoStack().undo(); });
+    });
+    // What «Undo» would take back then is another step.
+    connect(&m_workbench.undoStack(), &QUndoStack::indexChanged, this,
+            [this] { m_banners->dismissNotice(m_refilled); });
     connect(m_runsPage, &RunsPage::trainRequested, this, [this] { showPage(Page::Train); });
     connect(m_runsPage, &RunsPage::templateRequested, this, [this](const core::RunSpec& spec) {
         m_trainPage->useAsTemplate(spec);
@@ -155,18 +170,33 @@ void MainWindow::connectWorkbench()
 {
     connect(&m_workbench, &Workbench::modelOpening, this, [this](const QString& path) {
         m_opening = path;
-        m_banner->dismiss();
+        m_banners->dismissFailures(FailureSource::Model);
+    });
+    connect(&m_workbench, &Workbench::dataChanged, this, [this] {
+        if (m_workbench.dataProblem().isEmpty()) {
+            m_banners->dismissFailures(FailureSource::Data);
+        }
     });
     connect(&m_workbench, &Workbench::modelOpened, this, [this] {
+        m_opening.clear();
         m_recent->addModel(QString::fromStdString(m_workbench.model()->path().string()));
         showTitle();
     });
     connect(&m_workbench, &Workbench::failed, this, &MainWindow::showFailure);
     connect(&m_workbench, &Workbench::trainingStateChanged, this, [this] {
-        if (m_closing && !m_workbench.isTraining()) {
-            close();
+        if (m_workbench.isTraining() && !m_workbench.isStopping()) {
+            m_banners->dismissFailures(FailureSource::Training); // of the run before
         }
     });
+    connect(m_closing, &Closing::ready, this, &MainWindow::close, Qt::QueuedConnection);
+    connect(
+        qApp, &QGuiApplication::commitDataRequest, this, [this] { m_closing->keepForSessionEnd(); },
+        Qt::DirectConnection);
+}
+
+ErrorBanner* MainWindow::banner() const
+{
+    return m_banners->newest();
 }
 
 void MainWindow::showTitle()
@@ -176,13 +206,15 @@ void MainWindow::showTitle()
                          : tr("Pissarro"));
 }
 
-void MainWindow::showFailure(const QString& headline, const QString& message)
+void MainWindow::showFailure(const QString& headline, const QString& message, FailureSource source)
 {
-    if (!m_opening.isEmpty() && !QFileInfo::exists(m_opening)) {
-        m_recent->removeModel(m_opening); // it is gone
+    if (source == FailureSource::Model) {
+        if (!QFileInfo::exists(m_opening)) {
+            m_recent->removeModel(m_opening); // it is gone
+        }
+        m_opening.clear();
     }
-    m_opening.clear();
-    m_banner->showFailure(headline, message);
+    m_banners->showFailure(headline, message, source);
 }
 
 // --- Pages
@@ -222,11 +254,12 @@ void MainWindow::openPath(const QString& path)
         showPage(Page::Runs);
         break;
     case PathKind::Unknown:
-        m_banner->showFailure(
+        m_banners->showFailure(
             tr("Cannot open %1").arg(QFileInfo(path).fileName()),
             tr("%1: this is neither a model (a folder with config.json, or a .gguf "
                "file), nor data (.jsonl, .json), nor a run folder (with run.json).")
-                .arg(path));
+                .arg(path),
+            FailureSource::Other);
         break;
     }
 }
@@ -279,7 +312,7 @@ void MainWindow::toggleTheme()
 
 void MainWindow::showShortcuts()
 {
-    m_banner->showNotice(
+    m_banners->showNotice(
         tr("Keyboard"),
         tr("Ctrl+1 … Ctrl+5: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  "
            "In a plot: wheel zooms, drag moves, Home shows all, ← → move the rank, Shift by ten.  "
@@ -288,7 +321,7 @@ void MainWindow::showShortcuts()
 
 void MainWindow::showAbout()
 {
-    m_banner->showNotice(
+    m_banners->showNotice(
         tr("Pissarro %1").arg(QCoreApplication::applicationVersion()),
         tr("A workbench for principal-component fine-tuning (PiSSA, arXiv 2404.02948). "
            "Free software under the GNU GPL, version 3 or later."));
@@ -343,9 +376,35 @@ void MainWindow::restoreSession()
     }
 }
 
+void MainWindow::offerLastSession()
+{
+    const QString stored = QSettings().value(kLastForm).toString();
+    if (stored.isEmpty()) {
+        return;
+    }
+    try {
+        const core::RunSpec spec = core::specFromJson(stored.toStdString());
+        const QString model = QFileInfo(QString::fromStdString(spec.model)).fileName();
+        const QString rows = QFileInfo(QString::fromStdString(spec.data)).fileName();
+        m_banners->showNotice(tr("Go on where you were?"),
+                              rows.isEmpty() ? model : tr("%1 with %2").arg(model, rows),
+                              tr("Go on"), [this, spec] { m_trainPage->useAsTemplate(spec); });
+    } catch (const core::Error&) {
+        QSettings().remove(kLastForm); // of another version of the program
+    }
+}
+
 void MainWindow::saveSession() const
 {
     QSettings settings;
+    if (m_workbench.model()) {
+        try { // a field may hold what is no number
+            settings.setValue(
+                kLastForm, QString::fromStdString(core::specToJson(m_trainPage->form()->spec())));
+        } catch (const core::Error&) {
+            settings.remove(kLastForm);
+        }
+    }
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/page"), static_cast<int>(page()));
     for (const QSplitter* splitter : findChildren<QSplitter*>()) {
@@ -359,21 +418,11 @@ void MainWindow::saveSession() const
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     saveSession();
-    if (m_workbench.isTraining() && !m_workbench.isWatching()) {
-        closeAfterTraining();
+    if (!m_closing->mayClose()) {
         event->ignore();
         return;
     }
     QMainWindow::closeEvent(event);
-}
-
-void MainWindow::closeAfterTraining()
-{
-    m_closing = true;
-    m_banner->showNotice(tr("Training stops after this step"),
-                         tr("The adapter so far is written to %1; then the window closes.")
-                             .arg(m_workbench.trainRunDirectory()));
-    m_workbench.stopTraining();
 }
 
 } // namespace pissarro::ui

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/shell/failure.h"
+
 #include <QMainWindow>
 
 #include <array>
@@ -10,6 +12,8 @@ class QStackedWidget;
 
 namespace pissarro::ui {
 
+class BannerStack;
+class Closing;
 class ErrorBanner;
 class ModelPage;
 class NavRail;
@@ -25,8 +29,7 @@ constexpr int kPageCount = 5;
 
 // The window: top bar, rail, the five pages under the banner, status strip, menus.
 //
-// Closing while a run trains lets its step end and its adapter be written; the window then closes
-// by itself.
+// Closing while something runs asks first: see Closing.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 
@@ -35,12 +38,16 @@ public:
     ~MainWindow() override;
 
     void restoreSession(); // geometry, page and splitters of last time
+    void
+    offerLastSession(); // model, data and form of last time, in a notice; nothing is opened unasked
     void showPage(Page page);
     Page page() const;
     QWidget* pageWidget(Page page) const;
     // A model folder or .gguf, a .jsonl or .json of data, a run folder: each goes where it belongs.
     void openPath(const QString& path);
-    ErrorBanner* banner() const { return m_banner; }
+    ErrorBanner* banner() const; // the newest
+    BannerStack& banners() const { return *m_banners; }
+    Closing& closing() const { return *m_closing; }
     Recent& recent() const { return *m_recent; }
 
     // What the menus offer.
@@ -63,14 +70,14 @@ private:
     void buildPages();
     void connectWorkbench();
     void showTitle();
-    void showFailure(const QString& headline, const QString& message);
-    void closeAfterTraining();
+    void showFailure(const QString& headline, const QString& message, FailureSource source);
     void saveSession() const;
 
     Workbench& m_workbench;
     Recent* m_recent;
     NavRail* m_rail;
-    ErrorBanner* m_banner;
+    BannerStack* m_banners;
+    Closing* m_closing;
     QStackedWidget* m_pages;
     QLabel* m_dropHint; // over the pages while something droppable is above the window
     ModelPage* m_modelPage = nullptr;
@@ -79,7 +86,7 @@ private:
     TrainPage* m_trainPage = nullptr;
     RunsPage* m_runsPage = nullptr;
     QString m_opening; // path of the model being opened
-    bool m_closing = false; // when the run has ended
+    QString m_refilled; // headline of the notice that offers «Undo»
 };
 
 } // namespace pissarro::ui

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/recent.h"
 
+#include "ui/shell/settings_list.h"
+
 #include <QSettings>
 
 namespace pissarro::ui {
@@ -18,29 +20,29 @@ Recent::Recent(QObject* parent)
 
 void Recent::addModel(const QString& path)
 {
-    m_models.removeAll(path);
-    m_models.prepend(path);
-    m_models = m_models.mid(0, kMost);
-    store();
+    change([&path](QStringList& models) {
+        models.removeAll(path);
+        models.prepend(path);
+        models = models.mid(0, kMost);
+    });
 }
 
 void Recent::removeModel(const QString& path)
 {
-    if (m_models.removeAll(path) > 0) {
-        store();
-    }
+    change([&path](QStringList& models) { models.removeAll(path); });
 }
 
 void Recent::clear()
 {
-    m_models.clear();
-    store();
+    change([](QStringList& models) { models.clear(); });
 }
 
-void Recent::store()
+void Recent::change(const std::function<void(QStringList&)>& how)
 {
-    QSettings().setValue(kKey, m_models);
-    Q_EMIT changed();
+    const QStringList before = std::exchange(m_models, changeSettingsList(kKey, how));
+    if (before != m_models) {
+        Q_EMIT changed();
+    }
 }
 
 } // namespace pissarro::ui

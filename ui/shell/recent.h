@@ -4,9 +4,11 @@
 #include <QObject>
 #include <QStringList>
 
+#include <functional>
+
 namespace pissarro::ui {
 
-// The models opened last, newest first, remembered between sessions.
+// The models opened last, newest first, remembered between sessions. Windows that are open at once share the list.
 class Recent : public QObject {
     Q_OBJECT
 
@@ -22,7 +24,7 @@ Q_SIGNALS:
     void changed();
 
 private:
-    void store();
+    void change(const std::function<void(QStringList&)>& how); // with what other windows wrote
     QStringList m_models;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/status_strip.h"
 
+#include "ui/jobs/job_board.h"
+#include "ui/shell/run_words.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/format.h"
@@ -11,6 +13,7 @@
 #include <QProgressBar>
 
 #include <algorithm>
+#include <cmath>
 
 namespace pissarro::ui {
 
@@ -66,10 +69,14 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
         m_opening.clear();
         showState();
     });
-    connect(&m_workbench, &Workbench::failed, this, [this] {
-        m_opening.clear();
-        showState();
-    });
+    connect(&m_workbench, &Workbench::failed, this,
+            [this](const QString&, const QString&, FailureSource source) {
+                if (source == FailureSource::Model) {
+                    m_opening.clear();
+                    showState();
+                }
+            });
+    connect(&JobBoard::instance(), &JobBoard::changed, this, &StatusStrip::showState);
     connect(&m_workbench, &Workbench::sweepStateChanged, this, &StatusStrip::sweepStateChanged);
     connect(&m_workbench, &Workbench::spectraChanged, this, &StatusStrip::showState);
     connect(&m_workbench, &Workbench::trainingStateChanged, this,
@@ -101,26 +108,25 @@ void StatusStrip::sweepStateChanged()
 
 void StatusStrip::trainingStateChanged()
 {
-    const bool paused = m_workbench.isPaused();
     if (!m_workbench.isTraining()) {
         m_justTrained = !m_workbench.trainRuns().isEmpty();
-        m_trainClock.invalidate();
         m_stage.clear();
         m_fraction = -1.0;
-    } else if (std::exchange(m_wasPaused, paused) && !paused) {
-        m_trainClock.start();
-        m_trainFrom = stepsDone();
     }
-    m_wasPaused = paused;
     showState();
 }
 
 void StatusStrip::showState()
 {
+    const auto& jobs = JobBoard::instance().entries();
     if (m_workbench.isTraining()) {
         showTraining();
     } else if (!m_opening.isEmpty()) {
         show(tr("Opening %1").arg(m_opening), -1.0, {});
+    } else if (!jobs.empty()) {
+        const QString more =
+            jobs.size() > 1 ? tr("and %1 more").arg(formatCount(jobs.size() - 1)) : QString();
+        show(jobs.front().title, jobs.front().fraction, more);
     } else if (m_justTrained && !m_workbench.sweepRunning()) {
         showTrained();
     } else if (m_workbench.model()) {
@@ -130,8 +136,16 @@ void StatusStrip::showState()
         m_detail->clear();
         m_bar->hide();
     }
-    const QString folder = m_workbench.trainRunDirectory();
-    m_folder->setText(folder.isEmpty() ? tr("Ready") : folder);
+    showFolder();
+}
+
+// The folder of a run in sight; «Ready» only when nothing runs.
+void StatusStrip::showFolder()
+{
+    const bool busy = m_workbench.isTraining() || !m_opening.isEmpty() || m_workbench.sweepRunning()
+        || !JobBoard::instance().entries().empty();
+    const bool run = m_workbench.isTraining() || m_justTrained;
+    m_folder->setText(run ? m_workbench.trainRunDirectory() : busy ? QString() : tr("Ready"));
 }
 
 void StatusStrip::showSweep()
@@ -153,82 +167,49 @@ void StatusStrip::showSweep()
     }
     show(tr("Spectra %1 of %2").arg(formatCount(done), formatCount(total)),
          total > 0 ? static_cast<double>(done) / total : 0.0, detail);
+    m_bar->setVisible(done < total); // a full bar says nothing any more
 }
 
-std::int64_t StatusStrip::stepsDone() const
+QString StatusStrip::methods() const
 {
-    std::int64_t done = 0;
-    for (const auto& records : m_workbench.trainRecords()) {
-        done += records.isEmpty() ? 0 : records.last().step;
+    QStringList methods;
+    for (const core::RunSummary& run : m_workbench.trainRuns()) {
+        methods.append(titleOf(run.spec.method));
     }
-    return done;
+    return methods.join(QStringLiteral(" + "));
 }
 
 void StatusStrip::showTraining()
 {
-    QStringList methods;
-    std::int64_t total = 0;
-    for (const core::RunSummary& run : m_workbench.trainRuns()) {
-        methods.append(titleOf(run.spec.method));
-        total += run.steps;
-    }
-    const std::int64_t done = stepsDone();
-    const QString names = methods.join(QStringLiteral(" + "));
-    if (done == 0) {
-        show(tr("Preparing %1").arg(names), m_fraction, m_stage);
+    const auto& records = m_workbench.trainRecords();
+    const std::int64_t done = commonStep(records);
+    const std::int64_t total = m_workbench.trainRuns().value(0).steps;
+    if (m_workbench.isPreparing()) {
+        show(tr("Preparing %1").arg(methods()), m_fraction, m_stage);
         return;
     }
-    if (!m_trainClock.isValid()) {
-        m_trainClock.start();
-        m_trainFrom = done;
-    }
-    QString detail = tr("step %1 of %2")
-                         .arg(formatCount(done / std::max<std::int64_t>(1, methods.size())),
-                              formatCount(total / std::max<std::int64_t>(1, methods.size())));
+    QString detail = tr("step %1 of %2").arg(formatCount(done), formatCount(total));
+    const double left = secondsLeft(records.value(0), total);
     if (m_workbench.isStopping()) {
         detail += tr(" · stopping, the adapter is kept");
     } else if (m_workbench.isPaused()) {
         detail += tr(" · paused");
-    } else {
-        detail += timeLeft(done, total);
+    } else if (std::isfinite(left) && done < total) {
+        detail += tr(" · %1 left").arg(formatDuration(left));
     }
-    show(tr("Training %1").arg(names),
+    show(tr("Training %1").arg(methods()),
          total > 0 ? static_cast<double>(done) / static_cast<double>(total) : -1.0, detail);
 }
 
 // The last run stays in sight until another model is opened.
 void StatusStrip::showTrained()
 {
-    QStringList methods;
-    std::int64_t total = 0;
-    bool failed = false;
-    bool stopped = false;
-    for (const core::RunSummary& run : m_workbench.trainRuns()) {
-        methods.append(titleOf(run.spec.method));
-        total += run.steps;
-        failed = failed || run.state == core::RunState::Failed;
-        stopped = stopped || run.state == core::RunState::Stopped;
-    }
-    const std::int64_t done = stepsDone();
-    const std::int64_t runs = std::max<std::int64_t>(1, methods.size());
-    show(tr("%1 %2").arg(methods.join(QStringLiteral(" + ")),
-                         failed        ? tr("failed")
-                             : stopped ? tr("stopped")
-                                       : tr("finished")),
-         total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0.0,
-         tr("step %1 of %2").arg(formatCount(done / runs), formatCount(total / runs)));
-}
-
-QString StatusStrip::timeLeft(std::int64_t done, std::int64_t total) const
-{
-    const std::int64_t measured = done - m_trainFrom;
-    if (measured <= 0 || total <= done) {
-        return {};
-    }
-    const double seconds = static_cast<double>(m_trainClock.elapsed()) / 1000.0;
-    return tr(" · %1 left")
-        .arg(formatDuration(seconds * static_cast<double>(total - done)
-                            / static_cast<double>(measured)));
+    const auto& runs = m_workbench.trainRuns();
+    const std::int64_t done = commonStep(m_workbench.trainRecords());
+    show(tr("%1: %2").arg(methods(),
+                          stateLine(stateOf(runs), done, runs.isEmpty() ? 0 : runs.first().steps)),
+         -1.0, {});
+    m_bar->hide();
 }
 
 void StatusStrip::show(const QString& what, double fraction, const QString& detail)

@@ -12,8 +12,9 @@ namespace pissarro::ui {
 class ElidedLabel;
 class Workbench;
 
-// The 28 px strip at the bottom: what runs, how far it is, step and time left; the run folder at
-// the right. Training comes before the sweep of spectra, the sweep before «Ready».
+// The 28 px strip at the bottom: what runs, how far it is, step and time left; the run folder at the right. Training comes
+// before a model that is being opened, then what stands on the JobBoard, then the sweep of spectra; «Ready» is said when
+// there is none of them.
 class StatusStrip : public QFrame {
     Q_OBJECT
 
@@ -29,8 +30,8 @@ private:
     void showTrained();
     void show(const QString& what, double fraction,
               const QString& detail); // fraction below 0: unknown
-    QString timeLeft(std::int64_t done, std::int64_t total) const;
-    std::int64_t stepsDone() const; // of all twins
+    void showFolder();
+    QString methods() const; // "PiSSA + LoRA"
 
     Workbench& m_workbench;
     QLabel* m_what;
@@ -44,10 +45,6 @@ private:
     int m_sweepFrom = 0; // spectra that were there when the sweep began
     double m_sweepSeconds = 0.0; // of the last whole sweep
     bool m_sweepCached = false;
-    // The speed is measured since training last went on, so that a pause does not count.
-    QElapsedTimer m_trainClock;
-    std::int64_t m_trainFrom = 0;
-    bool m_wasPaused = false;
     bool m_justTrained = false; // a run ended since a model was opened
 };
 

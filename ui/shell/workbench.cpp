@@ -3,6 +3,7 @@
 // workbench_runs.cpp.
 #include "ui/shell/workbench.h"
 
+#include "ui/jobs/worker_process.h"
 #include "ui/shell/workbench_p.h"
 #include "ui/widgets/widget_export.h"
 
@@ -48,7 +49,7 @@ Workbench::Private::Private(Workbench* workbench)
     updateTimer.setInterval(kSpectraTickMs);
     trainTimer.setInterval(kTrainTickMs);
     runsTimer.setInterval(kRunsTickMs);
-    inProcess = QSettings().value(kInProcess, false).toBool();
+    inProcess = QSettings().value(kInProcess, true).toBool() && !trainerProgram().isEmpty();
     runFolders = QSettings().value(QStringLiteral("runs/folders")).toStringList();
 }
 
@@ -80,7 +81,8 @@ void Workbench::Private::connectJobs()
     QObject::connect(q, &Workbench::updatesChanged, q, protect);
 
     QObject::connect(&modelJobs, &JobBridge::failed, q, [this](quint64, const QString& message) {
-        Q_EMIT q->failed(QStringLiteral("Could not open %1").arg(nameOf(modelAsked)), message);
+        Q_EMIT q->failed(QStringLiteral("Could not open %1").arg(nameOf(modelAsked)), message,
+                         FailureSource::Model);
     });
 
     QObject::connect(&spectraTimer, &QTimer::timeout, q, [this] { drainSpectra(); });
@@ -92,11 +94,17 @@ void Workbench::Private::connectJobs()
     });
 
     connectComparison();
+    compareJobs.setTitle(QStringLiteral("Comparison with a tuned model"));
+    meterJobs.setTitle(QStringLiteral("Measurement of the fast SVD"));
+    adviceJobs.setTitle(QStringLiteral("Search for ranks"));
+    exportJobs.setTitle(QStringLiteral("Export of a run"));
 
     QObject::connect(&dataJobs, &JobBridge::failed, q, [this](quint64 id, const QString& text) {
         const bool wasReading = id == reading;
         reading = wasReading ? 0 : reading;
-        Q_EMIT q->failed(QStringLiteral("Could not use %1").arg(nameOf(dataPath)), text);
+        dataProblem = text;
+        Q_EMIT q->failed(QStringLiteral("Could not use %1").arg(nameOf(dataPath)), text,
+                         FailureSource::Data);
         Q_EMIT q->dataChanged();
     });
 
@@ -107,10 +115,12 @@ void Workbench::Private::connectJobs()
                      });
     QObject::connect(&trainJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
         endTraining(core::RunState::Failed, text);
-        Q_EMIT q->failed(QStringLiteral("Training failed"), text);
+        Q_EMIT q->failed(QStringLiteral("Training failed"), text, FailureSource::Training);
     });
-    QObject::connect(&trainJobs, &JobBridge::cancelled, q, [this] {
-        watching ? endWatching() : endTraining(core::RunState::Stopped, {});
+    QObject::connect(&trainJobs, &JobBridge::cancelled, q, [this](quint64 id) {
+        if (id == trainJob) { // not one that was left for another
+            watching ? endWatching() : endTraining(core::RunState::Stopped, {});
+        }
     });
 
     QObject::connect(&exportJobs, &JobBridge::progressed, q,
@@ -275,6 +285,7 @@ void Workbench::setModulesOnScreen(const QStringList& modules)
 void Workbench::openData(const QString& path)
 {
     d->dataPath = path;
+    d->dataProblem.clear();
     d->data.reset();
     d->tokenized.reset();
     d->reading = d->dataJobs.start<core::DataFile>(
@@ -290,10 +301,24 @@ void Workbench::openData(const QString& path)
     Q_EMIT dataChanged();
 }
 
+void Workbench::closeData()
+{
+    d->dataJobs.cancel();
+    d->reading = 0;
+    d->dataPath.clear();
+    d->dataProblem.clear();
+    d->data.reset();
+    d->tokenized.reset();
+    Q_EMIT dataChanged();
+}
+
 void Workbench::Private::tokenize()
 {
     tokenized.reset();
+    dataProblem.clear();
     if (!data || !tokenizer) {
+        dataProblem = data && model ? tokenizerProblem : QString();
+        Q_EMIT q->dataChanged();
         return;
     }
     dataJobs.start<core::TokenizedData>(
@@ -332,6 +357,16 @@ std::shared_ptr<const core::DataFile> Workbench::data() const
 std::shared_ptr<const core::TokenizedData> Workbench::tokenized() const
 {
     return d->tokenized;
+}
+
+QString Workbench::dataProblem() const
+{
+    return d->dataProblem;
+}
+
+QUndoStack& Workbench::undoStack() const
+{
+    return d->undo;
 }
 
 // Kept from call to call: finding it shuffles the data set, and a dragged rank asks at every pixel.

@@ -13,6 +13,7 @@
 #include "core/train/memory_estimate.h"
 #include "core/train/run_directory.h"
 #include "core/train/trainer.h"
+#include "ui/shell/failure.h"
 
 #include <QHash>
 #include <QObject>
@@ -20,6 +21,9 @@
 #include <QVector>
 
 #include <memory>
+#include <optional>
+
+class QUndoStack;
 
 namespace pissarro::ui {
 
@@ -80,13 +84,19 @@ public:
 
     // Data. Tokenized again by itself when data, model or maximal length change.
     void openData(const QString& path);
+    void closeData(); // none is open then
     void setMaxLength(int tokens);
     QString dataPath() const;
     std::shared_ptr<const core::DataFile> data() const; // null: none
     std::shared_ptr<const core::TokenizedData> tokenized() const; // null: none yet
+    QString
+    dataProblem() const; // why tokenized() is null although data are named; empty: they are read
 
     // Training. Exactly one at a time, in this program or in a process of its own, which outlives it.
-    void setTrainsInProcess(bool own); // of the next run; kept from session to session
+    // Where the next runs train. The first start of the program says: in a process of its own, where
+    // pissarro-cli is found.
+    void setTrainsInProcess(bool own); // of this window
+    void rememberTrainsInProcess(bool own); // and of later ones: a person chose it
     bool trainsInProcess() const;
     void startTraining(const core::RunSpec& spec, const QVector<core::Method>& twins,
                        const QString& runDirectory, bool resume);
@@ -94,13 +104,20 @@ public:
     bool isPaused() const;
     void setPaused(bool paused);
     void stopTraining(); // the adapter so far is kept
+    // The run that was trained here and has stopped goes on in a process of its own, whatever trainsInProcess() says.
+    void goOnInProcess();
+    bool isPreparing() const; // no step was made since the run in progress was started or resumed
+    bool
+    hasBegun() const; // the run in progress has written its folder: it can be found and resumed
     // The run in progress is another process's: this window watches it, and may end without ending it.
     bool isWatching() const;
     qint64 trainProcess() const; // which one; 0: this program, or not known yet
     void watchRun(const QString& runDirectory); // one that another program trains
     void leaveRun(); // ends the watching, not the run
-    // Looks for a run in progress to watch, else shows the last one of this program when it was
-    // interrupted: for the start of the program.
+    // The run that is watched was started by another window or program: startTraining() leaves it for a run of one's own.
+    bool isForeign() const;
+    // Watches the last run that this window (or one that has ended) started, or shows it when it did not finish. Runs of
+    // other windows, users and machines are left alone. For the start of the program.
     void attachToUnfinishedRun();
     bool isStopping() const; // stopTraining() was asked for, the step in work still runs
     // The run in progress, or the last one: one entry a method, the spec's own first.
@@ -115,6 +132,8 @@ public:
     // Runs on disk below the run root and the folders added by hand.
     const QVector<core::RunSummary>& runs() const;
     QVector<core::StepRecord> recordsOf(const QString& runDirectory) const;
+    // Step of the newest whole checkpoint of a run that did not finish, 0: it has none; nullopt: not looked at yet.
+    std::optional<std::int64_t> checkpointOf(const QString& runDirectory) const;
     void refreshRuns(); // also tails metrics of running ones
     void addRunFolder(const QString& directory);
 
@@ -122,6 +141,9 @@ public:
     void exportRun(const QString& runDirectory, const core::ExportOptions& options,
                    const QString& directory);
     void cancelExport();
+
+    // Steps of a person that can be taken back: forms filled from a run or a file.
+    QUndoStack& undoStack() const;
 
 Q_SIGNALS:
     void modelOpened(); // model() is new, spectra() is empty
@@ -144,8 +166,9 @@ Q_SIGNALS:
     void exportProgressed(double fraction, const QString& stage);
     void exportFinished(const core::ExportReport& report);
     void exportFailed(const QString& message);
-    void failed(const QString& headline,
-                const QString& message); // for the banner: what could not be done; file and advice
+    // For the banner: what could not be done; file and advice.
+    void failed(const QString& headline, const QString& message,
+                FailureSource source = FailureSource::Other);
 
 private:
     struct Private;

@@ -6,6 +6,7 @@
 #include "ui/shell/workbench.h"
 
 #include <QTimer>
+#include <QUndoStack>
 
 #include <functional>
 #include <map>
@@ -43,6 +44,9 @@ using RunTrainer =
 // Keys of QSettings.
 inline const QString kInProcess = QStringLiteral("train/inProcess"); // of its own
 inline const QString kLastRun = QStringLiteral("train/last"); // its folder
+inline const QString kLastHost = QStringLiteral("train/lastHost"); // where its window ran
+inline const QString kLastUser = QStringLiteral("train/lastUser");
+inline const QString kLastWindow = QStringLiteral("train/lastWindow"); // process of that window
 
 inline QString textOf(const std::filesystem::path& path)
 {
@@ -67,6 +71,7 @@ struct RunReader {
 struct FoundRuns {
     QVector<core::RunSummary> runs;
     QHash<QString, std::vector<core::StepRecord>> news; // records that came since the last look
+    QHash<QString, std::int64_t> checkpoints; // newest step of runs that did not finish
 };
 
 struct Workbench::Private {
@@ -103,6 +108,7 @@ struct Workbench::Private {
     std::shared_ptr<const core::TokenizedData> tokenized;
     std::int64_t maxLength = core::RunSpec {}.maxLength;
     quint64 reading = 0; // id of the job that reads the file; 0: none
+    QString dataProblem;
 
     // training
     std::shared_ptr<core::TrainControl> control; // null: none runs
@@ -120,6 +126,10 @@ struct Workbench::Private {
     QString trainDirectory;
     bool inProcess = false; // of its own: where the next run trains
     bool watching = false; // what `control` steers is another process
+    bool foreign = false; // that was started by another window or program
+    bool begun = false; // a trainer has told of the run in progress
+    bool stepped = false; // and of a step
+    quint64 trainJob = 0; // id of the job that trains or watches
     qint64 trainProcess = 0; // 0: this one, or not known yet
     bool shownPaused = false;
 
@@ -127,11 +137,14 @@ struct Workbench::Private {
     std::shared_ptr<RunReader> reader = std::make_shared<RunReader>();
     QVector<core::RunSummary> runs;
     QHash<QString, QVector<core::StepRecord>> runRecords;
+    QHash<QString, std::int64_t> checkpoints; // by folder, of runs that did not finish
     QStringList runFolders; // added by hand
     QString folderJustAdded;
     QTimer runsTimer; // while a run on disk is in progress
     bool attach = false; // to what the next look finds unfinished
     bool lookAgain = false; // asked for while a look was under way
+
+    QUndoStack undo;
 
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge modelJobs;
@@ -160,7 +173,8 @@ struct Workbench::Private {
     std::shared_ptr<GuardedQueue<TrainEvent>> newQueue();
     void endWatching();
     void setTrainDirectory(const QString& directory); // of the request
-    static QString lastRun(); // its folder, also of an earlier start of the program
+    static QString
+    lastRun(); // its folder, also of an earlier window; empty: another living window's
     void takeSummaries(std::vector<core::RunSummary> summaries);
     void endTraining(core::RunState state, const QString& message);
     void attachToFound();

@@ -97,6 +97,7 @@ void Workbench::compareWith(const QString& tuned)
     }
     d->comparedWith = tuned;
     d->updates.clear();
+    d->compareJobs.setTitle(QStringLiteral("Comparison with %1").arg(QFileInfo(tuned).fileName()));
     auto queue = std::make_shared<GuardedQueue<core::UpdateSpectrum>>();
     d->updateQueue = queue;
     core::UpdateOptions options;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs on disk, this program's and others', with their metrics as they grow.
+#include "core/train/checkpoints.h"
+#include "core/train/run_follower.h"
+#include "ui/shell/settings_list.h"
 #include "ui/shell/workbench_p.h"
 
 #include <QDir>
-#include <QSettings>
 
 #include <filesystem>
 #include <set>
@@ -28,6 +30,13 @@ FoundRuns look(RunReader& reader, const std::vector<std::filesystem::path>& root
             std::vector<core::StepRecord> news = tail->second.poll();
             if (!news.empty()) {
                 found.news.insert(textOf(run.directory), std::move(news));
+            }
+            if (run.state == core::RunState::Interrupted && run.message.empty()) {
+                run.message = core::lastError(core::workerLogOf(run));
+            }
+            if (run.state != core::RunState::Finished && run.state != core::RunState::Running) {
+                found.checkpoints.insert(textOf(run.directory),
+                                         core::newestCheckpointStep(run.directory));
             }
             found.runs.append(std::move(run));
         }
@@ -77,6 +86,7 @@ void Workbench::Private::lookForRuns()
 void Workbench::Private::takeRuns(FoundRuns found)
 {
     runs = std::move(found.runs);
+    checkpoints = std::move(found.checkpoints);
     for (auto news = found.news.cbegin(); news != found.news.cend(); ++news) {
         QVector<core::StepRecord>& records = runRecords[news.key()];
         for (const core::StepRecord& record : news.value()) {
@@ -113,12 +123,21 @@ QVector<core::StepRecord> Workbench::recordsOf(const QString& runDirectory) cons
     return d->runRecords.value(runDirectory);
 }
 
+std::optional<std::int64_t> Workbench::checkpointOf(const QString& runDirectory) const
+{
+    const auto known = d->checkpoints.constFind(runDirectory);
+    return known == d->checkpoints.cend() ? std::nullopt : std::optional(*known);
+}
+
 void Workbench::addRunFolder(const QString& directory)
 {
     const QString folder = QDir::cleanPath(QDir(directory).absolutePath());
     if (!d->runFolders.contains(folder)) {
-        d->runFolders.append(folder);
-        QSettings().setValue(QStringLiteral("runs/folders"), d->runFolders);
+        d->runFolders =
+            changeSettingsList(QStringLiteral("runs/folders"), [&folder](QStringList& folders) {
+                folders.removeAll(folder);
+                folders.append(folder);
+            });
     }
     d->folderJustAdded = folder;
     d->lookForRuns();
@@ -127,6 +146,7 @@ void Workbench::addRunFolder(const QString& directory)
 void Workbench::exportRun(const QString& runDirectory, const core::ExportOptions& options,
                           const QString& directory)
 {
+    d->exportJobs.setTitle(QStringLiteral("Export of %1").arg(QDir(runDirectory).dirName()));
     d->exportJobs.start<core::ExportReport>(
         [run = runDirectory.toStdString(), options, target = directory.toStdString()](
             const core::JobContext& job) { return core::exportRun(run, options, target, job); },

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The run in progress: started, watched and steered.
+#include "core/train/run_lock.h"
 #include "ui/jobs/worker_process.h"
 #include "ui/shell/workbench_p.h"
 
+#include <QScopedValueRollback>
 #include <QSettings>
+
+#include <unistd.h>
 
 namespace pissarro::ui {
 
@@ -35,7 +39,7 @@ private:
 void Workbench::startTraining(const core::RunSpec& spec, const QVector<core::Method>& twins,
                               const QString& runDirectory, bool resume)
 {
-    if (isTraining()) {
+    if (isTraining() && !d->foreign) {
         return;
     }
     core::TrainRequest request;
@@ -59,6 +63,7 @@ void Workbench::startTraining(const core::RunSpec& spec, const QVector<core::Met
     }
     d->control = request.control;
     d->watching = d->inProcess;
+    d->foreign = false;
     const auto queue = d->newQueue();
     const auto inThisProgram = [request](core::TrainObserver& observer,
                                          const core::JobContext& job) {
@@ -87,16 +92,18 @@ std::shared_ptr<GuardedQueue<TrainEvent>> Workbench::Private::newQueue()
     return trainQueue;
 }
 
-// `control`, `watching` and the queue are set.
+// `control`, `watching`, `foreign` and the queue are set.
 void Workbench::Private::beginTraining(const QVector<core::RunSummary>& planned,
                                        const QString& directory, RunTrainer train)
 {
     setTrainDirectory(directory);
+    begun = false;
+    stepped = false;
     trainProcess = 0;
     shownPaused = false;
     trainRuns = planned;
     trainRecords = QVector<QVector<core::StepRecord>>(planned.size());
-    trainJobs.start<std::vector<core::RunSummary>>(
+    trainJob = trainJobs.start<std::vector<core::RunSummary>>(
         [train = std::move(train), queue = trainQueue](const core::JobContext& job) {
             QueueObserver observer(queue);
             return train(observer, job);
@@ -107,16 +114,18 @@ void Workbench::Private::beginTraining(const QVector<core::RunSummary>& planned,
     Q_EMIT q->trainingRecordsChanged();
 }
 
-QString Workbench::Private::lastRun()
-{
-    return QSettings().value(kLastRun).toString();
-}
-
-// Kept for the next start of the program, which may come after a crash.
+// Kept for the next start of the program, which may come after a crash. A run that another window started is its to keep.
 void Workbench::Private::setTrainDirectory(const QString& directory)
 {
     trainDirectory = directory;
-    QSettings().setValue(kLastRun, directory);
+    if (foreign) {
+        return;
+    }
+    QSettings settings;
+    settings.setValue(kLastRun, directory);
+    settings.setValue(kLastHost, QString::fromStdString(core::hostName()));
+    settings.setValue(kLastUser, static_cast<qulonglong>(::getuid()));
+    settings.setValue(kLastWindow, static_cast<qlonglong>(core::thisProcess()));
 }
 
 void Workbench::Private::takeSummaries(std::vector<core::RunSummary> summaries)
@@ -127,9 +136,9 @@ void Workbench::Private::takeSummaries(std::vector<core::RunSummary> summaries)
     endTraining(core::RunState::Finished, {});
     for (const core::RunSummary& run : trainRuns) {
         if (run.state == core::RunState::Failed) { // in its own process: here it would have thrown
-            Q_EMIT q->failed(QStringLiteral("Training failed"),
-                             QString::fromStdString(run.message));
-            return;
+            Q_EMIT q->failed(
+                QStringLiteral("Training %1 failed").arg(textOf(run.directory.filename())),
+                QString::fromStdString(run.message), FailureSource::Training);
         }
     }
 }
@@ -140,7 +149,7 @@ void Workbench::Private::drainTraining()
         return;
     }
     bool prepared = false;
-    bool stepped = false;
+    bool news = false;
     for (const TrainEvent& event : trainQueue->takeAll()) {
         if (const auto* start = std::get_if<RunPrepared>(&event)) {
             if (start->run
@@ -149,6 +158,7 @@ void Workbench::Private::drainTraining()
                 trainRecords.resize(start->run + 1);
             }
             trainRuns[start->run] = start->summary;
+            begun = true;
             prepared = true;
         } else if (const auto* known = std::get_if<ProcessKnown>(&event)) {
             trainProcess = known->process;
@@ -157,7 +167,8 @@ void Workbench::Private::drainTraining()
         } else if (const auto* step = std::get_if<StepDone>(&event)) {
             if (step->run >= 0 && step->run < trainRecords.size()) {
                 appendRecord(trainRecords[step->run], step->record);
-                stepped = true;
+                news = true;
+                prepared = prepared || !std::exchange(stepped, true);
             }
         }
     }
@@ -165,7 +176,7 @@ void Workbench::Private::drainTraining()
     if (std::exchange(shownPaused, paused) != paused || prepared) {
         Q_EMIT q->trainingStateChanged();
     }
-    if (stepped) {
+    if (news) {
         Q_EMIT q->trainingRecordsChanged();
     }
 }
@@ -177,6 +188,7 @@ void Workbench::Private::endTraining(core::RunState state, const QString& messag
     drainTraining();
     control.reset();
     watching = false;
+    foreign = false;
     for (core::RunSummary& run : trainRuns) {
         if (run.state == core::RunState::Running) {
             run.state = state;
@@ -185,6 +197,29 @@ void Workbench::Private::endTraining(core::RunState state, const QString& messag
     }
     Q_EMIT q->trainingStateChanged();
     lookForRuns();
+}
+
+void Workbench::goOnInProcess()
+{
+    if (isTraining() || d->trainRuns.isEmpty()) {
+        return;
+    }
+    QVector<core::Method> twins;
+    for (qsizetype twin = 1; twin < d->trainRuns.size(); ++twin) {
+        twins.append(d->trainRuns[twin].spec.method);
+    }
+    const QScopedValueRollback<bool> own(d->inProcess, true);
+    startTraining(d->trainRuns.first().spec, twins, d->trainDirectory, true);
+}
+
+bool Workbench::isPreparing() const
+{
+    return isTraining() && !d->stepped;
+}
+
+bool Workbench::hasBegun() const
+{
+    return d->begun;
 }
 
 bool Workbench::isTraining() const

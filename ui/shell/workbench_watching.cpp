@@ -4,9 +4,11 @@
 #include "core/train/run_lock.h"
 #include "ui/shell/workbench_p.h"
 
+#include <QFileInfo>
 #include <QSettings>
 
 #include <algorithm>
+#include <unistd.h>
 
 namespace pissarro::ui {
 
@@ -20,6 +22,9 @@ void Workbench::watchRun(const QString& runDirectory)
     follow.control = std::make_shared<core::TrainControl>();
     d->control = follow.control;
     d->watching = true;
+    const QString last = Private::lastRun();
+    d->foreign =
+        last.isEmpty() || (runDirectory != last && QFileInfo(runDirectory).absolutePath() != last);
     d->beginTraining({}, runDirectory,
                      [follow, queue = d->newQueue()](core::TrainObserver& observer,
                                                      const core::JobContext& job) {
@@ -54,15 +59,24 @@ void Workbench::Private::endWatching()
     drainTraining();
     control.reset();
     watching = false;
+    foreign = false;
     Q_EMIT q->trainingStateChanged();
     lookForRuns();
 }
 
+bool Workbench::isForeign() const
+{
+    return d->foreign;
+}
+
 void Workbench::setTrainsInProcess(bool own)
 {
-    if (std::exchange(d->inProcess, own) == own) {
-        return;
-    }
+    d->inProcess = own;
+}
+
+void Workbench::rememberTrainsInProcess(bool own)
+{
+    setTrainsInProcess(own);
     QSettings().setValue(kInProcess, own);
 }
 
@@ -77,32 +91,49 @@ void Workbench::attachToUnfinishedRun()
     d->lookForRuns();
 }
 
+// That of a window which still lives is that window's own. A process with this number that is another program does no
+// harm: the run is then offered on the Runs page only.
+QString Workbench::Private::lastRun()
+{
+    const QSettings settings;
+    const qint64 window = settings.value(kLastWindow).toLongLong();
+    const bool here = settings.value(kLastHost).toString().toStdString() == core::hostName()
+        && settings.value(kLastUser).toULongLong() == ::getuid();
+    const bool others = window != core::thisProcess() && core::processLives(window);
+    return here && !others ? settings.value(kLastRun).toString() : QString();
+}
+
+// The last run, its twins included, where it is in progress or did not finish.
 void Workbench::Private::attachToFound()
 {
-    if (control || runs.isEmpty()) {
-        return; // one runs by now
-    }
     const QString last = lastRun();
-    QVector<core::RunSummary> interrupted;
+    if (control || last.isEmpty()) {
+        return; // one runs by now, or there is none
+    }
+    QVector<core::RunSummary> unfinished;
+    bool running = false;
     for (const core::RunSummary& run : std::as_const(runs)) {
-        const QString directory = textOf(run.directory);
-        if (run.state == core::RunState::Running) {
-            q->watchRun(directory);
-            return;
-        }
-        if (run.state == core::RunState::Interrupted
-            && (directory == last || textOf(run.directory.parent_path()) == last)) {
-            interrupted.append(run);
+        if (textOf(run.directory) == last || textOf(run.directory.parent_path()) == last) {
+            running = running || run.state == core::RunState::Running;
+            unfinished.append(run);
         }
     }
-    if (interrupted.isEmpty()) {
+    if (running) {
+        q->watchRun(last);
         return;
     }
-    std::sort(interrupted.begin(), interrupted.end(), [](const auto& one, const auto& other) {
+    const bool finished =
+        std::all_of(unfinished.cbegin(), unfinished.cend(), [](const core::RunSummary& run) {
+            return run.state == core::RunState::Finished;
+        });
+    if (finished) { // or there is none
+        return;
+    }
+    std::sort(unfinished.begin(), unfinished.end(), [](const auto& one, const auto& other) {
         return one.spec.method < other.spec.method; // as a run that is watched
     });
     trainDirectory = last;
-    trainRuns = interrupted;
+    trainRuns = unfinished;
     trainRecords.clear();
     for (const core::RunSummary& run : std::as_const(trainRuns)) {
         trainRecords.append(runRecords.value(textOf(run.directory)));

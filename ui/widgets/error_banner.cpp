@@ -49,6 +49,7 @@ ErrorBanner::ErrorBanner(QWidget* parent)
     , m_fold(
           smallButton(QStringLiteral("banner.fold"), tr("Details"), tr("Show the whole message")))
     , m_copy(smallButton(QStringLiteral("banner.copy"), tr("Copy"), tr("Copy the whole message")))
+    , m_action(smallButton(QStringLiteral("banner.action"), {}, tr("Act on the message")))
     , m_close(new QToolButton)
 {
     setObjectName(QStringLiteral("banner"));
@@ -72,10 +73,17 @@ ErrorBanner::ErrorBanner(QWidget* parent)
     row->setSpacing(10);
     row->addWidget(m_icon, 0, Qt::AlignTop);
     row->addLayout(text, 1);
+    row->addWidget(m_action, 0, Qt::AlignTop);
     row->addWidget(m_fold, 0, Qt::AlignTop);
     row->addWidget(m_copy, 0, Qt::AlignTop);
     row->addWidget(m_close, 0, Qt::AlignTop);
 
+    m_action->hide();
+    connect(m_action, &QPushButton::clicked, this, [this] {
+        const auto act = m_act; // which may show another message here
+        dismiss();
+        act();
+    });
     connect(m_fold, &QPushButton::clicked, this, [this] { unfold(m_details->isHidden()); });
     connect(m_copy, &QPushButton::clicked, this, &ErrorBanner::copy);
     connect(m_close, &QToolButton::clicked, this, &ErrorBanner::dismiss);
@@ -95,6 +103,7 @@ void ErrorBanner::showNotice(const QString& headline, const QString& message)
 void ErrorBanner::showText(const QString& headline, const QString& message, bool failure)
 {
     m_message = message;
+    setAction({}, {});
     m_headline->setText(headline);
     qsizetype end = message.indexOf(QLatin1Char('\n'));
     if (end < 0 || end > kShortMessage) {
@@ -126,6 +135,19 @@ void ErrorBanner::copy()
 {
     QGuiApplication::clipboard()->setText(m_headline->text() + QLatin1Char('\n') + m_message);
     m_copy->setText(tr("Copied"));
+}
+
+void ErrorBanner::setAction(const QString& text, std::function<void()> act)
+{
+    m_act = std::move(act);
+    m_action->setText(text);
+    m_action->setAccessibleName(text.isEmpty() ? tr("Act on the message") : text);
+    m_action->setVisible(!text.isEmpty());
+}
+
+void ErrorBanner::setDismissedByEscape(bool on)
+{
+    m_close->setShortcut(on ? QKeySequence(Qt::Key_Escape) : QKeySequence());
 }
 
 void ErrorBanner::dismiss()

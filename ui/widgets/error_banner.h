@@ -3,6 +3,8 @@
 
 #include <QFrame>
 
+#include <functional>
+
 class QLabel;
 class QPushButton;
 class QToolButton;
@@ -22,6 +24,9 @@ public:
     void showFailure(const QString& headline, const QString& message);
     // Something to know that is no failure; without details.
     void showNotice(const QString& headline, const QString& message);
+    // A button that does `act` and dismisses the message; no text: none. Each message begins without.
+    void setAction(const QString& text, std::function<void()> act);
+    void setDismissedByEscape(bool on); // of several banners, one
     void dismiss();
     QString headline() const;
     QString message() const { return m_message; } // whole
@@ -40,8 +45,10 @@ private:
     QLabel* m_details;
     QPushButton* m_fold;
     QPushButton* m_copy;
+    QPushButton* m_action;
     QToolButton* m_close;
     QString m_message;
+    std::function<void()> m_act;
 };
 
 } // namespace pissarro::ui

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window around the pages, with a real tiny model: opening, dropping, keys, memory of the
 // session, closing.
+#include "core/train/run_lock.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/jobs/job_bridge.h"
+#include "ui/pages/runs/runs_model.h"
+#include "ui/shell/closing.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/recent.h"
@@ -24,8 +28,12 @@
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSplitter>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <atomic>
+#include <unistd.h>
 
 using namespace pissarro;
 using namespace pissarro::ui;
@@ -284,6 +292,143 @@ private Q_SLOTS:
         QCOMPARE(again.findChild<QSplitter*>(QStringLiteral("train.columns"))->saveState(), state);
     }
 
+    // A second failure hides no first one, and opening something else does not erase it.
+    void failures_standBesideOneAnother()
+    {
+        Q_EMIT m_bench->failed(QStringLiteral("Training failed"), QStringLiteral("a: full"),
+                               FailureSource::Training);
+        m_bench->openModel(QStringLiteral("/nowhere/model.gguf"));
+        QTRY_COMPARE_WITH_TIMEOUT(bannersInSight(),
+                                  (QStringList {QStringLiteral("Could not open model.gguf"),
+                                                QStringLiteral("Training failed")}),
+                                  kPatienceMs);
+        m_bench->openModel(kTinyModel); // mends the one, not the other
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        QCOMPARE(bannersInSight(), QStringList {QStringLiteral("Training failed")});
+        m_window->showAbout();
+        QCOMPARE(bannersInSight().size(), 2);
+        QTest::keyClick(m_window.get(), Qt::Key_Escape);
+        QTest::keyClick(m_window.get(), Qt::Key_Escape); // the newest first, one a key
+        QTRY_COMPARE(bannersInSight(), QStringList());
+    }
+
+    // A model that was opened stays in «Recent» when something else fails after its folder has gone.
+    void anotherFailure_forgetsNoModel()
+    {
+        QTemporaryDir folder;
+        const QString copy = folder.filePath(QStringLiteral("model"));
+        QVERIFY(QDir().mkpath(copy));
+        for (const QFileInfo& file : QDir(kTinyModel).entryInfoList(QDir::Files)) {
+            QVERIFY(QFile::copy(file.filePath(), copy + QLatin1Char('/') + file.fileName()));
+        }
+        m_window->openPath(copy);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        QVERIFY(QDir().rename(copy, copy + QStringLiteral("-moved")));
+        Q_EMIT m_bench->failed(QStringLiteral("Could not use rows.jsonl"), QStringLiteral("no"),
+                               FailureSource::Data);
+        QCOMPARE(m_window->recent().models(), QStringList {copy});
+    }
+
+    void twoWindows_shareTheRecentModels()
+    {
+        Recent other; // of a window that is open too
+        m_window->recent().addModel(QStringLiteral("/a"));
+        other.addModel(QStringLiteral("/b"));
+        m_window->recent().addModel(QStringLiteral("/c"));
+        const QStringList all {QStringLiteral("/c"), QStringLiteral("/b"), QStringLiteral("/a")};
+        QCOMPARE(m_window->recent().models(), all);
+        QCOMPARE(Recent().models(), all);
+    }
+
+    void twoWindows_shareTheRunFolders()
+    {
+        Workbench other;
+        m_bench->addRunFolder(QStringLiteral("/runs/a"));
+        other.addRunFolder(QStringLiteral("/runs/b"));
+        QCOMPARE(QSettings().value(QStringLiteral("runs/folders")).toStringList(),
+                 (QStringList {QStringLiteral("/runs/a"), QStringLiteral("/runs/b")}));
+    }
+
+    // «Ready» stands there only when nothing runs, also nothing of the pages.
+    void theStrip_isReadyOnlyWhenNothingRuns()
+    {
+        const auto folder = [this] {
+            return m_window->findChild<QLabel*>(QStringLiteral("status.folder"))->text();
+        };
+        const auto what = [this] {
+            return m_window->findChild<QLabel*>(QStringLiteral("status.what"))->text();
+        };
+        QCOMPARE(folder(), QStringLiteral("Ready"));
+        std::atomic<bool> letGo = false;
+        JobBridge jobs;
+        jobs.setTitle(QStringLiteral("Measurement of something"));
+        jobs.start<int>(
+            [&letGo](const core::JobContext&) {
+                while (!letGo) {
+                    QTest::qSleep(2);
+                }
+                return 1;
+            },
+            [](int) {});
+        QCOMPARE(what(), QStringLiteral("Measurement of something"));
+        QVERIFY(folder().isEmpty());
+        letGo = true;
+        QTRY_COMPARE_WITH_TIMEOUT(folder(), QStringLiteral("Ready"), kPatienceMs);
+    }
+
+    // The run of a window that was killed: strip, card, banner and list say the same, and why.
+    void aKilledRun_hasOneStateEverywhere()
+    {
+        QTemporaryDir folder;
+        const QString run = folder.filePath(QStringLiteral("run"));
+        QVERIFY(QDir().mkpath(run));
+        core::RunSummary summary;
+        summary.directory = run.toStdString();
+        summary.spec.model = kTinyModel.toStdString();
+        summary.spec.data = kDemoData.toStdString();
+        summary.state = core::RunState::Running; // as its killed program left it
+        summary.steps = 240;
+        summary.startedAt = "2026-11-28T10:00:00Z";
+        core::writeRun(summary);
+        QFile metrics(run + QStringLiteral("/metrics.jsonl"));
+        QVERIFY(metrics.open(QIODevice::WriteOnly));
+        for (int step = 1; step <= 20; ++step) {
+            core::StepRecord record;
+            record.step = step;
+            record.loss = 2.0;
+            metrics.write(QByteArray::fromStdString(record.toJson()) + '\n');
+        }
+        metrics.close();
+        QFile log(run + QStringLiteral("/worker.log"));
+        QVERIFY(log.open(QIODevice::WriteOnly));
+        log.write(
+            "step 20\nerror: /disk: No space left on device; make room and go on with --resume\n");
+        log.close();
+        QSettings settings;
+        settings.setValue(QStringLiteral("train/last"), run);
+        settings.setValue(QStringLiteral("train/lastHost"),
+                          QString::fromStdString(core::hostName()));
+        settings.setValue(QStringLiteral("train/lastUser"), static_cast<qulonglong>(::getuid()));
+        settings.setValue(QStringLiteral("train/lastWindow"), 0); // it has ended
+
+        m_bench->addRunFolder(run);
+        m_bench->attachToUnfinishedRun();
+        QTRY_COMPARE_WITH_TIMEOUT(m_bench->trainRuns().size(), qsizetype {1}, kPatienceMs);
+        const QString line = QStringLiteral("Interrupted at step 20 of 240");
+        const auto text = [this](const char* name) {
+            return m_window->findChild<QLabel*>(QLatin1String(name))->text();
+        };
+        QTRY_VERIFY2_WITH_TIMEOUT(text("status.what").contains(line),
+                                  qPrintable(text("status.what")), kPatienceMs);
+        QVERIFY2(text("train.outcome").startsWith(line), qPrintable(text("train.outcome")));
+        QVERIFY(text("train.outcome").contains(QStringLiteral("No space left on device")));
+        QVERIFY(!text("train.outcome").contains(QStringLiteral("--"))); // nobody types options here
+        QVERIFY(text("train.outcome").contains(QStringLiteral("no checkpoint")));
+        const auto* table = m_window->findChild<QTableView*>(QStringLiteral("runs.table"));
+        QCOMPARE(table->model()->index(0, RunsModel::State).data().toString(),
+                 QStringLiteral("Interrupted"));
+    }
+
     void closing_keepsTheAdapterOfARunInProgress()
     {
         QTemporaryDir folder;
@@ -299,6 +444,11 @@ private Q_SLOTS:
         spec.dtype = core::BaseDType::Float32;
         const QString run = folder.filePath(QStringLiteral("run"));
         QSignalSpy failed(m_bench.get(), &Workbench::failed);
+        m_bench->setTrainsInProcess(false);
+        m_window->closing().setAsker(
+            [](const CloseQuestion&, const std::function<void(CloseReply)>& answer) {
+                answer({CloseChoice::StopTraining, false});
+            });
         m_bench->startTraining(spec, {}, run, false);
         QTRY_VERIFY_WITH_TIMEOUT(failed.count() > 0 || m_bench->trainRecords().value(0).size() > 2,
                                  kPatienceMs);
@@ -337,6 +487,17 @@ private Q_SLOTS:
     }
 
 private:
+    QStringList bannersInSight() const
+    {
+        QStringList headlines;
+        for (const ErrorBanner* banner : m_window->findChildren<ErrorBanner*>()) {
+            if (banner->isVisible()) {
+                headlines.prepend(banner->headline()); // made last: on top
+            }
+        }
+        return headlines;
+    }
+
     std::unique_ptr<Workbench> m_bench;
     std::unique_ptr<MainWindow> m_window;
 };

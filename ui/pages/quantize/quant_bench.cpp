@@ -50,6 +50,8 @@ QuantBench::~QuantBench() = default;
 
 void QuantBench::connectJobs()
 {
+    m_measureJobs.setTitle(tr("Measurement of the quantization"));
+    m_rankJobs.setTitle(tr("Measurement of the ranks"));
     const auto ended = [this](quint64 id) {
         if (id == m_measuring) {
             m_measuring = 0;

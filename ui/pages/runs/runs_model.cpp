@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/runs_model.h"
 
+#include "core/train/spec_settings.h"
+#include "ui/jobs/message.h"
 #include "ui/pages/train/run_curves.h"
 #include "ui/pages/train/twins_model.h"
+#include "ui/shell/run_words.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/format.h"
 
@@ -158,7 +161,7 @@ QString RunsModel::text(const Row& row, int column)
             ? formatCount(std::llround(row.figures.tokensPerS))
             : QStringLiteral("–");
     case State:
-        return fromView(core::runStateName(row.run.state));
+        return stateWord(row.run.state);
     case Started:
         return localTime(row.run.startedAt);
     default:
@@ -205,12 +208,11 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
         return index.column() == Name ? QVariant(Theme::instance().method(row.run.spec.method))
                                       : QVariant();
     case Qt::ToolTipRole:
-        if (index.column() == State && row.run.state == core::RunState::Interrupted) {
-            return tr("Its program ended without a word (killed, or the machine went down). "
-                      "Resume goes on from the newest checkpoint.");
-        }
         if (index.column() == State && !row.run.message.empty()) {
-            return QString::fromStdString(row.run.message);
+            return withoutOptionDashes(QString::fromStdString(row.run.message));
+        }
+        if (index.column() == State && row.run.state == core::RunState::Interrupted) {
+            return tr("Its program ended without a word (killed, or the machine went down).");
         }
         return index.column() == Name ? directoryOf(row.run) : text(row, index.column());
     case Qt::ForegroundRole:
@@ -266,7 +268,44 @@ void DifferencesModel::setRuns(const QVector<core::RunSummary>& runs, const QStr
     for (const core::RunSummary& run : runs) {
         specs.push_back(run.spec);
     }
-    std::vector<core::SpecDifference> differences = core::specDifferences(specs);
+    m_defaults.clear();
+    take(core::specDifferences(specs), labels, colors);
+}
+
+void DifferencesModel::setRun(const core::RunSummary& run, std::int64_t stepsDone,
+                              const QString& label, const QColor& color)
+{
+    std::vector<core::SpecDifference> rows;
+    const auto add = [&rows](const QString& key, const QString& value) {
+        if (!value.isEmpty()) {
+            rows.push_back({key.toStdString(), {value.toStdString()}});
+        }
+    };
+    add(tr("State"), stateLine(run.state, stepsDone, run.steps));
+    add(tr("Message"), withoutOptionDashes(QString::fromStdString(run.message)));
+    add(tr("Folder"), directoryOf(run));
+    add(tr("Started"), localTime(run.startedAt));
+    add(tr("Device"), QString::fromStdString(run.device));
+    if (run.bestStep > 0) {
+        add(tr("Best held-out loss"),
+            tr("%1 at step %2").arg(formatNumber(run.bestEvalLoss), formatCount(run.bestStep)));
+    }
+    if (run.stepZero) {
+        add(tr("Step 0"), QString::fromStdString(run.stepZero->verdict));
+    }
+    m_defaults.clear();
+    for (const core::SpecSetting& one : core::settingsOf(run.spec)) {
+        rows.push_back({one.key, {one.value}});
+        if (one.isDefault) {
+            m_defaults.insert(QString::fromStdString(one.key));
+        }
+    }
+    take(std::move(rows), {label}, {color});
+}
+
+void DifferencesModel::take(std::vector<core::SpecDifference> differences,
+                            const QStringList& labels, const QVector<QColor>& colors)
+{
     const bool same = labels == m_labels && colors == m_colors
         && std::equal(differences.begin(), differences.end(), m_differences.begin(),
                       m_differences.end(), [](const auto& a, const auto& b) {
@@ -304,6 +343,9 @@ QVariant DifferencesModel::data(const QModelIndex& index, int role) const
         }
         return role == Qt::DisplayRole ? QVariant(QString::fromStdString(difference.key))
                                        : QVariant();
+    }
+    if (role == Qt::ForegroundRole && m_defaults.contains(QString::fromStdString(difference.key))) {
+        return Theme::instance().colors().muted;
     }
     if (role == Qt::DisplayRole || role == Qt::ToolTipRole) {
         const std::string& value = difference.values[static_cast<std::size_t>(index.column()) - 1];

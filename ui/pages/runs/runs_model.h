@@ -6,6 +6,7 @@
 #include <QAbstractTableModel>
 #include <QColor>
 #include <QHash>
+#include <QSet>
 #include <QStringList>
 #include <QVector>
 
@@ -67,7 +68,7 @@ private:
     QHash<QString, QString> m_groupStart; // of twins: when the first of them began, by folder
 };
 
-// Where the configurations of some runs differ: a key a row, a run a column.
+// Where the configurations of some runs differ: a key a row, a run a column. Of one run: how it stands, and all its settings.
 class DifferencesModel : public QAbstractTableModel {
     Q_OBJECT
 
@@ -76,6 +77,8 @@ public:
 
     void setRuns(const QVector<core::RunSummary>& runs, const QStringList& labels,
                  const QVector<QColor>& colors);
+    void setRun(const core::RunSummary& run, std::int64_t stepsDone, const QString& label,
+                const QColor& color);
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -83,7 +86,11 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
+    void take(std::vector<core::SpecDifference> rows, const QStringList& labels,
+              const QVector<QColor>& colors);
+
     std::vector<core::SpecDifference> m_differences;
+    QSet<QString> m_defaults; // keys of one run that have the value of a fresh spec
     QStringList m_labels;
     QVector<QColor> m_colors;
 };

@@ -3,6 +3,7 @@
 
 #include "ui/pages/runs/export_dialog.h"
 #include "ui/pages/runs/runs_model.h"
+#include "ui/pages/train/form_words.h"
 #include "ui/pages/train/loss_card.h"
 #include "ui/pages/train/method_dot_delegate.h"
 #include "ui/shell/theme.h"
@@ -63,6 +64,7 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
     , m_differencesTable(new QTableView)
     , m_differencesHint(new QLabel)
     , m_exportButton(new QPushButton(tr("Export…")))
+    , m_offer(new QPushButton)
     , m_pages(new QStackedLayout(this))
 {
     setObjectName(QStringLiteral("page.runs"));
@@ -73,6 +75,7 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
     m_timer.setInterval(kRefreshMs);
     connect(&m_timer, &QTimer::timeout, &m_workbench, &Workbench::refreshRuns);
     connect(&m_workbench, &Workbench::runsChanged, this, &RunsPage::showRuns);
+    connect(&m_workbench, &Workbench::trainingStateChanged, this, &RunsPage::showSelection);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &RunsPage::showSelection);
     connect(&Theme::instance(), &Theme::changed, this, &RunsPage::showSelection);
@@ -98,13 +101,14 @@ QWidget* RunsPage::buildEmpty()
 QWidget* RunsPage::buildContent()
 {
     m_tableCard = buildTableCard();
-    auto* splitter = new QSplitter(Qt::Vertical);
+    m_settings = buildDifferences();
+    auto* splitter = m_rows = new QSplitter(Qt::Vertical);
     splitter->setObjectName(QStringLiteral("runs.rows"));
     splitter->setHandleWidth(12);
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(m_tableCard);
     splitter->addWidget(m_loss);
-    splitter->addWidget(buildDifferences());
+    splitter->addWidget(m_settings);
     splitter->setStretchFactor(0, 4);
     splitter->setStretchFactor(1, 7);
     splitter->setStretchFactor(2, 3);
@@ -145,7 +149,7 @@ Card* RunsPage::buildTableCard()
             {m_open, m_copyPath, m_copyCommand, m_template, m_watch, m_resume, m_export});
         menu.exec(m_table->viewport()->mapToGlobal(at));
     });
-    connect(m_table, &QTableView::doubleClicked, m_template, &QAction::trigger);
+    connect(m_table, &QTableView::activated, this, &RunsPage::look);
 
     auto* card = new Card(tr("Runs"));
     auto* add = new QPushButton(m_add->text());
@@ -156,6 +160,15 @@ Card* RunsPage::buildTableCard()
     m_exportButton->setObjectName(QStringLiteral("runs.export"));
     m_exportButton->setAccessibleName(tr("Export the selected run"));
     connect(m_exportButton, &QPushButton::clicked, m_export, &QAction::trigger);
+    m_offer->setObjectName(QStringLiteral("runs.offer"));
+    m_offer->setAccessibleName(tr("Watch a run that is training"));
+    m_offer->setProperty("kind", QByteArray("link"));
+    m_offer->hide();
+    connect(m_offer, &QPushButton::clicked, this, [this] {
+        m_workbench.watchRun(m_offer->toolTip());
+        Q_EMIT trainRequested();
+    });
+    card->addTitleWidget(m_offer);
     card->addTitleWidget(m_exportButton);
     card->addTitleWidget(add);
     card->body()->addWidget(m_table, 1);
@@ -168,7 +181,8 @@ Card* RunsPage::buildDifferences()
     auto* card = new Card(tr("Configuration differences"));
     card->setMinimumHeight(100);
     m_differencesTable->setObjectName(QStringLiteral("runs.differences"));
-    m_differencesTable->setAccessibleName(tr("Keys in which the selected runs differ"));
+    m_differencesTable->setAccessibleName(
+        tr("Settings of the selected run, or keys in which the selected runs differ"));
     m_differencesTable->setModel(m_differences);
     styleTable(m_differencesTable);
     m_differencesTable->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -204,8 +218,8 @@ void RunsPage::buildActions()
     m_copyCommand = add(tr("Copy command"), Qt::CTRL | Qt::SHIFT | Qt::Key_K, [this] {
         QStringList commands;
         for (const core::RunSummary& run : selectedRuns()) {
-            commands << QString::fromStdString(
-                core::specToCommand(run.spec, {}, run.directory.string()));
+            const QString root = QFileInfo(directoryOf(run)).absolutePath();
+            commands << commandFor(run.spec, {}, freshRunDirectory(root, run.spec));
         }
         QGuiApplication::clipboard()->setText(commands.join(QLatin1Char('\n')));
     });
@@ -231,7 +245,30 @@ void RunsPage::chooseFolder()
     dialog->open();
 }
 
-// A run with the twins that lie beside it goes on from its newest checkpoint.
+QVector<core::RunSummary> RunsPage::twinsOf(const core::RunSummary& run) const
+{
+    const bool isTwin = run.directory.filename() == core::methodName(run.spec.method);
+    QVector<core::RunSummary> twins;
+    for (const core::RunSummary& other : m_workbench.runs()) {
+        if (isTwin && other.directory != run.directory
+            && other.directory.parent_path() == run.directory.parent_path()) {
+            twins.append(other);
+        }
+    }
+    return twins;
+}
+
+std::int64_t RunsPage::checkpointOf(const core::RunSummary& run) const
+{
+    std::int64_t step = m_workbench.checkpointOf(directoryOf(run)).value_or(0);
+    for (const core::RunSummary& twin : twinsOf(run)) {
+        step = std::min(step, m_workbench.checkpointOf(directoryOf(twin)).value_or(step));
+    }
+    return step;
+}
+
+// A run with the twins that lie beside it goes on from its newest checkpoint; without one it begins anew in another
+// folder, so that what there is of it stays.
 void RunsPage::resume()
 {
     const QVector<core::RunSummary> selected = selectedRuns();
@@ -239,16 +276,18 @@ void RunsPage::resume()
         return;
     }
     const core::RunSummary& run = selected.first();
-    const bool isTwin = run.directory.filename() == core::methodName(run.spec.method);
     QVector<core::Method> twins;
-    for (const core::RunSummary& other : m_workbench.runs()) {
-        if (isTwin && other.directory != run.directory
-            && other.directory.parent_path() == run.directory.parent_path()) {
-            twins.append(other.spec.method);
-        }
+    for (const core::RunSummary& twin : twinsOf(run)) {
+        twins.append(twin.spec.method);
     }
     const auto directory = twins.isEmpty() ? run.directory : run.directory.parent_path();
-    m_workbench.startTraining(run.spec, twins, QString::fromStdString(directory.string()), true);
+    const bool goesOn = checkpointOf(run) > 0;
+    m_workbench.startTraining(
+        run.spec, twins,
+        goesOn
+            ? QString::fromStdString(directory.string())
+            : freshRunDirectory(QString::fromStdString(directory.parent_path().string()), run.spec),
+        goesOn);
     Q_EMIT trainRequested();
 }
 
@@ -259,6 +298,35 @@ void RunsPage::watch()
     if (!selected.isEmpty()) {
         m_workbench.watchRun(directoryOf(selected.first()));
         Q_EMIT trainRequested();
+    }
+}
+
+void RunsPage::look()
+{
+    constexpr int kDetails = 260; // px: a dozen settings
+    m_table->selectRow(m_table->currentIndex().row());
+    QList<int> sizes = m_rows->sizes();
+    if (sizes[2] < kDetails && sizes[1] > m_loss->minimumHeight()) {
+        const int more = std::min(kDetails - sizes[2], sizes[1] - m_loss->minimumHeight());
+        sizes[1] -= more;
+        sizes[2] += more;
+        m_rows->setSizes(sizes);
+    }
+    m_differencesTable->setFocus();
+}
+
+// Runs that other windows and programs train are offered, never taken over.
+void RunsPage::showOffer()
+{
+    const auto& runs = m_workbench.runs();
+    const auto running = std::find_if(runs.cbegin(), runs.cend(), [](const auto& run) {
+        return run.state == core::RunState::Running;
+    });
+    const bool offers = running != runs.cend() && !m_workbench.isTraining();
+    m_offer->setVisible(offers);
+    if (offers) {
+        m_offer->setText(tr("%1 is training: watch it").arg(runName(*running)));
+        m_offer->setToolTip(directoryOf(*running));
     }
 }
 
@@ -337,14 +405,34 @@ void RunsPage::showSelection()
         labels << curve.label;
         colors << curve.color;
     }
-    m_differences->setRuns(runs, labels, colors);
+    showSettings(runs, labels, colors);
+    showActions(runs);
+    showOffer();
+}
+
+void RunsPage::showSettings(const QVector<core::RunSummary>& runs, const QStringList& labels,
+                            const QVector<QColor>& colors)
+{
+    if (runs.size() == 1) {
+        const auto records = m_workbench.recordsOf(directoryOf(runs.first()));
+        m_differences->setRun(runs.first(), records.isEmpty() ? 0 : records.last().step,
+                              labels.first(), colors.first());
+    } else {
+        m_differences->setRuns(runs, labels, colors);
+    }
+    m_settings->setTitle(runs.size() == 1 ? tr("Settings of %1").arg(runName(runs.first()))
+                                          : tr("Configuration differences"));
     const bool any = m_differences->rowCount() > 0;
     m_differencesTable->setVisible(any);
     m_differencesHint->setVisible(!any);
     m_differencesHint->setText(
-        runs.size() < 2 ? tr("Select two or more runs (Ctrl or Shift): the keys in which they "
-                             "differ stand here.")
-                        : tr("These runs have the same configuration."));
+        runs.isEmpty() ? tr("Select a run: its settings stand here. Of two or more (Ctrl or Shift) "
+                            "the keys in which they differ.")
+                       : tr("These runs have the same configuration."));
+}
+
+void RunsPage::showActions(const QVector<core::RunSummary>& runs)
+{
     for (QAction* action : {m_open, m_copyPath, m_copyCommand}) {
         action->setEnabled(!runs.isEmpty());
     }
@@ -360,6 +448,9 @@ void RunsPage::showSelection()
             : tr("Select one run that has ended to export it"));
     m_watch->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
                         && runs.first().state == core::RunState::Running);
+    m_resume->setText(runs.size() == 1 && checkpointOf(runs.first()) == 0
+                          ? tr("Begin anew in another folder")
+                          : tr("Resume training"));
     m_resume->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
                          && (runs.first().state == core::RunState::Stopped
                              || runs.first().state == core::RunState::Failed

@@ -11,6 +11,7 @@ class QAction;
 class QLabel;
 class QPushButton;
 class QSortFilterProxyModel;
+class QSplitter;
 class QStackedLayout;
 class QTableView;
 
@@ -23,7 +24,8 @@ class RunsModel;
 class Workbench;
 
 // The Runs page: every run on disk in a table, the losses of those selected in one plot, and where
-// their configurations differ. While it is on screen, running ones are read again every second.
+// their configurations differ, or all that there is to know of one. A double click only looks. While it is on screen,
+// running ones are read again every second.
 // Its QActions (add folder, open, copy path, copy command, use as template,
 // watch, resume, export) are in actions().
 class RunsPage : public QWidget {
@@ -57,6 +59,13 @@ private:
     void openExport();
     void showRuns();
     void showSelection();
+    void showSettings(const QVector<core::RunSummary>& runs, const QStringList& labels,
+                      const QVector<QColor>& colors);
+    void showActions(const QVector<core::RunSummary>& runs);
+    void showOffer(); // of a run that goes on elsewhere
+    void look(); // at the details of the run that was double-clicked
+    std::int64_t checkpointOf(const core::RunSummary& run) const; // of it and its twins; 0: none
+    QVector<core::RunSummary> twinsOf(const core::RunSummary& run) const;
     void selectNewest(); // the newest run with its twins
 
     Workbench& m_workbench;
@@ -69,6 +78,9 @@ private:
     QTableView* m_differencesTable;
     QLabel* m_differencesHint; // in place of the table when there is nothing to tell
     QPushButton* m_exportButton;
+    QPushButton* m_offer; // «2026-11-28-pissa-r16 is training: watch it»
+    Card* m_settings = nullptr;
+    QSplitter* m_rows = nullptr;
     QStackedLayout* m_pages;
     QAction* m_add = nullptr;
     QAction* m_open = nullptr;

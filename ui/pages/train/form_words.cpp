@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/form_words.h"
 
+#include "core/io/shell_text.h"
 #include "core/train/memory_estimate.h"
+#include "core/train/spec_settings.h"
 #include "ui/widgets/format.h"
 
 #include <QCoreApplication>
@@ -165,6 +167,74 @@ QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summar
     return spec.steps > 0 ? tr("%1 epochs").arg(formatNumber(epochs, 2))
         : steps == 1      ? tr("1 step")
                           : tr("%1 steps").arg(formatCount(steps));
+}
+
+QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins,
+                   const QString& runDirectory)
+{
+    const std::vector<core::Method> methods {twins.begin(), twins.end()};
+    if (spec.patterns.empty()) {
+        return QString::fromStdString(
+            core::specToCommand(spec, methods, runDirectory.toStdString()));
+    }
+    const std::string file = QFileInfo(runDirectory).fileName().toStdString() + ".json";
+    const std::string quoted = core::shellQuoted(file);
+    std::string train = "pissarro-cli train " + quoted;
+    for (const core::Method twin : methods) {
+        train += " --twin " + std::string(core::methodName(twin));
+    }
+    train += " -o " + core::shellQuoted(runDirectory.toStdString());
+    // noclobber: a file of that name is nobody's to overwrite.
+    return QString::fromStdString("(set -C; cat > " + quoted + ") <<'SPEC' && " + train + "\n"
+                                  + core::specToJson(spec) + "\nSPEC\n");
+}
+
+QString crashLine(const core::RunSpec& spec, bool ownProcess)
+{
+    const QString where = ownProcess ? tr("Goes on when this window closes or crashes.")
+                                     : tr("Ends with this window.");
+    const QString cost = spec.checkpointEvery > 0
+        ? tr("A crash of the run costs at most %1 steps.").arg(formatCount(spec.checkpointEvery))
+        : tr("A crash of the run costs all of it: no checkpoint before the end.");
+    return where + QLatin1Char(' ') + cost;
+}
+
+QString runFacts(const core::RunSpec& spec)
+{
+    const auto text = [](std::string_view name) {
+        return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+    };
+    const QString dot = QStringLiteral(" · ");
+    const QString rows = QString::fromStdString(spec.data.empty() ? spec.batches : spec.data);
+    QStringList rates {
+        tr("rate %1 %2")
+            .arg(formatNumber(spec.learningRate), text(core::scheduleName(spec.schedule)))};
+    if (spec.warmupRatio > 0.0) {
+        rates << tr("warm-up %1").arg(formatPercent(spec.warmupRatio));
+    }
+    if (spec.method != core::Method::Full) {
+        rates << (spec.patterns.ranks.empty() ? tr("rank %1").arg(formatCount(spec.rank))
+                                              : tr("rank map"));
+        rates << tr("alpha %1").arg(formatNumber(spec.alpha));
+    }
+    const QStringList rest {spec.gradAccum > 1
+                                ? tr("batch %1 × %2").arg(spec.batchSize).arg(spec.gradAccum)
+                                : tr("batch %1").arg(spec.batchSize),
+                            tr("%1 tokens").arg(formatCount(spec.maxLength)),
+                            text(core::dtypeTitle(spec.dtype)), tr("seed %1").arg(spec.seed)};
+    return QFileInfo(QString::fromStdString(spec.model)).fileName() + dot
+        + QFileInfo(rows).fileName() + QLatin1Char('\n') + rates.join(dot) + QLatin1Char('\n')
+        + rest.join(dot);
+}
+
+QString allSettings(const core::RunSpec& spec)
+{
+    QStringList lines;
+    for (const core::SpecSetting& one : core::settingsOf(spec)) {
+        lines << QStringLiteral("%1: %2").arg(QString::fromStdString(one.key),
+                                              QString::fromStdString(one.value));
+    }
+    return lines.join(QLatin1Char('\n'));
 }
 
 QString freshRunDirectory(const QString& root, const core::RunSpec& spec)

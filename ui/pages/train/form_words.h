@@ -39,6 +39,20 @@ QString learningRateHint(core::Method method, const QVector<core::Method>& twins
 // "934 steps · 1,255,464 tokens".
 QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summary);
 
+// The shell command that trains it, ready to run as it stands. A spec that is too long for flags (a rank map) comes with
+// the file that it needs.
+QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins,
+                   const QString& runDirectory);
+
+// What a crash would cost: "Goes on when this window closes. A crash costs at most 50 steps."
+QString crashLine(const core::RunSpec& spec, bool ownProcess);
+
+// A run in three short lines: its model and data, its rates, its batches and types.
+QString runFacts(const core::RunSpec& spec);
+
+// Every key of the spec with its value, a line each.
+QString allSettings(const core::RunSpec& spec);
+
 // "2026-11-24-pissa-r16" below `root`, with "-2" and so on while that folder is there.
 QString freshRunDirectory(const QString& root, const core::RunSpec& spec);
 

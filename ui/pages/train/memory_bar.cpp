@@ -21,9 +21,10 @@ namespace {
 constexpr int kBarHeight = 12; // px
 constexpr std::array<int, 5> kPartColors {0, 2, 4, 3, 6}; // Theme::series, as UI.md draws it
 
-QString gigabytes(std::int64_t bytes)
+// "1.1 MB", which does not break across lines.
+QString unbroken(std::int64_t bytes)
 {
-    return formatNumber(static_cast<double>(bytes) / 1e9, 2);
+    return formatBytes(bytes).replace(QLatin1Char(' '), QStringLiteral("&nbsp;"));
 }
 
 } // namespace
@@ -145,7 +146,7 @@ void MemoryBar::setEstimate(const core::MemoryEstimate& estimate, std::int64_t a
         if (parts[i].second > 0) {
             legend << QStringLiteral("<span style='color:%1'>■</span>&nbsp;%2&nbsp;%3")
                           .arg(Theme::instance().series(kPartColors[i]).name(), parts[i].first,
-                               gigabytes(parts[i].second));
+                               unbroken(parts[i].second));
         }
     }
     const std::int64_t total = estimate.total();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/progress_card.h"
 
+#include "ui/jobs/message.h"
+#include "ui/pages/train/form_words.h"
 #include "ui/pages/train/method_dot_delegate.h"
 #include "ui/pages/train/role.h"
 #include "ui/pages/train/twins_model.h"
+#include "ui/shell/run_words.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/format.h"
 
@@ -46,47 +49,9 @@ double meanPace(const QVector<RunCurve>& curves)
 
 } // namespace
 
-void StepClock::setPaused(bool paused)
-{
-    if (!m_timer.isValid() || paused == (m_pausedSinceMs >= 0)) {
-        return;
-    }
-    if (paused) {
-        m_pausedSinceMs = m_timer.elapsed();
-    } else {
-        m_pausedMs += m_timer.elapsed() - m_pausedSinceMs;
-        m_pausedSinceMs = -1;
-    }
-}
-
-void StepClock::stepsDone(std::int64_t steps)
-{
-    if (steps < 1) {
-        return;
-    }
-    if (m_first < 0) {
-        m_timer.start();
-        m_first = steps;
-    }
-    m_done = steps;
-}
-
-double StepClock::seconds() const
-{
-    const qint64 now = m_pausedSinceMs >= 0 ? m_pausedSinceMs : m_timer.elapsed();
-    return static_cast<double>(now - m_pausedMs) / 1000.0;
-}
-
-double StepClock::secondsLeft(std::int64_t remaining) const
-{
-    if (m_first < 0 || m_done <= m_first) {
-        return std::numeric_limits<double>::quiet_NaN();
-    }
-    return seconds() / static_cast<double>(m_done - m_first) * static_cast<double>(remaining);
-}
-
 ProgressCard::ProgressCard(QWidget* parent)
-    : Card(tr("Runs"), parent)
+    : Card(tr("This run"), parent)
+    , m_run(new QLabel)
     , m_model(new TwinsModel(this))
     , m_table(new QTableView)
     , m_bar(new QProgressBar)
@@ -101,10 +66,22 @@ ProgressCard::ProgressCard(QWidget* parent)
     , m_openFolder(new QPushButton(tr("Open run folder")))
 {
     setObjectName(QStringLiteral("train.progress"));
+    buildRun();
     buildTable();
     buildProgress();
     body()->addStretch(1);
     refresh();
+}
+
+void ProgressCard::buildRun()
+{
+    m_run->setObjectName(QStringLiteral("train.run"));
+    m_run->setAccessibleName(tr("Model, data and settings of this run"));
+    m_run->setWordWrap(true);
+    m_run->setTextFormat(Qt::PlainText);
+    m_run->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    setRole(m_run, "muted");
+    body()->addWidget(m_run);
 }
 
 void ProgressCard::buildTable()
@@ -173,7 +150,6 @@ void ProgressCard::buildProgress()
         addTitleWidget(link);
     }
     m_resume->setObjectName(QStringLiteral("train.resume"));
-    m_resume->setAccessibleName(tr("Resume the training from its newest checkpoint"));
     for (QPushButton* button : {m_pause, m_stop, m_resume}) {
         buttons->addWidget(button);
     }
@@ -193,7 +169,11 @@ void ProgressCard::buildProgress()
             [this] { Q_EMIT pauseRequested(!m_status.paused); });
     connect(m_stop, &QPushButton::clicked, this, &ProgressCard::stopRequested);
     connect(m_leave, &QPushButton::clicked, this, &ProgressCard::leaveRequested);
-    connect(m_resume, &QPushButton::clicked, this, &ProgressCard::resumeRequested);
+    connect(m_resume, &QPushButton::clicked, this, [this] {
+        m_status.checkpoint.value_or(0) > 0 ? Q_EMIT resumeRequested()
+                                            : Q_EMIT
+                                            beginAnewRequested();
+    });
     connect(m_openFolder, &QPushButton::clicked, this, [this] {
         if (!m_status.runs.isEmpty()) {
             QDesktopServices::openUrl(QUrl::fromLocalFile(directoryOf(m_status.runs.first())));
@@ -203,22 +183,13 @@ void ProgressCard::buildProgress()
 
 void ProgressCard::setStatus(const TrainingStatus& status)
 {
-    if (status.training && !m_status.training) {
-        m_clock.restart();
-    }
     m_status = status;
-    m_clock.setPaused(status.paused);
     refresh();
 }
 
 void ProgressCard::setCurves(const QVector<RunCurve>& curves)
 {
     m_curves = curves;
-    std::int64_t done = 0;
-    for (const RunCurve& curve : curves) {
-        done += curve.records.size();
-    }
-    m_clock.stepsDone(done);
     m_model->setCurves(curves);
     m_table->setFixedHeight(kRowHeight * std::max(1, m_model->rowCount()) + 2);
     refresh();
@@ -236,14 +207,27 @@ void ProgressCard::refresh()
     m_stop->setEnabled(!m_status.stopping);
     m_stop->setText(m_status.stopping ? tr("Stopping…") : tr("Stop and keep"));
     m_leave->setVisible(m_status.training && m_status.watching);
-    const core::RunState state = any ? m_status.runs.first().state : core::RunState::Finished;
-    m_resume->setVisible(!m_status.training && m_status.runs.value(0).steps > 0
+    const core::RunState state = stateOf(m_status.runs);
+    const bool goesOn = m_status.checkpoint.value_or(0) > 0;
+    m_resume->setText(goesOn ? tr("Resume training") : tr("Begin anew"));
+    m_resume->setAccessibleName(goesOn ? tr("Resume the training from its newest checkpoint")
+                                       : tr("Train the same settings again in another folder"));
+    m_resume->setVisible(!m_status.training && m_status.checkpoint
                          && (state == core::RunState::Stopped || state == core::RunState::Failed
                              || state == core::RunState::Interrupted));
     m_openFolder->setVisible(any && !m_status.training);
     showProgress();
     showStepZero();
     showOutcome();
+    showRun();
+}
+
+void ProgressCard::showRun()
+{
+    const bool any = !m_status.runs.isEmpty();
+    m_run->setText(any ? runFacts(m_status.runs.first().spec) : QString());
+    m_run->setToolTip(any ? allSettings(m_status.runs.first().spec) : QString());
+    m_run->setVisible(any);
 }
 
 void ProgressCard::showProgress()
@@ -271,8 +255,8 @@ void ProgressCard::showProgress()
         if (std::isfinite(tokens)) {
             pace << tr("%1 tokens/s").arg(formatCount(std::llround(tokens)));
         }
-        const double left = m_clock.secondsLeft(planned - done);
-        if (m_status.training && std::isfinite(left)) {
+        const double left = secondsLeft(m_curves.value(0).records, m_status.runs.value(0).steps);
+        if (m_status.training && !m_status.paused && !m_status.preparing && std::isfinite(left)) {
             pace << tr("%1 left").arg(formatDuration(left));
         }
     }
@@ -308,46 +292,78 @@ void ProgressCard::showStepZero()
 
 void ProgressCard::showOutcome()
 {
+    const core::RunState state = stateOf(m_status.runs);
+    const bool bad = !m_status.training
+        && (state == core::RunState::Failed || state == core::RunState::Interrupted);
     const QString text = outcome();
-    const bool failed = !m_status.training && !m_status.runs.isEmpty()
-        && m_status.runs.first().state == core::RunState::Failed;
     m_outcome->setText(text);
     m_outcome->setVisible(!text.isEmpty());
-    setRole(m_outcome, failed ? "bad" : "muted");
+    setRole(m_outcome, bad ? "bad" : "muted");
 }
 
 // One sentence: what it does now, or how it ended.
 QString ProgressCard::outcome() const
 {
-    if (m_status.training) {
-        const bool stepping = !m_curves.isEmpty() && !m_curves.first().records.isEmpty();
-        const QString where = m_status.process > 0
-            ? tr("Trains in process %1, which goes on when this window closes.")
-                  .arg(m_status.process)
-            : tr("Trains in another process, which goes on when this window closes.");
-        return m_status.stopping ? tr("Stopping after this step; the adapter so far is kept.")
-            : m_status.paused    ? tr("Paused.")
-            : !stepping          ? m_status.stage
-            : m_status.watching  ? where
-                                 : QString();
+    if (!m_status.training) {
+        return m_status.runs.isEmpty() ? tr("The run and its twin appear here, step by step.")
+                                       : howItEnded();
     }
-    if (m_status.runs.isEmpty()) {
-        return tr("The run and its twin appear here, step by step.");
+    if (m_status.stopping) {
+        return tr("Stopping after this step; the adapter so far is kept.");
     }
-    const core::RunSummary& run = m_status.runs.first();
-    switch (run.state) {
-    case core::RunState::Failed:
-        return tr("Failed: %1").arg(QString::fromStdString(run.message));
-    case core::RunState::Stopped:
-        return tr("Stopped: the adapter so far is in the run folder.");
-    case core::RunState::Interrupted:
-        return tr("Interrupted: it goes on from its newest checkpoint.");
+    if (m_status.paused) {
+        return tr("Paused.");
+    }
+    if (m_status.preparing) {
+        return m_status.stage;
+    }
+    if (!m_status.watching) {
+        return tr("Trains in this window: closing it asks first.");
+    }
+    const QString process =
+        m_status.process > 0 ? tr("process %1").arg(m_status.process) : tr("another process");
+    return m_status.foreign
+        ? tr("Trains in %1, which another window or program started.").arg(process)
+        : tr("Trains in %1, which goes on when this window closes.").arg(process);
+}
+
+QString ProgressCard::howItEnded() const
+{
+    const core::RunState state = stateOf(m_status.runs);
+    std::int64_t step = std::numeric_limits<std::int64_t>::max();
+    for (const RunCurve& curve : m_curves) {
+        step = std::min(step, curve.records.isEmpty() ? 0 : curve.records.last().step);
+    }
+    const core::RunSummary& first = m_status.runs.first();
+    QString text = stateLine(state, m_curves.isEmpty() ? 0 : step, first.steps);
+    for (const core::RunSummary& run : m_status.runs) {
+        if (run.state == state && !run.message.empty()) {
+            text += QStringLiteral(": ") + withoutOptionDashes(QString::fromStdString(run.message));
+            break;
+        }
+    }
+    text += text.endsWith(QLatin1Char('.')) ? QStringLiteral(" ") : QStringLiteral(". ");
+    switch (state) {
     case core::RunState::Running:
         return tr("Goes on in its process; the Runs page shows it.");
     case core::RunState::Finished:
+        return text
+            + (first.spec.method == core::Method::Full
+                   ? tr("The trained model is in the run folder.")
+                   : tr("The adapter is in the run folder."));
+    case core::RunState::Stopped:
+    case core::RunState::Failed:
+    case core::RunState::Interrupted:
         break;
     }
-    return tr("Finished: the adapter is in the run folder.");
+    if (!m_status.checkpoint) {
+        return text.trimmed();
+    }
+    return text
+        + (*m_status.checkpoint > 0
+               ? tr("It can go on from the checkpoint of step %1.")
+                     .arg(formatCount(*m_status.checkpoint))
+               : tr("There is no checkpoint: it would begin anew, in another folder."));
 }
 
 } // namespace pissarro::ui

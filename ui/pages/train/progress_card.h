@@ -4,7 +4,7 @@
 #include "ui/pages/train/run_curves.h"
 #include "ui/widgets/card.h"
 
-#include <QElapsedTimer>
+#include <optional>
 
 class QLabel;
 class QProgressBar;
@@ -20,35 +20,21 @@ class TwinsModel;
 // What a run in progress is doing, as the page knows it.
 struct TrainingStatus {
     bool training = false;
+    bool preparing = false; // no step yet
     bool paused = false;
     bool stopping = false;
     bool watching = false; // another process trains
+    bool foreign = false; // which another window or program started
     qint64 process = 0; // which; 0: not known
     QString stage; // what it does before the first step: "initialising PiSSA, matrix 12 of 210"
     double fraction = -1.0; // of the stage; negative: unknown
     QVector<core::RunSummary> runs; // the spec's own method first
+    // Where a run that has ended could go on: step of the newest checkpoint, 0: none; nullopt: not known yet.
+    std::optional<std::int64_t> checkpoint;
 };
 
-// Estimates the time left from the pace of the steps so far, pauses left out.
-class StepClock {
-public:
-    void restart() { *this = StepClock(); }
-    void setPaused(bool paused);
-    void stepsDone(std::int64_t steps); // of all runs together
-    double secondsLeft(std::int64_t remaining) const; // NaN: not known yet
-
-private:
-    double seconds() const; // since the first step, without pauses
-
-    QElapsedTimer m_timer;
-    std::int64_t m_first = -1; // steps when the clock began
-    std::int64_t m_done = 0;
-    qint64 m_pausedMs = 0;
-    qint64 m_pausedSinceMs = -1;
-};
-
-// The «Runs» card of the Train page: losses of the run and its twins side by side, progress, pause
-// and stop, and whether step 0 equalled the base.
+// «This run» of the Train page: the model, data and settings that the curves beside it belong to (the form is for the next
+// run), losses of the run and its twins side by side, progress, pause and stop, and whether step 0 equalled the base.
 class ProgressCard : public Card {
     Q_OBJECT
 
@@ -63,19 +49,23 @@ Q_SIGNALS:
     void stopRequested();
     void leaveRequested(); // ends the watching, not the run
     void resumeRequested();
+    void beginAnewRequested(); // in another folder, since there is no checkpoint
 
 private:
+    void buildRun();
     void buildTable();
     void buildProgress();
     void refresh();
     void showProgress();
     void showStepZero();
     void showOutcome();
+    void showRun();
     QString outcome() const;
+    QString howItEnded() const;
 
     TrainingStatus m_status;
     QVector<RunCurve> m_curves;
-    StepClock m_clock;
+    QLabel* m_run;
     TwinsModel* m_model;
     QTableView* m_table;
     QProgressBar* m_bar;

@@ -4,7 +4,6 @@
 #include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
 #include "core/train/trainer.h"
-#include "ui/jobs/worker_process.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/format.h"
@@ -17,11 +16,6 @@
 namespace pissarro::ui {
 
 namespace {
-
-core::Method methodAt(const QComboBox& box)
-{
-    return static_cast<core::Method>(box.currentData().toInt());
-}
 
 // What an entry of the twin's box stands for: nothing, one method, or several.
 QVector<core::Method> methodsOf(const QVariant& entry)
@@ -81,24 +75,6 @@ TrainForm::TrainForm(QWidget* parent)
 
 TrainForm::~TrainForm() = default;
 
-void TrainForm::Private::keepTargets(core::RankPatterns& patterns,
-                                     const std::vector<std::string>& targets) const
-{
-    std::vector<core::LinearModule> trained;
-    try {
-        trained = core::selectModules(*model, targets);
-    } catch (const core::Error&) {
-        return; // the targets' own field says what is wrong
-    }
-    const auto named = [&](const std::string& key) {
-        return std::any_of(trained.begin(), trained.end(), [&](const core::LinearModule& one) {
-            return core::patternMatches(key, one.name);
-        });
-    };
-    std::erase_if(patterns.ranks, [&](const auto& entry) { return !named(entry.first); });
-    std::erase_if(patterns.alphas, [&](const auto& entry) { return !named(entry.first); });
-}
-
 void TrainForm::connectFields()
 {
     auto* guard = new WheelGuard(this);
@@ -117,7 +93,12 @@ void TrainForm::connectFields()
     guard->watch(d->heldOut);
     connect(d->heldOut, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
     connect(d->activations, &SegmentedControl::changed, this, &TrainForm::refresh);
-    connect(d->process, &SegmentedControl::changed, this, &TrainForm::refresh);
+    connect(d->process, &SegmentedControl::changed, this, [this](int choice) {
+        if (!d->filling) {
+            Q_EMIT trainsInProcessChosen(choice == 1);
+        }
+        refresh();
+    });
     for (QLineEdit* edit : {d->alpha, d->rate, d->length, d->weightDecay, d->clip, d->seed}) {
         connect(edit, &QLineEdit::textChanged, this, &TrainForm::refresh);
     }
@@ -208,99 +189,6 @@ void TrainForm::rankChanged(int rank)
     }
 }
 
-core::RunSpec TrainForm::spec() const
-{
-    core::RunSpec spec = d->base;
-    spec.model = d->model ? d->model->path().string() : std::string();
-    spec.data = d->data->path().toStdString();
-    if (!spec.data.empty()) {
-        spec.batches.clear();
-    }
-    spec.method = methodAt(*d->method);
-    spec.rank = d->rank->value();
-    spec.alpha = numberIn(*d->alpha);
-    spec.rslora = d->scale->current() == 1;
-    spec.svd = d->svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
-    spec.niter = d->niter->value();
-    spec.oversampling = d->oversampling->value();
-    spec.iters = d->iters->value();
-    spec.quantType = d->quantType->current() == 0 ? core::QuantType::Nf4 : core::QuantType::Fp4;
-    spec.doubleQuant = d->absmax->current() == 1;
-    spec.targets = d->modules->targets();
-    spec.learningRate = numberIn(*d->rate);
-    spec.schedule = static_cast<core::Schedule>(d->schedule->currentIndex());
-    spec.warmupRatio = d->warmup->value() / 100.0;
-    spec.weightDecay = numberIn(*d->weightDecay);
-    spec.clip = numberIn(*d->clip);
-    spec.batchSize = d->batch->value();
-    spec.gradAccum = d->accumulation->value();
-    spec.maxLength = d->maxLength->value();
-    const double length = numberIn(*d->length);
-    const bool inSteps = d->lengthUnit->currentIndex() == 1;
-    spec.steps = inSteps && std::abs(length) <= 1e9 ? std::llround(length) : 0;
-    spec.epochs = inSteps ? d->base.epochs : length;
-    spec.dtype = static_cast<core::BaseDType>(d->dtype->currentIndex());
-    spec.seed = d->seed->text().trimmed().toULongLong();
-    spec.threads = d->threads->value();
-    spec.device = d->device->currentData().toString().toStdString();
-    spec.checkpointEvery = d->checkpointEvery->value();
-    spec.keepCheckpoints = d->keepCheckpoints->value();
-    spec.evalRatio = d->heldOut->value() / 100.0;
-    spec.evalEvery = d->evalEvery->value();
-    spec.patience = d->patience->value();
-    spec.gradientCheckpointing = d->activations->current() == 1;
-    if (d->model && !spec.patterns.empty()) { // a map may name modules that do not train
-        d->keepTargets(spec.patterns, spec.targets);
-    }
-    return spec;
-}
-
-void TrainForm::setSpec(const core::RunSpec& spec)
-{
-    {
-        const QScopedValueRollback<bool> filling(d->filling, true);
-        d->base = spec;
-        d->method->setCurrentIndex(d->method->findData(static_cast<int>(spec.method)));
-        d->svd->setCurrent(spec.svd == core::SvdKind::Exact ? 0 : 1);
-        d->niter->setValue(spec.niter);
-        d->oversampling->setValue(static_cast<int>(spec.oversampling));
-        d->iters->setValue(spec.iters);
-        d->quantType->setCurrent(spec.quantType == core::QuantType::Nf4 ? 0 : 1);
-        d->absmax->setCurrent(spec.doubleQuant ? 1 : 0);
-        d->alphaFollowsRank = spec.alpha == static_cast<double>(spec.rank);
-        d->rank->setValue(static_cast<int>(spec.rank));
-        d->alpha->setText(QString::fromStdString(core::numberText(spec.alpha)));
-        d->scale->setCurrent(spec.rslora ? 1 : 0);
-        d->modules->setTargets(spec.targets);
-        d->rate->setText(QString::fromStdString(core::numberText(spec.learningRate)));
-        d->schedule->setCurrentIndex(static_cast<int>(spec.schedule));
-        d->warmup->setValue(spec.warmupRatio * 100.0);
-        d->weightDecay->setText(QString::fromStdString(core::numberText(spec.weightDecay)));
-        d->clip->setText(QString::fromStdString(core::numberText(spec.clip)));
-        d->batch->setValue(static_cast<int>(spec.batchSize));
-        d->accumulation->setValue(static_cast<int>(spec.gradAccum));
-        d->maxLength->setValue(static_cast<int>(spec.maxLength));
-        d->lengthUnit->setCurrentIndex(spec.steps > 0 ? 1 : 0);
-        d->length->setText(spec.steps > 0 ? QString::number(spec.steps)
-                                          : QString::fromStdString(core::numberText(spec.epochs)));
-        d->lengthChosen = true;
-        d->dtype->setCurrentIndex(static_cast<int>(spec.dtype));
-        d->seed->setText(QString::number(spec.seed));
-        d->threads->setValue(spec.threads);
-        const QString device = QString::fromStdString(spec.device);
-        d->device->setCurrentIndex(std::max(0, d->device->findData(device)));
-        d->checkpointEvery->setValue(static_cast<int>(spec.checkpointEvery));
-        d->keepCheckpoints->setValue(static_cast<int>(spec.keepCheckpoints));
-        d->heldOut->setValue(spec.evalRatio * 100.0);
-        d->evalEvery->setValue(static_cast<int>(spec.evalEvery));
-        d->patience->setValue(static_cast<int>(spec.patience));
-        d->activations->setCurrent(spec.gradientCheckpointing ? 1 : 0);
-        d->data->setPath(QString::fromStdString(spec.data));
-    }
-    setRankMap(spec.patterns);
-    methodChanged();
-}
-
 QVector<core::Method> TrainForm::twins() const
 {
     return methodsOf(d->twin->currentData());
@@ -313,7 +201,11 @@ bool TrainForm::trainsInProcess() const
 
 void TrainForm::setTrainsInProcess(bool own)
 {
-    d->process->setCurrent(own && !trainerProgram().isEmpty() ? 1 : 0);
+    {
+        const QScopedValueRollback<bool> filling(d->filling, true);
+        d->process->setCurrent(own ? 1 : 0);
+    }
+    refresh();
 }
 
 QString TrainForm::runDirectory() const
@@ -327,9 +219,10 @@ void TrainForm::setModel(std::shared_ptr<const core::ModelFiles> model)
     refresh();
 }
 
-void TrainForm::setData(const QString& path, const core::DatasetSummary* summary, bool failed)
+void TrainForm::setData(const QString& path, const core::DatasetSummary* summary,
+                        const QString& problem)
 {
-    d->dataFailed = failed;
+    d->dataProblem = problem;
     const bool isNew = path != d->data->path();
     d->data->setPath(path);
     d->summary = summary != nullptr ? std::optional(*summary) : std::nullopt;
@@ -340,6 +233,13 @@ void TrainForm::setData(const QString& path, const core::DatasetSummary* summary
         d->length->setText(demo ? QString::number(kDemoSteps) : QStringLiteral("1"));
     }
     refresh();
+}
+
+void TrainForm::setHindrance(const QString& text)
+{
+    if (std::exchange(d->hindrance, text) != text) {
+        refresh();
+    }
 }
 
 void TrainForm::setRank(int rank)
@@ -410,6 +310,12 @@ void TrainForm::showNotes(const core::RunSpec& spec)
     if (!spec.patterns.ranks.empty()) {
         rankNote = rankMapLine(spec.patterns);
     }
+    const std::size_t idle = d->base.patterns.ranks.size() - spec.patterns.ranks.size();
+    if (idle > 0) {
+        rankNote += (rankNote.isEmpty() ? QString() : QStringLiteral(" · "))
+            + tr("%1 entries of the rank map name no module that trains")
+                  .arg(formatCount(static_cast<std::int64_t>(idle)));
+    }
     if (spec.slice > 0.0
         && d->involves([](core::Method method) { return method == core::Method::Pissa; })) {
         rankNote +=
@@ -422,9 +328,19 @@ void TrainForm::showNotes(const core::RunSpec& spec)
                                                               : QString());
     d->rows[QStringLiteral("iters")]->setNote(
         spec.iters == 1 ? tr("one pass: more take more of the quantization error") : QString());
+    d->rows[QStringLiteral("process")]->setNote(crashLine(spec, trainsInProcess()));
     const std::int64_t rows = spec.batchSize * spec.gradAccum;
-    d->rows[QStringLiteral("batch_size")]->setNote(
-        spec.gradAccum > 1 ? tr("%1 rows a step").arg(formatCount(rows)) : QString());
+    QString batchNote =
+        spec.gradAccum > 1 ? tr("%1 rows a step").arg(formatCount(rows)) : QString();
+    if (d->summary && d->summary->usable > 0 && spec.batchSize > d->summary->usable) {
+        batchNote = tr("more than the %1 rows of the data").arg(formatCount(d->summary->usable));
+    }
+    d->rows[QStringLiteral("batch_size")]->setNote(batchNote);
+    const std::int64_t context = d->model ? d->model->config().maxPositions : 0;
+    d->rows[QStringLiteral("max_length")]->setNote(
+        context > 0 && spec.maxLength > context
+            ? tr("the model was made for %1 tokens").arg(formatCount(context))
+            : QString());
     QString dataNote = spec.batches.empty() ? QString() : tr("ready micro-batches of a file");
     QString length;
     if (d->summary) {

@@ -34,8 +34,10 @@ public:
     void setTrainsInProcess(bool own);
 
     void setModel(std::shared_ptr<const core::ModelFiles> model); // null: none open
-    // summary null: not read yet, or it could not be read.
-    void setData(const QString& path, const core::DatasetSummary* summary, bool failed);
+    // summary null: not read yet, or it could not be read, as `problem` says.
+    void setData(const QString& path, const core::DatasetSummary* summary, const QString& problem);
+    // What keeps the run from starting that no field shows: a spec whose model is not open yet. Empty: nothing.
+    void setHindrance(const QString& text);
     void setRank(int rank);
     // Ranks of single matrices and the slice, both chosen on the Spectrum page.
     void setRankMap(const core::RankPatterns& patterns);
@@ -50,6 +52,7 @@ Q_SIGNALS:
     void rankEdited(int rank); // by a person
     void dataPathEdited(const QString& path);
     void maxLengthEdited(int tokens);
+    void trainsInProcessChosen(bool own); // by a person
 
 private:
     struct Private;
@@ -62,6 +65,7 @@ private:
     void connectFields();
     void methodChanged();
     void rankChanged(int rank);
+    void fillTraining(const core::RunSpec& spec);
     void showNotes(const core::RunSpec& spec);
     void showProblems(const core::RunSpec& spec);
 

@@ -84,6 +84,10 @@ void TrainForm::Private::checkModules(const core::RunSpec& spec, FormProblems& p
     if (!model || problems.found.contains(modulesRow)) {
         return;
     }
+    if (!base.patterns.ranks.empty() && spec.patterns.ranks.empty()) {
+        problems.report(QStringLiteral("rank"), tr("The rank map"),
+                        tr("names no module that trains; make another one, or use one rank"));
+    }
     try {
         modulesRow->setNote(modulesLine(*model, spec));
         const QString tooHigh = spec.patterns.ranks.empty()
@@ -98,20 +102,40 @@ void TrainForm::Private::checkModules(const core::RunSpec& spec, FormProblems& p
     }
 }
 
+// A spec may name a device that this machine lacks: it is kept, and refused by name.
+void TrainForm::Private::checkDevice(const core::RunSpec& spec, FormProblems& problems) const
+{
+    const bool general = spec.device == "auto" || spec.device == "cpu";
+    const bool here = std::any_of(devices.begin(), devices.end(), [&](const auto& one) {
+        return one.id == spec.device || (spec.device == "cuda" && one.id == "cuda:0");
+    });
+    if (!general && !here) {
+        problems.report(
+            QStringLiteral("device"), tr("The device"),
+            tr("must be one of this machine's, found %1").arg(QString::fromStdString(spec.device)));
+    }
+}
+
 void TrainForm::showProblems(const core::RunSpec& spec)
 {
     FormProblems problems {d->rows, {}, {}};
-    if (!d->model) {
+    if (!d->hindrance.isEmpty()) {
+        problems.first = d->hindrance;
+    } else if (!d->model) {
         problems.first = tr("Open a model first.");
     } else if (spec.data.empty() && spec.batches.empty()) {
         problems.first = tr("Choose a data file first.");
     }
     d->checkNumbers(spec, problems);
     d->checkModules(spec, problems);
-    if (d->dataFailed) {
-        problems.report(QStringLiteral("data"), tr("The data file"),
-                        tr("could not be read; the message above says why"));
+    if (!d->dataProblem.isEmpty()) {
+        problems.report(QStringLiteral("data"), tr("The data"),
+                        tr("could not be read: %1").arg(d->dataProblem));
+    } else if (d->model && !d->summary && !spec.data.empty()) {
+        problems.first =
+            problems.first.isEmpty() ? tr("The data file is being read.") : problems.first;
     }
+    d->checkDevice(spec, problems);
     QVector<core::Method> methods {spec.method};
     methods += twins();
     if (holdsRun(runDirectory(), methods)) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The fields of the training form: made, named and put in order.
-#include "core/train/trainer.h"
 #include "ui/jobs/worker_process.h"
 #include "ui/pages/train/train_form_p.h"
 
@@ -59,11 +58,15 @@ QLineEdit* numberField(const QString& name, const QString& accessible, const QSt
     return edit;
 }
 
+QString fromView(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
 void addMethods(QComboBox* box, const std::vector<core::Method>& methods)
 {
     for (const core::Method method : methods) {
-        box->addItem(QString::fromStdString(std::string(core::methodTitle(method))),
-                     static_cast<int>(method));
+        box->addItem(fromView(core::methodTitle(method)), static_cast<int>(method));
     }
 }
 
@@ -151,8 +154,11 @@ void TrainForm::buildRates()
     const core::RunSpec standard;
     d->rate = numberField(QStringLiteral("train.rate"), tr("Learning rate"),
                           QString::fromStdString(core::numberText(standard.learningRate)));
-    d->schedule = choice(QStringLiteral("train.schedule"), tr("Schedule of the learning rate"),
-                         {tr("constant"), tr("linear"), tr("cosine")});
+    d->schedule = choice(QStringLiteral("train.schedule"), tr("Schedule of the learning rate"), {});
+    for (const core::Schedule one :
+         {core::Schedule::Constant, core::Schedule::Linear, core::Schedule::Cosine}) {
+        d->schedule->addItem(fromView(core::scheduleName(one)), static_cast<int>(one));
+    }
     d->row(tr("Learning rate"), {d->rate, d->schedule}, {QStringLiteral("learning_rate")},
            d->layout);
 
@@ -180,18 +186,22 @@ void TrainForm::buildLength()
         d->row(tr("Length"), {d->length, d->lengthUnit}, {QStringLiteral("epochs")}, d->layout);
     d->rows.insert(QStringLiteral("steps"), length);
 
-    d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"),
-                      {tr("float32 base"), tr("bfloat16 base")});
+    d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"), {});
+    for (const core::BaseDType one : {core::BaseDType::Float32, core::BaseDType::BFloat16}) {
+        d->dtype->addItem(tr("%1 base").arg(fromView(core::dtypeTitle(one))),
+                          static_cast<int>(one));
+    }
     d->dtype->setToolTip(tr("Adapters are float32 in either case"));
     d->row(tr("Precision"), {d->dtype}, {QStringLiteral("dtype")}, d->layout);
 
     d->device = choice(QStringLiteral("train.device"), tr("Device"), {});
-    const std::vector<core::DeviceInfo> devices = core::availableDevices();
-    if (devices.size() == 1) {
-        d->device->addItem(QString::fromStdString(devices.front().title), QStringLiteral("auto"));
+    d->devices = core::availableDevices();
+    if (d->devices.size() == 1) {
+        d->device->addItem(QString::fromStdString(d->devices.front().title),
+                           QStringLiteral("auto"));
     } else {
         d->device->addItem(tr("Automatic"), QStringLiteral("auto"));
-        for (const core::DeviceInfo& device : devices) {
+        for (const core::DeviceInfo& device : d->devices) {
             d->device->addItem(QString::fromStdString(device.title),
                                QString::fromStdString(device.id));
         }
@@ -201,6 +211,16 @@ void TrainForm::buildLength()
     d->directory = new PathField(QStringLiteral("train.directory"), tr("Run folder"),
                                  PathField::Kind::Folder, {});
     d->row(tr("Run folder"), {d->directory}, {QStringLiteral("directory")}, d->layout);
+
+    d->process = new SegmentedControl(QStringLiteral("train.process"), tr("Where it trains"),
+                                      {tr("this window"), tr("own process")});
+    const bool found = !trainerProgram().isEmpty();
+    d->process->setSegmentEnabled(
+        1, found,
+        found ? tr("Closing the window, or a crash of it, does not end the run; the program finds "
+                   "it again when it starts")
+              : tr("pissarro-cli is neither beside the program nor on the PATH"));
+    d->row(tr("Trains in"), {d->process}, {QStringLiteral("process")}, d->layout);
 }
 
 void TrainForm::buildEvaluation()
@@ -266,15 +286,6 @@ void TrainForm::buildAdvanced()
         tr("Gradient checkpointing: each layer is computed again in the backward pass. Less "
            "memory, a third more work, the same numbers"));
 
-    d->process = new SegmentedControl(QStringLiteral("train.process"), tr("Where it trains"),
-                                      {tr("this window"), tr("own process")});
-    const bool found = !trainerProgram().isEmpty();
-    d->process->setSegmentEnabled(
-        1, found,
-        found ? tr("Closing the window, or a crash of it, does not end the run; the program finds "
-                   "it again when it starts")
-              : tr("pissarro-cli is neither beside the program nor on the PATH"));
-
     d->scale = new SegmentedControl(QStringLiteral("train.scale"), tr("Scale of the update"),
                                     {tr("α / r"), tr("α / √r")});
     d->scale->setSegmentEnabled(0, true, tr("alpha / rank, as LoRA and PiSSA scale"));
@@ -295,7 +306,6 @@ void TrainForm::buildAdvanced()
         d->row(tr("Patience"), {d->patience}, {QStringLiteral("patience")}, inside),
         d->row(tr("Activations"), {d->activations}, {QStringLiteral("gradient_checkpointing")},
                inside),
-        d->row(tr("Trains in"), {d->process}, {QStringLiteral("process")}, inside),
     };
     d->layout->addStretch(1);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/train/trainer.h"
 #include "ui/pages/train/form_field.h"
 #include "ui/pages/train/module_chips.h"
 #include "ui/pages/train/train_form.h"
@@ -31,9 +32,13 @@ struct TrainForm::Private {
     // what the page gave
     std::shared_ptr<const core::ModelFiles> model;
     std::optional<core::DatasetSummary> summary;
-    bool dataFailed = false;
-    core::RunSpec base; // keys that have no field
+    QString dataProblem;
+    QString hindrance;
+    core::RunSpec
+        base; // as it was filled in: what a person has not changed since is taken from here, to the last bit
+    core::RunSpec shown; // what the fields said of it
     QString problem;
+    std::vector<core::DeviceInfo> devices; // of this machine
 
     // what a person chose
     bool alphaFollowsRank = true;
@@ -87,14 +92,19 @@ struct TrainForm::Private {
     QVector<FormField*> advancedRows;
 
     bool involves(bool (*is)(core::Method)) const;
+    core::RunSpec read() const; // the fields as they stand
     // Drops what names no module that trains.
     void keepTargets(core::RankPatterns& patterns, const std::vector<std::string>& targets) const;
     void checkNumbers(const core::RunSpec& spec, FormProblems& problems) const;
+    void checkDevice(const core::RunSpec& spec, FormProblems& problems) const;
     void checkModules(const core::RunSpec& spec, FormProblems& problems) const;
     FormField* row(const QString& label, const QVector<QWidget*>& fields, const QStringList& keys,
                    QVBoxLayout* into);
 };
 
 double numberIn(const QLineEdit& edit); // NaN when it is none
+core::Method methodAt(const QComboBox& box);
+// Chooses the entry whose data is `value`; where there is none it gets one, with `text`.
+void chooseData(QComboBox& box, const QVariant& value, const QString& text);
 
 } // namespace pissarro::ui

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/train_page.h"
 
-#include "core/base/error.h"
-#include "core/io/atomic_file.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/loss_card.h"
 #include "ui/pages/train/memory_bar.h"
@@ -13,19 +11,19 @@
 #include "ui/shell/workbench.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/page_action.h"
-#include "ui/widgets/widget_export.h"
 
 #include <QAction>
 #include <QClipboard>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QGuiApplication>
 #include <QHBoxLayout>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedLayout>
 #include <QTimer>
+#include <QUndoStack>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -36,7 +34,6 @@ namespace {
 
 constexpr int kFormWidth = 304; // px
 constexpr int kGap = 12; // px between cards
-constexpr std::uint64_t kLargestSpec = 1 << 20; // bytes of a spec file
 constexpr int kConfirmMs = 1500; // how long «Copied» stands on the button
 
 QSplitter* splitter(Qt::Orientation orientation, const QString& name,
@@ -51,6 +48,22 @@ QSplitter* splitter(Qt::Orientation orientation, const QString& name,
     }
     result->setSizes(sizes);
     return result;
+}
+
+void askAboutOrder(QWidget* parent, const QString& question, std::function<void()> yes)
+{
+    auto* box = new QMessageBox(QMessageBox::Question, TrainPage::tr("Another one's run"), question,
+                                QMessageBox::Yes | QMessageBox::Cancel, parent);
+    box->setObjectName(QStringLiteral("train.order"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextFormat(Qt::PlainText);
+    box->setDefaultButton(QMessageBox::Cancel);
+    QObject::connect(box, &QMessageBox::finished, parent, [yes = std::move(yes)](int answer) {
+        if (answer == QMessageBox::Yes) {
+            yes();
+        }
+    });
+    box->open();
 }
 
 } // namespace
@@ -69,6 +82,9 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
     setObjectName(QStringLiteral("page.train"));
     setAccessibleName(tr("Train"));
     buildActions();
+    m_orderAsker = [this](const QString& question, std::function<void()> yes) {
+        askAboutOrder(this, question, std::move(yes));
+    };
     auto* empty = new EmptyState(
         QStringLiteral("train.empty"), QStringLiteral("train"), tr("Open a model to train it"),
         tr("PiSSA and its LoRA twin train on the same batches; both losses draw live."),
@@ -141,13 +157,20 @@ void TrainPage::buildActions()
     };
     m_start = add(QT_TR_NOOP("Train"), Qt::CTRL | Qt::Key_Return, [this] { start(); });
     m_pause = add(QT_TR_NOOP("Pause"), Qt::CTRL | Qt::Key_P,
-                  [this] { m_workbench.setPaused(!m_workbench.isPaused()); });
-    m_stop = add(QT_TR_NOOP("Stop and keep"), Qt::CTRL | Qt::Key_Period,
-                 [this] { m_workbench.stopTraining(); });
+                  [this] { setPaused(!m_workbench.isPaused()); });
+    m_stop = add(QT_TR_NOOP("Stop and keep"), Qt::CTRL | Qt::Key_Period, [this] { stop(); });
     m_copy = add(QT_TR_NOOP("Copy as command"), Qt::CTRL | Qt::SHIFT | Qt::Key_C,
                  [this] { copyCommand(); });
     m_save = add(QT_TR_NOOP("Save spec…"), QKeySequence::Save, [this] { chooseSpec(true); });
     m_load = add(QT_TR_NOOP("Load spec…"), Qt::CTRL | Qt::Key_L, [this] { chooseSpec(false); });
+    QUndoStack& stack = m_workbench.undoStack();
+    QAction* undo = stack.createUndoAction(this, tr("Undo"));
+    undo->setObjectName(QStringLiteral("train.undo"));
+    undo->setShortcut(QKeySequence::Undo);
+    QAction* redo = stack.createRedoAction(this, tr("Redo"));
+    redo->setObjectName(QStringLiteral("train.redo"));
+    redo->setShortcut(QKeySequence::Redo);
+    addActions({undo, redo});
 }
 
 // A button that does what the action does, with its text, its state and its shortcut in the tip.
@@ -172,11 +195,16 @@ QPushButton* TrainPage::buttonFor(QAction* action, const char* name)
 void TrainPage::connectWorkbench()
 {
     connect(&m_workbench, &Workbench::modelOpened, this, &TrainPage::showModel);
+    connect(&m_workbench, &Workbench::failed, this,
+            [this](const QString&, const QString& message, FailureSource source) {
+                if (source == FailureSource::Model && m_loaded) {
+                    m_form->setHindrance(
+                        tr("The model of the spec, %1, was not opened (%2); open "
+                           "it, or another one.")
+                            .arg(QString::fromStdString(m_loaded->model), message));
+                }
+            });
     connect(&m_workbench, &Workbench::dataChanged, this, &TrainPage::showData);
-    connect(&m_workbench, &Workbench::failed, this, [this] {
-        m_dataFailed = !m_workbench.dataPath().isEmpty() && !m_workbench.data();
-        showData();
-    });
     connect(&m_workbench, &Workbench::rankChanged, m_form, &TrainForm::setRank);
     connect(&m_workbench, &Workbench::rankMapChanged, this,
             [this] { m_form->setRankMap(m_workbench.rankPatterns()); });
@@ -194,14 +222,21 @@ void TrainPage::connectWorkbench()
     connect(m_form, &TrainForm::rankEdited, &m_workbench, &Workbench::setRank);
     connect(m_form, &TrainForm::maxLengthEdited, &m_workbench, &Workbench::setMaxLength);
     connect(m_form, &TrainForm::dataPathEdited, this, [this](const QString& path) {
-        m_dataFailed = false;
         m_workbench.openData(path);
         showData();
     });
-    connect(m_progress, &ProgressCard::pauseRequested, &m_workbench, &Workbench::setPaused);
-    connect(m_progress, &ProgressCard::stopRequested, &m_workbench, &Workbench::stopTraining);
+    connect(m_form, &TrainForm::trainsInProcessChosen, &m_workbench,
+            &Workbench::rememberTrainsInProcess);
+    connect(&m_workbench, &Workbench::runsChanged, this, [this] {
+        if (!m_workbench.isTraining() && !m_workbench.trainRuns().isEmpty()) {
+            showState(); // whether there is a checkpoint
+        }
+    });
+    connect(m_progress, &ProgressCard::pauseRequested, this, &TrainPage::setPaused);
+    connect(m_progress, &ProgressCard::stopRequested, this, &TrainPage::stop);
     connect(m_progress, &ProgressCard::leaveRequested, &m_workbench, &Workbench::leaveRun);
     connect(m_progress, &ProgressCard::resumeRequested, this, &TrainPage::resume);
+    connect(m_progress, &ProgressCard::beginAnewRequested, this, &TrainPage::beginAnew);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         showForm();
         showRecords();
@@ -210,7 +245,8 @@ void TrainPage::connectWorkbench()
 
 void TrainPage::start()
 {
-    if (!m_form->problem().isEmpty() || m_workbench.isTraining()) {
+    m_form->refresh(); // the folder proposed may have been taken meanwhile
+    if (!m_form->problem().isEmpty() || (m_workbench.isTraining() && !m_workbench.isForeign())) {
         return;
     }
     m_stage = tr("Preparing…");
@@ -235,74 +271,67 @@ void TrainPage::resume()
     m_workbench.startTraining(runs.first().spec, twins, m_workbench.trainRunDirectory(), true);
 }
 
+// What there is of the run stays where it is: its curve and its folder.
+void TrainPage::beginAnew()
+{
+    const QVector<core::RunSummary> runs = m_workbench.trainRuns();
+    if (runs.isEmpty() || m_workbench.isTraining()) {
+        return;
+    }
+    QVector<core::Method> twins;
+    for (qsizetype twin = 1; twin < runs.size(); ++twin) {
+        twins.append(runs[twin].spec.method);
+    }
+    const QString root = QFileInfo(m_workbench.trainRunDirectory()).absolutePath();
+    m_stage = tr("Preparing…");
+    m_fraction = -1.0;
+    m_workbench.startTraining(runs.first().spec, twins, freshRunDirectory(root, runs.first().spec),
+                              false);
+}
+
+void TrainPage::setPaused(bool paused)
+{
+    steer(paused ? tr("Pause") : tr("Go on with"),
+          [this, paused] { m_workbench.setPaused(paused); });
+}
+
+void TrainPage::stop()
+{
+    steer(tr("Stop"), [this] { m_workbench.stopTraining(); });
+}
+
+void TrainPage::setOrderAsker(OrderAsker asker)
+{
+    m_orderAsker = std::move(asker);
+}
+
+// `what` is a verb: "Stop".
+void TrainPage::steer(const QString& what, const std::function<void()>& order)
+{
+    if (!m_workbench.isForeign()) {
+        order();
+        return;
+    }
+    const QFileInfo folder(m_workbench.trainRunDirectory());
+    const QString question =
+        tr("%1 the run %2? It trains in process %3, started by %4 and not by this window.")
+            .arg(what, folder.fileName())
+            .arg(m_workbench.trainProcess())
+            .arg(folder.owner());
+    const QString run = m_workbench.trainRunDirectory();
+    m_orderAsker(question, [this, run, order] {
+        if (m_workbench.isTraining() && m_workbench.trainRunDirectory() == run) { // still the one
+            order();
+        }
+    });
+}
+
 void TrainPage::copyCommand()
 {
-    const QVector<core::Method> twins = m_form->twins();
-    const std::string command = core::specToCommand(m_form->spec(), {twins.begin(), twins.end()},
-                                                    m_form->runDirectory().toStdString());
-    QGuiApplication::clipboard()->setText(QString::fromStdString(command));
+    QGuiApplication::clipboard()->setText(
+        commandFor(m_form->spec(), m_form->twins(), m_form->runDirectory()));
     m_copy->setText(tr("Copied ✓"));
     QTimer::singleShot(kConfirmMs, m_copy, [this] { m_copy->setText(tr("Copy as command")); });
-}
-
-void TrainPage::chooseSpec(bool save)
-{
-    auto* dialog = new QFileDialog(this, save ? tr("Save spec") : tr("Load spec"), {},
-                                   tr("Run specs (*.json);;All files (*)"));
-    dialog->setObjectName(QStringLiteral("dialog.spec"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(save ? QFileDialog::AcceptSave : QFileDialog::AcceptOpen);
-    dialog->setFileMode(save ? QFileDialog::AnyFile : QFileDialog::ExistingFile);
-    dialog->setDefaultSuffix(QStringLiteral("json"));
-    if (save) {
-        dialog->selectFile(QFileInfo(m_form->runDirectory()).fileName() + QStringLiteral(".json"));
-    }
-    connect(dialog, &QFileDialog::fileSelected, this,
-            [this, save](const QString& path) { save ? saveSpec(path) : loadSpec(path); });
-    dialog->open();
-}
-
-void TrainPage::saveSpec(const QString& path)
-{
-    const QString problem =
-        writeText(path, QString::fromStdString(core::specToJson(m_form->spec()) + "\n"));
-    if (!problem.isEmpty()) {
-        Q_EMIT m_workbench.failed(tr("The spec was not saved"), problem);
-    }
-}
-
-void TrainPage::loadSpec(const QString& path)
-{
-    try {
-        const std::string text = core::readWholeFile(path.toStdString(), kLargestSpec);
-        try {
-            useAsTemplate(core::specFromJson(text));
-        } catch (const core::Error& error) {
-            throw error.within(path.toStdString());
-        }
-    } catch (const core::Error& error) {
-        Q_EMIT m_workbench.failed(tr("The spec was not loaded"),
-                                  QString::fromStdString(error.what()));
-    }
-}
-
-void TrainPage::useAsTemplate(const core::RunSpec& spec)
-{
-    const QString model = QString::fromStdString(spec.model);
-    const auto open = m_workbench.model();
-    m_form->setSpec(spec);
-    m_form->proposeRunDirectory();
-    m_workbench.setRank(static_cast<int>(spec.rank));
-    m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
-    if (!model.isEmpty() && (!open || open->path() != spec.model)) {
-        m_workbench.openModel(model);
-    }
-    const QString rows = QString::fromStdString(spec.data);
-    if (!rows.isEmpty() && rows != m_workbench.dataPath()) {
-        m_dataFailed = false;
-        m_workbench.openData(rows);
-    }
-    showData();
 }
 
 void TrainPage::showModel()
@@ -310,6 +339,14 @@ void TrainPage::showModel()
     const bool any = m_workbench.model() || !m_workbench.trainRuns().isEmpty();
     m_pages->setCurrentIndex(any ? 1 : 0);
     m_form->setModel(m_workbench.model());
+    if (m_loaded
+        && m_workbench.model()) { // what the other pages do with a new model is not the spec's
+        const core::RunSpec spec = *std::exchange(m_loaded, std::nullopt);
+        m_form->setRank(static_cast<int>(spec.rank));
+        m_form->setRankMap(spec.patterns);
+        m_form->setSlice(spec.slice);
+    }
+    m_form->setHindrance({});
     showData();
 }
 
@@ -317,7 +354,7 @@ void TrainPage::showData()
 {
     const auto tokenized = m_workbench.tokenized();
     m_form->setData(m_workbench.dataPath(), tokenized ? &tokenized->summary : nullptr,
-                    m_dataFailed);
+                    m_workbench.dataProblem());
     const QString problem = m_workbench.tokenizerProblem();
     m_sample->setData(tokenized, m_workbench.tokenizer(),
                       problem.isEmpty() ? tr("Choose a data file: its rows appear here, the tokens "
@@ -327,16 +364,19 @@ void TrainPage::showData()
 
 void TrainPage::showForm()
 {
-    m_workbench.setTrainsInProcess(m_form->trainsInProcess());
     const core::RunSpec spec = m_form->spec();
     const QString problem = m_form->problem();
-    const bool training = m_workbench.isTraining();
+    const bool training = m_workbench.isTraining() && !m_workbench.isForeign();
     m_start->setText(startLabel(spec.method, m_form->twins()));
     m_start->setStatusTip(training ? tr("A run is in progress; stop it or wait for its end.")
                                    : problem);
     m_start->setEnabled(problem.isEmpty() && !training);
+    m_copy->setStatusTip(problem.isEmpty() ? QString()
+                                           : tr("The command would not run: %1").arg(problem));
+    m_copy->setEnabled(problem.isEmpty());
     m_loss->plot()->setEmptyText(
-        problem.isEmpty()
+        m_workbench.isPreparing() ? tr("The run is being prepared: its losses draw here.")
+            : problem.isEmpty()
             ? tr("Press «%1»: the losses draw here, step by step.").arg(m_start->text())
             : problem);
     if (!m_workbench.model()) {
@@ -355,6 +395,8 @@ void TrainPage::showState()
 {
     TrainingStatus status;
     status.training = m_workbench.isTraining();
+    status.preparing = m_workbench.isPreparing();
+    status.foreign = m_workbench.isForeign();
     status.paused = m_workbench.isPaused();
     status.stopping = m_workbench.isStopping();
     status.watching = m_workbench.isWatching();
@@ -362,6 +404,11 @@ void TrainPage::showState()
     status.stage = m_stage;
     status.fraction = m_fraction;
     status.runs = m_workbench.trainRuns();
+    for (const core::RunSummary& run : status.runs) { // twins go on from the earlier one
+        const auto step = m_workbench.checkpointOf(directoryOf(run));
+        status.checkpoint =
+            step ? std::min(*step, status.checkpoint.value_or(*step)) : status.checkpoint;
+    }
     m_progress->setStatus(status);
     m_pause->setText(status.paused ? tr("Resume") : tr("Pause"));
     m_pause->setEnabled(status.training && !status.stopping);

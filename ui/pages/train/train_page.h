@@ -5,6 +5,9 @@
 
 #include <QWidget>
 
+#include <functional>
+#include <optional>
+
 class QAction;
 class QPushButton;
 class QStackedLayout;
@@ -30,7 +33,7 @@ public:
     explicit TrainPage(Workbench& workbench, QWidget* parent = nullptr);
 
     // Fills the form from a run's spec ("use as template") and opens its model and data; the run
-    // folder gets a fresh name.
+    // folder gets a fresh name. The step goes onto Workbench::undoStack().
     void useAsTemplate(const core::RunSpec& spec);
     TrainForm* form() const { return m_form; }
     LossCard* lossCard() const { return m_loss; }
@@ -39,10 +42,20 @@ public:
     void saveSpec(const QString& path);
     void loadSpec(const QString& path);
 
+    // Asks before an order goes to a run that another window or program started, and calls `yes` for yes. The default is a
+    // message box; a test answers by itself.
+    using OrderAsker = std::function<void(const QString& question, std::function<void()> yes)>;
+    void setOrderAsker(OrderAsker asker);
+
 Q_SIGNALS:
     void openModelRequested(); // the button of the empty state
+    void formReplaced(const QString& what); // by a file or a run; it can be taken back
 
 private:
+    struct Filling;
+    class Refill;
+    void replaceForm(const core::RunSpec& spec, const QString& what);
+    void fill(const Filling& filling);
     Card* buildFormCard();
     QWidget* buildContent();
     void buildActions();
@@ -50,6 +63,10 @@ private:
     void connectWorkbench();
     void start();
     void resume(); // the run shown, from its newest checkpoint
+    void setPaused(bool paused);
+    void stop();
+    void beginAnew(); // the settings of the run shown, in another folder
+    void steer(const QString& what, const std::function<void()>& order);
     void copyCommand();
     void chooseSpec(bool save);
     void showModel();
@@ -75,7 +92,8 @@ private:
     QAction* m_load = nullptr;
     QString m_stage; // what the training does before its first step
     double m_fraction = -1.0;
-    bool m_dataFailed = false; // the file named could not be read
+    OrderAsker m_orderAsker;
+    std::optional<core::RunSpec> m_loaded; // the form holds it, its model is being opened
 };
 
 } // namespace pissarro::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Runs page on run directories that the test writes: table, selection, overlay, differences.
 #include "core/train/run_directory.h"
+#include "core/train/run_lock.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/runs/runs_model.h"
@@ -244,12 +245,63 @@ private Q_SLOTS:
         trigger(QStringLiteral("Copy path"));
         QCOMPARE(QGuiApplication::clipboard()->text(), folder);
         trigger(QStringLiteral("Copy command"));
-        QVERIFY(QGuiApplication::clipboard()->text().endsWith(QStringLiteral("-o ") + folder));
+        // Into another folder, since this one holds the run.
+        QVERIFY2(QGuiApplication::clipboard()->text().contains(
+                     QStringLiteral(" -o ") + m_folder->filePath(QStringLiteral("runs/"))),
+                 qPrintable(QGuiApplication::clipboard()->text()));
+        QVERIFY(!QGuiApplication::clipboard()->text().endsWith(folder));
         QSignalSpy wanted(m_page.get(), &RunsPage::templateRequested);
         m_page->table()->setFocus();
         trigger(QStringLiteral("Use as template"));
         QCOMPARE(wanted.count(), 1);
         QCOMPARE(wanted[0][0].value<core::RunSpec>().model, std::string("models/SmolLM2"));
+    }
+
+    // A double click looks: the run's settings stand below the table, and no form is touched.
+    void aDoubleClick_showsTheRun()
+    {
+        const QString folder = m_folder->filePath(QStringLiteral("runs/killed"));
+        writeRun(folder, core::Method::Pissa, "2026-11-24T10:00:00Z", 1.0, core::RunState::Failed);
+        core::RunSummary run = core::readRun(folder.toStdString());
+        run.message = "loss is not finite at step 11";
+        run.spec.warmupRatio = 0.0125;
+        core::writeRun(run);
+        m_bench->addRunFolder(m_folder->filePath(QStringLiteral("runs")));
+        QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 1, 10'000);
+        QSignalSpy wanted(m_page.get(), &RunsPage::templateRequested);
+        const QRect cell = m_page->table()->visualRect(m_page->table()->model()->index(0, 0));
+        QTest::mouseClick(m_page->table()->viewport(), Qt::LeftButton, {}, cell.center());
+        QTest::mouseDClick(m_page->table()->viewport(), Qt::LeftButton, {}, cell.center());
+        QVERIFY(wanted.isEmpty());
+        const auto* table = m_page->findChild<QTableView*>(QStringLiteral("runs.differences"));
+        QVERIFY(table->isVisible());
+        QHash<QString, QString> said;
+        for (int row = 0; row < table->model()->rowCount(); ++row) {
+            said[table->model()->index(row, 0).data().toString()] =
+                table->model()->index(row, 1).data().toString();
+        }
+        QCOMPARE(said[QStringLiteral("State")], QStringLiteral("Failed at step 10 of 20"));
+        QCOMPARE(said[QStringLiteral("Message")], QStringLiteral("loss is not finite at step 11"));
+        QCOMPARE(said[QStringLiteral("warmup_ratio")], QStringLiteral("0.0125"));
+        QCOMPARE(said[QStringLiteral("Folder")], folder);
+    }
+
+    // A run that another program trains is offered, and not watched unasked.
+    void aRunThatGoesOnElsewhere_isOffered()
+    {
+        const QString folder = m_folder->filePath(QStringLiteral("cluster/job"));
+        writeRun(folder, core::Method::Pissa, "2026-11-24T10:00:00Z", 1.0, core::RunState::Running);
+        const core::RunLock lock(folder.toStdString(), folder.toStdString());
+        m_bench->addRunFolder(m_folder->filePath(QStringLiteral("cluster")));
+        m_bench->attachToUnfinishedRun();
+        auto* offer = m_page->findChild<QAbstractButton*>(QStringLiteral("runs.offer"));
+        QTRY_VERIFY_WITH_TIMEOUT(offer->isVisible(), 10'000);
+        QVERIFY(!m_bench->isTraining());
+        QVERIFY2(offer->text().contains(QStringLiteral("job")), qPrintable(offer->text()));
+        QTest::mouseClick(offer, Qt::LeftButton);
+        QVERIFY(m_bench->isWatching() && m_bench->isForeign());
+        m_bench->leaveRun();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), 10'000);
     }
 
     void everyControlHasAName()

@@ -5,7 +5,6 @@
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/module_chips.h"
-#include "ui/pages/train/progress_card.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/twins_model.h"
 #include "ui/shell/theme.h"
@@ -15,6 +14,8 @@
 #include <QAbstractItemModelTester>
 #include <QComboBox>
 #include <QDir>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
@@ -55,6 +56,58 @@ core::DatasetSummary someRows()
     summary.tokens = 9800;
     summary.longest = 128;
     return summary;
+}
+
+QJsonObject jsonOf(const core::RunSpec& spec)
+{
+    return QJsonDocument::fromJson(QByteArray::fromStdString(core::specToJson(spec))).object();
+}
+
+// Every key away from its default, at the edge of its range or with digits that a field would like to round.
+core::RunSpec oddSpec()
+{
+    core::RunSpec spec;
+    spec.model = "models/odd one";
+    spec.data = "some, where/rows {1}.jsonl";
+    spec.batches = "ready.safetensors";
+    spec.initAdapter = "adapter";
+    spec.promptTemplate = core::PromptTemplate::Plain;
+    spec.method = core::Method::Lora;
+    spec.rank = 65'535;
+    spec.alpha = 3.3000000000000003;
+    spec.patterns.ranks = {{"a.*", 3}};
+    spec.patterns.alphas = {{"b", 0.1}};
+    spec.rslora = true;
+    spec.slice = 1.0 / 3.0;
+    spec.svd = core::SvdKind::Exact;
+    spec.niter = 999;
+    spec.oversampling = 65'535;
+    spec.iters = 999;
+    spec.quantType = core::QuantType::Fp4;
+    spec.quantBlock = 4096;
+    spec.doubleQuant = true;
+    spec.targets = {"v_proj", "q_proj", "v_proj"};
+    spec.learningRate = 1.2345678901234567e-5;
+    spec.schedule = core::Schedule::Linear;
+    spec.warmupRatio = 0.0125;
+    spec.weightDecay = 0.1 + 0.2;
+    spec.clip = 1e9;
+    spec.batchSize = 65'535;
+    spec.gradAccum = 65'535;
+    spec.maxLength = 1'048'575;
+    spec.steps = 999'999'999;
+    spec.epochs = 0.30000000000000004;
+    spec.dtype = core::BaseDType::Float32;
+    spec.seed = 18'446'744'073'709'551'615u;
+    spec.threads = 1'023;
+    spec.device = "cuda:7";
+    spec.checkpointEvery = 999'999'999;
+    spec.keepCheckpoints = 999;
+    spec.evalRatio = 0.07777777777777778;
+    spec.evalEvery = 999'999'999;
+    spec.patience = 999'999'999;
+    spec.gradientCheckpointing = true;
+    return spec;
 }
 
 RunCurve curve(const QString& label, const QVector<double>& losses)
@@ -135,6 +188,109 @@ private Q_SLOTS:
         spec.epochs = 0.5;
         form.setSpec(spec);
         QCOMPARE(core::specToJson(form.spec()), core::specToJson(spec));
+    }
+
+    // Spec to form to spec is the identity, key by key at values that no field finds round, then all of them at once.
+    void everyKeyOfASpec_comesBackAsItWas_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        const core::RunSpec odd = oddSpec();
+        QJsonObject standard = jsonOf(core::RunSpec {});
+        standard[QStringLiteral("data")] = QStringLiteral("rows.jsonl");
+        const QJsonObject all = jsonOf(odd);
+        for (const QString& key : all.keys()) {
+            QVERIFY2(all[key] != standard[key],
+                     qPrintable(key + QStringLiteral(" needs an odd value")));
+            QJsonObject one = standard;
+            one[key] = all[key];
+            if (key == QLatin1String("batches")) { // not beside data
+                one[QStringLiteral("data")] = QString();
+            } else if (key == QLatin1String("patience")) { // counts evaluations
+                one[QStringLiteral("eval_ratio")] = 0.1;
+                one[QStringLiteral("eval_every")] = 1;
+            }
+            QTest::newRow(qPrintable(key)) << QJsonDocument(one).toJson();
+        }
+        core::RunSpec file = odd;
+        file.batches.clear();
+        QTest::newRow("all, with a data file") << QByteArray::fromStdString(core::specToJson(file));
+        core::RunSpec batches = odd;
+        batches.data.clear();
+        batches.evalRatio = 0.0;
+        batches.patience = 0;
+        batches.slice = 0.0;
+        batches.svd = core::SvdKind::Fast;
+        QTest::newRow("all, with batches") << QByteArray::fromStdString(core::specToJson(batches));
+        core::RunSpec quantized = file;
+        quantized.method = core::Method::Loftq;
+        quantized.initAdapter.clear();
+        QTest::newRow("all, on four bits")
+            << QByteArray::fromStdString(core::specToJson(quantized));
+    }
+
+    void everyKeyOfASpec_comesBackAsItWas()
+    {
+        QFETCH(QByteArray, json);
+        const core::RunSpec spec = core::specFromJson(json.toStdString());
+        TrainForm form;
+        form.setSpec(spec);
+        QCOMPARE(core::specToJson(form.spec()), core::specToJson(spec));
+        form.refresh();
+        form.setModel(nullptr);
+        QCOMPARE(core::specToJson(form.spec()), core::specToJson(spec));
+        form.setSpec(core::RunSpec {}); // nothing of it stays behind
+        QCOMPARE(core::specToJson(form.spec()), core::specToJson(core::RunSpec {}));
+    }
+
+    // A device that this machine lacks is kept and refused by name; nothing is trained in its place.
+    void anUnknownDevice_isRefusedByName()
+    {
+        TrainForm form;
+        const core::DatasetSummary summary = someRows();
+        form.setModel(m_model);
+        core::RunSpec spec = form.spec();
+        spec.data = "rows.jsonl";
+        spec.device = "cuda:77";
+        form.setSpec(spec);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, {});
+        QCOMPARE(form.spec().device, std::string("cuda:77"));
+        QVERIFY2(form.problem().contains(QStringLiteral("cuda:77")), qPrintable(form.problem()));
+        spec.device = "cpu";
+        form.setSpec(spec);
+        QCOMPARE(form.problem(), QString());
+    }
+
+    // A rank map whose entries name nothing that trains is refused; one with some such entries says how many.
+    void aRankMapThatNamesNothing_isRefused()
+    {
+        TrainForm form;
+        const core::DatasetSummary summary = someRows();
+        form.setModel(m_model);
+        core::RunSpec spec = form.spec();
+        spec.data = "rows.jsonl";
+        spec.patterns.ranks = {{"z_proj", 4}};
+        form.setSpec(spec);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, {});
+        QVERIFY2(form.problem().contains(QStringLiteral("names no module")),
+                 qPrintable(form.problem()));
+        spec.patterns.ranks = {{"z_proj", 4}, {"q_proj", 2}};
+        form.setSpec(spec);
+        QCOMPARE(form.problem(), QString());
+        QVERIFY(says(form, QStringLiteral("1 entries of the rank map name no module")));
+    }
+
+    void saysWhenABatchOrARow_isLongerThanThereIs()
+    {
+        TrainForm form;
+        const core::DatasetSummary summary = someRows();
+        form.setModel(m_model);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, {});
+        child<QSpinBox>(form, "train.batch")->setValue(9999);
+        QVERIFY(says(form, QStringLiteral("more than the 98 rows")));
+        const auto context = static_cast<int>(m_model->config().maxPositions);
+        QVERIFY(context > 0);
+        child<QSpinBox>(form, "train.maxLength")->setValue(context + 1);
+        QVERIFY(says(form, QStringLiteral("the model was made for")));
     }
 
     void alphaFollowsTheRankUntilTyped()
@@ -246,7 +402,7 @@ private Q_SLOTS:
         TrainForm form;
         const core::DatasetSummary summary = someRows();
         form.setModel(m_model);
-        form.setData(QStringLiteral("rows.jsonl"), &summary, false);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, {});
         QCOMPARE(form.problem(), QString());
         auto* widget = child<QWidget>(form, field);
         if (auto* spin = qobject_cast<QSpinBox*>(widget)) {
@@ -268,11 +424,11 @@ private Q_SLOTS:
         form.setModel(m_model);
         QVERIFY(form.problem().contains(QStringLiteral("data file")));
         const core::DatasetSummary summary = someRows();
-        form.setData(QStringLiteral("rows.jsonl"), &summary, false);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, {});
         QCOMPARE(form.problem(), QString());
-        form.setData(QStringLiteral("rows.jsonl"), nullptr, true);
+        form.setData(QStringLiteral("rows.jsonl"), nullptr, QStringLiteral("line 3 is torn"));
         QVERIFY(form.problem().contains(QStringLiteral("could not be read")));
-        form.setData(QStringLiteral("rows.jsonl"), &summary, false);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, {});
 
         QDir(folder.path()).mkpath(QStringLiteral("used/lora"));
         QFile file(folder.filePath(QStringLiteral("used/lora/run.json")));
@@ -292,7 +448,7 @@ private Q_SLOTS:
         TrainForm form;
         const core::DatasetSummary summary = someRows();
         form.setModel(m_model);
-        form.setData(QStringLiteral("rows.jsonl"), &summary, false);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, {});
         QVERIFY(says(form, QStringLiteral("98 rows · 100 tokens a row · 4 % cut at 256")));
         QVERIFY(says(form, QStringLiteral("13 steps"))); // 98 rows in batches of 8
         QVERIFY(says(form, QStringLiteral("21 matrices")));
@@ -305,15 +461,15 @@ private Q_SLOTS:
     {
         TrainForm form;
         const core::DatasetSummary summary = someRows();
-        form.setData(QStringLiteral("resources/demo/demo_train.jsonl"), &summary, false);
+        form.setData(QStringLiteral("resources/demo/demo_train.jsonl"), &summary, {});
         QCOMPARE(form.spec().steps, kDemoSteps);
         QVERIFY(says(form, QStringLiteral("enough for the demo data")));
-        form.setData(QStringLiteral("rows.jsonl"), &summary, false);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, {});
         QCOMPARE(form.spec().steps, std::int64_t(0));
         auto* length = child<QLineEdit>(form, "train.length");
         length->clear();
         QTest::keyClicks(length, QStringLiteral("2")); // chosen: no suggestion any more
-        form.setData(QStringLiteral("resources/demo/demo_train.jsonl"), &summary, false);
+        form.setData(QStringLiteral("resources/demo/demo_train.jsonl"), &summary, {});
         QCOMPARE(form.spec().epochs, 2.0);
         QCOMPARE(form.spec().steps, std::int64_t(0));
     }
@@ -390,21 +546,6 @@ private Q_SLOTS:
         QCOMPARE(text(0, TwinsModel::Step), QStringLiteral("not yet"));
         model.setCurves({});
         QCOMPARE(model.rowCount(), 0);
-    }
-
-    void clockLeavesPausesOut()
-    {
-        StepClock clock;
-        QVERIFY(std::isnan(clock.secondsLeft(10)));
-        clock.stepsDone(1);
-        QTest::qWait(40);
-        clock.stepsDone(3);
-        const double before = clock.secondsLeft(2);
-        QVERIFY(before > 0.02 && before < 2.0);
-        clock.setPaused(true);
-        QTest::qWait(300);
-        clock.setPaused(false);
-        QVERIFY2(clock.secondsLeft(2) < before + 0.25, "the pause was counted");
     }
 
 private:

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
 #include "core/train/run_directory.h"
+#include "core/train/run_lock.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/train/loss_card.h"
@@ -21,15 +22,18 @@
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
+#include <QProcess>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextEdit>
+#include <QUndoStack>
 
 #include <csignal>
 #include <filesystem>
+#include <unistd.h>
 
 using namespace pissarro;
 using namespace pissarro::ui;
@@ -40,6 +44,14 @@ namespace {
 const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
 const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
 const int kPatienceMs = hangMs();
+
+core::RankMap mapOf(const std::string& module, std::int64_t rank)
+{
+    core::RankMap map;
+    map.ranks[module] = rank;
+    map.reason = "by hand";
+    return map;
+}
 
 } // namespace
 
@@ -54,7 +66,7 @@ private Q_SLOTS:
         QCoreApplication::setApplicationName(QStringLiteral("tst_train_page"));
         QSettings().clear();
         const QString cli = QFileInfo(QStringLiteral(PISSARRO_CLI)).absolutePath();
-        qputenv("PATH", QFile::encodeName(cli) + ':' + qgetenv("PATH"));
+        m_path = QFile::encodeName(cli) + ':' + qgetenv("PATH");
         Theme::instance().setMode(ThemeMode::Light);
         if (!QDir(kTinyModel).exists()) {
             QSKIP("shared/golden is not there");
@@ -64,6 +76,9 @@ private Q_SLOTS:
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();
+        QSettings().clear();
+        qputenv("PATH", m_path);
+        qputenv("XDG_DATA_HOME", QFile::encodeName(m_folder->filePath(QStringLiteral("data"))));
         reopen();
     }
 
@@ -72,7 +87,6 @@ private Q_SLOTS:
         if (m_bench->isWatching()) { // a failed test leaves no trainer behind
             ::kill(static_cast<pid_t>(m_bench->trainProcess()), SIGKILL);
         }
-        m_bench->setTrainsInProcess(false);
         m_page.reset();
         m_bench.reset();
         m_folder.reset();
@@ -117,6 +131,7 @@ private Q_SLOTS:
     {
         openBoth();
         setUpRun(5000);
+        choose("train.process.0"); // in this window
         QTest::keyClick(m_page.get(), Qt::Key_Return, Qt::ControlModifier);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->isTraining(), kPatienceMs);
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
@@ -230,7 +245,6 @@ private Q_SLOTS:
         QVERIFY(QDir().mkpath(m_folder->filePath(QStringLiteral("run/pissa"))));
         core::writeFileAtomically(
             m_folder->filePath(QStringLiteral("run/pissa/metrics.jsonl")).toStdString(), "");
-        m_bench->setTrainsInProcess(true);
         QSignalSpy failed(m_bench.get(), &Workbench::failed);
         m_bench->startTraining(m_page->form()->spec(), m_page->form()->twins(),
                                m_folder->filePath(QStringLiteral("run")), false);
@@ -238,7 +252,184 @@ private Q_SLOTS:
         QVERIFY2(failed[0][1].toString().contains(QStringLiteral("already holds a run")),
                  qPrintable(failed[0][1].toString()));
         QVERIFY(!m_bench->isTraining());
-        m_bench->setTrainsInProcess(false);
+    }
+
+    void itsOwnProcess_isTheDefault_andTheFormSaysWhatACrashCosts()
+    {
+        QVERIFY(m_bench->trainsInProcess() && m_page->form()->trainsInProcess());
+        openBoth();
+        const auto said = [this](const QString& part) {
+            const QList<QLabel*> labels = m_page->form()->findChildren<QLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+                return label->isVisible() && label->text().contains(part);
+            });
+        };
+        QVERIFY(said(QStringLiteral("Goes on when this window closes")));
+        child<QSpinBox>("train.checkpointEvery")->setValue(50);
+        QVERIFY(said(QStringLiteral("costs at most 50 steps")));
+        choose("train.process.0");
+        QVERIFY(said(QStringLiteral("Ends with this window")));
+        QVERIFY(!m_bench->trainsInProcess());
+        reopen();
+        QVERIFY(!m_page->form()->trainsInProcess()); // chosen: remembered
+    }
+
+    // Whatever the pages show: only a person's choice is written down.
+    void aMissingProgram_doesNotForgetTheChoice()
+    {
+        choose("train.process.0");
+        choose("train.process.1");
+        qputenv("PATH", "/nowhere");
+        reopen();
+        QVERIFY(!m_page->form()->trainsInProcess());
+        QVERIFY(!child<QAbstractButton>("train.process.1")->isEnabled());
+        child<QSpinBox>("train.rank")->setValue(9);
+        m_page->form()->refresh();
+        qputenv("PATH", m_path);
+        reopen();
+        QVERIFY(m_page->form()->trainsInProcess());
+    }
+
+    // A run that was killed before its first checkpoint: the button says that it would begin anew, and what there is of the
+    // run stays.
+    void withoutACheckpoint_itBeginsAnew_inAnotherFolder()
+    {
+        openBoth();
+        setUpRun(100'000);
+        trainInItsOwnProcess();
+        ::kill(static_cast<pid_t>(m_bench->trainProcess()), SIGKILL);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        auto* button = child<QAbstractButton>("train.resume");
+        QTRY_COMPARE_WITH_TIMEOUT(button->text(), QStringLiteral("Begin anew"), kPatienceMs);
+        QVERIFY2(outcome().startsWith(QStringLiteral("Interrupted at step ")),
+                 qPrintable(outcome()));
+        QVERIFY2(outcome().contains(QStringLiteral("no checkpoint")), qPrintable(outcome()));
+        const std::string metrics =
+            m_folder->filePath(QStringLiteral("run/pissa/metrics.jsonl")).toStdString();
+        const std::string before = core::readWholeFile(metrics, 1 << 24);
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isTraining() && steps(0) > 0, kPatienceMs);
+        QVERIFY(m_bench->trainRunDirectory() != m_folder->filePath(QStringLiteral("run")));
+        QCOMPARE(core::readWholeFile(metrics, 1 << 24), before);
+        m_bench->stopTraining();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+    }
+
+    // A run of another window is shown on the Runs page and left alone; watched on purpose, orders to it are asked about.
+    void aRunOfAnotherWindow_isNotTakenOver()
+    {
+        openBoth();
+        setUpRun(1'000'000);
+        trainInItsOwnProcess();
+        const qint64 process = m_bench->trainProcess();
+        QSettings().setValue(QStringLiteral("train/lastWindow"),
+                             static_cast<qlonglong>(::getppid()));
+        reopen(); // as a second window, while the first one lives
+        m_bench->addRunFolder(m_folder->path());
+        m_bench->attachToUnfinishedRun();
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->runs().size() == 2, kPatienceMs);
+        QTest::qWait(50);
+        QVERIFY(!m_bench->isTraining());
+
+        openBoth();
+        m_bench->watchRun(m_folder->filePath(QStringLiteral("run")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && !m_bench->isPreparing(), kPatienceMs);
+        QVERIFY(m_bench->isForeign());
+        QTRY_COMPARE(m_bench->trainProcess(), process);
+        QVERIFY(child<QAbstractButton>("train.start")->isEnabled()); // one's own stays usable
+        QStringList asked;
+        bool agree = false;
+        m_page->setOrderAsker([&](const QString& question, const std::function<void()>& yes) {
+            asked << question;
+            agree ? yes() : void();
+        });
+        QTest::mouseClick(child<QAbstractButton>("train.stop"), Qt::LeftButton);
+        QCOMPARE(asked.size(), 1);
+        QVERIFY2(asked[0].startsWith(QStringLiteral("Stop the run run?"))
+                     && asked[0].contains(QString::number(process)),
+                 qPrintable(asked[0]));
+        QVERIFY(!m_bench->isStopping());
+
+        setUpRun(3, QStringLiteral("mine")); // leaves the other, which goes on
+        QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        QCOMPARE(m_bench->trainRuns()[0].state, core::RunState::Finished);
+        QCOMPARE(m_bench->trainRuns()[0].directory.parent_path().filename().string(),
+                 std::string("mine"));
+        QVERIFY(core::processLives(process));
+
+        m_bench->watchRun(m_folder->filePath(QStringLiteral("run")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && m_bench->trainProcess() == process,
+                                 kPatienceMs);
+        agree = true;
+        QTest::mouseClick(child<QAbstractButton>("train.stop"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        QCOMPARE(m_bench->trainRuns()[0].state, core::RunState::Stopped);
+    }
+
+    // Beside the curves stands what they were trained with, whatever the form for the next run holds.
+    void theRunsOwnSettings_standBesideItsCurves()
+    {
+        openBoth();
+        setUpRun(5);
+        child<QLineEdit>("train.rate")->setText(QStringLiteral("3e-4"));
+        QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
+        child<QLineEdit>("train.rate")->setText(QStringLiteral("1e-5"));
+        child<QSpinBox>("train.rank")->setValue(9);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining() && steps(0) == 5, kPatienceMs);
+        reopen(); // with another form altogether
+        m_bench->watchRun(m_folder->filePath(QStringLiteral("run")));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining() && !m_bench->trainRuns().isEmpty(),
+                                 kPatienceMs);
+        const QString facts = child<QLabel>("train.run")->text();
+        for (const char* part :
+             {"llama", "demo_train.jsonl", "rate 3e-4", "rank 4", "500 tokens", "float32"}) {
+            QVERIFY2(facts.contains(QLatin1String(part)), qPrintable(facts));
+        }
+    }
+
+    void theProposedFolder_isRenewedAtThePress()
+    {
+        openBoth();
+        setUpRun(2);
+        m_page->form()->proposeRunDirectory();
+        const QString proposed = m_page->form()->runDirectory();
+        QVERIFY(QDir().mkpath(proposed)); // taken meanwhile, by a copied command
+        QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining() && steps(0) == 2, kPatienceMs);
+        QCOMPARE(m_bench->trainRunDirectory(), proposed + QStringLiteral("-2"));
+    }
+
+    void goodData_afterABrokenFile_healTheForm()
+    {
+        openBoth();
+        const QString broken = m_folder->filePath(QStringLiteral("broken.jsonl"));
+        core::writeFileAtomically(broken.toStdString(), "not json\n");
+        m_bench->openData(broken);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            m_page->form()->problem().contains(QStringLiteral("could not be read")), kPatienceMs);
+        m_bench->openData(kDemoData); // dropped, or by the menu
+        QTRY_COMPARE_WITH_TIMEOUT(m_page->form()->problem(), QString(), kPatienceMs);
+        QVERIFY(child<QAbstractButton>("train.start")->isEnabled());
+        Q_EMIT m_bench->failed(QStringLiteral("Could not compute the spectra"),
+                               QStringLiteral("no"));
+        QCOMPARE(m_page->form()->problem(), QString()); // not the data's
+    }
+
+    void aModelWithoutTokenizer_saysSo_insteadOfReadingForEver()
+    {
+        const QString bare = m_folder->filePath(QStringLiteral("bare"));
+        QVERIFY(QDir().mkpath(bare));
+        for (const char* name : {"config.json", "model.safetensors"}) {
+            QVERIFY(QFile::copy(kTinyModel + QLatin1Char('/') + QLatin1String(name),
+                                bare + QLatin1Char('/') + QLatin1String(name)));
+        }
+        m_bench->openData(kDemoData);
+        m_bench->openModel(bare);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && m_bench->data(), kPatienceMs);
+        QTRY_VERIFY2_WITH_TIMEOUT(m_page->form()->problem().contains(QStringLiteral("tokenizer")),
+                                  qPrintable(m_page->form()->problem()), kPatienceMs);
+        QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
     }
 
     void copiesTheCommand()
@@ -279,6 +470,112 @@ private Q_SLOTS:
         m_page->saveSpec(QStringLiteral("/nowhere/at/all.json"));
         QCOMPARE(failed.count(), 2);
         QCOMPARE(core::specToJson(m_page->form()->spec()), saved); // nothing lost
+    }
+
+    // Filling the form from a run is a step that can be taken back, with its model, data and rank map.
+    void aTemplate_canBeTakenBack()
+    {
+        openBoth();
+        child<QSpinBox>("train.rank")->setValue(5);
+        child<QLineEdit>("train.rate")->setText(QStringLiteral("3e-4"));
+        m_page->form()->setTwins({});
+        const core::RankMap map = mapOf(m_bench->model()->linearModules().front().name, 3);
+        m_bench->setRankMap(map);
+        const std::string before = core::specToJson(m_page->form()->spec());
+
+        core::RunSpec other;
+        other.model = m_bench->model()->path().string();
+        other.data = m_folder->filePath(QStringLiteral("other.jsonl")).toStdString();
+        QVERIFY(QFile::copy(kDemoData, QString::fromStdString(other.data)));
+        other.rank = 7;
+        other.warmupRatio = 0.0125;
+        other.patterns.ranks = {{"q_proj", 2}};
+        QSignalSpy told(m_page.get(), &TrainPage::formReplaced);
+        m_page->useAsTemplate(other);
+        QCOMPARE(told.count(), 1);
+        QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(other));
+        QCOMPARE(m_bench->dataPath().toStdString(), other.data);
+        m_bench->undoStack().undo();
+        QCOMPARE(core::specToJson(m_page->form()->spec()), before);
+        QCOMPARE(m_bench->dataPath(), kDemoData);
+        QCOMPARE(m_bench->rankMap().ranks, map.ranks);
+        QVERIFY(m_page->form()->twins().isEmpty());
+        m_bench->undoStack().redo();
+        QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(other));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, kPatienceMs);
+    }
+
+    // A spec is trained on its own model and data or not at all: never on what happens to be open.
+    void aSpecWhoseModelIsGone_isNotTrainedOnAnother()
+    {
+        openBoth();
+        core::RunSpec gone = m_page->form()->spec();
+        gone.model = "/nowhere/model";
+        m_page->useAsTemplate(gone);
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            m_page->form()->problem().contains(QStringLiteral("was not opened")),
+            qPrintable(m_page->form()->problem()), kPatienceMs);
+        QVERIFY(m_page->form()->problem().contains(QStringLiteral("/nowhere/model")));
+        QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
+        m_bench->openModel(kTinyModel); // a person's own choice
+        QTRY_COMPARE_WITH_TIMEOUT(m_page->form()->problem(), QString(), kPatienceMs);
+    }
+
+    void aSpecOfBatches_isNotTrainedOnTheOpenFile()
+    {
+        openBoth();
+        core::RunSpec spec = m_page->form()->spec();
+        spec.data.clear();
+        spec.batches = "ready.safetensors";
+        m_page->useAsTemplate(spec);
+        QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(spec));
+    }
+
+    // What a spec says of ranks survives the opening of its model.
+    void aTemplateOfAnotherModel_keepsItsRankMap()
+    {
+        m_bench->setRankMap(mapOf("some.module", 4));
+        core::RunSpec spec;
+        spec.model = kTinyModel.toStdString();
+        spec.data = kDemoData.toStdString();
+        spec.rank = 6;
+        spec.patterns.ranks = {{"q_proj", 2}};
+        spec.slice = 0.5;
+        m_page->useAsTemplate(spec);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() != nullptr && m_bench->tokenized(), kPatienceMs);
+        const core::RunSpec form = m_page->form()->spec();
+        QVERIFY(form.patterns.ranks == spec.patterns.ranks);
+        QCOMPARE(form.slice, 0.5);
+        QCOMPARE(form.rank, std::int64_t(6));
+    }
+
+    // A rank map is too long for flags: the command brings the file that it needs.
+    void theCommandOfARankMap_runsAsItStands()
+    {
+        openBoth();
+        setUpRun(1);
+        m_bench->setRankMap(mapOf(m_bench->model()->linearModules().front().name, 3));
+        QTest::mouseClick(child<QAbstractButton>("train.copy"), Qt::LeftButton);
+        QProcess shell;
+        shell.setWorkingDirectory(m_folder->path());
+        shell.start(QStringLiteral("sh"),
+                    {QStringLiteral("-c"), QGuiApplication::clipboard()->text()});
+        QVERIFY(shell.waitForFinished(kPatienceMs));
+        QVERIFY2(shell.exitCode() == 0, shell.readAllStandardError());
+        const core::RunSummary run =
+            core::readRun(m_folder->filePath(QStringLiteral("run/pissa")).toStdString());
+        QVERIFY(run.spec.patterns.ranks == m_page->form()->spec().patterns.ranks);
+        QCOMPARE(run.state, core::RunState::Finished);
+    }
+
+    void theCopyButton_saysWhatIsMissing()
+    {
+        m_bench->openModel(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() != nullptr, kPatienceMs);
+        const auto* copy = child<QAbstractButton>("train.copy");
+        QVERIFY(!copy->isEnabled());
+        QVERIFY2(copy->toolTip().contains(QStringLiteral("data file")),
+                 qPrintable(copy->toolTip()));
     }
 
     void saysThatDataCouldNotBeRead()
@@ -336,11 +633,7 @@ private:
 
     void trainInItsOwnProcess()
     {
-        child<QAbstractButton>("train.advanced")->setChecked(true);
-        auto* own = child<QAbstractButton>("train.process.1");
-        QTRY_VERIFY(own->height() > 0); // laid out
-        QTest::mouseClick(own, Qt::LeftButton);
-        QVERIFY(m_bench->trainsInProcess());
+        QVERIFY(m_bench->trainsInProcess()); // unless told otherwise
         QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && steps(0) >= 3 && steps(1) >= 3,
                                  kPatienceMs);
@@ -367,10 +660,10 @@ private:
         QVERIFY2(m_page->form()->problem().isEmpty(), qPrintable(m_page->form()->problem()));
     }
 
-    void setUpRun(int steps)
+    void setUpRun(int steps, const QString& name = QStringLiteral("run"))
     {
         auto* directory = child<QLineEdit>("train.directory");
-        directory->setText(m_folder->filePath(QStringLiteral("run")));
+        directory->setText(m_folder->filePath(name));
         directory->setModified(true);
         QTest::keyClick(directory, Qt::Key_Return);
         child<QSpinBox>("train.rank")->setValue(4);
@@ -381,6 +674,15 @@ private:
         QVERIFY2(m_page->form()->problem().isEmpty(), qPrintable(m_page->form()->problem()));
     }
 
+    void choose(const char* segment)
+    {
+        auto* button = child<QAbstractButton>(segment);
+        QTRY_VERIFY(button->height() > 0); // laid out
+        QTest::mouseClick(button, Qt::LeftButton);
+        QVERIFY(button->isChecked());
+    }
+
+    QByteArray m_path;
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<Workbench> m_bench;
     std::unique_ptr<TrainPage> m_page;

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Closing the window while something runs: what is asked, what is kept, what keeps the window open.
+#include "core/train/run_directory.h"
+#include "core/train/run_lock.h"
+#include "tests/tools/patience.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/jobs/job_board.h"
+#include "ui/jobs/job_bridge.h"
+#include "ui/shell/banner_stack.h"
+#include "ui/shell/closing.h"
+#include "ui/shell/launch.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+
+#include <QAbstractButton>
+#include <QCheckBox>
+#include <QDir>
+#include <QFileInfo>
+#include <QMessageBox>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <atomic>
+#include <csignal>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+
+namespace {
+
+const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
+const int kPatienceMs = pissarro::tests::hangMs();
+
+// A job of a person that goes on until it is let go.
+class HeldJob {
+public:
+    explicit HeldJob(const QString& title)
+    {
+        m_jobs.setTitle(title);
+        m_jobs.start<int>(
+            [letGo = m_letGo](const core::JobContext& job) {
+                while (!*letGo) {
+                    job.throwIfCancelled();
+                    QTest::qSleep(5);
+                }
+                return 1;
+            },
+            [](int) {});
+    }
+    void letGo() { *m_letGo = true; }
+
+private:
+    std::shared_ptr<std::atomic<bool>> m_letGo = std::make_shared<std::atomic<bool>>(false);
+    JobBridge m_jobs;
+};
+
+} // namespace
+
+class TestClosing : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        nameApplication();
+        QCoreApplication::setApplicationName(QStringLiteral("tst_closing"));
+        QGuiApplication::setQuitOnLastWindowClosed(false);
+        m_path = qgetenv("PATH");
+        Theme::instance().setMode(ThemeMode::Light);
+        if (!QDir(kTinyModel).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+    }
+
+    void init()
+    {
+        QSettings().clear();
+        const QString cli = QFileInfo(QStringLiteral(PISSARRO_CLI)).absolutePath();
+        qputenv("PATH", QFile::encodeName(cli) + ':' + m_path);
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_asked.clear();
+        m_replies.clear();
+        reopen();
+    }
+
+    void cleanup()
+    {
+        const auto holder = core::lastHolder(run().toStdString());
+        if (holder && holder->process != core::thisProcess()
+            && core::RunLock::isHeld(run().toStdString())) { // a failed test leaves no trainer
+            ::kill(static_cast<pid_t>(holder->process), SIGKILL);
+        }
+        m_window.reset();
+        m_bench.reset();
+        m_folder.reset();
+        QCOMPARE(tests::WarningTrap::take(), QStringList());
+    }
+
+    void withNothingAtWork_itClosesUnasked()
+    {
+        QVERIFY(m_window->close());
+        QVERIFY(m_asked.isEmpty());
+    }
+
+    void aRunInThisWindow_isAskedAbout_andGoesOnWhenNotClosed()
+    {
+        trainHere();
+        m_replies = {{CloseChoice::Stay, false}};
+        QVERIFY(!m_window->close());
+        QCOMPARE(m_asked.size(), 1);
+        QVERIFY2(m_asked[0].run.startsWith(QStringLiteral("run, step ")),
+                 qPrintable(m_asked[0].run));
+        QVERIFY(m_asked[0].run.endsWith(QStringLiteral(" of 1,000,000")));
+        QVERIFY(m_asked[0].canGoOn);
+        QVERIFY(!m_bench->isStopping());
+        const auto before = m_bench->trainRecords()[0].size();
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->trainRecords()[0].size() > before, kPatienceMs);
+        QVERIFY(m_window->isVisible());
+    }
+
+    void stopping_keepsTheAdapter_thenTheWindowCloses()
+    {
+        trainHere();
+        m_replies = {{CloseChoice::StopTraining, false}};
+        QVERIFY(!m_window->close()); // not before the step has ended
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+        QCOMPARE(core::readRun(run().toStdString()).state, core::RunState::Stopped);
+        QVERIFY(QFileInfo::exists(run() + QStringLiteral("/adapter/adapter_config.json")));
+        QVERIFY(Closing::asksAboutRuns());
+    }
+
+    void keepingItTraining_handsItToAProcessThatTheNextWindowFinds()
+    {
+        trainHere();
+        m_replies = {{CloseChoice::KeepTraining, false}};
+        QVERIFY(!m_window->close());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+        const auto holder = core::lastHolder(run().toStdString());
+        QVERIFY(holder && holder->process != core::thisProcess());
+        QVERIFY(core::RunLock::isHeld(run().toStdString()));
+
+        reopen(); // the first window and all of it are gone
+        m_bench->attachToUnfinishedRun();
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && !m_bench->isPreparing(), kPatienceMs);
+        QVERIFY(!m_bench->isForeign());
+        QCOMPARE(m_bench->trainRecords()[0].first().step, 1); // the whole curve
+        const auto last = m_bench->trainRecords()[0].last().step;
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->trainRecords()[0].last().step > last, kPatienceMs);
+        QVERIFY(m_window->close()); // a run of its own process simply goes on
+        QCOMPARE(m_asked.size(), 1);
+        QVERIFY(core::RunLock::isHeld(run().toStdString()));
+        m_bench->stopTraining();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        QCOMPARE(m_bench->trainRuns()[0].state, core::RunState::Stopped);
+    }
+
+    void withoutTheProgramForIt_keepingIsNotOffered()
+    {
+        qputenv("PATH", m_path);
+        trainHere();
+        m_replies = {{CloseChoice::Stay, false}};
+        QVERIFY(!m_window->close());
+        QVERIFY(!m_asked[0].canGoOn);
+    }
+
+    void anAnswerIsRemembered_whenAsked()
+    {
+        trainHere();
+        m_replies = {{CloseChoice::StopTraining, true}};
+        QVERIFY(!m_window->close());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+        QVERIFY(!Closing::asksAboutRuns());
+
+        reopen();
+        trainHere(QStringLiteral("second"));
+        QVERIFY(!m_window->close());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+        QCOMPARE(m_asked.size(), 1);
+        Closing::forgetAnswer();
+        QVERIFY(Closing::asksAboutRuns());
+    }
+
+    void aFailureInSaving_keepsTheWindowOpen()
+    {
+        trainHere();
+        m_window->closing().setAsker(
+            [this](const CloseQuestion&, const std::function<void(CloseReply)>& answer) {
+                QVERIFY(QDir(run()).removeRecursively());
+                QFile instead(run()); // nothing can be written below a file
+                QVERIFY(instead.open(QIODevice::WriteOnly));
+                answer({CloseChoice::StopTraining, false});
+            });
+        QVERIFY(!m_window->close());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        QTest::qWait(50); // a close that was queued would have come
+        QVERIFY(m_window->isVisible());
+        QVERIFY2(m_window->banner()->message().contains(run()),
+                 qPrintable(m_window->banner()->message()));
+        m_replies.clear();
+        QVERIFY(m_window->close()); // nothing runs any more
+    }
+
+    void otherWork_isNamedAndWaitedFor()
+    {
+        HeldJob job(QStringLiteral("Export of one"));
+        m_replies = {{CloseChoice::Wait, false}};
+        QVERIFY(!m_window->close());
+        QCOMPARE(m_asked[0].work, QStringList {QStringLiteral("Export of one")});
+        QVERIFY(m_asked[0].run.isEmpty());
+        QTest::qWait(50);
+        QVERIFY(m_window->isVisible());
+        QVERIFY(m_window->banner()->message().contains(QStringLiteral("Export of one")));
+        job.letGo();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+    }
+
+    void aClosingThatWaits_canBeTakenBack()
+    {
+        HeldJob job(QStringLiteral("Search for ranks"));
+        m_replies = {{CloseChoice::Wait, false}};
+        QVERIFY(!m_window->close());
+        QTest::mouseClick(
+            m_window->banner()->findChild<QAbstractButton*>(QStringLiteral("banner.action")),
+            Qt::LeftButton);
+        job.letGo();
+        QTRY_VERIFY_WITH_TIMEOUT(JobBoard::instance().entries().empty(), kPatienceMs);
+        QTest::qWait(50);
+        QVERIFY(m_window->isVisible());
+    }
+
+    void otherWork_isDropped_whenSoAnswered()
+    {
+        const HeldJob job(QStringLiteral("Measurement"));
+        m_replies = {{CloseChoice::Drop, false}};
+        m_window->close();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+    }
+
+    void aSignal_takesTheSafeWayUnasked()
+    {
+        const HeldJob job(QStringLiteral("Measurement"));
+        trainHere();
+        m_window->closing().endUnasked();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+        QVERIFY(m_asked.isEmpty());
+        QCOMPARE(core::readRun(run().toStdString()).state, core::RunState::Stopped);
+        QVERIFY(QFileInfo::exists(run() + QStringLiteral("/adapter/adapter_config.json")));
+    }
+
+    void aSignal_overridesAnOpenQuestion()
+    {
+        trainHere();
+        QVERIFY(!m_window->close()); // nobody answers
+        QCOMPARE(m_asked.size(), 1);
+        m_window->closing().endUnasked();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+        m_pending({CloseChoice::Stay, false}); // too late
+        QVERIFY(!m_window->isVisible());
+    }
+
+    void theEndOfTheSession_keepsTheRun_andReturnsWhenItIsKept()
+    {
+        trainHere();
+        m_window->closing().keepForSessionEnd();
+        QVERIFY(!m_bench->isTraining());
+        QVERIFY(m_asked.isEmpty());
+        QCOMPARE(core::readRun(run().toStdString()).state, core::RunState::Stopped);
+        QVERIFY(m_window->isVisible()); // a logout can be called off
+        const HeldJob job(QStringLiteral("Measurement"));
+        QVERIFY(m_window->close()); // what the session does next
+        QVERIFY(m_asked.isEmpty());
+    }
+
+    void theMessageBox_offersTheChoices()
+    {
+        trainHere();
+        m_window->closing().setAsker(
+            [this](const CloseQuestion& question, std::function<void(CloseReply)> answer) {
+                askToClose(m_window.get(), question, std::move(answer));
+            });
+        QVERIFY(!m_window->close());
+        auto* box = m_window->findChild<QMessageBox*>(QStringLiteral("close.run"));
+        QVERIFY(box && box->isVisible());
+        QVERIFY(box->informativeText().contains(QStringLiteral("run, step ")));
+        QVERIFY(box->findChild<QAbstractButton*>(QStringLiteral("close.keep")));
+        QVERIFY(box->checkBox() && !box->checkBox()->isChecked());
+        QVERIFY(!m_window->close()); // asked already: no second box
+        QCOMPARE(m_window->findChildren<QMessageBox*>().size(), 1);
+        QTest::mouseClick(box->findChild<QAbstractButton*>(QStringLiteral("close.stay")),
+                          Qt::LeftButton);
+        QVERIFY(m_window->isVisible() && !m_bench->isStopping());
+        QVERIFY(!m_window->close()); // and asks again the next time
+        box = nullptr;
+        for (auto* one : m_window->findChildren<QMessageBox*>(QStringLiteral("close.run"))) {
+            box = one->isVisible() ? one : box;
+        }
+        QVERIFY(box);
+        QTest::mouseClick(box->findChild<QAbstractButton*>(QStringLiteral("close.stop")),
+                          Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+    }
+
+private:
+    QString run() const { return m_folder->filePath(m_run); }
+
+    void reopen()
+    {
+        m_window.reset();
+        m_bench.reset();
+        m_bench = std::make_unique<Workbench>();
+        m_window = std::make_unique<MainWindow>(*m_bench);
+        m_window->closing().setAsker(
+            [this](const CloseQuestion& question, std::function<void(CloseReply)> answer) {
+                m_asked.append(question);
+                if (m_replies.isEmpty()) {
+                    m_pending = std::move(answer);
+                } else {
+                    answer(m_replies.takeFirst());
+                }
+            });
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    }
+
+    void trainHere(const QString& name = QStringLiteral("run"))
+    {
+        m_run = name;
+        core::RunSpec spec;
+        spec.model = kTinyModel.toStdString();
+        spec.data = kDemoData.toStdString();
+        spec.method = core::Method::Lora;
+        spec.rank = 4;
+        spec.alpha = 4;
+        spec.batchSize = 1;
+        spec.maxLength = 256;
+        spec.steps = 1'000'000;
+        spec.dtype = core::BaseDType::Float32;
+        m_bench->setTrainsInProcess(false);
+        m_bench->startTraining(spec, {}, run(), false);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->trainRecords().value(0).size() > 2, kPatienceMs);
+    }
+
+    QByteArray m_path;
+    QString m_run = QStringLiteral("run");
+    QVector<CloseQuestion> m_asked;
+    QVector<CloseReply> m_replies;
+    std::function<void(CloseReply)> m_pending;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+QTEST_MAIN(TestClosing)
+#include "tst_closing.moc"

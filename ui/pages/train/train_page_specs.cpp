@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The form filled from a file or a run, saved, and given back as it was before.
+#include "core/base/error.h"
+#include "core/io/atomic_file.h"
+#include "ui/pages/train/train_form.h"
+#include "ui/pages/train/train_page.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/widget_export.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QPointer>
+#include <QUndoStack>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr std::uint64_t kLargestSpec = 1 << 20; // bytes of a spec file
+
+} // namespace
+
+// Everything that filling the form replaces.
+struct TrainPage::Filling {
+    core::RunSpec spec; // with model and data
+    QVector<core::Method> twins;
+    core::RankMap map; // of the Spectrum page
+};
+
+// A filling of the form that can be taken back.
+class TrainPage::Refill : public QUndoCommand {
+public:
+    Refill(TrainPage* page, Filling before, Filling after, const QString& what)
+        : QUndoCommand(what)
+        , m_page(page)
+        , m_before(std::move(before))
+        , m_after(std::move(after))
+    {
+    }
+
+    void undo() override { fill(m_before); }
+    void redo() override { fill(m_after); }
+
+private:
+    void fill(const Filling& filling)
+    {
+        if (m_page) {
+            m_page->fill(filling);
+        }
+    }
+
+    QPointer<TrainPage> m_page;
+    Filling m_before;
+    Filling m_after;
+};
+
+void TrainPage::chooseSpec(bool save)
+{
+    auto* dialog = new QFileDialog(this, save ? tr("Save spec") : tr("Load spec"), {},
+                                   tr("Run specs (*.json);;All files (*)"));
+    dialog->setObjectName(QStringLiteral("dialog.spec"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(save ? QFileDialog::AcceptSave : QFileDialog::AcceptOpen);
+    dialog->setFileMode(save ? QFileDialog::AnyFile : QFileDialog::ExistingFile);
+    dialog->setDefaultSuffix(QStringLiteral("json"));
+    if (save) {
+        dialog->selectFile(QFileInfo(m_form->runDirectory()).fileName() + QStringLiteral(".json"));
+    }
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this, save](const QString& path) { save ? saveSpec(path) : loadSpec(path); });
+    dialog->open();
+}
+
+void TrainPage::saveSpec(const QString& path)
+{
+    const QString problem =
+        writeText(path, QString::fromStdString(core::specToJson(m_form->spec()) + "\n"));
+    if (!problem.isEmpty()) {
+        Q_EMIT m_workbench.failed(tr("The spec was not saved"), problem, FailureSource::Spec);
+    }
+}
+
+void TrainPage::loadSpec(const QString& path)
+{
+    try {
+        const std::string text = core::readWholeFile(path.toStdString(), kLargestSpec);
+        try {
+            replaceForm(core::specFromJson(text),
+                        tr("The form holds %1").arg(QFileInfo(path).fileName()));
+        } catch (const core::Error& error) {
+            throw error.within(path.toStdString());
+        }
+    } catch (const core::Error& error) {
+        Q_EMIT m_workbench.failed(tr("The spec was not loaded"),
+                                  QString::fromStdString(error.what()), FailureSource::Spec);
+    }
+}
+
+void TrainPage::useAsTemplate(const core::RunSpec& spec)
+{
+    replaceForm(spec, tr("The form holds the settings of another run"));
+}
+
+void TrainPage::replaceForm(const core::RunSpec& spec, const QString& what)
+{
+    const Filling before {m_form->spec(), m_form->twins(), m_workbench.rankMap()};
+    QUndoStack& stack = m_workbench.undoStack();
+    stack.push(new Refill(this, before, {spec, before.twins, {}}, tr("filling the form")));
+    Q_EMIT formReplaced(what);
+}
+
+// The workbench first: what it tells the form on the way is no wish of the spec's.
+void TrainPage::fill(const Filling& filling)
+{
+    const core::RunSpec& spec = filling.spec;
+    m_loaded.reset();
+    m_form->setHindrance({});
+    m_workbench.setRank(static_cast<int>(spec.rank));
+    m_workbench.setRankMap(filling.map);
+    m_workbench.setSlice(spec.slice);
+    m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
+    const auto open = m_workbench.model();
+    if (!spec.model.empty() && (!open || open->path() != spec.model)) {
+        m_loaded = spec;
+        m_form->setHindrance(tr("The model of the spec, %1, is being opened.")
+                                 .arg(QString::fromStdString(spec.model)));
+        m_workbench.openModel(QString::fromStdString(spec.model));
+    }
+    const QString rows = QString::fromStdString(spec.data);
+    if (rows.isEmpty()) {
+        m_workbench.closeData(); // else the open file would be trained on
+    } else if (rows != m_workbench.dataPath()) {
+        m_workbench.openData(rows);
+    }
+    m_form->setSpec(spec);
+    m_form->setTwins(filling.twins);
+    m_form->proposeRunDirectory();
+    showData();
+}
+
+} // namespace pissarro::ui

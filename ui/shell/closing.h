@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
+#include <QTimer>
+
+#include <functional>
+#include <optional>
+
+class QWidget;
+
+namespace pissarro::ui {
+
+class BannerStack;
+class Workbench;
+
+// What the window asks before it closes. One question names the run that trains in it, the other what else would be lost.
+struct CloseQuestion {
+    QString run; // "2026-11-28-pissa-r16, step 20 of 240"; empty: the question about `work`
+    bool canGoOn = false; // the run, in a process of its own
+    QStringList work; // "Export of 2026-11-28-pissa-r16"
+};
+
+enum class CloseChoice {
+    Stay, // the window stays, all goes on
+    KeepTraining, // in a process of its own
+    StopTraining, // and keep the adapter so far
+    Wait, // for the work, then close
+    Drop, // the work
+};
+
+struct CloseReply {
+    CloseChoice choice = CloseChoice::Stay;
+    bool remember = false; // of the question about a run: do so from now on, unasked
+};
+
+// Asks a person and answers later. The default is a message box; a test answers by itself.
+using CloseAsker =
+    std::function<void(const CloseQuestion& question, std::function<void(CloseReply)> answer)>;
+
+// The way out of the window: what runs is asked about, ended or handed on, and only then the window may close.
+//
+// A run in a process of its own simply goes on. A run in this window is stopped after its step, with checkpoint and adapter
+// written; where it shall go on, a process of its own resumes it and the window waits until that has begun. When any of
+// this fails, the window stays. Threads: the GUI thread.
+class Closing : public QObject {
+    Q_OBJECT
+
+public:
+    Closing(Workbench& workbench, BannerStack& banners, QWidget* window);
+
+    // Whether the window may close now. Otherwise it asks, does what was answered, and emits ready() when it may.
+    bool mayClose();
+    // The session ends or a signal came: nobody is there to be asked. A run in this window is stopped and kept, other work
+    // dropped; ready() follows.
+    void endUnasked();
+    // The session may end: a run in this window is stopped and kept, and this returns when that is done. The window stays,
+    // for a logout that is called off; for a minute it then closes unasked, as the session tells it to.
+    void keepForSessionEnd();
+    void
+    stay(); // takes the closing back, as far as it can be: a run that was stopped stays stopped
+
+    void setAsker(CloseAsker asker);
+    static bool asksAboutRuns(); // no answer is remembered
+    static void forgetAnswer();
+
+Q_SIGNALS:
+    void ready();
+
+private:
+    enum class Phase { Open, Asking, Ending, HandingOn, Ready };
+
+    bool runsHere() const; // a run trains in this window
+    CloseQuestion aboutRun() const;
+    void ask(); // the next question, or go on
+    void take(const CloseQuestion& question, CloseReply reply);
+    void end();
+    void advance();
+    void showNotice();
+    void fail(const QString& headline, const QString& message);
+
+    Workbench& m_workbench;
+    BannerStack& m_banners;
+    CloseAsker m_asker;
+    Phase m_phase = Phase::Open;
+    std::optional<CloseChoice> m_forRun; // what was answered
+    std::optional<CloseChoice> m_forWork;
+    QTimer m_sessionEnds; // runs for that minute
+    quint64 m_asked = 0; // which question is open: an answer to an older one is void
+};
+
+// The message box behind it.
+void askToClose(QWidget* window, const CloseQuestion& question,
+                std::function<void(CloseReply)> answer);
+
+} // namespace pissarro::ui

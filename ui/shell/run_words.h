@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/train/run_directory.h"
+
+#include <QString>
+#include <QVector>
+
+namespace pissarro::ui {
+
+// How runs stand, in words. Strip, card and list take them from here, so that they cannot say different things.
+
+// "Interrupted"; as in run.json, with a capital.
+QString stateWord(core::RunState state);
+
+// Of a run with its twins: the one that a person has to know first (running, failed, interrupted, stopped, finished).
+core::RunState stateOf(const QVector<core::RunSummary>& runs);
+
+// "Interrupted at step 20 of 240". steps 0: not known, the word alone.
+QString stateLine(core::RunState state, std::int64_t step, std::int64_t steps);
+
+// The step that all of them have made; 0: none.
+std::int64_t commonStep(const QVector<QVector<core::StepRecord>>& records);
+
+// Until the last step of a run in progress, by the pace of its newest steps: neither preparing nor pauses count. NaN: not
+// known yet. Units: seconds.
+double secondsLeft(const QVector<core::StepRecord>& records, std::int64_t steps);
+
+} // namespace pissarro::ui
