@@ -4,6 +4,7 @@
 #include "core/train/run_directory.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/train_form_p.h"
+#include "ui/widgets/number_edit.h"
 
 #include <QDir>
 
@@ -46,9 +47,9 @@ void FormProblems::report(const QString& key, const QString& name, const QString
 void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& problems) const
 {
     const auto require = [&](const QLineEdit* edit, const QString& key) {
-        if (!std::isfinite(numberIn(*edit))) {
-            problems.report(key, edit->accessibleName(),
-                            tr("must be a number, such as 0.5 or 2e-5"));
+        const TypedNumber typed = readNumber(edit->text());
+        if (!typed.isGood()) {
+            problems.report(key, edit->accessibleName(), typed.problem);
         }
     };
     require(rate, QStringLiteral("learning_rate"));
