@@ -45,8 +45,7 @@ QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
         m_map->setNorm(m_table->norm());
         m_curves->setNorm(m_table->norm());
     });
-    connect(m_settings, &SettingsCard::copyRequested, this,
-            [this] { QApplication::clipboard()->setText(m_settings->command()); });
+    connect(m_settings, &SettingsCard::copyRequested, this, &QuantizePage::copyCommand);
     connect(m_settings, &SettingsCard::exportRequested, this, &QuantizePage::exportErrors);
     connect(m_map, &QuantMapCard::moduleChosen, this, &QuantizePage::choose);
     connect(&m_workbench, &Workbench::modelOpened, this, &QuantizePage::showModel);
@@ -93,8 +92,7 @@ void QuantizePage::buildActions()
         [this] { m_settings->measure(); });
     add("quantize.stop", tr("&Cancel"), QKeySequence(Qt::CTRL | Qt::Key_Period),
         [this] { m_bench->cancel(); });
-    add("quantize.copy", tr("Copy as c&ommand"), {},
-        [this] { QApplication::clipboard()->setText(m_settings->command()); });
+    add("quantize.copy", tr("Copy as c&ommand"), {}, [this] { copyCommand(); });
     add("quantize.save", tr("&Export errors…"), {}, [this] { exportErrors(); });
 }
 
@@ -133,6 +131,13 @@ void QuantizePage::choose(int module)
 {
     m_map->select(module);
     m_bench->inspect(module);
+}
+
+void QuantizePage::copyCommand()
+{
+    if (const QString command = m_settings->command(); !command.isEmpty()) {
+        QApplication::clipboard()->setText(command);
+    }
 }
 
 void QuantizePage::exportErrors()

@@ -35,6 +35,7 @@ private:
     void buildActions();
     void showModel();
     void choose(int module);
+    void copyCommand();
     void exportErrors();
 
     Workbench& m_workbench;

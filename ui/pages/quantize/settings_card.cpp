@@ -154,9 +154,11 @@ void SettingsCard::buildButtons()
         button->setToolTip(toolTip);
         addTitleWidget(button);
         connect(button, &QPushButton::clicked, this, signal);
+        return button;
     };
-    add("quantize.copyCommand", tr("Copy command"),
-        tr("Copy the pissarro-cli line that measures the same"), &SettingsCard::copyRequested);
+    m_copy =
+        add("quantize.copyCommand", tr("Copy command"),
+            tr("Copy the pissarro-cli line that measures the same"), &SettingsCard::copyRequested);
     add("quantize.export", tr("Export"), tr("Every matrix, norm and iteration as CSV"),
         &SettingsCard::exportRequested);
 }
@@ -187,6 +189,7 @@ void SettingsCard::showState()
     const auto count = static_cast<qint64>(m_bench.errors().size());
     m_measure->setText(measuring ? tr("Cancel") : tr("Measure"));
     const QString wrong = problem();
+    m_copy->setEnabled(m_workbench.model() != nullptr && wrong.isEmpty());
     m_measure->setEnabled(measuring || (m_workbench.model() != nullptr && wrong.isEmpty()));
     m_bar->setVisible(measuring);
     m_bar->setValue(static_cast<int>(std::lround(m_bench.fraction() * kBarSteps)));
@@ -246,9 +249,11 @@ void SettingsCard::showMemory()
 QString SettingsCard::command() const
 {
     const auto model = m_workbench.model();
+    if (!model || !problem().isEmpty()) {
+        return {};
+    }
     const core::QuantErrorOptions& how = m_bench.options();
-    const QString path =
-        QString::fromStdString(core::shellQuoted(model ? model->path().string() : ""));
+    const QString path = QString::fromStdString(core::shellQuoted(model->path().string()));
     QString line = QStringLiteral("pissarro-cli quant-error %1 --rank %2 --iters %3")
                        .arg(path, QString::number(how.rank), QString::number(how.iters));
     line += how.type == core::QuantType::Fp4 ? QStringLiteral(" --type fp4") : QString();

@@ -24,7 +24,7 @@ public:
 
     void setRank(int rank); // of the Spectrum page
     void measure(); // unless problem() says why not
-    QString command() const; // the same by pissarro-cli
+    QString command() const; // the same by pissarro-cli; empty where a field is wrong
 
 Q_SIGNALS:
     void copyRequested(); // of the command
@@ -48,6 +48,7 @@ private:
     SegmentedControl* m_absmax;
     SegmentedControl* m_svd;
     QPushButton* m_measure;
+    QPushButton* m_copy = nullptr; // the command
     QProgressBar* m_bar;
     QLabel* m_state;
     QLabel* m_memory;
