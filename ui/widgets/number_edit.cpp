@@ -109,37 +109,6 @@ QString limitProblem(double value, double lowest, double highest)
     return {};
 }
 
-NumberEdit::NumberEdit(const QString& name, const QString& accessible, double value,
-                       QWidget* parent)
-    : QLineEdit(parent)
-{
-    setObjectName(name);
-    setAccessibleName(accessible);
-    setNumber(value);
-}
-
-void NumberEdit::setLimits(double lowest, double highest)
-{
-    m_lowest = lowest;
-    m_highest = highest;
-}
-
-void NumberEdit::setNumber(double value)
-{
-    setText(shortest(value));
-}
-
-double NumberEdit::number() const
-{
-    return readNumber(text(), m_highest).value;
-}
-
-QString NumberEdit::problem() const
-{
-    const TypedNumber typed = readNumber(text(), m_highest);
-    return typed.isGood() ? limitProblem(typed.value, m_lowest, m_highest) : typed.problem;
-}
-
 WholeEdit::WholeEdit(QWidget* parent)
     : QSpinBox(parent)
 {

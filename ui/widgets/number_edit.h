@@ -2,7 +2,6 @@
 #pragma once
 
 #include <QDoubleSpinBox>
-#include <QLineEdit>
 #include <QSpinBox>
 
 #include <limits>
@@ -25,25 +24,6 @@ TypedNumber readNumber(const QString& text,
 
 // Why `value` is outside: "must be at most 192, found 600". Empty: it is not.
 QString limitProblem(double value, double lowest, double highest);
-
-// A field for a real number as text: "2e-5". What is typed stays as it is; what is wrong with it is problem().
-class NumberEdit : public QLineEdit {
-    Q_OBJECT
-
-public:
-    // name becomes the objectName; accessible the accessible name.
-    NumberEdit(const QString& name, const QString& accessible, double value,
-               QWidget* parent = nullptr);
-
-    void setLimits(double lowest, double highest); // both allowed
-    void setNumber(double value); // its shortest text
-    double number() const; // NaN where it is none; may lie outside the limits
-    QString problem() const; // empty: none
-
-private:
-    double m_lowest = -std::numeric_limits<double>::infinity();
-    double m_highest = std::numeric_limits<double>::infinity();
-};
 
 // A spin box for whole numbers that keeps a number outside its limits and says so, where QSpinBox would drop the digit
 // that leads out of them: 600 never becomes 60. Takes digits only: "1,5" never becomes 15. The arrows stay within.

@@ -164,21 +164,6 @@ private Q_SLOTS:
         QTest::keyClicks(&edit, QStringLiteral("250"));
         QCOMPARE(edit.problem(), QStringLiteral("must be at most 100, found 250"));
     }
-
-    void text_saysWhatIsWrong()
-    {
-        NumberEdit edit(QStringLiteral("rate"), QStringLiteral("Learning rate"), 2e-5);
-        QCOMPARE(edit.text(), QStringLiteral("2e-5"));
-        edit.setLimits(0.0, 1.0);
-        edit.setText(QStringLiteral("2,5e-4"));
-        QCOMPARE(edit.number(), 2.5e-4);
-        QCOMPARE(edit.problem(), QString());
-        edit.setText(QStringLiteral("2,125"));
-        QCOMPARE(edit.number(), 2.125);
-        QCOMPARE(edit.problem(), QStringLiteral("must be at most 1, found 2.125"));
-        edit.setText(QStringLiteral("fast"));
-        QVERIFY(edit.problem().startsWith(QStringLiteral("must be a number")));
-    }
 };
 
 QTEST_MAIN(TestNumberEdit)

@@ -181,9 +181,11 @@ double HeatCard::valueOf(const core::LinearModule& module) const
     if (id == static_cast<int>(core::Measure::ConditionNumber)) {
         return std::log10(fixed->value(id));
     }
-    return fixed->contains(id) ? fixed->value(id)
-                               : core::measureOf(m_workbench.spectra().value(name)->spectrum,
-                                                 static_cast<core::Measure>(id), rank);
+    if (fixed->contains(id)) {
+        return fixed->value(id);
+    }
+    const auto known = m_workbench.spectra().value(name);
+    return known ? core::measureOf(known->spectrum, static_cast<core::Measure>(id), rank) : kNone;
 }
 
 void HeatCard::showValues()
