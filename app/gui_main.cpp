@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/closing.h"
 #include "ui/shell/demo.h"
+#include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/quit_signals.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"
-
-#include <QApplication>
 
 #include <algorithm>
 #include <csignal>
@@ -56,7 +55,7 @@ int main(int argc, char** argv)
     if (const auto exitCode = sayWithoutWindow(argc, argv)) {
         return *exitCode;
     }
-    QApplication app(argc, argv);
+    const GuardedApplication app(argc, argv);
     nameApplication();
 
     const LaunchParse parsed = parseLaunch(QApplication::arguments());

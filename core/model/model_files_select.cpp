@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/io/message_text.h"
-#include "core/model/model_files.h"
+#include "core/model/module_selection.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -203,6 +203,15 @@ std::vector<LinearModule> selectModules(const ModelFiles& files,
         }
     }
     return out;
+}
+
+ModuleSelection trySelectModules(const ModelFiles& files, const std::vector<std::string>& globs)
+{
+    try {
+        return {selectModules(files, globs), {}};
+    } catch (const Error& error) {
+        return {{}, error.what()};
+    }
 }
 
 fs::path resolveModel(const std::string& model)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/memory_estimate.h"
 
-#include "core/base/error.h"
 #include "core/data/batches.h"
+#include "core/model/module_selection.h"
 #include "core/quant/bnb_weight.h"
 
 #include <algorithm>
@@ -74,9 +74,15 @@ std::int64_t elementsOf(const std::vector<LinearModule>& modules)
                            });
 }
 
+// None where they match nothing: a form asks for figures while a person types.
+std::vector<LinearModule> targetsOf(const ModelFiles& files, const RunSpec& spec)
+{
+    return trySelectModules(files, spec.targets).modules;
+}
+
 std::int64_t trainedParameters(const ModelFiles& files, const RunSpec& spec, Method method)
 {
-    const auto targets = selectModules(files, spec.targets);
+    const auto targets = targetsOf(files, spec);
     if (hasAdapter(method)) {
         return adapterParameters(targets, spec.rank, spec.patterns);
     }
@@ -115,7 +121,7 @@ StoredFourBit storedFourBit(const ModelFiles& files, const RunSpec& spec, Method
 std::int64_t heldBytes(const ModelFiles& files, const RunSpec& spec, Method method)
 {
     if (isFourBit(method)) {
-        const std::int64_t quantized = elementsOf(selectModules(files, spec.targets));
+        const std::int64_t quantized = elementsOf(targetsOf(files, spec));
         return (files.parameters() - quantized) * bytesOf(spec.dtype)
             + static_cast<std::int64_t>(quantizedBytes(spec, quantized));
     }
@@ -129,7 +135,7 @@ std::int64_t ownBytes(const ModelFiles& files, const RunSpec& spec, Method first
     const auto changes = [&](Method one) {
         return one == Method::Full || (one == Method::Pissa && spec.initAdapter.empty());
     };
-    const std::int64_t targets = elementsOf(selectModules(files, spec.targets));
+    const std::int64_t targets = elementsOf(targetsOf(files, spec));
     if (isFourBit(method)) {
         return static_cast<std::int64_t>(quantizedBytes(spec, targets));
     }
@@ -194,12 +200,8 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
 
 FourBitBytes fourBitBytes(const ModelFiles& files, const RunSpec& spec)
 {
-    try {
-        const std::int64_t elements = elementsOf(selectModules(files, spec.targets));
-        return {2 * elements, static_cast<std::int64_t>(quantizedBytes(spec, elements))};
-    } catch (const Error&) {
-        return {};
-    }
+    const std::int64_t elements = elementsOf(targetsOf(files, spec));
+    return {2 * elements, static_cast<std::int64_t>(quantizedBytes(spec, elements))};
 }
 
 std::int64_t largestMicroBatch(const DatasetSummary* summary, const RunSpec& spec)

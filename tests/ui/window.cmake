@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+pissarro_test(NAME ui.first_day SOURCE ui/tst_first_day.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.monkey SOURCE ui/tst_monkey.cpp LINK Pissarro::ui LABELS ui)
+target_sources(tests_ui PRIVATE ui/monkey.cpp)
 pissarro_test(NAME ui.window SOURCE ui/tst_window.cpp LINK Pissarro::ui LABELS ui)

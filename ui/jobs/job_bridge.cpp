@@ -38,6 +38,22 @@ struct Report {
     QString stage;
 };
 
+// What an exception of `act` says; empty: there was none, or it was cancelled.
+QString failureOf(const std::function<void()>& act)
+{
+    try {
+        act();
+    } catch (const core::Cancelled&) {
+        return {};
+    } catch (const std::exception& error) {
+        const QString text = withoutOptionDashes(QString::fromUtf8(error.what()));
+        return text.isEmpty() ? QStringLiteral("The work failed without saying why.") : text;
+    } catch (...) {
+        return QStringLiteral("The work failed in a way that is not known.");
+    }
+    return {};
+}
+
 Outcome run(const Job& job, core::JobContext::Progress progress)
 {
     Outcome outcome;
@@ -45,19 +61,10 @@ Outcome run(const Job& job, core::JobContext::Progress progress)
     if (job.stop.stop_requested()) {
         return outcome;
     }
-    try {
+    outcome.failure = failureOf([&] {
         const core::JobContext context(job.stop, std::move(progress));
         core::guarded([&] { outcome.deliver = job.work(context); });
-    } catch (const core::Cancelled&) {
-        outcome.deliver = nullptr;
-    } catch (const std::exception& error) {
-        outcome.failure = withoutOptionDashes(QString::fromUtf8(error.what()));
-        if (outcome.failure.isEmpty()) {
-            outcome.failure = QStringLiteral("The work failed without saying why.");
-        }
-    } catch (...) {
-        outcome.failure = QStringLiteral("The work failed in a way that is not known.");
-    }
+    });
     return outcome;
 }
 
@@ -162,11 +169,16 @@ void JobBridge::Private::tell(const Outcome& outcome)
     if (unfinished.empty()) {
         JobBoard::instance().remove(q);
     }
+    QString failure = outcome.failure;
     if (!dropped && outcome.deliver) {
-        outcome.deliver();
-        Q_EMIT q->finished(outcome.id);
-    } else if (!dropped && !outcome.failure.isEmpty()) {
-        Q_EMIT q->failed(outcome.id, outcome.failure);
+        failure = failureOf([&outcome] { outcome.deliver(); });
+        if (failure.isEmpty()) {
+            Q_EMIT q->finished(outcome.id);
+            return;
+        }
+    }
+    if (!dropped && !failure.isEmpty()) {
+        Q_EMIT q->failed(outcome.id, failure);
     } else {
         Q_EMIT q->cancelled(outcome.id);
     }

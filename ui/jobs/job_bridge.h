@@ -14,7 +14,8 @@ namespace pissarro::ui {
 // Runs long calls of core/ on one worker thread and brings the outcome to the thread that owns
 // the bridge (the GUI thread): the only door between the two. Widgets never see a thread.
 //
-// Promise: each start() ends in exactly one of finished(), failed(), cancelled(), with its id.
+// Promise: each start() ends in exactly one of finished(), failed(), cancelled(), with its id; also where `done` throws:
+// failed().
 // Latest wins: start() cancels what runs or waits; a late result is dropped, never shown.
 // Progress is coalesced: at most one progressed() is queued, however fast the worker reports.
 // Destruction requests a stop, waits for the worker's next checkpoint and emits nothing.
@@ -27,8 +28,8 @@ public:
     ~JobBridge() override;
 
     // Runs `work` on the worker, then hands its result to `done` here, just before finished().
-    // Requires: `work` captures values or shared_ptr<const T> only, and touches no QObject;
-    //   `done` does not throw. Returns the job's id, never 0.
+    // Requires: `work` captures values or shared_ptr<const T> only, and touches no QObject.
+    // Returns the job's id, never 0.
     template <class Result, class Work, class Done>
     quint64 start(Work work, Done done)
     {

@@ -82,6 +82,8 @@ void HeatMap::setValues(const QVector<double>& values)
             upper = std::max(upper, value);
         }
     }
+    m_dataLower = lower;
+    m_dataUpper = upper;
     m_scaleLower = m_lower.value_or(lower);
     m_scaleUpper = m_upper.value_or(upper);
     update();
@@ -224,6 +226,12 @@ int HeatMap::labelStride() const
     return 100;
 }
 
+std::optional<std::pair<double, double>> HeatMap::dataRange() const
+{
+    return m_dataLower <= m_dataUpper ? std::optional(std::pair(m_dataLower, m_dataUpper))
+                                      : std::nullopt;
+}
+
 double HeatMap::share(double value) const
 {
     const double size = m_scaleUpper - m_scaleLower;
@@ -327,6 +335,39 @@ void HeatMap::paintBar(QPainter& painter) const
                      m_barLabel(m_scaleUpper));
     painter.drawText(text.translated(0, bar.bottom() - 13), Qt::AlignLeft | Qt::AlignVCenter,
                      m_barLabel(m_scaleLower));
+    paintDataRange(painter, bar);
+}
+
+// A line along the part of the bar that the cells take, its ends named where they are apart from those of the bar.
+void HeatMap::paintDataRange(QPainter& painter, const QRectF& bar) const
+{
+    const auto range = dataRange();
+    if (!range || (range->first <= m_scaleLower && range->second >= m_scaleUpper)) {
+        return;
+    }
+    constexpr double kLabel = 14.0; // px
+    const auto height = [&](double value) { return bar.bottom() - share(value) * bar.height(); };
+    const double top = height(range->second);
+    const double bottom = std::max(height(range->first), top + 2.0); // one value is seen too
+    const double x = bar.right() + 2.5;
+    painter.setPen(QPen(Theme::instance().colors().text, 1.5));
+    painter.drawLine(QPointF(x, top), QPointF(x, bottom));
+    painter.setPen(Theme::instance().colors().text);
+    const QRectF text(bar.right() + 6, 0, kBarLabels - 6, kLabel);
+    double lowerEdge = bar.top() + kLabel; // below the label of the bar's end
+    const auto write = [&](double middle, const QString& words) {
+        const double y = std::max(middle - kLabel / 2, lowerEdge);
+        if (y + kLabel <= bar.bottom() - kLabel) {
+            painter.drawText(text.translated(0, y), Qt::AlignLeft | Qt::AlignVCenter, words);
+            lowerEdge = y + kLabel;
+        }
+    };
+    const QString upper = m_barLabel(range->second);
+    const QString lower = m_barLabel(range->first);
+    write(top, upper);
+    if (lower != upper) {
+        write(bottom, lower);
+    }
 }
 
 void HeatMap::mousePressEvent(QMouseEvent* event)

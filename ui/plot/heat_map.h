@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <optional>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -39,6 +40,8 @@ public:
     double value(HeatCell cell) const;
     void setScale(std::optional<double> lower,
                   std::optional<double> upper); // ends of the colours; unset: by data
+    // From the least value to the largest, marked beside the bar where the scale is wider; none: no value yet.
+    std::optional<std::pair<double, double>> dataRange() const;
     void setTexts(std::function<QString(double)> barLabel,
                   std::function<QString(HeatCell)> toolTip);
 
@@ -76,6 +79,7 @@ private:
     void paintCells(QPainter& painter) const;
     void paintFrames(QPainter& painter) const;
     void paintBar(QPainter& painter) const;
+    void paintDataRange(QPainter& painter, const QRectF& bar) const;
 
     QStringList m_rows;
     QStringList m_columns;
@@ -86,6 +90,8 @@ private:
     std::optional<double> m_lower, m_upper; // as set
     double m_scaleLower = 0.0; // in force
     double m_scaleUpper = 1.0;
+    double m_dataLower = 0.0; // above m_dataUpper: no value
+    double m_dataUpper = -1.0;
     bool m_showCurrent = false; // focus came by the keyboard
     std::function<QString(double)> m_barLabel;
     std::function<QString(HeatCell)> m_toolTip;

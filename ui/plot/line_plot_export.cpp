@@ -2,12 +2,12 @@
 #include "core/io/escaped_text.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/line_plot_p.h"
+#include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QApplication>
 #include <QBuffer>
 #include <QClipboard>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QLocale>
 #include <QPdfWriter>
@@ -160,19 +160,15 @@ void LinePlot::buildMenu()
 
 void LinePlot::exportByDialog(const QString& suffix)
 {
-    QString path = QFileDialog::getSaveFileName(
-        this, tr("Export %1").arg(suffix.toUpper()), objectName() + u'.' + suffix,
-        QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix));
-    if (path.isEmpty()) {
-        return;
-    }
-    if (QFileInfo(path).suffix().isEmpty()) {
-        path += u'.' + suffix;
-    }
-    const QString problem = exportTo(path);
-    if (!problem.isEmpty()) {
-        Q_EMIT exportFailed(problem);
-    }
+    const auto write = [this, suffix](const QString& chosen) {
+        const bool named = !QFileInfo(chosen).suffix().isEmpty();
+        const QString problem = exportTo(named ? chosen : chosen + u'.' + suffix);
+        if (!problem.isEmpty()) {
+            Q_EMIT exportFailed(problem);
+        }
+    };
+    askToSave(this, tr("Export %1").arg(suffix.toUpper()), objectName() + u'.' + suffix,
+              QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix), write);
 }
 
 } // namespace pissarro::ui

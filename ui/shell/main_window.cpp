@@ -8,6 +8,8 @@
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
+#include "ui/plot/line_plot.h"
+#include "ui/shell/guarded_application.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/main_menu.h"
@@ -17,6 +19,7 @@
 #include "ui/shell/status_strip.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/top_bar.h"
+#include "ui/shell/window_log.h"
 #include "ui/shell/workbench.h"
 
 #include <QCloseEvent>
@@ -65,6 +68,40 @@ QFileDialog* openDialog(QWidget* parent, const QString& name, const QString& tit
     }
     return dialog;
 }
+
+// Takes a file, or a folder that is a model: when it is named, and when a person walks into it.
+class ModelDialog : public QFileDialog {
+public:
+    ModelDialog(QWidget* parent, const QString& title)
+        : QFileDialog(parent, title)
+    {
+        setOption(DontUseNativeDialog); // those of desktops take one kind or the other
+        setFileMode(ExistingFile);
+        connect(this, &QFileDialog::directoryEntered, this, [this](const QString& folder) {
+            if (isModel(folder)) {
+                choose(folder);
+            }
+        });
+    }
+
+    void accept() override
+    {
+        const QString named = selectedFiles().value(0);
+        isModel(named) ? choose(named) : QFileDialog::accept();
+    }
+
+private:
+    static bool isModel(const QString& folder)
+    {
+        return QFileInfo(folder).isDir()
+            && QFileInfo::exists(folder + QStringLiteral("/config.json"));
+    }
+    void choose(const QString& folder)
+    {
+        QDialog::accept();
+        Q_EMIT fileSelected(folder);
+    }
+};
 
 } // namespace
 
@@ -183,6 +220,19 @@ void MainWindow::connectWorkbench()
         showTitle();
     });
     connect(&m_workbench, &Workbench::failed, this, &MainWindow::showFailure);
+    if (const auto* guard = qobject_cast<GuardedApplication*>(QCoreApplication::instance())) {
+        connect(guard, &GuardedApplication::caught, this, [this](const QString& text) {
+            m_banners->showFailure(
+                tr("Something in this window failed; it goes on"),
+                tr("%1\nA run in training goes on too. Logged in %2").arg(text, windowLogPath()),
+                FailureSource::Other);
+        });
+    }
+    for (const LinePlot* plot : findChildren<LinePlot*>()) {
+        connect(plot, &LinePlot::exportFailed, this, [this](const QString& message) {
+            showFailure(tr("Could not export the plot"), message, FailureSource::Other);
+        });
+    }
     connect(&m_workbench, &Workbench::trainingStateChanged, this, [this] {
         if (m_workbench.isTraining() && !m_workbench.isStopping()) {
             m_banners->dismissFailures(FailureSource::Training); // of the run before
@@ -214,6 +264,7 @@ void MainWindow::showFailure(const QString& headline, const QString& message, Fa
         }
         m_opening.clear();
     }
+    logWindow(headline + QStringLiteral(": ") + message);
     m_banners->showFailure(headline, message, source);
 }
 
@@ -266,9 +317,10 @@ void MainWindow::openPath(const QString& path)
 
 void MainWindow::chooseModel()
 {
-    auto* dialog = openDialog(
-        this, QStringLiteral("dialog.model"), tr("Open model"), QFileDialog::ExistingFile,
-        tr("Models (*.gguf config.json *.safetensors *.safetensors.index.json)"));
+    auto* dialog = new ModelDialog(this, tr("Open model: a folder or a file"));
+    dialog->setObjectName(QStringLiteral("dialog.model"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setNameFilter(tr("Models (*.gguf config.json *.safetensors *.safetensors.index.json)"));
     connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::openPath);
     dialog->open();
 }

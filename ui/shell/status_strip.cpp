@@ -101,7 +101,7 @@ void StatusStrip::sweepStateChanged()
         const auto& spectra = m_workbench.spectra();
         m_sweepCached = !spectra.isEmpty()
             && std::all_of(spectra.cbegin(), spectra.cend(),
-                           [](const core::ModuleSpectrum& one) { return one.fromCache; });
+                           [](const auto& one) { return one->fromCache; });
     }
     showState();
 }

@@ -153,18 +153,49 @@ void Workbench::openModel(const QString& path)
         [this](OpenedModel opened) { d->takeModel(std::move(opened)); });
 }
 
+void Workbench::Private::forgetModel()
+{
+    spectraJobs.cancel();
+    sweep = 0;
+    spectraTimer.stop();
+    spectraQueue.reset(); // the sweep may still be ending
+    spectra.clear();
+    compareJobs.cancel();
+    comparison = 0;
+    updateTimer.stop();
+    updateQueue.reset();
+    updates.clear();
+    comparedWith.clear();
+    rankMap = {};
+    adviceJobs.cancel();
+    if (reading == 0) {
+        dataJobs.cancel(); // tokens of the tokenizer before
+    }
+    tokenized.reset();
+}
+
 void Workbench::Private::takeModel(OpenedModel opened)
 {
+    const bool hadMap = !rankMap.ranks.empty();
+    const bool compared = !comparedWith.isEmpty();
+    const bool swept = sweep != 0;
+    forgetModel();
     model = std::move(opened.files);
     tokenizer = std::move(opened.tokenizer);
     tokenizerProblem = opened.tokenizerProblem;
-    spectra.clear();
-    spectraQueue.reset(); // a sweep of the model before may still be ending
-    q->endComparison();
-    q->setRankMap({});
     Q_EMIT q->modelOpened();
+    if (hadMap) {
+        Q_EMIT q->rankMapChanged();
+    }
+    if (compared) {
+        Q_EMIT q->updatesChanged();
+    }
     startSweep(model->linearModules());
+    if (swept && sweep == 0) {
+        Q_EMIT q->sweepStateChanged();
+    }
     if (data && reading == 0) {
+        Q_EMIT q->dataChanged();
         tokenize();
     }
 }
@@ -226,14 +257,14 @@ void Workbench::Private::drainSpectra()
     for (core::ModuleSpectrum& one : spectraQueue->takeAll()) {
         const QString module = QString::fromStdString(one.module);
         arrived.append(module);
-        spectra.insert(module, std::move(one));
+        spectra.insert(module, std::make_shared<const core::ModuleSpectrum>(std::move(one)));
     }
     if (!arrived.isEmpty()) {
         Q_EMIT q->spectraChanged(arrived);
     }
 }
 
-const QHash<QString, core::ModuleSpectrum>& Workbench::spectra() const
+const QHash<QString, std::shared_ptr<const core::ModuleSpectrum>>& Workbench::spectra() const
 {
     return d->spectra;
 }
@@ -263,7 +294,7 @@ void Workbench::restartSweep()
     std::vector<core::LinearModule> missing;
     for (const core::LinearModule& module : d->model->linearModules()) {
         const auto known = d->spectra.constFind(QString::fromStdString(module.name));
-        if (known == d->spectra.constEnd() || !known->problem.empty()) {
+        if (known == d->spectra.constEnd() || !(*known)->problem.empty()) {
             missing.push_back(module);
         }
     }
@@ -369,18 +400,6 @@ QUndoStack& Workbench::undoStack() const
     return d->undo;
 }
 
-// Kept from call to call: finding it shuffles the data set, and a dragged rank asks at every pixel.
-std::int64_t Workbench::Private::largestMicroBatch(const core::RunSpec& spec)
-{
-    const LargestBatchKey key {tokenized,  spec.batchSize, spec.maxLength, spec.seed,
-                               spec.steps, spec.epochs,    spec.gradAccum};
-    if (key != largestKey) {
-        largestKey = key;
-        largestTokens = core::largestMicroBatch(tokenized ? &tokenized->summary : nullptr, spec);
-    }
-    return largestTokens;
-}
-
 core::MemoryEstimate Workbench::estimate(const core::RunSpec& spec,
                                          const QVector<core::Method>& twins) const
 {
@@ -388,7 +407,7 @@ core::MemoryEstimate Workbench::estimate(const core::RunSpec& spec,
         return {};
     }
     core::MemoryEstimate estimate = core::estimateMemory(
-        *d->model, spec, {twins.begin(), twins.end()}, d->largestMicroBatch(spec));
+        *d->model, spec, {twins.begin(), twins.end()}, d->largestBatch.tokens(d->tokenized, spec));
     // What the program holds already; once it has trained, that is memory which the next run takes again.
     if (d->trainRuns.isEmpty()) {
         d->idleMemory = core::processMemoryBytes();

@@ -48,7 +48,7 @@ public:
     QString tokenizerProblem() const; // why tokenizer() is null although a model is open
 
     // Spectra, keyed by module path.
-    const QHash<QString, core::ModuleSpectrum>& spectra() const;
+    const QHash<QString, std::shared_ptr<const core::ModuleSpectrum>>& spectra() const;
     int spectraTotal() const;
     bool sweepRunning() const;
     void cancelSweep();
@@ -56,7 +56,7 @@ public:
     void setModulesOnScreen(const QStringList& modules); // these are computed first
 
     // Ranks, chosen on the Spectrum page, used by the Train page.
-    int rank() const;
+    int rank() const; // as chosen: a matrix may have fewer
     void setRank(int rank);
     const core::RankMap& rankMap() const; // ranks of single matrices; empty: rank() for all
     void setRankMap(const core::RankMap& map);
@@ -69,7 +69,7 @@ public:
     void endComparison();
     QString comparedWith() const; // empty: nothing
     bool isComparing() const; // results are still arriving
-    const QHash<QString, core::UpdateSpectrum>& updates() const;
+    const QHash<QString, std::shared_ptr<const core::UpdateSpectrum>>& updates() const;
 
     // The fast SVD measured on some matrices, one measurement at a time; ends in meterFinished() or failed().
     void measureFastSvd(const QStringList& modules, const core::MeterOptions& options);
@@ -146,7 +146,9 @@ public:
     QUndoStack& undoStack() const;
 
 Q_SIGNALS:
-    void modelOpened(); // model() is new, spectra() is empty
+    // model() is new. The first of all that is told of it: what belonged to the model before (spectra, comparison, rank
+    // map, tokenized rows) is gone by now, and told to be after this.
+    void modelOpened();
     void modelOpening(const QString& path);
     void spectraChanged(const QStringList& modules); // these arrived; coalesced to 20 a second
     void sweepStateChanged(); // started, finished, cancelled

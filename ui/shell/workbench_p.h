@@ -3,6 +3,7 @@
 
 #include "ui/jobs/guarded_queue.h"
 #include "ui/jobs/job_bridge.h"
+#include "ui/shell/largest_batch.h"
 #include "ui/shell/workbench.h"
 
 #include <QTimer>
@@ -10,7 +11,6 @@
 
 #include <functional>
 #include <map>
-#include <tuple>
 #include <variant>
 
 namespace pissarro::ui {
@@ -86,7 +86,7 @@ struct Workbench::Private {
     QString modelAsked; // as a person named it
 
     // spectra
-    QHash<QString, core::ModuleSpectrum> spectra;
+    QHash<QString, std::shared_ptr<const core::ModuleSpectrum>> spectra; // never null
     std::shared_ptr<GuardedQueue<core::ModuleSpectrum>> spectraQueue;
     std::shared_ptr<core::SweepPriority> priority = std::make_shared<core::SweepPriority>();
     QTimer spectraTimer; // 20 Hz while a sweep runs
@@ -97,7 +97,7 @@ struct Workbench::Private {
 
     // comparison and meter
     QString comparedWith;
-    QHash<QString, core::UpdateSpectrum> updates;
+    QHash<QString, std::shared_ptr<const core::UpdateSpectrum>> updates; // never null
     std::shared_ptr<GuardedQueue<core::UpdateSpectrum>> updateQueue;
     QTimer updateTimer; // 20 Hz while one runs
     quint64 comparison = 0; // id of the running one; 0: none
@@ -116,12 +116,7 @@ struct Workbench::Private {
     QTimer trainTimer; // 30 Hz while one runs
     QVector<core::RunSummary> trainRuns;
     std::int64_t idleMemory = 0; // bytes of the process before its first run
-    // Data, batch size, longest row, seed, steps, epochs, accumulation: what largestTokens goes by.
-    using LargestBatchKey =
-        std::tuple<std::shared_ptr<const core::TokenizedData>, std::int64_t, std::int64_t,
-                   std::uint64_t, std::int64_t, double, std::int64_t>;
-    LargestBatchKey largestKey;
-    std::int64_t largestTokens = 0; // of a micro-batch
+    LargestBatch largestBatch;
     QVector<QVector<core::StepRecord>> trainRecords;
     QString trainDirectory;
     bool inProcess = false; // of its own: where the next run trains
@@ -162,11 +157,11 @@ struct Workbench::Private {
     void drainUpdates();
     void endComparison(quint64 id);
     void takeModel(OpenedModel opened);
+    void forgetModel(); // and all that belongs to it; tells nobody
     void startSweep(std::vector<core::LinearModule> modules);
     void endSweep(quint64 id);
     void drainSpectra();
     void tokenize();
-    std::int64_t largestMicroBatch(const core::RunSpec& spec);
     void drainTraining();
     void beginTraining(const QVector<core::RunSummary>& planned, const QString& directory,
                        RunTrainer train);

@@ -147,7 +147,8 @@ void Workbench::Private::drainUpdates()
     }
     auto arrived = updateQueue->takeAll();
     for (core::UpdateSpectrum& one : arrived) {
-        updates.insert(QString::fromStdString(one.module), std::move(one));
+        const QString module = QString::fromStdString(one.module);
+        updates.insert(module, std::make_shared<const core::UpdateSpectrum>(std::move(one)));
     }
     if (!arrived.empty()) {
         Q_EMIT q->updatesChanged();
@@ -164,7 +165,7 @@ bool Workbench::isComparing() const
     return d->comparison != 0;
 }
 
-const QHash<QString, core::UpdateSpectrum>& Workbench::updates() const
+const QHash<QString, std::shared_ptr<const core::UpdateSpectrum>>& Workbench::updates() const
 {
     return d->updates;
 }

@@ -4,6 +4,7 @@
 #include "ui/widgets/elided_label.h"
 
 #include <QHBoxLayout>
+#include <QStyle>
 #include <QVBoxLayout>
 
 namespace pissarro::ui {
@@ -61,8 +62,28 @@ void Card::setTitle(const QString& title)
 
 void Card::setSubtitle(const QString& subtitle)
 {
-    m_subtitle->setText(subtitle);
-    m_subtitle->setVisible(!subtitle.isEmpty());
+    m_subtitleText = subtitle;
+    showSubtitle();
+}
+
+void Card::setProblem(const QString& problem)
+{
+    m_problem = problem;
+    showSubtitle();
+}
+
+void Card::showSubtitle()
+{
+    const bool bad = !m_problem.isEmpty();
+    const QString& text = bad ? m_problem : m_subtitleText;
+    const QString role = bad ? QStringLiteral("bad") : QStringLiteral("muted");
+    if (m_subtitle->property("role") != role) {
+        m_subtitle->setProperty("role", role);
+        m_subtitle->style()->unpolish(m_subtitle);
+        m_subtitle->style()->polish(m_subtitle);
+    }
+    m_subtitle->setText(text);
+    m_subtitle->setVisible(!text.isEmpty());
 }
 
 void Card::addTitleWidget(QWidget* widget)

@@ -20,13 +20,18 @@ public:
 
     void setTitle(const QString& title);
     void setSubtitle(const QString& subtitle);
+    void setProblem(const QString& problem); // in red, in place of the subtitle until it is empty
     void addTitleWidget(QWidget* widget); // right-aligned, in the order added
     void addBesideTitle(QWidget* widget); // left, after the subtitle: a legend
     QVBoxLayout* body() const { return m_body; }
 
 private:
+    void showSubtitle();
+
     ElidedLabel* m_title;
     ElidedLabel* m_subtitle;
+    QString m_subtitleText;
+    QString m_problem;
     QHBoxLayout* m_left;
     QHBoxLayout* m_right;
     QVBoxLayout* m_body;

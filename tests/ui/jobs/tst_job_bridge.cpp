@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <latch>
+#include <stdexcept>
 #include <thread>
 
 using namespace pissarro;
@@ -34,6 +35,20 @@ class TestJobBridge : public QObject {
 private Q_SLOTS:
     void initTestCase() { tests::WarningTrap::install(); }
     void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
+
+    void fails_whereDoneThrows()
+    {
+        JobBridge bridge;
+        QSignalSpy failed(&bridge, &JobBridge::failed);
+        QSignalSpy finished(&bridge, &JobBridge::finished);
+        const quint64 id = bridge.start<int>([](const core::JobContext&) { return 1; },
+                                             [](int) { throw std::runtime_error("no room"); });
+        QTRY_COMPARE(failed.count(), 1);
+        QCOMPARE(failed[0][0].toULongLong(), id);
+        QCOMPARE(failed[0][1].toString(), QStringLiteral("no room"));
+        QCOMPARE(finished.count(), 0);
+        QVERIFY(!bridge.isBusy());
+    }
 
     void handsTheResult_toTheOwnersThread()
     {

@@ -6,6 +6,7 @@
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/pages/runs/runs_model.h"
+#include "ui/plot/line_plot.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -21,6 +22,9 @@
 #include <QComboBox>
 #include <QDir>
 #include <QDropEvent>
+#include <QFile>
+#include <QFileDialog>
+#include <QHash>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenuBar>
@@ -231,21 +235,71 @@ private Q_SLOTS:
         QVERIFY(!Theme::instance().isDark());
     }
 
-    void givesSharedKeys_toThePageInSight()
+    // Ctrl+E was a button's on Spectrum and, through the menu bar, an action's of Runs: neither fired.
+    void givesEachKeyOnce()
     {
-        QHash<QKeySequence, QString> owners;
-        for (const Page page : {Page::Spectrum, Page::Runs}) {
-            m_window->showPage(page);
-            owners.clear();
+        for (int page = 0; page < kPageCount; ++page) {
+            m_window->showPage(static_cast<Page>(page));
+            QHash<QString, QStringList> owners;
             for (const QAction* action : m_window->findChildren<QAction*>()) {
-                const QKeySequence keys = action->shortcut();
-                QVERIFY2(keys.isEmpty() || !owners.contains(keys),
-                         qPrintable(keys.toString() + QStringLiteral(": ") + owners.value(keys)
-                                    + QStringLiteral(" and ") + action->text()));
-                owners.insert(keys, action->text());
+                if (!action->shortcut().isEmpty()) {
+                    owners[action->shortcut().toString()].append(action->text());
+                }
+            }
+            for (const QAbstractButton* button : m_window->findChildren<QAbstractButton*>()) {
+                if (!button->shortcut().isEmpty()
+                    && !button->text().contains(QLatin1Char('&'))) { // mnemonics are Alt+
+                    owners[button->shortcut().toString()].append(button->objectName());
+                }
+            }
+            for (auto keys = owners.cbegin(); keys != owners.cend(); ++keys) {
+                QVERIFY2(keys->size() == 1,
+                         qPrintable(QStringLiteral("page %1, %2: %3")
+                                        .arg(page)
+                                        .arg(keys.key(), keys->join(QStringLiteral(" and ")))));
             }
         }
-        QVERIFY(!m_window->menuBar()->actions().isEmpty());
+    }
+
+    // The model opened well before; its folder is on a disk that is away when something else fails.
+    void anotherFailure_leavesTheModelInRecent()
+    {
+        const QTemporaryDir folder;
+        const QString model = folder.filePath(QStringLiteral("m"));
+        QVERIFY(QDir().mkpath(model));
+        for (const QString& name : QDir(kTinyModel).entryList(QDir::Files)) {
+            QVERIFY(QFile::copy(QDir(kTinyModel).filePath(name), model + QLatin1Char('/') + name));
+        }
+        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
+        m_window->openPath(model);
+        QVERIFY(opened.wait(tests::hangMs()));
+        QVERIFY(m_window->recent().models().contains(model));
+        QVERIFY(QFile::rename(model, model + QStringLiteral("-moved")));
+        QSignalSpy failed(m_bench.get(), &Workbench::failed);
+        m_bench->openData(folder.filePath(QStringLiteral("none.jsonl")));
+        QVERIFY(failed.wait(tests::hangMs()));
+        QVERIFY(m_window->recent().models().contains(model));
+    }
+
+    void tellsWhenAPlotCannotBeExported()
+    {
+        for (LinePlot* plot : m_window->findChildren<LinePlot*>()) {
+            m_window->banner()->dismiss();
+            Q_EMIT plot->exportFailed(QStringLiteral("/x.png: could not be written"));
+            QVERIFY2(!m_window->banner()->isHidden(), qPrintable(plot->objectName()));
+        }
+    }
+
+    void theModelDialog_takesAFolder()
+    {
+        m_window->chooseModel();
+        auto* dialog = m_window->findChild<QFileDialog*>(QStringLiteral("dialog.model"));
+        QVERIFY(dialog);
+        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
+        Q_EMIT dialog->directoryEntered(kTinyModel); // a person walks into it
+        QVERIFY(opened.wait(tests::hangMs()));
+        QCOMPARE(QString::fromStdString(m_bench->model()->path().string()),
+                 QDir(kTinyModel).absolutePath());
     }
 
     void tellsAMissingModel_andForgetsIt()

@@ -125,8 +125,9 @@ void ModuleTreeModel::setModel(std::shared_ptr<const core::ModelFiles> files)
     endResetModel();
 }
 
-void ModuleTreeModel::setSpectra(const QHash<QString, core::ModuleSpectrum>& all,
-                                 const QStringList& arrived)
+void ModuleTreeModel::setSpectra(
+    const QHash<QString, std::shared_ptr<const core::ModuleSpectrum>>& all,
+    const QStringList& arrived)
 {
     for (const QString& module : arrived) {
         const auto place = m_places.constFind(module);
@@ -135,9 +136,9 @@ void ModuleTreeModel::setSpectra(const QHash<QString, core::ModuleSpectrum>& all
             continue;
         }
         Leaf& leaf = m_groups[place->first].leaves[place->second];
-        const std::vector<double>& values = found->spectrum.values;
+        const std::vector<double>& values = (*found)->spectrum.values;
         leaf.values = {values.begin(), values.end()};
-        leaf.problem = QString::fromStdString(found->problem);
+        leaf.problem = QString::fromStdString((*found)->problem);
         const QModelIndex cell = index(place->second, Sigma, index(place->first, 0));
         Q_EMIT dataChanged(cell, cell);
     }

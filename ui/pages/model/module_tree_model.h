@@ -28,7 +28,8 @@ public:
     explicit ModuleTreeModel(QObject* parent = nullptr);
 
     void setModel(std::shared_ptr<const core::ModelFiles> files); // null empties the tree
-    void setSpectra(const QHash<QString, core::ModuleSpectrum>& all, const QStringList& arrived);
+    void setSpectra(const QHash<QString, std::shared_ptr<const core::ModuleSpectrum>>& all,
+                    const QStringList& arrived);
 
     QModelIndex index(int row, int column, const QModelIndex& parent = {}) const override;
     QModelIndex parent(const QModelIndex& index) const override;

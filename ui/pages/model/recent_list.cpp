@@ -88,25 +88,25 @@ RecentList::RecentList(Recent& recent, const QString& name, QWidget* parent)
 
 void RecentList::setMostRows(int rows)
 {
-    if (std::exchange(m_mostRows, rows) != rows) {
-        rebuild();
+    m_mostRows = rows;
+    for (int i = 0; i < m_column->count(); ++i) {
+        m_column->itemAt(i)->widget()->setVisible(i < m_mostRows);
     }
 }
 
 void RecentList::rebuild()
 {
     while (QLayoutItem* item = m_column->takeAt(0)) {
+        item->widget()->hide(); // it stands there until it is deleted
         item->widget()->deleteLater(); // may be the row that was just clicked
         delete item;
     }
     int number = 0;
     for (const QString& path : m_recent.models()) {
-        if (number == m_mostRows) {
-            break;
-        }
         auto* row = new RecentRow(path);
         row->setObjectName(QStringLiteral("%1.%2").arg(objectName()).arg(number++));
         m_column->addWidget(row);
+        row->setVisible(number <= m_mostRows);
         connect(row, &QAbstractButton::clicked, this, [this, path] { Q_EMIT chosen(path); });
     }
     if (number == 0) {

@@ -4,13 +4,18 @@
 #include "ui/shell/theme.h"
 #include "ui/widgets/format.h"
 
+#include <QHash>
 #include <QHelpEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QPlainTextEdit>
+#include <QRegularExpression>
 #include <QScrollArea>
+#include <QStringDecoder>
 #include <QToolTip>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace pissarro::ui {
 
@@ -20,6 +25,7 @@ constexpr qsizetype kMostCharacters = 4000; // more would make typing slow
 constexpr int kPieceHeight = 22; // px
 constexpr int kIdHeight = 14; // px
 constexpr int kLineHeight = kPieceHeight + kIdHeight + 4; // px
+constexpr int kOverHeight = 16; // px
 constexpr int kGap = 3; // px
 constexpr int kPadding = 4; // px, left and right of a piece's text
 
@@ -29,16 +35,86 @@ QFont idFont(QFont font)
     return font;
 }
 
-QString readable(const core::Tokenizer& tokenizer, qint32 id, const QString& raw)
+QString decoded(const core::Tokenizer& tokenizer, qint32 id)
 {
-    QString text;
     try {
-        text = QString::fromStdString(tokenizer.decode({id}));
+        return QString::fromStdString(tokenizer.decode({id}));
     } catch (const core::Error&) {
-        text.clear();
+        return {};
     }
-    if (text.isEmpty() || text.contains(QChar::ReplacementCharacter)) {
-        text = raw; // part of a character
+}
+
+// The byte that GPT-2's byte-level BPE writes as this character; -1: none.
+int byteOf(QChar sign)
+{
+    static const QHash<QChar, int> bytes = [] {
+        QHash<QChar, int> table;
+        char16_t next = 256;
+        for (int byte = 0; byte < 256; ++byte) {
+            const bool itself = (byte >= 33 && byte <= 126) || (byte >= 161 && byte != 173);
+            table.insert(itself ? QChar(static_cast<char16_t>(byte)) : QChar(next++), byte);
+        }
+        return table;
+    }();
+    return bytes.value(sign, -1);
+}
+
+// Of a token that is part of a character; empty: the vocabulary does not say.
+QByteArray bytesOf(const core::Tokenizer& tokenizer, const QString& raw)
+{
+    static const QRegularExpression byteToken(QStringLiteral("^<0x([0-9A-Fa-f]{2})>$"));
+    if (const auto match = byteToken.match(raw); match.hasMatch()) {
+        return QByteArray::fromHex(match.captured(1).toLatin1());
+    }
+    QByteArray bytes;
+    if (tokenizer.kind() == "byte-level BPE") {
+        for (const QChar sign : raw) {
+            const int byte = byteOf(sign);
+            if (byte < 0) {
+                return {};
+            }
+            bytes.append(static_cast<char>(byte));
+        }
+    }
+    return bytes;
+}
+
+bool isWhole(const QByteArray& utf8)
+{
+    QStringDecoder decoder(QStringDecoder::Utf8);
+    const QString text = decoder(utf8);
+    return !decoder.hasError() && !text.contains(QChar::ReplacementCharacter)
+        && text.toUtf8() == utf8;
+}
+
+// Parts in a row become the character that they make.
+void joinParts(QVector<TokenPiece>& pieces, const QVector<QByteArray>& bytes)
+{
+    constexpr int kMostParts = 8;
+    for (int first = 0; first < pieces.size(); ++first) {
+        QByteArray whole;
+        int end = first;
+        while (end < pieces.size() && end - first < kMostParts && !bytes[end].isEmpty()) {
+            whole += bytes[end++];
+            if (isWhole(whole)) {
+                break;
+            }
+        }
+        if (end == first || !isWhole(whole)) {
+            continue;
+        }
+        pieces[first].parts = end - first;
+        for (int part = first; part < end; ++part) {
+            pieces[part].character = QString::fromUtf8(whole);
+        }
+        first = end - 1;
+    }
+}
+
+QString readable(QString text, const QString& raw)
+{
+    if (text.isEmpty()) {
+        text = raw;
     }
     // SentencePiece drops the leading space of a text that is decoded alone.
     if (raw.startsWith(QChar(0x2581)) && !text.startsWith(QLatin1Char(' '))
@@ -56,14 +132,22 @@ QString readable(const core::Tokenizer& tokenizer, qint32 id, const QString& raw
 QVector<TokenPiece> piecesOf(const core::Tokenizer& tokenizer, const QString& text)
 {
     QVector<TokenPiece> pieces;
+    QVector<QByteArray> bytes; // of parts of characters; empty: the token is whole
     for (const std::int32_t id : tokenizer.encode(text.toStdString())) {
         TokenPiece piece;
         piece.id = id;
         piece.raw = QString::fromStdString(tokenizer.piece(id));
         piece.special = tokenizer.isSpecial(id);
-        piece.text = piece.special ? piece.raw : readable(tokenizer, id, piece.raw);
+        const QString plain = piece.special ? QString() : decoded(tokenizer, id);
+        const bool part = plain.contains(QChar::ReplacementCharacter);
+        bytes.append(part ? bytesOf(tokenizer, piece.raw) : QByteArray());
+        piece.text = !bytes.last().isEmpty()
+            ? QString::fromLatin1(bytes.last().toHex(' ').toUpper())
+            : piece.special ? piece.raw
+                            : readable(plain, piece.raw);
         pieces.append(piece);
     }
+    joinParts(pieces, bytes);
     return pieces;
 }
 
@@ -81,8 +165,15 @@ PiecesView::PiecesView(QWidget* parent)
 void PiecesView::setPieces(const QVector<TokenPiece>& pieces)
 {
     m_pieces = pieces;
+    m_anyParts = std::any_of(pieces.begin(), pieces.end(),
+                             [](const TokenPiece& piece) { return piece.parts > 0; });
     updateGeometry();
     update();
+}
+
+int PiecesView::overHeight() const
+{
+    return m_anyParts ? kOverHeight : 0;
 }
 
 // Boxes of the pieces, line by line.
@@ -93,14 +184,14 @@ QVector<QRect> PiecesView::placed(int width) const
     QVector<QRect> boxes;
     boxes.reserve(m_pieces.size());
     int x = 0;
-    int y = 0;
+    int y = overHeight();
     for (const TokenPiece& piece : m_pieces) {
         const int wide = std::max(metrics.horizontalAdvance(piece.text),
                                   small.horizontalAdvance(QString::number(piece.id)))
             + 2 * kPadding;
         if (x > 0 && x + wide > width) {
             x = 0;
-            y += kLineHeight;
+            y += kLineHeight + overHeight();
         }
         boxes.append(QRect(x, y, std::min(wide, std::max(width, 1)), kPieceHeight));
         x += wide + kGap;
@@ -111,7 +202,8 @@ QVector<QRect> PiecesView::placed(int width) const
 int PiecesView::heightForWidth(int width) const
 {
     const QVector<QRect> boxes = placed(width);
-    return boxes.isEmpty() ? kLineHeight : boxes.last().top() + kLineHeight;
+    return boxes.isEmpty() ? kLineHeight
+                           : boxes.last().top() + kLineHeight; // overHeight() is above
 }
 
 QSize PiecesView::sizeHint() const
@@ -143,7 +235,26 @@ void PiecesView::paintEvent(QPaintEvent*)
         painter.setFont(idFont(font()));
         painter.drawText(QRect(boxes[i].left(), boxes[i].bottom() + 1, boxes[i].width(), kIdHeight),
                          Qt::AlignCenter, QString::number(m_pieces[i].id));
+        if (m_pieces[i].parts > 0) {
+            paintCharacter(painter, boxes, i);
+        }
     }
+}
+
+// Over its parts, as far as they stand in one line.
+void PiecesView::paintCharacter(QPainter& painter, const QVector<QRect>& boxes, int first) const
+{
+    QRect over = boxes[first];
+    for (int part = first + 1; part < first + m_pieces[first].parts; ++part) {
+        over = boxes[part].top() == over.top() ? over.united(boxes[part]) : over;
+    }
+    const Colors& colors = Theme::instance().colors();
+    painter.setPen(colors.line);
+    painter.drawLine(over.left() + 1, over.top() - 2, over.right() - 1, over.top() - 2);
+    painter.setPen(colors.text);
+    painter.setFont(font());
+    painter.drawText(QRect(over.left(), over.top() - kOverHeight, over.width(), kOverHeight - 2),
+                     Qt::AlignCenter, m_pieces[first].character);
 }
 
 bool PiecesView::event(QEvent* event)
@@ -153,8 +264,12 @@ bool PiecesView::event(QEvent* event)
         const QVector<QRect> boxes = placed(width());
         for (int i = 0; i < boxes.size(); ++i) {
             if (boxes[i].adjusted(0, 0, 0, kIdHeight).contains(help->pos())) {
-                QToolTip::showText(help->globalPos(),
-                                   tr("%1, id %2").arg(m_pieces[i].raw).arg(m_pieces[i].id), this);
+                const TokenPiece& piece = m_pieces[i];
+                const QString what = piece.character.isEmpty()
+                    ? piece.raw
+                    : tr("bytes %1 of %2").arg(piece.text, piece.character);
+                QToolTip::showText(help->globalPos(), tr("%1, id %2").arg(what).arg(piece.id),
+                                   this);
                 return true;
             }
         }
@@ -218,11 +333,15 @@ void TokenizerCard::tokenize()
         setSubtitle({});
         return;
     }
-    const QVector<TokenPiece> pieces =
-        piecesOf(*m_tokenizer, m_text->toPlainText().left(kMostCharacters));
+    const QString text = m_text->toPlainText();
+    const QVector<TokenPiece> pieces = piecesOf(*m_tokenizer, text.left(kMostCharacters));
     m_view->setPieces(pieces);
-    setSubtitle(tr("%1 · %2 tokens")
-                    .arg(QString::fromStdString(m_tokenizer->kind()), formatCount(pieces.size())));
+    const QString count = formatCount(pieces.size());
+    setSubtitle(QString::fromStdString(m_tokenizer->kind()) + QStringLiteral(" · ")
+                + (text.size() > kMostCharacters
+                       ? tr("%1 tokens in the first %2 of %3 characters")
+                             .arg(count, formatCount(kMostCharacters), formatCount(text.size()))
+                       : tr("%1 tokens").arg(count)));
 }
 
 } // namespace pissarro::ui

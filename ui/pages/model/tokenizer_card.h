@@ -15,10 +15,13 @@ namespace pissarro::ui {
 
 // One token as the pieces box draws it.
 struct TokenPiece {
-    QString text; // what a person reads: a space is "·", a line end "⏎"
+    QString
+        text; // what a person reads: a space is "·", a line end "⏎"; bytes of a part of a character: "E2 82"
     QString raw; // as the vocabulary writes it
     qint32 id = 0;
     bool special = false;
+    QString character; // the text that this part and its neighbours are; empty: the token is whole
+    int parts = 0; // of the first part: how many tokens make it
 };
 
 QVector<TokenPiece> piecesOf(const core::Tokenizer& tokenizer, const QString& text);
@@ -42,7 +45,11 @@ protected:
 
 private:
     QVector<QRect> placed(int width) const;
+    void paintCharacter(QPainter& painter, const QVector<QRect>& boxes, int first) const;
+    int overHeight() const; // px, over each line: for characters of several tokens
+
     QVector<TokenPiece> m_pieces;
+    bool m_anyParts = false;
 };
 
 // «Try the tokenizer»: type a text, see its pieces and ids.

@@ -7,6 +7,7 @@
 #include "ui/shell/workbench.h"
 #include "ui/widgets/segmented_control.h"
 
+#include <QPushButton>
 #include <QVBoxLayout>
 
 namespace pissarro::ui {
@@ -32,7 +33,11 @@ ErrorCurvesCard::ErrorCurvesCard(Workbench& workbench, QuantBench& bench, QWidge
     , m_over(new SegmentedControl(QStringLiteral("quantize.over"), tr("Over what"),
                                   {tr("iterations"), tr("rank")}))
     , m_plot(new LinePlot(QStringLiteral("quantize.curves"), tr("Error in percent of QLoRA's")))
+    , m_retry(new QPushButton(tr("Try again")))
 {
+    m_retry->setObjectName(QStringLiteral("quantize.retryRanks"));
+    connect(m_retry, &QPushButton::clicked, &m_bench, &QuantBench::retry);
+    addTitleWidget(m_retry);
     addTitleWidget(m_over);
     body()->addWidget(m_plot, 1);
     m_plot->setYSuffix(QStringLiteral(" %"));
@@ -54,6 +59,8 @@ void ErrorCurvesCard::setNorm(core::ErrorNorm norm)
 
 void ErrorCurvesCard::show()
 {
+    m_retry->setVisible(m_over->current() == 1 && m_bench.inspectedModule() >= 0
+                        && !m_bench.byRankProblem().isEmpty());
     if (m_over->current() == 0) {
         showIterations();
     } else {
@@ -63,7 +70,9 @@ void ErrorCurvesCard::show()
 
 void ErrorCurvesCard::showIterations()
 {
-    setSubtitle(tr("of QLoRA's; dashed: selected"));
+    const bool whole = m_bench.isWhole();
+    setSubtitle(whole ? tr("of QLoRA's; dashed: selected")
+                      : tr("of QLoRA's, matrices so far; dashed: selected"));
     m_plot->setAxisTitles(tr("iterations T"), {});
     m_plot->setLogX(false);
     m_plot->setEmptyText(tr("Measure: the error after each iteration draws here."));
@@ -106,8 +115,10 @@ void ErrorCurvesCard::showRanks()
     setSubtitle(tr("of QLoRA's; T = %1").arg(m_bench.options().iters));
     m_plot->setAxisTitles(tr("rank r"), {});
     m_plot->setLogX(true);
+    const QString problem = m_bench.byRankProblem();
     m_plot->setEmptyText(m_bench.inspectedModule() < 0 ? tr("Select a matrix in the map.")
-                                                       : tr("Measuring ranks…"));
+                             : problem.isEmpty()       ? tr("Measuring ranks…")
+                                                       : problem);
     PlotSeries loftq = curve(core::Method::Loftq, tr("LoftQ"));
     PlotSeries qpissa = curve(core::Method::Qpissa, tr("QPiSSA"));
     for (const RankErrors& one : m_bench.byRank()) {

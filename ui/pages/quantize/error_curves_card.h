@@ -4,6 +4,8 @@
 #include "core/quant/quant_error.h"
 #include "ui/widgets/card.h"
 
+class QPushButton;
+
 namespace pissarro::ui {
 
 class LinePlot;
@@ -31,6 +33,7 @@ private:
     QuantBench& m_bench;
     SegmentedControl* m_over; // 0: iterations, 1: rank
     LinePlot* m_plot;
+    QPushButton* m_retry; // after a failure
     core::ErrorNorm m_norm = core::ErrorNorm::Nuclear;
 };
 

@@ -11,6 +11,7 @@
 #include "ui/widgets/segmented_control.h"
 
 #include <QLabel>
+#include <QPushButton>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -100,8 +101,13 @@ MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
     , m_plot(new LinePlot(QStringLiteral("quantize.matrix"), tr("The selected matrix")))
     , m_blocks(new BlockImage)
     , m_note(new QLabel)
+    , m_retry(new QPushButton(tr("Try again")))
 {
     m_method->setCurrent(2);
+    m_retry->setObjectName(QStringLiteral("quantize.retry"));
+    m_retry->hide();
+    connect(m_retry, &QPushButton::clicked, &m_bench, &QuantBench::retry);
+    addTitleWidget(m_retry);
     addTitleWidget(m_method);
     addTitleWidget(m_what);
     m_views->addWidget(m_plot);
@@ -141,8 +147,12 @@ void MatrixCard::show()
     m_note->setToolTip({});
     showNote();
     setSubtitle(nameOf());
+    m_retry->setVisible(index >= 0 && !m_bench.inspectionProblem().isEmpty());
     if (!seen) {
-        const QString waiting = index < 0 ? tr("Select a matrix in the map.") : tr("Decomposing…");
+        const QString problem = m_bench.inspectionProblem();
+        const QString waiting = index < 0 ? tr("Select a matrix in the map.")
+            : problem.isEmpty()           ? tr("Decomposing…")
+                                          : problem;
         m_plot->setEmptyText(waiting);
         m_plot->setSeries({});
         m_blocks->clear(waiting);

@@ -5,6 +5,7 @@
 #include "ui/widgets/card.h"
 
 class QLabel;
+class QPushButton;
 class QStackedWidget;
 
 namespace pissarro::ui {
@@ -44,6 +45,7 @@ private:
     LinePlot* m_plot;
     BlockImage* m_blocks;
     QLabel* m_note;
+    QPushButton* m_retry; // after a failure
 };
 
 } // namespace pissarro::ui

@@ -7,6 +7,7 @@
 #include <QDateTime>
 
 #include <algorithm>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -76,22 +77,40 @@ void QuantBench::connectJobs()
                 }
             });
     connect(&m_inspectJobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
+        m_inspectionProblem = text;
+        Q_EMIT inspectionChanged();
         Q_EMIT m_workbench.failed(tr("Could not inspect the matrix"), text);
     });
     connect(&m_rankJobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
+        m_byRankProblem = text;
+        Q_EMIT byRankChanged();
         Q_EMIT m_workbench.failed(tr("Could not measure the ranks"), text);
     });
     connect(&m_rankJobs, &JobBridge::progressed, this, &QuantBench::drain);
     connect(&m_rankJobs, &JobBridge::finished, this, &QuantBench::drain);
 }
 
-void QuantBench::setOptions(const core::QuantErrorOptions& options)
+void QuantBench::setOptions(const core::QuantErrorOptions& options, const QString& problem)
 {
-    if (same(options, m_options)) {
+    if (same(options, m_options) && problem == m_problem) {
         return;
     }
     m_options = options;
+    m_problem = problem;
     Q_EMIT stateChanged();
+    retry();
+}
+
+void QuantBench::setWatched(bool on)
+{
+    m_watched = on;
+    if (on && std::exchange(m_missed, false)) {
+        retry();
+    }
+}
+
+void QuantBench::retry()
+{
     if (m_module >= 0) {
         inspect(m_module);
     }
@@ -108,10 +127,15 @@ bool QuantBench::isStale() const
     return !m_errors.isEmpty() && !same(m_options, m_measuredWith);
 }
 
+bool QuantBench::isWhole() const
+{
+    return m_errors.isEmpty() || m_errors.size() == m_workbench.spectraTotal();
+}
+
 void QuantBench::measure()
 {
     const auto model = m_workbench.model();
-    if (!model) {
+    if (!model || !m_problem.isEmpty()) {
         return;
     }
     m_errors.clear();
@@ -168,29 +192,44 @@ void QuantBench::inspect(int module)
         return;
     }
     m_module = module;
+    forgetMatrix();
+    m_missed = !m_watched;
+    m_inspectionProblem = m_byRankProblem = m_problem;
+    if (m_watched && m_problem.isEmpty()) {
+        startInspection(model, model->linearModules()[static_cast<std::size_t>(module)]);
+    }
+    Q_EMIT inspectionChanged();
+    Q_EMIT byRankChanged();
+}
+
+void QuantBench::forgetMatrix()
+{
+    m_inspectJobs.cancel();
     m_inspection.reset();
+    m_inspectionProblem.clear();
     m_rankJobs.cancel();
     m_rankQueue.reset();
     m_byRank.clear();
-    core::QuantErrorOptions options = m_options;
-    const core::LinearModule& chosen = model->linearModules()[static_cast<std::size_t>(module)];
-    options.rank = std::min(options.rank, chosen.smallerSide());
+    m_byRankProblem.clear();
+}
+
+void QuantBench::startInspection(const std::shared_ptr<const core::ModelFiles>& model,
+                                 const core::LinearModule& chosen)
+{
     m_inspectJobs.start<core::MatrixInspection>(
-        [files = model, chosen, options](const core::JobContext& job) {
+        [files = model, chosen, options = m_options](const core::JobContext& job) {
             return core::inspectMatrix(*files, chosen, options, job);
         },
         [this](core::MatrixInspection seen) {
             m_inspection = std::make_shared<const core::MatrixInspection>(std::move(seen));
             Q_EMIT inspectionChanged();
         });
-    Q_EMIT inspectionChanged();
-    Q_EMIT byRankChanged();
 }
 
 void QuantBench::compareRanks()
 {
     const auto model = m_workbench.model();
-    if (!model || m_module < 0 || m_rankQueue) {
+    if (!model || m_module < 0 || m_rankQueue || !m_byRankProblem.isEmpty() || !m_watched) {
         return;
     }
     const core::LinearModule module = model->linearModules()[static_cast<std::size_t>(m_module)];
@@ -220,15 +259,12 @@ void QuantBench::compareRanks()
 void QuantBench::forget()
 {
     m_measureJobs.cancel();
-    m_inspectJobs.cancel();
-    m_rankJobs.cancel();
     m_measuring = 0;
     m_timer.stop();
     m_queue.reset();
-    m_rankQueue.reset();
     m_errors.clear();
-    m_byRank.clear();
-    m_inspection.reset();
+    forgetMatrix();
+    m_missed = false;
     m_module = -1;
     Q_EMIT errorsChanged();
     Q_EMIT stateChanged();

@@ -23,7 +23,8 @@ struct RankErrors {
 };
 
 // What the Quantize page measures of the open model: the errors of every matrix, and one matrix closely. Each kind is one
-// job at a time, the latest wins; results of another model or of other settings never stay.
+// job at a time, the latest wins; results of another model or of other settings never stay. A job that failed says why
+// until it is asked for again.
 class QuantBench : public QObject {
     Q_OBJECT
 
@@ -32,8 +33,11 @@ public:
     ~QuantBench() override;
 
     const core::QuantErrorOptions& options() const { return m_options; }
-    void setOptions(const core::QuantErrorOptions&
-                        options); // what was measured with others is stale: isStale()
+    // What was measured with others is stale: isStale(). problem: why the options cannot be used; nothing is measured with
+    // them, and what is looked at says so. Empty: none.
+    void setOptions(const core::QuantErrorOptions& options, const QString& problem = {});
+    // Nobody looks: other options start no decomposition until somebody does.
+    void setWatched(bool on);
 
     void measure(); // every linear matrix
     void cancel();
@@ -44,6 +48,7 @@ public:
     const QHash<QString, core::ModuleQuantError>& errors() const { return m_errors; }
     const core::QuantErrorOptions& measuredWith() const { return m_measuredWith; }
     bool isStale() const; // options() are not those of errors()
+    bool isWhole() const; // errors() are of every matrix, or of none
 
     void inspect(int module); // index into linearModules()
     int inspectedModule() const { return m_module; } // -1: none
@@ -51,8 +56,16 @@ public:
     {
         return m_inspection;
     } // null: not yet
-    void compareRanks(); // of the inspected matrix, from 1 to twice the rank
+    QString inspectionProblem() const
+    {
+        return m_inspectionProblem;
+    } // why there is none; empty: it comes
+    bool isInspecting() const { return m_inspectJobs.isBusy(); }
+    void
+    compareRanks(); // of the inspected matrix, from 1 to twice the rank; not once it has failed
     const QVector<RankErrors>& byRank() const { return m_byRank; }
+    QString byRankProblem() const { return m_byRankProblem; }
+    void retry(); // what is looked at, after it failed
 
 Q_SIGNALS:
     void errorsChanged(); // some arrived, or all went; ten times a second at most
@@ -64,6 +77,9 @@ private:
     void connectJobs();
     void drain();
     void forget();
+    void forgetMatrix(); // that is looked at; tells nobody
+    void startInspection(const std::shared_ptr<const core::ModelFiles>& model,
+                         const core::LinearModule& chosen);
 
     Workbench& m_workbench;
     core::QuantErrorOptions m_options;
@@ -80,6 +96,11 @@ private:
     qint64 m_endedMs = 0;
     QHash<QString, core::ModuleQuantError> m_errors;
     int m_module = -1;
+    QString m_problem; // of the options
+    QString m_inspectionProblem;
+    QString m_byRankProblem;
+    bool m_watched = true;
+    bool m_missed = false; // options changed while nobody looked
     std::shared_ptr<const core::MatrixInspection> m_inspection;
     QVector<RankErrors> m_byRank;
 };

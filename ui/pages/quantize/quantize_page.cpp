@@ -7,9 +7,9 @@
 #include "ui/pages/quantize/quant_map_card.h"
 #include "ui/pages/quantize/reduction_card.h"
 #include "ui/pages/quantize/settings_card.h"
-#include "ui/plot/line_plot.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
 #include "ui/widgets/widget_export.h"
@@ -17,7 +17,6 @@
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
-#include <QFileDialog>
 #include <QVBoxLayout>
 
 namespace pissarro::ui {
@@ -46,17 +45,12 @@ QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
         m_map->setNorm(m_table->norm());
         m_curves->setNorm(m_table->norm());
     });
-    connect(m_settings, &SettingsCard::copyRequested, this,
-            [this] { QApplication::clipboard()->setText(m_settings->command()); });
+    connect(m_settings, &SettingsCard::copyRequested, this, &QuantizePage::copyCommand);
     connect(m_settings, &SettingsCard::exportRequested, this, &QuantizePage::exportErrors);
     connect(m_map, &QuantMapCard::moduleChosen, this, &QuantizePage::choose);
     connect(&m_workbench, &Workbench::modelOpened, this, &QuantizePage::showModel);
     connect(&m_workbench, &Workbench::rankChanged, m_settings, &SettingsCard::setRank);
-    for (const LinePlot* plot : {m_curves->plot(), m_matrix->plot()}) {
-        connect(plot, &LinePlot::exportFailed, this, [this](const QString& message) {
-            Q_EMIT m_workbench.failed(tr("Could not export the plot"), message);
-        });
-    }
+    m_bench->setWatched(isVisible());
     showModel();
 }
 
@@ -95,11 +89,10 @@ void QuantizePage::buildActions()
         });
     };
     add("quantize.start", tr("&Measure every matrix"), QKeySequence(Qt::CTRL | Qt::Key_Return),
-        [this] { m_bench->measure(); });
+        [this] { m_settings->measure(); });
     add("quantize.stop", tr("&Cancel"), QKeySequence(Qt::CTRL | Qt::Key_Period),
         [this] { m_bench->cancel(); });
-    add("quantize.copy", tr("Copy as c&ommand"), {},
-        [this] { QApplication::clipboard()->setText(m_settings->command()); });
+    add("quantize.copy", tr("Copy as c&ommand"), {}, [this] { copyCommand(); });
     add("quantize.save", tr("&Export errors…"), {}, [this] { exportErrors(); });
 }
 
@@ -121,9 +114,17 @@ void QuantizePage::showModel()
 void QuantizePage::showEvent(QShowEvent* event)
 {
     QStackedWidget::showEvent(event);
+    m_bench->setWatched(true);
     if (m_bench->inspectedModule() < 0) {
         showModel();
     }
+}
+
+// A rank dragged on the Spectrum page would decompose the matrix at every pixel, beside a run in training.
+void QuantizePage::hideEvent(QHideEvent* event)
+{
+    QStackedWidget::hideEvent(event);
+    m_bench->setWatched(false);
 }
 
 void QuantizePage::choose(int module)
@@ -132,16 +133,22 @@ void QuantizePage::choose(int module)
     m_bench->inspect(module);
 }
 
+void QuantizePage::copyCommand()
+{
+    if (const QString command = m_settings->command(); !command.isEmpty()) {
+        QApplication::clipboard()->setText(command);
+    }
+}
+
 void QuantizePage::exportErrors()
 {
-    const QString path = QFileDialog::getSaveFileName(
-        this, tr("Export errors"), QStringLiteral("quant_errors.csv"), tr("CSV (*.csv)"));
-    if (path.isEmpty()) {
-        return;
-    }
-    if (const QString problem = writeText(path, m_table->csv()); !problem.isEmpty()) {
-        Q_EMIT m_workbench.failed(tr("Could not export the errors"), problem);
-    }
+    const auto write = [this](const QString& path) {
+        if (const QString problem = writeText(path, m_table->csv()); !problem.isEmpty()) {
+            Q_EMIT m_workbench.failed(tr("Could not export the errors"), problem);
+        }
+    };
+    askToSave(this, tr("Export errors"), QStringLiteral("quant_errors.csv"), tr("CSV (*.csv)"),
+              write);
 }
 
 } // namespace pissarro::ui

@@ -28,12 +28,14 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
     void buildLayout();
     void buildActions();
     void showModel();
     void choose(int module);
+    void copyCommand();
     void exportErrors();
 
     Workbench& m_workbench;

@@ -141,8 +141,9 @@ void ReductionCard::showTypes()
             head.append(shortType(module.type));
         }
     }
-    head.append(tr("average"));
     const auto& errors = m_bench.errors();
+    head.append(m_bench.isWhole() ? tr("average")
+                                  : tr("average of %1").arg(formatCount(errors.size())));
     const std::vector<core::ModuleQuantError> all(errors.cbegin(), errors.cend());
     const int iters = m_bench.measuredWith().iters;
     m_table->setColumnCount(static_cast<int>(head.size()));
@@ -159,7 +160,10 @@ void ReductionCard::showTypes()
     }
     const core::QuantReductions last = core::reductionsOf(all, norm());
     addMethods(iters > 1 ? 2 : 0, last, iters, types);
-    setSubtitle(tr("of QLoRA's error, percent"));
+    setSubtitle(m_bench.isWhole() ? tr("of QLoRA's error, percent")
+                                  : tr("of QLoRA's error, percent · %1 of %2 matrices")
+                                        .arg(formatCount(errors.size()),
+                                             formatCount(m_workbench.spectraTotal())));
     m_sentence->setText(tr("LoftQ leaves less on %1 of %2 matrices; bold: the better. ")
                             .arg(formatCount(last.loftqAhead), formatCount(last.matrices))
                         + othersText(last, m_bench.measuredWith().type));

@@ -7,14 +7,15 @@
 #include "ui/pages/train/role.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QSpinBox>
 
+#include <algorithm>
 #include <cmath>
 
 namespace pissarro::ui {
@@ -23,14 +24,14 @@ namespace {
 
 constexpr int kBarSteps = 1000;
 
-QSpinBox* spin(const char* name, const QString& accessible, int highest, int value,
-               const QString& prefix)
+WholeEdit* spin(const char* name, const QString& accessible, int highest, int value,
+                const QString& prefix)
 {
-    auto* box = new QSpinBox;
+    auto* box = new WholeEdit;
     box->setObjectName(QLatin1String(name));
     box->setAccessibleName(accessible);
     box->setToolTip(accessible);
-    box->setRange(1, highest);
+    box->setLimits(1, highest);
     box->setValue(value);
     box->setPrefix(prefix);
     box->setMinimumWidth(86);
@@ -61,8 +62,8 @@ SettingsCard::SettingsCard(Workbench& workbench, QuantBench& bench, QWidget* par
     buildButtons();
     connect(&m_bench, &QuantBench::stateChanged, this, &SettingsCard::showState);
     connect(&m_bench, &QuantBench::errorsChanged, this, &SettingsCard::showState);
-    connect(&m_workbench, &Workbench::modelOpened, this, &SettingsCard::apply);
-    apply();
+    connect(&m_workbench, &Workbench::modelOpened, this, &SettingsCard::showModel);
+    showModel();
 }
 
 void SettingsCard::buildFields()
@@ -77,7 +78,7 @@ void SettingsCard::buildFields()
         row->addWidget(control);
         connect(control, &SegmentedControl::changed, this, &SettingsCard::apply);
     }
-    for (QSpinBox* box : {m_rank, m_iters}) {
+    for (WholeEdit* box : {m_rank, m_iters}) {
         connect(box, &QSpinBox::valueChanged, this, &SettingsCard::apply);
     }
     m_measure->setObjectName(QStringLiteral("quantize.measure"));
@@ -102,9 +103,46 @@ void SettingsCard::buildFields()
         if (m_bench.isMeasuring()) {
             m_bench.cancel();
         } else {
-            m_bench.measure();
+            measure();
         }
     });
+}
+
+void SettingsCard::measure()
+{
+    if (problem().isEmpty()) {
+        m_bench.measure();
+    }
+}
+
+// A rank that one matrix does not have would end the measurement there.
+void SettingsCard::showModel()
+{
+    const auto model = m_workbench.model();
+    if (model && !model->linearModules().empty()) {
+        const auto& modules = model->linearModules();
+        const auto smallest =
+            std::min_element(modules.begin(), modules.end(), [](const auto& a, const auto& b) {
+                return a.smallerSide() < b.smallerSide();
+            });
+        m_smallest = tr("%1 is %2 × %3")
+                         .arg(QString::fromStdString(smallest->type), formatCount(smallest->rows),
+                              formatCount(smallest->cols));
+        m_rank->setLimits(1, static_cast<int>(smallest->smallerSide()));
+    }
+    apply();
+}
+
+QString SettingsCard::problem() const
+{
+    const QString rank = m_rank->problem();
+    if (!rank.isEmpty()) {
+        return m_rank->value() > 0 && !m_smallest.isEmpty()
+            ? tr("The rank %1: %2").arg(rank, m_smallest)
+            : tr("The rank %1").arg(rank);
+    }
+    const QString iters = m_iters->problem();
+    return iters.isEmpty() ? QString() : tr("The iterations T %1").arg(iters);
 }
 
 void SettingsCard::buildButtons()
@@ -116,9 +154,11 @@ void SettingsCard::buildButtons()
         button->setToolTip(toolTip);
         addTitleWidget(button);
         connect(button, &QPushButton::clicked, this, signal);
+        return button;
     };
-    add("quantize.copyCommand", tr("Copy command"),
-        tr("Copy the pissarro-cli line that measures the same"), &SettingsCard::copyRequested);
+    m_copy =
+        add("quantize.copyCommand", tr("Copy command"),
+            tr("Copy the pissarro-cli line that measures the same"), &SettingsCard::copyRequested);
     add("quantize.export", tr("Export"), tr("Every matrix, norm and iteration as CSV"),
         &SettingsCard::exportRequested);
 }
@@ -136,7 +176,9 @@ void SettingsCard::apply()
     options.type = m_type->current() == 0 ? core::QuantType::Nf4 : core::QuantType::Fp4;
     options.doubleQuant = m_absmax->current() == 1;
     options.svd = m_svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
-    m_bench.setOptions(options);
+    m_bench.setOptions(options, problem());
+    setStyleProperty(m_rank, "invalid", !m_rank->problem().isEmpty());
+    setStyleProperty(m_iters, "invalid", !m_iters->problem().isEmpty());
     showState();
     showMemory();
 }
@@ -146,7 +188,9 @@ void SettingsCard::showState()
     const bool measuring = m_bench.isMeasuring();
     const auto count = static_cast<qint64>(m_bench.errors().size());
     m_measure->setText(measuring ? tr("Cancel") : tr("Measure"));
-    m_measure->setEnabled(m_workbench.model() != nullptr);
+    const QString wrong = problem();
+    m_copy->setEnabled(m_workbench.model() != nullptr && wrong.isEmpty());
+    m_measure->setEnabled(measuring || (m_workbench.model() != nullptr && wrong.isEmpty()));
     m_bar->setVisible(measuring);
     m_bar->setValue(static_cast<int>(std::lround(m_bench.fraction() * kBarSteps)));
     QString text;
@@ -157,16 +201,23 @@ void SettingsCard::showState()
         if (done > 0.05) {
             text += tr(" · %1 left").arg(formatDuration(m_bench.seconds() * (1.0 - done) / done));
         }
+    } else if (!wrong.isEmpty()) {
+        text = wrong;
     } else if (count == 0) {
         text = tr("every matrix, for table and map");
     } else {
         const auto& how = m_bench.measuredWith();
+        const QString matrices = m_bench.isWhole()
+            ? formatCount(count)
+            : tr("%1 of %2").arg(formatCount(count), formatCount(m_workbench.spectraTotal()));
         text = tr("%1 matrices at r = %2, T = %3 in %4")
-                   .arg(formatCount(count), formatCount(how.rank), QString::number(how.iters),
+                   .arg(matrices, formatCount(how.rank), QString::number(how.iters),
                         formatDuration(m_bench.seconds()));
         text += m_bench.isStale() ? tr(" · settings changed: measure again") : QString();
     }
     m_state->setText(text);
+    m_state->setToolTip(text);
+    setRole(m_state, !measuring && !wrong.isEmpty() ? "bad" : "muted");
 }
 
 // Before and after, by arithmetic: the same that a folder of init takes.
@@ -198,9 +249,11 @@ void SettingsCard::showMemory()
 QString SettingsCard::command() const
 {
     const auto model = m_workbench.model();
+    if (!model || !problem().isEmpty()) {
+        return {};
+    }
     const core::QuantErrorOptions& how = m_bench.options();
-    const QString path =
-        QString::fromStdString(core::shellQuoted(model ? model->path().string() : ""));
+    const QString path = QString::fromStdString(core::shellQuoted(model->path().string()));
     QString line = QStringLiteral("pissarro-cli quant-error %1 --rank %2 --iters %3")
                        .arg(path, QString::number(how.rank), QString::number(how.iters));
     line += how.type == core::QuantType::Fp4 ? QStringLiteral(" --type fp4") : QString();

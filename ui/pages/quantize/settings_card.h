@@ -7,12 +7,12 @@
 class QLabel;
 class QProgressBar;
 class QPushButton;
-class QSpinBox;
 
 namespace pissarro::ui {
 
 class QuantBench;
 class SegmentedControl;
+class WholeEdit;
 class Workbench;
 
 // How the matrices are quantized and decomposed, the button that measures them all, and what four bits save.
@@ -23,7 +23,8 @@ public:
     SettingsCard(Workbench& workbench, QuantBench& bench, QWidget* parent = nullptr);
 
     void setRank(int rank); // of the Spectrum page
-    QString command() const; // the same by pissarro-cli
+    void measure(); // unless problem() says why not
+    QString command() const; // the same by pissarro-cli; empty where a field is wrong
 
 Q_SIGNALS:
     void copyRequested(); // of the command
@@ -33,17 +34,21 @@ private:
     void buildFields();
     void buildButtons();
     void apply(); // fields -> options
+    void showModel(); // how far the rank goes
+    QString problem() const; // of the fields; empty: none
     void showState();
     void showMemory();
 
     Workbench& m_workbench;
     QuantBench& m_bench;
-    QSpinBox* m_rank;
-    QSpinBox* m_iters;
+    WholeEdit* m_rank;
+    WholeEdit* m_iters;
+    QString m_smallest; // matrix: "k_proj is 192 × 576"
     SegmentedControl* m_type;
     SegmentedControl* m_absmax;
     SegmentedControl* m_svd;
     QPushButton* m_measure;
+    QPushButton* m_copy = nullptr; // the command
     QProgressBar* m_bar;
     QLabel* m_state;
     QLabel* m_memory;

@@ -5,6 +5,7 @@
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/shell/workbench.h"
+#include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/widget_export.h"
 
@@ -12,7 +13,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
-#include <QFileDialog>
 #include <QLocale>
 #include <QVBoxLayout>
 
@@ -137,14 +137,14 @@ void HeatCard::showSpectra(const QStringList& arrived)
 {
     for (const QString& name : arrived) {
         const auto found = m_workbench.spectra().constFind(name);
-        if (found == m_workbench.spectra().constEnd() || found->spectrum.values.empty()) {
+        if (found == m_workbench.spectra().constEnd() || (*found)->spectrum.values.empty()) {
             continue;
         }
         Fixed& fixed = m_fixed[name];
         for (const core::Measure measure :
              {core::Measure::StableRank, core::Measure::EffectiveRank,
               core::Measure::ConditionNumber, core::Measure::DecayExponent}) {
-            fixed[static_cast<int>(measure)] = core::measureOf(found->spectrum, measure, 0);
+            fixed[static_cast<int>(measure)] = core::measureOf((*found)->spectrum, measure, 0);
         }
     }
     showValues();
@@ -173,7 +173,7 @@ double HeatCard::valueOf(const core::LinearModule& module) const
     }
     if (id == kChange) {
         const auto update = m_workbench.updates().constFind(name);
-        return update == m_workbench.updates().constEnd() ? kNone : update->relativeNorm;
+        return update == m_workbench.updates().constEnd() ? kNone : (*update)->relativeNorm;
     }
     const auto fixed = m_fixed.constFind(name);
     if (fixed == m_fixed.constEnd()) {
@@ -182,9 +182,11 @@ double HeatCard::valueOf(const core::LinearModule& module) const
     if (id == static_cast<int>(core::Measure::ConditionNumber)) {
         return std::log10(fixed->value(id));
     }
-    return fixed->contains(id) ? fixed->value(id)
-                               : core::measureOf(m_workbench.spectra().constFind(name)->spectrum,
-                                                 static_cast<core::Measure>(id), rank);
+    if (fixed->contains(id)) {
+        return fixed->value(id);
+    }
+    const auto known = m_workbench.spectra().value(name);
+    return known ? core::measureOf(known->spectrum, static_cast<core::Measure>(id), rank) : kNone;
 }
 
 void HeatCard::showValues()
@@ -199,6 +201,15 @@ void HeatCard::showValues()
         return value;
     });
     m_isWide = highest - lowest >= kWide;
+    // A fixed scale, so that a cell is brighter when it keeps more, and not when the others keep less.
+    const int id = m_measure->currentData().toInt();
+    if (id == kRankOfMap || id == kChange) {
+        m_map->setScale(0.0, std::nullopt);
+    } else if (isShare(id)) {
+        m_map->setScale(0.0, 1.0);
+    } else {
+        m_map->setScale(std::nullopt, std::nullopt);
+    }
     m_map->setValues(values);
 }
 
@@ -248,9 +259,9 @@ QString HeatCard::csv() const
         for (const Named& one : kNamed) {
             if (one.id < kRankOfMap) {
                 const bool ready =
-                    found != m_workbench.spectra().constEnd() && !found->spectrum.values.empty();
+                    found != m_workbench.spectra().constEnd() && !(*found)->spectrum.values.empty();
                 text += QLatin1Char(',')
-                    + (ready ? number(core::measureOf(found->spectrum,
+                    + (ready ? number(core::measureOf((*found)->spectrum,
                                                       static_cast<core::Measure>(one.id), rank))
                              : QString());
             }
@@ -258,7 +269,7 @@ QString HeatCard::csv() const
         const auto update = m_workbench.updates().constFind(name);
         text += QLatin1Char(',')
             + (update == m_workbench.updates().constEnd() ? QString()
-                                                          : number(update->relativeNorm))
+                                                          : number((*update)->relativeNorm))
             + QLatin1Char('\n');
     }
     return text;
@@ -266,18 +277,16 @@ QString HeatCard::csv() const
 
 void HeatCard::exportTo(const QString& suffix)
 {
-    QString path = QFileDialog::getSaveFileName(
-        this, tr("Export %1").arg(suffix.toUpper()), QStringLiteral("heat_map.") + suffix,
-        QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix));
-    if (path.isEmpty()) {
-        return;
-    }
-    const QString problem = suffix == QLatin1String("csv")
-        ? writeText(path, csv())
-        : writePicture(path, *m_map, tr("Matrices by layer and module"));
-    if (!problem.isEmpty()) {
-        Q_EMIT exportFailed(problem);
-    }
+    const auto write = [this, suffix](const QString& path) {
+        const QString problem = suffix == QLatin1String("csv")
+            ? writeText(path, csv())
+            : writePicture(path, *m_map, tr("Matrices by layer and module"));
+        if (!problem.isEmpty()) {
+            Q_EMIT exportFailed(problem);
+        }
+    };
+    askToSave(this, tr("Export %1").arg(suffix.toUpper()), QStringLiteral("heat_map.") + suffix,
+              QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix), write);
 }
 
 QString HeatCard::toolTipOf(const core::LinearModule& module) const
@@ -287,8 +296,8 @@ QString HeatCard::toolTipOf(const core::LinearModule& module) const
     if (found == m_workbench.spectra().constEnd()) {
         return tr("not computed yet");
     }
-    if (found->spectrum.values.empty()) {
-        return QString::fromStdString(found->problem);
+    if ((*found)->spectrum.values.empty()) {
+        return QString::fromStdString((*found)->problem);
     }
     const Fixed fixed = m_fixed.value(name);
     const int rank = rankOf(m_workbench, module);
@@ -297,7 +306,7 @@ QString HeatCard::toolTipOf(const core::LinearModule& module) const
     };
     return tr("energy kept at r = %1: %2\nstable rank %3 · effective rank %4\n"
               "condition number %5 · decay exponent %6")
-        .arg(QString::number(rank), formatPercent(keptAt(found->spectrum, rank)),
+        .arg(QString::number(rank), formatPercent(keptAt((*found)->spectrum, rank)),
              of(core::Measure::StableRank), of(core::Measure::EffectiveRank),
              of(core::Measure::ConditionNumber), of(core::Measure::DecayExponent));
 }

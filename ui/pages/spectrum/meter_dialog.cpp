@@ -5,13 +5,13 @@
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/figures.h"
+#include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
-#include <QFileDialog>
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -178,10 +178,10 @@ void MeterDialog::buildResults(QVBoxLayout* into)
     m_table->setItemDelegate(new FigureDelegate(m_table));
     into->addWidget(m_table, 2);
     m_plot->setAxisTitles(tr("seconds for the whole model, one thread"), {});
-    m_plot->setEmptyText(tr("Press Measure"));
     m_plot->setLogY(true);
     into->addWidget(m_plot, 3);
     connect(m_figure, &QComboBox::currentIndexChanged, this, &MeterDialog::showRows);
+    connect(m_plot, &LinePlot::exportFailed, m_line, &QLabel::setText);
 }
 
 void MeterDialog::buildFoot(QVBoxLayout* into)
@@ -239,6 +239,8 @@ void MeterDialog::showState()
     m_start->setText(busy ? tr("Cancel") : tr("Measure"));
     m_bar->setValue(busy ? m_bar->value() : 0);
     m_line->setText(busy ? tr("Measuring…") : QString());
+    m_plot->setEmptyText(busy ? tr("Measuring: the curves draw here at the end.")
+                              : tr("Press Measure"));
     m_copy->setEnabled(!m_rows.empty());
     m_save->setEnabled(!m_rows.empty());
 }
@@ -343,17 +345,15 @@ void MeterDialog::showPlot()
 
 void MeterDialog::save()
 {
-    const QString path = QFileDialog::getSaveFileName(
-        this, tr("Save the measurement"), QStringLiteral("fast_svd.md"),
-        tr("Markdown, as the paper's table 6 (*.md);;CSV (*.csv)"));
-    if (path.isEmpty()) {
-        return;
-    }
-    const std::string text = path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
-        ? core::meterToCsv(m_rows)
-        : core::meterToMarkdown(m_rows);
-    const QString problem = writeText(path, QString::fromStdString(text));
-    m_line->setText(problem.isEmpty() ? tr("Saved") : problem);
+    const auto write = [this](const QString& path) {
+        const std::string text = path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
+            ? core::meterToCsv(m_rows)
+            : core::meterToMarkdown(m_rows);
+        const QString problem = writeText(path, QString::fromStdString(text));
+        m_line->setText(problem.isEmpty() ? tr("Saved") : problem);
+    };
+    askToSave(this, tr("Save the measurement"), QStringLiteral("fast_svd.md"),
+              tr("Markdown, as the paper's table 6 (*.md);;CSV (*.csv)"), write);
 }
 
 } // namespace pissarro::ui

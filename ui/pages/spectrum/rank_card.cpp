@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/rank_card.h"
 
+#include "ui/pages/train/role.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QComboBox>
@@ -12,9 +14,7 @@
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSlider>
-#include <QSpinBox>
 #include <QStackedWidget>
-#include <QStyle>
 
 namespace pissarro::ui {
 
@@ -34,7 +34,7 @@ RankCard::RankCard(QWidget* parent)
     , m_kind(new SegmentedControl(QStringLiteral("spectrum.rankKind"), tr("Ranks"),
                                   {tr("one for all"), tr("per matrix")}))
     , m_choices(new QStackedWidget)
-    , m_rank(new QSpinBox)
+    , m_rank(new WholeEdit)
     , m_byEnergy(addAdvice(QStringLiteral("spectrum.adviceEnergy")))
     , m_byKnee(addAdvice(QStringLiteral("spectrum.adviceKnee")))
     , m_byThreshold(addAdvice(QStringLiteral("spectrum.adviceThreshold")))
@@ -95,7 +95,7 @@ RankCard::RankCard(QWidget* parent)
         if (index == 0) {
             Q_EMIT oneForAllChosen();
         } else {
-            askForMap();
+            Q_EMIT perMatrixChosen();
         }
     });
     connect(m_copy, &QPushButton::clicked, this, &RankCard::copyRequested);
@@ -126,7 +126,12 @@ QWidget* RankCard::buildOneForAll()
         column->addWidget(widget);
     }
     column->addStretch(1);
-    connect(m_rank, &QSpinBox::valueChanged, this, &RankCard::rankChosen);
+    connect(m_rank, &QSpinBox::valueChanged, this, [this](int rank) {
+        showRankProblem();
+        if (rank >= 1) {
+            Q_EMIT rankChosen(rank);
+        }
+    });
     connect(m_byEnergy, &QPushButton::clicked, this, &RankCard::followEnergyAdvice);
     connect(m_byKnee, &QPushButton::clicked, this, &RankCard::followKneeAdvice);
     connect(m_byThreshold, &QPushButton::clicked, this, [this] {
@@ -167,9 +172,9 @@ QWidget* RankCard::buildPerMatrix()
         showRule();
         askForMap();
     });
+    connect(m_value, &QLineEdit::returnPressed, this, &RankCard::askForMap);
     connect(m_value, &QLineEdit::editingFinished, this, [this] {
         if (m_value->isModified()) {
-            m_value->setModified(false);
             askForMap();
         }
     });
@@ -216,6 +221,7 @@ void RankCard::showRule()
 
 void RankCard::askForMap()
 {
+    m_value->setModified(false);
     Q_EMIT ruleChosen(rule(), ruleValue());
 }
 
@@ -251,8 +257,18 @@ QPushButton* RankCard::addAdvice(const QString& name)
 void RankCard::setRanks(int rank, int largest)
 {
     const QSignalBlocker quiet(m_rank);
-    m_rank->setRange(1, largest);
-    m_rank->setValue(rank);
+    m_rank->setLimits(1, largest);
+    if (m_rank->value() != rank) { // else the text stays as it is being typed
+        m_rank->setValue(rank);
+    }
+    showRankProblem();
+}
+
+void RankCard::showRankProblem()
+{
+    const QString problem = m_kind->current() == 0 ? m_rank->problem() : QString();
+    setStyleProperty(m_rank, "invalid", !problem.isEmpty());
+    setProblem(problem);
 }
 
 void RankCard::setReadOuts(const RankReadOuts& readOuts)
@@ -303,7 +319,7 @@ void RankCard::setMap(const QString& range, const QString& line)
     m_range->setToolTip(line);
     m_train->setText(isMap ? tr("Train with this map") : tr("Train with this rank"));
     m_copy->setVisible(isMap);
-    setSubtitle({});
+    showRankProblem();
 }
 
 RankRule RankCard::rule() const
@@ -318,11 +334,9 @@ QString RankCard::ruleValue() const
 
 void RankCard::setMapProblem(const QString& problem)
 {
-    m_value->setProperty("invalid", !problem.isEmpty());
+    setStyleProperty(m_value, "invalid", !problem.isEmpty());
     m_value->setToolTip(problem);
-    m_value->style()->unpolish(m_value);
-    m_value->style()->polish(m_value);
-    setSubtitle(problem);
+    setProblem(problem);
 }
 
 void RankCard::setSlice(double slice, const QString& text)

@@ -11,13 +11,13 @@ class QLabel;
 class QLineEdit;
 class QPushButton;
 class QSlider;
-class QSpinBox;
 class QStackedWidget;
 
 namespace pissarro::ui {
 
 class FigureLabel;
 class SegmentedControl;
+class WholeEdit;
 
 // What a rank keeps and costs, as text.
 struct RankReadOuts {
@@ -39,6 +39,7 @@ class RankCard : public Card {
 public:
     explicit RankCard(QWidget* parent = nullptr);
 
+    // rank above `largest`, of any matrix: it stays as typed, and the card says so.
     void setRanks(int rank, int largest);
     void setReadOuts(const RankReadOuts& readOuts);
     void setAdvice(const RankAdvice& byEnergy, const RankAdvice& byKnee,
@@ -58,8 +59,9 @@ public:
     SegmentedControl* kind() const { return m_kind; } // one for all, per matrix
 
 Q_SIGNALS:
-    void rankChosen(int rank); // by a person
+    void rankChosen(int rank); // by a person, also beyond the largest
     void oneForAllChosen();
+    void perMatrixChosen(); // a map, to begin with
     void ruleChosen(RankRule rule, const QString& value); // a map by this rule is asked for
     void editRequested();
     void copyRequested();
@@ -75,12 +77,13 @@ private:
     QLayout* buildSlice();
     void showRule();
     void askForMap();
+    void showRankProblem();
     static void showAdvice(QPushButton* button, const QString& title, const RankAdvice& advice,
                            const QString& keys);
 
     SegmentedControl* m_kind;
     QStackedWidget* m_choices;
-    QSpinBox* m_rank;
+    WholeEdit* m_rank;
     QPushButton* m_byEnergy;
     QPushButton* m_byKnee;
     QPushButton* m_byThreshold;

@@ -6,6 +6,7 @@
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/shell/workbench.h"
+#include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/widget_export.h"
 
@@ -13,7 +14,7 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QFile>
-#include <QFileDialog>
+#include <QFileInfo>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -39,6 +40,7 @@ constexpr qint64 kLargestFile = 64 << 20;
 RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     : QDialog(parent)
     , m_workbench(workbench)
+    , m_before(workbench.rankMap())
     , m_model(new RankTableModel(workbench.model()->linearModules(), this))
     , m_table(new QTableView)
     , m_rule(new QComboBox)
@@ -73,10 +75,7 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     buildFoot(layout);
     connect(m_model, &RankTableModel::edited, this, &RankMapDialog::takeEdit);
     connect(&m_workbench, &Workbench::rankMapChanged, this, &RankMapDialog::showMap);
-    connect(&m_workbench, &Workbench::modelOpened, this, &QDialog::close);
-    if (m_workbench.rankMap().ranks.empty()) {
-        m_workbench.setRankMap(uniformMap(m_workbench, m_workbench.rank()));
-    }
+    connect(&m_workbench, &Workbench::modelOpened, this, &QDialog::accept); // nothing to bring back
     connect(&m_workbench, &Workbench::adviceProgressed, this,
             [this](double fraction) { m_bar->setValue(static_cast<int>(fraction * kBarSteps)); });
     connect(&m_workbench, &Workbench::adviceEnded, this, [this](bool found) {
@@ -95,6 +94,13 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
 RankMapDialog::~RankMapDialog()
 {
     m_workbench.cancelAdvice();
+}
+
+void RankMapDialog::reject()
+{
+    m_workbench.cancelAdvice();
+    m_workbench.setRankMap(m_before);
+    QDialog::reject();
 }
 
 void RankMapDialog::buildRules(QVBoxLayout* into)
@@ -157,11 +163,12 @@ void RankMapDialog::buildFoot(QVBoxLayout* into)
     add("rankMap.load", tr("Open…"), [this] { load(); });
     add("rankMap.save", tr("Save…"), [this] { save(); });
     add("rankMap.copy", tr("Copy rank_pattern"), [this] {
-        QApplication::clipboard()->setText(rankMapJson(m_workbench.rankMap()));
+        QApplication::clipboard()->setText(rankMapJson(shownMap()));
         say(tr("Copied rank_pattern and alpha_pattern as JSON."), false);
     });
     row->addStretch(1);
-    add("rankMap.close", tr("Close"), [this] { close(); });
+    add("rankMap.cancel", tr("Cancel"), [this] { reject(); });
+    add("rankMap.close", tr("Done"), [this] { accept(); });
     into->addLayout(row);
 }
 
@@ -173,8 +180,8 @@ void RankMapDialog::showRule()
     m_value->setEnabled(rule != RankRule::Knee && !m_workbench.isAdvising());
     if (isLong(rule)) {
         say(tr("Apply quantizes every matrix at several ranks: a minute and more."), false);
-    } else if (!m_workbench.rankMap().ranks.empty()) {
-        say(rankReason(m_workbench.rankMap()), false);
+    } else {
+        say(rankReason(shownMap()), false);
     }
 }
 
@@ -220,13 +227,15 @@ void RankMapDialog::applyRule()
     showMap();
 }
 
-void RankMapDialog::showMap()
+core::RankMap RankMapDialog::shownMap() const
 {
     const core::RankMap& map = m_workbench.rankMap();
-    if (map.ranks.empty()) {
-        close(); // one rank for all again
-        return;
-    }
+    return map.ranks.empty() ? uniformMap(m_workbench, m_workbench.rank()) : map;
+}
+
+void RankMapDialog::showMap()
+{
+    const core::RankMap map = shownMap();
     m_model->setMap(map);
     say(rankReason(map), false);
     m_figures->setText(
@@ -237,40 +246,47 @@ void RankMapDialog::showMap()
 // The typed rank goes to every selected matrix, cut to what each has.
 void RankMapDialog::takeEdit(const QModelIndex& index, int rank)
 {
-    core::RankMap map = m_workbench.rankMap();
+    core::RankMap map = shownMap();
     QModelIndexList cells = m_table->selectionModel()->selectedIndexes();
     if (!cells.contains(index)) {
         cells = {index};
     }
+    int cut = 0;
     for (const QModelIndex& cell : std::as_const(cells)) {
         if (const core::LinearModule* module = m_model->moduleAt(cell)) {
             map.ranks[module->name] = std::min<std::int64_t>(rank, module->smallerSide());
+            cut += rank > module->smallerSide() ? 1 : 0;
         }
     }
     describeMap(m_workbench, map, tr("Edited by hand."));
     m_workbench.setRankMap(map);
     showMap(); // also where the reason stays the same
+    if (cut > 0) {
+        say(tr("%1 of %2 matrices got less than %3: they have no more singular values.")
+                .arg(formatCount(cut), formatCount(cells.size()), formatCount(rank)),
+            true);
+    }
 }
 
 void RankMapDialog::save()
 {
-    const QString path = QFileDialog::getSaveFileName(
-        this, tr("Save the rank map"), QStringLiteral("rank_map.json"), tr("Rank map (*.json)"));
-    if (path.isEmpty()) {
-        return;
-    }
-    const QString problem = writeText(path, rankMapJson(m_workbench.rankMap()));
-    say(problem.isEmpty() ? tr("Saved; pissarro-cli train --rank-map reads it.") : problem,
-        !problem.isEmpty());
+    const auto write = [this](const QString& path) {
+        const QString problem = writeText(path, rankMapJson(shownMap()));
+        say(problem.isEmpty() ? tr("Saved; pissarro-cli train --rank-map reads it.") : problem,
+            !problem.isEmpty());
+    };
+    askToSave(this, tr("Save the rank map"), QStringLiteral("rank_map.json"),
+              tr("Rank map (*.json)"), write);
 }
 
 void RankMapDialog::load()
 {
-    const QString path = QFileDialog::getOpenFileName(
-        this, tr("Open a rank map"), {}, tr("Rank map or adapter_config.json (*.json)"));
-    if (path.isEmpty()) {
-        return;
-    }
+    askToOpen(this, tr("Open a rank map"), tr("Rank map or adapter_config.json (*.json)"),
+              [this](const QString& path) { take(path); });
+}
+
+void RankMapDialog::take(const QString& path)
+{
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly) || file.size() > kLargestFile) {
         say(tr("%1: could not be read").arg(path), true);

@@ -18,7 +18,8 @@ class RankTableModel;
 class Workbench;
 
 // The ranks of single matrices as a table that is a heat map too: typed one by one or for a whole selection, or found
-// by a rule. Every change goes to the workbench at once; the Spectrum page shows it beside.
+// by a rule. Opening it changes nothing. Every change goes to the workbench at once, and the Spectrum page shows it
+// beside; Cancel and Esc bring back what was in force before.
 class RankMapDialog : public QDialog {
     Q_OBJECT
 
@@ -26,20 +27,24 @@ public:
     explicit RankMapDialog(Workbench& workbench, QWidget* parent = nullptr);
     ~RankMapDialog() override; // cancels what runs
     void setRule(RankRule rule, const QString& value); // shown, not applied
+    void reject() override;
 
 private:
     void buildRules(class QVBoxLayout* into);
     void buildFoot(QVBoxLayout* into);
     void showMap();
+    core::RankMap shownMap() const; // in force, else the rank for all as a map
     void showRule();
     void showState(); // a search runs, or none does
     void applyRule();
     void takeEdit(const QModelIndex& index, int rank);
     void save();
     void load();
+    void take(const QString& path); // the map in that file
     void say(const QString& text, bool bad);
 
     Workbench& m_workbench;
+    core::RankMap m_before; // in force when the dialog opened
     RankTableModel* m_model;
     QTableView* m_table;
     QComboBox* m_rule;

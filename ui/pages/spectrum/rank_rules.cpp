@@ -4,15 +4,16 @@
 #include "core/base/error.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/number_edit.h"
 
 #include <QCoreApplication>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QLocale>
 #include <QRegularExpression>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 namespace pissarro::ui {
@@ -26,27 +27,29 @@ QString tr(const char* text)
     return QCoreApplication::translate("SpectrumPage", text);
 }
 
-// "90 %", "0.9", "10 MB", "4,884,480": the number and the unit behind it.
+// "90 %", "0,9", "10 MB", "4,884,480": the number and the unit behind it.
 struct Typed {
     double number = 0.0;
     QString unit;
 };
 
-std::optional<Typed> parse(const QString& text)
+std::optional<Typed> parse(const QString& text,
+                           double highest = std::numeric_limits<double>::infinity())
 {
-    static const QRegularExpression form(QStringLiteral("^([0-9][0-9.,eE+-]*)\\s*([a-zA-Z%]*)$"));
+    static const QRegularExpression form(
+        QStringLiteral("^([0-9](?:[0-9.,\\s]|[eE][+-]?(?=[0-9]))*)\\s*([a-zA-Z%]*)$"));
     const auto match = form.match(text.trimmed());
-    bool good = false;
-    const double number = QLocale::c().toDouble(match.captured(1).remove(QLatin1Char(',')), &good);
-    if (!match.hasMatch() || !good) {
+    const TypedNumber number = readNumber(match.captured(1), highest);
+    if (!match.hasMatch() || !number.isGood()) {
         return std::nullopt;
     }
-    return Typed {number, match.captured(2)};
+    return Typed {number.value, match.captured(2)};
 }
 
 std::optional<double> shareOf(const QString& text)
 {
-    const auto typed = parse(text);
+    constexpr double kHighest = 100.0; // percent: "82,125" has one meaning
+    const auto typed = parse(text, kHighest);
     if (!typed || (!typed->unit.isEmpty() && typed->unit != QLatin1String("%"))) {
         return std::nullopt;
     }
@@ -168,13 +171,13 @@ RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& 
     std::vector<core::RankCandidate> candidates;
     for (const core::LinearModule& module : model->linearModules()) {
         const auto found = workbench.spectra().constFind(QString::fromStdString(module.name));
-        if (found == workbench.spectra().constEnd() || found->spectrum.values.empty()) {
+        if (found == workbench.spectra().constEnd() || (*found)->spectrum.values.empty()) {
             const auto known = static_cast<std::int64_t>(workbench.spectra().size());
             return {{},
                     tr("Needs every spectrum: %1 of %2 are there")
                         .arg(formatCount(known), formatCount(workbench.spectraTotal()))};
         }
-        candidates.push_back({module, &found->spectrum});
+        candidates.push_back({module, &(*found)->spectrum});
     }
     try {
         switch (rule) {
@@ -187,7 +190,9 @@ RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& 
             if (const auto parameters = parametersOf(value)) {
                 return {core::ranksByBudget(candidates, *parameters), {}};
             }
-            return {{}, tr("Type a size or a number of parameters, such as 10 MB or 5 M")};
+            return {{},
+                    tr("Type a size or a number of parameters, such as 10 MB or 5 M; a comma "
+                       "before three digits can mean both, so write 500000 or 2.125 MB")};
         case RankRule::Knee:
             return {core::ranksByKnee(candidates), {}};
         case RankRule::Threshold: {

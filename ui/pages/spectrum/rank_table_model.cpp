@@ -5,6 +5,7 @@
 #include "ui/shell/theme.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/format.h"
+#include "ui/widgets/number_edit.h"
 
 #include <QColor>
 #include <QPainter>
@@ -141,6 +142,15 @@ void RankCellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
         painter->drawRect(option.rect.adjusted(1, 1, -1, -1));
     }
     painter->restore();
+}
+
+QWidget* RankCellDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem& /*option*/,
+                                        const QModelIndex& /*index*/) const
+{
+    auto* editor = new WholeEdit(parent);
+    editor->setFrame(false);
+    editor->setLimits(1, 65'536);
+    return editor;
 }
 
 Qt::ItemFlags RankTableModel::flags(const QModelIndex& index) const

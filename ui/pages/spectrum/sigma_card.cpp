@@ -46,6 +46,7 @@ SigmaCard::SigmaCard(QWidget* parent)
     , m_plot(new LinePlot(QStringLiteral("spectrum.sigma"), tr("Singular values over their index")))
     , m_compareMenu(new QMenu(this))
     , m_compare(new QPushButton(tr("Compare…")))
+    , m_export(new QPushButton(tr("Export")))
 {
     m_scale->setSegmentEnabled(0, true, tr("Logarithmic scale (Ctrl+G)"));
     m_scale->setSegmentEnabled(1, true, tr("Linear scale (Ctrl+G)"));
@@ -61,15 +62,13 @@ SigmaCard::SigmaCard(QWidget* parent)
     m_compare->setObjectName(QStringLiteral("spectrum.compare"));
     m_compare->setMenu(m_compareMenu);
     m_compare->hide();
-    auto* exportButton = new QPushButton(tr("Export"));
-    exportButton->setObjectName(QStringLiteral("spectrum.export"));
-    exportButton->setAccessibleName(tr("Export the singular values"));
-    exportButton->setToolTip(tr("Save as PNG, PDF, SVG or CSV, or copy (Ctrl+E)"));
-    exportButton->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
+    m_export->setObjectName(QStringLiteral("spectrum.export"));
+    m_export->setAccessibleName(tr("Export the singular values"));
+    m_export->setToolTip(tr("Save as PNG, PDF, SVG or CSV, or copy (Ctrl+E)"));
     addTitleWidget(m_compare);
     addTitleWidget(m_scale);
     addTitleWidget(m_content);
-    addTitleWidget(exportButton);
+    addTitleWidget(m_export);
     body()->addWidget(m_plot, 1);
 
     m_plot->setAxisTitles(tr("index i"), {});
@@ -80,10 +79,19 @@ SigmaCard::SigmaCard(QWidget* parent)
     });
     connect(m_content, &SegmentedControl::changed, this, &SigmaCard::showContent);
     connect(m_plot, &LinePlot::cursorMoved, this, &SigmaCard::rankMoved);
-    connect(exportButton, &QPushButton::clicked, this, [this, exportButton] {
-        m_plot->exportMenu()->popup(
-            exportButton->mapToGlobal(QPoint(0, exportButton->height() + 2)));
-    });
+    connect(m_export, &QPushButton::clicked, this, &SigmaCard::openExport);
+}
+
+void SigmaCard::openExport()
+{
+    m_plot->exportMenu()->popup(m_export->mapToGlobal(QPoint(0, m_export->height() + 2)));
+}
+
+void SigmaCard::showSelection()
+{
+    setSubtitle(showsUpdate() && !m_comparedWith.isEmpty()
+                    ? tr("%1 − base · %2").arg(m_comparedWith, m_selection)
+                    : m_selection);
 }
 
 bool SigmaCard::hasLogIndex() const
@@ -103,7 +111,7 @@ void SigmaCard::showContent(int index)
     setTitle(titles[static_cast<std::size_t>(index)]);
     m_plot->setTinted(index == 0); // the kept part of σ, not of the residual
     m_compare->setVisible(index == 2);
-    setSubtitle(m_selection);
+    showSelection();
     if (index == 2 && m_comparedWith.isEmpty()) {
         m_compareMenu->popup(m_content->mapToGlobal(QPoint(0, m_content->height() + 2)));
     }
@@ -119,6 +127,7 @@ void SigmaCard::setComparison(const QString& name, bool arriving)
     m_compare->setToolTip(name.isEmpty()
                               ? tr("Choose a fine-tuned form of this model, or an adapter for it")
                               : tr("ΔW = %1 − the open model").arg(name));
+    showSelection();
     showScale();
     showSeries();
 }
@@ -163,7 +172,7 @@ void SigmaCard::setMatrices(const QVector<MatrixView>& matrices)
     m_problem = problem;
     m_plot->setColorKey(colorKey(matrices));
     m_selection = selectionText(matrices);
-    setSubtitle(m_selection);
+    showSelection();
     showScale();
     showSeries();
 }

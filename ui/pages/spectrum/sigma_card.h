@@ -32,6 +32,7 @@ public:
     void setComparison(const QString& name, bool arriving);
     void setSlice(int first); // where what becomes the adapter begins, of the first matrix
     QMenu* compareMenu() const { return m_compareMenu; } // the page fills it
+    void openExport(); // the menu of the Export button
 
 Q_SIGNALS:
     void rankMoved(int rank); // by a person
@@ -46,12 +47,14 @@ private:
     QVector<PlotSeries> residualSeries() const;
     QVector<PlotSeries> paleSigma() const;
     void showContent(int index);
+    void showSelection(); // and what it is compared with, beside the title
 
     SegmentedControl* m_scale;
     SegmentedControl* m_content;
     LinePlot* m_plot;
     QMenu* m_compareMenu;
     QPushButton* m_compare;
+    QPushButton* m_export;
     QVector<PlotSeries> m_sigma;
     QVector<PlotSeries> m_update; // empty: nothing to compare with, or none of the selected yet
     QString m_problem; // why a selected matrix has no values

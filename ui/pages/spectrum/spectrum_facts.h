@@ -10,13 +10,16 @@
 #include <QString>
 #include <QVector>
 
+#include <memory>
+
 namespace pissarro::ui {
 
-// A selected matrix as the page shows it. The pointers are good until the workbench changes.
+// A selected matrix as the page shows it. It keeps what it points to: cards hold views over many events, while spectra
+// arrive and models close.
 struct MatrixView {
-    const core::LinearModule* module = nullptr;
-    const core::ModuleSpectrum* spectrum = nullptr; // null: not computed yet
-    const core::UpdateSpectrum* update = nullptr; // null: nothing to compare with, or not yet
+    std::shared_ptr<const core::LinearModule> module;
+    std::shared_ptr<const core::ModuleSpectrum> spectrum; // null: not computed yet
+    std::shared_ptr<const core::UpdateSpectrum> update; // null: nothing to compare with, or not yet
     int rank = 0; // its own: of the map, or the one for all
     int first = 0; // where its slice begins: values first to first + rank become the adapter
     QString label; // what tells it from the other selected ones: "q_proj", "layer 3"

@@ -5,6 +5,7 @@
 #include "ui/pages/spectrum/heat_card.h"
 #include "ui/pages/spectrum/quant_error_meter.h"
 #include "ui/pages/spectrum/rank_card.h"
+#include "ui/pages/spectrum/rank_map_history.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
 #include "ui/shell/theme.h"
@@ -60,6 +61,7 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     , m_energy(new EnergyCard)
     , m_heat(new HeatCard(workbench))
     , m_rank(new RankCard)
+    , m_history(new RankMapHistory(workbench, this))
     , m_quantError(new QuantErrorMeter(this))
 {
     setObjectName(QStringLiteral("spectrum"));
@@ -77,6 +79,7 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     connect(&m_workbench, &Workbench::dataChanged, this, &SpectrumPage::showReadOuts);
     connect(m_quantError, &QuantErrorMeter::changed, this, &SpectrumPage::showReadOuts);
     connect(&Theme::instance(), &Theme::changed, this, &SpectrumPage::showSelection);
+    showHistory();
     showModel();
 }
 
@@ -105,7 +108,7 @@ void SpectrumPage::buildActions()
 {
     const auto add = [this](const char* name, const QString& text, const QKeySequence& keys,
                             auto run) {
-        addPageAction(this, QLatin1String(name), text, keys, [this, run] {
+        return addPageAction(this, QLatin1String(name), text, keys, [this, run] {
             if (m_workbench.model()) {
                 run();
             }
@@ -128,6 +131,12 @@ void SpectrumPage::buildActions()
         QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), [this] { editMap(); });
     add("spectrum.meter", tr("Measure the &fast SVD…"),
         QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), [this] { measure(); });
+    add("spectrum.export", tr("E&xport the plot…"), QKeySequence(Qt::CTRL | Qt::Key_E),
+        [this] { m_sigma->openExport(); });
+    m_undo = add("spectrum.undoMap", tr("&Undo the change of ranks"), QKeySequence::Undo,
+                 [this] { m_history->undo(); });
+    m_redo = add("spectrum.redoMap", tr("Re&do the change of ranks"), QKeySequence::Redo,
+                 [this] { m_history->redo(); });
     add("spectrum.showEverything", tr("&Show everything"), {},
         [this] { m_sigma->plot()->resetView(); });
     add("spectrum.trainWithRank", tr("&Train with this rank"), QKeySequence(Qt::CTRL | Qt::Key_T),
@@ -136,12 +145,14 @@ void SpectrumPage::buildActions()
 
 void SpectrumPage::connectCards()
 {
+    connect(m_history, &RankMapHistory::changed, this, &SpectrumPage::showHistory);
     connect(m_sigma, &SigmaCard::rankMoved, this, &SpectrumPage::chooseRank);
     connect(m_energy, &EnergyCard::rankMoved, this, &SpectrumPage::chooseRank);
     connect(m_rank, &RankCard::rankChosen, this, &SpectrumPage::chooseRank);
     connect(m_rank, &RankCard::trainRequested, this, &SpectrumPage::trainRequested);
     connect(m_heat, &HeatCard::selectionChanged, this, &SpectrumPage::showSelection);
     connect(m_rank, &RankCard::oneForAllChosen, this, [this] { m_workbench.setRankMap({}); });
+    connect(m_rank, &RankCard::perMatrixChosen, this, &SpectrumPage::beginMap);
     connect(m_rank, &RankCard::ruleChosen, this, &SpectrumPage::applyRule);
     connect(m_rank, &RankCard::editRequested, this, &SpectrumPage::editMap);
     connect(m_rank, &RankCard::copyRequested, this,
@@ -164,11 +175,6 @@ void SpectrumPage::connectCards()
     };
     link(m_sigma->plot(), m_energy->plot());
     link(m_energy->plot(), m_sigma->plot());
-    for (const LinePlot* plot : {m_sigma->plot(), m_energy->plot()}) {
-        connect(plot, &LinePlot::exportFailed, this, [this](const QString& message) {
-            Q_EMIT m_workbench.failed(tr("Could not export the plot"), message);
-        });
-    }
 }
 
 // The middle layer's q, v and down: one of each kind that differs.
@@ -196,9 +202,6 @@ void SpectrumPage::showModel()
     }
     m_heat->map()->selectModules(preferred.isEmpty() ? others.mid(0, 3) : preferred);
     m_sigma->plot()->resetView();
-    if (m_workbench.rank() > largestRank()) {
-        m_workbench.setRank(largestRank());
-    }
     showRank();
     showSelection();
 }
@@ -251,7 +254,8 @@ void SpectrumPage::showSpectra(const QStringList& arrived)
 
 QVector<MatrixView> SpectrumPage::selectedMatrices()
 {
-    const std::vector<core::LinearModule>& modules = m_workbench.model()->linearModules();
+    const auto model = m_workbench.model();
+    const std::vector<core::LinearModule>& modules = model->linearModules();
     const QVector<int> selected = m_heat->map()->selectedModules();
     m_colorOf.removeIf(
         [&](const QHash<int, int>::iterator& at) { return !selected.contains(at.key()); });
@@ -263,13 +267,10 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
     for (const int index : selected) {
         const auto module = static_cast<std::size_t>(index);
         MatrixView view;
-        view.module = &modules[module];
-        const auto found =
-            m_workbench.spectra().constFind(QString::fromStdString(view.module->name));
-        view.spectrum = found == m_workbench.spectra().constEnd() ? nullptr : &*found;
-        const auto update =
-            m_workbench.updates().constFind(QString::fromStdString(view.module->name));
-        view.update = update == m_workbench.updates().constEnd() ? nullptr : &*update;
+        view.module = {model, &modules[module]};
+        const QString name = QString::fromStdString(view.module->name);
+        view.spectrum = m_workbench.spectra().value(name);
+        view.update = m_workbench.updates().value(name);
         view.rank = rankOf(m_workbench, *view.module);
         view.first = sliceStartOf(m_workbench, *view.module);
         if (selected.size() > kColorCycle) {
@@ -300,11 +301,12 @@ int SpectrumPage::largestRank() const
     return static_cast<int>(largest);
 }
 
-// Of the selected matrices, where each has its own.
+// Of the selected matrices, where each has its own. One beyond every matrix is taken too: the cards say so, and nothing
+// trains with it.
 void SpectrumPage::chooseRank(int rank)
 {
     if (m_workbench.rankMap().ranks.empty()) {
-        m_workbench.setRank(std::clamp(rank, 1, largestRank()));
+        m_workbench.setRank(rank);
         return;
     }
     core::RankMap map = m_workbench.rankMap();
@@ -314,6 +316,22 @@ void SpectrumPage::chooseRank(int rank)
     }
     describeMap(m_workbench, map, tr("Edited by hand."));
     m_workbench.setRankMap(map);
+}
+
+void SpectrumPage::showHistory()
+{
+    m_undo->setEnabled(m_history->canUndo());
+    m_redo->setEnabled(m_history->canRedo());
+}
+
+// With the map that stood there before, else with the rank that did.
+void SpectrumPage::beginMap()
+{
+    if (!m_workbench.model()) {
+        return;
+    }
+    const core::RankMap last = m_history->lastMap();
+    m_workbench.setRankMap(last.ranks.empty() ? uniformMap(m_workbench, m_workbench.rank()) : last);
 }
 
 // The rank that the cursor stands at.
@@ -332,7 +350,7 @@ void SpectrumPage::showRank()
     }
     m_sigma->setRanks(shownRank(), largestRank());
     m_energy->setRanks(shownRank(), largestRank());
-    m_rank->setRanks(std::min(m_workbench.rank(), largestRank()), largestRank());
+    m_rank->setRanks(m_workbench.rank(), largestRank());
     m_heat->showRank();
     showSlice(); // and the read-outs
 }
@@ -383,9 +401,6 @@ void SpectrumPage::applyRule(RankRule rule, const QString& value)
         showMap();
         return;
     }
-    if (m_workbench.rankMap().ranks.empty() && m_workbench.model()) {
-        m_workbench.setRankMap(uniformMap(m_workbench, m_workbench.rank()));
-    }
     m_rank->setMapProblem(outcome.problem);
 }
 
@@ -400,13 +415,13 @@ void SpectrumPage::showReadOuts()
     const int rank = m_workbench.rank();
     double sum = 0.0;
     int ready = 0;
-    for (const core::ModuleSpectrum& one : m_workbench.spectra()) {
-        if (!one.spectrum.values.empty()) {
+    for (const auto& one : m_workbench.spectra()) {
+        if (!one->spectrum.values.empty()) {
             core::LinearModule module;
-            module.name = one.module;
-            module.rows = one.spectrum.rows;
-            module.cols = one.spectrum.cols;
-            sum += keptBetween(one.spectrum, sliceStartOf(m_workbench, module),
+            module.name = one->module;
+            module.rows = one->spectrum.rows;
+            module.cols = one->spectrum.cols;
+            sum += keptBetween(one->spectrum, sliceStartOf(m_workbench, module),
                                rankOf(m_workbench, module));
             ++ready;
         }

@@ -7,6 +7,7 @@
 #include <QHash>
 #include <QStackedWidget>
 
+class QAction;
 class QMenu;
 
 namespace pissarro::ui {
@@ -15,6 +16,7 @@ class EnergyCard;
 class HeatCard;
 class QuantErrorMeter;
 class RankCard;
+class RankMapHistory;
 class SigmaCard;
 class Workbench;
 
@@ -51,6 +53,8 @@ private:
     void editMap();
     void measure(); // the fast SVD on the selected matrices
     void chooseRank(int rank);
+    void beginMap();
+    void showHistory();
     QVector<MatrixView> selectedMatrices();
     int shownRank();
     int largestRank() const; // of any matrix: how far the cursor goes
@@ -60,6 +64,9 @@ private:
     EnergyCard* m_energy;
     HeatCard* m_heat;
     RankCard* m_rank;
+    RankMapHistory* m_history;
+    QAction* m_undo = nullptr; // of the rank map
+    QAction* m_redo = nullptr;
     QuantErrorMeter* m_quantError;
     QHash<int, int>
         m_colorOf; // module -> place in the colour cycle: a matrix keeps its colour while selected

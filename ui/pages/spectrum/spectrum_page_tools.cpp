@@ -9,15 +9,36 @@
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/shell/workbench.h"
+#include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QDir>
-#include <QFileDialog>
 #include <QMenu>
 
 #include <filesystem>
 
 namespace pissarro::ui {
+
+namespace {
+
+QString nameOf(const core::RunSummary& run)
+{
+    return QString::fromStdString(run.directory.parent_path().filename().string() + "/"
+                                  + run.directory.filename().string());
+}
+
+// Of what is compared: of the run whose adapter or model it is, else of the folder or file.
+QString nameOfTuned(const Workbench& workbench, const QString& path)
+{
+    for (const core::RunSummary& run : workbench.runs()) {
+        if (path.startsWith(QString::fromStdString(run.directory.string()) + QLatin1Char('/'))) {
+            return nameOf(run);
+        }
+    }
+    return path.isEmpty() ? QString() : QDir(path).dirName();
+}
+
+} // namespace
 
 void SpectrumPage::editMap()
 {
@@ -52,12 +73,12 @@ void SpectrumPage::buildCompareMenu()
 {
     QMenu* menu = m_sigma->compareMenu();
     menu->addAction(tr("Tuned model or adapter folder…"), this, [this] {
-        compareWith(QFileDialog::getExistingDirectory(
-            this, tr("A fine-tuned form of this model, or a PEFT adapter for it")));
+        askForFolder(this, tr("A fine-tuned form of this model, or a PEFT adapter for it"),
+                     [this](const QString& path) { compareWith(path); });
     });
     menu->addAction(tr("GGUF file…"), this, [this] {
-        compareWith(QFileDialog::getOpenFileName(this, tr("A fine-tuned form of this model"), {},
-                                                 tr("GGUF (*.gguf)")));
+        askToOpen(this, tr("A fine-tuned form of this model"), tr("GGUF (*.gguf)"),
+                  [this](const QString& path) { compareWith(path); });
     });
     auto* runs = menu->addMenu(tr("A run"));
     connect(runs, &QMenu::aboutToShow, this, [this, runs] { fillRunMenu(runs); });
@@ -81,9 +102,7 @@ void SpectrumPage::fillRunMenu(QMenu* menu)
             || !std::filesystem::exists(outcome, ignored)) {
             continue;
         }
-        const QString name = QString::fromStdString(run.directory.parent_path().filename().string()
-                                                    + "/" + run.directory.filename().string());
-        menu->addAction(name, this, [this, path = QString::fromStdString(outcome.string())] {
+        menu->addAction(nameOf(run), this, [this, path = QString::fromStdString(outcome.string())] {
             compareWith(path);
         });
     }
@@ -102,14 +121,13 @@ void SpectrumPage::compareWith(const QString& path)
 
 void SpectrumPage::showUpdates()
 {
-    QString path = m_workbench.comparedWith();
-    const QString name = path.isEmpty() ? QString() : QDir(path).dirName();
     if (m_workbench.model()) {
         const QVector<MatrixView> matrices = selectedMatrices();
         m_sigma->setMatrices(matrices);
         m_energy->setMatrices(matrices);
     }
-    m_sigma->setComparison(name, m_workbench.isComparing());
+    m_sigma->setComparison(nameOfTuned(m_workbench, m_workbench.comparedWith()),
+                           m_workbench.isComparing());
     m_heat->showRank();
 }
 

@@ -68,13 +68,13 @@ QString dataLine(const core::DatasetSummary& summary, std::int64_t maxLength)
     return line;
 }
 
-QString modulesLine(const core::ModelFiles& files, const core::RunSpec& spec)
+QString modulesLine(const core::ModelFiles& files, const std::vector<core::LinearModule>& modules,
+                    const core::RunSpec& spec)
 {
     if (spec.method == core::Method::Full && spec.targets.empty()) {
         return tr("every parameter, embeddings and norms too: %1")
             .arg(formatCompact(files.parameters()));
     }
-    const std::vector<core::LinearModule> modules = core::selectModules(files, spec.targets);
     std::int64_t parameters = 0;
     if (spec.method == core::Method::Full) {
         for (const core::LinearModule& module : modules) {

@@ -19,8 +19,9 @@ QString startLabel(core::Method method, const QVector<core::Method>& twins);
 // "7,473 rows · 168 tokens a row · 2 % cut at 256".
 QString dataLine(const core::DatasetSummary& summary, std::int64_t maxLength);
 
-// "210 matrices · 4,884,480 parameters · 3.6 %".
-QString modulesLine(const core::ModelFiles& files, const core::RunSpec& spec);
+// "210 matrices · 4,884,480 parameters · 3.6 %". `modules`: those of the spec's targets.
+QString modulesLine(const core::ModelFiles& files, const std::vector<core::LinearModule>& modules,
+                    const core::RunSpec& spec);
 
 // What is wrong with the rank on these modules: it exceeds the smaller side of one.
 QString rankProblem(const std::vector<core::LinearModule>& modules, std::int64_t rank);

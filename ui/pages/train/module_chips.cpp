@@ -35,6 +35,7 @@ constexpr std::array<ModuleType, 7> kTypes {{
 }};
 constexpr std::size_t kAttentionTypes = 4; // the first line of chips
 constexpr int kHeight = 24; // px
+constexpr int kPauseMs = 500; // in typing
 constexpr double kRadius = 6.0; // px
 
 class Chip : public QAbstractButton {
@@ -146,9 +147,21 @@ ModuleChips::ModuleChips(QWidget* parent)
                              "*.layers.{0,1,2}.*; takes the place of the types above"));
     outer->addWidget(m_pattern);
     setFocusProxy(m_chips.first());
+    m_pause.setSingleShot(true);
+    m_pause.setInterval(kPauseMs);
+    connect(&m_pause, &QTimer::timeout, this, &ModuleChips::changed);
+    connect(m_pattern, &QLineEdit::editingFinished, this, [this] {
+        if (m_pause.isActive()) {
+            m_pause.stop();
+            Q_EMIT changed();
+        }
+    });
     connect(m_pattern, &QLineEdit::textChanged, this, [this](const QString& text) {
         for (QAbstractButton* chip : m_chips) {
             chip->setEnabled(text.trimmed().isEmpty());
+        }
+        if (m_pattern->isModified()) { // by a person
+            m_pause.start();
         }
         Q_EMIT changed();
     });

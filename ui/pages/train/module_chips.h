@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
 
 #include <string>
@@ -23,6 +24,8 @@ public:
     std::vector<std::string> targets() const;
     void setTargets(const std::vector<std::string>& targets); // emits nothing
     QLineEdit* pattern() const { return m_pattern; }
+    // A pattern is being typed: it is judged when the typing pauses, told by one more changed().
+    bool isTyping() const { return m_pause.isActive(); }
 
 Q_SIGNALS:
     void changed();
@@ -30,6 +33,7 @@ Q_SIGNALS:
 private:
     QVector<QAbstractButton*> m_chips; // in the order of kTypes
     QLineEdit* m_pattern;
+    QTimer m_pause;
 };
 
 } // namespace pissarro::ui

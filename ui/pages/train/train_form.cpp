@@ -2,7 +2,6 @@
 #include "ui/pages/train/train_form.h"
 
 #include "core/adapter/rank_pattern.h"
-#include "core/base/error.h"
 #include "core/train/trainer.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/train_form_p.h"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What keeps the training form's fields from being a run, said under each field.
-#include "core/base/error.h"
+#include "core/model/module_selection.h"
 #include "core/train/run_directory.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/train_form_p.h"
+#include "ui/widgets/number_edit.h"
 
 #include <QDir>
 
@@ -46,9 +47,9 @@ void FormProblems::report(const QString& key, const QString& name, const QString
 void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& problems) const
 {
     const auto require = [&](const QLineEdit* edit, const QString& key) {
-        if (!std::isfinite(numberIn(*edit))) {
-            problems.report(key, edit->accessibleName(),
-                            tr("must be a number, such as 0.5 or 2e-5"));
+        const TypedNumber typed = readNumber(edit->text());
+        if (!typed.isGood()) {
+            problems.report(key, edit->accessibleName(), typed.problem);
         }
     };
     require(rate, QStringLiteral("learning_rate"));
@@ -65,6 +66,10 @@ void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& p
     seed->text().trimmed().toULongLong(&isSeed);
     if (!isSeed) {
         problems.report(QStringLiteral("seed"), tr("Seed"), tr("must be a whole number from 0 on"));
+    }
+    if (spec.targets == std::vector<std::string> {""}) {
+        problems.report(QStringLiteral("targets"), tr("Modules:"),
+                        tr("choose at least one, or type a pattern"));
     }
     for (const core::SpecProblem& fault : core::checkSpec(spec)) {
         const QString key = QString::fromStdString(fault.key);
@@ -88,17 +93,18 @@ void TrainForm::Private::checkModules(const core::RunSpec& spec, FormProblems& p
         problems.report(QStringLiteral("rank"), tr("The rank map"),
                         tr("names no module that trains; make another one, or use one rank"));
     }
-    try {
-        modulesRow->setNote(modulesLine(*model, spec));
-        const QString tooHigh = spec.patterns.ranks.empty()
-            ? rankProblem(core::selectModules(*model, spec.targets), spec.rank)
-            : QString(); // a map is made for these matrices
-        if (!tooHigh.isEmpty()) {
-            problems.report(QStringLiteral("rank"), tr("Rank"), tooHigh);
-        }
-    } catch (const core::Error& error) {
+    const core::ModuleSelection chosen = core::trySelectModules(*model, spec.targets);
+    if (!chosen.problem.empty()) {
         problems.report(QStringLiteral("targets"), tr("Modules:"),
-                        QString::fromStdString(error.what()));
+                        QString::fromStdString(chosen.problem));
+        return;
+    }
+    modulesRow->setNote(modulesLine(*model, chosen.modules, spec));
+    const QString tooHigh = spec.patterns.ranks.empty()
+        ? rankProblem(chosen.modules, spec.rank)
+        : QString(); // a map is made for these matrices
+    if (!tooHigh.isEmpty()) {
+        problems.report(QStringLiteral("rank"), tr("Rank"), tooHigh);
     }
 }
 
@@ -144,7 +150,8 @@ void TrainForm::showProblems(const core::RunSpec& spec)
     }
     for (FormField* row : d->rows) {
         const auto [key, message] = problems.found.value(row);
-        row->setProblem(message, d->fieldOf.value(key));
+        const bool unfinished = row == d->rows[QStringLiteral("targets")] && d->modules->isTyping();
+        row->setProblem(unfinished ? QString() : message, d->fieldOf.value(key));
     }
     if (std::any_of(d->advancedRows.cbegin(), d->advancedRows.cend(),
                     [&](FormField* row) { return problems.found.contains(row); })) {

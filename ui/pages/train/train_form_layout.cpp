@@ -2,11 +2,11 @@
 // The fields of the training form: made, named and put in order.
 #include "ui/jobs/worker_process.h"
 #include "ui/pages/train/train_form_p.h"
+#include "ui/widgets/number_edit.h"
 
 #include <QLabel>
 
 #include <cmath>
-#include <limits>
 
 namespace pissarro::ui {
 
@@ -28,10 +28,10 @@ QComboBox* choice(const QString& name, const QString& accessible, const QStringL
 QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest, int highest,
                      int value)
 {
-    auto* box = new QSpinBox;
+    auto* box = new WholeEdit;
     box->setObjectName(name);
     box->setAccessibleName(accessible);
-    box->setRange(lowest, highest);
+    box->setLimits(lowest, highest); // beyond them checkSpec() speaks
     box->setValue(value);
     box->setMinimumWidth(kSmallField);
     return box;
@@ -39,12 +39,10 @@ QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest,
 
 QDoubleSpinBox* percentField(const QString& name, const QString& accessible, double highest)
 {
-    auto* box = new QDoubleSpinBox;
+    auto* box = new RealEdit;
     box->setObjectName(name);
     box->setAccessibleName(accessible);
-    box->setLocale(QLocale::c());
-    box->setDecimals(1);
-    box->setRange(0.0, highest);
+    box->setLimits(0.0, highest);
     box->setMinimumWidth(kSmallField);
     return box;
 }
@@ -74,9 +72,7 @@ void addMethods(QComboBox* box, const std::vector<core::Method>& methods)
 
 double numberIn(const QLineEdit& edit)
 {
-    bool good = false;
-    const double value = edit.text().trimmed().toDouble(&good); // the C locale: "2e-5"
-    return good ? value : std::numeric_limits<double>::quiet_NaN();
+    return readNumber(edit.text()).value;
 }
 
 FormField* TrainForm::Private::row(const QString& label, const QVector<QWidget*>& fields,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From a spec to the fields and back: what nobody touched comes back as it was.
 #include "core/adapter/rank_pattern.h"
-#include "core/base/error.h"
+#include "core/model/module_selection.h"
 #include "ui/pages/train/train_form_p.h"
 
 #include <QScopedValueRollback>
@@ -68,12 +68,11 @@ void chooseData(QComboBox& box, const QVariant& value, const QString& text)
 void TrainForm::Private::keepTargets(core::RankPatterns& patterns,
                                      const std::vector<std::string>& targets) const
 {
-    std::vector<core::LinearModule> trained;
-    try {
-        trained = core::selectModules(*model, targets);
-    } catch (const core::Error&) {
+    const core::ModuleSelection chosen = core::trySelectModules(*model, targets);
+    if (!chosen.problem.empty()) {
         return; // the targets' own field says what is wrong
     }
+    const auto& trained = chosen.modules;
     const auto named = [&](const std::string& key) {
         return std::any_of(trained.begin(), trained.end(), [&](const core::LinearModule& one) {
             return core::patternMatches(key, one.name);

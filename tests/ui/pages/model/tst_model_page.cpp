@@ -20,6 +20,10 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <utility>
 
 using namespace pissarro;
 using namespace pissarro::tests;
@@ -50,9 +54,11 @@ private Q_SLOTS:
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
         tree.setModel(m_files);
         const QString module = QStringLiteral("model.layers.3.self_attn.q_proj");
-        QHash<QString, core::ModuleSpectrum> spectra;
-        spectra[module].module = module.toStdString();
-        spectra[module].spectrum.values = {3.0, 2.0, 1.0};
+        core::ModuleSpectrum one;
+        one.module = module.toStdString();
+        one.spectrum.values = {3.0, 2.0, 1.0};
+        const QHash<QString, std::shared_ptr<const core::ModuleSpectrum>> spectra {
+            {module, std::make_shared<const core::ModuleSpectrum>(one)}};
         QSignalSpy changed(&tree, &QAbstractItemModel::dataChanged);
         tree.setSpectra(spectra, {module, QStringLiteral("no.such.module")});
         QCOMPARE(changed.count(), 1);
@@ -110,6 +116,48 @@ private Q_SLOTS:
         QVERIFY(card.pieces()->heightForWidth(60) > card.pieces()->heightForWidth(600));
     }
 
+    // use.md 24: of a long text it counts the beginning, and says so.
+    void tokenizerBox_saysWhatItCounts()
+    {
+        const auto tokenizer = core::openTokenizer(demoModel().toStdString());
+        TokenizerCard card;
+        card.setTokenizer(tokenizer, {});
+        auto* text = card.findChild<QPlainTextEdit*>(QStringLiteral("tokenizer.text"));
+        text->setPlainText(QStringLiteral("word ").repeated(2000));
+        const auto labels = card.findChildren<QLabel*>();
+        QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+            return label->text().contains(
+                QStringLiteral("tokens in the first 4,000 of 10,000 characters"));
+        }));
+    }
+
+    // use.md 25: a token that is part of a character shows its bytes, and the character stands over the parts.
+    void tokenizerBox_showsPartsOfCharacters_data()
+    {
+        QTest::addColumn<QString>("model");
+        QTest::newRow("byte-level") << demoModel();
+        QTest::newRow("SentencePiece") << QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+    }
+    void tokenizerBox_showsPartsOfCharacters()
+    {
+        QFETCH(QString, model);
+        const auto tokenizer = core::openTokenizer(model.toStdString());
+        const QString word = QStringLiteral("a😀b");
+        const QVector<TokenPiece> pieces = piecesOf(*tokenizer, word);
+        QByteArray bytes;
+        int parts = 0;
+        for (const TokenPiece& piece : pieces) {
+            if (!piece.character.isEmpty()) {
+                QVERIFY2(piece.character.contains(QStringLiteral("😀")),
+                         qPrintable(piece.character));
+                bytes += QByteArray::fromHex(piece.text.toLatin1());
+                parts += piece.parts;
+            }
+        }
+        QVERIFY(parts > 1);
+        QVERIFY2(QString::fromUtf8(bytes).trimmed() == QStringLiteral("😀"), bytes.toHex(' '));
+    }
+
     void tokenizerBox_saysWhyThereIsNone()
     {
         TokenizerCard card;
@@ -118,6 +166,44 @@ private Q_SLOTS:
         QCOMPARE(card.findChild<QLabel*>(QStringLiteral("tokenizer.problem"))->text(),
                  QStringLiteral("m: has no tokenizer"));
         QVERIFY(card.pieces()->pieces().isEmpty());
+    }
+
+    // use.md 45: rows that had no room stood over the first one.
+    void recentList_hidesWhatHasNoRoom()
+    {
+        QSettings().clear();
+        Recent recent;
+        for (int i = 0; i < 5; ++i) {
+            recent.addModel(QStringLiteral("/models/m%1").arg(i));
+        }
+        QWidget window;
+        auto* layout = new QVBoxLayout(&window);
+        auto* list = new RecentList(recent, QStringLiteral("list"));
+        layout->addWidget(list);
+        list->setMostRows(3);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        const auto seen = [list] {
+            QList<QRect> places;
+            for (const QAbstractButton* row : list->findChildren<QAbstractButton*>()) {
+                if (row->isVisible()) {
+                    for (const QRect& other : std::as_const(places)) {
+                        if (other.intersects(row->geometry())) {
+                            return -1; // one over the other
+                        }
+                    }
+                    places.append(row->geometry());
+                }
+            }
+            return static_cast<int>(places.size());
+        };
+        QTRY_COMPARE(seen(), 3);
+        list->setMostRows(1);
+        QTRY_COMPARE(seen(), 1);
+        recent.addModel(QStringLiteral("/models/new"));
+        QTRY_COMPARE(seen(), 1);
+        list->setMostRows(5);
+        QTRY_COMPARE(seen(), 5);
     }
 
     void recentList_opensByClick()

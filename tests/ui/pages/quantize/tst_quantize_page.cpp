@@ -14,14 +14,21 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QDir>
+#include <QFile>
 #include <QGuiApplication>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableWidget>
+#include <QTemporaryDir>
 #include <QTest>
+#include <QtEndian>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -52,6 +59,35 @@ private:
         QTest::mouseClick(find<QPushButton>("quantize.measure"), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(!m_page->bench()->isMeasuring(), kPatienceMs);
         QCOMPARE(m_page->bench()->errors().size(), m_bench->spectraTotal());
+    }
+    // A copy of the tiny model with NaN as the first value of that matrix.
+    static QString modelWithANan(const QString& folder, const QString& module)
+    {
+        const QDir source(kTinyModel);
+        for (const QString& name :
+             source.entryList({QStringLiteral("*.json"), QStringLiteral("model.safetensors")})) {
+            QFile::copy(source.filePath(name), folder + QLatin1Char('/') + name);
+        }
+        QFile file(folder + QStringLiteral("/model.safetensors"));
+        file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+        if (!file.open(QIODevice::ReadWrite)) {
+            return {};
+        }
+        const qint64 length = qFromLittleEndian<qint64>(file.read(8).constData());
+        const QJsonObject head = QJsonDocument::fromJson(file.read(length)).object();
+        for (auto entry = head.begin(); entry != head.end(); ++entry) {
+            if (entry.key().contains(module)) {
+                const auto tensor = entry.value().toObject();
+                const qint64 begin =
+                    tensor.value(QStringLiteral("data_offsets")).toArray().first().toInteger();
+                file.seek(8 + length + begin);
+                file.write(QByteArray(
+                    tensor.value(QStringLiteral("dtype")).toString() == QLatin1String("F32") ? 4
+                                                                                             : 2,
+                    '\xff')); // NaN in all of them
+            }
+        }
+        return folder;
     }
     QString cell(int row, int column) const
     {
@@ -93,6 +129,83 @@ private Q_SLOTS:
         m_page.reset();
         m_bench.reset();
         QCOMPARE(tests::WarningTrap::take(), QStringList());
+    }
+
+    // A rank dragged on another page decomposed a matrix at every pixel.
+    void hidden_itDecomposesNothing()
+    {
+        auto* bench = m_page->bench();
+        QTRY_VERIFY(bench->inspection() != nullptr);
+        m_page->hide();
+        for (int rank = 5; rank <= 20; ++rank) {
+            m_bench->setRank(rank);
+            QVERIFY(!bench->isInspecting());
+        }
+        QVERIFY(bench->inspection() == nullptr); // of another rank
+        m_page->show();
+        QVERIFY(bench->isInspecting());
+        QTRY_VERIFY(bench->inspection() != nullptr);
+    }
+
+    void aRankThatAMatrixLacks_isSaidBeforeTheStart()
+    {
+        find<QSpinBox>("quantize.rank")->setValue(65);
+        QVERIFY(!find<QPushButton>("quantize.measure")->isEnabled());
+        QVERIFY2(find<QLabel>("quantize.state")
+                     ->text()
+                     .contains(QStringLiteral("must be at most 64, found 65")),
+                 qPrintable(find<QLabel>("quantize.state")->text()));
+        for (QAction* action : m_page->actions()) {
+            if (action->objectName() == QLatin1String("quantize.start")) {
+                action->trigger(); // by key
+            }
+        }
+        QVERIFY(!m_page->bench()->isMeasuring());
+        QCOMPARE(find<LinePlot>("quantize.matrix")->pointCount(),
+                 0); // not of a rank cut in silence
+        find<QSpinBox>("quantize.rank")->setValue(4);
+        QVERIFY(find<QPushButton>("quantize.measure")->isEnabled());
+        QTRY_VERIFY(m_page->bench()->inspection() != nullptr);
+    }
+
+    // One matrix holds a NaN: what failed says so, can be tried again, and what there is says that it is a part.
+    void aFailure_isAState()
+    {
+        const QTemporaryDir folder;
+        const QString model = modelWithANan(folder.path(), QStringLiteral("layers.1.mlp.up_proj"));
+        QSignalSpy failed(m_bench.get(), &Workbench::failed);
+        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
+        m_bench->openModel(model);
+        QVERIFY(opened.wait(kPatienceMs));
+        QTRY_VERIFY(m_page->bench()->inspection() != nullptr); // of another matrix
+        const auto& modules = m_bench->model()->linearModules();
+        const auto bad = std::find_if(modules.begin(), modules.end(), [](const auto& one) {
+            return one.name.find("layers.1.mlp.up_proj") != std::string::npos;
+        });
+        m_page->bench()->inspect(static_cast<int>(bad - modules.begin()));
+        QTRY_VERIFY(!m_page->bench()->inspectionProblem().isEmpty());
+        QTRY_VERIFY(find<QPushButton>("quantize.retry")->isVisible());
+        const auto before = failed.count();
+        QTest::mouseClick(find<QPushButton>("quantize.retry"), Qt::LeftButton);
+        QVERIFY(m_page->bench()->isInspecting());
+        QTRY_COMPARE(failed.count(), before + 1);
+
+        auto* over = find<SegmentedControl>("quantize.over");
+        over->setCurrent(1); // ranks
+        QTRY_VERIFY(find<QPushButton>("quantize.retryRanks")->isVisible());
+        QVERIFY(!m_page->bench()->byRankProblem().isEmpty());
+        over->setCurrent(0);
+
+        QTest::mouseClick(find<QPushButton>("quantize.measure"), Qt::LeftButton);
+        QTRY_VERIFY(!m_page->bench()->isMeasuring());
+        QVERIFY(m_page->bench()->errors().size() < m_bench->spectraTotal());
+        auto* table = find<QTableWidget>("quantize.table");
+        const QString head = table->horizontalHeaderItem(table->columnCount() - 1)->text();
+        if (m_page->bench()->errors().isEmpty()) {
+            QVERIFY(table->rowCount() == 0);
+        } else {
+            QCOMPARE(head, QStringLiteral("average of %1").arg(m_page->bench()->errors().size()));
+        }
     }
 
     void withoutAModelItAsksForOne()

@@ -28,7 +28,9 @@ private Q_SLOTS:
             QSKIP("the golden models are not there");
         }
         m_files = core::ModelFiles::open(PISSARRO_SHARED "/golden/tiny/llama");
-        m_spectrum.spectrum.values = {1.0}; // there is one: what it says does not matter here
+        core::ModuleSpectrum one;
+        one.spectrum.values = {1.0}; // there is one: what it says does not matter here
+        m_spectrum = std::make_shared<const core::ModuleSpectrum>(one);
     }
 
     void measuresTheMean()
@@ -100,8 +102,8 @@ private:
         QVector<MatrixView> matrices;
         for (int i = 0; i < count; ++i) {
             MatrixView view;
-            view.module = &m_files->linearModules()[static_cast<std::size_t>(i)];
-            view.spectrum = &m_spectrum;
+            view.module = {m_files, &m_files->linearModules()[static_cast<std::size_t>(i)]};
+            view.spectrum = m_spectrum;
             view.rank = rank;
             matrices.append(view);
         }
@@ -124,7 +126,7 @@ private:
     }
 
     std::shared_ptr<const core::ModelFiles> m_files;
-    core::ModuleSpectrum m_spectrum;
+    std::shared_ptr<const core::ModuleSpectrum> m_spectrum;
 };
 
 QTEST_MAIN(TestQuantErrorMeter)

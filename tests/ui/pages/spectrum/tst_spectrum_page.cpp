@@ -16,6 +16,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -27,6 +28,7 @@
 #include <QTableWidget>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -53,6 +55,14 @@ private:
         return widget;
     }
     QString text(const char* name) const { return find<QLabel>(name)->text(); }
+    void trigger(const char* name) const { find<QAction>(name)->trigger(); }
+    bool shows(const QString& words) const
+    {
+        const auto labels = m_page->findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+            return label->isVisible() && label->text().contains(words);
+        });
+    }
     void pick(HeatCell cell, Qt::KeyboardModifiers modifiers = {})
     {
         QTest::mouseClick(find<HeatMap>("spectrum.map"), Qt::LeftButton, modifiers,
@@ -178,7 +188,7 @@ private Q_SLOTS:
         pick({14, 0});
         auto* byEnergy = find<QPushButton>("spectrum.adviceEnergy");
         const core::Spectrum& q =
-            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")].spectrum;
+            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
         QTest::mouseClick(byEnergy, Qt::LeftButton);
         QCOMPARE(m_workbench->rank(), static_cast<int>(core::rankForEnergy(q, 0.9)));
         QVERIFY(byEnergy->text().endsWith(QString::number(m_workbench->rank())));
@@ -268,7 +278,7 @@ private Q_SLOTS:
         auto* map = find<HeatMap>("spectrum.map");
         auto* measure = find<QComboBox>("spectrum.measure");
         const core::Spectrum& q =
-            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")].spectrum;
+            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
         QCOMPARE(map->value({14, 0}), core::keptEnergy(q, 16));
         for (int i = 0; i < 7; ++i) { // the measures of one spectrum
             measure->setCurrentIndex(i);
@@ -289,9 +299,15 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
         const auto& map = m_workbench->rankMap();
-        QCOMPARE(map.ranks.size(), std::size_t {210}); // 90 % of the energy, to begin with
+        QCOMPARE(map.ranks.size(), std::size_t {210}); // the rank that stood there, to begin with
+        for (const auto& [module, rank] : map.ranks) {
+            QCOMPARE(rank, std::int64_t {16});
+        }
+        QCOMPARE(text("spectrum.parameters"), QStringLiteral("4,884,480"));
+        find<QComboBox>("spectrum.rule")->setCurrentIndex(0);
+        Q_EMIT find<QComboBox>("spectrum.rule")->activated(0); // 90 % of the energy
         const core::Spectrum& q =
-            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")].spectrum;
+            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
         QCOMPARE(map.ranks.at("model.layers.14.self_attn.q_proj"), core::rankForEnergy(q, 0.9));
         auto* rule = find<QComboBox>("spectrum.rule");
         rule->setCurrentIndex(1);
@@ -327,9 +343,78 @@ private Q_SLOTS:
         QVERIFY(!table->model()->setData(cell, QStringLiteral("x"), Qt::EditRole));
         cancelsAndFinishesASearch();
         QTest::mouseClick(find<QPushButton>("rankMap.close"), Qt::LeftButton);
+        const auto byHand = map.ranks;
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.0"), Qt::LeftButton);
         QVERIFY(m_workbench->rankMap().ranks.empty());
         QCOMPARE(text("spectrum.parameters"), QStringLiteral("4,884,480"));
+        QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
+        QVERIFY(m_workbench->rankMap().ranks == byHand); // it was not thrown away
+        QTest::mouseClick(find<QWidget>("spectrum.rankKind.0"), Qt::LeftButton);
+        trigger("spectrum.undoMap");
+        QVERIFY(m_workbench->rankMap().ranks == byHand);
+        trigger("spectrum.redoMap");
+        QVERIFY(m_workbench->rankMap().ranks.empty());
+    }
+
+    void openingTheEditor_changesNothing()
+    {
+        QVERIFY(m_workbench->rankMap().ranks.empty());
+        QSignalSpy changed(m_workbench.get(), &Workbench::rankMapChanged);
+        trigger("spectrum.editMap");
+        auto* table = find<QTableView>("rankMap.table");
+        QCOMPARE(table->model()->index(3, 0).data().toString(), QStringLiteral("16"));
+        QTest::keyClick(find<QDialog>("dialog.rankMap"), Qt::Key_Escape);
+        QTRY_VERIFY(m_page->findChild<QDialog*>(QStringLiteral("dialog.rankMap")) == nullptr);
+        QCOMPARE(changed.count(), 0);
+
+        trigger("spectrum.editMap"); // and Cancel takes back what was typed
+        table = find<QTableView>("rankMap.table");
+        QVERIFY(table->model()->setData(table->model()->index(3, 0), 7, Qt::EditRole));
+        QCOMPARE(m_workbench->rankMap().ranks.size(), std::size_t {210});
+        QTest::mouseClick(find<QPushButton>("rankMap.cancel"), Qt::LeftButton);
+        QVERIFY(m_workbench->rankMap().ranks.empty());
+        QTRY_VERIFY(m_page->findChild<QDialog*>(QStringLiteral("dialog.rankMap")) == nullptr);
+    }
+
+    // use.md 19: a digit that leads beyond the largest was swallowed, and 60 taken.
+    void takesTheRankThatIsTyped()
+    {
+        auto* rank = find<QSpinBox>("spectrum.rank");
+        rank->setFocus();
+        rank->selectAll();
+        QTest::keyClicks(rank, QStringLiteral("600"));
+        QCOMPARE(rank->value(), 600);
+        QVERIFY(rank->property("invalid").toBool());
+        QVERIFY(!find<QPushButton>("spectrum.train")->isEnabled());
+        QVERIFY(shows(QStringLiteral("must be at most 576, found 600")));
+        QTest::keyClick(rank, Qt::Key_Tab);
+        QCOMPARE(rank->text(), QStringLiteral("600"));
+        rank->setFocus();
+        rank->selectAll();
+        QTest::keyClicks(rank, QStringLiteral("24"));
+        QCOMPARE(m_workbench->rank(), 24);
+        QVERIFY(!rank->property("invalid").toBool());
+        QVERIFY(find<QPushButton>("spectrum.train")->isEnabled());
+    }
+
+    // use.md 23: what keeps more is brighter, whatever the others keep.
+    void theScaleOfShares_stands()
+    {
+        auto* map = find<HeatMap>("spectrum.map");
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
+        const QPoint cell = map->cellRect({14, 0}).center().toPoint();
+        const auto lightness = [&] { return map->grab().toImage().pixelColor(cell).lightness(); };
+        pick({20, 4}); // no frame on the cell that is looked at
+        int last = lightness();
+        for (const int rank : {64, 160, 320, 570}) {
+            m_workbench->setRank(rank);
+            const int now = lightness();
+            QVERIFY2(
+                now > last,
+                qPrintable(QStringLiteral("rank %1: %2, before %3").arg(rank).arg(now).arg(last)));
+            last = now;
+        }
+        QVERIFY(map->dataRange().has_value());
     }
 
     void takesASliceOfTheSpectrum()

@@ -13,6 +13,7 @@
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QDir>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -414,6 +415,28 @@ private Q_SLOTS:
         QVERIFY(says(form, part));
         const bool advanced = field == "train.clip" || field == "train.seed";
         QVERIFY(!advanced || child<QAbstractButton>(form, "train.advanced")->isChecked());
+    }
+
+    // use.md 19, 20: «2,5» became 25 % and a rank of 70000 became 7000, in silence.
+    void takesWhatIsTyped()
+    {
+        TrainForm form;
+        form.setModel(m_model);
+        auto* warmup = child<QDoubleSpinBox>(form, "train.warmup");
+        warmup->selectAll();
+        QTest::keyClicks(warmup, QStringLiteral("2,5"));
+        QCOMPARE(form.spec().warmupRatio, 0.025);
+        auto* rate = child<QLineEdit>(form, "train.rate");
+        rate->setText(QStringLiteral("2,5e-4"));
+        QCOMPARE(form.spec().learningRate, 2.5e-4);
+        rate->setText(QStringLiteral("2,125"));
+        QVERIFY(says(form, QStringLiteral("2,125 can be read as 2.125 or as 2125")));
+        rate->setText(QStringLiteral("2e-5"));
+        auto* rank = child<QSpinBox>(form, "train.rank");
+        rank->selectAll();
+        QTest::keyClicks(rank, QStringLiteral("70000"));
+        QCOMPARE(form.spec().rank, 70'000);
+        QVERIFY(says(form, QStringLiteral("65536")) || says(form, QStringLiteral("65,536")));
     }
 
     void needsModelAndDataAndAFreshFolder()

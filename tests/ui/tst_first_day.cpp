@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Six things that a first-day user does, each of which once ended the program.
+#include "tests/tools/demo_model.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/pages/spectrum/rank_rules.h"
+#include "ui/pages/train/train_form.h"
+#include "ui/pages/train/train_page.h"
+#include "ui/plot/heat_map.h"
+#include "ui/plot/line_plot.h"
+#include "ui/shell/launch.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/segmented_control.h"
+
+#include <QAbstractButton>
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <memory>
+
+using namespace pissarro;
+using namespace pissarro::tests;
+using namespace pissarro::ui;
+
+namespace {
+
+const QString kTiny = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama"); // 21 matrices
+const QString kData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
+
+} // namespace
+
+class TestFirstDay : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        WarningTrap::install();
+        nameApplication();
+        if (!QDir(kTiny).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+    }
+
+    void init()
+    {
+        m_home = std::make_unique<QTemporaryDir>(); // nothing cached, nothing remembered
+        for (const char* name :
+             {"XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"}) {
+            qputenv(name, m_home->path().toUtf8());
+        }
+        m_bench = std::make_unique<Workbench>();
+        m_window = std::make_unique<MainWindow>(*m_bench);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    }
+
+    void cleanup()
+    {
+        m_window.reset();
+        m_bench.reset();
+        QCOMPARE(WarningTrap::take(), QStringList());
+    }
+
+    void residual_ofAModelOpenedForTheFirstTime()
+    {
+        if (demoModel().isEmpty()) {
+            QSKIP("SmolLM2 is not there: run ./dev setup");
+        }
+        m_window->showPage(Page::Spectrum);
+        open(demoModel());
+        auto* sigma = find<LinePlot>("spectrum.sigma");
+        QTRY_VERIFY(sigma->pointCount() > 0);
+        const int energy = find<LinePlot>("spectrum.energy")->pointCount();
+        auto* content = find<SegmentedControl>("spectrum.content");
+        while (m_bench->sweepRunning()) { // spectra arrive, their table grows
+            content->setCurrent(content->current() == 0 ? 1 : 0);
+            QTest::qWait(20);
+        }
+        content->setCurrent(1);
+        QCOMPARE(find<LinePlot>("spectrum.energy")->pointCount(), energy);
+    }
+
+    void pattern_thatMatchesNothing()
+    {
+        m_window->showPage(Page::Train);
+        open(kTiny);
+        auto* pattern = find<QLineEdit>("train.module.pattern");
+        pattern->setFocus();
+        QTest::keyClicks(pattern, QStringLiteral("x"));
+        QVERIFY(!find<QAbstractButton>("train.start")->isEnabled()); // at once
+        QTRY_VERIFY(shows(QStringLiteral("no module matches 'x'"))); // when typing pauses
+        pattern->clear();
+        QTest::keyClicks(pattern, QStringLiteral("*.q_proj"));
+        QVERIFY(!shows(QStringLiteral("no module matches"))); // not half-typed
+        QTRY_VERIFY(shows(QStringLiteral("3 matrices")));
+    }
+
+    void theLastChip_off()
+    {
+        m_window->showPage(Page::Train);
+        open(kTiny);
+        for (const char* name : {"q", "k", "v", "o", "gate", "up", "down"}) {
+            auto* chip = m_window->findChild<QAbstractButton*>(
+                QStringLiteral("train.module.%1").arg(QLatin1String(name)));
+            QTest::mouseClick(chip, Qt::LeftButton);
+        }
+        QVERIFY(shows(QStringLiteral("choose at least one")));
+        QVERIFY(!find<QAbstractButton>("train.start")->isEnabled());
+    }
+
+    void aSmallerVocabulary_withDataOpen()
+    {
+        if (demoModel().isEmpty()) {
+            QSKIP("SmolLM2 is not there: run ./dev setup");
+        }
+        m_window->showPage(Page::Train);
+        open(demoModel());
+        m_bench->openData(kData);
+        QTRY_VERIFY(m_bench->tokenized() != nullptr);
+        const auto rows = m_bench->tokenized();
+        bool stale = false;
+        connect(m_bench.get(), &Workbench::modelOpened, this,
+                [&] { stale = m_bench->tokenized() == rows; });
+        open(kTiny);
+        QVERIFY(!stale);
+        QTRY_VERIFY(m_bench->tokenized() != nullptr);
+        for (const core::Example& example : m_bench->tokenized()->examples) {
+            for (const std::int32_t id : example.ids) {
+                QVERIFY(id < m_bench->tokenizer()->vocabularySize());
+            }
+        }
+        QVERIFY(shows(QStringLiteral("count for the loss")));
+    }
+
+    void aSmallerModel_withARankMapAndASelection()
+    {
+        if (demoModel().isEmpty()) {
+            QSKIP("SmolLM2 is not there: run ./dev setup");
+        }
+        m_window->showPage(Page::Spectrum);
+        open(demoModel());
+        auto* map = find<HeatMap>("spectrum.map");
+        QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({29, 6}).center().toPoint());
+        m_bench->setRankMap(uniformMap(*m_bench, 8));
+        open(kTiny);
+        QVERIFY(m_bench->rankMap().ranks.empty());
+        QCOMPARE(map->rowCount(), 3);
+        QTRY_VERIFY(find<LinePlot>("spectrum.sigma")->pointCount() > 0);
+    }
+
+    void aSpec_whoseTargetsMatchNothing()
+    {
+        m_window->showPage(Page::Train);
+        core::RunSpec spec;
+        spec.model = kTiny.toStdString();
+        spec.targets = {"h.*.attn.c_proj"};
+        m_window->findChild<TrainPage*>()->useAsTemplate(spec);
+        QTRY_VERIFY(m_bench->model() != nullptr);
+        QTRY_VERIFY(shows(QStringLiteral("no module matches")));
+        QCOMPARE(find<QLineEdit>("train.module.pattern")->text(),
+                 QStringLiteral("h.*.attn.c_proj"));
+        QVERIFY(!find<QAbstractButton>("train.start")->isEnabled());
+    }
+
+private:
+    template <class Widget>
+    Widget* find(const char* name) const
+    {
+        auto* widget = m_window->findChild<Widget*>(QLatin1String(name));
+        Q_ASSERT(widget);
+        return widget;
+    }
+    void open(const QString& path)
+    {
+        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
+        m_bench->openModel(path);
+        QVERIFY(opened.wait(hangMs()));
+    }
+    // A label in sight holds these words.
+    bool shows(const QString& words) const
+    {
+        const auto labels = m_window->findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+            return label->isVisible() && label->text().contains(words);
+        });
+    }
+
+    std::unique_ptr<QTemporaryDir> m_home;
+    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+QTEST_MAIN(TestFirstDay)
+#include "tst_first_day.moc"

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/file_dialogs.h"
+
+#include <QFileDialog>
+
+namespace pissarro::ui {
+
+namespace {
+
+QFileDialog* makeDialog(QWidget* parent, const QString& objectName, const QString& title,
+                        const QString& filter, std::function<void(const QString& path)> take)
+{
+    auto* dialog = new QFileDialog(parent, title, {}, filter);
+    dialog->setObjectName(objectName);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    QObject::connect(dialog, &QFileDialog::fileSelected, parent, std::move(take));
+    return dialog;
+}
+
+} // namespace
+
+void askToSave(QWidget* parent, const QString& title, const QString& name, const QString& filter,
+               std::function<void(const QString& path)> take)
+{
+    QFileDialog* dialog =
+        makeDialog(parent, QStringLiteral("dialog.save"), title, filter, std::move(take));
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->selectFile(name);
+    dialog->open();
+}
+
+void askToOpen(QWidget* parent, const QString& title, const QString& filter,
+               std::function<void(const QString& path)> take)
+{
+    QFileDialog* dialog =
+        makeDialog(parent, QStringLiteral("dialog.open"), title, filter, std::move(take));
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    dialog->open();
+}
+
+void askForFolder(QWidget* parent, const QString& title,
+                  std::function<void(const QString& path)> take)
+{
+    QFileDialog* dialog =
+        makeDialog(parent, QStringLiteral("dialog.open"), title, {}, std::move(take));
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+    dialog->open();
+}
+
+} // namespace pissarro::ui

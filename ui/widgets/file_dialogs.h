@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+
+#include <functional>
+
+class QWidget;
+
+namespace pissarro::ui {
+
+// Ask for a file and hand its path to `take`. Without an event loop of their own: jobs end and models open meanwhile, and
+// when `parent` goes, the dialog goes with it and `take` is never called. Objects are named "dialog.save", "dialog.open".
+void askToSave(QWidget* parent, const QString& title, const QString& name, const QString& filter,
+               std::function<void(const QString& path)> take);
+void askToOpen(QWidget* parent, const QString& title, const QString& filter,
+               std::function<void(const QString& path)> take);
+void askForFolder(QWidget* parent, const QString& title,
+                  std::function<void(const QString& path)> take);
+
+} // namespace pissarro::ui
