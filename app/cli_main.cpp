@@ -6,6 +6,7 @@
 
 #include <CLI/Error.hpp>
 #include <cstdio>
+#include <optional>
 
 using namespace pissarro;
 using namespace pissarro::cli;
@@ -42,20 +43,25 @@ std::string helpHint(const VerbTable& verbs)
 ExitCode runVerb(const VerbTable& verbs, Session& session)
 {
     ExitCode code = ExitCode::Failed;
+    std::optional<UsageError> wrongUsage; // passes the translation
     try {
-        core::guarded([&] { code = verbs.run(session); });
+        core::guarded([&] {
+            try {
+                code = verbs.run(session);
+            } catch (const UsageError& error) {
+                wrongUsage = error;
+            }
+        });
     } catch (const core::Cancelled&) {
         session.console.error("interrupted; nothing more was written");
         return ExitCode::Interrupted;
     } catch (const core::Error& error) {
         session.console.error(error.what());
         return exitCodeOf(error.kind());
-    } catch (const UsageError& error) {
-        session.console.error(error.what() + helpHint(verbs));
+    }
+    if (wrongUsage) {
+        session.console.error(wrongUsage->what() + helpHint(verbs));
         return ExitCode::WrongUsage;
-    } catch (const std::exception& error) {
-        session.console.error(error.what());
-        return ExitCode::Failed;
     }
     if (!session.console.resultsWritten()) {
         session.console.error("stdout: the result could not be written");

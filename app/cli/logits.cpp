@@ -18,6 +18,7 @@ struct Options {
 ExitCode logits(const Options& options, Session& session)
 {
     requireFolderOf(options.output);
+    session.tellOfDevice(options.model.device);
     core::writeLogits(options.model, options.ids, options.output, session.job());
     if (options.json) {
         session.console.json({{"output", options.output}});

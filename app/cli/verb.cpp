@@ -2,6 +2,7 @@
 #include "app/cli/verb.h"
 
 #include "core/io/atomic_file.h"
+#include "core/train/trainer.h"
 
 #include <cassert>
 #include <charconv>
@@ -15,6 +16,13 @@ core::JobContext Session::job() const
     return core::JobContext(interrupt.token(), [this](double fraction, std::string_view stage) {
         console.progress(fraction, stage);
     });
+}
+
+void Session::tellOfDevice(const std::string& device) const
+{
+    if (const std::string note = core::autoDeviceNote(device); !note.empty()) {
+        console.message(note);
+    }
 }
 
 CLI::App& VerbTable::add(const std::string& name, const std::string& description,

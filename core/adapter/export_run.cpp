@@ -5,7 +5,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/provenance.h"
 #include "core/base/error.h"
-#include "core/base/torch/runtime.h"
+#include "core/base/torch/threads.h"
 #include "core/base/torch/weights.h"
 #include "core/io/atomic_file.h"
 #include "core/model/decoder_tensors.h"
@@ -39,9 +39,10 @@ FlatBatch probeOf(std::int64_t vocabulary)
     return flatten({1, kTokens, ids, ids, std::vector<std::int64_t>(kTokens, 1)}, at::kCPU);
 }
 
-void copyFiles(const fs::path& from, const fs::path& to)
+void copyFiles(const fs::path& from, const fs::path& to, const JobContext& job)
 {
     for (const auto& entry : fs::directory_iterator(from)) {
+        job.throwIfCancelled();
         if (entry.is_regular_file()) {
             fs::copy_file(entry.path(), to / entry.path().filename(),
                           fs::copy_options::overwrite_existing);
@@ -59,8 +60,8 @@ public:
               isFourBit(m_run.spec.method) ? baseOf(m_run) : resolveModel(m_run.spec.model)))
         , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run.spec, *m_trainedFiles)))
         , m_probe(probeOf(m_baseFiles->config().vocabulary))
+        , m_threads(m_run.spec.threads)
     {
-        useThreads(m_run.spec.threads);
     }
 
     const RunSummary& run() const { return m_run; }
@@ -88,6 +89,7 @@ private:
     std::shared_ptr<const ModelFiles> m_trainedFiles; // what the run was given
     std::shared_ptr<const ModelFiles> m_baseFiles; // the untouched model
     FlatBatch m_probe;
+    ThreadBudget m_threads;
     AdapterSet m_initial;
     AdapterSet m_trained; // as the checkpoint has them
     PeftAdapter m_plain; // RUNDIR/adapter
@@ -102,6 +104,7 @@ void RunExport::readAdapters()
     Decoder decoder(m_trainedFiles, at::kFloat, at::kCPU, m_job);
     if (reduces()) {
         for (const Adapter& adapter : m_initial) {
+            m_job.throwIfCancelled();
             at::Tensor weight = decoder.heldWeight(adapter.module);
             weight.copy_(subtractAdapter(weight, adapter));
         }
@@ -115,7 +118,7 @@ void RunExport::readAdapters()
                           "--resume, which writes one");
     }
     decoder.refresh();
-    m_wanted = decoder.scoredLogits(m_probe);
+    m_wanted = decoder.scoredLogits(m_probe, m_job);
     m_trained = decoder.adapters();
 }
 
@@ -139,7 +142,7 @@ at::Tensor RunExport::logitsOf(std::shared_ptr<const ModelFiles> files,
     if (!adapters.empty()) {
         decoder.attach(adapters);
     }
-    return decoder.scoredLogits(m_probe);
+    return decoder.scoredLogits(m_probe, m_job);
 }
 
 void RunExport::compare(const at::Tensor& logits, ExportReport& report) const
@@ -173,7 +176,7 @@ void RunExport::writePair(const fs::path& folder, const fs::path& target,
                           const ExportOptions& options, ExportReport& report)
 {
     if (m_trainedFiles->isFourBit() && options.dtype.empty()) { // as it is, in four bits
-        copyFiles(m_trainedFiles->path(), folder);
+        copyFiles(m_trainedFiles->path(), folder, m_job);
     } else {
         const WeightProvider residual =
             reduces() ? weightsPlus(*m_trainedFiles, m_initial, -1.0) : WeightProvider();
@@ -217,7 +220,7 @@ ExportReport RunExport::write(const ExportOptions& options, const fs::path& dire
     writeDirectoryAtomically(directory, [&](const fs::path& folder) {
         switch (options.form) {
         case ExportForm::Lora:
-            copyFiles(m_run.directory / "adapter", folder);
+            copyFiles(m_run.directory / "adapter", folder, m_job);
             compare(logitsOf(m_baseFiles, readPeftAdapter(folder, *m_baseFiles).adapters), report);
             report.adapterDirectory = directory;
             report.rank = m_plain.rank;

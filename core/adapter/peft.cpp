@@ -3,6 +3,7 @@
 #include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
+#include "core/io/intact.h"
 #include "core/io/safetensors.h"
 #include "core/train/run_spec.h"
 
@@ -108,6 +109,7 @@ PeftAdapter readPeftAdapter(const std::filesystem::path& directory, const ModelF
         at::Tensor& target = factor == 'A' ? byModule[module].a_RI : byModule[module].b_OR;
         target = tensorOver(view).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
     }
+    requireIntact(file.file()->bytes().data());
     for (const LinearModule& module : files.linearModules()) {
         const auto found = byModule.find(module.name);
         if (found == byModule.end()) {

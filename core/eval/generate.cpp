@@ -163,7 +163,7 @@ public:
         std::iota(active.begin(), active.end(), 0);
         KvCache cache;
         auto start = Clock::now();
-        at::Tensor logits_BV = m_decoder->feed(next, cache);
+        at::Tensor logits_BV = m_decoder->feed(next, cache, m_job);
         const double prefill = secondsSince(start);
         start = Clock::now();
         while (!active.empty()) {
@@ -190,7 +190,7 @@ public:
             }
             active = std::move(goOn);
             if (!active.empty()) {
-                logits_BV = m_decoder->feed(next, cache);
+                logits_BV = m_decoder->feed(next, cache, m_job);
             }
         }
         const double decode = secondsSince(start);
@@ -233,6 +233,7 @@ GenerateResult generate(const InferenceModel& model, std::string_view prompt,
     GenerateResult result;
     guarded([&] {
         const c10::NoGradGuard noGrad;
+        const ThreadBudget threads(model.threads);
         const Speaker speaker(model, options, job);
         result.promptIds = speaker.idsOf(prompt, "the prompt");
         std::size_t told = 0;
@@ -263,8 +264,10 @@ std::vector<GenerateResult> generateAll(const InferenceModel& model,
     std::vector<GenerateResult> results(prompts.size());
     guarded([&] {
         const c10::NoGradGuard noGrad;
+        const ThreadBudget threads(model.threads);
         const Speaker speaker(model, options, job);
         for (std::size_t i = 0; i < prompts.size(); ++i) {
+            job.throwIfCancelled();
             results[i].promptIds = speaker.idsOf(prompts[i], "prompt " + std::to_string(i + 1));
         }
         std::vector<std::size_t> order(prompts.size());

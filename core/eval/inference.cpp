@@ -3,8 +3,10 @@
 
 #include "core/base/error.h"
 #include "core/base/torch/runtime.h"
+#include "core/base/torch/threads.h"
 #include "core/base/torch/weights.h"
 #include "core/eval/load_model_tensors.h"
+#include "core/io/intact.h"
 #include "core/io/json_text.h"
 #include "core/io/safetensors.h"
 
@@ -18,7 +20,6 @@ namespace pissarro::core {
 std::unique_ptr<Decoder> loadModel(const InferenceModel& model, const JobContext& job)
 {
     const c10::Device device = parseDevice(model.device);
-    useThreads(model.threads);
     const auto files = ModelFiles::open(resolveModel(model.model));
     auto decoder = std::make_unique<Decoder>(
         files, model.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat, device, job);
@@ -60,6 +61,7 @@ IdsFile readTensors(const std::filesystem::path& path)
             bad(path, "attention_mask has another shape than input_ids");
         }
     }
+    requireIntact(file.file()->bytes().data());
     return ids;
 }
 
@@ -96,6 +98,7 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
 {
     guarded([&] {
         const c10::NoGradGuard noGrad;
+        const ThreadBudget threads(model.threads);
         const IdsFile input = ids.extension() == ".json" ? readLists(ids) : readTensors(ids);
         const auto decoder = loadModel(model, job);
         const std::int64_t vocabulary = decoder->config().vocabulary;
@@ -104,7 +107,9 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
             bad(ids,
                 "holds no ids, or one outside the model's 0 to " + std::to_string(vocabulary - 1));
         }
-        const at::Tensor logits_BTV = decoder->logits(input.ids_BT, input.mask_BT).contiguous();
+        const at::Tensor logits_BTV =
+            decoder->logits(input.ids_BT, input.mask_BT, job).contiguous();
+        job.throwIfCancelled();
         SafetensorsWriter writer(out, {{"logits", DType::F32, logits_BTV.sizes().vec()}});
         writer.append(logits_BTV.const_data_ptr(), logits_BTV.nbytes());
         writer.commit();

@@ -15,7 +15,7 @@ struct InferenceModel {
     std::filesystem::path adapter; // PEFT folder; empty: none
     BaseDType dtype = BaseDType::Float32; // computed in; the file's own dtype is converted
     std::string device = "auto";
-    int threads = 0; // 0: as many as the machine has cores
+    int threads = 0; // 0: as many as allowedCores() says
 };
 
 // Writes logits of a file of ids: `logits` [B, T, V] float32.

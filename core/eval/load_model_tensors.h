@@ -8,7 +8,8 @@
 
 namespace pissarro::core {
 
-// A decoder with the adapter that is named, ready to compute. Sets LibTorch's thread count.
+// A decoder with the adapter that is named, ready to compute. Requires: a ThreadBudget of
+// model.threads.
 // Throws: Error{Io}, Error{Format}, Error{InvalidArgument} for an unknown device; Cancelled.
 std::unique_ptr<Decoder> loadModel(const InferenceModel& model, const JobContext& job);
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tests that run the real pissarro-cli as a process; they link core_base to make and read its files.
-foreach(area usage inspect spectrum advise advise_quant compare train generate follow quant)
+foreach(area threads usage inspect spectrum advise advise_quant compare train generate follow quant)
   pissarro_test(NAME cli.${area} SOURCE cli/tst_${area}.cpp LINK Pissarro::core_base LABELS cli)
 endforeach()
 
 # Kills by the clock: under a sanitizer they would all come before the first step.
 pissarro_test(NAME cli.survive SOURCE cli/tst_survive.cpp LINK Pissarro::core_base LABELS cli slow)
+# Signals at moments of the clock, with limits that only a verb breaks that does not hear them.
+pissarro_test(NAME cli.stop SOURCE cli/tst_stop.cpp LINK Pissarro::core_base LABELS cli slow)
 pissarro_test(NAME cli.hostile SOURCE cli/tst_hostile.cpp LINK Pissarro::core_base LABELS cli)
 
 # What they share: the process, the tiny model, the hostile inputs.
