@@ -8,6 +8,7 @@
 #include <CLI/Error.hpp>
 #include <csignal>
 #include <cstdio>
+#include <optional>
 
 using namespace pissarro;
 using namespace pissarro::cli;
@@ -44,10 +45,16 @@ std::string helpHint(const VerbTable& verbs)
 ExitCode runVerb(const VerbTable& verbs, Session& session)
 {
     ExitCode code = ExitCode::Failed;
+    std::optional<UsageError> wrongUsage; // passes the translation
     try {
         core::guarded([&] {
-            core::kernels::operations(); // a PISSARRO_OPS that cannot be had is refused before any work
-            code = verbs.run(session);
+            core::kernels::
+                operations(); // a PISSARRO_OPS that cannot be had is refused before any work
+            try {
+                code = verbs.run(session);
+            } catch (const UsageError& error) {
+                wrongUsage = error;
+            }
         });
     } catch (const core::Cancelled&) {
         session.console.error("interrupted; nothing more was written");
@@ -55,12 +62,10 @@ ExitCode runVerb(const VerbTable& verbs, Session& session)
     } catch (const core::Error& error) {
         session.console.error(error.what());
         return exitCodeOf(error.kind());
-    } catch (const UsageError& error) {
-        session.console.error(error.what() + helpHint(verbs));
+    }
+    if (wrongUsage) {
+        session.console.error(wrongUsage->what() + helpHint(verbs));
         return ExitCode::WrongUsage;
-    } catch (const std::exception& error) {
-        session.console.error(error.what());
-        return ExitCode::Failed;
     }
     if (!session.console.resultsWritten()) {
         session.console.error("stdout: the result could not be written");

@@ -4,6 +4,7 @@
 #include "app/cli/inference_options.h"
 #include "core/data/dataset.h"
 #include "core/data/tokenizer.h"
+#include "core/io/intact.h"
 #include "core/io/mapped_file.h"
 #include "core/io/output_marker.h"
 
@@ -37,7 +38,7 @@ double perSecond(std::size_t count, double seconds)
 }
 
 // The prompts of a data file, template applied; or the lines of a .txt file as they are.
-std::vector<std::string> readPrompts(const Options& options)
+std::vector<std::string> readPrompts(const Options& options, const core::JobContext& job)
 {
     const std::filesystem::path path = options.prompts;
     std::vector<std::string> prompts;
@@ -50,12 +51,13 @@ std::vector<std::string> readPrompts(const Options& options)
                 prompts.push_back(line);
             }
         }
+        core::requireIntact(mapped->bytes().data());
     } else {
         const auto wanted = core::parsePromptTemplate(options.promptTemplate);
         const auto tokenizer = wanted == core::PromptTemplate::Chat
             ? core::openTokenizer(core::partsOf(options.model.model).base)
             : nullptr;
-        for (core::DataRow& row : core::readDataFile(path, wanted, tokenizer.get()).rows) {
+        for (core::DataRow& row : core::readDataFile(path, wanted, tokenizer.get(), job).rows) {
             prompts.push_back(std::move(row.prompt));
         }
     }
@@ -74,13 +76,14 @@ ExitCode generateFile(const Options& options, Session& session)
     const std::string& file = options.output.path;
     const core::OutputRule rule =
         options.output.fileRule(options.model.model, {options.model.adapter, options.prompts});
-    const std::vector<std::string> prompts = readPrompts(options);
+    const std::vector<std::string> prompts = readPrompts(options, session.job());
     const auto start = std::chrono::steady_clock::now();
     double prefill = 0.0;
     double decode = 0.0;
     std::size_t done = 0;
     std::size_t promptTokens = 0;
     std::size_t newTokens = 0;
+    session.tellOfDevice(options.model.device);
     const auto results = core::generateAll(
         options.model, prompts, options.how, options.batchSize,
         [&](std::size_t count) {
@@ -137,6 +140,7 @@ ExitCode generate(const Options& options, Session& session)
             session.console.result(text);
         }
     };
+    session.tellOfDevice(options.model.device);
     const core::GenerateResult result =
         core::generate(options.model, options.prompt, options.how, show, session.job());
     show("\n");

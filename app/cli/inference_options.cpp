@@ -19,7 +19,7 @@ void addInferenceModel(CLI::App& verb, core::InferenceModel& model)
         ->check(CLI::IsMember({"float32", "bfloat16"}))
         ->default_str("float32");
     verb.add_option("--device", model.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-    verb.add_option("--threads", model.threads, "0: as many as the machine has cores")
+    verb.add_option("--threads", model.threads, "0: as many as this process may use")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
 }

@@ -65,6 +65,7 @@ ExitCode init(const Options& options, Session& session)
     const auto modules = core::selectModules(*files, how.targets);
     core::checkRanks(modules, how.rank, how.patterns); // before a folder is made
     how.output = options.output.rule({options.rankMap});
+    session.tellOfDevice(how.device);
     core::InitReport report;
     try {
         if (core::isFourBit(how.method)) {
@@ -142,7 +143,7 @@ void addAdapterOptions(CLI::App& verb, Options& options)
         ->capture_default_str();
     verb.add_option("--device", how.device, "where to decompose: auto, cpu, cuda or cuda:N")
         ->capture_default_str();
-    verb.add_option("--threads", how.threads, "0: as many as the machine has cores")
+    verb.add_option("--threads", how.threads, "0: as many as this process may use")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     verb.add_flag("--copy-base", how.copyBase, "lora: write the untouched base beside it too");

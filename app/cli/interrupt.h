@@ -9,11 +9,13 @@
 
 namespace pissarro::cli {
 
-// Turns SIGINT and SIGTERM into a stop request that jobs of core/ answer at their next checkpoint.
+// Turns SIGINT, SIGTERM and SIGHUP into a stop request that jobs of core/ answer at their next checkpoint.
 //
-// The first signal requests a stop, or calls the handler of softenFirst() instead; the second
-// requests the stop in any case; the third ends the process at once. Requires: made in main()
-// before any other thread starts: both signals are blocked from then on and taken by one thread.
+// The first signal requests a stop, or calls the handler of softenFirst() instead. The second ends the process at once,
+// with exit code 130, whatever any thread is doing: it is counted in the signal handler itself. Signals within 50 ms of
+// the first are one with it: a hangup and `timeout` send two.
+// Requires: made in main() before any other thread starts: the signals are blocked from then on in all threads but one,
+//   so that no call of another is cut short by them. One at a time in a process.
 // Threads: any.
 class Interrupt {
 public:
@@ -23,14 +25,14 @@ public:
     Interrupt& operator=(const Interrupt&) = delete;
 
     std::stop_token token() const { return m_stop.get_token(); }
-    bool arrived() const { return m_signals.load() > 0; }
+    bool arrived() const { return m_arrived.load(); }
     void softenFirst(std::function<void()> handler); // called on the watching thread
 
 private:
     void watch();
 
     std::stop_source m_stop;
-    std::atomic<int> m_signals = 0;
+    std::atomic<bool> m_arrived = false;
     std::atomic<bool> m_ending = false;
     std::mutex m_mutex;
     std::function<void()> m_first; // guarded by m_mutex

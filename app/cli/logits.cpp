@@ -17,6 +17,7 @@ struct Options {
 
 ExitCode logits(const Options& options, Session& session)
 {
+    session.tellOfDevice(options.model.device);
     core::writeLogits(options.model, options.ids, options.output.path,
                       options.output.rule({}).overwrite, session.job());
     if (options.json) {

@@ -191,7 +191,7 @@ void addQuantError(VerbTable& verbs)
     verb.add_flag("--double-quant", how.doubleQuant, "quantize the absmax values too");
     verb.add_flag("--other-types", how.otherTypes, "errors of fp4 and int8 beside");
     addSvd(verb, options->svd, how.niter, how.oversampling);
-    verb.add_option("--threads", how.threads, "0: as many as the machine has cores")
+    verb.add_option("--threads", how.threads, "0: as many as this process may use")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
     addOutput(verb, options->output, "JSON file to write");

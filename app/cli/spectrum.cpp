@@ -57,6 +57,7 @@ std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelF
     how.powerIterations = options.niter;
     how.seed = options.seed;
     how.device = options.device;
+    session.tellOfDevice(how.device);
     std::unordered_map<std::string, core::ModuleSpectrum> found;
     core::sweepSpectra(
         files, modules, how, core::SweepPriority(),

@@ -59,6 +59,7 @@ ExitCode tokenize(const Options& options, Session& session)
         const std::vector<std::int32_t> ids = tokenizer->encode(text, !options.noSpecial);
         std::vector<std::string> pieces;
         pieces.reserve(ids.size());
+        session.job().throwIfCancelled();
         for (const std::int32_t id : ids) {
             pieces.push_back(tokenizer->piece(id));
         }

@@ -162,8 +162,9 @@ ExitCode train(const TrainOptions& options, Session& session)
     core::TrainRequest request = options.request(session);
     request.control = std::make_shared<core::TrainControl>();
     session.interrupt.softenFirst([control = request.control, &console = session.console] {
-        console.message("stopping after this step; the adapter so far is kept (again: at once)");
-        control->stopAndKeep();
+        control->stopAndKeep(); // first: a message may have to wait for who reads it
+        console.message("stopping; what was learned up to the last whole step is kept (again: at "
+                        "once, and nothing is)");
     });
     session.console.message("run directory: " + request.runDirectory.string());
     StepPrinter printer(session.console, 1 + request.twins.size());

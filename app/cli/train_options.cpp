@@ -233,7 +233,7 @@ void TrainOptions::addRunOptions(CLI::App& verb)
         ->check(CLI::IsMember({"float32", "bfloat16"}))
         ->default_str("bfloat16");
     addValue(verb, "--seed", &RunSpec::seed, "of initialisation and data order");
-    addValue(verb, "--threads", &RunSpec::threads, "0: as many as the machine has cores");
+    addValue(verb, "--threads", &RunSpec::threads, "0: as many as this process may use");
     addValue(verb, "--device", &RunSpec::device, "auto, cpu, cuda or cuda:N");
     addValue(verb, "--checkpoint-every", &RunSpec::checkpointEvery,
              "steps between checkpoints; 0: only at the end");

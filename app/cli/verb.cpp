@@ -3,6 +3,7 @@
 
 #include "core/io/atomic_file.h"
 #include "core/model/model_files.h"
+#include "core/train/trainer.h"
 
 #include <cassert>
 #include <charconv>
@@ -16,6 +17,13 @@ core::JobContext Session::job() const
     return core::JobContext(interrupt.token(), [this](double fraction, std::string_view stage) {
         console.progress(fraction, stage);
     });
+}
+
+void Session::tellOfDevice(const std::string& device) const
+{
+    if (const std::string note = core::autoDeviceNote(device); !note.empty()) {
+        console.message(note);
+    }
 }
 
 CLI::App& VerbTable::add(const std::string& name, const std::string& description,

@@ -27,6 +27,7 @@ struct Session {
 
     core::JobContext job() const; // stopped by signals, reports to the progress bar
     bool given(const std::string& flag) const { return verb->count(flag) > 0; }
+    void tellOfDevice(const std::string& device) const; // why auto is not the card that is there
 };
 
 using VerbMain = std::function<ExitCode(Session&)>;

@@ -5,7 +5,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/provenance.h"
 #include "core/base/error.h"
-#include "core/base/torch/runtime.h"
+#include "core/base/torch/threads.h"
 #include "core/io/atomic_file.h"
 #include "core/model/model_writer.h"
 #include "core/session/open_model_tensors.h"
@@ -36,9 +36,10 @@ FlatBatch probeOf(std::int64_t vocabulary)
     return flatten({1, kTokens, ids, ids, std::vector<std::int64_t>(kTokens, 1)}, at::kCPU);
 }
 
-void copyFiles(const fs::path& from, const fs::path& to)
+void copyFiles(const fs::path& from, const fs::path& to, const JobContext& job)
 {
     for (const auto& entry : fs::directory_iterator(from)) {
+        job.throwIfCancelled();
         if (entry.is_regular_file()) {
             fs::copy_file(entry.path(), to / entry.path().filename(),
                           fs::copy_options::overwrite_existing);
@@ -55,8 +56,8 @@ public:
         , m_trainedFiles(trainedFilesOf(m_run))
         , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run, m_trainedFiles->path())))
         , m_probe(probeOf(m_baseFiles->config().vocabulary))
+        , m_threads(m_run.spec.threads)
     {
-        useThreads(m_run.spec.threads);
     }
 
     const RunSummary& run() const { return m_run; }
@@ -86,6 +87,7 @@ private:
     std::shared_ptr<const ModelFiles> m_trainedFiles; // what the run was given
     std::shared_ptr<const ModelFiles> m_baseFiles; // the untouched model
     FlatBatch m_probe;
+    ThreadBudget m_threads;
     AdapterSet m_taken; // out of the untouched weights
     AdapterSet m_trained; // as the checkpoint has them
     PeftAdapter m_plain; // RUNDIR/adapter
@@ -97,10 +99,10 @@ void RunExport::readAdapters()
 {
     m_plain = readPeftAdapter(m_run.directory / "adapter", *m_baseFiles);
     if (isRounded()) {
-        m_own = openTrained(m_run, at::kBFloat16, m_job).decoder->scoredLogits(m_probe);
+        m_own = openTrained(m_run, at::kBFloat16, m_job).decoder->scoredLogits(m_probe, m_job);
     }
     const TrainedModel model = openTrained(m_run, at::kFloat, m_job);
-    m_wanted = model.decoder->scoredLogits(m_probe);
+    m_wanted = model.decoder->scoredLogits(m_probe, m_job);
     m_taken = model.taken;
     m_trained = model.trained;
 }
@@ -125,7 +127,7 @@ at::Tensor RunExport::logitsOf(std::shared_ptr<const ModelFiles> files, const Ad
     if (!adapters.empty()) {
         decoder.attach(adapters);
     }
-    return decoder.scoredLogits(m_probe);
+    return decoder.scoredLogits(m_probe, m_job);
 }
 
 void RunExport::require(bool good, const ExportReport& report, const char* expected) const
@@ -179,7 +181,7 @@ void RunExport::writePairBase(const fs::path& folder, const ExportOptions& optio
     const auto made = factorsMadeWith(m_trainedFiles->path());
     if (m_trainedFiles->isFourBit() && options.dtype.empty()
         && !reduces) { // as it is, in four bits
-        copyFiles(m_trainedFiles->path(), folder);
+        copyFiles(m_trainedFiles->path(), folder, m_job);
         if (made) {
             fs::create_directories(folder / made->filename());
             copyFiles(*made, folder / made->filename());
@@ -234,7 +236,7 @@ ExportReport RunExport::write(const ExportOptions& options, const fs::path& dire
     const auto fill = [&](const fs::path& folder) {
         switch (options.form) {
         case ExportForm::Lora:
-            copyFiles(m_run.directory / "adapter", folder);
+            copyFiles(m_run.directory / "adapter", folder, m_job);
             compare(m_baseFiles, readPeftAdapter(folder, *m_baseFiles).adapters, report);
             report.adapterDirectory = directory;
             report.rank = m_plain.rank;

@@ -4,6 +4,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/provenance.h"
 #include "core/base/error.h"
+#include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/io/atomic_file.h"
@@ -16,7 +17,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <mutex>
 
 namespace pissarro::core {
 
@@ -29,16 +29,14 @@ AdapterSet makeFactors(const ModelFiles& files, const InitOptions& options,
                        const std::vector<LinearModule>& modules, const JobContext& job)
 {
     AdapterSet adapters(modules.size());
-    std::mutex mutex; // guards `done` and the job's reports
-    std::size_t done = 0;
-    forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
-        adapters[static_cast<std::size_t>(i)] =
-            makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options);
-        const std::lock_guard lock(mutex);
-        ++done;
-        job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()),
-                       "Decomposing");
-    });
+    forEachInParallel(
+        static_cast<std::int64_t>(modules.size()), {job, "Decomposing"},
+        [&](std::int64_t i) {
+            return makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options, job);
+        },
+        [&](std::int64_t i, Adapter made) {
+            adapters[static_cast<std::size_t>(i)] = std::move(made);
+        });
     return adapters;
 }
 
@@ -96,7 +94,7 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
                     std::string(methodName(options.method))
                         + " does not begin on the model as it is (expected pissa or lora)");
     }
-    useThreads(options.threads);
+    const ThreadBudget threads(options.threads);
     parseDevice(options.device); // before any work
     keepFreedMemory();
     const OutputRule rule = options.output.with({files.path()});

@@ -27,7 +27,7 @@ struct InitOptions {
     std::vector<std::string> targets; // globs; empty: every linear matrix of the layers
     std::uint64_t seed = 0; // of LoRA's A and of the fast SVD
     std::string device = "auto"; // where matrices are decomposed: "auto", "cpu", "cuda", "cuda:1"
-    int threads = 0; // 0: as many as the machine has cores
+    int threads = 0; // 0: as many as allowedCores() says
     bool copyBase =
         false; // LoRA only: write the base beside the adapter although it is the untouched model
     OutputRule output; // what else is read (a rank map), and whether an earlier output is replaced

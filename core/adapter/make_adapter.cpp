@@ -35,13 +35,14 @@ std::int64_t sliceStart(double slice, std::int64_t smallerSide, std::int64_t ran
 }
 
 PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale,
-                          const InitOptions& options, std::uint64_t seed)
+                          const InitOptions& options, std::uint64_t seed, const JobContext& job)
 {
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
-    return factorsOf(options.svd == SvdKind::Exact
-                         ? exactSvd(w_OI, rank, sliceStart(options.slice, smaller, rank))
-                         : randomizedSvd(w_OI, {rank, options.niter, options.oversampling, seed}),
-                     scale);
+    return factorsOf(
+        options.svd == SvdKind::Exact
+            ? exactSvd(w_OI, rank, sliceStart(options.slice, smaller, rank), job)
+            : randomizedSvd(w_OI, {rank, options.niter, options.oversampling, seed}, job),
+        scale);
 }
 
 PissaFactors pissaFactors(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,
@@ -72,7 +73,7 @@ std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module)
 }
 
 Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
-                      const InitOptions& options)
+                      const InitOptions& options, const JobContext& job)
 {
     const auto [rank, alpha] =
         rankAndAlphaOf(module.name, options.rank, options.alpha, options.patterns);
@@ -88,10 +89,10 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
         const PissaFactors factors = options.svd == SvdKind::Exact
             ? factorsOf(
                 FactorCache().exactSvd(
-                    w_OI, rank, sliceStart(options.slice, module.smallerSide(), rank), device),
+                    w_OI, rank, sliceStart(options.slice, module.smallerSide(), rank), device, job),
                 scale)
             : pissaFactors(w_OI.to(device), rank, scale, options,
-                           moduleSeed(options.seed, module.name));
+                           moduleSeed(options.seed, module.name), job);
         files.release(weight);
         return {module.name, factors.a_RI.cpu(), factors.b_OR.cpu(), scale};
     } catch (const Error& e) {

@@ -22,7 +22,8 @@ struct PissaFactors {
 // Another slice of the options takes other triplets than the first, as the paper's appendix F does: sliceStart().
 // Requires: w_OI float32 (float64 in tests), 0 < rank <= min(O, I). Throws: Error{InvalidArgument}, Error{Numeric}.
 PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale,
-                          const InitOptions& options, std::uint64_t seed);
+                          const InitOptions& options, std::uint64_t seed,
+                          const JobContext& job = {});
 // The same bits from svdFactors(w_OI) made before, exactly: another rank costs no other decomposition.
 PissaFactors pissaFactors(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,
                           double scale);
@@ -39,9 +40,9 @@ std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module);
 
 // The factors of one module as the options ask: PiSSA's from its weight, or LoRA's.
 // Exact factors come from the cache where an earlier decomposition of the same weight is there.
-// Throws: Error{Numeric} naming the module for NaN or Inf.
+// Throws: Error{Numeric} naming the module for NaN or Inf; Cancelled.
 Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
-                      const InitOptions& options);
+                      const InitOptions& options, const JobContext& job);
 
 // W - scale B A in the type of W: PiSSA's frozen residual. The one place where it is computed, so that a resumed run
 // and a folder written by init have the same bits.

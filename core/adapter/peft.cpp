@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/io/escaped_text.h"
+#include "core/io/intact.h"
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 #include "core/train/run_spec.h"
@@ -108,6 +109,7 @@ std::map<std::string, Adapter> readFactors(const fs::path& path)
         at::Tensor& target = factor == 'A' ? byModule[module].a_RI : byModule[module].b_OR;
         target = tensorOver(view).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
     }
+    requireIntact(file.file()->bytes().data());
     return byModule;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/data/shuffle_p.h"
+#include "core/io/intact.h"
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 
@@ -229,6 +230,7 @@ Batch FileBatches::next()
             batch.mask.push_back(value(*m_mask, at) != 0 ? 1 : 0);
         }
     }
+    requireIntact(m_ids->data);
     ++m_next;
     return batch;
 }

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/data/data_columns_p.h"
 #include "core/data/shuffle_p.h"
+#include "core/io/intact.h"
 #include "core/io/json_text.h"
 #include "core/io/mapped_file.h"
 #include "core/io/message_text.h"
@@ -217,7 +218,7 @@ PromptTemplate parsePromptTemplate(std::string_view name)
 }
 
 DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate,
-                      const Tokenizer* chatTokenizer)
+                      const Tokenizer* chatTokenizer, const JobContext& job)
 {
     if (promptTemplate == PromptTemplate::Chat && chatTokenizer == nullptr) {
         throw Error(ErrorKind::InvalidArgument, "the chat template needs the model's tokenizer");
@@ -229,6 +230,7 @@ DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTe
     try {
         RowReader reader({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
         while (const std::optional<RawRow> raw = reader.next()) {
+            job.throwIfCancelled();
             try {
                 Dialogue dialogue = readDialogue(*raw);
                 if (file.rows.empty()) {
@@ -244,11 +246,13 @@ DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTe
                                 + e.what());
             }
         }
+        requireIntact(bytes.data());
         if (file.rows.empty()) {
             throw Error(ErrorKind::Format,
                         "holds no rows (expected a JSON object on each line, or an array of them)");
         }
     } catch (const Error& e) {
+        requireIntact(bytes.data()); // a row that ends in zeros is not the file's fault
         throw e.within(shownPath(path));
     }
     return file;
@@ -294,6 +298,7 @@ TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std
     summary.rows = static_cast<std::int64_t>(file.rows.size());
     std::int64_t shortestPrompt = 0;
     for (std::size_t i = 0; i < file.rows.size(); ++i) {
+        job.throwIfCancelled();
         if (i % 64 == 0) {
             job.checkpoint(static_cast<double>(i) / static_cast<double>(file.rows.size()),
                            "tokenizing");

@@ -37,7 +37,7 @@ struct DataFile {
 // Reads .jsonl (an object a line) or .json (an array of objects).
 // Throws: Error{Io}; Error{Format} naming the file, the line and the fields that were found.
 DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate,
-                      const Tokenizer* chatTokenizer);
+                      const Tokenizer* chatTokenizer, const JobContext& job = {});
 
 constexpr std::int32_t kIgnoreLabel = -100; // a label that the loss skips
 

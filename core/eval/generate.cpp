@@ -181,7 +181,7 @@ public:
         std::iota(active.begin(), active.end(), 0);
         KvCache cache;
         auto start = Clock::now();
-        at::Tensor logits_BV = m_decoder->feed(next, cache);
+        at::Tensor logits_BV = m_decoder->feed(next, cache, m_job);
         const double prefill = secondsSince(start);
         start = Clock::now();
         while (!active.empty()) {
@@ -208,7 +208,7 @@ public:
             }
             active = std::move(goOn);
             if (!active.empty()) {
-                logits_BV = m_decoder->feed(next, cache);
+                logits_BV = m_decoder->feed(next, cache, m_job);
             }
         }
         const double decode = secondsSince(start);
@@ -251,6 +251,7 @@ GenerateResult generate(const InferenceModel& model, std::string_view prompt,
     GenerateResult result;
     guarded([&] {
         const c10::NoGradGuard noGrad;
+        const ThreadBudget threads(model.threads);
         const Speaker speaker(model, options, job);
         result.promptIds = speaker.idsOf(prompt, "the prompt");
         std::size_t told = 0;
@@ -281,8 +282,10 @@ std::vector<GenerateResult> generateAll(const InferenceModel& model,
     std::vector<GenerateResult> results(prompts.size());
     guarded([&] {
         const c10::NoGradGuard noGrad;
+        const ThreadBudget threads(model.threads);
         const Speaker speaker(model, options, job);
         for (std::size_t i = 0; i < prompts.size(); ++i) {
+            job.throwIfCancelled();
             results[i].promptIds = speaker.idsOf(prompts[i], "prompt " + std::to_string(i + 1));
         }
         std::vector<std::size_t> order(prompts.size());

@@ -2,7 +2,9 @@
 #include "core/eval/inference.h"
 
 #include "core/base/error.h"
+#include "core/base/torch/threads.h"
 #include "core/base/torch/weights.h"
+#include "core/io/intact.h"
 #include "core/io/json_text.h"
 #include "core/io/safetensors.h"
 #include "core/session/open_model_tensors.h"
@@ -47,6 +49,7 @@ IdsFile readTensors(const std::filesystem::path& path)
             bad(path, "attention_mask has another shape than input_ids");
         }
     }
+    requireIntact(file.file()->bytes().data());
     return ids;
 }
 
@@ -85,6 +88,7 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
         const OutputRule rule {{resolveModel(model.model), model.adapter, ids}, overwrite};
         checkOutputFile(out, rule); // before any work
         const c10::NoGradGuard noGrad;
+        const ThreadBudget threads(model.threads);
         const IdsFile input = ids.extension() == ".json" ? readLists(ids) : readTensors(ids);
         const auto decoder = std::move(openModel(model, job).decoder);
         const std::int64_t vocabulary = decoder->config().vocabulary;
@@ -93,7 +97,9 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
             bad(ids,
                 "holds no ids, or one outside the model's 0 to " + std::to_string(vocabulary - 1));
         }
-        const at::Tensor logits_BTV = decoder->logits(input.ids_BT, input.mask_BT).contiguous();
+        const at::Tensor logits_BTV =
+            decoder->logits(input.ids_BT, input.mask_BT, job).contiguous();
+        job.throwIfCancelled();
         SafetensorsWriter writer(out, {{"logits", DType::F32, logits_BTV.sizes().vec()}}, {},
                                  checkOutputFile(out, rule));
         writer.append(logits_BTV.const_data_ptr(), logits_BTV.nbytes());

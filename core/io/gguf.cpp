@@ -2,6 +2,7 @@
 #include "core/io/gguf.h"
 
 #include "core/base/error.h"
+#include "core/io/intact.h"
 #include "core/io/message_text.h"
 
 #include <algorithm>
@@ -420,8 +421,10 @@ GgufFile GgufFile::open(const std::filesystem::path& path)
             out.m_tensors.push_back(std::move(entry.view));
         }
     } catch (const Error& e) {
+        requireIntact(out.m_file->bytes().data());
         throw e.within(shownPath(path));
     }
+    requireIntact(out.m_file->bytes().data());
     return out;
 }
 

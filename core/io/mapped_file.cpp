@@ -2,6 +2,7 @@
 #include "core/io/mapped_file.h"
 
 #include "core/base/error.h"
+#include "core/io/intact.h"
 #include "core/io/message_text.h"
 
 #include <cerrno>
@@ -57,6 +58,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
         }
         mapped->m_data = static_cast<const std::byte*>(data);
         mapped->m_size = size;
+        watchMapping(*mapped);
     }
     return mapped;
 }
@@ -64,6 +66,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
 MappedFile::~MappedFile()
 {
     if (m_data != nullptr) {
+        forgetMapping(*this);
         ::munmap(const_cast<std::byte*>(m_data), m_size);
     }
 }

@@ -9,7 +9,7 @@
 
 namespace pissarro::core {
 
-// A whole file mapped read-only: pages come in when touched and are dropped by the system when memory is short.
+// A whole file mapped read-only: pages come in when touched. Cut short meanwhile it reads as zeros: requireIntact().
 // Threads: immutable once open; share it freely.
 class MappedFile {
 public:

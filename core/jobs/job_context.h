@@ -13,7 +13,7 @@ namespace pissarro::core {
 // What a long call gets from whoever started it: a way to be stopped and a way to report.
 //
 // Requires: a job calls checkpoint() at least once a matrix or micro-batch.
-// Threads:  used by one job on one thread; `progress` is called on that thread.
+// Threads:  used by one job, on any of its threads; `progress` is called by one of them at a time (PieceReport).
 class JobContext {
 public:
     // fraction in [0, 1], or negative while the length is unknown; stage is one short phrase.
@@ -53,7 +53,7 @@ private:
 };
 
 // Runs `body` and translates every foreign exception into Error, once: c10::Error, c10::OutOfMemoryError,
-// std::bad_alloc, std::filesystem::filesystem_error, nlohmann::json::exception. Error and Cancelled pass.
+// std::bad_alloc, file system and JSON; any other becomes Internal with its type. Error and Cancelled pass.
 void guarded(const std::function<void()>& body);
 
 } // namespace pissarro::core

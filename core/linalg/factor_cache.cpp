@@ -128,12 +128,12 @@ FactorCache::FactorCache(fs::path directory, std::uint64_t limitBytes)
 }
 
 TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first,
-                                   c10::Device device) const
+                                   c10::Device device, const JobContext& job) const
 {
     const bool cacheable = m_limitBytes > 0 && w_OI.dim() == 2 && w_OI.numel() > 0
         && w_OI.scalar_type() == at::kFloat && w_OI.device().is_cpu();
     if (!cacheable) {
-        const TruncatedSvd svd = core::exactSvd(w_OI.to(device), rank, first);
+        const TruncatedSvd svd = core::exactSvd(w_OI.to(device), rank, first, job);
         return {svd.u_OR.cpu(), svd.s_R.cpu(), svd.v_IR.cpu()};
     }
     const at::Tensor whole = w_OI.contiguous();
@@ -144,7 +144,7 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, st
     if (auto known = readFactors(path, smaller, first + rank)) {
         return takeTriplets(whole, *known, rank, first);
     }
-    SvdFactors factors = svdFactors(whole.to(device));
+    SvdFactors factors = svdFactors(whole.to(device), job);
     const std::int64_t kept =
         smaller <= kAllUpTo ? smaller : std::min(smaller, std::max(kKept, first + rank));
     factors = {factors.s_K.cpu().contiguous(),

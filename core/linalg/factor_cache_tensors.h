@@ -25,7 +25,7 @@ public:
     // was not there; the result is on the CPU.
     // Requires: w_OI float32 on the CPU. Throws: as exactSvd().
     TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first = 0,
-                          c10::Device device = c10::kCPU) const;
+                          c10::Device device = c10::kCPU, const JobContext& job = {}) const;
 
 private:
     std::filesystem::path m_directory;

@@ -15,7 +15,7 @@ constexpr std::int64_t kSmallestBlock = 64;
 
 } // namespace
 
-at::Tensor lowerGram(const at::Tensor& w_OI, at::ScalarType type)
+at::Tensor lowerGram(const at::Tensor& w_OI, at::ScalarType type, const JobContext& job)
 {
     const bool tall = w_OI.size(0) > w_OI.size(1);
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
@@ -27,6 +27,7 @@ at::Tensor lowerGram(const at::Tensor& w_OI, at::ScalarType type)
         const at::Tensor part = w_OI.narrow(tall ? 0 : 1, at, width).to(type);
         const at::Tensor panel_KP = tall ? part.t() : part;
         for (std::int64_t column = 0; column < smaller; column += block) {
+            job.throwIfCancelled();
             const std::int64_t columns = std::min(block, smaller - column);
             at::Tensor below = gram.narrow(0, column, smaller - column).narrow(1, column, columns);
             below.addmm_(panel_KP.narrow(0, column, smaller - column),

@@ -142,7 +142,7 @@ void checkFinite(const at::Tensor& product)
 
 // Y = (W W^T)^niter W times a random matrix, in its range the leading left vectors: as one block, or as the last ones.
 std::vector<at::Tensor> iterateDirectly(const at::Tensor& w_OI, const RandomizedSvdOptions& options,
-                                        std::int64_t columns)
+                                        std::int64_t columns, const JobContext& job)
 {
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
     const std::int64_t widest = std::max(columns, std::min(kWidestBasis, smaller));
@@ -152,6 +152,7 @@ std::vector<at::Tensor> iterateDirectly(const at::Tensor& w_OI, const Randomized
         w_OI.mm(gaussian(w_OI.size(1), columns, options.seed, w_OI.options()))};
     checkFinite(iterates.front());
     for (int i = 0; i < options.niter; ++i) {
+        job.throwIfCancelled();
         // Orthonormalised at every half step, or the small directions drown.
         iterates.back() = roughlyOrthonormal(iterates.back());
         iterates.push_back(w_OI.mm(roughlyOrthonormal(w_OI.t().mm(iterates.back()))));
@@ -165,13 +166,14 @@ std::vector<at::Tensor> iterateDirectly(const at::Tensor& w_OI, const Randomized
 // The same space by the Gram matrix G = W W^T of a wide W, made once: Y = G^(niter + 1) times a random matrix, one more
 // half step than the direct way. Each step costs K^2 instead of 2 O I.
 at::Tensor iterateByGram(const at::Tensor& w_KL, const RandomizedSvdOptions& options,
-                         std::int64_t columns)
+                         std::int64_t columns, const JobContext& job)
 {
-    const at::Tensor lower_KK = lowerGram(w_KL, w_KL.scalar_type()).tril();
+    const at::Tensor lower_KK = lowerGram(w_KL, w_KL.scalar_type(), job).tril();
     const at::Tensor gram_KK = lower_KK + lower_KK.tril(-1).t();
     at::Tensor y_KC = gram_KK.mm(gaussian(w_KL.size(0), columns, options.seed, w_KL.options()));
     checkFinite(y_KC);
     for (int i = 0; i < options.niter; ++i) {
+        job.throwIfCancelled();
         y_KC = gram_KK.mm(roughlyOrthonormal(y_KC));
     }
     return y_KC;
@@ -189,7 +191,8 @@ bool gramIsCheaper(std::int64_t smaller, std::int64_t longer, const RandomizedSv
 
 } // namespace
 
-TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& options)
+TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& options,
+                           const JobContext& job)
 {
     check(w_OI, options.rank);
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
@@ -200,14 +203,14 @@ TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& o
         // The vectors of the smaller side; those of W^T are those of W the other way round.
         const bool tall = w_OI.size(0) > w_OI.size(1);
         const at::Tensor w_KL = tall ? w_OI.t() : w_OI;
-        const at::Tensor q_KC = orthonormal(iterateByGram(w_KL, options, columns));
+        const at::Tensor q_KC = orthonormal(iterateByGram(w_KL, options, columns, job));
         TruncatedSvd svd = tripletsWithin(w_KL, q_KC, options.rank);
         if (tall) {
             std::swap(svd.u_OR, svd.v_IR);
         }
         return svd;
     }
-    std::vector<at::Tensor> iterates = iterateDirectly(w_OI, options, columns);
+    std::vector<at::Tensor> iterates = iterateDirectly(w_OI, options, columns, job);
     iterates.back() = orthonormal(iterates.back());
     return tripletsWithin(w_OI, spanOf(iterates), options.rank);
 }

@@ -2,6 +2,7 @@
 #include "core/linalg/spectrum.h"
 
 #include "core/base/error.h"
+#include "core/jobs/byte_budget.h"
 #include "core/jobs/job_context.h"
 #include "core/linalg/gram_tensors.h"
 #include "core/linalg/svd_tensors.h"
@@ -9,7 +10,6 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <mutex>
 
 namespace pissarro::core {
 
@@ -56,12 +56,12 @@ Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
         }
         const at::Tensor w32 = w_OI.scalar_type() == at::kDouble ? w_OI : w_OI.to(at::kFloat);
         const TruncatedSvd svd = randomizedSvd(
-            w32, {options.rank, options.powerIterations, options.oversampling, options.seed});
+            w32, {options.rank, options.powerIterations, options.oversampling, options.seed}, job);
         spectrum.values = toVector(svd.s_R);
         spectrum.error = tripletResidual(w32, svd);
         return spectrum;
     }
-    const at::Tensor gram = lowerGram(w_OI);
+    const at::Tensor gram = lowerGram(w_OI, at::kDouble, job);
     spectrum.squaredNorm = gram.trace().item<double>();
     if (!std::isfinite(spectrum.squaredNorm)) {
         throwNotFinite(w_OI);
@@ -70,9 +70,10 @@ Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
     const at::Tensor eigenvalues_K = at::linalg_eigvalsh(gram, "L").flip(0).clamp_min(0);
     if (eigenvalues_K[-1].item<double>()
         < kGramShare * kGramShare * eigenvalues_K[0].item<double>()) {
-        static std::mutex oneAtATime; // it holds two float64 copies of W
-        const std::lock_guard lock(oneAtATime);
-        job.throwIfCancelled();
+        // It holds two float64 copies of W.
+        static ByteBudget copies(2ULL << 30);
+        const ByteBudget::Share share =
+            copies.take(16 * static_cast<std::uint64_t>(w_OI.numel()), job);
         spectrum.values = toVector(at::linalg_svdvals(w_OI.to(at::kDouble)));
     } else {
         spectrum.values = toVector(eigenvalues_K.sqrt());

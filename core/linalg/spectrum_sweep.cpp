@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/linalg/spectrum_sweep.h"
 
+#include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/spectrum_cache.h"
@@ -32,8 +33,9 @@ public:
         }
     }
 
-    const LinearModule& take() // Requires: called at most size() times, under the sweep's lock
+    const LinearModule& take() // Requires: called at most size() times
     {
+        const std::lock_guard lock(m_mutex);
         for (const std::string& name : m_priority.first()) {
             const auto found = m_index.find(name);
             if (found != m_index.end() && !m_taken[found->second]) {
@@ -55,6 +57,7 @@ private:
         return m_modules[index];
     }
 
+    std::mutex m_mutex; // guards what follows
     std::vector<LinearModule> m_modules;
     std::vector<bool> m_taken;
     std::unordered_map<std::string, std::size_t> m_index;
@@ -114,6 +117,7 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
 {
     const std::size_t total = modules.size();
     const bool exact = options.rank == 0;
+    const ThreadBudget threads;
     const Place place(options.device);
     keepFreedMemory();
     SpectrumCache cache(*files);
@@ -128,29 +132,25 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
     }
     const std::size_t cached = total - modules.size();
     Pending pending(std::move(modules), priority);
-    std::mutex mutex; // guards pending, cache, done, lastSave and onResult
-    std::size_t done = cached;
     Clock::time_point lastSave = Clock::now();
-    const auto sweepOne = [&](std::int64_t) {
-        std::unique_lock lock(mutex);
-        job.throwIfCancelled();
+    const auto computeNext = [&](std::int64_t) {
         const LinearModule& module = pending.take();
-        lock.unlock();
-        ModuleSpectrum result = computeOne(*files, module, options, place.of(module), job);
-        lock.lock();
-        if (exact && result.problem.empty()) {
-            cache.add(module, result.spectrum);
+        return std::pair(&module, computeOne(*files, module, options, place.of(module), job));
+    };
+    const auto keep = [&](std::int64_t, std::pair<const LinearModule*, ModuleSpectrum> done) {
+        if (exact && done.second.problem.empty()) {
+            cache.add(*done.first, done.second.spectrum);
         }
-        onResult(std::move(result));
-        ++done;
-        job.checkpoint(static_cast<double>(done) / static_cast<double>(total), "Singular values");
+        onResult(std::move(done.second));
         if (Clock::now() - lastSave > kSaveEvery) {
             cache.save();
             lastSave = Clock::now();
         }
     };
+    const PieceReport report {job, "Singular values", static_cast<std::int64_t>(cached),
+                              static_cast<std::int64_t>(total)};
     try {
-        forEachInParallel(pending.size(), sweepOne);
+        forEachInParallel(pending.size(), report, computeNext, keep);
     } catch (...) {
         cache.save();
         throw;

@@ -47,14 +47,15 @@ TruncatedSvd lapackSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t f
 
 } // namespace
 
-SvdFactors svdFactors(const at::Tensor& w_OI)
+SvdFactors svdFactors(const at::Tensor& w_OI, const JobContext& job)
 {
     checkMatrix(w_OI);
-    const at::Tensor gram = lowerGram(w_OI);
+    const at::Tensor gram = lowerGram(w_OI, at::kDouble, job);
     if (!at::isfinite(gram.trace()).item<bool>()) {
         throw Error(ErrorKind::Numeric,
                     "the matrix holds NaN or Inf, so it has no singular values");
     }
+    job.throwIfCancelled();
     const auto [values, vectors] = at::linalg_eigh(gram, "L"); // ascending
     return {values.flip(0).clamp_min(0).sqrt(), vectors.flip(1).to(w_OI.scalar_type())};
 }
@@ -80,11 +81,12 @@ TruncatedSvd takeTriplets(const at::Tensor& w_OI, const SvdFactors& factors, std
     return {tall ? far : near_KR, s_R.to(type), tall ? near_KR : far};
 }
 
-TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first)
+TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first,
+                      const JobContext& job)
 {
     checkMatrix(w_OI);
     checkSlice(w_OI, rank, first, std::min(w_OI.size(0), w_OI.size(1))); // before any work
-    return takeTriplets(w_OI, svdFactors(w_OI), rank, first);
+    return takeTriplets(w_OI, svdFactors(w_OI, job), rank, first);
 }
 
 } // namespace pissarro::core

@@ -2,7 +2,7 @@
 #include "core/linalg/svd_meter.h"
 
 #include "core/base/error.h"
-#include "core/base/torch/runtime.h"
+#include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/train/run_spec.h"

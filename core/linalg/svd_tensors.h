@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/jobs/job_context.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -26,8 +28,8 @@ struct SvdFactors {
 //   triplet with s_i >= 1e-5 s_1 is right to float32.
 // Cost:     O(O I K + K^3).
 // Requires: w_OI 2-D, float32 or float64, not empty.
-// Throws:   Error{InvalidArgument}; Error{Numeric} for NaN or Inf.
-SvdFactors svdFactors(const at::Tensor& w_OI);
+// Throws:   Error{InvalidArgument}; Error{Numeric} for NaN or Inf; Cancelled before the eigenvectors, which cannot be cut.
+SvdFactors svdFactors(const at::Tensor& w_OI, const JobContext& job = {});
 
 // The triplets [first, first + rank) of `factors`, which were made of w_OI: the other side is W v / s.
 // Where the last of them is below 1e-5 s_1 (a nearly rank-deficient W), LAPACK's divide-and-conquer SVD in float64 is
@@ -37,7 +39,8 @@ TruncatedSvd takeTriplets(const at::Tensor& w_OI, const SvdFactors& factors, std
                           std::int64_t first);
 
 // svdFactors() and takeTriplets() in one: the R triplets from `first` on, exactly.
-TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first = 0);
+TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first = 0,
+                      const JobContext& job = {});
 
 struct RandomizedSvdOptions {
     std::int64_t rank = 16;
@@ -53,8 +56,9 @@ struct RandomizedSvdOptions {
 //   arXiv:1504.05477): the same products, a smaller error. Orthonormalised by Cholesky QR. Where the Gram matrix of the
 //   smaller side saves flops, the iterations are done on it; the triplets always come from W itself.
 // Cost:     O(O I (R + oversampling) (2 niter + 2)); no full decomposition.
-// Requires, Throws: as exactSvd.
-TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& options);
+// Requires, Throws: as exactSvd; Cancelled between iterations.
+TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& options,
+                           const JobContext& job = {});
 
 // How far U diag(S) V^T is from W, found without knowing the exact decomposition.
 struct SvdErrorEstimate {

@@ -3,7 +3,7 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
-#include "core/base/torch/runtime.h"
+#include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/svd_tensors.h"
 
@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <mutex>
 
 namespace pissarro::core {
 
@@ -116,7 +115,7 @@ UpdateSpectrum compareOne(const Tuned& tuned, const ModelFiles& base, const Line
     result.delta = spectrumOf(module, update.svd.s_R);
     job.throwIfCancelled();
     result.tuned = computeSpectrum(w_OI + update.delta_OI, {}, job);
-    const SvdFactors factors = svdFactors(w_OI);
+    const SvdFactors factors = svdFactors(w_OI, job);
     result.base = computeSpectrum(w_OI, {}, job); // small values are kept honest there
     if (result.base.squaredNorm > 0.0) {
         result.relativeNorm = std::sqrt(result.delta.squaredNorm / result.base.squaredNorm);
@@ -144,17 +143,13 @@ void compareWithTuned(const std::shared_ptr<const ModelFiles>& base,
 {
     guarded([&] {
         const Tuned other(base, tuned, modules, job);
-        std::mutex mutex; // guards done and onResult
-        std::size_t done = 0;
-        forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
-            job.throwIfCancelled();
-            UpdateSpectrum result =
-                compareOne(other, *base, modules[static_cast<std::size_t>(i)], options, job);
-            const std::lock_guard lock(mutex);
-            onResult(std::move(result));
-            job.checkpoint(static_cast<double>(++done) / static_cast<double>(modules.size()),
-                           "Comparing weights");
-        });
+        const ThreadBudget threads;
+        forEachInParallel(
+            static_cast<std::int64_t>(modules.size()), {job, "Comparing weights"},
+            [&](std::int64_t i) {
+                return compareOne(other, *base, modules[static_cast<std::size_t>(i)], options, job);
+            },
+            [&](std::int64_t, UpdateSpectrum result) { onResult(std::move(result)); });
     });
 }
 

@@ -49,7 +49,8 @@ at::Tensor Decoder::layerForward(const DecoderLayer& layer, const at::Tensor& x_
     return out_ND;
 }
 
-at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT) const
+at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
+                           const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
     const std::int64_t length = ids_BT.size(1);
@@ -67,6 +68,7 @@ at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT) 
         }
         at::Tensor x_ND = embed(batch.ids_N);
         for (const DecoderLayer& layer : m_layers) {
+            job.throwIfCancelled();
             x_ND = layerForward(layer, x_ND, batch, keyMask, nullptr);
         }
         all_BTV[row].copy_(product(finalNorm(x_ND), m_head_VD, Side::Rows));
@@ -74,41 +76,45 @@ at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT) 
     return all_BTV;
 }
 
-std::vector<at::Tensor> Decoder::hiddenStates(const FlatBatch& batch) const
+std::vector<at::Tensor> Decoder::hiddenStates(const FlatBatch& batch, const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
     rotary(positionsOf(batch));
     std::vector<at::Tensor> states {embed(batch.ids_N)};
     for (const DecoderLayer& layer : m_layers) {
+        job.throwIfCancelled();
         states.push_back(layerForward(layer, states.back(), batch, {}, nullptr));
     }
     states.back() = finalNorm(states.back());
     return states;
 }
 
-at::Tensor Decoder::scoredLogits(const FlatBatch& batch) const
+at::Tensor Decoder::scoredLogits(const FlatBatch& batch, const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
     rotary(positionsOf(batch));
     at::Tensor x_ND = embed(batch.ids_N);
     for (const DecoderLayer& layer : m_layers) {
+        job.throwIfCancelled();
         x_ND = layerForward(layer, x_ND, batch, {}, nullptr);
     }
     return product(finalNorm(x_ND.index_select(0, batch.scored_M)), m_head_VD, Side::Rows);
 }
 
-double Decoder::loss(const FlatBatch& batch) const
+double Decoder::loss(const FlatBatch& batch, const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
     rotary(positionsOf(batch));
     at::Tensor x_ND = embed(batch.ids_N);
     for (const DecoderLayer& layer : m_layers) {
+        job.throwIfCancelled();
         x_ND = layerForward(layer, x_ND, batch, {}, nullptr);
     }
     const at::Tensor h_MD = finalNorm(x_ND.index_select(0, batch.scored_M));
     double sum = 0.0;
     for (std::int64_t first = 0; first < h_MD.size(0); first += kLogitRows) {
         const std::int64_t rows = std::min(kLogitRows, h_MD.size(0) - first);
+        job.throwIfCancelled();
         at::Tensor logits_RV = product(h_MD.narrow(0, first, rows), m_head_VD, Side::Rows);
         sum += crossEntropyInPlace(logits_RV, batch.labels_M.narrow(0, first, rows), 0.0);
     }
@@ -153,7 +159,7 @@ void Decoder::layerBackward(DecoderLayer& layer, const LayerSaved& saved, const 
 }
 
 double Decoder::headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, double gradientScale,
-                         at::Tensor* dh_MD)
+                         at::Tensor* dh_MD, const JobContext& job)
 {
     const std::int64_t count = h_MD.size(0);
     Trainable& head = m_headTrained.value.defined() ? m_headTrained : m_embeddingTrained;
@@ -163,6 +169,7 @@ double Decoder::headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, dou
     *dh_MD = at::empty_like(h_MD);
     for (std::int64_t first = 0; first < count; first += kLogitRows) {
         const std::int64_t rows = std::min(kLogitRows, count - first);
+        job.throwIfCancelled();
         const at::Tensor h_RD = h_MD.narrow(0, first, rows);
         at::Tensor logits_RV = product(h_RD, m_head_VD, Side::Rows);
         sum += crossEntropyInPlace(logits_RV, labels_M.narrow(0, first, rows),
@@ -196,7 +203,7 @@ double Decoder::lossAndGradients(const FlatBatch& batch, double gradientScale,
     const at::Tensor scored_MD = x_ND.index_select(0, batch.scored_M);
     const Normed last = rmsNorm(scored_MD, m_finalNorm.w_D, c.rmsEpsilon, c.normOffset);
     at::Tensor dh_MD;
-    const double loss = headLoss(last.y_ND, batch.labels_M, gradientScale, &dh_MD);
+    const double loss = headLoss(last.y_ND, batch.labels_M, gradientScale, &dh_MD, job);
     at::Tensor dscored_MD = at::zeros_like(scored_MD);
     normBackward(m_finalNorm, dh_MD, scored_MD, last.rstd_N, dscored_MD);
     at::Tensor dx_ND = at::zeros_like(x_ND).index_copy_(0, batch.scored_M, dscored_MD);

@@ -104,7 +104,8 @@ void KvCache::keep(const std::vector<std::int64_t>& rows)
     }
 }
 
-at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache) const
+at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache,
+                         const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
     const ModelConfig& c = config();
@@ -127,6 +128,7 @@ at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCa
     }
     at::Tensor x_ND = embed(tokens.ids_N);
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        job.throwIfCancelled();
         const DecoderLayer& layer = m_layers[i];
         at::Tensor qkv_NC =
             layer.qkv.forward(rmsNorm(x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND);

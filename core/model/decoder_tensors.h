@@ -106,19 +106,23 @@ public:
     void setCheckpointing(bool on) { m_checkpointing = on; }
 
     // Logits [B, T, V] of padded ids; mask_BT (may be undefined) hides keys as transformers' attention_mask does.
-    at::Tensor logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT) const;
+    // Throws: Cancelled between layers, as all below do.
+    at::Tensor logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
+                      const JobContext& job = {}) const;
     // Hidden states: embedding, after each layer, and in place of the last one after the final norm; [layers + 1] of [N, D].
-    std::vector<at::Tensor> hiddenStates(const FlatBatch& batch) const;
+    std::vector<at::Tensor> hiddenStates(const FlatBatch& batch, const JobContext& job = {}) const;
     // Mean loss of the scored tokens, and logits of the scored tokens where asked [M, V].
-    double loss(const FlatBatch& batch) const;
-    at::Tensor scoredLogits(const FlatBatch& batch) const;
+    double loss(const FlatBatch& batch, const JobContext& job = {}) const;
+    at::Tensor scoredLogits(const FlatBatch& batch, const JobContext& job = {}) const;
     // Mean loss of the scored tokens; adds `gradientScale` times its gradient to the trainables.
-    // Requires: refresh() since the last change. Throws: Cancelled within a layer.
+    // Requires: refresh() since the last change. Cancelled, it leaves gradients that are a part of the sum.
     double lossAndGradients(const FlatBatch& batch, double gradientScale, const JobContext& job);
 
     // Feeds tokens of each sequence, at least one; returns the logits [B, V] after the last of each. The cache grows.
     // A sequence's numbers depend on its own tokens alone, up to the rounding of products of another height.
-    at::Tensor feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache) const;
+    // Cancelled, it leaves a cache that is of no more use.
+    at::Tensor feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache,
+                    const JobContext& job = {}) const;
 
 private:
     struct LayerSaved;
@@ -131,7 +135,7 @@ private:
                        at::Tensor& dx_ND, bool needsInput);
     at::Tensor finalNorm(const at::Tensor& x_ND) const;
     double headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, double gradientScale,
-                    at::Tensor* dh_MD);
+                    at::Tensor* dh_MD, const JobContext& job);
     void normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::Tensor& x_ND,
                       const at::Tensor& rstd_N, at::Tensor& dx_ND) const;
     AttentionShape attentionShape(const DecoderLayer& layer) const;

@@ -2,6 +2,7 @@
 #include "core/model/model_files.h"
 
 #include "core/base/error.h"
+#include "core/io/intact.h"
 #include "core/io/message_text.h"
 #include "core/model/model_files_p.h"
 
@@ -313,12 +314,15 @@ void ModelFiles::release(std::string_view weightName) const
 {
     const TensorView& view = at(weightName);
     fileOf(view).release(view.data, view.sizeBytes);
+    requireIntact(view.data); // whoever is done with it
 }
 
 void ModelFiles::requireFinite(std::string_view weightName) const
 {
     const TensorView& view = at(weightName);
-    if (!isFinite(view)) {
+    const bool finite = isFinite(view);
+    requireIntact(view.data);
+    if (!finite) {
         throw Error(ErrorKind::Format,
                     shownPath(fileOf(view).path()) + ": tensor " + shownText(view.name)
                         + " holds NaN or Inf (expected finite numbers); the weights are damaged: "

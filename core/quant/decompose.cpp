@@ -29,9 +29,10 @@ void check(const at::Tensor& w_OI, const QuantStartOptions& options)
 
 class Alternation {
 public:
-    Alternation(const at::Tensor& w_OI, const QuantStartOptions& options)
+    Alternation(const at::Tensor& w_OI, const QuantStartOptions& options, const JobContext& job)
         : m_w_OI(w_OI)
         , m_options(options)
+        , m_job(job)
     {
         check(w_OI, options);
         m_init.svd = options.svd;
@@ -47,7 +48,7 @@ public:
         const PissaFactors factors = known
             ? pissaFactors(r_OI, *m_options.firstFit, m_options.rank, m_options.scale)
             : pissaFactors(r_OI.to(m_options.device), m_options.rank, m_options.scale, m_init,
-                           m_options.seed);
+                           m_options.seed, m_job);
         m_start.a_RI = factors.a_RI.cpu();
         m_start.b_OR = factors.b_OR.cpu();
     }
@@ -68,6 +69,7 @@ public:
 private:
     const at::Tensor& m_w_OI;
     const QuantStartOptions& m_options;
+    const JobContext& m_job;
     InitOptions m_init;
     QuantStart m_start;
 };
@@ -82,9 +84,9 @@ void tell(const EachIteration& each, int iteration, const Alternation& state)
 } // namespace
 
 QuantStart qpissaStart(const at::Tensor& w_OI, const QuantStartOptions& options,
-                       const EachIteration& each)
+                       const EachIteration& each, const JobContext& job)
 {
-    Alternation state(w_OI, options);
+    Alternation state(w_OI, options, job);
     for (int t = 1; t <= options.iters; ++t) {
         state.fit(t == 1 ? w_OI : state.unquantized(), t);
         state.quantizeRest();
@@ -94,9 +96,9 @@ QuantStart qpissaStart(const at::Tensor& w_OI, const QuantStartOptions& options,
 }
 
 QuantStart loftqStart(const at::Tensor& w_OI, const QuantStartOptions& options,
-                      const EachIteration& each)
+                      const EachIteration& each, const JobContext& job)
 {
-    Alternation state(w_OI, options);
+    Alternation state(w_OI, options, job);
     for (int t = 1; t <= options.iters; ++t) {
         state.quantizeRest();
         state.fit(state.unquantized(), t);

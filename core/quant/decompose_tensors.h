@@ -42,15 +42,15 @@ using EachIteration = std::function<void(int iteration, const QuantStart& start)
 // Formula:  R := W; T times: L := the best rank-r approximation of R; Q := nf4(W - L); R := W - deq(Q).
 //   T = 1 is PiSSA with a quantized residual. L is not fitted again after the last quantization.
 // Requires: w_OI float32, not empty. Throws: Error{InvalidArgument} for T or r below 1, or r above
-//   the smaller side, with the reason; Error{Numeric} for NaN or Inf.
+//   the smaller side, with the reason; Error{Numeric} for NaN or Inf; Cancelled.
 QuantStart qpissaStart(const at::Tensor& w_OI, const QuantStartOptions& options,
-                       const EachIteration& each = {});
+                       const EachIteration& each = {}, const JobContext& job = {});
 
 // LoftQ-T (arXiv:2310.08659, algorithm 1).
 // Formula:  L := 0; T times: Q := nf4(W - L); L := the best rank-r approximation of W - deq(Q).
 // Requires, Throws: as qpissaStart().
 QuantStart loftqStart(const at::Tensor& w_OI, const QuantStartOptions& options,
-                      const EachIteration& each = {});
+                      const EachIteration& each = {}, const JobContext& job = {});
 
 // W - (deq(base) + scale B A), float32.
 at::Tensor quantResidual(const at::Tensor& w_OI, const QuantStart& start, double scale);

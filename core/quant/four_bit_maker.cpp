@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/torch/weights.h"
+#include "core/io/intact.h"
 #include "core/quant/bnb_weight.h"
 #include "core/quant/four_bit_maker_tensors.h"
 #include "core/quant/quantized_tensors.h"
@@ -49,13 +50,15 @@ WeightMaker fourBitMaker(const std::shared_ptr<const ModelFiles>& files, const s
         return {};
     }
     const at::ScalarType rounded = tensorType(stored->dtype);
-    return [files, q = matrixOver(*stored, device), rounded](at::Tensor& out_OI) {
+    return [files, codes = stored->codes.data, q = matrixOver(*stored, device),
+            rounded](at::Tensor& out_OI) {
         const at::ScalarType wanted = out_OI.scalar_type();
         if (wanted == rounded || (wanted == at::kBFloat16 && rounded == at::kFloat)) {
             dequantizeInto(q, out_OI);
         } else { // rounded as stored first
             out_OI.copy_(dequantize(q, at::kFloat).to(rounded));
         }
+        requireIntact(codes);
     };
 }
 

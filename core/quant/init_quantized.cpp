@@ -4,6 +4,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/provenance.h"
 #include "core/base/error.h"
+#include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/io/atomic_file.h"
@@ -19,7 +20,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
@@ -54,8 +54,8 @@ Started startOf(const ModelFiles& files, const LinearModule& module,
         return {quantize(w_OI, start.quant), loraFactors(module, rank, scale, how.seed)};
     }
     const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
-    QuantStart made = how.method == Method::Loftq ? loftqStart(w_OI, start, each)
-                                                  : qpissaStart(w_OI, start, each);
+    QuantStart made = how.method == Method::Loftq ? loftqStart(w_OI, start, each, job)
+                                                  : qpissaStart(w_OI, start, each, job);
     return {std::move(made.base), {module.name, made.a_RI, made.b_OR, scale}};
 }
 
@@ -134,24 +134,24 @@ private:
              last < m_modules.size() && (elements < kElements || last - first < threads); ++last) {
             elements += m_modules[last].rows * m_modules[last].cols;
         }
-        std::mutex mutex; // guards m_ready, m_made and the job's reports
-        forEachInParallel(static_cast<std::int64_t>(last - first), [&](std::int64_t i) {
-            m_job.throwIfCancelled();
+        const PieceReport report {m_job, "Quantizing", m_made,
+                                  static_cast<std::int64_t>(m_modules.size())};
+        const auto startOne = [&](std::int64_t i) {
             const std::size_t module = first + static_cast<std::size_t>(i);
             if (const std::size_t next = module + threads; next < m_modules.size()) {
                 m_files.prefetch(m_modules[next].name + ".weight");
             }
-            Started made;
             try {
-                made = startOf(m_files, m_modules[module], m_options, m_job);
+                return startOf(m_files, m_modules[module], m_options, m_job);
             } catch (const Error& error) {
                 throw error.within(m_modules[module].name);
             }
-            const std::lock_guard lock(mutex);
-            m_ready.emplace(module, std::move(made));
-            m_job.checkpoint(static_cast<double>(++m_made) / static_cast<double>(m_modules.size()),
-                             "Quantizing");
-        });
+        };
+        forEachInParallel(static_cast<std::int64_t>(last - first), report, startOne,
+                          [&](std::int64_t i, Started made) {
+                              m_ready.emplace(first + static_cast<std::size_t>(i), std::move(made));
+                              ++m_made;
+                          });
         m_seconds += std::chrono::duration<double>(Clock::now() - start).count();
     }
 
@@ -163,7 +163,7 @@ private:
     const JobContext& m_job;
     std::vector<WeightGroup> m_groups;
     std::map<std::size_t, Started> m_ready; // by module
-    std::size_t m_made = 0; // modules, in m_ready or taken out of it
+    std::int64_t m_made = 0; // modules, in m_ready or taken out of it
     AdapterSet m_adapters;
     double m_seconds = 0.0;
 };
@@ -210,7 +210,7 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
                     method + " has no four-bit base (expected qlora, loftq or qpissa)");
     }
     parseDevice(how.device); // before any work
-    useThreads(how.threads);
+    const ThreadBudget budget(how.threads);
     keepFreedMemory();
     const OutputRule rule = how.output.with({files.path()});
     checkOutputFolder(directory, rule); // before any work

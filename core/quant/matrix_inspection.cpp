@@ -2,8 +2,8 @@
 #include "core/quant/matrix_inspection.h"
 
 #include "core/base/error.h"
-#include "core/base/torch/runtime.h"
 #include "core/base/torch/storage.h"
+#include "core/base/torch/threads.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/spectrum.h"
 #include "core/quant/quant_error_tensors.h"
@@ -165,15 +165,15 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
     MatrixInspection result;
     guarded([&] {
         const c10::NoGradGuard noGrad;
-        useThreads(options.threads);
+        const ThreadBudget threads(options.threads);
         result.module = module.name;
         result.rows = module.rows;
         result.cols = module.cols;
         const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat);
         const QuantStartOptions how = startOptions(options, module.name);
         const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
-        const QuantStart loftq = loftqStart(w_OI, how, each);
-        const QuantStart qpissa = qpissaStart(w_OI, how, each);
+        const QuantStart loftq = loftqStart(w_OI, how, each, job);
+        const QuantStart qpissa = qpissaStart(w_OI, how, each, job);
         const QuantizedMatrix plain = quantize(w_OI, how.quant);
         const at::Tensor residual_OI = at::addmm(w_OI, qpissa.b_OR, qpissa.a_RI, 1, -how.scale);
         result.weight = distributionOf(w_OI, plain);

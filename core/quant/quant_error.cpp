@@ -3,6 +3,7 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/spectrum.h"
@@ -11,7 +12,6 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <mutex>
 #include <numeric>
 
 namespace pissarro::core {
@@ -46,10 +46,10 @@ ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
         };
     };
     if (options.loftq) {
-        loftqStart(w_OI, how, keep(result.loftq));
+        loftqStart(w_OI, how, keep(result.loftq), job);
     }
     if (options.qpissa) {
-        qpissaStart(w_OI, how, keep(result.qpissa));
+        qpissaStart(w_OI, how, keep(result.qpissa), job);
     }
     return result;
 }
@@ -152,24 +152,19 @@ void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>
                         const JobContext& job)
 {
     guarded([&] {
-        useThreads(options.threads);
+        const ThreadBudget threads(options.threads);
         keepFreedMemory();
-        std::mutex mutex; // guards done and onResult
-        std::size_t done = 0;
-        forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
-            job.throwIfCancelled();
-            const LinearModule& module = modules[static_cast<std::size_t>(i)];
-            ModuleQuantError result;
-            try {
-                result = measureOne(files, module, options, job);
-            } catch (const Error& error) {
-                throw error.within(module.name);
-            }
-            const std::lock_guard lock(mutex);
-            onResult(std::move(result));
-            job.checkpoint(static_cast<double>(++done) / static_cast<double>(modules.size()),
-                           "Quantizing");
-        });
+        forEachInParallel(
+            static_cast<std::int64_t>(modules.size()), {job, "Quantizing"},
+            [&](std::int64_t i) {
+                const LinearModule& module = modules[static_cast<std::size_t>(i)];
+                try {
+                    return measureOne(files, module, options, job);
+                } catch (const Error& error) {
+                    throw error.within(module.name);
+                }
+            },
+            [&](std::int64_t, ModuleQuantError result) { onResult(std::move(result)); });
     });
 }
 

@@ -37,7 +37,7 @@ struct QuantErrorOptions {
     std::int64_t blockSize = kQuantBlock;
     bool doubleQuant = false;
     bool otherTypes = false; // fp4 and int8 of W beside it
-    int threads = 0; // 0: as many as the machine has cores
+    int threads = 0; // 0: as many as allowedCores() says
 };
 
 struct ModuleQuantError {

@@ -15,7 +15,7 @@ QuantErrorByRank::QuantErrorByRank(at::Tensor w_OI, Method method, int iters, co
     m_qlora = normsOf(left_OI, job).nuclear;
     if (!isExact()) {
         job.throwIfCancelled();
-        m_firstFit = svdFactors(method == Method::Loftq ? left_OI : m_w_OI);
+        m_firstFit = svdFactors(method == Method::Loftq ? left_OI : m_w_OI, job);
         m_options.firstFit = &m_firstFit;
     }
 }
@@ -28,8 +28,8 @@ double QuantErrorByRank::shareAt(std::int64_t rank, const JobContext& job)
     job.throwIfCancelled();
     m_options.rank = rank;
     const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
-    const QuantStart start = m_method == Method::Loftq ? loftqStart(m_w_OI, m_options, each)
-                                                       : qpissaStart(m_w_OI, m_options, each);
+    const QuantStart start = m_method == Method::Loftq ? loftqStart(m_w_OI, m_options, each, job)
+                                                       : qpissaStart(m_w_OI, m_options, each, job);
     return normsOf(quantResidual(m_w_OI, start, m_options.scale), job).nuclear / m_qlora;
 }
 

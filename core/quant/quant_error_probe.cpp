@@ -2,11 +2,13 @@
 #include "core/quant/quant_error_probe.h"
 
 #include "core/base/error.h"
+#include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/quant/quant_error_by_rank_tensors.h"
 
 #include <map>
+#include <utility>
 
 namespace pissarro::core {
 
@@ -28,26 +30,35 @@ std::vector<double> QuantErrorProbe::sharesAt(const std::vector<Question>& quest
                                               const JobContext& job)
 {
     std::map<std::string, std::unique_ptr<QuantErrorByRank>> kept;
+    std::map<std::string, std::vector<std::size_t>> asked; // questions, by module
     std::vector<double> shares(questions.size());
-    for (const Question& one : questions) { // places first: the threads below fill them
-        kept[one.module.name] = std::move(d->kept[one.module.name]);
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        const std::string& module = questions[i].module.name;
+        asked[module].push_back(i);
+        kept.try_emplace(module, std::move(d->kept[module]));
     }
     d->kept = std::move(kept);
+    const std::vector<std::pair<std::string, std::vector<std::size_t>>> modules(asked.begin(),
+                                                                                asked.end());
     guarded([&] {
         keepFreedMemory();
-        forEachInParallel(static_cast<std::int64_t>(questions.size()), [&](std::int64_t i) {
-            const auto [module, rank] = questions[static_cast<std::size_t>(i)];
+        const ThreadBudget threads;
+        // A thread takes a module, not a question: what is kept of a module has one user at a time.
+        forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
+            const auto& [module, places] = modules[static_cast<std::size_t>(i)];
+            auto& errors = d->kept.at(module);
             try {
-                auto& errors = d->kept.at(module.name);
-                if (!errors) {
+                for (const std::size_t place : places) {
                     job.throwIfCancelled();
-                    errors = std::make_unique<QuantErrorByRank>(
-                        loadWeight(*d->files, module.name + ".weight", at::kFloat), d->method,
-                        d->iters, job);
+                    if (!errors) {
+                        errors = std::make_unique<QuantErrorByRank>(
+                            loadWeight(*d->files, module + ".weight", at::kFloat), d->method,
+                            d->iters, job);
+                    }
+                    shares[place] = errors->shareAt(questions[place].rank, job);
                 }
-                shares[static_cast<std::size_t>(i)] = errors->shareAt(rank, job);
             } catch (const Error& error) {
-                throw error.within(module.name);
+                throw error.within(module);
             }
         });
     });

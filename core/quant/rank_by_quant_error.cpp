@@ -2,6 +2,7 @@
 #include "core/quant/rank_by_quant_error.h"
 
 #include "core/base/error.h"
+#include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/quant/quant_error_by_rank_tensors.h"
@@ -145,21 +146,19 @@ RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModul
     std::vector<Found> found(modules.size());
     guarded([&] {
         keepFreedMemory();
-        std::mutex mutex; // guards done and job's reports
-        std::size_t done = 0;
+        const ThreadBudget threads;
         job.checkpoint(0.0, "Quantizing");
-        forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
-            job.throwIfCancelled();
-            const auto at = static_cast<std::size_t>(i);
-            try {
-                found[at] = rankOf(files, modules[at], target, job);
-            } catch (const Error& error) {
-                throw error.within(modules[at].name);
-            }
-            const std::lock_guard lock(mutex);
-            job.checkpoint(static_cast<double>(++done) / static_cast<double>(modules.size()),
-                           "Quantizing");
-        });
+        forEachInParallel(
+            static_cast<std::int64_t>(modules.size()), {job, "Quantizing"},
+            [&](std::int64_t i) {
+                const LinearModule& module = modules[static_cast<std::size_t>(i)];
+                try {
+                    return rankOf(files, module, target, job);
+                } catch (const Error& error) {
+                    throw error.within(module.name);
+                }
+            },
+            [&](std::int64_t i, Found one) { found[static_cast<std::size_t>(i)] = one; });
     });
     return mapOf(modules, found, target);
 }

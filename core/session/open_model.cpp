@@ -139,7 +139,6 @@ void takeFromBase(Decoder& decoder, const AdapterSet& taken, const JobContext& j
 OpenedModel openModel(const InferenceModel& model, const JobContext& job)
 {
     const c10::Device device = parseDevice(model.device);
-    useThreads(model.threads);
     OpenedModel opened;
     opened.parts = partsOf(model.model, model.adapter);
     opened.files = ModelFiles::open(opened.parts.base);

@@ -18,7 +18,8 @@ struct OpenedModel {
     std::unique_ptr<Decoder> decoder; // with its adapter on it
 };
 
-// Opens what is named as something ready: the one way that verbs and pages get a decoder. Sets LibTorch's thread count.
+// Opens what is named as something ready: the one way that verbs and pages get a decoder. Requires: a
+// ThreadBudget of model.threads.
 // Throws: Error{Io}, Error{Format}, Error{InvalidArgument} for an unknown device; Cancelled.
 OpenedModel openModel(const InferenceModel& model, const JobContext& job);
 

@@ -2,6 +2,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/provenance.h"
 #include "core/base/error.h"
+#include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/base/version.h"
@@ -23,7 +24,6 @@
 #include <chrono>
 #include <cmath>
 #include <map>
-#include <mutex>
 #include <set>
 
 namespace pissarro::core {
@@ -102,7 +102,9 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     const bool goesOn = resume && std::filesystem::exists(directory / kRunFile);
     if (goesOn) {
         const RunSummary before = readRun(directory);
-        if (specToJson(before.spec) != specToJson(m_spec)) {
+        RunSpec same = before.spec;
+        same.device = same.device == "auto" ? m_spec.device : same.device; // once stored unresolved
+        if (specToJson(same) != specToJson(m_spec)) {
             throw Error(
                 ErrorKind::InvalidArgument,
                 directory.string()
@@ -240,7 +242,7 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
     if (completesFirst()) {
         m_decoder->complete(m_context.first->m_taken); // W out of the residual
     }
-    const at::Tensor baseLogits = m_decoder->scoredLogits(m_context.probe);
+    const at::Tensor baseLogits = m_decoder->scoredLogits(m_context.probe, job);
     const AdapterSet initial = kept  ? readPeftAdapter(startAdapterOf(m_summary), *m_files).adapters
         : m_spec.initAdapter.empty() ? makeAdapters(job)
                                      : readPeftAdapter(m_spec.initAdapter, *m_files).adapters;
@@ -308,7 +310,7 @@ StepZero MethodRun::judge(const AdapterSet& initial, const std::optional<GivenAd
         untouchedLogits = baseLogits;
     }
     m_decoder->attach(initial);
-    const at::Tensor adaptedLogits = m_decoder->scoredLogits(m_context.probe);
+    const at::Tensor adaptedLogits = m_decoder->scoredLogits(m_context.probe, job);
     if (fourBit) {
         const QuantOptions quant {m_spec.quantType, m_spec.quantBlock, m_spec.doubleQuant};
         return judgeFourBit(
@@ -328,16 +330,16 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
     checkRanks(modules, m_spec.rank, m_spec.patterns);
     const InitOptions options = initOptions(m_spec);
     AdapterSet adapters(modules.size());
-    std::mutex mutex; // guards `done` and the job's reports
-    std::size_t done = 0;
-    forEachInParallel(static_cast<std::int64_t>(modules.size()), [&](std::int64_t i) {
-        const LinearModule& module = modules[static_cast<std::size_t>(i)];
-        adapters[static_cast<std::size_t>(i)] = makeFactorsOf(*m_context.files, module, options);
-        const std::lock_guard lock(mutex);
-        ++done;
-        job.checkpoint(static_cast<double>(done) / static_cast<double>(modules.size()),
-                       "Initialising " + title());
-    });
+    const std::string stage = "Initialising " + title();
+    forEachInParallel(
+        static_cast<std::int64_t>(modules.size()), {job, stage},
+        [&](std::int64_t i) {
+            return makeFactorsOf(*m_context.files, modules[static_cast<std::size_t>(i)], options,
+                                 job);
+        },
+        [&](std::int64_t i, Adapter made) {
+            adapters[static_cast<std::size_t>(i)] = std::move(made);
+        });
     return adapters;
 }
 
@@ -349,7 +351,7 @@ double MethodRun::accumulate(const FlatBatch& batch, const JobContext& job)
     return loss;
 }
 
-StepRecord MethodRun::finishStep(const StepFacts& facts)
+StepRecord MethodRun::finishStep(const StepFacts& facts, const JobContext& job)
 {
     const auto start = Clock::now();
     StepRecord record;
@@ -380,16 +382,23 @@ StepRecord MethodRun::finishStep(const StepFacts& facts)
     record.tokensPerS =
         static_cast<double>(facts.tokens) / (facts.computeSeconds + secondsSince(start));
     if (facts.held != nullptr) {
-        record.evalLoss = evaluate(*facts.held);
-        noteEvaluation(record.evalLoss);
+        try {
+            const double loss = evaluate(*facts.held, job);
+            noteEvaluation(loss, job);
+            record.evalLoss = loss;
+        } catch (const Cancelled&) { // the step is done all the same
+            log("step " + std::to_string(m_state.step)
+                + ": stopped before its evaluation was done");
+        }
     }
-    record.memoryBytes = peakMemoryBytes();
+    record.memoryBytes =
+        m_context.device.is_cpu() ? peakMemoryBytes() : peakDeviceBytes(m_context.device);
     record.batchHash = facts.batchHash;
     m_log->add(record);
     return record;
 }
 
-double MethodRun::evaluate(BatchSource& held) const
+double MethodRun::evaluate(BatchSource& held, const JobContext& job) const
 {
     held.seek({});
     double sum = 0.0;
@@ -397,13 +406,13 @@ double MethodRun::evaluate(BatchSource& held) const
     for (std::int64_t i = 0; i < held.batchesPerEpoch(); ++i) {
         const FlatBatch batch = flatten(held.next(), m_context.device);
         const std::int64_t tokens = batch.scored_M.numel();
-        sum += m_decoder->loss(batch) * static_cast<double>(tokens);
+        sum += m_decoder->loss(batch, job) * static_cast<double>(tokens);
         counted += tokens;
     }
     return sum / static_cast<double>(std::max<std::int64_t>(1, counted));
 }
 
-void MethodRun::noteEvaluation(double loss)
+void MethodRun::noteEvaluation(double loss, const JobContext& job)
 {
     log("step " + std::to_string(m_state.step) + ": loss of the held-out examples "
         + numberText(loss));
@@ -411,10 +420,10 @@ void MethodRun::noteEvaluation(double loss)
         ++m_state.stale;
         return;
     }
+    writeOutcome("best", "best", JobContext(job.stopToken())); // before it counts as the best
     m_state.bestEvalLoss = loss;
     m_state.bestStep = m_state.step;
     m_state.stale = 0;
-    writeOutcome("best", "best");
 }
 
 void MethodRun::checkpoint(const DataCursor& cursor)
@@ -439,7 +448,7 @@ void MethodRun::checkpoint(const DataCursor& cursor)
 }
 
 void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
-                             const std::filesystem::path& modelName) const
+                             const std::filesystem::path& modelName, const JobContext& job) const
 {
     if (m_spec.method == Method::Full) {
         std::map<std::string, at::Tensor> trained;
@@ -455,7 +464,7 @@ void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
                         const auto found = trained.find(name);
                         return found == trained.end() ? at::Tensor() : found->second;
                     },
-                    JobContext());
+                    job);
             },
             ExistingFolder::SetAside);
         return;
@@ -484,7 +493,7 @@ void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
 
 void MethodRun::finish(RunState state, const std::string& message)
 {
-    writeOutcome("adapter", "model");
+    writeOutcome("adapter", "model", {});
     m_summary.state = state;
     if (m_state.bestStep > 0) {
         m_summary.bestEvalLoss = m_state.bestEvalLoss;

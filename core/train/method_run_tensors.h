@@ -58,7 +58,13 @@ public:
     double accumulate(const FlatBatch& batch, const JobContext& job);
     // Ends the step: finite check, clipping, optimizer, evaluation where asked, record. A better loss of the held-out
     // examples than ever before writes best/. Throws: Error{Numeric} before anything is changed.
-    StepRecord finishStep(const StepFacts& facts);
+    // A stop ends the evaluation, not the step: the record is without it then.
+    StepRecord finishStep(const StepFacts& facts, const JobContext& job);
+    void dropStep() // gives up what accumulate() has added since the last step
+    {
+        m_optimizer->zeroGradients();
+        m_lossSum = 0.0;
+    }
 
     void checkpoint(const DataCursor& cursor); // raw state, for resuming
     // Writes adapter/ (or model/ for full fine-tuning) and run.json with the state.
@@ -84,10 +90,11 @@ private:
     void keepFactors(const AdapterSet& start, const std::optional<GivenAdapter>& given) const;
     AdapterSet makeAdapters(const JobContext& job) const;
     std::filesystem::path initialDirectory() const;
-    double evaluate(BatchSource& held) const; // mean over counted tokens, nats
-    void noteEvaluation(double loss);
+    // Mean over counted tokens, nats. Throws: Cancelled.
+    double evaluate(BatchSource& held, const JobContext& job) const;
+    void noteEvaluation(double loss, const JobContext& job);
     void writeOutcome(const std::filesystem::path& adapterName,
-                      const std::filesystem::path& modelName) const;
+                      const std::filesystem::path& modelName, const JobContext& job) const;
 
     RunSpec m_spec;
     TrainContext m_context;

@@ -73,7 +73,7 @@ struct RunSpec {
     double epochs = 1.0;
     BaseDType dtype = BaseDType::BFloat16; // of the frozen base; adapters are float32
     std::uint64_t seed = 0;
-    int threads = 0; // 0: as many as the machine has cores
+    int threads = 0; // 0: as many as allowedCores() says
     std::string device = "auto"; // auto, cpu, cuda, cuda:1
     std::int64_t checkpointEvery = 0; // steps; 0: only at the end or at a stop
     std::int64_t keepCheckpoints = 2; // the newest ones; best/ is kept beside

@@ -51,7 +51,7 @@ at::Tensor logitsOf(const std::shared_ptr<const ModelFiles>& files, const Adapte
     if (!adapters.empty()) {
         decoder.attach(adapters);
     }
-    return decoder.scoredLogits(probe.batch);
+    return decoder.scoredLogits(probe.batch, probe.job);
 }
 
 WeightMakers asStored(const std::shared_ptr<const ModelFiles>& files)

@@ -2,9 +2,12 @@
 #include "core/train/trainer.h"
 
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/base/allowed_cores.h"
 #include "core/base/torch/runtime.h"
+#include "core/base/torch/threads.h"
 #include "core/data/tokenizer.h"
 #include "core/io/message_text.h"
+#include "core/train/fresh_folders.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 #include "core/train/run_lock.h"
@@ -14,8 +17,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <stop_token>
 #include <thread>
 
 namespace pissarro::core {
@@ -43,7 +48,7 @@ Sources openBatches(const RunSpec& spec, const ModelFiles& files, const JobConte
         return {fileBatches(spec.batches), nullptr};
     }
     const auto tokenizer = openTokenizer(files.path());
-    const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get());
+    const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get(), job);
     auto data =
         std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
     const std::int32_t pad = std::max<std::int32_t>(
@@ -89,8 +94,15 @@ class Session {
 public:
     Session(const TrainRequest& request, TrainObserver& observer, const JobContext& job)
         : m_request(request)
+        , m_threads(request.spec.threads)
         , m_observer(observer)
         , m_job(job)
+        , m_work(
+              m_ends.get_token(),
+              [&job](double fraction, std::string_view stage) { job.checkpoint(fraction, stage); })
+        , m_onCancel(job.stopToken(), Ends {m_ends})
+        , m_onStop(request.control ? request.control->stopToken() : std::stop_token(),
+                   Ends {m_ends})
     {
     }
 
@@ -100,15 +112,24 @@ public:
         try {
             guarded([&] { // memory that runs out ends a run like any other failure
                 prepare();
+                m_prepared = true;
                 outcome = loop();
                 saveCheckpoints();
                 finishAll(outcome, m_outcomeText);
             });
         } catch (const Cancelled&) {
-            salvage(RunState::Stopped, "cancelled");
+            if (m_prepared || m_request.resume) {
+                salvage(RunState::Stopped, "cancelled");
+            } else {
+                m_runs.clear(); // their locks go first
+                m_folders.takeBack(/*runs=*/true);
+            }
             throw;
-        } catch (const Error& e) {
+        } catch (const std::exception& e) {
             salvage(RunState::Failed, e.what());
+            if (!m_prepared) {
+                m_folders.takeBack(/*runs=*/false);
+            }
             throw;
         }
         std::vector<RunSummary> summaries;
@@ -126,7 +147,7 @@ private:
         returnFreedMemory();
         resetPeakMemory();
         m_residentBefore = processMemoryBytes();
-        m_job.checkpoint(-1, "Opening model and data");
+        m_work.checkpoint(-1, "Opening model and data");
         if (!goesOn()) {
             checkRunDirectory(m_request.runDirectory, outputRule());
         }
@@ -134,10 +155,12 @@ private:
         context.request = m_request.runDirectory;
         context.files = ModelFiles::open(resolveModel(spec.model));
         context.device = parseDevice(spec.device);
-        const int threads = useThreads(spec.threads);
-        context.deviceTitle = context.device.is_cpu()
-            ? "CPU, " + std::to_string(threads) + " threads"
-            : context.device.str();
+        resetPeakDeviceBytes(context.device);
+        if (const std::string note = autoDeviceNote(spec.device); !note.empty()) {
+            m_observer.message(note);
+        }
+        context.deviceTitle = context.device.is_cpu() ? "CPU, " + threadsText(m_threads.count())
+                                                      : context.device.str();
         context.targets = selectModules(*context.files, spec.targets);
         const std::vector<Method> methods = allRuns();
         checkTwins(methods);
@@ -148,10 +171,10 @@ private:
             checkGiven(*context.files);
         }
         for (const TensorView& weight : context.files->weights()) {
-            m_job.throwIfCancelled();
+            m_work.throwIfCancelled();
             context.files->requireFinite(weight.name); // before a run folder is made
         }
-        Sources sources = openBatches(spec, *context.files, m_job);
+        Sources sources = openBatches(spec, *context.files, m_work);
         m_batches = std::move(sources.training);
         m_held = std::move(sources.held);
         m_vocabulary = context.files->config().vocabulary;
@@ -183,15 +206,17 @@ private:
         };
         // PiSSA first, whose base LoRA can use (MethodRun::completesFirst()): who uses whose must not depend on the order
         // in which they were named, or a resumed run would have other bits.
+        m_folders.note(m_request.runDirectory);
         std::vector<Method> order = methods;
         std::stable_partition(order.begin(), order.end(),
                               [](Method method) { return method == Method::Pissa; });
         for (const Method method : order) {
             RunSpec own = m_request.spec;
             own.method = method;
+            own.device = resolvedDevice(own.device); // "auto" may be another one elsewhere
             context.first = m_runs.empty() ? nullptr : m_runs.front().get();
             m_runs.push_back(std::make_unique<MethodRun>(own, directoryOf(method), context,
-                                                         m_request.resume, m_job));
+                                                         m_request.resume, m_work));
             const MethodRun& run = *m_runs.back();
             m_observer.runPrepared(static_cast<int>(place(method)), run.summary());
             if (run.summary().stepZero) {
@@ -332,7 +357,8 @@ private:
                 std::this_thread::sleep_for(kPauseNap);
                 order = orders();
             }
-            if (order == RunOrder::Stop) {
+            if (order == RunOrder::Stop || !step()) {
+                m_job.throwIfCancelled();
                 const auto& control = m_request.control;
                 if (!control || !control->stopRequested()) {
                     m_observer.message(
@@ -340,7 +366,6 @@ private:
                 }
                 return RunState::Stopped;
             }
-            step();
             if (m_request.spec.checkpointEvery > 0
                 && m_state.step % m_request.spec.checkpointEvery == 0 && m_state.step < m_steps) {
                 saveCheckpoints();
@@ -364,7 +389,8 @@ private:
         return control && control->isPaused() ? RunOrder::Pause : other;
     }
 
-    void step()
+    // False: told to end within it. Then it counts as never begun, or its evaluation as not asked for.
+    bool step()
     {
         const auto start = Clock::now();
         const RunSpec& spec = m_request.spec;
@@ -379,19 +405,17 @@ private:
         const double perEpoch = static_cast<double>(m_batches->batchesPerEpoch());
         facts.epoch = static_cast<double>((m_state.step + 1) * spec.gradAccum) / perEpoch;
         std::vector<double> compute(m_runs.size(), 0.0);
-        for (const Batch& batch : batches) {
-            const FlatBatch flat = flatten(batch, m_device);
-            for (std::size_t run = 0; run < m_runs.size(); ++run) {
-                const auto begin = Clock::now();
-                m_runs[run]->accumulate(flat, m_job);
-                compute[run] += secondsSince(begin);
-            }
+        if (!accumulate(batches, compute)) {
+            return false;
         }
+        bool evaluated = true;
         facts.held = isEvaluated(m_state.step + 1) ? m_held.get() : nullptr;
         for (std::size_t run = 0; run < m_runs.size(); ++run) {
             facts.elapsedS = m_elapsed + secondsSince(start);
             facts.computeSeconds = compute[run];
-            m_observer.stepDone(static_cast<int>(run), m_runs[run]->finishStep(facts));
+            const StepRecord record = m_runs[run]->finishStep(facts, m_work);
+            evaluated = evaluated && (facts.held == nullptr || std::isfinite(record.evalLoss));
+            m_observer.stepDone(static_cast<int>(run), record);
         }
         m_elapsed += secondsSince(start);
         m_state = m_runs.front()->state();
@@ -399,6 +423,31 @@ private:
         m_job.checkpoint(static_cast<double>(m_state.step) / static_cast<double>(m_steps),
                          "Training, step " + std::to_string(m_state.step) + " of "
                              + std::to_string(m_steps));
+        return evaluated || !m_ends.stop_requested();
+    }
+
+    // The gradients of a step. False: told to end; what there is of them is dropped.
+    bool accumulate(const std::vector<Batch>& batches, std::vector<double>& compute)
+    {
+        try {
+            for (const Batch& batch : batches) {
+                if (orders() == RunOrder::Stop) {
+                    throw Cancelled();
+                }
+                const FlatBatch flat = flatten(batch, m_device);
+                for (std::size_t run = 0; run < m_runs.size(); ++run) {
+                    const auto begin = Clock::now();
+                    m_runs[run]->accumulate(flat, m_work);
+                    compute[run] += secondsSince(begin);
+                }
+            }
+            return true;
+        } catch (const Cancelled&) {
+            for (const auto& run : m_runs) {
+                run->dropStep();
+            }
+            return false;
+        }
     }
 
     bool isEvaluated(std::int64_t step) const
@@ -438,26 +487,55 @@ private:
     }
 
     // Keeps what can be kept of a run that ends early; what fails here is not what ended it.
-    void salvage(RunState state, const std::string& message)
+    void salvage(RunState state, const std::string& message) noexcept
     {
         for (const auto& run : m_runs) {
-            if (!std::filesystem::exists(run->summary().directory / kRunFile)) {
+            const auto attempt = [&](const auto& body) {
+                try {
+                    guarded(body);
+                } catch (const std::exception& e) {
+                    tell(*run, e.what());
+                }
+            };
+            bool isThere = false;
+            attempt(
+                [&] { isThere = std::filesystem::exists(run->summary().directory / kRunFile); });
+            if (!isThere) {
                 continue; // somebody removed the run: it is not to come back
             }
-            try {
+            attempt([&] {
                 if (state == RunState::Stopped && run->state().step == m_state.step) {
                     run->checkpoint(m_cursor);
                 }
-                run->finish(state, message);
-            } catch (const Error& e) {
-                m_observer.message(run->title() + ": " + e.what());
-            }
+            });
+            attempt([&] { run->finish(state, message); });
+        }
+    }
+
+    void tell(const MethodRun& run, const char* what) noexcept
+    {
+        try {
+            m_observer.message(run.title() + ": " + what);
+        } catch (const std::exception&) { // nobody is left to be told
         }
     }
 
     const TrainRequest& m_request;
+    const ThreadBudget m_threads;
     TrainObserver& m_observer;
+    struct Ends {
+        std::stop_source& source;
+        void operator()() const { source.request_stop(); }
+    };
+
     const JobContext& m_job;
+    std::stop_source
+        m_ends; // the job is cancelled, or the run told to stop: both are heard in mid-step
+    FreshFolders m_folders;
+    bool m_prepared = false;
+    JobContext m_work; // ended by m_ends, reports to m_job
+    std::stop_callback<Ends> m_onCancel;
+    std::stop_callback<Ends> m_onStop;
     std::unique_ptr<BatchSource> m_batches;
     std::unique_ptr<BatchSource> m_held; // null: nothing is held out
     std::vector<std::unique_ptr<MethodRun>> m_runs;

@@ -9,26 +9,29 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pissarro::core {
 
-// How a person steers a run in progress. Both answer within one micro-batch.
+// How a person steers a run in progress. It pauses after the step in work and stops within a layer of it.
 // Threads: any.
 class TrainControl {
 public:
     void pause() { m_paused = true; }
     void resume() { m_paused = false; }
     bool isPaused() const { return m_paused; }
-    // Ends after the step in work; the adapter so far is written and the run counts as stopped.
-    void stopAndKeep() { m_stop = true; }
-    bool stopRequested() const { return m_stop; }
+    // Ends the run after the last whole step: the step in work is given up, what was learned before is written, and the
+    // run counts as stopped. Before the first step there is nothing to keep: train() throws Cancelled.
+    void stopAndKeep() { m_stop.request_stop(); }
+    bool stopRequested() const { return m_stop.stop_requested(); }
+    std::stop_token stopToken() const { return m_stop.get_token(); }
 
 private:
     std::atomic<bool> m_paused = false;
-    std::atomic<bool> m_stop = false;
+    std::stop_source m_stop;
 };
 
 // What a run tells while it goes. Called on the trainer's thread; `run` is 0 for the spec's own method, then the twins.
@@ -59,7 +62,7 @@ struct TrainRequest {
 //   files and a run directory that holds something else (run_place.h); Error{Numeric} naming run and step when loss or gradient norm is not finite (before the optimizer
 //   step; the adapter so far is written first); Error{Io} when the run directory cannot be written; Cancelled when
 //   the job is cancelled (the adapter so far is written).
-// Threads:  one call at a time in a process; sets LibTorch's thread count and grad mode for itself.
+// Threads:  one call at a time in a process; spec.threads is its ThreadBudget.
 std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
                               const JobContext& job);
 
@@ -69,8 +72,13 @@ std::filesystem::path defaultRunRoot();
 // Devices a run may name: "cpu", then "cuda:0" and so on with the card's name, when libtorch_cuda is there.
 struct DeviceInfo {
     std::string id; // "cpu", "cuda:0"
-    std::string title; // "CPU · 2 threads", "NVIDIA H100 · 78 GiB"
+    std::string title; // "CPU · 2 threads", "NVIDIA H100 PCIe · 79 GiB"
 };
 std::vector<DeviceInfo> availableDevices();
+
+// What a device's name stands for, "auto" resolved: "cpu", "cuda:0". Throws: Error{InvalidArgument}.
+std::string resolvedDevice(const std::string& text);
+// Why "auto" is not the card that is there: one line for people; empty: there is nothing to say.
+std::string autoDeviceNote(const std::string& text);
 
 } // namespace pissarro::core

@@ -2,6 +2,7 @@
 // Milliseconds of NF4 on a 4096 x 4096 matrix, median of 15, as one JSON object: what bnb_quant.py does with
 // bitsandbytes.
 #include "core/base/torch/runtime.h"
+#include "core/base/torch/threads.h"
 #include "core/quant/quantized_tensors.h"
 
 #include <ATen/ATen.h>
@@ -35,7 +36,7 @@ double milliseconds(const Work& work)
 
 int main()
 {
-    useThreads(0);
+    const ThreadBudget threads;
     const at::Tensor w = at::randn({4096, 4096}).mul_(0.02);
     QuantOptions nested;
     nested.doubleQuant = true;

@@ -4,6 +4,8 @@ pissarro_test(NAME core.atomic_file SOURCE core/io/tst_atomic_file.cpp LINK Piss
 pissarro_test(NAME core.escaped_text SOURCE core/io/tst_escaped_text.cpp LINK Pissarro::core_base LABELS core unit)
 pissarro_test(NAME core.output SOURCE core/io/tst_output.cpp LINK Pissarro::core_base LABELS core unit)
 pissarro_test(NAME core.safetensors SOURCE core/io/tst_safetensors.cpp LINK Pissarro::core_base LABELS core unit golden)
+pissarro_test(NAME core.intact SOURCE core/io/tst_intact.cpp LINK Pissarro::core_base LABELS core unit)
+target_sources(tests_core_io PRIVATE cli/tiny_model.cpp)
 pissarro_test(NAME core.gguf SOURCE core/io/tst_gguf.cpp LINK Pissarro::core_base LABELS core unit)
 pissarro_test(NAME core.model_config SOURCE core/model/tst_model_config.cpp LINK Pissarro::core_base LABELS core unit golden)
 pissarro_test(NAME core.model_files SOURCE core/model/tst_model_files.cpp LINK Pissarro::core_base LABELS core golden)

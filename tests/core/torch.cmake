@@ -3,6 +3,7 @@
 function(pissarro_torch_test name source)
   pissarro_test(NAME ${name} SOURCE ${source} LINK Pissarro::core LABELS core golden TORCH ${ARGN})
 endfunction()
+pissarro_torch_test(core.threads core/base/tst_threads.cpp)
 pissarro_torch_test(core.decoder core/model/tst_decoder.cpp)
 pissarro_torch_test(core.gradients core/model/tst_gradients.cpp)
 pissarro_torch_test(core.bf16_kernels core/model/tst_bf16_kernels.cpp)

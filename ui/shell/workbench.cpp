@@ -320,8 +320,8 @@ void Workbench::openData(const QString& path)
     d->data.reset();
     d->tokenized.reset();
     d->reading = d->dataJobs.start<core::DataFile>(
-        [name = path.toStdString()](const core::JobContext&) {
-            return core::readDataFile(name, core::PromptTemplate::Alpaca, nullptr);
+        [name = path.toStdString()](const core::JobContext& job) {
+            return core::readDataFile(name, core::PromptTemplate::Alpaca, nullptr, job);
         },
         [this](core::DataFile file) {
             d->reading = 0;

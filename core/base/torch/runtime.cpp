@@ -2,32 +2,18 @@
 #include "core/base/torch/runtime.h"
 
 #include "core/base/error.h"
-#include "core/base/torch/parallel_tasks.h"
 #include "core/jobs/job_context.h"
-#include "core/train/trainer.h"
 
-#include <ATen/ATen.h>
-#include <ATen/Context.h>
-#include <ATen/Parallel.h>
-#include <ATen/detail/CUDAHooksInterface.h>
-#include <c10/util/ParallelGuard.h>
+#include <c10/util/Exception.h>
 
-#include <atomic>
-#include <dlfcn.h>
+#include <cstdlib>
+#include <cxxabi.h>
 #include <filesystem>
 #include <malloc.h>
-#include <mutex>
 #include <new>
 #include <nlohmann/json.hpp>
-#include <omp.h>
-#include <thread>
-
-#if !defined(_OPENMP) && !defined(__SANITIZE_THREAD__)
-#error "compile with -fopenmp: LibTorch's at::parallel_for would run on one thread"
-#endif
-
-// In libtorch_cpu where that is built with MKL, which declares it in no header of the wheel.
-extern "C" int MKL_Set_Num_Threads_Local(int threads) __attribute__((weak));
+#include <system_error>
+#include <typeinfo>
 
 namespace pissarro::core {
 
@@ -39,69 +25,17 @@ std::string firstLine(const std::string& text)
     return text.substr(0, text.find('\n'));
 }
 
-void loadCudaOnce()
+// The type of an exception for people who report it: "std::out_of_range".
+std::string nameOf(const std::exception& e)
 {
-    static std::once_flag once;
-    std::call_once(once, [] {
-        Dl_info info {};
-        if (dladdr(reinterpret_cast<const void*>(&at::globalContext), &info) == 0) {
-            return;
-        }
-        const auto library =
-            std::filesystem::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
-        // Absent libraries or drivers leave the CPU, which is what a machine without a card wants.
-        if (std::filesystem::exists("/dev/nvidiactl") || std::filesystem::exists("/dev/dxg")) {
-            dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
-        }
-    });
-}
-
-// What LibTorch and MKL would start teams by, both of this thread alone: other threads go on as they were.
-class SingleThread {
-public:
-    SingleThread()
-        : m_guard(true)
-        , m_ompBefore(omp_get_max_threads())
-    {
-        omp_set_num_threads(1);
-        if (MKL_Set_Num_Threads_Local != nullptr) {
-            m_mklBefore = MKL_Set_Num_Threads_Local(1);
-        }
-    }
-    ~SingleThread()
-    {
-        omp_set_num_threads(m_ompBefore);
-        if (MKL_Set_Num_Threads_Local != nullptr) {
-            MKL_Set_Num_Threads_Local(m_mklBefore);
-        }
-    }
-    SingleThread(const SingleThread&) = delete;
-    SingleThread& operator=(const SingleThread&) = delete;
-
-private:
-    c10::ParallelGuard m_guard; // for at::parallel_for
-    int m_ompBefore;
-    int m_mklBefore = 0; // 0: as the process has it
-};
-
-int cudaDevices()
-{
-    loadCudaOnce();
-    return at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
+    int failed = 0;
+    char* const name = abi::__cxa_demangle(typeid(e).name(), nullptr, nullptr, &failed);
+    const std::string text = failed == 0 ? name : typeid(e).name();
+    std::free(name);
+    return text;
 }
 
 } // namespace
-
-int useThreads(int threads)
-{
-    if (threads <= 0) {
-        threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    }
-    if (at::get_num_threads() != threads) {
-        at::set_num_threads(threads);
-    }
-    return threads;
-}
 
 void keepFreedMemory()
 {
@@ -112,62 +46,6 @@ void keepFreedMemory()
 void returnFreedMemory()
 {
     malloc_trim(0);
-}
-
-c10::Device parseDevice(const std::string& text)
-{
-    const int cards = text == "cpu" ? 0 : cudaDevices();
-    if (text == "cpu" || (text == "auto" && cards == 0)) {
-        return {c10::kCPU};
-    }
-    if (cards > 0 && (text == "auto" || text == "cuda")) {
-        return {c10::kCUDA, 0};
-    }
-    if (text.rfind("cuda:", 0) == 0 && text.size() == 6 && text[5] >= '0'
-        && text[5] - '0' < cards) {
-        return {c10::kCUDA, static_cast<c10::DeviceIndex>(text[5] - '0')};
-    }
-    throw Error(
-        ErrorKind::InvalidArgument,
-        "device \"" + text + "\" is not there (expected auto, cpu"
-            + (cards > 0 ? " or cuda:0 to cuda:" + std::to_string(cards - 1) : std::string())
-            + "); choose another with --device");
-}
-
-std::vector<DeviceInfo> availableDevices()
-{
-    std::vector<DeviceInfo> devices {
-        {"cpu",
-         "CPU · " + std::to_string(std::max(1U, std::thread::hardware_concurrency()))
-             + " threads"}};
-    for (int i = 0; i < cudaDevices(); ++i) {
-        devices.push_back({"cuda:" + std::to_string(i), "GPU " + std::to_string(i) + " · CUDA"});
-    }
-    return devices;
-}
-
-void forEachInParallel(std::int64_t count, const std::function<void(std::int64_t)>& body)
-{
-    std::atomic<bool> failed = false;
-    eachTask(count, [&](std::int64_t i, std::int64_t) {
-        if (failed) {
-            return;
-        }
-        const c10::InferenceMode inference;
-        try {
-            body(i);
-        } catch (...) {
-            failed = true;
-            throw;
-        }
-    });
-}
-
-void onOneThread(const std::function<void()>& body)
-{
-    const c10::InferenceMode inference;
-    const SingleThread single;
-    body();
 }
 
 void guarded(const std::function<void()>& body)
@@ -196,6 +74,16 @@ void guarded(const std::function<void()>& body)
         throw Error(ErrorKind::Io, e.path1().string() + ": " + e.code().message());
     } catch (const nlohmann::json::exception& e) {
         throw Error(ErrorKind::Format, std::string("JSON: ") + e.what());
+    } catch (const std::system_error& e) { // a thread that cannot be started, for one
+        throw Error(ErrorKind::Io, "the system refused: " + firstLine(e.what()));
+    } catch (const std::exception& e) {
+        throw Error(ErrorKind::Internal,
+                    "a fault of this program (" + nameOf(e) + ": " + firstLine(e.what())
+                        + "); please report it with what you did");
+    } catch (...) {
+        throw Error(
+            ErrorKind::Internal,
+            "a fault of this program, of an unknown kind; please report it with what you did");
     }
 }
 
