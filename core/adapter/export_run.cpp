@@ -184,7 +184,7 @@ void RunExport::writePairBase(const fs::path& folder, const ExportOptions& optio
         copyFiles(m_trainedFiles->path(), folder, m_job);
         if (made) {
             fs::create_directories(folder / made->filename());
-            copyFiles(*made, folder / made->filename());
+            copyFiles(*made, folder / made->filename(), m_job);
         }
         return;
     }

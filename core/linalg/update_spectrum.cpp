@@ -4,6 +4,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/base/torch/parallel_tasks.h"
+#include "core/base/torch/threads.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/svd_tensors.h"
 
