@@ -97,7 +97,7 @@ private:
     int m_count = 0;
 };
 
-double dot(const at::Tensor& a, const at::Tensor& b)
+double innerProduct(const at::Tensor& a, const at::Tensor& b)
 {
     return (a * b).sum().item<double>();
 }
@@ -131,7 +131,7 @@ GivenAdapter examineGiven(const AdapterSet& given, const ModelFiles& base, const
     const auto beside = factorsMadeWith(base.path());
     const AdapterSet made = beside ? readPeftAdapter(*beside, base).adapters : given;
     result.startKnown = beside.has_value();
-    result.fresh = equalFactors(given, made);
+    result.fresh = beside && equalFactors(given, made);
     Mean overlap;
     Mean kinship;
     double worst = 0.0;
@@ -145,7 +145,7 @@ GivenAdapter examineGiven(const AdapterSet& given, const ModelFiles& base, const
         const at::Tensor r_OI = loadWeight(base, module.name + ".weight", at::kDouble);
         if (own != nullptr) {
             const at::Tensor delta = product(*own);
-            overlap.add(dot(r_OI, delta), dot(delta, delta));
+            overlap.add(innerProduct(r_OI, delta), innerProduct(delta, delta));
         }
         const at::Tensor w_OI = source && !base.isFourBit()
             ? loadWeight(*source, module.name + ".weight", at::kDouble)
@@ -157,7 +157,8 @@ GivenAdapter examineGiven(const AdapterSet& given, const ModelFiles& base, const
             const at::Tensor begun = !beside ? w_OI - r_OI
                 : start != nullptr           ? product(*start)
                                              : at::zeros_like(r_OI);
-            kinship.add(own == nullptr ? 0.0 : dot(product(*own), begun), dot(begun, begun));
+            kinship.add(own == nullptr ? 0.0 : innerProduct(product(*own), begun),
+                        innerProduct(begun, begun));
         }
     }
     result.overlap = overlap.value();
@@ -166,7 +167,7 @@ GivenAdapter examineGiven(const AdapterSet& given, const ModelFiles& base, const
         // Trained factors say nothing about the base when those that it was made with are not there.
         result.misfit = beside || worst <= 1.0 ? worst : GivenAdapter::kUnknown;
         result.taken = worst <= 1.0 && sameModules(given, made) ? made : AdapterSet();
-        result.fresh = beside ? result.fresh : worst <= 1.0;
+        result.fresh = result.fresh || (!beside && worst <= 1.0);
     }
     return result;
 }

@@ -15,12 +15,12 @@ namespace pissarro::core {
 // Which model speaks: a base, perhaps with a PEFT adapter on it, or what a run made.
 struct InferenceModel {
     std::string model; // folder, .gguf, id, or a run directory: the tuned model
-    std::filesystem::path adapter; // PEFT folder; empty: none, or the run's own
+    std::filesystem::path adapter = {}; // PEFT folder; empty: none, or the run's own
     BaseDType dtype = BaseDType::Float32; // computed in; the file's own dtype is converted
     std::string device = "auto";
     int threads = 0; // 0: as many as the machine has cores
-    std::function<void(std::string_view line)>
-        warn; // what a person should know of the adapter; may be empty
+    // Takes what a person should know of the adapter, a line at a time; empty: nobody wants to know.
+    std::function<void(std::string_view line)> warn = {};
 };
 
 // What a model that was named is on disk.

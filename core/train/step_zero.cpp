@@ -242,7 +242,7 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
     const std::string title(methodTitle(spec.method));
     if (!zero.passed) {
         zero.verdict = explain(spec, zero, given);
-    } else if (given && !close) {
+    } else if (given && !given->fresh && zero.maxLogitDifference > 0.0) {
         zero.verdict = "Step 0: goes on from the given adapter, loss " + number(zero.adaptedLoss)
             + (given->source ? " (the untouched model: " : " (the model without it: ")
             + number(zero.baseLoss) + ")";
