@@ -16,9 +16,6 @@ using namespace pissarro::tests;
 
 namespace {
 
-constexpr int hangMs() =
-    180'000; // nothing here takes seconds, except where threads wait for one another
-
 struct Way {
     const char* name;
     QMap<QString, QString> environment;
