@@ -194,6 +194,7 @@ private:
         if (m_request.resume) {
             context.resumeStep = commonStep(methods);
         }
+        m_folders.note(m_request.runDirectory);
         claimPlaces(methods); // asked before the work began, and now taken
         prepareRuns(methods, context);
         joinStates();
@@ -206,7 +207,6 @@ private:
         };
         // PiSSA first, whose base LoRA can use (MethodRun::completesFirst()): who uses whose must not depend on the order
         // in which they were named, or a resumed run would have other bits.
-        m_folders.note(m_request.runDirectory);
         std::vector<Method> order = methods;
         std::stable_partition(order.begin(), order.end(),
                               [](Method method) { return method == Method::Pissa; });
