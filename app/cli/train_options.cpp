@@ -229,9 +229,10 @@ void TrainOptions::addRunOptions(CLI::App& verb)
                 m_given.emplace_back(
                     [name](RunSpec& spec) { spec.dtype = core::parseBaseDType(name); });
             },
-            "of the frozen base; adapters are float32")
-        ->check(CLI::IsMember({"float32", "bfloat16"}))
-        ->default_str("bfloat16");
+            "of the frozen base; adapters are float32; auto: bfloat16 where the machine has "
+            "instructions for it")
+        ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
+        ->default_str("auto");
     addValue(verb, "--seed", &RunSpec::seed, "of initialisation and data order");
     addValue(verb, "--threads", &RunSpec::threads, "0: as many as this process may use");
     addValue(verb, "--device", &RunSpec::device, "auto, cpu, cuda or cuda:N");

@@ -23,6 +23,12 @@ constexpr std::int64_t kPissaBytes =
 constexpr double kFragments = 1.12; // of the activations: freed pieces that the next does not fit
 constexpr std::int64_t kLogitRows = 256; // as the decoder slices its logits
 
+RunSpec withDType(RunSpec spec)
+{
+    spec.dtype = resolvedDType(spec.dtype, spec.device);
+    return spec;
+}
+
 std::int64_t bytesOf(BaseDType dtype)
 {
     return dtype == BaseDType::BFloat16 ? 2 : 4;
@@ -168,9 +174,10 @@ std::int64_t headGradientBytes(const ModelConfig& config, const RunSpec& spec)
 
 } // namespace
 
-MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& spec,
+MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& asked,
                               const std::vector<Method>& twins, std::int64_t tokens)
 {
+    const RunSpec spec = withDType(asked);
     MemoryEstimate estimate;
     const auto methods = methodsOf(spec, twins);
     for (const Method& method : methods) {
@@ -215,9 +222,10 @@ std::int64_t largestMicroBatch(const DatasetSummary* summary, const RunSpec& spe
                         totalSteps(spec, perEpoch) * spec.gradAccum);
 }
 
-DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& spec,
+DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& asked,
                           const std::vector<Method>& twins, std::int64_t steps)
 {
+    const RunSpec spec = withDType(asked);
     DiskEstimate estimate;
     const std::int64_t regular =
         spec.checkpointEvery > 0 ? std::max<std::int64_t>(0, steps - 1) / spec.checkpointEvery : 0;

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/io/message_text.h"
 #include "core/io/shell_text.h"
+#include "core/kernels/operations.h"
 
 #include <algorithm>
 #include <array>
@@ -36,6 +37,7 @@ constexpr std::array kSchedules {
     Named<Schedule> {Schedule::Cosine, "cosine"},
 };
 constexpr std::array kDTypes {
+    Named<BaseDType> {BaseDType::Auto, "auto"},
     Named<BaseDType> {BaseDType::Float32, "float32"},
     Named<BaseDType> {BaseDType::BFloat16, "bfloat16"},
 };
@@ -312,6 +314,28 @@ std::string_view dtypeTitle(BaseDType dtype)
 BaseDType parseBaseDType(std::string_view text)
 {
     return parseIn(kDTypes, "dtype", text);
+}
+
+BaseDType resolvedDType(BaseDType dtype, std::string_view device)
+{
+    if (dtype != BaseDType::Auto) {
+        return dtype;
+    }
+    const bool fast =
+        device.starts_with("cuda") || kernels::operations() >= kernels::Operations::Avx512Bf16;
+    return fast ? BaseDType::BFloat16 : BaseDType::Float32;
+}
+
+std::string autoDTypeNote(BaseDType dtype, std::string_view device)
+{
+    if (dtype != BaseDType::Auto) {
+        return {};
+    }
+    return device.starts_with("cuda") ? "precision of the base: bfloat16, as the device is a GPU"
+        : resolvedDType(dtype, device) == BaseDType::BFloat16
+        ? "precision of the base: bfloat16, as this processor has instructions for it"
+        : "precision of the base: float32, as this processor has no instructions for bfloat16, "
+          "which would be slower";
 }
 
 double adapterScale(double alpha, std::int64_t rank, bool rslora)

@@ -18,7 +18,7 @@ namespace pissarro::core {
 enum class Method { Pissa, Lora, Qpissa, Qlora, Loftq, Full };
 enum class SvdKind { Exact, Fast };
 enum class Schedule { Constant, Linear, Cosine };
-enum class BaseDType { Float32, BFloat16 };
+enum class BaseDType { Auto, Float32, BFloat16 }; // Auto: see resolvedDType()
 
 std::string_view methodName(Method method); // "pissa", "lora", "full": files and the command line
 std::string_view
@@ -31,7 +31,7 @@ bool decomposes(Method method); // begins with an SVD: PiSSA, QPiSSA, LoftQ
 bool iterates(Method method); // has T: QPiSSA, LoftQ
 std::string_view scheduleName(Schedule schedule);
 Schedule parseSchedule(std::string_view text);
-std::string_view dtypeTitle(BaseDType dtype); // "float32", "bfloat16"
+std::string_view dtypeTitle(BaseDType dtype); // "auto", "float32", "bfloat16"
 BaseDType parseBaseDType(std::string_view text);
 
 // Everything that decides a run's numbers: with it and the code the run repeats bit for bit.
@@ -71,7 +71,8 @@ struct RunSpec {
     std::int64_t maxLength = 512; // tokens of a row, longer ones are cut
     std::int64_t steps = 0; // optimizer steps; 0: by `epochs`
     double epochs = 1.0;
-    BaseDType dtype = BaseDType::BFloat16; // of the frozen base; adapters are float32
+    BaseDType dtype =
+        BaseDType::Auto; // of the frozen base; adapters are float32; run.json: resolved
     std::uint64_t seed = 0;
     int threads = 0; // 0: as many as allowedCores() says
     std::string device = "auto"; // auto, cpu, cuda, cuda:1
@@ -85,6 +86,12 @@ struct RunSpec {
     // Keep only the input of each layer and compute it again in the backward pass: less memory, a third more work.
     bool gradientCheckpointing = false;
 };
+
+// What Auto is on a device ("auto", "cpu", "cuda:1"): bfloat16 on a GPU, and on a processor with bfloat16 products (kernels::
+// operations()); float32 on others, where it is several times faster. The other types are themselves.
+BaseDType resolvedDType(BaseDType dtype, std::string_view device);
+// One line that says what Auto is and why; empty for the other types.
+std::string autoDTypeNote(BaseDType dtype, std::string_view device);
 
 // A field of the spec that is out of its range, for the form and for the error line.
 struct SpecProblem {

@@ -575,7 +575,13 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
                               const JobContext& job)
 {
     checkRequest(request);
-    auto summaries = Session(request, observer, job).run();
+    TrainRequest own = request;
+    own.spec.dtype = resolvedDType(own.spec.dtype, own.spec.device); // Auto is another elsewhere
+    if (const std::string note = autoDTypeNote(request.spec.dtype, request.spec.device);
+        !note.empty()) {
+        observer.message(note);
+    }
+    auto summaries = Session(own, observer, job).run();
     returnFreedMemory(); // a window lives on
     return summaries;
 }

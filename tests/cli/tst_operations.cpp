@@ -65,6 +65,26 @@ private Q_SLOTS:
         }
     }
 
+    // --dtype auto, the default: run.json holds what it was, and a line says why.
+    void choosesThePrecision()
+    {
+        for (const core::kernels::Operations one : core::kernels::presentOperations()) {
+            const QByteArray name = core::kernels::operationsName(one).data();
+            qputenv("PISSARRO_OPS", name);
+            QStringList arguments = tinyTraining(
+                m_folder.path(), {"--steps", "1", "-o", m_folder.filePath("auto-" + name)});
+            arguments.remove(arguments.indexOf("--dtype"), 2); // the option and its value
+            const CliResult result = runCli(arguments);
+            QVERIFY2(result.exitCode == 0, result.err.constData());
+            const QString wanted =
+                one >= core::kernels::Operations::Avx512Bf16 ? "bfloat16" : "float32";
+            QCOMPARE(
+                jsonObjectOf(m_folder.filePath("auto-" + name + "/run.json"))["dtype"].toString(),
+                wanted);
+            QCOMPARE(result.err.count("precision of the base: " + wanted.toUtf8()), 1);
+        }
+    }
+
     void refuses_whatIsNotThere()
     {
         qputenv("PISSARRO_OPS", "neon\x1b[2J");

@@ -183,6 +183,9 @@ void TrainForm::buildLength()
     d->rows.insert(QStringLiteral("steps"), length);
 
     d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"), {});
+    const auto here = core::resolvedDType(core::BaseDType::Auto, "cpu");
+    d->dtype->addItem(tr("automatic: %1 here").arg(fromView(core::dtypeTitle(here))),
+                      static_cast<int>(core::BaseDType::Auto));
     for (const core::BaseDType one : {core::BaseDType::Float32, core::BaseDType::BFloat16}) {
         d->dtype->addItem(tr("%1 base").arg(fromView(core::dtypeTitle(one))),
                           static_cast<int>(one));
