@@ -245,6 +245,10 @@ void TrainOptions::addRunOptions(CLI::App& verb)
     addValue(verb, "--patience", &RunSpec::patience,
              "evaluations without a better loss that end the run; 0: never");
     verb.add_flag_callback(
+        "--share-base",
+        [this] { m_given.emplace_back([](RunSpec& spec) { spec.shareBase = true; }); },
+        "lora beside pissa on pissa's residual: less memory, not the numbers of lora alone");
+    verb.add_flag_callback(
         "--gradient-checkpointing",
         [this] { m_given.emplace_back([](RunSpec& spec) { spec.gradientCheckpointing = true; }); },
         "compute each layer again in the backward pass: less memory, a third more work");
@@ -366,6 +370,8 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
     warn({"--iters"}, some(core::iterates), "qpissa and loftq");
     warn({"--type", "--block", "--double-quant"}, some(core::isFourBit),
          "a method with a four-bit base (qpissa, qlora, loftq)");
+    warn({"--share-base"}, pissa && some([](Method one) { return one == Method::Lora; }),
+         "lora beside pissa");
     warn({"--template", "--max-length", "--batch-size"}, request.spec.batches.empty(), "--data");
 }
 

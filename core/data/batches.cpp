@@ -248,6 +248,30 @@ std::int64_t Batch::tokens() const
     return std::count(mask.begin(), mask.end(), std::int64_t {1});
 }
 
+std::int64_t Batch::counted() const
+{
+    std::int64_t count = 0;
+    for (std::int64_t row = 0; row < rows; ++row) {
+        for (std::int64_t t = 0; t + 1 < length; ++t) {
+            const auto at = static_cast<std::size_t>(row * length + t);
+            count += mask[at] != 0 && labels[at + 1] != kIgnoreLabel ? 1 : 0;
+        }
+    }
+    return count;
+}
+
+std::vector<Batch> nextStep(BatchSource& source, std::int64_t gradAccum)
+{
+    std::vector<Batch> batches;
+    bool epochEnds = false;
+    while (static_cast<std::int64_t>(batches.size()) < gradAccum && !epochEnds) {
+        batches.push_back(source.next());
+        const std::int64_t rows = source.rows();
+        epochEnds = (source.cursor().position + rows - 1) / rows >= source.batchesPerEpoch();
+    }
+    return batches;
+}
+
 std::string batchHash(const std::vector<Batch>& batches)
 {
     std::uint64_t hash = 0xCBF29CE484222325ULL;

@@ -21,6 +21,8 @@ struct Batch {
     std::vector<std::int64_t> mask; // 1: a token, 0: padding
 
     std::int64_t tokens() const; // without padding
+    // Tokens that the loss counts: labels that are not kIgnoreLabel behind a token that the mask shows.
+    std::int64_t counted() const;
 };
 
 // 64-bit FNV-1a over the token ids of the micro-batches of one step (shape included), as 16 hex digits.
@@ -45,6 +47,10 @@ public:
     virtual DataCursor cursor() const = 0;
     virtual void seek(const DataCursor& cursor) = 0;
 };
+
+// The micro-batches of the next optimizer step: `gradAccum` of them, and what is left at the end of an epoch, which no
+// step crosses.
+std::vector<Batch> nextStep(BatchSource& source, std::int64_t gradAccum);
 
 // Examples in an order shuffled anew for each epoch by `seed` and the epoch's number; the last, short batch is kept.
 // A batch never crosses an epoch. padId fills.

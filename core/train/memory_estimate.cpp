@@ -136,7 +136,8 @@ std::int64_t ownBytes(const ModelFiles& files, const RunSpec& spec, Method first
     if (!changes(method) && !changes(first) && !isFourBit(first)) {
         return 0;
     }
-    if (std::set {first, method} == std::set {Method::Pissa, Method::Lora}) {
+    if (spec.shareBase && spec.initAdapter.empty()
+        && std::set {first, method} == std::set {Method::Pissa, Method::Lora}) {
         // The other's weights and the difference as low-rank factors.
         return trainedParameters(files, spec, method) * (4 + bytesOf(spec.dtype));
     }

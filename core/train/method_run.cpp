@@ -164,7 +164,7 @@ bool MethodRun::differs(const std::string& module) const
 
 bool MethodRun::completesFirst() const
 {
-    return m_context.first != nullptr && m_spec.initAdapter.empty()
+    return m_spec.shareBase && m_context.first != nullptr && m_spec.initAdapter.empty()
         && m_context.first->m_spec.method == Method::Pissa && m_spec.method == Method::Lora;
 }
 
@@ -336,12 +336,11 @@ void MethodRun::subtractInitial(const AdapterSet& initial, const JobContext& job
     });
 }
 
-double MethodRun::accumulate(const FlatBatch& batch, const JobContext& job)
+void MethodRun::accumulate(const FlatBatch& batch, double share, const JobContext& job)
 {
-    const double share = 1.0 / static_cast<double>(m_spec.gradAccum);
-    const double loss = m_decoder->lossAndGradients(batch, share, job);
-    m_lossSum += loss * share;
-    return loss;
+    if (share > 0.0) { // without a counted token there is nothing to add
+        m_lossSum += m_decoder->lossAndGradients(batch, share, job) * share;
+    }
 }
 
 StepRecord MethodRun::finishStep(const StepFacts& facts)

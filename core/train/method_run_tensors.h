@@ -53,8 +53,9 @@ public:
     MethodRun(RunSpec spec, const std::filesystem::path& directory, const TrainContext& context,
               bool resume, const JobContext& job);
 
-    // Adds one micro-batch to the gradients; returns its loss. Throws: Cancelled.
-    double accumulate(const FlatBatch& batch, const JobContext& job);
+    // Adds one micro-batch to the gradients, weighed by `share`, its part of the step's counted tokens.
+    // Throws: Cancelled.
+    void accumulate(const FlatBatch& batch, double share, const JobContext& job);
     // Ends the step: finite check, clipping, optimizer, evaluation where asked, record. A better loss of the held-out
     // examples than ever before writes best/. Throws: Error{Numeric} before anything is changed.
     StepRecord finishStep(const StepFacts& facts);
@@ -72,7 +73,7 @@ public:
 
 private:
     bool differs(const std::string& module) const; // its weight in use is not the model's own
-    // LoRA beside PiSSA: both on PiSSA's residual, W = W_res + scale B_0 A_0, of which there is one copy.
+    // LoRA beside PiSSA with share_base: both on PiSSA's residual, W = W_res + scale B_0 A_0, of which there is one copy.
     bool completesFirst() const;
     WeightPlan weightPlan() const;
     void initialiseFull();

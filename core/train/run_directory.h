@@ -19,7 +19,7 @@ namespace pissarro::core {
 struct StepRecord {
     std::int64_t step = 0; // from 1
     double epoch = 0.0;
-    double loss = 0.0; // mean over the micro-batches of the mean over counted tokens, nats
+    double loss = 0.0; // mean over the step's counted tokens, nats
     double gradNorm = 0.0; // of everything that trains, before clipping
     double learningRate = 0.0; // used in this step
     std::int64_t tokens = 0; // cumulative, without padding

@@ -212,6 +212,9 @@ void addTrainingFlags(CommandLine& line, const RunSpec& spec, const RunSpec& sta
     line.addReal("--eval-ratio", spec.evalRatio, standard.evalRatio);
     line.addWhole("--eval-every", spec.evalEvery, standard.evalEvery);
     line.addWhole("--patience", spec.patience, standard.patience);
+    if (spec.shareBase) {
+        line.addFlag("--share-base");
+    }
     if (spec.gradientCheckpointing) {
         line.addFlag("--gradient-checkpointing");
     }
@@ -410,6 +413,14 @@ std::int64_t totalSteps(const RunSpec& spec, std::int64_t batchesPerEpoch)
     const double steps = std::ceil(spec.epochs * static_cast<double>(stepsPerEpoch));
     // NaN, and more than anybody waits for: the form asks before checkSpec() has spoken.
     return steps > 0 ? static_cast<std::int64_t>(std::min(steps, 1e12)) : 0;
+}
+
+double epochsAfter(const RunSpec& spec, std::int64_t steps, std::int64_t batchesPerEpoch)
+{
+    const std::int64_t stepsPerEpoch = (batchesPerEpoch + spec.gradAccum - 1) / spec.gradAccum;
+    const std::int64_t batches = steps / stepsPerEpoch * batchesPerEpoch
+        + std::min(steps % stepsPerEpoch * spec.gradAccum, batchesPerEpoch);
+    return static_cast<double>(batches) / static_cast<double>(batchesPerEpoch);
 }
 
 double learningRateAt(const RunSpec& spec, std::int64_t step, std::int64_t steps)

@@ -77,6 +77,7 @@ void visitFields(Spec& spec, Visitor&& visit)
     visit("eval_ratio", spec.evalRatio);
     visit("eval_every", spec.evalEvery);
     visit("patience", spec.patience);
+    visit("share_base", spec.shareBase);
     visit("gradient_checkpointing", spec.gradientCheckpointing);
 }
 

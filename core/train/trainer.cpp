@@ -3,11 +3,11 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/torch/runtime.h"
-#include "core/data/tokenizer.h"
 #include "core/io/message_text.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 #include "core/train/run_lock.h"
+#include "core/train/training_data.h"
 
 #include <ATen/ATen.h>
 
@@ -29,46 +29,6 @@ constexpr auto kPauseNap = std::chrono::milliseconds(50);
 double secondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-struct Sources {
-    std::unique_ptr<BatchSource> training;
-    std::unique_ptr<BatchSource> held; // null: nothing is held out
-};
-
-Sources openBatches(const RunSpec& spec, const ModelFiles& files, const JobContext& job)
-{
-    if (!spec.batches.empty()) {
-        return {fileBatches(spec.batches), nullptr};
-    }
-    const auto tokenizer = openTokenizer(files.path());
-    const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get());
-    auto data =
-        std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
-    const std::int32_t pad = std::max<std::int32_t>(
-        0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
-    Sources sources;
-    if (spec.evalRatio > 0.0) {
-        auto held = std::make_shared<TokenizedData>(holdOut(*data, spec.evalRatio, spec.seed));
-        sources.held = shuffledBatches(std::move(held), spec.batchSize, spec.seed, pad);
-    }
-    sources.training = shuffledBatches(std::move(data), spec.batchSize, spec.seed, pad);
-    return sources;
-}
-
-void checkIds(const Batch& batch, std::int64_t vocabulary, const RunSpec& spec)
-{
-    for (std::size_t i = 0; i < batch.ids.size(); ++i) {
-        const bool label = batch.labels[i] != kIgnoreLabel
-            && (batch.labels[i] < 0 || batch.labels[i] >= vocabulary);
-        if (batch.ids[i] < 0 || batch.ids[i] >= vocabulary || label) {
-            throw Error(ErrorKind::Format,
-                        (spec.batches.empty() ? spec.data : spec.batches) + ": holds the token id "
-                            + std::to_string(label ? batch.labels[i] : batch.ids[i])
-                            + " (expected 0 to " + std::to_string(vocabulary - 1)
-                            + "); is it made for another model?");
-        }
-    }
 }
 
 FlatBatch firstRows(const Batch& batch, at::Device device)
@@ -144,23 +104,15 @@ private:
             m_job.throwIfCancelled();
             context.files->requireFinite(weight.name); // before a run folder is made
         }
-        Sources sources = openBatches(spec, *context.files, m_job);
-        m_batches = std::move(sources.training);
-        m_held = std::move(sources.held);
-        m_vocabulary = context.files->config().vocabulary;
+        m_data = openTrainingData(spec, *context.files, m_job);
         m_device = context.device;
-        context.steps = m_steps = totalSteps(spec, m_batches->batchesPerEpoch());
+        context.steps = m_steps = totalSteps(spec, m_data.training->batchesPerEpoch());
         MemoryEstimate memory = estimateMemory(*context.files, spec, m_request.twins,
-                                               m_batches->largest(m_steps * spec.gradAccum));
+                                               m_data.training->largest(m_steps * spec.gradAccum));
         memory.fixed = std::max(memory.fixed, m_residentBefore); // a window, a sweep's remains
         context.estimatedMemoryBytes = memory.total();
         tellOfDisk(*context.files);
-        const DataCursor start = m_batches->cursor();
-        const Batch first = m_batches->next();
-        checkIds(first, m_vocabulary, spec);
-        context.probe = firstRows(first, m_device);
-        m_batches->seek(start);
-
+        context.probe = firstRows(m_data.first, m_device);
         if (m_request.resume) {
             context.resumeStep = commonStep(methods);
         }
@@ -259,9 +211,9 @@ private:
             }
         }
         if (m_state.step > 0) {
-            m_batches->seek(m_state.cursor);
+            m_data.training->seek(m_state.cursor);
         }
-        m_cursor = m_batches->cursor();
+        m_cursor = m_data.training->cursor();
     }
 
     RunState loop()
@@ -310,26 +262,27 @@ private:
     {
         const auto start = Clock::now();
         const RunSpec& spec = m_request.spec;
-        std::vector<Batch> batches;
+        const std::vector<Batch> batches = nextStep(*m_data.training, spec.gradAccum);
         StepFacts facts;
-        for (std::int64_t i = 0; i < spec.gradAccum; ++i) {
-            batches.push_back(m_batches->next());
-            checkIds(batches.back(), m_vocabulary, spec);
-            facts.tokens += batches.back().tokens();
+        std::int64_t counted = 0;
+        for (const Batch& batch : batches) {
+            facts.tokens += batch.tokens();
+            counted += batch.counted();
         }
         facts.batchHash = batchHash(batches);
-        const double perEpoch = static_cast<double>(m_batches->batchesPerEpoch());
-        facts.epoch = static_cast<double>((m_state.step + 1) * spec.gradAccum) / perEpoch;
+        facts.epoch = epochsAfter(spec, m_state.step + 1, m_data.training->batchesPerEpoch());
         std::vector<double> compute(m_runs.size(), 0.0);
         for (const Batch& batch : batches) {
             const FlatBatch flat = flatten(batch, m_device);
+            const double share =
+                static_cast<double>(batch.counted()) / static_cast<double>(counted);
             for (std::size_t run = 0; run < m_runs.size(); ++run) {
                 const auto begin = Clock::now();
-                m_runs[run]->accumulate(flat, m_job);
+                m_runs[run]->accumulate(flat, share, m_job);
                 compute[run] += secondsSince(begin);
             }
         }
-        facts.held = isEvaluated(m_state.step + 1) ? m_held.get() : nullptr;
+        facts.held = isEvaluated(m_state.step + 1) ? m_data.held.get() : nullptr;
         for (std::size_t run = 0; run < m_runs.size(); ++run) {
             facts.elapsedS = m_elapsed + secondsSince(start);
             facts.computeSeconds = compute[run];
@@ -337,7 +290,7 @@ private:
         }
         m_elapsed += secondsSince(start);
         m_state = m_runs.front()->state();
-        m_cursor = m_batches->cursor();
+        m_cursor = m_data.training->cursor();
         m_job.checkpoint(static_cast<double>(m_state.step) / static_cast<double>(m_steps),
                          "Training, step " + std::to_string(m_state.step) + " of "
                              + std::to_string(m_steps));
@@ -346,7 +299,7 @@ private:
     bool isEvaluated(std::int64_t step) const
     {
         const std::int64_t every = m_request.spec.evalEvery;
-        return m_held != nullptr && (step == m_steps || (every > 0 && step % every == 0));
+        return m_data.held != nullptr && (step == m_steps || (every > 0 && step % every == 0));
     }
 
     // Whether every run has gone `patience` evaluations without a better loss.
@@ -400,11 +353,9 @@ private:
     const TrainRequest& m_request;
     TrainObserver& m_observer;
     const JobContext& m_job;
-    std::unique_ptr<BatchSource> m_batches;
-    std::unique_ptr<BatchSource> m_held; // null: nothing is held out
+    TrainingData m_data;
     std::vector<std::unique_ptr<MethodRun>> m_runs;
     std::int64_t m_steps = 0;
-    std::int64_t m_vocabulary = 0;
     at::Device m_device {at::kCPU};
     TrainState m_state;
     DataCursor m_cursor; // of the batch after the last whole step
