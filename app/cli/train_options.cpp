@@ -236,7 +236,9 @@ void TrainOptions::addRunOptions(CLI::App& verb)
     addValue(verb, "--threads", &RunSpec::threads, "0: as many as the machine has cores");
     addValue(verb, "--device", &RunSpec::device, "auto, cpu, cuda or cuda:N");
     addValue(verb, "--checkpoint-every", &RunSpec::checkpointEvery,
-             "steps between checkpoints; 0: only at the end");
+             "steps between checkpoints; 0: by time alone");
+    addNumber(verb, "--checkpoint-minutes", &RunSpec::checkpointMinutes,
+              "minutes between checkpoints; 0: by steps alone; every end of a run writes one");
     addValue(verb, "--keep-checkpoints", &RunSpec::keepCheckpoints, "the newest ones");
     addNumber(verb, "--eval-ratio", &RunSpec::evalRatio,
               "share of the examples to hold out and only evaluate");
@@ -252,7 +254,10 @@ void TrainOptions::addRunOptions(CLI::App& verb)
         "--gradient-checkpointing",
         [this] { m_given.emplace_back([](RunSpec& spec) { spec.gradientCheckpointing = true; }); },
         "compute each layer again in the backward pass: less memory, a third more work");
-    verb.add_flag("--resume", m_resume, "go on from the newest checkpoint in RUNDIR");
+    verb.add_flag("--resume", m_resume,
+                  "go on from the newest checkpoint in RUNDIR; --steps or --epochs lengthen it");
+    verb.add_flag("--restart", m_restart,
+                  "with --resume: a run without a checkpoint begins anew, its records kept aside");
     verb.add_option("-o,--output", m_runDirectory,
                     "run directory; with twins one folder per method in it; default: a fresh one "
                     "in $XDG_DATA_HOME/pissarro/runs");
@@ -290,6 +295,10 @@ core::TrainRequest TrainOptions::request(Session& session) const
 {
     core::TrainRequest request;
     request.resume = m_resume;
+    request.restart = m_restart;
+    if (m_restart && !m_resume) {
+        throw UsageError("--restart belongs to --resume");
+    }
     request.runDirectory = m_runDirectory;
     if (m_resume && m_runDirectory.empty()) {
         throw UsageError("--resume needs the run directory: -o RUNDIR");

@@ -107,13 +107,7 @@ void RunExport::readAdapters()
         }
     }
     decoder.attach(m_initial);
-    AdamW masters(decoder.trainables(), 0.0);
-    if (!readNewestCheckpoint(m_run.directory, masters)) {
-        throw Error(ErrorKind::Format,
-                    m_run.directory.string()
-                        + ": has no checkpoint to compare the export with; resume the run with "
-                          "--resume, which writes one");
-    }
+    readTrained(findState(m_run).directory, decoder.trainables());
     decoder.refresh();
     m_wanted = decoder.scoredLogits(m_probe);
     m_trained = decoder.adapters();

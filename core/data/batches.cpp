@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/data/shuffle_p.h"
+#include "core/io/fingerprint.h"
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 
@@ -100,12 +101,11 @@ Batch ShuffledBatches::next()
     for (std::int64_t row = 0; row < batch.rows; ++row) {
         const Example& from = example(m_cursor.position + row);
         const auto at = static_cast<std::size_t>(row * batch.length);
+        const std::vector<std::int64_t> labels = labelsOf(from);
         for (std::size_t i = 0; i < from.ids.size(); ++i) {
             batch.ids[at + i] = from.ids[i];
             batch.mask[at + i] = 1;
-            if (i >= static_cast<std::size_t>(from.promptTokens)) {
-                batch.labels[at + i] = from.ids[i];
-            }
+            batch.labels[at + i] = labels[i];
         }
     }
     m_cursor.position += batch.rows;
@@ -258,6 +258,26 @@ std::int64_t Batch::counted() const
         }
     }
     return count;
+}
+
+std::vector<std::int64_t> labelsOf(const Example& example)
+{
+    std::vector<std::int64_t> labels(example.ids.begin(), example.ids.end());
+    const auto prompt = std::min(labels.size(), static_cast<std::size_t>(example.promptTokens));
+    std::fill_n(labels.begin(), prompt, kIgnoreLabel);
+    return labels;
+}
+
+std::string examplesFingerprint(const TokenizedData& data)
+{
+    Fingerprint print;
+    for (const Example& example : data.examples) {
+        print.add(static_cast<std::int64_t>(example.ids.size()));
+        print.add(example.ids.data(), example.ids.size() * sizeof(example.ids[0]));
+        const std::vector<std::int64_t> labels = labelsOf(example);
+        print.add(labels.data(), labels.size() * sizeof(labels[0]));
+    }
+    return print.text();
 }
 
 std::vector<Batch> nextStep(BatchSource& source, std::int64_t gradAccum)

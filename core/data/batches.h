@@ -58,6 +58,11 @@ std::unique_ptr<BatchSource> shuffledBatches(std::shared_ptr<const TokenizedData
                                              std::int64_t batchSize, std::uint64_t seed,
                                              std::int32_t padId);
 
+// Labels of an example as its batch holds them: kIgnoreLabel where no loss is taken.
+std::vector<std::int64_t> labelsOf(const Example& example);
+// Ids and labels of every example in order, by content.
+std::string examplesFingerprint(const TokenizedData& data);
+
 // largest() of what shuffledBatches() would give, by the lengths of the examples alone.
 std::int64_t largestBatch(const std::vector<std::int32_t>& lengths, std::int64_t batchSize,
                           std::uint64_t seed, std::int64_t batches);

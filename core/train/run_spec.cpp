@@ -208,6 +208,7 @@ void addTrainingFlags(CommandLine& line, const RunSpec& spec, const RunSpec& sta
     line.addWhole("--threads", spec.threads, standard.threads);
     line.addText("--device", spec.device, standard.device);
     line.addWhole("--checkpoint-every", spec.checkpointEvery, standard.checkpointEvery);
+    line.addReal("--checkpoint-minutes", spec.checkpointMinutes, standard.checkpointMinutes);
     line.addWhole("--keep-checkpoints", spec.keepCheckpoints, standard.keepCheckpoints);
     line.addReal("--eval-ratio", spec.evalRatio, standard.evalRatio);
     line.addWhole("--eval-every", spec.evalEvery, standard.evalEvery);
@@ -371,6 +372,7 @@ std::vector<SpecProblem> checkSpec(const RunSpec& spec)
     check.require(isDeviceName(spec.device), "device",
                   "must be auto, cpu, cuda or cuda:N, found " + shownText(spec.device));
     check.whole("checkpoint_every", spec.checkpointEvery, 0, kMany);
+    check.real("checkpoint_minutes", spec.checkpointMinutes, 0.0, 100'000.0, false);
     check.whole("keep_checkpoints", spec.keepCheckpoints, 1, 1'000);
     check.real("eval_ratio", spec.evalRatio, 0.0, 0.9, false);
     check.require(spec.evalRatio == 0.0 || spec.batches.empty(), "eval_ratio",

@@ -77,7 +77,9 @@ struct RunSpec {
     std::uint64_t seed = 0;
     int threads = 0; // 0: as many as the machine has cores
     std::string device = "auto"; // auto, cpu, cuda, cuda:1
-    std::int64_t checkpointEvery = 0; // steps; 0: only at the end or at a stop
+    // Checkpoints between those that every end of a run writes: by steps and by time, each 0 to leave it.
+    std::int64_t checkpointEvery = 0;
+    double checkpointMinutes = 15.0;
     std::int64_t keepCheckpoints = 2; // the newest ones; best/ is kept beside
     // Examples held out of `data`, chosen by `seed`, and only evaluated; 0: none.
     double evalRatio = 0.0;

@@ -73,6 +73,7 @@ void visitFields(Spec& spec, Visitor&& visit)
     visit("threads", spec.threads);
     visit("device", spec.device);
     visit("checkpoint_every", spec.checkpointEvery);
+    visit("checkpoint_minutes", spec.checkpointMinutes);
     visit("keep_checkpoints", spec.keepCheckpoints);
     visit("eval_ratio", spec.evalRatio);
     visit("eval_every", spec.evalEvery);

@@ -6,6 +6,7 @@
 #include "core/io/message_text.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
+#include "core/train/run_checkpoints.h"
 #include "core/train/run_lock.h"
 #include "core/train/training_data.h"
 
@@ -14,7 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <limits>
+#include <numeric>
 #include <thread>
 
 namespace pissarro::core {
@@ -51,16 +52,15 @@ public:
         , m_observer(observer)
         , m_job(job)
     {
+        makePathsAbsolute(m_spec);
     }
 
     std::vector<RunSummary> run()
     {
-        RunState outcome = RunState::Finished;
         try {
             guarded([&] { // memory that runs out ends a run like any other failure
                 prepare();
-                outcome = loop();
-                saveCheckpoints();
+                const RunState outcome = loop();
                 finishAll(outcome, m_outcomeText);
             });
         } catch (const Cancelled&) {
@@ -71,107 +71,110 @@ public:
             throw;
         }
         std::vector<RunSummary> summaries;
-        for (const auto& run : m_runs) {
-            summaries.push_back(run->summary());
+        for (const Entrant& one : m_entrants) {
+            summaries.push_back(one.run->summary());
         }
         return summaries;
     }
 
 private:
+    // A run of the request.
+    struct Entrant {
+        std::unique_ptr<MethodRun> run;
+        bool failed = false; // and what can be kept of it is kept
+        double computeSeconds = 0.0; // of its micro-batches in this step
+    };
+
     void prepare()
     {
-        const RunSpec& spec = m_request.spec;
         keepFreedMemory();
         returnFreedMemory();
         resetPeakMemory();
-        m_residentBefore = processMemoryBytes();
+        const std::int64_t residentBefore = processMemoryBytes();
         m_job.checkpoint(-1, "Opening model and data");
         TrainContext context;
         context.request = m_request.runDirectory;
-        context.files = ModelFiles::open(resolveModel(spec.model));
-        context.device = parseDevice(spec.device);
-        const int threads = useThreads(spec.threads);
+        context.files = ModelFiles::open(resolveModel(m_spec.model));
+        context.device = m_device = parseDevice(m_spec.device);
+        const int threads = useThreads(m_spec.threads);
         context.deviceTitle = context.device.is_cpu()
             ? "CPU, " + std::to_string(threads) + " threads"
             : context.device.str();
-        context.targets = selectModules(*context.files, spec.targets);
+        context.targets = selectModules(*context.files, m_spec.targets);
+        context.resume = m_request.resume;
+        context.restart = m_request.restart;
         const std::vector<Method> methods = allRuns();
-        checkTwins(methods);
-        if (spec.initAdapter.empty() && std::any_of(methods.begin(), methods.end(), hasAdapter)) {
-            checkRanks(context.targets, spec.rank, spec.patterns);
+        if (m_spec.initAdapter.empty() && std::any_of(methods.begin(), methods.end(), hasAdapter)) {
+            checkRanks(context.targets, m_spec.rank, m_spec.patterns);
         }
         for (const TensorView& weight : context.files->weights()) {
             m_job.throwIfCancelled();
             context.files->requireFinite(weight.name); // before a run folder is made
         }
-        m_data = openTrainingData(spec, *context.files, m_job);
-        m_device = context.device;
-        context.steps = m_steps = totalSteps(spec, m_data.training->batchesPerEpoch());
-        MemoryEstimate memory = estimateMemory(*context.files, spec, m_request.twins,
-                                               m_data.training->largest(m_steps * spec.gradAccum));
-        memory.fixed = std::max(memory.fixed, m_residentBefore); // a window, a sweep's remains
+        m_data = openTrainingData(m_spec, *context.files, m_job);
+        context.inputs = inputsOf(*context.files, m_data.inputs, m_job);
+        context.steps = m_steps = totalSteps(m_spec, m_data.training->batchesPerEpoch());
+        MemoryEstimate memory =
+            estimateMemory(*context.files, m_spec, m_request.twins,
+                           m_data.training->largest(m_steps * m_spec.gradAccum));
+        memory.fixed = std::max(memory.fixed, residentBefore); // a window, a sweep's remains
         context.estimatedMemoryBytes = memory.total();
         tellOfDisk(*context.files);
         context.probe = firstRows(m_data.first, m_device);
-        if (m_request.resume) {
-            context.resumeStep = commonStep(methods);
-        }
-        prepareRuns(methods, context);
-        joinStates();
+        enter(methods, context);
+        prepareRuns(methods);
+        m_lastCheckpoint = now();
     }
 
-    void prepareRuns(const std::vector<Method>& methods, TrainContext& context)
+    // Takes every run folder before any of the work: what is wrong with one of them marks none.
+    void enter(const std::vector<Method>& methods, const TrainContext& context)
     {
-        const auto place = [&](Method method) {
-            return std::find(methods.begin(), methods.end(), method) - methods.begin();
-        };
-        // PiSSA first, whose base LoRA can use (MethodRun::completesFirst()): who uses whose must not depend on the order
-        // in which they were named, or a resumed run would have other bits.
-        std::vector<Method> order = methods;
-        std::stable_partition(order.begin(), order.end(),
-                              [](Method method) { return method == Method::Pissa; });
-        for (const Method method : order) {
-            RunSpec own = m_request.spec;
+        for (const Method method : methods) {
+            RunSpec own = m_spec;
             own.method = method;
-            context.first = m_runs.empty() ? nullptr : m_runs.front().get();
-            m_runs.push_back(std::make_unique<MethodRun>(own, directoryOf(method), context,
-                                                         m_request.resume, m_job));
-            const MethodRun& run = *m_runs.back();
-            m_observer.runPrepared(static_cast<int>(place(method)), run.summary());
-            if (run.summary().stepZero) {
-                m_observer.message(run.title() + ": " + run.summary().stepZero->verdict);
+            m_entrants.push_back({std::make_unique<MethodRun>(own, directoryOf(method), context)});
+            for (const std::string& note : m_entrants.back().run->notes()) {
+                m_observer.message(m_entrants.back().run->title() + ": " + note);
             }
         }
-        std::sort(m_runs.begin(), m_runs.end(), [&](const auto& a, const auto& b) {
-            return place(a->summary().spec.method) < place(b->summary().spec.method);
-        });
+    }
+
+    void prepareRuns(const std::vector<Method>& methods)
+    {
+        // PiSSA first, whose base LoRA can use with share_base: who uses whose must not depend on the order in which they
+        // were named, or a resumed run would have other bits.
+        std::vector<std::size_t> order(methods.size());
+        std::iota(order.begin(), order.end(), std::size_t {0});
+        std::stable_partition(order.begin(), order.end(),
+                              [&](std::size_t i) { return methods[i] == Method::Pissa; });
+        const MethodRun* first = nullptr;
+        for (const std::size_t i : order) {
+            MethodRun& run = *m_entrants[i].run;
+            attempt(m_entrants[i], [&] {
+                run.prepare(first, m_job);
+                first = first != nullptr ? first : &run;
+                m_observer.runPrepared(static_cast<int>(i), run.summary());
+                if (run.summary().stepZero) {
+                    m_observer.message(run.title() + ": " + run.summary().stepZero->verdict);
+                }
+                if (run.owesRecord()) { // it was stopped between a step and its evaluation
+                    record(m_entrants[i]);
+                }
+            });
+        }
     }
 
     std::vector<Method> allRuns() const
     {
-        std::vector<Method> methods {m_request.spec.method};
+        std::vector<Method> methods {m_spec.method};
         methods.insert(methods.end(), m_request.twins.begin(), m_request.twins.end());
         return methods;
-    }
-
-    // What the spec says must do for each method, before any work.
-    void checkTwins(const std::vector<Method>& methods) const
-    {
-        for (const Method method : methods) {
-            RunSpec own = m_request.spec;
-            own.method = method;
-            if (const auto problems = checkSpec(own); !problems.empty()) {
-                throw Error(ErrorKind::InvalidArgument,
-                            problems.front().key + " " + problems.front().message);
-            }
-        }
     }
 
     // A disk that is too small is told of before the start; the run may still fit, if it ends early.
     void tellOfDisk(const ModelFiles& files)
     {
-        const std::int64_t needed =
-            estimateDisk(files, m_request.spec, m_request.twins, m_steps).total();
+        const std::int64_t needed = estimateDisk(files, m_spec, m_request.twins, m_steps).total();
         const std::int64_t free = freeDiskBytes(m_request.runDirectory);
         if (free >= 0 && needed > free) {
             m_observer.message(m_request.runDirectory.string() + ": the run will need about "
@@ -187,64 +190,97 @@ private:
                                        : m_request.runDirectory / std::string(methodName(method));
     }
 
-    // Twins go on together, from the earlier of their newest checkpoints: a crash may come between the two.
-    std::int64_t commonStep(const std::vector<Method>& methods) const
+    // Does something for one run of the request; its failure is its own, while another one goes on.
+    // Throws: Cancelled; Error when it was the last one.
+    void attempt(Entrant& one, const std::function<void()>& work)
     {
-        std::int64_t step = std::numeric_limits<std::int64_t>::max();
-        for (const Method method : methods) {
-            step = std::min(step, newestCheckpointStep(directoryOf(method)));
+        try {
+            guarded(work);
+        } catch (const Error& e) {
+            fail(one, e);
         }
-        return step;
     }
 
-    void joinStates()
+    void fail(Entrant& one, const Error& error)
     {
-        m_state = m_runs.front()->state();
-        for (const auto& run : m_runs) {
-            if (run->state().step != m_state.step) {
-                throw Error(ErrorKind::Format,
-                            m_request.runDirectory.string()
-                                + ": the twins have no checkpoint of the same step ("
-                                + std::to_string(m_state.step) + " and "
-                                + std::to_string(run->state().step)
-                                + "); remove the newer one and resume again");
+        keep(one, RunState::Failed, error.what());
+        one.failed = true;
+        const bool some = std::any_of(m_entrants.begin(), m_entrants.end(),
+                                      [](const Entrant& other) { return !other.failed; });
+        if (!some) {
+            throw error;
+        }
+        m_observer.message(one.run->title() + " failed: " + error.what()
+                           + "; the others go on without it");
+        m_observer.runFailed(static_cast<int>(&one - m_entrants.data()), error.what());
+    }
+
+    // The run that is behind the others, whose turn it is; null: all have done their steps.
+    Entrant* hindmost()
+    {
+        Entrant* least = nullptr;
+        for (Entrant& one : m_entrants) {
+            const bool goesOn = !one.failed && one.run->state().step < m_steps;
+            if (goesOn && (least == nullptr || one.run->state().step < least->run->state().step)) {
+                least = &one;
             }
         }
-        if (m_state.step > 0) {
-            m_data.training->seek(m_state.cursor);
-        }
-        m_cursor = m_data.training->cursor();
+        return least;
     }
 
     RunState loop()
     {
-        m_elapsed = m_state.elapsedS;
-        while (m_state.step < m_steps && !isStale()) {
-            RunOrder order = orders();
+        for (Entrant* one = hindmost(); one != nullptr; one = hindmost()) {
+            if (isStale()) {
+                m_outcomeText = earlyStopText();
+                m_observer.message(m_outcomeText);
+                return RunState::FinishedEarly;
+            }
+            if (isStopped()) {
+                return RunState::Stopped;
+            }
+            const TrainState& state = one->run->state();
+            const DataCursor at = m_data.training->cursor();
+            if (at.epoch != state.cursor.epoch || at.position != state.cursor.position) {
+                m_data.training->seek(state.cursor);
+                m_elapsed = state.elapsedS;
+            }
+            const std::int64_t step = state.step + 1;
+            takeStep(step);
+            if (step < m_steps && isCheckpointDue(step)) {
+                saveCheckpoints();
+            }
+        }
+        return RunState::Finished;
+    }
+
+    // Waits while the run is paused; whether it is to stop.
+    bool isStopped()
+    {
+        RunOrder order = orders();
+        if (order == RunOrder::Pause) {
+            tellAll(RunState::Paused);
             while (order == RunOrder::Pause) {
                 m_job.throwIfCancelled();
                 std::this_thread::sleep_for(kPauseNap);
                 order = orders();
             }
-            if (order == RunOrder::Stop) {
-                const auto& control = m_request.control;
-                if (!control || !control->stopRequested()) {
-                    m_observer.message(
-                        "another program asked for the stop; the adapter so far is kept");
-                }
-                return RunState::Stopped;
-            }
-            step();
-            if (m_request.spec.checkpointEvery > 0
-                && m_state.step % m_request.spec.checkpointEvery == 0 && m_state.step < m_steps) {
-                saveCheckpoints();
+            tellAll(RunState::Running);
+        }
+        const auto& control = m_request.control;
+        if (order == RunOrder::Stop && (!control || !control->stopRequested())) {
+            m_observer.message("another program asked for the stop; the adapter so far is kept");
+        }
+        return order == RunOrder::Stop;
+    }
+
+    void tellAll(RunState state)
+    {
+        for (const Entrant& one : m_entrants) {
+            if (!one.failed) {
+                one.run->tell(state);
             }
         }
-        if (isStale()) {
-            m_outcomeText = earlyStopText();
-            m_observer.message(m_outcomeText);
-        }
-        return RunState::Finished;
     }
 
     // Of this program and of others, which leave a note in the run folder.
@@ -258,11 +294,20 @@ private:
         return control && control->isPaused() ? RunOrder::Pause : other;
     }
 
-    void step()
+    // Calls work(entrant) for every run whose turn step `step` is.
+    void each(std::int64_t step, const std::function<void(Entrant&)>& work)
+    {
+        for (Entrant& one : m_entrants) {
+            if (!one.failed && one.run->state().step + 1 == step) {
+                attempt(one, [&] { work(one); });
+            }
+        }
+    }
+
+    void takeStep(std::int64_t step)
     {
         const auto start = Clock::now();
-        const RunSpec& spec = m_request.spec;
-        const std::vector<Batch> batches = nextStep(*m_data.training, spec.gradAccum);
+        const std::vector<Batch> batches = nextStep(*m_data.training, m_spec.gradAccum);
         StepFacts facts;
         std::int64_t counted = 0;
         for (const Batch& batch : batches) {
@@ -270,116 +315,175 @@ private:
             counted += batch.counted();
         }
         facts.batchHash = batchHash(batches);
-        facts.epoch = epochsAfter(spec, m_state.step + 1, m_data.training->batchesPerEpoch());
-        std::vector<double> compute(m_runs.size(), 0.0);
+        facts.epoch = epochsAfter(m_spec, step, m_data.training->batchesPerEpoch());
+        facts.cursor = m_data.training->cursor();
+        each(step, [](Entrant& one) { one.computeSeconds = 0.0; });
         for (const Batch& batch : batches) {
             const FlatBatch flat = flatten(batch, m_device);
             const double share =
                 static_cast<double>(batch.counted()) / static_cast<double>(counted);
-            for (std::size_t run = 0; run < m_runs.size(); ++run) {
+            each(step, [&](Entrant& one) {
                 const auto begin = Clock::now();
-                m_runs[run]->accumulate(flat, share, m_job);
-                compute[run] += secondsSince(begin);
-            }
+                one.run->accumulate(flat, share, m_job);
+                one.computeSeconds += secondsSince(begin);
+            });
         }
-        facts.held = isEvaluated(m_state.step + 1) ? m_data.held.get() : nullptr;
-        for (std::size_t run = 0; run < m_runs.size(); ++run) {
+        each(step, [&](Entrant& one) {
             facts.elapsedS = m_elapsed + secondsSince(start);
-            facts.computeSeconds = compute[run];
-            m_observer.stepDone(static_cast<int>(run), m_runs[run]->finishStep(facts));
-        }
+            facts.computeSeconds = one.computeSeconds;
+            one.run->takeStep(facts);
+            record(one);
+        });
         m_elapsed += secondsSince(start);
-        m_state = m_runs.front()->state();
-        m_cursor = m_data.training->cursor();
-        m_job.checkpoint(static_cast<double>(m_state.step) / static_cast<double>(m_steps),
-                         "Training, step " + std::to_string(m_state.step) + " of "
+        m_job.checkpoint(static_cast<double>(step) / static_cast<double>(m_steps),
+                         "Training, step " + std::to_string(step) + " of "
                              + std::to_string(m_steps));
+    }
+
+    void record(Entrant& one)
+    {
+        BatchSource* held = isEvaluated(one.run->state().step) ? m_data.held.get() : nullptr;
+        const StepRecord record = one.run->recordStep(held, m_job);
+        m_observer.stepDone(static_cast<int>(&one - m_entrants.data()), record);
     }
 
     bool isEvaluated(std::int64_t step) const
     {
-        const std::int64_t every = m_request.spec.evalEvery;
+        const std::int64_t every = m_spec.evalEvery;
         return m_data.held != nullptr && (step == m_steps || (every > 0 && step % every == 0));
     }
 
     // Whether every run has gone `patience` evaluations without a better loss.
     bool isStale() const
     {
-        const std::int64_t patience = m_request.spec.patience;
-        return patience > 0 && std::all_of(m_runs.begin(), m_runs.end(), [&](const auto& run) {
-                   return run->state().stale >= patience;
+        return m_spec.patience > 0
+            && std::all_of(m_entrants.begin(), m_entrants.end(), [&](const Entrant& one) {
+                   return one.failed || one.run->state().stale >= m_spec.patience;
                });
     }
 
     std::string earlyStopText() const
     {
-        return "stopped early after step " + std::to_string(m_state.step)
-            + ": no better loss of the held-out examples in "
-            + std::to_string(m_request.spec.patience) + " evaluations";
+        std::int64_t step = 0;
+        for (const Entrant& one : m_entrants) {
+            step = std::max(step, one.failed ? 0 : one.run->state().step);
+        }
+        return "stopped early after step " + std::to_string(step)
+            + ": no better loss of the held-out examples in " + std::to_string(m_spec.patience)
+            + " evaluations";
     }
 
+    Clock::time_point now() const { return m_request.clock ? m_request.clock() : Clock::now(); }
+
+    bool isCheckpointDue(std::int64_t step) const
+    {
+        const std::chrono::duration<double, std::ratio<60>> since = now() - m_lastCheckpoint;
+        return (m_spec.checkpointEvery > 0 && step % m_spec.checkpointEvery == 0)
+            || (m_spec.checkpointMinutes > 0 && since.count() >= m_spec.checkpointMinutes);
+    }
+
+    // Older ones go only when all have written: a crash in between leaves each run one.
     void saveCheckpoints()
     {
-        for (const auto& run : m_runs) {
-            run->checkpoint(m_cursor);
+        for (Entrant& one : m_entrants) {
+            const bool isThere = one.run->summary().checkpointStep == one.run->state().step;
+            if (!one.failed && !isThere) { // one that waits for the others has its own
+                attempt(one, [&] { one.run->checkpoint(); });
+            }
+        }
+        prune();
+        m_lastCheckpoint = now();
+    }
+
+    void prune() const
+    {
+        for (const Entrant& one : m_entrants) {
+            if (!one.failed) {
+                pruneCheckpoints(one.run->summary().directory, m_spec.keepCheckpoints);
+            }
         }
     }
 
     void finishAll(RunState state, const std::string& message)
     {
-        for (const auto& run : m_runs) {
-            run->finish(state, message);
+        for (Entrant& one : m_entrants) {
+            if (one.failed) {
+                continue;
+            }
+            attempt(one, [&] {
+                const bool whole = one.run->state().step == m_steps;
+                one.run->finish(whole ? RunState::Finished : state, whole ? "" : message);
+                if (const std::string text = one.run->bestText(); !text.empty()) {
+                    m_observer.message(one.run->title() + ": " + text);
+                }
+            });
         }
+        prune();
     }
 
     // Keeps what can be kept of a run that ends early; what fails here is not what ended it.
-    void salvage(RunState state, const std::string& message)
+    void keep(Entrant& one, RunState state, const std::string& message)
     {
-        for (const auto& run : m_runs) {
-            if (!std::filesystem::exists(run->summary().directory / kRunFile)) {
-                continue; // somebody removed the run: it is not to come back
-            }
-            try {
-                if (state == RunState::Stopped && run->state().step == m_state.step) {
-                    run->checkpoint(m_cursor);
-                }
-                run->finish(state, message);
-            } catch (const Error& e) {
-                m_observer.message(run->title() + ": " + e.what());
-            }
+        MethodRun& run = *one.run;
+        const auto& directory = run.summary().directory;
+        const bool wasThere = std::filesystem::exists(directory / kRunFile);
+        if (run.isPrepared() && !wasThere) {
+            return; // somebody removed the run: it is not to come back
+        }
+        // What never trained leaves a folder only where step 0 refused it, or beside a twin that did.
+        const bool told =
+            run.summary().stepZero || (m_entrants.size() > 1 && state == RunState::Failed);
+        if (!run.isPrepared() && !told) {
+            return;
+        }
+        try {
+            guarded([&] { run.finish(state, message); });
+        } catch (const Error& e) {
+            m_observer.message(run.title() + ": " + e.what());
         }
     }
 
+    void salvage(RunState state, const std::string& message)
+    {
+        for (Entrant& one : m_entrants) {
+            if (!one.failed) {
+                keep(one, state, message);
+            }
+        }
+        prune();
+    }
+
     const TrainRequest& m_request;
+    RunSpec m_spec = m_request.spec; // with absolute paths
     TrainObserver& m_observer;
     const JobContext& m_job;
     TrainingData m_data;
-    std::vector<std::unique_ptr<MethodRun>> m_runs;
+    std::vector<Entrant> m_entrants; // in the order of the request
     std::int64_t m_steps = 0;
     at::Device m_device {at::kCPU};
-    TrainState m_state;
-    DataCursor m_cursor; // of the batch after the last whole step
     double m_elapsed = 0.0;
-    std::int64_t m_residentBefore = 0; // bytes of the process before the run
-    std::string m_outcomeText; // why a finished run did not take all its steps
+    Clock::time_point m_lastCheckpoint;
+    std::string m_outcomeText; // why a run did not take all its steps
 };
 
+// Before any work: what the spec says must do for each method, and each is there once.
 void checkRequest(const TrainRequest& request)
 {
-    const auto problems = checkSpec(request.spec);
-    if (!problems.empty()) {
-        throw Error(ErrorKind::InvalidArgument,
-                    problems.front().key + ": " + problems.front().message);
-    }
-    for (std::size_t i = 0; i < request.twins.size(); ++i) {
-        const bool again =
-            std::find(request.twins.begin(), request.twins.begin() + static_cast<std::ptrdiff_t>(i),
-                      request.twins[i])
-            != request.twins.begin() + static_cast<std::ptrdiff_t>(i);
-        if (again || request.twins[i] == request.spec.method) {
+    std::vector<Method> methods {request.spec.method};
+    for (const Method twin : request.twins) {
+        if (std::find(methods.begin(), methods.end(), twin) != methods.end()) {
             throw Error(ErrorKind::InvalidArgument,
-                        "the twin " + std::string(methodName(request.twins[i]))
+                        "the twin " + std::string(methodName(twin))
                             + " is the run's own method or named twice (expected another method)");
+        }
+        methods.push_back(twin);
+    }
+    for (const Method method : methods) {
+        RunSpec own = request.spec;
+        own.method = method;
+        if (const auto problems = checkSpec(own); !problems.empty()) {
+            throw Error(ErrorKind::InvalidArgument,
+                        problems.front().key + " " + problems.front().message);
         }
     }
 }

@@ -6,7 +6,9 @@
 #include "core/train/run_spec.h"
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +39,7 @@ public:
     virtual void runPrepared(int /*run*/, const RunSummary& /*summary*/) {
     } // initialised and checked; steps known
     virtual void stepDone(int /*run*/, const StepRecord& /*record*/) { }
+    virtual void runFailed(int /*run*/, std::string_view /*why*/) { } // its twins go on without it
     virtual void message(std::string_view /*text*/) { } // one line for people
 };
 
@@ -47,11 +50,18 @@ struct TrainRequest {
     std::filesystem::path runDirectory;
     bool resume = false; // go on from the newest checkpoint in runDirectory
     std::shared_ptr<TrainControl> control; // may be null
+    // With resume: a run that has recorded steps and no checkpoint begins anew, its records kept aside. Else it is refused.
+    bool restart = false;
+    // What checkpoint_minutes are measured by; empty: the steady clock.
+    std::function<std::chrono::steady_clock::time_point()> clock;
 };
 
-// Trains the run and its twins, interleaved step by step, and writes their run directories.
+// Trains the run and its twins, interleaved step by step, and writes their run directories. Twins give the numbers of the
+// same runs alone, bit for bit (but for share_base). Each goes on from its own newest checkpoint; one that is ahead waits.
 //
-// Returns the summaries as written, the spec's own method first; the state is Finished or Stopped.
+// A twin that fails ends alone: the others go on. Its summary says Failed and why.
+// Returns the summaries as written, the spec's own method first; the state is Finished, FinishedEarly or Stopped, and
+//   Failed only of twins while another run came to its end.
 // Requires: checkSpec() finds nothing.
 // Throws:   Error{InvalidArgument} for a rank above a matrix's smaller side and the like; Error{Format} for bad input
 //   files; Error{Numeric} naming run and step when loss or gradient norm is not finite (before the optimizer

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/data/tokenizer.h"
+#include "core/io/fingerprint.h"
 #include "core/io/message_text.h"
 
 #include <algorithm>
@@ -80,6 +81,9 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     if (!spec.batches.empty()) {
         data.training = fileBatches(spec.batches);
         data.first = checked(*data.training, spec, vocabulary, job);
+        data.inputs.data = spec.batches;
+        data.inputs.examples = fileFingerprint(spec.batches);
+        data.inputs.exampleCount = data.training->batchesPerEpoch() * data.training->rows();
         return data;
     }
     const auto tokenizer = openTokenizer(files.path());
@@ -88,10 +92,16 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
         std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
     const std::int32_t pad = std::max<std::int32_t>(
         0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
+    data.inputs.data = spec.data;
+    data.inputs.tokenizer = tokenizerFingerprint(files.path());
+    data.inputs.examples =
+        examplesFingerprint(*examples); // before the split, which the spec decides
     if (spec.evalRatio > 0.0) {
         auto held = std::make_shared<TokenizedData>(holdOut(*examples, spec.evalRatio, spec.seed));
+        data.inputs.heldCount = static_cast<std::int64_t>(held->examples.size());
         data.held = shuffledBatches(std::move(held), spec.batchSize, spec.seed, pad);
     }
+    data.inputs.exampleCount = static_cast<std::int64_t>(examples->examples.size());
     for (std::int64_t i = 0; data.held && i < data.held->batchesPerEpoch(); ++i) {
         checkIds(data.held->next(), vocabulary, spec);
     }

@@ -4,6 +4,7 @@
 #include "core/data/batches.h"
 #include "core/jobs/job_context.h"
 #include "core/model/model_files.h"
+#include "core/train/run_inputs.h"
 #include "core/train/run_spec.h"
 
 #include <memory>
@@ -15,6 +16,7 @@ struct TrainingData {
     std::unique_ptr<BatchSource> training; // at its start
     std::unique_ptr<BatchSource> held; // examples that are only evaluated; null: none
     Batch first; // the first micro-batch with a token that the loss counts
+    RunInputs inputs; // the data's part of what a run is known by
 };
 
 // Opens the spec's data or ready batches and looks at every micro-batch that the run will take in its first epoch.

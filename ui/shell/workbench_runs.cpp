@@ -84,7 +84,7 @@ void Workbench::Private::takeRuns(FoundRuns found)
         }
     }
     const bool growing = std::any_of(runs.cbegin(), runs.cend(), [](const core::RunSummary& run) {
-        return run.state == core::RunState::Running;
+        return core::isLive(run.state);
     });
     growing ? runsTimer.start() : runsTimer.stop();
     Q_EMIT q->runsChanged();

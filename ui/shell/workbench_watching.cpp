@@ -86,7 +86,7 @@ void Workbench::Private::attachToFound()
     QVector<core::RunSummary> interrupted;
     for (const core::RunSummary& run : std::as_const(runs)) {
         const QString directory = textOf(run.directory);
-        if (run.state == core::RunState::Running) {
+        if (core::isLive(run.state)) {
             q->watchRun(directory);
             return;
         }

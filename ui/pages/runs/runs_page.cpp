@@ -349,9 +349,9 @@ void RunsPage::showSelection()
         action->setEnabled(!runs.isEmpty());
     }
     m_template->setEnabled(runs.size() == 1);
-    m_export->setEnabled(runs.size() == 1
-                         && (runs.first().state == core::RunState::Finished
-                             || runs.first().state == core::RunState::Stopped));
+    m_export->setEnabled(
+        runs.size() == 1
+        && (core::isComplete(runs.first().state) || runs.first().state == core::RunState::Stopped));
     m_exportButton->setEnabled(m_export->isEnabled());
     m_exportButton->setToolTip(
         m_export->isEnabled()
@@ -359,7 +359,7 @@ void RunsPage::showSelection()
                  "(Ctrl+E)")
             : tr("Select one run that has ended to export it"));
     m_watch->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
-                        && runs.first().state == core::RunState::Running);
+                        && core::isLive(runs.first().state));
     m_resume->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
                          && (runs.first().state == core::RunState::Stopped
                              || runs.first().state == core::RunState::Failed

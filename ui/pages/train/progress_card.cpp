@@ -343,7 +343,12 @@ QString ProgressCard::outcome() const
     case core::RunState::Interrupted:
         return tr("Interrupted: it goes on from its newest checkpoint.");
     case core::RunState::Running:
+    case core::RunState::Paused:
         return tr("Goes on in its process; the Runs page shows it.");
+    case core::RunState::FinishedEarly:
+        return tr("Finished early: the evaluations got no better. The adapter in the run folder "
+                  "is step %1, the best one.")
+            .arg(run.adapterStep);
     case core::RunState::Finished:
         break;
     }
