@@ -55,12 +55,15 @@ public:
     RunExport(const fs::path& runDirectory, const JobContext& job)
         : m_run(readRun(runDirectory))
         , m_job(job)
-        , m_trainedFiles(ModelFiles::open(
-              isFourBit(m_run.spec.method) ? baseOf(m_run) : resolveModel(m_run.spec.model)))
+        , m_trainedFiles(
+              ModelFiles::open(isFourBit(m_run.spec.method) ? baseOf(m_run) : modelPathOf(m_run)))
         , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run.spec, *m_trainedFiles)))
         , m_probe(probeOf(m_baseFiles->config().vocabulary))
     {
         useThreads(m_run.spec.threads);
+        if (!isFourBit(m_run.spec.method)) { // whose base is the run's own
+            requireSameModel(m_run, *m_trainedFiles, job);
+        }
     }
 
     const RunSummary& run() const { return m_run; }

@@ -3,7 +3,6 @@
 
 #include "core/base/error.h"
 #include "core/data/shuffle_p.h"
-#include "core/io/fingerprint.h"
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 
@@ -101,11 +100,12 @@ Batch ShuffledBatches::next()
     for (std::int64_t row = 0; row < batch.rows; ++row) {
         const Example& from = example(m_cursor.position + row);
         const auto at = static_cast<std::size_t>(row * batch.length);
-        const std::vector<std::int64_t> labels = labelsOf(from);
         for (std::size_t i = 0; i < from.ids.size(); ++i) {
             batch.ids[at + i] = from.ids[i];
             batch.mask[at + i] = 1;
-            batch.labels[at + i] = labels[i];
+            if (i >= static_cast<std::size_t>(from.promptTokens)) {
+                batch.labels[at + i] = from.ids[i];
+            }
         }
     }
     m_cursor.position += batch.rows;
@@ -246,50 +246,6 @@ void hashBytes(std::uint64_t& hash, std::int64_t value)
 std::int64_t Batch::tokens() const
 {
     return std::count(mask.begin(), mask.end(), std::int64_t {1});
-}
-
-std::int64_t Batch::counted() const
-{
-    std::int64_t count = 0;
-    for (std::int64_t row = 0; row < rows; ++row) {
-        for (std::int64_t t = 0; t + 1 < length; ++t) {
-            const auto at = static_cast<std::size_t>(row * length + t);
-            count += mask[at] != 0 && labels[at + 1] != kIgnoreLabel ? 1 : 0;
-        }
-    }
-    return count;
-}
-
-std::vector<std::int64_t> labelsOf(const Example& example)
-{
-    std::vector<std::int64_t> labels(example.ids.begin(), example.ids.end());
-    const auto prompt = std::min(labels.size(), static_cast<std::size_t>(example.promptTokens));
-    std::fill_n(labels.begin(), prompt, kIgnoreLabel);
-    return labels;
-}
-
-std::string examplesFingerprint(const TokenizedData& data)
-{
-    Fingerprint print;
-    for (const Example& example : data.examples) {
-        print.add(static_cast<std::int64_t>(example.ids.size()));
-        print.add(example.ids.data(), example.ids.size() * sizeof(example.ids[0]));
-        const std::vector<std::int64_t> labels = labelsOf(example);
-        print.add(labels.data(), labels.size() * sizeof(labels[0]));
-    }
-    return print.text();
-}
-
-std::vector<Batch> nextStep(BatchSource& source, std::int64_t gradAccum)
-{
-    std::vector<Batch> batches;
-    bool epochEnds = false;
-    while (static_cast<std::int64_t>(batches.size()) < gradAccum && !epochEnds) {
-        batches.push_back(source.next());
-        const std::int64_t rows = source.rows();
-        epochEnds = (source.cursor().position + rows - 1) / rows >= source.batchesPerEpoch();
-    }
-    return batches;
 }
 
 std::string batchHash(const std::vector<Batch>& batches)

@@ -21,8 +21,6 @@ struct Batch {
     std::vector<std::int64_t> mask; // 1: a token, 0: padding
 
     std::int64_t tokens() const; // without padding
-    // Tokens that the loss counts: labels that are not kIgnoreLabel behind a token that the mask shows.
-    std::int64_t counted() const;
 };
 
 // 64-bit FNV-1a over the token ids of the micro-batches of one step (shape included), as 16 hex digits.
@@ -48,20 +46,11 @@ public:
     virtual void seek(const DataCursor& cursor) = 0;
 };
 
-// The micro-batches of the next optimizer step: `gradAccum` of them, and what is left at the end of an epoch, which no
-// step crosses.
-std::vector<Batch> nextStep(BatchSource& source, std::int64_t gradAccum);
-
 // Examples in an order shuffled anew for each epoch by `seed` and the epoch's number; the last, short batch is kept.
 // A batch never crosses an epoch. padId fills.
 std::unique_ptr<BatchSource> shuffledBatches(std::shared_ptr<const TokenizedData> data,
                                              std::int64_t batchSize, std::uint64_t seed,
                                              std::int32_t padId);
-
-// Labels of an example as its batch holds them: kIgnoreLabel where no loss is taken.
-std::vector<std::int64_t> labelsOf(const Example& example);
-// Ids and labels of every example in order, by content.
-std::string examplesFingerprint(const TokenizedData& data);
 
 // largest() of what shuffledBatches() would give, by the lengths of the examples alone.
 std::int64_t largestBatch(const std::vector<std::int32_t>& lengths, std::int64_t batchSize,

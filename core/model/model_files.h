@@ -63,9 +63,6 @@ public:
     // Identity for caches: path, size and time of the file that holds the weight, its offset, dtype and shape.
     std::string identityOf(std::string_view weightName) const;
 
-    // Every file that holds weights: the shards of a folder, or the GGUF.
-    const std::vector<std::shared_ptr<const MappedFile>>& mappings() const { return m_mappings; }
-
     // Throws: Error{Format} naming the file and the weight when it holds NaN or Inf, or is unknown.
     void requireFinite(std::string_view weightName) const;
 

@@ -152,7 +152,7 @@ void MethodRun::beginAnew(const RunSummary& before)
                         + " and no checkpoint to go on from; begin it anew with --resume "
                           "--restart, which keeps those records as metrics.1.jsonl");
     }
-    keepRecordsAside(before.directory);
+    m_beginsAnew = true; // when all of the request are ready: prepare() moves the records
     m_notes.emplace_back("begins anew: there was no checkpoint to go on from");
 }
 
@@ -160,6 +160,11 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
     m_first = first;
+    if (m_beginsAnew) {
+        keepRecordsAside(m_summary.directory);
+        m_summary.bestEvalLoss = StepRecord::kNotEvaluated;
+        m_summary.bestStep = m_summary.adapterStep = 0;
+    }
     m_files = isFourBit(m_spec.method) ? openBase(job) : m_context.files;
     m_decoder = std::make_unique<Decoder>(
         m_files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat, m_context.device,

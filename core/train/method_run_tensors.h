@@ -114,6 +114,7 @@ private:
     RunSummary m_summary;
     const MethodRun* m_first = nullptr;
     bool m_goesOn = false; // a run was there
+    bool m_beginsAnew = false; // from step 1, what it recorded kept aside
     std::vector<std::string> m_notes;
     std::unique_ptr<RunLock> m_lock;
     std::unique_ptr<RunLog> m_log;

@@ -129,6 +129,15 @@ std::vector<std::int64_t> checkpointSteps(const fs::path& runDirectory, bool who
     return steps;
 }
 
+std::int64_t newestCheckpoint(const fs::path& runDirectory)
+{
+    const auto steps = checkpointSteps(runDirectory, /*whole=*/false);
+    const auto newest = std::find_if(steps.begin(), steps.end(), [&](std::int64_t step) {
+        return readState(checkpointDirectory(runDirectory, step)).has_value();
+    });
+    return newest == steps.end() ? 0 : *newest;
+}
+
 void pruneCheckpoints(const fs::path& runDirectory, std::int64_t keep)
 {
     const auto steps = checkpointSteps(runDirectory, /*whole=*/false);

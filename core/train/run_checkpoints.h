@@ -41,6 +41,8 @@ std::filesystem::path checkpointDirectory(const std::filesystem::path& runDirect
 std::filesystem::path bestDirectory(const std::filesystem::path& runDirectory);
 // Steps of the checkpoints there are, newest first; `whole`: without those that a crash has cut.
 std::vector<std::int64_t> checkpointSteps(const std::filesystem::path& runDirectory, bool whole);
+std::int64_t
+newestCheckpoint(const std::filesystem::path& runDirectory); // that is whole; 0: there is none
 // Leaves the newest `keep`. What cannot be removed stays.
 void pruneCheckpoints(const std::filesystem::path& runDirectory, std::int64_t keep);
 // Removes those above `step`, which a run that goes on from there would take for its newest; returns their steps.

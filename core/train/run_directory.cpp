@@ -12,7 +12,9 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <sys/stat.h>
 #include <tuple>
@@ -26,7 +28,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kLargestRunFile = 16ull << 20; // a run.json is a few kilobytes
 constexpr std::array kGrowing {kRunFile, kMetricsFile};
 constexpr std::chrono::minutes kSilence {10}; // of a trainer elsewhere before it counts as gone
-constexpr std::streamoff kTail = 64 << 10; // bytes of metrics.jsonl that hold its newest lines
+constexpr std::streamoff kTail = 8 << 10; // bytes of metrics.jsonl that hold its newest lines
 constexpr int kSearchDepth = 3; // root / run / twin, and one folder a person sorted by
 
 void collectRuns(const fs::path& folder, int depth, std::vector<RunSummary>& found)
@@ -70,13 +72,18 @@ std::int64_t lastRecordedStep(const fs::path& directory)
         return 0;
     }
     file.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(file.tellg()) - kTail));
-    std::int64_t step = 0;
-    for (std::string line; std::getline(file, line) && !file.eof();) {
-        if (const auto record = stepFromJson(line)) {
-            step = record->step;
+    const std::string tail((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
+    std::size_t end = tail.rfind('\n'); // what follows is torn
+    while (end != std::string::npos && end > 0) {
+        const std::size_t before = tail.rfind('\n', end - 1);
+        const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+        if (const auto record = stepFromJson(std::string_view(tail).substr(begin, end - begin))) {
+            return record->step;
         }
+        end = before;
     }
-    return step;
+    return 0;
 }
 
 bool isHeldSomewhere(const fs::path& directory)
@@ -123,9 +130,18 @@ RunSummary readRun(const fs::path& directory)
         summary.state = RunState::Interrupted;
     }
     summary.step = lastRecordedStep(directory);
-    const auto checkpoints = checkpointSteps(directory, /*whole=*/true);
-    summary.checkpointStep = checkpoints.empty() ? 0 : checkpoints.front();
+    summary.checkpointStep = newestCheckpoint(directory);
     return summary;
+}
+
+std::filesystem::path defaultRunRoot()
+{
+    if (const char* xdg = std::getenv("XDG_DATA_HOME"); xdg != nullptr && *xdg == '/') {
+        return std::filesystem::path(xdg) / "pissarro" / "runs";
+    }
+    const char* home = std::getenv("HOME");
+    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".local" / "share" / "pissarro"
+        / "runs";
 }
 
 fs::path baseOf(const RunSummary& run)

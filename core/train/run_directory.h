@@ -112,6 +112,9 @@ void writeRun(const RunSummary& run);
 // Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file.
 RunSummary readRun(const std::filesystem::path& directory);
 
+// Where runs go unless told otherwise: $XDG_DATA_HOME/pissarro/runs.
+std::filesystem::path defaultRunRoot();
+
 // RUNDIR/base: the four-bit folder that the run made and trains on, in bitsandbytes' layout. For methods that quantize.
 std::filesystem::path baseOf(const RunSummary& run);
 // Where the factors of step 0 are kept, in PEFT's layout: RUNDIR/<method>_init, or in the run's own base.

@@ -4,13 +4,16 @@
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
 #include "core/io/fingerprint.h"
+#include "core/io/json_text.h"
 #include "core/io/message_text.h"
 #include "core/model/model_files.h"
 #include "core/train/run_directory.h"
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 namespace pissarro::core {
 
@@ -29,10 +32,33 @@ constexpr std::array kTokenizerFiles {"tokenizer.json",
                                       "chat_template.jinja",
                                       "chat_template.json"};
 
-FileMark markOf(const MappedFile& file)
+FileMark markOf(const fs::path& path)
 {
-    return {file.path().filename().string(), std::string(),
-            static_cast<std::int64_t>(file.bytes().size()), file.modifiedNs()};
+    const auto file = MappedFile::open(path);
+    return {path.filename().string(), std::string(),
+            static_cast<std::int64_t>(file->bytes().size()), file->modifiedNs()};
+}
+
+// The files that hold the model's weights, as ModelFiles opens them: a single file goes before an index.
+std::vector<fs::path> weightFiles(const fs::path& model)
+{
+    const fs::path single = model / "model.safetensors";
+    std::error_code ignored;
+    if (!fs::is_directory(model, ignored)) {
+        return {model}; // a GGUF
+    }
+    if (fs::exists(single, ignored)) {
+        return {single};
+    }
+    std::set<std::string> shards;
+    const nlohmann::json index = readJsonFile(model / "model.safetensors.index.json");
+    for (const auto& [weight, shard] : index.at("weight_map").items()) {
+        shards.insert(shard.get<std::string>());
+    }
+    std::vector<fs::path> files;
+    std::transform(shards.begin(), shards.end(), std::back_inserter(files),
+                   [&](const std::string& shard) { return model / shard; });
+    return files;
 }
 
 std::string configFingerprint(const ModelFiles& files)
@@ -92,10 +118,10 @@ RunInputs inputsOf(const ModelFiles& files, RunInputs data, const JobContext& jo
 {
     RunInputs inputs = std::move(data);
     inputs.model = files.path();
-    for (const auto& file : files.mappings()) {
+    for (const fs::path& file : weightFiles(files.path())) {
         job.checkpoint(-1, "Reading the weights' fingerprints");
-        FileMark mark = markOf(*file);
-        mark.fingerprint = fileFingerprint(file->path());
+        FileMark mark = markOf(file);
+        mark.fingerprint = fileFingerprint(file);
         inputs.weights.push_back(std::move(mark));
     }
     inputs.config = configFingerprint(files);
@@ -172,15 +198,15 @@ void requireSameModel(const RunSummary& run, const ModelFiles& files, const JobC
     }
     RunInputs now;
     now.model = files.path();
-    for (const auto& file : files.mappings()) {
+    for (const fs::path& file : weightFiles(files.path())) {
         job.throwIfCancelled();
-        FileMark mark = markOf(*file);
+        FileMark mark = markOf(file);
         const auto& then = run.inputs.weights;
         const auto same = std::find_if(then.begin(), then.end(), [&](const FileMark& one) {
             return one.name == mark.name && one.sizeBytes == mark.sizeBytes
                 && one.modifiedNs == mark.modifiedNs;
         });
-        mark.fingerprint = same != then.end() ? same->fingerprint : fileFingerprint(file->path());
+        mark.fingerprint = same != then.end() ? same->fingerprint : fileFingerprint(file);
         now.weights.push_back(std::move(mark));
     }
     now.config = configFingerprint(files);

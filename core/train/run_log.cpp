@@ -138,7 +138,9 @@ std::filesystem::path prepareMetrics(const std::filesystem::path& runDirectory,
     for (std::size_t end = old.find('\n'); end != std::string::npos; end = old.find('\n', begin)) {
         const std::string line = old.substr(begin, end - begin + 1);
         const auto record = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-        if (record.is_object() && record.value("step", keepSteps + 1) <= keepSteps) {
+        const auto step = record.is_object() ? record.find("step") : record.end();
+        if (step != record.end() && step->is_number_integer()
+            && step->get<std::int64_t>() <= keepSteps) {
             kept += line;
         }
         begin = end + 1;

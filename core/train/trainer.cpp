@@ -3,6 +3,7 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/torch/runtime.h"
+#include "core/data/step_batches.h"
 #include "core/io/message_text.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
@@ -14,7 +15,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <numeric>
 #include <thread>
 
@@ -24,24 +24,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kProbeRows = 2; // rows of the first batch that step 0 is compared on
 constexpr auto kPauseNap = std::chrono::milliseconds(50);
 
 double secondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-FlatBatch firstRows(const Batch& batch, at::Device device)
-{
-    Batch few = batch;
-    few.rows = std::min(kProbeRows, batch.rows);
-    const auto size = static_cast<std::size_t>(few.rows * few.length);
-    few.ids.resize(size);
-    few.labels.resize(size);
-    few.mask.resize(size);
-    FlatBatch probe = flatten(few, device);
-    return probe.scored_M.numel() > 0 ? probe : flatten(batch, device);
 }
 
 // The runs of a request side by side, fed with the same batches.
@@ -94,7 +81,7 @@ private:
         m_job.checkpoint(-1, "Opening model and data");
         TrainContext context;
         context.request = m_request.runDirectory;
-        context.files = ModelFiles::open(resolveModel(m_spec.model));
+        context.files = ModelFiles::open(modelPath());
         context.device = m_device = parseDevice(m_spec.device);
         const int threads = useThreads(m_spec.threads);
         context.deviceTitle = context.device.is_cpu()
@@ -120,10 +107,22 @@ private:
         memory.fixed = std::max(memory.fixed, residentBefore); // a window, a sweep's remains
         context.estimatedMemoryBytes = memory.total();
         tellOfDisk(*context.files);
-        context.probe = firstRows(m_data.first, m_device);
+        context.probe = flatten(m_data.probe, m_device);
         enter(methods, context);
         prepareRuns(methods);
         m_lastCheckpoint = now();
+    }
+
+    // Of a run that goes on the message tells where its model lay.
+    std::filesystem::path modelPath() const
+    {
+        auto runs =
+            m_request.resume ? runsOfRequest(m_request.runDirectory) : std::vector<RunSummary>();
+        if (runs.empty()) {
+            return resolveModel(m_spec.model);
+        }
+        runs.front().spec.model = m_spec.model;
+        return modelPathOf(runs.front());
     }
 
     // Takes every run folder before any of the work: what is wrong with one of them marks none.
@@ -312,7 +311,7 @@ private:
         std::int64_t counted = 0;
         for (const Batch& batch : batches) {
             facts.tokens += batch.tokens();
-            counted += batch.counted();
+            counted += countedTokens(batch);
         }
         facts.batchHash = batchHash(batches);
         facts.epoch = epochsAfter(m_spec, step, m_data.training->batchesPerEpoch());
@@ -321,7 +320,7 @@ private:
         for (const Batch& batch : batches) {
             const FlatBatch flat = flatten(batch, m_device);
             const double share =
-                static_cast<double>(batch.counted()) / static_cast<double>(counted);
+                static_cast<double>(countedTokens(batch)) / static_cast<double>(counted);
             each(step, [&](Entrant& one) {
                 const auto begin = Clock::now();
                 one.run->accumulate(flat, share, m_job);
@@ -431,8 +430,9 @@ private:
             return; // somebody removed the run: it is not to come back
         }
         // What never trained leaves a folder only where step 0 refused it, or beside a twin that did.
+        const auto& zero = run.summary().stepZero;
         const bool told =
-            run.summary().stepZero || (m_entrants.size() > 1 && state == RunState::Failed);
+            (zero && !zero->passed) || (m_entrants.size() > 1 && state == RunState::Failed);
         if (!run.isPrepared() && !told) {
             return;
         }
@@ -497,16 +497,6 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
     auto summaries = Session(request, observer, job).run();
     returnFreedMemory(); // a window lives on
     return summaries;
-}
-
-std::filesystem::path defaultRunRoot()
-{
-    if (const char* xdg = std::getenv("XDG_DATA_HOME"); xdg != nullptr && *xdg == '/') {
-        return std::filesystem::path(xdg) / "pissarro" / "runs";
-    }
-    const char* home = std::getenv("HOME");
-    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".local" / "share" / "pissarro"
-        / "runs";
 }
 
 } // namespace pissarro::core

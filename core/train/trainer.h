@@ -53,7 +53,7 @@ struct TrainRequest {
     // With resume: a run that has recorded steps and no checkpoint begins anew, its records kept aside. Else it is refused.
     bool restart = false;
     // What checkpoint_minutes are measured by; empty: the steady clock.
-    std::function<std::chrono::steady_clock::time_point()> clock;
+    std::function<std::chrono::steady_clock::time_point()> clock = {};
 };
 
 // Trains the run and its twins, interleaved step by step, and writes their run directories. Twins give the numbers of the
@@ -70,9 +70,6 @@ struct TrainRequest {
 // Threads:  one call at a time in a process; sets LibTorch's thread count and grad mode for itself.
 std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
                               const JobContext& job);
-
-// Where runs go unless told otherwise: $XDG_DATA_HOME/pissarro/runs.
-std::filesystem::path defaultRunRoot();
 
 // Devices a run may name: "cpu", then "cuda:0" and so on with the card's name, when libtorch_cuda is there.
 struct DeviceInfo {

@@ -2,6 +2,7 @@
 #include "core/train/training_data.h"
 
 #include "core/base/error.h"
+#include "core/data/step_batches.h"
 #include "core/data/tokenizer.h"
 #include "core/io/fingerprint.h"
 #include "core/io/message_text.h"
@@ -11,6 +12,8 @@
 namespace pissarro::core {
 
 namespace {
+
+constexpr std::int64_t kProbeRows = 2; // rows of a micro-batch that step 0 is compared on
 
 std::string sourceOf(const RunSpec& spec)
 {
@@ -45,7 +48,19 @@ void checkIds(const Batch& batch, std::int64_t vocabulary, const RunSpec& spec)
                     + (one ? "it" : "them") + " out or choose another --grad-accum");
 }
 
-// Every micro-batch of the steps of one epoch; later ones hold the same examples. Returns the first that counts.
+// The first of the rows; all of them where none of those counts.
+Batch firstRows(Batch batch)
+{
+    Batch few = batch;
+    few.rows = std::min(kProbeRows, batch.rows);
+    const auto size = static_cast<std::size_t>(few.rows * few.length);
+    few.ids.resize(size);
+    few.labels.resize(size);
+    few.mask.resize(size);
+    return countedTokens(few) > 0 ? few : batch;
+}
+
+// Every micro-batch of the steps of one epoch; later ones hold the same examples. Returns the first rows that count.
 Batch checked(BatchSource& source, const RunSpec& spec, std::int64_t vocabulary,
               const JobContext& job)
 {
@@ -59,7 +74,7 @@ Batch checked(BatchSource& source, const RunSpec& spec, std::int64_t vocabulary,
         bool counts = false;
         for (const Batch& batch : batches) {
             checkIds(batch, vocabulary, spec);
-            if (batch.counted() > 0) {
+            if (countedTokens(batch) > 0) {
                 counts = true;
                 first = first.rows > 0 ? std::move(first) : batch;
             }
@@ -69,7 +84,7 @@ Batch checked(BatchSource& source, const RunSpec& spec, std::int64_t vocabulary,
         }
     }
     source.seek({});
-    return first;
+    return firstRows(std::move(first));
 }
 
 } // namespace
@@ -80,7 +95,7 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     const std::int64_t vocabulary = files.config().vocabulary;
     if (!spec.batches.empty()) {
         data.training = fileBatches(spec.batches);
-        data.first = checked(*data.training, spec, vocabulary, job);
+        data.probe = checked(*data.training, spec, vocabulary, job);
         data.inputs.data = spec.batches;
         data.inputs.examples = fileFingerprint(spec.batches);
         data.inputs.exampleCount = data.training->batchesPerEpoch() * data.training->rows();
@@ -94,8 +109,6 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
         0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
     data.inputs.data = spec.data;
     data.inputs.tokenizer = tokenizerFingerprint(files.path());
-    data.inputs.examples =
-        examplesFingerprint(*examples); // before the split, which the spec decides
     if (spec.evalRatio > 0.0) {
         auto held = std::make_shared<TokenizedData>(holdOut(*examples, spec.evalRatio, spec.seed));
         data.inputs.heldCount = static_cast<std::int64_t>(held->examples.size());
@@ -106,7 +119,9 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
         checkIds(data.held->next(), vocabulary, spec);
     }
     data.training = shuffledBatches(std::move(examples), spec.batchSize, spec.seed, pad);
-    data.first = checked(*data.training, spec, vocabulary, job);
+    data.inputs.examples = epochFingerprint(*data.training)
+        + (data.held ? epochFingerprint(*data.held) : std::string());
+    data.probe = checked(*data.training, spec, vocabulary, job);
     return data;
 }
 

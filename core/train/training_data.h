@@ -15,7 +15,7 @@ namespace pissarro::core {
 struct TrainingData {
     std::unique_ptr<BatchSource> training; // at its start
     std::unique_ptr<BatchSource> held; // examples that are only evaluated; null: none
-    Batch first; // the first micro-batch with a token that the loss counts
+    Batch probe; // what step 0 is compared on: the first rows with a token that the loss counts
     RunInputs inputs; // the data's part of what a run is known by
 };
 

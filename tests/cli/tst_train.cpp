@@ -276,7 +276,10 @@ void TestTrain::evaluates_andStopsEarly()
     QCOMPARE(summary["best_step"].toInt(), 2);
     QCOMPARE(summary["best_eval_loss"], lines[1]["eval_loss"]);
     QVERIFY(summary["message"].toString().contains("stopped early"));
-    QVERIFY(QFile::exists(path("early/best/adapter_model.safetensors")));
+    QCOMPARE(summary["state"].toString(), "finished early");
+    QCOMPARE(summary["adapter_step"].toInt(), 2);
+    QVERIFY(QFile::exists(path("early/best/state.safetensors")));
+    QVERIFY(QFile::exists(path("early/adapter/adapter_model.safetensors")));
     QCOMPARE(QDir(path("early/checkpoints")).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(),
              3);
 

@@ -93,6 +93,7 @@ void TestRunSpec::json_keepsEveryField()
     spec.threads = 3;
     spec.device = "cuda:1";
     spec.checkpointEvery = 9;
+    spec.checkpointMinutes = 2.5;
     spec.keepCheckpoints = 5;
     spec.evalEvery = 4;
     spec.shareBase = true;
