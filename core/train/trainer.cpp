@@ -58,9 +58,8 @@ public:
             throw;
         }
         std::vector<RunSummary> summaries;
-        for (const Entrant& one : m_entrants) {
-            summaries.push_back(one.run->summary());
-        }
+        std::transform(m_entrants.begin(), m_entrants.end(), std::back_inserter(summaries),
+                       [](const Entrant& one) { return one.run->summary(); });
         return summaries;
     }
 
@@ -396,10 +395,9 @@ private:
 
     void prune() const
     {
-        for (const Entrant& one : m_entrants) {
-            if (!one.failed) {
-                pruneCheckpoints(one.run->summary().directory, m_spec.keepCheckpoints);
-            }
+        for (const Entrant& one : m_entrants) { // what failed keeps all that it has
+            one.failed ? void()
+                       : pruneCheckpoints(one.run->summary().directory, m_spec.keepCheckpoints);
         }
     }
 
