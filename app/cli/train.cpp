@@ -26,6 +26,7 @@ public:
     StepPrinter(Console& console, std::size_t runs)
         : m_console(console)
         , m_names(runs)
+        , m_from(runs)
         , m_records(runs)
     {
     }
@@ -33,6 +34,7 @@ public:
     void runPrepared(int run, const core::RunSummary& summary) override
     {
         m_names.at(index(run)) = core::methodName(summary.spec.method);
+        m_from.at(index(run)) = summary.step;
         m_steps = summary.steps;
         m_console.message(std::string(core::methodTitle(summary.spec.method)) + ": "
                           + grouped(summary.trainableParameters) + " of "
@@ -43,9 +45,14 @@ public:
     void stepDone(int run, const core::StepRecord& record) override
     {
         m_records.at(index(run)) = record;
-        if (index(run) + 1 == m_records.size()) {
-            printStep();
+        if (isLastOf(record.step)) {
+            printStep(record);
         }
+    }
+
+    void runFailed(int run, std::string_view /*why: a message tells*/) override
+    {
+        m_from.at(index(run)).reset();
     }
 
     void message(std::string_view text) override { m_console.message(text); }
@@ -53,13 +60,24 @@ public:
 private:
     static std::size_t index(int run) { return static_cast<std::size_t>(run); }
 
-    void printStep()
+    // Whether every run whose turn the step is has told of it: one that was ahead waits, one that failed is out.
+    bool isLastOf(std::int64_t step) const
     {
-        const core::StepRecord& last = *m_records.back();
+        for (std::size_t run = 0; run < m_records.size(); ++run) {
+            const bool takesPart = m_from[run] && *m_from[run] < step;
+            if (takesPart && (!m_records[run] || m_records[run]->step < step)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void printStep(const core::StepRecord& last)
+    {
         std::string line = "step " + std::to_string(last.step) + "/" + std::to_string(m_steps);
         double secondsPerToken = 0.0; // of all runs, one after the other
         for (std::size_t run = 0; run < m_records.size(); ++run) {
-            if (const auto& record = m_records[run]) {
+            if (const auto& record = m_records[run]; record && record->step == last.step) {
                 line += "  " + m_names[run] + " loss " + fixed(record->loss, 4) + " grad "
                     + fixed(record->gradNorm, 3);
                 secondsPerToken += record->tokensPerS > 0.0 ? 1.0 / record->tokensPerS : 0.0;
@@ -81,6 +99,8 @@ private:
 
     Console& m_console;
     std::vector<std::string> m_names; // by run
+    std::vector<std::optional<std::int64_t>>
+        m_from; // steps done before; empty: not there, or failed
     std::vector<std::optional<core::StepRecord>> m_records; // the newest of each run
     std::int64_t m_steps = 0;
 };
@@ -184,6 +204,13 @@ ExitCode train(const TrainOptions& options, Session& session)
         session.console.error("interrupted; go on with: pissarro-cli train --resume -o "
                               + request.runDirectory.string());
         return ExitCode::Interrupted;
+    }
+    const auto failed = std::find_if(summaries.begin(), summaries.end(), [](const auto& summary) {
+        return summary.state == core::RunState::Failed;
+    });
+    if (failed != summaries.end()) { // its twin came to its end
+        session.console.error(failed->directory.string() + ": " + failed->message);
+        return ExitCode::Failed;
     }
     return ExitCode::Done;
 }

@@ -237,7 +237,9 @@ void TrainOptions::addRunOptions(CLI::App& verb)
     addValue(verb, "--threads", &RunSpec::threads, "0: as many as this process may use");
     addValue(verb, "--device", &RunSpec::device, "auto, cpu, cuda or cuda:N");
     addValue(verb, "--checkpoint-every", &RunSpec::checkpointEvery,
-             "steps between checkpoints; 0: only at the end");
+             "steps between checkpoints; 0: by time alone");
+    addNumber(verb, "--checkpoint-minutes", &RunSpec::checkpointMinutes,
+              "minutes between checkpoints; 0: by steps alone; every end of a run writes one");
     addValue(verb, "--keep-checkpoints", &RunSpec::keepCheckpoints, "the newest ones");
     addNumber(verb, "--eval-ratio", &RunSpec::evalRatio,
               "share of the examples to hold out and only evaluate");
@@ -246,10 +248,17 @@ void TrainOptions::addRunOptions(CLI::App& verb)
     addValue(verb, "--patience", &RunSpec::patience,
              "evaluations without a better loss that end the run; 0: never");
     verb.add_flag_callback(
+        "--share-base",
+        [this] { m_given.emplace_back([](RunSpec& spec) { spec.shareBase = true; }); },
+        "lora beside pissa on pissa's residual: less memory, not the numbers of lora alone");
+    verb.add_flag_callback(
         "--gradient-checkpointing",
         [this] { m_given.emplace_back([](RunSpec& spec) { spec.gradientCheckpointing = true; }); },
         "compute each layer again in the backward pass: less memory, a third more work");
-    verb.add_flag("--resume", m_resume, "go on from the newest checkpoint in RUNDIR");
+    verb.add_flag("--resume", m_resume,
+                  "go on from the newest checkpoint in RUNDIR; --steps or --epochs lengthen it");
+    verb.add_flag("--restart", m_restart,
+                  "with --resume: a run without a checkpoint begins anew, its records kept aside");
     addOutput(verb, m_output,
               "run directory; with twins one folder per method in it; default: a fresh one in "
               "$XDG_DATA_HOME/pissarro/runs");
@@ -287,6 +296,10 @@ core::TrainRequest TrainOptions::request(Session& session) const
 {
     core::TrainRequest request;
     request.resume = m_resume;
+    request.restart = m_restart;
+    if (m_restart && !m_resume) {
+        throw UsageError("--restart belongs to --resume");
+    }
     request.runDirectory = m_output.path;
     request.output = m_output.rule({m_runFile, m_rankMap});
     if (m_resume && m_output.path.empty()) {
@@ -372,6 +385,8 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
     warn({"--iters"}, some(core::iterates), "qpissa and loftq");
     warn({"--type", "--block", "--double-quant"}, some(core::isFourBit),
          "a method with a four-bit base (qpissa, qlora, loftq)");
+    warn({"--share-base"}, pissa && some([](Method one) { return one == Method::Lora; }),
+         "lora beside pissa");
     warn({"--template", "--max-length", "--batch-size"}, request.spec.batches.empty(), "--data");
 }
 

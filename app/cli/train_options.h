@@ -44,6 +44,7 @@ private:
     std::vector<std::string> m_targets;
     std::string m_rankMap;
     bool m_resume = false;
+    bool m_restart = false;
     bool m_json = false;
     std::vector<Setter> m_given; // the flags on the line, applied to the spec in their order
 };

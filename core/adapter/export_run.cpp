@@ -9,6 +9,7 @@
 #include "core/io/atomic_file.h"
 #include "core/model/model_writer.h"
 #include "core/session/open_model_tensors.h"
+#include "core/train/run_inputs.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -58,6 +59,9 @@ public:
         , m_probe(probeOf(m_baseFiles->config().vocabulary))
         , m_threads(m_run.spec.threads)
     {
+        if (!isFourBit(m_run.spec.method)) { // whose base is the run's own
+            requireSameModel(m_run, *m_trainedFiles, job);
+        }
     }
 
     const RunSummary& run() const { return m_run; }

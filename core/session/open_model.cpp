@@ -7,6 +7,7 @@
 #include "core/base/torch/weights.h"
 #include "core/session/open_model_tensors.h"
 #include "core/train/checkpoint_tensors.h"
+#include "core/train/run_inputs.h"
 
 #include <ATen/ATen.h>
 
@@ -118,8 +119,7 @@ bool reducesBase(const RunSpec& spec)
 
 std::shared_ptr<const ModelFiles> trainedFilesOf(const RunSummary& run)
 {
-    return ModelFiles::open(isFourBit(run.spec.method) ? baseOf(run)
-                                                       : resolveModel(run.spec.model));
+    return ModelFiles::open(isFourBit(run.spec.method) ? baseOf(run) : modelPathOf(run));
 }
 
 void takeFromBase(Decoder& decoder, const AdapterSet& taken, const JobContext& job)
@@ -175,13 +175,7 @@ TrainedModel openTrained(const RunSummary& run, at::ScalarType type, const JobCo
         takeFromBase(*model.decoder, model.taken, job);
     }
     model.decoder->attach(start);
-    AdamW masters(model.decoder->trainables(), 0.0);
-    if (!readNewestCheckpoint(run.directory, masters)) {
-        throw Error(ErrorKind::Format,
-                    run.directory.string()
-                        + ": has no checkpoint to compare the export with; resume the run with "
-                          "--resume, which writes one");
-    }
+    readTrained(findState(run).directory, model.decoder->trainables());
     model.decoder->refresh();
     model.trained = model.decoder->adapters();
     return model;

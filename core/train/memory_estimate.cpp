@@ -148,7 +148,8 @@ std::int64_t ownBytes(const ModelFiles& files, const RunSpec& spec, Method first
     if (!changes(method) && !changes(first) && !isFourBit(first)) {
         return 0;
     }
-    if (std::set {first, method} == std::set {Method::Pissa, Method::Lora}) {
+    if (spec.shareBase && spec.initAdapter.empty()
+        && std::set {first, method} == std::set {Method::Pissa, Method::Lora}) {
         // The other's weights and the difference as low-rank factors.
         return trainedParameters(files, spec, method) * (4 + bytesOf(spec.dtype));
     }
@@ -229,7 +230,10 @@ DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& asked,
     DiskEstimate estimate;
     const std::int64_t regular =
         spec.checkpointEvery > 0 ? std::max<std::int64_t>(0, steps - 1) / spec.checkpointEvery : 0;
-    const std::int64_t kept = std::min(spec.keepCheckpoints, regular) + 1;
+    // How many the clock adds is not known beforehand: as many as are kept.
+    const std::int64_t between = spec.checkpointMinutes > 0.0 ? steps - 1 : regular;
+    const std::int64_t kept =
+        std::min(spec.keepCheckpoints, std::max<std::int64_t>(0, between)) + 1;
     for (const Method method : methodsOf(spec, twins)) {
         const std::int64_t trained = trainedParameters(files, spec, method);
         estimate.checkpoints += kept * trained * 12; // master and two moments
@@ -237,8 +241,8 @@ DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& asked,
             ? files.parameters() * bytesOf(spec.dtype)
             : method == Method::Pissa ? trained * 8 // as LoRA of twice the rank
                                       : trained * 4;
-        estimate.outcome +=
-            outcome * (spec.evalRatio > 0.0 ? 2 : 1) + (hasAdapter(method) ? trained * 4 : 0);
+        estimate.outcome += outcome + (hasAdapter(method) ? trained * 4 : 0)
+            + (spec.evalRatio > 0.0 ? trained * 4 : 0); // best/, raw
         if (isFourBit(method)) {
             // The base that the adapter belongs to; what is not quantized is stored as the model stores it.
             estimate.outcome += heldBytes(files, spec, method);

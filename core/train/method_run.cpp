@@ -13,8 +13,8 @@
 #include "core/model/model_writer.h"
 #include "core/quant/init_quantized.h"
 #include "core/session/open_model_tensors.h"
-#include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
+#include "core/train/run_resume.h"
 #include "core/train/step_zero_tensors.h"
 
 #include <ATen/ATen.h>
@@ -75,11 +75,10 @@ AdapterSet copyOf(const AdapterSet& adapters)
 } // namespace
 
 MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
-                     const TrainContext& context, bool resume, const JobContext& job)
+                     const TrainContext& context)
     : m_spec(std::move(spec))
     , m_context(context)
 {
-    const c10::NoGradGuard noGrad;
     std::error_code failed;
     std::filesystem::create_directories(directory, failed);
     if (failed) {
@@ -91,54 +90,120 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     removeLeftovers(directory);
     removeLeftovers(directory / "checkpoints");
     m_summary.directory = directory;
-    m_summary.spec = m_spec;
-    m_summary.device = context.deviceTitle;
-    m_summary.operations = kernels::operationsName(kernels::operations());
     m_summary.startedAt = utcNow();
+    const bool isThere = std::filesystem::exists(directory / kRunFile);
+    const bool hasMetrics = std::filesystem::exists(directory / kMetricsFile);
+    if (context.resume && isThere) {
+        goOn(readRun(directory));
+    } else if (context.resume && hasMetrics) {
+        beginAnew(m_summary); // run.json was lost
+    }
+    m_summary.spec = m_spec;
+    m_summary.state = RunState::Running;
+    m_summary.message.clear();
     m_summary.steps = context.steps;
     m_summary.modelParameters = context.files->parameters();
     m_summary.estimatedMemoryBytes = context.estimatedMemoryBytes;
+    m_summary.device = context.deviceTitle;
+    m_summary.operations = kernels::operationsName(kernels::operations());
     m_summary.versions = {{"pissarro", version()}, {"libtorch", TORCH_VERSION}};
-    const bool goesOn = resume && std::filesystem::exists(directory / kRunFile);
-    if (goesOn) {
-        const RunSummary before = readRun(directory);
-        RunSpec same = before.spec;
-        same.device = same.device == "auto" ? m_spec.device : same.device; // once stored unresolved
-        if (specToJson(same) != specToJson(m_spec)) {
-            throw Error(
-                ErrorKind::InvalidArgument,
-                directory.string()
-                    + ": the run there has another specification; resume it with its own run.json");
-        }
-        m_summary = before;
-        m_summary.state = RunState::Running;
-        m_summary.message.clear();
+    m_summary.inputs = context.inputs;
+}
+
+void MethodRun::goOn(const RunSummary& before)
+{
+    const std::string folder = shownPath(before.directory);
+    m_notes = acceptChanges(before, m_spec);
+    const auto changes = inputChanges(before.inputs, m_context.inputs);
+    if (!changes.empty()) {
+        throw Error(ErrorKind::Format,
+                    folder + ": " + changes.front()
+                        + " since the run began; put the old one back, or start another run");
     }
-    m_files = isFourBit(m_spec.method) ? openBase(job, goesOn) : context.files;
+    if (!before.inputs.isKnown()) {
+        m_notes.emplace_back(
+            "begun by an older version, which kept no fingerprints: whether model and data are "
+            "those it began with is not known");
+    }
+    const auto length = lengthChange(before, m_spec, m_context.steps, before.checkpointStep);
+    if (!length.empty()) {
+        m_notes.push_back(length);
+    }
+    for (const std::int64_t step : dropCheckpointsAbove(before.directory, before.checkpointStep)) {
+        m_notes.push_back("the checkpoint of step " + std::to_string(step)
+                          + " was cut short and is passed over");
+    }
+    if (before.checkpointStep == 0 && before.step > 0) {
+        beginAnew(before);
+    }
+    m_summary = before;
+    m_goesOn = true;
+}
+
+void MethodRun::beginAnew(const RunSummary& before)
+{
+    const std::string folder = shownPath(before.directory);
+    if (!m_context.restart) {
+        throw Error(ErrorKind::InvalidArgument,
+                    folder + ": has "
+                        + (before.step > 0 ? std::to_string(before.step) + " recorded steps"
+                                           : std::string("recorded steps"))
+                        + " and no checkpoint to go on from; begin it anew with --resume "
+                          "--restart, which keeps those records as metrics.1.jsonl");
+    }
+    m_beginsAnew = true; // when all of the request are ready: prepare() moves the records
+    m_notes.emplace_back("begins anew: there was no checkpoint to go on from");
+}
+
+void MethodRun::prepare(const MethodRun* first, const JobContext& job)
+{
+    const c10::NoGradGuard noGrad;
+    m_first = first;
+    if (m_beginsAnew) {
+        keepRecordsAside(m_summary.directory);
+        m_summary.bestEvalLoss = StepRecord::kNotEvaluated;
+        m_summary.bestStep = m_summary.adapterStep = 0;
+    }
+    m_files = isFourBit(m_spec.method) ? openBase(job) : m_context.files;
     m_decoder = std::make_unique<Decoder>(
-        m_files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat, context.device,
+        m_files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat, m_context.device,
         job, weightPlan());
     m_decoder->setCheckpointing(m_spec.gradientCheckpointing);
     if (m_spec.method == Method::Full) {
         initialiseFull();
     } else {
-        initialise(job, goesOn);
+        initialise(job);
     }
     m_optimizer = std::make_unique<AdamW>(m_decoder->trainables(), m_spec.weightDecay);
     m_summary.trainableParameters = m_optimizer->parameters();
-    if (goesOn) {
-        m_state = readNewestCheckpoint(directory, *m_optimizer, context.resumeStep)
-                      .value_or(TrainState {});
+    if (m_goesOn) {
+        m_state = readNewestCheckpoint(m_summary.directory, *m_optimizer).value_or(TrainState {});
+        if (!m_state.unrecorded.empty()) {
+            m_pending = stepFromJson(m_state.unrecorded);
+        }
         m_decoder->refresh();
     }
-    m_log = std::make_unique<RunLog>(directory, m_state.step);
+    m_log =
+        std::make_unique<RunLog>(m_summary.directory, m_pending ? m_state.step - 1 : m_state.step);
+    m_summary.step = m_state.step;
+    m_summary.sessions.push_back({utcNow(), m_summary.device, m_summary.versions, m_state.step});
     writeRun(m_summary);
     log(title() + ": " + std::to_string(m_summary.trainableParameters) + " trainable of "
         + std::to_string(m_summary.modelParameters) + " parameters, "
         + std::to_string(m_summary.steps) + " steps on " + m_summary.device
         + (m_state.step > 0 ? ", from step " + std::to_string(m_state.step) : std::string()));
+    for (const std::string& note : m_notes) {
+        log(note);
+    }
     if (m_summary.stepZero) {
         log(m_summary.stepZero->verdict);
+    }
+}
+
+void MethodRun::log(std::string_view text)
+{
+    if (m_log) {
+        m_log->message(text);
     }
 }
 
@@ -165,14 +230,14 @@ bool MethodRun::differs(const std::string& module) const
 
 bool MethodRun::completesFirst() const
 {
-    return m_context.first != nullptr && m_spec.initAdapter.empty()
-        && m_context.first->m_spec.method == Method::Pissa && m_spec.method == Method::Lora;
+    return m_spec.shareBase && m_first != nullptr && m_spec.initAdapter.empty()
+        && m_first->m_spec.method == Method::Pissa && m_spec.method == Method::Lora;
 }
 
 WeightPlan MethodRun::weightPlan() const
 {
     WeightPlan plan;
-    const MethodRun* first = m_context.first;
+    const MethodRun* first = m_first;
     if (completesFirst()) {
         plan.donor = first->m_decoder.get();
         return plan;
@@ -222,10 +287,10 @@ std::filesystem::path MethodRun::initialDirectory() const
 
 // A four-bit base is made once and kept with the run: what quantization takes away is not of low rank, so the adapter
 // belongs to this base and no other.
-std::shared_ptr<const ModelFiles> MethodRun::openBase(const JobContext& job, bool goesOn)
+std::shared_ptr<const ModelFiles> MethodRun::openBase(const JobContext& job)
 {
     const auto base = baseOf(m_summary);
-    if (!goesOn || !std::filesystem::exists(base)) {
+    if (!m_goesOn || !std::filesystem::exists(base)) {
         QuantInitOptions options {initOptions(m_spec), m_spec.iters, m_spec.quantType,
                                   m_spec.quantBlock, m_spec.doubleQuant};
         options.adapters.output.overwrite = Overwrite::Ours; // what a start that failed left
@@ -234,13 +299,13 @@ std::shared_ptr<const ModelFiles> MethodRun::openBase(const JobContext& job, boo
     return ModelFiles::open(base);
 }
 
-void MethodRun::initialise(const JobContext& job, bool goesOn)
+void MethodRun::initialise(const JobContext& job)
 {
     const auto start = Clock::now();
     const bool fourBit = isFourBit(m_spec.method);
-    const bool kept = std::filesystem::exists(initialDirectory()) && (goesOn || fourBit);
+    const bool kept = std::filesystem::exists(initialDirectory()) && (m_goesOn || fourBit);
     if (completesFirst()) {
-        m_decoder->complete(m_context.first->m_taken); // W out of the residual
+        m_decoder->complete(m_first->m_taken); // W out of the residual
     }
     const at::Tensor baseLogits = m_decoder->scoredLogits(m_context.probe, job);
     const AdapterSet initial = kept  ? readPeftAdapter(startAdapterOf(m_summary), *m_files).adapters
@@ -249,10 +314,11 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
     if (reducesBase(m_spec)) {
         takeFromBase(*m_decoder, initial, job);
         m_taken = copyOf(initial);
-    } else if (goesOn && sourceModelOf(initialDirectory())) {
+    } else if (m_goesOn && sourceModelOf(initialDirectory())) {
         m_taken = readPeftAdapter(initialDirectory(), *m_files).adapters;
     }
-    if (goesOn) {
+    // A run that step 0 refused is judged again: going on is no way around it.
+    if (m_goesOn && m_summary.stepZero && m_summary.stepZero->passed) {
         m_decoder->attach(initial);
         return;
     }
@@ -264,9 +330,6 @@ void MethodRun::initialise(const JobContext& job, bool goesOn)
     }
     m_summary.stepZero = judge(initial, given, baseLogits, job);
     if (!m_summary.stepZero->passed) {
-        m_summary.state = RunState::Failed;
-        m_summary.message = m_summary.stepZero->verdict;
-        writeRun(m_summary);
         throw Error(ErrorKind::Numeric, m_summary.stepZero->verdict);
     }
     if (!kept) {
@@ -341,168 +404,6 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
             adapters[static_cast<std::size_t>(i)] = std::move(made);
         });
     return adapters;
-}
-
-double MethodRun::accumulate(const FlatBatch& batch, const JobContext& job)
-{
-    const double share = 1.0 / static_cast<double>(m_spec.gradAccum);
-    const double loss = m_decoder->lossAndGradients(batch, share, job);
-    m_lossSum += loss * share;
-    return loss;
-}
-
-StepRecord MethodRun::finishStep(const StepFacts& facts, const JobContext& job)
-{
-    const auto start = Clock::now();
-    StepRecord record;
-    record.step = m_state.step + 1;
-    record.epoch = facts.epoch;
-    record.loss = std::exchange(m_lossSum, 0.0);
-    record.gradNorm = m_optimizer->gradientNorm();
-    record.learningRate = learningRateAt(m_spec, record.step, m_summary.steps);
-    if (!std::isfinite(record.loss) || !std::isfinite(record.gradNorm)) {
-        throw Error(ErrorKind::Numeric,
-                    title() + ": the " + (std::isfinite(record.loss) ? "gradient norm" : "loss")
-                        + " is not finite at step " + std::to_string(record.step)
-                        + "; the adapter of the step before is kept; try a smaller learning rate "
-                          "or --clip 1");
-    }
-    if (m_spec.clip > 0 && record.gradNorm > m_spec.clip) {
-        // As torch.nn.utils.clip_grad_norm_: the small term keeps the quotient finite.
-        m_optimizer->scaleGradients(m_spec.clip / (record.gradNorm + 1e-6));
-    }
-    m_optimizer->step(record.learningRate);
-    m_optimizer->zeroGradients();
-    m_decoder->refresh();
-    m_state.step = record.step;
-    m_state.tokens += facts.tokens;
-    m_state.elapsedS = facts.elapsedS;
-    record.tokens = m_state.tokens;
-    record.elapsedS = facts.elapsedS;
-    record.tokensPerS =
-        static_cast<double>(facts.tokens) / (facts.computeSeconds + secondsSince(start));
-    if (facts.held != nullptr) {
-        try {
-            const double loss = evaluate(*facts.held, job);
-            noteEvaluation(loss, job);
-            record.evalLoss = loss;
-        } catch (const Cancelled&) { // the step is done all the same
-            log("step " + std::to_string(m_state.step)
-                + ": stopped before its evaluation was done");
-        }
-    }
-    record.memoryBytes =
-        m_context.device.is_cpu() ? peakMemoryBytes() : peakDeviceBytes(m_context.device);
-    record.batchHash = facts.batchHash;
-    m_log->add(record);
-    return record;
-}
-
-double MethodRun::evaluate(BatchSource& held, const JobContext& job) const
-{
-    held.seek({});
-    double sum = 0.0;
-    std::int64_t counted = 0;
-    for (std::int64_t i = 0; i < held.batchesPerEpoch(); ++i) {
-        const FlatBatch batch = flatten(held.next(), m_context.device);
-        const std::int64_t tokens = batch.scored_M.numel();
-        sum += m_decoder->loss(batch, job) * static_cast<double>(tokens);
-        counted += tokens;
-    }
-    return sum / static_cast<double>(std::max<std::int64_t>(1, counted));
-}
-
-void MethodRun::noteEvaluation(double loss, const JobContext& job)
-{
-    log("step " + std::to_string(m_state.step) + ": loss of the held-out examples "
-        + numberText(loss));
-    if (!(loss < m_state.bestEvalLoss)) {
-        ++m_state.stale;
-        return;
-    }
-    writeOutcome("best", "best", JobContext(job.stopToken())); // before it counts as the best
-    m_state.bestEvalLoss = loss;
-    m_state.bestStep = m_state.step;
-    m_state.stale = 0;
-}
-
-void MethodRun::checkpoint(const DataCursor& cursor)
-{
-    m_state.cursor = cursor;
-    try {
-        writeCheckpoint(m_summary.directory, m_state, *m_optimizer,
-                        static_cast<int>(m_spec.keepCheckpoints));
-    } catch (const Error& e) {
-        const std::int64_t needed = checkpointBytes(*m_optimizer);
-        std::error_code unknown;
-        const auto space = std::filesystem::space(m_summary.directory, unknown);
-        if (unknown || static_cast<std::int64_t>(space.available) > needed) {
-            throw;
-        }
-        throw Error(e.kind(),
-                    std::string(e.what()) + "; a checkpoint needs "
-                        + bytesText(static_cast<std::uint64_t>(needed)) + ", "
-                        + bytesText(space.available)
-                        + " are free: make room and go on with --resume");
-    }
-}
-
-void MethodRun::writeOutcome(const std::filesystem::path& adapterName,
-                             const std::filesystem::path& modelName, const JobContext& job) const
-{
-    if (m_spec.method == Method::Full) {
-        std::map<std::string, at::Tensor> trained;
-        for (const Trainable* trainable : m_optimizer->trainables()) {
-            trained.emplace(trainable->name, trainable->value);
-        }
-        writeDirectoryAtomically(
-            m_summary.directory / modelName,
-            [&](const std::filesystem::path& directory) {
-                fillModelFolder(
-                    *m_context.files, directory, std::string(dtypeTitle(m_spec.dtype)),
-                    [&](const std::string& name) {
-                        const auto found = trained.find(name);
-                        return found == trained.end() ? at::Tensor() : found->second;
-                    },
-                    job);
-            },
-            ExistingFolder::SetAside);
-        return;
-    }
-    const auto untouched = untouchedModelOf(m_summary, m_files->path());
-    AdapterSet plain = m_decoder->adapters();
-    std::int64_t factor = 1;
-    if (!m_taken.empty()) {
-        factor = 2;
-        plain = convertToLora(plain, m_taken);
-    }
-    // Not every program knows use_rslora: the scale is written as a plain alpha / rank.
-    const auto rank = static_cast<double>(m_spec.rank);
-    const double alpha = (m_spec.rslora ? m_spec.alpha * std::sqrt(rank) : m_spec.alpha)
-        * static_cast<double>(factor);
-    const std::string base =
-        untouched == m_context.files->path() ? m_spec.model : untouched.string();
-    writeDirectoryAtomically(
-        m_summary.directory / adapterName,
-        [&](const std::filesystem::path& directory) {
-            writePeftAdapter(directory, plain,
-                             {base, m_spec.rank * factor, alpha, false, m_files.get()});
-        },
-        ExistingFolder::SetAside);
-}
-
-void MethodRun::finish(RunState state, const std::string& message)
-{
-    writeOutcome("adapter", "model", {});
-    m_summary.state = state;
-    if (m_state.bestStep > 0) {
-        m_summary.bestEvalLoss = m_state.bestEvalLoss;
-        m_summary.bestStep = m_state.bestStep;
-    }
-    m_summary.message = message;
-    writeRun(m_summary);
-    log(std::string(runStateName(state)) + " after step " + std::to_string(m_state.step)
-        + (message.empty() ? std::string() : ": " + message));
 }
 
 } // namespace pissarro::core

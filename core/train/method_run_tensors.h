@@ -10,9 +10,11 @@
 #include "core/train/trainer.h"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pissarro::core {
 
@@ -28,10 +30,9 @@ struct TrainContext {
     c10::Device device {c10::kCPU};
     std::string deviceTitle;
     std::int64_t estimatedMemoryBytes = 0;
-    // The run that was prepared first, whose frozen weights the others use; null: this one.
-    const MethodRun* first = nullptr;
-    std::int64_t resumeStep =
-        0; // the last step that every run of the request has a whole checkpoint of
+    RunInputs inputs;
+    bool resume = false; // go on from the newest checkpoint
+    bool restart = false; // with resume: a run without one begins anew
 };
 
 // What a step was, as the loop knows it.
@@ -39,68 +40,84 @@ struct StepFacts {
     std::string batchHash;
     double epoch = 0.0;
     std::int64_t tokens = 0; // of this step, without padding
+    DataCursor cursor; // of the batch after it
     double elapsedS = 0.0; // since the first step began, pauses left out
     double computeSeconds = 0.0; // of this run's micro-batches
-    BatchSource* held = nullptr; // examples to evaluate after the step; null: none
 };
 
 // One method's run: its model, adapters, optimizer and run directory.
 // Threads: one user at a time.
 class MethodRun {
 public:
-    // Loads the model, makes or reads the adapters, compares step 0 with the base, opens the run directory.
-    // With `resume` the newest checkpoint is loaded.
+    // Takes the run directory: its lock, and the run that is there where the request resumes.
+    // Throws: Error{Io}; Error{InvalidArgument} where another program trains there, where the run has another
+    //   specification, or no checkpoint to go on from; Error{Format} where its model or data changed.
+    MethodRun(RunSpec spec, const std::filesystem::path& directory, const TrainContext& context);
+    // Loads the model, makes or reads the adapters, compares step 0 with the base, loads the newest checkpoint. `first`:
+    // the run that was prepared first, whose frozen weights this one uses; null: none.
     // Throws: Error of every kind, Numeric when step 0 is not the base; Cancelled.
-    MethodRun(RunSpec spec, const std::filesystem::path& directory, const TrainContext& context,
-              bool resume, const JobContext& job);
+    void prepare(const MethodRun* first, const JobContext& job);
 
-    // Adds one micro-batch to the gradients; returns its loss. Throws: Cancelled.
-    double accumulate(const FlatBatch& batch, const JobContext& job);
-    // Ends the step: finite check, clipping, optimizer, evaluation where asked, record. A better loss of the held-out
-    // examples than ever before writes best/. Throws: Error{Numeric} before anything is changed.
-    // A stop ends the evaluation, not the step: the record is without it then.
-    StepRecord finishStep(const StepFacts& facts, const JobContext& job);
-    void dropStep() // gives up what accumulate() has added since the last step
-    {
-        m_optimizer->zeroGradients();
-        m_lossSum = 0.0;
-    }
+    // Adds one micro-batch to the gradients, weighed by `share`, its part of the step's counted tokens.
+    // Throws: Cancelled.
+    void accumulate(const FlatBatch& batch, double share, const JobContext& job);
+    void dropStep(); // gives up what accumulate() has added since the last step
+    // Finite check, clipping, optimizer. Throws: Error{Numeric} before anything is changed.
+    void takeStep(const StepFacts& facts);
+    // Ends the step: evaluates `held` (null: no), writes the record. A better loss of the held-out examples than ever
+    // before writes best/ and adapter/. Throws: Cancelled: the step counts, and a checkpoint keeps what is missing.
+    StepRecord recordStep(BatchSource* held, const JobContext& job);
+    bool owesRecord() const { return m_pending.has_value(); } // recordStep() is due
 
-    void checkpoint(const DataCursor& cursor); // raw state, for resuming
-    // Writes adapter/ (or model/ for full fine-tuning) and run.json with the state.
+    void checkpoint(); // raw state, for resuming; older ones stay
+    // Writes adapter/ (or model/ for full fine-tuning), a checkpoint where the state is whole, and run.json, in this
+    // order: what the disk has no room for is the checkpoint. Throws: Error when one of them failed; the others are
+    // written, and the run has failed.
     void finish(RunState state, const std::string& message);
-    void log(std::string_view text) { m_log->message(text); }
+    std::string bestText() const; // which step adapter/ is, where it is not the last; else empty
+    void tell(RunState state); // into run.json, while it goes: running, paused
+    void log(std::string_view text);
 
     const RunSummary& summary() const { return m_summary; }
+    const std::vector<std::string>& notes() const { return m_notes; } // what is other than before
+    bool isPrepared() const { return m_log != nullptr; }
     const TrainState& state() const { return m_state; }
     std::string title() const; // "PiSSA r16"
     bool
     changes(const std::string& module) const; // writes to its weight: by training, or the residual
 
 private:
+    void goOn(const RunSummary& before); // from what the directory holds
+    void beginAnew(const RunSummary& before);
     bool differs(const std::string& module) const; // its weight in use is not the model's own
-    // LoRA beside PiSSA: both on PiSSA's residual, W = W_res + scale B_0 A_0, of which there is one copy.
+    // LoRA beside PiSSA with share_base: both on PiSSA's residual, W = W_res + scale B_0 A_0, of which there is one copy.
     bool completesFirst() const;
     WeightPlan weightPlan() const;
     void initialiseFull();
-    void initialise(const JobContext& job, bool goesOn);
-    std::shared_ptr<const ModelFiles> openBase(const JobContext& job, bool goesOn);
+    void initialise(const JobContext& job);
+    std::shared_ptr<const ModelFiles> openBase(const JobContext& job);
     StepZero judge(const AdapterSet& initial, const std::optional<GivenAdapter>& given,
                    const at::Tensor& baseLogits, const JobContext& job);
     void keepFactors(const AdapterSet& start, const std::optional<GivenAdapter>& given) const;
     AdapterSet makeAdapters(const JobContext& job) const;
     std::filesystem::path initialDirectory() const;
-    // Mean over counted tokens, nats. Throws: Cancelled.
-    double evaluate(BatchSource& held, const JobContext& job) const;
-    void noteEvaluation(double loss, const JobContext& job);
-    void writeOutcome(const std::filesystem::path& adapterName,
-                      const std::filesystem::path& modelName, const JobContext& job) const;
+    double evaluate(BatchSource& held,
+                    const JobContext& job) const; // mean over counted tokens, nats
+    // The state after an evaluation; writes best/ where it is one.
+    TrainState evaluated(double loss);
+    void writeOutcome(); // adapter/ or model/: of the best step, else of the last
+    void writeModel(const std::map<std::string, at::Tensor>& trained) const;
+    void writeAdapter(const std::map<std::string, at::Tensor>& trained) const;
 
     RunSpec m_spec;
     TrainContext m_context;
     // What the decoder reads: the request's model, or the run's own four-bit form of it.
     std::shared_ptr<const ModelFiles> m_files;
     RunSummary m_summary;
+    const MethodRun* m_first = nullptr;
+    bool m_goesOn = false; // a run was there
+    bool m_beginsAnew = false; // from step 1, what it recorded kept aside
+    std::vector<std::string> m_notes;
     std::unique_ptr<RunLock> m_lock;
     std::unique_ptr<RunLog> m_log;
     std::unique_ptr<Decoder> m_decoder;
@@ -110,6 +127,8 @@ private:
     std::unique_ptr<AdamW> m_optimizer;
     TrainState m_state;
     double m_lossSum = 0.0; // of the step's micro-batches
+    bool m_whole = true; // false while an optimizer step is half done
+    std::optional<StepRecord> m_pending; // of the step that is done and not recorded
 };
 
 } // namespace pissarro::core

@@ -4,15 +4,18 @@
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
+#include "core/train/run_checkpoints.h"
+#include "core/train/run_json_p.h"
 #include "core/train/run_lock.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <tuple>
 
@@ -21,116 +24,12 @@ namespace pissarro::core {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
-using nlohmann::ordered_json;
 
 constexpr std::uint64_t kLargestRunFile = 16ull << 20; // a run.json is a few kilobytes
 constexpr std::array kGrowing {kRunFile, kMetricsFile};
 constexpr std::chrono::minutes kSilence {10}; // of a trainer elsewhere before it counts as gone
+constexpr std::streamoff kTail = 8 << 10; // bytes of metrics.jsonl that hold its newest lines
 constexpr int kSearchDepth = 3; // root / run / twin, and one folder a person sorted by
-
-ordered_json number(double value)
-{
-    return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
-}
-
-double numberAt(const json& object, const char* key)
-{
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number() ? found->get<double>()
-                                                       : std::numeric_limits<double>::quiet_NaN();
-}
-
-std::int64_t wholeAt(const json& object, const char* key)
-{
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
-std::string textAt(const json& object, const char* key)
-{
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-bool flagAt(const json& object, const char* key)
-{
-    const auto found = object.find(key);
-    return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-ordered_json stepZeroToJson(const StepZero& check)
-{
-    ordered_json object = ordered_json::object();
-    object["max_logit_difference"] = number(check.maxLogitDifference);
-    object["mean_logit_difference"] = number(check.meanLogitDifference);
-    object["base_loss"] = number(check.baseLoss);
-    object["adapted_loss"] = number(check.adaptedLoss);
-    object["passed"] = check.passed;
-    object["verdict"] = check.verdict;
-    if (check.parts) {
-        object["parts"] = {{"svd", number(check.parts->svd)},
-                           {"rounding", number(check.parts->rounding)},
-                           {"quantization", number(check.parts->quantization)},
-                           {"plain_quantization", number(check.parts->plain)}};
-    }
-    return object;
-}
-
-StepZero stepZeroFromJson(const json& object)
-{
-    StepZero check;
-    check.maxLogitDifference = numberAt(object, "max_logit_difference");
-    check.meanLogitDifference = numberAt(object, "mean_logit_difference");
-    check.baseLoss = numberAt(object, "base_loss");
-    check.adaptedLoss = numberAt(object, "adapted_loss");
-    check.passed = flagAt(object, "passed");
-    check.verdict = textAt(object, "verdict");
-    if (const auto parts = object.find("parts"); parts != object.end() && parts->is_object()) {
-        check.parts = {numberAt(*parts, "svd"), numberAt(*parts, "rounding"),
-                       numberAt(*parts, "quantization"), numberAt(*parts, "plain_quantization")};
-    }
-    return check;
-}
-
-RunState parseRunState(const std::string& text)
-{
-    for (const RunState state : {RunState::Running, RunState::Finished, RunState::Stopped,
-                                 RunState::Failed, RunState::Interrupted}) {
-        if (text == runStateName(state)) {
-            return state;
-        }
-    }
-    throw Error(ErrorKind::Format,
-                "run.state must be one of running, finished, stopped, failed, interrupted, found "
-                    + shownText(text));
-}
-
-void readRunObject(const json& run, RunSummary& summary)
-{
-    summary.state = parseRunState(textAt(run, "state"));
-    summary.message = textAt(run, "message");
-    summary.device = textAt(run, "device");
-    summary.operations = textAt(run, "operations");
-    summary.startedAt = textAt(run, "started_at");
-    summary.steps = wholeAt(run, "steps");
-    summary.trainableParameters = wholeAt(run, "trainable_parameters");
-    summary.modelParameters = wholeAt(run, "model_parameters");
-    summary.initSeconds = numberAt(run, "init_seconds");
-    summary.estimatedMemoryBytes = wholeAt(run, "estimated_memory_bytes");
-    summary.bestEvalLoss = numberAt(run, "best_eval_loss");
-    summary.bestStep = wholeAt(run, "best_step");
-    if (const auto check = run.find("step_zero"); check != run.end() && check->is_object()) {
-        summary.stepZero = stepZeroFromJson(*check);
-    }
-    if (const auto versions = run.find("versions");
-        versions != run.end() && versions->is_object()) {
-        for (const auto& [name, version] : versions->items()) {
-            summary.versions[name] =
-                version.is_string() ? version.get<std::string>() : version.dump();
-        }
-    }
-}
 
 void collectRuns(const fs::path& folder, int depth, std::vector<RunSummary>& found)
 {
@@ -165,6 +64,28 @@ bool wroteLately(const fs::path& directory)
     });
 }
 
+// Of the newest whole line of metrics.jsonl.
+std::int64_t lastRecordedStep(const fs::path& directory)
+{
+    std::ifstream file(directory / kMetricsFile, std::ios::binary | std::ios::ate);
+    if (!file) {
+        return 0;
+    }
+    file.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(file.tellg()) - kTail));
+    const std::string tail((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
+    std::size_t end = tail.rfind('\n'); // what follows is torn
+    while (end != std::string::npos && end > 0) {
+        const std::size_t before = tail.rfind('\n', end - 1);
+        const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+        if (const auto record = stepFromJson(std::string_view(tail).substr(begin, end - begin))) {
+            return record->step;
+        }
+        end = before;
+    }
+    return 0;
+}
+
 bool isHeldSomewhere(const fs::path& directory)
 {
     if (RunLock::isHeld(directory)) {
@@ -176,46 +97,6 @@ bool isHeldSomewhere(const fs::path& directory)
 
 } // namespace
 
-std::string StepRecord::toJson() const
-{
-    ordered_json object = ordered_json::object();
-    object["step"] = step;
-    object["epoch"] = number(epoch);
-    object["loss"] = number(loss);
-    object["grad_norm"] = number(gradNorm);
-    object["lr"] = number(learningRate);
-    object["tokens"] = tokens;
-    object["elapsed_s"] = number(elapsedS);
-    object["tokens_per_s"] = number(tokensPerS);
-    object["memory_bytes"] = memoryBytes;
-    object["batch_hash"] = batchHash;
-    if (std::isfinite(evalLoss)) {
-        object["eval_loss"] = evalLoss;
-    }
-    return object.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-std::optional<StepRecord> stepFromJson(std::string_view line)
-{
-    const json object = json::parse(line.begin(), line.end(), nullptr, false);
-    if (!object.is_object() || wholeAt(object, "step") < 1 || !object.contains("loss")) {
-        return std::nullopt;
-    }
-    StepRecord record;
-    record.step = wholeAt(object, "step");
-    record.epoch = numberAt(object, "epoch");
-    record.loss = numberAt(object, "loss");
-    record.gradNorm = numberAt(object, "grad_norm");
-    record.learningRate = numberAt(object, "lr");
-    record.tokens = wholeAt(object, "tokens");
-    record.elapsedS = numberAt(object, "elapsed_s");
-    record.tokensPerS = numberAt(object, "tokens_per_s");
-    record.memoryBytes = wholeAt(object, "memory_bytes");
-    record.batchHash = textAt(object, "batch_hash");
-    record.evalLoss = numberAt(object, "eval_loss");
-    return record;
-}
-
 void appendRecords(std::vector<StepRecord>& records, const std::vector<StepRecord>& newer)
 {
     for (const StepRecord& record : newer) {
@@ -224,49 +105,6 @@ void appendRecords(std::vector<StepRecord>& records, const std::vector<StepRecor
         }
         records.push_back(record);
     }
-}
-
-std::string_view runStateName(RunState state)
-{
-    switch (state) {
-    case RunState::Running:
-        return "running";
-    case RunState::Finished:
-        return "finished";
-    case RunState::Stopped:
-        return "stopped";
-    case RunState::Failed:
-        return "failed";
-    case RunState::Interrupted:
-        return "interrupted";
-    }
-    throw Error(ErrorKind::Internal, "a run state without a name");
-}
-
-std::string runToJson(const RunSummary& run)
-{
-    ordered_json object = ordered_json::parse(specToJson(run.spec));
-    ordered_json state = ordered_json::object();
-    state["state"] = runStateName(run.state);
-    state["message"] = run.message;
-    state["device"] = run.device;
-    state["operations"] = run.operations;
-    state["started_at"] = run.startedAt;
-    state["steps"] = run.steps;
-    state["trainable_parameters"] = run.trainableParameters;
-    state["model_parameters"] = run.modelParameters;
-    state["init_seconds"] = number(run.initSeconds);
-    state["estimated_memory_bytes"] = run.estimatedMemoryBytes;
-    if (run.stepZero) {
-        state["step_zero"] = stepZeroToJson(*run.stepZero);
-    }
-    if (run.bestStep > 0) {
-        state["best_eval_loss"] = number(run.bestEvalLoss);
-        state["best_step"] = run.bestStep;
-    }
-    state["versions"] = run.versions;
-    object["run"] = std::move(state);
-    return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 void writeRun(const RunSummary& run)
@@ -282,23 +120,28 @@ RunSummary readRun(const fs::path& directory)
     const bool held = isHeldSomewhere(directory);
     const std::string text = readWholeFile(file, kLargestRunFile);
     RunSummary summary;
-    summary.directory = directory;
     try {
-        summary.spec = specFromJson(text);
-        const json object = json::parse(text, nullptr, false);
-        const auto run = object.find("run");
-        if (run == object.end() || !run->is_object()) {
-            throw Error(ErrorKind::Format,
-                        "has no object \"run\" (expected the run.json of a run that was started)");
-        }
-        readRunObject(*run, summary);
-        if (summary.state == RunState::Running && !held && !isHeldSomewhere(directory)) {
-            summary.state = RunState::Interrupted;
-        }
+        summary = runFromJson(text);
     } catch (const Error& error) {
         throw Error(ErrorKind::Format, error.what()).within(shownPath(file));
     }
+    summary.directory = directory;
+    if (isLive(summary.state) && !held && !isHeldSomewhere(directory)) {
+        summary.state = RunState::Interrupted;
+    }
+    summary.step = lastRecordedStep(directory);
+    summary.checkpointStep = newestCheckpoint(directory);
     return summary;
+}
+
+std::filesystem::path defaultRunRoot()
+{
+    if (const char* xdg = std::getenv("XDG_DATA_HOME"); xdg != nullptr && *xdg == '/') {
+        return std::filesystem::path(xdg) / "pissarro" / "runs";
+    }
+    const char* home = std::getenv("HOME");
+    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".local" / "share" / "pissarro"
+        / "runs";
 }
 
 fs::path baseOf(const RunSummary& run)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/train/run_inputs.h"
 #include "core/train/run_spec.h"
+#include "core/train/run_state.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -19,7 +21,7 @@ namespace pissarro::core {
 struct StepRecord {
     std::int64_t step = 0; // from 1
     double epoch = 0.0;
-    double loss = 0.0; // mean over the micro-batches of the mean over counted tokens, nats
+    double loss = 0.0; // mean over the step's counted tokens, nats
     double gradNorm = 0.0; // of everything that trains, before clipping
     double learningRate = 0.0; // used in this step
     std::int64_t tokens = 0; // cumulative, without padding
@@ -62,30 +64,40 @@ struct StepZero {
     std::optional<StepZeroParts> parts; // of methods that quantize the base
 };
 
-// Interrupted is what a reader finds: the file says running, but no program holds the run's lock any
-// more, nor has one of another machine, whose locks are not seen here, written within ten minutes.
-enum class RunState { Running, Finished, Stopped, Failed, Interrupted };
-std::string_view
-runStateName(RunState state); // "running", "finished", "stopped", "failed", "interrupted"
+// A program that trained the run, from its start or from a checkpoint.
+struct RunSession {
+    std::string startedAt; // ISO 8601, UTC
+    std::string device;
+    std::map<std::string, std::string> versions;
+    std::int64_t fromStep = 0; // the checkpoint that it went on from; 0: the start
+};
 
 // A run as its directory tells it: who trains writes it, who looks reads it.
 struct RunSummary {
     std::filesystem::path directory;
     RunSpec spec;
     RunState state = RunState::Running;
-    std::string message; // why it failed; empty otherwise
-    std::string device; // "CPU, 2 threads"
-    std::string operations; // "avx512bf16": kernels::operationsName(); empty in runs of older versions
+    std::string message; // why it failed, or ended early; empty otherwise
+    std::string device; // "CPU, 2 threads"; with `versions` of the newest session
+    std::string
+        operations; // "avx512bf16": kernels::operationsName(); empty in runs of older versions
     std::string startedAt; // ISO 8601, UTC
     std::int64_t steps = 0; // planned
+    std::int64_t step = 0; // done, by metrics.jsonl; not in run.json
+    std::int64_t checkpointStep =
+        0; // of the newest whole checkpoint; 0: there is none; not in run.json
     std::int64_t trainableParameters = 0;
     std::int64_t modelParameters = 0;
     double initSeconds = 0.0; // SVD and residual
     std::int64_t estimatedMemoryBytes = 0; // of the whole request, by estimateMemory()
     std::optional<StepZero> stepZero;
     double bestEvalLoss = StepRecord::kNotEvaluated; // lowest loss of the held-out examples
-    std::int64_t bestStep = 0; // where it was; best/ holds that adapter
-    std::map<std::string, std::string> versions; // "pissarro", "libtorch", ...: what trained it
+    std::int64_t bestStep = 0; // where it was; best/ holds that state
+    std::int64_t adapterStep =
+        0; // of adapter/ (or model/): the best step, else the last; 0: not written yet
+    RunInputs inputs; // what it began with
+    std::vector<RunSession> sessions; // oldest first
+    std::map<std::string, std::string> versions; // "pissarro", "libtorch", ...: what trains it
 };
 
 constexpr const char* kRunFile = "run.json";
@@ -101,6 +113,9 @@ void writeRun(const RunSummary& run);
 
 // Reads RUNDIR/run.json. Throws: Error{Io}, Error{Format} naming the file.
 RunSummary readRun(const std::filesystem::path& directory);
+
+// Where runs go unless told otherwise: $XDG_DATA_HOME/pissarro/runs.
+std::filesystem::path defaultRunRoot();
 
 // RUNDIR/base: the four-bit folder that the run made and trains on, in bitsandbytes' layout. For methods that quantize.
 std::filesystem::path baseOf(const RunSummary& run);

@@ -124,7 +124,7 @@ private:
             return false;
         }
         run.summary = readRun(run.directory);
-        const bool running = run.summary.state == RunState::Running;
+        const bool running = isLive(run.summary.state);
         if (!run.begun && (running || m_request.process == 0 || written != run.written)) {
             run.begun = true;
             m_observer.runPrepared(index, run.summary);

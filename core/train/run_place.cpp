@@ -21,6 +21,7 @@ std::vector<std::string> namesInARun()
 {
     std::vector<std::string> names {kRunFile,
                                     kMetricsFile,
+                                    "metrics.*.jsonl",
                                     "log.txt",
                                     "events.out.tfevents.*",
                                     ".lock",

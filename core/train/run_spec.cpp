@@ -211,10 +211,14 @@ void addTrainingFlags(CommandLine& line, const RunSpec& spec, const RunSpec& sta
     line.addWhole("--threads", spec.threads, standard.threads);
     line.addText("--device", spec.device, standard.device);
     line.addWhole("--checkpoint-every", spec.checkpointEvery, standard.checkpointEvery);
+    line.addReal("--checkpoint-minutes", spec.checkpointMinutes, standard.checkpointMinutes);
     line.addWhole("--keep-checkpoints", spec.keepCheckpoints, standard.keepCheckpoints);
     line.addReal("--eval-ratio", spec.evalRatio, standard.evalRatio);
     line.addWhole("--eval-every", spec.evalEvery, standard.evalEvery);
     line.addWhole("--patience", spec.patience, standard.patience);
+    if (spec.shareBase) {
+        line.addFlag("--share-base");
+    }
     if (spec.gradientCheckpointing) {
         line.addFlag("--gradient-checkpointing");
     }
@@ -397,6 +401,7 @@ std::vector<SpecProblem> checkSpec(const RunSpec& spec)
     check.require(isDeviceName(spec.device), "device",
                   "must be auto, cpu, cuda or cuda:N, found " + shownText(spec.device));
     check.whole("checkpoint_every", spec.checkpointEvery, 0, kMany);
+    check.real("checkpoint_minutes", spec.checkpointMinutes, 0.0, 100'000.0, false);
     check.whole("keep_checkpoints", spec.keepCheckpoints, 1, 1'000);
     check.real("eval_ratio", spec.evalRatio, 0.0, 0.9, false);
     check.require(spec.evalRatio == 0.0 || spec.batches.empty(), "eval_ratio",
@@ -439,6 +444,14 @@ std::int64_t totalSteps(const RunSpec& spec, std::int64_t batchesPerEpoch)
     const double steps = std::ceil(spec.epochs * static_cast<double>(stepsPerEpoch));
     // NaN, and more than anybody waits for: the form asks before checkSpec() has spoken.
     return steps > 0 ? static_cast<std::int64_t>(std::min(steps, 1e12)) : 0;
+}
+
+double epochsAfter(const RunSpec& spec, std::int64_t steps, std::int64_t batchesPerEpoch)
+{
+    const std::int64_t stepsPerEpoch = (batchesPerEpoch + spec.gradAccum - 1) / spec.gradAccum;
+    const std::int64_t batches = steps / stepsPerEpoch * batchesPerEpoch
+        + std::min(steps % stepsPerEpoch * spec.gradAccum, batchesPerEpoch);
+    return static_cast<double>(batches) / static_cast<double>(batchesPerEpoch);
 }
 
 double learningRateAt(const RunSpec& spec, std::int64_t step, std::int64_t steps)

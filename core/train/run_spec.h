@@ -67,7 +67,9 @@ struct RunSpec {
     double weightDecay = 0.0; // AdamW, on everything that trains
     double clip = 0.0; // largest gradient norm; 0: no clipping
     std::int64_t batchSize = 8; // rows of a micro-batch
-    std::int64_t gradAccum = 1; // micro-batches of a step
+    // Micro-batches of a step, at the end of an epoch those that are left. Each counted token of the step weighs the
+    // same, however its rows are split.
+    std::int64_t gradAccum = 1;
     std::int64_t maxLength = 512; // tokens of a row, longer ones are cut
     std::int64_t steps = 0; // optimizer steps; 0: by `epochs`
     double epochs = 1.0;
@@ -76,13 +78,18 @@ struct RunSpec {
     std::uint64_t seed = 0;
     int threads = 0; // 0: as many as allowedCores() says
     std::string device = "auto"; // auto, cpu, cuda, cuda:1
-    std::int64_t checkpointEvery = 0; // steps; 0: only at the end or at a stop
+    // Checkpoints between those that every end of a run writes: by steps and by time, each 0 to leave it.
+    std::int64_t checkpointEvery = 0;
+    double checkpointMinutes = 15.0;
     std::int64_t keepCheckpoints = 2; // the newest ones; best/ is kept beside
     // Examples held out of `data`, chosen by `seed`, and only evaluated; 0: none.
     double evalRatio = 0.0;
     std::int64_t evalEvery = 0; // steps between evaluations; 0: only after the last step
     std::int64_t patience =
         0; // evaluations in a row without a better loss that end the run; 0: never
+    // LoRA beside PiSSA works on PiSSA's residual and what that lacks of the base, W = W_res + s B A: one copy of the
+    // weights less, but other roundings than those of the run alone.
+    bool shareBase = false;
     // Keep only the input of each layer and compute it again in the backward pass: less memory, a third more work.
     bool gradientCheckpointing = false;
 };
@@ -127,9 +134,11 @@ std::vector<SpecDifference> specDifferences(const std::vector<RunSpec>& specs);
 std::string specToCommand(const RunSpec& spec, const std::vector<Method>& twins,
                           const std::string& runDirectory);
 
-// Optimizer steps of the run. Formula: steps, else ceil(epochs * ceil(batchesPerEpoch /
-// gradAccum)).
+// Optimizer steps of the run. An epoch ends where it ends: its last step takes the micro-batches that are left.
+// Formula: steps, else ceil(epochs * ceil(batchesPerEpoch / gradAccum)).
 std::int64_t totalSteps(const RunSpec& spec, std::int64_t batchesPerEpoch);
+// Epochs seen after `steps` optimizer steps: micro-batches by batchesPerEpoch.
+double epochsAfter(const RunSpec& spec, std::int64_t steps, std::int64_t batchesPerEpoch);
 
 // Learning rate of step `step` (from 1) of `steps`, as transformers' get_*_schedule_with_warmup
 // gives it. Formula:  n = step - 1, w = ceil(warmupRatio * steps); n < w: lr n / w; else constant

@@ -75,10 +75,12 @@ void visitFields(Spec& spec, Visitor&& visit)
     visit("threads", spec.threads);
     visit("device", spec.device);
     visit("checkpoint_every", spec.checkpointEvery);
+    visit("checkpoint_minutes", spec.checkpointMinutes);
     visit("keep_checkpoints", spec.keepCheckpoints);
     visit("eval_ratio", spec.evalRatio);
     visit("eval_every", spec.evalEvery);
     visit("patience", spec.patience);
+    visit("share_base", spec.shareBase);
     visit("gradient_checkpointing", spec.gradientCheckpointing);
 }
 

@@ -5,21 +5,21 @@
 #include "core/base/allowed_cores.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/threads.h"
-#include "core/data/tokenizer.h"
+#include "core/data/step_batches.h"
 #include "core/io/message_text.h"
 #include "core/train/fresh_folders.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
+#include "core/train/run_checkpoints.h"
 #include "core/train/run_lock.h"
 #include "core/train/run_place.h"
+#include "core/train/training_data.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <cstdlib>
-#include <limits>
+#include <numeric>
 #include <stop_token>
 #include <thread>
 
@@ -29,64 +29,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kProbeRows = 2; // rows of the first batch that step 0 is compared on
 constexpr auto kPauseNap = std::chrono::milliseconds(50);
 
 double secondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-struct Sources {
-    std::unique_ptr<BatchSource> training;
-    std::unique_ptr<BatchSource> held; // null: nothing is held out
-};
-
-Sources openBatches(const RunSpec& spec, const ModelFiles& files, const JobContext& job)
-{
-    if (!spec.batches.empty()) {
-        return {fileBatches(spec.batches), nullptr};
-    }
-    const auto tokenizer = openTokenizer(files.path());
-    const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get(), job);
-    auto data =
-        std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
-    const std::int32_t pad = std::max<std::int32_t>(
-        0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
-    Sources sources;
-    if (spec.evalRatio > 0.0) {
-        auto held = std::make_shared<TokenizedData>(holdOut(*data, spec.evalRatio, spec.seed));
-        sources.held = shuffledBatches(std::move(held), spec.batchSize, spec.seed, pad);
-    }
-    sources.training = shuffledBatches(std::move(data), spec.batchSize, spec.seed, pad);
-    return sources;
-}
-
-void checkIds(const Batch& batch, std::int64_t vocabulary, const RunSpec& spec)
-{
-    for (std::size_t i = 0; i < batch.ids.size(); ++i) {
-        const bool label = batch.labels[i] != kIgnoreLabel
-            && (batch.labels[i] < 0 || batch.labels[i] >= vocabulary);
-        if (batch.ids[i] < 0 || batch.ids[i] >= vocabulary || label) {
-            throw Error(ErrorKind::Format,
-                        (spec.batches.empty() ? spec.data : spec.batches) + ": holds the token id "
-                            + std::to_string(label ? batch.labels[i] : batch.ids[i])
-                            + " (expected 0 to " + std::to_string(vocabulary - 1)
-                            + "); is it made for another model?");
-        }
-    }
-}
-
-FlatBatch firstRows(const Batch& batch, at::Device device)
-{
-    Batch few = batch;
-    few.rows = std::min(kProbeRows, batch.rows);
-    const auto size = static_cast<std::size_t>(few.rows * few.length);
-    few.ids.resize(size);
-    few.labels.resize(size);
-    few.mask.resize(size);
-    FlatBatch probe = flatten(few, device);
-    return probe.scored_M.numel() > 0 ? probe : flatten(batch, device);
 }
 
 // The runs of a request side by side, fed with the same batches.
@@ -104,24 +51,23 @@ public:
         , m_onStop(request.control ? request.control->stopToken() : std::stop_token(),
                    Ends {m_ends})
     {
+        makePathsAbsolute(m_spec);
     }
 
     std::vector<RunSummary> run()
     {
-        RunState outcome = RunState::Finished;
         try {
             guarded([&] { // memory that runs out ends a run like any other failure
                 prepare();
                 m_prepared = true;
-                outcome = loop();
-                saveCheckpoints();
+                const RunState outcome = loop();
                 finishAll(outcome, m_outcomeText);
             });
         } catch (const Cancelled&) {
             if (m_prepared || m_request.resume) {
                 salvage(RunState::Stopped, "cancelled");
             } else {
-                m_runs.clear(); // their locks go first
+                m_entrants.clear(); // their locks go first
                 m_folders.takeBack(/*runs=*/true);
             }
             throw;
@@ -133,39 +79,45 @@ public:
             throw;
         }
         std::vector<RunSummary> summaries;
-        for (const auto& run : m_runs) {
-            summaries.push_back(run->summary());
-        }
+        std::transform(m_entrants.begin(), m_entrants.end(), std::back_inserter(summaries),
+                       [](const Entrant& one) { return one.run->summary(); });
         return summaries;
     }
 
 private:
+    // A run of the request.
+    struct Entrant {
+        std::unique_ptr<MethodRun> run;
+        bool failed = false; // and what can be kept of it is kept
+        double computeSeconds = 0.0; // of its micro-batches in this step
+    };
+
     void prepare()
     {
-        const RunSpec& spec = m_request.spec;
         keepFreedMemory();
         returnFreedMemory();
         resetPeakMemory();
-        m_residentBefore = processMemoryBytes();
+        const std::int64_t residentBefore = processMemoryBytes();
         m_work.checkpoint(-1, "Opening model and data");
         if (!goesOn()) {
             checkRunDirectory(m_request.runDirectory, outputRule());
         }
         TrainContext context;
         context.request = m_request.runDirectory;
-        context.files = ModelFiles::open(resolveModel(spec.model));
-        context.device = parseDevice(spec.device);
+        context.files = ModelFiles::open(modelPath());
+        context.device = m_device = parseDevice(m_spec.device);
         resetPeakDeviceBytes(context.device);
-        if (const std::string note = autoDeviceNote(spec.device); !note.empty()) {
+        if (const std::string note = autoDeviceNote(m_spec.device); !note.empty()) {
             m_observer.message(note);
         }
         context.deviceTitle = context.device.is_cpu() ? "CPU, " + threadsText(m_threads.count())
                                                       : context.device.str();
-        context.targets = selectModules(*context.files, spec.targets);
+        context.targets = selectModules(*context.files, m_spec.targets);
+        context.resume = m_request.resume;
+        context.restart = m_request.restart;
         const std::vector<Method> methods = allRuns();
-        checkTwins(methods);
-        if (spec.initAdapter.empty() && std::any_of(methods.begin(), methods.end(), hasAdapter)) {
-            checkRanks(context.targets, spec.rank, spec.patterns);
+        if (m_spec.initAdapter.empty() && std::any_of(methods.begin(), methods.end(), hasAdapter)) {
+            checkRanks(context.targets, m_spec.rank, m_spec.patterns);
         }
         if (std::any_of(methods.begin(), methods.end(), hasAdapter)) {
             checkGiven(*context.files);
@@ -174,63 +126,77 @@ private:
             m_work.throwIfCancelled();
             context.files->requireFinite(weight.name); // before a run folder is made
         }
-        Sources sources = openBatches(spec, *context.files, m_work);
-        m_batches = std::move(sources.training);
-        m_held = std::move(sources.held);
-        m_vocabulary = context.files->config().vocabulary;
-        m_device = context.device;
-        context.steps = m_steps = totalSteps(spec, m_batches->batchesPerEpoch());
-        MemoryEstimate memory = estimateMemory(*context.files, spec, m_request.twins,
-                                               m_batches->largest(m_steps * spec.gradAccum));
-        memory.fixed = std::max(memory.fixed, m_residentBefore); // a window, a sweep's remains
+        m_data = openTrainingData(m_spec, *context.files, m_work);
+        context.inputs = inputsOf(*context.files, m_data.inputs, m_work);
+        context.steps = m_steps = totalSteps(m_spec, m_data.training->batchesPerEpoch());
+        MemoryEstimate memory =
+            estimateMemory(*context.files, m_spec, m_request.twins,
+                           m_data.training->largest(m_steps * m_spec.gradAccum));
+        memory.fixed = std::max(memory.fixed, residentBefore); // a window, a sweep's remains
         context.estimatedMemoryBytes = memory.total();
         tellOfDisk(*context.files);
-        const DataCursor start = m_batches->cursor();
-        const Batch first = m_batches->next();
-        checkIds(first, m_vocabulary, spec);
-        context.probe = firstRows(first, m_device);
-        m_batches->seek(start);
-
-        if (m_request.resume) {
-            context.resumeStep = commonStep(methods);
-        }
+        context.probe = flatten(m_data.probe, m_device);
         m_folders.note(m_request.runDirectory);
         claimPlaces(methods); // asked before the work began, and now taken
-        prepareRuns(methods, context);
-        joinStates();
+        enter(methods, context);
+        prepareRuns(methods);
+        m_lastCheckpoint = now();
     }
 
-    void prepareRuns(const std::vector<Method>& methods, TrainContext& context)
+    // Of a run that goes on the message tells where its model lay.
+    std::filesystem::path modelPath() const
     {
-        const auto place = [&](Method method) {
-            return std::find(methods.begin(), methods.end(), method) - methods.begin();
-        };
-        // PiSSA first, whose base LoRA can use (MethodRun::completesFirst()): who uses whose must not depend on the order
-        // in which they were named, or a resumed run would have other bits.
-        std::vector<Method> order = methods;
-        std::stable_partition(order.begin(), order.end(),
-                              [](Method method) { return method == Method::Pissa; });
-        for (const Method method : order) {
-            RunSpec own = m_request.spec;
+        auto runs =
+            m_request.resume ? runsOfRequest(m_request.runDirectory) : std::vector<RunSummary>();
+        if (runs.empty()) {
+            return resolveModel(m_spec.model);
+        }
+        runs.front().spec.model = m_spec.model;
+        return modelPathOf(runs.front());
+    }
+
+    // Takes every run folder before any of the work: what is wrong with one of them marks none.
+    void enter(const std::vector<Method>& methods, const TrainContext& context)
+    {
+        for (const Method method : methods) {
+            RunSpec own = m_spec;
             own.method = method;
             own.device = resolvedDevice(own.device); // "auto" may be another one elsewhere
-            context.first = m_runs.empty() ? nullptr : m_runs.front().get();
-            m_runs.push_back(std::make_unique<MethodRun>(own, directoryOf(method), context,
-                                                         m_request.resume, m_work));
-            const MethodRun& run = *m_runs.back();
-            m_observer.runPrepared(static_cast<int>(place(method)), run.summary());
-            if (run.summary().stepZero) {
-                m_observer.message(run.title() + ": " + run.summary().stepZero->verdict);
+            m_entrants.push_back({std::make_unique<MethodRun>(own, directoryOf(method), context)});
+            for (const std::string& note : m_entrants.back().run->notes()) {
+                m_observer.message(m_entrants.back().run->title() + ": " + note);
             }
         }
-        std::sort(m_runs.begin(), m_runs.end(), [&](const auto& a, const auto& b) {
-            return place(a->summary().spec.method) < place(b->summary().spec.method);
-        });
+    }
+
+    void prepareRuns(const std::vector<Method>& methods)
+    {
+        // PiSSA first, whose base LoRA can use with share_base: who uses whose must not depend on the order in which they
+        // were named, or a resumed run would have other bits.
+        std::vector<std::size_t> order(methods.size());
+        std::iota(order.begin(), order.end(), std::size_t {0});
+        std::stable_partition(order.begin(), order.end(),
+                              [&](std::size_t i) { return methods[i] == Method::Pissa; });
+        const MethodRun* first = nullptr;
+        for (const std::size_t i : order) {
+            MethodRun& run = *m_entrants[i].run;
+            attempt(m_entrants[i], [&] {
+                run.prepare(first, m_work);
+                first = first != nullptr ? first : &run;
+                m_observer.runPrepared(static_cast<int>(i), run.summary());
+                if (run.summary().stepZero) {
+                    m_observer.message(run.title() + ": " + run.summary().stepZero->verdict);
+                }
+                if (run.owesRecord()) { // it was stopped between a step and its evaluation
+                    record(m_entrants[i]);
+                }
+            });
+        }
     }
 
     std::vector<Method> allRuns() const
     {
-        std::vector<Method> methods {m_request.spec.method};
+        std::vector<Method> methods {m_spec.method};
         methods.insert(methods.end(), m_request.twins.begin(), m_request.twins.end());
         return methods;
     }
@@ -238,7 +204,7 @@ private:
     // A given adapter is read once for what is to be said of it, before a run folder is made.
     void checkGiven(const ModelFiles& files)
     {
-        const std::string& folder = m_request.spec.initAdapter;
+        const std::string& folder = m_spec.initAdapter;
         if (folder.empty()) {
             return;
         }
@@ -256,19 +222,6 @@ private:
         if (given.dropout > 0.0) {
             m_observer.message("warning: " + folder + ": lora_dropout " + numberText(given.dropout)
                                + " is not applied: training here has no dropout");
-        }
-    }
-
-    // What the spec says must do for each method, before any work.
-    void checkTwins(const std::vector<Method>& methods) const
-    {
-        for (const Method method : methods) {
-            RunSpec own = m_request.spec;
-            own.method = method;
-            if (const auto problems = checkSpec(own); !problems.empty()) {
-                throw Error(ErrorKind::InvalidArgument,
-                            problems.front().key + " " + problems.front().message);
-            }
         }
     }
 
@@ -293,16 +246,14 @@ private:
 
     OutputRule outputRule() const
     {
-        const RunSpec& spec = m_request.spec;
         return m_request.output.with(
-            {resolveModel(spec.model), spec.data, spec.batches, spec.initAdapter});
+            {resolveModel(m_spec.model), m_spec.data, m_spec.batches, m_spec.initAdapter});
     }
 
     // A disk that is too small is told of before the start; the run may still fit, if it ends early.
     void tellOfDisk(const ModelFiles& files)
     {
-        const std::int64_t needed =
-            estimateDisk(files, m_request.spec, m_request.twins, m_steps).total();
+        const std::int64_t needed = estimateDisk(files, m_spec, m_request.twins, m_steps).total();
         const std::int64_t free = freeDiskBytes(m_request.runDirectory);
         if (free >= 0 && needed > free) {
             m_observer.message(m_request.runDirectory.string() + ": the run will need about "
@@ -318,64 +269,105 @@ private:
                                        : m_request.runDirectory / std::string(methodName(method));
     }
 
-    // Twins go on together, from the earlier of their newest checkpoints: a crash may come between the two.
-    std::int64_t commonStep(const std::vector<Method>& methods) const
+    // Does something for one run of the request; its failure is its own, while another one goes on.
+    // Throws: Cancelled; Error when it was the last one.
+    void attempt(Entrant& one, const std::function<void()>& work)
     {
-        std::int64_t step = std::numeric_limits<std::int64_t>::max();
-        for (const Method method : methods) {
-            step = std::min(step, newestCheckpointStep(directoryOf(method)));
+        try {
+            guarded(work);
+        } catch (const Error& e) {
+            fail(one, e);
         }
-        return step;
     }
 
-    void joinStates()
+    void fail(Entrant& one, const Error& error)
     {
-        m_state = m_runs.front()->state();
-        for (const auto& run : m_runs) {
-            if (run->state().step != m_state.step) {
-                throw Error(ErrorKind::Format,
-                            m_request.runDirectory.string()
-                                + ": the twins have no checkpoint of the same step ("
-                                + std::to_string(m_state.step) + " and "
-                                + std::to_string(run->state().step)
-                                + "); remove the newer one and resume again");
+        keep(one, RunState::Failed, error.what());
+        one.failed = true;
+        const bool some = std::any_of(m_entrants.begin(), m_entrants.end(),
+                                      [](const Entrant& other) { return !other.failed; });
+        if (!some) {
+            throw error;
+        }
+        m_observer.message(one.run->title() + " failed: " + error.what()
+                           + "; the others go on without it");
+        m_observer.runFailed(static_cast<int>(&one - m_entrants.data()), error.what());
+    }
+
+    // The run that is behind the others, whose turn it is; null: all have done their steps.
+    Entrant* hindmost()
+    {
+        Entrant* least = nullptr;
+        for (Entrant& one : m_entrants) {
+            const bool goesOn = !one.failed && one.run->state().step < m_steps;
+            if (goesOn && (least == nullptr || one.run->state().step < least->run->state().step)) {
+                least = &one;
             }
         }
-        if (m_state.step > 0) {
-            m_batches->seek(m_state.cursor);
-        }
-        m_cursor = m_batches->cursor();
+        return least;
     }
 
     RunState loop()
     {
-        m_elapsed = m_state.elapsedS;
-        while (m_state.step < m_steps && !isStale()) {
-            RunOrder order = orders();
+        for (Entrant* one = hindmost(); one != nullptr; one = hindmost()) {
+            if (isStale()) {
+                m_outcomeText = earlyStopText();
+                m_observer.message(m_outcomeText);
+                return RunState::FinishedEarly;
+            }
+            if (isStopped()) {
+                return stopped();
+            }
+            const TrainState& state = one->run->state();
+            const DataCursor at = m_data.training->cursor();
+            if (at.epoch != state.cursor.epoch || at.position != state.cursor.position) {
+                m_data.training->seek(state.cursor);
+                m_elapsed = state.elapsedS;
+            }
+            const std::int64_t step = state.step + 1;
+            if (!takeStep(step)) {
+                m_job.throwIfCancelled();
+                return stopped();
+            }
+            if (step < m_steps && isCheckpointDue(step)) {
+                saveCheckpoints();
+            }
+        }
+        return RunState::Finished;
+    }
+
+    // Waits while the run is paused; whether it is to stop.
+    bool isStopped()
+    {
+        RunOrder order = orders();
+        if (order == RunOrder::Pause) {
+            tellAll(RunState::Paused);
             while (order == RunOrder::Pause) {
                 m_job.throwIfCancelled();
                 std::this_thread::sleep_for(kPauseNap);
                 order = orders();
             }
-            if (order == RunOrder::Stop || !step()) {
-                m_job.throwIfCancelled();
-                const auto& control = m_request.control;
-                if (!control || !control->stopRequested()) {
-                    m_observer.message(
-                        "another program asked for the stop; the adapter so far is kept");
-                }
-                return RunState::Stopped;
-            }
-            if (m_request.spec.checkpointEvery > 0
-                && m_state.step % m_request.spec.checkpointEvery == 0 && m_state.step < m_steps) {
-                saveCheckpoints();
+            tellAll(RunState::Running);
+        }
+        return order == RunOrder::Stop;
+    }
+
+    RunState stopped()
+    {
+        const auto& control = m_request.control;
+        if (!control || !control->stopRequested()) {
+            m_observer.message("another program asked for the stop; the adapter so far is kept");
+        }
+        return RunState::Stopped;
+    }
+
+    void tellAll(RunState state)
+    {
+        for (const Entrant& one : m_entrants) {
+            if (!one.failed) {
+                one.run->tell(state);
             }
         }
-        if (isStale()) {
-            m_outcomeText = earlyStopText();
-            m_observer.message(m_outcomeText);
-        }
-        return RunState::Finished;
     }
 
     // Of this program and of others, which leave a note in the run folder.
@@ -389,45 +381,50 @@ private:
         return control && control->isPaused() ? RunOrder::Pause : other;
     }
 
-    // False: told to end within it. Then it counts as never begun, or its evaluation as not asked for.
-    bool step()
+    // Calls work(entrant) for every run whose turn step `step` is.
+    void each(std::int64_t step, const std::function<void(Entrant&)>& work)
     {
-        const auto start = Clock::now();
-        const RunSpec& spec = m_request.spec;
-        std::vector<Batch> batches;
-        StepFacts facts;
-        for (std::int64_t i = 0; i < spec.gradAccum; ++i) {
-            batches.push_back(m_batches->next());
-            checkIds(batches.back(), m_vocabulary, spec);
-            facts.tokens += batches.back().tokens();
+        for (Entrant& one : m_entrants) {
+            if (!one.failed && one.run->state().step + 1 == step) {
+                attempt(one, [&] { work(one); });
+            }
         }
-        facts.batchHash = batchHash(batches);
-        const double perEpoch = static_cast<double>(m_batches->batchesPerEpoch());
-        facts.epoch = static_cast<double>((m_state.step + 1) * spec.gradAccum) / perEpoch;
-        std::vector<double> compute(m_runs.size(), 0.0);
-        if (!accumulate(batches, compute)) {
-            return false;
-        }
-        bool evaluated = true;
-        facts.held = isEvaluated(m_state.step + 1) ? m_held.get() : nullptr;
-        for (std::size_t run = 0; run < m_runs.size(); ++run) {
-            facts.elapsedS = m_elapsed + secondsSince(start);
-            facts.computeSeconds = compute[run];
-            const StepRecord record = m_runs[run]->finishStep(facts, m_work);
-            evaluated = evaluated && (facts.held == nullptr || std::isfinite(record.evalLoss));
-            m_observer.stepDone(static_cast<int>(run), record);
-        }
-        m_elapsed += secondsSince(start);
-        m_state = m_runs.front()->state();
-        m_cursor = m_batches->cursor();
-        m_job.checkpoint(static_cast<double>(m_state.step) / static_cast<double>(m_steps),
-                         "Training, step " + std::to_string(m_state.step) + " of "
-                             + std::to_string(m_steps));
-        return evaluated || !m_ends.stop_requested();
     }
 
-    // The gradients of a step. False: told to end; what there is of them is dropped.
-    bool accumulate(const std::vector<Batch>& batches, std::vector<double>& compute)
+    // False: told to end within it. Then it counts as never begun, or its evaluation is owed.
+    bool takeStep(std::int64_t step)
+    {
+        const auto start = Clock::now();
+        const std::vector<Batch> batches = nextStep(*m_data.training, m_spec.gradAccum);
+        StepFacts facts;
+        std::int64_t counted = 0;
+        for (const Batch& batch : batches) {
+            facts.tokens += batch.tokens();
+            counted += countedTokens(batch);
+        }
+        facts.batchHash = batchHash(batches);
+        facts.epoch = epochsAfter(m_spec, step, m_data.training->batchesPerEpoch());
+        facts.cursor = m_data.training->cursor();
+        each(step, [](Entrant& one) { one.computeSeconds = 0.0; });
+        if (!accumulate(step, batches, counted)) {
+            return false;
+        }
+        bool whole = true;
+        each(step, [&](Entrant& one) {
+            facts.elapsedS = m_elapsed + secondsSince(start);
+            facts.computeSeconds = one.computeSeconds;
+            one.run->takeStep(facts);
+            whole = record(one) && whole;
+        });
+        m_elapsed += secondsSince(start);
+        m_job.checkpoint(static_cast<double>(step) / static_cast<double>(m_steps),
+                         "Training, step " + std::to_string(step) + " of "
+                             + std::to_string(m_steps));
+        return whole;
+    }
+
+    // The gradients of a step of `counted` tokens. False: told to end; what there is of them is dropped.
+    bool accumulate(std::int64_t step, const std::vector<Batch>& batches, std::int64_t counted)
     {
         try {
             for (const Batch& batch : batches) {
@@ -435,136 +432,200 @@ private:
                     throw Cancelled();
                 }
                 const FlatBatch flat = flatten(batch, m_device);
-                for (std::size_t run = 0; run < m_runs.size(); ++run) {
+                const double share =
+                    static_cast<double>(countedTokens(batch)) / static_cast<double>(counted);
+                each(step, [&](Entrant& one) {
                     const auto begin = Clock::now();
-                    m_runs[run]->accumulate(flat, m_work);
-                    compute[run] += secondsSince(begin);
-                }
+                    one.run->accumulate(flat, share, m_work);
+                    one.computeSeconds += secondsSince(begin);
+                });
             }
             return true;
         } catch (const Cancelled&) {
-            for (const auto& run : m_runs) {
-                run->dropStep();
-            }
+            each(step, [](Entrant& one) { one.run->dropStep(); });
             return false;
         }
     }
 
+    // False: told to end before its evaluation was done; the run owes it.
+    bool record(Entrant& one)
+    {
+        BatchSource* held = isEvaluated(one.run->state().step) ? m_data.held.get() : nullptr;
+        try {
+            const StepRecord record = one.run->recordStep(held, m_work);
+            m_observer.stepDone(static_cast<int>(&one - m_entrants.data()), record);
+        } catch (const Cancelled&) {
+            return false;
+        }
+        return true;
+    }
+
     bool isEvaluated(std::int64_t step) const
     {
-        const std::int64_t every = m_request.spec.evalEvery;
-        return m_held != nullptr && (step == m_steps || (every > 0 && step % every == 0));
+        const std::int64_t every = m_spec.evalEvery;
+        return m_data.held != nullptr && (step == m_steps || (every > 0 && step % every == 0));
     }
 
     // Whether every run has gone `patience` evaluations without a better loss.
     bool isStale() const
     {
-        const std::int64_t patience = m_request.spec.patience;
-        return patience > 0 && std::all_of(m_runs.begin(), m_runs.end(), [&](const auto& run) {
-                   return run->state().stale >= patience;
+        return m_spec.patience > 0
+            && std::all_of(m_entrants.begin(), m_entrants.end(), [&](const Entrant& one) {
+                   return one.failed || one.run->state().stale >= m_spec.patience;
                });
     }
 
     std::string earlyStopText() const
     {
-        return "stopped early after step " + std::to_string(m_state.step)
-            + ": no better loss of the held-out examples in "
-            + std::to_string(m_request.spec.patience) + " evaluations";
+        std::int64_t step = 0;
+        for (const Entrant& one : m_entrants) {
+            step = std::max(step, one.failed ? 0 : one.run->state().step);
+        }
+        return "stopped early after step " + std::to_string(step)
+            + ": no better loss of the held-out examples in " + std::to_string(m_spec.patience)
+            + " evaluations";
     }
 
+    Clock::time_point now() const { return m_request.clock ? m_request.clock() : Clock::now(); }
+
+    bool isCheckpointDue(std::int64_t step) const
+    {
+        const std::chrono::duration<double, std::ratio<60>> since = now() - m_lastCheckpoint;
+        return (m_spec.checkpointEvery > 0 && step % m_spec.checkpointEvery == 0)
+            || (m_spec.checkpointMinutes > 0 && since.count() >= m_spec.checkpointMinutes);
+    }
+
+    // Older ones go only when all have written: a crash in between leaves each run one.
     void saveCheckpoints()
     {
-        for (const auto& run : m_runs) {
-            run->checkpoint(m_cursor);
+        for (Entrant& one : m_entrants) {
+            const bool isThere = one.run->summary().checkpointStep == one.run->state().step;
+            if (!one.failed && !isThere) { // one that waits for the others has its own
+                attempt(one, [&] { one.run->checkpoint(); });
+            }
+        }
+        prune();
+        m_lastCheckpoint = now();
+    }
+
+    void prune() const
+    {
+        for (const Entrant& one : m_entrants) { // what failed keeps all that it has
+            one.failed ? void()
+                       : pruneCheckpoints(one.run->summary().directory, m_spec.keepCheckpoints);
         }
     }
 
     void finishAll(RunState state, const std::string& message)
     {
-        for (const auto& run : m_runs) {
-            run->finish(state, message);
+        for (Entrant& one : m_entrants) {
+            if (one.failed) {
+                continue;
+            }
+            attempt(one, [&] {
+                const bool whole = one.run->state().step == m_steps;
+                one.run->finish(whole ? RunState::Finished : state, whole ? "" : message);
+                if (const std::string text = one.run->bestText(); !text.empty()) {
+                    m_observer.message(one.run->title() + ": " + text);
+                }
+            });
         }
+        prune();
     }
 
     // Keeps what can be kept of a run that ends early; what fails here is not what ended it.
-    void salvage(RunState state, const std::string& message) noexcept
+    void keep(Entrant& one, RunState state, const std::string& message)
     {
-        for (const auto& run : m_runs) {
-            const auto attempt = [&](const auto& body) {
-                try {
-                    guarded(body);
-                } catch (const std::exception& e) {
-                    tell(*run, e.what());
-                }
-            };
-            bool isThere = false;
-            attempt(
-                [&] { isThere = std::filesystem::exists(run->summary().directory / kRunFile); });
-            if (!isThere) {
-                continue; // somebody removed the run: it is not to come back
-            }
-            attempt([&] {
-                if (state == RunState::Stopped && run->state().step == m_state.step) {
-                    run->checkpoint(m_cursor);
-                }
-            });
-            attempt([&] { run->finish(state, message); });
+        MethodRun& run = *one.run;
+        const auto& directory = run.summary().directory;
+        const bool wasThere = std::filesystem::exists(directory / kRunFile);
+        if (run.isPrepared() && !wasThere) {
+            return; // somebody removed the run: it is not to come back
+        }
+        // What never trained leaves a folder only where step 0 refused it, or beside a twin that did.
+        const auto& zero = run.summary().stepZero;
+        const bool told =
+            (zero && !zero->passed) || (m_entrants.size() > 1 && state == RunState::Failed);
+        if (!run.isPrepared() && !told) {
+            return;
+        }
+        try {
+            guarded([&] { run.finish(state, message); });
+        } catch (const Error& e) {
+            m_observer.message(run.title() + ": " + e.what());
         }
     }
 
-    void tell(const MethodRun& run, const char* what) noexcept
+    // Cannot throw: what goes wrong here is told where somebody still listens.
+    void salvage(RunState state, const std::string& message) noexcept
+    {
+        const auto attempt = [&](const std::function<void()>& work) {
+            try {
+                guarded(work);
+            } catch (const std::exception& e) {
+                tell(e.what());
+            }
+        };
+        for (Entrant& one : m_entrants) {
+            if (!one.failed) {
+                attempt([&] { keep(one, state, message); });
+            }
+        }
+        attempt([&] { prune(); });
+    }
+
+    void tell(const char* what) noexcept
     {
         try {
-            m_observer.message(run.title() + ": " + what);
+            m_observer.message(what);
         } catch (const std::exception&) { // nobody is left to be told
         }
     }
 
-    const TrainRequest& m_request;
-    const ThreadBudget m_threads;
-    TrainObserver& m_observer;
     struct Ends {
         std::stop_source& source;
         void operator()() const { source.request_stop(); }
     };
 
+    const TrainRequest& m_request;
+    const ThreadBudget m_threads;
+    RunSpec m_spec = m_request.spec; // with absolute paths
+    TrainObserver& m_observer;
     const JobContext& m_job;
-    std::stop_source
-        m_ends; // the job is cancelled, or the run told to stop: both are heard in mid-step
-    FreshFolders m_folders;
-    bool m_prepared = false;
+    // The job is cancelled, or the run told to stop: both are heard in mid-step.
+    std::stop_source m_ends;
     JobContext m_work; // ended by m_ends, reports to m_job
     std::stop_callback<Ends> m_onCancel;
     std::stop_callback<Ends> m_onStop;
-    std::unique_ptr<BatchSource> m_batches;
-    std::unique_ptr<BatchSource> m_held; // null: nothing is held out
-    std::vector<std::unique_ptr<MethodRun>> m_runs;
+    FreshFolders m_folders;
+    bool m_prepared = false;
+    TrainingData m_data;
+    std::vector<Entrant> m_entrants; // in the order of the request
     std::int64_t m_steps = 0;
-    std::int64_t m_vocabulary = 0;
     at::Device m_device {at::kCPU};
-    TrainState m_state;
-    DataCursor m_cursor; // of the batch after the last whole step
     double m_elapsed = 0.0;
-    std::int64_t m_residentBefore = 0; // bytes of the process before the run
-    std::string m_outcomeText; // why a finished run did not take all its steps
+    Clock::time_point m_lastCheckpoint;
+    std::string m_outcomeText; // why a run did not take all its steps
 };
 
+// Before any work: what the spec says must do for each method, and each is there once.
 void checkRequest(const TrainRequest& request)
 {
-    const auto problems = checkSpec(request.spec);
-    if (!problems.empty()) {
-        throw Error(ErrorKind::InvalidArgument,
-                    problems.front().key + ": " + problems.front().message);
-    }
-    for (std::size_t i = 0; i < request.twins.size(); ++i) {
-        const bool again =
-            std::find(request.twins.begin(), request.twins.begin() + static_cast<std::ptrdiff_t>(i),
-                      request.twins[i])
-            != request.twins.begin() + static_cast<std::ptrdiff_t>(i);
-        if (again || request.twins[i] == request.spec.method) {
+    std::vector<Method> methods {request.spec.method};
+    for (const Method twin : request.twins) {
+        if (std::find(methods.begin(), methods.end(), twin) != methods.end()) {
             throw Error(ErrorKind::InvalidArgument,
-                        "the twin " + std::string(methodName(request.twins[i]))
+                        "the twin " + std::string(methodName(twin))
                             + " is the run's own method or named twice (expected another method)");
+        }
+        methods.push_back(twin);
+    }
+    for (const Method method : methods) {
+        RunSpec own = request.spec;
+        own.method = method;
+        if (const auto problems = checkSpec(own); !problems.empty()) {
+            throw Error(ErrorKind::InvalidArgument,
+                        problems.front().key + " " + problems.front().message);
         }
     }
 }
@@ -584,16 +645,6 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
     auto summaries = Session(own, observer, job).run();
     returnFreedMemory(); // a window lives on
     return summaries;
-}
-
-std::filesystem::path defaultRunRoot()
-{
-    if (const char* xdg = std::getenv("XDG_DATA_HOME"); xdg != nullptr && *xdg == '/') {
-        return std::filesystem::path(xdg) / "pissarro" / "runs";
-    }
-    const char* home = std::getenv("HOME");
-    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".local" / "share" / "pissarro"
-        / "runs";
 }
 
 } // namespace pissarro::core

@@ -7,7 +7,9 @@
 #include "core/train/run_spec.h"
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -41,6 +43,7 @@ public:
     virtual void runPrepared(int /*run*/, const RunSummary& /*summary*/) {
     } // initialised and checked; steps known
     virtual void stepDone(int /*run*/, const StepRecord& /*record*/) { }
+    virtual void runFailed(int /*run*/, std::string_view /*why*/) { } // its twins go on without it
     virtual void message(std::string_view /*text*/) { } // one line for people
 };
 
@@ -52,11 +55,18 @@ struct TrainRequest {
     bool resume = false; // go on from the newest checkpoint in runDirectory
     OutputRule output; // what else is read, and whether an earlier run in runDirectory is replaced
     std::shared_ptr<TrainControl> control; // may be null
+    // With resume: a run that has recorded steps and no checkpoint begins anew, its records kept aside. Else it is refused.
+    bool restart = false;
+    // What checkpoint_minutes are measured by; empty: the steady clock.
+    std::function<std::chrono::steady_clock::time_point()> clock = {};
 };
 
-// Trains the run and its twins, interleaved step by step, and writes their run directories.
+// Trains the run and its twins, interleaved step by step, and writes their run directories. Twins give the numbers of the
+// same runs alone, bit for bit (but for share_base). Each goes on from its own newest checkpoint; one that is ahead waits.
 //
-// Returns the summaries as written, the spec's own method first; the state is Finished or Stopped.
+// A twin that fails ends alone: the others go on. Its summary says Failed and why.
+// Returns the summaries as written, the spec's own method first; the state is Finished, FinishedEarly or Stopped, and
+//   Failed only of twins while another run came to its end.
 // Requires: checkSpec() finds nothing.
 // Throws:   Error{InvalidArgument} for a rank above a matrix's smaller side and the like; Error{Format} for bad input
 //   files and a run directory that holds something else (run_place.h); Error{Numeric} naming run and step when loss or gradient norm is not finite (before the optimizer
@@ -65,9 +75,6 @@ struct TrainRequest {
 // Threads:  one call at a time in a process; spec.threads is its ThreadBudget.
 std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
                               const JobContext& job);
-
-// Where runs go unless told otherwise: $XDG_DATA_HOME/pissarro/runs.
-std::filesystem::path defaultRunRoot();
 
 // Devices a run may name: "cpu", then "cuda:0" and so on with the card's name, when libtorch_cuda is there.
 struct DeviceInfo {

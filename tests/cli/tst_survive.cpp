@@ -244,7 +244,8 @@ private:
     {
         QStringList more {"-o", path("killed")};
         if (QFile::exists(path("killed/pissa/run.json"))) {
-            more << "--resume";
+            more << "--resume"
+                 << "--restart"; // a kill may come before the first checkpoint
         }
         return more;
     }

@@ -25,6 +25,9 @@ QStringList argumentsFor(const core::TrainRequest& request)
     QStringList arguments {QStringLiteral("train")};
     if (request.resume) {
         arguments << QStringLiteral("--resume");
+        if (request.restart) {
+            arguments << QStringLiteral("--restart");
+        }
     } else {
         const auto spec = request.runDirectory / "spec.json";
         core::writeFileAtomically(spec, core::specToJson(request.spec) + "\n");

@@ -207,7 +207,7 @@ public:
         facts.runs = m_workbench.trainRuns();
         facts.records = m_workbench.trainRecords();
         for (const core::RunSummary& run : facts.runs) {
-            if (run.state != core::RunState::Finished) {
+            if (!core::isComplete(run.state)) {
                 throw DemoFailure(run.directory.string()
                                   + ": the run did not finish: " + run.message);
             }

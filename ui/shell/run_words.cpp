@@ -34,7 +34,8 @@ core::RunState stateOf(const QVector<core::RunSummary>& runs)
 {
     using core::RunState;
     for (const RunState state :
-         {RunState::Running, RunState::Failed, RunState::Interrupted, RunState::Stopped}) {
+         {RunState::Running, RunState::Paused, RunState::Failed, RunState::Interrupted,
+          RunState::Stopped, RunState::FinishedEarly}) {
         const bool any = std::any_of(runs.cbegin(), runs.cend(),
                                      [state](const auto& run) { return run.state == state; });
         if (any) {

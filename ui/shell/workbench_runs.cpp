@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs on disk, this program's and others', with their metrics as they grow.
-#include "core/train/checkpoints.h"
+#include "core/train/run_checkpoints.h"
 #include "core/train/run_follower.h"
 #include "ui/shell/settings_list.h"
 #include "ui/shell/workbench_p.h"
@@ -34,9 +34,9 @@ FoundRuns look(RunReader& reader, const std::vector<std::filesystem::path>& root
             if (run.state == core::RunState::Interrupted && run.message.empty()) {
                 run.message = core::lastError(core::workerLogOf(run));
             }
-            if (run.state != core::RunState::Finished && run.state != core::RunState::Running) {
+            if (!core::isComplete(run.state) && !core::isLive(run.state)) {
                 found.checkpoints.insert(textOf(run.directory),
-                                         core::newestCheckpointStep(run.directory));
+                                         core::newestCheckpoint(run.directory));
             }
             found.runs.append(std::move(run));
         }
@@ -94,7 +94,7 @@ void Workbench::Private::takeRuns(FoundRuns found)
         }
     }
     const bool growing = std::any_of(runs.cbegin(), runs.cend(), [](const core::RunSummary& run) {
-        return run.state == core::RunState::Running;
+        return core::isLive(run.state);
     });
     growing ? runsTimer.start() : runsTimer.stop();
     Q_EMIT q->runsChanged();

@@ -190,7 +190,7 @@ void Workbench::Private::endTraining(core::RunState state, const QString& messag
     watching = false;
     foreign = false;
     for (core::RunSummary& run : trainRuns) {
-        if (run.state == core::RunState::Running) {
+        if (core::isLive(run.state)) {
             run.state = state;
             run.message = message.toStdString();
         }

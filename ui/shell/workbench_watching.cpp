@@ -114,7 +114,7 @@ void Workbench::Private::attachToFound()
     bool running = false;
     for (const core::RunSummary& run : std::as_const(runs)) {
         if (textOf(run.directory) == last || textOf(run.directory.parent_path()) == last) {
-            running = running || run.state == core::RunState::Running;
+            running = running || core::isLive(run.state);
             unfinished.append(run);
         }
     }
@@ -123,9 +123,8 @@ void Workbench::Private::attachToFound()
         return;
     }
     const bool finished =
-        std::all_of(unfinished.cbegin(), unfinished.cend(), [](const core::RunSummary& run) {
-            return run.state == core::RunState::Finished;
-        });
+        std::all_of(unfinished.cbegin(), unfinished.cend(),
+                    [](const core::RunSummary& run) { return core::isComplete(run.state); });
     if (finished) { // or there is none
         return;
     }

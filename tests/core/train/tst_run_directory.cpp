@@ -8,6 +8,7 @@
 #include <QtTest/QtTest>
 
 #include <cmath>
+#include <fstream>
 #include <limits>
 
 using namespace pissarro::core;
@@ -60,6 +61,8 @@ class TestRunDirectory : public QObject {
 
 private Q_SLOTS:
     void run_readsBackAsWritten();
+    void state_hasOneWordAndOneText();
+    void lastWords_areTheLogsLastLine();
     void run_namesTheFileThatIsBroken();
     void find_listsTwinsNewestFirstAndSkipsBroken();
     void step_keepsDoublesToTheLastBit();
@@ -81,6 +84,17 @@ void TestRunDirectory::run_readsBackAsWritten()
     run.stepZero = StepZero {
         1.2e-3, 1e-4, 2.5, 2.5001, true, "within 0.01", StepZeroParts {1e-5, 0.1, 1.4, 2.0}};
     run.versions = {{"pissarro", "0.1.0"}};
+    run.adapterStep = 12;
+    run.inputs.model = "/models/m";
+    run.inputs.weights = {{"a.safetensors", "12ab", 4, 1'700'000'000'000'000'123}};
+    run.inputs.config = "c";
+    run.inputs.tokenizer = "t";
+    run.inputs.data = "/data/d.jsonl";
+    run.inputs.examples = "e";
+    run.inputs.exampleCount = 7;
+    run.inputs.heldCount = 2;
+    run.sessions = {{"2026-11-24T10:00:00Z", "CPU", {{"pissarro", "0.0.9"}}, 0},
+                    {"2026-11-25T10:00:00Z", "cuda:0", {{"pissarro", "0.1.0"}}, 10}};
     writeRun(run);
     const RunSummary read = readRun(folder.path().toStdString());
     QCOMPARE(runToJson(read), runToJson(run));
@@ -91,6 +105,50 @@ void TestRunDirectory::run_readsBackAsWritten()
     QCOMPARE(read.message, run.message);
     QCOMPARE(specToJson(specFromJson(runToJson(run))),
              specToJson(run.spec)); // a run.json is a spec
+}
+
+void TestRunDirectory::state_hasOneWordAndOneText()
+{
+    RunSummary run;
+    run.steps = 240;
+    run.step = 20;
+    const auto textOf = [&](RunState state) {
+        run.state = state;
+        return runStateText(run);
+    };
+    QCOMPARE(textOf(RunState::Running), std::string("running at step 20 of 240"));
+    QCOMPARE(textOf(RunState::Interrupted),
+             std::string("interrupted at step 20 of 240; there is no checkpoint to go on from"));
+    run.checkpointStep = 16;
+    QCOMPARE(textOf(RunState::Interrupted),
+             std::string("interrupted at step 20 of 240; resuming goes on from the checkpoint of "
+                         "step 16"));
+    run.message = "No space left on device";
+    QCOMPARE(textOf(RunState::Failed),
+             std::string("failed at step 20 of 240: No space left on device"));
+    run.bestStep = 12;
+    QCOMPARE(textOf(RunState::FinishedEarly),
+             std::string("finished early at step 20 of 240; the best is step 12"));
+    run.step = 240;
+    QCOMPARE(textOf(RunState::Finished), std::string("finished, 240 steps"));
+    for (const RunState state :
+         {RunState::Running, RunState::Paused, RunState::Finished, RunState::FinishedEarly,
+          RunState::Stopped, RunState::Failed, RunState::Interrupted}) {
+        QVERIFY(parseRunState(runStateName(state)) == state);
+        QVERIFY(!(isLive(state) && isComplete(state)));
+    }
+}
+
+// Of the run's own folder, or of a twin's the one above; without what would flood a line.
+void TestRunDirectory::lastWords_areTheLogsLastLine()
+{
+    QTemporaryDir folder;
+    const std::filesystem::path root = folder.path().toStdString();
+    std::filesystem::create_directories(root / "lora");
+    QCOMPARE(lastWords(root / "lora"), std::string());
+    std::ofstream(root / "worker.log") << "step 1/9\nerror: disk \x1b[31mfull\n  \n";
+    QCOMPARE(lastWords(root), std::string("error: disk \\x1b[31mfull"));
+    QCOMPARE(lastWords(root / "lora"), lastWords(root));
 }
 
 void TestRunDirectory::run_namesTheFileThatIsBroken()

@@ -93,8 +93,10 @@ void TestRunSpec::json_keepsEveryField()
     spec.threads = 3;
     spec.device = "cuda:1";
     spec.checkpointEvery = 9;
+    spec.checkpointMinutes = 2.5;
     spec.keepCheckpoints = 5;
     spec.evalEvery = 4;
+    spec.shareBase = true;
     spec.gradientCheckpointing = true;
     const std::string text = specToJson(spec);
     const RunSpec read = specFromJson(text);
@@ -350,6 +352,10 @@ void TestRunSpec::totalSteps_roundsUp()
     QCOMPARE(totalSteps(spec, 9), std::int64_t(3));
     spec.epochs = 1.5;
     QCOMPARE(totalSteps(spec, 9), std::int64_t(5));
+    QCOMPARE(epochsAfter(spec, 2, 9),
+             8.0 / 9.0); // two of four micro-batches, then the one that is left
+    QCOMPARE(epochsAfter(spec, 3, 9), 1.0);
+    QCOMPARE(epochsAfter(spec, 5, 9), 17.0 / 9.0);
     spec.steps = 20;
     QCOMPARE(totalSteps(spec, 9), std::int64_t(20));
     spec.steps = 0;

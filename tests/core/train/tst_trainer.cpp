@@ -92,7 +92,7 @@ private Q_SLOTS:
             {"peft-mistral-gqa", "mistral-gqa"},
             {"peft-gemma", "gemma"},
             {"peft-qwen2", "qwen2"},
-            {"peft-llama-accum-clip-wd", "llama"}};
+            {"peft-llama-accum", "llama"}};
         for (const auto& [folder, model] : cases) {
             for (const char* method : {"pissa", "lora", "full"}) {
                 QTest::addRow("%s %s", folder, method)
@@ -158,27 +158,171 @@ private Q_SLOTS:
         checkBelow(report.maxLogitDifference, 1e-5, "exported logits");
     }
 
-    void twinIsTheSameAsAlone()
+    void twinsAreTheRunsAlone_data()
     {
+        QTest::addColumn<QString>("first");
+        QTest::addColumn<QString>("twin");
+        QTest::addColumn<bool>("rounded");
+        const std::vector<std::pair<const char*, const char*>> pairs {
+            {"pissa", "lora"}, {"lora", "pissa"},   {"full", "lora"}, {"lora", "full"},
+            {"lora", "qlora"}, {"qpissa", "pissa"}, {"full", "pissa"}};
+        for (const auto& [first, twin] : pairs) {
+            for (const bool rounded : {false, true}) {
+                QTest::addRow("%s and %s, %s", first, twin, rounded ? "bfloat16" : "float32")
+                    << QString(first) << QString(twin) << rounded;
+            }
+        }
+    }
+
+    // Bit for bit, whichever is named first.
+    void twinsAreTheRunsAlone()
+    {
+        QFETCH(QString, first);
+        QFETCH(QString, twin);
+        QFETCH(bool, rounded);
         const auto directory = golden() / "peft-llama";
         const auto settings = readJson(directory / "info.json")["settings"];
-        const RunSpec pissa = specOf("llama", directory, "pissa", settings);
-        RunSpec lora = pissa;
-        lora.method = Method::Lora;
+        RunSpec spec = specOf("llama", directory, first.toStdString(), settings);
+        spec.dtype = rounded ? BaseDType::BFloat16 : BaseDType::Float32;
+        spec.steps = 8;
         TrainObserver silent;
-        train({pissa, {Method::Lora}, m_root / "twins", false, nullptr}, silent, JobContext());
-        train({pissa, {}, m_root / "pissa", false, nullptr}, silent, JobContext());
-        train({lora, {}, m_root / "lora", false, nullptr}, silent, JobContext());
-        QVERIFY(!numbersOf(m_root / "pissa").empty());
-        QCOMPARE(numbersOf(m_root / "twins" / "pissa"), numbersOf(m_root / "pissa"));
-        // LoRA works on PiSSA's base and what that lacks: rounded otherwise.
-        const auto a = metricsOf(m_root / "twins" / "pissa");
-        const auto b = metricsOf(m_root / "twins" / "lora");
-        const auto alone = metricsOf(m_root / "lora");
-        for (std::size_t i = 0; i < a.size(); ++i) {
-            QCOMPARE(a[i].batchHash, b[i].batchHash);
-            checkBelow(std::abs(b[i].loss - alone[i].loss), 1e-5, "loss of the twin");
+        const Method other = parseMethod(twin.toStdString());
+        train({spec, {other}, m_root / "twins", false, nullptr}, silent, JobContext());
+        for (const Method method : {spec.method, other}) {
+            const std::string name(methodName(method));
+            spec.method = method;
+            train({spec, {}, m_root / name, false, nullptr}, silent, JobContext());
+            QVERIFY(!numbersOf(m_root / name).empty());
+            QCOMPARE(numbersOf(m_root / "twins" / name), numbersOf(m_root / name));
         }
+    }
+
+    // share_base: LoRA works on PiSSA's base and what that lacks, which rounds otherwise. run.json says so.
+    void sharedBase_isOnlyRoundedOtherwise()
+    {
+        const auto directory = golden() / "peft-llama";
+        RunSpec spec =
+            specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        spec.shareBase = true;
+        TrainObserver silent;
+        train({spec, {Method::Lora}, m_root / "twins", false, nullptr}, silent, JobContext());
+        spec.method = Method::Lora;
+        train({spec, {}, m_root / "lora", false, nullptr}, silent, JobContext());
+        const auto shared = metricsOf(m_root / "twins" / "lora");
+        const auto alone = metricsOf(m_root / "lora");
+        bool differs = false;
+        for (std::size_t i = 0; i < alone.size(); ++i) {
+            checkBelow(std::abs(shared[i].loss - alone[i].loss), 1e-5, "loss of the twin");
+            differs = differs || shared[i].loss != alone[i].loss;
+        }
+        QVERIFY(differs); // else there would be no need for the option
+        QVERIFY(readRun(m_root / "twins" / "lora").spec.shareBase);
+    }
+
+    void anySplitOfTheRowsIsTheSameStep_data()
+    {
+        QTest::addColumn<qlonglong>("rows"); // of a micro-batch
+        QTest::addColumn<QString>("method");
+        for (const char* method : {"pissa", "lora", "full"}) {
+            for (const qlonglong rows : {1, 2, 4}) {
+                QTest::addRow("%lld rows, %s", rows, method) << rows << QString(method);
+            }
+        }
+    }
+
+    // Eight rows with 3 to 24 counted tokens, as one micro-batch and as several.
+    void anySplitOfTheRowsIsTheSameStep()
+    {
+        QFETCH(qlonglong, rows);
+        QFETCH(QString, method);
+        const auto directory = golden() / "peft-llama";
+        RunSpec spec = specOf("llama", directory, method.toStdString(),
+                              readJson(directory / "info.json")["settings"]);
+        spec.steps = 2;
+        spec.schedule = Schedule::Constant;
+        spec.warmupRatio = 0.0;
+        spec.seed = 3;
+        TrainObserver silent;
+        spec.batches = rowsOf(8, 8).string();
+        spec.gradAccum = 1;
+        train({spec, {}, m_root / "whole", false, nullptr}, silent, JobContext());
+        spec.batches = rowsOf(8, rows).string();
+        spec.gradAccum = 8 / rows;
+        train({spec, {}, m_root / "split", false, nullptr}, silent, JobContext());
+        const auto whole = metricsOf(m_root / "whole");
+        const auto split = metricsOf(m_root / "split");
+        QCOMPARE(split.size(), std::size_t {2});
+        for (std::size_t i = 0; i < split.size(); ++i) {
+            checkBelow(std::abs(split[i].loss - whole[i].loss), 2e-5, "loss");
+            checkBelow(std::abs(split[i].gradNorm / whole[i].gradNorm - 1), 2e-5, "gradient norm");
+            QCOMPARE(split[i].tokens, whole[i].tokens);
+        }
+    }
+
+    // Five micro-batches, two a step: the third step of each epoch is one micro-batch, also where the run is cut.
+    void epochsEndWhereTheyEnd()
+    {
+        const auto directory = golden() / "peft-llama";
+        RunSpec spec =
+            specOf("llama", directory, "lora", readJson(directory / "info.json")["settings"]);
+        spec.batches = rowsOf(5, 1).string();
+        spec.gradAccum = 2;
+        spec.steps = 0;
+        spec.epochs = 1.5;
+        TrainObserver silent;
+        train({spec, {}, m_root / "whole", false, nullptr}, silent, JobContext());
+        const auto records = metricsOf(m_root / "whole");
+        const std::vector<double> epochs {0.4, 0.8, 1.0, 1.4, 1.8};
+        QCOMPARE(records.size(), epochs.size());
+        const auto source = fileBatches(spec.batches);
+        std::vector<std::vector<Batch>> steps;
+        for (const int batches : {2, 2, 1, 2, 2}) {
+            steps.emplace_back();
+            for (int i = 0; i < batches; ++i) {
+                steps.back().push_back(source->next());
+            }
+        }
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            QCOMPARE(records[i].epoch, epochs[i]);
+            QCOMPARE(records[i].batchHash, batchHash(steps[i]));
+        }
+        for (const std::int64_t last : {2, 3, 4}) {
+            const auto cut = m_root / ("cut-" + std::to_string(last));
+            auto control = std::make_shared<TrainControl>();
+            StopAfter stop(control, last);
+            train({spec, {}, cut, false, control}, stop, JobContext());
+            train({spec, {}, cut, true, nullptr}, silent, JobContext());
+            QCOMPARE(numbersOf(cut), numbersOf(m_root / "whole"));
+        }
+    }
+
+    void aMicroBatchWithoutALabelAddsNothing()
+    {
+        const auto directory = golden() / "peft-llama";
+        RunSpec spec =
+            specOf("llama", directory, "lora", readJson(directory / "info.json")["settings"]);
+        spec.steps = 1;
+        TrainObserver silent;
+        spec.batches = rowsOf(1, 1).string();
+        train({spec, {}, m_root / "one", false, nullptr}, silent, JobContext());
+        spec.batches = rowsOf(1, 1, /*masked=*/1).string(); // [masked, the row]
+        spec.gradAccum = 2;
+        train({spec, {}, m_root / "two", false, nullptr}, silent, JobContext());
+        QCOMPARE(metricsOf(m_root / "two").front().loss, metricsOf(m_root / "one").front().loss);
+        QCOMPARE(metricsOf(m_root / "two").front().gradNorm,
+                 metricsOf(m_root / "one").front().gradNorm);
+        spec.gradAccum = 1;
+        spec.steps = 2;
+        try {
+            train({spec, {}, m_root / "none", false, nullptr}, silent, JobContext());
+            QFAIL("trained on a step without a label");
+        } catch (const Error& e) {
+            QCOMPARE(e.kind(), ErrorKind::Format);
+            QVERIFY2(std::string(e.what()).find("micro-batch 0") != std::string::npos, e.what());
+            QVERIFY2(std::string(e.what()).find("no token to learn") != std::string::npos,
+                     e.what());
+        }
+        QVERIFY(!std::filesystem::exists(m_root / "none")); // before a run folder is made
     }
 
     void recomputedLayersChangeNothing()
@@ -195,7 +339,7 @@ private Q_SLOTS:
 
     void resumedRunIsTheUndisturbedOne()
     {
-        const auto directory = golden() / "peft-llama-accum-clip-wd";
+        const auto directory = golden() / "peft-llama-accum";
         const RunSpec spec =
             specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
         TrainObserver silent;
@@ -296,6 +440,37 @@ private Q_SLOTS:
     }
 
 private:
+    // A file of the first `count` golden rows, `rows` a micro-batch, with 3 to 24 counted tokens a row, behind `masked`
+    // micro-batches without any.
+    std::filesystem::path rowsOf(std::int64_t count, std::int64_t rows, std::int64_t masked = 0)
+    {
+        const Golden batches(golden() / "peft-llama" / "batches.safetensors");
+        const std::int64_t length = batches["input_ids"].size(2);
+        const auto rowsOfTensor = [&](const char* name) {
+            const at::Tensor all = batches[name].view({-1, length}).narrow(0, 0, count);
+            return at::cat({all.narrow(0, 0, masked * rows), all}).to(at::kLong).contiguous();
+        };
+        at::Tensor labels = rowsOfTensor("labels");
+        labels.narrow(0, 0, masked * rows).fill_(-100);
+        for (std::int64_t row = 0; row < count; ++row) {
+            labels[masked * rows + row]
+                .narrow(0, 4 + (row * 11) % 22, length - 4 - (row * 11) % 22)
+                .fill_(-100);
+        }
+        const std::vector<std::int64_t> shape {count / rows + masked, rows, length};
+        const auto file = m_root / ("rows-" + std::to_string(rows) + "-" + std::to_string(masked));
+        SafetensorsWriter writer(file,
+                                 {{"input_ids", DType::I64, shape},
+                                  {"labels", DType::I64, shape},
+                                  {"attention_mask", DType::I64, shape}});
+        for (const at::Tensor& tensor :
+             {rowsOfTensor("input_ids"), labels, rowsOfTensor("attention_mask")}) {
+            writer.append(tensor.const_data_ptr(), tensor.nbytes());
+        }
+        writer.commit();
+        return file;
+    }
+
     static RunSpec specOf(const std::string& model, const std::filesystem::path& directory,
                           const std::string& method, const nlohmann::json& settings)
     {

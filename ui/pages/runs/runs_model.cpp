@@ -222,8 +222,8 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
         return row.run.state == core::RunState::Failed
                 || row.run.state == core::RunState::Interrupted
             ? QVariant(Theme::instance().colors().bad)
-            : row.run.state == core::RunState::Running ? QVariant(Theme::instance().colors().accent)
-                                                       : QVariant(Theme::instance().colors().muted);
+            : core::isLive(row.run.state) ? QVariant(Theme::instance().colors().accent)
+                                          : QVariant(Theme::instance().colors().muted);
     case Qt::TextAlignmentRole:
         return isFigure ? QVariant(Qt::AlignRight | Qt::AlignVCenter)
                         : QVariant(Qt::AlignLeft | Qt::AlignVCenter);

@@ -319,9 +319,8 @@ void RunsPage::look()
 void RunsPage::showOffer()
 {
     const auto& runs = m_workbench.runs();
-    const auto running = std::find_if(runs.cbegin(), runs.cend(), [](const auto& run) {
-        return run.state == core::RunState::Running;
-    });
+    const auto running = std::find_if(runs.cbegin(), runs.cend(),
+                                      [](const auto& run) { return core::isLive(run.state); });
     const bool offers = running != runs.cend() && !m_workbench.isTraining();
     m_offer->setVisible(offers);
     if (offers) {
@@ -437,9 +436,9 @@ void RunsPage::showActions(const QVector<core::RunSummary>& runs)
         action->setEnabled(!runs.isEmpty());
     }
     m_template->setEnabled(runs.size() == 1);
-    m_export->setEnabled(runs.size() == 1
-                         && (runs.first().state == core::RunState::Finished
-                             || runs.first().state == core::RunState::Stopped));
+    m_export->setEnabled(
+        runs.size() == 1
+        && (core::isComplete(runs.first().state) || runs.first().state == core::RunState::Stopped));
     m_exportButton->setEnabled(m_export->isEnabled());
     m_exportButton->setToolTip(
         m_export->isEnabled()
@@ -447,7 +446,7 @@ void RunsPage::showActions(const QVector<core::RunSummary>& runs)
                  "(Ctrl+E)")
             : tr("Select one run that has ended to export it"));
     m_watch->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
-                        && runs.first().state == core::RunState::Running);
+                        && core::isLive(runs.first().state));
     m_resume->setText(runs.size() == 1 && checkpointOf(runs.first()) == 0
                           ? tr("Begin anew in another folder")
                           : tr("Resume training"));

@@ -161,12 +161,10 @@ QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summar
     if (steps < 1) {
         return {};
     }
-    const double rows = static_cast<double>(steps) * static_cast<double>(spec.batchSize)
-        * static_cast<double>(spec.gradAccum);
-    const double epochs = rows / static_cast<double>(examples);
-    return spec.steps > 0 ? tr("%1 epochs").arg(formatNumber(epochs, 2))
-        : steps == 1      ? tr("1 step")
-                          : tr("%1 steps").arg(formatCount(steps));
+    return spec.steps > 0
+        ? tr("%1 epochs").arg(formatNumber(core::epochsAfter(spec, steps, batches), 2))
+        : steps == 1 ? tr("1 step")
+                     : tr("%1 steps").arg(formatCount(steps));
 }
 
 QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins,

@@ -345,7 +345,13 @@ QString ProgressCard::howItEnded() const
     text += text.endsWith(QLatin1Char('.')) ? QStringLiteral(" ") : QStringLiteral(". ");
     switch (state) {
     case core::RunState::Running:
+    case core::RunState::Paused:
         return tr("Goes on in its process; the Runs page shows it.");
+    case core::RunState::FinishedEarly:
+        return text
+            + (first.spec.method == core::Method::Full
+                   ? tr("The model in the run folder is that of the best evaluation.")
+                   : tr("The adapter in the run folder is that of the best evaluation."));
     case core::RunState::Finished:
         return text
             + (first.spec.method == core::Method::Full

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A run's steps, what it writes while it goes, and its end.
+#include "core/adapter/make_adapter_tensors.h"
+#include "core/adapter/provenance.h"
+#include "core/base/error.h"
+#include "core/base/torch/weights.h"
+#include "core/io/atomic_file.h"
+#include "core/io/message_text.h"
+#include "core/io/safetensors.h"
+#include "core/model/model_writer.h"
+#include "core/train/memory_estimate.h"
+#include "core/train/method_run_tensors.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+namespace pissarro::core {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+} // namespace
+
+void MethodRun::accumulate(const FlatBatch& batch, double share, const JobContext& job)
+{
+    if (share > 0.0) { // without a counted token there is nothing to add
+        m_lossSum += m_decoder->lossAndGradients(batch, share, job) * share;
+    }
+}
+
+void MethodRun::dropStep()
+{
+    m_optimizer->zeroGradients();
+    m_lossSum = 0.0;
+}
+
+void MethodRun::takeStep(const StepFacts& facts)
+{
+    const auto start = Clock::now();
+    StepRecord record;
+    record.step = m_state.step + 1;
+    record.epoch = facts.epoch;
+    record.loss = std::exchange(m_lossSum, 0.0);
+    record.gradNorm = m_optimizer->gradientNorm();
+    record.learningRate = learningRateAt(m_spec, record.step, m_summary.steps);
+    if (!std::isfinite(record.loss) || !std::isfinite(record.gradNorm)) {
+        throw Error(ErrorKind::Numeric,
+                    title() + ": the " + (std::isfinite(record.loss) ? "gradient norm" : "loss")
+                        + " is not finite at step " + std::to_string(record.step)
+                        + "; the adapter of the step before is kept; try a smaller learning rate "
+                          "or --clip 1");
+    }
+    if (m_spec.clip > 0 && record.gradNorm > m_spec.clip) {
+        // As torch.nn.utils.clip_grad_norm_: the small term keeps the quotient finite.
+        m_optimizer->scaleGradients(m_spec.clip / (record.gradNorm + 1e-6));
+    }
+    m_whole = false;
+    m_optimizer->step(record.learningRate);
+    m_optimizer->zeroGradients();
+    m_decoder->refresh();
+    m_state.step = record.step;
+    m_state.cursor = facts.cursor;
+    m_state.tokens += facts.tokens;
+    m_state.elapsedS = facts.elapsedS;
+    m_whole = true;
+    record.tokens = m_state.tokens;
+    record.elapsedS = facts.elapsedS;
+    record.tokensPerS =
+        static_cast<double>(facts.tokens) / (facts.computeSeconds + secondsSince(start));
+    record.batchHash = facts.batchHash;
+    m_pending = std::move(record);
+}
+
+StepRecord MethodRun::recordStep(BatchSource* held, const JobContext& job)
+{
+    StepRecord record = *m_pending;
+    TrainState state = m_state;
+    if (held != nullptr) {
+        record.evalLoss = evaluate(*held, job);
+        state = evaluated(record.evalLoss);
+    }
+    record.memoryBytes =
+        m_context.device.is_cpu() ? peakMemoryBytes() : peakDeviceBytes(m_context.device);
+    m_log->add(record);
+    state.unrecorded.clear();
+    m_state = std::move(state);
+    m_summary.step = record.step;
+    m_pending.reset();
+    return record;
+}
+
+double MethodRun::evaluate(BatchSource& held, const JobContext& job) const
+{
+    held.seek({});
+    double sum = 0.0;
+    std::int64_t counted = 0;
+    for (std::int64_t i = 0; i < held.batchesPerEpoch(); ++i) {
+        job.throwIfCancelled();
+        const FlatBatch batch = flatten(held.next(), m_context.device);
+        const std::int64_t tokens = batch.scored_M.numel();
+        sum += m_decoder->loss(batch, job) * static_cast<double>(tokens);
+        counted += tokens;
+    }
+    return sum / static_cast<double>(std::max<std::int64_t>(1, counted));
+}
+
+TrainState MethodRun::evaluated(double loss)
+{
+    log("step " + std::to_string(m_state.step) + ": loss of the held-out examples "
+        + numberText(loss));
+    TrainState state = m_state;
+    if (!(loss < state.bestEvalLoss)) {
+        ++state.stale;
+        return state;
+    }
+    state.bestEvalLoss = loss;
+    state.bestStep = state.step;
+    state.stale = 0;
+    writeBest(m_summary.directory, state, *m_optimizer);
+    m_summary.bestEvalLoss = loss;
+    m_summary.bestStep = state.step;
+    if (hasAdapter(m_spec.method)) { // a model is written at the end: it is larger
+        writeOutcome();
+    }
+    writeRun(m_summary);
+    return state;
+}
+
+void MethodRun::checkpoint()
+{
+    m_state.unrecorded = m_pending ? m_pending->toJson() : std::string();
+    try {
+        writeCheckpoint(m_summary.directory, m_state, *m_optimizer);
+        m_summary.checkpointStep = m_state.step;
+    } catch (const Error& e) {
+        const std::int64_t needed = checkpointBytes(*m_optimizer);
+        std::error_code unknown;
+        const auto space = std::filesystem::space(m_summary.directory, unknown);
+        if (unknown || static_cast<std::int64_t>(space.available) > needed) {
+            throw;
+        }
+        throw Error(e.kind(),
+                    std::string(e.what()) + "; a checkpoint needs "
+                        + bytesText(static_cast<std::uint64_t>(needed)) + ", "
+                        + bytesText(space.available)
+                        + " are free: make room and go on with --resume");
+    }
+}
+
+void MethodRun::writeOutcome()
+{
+    std::map<std::string, at::Tensor> trained;
+    std::optional<SafetensorsFile> file; // what `trained` looks into
+    const auto best = readState(bestDirectory(m_summary.directory));
+    if (best) {
+        file = SafetensorsFile::open(bestDirectory(m_summary.directory) / kStateTensors);
+        m_summary.bestEvalLoss = best->bestEvalLoss;
+        m_summary.bestStep = best->step;
+    }
+    for (const Trainable* trainable : m_optimizer->trainables()) {
+        trained.emplace(trainable->name,
+                        file ? tensorOver(file->at(trainable->name)) : trainable->value);
+    }
+    hasAdapter(m_spec.method) ? writeAdapter(trained) : writeModel(trained);
+    m_summary.adapterStep = best ? best->step : m_state.step;
+}
+
+void MethodRun::writeModel(const std::map<std::string, at::Tensor>& trained) const
+{
+    const auto weightNamed = [&](const std::string& name) {
+        const auto found = trained.find(name);
+        return found == trained.end() ? at::Tensor() : found->second;
+    };
+    writeDirectoryAtomically(
+        m_summary.directory / "model",
+        [&](const std::filesystem::path& directory) {
+            fillModelFolder(*m_context.files, directory, std::string(dtypeTitle(m_spec.dtype)),
+                            weightNamed, JobContext());
+        },
+        ExistingFolder::SetAside);
+}
+
+void MethodRun::writeAdapter(const std::map<std::string, at::Tensor>& trained) const
+{
+    const auto untouched = untouchedModelOf(m_summary, m_files->path());
+    AdapterSet plain = m_decoder->adapters();
+    std::int64_t factor = 1;
+    for (Adapter& adapter : plain) {
+        adapter.a_RI = trained.at(adapter.module + ".lora_A").to(adapter.a_RI.device());
+        adapter.b_OR = trained.at(adapter.module + ".lora_B").to(adapter.b_OR.device());
+    }
+    if (!m_taken.empty()) {
+        factor = 2;
+        plain = convertToLora(plain, m_taken);
+    }
+    // Not every program knows use_rslora: the scale is written as a plain alpha / rank.
+    const auto rank = static_cast<double>(m_spec.rank);
+    const double alpha = (m_spec.rslora ? m_spec.alpha * std::sqrt(rank) : m_spec.alpha)
+        * static_cast<double>(factor);
+    const std::string base =
+        untouched == m_context.files->path() ? m_spec.model : untouched.string();
+    writeDirectoryAtomically(
+        m_summary.directory / "adapter",
+        [&](const std::filesystem::path& directory) {
+            writePeftAdapter(directory, plain,
+                             {base, m_spec.rank * factor, alpha, false, m_files.get()});
+        },
+        ExistingFolder::SetAside);
+}
+
+void MethodRun::finish(RunState state, const std::string& message)
+{
+    std::optional<Error> trouble;
+    const auto attempt = [&](const std::function<void()>& write) {
+        try {
+            guarded(write);
+        } catch (const Error& e) {
+            trouble = trouble ? trouble : e;
+        }
+    };
+    if (isPrepared() && m_whole) {
+        attempt([&] { writeOutcome(); });
+        if (m_state.step > 0) {
+            attempt([&] { checkpoint(); });
+        }
+    }
+    m_summary.state = trouble ? RunState::Failed : state;
+    m_summary.message = message;
+    if (trouble) {
+        m_summary.message += (message.empty() ? "" : "; ") + std::string(trouble->what());
+    }
+    const auto tellLog = [&] {
+        log(runStateText(m_summary));
+        for (const std::string& line : {message, bestText()}) {
+            if (!line.empty()) {
+                log(line);
+            }
+        }
+    };
+    writeRun(m_summary);
+    if (trouble) {
+        attempt(tellLog);
+        throw *trouble;
+    }
+    tellLog();
+}
+
+std::string MethodRun::bestText() const
+{
+    if (m_summary.adapterStep == 0 || m_summary.adapterStep >= m_state.step) {
+        return {};
+    }
+    return std::string(hasAdapter(m_spec.method) ? "adapter/" : "model/") + " is step "
+        + std::to_string(m_summary.adapterStep) + ", the best by evaluation (loss "
+        + numberText(m_summary.bestEvalLoss) + "); the last, step " + std::to_string(m_state.step)
+        + ", is kept as a checkpoint";
+}
+
+void MethodRun::tell(RunState state)
+{
+    m_summary.state = state;
+    try {
+        writeRun(m_summary);
+    } catch (const Error&) {
+        // a full disk ends no pause; the next record tells of it
+    }
+}
+
+} // namespace pissarro::core

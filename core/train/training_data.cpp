@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/training_data.h"
+
+#include "core/base/error.h"
+#include "core/data/step_batches.h"
+#include "core/data/tokenizer.h"
+#include "core/io/fingerprint.h"
+#include "core/io/message_text.h"
+
+#include <algorithm>
+
+namespace pissarro::core {
+
+namespace {
+
+constexpr std::int64_t kProbeRows = 2; // rows of a micro-batch that step 0 is compared on
+
+std::string sourceOf(const RunSpec& spec)
+{
+    return shownPath(spec.batches.empty() ? spec.data : spec.batches);
+}
+
+void checkIds(const Batch& batch, std::int64_t vocabulary, const RunSpec& spec)
+{
+    for (std::size_t i = 0; i < batch.ids.size(); ++i) {
+        const bool label = batch.labels[i] != kIgnoreLabel
+            && (batch.labels[i] < 0 || batch.labels[i] >= vocabulary);
+        if (batch.ids[i] < 0 || batch.ids[i] >= vocabulary || label) {
+            throw Error(ErrorKind::Format,
+                        sourceOf(spec) + ": holds the token id "
+                            + std::to_string(label ? batch.labels[i] : batch.ids[i])
+                            + " (expected 0 to " + std::to_string(vocabulary - 1)
+                            + "); is it made for another model?");
+        }
+    }
+}
+
+[[noreturn]] void refuseStep(const RunSpec& spec, std::int64_t first, std::size_t count)
+{
+    const std::string last = std::to_string(first + static_cast<std::int64_t>(count) - 1);
+    const bool one = count == 1;
+    throw Error(ErrorKind::Format,
+                sourceOf(spec) + ": micro-batch"
+                    + (one ? " " : "es " + std::to_string(first) + " to ") + last
+                    + (one ? ", a step of its own, holds" : ", which are one step, hold")
+                    + " no token to learn (expected a label other than -100 that the mask shows); "
+                      "leave "
+                    + (one ? "it" : "them") + " out or choose another --grad-accum");
+}
+
+// The first of the rows; all of them where none of those counts.
+Batch firstRows(Batch batch)
+{
+    Batch few = batch;
+    few.rows = std::min(kProbeRows, batch.rows);
+    const auto size = static_cast<std::size_t>(few.rows * few.length);
+    few.ids.resize(size);
+    few.labels.resize(size);
+    few.mask.resize(size);
+    return countedTokens(few) > 0 ? few : batch;
+}
+
+// Every micro-batch of the steps of one epoch; later ones hold the same examples. Returns the first rows that count.
+Batch checked(BatchSource& source, const RunSpec& spec, std::int64_t vocabulary,
+              const JobContext& job)
+{
+    Batch first;
+    const std::int64_t perEpoch = source.batchesPerEpoch();
+    const std::int64_t steps = totalSteps(spec, perEpoch);
+    const std::int64_t stepsPerEpoch = (perEpoch + spec.gradAccum - 1) / spec.gradAccum;
+    for (std::int64_t step = 0; step < std::min(steps, stepsPerEpoch); ++step) {
+        job.throwIfCancelled();
+        const std::vector<Batch> batches = nextStep(source, spec.gradAccum);
+        bool counts = false;
+        for (const Batch& batch : batches) {
+            checkIds(batch, vocabulary, spec);
+            if (countedTokens(batch) > 0) {
+                counts = true;
+                first = first.rows > 0 ? std::move(first) : batch;
+            }
+        }
+        if (!counts) {
+            refuseStep(spec, step * spec.gradAccum, batches.size());
+        }
+    }
+    source.seek({});
+    return firstRows(std::move(first));
+}
+
+} // namespace
+
+TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job)
+{
+    TrainingData data;
+    const std::int64_t vocabulary = files.config().vocabulary;
+    if (!spec.batches.empty()) {
+        data.training = fileBatches(spec.batches);
+        data.probe = checked(*data.training, spec, vocabulary, job);
+        data.inputs.data = spec.batches;
+        data.inputs.examples = fileFingerprint(spec.batches);
+        data.inputs.exampleCount = data.training->batchesPerEpoch() * data.training->rows();
+        return data;
+    }
+    const auto tokenizer = openTokenizer(files.path());
+    const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get());
+    auto examples =
+        std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
+    const std::int32_t pad = std::max<std::int32_t>(
+        0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
+    data.inputs.data = spec.data;
+    data.inputs.tokenizer = tokenizerFingerprint(files.path());
+    if (spec.evalRatio > 0.0) {
+        auto held = std::make_shared<TokenizedData>(holdOut(*examples, spec.evalRatio, spec.seed));
+        data.inputs.heldCount = static_cast<std::int64_t>(held->examples.size());
+        data.held = shuffledBatches(std::move(held), spec.batchSize, spec.seed, pad);
+    }
+    data.inputs.exampleCount = static_cast<std::int64_t>(examples->examples.size());
+    for (std::int64_t i = 0; data.held && i < data.held->batchesPerEpoch(); ++i) {
+        checkIds(data.held->next(), vocabulary, spec);
+    }
+    data.training = shuffledBatches(std::move(examples), spec.batchSize, spec.seed, pad);
+    data.inputs.examples = epochFingerprint(*data.training)
+        + (data.held ? epochFingerprint(*data.held) : std::string());
+    data.probe = checked(*data.training, spec, vocabulary, job);
+    return data;
+}
+
+} // namespace pissarro::core

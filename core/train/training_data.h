@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/batches.h"
+#include "core/jobs/job_context.h"
+#include "core/model/model_files.h"
+#include "core/train/run_inputs.h"
+#include "core/train/run_spec.h"
+
+#include <memory>
+
+namespace pissarro::core {
+
+// What a run learns from.
+struct TrainingData {
+    std::unique_ptr<BatchSource> training; // at its start
+    std::unique_ptr<BatchSource> held; // examples that are only evaluated; null: none
+    Batch probe; // what step 0 is compared on: the first rows with a token that the loss counts
+    RunInputs inputs; // the data's part of what a run is known by
+};
+
+// Opens the spec's data or ready batches and looks at every micro-batch that the run will take in its first epoch.
+// Throws: Error{Io}; Error{Format} naming the file and a token id that the model lacks, or the step whose micro-batches
+//   hold no label to learn; Cancelled.
+TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job);
+
+} // namespace pissarro::core
