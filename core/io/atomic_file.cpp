@@ -220,6 +220,17 @@ void moveIntoPlace(const fs::path& fresh, const fs::path& place, ExistingFolder 
     }
 }
 
+// The message with the place that a person named instead of the folder beside it, which is gone by then.
+std::string withNameOf(const fs::path& place, const fs::path& fresh, std::string message)
+{
+    const std::string temporary = fresh.filename().string();
+    for (std::size_t at = message.find(temporary); at != std::string::npos;
+         at = message.find(temporary, at)) {
+        message.replace(at, temporary.size(), place.filename().string());
+    }
+    return message;
+}
+
 // PID of ".NAME.tmp-PID-N", 0 for every other name; `stem` becomes NAME.
 pid_t writerOf(std::string_view name, std::string_view& stem)
 {
@@ -403,6 +414,9 @@ void writeDirectoryAtomically(const fs::path& target,
     } catch (const fs::filesystem_error& e) {
         fs::remove_all(fresh, failed);
         failWith(place, "cannot be written", e.code().value());
+    } catch (const Error& e) {
+        fs::remove_all(fresh, failed);
+        throw Error(e.kind(), withNameOf(place, fresh, e.what()));
     } catch (...) {
         fs::remove_all(fresh, failed);
         throw;

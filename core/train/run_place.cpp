@@ -68,7 +68,13 @@ void markRun(const fs::path& directory)
                         + "; choose another with -o");
     }
     if (foreignIn(directory)) { // it has no marker yet
-        markGrowingFolder(directory, namesInARun());
+        removeLeftovers(directory); // of a start that was killed here
+        try {
+            markGrowingFolder(directory, namesInARun());
+        } catch (const Error&) {
+            fs::remove(directory, failed); // only an empty one goes
+            throw;
+        }
     }
 }
 
