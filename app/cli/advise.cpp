@@ -216,9 +216,9 @@ ExitCode advise(const Options& options, Session& session)
     const auto files = core::ModelFiles::open(core::resolveModel(options.model));
     const auto modules = core::selectModules(*files, splitPatterns(options.modules));
     const core::RankMap map = adviseRanks(files, modules, options, session);
-    const nlohmann::ordered_json document = toJson(map, options.scale);
+    const nlohmann::ordered_json document = core::markedJson(toJson(map, options.scale));
     if (!options.output.path.empty()) {
-        core::writeOutputFile(options.output.path, core::markedJson(document).dump(2) + "\n", rule);
+        core::writeOutputFile(options.output.path, document.dump(2) + "\n", rule);
         session.console.message("wrote " + options.output.path);
     }
     if (options.json) {

@@ -151,9 +151,9 @@ ExitCode quantError(const Options& options, Session& session)
             errors[at] = std::move(one);
         },
         session.job());
-    const ordered_json document = toJson(options, errors);
+    const ordered_json document = core::markedJson(toJson(options, errors));
     if (!options.output.path.empty()) {
-        core::writeOutputFile(options.output.path, dumped(core::markedJson(document)) + "\n", rule);
+        core::writeOutputFile(options.output.path, dumped(document) + "\n", rule);
     }
     if (options.json) {
         session.console.json(document);

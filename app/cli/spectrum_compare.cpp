@@ -136,7 +136,8 @@ ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
                          const AgainstOptions& options, Session& session)
 {
     const std::string& file = options.output.path;
-    const core::OutputRule rule = options.output.rule({files->path(), core::resolveModel(options.tuned)});
+    const core::OutputRule rule =
+        options.output.rule({files->path(), core::resolveModel(options.tuned)});
     if (!file.empty()) {
         requireEnding(file, {".json", ".csv", ".safetensors"}, rule);
     }
@@ -158,8 +159,8 @@ ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
         for (const core::UpdateSpectrum& one : results) {
             array.push_back(toJson(one, withValues));
         }
-        return ordered_json {
-            {"base", files->path().string()}, {"tuned", options.tuned}, {"modules", array}};
+        return core::markedJson(
+            {{"base", files->path().string()}, {"tuned", options.tuned}, {"modules", array}});
     };
     if (!file.empty()) {
         const std::string ending = std::filesystem::path(file).extension();
@@ -167,9 +168,8 @@ ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
             writeSafetensors(file, results, core::checkOutputFile(file, rule));
         } else {
             core::writeOutputFile(file,
-                                  ending == ".csv"
-                                      ? core::markedCsv(toCsv(results))
-                                      : dumped(core::markedJson(document(true))) + "\n",
+                                  ending == ".csv" ? core::markedCsv(toCsv(results))
+                                                   : dumped(document(true)) + "\n",
                                   rule);
         }
         session.console.message("wrote " + file);
@@ -197,11 +197,11 @@ ExitCode spectrumMeter(const core::ModelFiles& files,
     for (const core::MeterRow& row : rows) {
         array.push_back(toJson(row));
     }
-    const ordered_json document {{"matrices", modules.size()}, {"rows", array}};
+    const ordered_json document = core::markedJson({{"matrices", modules.size()}, {"rows", array}});
     const std::string ending = std::filesystem::path(file).extension();
     if (!file.empty()) {
         core::writeOutputFile(file,
-                              ending == ".json" ? dumped(core::markedJson(document)) + "\n"
+                              ending == ".json" ? dumped(document) + "\n"
                                   : ending == ".csv"
                                   ? core::markedCsv(core::meterToCsv(rows))
                                   : core::markedMarkdown(core::meterToMarkdown(rows)),

@@ -71,10 +71,8 @@ void SpectrumReport::write(const std::filesystem::path& file, const core::Output
     if (ending == ".safetensors") {
         writeSafetensors(file, core::checkOutputFile(file, rule));
     } else {
-        core::writeOutputFile(file,
-                              ending == ".csv" ? core::markedCsv(toCsv())
-                                               : dumped(core::markedJson(toJson(true))) + "\n",
-                              rule);
+        core::writeOutputFile(
+            file, ending == ".csv" ? core::markedCsv(toCsv()) : dumped(toJson(true)) + "\n", rule);
     }
 }
 
@@ -124,7 +122,7 @@ ordered_json SpectrumReport::toJson(bool withValues) const
     for (const core::ModuleSpectrum& module : m_spectra) {
         document["modules"].push_back(moduleToJson(module, withValues));
     }
-    return document;
+    return core::markedJson(document);
 }
 
 std::string SpectrumReport::toCsv() const

@@ -7,6 +7,8 @@
 #include "core/base/error.h"
 #include "core/base/torch/threads.h"
 #include "core/io/atomic_file.h"
+#include "core/io/mapped_file.h"
+#include "core/io/output_marker.h"
 #include "core/model/model_writer.h"
 #include "core/session/open_model_tensors.h"
 #include "core/train/run_inputs.h"
@@ -41,9 +43,12 @@ void copyFiles(const fs::path& from, const fs::path& to, const JobContext& job)
 {
     for (const auto& entry : fs::directory_iterator(from)) {
         job.throwIfCancelled();
-        if (entry.is_regular_file()) {
-            fs::copy_file(entry.path(), to / entry.path().filename(),
-                          fs::copy_options::overwrite_existing);
+        if (entry.is_regular_file() && entry.path().filename() != kFolderMarker) {
+            const auto file = MappedFile::open(entry.path());
+            AtomicFile copy(to
+                            / entry.path().filename()); // its errors name the file and the reason
+            copy.write(file->bytes().data(), file->bytes().size());
+            copy.commit();
         }
     }
 }

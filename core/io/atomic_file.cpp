@@ -172,12 +172,10 @@ bool isCurrentFolder(const fs::path& folder)
 // or a shell stands in it.
 bool mustBeFilledInPlace(const fs::path& folder)
 {
-    struct stat own { };
-    struct stat above { };
-    const fs::path parent = folderOf(folder);
-    return isCurrentFolder(folder) || ::stat(folder.c_str(), &own) != 0
-        || ::stat(parent.c_str(), &above) != 0 || own.st_dev != above.st_dev
-        || ::access(parent.c_str(), W_OK) != 0;
+    struct statx own { };
+    const bool mounted = ::statx(AT_FDCWD, folder.c_str(), 0, STATX_BASIC_STATS, &own) != 0
+        || (own.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    return mounted || isCurrentFolder(folder) || ::access(folderOf(folder).c_str(), W_OK) != 0;
 }
 
 // Moves what `fresh`, which lies in `folder`, holds one step up; the marker goes last.
@@ -220,6 +218,17 @@ void moveIntoPlace(const fs::path& fresh, const fs::path& place, ExistingFolder 
         }
         failWith(place, "cannot be written", errno);
     }
+}
+
+// The message with the place that a person named instead of the folder beside it, which is gone by then.
+std::string withNameOf(const fs::path& place, const fs::path& fresh, std::string message)
+{
+    const std::string temporary = fresh.filename().string();
+    for (std::size_t at = message.find(temporary); at != std::string::npos;
+         at = message.find(temporary, at)) {
+        message.replace(at, temporary.size(), place.filename().string());
+    }
+    return message;
 }
 
 // PID of ".NAME.tmp-PID-N", 0 for every other name; `stem` becomes NAME.
@@ -383,6 +392,7 @@ void writeDirectoryAtomically(const fs::path& target,
                     shownPath(target)
                         + ": cannot be written: it is not a folder; choose another name");
     }
+    removeLeftovers(place, place.filename().string()); // of one that was filled in place
     const bool inPlace = fs::is_directory(place, failed) && fs::is_empty(place, failed)
         && mustBeFilledInPlace(place);
     const fs::path fresh = stagingFolder(place, inPlace);
@@ -404,16 +414,20 @@ void writeDirectoryAtomically(const fs::path& target,
     } catch (const fs::filesystem_error& e) {
         fs::remove_all(fresh, failed);
         failWith(place, "cannot be written", e.code().value());
+    } catch (const Error& e) {
+        fs::remove_all(fresh, failed);
+        throw Error(e.kind(), withNameOf(place, fresh, e.what()));
     } catch (...) {
         fs::remove_all(fresh, failed);
         throw;
     }
 }
 
-bool isLeftoverName(std::string_view name)
+bool isLeftover(std::string_view name)
 {
     std::string_view stem;
-    return writerOf(name, stem) != 0;
+    const pid_t process = writerOf(name, stem);
+    return process != 0 && ::kill(process, 0) != 0 && errno == ESRCH;
 }
 
 void removeLeftovers(const fs::path& directory, const std::string& name)
@@ -423,9 +437,8 @@ void removeLeftovers(const fs::path& directory, const std::string& name)
     for (const auto& entry : fs::directory_iterator(directory, failed)) {
         const std::string own = entry.path().filename().string();
         std::string_view stem;
-        const pid_t process = writerOf(own, stem);
-        if (process != 0 && (name.empty() || stem == name) && ::kill(process, 0) != 0
-            && errno == ESRCH) {
+        writerOf(own, stem);
+        if (isLeftover(own) && (name.empty() || stem == name)) {
             found.push_back(entry.path());
         }
     }

@@ -67,6 +67,6 @@ void writeDirectoryAtomically(const std::filesystem::path& target,
 // Removes what a crash left of the two above in `directory`: entries named ".NAME.tmp-PID-N" whose process is no more.
 // With a `name` only what was to become that. What cannot be removed stays.
 void removeLeftovers(const std::filesystem::path& directory, const std::string& name = {});
-bool isLeftoverName(std::string_view name); // ".NAME.tmp-PID-N"
+bool isLeftover(std::string_view name); // ".NAME.tmp-PID-N" of a process that is no more
 
 } // namespace pissarro::core

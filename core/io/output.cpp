@@ -6,11 +6,14 @@
 #include "core/io/output_marker.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <fcntl.h>
 #include <optional>
 #include <pwd.h>
 #include <set>
 #include <string>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -146,6 +149,47 @@ void refuseProtected(const fs::path& folder)
     }
 }
 
+// A run of a program that still works there holds the lock of its folder (core/train/run_lock.h).
+void refuseInUse(const fs::path& folder)
+{
+    std::error_code failed;
+    fs::recursive_directory_iterator entry(folder, failed);
+    for (; !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
+        if (entry->path().filename() != ".lock") {
+            continue;
+        }
+        const int lock = ::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC);
+        const bool held =
+            lock >= 0 && ::flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+        if (lock >= 0) {
+            ::close(lock);
+        }
+        if (held) {
+            refuse(folder,
+                   "is in use: a program trains there; end that run first, or choose another "
+                   "folder");
+        }
+    }
+}
+
+// What stands in a folder besides what a killed writer left of it; nothing: it is as good as empty.
+std::optional<fs::path> firstIn(const fs::path& folder)
+{
+    std::error_code failed;
+    const fs::directory_iterator all(folder, failed);
+    if (failed) {
+        throw Error(ErrorKind::Io,
+                    shownPath(folder) + ": cannot be read: " + failed.message()
+                        + "; choose another place");
+    }
+    for (const fs::directory_entry& entry : all) {
+        if (!isLeftover(entry.path().filename().string())) {
+            return entry.path();
+        }
+    }
+    return std::nullopt;
+}
+
 // "out/" names the same folder as "out".
 fs::path withoutSlash(const fs::path& folder)
 {
@@ -208,20 +252,15 @@ ExistingFolder checkOutputFolder(const fs::path& folder, const OutputRule& rule)
                     shownPath(place)
                         + ": cannot be written: it is not a folder; choose another name");
     }
-    const fs::directory_iterator first(place, failed);
-    if (failed) {
-        throw Error(ErrorKind::Io,
-                    shownPath(place) + ": cannot be read: " + failed.message()
-                        + "; choose another place");
-    }
-    if (first == fs::directory_iterator()) {
+    const auto first = firstIn(place);
+    if (!first) {
         return ExistingFolder::Refuse; // an empty one is filled
     }
     refuseInputs(place, rule);
     if (rule.overwrite == Overwrite::Never) {
         refuse(place,
                "is there already and is not empty (it holds "
-                   + shownText(first->path().filename().string())
+                   + shownText(first->filename().string())
                    + "); choose another folder, or replace an earlier output with --force");
     }
     refuseProtected(place);
@@ -237,6 +276,7 @@ ExistingFolder checkOutputFolder(const fs::path& folder, const OutputRule& rule)
                    + ", which this program did not write or which was changed: --force does not "
                      "replace it; move that away or choose another folder");
     }
+    refuseInUse(place);
     return ExistingFolder::Replace;
 }
 

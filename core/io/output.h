@@ -39,7 +39,7 @@ struct OutputRule {
 ExistingFile checkOutputFile(const std::filesystem::path& file, const OutputRule& rule);
 
 // The same for a folder: it may be missing (its parents too) or empty. With Ours, all in it must be listed by its
-// marker; /, the home folder, the current one and those above them are never replaced.
+// marker and no program may be at work in it; /, the home folder, the current one and those above them are never replaced.
 ExistingFolder checkOutputFolder(const std::filesystem::path& folder, const OutputRule& rule);
 
 void writeOutputFile(const std::filesystem::path& file, std::string_view text,

@@ -102,7 +102,7 @@ std::optional<fs::path> foreignBelow(const fs::path& folder, const fs::path& roo
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
         const std::string name = entry.path().lexically_relative(root).generic_string();
         std::optional<fs::path> foreign;
-        if (name == kFolderMarker || isLeftoverName(entry.path().filename().string())) {
+        if (name == kFolderMarker || isLeftover(entry.path().filename().string())) {
             continue;
         }
         if (entry.is_directory() && !entry.is_symlink()) {

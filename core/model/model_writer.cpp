@@ -244,8 +244,8 @@ void writeModelText(const ModelFiles& files, const std::filesystem::path& direct
     std::error_code ignored;
     const auto generation = files.path() / "generation_config.json";
     if (!files.isGguf() && std::filesystem::exists(generation, ignored)) {
-        std::filesystem::copy_file(generation, directory / generation.filename(),
-                                   std::filesystem::copy_options::overwrite_existing);
+        writeFileAtomically(directory / generation.filename(),
+                            readWholeFile(generation, 16U << 20U));
     }
     try {
         writeTokenizerFiles(files.path(), directory);

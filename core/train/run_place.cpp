@@ -5,7 +5,6 @@
 #include "core/io/message_text.h"
 #include "core/io/output_marker.h"
 #include "core/train/run_directory.h"
-#include "core/train/run_lock.h"
 
 #include <algorithm>
 #include <string>
@@ -60,20 +59,6 @@ bool recordsSteps(const fs::path& directory)
     });
 }
 
-void refuseWhileItTrains(const fs::path& directory)
-{
-    for (const fs::path& place : placesIn(directory)) {
-        std::error_code failed;
-        if (fs::is_directory(place, failed) && RunLock::isHeld(place)) {
-            const auto holder = lastHolder(place);
-            throw Error(ErrorKind::InvalidArgument,
-                        shownPath(place) + ": is being trained"
-                            + (holder ? " by process " + std::to_string(holder->process) : "")
-                            + "; end that run first, or choose another run folder");
-        }
-    }
-}
-
 void markRun(const fs::path& directory)
 {
     std::error_code failed;
@@ -84,7 +69,13 @@ void markRun(const fs::path& directory)
                         + "; choose another with -o");
     }
     if (foreignIn(directory)) { // it has no marker yet
-        markGrowingFolder(directory, namesInARun());
+        removeLeftovers(directory); // of a start that was killed here
+        try {
+            markGrowingFolder(directory, namesInARun());
+        } catch (const Error&) {
+            fs::remove(directory, failed); // only an empty one goes
+            throw;
+        }
     }
 }
 
@@ -103,11 +94,7 @@ bool mustBeEmptied(const fs::path& directory, const OutputRule& rule)
                         + ": already holds a run; choose another run folder, go on with --resume, "
                           "or replace it with --force");
     }
-    if (checkOutputFolder(directory, rule) != ExistingFolder::Replace) {
-        return false;
-    }
-    refuseWhileItTrains(directory);
-    return true;
+    return checkOutputFolder(directory, rule) == ExistingFolder::Replace;
 }
 
 } // namespace

@@ -102,7 +102,7 @@ class Bench:
     def prepare(self):
         """The weights as a Hugging Face folder that both programs read, and the batches of both."""
         say('making the model folder and the batches')
-        Child([CLI, 'init', demo_model(), '--method', 'lora', '--rank', 1, '--copy-base', '-o', self.model])
+        Child([CLI, 'init', demo_model(), '--method', 'lora', '--rank', 1, '--copy-base', '--force', '-o', self.model])
         self.batches = self.work / 'batches.safetensors'
         python('make_batches.py', self.model, data_file(), self.batches, self.steps)
 
@@ -120,7 +120,7 @@ class Bench:
         adapters = [] if method == 'full' else ['--rank', 16, '--alpha', 16]
         child = Child([CLI, 'train', '--model', self.model, '--batches', self.batches, '--method', method, *adapters,
                        '--lr', self.rate(method), '--schedule', 'constant', '--warmup-ratio', 0,
-                       '--steps', self.steps, '--dtype', dtype, *flags, '-o', run, '--json'])
+                       '--steps', self.steps, '--dtype', dtype, *flags, '--force', '-o', run, '--json'])
         lines = [json.loads(line) for line in (run / 'metrics.jsonl').read_text().splitlines()]
         return {'losses': [line['loss'] for line in lines], 'ends': [line['elapsed_s'] for line in lines], 'peak': child.peak}
 
@@ -171,7 +171,7 @@ class Bench:
         sizes = json.loads((self.work / 'batches.json').read_text())
         padded = sum(sizes['padded'][i] for i in range(self.warm, self.steps))
         base = self.work / 'nf4'
-        Child([CLI, 'init', self.model, '--method', 'qlora', '--rank', 1, '--double-quant', '-o', base])
+        Child([CLI, 'init', self.model, '--method', 'qlora', '--rank', 1, '--double-quant', '--force', '-o', base])
         runs = {'bfloat16': [], 'NF4': [], 'NF4, double-quantized': [], 'PEFT, bfloat16': [], 'PEFT + bitsandbytes, NF4': []}
         for repeat in range(self.repeats):
             say(f'training on four bits, round {repeat + 1} of {self.repeats}')
@@ -191,7 +191,7 @@ class Bench:
         rows = []
         for name, flags in (('float32 absmax', []), ('double-quantized', ['--double-quant'])):
             folder = self.work / f'bytes-{len(flags)}'
-            Child([CLI, 'init', self.model, '--method', 'qlora', '--rank', 1, *flags, '-o', folder])
+            Child([CLI, 'init', self.model, '--method', 'qlora', '--rank', 1, *flags, '--force', '-o', folder])
             model = Child([CLI, 'inspect', folder, '--json']).json()
             tensors = safetensors_sizes(folder / 'model.safetensors')
             quantized = {n for n in tensors if n + '.absmax' in tensors}
@@ -214,7 +214,7 @@ class Bench:
                     say(f'decoding {dtype}, batch {batch}, round {repeat + 1} of {self.repeats}')
                     ours.append(Child([CLI, 'generate', self.model, '--prompts', questions, '--limit', count,
                                        '--batch-size', batch, '--greedy', '--max-new-tokens', 64, '--dtype', dtype,
-                                       '-o', prompts, '--json']).json())
+                                       '--force', '-o', prompts, '--json']).json())
                     peers.append(python('hf_generate.py', self.model, prompts, batch, 64, dtype).json())
                 same = {line['prompt']: line['new_ids'] for line in map(json.loads, prompts.read_text().splitlines())}
                 equal = sum(same[text] == ids for text, ids in zip(peers[0]['texts'], peers[0]['ids']))
@@ -235,7 +235,7 @@ class Bench:
         """Seconds of decomposition and residual; the factors lie in work/init then."""
         out = self.work / 'init'
         shutil.rmtree(out, ignore_errors=True)
-        return Child([CLI, 'init', self.model, '--rank', rank, '--alpha', rank, *flags, '-o', out, '--json'],
+        return Child([CLI, 'init', self.model, '--rank', rank, '--alpha', rank, *flags, '--force', '-o', out, '--json'],
                      **environment).json()['decomposition_seconds']
 
     def subspace_errors(self, *files):
@@ -282,9 +282,9 @@ class Bench:
             say(f'spectra, round {repeat + 1} of {self.repeats}')
             peers.append(python('svdvals.py', self.model).json()['seconds'])
             cache = self.work / f'cache-{repeat}'
-            ours.append(Child([CLI, 'spectrum', self.model, '-o', self.work / 'spectra.safetensors'],
+            ours.append(Child([CLI, 'spectrum', self.model, '--force', '-o', self.work / 'spectra.safetensors'],
                               XDG_CACHE_HOME=cache).seconds)
-        again = Child([CLI, 'spectrum', self.model, '-o', self.work / 'spectra.safetensors'], XDG_CACHE_HOME=cache).seconds
+        again = Child([CLI, 'spectrum', self.model, '--force', '-o', self.work / 'spectra.safetensors'], XDG_CACHE_HOME=cache).seconds
         table('All singular values of 210 matrices', ['what', 'time'], [
             ['`torch.linalg.svdvals` in a loop, weights loaded', f'{median(peers):.2f} s'],
             ['Pissarro, the whole program, nothing cached', f'{median(ours):.2f} s'],
@@ -303,7 +303,7 @@ class Bench:
         def ours(module, *flags):
             say(f'large matrices: Pissarro, {module} {" ".join(map(str, flags))}')
             return median([Child([CLI, 'spectrum', folder, '--modules', module, *flags,
-                                  '-o', self.work / 'large.safetensors'],
+                                  '--force', '-o', self.work / 'large.safetensors'],
                                  XDG_CACHE_HOME=self.work / f'large-{module}-{repeat}').seconds
                            for repeat in range(self.repeats)])
 
@@ -349,7 +349,7 @@ class Bench:
         rows = []
         for flags in ([], ['--svd', 'fast', '--niter', 4]):
             theirs = python('bnb_qpissa.py', self.model, 16, 5).json()['seconds']
-            ours = Child([CLI, 'init', self.model, '--method', 'qpissa', '--rank', 16, '--iters', 5, *flags, '-o',
+            ours = Child([CLI, 'init', self.model, '--method', 'qpissa', '--rank', 16, '--iters', 5, *flags, '--force', '-o',
                           self.work / f'qpissa-{len(flags)}', '--json']).json()
             rows.append([' '.join(map(str, flags)) or 'exact', f'{theirs:.1f} s', f'{ours["decomposition_seconds"]:.1f} s',
                          f'**{theirs / ours["decomposition_seconds"]:.1f}×**', f'{ours["seconds"]:.1f} s'])
@@ -357,9 +357,9 @@ class Bench:
               ['SVD', 'torch + bitsandbytes', 'Pissarro', 'faster', 'with the writing'], rows)
 
     def stream(self):
-        spectra = ['spectrum', '-o', self.work / 'shapes.safetensors']
+        spectra = ['spectrum', '--force', '-o', self.work / 'shapes.safetensors']
         fast = [*spectra, '--method', 'fast', '--niter', 2]
-        qpissa = ['init', '--method', 'qpissa', '--rank', 16, '--iters', 1, '--svd', 'fast', '-o', self.work / 'shapes-qpissa']
+        qpissa = ['init', '--method', 'qpissa', '--rank', 16, '--iters', 1, '--svd', 'fast', '--force', '-o', self.work / 'shapes-qpissa']
         rows = []
         for layers, what, (verb, *flags) in ((1, 'spectra, exact', spectra), (2, 'spectra, exact', spectra),
                                              (8, 'spectra, fast, r = 16', fast), (2, 'QPiSSA, fast, r = 16, T = 1', qpissa),

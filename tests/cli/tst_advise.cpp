@@ -161,7 +161,8 @@ void TestAdvise::advises_aRankForEveryMatrix()
     QFETCH(QStringList, how);
     QFETCH(QString, reason);
     const QString file = path("advice.json");
-    const CliResult result = runCli(QStringList {"advise", model(), "--json", "-o", file} + how);
+    const CliResult result =
+        runCli(QStringList {"advise", model(), "--json", "--force", "-o", file} + how);
     QCOMPARE(result.exitCode, 0);
     const QJsonObject advice = result.json();
     QCOMPARE(jsonObjectOf(file), advice);

@@ -168,7 +168,7 @@ private Q_SLOTS:
             const CliResult second = runCli(command + QStringList {"--force"});
             ::kill(static_cast<pid_t>(pid), SIGKILL);
             QVERIFY2(second.exitCode == 3, second.err.constData());
-            QVERIFY(second.hasOneError({"is being trained"}));
+            QVERIFY(second.hasOneError({"is in use"}));
         });
         QVERIFY(QFile::exists(path("place/busy/run.json")));
     }

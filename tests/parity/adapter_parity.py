@@ -120,7 +120,7 @@ def check_family(base, batches_file, ids, t, rslora):
         wanted = logits(model, ids)
         assert (wanted - plain).abs().max() > 1e-2, "six steps changed nothing"
         check_exports(run, method, wanted, base, ids, t)
-        cli("logits", base, "--ids", t / "ids.safetensors", "--adapter", run / "adapter", "-o", t / "ours.safetensors")
+        cli("logits", base, "--ids", t / "ids.safetensors", "--adapter", run / "adapter", "--force", "-o", t / "ours.safetensors")
         model = peft.PeftModel.from_pretrained(load(base), str(run / "adapter"), is_trainable=True)
         hold("pissarro-cli logits --adapter against PEFT's", load_file(t / "ours.safetensors")["logits"], logits(model, ids),
              LIMIT)

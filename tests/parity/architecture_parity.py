@@ -126,7 +126,8 @@ def difference(model, model_path, ids, mask, scratch):
     """Largest difference of a logit between both programs."""
     tensors = {"input_ids": ids} if mask is None else {"input_ids": ids, "attention_mask": mask}
     save_file(tensors, scratch / "ids.safetensors")
-    cli("logits", model_path, "--ids", scratch / "ids.safetensors", "--threads", 1, "-o", scratch / "logits.safetensors")
+    cli("logits", model_path, "--ids", scratch / "ids.safetensors", "--threads", 1, "--force", "-o",
+        scratch / "logits.safetensors")
     ours = load_file(scratch / "logits.safetensors")["logits"]
     with torch.no_grad():
         theirs = model(input_ids=ids, attention_mask=mask, use_cache=False).logits

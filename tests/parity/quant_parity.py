@@ -133,7 +133,7 @@ def errors(model, work):
     worst = {}
     for iters, limit in ((1, 1e-4), (3, 1e-2)):
         file = work / "errors.json"
-        cli("quant-error", model, "--rank", RANK, "--iters", iters, "-o", file)
+        cli("quant-error", model, "--rank", RANK, "--iters", iters, "--force", "-o", file)
         weights = weights_of(model)
         for module in json.loads(file.read_text())["modules"]:
             w = weights[module["name"] + ".weight"].float()
@@ -172,7 +172,8 @@ def loads(model, work):
             with torch.no_grad():
                 off = (quantized(ids).logits - plain(ids).logits).abs().max().item()
             assert off < 1e-4, f"{folder.name}: logits {off:.2e} away"
-            cli("logits", folder, "--ids", work / "ids.safetensors", "--adapter", folder / f"{method}_init", "-o", work / "l.safetensors")
+            cli("logits", folder, "--ids", work / "ids.safetensors", "--adapter", folder / f"{method}_init", "--force", "-o",
+                work / "l.safetensors")
             with torch.no_grad():
                 off = (load_file(work / "l.safetensors")["logits"] - plain(ids).logits).abs().max().item()
             assert off < 1e-4, f"{folder.name}: our own logits {off:.2e} away"

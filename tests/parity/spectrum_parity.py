@@ -137,7 +137,7 @@ def check_rank_map(folder, batches_file, advice, t):
         assert count == factor * advice["parameters"] == factor * spec["run"]["trainable_parameters"], (count, spec["run"])
         ids = load_file(batches_file)["input_ids"][0][:, :16].contiguous()
         save_file({"input_ids": ids}, t / "ids.safetensors")
-        cli("logits", folder, "--ids", t / "ids.safetensors", "--adapter", run / "adapter", "-o", t / "out.safetensors")
+        cli("logits", folder, "--ids", t / "ids.safetensors", "--adapter", run / "adapter", "--force", "-o", t / "out.safetensors")
         with torch.no_grad():
             theirs = model(ids).logits
         hold("logits of a trained rank map in PEFT", load_file(t / "out.safetensors")["logits"], theirs, 1e-4, 1.0)

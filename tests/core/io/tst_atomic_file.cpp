@@ -2,6 +2,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/mapped_file.h"
 #include "core/io/message_text.h"
+#include "core/io/output.h"
 #include "tests/core/io/test_files.h"
 
 #include <QTest>
@@ -191,6 +192,14 @@ private Q_SLOTS:
         QCOMPARE(after.st_ino, here.st_ino);
         QCOMPARE(readBytes(scratch / "here" / "sub" / "new"), std::string("x"));
         QCOMPARE(entriesIn(scratch / "here"), 2); // and the marker
+        // What a writer that was killed there left does not make it a full one.
+        test::fs::create_directory(scratch / "again");
+        test::fs::current_path(scratch / "again");
+        test::fs::create_directory(scratch / "again" / ".again.tmp-99999999-0");
+        QVERIFY(core::checkOutputFolder(".", {}) == core::ExistingFolder::Refuse);
+        core::writeDirectoryAtomically(".", fill);
+        test::fs::current_path(before);
+        QCOMPARE(entriesIn(scratch / "again"), 2);
     }
 
     void refuses_whatAppearsWhileItWrites()

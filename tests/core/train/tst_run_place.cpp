@@ -131,7 +131,7 @@ private Q_SLOTS:
         const fs::path run = scratch / "run";
         writeRun(run);
         const core::RunLock lock(run, run);
-        QVERIFY(contains(refusalOf(run, {Method::Pissa}, kForce), "is being trained"));
+        QVERIFY(contains(refusalOf(run, {Method::Pissa}, kForce), "is in use"));
         QVERIFY(fs::exists(run / "metrics.jsonl"));
     }
 
