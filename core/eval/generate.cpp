@@ -156,7 +156,7 @@ public:
         const std::string text = m_options.chat
             ? m_tokenizer->applyChatTemplate({{"user", std::string(prompt)}})
             : std::string(prompt);
-        auto ids = m_tokenizer->encode(text, /*addSpecial=*/!m_options.chat);
+        auto ids = m_tokenizer->encode(text, /*addSpecial=*/!m_options.chat && !m_options.rendered);
         if (ids.empty()) {
             throw Error(ErrorKind::InvalidArgument,
                         name + " is empty (expected at least one token)");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/prompt/filters_p.h"
-
 #include "core/io/message_text.h"
+#include "core/prompt/filters_p.h"
 
 #include <algorithm>
 

@@ -138,6 +138,11 @@ bool ChatTemplate::marksAnswers() const
     return m_parts->program.marksAnswers();
 }
 
+bool ChatTemplate::names(std::string_view word) const
+{
+    return m_parts->program.names(word);
+}
+
 RenderedTemplate ChatTemplate::render(const ChatRequest& request) const
 {
     Json messages = normalized(request.messages);
@@ -176,8 +181,9 @@ LearnedText ChatTemplate::learned(const ChatRequest& request) const
         if (!isAnswer) {
             continue;
         }
-        const std::string with =
-            before.size() == messages.size() ? whole.text : m_parts->render(request, before, false).text;
+        const std::string with = before.size() == messages.size()
+            ? whole.text
+            : m_parts->render(request, before, false).text;
         if (!whole.text.starts_with(prompt) || !whole.text.starts_with(with)
             || with.size() < prompt.size()) {
             throw Error(ErrorKind::Format,

@@ -42,6 +42,7 @@ public:
     LearnedText learned(const ChatRequest& request) const;
 
     bool marksAnswers() const;
+    bool names(std::string_view word) const; // `word` stands somewhere in the source
 
 private:
     struct Parts;

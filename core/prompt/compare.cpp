@@ -116,7 +116,8 @@ bool areSame(const Value& a, const Value& b)
     case Kind::Integer:
         return a.whole() == b.whole();
     case Kind::Text:
-        return a.identity() == b.identity() || a.text() == b.text(); // Python keeps equal literals once
+        return a.identity() == b.identity()
+            || a.text() == b.text(); // Python keeps equal literals once
     case Kind::Float:
         return a.number() == b.number();
     default:

@@ -215,8 +215,7 @@ Arguments Interpreter::argumentsOf(const Expression& expression, const ScopePtr&
 Value Interpreter::applyFilters(const Expression& chain, const Value& input, const ScopePtr& scope)
 {
     const CallDepth depth(m_depth);
-    const Value value =
-        chain.parts[0] ? applyFilters(*chain.parts[0], input, scope) : input;
+    const Value value = chain.parts[0] ? applyFilters(*chain.parts[0], input, scope) : input;
     Arguments arguments = argumentsOf(chain, scope);
     return filter(chain.name, value, arguments);
 }
@@ -237,7 +236,7 @@ Value Interpreter::call(const Value& callee, Arguments& arguments)
 Value Interpreter::filter(const std::string& name, const Value& input, Arguments& arguments)
 {
     m_meter.spend(1);
-    const Filter known = filterNamed(name);
+    const FilterBody known = filterNamed(name);
     if (known == nullptr) {
         fail("the filter " + shownText(name, 32) + " is not known");
     }
@@ -247,7 +246,7 @@ Value Interpreter::filter(const std::string& name, const Value& input, Arguments
 bool Interpreter::test(const std::string& name, const Value& input, Arguments& arguments)
 {
     m_meter.spend(1);
-    const Test known = testNamed(name);
+    const TestBody known = testNamed(name);
     if (known == nullptr) {
         fail("the test " + shownText(name, 32) + " is not known");
     }
@@ -286,8 +285,8 @@ Value Interpreter::item(const Value& object, const Value& key)
     const bool indexed = object.is(Kind::Text)
         || (object.is(Kind::Sequence) && object.sequence().flavour <= Sequence::Flavour::Range);
     if (indexed && key.isWhole()) {
-        const auto count = static_cast<Integer>(*lengthOf(object));
-        const Integer at = key.whole() < 0 ? key.whole() + count : key.whole();
+        const auto count = static_cast<Whole>(*lengthOf(object));
+        const Whole at = key.whole() < 0 ? key.whole() + count : key.whole();
         if (at >= 0 && at < count) {
             return object.is(Kind::Text)
                 ? sliceOf(m_meter, object, Value::integer(at), Value::integer(at + 1), std::nullopt)

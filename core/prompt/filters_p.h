@@ -10,18 +10,18 @@
 
 namespace pissarro::core::jinja {
 
-using Filter = Value (*)(Interpreter&, const Value& input, Arguments&);
-using Test = bool (*)(Interpreter&, const Value& input, Arguments&);
+using FilterBody = Value (*)(Interpreter&, const Value& input, Arguments&);
+using TestBody = bool (*)(Interpreter&, const Value& input, Arguments&);
 
 // Null: no such filter or test.
-Filter filterNamed(const std::string& name);
-Test testNamed(const std::string& name);
+FilterBody filterNamed(const std::string& name);
+TestBody testNamed(const std::string& name);
 
 // The parts of the table of filters.
-Filter textFilterNamed(const std::string& name);
-Filter listFilterNamed(const std::string& name);
-Filter numberFilterNamed(const std::string& name);
-Filter markupFilterNamed(const std::string& name);
+FilterBody textFilterNamed(const std::string& name);
+FilterBody listFilterNamed(const std::string& name);
+FilterBody numberFilterNamed(const std::string& name);
+FilterBody markupFilterNamed(const std::string& name);
 
 // Arguments by the names of a function's parameters, as Python binds them; absent: not given.
 // Throws: Error{Format} for one too many, one twice, one unknown.

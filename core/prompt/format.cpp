@@ -52,8 +52,7 @@ std::string padded(const std::string& text, const Layout& layout, char usual)
         return out;
     };
     if (align == '=') {
-        const bool hasSign =
-            !text.empty() && (text[0] == '-' || text[0] == '+' || text[0] == ' ');
+        const bool hasSign = !text.empty() && (text[0] == '-' || text[0] == '+' || text[0] == ' ');
         return (hasSign ? text.substr(0, 1) : "") + fill(missing) + text.substr(hasSign ? 1 : 0);
     }
     const int before = align == '>' ? missing : align == '^' ? missing / 2 : 0;
@@ -80,7 +79,7 @@ std::string signedText(std::string text, char sign)
     return sign != '-' && !text.starts_with('-') ? std::string(1, sign) + text : text;
 }
 
-std::string wholeText(Integer value, const Layout& layout)
+std::string wholeText(Whole value, const Layout& layout)
 {
     const unsigned base = layout.type == 'x' || layout.type == 'X' ? 16
         : layout.type == 'o'                                       ? 8
@@ -229,8 +228,9 @@ Value BraceFormatter::first(const std::string& name)
     const bool isNumber = !name.empty()
         && std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (name.empty() || isNumber) {
-        const std::size_t at =
-            name.empty() ? m_next++ : name.size() > 6 ? SIZE_MAX : std::stoul(name);
+        const std::size_t at = name.empty() ? m_next++
+            : name.size() > 6               ? SIZE_MAX
+                                            : std::stoul(name);
         if (at >= m_arguments.positional.size()) {
             fail("str.format has no value for its place " + name);
         }
@@ -250,8 +250,8 @@ Value BraceFormatter::valueOf(std::string_view path)
     Value value = first(std::string(path.substr(0, at)));
     while (at < path.size()) {
         const bool isItem = path[at] == '[';
-        const std::size_t end = isItem ? path.find(']', at)
-                                       : std::min(path.find_first_of(".[", at + 1), path.size());
+        const std::size_t end =
+            isItem ? path.find(']', at) : std::min(path.find_first_of(".[", at + 1), path.size());
         if (end == std::string_view::npos) {
             fail("a field of str.format lacks its ']'");
         }
@@ -352,14 +352,14 @@ std::string converted(Meter& meter, char type, const Value& value, Layout layout
     case 'x':
     case 'X':
     case 'o': {
-        if (!value.isNumber() || (!value.isWhole() && (type == 'x' || type == 'X' || type == 'o'))) {
+        if (!value.isNumber()
+            || (!value.isWhole() && (type == 'x' || type == 'X' || type == 'o'))) {
             refuseType(type, value);
         }
         if (!value.isWhole() && !(std::abs(value.number()) < 1e36)) {
             refuseType(type, value);
         }
-        const Integer whole =
-            value.isWhole() ? value.whole() : static_cast<Integer>(value.number());
+        const Whole whole = value.isWhole() ? value.whole() : static_cast<Whole>(value.number());
         return padded(wholeText(whole, layout), layout, '>');
     }
     case 'e':
@@ -410,7 +410,7 @@ int PercentFormatter::size(const std::string& format, std::size_t& at)
 {
     if (at < format.size() && format[at] == '*') {
         ++at;
-        const Integer given = wholeOf(next());
+        const Whole given = wholeOf(next());
         if (given < 0 || given > kWidthLimit) {
             fail("a width given to % is not within 0 and " + std::to_string(kWidthLimit));
         }

@@ -12,30 +12,30 @@ namespace {
 
 Value rangeOf(Interpreter& self, Arguments& arguments)
 {
-    constexpr Integer kRangeLimit = 100'000; // the sandbox's own
+    constexpr Whole kRangeLimit = 100'000; // the sandbox's own
     const auto& given = arguments.positional;
     if (given.empty() || given.size() > 3 || !arguments.named.empty()) {
         fail("range takes one to three integers");
     }
-    std::vector<Integer> bounds;
+    std::vector<Whole> bounds;
     for (const Value& value : given) {
         bounds.push_back(wholeOf(value));
     }
-    const Integer first = bounds.size() > 1 ? bounds[0] : 0;
-    const Integer last = bounds.size() > 1 ? bounds[1] : bounds[0];
-    const Integer step = bounds.size() > 2 ? bounds[2] : 1;
-    constexpr Integer kFar = Integer {1} << 62;
+    const Whole first = bounds.size() > 1 ? bounds[0] : 0;
+    const Whole last = bounds.size() > 1 ? bounds[1] : bounds[0];
+    const Whole step = bounds.size() > 2 ? bounds[2] : 1;
+    constexpr Whole kFar = Whole {1} << 62;
     if (step == 0 || std::max({first, last, step}) > kFar
         || std::min({first, last, step}) < -kFar) {
         fail("range has a step of zero or a bound beyond 62 bits");
     }
-    const Integer span = step > 0 ? last - first : first - last;
-    const Integer stride = step > 0 ? step : -step;
+    const Whole span = step > 0 ? last - first : first - last;
+    const Whole stride = step > 0 ? step : -step;
     if (span > 0 && (span + stride - 1) / stride > kRangeLimit) {
         fail("a range has more than 100000 elements, which the sandbox does not allow");
     }
     std::vector<Value> items;
-    for (Integer at = first; step > 0 ? at < last : at > last; at += step) {
+    for (Whole at = first; step > 0 ? at < last : at > last; at += step) {
         items.push_back(Value::integer(at));
     }
     Value out = newList(self.meter(), std::move(items), Sequence::Flavour::Range);
@@ -88,8 +88,8 @@ public:
         return newFunction("dict.fromkeys", [](Interpreter& self, Arguments& arguments) {
             const auto given = bound("dict.fromkeys", arguments, {"iterable", "value"});
             std::vector<std::pair<Value, Value>> entries;
-            for (const Value& key : elementsOf(
-                     self.meter(), demanded(given[0], "dict.fromkeys", "iterable"))) {
+            for (const Value& key :
+                 elementsOf(self.meter(), demanded(given[0], "dict.fromkeys", "iterable"))) {
                 entries.emplace_back(key, given[1].value_or(Value::none()));
             }
             return newDict(self.meter(), std::move(entries));
@@ -169,8 +169,7 @@ std::tm timeOf(const std::optional<std::string>& now)
 Value strftimeNow(Interpreter& self, Arguments& arguments)
 {
     const auto given = bound("strftime_now", arguments, {"format"});
-    const std::string format =
-        textOf(self.meter(), demanded(given[0], "strftime_now", "format"));
+    const std::string format = textOf(self.meter(), demanded(given[0], "strftime_now", "format"));
     constexpr std::size_t kFormatLimit = 4096;
     if (format.size() > kFormatLimit) {
         fail("strftime_now is given a format of " + std::to_string(format.size()) + " bytes");
@@ -180,9 +179,8 @@ Value strftimeNow(Interpreter& self, Arguments& arguments)
     for (std::size_t at = format.find('%'); at != std::string::npos;
          at = format.find('%', at + 2)) {
         const bool hasFlag = at + 1 < format.size() && format[at + 1] == '-';
-        const char letter = at + 1 + (hasFlag ? 1 : 0) < format.size()
-            ? format[at + 1 + (hasFlag ? 1 : 0)]
-            : '\0';
+        const char letter =
+            at + 1 + (hasFlag ? 1 : 0) < format.size() ? format[at + 1 + (hasFlag ? 1 : 0)] : '\0';
         if (letter == '\0' || kDirectives.find(letter) == std::string_view::npos) {
             fail("strftime_now is given a directive that is not known in '" + format + "'");
         }

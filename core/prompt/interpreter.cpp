@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Statements. Expressions are in evaluate.cpp.
-#include "core/prompt/interpreter_p.h"
-
 #include "core/io/message_text.h"
 #include "core/prompt/filters_p.h"
+#include "core/prompt/interpreter_p.h"
 #include "core/prompt/loop_p.h"
 #include "core/prompt/nesting_p.h"
 #include "core/prompt/python_text_p.h"
@@ -431,14 +430,14 @@ void Interpreter::bindParameters(const Statement& macro, const ScopePtr& inner,
             inner->set(parameter.name, *value);
         } else {
             inner->set(parameter.name,
-                       parameter.otherwise
-                           ? evaluate(*parameter.otherwise, inner)
-                           : Value::undefined("the parameter '" + parameter.name
-                                              + "' was not given"));
+                       parameter.otherwise ? evaluate(*parameter.otherwise, inner)
+                                           : Value::undefined("the parameter '" + parameter.name
+                                                              + "' was not given"));
         }
     }
     if (macro.usesCaller && !speaksOfCaller) {
-        inner->set("caller", takeNamed("caller").value_or(Value::undefined("no caller is defined")));
+        inner->set("caller",
+                   takeNamed("caller").value_or(Value::undefined("no caller is defined")));
     }
     if (macro.usesKwargs) {
         std::vector<std::pair<Value, Value>> rest;
@@ -447,7 +446,8 @@ void Interpreter::bindParameters(const Statement& macro, const ScopePtr& inner,
         }
         inner->set("kwargs", newDict(m_meter, std::move(rest)));
     } else if (!named.empty()) {
-        fail("the macro '" + macro.name + "' has no parameter " + shownText(named.front().first, 32));
+        fail("the macro '" + macro.name + "' has no parameter "
+             + shownText(named.front().first, 32));
     }
     const std::size_t count = std::min(macro.parameters.size(), arguments.positional.size());
     std::vector<Value> rest(arguments.positional.begin() + static_cast<std::ptrdiff_t>(count),

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/prompt/lexer_p.h"
-
 #include "core/data/utf8_p.h"
 #include "core/io/message_text.h"
+#include "core/prompt/lexer_p.h"
 #include "core/prompt/python_text_p.h"
 
 #include <algorithm>
@@ -43,9 +42,9 @@ private:
     bool startsWith(std::string_view what) const { return m_text.substr(m_at).starts_with(what); }
     void advance(std::size_t to)
     {
-        m_line += static_cast<int>(std::count(m_text.begin() + static_cast<std::ptrdiff_t>(m_at),
-                                              m_text.begin() + static_cast<std::ptrdiff_t>(to),
-                                              '\n'));
+        m_line +=
+            static_cast<int>(std::count(m_text.begin() + static_cast<std::ptrdiff_t>(m_at),
+                                        m_text.begin() + static_cast<std::ptrdiff_t>(to), '\n'));
         m_at = to;
     }
     std::size_t behindSpace(std::size_t at) const;
@@ -296,7 +295,9 @@ bool Lexer::readFloat()
         return false;
     }
     std::size_t at = behindDigits(m_text, m_at);
-    const auto digitAt = [&](std::size_t i) { return i < m_text.size() && isAsciiDigit(m_text[i]); };
+    const auto digitAt = [&](std::size_t i) {
+        return i < m_text.size() && isAsciiDigit(m_text[i]);
+    };
     bool isFloat = false;
     if (at < m_text.size() && m_text[at] == '.' && digitAt(at + 1)) {
         at = behindDigits(m_text, at + 1);
@@ -330,12 +331,13 @@ bool Lexer::readNumber()
     std::size_t at = m_at;
     const char mark = at + 1 < m_text.size() ? static_cast<char>(m_text[at + 1] | 0x20) : '\0';
     const auto valueOf = [&](char c) -> unsigned {
-        return isAsciiDigit(c) ? static_cast<unsigned>(c - '0')
+        return isAsciiDigit(c)     ? static_cast<unsigned>(c - '0')
             : c >= 'a' && c <= 'f' ? static_cast<unsigned>(c - 'a' + 10)
             : c >= 'A' && c <= 'F' ? static_cast<unsigned>(c - 'A' + 10)
                                    : 99U;
     };
-    if (m_text[at] == '0' && (mark == 'x' || mark == 'o' || mark == 'b') && at + 2 < m_text.size()) {
+    if (m_text[at] == '0' && (mark == 'x' || mark == 'o' || mark == 'b')
+        && at + 2 < m_text.size()) {
         const unsigned wanted = mark == 'x' ? 16 : mark == 'o' ? 8 : 2;
         const std::size_t first = at + 2 + (m_text[at + 2] == '_' ? 1 : 0);
         if (first < m_text.size() && valueOf(m_text[first]) < wanted) {
@@ -344,7 +346,7 @@ bool Lexer::readNumber()
         }
     }
     const bool isZero = base == 10 && m_text[at] == '0'; // "007" is 00 and 7, as in Jinja
-    Integer value = 0;
+    Whole value = 0;
     const std::size_t begin = at;
     for (; at < m_text.size(); ++at) {
         const bool joins = m_text[at] == '_' && at > begin && at + 1 < m_text.size()
@@ -356,8 +358,8 @@ bool Lexer::readNumber()
         if (digit >= base || (isZero && digit != 0)) {
             break;
         }
-        if (__builtin_mul_overflow(value, static_cast<Integer>(base), &value)
-            || __builtin_add_overflow(value, static_cast<Integer>(digit), &value)) {
+        if (__builtin_mul_overflow(value, static_cast<Whole>(base), &value)
+            || __builtin_add_overflow(value, static_cast<Whole>(digit), &value)) {
             failAt(m_line, "a number has more than 127 bits, which is not supported");
         }
     }
@@ -408,7 +410,8 @@ void Lexer::readOperator()
             m_open.push_back(op == "(" ? ')' : op == "[" ? ']' : '}');
         } else if (op == ")" || op == "]" || op == "}") {
             if (m_open.empty() || m_open.back() != op.front()) {
-                failAt(m_line, "'" + std::string(op) + "' stands where "
+                failAt(m_line,
+                       "'" + std::string(op) + "' stands where "
                            + (m_open.empty() ? std::string("no bracket is open")
                                              : std::string("'") + m_open.back() + "' is expected"));
             }
@@ -425,7 +428,8 @@ void Lexer::readOperator()
     }
     std::size_t next = m_at;
     nextCodePoint(m_text, next);
-    failAt(m_line, "the character " + shownText(m_text.substr(m_at, next - m_at))
+    failAt(m_line,
+           "the character " + shownText(m_text.substr(m_at, next - m_at))
                + " is not of the template language");
 }
 

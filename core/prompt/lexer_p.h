@@ -26,7 +26,7 @@ struct Token {
     Type type = Type::End;
     std::string text; // as written; of a literal its content
     int line = 1;
-    Integer whole = 0;
+    Whole whole = 0;
     double real = 0;
 };
 

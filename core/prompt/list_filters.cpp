@@ -26,8 +26,8 @@ Value reached(Interpreter& self, const Value& element, const Value& path,
     for (const std::string& step : splitAt(textOf(self.meter(), path), ".", -1, false)) {
         const bool isNumber = !step.empty() && step.size() < 10
             && std::all_of(step.begin(), step.end(), [](char c) { return c >= '0' && c <= '9'; });
-        value = self.item(value, isNumber ? Value::integer(std::stoll(step))
-                                          : Value::plainText(step));
+        value =
+            self.item(value, isNumber ? Value::integer(std::stoll(step)) : Value::plainText(step));
         if (value.is(Kind::Undefined) && otherwise) {
             return *otherwise;
         }
@@ -102,8 +102,7 @@ Value sortedDict(Interpreter& self, const Value& input, Arguments& arguments)
     std::vector<Value> keys;
     for (const auto& [key, value] : input.dict().entries) {
         pairs.push_back(newList(self.meter(), {key, value}, Sequence::Flavour::Tuple));
-        keys.push_back(
-            inLowerCase(self, by == "key" ? key : value, with[0] && isTrue(*with[0])));
+        keys.push_back(inLowerCase(self, by == "key" ? key : value, with[0] && isTrue(*with[0])));
     }
     return newList(self.meter(), ordered(self, pairs, keys, with[2] && isTrue(*with[2])));
 }
@@ -119,7 +118,8 @@ Value extreme(Interpreter& self, const Value& input, Arguments& arguments)
         const Value key = given(with[1])
             ? inLowerCase(self, reached(self, item, *with[1]), caseCounts)
             : inLowerCase(self, item, caseCounts);
-        if (!best || (Most ? isLess(self.meter(), bestKey, key) : isLess(self.meter(), key, bestKey))) {
+        if (!best
+            || (Most ? isLess(self.meter(), bestKey, key) : isLess(self.meter(), key, bestKey))) {
             best = item;
             bestKey = key;
         }
@@ -204,7 +204,7 @@ Value lengthOfValue(Interpreter&, const Value& input, Arguments& arguments)
     if (!length) {
         fail("a value of the type " + typeName(input) + " has no length");
     }
-    return Value::integer(static_cast<Integer>(*length));
+    return Value::integer(static_cast<Whole>(*length));
 }
 
 Value firstOf(Interpreter& self, const Value& input, Arguments& arguments)
@@ -365,7 +365,7 @@ Value selected(Interpreter& self, const Value& input, Arguments& arguments)
 Value inBatches(Interpreter& self, const Value& input, Arguments& arguments)
 {
     const auto with = bound("batch", arguments, {"linecount", "fill_with"});
-    const Integer size = wholeOf(demanded(with[0], "batch", "linecount"));
+    const Whole size = wholeOf(demanded(with[0], "batch", "linecount"));
     if (size < 1 || size > 1'000'000) {
         fail("batch is given a size that is not within 1 and 1000000");
     }
@@ -375,7 +375,7 @@ Value inBatches(Interpreter& self, const Value& input, Arguments& arguments)
         std::vector<Value> batch;
         for (const Value& item : elementsOf(self.meter(), input)) {
             batch.push_back(item);
-            if (static_cast<Integer>(batch.size()) == size) {
+            if (static_cast<Whole>(batch.size()) == size) {
                 out.push_back(newList(self.meter(), std::move(batch)));
                 batch.clear();
             }
@@ -393,7 +393,7 @@ Value inBatches(Interpreter& self, const Value& input, Arguments& arguments)
 Value inSlices(Interpreter& self, const Value& input, Arguments& arguments)
 {
     const auto with = bound("slice", arguments, {"slices", "fill_with"});
-    const Integer wanted = wholeOf(demanded(with[0], "slice", "slices"));
+    const Whole wanted = wholeOf(demanded(with[0], "slice", "slices"));
     if (wanted < 1 || wanted > 100'000) {
         fail("slice is given a count that is not within 1 and 100000");
     }
@@ -427,15 +427,15 @@ Value attributeNamed(Interpreter& self, const Value& input, Arguments& arguments
         fail(input.undefinedMessage());
     }
     return attributeOf(self, input, name)
-        .value_or(Value::undefined("'" + typeName(input) + " object' has no attribute '" + name
-                                   + "'"));
+        .value_or(
+            Value::undefined("'" + typeName(input) + " object' has no attribute '" + name + "'"));
 }
 
 } // namespace
 
-Filter listFilterNamed(const std::string& name)
+FilterBody listFilterNamed(const std::string& name)
 {
-    static const std::unordered_map<std::string, Filter> map {
+    static const std::unordered_map<std::string, FilterBody> map {
         {"sort", sorted},
         {"dictsort", sortedDict},
         {"max", extreme<true>},
@@ -467,10 +467,11 @@ Filter listFilterNamed(const std::string& name)
     return place == map.end() ? nullptr : place->second;
 }
 
-Filter filterNamed(const std::string& name)
+FilterBody filterNamed(const std::string& name)
 {
-    for (const auto part : {textFilterNamed, listFilterNamed, numberFilterNamed, markupFilterNamed}) {
-        if (const Filter filter = part(name)) {
+    for (const auto part :
+         {textFilterNamed, listFilterNamed, numberFilterNamed, markupFilterNamed}) {
+        if (const FilterBody filter = part(name)) {
             return filter;
         }
     }

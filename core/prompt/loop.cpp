@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/prompt/loop_p.h"
-
 #include "core/prompt/filters_p.h"
+#include "core/prompt/loop_p.h"
 
 namespace pissarro::core::jinja {
 
@@ -58,7 +57,7 @@ Value Loop::changed(Interpreter& interpreter, const Arguments& arguments)
 
 std::optional<Value> Loop::attribute(const std::string& wanted)
 {
-    const auto whole = [](std::size_t value) { return Value::integer(static_cast<Integer>(value)); };
+    const auto whole = [](std::size_t value) { return Value::integer(static_cast<Whole>(value)); };
     const std::size_t count = m_items.size();
     if (wanted == "index" || wanted == "index0") {
         return whole(m_at + (wanted == "index" ? 1 : 0));
@@ -79,14 +78,17 @@ std::optional<Value> Loop::attribute(const std::string& wanted)
         return neighbour(wanted == "previtem");
     }
     if (wanted == "cycle") {
-        return newFunction("loop.cycle", [self = shared_from_this()](Interpreter&, Arguments& arguments) {
-            return self->cycle(arguments);
-        });
+        return newFunction("loop.cycle",
+                           [self = shared_from_this()](Interpreter&, Arguments& arguments) {
+                               return self->cycle(arguments);
+                           });
     }
     if (wanted == "changed") {
-        return newFunction("loop.changed", [self = shared_from_this()](Interpreter& interpreter, Arguments& arguments) {
-            return self->changed(interpreter, arguments);
-        });
+        return newFunction(
+            "loop.changed",
+            [self = shared_from_this()](Interpreter& interpreter, Arguments& arguments) {
+                return self->changed(interpreter, arguments);
+            });
     }
     return std::nullopt;
 }

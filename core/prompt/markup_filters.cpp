@@ -148,8 +148,7 @@ Value withoutTags(Interpreter& self, const Value& input, Arguments& arguments)
         std::size_t at = 0;
         for (;;) {
             const std::size_t begin = text.find(open, at);
-            const std::size_t end =
-                begin == std::string::npos ? begin : text.find(close, begin);
+            const std::size_t end = begin == std::string::npos ? begin : text.find(close, begin);
             if (end == std::string::npos) {
                 break;
             }
@@ -172,17 +171,13 @@ Value linked(Interpreter&, const Value&, Arguments&)
 
 } // namespace
 
-Filter markupFilterNamed(const std::string& name)
+FilterBody markupFilterNamed(const std::string& name)
 {
-    static const std::unordered_map<std::string, Filter> map {
-        {"escape", escaped},
-        {"e", escaped},
-        {"forceescape", escapedAgain},
-        {"safe", safe},
-        {"urlencode", urlEncoded},
-        {"xmlattr", tagAttributes},
-        {"striptags", withoutTags},
-        {"urlize", linked},
+    static const std::unordered_map<std::string, FilterBody> map {
+        {"escape", escaped},           {"e", escaped},
+        {"forceescape", escapedAgain}, {"safe", safe},
+        {"urlencode", urlEncoded},     {"xmlattr", tagAttributes},
+        {"striptags", withoutTags},    {"urlize", linked},
     };
     const auto place = map.find(name);
     return place == map.end() ? nullptr : place->second;

@@ -41,7 +41,7 @@ Value indexOf(Interpreter& interpreter, const Value& self, Arguments& arguments)
     const auto& items = self.sequence().items;
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (areEqual(interpreter.meter(), items[i], wanted)) {
-            return Value::integer(static_cast<Integer>(i));
+            return Value::integer(static_cast<Whole>(i));
         }
     }
     fail("list.index does not find its value");
@@ -73,8 +73,8 @@ std::optional<Value> sequenceAttribute(const Value& self, const std::string& nam
         if (name == "copy") {
             return method(self, name, copied);
         }
-        if (isOneOf(name, {"append", "clear", "extend", "insert", "pop", "remove", "reverse",
-                           "sort"})) {
+        if (isOneOf(name,
+                    {"append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"})) {
             return shut(self, name);
         }
     }
@@ -90,10 +90,10 @@ Value viewOf(Interpreter& interpreter, const Value& self, Flavour flavour)
 {
     std::vector<Value> out;
     for (const auto& [key, value] : self.dict().entries) {
-        out.push_back(flavour == Flavour::Keys     ? key
-                          : flavour == Flavour::Values ? value
-                                                   : newList(interpreter.meter(), {key, value},
-                                                             Flavour::Tuple));
+        out.push_back(flavour == Flavour::Keys ? key
+                          : flavour == Flavour::Values
+                          ? value
+                          : newList(interpreter.meter(), {key, value}, Flavour::Tuple));
     }
     return newList(interpreter.meter(), std::move(out), flavour);
 }
@@ -160,8 +160,8 @@ std::optional<Value> numberAttribute(const Value& self, const std::string& name)
     if (self.isWhole() && name == "bit_length") {
         return method(self, name, [](Interpreter&, const Value& value, Arguments& arguments) {
             bound("int.bit_length", arguments, {});
-            Integer bits = 0;
-            for (Integer rest = value.whole(); rest != 0; rest /= 2) {
+            Whole bits = 0;
+            for (Whole rest = value.whole(); rest != 0; rest /= 2) {
                 ++bits;
             }
             return Value::integer(bits);
@@ -173,8 +173,9 @@ std::optional<Value> numberAttribute(const Value& self, const std::string& name)
             return Value::boolean(value.isWhole() || std::floor(value.number()) == value.number());
         });
     }
-    if (isOneOf(name, {"conjugate", "as_integer_ratio", "to_bytes", "from_bytes", "bit_count", "hex",
-                       "fromhex"})) {
+    if (isOneOf(name,
+                {"conjugate", "as_integer_ratio", "to_bytes", "from_bytes", "bit_count", "hex",
+                 "fromhex"})) {
         fail("the method '" + name + "' of a number is not supported");
     }
     return std::nullopt;

@@ -20,7 +20,7 @@ Value made(Interpreter& self, std::string text, bool markup = false)
 }
 
 // int("0x1A", 16): the digits, nullopt when they are none.
-std::optional<Integer> wholeFrom(std::string_view text, Integer base)
+std::optional<Whole> wholeFrom(std::string_view text, Whole base)
 {
     std::string digits(stripped(text, true, true));
     const bool minus = digits.starts_with('-');
@@ -28,10 +28,11 @@ std::optional<Integer> wholeFrom(std::string_view text, Integer base)
         digits.erase(0, 1);
     }
     const std::string head = lowerText(digits.substr(0, 2));
-    if ((head == "0x" && base == 16) || (head == "0o" && base == 8) || (head == "0b" && base == 2)) {
+    if ((head == "0x" && base == 16) || (head == "0o" && base == 8)
+        || (head == "0b" && base == 2)) {
         digits.erase(0, 2);
     }
-    Integer value = 0;
+    Whole value = 0;
     bool hasDigit = false;
     for (std::size_t i = 0; i < digits.size(); ++i) {
         const char c = digits[i];
@@ -43,7 +44,7 @@ std::optional<Integer> wholeFrom(std::string_view text, Integer base)
             : c >= 'A' && c <= 'Z'             ? c - 'A' + 10
                                                : 99;
         if (digit >= base || __builtin_mul_overflow(value, base, &value)
-            || __builtin_add_overflow(value, static_cast<Integer>(digit), &value)) {
+            || __builtin_add_overflow(value, static_cast<Whole>(digit), &value)) {
             return std::nullopt;
         }
         hasDigit = true;
@@ -75,8 +76,8 @@ Value asInteger(Interpreter&, const Value& input, Arguments& arguments)
     }
     double real = 0;
     if (input.is(Kind::Text)) {
-        const Integer base = given[1] ? wholeOf(*given[1]) : 10;
-        if (const std::optional<Integer> whole = wholeFrom(input.text(), base)) {
+        const Whole base = given[1] ? wholeOf(*given[1]) : 10;
+        if (const std::optional<Whole> whole = wholeFrom(input.text(), base)) {
             return Value::integer(*whole);
         }
         const std::optional<double> number = realFrom(input.text());
@@ -95,7 +96,7 @@ Value asInteger(Interpreter&, const Value& input, Arguments& arguments)
     if (std::abs(real) > 1e37) {
         fail("int makes a number of more than 127 bits, which is not supported");
     }
-    return Value::integer(static_cast<Integer>(real));
+    return Value::integer(static_cast<Whole>(real));
 }
 
 Value asReal(Interpreter&, const Value& input, Arguments& arguments)
@@ -115,7 +116,7 @@ Value asReal(Interpreter&, const Value& input, Arguments& arguments)
 Value rounded(Interpreter&, const Value& input, Arguments& arguments)
 {
     const auto given = bound("round", arguments, {"precision", "method"});
-    const Integer precision = given[0] ? wholeOf(*given[0]) : 0;
+    const Whole precision = given[0] ? wholeOf(*given[0]) : 0;
     const std::string method =
         given[1] && given[1]->is(Kind::Text) ? given[1]->text() : std::string("common");
     if (!input.isNumber() || precision < 0 || precision > 300
@@ -157,8 +158,8 @@ Value fileSize(Interpreter& self, const Value& input, Arguments& arguments)
     const bool binary = given[0] && isTrue(*given[0]);
     const double base = binary ? 1024 : 1000;
     if (bytes == 1 || bytes < base) {
-        return made(self, bytes == 1 ? "1 Byte"
-                                     : integerText(static_cast<Integer>(bytes)) + " Bytes");
+        return made(self,
+                    bytes == 1 ? "1 Byte" : integerText(static_cast<Whole>(bytes)) + " Bytes");
     }
     constexpr std::string_view kUnits = "kMGTPEZY";
     double unit = base;
@@ -175,13 +176,10 @@ Value fileSize(Interpreter& self, const Value& input, Arguments& arguments)
 
 } // namespace
 
-Filter numberFilterNamed(const std::string& name)
+FilterBody numberFilterNamed(const std::string& name)
 {
-    static const std::unordered_map<std::string, Filter> map {
-        {"int", asInteger},
-        {"float", asReal},
-        {"round", rounded},
-        {"abs", absolute},
+    static const std::unordered_map<std::string, FilterBody> map {
+        {"int", asInteger},           {"float", asReal}, {"round", rounded}, {"abs", absolute},
         {"filesizeformat", fileSize},
     };
     const auto place = map.find(name);

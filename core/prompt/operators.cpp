@@ -31,12 +31,13 @@ using Flavour = Sequence::Flavour;
 bool isPlainSequence(const Value& value)
 {
     return value.is(Kind::Sequence)
-        && (value.sequence().flavour == Flavour::List || value.sequence().flavour == Flavour::Tuple);
+        && (value.sequence().flavour == Flavour::List
+            || value.sequence().flavour == Flavour::Tuple);
 }
 
-Integer raised(Integer base, Integer exponent)
+Whole raised(Whole base, Whole exponent)
 {
-    Integer out = 1;
+    Whole out = 1;
     for (;;) {
         if ((exponent & 1) != 0 && __builtin_mul_overflow(out, base, &out)) {
             refuseSize();
@@ -54,7 +55,7 @@ Integer raised(Integer base, Integer exponent)
 Value power(const Value& left, const Value& right)
 {
     if (left.isWhole() && right.isWhole() && right.whole() >= 0) {
-        const Integer base = left.whole();
+        const Whole base = left.whole();
         if (base == 0 || base == 1) {
             return Value::integer(right.whole() == 0 ? 1 : base);
         }
@@ -70,15 +71,15 @@ Value power(const Value& left, const Value& right)
     return Value::real(out);
 }
 
-Integer flooredQuotient(Integer a, Integer b)
+Whole flooredQuotient(Whole a, Whole b)
 {
-    const Integer quotient = a / b;
+    const Whole quotient = a / b;
     return quotient - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
 }
 
-Value wholeArithmetic(const std::string& op, Integer a, Integer b)
+Value wholeArithmetic(const std::string& op, Whole a, Whole b)
 {
-    Integer out = 0;
+    Whole out = 0;
     if (op == "+" || op == "-" || op == "*") {
         const bool overflows = op == "+" ? __builtin_add_overflow(a, b, &out)
             : op == "-"                  ? __builtin_sub_overflow(a, b, &out)
@@ -97,7 +98,7 @@ Value wholeArithmetic(const std::string& op, Integer a, Integer b)
     if (b == -1) { // the one quotient that may not fit
         return wholeArithmetic(op == "//" ? "-" : "*", 0, op == "//" ? a : 0);
     }
-    const Integer quotient = flooredQuotient(a, b);
+    const Whole quotient = flooredQuotient(a, b);
     return Value::integer(op == "//" ? quotient : a - quotient * b);
 }
 
@@ -135,9 +136,9 @@ Value joined(Meter& meter, const Value& left, const Value& right)
     return newText(meter, part(left) + part(right), markup);
 }
 
-Value repeated(Meter& meter, const Value& what, Integer times)
+Value repeated(Meter& meter, const Value& what, Whole times)
 {
-    const auto count = static_cast<std::size_t>(std::clamp<Integer>(times, 0, 1U << 30U));
+    const auto count = static_cast<std::size_t>(std::clamp<Whole>(times, 0, 1U << 30U));
     if (what.is(Kind::Text)) {
         const std::string& text = what.text();
         if (text.empty()) {
@@ -208,7 +209,8 @@ Value applyOperator(Meter& meter, const std::string& op, const Value& left, cons
 
 Value joinedTexts(Meter& meter, const std::vector<Value>& values, bool autoescape)
 {
-    const bool markup = autoescape; // otherwise Jinja joins plain texts, whatever they were marked as
+    const bool markup =
+        autoescape; // otherwise Jinja joins plain texts, whatever they were marked as
     std::string out;
     for (const Value& value : values) {
         const std::string text = textOf(meter, value);
@@ -221,33 +223,33 @@ Value joinedTexts(Meter& meter, const std::vector<Value>& values, bool autoescap
 namespace {
 
 // Python's slice.indices(): which elements, in order.
-std::vector<std::size_t> chosen(Integer count, const std::optional<Value>& begin,
+std::vector<std::size_t> chosen(Whole count, const std::optional<Value>& begin,
                                 const std::optional<Value>& end, const std::optional<Value>& step)
 {
     const auto given = [](const std::optional<Value>& value) {
         return value && !value->is(Kind::None);
     };
-    constexpr Integer kFar = Integer {1} << 62;
+    constexpr Whole kFar = Whole {1} << 62;
     const auto bounded = [&](const std::optional<Value>& value) {
-        return std::clamp<Integer>(wholeOf(*value), -kFar, kFar);
+        return std::clamp<Whole>(wholeOf(*value), -kFar, kFar);
     };
-    const Integer stride = given(step) ? bounded(step) : 1;
+    const Whole stride = given(step) ? bounded(step) : 1;
     if (stride == 0) {
         fail("the step of a slice is zero");
     }
-    const Integer low = stride > 0 ? 0 : -1;
-    const Integer high = stride > 0 ? count : count - 1;
-    const auto place = [&](const std::optional<Value>& value, Integer otherwise) {
+    const Whole low = stride > 0 ? 0 : -1;
+    const Whole high = stride > 0 ? count : count - 1;
+    const auto place = [&](const std::optional<Value>& value, Whole otherwise) {
         if (!given(value)) {
             return otherwise;
         }
-        const Integer at = bounded(value);
-        return std::clamp<Integer>(at < 0 ? at + count : at, low, high);
+        const Whole at = bounded(value);
+        return std::clamp<Whole>(at < 0 ? at + count : at, low, high);
     };
-    const Integer first = place(begin, stride > 0 ? low : high);
-    const Integer last = place(end, stride > 0 ? high : low);
+    const Whole first = place(begin, stride > 0 ? low : high);
+    const Whole last = place(end, stride > 0 ? high : low);
     std::vector<std::size_t> out;
-    for (Integer at = first; stride > 0 ? at < last : at > last; at += stride) {
+    for (Whole at = first; stride > 0 ? at < last : at > last; at += stride) {
         out.push_back(static_cast<std::size_t>(at));
     }
     return out;
@@ -290,8 +292,7 @@ Value sliceOf(Meter& meter, const Value& value, const std::optional<Value>& begi
     }
     const std::size_t count = *lengthOf(value);
     meter.spend(value.is(Kind::Text) ? value.text().size() / 8 : count);
-    const std::vector<std::size_t> places =
-        chosen(static_cast<Integer>(count), begin, end, step);
+    const std::vector<std::size_t> places = chosen(static_cast<Whole>(count), begin, end, step);
     if (value.is(Kind::Text)) {
         return newText(meter, textSlice(value.text(), places), value.isMarkup());
     }

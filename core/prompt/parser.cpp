@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/prompt/parser_p.h"
-
 #include "core/io/message_text.h"
 #include "core/prompt/nesting_p.h"
+#include "core/prompt/parser_p.h"
 
 #include <algorithm>
 
@@ -124,8 +123,9 @@ Block Parser::statements(Words ends, const char* tag)
         switch (now().type) {
         case Token::Type::End:
             if (ends.size() > 0) {
-                failAt(begin, std::string("the block '") + tag
-                           + "' is not closed (expected '{% " + std::string(*(ends.end() - 1))
+                failAt(begin,
+                       std::string("the block '") + tag + "' is not closed (expected '{% "
+                           + std::string(*(ends.end() - 1))
                            + " %}' before the end of the template)");
             }
             return out;
@@ -284,7 +284,8 @@ void Parser::parameters(Statement& statement)
         if (skipOperator("=")) {
             parameter.otherwise = expression();
         } else if (!statement.parameters.empty() && statement.parameters.back().otherwise) {
-            failAt(now().line, "the parameter " + shownText(parameter.name, 32)
+            failAt(now().line,
+                   "the parameter " + shownText(parameter.name, 32)
                        + " has no value of its own behind one that has");
         }
         statement.parameters.push_back(std::move(parameter));

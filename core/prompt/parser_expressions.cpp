@@ -25,8 +25,8 @@ ExpressionPtr Parser::chained(std::unique_ptr<Expression> node)
         node->depth = std::max(node->depth, part ? 1 + part->depth : 1);
     }
     if (node->depth > kChainLimit) {
-        failAt(node->line, "an expression is a chain of more than " + std::to_string(kChainLimit)
-                   + " parts");
+        failAt(node->line,
+               "an expression is a chain of more than " + std::to_string(kChainLimit) + " parts");
     }
     return node;
 }

@@ -92,7 +92,8 @@ private:
     void demandTarget(const Expression& node) const;
     std::unique_ptr<Expression> node(Expression::Type type) const;
     ExpressionPtr binary(const Token& op, ExpressionPtr left, ExpressionPtr right) const;
-    static ExpressionPtr chained(std::unique_ptr<Expression> node); // Throws when the chain grows too long
+    static ExpressionPtr
+    chained(std::unique_ptr<Expression> node); // Throws when the chain grows too long
     void demandKnown(const char* what, const std::string& name, bool known);
 
     std::vector<Token> m_tokens;

@@ -40,8 +40,8 @@ ExpressionPtr Parser::filtered(ExpressionPtr node)
 void Parser::demandKnown(const char* what, const std::string& name, bool known)
 {
     if (!known) {
-        m_unknown.emplace_back(now().line, std::string("the ") + what + " " + shownText(name, 32)
-                                   + " is not known");
+        m_unknown.emplace_back(
+            now().line, std::string("the ") + what + " " + shownText(name, 32) + " is not known");
     }
 }
 
@@ -175,8 +175,9 @@ void Parser::arguments(Expression& node)
     const int line = now().line;
     const auto demand = [&](bool fits) {
         if (!fits) {
-            failAt(line, "the arguments stand in an order that a call does not have (expected "
-                         "plain ones, then name=value)");
+            failAt(line,
+                   "the arguments stand in an order that a call does not have (expected "
+                   "plain ones, then name=value)");
         }
     };
     expectOperator("(");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/prompt/python_text_p.h"
-
 #include "core/data/utf8_p.h"
+#include "core/prompt/python_text_p.h"
 #include "core/prompt/value_p.h"
 
 #include <algorithm>
@@ -85,8 +84,7 @@ void appendLower(std::u32string& out, std::u32string_view text, std::size_t at)
     } else if (text[at] == 0x3A3) {
         out += isFinalSigma(text, at) ? U'\u03C2' : U'\u03C3';
     } else {
-        out += static_cast<char32_t>(
-            utf8proc_tolower(static_cast<utf8proc_int32_t>(text[at])));
+        out += static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(text[at])));
     }
 }
 
@@ -290,9 +288,9 @@ std::string foldedText(std::string_view text)
 {
     std::string out;
     utf8proc_uint8_t* folded = nullptr;
-    const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                   static_cast<utf8proc_ssize_t>(text.size()), &folded,
-                                   UTF8PROC_CASEFOLD);
+    const auto size =
+        utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                     static_cast<utf8proc_ssize_t>(text.size()), &folded, UTF8PROC_CASEFOLD);
     if (size >= 0) {
         out.assign(reinterpret_cast<const char*>(folded), static_cast<std::size_t>(size));
         std::free(folded); // utf8proc allocates with malloc

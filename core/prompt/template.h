@@ -20,7 +20,8 @@ struct TextSpan {
 
 // What a template may cost: it comes with a download, and a hostile one must end with a line.
 struct TemplateLimits {
-    std::uint64_t steps = 40'000'000; // an operation, eight bytes of text or a quarter of an element is one
+    std::uint64_t steps =
+        40'000'000; // an operation, eight bytes of text or a quarter of an element is one
     std::size_t textBytes = 64U << 20U; // of any text, the rendering included
     std::size_t sourceBytes = 4U << 20U;
 };

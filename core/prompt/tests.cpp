@@ -20,7 +20,7 @@ Value other(const char* test, const Arguments& arguments)
     return demanded(bound(test, arguments, {"other"})[0], test, "other");
 }
 
-bool leavesRest(Interpreter& self, const Value& value, Integer divisor, Integer rest)
+bool leavesRest(Interpreter& self, const Value& value, Whole divisor, Whole rest)
 {
     const Value left = applyOperator(self.meter(), "%", value, Value::integer(divisor));
     return areEqual(self.meter(), left, Value::integer(rest));
@@ -52,7 +52,7 @@ bool isSized(const Value& value)
     }
 }
 
-using Map = std::unordered_map<std::string, Test>;
+using Map = std::unordered_map<std::string, TestBody>;
 
 void addKinds(Map& map)
 {
@@ -184,7 +184,7 @@ void addComparisons(Map& map)
 
 } // namespace
 
-Test testNamed(const std::string& name)
+TestBody testNamed(const std::string& name)
 {
     static const Map map = [] {
         Map made;

@@ -82,9 +82,8 @@ Value indented(Interpreter& self, const Value& input, Arguments& arguments)
     if (given[0]) {
         margin = given[0]->is(Kind::Text)
             ? given[0]->text()
-            : std::string(static_cast<std::size_t>(
-                              std::clamp<Integer>(wholeOf(*given[0]), 0, 1 << 20)),
-                          ' ');
+            : std::string(
+                static_cast<std::size_t>(std::clamp<Whole>(wholeOf(*given[0]), 0, 1 << 20)), ' ');
     }
     const bool blank = given[2] && isTrue(*given[2]);
     std::string out = given[1] && isTrue(*given[1]) ? margin : "";
@@ -103,14 +102,13 @@ Value cutShort(Interpreter& self, const Value& input, Arguments& arguments)
 {
     const auto given = bound("truncate", arguments, {"length", "killwords", "end", "leeway"});
     const std::u32string all = codePointsOf(textOf(self.meter(), input));
-    const Integer length = given[0] ? wholeOf(*given[0]) : 255;
-    const std::u32string end =
-        given[2] ? codePointsOf(textOf(self.meter(), *given[2])) : U"...";
-    const Integer leeway = given[3] && !given[3]->is(Kind::None) ? wholeOf(*given[3]) : 5;
-    if (length < static_cast<Integer>(end.size()) || leeway < 0) {
+    const Whole length = given[0] ? wholeOf(*given[0]) : 255;
+    const std::u32string end = given[2] ? codePointsOf(textOf(self.meter(), *given[2])) : U"...";
+    const Whole leeway = given[3] && !given[3]->is(Kind::None) ? wholeOf(*given[3]) : 5;
+    if (length < static_cast<Whole>(end.size()) || leeway < 0) {
         fail("truncate is given a length below that of its end, or a leeway below 0");
     }
-    if (static_cast<Integer>(all.size()) <= length + leeway) {
+    if (static_cast<Whole>(all.size()) <= length + leeway) {
         return made(self, fromCodePoints(all));
     }
     std::u32string kept = all.substr(0, static_cast<std::size_t>(length) - end.size());
@@ -123,7 +121,7 @@ Value cutShort(Interpreter& self, const Value& input, Arguments& arguments)
 Value wordCount(Interpreter& self, const Value& input, Arguments& arguments)
 {
     bound("wordcount", arguments, {});
-    Integer count = 0;
+    Whole count = 0;
     bool inWord = false;
     for (const char32_t c : codePointsOf(textOf(self.meter(), input))) {
         const bool isPart = isWordCharacter(c);
@@ -146,12 +144,11 @@ Value replaceOf(Interpreter& self, const Value& input, Arguments& arguments)
     const auto given = bound("replace", arguments, {"old", "new", "count"});
     Meter& meter = self.meter();
     const long long most = given[2] && !given[2]->is(Kind::None)
-        ? static_cast<long long>(std::clamp<Integer>(wholeOf(*given[2]), -1, 1LL << 40))
+        ? static_cast<long long>(std::clamp<Whole>(wholeOf(*given[2]), -1, 1LL << 40))
         : -1;
-    return made(self, replaced(textOf(meter, input),
-                               textOf(meter, demanded(given[0], "replace", "old")),
-                               textOf(meter, demanded(given[1], "replace", "new")), most,
-                               64U << 20U));
+    return made(self,
+                replaced(textOf(meter, input), textOf(meter, demanded(given[0], "replace", "old")),
+                         textOf(meter, demanded(given[1], "replace", "new")), most, 64U << 20U));
 }
 
 Value formatted(Interpreter& self, const Value& input, Arguments& arguments)
@@ -179,8 +176,7 @@ Value asJson(Interpreter& self, const Value& input, Arguments& arguments)
     if (given[1] && !given[1]->is(Kind::None)) {
         style.indent = given[1]->is(Kind::Text)
             ? given[1]->text()
-            : std::string(static_cast<std::size_t>(
-                              std::clamp<Integer>(wholeOf(*given[1]), 0, 1024)),
+            : std::string(static_cast<std::size_t>(std::clamp<Whole>(wholeOf(*given[1]), 0, 1024)),
                           ' ');
         style.itemSeparator = ",";
     }
@@ -200,7 +196,7 @@ Value wrapped(Interpreter& self, const Value& input, Arguments& arguments)
 {
     const auto given = bound("wordwrap", arguments,
                              {"width", "break_long_words", "wrapstring", "break_on_hyphens"});
-    const Integer width = given[0] ? wholeOf(*given[0]) : 79;
+    const Whole width = given[0] ? wholeOf(*given[0]) : 79;
     const std::string text = textOf(self.meter(), input);
     if (width < 1 || given[1] || given[3] || text.find('-') != std::string::npos
         || text.find('\t') != std::string::npos) {
@@ -212,9 +208,9 @@ Value wrapped(Interpreter& self, const Value& input, Arguments& arguments)
     for (const std::string& line : linesOf(text, false)) {
         out += firstLine ? "" : feed;
         firstLine = false;
-        Integer used = 0;
+        Whole used = 0;
         for (const std::string& word : splitAt(line, " ", -1, false)) {
-            const auto size = static_cast<Integer>(characterCount(word));
+            const auto size = static_cast<Whole>(characterCount(word));
             if (word.empty() || size > width) {
                 fail("wordwrap is supported for words that fit and stand one space apart only");
             }
@@ -240,9 +236,9 @@ Value prettyPrinted(Interpreter& self, const Value& input, Arguments& arguments)
 
 } // namespace
 
-Filter textFilterNamed(const std::string& name)
+FilterBody textFilterNamed(const std::string& name)
 {
-    static const std::unordered_map<std::string, Filter> map {
+    static const std::unordered_map<std::string, FilterBody> map {
         {"upper", changed<upperText>},
         {"lower", changed<lowerText>},
         {"capitalize", changed<capitalizedText>},

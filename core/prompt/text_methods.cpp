@@ -62,9 +62,9 @@ template <bool FromRight>
 Value splitOf(Interpreter& self, const Value& text, Arguments& arguments)
 {
     const auto given = bound("str.split", arguments, {"sep", "maxsplit"});
-    const auto most = given[1] ? static_cast<long long>(std::clamp<Integer>(
-                          wholeOf(*given[1]), -1, 1LL << 40))
-                               : -1;
+    const auto most = given[1]
+        ? static_cast<long long>(std::clamp<Whole>(wholeOf(*given[1]), -1, 1LL << 40))
+        : -1;
     self.meter().claimText(text.text().size());
     if (!given[0] || given[0]->is(Kind::None)) {
         return listOf(self, text, splitAtSpace(text.text(), most, FromRight));
@@ -112,8 +112,7 @@ Value joinOf(Interpreter& self, const Value& text, Arguments& arguments)
     const auto given = bound("str.join", arguments, {"iterable"});
     std::string out;
     bool first = true;
-    for (const Value& item :
-         elementsOf(self.meter(), demanded(given[0], "str.join", "iterable"))) {
+    for (const Value& item : elementsOf(self.meter(), demanded(given[0], "str.join", "iterable"))) {
         out += first ? "" : text.text();
         first = false;
         out += textArgument(item, "str.join");
@@ -127,9 +126,9 @@ Value replaceOf(Interpreter& self, const Value& text, Arguments& arguments)
     const auto given = bound("str.replace", arguments, {"old", "new", "count"});
     const std::string& from = textArgument(demanded(given[0], "str.replace", "old"), "str.replace");
     const std::string& to = textArgument(demanded(given[1], "str.replace", "new"), "str.replace");
-    const auto most = given[2] ? static_cast<long long>(std::clamp<Integer>(
-                          wholeOf(*given[2]), -1, 1LL << 40))
-                               : -1;
+    const auto most = given[2]
+        ? static_cast<long long>(std::clamp<Whole>(wholeOf(*given[2]), -1, 1LL << 40))
+        : -1;
     self.meter().claimText(text.text().size());
     return made(self, text, replaced(text.text(), from, to, most, 64U << 20U));
 }
@@ -143,21 +142,21 @@ struct Window {
 
 Window windowOf(const Value& text, const std::vector<std::optional<Value>>& given)
 {
-    const auto count = static_cast<Integer>(characterCount(text.text()));
-    const auto place = [&](const std::optional<Value>& value, Integer otherwise) {
+    const auto count = static_cast<Whole>(characterCount(text.text()));
+    const auto place = [&](const std::optional<Value>& value, Whole otherwise) {
         if (!value || value->is(Kind::None)) {
             return otherwise;
         }
-        const Integer at = wholeOf(*value);
-        return at < 0 ? std::max<Integer>(at + count, 0) : at;
+        const Whole at = wholeOf(*value);
+        return at < 0 ? std::max<Whole>(at + count, 0) : at;
     };
-    const Integer begin = place(given[1], 0);
-    const Integer end = std::min(place(given[2], count), count);
+    const Whole begin = place(given[1], 0);
+    const Whole end = std::min(place(given[2], count), count);
     if (begin > end) {
         return {{}, 0, true};
     }
     std::size_t bytes[2] = {text.text().size(), text.text().size()};
-    Integer character = 0;
+    Whole character = 0;
     for (std::size_t at = 0; at < text.text().size(); ++at) {
         if ((static_cast<unsigned char>(text.text()[at]) & 0xC0U) == 0x80U) {
             continue;
@@ -187,7 +186,7 @@ Value findOf(Interpreter& self, const Value& text, Arguments& arguments)
         return Value::integer(-1);
     }
     return Value::integer(
-        static_cast<Integer>(window.first + characterCount(window.text.substr(0, at))));
+        static_cast<Whole>(window.first + characterCount(window.text.substr(0, at))));
 }
 
 Value countOf(Interpreter& self, const Value& text, Arguments& arguments)
@@ -200,9 +199,9 @@ Value countOf(Interpreter& self, const Value& text, Arguments& arguments)
         return Value::integer(0);
     }
     if (wanted.empty()) {
-        return Value::integer(static_cast<Integer>(characterCount(window.text) + 1));
+        return Value::integer(static_cast<Whole>(characterCount(window.text) + 1));
     }
-    Integer count = 0;
+    Whole count = 0;
     for (std::size_t at = window.text.find(wanted); at != std::string_view::npos;
          at = window.text.find(wanted, at + wanted.size())) {
         ++count;
@@ -270,27 +269,26 @@ template <bool Left, bool Right>
 Value padded(Interpreter& self, const Value& text, Arguments& arguments)
 {
     const auto given = bound("str.ljust", arguments, {"width", "fillchar"});
-    const std::string fill =
-        given[1] ? textArgument(*given[1], "str.ljust") : std::string(" ");
+    const std::string fill = given[1] ? textArgument(*given[1], "str.ljust") : std::string(" ");
     if (characterCount(fill) != 1) {
         fail("a text is to be filled with a text of " + std::to_string(characterCount(fill))
              + " characters (expected 1)");
     }
-    const Integer width = wholeOf(demanded(given[0], "str.ljust", "width"));
-    const auto count = static_cast<Integer>(characterCount(text.text()));
-    const Integer missing = std::max<Integer>(width - count, 0);
+    const Whole width = wholeOf(demanded(given[0], "str.ljust", "width"));
+    const auto count = static_cast<Whole>(characterCount(text.text()));
+    const Whole missing = std::max<Whole>(width - count, 0);
     if (missing > 1 << 26) {
         fail("a text is to be filled to more than 67108864 characters");
     }
     // Python puts the odd one of a centred text on the left when the width is odd.
-    const Integer before = Left && Right ? missing / 2 + (missing & width & 1) : Left ? missing : 0;
+    const Whole before = Left && Right ? missing / 2 + (missing & width & 1) : Left ? missing : 0;
     self.meter().claimText(static_cast<std::size_t>(missing) * fill.size());
     std::string out;
-    for (Integer i = 0; i < before; ++i) {
+    for (Whole i = 0; i < before; ++i) {
         out += fill;
     }
     out += text.text();
-    for (Integer i = before; i < missing; ++i) {
+    for (Whole i = before; i < missing; ++i) {
         out += fill;
     }
     return made(self, text, std::move(out));
@@ -301,12 +299,12 @@ Value zeroFilled(Interpreter& self, const Value& text, Arguments& arguments)
     const auto given = bound("str.zfill", arguments, {"width"});
     const std::string& all = text.text();
     const bool hasSign = all.starts_with('-') || all.starts_with('+');
-    const Integer width = wholeOf(demanded(given[0], "str.zfill", "width"));
-    const Integer missing = width - static_cast<Integer>(characterCount(all));
+    const Whole width = wholeOf(demanded(given[0], "str.zfill", "width"));
+    const Whole missing = width - static_cast<Whole>(characterCount(all));
     if (missing > 1 << 26) {
         fail("a text is to be filled to more than 67108864 characters");
     }
-    const std::string zeros(static_cast<std::size_t>(std::max<Integer>(missing, 0)), '0');
+    const std::string zeros(static_cast<std::size_t>(std::max<Whole>(missing, 0)), '0');
     return made(self, text,
                 (hasSign ? all.substr(0, 1) : "") + zeros + all.substr(hasSign ? 1 : 0));
 }
@@ -314,12 +312,12 @@ Value zeroFilled(Interpreter& self, const Value& text, Arguments& arguments)
 Value tabsExpanded(Interpreter& self, const Value& text, Arguments& arguments)
 {
     const auto given = bound("str.expandtabs", arguments, {"tabsize"});
-    const Integer size = given[0] ? std::clamp<Integer>(wholeOf(*given[0]), 0, 1024) : 8;
+    const Whole size = given[0] ? std::clamp<Whole>(wholeOf(*given[0]), 0, 1024) : 8;
     std::string out;
-    Integer column = 0;
+    Whole column = 0;
     for (const std::string& character : charactersOf(text.text())) {
         if (character == "\t") {
-            const Integer wide = size > 0 ? size - column % size : 0;
+            const Whole wide = size > 0 ? size - column % size : 0;
             out.append(static_cast<std::size_t>(wide), ' ');
             column += wide;
         } else {
@@ -342,12 +340,12 @@ Value translated(Interpreter& self, const Value& text, Arguments& arguments)
     const Value& table = demanded(given[0], "str.translate", "table");
     std::string out;
     for (const char32_t c : codePointsOf(text.text())) {
-        const Value key = Value::integer(static_cast<Integer>(c));
+        const Value key = Value::integer(static_cast<Whole>(c));
         const Value* to = table.is(Kind::Dict) ? table.dict().find(self.meter(), key) : nullptr;
         if (to == nullptr) {
             out += fromCodePoints(std::u32string(1, c));
         } else if (to->isWhole()) {
-            const Integer point = std::clamp<Integer>(to->whole(), 0, 0x10FFFF);
+            const Whole point = std::clamp<Whole>(to->whole(), 0, 0x10FFFF);
             out += fromCodePoints(std::u32string(1, static_cast<char32_t>(point)));
         } else if (!to->is(Kind::None)) {
             out += textArgument(*to, "str.translate");
@@ -369,8 +367,8 @@ Value tableOf(Interpreter& self, const Value&, Arguments& arguments)
     }
     std::vector<std::pair<Value, Value>> entries;
     for (std::size_t i = 0; i < from.size(); ++i) {
-        entries.emplace_back(Value::integer(static_cast<Integer>(from[i])),
-                             Value::integer(static_cast<Integer>(to[i])));
+        entries.emplace_back(Value::integer(static_cast<Whole>(from[i])),
+                             Value::integer(static_cast<Whole>(to[i])));
     }
     return newDict(self.meter(), std::move(entries));
 }
@@ -383,7 +381,7 @@ public:
         constexpr std::string_view kDigits = "0123456789abcdef";
         const char quote =
             bytes.find('\'') != std::string::npos && bytes.find('"') == std::string::npos ? '"'
-                                                                                         : '\'';
+                                                                                          : '\'';
         m_shown = std::string("b") + quote;
         for (const char c : bytes) {
             const auto byte = static_cast<unsigned char>(c);

@@ -80,7 +80,7 @@ Value Value::boolean(bool value)
     return out;
 }
 
-Value Value::integer(Integer value)
+Value Value::integer(Whole value)
 {
     Value out(Kind::Integer);
     out.m_integer = value;
@@ -192,8 +192,8 @@ std::string Value::undefinedMessage() const
 
 void Dict::set(Meter& meter, const Value& key, const Value& value)
 {
-    if (key.is(Kind::Dict) || (key.is(Kind::Sequence)
-                               && key.sequence().flavour != Sequence::Flavour::Tuple)) {
+    if (key.is(Kind::Dict)
+        || (key.is(Kind::Sequence) && key.sequence().flavour != Sequence::Flavour::Tuple)) {
         fail("a " + typeName(key) + " cannot be the key of a dict");
     }
     meter.claimElements(1);
@@ -312,7 +312,7 @@ Value newFunction(std::string name, std::function<Value(Interpreter&, Arguments&
     return Value::object(Kind::Callable, std::move(function));
 }
 
-Integer wholeOf(const Value& value)
+Whole wholeOf(const Value& value)
 {
     if (value.is(Kind::Undefined)) {
         fail(value.undefinedMessage());

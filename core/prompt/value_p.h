@@ -15,9 +15,10 @@
 
 namespace pissarro::core::jinja {
 
-__extension__ using Integer = __int128; // Python's has no end; beyond 127 bits it is refused
+__extension__ using Whole = __int128; // Python's has no end; beyond 127 bits it is refused
 
-constexpr int kDepthLimit = 150; // of values within values, calls within calls, blocks within blocks
+constexpr int kDepthLimit =
+    150; // of values within values, calls within calls, blocks within blocks
 
 enum class Kind {
     Undefined,
@@ -73,7 +74,7 @@ public:
     static Value none() { return Value(Kind::None); }
     static Value undefined(std::string message, bool unsafe = false);
     static Value boolean(bool value);
-    static Value integer(Integer value);
+    static Value integer(Whole value);
     static Value real(double value);
     static Value plainText(std::string text, bool markup = false); // not counted: texts of ours
     static Value object(Kind kind, std::shared_ptr<Object> object);
@@ -83,7 +84,7 @@ public:
     bool is(Kind kind) const { return m_kind == kind; }
     bool isNumber() const { return is(Kind::Bool) || is(Kind::Integer) || is(Kind::Float); }
     bool isWhole() const { return is(Kind::Bool) || is(Kind::Integer); }
-    Integer whole() const { return m_integer; } // Requires: isWhole()
+    Whole whole() const { return m_integer; } // Requires: isWhole()
     double number() const { return is(Kind::Float) ? m_real : static_cast<double>(m_integer); }
     const std::string& text() const; // Requires: Text
     bool isMarkup() const;
@@ -104,7 +105,7 @@ private:
     {
     }
     Kind m_kind = Kind::Undefined;
-    Integer m_integer = 0;
+    Whole m_integer = 0;
     double m_real = 0;
     std::shared_ptr<Object> m_object;
 };
@@ -127,7 +128,8 @@ struct Dict : Object {
     std::unordered_map<std::string, std::size_t> byText; // places of the keys that are texts
     int depth = 1;
 
-    void set(Meter& meter, const Value& key, const Value& value); // Throws for a key Python cannot hash
+    void set(Meter& meter, const Value& key,
+             const Value& value); // Throws for a key Python cannot hash
     const Value* find(Meter& meter, const Value& key) const;
     const Value* find(const std::string& key) const;
 };
@@ -182,9 +184,9 @@ std::optional<std::size_t> lengthOf(const Value& value); // nullopt: it has none
 
 std::string textOf(Meter& meter, const Value& value); // Python's str()
 std::string reprOf(Meter& meter, const Value& value);
-std::string integerText(Integer value, unsigned base = 10);
+std::string integerText(Whole value, unsigned base = 10);
 std::string floatText(double value);
-Integer wholeOf(const Value& value); // for indices and counts; Throws as Python does
+Whole wholeOf(const Value& value); // for indices and counts; Throws as Python does
 
 struct JsonStyle {
     bool escapeAll = false; // ensure_ascii

@@ -16,7 +16,7 @@ using Flavour = Sequence::Flavour;
 
 std::string hexDigits(char32_t value, std::size_t width)
 {
-    std::string digits = integerText(static_cast<Integer>(value), 16);
+    std::string digits = integerText(static_cast<Whole>(value), 16);
     return std::string(width - std::min(width, digits.size()), '0') + digits;
 }
 
@@ -40,7 +40,7 @@ std::string quotedText(std::string_view text)
         } else if (isPrintable(c)) {
             appendUtf8(out, c);
         } else {
-            out += c < 0x100 ? "\\x" + hexDigits(c, 2)
+            out += c < 0x100  ? "\\x" + hexDigits(c, 2)
                 : c < 0x10000 ? "\\u" + hexDigits(c, 4)
                               : "\\U" + hexDigits(c, 8);
         }
@@ -154,7 +154,8 @@ void Writer::repr(const Value& value)
         m_out += floatText(value.number());
         break;
     case Kind::Text:
-        m_out += value.isMarkup() ? "Markup(" + quotedText(value.text()) + ")" : quotedText(value.text());
+        m_out += value.isMarkup() ? "Markup(" + quotedText(value.text()) + ")"
+                                  : quotedText(value.text());
         break;
     case Kind::Sequence:
         sequence(value.sequence());
@@ -323,7 +324,8 @@ void JsonWriter::write(const Value& value)
         dict(value.dict());
         return;
     case Kind::Sequence:
-        if (value.sequence().flavour == Flavour::List || value.sequence().flavour == Flavour::Tuple) {
+        if (value.sequence().flavour == Flavour::List
+            || value.sequence().flavour == Flavour::Tuple) {
             list(value.sequence().items);
             return;
         }
@@ -337,12 +339,12 @@ void JsonWriter::write(const Value& value)
 
 } // namespace
 
-std::string integerText(Integer value, unsigned base)
+std::string integerText(Whole value, unsigned base)
 {
     constexpr std::string_view kDigits = "0123456789abcdef";
     __extension__ using Unsigned = unsigned __int128;
-    Unsigned rest = value < 0 ? Unsigned {0} - static_cast<Unsigned>(value)
-                              : static_cast<Unsigned>(value);
+    Unsigned rest =
+        value < 0 ? Unsigned {0} - static_cast<Unsigned>(value) : static_cast<Unsigned>(value);
     std::string out;
     do {
         out += kDigits[static_cast<std::size_t>(rest % base)];
@@ -377,9 +379,9 @@ std::string floatText(double value)
         const std::string size = std::to_string(std::abs(exponent));
         return text + (size.size() < 2 ? "0" : "") + size;
     }
-    const auto fixed = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                     std::chars_format::fixed)
-                           .ptr;
+    const auto fixed =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed)
+            .ptr;
     std::string text(buffer.data(), fixed);
     return text.find('.') == std::string::npos ? text + ".0" : text;
 }

@@ -42,7 +42,8 @@ struct Sources {
     std::unique_ptr<BatchSource> held; // null: nothing is held out
 };
 
-Sources openBatches(const RunSpec& spec, const ModelFiles& files, const JobContext& job)
+Sources openBatches(const RunSpec& spec, const ModelFiles& files, TrainObserver& observer,
+                    const JobContext& job)
 {
     if (!spec.batches.empty()) {
         return {fileBatches(spec.batches), nullptr};
@@ -51,6 +52,11 @@ Sources openBatches(const RunSpec& spec, const ModelFiles& files, const JobConte
     const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get(), job);
     auto data =
         std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
+    for (const auto* notes : {&file.notes, &data->notes}) { // nothing is left out without a word
+        for (const std::string& note : *notes) {
+            observer.message(shownPath(spec.data) + ": " + note);
+        }
+    }
     const std::int32_t pad = std::max<std::int32_t>(
         0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
     Sources sources;
@@ -174,7 +180,7 @@ private:
             m_work.throwIfCancelled();
             context.files->requireFinite(weight.name); // before a run folder is made
         }
-        Sources sources = openBatches(spec, *context.files, m_work);
+        Sources sources = openBatches(spec, *context.files, m_observer, m_work);
         m_batches = std::move(sources.training);
         m_held = std::move(sources.held);
         m_vocabulary = context.files->config().vocabulary;

@@ -247,7 +247,12 @@ std::optional<std::string> readJsonl(std::string_view bytes)
     };
     // One of the chat templates, by the length of the input: all at each would only take time.
     static const std::array<std::string, 4> kTemplates {
-        "{{'<|im_start|>'}}", "{{'<|start_header_id|>'}}", "{{ ' [/INST]' }}", "<start_of_turn>"};
+        "{% for m in messages %}{{ m.role }}\n{{ m.content }}\n{% endfor %}"
+        "{% if add_generation_prompt %}assistant\n{% endif %}",
+        "{% for m in messages %}{% generation %}{{ m.content | trim }}{% endgeneration %}{% endfor "
+        "%}",
+        "{% for m in messages %}{{ m | tojson }}{{ m.tool_calls }}{% endfor %}{{ tools | tojson }}",
+        "{{ messages[-1].content }}{{ raise_exception('no') if messages | length > 3 }}"};
     refusal([&] {
         read(core::PromptTemplate::Chat,
              ByteTokenizer(kTemplates[bytes.size() % kTemplates.size()]));

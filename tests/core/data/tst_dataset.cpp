@@ -186,10 +186,15 @@ private Q_SLOTS:
     void puts_oneBeginningBeforeATemplateThatHasIt()
     {
         const test::Scratch scratch;
+        json adds = test::smallTokenizer();
+        adds["post_processor"] = {
+            {"type", "RobertaProcessing"}, {"cls", {"<s>", 5}}, {"sep", {"</s>", 6}}};
         const auto tokenizer =
-            openJson(scratch, test::smallTokenizer(),
-                     {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"add_bos_token", true}});
-        QCOMPARE(core::makeExample({1, "a", "b"}, 0, *tokenizer, 9).ids, (test::Ids {5, 3, 6}));
+            openJson(scratch, adds, {{"bos_token", "<s>"}, {"eos_token", "</s>"}});
+        // The end that the tokenizer puts behind every text neither ends the prompt nor is doubled.
+        const core::Example one = core::makeExample({1, "a", "b"}, 0, *tokenizer, 9);
+        QCOMPARE(one.ids, (test::Ids {5, 3, 6}));
+        QCOMPARE(one.promptTokens, 2);
         QCOMPARE(core::makeExample({1, "<s>a", "b"}, 0, *tokenizer, 9).ids, (test::Ids {5, 3, 6}));
     }
 
