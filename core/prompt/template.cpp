@@ -48,9 +48,13 @@ JinjaTemplate::JinjaTemplate(std::string_view source, const TemplateLimits& limi
         jinja::fail("the template is not valid UTF-8");
     }
     auto program = std::make_unique<Program>();
-    jinja::Parser parser(jinja::tokensOf(source));
-    program->block = parser.parse();
-    program->marksAnswers = parser.marksAnswers();
+    try {
+        jinja::Parser parser(jinja::tokensOf(source));
+        program->block = parser.parse();
+        program->marksAnswers = parser.marksAnswers();
+    } catch (const Error& e) {
+        throw Error(e.kind(), oneLine(e.what()));
+    }
     program->source = source;
     program->limits = limits;
     m_program = std::move(program);
