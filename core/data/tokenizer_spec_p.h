@@ -68,6 +68,12 @@ struct TokenizerSpec {
 // Throws: Error{Format} saying what is wrong; the caller names the file.
 TokenizerSpec specFromJson(const nlohmann::json& tokenizerJson);
 TokenizerSpec specFromGguf(const std::filesystem::path& path);
+// The two files that came before tokenizer.json, vocab.json and merges.txt; how texts are cut is known by the class in
+// tokenizer_config.json. Throws: Error{Io}; Error{Format} beginning with the file.
+TokenizerSpec specFromPair(const std::filesystem::path& directory);
+
+// The pre-tokenizer of tokenizer.json for a name in tokenizer.ggml.pre.
+nlohmann::json preTokenizerNamed(const std::string& name);
 
 // tokenizer.json of a spec; and tokenizer_config.json.
 nlohmann::json jsonFromSpec(const TokenizerSpec& spec);

@@ -57,8 +57,10 @@ Sources openBatches(const RunSpec& spec, const ModelFiles& files, TrainObserver&
             observer.message(shownPath(spec.data) + ": " + note);
         }
     }
-    const std::int32_t pad = std::max<std::int32_t>(
-        0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
+    // A padding token may be one that has no row of the embedding.
+    const bool hasPad = tokenizer->padId() >= 0 && tokenizer->padId() < files.config().vocabulary;
+    const std::int32_t pad =
+        std::max<std::int32_t>(0, hasPad ? tokenizer->padId() : tokenizer->eosId());
     Sources sources;
     if (spec.evalRatio > 0.0) {
         auto held = std::make_shared<TokenizedData>(holdOut(*data, spec.evalRatio, spec.seed));

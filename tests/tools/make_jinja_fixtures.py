@@ -27,7 +27,7 @@ SNIPPETS = r"""
 {{ 'a' ~ 1 ~ none ~ true ~ 0.5 }} {{ 'ab' * 2 }} {{ [1] + [2] }} {{ (1,) }} {{ {'a': [1, 'b"']} }}
 {{ word | upper }} {{ word | length }} {{ word[1] }} {{ word[::-1] }} {{ word[-2:] }} {{ 'straße' | upper }}
 {{ nums[0] }} {{ nums[-1] }} {{ nums[1:] }} {{ nums[::-1] }} {{ nums.9 }}|{{ user.nope }}|{{ nope }}
-{{ user.items }}
+{{ user.items is callable }}
 {{ user['items'] }} {{ user.name }} {{ user.get('z', 1) }} {% for k, v in user.items() %}{{ k }}={{ v }};{% endfor %}
 {{ nope.x }}
 {{ raise_exception('not for me') }}
