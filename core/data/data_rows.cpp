@@ -77,6 +77,8 @@ public:
 
 private:
     DataRow chatRow(const Dialogue& dialogue, DataRow row);
+    std::string promptOf(ChatRequest request) const;
+    static LearnedText keptAnswers(const Dialogue& dialogue, LearnedText chat);
     void refuseTools(const Dialogue& dialogue) const;
     void countUnused(const Dialogue& dialogue);
 
@@ -127,44 +129,61 @@ void RowMaker::countUnused(const Dialogue& dialogue)
     }
 }
 
+// The conversation up to its last answer, to be gone on with.
+std::string RowMaker::promptOf(ChatRequest request) const
+{
+    request.messages.erase(request.messages.size() - 1);
+    request.addGenerationPrompt = true;
+    return m_chat->render(request).text;
+}
+
+// Without the answers that the row says are not to be learned.
+LearnedText RowMaker::keptAnswers(const Dialogue& dialogue, LearnedText chat)
+{
+    const auto answers =
+        std::count_if(dialogue.messages.begin(), dialogue.messages.end(),
+                      [](const auto& message) { return message.at("role") == "assistant"; });
+    if (std::count(dialogue.learned.begin(), dialogue.learned.end(), true) == answers) {
+        return chat;
+    }
+    if (static_cast<std::ptrdiff_t>(chat.answers.size()) != answers) {
+        throw Error(ErrorKind::Format,
+                    "an answer is marked as not to be learned, and the chat template marks "
+                        + std::to_string(chat.answers.size()) + " stretches for "
+                        + std::to_string(answers) + " answers, so that it cannot be told which");
+    }
+    std::vector<TextSpan> kept;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < dialogue.messages.size(); ++i) {
+        if (dialogue.messages[i].at("role") != "assistant") {
+            continue;
+        }
+        if (dialogue.learned[i]) {
+            kept.push_back(chat.answers[at]);
+        }
+        ++at;
+    }
+    chat.answers = std::move(kept);
+    return chat;
+}
+
 DataRow RowMaker::chatRow(const Dialogue& dialogue, DataRow row)
 {
     ChatRequest request;
     request.messages = dialogue.messages;
     request.tools = dialogue.tools;
-    LearnedText chat = m_chat->learned(request);
-    const auto answers =
-        std::count_if(dialogue.messages.begin(), dialogue.messages.end(),
-                      [](const auto& message) { return message.at("role") == "assistant"; });
-    const bool allLearned =
-        std::count(dialogue.learned.begin(), dialogue.learned.end(), true) == answers;
-    if (!allLearned) {
-        if (static_cast<std::ptrdiff_t>(chat.answers.size()) != answers) {
-            throw Error(ErrorKind::Format,
-                        "marks an answer as not to be learned, and the chat template marks "
-                            + std::to_string(chat.answers.size()) + " stretches for "
-                            + std::to_string(answers)
-                            + " answers, so that it cannot be told which");
-        }
-        std::vector<TextSpan> kept;
-        std::size_t at = 0;
-        for (std::size_t i = 0; i < dialogue.messages.size(); ++i) {
-            if (dialogue.messages[i].at("role") == "assistant") {
-                if (dialogue.learned[i]) {
-                    kept.push_back(chat.answers[at]);
-                }
-                ++at;
-            }
-        }
-        chat.answers = std::move(kept);
+    row.prompt = promptOf(request);
+    try {
+        row.chat = keptAnswers(dialogue, m_chat->learned(request));
+    } catch (const Error& e) {
+        row.whyNotLearned = e.what(); // told when the row is to be learned from
+        row.response = dialogue.response;
+        return row;
     }
-    row.learned = !chat.answers.empty();
-    request.messages.erase(request.messages.size() - 1);
-    request.addGenerationPrompt = true;
-    row.prompt = m_chat->render(request).text;
+    row.learned = !row.chat->answers.empty();
+    const std::string& text = row.chat->text;
     row.response =
-        chat.text.starts_with(row.prompt) ? chat.text.substr(row.prompt.size()) : dialogue.response;
-    row.chat = std::move(chat);
+        text.starts_with(row.prompt) ? text.substr(row.prompt.size()) : dialogue.response;
     return row;
 }
 

@@ -121,8 +121,9 @@ TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std
                     "the maximum length is " + std::to_string(maxLength)
                         + " (expected at least 1 token)");
     }
-    const bool endsItself = std::all_of(file.rows.begin(), file.rows.end(),
-                                        [](const DataRow& row) { return row.chat.has_value(); });
+    const bool endsItself = std::all_of(file.rows.begin(), file.rows.end(), [](const DataRow& row) {
+        return row.chat || !row.whyNotLearned.empty();
+    });
     if (tokenizer.eosId() < 0 && !endsItself) {
         throw Error(ErrorKind::Format,
                     "the model's tokenizer names no end-of-sequence token (expected eos_token in "
@@ -137,6 +138,11 @@ TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std
         if (i % 64 == 0) {
             job.checkpoint(static_cast<double>(i) / static_cast<double>(file.rows.size()),
                            "tokenizing");
+        }
+        if (!file.rows[i].whyNotLearned.empty()) {
+            throw Error(ErrorKind::Format,
+                        shownPath(file.path) + ": line " + std::to_string(file.rows[i].line) + ": "
+                            + file.rows[i].whyNotLearned);
         }
         if (!file.rows[i].learned) {
             summary.unlearned += 1;

@@ -29,6 +29,8 @@ struct DataRow {
     // The whole conversation as the model's chat template writes it, with the answers that are to be learned; absent:
     // another template. It is encoded without special tokens, since the template writes them.
     std::optional<LearnedText> chat;
+    std::string
+        whyNotLearned; // why the chat template cannot say what is learned; the prompt is right all the same
     bool learned = true; // false: the row says that its answer is not to be learned (weight 0)
 };
 
