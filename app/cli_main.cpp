@@ -31,6 +31,7 @@ void addVerbs(VerbTable& verbs)
     addGenerate(verbs);
     addLogits(verbs);
     addTokenize(verbs);
+    addRender(verbs);
     addExport(verbs);
 }
 

@@ -38,7 +38,8 @@ double perSecond(std::size_t count, double seconds)
 }
 
 // The prompts of a data file, template applied; or the lines of a .txt file as they are.
-std::vector<std::string> readPrompts(const Options& options, const core::JobContext& job)
+std::vector<std::string> readPrompts(const Options& options, Console& console,
+                                     const core::JobContext& job)
 {
     const std::filesystem::path path = options.prompts;
     std::vector<std::string> prompts;
@@ -57,7 +58,11 @@ std::vector<std::string> readPrompts(const Options& options, const core::JobCont
         const auto tokenizer = wanted == core::PromptTemplate::Chat
             ? core::openTokenizer(core::partsOf(options.model.model).base)
             : nullptr;
-        for (core::DataRow& row : core::readDataFile(path, wanted, tokenizer.get(), job).rows) {
+        core::DataFile file = core::readDataFile(path, wanted, tokenizer.get(), job);
+        for (const std::string& note : file.notes) {
+            console.message(options.prompts + ": " + note);
+        }
+        for (core::DataRow& row : file.rows) {
             prompts.push_back(std::move(row.prompt));
         }
     }
@@ -76,7 +81,7 @@ ExitCode generateFile(const Options& options, Session& session)
     const std::string& file = options.output.path;
     const core::OutputRule rule =
         options.output.fileRule(options.model.model, {options.model.adapter, options.prompts});
-    const std::vector<std::string> prompts = readPrompts(options, session.job());
+    const std::vector<std::string> prompts = readPrompts(options, session.console, session.job());
     const auto start = std::chrono::steady_clock::now();
     double prefill = 0.0;
     double decode = 0.0;
@@ -84,8 +89,10 @@ ExitCode generateFile(const Options& options, Session& session)
     std::size_t promptTokens = 0;
     std::size_t newTokens = 0;
     session.tellOfDevice(options.model.device);
+    core::GenerateOptions how = options.how;
+    how.rendered = session.given("--template") && options.promptTemplate == "chat";
     const auto results = core::generateAll(
-        options.model, prompts, options.how, options.batchSize,
+        options.model, prompts, how, options.batchSize,
         [&](std::size_t count) {
             session.job().checkpoint(
                 static_cast<double>(count) / static_cast<double>(prompts.size()), "Generating");

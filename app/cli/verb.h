@@ -55,6 +55,7 @@ private:
 // One function a file of this folder.
 void addInspect(VerbTable& verbs);
 void addTokenize(VerbTable& verbs);
+void addRender(VerbTable& verbs);
 void addSpectrum(VerbTable& verbs);
 void addAdvise(VerbTable& verbs);
 void addInit(VerbTable& verbs);

@@ -104,7 +104,7 @@ Batch ShuffledBatches::next()
         for (std::size_t i = 0; i < from.ids.size(); ++i) {
             batch.ids[at + i] = from.ids[i];
             batch.mask[at + i] = 1;
-            if (i >= static_cast<std::size_t>(from.promptTokens)) {
+            if (from.isLearned(i)) {
                 batch.labels[at + i] = from.ids[i];
             }
         }

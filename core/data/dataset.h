@@ -3,10 +3,13 @@
 
 #include "core/data/tokenizer.h"
 #include "core/jobs/job_context.h"
+#include "core/prompt/chat_template.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,15 +26,23 @@ struct DataRow {
     std::int64_t line = 0; // from 1, in the file
     std::string prompt; // template applied
     std::string response; // without the end-of-sequence token
+    // The whole conversation as the model's chat template writes it, with the answers that are to be learned; absent:
+    // another template. It is encoded without special tokens, since the template writes them.
+    std::optional<LearnedText> chat;
+    std::string
+        whyNotLearned; // why the chat template cannot say what is learned; the prompt is right all the same
+    bool learned = true; // false: the row says that its answer is not to be learned (weight 0)
 };
 
 // A data file's rows, all read.
-// Columns known: instruction[,input],output · question,answer · query,response · prompt,completion · messages ·
-// conversations (ShareGPT). A conversation becomes its last answer; the turns before it are the prompt.
+// Columns known: instruction[,input],output · question,answer · query,response · prompt,completion (texts or messages) ·
+// messages · conversations (ShareGPT), each with system, history and tools beside it. Under the chat template every
+// answer of a conversation is learned; under another its last one, and the turns before it are the prompt.
 struct DataFile {
     std::filesystem::path path;
     std::string columns; // "question, answer": which were recognised
     std::vector<DataRow> rows;
+    std::vector<std::string> notes; // what the rows hold and nothing uses, counted; a sentence each
 };
 
 // Reads .jsonl (an object a line) or .json (an array of objects).
@@ -48,8 +59,18 @@ struct Example {
     std::vector<std::int32_t> ids;
     std::int32_t promptTokens = 0; // ids before it carry no loss
     bool truncated = false;
+    std::vector<bool>
+        learned; // by token, of a conversation of several answers; empty: all behind the prompt
 
-    std::int64_t lossTokens() const { return static_cast<std::int64_t>(ids.size()) - promptTokens; }
+    bool isLearned(std::size_t token) const
+    {
+        return learned.empty() ? token >= static_cast<std::size_t>(promptTokens) : learned[token];
+    }
+    std::int64_t lossTokens() const
+    {
+        return learned.empty() ? static_cast<std::int64_t>(ids.size()) - promptTokens
+                               : std::count(learned.begin(), learned.end(), true);
+    }
 };
 
 Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& tokenizer,
@@ -60,6 +81,8 @@ struct DatasetSummary {
     std::int64_t rows = 0;
     std::int64_t usable = 0; // rows with a token that counts
     std::int64_t truncated = 0;
+    std::int64_t tooLong = 0; // left out: no token to learn stands within the maximum length
+    std::int64_t unlearned = 0; // left out: the row says that none of it is to be learned
     std::int64_t tokens = 0; // of usable rows, after the cut
     std::int64_t lossTokens = 0;
     std::int64_t longest = 0; // tokens, after the cut
@@ -69,6 +92,7 @@ struct DatasetSummary {
 struct TokenizedData {
     std::vector<Example> examples; // usable ones, in file order
     DatasetSummary summary;
+    std::vector<std::string> notes; // what was left out, counted; a sentence each
 };
 
 // Tokenizes every row. Rows whose response is cut away wholly are left out and counted.

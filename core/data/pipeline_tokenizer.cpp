@@ -41,7 +41,6 @@ private:
     void nameIds(const TokenizerSettings& settings);
     Frame frameOf(const nlohmann::json& postProcessor) const;
     Frame templateFrame(const nlohmann::json& processor) const;
-    void readFrame(const TokenizerSpec& spec);
     void checkId(std::int32_t id) const;
     void encodeWords(std::string text, bool atStart, std::vector<std::int32_t>& out) const;
     void encodeStretch(std::string text, bool atStart, std::vector<std::int32_t>& out) const;
@@ -69,8 +68,10 @@ PipelineTokenizer::PipelineTokenizer(TokenizerSpec spec)
     makeModel(spec, parts.byteLevel);
     addTokens(spec);
     nameIds(spec.settings);
-    readFrame(spec);
+    // Not by add_bos_token and add_eos_token: transformers 5 reads them for SentencePiece models only.
+    m_frame = frameOf(spec.postProcessor);
     m_chatTemplate = spec.settings.chatTemplate;
+    m_namedTokens = namedTokens(spec.settings);
     m_file = spec.file;
 }
 
@@ -224,21 +225,6 @@ Frame PipelineTokenizer::frameOf(const nlohmann::json& postProcessor) const
     }
     refuseType(type, kWhere,
                "TemplateProcessing, ByteLevel, RobertaProcessing, BertProcessing or Sequence");
-}
-
-void PipelineTokenizer::readFrame(const TokenizerSpec& spec)
-{
-    m_frame = frameOf(spec.postProcessor);
-    if (spec.settings.addBos
-        || spec.settings.addEos) { // said in tokenizer_config.json: it replaces the template
-        m_frame = {};
-        if (spec.settings.addBos.value_or(false) && m_bosId >= 0) {
-            m_frame.before = {m_bosId};
-        }
-        if (spec.settings.addEos.value_or(false) && m_eosId >= 0) {
-            m_frame.after = {m_eosId};
-        }
-    }
 }
 
 void PipelineTokenizer::encodeWords(std::string text, bool atStart,

@@ -183,6 +183,7 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
     m_addBos = settings.addBos.value_or(true) && m_bosId >= 0;
     m_addEos = settings.addEos.value_or(false) && m_eosId >= 0;
     m_chatTemplate = settings.chatTemplate;
+    m_namedTokens = namedTokens(settings);
 }
 
 void SentencePieceTokenizer::addToken(const AddedToken& token)
@@ -222,7 +223,7 @@ void SentencePieceTokenizer::addTokens(const TokenizerSettings& settings)
         if (!m_model.IsControl(id) && !m_model.IsUnknown(id)) {
             continue;
         }
-        if (settings.added.empty()) { // nobody says which of them are tokens of the text: all
+        if (!settings.listsAdded) { // nobody says which of them are tokens of the text: all
             addToken({id, m_model.IdToPiece(id), false, false, false, false, true});
         }
         m_special[static_cast<std::size_t>(id)] = true;

@@ -53,6 +53,14 @@ auto named(const fs::path& path, const Work& work)
     }
 }
 
+std::shared_ptr<const Tokenizer> openPair(const fs::path& path)
+{
+    TokenizerSpec spec = specFromPair(path.parent_path());
+    spec.settings = readTokenizerSettings(path.parent_path());
+    spec.file = shownPath(path);
+    return named(path, [&] { return makePipelineTokenizer(std::move(spec)); });
+}
+
 std::shared_ptr<const Tokenizer> openJson(const fs::path& path)
 {
     const TokenizerSettings settings = readTokenizerSettings(path.parent_path());
@@ -95,17 +103,32 @@ std::optional<std::int64_t> embeddingRows(const fs::path& directory)
     }
 }
 
-// An embedding may have rows to spare, padded for speed, but none may lack; and with less than half of them used the
-// tokenizer is another model's.
+// Special tokens that were added without a row of the embedding ([PAD] in many LLaMA 2 folders): harmless until a text
+// holds one, which whoever feeds the model refuses by name.
+bool areSpecialFrom(const Tokenizer& tokenizer, std::int64_t rows)
+{
+    constexpr std::int64_t kAddedLimit = 256;
+    const std::int64_t size = tokenizer.vocabularySize();
+    bool special = size - rows <= kAddedLimit;
+    for (std::int64_t id = rows; special && id < size; ++id) {
+        special = tokenizer.isSpecial(static_cast<std::int32_t>(id));
+    }
+    return special;
+}
+
+// An embedding may have rows to spare, padded for speed, but none may lack for a token of the vocabulary; and with less
+// than half of them used the tokenizer is another model's.
 void checkSize(const Tokenizer& tokenizer, const fs::path& file, std::optional<std::int64_t> rows)
 {
     const std::int64_t size = tokenizer.vocabularySize();
-    if (rows && (size > *rows || size < *rows / 2)) {
+    const bool lacksRows = rows && size > *rows && !areSpecialFrom(tokenizer, *rows);
+    if (rows && (lacksRows || size < *rows / 2)) {
         throw Error(ErrorKind::Format,
                     shownPath(file) + ": has " + std::to_string(size)
                         + " tokens, but the model's embedding has " + std::to_string(*rows)
-                        + (size > *rows ? " (expected at most that many)"
-                                        : " (expected at least half of that)")
+                        + (size > *rows
+                               ? " (expected at most that many, but for added special ones)"
+                               : " (expected at least half of that)")
                         + "; it is another model's tokenizer: get the right one");
     }
 }
@@ -118,7 +141,8 @@ fs::path tokenizerFile(const fs::path& directory)
             return directory / name;
         }
     }
-    return {};
+    const bool hasPair = isThere(directory / "vocab.json") && isThere(directory / "merges.txt");
+    return hasPair ? directory / "vocab.json" : fs::path();
 }
 
 } // namespace
@@ -148,7 +172,8 @@ std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
     }
     auto tokenizer = file.extension() == ".model"
         ? openSentencePiece(file, readTokenizerSettings(file.parent_path()))
-        : openJson(file);
+        : file.filename() == "vocab.json" ? openPair(file)
+                                          : openJson(file);
     checkSize(*tokenizer, file, embeddingRows(file.parent_path()));
     return tokenizer;
 }

@@ -6,9 +6,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pissarro::core {
+
+class ChatTemplate;
 
 // One turn of a conversation.
 struct ChatMessage {
@@ -46,9 +49,16 @@ public:
         return m_chatTemplate;
     } // the Jinja text as stored; empty: none
 
-    // Text of a conversation in the model's own template, ending where the assistant is to speak.
-    // The templates known are recognised by their marks (ChatML, LLaMA-2, LLaMA-3, Gemma, Mistral, SmolLM2's ChatML
-    // with its default system message). Throws: Error{Format} for a model without a template or with one not known.
+    // The special tokens by the names that a chat template knows them by: "bos_token", "eos_token" and so on.
+    std::vector<std::pair<std::string, std::string>> specialTokens() const;
+
+    // The model's chat template, to be run with its special tokens.
+    // Throws: Error{Format} for a model without one, and for one that cannot be read.
+    ChatTemplate openChatTemplate() const;
+
+    // Text of a conversation in the model's own template, ending where the assistant is to speak; to be encoded
+    // without special tokens, since the template writes them.
+    // Throws: Error{Format} as openChatTemplate(), and where the template refuses the conversation.
     std::string applyChatTemplate(const std::vector<ChatMessage>& messages) const;
 
 protected:
@@ -56,6 +66,7 @@ protected:
     std::int32_t m_eosId = -1;
     std::int32_t m_padId = -1;
     std::string m_chatTemplate;
+    std::vector<std::pair<std::string, std::string>> m_namedTokens; // as the settings name them
 };
 
 // Opens the tokenizer of a model folder (tokenizer.json, else tokenizer.model, with tokenizer_config.json beside it),

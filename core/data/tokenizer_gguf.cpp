@@ -326,6 +326,11 @@ TokenizerSpec GgufTokenizer::read()
 
 } // namespace
 
+json preTokenizerNamed(const std::string& name)
+{
+    return preTokenizerJson(preNamed(name).cut);
+}
+
 std::vector<Merge> scoreMerges(const std::vector<std::string>& pieces,
                                const std::vector<double>& scores, const std::vector<bool>& isNormal,
                                bool byScore)

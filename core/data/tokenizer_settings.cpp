@@ -6,6 +6,7 @@
 #include "core/io/json_text.h"
 #include "core/io/message_text.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace pissarro::core {
@@ -93,6 +94,38 @@ void readTokens(const json& document, TokenizerSettings& settings)
             *text = tokenText(document, key);
         }
     }
+    for (const char* key : {"sep_token", "cls_token", "mask_token"}) {
+        auto& others = settings.otherTokens;
+        const bool isKnown = std::any_of(others.begin(), others.end(),
+                                         [&](const auto& token) { return token.first == key; });
+        const std::string text = isKnown ? std::string() : tokenText(document, key);
+        if (!text.empty()) {
+            others.emplace_back(key, text);
+        }
+    }
+}
+
+// The older way to name added tokens: {"<|im_start|>": 32000}.
+void readAddedTokens(const json& document, TokenizerSettings& settings)
+{
+    if (!document.is_object()) {
+        throw Error(ErrorKind::Format,
+                    std::string("is ") + document.type_name() + " (expected an object)");
+    }
+    for (const auto& [content, id] : document.items()) {
+        if (!id.is_number_integer() || id.get<std::int64_t>() < 0
+            || id.get<std::int64_t>() >= kTokenIdLimit) {
+            throw Error(ErrorKind::Format,
+                        "the token " + shownText(content)
+                            + " has no id (expected an integer from "
+                              "0 to "
+                            + std::to_string(kTokenIdLimit - 1) + ")");
+        }
+        AddedToken token;
+        token.id = id.get<std::int32_t>();
+        token.content = content;
+        settings.added.push_back(token);
+    }
 }
 
 void readConfig(const json& document, TokenizerSettings& settings)
@@ -105,6 +138,7 @@ void readConfig(const json& document, TokenizerSettings& settings)
     const auto added = document.find("added_tokens_decoder");
     if (added != document.end() && added->is_object()) {
         for (const auto& [key, entry] : added->items()) {
+            settings.listsAdded = true;
             settings.added.push_back(addedToken(key, entry));
         }
     }
@@ -139,6 +173,19 @@ void readIfThere(const fs::path& path, const Reader& read)
 
 } // namespace
 
+std::vector<std::pair<std::string, std::string>> namedTokens(const TokenizerSettings& settings)
+{
+    auto out = settings.otherTokens;
+    for (const auto& [name, text] :
+         {std::pair("bos_token", &settings.bosToken), std::pair("eos_token", &settings.eosToken),
+          std::pair("pad_token", &settings.padToken), std::pair("unk_token", &settings.unkToken)}) {
+        if (!text->empty()) {
+            out.emplace_back(name, *text);
+        }
+    }
+    return out;
+}
+
 TokenizerSettings readTokenizerSettings(const fs::path& directory)
 {
     TokenizerSettings settings;
@@ -146,6 +193,10 @@ TokenizerSettings readTokenizerSettings(const fs::path& directory)
                 [&](const json& document) { readConfig(document, settings); });
     readIfThere(directory / "special_tokens_map.json",
                 [&](const json& document) { readTokens(document, settings); });
+    if (!settings.listsAdded) {
+        readIfThere(directory / "added_tokens.json",
+                    [&](const json& document) { readAddedTokens(document, settings); });
+    }
     std::error_code ignored;
     if (const fs::path file = directory / "chat_template.jinja"; fs::exists(file, ignored)) {
         settings.chatTemplate = readWholeFile(file, kTemplateLimitBytes);

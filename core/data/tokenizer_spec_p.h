@@ -25,13 +25,19 @@ struct TokenizerSettings {
     std::int32_t bosId = -1; // of config.json, where no file names the token
     std::int32_t eosId = -1;
     std::int32_t padId = -1;
-    std::optional<bool> addBos; // given: replaces what tokenizer.json's post_processor does
+    std::optional<bool> addBos; // of a tokenizer.model; tokenizer.json has its post_processor
     std::optional<bool> addEos;
     bool legacy =
         true; // LLaMA: a space is put before each stretch of text, not only before the first
-    std::vector<AddedToken> added; // added_tokens_decoder
+    std::vector<AddedToken> added; // added_tokens_decoder, or added_tokens.json
+    bool listsAdded = false; // added_tokens_decoder is there: it names every one
+    std::vector<std::pair<std::string, std::string>>
+        otherTokens; // sep_token, cls_token, mask_token
     std::string chatTemplate;
 };
+
+// Every token that has a name, as chat templates are given them.
+std::vector<std::pair<std::string, std::string>> namedTokens(const TokenizerSettings& settings);
 
 // Reads tokenizer_config.json, special_tokens_map.json, chat_template.jinja and config.json's ids
 // in a folder, as far as they are there. Throws: Error{Format} naming the file.
@@ -62,6 +68,12 @@ struct TokenizerSpec {
 // Throws: Error{Format} saying what is wrong; the caller names the file.
 TokenizerSpec specFromJson(const nlohmann::json& tokenizerJson);
 TokenizerSpec specFromGguf(const std::filesystem::path& path);
+// The two files that came before tokenizer.json, vocab.json and merges.txt; how texts are cut is known by the class in
+// tokenizer_config.json. Throws: Error{Io}; Error{Format} beginning with the file.
+TokenizerSpec specFromPair(const std::filesystem::path& directory);
+
+// The pre-tokenizer of tokenizer.json for a name in tokenizer.ggml.pre.
+nlohmann::json preTokenizerNamed(const std::string& name);
 
 // tokenizer.json of a spec; and tokenizer_config.json.
 nlohmann::json jsonFromSpec(const TokenizerSpec& spec);

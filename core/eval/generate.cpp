@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/torch/parallel_tasks.h"
 #include "core/data/tokenizer.h"
+#include "core/io/message_text.h"
 #include "core/session/open_model_tensors.h"
 
 #include <ATen/ATen.h>
@@ -156,10 +157,19 @@ public:
         const std::string text = m_options.chat
             ? m_tokenizer->applyChatTemplate({{"user", std::string(prompt)}})
             : std::string(prompt);
-        auto ids = m_tokenizer->encode(text, /*addSpecial=*/!m_options.chat);
+        auto ids = m_tokenizer->encode(text, /*addSpecial=*/!m_options.chat && !m_options.rendered);
         if (ids.empty()) {
             throw Error(ErrorKind::InvalidArgument,
                         name + " is empty (expected at least one token)");
+        }
+        const auto beyond = std::find_if(ids.begin(), ids.end(), [&](std::int32_t id) {
+            return id >= m_decoder->config().vocabulary;
+        });
+        if (beyond != ids.end()) {
+            throw Error(ErrorKind::InvalidArgument,
+                        name + " holds the token " + shownText(m_tokenizer->piece(*beyond), 40)
+                            + ", for which the model's embedding has no row (expected ids below "
+                            + std::to_string(m_decoder->config().vocabulary) + "); leave it out");
         }
         return ids;
     }

@@ -49,22 +49,33 @@ void refuseWhatCostsMemory(std::string_view text)
     }
 }
 
-} // namespace
-
-nlohmann::json parseJson(std::string_view text)
+template <class Json>
+Json parsed(std::string_view text)
 {
     refuseWhatCostsMemory(text);
     try {
-        return nlohmann::json::parse(text);
-    } catch (const nlohmann::json::parse_error& e) {
+        return Json::parse(text);
+    } catch (const typename Json::parse_error& e) {
         const bool encoding = std::string_view(e.what()).find("UTF-8") != std::string_view::npos;
         throw Error(ErrorKind::Format,
                     std::string(encoding ? "is not valid UTF-8" : "is not JSON")
                         + ": error at byte " + std::to_string(e.byte) + " of "
                         + std::to_string(text.size()) + "; get the file again");
-    } catch (const nlohmann::json::exception&) {
+    } catch (const typename Json::exception&) {
         throw Error(ErrorKind::Format, "is JSON with a number that no double can hold; correct it");
     }
+}
+
+} // namespace
+
+nlohmann::json parseJson(std::string_view text)
+{
+    return parsed<nlohmann::json>(text);
+}
+
+nlohmann::ordered_json parseOrderedJson(std::string_view text)
+{
+    return parsed<nlohmann::ordered_json>(text);
 }
 
 nlohmann::json readJsonFile(const std::filesystem::path& path, std::uint64_t limitBytes)

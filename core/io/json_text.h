@@ -12,6 +12,8 @@ namespace pissarro::core {
 // Throws: Error{Format} with one short sentence that echoes none of the text ("is not JSON: error
 // at byte 17").
 nlohmann::json parseJson(std::string_view text);
+// The same with the keys in the order of the text, for what is written out again.
+nlohmann::ordered_json parseOrderedJson(std::string_view text);
 
 // Reads and parses a small JSON file (config.json, an index): at most limitBytes.
 // Throws: Error{Io}; Error{Format}; both begin with the path.

@@ -395,8 +395,15 @@ ModelConfig configOf(const json& object)
     const Fields fields(object);
     if (const json* quantization = fields.find("quantization_config");
         quantization != nullptr && !isFourBit(*quantization)) {
-        refuse("quantization_config is set: the weights are quantised in a form that is not read "
-               "(expected bitsandbytes' 4 bit, F32, F16 or BF16 weights, or a GGUF file)");
+        const auto method =
+            quantization->is_object() ? quantization->find("quant_method") : quantization->end();
+        const bool hasMethod =
+            quantization->is_object() && method != quantization->end() && method->is_string();
+        refuse(
+            "quantization_config is set"
+            + (hasMethod ? " (" + shownText(method->get<std::string>(), 24) + ")" : std::string())
+            + ": the weights are quantised in a form that is not read "
+              "(expected bitsandbytes' 4 bit, F32, F16 or BF16 weights, or a GGUF file)");
     }
     const Family& family = familyOf(fields);
     ModelConfig config;

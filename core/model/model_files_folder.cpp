@@ -6,6 +6,7 @@
 #include "core/model/model_files_p.h"
 #include "core/quant/bnb_weight.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <system_error>
@@ -104,6 +105,31 @@ std::string nameOf(const fs::path& folder)
     return folder.filename().string();
 }
 
+// Two ways in which the names of a whole model differ from its architecture's: torch.compile puts a word before each, and
+// a model that was saved from its inner class lacks one. transformers reads both.
+void mendNames(std::vector<TensorView>& weights)
+{
+    constexpr std::string_view kCompiled = "_orig_mod.";
+    const auto all = [&](const auto& holds) {
+        return std::all_of(weights.begin(), weights.end(),
+                           [&](const TensorView& weight) { return holds(weight.name); });
+    };
+    if (all([&](const std::string& name) { return name.starts_with(kCompiled); })) {
+        for (TensorView& weight : weights) {
+            weight.name.erase(0, kCompiled.size());
+        }
+    }
+    const bool isInner = all([](const std::string& name) {
+        return name.starts_with("layers.") || name.starts_with("embed_tokens.")
+            || name.starts_with("norm.") || name == "lm_head.weight";
+    });
+    for (TensorView& weight : weights) {
+        if (isInner && weight.name != "lm_head.weight") {
+            weight.name.insert(0, "model.");
+        }
+    }
+}
+
 class FolderModel final : public ModelFiles {
 public:
     explicit FolderModel(const fs::path& folder)
@@ -136,6 +162,7 @@ public:
                                          "model.safetensors.index.json; get the model again");
         }
         try {
+            mendNames(m_weights);
             m_fourBit = takeBnbWeights(m_weights);
             finish();
         } catch (const Error& e) {

@@ -119,6 +119,13 @@ public:
         m_config = readModelConfig(gguf);
         m_mappings.push_back(gguf.file());
         try {
+            const std::int64_t parts = gguf.integer("split.count").value_or(1);
+            if (parts > 1) {
+                throw Error(ErrorKind::Format,
+                            "is one of " + std::to_string(parts)
+                                + " parts of a split model (expected a whole one); join the parts "
+                                  "with llama-gguf-split --merge");
+            }
             m_displayName = displayNameOf(file, gguf);
             for (const TensorView& tensor : gguf.tensors()) {
                 if (std::optional<std::string> name = huggingFaceName(tensor.name)) {

@@ -127,6 +127,9 @@ private:
             context.files->requireFinite(weight.name); // before a run folder is made
         }
         m_data = openTrainingData(m_spec, *context.files, m_work);
+        for (const std::string& note : m_data.notes) { // nothing is left out without a word
+            m_observer.message(note);
+        }
         context.inputs = inputsOf(*context.files, m_data.inputs, m_work);
         context.steps = m_steps = totalSteps(m_spec, m_data.training->batchesPerEpoch());
         MemoryEstimate memory =

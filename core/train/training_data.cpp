@@ -102,11 +102,18 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
         return data;
     }
     const auto tokenizer = openTokenizer(files.path());
-    const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get());
+    const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get(), job);
     auto examples =
         std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
-    const std::int32_t pad = std::max<std::int32_t>(
-        0, tokenizer->padId() >= 0 ? tokenizer->padId() : tokenizer->eosId());
+    for (const auto* notes : {&file.notes, &examples->notes}) {
+        for (const std::string& note : *notes) {
+            data.notes.push_back(shownPath(spec.data) + ": " + note);
+        }
+    }
+    // A padding token may be one that has no row of the embedding.
+    const bool hasPad = tokenizer->padId() >= 0 && tokenizer->padId() < vocabulary;
+    const std::int32_t pad =
+        std::max<std::int32_t>(0, hasPad ? tokenizer->padId() : tokenizer->eosId());
     data.inputs.data = spec.data;
     data.inputs.tokenizer = tokenizerFingerprint(files.path());
     if (spec.evalRatio > 0.0) {

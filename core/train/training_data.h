@@ -8,6 +8,8 @@
 #include "core/train/run_spec.h"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace pissarro::core {
 
@@ -17,6 +19,7 @@ struct TrainingData {
     std::unique_ptr<BatchSource> held; // examples that are only evaluated; null: none
     Batch probe; // what step 0 is compared on: the first rows with a token that the loss counts
     RunInputs inputs; // the data's part of what a run is known by
+    std::vector<std::string> notes; // what of the rows is not used, or otherwise than one may think
 };
 
 // Opens the spec's data or ready batches and looks at every micro-batch that the run will take in its first epoch.

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Runs each fuzz target for SECONDS (600), from the seeds and the finds kept in the tree; stops at the first finding.
 #
-#   tests/fuzz/fuzz.sh [SECONDS] [READER…]     readers: safetensors gguf tokenizer_json jsonl
+#   tests/fuzz/fuzz.sh [SECONDS] [READER…]     readers: safetensors gguf tokenizer_json jsonl chat_template
+#                                              tokenizer_config
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 
 seconds=600
 case "${1:-}" in '' | *[!0-9]*) ;; *) seconds=$1; shift ;; esac
 readers=("$@")
-[ $# -gt 0 ] || readers=(safetensors gguf tokenizer_json jsonl)
-declare -A max_len=([safetensors]=4096 [gguf]=16384 [tokenizer_json]=16384 [jsonl]=4096)
+[ $# -gt 0 ] || readers=(safetensors gguf tokenizer_json jsonl chat_template tokenizer_config)
+declare -A max_len=([safetensors]=4096 [gguf]=16384 [tokenizer_json]=16384 [jsonl]=4096 [chat_template]=4096 [tokenizer_config]=8192)
 
 for reader in "${readers[@]}"; do
   [ -n "${max_len[$reader]:-}" ] || { echo "error: there is no reader $reader" >&2; exit 2; }

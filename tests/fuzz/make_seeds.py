@@ -276,7 +276,39 @@ def jsonl_seeds():
     write("jsonl", "depth.jsonl", "[" * 70)
 
 
+# --- chat templates, and the settings that hold one
+
+CHAT = ("{{ bos_token }}{% for m in messages %}<|{{ m['role'] }}|>\n{% if m.role == 'assistant' %}{% generation %}{{ m.content | trim }}"
+        "{{ eos_token }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}\n{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}")
+
+
+def chat_template_seeds():
+    write("chat_template", "right_plain.jinja", CHAT)
+    write("chat_template", "right_namespace.jinja",
+          "{%- set ns = namespace(n=0, t='') -%}{%- for m in messages if m.role != 'system' -%}{%- set ns.n = ns.n + 1 -%}"
+          "{{ loop.index0 ~ '/' ~ loop.length }}{{ loop.previtem.role if not loop.first else 'none' }}{%- endfor -%}{{ ns.n }}")
+    write("chat_template", "right_macro.jinja",
+          "{% macro show(x, sep=', ') %}{% if x is mapping %}{{ x.items() | list | join(sep) }}{% else %}{{ x | string }}{% endif %}{% endmacro %}"
+          "{% for t in tools %}{{ show(t) }}{{ t | tojson(indent=2) }}{% endfor %}{{ '%s|%5.1f' % ('a', 2) }}{{ 'a b'.split()[::-1] }}")
+    write("chat_template", "right_filters.jinja",
+          "{{ messages | map(attribute='role') | unique | list }}{{ messages | selectattr('role', 'equalto', 'user') | list | length }}"
+          "{% set b %}x{{ messages[0]['content'] | upper | replace('E', 'e') | indent(2) }}{% endset %}{{ b }}{{ [3, 1] | sort | first }}"
+          "{% filter lower %}ABC{% endfilter %}{{ '{:>4}'.format(1) }}{{ strftime_now('%d %b %Y') }}")
+    write("chat_template", "open.jinja", "{% for m in messages %}")
+    write("chat_template", "raises.jinja", "{{ raise_exception('no') }}")
+
+
+def tokenizer_config_seeds():
+    write("tokenizer_config", "right_plain.json", json.dumps({"bos_token": "<s>", "chat_template": CHAT, "add_bos_token": True}))
+    write("tokenizer_config", "right_list.json", json.dumps({
+        "eos_token": {"content": "</s>", "lstrip": False}, "chat_template": [{"name": "tool_use", "template": "x"}, {"name": "default", "template": CHAT}],
+        "added_tokens_decoder": {"4": {"content": "</s>", "special": True, "lstrip": True}}, "sep_token": None}))
+    write("tokenizer_config", "wrong_id.json", json.dumps({"added_tokens_decoder": {"-1": {"content": "x"}}}))
+
+
 safetensors_seeds()
+chat_template_seeds()
+tokenizer_config_seeds()
 gguf_seeds()
 tokenizer_seeds()
 jsonl_seeds()

@@ -11,11 +11,16 @@
 #include "core/io/safetensors.h"
 #include "core/model/model_config.h"
 #include "core/model/model_files.h"
+#include "core/prompt/chat_request.h"
+#include "core/prompt/chat_template.h"
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -247,7 +252,12 @@ std::optional<std::string> readJsonl(std::string_view bytes)
     };
     // One of the chat templates, by the length of the input: all at each would only take time.
     static const std::array<std::string, 4> kTemplates {
-        "{{'<|im_start|>'}}", "{{'<|start_header_id|>'}}", "{{ ' [/INST]' }}", "<start_of_turn>"};
+        "{% for m in messages %}{{ m.role }}\n{{ m.content }}\n{% endfor %}"
+        "{% if add_generation_prompt %}assistant\n{% endif %}",
+        "{% for m in messages %}{% generation %}{{ m.content | trim }}{% endgeneration %}{% endfor "
+        "%}",
+        "{% for m in messages %}{{ m | tojson }}{{ m.tool_calls }}{% endfor %}{{ tools | tojson }}",
+        "{{ messages[-1].content }}{{ raise_exception('no') if messages | length > 3 }}"};
     refusal([&] {
         read(core::PromptTemplate::Chat,
              ByteTokenizer(kTemplates[bytes.size() % kTemplates.size()]));
@@ -255,13 +265,57 @@ std::optional<std::string> readJsonl(std::string_view bytes)
     return refusal([&] { read(core::PromptTemplate::Alpaca, ByteTokenizer("")); });
 }
 
+std::optional<std::string> readChatTemplate(std::string_view bytes)
+{
+    using Json = nlohmann::ordered_json;
+    core::ChatRequest request;
+    request.messages = {{{"role", "system"}, {"content", "Be brief."}},
+                        {{"role", "user"}, {"content", " \xC3\x9F? \n"}},
+                        {{"role", "assistant"}, {"content", "a"}, {"tool_calls", Json::array({1})}},
+                        {{"role", "user"}, {"content", {{{"type", "text"}, {"text", "p"}}}}},
+                        {{"role", "assistant"}, {"content", "{{ x }}"}}};
+    request.tools = {{{"name", "f"}, {"parameters", {{"x", 1.5}, {"y", nullptr}}}}};
+    request.now = "2026-02-03T04:05:06";
+    return refusal([&] {
+        const core::ChatTemplate chat(bytes, Json {{"bos_token", "<s>"}, {"eos_token", "</s>"}});
+        for (const bool prompt : {false, true}) {
+            request.addGenerationPrompt = prompt;
+            refusal([&] {
+                const std::string text = chat.render(request).text;
+                demand(core::isValidUtf8(text), "a rendering is no UTF-8");
+            });
+        }
+        request.addGenerationPrompt = false;
+        refusal([&] {
+            for (const core::TextSpan& span : chat.learned(request).answers) {
+                demand(span.begin <= span.end, "an answer ends before it begins");
+            }
+        });
+    });
+}
+
+std::optional<std::string> readTokenizerConfig(std::string_view bytes)
+{
+    static const std::filesystem::path folder = [] {
+        std::string name = "/tmp/pissarro-fuzz-XXXXXX";
+        demand(::mkdtemp(name.data()) != nullptr, "there is no folder for the input");
+        std::ofstream(name + "/tokenizer.json")
+            << R"({"added_tokens": [{"id": 3, "content": "<s>", "special": true}], "decoder": null,
+                   "normalizer": null, "pre_tokenizer": null, "post_processor": null,
+                   "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]}})";
+        return std::filesystem::path(name);
+    }();
+    std::ofstream(folder / "tokenizer_config.json", std::ios::binary)
+        .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return refusal([&] { useTokenizer(*core::openTokenizer(folder)); });
+}
+
 const std::vector<Reader>& readers()
 {
     static const std::vector<Reader> kReaders {
-        {"safetensors", readSafetensors},
-        {"gguf", readGguf},
-        {"tokenizer_json", readTokenizerJson},
-        {"jsonl", readJsonl},
+        {"safetensors", readSafetensors},      {"gguf", readGguf},
+        {"tokenizer_json", readTokenizerJson}, {"jsonl", readJsonl},
+        {"chat_template", readChatTemplate},   {"tokenizer_config", readTokenizerConfig},
     };
     return kReaders;
 }

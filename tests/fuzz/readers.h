@@ -17,6 +17,8 @@ std::optional<std::string> readSafetensors(std::string_view bytes);
 std::optional<std::string> readGguf(std::string_view bytes);
 std::optional<std::string> readTokenizerJson(std::string_view bytes);
 std::optional<std::string> readJsonl(std::string_view bytes);
+std::optional<std::string> readChatTemplate(std::string_view bytes); // .jinja
+std::optional<std::string> readTokenizerConfig(std::string_view bytes); // beside a small tokenizer.json
 
 struct Reader {
     const char* name; // its folder below seeds/ and finds/

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What the four readers do with a file is one library: fuzz targets feed it by coverage, core.fuzz_finds by the inputs
+# What the readers do with a file is one library: fuzz targets feed it by coverage, core.fuzz_finds by the inputs
 # that are kept.
 add_library(pissarro_fuzz_readers STATIC fuzz/readers.cpp)
 set_target_properties(pissarro_fuzz_readers PROPERTIES AUTOMOC OFF)
@@ -9,7 +9,7 @@ pissarro_test(NAME core.fuzz_finds SOURCE fuzz/tst_fuzz_finds.cpp LINK pissarro_
 
 if(PISSARRO_FUZZ)
   add_custom_target(fuzz)
-  foreach(reader safetensors gguf tokenizer_json jsonl)
+  foreach(reader safetensors gguf tokenizer_json jsonl chat_template tokenizer_config)
     add_executable(fuzz_${reader} fuzz/fuzz_${reader}.cpp fuzz/exact_mapping.cpp)
     set_target_properties(fuzz_${reader} PROPERTIES AUTOMOC OFF)
     target_link_libraries(fuzz_${reader} PRIVATE pissarro_fuzz_readers)

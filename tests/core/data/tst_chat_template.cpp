@@ -91,17 +91,27 @@ private Q_SLOTS:
     {
         const test::Scratch scratch;
         const auto tokenizer = openJson(scratch, test::smallTokenizer(),
-                                        {{"chat_template", "{{ '<|start_header_id|>' }}"}});
+                                        {{"chat_template", "{{ messages[0].content | trim }}|"}});
         std::string space;
         for (int i = 0; i < 100'000; ++i) {
             space += "\xE3\x80\x80"; // U+3000
         }
-        const CpuClock clock;
-        const std::string text = tokenizer->applyChatTemplate({{"user", space + "x" + space}});
-        QVERIFY(text.find("<|end_header_id|>\n\nx<|eot_id|>") != std::string::npos);
-        QVERIFY(clock.seconds() < kSoonS);
+        QCOMPARE(tokenizer->applyChatTemplate({{"user", space + "x" + space}}), std::string("x|"));
         // A character that begins like a tab and is cut off.
-        tokenizer->applyChatTemplate({{"user", "\xE0\x89"}});
+        QCOMPARE(tokenizer->applyChatTemplate({{"user", "\xE0\x89"}}),
+                 std::string("\xEF\xBF\xBD|"));
+    }
+
+    void gives_theTemplateTheSpecialTokens()
+    {
+        const test::Scratch scratch;
+        const json config = {{"chat_template", "{{ bos_token }}{{ unk_token }}{{ sep_token }}|"},
+                             {"bos_token", "<s>"},
+                             {"unk_token", {{"content", "<unk>"}}}};
+        test::writeBytes(scratch / "special_tokens_map.json", R"({"sep_token": "</s>"})");
+        QCOMPARE(
+            openJson(scratch, test::smallTokenizer(), config)->applyChatTemplate({{"user", "x"}}),
+            std::string("<s><unk></s>|"));
     }
 
     void refuses_noneAndUnknown()
@@ -115,7 +125,8 @@ private Q_SLOTS:
             return error && error->kind() == core::ErrorKind::Format;
         };
         QVERIFY(refused(json::object()));
-        QVERIFY(refused({{"chat_template", "{{ messages[0] }}"}}));
+        QVERIFY(refused({{"chat_template", "{{ messages[0] | nosuch }}"}}));
+        QVERIFY(refused({{"chat_template", "{{ raise_exception('no') }}"}}));
     }
 
     void takes_theDefaultOfSeveral()

@@ -69,6 +69,32 @@ private Q_SLOTS:
             << R"({"conversations": [{"from": "human", "value": "P"}, {"from": "gpt", "value": "R"}]})"
             << "conversations"
             << "P";
+        QTest::newRow("roles in ShareGPT")
+            << R"({"conversations": [{"role": "user", "content": "P"}, {"from": "gpt", "value": "R"}]})"
+            << "conversations"
+            << "P";
+        QTest::newRow("system beside") << R"({"system": "S", "question": "P", "answer": "R"})"
+                                       << "system, question, answer"
+                                       << "S\n\nP";
+        QTest::newRow("system beside a talk")
+            << R"({"system": "S", "conversations": [{"from": "human", "value": "P"}, {"from": "gpt", "value": "R"}]})"
+            << "system, conversations"
+            << "S\n\nP";
+        QTest::newRow("history")
+            << R"({"history": [["A", "B"]], "instruction": "P", "input": "Q", "output": "R"})"
+            << "history, instruction, input, output"
+            << "User: A\nAssistant: B\nUser: P\nQ";
+        QTest::newRow("prompt of messages")
+            << R"({"prompt": [{"role": "user", "content": "P"}], "completion": [{"role": "assistant", "content": "R"}]})"
+            << "prompt, completion"
+            << "P";
+        QTest::newRow("text parts")
+            << R"({"messages": [{"role": "developer", "content": "S"}, {"role": "user", "content": [{"type": "text", "text": "P"}]}, {"role": "assistant", "content": "R"}]})"
+            << "messages"
+            << "S\n\nP";
+        QTest::newRow("object around") << R"({"data": [{"question": "P", "answer": "R"}]})"
+                                       << "question, answer"
+                                       << "P";
     }
     void recognises_columns()
     {
@@ -148,9 +174,31 @@ private Q_SLOTS:
         QTest::newRow("no answer")
             << QByteArray(R"({"messages": [{"role": "user", "content": "a"}]})") << "no answer";
         QTest::newRow("unknown role")
-            << QByteArray(R"({"messages": [{"role": "tool", "content": "a"}]})") << "'tool'";
+            << QByteArray(R"({"messages": [{"role": "critic", "content": "a"}]})") << "'critic'";
         QTest::newRow("message without text")
             << QByteArray(R"({"messages": [{"role": "user"}]})") << "content";
+        QTest::newRow("an image") << QByteArray(
+            R"({"messages": [{"role": "user", "content": [{"type": "image"}]}]})")
+                                  << "'image'";
+        QTest::newRow("a tool call") << QByteArray(
+            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": null, "tool_calls": [{}]}]})")
+                                     << "tool_calls";
+        QTest::newRow("null content") << QByteArray(
+            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": null}]})")
+                                      << "null";
+        QTest::newRow("tools") << QByteArray(R"({"question": "a", "answer": "b", "tools": [{}]})")
+                               << "tools";
+        QTest::newRow("odd weight") << QByteArray(
+            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", "weight": 0.5}]})")
+                                    << "weight '0.5'";
+        QTest::newRow("two system texts") << QByteArray(
+            R"({"system": "a", "messages": [{"role": "system", "content": "b"}, {"role": "user", "content": "c"}, {"role": "assistant", "content": "d"}]})")
+                                          << "system";
+        QTest::newRow("object over lines")
+            << QByteArray("{\n\"question\": \"a\"}\n") << "several lines";
+        QTest::newRow("more beside the rows")
+            << QByteArray(R"({"data": [{"question": "a", "answer": "b"}], "x": 1})")
+            << "behind the rows";
         QTest::newRow("nested deep") << QByteArray(200'000, '[') << "line 1";
         QTest::newRow("100 MB line") << good + "{\"question\": \"" + QByteArray(100'000'000, 'x')
                                      << "line 2 has 100000014 bytes";
@@ -186,11 +234,91 @@ private Q_SLOTS:
     void puts_oneBeginningBeforeATemplateThatHasIt()
     {
         const test::Scratch scratch;
+        json adds = test::smallTokenizer();
+        adds["post_processor"] = {
+            {"type", "RobertaProcessing"}, {"cls", {"<s>", 5}}, {"sep", {"</s>", 6}}};
         const auto tokenizer =
-            openJson(scratch, test::smallTokenizer(),
-                     {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"add_bos_token", true}});
-        QCOMPARE(core::makeExample({1, "a", "b"}, 0, *tokenizer, 9).ids, (test::Ids {5, 3, 6}));
+            openJson(scratch, adds, {{"bos_token", "<s>"}, {"eos_token", "</s>"}});
+        // The end that the tokenizer puts behind every text neither ends the prompt nor is doubled.
+        const core::Example one = core::makeExample({1, "a", "b"}, 0, *tokenizer, 9);
+        QCOMPARE(one.ids, (test::Ids {5, 3, 6}));
+        QCOMPARE(one.promptTokens, 2);
         QCOMPARE(core::makeExample({1, "<s>a", "b"}, 0, *tokenizer, 9).ids, (test::Ids {5, 3, 6}));
+    }
+
+    void refuses_formatsByTheirNames()
+    {
+        const test::Scratch scratch;
+        const auto error = errorOf(
+            [&] { readText(scratch, "question,answer\na,b\n", PromptTemplate::Plain, "d.csv"); });
+        QCOMPARE(complaint(error, scratch / "d.csv", "csv"), QString());
+    }
+
+    void names_whatItDoesNotUse()
+    {
+        const test::Scratch scratch;
+        const std::string row =
+            R"({"question": "a", "answer": "b", "hint": "two words", "id": "7"})"
+            "\n";
+        const auto file = readText(scratch, row + row);
+        QCOMPARE(
+            file.notes,
+            (std::vector<std::string> {"the field 'hint' holds text in 2 rows and is not used"}));
+    }
+
+    void leavesOut_whatIsNotToBeLearned()
+    {
+        const test::Scratch scratch;
+        const std::string text =
+            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", "weight": 0}]})"
+            "\n"
+            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", "train": true}]})"
+            "\n"
+            R"({"messages": [{"role": "user", "content": "aaaaaaaaa"}, {"role": "assistant", "content": "b"}]})";
+        const auto tokenizer = letters(scratch);
+        const auto data = core::tokenizeData(readText(scratch, text), *tokenizer, 8, {});
+        QCOMPARE(data.summary.usable, 1);
+        QCOMPARE(data.summary.unlearned, 1);
+        QCOMPARE(data.summary.tooLong, 1);
+        QCOMPARE(data.notes.size(), std::size_t {2}); // nothing goes without a word
+    }
+
+    // Ids and mask are the chat template's: its end marks are learned, other answers of the talk too.
+    void learns_answersOfTheChatTemplate()
+    {
+        const test::Scratch scratch;
+        json tokenizer = test::smallTokenizer();
+        tokenizer["post_processor"] = {
+            {"type", "RobertaProcessing"}, {"cls", {"<s>", 5}}, {"sep", {"</s>", 6}}};
+        const json config = {
+            {"bos_token", "<s>"},
+            {"eos_token", "</s>"},
+            {"chat_template",
+             "{{ bos_token }}{% for m in messages %}{{ 'a' if m.role == 'user' else 'b' }}"
+             "{{ m.content | trim }}{{ eos_token }}{% endfor %}"
+             "{% if add_generation_prompt %}b{% endif %}"}};
+        const auto opened = openJson(scratch, tokenizer, config);
+        const std::string text =
+            R"({"messages": [{"role": "user", "content": "c"}, {"role": "assistant", "content": " c "}, {"role": "user", "content": "c"}, {"role": "assistant", "content": "a", "weight": WEIGHT}]})";
+        const auto example = [&](const char* weight) {
+            std::string row = text;
+            row.replace(row.find("WEIGHT"), 6, weight);
+            test::writeBytes(scratch / "d.jsonl", row);
+            const auto file = readDataFile(scratch / "d.jsonl", PromptTemplate::Chat, opened.get());
+            return core::makeExample(file.rows.at(0), 0, *opened, 64);
+        };
+        const core::Example both = example("1"); // one <s>: a tokenizer's own would be another
+        QCOMPARE(both.ids, (test::Ids {5, 0, 2, 6, 1, 2, 6, 0, 2, 6, 1, 0, 6}));
+        const auto learned = [](const core::Example& of) {
+            std::string out;
+            for (std::size_t i = 0; i < of.ids.size(); ++i) {
+                out += of.isLearned(i) ? '1' : '0';
+            }
+            return out;
+        };
+        QCOMPARE(learned(both), std::string("0000011000011"));
+        QCOMPARE(both.lossTokens(), 4);
+        QCOMPARE(learned(example("0")), std::string("0000011000000"));
     }
 
     void counts_whatItTokenizes()

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/prompt/value_p.h"
+
+namespace pissarro::core::jinja {
+
+// One level deeper for as long as it lives: the stack of a hostile template ends before the machine's does.
+class Nesting {
+public:
+    explicit Nesting(int& depth)
+        : m_depth(depth)
+    {
+        if (m_depth >= kDepthLimit) {
+            fail("the template is nested deeper than " + std::to_string(kDepthLimit) + " levels");
+        }
+        ++m_depth;
+    }
+    ~Nesting() { --m_depth; }
+    Nesting(const Nesting&) = delete;
+    Nesting& operator=(const Nesting&) = delete;
+
+private:
+    int& m_depth;
+};
+
+} // namespace pissarro::core::jinja
