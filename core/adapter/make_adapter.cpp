@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/factor_cache_tensors.h"
@@ -181,7 +182,7 @@ AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, co
         InitOptions own = options;
         own.rank = one.rank();
         own.alpha = one.scale * static_cast<double>(one.rank());
-        start = makeFactorsOf(files, *module, own);
+        start = makeFactorsOf(files, *module, own, job);
         start.scale = one.scale;
     });
     return taken;
