@@ -266,7 +266,11 @@ void Monkey::answer(QWidget* modal)
     auto* files = qobject_cast<QFileDialog*>(modal);
     say("dialog", modal->objectName());
     if (files == nullptr) {
-        upTo(4) == 0 ? modal->close() : touch(modal);
+        if (upTo(4) == 0) {
+            modal->close();
+        } else {
+            touch(modal);
+        }
     } else if (upTo(2) == 0) {
         files->reject();
     } else if (files->acceptMode() == QFileDialog::AcceptSave) {
@@ -326,65 +330,13 @@ void Monkey::type(QWidget* field)
     QTest::keyClick(field, Qt::Key_Delete);
     for (const QChar sign : text) {
         if (alive) {
-            QTest::keyClick(field, sign.toLatin1() > 0 ? sign.toLatin1() : '?');
+            QTest::sendKeyEvent(QTest::Click, field, Qt::Key_unknown, QString(sign),
+                                Qt::NoModifier);
         }
     }
     if (alive && upTo(2) == 0) {
         QTest::keyClick(field, upTo(2) == 0 ? Qt::Key_Return : Qt::Key_Tab);
     }
-}
-
-void point(QWidget* widget)
-{
-    const QPoint at(upTo(std::max(1, widget->width())), upTo(std::max(1, widget->height())));
-    const auto modifier =
-        pick(std::array {Qt::NoModifier, Qt::NoModifier, Qt::ShiftModifier, Qt::ControlModifier});
-    const QPointer<QWidget> alive(widget);
-    switch (upTo(8)) {
-    case 0:
-        QTest::mouseDClick(widget, Qt::LeftButton, modifier, at);
-        break;
-    case 1: {
-        QWheelEvent wheel(at, widget->mapToGlobal(at), {}, {0, upTo(2) == 0 ? 120 : -120},
-                          Qt::NoButton, modifier, Qt::NoScrollPhase, false);
-        QCoreApplication::sendEvent(widget, &wheel);
-        break;
-    }
-    case 2:
-        QTest::mousePress(widget, Qt::LeftButton, modifier, at);
-        for (int i = 0; i < 4 && alive; ++i) {
-            QTest::mouseMove(widget, {upTo(std::max(1, widget->width())), at.y()});
-        }
-        if (alive) {
-            QTest::mouseRelease(widget, Qt::LeftButton, modifier, at);
-        }
-        break;
-    default:
-        QTest::mouseClick(widget, Qt::LeftButton, modifier, at);
-    }
-}
-
-static void closeWhatBlocks()
-{
-    if (QWidget* popup = QApplication::activePopupWidget()) {
-        popup->close();
-    } else if (QWidget* modal = QApplication::activeModalWidget()) {
-        modal->close();
-    }
-}
-
-ui::MainWindow& m_window;
-ui::Workbench& m_bench;
-const MonkeyFiles m_files;
-std::mt19937 m_random;
-QTimer m_unblock;
-bool m_acting = false;
-int m_ticks = 0; // of m_unblock in the present act
-int m_runs = 0;
-
-static inline char s_head[100] = "";
-static inline std::array<std::array<char, kLine>, kTrail> s_trail {};
-static inline int s_next = 0;
 }
 
 void Monkey::point(QWidget* widget)
