@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/data/added_tokens_p.h"
-#include "core/data/utf8_p.h"
+#include "core/data/utf8.h"
 
 #include <algorithm>
 

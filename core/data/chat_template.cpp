@@ -3,7 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/data/tokenizer.h"
-#include "core/data/utf8_p.h"
+#include "core/data/utf8.h"
 #include "core/prompt/chat_request.h"
 
 #include <algorithm>

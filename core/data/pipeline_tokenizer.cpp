@@ -2,7 +2,7 @@
 #include "core/base/error.h"
 #include "core/data/json_fields_p.h"
 #include "core/data/tokenizer_spec_p.h"
-#include "core/data/utf8_p.h"
+#include "core/data/utf8.h"
 #include "core/io/message_text.h"
 
 #include <algorithm>

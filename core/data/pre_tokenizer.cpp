@@ -2,7 +2,7 @@
 #include "core/base/error.h"
 #include "core/data/json_fields_p.h"
 #include "core/data/text_stages_p.h"
-#include "core/data/utf8_p.h"
+#include "core/data/utf8.h"
 #include "core/io/message_text.h"
 #include "core/text/regex.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/data/tokenizer_spec_p.h"
-#include "core/data/utf8_p.h"
+#include "core/data/utf8.h"
 #include "core/io/gguf.h"
 #include "core/io/message_text.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/data/utf8_p.h"
+#include "core/data/utf8.h"
 #include "core/io/message_text.h"
 #include "core/prompt/lexer_p.h"
 #include "core/prompt/python_text_p.h"

@@ -2,7 +2,7 @@
 #include "core/prompt/template.h"
 
 #include "core/base/error.h"
-#include "core/data/utf8_p.h"
+#include "core/data/utf8.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/parser_p.h"
 

@@ -3,11 +3,13 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/provenance.h"
 #include "core/base/error.h"
+#include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 #include "core/model/model_writer.h"
+#include "core/session/open_model.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 

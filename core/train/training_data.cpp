@@ -8,6 +8,7 @@
 #include "core/io/message_text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pissarro::core {
 
@@ -105,7 +106,7 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get(), job);
     auto examples =
         std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
-    for (const auto* notes : {&file.notes, &examples->notes}) {
+    for (const auto* notes : {&file.notes, &std::as_const(*examples).notes}) {
         for (const std::string& note : *notes) {
             data.notes.push_back(shownPath(spec.data) + ": " + note);
         }

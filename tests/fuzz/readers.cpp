@@ -5,7 +5,7 @@
 #include "core/data/dataset.h"
 #include "core/data/tokenizer.h"
 #include "core/data/tokenizer_spec_p.h"
-#include "core/data/utf8_p.h"
+#include "core/data/utf8.h"
 #include "core/io/gguf.h"
 #include "core/io/mapped_file.h"
 #include "core/io/safetensors.h"
