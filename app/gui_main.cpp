@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/closing.h"
 #include "ui/shell/demo.h"
+#include "ui/shell/fit_run.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -75,6 +76,9 @@ int main(int argc, char** argv)
         return takeScreenshots(window, workbench, options);
     }
     launch(window, workbench, options);
+    const auto fit = fitDemoRun(window, workbench, options);
+    // As if the person had closed the window: a training run ends after its step, with adapter and checkpoint.
+    const QuitSignals quitSignals([&window] { window.close(); });
     // Nobody may be there to be asked: a run in this window ends after its step, with adapter and checkpoint; one of its
     // own process goes on.
     const QuitSignals quitSignals([&window] { window.closing().endUnasked(); });
