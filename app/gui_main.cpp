@@ -77,8 +77,6 @@ int main(int argc, char** argv)
     }
     launch(window, workbench, options);
     const auto fit = fitDemoRun(window, workbench, options);
-    // As if the person had closed the window: a training run ends after its step, with adapter and checkpoint.
-    const QuitSignals quitSignals([&window] { window.close(); });
     // Nobody may be there to be asked: a run in this window ends after its step, with adapter and checkpoint; one of its
     // own process goes on.
     const QuitSignals quitSignals([&window] { window.closing().endUnasked(); });
