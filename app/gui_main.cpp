@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/closing.h"
 #include "ui/shell/demo.h"
+#include "ui/shell/fit_run.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -75,6 +76,7 @@ int main(int argc, char** argv)
         return takeScreenshots(window, workbench, options);
     }
     launch(window, workbench, options);
+    const auto fit = fitDemoRun(window, workbench, options);
     // Nobody may be there to be asked: a run in this window ends after its step, with adapter and checkpoint; one of its
     // own process goes on.
     const QuitSignals quitSignals([&window] { window.closing().endUnasked(); });

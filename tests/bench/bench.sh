@@ -4,4 +4,4 @@
 #   tests/bench/bench.sh [--quick] [--only train|init|spectra|gui|machine]... [--steps N] [--method pissa|lora] [--keep DIR]
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-exec .deps/venv/bin/python tests/bench/bench.py "$@"
+exec .deps/peers/bin/python tests/bench/bench.py "$@"

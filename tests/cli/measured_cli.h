@@ -6,11 +6,11 @@
 namespace pissarro::tests {
 
 struct MeasuredResult : CliResult {
-    double seconds = 0.0;
+    double cpuSeconds = 0.0; // of the processor: a busy neighbour does not count
     qint64 peakBytes = 0; // largest resident memory
 };
 
-// As runCli(), on one thread, with what the kernel counted; killed after a minute.
+// As runCli(), on one thread, with what the kernel counted; killed after hangMs().
 // Threads: may run in several at once.
 MeasuredResult runMeasured(const QStringList& arguments);
 

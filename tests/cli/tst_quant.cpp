@@ -233,7 +233,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!QDir(path("stopped"))
                                       .entryList(QDir::Dirs | QDir::Hidden | QDir::NoDotAndDotDot)
                                       .isEmpty(),
-                                 60000); // the folder beside its final name
+                                 hangMs()); // the folder beside its final name
         QTest::qWait(500);
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
         QVERIFY(

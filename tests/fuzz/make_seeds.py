@@ -306,9 +306,49 @@ def tokenizer_config_seeds():
     write("tokenizer_config", "wrong_id.json", json.dumps({"added_tokens_decoder": {"-1": {"content": "x"}}}))
 
 
+# --- folders: the files of one input, byte 0x1C between them (tests/fuzz/folder_readers.cpp)
+
+SPEC = {"model": "models/m", "data": "d.jsonl", "method": "qpissa", "rank": 8, "alpha": 4.5, "targets": ["q_proj", "*.mlp.{up,down}_proj"],
+        "rank_pattern": {"q_proj": 2, "layers.1.mlp.up_proj": 3}, "alpha_pattern": {"q_proj": 0.5}, "learning_rate": 0.0125,
+        "steps": 12, "dtype": "float32", "device": "cpu", "seed": 18446744073709551615, "eval_ratio": 0.1, "slice": 0.25}
+STEP = {"step": 1, "epoch": 0.5, "loss": 2.25, "grad_norm": 0.125, "lr": 2e-5, "tokens": 40, "elapsed_s": 0.5, "tokens_per_s": 80.0,
+        "memory_bytes": 1000, "batch_hash": "00ff"}
+
+
+def folder_seeds():
+    write("spec", "right_full.json", json.dumps(SPEC, indent=1))
+    write("spec", "right_short.json", '{"model":"m","data":"d","epochs":2}')
+    write("spec", "right_batches.json", '{"model":"m","batches":"b.safetensors","method":"full","steps":1}')
+    write("spec", "no_number.json", '{"model":"m","data":"d","rank":1e300,"alpha":null}')
+    write("spec", "unknown.json", '{"model":"m","rang":3}')
+    lines = "".join(json.dumps({**STEP, "step": step, "loss": 3.0 / step}) + "\n" for step in (1, 2, 3))
+    evaluated = json.dumps({"step": 3, "eval_loss": 1.5}) + "\n"
+    run = {**SPEC, "run": {"state": "finished", "steps_done": 3, "directory": "/x", "message": "", "step_zero": None}}
+    lock = json.dumps({"process": 1, "host": "h", "request": "/x"})
+    order = json.dumps({"process": 1, "order": "pause"})
+    write("run_folder", "right_run", "\x1c".join([json.dumps(run), lines + evaluated, lock, order]))
+    write("run_folder", "right_repeated", "\x1c".join([json.dumps(run), lines + lines + '{"step": 4, "lo']))
+    write("run_folder", "numbers", "\x1c".join(['{"run":{"best_step":1e300}}', '{"step":-1}\n{"step":9e18,"loss":null}\n[]\n']))
+    config = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj", "v_proj"], "rank_pattern": {}, "alpha_pattern": {}}
+    write("adapter_config", "right_map.json", json.dumps({"rank_pattern": {"q_proj": 4, "model.layers.11.mlp.down_proj": 9}, "alpha_pattern": {"q_proj": 4}}))
+    write("adapter_config", "right_peft.json", json.dumps(config))
+    write("adapter_config", "expressions.json", json.dumps({**config, "rank_pattern": {"^model\\.layers\\.\\d+\\.(self_attn|mlp)\\.[kq]_proj$": 3}}))
+    write("adapter_config", "explodes.json", json.dumps({**config, "rank_pattern": {"((([a-z_.0-9]|[a-z_.])+)+)#": 3}, "alpha_pattern": {"(?i)Q_": 1e300}}))
+    places = {"model.embed_tokens.weight": "one.safetensors", "model.norm.weight": "one.safetensors"}
+    for norm in ("input_layernorm", "post_attention_layernorm"):
+        places[f"model.layers.0.{norm}.weight"] = "one.safetensors"
+    for module in ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"):
+        places[f"model.layers.0.{module}.weight"] = "two.safetensors"
+    write("index", "right_index.json", json.dumps({"metadata": {"total_size": 544}, "weight_map": places}))
+    write("index", "outside.json", json.dumps({"weight_map": {**places, "model.norm.weight": "../../etc/passwd"}}))
+    write("index", "swapped.json", json.dumps({"weight_map": {**places, "model.norm.weight": "two.safetensors", "more": "three.safetensors"}}))
+    write("index", "itself.json", json.dumps({"weight_map": {**places, "model.norm.weight": "model.safetensors.index.json"}}))
+
+
 safetensors_seeds()
 chat_template_seeds()
 tokenizer_config_seeds()
 gguf_seeds()
 tokenizer_seeds()
 jsonl_seeds()
+folder_seeds()

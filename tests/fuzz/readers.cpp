@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/fuzz/readers.h"
 
-#include "core/base/error.h"
 #include "core/data/dataset.h"
 #include "core/data/tokenizer.h"
 #include "core/data/tokenizer_spec_p.h"
@@ -13,13 +12,13 @@
 #include "core/model/model_files.h"
 #include "core/prompt/chat_request.h"
 #include "core/prompt/chat_template.h"
+#include "tests/fuzz/reader_tools.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <sys/mman.h>
@@ -28,17 +27,7 @@
 namespace pissarro::fuzz {
 namespace {
 
-using core::Error;
-
 constexpr std::int64_t kReadLimit = 1 << 16; // elements of a weight that are converted
-constexpr std::size_t kMessageLimit = 400;
-
-void demand(bool kept, const std::string& promise)
-{
-    if (!kept) {
-        throw std::logic_error(promise);
-    }
-}
 
 // A file in memory that has a path.
 class InputFile {
@@ -63,23 +52,6 @@ public:
 private:
     int m_descriptor = -1;
 };
-
-// Why `work` refused, nullopt when it did not. The message must be fit to show.
-std::optional<std::string> refusal(const std::function<void()>& work)
-{
-    try {
-        work();
-        return std::nullopt;
-    } catch (const Error& e) {
-        const std::string message = e.what();
-        const bool plain = std::none_of(message.begin(), message.end(), [](char c) {
-            return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-        });
-        demand(message.size() < kMessageLimit, "a message is too long: " + message);
-        demand(plain && core::isValidUtf8(message), "a message is no plain text: " + message);
-        return message;
-    }
-}
 
 void checkTensors(const std::vector<core::TensorView>& tensors, const core::MappedFile& file)
 {
@@ -316,6 +288,8 @@ const std::vector<Reader>& readers()
         {"safetensors", readSafetensors},      {"gguf", readGguf},
         {"tokenizer_json", readTokenizerJson}, {"jsonl", readJsonl},
         {"chat_template", readChatTemplate},   {"tokenizer_config", readTokenizerConfig},
+        {"spec", readSpec},                    {"run_folder", readRunFolder},
+        {"adapter_config", readAdapterConfig}, {"index", readIndex},
     };
     return kReaders;
 }

@@ -19,6 +19,12 @@ std::optional<std::string> readTokenizerJson(std::string_view bytes);
 std::optional<std::string> readJsonl(std::string_view bytes);
 std::optional<std::string> readChatTemplate(std::string_view bytes); // .jinja
 std::optional<std::string> readTokenizerConfig(std::string_view bytes); // beside a small tokenizer.json
+std::optional<std::string> readSpec(std::string_view bytes); // a RUN.json for train
+// run.json, metrics.jsonl, .lock and .order, byte 0x1C between them
+std::optional<std::string> readRunFolder(std::string_view bytes);
+std::optional<std::string> readAdapterConfig(std::string_view bytes); // PEFT's, or a rank map
+// model.safetensors.index.json beside two shards of a small model
+std::optional<std::string> readIndex(std::string_view bytes);
 
 struct Reader {
     const char* name; // its folder below seeds/ and finds/

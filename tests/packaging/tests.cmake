@@ -15,3 +15,10 @@ endforeach()
 add_test(NAME lint.binaries
   COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/packaging/binaries.sh" "${CMAKE_BINARY_DIR}" ${fortify} ${programs})
 set_tests_properties(lint.binaries PROPERTIES LABELS "lint")
+
+add_test(NAME packaging.hosts
+  COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/packaging/hosts.sh" "${PROJECT_SOURCE_DIR}" "${PISSARRO_TORCH_DIR}")
+set_tests_properties(packaging.hosts PROPERTIES LABELS "lint" TIMEOUT 1800)
+
+add_test(NAME packaging.skips COMMAND "${CMAKE_CURRENT_SOURCE_DIR}/packaging/skips.sh" "${PROJECT_SOURCE_DIR}")
+set_tests_properties(packaging.skips PROPERTIES LABELS "lint" TIMEOUT 1800)

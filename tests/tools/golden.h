@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Golden values as tensors, for the tests of core that link LibTorch.
+// Golden values as tensors, for the tests of core that link LibTorch. PISSARRO_NEEDS(path) skips a test whose values are
+// not in golden(): the smaller ones of the tree lack some.
 #pragma once
 
 #include "core/base/torch/weights.h"
 #include "core/data/batches.h"
 #include "core/io/safetensors.h"
+#include "tests/tools/golden_folder.h"
 
 #include <QtTest/QtTest>
 
@@ -12,11 +14,6 @@
 #include <string>
 
 namespace pissarro::tests {
-
-inline std::filesystem::path golden()
-{
-    return std::filesystem::path(PISSARRO_SHARED) / "golden";
-}
 
 // A safetensors file of golden tensors; they live as long as it.
 class Golden {

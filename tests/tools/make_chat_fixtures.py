@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes tests/fixtures/chat_templates/cases.json: conversations through Jinja, as transformers runs it.
 
-    make_chat_fixtures.py [--out FILE]      needs jinja2 (.deps/venv has it); made with jinja2 3.1.6
+    make_chat_fixtures.py [--out FILE]      needs jinja2 (.deps/peers has it); made with jinja2 3.1.6
 
 The templates are those that the models' authors publish in tokenizer_config.json, Qwen2.5 and LLaMA 3.1 without their
 branches for tools, which a conversation without tools never enters.

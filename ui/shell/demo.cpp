@@ -10,6 +10,7 @@
 #include "ui/pages/train/train_page.h"
 #include "ui/plot/line_plot.h"
 #include "ui/shell/demo_summary.h"
+#include "ui/shell/fit_run.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/model_words.h"
 #include "ui/shell/workbench.h"
@@ -154,21 +155,29 @@ public:
         facts.pictures.append(fileName);
     }
 
-    // The form is filled as a person would, so that the page shows what runs.
+    // Measures the machine; the form then holds settings that end in time.
+    void fit(const LaunchOptions& options)
+    {
+        bool fitted = false;
+        const auto fit = fitDemoRun(m_window, m_workbench, options);
+        QObject::connect(fit.get(), &FitRun::done, &m_context, [&fitted] { fitted = true; });
+        waitFor([this] { return m_workbench.tokenized() != nullptr; });
+        waitFor([&fitted] { return fitted; });
+    }
+
+    // The form is filled as a person would, so that the page shows what runs. steps 0: as fit() has set it.
     void train(const LaunchOptions& options, int steps, const QString& runFolder)
     {
         auto* page = static_cast<TrainPage*>(m_window.pageWidget(Page::Train));
-        core::RunSpec spec = page->form()->spec();
+        core::RunSpec spec = FitRun::recipe(*page->form(), m_workbench);
         spec.model = options.model.toStdString();
         spec.data = options.data.toStdString();
-        spec.method = core::Method::Pissa;
-        spec.rank = 16;
-        spec.alpha = 16;
-        spec.learningRate = 2e-4;
-        spec.batchSize = 4;
-        spec.gradAccum = 1;
-        spec.maxLength = 256;
-        spec.steps = steps;
+        if (steps > 0) {
+            spec.batchSize = 4;
+            spec.gradAccum = 1;
+            spec.maxLength = 256;
+            spec.steps = steps;
+        }
         m_window.showPage(Page::Train);
         page->form()->setSpec(spec);
         page->form()->setTwins({core::Method::Lora});
@@ -271,7 +280,8 @@ int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
 {
     return played([&] {
         const QString folder = QDir(options.demo).absolutePath();
-        const int steps = options.steps > 0 ? options.steps : kDemoSteps;
+        const bool fits = options.fitSeconds > 0 && options.steps == 0;
+        const int steps = fits ? 0 : options.steps > 0 ? options.steps : kDemoSteps;
         Player player(window, workbench, folder);
         say(QStringLiteral("Opening %1").arg(options.model));
         player.open(options);
@@ -284,9 +294,13 @@ int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
                           QStringLiteral("spectrum-plot.png"));
 
         const QString runs = freeRunFolder(folder);
-        say(QStringLiteral("Training PiSSA and its LoRA twin, %1 steps").arg(steps));
+        if (fits) {
+            player.fit(options);
+        }
         player.train(options, steps, runs);
-        player.waitForStep(std::max(1, steps / 2));
+        const auto total = static_cast<int>(player.facts.spec.steps);
+        say(QStringLiteral("Training PiSSA and its LoRA twin, %1 steps").arg(total));
+        player.waitForStep(std::max(1, total / 2));
         window.showPage(Page::Train);
         player.settle();
         player.save(QStringLiteral("train-running.png"));
@@ -301,6 +315,18 @@ int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
         writeSummary(QDir(folder).filePath(QStringLiteral("summary.md")), player.facts);
         std::fputs(qPrintable(finalLosses(player.facts)), stdout);
     });
+}
+
+std::unique_ptr<FitRun> fitDemoRun(MainWindow& window, Workbench& workbench,
+                                   const LaunchOptions& options)
+{
+    if (options.fitSeconds == 0) {
+        return nullptr;
+    }
+    auto* page = static_cast<TrainPage*>(window.pageWidget(Page::Train));
+    auto fit = std::make_unique<FitRun>(*page->form(), workbench, options.fitSeconds);
+    QObject::connect(fit.get(), &FitRun::done, fit.get(), [](const QString& line) { say(line); });
+    return fit;
 }
 
 int takeScreenshots(MainWindow& window, Workbench& workbench, const LaunchOptions& options)

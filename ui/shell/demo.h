@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
+
 namespace pissarro::ui {
 
+class FitRun;
 class MainWindow;
 class Workbench;
 struct LaunchOptions;
@@ -12,6 +15,11 @@ struct LaunchOptions;
 // run folders and summary.md in options.demo. Prints the final losses. Returns the exit code: 0
 // only if both runs finished.
 int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& options);
+
+// Begins to set the Train page to a run of options.fitSeconds on this machine, and says on stderr what it chose; null: not
+// asked for. Lives no longer than the window.
+std::unique_ptr<FitRun> fitDemoRun(MainWindow& window, Workbench& workbench,
+                                   const LaunchOptions& options);
 
 // Pictures of every page in light and dark, 1440 × 900 and 1100 × 700, with a short real run, in
 // options.screenshots.

@@ -51,6 +51,9 @@ void addOptions(QCommandLineParser& parser)
            "DIR");
     option("screenshots", "Pictures of every page, light and dark, go to DIR.", "DIR");
     option("steps", "Steps of the demo's run.", "N");
+    option("fit",
+           "Set the Train page to a run that, with its twin, takes about so many seconds here.",
+           "SECONDS");
     parser.addHelpOption();
     parser.addVersionOption();
 }
@@ -94,6 +97,13 @@ QString readValues(const QCommandLineParser& parser, LaunchOptions& options)
         if (options.steps < 1) {
             return QStringLiteral("--steps %1 is no count (expected 1 or more)")
                 .arg(parser.value(QStringLiteral("steps")));
+        }
+    }
+    if (parser.isSet(QStringLiteral("fit"))) {
+        options.fitSeconds = parser.value(QStringLiteral("fit")).toInt();
+        if (options.fitSeconds < 1) {
+            return QStringLiteral("--fit %1 is no time (expected seconds, 1 or more)")
+                .arg(parser.value(QStringLiteral("fit")));
         }
     }
     return {};

@@ -21,6 +21,8 @@ struct LaunchOptions {
     QString demo; // folder for the demo's results; empty: no demo
     QString screenshots; // folder for pictures of every page; empty: none
     int steps = 0; // of the demo's run; 0: as the kind of demo has it
+    int fitSeconds =
+        0; // the form is set to a run that takes so long on this machine; 0: it stays as it is
 };
 
 // Outcome of reading the arguments: options, or a text to print and the exit code to leave with.

@@ -10,6 +10,8 @@
 #include "core/quant/quantized_gpu_tensors.h"
 #include "tests/tools/golden.h"
 
+#include <torch/csrc/autograd/autograd.h>
+
 #include <cmath>
 #include <functional>
 

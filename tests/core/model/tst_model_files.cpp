@@ -321,11 +321,11 @@ private Q_SLOTS:
     // bits.
     void dequantises_theRealModelAsThePeersDo()
     {
-        const QString python = QStringLiteral(PISSARRO_DEPS "/venv/bin/python3");
+        const QString python = QStringLiteral(PISSARRO_DEPS "/peers/bin/python3");
         const QString script = QStringLiteral(PISSARRO_SHARED "/golden/scripts/make_smollm2.py");
         if (!QFile::exists(QString::fromStdString(kRealModel)) || !QFile::exists(script)
             || QProcess::execute(python, {"-c", "import numpy"}) != 0) {
-            QSKIP("needs the demo model, shared/golden and numpy in .deps/venv");
+            QSKIP("needs the demo model, shared/golden and numpy in .deps/peers");
         }
         const test::Scratch scratch;
         QProcess process;

@@ -26,20 +26,20 @@ private Q_SLOTS:
     {
         PISSARRO_NEEDS(golden());
         const std::filesystem::path deps = PISSARRO_DEPS;
-        PISSARRO_NEEDS(deps / "venv" / "bin" / "python");
+        PISSARRO_NEEDS(deps / "peers" / "bin" / "python");
         std::filesystem::path gguf;
         for (const auto& entry : std::filesystem::directory_iterator(deps / "model")) {
             gguf = entry.path().extension() == ".gguf" ? entry.path() : gguf;
         }
         m_root = m_temporary.path().toStdString();
         QProcess process;
-        process.start(QString::fromStdString((deps / "venv" / "bin" / "python").string()),
+        process.start(QString::fromStdString((deps / "peers" / "bin" / "python").string()),
                       {QString::fromStdString((golden() / "scripts" / "make_smollm2.py").string()),
                        QString::fromStdString((m_root / "model").string()), "--gguf",
                        QString::fromStdString(gguf.string())});
         QVERIFY(process.waitForFinished(hangMs()));
         if (process.exitCode() != 0) {
-            QSKIP("make_smollm2.py needs numpy in .deps/venv: run ./dev test");
+            QSKIP("make_smollm2.py needs numpy in .deps/peers: run ./dev test");
         }
         m_files = ModelFiles::open(m_root / "model");
         QCOMPARE(m_files->linearModules().size(), std::size_t {210});

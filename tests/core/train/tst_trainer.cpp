@@ -75,7 +75,6 @@ class TestTrainer : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase() { PISSARRO_NEEDS(golden()); }
     void init()
     {
         m_temporary = std::make_unique<QTemporaryDir>();
@@ -94,6 +93,9 @@ private Q_SLOTS:
             {"peft-qwen2", "qwen2"},
             {"peft-llama-accum", "llama"}};
         for (const auto& [folder, model] : cases) {
+            if (!std::filesystem::exists(golden() / folder)) { // the tree's own are fewer
+                continue;
+            }
             for (const char* method : {"pissa", "lora", "full"}) {
                 QTest::addRow("%s %s", folder, method)
                     << QString(folder) << QString(model) << QString(method);
@@ -154,7 +156,7 @@ private Q_SLOTS:
             checkBelow(maxDifference(a, b), 1e-5, ours.adapters[i].module);
         }
         const ExportReport report = exportRun(m_root / "run", {}, m_root / "out", JobContext());
-        QCOMPARE(report.rank, std::int64_t {16});
+        QCOMPARE(report.rank, 2 * spec.rank);
         checkBelow(report.maxLogitDifference, 1e-5, "exported logits");
     }
 
@@ -428,11 +430,12 @@ private Q_SLOTS:
         const auto directory = golden() / "peft-mistral-gqa";
         RunSpec spec = specOf("mistral-gqa", directory, "pissa",
                               readJson(directory / "info.json")["settings"]);
-        spec.rank = 40; // k_proj has 32 rows
+        const ModelConfig config = ModelFiles::open(spec.model)->config();
+        spec.rank = config.kvHeads * config.headDim + 1; // one more than k_proj has rows
         TrainObserver silent;
         try {
             train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
-            QFAIL("rank 40 was accepted");
+            QFAIL("the rank was accepted");
         } catch (const Error& e) {
             QCOMPARE(e.kind(), ErrorKind::InvalidArgument);
             QVERIFY(std::string(e.what()).find("k_proj") != std::string::npos);

@@ -228,10 +228,10 @@ private Q_SLOTS:
         const auto steps = [this] {
             return m_page->table()->model()->index(0, RunsModel::Steps).data().toString();
         };
-        QTRY_COMPARE_WITH_TIMEOUT(steps(), QStringLiteral("10 / 20"), 10'000);
+        QTRY_COMPARE_WITH_TIMEOUT(steps(), QStringLiteral("10 / 20"), hangMs());
         m_page->table()->selectRow(0);
         appendStep(folder, record(11, 0.7));
-        QTRY_COMPARE_WITH_TIMEOUT(steps(), QStringLiteral("11 / 20"), 10'000); // by itself
+        QTRY_COMPARE_WITH_TIMEOUT(steps(), QStringLiteral("11 / 20"), hangMs()); // by itself
         QCOMPARE(m_page->lossCard()->plot()->pointCount(), 22);
         QCOMPARE(m_page->selectedRuns().size(), 1); // the refresh kept it
     }
@@ -327,7 +327,7 @@ private:
         writeRun(root + QStringLiteral("/pair/lora"), core::Method::Lora, "2026-11-24T10:00:07Z",
                  1.2); // initialised after its twin
         m_bench->addRunFolder(root);
-        QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 3, 10'000);
+        QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 3, hangMs());
         QTRY_COMPARE(m_page->lossCard()->plot()->pointCount(), 40);
     }
 

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Readers of what lies in folders: runs, specs, adapters, sharded models.
+#include "core/adapter/peft_config.h"
+#include "core/adapter/rank_pattern.h"
+#include "core/model/model_files.h"
+#include "core/train/run_directory.h"
+#include "core/train/run_lock.h"
+#include "core/train/run_spec.h"
+#include "tests/fuzz/reader_tools.h"
+#include "tests/fuzz/readers.h"
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+namespace pissarro::fuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Between the files of an input that stands for a folder. No format has this byte outside a string's escapes.
+constexpr char kNextFile = '\x1C';
+
+// A folder of this process, in memory where the machine has such a place; emptied and filled again for each input.
+class InputFolder {
+public:
+    // The files of `bytes`, in the order of `names`; a missing one is empty, what is beyond the last belongs to it.
+    InputFolder(std::string_view bytes, std::initializer_list<const char*> names)
+    {
+        fs::remove_all(path());
+        fs::create_directories(path());
+        std::size_t left = names.size();
+        for (const char* name : names) {
+            const std::size_t end = --left == 0 ? std::string_view::npos : bytes.find(kNextFile);
+            write(name, bytes.substr(0, end));
+            bytes = end == std::string_view::npos ? std::string_view() : bytes.substr(end + 1);
+        }
+    }
+    ~InputFolder()
+    {
+        std::error_code ignored;
+        fs::remove_all(path(), ignored);
+    }
+    InputFolder(const InputFolder&) = delete;
+    InputFolder& operator=(const InputFolder&) = delete;
+
+    static const fs::path& path()
+    {
+        static const fs::path kPath =
+            (fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path())
+            / ("pissarro-fuzz-" + std::to_string(::getpid()));
+        return kPath;
+    }
+    static void write(const char* name, std::string_view bytes)
+    {
+        std::ofstream(path() / name, std::ios::binary)
+            .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    }
+};
+
+bool isSame(double a, double b)
+{
+    return a == b || (std::isnan(a) && std::isnan(b));
+}
+
+void useSpec(const core::RunSpec& spec)
+{
+    const std::string written = core::specToJson(spec);
+    demand(core::specToJson(core::specFromJson(written)) == written,
+           "a spec that was read is not the one that was written");
+    core::specToCommand(spec, {core::Method::Lora}, "runs/x");
+    core::specDifferences({spec, core::RunSpec()});
+    if (core::checkSpec(spec).empty()) {
+        const std::int64_t steps = core::totalSteps(spec, 100);
+        demand(steps > 0, "a spec without a problem has no steps");
+        demand(std::isfinite(core::learningRateAt(spec, 1, steps)),
+               "the rate of step 1 is no number");
+    }
+}
+
+// Modules as a decoder has them, for patterns to be tried on.
+const std::vector<core::LinearModule>& sampleModules()
+{
+    static const std::vector<core::LinearModule> kModules = [] {
+        std::vector<core::LinearModule> modules;
+        for (const char* name :
+             {"model.layers.0.self_attn.q_proj", "model.layers.11.self_attn.k_proj",
+              "model.layers.11.mlp.down_proj"}) {
+            core::LinearModule module;
+            module.name = name;
+            module.rows = 64;
+            module.cols = 48;
+            modules.push_back(module);
+        }
+        return modules;
+    }();
+    return kModules;
+}
+
+// A LLaMA of one layer whose weights lie in two shards: what an index may be right about.
+void writeShards()
+{
+    InputFolder::write(
+        "config.json",
+        R"({"model_type":"llama","architectures":["LlamaForCausalLM"],)"
+        R"("hidden_size":4,"num_hidden_layers":1,"vocab_size":4,)"
+        R"("intermediate_size":4,"num_attention_heads":2,"num_key_value_heads":2,)"
+        R"("max_position_embeddings":16,"rms_norm_eps":1e-5,"rope_theta":10000.0,)"
+        R"("hidden_act":"silu","tie_word_embeddings":true,"torch_dtype":"float32"})");
+    const auto shard = [](const char* file, std::initializer_list<const char*> names) {
+        std::string header = "{";
+        std::size_t at = 0;
+        for (const char* name : names) {
+            const bool vector = std::string_view(name).find("norm") != std::string_view::npos;
+            const std::size_t size = vector ? 16 : 64;
+            header += (at == 0 ? "\"" : ",\"") + std::string(name) + R"(":{"dtype":"F32","shape":)"
+                + (vector ? "[4]" : "[4,4]") + R"(,"data_offsets":[)" + std::to_string(at) + ","
+                + std::to_string(at + size) + "]}";
+            at += size;
+        }
+        header += "}";
+        const auto length = static_cast<std::uint64_t>(header.size());
+        InputFolder::write(file,
+                           std::string(reinterpret_cast<const char*>(&length), sizeof(length))
+                               + header + std::string(at, '\0'));
+    };
+    shard("one.safetensors",
+          {"model.embed_tokens.weight", "model.norm.weight",
+           "model.layers.0.input_layernorm.weight",
+           "model.layers.0.post_attention_layernorm.weight"});
+    shard("two.safetensors",
+          {"model.layers.0.self_attn.q_proj.weight", "model.layers.0.self_attn.k_proj.weight",
+           "model.layers.0.self_attn.v_proj.weight", "model.layers.0.self_attn.o_proj.weight",
+           "model.layers.0.mlp.gate_proj.weight", "model.layers.0.mlp.up_proj.weight",
+           "model.layers.0.mlp.down_proj.weight"});
+}
+
+} // namespace
+
+std::optional<std::string> readSpec(std::string_view bytes)
+{
+    return refusal([&] { useSpec(core::specFromJson(bytes)); });
+}
+
+std::optional<std::string> readRunFolder(std::string_view bytes)
+{
+    const InputFolder folder(bytes, {core::kRunFile, core::kMetricsFile, ".lock", ".order"});
+    const fs::path& path = InputFolder::path();
+    core::MetricsTail tail(path);
+    const std::vector<core::StepRecord> records = tail.poll();
+    std::vector<core::StepRecord> all;
+    core::appendRecords(all, records);
+    for (std::size_t i = 1; i < all.size(); ++i) {
+        demand(all[i - 1].step < all[i].step, "the steps of a run are out of order");
+    }
+    core::meanLoss(all, 0, 5);
+    for (const core::StepRecord& record : all) {
+        const auto again = core::stepFromJson(record.toJson());
+        demand(again && isSame(again->loss, record.loss) && again->step == record.step,
+               "a step that was read is not the one that was written");
+    }
+    refusal([&] { core::lastHolder(path); });
+    refusal([&] { core::readOrder(path, core::thisProcess()); });
+    core::findRuns(path.parent_path() / path.filename());
+    refusal([&] { core::runsOfRequest(path); });
+    return refusal([&] {
+        const core::RunSummary run = core::readRun(path);
+        core::initialAdapterOf(run);
+        const std::string written = core::runToJson(run);
+        InputFolder::write(core::kRunFile, written);
+        demand(core::runToJson(core::readRun(path)) == written,
+               "a run that was read is not the one that was written");
+    });
+}
+
+std::optional<std::string> readAdapterConfig(std::string_view bytes)
+{
+    refusal([&] { // as a rank map
+        const core::RankPatterns patterns = core::rankPatternsFromJson(bytes);
+        core::adapterParameters(sampleModules(), 8, patterns);
+        core::checkRanks(sampleModules(), 8, patterns);
+    });
+    return refusal([&] {
+        const core::PeftConfig config = core::peftConfigFromJson(bytes);
+        for (const core::LinearModule& module : sampleModules()) {
+            refusal([&] { config.targets(module.name); });
+            refusal([&] { config.rankOf(module.name); });
+            refusal([&] { config.alphaOf(module.name); });
+        }
+        for (const std::string& warning : config.warnings) {
+            demand(core::isValidUtf8(warning) && warning.size() < kMessageLimit,
+                   "a warning is no plain text: " + warning);
+        }
+    });
+}
+
+std::optional<std::string> readIndex(std::string_view bytes)
+{
+    const InputFolder folder(bytes, {"model.safetensors.index.json"});
+    writeShards();
+    return refusal([&] {
+        const auto files = core::ModelFiles::open(InputFolder::path());
+        for (const core::TensorView& weight : files->weights()) {
+            std::vector<float> values(static_cast<std::size_t>(weight.elements()));
+            files->readFloat32(weight.name, values.data());
+            files->identityOf(weight.name);
+        }
+    });
+}
+
+} // namespace pissarro::fuzz
