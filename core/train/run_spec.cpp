@@ -435,12 +435,23 @@ std::string specToCommand(const RunSpec& spec, const std::vector<Method>& twins,
     return line.text();
 }
 
+namespace {
+
+// A form asks while 0 stands in the field of the accumulation.
+std::int64_t stepsOfEpoch(const RunSpec& spec, std::int64_t batchesPerEpoch)
+{
+    const std::int64_t accumulated = std::max<std::int64_t>(1, spec.gradAccum);
+    return (batchesPerEpoch + accumulated - 1) / accumulated;
+}
+
+} // namespace
+
 std::int64_t totalSteps(const RunSpec& spec, std::int64_t batchesPerEpoch)
 {
     if (spec.steps > 0) {
         return spec.steps;
     }
-    const std::int64_t stepsPerEpoch = (batchesPerEpoch + spec.gradAccum - 1) / spec.gradAccum;
+    const std::int64_t stepsPerEpoch = stepsOfEpoch(spec, batchesPerEpoch);
     const double steps = std::ceil(spec.epochs * static_cast<double>(stepsPerEpoch));
     // NaN, and more than anybody waits for: the form asks before checkSpec() has spoken.
     return steps > 0 ? static_cast<std::int64_t>(std::min(steps, 1e12)) : 0;
@@ -448,7 +459,7 @@ std::int64_t totalSteps(const RunSpec& spec, std::int64_t batchesPerEpoch)
 
 double epochsAfter(const RunSpec& spec, std::int64_t steps, std::int64_t batchesPerEpoch)
 {
-    const std::int64_t stepsPerEpoch = (batchesPerEpoch + spec.gradAccum - 1) / spec.gradAccum;
+    const std::int64_t stepsPerEpoch = stepsOfEpoch(spec, batchesPerEpoch);
     const std::int64_t batches = steps / stepsPerEpoch * batchesPerEpoch
         + std::min(steps % stepsPerEpoch * spec.gradAccum, batchesPerEpoch);
     return static_cast<double>(batches) / static_cast<double>(batchesPerEpoch);

@@ -365,6 +365,10 @@ void TestRunSpec::totalSteps_roundsUp()
     }
     spec.epochs = 1e300;
     QVERIFY(totalSteps(spec, 9) > 0);
+    spec.gradAccum =
+        0; // as a form holds it while a person types: once a division by it ended the window
+    spec.epochs = 1.0;
+    QCOMPARE(totalSteps(spec, 9), std::int64_t(9));
 }
 
 void TestRunSpec::command_leavesDefaultsOutAndQuotes()

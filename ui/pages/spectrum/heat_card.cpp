@@ -241,6 +241,9 @@ QString HeatCard::csv() const
     }
     text += QStringLiteral(",relative_norm_of_delta\n");
     const auto model = m_workbench.model();
+    if (!model) {
+        return text;
+    }
     const auto number = [](double value) {
         return std::isfinite(value) ? QString::number(value, 'g', QLocale::FloatingPointShortest)
                                     : QString();

@@ -73,8 +73,12 @@ void TrainPage::chooseSpec(bool save)
 
 void TrainPage::saveSpec(const QString& path)
 {
-    const QString problem =
-        writeText(path, QString::fromStdString(core::specToJson(m_form->spec()) + "\n"));
+    QString problem;
+    try {
+        problem = writeText(path, QString::fromStdString(core::specToJson(m_form->spec()) + "\n"));
+    } catch (const core::Error& error) { // a field that holds no number
+        problem = QString::fromUtf8(error.what());
+    }
     if (!problem.isEmpty()) {
         Q_EMIT m_workbench.failed(tr("The spec was not saved"), problem, FailureSource::Spec);
     }

@@ -78,7 +78,7 @@ private Q_SLOTS:
         core::LinearModule large;
         large.rows = large.cols = 4096;
         QVector<MatrixView> one = views(1, 4);
-        one[0].module = &large;
+        one[0].module = std::make_shared<const core::LinearModule>(large);
         meter.ask(one);
         QCOMPARE(meter.text(), QStringLiteral("–"));
         QVERIFY(meter.problem().contains(QStringLiteral("2,048")));
