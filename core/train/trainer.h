@@ -53,12 +53,12 @@ struct TrainRequest {
     // A single run is this folder itself; with twins each method has the folder RUNDIR/<method>.
     std::filesystem::path runDirectory;
     bool resume = false; // go on from the newest checkpoint in runDirectory
-    OutputRule output; // what else is read, and whether an earlier run in runDirectory is replaced
     std::shared_ptr<TrainControl> control; // may be null
     // With resume: a run that has recorded steps and no checkpoint begins anew, its records kept aside. Else it is refused.
     bool restart = false;
     // What checkpoint_minutes are measured by; empty: the steady clock.
     std::function<std::chrono::steady_clock::time_point()> clock = {};
+    OutputRule output; // what else is read, and whether an earlier run in runDirectory is replaced
 };
 
 // Trains the run and its twins, interleaved step by step, and writes their run directories. Twins give the numbers of the

@@ -174,8 +174,8 @@ private Q_SLOTS:
             true);
         const char* pattern =
             R"("target_modules": ["q_proj"], "layers_to_transform": [1], "layers_pattern": )";
-        row((std::string(pattern) + "\"layers\"").c_str(), moduleOf(1, "q_proj"), true);
-        row((std::string(pattern) + "[\"h\"]").c_str(), moduleOf(1, "q_proj"), false);
+        row(std::string(pattern).append("\"layers\"").c_str(), moduleOf(1, "q_proj"), true);
+        row(std::string(pattern).append("[\"h\"]").c_str(), moduleOf(1, "q_proj"), false);
         row(R"("target_modules": ["q_proj"], "exclude_modules": ["layers.1.self_attn.q_proj"])",
             moduleOf(1, "q_proj"), false);
         row(R"("target_modules": ["q_proj"], "exclude_modules": ".*\\.1\\..*")",
