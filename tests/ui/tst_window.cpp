@@ -102,6 +102,7 @@ private Q_SLOTS:
         qputenv("XDG_DATA_HOME", m_runs.path().toUtf8());
         qputenv("XDG_CONFIG_HOME", m_runs.path().toUtf8());
         m_workbench = std::make_unique<Workbench>();
+        m_workbench->setTrainsInProcess(false); // what is measured is this window beside a training
         m_window = std::make_unique<MainWindow>(*m_workbench);
         m_window->resize(1440, 900);
         m_window->show();

@@ -60,6 +60,8 @@ public:
         , m_workbench(workbench)
         , m_folder(folder)
     {
+        workbench.setTrainsInProcess(
+            false); // the demo ends with its window, and leaves no process behind
         QObject::connect(&workbench, &Workbench::failed, &m_context,
                          [this](const QString& headline, const QString& message) {
                              m_failure = headline + QStringLiteral(": ") + message;

@@ -108,20 +108,7 @@ void Workbench::Private::connectJobs()
         Q_EMIT q->dataChanged();
     });
 
-    QObject::connect(&trainTimer, &QTimer::timeout, q, [this] { drainTraining(); });
-    QObject::connect(&trainJobs, &JobBridge::progressed, q,
-                     [this](quint64, double fraction, const QString& stage) {
-                         Q_EMIT q->trainingProgressed(fraction, stage);
-                     });
-    QObject::connect(&trainJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
-        endTraining(core::RunState::Failed, text);
-        Q_EMIT q->failed(QStringLiteral("Training failed"), text, FailureSource::Training);
-    });
-    QObject::connect(&trainJobs, &JobBridge::cancelled, q, [this](quint64 id) {
-        if (id == trainJob) { // not one that was left for another
-            watching ? endWatching() : endTraining(core::RunState::Stopped, {});
-        }
-    });
+    connectTraining();
 
     QObject::connect(&exportJobs, &JobBridge::progressed, q,
                      [this](quint64, double fraction, const QString& stage) {
@@ -138,6 +125,24 @@ void Workbench::Private::connectJobs()
     QObject::connect(&runsJobs, &JobBridge::finished, q, [this] {
         if (std::exchange(lookAgain, false)) {
             lookForRuns();
+        }
+    });
+}
+
+void Workbench::Private::connectTraining()
+{
+    QObject::connect(&trainTimer, &QTimer::timeout, q, [this] { drainTraining(); });
+    QObject::connect(&trainJobs, &JobBridge::progressed, q,
+                     [this](quint64, double fraction, const QString& stage) {
+                         Q_EMIT q->trainingProgressed(fraction, stage);
+                     });
+    QObject::connect(&trainJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
+        endTraining(core::RunState::Failed, text);
+        Q_EMIT q->failed(QStringLiteral("Training failed"), text, FailureSource::Training);
+    });
+    QObject::connect(&trainJobs, &JobBridge::cancelled, q, [this](quint64 id) {
+        if (id == trainJob) { // not one that was left for another
+            watching ? endWatching() : endTraining(core::RunState::Stopped, {});
         }
     });
 }

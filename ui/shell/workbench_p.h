@@ -153,6 +153,7 @@ struct Workbench::Private {
     JobBridge exportJobs;
 
     void connectJobs();
+    void connectTraining();
     void connectComparison();
     void drainUpdates();
     void endComparison(quint64 id);

@@ -165,6 +165,11 @@ void ProgressCard::buildProgress()
         setRole(line, "muted");
         body()->addWidget(line);
     }
+    connectButtons();
+}
+
+void ProgressCard::connectButtons()
+{
     connect(m_pause, &QPushButton::clicked, this,
             [this] { Q_EMIT pauseRequested(!m_status.paused); });
     connect(m_stop, &QPushButton::clicked, this, &ProgressCard::stopRequested);

@@ -55,6 +55,7 @@ private:
     void buildRun();
     void buildTable();
     void buildProgress();
+    void connectButtons();
     void refresh();
     void showProgress();
     void showStepZero();

@@ -61,6 +61,7 @@ private:
     void buildRates();
     void buildLength();
     void buildAdvanced();
+    void buildCheckpoints();
     void buildEvaluation();
     void connectFields();
     void methodChanged();

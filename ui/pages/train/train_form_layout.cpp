@@ -243,6 +243,17 @@ void TrainForm::buildEvaluation()
         tr("Early stopping: the run ends after so many evaluations without a better loss"));
 }
 
+void TrainForm::buildCheckpoints()
+{
+    d->checkpointEvery = wholeField(QStringLiteral("train.checkpointEvery"),
+                                    tr("Steps between checkpoints"), 0, 1'000'000'000, 0);
+    d->checkpointEvery->setSpecialValueText(tr("at the end"));
+    d->checkpointEvery->setSuffix(tr(" steps"));
+    d->keepCheckpoints =
+        wholeField(QStringLiteral("train.keepCheckpoints"), tr("Checkpoints kept"), 1, 1000, 2);
+    d->keepCheckpoints->setSuffix(tr(" newest"));
+}
+
 void TrainForm::buildAdvanced()
 {
     d->disclosure = new QToolButton;
@@ -270,13 +281,7 @@ void TrainForm::buildAdvanced()
     d->seed = numberField(QStringLiteral("train.seed"), tr("Seed"), QStringLiteral("0"));
     d->threads = wholeField(QStringLiteral("train.threads"), tr("Threads"), 0, 1024, 0);
     d->threads->setSpecialValueText(tr("all cores"));
-    d->checkpointEvery = wholeField(QStringLiteral("train.checkpointEvery"),
-                                    tr("Steps between checkpoints"), 0, 1'000'000'000, 0);
-    d->checkpointEvery->setSpecialValueText(tr("at the end"));
-    d->checkpointEvery->setSuffix(tr(" steps"));
-    d->keepCheckpoints =
-        wholeField(QStringLiteral("train.keepCheckpoints"), tr("Checkpoints kept"), 1, 1000, 2);
-    d->keepCheckpoints->setSuffix(tr(" newest"));
+    buildCheckpoints();
     buildEvaluation();
     d->activations = new SegmentedControl(QStringLiteral("train.activations"), tr("Activations"),
                                           {tr("keep"), tr("recompute")});
