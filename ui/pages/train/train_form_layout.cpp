@@ -212,14 +212,14 @@ void TrainForm::buildLength()
     d->row(tr("Run folder"), {d->directory}, {QStringLiteral("directory")}, d->layout);
 
     d->process = new SegmentedControl(QStringLiteral("train.process"), tr("Where it trains"),
-                                      {tr("this window"), tr("own process")});
+                                      {tr("window"), tr("own process")});
     const bool found = !trainerProgram().isEmpty();
     d->process->setSegmentEnabled(
         1, found,
         found ? tr("Closing the window, or a crash of it, does not end the run; the program finds "
                    "it again when it starts")
               : tr("pissarro-cli is neither beside the program nor on the PATH"));
-    d->row(tr("Trains in"), {d->process}, {QStringLiteral("process")}, d->layout);
+    d->row(tr("Runs in"), {d->process}, {QStringLiteral("process")}, d->layout);
 }
 
 void TrainForm::buildEvaluation()
