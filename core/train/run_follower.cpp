@@ -203,8 +203,7 @@ private:
             if (run.summary.state == RunState::Interrupted) {
                 const std::string why = lastError(workerLogOf(run.summary));
                 run.summary.message = why.empty() ? "process " + std::to_string(m_process)
-                        + " ended in the middle of it without a word (killed, or the machine went "
-                          "down)"
+                        + " was killed, or the machine went down"
                                                   : why;
             }
             summaries.push_back(run.summary);

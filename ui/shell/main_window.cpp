@@ -9,9 +9,9 @@
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/plot/line_plot.h"
-#include "ui/shell/guarded_application.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
+#include "ui/shell/guarded_application.h"
 #include "ui/shell/main_menu.h"
 #include "ui/shell/nav_rail.h"
 #include "ui/shell/path_kind.h"
@@ -438,9 +438,10 @@ void MainWindow::offerLastSession()
         const core::RunSpec spec = core::specFromJson(stored.toStdString());
         const QString model = QFileInfo(QString::fromStdString(spec.model)).fileName();
         const QString rows = QFileInfo(QString::fromStdString(spec.data)).fileName();
-        m_banners->showNotice(tr("Go on where you were?"),
-                              rows.isEmpty() ? model : tr("%1 with %2").arg(model, rows),
-                              tr("Go on"), [this, spec] { m_trainPage->useAsTemplate(spec); });
+        m_banners->showNotice(
+            tr("Go on where you were?"), rows.isEmpty() ? model : tr("%1 with %2").arg(model, rows),
+            tr("Go on"),
+            [this, spec] { m_trainPage->useAsTemplate(spec, tr("All is as you left it")); });
     } catch (const core::Error&) {
         QSettings().remove(kLastForm); // of another version of the program
     }

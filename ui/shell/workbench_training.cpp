@@ -2,8 +2,10 @@
 // The run in progress: started, watched and steered.
 #include "core/train/run_lock.h"
 #include "ui/jobs/worker_process.h"
+#include "ui/shell/run_words.h"
 #include "ui/shell/workbench_p.h"
 
+#include <QDir>
 #include <QScopedValueRollback>
 #include <QSettings>
 
@@ -134,10 +136,13 @@ void Workbench::Private::takeSummaries(std::vector<core::RunSummary> summaries)
     trainRuns = {summaries.begin(), summaries.end()};
     trainRecords.resize(trainRuns.size()); // a twin whose turn never came is gone
     endTraining(core::RunState::Finished, {});
-    for (const core::RunSummary& run : trainRuns) {
-        if (run.state == core::RunState::Failed) { // in its own process: here it would have thrown
+    std::string told;
+    for (const core::RunSummary& run : trainRuns) { // in its own process: here it would have thrown
+        const bool bad =
+            run.state == core::RunState::Failed || run.state == core::RunState::Interrupted;
+        if (bad && std::exchange(told, run.message) != run.message) { // twins end together
             Q_EMIT q->failed(
-                QStringLiteral("Training %1 failed").arg(textOf(run.directory.filename())),
+                QStringLiteral("%1: %2").arg(QDir(trainDirectory).dirName(), stateWord(run.state)),
                 QString::fromStdString(run.message), FailureSource::Training);
         }
     }

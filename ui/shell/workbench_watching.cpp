@@ -12,6 +12,20 @@
 
 namespace pissarro::ui {
 
+namespace {
+
+// Of a run, or of the twins below the folder of their request.
+std::optional<core::RunHolder> holderOf(const std::filesystem::path& directory)
+{
+    auto holder = core::lastHolder(directory);
+    for (const core::RunSummary& run : core::runsOfRequest(directory)) {
+        holder = holder ? holder : core::lastHolder(run.directory);
+    }
+    return holder;
+}
+
+} // namespace
+
 void Workbench::watchRun(const QString& runDirectory)
 {
     if (isTraining()) {
@@ -28,7 +42,7 @@ void Workbench::watchRun(const QString& runDirectory)
     d->beginTraining({}, runDirectory,
                      [follow, queue = d->newQueue()](core::TrainObserver& observer,
                                                      const core::JobContext& job) {
-                         if (const auto holder = core::lastHolder(follow.directory)) {
+                         if (const auto holder = holderOf(follow.directory)) {
                              queue->push(ProcessKnown {holder->process, textOf(holder->request)});
                          }
                          return core::followRun(follow, observer, job);

@@ -291,7 +291,11 @@ void ProgressCard::showStepZero()
         break; // the spec's own method; its twin is told by the runs page
     }
     m_stepZero->setText(lines.join(QLatin1Char('\n')));
-    m_stepZero->setVisible(!lines.isEmpty());
+    // Of a run that ended badly the reason has the room.
+    const core::RunState state = stateOf(m_status.runs);
+    const bool bad = !m_status.training
+        && (state == core::RunState::Failed || state == core::RunState::Interrupted);
+    m_stepZero->setVisible(!lines.isEmpty() && !bad);
     setRole(m_stepZero, passed ? "muted" : "bad");
 }
 

@@ -34,7 +34,8 @@ public:
 
     // Fills the form from a run's spec ("use as template") and opens its model and data; the run
     // folder gets a fresh name. The step goes onto Workbench::undoStack().
-    void useAsTemplate(const core::RunSpec& spec);
+    // `what` it then holds, for the notice; empty: the settings of another run.
+    void useAsTemplate(const core::RunSpec& spec, const QString& what = {});
     TrainForm* form() const { return m_form; }
     LossCard* lossCard() const { return m_loss; }
 

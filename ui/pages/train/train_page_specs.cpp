@@ -100,9 +100,9 @@ void TrainPage::loadSpec(const QString& path)
     }
 }
 
-void TrainPage::useAsTemplate(const core::RunSpec& spec)
+void TrainPage::useAsTemplate(const core::RunSpec& spec, const QString& what)
 {
-    replaceForm(spec, tr("The form holds the settings of another run"));
+    replaceForm(spec, what.isEmpty() ? tr("The form holds the settings of another run") : what);
 }
 
 void TrainPage::replaceForm(const core::RunSpec& spec, const QString& what)
