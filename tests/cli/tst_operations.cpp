@@ -40,12 +40,13 @@ private Q_SLOTS:
         for (const core::kernels::Operations one : core::kernels::presentOperations()) {
             const QByteArray name = core::kernels::operationsName(one).data();
             qputenv("PISSARRO_OPS", name);
-            const QString run = m_folder.filePath(dtype + "-" + name);
+            const QString run = m_folder.filePath(dtype + "-" + QString::fromUtf8(name));
             QStringList arguments = tinyTraining(m_folder.path(), {"--steps", "6", "-o", run});
             arguments[arguments.indexOf("--dtype") + 1] = dtype;
             const CliResult result = runCli(arguments);
             QVERIFY2(result.exitCode == 0, result.err.constData());
-            QCOMPARE(jsonObjectOf(run + "/run.json")["run"]["operations"].toString(), name);
+            QCOMPARE(jsonObjectOf(run + "/run.json")["run"].toObject()["operations"].toString(),
+                     QString::fromUtf8(name));
             QList<double> losses;
             for (const QJsonObject& line : metricsOf(run)) {
                 losses.append(line["loss"].toDouble());
@@ -72,15 +73,17 @@ private Q_SLOTS:
             const QByteArray name = core::kernels::operationsName(one).data();
             qputenv("PISSARRO_OPS", name);
             QStringList arguments = tinyTraining(
-                m_folder.path(), {"--steps", "1", "-o", m_folder.filePath("auto-" + name)});
+                m_folder.path(),
+                {"--steps", "1", "-o", m_folder.filePath("auto-" + QString::fromUtf8(name))});
             arguments.remove(arguments.indexOf("--dtype"), 2); // the option and its value
             const CliResult result = runCli(arguments);
             QVERIFY2(result.exitCode == 0, result.err.constData());
             const QString wanted =
                 one >= core::kernels::Operations::Avx512Bf16 ? "bfloat16" : "float32";
-            QCOMPARE(
-                jsonObjectOf(m_folder.filePath("auto-" + name + "/run.json"))["dtype"].toString(),
-                wanted);
+            QCOMPARE(jsonObjectOf(m_folder.filePath("auto-" + QString::fromUtf8(name)
+                                                    + "/run.json"))["dtype"]
+                         .toString(),
+                     wanted);
             QCOMPARE(result.err.count("precision of the base: " + wanted.toUtf8()), 1);
         }
     }
