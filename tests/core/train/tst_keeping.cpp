@@ -423,9 +423,8 @@ private:
         std::ofstream file(m_root / "rows.jsonl");
         for (int i = 0; i < count; ++i) {
             const std::string number = std::to_string(i * 37 % 101);
-            file << R"({"prompt": "What is )" << word << " " << i << R"(?", "completion": " It is )"
-                 << number << " and " << i << R"(."})"
-                 << "\n";
+            file << "{\"prompt\": \"What is " << word << " " << i
+                 << "?\", \"completion\": \" It is " << number << " and " << i << ".\"}\n";
         }
     }
 
