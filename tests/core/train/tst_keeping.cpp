@@ -424,8 +424,7 @@ private:
         for (int i = 0; i < count; ++i) {
             const std::string number = std::to_string(i * 37 % 101);
             file << "{\"prompt\": \"What is " << word << " " << i
-                 << "?\", \"completion\": \" It is " << number << " and " << i << ".\"}"
-                 << "\n";
+                 << "?\", \"completion\": \" It is " << number << " and " << i << ".\"}\n";
         }
     }
 
