@@ -125,7 +125,7 @@ private Q_SLOTS:
             const QByteArray number = QByteArray::number(row);
             const QByteArray text = "How many apples are " + number + " apples and " + number
                 + " more, put into one basket by two people on a Sunday?";
-            data.write(R"({"instruction": ")" + text + R"(", "output": "There are )"
+            data.write("{\"instruction\": \"" + text + "\", \"output\": \"There are "
                        + QByteArray::number(2 * row) + " apples in it, of course.\"}\n");
             texts.write(",\"" + text + "\"");
         }
