@@ -87,8 +87,9 @@ private:
     void writeMerged(const fs::path& folder, const ExportOptions& options, ExportReport& report);
     at::Tensor logitsOf(std::shared_ptr<const ModelFiles> files, const AdapterSet& adapters,
                         at::ScalarType type = at::kFloat) const;
+    enum class On { Untouched, Trained }; // which base a form stands on
     void compare(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
-                 ExportReport& report) const;
+                 On base, ExportReport& report) const;
     void require(bool good, const ExportReport& report, const char* expected) const;
 
     RunSummary m_run;
@@ -101,6 +102,9 @@ private:
     AdapterSet m_trained; // as the checkpoint has them
     PeftAdapter m_plain; // RUNDIR/adapter
     at::Tensor m_wanted; // logits of the trained model in float32
+    // The same where the base is a residual that was stored rounded: on the untouched weights less what was taken, which is
+    // what a plain LoRA can give. Undefined: that is m_wanted.
+    at::Tensor m_unrounded;
     at::Tensor m_own; // in the type that it was trained in; undefined: float32
 };
 
@@ -114,12 +118,18 @@ void RunExport::readAdapters()
     m_wanted = model.decoder->scoredLogits(m_probe, m_job);
     m_taken = model.taken;
     m_trained = model.trained;
+    if (!m_taken.empty() && !reducesBase(m_run.spec)) {
+        const auto decoder = openReduced(m_baseFiles, m_taken, at::kFloat, at::kCPU, m_job);
+        decoder->attach(m_trained);
+        m_unrounded = decoder->scoredLogits(m_probe, m_job);
+    }
 }
 
 void RunExport::checkPlainLora()
 {
+    const at::Tensor& wanted = m_unrounded.defined() ? m_unrounded : m_wanted;
     const double difference =
-        (logitsOf(m_baseFiles, m_plain.adapters) - m_wanted).abs().max().item<double>();
+        (logitsOf(m_baseFiles, m_plain.adapters) - wanted).abs().max().item<double>();
     if (!(difference <= kFloat32Limit)) {
         throw Error(ErrorKind::Numeric,
                     m_run.directory.string()
@@ -153,7 +163,7 @@ void RunExport::require(bool good, const ExportReport& report, const char* expec
 
 // In float32, which finds a wrong formula, and then in the type of the run, with the numbers that its trainer had.
 void RunExport::compare(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
-                        ExportReport& report) const
+                        On base, ExportReport& report) const
 {
     const auto measure = [&](const at::Tensor& logits, const at::Tensor& wanted) {
         const at::Tensor difference = (logits.to(at::kFloat) - wanted.to(at::kFloat)).abs();
@@ -161,7 +171,8 @@ void RunExport::compare(const std::shared_ptr<const ModelFiles>& files, const Ad
         report.meanLogitDifference = difference.mean().item<double>();
     };
     const bool exact = report.dtype.empty() || report.dtype == "float32";
-    measure(logitsOf(files, adapters), m_wanted);
+    const bool unrounded = base == On::Untouched && m_unrounded.defined();
+    measure(logitsOf(files, adapters), unrounded ? m_unrounded : m_wanted);
     require(exact ? report.maxLogitDifference <= kFloat32Limit
                   : report.meanLogitDifference <= kRoundedLimit,
             report, exact ? "at most 0.002)" : "0.5 on average); choose --dtype float32");
@@ -169,6 +180,10 @@ void RunExport::compare(const std::shared_ptr<const ModelFiles>& files, const Ad
         measure(logitsOf(files, adapters, at::kBFloat16), m_own);
         require(report.meanLogitDifference <= kRoundedLimit, report,
                 "0.5 on average in bfloat16, in which it was trained)");
+    } else if (unrounded) {
+        measure(logitsOf(files, adapters), m_wanted);
+        require(report.meanLogitDifference <= kRoundedLimit, report,
+                "0.5 on average, on a residual base that was rounded)");
     }
 }
 
@@ -217,7 +232,7 @@ void RunExport::writePair(const fs::path& folder, const fs::path& target,
     writePeftAdapter(folder / name, m_trained,
                      {target.string(), spec.rank, spec.alpha, spec.rslora, m_trainedFiles.get()});
     compare(ModelFiles::open(folder), readPeftAdapter(folder / name, *m_trainedFiles).adapters,
-            report);
+            On::Trained, report);
     report.adapterDirectory = target / name;
     report.rank = spec.rank;
 }
@@ -234,7 +249,7 @@ void RunExport::writeMerged(const fs::path& folder, const ExportOptions& options
         writeModel(*m_baseFiles, weightsPlus(*m_baseFiles, m_plain.adapters, 1.0), folder, options,
                    report);
     }
-    compare(ModelFiles::open(folder), {}, report);
+    compare(ModelFiles::open(folder), {}, On::Untouched, report);
 }
 
 ExportReport RunExport::write(const ExportOptions& options, const fs::path& directory)
@@ -246,7 +261,8 @@ ExportReport RunExport::write(const ExportOptions& options, const fs::path& dire
         switch (options.form) {
         case ExportForm::Lora:
             copyFiles(m_run.directory / "adapter", folder, m_job);
-            compare(m_baseFiles, readPeftAdapter(folder, *m_baseFiles).adapters, report);
+            compare(m_baseFiles, readPeftAdapter(folder, *m_baseFiles).adapters, On::Untouched,
+                    report);
             report.adapterDirectory = directory;
             report.rank = m_plain.rank;
             return;

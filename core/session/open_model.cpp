@@ -137,6 +137,15 @@ void takeFromBase(Decoder& decoder, const AdapterSet& taken, const JobContext& j
     });
 }
 
+std::unique_ptr<Decoder> openReduced(const std::shared_ptr<const ModelFiles>& files,
+                                     const AdapterSet& taken, at::ScalarType type,
+                                     at::Device device, const JobContext& job)
+{
+    auto decoder = std::make_unique<Decoder>(files, type, device, job, holding(taken));
+    takeFromBase(*decoder, taken, job);
+    return decoder;
+}
+
 OpenedModel openModel(const InferenceModel& model, const JobContext& job)
 {
     const c10::Device device = parseDevice(model.device);
@@ -144,15 +153,13 @@ OpenedModel openModel(const InferenceModel& model, const JobContext& job)
     opened.parts = partsOf(model.model, model.adapter);
     opened.files = ModelFiles::open(opened.parts.base);
     if (opened.parts.adapter.empty()) {
-        opened.decoder = std::make_unique<Decoder>(opened.files, typeOf(model.dtype), device, job);
+        opened.decoder = openReduced(opened.files, {}, typeOf(model.dtype), device, job);
         return opened;
     }
     const PeftAdapter adapter = readPeftAdapter(opened.parts.adapter, *opened.files,
                                                 opened.parts.run ? Warn() : model.warn);
     const AdapterSet taken = takenFromBase(adapter, *opened.files, job);
-    opened.decoder =
-        std::make_unique<Decoder>(opened.files, typeOf(model.dtype), device, job, holding(taken));
-    takeFromBase(*opened.decoder, taken, job);
+    opened.decoder = openReduced(opened.files, taken, typeOf(model.dtype), device, job);
     opened.decoder->attach(adapter.adapters);
     return opened;
 }
@@ -168,12 +175,8 @@ TrainedModel openTrained(const RunSummary& run, at::ScalarType type, const JobCo
     } else if (given && sourceModelOf(initialAdapterOf(run))) {
         model.taken = readPeftAdapter(initialAdapterOf(run), *model.files).adapters;
     }
-    model.decoder =
-        std::make_unique<Decoder>(model.files, type, at::kCPU, job,
-                                  holding(reducesBase(run.spec) ? model.taken : AdapterSet()));
-    if (reducesBase(run.spec)) {
-        takeFromBase(*model.decoder, model.taken, job);
-    }
+    model.decoder = openReduced(model.files, reducesBase(run.spec) ? model.taken : AdapterSet(),
+                                type, at::kCPU, job);
     model.decoder->attach(start);
     readTrained(findState(run).directory, model.decoder->trainables());
     model.decoder->refresh();

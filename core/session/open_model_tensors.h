@@ -42,6 +42,12 @@ std::shared_ptr<const ModelFiles> trainedFilesOf(const RunSummary& run);
 // Whether the trainer takes the adapter's start out of the weights in memory: PiSSA that was not given an adapter.
 bool reducesBase(const RunSpec& spec);
 
+// A decoder on the files' weights, less what was taken out of them (may be empty): these are held, even where the files have
+// four bits. Throws: Error{Format}; Cancelled.
+std::unique_ptr<Decoder> openReduced(const std::shared_ptr<const ModelFiles>& files,
+                                     const AdapterSet& taken, at::ScalarType type,
+                                     at::Device device, const JobContext& job);
+
 // W - scale B_0 A_0 in the place of each W: computed in float32 whatever the type of the base, rounded last.
 // Requires: the decoder holds these weights. Throws: Cancelled.
 void takeFromBase(Decoder& decoder, const AdapterSet& taken, const JobContext& job);
