@@ -191,9 +191,16 @@ QString crashLine(const core::RunSpec& spec, bool ownProcess)
 {
     const QString where = ownProcess ? tr("Goes on when this window closes or crashes.")
                                      : tr("Ends with this window.");
-    const QString cost = spec.checkpointEvery > 0
-        ? tr("A crash of the run costs at most %1 steps.").arg(formatCount(spec.checkpointEvery))
-        : tr("A crash of the run costs all of it: no checkpoint before the end.");
+    QStringList most; // whichever comes first
+    if (spec.checkpointMinutes > 0.0) {
+        most << formatDuration(60.0 * spec.checkpointMinutes);
+    }
+    if (spec.checkpointEvery > 0) {
+        most << tr("%1 steps").arg(formatCount(spec.checkpointEvery));
+    }
+    const QString cost = most.isEmpty()
+        ? tr("A crash of the run costs all of it: no checkpoint before the end.")
+        : tr("A crash of the run costs at most %1.").arg(most.join(tr(" or ")));
     return where + QLatin1Char(' ') + cost;
 }
 

@@ -89,6 +89,8 @@ void TrainForm::connectFields()
     }
     guard->watch(d->warmup);
     connect(d->warmup, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
+    guard->watch(d->checkpointMinutes);
+    connect(d->checkpointMinutes, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
     guard->watch(d->heldOut);
     connect(d->heldOut, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
     connect(d->activations, &SegmentedControl::changed, this, &TrainForm::refresh);

@@ -37,7 +37,7 @@ QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest,
     return box;
 }
 
-QDoubleSpinBox* percentField(const QString& name, const QString& accessible, double highest)
+QDoubleSpinBox* realField(const QString& name, const QString& accessible, double highest)
 {
     auto* box = new RealEdit;
     box->setObjectName(name);
@@ -158,8 +158,7 @@ void TrainForm::buildRates()
     d->row(tr("Learning rate"), {d->rate, d->schedule}, {QStringLiteral("learning_rate")},
            d->layout);
 
-    d->warmup =
-        percentField(QStringLiteral("train.warmup"), tr("Warm-up, share of the steps"), 100.0);
+    d->warmup = realField(QStringLiteral("train.warmup"), tr("Warm-up, share of the steps"), 100.0);
     d->warmup->setSuffix(tr(" % of the steps"));
     d->row(tr("Warm-up"), {d->warmup}, {QStringLiteral("warmup_ratio")}, d->layout);
 }
@@ -224,8 +223,8 @@ void TrainForm::buildLength()
 
 void TrainForm::buildEvaluation()
 {
-    d->heldOut = percentField(QStringLiteral("train.heldOut"),
-                              tr("Held out for evaluation, share of the examples"), 90.0);
+    d->heldOut = realField(QStringLiteral("train.heldOut"),
+                           tr("Held out for evaluation, share of the examples"), 90.0);
     d->heldOut->setToolTip(tr("These examples are not trained on; their loss is drawn beside"));
     d->heldOut->setSuffix(tr(" % of the rows"));
     d->heldOut->setSpecialValueText(tr("nothing"));
@@ -247,8 +246,13 @@ void TrainForm::buildCheckpoints()
 {
     d->checkpointEvery = wholeField(QStringLiteral("train.checkpointEvery"),
                                     tr("Steps between checkpoints"), 0, 1'000'000'000, 0);
-    d->checkpointEvery->setSpecialValueText(tr("at the end"));
+    d->checkpointEvery->setSpecialValueText(tr("no steps"));
     d->checkpointEvery->setSuffix(tr(" steps"));
+    d->checkpointMinutes = realField(QStringLiteral("train.checkpointMinutes"),
+                                     tr("Minutes between checkpoints"), 100'000.0);
+    d->checkpointMinutes->setSpecialValueText(tr("no time"));
+    d->checkpointMinutes->setSuffix(tr(" min"));
+    d->checkpointMinutes->setValue(core::RunSpec {}.checkpointMinutes);
     d->keepCheckpoints =
         wholeField(QStringLiteral("train.keepCheckpoints"), tr("Checkpoints kept"), 1, 1000, 2);
     d->keepCheckpoints->setSuffix(tr(" newest"));
@@ -302,8 +306,8 @@ void TrainForm::buildAdvanced()
         d->row(tr("Oversampling"), {d->oversampling}, {QStringLiteral("oversampling")}, inside),
         d->row(tr("Seed"), {d->seed}, {QStringLiteral("seed")}, inside),
         d->row(tr("Threads"), {d->threads}, {QStringLiteral("threads")}, inside),
-        d->row(tr("Checkpoint"), {d->checkpointEvery}, {QStringLiteral("checkpoint_every")},
-               inside),
+        d->row(tr("Checkpoint"), {d->checkpointMinutes, d->checkpointEvery},
+               {QStringLiteral("checkpoint_minutes"), QStringLiteral("checkpoint_every")}, inside),
         d->row(tr("Keep"), {d->keepCheckpoints}, {QStringLiteral("keep_checkpoints")}, inside),
         d->row(tr("Held out"), {d->heldOut}, {QStringLiteral("eval_ratio")}, inside),
         d->row(tr("Evaluate"), {d->evalEvery}, {QStringLiteral("eval_every")}, inside),

@@ -79,6 +79,7 @@ struct TrainForm::Private {
     QLineEdit* seed = nullptr;
     QSpinBox* threads = nullptr;
     QSpinBox* checkpointEvery = nullptr;
+    QDoubleSpinBox* checkpointMinutes = nullptr;
     QSpinBox* keepCheckpoints = nullptr;
     QDoubleSpinBox* heldOut = nullptr; // percent of the examples
     QSpinBox* evalEvery = nullptr;

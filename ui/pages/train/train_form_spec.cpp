@@ -114,6 +114,7 @@ core::RunSpec TrainForm::Private::read() const
     spec.threads = threads->value();
     spec.device = device->currentData().toString().toStdString();
     spec.checkpointEvery = checkpointEvery->value();
+    spec.checkpointMinutes = checkpointMinutes->value();
     spec.keepCheckpoints = keepCheckpoints->value();
     spec.evalRatio = heldOut->value() / 100.0;
     spec.evalEvery = evalEvery->value();
@@ -134,8 +135,9 @@ core::RunSpec TrainForm::spec() const
                    &RunSpec::weightDecay, &RunSpec::clip, &RunSpec::batchSize, &RunSpec::gradAccum,
                    &RunSpec::maxLength, &RunSpec::steps, &RunSpec::epochs);
     untouched.keep(&RunSpec::dtype, &RunSpec::seed, &RunSpec::threads, &RunSpec::device,
-                   &RunSpec::checkpointEvery, &RunSpec::keepCheckpoints, &RunSpec::evalRatio,
-                   &RunSpec::evalEvery, &RunSpec::patience, &RunSpec::gradientCheckpointing);
+                   &RunSpec::checkpointEvery, &RunSpec::checkpointMinutes,
+                   &RunSpec::keepCheckpoints, &RunSpec::evalRatio, &RunSpec::evalEvery,
+                   &RunSpec::patience, &RunSpec::gradientCheckpointing);
     if (d->model) {
         spec.model = d->model->path().string();
     }
@@ -196,6 +198,7 @@ void TrainForm::fillTraining(const core::RunSpec& spec)
     const QString device = QString::fromStdString(spec.device);
     chooseData(*d->device, device, device);
     d->checkpointEvery->setValue(static_cast<int>(spec.checkpointEvery));
+    d->checkpointMinutes->setValue(spec.checkpointMinutes);
     d->keepCheckpoints->setValue(static_cast<int>(spec.keepCheckpoints));
     d->heldOut->setValue(spec.evalRatio * 100.0);
     d->evalEvery->setValue(static_cast<int>(spec.evalEvery));

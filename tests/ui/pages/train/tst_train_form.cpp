@@ -103,6 +103,8 @@ core::RunSpec oddSpec()
     spec.threads = 1'023;
     spec.device = "cuda:7";
     spec.checkpointEvery = 999'999'999;
+    spec.checkpointMinutes = 12.345678901234567;
+    spec.shareBase = true;
     spec.keepCheckpoints = 999;
     spec.evalRatio = 0.07777777777777778;
     spec.evalEvery = 999'999'999;

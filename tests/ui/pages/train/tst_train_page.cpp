@@ -265,8 +265,9 @@ private Q_SLOTS:
             });
         };
         QVERIFY(said(QStringLiteral("Goes on when this window closes")));
+        QVERIFY(said(QStringLiteral("costs at most 15 min.")));
         child<QSpinBox>("train.checkpointEvery")->setValue(50);
-        QVERIFY(said(QStringLiteral("costs at most 50 steps")));
+        QVERIFY(said(QStringLiteral("costs at most 15 min or 50 steps")));
         choose("train.process.0");
         QVERIFY(said(QStringLiteral("Ends with this window")));
         QVERIFY(!m_bench->trainsInProcess());
