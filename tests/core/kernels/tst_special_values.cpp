@@ -452,7 +452,10 @@ at::Tensor exactAttention(const at::Tensor& qkv)
         const at::Tensor s =
             at::matmul(heads.narrow(0, 0, 2), k.transpose(1, 2)) / std::sqrt(double(kHeadDim));
         const at::Tensor seen = at::ones({kTokens, kTokens}, at::kBool).tril();
-        const at::Tensor p = at::softmax(s.masked_fill(seen.logical_not(), -INFINITY), -1);
+        const at::Tensor unseen = seen.logical_not();
+        // What a query does not see is nothing to it, also where its row is not finite.
+        const at::Tensor p =
+            at::softmax(s.masked_fill(unseen, -INFINITY), -1).masked_fill(unseen, 0.0);
         parts.push_back(at::matmul(p, heads.narrow(0, 3, 1)).transpose(0, 1).flatten(1));
     }
     return at::cat(parts);
