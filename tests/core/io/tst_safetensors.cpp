@@ -85,7 +85,8 @@ private Q_SLOTS:
                      data[i]);
         }
         QCOMPARE(file.metadata(),
-                 (std::map<std::string, std::string> {{"format", "pt"}, {"who", "it's \"me\""}}));
+                 (std::map<std::string, std::string> {
+                     {"format", "pt"}, {"generator", "pissarro"}, {"who", "it's \"me\""}}));
         const std::string bytes = test::readBytes(scratch / "x.safetensors");
         QCOMPARE(static_cast<unsigned char>(bytes[0]) % 8, 0); // tensors begin at a multiple of 8
     }
