@@ -12,7 +12,6 @@
 
 #include <filesystem>
 #include <future>
-#include <regex>
 #include <stdexcept>
 #include <system_error>
 
@@ -59,7 +58,6 @@ private Q_SLOTS:
             [] { (void)std::string("ab").substr(3); });
         row("length", ErrorKind::Internal, "std::length_error",
             [] { throw std::length_error("vector::reserve"); });
-        row("regex", ErrorKind::Internal, "regex_error", [] { std::regex wrong("("); });
         row("future", ErrorKind::Internal, "future_error",
             [] { std::promise<int>().get_future().get(); });
         row("system", ErrorKind::Io, "Resource temporarily unavailable",
