@@ -22,21 +22,23 @@ namespace {
 
 thread_local int budgetHere = 0; // of this thread; 0: none
 
-// What threads without a budget use, and that MKL takes the count it is told: left to itself it may choose another one
-// from call to call, and sums have other bits then.
+int setMklHere(int threads)
+{
+    return MKL_Set_Num_Threads_Local != nullptr ? MKL_Set_Num_Threads_Local(threads) : 0;
+}
+
+// What threads without a budget begin with, and that MKL takes the count it is told: left to itself it may choose another
+// one from call to call, and sums have other bits then.
 void setProcessDefault()
 {
     static std::once_flag once;
     std::call_once(once, [] {
-        const int before = omp_get_max_threads();
-        at::set_num_threads(allowedCores());
-        omp_set_num_threads(before);
+        const int ompBefore = omp_get_max_threads();
+        const int mklBefore = setMklHere(0);
+        at::set_num_threads(allowedCores()); // of this thread too
+        omp_set_num_threads(ompBefore);
+        setMklHere(mklBefore);
     });
-}
-
-int setMklHere(int threads)
-{
-    return MKL_Set_Num_Threads_Local != nullptr ? MKL_Set_Num_Threads_Local(threads) : 0;
 }
 
 int countFor(int threads)
@@ -54,7 +56,11 @@ ThreadBudget::ThreadBudget(int threads)
     , m_outer(budgetHere)
     , m_ompBefore(0)
 {
-    at::get_num_threads(); // LibTorch sets a thread's count at the first question: before ours, not over it
+    // At the first question on a thread LibTorch sets its counts, MKL's too: before ours, not over them. Its library and our
+    // program each have a first question of their own, the inline function in ATen/Parallel.h: without the second, the
+    // first at::parallel_for of a worker would let MKL start a team below our team, where it waits for ever.
+    at::get_num_threads();
+    at::internal::lazy_init_num_threads();
     setProcessDefault();
     m_ompBefore = omp_get_max_threads();
     budgetHere = m_count;

@@ -137,8 +137,8 @@ private Q_SLOTS:
         QuantErrorProbe probe(files, Method::Qpissa, 1);
         const auto& modules = files->linearModules();
         for (const std::int64_t rank : {4, 1, 12}) {
-            const std::vector<QuantErrorProbe::Question> asked {{modules[6], rank},
-                                                                {modules[0], rank + 1}};
+            const std::vector<QuantErrorProbe::Question> asked {
+                {modules[6], rank}, {modules[0], rank + 1}, {modules[6], rank + 2}};
             const std::vector<double> shares = probe.sharesAt(asked, JobContext());
             for (std::size_t i = 0; i < asked.size(); ++i) {
                 QuantErrorOptions options;

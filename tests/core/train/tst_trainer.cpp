@@ -232,7 +232,7 @@ private Q_SLOTS:
         }
     }
 
-    // Eight rows with 3 to 24 counted tokens, as one micro-batch and as several.
+    // Eight rows with 3 to 20 counted tokens, as one micro-batch and as several.
     void anySplitOfTheRowsIsTheSameStep()
     {
         QFETCH(qlonglong, rows);
@@ -443,7 +443,7 @@ private Q_SLOTS:
     }
 
 private:
-    // A file of the first `count` golden rows, `rows` a micro-batch, with 3 to 24 counted tokens a row, behind `masked`
+    // A file of the first `count` golden rows, `rows` a micro-batch, with 3 to 20 counted tokens a row, behind `masked`
     // micro-batches without any.
     std::filesystem::path rowsOf(std::int64_t count, std::int64_t rows, std::int64_t masked = 0)
     {
@@ -457,7 +457,7 @@ private:
         labels.narrow(0, 0, masked * rows).fill_(-100);
         for (std::int64_t row = 0; row < count; ++row) {
             labels[masked * rows + row]
-                .narrow(0, 4 + (row * 11) % 22, length - 4 - (row * 11) % 22)
+                .narrow(0, 12 + (row * 11) % 20, length - 12 - (row * 11) % 20)
                 .fill_(-100);
         }
         const std::vector<std::int64_t> shape {count / rows + masked, rows, length};
