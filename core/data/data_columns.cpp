@@ -171,6 +171,9 @@ void addEntry(Dialogue& dialogue, const Json& entry, const char* column, bool ma
         }
     }
     dialogue.callsTools = dialogue.callsTools || calls != nullptr || message["role"] == "tool";
+    for (const char* name : {"weight", "train", "training"}) {
+        dialogue.saysWhich = dialogue.saysWhich || presentField(entry, name) != nullptr;
+    }
     addMessage(dialogue, std::move(message), mayLearn && isLearned(entry));
 }
 
@@ -258,6 +261,9 @@ void addTools(Dialogue& dialogue, const Json& row)
 // The other templates know a text of turns and the last answer.
 void flatten(Dialogue& dialogue)
 {
+    if (!dialogue.saysWhich) {
+        std::fill(dialogue.learned.begin(), dialogue.learned.end() - 1, false);
+    }
     for (const Json& message : dialogue.messages) {
         const auto content = message.find("content");
         dialogue.turns.push_back(

@@ -15,7 +15,9 @@ struct Dialogue {
     std::string columns; // "question, answer": those that were recognised
     // Every turn, for a chat template: objects with role and content and what else stood there.
     nlohmann::ordered_json messages = nlohmann::ordered_json::array();
-    std::vector<bool> learned; // by message: an answer that is to be learned
+    // By message: an answer that is to be learned. The last one, unless weight or train say which.
+    std::vector<bool> learned;
+    bool saysWhich = false;
     nlohmann::ordered_json tools; // null: none
     std::set<std::string> unused; // fields that hold a text of several words and that nothing uses
     bool callsTools = false; // a message holds tool_calls, or is a tool's

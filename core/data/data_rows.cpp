@@ -137,7 +137,7 @@ std::string RowMaker::promptOf(ChatRequest request) const
     return m_chat->render(request).text;
 }
 
-// Without the answers that the row says are not to be learned.
+// Without the answers that are not to be learned.
 LearnedText RowMaker::keptAnswers(const Dialogue& dialogue, LearnedText chat)
 {
     const auto answers =
@@ -148,7 +148,7 @@ LearnedText RowMaker::keptAnswers(const Dialogue& dialogue, LearnedText chat)
     }
     if (static_cast<std::ptrdiff_t>(chat.answers.size()) != answers) {
         throw Error(ErrorKind::Format,
-                    "an answer is marked as not to be learned, and the chat template marks "
+                    "not every answer is to be learned, and the chat template marks "
                         + std::to_string(chat.answers.size()) + " stretches for "
                         + std::to_string(answers) + " answers, so that it cannot be told which");
     }

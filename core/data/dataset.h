@@ -36,8 +36,8 @@ struct DataRow {
 
 // A data file's rows, all read.
 // Columns known: instruction[,input],output · question,answer · query,response · prompt,completion (texts or messages) ·
-// messages · conversations (ShareGPT), each with system, history and tools beside it. Under the chat template every
-// answer of a conversation is learned; under another its last one, and the turns before it are the prompt.
+// messages · conversations (ShareGPT), each with system, history and tools beside it. A conversation's last answer is
+// learned, the turns before it are the prompt; under the chat template messages may say by weight or train which are.
 struct DataFile {
     std::filesystem::path path;
     std::string columns; // "question, answer": which were recognised

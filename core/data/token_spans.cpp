@@ -88,11 +88,15 @@ std::optional<std::vector<TextSpan>> laidAlong(const Tokenizer& tokenizer, std::
             return text.substr(place).starts_with(what);
         };
         const std::size_t begin = at;
+        std::size_t end = 0; // of what the token stands for, where that is more than it takes
         const std::size_t behind = behindSpace(text, at);
         if (fits(at, surface)) {
             at += surface.size();
         } else if (surface.starts_with(' ') && fits(at, std::string_view(surface).substr(1))) {
             at += surface.size() - 1; // the space that SentencePiece puts before a text
+            if (at == begin && at < text.size()) { // alone, it is the next character's
+                end = at + utf8Width(text[at]);
+            }
         } else if (fits(at, literal)) {
             at += literal.size();
         } else if (behind > at && fits(behind, literal)) { // a token that takes the space around it
@@ -102,7 +106,7 @@ std::optional<std::vector<TextSpan>> laidAlong(const Tokenizer& tokenizer, std::
         } else {
             return std::nullopt;
         }
-        out.push_back({begin, at});
+        out.push_back({begin, std::max(at, end)});
     }
     return behindSpace(text, at) == text.size() ? std::optional(out) : std::nullopt;
 }

@@ -283,7 +283,7 @@ private Q_SLOTS:
         QCOMPARE(data.notes.size(), std::size_t {2}); // nothing goes without a word
     }
 
-    // Ids and mask are the chat template's: its end marks are learned, other answers of the talk too.
+    // Ids and mask are the chat template's: its end marks are learned, and other answers where messages say so.
     void learns_answersOfTheChatTemplate()
     {
         const test::Scratch scratch;
@@ -319,6 +319,7 @@ private Q_SLOTS:
         QCOMPARE(learned(both), std::string("0000011000011"));
         QCOMPARE(both.lossTokens(), 4);
         QCOMPARE(learned(example("0")), std::string("0000011000000"));
+        QCOMPARE(learned(example("null")), std::string("0000000000011")); // nothing says which
     }
 
     void counts_whatItTokenizes()
