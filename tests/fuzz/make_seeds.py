@@ -330,7 +330,7 @@ def folder_seeds():
     write("run_folder", "right_repeated", "\x1c".join([json.dumps(run), lines + lines + '{"step": 4, "lo']))
     write("run_folder", "numbers", "\x1c".join(['{"run":{"best_step":1e300}}', '{"step":-1}\n{"step":9e18,"loss":null}\n[]\n']))
     config = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj", "v_proj"], "rank_pattern": {}, "alpha_pattern": {}}
-    write("adapter_config", "right_map.json", json.dumps({"rank_pattern": {"q_proj": 4, "model.layers.11.mlp.down_proj": 9}, "alpha_pattern": {"q_proj": 4}}))
+    write("adapter_config", "map.json", json.dumps({"rank_pattern": {"q_proj": 4, "model.layers.11.mlp.down_proj": 9}, "alpha_pattern": {"q_proj": 4}}))
     write("adapter_config", "right_peft.json", json.dumps(config))
     write("adapter_config", "expressions.json", json.dumps({**config, "rank_pattern": {"^model\\.layers\\.\\d+\\.(self_attn|mlp)\\.[kq]_proj$": 3}}))
     write("adapter_config", "explodes.json", json.dumps({**config, "rank_pattern": {"((([a-z_.0-9]|[a-z_.])+)+)#": 3}, "alpha_pattern": {"(?i)Q_": 1e300}}))

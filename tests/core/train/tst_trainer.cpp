@@ -457,7 +457,8 @@ private:
         labels.narrow(0, 0, masked * rows).fill_(-100);
         for (std::int64_t row = 0; row < count; ++row) {
             labels[masked * rows + row]
-                .narrow(0, 12 + (row * 11) % 20, length - 12 - (row * 11) % 20)
+                .narrow(0, 12 + (row * 11) % (length - 12),
+                        length - 12 - (row * 11) % (length - 12))
                 .fill_(-100);
         }
         const std::vector<std::int64_t> shape {count / rows + masked, rows, length};
