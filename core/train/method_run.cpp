@@ -343,17 +343,22 @@ void MethodRun::keepFactors(const AdapterSet& start, const std::optional<GivenAd
     const PeftDescription description {m_spec.model, m_spec.rank, m_spec.alpha, m_spec.rslora,
                                        m_files.get()};
     const bool moved = given && !given->taken.empty();
-    writePeftAdapter(initialDirectory(), moved ? given->taken : start, description);
-    if (moved) {
-        writeProvenance(initialDirectory(), *given->source, std::string(methodName(m_spec.method)));
-        if (!given->fresh) {
-            const auto place =
-                m_summary.directory / (std::string(methodName(m_spec.method)) + "_start");
-            writePeftAdapter(place, start, description);
-            markFolder(place);
+    const std::string method(methodName(m_spec.method));
+    const auto write = [&](const std::filesystem::path& place, const auto& fill) {
+        std::filesystem::create_directories(place.parent_path());
+        writeDirectoryAtomically(place, fill, ExistingFolder::SetAside);
+    };
+    write(initialDirectory(), [&](const std::filesystem::path& folder) {
+        writePeftAdapter(folder, moved ? given->taken : start, description);
+        if (moved) {
+            writeProvenance(folder, *given->source, method);
         }
+    });
+    if (moved && !given->fresh) {
+        write(m_summary.directory / (method + "_start"), [&](const std::filesystem::path& folder) {
+            writePeftAdapter(folder, start, description);
+        });
     }
-    markFolder(initialDirectory());
 }
 
 // Puts the factors on and compares with the untouched model. A given adapter goes on the model as it is: on a residual

@@ -263,7 +263,11 @@ private Q_SLOTS:
         QVERIFY(failed.wait(kPatienceMs));
         QVERIFY(failed.first().at(1).toString().contains(QLatin1String("broken.gguf")));
         QVERIFY(m_workbench->model() != nullptr);
-        QVERIFY(find<QWidget>("banner")->isVisible());
+        const auto banners = m_window->findChildren<QWidget*>(QStringLiteral("banner"));
+        QVERIFY(std::any_of(banners.cbegin(), banners.cend(), [](const QWidget* banner) {
+            const auto* sentence = banner->findChild<QLabel*>(QStringLiteral("banner.message"));
+            return banner->isVisible() && sentence->text().contains(QLatin1String("broken.gguf"));
+        }));
     }
 
     void cleanupTestCase()
