@@ -8,7 +8,6 @@
 #include "core/base/version.h"
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
-#include "core/io/output_marker.h"
 #include "core/kernels/operations.h"
 #include "core/model/model_writer.h"
 #include "core/quant/init_quantized.h"
