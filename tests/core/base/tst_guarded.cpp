@@ -58,8 +58,10 @@ private Q_SLOTS:
             [] { (void)std::string("ab").substr(3); });
         row("length", ErrorKind::Internal, "std::length_error",
             [] { throw std::length_error("vector::reserve"); });
-        row("future", ErrorKind::Internal, "future_error",
-            [] { std::promise<int>().get_future().get(); });
+        row("future", ErrorKind::Internal, "future_error", [] {
+            std::future<int> broken = std::promise<int>().get_future(); // whose promise is gone
+            broken.get();
+        });
         row("system", ErrorKind::Io, "Resource temporarily unavailable",
             [] { throw std::system_error(EAGAIN, std::generic_category(), "thread"); });
         row("file system", ErrorKind::Io, "/nowhere/at/all",
