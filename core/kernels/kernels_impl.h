@@ -74,26 +74,29 @@ inline R tanhOf(R x)
     return R(2) * sigmoid(R(2) * x) - R(1);
 }
 
-// The gate's value and slope at x. The slope of an infinity is a NaN, as LibTorch has it: 0 x, which is nothing elsewhere.
+// The gate's value and slope at x. An infinity has no slope, as LibTorch has it; sums that may be reordered find one or
+// not, by instruction set.
 template <Gate G, class R>
 inline void gateOf(R x, R& value, R& slope)
 {
     if constexpr (G == Gate::Silu) {
         const R s = sigmoid(x);
         value = x * s;
-        slope = s * (R(1) + x * (R(1) - s)) + R(0) * x;
+        slope = s * (R(1) + x * (R(1) - s));
     } else if constexpr (G == Gate::GeluTanh) {
         constexpr R kBeta = R(0.79788456080286535588); // sqrt(2 / pi)
         constexpr R kKappa = R(0.044715);
         const R t = tanhOf(kBeta * (x + kKappa * x * x * x));
         value = R(0.5) * x * (R(1) + t);
         slope = R(0.5) * (R(1) + t)
-            + R(0.5) * x * (R(1) - t * t) * kBeta * (R(1) + R(3) * kKappa * x * x) + R(0) * x;
+            + R(0.5) * x * (R(1) - t * t) * kBeta * (R(1) + R(3) * kKappa * x * x);
     } else {
         const R phi = R(0.5) * (R(1) + std::erf(x * R(0.70710678118654752440)));
         value = x * phi;
-        slope = phi + x * R(0.39894228040143267794) * expOf(R(-0.5) * x * x) + R(0) * x;
+        slope = phi + x * R(0.39894228040143267794) * expOf(R(-0.5) * x * x);
     }
+    slope =
+        std::fabs(x) <= std::numeric_limits<R>::max() ? slope : std::numeric_limits<R>::quiet_NaN();
 }
 
 template <class T>

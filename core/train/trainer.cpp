@@ -292,8 +292,8 @@ private:
         if (!some) {
             throw error;
         }
-        m_observer.message(one.run->title() + " failed: " + error.what()
-                           + "; the others go on without it");
+        tell((one.run->title() + " failed: " + error.what() + "; the others go on without it")
+                 .c_str());
         m_observer.runFailed(static_cast<int>(&one - m_entrants.data()), error.what());
     }
 
@@ -555,7 +555,7 @@ private:
         try {
             guarded([&] { run.finish(state, message); });
         } catch (const Error& e) {
-            m_observer.message(run.title() + ": " + e.what());
+            tell((run.title() + ": " + e.what()).c_str());
         }
     }
 

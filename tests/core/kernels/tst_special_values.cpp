@@ -442,23 +442,19 @@ Kernel bf16Outer(const kernels::Bf16Kernels& own)
 constexpr std::int64_t kTokens = 60; // of each of two segments: more than a panel of keys
 constexpr std::int64_t kHeadDim = 16;
 
+// A query at a time over the keys that it sees: what it does not see is nothing to it, not even zero times a NaN.
 at::Tensor exactAttention(const at::Tensor& qkv)
 {
-    Tensors parts;
-    for (std::int64_t first = 0; first < 2 * kTokens; first += kTokens) {
-        const at::Tensor heads =
-            qkv.narrow(0, first, kTokens).view({kTokens, 4, kHeadDim}).transpose(0, 1);
-        const at::Tensor k = heads.narrow(0, 2, 1);
-        const at::Tensor s =
-            at::matmul(heads.narrow(0, 0, 2), k.transpose(1, 2)) / std::sqrt(double(kHeadDim));
-        const at::Tensor seen = at::ones({kTokens, kTokens}, at::kBool).tril();
-        const at::Tensor unseen = seen.logical_not();
-        // What a query does not see is nothing to it, also where its row is not finite.
-        const at::Tensor p =
-            at::softmax(s.masked_fill(unseen, -INFINITY), -1).masked_fill(unseen, 0.0);
-        parts.push_back(at::matmul(p, heads.narrow(0, 3, 1)).transpose(0, 1).flatten(1));
+    Tensors rows;
+    for (std::int64_t i = 0; i < 2 * kTokens; ++i) {
+        const std::int64_t first = i / kTokens * kTokens;
+        const at::Tensor seen =
+            qkv.narrow(0, first, i - first + 1).view({i - first + 1, 4, kHeadDim});
+        const at::Tensor q = qkv[i].view({4, kHeadDim}).narrow(0, 0, 2);
+        const at::Tensor s = at::mm(q, seen.select(1, 2).t()) / std::sqrt(double(kHeadDim));
+        rows.push_back(at::mm(at::softmax(s, -1), seen.select(1, 3)).flatten());
     }
-    return at::cat(parts);
+    return at::stack(rows);
 }
 
 kernels::Attention describe(const Tensors& t, const std::vector<std::int64_t>& offsets,

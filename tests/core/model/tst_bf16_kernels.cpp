@@ -9,6 +9,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+
 using namespace pissarro::core;
 using namespace pissarro::tests;
 
@@ -60,6 +62,12 @@ class TestBf16Kernels : public QObject {
 private Q_SLOTS:
     void initTestCase()
     {
+        // Where LibTorch has matrix tiles it would make the large products: here ours are judged.
+        const auto& present = kernels::presentOperations();
+        if (std::find(present.begin(), present.end(), kernels::Operations::Avx512Bf16)
+            != present.end()) {
+            qputenv("PISSARRO_OPS", "avx512bf16");
+        }
         if (kernels::bf16Kernels() == nullptr) {
             QSKIP("this processor has no AVX512-BF16");
         }
