@@ -70,6 +70,33 @@ private Q_SLOTS:
         QVERIFY(!Counts().alone);
     }
 
+    // LibTorch has a first question in its library and one in our program: neither may give a worker a team again. MKL's
+    // would spin below ours for ever (dgeqrf of a tall matrix), where no stop is heard.
+    void aBody_computesAlone_afterALoopOfItsOwn()
+    {
+#ifdef __SANITIZE_THREAD__
+        QSKIP("without OpenMP there is no team");
+#endif
+        if (omp_get_thread_limit() < 2) {
+            QSKIP("OMP_THREAD_LIMIT leaves no team");
+        }
+        std::atomic<int> right = 0;
+        std::thread job([&] { // its teams are new, and have been asked nothing
+            const ThreadBudget budget(2);
+            std::atomic<int> here = 0;
+            forEachInParallel(2, [&](std::int64_t) {
+                ++here;
+                while (here < 2) { // one item a thread
+                    std::this_thread::yield();
+                }
+                at::parallel_for(0, 1, 1, [](std::int64_t, std::int64_t) {});
+                right += Counts().are(1) ? 1 : 0;
+            });
+        });
+        job.join();
+        QCOMPARE(right.load(), 2);
+    }
+
     void oneMatrix_hasTheBitsOfMany()
     {
         std::vector<std::vector<double>> alone;
