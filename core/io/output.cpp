@@ -120,17 +120,6 @@ std::optional<std::string> meets(const fs::path& place, const fs::path& input)
     throw Error(ErrorKind::InvalidArgument, shownPath(place) + ": " + why);
 }
 
-void refuseInputs(const fs::path& place, const OutputRule& rule)
-{
-    for (const fs::path& input : rule.inputs) {
-        if (const auto how = meets(place, input)) {
-            refuse(place,
-                   *how + " what is read (" + shownPath(input)
-                       + "), which is never replaced; choose another place for the output");
-        }
-    }
-}
-
 // /, home, the current folder and those above them.
 void refuseProtected(const fs::path& folder)
 {
@@ -205,6 +194,17 @@ OutputRule OutputRule::with(std::vector<fs::path> more) const
     return rule;
 }
 
+void requireNoInput(const fs::path& place, const OutputRule& rule)
+{
+    for (const fs::path& input : rule.inputs) {
+        if (const auto how = meets(place, input)) {
+            refuse(place,
+                   *how + " what is read (" + shownPath(input)
+                       + "), which is never replaced; choose another place for the output");
+        }
+    }
+}
+
 ExistingFile checkOutputFile(const fs::path& file, const OutputRule& rule)
 {
     std::error_code failed;
@@ -220,7 +220,7 @@ ExistingFile checkOutputFile(const fs::path& file, const OutputRule& rule)
                     + ": cannot be written: it exists and is not a regular file; choose another "
                       "name");
         }
-        refuseInputs(file, rule);
+        requireNoInput(file, rule);
         if (rule.overwrite == Overwrite::Never) {
             refuse(file, "is there already; choose another name, or replace it with --force");
         }
@@ -256,7 +256,7 @@ ExistingFolder checkOutputFolder(const fs::path& folder, const OutputRule& rule)
     if (!first) {
         return ExistingFolder::Refuse; // an empty one is filled
     }
-    refuseInputs(place, rule);
+    requireNoInput(place, rule);
     if (rule.overwrite == Overwrite::Never) {
         refuse(place,
                "is there already and is not empty (it holds "

@@ -42,6 +42,10 @@ ExistingFile checkOutputFile(const std::filesystem::path& file, const OutputRule
 // marker and no program may be at work in it; /, the home folder, the current one and those above them are never replaced.
 ExistingFolder checkOutputFolder(const std::filesystem::path& folder, const OutputRule& rule);
 
+// The part of both that no consent lifts: `place` is no input, lies in none and holds none.
+// Throws: Error{InvalidArgument}
+void requireNoInput(const std::filesystem::path& place, const OutputRule& rule);
+
 void writeOutputFile(const std::filesystem::path& file, std::string_view text,
                      const OutputRule& rule);
 void writeOutputFolder(const std::filesystem::path& folder,

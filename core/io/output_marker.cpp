@@ -308,6 +308,12 @@ void markGrowingFolder(const fs::path& folder, const std::vector<std::string>& p
     writeMarker(folder, "patterns", patterns);
 }
 
+bool isGrowingFolder(const fs::path& folder)
+{
+    const std::optional<Marker> marker = readMarker(folder);
+    return marker && !marker->patterns.empty();
+}
+
 std::optional<fs::path> foreignIn(const fs::path& folder)
 {
     const std::optional<Marker> marker = readMarker(folder);

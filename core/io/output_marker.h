@@ -28,6 +28,8 @@ void markFolder(const std::filesystem::path& folder);
 void markGrowingFolder(const std::filesystem::path& folder,
                        const std::vector<std::string>& patterns);
 
+bool isGrowingFolder(const std::filesystem::path& folder); // whether it has such a marker
+
 // The first thing in the folder that this program did not write there: a file or folder that no marker lists, one
 // whose size has changed, or `folder` itself when it has no marker. Nothing: all of it is ours.
 // Links are never followed: one is foreign unless it is listed.

@@ -85,7 +85,8 @@ bool mustBeEmptied(const fs::path& directory, const OutputRule& rule)
     std::error_code failed;
     const bool there = fs::is_directory(directory, failed) && !fs::is_empty(directory, failed);
     const bool recorded = there && recordsSteps(directory);
-    if (there && !recorded && !foreignIn(directory)) {
+    if (there && !recorded && isGrowingFolder(directory) && !foreignIn(directory)) {
+        requireNoInput(directory, rule);
         return false; // a start of ours that came to nothing, or a window's for its trainer
     }
     if (recorded && rule.overwrite == Overwrite::Never) {

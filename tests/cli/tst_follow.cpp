@@ -189,7 +189,7 @@ private Q_SLOTS:
         ::kill(static_cast<pid_t>(m_trainer.processId()), SIGKILL); // not waited for: a zombie
         const auto summaries = one.ended.get();
         QCOMPARE(summaries.front().state, core::RunState::Interrupted);
-        QVERIFY(summaries.front().message.find("can be resumed") != std::string::npos);
+        QVERIFY(summaries.front().message.find("was killed") != std::string::npos);
     }
 
     void aTrainerThatNeverBegan_tellsWhy()
