@@ -35,12 +35,14 @@ ExitCode exportRun(const Options& options, Session& session)
     how.form = core::parseExportForm(options.form);
     const core::ExportReport report =
         core::exportRun(options.run, how, options.output.path, session.job());
+    session.console.message("checkpoint: " + report.state.title());
     if (options.json) {
         const auto orNull = [](const std::string& text) {
             return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text);
         };
         session.console.json({{"directory", report.directory.string()},
                               {"as", options.form},
+                              {"checkpoint", stateJson(report.state)},
                               {"adapter", orNull(report.adapterDirectory.string())},
                               {"rank", report.rank},
                               {"dtype", orNull(report.dtype)},
@@ -82,6 +84,7 @@ void addExport(VerbTable& verbs)
                     "weights of more become several files: 5GB, 800MB, or bytes")
         ->transform(CLI::AsSizeValue(true))
         ->default_str("5GB");
+    addCheckpoint(verb, options->how.checkpoint);
     addOutput(verb, options->output, "folder to write")->required();
     addJson(verb, options->json);
 }

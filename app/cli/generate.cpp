@@ -21,6 +21,7 @@ using nlohmann::ordered_json;
 
 struct Options {
     core::InferenceModel model;
+    std::optional<core::StoredState> took; // of a run
     core::GenerateOptions how;
     std::string prompt;
     std::string idsOut;
@@ -35,6 +36,15 @@ struct Options {
 double perSecond(std::size_t count, double seconds)
 {
     return seconds > 0.0 ? static_cast<double>(count) / seconds : 0.0;
+}
+
+// With the state of the run that spoke, where it was one.
+void printJson(ordered_json json, const Options& options, Session& session)
+{
+    if (options.took) {
+        json["checkpoint"] = stateJson(*options.took);
+    }
+    session.console.json(json);
 }
 
 // The prompts of a data file, template applied; or the lines of a .txt file as they are.
@@ -56,7 +66,8 @@ std::vector<std::string> readPrompts(const Options& options, Console& console,
     } else {
         const auto wanted = core::parsePromptTemplate(options.promptTemplate);
         const auto tokenizer = wanted == core::PromptTemplate::Chat
-            ? core::openTokenizer(core::partsOf(options.model.model).base)
+            ? core::openTokenizer(
+                core::partsOf(options.model.model, {}, options.model.checkpoint).base)
             : nullptr;
         core::DataFile file = core::readDataFile(path, wanted, tokenizer.get(), job);
         for (const std::string& note : file.notes) {
@@ -113,12 +124,13 @@ ExitCode generateFile(const Options& options, Session& session)
         core::writeOutputFile(file, lines, rule);
     }
     if (options.json) {
-        session.console.json({{"prompts", prompts.size()},
-                              {"prompt_tokens", promptTokens},
-                              {"new_tokens", newTokens},
-                              {"prefill_s", prefill},
-                              {"decode_s", decode},
-                              {"new_tokens_per_s", perSecond(newTokens, decode)}});
+        printJson({{"prompts", prompts.size()},
+                   {"prompt_tokens", promptTokens},
+                   {"new_tokens", newTokens},
+                   {"prefill_s", prefill},
+                   {"decode_s", decode},
+                   {"new_tokens_per_s", perSecond(newTokens, decode)}},
+                  options, session);
     } else if (file.empty()) {
         session.console.result(lines);
     }
@@ -155,11 +167,12 @@ ExitCode generate(const Options& options, Session& session)
         core::writeOutputFile(idsFile, dumped(ordered_json(result.newIds)) + "\n", rule);
     }
     if (options.json) {
-        session.console.json({{"text", result.text},
-                              {"prompt_ids", result.promptIds},
-                              {"new_ids", result.newIds},
-                              {"prefill_s", result.prefillSeconds},
-                              {"decode_s", result.decodeSeconds}});
+        printJson({{"text", result.text},
+                   {"prompt_ids", result.promptIds},
+                   {"new_ids", result.newIds},
+                   {"prefill_s", result.prefillSeconds},
+                   {"decode_s", result.decodeSeconds}},
+                  options, session);
     }
     session.console.message(
         std::to_string(result.promptIds.size()) + " prompt tokens in "
@@ -179,7 +192,7 @@ void addGenerate(VerbTable& verbs)
                   "pissarro-cli generate model.gguf --chat --greedy --prompt "
                   "\"What is the capital of France?\"",
                   [options](Session& session) {
-                      warnInto(session, options->model);
+                      tellInto(session, options->model, options->took);
                       return generate(*options, session);
                   });
     addInferenceModel(verb, options->model);

@@ -11,7 +11,8 @@ void addInferenceModel(CLI::App& verb, core::InferenceModel& model)
                     "model folder, .gguf file, id of the local Hugging Face cache, or the "
                     "directory of a run: the tuned model")
         ->required();
-    verb.add_option("--adapter", model.adapter, "PEFT folder to put on the model");
+    auto* adapter = verb.add_option("--adapter", model.adapter, "PEFT folder to put on the model");
+    addCheckpoint(verb, model.checkpoint)->excludes(adapter);
     verb.add_option_function<std::string>(
             "--dtype",
             [&model](const std::string& text) { model.dtype = core::parseBaseDType(text); },
@@ -24,9 +25,18 @@ void addInferenceModel(CLI::App& verb, core::InferenceModel& model)
         ->capture_default_str();
 }
 
-void warnInto(Session& session, core::InferenceModel& model)
+void tellInto(Session& session, core::InferenceModel& model, std::optional<core::StoredState>& took)
 {
     model.warn = [&console = session.console](std::string_view line) { console.warning(line); };
+    model.took = [&console = session.console, &took](const core::StoredState& state) {
+        took = state;
+        console.message("checkpoint: " + state.title());
+    };
+    if (session.given("--checkpoint")
+        && !core::partsOf(model.model, {}, model.checkpoint).run.has_value()) {
+        throw UsageError("--checkpoint is for the directory of a run, and " + model.model
+                         + " is a model; leave it out");
+    }
 }
 
 } // namespace pissarro::cli

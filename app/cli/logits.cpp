@@ -10,6 +10,7 @@ namespace {
 
 struct Options {
     core::InferenceModel model;
+    std::optional<core::StoredState> took; // of a run
     std::string ids;
     Output output;
     bool json = false;
@@ -21,7 +22,11 @@ ExitCode logits(const Options& options, Session& session)
     core::writeLogits(options.model, options.ids, options.output.path,
                       options.output.rule({}).overwrite, session.job());
     if (options.json) {
-        session.console.json({{"output", options.output.path}});
+        nlohmann::ordered_json json {{"output", options.output.path}};
+        if (options.took) {
+            json["checkpoint"] = stateJson(*options.took);
+        }
+        session.console.json(json);
     } else {
         session.console.result(options.output.path + "\n");
     }
@@ -37,7 +42,7 @@ void addLogits(VerbTable& verbs)
         verbs.add("logits", "Logits of given token ids, for checking against other programs",
                   "pissarro-cli logits model-folder --ids ids.json -o logits.safetensors",
                   [options](Session& session) {
-                      warnInto(session, options->model);
+                      tellInto(session, options->model, options->took);
                       return logits(*options, session);
                   });
     addInferenceModel(verb, options->model);

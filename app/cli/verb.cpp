@@ -8,6 +8,7 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace pissarro::cli {
@@ -152,6 +153,28 @@ core::RankPatterns readRankMap(const std::string& file)
     } catch (const core::Error& error) {
         throw error.kind() == core::ErrorKind::Io ? error : error.within(file);
     }
+}
+
+CLI::Option* addCheckpoint(CLI::App& verb, core::StateChoice& choice)
+{
+    return verb
+        .add_option_function<std::string>(
+            "--checkpoint",
+            [&choice](const std::string& text) {
+                try {
+                    choice = core::parseStateChoice(text);
+                } catch (const core::Error& e) {
+                    throw CLI::ValidationError("--checkpoint", e.what());
+                }
+            },
+            "state of a run: best, last, or a step that is kept; default: the best where "
+            "evaluations chose one, else the last")
+        ->type_name("best|last|STEP");
+}
+
+nlohmann::ordered_json stateJson(const core::StoredState& state)
+{
+    return {{"step", state.step}, {"best", state.isBest}, {"last", state.isLast}};
 }
 
 double parseSlice(const std::string& text)

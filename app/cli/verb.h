@@ -7,6 +7,7 @@
 #include "core/adapter/rank_pattern.h"
 #include "core/io/output.h"
 #include "core/jobs/job_context.h"
+#include "core/train/run_checkpoints.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -89,6 +91,10 @@ std::vector<std::string> splitPatterns(const std::vector<std::string>& texts);
 core::RankPatterns readRankMap(const std::string& file);
 // --slice: principal, middle, minor or a number from 0 to 1. Throws: CLI::ValidationError.
 double parseSlice(const std::string& text);
+// --checkpoint: which state of a run is taken.
+CLI::Option* addCheckpoint(CLI::App& verb, core::StateChoice& choice);
+// Which one was taken, as the JSON of a verb says it: {"step", "best", "last"}.
+nlohmann::ordered_json stateJson(const core::StoredState& state);
 // "1,2,4" -> {1, 2, 4}. Throws: UsageError naming the flag for anything but whole numbers in [lowest, highest].
 std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::string& text,
                                             std::int64_t lowest, std::int64_t highest);

@@ -56,8 +56,10 @@ void copyFiles(const fs::path& from, const fs::path& to, const JobContext& job)
 // A run read back: its models, its factors at step 0 and now.
 class RunExport {
 public:
-    RunExport(const fs::path& runDirectory, const JobContext& job)
+    RunExport(const fs::path& runDirectory, const StateChoice& choice, const JobContext& job)
         : m_run(readRun(runDirectory))
+        , m_state(full() ? stateOf(m_run, choice) : findState(m_run, choice))
+        , m_held(holdsState(m_run, m_state))
         , m_job(job)
         , m_trainedFiles(trainedFilesOf(m_run))
         , m_baseFiles(ModelFiles::open(untouchedModelOf(m_run, m_trainedFiles->path())))
@@ -93,6 +95,8 @@ private:
     void require(bool good, const ExportReport& report, const char* expected) const;
 
     RunSummary m_run;
+    StoredState m_state;
+    bool m_held; // RUNDIR/adapter, or RUNDIR/model, is that state
     const JobContext& m_job;
     std::shared_ptr<const ModelFiles> m_trainedFiles; // what the run was given
     std::shared_ptr<const ModelFiles> m_baseFiles; // the untouched model
@@ -100,7 +104,7 @@ private:
     ThreadBudget m_threads;
     AdapterSet m_taken; // out of the untouched weights
     AdapterSet m_trained; // as the checkpoint has them
-    PeftAdapter m_plain; // RUNDIR/adapter
+    PlainLora m_plain; // RUNDIR/adapter of that state
     at::Tensor m_wanted; // logits of the trained model in float32
     // The same where the base is a residual that was stored rounded: on the untouched weights less what was taken, which is
     // what a plain LoRA can give. Undefined: that is m_wanted.
@@ -110,14 +114,18 @@ private:
 
 void RunExport::readAdapters()
 {
-    m_plain = readPeftAdapter(m_run.directory / "adapter", *m_baseFiles);
     if (isRounded()) {
-        m_own = openTrained(m_run, at::kBFloat16, m_job).decoder->scoredLogits(m_probe, m_job);
+        m_own =
+            openTrained(m_run, m_state, at::kBFloat16, m_job).decoder->scoredLogits(m_probe, m_job);
     }
-    const TrainedModel model = openTrained(m_run, at::kFloat, m_job);
+    const TrainedModel model = openTrained(m_run, m_state, at::kFloat, m_job);
     m_wanted = model.decoder->scoredLogits(m_probe, m_job);
     m_taken = model.taken;
     m_trained = model.trained;
+    m_plain = plainLoraOf(m_run, *m_trainedFiles, m_trained, m_taken);
+    if (m_held) {
+        m_plain.adapters = readPeftAdapter(m_run.directory / "adapter", *m_baseFiles).adapters;
+    }
     if (!m_taken.empty() && !reducesBase(m_run.spec)) {
         const auto decoder = openReduced(m_baseFiles, m_taken, at::kFloat, at::kCPU, m_job);
         decoder->attach(m_trained);
@@ -240,10 +248,17 @@ void RunExport::writePair(const fs::path& folder, const fs::path& target,
 void RunExport::writeMerged(const fs::path& folder, const ExportOptions& options,
                             ExportReport& report)
 {
-    if (full()) {
+    if (full() && m_held) {
         const auto trained = ModelFiles::open(m_run.directory / "model");
         m_wanted = logitsOf(trained, {});
         writeModel(*trained, {}, folder, options, report);
+    } else if (full()) {
+        const WeightProvider weights = trainedWeights(m_run, m_state, m_trainedFiles);
+        m_wanted = openWith(m_trainedFiles, weights, at::kFloat, at::kCPU, m_job)
+                       ->scoredLogits(m_probe, m_job);
+        ExportOptions own = options;
+        own.dtype = own.dtype.empty() ? std::string(dtypeTitle(m_run.spec.dtype)) : own.dtype;
+        writeModel(*m_trainedFiles, weights, folder, own, report);
     } else {
         checkPlainLora();
         writeModel(*m_baseFiles, weightsPlus(*m_baseFiles, m_plain.adapters, 1.0), folder, options,
@@ -256,15 +271,17 @@ ExportReport RunExport::write(const ExportOptions& options, const fs::path& dire
 {
     ExportReport report;
     report.directory = directory;
+    report.state = m_state;
     const auto target = fs::absolute(directory);
     const auto fill = [&](const fs::path& folder) {
         switch (options.form) {
         case ExportForm::Lora:
-            copyFiles(m_run.directory / "adapter", folder, m_job);
+            m_held ? copyFiles(m_run.directory / "adapter", folder, m_job)
+                   : writePeftAdapter(folder, m_plain.adapters, m_plain.description);
             compare(m_baseFiles, readPeftAdapter(folder, *m_baseFiles).adapters, On::Untouched,
                     report);
             report.adapterDirectory = directory;
-            report.rank = m_plain.rank;
+            report.rank = m_plain.description.rank;
             return;
         case ExportForm::Pair:
             writePair(folder, target, options, report);
@@ -317,7 +334,7 @@ ExportReport exportRun(const fs::path& runDirectory, const ExportOptions& option
     ExportReport report;
     guarded([&] {
         const c10::NoGradGuard noGrad;
-        RunExport run(runDirectory, job);
+        RunExport run(runDirectory, options.checkpoint, job);
         checkOutputFolder(directory, run.ruleFor(options)); // before any work
         if (!run.full()) {
             run.readAdapters();

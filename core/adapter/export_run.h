@@ -4,6 +4,7 @@
 #include "core/io/output.h"
 #include "core/jobs/job_context.h"
 #include "core/model/model_writer.h"
+#include "core/train/run_checkpoints.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -30,10 +31,12 @@ struct ExportOptions {
         dtype; // of a base that is written: float32, bfloat16, float16; empty: as the base is stored
     std::uint64_t shardBytes = kShardBytes; // weights of more are written as several files
     OutputRule output; // whether an earlier output is replaced
+    StateChoice checkpoint; // the best where evaluations chose one, else the last
 };
 
 struct ExportReport {
     std::filesystem::path directory;
+    StoredState state; // of the run that was taken
     std::filesystem::path adapterDirectory; // empty for Merged
     std::int64_t rank = 0; // of the adapter as stored: PiSSA's plain LoRA is doubled; 0 for Merged
     std::string dtype; // of the base written; empty for Lora
@@ -48,9 +51,10 @@ struct ExportReport {
 //   * the folder, opened again, gives the trained model's logits: within 2e-3 for float32; for 16-bit weights within
 //     0.5 on average, the rounding that a right residual shows;
 //   * before rounding to 16 bits, untouched base + plain LoRA gives them within 2e-3 too.
+// RUN/adapter and RUN/model are taken as they are where they hold the chosen state; of another the raw one is converted.
 // Formula: merged W' = W + s [B_t | -B_0] [A_t ; A_0] for PiSSA, W + s B_t A_t for LoRA, in float32, rounded once.
 // A full fine-tuning has only the merged form.
-// Throws: Error{Format} when the run has no such form or no checkpoint, Error{Numeric} when a check fails, Error{Io};
+// Throws: Error{Format} when the run has no such form or state, Error{Numeric} when a check fails, Error{Io};
 //   Cancelled. Nothing is left behind then.
 ExportReport exportRun(const std::filesystem::path& runDirectory, const ExportOptions& options,
                        const std::filesystem::path& directory, const JobContext& job);

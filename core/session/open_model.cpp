@@ -5,14 +5,18 @@
 #include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
+#include "core/io/message_text.h"
+#include "core/io/safetensors.h"
 #include "core/session/open_model_tensors.h"
 #include "core/train/checkpoint_tensors.h"
 #include "core/train/run_inputs.h"
 
 #include <ATen/ATen.h>
 
+#include <cmath>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace pissarro::core {
 
@@ -20,28 +24,51 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path resultOf(const RunSummary& run, const char* name, const char* file)
+// What the trainer writes of a run, ready for use.
+fs::path resultOf(const RunSummary& run)
 {
-    fs::path folder = run.directory / name;
-    std::error_code ignored;
-    if (!fs::exists(folder / file, ignored)) {
-        throw Error(ErrorKind::Format,
-                    run.directory.string() + ": has no " + name
-                        + " yet (expected a run that has trained); let it train first");
-    }
-    return folder;
+    return run.directory / (hasAdapter(run.spec.method) ? "adapter" : "model");
 }
 
-ModelParts partsOfRun(const fs::path& directory)
+bool hasResult(const RunSummary& run)
 {
-    RunSummary run = readRun(directory);
-    if (!hasAdapter(run.spec.method)) {
-        return {resultOf(run, "model", "config.json"), {}, std::move(run)};
+    std::error_code ignored;
+    return fs::exists(resultOf(run)
+                          / (hasAdapter(run.spec.method) ? "adapter_config.json" : "config.json"),
+                      ignored);
+}
+
+// The chosen state of a run that keeps none but its result: a person has made room. Nothing: it is another one.
+std::optional<StoredState> onlyResult(const RunSummary& run, const StateChoice& choice)
+{
+    using Kind = StateChoice::Kind;
+    if (!hasResult(run) || !checkpointSteps(run.directory, /*whole=*/true).empty()
+        || readState(bestDirectory(run.directory))) {
+        return std::nullopt;
     }
-    const fs::path adapter = resultOf(run, "adapter", "adapter_config.json");
-    const fs::path trainedOn =
-        isFourBit(run.spec.method) ? baseOf(run) : resolveModel(run.spec.model);
-    return {untouchedModelOf(run, trainedOn), adapter, std::move(run)};
+    // Older versions did not say which step it is: the last one.
+    const std::int64_t step = run.adapterStep > 0 ? run.adapterStep : run.step;
+    StoredState state {{}, step, run.bestStep > 0 && step == run.bestStep, step >= run.step};
+    const bool meant = choice.kind == Kind::Usual || (choice.kind == Kind::Best && state.isBest)
+        || (choice.kind == Kind::Last && state.isLast)
+        || (choice.kind == Kind::Step && choice.step == step);
+    return meant ? std::optional(std::move(state)) : std::nullopt;
+}
+
+ModelParts partsOfRun(const fs::path& directory, const StateChoice& choice)
+{
+    ModelParts parts;
+    parts.run = readRun(directory);
+    const RunSummary& run = *parts.run;
+    parts.state = stateOf(run, choice);
+    parts.raw = !holdsState(run, *parts.state);
+    if (!hasAdapter(run.spec.method)) {
+        parts.base = parts.raw ? modelPathOf(run) : resultOf(run);
+        return parts;
+    }
+    parts.base = untouchedModelOf(run, isFourBit(run.spec.method) ? baseOf(run) : modelPathOf(run));
+    parts.adapter = parts.raw ? fs::path() : resultOf(run);
+    return parts;
 }
 
 at::ScalarType typeOf(BaseDType dtype)
@@ -70,9 +97,64 @@ WeightPlan holding(const AdapterSet& taken)
     return plan;
 }
 
+// The factors of a run with an adapter.
+struct RunFactors {
+    AdapterSet taken; // out of the untouched weights; empty: nothing
+    AdapterSet trained;
+};
+
+RunFactors factorsOf(const RunSummary& run, const StoredState& state, const ModelFiles& files)
+{
+    RunFactors factors;
+    const AdapterSet start = readPeftAdapter(startAdapterOf(run), files).adapters;
+    if (reducesBase(run.spec)) {
+        factors.taken = start;
+    } else if (!run.spec.initAdapter.empty() && sourceModelOf(initialAdapterOf(run))) {
+        factors.taken = readPeftAdapter(initialAdapterOf(run), files).adapters;
+    }
+    std::vector<Trainable> masters;
+    for (Adapter adapter : start) {
+        adapter.a_RI = adapter.a_RI.clone();
+        adapter.b_OR = adapter.b_OR.clone();
+        masters.push_back({adapter.module + ".lora_A", adapter.a_RI, {}, {}});
+        masters.push_back({adapter.module + ".lora_B", adapter.b_OR, {}, {}});
+        factors.trained.push_back(std::move(adapter));
+    }
+    std::vector<Trainable*> places;
+    for (Trainable& master : masters) {
+        places.push_back(&master);
+    }
+    readTrained(state.directory, places);
+    return factors;
+}
+
+// The base of a run is the one that it trained on. What the run holds itself needs no proof.
+void requireOwnModel(const ModelParts& parts, const JobContext& job)
+{
+    const RunSummary& run = *parts.run;
+    if (!isFourBit(run.spec.method) && (hasAdapter(run.spec.method) || parts.raw)) {
+        requireSameModel(run, *trainedFilesOf(run), job);
+    }
+}
+
+std::unique_ptr<Decoder> openRaw(const ModelParts& parts,
+                                 const std::shared_ptr<const ModelFiles>& files,
+                                 at::ScalarType type, at::Device device, const JobContext& job)
+{
+    const RunSummary& run = *parts.run;
+    if (!hasAdapter(run.spec.method)) {
+        return openWith(files, trainedWeights(run, *parts.state, files), type, device, job);
+    }
+    const auto trainedOn = trainedFilesOf(run);
+    const RunFactors factors = factorsOf(run, *parts.state, *trainedOn);
+    auto decoder = openReduced(files, {}, type, device, job);
+    decoder->attach(plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters);
+    return decoder;
+}
+
 } // namespace
 
-ModelParts partsOf(const std::string& model, const fs::path& adapter)
+ModelParts partsOf(const std::string& model, const fs::path& adapter, const StateChoice& checkpoint)
 {
     std::error_code ignored;
     const fs::path directory(model);
@@ -86,7 +168,7 @@ ModelParts partsOf(const std::string& model, const fs::path& adapter)
                                 + twins.front().directory.string());
             }
         }
-        return {resolveModel(model), adapter, std::nullopt};
+        return {resolveModel(model), adapter, std::nullopt, std::nullopt};
     }
     if (!adapter.empty()) {
         throw Error(ErrorKind::InvalidArgument,
@@ -94,7 +176,18 @@ ModelParts partsOf(const std::string& model, const fs::path& adapter)
                         + ": is a run, which has an adapter of its own (expected a model with "
                           "--adapter); leave out one of the two");
     }
-    return partsOfRun(directory);
+    return partsOfRun(directory, checkpoint);
+}
+
+StoredState stateOf(const RunSummary& run, const StateChoice& choice)
+{
+    auto only = onlyResult(run, choice);
+    return only ? *std::move(only) : findState(run, choice);
+}
+
+bool holdsState(const RunSummary& run, const StoredState& state)
+{
+    return state.directory.empty() || (run.adapterStep == state.step && hasResult(run));
 }
 
 fs::path untouchedModelOf(const RunSummary& run, const fs::path& trainedOn)
@@ -149,39 +242,104 @@ std::unique_ptr<Decoder> openReduced(const std::shared_ptr<const ModelFiles>& fi
 OpenedModel openModel(const InferenceModel& model, const JobContext& job)
 {
     const c10::Device device = parseDevice(model.device);
+    const at::ScalarType type = typeOf(model.dtype);
     OpenedModel opened;
-    opened.parts = partsOf(model.model, model.adapter);
-    opened.files = ModelFiles::open(opened.parts.base);
-    if (opened.parts.adapter.empty()) {
-        opened.decoder = openReduced(opened.files, {}, typeOf(model.dtype), device, job);
+    opened.parts = partsOf(model.model, model.adapter, model.checkpoint);
+    const ModelParts& parts = opened.parts;
+    opened.files = ModelFiles::open(parts.base);
+    if (parts.run) {
+        requireOwnModel(parts, job);
+        if (model.took) {
+            model.took(*parts.state);
+        }
+    }
+    if (parts.raw) {
+        opened.decoder = openRaw(parts, opened.files, type, device, job);
         return opened;
     }
-    const PeftAdapter adapter = readPeftAdapter(opened.parts.adapter, *opened.files,
-                                                opened.parts.run ? Warn() : model.warn);
+    if (parts.adapter.empty()) {
+        opened.decoder = openReduced(opened.files, {}, type, device, job);
+        return opened;
+    }
+    const PeftAdapter adapter =
+        readPeftAdapter(parts.adapter, *opened.files, parts.run ? Warn() : model.warn);
     const AdapterSet taken = takenFromBase(adapter, *opened.files, job);
-    opened.decoder = openReduced(opened.files, taken, typeOf(model.dtype), device, job);
+    opened.decoder = openReduced(opened.files, taken, type, device, job);
     opened.decoder->attach(adapter.adapters);
     return opened;
 }
 
 TrainedModel openTrained(const RunSummary& run, at::ScalarType type, const JobContext& job)
 {
+    return openTrained(run, findState(run), type, job);
+}
+
+TrainedModel openTrained(const RunSummary& run, const StoredState& state, at::ScalarType type,
+                         const JobContext& job)
+{
     TrainedModel model;
     model.files = trainedFilesOf(run);
-    const AdapterSet start = readPeftAdapter(startAdapterOf(run), *model.files).adapters;
-    const bool given = !run.spec.initAdapter.empty();
-    if (reducesBase(run.spec)) {
-        model.taken = start;
-    } else if (given && sourceModelOf(initialAdapterOf(run))) {
-        model.taken = readPeftAdapter(initialAdapterOf(run), *model.files).adapters;
-    }
+    RunFactors factors = factorsOf(run, state, *model.files);
+    model.taken = std::move(factors.taken);
     model.decoder = openReduced(model.files, reducesBase(run.spec) ? model.taken : AdapterSet(),
                                 type, at::kCPU, job);
-    model.decoder->attach(start);
-    readTrained(findState(run).directory, model.decoder->trainables());
-    model.decoder->refresh();
+    model.decoder->attach(factors.trained);
     model.trained = model.decoder->adapters();
     return model;
+}
+
+PlainLora plainLoraOf(const RunSummary& run, const ModelFiles& files, const AdapterSet& trained,
+                      const AdapterSet& taken)
+{
+    const RunSpec& spec = run.spec;
+    const fs::path untouched = untouchedModelOf(run, files.path());
+    const bool own = untouched == files.path() && !isFourBit(spec.method);
+    const std::int64_t factor = taken.empty() ? 1 : 2;
+    // Not every program knows use_rslora: the scale is written as a plain alpha / rank.
+    const double root = spec.rslora ? std::sqrt(static_cast<double>(spec.rank)) : 1.0;
+    return {taken.empty() ? trained : convertToLora(trained, taken),
+            {own ? spec.model : untouched.string(), spec.rank * factor,
+             spec.alpha * root * static_cast<double>(factor), false, &files}};
+}
+
+WeightProvider trainedWeights(const RunSummary& run, const StoredState& state,
+                              std::shared_ptr<const ModelFiles> files)
+{
+    const auto trained = std::make_shared<const SafetensorsFile>(
+        SafetensorsFile::open(state.directory / kStateTensors));
+    const bool rounded = run.spec.dtype == BaseDType::BFloat16;
+    return [trained, rounded, files = std::move(files),
+            directory = state.directory](const std::string& name) {
+        const TensorView* stored = files->find(name);
+        const TensorView* view = trained->find(name);
+        if (view == nullptr) {
+            return rounded && stored != nullptr ? loadWeight(*files, name, at::kBFloat16)
+                                                : at::Tensor();
+        }
+        if (stored != nullptr && !files->isFourBit() && stored->shape != view->shape) {
+            throw Error(ErrorKind::Format,
+                        shownPath(directory) + ": belongs to another run (" + name + ")");
+        }
+        return tensorOver(*view);
+    };
+}
+
+std::unique_ptr<Decoder> openWith(const std::shared_ptr<const ModelFiles>& files,
+                                  const WeightProvider& weights, at::ScalarType type,
+                                  at::Device device, const JobContext& job)
+{
+    WeightPlan plan;
+    plan.changes = [](const std::string& /*module*/) { return true; };
+    auto decoder = std::make_unique<Decoder>(files, type, device, job, plan);
+    decoder->trainWeights([](const std::string& /*module*/) { return true; });
+    for (Trainable* one : decoder->trainables()) {
+        job.throwIfCancelled();
+        if (const at::Tensor weight = weights(one->name); weight.defined()) {
+            one->value.copy_(weight);
+        }
+    }
+    decoder->refresh();
+    return decoder;
 }
 
 } // namespace pissarro::core

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/train/run_checkpoints.h"
 #include "core/train/run_directory.h"
 #include "core/train/run_spec.h"
 
@@ -21,6 +22,9 @@ struct InferenceModel {
     int threads = 0; // 0: as many as the machine has cores
     // Takes what a person should know of the adapter, a line at a time; empty: nobody wants to know.
     std::function<void(std::string_view line)> warn = {};
+    StateChoice checkpoint = {}; // of a run; has no meaning for another model
+    // Told which state of a run was opened; empty: nobody wants to know.
+    std::function<void(const StoredState& state)> took = {};
 };
 
 // What a model that was named is on disk.
@@ -28,13 +32,23 @@ struct ModelParts {
     std::filesystem::path base; // folder or .gguf; the tokenizer lies there too
     std::filesystem::path adapter; // PEFT folder that belongs on it; empty: none
     std::optional<RunSummary> run; // where a run was named
+    std::optional<StoredState> state; // the run's that was chosen
+    bool raw = false; // it is not what RUN/adapter or RUN/model holds: openModel() converts it
 };
 
 // The parts of MODEL, MODEL + ADAPTER or RUNDIR. A run of PiSSA or LoRA is the untouched model and RUN/adapter, one with a
-// base in four bits RUN/base and RUN/adapter, full fine-tuning RUN/model.
-// Throws: Error{Io} when nothing is there; Error{Format} for a run without a result, a folder of twins, or an adapter
-//   beside a run.
-ModelParts partsOf(const std::string& model, const std::filesystem::path& adapter = {});
+// base in four bits RUN/base and RUN/adapter, full fine-tuning RUN/model; of a state that is not the one in RUN/adapter or
+// RUN/model the base alone.
+// Throws: Error{Io} when nothing is there; Error{Format} for a run without that state, or a folder of twins;
+//   Error{InvalidArgument} for an adapter beside a run.
+ModelParts partsOf(const std::string& model, const std::filesystem::path& adapter = {},
+                   const StateChoice& checkpoint = {});
+
+// The state of a run that is chosen: findState(), but of a run that keeps none what RUN/adapter or RUN/model holds, which
+// has no directory then. Throws: as findState().
+StoredState stateOf(const RunSummary& run, const StateChoice& choice);
+// Whether RUN/adapter, of full fine-tuning RUN/model, is there and holds this very state.
+bool holdsState(const RunSummary& run, const StoredState& state);
 
 // The untouched model that the run's plain LoRA belongs to (RUN/adapter): the one that it trained on, `trainedOn`, also
 // where that is in four bits, since what quantization took away is not of low rank. A run that went on from a given adapter

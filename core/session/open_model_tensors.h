@@ -4,6 +4,7 @@
 #include "core/adapter/adapter_tensors.h"
 #include "core/jobs/job_context.h"
 #include "core/model/decoder_tensors.h"
+#include "core/model/model_writer.h"
 #include "core/session/open_model.h"
 
 #include <memory>
@@ -20,11 +21,12 @@ struct OpenedModel {
 
 // Opens what is named as something ready: the one way that verbs and pages get a decoder. Requires: a
 // ThreadBudget of model.threads.
-// Throws: Error{Io}, Error{Format}, Error{InvalidArgument} for an unknown device; Cancelled.
+// Throws: Error{Io}; Error{Format}, also where a run's model was changed since; Error{InvalidArgument} for an unknown
+//   device; Cancelled.
 OpenedModel openModel(const InferenceModel& model, const JobContext& job);
 
-// A run as its trainer had it after the last checkpoint: raw factors on the base that they were trained on, whose weights
-// are rounded to the type as they were in training.
+// A run as its trainer had it at a state: raw factors on the base that they were trained on, whose weights are rounded to
+// the type as they were in training.
 struct TrainedModel {
     std::shared_ptr<const ModelFiles> files; // what the run read
     std::unique_ptr<Decoder> decoder;
@@ -33,8 +35,32 @@ struct TrainedModel {
     AdapterSet trained;
 };
 
-// Requires: a run with an adapter. Throws: Error{Format} without a checkpoint; Cancelled.
+// Of the usual state, or a given one. Requires: a run with an adapter.
+// Throws: Error{Format} without a checkpoint; Cancelled.
 TrainedModel openTrained(const RunSummary& run, at::ScalarType type, const JobContext& job);
+TrainedModel openTrained(const RunSummary& run, const StoredState& state, at::ScalarType type,
+                         const JobContext& job);
+
+// A trained state as other programs read it, RUN/adapter of that state: a plain LoRA for the untouched model.
+struct PlainLora {
+    AdapterSet adapters;
+    PeftDescription description; // refers to the files
+};
+// Formula: convertToLora() where something was taken out of the untouched weights, else the factors as they are.
+PlainLora plainLoraOf(const RunSummary& run, const ModelFiles& files, const AdapterSet& trained,
+                      const AdapterSet& taken);
+
+// The weights of a full fine-tuning at a state, RUN/model of that state, over the files that it began with: in the type
+// that it trained in, those that did not train too. Undefined: as the files have it.
+// Throws (the provider as well): Error{Format} for the state of another model.
+WeightProvider trainedWeights(const RunSummary& run, const StoredState& state,
+                              std::shared_ptr<const ModelFiles> files);
+
+// A decoder with these weights. Requires: the files are not in four bits where the provider gives a linear weight.
+// Throws: Cancelled.
+std::unique_ptr<Decoder> openWith(const std::shared_ptr<const ModelFiles>& files,
+                                  const WeightProvider& weights, at::ScalarType type,
+                                  at::Device device, const JobContext& job);
 
 // The files that a run with an adapter reads its frozen weights from: the run's own four bits, or the model it names.
 std::shared_ptr<const ModelFiles> trainedFilesOf(const RunSummary& run);

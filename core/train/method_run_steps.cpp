@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run's steps, what it writes while it goes, and its end.
-#include "core/adapter/make_adapter_tensors.h"
-#include "core/adapter/provenance.h"
 #include "core/base/error.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
@@ -9,7 +7,7 @@
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 #include "core/model/model_writer.h"
-#include "core/session/open_model.h"
+#include "core/session/open_model_tensors.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 
@@ -193,28 +191,16 @@ void MethodRun::writeModel(const std::map<std::string, at::Tensor>& trained) con
 
 void MethodRun::writeAdapter(const std::map<std::string, at::Tensor>& trained) const
 {
-    const auto untouched = untouchedModelOf(m_summary, m_files->path());
-    AdapterSet plain = m_decoder->adapters();
-    std::int64_t factor = 1;
-    for (Adapter& adapter : plain) {
+    AdapterSet factors = m_decoder->adapters();
+    for (Adapter& adapter : factors) {
         adapter.a_RI = trained.at(adapter.module + ".lora_A").to(adapter.a_RI.device());
         adapter.b_OR = trained.at(adapter.module + ".lora_B").to(adapter.b_OR.device());
     }
-    if (!m_taken.empty()) {
-        factor = 2;
-        plain = convertToLora(plain, m_taken);
-    }
-    // Not every program knows use_rslora: the scale is written as a plain alpha / rank.
-    const auto rank = static_cast<double>(m_spec.rank);
-    const double alpha = (m_spec.rslora ? m_spec.alpha * std::sqrt(rank) : m_spec.alpha)
-        * static_cast<double>(factor);
-    const std::string base =
-        untouched == m_context.files->path() ? m_spec.model : untouched.string();
+    const PlainLora plain = plainLoraOf(m_summary, *m_files, factors, m_taken);
     writeDirectoryAtomically(
         m_summary.directory / "adapter",
         [&](const std::filesystem::path& directory) {
-            writePeftAdapter(directory, plain,
-                             {base, m_spec.rank * factor, alpha, false, m_files.get()});
+            writePeftAdapter(directory, plain.adapters, plain.description);
         },
         ExistingFolder::SetAside);
 }

@@ -190,9 +190,9 @@ StoredState findState(const RunSummary& run, const StateChoice& choice)
 {
     using Kind = StateChoice::Kind;
     const auto steps = checkpointSteps(run.directory, /*whole=*/true);
-    const std::int64_t last = steps.empty() ? 0 : steps.front();
     const auto best = readState(bestDirectory(run.directory));
     const std::int64_t bestStep = best ? best->step : 0;
+    const std::int64_t last = std::max(bestStep, steps.empty() ? 0 : steps.front());
     const auto stored = [&](std::int64_t step) {
         const bool kept = std::find(steps.begin(), steps.end(), step) != steps.end();
         return StoredState {kept ? checkpointDirectory(run.directory, step)

@@ -59,7 +59,7 @@ StateChoice parseStateChoice(std::string_view text); // Throws: Error{InvalidArg
 
 // A trained state on disk.
 struct StoredState {
-    std::filesystem::path directory; // holds kStateTensors and kStateFile
+    std::filesystem::path directory; // holds kStateTensors and kStateFile; empty: RUN/adapter alone
     std::int64_t step = 0;
     bool isBest = false; // the evaluations chose it
     bool isLast = false; // nothing newer is kept

@@ -115,6 +115,116 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, partsOf((m_root / "run").string(), m_root));
     }
 
+    // A kept step is what a run that ended there wrote itself, for every way to take it.
+    void opensAndExportsAKeptStep_data()
+    {
+        QTest::addColumn<int>("method");
+        QTest::addColumn<int>("dtype");
+        for (const Method method :
+             {Method::Pissa, Method::Lora, Method::Qpissa, Method::Qlora, Method::Full}) {
+            for (const BaseDType dtype : {BaseDType::Float32, BaseDType::BFloat16}) {
+                QTest::addRow("%s %s", std::string(methodName(method)).c_str(),
+                              std::string(dtypeTitle(dtype)).c_str())
+                    << static_cast<int>(method) << static_cast<int>(dtype);
+            }
+        }
+    }
+
+    void opensAndExportsAKeptStep()
+    {
+        QFETCH(int, method);
+        QFETCH(int, dtype);
+        RunSpec spec = specOf(static_cast<Method>(method));
+        spec.dtype = static_cast<BaseDType>(dtype);
+        spec.rslora = spec.method == Method::Pissa;
+        if (spec.method == Method::Full) {
+            spec.targets = {"*.q_proj"}; // what does not train is in the type of the run too
+        }
+        spec.checkpointEvery = 1;
+        spec.keepCheckpoints = 10;
+        trainInto("run", spec);
+        spec.steps = 2;
+        trainInto("short", spec);
+        const at::Tensor wanted = logitsOf(m_root / "short");
+        QCOMPARE(maxDifference(logitsAt("2"), wanted), 0.0);
+        QVERIFY(maxDifference(logitsAt("4"), wanted) > 1e-4);
+        QCOMPARE(maxDifference(logitsAt("4"), logitsOf(m_root / "run")), 0.0);
+
+        ExportOptions options {ExportForm::Merged, "float32"};
+        options.checkpoint = parseStateChoice("2");
+        const ExportReport report =
+            exportRun(m_root / "run", options, m_root / "merged", JobContext());
+        QVERIFY(report.state.step == 2 && !report.state.isLast && !report.state.isBest);
+        QVERIFY(maxDifference(logitsOf(m_root / "merged"), wanted) < 1e-4);
+        if (!hasAdapter(spec.method)) {
+            return;
+        }
+        options.form = ExportForm::Lora;
+        exportRun(m_root / "run", options, m_root / "lora", JobContext());
+        const Golden own(m_root / "short" / "adapter" / "adapter_model.safetensors");
+        const Golden got(m_root / "lora" / "adapter_model.safetensors");
+        for (const TensorView& view : own.views()) {
+            QCOMPARE(maxDifference(got[view.name], own[view.name]), 0.0);
+        }
+        nlohmann::json config = readJson(m_root / "lora" / "adapter_config.json");
+        nlohmann::json ownConfig = readJson(m_root / "short" / "adapter" / "adapter_config.json");
+        for (nlohmann::json* one : {&config, &ownConfig}) { // each run has its own four bits
+            if (isFourBit(spec.method)) {
+                one->erase("base_model_name_or_path");
+            }
+        }
+        QCOMPARE(config, ownConfig);
+        options.form = ExportForm::Pair;
+        exportRun(m_root / "run", options, m_root / "pair", JobContext()); // proves itself
+    }
+
+    // A rate at which the held-out loss soon grows.
+    void takesTheBest_unlessToldOtherwise()
+    {
+        const RunSummary run = trainInto("run", overfit());
+        QVERIFY(run.bestStep > 0 && run.bestStep < run.step);
+        const auto took = [&](const std::string& choice) {
+            StoredState state;
+            InferenceModel model {(m_root / "run").string()};
+            model.checkpoint = choice.empty() ? StateChoice() : parseStateChoice(choice);
+            model.took = [&](const StoredState& one) { state = one; };
+            openModel(model, JobContext());
+            return state;
+        };
+        QVERIFY(took("").step == run.bestStep && took("").isBest && !took("").isLast);
+        QCOMPARE(took("best").step, run.bestStep);
+        QVERIFY(took("last").step == run.step && took("last").isLast && !took("last").isBest);
+        QCOMPARE(maxDifference(logitsAt("best"), logitsOf(m_root / "run")), 0.0);
+        const at::Tensor last = logitsAt("last");
+        QVERIFY(maxDifference(last, logitsAt("best")) > 1e-2);
+        const TrainedModel trained =
+            openTrained(run, findState(run, parseStateChoice("last")), at::kFloat, JobContext());
+        QVERIFY(maxDifference(trained.decoder->logits(ids(), mask()), last) < 1e-3);
+        QVERIFY_THROWS_EXCEPTION(Error, logitsAt("1000"));
+
+        // A person makes room: the result is still there, and only it.
+        fs::remove_all(m_root / "run" / "checkpoints");
+        QCOMPARE(took("last").step, run.bestStep); // nothing newer is kept
+        fs::remove_all(m_root / "run" / "best");
+        QVERIFY(took("").step == run.bestStep && took("best").isBest);
+        QVERIFY_THROWS_EXCEPTION(Error, took("last"));
+    }
+
+    void refusesAModelThatChanged()
+    {
+        fs::copy(tiny(), m_root / "model", fs::copy_options::recursive);
+        RunSpec spec = specOf(Method::Lora);
+        spec.model = (m_root / "model").string();
+        trainInto("run", spec);
+        logitsOf(m_root / "run");
+        std::fstream file(m_root / "model" / "model.safetensors",
+                          std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp(-2, std::ios::end);
+        file.put('\x11');
+        file.close();
+        QVERIFY_THROWS_EXCEPTION(Error, logitsOf(m_root / "run"));
+    }
+
     // «is not held: it cannot change»: the residual of a four-bit folder is no four bits any more.
     void exportsWhatTrainedOnFourBits_data()
     {
@@ -289,6 +399,36 @@ private:
     static at::Tensor logitsOf(const fs::path& model, const fs::path& adapter = {})
     {
         return openModel({model.string(), adapter}, JobContext()).decoder->logits(ids(), mask());
+    }
+
+    at::Tensor logitsAt(const std::string& state) const
+    {
+        InferenceModel model {(m_root / "run").string()};
+        model.checkpoint = parseStateChoice(state);
+        return openModel(model, JobContext()).decoder->logits(ids(), mask());
+    }
+
+    // A run that its evaluations end.
+    RunSpec overfit() const
+    {
+        const fs::path rows = m_root / "rows.jsonl";
+        std::ofstream file(rows);
+        for (int i = 0; i < 24; ++i) {
+            file << R"({"prompt": "What is row )" << i << R"(?", "completion": " It is )"
+                 << i * 37 % 101 << R"("})"
+                 << "\n";
+        }
+        RunSpec spec = specOf(Method::Pissa);
+        spec.batches.clear();
+        spec.data = rows.string();
+        spec.promptTemplate = PromptTemplate::Plain;
+        spec.batchSize = 2;
+        spec.learningRate = 0.03;
+        spec.steps = 60;
+        spec.evalRatio = 0.3;
+        spec.evalEvery = 1;
+        spec.patience = 3;
+        return spec;
     }
 
     static RunSpec specOf(Method method)
