@@ -2,6 +2,7 @@
 #include "core/train/memory_estimate.h"
 
 #include "core/data/batches.h"
+#include "core/kernels/operations.h"
 #include "core/model/module_selection.h"
 #include "core/quant/bnb_weight.h"
 
@@ -167,6 +168,15 @@ std::int64_t missingMasterBytes(const RunSpec& spec)
     return spec.device.starts_with("cuda") ? 4 : 2;
 }
 
+// LibTorch's bfloat16 products copy the weight into an order that they like; the largest is the head, once for each
+// direction. Ours pack a panel at a time.
+std::int64_t reorderedBytes(const ModelConfig& config, const RunSpec& spec)
+{
+    const bool byLibTorch = kernels::operations() != kernels::Operations::Avx512Bf16;
+    const bool here = spec.dtype == BaseDType::BFloat16 && !spec.device.starts_with("cuda");
+    return here && byLibTorch ? 2 * 2 * config.vocabulary * config.width : 0;
+}
+
 // float32, before the first layer's activations are free.
 std::int64_t headGradientBytes(const ModelConfig& config, const RunSpec& spec)
 {
@@ -192,7 +202,8 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& asked,
         estimate.optimizer += trained * 8;
     }
     estimate.activations =
-        activationBytes(files.config(), spec, tokens); // one run at a time computes
+        activationBytes(files.config(), spec, tokens) // one run at a time computes
+        + reorderedBytes(files.config(), spec);
     if (std::find(methods.begin(), methods.end(), Method::Full) != methods.end()) {
         const std::int64_t gradients = 4 * trainedParameters(files, spec, Method::Full);
         // They take the place of the activations, but for those of a tied head, which come first;

@@ -244,7 +244,8 @@ private Q_SLOTS:
         setUpRun(5);
         QVERIFY(QDir().mkpath(m_folder->filePath(QStringLiteral("run/pissa"))));
         core::writeFileAtomically(
-            m_folder->filePath(QStringLiteral("run/pissa/metrics.jsonl")).toStdString(), "");
+            m_folder->filePath(QStringLiteral("run/pissa/metrics.jsonl")).toStdString(),
+            "{\"step\": 1}\n");
         QSignalSpy failed(m_bench.get(), &Workbench::failed);
         m_bench->startTraining(m_page->form()->spec(), m_page->form()->twins(),
                                m_folder->filePath(QStringLiteral("run")), false);
@@ -383,9 +384,13 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining() && !m_bench->trainRuns().isEmpty(),
                                  kPatienceMs);
         const QString facts = child<QLabel>("train.run")->text();
-        for (const char* part :
-             {"llama", "demo_train.jsonl", "rate 3e-4", "rank 4", "500 tokens", "float32"}) {
-            QVERIFY2(facts.contains(QLatin1String(part)), qPrintable(facts));
+        const auto precision = core::resolvedDType(core::BaseDType::Auto, "cpu");
+        for (const std::string_view part :
+             {std::string_view("llama"), std::string_view("demo_train.jsonl"),
+              std::string_view("rate 3e-4"), std::string_view("rank 4"),
+              std::string_view("500 tokens"), core::dtypeTitle(precision)}) {
+            QVERIFY2(facts.contains(QLatin1String(part.data(), static_cast<int>(part.size()))),
+                     qPrintable(facts));
         }
     }
 
