@@ -173,7 +173,7 @@ private Q_SLOTS:
             {"train, full", train + QStringList {"--method", "full", "-o", out + "run"}},
             {"generate",
              {"generate", m_model, "--prompts", path("data.jsonl"), "--template", "alpaca",
-              "--max-new-tokens", "400", "--batch-size", "8", "--ids-out", out + "ids.json"}},
+              "--max-new-tokens", "400", "--batch-size", "8"}},
             {"logits",
              {"logits", m_model, "--ids", path("ids.json"), "-o", out + "logits.safetensors"}},
             {"tokenize", {"tokenize", m_model, "--file", path("texts.json"), "--json"}},

@@ -19,7 +19,7 @@ using namespace pissarro::tests;
 namespace {
 
 constexpr int kKills = 20;
-constexpr int kSteps = 4000;
+constexpr int kSteps = 1500;
 
 // Micro-batches [7, 32, 2048] of which the first six are padding but for 12 tokens a row.
 void writeGrowingBatches(const std::filesystem::path& file)
