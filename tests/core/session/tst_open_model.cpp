@@ -414,8 +414,8 @@ private:
         const fs::path rows = m_root / "rows.jsonl";
         std::ofstream file(rows);
         for (int i = 0; i < 24; ++i) {
-            file << R"({"prompt": "What is row )" << i << R"(?", "completion": " It is )"
-                 << i * 37 % 101 << R"("})"
+            file << "{\"prompt\": \"What is row " << i << "?\", \"completion\": \" It is "
+                 << i * 37 % 101 << "\"}"
                  << "\n";
         }
         RunSpec spec = specOf(Method::Pissa);
