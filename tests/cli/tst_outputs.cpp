@@ -85,7 +85,7 @@ private Q_SLOTS:
             QStringList places;
             if (writer.what == Writes::Folder) {
                 places << input << input + "/"
-                       << "./" + input + "/../" + input << ".";
+                       << "./" + input + "/../" + QFileInfo(input).fileName() << ".";
                 QVERIFY(QFile::link(path(input), path("place/link")));
                 places << "place/link";
             } else if (isFolder) {
