@@ -281,8 +281,11 @@ def train_peer(model, batches, rate):
     lines = []
     for step in range(STEPS):
         loss = 0.0
-        for k in range(ACCUMULATE):
-            part = model(**{n: v[step * ACCUMULATE + k] for n, v in batches.items()}, use_cache=False).loss / ACCUMULATE
+        parts = [{n: v[step * ACCUMULATE + k] for n, v in batches.items()} for k in range(ACCUMULATE)]
+        # Each counted token of the step weighs the same, as in transformers' Trainer since 4.46.
+        counted = sum(int((part["labels"][:, 1:] != -100).sum()) for part in parts)
+        for inputs in parts:
+            part = model(**inputs, use_cache=False, num_items_in_batch=counted).loss
             part.backward()
             loss += part.item()
         norm = torch.nn.utils.clip_grad_norm_(parameters, CLIP).item()
