@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs on disk, this program's and others', with their metrics as they grow.
-#include "core/train/run_checkpoints.h"
 #include "core/train/run_follower.h"
 #include "ui/shell/settings_list.h"
 #include "ui/shell/workbench_p.h"
@@ -35,8 +34,7 @@ FoundRuns look(RunReader& reader, const std::vector<std::filesystem::path>& root
                 run.message = core::lastError(core::workerLogOf(run));
             }
             if (!core::isComplete(run.state) && !core::isLive(run.state)) {
-                found.checkpoints.insert(textOf(run.directory),
-                                         core::newestCheckpoint(run.directory));
+                found.checkpoints.insert(textOf(run.directory), run.checkpointStep);
             }
             found.runs.append(std::move(run));
         }
