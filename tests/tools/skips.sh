@@ -14,7 +14,7 @@ reasons=(
   'bfloat16 products hold copies|! grep -q avx512_bf16 /proc/cpuinfo'
   'no right to mount|! unshare --mount true'
   '[Ss]anitizer|grep -q "PISSARRO_SANITIZE:STRING=." "$(dirname "$log")/../../CMakeCache.txt"'
-  'mistral-common|[ ! -d "$source_dir/.deps/mistral-common" ]'
+  'mistral-common|[ ! -f "$source_dir/.deps/mistral-common/tokenizer.model.v3" ]'
   'fixtures/golden|true'
   'done before it could be told|true'
   'shared|golden|[ ! -d "$shared/golden" ]'

@@ -123,6 +123,8 @@ public:
     // The run in progress, or the last one: one entry a method, the spec's own first.
     const QVector<core::RunSummary>& trainRuns() const;
     const QVector<QVector<core::StepRecord>>& trainRecords() const; // same order
+    // Of a run that ended: the step that it and its twins can go on from, 0: none; nullopt: not looked at yet.
+    std::optional<std::int64_t> trainCheckpoint() const;
     QString trainRunDirectory() const;
     core::DiskEstimate diskEstimate(const core::RunSpec& spec,
                                     const QVector<core::Method>& twins) const;
@@ -132,8 +134,6 @@ public:
     // Runs on disk below the run root and the folders added by hand.
     const QVector<core::RunSummary>& runs() const;
     QVector<core::StepRecord> recordsOf(const QString& runDirectory) const;
-    // Step of the newest whole checkpoint of a run that did not finish, 0: it has none; nullopt: not looked at yet.
-    std::optional<std::int64_t> checkpointOf(const QString& runDirectory) const;
     void refreshRuns(); // also tails metrics of running ones
     void addRunFolder(const QString& directory);
 

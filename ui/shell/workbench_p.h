@@ -71,7 +71,6 @@ struct RunReader {
 struct FoundRuns {
     QVector<core::RunSummary> runs;
     QHash<QString, std::vector<core::StepRecord>> news; // records that came since the last look
-    QHash<QString, std::int64_t> checkpoints; // newest step of runs that did not finish
 };
 
 struct Workbench::Private {
@@ -115,6 +114,7 @@ struct Workbench::Private {
     std::shared_ptr<GuardedQueue<TrainEvent>> trainQueue;
     QTimer trainTimer; // 30 Hz while one runs
     QVector<core::RunSummary> trainRuns;
+    bool checkpointsKnown = false; // those of trainRuns are what their folders hold
     std::int64_t idleMemory = 0; // bytes of the process before its first run
     LargestBatch largestBatch;
     QVector<QVector<core::StepRecord>> trainRecords;
@@ -132,7 +132,6 @@ struct Workbench::Private {
     std::shared_ptr<RunReader> reader = std::make_shared<RunReader>();
     QVector<core::RunSummary> runs;
     QHash<QString, QVector<core::StepRecord>> runRecords;
-    QHash<QString, std::int64_t> checkpoints; // by folder, of runs that did not finish
     QStringList runFolders; // added by hand
     QString folderJustAdded;
     QTimer runsTimer; // while a run on disk is in progress
@@ -176,6 +175,7 @@ struct Workbench::Private {
     void attachToFound();
     void lookForRuns();
     void takeRuns(FoundRuns found);
+    void takeCheckpoints();
 };
 
 } // namespace pissarro::ui

@@ -33,9 +33,6 @@ FoundRuns look(RunReader& reader, const std::vector<std::filesystem::path>& root
             if (run.state == core::RunState::Interrupted && run.message.empty()) {
                 run.message = core::lastError(core::workerLogOf(run));
             }
-            if (!core::isComplete(run.state) && !core::isLive(run.state)) {
-                found.checkpoints.insert(textOf(run.directory), run.checkpointStep);
-            }
             found.runs.append(std::move(run));
         }
     }
@@ -81,10 +78,26 @@ void Workbench::Private::lookForRuns()
         });
 }
 
+// A run that ended in this window by an exception has told of no checkpoint: its folder does.
+void Workbench::Private::takeCheckpoints()
+{
+    if (q->isTraining()) {
+        return;
+    }
+    for (core::RunSummary& mine : trainRuns) {
+        for (const core::RunSummary& run : std::as_const(runs)) {
+            if (run.directory == mine.directory) {
+                mine.checkpointStep = run.checkpointStep;
+                checkpointsKnown = true;
+            }
+        }
+    }
+}
+
 void Workbench::Private::takeRuns(FoundRuns found)
 {
     runs = std::move(found.runs);
-    checkpoints = std::move(found.checkpoints);
+    takeCheckpoints();
     for (auto news = found.news.cbegin(); news != found.news.cend(); ++news) {
         QVector<core::StepRecord>& records = runRecords[news.key()];
         for (const core::StepRecord& record : news.value()) {
@@ -119,12 +132,6 @@ const QVector<core::RunSummary>& Workbench::runs() const
 QVector<core::StepRecord> Workbench::recordsOf(const QString& runDirectory) const
 {
     return d->runRecords.value(runDirectory);
-}
-
-std::optional<std::int64_t> Workbench::checkpointOf(const QString& runDirectory) const
-{
-    const auto known = d->checkpoints.constFind(runDirectory);
-    return known == d->checkpoints.cend() ? std::nullopt : std::optional(*known);
 }
 
 void Workbench::addRunFolder(const QString& directory)

@@ -9,6 +9,7 @@
 #include <QScopedValueRollback>
 #include <QSettings>
 
+#include <algorithm>
 #include <unistd.h>
 
 namespace pissarro::ui {
@@ -104,6 +105,7 @@ void Workbench::Private::beginTraining(const QVector<core::RunSummary>& planned,
     trainProcess = 0;
     shownPaused = false;
     trainRuns = planned;
+    checkpointsKnown = false;
     trainRecords = QVector<QVector<core::StepRecord>>(planned.size());
     trainJob = trainJobs.start<std::vector<core::RunSummary>>(
         [train = std::move(train), queue = trainQueue](const core::JobContext& job) {
@@ -134,6 +136,7 @@ void Workbench::Private::takeSummaries(std::vector<core::RunSummary> summaries)
 {
     drainTraining();
     trainRuns = {summaries.begin(), summaries.end()};
+    checkpointsKnown = true;
     trainRecords.resize(trainRuns.size()); // a twin whose turn never came is gone
     endTraining(core::RunState::Finished, {});
     std::string told;
@@ -262,6 +265,17 @@ void Workbench::stopTraining()
 bool Workbench::isStopping() const
 {
     return d->control && d->control->stopRequested();
+}
+
+std::optional<std::int64_t> Workbench::trainCheckpoint() const
+{
+    if (!d->checkpointsKnown || d->trainRuns.isEmpty()) {
+        return std::nullopt;
+    }
+    const auto earliest = std::min_element(
+        d->trainRuns.cbegin(), d->trainRuns.cend(),
+        [](const auto& one, const auto& other) { return one.checkpointStep < other.checkpointStep; });
+    return earliest->checkpointStep;
 }
 
 const QVector<core::RunSummary>& Workbench::trainRuns() const

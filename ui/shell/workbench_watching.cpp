@@ -147,6 +147,7 @@ void Workbench::Private::attachToFound()
     });
     trainDirectory = last;
     trainRuns = unfinished;
+    checkpointsKnown = true;
     trainRecords.clear();
     for (const core::RunSummary& run : std::as_const(trainRuns)) {
         trainRecords.append(runRecords.value(textOf(run.directory)));

@@ -260,9 +260,9 @@ QVector<core::RunSummary> RunsPage::twinsOf(const core::RunSummary& run) const
 
 std::int64_t RunsPage::checkpointOf(const core::RunSummary& run) const
 {
-    std::int64_t step = m_workbench.checkpointOf(directoryOf(run)).value_or(0);
-    for (const core::RunSummary& twin : twinsOf(run)) {
-        step = std::min(step, m_workbench.checkpointOf(directoryOf(twin)).value_or(step));
+    std::int64_t step = run.checkpointStep;
+    for (const core::RunSummary& twin : twinsOf(run)) { // they go on from the earlier one
+        step = std::min(step, twin.checkpointStep);
     }
     return step;
 }

@@ -404,11 +404,7 @@ void TrainPage::showState()
     status.stage = m_stage;
     status.fraction = m_fraction;
     status.runs = m_workbench.trainRuns();
-    for (const core::RunSummary& run : status.runs) { // twins go on from the earlier one
-        const auto step = m_workbench.checkpointOf(directoryOf(run));
-        status.checkpoint =
-            step ? std::min(*step, status.checkpoint.value_or(*step)) : status.checkpoint;
-    }
+    status.checkpoint = m_workbench.trainCheckpoint();
     m_progress->setStatus(status);
     m_pause->setText(status.paused ? tr("Resume") : tr("Pause"));
     m_pause->setEnabled(status.training && !status.stopping);
