@@ -42,7 +42,9 @@ __device__ inline void storeEight(const float (&values)[kPerThread], __nv_bfloat
     for (int i = 0; i < kPerThread / 2; ++i) {
         pairs[i] = __floats2bfloat162_rn(values[2 * i], values[2 * i + 1]);
     }
-    *reinterpret_cast<uint4*>(out) = *reinterpret_cast<const uint4*>(pairs);
+    uint4 bits;
+    memcpy(&bits, pairs, sizeof bits);
+    *reinterpret_cast<uint4*>(out) = bits; // sixteen bytes at once
 }
 
 __device__ inline void storeOne(float value, float* out)
