@@ -185,6 +185,7 @@ private:
             MethodRun& run = *m_entrants[i].run;
             attempt(m_entrants[i], [&] {
                 run.prepare(first, m_work);
+                returnFreedMemory(); // what decomposing and quantizing left
                 first = first != nullptr ? first : &run;
                 m_observer.runPrepared(static_cast<int>(i), run.summary());
                 if (run.summary().stepZero) {
