@@ -20,7 +20,8 @@ std::shared_ptr<const core::TokenizedData> numbered(std::int32_t count)
 {
     auto data = std::make_shared<core::TokenizedData>();
     for (std::int32_t i = 0; i < count; ++i) {
-        data->examples.push_back({i, test::Ids(static_cast<std::size_t>(i % 4 + 2), i), 1, false});
+        data->examples.push_back(
+            {i, test::Ids(static_cast<std::size_t>(i % 4 + 2), i), 1, false, {}});
     }
     return data;
 }

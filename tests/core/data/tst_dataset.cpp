@@ -23,6 +23,14 @@ core::DataFile readText(const test::Scratch& folder, const std::string& text,
     return readDataFile(folder / name, promptTemplate, nullptr);
 }
 
+core::DataRow rowOf(const std::string& prompt, const std::string& response)
+{
+    core::DataRow row;
+    row.prompt = prompt;
+    row.response = response;
+    return row;
+}
+
 std::shared_ptr<const core::Tokenizer> letters(const test::Scratch& folder)
 {
     return openJson(folder, test::smallTokenizer(), {{"bos_token", "<s>"}, {"eos_token", "</s>"}});
@@ -216,7 +224,7 @@ private Q_SLOTS:
     {
         const test::Scratch scratch;
         const auto tokenizer = letters(scratch);
-        const core::Example whole = core::makeExample({1, "ab", "cab"}, 4, *tokenizer, 10);
+        const core::Example whole = core::makeExample(rowOf("ab", "cab"), 4, *tokenizer, 10);
         // Prompt and response go through the tokenizer together: the mask is by the prompt's own
         // number of tokens.
         QCOMPARE(whole.ids, (test::Ids {4, 3, 6}));
@@ -224,10 +232,10 @@ private Q_SLOTS:
         QCOMPARE(whole.promptTokens, 1);
         QCOMPARE(whole.lossTokens(), 2);
         QVERIFY(!whole.truncated);
-        const core::Example cut = core::makeExample({1, "a", "bbb"}, 0, *tokenizer, 3);
+        const core::Example cut = core::makeExample(rowOf("a", "bbb"), 0, *tokenizer, 3);
         QCOMPARE(cut.ids, (test::Ids {3, 1, 1}));
         QVERIFY(cut.truncated);
-        const core::Example none = core::makeExample({1, "aaaa", "b"}, 0, *tokenizer, 3);
+        const core::Example none = core::makeExample(rowOf("aaaa", "b"), 0, *tokenizer, 3);
         QCOMPARE(none.lossTokens(), 0);
     }
 
@@ -240,10 +248,11 @@ private Q_SLOTS:
         const auto tokenizer =
             openJson(scratch, adds, {{"bos_token", "<s>"}, {"eos_token", "</s>"}});
         // The end that the tokenizer puts behind every text neither ends the prompt nor is doubled.
-        const core::Example one = core::makeExample({1, "a", "b"}, 0, *tokenizer, 9);
+        const core::Example one = core::makeExample(rowOf("a", "b"), 0, *tokenizer, 9);
         QCOMPARE(one.ids, (test::Ids {5, 3, 6}));
         QCOMPARE(one.promptTokens, 2);
-        QCOMPARE(core::makeExample({1, "<s>a", "b"}, 0, *tokenizer, 9).ids, (test::Ids {5, 3, 6}));
+        QCOMPARE(core::makeExample(rowOf("<s>a", "b"), 0, *tokenizer, 9).ids,
+                 (test::Ids {5, 3, 6}));
     }
 
     void refuses_formatsByTheirNames()
@@ -363,7 +372,7 @@ private Q_SLOTS:
         const auto numbered = [] {
             core::TokenizedData data;
             for (std::int32_t i = 0; i < 100; ++i) {
-                data.examples.push_back({i, {i}, 0, false});
+                data.examples.push_back({i, {i}, 0, false, {}});
             }
             return data;
         };

@@ -36,6 +36,14 @@ void writeJson(const fs::path& path, const nlohmann::json& json)
     std::ofstream(path) << json.dump();
 }
 
+ExportOptions as(ExportForm form, const std::string& dtype)
+{
+    ExportOptions options;
+    options.form = form;
+    options.dtype = dtype;
+    return options;
+}
+
 } // namespace
 
 class TestOpenModel : public QObject {
@@ -106,7 +114,8 @@ private Q_SLOTS:
         const RunSpec spec = specOf(static_cast<Method>(method));
         const RunSummary run = trainInto("run", spec);
         const at::Tensor tuned = logitsOf(m_root / "run");
-        exportRun(m_root / "run", {ExportForm::Merged, "float32"}, m_root / "merged", JobContext());
+        exportRun(m_root / "run", as(ExportForm::Merged, "float32"), m_root / "merged",
+                  JobContext());
         QVERIFY(maxDifference(tuned, logitsOf(m_root / "merged")) < 1e-4);
         if (hasAdapter(spec.method)) {
             const TrainedModel trained = openTrained(run, at::kFloat, JobContext());
@@ -150,7 +159,7 @@ private Q_SLOTS:
         QVERIFY(maxDifference(logitsAt("4"), wanted) > 1e-4);
         QCOMPARE(maxDifference(logitsAt("4"), logitsOf(m_root / "run")), 0.0);
 
-        ExportOptions options {ExportForm::Merged, "float32"};
+        ExportOptions options = as(ExportForm::Merged, "float32");
         options.checkpoint = parseStateChoice("2");
         const ExportReport report =
             exportRun(m_root / "run", options, m_root / "merged", JobContext());
@@ -255,12 +264,13 @@ private Q_SLOTS:
         const RunSummary run = trainInto("run", spec);
         const at::Tensor trained =
             openTrained(run, at::kFloat, JobContext()).decoder->logits(ids(), mask());
-        exportRun(m_root / "run", {ExportForm::Lora, ""}, m_root / "lora", JobContext());
+        exportRun(m_root / "run", as(ExportForm::Lora, ""), m_root / "lora", JobContext());
         QVERIFY(maxDifference(logitsOf(base, m_root / "lora"), trained) < 2e-3);
-        exportRun(m_root / "run", {ExportForm::Pair, "float32"}, m_root / "pair", JobContext());
+        exportRun(m_root / "run", as(ExportForm::Pair, "float32"), m_root / "pair", JobContext());
         const fs::path tuned = m_root / "pair" / (std::string(methodName(spec.method)) + "_ft");
         QVERIFY(maxDifference(logitsOf(m_root / "pair", tuned), trained) < 2e-3);
-        exportRun(m_root / "run", {ExportForm::Merged, "float32"}, m_root / "merged", JobContext());
+        exportRun(m_root / "run", as(ExportForm::Merged, "float32"), m_root / "merged",
+                  JobContext());
         QVERIFY(maxDifference(logitsOf(m_root / "merged"), trained) < 2e-3);
     }
 
@@ -285,7 +295,7 @@ private Q_SLOTS:
         RunSpec first = specOf(Method::Pissa);
         first.dtype = static_cast<BaseDType>(dtype);
         trainInto("first", first);
-        exportRun(m_root / "first", {ExportForm::Pair, stored.toStdString()}, m_root / "pair",
+        exportRun(m_root / "first", as(ExportForm::Pair, stored.toStdString()), m_root / "pair",
                   JobContext());
         RunSpec second = first;
         second.method = static_cast<Method>(method);
@@ -299,7 +309,7 @@ private Q_SLOTS:
 
         // W + plain LoRA = R + B_t A_t: the trained model, of which stage 1 is the larger part.
         const auto untouched = ModelFiles::open(tiny());
-        exportRun(m_root / "second", {ExportForm::Lora, ""}, m_root / "lora", JobContext());
+        exportRun(m_root / "second", as(ExportForm::Lora, ""), m_root / "lora", JobContext());
         const AdapterSet both = readPeftAdapter(m_root / "lora", *untouched).adapters;
         const AdapterSet one = readPeftAdapter(m_root / "first" / "adapter", *untouched).adapters;
         const TrainedModel trained = openTrained(run, at::kFloat, JobContext());
@@ -316,7 +326,7 @@ private Q_SLOTS:
                  2 * first.rank);
 
         // The pair of stage 2 leads on as well, and a resumed run keeps what was taken.
-        exportRun(m_root / "second", {ExportForm::Pair, stored.toStdString()}, m_root / "pair2",
+        exportRun(m_root / "second", as(ExportForm::Pair, stored.toStdString()), m_root / "pair2",
                   JobContext());
         RunSpec third = second;
         third.model = (m_root / "pair2").string();
@@ -329,12 +339,13 @@ private Q_SLOTS:
     {
         RunSpec spec = specOf(Method::Pissa);
         trainInto("first", spec);
-        exportRun(m_root / "first", {ExportForm::Pair, "bfloat16"}, m_root / "pair", JobContext());
+        exportRun(m_root / "first", as(ExportForm::Pair, "bfloat16"), m_root / "pair",
+                  JobContext());
         // Of another model of the same shape.
         RunSpec other = spec;
         other.model = (golden() / "tiny" / "llama-rope-linear").string();
         trainInto("other", other);
-        exportRun(m_root / "other", {ExportForm::Pair, "bfloat16"}, m_root / "pair-other",
+        exportRun(m_root / "other", as(ExportForm::Pair, "bfloat16"), m_root / "pair-other",
                   JobContext());
         const auto files = ModelFiles::open(m_root / "pair");
         const auto examine = [&](const fs::path& adapter) {
