@@ -154,9 +154,10 @@ public:
 
     std::vector<std::int32_t> idsOf(std::string_view prompt, const std::string& name) const
     {
-        const std::string text = m_options.chat
-            ? m_tokenizer->applyChatTemplate({{"user", std::string(prompt)}})
-            : std::string(prompt);
+        std::string text(prompt);
+        if (m_options.chat) {
+            text = m_tokenizer->applyChatTemplate({{"user", text}});
+        }
         auto ids = m_tokenizer->encode(text, /*addSpecial=*/!m_options.chat && !m_options.rendered);
         if (ids.empty()) {
             throw Error(ErrorKind::InvalidArgument,

@@ -5,6 +5,7 @@
 #include "core/kernels/operations.h"
 #include "core/model/module_selection.h"
 #include "core/quant/bnb_weight.h"
+#include "core/train/training_data.h"
 
 #include <algorithm>
 #include <fstream>
@@ -17,12 +18,11 @@ namespace pissarro::core {
 
 namespace {
 
-// Fitted to nine runs of SmolLM2 by pissarro-cli, see the README.
+// Fitted to runs of SmolLM2 by pissarro-cli, see the README.
 constexpr std::int64_t kProgramBytes = 140'000'000; // LibTorch and its threads
-constexpr std::int64_t kPissaBytes =
-    90'000'000; // what decompositions leave behind in the allocator
 constexpr double kFragments = 1.12; // of the activations: freed pieces that the next does not fit
 constexpr std::int64_t kLogitRows = 256; // as the decoder slices its logits
+constexpr std::int64_t kProbeLogits = 4; // held at once by step 0's comparison
 
 RunSpec withDType(RunSpec spec)
 {
@@ -58,7 +58,7 @@ std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int
     const std::int64_t qkv = attention + 2 * c.kvHeads * c.headDim;
     const std::int64_t layer = 2 * c.width + qkv + attention + 2 * c.ffn;
     const std::int64_t temporaries = 5 * c.ffn + 4 * c.width + 2 * qkv;
-    const std::int64_t logits = 2 * kLogitRows * c.vocabulary;
+    const std::int64_t logits = 2 * std::min(kLogitRows, tokens) * c.vocabulary;
     const std::int64_t kept =
         spec.gradientCheckpointing ? layer + c.width * c.layers : layer * c.layers;
     return static_cast<std::int64_t>(
@@ -168,13 +168,24 @@ std::int64_t missingMasterBytes(const RunSpec& spec)
     return spec.device.starts_with("cuda") ? 4 : 2;
 }
 
-// LibTorch's bfloat16 products copy the weight into an order that they like; the largest is the head, once for each
-// direction. Ours pack a panel at a time.
+// LibTorch's bfloat16 products copy the weight into an order that they like; the largest is the head. Ours pack a panel at
+// a time.
 std::int64_t reorderedBytes(const ModelConfig& config, const RunSpec& spec)
 {
     const bool byLibTorch = kernels::operations() != kernels::Operations::Avx512Bf16;
     const bool here = spec.dtype == BaseDType::BFloat16 && !spec.device.starts_with("cuda");
-    return here && byLibTorch ? 2 * 2 * config.vocabulary * config.width : 0;
+    return here && byLibTorch ? 2 * config.vocabulary * config.width : 0;
+}
+
+// Step 0 is compared before anything trains: the logits of its rows, float32, of the base, with the adapter and their
+// difference, and beside a four-bit base the model that was quantized.
+std::int64_t stepZeroBytes(const ModelFiles& files, const RunSpec& spec, std::int64_t tokens)
+{
+    const std::int64_t rows = std::min(kProbeRows, spec.batchSize);
+    const std::int64_t logits =
+        tokens * rows / std::max<std::int64_t>(1, spec.batchSize) * files.config().vocabulary * 4;
+    return kProbeLogits * logits
+        + (isFourBit(spec.method) ? files.parameters() * bytesOf(spec.dtype) : 0);
 }
 
 // float32, before the first layer's activations are free.
@@ -212,8 +223,12 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& asked,
         const std::int64_t first = headGradientBytes(files.config(), spec);
         estimate.adapters += pass ? std::max(first, gradients - estimate.activations) : gradients;
     }
-    const bool decomposed = std::any_of(methods.begin(), methods.end(), decomposes);
-    estimate.fixed = kProgramBytes + (decomposed ? kPissaBytes : 0);
+    if (std::any_of(methods.begin(), methods.end(), hasAdapter)) {
+        const std::int64_t before =
+            stepZeroBytes(files, spec, tokens); // before the moments are there
+        estimate.activations = std::max(estimate.activations, before - estimate.optimizer);
+    }
+    estimate.fixed = kProgramBytes;
     return estimate;
 }
 

@@ -14,8 +14,6 @@ namespace pissarro::core {
 
 namespace {
 
-constexpr std::int64_t kProbeRows = 2; // rows of a micro-batch that step 0 is compared on
-
 std::string sourceOf(const RunSpec& spec)
 {
     return shownPath(spec.batches.empty() ? spec.data : spec.batches);

@@ -13,6 +13,8 @@
 
 namespace pissarro::core {
 
+constexpr std::int64_t kProbeRows = 2; // rows of a micro-batch that step 0 is compared on
+
 // What a run learns from.
 struct TrainingData {
     std::unique_ptr<BatchSource> training; // at its start
