@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // train and export: run directories, twins, signals, resuming.
 #include "core/io/safetensors.h"
-#include "core/kernels/bf16_kernels.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
 
@@ -319,9 +318,6 @@ void TestTrain::foretells_itsMemory()
     QSKIP("sanitizers hold memory of their own");
 #endif
     QFETCH(QStringList, how);
-    if (how.contains("bfloat16") && core::kernels::bf16Kernels() == nullptr) {
-        QSKIP("LibTorch's bfloat16 products hold copies that the estimate does not count");
-    }
     const QString run = path(QString("memory-") + QTest::currentDataTag());
     const CliResult result =
         runCli(QStringList {"train", "--model", demoModel(), "--data",

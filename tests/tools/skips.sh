@@ -11,7 +11,6 @@ shared=${PISSARRO_SHARED:-$source_dir/../shared}
 reasons=(
   'no NVIDIA card|! command -v nvidia-smi'
   'AVX512-BF16|! grep -q avx512_bf16 /proc/cpuinfo'
-  'bfloat16 products hold copies|! grep -q avx512_bf16 /proc/cpuinfo'
   'no right to mount|! unshare --mount true'
   '[Ss]anitizer|grep -q "PISSARRO_SANITIZE:STRING=." "$(dirname "$log")/../../CMakeCache.txt"'
   'mistral-common|[ ! -f "$source_dir/.deps/mistral-common/tokenizer.model.v3" ]'
