@@ -2,7 +2,10 @@
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/io/cache_folder.h"
+#include "core/io/fingerprint.h"
+#include "core/io/intact.h"
 #include "core/io/safetensors.h"
+#include "core/linalg/cache_files_p.h"
 #include "core/linalg/factor_cache_tensors.h"
 
 #include <ATen/ATen.h>
@@ -10,15 +13,10 @@
 #include <torch/version.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <vector>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 namespace pissarro::core {
 
@@ -26,23 +24,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kVersion = "1";
 constexpr std::int64_t kAllUpTo = 2048; // vectors: smaller matrices are kept whole
 constexpr std::int64_t kKept = 512;
 
-std::string hashOf(const void* data, std::size_t size)
-{
-    const XXH128_hash_t hash = XXH3_128bits(data, size);
-    std::array<char, 33> text {};
-    std::snprintf(text.data(), text.size(), "%016llx%016llx",
-                  static_cast<unsigned long long>(hash.high64),
-                  static_cast<unsigned long long>(hash.low64));
-    return text.data();
-}
-
 std::string hashOf(const at::Tensor& values)
 {
-    return hashOf(values.const_data_ptr(), values.nbytes());
+    Fingerprint print;
+    print.add(values.const_data_ptr(), values.nbytes());
+    return print.text();
 }
 
 // Who computed the factors, whose last bits depend on it: the kind of device, LibTorch with its libraries, and the
@@ -58,38 +47,19 @@ std::string makerOf(c10::Device device)
     return "torch" TORCH_VERSION "-" + maker;
 }
 
-// The vectors and values of a file that is whole and has at least `needed` vectors.
 std::optional<SvdFactors> readFactors(const fs::path& path, std::int64_t smaller,
                                       std::int64_t needed)
 {
-    std::error_code ignored;
-    if (!fs::exists(path, ignored)) {
+    const auto known = openFactorFile(path, smaller, needed);
+    if (!known) {
         return std::nullopt;
     }
     try {
-        const auto file = SafetensorsFile::open(path);
-        const TensorView& values = file.at("singular_values");
-        const TensorView& vectors = file.at("vectors");
-        const auto& metadata = file.metadata();
-        const auto is = [&](const char* key, const std::string& value) {
-            const auto found = metadata.find(key);
-            return found != metadata.end() && found->second == value;
-        };
-        const bool shaped = values.dtype == DType::F64 && vectors.dtype == DType::F32
-            && values.shape == std::vector {smaller} && vectors.shape.size() == 2
-            && vectors.shape[0] == smaller && vectors.shape[1] >= needed
-            && vectors.shape[1] <= smaller;
-        if (!shaped || !is("version", kVersion)) {
-            return std::nullopt;
-        }
-        SvdFactors factors {tensorOver(values).clone(), tensorOver(vectors).clone()};
-        if (!is("values_hash", hashOf(factors.s_K))
-            || !is("vectors_hash", hashOf(factors.near_KC))) {
-            return std::nullopt; // a power cut tore it
-        }
+        SvdFactors factors {tensorOver(known->values).clone(), tensorOver(known->vectors).clone()};
+        requireIntact(known->values.data);
         touchCacheFile(path);
         return factors;
-    } catch (const Error&) {
+    } catch (const Error&) { // cut short meanwhile
         return std::nullopt;
     }
 }
@@ -101,9 +71,9 @@ void writeFactors(const fs::path& path, const SvdFactors& factors)
         SafetensorsWriter writer(path,
                                  {{"singular_values", DType::F64, factors.s_K.sizes().vec()},
                                   {"vectors", DType::F32, factors.near_KC.sizes().vec()}},
-                                 {{"version", kVersion},
-                                  {"values_hash", hashOf(factors.s_K)},
-                                  {"vectors_hash", hashOf(factors.near_KC)}});
+                                 factorMetadata(factors.s_K.const_data_ptr(), factors.s_K.nbytes(),
+                                                factors.near_KC.const_data_ptr(),
+                                                factors.near_KC.nbytes()));
         writer.append(factors.s_K.const_data_ptr(), factors.s_K.nbytes());
         writer.append(factors.near_KC.const_data_ptr(), factors.near_KC.nbytes());
         writer.commit(Durability::Crash);

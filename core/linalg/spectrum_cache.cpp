@@ -3,17 +3,14 @@
 
 #include "core/base/error.h"
 #include "core/io/cache_folder.h"
-#include "core/io/safetensors.h"
+#include "core/linalg/cache_files_p.h"
 
 #include <cstdio>
-#include <cstring>
 #include <set>
 
 namespace pissarro::core {
 
 namespace {
-
-constexpr const char* kVersion = "1";
 
 std::string hexHash(std::string_view text)
 {
@@ -26,55 +23,6 @@ std::string hexHash(std::string_view text)
     return out;
 }
 
-using Entries = std::map<std::string, Spectrum>;
-
-// Nothing where there is no file, or one that is corrupt: it is rebuilt as spectra are computed again.
-Entries readEntries(const std::filesystem::path& path)
-{
-    std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) {
-        return {};
-    }
-    Entries entries;
-    try {
-        const auto file = SafetensorsFile::open(path);
-        const auto version = file.metadata().find("version");
-        if (version == file.metadata().end() || version->second != kVersion) {
-            return {};
-        }
-        for (const TensorView& view : file.tensors()) {
-            if (view.dtype != DType::F64 || view.shape.size() != 1 || view.shape[0] < 2) {
-                continue;
-            }
-            Spectrum spectrum;
-            spectrum.values.resize(static_cast<std::size_t>(view.shape[0] - 1));
-            std::memcpy(spectrum.values.data(), view.data, spectrum.values.size() * sizeof(double));
-            std::memcpy(&spectrum.squaredNorm, view.data + spectrum.values.size() * sizeof(double),
-                        sizeof(double));
-            entries.emplace(view.name, std::move(spectrum));
-        }
-    } catch (const Error&) {
-        return {};
-    }
-    return entries;
-}
-
-void writeEntries(const std::filesystem::path& path, const Entries& entries)
-{
-    std::vector<TensorSpec> specs;
-    for (const auto& [name, spectrum] : entries) {
-        specs.push_back(
-            {name, DType::F64, {static_cast<std::int64_t>(spectrum.values.size()) + 1}});
-    }
-    SafetensorsWriter writer(path, std::move(specs), {{"version", kVersion}});
-    for (const auto& [name, spectrum] : entries) {
-        std::vector<double> values = spectrum.values;
-        values.push_back(spectrum.squaredNorm);
-        writer.append(values.data(), values.size() * sizeof(double));
-    }
-    writer.commit();
-}
-
 } // namespace
 
 SpectrumCache::SpectrumCache(const ModelFiles& files)
@@ -83,7 +31,7 @@ SpectrumCache::SpectrumCache(const ModelFiles& files)
     , m_limitBytes(cacheLimitBytes())
 {
     if (m_limitBytes > 0) {
-        m_entries = readEntries(m_path);
+        m_entries = readSpectrumEntries(m_path);
         touchCacheFile(m_path);
     }
 }
@@ -116,7 +64,7 @@ void SpectrumCache::save()
         std::filesystem::create_directories(m_path.parent_path());
         const CacheFileLock lock(m_path);
         takeFromOthers();
-        writeEntries(m_path, m_entries);
+        writeSpectrumEntries(m_path, m_entries);
         m_changed = false;
         evictFrom(cacheRoot(), m_limitBytes);
     } catch (const Error&) {
@@ -131,7 +79,7 @@ void SpectrumCache::takeFromOthers()
     for (const TensorView& weight : m_files.weights()) {
         current.insert(m_files.identityOf(weight.name));
     }
-    m_entries.merge(readEntries(m_path)); // our own are kept where both have one
+    m_entries.merge(readSpectrumEntries(m_path)); // our own are kept where both have one
     std::erase_if(m_entries, [&](const auto& entry) { return !current.contains(entry.first); });
 }
 

@@ -7,6 +7,8 @@
 #include <QTest>
 
 #include <chrono>
+#include <cmath>
+#include <limits>
 
 using namespace pissarro;
 namespace fs = std::filesystem;
@@ -20,7 +22,9 @@ core::Spectrum spectrumOf(const core::LinearModule& module, double first)
     spectrum.cols = module.cols;
     spectrum.values.assign(static_cast<std::size_t>(module.smallerSide()), 0.5);
     spectrum.values.front() = first;
-    spectrum.squaredNorm = 7.25;
+    for (const double value : spectrum.values) {
+        spectrum.squaredNorm += value * value;
+    }
     return spectrum;
 }
 
@@ -55,7 +59,7 @@ private Q_SLOTS:
         QCOMPARE(later.find(modules[0])->values.front(), 3.0);
         QCOMPARE(later.find(modules[1])->values.front(), 4.0);
         QCOMPARE(later.find(modules[2])->values.front(), 4.0);
-        QCOMPARE(later.find(modules[0])->squaredNorm, 7.25);
+        QCOMPARE(later.find(modules[0])->squaredNorm, spectrumOf(modules[0], 3.0).squaredNorm);
         QVERIFY(!later.find(modules[3]));
     }
 
@@ -94,6 +98,41 @@ private Q_SLOTS:
         second.add(modules[1], spectrumOf(modules[1], 4.0));
         second.save();
         QCOMPARE(core::SpectrumCache(*m_files).find(modules[1])->values.front(), 4.0);
+    }
+
+    // A file that somebody else put there: spectra that no matrix has are computed again.
+    void takesNothing_thatNoMatrixHas_data()
+    {
+        QTest::addColumn<double>("first");
+        QTest::addColumn<double>("last");
+        QTest::addColumn<double>("more"); // than the squares add up to
+        QTest::addColumn<bool>("isTaken");
+        const double infinite = std::numeric_limits<double>::infinity();
+        QTest::newRow("right") << 3.0 << 0.25 << 0.0 << true;
+        QTest::newRow("not a number") << std::nan("") << 0.25 << 0.0 << false;
+        QTest::newRow("infinite") << infinite << 0.25 << 0.0 << false;
+        QTest::newRow("negative") << 3.0 << -0.25 << 0.0 << false;
+        QTest::newRow("rising") << 3.0 << 0.75 << 0.0 << false;
+        QTest::newRow("another norm") << 3.0 << 0.25 << 0.01 << false;
+        QTest::newRow("norm not a number") << 3.0 << 0.25 << std::nan("") << false;
+    }
+    void takesNothing_thatNoMatrixHas()
+    {
+        QFETCH(double, first);
+        QFETCH(double, last);
+        QFETCH(double, more);
+        QFETCH(bool, isTaken);
+        const auto modules = m_files->linearModules();
+        core::Spectrum spectrum = spectrumOf(modules[0], first);
+        spectrum.values.back() = last;
+        spectrum.squaredNorm += last * last - 0.25 + more;
+        core::SpectrumCache cache(*m_files);
+        cache.add(modules[0], spectrum);
+        cache.add(modules[1], spectrumOf(modules[1], 4.0));
+        cache.save();
+        const core::SpectrumCache later(*m_files);
+        QCOMPARE(later.find(modules[0]).has_value(), isTaken);
+        QCOMPARE(later.find(modules[1])->values.front(), 4.0);
     }
 
     void isBounded_andCanBeOff()
