@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/base/torch/threads.h"
 #include "core/io/atomic_file.h"
+#include "core/io/intact.h"
 #include "core/io/mapped_file.h"
 #include "core/io/output_marker.h"
 #include "core/model/model_writer.h"
@@ -16,6 +17,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -41,13 +43,18 @@ FlatBatch probeOf(std::int64_t vocabulary)
 
 void copyFiles(const fs::path& from, const fs::path& to, const JobContext& job)
 {
+    constexpr std::size_t kPieceBytes = 8U << 20U;
     for (const auto& entry : fs::directory_iterator(from)) {
-        job.throwIfCancelled();
         if (entry.is_regular_file() && entry.path().filename() != kFolderMarker) {
             const auto file = MappedFile::open(entry.path());
             AtomicFile copy(to
                             / entry.path().filename()); // its errors name the file and the reason
-            copy.write(file->bytes().data(), file->bytes().size());
+            const auto bytes = file->bytes();
+            for (std::size_t at = 0; at < bytes.size(); at += kPieceBytes) {
+                job.throwIfCancelled();
+                copy.write(bytes.data() + at, std::min(kPieceBytes, bytes.size() - at));
+            }
+            requireIntact(bytes.data());
             copy.commit();
         }
     }

@@ -13,7 +13,7 @@ namespace pissarro::core {
 
 namespace {
 
-constexpr std::size_t kPieceBytes = 8U << 20U; // between two looks at the mapping
+constexpr std::size_t kPieceBytes = 8U << 20U; // between two looks at the job
 
 } // namespace
 
@@ -61,12 +61,13 @@ std::string Fingerprint::text() const
     return text.data();
 }
 
-std::string fileFingerprint(const std::filesystem::path& path)
+std::string fileFingerprint(const std::filesystem::path& path, const JobContext& job)
 {
     const auto file = MappedFile::open(path);
     const auto bytes = file->bytes();
     Fingerprint print;
     for (std::size_t at = 0; at < bytes.size(); at += kPieceBytes) {
+        job.throwIfCancelled();
         const std::size_t size = std::min(kPieceBytes, bytes.size() - at);
         print.add(bytes.data() + at, size);
         file->release(bytes.data() + at, size); // a model may be larger than the memory

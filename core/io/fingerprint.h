@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/jobs/job_context.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -30,7 +32,7 @@ private:
     std::unique_ptr<State> m_state;
 };
 
-// Of a file's content. Throws: Error{Io} naming it.
-std::string fileFingerprint(const std::filesystem::path& path);
+// Of a file's content. Throws: Error{Io} naming it; Cancelled, within milliseconds.
+std::string fileFingerprint(const std::filesystem::path& path, const JobContext& job = {});
 
 } // namespace pissarro::core

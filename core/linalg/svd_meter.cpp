@@ -72,25 +72,27 @@ struct Reference {
 };
 
 Reference referenceOf(const ModelFiles& files, const LinearModule& module,
-                      const MeterOptions& options)
+                      const MeterOptions& options, const JobContext& job)
 {
     Reference reference;
     reference.module = module;
-    reference.w_OI = loadWeight(files, module.name + ".weight");
-    reference.exactSeconds =
-        medianSeconds(options.repeats, [&] { reference.factors = svdFactors(reference.w_OI); });
+    reference.w_OI = loadWeight(files, module.name + ".weight", at::kFloat, job);
+    reference.exactSeconds = medianSeconds(
+        options.repeats, [&] { reference.factors = svdFactors(reference.w_OI, job); });
     const std::int64_t largest = *std::max_element(options.ranks.begin(), options.ranks.end());
     reference.leading =
         takeTriplets(reference.w_OI, reference.factors, std::min(largest, module.smallerSide()), 0);
     return reference;
 }
 
-void addFast(const Reference& reference, const MeterOptions& options, double share, MeterRow& row)
+void addFast(const Reference& reference, const MeterOptions& options, double share, MeterRow& row,
+             const JobContext& job)
 {
     const std::int64_t rank = std::min(row.rank, reference.module.smallerSide());
     TruncatedSvd fast;
     row.seconds += medianSeconds(options.repeats, [&] {
-        fast = randomizedSvd(reference.w_OI, {rank, row.niter, row.oversampling, options.seed});
+        fast =
+            randomizedSvd(reference.w_OI, {rank, row.niter, row.oversampling, options.seed}, job);
     });
     const at::Tensor u_OR = reference.leading.u_OR.narrow(1, 0, rank);
     const at::Tensor v_IR = reference.leading.v_IR.narrow(1, 0, rank);
@@ -205,13 +207,13 @@ std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
     // Matrix by matrix: one at a time is in memory. Timings of one thread are what a neighbour disturbs least.
     for (const LinearModule& module : modules) {
         onOneThread([&] {
-            const Reference reference = referenceOf(files, module, options);
+            const Reference reference = referenceOf(files, module, options, job);
             exactSeconds += reference.exactSeconds;
             advance();
             for (MeterRow& row : rows) {
                 if (!row.exact) {
                     job.throwIfCancelled();
-                    addFast(reference, options, share, row);
+                    addFast(reference, options, share, row, job);
                     advance();
                 }
             }

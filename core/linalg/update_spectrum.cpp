@@ -54,11 +54,11 @@ public:
         TruncatedSvd svd;
     };
 
-    Update updateOf(const LinearModule& module, const at::Tensor& w_OI) const
+    Update updateOf(const LinearModule& module, const at::Tensor& w_OI, const JobContext& job) const
     {
         if (m_model) {
             const at::Tensor delta =
-                loadWeight(*m_model, module.name + ".weight", at::kDouble).sub_(w_OI);
+                loadWeight(*m_model, module.name + ".weight", at::kDouble, job).sub_(w_OI);
             const auto [u, s, vh] = at::linalg_svd(delta, /*full_matrices=*/false);
             return {delta, {u, s, vh.t()}};
         }
@@ -111,8 +111,8 @@ UpdateSpectrum compareOne(const Tuned& tuned, const ModelFiles& base, const Line
 {
     UpdateSpectrum result;
     result.module = module.name;
-    const at::Tensor w_OI = loadWeight(base, module.name + ".weight", at::kDouble);
-    const Tuned::Update update = tuned.updateOf(module, w_OI);
+    const at::Tensor w_OI = loadWeight(base, module.name + ".weight", at::kDouble, job);
+    const Tuned::Update update = tuned.updateOf(module, w_OI, job);
     result.delta = spectrumOf(module, update.svd.s_R);
     job.throwIfCancelled();
     result.tuned = computeSpectrum(w_OI + update.delta_OI, {}, job);

@@ -92,7 +92,7 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
     const c10::NoGradGuard noGrad;
     const ModelConfig& c = config();
     const auto weight = [&](const std::string& name) {
-        return loadWeight(*m_files, name + ".weight", type).to(device);
+        return loadWeight(*m_files, name + ".weight", type, job).to(device);
     };
     const Decoder* donor = plan.donor;
     m_embedding_VD =
@@ -104,11 +104,11 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
     m_layers.reserve(static_cast<std::size_t>(c.layers));
     for (std::int64_t i = 0; i < c.layers; ++i) {
         job.checkpoint(static_cast<double>(i) / static_cast<double>(c.layers), "Loading weights");
-        loadLayer(i, plan);
+        loadLayer(i, plan, job);
     }
 }
 
-void Decoder::loadLayer(std::int64_t index, const WeightPlan& plan)
+void Decoder::loadLayer(std::int64_t index, const WeightPlan& plan, const JobContext& job)
 {
     const ModelConfig& c = config();
     const std::string prefix = layerPrefix(index);
@@ -120,19 +120,21 @@ void Decoder::loadLayer(std::int64_t index, const WeightPlan& plan)
     layer.window = c.windowOf(index);
     layer.inputNorm = loadNorm(*m_files, prefix + "input_layernorm", m_type, m_device);
     layer.mlpNorm = loadNorm(*m_files, prefix + "post_attention_layernorm", m_type, m_device);
-    layer.qkv = project(attention, {"q_proj", "k_proj", "v_proj"}, c.width, plan,
+    const Loading loading {plan, job};
+    layer.qkv = project(attention, {"q_proj", "k_proj", "v_proj"}, c.width, loading,
                         given ? &given->qkv : nullptr);
     layer.o =
-        project(attention, {"o_proj"}, c.heads * c.headDim, plan, given ? &given->o : nullptr);
+        project(attention, {"o_proj"}, c.heads * c.headDim, loading, given ? &given->o : nullptr);
     layer.gateUp =
-        project(mlp, {"gate_proj", "up_proj"}, c.width, plan, given ? &given->gateUp : nullptr);
-    layer.down = project(mlp, {"down_proj"}, c.ffn, plan, given ? &given->down : nullptr);
+        project(mlp, {"gate_proj", "up_proj"}, c.width, loading, given ? &given->gateUp : nullptr);
+    layer.down = project(mlp, {"down_proj"}, c.ffn, loading, given ? &given->down : nullptr);
     m_layers.push_back(std::move(layer));
 }
 
 Projection Decoder::project(const std::string& prefix, const std::vector<std::string>& types,
-                            std::int64_t in, const WeightPlan& plan, const Projection* given) const
+                            std::int64_t in, const Loading& loading, const Projection* given) const
 {
+    const auto& [plan, job] = loading;
     std::vector<Projection::Part> parts;
     bool biased = false;
     bool shared = given != nullptr;
@@ -150,8 +152,9 @@ Projection Decoder::project(const std::string& prefix, const std::vector<std::st
         std::any_of(parts.begin(), parts.end(), [](const auto& part) { return bool(part.make); });
     for (Projection::Part& part : parts) {
         if (made && !part.make) { // held beside those that are made
-            part.make = [held = loadWeight(*m_files, part.module + ".weight", m_type).to(m_device)](
-                            at::Tensor& out_OI) { out_OI.copy_(held); };
+            part.make =
+                [held = loadWeight(*m_files, part.module + ".weight", m_type, job).to(m_device)](
+                    at::Tensor& out_OI) { out_OI.copy_(held); };
         }
     }
     Projection projection(std::move(parts), in, at::TensorOptions().dtype(m_type).device(m_device));
@@ -161,7 +164,7 @@ Projection Decoder::project(const std::string& prefix, const std::vector<std::st
     for (std::size_t i = 0; i < projection.parts().size(); ++i) {
         const std::string& module = projection.parts()[i].module;
         if (!made) {
-            projection.heldWeight(i).copy_(loadWeight(*m_files, module + ".weight", m_type));
+            projection.heldWeight(i).copy_(loadWeight(*m_files, module + ".weight", m_type, job));
         }
         if (m_files->find(module + ".bias") != nullptr) {
             projection.biasOf(i).copy_(loadWeight(*m_files, module + ".bias", m_type));

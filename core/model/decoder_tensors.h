@@ -139,9 +139,13 @@ private:
     void normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::Tensor& x_ND,
                       const at::Tensor& rstd_N, at::Tensor& dx_ND) const;
     AttentionShape attentionShape(const DecoderLayer& layer) const;
-    void loadLayer(std::int64_t index, const WeightPlan& plan);
+    struct Loading {
+        const WeightPlan& plan;
+        const JobContext& job;
+    };
+    void loadLayer(std::int64_t index, const WeightPlan& plan, const JobContext& job);
     Projection project(const std::string& prefix, const std::vector<std::string>& types,
-                       std::int64_t in, const WeightPlan& plan, const Projection* given) const;
+                       std::int64_t in, const Loading& loading, const Projection* given) const;
     // Calls visit(projection, part) with the place of the module. Throws: Error{Internal}.
     template <class Visit>
     void atModule(const std::string& module, const Visit& visit) const;

@@ -95,11 +95,11 @@ std::string shardName(std::size_t index, std::size_t count)
 }
 
 at::Tensor weightToStore(const ModelFiles& files, const WeightProvider& weights,
-                         const std::string& name, at::ScalarType type)
+                         const std::string& name, at::ScalarType type, const JobContext& job)
 {
     at::Tensor weight = weights ? weights(name) : at::Tensor();
     if (!weight.defined()) {
-        weight = loadWeight(files, name, type);
+        weight = loadWeight(files, name, type, job);
     }
     return weight.to(at::kCPU, type).contiguous();
 }
@@ -231,7 +231,7 @@ void fillModelFolder(const ModelFiles& files, const std::filesystem::path& direc
     writeShards(
         directory, groups,
         [&](std::size_t i) {
-            return std::vector {weightToStore(files, weights, groups[i].front().name, type)};
+            return std::vector {weightToStore(files, weights, groups[i].front().name, type, job)};
         },
         job, shardBytes);
     writeModelText(files, directory, dtype, {});
@@ -263,10 +263,9 @@ void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
 {
     const c10::NoGradGuard noGrad;
     for (const TensorView& view : written.weights()) {
-        job.throwIfCancelled();
         const at::ScalarType type = tensorType(view.dtype);
-        const at::Tensor stored = loadWeight(written, view.name, type);
-        if (!at::equal(stored, weightToStore(files, weights, view.name, type))) {
+        const at::Tensor stored = loadWeight(written, view.name, type, job);
+        if (!at::equal(stored, weightToStore(files, weights, view.name, type, job))) {
             throw Error(ErrorKind::Io,
                         written.path().string() + ": " + view.name
                             + " reads back other than it was written; is the disk sound?");

@@ -39,7 +39,7 @@ Started startOf(const ModelFiles& files, const LinearModule& module,
     const InitOptions& how = options.adapters;
     const auto [rank, alpha] = rankAndAlphaOf(module.name, how.rank, how.alpha, how.patterns);
     const double scale = adapterScale(alpha, rank, how.rslora);
-    const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat);
+    const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat, job);
     QuantStartOptions start;
     start.rank = rank;
     start.scale = scale;
@@ -112,7 +112,7 @@ private:
         const std::string& name = m_groups[group].front().name;
         const std::size_t module = moduleOf(name);
         if (module == m_modules.size()) {
-            return {loadWeight(m_files, name, m_type).contiguous()};
+            return {loadWeight(m_files, name, m_type, m_job).contiguous()};
         }
         if (!m_ready.contains(module)) {
             makeReady(module);

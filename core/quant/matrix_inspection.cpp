@@ -169,7 +169,7 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
         result.module = module.name;
         result.rows = module.rows;
         result.cols = module.cols;
-        const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat);
+        const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat, job);
         const QuantStartOptions how = startOptions(options, module.name);
         const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
         const QuantStart loftq = loftqStart(w_OI, how, each, job);

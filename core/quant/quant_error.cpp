@@ -25,7 +25,7 @@ ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
     result.module = module.name;
     result.rows = module.rows;
     result.cols = module.cols;
-    const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat);
+    const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat, job);
     const QuantStartOptions how = startOptions(options, module.name);
     const Spectrum base = computeSpectrum(w_OI, {}, job);
     result.nuclearNorm = std::accumulate(base.values.begin(), base.values.end(), 0.0);

@@ -52,7 +52,7 @@ std::vector<double> QuantErrorProbe::sharesAt(const std::vector<Question>& quest
                     job.throwIfCancelled();
                     if (!errors) {
                         errors = std::make_unique<QuantErrorByRank>(
-                            loadWeight(*d->files, module + ".weight", at::kFloat), d->method,
+                            loadWeight(*d->files, module + ".weight", at::kFloat, job), d->method,
                             d->iters, job);
                     }
                     shares[place] = errors->shareAt(questions[place].rank, job);

@@ -93,8 +93,8 @@ Found rankOf(const ModelFiles& files, const LinearModule& module, const QuantErr
              const JobContext& job)
 {
     const std::int64_t highest = std::min(target.bounds.highest, module.smallerSide());
-    QuantErrorByRank errors(loadWeight(files, module.name + ".weight", at::kFloat), target.method,
-                            target.iters, job);
+    QuantErrorByRank errors(loadWeight(files, module.name + ".weight", at::kFloat, job),
+                            target.method, target.iters, job);
     return searchRank(errors, target.share, std::min(target.bounds.lowest, highest), highest,
                       module.smallerSide(), job);
 }

@@ -142,13 +142,13 @@ GivenAdapter examineGiven(const AdapterSet& given, const ModelFiles& base, const
         if (own == nullptr && start == nullptr) {
             continue;
         }
-        const at::Tensor r_OI = loadWeight(base, module.name + ".weight", at::kDouble);
+        const at::Tensor r_OI = loadWeight(base, module.name + ".weight", at::kDouble, job);
         if (own != nullptr) {
             const at::Tensor delta = product(*own);
             overlap.add(innerProduct(r_OI, delta), innerProduct(delta, delta));
         }
         const at::Tensor w_OI = source && !base.isFourBit()
-            ? loadWeight(*source, module.name + ".weight", at::kDouble)
+            ? loadWeight(*source, module.name + ".weight", at::kDouble, job)
             : at::Tensor();
         if (start != nullptr && w_OI.defined()) {
             worst = std::max(worst, misfitOf(w_OI, r_OI, *start, module.dtype));

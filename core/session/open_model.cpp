@@ -225,8 +225,8 @@ void takeFromBase(Decoder& decoder, const AdapterSet& taken, const JobContext& j
         job.throwIfCancelled();
         const Adapter& adapter = taken[static_cast<std::size_t>(i)];
         places.at(adapter.module)
-            .copy_(
-                subtractAdapter(loadWeight(decoder.files(), adapter.module + ".weight"), adapter));
+            .copy_(subtractAdapter(
+                loadWeight(decoder.files(), adapter.module + ".weight", at::kFloat, job), adapter));
     });
 }
 

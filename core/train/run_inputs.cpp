@@ -121,7 +121,7 @@ RunInputs inputsOf(const ModelFiles& files, RunInputs data, const JobContext& jo
     for (const fs::path& file : weightFiles(files.path())) {
         job.checkpoint(-1, "Reading the weights' fingerprints");
         FileMark mark = markOf(file);
-        mark.fingerprint = fileFingerprint(file);
+        mark.fingerprint = fileFingerprint(file, job);
         inputs.weights.push_back(std::move(mark));
     }
     inputs.config = configFingerprint(files);
@@ -206,7 +206,7 @@ void requireSameModel(const RunSummary& run, const ModelFiles& files, const JobC
             return one.name == mark.name && one.sizeBytes == mark.sizeBytes
                 && one.modifiedNs == mark.modifiedNs;
         });
-        mark.fingerprint = same != then.end() ? same->fingerprint : fileFingerprint(file);
+        mark.fingerprint = same != then.end() ? same->fingerprint : fileFingerprint(file, job);
         now.weights.push_back(std::move(mark));
     }
     now.config = configFingerprint(files);

@@ -7,6 +7,7 @@
 #include "core/base/torch/threads.h"
 #include "core/data/step_batches.h"
 #include "core/io/message_text.h"
+#include "core/model/model_files_scan.h"
 #include "core/train/fresh_folders.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
@@ -123,8 +124,7 @@ private:
             checkGiven(*context.files);
         }
         for (const TensorView& weight : context.files->weights()) {
-            m_work.throwIfCancelled();
-            context.files->requireFinite(weight.name); // before a run folder is made
+            requireFinite(*context.files, weight.name, m_work); // before a run folder is made
         }
         m_data = openTrainingData(m_spec, *context.files, m_work);
         for (const std::string& note : m_data.notes) { // nothing is left out without a word

@@ -96,7 +96,7 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
         data.training = fileBatches(spec.batches);
         data.probe = checked(*data.training, spec, vocabulary, job);
         data.inputs.data = spec.batches;
-        data.inputs.examples = fileFingerprint(spec.batches);
+        data.inputs.examples = fileFingerprint(spec.batches, job);
         data.inputs.exampleCount = data.training->batchesPerEpoch() * data.training->rows();
         return data;
     }

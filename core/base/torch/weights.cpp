@@ -2,6 +2,7 @@
 #include "core/base/torch/weights.h"
 
 #include "core/base/error.h"
+#include "core/model/model_files_scan.h"
 
 #include <ATen/ATen.h>
 
@@ -31,6 +32,13 @@ at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::Scalar
     }
     files.release(name);
     return out;
+}
+
+at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::ScalarType type,
+                      const JobContext& job)
+{
+    requireFinite(files, name, job);
+    return loadWeight(files, name, type, NotFinite::Keep);
 }
 
 at::Tensor readWeight(const ModelFiles& files, std::string_view name, NotFinite notFinite)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/jobs/job_context.h"
 #include "core/model/model_files.h"
 
 #include <ATen/core/Tensor.h>
@@ -17,6 +18,9 @@ enum class NotFinite { Refuse, Keep };
 // Throws: Error{Format} naming file and weight when it is unknown or holds NaN or Inf.
 at::Tensor loadWeight(const ModelFiles& files, std::string_view name,
                       at::ScalarType type = at::kFloat, NotFinite notFinite = NotFinite::Refuse);
+// Refuses NaN and Inf, and looks at the job while it searches for them. Throws: Cancelled too.
+at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::ScalarType type,
+                      const JobContext& job);
 
 // The same as float32 to read from only: where the file holds just that, the mapped bytes themselves, without a copy. Good
 // while `files` lives; files.release(name) gives the pages back when the reader is done.

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/model_files_scan.h"
+
+#include "core/io/intact.h"
+
+#include <algorithm>
+
+namespace pissarro::core {
+
+void requireFinite(const ModelFiles& files, std::string_view weightName, const JobContext& job)
+{
+    constexpr std::int64_t kPiece = 1
+        << 20; // elements: whole blocks, and milliseconds from a slow disk
+    const TensorView* const view = files.find(weightName);
+    const std::int64_t count = view == nullptr ? 0 : view->elements();
+    bool finite = view != nullptr;
+    for (std::int64_t first = 0; first < count && finite; first += kPiece) {
+        job.throwIfCancelled();
+        TensorView piece = *view;
+        const auto before = dtypeBytes(view->dtype, static_cast<std::uint64_t>(first));
+        piece.shape = {std::min(kPiece, count - first)};
+        piece.data += before;
+        piece.sizeBytes = dtypeBytes(view->dtype, static_cast<std::uint64_t>(piece.shape[0]));
+        finite = isFinite(piece);
+    }
+    if (!finite) {
+        files.requireFinite(weightName); // names the file
+    }
+    requireIntact(view->data);
+}
+
+} // namespace pissarro::core
