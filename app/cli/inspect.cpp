@@ -201,6 +201,7 @@ std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokeniz
 
 ExitCode inspect(const Options& options, Session& session)
 {
+    session.endsAtOnce();
     const auto files = core::ModelFiles::open(core::resolveModel(options.model));
     const auto tokenizer = tokenizerOf(*files);
     if (options.json) {

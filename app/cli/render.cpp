@@ -39,6 +39,7 @@ ordered_json readRequest(const std::string& path)
 
 ExitCode render(const Options& options, Session& session)
 {
+    session.endsAtOnce();
     const bool isTemplate = std::filesystem::path(options.source).extension() == ".jinja";
     if (isTemplate && options.tokenizer.empty()) {
         throw UsageError("a .jinja file needs --tokenizer MODEL, whose tokens it is shown in");

@@ -47,6 +47,7 @@ std::vector<std::string> readTexts(const std::string& path)
 
 ExitCode tokenize(const Options& options, Session& session)
 {
+    session.endsAtOnce();
     const std::vector<std::string> texts =
         options.file.empty() ? options.texts : readTexts(options.file);
     const auto tokenizer = core::openTokenizer(core::partsOf(options.model).base);
@@ -55,11 +56,9 @@ ExitCode tokenize(const Options& options, Session& session)
     document["pieces"] = ordered_json::array();
     document["decoded"] = ordered_json::array();
     for (const std::string& text : texts) {
-        session.job().throwIfCancelled();
         const std::vector<std::int32_t> ids = tokenizer->encode(text, !options.noSpecial);
         std::vector<std::string> pieces;
         pieces.reserve(ids.size());
-        session.job().throwIfCancelled();
         for (const std::int32_t id : ids) {
             pieces.push_back(tokenizer->piece(id));
         }

@@ -8,6 +8,7 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -17,6 +18,14 @@ core::JobContext Session::job() const
 {
     return core::JobContext(interrupt.token(), [this](double fraction, std::string_view stage) {
         console.progress(fraction, stage);
+    });
+}
+
+void Session::endsAtOnce() const
+{
+    interrupt.softenFirst([&shown = console] {
+        shown.error("interrupted; nothing more was written");
+        std::_Exit(static_cast<int>(ExitCode::Interrupted));
     });
 }
 

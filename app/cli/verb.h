@@ -28,6 +28,8 @@ struct Session {
     const CLI::App* verb = nullptr;
 
     core::JobContext job() const; // stopped by signals, reports to the progress bar
+    // For a verb that asks no job and writes no file: the first signal ends the program, with its line.
+    void endsAtOnce() const;
     bool given(const std::string& flag) const { return verb->count(flag) > 0; }
     void tellOfDevice(const std::string& device) const; // why auto is not the card that is there
 };

@@ -138,6 +138,13 @@ private Q_SLOTS:
         }
         row += "]";
         ids.write("[" + QByteArrayList(16, row).join(',') + "]");
+        writeConversation();
+        writeTinyModel(path("long").toStdString(), nullptr, 3000);
+        const CliResult trained =
+            runCli({"train", "--model", m_model, "--batches", path("batches.safetensors"), "--svd",
+                    "fast", "--niter", "1", "--rank", "4", "--dtype", "float32", "--steps", "1",
+                    "-o", path("run")});
+        QVERIFY2(trained.exitCode == 0, trained.err.constData());
     }
 
     void everyVerb_endsWhenItIsTold_data()
@@ -154,6 +161,14 @@ private Q_SLOTS:
             {"spectrum", {"spectrum", m_model, "-o", out + "spectra.json"}},
             {"spectrum, fast",
              {"spectrum", m_model, "--method", "fast", "--rank", "64", "-o", out + "spectra.json"}},
+            {"spectrum, against",
+             {"spectrum", m_model, "--against", path("run"), "--rank", "8", "-o",
+              out + "spectra.json"}},
+            {"spectrum, meter",
+             {"spectrum", m_model, "--meter", "--modules", "*.{0,9,19,29}.*", "-o",
+              out + "meter.md"}},
+            {"advise, energy",
+             {"advise", m_model, "--by", "energy", "--value", "0.9", "-o", out + "map.json"}},
             {"advise, quant-error",
              {"advise", m_model, "--by", "quant-error", "--value", "0.8", "-o", out + "map.json"}},
             {"quant-error",
@@ -177,6 +192,11 @@ private Q_SLOTS:
             {"logits",
              {"logits", m_model, "--ids", path("ids.json"), "-o", out + "logits.safetensors"}},
             {"tokenize", {"tokenize", m_model, "--file", path("texts.json"), "--json"}},
+            {"inspect", {"inspect", path("long"), "--json"}},
+            {"render", {"render", m_model, "--messages", path("conversation.json"), "--json"}},
+            {"export, lora", {"export", path("run"), "--as", "lora", "-o", out + "lora"}},
+            {"export, pair", {"export", path("run"), "--as", "pair", "-o", out + "pair"}},
+            {"export, merged", {"export", path("run"), "--as", "merged", "-o", out + "merged"}},
         };
         for (const auto& [name, command] : verbs) {
             for (const int after : {30, 700, 3000}) {
@@ -333,6 +353,22 @@ private Q_SLOTS:
 
 private:
     QString path(const QString& name) const { return m_folder.filePath(name); }
+
+    // Ten thousand questions and answers.
+    void writeConversation() const
+    {
+        QFile messages(path("conversation.json"));
+        QVERIFY(messages.open(QIODevice::WriteOnly));
+        messages.write("[");
+        for (int i = 0; i < 10'000; ++i) {
+            const QByteArray number = QByteArray::number(i);
+            messages.write((i == 0 ? "" : ",")
+                           + QByteArray("{\"role\": \"user\", \"content\": \"What is ") + number
+                           + " and one?\"}, {\"role\": \"assistant\", \"content\": \"One more than "
+                           + number + ".\"}");
+        }
+        messages.write("]");
+    }
 
     // Micro-batches of the demo's vocabulary.
     QString longBatches() const
