@@ -2,6 +2,7 @@
 #include "core/adapter/peft_config.h"
 
 #include "core/base/error.h"
+#include "core/io/json_text.h"
 #include "core/io/message_text.h"
 
 #include <algorithm>
@@ -136,8 +137,11 @@ std::optional<std::int64_t> layerOf(std::string_view module)
 class PeftConfigReader {
 public:
     explicit PeftConfigReader(std::string_view text)
-        : m_json(ordered_json::parse(text, nullptr, /*allow_exceptions=*/false))
     {
+        try {
+            m_json = parseOrderedJson(text); // within limits of depth and size
+        } catch (const Error&) {
+        }
         if (!m_json.is_object()) {
             refuse("is not a JSON object (expected a PEFT adapter_config.json)");
         }
@@ -176,8 +180,9 @@ private:
     {
         std::string unknown;
         for (const auto& [name, value] : m_json.items()) {
-            const auto known = std::find_if(kKeys.begin(), kKeys.end(),
-                                            [&](const Key& key) { return name == key.name; });
+            const auto known =
+                std::find_if(kKeys.begin(), kKeys.end(),
+                             [&given = name](const Key& key) { return given == key.name; });
             if (known == kKeys.end()) {
                 if (!isOff(value)) {
                     unknown += (unknown.empty() ? "" : ", ") + shownText(name, 40);

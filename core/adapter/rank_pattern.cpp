@@ -3,6 +3,7 @@
 
 #include "core/adapter/module_pattern.h"
 #include "core/base/error.h"
+#include "core/io/json_text.h"
 #include "core/io/message_text.h"
 
 #include <algorithm>
@@ -146,7 +147,11 @@ void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
 
 RankPatterns rankPatternsFromJson(std::string_view text)
 {
-    const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    json document;
+    try {
+        document = parseJson(text); // within limits of depth and size
+    } catch (const Error&) {
+    }
     if (!document.is_object() || !document.value("rank_pattern", json()).is_object()) {
         throw Error(ErrorKind::Format,
                     "is no rank map (expected a JSON object with rank_pattern, as pissarro-cli "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/data/data_columns_p.h"
+#include "core/io/json_text.h"
 #include "core/io/message_text.h"
 
 #include <algorithm>
@@ -250,7 +251,12 @@ void addTools(Dialogue& dialogue, const Json& row)
     }
     dialogue.tools = *tools;
     if (tools->is_string()) { // some sets hold the schemas as a text
-        dialogue.tools = Json::parse(tools->get<std::string>(), nullptr, false);
+        try {
+            dialogue.tools =
+                parseOrderedJson(tools->get<std::string>()); // within limits of depth and size
+        } catch (const Error&) {
+            dialogue.tools = nullptr;
+        }
     }
     if (!dialogue.tools.is_array()) {
         throw Error(ErrorKind::Format,

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/version.h"
 #include "core/io/atomic_file.h"
+#include "core/io/json_text.h"
 
 #include <algorithm>
 #include <array>
@@ -42,7 +43,7 @@ std::optional<Marker> readMarker(const fs::path& folder)
         return std::nullopt;
     }
     try {
-        const json text = json::parse(readWholeFile(file, kLargestMarker), nullptr, false);
+        const json text = parseJson(readWholeFile(file, kLargestMarker));
         if (!text.is_object() || text.value(kMarkKey, json()) != json(kMarkValue)) {
             return std::nullopt;
         }

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kAlternativesLimit = 4096; // {a,b}{a,b}… grows without bound
+constexpr std::size_t kLongestGlob = 4096; // bytes: {{{…}}} goes as deep as it is long
 
 // Position of the '}' that closes the '{' at `open`; npos when there is none.
 std::size_t closingBrace(std::string_view glob, std::size_t open)
@@ -55,6 +56,19 @@ void expand(const std::string& glob, std::size_t from, std::vector<std::string>&
             depth += glob[i] == '{' ? 1 : glob[i] == '}' ? -1 : 0;
         }
     }
+}
+
+// The glob with every {a,b} written out.
+std::vector<std::string> alternativesOf(const std::string& glob)
+{
+    if (glob.size() > kLongestGlob) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "module pattern " + shownText(glob) + " has " + std::to_string(glob.size())
+                        + " bytes (expected at most " + std::to_string(kLongestGlob) + ")");
+    }
+    std::vector<std::string> plain;
+    expand(glob, 0, plain);
+    return plain;
 }
 
 // * and ? only; goes back to the last * on a mismatch, so time is bounded by the product of the lengths.
@@ -158,9 +172,7 @@ std::string typesOf(const ModelFiles& files)
 
 bool globMatches(std::string_view glob, std::string_view text)
 {
-    std::vector<std::string> plain;
-    expand(std::string(glob), 0, plain);
-    for (const std::string& one : plain) {
+    for (const std::string& one : alternativesOf(std::string(glob))) {
         if (matchesPlain(one, text)) {
             return true;
         }
@@ -177,8 +189,7 @@ std::vector<LinearModule> selectModules(const ModelFiles& files,
     const std::vector<LinearModule>& all = files.linearModules();
     std::vector<bool> chosen(all.size(), false);
     for (const std::string& glob : globs) {
-        std::vector<std::string> plain;
-        expand(glob, 0, plain);
+        const std::vector<std::string> plain = alternativesOf(glob);
         bool matched = false;
         for (std::size_t i = 0; i < all.size(); ++i) {
             for (const std::string& one : plain) {

@@ -333,12 +333,15 @@ json parseObject(std::string_view text)
 {
     std::set<std::string> keys;
     std::string repeated;
+    constexpr int kDeepest = 64;
+    bool tooDeep = false;
     const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
+        tooDeep = tooDeep || depth > kDeepest;
         if (event == json::parse_event_t::key && depth == 1
             && !keys.insert(parsed.get<std::string>()).second) {
             repeated = parsed.get<std::string>();
         }
-        return true;
+        return !tooDeep; // nothing more is kept
     };
     json object;
     try {
@@ -350,6 +353,11 @@ json parseObject(std::string_view text)
     } catch (const json::exception&) { // a number like 1e999
         throw Error(ErrorKind::Format,
                     "holds a number that no double can hold; expected finite numbers");
+    }
+    if (tooDeep) {
+        throw Error(ErrorKind::Format,
+                    "is JSON nested deeper than " + std::to_string(kDeepest)
+                        + " levels; expected an object like the run.json of a run");
     }
     if (!object.is_object()) {
         throw Error(ErrorKind::Format,

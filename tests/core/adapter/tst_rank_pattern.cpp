@@ -60,6 +60,8 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, ModulePattern("q_proj("));
         QVERIFY_THROWS_EXCEPTION(Error, rankPatternsFromJson(map));
         QVERIFY_THROWS_EXCEPTION(Error, specFromJson(spec));
+        const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+        QVERIFY_THROWS_EXCEPTION(Error, rankPatternsFromJson("{\"rank_pattern\": " + deep + "}"));
     }
 
     // A rank map made `pissarro` hang, deaf to signals: std::regex on such a key.

@@ -502,6 +502,13 @@ private Q_SLOTS:
             explosive += "{a,b}";
         }
         QVERIFY(errorOf([&] { core::selectModules(*files, {explosive}); }));
+        // Out of a stranger's run.json: a call deeper for each brace ended the program.
+        const std::string deep = std::string(200'000, '{') + "q_proj" + std::string(200'000, '}');
+        const auto refused = errorOf([&] { core::selectModules(*files, {deep}); });
+        QVERIFY(refused && std::string(refused->what()).find("400006 bytes") != std::string::npos);
+        QVERIFY(errorOf([&] { core::globMatches(deep, "q_proj"); }));
+        QVERIFY(core::globMatches(std::string(2000, '{') + "q_proj" + std::string(2000, '}'),
+                                  "q_proj"));
     }
 };
 

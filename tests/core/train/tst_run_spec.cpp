@@ -162,6 +162,8 @@ void TestRunSpec::json_refusesUnknownKeysAndWrongTypes_data()
                                     << QByteArray("pissa, lora, qpissa, qlora, loftq, full");
     QTest::newRow("targets no list")
         << QByteArray("{\"targets\": \"q_proj\"}") << QByteArray("targets must be a list");
+    QTest::newRow("deep") << "{\"targets\": " + QByteArray(200'000, '[') + QByteArray(200'000, ']')
+            + "}" << QByteArray("nested deeper than 64 levels");
     QTest::newRow("device") << QByteArray("{\"device\": \"cuda:x\"}") << QByteArray("device");
 }
 
