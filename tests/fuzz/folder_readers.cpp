@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Readers of what lies in folders: runs, specs, adapters, sharded models.
+// Readers of what lies in folders: runs, specs, adapters, sharded models, caches, marked outputs.
 #include "core/adapter/peft_config.h"
 #include "core/adapter/rank_pattern.h"
+#include "core/io/intact.h"
+#include "core/io/output.h"
+#include "core/io/output_marker.h"
+#include "core/linalg/cache_files_p.h"
 #include "core/model/model_files.h"
 #include "core/train/run_directory.h"
 #include "core/train/run_lock.h"
@@ -54,6 +58,7 @@ public:
     }
     static void write(const char* name, std::string_view bytes)
     {
+        fs::create_directories((path() / name).parent_path());
         std::ofstream(path() / name, std::ios::binary)
             .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     }
@@ -69,6 +74,9 @@ void useSpec(const core::RunSpec& spec)
     const std::string written = core::specToJson(spec);
     demand(core::specToJson(core::specFromJson(written)) == written,
            "a spec that was read is not the one that was written");
+    for (const std::string& target : spec.targets) {
+        refusal([&] { core::globMatches(target, "model.layers.0.self_attn.q_proj"); });
+    }
     core::specToCommand(spec, {core::Method::Lora}, "runs/x");
     core::specDifferences({spec, core::RunSpec()});
     if (core::checkSpec(spec).empty()) {
@@ -176,11 +184,6 @@ std::optional<std::string> readRunFolder(std::string_view bytes)
 
 std::optional<std::string> readAdapterConfig(std::string_view bytes)
 {
-    refusal([&] { // as a rank map
-        const core::RankPatterns patterns = core::rankPatternsFromJson(bytes);
-        core::adapterParameters(sampleModules(), 8, patterns);
-        core::checkRanks(sampleModules(), 8, patterns);
-    });
     return refusal([&] {
         const core::PeftConfig config = core::peftConfigFromJson(bytes);
         for (const core::LinearModule& module : sampleModules()) {
@@ -193,6 +196,112 @@ std::optional<std::string> readAdapterConfig(std::string_view bytes)
                    "a warning is no plain text: " + warning);
         }
     });
+}
+
+std::optional<std::string> readRankMap(std::string_view bytes)
+{
+    return refusal([&] {
+        const core::RankPatterns patterns = core::rankPatternsFromJson(bytes);
+        for (const core::LinearModule& module : sampleModules()) {
+            refusal([&] {
+                const auto given = core::rankAndAlphaOf(module.name, 8, 16.0, patterns);
+                demand(given.rank > 0 && std::isfinite(given.alpha), "a rank map gives no rank");
+            });
+        }
+        refusal([&] { core::adapterParameters(sampleModules(), 8, patterns); });
+        core::checkRanks(sampleModules(), 8, patterns);
+    });
+}
+
+std::optional<std::string> readConfig(std::string_view bytes)
+{
+    const InputFolder folder(bytes, {"config.json", "generation_config.json"});
+    return refusal([&] {
+        const core::ModelConfig config = core::readModelConfig(InputFolder::path() / "config.json");
+        for (const std::int64_t size : {config.layers, config.width, config.heads, config.kvHeads,
+                                        config.headDim, config.ffn, config.vocabulary}) {
+            demand(size > 0, "a size of the model is not positive");
+        }
+        demand(config.heads % config.kvHeads == 0 && config.headDim % 2 == 0,
+               "the heads do not fit");
+        demand(std::isfinite(config.rmsEpsilon) && config.rmsEpsilon >= 0.0
+                   && std::isfinite(config.ropeTheta) && config.ropeTheta > 0.0,
+               "a number of the model cannot be computed with");
+        for (const std::int64_t layer : {std::int64_t {0}, config.layers / 2, config.layers - 1}) {
+            demand(config.windowOf(layer) >= 0, "the window of a layer is negative");
+        }
+    });
+}
+
+std::optional<std::string> readSpectrumCache(std::string_view bytes)
+{
+    const InputFolder folder(bytes, {"spectra.safetensors"});
+    const fs::path path = InputFolder::path() / "spectra.safetensors";
+    const core::SpectrumEntries entries = core::readSpectrumEntries(path);
+    if (entries.empty()) {
+        return "counts as empty";
+    }
+    for (const auto& [name, entry] : entries) {
+        core::Spectrum spectrum = entry;
+        spectrum.rows = spectrum.cols = static_cast<std::int64_t>(spectrum.values.size());
+        for (const core::Measure measure :
+             {core::Measure::Energy, core::Measure::NuclearShare, core::Measure::ResidualNorm,
+              core::Measure::StableRank, core::Measure::EffectiveRank,
+              core::Measure::DecayExponent}) {
+            demand(std::isfinite(core::measureOf(spectrum, measure, 1)),
+                   std::string(core::measureName(measure)) + " of a spectrum is no number");
+        }
+        const std::int64_t knee = core::kneeRank(spectrum);
+        const std::int64_t rank = core::rankForEnergy(spectrum, 0.9);
+        demand(knee >= 1 && knee <= spectrum.rows && rank >= 0 && rank <= spectrum.rows,
+               "a rank is outside the spectrum");
+    }
+    core::writeSpectrumEntries(path, entries);
+    demand(core::readSpectrumEntries(path).size() == entries.size(),
+           "what was read is not read again");
+    return std::nullopt;
+}
+
+std::optional<std::string> readFactorCache(std::string_view bytes)
+{
+    const InputFolder folder(bytes, {"factors.safetensors"});
+    constexpr std::int64_t kSmaller = 4;
+    constexpr std::int64_t kNeeded = 2;
+    const auto factors =
+        core::openFactorFile(InputFolder::path() / "factors.safetensors", kSmaller, kNeeded);
+    if (!factors) {
+        return "counts as absent";
+    }
+    const auto values = static_cast<std::uint64_t>(factors->values.elements());
+    const auto vectors = static_cast<std::uint64_t>(factors->vectors.elements());
+    demand(values == kSmaller && factors->values.sizeBytes == values * sizeof(double)
+               && vectors >= kSmaller * kNeeded
+               && factors->vectors.sizeBytes == vectors * sizeof(float),
+           "factors have another size than was asked for");
+    core::requireIntact(factors->values.data);
+    return std::nullopt;
+}
+
+std::optional<std::string> readMarker(std::string_view bytes)
+{
+    const InputFolder folder(bytes, {"out/.pissarro", "out/config.json", "out/part/model.bin"});
+    const fs::path out = InputFolder::path() / "out";
+    InputFolder::write("kept.txt", "beside");
+    core::isOurFile(out / "config.json");
+    core::isOurFile(out / "part/model.bin");
+    core::isGrowingFolder(out);
+    const auto foreign = core::foreignIn(out);
+    const auto refused = refusal([&] {
+        core::OutputRule rule;
+        rule.overwrite = core::Overwrite::Ours;
+        core::checkOutputFolder(out, rule);
+        core::emptyOurFolder(out);
+    });
+    demand(foreign.has_value() == refused.has_value(), "two answers to whose a folder is");
+    demand(fs::exists(InputFolder::path() / "kept.txt"), "a file beside the output is gone");
+    demand(fs::exists(out / "config.json") == refused.has_value(),
+           "a folder is neither kept nor emptied");
+    return refused;
 }
 
 std::optional<std::string> readIndex(std::string_view bytes)

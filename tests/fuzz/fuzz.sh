@@ -20,7 +20,9 @@ for reader in "${readers[@]}"; do
   inputs=("$corpus" "tests/fuzz/seeds/$reader")
   [ -d "tests/fuzz/finds/$reader" ] && inputs+=("tests/fuzz/finds/$reader")
   dictionary=()
-  [ -f "tests/fuzz/$reader.dict" ] && dictionary=("-dict=tests/fuzz/$reader.dict")
+  words=$reader
+  case $reader in *_cache) words=safetensors ;; esac # what caches are made of
+  [ -f "tests/fuzz/$words.dict" ] && dictionary=("-dict=tests/fuzz/$words.dict")
   printf '\033[1m==>\033[0m %s\n' "fuzz_$reader for $seconds s" >&2
   if ! build/fuzz/tests/fuzz_$reader -max_total_time="$seconds" -max_len="${max_len[$reader]:-4096}" -timeout=20 \
     -rss_limit_mb=1024 "${dictionary[@]}" -artifact_prefix="$found/" -print_final_stats=1 \

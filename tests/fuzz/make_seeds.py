@@ -26,7 +26,7 @@ def write(reader, name, data):
 SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 
 
-def safetensors(tensors, metadata=None, pad=0):
+def safetensors(tensors, metadata=None, pad=0, data=None):
     header, at = {}, 0
     if metadata is not None:
         header["__metadata__"] = metadata
@@ -37,7 +37,7 @@ def safetensors(tensors, metadata=None, pad=0):
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [at, at + size]}
         at += size
     text = json.dumps(header, separators=(",", ":")).encode() + b" " * pad
-    return struct.pack("<Q", len(text)) + text + bytes(i % 251 for i in range(at))
+    return struct.pack("<Q", len(text)) + text + (data or bytes(i % 251 for i in range(at)))
 
 
 def safetensors_seeds():
@@ -330,7 +330,11 @@ def folder_seeds():
     write("run_folder", "right_repeated", "\x1c".join([json.dumps(run), lines + lines + '{"step": 4, "lo']))
     write("run_folder", "numbers", "\x1c".join(['{"run":{"best_step":1e300}}', '{"step":-1}\n{"step":9e18,"loss":null}\n[]\n']))
     config = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj", "v_proj"], "rank_pattern": {}, "alpha_pattern": {}}
-    write("adapter_config", "map.json", json.dumps({"rank_pattern": {"q_proj": 4, "model.layers.11.mlp.down_proj": 9}, "alpha_pattern": {"q_proj": 4}}))
+    ranks = {"rank_pattern": {"q_proj": 4, "model.layers.11.mlp.down_proj": 9}, "alpha_pattern": {"q_proj": 4}}
+    write("rank_map", "right_map.json", json.dumps(ranks))
+    write("rank_map", "right_advice.json", json.dumps({"generator": "pissarro", **ranks, "parameters": 12, "reason": "energy", "r": 8}))
+    write("rank_map", "expression.json", json.dumps({"rank_pattern": {"layers\\.(0|1[0-9])\\..*_proj": 3, "(?i)Q_PROJ": 2}}))
+    write("rank_map", "numbers.json", '{"rank_pattern":{"q_proj":1e300,"k_proj":-1},"alpha_pattern":{"q_proj":null}}')
     write("adapter_config", "right_peft.json", json.dumps(config))
     write("adapter_config", "expressions.json", json.dumps({**config, "rank_pattern": {"^model\\.layers\\.\\d+\\.(self_attn|mlp)\\.[kq]_proj$": 3}}))
     write("adapter_config", "explodes.json", json.dumps({**config, "rank_pattern": {"((([a-z_.0-9]|[a-z_.])+)+)#": 3}, "alpha_pattern": {"(?i)Q_": 1e300}}))
@@ -345,6 +349,68 @@ def folder_seeds():
     write("index", "itself.json", json.dumps({"weight_map": {**places, "model.norm.weight": "model.safetensors.index.json"}}))
 
 
+# --- config.json, and generation_config.json behind byte 0x1C
+
+CONFIG = {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 64, "num_hidden_layers": 2, "vocab_size": 64,
+          "intermediate_size": 96, "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 128, "rms_norm_eps": 1e-5,
+          "rope_theta": 10000.0, "hidden_act": "silu", "tie_word_embeddings": True, "torch_dtype": "float32", "eos_token_id": 2}
+
+
+def config_seeds():
+    scaling = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 64}
+    write("config", "right_llama.json", json.dumps(CONFIG) + "\x1c" + json.dumps({"eos_token_id": [2, 3]}))
+    write("config", "right_llama3.json", json.dumps({**CONFIG, "rope_scaling": scaling, "eos_token_id": [1, 2], "attention_bias": False}))
+    write("config", "right_new_style.json", json.dumps({**CONFIG, "dtype": "bfloat16", "rope_parameters": {"rope_type": "linear", "factor": 2.0, "rope_theta": 1e6}}))
+    write("config", "right_qwen2.json", json.dumps({**CONFIG, "model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"], "use_sliding_window": True,
+                                                    "sliding_window": 16, "max_window_layers": 1, "layer_types": ["full_attention", "sliding_attention"]}))
+    write("config", "right_mistral.json", json.dumps({**CONFIG, "model_type": "mistral", "architectures": ["MistralForCausalLM"], "sliding_window": 16, "head_dim": 16}))
+    write("config", "right_gemma.json", json.dumps({**CONFIG, "model_type": "gemma", "architectures": ["GemmaForCausalLM"], "hidden_act": "gelu_pytorch_tanh", "head_dim": 32}))
+    write("config", "four_bit.json", json.dumps({**CONFIG, "quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True, "bnb_4bit_quant_type": "nf4"}}))
+    write("config", "numbers.json", json.dumps({**CONFIG, "num_hidden_layers": 1 << 62, "hidden_size": 1e300, "vocab_size": -1}))
+
+
+# --- caches, and the marker of an output folder
+
+def cache_seeds():
+    def spectrum(*values):
+        return struct.pack(f"<{len(values) + 1}d", *values, sum(v * v for v in values))
+    # The hashes are XXH3's of 128 bits, of the values and the vectors below.
+    hashes = {"values_hash": "055502ba658ce11aca0bfc060ce48393", "vectors_hash": "ba0193832175969ccbc3dfcfcfdc2835"}
+    names = {"/m/model.safetensors|9|1|0|F32|[4, 4]": ("F64", [5]), "b": ("F64", [3])}
+    values = spectrum(2.0, 1.0, 0.5, 0.25) + spectrum(3.0, 0.0)
+    write("spectrum_cache", "right_two.safetensors", safetensors(names, {"version": "1"}, data=values))
+    write("spectrum_cache", "right_others.safetensors", safetensors({"z": ("F64", [3]), "f": ("F32", [4]), "s": ("F64", [1])}, {"version": "1"}, 3,
+                                                                    struct.pack("<3d", 1.0, 1.0, 2.0) + bytes(24)))
+    write("spectrum_cache", "version.safetensors", safetensors(names, {"version": "2"}, data=values))
+    write("spectrum_cache", "no_number.safetensors", safetensors({"a": ("F64", [3])}, {"version": "1"}, data=struct.pack("<3d", float("nan"), 1.0, 2.0)))
+    unit = struct.pack("<16f", *(1.0 if i % 5 == 0 else 0.0 for i in range(16)))
+    shapes = {"singular_values": ("F64", [4]), "vectors": ("F32", [4, 4])}
+    values = struct.pack("<4d", 2.0, 1.0, 0.5, 0.25)
+    write("factor_cache", "right_whole.safetensors", safetensors(shapes, {"version": "1", **hashes}, data=values + unit))
+    write("factor_cache", "torn.safetensors", safetensors(shapes, {"version": "1", **hashes}, data=values + bytes(64)))
+    write("factor_cache", "narrow.safetensors", safetensors({**shapes, "vectors": ("F32", [4, 1])}, {"version": "1", **hashes}, data=values + unit[:16]))
+    write("factor_cache", "nothing.safetensors", safetensors({}, {"version": "1"}))
+
+
+def marker_seeds():
+    def folder(marker, config='{"generator":"pissarro"}', part="x"):
+        return "\x1c".join([json.dumps(marker), config, part])
+    mark = {"generator": "pissarro", "version": "1"}
+    write("marker", "right_files", folder({**mark, "files": {"config.json": 24, "part/model.bin": 1}}))
+    write("marker", "right_patterns", folder({**mark, "patterns": ["config.js?n", "part/*.bin"]}))
+    write("marker", "right_csv", folder({**mark, "patterns": ["*.json", "p[a-z]rt/model.bin"]}, "a,b,generator: pissarro\n1,2,\n", "%PDF-1.4 /Creator (pissarro)"))
+    write("marker", "size", folder({**mark, "files": {"config.json": 23, "part/model.bin": 1}}))
+    write("marker", "outside", folder({**mark, "files": {"../kept.txt": 6, "config.json": 24}, "patterns": ["../*", "*"]}))
+    write("marker", "foreign", folder({"generator": "other", "files": {}}))
+    write("marker", "deep", "\x1c".join(["[" * 70, "[" * 70, '{"a":' * 70]))
+    png = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 18) + b"tEXtgenerator\0pissarro" + bytes(4) + struct.pack(">I", 0) + b"IEND" + bytes(4)
+    write("marker", "png", json.dumps({**mark, "patterns": ["config.json", "part/"]}).encode() + b"\x1c" + png + b"\x1c"
+          + safetensors({"a": ("U8", [1])}, {"format": "pt", "generator": "pissarro"}))
+
+
+config_seeds()
+cache_seeds()
+marker_seeds()
 safetensors_seeds()
 chat_template_seeds()
 tokenizer_config_seeds()

@@ -285,11 +285,21 @@ std::optional<std::string> readTokenizerConfig(std::string_view bytes)
 const std::vector<Reader>& readers()
 {
     static const std::vector<Reader> kReaders {
-        {"safetensors", readSafetensors},      {"gguf", readGguf},
-        {"tokenizer_json", readTokenizerJson}, {"jsonl", readJsonl},
-        {"chat_template", readChatTemplate},   {"tokenizer_config", readTokenizerConfig},
-        {"spec", readSpec},                    {"run_folder", readRunFolder},
-        {"adapter_config", readAdapterConfig}, {"index", readIndex},
+        {"safetensors", readSafetensors},
+        {"gguf", readGguf},
+        {"tokenizer_json", readTokenizerJson},
+        {"jsonl", readJsonl},
+        {"chat_template", readChatTemplate},
+        {"tokenizer_config", readTokenizerConfig},
+        {"spec", readSpec},
+        {"run_folder", readRunFolder},
+        {"adapter_config", readAdapterConfig},
+        {"index", readIndex},
+        {"rank_map", readRankMap},
+        {"config", readConfig},
+        {"spectrum_cache", readSpectrumCache},
+        {"factor_cache", readFactorCache},
+        {"marker", readMarker},
     };
     return kReaders;
 }

@@ -18,11 +18,19 @@ std::optional<std::string> readGguf(std::string_view bytes);
 std::optional<std::string> readTokenizerJson(std::string_view bytes);
 std::optional<std::string> readJsonl(std::string_view bytes);
 std::optional<std::string> readChatTemplate(std::string_view bytes); // .jinja
-std::optional<std::string> readTokenizerConfig(std::string_view bytes); // beside a small tokenizer.json
+std::optional<std::string>
+readTokenizerConfig(std::string_view bytes); // beside a small tokenizer.json
 std::optional<std::string> readSpec(std::string_view bytes); // a RUN.json for train
 // run.json, metrics.jsonl, .lock and .order, byte 0x1C between them
 std::optional<std::string> readRunFolder(std::string_view bytes);
-std::optional<std::string> readAdapterConfig(std::string_view bytes); // PEFT's, or a rank map
+std::optional<std::string> readAdapterConfig(std::string_view bytes); // PEFT's
+std::optional<std::string> readRankMap(std::string_view bytes);
+std::optional<std::string> readConfig(std::string_view bytes); // and generation_config.json
+std::optional<std::string> readSpectrumCache(std::string_view bytes);
+std::optional<std::string>
+readFactorCache(std::string_view bytes); // of a matrix with 4 on its smaller side
+std::optional<std::string>
+readMarker(std::string_view bytes); // .pissarro and two files that it may list
 // model.safetensors.index.json beside two shards of a small model
 std::optional<std::string> readIndex(std::string_view bytes);
 

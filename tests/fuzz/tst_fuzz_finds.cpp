@@ -66,6 +66,53 @@ private Q_SLOTS:
         }
         QVERIFY2(clock.seconds() < kSoonS, qPrintable(QString::number(clock.seconds()) + " s"));
     }
+
+    // Nested as deep as a call stack never is, in every place where a reader looks; longer than inputs that a fuzzer makes.
+    void isNoDeeper_thanTheStack_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        const QByteArray deep = QByteArray(200'000, '[') + QByteArray(200'000, ']');
+        const QByteArray objects =
+            QByteArray(R"({"a":)").repeated(200'000) + "1" + QByteArray(200'000, '}');
+        QTest::newRow("lists") << deep;
+        QTest::newRow("objects") << objects;
+        for (const char* key :
+             {"peft_type", "target_modules", "rank_pattern", "run", "model", "targets", "files",
+              "weight_map", "chat_template", "added_tokens_decoder", "normalizer", "rope_scaling",
+              "instruction", "__metadata__"}) {
+            QTest::newRow(key) << "{\"generator\":\"pissarro\",\"" + QByteArray(key) + "\":" + deep
+                    + "}";
+        }
+        for (int spaces = 0; spaces < 4; ++spaces) { // a chat template each
+            QTest::addRow("tools as a text, %d", spaces)
+                << "{\"messages\":[{\"role\":\"user\",\"content\":\"u\"},{\"role\":\"assistant\","
+                   "\"content\":\"a\"}],\"tools\":\""
+                    + deep + "\"}" + QByteArray(spaces, ' ') + "\n";
+        }
+        QTest::newRow("brackets of an expression")
+            << "{{ " + QByteArray(200'000, '(') + "1" + QByteArray(200'000, ')') + " }}";
+        QTest::newRow("signs of an expression") << "{{ " + QByteArray(200'000, '-') + "1 }}";
+        QTest::newRow("blocks") << QByteArray("{% if 1 %}").repeated(100'000)
+                + QByteArray("{% endif %}").repeated(100'000);
+        QTest::newRow("a rank's expression") << "{\"rank_pattern\":{\"" + QByteArray(2000, '(')
+                + "a" + QByteArray(2000, ')') + "\":4}}";
+        QTest::newRow("a target's alternatives")
+            << "{\"targets\":[\"" + QByteArray(200'000, '{') + QByteArray(200'000, '}') + "\"]}";
+    }
+
+    void isNoDeeper_thanTheStack()
+    {
+        QFETCH(QByteArray, text);
+        for (const fuzz::Reader& reader : fuzz::readers()) {
+            const CpuClock clock;
+            try {
+                reader.read(text.toStdString());
+            } catch (const std::exception& e) {
+                QFAIL((std::string(reader.name) + ": " + e.what()).c_str());
+            }
+            QVERIFY2(clock.seconds() < kSoonS, reader.name);
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(FuzzFindsTest)
