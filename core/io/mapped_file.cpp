@@ -53,8 +53,9 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
     if (size > 0) { // an empty file cannot be mapped
         void* const data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);
         if (data == MAP_FAILED) {
-            throw Error(ErrorKind::Io,
-                        shownPath(path) + ": cannot be mapped: " + systemErrorText(errno));
+            const int why = errno; // address space that is used up is no fault of the file
+            throw Error(why == ENOMEM ? ErrorKind::OutOfMemory : ErrorKind::Io,
+                        shownPath(path) + ": cannot be mapped: " + systemErrorText(why));
         }
         mapped->m_data = static_cast<const std::byte*>(data);
         mapped->m_size = size;

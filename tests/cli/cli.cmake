@@ -4,12 +4,12 @@ foreach(area threads usage operations inspect spectrum advise advise_quant compa
   pissarro_test(NAME cli.${area} SOURCE cli/tst_${area}.cpp LINK Pissarro::core_base LABELS cli)
 endforeach()
 
-# Kills by the clock: under a sanitizer they would all come before the first step.
-pissarro_test(NAME cli.survive SOURCE cli/tst_survive.cpp LINK Pissarro::core_base LABELS cli slow)
+pissarro_test(NAME cli.survive SOURCE cli/tst_survive.cpp LINK Pissarro::core_base LABELS cli)
 # Faults of the disk, by a library that is loaded before the C library.
 add_library(pissarro_faults MODULE tools/faults.cpp)
 target_link_libraries(pissarro_faults PRIVATE pissarro_flags ${CMAKE_DL_LIBS})
-pissarro_test(NAME cli.survive_outputs SOURCE cli/tst_survive_outputs.cpp LINK Pissarro::core_base LABELS cli slow)
+pissarro_test(NAME cli.survive_outputs SOURCE cli/tst_survive_outputs.cpp LINK Pissarro::core_base LABELS cli)
+pissarro_test(NAME cli.survive_memory SOURCE cli/tst_survive_memory.cpp LINK Pissarro::core_base LABELS cli)
 # Signals at moments of the clock, with limits that only a verb breaks that does not hear them.
 pissarro_test(NAME cli.stop SOURCE cli/tst_stop.cpp LINK Pissarro::core_base LABELS cli slow)
 pissarro_test(NAME cli.hostile SOURCE cli/tst_hostile.cpp LINK Pissarro::core_base LABELS cli)

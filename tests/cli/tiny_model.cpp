@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pissarro::tests {
@@ -19,33 +20,54 @@ using core::TensorSpec;
 
 constexpr const char* kConfig = R"({
   "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu",
-  "hidden_size": 32, "intermediate_size": 48,
   "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 64,
   "max_position_embeddings": 128, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
-  "tie_word_embeddings": false, "torch_dtype": "float32", "bos_token_id": 1, "eos_token_id": 2,
-  "num_hidden_layers": )";
+  "tie_word_embeddings": false, "torch_dtype": "float32", "bos_token_id": 1, "eos_token_id": 2)";
 
-std::vector<TensorSpec> tinyWeights(std::int64_t layers)
+struct Sizes {
+    std::int64_t layers;
+    std::int64_t width;
+    std::int64_t ffn;
+    std::int64_t keys;
+};
+
+std::string configOf(const Sizes& sizes)
 {
+    std::string text = kConfig; // piece by piece: GCC 12 warns wrongly of a sum (bug 105329)
+    for (const auto& [key, size] :
+         {std::pair("num_hidden_layers", sizes.layers), std::pair("hidden_size", sizes.width),
+          std::pair("intermediate_size", sizes.ffn)}) {
+        text += ", \"";
+        text += key;
+        text += "\": ";
+        text += std::to_string(size);
+    }
+    text += "}";
+    return text;
+}
+
+std::vector<TensorSpec> weightsOf(const Sizes& sizes)
+{
+    const auto [layers, width, ffn, keys] = sizes;
     std::vector<TensorSpec> specs {
-        {"model.embed_tokens.weight", DType::F32, {kTinyVocabulary, kTinyWidth}}};
+        {"model.embed_tokens.weight", DType::F32, {kTinyVocabulary, width}}};
     for (std::int64_t layer = 0; layer < layers; ++layer) {
         const std::string prefix = "model.layers." + std::to_string(layer) + ".";
         const auto add = [&](const char* name, std::vector<std::int64_t> shape) {
             specs.push_back({prefix + name + ".weight", DType::F32, std::move(shape)});
         };
-        add("input_layernorm", {kTinyWidth});
-        add("self_attn.q_proj", {kTinyWidth, kTinyWidth});
-        add("self_attn.k_proj", {kTinyKvWidth, kTinyWidth});
-        add("self_attn.v_proj", {kTinyKvWidth, kTinyWidth});
-        add("self_attn.o_proj", {kTinyWidth, kTinyWidth});
-        add("post_attention_layernorm", {kTinyWidth});
-        add("mlp.gate_proj", {kTinyFfn, kTinyWidth});
-        add("mlp.up_proj", {kTinyFfn, kTinyWidth});
-        add("mlp.down_proj", {kTinyWidth, kTinyFfn});
+        add("input_layernorm", {width});
+        add("self_attn.q_proj", {width, width});
+        add("self_attn.k_proj", {keys, width});
+        add("self_attn.v_proj", {keys, width});
+        add("self_attn.o_proj", {width, width});
+        add("post_attention_layernorm", {width});
+        add("mlp.gate_proj", {ffn, width});
+        add("mlp.up_proj", {ffn, width});
+        add("mlp.down_proj", {width, ffn});
     }
-    specs.push_back({"model.norm.weight", DType::F32, {kTinyWidth}});
-    specs.push_back({"lm_head.weight", DType::F32, {kTinyVocabulary, kTinyWidth}});
+    specs.push_back({"model.norm.weight", DType::F32, {width}});
+    specs.push_back({"lm_head.weight", DType::F32, {kTinyVocabulary, width}});
     return specs;
 }
 
@@ -58,13 +80,11 @@ std::size_t elements(const TensorSpec& spec)
     return count;
 }
 
-} // namespace
-
-void writeTinyModel(const std::filesystem::path& folder, const char* nanIn, std::int64_t layers)
+void writeModel(const std::filesystem::path& folder, const Sizes& sizes, const char* nanIn)
 {
     std::filesystem::create_directories(folder);
-    core::writeFileAtomically(folder / "config.json", kConfig + std::to_string(layers) + "}");
-    const std::vector<TensorSpec> specs = tinyWeights(layers);
+    core::writeFileAtomically(folder / "config.json", configOf(sizes));
+    const std::vector<TensorSpec> specs = weightsOf(sizes);
     core::SafetensorsWriter writer(folder / "model.safetensors", specs);
     std::mt19937 random(1);
     std::normal_distribution<float> normal(0.0F, 0.15F);
@@ -79,6 +99,19 @@ void writeTinyModel(const std::filesystem::path& folder, const char* nanIn, std:
         writer.append(values.data(), values.size() * sizeof(float));
     }
     writer.commit();
+}
+
+} // namespace
+
+void writeTinyModel(const std::filesystem::path& folder, const char* nanIn, std::int64_t layers)
+{
+    writeModel(folder, {layers, kTinyWidth, kTinyFfn, kTinyKvWidth}, nanIn);
+}
+
+void writeWideModel(const std::filesystem::path& folder)
+{
+    constexpr std::int64_t kWidth = 1024;
+    writeModel(folder, {1, kWidth, kWidth, kWidth / 2}, nullptr);
 }
 
 void writeTinyBatches(const std::filesystem::path& file, std::int64_t count)

@@ -19,6 +19,9 @@ constexpr std::int64_t kTinyModules = 7 * kTinyLayers;
 void writeTinyModel(const std::filesystem::path& folder, const char* nanIn = nullptr,
                     std::int64_t layers = kTinyLayers);
 
+// The same vocabulary and one layer, but matrices of 4 MB: what is computed with them needs memory that can run out.
+void writeWideModel(const std::filesystem::path& folder);
+
 // Writes micro-batches as `train --batches` reads them: [count, 4, 12], the first 4 labels of a row
 // ignored.
 void writeTinyBatches(const std::filesystem::path& file, std::int64_t count);

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every verb that writes is killed in the midst of it or finds the disk full: there is no half output and nothing left
-// over, what was there before stays, and the next start does its work. (Memory that runs out is tst_survive.cpp's: on
-// models this small the margin is LibTorch's own, which ends or waits in its library there.)
+// over, what was there before stays, and the next start does its work.
 #include "core/io/output_marker.h"
 #include "tests/cli/cli_process.h"
-#include "tests/cli/writers.h"
+#include "tests/cli/faulty_run.h"
 
 #include <QDir>
-#include <QDirIterator>
-#include <QProcess>
 #include <QtTest/QtTest>
 
 using namespace pissarro;
@@ -16,25 +13,14 @@ using namespace pissarro::tests;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
+bool trains(const Writer& writer)
+{
+    return QByteArray(writer.name).startsWith("train");
+}
 
-// How a run of pissarro-cli under a fault ended.
-struct Ending {
-    bool killed = false;
-    int exitCode = 0;
-    QByteArray err;
-
-    QList<QByteArray> errorLines() const
-    {
-        QList<QByteArray> lines = err.split('\n');
-        lines.removeIf([](const QByteArray& line) { return !line.startsWith("error:"); });
-        return lines;
-    }
-};
+// Of each way in which something is written one verb: what they share fails alike.
+const QByteArrayList kEachWay {"spectrum json", "logits",      "generate",      "init pissa",
+                               "init qlora",    "export lora", "export merged", "train"};
 
 } // namespace
 
@@ -54,103 +40,90 @@ private Q_SLOTS:
         QVERIFY(QDir().mkpath(path("place")));
     }
 
-    // SIGKILL at a call that writes, makes durable or moves into place: each early, in the middle and late.
-    void aKill_leavesNoHalf_data() { rows(); }
+    // SIGKILL at a call that writes, makes durable or moves into place.
+    void aKill_leavesNoHalf_data() { rows(kEachWay); }
     void aKill_leavesNoHalf()
     {
         if (kSanitized) {
-            QSKIP("a sanitizer comes before what is loaded before the C library, and reserves all "
-                  "address space");
+            QSKIP(kSanitizedReason);
         }
         const Writer writer = currentWriter();
-        const QString place = path("place/out" + QString(writer.ending));
+        const QString place = placeOf(writer);
         int kills = 0;
-        for (const char* call : {"write", "fsync", "rename"}) {
-            for (const int number : {1, 2, 4, 9}) {
-                const Ending ended =
-                    runWithFault(writer, place, {}, QString("kill %1 %2").arg(call).arg(number));
-                kills += ended.killed ? 1 : 0;
-                QVERIFY2(ended.killed || ended.exitCode == 0, ended.err.constData());
-                requireWholeOrNothing(writer, place);
-                finish(writer, place);
+        for (const char* fault :
+             {"kill write 1", "kill write 4", "kill fsync 1", "kill rename 1"}) {
+            const Ending ended = runUnder({fault}, writer);
+            kills += ended.killed ? 1 : 0;
+            QVERIFY2(ended.killed || ended.exitCode == 0, ended.err.constData());
+            requireWholeOrNothing(writer, place);
+            if (trains(writer)) {
+                finish(writer, place); // a run that has begun is gone on with
+            } else if (QFileInfo::exists(place)) {
+                init();
             }
         }
         QVERIFY(kills >= 3); // each kind of call is made at least once
+        finish(writer, place);
     }
 
     // The same over an own output of before: it is the old one or the new one.
-    void aKill_keepsTheOldOutput_data() { rows(); }
+    // Not of train: --force ends the old run when the new one begins, and tst_survive.cpp has what follows.
+    void aKill_keepsTheOldOutput_data()
+    {
+        QByteArrayList taken = kEachWay;
+        taken.removeOne("train");
+        rows(taken);
+    }
     void aKill_keepsTheOldOutput()
     {
         if (kSanitized) {
-            QSKIP("a sanitizer comes before what is loaded before the C library, and reserves all "
-                  "address space");
+            QSKIP(kSanitizedReason);
         }
         const Writer writer = currentWriter();
-        if (QByteArray(writer.name).startsWith("train")) {
-            QSKIP("--force ends the old run when the new one begins; tst_survive.cpp has what "
-                  "follows");
-        }
-        const QString place = path("place/out" + QString(writer.ending));
-        QCOMPARE(run(writer, place, {}).exitCode, 0);
-        for (const char* call : {"write", "fsync", "rename"}) {
-            const Ending ended =
-                runWithFault(writer, place, {"--force"}, QString("kill %1 1").arg(call));
+        const QString place = placeOf(writer);
+        QCOMPARE(runUnder({}, writer).exitCode, 0);
+        for (const char* fault : {"kill write 1", "kill rename 1"}) {
+            const Ending ended = runUnder({fault}, writer, {"--force"});
             QVERIFY2(ended.killed, ended.err.constData());
             requireWhole(writer, place);
         }
-        const Ending last = run(writer, place, {"--force"});
+        const Ending last = runUnder({}, writer, {"--force"});
         QVERIFY2(last.exitCode == 0, last.err.constData());
         requireAlone(place);
     }
 
     // A full disk at a call, and files that may not grow.
-    void aFullDisk_leavesNothing_data() { rows(); }
+    void aFullDisk_leavesNothing_data()
+    {
+        rows({"spectrum json", "spectrum csv", "spectrum safetensors", "spectrum against",
+              "meter markdown", "advise", "quant-error", "logits", "generate", "init pissa",
+              "init lora", "init qlora", "export lora", "export pair", "export merged", "train",
+              "train twins"});
+    }
     void aFullDisk_leavesNothing()
     {
         if (kSanitized) {
-            QSKIP("a sanitizer comes before what is loaded before the C library, and reserves all "
-                  "address space");
+            QSKIP(kSanitizedReason);
         }
         const Writer writer = currentWriter();
-        const bool trains = QByteArray(writer.name).startsWith("train");
-        const QString place = path("place/out" + QString(writer.ending));
-        for (const char* fault : {"nospace write 1", "nospace write 3", "nospace fsync 1"}) {
-            const Ending ended = runWithFault(writer, place, {}, fault);
-            QVERIFY2(!ended.killed && ended.exitCode != 0, fault);
-            QVERIFY2(ended.errorLines().size() == 1
-                         && ended.errorLines().front().contains("No space left")
-                         && ended.errorLines().front().contains("out"),
-                     ended.err.constData());
-            requireNoLeftovers(place);
-            QVERIFY(trains || !QFileInfo::exists(place));
-            QVERIFY(QDir(place).removeRecursively() || !QFileInfo::exists(place));
-        }
-        const Ending grown = runUnder({"prlimit", "--fsize=64"}, writer, place, {});
-        QVERIFY2(!grown.killed && grown.exitCode != 0, grown.err.constData());
-        QVERIFY2(grown.errorLines().size() == 1
-                     && grown.errorLines().front().contains("File too large"),
-                 grown.err.constData());
-        requireNoLeftovers(place);
-        QVERIFY(trains || !QFileInfo::exists(place));
-        QVERIFY(QDir(place).removeRecursively() || !QFileInfo::exists(place));
-        finish(writer, place);
+        requireNothing(writer, runUnder({"nospace write 1"}, writer), "No space left");
+        requireNothing(writer, runUnder({"nospace fsync 1"}, writer), "No space left");
+        requireNothing(writer, runUnder({{}, {"--fsize=64"}}, writer), "File too large");
     }
 
 private:
-    static void rows()
+    static void rows(const QByteArrayList& taken)
     {
         QTest::addColumn<int>("index");
         const auto all = writers();
-        const QByteArrayList taken {"spectrum json", "spectrum safetensors", "meter markdown",
-                                    "advise",        "quant-error",          "logits",
-                                    "generate",      "init pissa",           "init qlora",
-                                    "export lora",   "export merged",        "train"};
+        qsizetype found = 0;
         for (std::size_t i = 0; i < all.size(); ++i) {
             if (taken.contains(all[i].name)) {
                 QTest::newRow(all[i].name) << static_cast<int>(i);
+                ++found;
             }
         }
+        QCOMPARE(found, taken.size()); // a writer that is named otherwise would be left out
     }
 
     static Writer currentWriter()
@@ -159,49 +132,40 @@ private:
         return writers()[static_cast<std::size_t>(index)];
     }
 
-    Ending runUnder(const QStringList& before, const Writer& writer, const QString& place,
-                    const QStringList& more, const QString& fault = {}) const
+    QString placeOf(const Writer& writer) const
     {
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert("PISSARRO_CACHE_MB", "0"); // every run does the whole work
-        if (!fault.isEmpty()) {
-            environment.insert("LD_PRELOAD", PISSARRO_FAULTS);
-            environment.insert("PISSARRO_FAULT", fault);
-            environment.insert("PISSARRO_FAULT_BELOW", path("place"));
-        }
-        QProcess process;
-        process.setProcessEnvironment(environment);
-        process.setWorkingDirectory(m_folder.path());
-        const QStringList all =
-            before + QStringList {QStringLiteral(PISSARRO_CLI)} + writer.at(place, more);
-        process.start(all.front(), all.mid(1));
-        process.waitForFinished(hangMs());
-        return {process.exitStatus() != QProcess::NormalExit, process.exitCode(),
-                process.readAllStandardError()};
+        return path("place/out" + QString(writer.ending));
     }
 
-    Ending runWithFault(const Writer& writer, const QString& place, const QStringList& more,
-                        const QString& fault) const
+    Ending runUnder(const Fault& fault, const Writer& writer, const QStringList& more = {}) const
     {
-        return runUnder({}, writer, place, more, fault);
+        return runCliUnder(fault, writer.at(placeOf(writer), more), m_folder.path());
     }
 
-    Ending run(const Writer& writer, const QString& place, const QStringList& more) const
+    // It failed with one line, and nothing is there; of a run what was whole may be.
+    void requireNothing(const Writer& writer, const Ending& ended, const char* why)
     {
-        return runUnder({}, writer, place, more);
+        const QString place = placeOf(writer);
+        QVERIFY2(!ended.killed && ended.exitCode != 0, ended.err.constData());
+        QVERIFY2(ended.errorLines().size() == 1 && ended.errorLines().front().contains(why)
+                     && ended.errorLines().front().contains("out"),
+                 ended.err.constData());
+        QVERIFY2(leftoverIn(path("place")).isEmpty(), qPrintable(leftoverIn(path("place"))));
+        QVERIFY(trains(writer) || !QFileInfo::exists(place));
+        init();
     }
 
     // After a kill the next start does the work, and clears what the killed one left.
     void finish(const Writer& writer, const QString& place)
     {
-        if (QByteArray(writer.name).startsWith("train") && QFileInfo::exists(place + "/run.json")) {
+        if (trains(writer) && QFileInfo::exists(place + "/run.json")) {
             const CliResult resumed = runCli({"train", "--resume", "-o", place}, m_folder.path());
             QVERIFY2(resumed.exitCode == 0, resumed.err.constData());
         } else if (!QFileInfo::exists(place) || writer.what == Writes::Folder) {
-            const bool whole = QFileInfo::exists(place + "/" + core::kFolderMarker)
-                && !QByteArray(writer.name).startsWith("train");
+            const bool whole =
+                QFileInfo::exists(place + "/" + core::kFolderMarker) && !trains(writer);
             const Ending again =
-                run(writer, place, whole ? QStringList {"--force"} : QStringList());
+                runUnder({}, writer, whole ? QStringList {"--force"} : QStringList());
             QVERIFY2(again.exitCode == 0, again.err.constData());
         }
         requireWhole(writer, place);
@@ -224,19 +188,8 @@ private:
     void requireWholeOrNothing(const Writer& writer, const QString& place) const
     {
         if (QFileInfo::exists(place)
-            && !(QByteArray(writer.name).startsWith("train")
-                 && !QFileInfo::exists(place + "/" + core::kFolderMarker))) {
+            && !(trains(writer) && !QFileInfo::exists(place + "/" + core::kFolderMarker))) {
             requireWhole(writer, place);
-        }
-    }
-
-    void requireNoLeftovers(const QString& place) const
-    {
-        QDirIterator all(path("place"), QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot,
-                         QDirIterator::Subdirectories);
-        while (all.hasNext()) {
-            const QString one = all.next();
-            QVERIFY2(!one.contains(".tmp-"), qPrintable(one + " is left of " + place));
         }
     }
 

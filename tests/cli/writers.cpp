@@ -3,6 +3,7 @@
 
 #include "tests/cli/cli_process.h"
 #include "tests/cli/hostile_cases.h"
+#include "tests/cli/tiny_model.h"
 
 #include <QCryptographicHash>
 #include <QDirIterator>
@@ -145,9 +146,12 @@ QStringList Writer::at(const QString& place, const QStringList& more) const
     return all + more;
 }
 
-QByteArray writeWriterInputs(const QString& folder)
+QByteArray writeWriterInputs(const QString& folder, bool wide)
 {
     writeRightInputs(folder.toStdString());
+    if (wide) {
+        writeWideModel((folder + "/model").toStdString());
+    }
     QFile map(folder + "/map.json");
     if (!map.open(QIODevice::WriteOnly) || map.write(R"({"rank_pattern": {"q_proj": 2}})") < 0) {
         return "map.json cannot be written";

@@ -25,7 +25,8 @@ struct Writer {
 std::vector<Writer> writers();
 
 // model/, data.jsonl, ids.json, map.json and a trained run/. Returns an error text, empty when all is there.
-QByteArray writeWriterInputs(const QString& folder);
+// `wide`: the model is the wide one (tiny_model.h).
+QByteArray writeWriterInputs(const QString& folder, bool wide = false);
 // train on them, one step, without -o.
 QStringList writerTraining();
 

@@ -4,6 +4,7 @@
 //
 //   PISSARRO_FAULT="kill write 3"      also: nospace; fsync, rename (renameat2 counts too)
 //   PISSARRO_FAULT_BELOW=/the/folder   calls on other files do not count
+//   PISSARRO_FAULT=peak                no fault: the end says how much address space was taken, "VmPeak: N kB" on stderr
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -50,6 +51,23 @@ bool isTheOne(const char* call)
     }
     errno = ENOSPC;
     return true; // and every later one too: a full disk stays full
+}
+
+[[gnu::destructor]] void tellPeak()
+{
+    const char* order = std::getenv("PISSARRO_FAULT");
+    std::FILE* const status = order != nullptr && std::strcmp(order, "peak") == 0
+        ? std::fopen("/proc/self/status", "r")
+        : nullptr;
+    char line[256];
+    while (status != nullptr && std::fgets(line, sizeof line, status) != nullptr) {
+        if (std::strncmp(line, "VmPeak:", 7) == 0) {
+            std::fputs(line, stderr);
+        }
+    }
+    if (status != nullptr) {
+        std::fclose(status);
+    }
 }
 
 template <class Function>

@@ -19,6 +19,9 @@ namespace pissarro::core {
 
 namespace {
 
+constexpr const char* kTooLittleMemory = "the machine has too little memory; choose a smaller "
+                                         "model, batch or length, or end other programs";
+
 // The first line of a LibTorch message; the stack behind it is for nobody here.
 std::string firstLine(const std::string& text)
 {
@@ -64,12 +67,11 @@ void guarded(const std::function<void()>& body)
         const std::string text = firstLine(e.what_without_backtrace());
         if (text.find("DefaultCPUAllocator") != std::string::npos
             || text.find("not enough memory") != std::string::npos) {
-            throw Error(ErrorKind::OutOfMemory,
-                        "the machine has too little memory; choose a smaller batch or length");
+            throw Error(ErrorKind::OutOfMemory, kTooLittleMemory);
         }
         throw Error(ErrorKind::Internal, "LibTorch: " + text);
     } catch (const std::bad_alloc&) {
-        throw Error(ErrorKind::OutOfMemory, "the machine has too little memory");
+        throw Error(ErrorKind::OutOfMemory, kTooLittleMemory);
     } catch (const std::filesystem::filesystem_error& e) {
         throw Error(ErrorKind::Io, e.path1().string() + ": " + e.code().message());
     } catch (const nlohmann::json::exception& e) {
