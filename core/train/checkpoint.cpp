@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/io/atomic_file.h"
+#include "core/io/intact.h"
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 #include "core/train/checkpoint_tensors.h"
@@ -86,6 +87,7 @@ void copyInto(const NamedTensors& named, const SafetensorsFile& file,
     for (const auto& [name, tensor] : named) {
         tensor.copy_(tensorOver(*file.find(name)));
     }
+    requireIntact(file.file()->bytes().data()); // or zeros would be trained on from
 }
 
 } // namespace

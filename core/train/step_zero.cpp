@@ -105,14 +105,25 @@ WeightMakers quantizedOf(const std::shared_ptr<const ModelFiles>& files, const A
                    });
 }
 
+// A loss that is no number is no model to train, however the adapter fits.
+bool isFinite(const StepZero& zero)
+{
+    return std::isfinite(zero.adaptedLoss) && std::isfinite(zero.meanLogitDifference);
+}
+
+std::string explainNotFinite(const StepZero& zero)
+{
+    return "Step 0: the model with its fresh adapter gives numbers that are not finite (NaN or "
+           "Inf), the loss is "
+        + number(zero.adaptedLoss) + " instead of " + number(zero.baseLoss)
+        + ". The adapter is damaged or too large for the precision: initialise it again.";
+}
+
 std::string explain(const RunSpec& spec, const StepZero& zero,
                     const std::optional<GivenAdapter>& given)
 {
-    if (!std::isfinite(zero.adaptedLoss) || !std::isfinite(zero.meanLogitDifference)) {
-        return "Step 0: the model with its fresh adapter gives numbers that are not finite (NaN or "
-               "Inf), the loss is "
-            + number(zero.adaptedLoss) + " instead of " + number(zero.baseLoss)
-            + ". The adapter is damaged or too large for the precision: initialise it again.";
+    if (!isFinite(zero)) {
+        return explainNotFinite(zero);
     }
     const std::string far =
         "Step 0: the model with its fresh adapter is not the base: logits differ by "
@@ -205,12 +216,13 @@ StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
     zero.baseLoss = meanLoss(untouchedLogits, probe.labels_M);
     zero.adaptedLoss = meanLoss(adaptedLogits, probe.labels_M);
     const double alone = meanDifference(baseLogits, untouched);
-    zero.passed = zero.meanLogitDifference <= alone * kFourBitWorse;
+    zero.passed = isFinite(zero) && zero.meanLogitDifference <= alone * kFourBitWorse;
     const std::string figures = number(zero.meanLogitDifference)
         + " on average with the adapter and by " + number(alone) + " without it, the loss is "
         + number(zero.adaptedLoss) + " instead of " + number(zero.baseLoss);
-    zero.verdict = zero.passed ? "Step 0: quantization moves the logits by " + figures
-                               : "Step 0: the logits are off the untouched model's by " + figures
+    zero.verdict = !isFinite(zero) ? explainNotFinite(zero)
+        : zero.passed              ? "Step 0: quantization moves the logits by " + figures
+                      : "Step 0: the logits are off the untouched model's by " + figures
             + ". The adapter takes the four-bit base further away: it was made for another base, "
               "initialise again.";
     zero.parts = parts;
@@ -236,9 +248,7 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
         ? zero.maxLogitDifference <= kFloat32Limit
         : std::abs(zero.adaptedLoss - zero.baseLoss) <= kBFloat16LossLimit
             && zero.meanLogitDifference <= kBFloat16MeanLimit;
-    // A loss that is no number is no model to train, however the adapter fits.
-    zero.passed = std::isfinite(zero.adaptedLoss) && std::isfinite(zero.meanLogitDifference)
-        && (given ? acceptsGiven(*given, close) : close);
+    zero.passed = isFinite(zero) && (given ? acceptsGiven(*given, close) : close);
     const std::string title(methodTitle(spec.method));
     if (!zero.passed) {
         zero.verdict = explain(spec, zero, given);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a run is foretold to write, against what it writes. (Memory is foretold in tests/cli/tst_train.cpp.)
+#include "core/io/safetensors.h"
+#include "core/train/memory_estimate.h"
+#include "core/train/trainer.h"
+#include "tests/cli/tiny_model.h"
+#include "tests/core/io/test_files.h"
+
+#include <QTest>
+
+using namespace pissarro;
+using namespace pissarro::core;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Tensors in the files below: headers and settings are some kilobytes more, whatever the model.
+std::int64_t tensorBytesBelow(const fs::path& folder)
+{
+    std::int64_t bytes = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        if (entry.path().extension() == ".safetensors") {
+            for (const TensorView& view : SafetensorsFile::open(entry.path()).tensors()) {
+                bytes += static_cast<std::int64_t>(view.sizeBytes);
+            }
+        }
+    }
+    return bytes;
+}
+
+} // namespace
+
+class MemoryEstimateTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theDisk_isForetold_data()
+    {
+        QTest::addColumn<int>("method");
+        QTest::addColumn<bool>("twin");
+        QTest::addColumn<int>("every");
+        QTest::newRow("PiSSA") << static_cast<int>(Method::Pissa) << false << 2;
+        QTest::newRow("PiSSA and LoRA") << static_cast<int>(Method::Pissa) << true << 2;
+        QTest::newRow("PiSSA, one checkpoint") << static_cast<int>(Method::Pissa) << false << 0;
+        QTest::newRow("LoRA") << static_cast<int>(Method::Lora) << false << 2;
+        QTest::newRow("full") << static_cast<int>(Method::Full) << false << 2;
+        QTest::newRow("QLoRA") << static_cast<int>(Method::Qlora) << false << 2;
+    }
+
+    // At most what is foretold, and not less than two thirds: a checkpoint more is counted, the one being written.
+    void theDisk_isForetold()
+    {
+        QFETCH(int, method);
+        QFETCH(bool, twin);
+        QFETCH(int, every);
+        const test::Scratch scratch;
+        tests::writeTinyModel(scratch / "model");
+        tests::writeTinyBatches(scratch / "batches.safetensors", 4);
+        RunSpec spec;
+        spec.model = (scratch / "model").string();
+        spec.batches = (scratch / "batches.safetensors").string();
+        spec.method = static_cast<Method>(method);
+        spec.rank = 4;
+        spec.alpha = 4;
+        spec.steps = 9;
+        spec.checkpointEvery = every;
+        spec.checkpointMinutes = 0.0;
+        spec.keepCheckpoints = 3;
+        spec.quantBlock = 32;
+        spec.dtype = BaseDType::Float32;
+        spec.device = "cpu";
+        const std::vector<Method> twins =
+            twin ? std::vector {Method::Lora} : std::vector<Method> {};
+        TrainObserver silent;
+        train({spec, twins, scratch / "run", false, nullptr}, silent, JobContext());
+        const auto foretold =
+            estimateDisk(*ModelFiles::open(scratch / "model"), spec, twins, spec.steps).total();
+        const std::int64_t written = tensorBytesBelow(scratch / "run");
+        const QByteArray figures =
+            QString("%1 foretold, %2 written").arg(foretold).arg(written).toUtf8();
+        QVERIFY2(written <= foretold, figures.constData());
+        QVERIFY2(3 * written >= 2 * foretold, figures.constData());
+    }
+};
+
+QTEST_GUILESS_MAIN(MemoryEstimateTest)
+#include "tst_memory_estimate.moc"
