@@ -335,6 +335,18 @@ ExportForm parseExportForm(std::string_view text)
                 "unknown export form " + std::string(text) + " (expected lora, pair, merged)");
 }
 
+std::vector<StoredState> exportableStates(const fs::path& runDirectory)
+{
+    const RunSummary run = readRun(runDirectory);
+    std::vector<StoredState> states = storedStates(run);
+    if (states.empty()) { // of full fine-tuning RUN/model may be all there is
+        states.push_back(hasAdapter(run.spec.method) ? findState(run, {}) : stateOf(run, {}));
+    }
+    std::stable_partition(states.begin(), states.end(),
+                          [](const StoredState& state) { return state.isBest; });
+    return states;
+}
+
 ExportReport exportRun(const fs::path& runDirectory, const ExportOptions& options,
                        const fs::path& directory, const JobContext& job)
 {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pissarro::core {
 
@@ -58,5 +59,9 @@ struct ExportReport {
 //   Cancelled. Nothing is left behind then.
 ExportReport exportRun(const std::filesystem::path& runDirectory, const ExportOptions& options,
                        const std::filesystem::path& directory, const JobContext& job);
+
+// The states of a run that can be exported: the usual one first, then newest first.
+// Throws: Error{Format} where there is none, saying what to do; Error{Io}.
+std::vector<StoredState> exportableStates(const std::filesystem::path& runDirectory);
 
 } // namespace pissarro::core

@@ -46,17 +46,21 @@ bool holdsWholeTensors(const fs::path& directory)
     }
 }
 
-std::string statesOf(const RunSummary& run)
+// "step 40, 20 and best (step 25)"
+std::string namesOf(const RunSummary& run, const std::vector<StoredState>& states)
 {
     std::string text;
-    for (const std::int64_t step : checkpointSteps(run.directory, /*whole=*/true)) {
-        text += (text.empty() ? "step " : ", ") + std::to_string(step);
+    std::string best;
+    for (const StoredState& state : states) {
+        if (state.directory != bestDirectory(run.directory)) {
+            text += (text.empty() ? "step " : ", ") + std::to_string(state.step);
+        }
+        if (state.isBest) {
+            best = "best (step " + std::to_string(state.step) + ")";
+        }
     }
-    if (const auto best = readState(bestDirectory(run.directory))) {
-        text +=
-            (text.empty() ? "best (step " : " and best (step ") + std::to_string(best->step) + ")";
-    }
-    return text.empty() ? "none" : text;
+    const bool both = !text.empty() && !best.empty();
+    return text.empty() && best.empty() ? "none" : text + (both ? " and " : "") + best;
 }
 
 } // namespace
@@ -186,38 +190,55 @@ std::string StoredState::title() const
                         : "");
 }
 
+std::vector<StoredState> storedStates(const RunSummary& run)
+{
+    const auto best = readState(bestDirectory(run.directory));
+    const std::int64_t bestStep = best ? best->step : 0;
+    std::vector<StoredState> states;
+    for (const std::int64_t step : checkpointSteps(run.directory, /*whole=*/true)) {
+        states.push_back({checkpointDirectory(run.directory, step), step, step == bestStep});
+    }
+    std::erase_if(states, [](const StoredState& state) { return state.step < 1; });
+    if (bestStep > 0
+        && std::none_of(states.begin(), states.end(), [](const auto& one) { return one.isBest; })) {
+        states.push_back({bestDirectory(run.directory), bestStep, true});
+    }
+    std::sort(states.begin(), states.end(),
+              [](const auto& one, const auto& other) { return one.step > other.step; });
+    if (!states.empty()) {
+        states.front().isLast = true;
+    }
+    return states;
+}
+
 StoredState findState(const RunSummary& run, const StateChoice& choice)
 {
     using Kind = StateChoice::Kind;
-    const auto steps = checkpointSteps(run.directory, /*whole=*/true);
-    const auto best = readState(bestDirectory(run.directory));
-    const std::int64_t bestStep = best ? best->step : 0;
-    const std::int64_t last = std::max(bestStep, steps.empty() ? 0 : steps.front());
-    const auto stored = [&](std::int64_t step) {
-        const bool kept = std::find(steps.begin(), steps.end(), step) != steps.end();
-        return StoredState {kept ? checkpointDirectory(run.directory, step)
-                                 : bestDirectory(run.directory),
-                            step, step == bestStep, step >= last};
+    const std::vector<StoredState> states = storedStates(run);
+    const auto found = [&](auto&& meant) {
+        return std::find_if(states.begin(), states.end(), meant);
     };
-    if (bestStep > 0 && (choice.kind == Kind::Best || choice.kind == Kind::Usual)) {
-        return stored(bestStep);
+    auto chosen = states.end();
+    if (choice.kind == Kind::Best || choice.kind == Kind::Usual) {
+        chosen = found([](const StoredState& state) { return state.isBest; });
     }
-    if (last > 0 && (choice.kind == Kind::Last || choice.kind == Kind::Usual)) {
-        return stored(last);
+    if (choice.kind == Kind::Last || (choice.kind == Kind::Usual && chosen == states.end())) {
+        chosen = found([](const StoredState& state) { return state.isLast; });
     }
-    if (choice.kind == Kind::Step && choice.step > 0
-        && (choice.step == bestStep
-            || std::find(steps.begin(), steps.end(), choice.step) != steps.end())) {
-        return stored(choice.step);
+    if (choice.kind == Kind::Step) {
+        chosen = found([&](const StoredState& state) { return state.step == choice.step; });
+    }
+    if (chosen != states.end()) {
+        return *chosen;
     }
     const std::string wanted = choice.kind == Kind::Best ? "best state"
         : choice.kind == Kind::Step ? "checkpoint of step " + std::to_string(choice.step)
                                     : "checkpoint";
     throw Error(ErrorKind::Format,
-                shownPath(run.directory) + ": has no " + wanted + " (there are: " + statesOf(run)
-                    + "); "
-                    + (steps.empty() && bestStep == 0 ? "train it with --resume, which writes one"
-                                                      : "choose one of these"));
+                shownPath(run.directory) + ": has no " + wanted
+                    + " (there are: " + namesOf(run, states) + "); "
+                    + (states.empty() ? "train it with --resume, which writes one"
+                                      : "choose one of these"));
 }
 
 } // namespace pissarro::core

@@ -209,6 +209,7 @@ private Q_SLOTS:
         click("runs.export");
         auto* dialog = find<QWidget>("dialog.export");
         QVERIFY(QTest::qWaitForWindowActive(dialog, hangMs()));
+        QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>("export.state")->isEnabled(), kPatienceMs);
         QVERIFY(!find<QWidget>("export.dtype")->isEnabled()); // a plain LoRA writes no weights
         const QString folder = m_runs.filePath(QStringLiteral("for-peft"));
         const auto choose = [this](const char* form) {

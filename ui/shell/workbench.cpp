@@ -114,8 +114,10 @@ void Workbench::Private::connectJobs()
                      [this](quint64, double fraction, const QString& stage) {
                          Q_EMIT q->exportProgressed(fraction, stage);
                      });
-    QObject::connect(&exportJobs, &JobBridge::failed, q,
-                     [this](quint64, const QString& text) { Q_EMIT q->exportFailed(text); });
+    for (JobBridge* jobs : {&stateJobs, &exportJobs}) {
+        QObject::connect(jobs, &JobBridge::failed, q,
+                         [this](quint64, const QString& text) { Q_EMIT q->exportFailed(text); });
+    }
 
     QObject::connect(&runsTimer, &QTimer::timeout, q, [this] { lookForRuns(); });
     QObject::connect(&runsJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {

@@ -137,6 +137,8 @@ public:
     void refreshRuns(); // also tails metrics of running ones
     void addRunFolder(const QString& directory);
 
+    // Which states of a run can be exported: statesFound(), or exportFailed() saying why there is none.
+    void lookForStates(const QString& runDirectory);
     // Export of a run, one at a time; ends in exportFinished() or exportFailed(), cancelled in neither.
     void exportRun(const QString& runDirectory, const core::ExportOptions& options,
                    const QString& directory);
@@ -165,6 +167,7 @@ Q_SIGNALS:
     void trainingProgressed(double fraction, const QString& stage);
     void trainingRecordsChanged(); // coalesced to 30 a second
     void runsChanged();
+    void statesFound(const QString& runDirectory, const std::vector<core::StoredState>& states);
     void exportProgressed(double fraction, const QString& stage);
     void exportFinished(const core::ExportReport& report);
     void exportFailed(const QString& message);

@@ -149,6 +149,7 @@ struct Workbench::Private {
     JobBridge dataJobs;
     JobBridge trainJobs;
     JobBridge runsJobs;
+    JobBridge stateJobs; // looks for what an export can take
     JobBridge exportJobs;
 
     void connectJobs();

@@ -148,6 +148,17 @@ void Workbench::addRunFolder(const QString& directory)
     d->lookForRuns();
 }
 
+void Workbench::lookForStates(const QString& runDirectory)
+{
+    d->stateJobs.start<std::vector<core::StoredState>>(
+        [run = runDirectory.toStdString()](const core::JobContext&) {
+            return core::exportableStates(run);
+        },
+        [this, runDirectory](const std::vector<core::StoredState>& states) {
+            Q_EMIT statesFound(runDirectory, states);
+        });
+}
+
 void Workbench::exportRun(const QString& runDirectory, const core::ExportOptions& options,
                           const QString& directory)
 {

@@ -226,6 +226,14 @@ private Q_SLOTS:
         QVERIFY(last.isLast && last.step == run.step);
         verifyHolds(messageOf([&] { findState(run, parseStateChoice("1")); }),
                     {"checkpoint of step 1", "best (step " + std::to_string(run.bestStep)});
+        // The best is offered first; each of them once, whatever folder holds it.
+        const std::vector<StoredState> offered = exportableStates(m_root / "run");
+        QVERIFY(offered.size() >= 2);
+        QVERIFY(offered[0].isBest && offered[0].step == run.bestStep);
+        QVERIFY(offered[1].isLast && offered[1].step == run.step);
+        for (std::size_t i = 2; i < offered.size(); ++i) {
+            QVERIFY(offered[i].step < offered[i - 1].step && offered[i].step != run.bestStep);
+        }
         // The adapter that was written is that of a run that ended there.
         spec.steps = run.bestStep;
         spec.schedule = Schedule::Constant;

@@ -32,6 +32,18 @@ QLabel* muted(const QString& text)
     return label;
 }
 
+// "best, step 25 of 40"
+QString stateTitle(const core::StoredState& state, std::int64_t steps)
+{
+    const QString step =
+        ExportDialog::tr("step %1 of %2").arg(formatCount(state.step), formatCount(steps));
+    const QString kind = state.isBest && state.isLast ? ExportDialog::tr("best and last")
+        : state.isBest                                ? ExportDialog::tr("best")
+        : state.isLast                                ? ExportDialog::tr("last")
+                                                      : QString();
+    return kind.isEmpty() ? step : kind + QStringLiteral(", ") + step;
+}
+
 // Hidden until it has something to show, without moving the rest.
 void keepPlace(QWidget* widget)
 {
@@ -47,6 +59,7 @@ ExportDialog::ExportDialog(Workbench& workbench, core::RunSummary run, QWidget* 
     : QDialog(parent)
     , m_workbench(workbench)
     , m_run(std::move(run))
+    , m_state(new QComboBox)
     , m_forms(new QButtonGroup(this))
     , m_dtype(new QComboBox)
     , m_folder(new PathField(QStringLiteral("export.folder"), tr("Folder to write"),
@@ -65,6 +78,7 @@ ExportDialog::ExportDialog(Workbench& workbench, core::RunSummary run, QWidget* 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 20, 20, 16);
     layout->setSpacing(6);
+    buildState(layout);
     buildForms(layout);
     buildTarget(layout);
     buildFoot(layout);
@@ -75,6 +89,37 @@ ExportDialog::ExportDialog(Workbench& workbench, core::RunSummary run, QWidget* 
             });
     connect(&m_workbench, &Workbench::exportFinished, this, &ExportDialog::showDone);
     connect(&m_workbench, &Workbench::exportFailed, this, &ExportDialog::showFailed);
+    const QString directory = QString::fromStdString(m_run.directory.string());
+    connect(&m_workbench, &Workbench::statesFound, this,
+            [this, directory](const QString& of, const std::vector<core::StoredState>& states) {
+                if (of == directory) {
+                    showStates(states);
+                }
+            });
+    showForm();
+    m_workbench.lookForStates(directory);
+}
+
+void ExportDialog::buildState(QVBoxLayout* into)
+{
+    m_state->setObjectName(QStringLiteral("export.state"));
+    m_state->setAccessibleName(tr("State of the run"));
+    m_state->setPlaceholderText(tr("looking for them…"));
+    m_state->setToolTip(tr("The best by the loss of the held-out rows where the run evaluated, "
+                           "the last one, and the checkpoints that are kept"));
+    m_state->setEnabled(false);
+    into->addWidget(new FormField(tr("State"), {m_state}));
+    into->addSpacing(6);
+}
+
+void ExportDialog::showStates(const std::vector<core::StoredState>& states)
+{
+    m_state->clear();
+    for (const core::StoredState& state : states) {
+        m_state->addItem(stateTitle(state, m_run.steps), QVariant::fromValue(state.step));
+    }
+    m_state->setCurrentIndex(0); // the usual one
+    m_state->setEnabled(true);
     showForm();
 }
 
@@ -200,10 +245,10 @@ void ExportDialog::showForm()
         m_folder->setPath(free);
     }
     m_dtype->setEnabled(form() != core::ExportForm::Lora);
-    m_export->setEnabled(!m_folder->path().isEmpty());
+    m_export->setEnabled(!m_folder->path().isEmpty() && m_state->isEnabled());
     m_export->setText(tr("Export"));
     m_open->hide();
-    m_line->hide();
+    m_line->setVisible(m_state->count() == 0 && !m_line->text().isEmpty()); // why there is no state
 }
 
 void ExportDialog::start()
@@ -214,6 +259,7 @@ void ExportDialog::start()
     }
     core::ExportOptions options;
     options.form = form();
+    options.checkpoint = {core::StateChoice::Kind::Step, m_state->currentData().toLongLong()};
     if (options.form != core::ExportForm::Lora) {
         options.dtype = m_dtype->currentData().toString().toStdString();
     }
@@ -231,9 +277,10 @@ void ExportDialog::showBusy(bool busy)
             && (m_run.spec.method != core::Method::Full
                 || m_forms->id(button) == static_cast<int>(core::ExportForm::Merged)));
     }
+    m_state->setEnabled(!busy && m_state->count() > 0);
     m_dtype->setEnabled(!busy && form() != core::ExportForm::Lora);
     m_folder->setEnabled(!busy);
-    m_export->setEnabled(!busy);
+    m_export->setEnabled(!busy && m_state->count() > 0);
     m_close->setText(busy ? tr("Cancel") : tr("Close"));
     m_bar->setValue(0);
     m_bar->setVisible(busy);
@@ -246,9 +293,11 @@ void ExportDialog::showDone(const core::ExportReport& report)
 {
     showBusy(false);
     m_folderChosen = true; // what was written stays named
-    m_line->setText(tr("Written and read back: its logits differ from the trained model's by %1 at "
-                       "most.")
-                        .arg(formatNumber(report.maxLogitDifference, 2)));
+    m_line->setText(
+        tr("Written from the state «%1» and read back: its logits differ from the trained model's "
+           "by %2 at most.")
+            .arg(stateTitle(report.state, m_run.steps),
+                 formatNumber(report.maxLogitDifference, 2)));
     m_line->show();
     m_open->show();
     m_export->setEnabled(false);
@@ -258,6 +307,7 @@ void ExportDialog::showDone(const core::ExportReport& report)
 void ExportDialog::showFailed(const QString& message)
 {
     showBusy(false);
+    m_state->setPlaceholderText(tr("none"));
     m_line->setText(message);
     m_line->show();
 }

@@ -18,8 +18,9 @@ namespace pissarro::ui {
 class PathField;
 class Workbench;
 
-// Asks in which form a run leaves the program and where to, writes it in the background and tells
-// how far what was written is from the trained model. Closing it while it writes cancels.
+// Asks which state of a run leaves the program, in which form and where to, writes it in the background and tells
+// how far what was written is from the trained model. Its button cancels while it writes; Esc asks
+// before it does.
 class ExportDialog : public QDialog {
     Q_OBJECT
 
@@ -30,9 +31,11 @@ public:
 
 private:
     void buildForms(QVBoxLayout* into);
+    void buildState(QVBoxLayout* into);
     void buildTarget(QVBoxLayout* into);
     void buildFoot(QVBoxLayout* into);
     core::ExportForm form() const;
+    void showStates(const std::vector<core::StoredState>& states);
     void showForm(); // what the chosen form needs; a fresh folder while nobody chose one
     void start();
     void showBusy(bool busy);
@@ -41,6 +44,7 @@ private:
 
     Workbench& m_workbench;
     core::RunSummary m_run;
+    QComboBox* m_state; // the step of each entry is its data; empty until they are found
     QButtonGroup* m_forms;
     QComboBox* m_dtype;
     PathField* m_folder;
