@@ -415,12 +415,14 @@ core::MemoryEstimate Workbench::estimate(const core::RunSpec& spec,
     }
     core::MemoryEstimate estimate = core::estimateMemory(
         *d->model, spec, {twins.begin(), twins.end()}, d->largestBatch.tokens(d->tokenized, spec));
-    // What the program holds already; once it has trained, that is memory which the next run takes again.
+    // What this window holds is the program's only where the run trains in it; once it has trained, that is memory which
+    // the next run takes again.
     if (d->trainRuns.isEmpty()) {
         d->idleMemory = core::processMemoryBytes();
     }
-    estimate.fixed =
-        d->inProcess ? estimate.fixed + d->idleMemory : std::max(estimate.fixed, d->idleMemory);
+    if (!d->inProcess) {
+        estimate.fixed = std::max(estimate.fixed, d->idleMemory);
+    }
     return estimate;
 }
 
