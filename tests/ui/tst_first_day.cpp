@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Six things that a first-day user does, each of which once ended the program.
+// Six things that a first-day user does, each of which once ended the program; and the start of the second day.
 #include "tests/tools/demo_model.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/spectrum/rank_rules.h"
@@ -10,6 +10,7 @@
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/workbench.h"
+#include "ui/widgets/error_banner.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QAbstractButton>
@@ -165,6 +166,30 @@ private Q_SLOTS:
         QCOMPARE(find<QLineEdit>("train.module.pattern")->text(),
                  QStringLiteral("h.*.attn.c_proj"));
         QVERIFY(!find<QAbstractButton>("train.start")->isEnabled());
+    }
+
+    // use.md 13: an empty window, whatever was open.
+    void theSecondStart_goesOnWhereOneWas()
+    {
+        open(kTiny);
+        m_bench->openData(kData);
+        find<QLineEdit>("train.rate")->setText(QStringLiteral("3.7e-4"));
+        find<SegmentedControl>("train.prompt")->setCurrent(2);
+        QVERIFY(m_window->close());
+        m_window.reset();
+        m_bench = std::make_unique<Workbench>();
+        m_window = std::make_unique<MainWindow>(*m_bench);
+        launch(*m_window, *m_bench, {});
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        QCOMPARE(m_window->banner()->headline(), QStringLiteral("Go on where you were?"));
+        QVERIFY(m_window->banner()->message().contains(QStringLiteral("demo_train.jsonl")));
+        QVERIFY(m_bench->model() == nullptr); // nothing is opened unasked
+        m_window->banner()->findChild<QAbstractButton*>(QStringLiteral("banner.action"))->click();
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && m_bench->tokenized(), hangMs());
+        const core::RunSpec spec = m_window->findChild<TrainPage*>()->form()->spec();
+        QCOMPARE(spec.learningRate, 3.7e-4);
+        QCOMPARE(spec.promptTemplate, core::PromptTemplate::Plain);
+        QCOMPARE(m_bench->dataPath(), kData);
     }
 
 private:

@@ -201,7 +201,9 @@ void Workbench::Private::takeModel(OpenedModel opened)
     if (swept && sweep == 0) {
         Q_EMIT q->sweepStateChanged();
     }
-    if (data && reading == 0) {
+    if (promptTemplate == core::PromptTemplate::Chat && !dataPath.isEmpty()) {
+        readData(); // by the template of this model
+    } else if (data && reading == 0) {
         Q_EMIT q->dataChanged();
         tokenize();
     }
@@ -323,20 +325,42 @@ void Workbench::setModulesOnScreen(const QStringList& modules)
 void Workbench::openData(const QString& path)
 {
     d->dataPath = path;
-    d->dataProblem.clear();
-    d->data.reset();
-    d->tokenized.reset();
-    d->reading = d->dataJobs.start<core::DataFile>(
-        [name = path.toStdString()](const core::JobContext& job) {
-            return core::readDataFile(name, core::PromptTemplate::Alpaca, nullptr, job);
+    d->readData();
+}
+
+void Workbench::Private::readData()
+{
+    dataProblem.clear();
+    data.reset();
+    tokenized.reset();
+    reading = 0;
+    const bool chat = promptTemplate == core::PromptTemplate::Chat;
+    if (chat && !tokenizer) {
+        dataJobs.cancel();
+        dataProblem = tokenizerProblem; // empty: no model is open yet
+        Q_EMIT q->dataChanged();
+        return;
+    }
+    reading = dataJobs.start<core::DataFile>(
+        [name = dataPath.toStdString(), how = promptTemplate,
+         words = chat ? tokenizer : nullptr](const core::JobContext& job) {
+            return core::readDataFile(name, how, words.get(), job);
         },
         [this](core::DataFile file) {
-            d->reading = 0;
-            d->data = std::make_shared<const core::DataFile>(std::move(file));
-            Q_EMIT dataChanged();
-            d->tokenize();
+            reading = 0;
+            data = std::make_shared<const core::DataFile>(std::move(file));
+            Q_EMIT q->dataChanged();
+            tokenize();
         });
-    Q_EMIT dataChanged();
+    Q_EMIT q->dataChanged();
+}
+
+void Workbench::setPromptTemplate(core::PromptTemplate promptTemplate)
+{
+    const bool isNew = std::exchange(d->promptTemplate, promptTemplate) != promptTemplate;
+    if (isNew && !d->dataPath.isEmpty()) {
+        d->readData();
+    }
 }
 
 void Workbench::closeData()

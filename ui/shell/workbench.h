@@ -85,6 +85,8 @@ public:
     // Data. Tokenized again by itself when data, model or maximal length change.
     void openData(const QString& path);
     void closeData(); // none is open then
+    // How rows become prompts; the open data are read anew. Chat needs a model: without one they wait for it.
+    void setPromptTemplate(core::PromptTemplate promptTemplate);
     void setMaxLength(int tokens);
     QString dataPath() const;
     std::shared_ptr<const core::DataFile> data() const; // null: none

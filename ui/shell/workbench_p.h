@@ -105,6 +105,7 @@ struct Workbench::Private {
     QString dataPath;
     std::shared_ptr<const core::DataFile> data;
     std::shared_ptr<const core::TokenizedData> tokenized;
+    core::PromptTemplate promptTemplate = core::RunSpec {}.promptTemplate;
     std::int64_t maxLength = core::RunSpec {}.maxLength;
     quint64 reading = 0; // id of the job that reads the file; 0: none
     QString dataProblem;
@@ -162,6 +163,7 @@ struct Workbench::Private {
     void startSweep(std::vector<core::LinearModule> modules);
     void endSweep(quint64 id);
     void drainSpectra();
+    void readData(); // of dataPath
     void tokenize();
     void drainTraining();
     void beginTraining(const QVector<core::RunSummary>& planned, const QString& directory,

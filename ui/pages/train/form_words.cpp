@@ -61,9 +61,8 @@ QString dataLine(const core::DatasetSummary& summary, std::int64_t maxLength)
                                        / static_cast<double>(summary.rows)),
                          formatCount(maxLength));
     }
-    if (summary.usable < summary.rows) {
-        line += tr(" · %1 left out: no answer within %2 tokens")
-                    .arg(formatCount(summary.rows - summary.usable), formatCount(maxLength));
+    if (summary.usable < summary.rows) { // why, the notes on the data say
+        line += tr(" · %1 left out").arg(formatCount(summary.rows - summary.usable));
     }
     return line;
 }

@@ -57,16 +57,26 @@ SampleText sampleText(const core::Example& example, const core::Tokenizer& token
         sample.endsWithEos = true;
         ids.pop_back();
     }
-    const auto cut = std::min(ids.size(), static_cast<std::size_t>(example.promptTokens));
-    const auto middle = ids.begin() + static_cast<std::ptrdiff_t>(cut);
-    const std::string whole = tokenizer.decode(ids);
-    const std::string prompt = tokenizer.decode({ids.begin(), middle});
-    // A decoder may drop the space before the first token it is given: the rest is what the prompt
-    // leaves.
-    const bool isPrefix = whole.compare(0, prompt.size(), prompt) == 0;
-    sample.prompt = QString::fromStdString(prompt);
-    sample.response = QString::fromStdString(isPrefix ? whole.substr(prompt.size())
-                                                      : tokenizer.decode({middle, ids.end()}));
+    std::string done; // text of the parts so far
+    std::size_t begin = 0;
+    for (std::size_t end = 1; end <= ids.size(); ++end) {
+        const bool counted = example.isLearned(begin);
+        if (end < ids.size() && example.isLearned(end) == counted) {
+            continue;
+        }
+        const auto at = ids.begin() + static_cast<std::ptrdiff_t>(end);
+        const std::string whole = tokenizer.decode({ids.begin(), at});
+        // A decoder may drop the space before the first token it is given: a part is what those before it leave.
+        const bool isPrefix = whole.compare(0, done.size(), done) == 0;
+        const auto from = ids.begin() + static_cast<std::ptrdiff_t>(begin);
+        const std::string part =
+            isPrefix ? whole.substr(done.size()) : tokenizer.decode({from, at});
+        sample.parts.append({QString::fromStdString(part), counted});
+        const bool before = !counted && sample.parts.size() == 1;
+        (before ? sample.prompt : sample.response) += sample.parts.last().text;
+        done = whole;
+        begin = end;
+    }
     return sample;
 }
 
@@ -190,11 +200,14 @@ void SampleCard::write(const SampleText& sample)
         text.replace(QLatin1Char('\n'), QStringLiteral("⏎\u2028")); // a break inside the block
         cursor.insertText(text, format);
     };
-    insert(sample.prompt, ignored);
-    const int lossBegins = cursor.position();
-    insert(sample.response, counted);
+    int lossBegins = 0;
+    for (const SamplePart& part : sample.parts) {
+        lossBegins = part.counted && lossBegins == 0 ? cursor.position() : lossBegins;
+        insert(part.text, part.counted ? counted : ignored);
+    }
     if (sample.endsWithEos) {
-        insert(QStringLiteral(" ‹eos›"), counted);
+        const bool learned = sample.parts.isEmpty() || sample.parts.last().counted;
+        insert(QStringLiteral(" ‹eos›"), learned ? counted : ignored);
     }
     m_lossBegins = lossBegins;
     scrollToLoss();

@@ -5,6 +5,7 @@
 #include "ui/widgets/card.h"
 
 #include <QString>
+#include <QVector>
 
 #include <memory>
 
@@ -14,11 +15,19 @@ class QToolButton;
 
 namespace pissarro::ui {
 
-// A row as the trainer sees it: decoded tokens, split where the loss begins.
+// Neighbouring tokens of a row, decoded.
+struct SamplePart {
+    QString text;
+    bool counted = false; // the loss takes them
+};
+
+// A row as the trainer sees it: decoded tokens, split where the loss begins and ends. A conversation may have several
+// answers that are learned.
 struct SampleText {
-    QString prompt; // no loss is taken here
-    QString response; // counted
-    bool endsWithEos = false; // a final end-of-sequence token, not part of `response`
+    QVector<SamplePart> parts; // without a final end-of-sequence token
+    QString prompt; // before the first that counts
+    QString response; // from there on
+    bool endsWithEos = false; // a final end-of-sequence token, counted where the part before it is
     qint64 tokens = 0;
     qint64 lossTokens = 0;
     bool truncated = false;

@@ -87,13 +87,13 @@ void TrainForm::connectFields()
         guard->watch(box);
         connect(box, &QSpinBox::valueChanged, this, &TrainForm::refresh);
     }
-    guard->watch(d->warmup);
-    connect(d->warmup, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
-    guard->watch(d->checkpointMinutes);
-    connect(d->checkpointMinutes, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
-    guard->watch(d->heldOut);
-    connect(d->heldOut, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
-    connect(d->activations, &SegmentedControl::changed, this, &TrainForm::refresh);
+    for (QDoubleSpinBox* box : {d->warmup, d->checkpointMinutes, d->heldOut}) {
+        guard->watch(box);
+        connect(box, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
+    }
+    for (SegmentedControl* one : {d->activations, d->svd, d->quantType, d->absmax, d->scale}) {
+        connect(one, &SegmentedControl::changed, this, &TrainForm::refresh);
+    }
     connect(d->process, &SegmentedControl::changed, this, [this](int choice) {
         if (!d->filling) {
             Q_EMIT trainsInProcessChosen(choice == 1);
@@ -103,10 +103,6 @@ void TrainForm::connectFields()
     for (QLineEdit* edit : {d->alpha, d->rate, d->length, d->weightDecay, d->clip, d->seed}) {
         connect(edit, &QLineEdit::textChanged, this, &TrainForm::refresh);
     }
-    connect(d->svd, &SegmentedControl::changed, this, &TrainForm::refresh);
-    connect(d->quantType, &SegmentedControl::changed, this, &TrainForm::refresh);
-    connect(d->absmax, &SegmentedControl::changed, this, &TrainForm::refresh);
-    connect(d->scale, &SegmentedControl::changed, this, &TrainForm::refresh);
     connect(d->modules, &ModuleChips::changed, this, &TrainForm::refresh);
     connect(d->method, &QComboBox::currentIndexChanged, this, &TrainForm::methodChanged);
     connect(d->rank, &QSpinBox::valueChanged, this, &TrainForm::rankChanged);
@@ -115,7 +111,17 @@ void TrainForm::connectFields()
     });
     connect(d->length, &QLineEdit::textEdited, this, [this] { d->lengthChosen = true; });
     connect(d->lengthUnit, &QComboBox::activated, this, [this] { d->lengthChosen = true; });
-    connect(d->data, &PathField::pathEdited, this, &TrainForm::dataPathEdited);
+    connect(d->data, &PathField::pathEdited, this, [this](const QString& path) {
+        Q_EMIT dataPathEdited(d->isBatches(path) ? QString() : path);
+        refresh();
+    });
+    connect(d->prompt, &SegmentedControl::changed, this, [this](int choice) {
+        if (!d->filling) {
+            Q_EMIT promptTemplateEdited(kTemplates[static_cast<std::size_t>(choice)]);
+        }
+        refresh();
+    });
+    connect(d->dataNotes, &QPushButton::toggled, d->dataNotesText, &QWidget::setVisible);
     connect(d->directory, &PathField::pathEdited, this, [this](const QString& path) {
         d->directoryChosen = !path.isEmpty();
         refresh();
@@ -225,7 +231,9 @@ void TrainForm::setData(const QString& path, const core::DatasetSummary* summary
 {
     d->dataProblem = problem;
     const bool isNew = path != d->data->path();
-    d->data->setPath(path);
+    if (!path.isEmpty() || !d->isBatches(d->data->path())) {
+        d->data->setPath(path);
+    }
     d->summary = summary != nullptr ? std::optional(*summary) : std::nullopt;
     if (isNew && !d->lengthChosen) {
         const bool demo = isDemoData(path);
@@ -233,6 +241,23 @@ void TrainForm::setData(const QString& path, const core::DatasetSummary* summary
         d->lengthUnit->setCurrentIndex(demo ? 1 : 0);
         d->length->setText(demo ? QString::number(kDemoSteps) : QStringLiteral("1"));
     }
+    refresh();
+}
+
+void TrainForm::setDataNotes(const QString& columns, const QStringList& notes)
+{
+    d->columns = columns;
+    d->dataNotes->setText(notes.size() == 1 ? tr("⚠ 1 note on the data")
+                                            : tr("⚠ %1 notes on the data").arg(notes.size()));
+    const QString bullet = QStringLiteral("• ");
+    const QString text =
+        notes.isEmpty() ? QString() : bullet + notes.join(QLatin1Char('\n') + bullet);
+    d->dataNotes->setAccessibleName(d->dataNotes->text());
+    d->dataNotes->setAccessibleDescription(text);
+    d->dataNotes->setToolTip(text);
+    d->dataNotesText->setText(text);
+    d->dataNotes->setVisible(!notes.isEmpty());
+    d->dataNotesText->setVisible(!notes.isEmpty() && d->dataNotes->isChecked());
     refresh();
 }
 
@@ -292,6 +317,7 @@ void TrainForm::refresh()
     d->rows[QStringLiteral("iters")]->setVisible(d->involves(core::iterates));
     d->rows[QStringLiteral("rank")]->setVisible(adapters);
     d->rows[QStringLiteral("rslora")]->setVisible(adapters);
+    d->rows[QStringLiteral("prompt_template")]->setVisible(!d->isBatches(d->data->path()));
     if (!d->directoryChosen) {
         d->directory->setPath(
             freshRunDirectory(QString::fromStdString(core::defaultRunRoot().string()), spec()));
@@ -342,6 +368,8 @@ void TrainForm::showNotes(const core::RunSpec& spec)
         context > 0 && spec.maxLength > context
             ? tr("the model was made for %1 tokens").arg(formatCount(context))
             : QString());
+    d->rows[QStringLiteral("prompt_template")]->setNote(
+        d->columns.isEmpty() ? QString() : tr("columns: %1").arg(d->columns));
     QString dataNote = spec.batches.empty() ? QString() : tr("ready micro-batches of a file");
     QString length;
     if (d->summary) {

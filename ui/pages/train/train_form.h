@@ -25,7 +25,7 @@ public:
     core::RunSpec spec() const; // as the fields stand, also when they are out of range
     QVector<core::Method> twins() const;
     QString runDirectory() const;
-    // Fields from a file or another run; keys without a field (prompt template, batches) are kept.
+    // Fields from a file or another run; keys without a field (such as share_base) are kept.
     void setSpec(const core::RunSpec& spec);
     void setTwins(const QVector<core::Method>& twins); // none: the run alone
     // Where it trains: in this program, or in a process of its own that outlives the window. Not of
@@ -36,6 +36,8 @@ public:
     void setModel(std::shared_ptr<const core::ModelFiles> model); // null: none open
     // summary null: not read yet, or it could not be read, as `problem` says.
     void setData(const QString& path, const core::DatasetSummary* summary, const QString& problem);
+    // Of the file as it was read: "question, answer", and what of it is left out or not used, a sentence each.
+    void setDataNotes(const QString& columns, const QStringList& notes);
     // What keeps the run from starting that no field shows: a spec whose model is not open yet. Empty: nothing.
     void setHindrance(const QString& text);
     void setRank(int rank);
@@ -50,7 +52,9 @@ public:
 Q_SIGNALS:
     void changed();
     void rankEdited(int rank); // by a person
-    void dataPathEdited(const QString& path);
+    void
+    dataPathEdited(const QString& path); // empty: no rows are read, as with ready micro-batches
+    void promptTemplateEdited(pissarro::core::PromptTemplate promptTemplate);
     void maxLengthEdited(int tokens);
     void trainsInProcessChosen(bool own); // by a person
 

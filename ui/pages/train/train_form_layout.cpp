@@ -133,10 +133,40 @@ void TrainForm::buildMethod()
 
 void TrainForm::buildData()
 {
-    d->data = new PathField(QStringLiteral("train.data"), tr("Data file"),
-                            PathField::Kind::OpenFile, tr("Data (*.jsonl *.json);;All files (*)"));
+    d->data =
+        new PathField(QStringLiteral("train.data"), tr("Data file"), PathField::Kind::OpenFile,
+                      tr("Rows (*.jsonl *.json);;Ready micro-batches (*.safetensors);;All "
+                         "files (*)"));
     d->data->edit()->setPlaceholderText(tr(".jsonl or .json"));
-    d->row(tr("Data"), {d->data}, {QStringLiteral("data"), QStringLiteral("batches")}, d->layout);
+    FormField* file = d->row(tr("Data"), {d->data},
+                             {QStringLiteral("data"), QStringLiteral("batches")}, d->layout);
+    d->dataNotes = new QPushButton;
+    d->dataNotes->setObjectName(QStringLiteral("train.dataNotes"));
+    d->dataNotes->setProperty("kind", QByteArray("link"));
+    d->dataNotes->setCheckable(true);
+    d->dataNotes->hide();
+    d->dataNotesText = new QLabel;
+    d->dataNotesText->setObjectName(QStringLiteral("train.dataNotesText"));
+    d->dataNotesText->setProperty("role", QByteArray("muted"));
+    d->dataNotesText->setTextFormat(Qt::PlainText); // names of fields are the file's
+    d->dataNotesText->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    d->dataNotesText->setWordWrap(true);
+    d->dataNotesText->hide();
+    file->column()->addWidget(d->dataNotes, 0, Qt::AlignLeft);
+    file->column()->addWidget(d->dataNotesText);
+
+    d->prompt =
+        new SegmentedControl(QStringLiteral("train.prompt"), tr("How a row becomes a prompt"),
+                             {tr("Alpaca"), tr("chat"), tr("plain")});
+    d->prompt->setSegmentEnabled(
+        0, true, tr("The paper's: «Below is an instruction … ### Response:», then the answer"));
+    d->prompt->setSegmentEnabled(
+        1, true,
+        tr("The model's own chat template, with its roles, end marks and system texts; every "
+           "answer of a conversation is learned unless its message says otherwise"));
+    d->prompt->setSegmentEnabled(2, true,
+                                 tr("The row's own text and nothing else, then the answer"));
+    d->row(tr("Prompt"), {d->prompt}, {QStringLiteral("prompt_template")}, d->layout);
 
     d->maxLength = wholeField(QStringLiteral("train.maxLength"), tr("Longest row in tokens"), 2,
                               1'048'576, 256);

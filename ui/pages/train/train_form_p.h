@@ -10,10 +10,14 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QHash>
+#include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
+
+#include <array>
 
 namespace pissarro::ui {
 
@@ -33,6 +37,7 @@ struct TrainForm::Private {
     std::shared_ptr<const core::ModelFiles> model;
     std::optional<core::DatasetSummary> summary;
     QString dataProblem;
+    QString columns; // of the data file
     QString hindrance;
     core::RunSpec
         base; // as it was filled in: what a person has not changed since is taken from here, to the last bit
@@ -59,7 +64,10 @@ struct TrainForm::Private {
     QLineEdit* alpha = nullptr;
     SegmentedControl* scale = nullptr; // 0: alpha / rank, 1: rsLoRA's alpha / sqrt(rank)
     ModuleChips* modules = nullptr;
-    PathField* data = nullptr;
+    PathField* data = nullptr; // or ready micro-batches
+    QPushButton* dataNotes = nullptr; // how many there are; shows them
+    QLabel* dataNotesText = nullptr;
+    SegmentedControl* prompt = nullptr; // kTemplates
     QLineEdit* rate = nullptr;
     QComboBox* schedule = nullptr;
     QDoubleSpinBox* warmup = nullptr; // percent
@@ -92,6 +100,7 @@ struct TrainForm::Private {
     QHash<QString, int> fieldOf; // which field of its row a key is
     QVector<FormField*> advancedRows;
 
+    bool isBatches(const QString& path) const;
     bool involves(bool (*is)(core::Method)) const;
     core::RunSpec read() const; // the fields as they stand
     // Drops what names no module that trains.
@@ -102,6 +111,10 @@ struct TrainForm::Private {
     FormField* row(const QString& label, const QVector<QWidget*>& fields, const QStringList& keys,
                    QVBoxLayout* into);
 };
+
+// The segments of the prompt's field.
+inline constexpr std::array kTemplates {core::PromptTemplate::Alpaca, core::PromptTemplate::Chat,
+                                        core::PromptTemplate::Plain};
 
 double numberIn(const QLineEdit& edit); // NaN when it is none
 core::Method methodAt(const QComboBox& box);

@@ -82,10 +82,22 @@ void TrainForm::Private::keepTargets(core::RankPatterns& patterns,
     std::erase_if(patterns.alphas, [&](const auto& entry) { return !named(entry.first); });
 }
 
+// By its name, or since the spec says so.
+bool TrainForm::Private::isBatches(const QString& path) const
+{
+    return path.endsWith(QStringLiteral(".safetensors"), Qt::CaseInsensitive)
+        || (!path.isEmpty() && path.toStdString() == base.batches);
+}
+
 core::RunSpec TrainForm::Private::read() const
 {
     core::RunSpec spec = base;
-    spec.data = data->path().toStdString();
+    const QString file = data->path();
+    const bool ready = isBatches(file);
+    const bool both = !base.data.empty() && file.toStdString() == base.data; // as the base had it
+    spec.data = ready ? std::string() : file.toStdString();
+    spec.batches = ready ? file.toStdString() : both ? base.batches : std::string();
+    spec.promptTemplate = kTemplates[static_cast<std::size_t>(prompt->current())];
     spec.method = methodAt(*method);
     spec.rank = rank->value();
     spec.alpha = numberIn(*alpha);
@@ -141,9 +153,6 @@ core::RunSpec TrainForm::spec() const
     if (d->model) {
         spec.model = d->model->path().string();
     }
-    if (spec.data != d->base.data && !spec.data.empty()) {
-        spec.batches.clear(); // a file was chosen in their place
-    }
     if (d->model && !spec.patterns.empty()) { // a map may name modules that do not train
         d->keepTargets(spec.patterns, spec.targets);
     }
@@ -168,7 +177,9 @@ void TrainForm::setSpec(const core::RunSpec& spec)
         d->alpha->setText(QString::fromStdString(core::numberText(spec.alpha)));
         d->scale->setCurrent(spec.rslora ? 1 : 0);
         d->modules->setTargets(spec.targets);
-        d->data->setPath(QString::fromStdString(spec.data));
+        d->data->setPath(QString::fromStdString(spec.data.empty() ? spec.batches : spec.data));
+        const auto* chosen = std::find(kTemplates.begin(), kTemplates.end(), spec.promptTemplate);
+        d->prompt->setCurrent(static_cast<int>(chosen - kTemplates.begin()));
         fillTraining(spec);
     }
     setRankMap(spec.patterns);

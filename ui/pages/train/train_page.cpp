@@ -222,9 +222,10 @@ void TrainPage::connectWorkbench()
     connect(m_form, &TrainForm::rankEdited, &m_workbench, &Workbench::setRank);
     connect(m_form, &TrainForm::maxLengthEdited, &m_workbench, &Workbench::setMaxLength);
     connect(m_form, &TrainForm::dataPathEdited, this, [this](const QString& path) {
-        m_workbench.openData(path);
+        path.isEmpty() ? m_workbench.closeData() : m_workbench.openData(path);
         showData();
     });
+    connect(m_form, &TrainForm::promptTemplateEdited, &m_workbench, &Workbench::setPromptTemplate);
     connect(m_form, &TrainForm::trainsInProcessChosen, &m_workbench,
             &Workbench::rememberTrainsInProcess);
     connect(&m_workbench, &Workbench::runsChanged, this, [this] {
@@ -355,6 +356,16 @@ void TrainPage::showData()
     const auto tokenized = m_workbench.tokenized();
     m_form->setData(m_workbench.dataPath(), tokenized ? &tokenized->summary : nullptr,
                     m_workbench.dataProblem());
+    const auto file = m_workbench.data();
+    QStringList notes;
+    if (file && tokenized) { // those of both, once all is known
+        for (const auto* some : {&file->notes, &tokenized->notes}) {
+            for (const std::string& note : *some) {
+                notes << QString::fromStdString(note);
+            }
+        }
+    }
+    m_form->setDataNotes(file ? QString::fromStdString(file->columns) : QString(), notes);
     const QString problem = m_workbench.tokenizerProblem();
     m_sample->setData(tokenized, m_workbench.tokenizer(),
                       problem.isEmpty() ? tr("Choose a data file: its rows appear here, the tokens "

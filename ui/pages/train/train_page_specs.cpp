@@ -122,6 +122,7 @@ void TrainPage::fill(const Filling& filling)
     m_workbench.setRank(static_cast<int>(spec.rank));
     m_workbench.setRankMap(filling.map);
     m_workbench.setSlice(spec.slice);
+    m_workbench.setPromptTemplate(spec.promptTemplate);
     m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
     const auto open = m_workbench.model();
     if (!spec.model.empty() && (!open || open->path() != spec.model)) {

@@ -159,7 +159,7 @@ private Q_SLOTS:
         TrainForm form;
         core::RunSpec spec;
         spec.data = "somewhere/rows.jsonl";
-        spec.promptTemplate = core::PromptTemplate::Plain; // has no field
+        spec.promptTemplate = core::PromptTemplate::Plain;
         spec.method = core::Method::Lora;
         spec.rank = 7;
         spec.alpha = 3.5;
@@ -322,6 +322,88 @@ private Q_SLOTS:
         QVERIFY(context > 0);
         child<QSpinBox>(form, "train.maxLength")->setValue(context + 1);
         QVERIFY(says(form, QStringLiteral("the model was made for")));
+    }
+
+    void theDataNotes_areCounted_andUnfold()
+    {
+        TrainForm form;
+        const core::DatasetSummary summary = someRows();
+        form.setModel(m_model);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, {});
+        auto* notes = child<QPushButton>(form, "train.dataNotes");
+        QVERIFY(notes->isHidden());
+        form.setDataNotes(QStringLiteral("question, answer"),
+                          {QStringLiteral("12 of 40 rows left out"),
+                           QStringLiteral("the field <b>why</b> holds text")});
+        QVERIFY(says(form, QStringLiteral("columns: question, answer")));
+        QVERIFY(!notes->isHidden());
+        QVERIFY2(notes->text().contains(QStringLiteral("2 notes")), qPrintable(notes->text()));
+        QVERIFY(notes->accessibleDescription().contains(QStringLiteral("12 of 40")));
+        auto* text = child<QLabel>(form, "train.dataNotesText");
+        QVERIFY(text->isHidden());
+        notes->click();
+        QVERIFY(!text->isHidden());
+        QVERIFY(text->text().contains(QStringLiteral("12 of 40")));
+        QCOMPARE(text->textFormat(), Qt::PlainText); // a field's name is the file's
+        form.setDataNotes({}, {});
+        QVERIFY(notes->isHidden() && text->isHidden());
+        QVERIFY(!says(form, QStringLiteral("columns:")));
+    }
+
+    void thePrompt_isChosen()
+    {
+        TrainForm form;
+        QSignalSpy told(&form, &TrainForm::promptTemplateEdited);
+        core::RunSpec spec = form.spec();
+        for (const core::PromptTemplate one :
+             {core::PromptTemplate::Chat, core::PromptTemplate::Plain,
+              core::PromptTemplate::Alpaca}) {
+            spec.promptTemplate = one;
+            form.setSpec(spec);
+            QCOMPARE(form.spec().promptTemplate, one);
+        }
+        QVERIFY(told.isEmpty()); // by the program
+        child<QAbstractButton>(form, "train.prompt.1")->click();
+        QCOMPARE(form.spec().promptTemplate, core::PromptTemplate::Chat);
+        QCOMPARE(told.size(), 1);
+        QCOMPARE(told[0][0].value<core::PromptTemplate>(), core::PromptTemplate::Chat);
+        QVERIFY(commandFor(form.spec(), {}, QStringLiteral("run"))
+                    .contains(QStringLiteral("--template chat")));
+    }
+
+    // The field of the data takes a file of ready micro-batches too, as --batches does.
+    void readyBatches_areChosenAsData()
+    {
+        TrainForm form;
+        form.setModel(m_model);
+        QSignalSpy told(&form, &TrainForm::dataPathEdited);
+        auto* edit = child<QLineEdit>(form, "train.data");
+        const auto type = [&](const QString& path) {
+            edit->setText(path);
+            edit->setModified(true);
+            Q_EMIT edit->editingFinished();
+        };
+        type(QStringLiteral("ready.safetensors"));
+        QCOMPARE(told.last()[0].toString(), QString()); // no rows to read
+        QCOMPARE(form.spec().batches, std::string("ready.safetensors"));
+        QCOMPARE(form.spec().data, std::string());
+        QVERIFY(child<QWidget>(form, "train.prompt")->parentWidget()->isHidden());
+        QVERIFY(says(form, QStringLiteral("ready micro-batches")));
+        form.setData({}, nullptr, {}); // what the page says then
+        QCOMPARE(form.spec().batches, std::string("ready.safetensors"));
+        QCOMPARE(form.problem(), QString());
+        type(QStringLiteral("rows.jsonl"));
+        QCOMPARE(told.last()[0].toString(), QStringLiteral("rows.jsonl"));
+        QCOMPARE(form.spec().batches, std::string());
+        QCOMPARE(form.spec().data, std::string("rows.jsonl"));
+        core::RunSpec spec = form.spec(); // a spec names them as it likes
+        spec.data.clear();
+        spec.batches = "ready.bin";
+        form.setSpec(spec);
+        QCOMPARE(core::specToJson(form.spec()), core::specToJson(spec));
+        QVERIFY(edit->text().contains(QStringLiteral("ready.bin")));
+        type({});
+        QCOMPARE(form.spec().batches, std::string());
     }
 
     void alphaFollowsTheRankUntilTyped()

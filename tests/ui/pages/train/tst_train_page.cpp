@@ -2,6 +2,7 @@
 // The Train page on a real tiny model: data, a run with its twin by keyboard, pause and stop.
 #include "core/base/error.h"
 #include "core/io/atomic_file.h"
+#include "core/train/memory_estimate.h"
 #include "core/train/run_directory.h"
 #include "core/train/run_lock.h"
 #include "tests/tools/patience.h"
@@ -23,16 +24,20 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QProcess>
+#include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextCursor>
+#include <QTextDocument>
 #include <QTextEdit>
 #include <QUndoStack>
 
 #include <csignal>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 using namespace pissarro;
@@ -439,6 +444,95 @@ private Q_SLOTS:
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
     }
 
+    // What core counts of a file and the command line prints stands at the data's field.
+    void whatIsLeftOutOfTheData_isCounted()
+    {
+        openBoth();
+        auto* notes = child<QPushButton>("train.dataNotes");
+        QVERIFY2(notes->isHidden(), qPrintable(notes->accessibleDescription()));
+        nlohmann::ordered_json row {
+            {"question", "How much?"}, {"answer", "Ten."}, {"why", "it was so said"}};
+        std::string rows = row.dump() + "\n" + row.dump() + "\n" + row.dump() + "\n";
+        row.erase("why");
+        row["question"] = std::string(4000, 'q'); // more than the longest row
+        rows += row.dump() + "\n";
+        const QString path = m_folder->filePath(QStringLiteral("rows.jsonl"));
+        core::writeFileAtomically(path.toStdString(), rows);
+        m_bench->openData(path);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() && notes->isVisible(), kPatienceMs);
+        QVERIFY2(notes->text().contains(QStringLiteral("2 notes")), qPrintable(notes->text()));
+        notes->click();
+        const QString said = child<QLabel>("train.dataNotesText")->text();
+        QVERIFY2(said.contains(QStringLiteral("'why' holds text in 3 rows and is not used")),
+                 qPrintable(said));
+        QVERIFY2(said.contains(QStringLiteral("1 of 4 rows left out")), qPrintable(said));
+        m_bench->openData(kDemoData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() && notes->isHidden(), kPatienceMs);
+    }
+
+    // The page shows the tokens of the template that the form says, and follows a model's.
+    void theChosenTemplate_isWhatIsShown()
+    {
+        openBoth();
+        const auto shown = [this] { return child<QTextEdit>("train.sample.text")->toPlainText(); };
+        QVERIFY(shown().contains(QStringLiteral("### Instruction")));
+        choose("train.prompt.2"); // plain
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized()
+                                     && !shown().contains(QStringLiteral("### Instruction")),
+                                 kPatienceMs);
+        choose("train.prompt.1"); // this model has no chat template
+        QTRY_VERIFY2_WITH_TIMEOUT(m_page->form()->problem().contains(QStringLiteral("chat")),
+                                  qPrintable(m_page->form()->problem()), kPatienceMs);
+        QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
+
+        m_bench->openModel(chattyModel());
+        QTRY_VERIFY2_WITH_TIMEOUT(m_bench->tokenized() && m_page->form()->problem().isEmpty(),
+                                  qPrintable(m_page->form()->problem()), kPatienceMs);
+        QTRY_VERIFY2_WITH_TIMEOUT(shown().contains(QStringLiteral("[user]")), qPrintable(shown()),
+                                  kPatienceMs);
+        // A conversation of two answers: what is learned is tinted, and not what stands between.
+        const QString talk = m_folder->filePath(QStringLiteral("talk.jsonl"));
+        core::writeFileAtomically(talk.toStdString(),
+                                  "{\"messages\": [{\"role\": \"user\", \"content\": \"one\"}, "
+                                  "{\"role\": \"assistant\", \"content\": \"two\"}, "
+                                  "{\"role\": \"user\", \"content\": \"three\"}, "
+                                  "{\"role\": \"assistant\", \"content\": \"four\"}]}\n");
+        m_bench->openData(talk);
+        QTRY_VERIFY_WITH_TIMEOUT(shown().contains(QStringLiteral("three")), kPatienceMs);
+        const SampleText sample =
+            sampleText(m_bench->tokenized()->examples.front(), *m_bench->tokenizer());
+        QCOMPARE(sample.parts.size(), 4);
+        for (int i = 0; i < 4; ++i) {
+            QCOMPARE(sample.parts[i].counted, i % 2 == 1);
+        }
+        QVERIFY2(sample.parts[1].text.startsWith(QStringLiteral("two"))
+                     && sample.parts[2].text.contains(QStringLiteral("three")),
+                 qPrintable(sample.parts[1].text + sample.parts[2].text));
+        QTextCursor cursor =
+            child<QTextEdit>("train.sample.text")->document()->find(QStringLiteral("three"));
+        QCOMPARE(cursor.charFormat().background().style(), Qt::NoBrush);
+        cursor = child<QTextEdit>("train.sample.text")->document()->find(QStringLiteral("four"));
+        QCOMPARE(cursor.charFormat().background().style(), Qt::SolidPattern);
+
+        core::RunSpec spec = m_page->form()->spec(); // a spec's template is taken with it
+        QCOMPARE(spec.promptTemplate, core::PromptTemplate::Chat);
+        spec.promptTemplate = core::PromptTemplate::Alpaca;
+        m_page->useAsTemplate(spec);
+        QTRY_VERIFY_WITH_TIMEOUT(shown().contains(QStringLiteral("### Instruction")), kPatienceMs);
+    }
+
+    // What the window holds is no part of a run that has a process of its own.
+    void theProgramsMemory_isTheRunsOwn()
+    {
+        openBoth();
+        const core::RunSpec spec = m_page->form()->spec();
+        const auto bare = core::estimateMemory(*m_bench->model(), spec, {core::Method::Lora}, 512);
+        m_bench->setTrainsInProcess(true);
+        QCOMPARE(m_bench->estimate(spec, {core::Method::Lora}).fixed, bare.fixed);
+        m_bench->setTrainsInProcess(false);
+        QVERIFY(m_bench->estimate(spec, {core::Method::Lora}).fixed >= bare.fixed);
+    }
+
     void copiesTheCommand()
     {
         openBoth();
@@ -665,6 +759,24 @@ private:
         m_bench->openData(kDemoData);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, kPatienceMs);
         QVERIFY2(m_page->form()->problem().isEmpty(), qPrintable(m_page->form()->problem()));
+    }
+
+    // The tiny model with a chat template.
+    QString chattyModel() const
+    {
+        const QString folder = m_folder->filePath(QStringLiteral("chatty"));
+        QDir().mkpath(folder);
+        for (const QString& name : QDir(kTinyModel).entryList(QDir::Files)) {
+            QFile::copy(kTinyModel + QLatin1Char('/') + name, folder + QLatin1Char('/') + name);
+        }
+        const std::filesystem::path config = folder.toStdString() + "/tokenizer_config.json";
+        auto json = nlohmann::json::parse(core::readWholeFile(config, 1 << 20));
+        json["chat_template"] =
+            "{% for m in messages %}[{{ m.role }}]{{ m.content }}</s>{% endfor %}"
+            "{% if add_generation_prompt %}[assistant]{% endif %}";
+        QFile::remove(QString::fromStdString(config.string()));
+        core::writeFileAtomically(config, json.dump());
+        return folder;
     }
 
     void setUpRun(int steps, const QString& name = QStringLiteral("run"))
