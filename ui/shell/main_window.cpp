@@ -233,6 +233,12 @@ void MainWindow::connectWorkbench()
             showFailure(tr("Could not export the plot"), message, FailureSource::Other);
         });
     }
+    connect(m_spectrumPage, &SpectrumPage::measuredUnseen, this, [this] {
+        m_banners->showNotice(tr("The fast SVD is measured"), {}, tr("Show"), [this] {
+            showPage(Page::Spectrum);
+            m_spectrumPage->showMeasurement();
+        });
+    });
     connect(&m_workbench, &Workbench::trainingStateChanged, this, [this] {
         if (m_workbench.isTraining() && !m_workbench.isStopping()) {
             m_banners->dismissFailures(FailureSource::Training); // of the run before

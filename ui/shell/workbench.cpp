@@ -175,6 +175,8 @@ void Workbench::Private::forgetModel()
     comparedWith.clear();
     rankMap = {};
     adviceJobs.cancel();
+    meterJobs.cancel();
+    measurement = {};
     if (reading == 0) {
         dataJobs.cancel(); // tokens of the tokenizer before
     }

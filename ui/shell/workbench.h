@@ -71,10 +71,13 @@ public:
     bool isComparing() const; // results are still arriving
     const QHash<QString, std::shared_ptr<const core::UpdateSpectrum>>& updates() const;
 
-    // The fast SVD measured on some matrices, one measurement at a time; ends in meterFinished() or failed().
+    // The fast SVD measured on some matrices, one measurement at a time; ends in meterFinished() or failed(). It ends with
+    // its model, and with nothing else that a page does.
     void measureFastSvd(const QStringList& modules, const core::MeterOptions& options);
     void cancelMeter();
     bool isMeasuring() const;
+    const Measurement&
+    measurement() const; // the one in progress, else the last one of the open model
 
     // A rank map by what four bits leave of every matrix, one search at a time: setRankMap() once it is found. Ends in
     // adviceEnded(), and failed() before it where it could not be done.

@@ -100,6 +100,7 @@ struct Workbench::Private {
     std::shared_ptr<GuardedQueue<core::UpdateSpectrum>> updateQueue;
     QTimer updateTimer; // 20 Hz while one runs
     quint64 comparison = 0; // id of the running one; 0: none
+    Measurement measurement;
 
     // data
     QString dataPath;

@@ -183,11 +183,20 @@ void Workbench::measureFastSvd(const QStringList& modules, const core::MeterOpti
             chosen.push_back(module);
         }
     }
+    d->measurement = {modules, options, {}};
     d->meterJobs.start<std::vector<core::MeterRow>>(
         [files = d->model, chosen, options](const core::JobContext& job) {
             return core::measureFastSvd(*files, chosen, options, job);
         },
-        [this](const std::vector<core::MeterRow>& rows) { Q_EMIT meterFinished(rows); });
+        [this](const std::vector<core::MeterRow>& rows) {
+            d->measurement.rows = rows;
+            Q_EMIT meterFinished(rows);
+        });
+}
+
+const Measurement& Workbench::measurement() const
+{
+    return d->measurement;
 }
 
 void Workbench::cancelMeter()

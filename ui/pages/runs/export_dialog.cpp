@@ -3,6 +3,8 @@
 
 #include "ui/pages/train/form_field.h"
 #include "ui/shell/workbench.h"
+#include "ui/widgets/drop_question.h"
+#include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/format.h"
 
 #include <QButtonGroup>
@@ -312,12 +314,21 @@ void ExportDialog::showFailed(const QString& message)
     m_line->show();
 }
 
-void ExportDialog::reject()
+void ExportDialog::cancel()
 {
     if (m_busy) {
         m_workbench.cancelExport();
     }
     QDialog::reject();
+}
+
+void ExportDialog::reject()
+{
+    if (m_busy) {
+        askToDrop(this, tr("The export is not finished."), [this] { cancel(); });
+    } else {
+        QDialog::reject();
+    }
 }
 
 } // namespace pissarro::ui

@@ -38,6 +38,7 @@ private:
     void showStates(const std::vector<core::StoredState>& states);
     void showForm(); // what the chosen form needs; a fresh folder while nobody chose one
     void start();
+    void cancel(); // what is being written, and close
     void showBusy(bool busy);
     void showDone(const core::ExportReport& report);
     void showFailed(const QString& message);

@@ -83,6 +83,7 @@ MeterDialog::MeterDialog(Workbench& workbench, const QStringList& modules, QWidg
     setWindowTitle(tr("Fast SVD measured"));
     setAttribute(Qt::WA_DeleteOnClose);
     resize(kWidth, kHeight);
+    takeMeasurement();
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 16);
     layout->setSpacing(10);
@@ -102,9 +103,25 @@ MeterDialog::MeterDialog(Workbench& workbench, const QStringList& modules, QWidg
     showState();
 }
 
-MeterDialog::~MeterDialog()
+void MeterDialog::takeMeasurement()
 {
-    m_workbench.cancelMeter();
+    const Measurement& known = m_workbench.measurement();
+    const bool busy = m_workbench.isMeasuring();
+    if (!busy && (known.rows.empty() || known.modules != m_modules)) {
+        return;
+    }
+    m_modules = known.modules;
+    m_rows = known.rows;
+    const auto show = [](QLineEdit* edit, const auto& numbers) {
+        QStringList texts;
+        for (const auto number : numbers) {
+            texts << QString::number(number);
+        }
+        edit->setText(texts.join(QStringLiteral(", ")));
+    };
+    show(m_ranks, known.options.ranks);
+    show(m_niters, known.options.niters);
+    show(m_oversamplings, known.options.oversamplings);
 }
 
 void MeterDialog::buildSettings(QVBoxLayout* into)
@@ -238,7 +255,7 @@ void MeterDialog::showState()
     const bool busy = m_workbench.isMeasuring();
     m_start->setText(busy ? tr("Cancel") : tr("Measure"));
     m_bar->setValue(busy ? m_bar->value() : 0);
-    m_line->setText(busy ? tr("Measuring…") : QString());
+    m_line->setText(busy ? tr("Measuring… It goes on when this dialog is closed.") : QString());
     m_plot->setEmptyText(busy ? tr("Measuring: the curves draw here at the end.")
                               : tr("Press Measure"));
     m_copy->setEnabled(!m_rows.empty());

@@ -22,18 +22,18 @@ class LinePlot;
 class Workbench;
 
 // The fast SVD on the selected matrices, setting by setting: time and error as a table laid out as the paper's table 6,
-// and as error over time.
+// and as error over time. Closing it leaves a measurement at work: opened again, it shows that one, or what came of it.
 class MeterDialog : public QDialog {
     Q_OBJECT
 
 public:
     MeterDialog(Workbench& workbench, const QStringList& modules, QWidget* parent = nullptr);
-    ~MeterDialog() override; // cancels what runs
 
 private:
     void buildSettings(QVBoxLayout* into);
     void buildResults(QVBoxLayout* into);
     void buildFoot(QVBoxLayout* into);
+    void takeMeasurement(); // one that was begun before
     void start();
     void showState();
     void showRows();

@@ -6,6 +6,7 @@
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/shell/workbench.h"
+#include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/widget_export.h"
@@ -98,6 +99,15 @@ RankMapDialog::~RankMapDialog()
 
 void RankMapDialog::reject()
 {
+    if (m_workbench.isAdvising()) {
+        askToDrop(this, tr("The search for ranks is not finished."), [this] { cancel(); });
+    } else {
+        cancel();
+    }
+}
+
+void RankMapDialog::cancel()
+{
     m_workbench.cancelAdvice();
     m_workbench.setRankMap(m_before);
     QDialog::reject();
@@ -167,7 +177,7 @@ void RankMapDialog::buildFoot(QVBoxLayout* into)
         say(tr("Copied rank_pattern and alpha_pattern as JSON."), false);
     });
     row->addStretch(1);
-    add("rankMap.cancel", tr("Cancel"), [this] { reject(); });
+    add("rankMap.cancel", tr("Cancel"), [this] { cancel(); });
     add("rankMap.close", tr("Done"), [this] { accept(); });
     into->addLayout(row);
 }

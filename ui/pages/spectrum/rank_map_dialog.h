@@ -19,7 +19,7 @@ class Workbench;
 
 // The ranks of single matrices as a table that is a heat map too: typed one by one or for a whole selection, or found
 // by a rule. Opening it changes nothing. Every change goes to the workbench at once, and the Spectrum page shows it
-// beside; Cancel and Esc bring back what was in force before.
+// beside; Cancel and Esc bring back what was in force before. While a search runs, Esc asks first.
 class RankMapDialog : public QDialog {
     Q_OBJECT
 
@@ -42,6 +42,7 @@ private:
     void load();
     void take(const QString& path); // the map in that file
     void say(const QString& text, bool bad);
+    void cancel(); // the search, and bring back what was
 
     Workbench& m_workbench;
     core::RankMap m_before; // in force when the dialog opened

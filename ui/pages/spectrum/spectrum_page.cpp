@@ -71,6 +71,12 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     connectCards();
     buildCompareMenu();
     connect(&m_workbench, &Workbench::modelOpened, this, &SpectrumPage::showModel);
+    connect(&m_workbench, &Workbench::meterFinished, this,
+            [this](const std::vector<core::MeterRow>& rows) {
+                if (!rows.empty() && shownMeter() == nullptr) {
+                    Q_EMIT measuredUnseen();
+                }
+            });
     connect(&m_workbench, &Workbench::spectraChanged, this, &SpectrumPage::showSpectra);
     connect(&m_workbench, &Workbench::rankChanged, this, &SpectrumPage::showRank);
     connect(&m_workbench, &Workbench::rankMapChanged, this, &SpectrumPage::showMap);

@@ -14,6 +14,7 @@ namespace pissarro::ui {
 
 class EnergyCard;
 class HeatCard;
+class MeterDialog;
 class QuantErrorMeter;
 class RankCard;
 class RankMapHistory;
@@ -29,9 +30,13 @@ class SpectrumPage : public QStackedWidget {
 public:
     explicit SpectrumPage(Workbench& workbench, QWidget* parent = nullptr);
 
+    void measure(); // the fast SVD on the selected matrices: opens its dialog
+    void showMeasurement(); // that dialog, on the matrices of the last measurement
+
 Q_SIGNALS:
     void trainRequested();
     void openModelRequested(); // the button of the empty state
+    void measuredUnseen(); // the fast SVD, while no dialog shows it: measure() does
 
 private:
     void buildLayout();
@@ -51,7 +56,8 @@ private:
     void compareWith(const QString& path);
     void applyRule(RankRule rule, const QString& value);
     void editMap();
-    void measure(); // the fast SVD on the selected matrices
+    void openMeter(const QStringList& modules);
+    MeterDialog* shownMeter() const; // null: none
     void chooseRank(int rank);
     void beginMap();
     void showHistory();

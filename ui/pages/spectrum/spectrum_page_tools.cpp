@@ -59,12 +59,28 @@ void SpectrumPage::measure()
     for (const MatrixView& matrix : selectedMatrices()) {
         modules.append(QString::fromStdString(matrix.module->name));
     }
-    if (auto* open = findChild<MeterDialog*>()) {
+    openMeter(modules);
+}
+
+void SpectrumPage::showMeasurement()
+{
+    openMeter(m_workbench.measurement().modules);
+}
+
+MeterDialog* SpectrumPage::shownMeter() const
+{
+    auto* dialog = findChild<MeterDialog*>(); // one that was closed may still be there
+    return dialog != nullptr && dialog->isVisible() ? dialog : nullptr;
+}
+
+void SpectrumPage::openMeter(const QStringList& modules)
+{
+    if (MeterDialog* open = shownMeter()) {
         open->raise();
         open->activateWindow();
-        return;
+    } else if (!modules.isEmpty()) {
+        (new MeterDialog(m_workbench, modules, this))->show();
     }
-    (new MeterDialog(m_workbench, modules, this))->show();
 }
 
 // --- Comparison
