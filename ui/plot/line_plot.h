@@ -18,6 +18,7 @@ class QMenu;
 namespace pissarro::ui {
 
 class LinearTicker;
+struct Picture;
 
 // One curve of a LinePlot.
 struct PlotSeries {
@@ -80,7 +81,8 @@ public:
 
     int pointCount() const; // of all curves
     QCustomPlot* plot() const { return m_plot; } // for tests
-    // Format by the suffix: .png .pdf .svg .csv. Returns an error text, empty when written.
+    // Format by the suffix: .png .pdf .svg .csv. Returns an error text, empty when written. What a person exports is
+    // written on a worker.
     QString exportTo(const QString& path) const;
     QString csv() const;
     QMenu* exportMenu() const; // copy and export, for a button of the page; owned by the plot
@@ -101,6 +103,7 @@ private:
     void applyFullView(); // of the axes that no person has zoomed
     void keepInBounds(bool isX, const QCPRange& range);
     void buildMenu();
+    Picture pictureFor(const QString& path) const;
     void exportByDialog(const QString& suffix);
     bool handleKey(int key, Qt::KeyboardModifiers modifiers);
     bool handleMouse(QEvent* event);

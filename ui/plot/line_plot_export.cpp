@@ -70,52 +70,26 @@ QByteArray svgOf(QCustomPlot& plot, const QString& title)
     return buffer.data();
 }
 
-} // namespace
-
-QString LinePlot::exportTo(const QString& path) const
-{
-    const QString suffix = QFileInfo(path).suffix().toLower();
-    QByteArray content;
-    {
-        const QScopedValueRollback exporting(d->state.exporting, true);
-        if (suffix == QLatin1String("png")) {
-            content = pngOf(m_plot->toPixmap(m_plot->width(), m_plot->height(), kPngScale));
-        } else if (suffix == QLatin1String("pdf")) {
-            content = pdfOf(*m_plot, accessibleName());
-        } else if (suffix == QLatin1String("svg")) {
-            content = svgOf(*m_plot, accessibleName());
-        } else if (suffix == QLatin1String("csv")) {
-            content = csv().toUtf8();
-        } else {
-            return tr("%1: the ending “.%2” is no format of a plot (expected .png, .pdf, .svg or "
-                      ".csv); "
-                      "choose another name")
-                .arg(path, suffix);
-        }
-    }
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
-    return writeOutput(path, content);
-}
-
-QString LinePlot::csv() const
+// A line for each x of any curve.
+QString csvOf(const QString& xTitle, const QVector<PlotSeries>& all)
 {
     QVector<double> keys;
-    for (const PlotSeries& series : d->state.series) {
+    for (const PlotSeries& series : all) {
         keys += series.x;
     }
     std::sort(keys.begin(), keys.end());
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
 
-    QString text = csvCell(d->state.xTitle.isEmpty() ? QStringLiteral("x") : d->state.xTitle);
-    for (const PlotSeries& series : d->state.series) {
+    QString text = csvCell(xTitle.isEmpty() ? QStringLiteral("x") : xTitle);
+    for (const PlotSeries& series : all) {
         text += u',' + csvCell(series.label);
     }
     text += u'\n';
-    QVector<qsizetype> next(d->state.series.size(), 0);
+    QVector<qsizetype> next(all.size(), 0);
     for (const double key : keys) {
         text += csvNumber(key);
-        for (qsizetype i = 0; i < d->state.series.size(); ++i) {
-            const PlotSeries& series = d->state.series[i];
+        for (qsizetype i = 0; i < all.size(); ++i) {
+            const PlotSeries& series = all[i];
             text += u',';
             const qsizetype count = std::min(series.x.size(), series.y.size());
             qsizetype& at = next[i];
@@ -130,6 +104,47 @@ QString LinePlot::csv() const
         text += u'\n';
     }
     return text;
+}
+
+} // namespace
+
+Picture LinePlot::pictureFor(const QString& path) const
+{
+    const QString suffix = QFileInfo(path).suffix().toLower();
+    Picture picture;
+    {
+        const QScopedValueRollback exporting(d->state.exporting, true);
+        if (suffix == QLatin1String("png")) {
+            const QPixmap drawn = m_plot->toPixmap(m_plot->width(), m_plot->height(), kPngScale);
+            picture.bytes = [image = drawn.toImage()] { return pngOf(image); };
+        } else if (suffix == QLatin1String("pdf")) {
+            picture.bytes = [content = pdfOf(*m_plot, accessibleName())] { return content; };
+        } else if (suffix == QLatin1String("svg")) {
+            picture.bytes = [content = svgOf(*m_plot, accessibleName())] { return content; };
+        } else if (suffix == QLatin1String("csv")) {
+            picture.bytes = [x = d->state.xTitle, series = d->state.series] {
+                return csvOf(x, series).toUtf8();
+            };
+        } else {
+            picture.problem =
+                tr("%1: the ending “.%2” is no format of a plot (expected .png, .pdf, .svg or "
+                   ".csv); choose another name")
+                    .arg(path, suffix);
+        }
+    }
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    return picture;
+}
+
+QString LinePlot::exportTo(const QString& path) const
+{
+    const Picture picture = pictureFor(path);
+    return picture.problem.isEmpty() ? writeOutput(path, picture.bytes()) : picture.problem;
+}
+
+QString LinePlot::csv() const
+{
+    return csvOf(d->state.xTitle, d->state.series);
 }
 
 QMenu* LinePlot::exportMenu() const
@@ -162,10 +177,15 @@ void LinePlot::exportByDialog(const QString& suffix)
 {
     const auto write = [this, suffix](const QString& chosen) {
         const bool named = !QFileInfo(chosen).suffix().isEmpty();
-        const QString problem = exportTo(named ? chosen : chosen + u'.' + suffix);
-        if (!problem.isEmpty()) {
-            Q_EMIT exportFailed(problem);
-        }
+        const QString path = named ? chosen : chosen + u'.' + suffix;
+        const Picture picture = pictureFor(path);
+        const auto tell = [this](const QString& problem) {
+            if (!problem.isEmpty()) {
+                Q_EMIT exportFailed(problem);
+            }
+        };
+        picture.problem.isEmpty() ? saveOutput(this, path, picture.bytes, tell)
+                                  : tell(picture.problem);
     };
     askToSave(this, tr("Export %1").arg(suffix.toUpper()), objectName() + u'.' + suffix,
               QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix), write);

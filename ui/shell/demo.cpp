@@ -230,7 +230,7 @@ public:
     void save(const QString& name)
     {
         const std::string path = m_folder.filePath(name).toStdString();
-        core::writeOutputFile(path, pngOf(m_window.grab()).toStdString(), kOwnAlone);
+        core::writeOutputFile(path, pngOf(m_window.grab().toImage()).toStdString(), kOwnAlone);
         facts.pictures.append(name);
     }
 

@@ -21,6 +21,8 @@
 #include "ui/shell/top_bar.h"
 #include "ui/shell/window_log.h"
 #include "ui/shell/workbench.h"
+#include "ui/widgets/file_dialogs.h"
+#include "ui/widgets/widget_export.h"
 
 #include <QCloseEvent>
 #include <QCoreApplication>
@@ -244,6 +246,7 @@ void MainWindow::connectWorkbench()
             m_banners->dismissFailures(FailureSource::Training); // of the run before
         }
     });
+    connect(&SavedFiles::instance(), &SavedFiles::saved, this, &MainWindow::showSaved);
     connect(m_closing, &Closing::ready, this, &MainWindow::close, Qt::QueuedConnection);
     connect(
         qApp, &QGuiApplication::commitDataRequest, this, [this] { m_closing->keepForSessionEnd(); },
@@ -272,6 +275,17 @@ void MainWindow::showFailure(const QString& headline, const QString& message, Fa
     }
     logWindow(headline + QStringLiteral(": ") + message);
     m_banners->showFailure(headline, message, source);
+}
+
+void MainWindow::showSaved(const QString& path)
+{
+    m_banners->dismissNotice(tr("Saved")); // the one before
+    m_banners->showNotice(tr("Saved"), path, tr("Open folder"), [this, path] {
+        const QString problem = openFolder(QFileInfo(path).absolutePath());
+        if (!problem.isEmpty()) {
+            showFailure(tr("The folder was not opened"), problem, FailureSource::Other);
+        }
+    });
 }
 
 // --- Pages

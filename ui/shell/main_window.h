@@ -71,6 +71,7 @@ private:
     void connectWorkbench();
     void showTitle();
     void showFailure(const QString& headline, const QString& message, FailureSource source);
+    void showSaved(const QString& path);
     void saveSession() const;
 
     Workbench& m_workbench;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/file_dialogs.h"
 
+#include <QClipboard>
+#include <QDesktopServices>
 #include <QFileDialog>
+#include <QGuiApplication>
+#include <QUrl>
 
 namespace pissarro::ui {
 
@@ -46,6 +50,18 @@ void askForFolder(QWidget* parent, const QString& title,
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly);
     dialog->open();
+}
+
+QString openFolder(const QString& folder)
+{
+    if (QDesktopServices::openUrl(QUrl::fromLocalFile(folder))) {
+        return {};
+    }
+    QGuiApplication::clipboard()->setText(folder);
+    return QCoreApplication::translate("pissarro::ui::FileDialogs",
+                                       "%1: no file manager of this desktop opens it (the path is "
+                                       "copied)")
+        .arg(folder);
 }
 
 } // namespace pissarro::ui

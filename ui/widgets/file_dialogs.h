@@ -18,4 +18,7 @@ void askToOpen(QWidget* parent, const QString& title, const QString& filter,
 void askForFolder(QWidget* parent, const QString& title,
                   std::function<void(const QString& path)> take);
 
+// Shows a folder in the desktop's file manager. Returns why it does not, for people; empty: it was asked to.
+QString openFolder(const QString& folder);
+
 } // namespace pissarro::ui

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/io/output.h"
 #include "core/io/output_marker.h"
+#include "ui/jobs/job_bridge.h"
 
 #include <QApplication>
 #include <QBuffer>
@@ -13,6 +14,7 @@
 #include <QPainter>
 #include <QPdfWriter>
 #include <QPixmap>
+#include <QPointer>
 #include <QSvgGenerator>
 #include <QWidget>
 
@@ -48,14 +50,7 @@ std::string marked(const QString& path, const QByteArray& content)
                                           : bytes;
 }
 
-} // namespace
-
-void protectInputs(const void* owner, const QStringList& inputs)
-{
-    protectedInputs()[owner] = inputs;
-}
-
-QString writeOutput(const QString& path, const QByteArray& content)
+core::OutputRule ruleOfDialogs()
 {
     core::OutputRule rule {{}, core::Overwrite::ThisFile};
     for (const QStringList& inputs : std::as_const(protectedInputs())) {
@@ -63,26 +58,62 @@ QString writeOutput(const QString& path, const QByteArray& content)
             rule.inputs.emplace_back(input.toStdString());
         }
     }
+    return rule;
+}
+
+} // namespace
+
+void protectInputs(const void* owner, const QStringList& inputs)
+{
+    protectedInputs()[owner] = inputs;
+}
+
+SavedFiles& SavedFiles::instance()
+{
+    static SavedFiles files;
+    return files;
+}
+
+void saveOutput(QObject* context, const QString& path, MakeBytes bytes, TakeProblem done)
+{
+    auto* jobs = new JobBridge(qApp); // its own: a later file does not take its place
+    jobs->setTitle(tr("Saving %1").arg(QFileInfo(path).fileName()));
+    const auto tell = [jobs, lives = QPointer<QObject>(context),
+                       done = std::move(done)](const QString& problem) {
+        jobs->deleteLater();
+        if (lives) {
+            done(problem);
+        }
+    };
+    QObject::connect(jobs, &JobBridge::failed, jobs,
+                     [tell](quint64, const QString& problem) { tell(problem); });
+    jobs->start<bool>(
+        [path, bytes = std::move(bytes), rule = ruleOfDialogs()](const core::JobContext&) {
+            core::writeOutputFile(path.toStdString(), marked(path, bytes()), rule);
+            return true;
+        },
+        [tell, path](bool) {
+            tell({});
+            Q_EMIT SavedFiles::instance().saved(path);
+        });
+}
+
+QString writeOutput(const QString& path, const QByteArray& content)
+{
     try {
-        core::writeOutputFile(path.toStdString(), marked(path, content), rule);
+        core::writeOutputFile(path.toStdString(), marked(path, content), ruleOfDialogs());
     } catch (const core::Error& error) {
         return QString::fromUtf8(error.what());
     }
     return {};
 }
 
-QString writeText(const QString& path, const QString& text)
-{
-    return writeOutput(path, text.toUtf8());
-}
-
-QByteArray pngOf(const QPixmap& picture)
+QByteArray pngOf(QImage picture)
 {
     QBuffer buffer;
     buffer.open(QIODevice::WriteOnly);
-    QImage image = picture.toImage();
-    image.setText(QLatin1String(core::kMarkKey), QLatin1String(core::kMarkValue));
-    image.save(&buffer, "PNG");
+    picture.setText(QLatin1String(core::kMarkKey), QLatin1String(core::kMarkValue));
+    picture.save(&buffer, "PNG");
     return buffer.data();
 }
 
@@ -91,7 +122,7 @@ QString outputCreator()
     return QLatin1String(core::kMarkValue);
 }
 
-QString writePicture(const QString& path, QWidget& widget, const QString& title)
+Picture pictureOf(const QString& path, QWidget& widget, const QString& title)
 {
     const QString suffix = QFileInfo(path).suffix().toLower();
     QBuffer buffer;
@@ -101,8 +132,9 @@ QString writePicture(const QString& path, QWidget& widget, const QString& title)
         picture.setDevicePixelRatio(kPngScale);
         picture.fill(Qt::transparent);
         widget.render(&picture);
-        return writeOutput(path, pngOf(picture));
-    } else if (suffix == QLatin1String("svg")) {
+        return {[image = picture.toImage()] { return pngOf(image); }, {}};
+    }
+    if (suffix == QLatin1String("svg")) {
         QSvgGenerator generator;
         generator.setOutputDevice(&buffer);
         generator.setTitle(title);
@@ -121,11 +153,12 @@ QString writePicture(const QString& path, QWidget& widget, const QString& title)
         QPainter painter(&writer);
         widget.render(&painter);
     } else {
-        return tr("%1: the ending “.%2” is no format of a picture (expected .png, .pdf or .svg); "
-                  "choose another name")
-            .arg(path, suffix);
+        return {{},
+                tr("%1: the ending “.%2” is no format of a picture (expected .png, .pdf or .svg); "
+                   "choose another name")
+                    .arg(path, suffix)};
     }
-    return writeOutput(path, buffer.data());
+    return {[content = buffer.data()] { return content; }, {}};
 }
 
 } // namespace pissarro::ui

@@ -1,26 +1,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QByteArray>
+#include <QObject>
 #include <QString>
 #include <QStringList>
 
-class QByteArray;
-class QPixmap;
+#include <functional>
+
+class QImage;
 class QWidget;
 
 namespace pissarro::ui {
 
+// Makes the bytes of a file; on a worker, so it captures values and touches no widget.
+using MakeBytes = std::function<QByteArray()>;
+// Takes why a file was not written, for people; empty: it was.
+using TakeProblem = std::function<void(const QString& problem)>;
+
 // Writes what a file dialog has asked about, by the rule for outputs (core/io/output.h): the dialog's question is the
 // consent to replace that file, but what the session reads is never replaced. Text gets this program's mark (JSON objects,
-// CSV, Markdown, SVG); PNG and PDF carry it already. Returns an error text for people, empty when written.
-// The file appears whole or not at all.
+// CSV, Markdown, SVG); PNG and PDF carry it already. The file appears whole or not at all.
+//
+// saveOutput() makes and writes the bytes on a worker, tells `done` where `context` still lives, and then SavedFiles.
+// writeOutput() does so before it returns, for callers behind whom nobody waits; it returns the problem.
+void saveOutput(QObject* context, const QString& path, MakeBytes bytes, TakeProblem done);
 QString writeOutput(const QString& path, const QByteArray& content);
-QString writeText(const QString& path, const QString& text);
 
-// A widget as it is painted, written by the ending of the name: .png (at double size), .svg, .pdf.
-QString writePicture(const QString& path, QWidget& widget, const QString& title);
+// Tells of every file that saveOutput() has written.
+class SavedFiles : public QObject {
+    Q_OBJECT
 
-QByteArray pngOf(const QPixmap& picture); // with the mark
+public:
+    static SavedFiles& instance();
+
+Q_SIGNALS:
+    void saved(const QString& path);
+};
+
+// A picture drawn, its bytes still to be made.
+struct Picture {
+    MakeBytes bytes;
+    QString problem; // why there is none; empty: bytes are
+};
+// A widget as it is painted, in the format of the name's ending: .png (at double size), .svg, .pdf.
+Picture pictureOf(const QString& path, QWidget& widget, const QString& title);
+
+QByteArray pngOf(QImage picture); // with the mark
 QString outputCreator(); // what a PDF names as its creator: the mark
 
 // What the session reads: files and folders, one list for each that keeps one (the workbench: model and data).

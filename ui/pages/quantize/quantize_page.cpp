@@ -143,9 +143,13 @@ void QuantizePage::copyCommand()
 void QuantizePage::exportErrors()
 {
     const auto write = [this](const QString& path) {
-        if (const QString problem = writeText(path, m_table->csv()); !problem.isEmpty()) {
-            Q_EMIT m_workbench.failed(tr("Could not export the errors"), problem);
-        }
+        saveOutput(
+            this, path, [text = m_table->csv()] { return text.toUtf8(); },
+            [this](const QString& problem) {
+                if (!problem.isEmpty()) {
+                    Q_EMIT m_workbench.failed(tr("Could not export the errors"), problem);
+                }
+            });
     };
     askToSave(this, tr("Export errors"), QStringLiteral("quant_errors.csv"), tr("CSV (*.csv)"),
               write);

@@ -9,13 +9,11 @@
 
 #include <QButtonGroup>
 #include <QComboBox>
-#include <QDesktopServices>
 #include <QFileInfo>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRadioButton>
-#include <QUrl>
 #include <QVBoxLayout>
 
 namespace pissarro::ui {
@@ -224,9 +222,12 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
     buttons->addWidget(m_export);
     into->addSpacing(10);
     into->addLayout(buttons);
-    connect(m_open, &QPushButton::clicked, this,
-            [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_folder->path())); });
-    connect(m_close, &QPushButton::clicked, this, &ExportDialog::reject);
+    connect(m_open, &QPushButton::clicked, this, [this] {
+        if (const QString problem = openFolder(m_folder->path()); !problem.isEmpty()) {
+            m_line->setText(problem);
+        }
+    });
+    connect(m_close, &QPushButton::clicked, this, &ExportDialog::cancel);
     connect(m_export, &QPushButton::clicked, this, &ExportDialog::start);
 }
 

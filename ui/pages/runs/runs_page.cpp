@@ -10,12 +10,12 @@
 #include "ui/shell/workbench.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/figures.h"
+#include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/page_action.h"
 
 #include <QAction>
 #include <QClipboard>
-#include <QDesktopServices>
 #include <QFileDialog>
 #include <QGuiApplication>
 #include <QHeaderView>
@@ -26,7 +26,6 @@
 #include <QSplitter>
 #include <QStackedLayout>
 #include <QTableView>
-#include <QUrl>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -204,8 +203,10 @@ void RunsPage::buildActions()
     m_add = add(tr("Add folder…"), {}, [this] { chooseFolder(); });
     m_open = add(tr("Open folder"), Qt::CTRL | Qt::SHIFT | Qt::Key_E, [this] {
         for (const core::RunSummary& run : selectedRuns()) {
-            QDesktopServices::openUrl(
-                QUrl::fromLocalFile(QString::fromStdString(run.directory.string())));
+            const QString problem = openFolder(QString::fromStdString(run.directory.string()));
+            if (!problem.isEmpty()) {
+                Q_EMIT m_workbench.failed(tr("The folder was not opened"), problem);
+            }
         }
     });
     m_copyPath = add(tr("Copy path"), Qt::CTRL | Qt::SHIFT | Qt::Key_P, [this] {

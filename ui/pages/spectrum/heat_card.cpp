@@ -281,12 +281,16 @@ QString HeatCard::csv() const
 void HeatCard::exportTo(const QString& suffix)
 {
     const auto write = [this, suffix](const QString& path) {
-        const QString problem = suffix == QLatin1String("csv")
-            ? writeText(path, csv())
-            : writePicture(path, *m_map, tr("Matrices by layer and module"));
-        if (!problem.isEmpty()) {
-            Q_EMIT exportFailed(problem);
-        }
+        const Picture picture = suffix == QLatin1String("csv")
+            ? Picture {[text = csv()] { return text.toUtf8(); }, {}}
+            : pictureOf(path, *m_map, tr("Matrices by layer and module"));
+        const auto tell = [this](const QString& problem) {
+            if (!problem.isEmpty()) {
+                Q_EMIT exportFailed(problem);
+            }
+        };
+        picture.problem.isEmpty() ? saveOutput(this, path, picture.bytes, tell)
+                                  : tell(picture.problem);
     };
     askToSave(this, tr("Export %1").arg(suffix.toUpper()), QStringLiteral("heat_map.") + suffix,
               QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix), write);

@@ -363,11 +363,16 @@ void MeterDialog::showPlot()
 void MeterDialog::save()
 {
     const auto write = [this](const QString& path) {
-        const std::string text = path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
-            ? core::meterToCsv(m_rows)
-            : core::meterToMarkdown(m_rows);
-        const QString problem = writeText(path, QString::fromStdString(text));
-        m_line->setText(problem.isEmpty() ? tr("Saved") : problem);
+        const bool csv = path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive);
+        saveOutput(
+            this, path,
+            [csv, rows = m_rows] {
+                return QByteArray::fromStdString(csv ? core::meterToCsv(rows)
+                                                     : core::meterToMarkdown(rows));
+            },
+            [this, path](const QString& problem) {
+                m_line->setText(problem.isEmpty() ? tr("Saved as %1").arg(path) : problem);
+            });
     };
     askToSave(this, tr("Save the measurement"), QStringLiteral("fast_svd.md"),
               tr("Markdown, as the paper's table 6 (*.md);;CSV (*.csv)"), write);

@@ -281,9 +281,13 @@ void RankMapDialog::takeEdit(const QModelIndex& index, int rank)
 void RankMapDialog::save()
 {
     const auto write = [this](const QString& path) {
-        const QString problem = writeText(path, rankMapJson(shownMap()));
-        say(problem.isEmpty() ? tr("Saved; pissarro-cli train --rank-map reads it.") : problem,
-            !problem.isEmpty());
+        saveOutput(
+            this, path, [text = rankMapJson(shownMap())] { return text.toUtf8(); },
+            [this](const QString& problem) {
+                say(problem.isEmpty() ? tr("Saved; pissarro-cli train --rank-map reads it.")
+                                      : problem,
+                    !problem.isEmpty());
+            });
     };
     askToSave(this, tr("Save the rank map"), QStringLiteral("rank_map.json"),
               tr("Rank map (*.json)"), write);

@@ -73,14 +73,20 @@ void TrainPage::chooseSpec(bool save)
 
 void TrainPage::saveSpec(const QString& path)
 {
-    QString problem;
+    const auto tell = [this](const QString& problem) {
+        if (!problem.isEmpty()) {
+            Q_EMIT m_workbench.failed(tr("The spec was not saved"), problem, FailureSource::Spec);
+        }
+    };
     try {
-        problem = writeText(path, QString::fromStdString(core::specToJson(m_form->spec()) + "\n"));
+        saveOutput(
+            this, path,
+            [text = core::specToJson(m_form->spec()) + "\n"] {
+                return QByteArray::fromStdString(text);
+            },
+            tell);
     } catch (const core::Error& error) { // a field that holds no number
-        problem = QString::fromUtf8(error.what());
-    }
-    if (!problem.isEmpty()) {
-        Q_EMIT m_workbench.failed(tr("The spec was not saved"), problem, FailureSource::Spec);
+        tell(QString::fromUtf8(error.what()));
     }
 }
 

@@ -13,6 +13,7 @@
 #include "ui/pages/train/train_page.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"
+#include "ui/widgets/widget_export.h"
 
 #include <QAbstractButton>
 #include <QClipboard>
@@ -554,7 +555,9 @@ private Q_SLOTS:
         child<QSpinBox>("train.rank")->setValue(5);
         const QString path = m_folder->filePath(QStringLiteral("spec.json"));
         const std::string saved = core::specToJson(m_page->form()->spec());
+        QSignalSpy written(&SavedFiles::instance(), &SavedFiles::saved);
         m_page->saveSpec(path);
+        QTRY_COMPARE_WITH_TIMEOUT(written.count(), 1, kPatienceMs);
         child<QSpinBox>("train.rank")->setValue(9);
         child<QLineEdit>("train.rate")->setText(QStringLiteral("1e-3"));
         m_page->loadSpec(path);
@@ -569,7 +572,7 @@ private Q_SLOTS:
         QVERIFY(failed[0][1].toString().contains(QStringLiteral("broken.json"))
                 && failed[0][1].toString().contains(QStringLiteral("ranc")));
         m_page->saveSpec(QStringLiteral("/nowhere/at/all.json"));
-        QCOMPARE(failed.count(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 2, kPatienceMs);
         QCOMPARE(core::specToJson(m_page->form()->spec()), saved); // nothing lost
     }
 
