@@ -7,11 +7,14 @@
 #include "ui/shell/workbench.h"
 #include "ui/widgets/format.h"
 
+#include <QApplication>
 #include <QCheckBox>
 #include <QEventLoop>
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScopedValueRollback>
+#include <QSessionManager>
 #include <QSettings>
 
 #include <algorithm>
@@ -47,6 +50,14 @@ Closing::Closing(Workbench& workbench, BannerStack& banners, QWidget* window)
     m_sessionEnds.setSingleShot(true);
     connect(&m_workbench, &Workbench::trainingStateChanged, this, &Closing::advance);
     connect(&JobBoard::instance(), &JobBoard::changed, this, &Closing::advance);
+    connect(
+        qApp, &QGuiApplication::commitDataRequest, this,
+        [this](QSessionManager& session) {
+            keepForSessionEnd({[&session] { return session.allowsInteraction(); },
+                               [&session] { session.release(); },
+                               [&session] { session.cancel(); }});
+        },
+        Qt::DirectConnection);
 }
 
 bool Closing::runsHere() const
@@ -80,27 +91,55 @@ void Closing::endUnasked()
     end();
 }
 
-void Closing::keepForSessionEnd()
+void Closing::keepForSessionEnd(const SessionEnd& session)
 {
-    m_sessionEnds.start(kLogoutMs);
-    if (!runsHere()) {
+    const bool works = !JobBoard::instance().entries().empty();
+    if (!runsHere() && !works) {
+        m_sessionEnds.start(kLogoutMs);
         return;
     }
     stay(); // an open question is void
+    const auto remembered = rememberedAnswer(aboutRun().canGoOn);
+    const bool wants = works || !remembered;
+    const bool asks = wants && session.mayAsk && session.mayAsk();
     QEventLoop loop;
-    connect(&m_workbench, &Workbench::trainingStateChanged, &loop, [this, &loop] {
-        if (!runsHere()) {
-            loop.quit();
-        }
-    });
-    m_workbench.stopTraining();
-    loop.exec(QEventLoop::ExcludeUserInputEvents);
+    const QScopedValueRollback waiting(m_sessionLoop, &loop);
+    m_forRun.reset();
+    m_forWork.reset();
+    if (asks) {
+        ask();
+    } else {
+        m_forRun = remembered.value_or(CloseChoice::StopTraining);
+        m_forWork = CloseChoice::Drop;
+        end();
+    }
+    if (m_phase != Phase::Open && m_phase != Phase::Ready) {
+        loop.exec(asks ? QEventLoop::AllEvents : QEventLoop::ExcludeUserInputEvents);
+    }
+    const bool kept = m_phase == Phase::Ready;
+    m_phase = Phase::Open;
+    if (asks && session.release) {
+        session.release();
+    }
+    if (kept) {
+        m_sessionEnds.start(kLogoutMs);
+    } else if (asks && session.callOff) {
+        session.callOff();
+    }
+}
+
+void Closing::enter(Phase phase)
+{
+    m_phase = phase;
+    if (m_sessionLoop != nullptr && (phase == Phase::Open || phase == Phase::Ready)) {
+        m_sessionLoop->quit();
+    }
 }
 
 void Closing::stay()
 {
     ++m_asked;
-    m_phase = Phase::Open;
+    enter(Phase::Open);
     m_banners.dismissNotice(tr("The window closes soon"));
 }
 
@@ -164,7 +203,7 @@ void Closing::ask()
 void Closing::take(const CloseQuestion& question, CloseReply reply)
 {
     if (reply.choice == CloseChoice::Stay) {
-        m_phase = Phase::Open;
+        enter(Phase::Open);
         return;
     }
     if (question.run.isEmpty()) {
@@ -224,7 +263,7 @@ void Closing::advance()
         }
         const bool goesOn = m_forRun == CloseChoice::KeepTraining && !runs.isEmpty()
             && runs.first().state == core::RunState::Stopped;
-        m_phase = goesOn ? Phase::HandingOn : Phase::Ready;
+        enter(goesOn ? Phase::HandingOn : Phase::Ready);
         if (goesOn) {
             m_workbench.goOnInProcess();
             return;
@@ -239,11 +278,13 @@ void Closing::advance()
         if (!m_workbench.hasBegun()) {
             return;
         }
-        m_phase = Phase::Ready;
+        enter(Phase::Ready);
     } else {
         return;
     }
-    Q_EMIT ready();
+    if (m_sessionLoop == nullptr) {
+        Q_EMIT ready();
+    }
 }
 
 void Closing::fail(const QString& headline, const QString& message)

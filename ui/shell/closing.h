@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 
+class QEventLoop;
 class QWidget;
 
 namespace pissarro::ui {
@@ -40,6 +41,13 @@ struct CloseReply {
 using CloseAsker =
     std::function<void(const CloseQuestion& question, std::function<void(CloseReply)> answer)>;
 
+// What QSessionManager offers while the session is about to end; each may be empty.
+struct SessionEnd {
+    std::function<bool()> mayAsk; // whether a person may be asked now; then release() follows
+    std::function<void()> release;
+    std::function<void()> callOff; // a person wants to stay
+};
+
 // The way out of the window: what runs is asked about, ended or handed on, and only then the window may close.
 //
 // A run in a process of its own simply goes on. A run in this window is stopped after its step, with checkpoint and adapter
@@ -56,9 +64,11 @@ public:
     // The session ends or a signal came: nobody is there to be asked. A run in this window is stopped and kept, other work
     // dropped; ready() follows.
     void endUnasked();
-    // The session may end: a run in this window is stopped and kept, and this returns when that is done. The window stays,
-    // for a logout that is called off; for a minute it then closes unasked, as the session tells it to.
-    void keepForSessionEnd();
+    // The session may end: what runs here is asked about as when the window closes, and what was answered is done before
+    // this returns. Where nobody may be asked, a run does what is remembered, else it is stopped and kept, and other work
+    // is dropped when the window goes. The window stays, for a logout that is called off by another program; for a minute
+    // it then closes unasked, as the session tells it to.
+    void keepForSessionEnd(const SessionEnd& session);
     void
     stay(); // takes the closing back, as far as it can be: a run that was stopped stays stopped
 
@@ -73,6 +83,7 @@ private:
     enum class Phase { Open, Asking, Ending, HandingOn, Ready };
 
     bool runsHere() const; // a run trains in this window
+    void enter(Phase phase);
     CloseQuestion aboutRun() const;
     void ask(); // the next question, or go on
     void take(const CloseQuestion& question, CloseReply reply);
@@ -88,6 +99,8 @@ private:
     std::optional<CloseChoice> m_forRun; // what was answered
     std::optional<CloseChoice> m_forWork;
     QTimer m_sessionEnds; // runs for that minute
+    QEventLoop* m_sessionLoop =
+        nullptr; // in which keepForSessionEnd() waits: nothing else is told of the outcome
     quint64 m_asked = 0; // which question is open: an answer to an older one is void
 };
 

@@ -248,9 +248,8 @@ void MainWindow::connectWorkbench()
     });
     connect(&SavedFiles::instance(), &SavedFiles::saved, this, &MainWindow::showSaved);
     connect(m_closing, &Closing::ready, this, &MainWindow::close, Qt::QueuedConnection);
-    connect(
-        qApp, &QGuiApplication::commitDataRequest, this, [this] { m_closing->keepForSessionEnd(); },
-        Qt::DirectConnection);
+    connect(qApp, &QGuiApplication::saveStateRequest, this, &MainWindow::saveSession,
+            Qt::DirectConnection);
 }
 
 ErrorBanner* MainWindow::banner() const

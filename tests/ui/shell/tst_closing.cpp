@@ -22,6 +22,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 
 #include <atomic>
 #include <csignal>
@@ -266,7 +267,7 @@ private Q_SLOTS:
     void theEndOfTheSession_keepsTheRun_andReturnsWhenItIsKept()
     {
         trainHere();
-        m_window->closing().keepForSessionEnd();
+        m_window->closing().keepForSessionEnd({}); // nobody may be asked
         QVERIFY(!m_bench->isTraining());
         QVERIFY(m_asked.isEmpty());
         QCOMPARE(core::readRun(run().toStdString()).state, core::RunState::Stopped);
@@ -274,6 +275,61 @@ private Q_SLOTS:
         const HeldJob job(QStringLiteral("Measurement"));
         QVERIFY(m_window->close()); // what the session does next
         QVERIFY(m_asked.isEmpty());
+    }
+
+    void theEndOfTheSession_asksWhereItMay()
+    {
+        trainHere();
+        m_replies = {{CloseChoice::StopTraining, false}};
+        keepForSessionEnd();
+        QCOMPARE(m_asked.size(), 1);
+        QVERIFY2(m_asked[0].run.startsWith(QStringLiteral("run, step ")),
+                 qPrintable(m_asked[0].run));
+        QVERIFY(m_released && !m_calledOff);
+        QVERIFY(!m_bench->isTraining());
+        QCOMPARE(core::readRun(run().toStdString()).state, core::RunState::Stopped);
+        QVERIFY(m_window->isVisible());
+        QVERIFY(m_window->close());
+        QCOMPARE(m_asked.size(), 1);
+    }
+
+    void theEndOfTheSession_isCalledOff_byWhoWantsToStay()
+    {
+        trainHere();
+        m_replies = {{CloseChoice::Stay, false}};
+        keepForSessionEnd();
+        QVERIFY(m_released && m_calledOff);
+        QVERIFY(m_bench->isTraining() && !m_bench->isStopping());
+        m_replies = {{CloseChoice::StopTraining, false}};
+        QVERIFY(!m_window->close()); // asks as ever
+        QCOMPARE(m_asked.size(), 2);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+    }
+
+    void theEndOfTheSession_doesAsRemembered()
+    {
+        QSettings().setValue(QStringLiteral("close/training"), QStringLiteral("keep"));
+        trainHere();
+        keepForSessionEnd();
+        QVERIFY(m_asked.isEmpty());
+        QVERIFY(m_bench->isTraining() && m_bench->isWatching()); // in a process of its own
+        QVERIFY(m_bench->trainProcess() != core::thisProcess());
+        QVERIFY(m_window->isVisible());
+        m_bench->stopTraining();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+    }
+
+    void theEndOfTheSession_waitsForOtherWork()
+    {
+        HeldJob job(QStringLiteral("Export of one"));
+        m_replies = {{CloseChoice::Wait, false}};
+        QTimer::singleShot(0, m_window.get(), [&job] { job.letGo(); });
+        keepForSessionEnd();
+        QCOMPARE(m_asked.size(), 1);
+        QCOMPARE(m_asked[0].work, QStringList {QStringLiteral("Export of one")});
+        QVERIFY(JobBoard::instance().entries().empty()); // it is done
+        QVERIFY(m_released && !m_calledOff);
+        QVERIFY(m_window->isVisible());
     }
 
     void theMessageBox_offersTheChoices()
@@ -306,6 +362,14 @@ private Q_SLOTS:
     }
 
 private:
+    // As a session manager does that allows a question.
+    void keepForSessionEnd()
+    {
+        m_released = m_calledOff = false;
+        m_window->closing().keepForSessionEnd(
+            {[] { return true; }, [this] { m_released = true; }, [this] { m_calledOff = true; }});
+    }
+
     QString run() const { return m_folder->filePath(m_run); }
 
     void reopen()
@@ -347,6 +411,8 @@ private:
 
     QByteArray m_path;
     QString m_run = QStringLiteral("run");
+    bool m_released = false;
+    bool m_calledOff = false;
     QVector<CloseQuestion> m_asked;
     QVector<CloseReply> m_replies;
     std::function<void(CloseReply)> m_pending;
