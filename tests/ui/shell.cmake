@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The frame: jobs, widgets, shell, Model page.
-foreach(unit jobs/job_bridge widgets/format widgets/number_edit widgets/widgets shell/theme shell/guarded_application shell/largest_batch shell/main_window pages/model/model_page)
+foreach(unit jobs/job_bridge widgets/format widgets/number_edit widgets/widgets widgets/widget_export shell/theme shell/guarded_application shell/change_stack shell/largest_batch shell/main_window pages/model/model_page)
   get_filename_component(name ${unit} NAME)
   get_filename_component(folder ${unit} DIRECTORY)
   pissarro_test(NAME ui.${name} SOURCE ui/${folder}/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit)

@@ -86,7 +86,7 @@ void buildFile(MainWindow& window, Workbench& workbench)
         w, [w] { w->close(); });
 }
 
-// The steps of the pages that can be taken back; their keys belong to the page in sight.
+// The steps of all pages that can be taken back, on whichever page one is.
 void buildEdit(MainWindow& window)
 {
     QMenu* menu = addMenu(window, QStringLiteral("edit"), MainWindow::tr("&Edit"));

@@ -10,6 +10,7 @@
 #include "ui/pages/train/train_page.h"
 #include "ui/plot/line_plot.h"
 #include "ui/shell/banner_stack.h"
+#include "ui/shell/change_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/main_menu.h"
@@ -33,7 +34,6 @@
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QUndoStack>
 #include <QVBoxLayout>
 
 namespace pissarro::ui {

@@ -428,7 +428,7 @@ QString Workbench::dataProblem() const
     return d->dataProblem;
 }
 
-QUndoStack& Workbench::undoStack() const
+ChangeStack& Workbench::undoStack() const
 {
     return d->undo;
 }

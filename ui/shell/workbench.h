@@ -23,9 +23,16 @@
 #include <memory>
 #include <optional>
 
-class QUndoStack;
-
 namespace pissarro::ui {
+
+class ChangeStack;
+
+// The fast SVD on some matrices.
+struct Measurement {
+    QStringList modules; // none: nothing was measured
+    core::MeterOptions options;
+    std::vector<core::MeterRow> rows; // empty: in progress, cancelled or failed
+};
 
 // What every page shares: the open model with its spectra, the open data, the rank chosen, the run
 // in progress.
@@ -149,8 +156,8 @@ public:
                    const QString& directory);
     void cancelExport();
 
-    // Steps of a person that can be taken back: forms filled from a run or a file.
-    QUndoStack& undoStack() const;
+    // Steps of a person that can be taken back: forms filled from a run or a file, changes of the rank map.
+    ChangeStack& undoStack() const;
 
 Q_SIGNALS:
     // model() is new. The first of all that is told of it: what belonged to the model before (spectra, comparison, rank

@@ -3,11 +3,11 @@
 
 #include "ui/jobs/guarded_queue.h"
 #include "ui/jobs/job_bridge.h"
+#include "ui/shell/change_stack.h"
 #include "ui/shell/largest_batch.h"
 #include "ui/shell/workbench.h"
 
 #include <QTimer>
-#include <QUndoStack>
 
 #include <functional>
 #include <map>
@@ -140,7 +140,7 @@ struct Workbench::Private {
     bool attach = false; // to what the next look finds unfinished
     bool lookAgain = false; // asked for while a look was under way
 
-    QUndoStack undo;
+    ChangeStack undo;
 
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge modelJobs;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/rank_map_history.h"
 
+#include "ui/shell/change_stack.h"
 #include "ui/shell/workbench.h"
 
-#include <QScopedValueRollback>
+#include <QUndoCommand>
 
 #include <utility>
 
@@ -11,9 +12,9 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr std::size_t kMost = 100; // of 210 entries each: a megabyte
+constexpr int kStepId = 1; // of steps that may become one
 
-// Matrices whose ranks differ; empty too where one of the maps is.
+// Matrices whose rank differs; empty unless both maps name the same ones.
 std::set<std::string> changedBetween(const core::RankMap& before, const core::RankMap& after)
 {
     std::set<std::string> changed;
@@ -28,75 +29,118 @@ std::set<std::string> changedBetween(const core::RankMap& before, const core::Ra
 
 } // namespace
 
+// From one map to the next. It is in force already when it is pushed.
+class RankMapHistory::Step : public QUndoCommand {
+public:
+    Step(RankMapHistory* history, core::RankMap before, core::RankMap after, bool goesOn)
+        : QUndoCommand(RankMapHistory::tr("the change of ranks"))
+        , m_history(history)
+        , m_before(std::move(before))
+        , m_after(std::move(after))
+        , m_goesOn(goesOn)
+    {
+        m_history->m_steps.append(this);
+    }
+    ~Step() override { leave(); }
+
+    void undo() override { show(m_before); }
+    void redo() override
+    {
+        if (std::exchange(m_pushed, true)) {
+            show(m_after);
+        }
+    }
+    int id() const override { return kStepId; }
+    bool mergeWith(const QUndoCommand* next) override
+    {
+        const auto* step = static_cast<const Step*>(next); // of the same id
+        if (step->m_goesOn && m_history != nullptr) {
+            m_after = step->m_after;
+            return true;
+        }
+        return false;
+    }
+    void leave() // the history goes, or this does
+    {
+        if (m_history != nullptr) {
+            m_history->m_steps.removeAll(this);
+        }
+        m_history = nullptr;
+    }
+
+private:
+    void show(const core::RankMap& map)
+    {
+        if (m_history != nullptr) {
+            Workbench& workbench = m_history->m_workbench;
+            workbench.undoStack().move([&] { workbench.setRankMap(map); });
+        }
+    }
+
+    RankMapHistory* m_history;
+    core::RankMap m_before;
+    core::RankMap m_after;
+    bool m_goesOn; // with the step before it
+    bool m_pushed = false;
+};
+
 RankMapHistory::RankMapHistory(Workbench& workbench, QObject* parent)
     : QObject(parent)
     , m_workbench(workbench)
     , m_now(workbench.rankMap())
+    , m_last(m_now)
 {
     connect(&m_workbench, &Workbench::rankMapChanged, this, &RankMapHistory::remember);
     connect(&m_workbench, &Workbench::modelOpened, this, &RankMapHistory::forget);
 }
 
+RankMapHistory::~RankMapHistory()
+{
+    const QVector<Step*> steps = m_steps;
+    for (Step* step : steps) {
+        step->leave();
+    }
+}
+
+void RankMapHistory::takeNow()
+{
+    m_now = m_workbench.rankMap();
+    m_last = m_now.ranks.empty() ? m_last : m_now;
+}
+
 void RankMapHistory::remember()
 {
     const core::RankMap& map = m_workbench.rankMap();
-    if (m_moving) {
-        m_now = map;
+    if (m_workbench.undoStack().isMoving()) {
+        m_touched.clear();
+        takeNow();
         return;
     }
     std::set<std::string> touched = changedBetween(m_now, map);
-    const bool goesOn =
-        !touched.empty() && touched == m_touched && m_now.reason == map.reason && !m_past.empty();
-    if (!goesOn && m_now.ranks != map.ranks) {
-        m_past.push_back(m_now);
-        if (m_past.size() > kMost) {
-            m_past.erase(m_past.begin());
-        }
-    }
+    const bool goesOn = !touched.empty() && touched == m_touched && m_now.reason == map.reason;
+    const bool isStep = m_now.ranks != map.ranks;
+    const core::RankMap before = m_now;
     m_touched = std::move(touched);
-    m_future.clear();
-    m_now = map;
-    Q_EMIT changed();
+    takeNow();
+    if (isStep) {
+        m_workbench.undoStack().push(new Step(this, before, m_now, goesOn));
+    }
 }
 
 void RankMapHistory::forget()
 {
-    m_past.clear();
-    m_future.clear();
-    m_touched.clear();
-    m_now = m_workbench.rankMap();
-    Q_EMIT changed();
-}
-
-void RankMapHistory::move(std::vector<core::RankMap>& from, std::vector<core::RankMap>& to)
-{
-    if (from.empty()) {
-        return;
+    for (Step* step : std::as_const(m_steps)) {
+        step->setObsolete(true);
     }
-    to.push_back(m_now);
-    const core::RankMap map = std::move(from.back());
-    from.pop_back();
     m_touched.clear();
-    {
-        const QScopedValueRollback<bool> moving(m_moving, true);
-        m_workbench.setRankMap(map);
-    }
-    Q_EMIT changed();
-}
-
-void RankMapHistory::undo()
-{
-    move(m_past, m_future);
-}
-
-void RankMapHistory::redo()
-{
-    move(m_future, m_past);
+    m_last = {};
+    takeNow();
+    m_workbench.undoStack().dropObsolete();
 }
 
 core::RankMap RankMapHistory::lastMap() const
 {
-    return m_now.ranks.empty() && !m_past.empty() ? m_past.back() : core::RankMap {};
+    return m_now.ranks.empty() ? m_last : core::RankMap {};
 }
 
 } // namespace pissarro::ui

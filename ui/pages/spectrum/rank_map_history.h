@@ -4,44 +4,38 @@
 #include "core/linalg/rank_map.h"
 
 #include <QObject>
+#include <QVector>
 
 #include <set>
 #include <string>
-#include <vector>
 
 namespace pissarro::ui {
 
 class Workbench;
 
-// The rank maps that were in force before, whoever changed them: undo and redo. Dragging one matrix's rank through many
-// values is one change. Ends with the model.
+// Puts every change of the rank map, whoever made it, onto Workbench::undoStack(). Dragging one matrix's rank through many
+// values is one step. The steps mean nothing once their model is closed.
 class RankMapHistory : public QObject {
     Q_OBJECT
 
 public:
     explicit RankMapHistory(Workbench& workbench, QObject* parent = nullptr);
+    ~RankMapHistory() override;
 
-    bool canUndo() const { return !m_past.empty(); }
-    bool canRedo() const { return !m_future.empty(); }
-    void undo();
-    void redo();
     // The newest map before the present choice of one rank for all; empty: there was none.
     core::RankMap lastMap() const;
 
-Q_SIGNALS:
-    void changed(); // canUndo(), canRedo()
-
 private:
+    class Step;
     void remember();
     void forget();
-    void move(std::vector<core::RankMap>& from, std::vector<core::RankMap>& to);
+    void takeNow(); // the map in force
 
     Workbench& m_workbench;
-    std::vector<core::RankMap> m_past;
-    std::vector<core::RankMap> m_future;
+    QVector<Step*> m_steps; // on the stack
     core::RankMap m_now;
+    core::RankMap m_last; // the newest that had ranks
     std::set<std::string> m_touched; // matrices of the last change by hand
-    bool m_moving = false;
 };
 
 } // namespace pissarro::ui

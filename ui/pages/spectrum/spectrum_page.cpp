@@ -85,7 +85,6 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     connect(&m_workbench, &Workbench::dataChanged, this, &SpectrumPage::showReadOuts);
     connect(m_quantError, &QuantErrorMeter::changed, this, &SpectrumPage::showReadOuts);
     connect(&Theme::instance(), &Theme::changed, this, &SpectrumPage::showSelection);
-    showHistory();
     showModel();
 }
 
@@ -139,10 +138,6 @@ void SpectrumPage::buildActions()
         QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), [this] { measure(); });
     add("spectrum.export", tr("E&xport the plot…"), QKeySequence(Qt::CTRL | Qt::Key_E),
         [this] { m_sigma->openExport(); });
-    m_undo = add("spectrum.undoMap", tr("&Undo the change of ranks"), QKeySequence::Undo,
-                 [this] { m_history->undo(); });
-    m_redo = add("spectrum.redoMap", tr("Re&do the change of ranks"), QKeySequence::Redo,
-                 [this] { m_history->redo(); });
     add("spectrum.showEverything", tr("&Show everything"), {},
         [this] { m_sigma->plot()->resetView(); });
     add("spectrum.trainWithRank", tr("&Train with this rank"), QKeySequence(Qt::CTRL | Qt::Key_T),
@@ -151,7 +146,6 @@ void SpectrumPage::buildActions()
 
 void SpectrumPage::connectCards()
 {
-    connect(m_history, &RankMapHistory::changed, this, &SpectrumPage::showHistory);
     connect(m_sigma, &SigmaCard::rankMoved, this, &SpectrumPage::chooseRank);
     connect(m_energy, &EnergyCard::rankMoved, this, &SpectrumPage::chooseRank);
     connect(m_rank, &RankCard::rankChosen, this, &SpectrumPage::chooseRank);
@@ -322,12 +316,6 @@ void SpectrumPage::chooseRank(int rank)
     }
     describeMap(m_workbench, map, tr("Edited by hand."));
     m_workbench.setRankMap(map);
-}
-
-void SpectrumPage::showHistory()
-{
-    m_undo->setEnabled(m_history->canUndo());
-    m_redo->setEnabled(m_history->canRedo());
 }
 
 // With the map that stood there before, else with the rank that did.

@@ -7,7 +7,6 @@
 #include <QHash>
 #include <QStackedWidget>
 
-class QAction;
 class QMenu;
 
 namespace pissarro::ui {
@@ -60,7 +59,6 @@ private:
     MeterDialog* shownMeter() const; // null: none
     void chooseRank(int rank);
     void beginMap();
-    void showHistory();
     QVector<MatrixView> selectedMatrices();
     int shownRank();
     int largestRank() const; // of any matrix: how far the cursor goes
@@ -71,8 +69,6 @@ private:
     HeatCard* m_heat;
     RankCard* m_rank;
     RankMapHistory* m_history;
-    QAction* m_undo = nullptr; // of the rank map
-    QAction* m_redo = nullptr;
     QuantErrorMeter* m_quantError;
     QHash<int, int>
         m_colorOf; // module -> place in the colour cycle: a matrix keeps its colour while selected

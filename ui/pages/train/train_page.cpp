@@ -7,6 +7,7 @@
 #include "ui/pages/train/progress_card.h"
 #include "ui/pages/train/sample_card.h"
 #include "ui/pages/train/train_form.h"
+#include "ui/shell/change_stack.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/empty_state.h"
@@ -23,7 +24,6 @@
 #include <QSplitter>
 #include <QStackedLayout>
 #include <QTimer>
-#include <QUndoStack>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -163,7 +163,7 @@ void TrainPage::buildActions()
                  [this] { copyCommand(); });
     m_save = add(QT_TR_NOOP("Save spec…"), QKeySequence::Save, [this] { chooseSpec(true); });
     m_load = add(QT_TR_NOOP("Load spec…"), Qt::CTRL | Qt::Key_L, [this] { chooseSpec(false); });
-    QUndoStack& stack = m_workbench.undoStack();
+    ChangeStack& stack = m_workbench.undoStack();
     QAction* undo = stack.createUndoAction(this, tr("Undo"));
     undo->setObjectName(QStringLiteral("train.undo"));
     undo->setShortcut(QKeySequence::Undo);

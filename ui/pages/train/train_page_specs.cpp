@@ -4,13 +4,13 @@
 #include "core/io/atomic_file.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
+#include "ui/shell/change_stack.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QPointer>
-#include <QUndoStack>
 
 namespace pissarro::ui {
 
@@ -45,7 +45,7 @@ private:
     void fill(const Filling& filling)
     {
         if (m_page) {
-            m_page->fill(filling);
+            m_page->m_workbench.undoStack().move([&] { m_page->fill(filling); });
         }
     }
 
@@ -114,7 +114,7 @@ void TrainPage::useAsTemplate(const core::RunSpec& spec, const QString& what)
 void TrainPage::replaceForm(const core::RunSpec& spec, const QString& what)
 {
     const Filling before {m_form->spec(), m_form->twins(), m_workbench.rankMap()};
-    QUndoStack& stack = m_workbench.undoStack();
+    ChangeStack& stack = m_workbench.undoStack();
     stack.push(new Refill(this, before, {spec, before.twins, {}}, tr("filling the form")));
     Q_EMIT formReplaced(what);
 }

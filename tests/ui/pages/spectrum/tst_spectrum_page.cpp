@@ -7,6 +7,7 @@
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
+#include "ui/shell/change_stack.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/format.h"
@@ -350,9 +351,9 @@ private Q_SLOTS:
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
         QVERIFY(m_workbench->rankMap().ranks == byHand); // it was not thrown away
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.0"), Qt::LeftButton);
-        trigger("spectrum.undoMap");
+        m_workbench->undoStack().undo();
         QVERIFY(m_workbench->rankMap().ranks == byHand);
-        trigger("spectrum.redoMap");
+        m_workbench->undoStack().redo();
         QVERIFY(m_workbench->rankMap().ranks.empty());
     }
 

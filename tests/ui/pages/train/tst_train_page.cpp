@@ -11,6 +11,7 @@
 #include "ui/pages/train/sample_card.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
+#include "ui/shell/change_stack.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"
 #include "ui/widgets/widget_export.h"
@@ -34,7 +35,6 @@
 #include <QTextCursor>
 #include <QTextDocument>
 #include <QTextEdit>
-#include <QUndoStack>
 
 #include <csignal>
 #include <filesystem>
