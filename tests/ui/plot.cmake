@@ -2,4 +2,5 @@
 pissarro_test(NAME ui.line_plot SOURCE ui/plot/tst_line_plot.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.heat_map SOURCE ui/plot/tst_heat_map.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.spectrum_page SOURCE ui/pages/spectrum/tst_spectrum_page.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.spectrum_dialogs SOURCE ui/pages/spectrum/tst_spectrum_dialogs.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.quant_error_meter SOURCE ui/pages/spectrum/tst_quant_error_meter.cpp LINK Pissarro::ui LABELS ui)

@@ -158,8 +158,16 @@ void HeatCard::showRank()
     setTitle(!title.contains(QLatin1String("%1")) ? title
                  : map ? tr("%1 by the map").arg(title.section(QLatin1String(" at r"), 0, 0))
                        : title.arg(m_workbench.rank()));
+    const bool told = one.id == kChange && !m_comparedWith.isEmpty();
+    setSubtitle(told ? tr("%1 − base").arg(m_comparedWith) : QString());
     m_measure->setToolTip(tr(one.hint));
     showValues();
+}
+
+void HeatCard::setComparedWith(const QString& name)
+{
+    m_comparedWith = name;
+    showRank();
 }
 
 double HeatCard::valueOf(const core::LinearModule& module) const

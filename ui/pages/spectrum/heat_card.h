@@ -24,7 +24,9 @@ public:
 
     void showModel(); // the open model is new
     void showSpectra(const QStringList& arrived);
-    void showRank(); // the rank, the map or the comparison changed
+    void showRank(); // the rank or the map changed
+    void setComparedWith(
+        const QString& name); // the comparison, or what is known of it, changed; empty: nothing
     ModuleMap* map() const { return m_map; }
     QComboBox* measure() const { return m_measure; }
     QString csv() const; // every measure, a line a matrix
@@ -48,6 +50,7 @@ private:
     QComboBox* m_measure;
     ModuleMap* m_map;
     QHash<QString, Fixed> m_fixed;
+    QString m_comparedWith;
     bool m_isWide = true; // the ends of the scale differ by whole percents
 };
 

@@ -13,6 +13,7 @@
 #include "ui/widgets/segmented_control.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QMenu>
 
 #include <filesystem>
@@ -35,7 +36,16 @@ QString nameOfTuned(const Workbench& workbench, const QString& path)
             return nameOf(run);
         }
     }
-    return path.isEmpty() ? QString() : QDir(path).dirName();
+    if (path.isEmpty()) {
+        return {};
+    }
+    // Many a tuned model lies in a folder of a general name: what is above it tells them apart.
+    const QString name = QDir(path).dirName();
+    const bool general =
+        QStringList {QStringLiteral("adapter"), QStringLiteral("model"), QStringLiteral("base")}
+            .contains(name);
+    return general ? QFileInfo(QFileInfo(path).absolutePath()).fileName() + QLatin1Char('/') + name
+                   : name;
 }
 
 } // namespace
@@ -142,9 +152,9 @@ void SpectrumPage::showUpdates()
         m_sigma->setMatrices(matrices);
         m_energy->setMatrices(matrices);
     }
-    m_sigma->setComparison(nameOfTuned(m_workbench, m_workbench.comparedWith()),
-                           m_workbench.isComparing());
-    m_heat->showRank();
+    const QString tuned = nameOfTuned(m_workbench, m_workbench.comparedWith());
+    m_sigma->setComparison(tuned, m_workbench.isComparing());
+    m_heat->setComparedWith(tuned);
 }
 
 void SpectrumPage::showAngles()

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the Spectrum page opens beside itself, on a real tiny model: long work in it outlives a slip on Esc, and what is
+// compared is named.
+#include "core/io/atomic_file.h"
+#include "tests/tools/patience.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/pages/spectrum/heat_card.h"
+#include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/workbench.h"
+#include "ui/widgets/widget_export.h"
+
+#include <QAction>
+#include <QComboBox>
+#include <QDialog>
+#include <QDir>
+#include <QFile>
+#include <QFileDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableWidget>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+
+namespace {
+
+const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+const int kPatienceMs = pissarro::tests::hangMs();
+
+} // namespace
+
+class TestSpectrumDialogs : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        Theme::instance().setMode(ThemeMode::Light);
+        if (!QDir(kTinyModel).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+    }
+
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_workbench = std::make_unique<Workbench>();
+        m_page = std::make_unique<SpectrumPage>(*m_workbench);
+        m_page->resize(1328, 796);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), kPatienceMs));
+        m_workbench->openModel(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->model() && !m_workbench->sweepRunning(), kPatienceMs);
+    }
+
+    void cleanup()
+    {
+        m_page.reset();
+        m_workbench.reset();
+        m_folder.reset();
+        QCOMPARE(tests::WarningTrap::take(), QStringList());
+    }
+
+    void aMeasurement_goesOnWhenItsDialogIsClosed()
+    {
+        QSignalSpy unseen(m_page.get(), &SpectrumPage::measuredUnseen);
+        openMeter();
+        find<QLineEdit>("meter.ranks")->setText(QStringLiteral("2, 4"));
+        find<QLineEdit>("meter.niters")->setText(QStringLiteral("0, 1, 4"));
+        QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
+        QVERIFY(m_workbench->isMeasuring());
+        QVERIFY(find<QLabel>("meter.line")->text().contains(QStringLiteral("goes on")));
+        find<QDialog>("dialog.meter")->reject(); // Esc
+        QVERIFY(m_workbench->isMeasuring());
+        QTRY_COMPARE_WITH_TIMEOUT(unseen.count(), 1, kPatienceMs);
+        QVERIFY(m_page->findChild<QDialog*>(QStringLiteral("dialog.meter")) == nullptr);
+
+        m_page->showMeasurement(); // of the matrices that were measured
+        QCOMPARE(find<QTableWidget>("meter.table")->rowCount(), 3);
+        QCOMPARE(find<QTableWidget>("meter.table")->columnCount(), 2);
+        QCOMPARE(find<QLineEdit>("meter.niters")->text(), QStringLiteral("0, 1, 4"));
+        QVERIFY(find<QPushButton>("meter.save")->isEnabled());
+        QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isMeasuring(), kPatienceMs);
+        QCOMPARE(unseen.count(), 1); // this one was seen
+    }
+
+    void aMeasurement_isShownAgainWhileItGoesOn_andEndsWithItsModel()
+    {
+        openMeter();
+        QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
+        find<QDialog>("dialog.meter")->reject();
+        openMeter();
+        QVERIFY(m_workbench->isMeasuring());
+        QCOMPARE(find<QPushButton>("meter.start")->text(), QStringLiteral("Cancel"));
+        QSignalSpy ended(m_workbench.get(), &Workbench::meterFinished);
+        QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
+        m_workbench->openModel(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
+        QVERIFY(opened.wait(kPatienceMs));
+        QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kPatienceMs);
+        QVERIFY(m_workbench->measurement().modules.isEmpty());
+    }
+
+    void escAsks_beforeItDropsASearch()
+    {
+        trigger("spectrum.editMap");
+        auto* rule = find<QComboBox>("rankMap.rule");
+        rule->setCurrentIndex(4); // what four bits leave
+        QTest::mouseClick(find<QPushButton>("rankMap.apply"), Qt::LeftButton);
+        QVERIFY(m_workbench->isAdvising());
+        auto* dialog = find<QDialog>("dialog.rankMap");
+        dialog->reject();
+        dialog->reject(); // one question is enough
+        QCOMPARE(dialog->findChildren<QMessageBox*>(QStringLiteral("drop.question")).size(), 1);
+        QVERIFY(dialog->isVisible() && m_workbench->isAdvising());
+        press(*find<QMessageBox>("drop.question"), QStringLiteral("Go on"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isAdvising(), kPatienceMs);
+        QVERIFY(dialog->isVisible());
+        QVERIFY(!m_workbench->rankMap().ranks.empty()); // found
+
+        QTest::mouseClick(find<QPushButton>("rankMap.apply"), Qt::LeftButton);
+        dialog->reject();
+        press(*find<QMessageBox>("drop.question"), QStringLiteral("Drop it"));
+        QVERIFY(!dialog->isVisible());
+        QVERIFY(m_workbench->rankMap().ranks.empty()); // as it was before the dialog
+    }
+
+    void aComparison_saysWithWhat()
+    {
+        const QString tuned = m_folder->filePath(QStringLiteral("run-7/model"));
+        QVERIFY(QDir().mkpath(tuned));
+        for (const char* name : {"config.json", "model.safetensors"}) {
+            QVERIFY(QFile::copy(kTinyModel + QLatin1Char('/') + QLatin1String(name),
+                                tuned + QLatin1Char('/') + QLatin1String(name)));
+        }
+        m_workbench->compareWith(tuned);
+        trigger("spectrum.showUpdate");
+        auto* measure = find<QComboBox>("spectrum.measure");
+        measure->setCurrentIndex(measure->count() - 1);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isComparing(), kPatienceMs);
+        int told = 0; // beside σ and over the map
+        for (const QLabel* label : m_page->findChildren<QLabel*>()) {
+            told +=
+                label->isVisible() && label->text().startsWith(QStringLiteral("run-7/model − "));
+        }
+        QCOMPARE(told, 2);
+        m_workbench->endComparison();
+        for (const QLabel* label : m_page->findChildren<QLabel*>()) {
+            QVERIFY2(!label->isVisible() || !label->text().contains(QStringLiteral("run-7")),
+                     qPrintable(label->text()));
+        }
+    }
+
+    // What a dialog saves is written on a worker; the dialog says when and where, or why not.
+    void aRankMapAndAMeasurement_areSaved()
+    {
+        QSignalSpy saved(&SavedFiles::instance(), &SavedFiles::saved);
+        trigger("spectrum.editMap");
+        QTest::mouseClick(find<QPushButton>("rankMap.save"), Qt::LeftButton);
+        const QString path = m_folder->filePath(QStringLiteral("map.json"));
+        Q_EMIT find<QFileDialog>("dialog.save")->fileSelected(path);
+        QVERIFY(saved.isEmpty()); // not on this thread
+        QTRY_COMPARE_WITH_TIMEOUT(saved.count(), 1, kPatienceMs);
+        QVERIFY(find<QLabel>("rankMap.line")->text().startsWith(QStringLiteral("Saved")));
+        QVERIFY(core::readWholeFile(path.toStdString(), 1 << 20).find("rank_pattern")
+                != std::string::npos);
+        Q_EMIT find<QFileDialog>("dialog.save")->fileSelected(QStringLiteral("/no/such/map.json"));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            find<QLabel>("rankMap.line")->text().contains(QStringLiteral("/no/such")), kPatienceMs);
+        QCOMPARE(saved.count(), 1);
+    }
+
+private:
+    template <class Widget>
+    Widget* find(const char* name) const
+    {
+        Widget* found = nullptr;
+        for (auto* one : m_page->findChildren<Widget*>(QLatin1String(name))) {
+            found = one; // the newest: a dialog that was closed goes later
+        }
+        Q_ASSERT_X(found != nullptr, "find", name);
+        return found;
+    }
+    void trigger(const char* name) const { find<QAction>(name)->trigger(); }
+    void openMeter() const
+    {
+        QVERIFY(!m_workbench->sweepRunning());
+        trigger("spectrum.meter");
+        QVERIFY(find<QDialog>("dialog.meter")->isVisible());
+    }
+    static void press(const QMessageBox& box, const QString& text)
+    {
+        for (QAbstractButton* button : box.buttons()) {
+            if (button->text() == text) {
+                button->click();
+                return;
+            }
+        }
+        QFAIL(qPrintable(text));
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<Workbench> m_workbench;
+    std::unique_ptr<SpectrumPage> m_page;
+};
+
+QTEST_MAIN(TestSpectrumDialogs)
+#include "tst_spectrum_dialogs.moc"
