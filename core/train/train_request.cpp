@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/adapter/adapter_tensors.h"
+#include "core/base/error.h"
+#include "core/io/message_text.h"
+#include "core/train/memory_estimate.h"
+#include "core/train/run_inputs.h"
+#include "core/train/run_place.h"
+#include "core/train/train_request_p.h"
+
+#include <algorithm>
+
+namespace pissarro::core {
+
+namespace {
+
+OutputRule outputRule(const TrainRequest& request)
+{
+    const RunSpec& spec = request.spec;
+    return request.output.with(
+        {resolveModel(spec.model), spec.data, spec.batches, spec.initAdapter});
+}
+
+} // namespace
+
+void checkRequest(const TrainRequest& request)
+{
+    std::vector<Method> methods {request.spec.method};
+    for (const Method twin : request.twins) {
+        if (std::find(methods.begin(), methods.end(), twin) != methods.end()) {
+            throw Error(ErrorKind::InvalidArgument,
+                        "the twin " + std::string(methodName(twin))
+                            + " is the run's own method or named twice (expected another method)");
+        }
+        methods.push_back(twin);
+    }
+    for (const Method method : methods) {
+        RunSpec own = request.spec;
+        own.method = method;
+        if (const auto problems = checkSpec(own); !problems.empty()) {
+            throw Error(ErrorKind::InvalidArgument,
+                        problems.front().key + " " + problems.front().message);
+        }
+    }
+}
+
+std::vector<Method> methodsOf(const TrainRequest& request)
+{
+    std::vector<Method> methods {request.spec.method};
+    methods.insert(methods.end(), request.twins.begin(), request.twins.end());
+    return methods;
+}
+
+std::filesystem::path directoryOf(const TrainRequest& request, Method method)
+{
+    return request.twins.empty() ? request.runDirectory
+                                 : request.runDirectory / std::string(methodName(method));
+}
+
+bool goesOn(const TrainRequest& request)
+{
+    return request.resume && !runsOfRequest(request.runDirectory).empty();
+}
+
+std::filesystem::path modelPathOf(const TrainRequest& request)
+{
+    auto runs = request.resume ? runsOfRequest(request.runDirectory) : std::vector<RunSummary>();
+    if (runs.empty()) {
+        return resolveModel(request.spec.model);
+    }
+    runs.front().spec.model = request.spec.model;
+    return modelPathOf(runs.front());
+}
+
+void checkPlaces(const TrainRequest& request)
+{
+    if (!goesOn(request)) {
+        checkRunDirectory(request.runDirectory, outputRule(request));
+    }
+}
+
+void claimPlaces(const TrainRequest& request)
+{
+    const std::vector<Method> methods = methodsOf(request);
+    if (!goesOn(request)) {
+        claimRunDirectory(request.runDirectory, methods, outputRule(request));
+        return;
+    }
+    for (const Method method : methods) { // a twin that a crash kept from beginning
+        if (!std::filesystem::exists(directoryOf(request, method) / kRunFile)) {
+            claimRunDirectory(directoryOf(request, method), {method}, outputRule(request));
+        }
+    }
+}
+
+void checkGiven(const TrainRequest& request, const ModelFiles& files, TrainObserver& observer)
+{
+    const std::string& folder = request.spec.initAdapter;
+    if (folder.empty()) {
+        return;
+    }
+    const PeftAdapter given = readPeftAdapter(folder, files, [&](std::string_view line) {
+        observer.message("warning: " + std::string(line));
+    });
+    if (given.baseChange != BaseChange::None) {
+        throw Error(ErrorKind::Format,
+                    folder + ": has init_lora_weights \"" + given.initLoraWeights
+                        + "\": its factors belong on a base that was reduced, and PEFT reduces "
+                          "it anew when it loads them (expected true); train on that residual "
+                          "base, or save the adapter with PEFT's "
+                          "path_initial_model_for_weight_conversion");
+    }
+    if (given.dropout > 0.0) {
+        observer.message("warning: " + folder + ": lora_dropout " + numberText(given.dropout)
+                         + " is not applied: training here has no dropout");
+    }
+}
+
+void tellOfDisk(const TrainRequest& request, const ModelFiles& files, std::int64_t steps,
+                TrainObserver& observer)
+{
+    const std::int64_t needed = estimateDisk(files, request.spec, request.twins, steps).total();
+    const std::int64_t free = freeDiskBytes(request.runDirectory);
+    if (free >= 0 && needed > free) {
+        observer.message(request.runDirectory.string() + ": the run will need about "
+                         + bytesText(static_cast<std::uint64_t>(needed)) + " on disk, "
+                         + bytesText(static_cast<std::uint64_t>(free))
+                         + " are free: make room, or keep fewer checkpoints");
+    }
+}
+
+} // namespace pissarro::core

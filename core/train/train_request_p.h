@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/train/trainer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace pissarro::core {
+
+class ModelFiles;
+
+// What a request says beyond its fields, and what is asked of it before a run folder is made. All but checkRequest()
+// require: the spec's paths are absolute.
+
+// Before any work: what the spec says must do for each method, and each is there once. Throws: Error{InvalidArgument}.
+void checkRequest(const TrainRequest& request);
+
+std::vector<Method> methodsOf(const TrainRequest& request); // the spec's own first
+std::filesystem::path directoryOf(const TrainRequest& request, Method method);
+// Whether there is a run to go on with; --resume alone does not make a folder ours.
+bool goesOn(const TrainRequest& request);
+// Of a run that goes on the message tells where its model lay. Throws: Error{Io}.
+std::filesystem::path modelPathOf(const TrainRequest& request);
+
+// Whether the run folders may be taken, and takes them: run_place.h, with what the spec reads as inputs.
+void checkPlaces(const TrainRequest& request);
+void claimPlaces(const TrainRequest& request);
+
+// A given adapter is read once for what is to be said of it, before a run folder is made. Throws: Error{Format}.
+void checkGiven(const TrainRequest& request, const ModelFiles& files, TrainObserver& observer);
+// A disk that is too small is told of before the start; the run may still fit, if it ends early.
+void tellOfDisk(const TrainRequest& request, const ModelFiles& files, std::int64_t steps,
+                TrainObserver& observer);
+
+} // namespace pissarro::core

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/run_checkpoints.h"
+#include "core/train/twin_runs_tensors.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+
+namespace pissarro::core {
+
+void TwinRuns::add(std::unique_ptr<MethodRun> run)
+{
+    m_entrants.push_back({std::move(run)});
+}
+
+std::vector<RunSummary> TwinRuns::summaries() const
+{
+    std::vector<RunSummary> summaries;
+    std::transform(m_entrants.begin(), m_entrants.end(), std::back_inserter(summaries),
+                   [](const Entrant& one) { return one.run->summary(); });
+    return summaries;
+}
+
+void TwinRuns::attempt(Entrant& one, const std::function<void()>& work)
+{
+    try {
+        guarded(work);
+    } catch (const Error& e) {
+        fail(one, e);
+    }
+}
+
+void TwinRuns::fail(Entrant& one, const Error& error)
+{
+    keep(one, RunState::Failed, error.what());
+    one.failed = true;
+    const bool some = std::any_of(m_entrants.begin(), m_entrants.end(),
+                                  [](const Entrant& other) { return !other.failed; });
+    if (!some) {
+        throw error;
+    }
+    say((one.run->title() + " failed: " + error.what() + "; the others go on without it").c_str());
+    m_observer.runFailed(indexOf(one), error.what());
+}
+
+void TwinRuns::each(std::int64_t step, const std::function<void(Entrant&)>& work)
+{
+    for (Entrant& one : m_entrants) {
+        if (!one.failed && one.run->state().step + 1 == step) {
+            attempt(one, [&] { work(one); });
+        }
+    }
+}
+
+TwinRuns::Entrant* TwinRuns::hindmost(std::int64_t steps)
+{
+    Entrant* least = nullptr;
+    for (Entrant& one : m_entrants) {
+        const bool goesOn = !one.failed && one.run->state().step < steps;
+        if (goesOn && (least == nullptr || one.run->state().step < least->run->state().step)) {
+            least = &one;
+        }
+    }
+    return least;
+}
+
+bool TwinRuns::isStale() const
+{
+    return m_spec.patience > 0
+        && std::all_of(m_entrants.begin(), m_entrants.end(), [&](const Entrant& one) {
+               return one.failed || one.run->state().stale >= m_spec.patience;
+           });
+}
+
+std::string TwinRuns::earlyStopText() const
+{
+    std::int64_t step = 0;
+    for (const Entrant& one : m_entrants) {
+        step = std::max(step, one.failed ? 0 : one.run->state().step);
+    }
+    return "stopped early after step " + std::to_string(step)
+        + ": no better loss of the held-out examples in " + std::to_string(m_spec.patience)
+        + " evaluations";
+}
+
+void TwinRuns::tell(RunState state)
+{
+    for (const Entrant& one : m_entrants) {
+        if (!one.failed) {
+            one.run->tell(state);
+        }
+    }
+}
+
+void TwinRuns::checkpoint()
+{
+    for (Entrant& one : m_entrants) {
+        const bool isThere = one.run->summary().checkpointStep == one.run->state().step;
+        if (!one.failed && !isThere) { // one that waits for the others has its own
+            attempt(one, [&] { one.run->checkpoint(); });
+        }
+    }
+    prune();
+}
+
+void TwinRuns::prune() const
+{
+    for (const Entrant& one : m_entrants) { // what failed keeps all that it has
+        one.failed ? void()
+                   : pruneCheckpoints(one.run->summary().directory, m_spec.keepCheckpoints);
+    }
+}
+
+void TwinRuns::finish(RunState state, const std::string& message, std::int64_t steps)
+{
+    for (Entrant& one : m_entrants) {
+        if (one.failed) {
+            continue;
+        }
+        attempt(one, [&] {
+            const bool whole = one.run->state().step == steps;
+            one.run->finish(whole ? RunState::Finished : state, whole ? "" : message);
+            if (const std::string text = one.run->bestText(); !text.empty()) {
+                m_observer.message(one.run->title() + ": " + text);
+            }
+        });
+    }
+    prune();
+}
+
+// Keeps what can be kept of a run that ends early; what fails here is not what ended it.
+void TwinRuns::keep(Entrant& one, RunState state, const std::string& message)
+{
+    MethodRun& run = *one.run;
+    const auto& directory = run.summary().directory;
+    const bool wasThere = std::filesystem::exists(directory / kRunFile);
+    if (run.isPrepared() && !wasThere) {
+        return; // somebody removed the run: it is not to come back
+    }
+    // What never trained leaves a folder only where step 0 refused it, or beside a twin that did.
+    const auto& zero = run.summary().stepZero;
+    const bool told =
+        (zero && !zero->passed) || (m_entrants.size() > 1 && state == RunState::Failed);
+    if (!run.isPrepared() && !told) {
+        return;
+    }
+    try {
+        guarded([&] { run.finish(state, message); });
+    } catch (const Error& e) {
+        say((run.title() + ": " + e.what()).c_str());
+    }
+}
+
+void TwinRuns::salvage(RunState state, const std::string& message) noexcept
+{
+    const auto attempt = [&](const std::function<void()>& work) {
+        try {
+            guarded(work);
+        } catch (const std::exception& e) {
+            say(e.what());
+        }
+    };
+    for (Entrant& one : m_entrants) {
+        if (!one.failed) {
+            attempt([&] { keep(one, state, message); });
+        }
+    }
+    attempt([&] { prune(); });
+}
+
+void TwinRuns::say(const char* what) noexcept
+{
+    try {
+        m_observer.message(what);
+    } catch (const std::exception&) { // nobody is left to be told
+    }
+}
+
+} // namespace pissarro::core
