@@ -5,6 +5,7 @@
 #include "core/linalg/rank_map.h"
 #include "core/model/model_files.h"
 #include "core/quant/rank_by_quant_error.h"
+#include "core/session/open_model.h"
 
 #include <algorithm>
 #include <charconv>
@@ -213,7 +214,7 @@ ExitCode advise(const Options& options, Session& session)
 {
     checkUsage(options, session);
     const core::OutputRule rule = options.output.fileRule(options.model);
-    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    const auto files = core::ModelFiles::open(core::weightsOf(options.model));
     const auto modules = core::selectModules(*files, splitPatterns(options.modules));
     const core::RankMap map = adviseRanks(files, modules, options, session);
     const nlohmann::ordered_json document = core::markedJson(toJson(map, options.scale));

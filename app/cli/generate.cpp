@@ -66,8 +66,7 @@ std::vector<std::string> readPrompts(const Options& options, Console& console,
     } else {
         const auto wanted = core::parsePromptTemplate(options.promptTemplate);
         const auto tokenizer = wanted == core::PromptTemplate::Chat
-            ? core::openTokenizer(
-                core::partsOf(options.model.model, {}, options.model.checkpoint).base)
+            ? core::tokenizerOf(core::partsOf(options.model.model, {}, options.model.checkpoint))
             : nullptr;
         core::DataFile file = core::readDataFile(path, wanted, tokenizer.get(), job);
         for (const std::string& note : file.notes) {

@@ -2,6 +2,7 @@
 #include "app/cli/verb.h"
 #include "core/adapter/init_model.h"
 #include "core/quant/init_quantized.h"
+#include "core/session/open_model.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -61,7 +62,7 @@ ExitCode init(const Options& options, Session& session)
     if (how.slice > 0.0 && how.svd == core::SvdKind::Fast) {
         throw UsageError("--slice needs --svd exact: the fast one finds only the leading triplets");
     }
-    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    const auto files = core::ModelFiles::open(core::weightsOf(options.model));
     const auto modules = core::selectModules(*files, how.targets);
     core::checkRanks(modules, how.rank, how.patterns); // before a folder is made
     how.output = options.output.rule({options.rankMap});

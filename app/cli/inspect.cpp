@@ -4,6 +4,7 @@
 #include "core/io/escaped_text.h"
 #include "core/io/message_text.h"
 #include "core/model/model_files.h"
+#include "core/session/open_model.h"
 
 #include <algorithm>
 #include <map>
@@ -77,10 +78,10 @@ std::string dtypeText(const core::ModelFiles& files)
 }
 
 // nullptr when the model has no tokenizer; one that is there and broken is an error.
-std::shared_ptr<const core::Tokenizer> tokenizerOf(const core::ModelFiles& files)
+std::shared_ptr<const core::Tokenizer> tokenizerIn(const core::ModelParts& parts)
 {
     try {
-        return core::openTokenizer(files.path());
+        return core::tokenizerOf(parts);
     } catch (const core::Error& error) {
         if (error.kind() != core::ErrorKind::Io) {
             throw;
@@ -89,7 +90,8 @@ std::shared_ptr<const core::Tokenizer> tokenizerOf(const core::ModelFiles& files
     }
 }
 
-ordered_json toJson(const core::ModelFiles& files, const core::Tokenizer* tokenizer)
+ordered_json toJson(const core::ModelFiles& files, const core::Tokenizer* tokenizer,
+                    const core::ModelParts& parts)
 {
     const core::ModelConfig& config = files.config();
     ordered_json document;
@@ -110,6 +112,11 @@ ordered_json toJson(const core::ModelFiles& files, const core::Tokenizer* tokeni
     document["ffn"] = config.ffn;
     document["max_positions"] = config.maxPositions;
     document["tied_embeddings"] = config.tiedEmbeddings;
+    if (parts.run) {
+        document["run"] = parts.run->directory.string();
+        document["adapter"] =
+            parts.adapter.empty() ? ordered_json() : ordered_json(parts.adapter.string());
+    }
     document["modules"] = ordered_json::array();
     for (const Matrix& matrix : matricesOf(files)) {
         document["modules"].push_back({{"name", matrix.name},
@@ -172,7 +179,8 @@ std::string matrixTable(const core::ModelFiles& files)
     return text;
 }
 
-std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokenizer)
+std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokenizer,
+                   const core::ModelParts& parts)
 {
     const core::ModelConfig& config = files.config();
     // Names come from files: none may look like a line of ours or speak to the terminal.
@@ -196,18 +204,25 @@ std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokeniz
             ? "none"
             : tokenizer->kind() + ", " + grouped(tokenizer->vocabularySize()) + " tokens");
     add("file", files.path().string());
+    if (parts.run) {
+        add("run", parts.run->directory.string() + ", " + parts.state->title());
+    }
+    if (parts.run && !parts.adapter.empty()) {
+        add("adapter", parts.adapter.string() + ", which belongs on this model");
+    }
     return text + "\n" + matrixTable(files);
 }
 
 ExitCode inspect(const Options& options, Session& session)
 {
     session.endsAtOnce();
-    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
-    const auto tokenizer = tokenizerOf(*files);
+    const core::ModelParts parts = core::partsOf(options.model);
+    const auto files = core::ModelFiles::open(parts.base);
+    const auto tokenizer = tokenizerIn(parts);
     if (options.json) {
-        session.console.json(toJson(*files, tokenizer.get()));
+        session.console.json(toJson(*files, tokenizer.get(), parts));
     } else {
-        session.console.result(toText(*files, tokenizer.get()));
+        session.console.result(toText(*files, tokenizer.get(), parts));
     }
     return ExitCode::Done;
 }

@@ -3,6 +3,7 @@
 
 #include "app/cli/verb.h"
 #include "core/io/output_marker.h"
+#include "core/session/open_model.h"
 
 #include <algorithm>
 #include <array>
@@ -135,7 +136,7 @@ ExitCode quantError(const Options& options, Session& session)
     how.type = core::parseQuantType(options.type);
     how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
     const core::OutputRule rule = options.output.fileRule(options.model);
-    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    const auto files = core::ModelFiles::open(core::weightsOf(options.model));
     const auto modules = core::selectModules(*files, splitPatterns(options.modules));
     core::checkRanks(modules, how.rank, {});
     std::vector<core::ModuleQuantError> errors(modules.size());

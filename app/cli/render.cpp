@@ -5,7 +5,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/json_text.h"
 #include "core/io/message_text.h"
-#include "core/model/model_files.h"
+#include "core/session/open_model.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -44,8 +44,8 @@ ExitCode render(const Options& options, Session& session)
     if (isTemplate && options.tokenizer.empty()) {
         throw UsageError("a .jinja file needs --tokenizer MODEL, whose tokens it is shown in");
     }
-    const auto tokenizer = core::openTokenizer(
-        core::resolveModel(options.tokenizer.empty() ? options.source : options.tokenizer));
+    const auto tokenizer = core::tokenizerOf(
+        core::partsOf(options.tokenizer.empty() ? options.source : options.tokenizer));
     const std::string source =
         isTemplate ? core::readWholeFile(options.source, kLargestFile) : tokenizer->chatTemplate();
     const ordered_json request = readRequest(options.messages);

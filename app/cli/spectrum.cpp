@@ -4,6 +4,7 @@
 #include "app/cli/verb.h"
 #include "core/linalg/spectrum_sweep.h"
 #include "core/model/model_files.h"
+#include "core/session/open_model.h"
 
 #include <algorithm>
 #include <memory>
@@ -101,7 +102,7 @@ ExitCode spectrum(const Options& options, Session& session)
     }
     if (options.meter || !options.against.empty()) {
         const auto request = meterRequest(options);
-        const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+        const auto files = core::ModelFiles::open(core::weightsOf(options.model));
         const auto modules = core::selectModules(*files, splitPatterns(options.modules));
         return options.meter
             ? spectrumMeter(*files, modules, request, session)
@@ -114,7 +115,7 @@ ExitCode spectrum(const Options& options, Session& session)
         SpectrumReport::requireKnownEnding(file);
     }
     const core::OutputRule rule = options.output.fileRule(options.model);
-    const auto files = core::ModelFiles::open(core::resolveModel(options.model));
+    const auto files = core::ModelFiles::open(core::weightsOf(options.model));
     const auto modules = core::selectModules(*files, splitPatterns(options.modules));
     if (session.given("--rank")) {
         requireRank(modules, options.rank);

@@ -5,6 +5,7 @@
 #include "core/io/output_marker.h"
 #include "core/io/safetensors.h"
 #include "core/linalg/update_spectrum.h"
+#include "core/session/open_model.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -136,6 +137,7 @@ ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
                          const AgainstOptions& options, Session& session)
 {
     const std::string& file = options.output.path;
+    const std::filesystem::path tuned = core::tunedFormOf(options.tuned, *files);
     const core::OutputRule rule =
         options.output.rule({files->path(), core::resolveModel(options.tuned)});
     if (!file.empty()) {
@@ -143,7 +145,7 @@ ExitCode spectrumAgainst(const std::shared_ptr<const core::ModelFiles>& files,
     }
     std::vector<core::UpdateSpectrum> results;
     core::compareWithTuned(
-        files, options.tuned, modules, {options.rank},
+        files, tuned, modules, {options.rank},
         [&](core::UpdateSpectrum one) { results.push_back(std::move(one)); }, session.job());
     const auto placeOf = [&](const core::UpdateSpectrum& one) {
         return std::find_if(modules.begin(), modules.end(), [&](const core::LinearModule& module) {

@@ -50,7 +50,7 @@ ExitCode tokenize(const Options& options, Session& session)
     session.endsAtOnce();
     const std::vector<std::string> texts =
         options.file.empty() ? options.texts : readTexts(options.file);
-    const auto tokenizer = core::openTokenizer(core::partsOf(options.model).base);
+    const auto tokenizer = core::tokenizerOf(core::partsOf(options.model));
     ordered_json document;
     document["ids"] = ordered_json::array();
     document["pieces"] = ordered_json::array();

@@ -62,7 +62,8 @@ ExitCode VerbTable::run(Session& session) const
 void addModel(CLI::App& verb, std::string& model)
 {
     verb.add_option("MODEL", model,
-                    "Hugging Face folder, .gguf file, or id in the local Hugging Face cache")
+                    "Hugging Face folder, .gguf file, id in the local Hugging Face cache, or the "
+                    "directory of a run")
         ->required();
 }
 

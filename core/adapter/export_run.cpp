@@ -76,6 +76,11 @@ public:
         if (!isFourBit(m_run.spec.method)) { // whose base is the run's own
             requireSameModel(m_run, *m_trainedFiles, job);
         }
+        for (const fs::path& own : {baseOf(m_run), m_run.directory / "model"}) {
+            if (fs::exists(own / "config.json")) {
+                requireSameTokenizer(m_run, own);
+            }
+        }
     }
 
     const RunSummary& run() const { return m_run; }

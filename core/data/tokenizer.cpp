@@ -18,17 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kJsonLimitBytes = 96U << 20U; // Gemma 3's, of 262 thousand tokens, has 33
 
-constexpr std::array<const char*, 8> kTokenizerFiles {
-    "tokenizer.json",
-    "tokenizer.model",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "chat_template.jinja",
-    "vocab.json",
-    "merges.txt",
-};
-
 bool isThere(const fs::path& path)
 {
     std::error_code ignored;
@@ -178,6 +167,22 @@ std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
     return tokenizer;
 }
 
+const std::vector<std::string>& tokenizerFileNames()
+{
+    static const std::vector<std::string> names {
+        "tokenizer.json",
+        "tokenizer.model",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+        "added_tokens.json",
+        "vocab.json",
+        "merges.txt",
+        "chat_template.jinja",
+        "chat_template.json",
+    };
+    return names;
+}
+
 void writeTokenizerFiles(const fs::path& model, const fs::path& targetDirectory)
 {
     std::error_code ignored;
@@ -201,7 +206,7 @@ void writeTokenizerFiles(const fs::path& model, const fs::path& targetDirectory)
                     shownPath(directory)
                         + ": there is no tokenizer.json or tokenizer.model to copy");
     }
-    for (const char* name : kTokenizerFiles) {
+    for (const std::string& name : tokenizerFileNames()) {
         if (isThere(directory / name)) {
             writeFileAtomically(targetDirectory / name,
                                 readWholeFile(directory / name, kJsonLimitBytes));

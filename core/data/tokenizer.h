@@ -75,6 +75,9 @@ protected:
 //   has more tokens than the model's embedding has rows, or less than half as many.
 std::shared_ptr<const Tokenizer> openTokenizer(const std::filesystem::path& path);
 
+// The files that a folder's tokenizer is read from, here or elsewhere.
+const std::vector<std::string>& tokenizerFileNames();
+
 // Copies tokenizer files into a Hugging Face folder that is being written; those of a GGUF become tokenizer.json,
 // tokenizer_config.json and special_tokens_map.json with the same ids.
 void writeTokenizerFiles(const std::filesystem::path& model,

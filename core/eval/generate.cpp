@@ -143,7 +143,7 @@ public:
     Speaker(const InferenceModel& model, const GenerateOptions& options, const JobContext& job)
         : m_options(options)
         , m_job(job)
-        , m_tokenizer(openTokenizer(partsOf(model.model, model.adapter, model.checkpoint).base))
+        , m_tokenizer(tokenizerOf(partsOf(model.model, model.adapter, model.checkpoint)))
     {
         m_decoder = std::move(openModel(model, job).decoder);
         m_ends = m_decoder->config().eosIds;

@@ -5,6 +5,7 @@
 #include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"
+#include "core/data/tokenizer.h"
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 #include "core/session/open_model_tensors.h"
@@ -63,10 +64,11 @@ ModelParts partsOfRun(const fs::path& directory, const StateChoice& choice)
     parts.state = stateOf(run, choice);
     parts.raw = !holdsState(run, *parts.state);
     if (!hasAdapter(run.spec.method)) {
-        parts.base = parts.raw ? modelPathOf(run) : resultOf(run);
+        parts.base = parts.tokenizer = parts.raw ? modelPathOf(run) : resultOf(run);
         return parts;
     }
-    parts.base = untouchedModelOf(run, isFourBit(run.spec.method) ? baseOf(run) : modelPathOf(run));
+    parts.tokenizer = isFourBit(run.spec.method) ? baseOf(run) : modelPathOf(run);
+    parts.base = untouchedModelOf(run, parts.tokenizer);
     parts.adapter = parts.raw ? fs::path() : resultOf(run);
     return parts;
 }
@@ -105,15 +107,11 @@ struct RunFactors {
 
 RunFactors factorsOf(const RunSummary& run, const StoredState& state, const ModelFiles& files)
 {
+    RunStart start = startOf(run, files);
     RunFactors factors;
-    const AdapterSet start = readPeftAdapter(startAdapterOf(run), files).adapters;
-    if (reducesBase(run.spec)) {
-        factors.taken = start;
-    } else if (!run.spec.initAdapter.empty() && sourceModelOf(initialAdapterOf(run))) {
-        factors.taken = readPeftAdapter(initialAdapterOf(run), files).adapters;
-    }
+    factors.taken = std::move(start.taken);
     std::vector<Trainable> masters;
-    for (Adapter adapter : start) {
+    for (Adapter adapter : start.factors) {
         adapter.a_RI = adapter.a_RI.clone();
         adapter.b_OR = adapter.b_OR.clone();
         masters.push_back({adapter.module + ".lora_A", adapter.a_RI, {}, {}});
@@ -128,13 +126,32 @@ RunFactors factorsOf(const RunSummary& run, const StoredState& state, const Mode
     return factors;
 }
 
-// The base of a run is the one that it trained on. What the run holds itself needs no proof.
+// The base of a run is the one that it trained on. Weights that the run holds itself need no proof.
 void requireOwnModel(const ModelParts& parts, const JobContext& job)
 {
     const RunSummary& run = *parts.run;
     if (!isFourBit(run.spec.method) && (hasAdapter(run.spec.method) || parts.raw)) {
         requireSameModel(run, *trainedFilesOf(run), job);
+    } else {
+        requireSameTokenizer(run, parts.tokenizer);
     }
+}
+
+bool isRun(const fs::path& path)
+{
+    std::error_code ignored;
+    return fs::exists(path / kRunFile, ignored);
+}
+
+[[noreturn]] void refuseUnmerged(const ModelParts& parts)
+{
+    const std::string run = shownPath(parts.run->directory);
+    throw Error(ErrorKind::InvalidArgument,
+                run
+                    + ": is a run whose tuned model lies in no one folder (expected the weights of "
+                      "a model); write it with: pissarro-cli export RUN --as merged -o DIR, or "
+                      "name what it trained on: "
+                    + shownPath(parts.base));
 }
 
 std::unique_ptr<Decoder> openRaw(const ModelParts& parts,
@@ -158,7 +175,7 @@ ModelParts partsOf(const std::string& model, const fs::path& adapter, const Stat
 {
     std::error_code ignored;
     const fs::path directory(model);
-    if (!fs::exists(directory / kRunFile, ignored)) {
+    if (!isRun(directory)) {
         if (fs::is_directory(directory, ignored)
             && !fs::exists(directory / "config.json", ignored)) {
             if (const auto twins = runsOfRequest(directory); !twins.empty()) {
@@ -168,7 +185,11 @@ ModelParts partsOf(const std::string& model, const fs::path& adapter, const Stat
                                 + twins.front().directory.string());
             }
         }
-        return {resolveModel(model), adapter, std::nullopt, std::nullopt};
+        refuseRunAsAdapter(adapter);
+        ModelParts parts;
+        parts.base = parts.tokenizer = resolveModel(model);
+        parts.adapter = adapter;
+        return parts;
     }
     if (!adapter.empty()) {
         throw Error(ErrorKind::InvalidArgument,
@@ -177,6 +198,52 @@ ModelParts partsOf(const std::string& model, const fs::path& adapter, const Stat
                           "--adapter); leave out one of the two");
     }
     return partsOfRun(directory, checkpoint);
+}
+
+std::shared_ptr<const Tokenizer> tokenizerOf(const ModelParts& parts)
+{
+    if (parts.run) {
+        requireSameTokenizer(*parts.run, parts.tokenizer);
+    }
+    return openTokenizer(parts.tokenizer);
+}
+
+fs::path weightsOf(const std::string& model)
+{
+    ModelParts parts = partsOf(model);
+    if (parts.run && (parts.raw || !parts.adapter.empty())) {
+        refuseUnmerged(parts);
+    }
+    return std::move(parts.base);
+}
+
+fs::path tunedFormOf(const std::string& tuned, const ModelFiles& base)
+{
+    ModelParts parts = partsOf(tuned);
+    if (!parts.run || (parts.adapter.empty() && !parts.raw)) {
+        return std::move(parts.base);
+    }
+    if (parts.raw) {
+        refuseUnmerged(parts);
+    }
+    std::error_code ignored;
+    if (!fs::equivalent(parts.base, base.path(), ignored)) {
+        throw Error(ErrorKind::InvalidArgument,
+                    shownPath(parts.run->directory) + ": its adapter belongs to "
+                        + shownPath(parts.base) + " (found " + shownPath(base.path())
+                        + "); compare with that model");
+    }
+    return std::move(parts.adapter);
+}
+
+void refuseRunAsAdapter(const fs::path& adapter)
+{
+    if (!adapter.empty() && isRun(adapter)) {
+        throw Error(ErrorKind::InvalidArgument,
+                    shownPath(adapter)
+                        + ": is a run (expected a PEFT folder, with adapter_config.json); name "
+                        + shownPath(adapter / "adapter") + ", or the run alone as the model");
+    }
 }
 
 StoredState stateOf(const RunSummary& run, const StateChoice& choice)
@@ -203,6 +270,18 @@ fs::path startAdapterOf(const RunSummary& run)
     const fs::path start = run.directory / (std::string(methodName(run.spec.method)) + "_start");
     std::error_code ignored;
     return fs::exists(start / "adapter_config.json", ignored) ? start : initialAdapterOf(run);
+}
+
+RunStart startOf(const RunSummary& run, const ModelFiles& files)
+{
+    RunStart start;
+    start.factors = readPeftAdapter(startAdapterOf(run), files).adapters;
+    if (reducesBase(run.spec)) {
+        start.taken = start.factors;
+    } else if (!run.spec.initAdapter.empty() && sourceModelOf(initialAdapterOf(run))) {
+        start.taken = readPeftAdapter(initialAdapterOf(run), files).adapters;
+    }
+    return start;
 }
 
 bool reducesBase(const RunSpec& spec)

@@ -7,11 +7,15 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace pissarro::core {
+
+class ModelFiles;
+class Tokenizer;
 
 // Which model speaks: a base, perhaps with a PEFT adapter on it, or what a run made.
 struct InferenceModel {
@@ -29,11 +33,13 @@ struct InferenceModel {
 
 // What a model that was named is on disk.
 struct ModelParts {
-    std::filesystem::path base; // folder or .gguf; the tokenizer lies there too
+    std::filesystem::path base; // folder or .gguf
     std::filesystem::path adapter; // PEFT folder that belongs on it; empty: none
     std::optional<RunSummary> run; // where a run was named
     std::optional<StoredState> state; // the run's that was chosen
     bool raw = false; // it is not what RUN/adapter or RUN/model holds: openModel() converts it
+    std::filesystem::path
+        tokenizer; // where it lies: the model that the run trained on, or its own copy
 };
 
 // The parts of MODEL, MODEL + ADAPTER or RUNDIR. A run of PiSSA or LoRA is the untouched model and RUN/adapter, one with a
@@ -43,6 +49,19 @@ struct ModelParts {
 //   Error{InvalidArgument} for an adapter beside a run.
 ModelParts partsOf(const std::string& model, const std::filesystem::path& adapter = {},
                    const StateChoice& checkpoint = {});
+
+// The tokenizer of what was named. Throws: as openTokenizer(); Error{Format} where a run's was changed since.
+std::shared_ptr<const Tokenizer> tokenizerOf(const ModelParts& parts);
+
+// Where the weights of MODEL or RUNDIR lie as they are, for what works on weights instead of computing with them: of a
+// full fine-tuning RUN/model. Throws: as partsOf(); Error{InvalidArgument} for a run whose tuned model is in no one folder,
+//   saying how to write it.
+std::filesystem::path weightsOf(const std::string& model);
+// What compareWithTuned() takes for `tuned` on `base`: of a run RUN/adapter, which must be for that base, or RUN/model.
+// Throws: as weightsOf(); Error{InvalidArgument} naming the base that it belongs to.
+std::filesystem::path tunedFormOf(const std::string& tuned, const ModelFiles& base);
+// Throws: Error{InvalidArgument} where a run was named in the place of a PEFT folder.
+void refuseRunAsAdapter(const std::filesystem::path& adapter);
 
 // The state of a run that is chosen: findState(), but of a run that keeps none what RUN/adapter or RUN/model holds, which
 // has no directory then. Throws: as findState().

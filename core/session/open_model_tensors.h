@@ -65,6 +65,13 @@ std::unique_ptr<Decoder> openWith(const std::shared_ptr<const ModelFiles>& files
 // The files that a run with an adapter reads its frozen weights from: the run's own four bits, or the model it names.
 std::shared_ptr<const ModelFiles> trainedFilesOf(const RunSummary& run);
 
+// What a run with an adapter began with, from its own folder: for the trainer that goes on and for whoever opens it.
+struct RunStart {
+    AdapterSet factors;
+    AdapterSet taken; // out of the untouched model's weights; empty: nothing
+};
+RunStart startOf(const RunSummary& run, const ModelFiles& files); // Throws: Error{Format}
+
 // Whether the trainer takes the adapter's start out of the weights in memory: PiSSA that was not given an adapter.
 bool reducesBase(const RunSpec& spec);
 

@@ -307,14 +307,15 @@ void MethodRun::initialise(const JobContext& job)
         m_decoder->complete(m_first->m_taken); // W out of the residual
     }
     const at::Tensor baseLogits = m_decoder->scoredLogits(m_context.probe, job);
-    const AdapterSet initial = kept  ? readPeftAdapter(startAdapterOf(m_summary), *m_files).adapters
+    const RunStart known = kept ? startOf(m_summary, *m_files) : RunStart();
+    const AdapterSet initial = kept  ? known.factors
         : m_spec.initAdapter.empty() ? makeAdapters(job)
                                      : readPeftAdapter(m_spec.initAdapter, *m_files).adapters;
     if (reducesBase(m_spec)) {
         takeFromBase(*m_decoder, initial, job);
         m_taken = copyOf(initial);
-    } else if (m_goesOn && sourceModelOf(initialDirectory())) {
-        m_taken = readPeftAdapter(initialDirectory(), *m_files).adapters;
+    } else {
+        m_taken = known.taken;
     }
     // A run that step 0 refused is judged again: going on is no way around it.
     if (m_goesOn && m_summary.stepZero && m_summary.stepZero->passed) {

@@ -2,6 +2,7 @@
 #include "core/train/run_inputs.h"
 
 #include "core/base/error.h"
+#include "core/data/tokenizer.h"
 #include "core/io/atomic_file.h"
 #include "core/io/fingerprint.h"
 #include "core/io/json_text.h"
@@ -10,7 +11,6 @@
 #include "core/train/run_directory.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -22,15 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kConfigFile = "config.json";
-constexpr std::array kTokenizerFiles {"tokenizer.json",
-                                      "tokenizer.model",
-                                      "tokenizer_config.json",
-                                      "special_tokens_map.json",
-                                      "added_tokens.json",
-                                      "vocab.json",
-                                      "merges.txt",
-                                      "chat_template.jinja",
-                                      "chat_template.json"};
 
 FileMark markOf(const fs::path& path)
 {
@@ -105,6 +96,22 @@ std::optional<std::string> changedFile(const std::vector<FileMark>& then,
     return std::nullopt;
 }
 
+// What a run that read none kept is not compared.
+std::string tokenizerNow(const RunSummary& run, const fs::path& model)
+{
+    return run.inputs.tokenizer.empty() ? std::string() : tokenizerFingerprint(model);
+}
+
+void refuseChanges(const RunSummary& run, const RunInputs& now)
+{
+    const auto changes = inputChanges(run.inputs, now);
+    if (!changes.empty()) {
+        throw Error(ErrorKind::Format,
+                    shownPath(run.directory) + ": " + changes.front()
+                        + " since the run trained on it; put the old one back");
+    }
+}
+
 std::string countsOf(const RunInputs& inputs)
 {
     return std::to_string(inputs.exampleCount)
@@ -132,10 +139,10 @@ std::string tokenizerFingerprint(const fs::path& model)
 {
     Fingerprint print;
     bool some = false;
-    for (const char* name : kTokenizerFiles) {
+    for (const std::string& name : tokenizerFileNames()) {
         const fs::path file = model / name;
         if (isThere(file)) {
-            print.add(std::string_view(name));
+            print.add(name);
             print.add(fileFingerprint(file));
             some = true;
         }
@@ -158,12 +165,14 @@ std::vector<std::string> inputChanges(const RunInputs& then, const RunInputs& no
         changes.push_back("the model's configuration changed: "
                           + shownPath(now.model / kConfigFile));
     }
+    const bool tokenizer = then.tokenizer != now.tokenizer;
     if (then.examples != now.examples) {
-        const bool tokenizer = then.tokenizer != now.tokenizer;
         changes.push_back((tokenizer ? "the tokenizer of " + shownPath(now.model) + " changed, and"
                                      : std::string("the data changed:"))
                           + " " + shownPath(now.data) + " gives other tokens (" + countsOf(now)
                           + " examples now, " + countsOf(then) + " then)");
+    } else if (tokenizer) { // these examples are the same, what is typed may not be
+        changes.push_back("the tokenizer of " + shownPath(now.model) + " changed");
     }
     return changes;
 }
@@ -210,13 +219,17 @@ void requireSameModel(const RunSummary& run, const ModelFiles& files, const JobC
         now.weights.push_back(std::move(mark));
     }
     now.config = configFingerprint(files);
+    now.tokenizer = tokenizerNow(run, files.path());
     now.examples = run.inputs.examples;
-    const auto changes = inputChanges(run.inputs, now);
-    if (!changes.empty()) {
-        throw Error(ErrorKind::Format,
-                    shownPath(run.directory) + ": " + changes.front()
-                        + " since the run trained on it; put the old one back");
-    }
+    refuseChanges(run, now);
+}
+
+void requireSameTokenizer(const RunSummary& run, const fs::path& model)
+{
+    RunInputs now = run.inputs;
+    now.model = model;
+    now.tokenizer = tokenizerNow(run, model);
+    refuseChanges(run, now);
 }
 
 } // namespace pissarro::core

@@ -50,8 +50,11 @@ void makePathsAbsolute(RunSpec& spec);
 // The model that a run trained on, where it is now. Throws: Error{Io} saying where it lay and how to name its new place.
 std::filesystem::path modelPathOf(const RunSummary& run);
 
-// For whoever reads a run: that `files` is the model that it trained on. Weights whose size and time are as they were
-// are taken for unchanged; others are read. Throws: Error{Format} in one line naming what changed; Cancelled.
+// For whoever reads a run: that `files` is the model that it trained on, with the tokenizer that it read. Weights whose size
+// and time are as they were are taken for unchanged; others are read. Throws: Error{Format} in one line naming what
+// changed; Cancelled.
 void requireSameModel(const RunSummary& run, const ModelFiles& files, const JobContext& job);
+// The tokenizer's part alone, for what needs no weights.
+void requireSameTokenizer(const RunSummary& run, const std::filesystem::path& model);
 
 } // namespace pissarro::core

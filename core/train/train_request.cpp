@@ -2,6 +2,7 @@
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/io/message_text.h"
+#include "core/session/open_model.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/run_inputs.h"
 #include "core/train/run_place.h"
@@ -40,6 +41,14 @@ void checkRequest(const TrainRequest& request)
             throw Error(ErrorKind::InvalidArgument,
                         problems.front().key + " " + problems.front().message);
         }
+    }
+}
+
+void takeModelOfRun(RunSpec& spec)
+{
+    std::error_code ignored;
+    if (std::filesystem::exists(std::filesystem::path(spec.model) / kRunFile, ignored)) {
+        spec.model = weightsOf(spec.model).string();
     }
 }
 
@@ -98,6 +107,7 @@ void checkGiven(const TrainRequest& request, const ModelFiles& files, TrainObser
     if (folder.empty()) {
         return;
     }
+    refuseRunAsAdapter(folder);
     const PeftAdapter given = readPeftAdapter(folder, files, [&](std::string_view line) {
         observer.message("warning: " + std::string(line));
     });

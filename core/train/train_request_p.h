@@ -17,6 +17,9 @@ class ModelFiles;
 // Before any work: what the spec says must do for each method, and each is there once. Throws: Error{InvalidArgument}.
 void checkRequest(const TrainRequest& request);
 
+// A model that is named by the run which made it becomes the folder where it lies. Throws: as weightsOf().
+void takeModelOfRun(RunSpec& spec);
+
 std::vector<Method> methodsOf(const TrainRequest& request); // the spec's own first
 std::filesystem::path directoryOf(const TrainRequest& request, Method method);
 // Whether there is a run to go on with; --resume alone does not make a folder ours.

@@ -359,6 +359,7 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
 {
     checkRequest(request);
     TrainRequest own = request;
+    takeModelOfRun(own.spec);
     makePathsAbsolute(own.spec);
     own.spec.dtype = resolvedDType(own.spec.dtype, own.spec.device); // Auto is another elsewhere
     if (const std::string note = autoDTypeNote(request.spec.dtype, request.spec.device);

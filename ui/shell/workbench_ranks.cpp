@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is decided and measured on the Spectrum page: ranks, comparison with a tuned model, the fast SVD's meter.
+#include "core/session/open_model.h"
 #include "ui/shell/workbench_p.h"
 
 #include <QFileInfo>
@@ -106,7 +107,7 @@ void Workbench::compareWith(const QString& tuned)
         [files = d->model, path = tuned.toStdString(), options,
          queue](const core::JobContext& job) {
             core::compareWithTuned(
-                files, path, files->linearModules(), options,
+                files, core::tunedFormOf(path, *files), files->linearModules(), options,
                 [&queue](core::UpdateSpectrum one) { queue->push(std::move(one)); }, job);
             return true;
         },
