@@ -34,8 +34,6 @@ std::string hashOf(const at::Tensor& values)
     return print.text();
 }
 
-// Who computed the factors, whose last bits depend on it: the kind of device, LibTorch with its libraries, and the
-// instructions that it chose.
 std::string makerOf(c10::Device device)
 {
     std::string maker = device.is_cpu() ? at::get_cpu_capability() : device.str();
@@ -44,7 +42,7 @@ std::string makerOf(c10::Device device)
     }
     std::transform(maker.begin(), maker.end(), maker.begin(),
                    [](unsigned char c) { return std::isalnum(c) != 0 ? std::tolower(c) : '-'; });
-    return "torch" TORCH_VERSION "-" + maker;
+    return maker;
 }
 
 std::optional<SvdFactors> readFactors(const fs::path& path, std::int64_t smaller,
@@ -84,6 +82,17 @@ void writeFactors(const fs::path& path, const SvdFactors& factors)
 
 } // namespace
 
+std::string FactorKey::fileName() const
+{
+    return content + "-" + std::to_string(rows) + "x" + std::to_string(cols) + "-" + library + "-"
+        + maker + ".safetensors";
+}
+
+FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device)
+{
+    return {hashOf(w_OI), w_OI.size(0), w_OI.size(1), "torch" TORCH_VERSION, makerOf(device)};
+}
+
 FactorCache::FactorCache()
     : FactorCache(cacheRoot() / "factors", cacheLimitBytes())
 {
@@ -108,9 +117,7 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, st
     }
     const at::Tensor whole = w_OI.contiguous();
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
-    const fs::path path = m_directory
-        / (hashOf(whole) + "-" + std::to_string(w_OI.size(0)) + "x" + std::to_string(w_OI.size(1))
-           + "-" + makerOf(device) + ".safetensors");
+    const fs::path path = m_directory / factorKeyOf(whole, device).fileName();
     if (auto known = readFactors(path, smaller, first + rank)) {
         return takeTriplets(whole, *known, rank, first);
     }

@@ -5,13 +5,27 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace pissarro::core {
 
+// What an entry is known by: the matrix, and who computed its factors, whose last bits depend on it.
+struct FactorKey {
+    std::string content; // XXH3 of the float32 values, row by row
+    std::int64_t rows = 0;
+    std::int64_t cols = 0;
+    std::string library; // LibTorch with what it brings: "torch2.11.0"
+    std::string
+        maker; // kind of device, of the CPU the instructions that LibTorch chose: "avx512", "cuda"
+
+    std::string fileName() const; // another one where any of these is another
+};
+// Of a matrix that is decomposed on `device`. Requires: w_OI float32 on the CPU, contiguous.
+FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device);
+
 // Exact decompositions on disk, so that another rank, slice or run of the same weight costs no SVD: one safetensors file a
-// matrix under $XDG_CACHE_HOME/pissarro/factors, named by a hash (XXH3, 128 bits) of the matrix's float32 content and by
-// who computed it (kind of device, version of LibTorch, instruction set), so that what is found has the bits that would be
-// computed here. It holds every singular value and the vectors of the smaller side; the other side is one product away.
+// matrix under $XDG_CACHE_HOME/pissarro/factors, named by its FactorKey, so that what is found has the bits that would be
+// computed here: with any number of threads, since each matrix has one. It holds every singular value and the vectors of the smaller side; the other side is one product away.
 // Of matrices with more than 2,048 on the smaller side the first 512 vectors are kept, more where more were asked for.
 //
 // Bounded together with the spectra (core/io/cache_folder.h). A file that is torn or of another version counts as absent; a full disk only leaves the cache out.
