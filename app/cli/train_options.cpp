@@ -2,6 +2,7 @@
 #include "app/cli/train_options.h"
 
 #include "core/io/atomic_file.h"
+#include "core/train/run_place.h"
 
 #include <algorithm>
 #include <array>
@@ -301,7 +302,9 @@ core::TrainRequest TrainOptions::request(Session& session) const
         throw UsageError("--restart belongs to --resume");
     }
     request.runDirectory = m_output.path;
-    request.output = m_output.rule({m_runFile, m_rankMap});
+    // With --force an earlier run goes, and its spec with it.
+    const bool ownSpec = !m_output.force && core::isOwnSpec(m_runFile, m_output.path);
+    request.output = m_output.rule({ownSpec ? std::string() : m_runFile, m_rankMap});
     if (m_resume && m_output.path.empty()) {
         throw UsageError("--resume needs the run directory: -o RUNDIR");
     }

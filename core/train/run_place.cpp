@@ -15,9 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kSpecFile =
-    "spec.json"; // of a run that a window starts in a process of its own
-
 // Everything that a run may hold (core/train/README.md); folders carry a marker of their own.
 std::vector<std::string> namesInARun()
 {
@@ -89,12 +86,7 @@ bool mustBeEmptied(const fs::path& directory, const OutputRule& rule)
     const bool there = fs::is_directory(directory, failed) && !fs::is_empty(directory, failed);
     const bool recorded = there && recordsSteps(directory);
     if (there && !recorded && isGrowingFolder(directory) && !foreignIn(directory)) {
-        OutputRule others = rule; // than the spec that a window put there for its trainer
-        std::erase_if(others.inputs, [&](const fs::path& input) {
-            std::error_code missing;
-            return fs::equivalent(input, directory / kSpecFile, missing);
-        });
-        requireNoInput(directory, others);
+        requireNoInput(directory, rule);
         return false; // a start of ours that came to nothing, or a window's for its trainer
     }
     if (recorded && rule.overwrite == Overwrite::Never) {
@@ -107,6 +99,12 @@ bool mustBeEmptied(const fs::path& directory, const OutputRule& rule)
 }
 
 } // namespace
+
+bool isOwnSpec(const fs::path& file, const fs::path& directory)
+{
+    std::error_code missing;
+    return !directory.empty() && fs::equivalent(file, directory / kSpecFile, missing);
+}
 
 void checkRunDirectory(const fs::path& directory, const OutputRule& rule)
 {

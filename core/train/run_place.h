@@ -9,6 +9,11 @@
 
 namespace pissarro::core {
 
+// In a run folder: the spec of a run that a window starts in a process of its own.
+constexpr const char* kSpecFile = "spec.json";
+// Whether `file` is that of `directory`, a part of the run and no input that it must be kept from.
+bool isOwnSpec(const std::filesystem::path& file, const std::filesystem::path& directory);
+
 // Takes `directory` for a new run, by the rule for outputs (core/io/output.h): one that is missing (its parents too),
 // empty, or left by a start of this program that recorded no step. A run that is there is replaced only when the rule
 // says so, nobody trains in it and all of it is this program's; what a person put there stops it.

@@ -2,6 +2,7 @@
 // What -o names and is there stays, with every verb that writes (DESIGN §7, «Outputs»): each is tried on a file or
 // folder of a person, on its own earlier output, on its inputs and on the folder above them, without and with --force.
 #include "core/io/output_marker.h"
+#include "core/train/run_place.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/writers.h"
 
@@ -152,6 +153,28 @@ private Q_SLOTS:
         const CliResult result = run({"train", "spec.json", "--resume", "-o", "place/mine"});
         QVERIFY2(result.exitCode == 3 && result.hasOneError({"mine"}), result.err.constData());
         QCOMPARE(contentsBelow(m_folder.path()), before);
+    }
+
+    // As a window starts its trainer; and as a person would try to replace that run by its own spec.
+    void trains_byTheSpecInTheRunFolder()
+    {
+        const std::filesystem::path place = path("place/spec").toStdString();
+        core::claimRunDirectory(place, {core::Method::Pissa}, {});
+        QStringList command {"train", "place/spec/spec.json", "-o", "place/spec"};
+        write("place/spec/spec.json", contentOf(path("run/run.json")));
+        const CliResult first = run(command);
+        QVERIFY2(first.exitCode == 0, first.err.constData());
+        QVERIFY(QFile::exists(path("place/spec/spec.json")));
+        const auto before = contentsBelow(m_folder.path());
+        for (const QStringList& more : {QStringList(), QStringList {"--force"}}) {
+            const CliResult again = run(command + more);
+            QVERIFY2(again.exitCode == 3, again.err.constData());
+            QCOMPARE(contentsBelow(m_folder.path()), before);
+        }
+        // Another run's spec is an input like any.
+        command[1] = "place/spec/spec.json";
+        command.last() = "place/other";
+        QVERIFY(run(command).exitCode == 0);
     }
 
     void replaces_noRunThatTrains()

@@ -29,7 +29,7 @@ QStringList argumentsFor(const core::TrainRequest& request)
             arguments << QStringLiteral("--restart");
         }
     } else {
-        const auto spec = request.runDirectory / "spec.json";
+        const auto spec = request.runDirectory / core::kSpecFile;
         core::writeFileAtomically(spec, core::specToJson(request.spec) + "\n");
         arguments << textOf(spec);
         for (const core::Method twin : request.twins) {

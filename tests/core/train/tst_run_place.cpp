@@ -68,6 +68,23 @@ private Q_SLOTS:
         writeBytes(scratch / "empty" / "metrics.jsonl", "");
         core::claimRunDirectory(scratch / "empty", {Method::Pissa}, kNever);
         QCOMPARE(readBytes(scratch / "empty" / "spec.json"), std::string("{}"));
+        QVERIFY(core::isOwnSpec(scratch / "empty" / "." / "spec.json", scratch / "empty"));
+        QVERIFY(!core::isOwnSpec(scratch / "empty" / "metrics.jsonl", scratch / "empty"));
+        QVERIFY(!core::isOwnSpec("spec.json", ""));
+    }
+
+    // What is named as an input is one, whatever it is called.
+    void keeps_everyInput()
+    {
+        const test::Scratch scratch;
+        core::claimRunDirectory(scratch / "run", {Method::Pissa}, kNever);
+        for (const char* name : {"spec.json", "worker.log"}) {
+            writeBytes(scratch / "run" / name, "{}");
+            core::OutputRule rule = kNever;
+            rule.inputs = {scratch / "run" / name};
+            QVERIFY2(contains(refusalOf(scratch / "run", {Method::Pissa}, rule), name), name);
+            QCOMPARE(readBytes(scratch / "run" / name), std::string("{}"));
+        }
     }
 
     void refuses_whatIsAPersons()
