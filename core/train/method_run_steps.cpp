@@ -56,7 +56,7 @@ void MethodRun::takeStep(const StepFacts& facts)
         throw Error(ErrorKind::Numeric,
                     title() + ": the " + (std::isfinite(record.loss) ? "gradient norm" : "loss")
                         + " is not finite at step " + std::to_string(record.step)
-                        + "; the adapter of the step before is kept; try a smaller learning rate "
+                        + "; the state of the step before is kept; try a smaller learning rate "
                           "or --clip 1");
     }
     if (m_spec.clip > 0 && record.gradNorm > m_spec.clip) {

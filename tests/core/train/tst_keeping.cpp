@@ -2,6 +2,8 @@
 // What a run keeps: checkpoints by time and at each end, twins that fail alone, the best state, and what it knows of its
 // model and data when it goes on.
 #include "core/adapter/export_run.h"
+#include "core/base/torch/weights.h"
+#include "core/model/model_writer.h"
 #include "core/train/run_checkpoints.h"
 #include "core/train/trainer.h"
 #include "tests/tools/golden.h"
@@ -118,6 +120,66 @@ private Q_SLOTS:
         request.runDirectory = m_root / "none";
         train(request, silent, JobContext());
         QVERIFY(checkpointSteps(m_root / "none", true) == Steps {10});
+    }
+
+    // A head of numbers near the end of float32 behind a norm that takes them back: full fine-tuning moves that norm, and its
+    // second gradient overflows; PiSSA leaves both alone.
+    void aLossThatIsNoNumber_pastStepOne_endsThatTwin()
+    {
+        const auto files = ModelFiles::open(m_root / "model");
+        fs::create_directories(m_root / "steep");
+        fillModelFolder(
+            *files, m_root / "steep", "float32",
+            [&](const std::string& name) {
+                return name == "lm_head.weight"   ? loadWeight(*files, name) * 3e19
+                    : name == "model.norm.weight" ? loadWeight(*files, name) / 3e19
+                                                  : at::Tensor();
+            },
+            JobContext());
+        RunSpec spec = shortRun(8);
+        spec.model = (m_root / "steep").string();
+        spec.learningRate = 1.0;
+        TrainObserver silent;
+        train({spec, {}, m_root / "alone", false, nullptr}, silent, JobContext());
+        AtStep told(0, 0, [] {});
+        const auto runs =
+            train({spec, {Method::Full}, m_root / "both", false, nullptr}, told, JobContext());
+        QCOMPARE(told.failed, 1);
+        QCOMPARE(runs[0].state, RunState::Finished);
+        QCOMPARE(numbersOf(m_root / "both" / "pissa"), numbersOf(m_root / "alone"));
+        const RunSummary full = readRun(m_root / "both" / "full");
+        QCOMPARE(full.state, RunState::Failed);
+        QVERIFY(full.step > 0 && full.adapterStep == full.step);
+        const std::string why = "is not finite at step " + std::to_string(full.step + 1);
+        verifyHolds(full.message, {why, "the state of the step before is kept"});
+        QVERIFY(checkpointSteps(full.directory, true) == Steps {full.step});
+
+        // What is kept is what a run of that many steps has at its end, bit for bit.
+        spec.method = Method::Full;
+        spec.steps = full.step;
+        train({spec, {}, m_root / "short", false, nullptr}, silent, JobContext());
+        QCOMPARE(numbersOf(full.directory), numbersOf(m_root / "short"));
+        const auto verifyKept = [&] {
+            for (const fs::path& file :
+                 {fs::path("model") / "model.safetensors",
+                  fs::path("checkpoints") / ("step-" + std::to_string(full.step))
+                      / kStateTensors}) {
+                const Golden got(full.directory / file);
+                const Golden wanted(m_root / "short" / file);
+                for (const TensorView& view : wanted.views()) {
+                    QVERIFY(at::isfinite(got[view.name]).all().item<bool>());
+                    QCOMPARE(maxDifference(got[view.name], wanted[view.name]), 0.0);
+                }
+            }
+        };
+        verifyKept();
+        // Going on meets the same step again, and leaves everything as it is.
+        spec = readRun(m_root / "both" / "pissa").spec;
+        const auto again =
+            train({spec, {Method::Full}, m_root / "both", true, nullptr}, silent, JobContext());
+        verifyHolds(again[1].message, {why});
+        verifyKept();
+        QCOMPARE(numbersOf(m_root / "both" / "pissa"), numbersOf(m_root / "alone"));
     }
 
     // A metrics file that vanishes is one twin's trouble.
@@ -284,6 +346,8 @@ private Q_SLOTS:
                                  << "model.safetensors";
         QTest::newRow("config") << "config.json"
                                 << "configuration changed";
+        QTest::newRow("tokenizer") << "tokenizer_config.json" // the same tokens, another file
+                                   << "the tokenizer of ";
         QTest::newRow("data") << "rows.jsonl"
                               << "24 examples now";
     }
@@ -298,8 +362,8 @@ private Q_SLOTS:
         train({spec, {}, m_root / "run", false, control}, stop, JobContext());
         if (what == "rows.jsonl") {
             writeRows(24, "another");
-        } else if (what == "config.json") { // a blank more is harmless, but another file
-            std::ofstream(m_root / "model" / "config.json", std::ios::app) << " ";
+        } else if (what.endsWith("config.json")) { // a blank more is harmless, but another file
+            std::ofstream(m_root / "model" / what.toStdString(), std::ios::app) << " ";
         } else {
             std::fstream file(m_root / "model" / "model.safetensors",
                               std::ios::binary | std::ios::in | std::ios::out);
