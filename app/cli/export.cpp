@@ -52,8 +52,9 @@ ExitCode exportRun(const Options& options, Session& session)
     }
     session.console.result(report.directory.string() + "\n");
     std::string text = report.rank > 0 ? "rank " + std::to_string(report.rank) + "; " : "";
-    text += "read back and compared with the trained model: logits differ by "
-        + exactNumber(report.maxLogitDifference) + " at most, "
+    text += std::string("read back and compared with ")
+        + (report.comparedWithState ? "the trained model" : "RUN/model, all that the run keeps")
+        + ": logits differ by " + exactNumber(report.maxLogitDifference) + " at most, "
         + exactNumber(report.meanLogitDifference) + " on average";
     if (!report.dtype.empty()) {
         text += " (weights stored as " + report.dtype + ")";

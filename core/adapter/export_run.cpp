@@ -9,6 +9,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/intact.h"
 #include "core/io/mapped_file.h"
+#include "core/io/message_text.h"
 #include "core/io/output_marker.h"
 #include "core/model/model_writer.h"
 #include "core/session/open_model_tensors.h"
@@ -99,11 +100,12 @@ private:
     void writePair(const fs::path& folder, const fs::path& target, const ExportOptions& options,
                    ExportReport& report);
     void writeMerged(const fs::path& folder, const ExportOptions& options, ExportReport& report);
-    at::Tensor logitsOf(std::shared_ptr<const ModelFiles> files, const AdapterSet& adapters,
+    at::Tensor logitsOf(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
                         at::ScalarType type = at::kFloat) const;
     enum class On { Untouched, Trained }; // which base a form stands on
     void compare(const std::shared_ptr<const ModelFiles>& files, const AdapterSet& adapters,
                  On base, ExportReport& report) const;
+    void requireHeldModel(const ModelFiles& held) const;
     void require(bool good, const ExportReport& report, const char* expected) const;
 
     RunSummary m_run;
@@ -159,14 +161,14 @@ void RunExport::checkPlainLora()
     }
 }
 
-at::Tensor RunExport::logitsOf(std::shared_ptr<const ModelFiles> files, const AdapterSet& adapters,
-                               at::ScalarType type) const
+at::Tensor RunExport::logitsOf(const std::shared_ptr<const ModelFiles>& files,
+                               const AdapterSet& adapters, at::ScalarType type) const
 {
-    Decoder decoder(std::move(files), type, at::kCPU, m_job);
+    const auto decoder = openReduced(files, {}, type, at::kCPU, m_job);
     if (!adapters.empty()) {
-        decoder.attach(adapters);
+        decoder->attach(adapters);
     }
-    return decoder.scoredLogits(m_probe, m_job);
+    return decoder->scoredLogits(m_probe, m_job);
 }
 
 void RunExport::require(bool good, const ExportReport& report, const char* expected) const
@@ -257,11 +259,30 @@ void RunExport::writePair(const fs::path& folder, const fs::path& target,
     report.rank = spec.rank;
 }
 
+// A copy of RUN/model would always equal it: it is the state on disk that tells of a damaged one.
+void RunExport::requireHeldModel(const ModelFiles& held) const
+{
+    if (m_state.directory.empty()) {
+        return;
+    }
+    const auto weight = differingWeight(*m_trainedFiles, held,
+                                        trainedWeights(m_run, m_state, m_trainedFiles), m_job);
+    if (weight) {
+        throw Error(ErrorKind::Format,
+                    shownPath(held.path()) + ": " + *weight + " is not what the run learned ("
+                        + shownPath(m_state.directory)
+                        + " has other numbers); the folder was changed or damaged: remove it, and "
+                          "the export takes the state");
+    }
+}
+
 void RunExport::writeMerged(const fs::path& folder, const ExportOptions& options,
                             ExportReport& report)
 {
     if (full() && m_held) {
         const auto trained = ModelFiles::open(m_run.directory / "model");
+        report.comparedWithState = !m_state.directory.empty();
+        requireHeldModel(*trained);
         m_wanted = logitsOf(trained, {});
         writeModel(*trained, {}, folder, options, report);
     } else if (full()) {

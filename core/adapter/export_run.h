@@ -41,6 +41,8 @@ struct ExportReport {
     std::filesystem::path adapterDirectory; // empty for Merged
     std::int64_t rank = 0; // of the adapter as stored: PiSSA's plain LoRA is doubled; 0 for Merged
     std::string dtype; // of the base written; empty for Lora
+    // False: the run keeps nothing but RUN/model, and that is what was compared with.
+    bool comparedWithState = true;
     // Between the trained model and what was written, read back from disk, on a probe of 32 tokens in float32.
     double maxLogitDifference = 0.0;
     double meanLogitDifference = 0.0;
@@ -52,7 +54,8 @@ struct ExportReport {
 //   * the folder, opened again, gives the trained model's logits: within 2e-3 for float32; for 16-bit weights within
 //     0.5 on average, the rounding that a right residual shows;
 //   * before rounding to 16 bits, untouched base + plain LoRA gives them within 2e-3 too.
-// RUN/adapter and RUN/model are taken as they are where they hold the chosen state; of another the raw one is converted.
+// RUN/adapter and RUN/model are taken as they are where they hold the chosen state, and have to be that state: the adapter
+// by its logits, the model bit for bit. Of another state the raw one is converted.
 // Formula: merged W' = W + s [B_t | -B_0] [A_t ; A_0] for PiSSA, W + s B_t A_t for LoRA, in float32, rounded once.
 // A full fine-tuning has only the merged form.
 // Throws: Error{Format} when the run has no such form or state, Error{Numeric} when a check fails, Error{Io};

@@ -258,19 +258,28 @@ void writeModelText(const ModelFiles& files, const std::filesystem::path& direct
     }
 }
 
-void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
-                      const WeightProvider& weights, const JobContext& job)
+std::optional<std::string> differingWeight(const ModelFiles& files, const ModelFiles& written,
+                                           const WeightProvider& weights, const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
     for (const TensorView& view : written.weights()) {
         const at::ScalarType type = tensorType(view.dtype);
         const at::Tensor stored = loadWeight(written, view.name, type, job);
         if (!at::equal(stored, weightToStore(files, weights, view.name, type, job))) {
-            throw Error(ErrorKind::Io,
-                        written.path().string() + ": " + view.name
-                            + " reads back other than it was written; is the disk sound?");
+            return view.name;
         }
         written.release(view.name);
+    }
+    return std::nullopt;
+}
+
+void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
+                      const WeightProvider& weights, const JobContext& job)
+{
+    if (const auto weight = differingWeight(files, written, weights, job)) {
+        throw Error(ErrorKind::Io,
+                    written.path().string() + ": " + *weight
+                        + " reads back other than it was written; is the disk sound?");
     }
 }
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,11 @@ void writeModelText(const ModelFiles& files, const std::filesystem::path& direct
 void fillModelFolder(const ModelFiles& files, const std::filesystem::path& directory,
                      const std::string& dtype, const WeightProvider& weights, const JobContext& job,
                      std::uint64_t shardBytes = kShardBytes);
+
+// The first weight of a folder that fillModelFolder() wrote which is not, bit for bit, what it is told to write; nullopt:
+// none. Throws: Cancelled.
+std::optional<std::string> differingWeight(const ModelFiles& files, const ModelFiles& written,
+                                           const WeightProvider& weights, const JobContext& job);
 
 // Compares the weights of a folder that fillModelFolder() wrote with what it was told to write, bit for bit.
 // Throws: Error{Io} naming the weight that differs.

@@ -219,6 +219,41 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, took("last"));
     }
 
+    // The export of a full run once compared RUN/model with its own copy, which finds nothing.
+    void findsADamagedModel()
+    {
+        RunSpec spec = specOf(Method::Full);
+        spec.dtype = BaseDType::BFloat16;
+        trainInto("run", spec);
+        const ExportOptions merged {ExportForm::Merged, ""};
+        const fs::path model = m_root / "run" / "model";
+        QVERIFY(
+            exportRun(m_root / "run", merged, m_root / "whole", JobContext()).comparedWithState);
+        std::fstream file(model / "model.safetensors",
+                          std::ios::binary | std::ios::in | std::ios::out);
+        file.seekg(-1, std::ios::end); // of a number's exponent
+        const char last = static_cast<char>(file.peek());
+        file.seekp(-1, std::ios::end);
+        file.put(static_cast<char>(last ^ 1));
+        file.close();
+        try {
+            exportRun(m_root / "run", merged, m_root / "out", JobContext());
+            QFAIL("exported a damaged model");
+        } catch (const Error& e) {
+            for (const char* part : {"run/model: ", ".weight is not what the run", "step-4"}) {
+                QVERIFY2(std::string(e.what()).find(part) != std::string::npos, e.what());
+            }
+        }
+        QVERIFY(!fs::exists(m_root / "out"));
+        fs::remove_all(model); // as the message says: the state is taken
+        exportRun(m_root / "run", merged, m_root / "out", JobContext());
+        QCOMPARE(maxDifference(logitsOf(m_root / "out"), logitsOf(m_root / "whole")), 0.0);
+        fs::copy(m_root / "whole", model); // kept alone, there is nothing to compare it with
+        fs::remove_all(m_root / "run" / "checkpoints");
+        QVERIFY(
+            !exportRun(m_root / "run", merged, m_root / "only", JobContext()).comparedWithState);
+    }
+
     void refusesAModelThatChanged()
     {
         fs::copy(tiny(), m_root / "model", fs::copy_options::recursive);

@@ -296,11 +296,13 @@ void ExportDialog::showDone(const core::ExportReport& report)
 {
     showBusy(false);
     m_folderChosen = true; // what was written stays named
-    m_line->setText(
-        tr("Written from the state «%1» and read back: its logits differ from the trained model's "
-           "by %2 at most.")
-            .arg(stateTitle(report.state, m_run.steps),
-                 formatNumber(report.maxLogitDifference, 2)));
+    const QString text = report.comparedWithState
+        ? tr("Written from the state «%1» and read back: its logits differ from the trained model's "
+             "by %2 at most.")
+        : tr("Written from the state «%1» and read back: its logits differ by %2 at most from those "
+             "of the run's model folder, which is all that the run keeps.");
+    m_line->setText(text.arg(stateTitle(report.state, m_run.steps),
+                             formatNumber(report.maxLogitDifference, 2)));
     m_line->show();
     m_open->show();
     m_export->setEnabled(false);
