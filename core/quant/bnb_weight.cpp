@@ -7,6 +7,7 @@
 #include "core/kernels/bf16_round.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -34,6 +35,21 @@ std::vector<float> floatsOf(const TensorView& view)
 float throughBf16(float x)
 {
     return kernels::widenBf16(kernels::roundToBf16(x));
+}
+
+// x rounded to float16 and back, to nearest and ties to even. (Not by _Float16: clang 14 has none for x86-64.)
+float throughHalf(float x)
+{
+    constexpr float kSmallestNormal = 0x1p-14F;
+    constexpr float kBelowThat = 0x1p24F; // steps in a unit
+    if (!(std::abs(x) >= kSmallestNormal)) { // NaN too
+        return std::nearbyint(x * kBelowThat) / kBelowThat;
+    }
+    constexpr std::uint32_t kDropped = 13; // bits of a float's fraction that a half has not
+    auto bits = std::bit_cast<std::uint32_t>(x);
+    bits += (1U << (kDropped - 1)) - 1 + (bits >> kDropped & 1U);
+    const auto rounded = std::bit_cast<float>(bits & ~((1U << kDropped) - 1));
+    return std::abs(rounded) < 0x1p16F ? rounded : std::copysign(HUGE_VALF, x);
 }
 
 DType dtypeNamed(const std::string& name)
@@ -206,8 +222,7 @@ void BnbWeight::readFloat32(float* out) const
     if (dtype == DType::BF16) {
         std::transform(out, out + size, out, throughBf16);
     } else if (dtype == DType::F16) {
-        std::transform(out, out + size, out,
-                       [](float x) { return static_cast<float>(static_cast<_Float16>(x)); });
+        std::transform(out, out + size, out, throughHalf);
     }
 }
 

@@ -20,7 +20,8 @@ std::int64_t tensorBytesBelow(const fs::path& folder)
     std::int64_t bytes = 0;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
         if (entry.path().extension() == ".safetensors") {
-            for (const TensorView& view : SafetensorsFile::open(entry.path()).tensors()) {
+            const auto file = SafetensorsFile::open(entry.path());
+            for (const TensorView& view : file.tensors()) {
                 bytes += static_cast<std::int64_t>(view.sizeBytes);
             }
         }
