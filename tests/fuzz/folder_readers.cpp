@@ -216,6 +216,9 @@ std::optional<std::string> readRankMap(std::string_view bytes)
 std::optional<std::string> readConfig(std::string_view bytes)
 {
     const InputFolder folder(bytes, {"config.json", "generation_config.json"});
+    if (bytes.find(kNextFile) == std::string_view::npos) { // most models come without
+        fs::remove(InputFolder::path() / "generation_config.json");
+    }
     return refusal([&] {
         const core::ModelConfig config = core::readModelConfig(InputFolder::path() / "config.json");
         for (const std::int64_t size : {config.layers, config.width, config.heads, config.kvHeads,

@@ -398,7 +398,7 @@ def marker_seeds():
     mark = {"generator": "pissarro", "version": "1"}
     write("marker", "right_files", folder({**mark, "files": {"config.json": 24, "part/model.bin": 1}}))
     write("marker", "right_patterns", folder({**mark, "patterns": ["config.js?n", "part/*.bin"]}))
-    write("marker", "right_csv", folder({**mark, "patterns": ["*.json", "p[a-z]rt/model.bin"]}, "a,b,generator: pissarro\n1,2,\n", "%PDF-1.4 /Creator (pissarro)"))
+    write("marker", "right_csv", folder({**mark, "patterns": ["*.json", "part/m[a-z]*.bin"]}, "a,b,generator: pissarro\n1,2,\n", "%PDF-1.4 /Creator (pissarro)"))
     write("marker", "size", folder({**mark, "files": {"config.json": 23, "part/model.bin": 1}}))
     write("marker", "outside", folder({**mark, "files": {"../kept.txt": 6, "config.json": 24}, "patterns": ["../*", "*"]}))
     write("marker", "foreign", folder({"generator": "other", "files": {}}))
