@@ -8,6 +8,9 @@
 #include <cstdlib>
 #include <string>
 #include <utility>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 namespace pissarro::core::kernels {
 
@@ -21,6 +24,27 @@ constexpr std::array kNames {
     std::pair(Operations::Avx512Bf16, std::string_view("avx512bf16")),
     std::pair(Operations::Amx, std::string_view("amx")),
 };
+
+#ifdef PISSARRO_BF16_KERNELS
+// What GCC's __builtin_cpu_supports("amx-bf16") asks, a name that clang 14 lacks: the instructions, and a system that keeps
+// their tiles. Requires: a processor with AVX-512, which has both questions.
+bool hasAmx()
+{
+    constexpr unsigned kAmxBf16 = 1U << 22U; // of edx
+    constexpr unsigned kTiles = 3U << 17U; // of XCR0
+    unsigned a = 0;
+    unsigned b = 0;
+    unsigned c = 0;
+    unsigned d = 0;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & kAmxBf16) == 0) {
+        return false;
+    }
+    unsigned low = 0;
+    unsigned high = 0;
+    asm("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (low & kTiles) == kTiles;
+}
+#endif
 
 std::vector<Operations> detect()
 {
@@ -39,7 +63,7 @@ std::vector<Operations> detect()
 #ifdef PISSARRO_BF16_KERNELS
     if (__builtin_cpu_supports("avx512bf16") != 0) {
         found.push_back(Operations::Avx512Bf16);
-        if (__builtin_cpu_supports("amx-bf16") != 0) {
+        if (hasAmx()) {
             found.push_back(Operations::Amx);
         }
     }
