@@ -175,16 +175,18 @@ private Q_SLOTS:
         }
         const test::Scratch scratch;
         test::fs::copy_file(file, scratch / "tokenizer.model");
-        json rows = test::readJson(kGolden / golden.toStdString());
-        for (json& row : rows.at("rows")) {
-            // v3's golden has no ids of Hugging Face's, and sentencepiece alone spells special
-            // tokens out.
-            if (!row.contains("ids")
-                && row.at("text").get<std::string>().find('<') != std::string::npos) {
-                row = {{"text", ""}};
+        json known = test::readJson(kGolden / golden.toStdString());
+        json rows = json::array();
+        for (const json& row : known.at("rows")) {
+            // v3's golden has no ids of Hugging Face's, and sentencepiece alone spells special tokens out.
+            if (row.contains("ids")
+                || row.at("text").get<std::string>().find('<') == std::string::npos) {
+                rows.push_back(row);
             }
         }
-        QCOMPARE(firstDifference(*openTokenizer(scratch.path()), rows, true), QString());
+        QVERIFY(rows.size() > 40);
+        known["rows"] = rows;
+        QCOMPARE(firstDifference(*openTokenizer(scratch.path()), known, true), QString());
     }
 
     // Words are encoded one by one and kept: the ids must be those of the library on the whole
