@@ -159,7 +159,10 @@ void HeatCard::showRank()
                  : map ? tr("%1 by the map").arg(title.section(QLatin1String(" at r"), 0, 0))
                        : title.arg(m_workbench.rank()));
     const bool told = one.id == kChange && !m_comparedWith.isEmpty();
-    setSubtitle(told ? tr("%1 − base").arg(m_comparedWith) : QString());
+    if (told) { // room for the name
+        setTitle(tr("Change"));
+    }
+    setSubtitle(told ? m_comparedWith : QString());
     m_measure->setToolTip(tr(one.hint));
     showValues();
 }

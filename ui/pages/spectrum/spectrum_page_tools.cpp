@@ -22,10 +22,13 @@ namespace pissarro::ui {
 
 namespace {
 
+// Twins lie in a folder of their request, each named after its method.
 QString nameOf(const core::RunSummary& run)
 {
-    return QString::fromStdString(run.directory.parent_path().filename().string() + "/"
-                                  + run.directory.filename().string());
+    const std::string name = run.directory.filename().string();
+    const bool isTwin = name == core::methodName(run.spec.method);
+    return QString::fromStdString(
+        isTwin ? run.directory.parent_path().filename().string() + "/" + name : name);
 }
 
 // Of what is compared: of the run whose adapter or model it is, else of the folder or file.

@@ -147,8 +147,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isComparing(), kPatienceMs);
         int told = 0; // beside σ and over the map
         for (const QLabel* label : m_page->findChildren<QLabel*>()) {
-            told +=
-                label->isVisible() && label->text().startsWith(QStringLiteral("run-7/model − "));
+            told += label->isVisible() && label->text().startsWith(QStringLiteral("run-7/model"));
         }
         QCOMPARE(told, 2);
         m_workbench->endComparison();
