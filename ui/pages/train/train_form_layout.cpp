@@ -162,8 +162,9 @@ void TrainForm::buildData()
         0, true, tr("The paper's: «Below is an instruction … ### Response:», then the answer"));
     d->prompt->setSegmentEnabled(
         1, true,
-        tr("The model's own chat template, with its roles, end marks and system texts; every "
-           "answer of a conversation is learned unless its message says otherwise"));
+        tr("The model's own chat template, with its roles, end marks and system texts; the last "
+           "answer of a conversation is learned, or those that its messages name by weight or "
+           "train"));
     d->prompt->setSegmentEnabled(2, true,
                                  tr("The row's own text and nothing else, then the answer"));
     d->row(tr("Prompt"), {d->prompt}, {QStringLiteral("prompt_template")}, d->layout);

@@ -493,11 +493,12 @@ private Q_SLOTS:
                                   kPatienceMs);
         // A conversation of two answers: what is learned is tinted, and not what stands between.
         const QString talk = m_folder->filePath(QStringLiteral("talk.jsonl"));
-        core::writeFileAtomically(talk.toStdString(),
-                                  "{\"messages\": [{\"role\": \"user\", \"content\": \"one\"}, "
-                                  "{\"role\": \"assistant\", \"content\": \"two\"}, "
-                                  "{\"role\": \"user\", \"content\": \"three\"}, "
-                                  "{\"role\": \"assistant\", \"content\": \"four\"}]}\n");
+        core::writeFileAtomically(
+            talk.toStdString(),
+            "{\"messages\": [{\"role\": \"user\", \"content\": \"one\"}, "
+            "{\"role\": \"assistant\", \"content\": \"two\", \"train\": true}, "
+            "{\"role\": \"user\", \"content\": \"three\"}, "
+            "{\"role\": \"assistant\", \"content\": \"four\", \"train\": true}]}\n");
         m_bench->openData(talk);
         QTRY_VERIFY_WITH_TIMEOUT(shown().contains(QStringLiteral("three")), kPatienceMs);
         const SampleText sample =
