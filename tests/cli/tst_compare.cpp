@@ -166,7 +166,6 @@ void TestCompare::refuses_aWrongComparison_data()
     };
     row("another model", "--against shallow", 3, "model.layers.1.self_attn.q_proj");
     row("not there", "--against nowhere", 3, "nowhere");
-    row("a run folder", "--against run", 3, "run");
     row("NaN", "--against nan", 3, "up_proj");
     row("unknown ending", "--against tiny -o refused.md", 2, ".safetensors");
     row("no such folder", "--against tiny -o no/such/refused.json", 3, "no/such");
