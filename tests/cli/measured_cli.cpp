@@ -4,6 +4,7 @@
 #include "tests/tools/patience.h"
 
 #include <QElapsedTimer>
+#include <QFile>
 #include <QTemporaryDir>
 #include <QThread>
 
@@ -90,6 +91,17 @@ MeasuredResult runMeasured(const QStringList& arguments)
     result.out = contentOf(out);
     result.err = contentOf(err);
     return result;
+}
+
+bool hears(qint64 pid, int signal)
+{
+    QFile status(QStringLiteral("/proc/%1/status").arg(pid));
+    if (!status.open(QIODevice::ReadOnly)) {
+        return false;
+    }
+    const QByteArray text = status.readAll();
+    const QByteArray caught = text.mid(text.indexOf("SigCgt:") + 7).trimmed().left(16);
+    return (caught.toULongLong(nullptr, 16) >> (signal - 1) & 1) != 0;
 }
 
 } // namespace pissarro::tests

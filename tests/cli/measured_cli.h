@@ -14,4 +14,7 @@ struct MeasuredResult : CliResult {
 // Threads: may run in several at once.
 MeasuredResult runMeasured(const QStringList& arguments);
 
+// Whether the process has taken the signal into its own hands: before main() it ends as the system ends a program.
+bool hears(qint64 pid, int signal);
+
 } // namespace pissarro::tests

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // advise --by quant-error: every rank against what quant-error finds at it and at the rank below.
-#include "tests/cli/cli_process.h"
+#include "tests/cli/measured_cli.h"
 #include "tests/cli/tiny_model.h"
 #include "tests/tools/patience.h"
 
@@ -52,18 +52,6 @@ int smallerSideOf(const QString& module)
 bool meets(const QJsonObject& errors, const QString& method, double share)
 {
     return errors[method]["nuclear"].toDouble() <= share * errors["qlora"]["nuclear"].toDouble();
-}
-
-// Whether the process has taken SIGINT into its own hands, which under a sanitizer may take seconds.
-bool hearsInterrupts(qint64 pid)
-{
-    QFile status(QStringLiteral("/proc/%1/status").arg(pid));
-    if (!status.open(QIODevice::ReadOnly)) {
-        return false;
-    }
-    const QByteArray text = status.readAll();
-    const QByteArray caught = text.mid(text.indexOf("SigCgt:") + 7).trimmed().left(16);
-    return (caught.toULongLong(nullptr, 16) >> (SIGINT - 1) & 1) != 0;
 }
 
 } // namespace
@@ -239,7 +227,7 @@ void TestAdviseQuant::stoppedInTheMiddle_nothingIsLeft()
     process.start(QStringLiteral(PISSARRO_CLI),
                   {"advise", demoModel(), "--by", "quant-error", "--value", "0.5", "-o", file});
     QVERIFY(process.waitForStarted(hangMs()));
-    QTRY_VERIFY_WITH_TIMEOUT(hearsInterrupts(process.processId()), hangMs());
+    QTRY_VERIFY_WITH_TIMEOUT(hears(process.processId(), SIGINT), hangMs());
     QTest::qWait(500); // into the work
     QCOMPARE(process.state(), QProcess::Running);
     ::kill(static_cast<pid_t>(process.processId()), SIGINT);

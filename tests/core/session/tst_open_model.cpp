@@ -225,7 +225,7 @@ private Q_SLOTS:
         RunSpec spec = specOf(Method::Full);
         spec.dtype = BaseDType::BFloat16;
         trainInto("run", spec);
-        const ExportOptions merged {ExportForm::Merged, ""};
+        const ExportOptions merged = as(ExportForm::Merged, "");
         const fs::path model = m_root / "run" / "model";
         QVERIFY(
             exportRun(m_root / "run", merged, m_root / "whole", JobContext()).comparedWithState);
