@@ -61,6 +61,13 @@ std::string Fingerprint::text() const
     return text.data();
 }
 
+std::string fingerprintOf(const void* data, std::size_t sizeBytes)
+{
+    Fingerprint print;
+    print.add(data, sizeBytes);
+    return print.text();
+}
+
 std::string fileFingerprint(const std::filesystem::path& path, const JobContext& job)
 {
     const auto file = MappedFile::open(path);

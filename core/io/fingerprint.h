@@ -32,6 +32,7 @@ private:
     std::unique_ptr<State> m_state;
 };
 
+std::string fingerprintOf(const void* data, std::size_t sizeBytes); // of bytes in memory
 // Of a file's content. Throws: Error{Io} naming it; Cancelled, within milliseconds.
 std::string fileFingerprint(const std::filesystem::path& path, const JobContext& job = {});
 

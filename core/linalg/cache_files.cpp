@@ -30,13 +30,6 @@ bool says(const SafetensorsFile& file, const char* key, const std::string& value
     return found != file.metadata().end() && found->second == value;
 }
 
-std::string hashOf(const void* data, std::size_t size)
-{
-    Fingerprint print;
-    print.add(data, size);
-    return print.text();
-}
-
 // What no matrix has: values out of order, no number, or far from the norm that was summed over the matrix itself.
 bool isSpectrum(const Spectrum& spectrum)
 {
@@ -137,8 +130,8 @@ std::map<std::string, std::string> factorMetadata(const void* values, std::size_
                                                   const void* vectors, std::size_t vectorsBytes)
 {
     return {{"version", kVersion},
-            {"values_hash", hashOf(values, valuesBytes)},
-            {"vectors_hash", hashOf(vectors, vectorsBytes)}};
+            {"values_hash", fingerprintOf(values, valuesBytes)},
+            {"vectors_hash", fingerprintOf(vectors, vectorsBytes)}};
 }
 
 } // namespace pissarro::core

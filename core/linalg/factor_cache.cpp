@@ -27,13 +27,6 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kAllUpTo = 2048; // vectors: smaller matrices are kept whole
 constexpr std::int64_t kKept = 512;
 
-std::string hashOf(const at::Tensor& values)
-{
-    Fingerprint print;
-    print.add(values.const_data_ptr(), values.nbytes());
-    return print.text();
-}
-
 std::string makerOf(c10::Device device)
 {
     std::string maker = device.is_cpu() ? at::get_cpu_capability() : device.str();
@@ -90,7 +83,8 @@ std::string FactorKey::fileName() const
 
 FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device)
 {
-    return {hashOf(w_OI), w_OI.size(0), w_OI.size(1), "torch" TORCH_VERSION, makerOf(device)};
+    return {fingerprintOf(w_OI.const_data_ptr(), w_OI.nbytes()), w_OI.size(0), w_OI.size(1),
+            "torch" TORCH_VERSION, makerOf(device)};
 }
 
 FactorCache::FactorCache()

@@ -25,7 +25,8 @@ FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device);
 
 // Exact decompositions on disk, so that another rank, slice or run of the same weight costs no SVD: one safetensors file a
 // matrix under $XDG_CACHE_HOME/pissarro/factors, named by its FactorKey, so that what is found has the bits that would be
-// computed here: with any number of threads, since each matrix has one. It holds every singular value and the vectors of the smaller side; the other side is one product away.
+// computed here: with any number of threads, since each matrix has one. It holds every singular value and the vectors of the
+// smaller side; the other side is one product away.
 // Of matrices with more than 2,048 on the smaller side the first 512 vectors are kept, more where more were asked for.
 //
 // Bounded together with the spectra (core/io/cache_folder.h). A file that is torn or of another version counts as absent; a full disk only leaves the cache out.

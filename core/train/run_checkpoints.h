@@ -66,8 +66,6 @@ struct StoredState {
     std::string title() const; // "step 25, the best by evaluation", "step 40, the last one"
 };
 
-// Every whole state that a run keeps, newest first.
-std::vector<StoredState> storedStates(const RunSummary& run);
 // Every whole state that a run keeps, newest first; where best/ and a checkpoint are one step, the checkpoint.
 std::vector<StoredState> storedStates(const RunSummary& run);
 // The state of `run` that `choice` names. Throws: Error{Format} naming the run and the states it has.

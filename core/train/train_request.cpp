@@ -25,14 +25,13 @@ OutputRule outputRule(const TrainRequest& request)
 
 void checkRequest(const TrainRequest& request)
 {
-    std::vector<Method> methods {request.spec.method};
-    for (const Method twin : request.twins) {
-        if (std::find(methods.begin(), methods.end(), twin) != methods.end()) {
+    const std::vector<Method> methods = methodsOf(request);
+    for (auto twin = methods.begin() + 1; twin != methods.end(); ++twin) {
+        if (std::find(methods.begin(), twin, *twin) != twin) {
             throw Error(ErrorKind::InvalidArgument,
-                        "the twin " + std::string(methodName(twin))
+                        "the twin " + std::string(methodName(*twin))
                             + " is the run's own method or named twice (expected another method)");
         }
-        methods.push_back(twin);
     }
     for (const Method method : methods) {
         RunSpec own = request.spec;

@@ -178,14 +178,11 @@ void LinePlot::exportByDialog(const QString& suffix)
     const auto write = [this, suffix](const QString& chosen) {
         const bool named = !QFileInfo(chosen).suffix().isEmpty();
         const QString path = named ? chosen : chosen + u'.' + suffix;
-        const Picture picture = pictureFor(path);
-        const auto tell = [this](const QString& problem) {
+        savePicture(this, path, pictureFor(path), [this](const QString& problem) {
             if (!problem.isEmpty()) {
                 Q_EMIT exportFailed(problem);
             }
-        };
-        picture.problem.isEmpty() ? saveOutput(this, path, picture.bytes, tell)
-                                  : tell(picture.problem);
+        });
     };
     askToSave(this, tr("Export %1").arg(suffix.toUpper()), objectName() + u'.' + suffix,
               QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix), write);

@@ -98,6 +98,15 @@ void saveOutput(QObject* context, const QString& path, MakeBytes bytes, TakeProb
         });
 }
 
+void savePicture(QObject* context, const QString& path, const Picture& picture, TakeProblem done)
+{
+    if (!picture.problem.isEmpty()) {
+        done(picture.problem);
+        return;
+    }
+    saveOutput(context, path, picture.bytes, std::move(done));
+}
+
 QString writeOutput(const QString& path, const QByteArray& content)
 {
     try {

@@ -43,6 +43,8 @@ struct Picture {
     MakeBytes bytes;
     QString problem; // why there is none; empty: bytes are
 };
+// As saveOutput(); a picture that is none is told at once.
+void savePicture(QObject* context, const QString& path, const Picture& picture, TakeProblem done);
 // A widget as it is painted, in the format of the name's ending: .png (at double size), .svg, .pdf.
 Picture pictureOf(const QString& path, QWidget& widget, const QString& title);
 

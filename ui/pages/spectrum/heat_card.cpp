@@ -295,13 +295,11 @@ void HeatCard::exportTo(const QString& suffix)
         const Picture picture = suffix == QLatin1String("csv")
             ? Picture {[text = csv()] { return text.toUtf8(); }, {}}
             : pictureOf(path, *m_map, tr("Matrices by layer and module"));
-        const auto tell = [this](const QString& problem) {
+        savePicture(this, path, picture, [this](const QString& problem) {
             if (!problem.isEmpty()) {
                 Q_EMIT exportFailed(problem);
             }
-        };
-        picture.problem.isEmpty() ? saveOutput(this, path, picture.bytes, tell)
-                                  : tell(picture.problem);
+        });
     };
     askToSave(this, tr("Export %1").arg(suffix.toUpper()), QStringLiteral("heat_map.") + suffix,
               QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix), write);
