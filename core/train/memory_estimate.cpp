@@ -143,8 +143,9 @@ std::int64_t ownBytes(const ModelFiles& files, const RunSpec& spec, Method first
         return one == Method::Full || (one == Method::Pissa && spec.initAdapter.empty());
     };
     const std::int64_t targets = elementsOf(targetsOf(files, spec));
-    if (isFourBit(method)) {
-        return static_cast<std::int64_t>(quantizedBytes(spec, targets));
+    if (isFourBit(method)) { // and the pages of its own base folder, which stay mapped
+        return static_cast<std::int64_t>(quantizedBytes(spec, targets))
+            + heldBytes(files, spec, method);
     }
     if (!changes(method) && !changes(first) && !isFourBit(first)) {
         return 0;
