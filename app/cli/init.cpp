@@ -65,6 +65,9 @@ ExitCode init(const Options& options, Session& session)
     const auto files = core::ModelFiles::open(core::weightsOf(options.model));
     const auto modules = core::selectModules(*files, how.targets);
     core::checkRanks(modules, how.rank, how.patterns); // before a folder is made
+    for (const std::string& line : core::overlapsOf(modules, how.patterns)) {
+        session.console.warning(line);
+    }
     how.output = options.output.rule({options.rankMap});
     session.tellOfDevice(how.device);
     core::InitReport report;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -16,67 +17,68 @@ namespace pissarro::core {
 
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json; // the first key of the file counts
 
 constexpr std::size_t kMostCompiled = 8192; // patterns kept by patternMatches()
 
-template <class Value>
-const Value* firstMatch(const std::map<std::string, Value>& patterns, const std::string& module)
+// Whether the key can name other modules than the one of this very name: module paths begin with "model.".
+bool namesMany(const std::string& key)
 {
-    // Most maps name whole modules: found without trying every key.
-    if (const auto exact = patterns.find(module); exact != patterns.end()) {
-        return &exact->second;
-    }
-    for (const auto& [key, value] : patterns) {
-        if (patternMatches(key, module)) {
+    return !key.starts_with("model.")
+        || key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
+        != std::string::npos;
+}
+
+template <class Value>
+const Value* firstMatch(const PatternValues<Value>& patterns, const std::string& module)
+{
+    // Most maps name whole modules: those are not tried one by one.
+    const std::size_t own = patterns.placeOf(module);
+    for (std::size_t i = 0; i < own; ++i) {
+        const auto& [key, value] = patterns.at(i);
+        if (namesMany(key) && patternMatches(key, module)) {
             return &value;
         }
     }
-    return nullptr;
-}
-
-// The value that the keys of one pattern give a module; all that match must give the same.
-// PEFT takes the first key of the file, which a map in the order of its names has forgotten.
-template <class Value>
-void requireOneValue(const char* pattern, const std::vector<std::pair<ModulePattern, Value>>& keys,
-                     const std::string& module)
-{
-    const std::pair<ModulePattern, Value>* first = nullptr;
-    for (const auto& entry : keys) {
-        if (!entry.first.matches(module)) {
-            continue;
-        }
-        if (first == nullptr) {
-            first = &entry;
-        } else if (first->second != entry.second) {
-            throw Error(ErrorKind::InvalidArgument,
-                        std::string(pattern) + " is ambiguous: " + shownText(first->first.key())
-                            + " and " + shownText(entry.first.key()) + " both name " + module
-                            + " with different values (expected one); leave one of them out");
-        }
-    }
+    return own < patterns.size() ? &patterns.at(own).second : nullptr;
 }
 
 template <class Value>
-void checkPattern(const char* pattern, const std::map<std::string, Value>& values,
+void checkPattern(const char* pattern, const PatternValues<Value>& values,
                   const std::vector<LinearModule>& modules)
 {
-    std::vector<std::pair<ModulePattern, Value>> keys;
-    for (const auto& [key, value] : values) {
-        keys.emplace_back(key, value);
+    for (const auto& entry : values) {
+        const ModulePattern key(entry.first);
         const bool used =
-            std::any_of(modules.begin(), modules.end(), [&](const LinearModule& module) {
-                return keys.back().first.matches(module.name);
-            });
+            std::any_of(modules.begin(), modules.end(),
+                        [&](const LinearModule& module) { return key.matches(module.name); });
         if (!used) {
             throw Error(ErrorKind::InvalidArgument,
-                        std::string(pattern) + " names " + shownText(key)
+                        std::string(pattern) + " names " + shownText(entry.first)
                             + ", which is none of the modules that train; is it a rank map of "
                               "another model?");
         }
     }
+}
+
+template <class Value>
+void addOverlaps(const char* pattern, const PatternValues<Value>& values,
+                 const std::vector<LinearModule>& modules, std::vector<std::string>& lines)
+{
+    std::set<std::pair<std::string, std::string>> told;
     for (const LinearModule& module : modules) {
-        requireOneValue(pattern, keys, module.name);
+        const std::pair<std::string, Value>* first = nullptr;
+        for (const auto& entry : values) {
+            if (!patternMatches(entry.first, module.name)) {
+                continue;
+            }
+            first = first == nullptr ? &entry : first;
+            if (first->second != entry.second && told.emplace(first->first, entry.first).second) {
+                lines.push_back(std::string(pattern) + ": " + shownText(first->first) + " and "
+                                + shownText(entry.first) + " both name " + module.name
+                                + "; the first of the file counts, as in PEFT");
+            }
+        }
     }
 }
 
@@ -145,11 +147,20 @@ void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
     }
 }
 
+std::vector<std::string> overlapsOf(const std::vector<LinearModule>& modules,
+                                    const RankPatterns& patterns)
+{
+    std::vector<std::string> lines;
+    addOverlaps("rank_pattern", patterns.ranks, modules, lines);
+    addOverlaps("alpha_pattern", patterns.alphas, modules, lines);
+    return lines;
+}
+
 RankPatterns rankPatternsFromJson(std::string_view text)
 {
     json document;
     try {
-        document = parseJson(text); // within limits of depth and size
+        document = parseOrderedJson(text); // within limits of depth and size
     } catch (const Error&) {
     }
     if (!document.is_object() || !document.value("rank_pattern", json()).is_object()) {

@@ -3,18 +3,76 @@
 
 #include "core/model/model_files.h"
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
+#include <initializer_list>
 #include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace pissarro::core {
 
+// Values by key in the order in which the keys were given, which counts where several match one module.
+template <class Value>
+class PatternValues {
+public:
+    using Entry = std::pair<std::string, Value>;
+
+    PatternValues() = default;
+    PatternValues(std::initializer_list<Entry> entries)
+    {
+        for (const Entry& entry : entries) {
+            (*this)[entry.first] = entry.second;
+        }
+    }
+
+    // Of a key that is there its own place, else at the end.
+    Value& operator[](const std::string& key)
+    {
+        const auto [found, isNew] = m_places.emplace(key, m_entries.size());
+        if (isNew) {
+            m_entries.emplace_back(key, Value());
+        }
+        return m_entries[found->second].second;
+    }
+    // Where the key stands; size(): nowhere.
+    std::size_t placeOf(const std::string& key) const
+    {
+        const auto found = m_places.find(key);
+        return found == m_places.end() ? m_entries.size() : found->second;
+    }
+    const Entry& at(std::size_t place) const { return m_entries.at(place); }
+
+    auto begin() const { return m_entries.begin(); }
+    auto end() const { return m_entries.end(); }
+    std::size_t size() const { return m_entries.size(); }
+    bool empty() const { return m_entries.empty(); }
+    void clear() { *this = {}; }
+    template <class Predicate>
+    void eraseIf(const Predicate& goes)
+    {
+        PatternValues kept;
+        for (const Entry& entry : m_entries) {
+            if (!goes(entry)) {
+                kept[entry.first] = entry.second;
+            }
+        }
+        *this = std::move(kept);
+    }
+    bool operator==(const PatternValues& other) const { return m_entries == other.m_entries; }
+
+private:
+    std::vector<Entry> m_entries;
+    std::unordered_map<std::string, std::size_t> m_places;
+};
+
 // Ranks and alphas of single modules where they differ from a run's own: PEFT's rank_pattern and alpha_pattern.
 // A key is a module path or its end ("q_proj", "layers.3.mlp.up_proj"), or, as in PEFT, a regular expression for that.
 struct RankPatterns {
-    std::map<std::string, std::int64_t> ranks;
-    std::map<std::string, double> alphas;
+    PatternValues<std::int64_t> ranks;
+    PatternValues<double> alphas;
 
     bool empty() const { return ranks.empty() && alphas.empty(); }
     bool operator==(const RankPatterns&) const = default;
@@ -29,7 +87,7 @@ struct RankAndAlpha {
     std::int64_t rank = 0;
     double alpha = 0.0;
 };
-// The first matching key of each pattern wins, in the order of the keys; else the run's own.
+// The first matching key of each pattern wins, in the order of the file as in PEFT; else the run's own.
 RankAndAlpha rankAndAlphaOf(const std::string& module, std::int64_t rank, double alpha,
                             const RankPatterns& patterns);
 
@@ -41,6 +99,10 @@ std::int64_t adapterParameters(const std::vector<LinearModule>& modules, std::in
 // Throws: Error{InvalidArgument} naming the first module that is too small, or the key.
 void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
                 const RankPatterns& patterns);
+
+// What a person should know of keys that give a module different values: which of them counts, a line for each pair.
+std::vector<std::string> overlapsOf(const std::vector<LinearModule>& modules,
+                                    const RankPatterns& patterns);
 
 // Reads {"rank_pattern": {…}, "alpha_pattern": {…}}, further keys left out: what `advise -o` and the Spectrum page write,
 // and a PEFT adapter_config.json too.

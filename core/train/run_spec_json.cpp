@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -17,7 +16,7 @@ namespace pissarro::core {
 
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json; // of a rank map the first key counts
 using nlohmann::ordered_json;
 
 constexpr const char* kRunKey =
@@ -93,9 +92,12 @@ struct Writer {
         object[key] = value;
     }
     template <class Value>
-    void operator()(const char* key, const std::map<std::string, Value>& value) const
+    void operator()(const char* key, const PatternValues<Value>& values) const
     {
-        object[key] = value;
+        object[key] = ordered_json::object();
+        for (const auto& [module, value] : values) {
+            object[key][module] = value;
+        }
     }
     void operator()(const char* key, std::int64_t value) const { object[key] = value; }
     void operator()(const char* key, std::uint64_t value) const { object[key] = value; }
@@ -198,7 +200,7 @@ private:
     }
 
     template <class Value>
-    static void read(const char* key, const json& value, std::map<std::string, Value>& field)
+    static void read(const char* key, const json& value, PatternValues<Value>& field)
     {
         if (!value.is_object()) {
             refuse(key, "an object of numbers by module", value);

@@ -106,6 +106,9 @@ private:
         const std::vector<Method> methods = methodsOf(m_request);
         if (m_spec.initAdapter.empty() && std::any_of(methods.begin(), methods.end(), hasAdapter)) {
             checkRanks(context.targets, m_spec.rank, m_spec.patterns);
+            for (const std::string& line : overlapsOf(context.targets, m_spec.patterns)) {
+                m_observer.message("warning: " + line);
+            }
         }
         if (std::any_of(methods.begin(), methods.end(), hasAdapter)) {
             checkGiven(m_request, *context.files, m_observer);

@@ -78,8 +78,8 @@ void TrainForm::Private::keepTargets(core::RankPatterns& patterns,
             return core::patternMatches(key, one.name);
         });
     };
-    std::erase_if(patterns.ranks, [&](const auto& entry) { return !named(entry.first); });
-    std::erase_if(patterns.alphas, [&](const auto& entry) { return !named(entry.first); });
+    patterns.ranks.eraseIf([&](const auto& entry) { return !named(entry.first); });
+    patterns.alphas.eraseIf([&](const auto& entry) { return !named(entry.first); });
 }
 
 // By its name, or since the spec says so.
