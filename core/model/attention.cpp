@@ -12,6 +12,8 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 namespace pissarro::core {
 
@@ -81,6 +83,31 @@ std::optional<at::Tensor> maskFor(std::int64_t queries, std::int64_t keys,
         seen = seen & (keyMask_T != 0).unsqueeze(0);
     }
     return additiveMask(seen, options).unsqueeze(0).unsqueeze(0);
+}
+
+// LibTorch's attention on a CPU and log sum exp of each row's scores. LibTorch gives 0 for a row all of whose scores are -inf,
+// where softmax has no value: such a row becomes NaN. What is masked has a finite score, the lowest, so with `seesItself`
+// (each row sees a key at least) a log sum exp that low is a row of -inf.
+std::tuple<at::Tensor, at::Tensor> attendOnCpu(const Heads& heads,
+                                               const std::optional<at::Tensor>& mask, bool causal,
+                                               bool seesItself)
+{
+    auto [y, lse] = at::_scaled_dot_product_flash_attention_for_cpu(heads.q, heads.k, heads.v, 0.0,
+                                                                    causal, mask);
+    if (seesItself) {
+        constexpr double kNothing = -3e38; // float32 ends at -3.4e38, bfloat16 at -3.39e38
+        y.masked_fill_((lse <= kNothing).unsqueeze(-1), std::numeric_limits<double>::quiet_NaN());
+    }
+    return {std::move(y), std::move(lse)};
+}
+
+// The same without log sum exp, on any device.
+at::Tensor attend(const Heads& heads, const std::optional<at::Tensor>& mask, bool causal)
+{
+    if (heads.q.is_cpu()) {
+        return std::get<0>(attendOnCpu(heads, mask, causal, true));
+    }
+    return at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0, causal);
 }
 
 at::Tensor fold(const at::Tensor& y_1HLD)
@@ -187,8 +214,8 @@ AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& s
         at::Tensor y;
         if (qkv_NC.is_cpu()) {
             at::Tensor lse;
-            std::tie(y, lse) = at::_scaled_dot_product_flash_attention_for_cpu(
-                heads.q, heads.k, heads.v, 0.0, !mask.has_value(), mask);
+            std::tie(y, lse) =
+                attendOnCpu(heads, mask, !mask.has_value(), !keyMask_T.defined());
             saved.lse.push_back(lse);
         } else {
             y = at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0,
@@ -254,10 +281,10 @@ at::Tensor attentionCached(const at::Tensor& q_THD, const at::Tensor& k_HSD,
     const std::int64_t groups = shape.heads / shape.kvHeads;
     const auto mask = maskFor(q_THD.size(0), k_HSD.size(1), shape, {}, q_THD.options());
     const bool causal = !mask.has_value() && q_THD.size(0) > 1;
-    const at::Tensor y = at::scaled_dot_product_attention(
-        q_THD.transpose(0, 1).unsqueeze(0), repeatGroups(k_HSD.unsqueeze(0), groups),
-        repeatGroups(v_HSD.unsqueeze(0), groups), mask, 0.0, causal);
-    return fold(y);
+    return fold(attend({q_THD.transpose(0, 1).unsqueeze(0),
+                        repeatGroups(k_HSD.unsqueeze(0), groups),
+                        repeatGroups(v_HSD.unsqueeze(0), groups)},
+                       mask, causal));
 }
 
 namespace {
@@ -289,10 +316,9 @@ at::Tensor attentionOfOne(const at::Tensor& q_BHD, const at::Tensor& k_BKSD,
     const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
     if (!runsOwn(q_BHD)) {
         // The query heads of a group stand as queries of one key head: nothing is repeated.
-        return at::scaled_dot_product_attention(
-                   q_BHD.unflatten(1, {shape.kvHeads, shape.heads / shape.kvHeads}),
-                   k_BKSD.narrow(2, 0, longest), v_BKSD.narrow(2, 0, longest),
-                   keyMask(lengths, longest, shape.window, q_BHD.options()), 0.0, false)
+        return attend({q_BHD.unflatten(1, {shape.kvHeads, shape.heads / shape.kvHeads}),
+                       k_BKSD.narrow(2, 0, longest), v_BKSD.narrow(2, 0, longest)},
+                      keyMask(lengths, longest, shape.window, q_BHD.options()), false)
             .flatten(1);
     }
     at::Tensor y_BC = at::empty({q_BHD.size(0), shape.heads * shape.headDim}, q_BHD.options());

@@ -87,20 +87,23 @@ at::Tensor productOfFewRows(const at::Tensor& x_NK, const at::Tensor& w_OK, cons
     return y_NO;
 }
 
+// LibTorch rounds to the type at the end of every product that it adds to, so the small terms come first: the main product is
+// added to their sum in its own accumulators, and the whole is rounded once more, where our kernels round once at all.
 at::Tensor productByLibTorch(const at::Tensor& x_NK, const at::Tensor& w, Side side,
                              const ExtraTerm& extra, const at::Tensor& bias_O,
                              const at::Tensor& add_NO)
 {
     const auto oriented = [side](const at::Tensor& t) { return side == Side::Rows ? t.t() : t; };
-    at::Tensor y_NO =
-        bias_O.defined() ? at::addmm(bias_O, x_NK, oriented(w)) : at::mm(x_NK, oriented(w));
+    at::Tensor small = add_NO; // [N, O]; a bias alone [O]
+    if (bias_O.defined()) {
+        small = small.defined() ? small + bias_O : bias_O;
+    }
     if (extra.x_NR.defined()) {
-        y_NO.addmm_(extra.x_NR, oriented(extra.w));
+        small = small.defined() ? at::addmm(small, extra.x_NR, oriented(extra.w))
+                                : at::mm(extra.x_NR, oriented(extra.w));
+        return small.addmm_(x_NK, oriented(w));
     }
-    if (add_NO.defined()) {
-        y_NO.add_(add_NO);
-    }
-    return y_NO;
+    return small.defined() ? at::addmm(small, x_NK, oriented(w)) : at::mm(x_NK, oriented(w));
 }
 
 } // namespace

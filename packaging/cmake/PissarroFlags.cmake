@@ -11,6 +11,10 @@ target_include_directories(pissarro_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 set(pissarro_cxx $<COMPILE_LANGUAGE:CXX>)
 target_compile_definitions(pissarro_flags INTERFACE $<${pissarro_cxx}:_GLIBCXX_ASSERTIONS>)
 target_compile_options(pissarro_flags INTERFACE $<${pissarro_cxx}:-fstack-protector-strong>)
+if(PISSARRO_ASSERTIONS) # behind the -DNDEBUG of the build type
+  target_compile_options(pissarro_flags INTERFACE $<${pissarro_cxx}:-UNDEBUG>)
+  target_compile_definitions(pissarro_flags INTERFACE $<${pissarro_cxx}:QT_FORCE_ASSERTS>)
+endif()
 string(APPEND CMAKE_CXX_FLAGS " -fPIE") # here, before a target's options: the -fPIC that Qt demands has to win
 if(NOT PISSARRO_SANITIZE) # a sanitizer has checks of its own, which the fortified functions would hide from it
   set(optimized $<CONFIG:Release,RelWithDebInfo,MinSizeRel>) # without -O the header only warns

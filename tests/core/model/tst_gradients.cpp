@@ -8,6 +8,7 @@
 #include <ATen/Parallel.h>
 
 #include <functional>
+#include <limits>
 
 using namespace pissarro::core;
 using namespace pissarro::tests;
@@ -151,6 +152,37 @@ private Q_SLOTS:
         const at::Tensor dqkv =
             attentionBackward(dy, qkv, attention(qkv, segments, shape), segments, shape);
         QVERIFY(worst(qkv, dqkv, f) < kLimit);
+    }
+
+    // A query whose scores are all -inf has no softmax: LibTorch's attention alone would say 0, and hide a broken model.
+    void aRowWithoutAScore_isNoNumber_data() { attentions_data(); }
+    void aRowWithoutAScore_isNoNumber()
+    {
+        QFETCH(int, kvHeads);
+        QFETCH(int, window);
+        const AttentionShape shape {4, kvHeads, 6, window};
+        at::Tensor qkv = normal({5, (4 + 2 * kvHeads) * 6}).abs();
+        qkv[4][0] = -std::numeric_limits<double>::infinity(); // the last query of head 0
+        const std::vector<Segment> one {{0, 5}};
+        const at::Tensor y = attention(qkv, one, shape).y_NC.view({5, 4, 6});
+        QVERIFY(y[4][0].isnan().all().item<bool>());
+        QVERIFY(y.narrow(0, 0, 4).isfinite().all().item<bool>());
+        QVERIFY(y[4].narrow(0, 1, 3).isfinite().all().item<bool>());
+
+        const auto headsOf = [&](int first, int count) {
+            return qkv.narrow(1, first * 6, count * 6).unflatten(1, {count, 6}).contiguous();
+        };
+        const at::Tensor q = headsOf(0, 4);
+        const at::Tensor k = headsOf(4, kvHeads).transpose(0, 1).contiguous();
+        const at::Tensor v = headsOf(4 + kvHeads, kvHeads).transpose(0, 1).contiguous();
+        const at::Tensor cached = attentionCached(q.narrow(0, 4, 1), k, v, shape).view({4, 6});
+        const at::Tensor kept =
+            attentionOfOne(q.narrow(0, 4, 1), k.unsqueeze(0), v.unsqueeze(0), {5}, shape)
+                .view({4, 6});
+        for (const at::Tensor& each : {cached, kept}) {
+            QVERIFY(each[0].isnan().all().item<bool>());
+            QVERIFY(maxDifference(each.narrow(0, 1, 3), y[4].narrow(0, 1, 3)) < 1e-12);
+        }
     }
 
     void wholeDecoder_data()

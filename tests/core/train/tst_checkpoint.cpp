@@ -9,6 +9,10 @@
 
 #include <QTest>
 
+#include <csignal>
+#include <sys/mman.h>
+#include <unistd.h>
+
 using namespace pissarro;
 using namespace pissarro::core;
 namespace fs = std::filesystem;
@@ -55,6 +59,52 @@ struct Training {
     Trainable whole {"whole", at::ones({2, 3}), {}, {}};
     Trainable split;
     AdamW optimizer {{&whole, &split}, 0.1};
+};
+
+// Memory whose first write cuts a file short: what happens between opening a checkpoint and copying out of it.
+class CutsAtFirstWrite {
+public:
+    CutsAtFirstWrite(std::string path, std::size_t bytes)
+        : m_path(std::move(path))
+        , m_bytes(bytes)
+        , m_memory(mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+    {
+        s_one = this;
+        struct sigaction action {};
+        action.sa_flags = SA_SIGINFO;
+        action.sa_sigaction = &atFault;
+        sigaction(SIGSEGV, &action, &m_before);
+    }
+    ~CutsAtFirstWrite()
+    {
+        sigaction(SIGSEGV, &m_before, nullptr);
+        munmap(m_memory, m_bytes);
+    }
+    Q_DISABLE_COPY_MOVE(CutsAtFirstWrite)
+
+    void* memory() const { return m_memory; }
+    bool hasCut() const { return m_cuts; }
+
+private:
+    static void atFault(int signal, siginfo_t* info, void* /*context*/)
+    {
+        const auto* address = static_cast<const char*>(info->si_addr);
+        const auto* begin = static_cast<const char*>(s_one->m_memory);
+        if (s_one->m_cuts || address < begin || address >= begin + s_one->m_bytes
+            || truncate(s_one->m_path.c_str(), 4096) != 0) {
+            ::signal(signal, SIG_DFL); // a fault of another kind
+            return;
+        }
+        s_one->m_cuts = true;
+        mprotect(s_one->m_memory, s_one->m_bytes, PROT_READ | PROT_WRITE);
+    }
+
+    inline static CutsAtFirstWrite* s_one = nullptr;
+    std::string m_path;
+    std::size_t m_bytes;
+    void* m_memory;
+    volatile bool m_cuts = false;
+    struct sigaction m_before {};
 };
 
 TrainState stateAt(std::int64_t step)
@@ -159,6 +209,24 @@ private Q_SLOTS:
                  error->what());
         QVERIFY(!at::any(one.value).item<bool>());
         QVERIFY(!at::any(two.value).item<bool>());
+    }
+
+    // Its zeros are not taken for what was learned.
+    void oneThatShrinksWhileItIsRead_isRefused()
+    {
+        constexpr std::int64_t kCount = 1 << 18;
+        Trainable written {"whole", at::ones({kCount}), {}, {}};
+        AdamW optimizer({&written}, 0.0);
+        writeBest(run(), stateAt(4), optimizer);
+        const fs::path weights = bestDirectory(run()) / kStateTensors;
+        const CutsAtFirstWrite place(weights, kCount * sizeof(float));
+        Trainable read {"whole", at::from_blob(place.memory(), {kCount}), {}, {}};
+        const auto error = test::errorOf([&] { readTrained(bestDirectory(run()), {&read}); });
+        QVERIFY(place.hasCut());
+        QVERIFY(error && error->kind() == ErrorKind::Io);
+        const std::string text = error->what();
+        QVERIFY2(text.starts_with(weights.string()) && text.find("became shorter") != text.npos,
+                 text.c_str());
     }
 
 private:
