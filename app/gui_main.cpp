@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <optional>
 #include <string_view>
 
@@ -51,7 +52,7 @@ std::optional<int> sayWithoutWindow(int& argc, char** argv)
 } // namespace
 
 int main(int argc, char** argv)
-{
+try {
     std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a failed write, not the end of the window
     if (const auto exitCode = sayWithoutWindow(argc, argv)) {
         return *exitCode;
@@ -81,4 +82,7 @@ int main(int argc, char** argv)
     // own process goes on.
     const QuitSignals quitSignals([&window] { window.closing().endUnasked(); });
     return QApplication::exec();
+} catch (const std::exception& error) { // before the event loop, where nothing is guarded
+    std::fprintf(stderr, "error: the window cannot be made: %s\n", error.what());
+    return 1;
 }

@@ -28,9 +28,10 @@ public:
 
     // Ids of a UTF-8 text. Literal special tokens in the text ("</s>") become their ids, as Hugging Face does;
     // invalid UTF-8 becomes U+FFFD. addSpecial: what the tokenizer puts around a text (LLaMA: a leading BOS).
+    // Throws: Error{Format} where an expression or a replacement of the tokenizer's file goes beyond every measure.
     virtual std::vector<std::int32_t> encode(std::string_view text,
                                              bool addSpecial = true) const = 0;
-    // Text of the ids. Throws: Error{InvalidArgument} for an id outside the vocabulary.
+    // Text of the ids. Throws: Error{InvalidArgument} for an id outside the vocabulary; Error{Format} as encode().
     virtual std::string decode(const std::vector<std::int32_t>& ids,
                                bool skipSpecial = false) const = 0;
     virtual std::string

@@ -85,27 +85,48 @@ std::optional<at::Tensor> maskFor(std::int64_t queries, std::int64_t keys,
     return additiveMask(seen, options).unsqueeze(0).unsqueeze(0);
 }
 
-// LibTorch's attention on a CPU and log sum exp of each row's scores. LibTorch gives 0 for a row all of whose scores are -inf,
-// where softmax has no value: such a row becomes NaN. What is masked has a finite score, the lowest, so with `seesItself`
-// (each row sees a key at least) a log sum exp that low is a row of -inf.
-std::tuple<at::Tensor, at::Tensor> attendOnCpu(const Heads& heads,
-                                               const std::optional<at::Tensor>& mask, bool causal,
-                                               bool seesItself)
+bool hasNumbersAlone(const at::Tensor& t)
 {
-    auto [y, lse] = at::_scaled_dot_product_flash_attention_for_cpu(heads.q, heads.k, heads.v, 0.0,
-                                                                    causal, mask);
-    if (seesItself) {
-        constexpr double kNothing = -3e38; // float32 ends at -3.4e38, bfloat16 at -3.39e38
-        y.masked_fill_((lse <= kNothing).unsqueeze(-1), std::numeric_limits<double>::quiet_NaN());
+    return std::isfinite(t.sum().item<double>()); // an overflow of the sum takes the slow way too
+}
+
+// softmax(q k / sqrt(D) + mask) v and log sum exp by the letter: a row of -inf is NaN. `mask` as additiveMask() makes it.
+std::tuple<at::Tensor, at::Tensor> attendByTheLetter(const Heads& heads,
+                                                     const std::optional<at::Tensor>& mask,
+                                                     bool causal)
+{
+    constexpr double kUnseen = -3e38; // float32 ends at -3.4e38, bfloat16 at -3.39e38
+    constexpr double kNothing = -std::numeric_limits<double>::infinity();
+    const auto wide = heads.q.scalar_type() == at::kBFloat16 ? at::kFloat : heads.q.scalar_type();
+    at::Tensor scores = at::matmul(heads.q.to(wide), heads.k.to(wide).transpose(-2, -1))
+                            .div_(std::sqrt(static_cast<double>(heads.q.size(-1))));
+    if (mask) {
+        scores.masked_fill_(*mask <= kUnseen, kNothing);
+    } else if (causal) {
+        scores.masked_fill_(at::ones({scores.size(-2), scores.size(-1)}, at::kBool).triu(1),
+                            kNothing);
     }
-    return {std::move(y), std::move(lse)};
+    return {at::matmul(at::softmax(scores, -1), heads.v.to(wide)).to(heads.q.scalar_type()),
+            at::logsumexp(scores, -1)};
+}
+
+// LibTorch's attention on a CPU, and log sum exp of each row's scores. LibTorch gives 0 for a row all of whose scores are
+// -inf, where softmax has no value: what holds more than numbers is computed by the letter.
+std::tuple<at::Tensor, at::Tensor>
+attendOnCpu(const Heads& heads, const std::optional<at::Tensor>& mask, bool causal)
+{
+    if (!hasNumbersAlone(heads.q) || !hasNumbersAlone(heads.k)) {
+        return attendByTheLetter(heads, mask, causal);
+    }
+    return at::_scaled_dot_product_flash_attention_for_cpu(heads.q, heads.k, heads.v, 0.0, causal,
+                                                           mask);
 }
 
 // The same without log sum exp, on any device.
 at::Tensor attend(const Heads& heads, const std::optional<at::Tensor>& mask, bool causal)
 {
     if (heads.q.is_cpu()) {
-        return std::get<0>(attendOnCpu(heads, mask, causal, true));
+        return std::get<0>(attendOnCpu(heads, mask, causal));
     }
     return at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0, causal);
 }
@@ -214,8 +235,7 @@ AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& s
         at::Tensor y;
         if (qkv_NC.is_cpu()) {
             at::Tensor lse;
-            std::tie(y, lse) =
-                attendOnCpu(heads, mask, !mask.has_value(), !keyMask_T.defined());
+            std::tie(y, lse) = attendOnCpu(heads, mask, !mask.has_value());
             saved.lse.push_back(lse);
         } else {
             y = at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0,

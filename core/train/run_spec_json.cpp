@@ -85,6 +85,7 @@ void visitFields(Spec& spec, Visitor&& visit)
 
 struct Writer {
     ordered_json& object;
+    bool isShown = false; // to a person, who may be typing: a number that is none is a text, where a file has no room for it
 
     void operator()(const char* key, const std::string& value) const { object[key] = value; }
     void operator()(const char* key, const std::vector<std::string>& value) const
@@ -105,6 +106,10 @@ struct Writer {
     void operator()(const char* key, bool value) const { object[key] = value; }
     void operator()(const char* key, double value) const
     {
+        if (!std::isfinite(value) && isShown) {
+            object[key] = numberText(value);
+            return;
+        }
         if (!std::isfinite(value)) {
             throw Error(ErrorKind::InvalidArgument,
                         std::string(key) + " must be a finite number to be saved");
@@ -147,12 +152,23 @@ public:
     {
         m_object.erase(kRunKey);
         m_object.erase(kMarkKey); // of a spec that the window saved
-        if (!m_object.empty()) {
-            const std::string key = m_object.begin().key();
-            throw Error(ErrorKind::InvalidArgument,
-                        "unknown key " + shownText(key) + " (expected keys such as " + nearest(key)
-                            + "); remove or correct it");
+        if (m_object.empty()) {
+            return;
         }
+        constexpr std::size_t kMostNamed = 3;
+        std::string unknown;
+        std::string near;
+        std::size_t named = 0;
+        for (auto one = m_object.begin(); one != m_object.end() && named < kMostNamed; ++one) {
+            unknown += (named++ == 0 ? "" : ", ") + shownText(one.key());
+            near = near.empty() ? nearest(one.key()) : near;
+        }
+        const bool several = m_object.size() > 1;
+        throw Error(ErrorKind::InvalidArgument,
+                    (several ? "unknown keys " : "unknown key ") + unknown
+                        + (m_object.size() > named ? ", …" : "") + " (expected keys such as "
+                        + (near.empty() ? "model, data, method" : near) + "); remove or correct "
+                        + (several ? "them" : "it"));
     }
 
 private:
@@ -168,7 +184,7 @@ private:
                     std::string(key) + " must be " + expected + ", found " + text);
     }
 
-    // The known keys that begin like `key`, else three that most specs hold.
+    // The known keys that begin like `key`; empty: none does.
     static std::string nearest(const std::string& key)
     {
         std::string names;
@@ -178,7 +194,7 @@ private:
                 names += (names.empty() ? "" : ", ") + std::string(known);
             }
         });
-        return names.empty() ? "model, data, method" : names;
+        return names;
     }
 
     static void read(const char* key, const json& value, std::string& field)
@@ -402,7 +418,7 @@ std::vector<SpecSetting> settingsOf(const RunSpec& spec)
 {
     ordered_json own = ordered_json::object();
     ordered_json standard = ordered_json::object();
-    visitFields(spec, Writer {own});
+    visitFields(spec, Writer {own, true});
     const RunSpec defaults;
     visitFields(defaults, Writer {standard});
     std::vector<SpecSetting> settings;
@@ -419,7 +435,7 @@ std::vector<SpecDifference> specDifferences(const std::vector<RunSpec>& specs)
     objects.reserve(specs.size());
     for (const RunSpec& spec : specs) {
         objects.push_back(ordered_json::object());
-        visitFields(spec, Writer {objects.back()});
+        visitFields(spec, Writer {objects.back(), true});
     }
     if (objects.size() < 2) {
         return differences;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Six things that a first-day user does, each of which once ended the program; and the start of the second day.
+#include "core/io/atomic_file.h"
+#include "core/train/spec_settings.h"
 #include "tests/tools/demo_model.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/spectrum/rank_rules.h"
@@ -14,13 +16,19 @@
 #include "ui/widgets/segmented_control.h"
 
 #include <QAbstractButton>
+#include <QComboBox>
 #include <QDir>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <limits>
 #include <memory>
 
 using namespace pissarro;
@@ -166,6 +174,69 @@ private Q_SLOTS:
         QCOMPARE(find<QLineEdit>("train.module.pattern")->text(),
                  QStringLiteral("h.*.attn.c_proj"));
         QVERIFY(!find<QAbstractButton>("train.start")->isEnabled());
+    }
+
+    // It opens, and fails on the text that stands in «Try the tokenizer»: the pages are told of the new model all the same.
+    void aTokenizer_thatExplodesOnThatText()
+    {
+        if (demoModel().isEmpty()) {
+            QSKIP("SmolLM2 is not there: run ./dev setup");
+        }
+        const QString hostile = m_home->filePath(QStringLiteral("hostile"));
+        QVERIFY(QDir().mkpath(hostile));
+        for (const char* name : {"config.json", "model.safetensors", "tokenizer_config.json"}) {
+            QVERIFY(QFile::copy(kTiny + QLatin1Char('/') + QLatin1String(name),
+                                hostile + QLatin1Char('/') + QLatin1String(name)));
+        }
+        QFile ours(kTiny + QStringLiteral("/tokenizer.json"));
+        QVERIFY(ours.open(QIODevice::ReadOnly));
+        QJsonObject tokenizer = QJsonDocument::fromJson(ours.readAll()).object();
+        tokenizer["pre_tokenizer"] =
+            QJsonObject {{"type", "Split"},
+                         {"pattern", QJsonObject {{"Regex", "(a|aa)+$"}}},
+                         {"behavior", "Isolated"},
+                         {"invert", false}};
+        core::writeFileAtomically((hostile + QStringLiteral("/tokenizer.json")).toStdString(),
+                                  QJsonDocument(tokenizer).toJson().toStdString());
+        m_window->showPage(Page::Spectrum);
+        open(demoModel());
+        auto* map = find<HeatMap>("spectrum.map");
+        QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({29, 6}).center().toPoint());
+        find<QPlainTextEdit>("tokenizer.text")
+            ->setPlainText(QString(3000, QLatin1Char('a')) + QLatin1Char('b'));
+        open(hostile);
+        QCOMPARE(map->rowCount(), 3);
+        QTRY_VERIFY(find<LinePlot>("spectrum.sigma")->pointCount() > 0);
+        m_window->showPage(Page::Model);
+        QVERIFY(shows(QStringLiteral("too many steps")));
+        find<QPlainTextEdit>("tokenizer.text")->setPlainText(QStringLiteral("b"));
+        QVERIFY(!shows(QStringLiteral("too many steps")));
+    }
+
+    // A field in sight held no number, and then meant nothing: whoever trains every weight has no alpha.
+    void aNumberThatIsNone_inAFieldThatMeansNothingNow()
+    {
+        m_window->showPage(Page::Train);
+        open(kTiny);
+        m_bench->openData(kData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, hangMs());
+        auto* form = m_window->findChild<TrainForm*>();
+        form->setTwins({});
+        find<QLineEdit>("train.alpha")->setText(QStringLiteral("abc"));
+        QVERIFY(!find<QAbstractButton>("train.start")->isEnabled());
+        auto* method = find<QComboBox>("train.method");
+        method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Full)));
+        form->setTwins({});
+        QVERIFY(find<QAbstractButton>("train.start")->isEnabled());
+        const core::RunSpec spec = form->spec();
+        QCOMPARE(spec.alpha, core::RunSpec().alpha);
+        core::specToJson(spec);
+        core::RunSpec shown = spec; // what is only shown may hold anything
+        shown.alpha = std::numeric_limits<double>::quiet_NaN();
+        const auto settings = core::settingsOf(shown);
+        QVERIFY(std::any_of(settings.begin(), settings.end(), [](const auto& one) {
+            return one.key == "alpha" && one.value == "nan";
+        }));
     }
 
     // use.md 13: an empty window, whatever was open.

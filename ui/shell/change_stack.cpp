@@ -11,6 +11,12 @@ ChangeStack::ChangeStack(QObject* parent)
     connect(this, &QUndoStack::indexChanged, this, &ChangeStack::dropObsolete);
 }
 
+// QUndoStack's own destructor still emits, when there is no ChangeStack left to hear it.
+ChangeStack::~ChangeStack()
+{
+    disconnect(this, nullptr, this, nullptr);
+}
+
 void ChangeStack::move(const std::function<void()>& act)
 {
     const QScopedValueRollback moving(m_moving, true);

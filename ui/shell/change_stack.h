@@ -15,6 +15,8 @@ class ChangeStack : public QUndoStack {
 
 public:
     explicit ChangeStack(QObject* parent = nullptr);
+    ~ChangeStack() override;
+    Q_DISABLE_COPY_MOVE(ChangeStack)
 
     // A step is being done or taken back: what changes meanwhile is part of it, and no step of its own.
     bool isMoving() const { return m_moving; }

@@ -11,6 +11,7 @@
 #include "ui/plot/line_plot.h"
 #include "ui/shell/demo_summary.h"
 #include "ui/shell/fit_run.h"
+#include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/model_words.h"
 #include "ui/shell/workbench.h"
@@ -66,6 +67,10 @@ public:
                          [this](const QString& headline, const QString& message) {
                              m_failure = headline + QStringLiteral(": ") + message;
                          });
+        if (auto* guard = qobject_cast<GuardedApplication*>(QCoreApplication::instance())) {
+            QObject::connect(guard, &GuardedApplication::caught, &m_context,
+                             [this](const QString& text) { m_failure = text; });
+        }
         if (!m_folder.mkpath(QStringLiteral("."))) {
             throw DemoFailure(
                 QStringLiteral("%1: cannot be made (expected a folder that can be written)")

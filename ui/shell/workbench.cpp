@@ -11,6 +11,7 @@
 #include <QSettings>
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 
 namespace pissarro::ui {
@@ -183,6 +184,17 @@ void Workbench::Private::forgetModel()
     tokenized.reset();
 }
 
+void Workbench::Private::announce(void (Workbench::*signal)())
+{
+    try {
+        Q_EMIT (q->*signal)();
+    } catch (...) {
+        QMetaObject::invokeMethod(
+            q, [failure = std::current_exception()] { std::rethrow_exception(failure); },
+            Qt::QueuedConnection);
+    }
+}
+
 void Workbench::Private::takeModel(OpenedModel opened)
 {
     const bool hadMap = !rankMap.ranks.empty();
@@ -192,7 +204,7 @@ void Workbench::Private::takeModel(OpenedModel opened)
     model = std::move(opened.files);
     tokenizer = std::move(opened.tokenizer);
     tokenizerProblem = opened.tokenizerProblem;
-    Q_EMIT q->modelOpened();
+    announce(&Workbench::modelOpened);
     if (hadMap) {
         Q_EMIT q->rankMapChanged();
     }

@@ -159,6 +159,9 @@ struct Workbench::Private {
     void connectComparison();
     void drainUpdates();
     void endComparison(quint64 id);
+    // Emits it. What a listener throws goes to the application's guard from the event loop: it cannot keep the rest of a change
+    // from happening.
+    void announce(void (Workbench::*signal)());
     void takeModel(OpenedModel opened);
     void forgetModel(); // and all that belongs to it; tells nobody
     void startSweep(std::vector<core::LinearModule> modules);

@@ -203,7 +203,7 @@ void Workbench::Private::endTraining(core::RunState state, const QString& messag
             run.message = message.toStdString();
         }
     }
-    Q_EMIT q->trainingStateChanged();
+    announce(&Workbench::trainingStateChanged);
     lookForRuns();
 }
 

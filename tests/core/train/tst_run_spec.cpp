@@ -143,7 +143,12 @@ void TestRunSpec::json_refusesUnknownKeysAndWrongTypes_data()
     QTest::newRow("unknown key") << QByteArray("{\"learningrate\": 1e-4}")
                                  << QByteArray("'learningrate'");
     QTest::newRow("unknown key names near ones")
-        << QByteArray("{\"lr\": 1e-4, \"leanring_rate\": 1}") << QByteArray("learning_rate");
+        << QByteArray("{\"lr\": 1e-4, \"leanring_rate\": 1}")
+        << QByteArray("unknown keys 'lr', 'leanring_rate' (expected keys such as learning_rate)");
+    QTest::newRow("many unknown keys")
+        << QByteArray("{\"x1\": 1, \"x2\": 1, \"x3\": 1, \"x4\": 1}")
+        << QByteArray("'x1', 'x2', 'x3', … (expected keys such as model, data, method); remove or "
+                      "correct them");
     QTest::newRow("a key of a kilobyte")
         << QByteArray("{\"" + QByteArray(1024, 'k') + "\": 1}") << QByteArray("kkk");
     QTest::newRow("twice") << QByteArray("{\"rank\": 8, \"rank\": 9}")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/tokenizer_card.h"
 
+#include "core/base/error.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/format.h"
 
@@ -321,20 +322,32 @@ void TokenizerCard::setTokenizer(std::shared_ptr<const core::Tokenizer> tokenize
 {
     m_tokenizer = std::move(tokenizer);
     m_text->setEnabled(m_tokenizer != nullptr);
-    m_problem->setText(problem);
-    m_problem->setVisible(!m_tokenizer && !problem.isEmpty());
+    showProblem(m_tokenizer ? QString() : problem);
     tokenize();
+}
+
+void TokenizerCard::showProblem(const QString& problem)
+{
+    m_problem->setText(problem);
+    m_problem->setVisible(!problem.isEmpty());
 }
 
 void TokenizerCard::tokenize()
 {
+    m_view->setPieces({});
+    setSubtitle({});
     if (!m_tokenizer) {
-        m_view->setPieces({});
-        setSubtitle({});
         return;
     }
     const QString text = m_text->toPlainText();
-    const QVector<TokenPiece> pieces = piecesOf(*m_tokenizer, text.left(kMostCharacters));
+    QVector<TokenPiece> pieces;
+    try {
+        pieces = piecesOf(*m_tokenizer, text.left(kMostCharacters));
+        showProblem({});
+    } catch (const core::Error& error) { // a tokenizer that opens may still fail on this text
+        showProblem(QString::fromUtf8(error.what()));
+        return;
+    }
     m_view->setPieces(pieces);
     const QString count = formatCount(pieces.size());
     setSubtitle(QString::fromStdString(m_tokenizer->kind()) + QStringLiteral(" · ")

@@ -24,6 +24,7 @@ struct TokenPiece {
     int parts = 0; // of the first part: how many tokens make it
 };
 
+// Throws: core::Error, as Tokenizer::encode() does for a hostile file.
 QVector<TokenPiece> piecesOf(const core::Tokenizer& tokenizer, const QString& text);
 
 // Coloured pieces in lines, the id under each.
@@ -65,6 +66,7 @@ public:
 
 private:
     void tokenize();
+    void showProblem(const QString& problem); // empty: none
 
     std::shared_ptr<const core::Tokenizer> m_tokenizer;
     QPlainTextEdit* m_text;

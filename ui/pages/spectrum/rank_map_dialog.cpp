@@ -3,6 +3,8 @@
 
 #include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
+#include "core/io/atomic_file.h"
+#include "core/model/model_files.h"
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/shell/workbench.h"
@@ -14,7 +16,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
-#include <QFile>
 #include <QFileInfo>
 #include <QHeaderView>
 #include <QLabel>
@@ -26,6 +27,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <string>
 
 namespace pissarro::ui {
 
@@ -34,7 +36,22 @@ namespace {
 constexpr int kWidth = 620; // px
 constexpr int kHeight = 640;
 constexpr int kBarSteps = 1000;
-constexpr qint64 kLargestFile = 64 << 20;
+constexpr std::uint64_t kLargestFile = 64 << 20; // bytes
+
+// The rank that a file's text gives to each linear module. Throws: core::Error, also Cancelled.
+core::RankMap mapFrom(const std::string& text, const core::ModelFiles& model, std::int64_t rank,
+                      const core::JobContext& job)
+{
+    const core::RankPatterns patterns = core::rankPatternsFromJson(text);
+    core::RankMap map;
+    for (const core::LinearModule& module : model.linearModules()) {
+        job.throwIfCancelled();
+        map.ranks[module.name] =
+            std::min(core::rankAndAlphaOf(module.name, rank, 0.0, patterns).rank,
+                     module.smallerSide());
+    }
+    return map;
+}
 
 } // namespace
 
@@ -74,6 +91,8 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     m_table->setToolTip(tr("Select cells, rows or columns and type a rank for all of them"));
     layout->addWidget(m_table, 1);
     buildFoot(layout);
+    connect(&m_files, &JobBridge::failed, this,
+            [this](quint64, const QString& problem) { say(problem, true); });
     connect(m_model, &RankTableModel::edited, this, &RankMapDialog::takeEdit);
     connect(&m_workbench, &Workbench::rankMapChanged, this, &RankMapDialog::showMap);
     connect(&m_workbench, &Workbench::modelOpened, this, &QDialog::accept); // nothing to bring back
@@ -299,27 +318,24 @@ void RankMapDialog::load()
               [this](const QString& path) { take(path); });
 }
 
+// A file may be large, and its keys costly to match: all of it on a worker.
 void RankMapDialog::take(const QString& path)
 {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly) || file.size() > kLargestFile) {
-        say(tr("%1: could not be read").arg(path), true);
-        return;
-    }
-    try {
-        const core::RankPatterns patterns =
-            core::rankPatternsFromJson(file.readAll().toStdString());
-        core::RankMap map;
-        for (const core::LinearModule& module : m_workbench.model()->linearModules()) {
-            const std::int64_t rank =
-                core::rankAndAlphaOf(module.name, m_workbench.rank(), 0.0, patterns).rank;
-            map.ranks[module.name] = std::min(rank, module.smallerSide());
-        }
-        describeMap(m_workbench, map, tr("From %1.").arg(QFileInfo(path).fileName()));
-        m_workbench.setRankMap(map);
-    } catch (const core::Error& error) {
-        say(tr("%1 %2").arg(path, QString::fromUtf8(error.what())), true);
-    }
+    say(tr("Reading %1…").arg(QFileInfo(path).fileName()), false);
+    m_files.start<core::RankMap>(
+        [path = path.toStdString(), model = m_workbench.model(),
+         rank = m_workbench.rank()](const core::JobContext& job) {
+            const std::string text = core::readWholeFile(path, kLargestFile);
+            try {
+                return mapFrom(text, *model, rank, job);
+            } catch (const core::Error& error) {
+                throw error.within(path);
+            }
+        },
+        [this, path](core::RankMap map) { // a new model would have closed the dialog
+            describeMap(m_workbench, map, tr("From %1.").arg(QFileInfo(path).fileName()));
+            m_workbench.setRankMap(map);
+        });
 }
 
 void RankMapDialog::say(const QString& text, bool bad)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/jobs/job_bridge.h"
 #include "ui/pages/spectrum/rank_rules.h"
 
 #include <QDialog>
@@ -28,6 +29,7 @@ public:
     ~RankMapDialog() override; // cancels what runs
     void setRule(RankRule rule, const QString& value); // shown, not applied
     void reject() override;
+    void take(const QString& path); // the map in that file, as «Open…» does it
 
 private:
     void buildRules(class QVBoxLayout* into);
@@ -40,11 +42,11 @@ private:
     void takeEdit(const QModelIndex& index, int rank);
     void save();
     void load();
-    void take(const QString& path); // the map in that file
     void say(const QString& text, bool bad);
     void cancel(); // the search, and bring back what was
 
     Workbench& m_workbench;
+    JobBridge m_files; // reads a chosen file
     core::RankMap m_before; // in force when the dialog opened
     RankTableModel* m_model;
     QTableView* m_table;

@@ -240,7 +240,7 @@ void SpectrumPage::showSpectra(const QStringList& arrived)
 {
     m_heat->showSpectra(arrived);
     const auto model = m_workbench.model();
-    const QVector<int> selected = m_heat->map()->selectedModules();
+    const QVector<int> selected = selectedModules();
     const bool onScreen = std::any_of(selected.begin(), selected.end(), [&](int index) {
         return arrived.contains(
             QString::fromStdString(model->linearModules()[static_cast<std::size_t>(index)].name));
@@ -252,11 +252,21 @@ void SpectrumPage::showSpectra(const QStringList& arrived)
     }
 }
 
+// The map may still show the model before, which had more.
+QVector<int> SpectrumPage::selectedModules() const
+{
+    QVector<int> selected = m_heat->map()->selectedModules();
+    selected.removeIf([count = m_workbench.model()->linearModules().size()](int index) {
+        return static_cast<std::size_t>(index) >= count;
+    });
+    return selected;
+}
+
 QVector<MatrixView> SpectrumPage::selectedMatrices()
 {
     const auto model = m_workbench.model();
     const std::vector<core::LinearModule>& modules = model->linearModules();
-    const QVector<int> selected = m_heat->map()->selectedModules();
+    const QVector<int> selected = selectedModules();
     m_colorOf.removeIf(
         [&](const QHash<int, int>::iterator& at) { return !selected.contains(at.key()); });
     const bool oneType = std::all_of(selected.begin(), selected.end(), [&](int index) {

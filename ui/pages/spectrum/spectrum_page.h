@@ -59,6 +59,7 @@ private:
     MeterDialog* shownMeter() const; // null: none
     void chooseRank(int rank);
     void beginMap();
+    QVector<int> selectedModules() const; // that the model has
     QVector<MatrixView> selectedMatrices();
     int shownRank();
     int largestRank() const; // of any matrix: how far the cursor goes

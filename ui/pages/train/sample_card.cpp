@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/sample_card.h"
 
+#include "core/base/error.h"
 #include "ui/shell/theme.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/icons.h"
@@ -157,8 +158,15 @@ void SampleCard::showRow()
         showPlace();
         return;
     }
-    const SampleText sample =
-        sampleText(m_data->examples[static_cast<std::size_t>(m_row)], *m_tokenizer);
+    SampleText sample;
+    try {
+        sample = sampleText(m_data->examples[static_cast<std::size_t>(m_row)], *m_tokenizer);
+    } catch (const core::Error& error) { // the rows are good all the same
+        m_text->clear();
+        m_counts = QString::fromUtf8(error.what());
+        showPlace();
+        return;
+    }
     write(sample);
     m_counts = tr("%1 tokens · %2 count for the loss")
                    .arg(formatCount(sample.tokens), formatCount(sample.lossTokens))

@@ -103,6 +103,8 @@ struct TrainForm::Private {
     bool isBatches(const QString& path) const;
     bool involves(bool (*is)(core::Method)) const;
     core::RunSpec read() const; // the fields as they stand
+    // What was typed into a field that means nothing to the methods chosen is nobody's problem: the form's start has it.
+    void leaveOutHidden(core::RunSpec& spec) const;
     // Drops what names no module that trains.
     void keepTargets(core::RankPatterns& patterns, const std::vector<std::string>& targets) const;
     void checkNumbers(const core::RunSpec& spec, FormProblems& problems) const;

@@ -135,6 +135,21 @@ core::RunSpec TrainForm::Private::read() const
     return spec;
 }
 
+void TrainForm::Private::leaveOutHidden(core::RunSpec& spec) const
+{
+    if (!involves(core::hasAdapter)) {
+        spec.rank = base.rank;
+        spec.alpha = base.alpha;
+    }
+    if (!involves(core::decomposes)) {
+        spec.niter = base.niter;
+        spec.oversampling = base.oversampling;
+    }
+    if (!involves(core::iterates)) {
+        spec.iters = base.iters;
+    }
+}
+
 core::RunSpec TrainForm::spec() const
 {
     using core::RunSpec;
@@ -150,6 +165,7 @@ core::RunSpec TrainForm::spec() const
                    &RunSpec::checkpointEvery, &RunSpec::checkpointMinutes,
                    &RunSpec::keepCheckpoints, &RunSpec::evalRatio, &RunSpec::evalEvery,
                    &RunSpec::patience, &RunSpec::gradientCheckpointing);
+    d->leaveOutHidden(spec);
     if (d->model) {
         spec.model = d->model->path().string();
     }

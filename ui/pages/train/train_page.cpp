@@ -194,6 +194,9 @@ QPushButton* TrainPage::buttonFor(QAction* action, const char* name)
 
 void TrainPage::connectWorkbench()
 {
+    connect(&m_specs, &JobBridge::failed, this, [this](quint64, const QString& problem) {
+        Q_EMIT m_workbench.failed(tr("The spec was not loaded"), problem, FailureSource::Spec);
+    });
     connect(&m_workbench, &Workbench::modelOpened, this, &TrainPage::showModel);
     connect(&m_workbench, &Workbench::failed, this,
             [this](const QString&, const QString& message, FailureSource source) {

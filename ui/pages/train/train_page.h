@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/train/run_spec.h"
+#include "ui/jobs/job_bridge.h"
 
 #include <QWidget>
 
@@ -78,6 +79,7 @@ private:
     void showMeasuredMemory();
 
     Workbench& m_workbench;
+    JobBridge m_specs; // reads a chosen one
     TrainForm* m_form;
     MemoryBar* m_memory;
     LossCard* m_loss;

@@ -92,18 +92,18 @@ void TrainPage::saveSpec(const QString& path)
 
 void TrainPage::loadSpec(const QString& path)
 {
-    try {
-        const std::string text = core::readWholeFile(path.toStdString(), kLargestSpec);
-        try {
-            replaceForm(core::specFromJson(text),
-                        tr("The form holds %1").arg(QFileInfo(path).fileName()));
-        } catch (const core::Error& error) {
-            throw error.within(path.toStdString());
-        }
-    } catch (const core::Error& error) {
-        Q_EMIT m_workbench.failed(tr("The spec was not loaded"),
-                                  QString::fromStdString(error.what()), FailureSource::Spec);
-    }
+    m_specs.start<core::RunSpec>(
+        [path = path.toStdString()](const core::JobContext& /*job*/) {
+            const std::string text = core::readWholeFile(path, kLargestSpec);
+            try {
+                return core::specFromJson(text);
+            } catch (const core::Error& error) {
+                throw error.within(path);
+            }
+        },
+        [this, name = QFileInfo(path).fileName()](const core::RunSpec& spec) {
+            replaceForm(spec, tr("The form holds %1").arg(name));
+        });
 }
 
 void TrainPage::useAsTemplate(const core::RunSpec& spec, const QString& what)

@@ -5,6 +5,7 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/spectrum/heat_card.h"
+#include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"
@@ -24,6 +25,8 @@
 #include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <sys/stat.h>
 
 using namespace pissarro;
 using namespace pissarro::ui;
@@ -106,6 +109,35 @@ private Q_SLOTS:
         QVERIFY(opened.wait(kPatienceMs));
         QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kPatienceMs);
         QVERIFY(m_workbench->measurement().modules.isEmpty());
+    }
+
+    void aFilesMap_isReadBesideTheWindow()
+    {
+        trigger("spectrum.editMap");
+        auto* dialog = m_page->findChild<RankMapDialog*>();
+        QVERIFY(dialog);
+        const auto line = [dialog] {
+            return dialog->findChild<QLabel*>(QStringLiteral("rankMap.line"))->text();
+        };
+        const QString file = m_folder->filePath(QStringLiteral("adapter_config.json"));
+        core::writeFileAtomically(file.toStdString(),
+                                  R"({"rank_pattern": {"q_proj": 3, "layers.0.mlp.*": 900}})");
+        dialog->take(file);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->rankMap().ranks.empty(), kPatienceMs);
+        for (const core::LinearModule& module : m_workbench->model()->linearModules()) {
+            const bool isQ = module.name.ends_with("q_proj");
+            QCOMPARE(m_workbench->rankMap().ranks.at(module.name),
+                     isQ ? 3 : std::min<std::int64_t>(m_workbench->rank(), module.smallerSide()));
+        }
+        QVERIFY(line().contains(QStringLiteral("adapter_config.json")));
+        const auto before = m_workbench->rankMap().ranks;
+        const QString pipe = m_folder->filePath(QStringLiteral("pipe.json"));
+        QCOMPARE(mkfifo(pipe.toUtf8().constData(), 0600), 0);
+        dialog->take(pipe); // and does not wait for whoever may write
+        QTRY_VERIFY_WITH_TIMEOUT(line().contains(QStringLiteral("pipe.json"))
+                                     && !line().startsWith(QStringLiteral("Reading")),
+                                 kPatienceMs);
+        QVERIFY(m_workbench->rankMap().ranks == before);
     }
 
     void escAsks_beforeItDropsASearch()

@@ -562,14 +562,14 @@ private Q_SLOTS:
         child<QSpinBox>("train.rank")->setValue(9);
         child<QLineEdit>("train.rate")->setText(QStringLiteral("1e-3"));
         m_page->loadSpec(path);
+        QTRY_COMPARE_WITH_TIMEOUT(m_bench->rank(), 5, kPatienceMs);
         QCOMPARE(core::specToJson(m_page->form()->spec()), saved);
-        QCOMPARE(m_bench->rank(), 5);
 
         QSignalSpy failed(m_bench.get(), &Workbench::failed);
         const QString broken = m_folder->filePath(QStringLiteral("broken.json"));
         core::writeFileAtomically(broken.toStdString(), "{\"ranc\": 3}");
         m_page->loadSpec(broken);
-        QCOMPARE(failed.count(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, kPatienceMs);
         QVERIFY(failed[0][1].toString().contains(QStringLiteral("broken.json"))
                 && failed[0][1].toString().contains(QStringLiteral("ranc")));
         m_page->saveSpec(QStringLiteral("/nowhere/at/all.json"));
