@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // PISSARRO_OPS: each of the processor's operations trains the same run, run.json says which, and what the processor lacks is
-// refused. Limits: float32 sums in another order, 2e-5 of the loss over six steps; bfloat16 rounded at other places, 2e-2.
+// refused. Limits: float32 sums in another order, 2e-5 of the loss over six steps; bfloat16 rounded at other places, 5e-3 (2.3e-3 found).
 #include "core/kernels/operations.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
@@ -30,7 +30,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("dtype");
         QTest::addColumn<double>("limit");
         QTest::newRow("float32") << "float32" << 2e-5;
-        QTest::newRow("bfloat16") << "bfloat16" << 2e-2;
+        QTest::newRow("bfloat16") << "bfloat16" << 5e-3;
     }
     void trainsTheSame()
     {

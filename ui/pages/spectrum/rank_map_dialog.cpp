@@ -39,7 +39,7 @@ constexpr int kBarSteps = 1000;
 constexpr std::uint64_t kLargestFile = 64 << 20; // bytes
 
 // The rank that a file's text gives to each linear module. Throws: core::Error, also Cancelled.
-core::RankMap mapFrom(const std::string& text, const core::ModelFiles& model, std::int64_t rank,
+core::RankMap readRankMap(const std::string& text, const core::ModelFiles& model, std::int64_t rank,
                       const core::JobContext& job)
 {
     const core::RankPatterns patterns = core::rankPatternsFromJson(text);
@@ -327,7 +327,7 @@ void RankMapDialog::take(const QString& path)
          rank = m_workbench.rank()](const core::JobContext& job) {
             const std::string text = core::readWholeFile(path, kLargestFile);
             try {
-                return mapFrom(text, *model, rank, job);
+                return readRankMap(text, *model, rank, job);
             } catch (const core::Error& error) {
                 throw error.within(path);
             }
