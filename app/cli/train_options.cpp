@@ -265,10 +265,32 @@ void TrainOptions::addRunOptions(CLI::App& verb)
               "$XDG_DATA_HOME/pissarro/runs");
 }
 
+namespace {
+
+// A model or a run in the place of RUN.json. Throws: core::Error.
+void refuseFolder(const std::string& named)
+{
+    const std::filesystem::path folder(named);
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored)) {
+        return;
+    }
+    const bool isRun = std::filesystem::exists(folder / core::kRunFile, ignored);
+    throw core::Error(core::ErrorKind::InvalidArgument,
+                      named + ": is a folder (expected RUN.json, the spec of a run); "
+                          + (isRun ? "go on with this run by --resume -o " + named
+                                     + ", or train as it did by naming " + core::kRunFile
+                                     + " in it and another -o"
+                                   : "name the model with --model"));
+}
+
+} // namespace
+
 // The spec that the flags change: RUN.json's, or the run's own when it is resumed without one.
 void TrainOptions::startFromFiles(core::TrainRequest& request) const
 {
     if (!m_runFile.empty()) {
+        refuseFolder(m_runFile);
         try {
             request.spec = core::specFromJson(core::readWholeFile(m_runFile, kLargestRunFile));
         } catch (const core::Error& error) {

@@ -35,9 +35,15 @@ at::Tensor repeatGroups(const at::Tensor& kv_1KLD, std::int64_t groups)
         .reshape({1, kv_1KLD.size(1) * groups, kv_1KLD.size(2), kv_1KLD.size(3)});
 }
 
+// LibTorch's attention in bfloat16 keeps code that it makes for each length of a row; in float32 it needs none, and rounds less.
+at::Tensor wide(const at::Tensor& t)
+{
+    return t.is_cpu() && t.scalar_type() == at::kBFloat16 ? t.to(at::kFloat) : t;
+}
+
 Heads split(const at::Tensor& qkv_NC, const Segment& segment, const AttentionShape& shape)
 {
-    const at::Tensor rows = qkv_NC.narrow(0, segment.offset, segment.length);
+    const at::Tensor rows = wide(qkv_NC.narrow(0, segment.offset, segment.length));
     const std::int64_t qWidth = shape.heads * shape.headDim;
     const std::int64_t kvWidth = shape.kvHeads * shape.headDim;
     const auto headsOf = [&](std::int64_t first, std::int64_t count) {
@@ -97,8 +103,7 @@ std::tuple<at::Tensor, at::Tensor> attendByTheLetter(const Heads& heads,
 {
     constexpr double kUnseen = -3e38; // float32 ends at -3.4e38, bfloat16 at -3.39e38
     constexpr double kNothing = -std::numeric_limits<double>::infinity();
-    const auto wide = heads.q.scalar_type() == at::kBFloat16 ? at::kFloat : heads.q.scalar_type();
-    at::Tensor scores = at::matmul(heads.q.to(wide), heads.k.to(wide).transpose(-2, -1))
+    at::Tensor scores = at::matmul(heads.q, heads.k.transpose(-2, -1))
                             .div_(std::sqrt(static_cast<double>(heads.q.size(-1))));
     if (mask) {
         scores.masked_fill_(*mask <= kUnseen, kNothing);
@@ -106,8 +111,7 @@ std::tuple<at::Tensor, at::Tensor> attendByTheLetter(const Heads& heads,
         scores.masked_fill_(at::ones({scores.size(-2), scores.size(-1)}, at::kBool).triu(1),
                             kNothing);
     }
-    return {at::matmul(at::softmax(scores, -1), heads.v.to(wide)).to(heads.q.scalar_type()),
-            at::logsumexp(scores, -1)};
+    return {at::matmul(at::softmax(scores, -1), heads.v), at::logsumexp(scores, -1)};
 }
 
 // LibTorch's attention on a CPU, and log sum exp of each row's scores. LibTorch gives 0 for a row all of whose scores are
@@ -122,11 +126,13 @@ attendOnCpu(const Heads& heads, const std::optional<at::Tensor>& mask, bool caus
                                                            mask);
 }
 
-// The same without log sum exp, on any device.
-at::Tensor attend(const Heads& heads, const std::optional<at::Tensor>& mask, bool causal)
+// The same without log sum exp, on any device; q, k and v may be narrow.
+at::Tensor attend(const Heads& narrow, const std::optional<at::Tensor>& mask, bool causal)
 {
+    const Heads heads {wide(narrow.q), wide(narrow.k), wide(narrow.v)};
     if (heads.q.is_cpu()) {
-        return std::get<0>(attendOnCpu(heads, mask, causal));
+        return std::get<0>(attendOnCpu(heads, mask ? std::optional(wide(*mask)) : mask, causal))
+            .to(narrow.q.scalar_type());
     }
     return at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0, causal);
 }
@@ -231,7 +237,7 @@ AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& s
     for (const Segment& segment : segments) {
         const Heads heads = split(qkv_NC, segment, shape);
         const auto mask =
-            maskFor(segment.length, segment.length, shape, keyMask_T, qkv_NC.options());
+            maskFor(segment.length, segment.length, shape, keyMask_T, heads.q.options());
         at::Tensor y;
         if (qkv_NC.is_cpu()) {
             at::Tensor lse;
@@ -260,25 +266,24 @@ at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC,
     for (std::size_t i = 0; i < segments.size(); ++i) {
         const Segment& segment = segments[i];
         const auto headsOf = [&](const at::Tensor& t) {
-            return t.narrow(0, segment.offset, segment.length)
+            return wide(t.narrow(0, segment.offset, segment.length))
                 .unflatten(1, {shape.heads, shape.headDim})
                 .transpose(0, 1)
                 .unsqueeze(0);
         };
-        const auto mask = maskFor(segment.length, segment.length, shape, {}, qkv_NC.options());
+        const Heads given = split(qkv_NC, segment, shape);
+        const auto mask = maskFor(segment.length, segment.length, shape, {}, given.q.options());
         at::Tensor dq;
         at::Tensor dk;
         at::Tensor dv;
         if (qkv_NC.is_cpu()) {
-            const Heads heads = split(qkv_NC, segment, shape);
             std::tie(dq, dk, dv) = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-                headsOf(dy_NC), heads.q, heads.k, heads.v, headsOf(saved.y_NC), saved.lse[i], 0.0,
+                headsOf(dy_NC), given.q, given.k, given.v, headsOf(saved.y_NC), saved.lse[i], 0.0,
                 !mask.has_value(), mask);
         } else {
             const c10::AutoGradMode recording(true);
-            Heads heads = split(qkv_NC, segment, shape);
-            heads = {heads.q.detach().requires_grad_(), heads.k.detach().requires_grad_(),
-                     heads.v.detach().requires_grad_()};
+            const Heads heads {given.q.detach().requires_grad_(), given.k.detach().requires_grad_(),
+                               given.v.detach().requires_grad_()};
             const at::Tensor y = at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask,
                                                                   0.0, !mask.has_value());
             const auto gradients =

@@ -20,6 +20,29 @@ std::int64_t positionsOf(const FlatBatch& batch)
     return batch.positions_N.numel() == 0 ? 0 : batch.positions_N.max().item<std::int64_t>() + 1;
 }
 
+// With rows of zeros more, so that their number suits product().
+at::Tensor rowsFilledUp(const at::Tensor& x_RD)
+{
+    const std::int64_t more =
+        productRows(x_RD.size(0), x_RD.scalar_type(), x_RD.device()) - x_RD.size(0);
+    return more == 0 ? x_RD : at::constant_pad_nd(x_RD, {0, 0, 0, more});
+}
+
+// The batch with tokens more, a row of their own that nothing scores, so that their number suits product().
+FlatBatch filledUp(const FlatBatch& batch, at::ScalarType type, at::Device device)
+{
+    const std::int64_t tokens = batch.ids_N.numel();
+    const std::int64_t more = productRows(tokens, type, device) - tokens;
+    if (more == 0) {
+        return batch;
+    }
+    FlatBatch filled = batch;
+    filled.ids_N = at::cat({batch.ids_N, batch.ids_N.narrow(0, 0, 1).expand({more})});
+    filled.positions_N = at::cat({batch.positions_N, at::arange(more, batch.positions_N.options())});
+    filled.segments.push_back({tokens, more});
+    return filled;
+}
+
 } // namespace
 
 at::Tensor Decoder::layerForward(const DecoderLayer& layer, const at::Tensor& x_ND,
@@ -101,9 +124,10 @@ at::Tensor Decoder::scoredLogits(const FlatBatch& batch, const JobContext& job) 
     return product(finalNorm(x_ND.index_select(0, batch.scored_M)), m_head_VD, Side::Rows);
 }
 
-double Decoder::loss(const FlatBatch& batch, const JobContext& job) const
+double Decoder::loss(const FlatBatch& given, const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
+    const FlatBatch batch = filledUp(given, m_type, m_device);
     rotary(positionsOf(batch));
     at::Tensor x_ND = embed(batch.ids_N);
     for (const DecoderLayer& layer : m_layers) {
@@ -115,7 +139,8 @@ double Decoder::loss(const FlatBatch& batch, const JobContext& job) const
     for (std::int64_t first = 0; first < h_MD.size(0); first += kLogitRows) {
         const std::int64_t rows = std::min(kLogitRows, h_MD.size(0) - first);
         job.throwIfCancelled();
-        at::Tensor logits_RV = product(h_MD.narrow(0, first, rows), m_head_VD, Side::Rows);
+        const at::Tensor h_WD = rowsFilledUp(h_MD.narrow(0, first, rows));
+        at::Tensor logits_RV = product(h_WD, m_head_VD, Side::Rows).narrow(0, 0, rows);
         sum += crossEntropyInPlace(logits_RV, batch.labels_M.narrow(0, first, rows), 0.0);
     }
     return sum / static_cast<double>(std::max<std::int64_t>(1, h_MD.size(0)));
@@ -170,22 +195,26 @@ double Decoder::headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, dou
     for (std::int64_t first = 0; first < count; first += kLogitRows) {
         const std::int64_t rows = std::min(kLogitRows, count - first);
         job.throwIfCancelled();
-        const at::Tensor h_RD = h_MD.narrow(0, first, rows);
-        at::Tensor logits_RV = product(h_RD, m_head_VD, Side::Rows);
+        const at::Tensor h_WD = rowsFilledUp(h_MD.narrow(0, first, rows));
+        const at::Tensor logits_WV = product(h_WD, m_head_VD, Side::Rows);
+        at::Tensor logits_RV = logits_WV.narrow(0, 0, rows);
         sum += crossEntropyInPlace(logits_RV, labels_M.narrow(0, first, rows),
                                    gradientScale / static_cast<double>(count));
-        dh_MD->narrow(0, first, rows).copy_(product(logits_RV, m_head_VD, Side::Columns));
+        logits_WV.narrow(0, rows, h_WD.size(0) - rows).zero_(); // no gradient
+        dh_MD->narrow(0, first, rows)
+            .copy_(product(logits_WV, m_head_VD, Side::Columns).narrow(0, 0, rows));
         if (headTrains) {
-            addOuterProduct(head.sum(), logits_RV, h_RD, 1.0);
+            addOuterProduct(head.sum(), logits_WV, h_WD, 1.0);
         }
     }
     return sum / static_cast<double>(std::max<std::int64_t>(1, count));
 }
 
-double Decoder::lossAndGradients(const FlatBatch& batch, double gradientScale,
+double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
                                  const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
+    const FlatBatch batch = filledUp(given, m_type, m_device);
     rotary(positionsOf(batch));
     std::vector<LayerSaved> saved(m_layers.size());
     at::Tensor x_ND = embed(batch.ids_N);

@@ -7,6 +7,8 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 
 namespace pissarro::core {
 
@@ -131,6 +133,19 @@ at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side, const
     eachTask(own->productTasks(p, threads),
              [&](std::int64_t begin, std::int64_t end) { own->product(p, threads, begin, end); });
     return y_NO;
+}
+
+std::int64_t productRows(std::int64_t rows, at::ScalarType type, at::Device device)
+{
+    constexpr std::uint64_t kShapes = 8; // between a power of two and the next: 4 % of the rows are waste
+    constexpr std::uint64_t kFewest = 16;
+    const bool own = kernels::bf16Kernels() != nullptr && !kernels::hasMatrixTiles();
+    if (!device.is_cpu() || type != at::kBFloat16 || own || rows <= 0) {
+        return rows;
+    }
+    const auto given = static_cast<std::uint64_t>(rows);
+    const std::uint64_t step = std::max(kFewest, std::bit_floor(given) / kShapes);
+    return static_cast<std::int64_t>((given + step - 1) / step * step);
 }
 
 void addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, const at::Tensor& b_NO, double scale)

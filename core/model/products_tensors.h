@@ -25,6 +25,11 @@ at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side,
                    const ExtraTerm& extra = {}, const at::Tensor& bias_O = {},
                    const at::Tensor& add_NO = {});
 
+// How many rows the products of a batch of `rows` should have, at least as many. LibTorch's products in bfloat16 (oneDNN)
+// generate code for each shape and keep it, megabytes a shape: batches of as many lengths as there are steps would fill the
+// memory with it, and making it takes as long as the rows that are added. Where our own kernels or others run: `rows`.
+std::int64_t productRows(std::int64_t rows, at::ScalarType type, at::Device device);
+
 // g_MO += scale a_NM^T b_NO, in the gradient's own type (float32 for bfloat16 operands).
 void addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, const at::Tensor& b_NO,
                      double scale);

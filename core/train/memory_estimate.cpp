@@ -21,6 +21,7 @@ namespace {
 // Fitted to runs of SmolLM2 by pissarro-cli, see the README.
 constexpr std::int64_t kProgramBytes = 140'000'000; // LibTorch and its threads
 constexpr double kFragments = 1.12; // of the activations: freed pieces that the next does not fit
+constexpr std::int64_t kGeneratedBytes = 30'000'000; // code of LibTorch's products for the first few lengths of a batch
 constexpr std::int64_t kLogitRows = 256; // as the decoder slices its logits
 constexpr std::int64_t kProbeLogits = 4; // held at once by step 0's comparison
 
@@ -169,13 +170,13 @@ std::int64_t missingMasterBytes(const RunSpec& spec)
     return spec.device.starts_with("cuda") ? 4 : 2;
 }
 
-// LibTorch's bfloat16 products copy the weight into an order that they like; the largest is the head. Ours pack a panel at
-// a time.
-std::int64_t reorderedBytes(const ModelConfig& config, const RunSpec& spec)
+// LibTorch's bfloat16 products copy the weight into an order that they like, the largest is the head, and make code for each
+// shape (productRows()). Ours pack a panel at a time.
+std::int64_t libTorchBytes(const ModelConfig& config, const RunSpec& spec)
 {
     const bool byLibTorch = kernels::operations() != kernels::Operations::Avx512Bf16;
     const bool here = spec.dtype == BaseDType::BFloat16 && !spec.device.starts_with("cuda");
-    return here && byLibTorch ? 2 * config.vocabulary * config.width : 0;
+    return here && byLibTorch ? 2 * config.vocabulary * config.width + kGeneratedBytes : 0;
 }
 
 // Step 0 is compared before anything trains: the logits of its rows, float32, of the base, with the adapter and their
@@ -215,7 +216,7 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& asked,
     }
     estimate.activations =
         activationBytes(files.config(), spec, tokens) // one run at a time computes
-        + reorderedBytes(files.config(), spec);
+        + libTorchBytes(files.config(), spec);
     if (std::find(methods.begin(), methods.end(), Method::Full) != methods.end()) {
         const std::int64_t gradients = 4 * trainedParameters(files, spec, Method::Full);
         // They take the place of the activations, but for those of a tied head, which come first;

@@ -3,12 +3,14 @@
 // truncation error is about 1e-10): the fused operators alone, and the whole decoder with adapters and with all weights.
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/model/decoder_tensors.h"
+#include "core/model/products_tensors.h"
 #include "tests/tools/golden.h"
 
 #include <ATen/Parallel.h>
 
 #include <functional>
 #include <limits>
+#include <set>
 
 using namespace pissarro::core;
 using namespace pissarro::tests;
@@ -183,6 +185,48 @@ private Q_SLOTS:
             QVERIFY(each[0].isnan().all().item<bool>());
             QVERIFY(maxDifference(each.narrow(0, 1, 3), y[4].narrow(0, 1, 3)) < 1e-12);
         }
+    }
+
+    void batchesOfManyLengths_haveFewShapes()
+    {
+        std::set<std::int64_t> shapes;
+        for (std::int64_t rows = 1; rows <= 4096; ++rows) {
+            QCOMPARE(productRows(rows, at::kFloat, at::kCPU), rows);
+            const std::int64_t filled = productRows(rows, at::kBFloat16, at::kCPU);
+            QVERIFY(filled >= rows && filled - rows < std::max<std::int64_t>(16, rows / 8 + 1));
+            shapes.insert(filled);
+        }
+        QVERIFY(shapes.size() <= 52 || shapes.size() == 4096); // 8 of each octave; our own kernels
+        QCOMPARE(productRows(0, at::kBFloat16, at::kCPU), std::int64_t {0});
+    }
+
+    // On a batch that is filled up in bfloat16: what the tokens that were added learn and teach is nothing.
+    void tokensAdded_changeNothing()
+    {
+        PISSARRO_NEEDS(golden());
+        const auto files = ModelFiles::open(golden() / "tiny" / "llama-bias-tied");
+        Batch batch {1, 37, {}, {}, {}};
+        for (std::int64_t t = 0; t < batch.length; ++t) {
+            batch.ids.push_back((3 + 7 * t) % files->config().vocabulary);
+            batch.mask.push_back(1);
+            batch.labels.push_back(t > 9 ? batch.ids.back() : kIgnoreLabel);
+        }
+        std::vector<at::Tensor> sums;
+        std::vector<double> losses;
+        for (const at::ScalarType type : {at::kBFloat16, at::kFloat}) {
+            Decoder decoder(files, type, at::kCPU, {});
+            decoder.trainWeights([](const std::string& /*module*/) { return true; });
+            losses.push_back(decoder.lossAndGradients(flatten(batch, at::kCPU), 1.0, {}));
+            QVERIFY(std::abs(decoder.loss(flatten(batch, at::kCPU), {}) - losses.back()) < 1e-3);
+            std::vector<at::Tensor> flat;
+            for (Trainable* one : decoder.trainables()) {
+                flat.push_back(one->sum().to(at::kFloat).flatten());
+            }
+            sums.push_back(at::cat(flat));
+        }
+        QVERIFY(std::abs(losses[0] - losses[1]) < 2e-2);
+        const double apart = ((sums[0] - sums[1]).norm() / sums[1].norm()).item<double>();
+        QVERIFY2(apart < 2e-2, qPrintable(QString::number(apart))); // two bfloat16 places, some layers
     }
 
     void wholeDecoder_data()
