@@ -53,7 +53,8 @@ std::optional<int> sayWithoutWindow(int& argc, char** argv)
 
 int main(int argc, char** argv)
 try {
-    std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a failed write, not the end of the window
+    std::signal(SIGXFSZ,
+                SIG_IGN); // a file that may not grow is a failed write, not the end of the window
     if (const auto exitCode = sayWithoutWindow(argc, argv)) {
         return *exitCode;
     }

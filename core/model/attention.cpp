@@ -97,9 +97,8 @@ bool hasNumbersAlone(const at::Tensor& t)
 }
 
 // softmax(q k / sqrt(D) + mask) v and log sum exp by the letter: a row of -inf is NaN. `mask` as additiveMask() makes it.
-std::tuple<at::Tensor, at::Tensor> attendByTheLetter(const Heads& heads,
-                                                     const std::optional<at::Tensor>& mask,
-                                                     bool causal)
+std::tuple<at::Tensor, at::Tensor>
+attendByTheLetter(const Heads& heads, const std::optional<at::Tensor>& mask, bool causal)
 {
     constexpr double kUnseen = -3e38; // float32 ends at -3.4e38, bfloat16 at -3.39e38
     constexpr double kNothing = -std::numeric_limits<double>::infinity();
@@ -116,8 +115,8 @@ std::tuple<at::Tensor, at::Tensor> attendByTheLetter(const Heads& heads,
 
 // LibTorch's attention on a CPU, and log sum exp of each row's scores. LibTorch gives 0 for a row all of whose scores are
 // -inf, where softmax has no value: what holds more than numbers is computed by the letter.
-std::tuple<at::Tensor, at::Tensor>
-attendOnCpu(const Heads& heads, const std::optional<at::Tensor>& mask, bool causal)
+std::tuple<at::Tensor, at::Tensor> attendOnCpu(const Heads& heads,
+                                               const std::optional<at::Tensor>& mask, bool causal)
 {
     if (!hasNumbersAlone(heads.q) || !hasNumbersAlone(heads.k)) {
         return attendByTheLetter(heads, mask, causal);
@@ -306,10 +305,10 @@ at::Tensor attentionCached(const at::Tensor& q_THD, const at::Tensor& k_HSD,
     const std::int64_t groups = shape.heads / shape.kvHeads;
     const auto mask = maskFor(q_THD.size(0), k_HSD.size(1), shape, {}, q_THD.options());
     const bool causal = !mask.has_value() && q_THD.size(0) > 1;
-    return fold(attend({q_THD.transpose(0, 1).unsqueeze(0),
-                        repeatGroups(k_HSD.unsqueeze(0), groups),
-                        repeatGroups(v_HSD.unsqueeze(0), groups)},
-                       mask, causal));
+    return fold(
+        attend({q_THD.transpose(0, 1).unsqueeze(0), repeatGroups(k_HSD.unsqueeze(0), groups),
+                repeatGroups(v_HSD.unsqueeze(0), groups)},
+               mask, causal));
 }
 
 namespace {

@@ -38,7 +38,8 @@ FlatBatch filledUp(const FlatBatch& batch, at::ScalarType type, at::Device devic
     }
     FlatBatch filled = batch;
     filled.ids_N = at::cat({batch.ids_N, batch.ids_N.narrow(0, 0, 1).expand({more})});
-    filled.positions_N = at::cat({batch.positions_N, at::arange(more, batch.positions_N.options())});
+    filled.positions_N =
+        at::cat({batch.positions_N, at::arange(more, batch.positions_N.options())});
     filled.segments.push_back({tokens, more});
     return filled;
 }

@@ -137,7 +137,8 @@ at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side, const
 
 std::int64_t productRows(std::int64_t rows, at::ScalarType type, at::Device device)
 {
-    constexpr std::uint64_t kShapes = 8; // between a power of two and the next: 4 % of the rows are waste
+    constexpr std::uint64_t kShapes =
+        8; // between a power of two and the next: 4 % of the rows are waste
     constexpr std::uint64_t kFewest = 16;
     const bool own = kernels::bf16Kernels() != nullptr && !kernels::hasMatrixTiles();
     if (!device.is_cpu() || type != at::kBFloat16 || own || rows <= 0) {

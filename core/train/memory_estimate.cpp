@@ -21,7 +21,8 @@ namespace {
 // Fitted to runs of SmolLM2 by pissarro-cli, see the README.
 constexpr std::int64_t kProgramBytes = 140'000'000; // LibTorch and its threads
 constexpr double kFragments = 1.12; // of the activations: freed pieces that the next does not fit
-constexpr std::int64_t kGeneratedBytes = 30'000'000; // code of LibTorch's products for the first few lengths of a batch
+constexpr std::int64_t kGeneratedBytes =
+    30'000'000; // code of LibTorch's products for the first few lengths of a batch
 constexpr std::int64_t kLogitRows = 256; // as the decoder slices its logits
 constexpr std::int64_t kProbeLogits = 4; // held at once by step 0's comparison
 

@@ -85,7 +85,8 @@ void visitFields(Spec& spec, Visitor&& visit)
 
 struct Writer {
     ordered_json& object;
-    bool isShown = false; // to a person, who may be typing: a number that is none is a text, where a file has no room for it
+    bool isShown =
+        false; // to a person, who may be typing: a number that is none is a text, where a file has no room for it
 
     void operator()(const char* key, const std::string& value) const { object[key] = value; }
     void operator()(const char* key, const std::vector<std::string>& value) const

@@ -191,11 +191,10 @@ private Q_SLOTS:
         QFile ours(kTiny + QStringLiteral("/tokenizer.json"));
         QVERIFY(ours.open(QIODevice::ReadOnly));
         QJsonObject tokenizer = QJsonDocument::fromJson(ours.readAll()).object();
-        tokenizer["pre_tokenizer"] =
-            QJsonObject {{"type", "Split"},
-                         {"pattern", QJsonObject {{"Regex", "(a|aa)+$"}}},
-                         {"behavior", "Isolated"},
-                         {"invert", false}};
+        tokenizer["pre_tokenizer"] = QJsonObject {{"type", "Split"},
+                                                  {"pattern", QJsonObject {{"Regex", "(a|aa)+$"}}},
+                                                  {"behavior", "Isolated"},
+                                                  {"invert", false}};
         core::writeFileAtomically((hostile + QStringLiteral("/tokenizer.json")).toStdString(),
                                   QJsonDocument(tokenizer).toJson().toStdString());
         m_window->showPage(Page::Spectrum);

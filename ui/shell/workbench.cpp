@@ -187,7 +187,7 @@ void Workbench::Private::forgetModel()
 void Workbench::Private::announce(void (Workbench::*signal)())
 {
     try {
-        Q_EMIT (q->*signal)();
+        Q_EMIT(q->*signal)();
     } catch (...) {
         QMetaObject::invokeMethod(
             q, [failure = std::current_exception()] { std::rethrow_exception(failure); },

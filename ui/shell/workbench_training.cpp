@@ -272,9 +272,10 @@ std::optional<std::int64_t> Workbench::trainCheckpoint() const
     if (!d->checkpointsKnown || d->trainRuns.isEmpty()) {
         return std::nullopt;
     }
-    const auto earliest = std::min_element(
-        d->trainRuns.cbegin(), d->trainRuns.cend(),
-        [](const auto& one, const auto& other) { return one.checkpointStep < other.checkpointStep; });
+    const auto earliest = std::min_element(d->trainRuns.cbegin(), d->trainRuns.cend(),
+                                           [](const auto& one, const auto& other) {
+                                               return one.checkpointStep < other.checkpointStep;
+                                           });
     return earliest->checkpointStep;
 }
 

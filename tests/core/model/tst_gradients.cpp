@@ -226,7 +226,8 @@ private Q_SLOTS:
         }
         QVERIFY(std::abs(losses[0] - losses[1]) < 2e-2);
         const double apart = ((sums[0] - sums[1]).norm() / sums[1].norm()).item<double>();
-        QVERIFY2(apart < 2e-2, qPrintable(QString::number(apart))); // two bfloat16 places, some layers
+        QVERIFY2(apart < 2e-2,
+                 qPrintable(QString::number(apart))); // two bfloat16 places, some layers
     }
 
     void wholeDecoder_data()

@@ -70,7 +70,7 @@ public:
         , m_memory(mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
     {
         s_one = this;
-        struct sigaction action {};
+        struct sigaction action { };
         action.sa_flags = SA_SIGINFO;
         action.sa_sigaction = &atFault;
         sigaction(SIGSEGV, &action, &m_before);
@@ -104,7 +104,7 @@ private:
     std::size_t m_bytes;
     void* m_memory;
     volatile bool m_cuts = false;
-    struct sigaction m_before {};
+    struct sigaction m_before { };
 };
 
 TrainState stateAt(std::int64_t step)

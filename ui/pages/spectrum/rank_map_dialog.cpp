@@ -40,15 +40,14 @@ constexpr std::uint64_t kLargestFile = 64 << 20; // bytes
 
 // The rank that a file's text gives to each linear module. Throws: core::Error, also Cancelled.
 core::RankMap readRankMap(const std::string& text, const core::ModelFiles& model, std::int64_t rank,
-                      const core::JobContext& job)
+                          const core::JobContext& job)
 {
     const core::RankPatterns patterns = core::rankPatternsFromJson(text);
     core::RankMap map;
     for (const core::LinearModule& module : model.linearModules()) {
         job.throwIfCancelled();
-        map.ranks[module.name] =
-            std::min(core::rankAndAlphaOf(module.name, rank, 0.0, patterns).rank,
-                     module.smallerSide());
+        map.ranks[module.name] = std::min(
+            core::rankAndAlphaOf(module.name, rank, 0.0, patterns).rank, module.smallerSide());
     }
     return map;
 }
