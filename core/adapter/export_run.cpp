@@ -13,6 +13,7 @@
 #include "core/io/output_marker.h"
 #include "core/model/model_writer.h"
 #include "core/session/open_model_tensors.h"
+#include "core/text/number_text.h"
 #include "core/train/run_inputs.h"
 
 #include <ATen/ATen.h>

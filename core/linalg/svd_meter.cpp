@@ -5,7 +5,7 @@
 #include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/weights.h"
 #include "core/linalg/svd_tensors.h"
-#include "core/train/run_spec.h"
+#include "core/text/number_text.h"
 
 #include <ATen/ATen.h>
 

@@ -8,6 +8,7 @@
 #include "core/io/safetensors.h"
 #include "core/model/model_writer.h"
 #include "core/session/open_model_tensors.h"
+#include "core/text/number_text.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 

@@ -117,9 +117,6 @@ std::string specToJson(const RunSpec& spec); // indented, keys in the order abov
 // value out of range.
 RunSpec specFromJson(std::string_view text);
 
-// The shortest text that reads back to the same double: "2e-5", "0.03", "16".
-std::string numberText(double value);
-
 // A key of run.json in which specs differ, with the value of each spec as text: "2e-5", "q_proj,
 // v_proj".
 struct SpecDifference {

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/io/message_text.h"
 #include "core/io/output_marker.h"
+#include "core/text/number_text.h"
 #include "core/train/run_spec.h"
 #include "core/train/spec_settings.h"
 

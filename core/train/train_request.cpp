@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/io/message_text.h"
 #include "core/session/open_model.h"
+#include "core/text/number_text.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/run_inputs.h"
 #include "core/train/run_place.h"

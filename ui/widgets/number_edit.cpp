@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/number_edit.h"
 
-#include "core/train/run_spec.h"
+#include "core/text/number_text.h"
 
 #include <QCoreApplication>
 #include <QLocale>

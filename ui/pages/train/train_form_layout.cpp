@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The fields of the training form: made, named and put in order.
+#include "core/text/number_text.h"
 #include "ui/jobs/worker_process.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
