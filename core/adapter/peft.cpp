@@ -2,13 +2,13 @@
 #include "core/adapter/adapter_tensors.h"
 #include "core/adapter/peft_config.h"
 #include "core/adapter/provenance.h"
+#include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
 #include "core/base/torch/weights.h"
 #include "core/io/escaped_text.h"
 #include "core/io/intact.h"
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
-#include "core/train/run_spec.h"
 
 #include <ATen/ATen.h>
 

@@ -7,6 +7,7 @@
 #include "core/io/message_text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -117,6 +118,12 @@ RankAndAlpha rankAndAlphaOf(const std::string& module, std::int64_t rank, double
     const std::int64_t* ownRank = firstMatch(patterns.ranks, module);
     const double* ownAlpha = firstMatch(patterns.alphas, module);
     return {ownRank != nullptr ? *ownRank : rank, ownAlpha != nullptr ? *ownAlpha : alpha};
+}
+
+double adapterScale(double alpha, std::int64_t rank, bool rslora)
+{
+    const auto r = static_cast<double>(rank);
+    return alpha / (rslora ? std::sqrt(r) : r);
 }
 
 std::int64_t adapterParameters(const std::vector<LinearModule>& modules, std::int64_t rank,

@@ -91,6 +91,9 @@ struct RankAndAlpha {
 RankAndAlpha rankAndAlphaOf(const std::string& module, std::int64_t rank, double alpha,
                             const RankPatterns& patterns);
 
+// What B A is multiplied with. Formula: alpha / rank; rsLoRA (arXiv:2312.03732): alpha / sqrt(rank).
+double adapterScale(double alpha, std::int64_t rank, bool rslora);
+
 // Trainable parameters of adapters on `modules`: sum of rank (rows + cols).
 std::int64_t adapterParameters(const std::vector<LinearModule>& modules, std::int64_t rank,
                                const RankPatterns& patterns = {});

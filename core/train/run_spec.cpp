@@ -325,12 +325,6 @@ std::string autoDTypeNote(BaseDType dtype, std::string_view device)
           "which would be slower";
 }
 
-double adapterScale(double alpha, std::int64_t rank, bool rslora)
-{
-    const auto r = static_cast<double>(rank);
-    return alpha / (rslora ? std::sqrt(r) : r);
-}
-
 std::vector<SpecProblem> checkSpec(const RunSpec& spec)
 {
     constexpr std::int64_t kMany = 1'000'000'000;

@@ -109,9 +109,6 @@ struct SpecProblem {
 // Ranges that need no model. Empty: all is well.
 std::vector<SpecProblem> checkSpec(const RunSpec& spec);
 
-// What B A is multiplied with. Formula: alpha / rank; rsLoRA (arXiv:2312.03732): alpha / sqrt(rank).
-double adapterScale(double alpha, std::int64_t rank, bool rslora);
-
 std::string specToJson(const RunSpec& spec); // indented, keys in the order above
 // Throws: Error{Format} for JSON that is none, Error{InvalidArgument} naming an unknown key or a
 // value out of range.
