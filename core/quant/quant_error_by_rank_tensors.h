@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/method.h"
 #include "core/jobs/job_context.h"
 #include "core/quant/decompose_tensors.h"
-#include "core/train/run_spec.h"
 
 #include <ATen/core/Tensor.h>
 

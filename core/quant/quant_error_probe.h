@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/method.h"
 #include "core/jobs/job_context.h"
 #include "core/model/model_files.h"
-#include "core/train/run_spec.h"
 
 #include <cstdint>
 #include <memory>

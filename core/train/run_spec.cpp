@@ -6,13 +6,13 @@
 #include "core/io/message_text.h"
 #include "core/io/shell_text.h"
 #include "core/kernels/operations.h"
+#include "core/text/enum_names.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
-#include <iterator>
 #include <numbers>
 #include <utility>
 
@@ -20,17 +20,6 @@ namespace pissarro::core {
 
 namespace {
 
-template <class Enum>
-struct Named {
-    Enum value;
-    std::string_view name;
-};
-
-constexpr std::array kMethods {
-    Named<Method> {Method::Pissa, "pissa"},   Named<Method> {Method::Lora, "lora"},
-    Named<Method> {Method::Qpissa, "qpissa"}, Named<Method> {Method::Qlora, "qlora"},
-    Named<Method> {Method::Loftq, "loftq"},   Named<Method> {Method::Full, "full"},
-};
 constexpr std::array kSchedules {
     Named<Schedule> {Schedule::Constant, "constant"},
     Named<Schedule> {Schedule::Linear, "linear"},
@@ -41,31 +30,6 @@ constexpr std::array kDTypes {
     Named<BaseDType> {BaseDType::Float32, "float32"},
     Named<BaseDType> {BaseDType::BFloat16, "bfloat16"},
 };
-
-template <class Table, class Enum>
-std::string_view nameIn(const Table& table, Enum value)
-{
-    for (const auto& entry : table) {
-        if (entry.value == value) {
-            return entry.name;
-        }
-    }
-    throw Error(ErrorKind::Internal, "an enumeration value without a name");
-}
-
-template <class Table>
-auto parseIn(const Table& table, std::string_view what, std::string_view text)
-{
-    std::string known;
-    for (const auto& entry : table) {
-        if (entry.name == text) {
-            return entry.value;
-        }
-        known += (known.empty() ? "" : ", ") + std::string(entry.name);
-    }
-    throw Error(ErrorKind::InvalidArgument,
-                std::string(what) + " must be one of " + known + ", found " + shownText(text));
-}
 
 // Collects what is out of range.
 class Checker {
@@ -225,66 +189,6 @@ void addTrainingFlags(CommandLine& line, const RunSpec& spec, const RunSpec& sta
 }
 
 } // namespace
-
-std::string_view methodName(Method method)
-{
-    return nameIn(kMethods, method);
-}
-
-std::string_view methodTitle(Method method)
-{
-    switch (method) {
-    case Method::Pissa:
-        return "PiSSA";
-    case Method::Lora:
-        return "LoRA";
-    case Method::Qpissa:
-        return "QPiSSA";
-    case Method::Qlora:
-        return "QLoRA";
-    case Method::Loftq:
-        return "LoftQ";
-    case Method::Full:
-        return "Full fine-tuning";
-    }
-    throw Error(ErrorKind::Internal, "a method without a title");
-}
-
-Method parseMethod(std::string_view text)
-{
-    return parseIn(kMethods, "method", text);
-}
-
-const std::vector<Method>& allMethods()
-{
-    static const std::vector<Method> all = [] {
-        std::vector<Method> methods;
-        std::transform(kMethods.begin(), kMethods.end(), std::back_inserter(methods),
-                       [](const auto& entry) { return entry.value; });
-        return methods;
-    }();
-    return all;
-}
-
-bool hasAdapter(Method method)
-{
-    return method != Method::Full;
-}
-
-bool isFourBit(Method method)
-{
-    return method == Method::Qpissa || method == Method::Qlora || method == Method::Loftq;
-}
-
-bool decomposes(Method method)
-{
-    return method == Method::Pissa || iterates(method);
-}
-
-bool iterates(Method method)
-{
-    return method == Method::Qpissa || method == Method::Loftq;
-}
 
 std::string_view scheduleName(Schedule schedule)
 {

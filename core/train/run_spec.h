@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/method.h"
 #include "core/adapter/rank_pattern.h"
 #include "core/data/dataset.h"
+#include "core/linalg/svd_kind.h"
 #include "core/quant/four_bit.h"
 
 #include <cstdint>
@@ -14,21 +16,9 @@
 
 namespace pissarro::core {
 
-// Lists of runs keep this order.
-enum class Method { Pissa, Lora, Qpissa, Qlora, Loftq, Full };
-enum class SvdKind { Exact, Fast };
 enum class Schedule { Constant, Linear, Cosine };
 enum class BaseDType { Auto, Float32, BFloat16 }; // Auto: see resolvedDType()
 
-std::string_view methodName(Method method); // "pissa", "lora", "full": files and the command line
-std::string_view
-methodTitle(Method method); // "PiSSA", "LoRA", "Full fine-tuning": what a person reads
-Method parseMethod(std::string_view text); // Throws: Error{InvalidArgument} with the names known
-const std::vector<Method>& allMethods();
-bool hasAdapter(Method method); // all but full fine-tuning
-bool isFourBit(Method method); // quantizes the base: QPiSSA, QLoRA, LoftQ
-bool decomposes(Method method); // begins with an SVD: PiSSA, QPiSSA, LoftQ
-bool iterates(Method method); // has T: QPiSSA, LoftQ
 std::string_view scheduleName(Schedule schedule);
 Schedule parseSchedule(std::string_view text);
 std::string_view dtypeTitle(BaseDType dtype); // "auto", "float32", "bfloat16"
