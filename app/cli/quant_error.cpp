@@ -2,6 +2,7 @@
 #include "core/quant/quant_error.h"
 
 #include "app/cli/verb.h"
+#include "core/adapter/rank_pattern.h"
 #include "core/io/output_marker.h"
 #include "core/session/open_model.h"
 

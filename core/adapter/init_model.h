@@ -1,37 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/output.h"
+#include "core/adapter/init_options.h"
 #include "core/jobs/job_context.h"
 #include "core/model/model_files.h"
-#include "core/train/run_spec.h"
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
-#include <vector>
 
 namespace pissarro::core {
-
-// How adapters are made; the fields are those of RunSpec.
-struct InitOptions {
-    Method method = Method::Pissa; // Pissa or Lora
-    std::int64_t rank = 16;
-    double alpha = 16;
-    RankPatterns patterns;
-    bool rslora = false;
-    double slice = 0.0; // Pissa with exact SVD only
-    SvdKind svd = SvdKind::Exact;
-    int niter = 16; // fast SVD only
-    std::int64_t oversampling = 8; // fast SVD only
-    std::vector<std::string> targets; // globs; empty: every linear matrix of the layers
-    std::uint64_t seed = 0; // of LoRA's A and of the fast SVD
-    std::string device = "auto"; // where matrices are decomposed: "auto", "cpu", "cuda", "cuda:1"
-    int threads = 0; // 0: as many as allowedCores() says
-    bool copyBase =
-        false; // LoRA only: write the base beside the adapter although it is the untouched model
-    OutputRule output; // what else is read (a rank map), and whether an earlier output is replaced
-};
 
 struct InitReport {
     std::filesystem::path baseDirectory; // the folder to train on; empty for LoRA without copyBase

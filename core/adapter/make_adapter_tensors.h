@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/adapter/adapter_tensors.h"
-#include "core/adapter/init_model.h"
+#include "core/adapter/init_options.h"
 #include "core/base/torch/weights.h"
 #include "core/jobs/job_context.h"
 #include "core/linalg/svd_tensors.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/adapter/init_model.h"
+#include "core/jobs/job_context.h"
+#include "core/linalg/svd_kind.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/quant/quantized_tensors.h"
 

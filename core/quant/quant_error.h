@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/adapter/init_model.h"
 #include "core/jobs/job_context.h"
+#include "core/linalg/svd_kind.h"
 #include "core/model/model_files.h"
 #include "core/quant/four_bit.h"
 
