@@ -3,6 +3,7 @@
 
 #include "core/adapter/adapter_tensors.h"
 #include "core/model/trainable_tensors.h"
+#include "core/quant/weight_maker_tensors.h"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/zeros.h>
@@ -13,10 +14,6 @@
 #include <vector>
 
 namespace pissarro::core {
-
-// Fills a contiguous [rows, I] in the compute dtype, on the decoder's device: a frozen weight that is not held but made
-// at each use, out of four bits or out of its file.
-using WeightMaker = std::function<void(at::Tensor& out_OI)>;
 
 // Linear matrices that share an input (q, k, v; gate, up; o; down), stacked by rows and applied as one product, with
 // the low-rank terms of those that carry an adapter.

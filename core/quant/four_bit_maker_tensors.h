@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/model/model_files.h"
-#include "core/model/projection_tensors.h"
+#include "core/quant/weight_maker_tensors.h"
 
 #include <memory>
 #include <string>
