@@ -4,7 +4,7 @@
 #include "core/adapter/provenance.h"
 #include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
-#include "core/base/torch/weights.h"
+#include "core/base/torch/dtypes_tensors.h"
 #include "core/io/escaped_text.h"
 #include "core/io/intact.h"
 #include "core/io/message_text.h"

@@ -2,8 +2,8 @@
 #include "core/eval/inference.h"
 
 #include "core/base/error.h"
+#include "core/base/torch/dtypes_tensors.h"
 #include "core/base/torch/threads.h"
-#include "core/base/torch/weights.h"
 #include "core/io/intact.h"
 #include "core/io/json_text.h"
 #include "core/io/safetensors.h"

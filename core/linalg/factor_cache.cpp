@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/base/torch/weights.h"
+#include "core/base/torch/dtypes_tensors.h"
 #include "core/io/cache_folder.h"
 #include "core/io/fingerprint.h"
 #include "core/io/intact.h"

@@ -2,6 +2,7 @@
 #include "core/model/model_writer.h"
 
 #include "core/base/error.h"
+#include "core/base/torch/dtypes_tensors.h"
 #include "core/base/torch/weights.h"
 #include "core/data/tokenizer.h"
 #include "core/io/atomic_file.h"

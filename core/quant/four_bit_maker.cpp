@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/torch/weights.h"
+#include "core/base/torch/dtypes_tensors.h"
 #include "core/io/intact.h"
 #include "core/quant/bnb_weight.h"
 #include "core/quant/four_bit_maker_tensors.h"

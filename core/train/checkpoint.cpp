@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/base/torch/weights.h"
+#include "core/base/torch/dtypes_tensors.h"
 #include "core/io/atomic_file.h"
 #include "core/io/intact.h"
 #include "core/io/message_text.h"

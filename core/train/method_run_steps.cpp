@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run's steps, what it writes while it goes, and its end.
 #include "core/base/error.h"
+#include "core/base/torch/dtypes_tensors.h"
 #include "core/base/torch/runtime.h"
-#include "core/base/torch/weights.h"
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"

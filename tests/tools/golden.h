@@ -3,7 +3,7 @@
 // not in golden(): the smaller ones of the tree lack some.
 #pragma once
 
-#include "core/base/torch/weights.h"
+#include "core/base/torch/dtypes_tensors.h"
 #include "core/data/batches.h"
 #include "core/io/safetensors.h"
 #include "tests/tools/golden_folder.h"

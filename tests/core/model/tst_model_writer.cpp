@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Folders that this program writes: shards, the check of what was written, and a config.json that describes the same model.
+#include "core/base/torch/dtypes_tensors.h"
+#include "core/base/torch/weights.h"
 #include "core/model/model_writer.h"
 #include "tests/core/model/model_folders.h"
 #include "tests/tools/golden.h"

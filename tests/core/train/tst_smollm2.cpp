@@ -2,6 +2,7 @@
 // The real SmolLM2-135M against transformers and PEFT (golden/smollm2_*, made by golden/scripts/smollm2_*.py on the folder
 // that make_smollm2.py writes): forward pass, singular values, greedy replies, the 20-step curves of PiSSA and LoRA.
 #include "core/adapter/adapter_tensors.h"
+#include "core/base/torch/weights.h"
 #include "core/linalg/spectrum.h"
 #include "core/model/decoder_tensors.h"
 #include "core/train/run_directory.h"

@@ -5,6 +5,7 @@
 #include "core/adapter/export_run.h"
 #include "core/adapter/init_model.h"
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/base/torch/weights.h"
 #include "core/model/model_writer.h"
 #include "core/train/run_directory.h"
 #include "core/train/trainer.h"
