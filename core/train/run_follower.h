@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/train/trainer.h"
+#include "core/jobs/job_context.h"
+#include "core/train/run_observer.h"
 
 #include <cstdint>
 #include <filesystem>

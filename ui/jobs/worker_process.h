@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/train/run_follower.h"
+#include "core/train/trainer.h"
 
 #include <QString>
 
