@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 
+#include "core/base/torch/devices.h"
 #include "core/io/atomic_file.h"
 #include "core/model/model_files.h"
-#include "core/train/trainer.h"
 
 #include <cassert>
 #include <charconv>

@@ -45,16 +45,4 @@ struct TrainRequest {
 std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
                               const JobContext& job);
 
-// Devices a run may name: "cpu", then "cuda:0" and so on with the card's name, when libtorch_cuda is there.
-struct DeviceInfo {
-    std::string id; // "cpu", "cuda:0"
-    std::string title; // "CPU · 2 threads", "NVIDIA H100 PCIe · 79 GiB"
-};
-std::vector<DeviceInfo> availableDevices();
-
-// What a device's name stands for, "auto" resolved: "cpu", "cuda:0". Throws: Error{InvalidArgument}.
-std::string resolvedDevice(const std::string& text);
-// Why "auto" is not the card that is there: one line for people; empty: there is nothing to say.
-std::string autoDeviceNote(const std::string& text);
-
 } // namespace pissarro::core

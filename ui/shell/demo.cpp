@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/demo.h"
 
+#include "core/base/torch/devices.h"
 #include "core/io/escaped_text.h"
 #include "core/io/output.h"
 #include "ui/pages/quantize/quant_bench.h"

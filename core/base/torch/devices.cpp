@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/torch/devices.h"
+
 #include "core/base/allowed_cores.h"
 #include "core/base/error.h"
 #include "core/base/torch/runtime.h"
-#include "core/train/trainer.h"
 
 #include <ATen/Context.h>
 #include <ATen/detail/CUDAHooksInterface.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What leaves core/ when something else was thrown, and where a device name leads.
 #include "core/base/error.h"
+#include "core/base/torch/devices.h"
 #include "core/base/torch/runtime.h"
 #include "core/jobs/job_context.h"
 #include "core/train/run_spec.h"
-#include "core/train/trainer.h"
 
 #include <ATen/ATen.h>
 
