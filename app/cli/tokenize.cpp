@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 #include "core/data/tokenizer.h"
-#include "core/io/json_text.h"
+#include "core/io/json_file.h"
 #include "core/session/open_model.h"
 
 #include <memory>

@@ -4,7 +4,7 @@
 #include "core/base/error.h"
 #include "core/data/tokenizer_spec_p.h"
 #include "core/io/atomic_file.h"
-#include "core/io/json_text.h"
+#include "core/io/json_file.h"
 #include "core/io/message_text.h"
 
 #include <array>

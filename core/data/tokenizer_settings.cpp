@@ -3,7 +3,7 @@
 #include "core/data/json_fields_p.h"
 #include "core/data/tokenizer_spec_p.h"
 #include "core/io/atomic_file.h"
-#include "core/io/json_text.h"
+#include "core/io/json_file.h"
 #include "core/io/message_text.h"
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include "core/base/torch/dtypes_tensors.h"
 #include "core/base/torch/threads.h"
 #include "core/io/intact.h"
-#include "core/io/json_text.h"
+#include "core/io/json_file.h"
 #include "core/io/safetensors.h"
 #include "core/session/open_model_tensors.h"
 

@@ -2,8 +2,6 @@
 #include "core/io/json_text.h"
 
 #include "core/base/error.h"
-#include "core/io/atomic_file.h"
-#include "core/io/message_text.h"
 
 #include <string>
 
@@ -76,16 +74,6 @@ nlohmann::json parseJson(std::string_view text)
 nlohmann::ordered_json parseOrderedJson(std::string_view text)
 {
     return parsed<nlohmann::ordered_json>(text);
-}
-
-nlohmann::json readJsonFile(const std::filesystem::path& path, std::uint64_t limitBytes)
-{
-    const std::string text = readWholeFile(path, limitBytes);
-    try {
-        return parseJson(text);
-    } catch (const Error& e) {
-        throw e.within(shownPath(path));
-    }
 }
 
 } // namespace pissarro::core

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -14,10 +12,5 @@ namespace pissarro::core {
 nlohmann::json parseJson(std::string_view text);
 // The same with the keys in the order of the text, for what is written out again.
 nlohmann::ordered_json parseOrderedJson(std::string_view text);
-
-// Reads and parses a small JSON file (config.json, an index): at most limitBytes.
-// Throws: Error{Io}; Error{Format}; both begin with the path.
-nlohmann::json readJsonFile(const std::filesystem::path& path,
-                            std::uint64_t limitBytes = 32U << 20);
 
 } // namespace pissarro::core

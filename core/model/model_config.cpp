@@ -2,7 +2,7 @@
 #include "core/model/model_config.h"
 
 #include "core/base/error.h"
-#include "core/io/json_text.h"
+#include "core/io/json_file.h"
 #include "core/io/message_text.h"
 #include "core/model/model_files_p.h"
 

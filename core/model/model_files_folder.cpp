@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/io/json_text.h"
+#include "core/io/json_file.h"
 #include "core/io/message_text.h"
 #include "core/io/safetensors.h"
 #include "core/model/model_files_p.h"

@@ -6,7 +6,7 @@
 #include "core/base/torch/weights.h"
 #include "core/data/tokenizer.h"
 #include "core/io/atomic_file.h"
-#include "core/io/json_text.h"
+#include "core/io/json_file.h"
 #include "core/io/safetensors.h"
 
 #include <ATen/ATen.h>

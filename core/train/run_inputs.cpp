@@ -5,7 +5,7 @@
 #include "core/data/tokenizer.h"
 #include "core/io/atomic_file.h"
 #include "core/io/fingerprint.h"
-#include "core/io/json_text.h"
+#include "core/io/json_file.h"
 #include "core/io/message_text.h"
 #include "core/model/model_files.h"
 #include "core/train/run_directory.h"
