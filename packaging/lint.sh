@@ -64,7 +64,7 @@ base_sources() {
   sources core/text core/io core/data core/jobs -- '*.h' '*.cpp'
   find core/base -maxdepth 1 -type f 2>/dev/null
   find core/adapter -type f \( -name 'method.*' -o -name 'rank_pattern*' -o -name 'module_pattern*' -o -name 'peft_config*' \) 2>/dev/null
-  find core/linalg -type f \( -name 'rank_map*' -o -name 'spectrum_measures*' -o -name 'svd_kind*' \) 2>/dev/null
+  find core/linalg -type f \( -name 'cache_files*' -o -name 'rank_map*' -o -name 'spectrum_measures*' -o -name 'svd_kind*' \) 2>/dev/null
   find core/model core/train -type f \( -name 'model_config*' -o -name 'model_files*' -o -name 'run_*' \) 2>/dev/null
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/linalg/cache_files.h"
+
 #include "core/base/error.h"
 #include "core/io/fingerprint.h"
 #include "core/io/intact.h"
 #include "core/io/safetensors.h"
-#include "core/linalg/cache_files_p.h"
 
 #include <algorithm>
 #include <cmath>

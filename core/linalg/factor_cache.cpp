@@ -5,7 +5,7 @@
 #include "core/io/fingerprint.h"
 #include "core/io/intact.h"
 #include "core/io/safetensors.h"
-#include "core/linalg/cache_files_p.h"
+#include "core/linalg/cache_files.h"
 #include "core/linalg/factor_cache_tensors.h"
 
 #include <ATen/ATen.h>

@@ -3,7 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/io/cache_folder.h"
-#include "core/linalg/cache_files_p.h"
+#include "core/linalg/cache_files.h"
 
 #include <cstdio>
 #include <set>

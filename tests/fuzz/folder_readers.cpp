@@ -5,7 +5,7 @@
 #include "core/io/intact.h"
 #include "core/io/output.h"
 #include "core/io/output_marker.h"
-#include "core/linalg/cache_files_p.h"
+#include "core/linalg/cache_files.h"
 #include "core/model/model_files.h"
 #include "core/train/run_directory.h"
 #include "core/train/run_lock.h"
