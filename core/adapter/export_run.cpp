@@ -5,6 +5,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/provenance.h"
 #include "core/base/error.h"
+#include "core/base/torch/guarded.h"
 #include "core/base/torch/threads.h"
 #include "core/io/atomic_file.h"
 #include "core/io/intact.h"

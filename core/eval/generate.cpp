@@ -2,6 +2,7 @@
 #include "core/eval/generate.h"
 
 #include "core/base/error.h"
+#include "core/base/torch/guarded.h"
 #include "core/base/torch/parallel_tasks.h"
 #include "core/data/tokenizer.h"
 #include "core/io/message_text.h"

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/torch/dtypes_tensors.h"
+#include "core/base/torch/guarded.h"
 #include "core/base/torch/threads.h"
 #include "core/io/intact.h"
 #include "core/io/json_file.h"

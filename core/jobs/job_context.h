@@ -52,8 +52,4 @@ private:
     Progress m_progress;
 };
 
-// Runs `body` and translates every foreign exception into Error, once: c10::Error, c10::OutOfMemoryError,
-// std::bad_alloc, file system and JSON; any other becomes Internal with its type. Error and Cancelled pass.
-void guarded(const std::function<void()>& body);
-
 } // namespace pissarro::core

@@ -3,6 +3,7 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/torch/guarded.h"
 #include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/threads.h"
 #include "core/base/torch/weights.h"

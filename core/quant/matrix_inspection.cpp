@@ -2,6 +2,7 @@
 #include "core/quant/matrix_inspection.h"
 
 #include "core/base/error.h"
+#include "core/base/torch/guarded.h"
 #include "core/base/torch/storage.h"
 #include "core/base/torch/threads.h"
 #include "core/base/torch/weights.h"

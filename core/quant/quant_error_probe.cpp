@@ -2,6 +2,7 @@
 #include "core/quant/quant_error_probe.h"
 
 #include "core/base/error.h"
+#include "core/base/torch/guarded.h"
 #include "core/base/torch/parallel_tasks.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/weights.h"

@@ -2,6 +2,7 @@
 // A run's steps, what it writes while it goes, and its end.
 #include "core/base/error.h"
 #include "core/base/torch/dtypes_tensors.h"
+#include "core/base/torch/guarded.h"
 #include "core/base/torch/runtime.h"
 #include "core/io/atomic_file.h"
 #include "core/io/message_text.h"

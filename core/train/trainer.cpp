@@ -4,6 +4,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/allowed_cores.h"
 #include "core/base/torch/devices.h"
+#include "core/base/torch/guarded.h"
 #include "core/base/torch/runtime.h"
 #include "core/base/torch/threads.h"
 #include "core/data/step_batches.h"

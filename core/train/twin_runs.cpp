@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/torch/guarded.h"
 #include "core/train/run_checkpoints.h"
 #include "core/train/twin_runs_tensors.h"
 

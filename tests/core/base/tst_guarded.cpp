@@ -2,6 +2,7 @@
 // What leaves core/ when something else was thrown, and where a device name leads.
 #include "core/base/error.h"
 #include "core/base/torch/devices.h"
+#include "core/base/torch/guarded.h"
 #include "core/base/torch/runtime.h"
 #include "core/jobs/job_context.h"
 #include "core/train/run_spec.h"

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+
+namespace pissarro::core {
+
+// Runs `body` and translates every foreign exception into Error, once: c10::Error, c10::OutOfMemoryError,
+// std::bad_alloc, file system and JSON; any other becomes Internal with its type. Error and Cancelled pass.
+void guarded(const std::function<void()>& body);
+
+} // namespace pissarro::core
