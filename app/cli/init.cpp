@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 #include "core/adapter/init_model.h"
+#include "core/adapter/rank_pattern.h"
 #include "core/quant/init_quantized.h"
 #include "core/session/open_model.h"
 
@@ -57,7 +58,7 @@ ExitCode init(const Options& options, Session& session)
     how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
     how.targets = splitPatterns(options.targets);
     if (!options.rankMap.empty()) {
-        how.patterns = readRankMap(options.rankMap);
+        how.patterns = core::readRankPatterns(options.rankMap);
     }
     if (how.slice > 0.0 && how.svd == core::SvdKind::Fast) {
         throw UsageError("--slice needs --svd exact: the fast one finds only the leading triplets");

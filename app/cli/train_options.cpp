@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/train_options.h"
 
+#include "core/adapter/rank_pattern.h"
 #include "core/io/atomic_file.h"
 #include "core/train/run_place.h"
 
@@ -339,7 +340,7 @@ core::TrainRequest TrainOptions::request(Session& session) const
         set(request.spec);
     }
     if (!m_rankMap.empty()) {
-        request.spec.patterns = readRankMap(m_rankMap);
+        request.spec.patterns = core::readRankPatterns(m_rankMap);
     }
     if (session.given("--data")) { // a source on the line replaces the one of RUN.json
         request.spec.batches.clear();

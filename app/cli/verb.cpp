@@ -2,7 +2,6 @@
 #include "app/cli/verb.h"
 
 #include "core/base/torch/devices.h"
-#include "core/io/atomic_file.h"
 #include "core/model/model_files.h"
 
 #include <cassert>
@@ -153,16 +152,6 @@ std::vector<std::string> splitPatterns(const std::vector<std::string>& texts)
         patterns.push_back(std::move(pattern));
     }
     return patterns;
-}
-
-core::RankPatterns readRankMap(const std::string& file)
-{
-    constexpr std::uint64_t kLargestMap = 64ULL << 20;
-    try {
-        return core::rankPatternsFromJson(core::readWholeFile(file, kLargestMap));
-    } catch (const core::Error& error) {
-        throw error.kind() == core::ErrorKind::Io ? error : error.within(file);
-    }
 }
 
 CLI::Option* addCheckpoint(CLI::App& verb, core::StateChoice& choice)

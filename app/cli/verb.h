@@ -4,7 +4,6 @@
 #include "app/cli/console.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/interrupt.h"
-#include "core/adapter/rank_pattern.h"
 #include "core/io/output.h"
 #include "core/jobs/job_context.h"
 #include "core/train/run_checkpoints.h"
@@ -89,8 +88,6 @@ CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std:
 // "*.{q,v}_proj").
 std::vector<std::string> splitPatterns(const std::vector<std::string>& texts);
 
-// --rank-map FILE: what `advise -o` wrote. Throws: Error{Io, Format} naming the file.
-core::RankPatterns readRankMap(const std::string& file);
 // --slice: principal, middle, minor or a number from 0 to 1. Throws: CLI::ValidationError.
 double parseSlice(const std::string& text);
 // --checkpoint: which state of a run is taken.

@@ -3,6 +3,7 @@
 
 #include "core/adapter/module_pattern.h"
 #include "core/base/error.h"
+#include "core/io/atomic_file.h"
 #include "core/io/json_text.h"
 #include "core/io/message_text.h"
 
@@ -22,26 +23,28 @@ using json = nlohmann::ordered_json; // the first key of the file counts
 
 constexpr std::size_t kMostCompiled = 8192; // patterns kept by patternMatches()
 
-// Whether the key can name other modules than the one of this very name: module paths begin with "model.".
-bool namesMany(const std::string& key)
+// Places of the entries that name the module, in the order of the map.
+template <class Value>
+std::vector<std::size_t> matchesOf(const PatternValues<Value>& patterns, const std::string& module)
 {
-    return !key.starts_with("model.")
-        || key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
-        != std::string::npos;
+    const std::size_t own = patterns.placeOf(module);
+    std::vector<std::size_t> places;
+    for (const std::size_t place : patterns.wide()) {
+        if (place == own || patternMatches(patterns.at(place).first, module)) {
+            places.push_back(place);
+        }
+    }
+    if (own < patterns.size() && !std::binary_search(places.begin(), places.end(), own)) {
+        places.insert(std::upper_bound(places.begin(), places.end(), own), own);
+    }
+    return places;
 }
 
 template <class Value>
 const Value* firstMatch(const PatternValues<Value>& patterns, const std::string& module)
 {
-    // Most maps name whole modules: those are not tried one by one.
-    const std::size_t own = patterns.placeOf(module);
-    for (std::size_t i = 0; i < own; ++i) {
-        const auto& [key, value] = patterns.at(i);
-        if (namesMany(key) && patternMatches(key, module)) {
-            return &value;
-        }
-    }
-    return own < patterns.size() ? &patterns.at(own).second : nullptr;
+    const std::vector<std::size_t> places = matchesOf(patterns, module);
+    return places.empty() ? nullptr : &patterns.at(places.front()).second;
 }
 
 template <class Value>
@@ -68,15 +71,13 @@ void addOverlaps(const char* pattern, const PatternValues<Value>& values,
 {
     std::set<std::pair<std::string, std::string>> told;
     for (const LinearModule& module : modules) {
-        const std::pair<std::string, Value>* first = nullptr;
-        for (const auto& entry : values) {
-            if (!patternMatches(entry.first, module.name)) {
-                continue;
-            }
-            first = first == nullptr ? &entry : first;
-            if (first->second != entry.second && told.emplace(first->first, entry.first).second) {
-                lines.push_back(std::string(pattern) + ": " + shownText(first->first) + " and "
-                                + shownText(entry.first) + " both name " + module.name
+        const std::vector<std::size_t> places = matchesOf(values, module.name);
+        for (const std::size_t place : places) {
+            const auto& [firstKey, firstValue] = values.at(places.front());
+            const auto& [key, value] = values.at(place);
+            if (value != firstValue && told.emplace(firstKey, key).second) {
+                lines.push_back(std::string(pattern) + ": " + shownText(firstKey) + " and "
+                                + shownText(key) + " both name " + module.name
                                 + "; the first of the file counts, as in PEFT");
             }
         }
@@ -92,6 +93,13 @@ void addOverlaps(const char* pattern, const PatternValues<Value>& values,
 }
 
 } // namespace
+
+bool namesMany(const std::string& key)
+{
+    return !key.starts_with("model.")
+        || key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
+        != std::string::npos;
+}
 
 bool patternMatches(const std::string& key, const std::string& module)
 {
@@ -194,6 +202,17 @@ RankPatterns rankPatternsFromJson(std::string_view text)
         patterns.alphas[ModulePattern(key).key()] = value.get<double>();
     }
     return patterns;
+}
+
+RankPatterns readRankPatterns(const std::filesystem::path& path)
+{
+    constexpr std::uint64_t kLargestMap = 64ULL << 20;
+    const std::string text = readWholeFile(path, kLargestMap);
+    try {
+        return rankPatternsFromJson(text);
+    } catch (const Error& error) {
+        throw error.within(path.string());
+    }
 }
 
 } // namespace pissarro::core

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@
 #include <vector>
 
 namespace pissarro::core {
+
+// Whether a key can name other modules than the one of this very name: module paths begin with "model.".
+bool namesMany(const std::string& key);
 
 // Values by key in the order in which the keys were given, which counts where several match one module.
 template <class Value>
@@ -33,6 +37,9 @@ public:
     {
         const auto [found, isNew] = m_places.emplace(key, m_entries.size());
         if (isNew) {
+            if (namesMany(key)) {
+                m_wide.push_back(m_entries.size());
+            }
             m_entries.emplace_back(key, Value());
         }
         return m_entries[found->second].second;
@@ -44,6 +51,8 @@ public:
         return found == m_places.end() ? m_entries.size() : found->second;
     }
     const Entry& at(std::size_t place) const { return m_entries.at(place); }
+    // Places of the keys that namesMany(), in order: most maps name whole modules, and have none.
+    const std::vector<std::size_t>& wide() const { return m_wide; }
 
     auto begin() const { return m_entries.begin(); }
     auto end() const { return m_entries.end(); }
@@ -66,6 +75,7 @@ public:
 private:
     std::vector<Entry> m_entries;
     std::unordered_map<std::string, std::size_t> m_places;
+    std::vector<std::size_t> m_wide;
 };
 
 // Ranks and alphas of single modules where they differ from a run's own: PEFT's rank_pattern and alpha_pattern.
@@ -111,5 +121,7 @@ std::vector<std::string> overlapsOf(const std::vector<LinearModule>& modules,
 // and a PEFT adapter_config.json too.
 // Throws: Error{Format} saying what is wrong, without the file's name.
 RankPatterns rankPatternsFromJson(std::string_view text);
+// The same of a file of at most 64 MiB. Throws: Error{Io}; Error{Format}; both begin with the path.
+RankPatterns readRankPatterns(const std::filesystem::path& path);
 
 } // namespace pissarro::core

@@ -2,6 +2,7 @@
 #include "core/io/json_text.h"
 
 #include "core/base/error.h"
+#include "core/io/ordered_json.h"
 
 #include <string>
 
@@ -47,19 +48,21 @@ void refuseWhatCostsMemory(std::string_view text)
     }
 }
 
-template <class Json>
-Json parsed(std::string_view text)
+// What `parse` makes of the text.
+template <class Parse>
+auto parsed(std::string_view text, const Parse& parse)
 {
+    using Json = nlohmann::json; // all kinds of it throw the same
     refuseWhatCostsMemory(text);
     try {
-        return Json::parse(text);
-    } catch (const typename Json::parse_error& e) {
+        return parse(text);
+    } catch (const Json::parse_error& e) {
         const bool encoding = std::string_view(e.what()).find("UTF-8") != std::string_view::npos;
         throw Error(ErrorKind::Format,
                     std::string(encoding ? "is not valid UTF-8" : "is not JSON")
                         + ": error at byte " + std::to_string(e.byte) + " of "
                         + std::to_string(text.size()) + "; get the file again");
-    } catch (const typename Json::exception&) {
+    } catch (const Json::exception&) {
         throw Error(ErrorKind::Format, "is JSON with a number that no double can hold; correct it");
     }
 }
@@ -68,12 +71,14 @@ Json parsed(std::string_view text)
 
 nlohmann::json parseJson(std::string_view text)
 {
-    return parsed<nlohmann::json>(text);
+    return parsed(text, [](std::string_view all) { return nlohmann::json::parse(all); });
 }
 
 nlohmann::ordered_json parseOrderedJson(std::string_view text)
 {
-    return parsed<nlohmann::ordered_json>(text);
+    return parsed(text, [](std::string_view all) {
+        return parseOrdered(all, kDepthLimit).value; // deeper was refused before
+    });
 }
 
 } // namespace pissarro::core

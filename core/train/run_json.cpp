@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // run.json and the lines of metrics.jsonl to and from what they hold.
 #include "core/base/error.h"
+#include "core/io/json_text.h"
 #include "core/io/message_text.h"
 #include "core/train/run_json_p.h"
 
@@ -221,7 +222,7 @@ std::optional<StepRecord> stepFromJson(std::string_view line)
 
 std::string runToJson(const RunSummary& run)
 {
-    ordered_json object = ordered_json::parse(specToJson(run.spec));
+    ordered_json object = parseOrderedJson(specToJson(run.spec));
     ordered_json state = ordered_json::object();
     state["state"] = runStateName(run.state);
     state["message"] = run.message;

@@ -2,6 +2,7 @@
 // RunSpec to and from JSON: one list of fields serves both ways.
 #include "core/base/error.h"
 #include "core/io/message_text.h"
+#include "core/io/ordered_json.h"
 #include "core/io/output_marker.h"
 #include "core/text/number_text.h"
 #include "core/train/run_spec.h"
@@ -11,14 +12,12 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace pissarro::core {
 
 namespace {
 
-using json = nlohmann::ordered_json; // of a rank map the first key counts
-using nlohmann::ordered_json;
+using nlohmann::ordered_json; // of a rank map the first key counts
 
 constexpr const char* kRunKey =
     "run"; // what a run directory adds to the spec: state, device and so on
@@ -97,10 +96,8 @@ struct Writer {
     template <class Value>
     void operator()(const char* key, const PatternValues<Value>& values) const
     {
-        object[key] = ordered_json::object();
-        for (const auto& [module, value] : values) {
-            object[key][module] = value;
-        }
+        object[key] = ordered_json::object_t(values.begin(),
+                                             values.end()); // its keys differ: none is looked for
     }
     void operator()(const char* key, std::int64_t value) const { object[key] = value; }
     void operator()(const char* key, std::uint64_t value) const { object[key] = value; }
@@ -108,15 +105,14 @@ struct Writer {
     void operator()(const char* key, bool value) const { object[key] = value; }
     void operator()(const char* key, double value) const
     {
-        if (!std::isfinite(value) && isShown) {
+        if (std::isfinite(value)) {
+            object[key] = value;
+        } else if (isShown) {
             object[key] = numberText(value);
-            return;
-        }
-        if (!std::isfinite(value)) {
+        } else {
             throw Error(ErrorKind::InvalidArgument,
                         std::string(key) + " must be a finite number to be saved");
         }
-        object[key] = value;
     }
     void operator()(const char* key, Method value) const { object[key] = methodName(value); }
     void operator()(const char* key, Schedule value) const { object[key] = scheduleName(value); }
@@ -135,7 +131,7 @@ struct Writer {
 // Takes each known key out of `object`; what is left over at the end is unknown.
 class Reader {
 public:
-    explicit Reader(json object)
+    explicit Reader(ordered_json object)
         : m_object(std::move(object))
     {
     }
@@ -174,11 +170,12 @@ public:
     }
 
 private:
-    [[noreturn]] static void refuse(const char* key, const char* expected, const json& found)
+    [[noreturn]] static void refuse(const char* key, const char* expected,
+                                    const ordered_json& found)
     {
         std::string text = found.is_structured()
             ? std::string(found.type_name())
-            : found.dump(-1, ' ', true, json::error_handler_t::replace);
+            : found.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
         if (text.size() > 60) {
             text = text.substr(0, 57) + "...";
         }
@@ -199,7 +196,7 @@ private:
         return names;
     }
 
-    static void read(const char* key, const json& value, std::string& field)
+    static void read(const char* key, const ordered_json& value, std::string& field)
     {
         if (!value.is_string()) {
             refuse(key, "a text", value);
@@ -207,10 +204,11 @@ private:
         field = value.get<std::string>();
     }
 
-    static void read(const char* key, const json& value, std::vector<std::string>& field)
+    static void read(const char* key, const ordered_json& value, std::vector<std::string>& field)
     {
         const bool texts = value.is_array()
-            && std::all_of(value.begin(), value.end(), [](const json& v) { return v.is_string(); });
+            && std::all_of(value.begin(), value.end(),
+                           [](const ordered_json& v) { return v.is_string(); });
         if (!texts) {
             refuse(key, "a list of texts", value);
         }
@@ -218,7 +216,7 @@ private:
     }
 
     template <class Value>
-    static void read(const char* key, const json& value, PatternValues<Value>& field)
+    static void read(const char* key, const ordered_json& value, PatternValues<Value>& field)
     {
         if (!value.is_object()) {
             refuse(key, "an object of numbers by module", value);
@@ -229,7 +227,7 @@ private:
         }
     }
 
-    static void read(const char* key, const json& value, bool& field)
+    static void read(const char* key, const ordered_json& value, bool& field)
     {
         if (!value.is_boolean()) {
             refuse(key, "true or false", value);
@@ -237,7 +235,7 @@ private:
         field = value.get<bool>();
     }
 
-    static void read(const char* key, const json& value, double& field)
+    static void read(const char* key, const ordered_json& value, double& field)
     {
         if (!value.is_number()) {
             refuse(key, "a number", value);
@@ -245,7 +243,7 @@ private:
         field = value.get<double>();
     }
 
-    static void read(const char* key, const json& value, std::int64_t& field)
+    static void read(const char* key, const ordered_json& value, std::int64_t& field)
     {
         const bool fits = value.is_number_integer()
             && !(value.is_number_unsigned()
@@ -257,7 +255,7 @@ private:
         field = value.get<std::int64_t>();
     }
 
-    static void read(const char* key, const json& value, std::uint64_t& field)
+    static void read(const char* key, const ordered_json& value, std::uint64_t& field)
     {
         if (!value.is_number_unsigned()) {
             refuse(key, "a whole number from 0 on", value);
@@ -265,7 +263,7 @@ private:
         field = value.get<std::uint64_t>();
     }
 
-    static void read(const char* key, const json& value, int& field)
+    static void read(const char* key, const ordered_json& value, int& field)
     {
         std::int64_t wide = 0;
         read(key, value, wide);
@@ -275,19 +273,19 @@ private:
         field = static_cast<int>(wide);
     }
 
-    static void read(const char* key, const json& value, Method& field)
+    static void read(const char* key, const ordered_json& value, Method& field)
     {
         field = parseMethod(text(key, value));
     }
-    static void read(const char* key, const json& value, Schedule& field)
+    static void read(const char* key, const ordered_json& value, Schedule& field)
     {
         field = parseSchedule(text(key, value));
     }
-    static void read(const char* key, const json& value, BaseDType& field)
+    static void read(const char* key, const ordered_json& value, BaseDType& field)
     {
         field = parseBaseDType(text(key, value));
     }
-    static void read(const char* key, const json& value, SvdKind& field)
+    static void read(const char* key, const ordered_json& value, SvdKind& field)
     {
         const std::string name = text(key, value);
         if (name != "exact" && name != "fast") {
@@ -295,7 +293,7 @@ private:
         }
         field = name == "exact" ? SvdKind::Exact : SvdKind::Fast;
     }
-    static void read(const char* key, const json& value, QuantType& field)
+    static void read(const char* key, const ordered_json& value, QuantType& field)
     {
         const std::string name = text(key, value);
         if (name != "nf4" && name != "fp4") {
@@ -303,7 +301,7 @@ private:
         }
         field = parseQuantType(name);
     }
-    static void read(const char* key, const json& value, PromptTemplate& field)
+    static void read(const char* key, const ordered_json& value, PromptTemplate& field)
     {
         const std::string name = text(key, value);
         for (const PromptTemplate known :
@@ -316,14 +314,14 @@ private:
         refuse(key, "one of alpaca, chat, plain", value);
     }
 
-    static std::string text(const char* key, const json& value)
+    static std::string text(const char* key, const ordered_json& value)
     {
         std::string result;
         read(key, value, result);
         return result;
     }
 
-    json m_object;
+    ordered_json m_object;
 };
 
 // A value for people: texts without quotes, lists with commas.
@@ -349,46 +347,35 @@ std::string shortText(const ordered_json& value)
 }
 
 // Parses an object whose top-level keys are all different.
-json parseObject(std::string_view text)
+ordered_json parseObject(std::string_view text)
 {
-    std::set<std::string> keys;
-    std::string repeated;
-    constexpr int kDeepest = 64;
-    bool tooDeep = false;
-    const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-        tooDeep = tooDeep || depth > kDeepest;
-        if (event == json::parse_event_t::key && depth == 1
-            && !keys.insert(parsed.get<std::string>()).second) {
-            repeated = parsed.get<std::string>();
-        }
-        return !tooDeep; // nothing more is kept
-    };
-    json object;
+    constexpr std::size_t kDeepest = 64;
+    OrderedDocument parsed;
     try {
-        object = json::parse(text.begin(), text.end(), watch);
-    } catch (const json::parse_error& error) {
+        parsed = parseOrdered(text, kDeepest);
+    } catch (const ordered_json::parse_error& error) {
         throw Error(ErrorKind::Format,
                     "is not JSON (fault at byte " + std::to_string(error.byte)
                         + "); expected an object like the run.json of a run");
-    } catch (const json::exception&) { // a number like 1e999
+    } catch (const ordered_json::exception&) { // a number like 1e999
         throw Error(ErrorKind::Format,
                     "holds a number that no double can hold; expected finite numbers");
     }
-    if (tooDeep) {
+    if (parsed.tooDeep) {
         throw Error(ErrorKind::Format,
                     "is JSON nested deeper than " + std::to_string(kDeepest)
                         + " levels; expected an object like the run.json of a run");
     }
-    if (!object.is_object()) {
+    if (!parsed.value.is_object()) {
         throw Error(ErrorKind::Format,
-                    std::string("holds a JSON ") + object.type_name()
+                    std::string("holds a JSON ") + parsed.value.type_name()
                         + " (expected an object with the keys of a run)");
     }
-    if (!repeated.empty()) {
+    if (!parsed.repeated.empty()) {
         throw Error(ErrorKind::InvalidArgument,
-                    "key " + shownText(repeated) + " stands twice; keep one");
+                    "key " + shownText(parsed.repeated.back()) + " stands twice; keep one");
     }
-    return object;
+    return std::move(parsed.value);
 }
 
 } // namespace
@@ -397,7 +384,7 @@ std::string specToJson(const RunSpec& spec)
 {
     ordered_json object = ordered_json::object();
     visitFields(spec, Writer {object});
-    return object.dump(2, ' ', false, json::error_handler_t::replace);
+    return object.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 RunSpec specFromJson(std::string_view text)

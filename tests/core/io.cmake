@@ -2,6 +2,7 @@
 pissarro_test(NAME core.tensor_view SOURCE core/io/tst_tensor_view.cpp LINK Pissarro::core_base LABELS core unit)
 pissarro_test(NAME core.atomic_file SOURCE core/io/tst_atomic_file.cpp LINK Pissarro::core_base LABELS core unit)
 pissarro_test(NAME core.escaped_text SOURCE core/io/tst_escaped_text.cpp LINK Pissarro::core_base LABELS core unit)
+pissarro_test(NAME core.ordered_json SOURCE core/io/tst_ordered_json.cpp LINK Pissarro::core_base LABELS core unit)
 pissarro_test(NAME core.output SOURCE core/io/tst_output.cpp LINK Pissarro::core_base LABELS core unit)
 pissarro_test(NAME core.safetensors SOURCE core/io/tst_safetensors.cpp LINK Pissarro::core_base LABELS core unit golden)
 pissarro_test(NAME core.fingerprint SOURCE core/io/tst_fingerprint.cpp LINK Pissarro::core_base LABELS core unit)

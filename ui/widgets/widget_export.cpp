@@ -2,6 +2,7 @@
 #include "ui/widgets/widget_export.h"
 
 #include "core/base/error.h"
+#include "core/io/json_text.h"
 #include "core/io/output.h"
 #include "core/io/output_marker.h"
 #include "ui/jobs/job_bridge.h"
@@ -42,7 +43,7 @@ std::string marked(const QString& path, const QByteArray& content)
     const QString suffix = QFileInfo(path).suffix().toLower();
     const std::string bytes = content.toStdString();
     if (bytes.starts_with('{')) { // ours: a rank map, a spec
-        return core::markedJson(nlohmann::ordered_json::parse(bytes)).dump(2) + "\n";
+        return core::markedJson(core::parseOrderedJson(bytes)).dump(2) + "\n";
     }
     return suffix == QLatin1String("csv") ? core::markedCsv(bytes)
         : suffix == QLatin1String("md")   ? core::markedMarkdown(bytes)

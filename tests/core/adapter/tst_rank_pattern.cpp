@@ -4,6 +4,7 @@
 #include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
 #include "core/train/run_spec.h"
+#include "tests/tools/patience.h"
 
 #include <QtTest>
 
@@ -75,6 +76,31 @@ private Q_SLOTS:
 
     // Made with PEFT 0.21.2: r and lora_alpha that LoraModel gives layers 0, 1 and 2 of LoraConfig(r=8, lora_alpha=16,
     // target_modules=["q_proj", "v_proj"]) with these patterns (tests/parity/rank_pattern_order.py).
+    // As many matrices as a mixture of hundreds of experts has: looking through all keys for each would take minutes.
+    void aMapOfEveryMatrix_costsWhatItHolds()
+    {
+        constexpr int kLayers = 60'000;
+        std::string text = R"({"rank_pattern": {)";
+        std::vector<LinearModule> modules;
+        for (int layer = 0; layer < kLayers; ++layer) {
+            modules.push_back(moduleAt(layer, "q_proj"));
+            text += '"' + modules.back().name + "\": " + std::to_string(1 + layer % 7) + ", ";
+        }
+        text += R"("v_proj": 9}})";
+        const pissarro::tests::CpuClock clock;
+        const RankPatterns patterns = rankPatternsFromJson(text);
+        QCOMPARE(patterns.ranks.size(), std::size_t {kLayers + 1});
+        for (int layer = 0; layer < kLayers; ++layer) {
+            QCOMPARE(rankAndAlphaOf(modules[layer].name, 16, 16.0, patterns).rank, 1 + layer % 7);
+        }
+        QVERIFY(overlapsOf(modules, patterns).empty());
+        RunSpec spec;
+        spec.patterns = patterns;
+        QVERIFY(specFromJson(specToJson(spec)).patterns == patterns);
+        QVERIFY2(clock.seconds() < pissarro::tests::kSoonS,
+                 qPrintable(QString::number(clock.seconds())));
+    }
+
     void takesTheFirstKeyAsPeft_data()
     {
         QTest::addColumn<QString>("map");

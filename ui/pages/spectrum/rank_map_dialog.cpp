@@ -3,7 +3,6 @@
 
 #include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
-#include "core/io/atomic_file.h"
 #include "core/model/model_files.h"
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
@@ -36,13 +35,12 @@ namespace {
 constexpr int kWidth = 620; // px
 constexpr int kHeight = 640;
 constexpr int kBarSteps = 1000;
-constexpr std::uint64_t kLargestFile = 64 << 20; // bytes
 
-// The rank that a file's text gives to each linear module. Throws: core::Error, also Cancelled.
-core::RankMap readRankMap(const std::string& text, const core::ModelFiles& model, std::int64_t rank,
+// The rank that a file gives to each linear module. Throws: core::Error, core::Cancelled.
+core::RankMap readRankMap(const std::string& path, const core::ModelFiles& model, std::int64_t rank,
                           const core::JobContext& job)
 {
-    const core::RankPatterns patterns = core::rankPatternsFromJson(text);
+    const core::RankPatterns patterns = core::readRankPatterns(path);
     core::RankMap map;
     for (const core::LinearModule& module : model.linearModules()) {
         job.throwIfCancelled();
@@ -322,15 +320,8 @@ void RankMapDialog::take(const QString& path)
 {
     say(tr("Reading %1…").arg(QFileInfo(path).fileName()), false);
     m_files.start<core::RankMap>(
-        [path = path.toStdString(), model = m_workbench.model(),
-         rank = m_workbench.rank()](const core::JobContext& job) {
-            const std::string text = core::readWholeFile(path, kLargestFile);
-            try {
-                return readRankMap(text, *model, rank, job);
-            } catch (const core::Error& error) {
-                throw error.within(path);
-            }
-        },
+        [path = path.toStdString(), model = m_workbench.model(), rank = m_workbench.rank()](
+            const core::JobContext& job) { return readRankMap(path, *model, rank, job); },
         [this, path](core::RankMap map) { // a new model would have closed the dialog
             describeMap(m_workbench, map, tr("From %1.").arg(QFileInfo(path).fileName()));
             m_workbench.setRankMap(map);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pissarro::core {
+
+// JSON with the keys in the order of the text. Of a key that stands twice in one object the last value counts, at the first
+// place, as everywhere in nlohmann/json.
+struct OrderedDocument {
+    nlohmann::ordered_json value;
+    std::vector<std::string> repeated; // keys of the outermost object that stand twice
+    bool tooDeep = false; // it was given up there, and `value` is not whole
+};
+
+// Cost: linear in the text, where nlohmann's own parser looks through all keys of an object for each that comes.
+// Throws: nlohmann's exceptions.
+OrderedDocument parseOrdered(std::string_view text, std::size_t mostLevels);
+
+} // namespace pissarro::core
