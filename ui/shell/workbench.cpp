@@ -82,8 +82,8 @@ void Workbench::Private::connectJobs()
     QObject::connect(q, &Workbench::updatesChanged, q, protect);
 
     QObject::connect(&modelJobs, &JobBridge::failed, q, [this](quint64, const QString& message) {
-        Q_EMIT q->failed(QStringLiteral("Could not open %1").arg(nameOf(modelAsked)), message,
-                         FailureSource::Model);
+        announce(&Workbench::failed, QStringLiteral("Could not open %1").arg(nameOf(modelAsked)),
+                 message, FailureSource::Model);
     });
 
     QObject::connect(&spectraTimer, &QTimer::timeout, q, [this] { drainSpectra(); });
@@ -91,7 +91,8 @@ void Workbench::Private::connectJobs()
     QObject::connect(&spectraJobs, &JobBridge::cancelled, q, [this](quint64 id) { endSweep(id); });
     QObject::connect(&spectraJobs, &JobBridge::failed, q, [this](quint64 id, const QString& text) {
         endSweep(id);
-        Q_EMIT q->failed(QStringLiteral("Could not compute the spectra"), text);
+        announce(&Workbench::failed, QStringLiteral("Could not compute the spectra"), text,
+                 FailureSource::Other);
     });
 
     connectComparison();
@@ -104,26 +105,28 @@ void Workbench::Private::connectJobs()
         const bool wasReading = id == reading;
         reading = wasReading ? 0 : reading;
         dataProblem = text;
-        Q_EMIT q->failed(QStringLiteral("Could not use %1").arg(nameOf(dataPath)), text,
-                         FailureSource::Data);
-        Q_EMIT q->dataChanged();
+        announce(&Workbench::failed, QStringLiteral("Could not use %1").arg(nameOf(dataPath)), text,
+                 FailureSource::Data);
+        announce(&Workbench::dataChanged);
     });
 
     connectTraining();
 
     QObject::connect(&exportJobs, &JobBridge::progressed, q,
                      [this](quint64, double fraction, const QString& stage) {
-                         Q_EMIT q->exportProgressed(fraction, stage);
+                         announce(&Workbench::exportProgressed, fraction, stage);
                      });
     for (JobBridge* jobs : {&stateJobs, &exportJobs}) {
-        QObject::connect(jobs, &JobBridge::failed, q,
-                         [this](quint64, const QString& text) { Q_EMIT q->exportFailed(text); });
+        QObject::connect(jobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
+            announce(&Workbench::exportFailed, text);
+        });
     }
 
     QObject::connect(&runsTimer, &QTimer::timeout, q, [this] { lookForRuns(); });
     QObject::connect(&runsJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
         lookAgain = false;
-        Q_EMIT q->failed(QStringLiteral("Could not read the runs"), text);
+        announce(&Workbench::failed, QStringLiteral("Could not read the runs"), text,
+                 FailureSource::Other);
     });
     QObject::connect(&runsJobs, &JobBridge::finished, q, [this] {
         if (std::exchange(lookAgain, false)) {
@@ -137,11 +140,12 @@ void Workbench::Private::connectTraining()
     QObject::connect(&trainTimer, &QTimer::timeout, q, [this] { drainTraining(); });
     QObject::connect(&trainJobs, &JobBridge::progressed, q,
                      [this](quint64, double fraction, const QString& stage) {
-                         Q_EMIT q->trainingProgressed(fraction, stage);
+                         announce(&Workbench::trainingProgressed, fraction, stage);
                      });
     QObject::connect(&trainJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
         endTraining(core::RunState::Failed, text);
-        Q_EMIT q->failed(QStringLiteral("Training failed"), text, FailureSource::Training);
+        announce(&Workbench::failed, QStringLiteral("Training failed"), text,
+                 FailureSource::Training);
     });
     QObject::connect(&trainJobs, &JobBridge::cancelled, q, [this](quint64 id) {
         if (id == trainJob) { // not one that was left for another
@@ -155,7 +159,7 @@ void Workbench::Private::connectTraining()
 void Workbench::openModel(const QString& path)
 {
     d->modelAsked = path;
-    Q_EMIT modelOpening(path);
+    d->announce(&Workbench::modelOpening, path);
     d->modelJobs.start<OpenedModel>(
         [name = path.toStdString()](const core::JobContext& job) { return readModel(name, job); },
         [this](OpenedModel opened) { d->takeModel(std::move(opened)); });
@@ -184,15 +188,11 @@ void Workbench::Private::forgetModel()
     tokenized.reset();
 }
 
-void Workbench::Private::announce(void (Workbench::*signal)())
+void Workbench::Private::raiseLater(std::exception_ptr failure)
 {
-    try {
-        Q_EMIT(q->*signal)();
-    } catch (...) {
-        QMetaObject::invokeMethod(
-            q, [failure = std::current_exception()] { std::rethrow_exception(failure); },
-            Qt::QueuedConnection);
-    }
+    QMetaObject::invokeMethod(
+        q, [failure = std::move(failure)] { std::rethrow_exception(failure); },
+        Qt::QueuedConnection);
 }
 
 void Workbench::Private::takeModel(OpenedModel opened)
@@ -206,19 +206,19 @@ void Workbench::Private::takeModel(OpenedModel opened)
     tokenizerProblem = opened.tokenizerProblem;
     announce(&Workbench::modelOpened);
     if (hadMap) {
-        Q_EMIT q->rankMapChanged();
+        announce(&Workbench::rankMapChanged);
     }
     if (compared) {
-        Q_EMIT q->updatesChanged();
+        announce(&Workbench::updatesChanged);
     }
     startSweep(model->linearModules());
     if (swept && sweep == 0) {
-        Q_EMIT q->sweepStateChanged();
+        announce(&Workbench::sweepStateChanged);
     }
     if (promptTemplate == core::PromptTemplate::Chat && !dataPath.isEmpty()) {
         readData(); // by the template of this model
     } else if (data && reading == 0) {
-        Q_EMIT q->dataChanged();
+        announce(&Workbench::dataChanged);
         tokenize();
     }
 }
@@ -257,7 +257,7 @@ void Workbench::Private::startSweep(std::vector<core::LinearModule> modules)
         },
         [](bool) {});
     spectraTimer.start();
-    Q_EMIT q->sweepStateChanged();
+    announce(&Workbench::sweepStateChanged);
 }
 
 void Workbench::Private::endSweep(quint64 id)
@@ -268,7 +268,7 @@ void Workbench::Private::endSweep(quint64 id)
     sweep = 0;
     spectraTimer.stop();
     drainSpectra();
-    Q_EMIT q->sweepStateChanged();
+    announce(&Workbench::sweepStateChanged);
 }
 
 void Workbench::Private::drainSpectra()
@@ -283,7 +283,7 @@ void Workbench::Private::drainSpectra()
         spectra.insert(module, std::make_shared<const core::ModuleSpectrum>(std::move(one)));
     }
     if (!arrived.isEmpty()) {
-        Q_EMIT q->spectraChanged(arrived);
+        announce(&Workbench::spectraChanged, arrived);
     }
 }
 
@@ -352,7 +352,7 @@ void Workbench::Private::readData()
     if (chat && !tokenizer) {
         dataJobs.cancel();
         dataProblem = tokenizerProblem; // empty: no model is open yet
-        Q_EMIT q->dataChanged();
+        announce(&Workbench::dataChanged);
         return;
     }
     reading = dataJobs.start<core::DataFile>(
@@ -363,10 +363,10 @@ void Workbench::Private::readData()
         [this](core::DataFile file) {
             reading = 0;
             data = std::make_shared<const core::DataFile>(std::move(file));
-            Q_EMIT q->dataChanged();
+            announce(&Workbench::dataChanged);
             tokenize();
         });
-    Q_EMIT q->dataChanged();
+    announce(&Workbench::dataChanged);
 }
 
 void Workbench::setPromptTemplate(core::PromptTemplate promptTemplate)
@@ -385,7 +385,7 @@ void Workbench::closeData()
     d->dataProblem.clear();
     d->data.reset();
     d->tokenized.reset();
-    Q_EMIT dataChanged();
+    d->announce(&Workbench::dataChanged);
 }
 
 void Workbench::Private::tokenize()
@@ -394,7 +394,7 @@ void Workbench::Private::tokenize()
     dataProblem.clear();
     if (!data || !tokenizer) {
         dataProblem = data && model ? tokenizerProblem : QString();
-        Q_EMIT q->dataChanged();
+        announce(&Workbench::dataChanged);
         return;
     }
     dataJobs.start<core::TokenizedData>(
@@ -403,7 +403,7 @@ void Workbench::Private::tokenize()
         },
         [this](core::TokenizedData result) {
             tokenized = std::make_shared<const core::TokenizedData>(std::move(result));
-            Q_EMIT q->dataChanged();
+            announce(&Workbench::dataChanged);
         });
 }
 

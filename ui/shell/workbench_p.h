@@ -9,8 +9,10 @@
 
 #include <QTimer>
 
+#include <exception>
 #include <functional>
 #include <map>
+#include <utility>
 #include <variant>
 
 namespace pissarro::ui {
@@ -159,9 +161,18 @@ struct Workbench::Private {
     void connectComparison();
     void drainUpdates();
     void endComparison(quint64 id);
-    // Emits it. What a listener throws goes to the application's guard from the event loop: it cannot keep the rest of a change
-    // from happening.
-    void announce(void (Workbench::*signal)());
+    // Emits it; no other line does. What a listener throws goes to the application's guard from the event loop: it cannot
+    // keep the rest of a change from happening.
+    template <class... Parameters, class... Arguments>
+    void announce(void (Workbench::*signal)(Parameters...), Arguments&&... arguments)
+    {
+        try {
+            Q_EMIT(q->*signal)(std::forward<Arguments>(arguments)...);
+        } catch (...) {
+            raiseLater(std::current_exception());
+        }
+    }
+    void raiseLater(std::exception_ptr failure);
     void takeModel(OpenedModel opened);
     void forgetModel(); // and all that belongs to it; tells nobody
     void startSweep(std::vector<core::LinearModule> modules);

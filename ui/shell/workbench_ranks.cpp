@@ -15,7 +15,7 @@ int Workbench::rank() const
 void Workbench::setRank(int rank)
 {
     if (rank >= 1 && std::exchange(d->rank, rank) != rank) {
-        Q_EMIT rankChanged(rank);
+        d->announce(&Workbench::rankChanged, rank);
     }
 }
 
@@ -29,7 +29,7 @@ void Workbench::setRankMap(const core::RankMap& map)
     const bool same = map.ranks == d->rankMap.ranks && map.reason == d->rankMap.reason;
     if (!same) {
         d->rankMap = map;
-        Q_EMIT rankMapChanged();
+        d->announce(&Workbench::rankMapChanged);
     }
 }
 
@@ -51,7 +51,7 @@ double Workbench::slice() const
 void Workbench::setSlice(double slice)
 {
     if (std::exchange(d->slice, slice) != slice) {
-        Q_EMIT sliceChanged();
+        d->announce(&Workbench::sliceChanged);
     }
 }
 
@@ -69,26 +69,34 @@ void Workbench::Private::connectComparison()
         if (id == comparison) {
             q->endComparison();
         }
-        Q_EMIT q->failed(QStringLiteral("Could not compare with %1").arg(name), text);
+        announce(&Workbench::failed, QStringLiteral("Could not compare with %1").arg(name), text,
+                 FailureSource::Other);
     });
-    QObject::connect(
-        &meterJobs, &JobBridge::progressed, q,
-        [this](quint64, double fraction, const QString&) { Q_EMIT q->meterProgressed(fraction); });
-    QObject::connect(&meterJobs, &JobBridge::cancelled, q, [this] { Q_EMIT q->meterFinished({}); });
+    QObject::connect(&meterJobs, &JobBridge::progressed, q,
+                     [this](quint64, double fraction, const QString&) {
+                         announce(&Workbench::meterProgressed, fraction);
+                     });
+    QObject::connect(&meterJobs, &JobBridge::cancelled, q, [this] {
+        announce(&Workbench::meterFinished, std::vector<core::MeterRow>());
+    });
     QObject::connect(&meterJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
-        Q_EMIT q->meterFinished({});
-        Q_EMIT q->failed(QStringLiteral("Could not measure the fast SVD"), text);
+        announce(&Workbench::meterFinished, std::vector<core::MeterRow>());
+        announce(&Workbench::failed, QStringLiteral("Could not measure the fast SVD"), text,
+                 FailureSource::Other);
     });
-    QObject::connect(
-        &adviceJobs, &JobBridge::progressed, q,
-        [this](quint64, double fraction, const QString&) { Q_EMIT q->adviceProgressed(fraction); });
+    QObject::connect(&adviceJobs, &JobBridge::progressed, q,
+                     [this](quint64, double fraction, const QString&) {
+                         announce(&Workbench::adviceProgressed, fraction);
+                     });
     QObject::connect(&adviceJobs, &JobBridge::cancelled, q,
-                     [this] { Q_EMIT q->adviceEnded(false); });
+                     [this] { announce(&Workbench::adviceEnded, false); });
     QObject::connect(&adviceJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
-        Q_EMIT q->failed(QStringLiteral("Could not advise ranks"), text);
-        Q_EMIT q->adviceEnded(false);
+        announce(&Workbench::failed, QStringLiteral("Could not advise ranks"), text,
+                 FailureSource::Other);
+        announce(&Workbench::adviceEnded, false);
     });
-    QObject::connect(&adviceJobs, &JobBridge::finished, q, [this] { Q_EMIT q->adviceEnded(true); });
+    QObject::connect(&adviceJobs, &JobBridge::finished, q,
+                     [this] { announce(&Workbench::adviceEnded, true); });
 }
 
 void Workbench::compareWith(const QString& tuned)
@@ -113,7 +121,7 @@ void Workbench::compareWith(const QString& tuned)
         },
         [](bool) {});
     d->updateTimer.start();
-    Q_EMIT updatesChanged();
+    d->announce(&Workbench::updatesChanged);
 }
 
 void Workbench::endComparison()
@@ -127,7 +135,7 @@ void Workbench::endComparison()
     d->updateQueue.reset();
     d->updates.clear();
     d->comparedWith.clear();
-    Q_EMIT updatesChanged();
+    d->announce(&Workbench::updatesChanged);
 }
 
 void Workbench::Private::endComparison(quint64 id)
@@ -138,7 +146,7 @@ void Workbench::Private::endComparison(quint64 id)
     comparison = 0;
     updateTimer.stop();
     drainUpdates();
-    Q_EMIT q->updatesChanged();
+    announce(&Workbench::updatesChanged);
 }
 
 void Workbench::Private::drainUpdates()
@@ -152,7 +160,7 @@ void Workbench::Private::drainUpdates()
         updates.insert(module, std::make_shared<const core::UpdateSpectrum>(std::move(one)));
     }
     if (!arrived.empty()) {
-        Q_EMIT q->updatesChanged();
+        announce(&Workbench::updatesChanged);
     }
 }
 
@@ -191,7 +199,7 @@ void Workbench::measureFastSvd(const QStringList& modules, const core::MeterOpti
         },
         [this](const std::vector<core::MeterRow>& rows) {
             d->measurement.rows = rows;
-            Q_EMIT meterFinished(rows);
+            d->announce(&Workbench::meterFinished, rows);
         });
 }
 

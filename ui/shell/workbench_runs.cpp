@@ -108,7 +108,7 @@ void Workbench::Private::takeRuns(FoundRuns found)
         return core::isLive(run.state);
     });
     growing ? runsTimer.start() : runsTimer.stop();
-    Q_EMIT q->runsChanged();
+    announce(&Workbench::runsChanged);
 
     const QString added = std::exchange(folderJustAdded, {});
     const bool empty = !added.isEmpty()
@@ -117,10 +117,11 @@ void Workbench::Private::takeRuns(FoundRuns found)
                return directory == added || directory.startsWith(added + QLatin1Char('/'));
            });
     if (empty) {
-        Q_EMIT q->failed(QStringLiteral("No runs in that folder"),
-                         QStringLiteral("%1: there is no run.json in it or below it; choose the "
-                                        "folder that a training run was written to.")
-                             .arg(added));
+        announce(&Workbench::failed, QStringLiteral("No runs in that folder"),
+                 QStringLiteral("%1: there is no run.json in it or below it; choose the "
+                                "folder that a training run was written to.")
+                     .arg(added),
+                 FailureSource::Other);
     }
 }
 
@@ -155,7 +156,7 @@ void Workbench::lookForStates(const QString& runDirectory)
             return core::exportableStates(run);
         },
         [this, runDirectory](const std::vector<core::StoredState>& states) {
-            Q_EMIT statesFound(runDirectory, states);
+            d->announce(&Workbench::statesFound, runDirectory, states);
         });
 }
 
@@ -166,7 +167,9 @@ void Workbench::exportRun(const QString& runDirectory, const core::ExportOptions
     d->exportJobs.start<core::ExportReport>(
         [run = runDirectory.toStdString(), options, target = directory.toStdString()](
             const core::JobContext& job) { return core::exportRun(run, options, target, job); },
-        [this](const core::ExportReport& report) { Q_EMIT exportFinished(report); });
+        [this](const core::ExportReport& report) {
+            d->announce(&Workbench::exportFinished, report);
+        });
 }
 
 void Workbench::cancelExport()

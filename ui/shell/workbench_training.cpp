@@ -85,7 +85,7 @@ void Workbench::startTraining(const core::RunSpec& spec, const QVector<core::Met
             d->trainRecords[i] =
                 d->runRecords.value(QString::fromStdString(d->trainRuns[i].directory.string()));
         }
-        Q_EMIT trainingRecordsChanged();
+        d->announce(&Workbench::trainingRecordsChanged);
     }
 }
 
@@ -114,8 +114,8 @@ void Workbench::Private::beginTraining(const QVector<core::RunSummary>& planned,
         },
         [this](std::vector<core::RunSummary> summaries) { takeSummaries(std::move(summaries)); });
     trainTimer.start();
-    Q_EMIT q->trainingStateChanged();
-    Q_EMIT q->trainingRecordsChanged();
+    announce(&Workbench::trainingStateChanged);
+    announce(&Workbench::trainingRecordsChanged);
 }
 
 // Kept for the next start of the program, which may come after a crash. A run that another window started is its to keep.
@@ -144,7 +144,8 @@ void Workbench::Private::takeSummaries(std::vector<core::RunSummary> summaries)
         const bool bad =
             run.state == core::RunState::Failed || run.state == core::RunState::Interrupted;
         if (bad && std::exchange(told, run.message) != run.message) { // twins end together
-            Q_EMIT q->failed(
+            announce(
+                &Workbench::failed,
                 QStringLiteral("%1: %2").arg(QDir(trainDirectory).dirName(), stateWord(run.state)),
                 QString::fromStdString(run.message), FailureSource::Training);
         }
@@ -182,10 +183,10 @@ void Workbench::Private::drainTraining()
     }
     const bool paused = q->isPaused(); // perhaps by another program
     if (std::exchange(shownPaused, paused) != paused || prepared) {
-        Q_EMIT q->trainingStateChanged();
+        announce(&Workbench::trainingStateChanged);
     }
     if (news) {
-        Q_EMIT q->trainingRecordsChanged();
+        announce(&Workbench::trainingRecordsChanged);
     }
 }
 
@@ -250,7 +251,7 @@ void Workbench::setPaused(bool paused)
     } else {
         d->control->resume();
     }
-    Q_EMIT trainingStateChanged();
+    d->announce(&Workbench::trainingStateChanged);
 }
 
 void Workbench::stopTraining()
@@ -258,7 +259,7 @@ void Workbench::stopTraining()
     if (d->control && !d->control->stopRequested()) {
         d->control->stopAndKeep();
         d->control->resume(); // a paused run has to go on to end
-        Q_EMIT trainingStateChanged();
+        d->announce(&Workbench::trainingStateChanged);
     }
 }
 

@@ -74,7 +74,7 @@ void Workbench::Private::endWatching()
     control.reset();
     watching = false;
     foreign = false;
-    Q_EMIT q->trainingStateChanged();
+    announce(&Workbench::trainingStateChanged);
     lookForRuns();
 }
 
@@ -152,8 +152,8 @@ void Workbench::Private::attachToFound()
     for (const core::RunSummary& run : std::as_const(trainRuns)) {
         trainRecords.append(runRecords.value(textOf(run.directory)));
     }
-    Q_EMIT q->trainingStateChanged();
-    Q_EMIT q->trainingRecordsChanged();
+    announce(&Workbench::trainingStateChanged);
+    announce(&Workbench::trainingRecordsChanged);
 }
 
 } // namespace pissarro::ui
