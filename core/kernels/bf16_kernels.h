@@ -65,7 +65,7 @@ struct Bf16Kernels {
 
 // The kernels, or null where the processor has no AVX512-BF16.
 const Bf16Kernels* bf16Kernels();
-// Whether LibTorch's products have matrix tiles (AMX) to run on, which beat ours.
-bool hasMatrixTiles();
+// Whether they make the large products too: not where LibTorch's have matrix tiles (AMX) to run on, which beat ours.
+bool ownLargeProducts();
 
 } // namespace pissarro::core::kernels

@@ -112,9 +112,9 @@ const Bf16Kernels* bf16Kernels()
 #endif
 }
 
-bool hasMatrixTiles()
+bool ownLargeProducts()
 {
-    return operations() == Operations::Amx;
+    return bf16Kernels() != nullptr && operations() != Operations::Amx;
 }
 
 const char* instructionSet()

@@ -25,11 +25,10 @@ bool fits(const at::Tensor& t)
     return t.is_cpu() && t.scalar_type() == at::kBFloat16 && t.dim() == 2 && t.stride(1) == 1;
 }
 
-// Ours, unless the product is large and LibTorch has matrix tiles for it.
+// Ours, unless the product is large and LibTorch makes those.
 const kernels::Bf16Kernels* kernelsFor(const at::Tensor& x, bool thin)
 {
-    static const bool tiles = kernels::hasMatrixTiles();
-    return fits(x) && (thin || !tiles) ? kernels::bf16Kernels() : nullptr;
+    return fits(x) && (thin || kernels::ownLargeProducts()) ? kernels::bf16Kernels() : nullptr;
 }
 
 template <class S>
@@ -140,8 +139,7 @@ std::int64_t productRows(std::int64_t rows, at::ScalarType type, at::Device devi
     constexpr std::uint64_t kShapes =
         8; // between a power of two and the next: 4 % of the rows are waste
     constexpr std::uint64_t kFewest = 16;
-    const bool own = kernels::bf16Kernels() != nullptr && !kernels::hasMatrixTiles();
-    if (!device.is_cpu() || type != at::kBFloat16 || own || rows <= 0) {
+    if (!device.is_cpu() || type != at::kBFloat16 || kernels::ownLargeProducts() || rows <= 0) {
         return rows;
     }
     const auto given = static_cast<std::uint64_t>(rows);

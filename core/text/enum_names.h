@@ -28,9 +28,10 @@ std::string_view nameIn(const Table& table, Enum value)
     throw Error(ErrorKind::Internal, "an enumeration value without a name");
 }
 
-// `what` begins the message: "method". Throws: Error{InvalidArgument} with the names known.
+// `what` begins the message: "method". Throws: Error{kind} with the names known.
 template <class Table>
-auto parseIn(const Table& table, std::string_view what, std::string_view text)
+auto parseIn(const Table& table, std::string_view what, std::string_view text,
+             ErrorKind kind = ErrorKind::InvalidArgument)
 {
     std::string known;
     for (const auto& entry : table) {
@@ -39,7 +40,7 @@ auto parseIn(const Table& table, std::string_view what, std::string_view text)
         }
         known += (known.empty() ? "" : ", ") + std::string(entry.name);
     }
-    throw Error(ErrorKind::InvalidArgument,
+    throw Error(kind,
                 std::string(what) + " must be one of " + known + ", found " + shownText(text));
 }
 

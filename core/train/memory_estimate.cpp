@@ -2,7 +2,7 @@
 #include "core/train/memory_estimate.h"
 
 #include "core/data/batches.h"
-#include "core/kernels/operations.h"
+#include "core/kernels/bf16_kernels.h"
 #include "core/model/module_selection.h"
 #include "core/quant/bnb_weight.h"
 #include "core/train/training_data.h"
@@ -175,9 +175,10 @@ std::int64_t missingMasterBytes(const RunSpec& spec)
 // shape (productRows()). Ours pack a panel at a time.
 std::int64_t libTorchBytes(const ModelConfig& config, const RunSpec& spec)
 {
-    const bool byLibTorch = kernels::operations() != kernels::Operations::Avx512Bf16;
     const bool here = spec.dtype == BaseDType::BFloat16 && !spec.device.starts_with("cuda");
-    return here && byLibTorch ? 2 * config.vocabulary * config.width + kGeneratedBytes : 0;
+    return here && !kernels::ownLargeProducts()
+        ? 2 * config.vocabulary * config.width + kGeneratedBytes
+        : 0;
 }
 
 // Step 0 is compared before anything trains: the logits of its rows, float32, of the base, with the adapter and their

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/io/message_text.h"
+#include "core/text/enum_names.h"
 #include "core/train/run_directory.h"
 
 #include <algorithm>
@@ -18,18 +19,14 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLongestWords = 300; // bytes of a line that is shown
 constexpr std::streamoff kLogTail = 16 << 10; // bytes at the end of a log that are looked at
 
-struct NamedState {
-    RunState state;
-    std::string_view name;
-};
 constexpr std::array kStates {
-    NamedState {RunState::Running, "running"},
-    NamedState {RunState::Paused, "paused"},
-    NamedState {RunState::Finished, "finished"},
-    NamedState {RunState::FinishedEarly, "finished early"},
-    NamedState {RunState::Stopped, "stopped"},
-    NamedState {RunState::Failed, "failed"},
-    NamedState {RunState::Interrupted, "interrupted"},
+    Named<RunState> {RunState::Running, "running"},
+    Named<RunState> {RunState::Paused, "paused"},
+    Named<RunState> {RunState::Finished, "finished"},
+    Named<RunState> {RunState::FinishedEarly, "finished early"},
+    Named<RunState> {RunState::Stopped, "stopped"},
+    Named<RunState> {RunState::Failed, "failed"},
+    Named<RunState> {RunState::Interrupted, "interrupted"},
 };
 
 std::string lastLine(const fs::path& file)
@@ -63,25 +60,12 @@ std::string resumeText(const RunSummary& run)
 
 std::string_view runStateName(RunState state)
 {
-    for (const NamedState& one : kStates) {
-        if (one.state == state) {
-            return one.name;
-        }
-    }
-    throw Error(ErrorKind::Internal, "a run state without a name");
+    return nameIn(kStates, state);
 }
 
 RunState parseRunState(std::string_view text)
 {
-    std::string known;
-    for (const NamedState& one : kStates) {
-        if (one.name == text) {
-            return one.state;
-        }
-        known += (known.empty() ? "" : ", ") + std::string(one.name);
-    }
-    throw Error(ErrorKind::Format,
-                "run.state must be one of " + known + ", found " + shownText(text));
+    return parseIn(kStates, "run.state", text, ErrorKind::Format);
 }
 
 bool isLive(RunState state)
