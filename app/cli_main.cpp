@@ -2,9 +2,9 @@
 // pissarro-cli VERB: everything that Pissarro's window does, for scripts. One file of cli/ per
 // verb.
 #include "app/cli/verb.h"
-#include "core/base/torch/guarded.h"
 #include "core/base/version.h"
 #include "core/kernels/operations.h"
+#include "core/tensor/guarded.h"
 
 #include <CLI/Error.hpp>
 #include <csignal>

@@ -9,6 +9,7 @@
 set -uo pipefail
 
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
+layers=$root/packaging/layers
 mode=changed
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -59,17 +60,16 @@ check_private_headers() {
   done < <(sources app core ui -- '*.h' '*.cpp' | xargs -r grep -nHE '#[[:space:]]*include[[:space:]]*"[^"]+_p\.h"')
 }
 
-# What builds into core_base, the part of core without LibTorch.
+# What builds without LibTorch, by packaging/layers.
 base_sources() {
-  sources core/text core/io core/data core/jobs -- '*.h' '*.cpp'
-  find core/base -maxdepth 1 -type f 2>/dev/null
-  find core/adapter -type f \( -name 'method.*' -o -name 'rank_pattern*' -o -name 'module_pattern*' -o -name 'peft_config*' \) 2>/dev/null
-  find core/linalg -type f \( -name 'cache_files*' -o -name 'rank_map*' -o -name 'spectrum_measures*' -o -name 'svd_kind*' \) 2>/dev/null
-  find core/model core/train -type f \( -name 'model_config*' -o -name 'model_files*' -o -name 'run_*' \) 2>/dev/null
+  local folder
+  sed 's/#.*//' "$layers" | awk '$1 ~ /^(plain|compute|jobs)$/ && $NF == "no" { print $(NF - 1) }' | while read -r folder; do
+    find "$folder" -maxdepth 1 -type f \( -name '*.h' -o -name '*.cpp' \) 2>/dev/null
+  done
 }
 
 public_core_headers() {
-  sources core -- '*.h' | grep -vE '(_tensors|_p|_impl)\.h$|^core/base/torch/|^core/kernels/'
+  sources core -- '*.h' | grep -vE '(_tensors|_p|_impl)\.h$|^core/kernels/|^core/tensor/(parallel_tasks|pch|runtime|storage)\.h$|^core/weights/weights\.h$'
 }
 
 check_layers() {
@@ -78,7 +78,7 @@ check_layers() {
   forbid 'core includes nothing of ui, app or tests' "$above_core" < <(sources core -- '*.h' '*.cpp' '*.cu' '*.in')
   forbid 'ui includes nothing of app or tests' "$above_ui" < <(sources ui -- '*.h' '*.cpp')
   forbid 'ui and app know no LibTorch: put it into core' "$torch" < <(sources ui app -- '*.h' '*.cpp')
-  forbid 'core_base builds without LibTorch' "$torch" < <(base_sources)
+  forbid 'packaging/layers says that this folder holds no tensors' "$torch" < <(base_sources)
   forbid 'a public header of core forward-declares at::Tensor; what holds tensors is named *_tensors.h' \
     "$torch" < <(public_core_headers)
   forbid 'std::regex backtracks without bound: use core/text/regex.h' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<regex>' \

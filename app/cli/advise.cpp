@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
-#include "core/io/message_text.h"
-#include "core/io/output_marker.h"
-#include "core/linalg/rank_map.h"
+#include "core/analysis/rank_by_quant_error.h"
+#include "core/analysis/rank_map.h"
+#include "core/file/output_marker.h"
 #include "core/model/model_files.h"
-#include "core/quant/rank_by_quant_error.h"
 #include "core/session/open_model.h"
+#include "core/text/message_text.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/console.h"
 
-#include "core/io/escaped_text.h"
+#include "core/text/escaped_text.h"
 
 #include <array>
 #include <charconv>

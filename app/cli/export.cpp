@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
-#include "core/adapter/export_run.h"
+#include "core/export/export_run.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>

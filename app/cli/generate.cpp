@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/eval/generate.h"
+#include "core/infer/generate.h"
 
 #include "app/cli/inference_options.h"
-#include "core/data/dataset.h"
-#include "core/data/tokenizer.h"
-#include "core/io/intact.h"
-#include "core/io/mapped_file.h"
-#include "core/io/output_marker.h"
+#include "core/dataset/dataset.h"
+#include "core/file/intact.h"
+#include "core/file/mapped_file.h"
+#include "core/file/output_marker.h"
+#include "core/tokenizer/tokenizer.h"
 
 #include <chrono>
 #include <memory>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/cli/verb.h"
-#include "core/eval/inference.h"
+#include "core/infer/inference.h"
 
 #include <optional>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
-#include "core/adapter/init_model.h"
-#include "core/adapter/rank_pattern.h"
-#include "core/quant/init_quantized.h"
+#include "core/init/init_model.h"
+#include "core/init/init_quantized.h"
+#include "core/model/rank_pattern.h"
 #include "core/session/open_model.h"
 
 #include <memory>

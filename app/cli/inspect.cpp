@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
-#include "core/data/tokenizer.h"
-#include "core/io/escaped_text.h"
-#include "core/io/message_text.h"
 #include "core/model/model_files.h"
 #include "core/session/open_model.h"
+#include "core/text/escaped_text.h"
+#include "core/text/message_text.h"
+#include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
 #include <map>

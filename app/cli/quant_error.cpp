@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/quant/quant_error.h"
+#include "core/analysis/quant_error.h"
 
 #include "app/cli/verb.h"
-#include "core/adapter/rank_pattern.h"
-#include "core/io/output_marker.h"
+#include "core/file/output_marker.h"
+#include "core/model/rank_pattern.h"
 #include "core/session/open_model.h"
 
 #include <algorithm>

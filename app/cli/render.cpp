@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
-#include "core/data/conversation.h"
-#include "core/data/tokenizer.h"
-#include "core/io/atomic_file.h"
-#include "core/io/json_text.h"
-#include "core/io/message_text.h"
+#include "core/dataset/conversation.h"
+#include "core/file/atomic_file.h"
 #include "core/session/open_model.h"
+#include "core/text/json_text.h"
+#include "core/text/message_text.h"
+#include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -2,7 +2,7 @@
 #include "app/cli/spectrum_compare.h"
 #include "app/cli/spectrum_report.h"
 #include "app/cli/verb.h"
-#include "core/linalg/spectrum_sweep.h"
+#include "core/analysis/spectrum_sweep.h"
 #include "core/model/model_files.h"
 #include "core/session/open_model.h"
 

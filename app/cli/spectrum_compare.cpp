@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/spectrum_compare.h"
 
-#include "core/io/escaped_text.h"
-#include "core/io/output_marker.h"
-#include "core/io/safetensors.h"
-#include "core/linalg/update_spectrum.h"
+#include "core/analysis/update_spectrum.h"
+#include "core/file/output_marker.h"
+#include "core/format/safetensors.h"
 #include "core/session/open_model.h"
+#include "core/text/escaped_text.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/cli/verb.h"
-#include "core/linalg/svd_meter.h"
+#include "core/analysis/svd_meter.h"
 #include "core/model/model_files.h"
 
 #include <memory>

@@ -3,10 +3,10 @@
 
 #include "app/cli/console.h"
 #include "app/cli/exit_code.h"
-#include "core/io/escaped_text.h"
-#include "core/io/output_marker.h"
-#include "core/io/safetensors.h"
-#include "core/linalg/rank_map.h"
+#include "core/analysis/rank_map.h"
+#include "core/file/output_marker.h"
+#include "core/format/safetensors.h"
+#include "core/text/escaped_text.h"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/output.h"
-#include "core/linalg/spectrum_sweep.h"
+#include "core/analysis/spectrum_sweep.h"
+#include "core/file/output.h"
 
 #include <cstdint>
 #include <filesystem>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
-#include "core/data/tokenizer.h"
-#include "core/io/json_file.h"
+#include "core/file/json_file.h"
 #include "core/session/open_model.h"
+#include "core/tokenizer/tokenizer.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>

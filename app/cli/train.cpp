@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/train_options.h"
 #include "app/cli/verb.h"
-#include "core/train/run_directory.h"
+#include "core/run/run_directory.h"
 #include "core/train/trainer.h"
 
 #include <algorithm>

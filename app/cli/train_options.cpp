@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/train_options.h"
 
-#include "core/adapter/rank_pattern.h"
-#include "core/io/atomic_file.h"
-#include "core/train/run_place.h"
+#include "core/file/atomic_file.h"
+#include "core/model/rank_pattern.h"
+#include "core/run/run_place.h"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 
-#include "core/base/torch/devices.h"
 #include "core/model/model_files.h"
+#include "core/tensor/devices.h"
 
 #include <cassert>
 #include <charconv>

@@ -4,9 +4,9 @@
 #include "app/cli/console.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/interrupt.h"
-#include "core/io/output.h"
-#include "core/jobs/job_context.h"
-#include "core/train/run_checkpoints.h"
+#include "core/base/job_context.h"
+#include "core/file/output.h"
+#include "core/run/run_checkpoints.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -99,7 +99,7 @@ std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::
                                             std::int64_t lowest, std::int64_t highest);
 
 // Where a verb writes: -o, or another flag that names a file, and --force. The rule itself is core's
-// (core/io/output.h); a verb asks it before its work, the writer again after it.
+// (core/file/output.h); a verb asks it before its work, the writer again after it.
 struct Output {
     std::string path; // empty: nothing is written
     bool force = false;

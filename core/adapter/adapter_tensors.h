@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/adapter/peft_config.h"
+#include "core/format/peft_config.h"
 #include "core/model/model_files.h"
 
 #include <ATen/core/Tensor.h>

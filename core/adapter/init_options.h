@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/adapter/method.h"
-#include "core/adapter/rank_pattern.h"
-#include "core/io/output.h"
-#include "core/linalg/svd_kind.h"
+#include "core/file/output.h"
+#include "core/model/rank_pattern.h"
+#include "core/settings/svd_kind.h"
 
 #include <cstdint>
 #include <string>

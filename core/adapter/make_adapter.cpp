@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
-#include "core/base/torch/parallel_tasks.h"
-#include "core/base/torch/runtime.h"
-#include "core/base/torch/weights.h"
 #include "core/linalg/factor_cache_tensors.h"
 #include "core/linalg/svd_tensors.h"
+#include "core/tensor/parallel_tasks.h"
+#include "core/tensor/runtime.h"
+#include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>

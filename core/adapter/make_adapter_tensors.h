@@ -3,10 +3,10 @@
 
 #include "core/adapter/adapter_tensors.h"
 #include "core/adapter/init_options.h"
-#include "core/base/torch/weights.h"
-#include "core/jobs/job_context.h"
+#include "core/base/job_context.h"
 #include "core/linalg/svd_tensors.h"
-#include "core/model/model_writer.h"
+#include "core/weights/model_writer.h"
+#include "core/weights/weights.h"
 
 #include <ATen/core/Tensor.h>
 

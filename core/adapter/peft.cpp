@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/adapter_tensors.h"
-#include "core/adapter/peft_config.h"
-#include "core/adapter/provenance.h"
-#include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
-#include "core/base/torch/dtypes_tensors.h"
-#include "core/io/escaped_text.h"
-#include "core/io/intact.h"
-#include "core/io/message_text.h"
-#include "core/io/safetensors.h"
+#include "core/file/intact.h"
+#include "core/format/peft_config.h"
+#include "core/format/safetensors.h"
+#include "core/model/provenance.h"
+#include "core/model/rank_pattern.h"
+#include "core/tensor/dtypes_tensors.h"
+#include "core/text/escaped_text.h"
+#include "core/text/message_text.h"
 
 #include <ATen/ATen.h>
 

@@ -2,9 +2,9 @@
 #include "core/linalg/cache_files.h"
 
 #include "core/base/error.h"
-#include "core/io/fingerprint.h"
-#include "core/io/intact.h"
-#include "core/io/safetensors.h"
+#include "core/file/fingerprint.h"
+#include "core/file/intact.h"
+#include "core/format/safetensors.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/mapped_file.h"
-#include "core/io/tensor_view.h"
+#include "core/file/mapped_file.h"
+#include "core/format/tensor_view.h"
 #include "core/linalg/spectrum.h"
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace pissarro::core {
 
-// The files of the two caches (core/linalg/{spectrum_cache,factor_cache_tensors}.h), which anybody may have put there: what
+// The files of the two caches (core/analysis/spectrum_cache.h, factor_cache_tensors.h), which anybody may have put there: what
 // is read out of one is what this program can have written, or nothing.
 
 using SpectrumEntries =

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/base/torch/dtypes_tensors.h"
-#include "core/io/cache_folder.h"
-#include "core/io/fingerprint.h"
-#include "core/io/intact.h"
-#include "core/io/safetensors.h"
+#include "core/file/cache_folder.h"
+#include "core/file/fingerprint.h"
+#include "core/file/intact.h"
+#include "core/format/safetensors.h"
 #include "core/linalg/cache_files.h"
 #include "core/linalg/factor_cache_tensors.h"
+#include "core/tensor/dtypes_tensors.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Version.h>

@@ -29,7 +29,7 @@ FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device);
 // smaller side; the other side is one product away.
 // Of matrices with more than 2,048 on the smaller side the first 512 vectors are kept, more where more were asked for.
 //
-// Bounded together with the spectra (core/io/cache_folder.h). A file that is torn or of another version counts as absent; a full disk only leaves the cache out.
+// Bounded together with the spectra (core/file/cache_folder.h). A file that is torn or of another version counts as absent; a full disk only leaves the cache out.
 // Threads: any number of users, in this and other programs.
 class FactorCache {
 public:

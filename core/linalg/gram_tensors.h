@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/jobs/job_context.h"
+#include "core/base/job_context.h"
 
 #include <ATen/core/Tensor.h>
 

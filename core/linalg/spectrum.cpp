@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/linalg/spectrum.h"
 
+#include "core/base/byte_budget.h"
 #include "core/base/error.h"
-#include "core/jobs/byte_budget.h"
-#include "core/jobs/job_context.h"
+#include "core/base/job_context.h"
 #include "core/linalg/gram_tensors.h"
 #include "core/linalg/svd_tensors.h"
 

@@ -2,9 +2,9 @@
 #include "core/model/model_config.h"
 
 #include "core/base/error.h"
-#include "core/io/json_file.h"
-#include "core/io/message_text.h"
+#include "core/file/json_file.h"
 #include "core/model/model_files_p.h"
+#include "core/text/message_text.h"
 
 #include <algorithm>
 #include <array>

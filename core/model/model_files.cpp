@@ -2,9 +2,9 @@
 #include "core/model/model_files.h"
 
 #include "core/base/error.h"
-#include "core/io/intact.h"
-#include "core/io/message_text.h"
+#include "core/file/intact.h"
 #include "core/model/model_files_p.h"
+#include "core/text/message_text.h"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/mapped_file.h"
-#include "core/io/tensor_view.h"
+#include "core/file/mapped_file.h"
+#include "core/format/tensor_view.h"
 #include "core/model/model_config.h"
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace pissarro::core {
 
-struct BnbWeight; // core/quant/bnb_weight.h
+struct BnbWeight; // core/format/bnb_weight.h
 
 // A linear matrix of a layer: what spectra are taken of and adapters are put on.
 struct LinearModule {

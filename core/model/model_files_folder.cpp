@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/io/json_file.h"
-#include "core/io/message_text.h"
-#include "core/io/safetensors.h"
+#include "core/file/json_file.h"
+#include "core/format/bnb_weight.h"
+#include "core/format/safetensors.h"
 #include "core/model/model_files_p.h"
-#include "core/quant/bnb_weight.h"
+#include "core/text/message_text.h"
 
 #include <algorithm>
 #include <map>

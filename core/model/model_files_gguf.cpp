@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/io/gguf.h"
-#include "core/io/message_text.h"
+#include "core/format/gguf.h"
 #include "core/model/model_files_p.h"
+#include "core/text/message_text.h"
 
 #include <algorithm>
 #include <array>

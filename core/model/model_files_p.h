@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/mapped_file.h"
+#include "core/file/mapped_file.h"
 #include "core/model/model_files.h"
 
 #include <filesystem>

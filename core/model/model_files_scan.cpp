@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/model_files_scan.h"
 
-#include "core/io/intact.h"
+#include "core/file/intact.h"
 
 #include <algorithm>
 

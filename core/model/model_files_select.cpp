@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/io/message_text.h"
 #include "core/model/module_selection.h"
+#include "core/text/message_text.h"
 
 #include <cstdlib>
 #include <fstream>

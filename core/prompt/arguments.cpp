@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/message_text.h"
 #include "core/prompt/filters_p.h"
+#include "core/text/message_text.h"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Python's two ways to put values into a text: "…" % values, and "…".format(…).
-#include "core/io/message_text.h"
 #include "core/prompt/filters_p.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/python_text_p.h"
+#include "core/text/message_text.h"
 
 #include <algorithm>
 #include <array>

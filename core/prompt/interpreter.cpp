@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Statements. Expressions are in evaluate.cpp.
-#include "core/io/message_text.h"
 #include "core/prompt/filters_p.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/loop_p.h"
 #include "core/prompt/nesting_p.h"
 #include "core/prompt/python_text_p.h"
+#include "core/text/message_text.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

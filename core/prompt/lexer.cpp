@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/data/utf8.h"
-#include "core/io/message_text.h"
 #include "core/prompt/lexer_p.h"
 #include "core/prompt/python_text_p.h"
+#include "core/text/message_text.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <array>

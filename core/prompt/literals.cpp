@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/data/utf8.h"
 #include "core/prompt/lexer_p.h"
+#include "core/text/utf8.h"
 
 #include <charconv>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/message_text.h"
 #include "core/prompt/nesting_p.h"
 #include "core/prompt/parser_p.h"
+#include "core/text/message_text.h"
 
 #include <algorithm>
 

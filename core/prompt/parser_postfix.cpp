@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What may stand behind a value: .name, [index], (arguments), | filter, is test.
-#include "core/io/message_text.h"
 #include "core/prompt/filters_p.h"
 #include "core/prompt/nesting_p.h"
 #include "core/prompt/parser_p.h"
+#include "core/text/message_text.h"
 
 namespace pissarro::core::jinja {
 

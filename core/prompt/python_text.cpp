@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/data/utf8.h"
 #include "core/prompt/python_text_p.h"
 #include "core/prompt/value_p.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <utf8proc.h>

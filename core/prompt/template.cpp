@@ -2,9 +2,9 @@
 #include "core/prompt/template.h"
 
 #include "core/base/error.h"
-#include "core/data/utf8.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/parser_p.h"
+#include "core/text/utf8.h"
 
 namespace pissarro::core {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Filters that make a text or a number of a value. Those of lists are in list_filters.cpp.
-#include "core/data/utf8.h"
 #include "core/prompt/filters_p.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/python_text_p.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Values as text: Python's str and repr, and json.dumps.
-#include "core/data/utf8.h"
 #include "core/prompt/python_text_p.h"
 #include "core/prompt/value_p.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <array>

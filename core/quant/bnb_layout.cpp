@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/torch/dtypes_tensors.h"
 #include "core/quant/bnb_layout_tensors.h"
+#include "core/tensor/dtypes_tensors.h"
 
 #include <ATen/ATen.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/safetensors.h"
+#include "core/format/safetensors.h"
 #include "core/quant/quantized_tensors.h"
 
 #include <ATen/core/Tensor.h>

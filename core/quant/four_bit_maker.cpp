@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/torch/dtypes_tensors.h"
-#include "core/io/intact.h"
-#include "core/quant/bnb_weight.h"
+#include "core/file/intact.h"
+#include "core/format/bnb_weight.h"
 #include "core/quant/four_bit_maker_tensors.h"
 #include "core/quant/quantized_tensors.h"
+#include "core/tensor/dtypes_tensors.h"
 
 #include <ATen/ATen.h>
 

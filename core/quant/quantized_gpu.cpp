@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/torch/storage.h"
 #include "core/quant/quantized_gpu_tensors.h"
+#include "core/tensor/storage.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/DeviceGuard.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/quant/four_bit.h"
+#include "core/format/four_bit.h"
 
 #include <ATen/core/Tensor.h>
 

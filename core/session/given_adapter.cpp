@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/adapter/provenance.h"
 #include "core/base/error.h"
-#include "core/base/torch/weights.h"
+#include "core/model/provenance.h"
 #include "core/session/given_adapter_tensors.h"
+#include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/adapter/adapter_tensors.h"
-#include "core/jobs/job_context.h"
+#include "core/base/job_context.h"
 
 #include <filesystem>
 #include <limits>

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
-#include "core/adapter/provenance.h"
 #include "core/base/error.h"
-#include "core/base/torch/dtypes_tensors.h"
-#include "core/base/torch/parallel_tasks.h"
-#include "core/base/torch/runtime.h"
-#include "core/base/torch/weights.h"
-#include "core/data/tokenizer.h"
-#include "core/io/message_text.h"
-#include "core/io/safetensors.h"
+#include "core/format/safetensors.h"
+#include "core/model/provenance.h"
+#include "core/run/run_inputs.h"
+#include "core/session/checkpoint_tensors.h"
 #include "core/session/open_model_tensors.h"
-#include "core/train/checkpoint_tensors.h"
-#include "core/train/run_inputs.h"
+#include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/parallel_tasks.h"
+#include "core/tensor/runtime.h"
+#include "core/text/message_text.h"
+#include "core/tokenizer/tokenizer.h"
+#include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
 

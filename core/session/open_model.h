@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/train/run_checkpoints.h"
-#include "core/train/run_directory.h"
-#include "core/train/run_spec.h"
+#include "core/run/run_checkpoints.h"
+#include "core/run/run_directory.h"
+#include "core/run/run_spec.h"
 
 #include <filesystem>
 #include <functional>

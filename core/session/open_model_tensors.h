@@ -2,10 +2,10 @@
 #pragma once
 
 #include "core/adapter/adapter_tensors.h"
-#include "core/jobs/job_context.h"
-#include "core/model/decoder_tensors.h"
-#include "core/model/model_writer.h"
+#include "core/base/job_context.h"
+#include "core/decoder/decoder_tensors.h"
 #include "core/session/open_model.h"
+#include "core/weights/model_writer.h"
 
 #include <memory>
 #include <optional>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/io/message_text.h"
+#include "core/text/message_text.h"
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Python's `re` (3.11) read as PCRE2 (10.42) reads it. The two agree on most; what follows is where they do not.
 #include "core/base/error.h"
-#include "core/io/message_text.h"
+#include "core/text/message_text.h"
 #include "core/text/regex.h"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 #include "core/text/regex.h"
 
 #include "core/base/error.h"
-#include "core/io/message_text.h"
+#include "core/text/message_text.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <algorithm>

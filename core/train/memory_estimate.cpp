@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/memory_estimate.h"
 
-#include "core/data/batches.h"
+#include "core/dataset/batches.h"
+#include "core/format/bnb_weight.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/module_selection.h"
-#include "core/quant/bnb_weight.h"
 #include "core/train/training_data.h"
 
 #include <algorithm>

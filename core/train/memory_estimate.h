@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/adapter/rank_pattern.h"
-#include "core/data/dataset.h"
+#include "core/dataset/dataset.h"
 #include "core/model/model_files.h"
-#include "core/train/run_spec.h"
+#include "core/model/rank_pattern.h"
+#include "core/run/run_spec.h"
 
 #include <cstdint>
 #include <filesystem>

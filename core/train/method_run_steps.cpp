@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run's steps, what it writes while it goes, and its end.
 #include "core/base/error.h"
-#include "core/base/torch/dtypes_tensors.h"
-#include "core/base/torch/guarded.h"
-#include "core/base/torch/runtime.h"
-#include "core/io/atomic_file.h"
-#include "core/io/message_text.h"
-#include "core/io/safetensors.h"
-#include "core/model/model_writer.h"
+#include "core/file/atomic_file.h"
+#include "core/format/safetensors.h"
 #include "core/session/open_model_tensors.h"
+#include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/guarded.h"
+#include "core/tensor/runtime.h"
+#include "core/text/message_text.h"
 #include "core/text/number_text.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
+#include "core/weights/model_writer.h"
 
 #include <ATen/ATen.h>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/model/decoder_tensors.h"
+#include "core/decoder/decoder_tensors.h"
+#include "core/optim/optimizer_tensors.h"
+#include "core/run/run_lock.h"
+#include "core/run/run_log.h"
+#include "core/session/checkpoint_tensors.h"
 #include "core/session/given_adapter_tensors.h"
-#include "core/train/checkpoint_tensors.h"
-#include "core/train/optimizer_tensors.h"
-#include "core/train/run_lock.h"
-#include "core/train/run_log.h"
 #include "core/train/trainer.h"
 
 #include <filesystem>

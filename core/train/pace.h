@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/jobs/job_context.h"
-#include "core/train/run_spec.h"
+#include "core/base/job_context.h"
+#include "core/run/run_spec.h"
 
 #include <cstdint>
 #include <vector>

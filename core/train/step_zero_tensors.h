@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/model/decoder_tensors.h"
+#include "core/decoder/decoder_tensors.h"
 #include "core/quant/quantized_tensors.h"
+#include "core/run/run_directory.h"
+#include "core/run/run_spec.h"
 #include "core/session/given_adapter_tensors.h"
-#include "core/train/run_directory.h"
-#include "core/train/run_spec.h"
 
 #include <filesystem>
 #include <optional>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/error.h"
-#include "core/io/message_text.h"
+#include "core/run/run_inputs.h"
+#include "core/run/run_place.h"
 #include "core/session/open_model.h"
+#include "core/text/message_text.h"
 #include "core/text/number_text.h"
 #include "core/train/memory_estimate.h"
-#include "core/train/run_inputs.h"
-#include "core/train/run_place.h"
 #include "core/train/train_request_p.h"
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/output.h"
-#include "core/jobs/job_context.h"
-#include "core/train/run_directory.h"
-#include "core/train/run_observer.h"
-#include "core/train/run_spec.h"
+#include "core/base/job_context.h"
+#include "core/file/output.h"
+#include "core/run/run_directory.h"
+#include "core/run/run_observer.h"
+#include "core/run/run_spec.h"
 
 #include <chrono>
 #include <filesystem>

@@ -2,10 +2,10 @@
 #include "core/train/training_data.h"
 
 #include "core/base/error.h"
-#include "core/data/step_batches.h"
-#include "core/data/tokenizer.h"
-#include "core/io/fingerprint.h"
-#include "core/io/message_text.h"
+#include "core/dataset/step_batches.h"
+#include "core/file/fingerprint.h"
+#include "core/text/message_text.h"
+#include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
 #include <utility>

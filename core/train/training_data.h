@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/data/batches.h"
-#include "core/jobs/job_context.h"
+#include "core/base/job_context.h"
+#include "core/dataset/batches.h"
 #include "core/model/model_files.h"
-#include "core/train/run_inputs.h"
-#include "core/train/run_spec.h"
+#include "core/run/run_inputs.h"
+#include "core/run/run_spec.h"
 
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/torch/guarded.h"
-#include "core/train/run_checkpoints.h"
+#include "core/run/run_checkpoints.h"
+#include "core/tensor/guarded.h"
 #include "core/train/twin_runs_tensors.h"
 
 #include <algorithm>

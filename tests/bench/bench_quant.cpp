@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Milliseconds of NF4 on a 4096 x 4096 matrix, median of 15, as one JSON object: what bnb_quant.py does with
 // bitsandbytes.
-#include "core/base/torch/runtime.h"
-#include "core/base/torch/threads.h"
 #include "core/quant/quantized_tensors.h"
+#include "core/tensor/runtime.h"
+#include "core/tensor/threads.h"
 
 #include <ATen/ATen.h>
 

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Tests that run the real pissarro-cli as a process; they link core_base to make and read its files.
+# Tests that run the real pissarro-cli as a process; they link core to make and read its files.
 foreach(area threads usage operations inspect spectrum advise advise_quant compare train generate checkpoint runs_as_models follow quant outputs)
-  pissarro_test(NAME cli.${area} SOURCE cli/tst_${area}.cpp LINK Pissarro::core_base LABELS cli)
+  pissarro_test(NAME cli.${area} SOURCE cli/tst_${area}.cpp LINK Pissarro::core LABELS cli)
 endforeach()
 
-pissarro_test(NAME cli.survive SOURCE cli/tst_survive.cpp LINK Pissarro::core_base LABELS cli)
+pissarro_test(NAME cli.survive SOURCE cli/tst_survive.cpp LINK Pissarro::core LABELS cli)
 # Faults of the disk, by a library that is loaded before the C library.
 add_library(pissarro_faults MODULE tools/faults.cpp)
 target_link_libraries(pissarro_faults PRIVATE pissarro_flags ${CMAKE_DL_LIBS})
-pissarro_test(NAME cli.survive_outputs SOURCE cli/tst_survive_outputs.cpp LINK Pissarro::core_base LABELS cli)
-pissarro_test(NAME cli.survive_memory SOURCE cli/tst_survive_memory.cpp LINK Pissarro::core_base LABELS cli)
+pissarro_test(NAME cli.survive_outputs SOURCE cli/tst_survive_outputs.cpp LINK Pissarro::core LABELS cli)
+pissarro_test(NAME cli.survive_memory SOURCE cli/tst_survive_memory.cpp LINK Pissarro::core LABELS cli)
 # Signals at moments of the clock, with limits that only a verb breaks that does not hear them.
-pissarro_test(NAME cli.stop SOURCE cli/tst_stop.cpp LINK Pissarro::core_base LABELS cli slow)
-pissarro_test(NAME cli.hostile SOURCE cli/tst_hostile.cpp LINK Pissarro::core_base LABELS cli)
+pissarro_test(NAME cli.stop SOURCE cli/tst_stop.cpp LINK Pissarro::core LABELS cli slow)
+pissarro_test(NAME cli.hostile SOURCE cli/tst_hostile.cpp LINK Pissarro::core LABELS cli)
 
 # What they share: the process, the tiny model, the hostile inputs.
 file(GLOB cli_support CONFIGURE_DEPENDS cli/*.cpp)

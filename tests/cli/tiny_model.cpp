@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/cli/tiny_model.h"
 
-#include "core/io/atomic_file.h"
-#include "core/io/safetensors.h"
+#include "core/file/atomic_file.h"
+#include "core/format/safetensors.h"
 
 #include <functional>
 #include <limits>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // advise, and what init and train do with a rank map and a slice.
-#include "core/io/safetensors.h"
+#include "core/format/safetensors.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
 

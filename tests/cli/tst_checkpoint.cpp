@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // --checkpoint of the verbs that take a run: which state they take, what they say of it, what they refuse.
-#include "core/io/safetensors.h"
+#include "core/format/safetensors.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/hostile_cases.h"
 

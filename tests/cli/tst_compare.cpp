@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // spectrum --against and --meter: an update beside its base, the fast SVD beside the exact one.
-#include "core/io/safetensors.h"
+#include "core/format/safetensors.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
 

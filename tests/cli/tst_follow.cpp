@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run that another process trains, watched and steered through its folder.
 #include "core/base/error.h"
-#include "core/train/run_follower.h"
-#include "core/train/run_lock.h"
+#include "core/run/run_follower.h"
+#include "core/run/run_lock.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
 #include "tests/tools/patience.h"

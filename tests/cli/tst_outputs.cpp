@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What -o names and is there stays, with every verb that writes (DESIGN §7, «Outputs»): each is tried on a file or
 // folder of a person, on its own earlier output, on its inputs and on the folder above them, without and with --force.
-#include "core/io/output_marker.h"
-#include "core/train/run_place.h"
+#include "core/file/output_marker.h"
+#include "core/run/run_place.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/writers.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run that is killed, starved of disk, or loses its folder: what is left must go on to the same numbers.
-#include "core/io/safetensors.h"
-#include "core/train/run_directory.h"
+#include "core/format/safetensors.h"
+#include "core/run/run_directory.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/faulty_run.h"
 #include "tests/cli/tiny_model.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every verb that writes is killed in the midst of it or finds the disk full: there is no half output and nothing left
 // over, what was there before stays, and the next start does its work.
-#include "core/io/output_marker.h"
+#include "core/file/output_marker.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/faulty_run.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every verb under every way to say how many threads: each ends, says how many it uses, and one matrix has the bits of many.
-#include "core/io/safetensors.h"
+#include "core/format/safetensors.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
 #include "tests/tools/patience.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // train and export: run directories, twins, signals, resuming.
-#include "core/io/safetensors.h"
+#include "core/format/safetensors.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
 

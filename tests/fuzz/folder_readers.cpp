@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Readers of what lies in folders: runs, specs, adapters, sharded models, caches, marked outputs.
-#include "core/adapter/peft_config.h"
-#include "core/adapter/rank_pattern.h"
-#include "core/io/intact.h"
-#include "core/io/output.h"
-#include "core/io/output_marker.h"
+#include "core/file/intact.h"
+#include "core/file/output.h"
+#include "core/file/output_marker.h"
+#include "core/format/peft_config.h"
 #include "core/linalg/cache_files.h"
 #include "core/model/model_files.h"
-#include "core/train/run_directory.h"
-#include "core/train/run_lock.h"
-#include "core/train/run_spec.h"
+#include "core/model/rank_pattern.h"
+#include "core/run/run_directory.h"
+#include "core/run/run_lock.h"
+#include "core/run/run_spec.h"
 #include "tests/fuzz/reader_tools.h"
 #include "tests/fuzz/readers.h"
 

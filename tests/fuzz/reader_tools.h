@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/data/utf8.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <functional>

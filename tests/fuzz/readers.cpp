@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/fuzz/readers.h"
 
-#include "core/data/dataset.h"
-#include "core/data/tokenizer.h"
-#include "core/data/tokenizer_spec_p.h"
-#include "core/data/utf8.h"
-#include "core/io/gguf.h"
-#include "core/io/mapped_file.h"
-#include "core/io/safetensors.h"
+#include "core/dataset/dataset.h"
+#include "core/file/mapped_file.h"
+#include "core/format/gguf.h"
+#include "core/format/safetensors.h"
 #include "core/model/model_config.h"
 #include "core/model/model_files.h"
 #include "core/prompt/chat_request.h"
 #include "core/prompt/chat_template.h"
+#include "core/text/utf8.h"
+#include "core/tokenizer/tokenizer.h"
+#include "core/tokenizer/tokenizer_spec_p.h"
 #include "tests/fuzz/reader_tools.h"
 
 #include <algorithm>

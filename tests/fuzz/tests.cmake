@@ -3,7 +3,7 @@
 # that are kept.
 add_library(pissarro_fuzz_readers STATIC fuzz/readers.cpp fuzz/folder_readers.cpp)
 set_target_properties(pissarro_fuzz_readers PROPERTIES AUTOMOC OFF)
-target_link_libraries(pissarro_fuzz_readers PUBLIC Pissarro::core_base)
+target_link_libraries(pissarro_fuzz_readers PUBLIC Pissarro::core)
 
 pissarro_test(NAME core.fuzz_finds SOURCE fuzz/tst_fuzz_finds.cpp LINK pissarro_fuzz_readers LABELS core unit)
 

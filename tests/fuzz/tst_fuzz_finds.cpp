@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/core/io/test_files.h"
+#include "tests/core/file/test_files.h"
 #include "tests/fuzz/readers.h"
 #include "tests/tools/patience.h"
 

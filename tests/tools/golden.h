@@ -3,9 +3,9 @@
 // not in golden(): the smaller ones of the tree lack some.
 #pragma once
 
-#include "core/base/torch/dtypes_tensors.h"
-#include "core/data/batches.h"
-#include "core/io/safetensors.h"
+#include "core/dataset/batches.h"
+#include "core/format/safetensors.h"
+#include "core/tensor/dtypes_tensors.h"
 #include "tests/tools/golden_folder.h"
 
 #include <QtTest/QtTest>

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shuffle of core/data/shuffle_p.h and the batch hash of core/data/batches.h once more, from their description alone.
+"""The shuffle of core/dataset/shuffle_p.h and the batch hash of core/dataset/batches.h once more, from their description alone.
 
-Prints the values that tests/core/data/tst_batches.cpp expects.
+Prints the values that tests/core/dataset/tst_batches.cpp expects.
 """
 M = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15

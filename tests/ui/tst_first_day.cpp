@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Six things that a first-day user does, each of which once ended the program; and the start of the second day.
-#include "core/io/atomic_file.h"
-#include "core/train/spec_settings.h"
+#include "core/file/atomic_file.h"
+#include "core/run/spec_settings.h"
 #include "tests/tools/demo_model.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/spectrum/rank_rules.h"

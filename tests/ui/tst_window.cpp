@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The main job, as a person does it by mouse and keyboard in the real window with the real SmolLM2: open the model, see
 // its curve, drag the rank, train with the LoRA twin, watch both curves grow, stop. Meanwhile the window must answer.
-#include "core/train/run_directory.h"
+#include "core/run/run_directory.h"
 #include "tests/tools/demo_model.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs/job_bridge.h"
 
-#include "core/base/torch/guarded.h"
+#include "core/tensor/guarded.h"
 #include "ui/jobs/job_board.h"
 #include "ui/jobs/message.h"
 

@@ -2,8 +2,8 @@
 #include "ui/jobs/worker_process.h"
 
 #include "core/base/error.h"
-#include "core/io/atomic_file.h"
-#include "core/train/run_place.h"
+#include "core/file/atomic_file.h"
+#include "core/run/run_place.h"
 
 #include <QCoreApplication>
 #include <QProcess>

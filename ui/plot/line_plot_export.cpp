@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/escaped_text.h"
+#include "core/text/escaped_text.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/line_plot_p.h"
 #include "ui/widgets/file_dialogs.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/demo.h"
 
-#include "core/base/torch/devices.h"
-#include "core/io/escaped_text.h"
-#include "core/io/output.h"
+#include "core/file/output.h"
+#include "core/tensor/devices.h"
+#include "core/text/escaped_text.h"
 #include "ui/pages/quantize/quant_bench.h"
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/pages/train/loss_card.h"

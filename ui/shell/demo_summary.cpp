@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/demo_summary.h"
 
-#include "core/io/escaped_text.h"
-#include "core/io/output.h"
-#include "core/io/output_marker.h"
+#include "core/file/output.h"
+#include "core/file/output_marker.h"
+#include "core/text/escaped_text.h"
 #include "ui/widgets/format.h"
 
 #include <QTextStream>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/data/dataset.h"
-#include "core/train/run_spec.h"
+#include "core/dataset/dataset.h"
+#include "core/run/run_spec.h"
 
 #include <array>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/train/run_directory.h"
+#include "core/run/run_directory.h"
 
 #include <QString>
 #include <QVector>

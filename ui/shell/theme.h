@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/train/run_spec.h"
+#include "core/run/run_spec.h"
 
 #include <QColor>
 #include <QFont>

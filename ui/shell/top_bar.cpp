@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/top_bar.h"
 
-#include "core/base/torch/devices.h"
+#include "core/tensor/devices.h"
 #include "ui/shell/model_words.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/workbench.h"

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/adapter/export_run.h"
-#include "core/data/dataset.h"
-#include "core/data/tokenizer.h"
-#include "core/linalg/rank_map.h"
-#include "core/linalg/spectrum_sweep.h"
-#include "core/linalg/svd_meter.h"
-#include "core/linalg/update_spectrum.h"
+#include "core/analysis/rank_by_quant_error.h"
+#include "core/analysis/rank_map.h"
+#include "core/analysis/spectrum_sweep.h"
+#include "core/analysis/svd_meter.h"
+#include "core/analysis/update_spectrum.h"
+#include "core/dataset/dataset.h"
+#include "core/export/export_run.h"
 #include "core/model/model_files.h"
-#include "core/quant/rank_by_quant_error.h"
+#include "core/run/run_directory.h"
+#include "core/tokenizer/tokenizer.h"
 #include "core/train/memory_estimate.h"
-#include "core/train/run_directory.h"
 #include "core/train/trainer.h"
 #include "ui/shell/failure.h"
 

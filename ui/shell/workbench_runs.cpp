@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs on disk, this program's and others', with their metrics as they grow.
-#include "core/train/run_follower.h"
+#include "core/run/run_follower.h"
 #include "ui/shell/settings_list.h"
 #include "ui/shell/workbench_p.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The run in progress: started, watched and steered.
-#include "core/train/run_lock.h"
+#include "core/run/run_lock.h"
 #include "ui/jobs/worker_process.h"
 #include "ui/shell/run_words.h"
 #include "ui/shell/workbench_p.h"

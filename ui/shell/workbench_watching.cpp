@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run that another process trains: found, watched and left. It is steered as one of this program.
-#include "core/train/run_follower.h"
-#include "core/train/run_lock.h"
+#include "core/run/run_follower.h"
+#include "core/run/run_lock.h"
 #include "ui/shell/workbench_p.h"
 
 #include <QFileInfo>

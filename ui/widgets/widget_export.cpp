@@ -2,9 +2,9 @@
 #include "ui/widgets/widget_export.h"
 
 #include "core/base/error.h"
-#include "core/io/json_text.h"
-#include "core/io/output.h"
-#include "core/io/output_marker.h"
+#include "core/file/output.h"
+#include "core/file/output_marker.h"
+#include "core/text/json_text.h"
 #include "ui/jobs/job_bridge.h"
 
 #include <QApplication>

@@ -18,7 +18,7 @@ using MakeBytes = std::function<QByteArray()>;
 // Takes why a file was not written, for people; empty: it was.
 using TakeProblem = std::function<void(const QString& problem)>;
 
-// Writes what a file dialog has asked about, by the rule for outputs (core/io/output.h): the dialog's question is the
+// Writes what a file dialog has asked about, by the rule for outputs (core/file/output.h): the dialog's question is the
 // consent to replace that file, but what the session reads is never replaced. Text gets this program's mark (JSON objects,
 // CSV, Markdown, SVG); PNG and PDF carry it already. The file appears whole or not at all.
 //

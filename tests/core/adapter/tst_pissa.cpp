@@ -3,9 +3,9 @@
 // Tolerance 1e-5: PEFT's float32 SVD on weights of about 0.02.
 #include "core/adapter/adapter_tensors.h"
 #include "core/adapter/make_adapter_tensors.h"
-#include "core/base/torch/weights.h"
 #include "core/linalg/factor_cache_tensors.h"
 #include "core/linalg/svd_tensors.h"
+#include "core/weights/weights.h"
 #include "tests/tools/golden.h"
 
 #include <QTemporaryDir>

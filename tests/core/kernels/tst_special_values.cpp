@@ -4,10 +4,10 @@
 // numbers. Rule: where the reference is not finite, ours is not; ours is not finite only in a group (a row, a sequence)
 // in which the reference is not finite somewhere; all other numbers agree within the rounding of the storage type.
 #include "core/base/error.h"
-#include "core/base/torch/storage.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/kernels/bf16_round.h"
 #include "core/quant/quantized_gpu_tensors.h"
+#include "core/tensor/storage.h"
 #include "tests/tools/golden.h"
 
 #include <torch/csrc/autograd/autograd.h>

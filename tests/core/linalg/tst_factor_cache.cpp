@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the cache of exact decompositions takes for the same matrix, and that programs keep each other's entries.
-#include "core/base/torch/parallel_tasks.h"
 #include "core/linalg/factor_cache_tensors.h"
-#include "tests/core/io/test_files.h"
+#include "core/tensor/parallel_tasks.h"
+#include "tests/core/file/test_files.h"
 
 #include <ATen/ATen.h>
 #include <torch/version.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Singular values against float64 (golden/peft-*: torch.linalg.svdvals of the float64 matrix): each within 1e-4 of
 // max(s_i, 1e-3 s_1). The Gram matrix in float64 loses half of its digits: s_i is right to about 1e-8 s_1.
-#include "core/base/torch/weights.h"
-#include "core/jobs/job_context.h"
-#include "core/linalg/rank_map.h"
+#include "core/analysis/rank_map.h"
+#include "core/analysis/spectrum_sweep.h"
+#include "core/base/job_context.h"
 #include "core/linalg/spectrum.h"
-#include "core/linalg/spectrum_sweep.h"
 #include "core/model/model_files.h"
+#include "core/weights/weights.h"
 #include "tests/tools/golden.h"
 
 #include <QTemporaryDir>

@@ -3,8 +3,8 @@
 
 // Model folders and GGUF files for tests: copies of the golden tiny models, changed at will.
 
-#include "core/io/safetensors.h"
-#include "tests/core/io/test_files.h"
+#include "core/format/safetensors.h"
+#include "tests/core/file/test_files.h"
 
 #include <algorithm>
 #include <functional>

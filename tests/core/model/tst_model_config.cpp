@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/model_config.h"
-#include "tests/core/io/test_files.h"
+#include "tests/core/file/test_files.h"
 #include "tests/tools/patience.h"
 
 #include <QFile>

@@ -2,7 +2,7 @@
 #include "core/base/error.h"
 #include "core/prompt/chat_request.h"
 #include "core/prompt/chat_template.h"
-#include "tests/core/io/test_files.h"
+#include "tests/core/file/test_files.h"
 
 #include <QTest>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/prompt/template.h"
-#include "tests/core/io/test_files.h"
+#include "tests/core/file/test_files.h"
 
 #include <QTest>
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What opens a model, an adapter or a run, and going on from what was exported. Peers: golden/peft-llama, made by PEFT.
-#include "core/adapter/export_run.h"
-#include "core/adapter/init_model.h"
 #include "core/adapter/make_adapter_tensors.h"
-#include "core/adapter/provenance.h"
 #include "core/base/error.h"
-#include "core/model/model_writer.h"
-#include "core/quant/init_quantized.h"
+#include "core/export/export_run.h"
+#include "core/init/init_model.h"
+#include "core/init/init_quantized.h"
+#include "core/model/provenance.h"
 #include "core/session/given_adapter_tensors.h"
 #include "core/session/open_model_tensors.h"
 #include "core/train/trainer.h"
+#include "core/weights/model_writer.h"
 #include "tests/tools/golden.h"
 
 #include <ATen/ATen.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a run keeps: checkpoints by time and at each end, twins that fail alone, the best state, and what it knows of its
 // model and data when it goes on.
-#include "core/adapter/export_run.h"
-#include "core/base/torch/weights.h"
-#include "core/model/model_writer.h"
-#include "core/train/run_checkpoints.h"
+#include "core/export/export_run.h"
+#include "core/run/run_checkpoints.h"
 #include "core/train/trainer.h"
+#include "core/weights/model_writer.h"
+#include "core/weights/weights.h"
 #include "tests/tools/golden.h"
 
 #include <ATen/ATen.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a run is foretold to write, against what it writes. (Memory is foretold in tests/cli/tst_train.cpp.)
-#include "core/io/safetensors.h"
+#include "core/format/safetensors.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/trainer.h"
 #include "tests/cli/tiny_model.h"
-#include "tests/core/io/test_files.h"
+#include "tests/core/file/test_files.h"
 
 #include <QTest>
 

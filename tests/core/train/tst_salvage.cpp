@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How a run ends that is told to, or that something unforeseen ends: what was learned is kept, the state is right.
 #include "core/base/error.h"
-#include "core/train/run_directory.h"
+#include "core/run/run_directory.h"
 #include "core/train/trainer.h"
 #include "tests/cli/tiny_model.h"
 

@@ -2,11 +2,11 @@
 // The real SmolLM2-135M against transformers and PEFT (golden/smollm2_*, made by golden/scripts/smollm2_*.py on the folder
 // that make_smollm2.py writes): forward pass, singular values, greedy replies, the 20-step curves of PiSSA and LoRA.
 #include "core/adapter/adapter_tensors.h"
-#include "core/base/torch/weights.h"
+#include "core/decoder/decoder_tensors.h"
 #include "core/linalg/spectrum.h"
-#include "core/model/decoder_tensors.h"
-#include "core/train/run_directory.h"
+#include "core/run/run_directory.h"
 #include "core/train/trainer.h"
+#include "core/weights/weights.h"
 #include "tests/tools/golden.h"
 #include "tests/tools/patience.h"
 

@@ -2,13 +2,13 @@
 // The trainer against PEFT (golden/peft-*, made by golden/scripts/peft_goldens.py): loss within 1e-5 and gradient norm
 // within 1e-4 relative at each step, learning rate exact. float64 training moves the peer's losses by at most 9.5e-7.
 #include "core/adapter/adapter_tensors.h"
-#include "core/adapter/export_run.h"
-#include "core/adapter/init_model.h"
 #include "core/adapter/make_adapter_tensors.h"
-#include "core/base/torch/weights.h"
-#include "core/model/model_writer.h"
-#include "core/train/run_directory.h"
+#include "core/export/export_run.h"
+#include "core/init/init_model.h"
+#include "core/run/run_directory.h"
 #include "core/train/trainer.h"
+#include "core/weights/model_writer.h"
+#include "core/weights/weights.h"
 #include "tests/tools/golden.h"
 
 #include <QTemporaryDir>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/output_marker.h"
+#include "core/file/output_marker.h"
 #include "tests/tools/patience.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/plot_layers_p.h"

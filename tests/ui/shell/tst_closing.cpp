@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Closing the window while something runs: what is asked, what is kept, what keeps the window open.
-#include "core/train/run_directory.h"
-#include "core/train/run_lock.h"
+#include "core/run/run_directory.h"
+#include "core/run/run_lock.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window around the pages, with a real tiny model: opening, dropping, keys, memory of the
 // session, closing.
-#include "core/train/run_lock.h"
+#include "core/run/run_lock.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_bridge.h"

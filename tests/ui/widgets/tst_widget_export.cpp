@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a person saves: drawn in the window, written on a worker, and told of with its place.
-#include "core/io/output_marker.h"
+#include "core/file/output_marker.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"

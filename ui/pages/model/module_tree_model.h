@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/linalg/spectrum_sweep.h"
+#include "core/analysis/spectrum_sweep.h"
 #include "core/model/model_files.h"
 
 #include <QAbstractItemModel>

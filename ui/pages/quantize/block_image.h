@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/quant/matrix_inspection.h"
+#include "core/analysis/matrix_inspection.h"
 
 #include <QImage>
 #include <QWidget>

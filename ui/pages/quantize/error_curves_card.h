@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/quant/quant_error.h"
+#include "core/analysis/quant_error.h"
 #include "ui/widgets/card.h"
 
 class QPushButton;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/quant_error.h"
 #include "core/model/model_files.h"
-#include "core/quant/quant_error.h"
 #include "ui/widgets/card.h"
 
 class QComboBox;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/reduction_card.h"
 
-#include "core/io/escaped_text.h"
+#include "core/text/escaped_text.h"
 #include "ui/pages/quantize/quant_bench.h"
 #include "ui/pages/train/role.h"
 #include "ui/shell/workbench.h"

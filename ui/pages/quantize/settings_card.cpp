@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/settings_card.h"
 
-#include "core/io/shell_text.h"
+#include "core/text/shell_text.h"
 #include "core/train/memory_estimate.h"
 #include "ui/pages/quantize/quant_bench.h"
 #include "ui/pages/train/role.h"

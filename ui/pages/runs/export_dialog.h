@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/adapter/export_run.h"
-#include "core/train/run_directory.h"
+#include "core/export/export_run.h"
+#include "core/run/run_directory.h"
 
 #include <QDialog>
 

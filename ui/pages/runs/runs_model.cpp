@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/runs_model.h"
 
-#include "core/train/spec_settings.h"
+#include "core/run/spec_settings.h"
 #include "ui/jobs/message.h"
 #include "ui/pages/train/run_curves.h"
 #include "ui/pages/train/twins_model.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/heat_card.h"
 
-#include "core/io/escaped_text.h"
+#include "core/text/escaped_text.h"
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/shell/workbench.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/linalg/svd_meter.h"
+#include "core/analysis/svd_meter.h"
 
 #include <QDialog>
 #include <QStringList>

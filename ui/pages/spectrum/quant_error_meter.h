@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/quant/quant_error_probe.h"
+#include "core/analysis/quant_error_probe.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/rank_map_dialog.h"
 
-#include "core/adapter/rank_pattern.h"
 #include "core/base/error.h"
 #include "core/model/model_files.h"
+#include "core/model/rank_pattern.h"
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/shell/workbench.h"

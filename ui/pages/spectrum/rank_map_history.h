@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/linalg/rank_map.h"
+#include "core/analysis/rank_map.h"
 
 #include <QObject>
 #include <QVector>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/linalg/rank_map.h"
-#include "core/quant/rank_by_quant_error.h"
+#include "core/analysis/rank_by_quant_error.h"
+#include "core/analysis/rank_map.h"
 
 #include <QString>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/spectrum_facts.h"
 
-#include "core/linalg/rank_map.h"
+#include "core/analysis/rank_map.h"
 #include "ui/widgets/format.h"
 
 #include <QCoreApplication>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/linalg/spectrum_sweep.h"
-#include "core/linalg/update_spectrum.h"
+#include "core/analysis/spectrum_sweep.h"
+#include "core/analysis/update_spectrum.h"
 #include "core/model/model_files.h"
 #include "ui/plot/line_plot.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the page opens beside itself: the rank map's editor, the fast SVD's meter, the comparison with a tuned model.
-#include "core/train/run_directory.h"
+#include "core/run/run_directory.h"
 #include "ui/pages/spectrum/energy_card.h"
 #include "ui/pages/spectrum/heat_card.h"
 #include "ui/pages/spectrum/meter_dialog.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/form_words.h"
 
-#include "core/io/shell_text.h"
+#include "core/run/spec_settings.h"
+#include "core/text/shell_text.h"
 #include "core/train/memory_estimate.h"
-#include "core/train/spec_settings.h"
 #include "ui/widgets/format.h"
 
 #include <QCoreApplication>

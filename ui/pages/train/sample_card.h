@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/data/dataset.h"
+#include "core/dataset/dataset.h"
 #include "ui/widgets/card.h"
 
 #include <QString>

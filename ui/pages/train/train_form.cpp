@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/train_form.h"
 
-#include "core/adapter/rank_pattern.h"
+#include "core/model/rank_pattern.h"
 #include "core/train/trainer.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/train_form_p.h"

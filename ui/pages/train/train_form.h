@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/data/dataset.h"
+#include "core/dataset/dataset.h"
 #include "core/model/model_files.h"
-#include "core/train/run_spec.h"
+#include "core/run/run_spec.h"
 
 #include <QVector>
 #include <QWidget>

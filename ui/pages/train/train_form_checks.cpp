@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What keeps the training form's fields from being a run, said under each field.
 #include "core/model/module_selection.h"
-#include "core/train/run_directory.h"
+#include "core/run/run_directory.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/torch/devices.h"
+#include "core/tensor/devices.h"
 #include "ui/pages/train/form_field.h"
 #include "ui/pages/train/module_chips.h"
 #include "ui/pages/train/train_form.h"

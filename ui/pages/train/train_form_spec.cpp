@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From a spec to the fields and back: what nobody touched comes back as it was.
-#include "core/adapter/rank_pattern.h"
 #include "core/model/module_selection.h"
+#include "core/model/rank_pattern.h"
 #include "core/text/number_text.h"
 #include "ui/pages/train/train_form_p.h"
 

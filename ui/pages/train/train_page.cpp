@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/train_page.h"
 
-#include "core/base/torch/devices.h"
+#include "core/tensor/devices.h"
 #include "ui/pages/train/form_words.h"
 #include "ui/pages/train/loss_card.h"
 #include "ui/pages/train/memory_bar.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The form filled from a file or a run, saved, and given back as it was before.
 #include "core/base/error.h"
-#include "core/io/atomic_file.h"
+#include "core/file/atomic_file.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/shell/change_stack.h"

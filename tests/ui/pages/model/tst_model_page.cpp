@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The tree and the tokenizer box with the real model; nothing is computed, headers are enough.
-#include "core/data/tokenizer.h"
 #include "core/model/model_files.h"
+#include "core/tokenizer/tokenizer.h"
 #include "tests/tools/demo_model.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/model/module_tree_model.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Runs page on run directories that the test writes: table, selection, overlay, differences.
-#include "core/train/run_directory.h"
-#include "core/train/run_lock.h"
+#include "core/run/run_directory.h"
+#include "core/run/run_lock.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/runs/runs_model.h"

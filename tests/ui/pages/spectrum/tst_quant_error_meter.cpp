@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the Rank card says of four bits, against the errors that quant-error measures.
-#include "core/quant/quant_error.h"
+#include "core/analysis/quant_error.h"
 #include "tests/tools/patience.h"
 #include "ui/pages/spectrum/quant_error_meter.h"
 #include "ui/widgets/format.h"

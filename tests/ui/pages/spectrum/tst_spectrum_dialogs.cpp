@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the Spectrum page opens beside itself, on a real tiny model: long work in it outlives a slip on Esc, and what is
 // compared is named.
-#include "core/io/atomic_file.h"
+#include "core/file/atomic_file.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/spectrum/heat_card.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Train page on a real tiny model: data, a run with its twin by keyboard, pause and stop.
 #include "core/base/error.h"
-#include "core/io/atomic_file.h"
+#include "core/file/atomic_file.h"
+#include "core/run/run_directory.h"
+#include "core/run/run_lock.h"
 #include "core/train/memory_estimate.h"
-#include "core/train/run_directory.h"
-#include "core/train/run_lock.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/train/loss_card.h"

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/job_context.h"
+#include "core/format/four_bit.h"
+#include "core/model/model_files.h"
+#include "core/settings/svd_kind.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pissarro::core {
+
+// What a four-bit form leaves of a matrix: norms of E = W - (deq(Q) + scale B A).
+struct QuantError {
+    double nuclear = 0.0; // sum of E's singular values: what the paper's tables compare
+    double frobenius = 0.0;
+    double spectral = 0.0; // the largest singular value
+    double largest = 0.0; // |entry|
+};
+
+struct QuantErrorOptions {
+    std::int64_t rank = 16;
+    int iters = 5; // T
+    bool eachIteration = true; // errors after 1 to T iterations, not only after T
+    bool loftq = true;
+    bool qpissa = true;
+    SvdKind svd = SvdKind::Exact;
+    int niter = 16; // fast SVD only
+    std::int64_t oversampling = 8; // fast SVD only
+    std::uint64_t seed = 0; // fast SVD only
+    QuantType type = QuantType::Nf4;
+    std::int64_t blockSize = kQuantBlock;
+    bool doubleQuant = false;
+    bool otherTypes = false; // fp4 and int8 of W beside it
+    int threads = 0; // 0: as many as allowedCores() says
+};
+
+struct ModuleQuantError {
+    std::string module;
+    std::int64_t rows = 0;
+    std::int64_t cols = 0;
+    double nuclearNorm = 0.0; // of W
+    QuantError qlora; // W quantized, the adapter begins at zero
+    std::vector<QuantError> loftq; // after 1 to T iterations, or after T alone
+    std::vector<QuantError> qpissa;
+    std::map<std::string, QuantError> others; // "fp4", "int8"
+};
+
+enum class ErrorNorm { Nuclear, Frobenius, Spectral, Largest };
+double normOf(const QuantError& error, ErrorNorm norm);
+
+// How much less than QLoRA's an error is, in percent: (1 - error / error(nf4(W))) 100.
+// 0 where QLoRA leaves nothing.
+double errorReduction(const QuantError& error, const QuantError& qlora,
+                      ErrorNorm norm = ErrorNorm::Nuclear);
+
+// Reductions after one of the iterations, averaged over the matrices of each type ("q_proj") and over all: the paper's
+// tables 4 and 8 with the nuclear norm.
+struct QuantReductions {
+    struct Pair {
+        double loftq = 0.0;
+        double qpissa = 0.0;
+    };
+    std::map<std::string, Pair> byType;
+    Pair average;
+    std::map<std::string, double>
+        others; // W alone in "fp4", "int8", where measured: averaged over all
+    std::int64_t loftqAhead = 0; // matrices on which LoftQ leaves less
+    std::int64_t matrices = 0;
+};
+// `iteration`: from 1, where the errors of each are there; 0: the last.
+QuantReductions reductionsOf(const std::vector<ModuleQuantError>& errors,
+                             ErrorNorm norm = ErrorNorm::Nuclear, int iteration = 0);
+
+// Measures matrix by matrix, several at a time, each on one thread.
+//
+// onResult is called once for each module in the order of completion, one call at a time.
+// Throws: Error{InvalidArgument} for T or r below 1, or r above a matrix's smaller side (naming it);
+//   Error{Numeric} for NaN or Inf; Cancelled within one iteration of one matrix.
+void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>& modules,
+                        const QuantErrorOptions& options,
+                        const std::function<void(ModuleQuantError)>& onResult,
+                        const JobContext& job);
+
+} // namespace pissarro::core

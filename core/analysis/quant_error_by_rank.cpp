@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/quant_error_by_rank_tensors.h"
+#include "core/analysis/quant_error_tensors.h"
+
+#include <ATen/ATen.h>
+
+namespace pissarro::core {
+
+QuantErrorByRank::QuantErrorByRank(at::Tensor w_OI, Method method, int iters, const JobContext& job)
+    : m_w_OI(std::move(w_OI))
+    , m_method(method)
+{
+    m_options.iters = iters;
+    const at::Tensor left_OI = m_w_OI - dequantize(quantize(m_w_OI, m_options.quant), at::kFloat);
+    m_qlora = normsOf(left_OI, job).nuclear;
+    if (!isExact()) {
+        job.throwIfCancelled();
+        m_firstFit = svdFactors(method == Method::Loftq ? left_OI : m_w_OI, job);
+        m_options.firstFit = &m_firstFit;
+    }
+}
+
+double QuantErrorByRank::shareAt(std::int64_t rank, const JobContext& job)
+{
+    if (isExact()) {
+        return 0.0;
+    }
+    job.throwIfCancelled();
+    m_options.rank = rank;
+    const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
+    const QuantStart start = m_method == Method::Loftq ? loftqStart(m_w_OI, m_options, each, job)
+                                                       : qpissaStart(m_w_OI, m_options, each, job);
+    return normsOf(quantResidual(m_w_OI, start, m_options.scale), job).nuclear / m_qlora;
+}
+
+std::int64_t QuantErrorByRank::knownRank(double share) const
+{
+    if (isExact() || m_method != Method::Loftq || m_options.iters > 1) {
+        return 0;
+    }
+    const at::Tensor s_K = m_firstFit.s_K.contiguous();
+    const auto* values = s_K.const_data_ptr<double>();
+    std::int64_t rank = s_K.numel();
+    for (double tail = 0.0; rank > 1; --rank) {
+        tail += values[rank - 1];
+        if (tail > share * m_qlora) {
+            break;
+        }
+    }
+    return rank;
+}
+
+} // namespace pissarro::core

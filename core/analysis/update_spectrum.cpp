@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/update_spectrum.h"
+
+#include "core/adapter/make_adapter_tensors.h"
+#include "core/base/error.h"
+#include "core/linalg/svd_tensors.h"
+#include "core/tensor/guarded.h"
+#include "core/tensor/parallel_tasks.h"
+#include "core/tensor/threads.h"
+#include "core/weights/weights.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace pissarro::core {
+
+namespace {
+
+constexpr double kNoDirection = 1e-6; // s_i below this share of s_1 is rounding, not an update
+
+// The tuned weights, from a model or as base plus adapter.
+class Tuned {
+public:
+    Tuned(const std::shared_ptr<const ModelFiles>& base, const std::filesystem::path& path,
+          const std::vector<LinearModule>& modules, const JobContext& job)
+        : m_base(base)
+    {
+        std::error_code ignored;
+        if (std::filesystem::exists(path / "adapter_config.json", ignored)) {
+            for (Adapter& adapter : plainAdapters(readPeftAdapter(path, *base), *base, job)) {
+                const std::string module = adapter.module;
+                m_adapters.emplace(module, std::move(adapter));
+            }
+            return;
+        }
+        m_model = ModelFiles::open(resolveModel(path.string()));
+        for (const LinearModule& module : modules) {
+            const TensorView* other = m_model->find(module.name + ".weight");
+            if (other == nullptr
+                || other->shape != std::vector<std::int64_t> {module.rows, module.cols}) {
+                throw Error(ErrorKind::InvalidArgument,
+                            path.string() + ": has no " + module.name + " of "
+                                + std::to_string(module.rows) + " x " + std::to_string(module.cols)
+                                + "; is it a fine-tuned form of " + base->displayName() + "?");
+            }
+        }
+    }
+
+    // The update in full and its singular triplets, float64.
+    struct Update {
+        at::Tensor delta_OI;
+        TruncatedSvd svd;
+    };
+
+    Update updateOf(const LinearModule& module, const at::Tensor& w_OI, const JobContext& job) const
+    {
+        if (m_model) {
+            const at::Tensor delta =
+                loadWeight(*m_model, module.name + ".weight", at::kDouble, job).sub_(w_OI);
+            const auto [u, s, vh] = at::linalg_svd(delta, /*full_matrices=*/false);
+            return {delta, {u, s, vh.t()}};
+        }
+        const auto found = m_adapters.find(module.name);
+        if (found == m_adapters.end()) {
+            return {at::zeros_like(w_OI),
+                    {w_OI.new_zeros({module.rows, 0}), w_OI.new_zeros({0}),
+                     w_OI.new_zeros({module.cols, 0})}};
+        }
+        // B A = Q_B (R_B R_A^T) Q_A^T: the SVD of a small matrix is enough, and the other values are exactly zero.
+        const Adapter& adapter = found->second;
+        const at::Tensor b_OR = adapter.b_OR.to(at::kDouble) * adapter.scale;
+        const at::Tensor a_RI = adapter.a_RI.to(at::kDouble);
+        const auto [qb, rb] = at::linalg_qr(b_OR);
+        const auto [qa, ra] = at::linalg_qr(a_RI.t());
+        const auto [u, s, vh] = at::linalg_svd(rb.mm(ra.t()), /*full_matrices=*/false);
+        return {b_OR.mm(a_RI), {qb.mm(u), s, qa.mm(vh.t())}};
+    }
+
+private:
+    std::shared_ptr<const ModelFiles> m_base;
+    std::shared_ptr<const ModelFiles> m_model; // null: adapters
+    std::map<std::string, Adapter> m_adapters;
+};
+
+std::vector<double> toVector(const at::Tensor& values)
+{
+    const at::Tensor flat = values.to(at::kDouble).contiguous();
+    return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
+}
+
+std::vector<double> cosinesBetween(const at::Tensor& a_NR, const at::Tensor& b_NR)
+{
+    return toVector(at::linalg_svdvals(a_NR.t().mm(b_NR)).clamp_max(1.0));
+}
+
+Spectrum spectrumOf(const LinearModule& module, const at::Tensor& values)
+{
+    Spectrum spectrum;
+    spectrum.rows = module.rows;
+    spectrum.cols = module.cols;
+    spectrum.values = toVector(values);
+    spectrum.values.resize(static_cast<std::size_t>(module.smallerSide()), 0.0);
+    spectrum.squaredNorm = values.to(at::kDouble).square().sum().item<double>();
+    return spectrum;
+}
+
+UpdateSpectrum compareOne(const Tuned& tuned, const ModelFiles& base, const LinearModule& module,
+                          const UpdateOptions& options, const JobContext& job)
+{
+    UpdateSpectrum result;
+    result.module = module.name;
+    const at::Tensor w_OI = loadWeight(base, module.name + ".weight", at::kDouble, job);
+    const Tuned::Update update = tuned.updateOf(module, w_OI, job);
+    result.delta = spectrumOf(module, update.svd.s_R);
+    job.throwIfCancelled();
+    result.tuned = computeSpectrum(w_OI + update.delta_OI, {}, job);
+    const SvdFactors factors = svdFactors(w_OI, job);
+    result.base = computeSpectrum(w_OI, {}, job); // small values are kept honest there
+    if (result.base.squaredNorm > 0.0) {
+        result.relativeNorm = std::sqrt(result.delta.squaredNorm / result.base.squaredNorm);
+    }
+    const auto& values = result.delta.values;
+    const auto directions = std::count_if(values.begin(), values.end(), [&](double value) {
+        return value > kNoDirection * values.front();
+    });
+    const std::int64_t rank = std::min<std::int64_t>(options.rank, directions);
+    if (rank > 0) {
+        const TruncatedSvd leading =
+            takeTriplets(w_OI, factors, std::min(options.rank, module.smallerSide()), 0);
+        result.outputCosines = cosinesBetween(leading.u_OR, update.svd.u_OR.narrow(1, 0, rank));
+        result.inputCosines = cosinesBetween(leading.v_IR, update.svd.v_IR.narrow(1, 0, rank));
+    }
+    return result;
+}
+
+} // namespace
+
+void compareWithTuned(const std::shared_ptr<const ModelFiles>& base,
+                      const std::filesystem::path& tuned, const std::vector<LinearModule>& modules,
+                      const UpdateOptions& options,
+                      const std::function<void(UpdateSpectrum)>& onResult, const JobContext& job)
+{
+    guarded([&] {
+        const Tuned other(base, tuned, modules, job);
+        const ThreadBudget threads;
+        forEachInParallel(
+            static_cast<std::int64_t>(modules.size()), {job, "Comparing weights"},
+            [&](std::int64_t i) {
+                return compareOne(other, *base, modules[static_cast<std::size_t>(i)], options, job);
+            },
+            [&](std::int64_t, UpdateSpectrum result) { onResult(std::move(result)); });
+    });
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/job_context.h"
+#include "core/prompt/chat_template.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pissarro::core {
+
+// How a row becomes a prompt. Alpaca is the paper's: "Below is an instruction … ### Response:" without a trailing space.
+enum class PromptTemplate { Alpaca, Chat, Plain };
+// Of "alpaca", "chat" or "plain". Throws: Error{InvalidArgument} naming them.
+PromptTemplate parsePromptTemplate(std::string_view name);
+
+// One row of a data file after its columns were recognised.
+struct DataRow {
+    std::int64_t line = 0; // from 1, in the file
+    std::string prompt; // template applied
+    std::string response; // without the end-of-sequence token
+    // The whole conversation as the model's chat template writes it, with the answers that are to be learned; absent:
+    // another template. It is encoded without special tokens, since the template writes them.
+    std::optional<LearnedText> chat;
+    std::string
+        whyNotLearned; // why the chat template cannot say what is learned; the prompt is right all the same
+    bool learned = true; // false: the row says that its answer is not to be learned (weight 0)
+};
+
+// A data file's rows, all read.
+// Columns known: instruction[,input],output · question,answer · query,response · prompt,completion (texts or messages) ·
+// messages · conversations (ShareGPT), each with system, history and tools beside it. A conversation's last answer is
+// learned, the turns before it are the prompt; under the chat template messages may say by weight or train which are.
+struct DataFile {
+    std::filesystem::path path;
+    std::string columns; // "question, answer": which were recognised
+    std::vector<DataRow> rows;
+    std::vector<std::string> notes; // what the rows hold and nothing uses, counted; a sentence each
+};
+
+// Reads .jsonl (an object a line) or .json (an array of objects).
+// Throws: Error{Io}; Error{Format} naming the file, the line and the fields that were found.
+DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate,
+                      const Tokenizer* chatTokenizer, const JobContext& job = {});
+
+constexpr std::int32_t kIgnoreLabel = -100; // a label that the loss skips
+
+// A row in tokens, as the reference recipe makes it: prompt and response tokenized together and cut to maxLength,
+// labels of the prompt's own tokens ignored, one end-of-sequence token after the response.
+struct Example {
+    std::int64_t row = 0; // index into DataFile::rows
+    std::vector<std::int32_t> ids;
+    std::int32_t promptTokens = 0; // ids before it carry no loss
+    bool truncated = false;
+    std::vector<bool>
+        learned; // by token, of a conversation of several answers; empty: all behind the prompt
+
+    bool isLearned(std::size_t token) const
+    {
+        return learned.empty() ? token >= static_cast<std::size_t>(promptTokens) : learned[token];
+    }
+    std::int64_t lossTokens() const
+    {
+        return learned.empty() ? static_cast<std::int64_t>(ids.size()) - promptTokens
+                               : std::count(learned.begin(), learned.end(), true);
+    }
+};
+
+Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& tokenizer,
+                    std::int64_t maxLength);
+
+// What a data set costs, shown under the form's field.
+struct DatasetSummary {
+    std::int64_t rows = 0;
+    std::int64_t usable = 0; // rows with a token that counts
+    std::int64_t truncated = 0;
+    std::int64_t tooLong = 0; // left out: no token to learn stands within the maximum length
+    std::int64_t unlearned = 0; // left out: the row says that none of it is to be learned
+    std::int64_t tokens = 0; // of usable rows, after the cut
+    std::int64_t lossTokens = 0;
+    std::int64_t longest = 0; // tokens, after the cut
+    std::vector<std::int32_t> lengths; // tokens of each usable row, after the cut
+};
+
+struct TokenizedData {
+    std::vector<Example> examples; // usable ones, in file order
+    DatasetSummary summary;
+    std::vector<std::string> notes; // what was left out, counted; a sentence each
+};
+
+// Tokenizes every row. Rows whose response is cut away wholly are left out and counted.
+// Throws: Error{Format} naming the file when no row is usable, with the reason; Cancelled.
+TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std::int64_t maxLength,
+                           const JobContext& job);
+
+// How many of `examples` holdOut() takes.
+std::int64_t heldOutCount(std::int64_t examples, double share);
+
+// Takes round(share N) of the N examples out of `data`, at least one and not all, and returns them in file order;
+// which ones depends on `seed` alone. Throws: Error{Format} when there are fewer than two.
+TokenizedData holdOut(TokenizedData& data, double share, std::uint64_t seed);
+
+} // namespace pissarro::core

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/decoder/attention_tensors.h"
+#include "core/kernels/bf16_kernels.h"
+#include "core/tensor/parallel_tasks.h"
+#include "core/tensor/storage.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <torch/autograd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+namespace pissarro::core {
+
+namespace {
+
+struct Heads {
+    at::Tensor q; // [1, H, L, D], views of qkv
+    at::Tensor k; // [1, H, L, D], repeated for each group
+    at::Tensor v;
+};
+
+at::Tensor repeatGroups(const at::Tensor& kv_1KLD, std::int64_t groups)
+{
+    if (groups == 1) {
+        return kv_1KLD;
+    }
+    return kv_1KLD.unsqueeze(2)
+        .expand({1, kv_1KLD.size(1), groups, kv_1KLD.size(2), kv_1KLD.size(3)})
+        .reshape({1, kv_1KLD.size(1) * groups, kv_1KLD.size(2), kv_1KLD.size(3)});
+}
+
+// LibTorch's attention in bfloat16 keeps code that it makes for each length of a row; in float32 it needs none, and rounds less.
+at::Tensor wide(const at::Tensor& t)
+{
+    return t.is_cpu() && t.scalar_type() == at::kBFloat16 ? t.to(at::kFloat) : t;
+}
+
+Heads split(const at::Tensor& qkv_NC, const Segment& segment, const AttentionShape& shape)
+{
+    const at::Tensor rows = wide(qkv_NC.narrow(0, segment.offset, segment.length));
+    const std::int64_t qWidth = shape.heads * shape.headDim;
+    const std::int64_t kvWidth = shape.kvHeads * shape.headDim;
+    const auto headsOf = [&](std::int64_t first, std::int64_t count) {
+        return rows.narrow(1, first, count * shape.headDim)
+            .unflatten(1, {count, shape.headDim})
+            .transpose(0, 1)
+            .unsqueeze(0);
+    };
+    const std::int64_t groups = shape.heads / shape.kvHeads;
+    return {headsOf(0, shape.heads), repeatGroups(headsOf(qWidth, shape.kvHeads), groups),
+            repeatGroups(headsOf(qWidth + kvWidth, shape.kvHeads), groups)};
+}
+
+// 0 where `seen`, else the lowest finite number, not -inf: a row that sees nothing stays finite, as in transformers.
+at::Tensor additiveMask(const at::Tensor& seen, const at::TensorOptions& options)
+{
+    at::Tensor mask = at::zeros(seen.sizes(), options);
+    mask.masked_fill_(seen.logical_not(),
+                      options.dtype() == at::kDouble ? std::numeric_limits<double>::lowest()
+                          : options.dtype() == at::kFloat
+                          ? static_cast<double>(std::numeric_limits<float>::lowest())
+                          : -3.3895313892515355e38);
+    return mask;
+}
+
+// Additive mask [queries, keys] where plain causality is not enough; the queries are the last of the keys.
+std::optional<at::Tensor> maskFor(std::int64_t queries, std::int64_t keys,
+                                  const AttentionShape& shape, const at::Tensor& keyMask_T,
+                                  const at::TensorOptions& options)
+{
+    const bool windowed = shape.window > 0 && keys > shape.window;
+    if (!windowed && !keyMask_T.defined() && (queries == keys || queries == 1)) {
+        return std::nullopt;
+    }
+    const at::Tensor key = at::arange(keys, options.dtype(at::kLong)).unsqueeze(0);
+    const at::Tensor query =
+        at::arange(keys - queries, keys, options.dtype(at::kLong)).unsqueeze(1);
+    at::Tensor seen = key <= query;
+    if (windowed) {
+        seen = seen & (key > query - shape.window);
+    }
+    if (keyMask_T.defined()) {
+        seen = seen & (keyMask_T != 0).unsqueeze(0);
+    }
+    return additiveMask(seen, options).unsqueeze(0).unsqueeze(0);
+}
+
+bool hasNumbersAlone(const at::Tensor& t)
+{
+    return std::isfinite(t.sum().item<double>()); // an overflow of the sum takes the slow way too
+}
+
+// softmax(q k / sqrt(D) + mask) v and log sum exp by the letter: a row of -inf is NaN. `mask` as additiveMask() makes it.
+std::tuple<at::Tensor, at::Tensor>
+attendByTheLetter(const Heads& heads, const std::optional<at::Tensor>& mask, bool causal)
+{
+    constexpr double kUnseen = -3e38; // float32 ends at -3.4e38, bfloat16 at -3.39e38
+    constexpr double kNothing = -std::numeric_limits<double>::infinity();
+    at::Tensor scores = at::matmul(heads.q, heads.k.transpose(-2, -1))
+                            .div_(std::sqrt(static_cast<double>(heads.q.size(-1))));
+    if (mask) {
+        scores.masked_fill_(*mask <= kUnseen, kNothing);
+    } else if (causal) {
+        scores.masked_fill_(at::ones({scores.size(-2), scores.size(-1)}, at::kBool).triu(1),
+                            kNothing);
+    }
+    return {at::matmul(at::softmax(scores, -1), heads.v), at::logsumexp(scores, -1)};
+}
+
+// LibTorch's attention on a CPU, and log sum exp of each row's scores. LibTorch gives 0 for a row all of whose scores are
+// -inf, where softmax has no value: what holds more than numbers is computed by the letter.
+std::tuple<at::Tensor, at::Tensor> attendOnCpu(const Heads& heads,
+                                               const std::optional<at::Tensor>& mask, bool causal)
+{
+    if (!hasNumbersAlone(heads.q) || !hasNumbersAlone(heads.k)) {
+        return attendByTheLetter(heads, mask, causal);
+    }
+    return at::_scaled_dot_product_flash_attention_for_cpu(heads.q, heads.k, heads.v, 0.0, causal,
+                                                           mask);
+}
+
+// The same without log sum exp, on any device; q, k and v may be narrow.
+at::Tensor attend(const Heads& narrow, const std::optional<at::Tensor>& mask, bool causal)
+{
+    const Heads heads {wide(narrow.q), wide(narrow.k), wide(narrow.v)};
+    if (heads.q.is_cpu()) {
+        return std::get<0>(attendOnCpu(heads, mask ? std::optional(wide(*mask)) : mask, causal))
+            .to(narrow.q.scalar_type());
+    }
+    return at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0, causal);
+}
+
+at::Tensor fold(const at::Tensor& y_1HLD)
+{
+    return y_1HLD.squeeze(0).transpose(0, 1).flatten(1);
+}
+
+// Sums the gradient of repeated key or value heads over their group: [1, H, L, D] -> [L, K * D].
+at::Tensor foldGroups(const at::Tensor& d_1HLD, const AttentionShape& shape)
+{
+    const std::int64_t groups = shape.heads / shape.kvHeads;
+    const at::Tensor summed = groups == 1
+        ? d_1HLD.squeeze(0)
+        : d_1HLD.squeeze(0).unflatten(0, {shape.kvHeads, groups}).sum(1);
+    return summed.transpose(0, 1).flatten(1);
+}
+
+// Our own kernels, where they can run; null otherwise.
+const kernels::Bf16Kernels* kernelsFor(const at::Tensor& qkv_NC, const AttentionShape& shape)
+{
+    const bool fits = qkv_NC.is_cpu() && qkv_NC.scalar_type() == at::kBFloat16
+        && qkv_NC.is_contiguous() && shape.headDim % 16 == 0 && shape.headDim <= 256;
+    return fits ? kernels::bf16Kernels() : nullptr;
+}
+
+// The kernels' view of the segments; the vectors must outlive it.
+struct SegmentArrays {
+    explicit SegmentArrays(const std::vector<Segment>& segments)
+    {
+        for (const Segment& segment : segments) {
+            offsets.push_back(segment.offset);
+            lengths.push_back(segment.length);
+        }
+    }
+    kernels::Attention describe(const at::Tensor& qkv_NC, const AttentionShape& shape) const
+    {
+        kernels::Attention a;
+        a.offsets = offsets.data();
+        a.lengths = lengths.data();
+        a.segments = static_cast<std::int64_t>(offsets.size());
+        a.heads = shape.heads;
+        a.kvHeads = shape.kvHeads;
+        a.headDim = shape.headDim;
+        a.window = shape.window;
+        a.scale = 1.0F / std::sqrt(static_cast<float>(shape.headDim));
+        a.qkv = static_cast<const kernels::Bf16*>(qkv_NC.const_data_ptr());
+        return a;
+    }
+
+    std::vector<std::int64_t> offsets;
+    std::vector<std::int64_t> lengths;
+};
+
+AttentionSaved attentionByKernels(const kernels::Bf16Kernels& own, const at::Tensor& qkv_NC,
+                                  const std::vector<Segment>& segments, const AttentionShape& shape)
+{
+    const SegmentArrays arrays(segments);
+    AttentionSaved saved;
+    saved.own = true;
+    saved.y_NC = at::empty({qkv_NC.size(0), shape.heads * shape.headDim}, qkv_NC.options());
+    saved.lse.push_back(
+        at::empty({qkv_NC.size(0), shape.heads}, qkv_NC.options().dtype(at::kFloat)));
+    kernels::Attention a = arrays.describe(qkv_NC, shape);
+    a.y = static_cast<kernels::Bf16*>(saved.y_NC.mutable_data_ptr());
+    a.lse = saved.lse.front().mutable_data_ptr<float>();
+    eachTask(a.segments * a.kvHeads,
+             [&](std::int64_t begin, std::int64_t end) { own.attention(a, begin, end); });
+    return saved;
+}
+
+at::Tensor attentionBackwardByKernels(const kernels::Bf16Kernels& own, const at::Tensor& dy_NC,
+                                      const at::Tensor& qkv_NC, const AttentionSaved& saved,
+                                      const std::vector<Segment>& segments,
+                                      const AttentionShape& shape)
+{
+    const SegmentArrays arrays(segments);
+    const at::Tensor dy = dy_NC.contiguous();
+    at::Tensor dqkv_NC = at::empty_like(qkv_NC);
+    kernels::Attention a = arrays.describe(qkv_NC, shape);
+    a.y = static_cast<kernels::Bf16*>(saved.y_NC.data_ptr());
+    a.lse = static_cast<float*>(saved.lse.front().data_ptr());
+    a.dy = static_cast<const kernels::Bf16*>(dy.const_data_ptr());
+    a.dqkv = static_cast<kernels::Bf16*>(dqkv_NC.mutable_data_ptr());
+    eachTask(a.segments * a.kvHeads,
+             [&](std::int64_t begin, std::int64_t end) { own.attentionBackward(a, begin, end); });
+    return dqkv_NC;
+}
+
+} // namespace
+
+AttentionSaved attention(const at::Tensor& qkv_NC, const std::vector<Segment>& segments,
+                         const AttentionShape& shape, const at::Tensor& keyMask_T)
+{
+    const kernels::Bf16Kernels* own = kernelsFor(qkv_NC, shape);
+    if (own != nullptr && !keyMask_T.defined()) {
+        return attentionByKernels(*own, qkv_NC, segments, shape);
+    }
+    AttentionSaved saved;
+    saved.y_NC = at::empty({qkv_NC.size(0), shape.heads * shape.headDim}, qkv_NC.options());
+    for (const Segment& segment : segments) {
+        const Heads heads = split(qkv_NC, segment, shape);
+        const auto mask =
+            maskFor(segment.length, segment.length, shape, keyMask_T, heads.q.options());
+        at::Tensor y;
+        if (qkv_NC.is_cpu()) {
+            at::Tensor lse;
+            std::tie(y, lse) = attendOnCpu(heads, mask, !mask.has_value());
+            saved.lse.push_back(lse);
+        } else {
+            y = at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask, 0.0,
+                                                 !mask.has_value());
+        }
+        saved.y_NC.narrow(0, segment.offset, segment.length).copy_(fold(y));
+    }
+    return saved;
+}
+
+at::Tensor attentionBackward(const at::Tensor& dy_NC, const at::Tensor& qkv_NC,
+                             const AttentionSaved& saved, const std::vector<Segment>& segments,
+                             const AttentionShape& shape)
+{
+    if (saved.own) {
+        return attentionBackwardByKernels(*kernelsFor(qkv_NC, shape), dy_NC, qkv_NC, saved,
+                                          segments, shape);
+    }
+    at::Tensor dqkv_NC = at::empty_like(qkv_NC);
+    const std::int64_t qWidth = shape.heads * shape.headDim;
+    const std::int64_t kvWidth = shape.kvHeads * shape.headDim;
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        const Segment& segment = segments[i];
+        const auto headsOf = [&](const at::Tensor& t) {
+            return wide(t.narrow(0, segment.offset, segment.length))
+                .unflatten(1, {shape.heads, shape.headDim})
+                .transpose(0, 1)
+                .unsqueeze(0);
+        };
+        const Heads given = split(qkv_NC, segment, shape);
+        const auto mask = maskFor(segment.length, segment.length, shape, {}, given.q.options());
+        at::Tensor dq;
+        at::Tensor dk;
+        at::Tensor dv;
+        if (qkv_NC.is_cpu()) {
+            std::tie(dq, dk, dv) = at::_scaled_dot_product_flash_attention_for_cpu_backward(
+                headsOf(dy_NC), given.q, given.k, given.v, headsOf(saved.y_NC), saved.lse[i], 0.0,
+                !mask.has_value(), mask);
+        } else {
+            const c10::AutoGradMode recording(true);
+            const Heads heads {given.q.detach().requires_grad_(), given.k.detach().requires_grad_(),
+                               given.v.detach().requires_grad_()};
+            const at::Tensor y = at::scaled_dot_product_attention(heads.q, heads.k, heads.v, mask,
+                                                                  0.0, !mask.has_value());
+            const auto gradients =
+                torch::autograd::grad({y}, {heads.q, heads.k, heads.v}, {headsOf(dy_NC)});
+            dq = gradients[0];
+            dk = gradients[1];
+            dv = gradients[2];
+        }
+        at::Tensor rows = dqkv_NC.narrow(0, segment.offset, segment.length);
+        rows.narrow(1, 0, qWidth).copy_(fold(dq));
+        rows.narrow(1, qWidth, kvWidth).copy_(foldGroups(dk, shape));
+        rows.narrow(1, qWidth + kvWidth, kvWidth).copy_(foldGroups(dv, shape));
+    }
+    return dqkv_NC;
+}
+
+at::Tensor attentionCached(const at::Tensor& q_THD, const at::Tensor& k_HSD,
+                           const at::Tensor& v_HSD, const AttentionShape& shape)
+{
+    const std::int64_t groups = shape.heads / shape.kvHeads;
+    const auto mask = maskFor(q_THD.size(0), k_HSD.size(1), shape, {}, q_THD.options());
+    const bool causal = !mask.has_value() && q_THD.size(0) > 1;
+    return fold(
+        attend({q_THD.transpose(0, 1).unsqueeze(0), repeatGroups(k_HSD.unsqueeze(0), groups),
+                repeatGroups(v_HSD.unsqueeze(0), groups)},
+               mask, causal));
+}
+
+namespace {
+
+// What each sequence's last token sees of `keys` kept ones; unset where that is all. [B, 1, 1, keys]
+std::optional<at::Tensor> keyMask(const std::vector<std::int64_t>& lengths, std::int64_t keys,
+                                  std::int64_t window, const at::TensorOptions& options)
+{
+    const bool whole = std::all_of(lengths.begin(), lengths.end(),
+                                   [keys](std::int64_t length) { return length == keys; });
+    if (whole && (window == 0 || keys <= window)) {
+        return std::nullopt;
+    }
+    const at::Tensor lengths_B1 = at::tensor(lengths, at::kLong).to(options.device()).unsqueeze(1);
+    const at::Tensor key_S = at::arange(keys, options.dtype(at::kLong));
+    at::Tensor seen_BS = key_S < lengths_B1;
+    if (window > 0) {
+        seen_BS = seen_BS & (key_S >= lengths_B1 - window);
+    }
+    return additiveMask(seen_BS, options).unsqueeze(1).unsqueeze(1);
+}
+
+} // namespace
+
+at::Tensor attentionOfOne(const at::Tensor& q_BHD, const at::Tensor& k_BKSD,
+                          const at::Tensor& v_BKSD, const std::vector<std::int64_t>& lengths,
+                          const AttentionShape& shape)
+{
+    const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
+    if (!runsOwn(q_BHD)) {
+        // The query heads of a group stand as queries of one key head: nothing is repeated.
+        return attend({q_BHD.unflatten(1, {shape.kvHeads, shape.heads / shape.kvHeads}),
+                       k_BKSD.narrow(2, 0, longest), v_BKSD.narrow(2, 0, longest)},
+                      keyMask(lengths, longest, shape.window, q_BHD.options()), false)
+            .flatten(1);
+    }
+    at::Tensor y_BC = at::empty({q_BHD.size(0), shape.heads * shape.headDim}, q_BHD.options());
+    withStorage(q_BHD.scalar_type(), [&]<class S>() {
+        kernels::KeptAttention<S> a;
+        a.lengths = lengths.data();
+        a.heads = shape.heads;
+        a.kvHeads = shape.kvHeads;
+        a.headDim = shape.headDim;
+        a.capacity = k_BKSD.size(2);
+        a.window = shape.window;
+        a.scale = 1.0 / std::sqrt(static_cast<double>(shape.headDim));
+        a.q = in<S>(q_BHD);
+        a.qStride = q_BHD.stride(0);
+        a.keys = in<S>(k_BKSD);
+        a.values = in<S>(v_BKSD);
+        a.y = out<S>(y_BC);
+        const auto scratch = static_cast<std::size_t>(shape.headDim + longest);
+        eachTask(q_BHD.size(0) * shape.kvHeads, [&](std::int64_t begin, std::int64_t end) {
+            thread_local std::vector<kernels::Real<S>> memory;
+            memory.resize(std::max(memory.size(), scratch));
+            kernels::functions<S>().attendKept(a, memory.data(), begin, end);
+        });
+    });
+    return y_BC;
+}
+
+} // namespace pissarro::core

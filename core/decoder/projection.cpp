@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/decoder/products_tensors.h"
+#include "core/decoder/projection_tensors.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace pissarro::core {
+
+namespace {
+
+// Sets the offset of each; returns the sum of their rows.
+std::int64_t stackParts(std::vector<Projection::Part>& parts)
+{
+    std::int64_t rows = 0;
+    for (Projection::Part& part : parts) {
+        part.offset = rows;
+        rows += part.rows;
+    }
+    return rows;
+}
+
+} // namespace
+
+Projection::Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options)
+    : m_parts(std::move(parts))
+    , m_rows(stackParts(m_parts))
+    , m_in(in)
+    , m_options(options)
+{
+    const bool held = std::none_of(m_parts.begin(), m_parts.end(),
+                                   [](const Part& part) { return bool(part.make); });
+    if (held) {
+        m_w_OI = at::empty({m_rows, in}, options);
+    }
+}
+
+Projection Projection::sharing(const Projection& other)
+{
+    Projection mine = other;
+    mine.detachAll();
+    mine.m_completions.clear();
+    mine.m_trained.clear();
+    return mine;
+}
+
+at::Tensor Projection::heldWeight(std::size_t part) const
+{
+    if (!isHeld()) {
+        throw Error(ErrorKind::Internal, m_parts[part].module + " is not held: it cannot change");
+    }
+    return m_w_OI.narrow(0, m_parts[part].offset, m_parts[part].rows);
+}
+
+at::Tensor Projection::weightOf(std::size_t part) const
+{
+    if (isHeld()) {
+        return heldWeight(part);
+    }
+    at::Tensor made_OI = at::empty({m_parts[part].rows, m_in}, m_options);
+    m_parts[part].make(made_OI);
+    return made_OI;
+}
+
+at::Tensor Projection::weight() const
+{
+    if (isHeld()) {
+        return m_w_OI;
+    }
+    at::Tensor made_OI = at::empty({m_rows, m_in}, m_options);
+    for (const Part& part : m_parts) {
+        at::Tensor rows_OI = made_OI.narrow(0, part.offset, part.rows);
+        part.make(rows_OI);
+    }
+    return made_OI;
+}
+
+at::Tensor Projection::biasOf(std::size_t part) const
+{
+    return m_bias_O.narrow(0, m_parts[part].offset, m_parts[part].rows);
+}
+
+at::TensorOptions Projection::masterOptions() const
+{
+    return m_options.dtype(masterTypeOf(c10::typeMetaToScalarType(m_options.dtype())));
+}
+
+void Projection::checkFits(const Part& part, const Adapter& adapter) const
+{
+    if (adapter.a_RI.size(1) != m_in || adapter.b_OR.size(0) != part.rows
+        || adapter.b_OR.size(1) != adapter.rank()) {
+        throw Error(ErrorKind::Format,
+                    "the adapter of " + part.module + " does not fit its matrix");
+    }
+}
+
+void Projection::attach(std::size_t part, Adapter adapter)
+{
+    Part& place = m_parts[part];
+    checkFits(place, adapter);
+    const auto options = masterOptions();
+    place.adapter = static_cast<int>(m_adapters.size());
+    place.rankOffset = 0;
+    for (const Adapter& before : m_adapters) {
+        place.rankOffset += before.rank();
+    }
+    // Copies: two runs may start from one set of factors.
+    adapter.a_RI = adapter.a_RI.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
+    adapter.b_OR = adapter.b_OR.to(options, /*non_blocking=*/false, /*copy=*/true).contiguous();
+    m_factors.push_back({place.module + ".lora_A", adapter.a_RI, {}, {}}); // gradient: by refresh()
+    m_factors.push_back({place.module + ".lora_B", adapter.b_OR, {}, at::zeros_like(adapter.b_OR)});
+    m_adapters.push_back(std::move(adapter));
+}
+
+void Projection::complete(std::size_t part, const Adapter& term)
+{
+    checkFits(m_parts[part], term);
+    m_completions.push_back({part, term});
+}
+
+void Projection::detachAll()
+{
+    m_adapters.clear();
+    m_factors.clear();
+    m_a_RI = at::Tensor();
+    m_s_OR = at::Tensor();
+    m_da_RI = at::Tensor();
+    for (Part& part : m_parts) {
+        part.adapter = -1;
+    }
+}
+
+void Projection::refresh()
+{
+    for (const TrainedPart& trained : m_trained) {
+        refreshFrom(trained.weight, heldWeight(trained.part));
+        if (trained.bias.value.defined()) { // else there is none to be copied into
+            refreshFrom(trained.bias, biasOf(trained.part));
+        }
+    }
+    if (m_adapters.empty() && m_completions.empty()) {
+        return;
+    }
+    if (!m_a_RI.defined()) {
+        allocateFactors();
+    }
+    for (const Part& part : m_parts) {
+        if (part.adapter < 0) {
+            continue;
+        }
+        const Adapter& adapter = m_adapters[static_cast<std::size_t>(part.adapter)];
+        place(part, part.rankOffset, adapter);
+    }
+}
+
+void Projection::place(const Part& part, std::int64_t rankOffset, const Adapter& adapter)
+{
+    m_a_RI.narrow(0, rankOffset, adapter.rank()).copy_(adapter.a_RI);
+    m_s_OR.narrow(0, part.offset, part.rows)
+        .narrow(1, rankOffset, adapter.rank())
+        .copy_(adapter.scale == 1.0 ? adapter.b_OR : adapter.b_OR * adapter.scale);
+}
+
+void Projection::allocateFactors()
+{
+    const auto even = [](std::int64_t ranks) { return ranks + ranks % 2; }; // bfloat16 takes pairs
+    std::int64_t trained = 0;
+    for (const Adapter& adapter : m_adapters) {
+        trained += adapter.rank();
+    }
+    trained = even(trained);
+    std::int64_t all = trained;
+    for (const Completion& completion : m_completions) {
+        all += completion.term.rank();
+    }
+    m_a_RI = at::zeros({even(all), m_in}, m_options);
+    m_s_OR = at::zeros({m_rows, even(all)}, m_options);
+    std::int64_t rank = trained;
+    for (const Completion& completion : m_completions) {
+        place(m_parts[completion.part], rank, completion.term);
+        rank += completion.term.rank();
+    }
+    // The gradients of all A are one tensor, so that one product makes them.
+    m_da_RI = at::zeros({trained, m_in}, masterOptions());
+    for (const Part& part : m_parts) {
+        if (part.adapter >= 0) {
+            const auto index = static_cast<std::size_t>(part.adapter);
+            m_factors[2 * index].gradient =
+                m_da_RI.narrow(0, part.rankOffset, m_adapters[index].rank());
+        }
+    }
+}
+
+at::Tensor Projection::forward(const at::Tensor& x_NI, const at::Tensor& add_NO,
+                               at::Tensor* xa_NR) const
+{
+    ExtraTerm lowRank;
+    if (m_a_RI.defined()) {
+        lowRank = {product(x_NI, m_a_RI, Side::Rows), m_s_OR};
+        if (xa_NR != nullptr) {
+            *xa_NR = lowRank.x_NR;
+        }
+    }
+    return product(x_NI, weight(), Side::Rows, lowRank, m_bias_O, add_NO);
+}
+
+Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, bool needsInput) const
+{
+    InputGradient gradient;
+    ExtraTerm lowRank;
+    if (m_a_RI.defined()) {
+        gradient.ds_NR = product(dy_NO, m_s_OR, Side::Columns);
+        lowRank = {gradient.ds_NR, m_a_RI};
+    }
+    if (needsInput) {
+        gradient.dx_NI = product(dy_NO, weight(), Side::Columns, lowRank);
+    }
+    return gradient;
+}
+
+void Projection::addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
+                              const at::Tensor& xa_NR, const at::Tensor& ds_NR)
+{
+    if (!m_adapters.empty()) {
+        addOuterProduct(m_da_RI, ds_NR.narrow(1, 0, m_da_RI.size(0)), x_NI, 1.0);
+    }
+    for (const Part& part : m_parts) {
+        if (part.adapter < 0) {
+            continue;
+        }
+        const auto index = static_cast<std::size_t>(part.adapter);
+        addOuterProduct(m_factors[2 * index + 1].gradient, dy_NO.narrow(1, part.offset, part.rows),
+                        xa_NR.narrow(1, part.rankOffset, m_adapters[index].rank()),
+                        m_adapters[index].scale);
+    }
+    for (TrainedPart& trained : m_trained) {
+        const Part& part = m_parts[trained.part];
+        const at::Tensor dy_part = dy_NO.narrow(1, part.offset, part.rows);
+        addOuterProduct(trained.weight.sum(), dy_part, x_NI, 1.0);
+        if (trained.bias.value.defined()) {
+            at::Tensor& sum_O = trained.bias.sum();
+            sum_O.add_(at::sum(dy_part, {0}, false, sum_O.scalar_type()));
+        }
+    }
+}
+
+void Projection::trainWeights(const std::function<bool(const std::string&)>& wanted)
+{
+    m_trained.clear();
+    for (std::size_t part = 0; part < m_parts.size(); ++part) {
+        if (!wanted(m_parts[part].module)) {
+            continue;
+        }
+        TrainedPart trained {
+            part, trainableWeight(m_parts[part].module + ".weight", heldWeight(part)), {}};
+        if (m_bias_O.defined()) {
+            trained.bias = trainableWeight(m_parts[part].module + ".bias", biasOf(part));
+        }
+        m_trained.push_back(std::move(trained));
+    }
+}
+
+void Projection::collect(std::vector<Trainable*>& out)
+{
+    for (Trainable& factor : m_factors) {
+        out.push_back(&factor);
+    }
+    for (TrainedPart& trained : m_trained) {
+        out.push_back(&trained.weight);
+        if (trained.bias.value.defined()) {
+            out.push_back(&trained.bias);
+        }
+    }
+}
+
+} // namespace pissarro::core

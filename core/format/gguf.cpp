@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/format/gguf.h"
+
+#include "core/base/error.h"
+#include "core/file/intact.h"
+#include "core/text/message_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+namespace pissarro::core {
+
+namespace {
+
+constexpr std::uint64_t kValueLimit = 65'536; // key-value pairs
+constexpr std::uint64_t kTensorLimit = 1'000'000;
+constexpr std::uint64_t kKeyLimit = 65'535; // as the specification
+constexpr std::uint64_t kNameLimit = 4096;
+constexpr std::uint64_t kAxisLimit = 4;
+constexpr std::uint64_t kMemoryLimit = 256U << 20; // of everything the header makes us keep
+constexpr std::uint64_t kSizeLimit = std::uint64_t {1} << 62;
+constexpr std::uint64_t kAlignmentLimit = 1U << 20;
+constexpr std::uint64_t kDefaultAlignment = 32;
+
+[[noreturn]] void refuse(const std::string& what)
+{
+    throw Error(ErrorKind::Format, what);
+}
+
+// The value types of the header, numbered as in the file.
+enum class ValueType : std::uint32_t {
+    U8,
+    I8,
+    U16,
+    I16,
+    U32,
+    I32,
+    F32,
+    Bool,
+    Text,
+    Array,
+    U64,
+    I64,
+    F64
+};
+
+std::uint64_t valueBytes(ValueType type)
+{
+    constexpr std::array<std::uint64_t, 13> kBytes {1, 1, 2, 2, 4, 4, 4, 1, 8, 12, 8, 8, 8};
+    return kBytes[static_cast<std::size_t>(type)];
+}
+
+// ggml's tensor types by number; empty where ggml itself has a hole.
+constexpr std::array<std::string_view, 40> kTypeNames {
+    "F32",   "F16",        "Q4_0",       "Q4_1",       "Q4_2",     "Q4_3",     "Q5_0",
+    "Q5_1",  "Q8_0",       "Q8_1",       "Q2_K",       "Q3_K",     "Q4_K",     "Q5_K",
+    "Q6_K",  "Q8_K",       "IQ2_XXS",    "IQ2_XS",     "IQ3_XXS",  "IQ1_S",    "IQ4_NL",
+    "IQ3_S", "IQ2_S",      "IQ4_XS",     "I8",         "I16",      "I32",      "I64",
+    "F64",   "IQ1_M",      "BF16",       "Q4_0_4_4",   "Q4_0_4_8", "Q4_0_8_8", "TQ1_0",
+    "TQ2_0", "IQ4_NL_4_4", "IQ4_NL_4_8", "IQ4_NL_8_8", "MXFP4"};
+
+DType dtypeOf(std::uint32_t type, const std::string& name)
+{
+    switch (type) {
+    case 0:
+        return DType::F32;
+    case 1:
+        return DType::F16;
+    case 2:
+        return DType::Q4_0;
+    case 3:
+        return DType::Q4_1;
+    case 8:
+        return DType::Q8_0;
+    case 30:
+        return DType::BF16;
+    default:
+        refuse(
+            "tensor " + shownText(name) + " has type "
+            + (type < kTypeNames.size() ? std::string(kTypeNames[type])
+                                        : std::to_string(type) + ", which is unknown")
+            + " (expected F32, F16, BF16, Q8_0, Q4_0 or Q4_1); convert the model to one of these");
+    }
+}
+
+// Reads the header front to back; every step is checked against what is left of the file and of the
+// memory allowed.
+class Cursor {
+public:
+    explicit Cursor(std::span<const std::byte> bytes)
+        : m_bytes(bytes)
+    {
+    }
+
+    std::uint64_t position() const { return m_at; }
+    std::uint64_t left() const { return m_bytes.size() - m_at; }
+
+    template <typename T>
+    T number(std::string_view what)
+    {
+        T value {};
+        need(sizeof value, what);
+        std::memcpy(&value, m_bytes.data() + m_at, sizeof value);
+        m_at += sizeof value;
+        return value;
+    }
+
+    std::string text(std::uint64_t limit, std::string_view what)
+    {
+        const auto length = number<std::uint64_t>(what);
+        if (length > limit) {
+            refuse(std::string(what) + " has a length of " + std::to_string(length)
+                   + " bytes (expected at most " + std::to_string(limit)
+                   + "); the file is damaged: get it again");
+        }
+        need(length, what);
+        charge(length);
+        std::string out(reinterpret_cast<const char*>(m_bytes.data()) + m_at,
+                        static_cast<std::size_t>(length));
+        m_at += length;
+        return out;
+    }
+
+    void need(std::uint64_t bytes, std::string_view what) const
+    {
+        if (bytes > left()) {
+            refuse("file is cut inside " + std::string(what) + ": " + std::to_string(bytes)
+                   + " bytes needed at byte " + std::to_string(m_at) + ", " + std::to_string(left())
+                   + " left; get it again");
+        }
+    }
+
+    void charge(std::uint64_t bytes)
+    {
+        m_kept += bytes;
+        if (m_kept > kMemoryLimit) {
+            refuse("header needs more than " + std::to_string(kMemoryLimit >> 20)
+                   + " MiB of memory; the file is damaged: get it again");
+        }
+    }
+
+private:
+    std::span<const std::byte> m_bytes;
+    std::uint64_t m_at = 0;
+    std::uint64_t m_kept = 0;
+};
+
+ValueType readValueType(Cursor& in, const std::string& key)
+{
+    const auto type = in.number<std::uint32_t>("a value's type");
+    if (type > static_cast<std::uint32_t>(ValueType::F64)) {
+        refuse("value " + shownText(key) + " has the unknown type " + std::to_string(type)
+               + " (expected 0 to 12)");
+    }
+    return static_cast<ValueType>(type);
+}
+
+bool readBool(Cursor& in, const std::string& key)
+{
+    const auto value = in.number<std::uint8_t>("a value");
+    if (value > 1) {
+        refuse("value " + shownText(key) + " is the truth value " + std::to_string(value)
+               + " (expected 0 or 1)");
+    }
+    return value == 1;
+}
+
+template <typename Stored, typename Kept>
+std::vector<Kept> readNumbers(Cursor& in, std::uint64_t count)
+{
+    std::vector<Kept> out;
+    out.reserve(static_cast<std::size_t>(count));
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const auto value = in.number<Stored>("a list");
+        if constexpr (std::is_same_v<Stored, std::uint64_t>) {
+            if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+                refuse("a list holds " + std::to_string(value) + " (expected below 2^63)");
+            }
+        }
+        out.push_back(static_cast<Kept>(value));
+    }
+    return out;
+}
+
+GgufValue readArray(Cursor& in, const std::string& key)
+{
+    const ValueType type = readValueType(in, key);
+    const auto count = in.number<std::uint64_t>("a list's length");
+    if (type == ValueType::Array) {
+        refuse("value " + shownText(key) + " is a list of lists, which is not supported");
+    }
+    if (count > in.left() / valueBytes(type)) {
+        refuse("value " + shownText(key) + " is a list of " + std::to_string(count)
+               + " values, but only " + std::to_string(in.left())
+               + " bytes follow; the file is cut or damaged: get it again");
+    }
+    if (type != ValueType::Text) {
+        in.charge(count * sizeof(std::int64_t));
+    }
+    switch (type) {
+    case ValueType::U8:
+    case ValueType::Bool:
+        return readNumbers<std::uint8_t, std::int64_t>(in, count);
+    case ValueType::I8:
+        return readNumbers<std::int8_t, std::int64_t>(in, count);
+    case ValueType::U16:
+        return readNumbers<std::uint16_t, std::int64_t>(in, count);
+    case ValueType::I16:
+        return readNumbers<std::int16_t, std::int64_t>(in, count);
+    case ValueType::U32:
+        return readNumbers<std::uint32_t, std::int64_t>(in, count);
+    case ValueType::I32:
+        return readNumbers<std::int32_t, std::int64_t>(in, count);
+    case ValueType::U64:
+        return readNumbers<std::uint64_t, std::int64_t>(in, count);
+    case ValueType::I64:
+        return readNumbers<std::int64_t, std::int64_t>(in, count);
+    case ValueType::F32:
+        return readNumbers<float, double>(in, count);
+    case ValueType::F64:
+        return readNumbers<double, double>(in, count);
+    default: {
+        std::vector<std::string> texts;
+        in.charge(count * sizeof(std::string));
+        texts.reserve(static_cast<std::size_t>(count));
+        for (std::uint64_t i = 0; i < count; ++i) {
+            texts.push_back(in.text(kMemoryLimit, "a list of texts"));
+        }
+        return texts;
+    }
+    }
+}
+
+GgufValue readValue(Cursor& in, const std::string& key)
+{
+    switch (readValueType(in, key)) {
+    case ValueType::U8:
+        return std::uint64_t {in.number<std::uint8_t>("a value")};
+    case ValueType::U16:
+        return std::uint64_t {in.number<std::uint16_t>("a value")};
+    case ValueType::U32:
+        return std::uint64_t {in.number<std::uint32_t>("a value")};
+    case ValueType::U64:
+        return in.number<std::uint64_t>("a value");
+    case ValueType::I8:
+        return std::int64_t {in.number<std::int8_t>("a value")};
+    case ValueType::I16:
+        return std::int64_t {in.number<std::int16_t>("a value")};
+    case ValueType::I32:
+        return std::int64_t {in.number<std::int32_t>("a value")};
+    case ValueType::I64:
+        return in.number<std::int64_t>("a value");
+    case ValueType::F32:
+        return double {in.number<float>("a value")};
+    case ValueType::F64:
+        return in.number<double>("a value");
+    case ValueType::Bool:
+        return readBool(in, key);
+    case ValueType::Text:
+        return in.text(kMemoryLimit, "a text");
+    case ValueType::Array:
+        return readArray(in, key);
+    }
+    refuse("value " + shownText(key) + " has an unknown type");
+}
+
+// A tensor of the table and where its data begins, counted from the start of all data.
+struct Entry {
+    TensorView view;
+    std::uint64_t offset = 0;
+};
+
+Entry readTensor(Cursor& in)
+{
+    Entry entry;
+    TensorView& view = entry.view;
+    view.name = in.text(kNameLimit, "the tensor table");
+    in.charge(sizeof(Entry) + 256); // the table, the index and the shape
+    const auto axes = in.number<std::uint32_t>("the tensor table");
+    if (axes > kAxisLimit) {
+        refuse("tensor " + shownText(view.name) + " has " + std::to_string(axes)
+               + " axes (expected at most 4)");
+    }
+    std::uint64_t elements = 1;
+    for (std::uint32_t i = 0; i < axes; ++i) {
+        const auto side = in.number<std::uint64_t>("the tensor table");
+        if (side == 0 || __builtin_mul_overflow(elements, side, &elements)
+            || elements >= kSizeLimit / 8) {
+            refuse("tensor " + shownText(view.name) + " has a side of " + std::to_string(side)
+                   + ", and its size is zero or overflows");
+        }
+        view.shape.insert(view.shape.begin(),
+                          static_cast<std::int64_t>(side)); // the file has the fastest axis first
+    }
+    view.dtype = dtypeOf(in.number<std::uint32_t>("the tensor table"), view.name);
+    if (dtypeSize(view.dtype) == 0 && (view.shape.empty() || view.shape.back() % 32 != 0)) {
+        refuse("tensor " + shownText(view.name) + " has the shape " + shownShape(view.shape)
+               + " (expected a last side that is a multiple of 32 for "
+               + std::string(dtypeName(view.dtype)) + ")");
+    }
+    entry.offset = in.number<std::uint64_t>("the tensor table");
+    view.sizeBytes = dtypeBytes(view.dtype, elements);
+    return entry;
+}
+
+std::uint64_t alignmentOf(const GgufFile& file)
+{
+    const std::int64_t alignment = file.integer("general.alignment").value_or(kDefaultAlignment);
+    const auto value = static_cast<std::uint64_t>(alignment);
+    if (alignment < 1 || value > kAlignmentLimit || (value & (value - 1)) != 0) {
+        refuse("general.alignment is " + std::to_string(alignment)
+               + " (expected a power of two up to " + std::to_string(kAlignmentLimit) + ")");
+    }
+    return value;
+}
+
+// Every tensor lies inside the file, aligned, and no two share a byte.
+void placeTensors(std::vector<Entry>& entries, std::span<const std::byte> bytes,
+                  std::uint64_t headerEnd, std::uint64_t alignment)
+{
+    const std::uint64_t base = (headerEnd + alignment - 1) / alignment * alignment;
+    const std::uint64_t available = base < bytes.size() ? bytes.size() - base : 0;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+    for (Entry& entry : entries) {
+        if (entry.offset % alignment != 0) {
+            refuse("tensor " + shownText(entry.view.name) + " begins at offset "
+                   + std::to_string(entry.offset) + " (expected a multiple of the alignment "
+                   + std::to_string(alignment) + ")");
+        }
+        if (entry.offset > available || entry.view.sizeBytes > available - entry.offset) {
+            refuse("tensor " + shownText(entry.view.name) + " has "
+                   + std::to_string(entry.view.sizeBytes) + " bytes at offset "
+                   + std::to_string(entry.offset) + ", but the file has "
+                   + std::to_string(available)
+                   + " bytes of tensors; it is cut or damaged: get it again");
+        }
+        entry.view.data = bytes.data() + base + entry.offset;
+        ranges.emplace_back(entry.offset, entry.offset + entry.view.sizeBytes);
+    }
+    std::sort(ranges.begin(), ranges.end());
+    for (std::size_t i = 1; i < ranges.size(); ++i) {
+        if (ranges[i].first < ranges[i - 1].second) {
+            refuse("two tensors overlap at offset " + std::to_string(ranges[i].first)
+                   + "; the file is damaged: get it again");
+        }
+    }
+}
+
+// Magic, version and the two counts; throws for what is no GGUF of version 2 or 3.
+std::pair<std::uint64_t, std::uint64_t> readCounts(Cursor& in)
+{
+    const auto magic = in.number<std::uint32_t>("the first bytes");
+    if (magic != 0x46554747U) { // "GGUF"
+        refuse("file does not begin with GGUF (expected a GGUF file of version 2 or 3)");
+    }
+    const auto version = in.number<std::uint32_t>("the version");
+    if (version != 2 && version != 3) {
+        const bool swapped = version != 0 && (version & 0xFFFFU) == 0;
+        refuse(swapped ? "file is a big-endian GGUF (expected little-endian); convert it"
+                       : "file has GGUF version " + std::to_string(version)
+                       + " (expected 2 or 3); convert it");
+    }
+    const auto tensors = in.number<std::uint64_t>("the number of tensors");
+    const auto values = in.number<std::uint64_t>("the number of values");
+    if (tensors > kTensorLimit || values > kValueLimit) {
+        refuse("header announces " + std::to_string(tensors) + " tensors and "
+               + std::to_string(values) + " values (expected at most "
+               + std::to_string(kTensorLimit) + " and " + std::to_string(kValueLimit)
+               + "); the file is damaged: get it again");
+    }
+    return {tensors, values};
+}
+
+template <typename T>
+const T* valueAs(const std::map<std::string, GgufValue, std::less<>>& values, std::string_view key,
+                 std::string_view expected)
+{
+    const auto found = values.find(key);
+    if (found == values.end()) {
+        return nullptr;
+    }
+    const T* const value = std::get_if<T>(&found->second);
+    if (value == nullptr) {
+        refuse("value " + shownText(key) + " is of another kind (expected " + std::string(expected)
+               + ")");
+    }
+    return value;
+}
+
+} // namespace
+
+GgufFile GgufFile::open(const std::filesystem::path& path)
+{
+    GgufFile out;
+    out.m_file = MappedFile::open(path);
+    try {
+        Cursor in(out.m_file->bytes());
+        const auto [tensorCount, valueCount] = readCounts(in);
+        for (std::uint64_t i = 0; i < valueCount; ++i) {
+            std::string key = in.text(kKeyLimit, "a key");
+            in.charge(sizeof(GgufValue) + 96);
+            GgufValue value = readValue(in, key);
+            const auto [place, isNew] = out.m_values.emplace(std::move(key), std::move(value));
+            if (!isNew) {
+                refuse("value " + shownText(place->first) + " is given twice");
+            }
+        }
+        std::vector<Entry> entries;
+        for (std::uint64_t i = 0; i < tensorCount; ++i) {
+            entries.push_back(readTensor(in));
+        }
+        placeTensors(entries, out.m_file->bytes(), in.position(), alignmentOf(out));
+        for (Entry& entry : entries) {
+            if (!out.m_index.emplace(entry.view.name, out.m_tensors.size()).second) {
+                refuse("tensor " + shownText(entry.view.name) + " is listed twice");
+            }
+            out.m_tensors.push_back(std::move(entry.view));
+        }
+    } catch (const Error& e) {
+        requireIntact(out.m_file->bytes().data());
+        throw e.within(shownPath(path));
+    }
+    requireIntact(out.m_file->bytes().data());
+    return out;
+}
+
+const TensorView* GgufFile::find(std::string_view name) const
+{
+    const auto found = m_index.find(name);
+    return found == m_index.end() ? nullptr : &m_tensors[found->second];
+}
+
+std::optional<std::int64_t> GgufFile::integer(std::string_view key) const
+{
+    const auto found = m_values.find(key);
+    if (found == m_values.end()) {
+        return std::nullopt;
+    }
+    if (const auto* const value = std::get_if<std::uint64_t>(&found->second)) {
+        if (*value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+            refuse("value " + shownText(key) + " is " + std::to_string(*value)
+                   + " (expected below 2^63)");
+        }
+        return static_cast<std::int64_t>(*value);
+    }
+    return *valueAs<std::int64_t>(m_values, key, "a whole number");
+}
+
+std::optional<double> GgufFile::number(std::string_view key) const
+{
+    const auto found = m_values.find(key);
+    if (found == m_values.end()) {
+        return std::nullopt;
+    }
+    if (const auto* const value = std::get_if<std::uint64_t>(&found->second)) {
+        return static_cast<double>(*value);
+    }
+    if (const auto* const value = std::get_if<std::int64_t>(&found->second)) {
+        return static_cast<double>(*value);
+    }
+    return *valueAs<double>(m_values, key, "a number");
+}
+
+std::optional<bool> GgufFile::boolean(std::string_view key) const
+{
+    const bool* const value = valueAs<bool>(m_values, key, "true or false");
+    return value == nullptr ? std::nullopt : std::optional<bool>(*value);
+}
+
+std::optional<std::string> GgufFile::text(std::string_view key) const
+{
+    const std::string* const value = valueAs<std::string>(m_values, key, "text");
+    return value == nullptr ? std::nullopt : std::optional<std::string>(*value);
+}
+
+const std::vector<std::string>* GgufFile::texts(std::string_view key) const
+{
+    return valueAs<std::vector<std::string>>(m_values, key, "a list of texts");
+}
+
+const std::vector<std::int64_t>* GgufFile::integers(std::string_view key) const
+{
+    return valueAs<std::vector<std::int64_t>>(m_values, key, "a list of whole numbers");
+}
+
+const std::vector<double>* GgufFile::numbers(std::string_view key) const
+{
+    return valueAs<std::vector<double>>(m_values, key, "a list of numbers");
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/file/mapped_file.h"
+#include "core/format/tensor_view.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace pissarro::core {
+
+// One value of a GGUF header. Arrays of numbers are widened to the widest type of their kind.
+using GgufValue =
+    std::variant<std::uint64_t, std::int64_t, double, bool, std::string, std::vector<std::int64_t>,
+                 std::vector<double>, std::vector<std::string>>;
+
+// A GGUF file (version 2 or 3, little-endian), mapped: key-value header, tensor table, aligned tensor data.
+// Tensors keep llama.cpp's names ("blk.0.attn_q.weight"); shapes are turned to slowest axis first.
+class GgufFile {
+public:
+    // Reads the header only. Types that are not F32 F16 BF16 Q8_0 Q4_0 Q4_1 are refused by name.
+    // Throws: Error{Io}; Error{Format} naming the file and what is wrong.
+    static GgufFile open(const std::filesystem::path& path);
+
+    const std::vector<TensorView>& tensors() const { return m_tensors; }
+    const TensorView* find(std::string_view name) const;
+    const std::map<std::string, GgufValue, std::less<>>& values() const { return m_values; }
+
+    // Typed look-ups; nullopt when absent. Throws: Error{Format} when the value is of another kind.
+    std::optional<std::int64_t> integer(std::string_view key) const;
+    std::optional<double> number(std::string_view key) const;
+    std::optional<bool> boolean(std::string_view key) const;
+    std::optional<std::string> text(std::string_view key) const;
+    const std::vector<std::string>* texts(std::string_view key) const;
+    const std::vector<std::int64_t>* integers(std::string_view key) const;
+    const std::vector<double>* numbers(std::string_view key) const;
+    const std::shared_ptr<const MappedFile>& file() const { return m_file; }
+
+private:
+    std::shared_ptr<const MappedFile> m_file;
+    std::vector<TensorView> m_tensors;
+    std::map<std::string, std::size_t, std::less<>> m_index;
+    std::map<std::string, GgufValue, std::less<>> m_values;
+};
+
+} // namespace pissarro::core

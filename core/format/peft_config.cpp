@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/format/peft_config.h"
+
+#include "core/base/error.h"
+#include "core/text/json_text.h"
+#include "core/text/message_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::core {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::int64_t kMostRank = 65'536;
+constexpr double kMostAlpha = 1e9; // beyond any use, and far from what float32 cannot hold
+
+enum class Use {
+    Honoured,
+    Harmless, // says how it was trained, or helps PEFT alone
+    Refused, // unless it is null, false or empty: the adapter is then no plain LoRA of this kind
+};
+
+struct Key {
+    const char* name;
+    Use use;
+    const char* what = ""; // of Refused: what the adapter is
+};
+
+// Keys of PEFT 0.0.1 to 0.21.2, in the order of the versions that brought them.
+constexpr std::array kKeys {
+    Key {"peft_type", Use::Honoured},
+    Key {"base_model_name_or_path", Use::Honoured},
+    Key {"r", Use::Honoured},
+    Key {"lora_alpha", Use::Honoured},
+    Key {"lora_dropout", Use::Honoured},
+    Key {"target_modules", Use::Honoured},
+    Key {"fan_in_fan_out", Use::Honoured},
+    Key {"bias", Use::Honoured},
+    Key {"task_type", Use::Harmless},
+    Key {"inference_mode", Use::Harmless},
+    Key {"merge_weights", Use::Harmless}, // until 0.2
+    Key {"enable_lora", Use::Refused, "adapts parts of one fused matrix (PEFT 0.2)"},
+    Key {"modules_to_save", Use::Refused, "holds whole modules beside its factors"},
+    Key {"init_lora_weights", Use::Honoured},
+    Key {"layers_to_transform", Use::Honoured},
+    Key {"layers_pattern", Use::Honoured},
+    Key {"revision", Use::Harmless},
+    Key {"auto_mapping", Use::Harmless},
+    Key {"rank_pattern", Use::Honoured},
+    Key {"alpha_pattern", Use::Honoured},
+    Key {"loftq_config", Use::Harmless}, // of init_lora_weights "loftq", which is refused
+    Key {"megatron_config", Use::Refused, "is made for the layers of Megatron"},
+    Key {"megatron_core", Use::Harmless}, // the name of a Python package
+    Key {"use_rslora", Use::Honoured},
+    Key {"use_dora", Use::Refused, "is a DoRA adapter, with a magnitude beside its factors"},
+    Key {"layer_replication", Use::Refused,
+         "is for another stack of layers, in which some stand twice"},
+    Key {"runtime_config", Use::Harmless},
+    Key {"exclude_modules", Use::Honoured},
+    Key {"eva_config", Use::Harmless}, // how A was begun
+    Key {"corda_config", Use::Harmless}, // of init_lora_weights "corda", which is refused
+    Key {"lora_bias", Use::Refused, "has biases of its own on lora_B"},
+    Key {"trainable_token_indices", Use::Refused, "trains rows of the embedding"},
+    Key {"use_qalora", Use::Refused, "is a QALoRA adapter, which pools its input"},
+    Key {"qalora_group_size", Use::Harmless}, // of use_qalora
+    Key {"target_parameters", Use::Refused, "adapts parameters that are no linear layers"},
+    Key {"arrow_config", Use::Refused, "is a router over several adapters"},
+    Key {"alora_invocation_tokens", Use::Refused,
+         "is an aLoRA adapter, which acts from certain tokens on"},
+    Key {"ensure_weight_tying",
+         Use::Harmless}, // of embedding and head, which are refused as modules
+    Key {"peft_version", Use::Harmless},
+    Key {"use_bdlora", Use::Refused, "has block-diagonal factors"},
+    Key {"lora_ga_config", Use::Harmless}, // of init_lora_weights "lora_ga", which is refused
+    Key {"kasa_config", Use::Refused, "is a KaSA adapter, with singular values of its own"},
+    Key {"monteclora_config", Use::Refused, "is a MonteCLoRA adapter, whose factors are sampled"},
+    Key {"velora_config", Use::Harmless}, // how activations were kept while it was trained
+};
+
+[[noreturn]] void refuse(const std::string& what)
+{
+    throw Error(ErrorKind::Format, what);
+}
+
+bool isOff(const ordered_json& value)
+{
+    return value.is_null() || value == false
+        || (value.is_string() && value.get<std::string>().empty())
+        || (value.is_structured() && value.empty());
+}
+
+std::string shown(const ordered_json& value)
+{
+    return shownText(value.dump(-1, ' ', false, ordered_json::error_handler_t::replace), 40);
+}
+
+std::string lowered(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+// key in names, or key ends with "." and one of them.
+bool isNamed(std::string_view module, const std::vector<std::string>& names)
+{
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        return module == name
+            || (module.size() > name.size() && module.ends_with(name)
+                && module[module.size() - name.size() - 1] == '.');
+    });
+}
+
+// The first number that stands between dots behind a name: "model.layers.14.mlp" -> 14.
+std::optional<std::int64_t> layerOf(std::string_view module)
+{
+    for (std::size_t dot = module.find('.'); dot != std::string_view::npos;) {
+        const std::size_t next = module.find('.', dot + 1);
+        const std::string_view part = module.substr(dot + 1, next - dot - 1);
+        if (next != std::string_view::npos && !part.empty() && part.size() < 10
+            && part.find_first_not_of("0123456789") == std::string_view::npos) {
+            return std::stoll(std::string(part));
+        }
+        dot = next;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+class PeftConfigReader {
+public:
+    explicit PeftConfigReader(std::string_view text)
+    {
+        try {
+            m_json = parseOrderedJson(text); // within limits of depth and size
+        } catch (const Error&) {
+        }
+        if (!m_json.is_object()) {
+            refuse("is not a JSON object (expected a PEFT adapter_config.json)");
+        }
+    }
+
+    PeftConfig read()
+    {
+        if (at("peft_type") != "LORA") {
+            refuse("has peft_type " + shown(at("peft_type"))
+                   + " (expected \"LORA\"); merge it with PEFT's merge_and_unload and open that "
+                     "model");
+        }
+        knowEveryKey();
+        numbers();
+        m_config.rslora = flag("use_rslora");
+        m_config.ranks = pattern<std::int64_t>("rank_pattern");
+        m_config.alphas = pattern<double>("alpha_pattern");
+        start();
+        modules();
+        layers();
+        if (const ordered_json& base = at("base_model_name_or_path"); base.is_string()) {
+            m_config.baseModel = base.get<std::string>();
+        }
+        return std::move(m_config);
+    }
+
+private:
+    const ordered_json& at(const char* key) const
+    {
+        static const ordered_json none;
+        const auto found = m_json.find(key);
+        return found == m_json.end() ? none : *found;
+    }
+
+    void knowEveryKey()
+    {
+        std::string unknown;
+        for (const auto& [name, value] : m_json.items()) {
+            const auto known =
+                std::find_if(kKeys.begin(), kKeys.end(),
+                             [&given = name](const Key& key) { return given == key.name; });
+            if (known == kKeys.end()) {
+                if (!isOff(value)) {
+                    unknown += (unknown.empty() ? "" : ", ") + shownText(name, 40);
+                }
+            } else if (known->use == Use::Refused && !isOff(value)) {
+                refuse("has " + name + ": the adapter " + known->what
+                       + ", which is not supported (expected a plain LoRA); merge it with PEFT's "
+                         "merge_and_unload and open that model");
+            }
+        }
+        if (const ordered_json& bias = at("bias"); !bias.is_null() && bias != "none") {
+            refuse(
+                "has bias " + shown(bias)
+                + ": the adapter trains biases, which is not supported (expected \"none\"); merge "
+                  "it with PEFT's merge_and_unload and open that model");
+        }
+        if (flag("fan_in_fan_out")) {
+            m_config.warnings.emplace_back("fan_in_fan_out has no meaning for these matrices and "
+                                           "is taken as false, as PEFT does");
+        }
+        if (!unknown.empty()) {
+            m_config.warnings.push_back("holds keys that no known version of PEFT has: "
+                                        + shownText(unknown, 160)
+                                        + "; the adapter is used as a plain LoRA");
+        }
+    }
+
+    bool flag(const char* key) const
+    {
+        const ordered_json& value = at(key);
+        if (!value.is_null() && !value.is_boolean()) {
+            refuse(std::string(key) + " is " + shown(value) + " (expected true or false)");
+        }
+        return value == true;
+    }
+
+    void numbers()
+    {
+        m_config.rank = rank("r", at("r"));
+        m_config.alpha = alpha("lora_alpha", at("lora_alpha"));
+        if (const ordered_json& dropout = at("lora_dropout"); dropout.is_number()) {
+            m_config.dropout = dropout.get<double>();
+        }
+    }
+
+    static std::int64_t rank(const std::string& where, const ordered_json& value)
+    {
+        if (!value.is_number_integer() || value.get<double>() < 1
+            || value.get<double>() > static_cast<double>(kMostRank)) {
+            refuse(where + " is " + shown(value) + " (expected a whole number from 1 to "
+                   + std::to_string(kMostRank) + ")");
+        }
+        return value.get<std::int64_t>();
+    }
+
+    static double alpha(const std::string& where, const ordered_json& value)
+    {
+        if (!value.is_number() || !(std::abs(value.get<double>()) <= kMostAlpha)) {
+            refuse(where + " is " + shown(value) + " (expected a number from -1e9 to 1e9)");
+        }
+        return value.get<double>();
+    }
+
+    template <class Value>
+    std::vector<std::pair<ModulePattern, Value>> pattern(const char* key) const
+    {
+        std::vector<std::pair<ModulePattern, Value>> result;
+        const ordered_json& patterns = at(key);
+        if (!patterns.is_null() && !patterns.is_object()) {
+            refuse(std::string(key) + " is " + shown(patterns) + " (expected an object)");
+        }
+        for (const auto& [name, value] : patterns.items()) {
+            const std::string where = std::string(key) + " of " + shownText(name);
+            if constexpr (std::is_same_v<Value, double>) {
+                result.emplace_back(name, alpha(where, value));
+            } else {
+                result.emplace_back(name, rank(where, value));
+            }
+        }
+        return result;
+    }
+
+    // init_lora_weights: what PEFT does to the base when it loads the folder.
+    void start()
+    {
+        const ordered_json& init = at("init_lora_weights");
+        if (init.is_null() || init.is_boolean()) {
+            m_config.initLoraWeights = init == false ? "false" : "true";
+            return;
+        }
+        const std::string name = init.is_string() ? init.get<std::string>() : std::string();
+        const std::string small = lowered(name);
+        m_config.initLoraWeights = name;
+        constexpr std::array plain {"gaussian", "eva", "orthogonal", "mica"};
+        if (std::find(plain.begin(), plain.end(), small) != plain.end()) {
+            return;
+        }
+        if (name == "pissa" || small == "olora") {
+            m_config.baseChange = name == "pissa" ? BaseChange::Pissa : BaseChange::Olora;
+            return;
+        }
+        const auto begins = [&](const char* with) { return small.rfind(with, 0) == 0; };
+        const char* why = begins("pissa_niter_")
+            ? "a randomised decomposition, whose numbers are not kept"
+            : begins("corda")    ? "data that the folder does not hold"
+            : small == "loftq"   ? "PEFT's own quantization of it"
+            : small == "lora_ga" ? "gradients that the folder does not hold"
+                                 : nullptr;
+        if (why == nullptr) {
+            refuse("has init_lora_weights " + shown(init) + ", which PEFT does not know");
+        }
+        refuse("has init_lora_weights " + shown(init) + ": the factors belong on a base changed by "
+               + why
+               + "; open that base with init_lora_weights set to true, or save the adapter with "
+                 "PEFT's "
+                 "path_initial_model_for_weight_conversion");
+    }
+
+    static std::vector<std::string> names(const char* key, const ordered_json& value)
+    {
+        const bool texts = value.is_array()
+            && std::all_of(value.begin(), value.end(),
+                           [](const auto& one) { return one.is_string(); });
+        if (!texts) {
+            refuse(std::string(key) + " is " + shown(value)
+                   + " (expected a list of names or a regular expression)");
+        }
+        return value.get<std::vector<std::string>>();
+    }
+
+    void modules()
+    {
+        if (const ordered_json& targets = at("target_modules"); !targets.is_null()) {
+            m_config.m_targetsGiven = true;
+            if (!targets.is_string()) {
+                m_config.m_targetNames = names("target_modules", targets);
+            } else if (lowered(targets.get<std::string>()) == "all-linear") {
+                m_config.m_allLinear = true;
+            } else {
+                m_config.m_targetPattern = expression("target_modules", targets.get<std::string>());
+            }
+        }
+        if (const ordered_json& excluded = at("exclude_modules"); !isOff(excluded)) {
+            if (excluded.is_string()) {
+                m_config.m_excludedPattern =
+                    expression("exclude_modules", excluded.get<std::string>());
+            } else {
+                m_config.m_excludedNames = names("exclude_modules", excluded);
+            }
+        }
+    }
+
+    static Regex expression(const char* key, const std::string& text)
+    {
+        try {
+            return Regex::python(text);
+        } catch (const Error& e) {
+            throw e.within(key);
+        }
+    }
+
+    void layers()
+    {
+        const ordered_json& layers = at("layers_to_transform");
+        if (layers.is_number_integer()) {
+            m_config.m_layers = {layers.get<std::int64_t>()};
+        } else if (!isOff(layers)) {
+            const bool whole = layers.is_array()
+                && std::all_of(layers.begin(), layers.end(),
+                               [](const auto& one) { return one.is_number_integer(); });
+            if (!whole) {
+                refuse("layers_to_transform is " + shown(layers) + " (expected layer numbers)");
+            }
+            m_config.m_layers = layers.get<std::vector<std::int64_t>>();
+        }
+        if (const ordered_json& patterns = at("layers_pattern"); !isOff(patterns)) {
+            for (const std::string& name : patterns.is_string()
+                     ? std::vector {patterns.get<std::string>()}
+                     : names("layers_pattern", patterns)) {
+                m_config.m_layersPatterns.push_back(
+                    expression("layers_pattern", "(?:^|.*?\\.)" + name + "\\.\\d+\\."));
+            }
+        }
+    }
+
+    ordered_json m_json;
+    PeftConfig m_config;
+};
+
+namespace {
+
+template <class Value>
+Value firstOf(const std::vector<std::pair<ModulePattern, Value>>& patterns, std::string_view module,
+              Value otherwise)
+{
+    const auto found = std::find_if(patterns.begin(), patterns.end(),
+                                    [&](const auto& entry) { return entry.first.matches(module); });
+    return found == patterns.end() ? otherwise : found->second;
+}
+
+} // namespace
+
+std::int64_t PeftConfig::rankOf(std::string_view module) const
+{
+    return firstOf(ranks, module, rank);
+}
+
+double PeftConfig::alphaOf(std::string_view module) const
+{
+    return firstOf(alphas, module, alpha);
+}
+
+bool PeftConfig::targets(std::string_view module) const
+{
+    if (m_excludedPattern ? m_excludedPattern->matchesWhole(module)
+                          : isNamed(module, m_excludedNames)) {
+        return false;
+    }
+    if (!m_targetsGiven || m_allLinear) {
+        return true;
+    }
+    if (m_targetPattern) {
+        return m_targetPattern->matchesWhole(module);
+    }
+    if (std::find(m_targetNames.begin(), m_targetNames.end(), module) != m_targetNames.end()) {
+        return true; // a module that is named in full is in whatever layer it is
+    }
+    if (!isNamed(module, m_targetNames)) {
+        return false;
+    }
+    if (!m_layers || m_layers->empty()) {
+        return true;
+    }
+    const auto layer = layerOf(module);
+    const bool inPlace = m_layersPatterns.empty()
+        || std::any_of(m_layersPatterns.begin(), m_layersPatterns.end(),
+                       [&](const Regex& pattern) { return pattern.matchesStart(module); });
+    return layer && inPlace
+        && std::find(m_layers->begin(), m_layers->end(), *layer) != m_layers->end();
+}
+
+PeftConfig peftConfigFromJson(std::string_view text)
+{
+    return PeftConfigReader(text).read();
+}
+
+bool namesModel(const std::string& named, const std::filesystem::path& path,
+                const std::string& displayName)
+{
+    if (named.empty()) {
+        return true;
+    }
+    std::error_code ignored;
+    if (std::filesystem::exists(named, ignored)) {
+        return std::filesystem::equivalent(named, path, ignored);
+    }
+    const auto lastName = [](const std::string& text) {
+        const std::filesystem::path whole(text);
+        const std::string last =
+            (whole.has_filename() ? whole.filename() : whole.parent_path().filename()).string();
+        return lowered(last.ends_with(".gguf") ? last.substr(0, last.size() - 5) : last);
+    };
+    const std::string wanted = lastName(named);
+    const std::string file = lastName(path.string());
+    // A GGUF's name adds how it is quantized: "smollm2-135m-instruct-q4_1.gguf".
+    return wanted == file || wanted == lowered(displayName)
+        || (path.extension() == ".gguf" && file.rfind(wanted + "-", 0) == 0);
+}
+
+} // namespace pissarro::core

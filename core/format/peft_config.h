@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/format/module_pattern.h"
+#include "core/text/regex.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pissarro::core {
+
+// What PEFT does to the base before it puts the stored factors on it, by init_lora_weights: some starts take their
+// factors out of the weight, and PEFT does so again whenever it loads the folder.
+enum class BaseChange {
+    None, // the factors are added to the base as it is
+    Pissa, // W - scale B_0 A_0 of the r leading singular triplets
+    Olora, // W - scale Q_r R_r of the QR decomposition
+};
+
+// An adapter_config.json of PEFT, of any version, as far as LoRA on the linear matrices of a decoder goes.
+//
+// Every key that PEFT 0.0.1 to 0.21.2 writes is honoured, or does not touch what the stored adapter computes, or is
+// refused by name where it asks for something else; a key that is in no version is warned of.
+struct PeftConfig {
+    std::int64_t rank = 0; // r
+    double alpha = 0.0; // lora_alpha
+    double dropout = 0.0; // lora_dropout: acts in training only
+    bool rslora = false;
+    // rank_pattern and alpha_pattern in the order of the file: as in PEFT the first key that matches a module counts.
+    std::vector<std::pair<ModulePattern, std::int64_t>> ranks;
+    std::vector<std::pair<ModulePattern, double>> alphas;
+    std::string initLoraWeights = "true"; // as written
+    BaseChange baseChange = BaseChange::None;
+    std::string baseModel; // base_model_name_or_path; empty: not said
+    std::vector<std::string> warnings; // one line each, without the file's name
+
+    std::int64_t
+    rankOf(std::string_view module) const; // Throws: Error{Format} for a key without an end
+    double alphaOf(std::string_view module) const; // Throws: as rankOf()
+    // Whether PEFT puts an adapter on this module ("model.layers.0.self_attn.q_proj"): target_modules, exclude_modules,
+    // layers_to_transform and layers_pattern by its rules. Throws: Error{Format} for an expression without an end.
+    bool targets(std::string_view module) const;
+    bool namesTargets() const { return m_targetsGiven; } // false: every module that has factors
+
+private:
+    friend class PeftConfigReader;
+    bool m_targetsGiven = false;
+    bool m_allLinear = false;
+    std::vector<std::string> m_targetNames;
+    std::optional<Regex> m_targetPattern;
+    std::vector<std::string> m_excludedNames;
+    std::optional<Regex> m_excludedPattern;
+    std::optional<std::vector<std::int64_t>> m_layers; // none: every layer
+    std::vector<Regex> m_layersPatterns;
+};
+
+// Reads the text of an adapter_config.json. Throws: Error{Format} naming the key, without the file's name.
+PeftConfig peftConfigFromJson(std::string_view text);
+
+// Whether an adapter made for `named` (a path or an id, as base_model_name_or_path has it) belongs to the model at
+// `path`, called `displayName`: the same place, or else the same last name. An empty `named` belongs everywhere.
+bool namesModel(const std::string& named, const std::filesystem::path& path,
+                const std::string& displayName);
+
+} // namespace pissarro::core

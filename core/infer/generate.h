@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/job_context.h"
+#include "core/infer/inference.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pissarro::core {
+
+struct GenerateOptions {
+    std::int64_t maxNewTokens = 256;
+    bool greedy = false; // else sampled with temperature and top-p
+    double temperature = 1.0; // above 0
+    double topP = 1.0; // in (0, 1]
+    std::uint64_t seed = 0;
+    bool chat = false; // the prompt is a user message in the model's chat template
+    bool rendered = false; // the prompt is a chat template's text: it holds its special tokens itself
+};
+
+struct GenerateResult {
+    std::vector<std::int32_t> promptIds;
+    std::vector<std::int32_t> newIds; // with the end token that stopped it, if one did
+    std::string text; // of newIds, special tokens left out
+    double prefillSeconds = 0.0; // of the whole batch
+    double decodeSeconds = 0.0;
+    double shareOfBatch = 1.0; // 1 / prompts that shared these times
+};
+
+// Continues a prompt with a KV cache. onText gets each piece of finished text as it comes (whole UTF-8 characters).
+GenerateResult generate(const InferenceModel& model, std::string_view prompt,
+                        const GenerateOptions& options,
+                        const std::function<void(std::string_view)>& onText, const JobContext& job);
+
+// Continues many prompts, `batchSize` at a time: one prefill of all, then a token for each that has not ended. Longest
+// prompts first, so that those of a batch are alike; results in the order of `prompts`. A sampled prompt depends on the
+// seed and on its place in `prompts`, not on the batch. onBatch is told how many prompts are done.
+// Requires: batchSize >= 1. Throws: Error{InvalidArgument} for an empty prompt, by its number; Cancelled within a token.
+std::vector<GenerateResult> generateAll(const InferenceModel& model,
+                                        const std::vector<std::string>& prompts,
+                                        const GenerateOptions& options, std::int64_t batchSize,
+                                        const std::function<void(std::size_t)>& onBatch,
+                                        const JobContext& job);
+
+} // namespace pissarro::core

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/infer/inference.h"
+
+#include "core/base/error.h"
+#include "core/file/intact.h"
+#include "core/file/json_file.h"
+#include "core/format/safetensors.h"
+#include "core/session/open_model_tensors.h"
+#include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/guarded.h"
+#include "core/tensor/threads.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace pissarro::core {
+
+namespace {
+
+constexpr std::uint64_t kIdsLimit = 1ULL << 30U;
+
+struct IdsFile {
+    at::Tensor ids_BT;
+    at::Tensor mask_BT; // undefined: nothing is masked
+};
+
+[[noreturn]] void bad(const std::filesystem::path& file, const std::string& what)
+{
+    throw Error(ErrorKind::Format, file.string() + ": " + what);
+}
+
+IdsFile readTensors(const std::filesystem::path& path)
+{
+    const auto file = SafetensorsFile::open(path);
+    const auto matrix = [&](const char* name) {
+        const TensorView& view = file.at(name);
+        if (view.shape.size() != 2 || (view.dtype != DType::I64 && view.dtype != DType::I32)) {
+            bad(path,
+                std::string(name) + " is not a matrix of whole numbers (expected [B, T], I64)");
+        }
+        return tensorOver(view).to(at::kLong, /*non_blocking=*/false, /*copy=*/true);
+    };
+    IdsFile ids {matrix("input_ids"), {}};
+    if (file.find("attention_mask") != nullptr) {
+        ids.mask_BT = matrix("attention_mask");
+        if (ids.mask_BT.sizes() != ids.ids_BT.sizes()) {
+            bad(path, "attention_mask has another shape than input_ids");
+        }
+    }
+    requireIntact(file.file()->bytes().data());
+    return ids;
+}
+
+IdsFile readLists(const std::filesystem::path& path)
+{
+    const nlohmann::json lists = readJsonFile(path, kIdsLimit);
+    if (!lists.is_array() || lists.empty() || !lists.front().is_array() || lists.front().empty()) {
+        bad(path, "is not a list of lists of token ids");
+    }
+    const std::size_t length = lists.front().size();
+    std::vector<std::int64_t> ids;
+    for (const auto& row : lists) {
+        if (!row.is_array() || row.size() != length) {
+            bad(path,
+                "has rows of different length; give an attention_mask in a safetensors file "
+                "instead");
+        }
+        for (const auto& id : row) {
+            if (!id.is_number_integer()) {
+                bad(path, "holds something that is no token id (expected whole numbers)");
+            }
+            ids.push_back(id.get<std::int64_t>());
+        }
+    }
+    return {at::tensor(ids, at::kLong)
+                .view({static_cast<std::int64_t>(lists.size()), static_cast<std::int64_t>(length)}),
+            {}};
+}
+
+} // namespace
+
+void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
+                 const std::filesystem::path& out, Overwrite overwrite, const JobContext& job)
+{
+    guarded([&] {
+        const OutputRule rule {{resolveModel(model.model), model.adapter, ids}, overwrite};
+        checkOutputFile(out, rule); // before any work
+        const c10::NoGradGuard noGrad;
+        const ThreadBudget threads(model.threads);
+        const IdsFile input = ids.extension() == ".json" ? readLists(ids) : readTensors(ids);
+        const auto decoder = std::move(openModel(model, job).decoder);
+        const std::int64_t vocabulary = decoder->config().vocabulary;
+        if (input.ids_BT.numel() == 0 || input.ids_BT.min().item<std::int64_t>() < 0
+            || input.ids_BT.max().item<std::int64_t>() >= vocabulary) {
+            bad(ids,
+                "holds no ids, or one outside the model's 0 to " + std::to_string(vocabulary - 1));
+        }
+        const at::Tensor logits_BTV =
+            decoder->logits(input.ids_BT, input.mask_BT, job).contiguous();
+        job.throwIfCancelled();
+        SafetensorsWriter writer(out, {{"logits", DType::F32, logits_BTV.sizes().vec()}}, {},
+                                 checkOutputFile(out, rule));
+        writer.append(logits_BTV.const_data_ptr(), logits_BTV.nbytes());
+        writer.commit();
+    });
+}
+
+} // namespace pissarro::core

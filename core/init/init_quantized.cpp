@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/init/init_quantized.h"
+
+#include "core/adapter/decompose_tensors.h"
+#include "core/adapter/make_adapter_tensors.h"
+#include "core/base/error.h"
+#include "core/file/atomic_file.h"
+#include "core/model/provenance.h"
+#include "core/quant/bnb_layout_tensors.h"
+#include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/parallel_tasks.h"
+#include "core/tensor/runtime.h"
+#include "core/text/message_text.h"
+#include "core/weights/model_writer.h"
+#include "core/weights/weights.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::core {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Started {
+    QuantizedMatrix base;
+    Adapter adapter;
+};
+
+Started startOf(const ModelFiles& files, const LinearModule& module,
+                const QuantInitOptions& options, const JobContext& job)
+{
+    const InitOptions& how = options.adapters;
+    const auto [rank, alpha] = rankAndAlphaOf(module.name, how.rank, how.alpha, how.patterns);
+    const double scale = adapterScale(alpha, rank, how.rslora);
+    const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat, job);
+    QuantStartOptions start;
+    start.rank = rank;
+    start.scale = scale;
+    start.iters = options.iters;
+    start.svd = how.svd;
+    start.niter = how.niter;
+    start.oversampling = how.oversampling;
+    start.seed = moduleSeed(how.seed, module.name);
+    start.device = parseDevice(how.device);
+    start.quant = {options.type, options.blockSize, options.doubleQuant};
+    if (how.method == Method::Qlora) {
+        return {quantize(w_OI, start.quant), loraFactors(module, rank, scale, how.seed)};
+    }
+    const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
+    QuantStart made = how.method == Method::Loftq ? loftqStart(w_OI, start, each, job)
+                                                  : qpissaStart(w_OI, start, each, job);
+    return {std::move(made.base), {module.name, made.a_RI, made.b_OR, scale}};
+}
+
+// The folder's weights in file order, those of `modules` quantized. Several of these are made at a
+// time, so that each is ready when its turn comes.
+class QuantizedWeights {
+public:
+    QuantizedWeights(const ModelFiles& files, const std::vector<LinearModule>& modules,
+                     const QuantInitOptions& options, std::string dtype, const JobContext& job)
+        : m_files(files)
+        , m_modules(modules)
+        , m_options(options)
+        , m_dtype(std::move(dtype))
+        , m_type(storableType(m_dtype))
+        , m_job(job)
+    {
+        const QuantOptions quant {options.type, options.blockSize, options.doubleQuant};
+        for (const TensorView& view : files.weights()) {
+            const std::size_t module = moduleOf(view.name);
+            if (module == modules.size()) {
+                m_groups.push_back({{view.name, fileDType(m_type), view.shape}});
+                continue;
+            }
+            const LinearModule& shape = modules[module];
+            m_groups.push_back(
+                bnbTensors(view.name, unfilledMatrix(shape.rows, shape.cols, quant), m_dtype)
+                    .specs);
+        }
+    }
+
+    void write(const std::filesystem::path& directory)
+    {
+        // The progress is that of the decompositions.
+        writeShards(
+            directory, m_groups, [this](std::size_t group) { return tensorsOf(group); },
+            JobContext(m_job.stopToken()));
+    }
+
+    AdapterSet takeAdapters() { return std::move(m_adapters); }
+    double seconds() const { return m_seconds; } // of the decompositions
+
+private:
+    std::size_t moduleOf(const std::string& weight) const
+    {
+        const auto found =
+            std::find_if(m_modules.begin(), m_modules.end(), [&](const LinearModule& module) {
+                return weight == module.name + ".weight";
+            });
+        return static_cast<std::size_t>(found - m_modules.begin());
+    }
+
+    std::vector<at::Tensor> tensorsOf(std::size_t group)
+    {
+        const std::string& name = m_groups[group].front().name;
+        const std::size_t module = moduleOf(name);
+        if (module == m_modules.size()) {
+            return {loadWeight(m_files, name, m_type, m_job).contiguous()};
+        }
+        if (!m_ready.contains(module)) {
+            makeReady(module);
+        }
+        const auto found = m_ready.extract(module);
+        m_adapters.push_back(std::move(found.mapped().adapter));
+        return bnbTensors(name, found.mapped().base, m_dtype).tensors;
+    }
+
+    // As many from `first` on as keep every thread busy: what is ready waits in four bits, 64 MB of it, and each thread holds
+    // one matrix in float32 while the system reads the next.
+    void makeReady(std::size_t first)
+    {
+        const auto start = Clock::now();
+        constexpr std::int64_t kElements = 128 << 20;
+        const auto threads = static_cast<std::size_t>(at::get_num_threads());
+        std::size_t last = first;
+        for (std::int64_t elements = 0;
+             last < m_modules.size() && (elements < kElements || last - first < threads); ++last) {
+            elements += m_modules[last].rows * m_modules[last].cols;
+        }
+        const PieceReport report {m_job, "Quantizing", m_made,
+                                  static_cast<std::int64_t>(m_modules.size())};
+        const auto startOne = [&](std::int64_t i) {
+            const std::size_t module = first + static_cast<std::size_t>(i);
+            if (const std::size_t next = module + threads; next < m_modules.size()) {
+                m_files.prefetch(m_modules[next].name + ".weight");
+            }
+            try {
+                return startOf(m_files, m_modules[module], m_options, m_job);
+            } catch (const Error& error) {
+                throw error.within(m_modules[module].name);
+            }
+        };
+        forEachInParallel(static_cast<std::int64_t>(last - first), report, startOne,
+                          [&](std::int64_t i, Started made) {
+                              m_ready.emplace(first + static_cast<std::size_t>(i), std::move(made));
+                              ++m_made;
+                          });
+        m_seconds += std::chrono::duration<double>(Clock::now() - start).count();
+    }
+
+    const ModelFiles& m_files;
+    const std::vector<LinearModule>& m_modules;
+    const QuantInitOptions& m_options;
+    std::string m_dtype;
+    at::ScalarType m_type;
+    const JobContext& m_job;
+    std::vector<WeightGroup> m_groups;
+    std::map<std::size_t, Started> m_ready; // by module
+    std::int64_t m_made = 0; // modules, in m_ready or taken out of it
+    AdapterSet m_adapters;
+    double m_seconds = 0.0;
+};
+
+// As transformers' BitsAndBytesConfig writes itself. Modules that are not quantized are named, for
+// transformers would look for four bits in every other linear matrix.
+void describeQuantization(nlohmann::json& config, const ModelFiles& files,
+                          const std::vector<LinearModule>& modules, const QuantInitOptions& options,
+                          const std::string& dtype)
+{
+    nlohmann::json skipped {"lm_head"};
+    for (const LinearModule& module : files.linearModules()) {
+        const bool taken = std::any_of(modules.begin(), modules.end(),
+                                       [&](const auto& one) { return one.name == module.name; });
+        if (!taken) {
+            skipped.push_back(module.name);
+        }
+    }
+    config["quantization_config"] = {{"quant_method", "bitsandbytes"},
+                                     {"load_in_4bit", true},
+                                     {"load_in_8bit", false},
+                                     {"_load_in_4bit", true},
+                                     {"_load_in_8bit", false},
+                                     {"bnb_4bit_compute_dtype", dtype},
+                                     {"bnb_4bit_quant_storage", "uint8"},
+                                     {"bnb_4bit_quant_type", quantTypeName(options.type)},
+                                     {"bnb_4bit_use_double_quant", options.doubleQuant},
+                                     {"llm_int8_enable_fp32_cpu_offload", false},
+                                     {"llm_int8_has_fp16_weight", false},
+                                     {"llm_int8_skip_modules", skipped},
+                                     {"llm_int8_threshold", 6.0}};
+}
+
+} // namespace
+
+InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& options,
+                         const std::filesystem::path& directory, const JobContext& job)
+{
+    const c10::NoGradGuard noGrad;
+    const InitOptions& how = options.adapters;
+    const std::string method(methodName(how.method));
+    if (!isFourBit(how.method)) {
+        throw Error(ErrorKind::InvalidArgument,
+                    method + " has no four-bit base (expected qlora, loftq or qpissa)");
+    }
+    parseDevice(how.device); // before any work
+    const ThreadBudget budget(how.threads);
+    keepFreedMemory();
+    const OutputRule rule = how.output.with({files.path()});
+    checkOutputFolder(directory, rule); // before any work
+    const auto start = Clock::now();
+    const auto modules = selectModules(files, how.targets);
+    checkRanks(modules, how.rank, how.patterns);
+    const std::string dtype = files.isGguf() ? "bfloat16" : storedDType(files);
+    const auto target = std::filesystem::absolute(directory);
+    InitReport report;
+    const auto fill = [&](const std::filesystem::path& temporary) {
+        QuantizedWeights weights(files, modules, options, dtype, job);
+        weights.write(temporary);
+        writeModelText(files, temporary, dtype, [&](nlohmann::json& config) {
+            describeQuantization(config, files, modules, options, dtype);
+        });
+        writeProvenance(temporary, files.path(), method);
+        const AdapterSet adapters = weights.takeAdapters();
+        for (const Adapter& adapter : adapters) {
+            report.trainableParameters += adapter.a_RI.numel() + adapter.b_OR.numel();
+        }
+        writePeftAdapter(temporary / (method + "_init"), adapters,
+                         {target.string(), how.rank, how.alpha, how.rslora, &files});
+        report.decompositionSeconds = weights.seconds();
+        job.throwIfCancelled();
+    };
+    writeOutputFolder(target, fill, rule);
+    report.baseDirectory = target;
+    report.adapterDirectory = target / (method + "_init");
+    report.modules = static_cast<std::int64_t>(modules.size());
+    report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return report;
+}
+
+} // namespace pissarro::core

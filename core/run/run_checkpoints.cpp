@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/run/run_checkpoints.h"
+
+#include "core/base/error.h"
+#include "core/file/atomic_file.h"
+#include "core/format/safetensors.h"
+#include "core/text/message_text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::core {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::uint64_t kLargestState = 1U << 20U; // of state.json, a few hundred bytes
+constexpr std::size_t kLongestStep = 12; // digits: more than any run takes
+
+// Of "120"; nullopt for anything else.
+std::optional<std::int64_t> wholeNumber(std::string_view text)
+{
+    std::int64_t number = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool good = fault == std::errc() && end == text.data() + text.size()
+        && text.size() <= kLongestStep && number >= 0;
+    return good ? std::optional(number) : std::nullopt;
+}
+
+std::optional<std::int64_t> stepOf(const fs::path& directory)
+{
+    const std::string name = directory.filename().string();
+    return name.starts_with("step-") ? wholeNumber(std::string_view(name).substr(5)) : std::nullopt;
+}
+
+bool holdsWholeTensors(const fs::path& directory)
+{
+    try {
+        SafetensorsFile::open(directory / kStateTensors);
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+// "step 40, 20 and best (step 25)"
+std::string namesOf(const RunSummary& run, const std::vector<StoredState>& states)
+{
+    std::string text;
+    std::string best;
+    for (const StoredState& state : states) {
+        if (state.directory != bestDirectory(run.directory)) {
+            text += (text.empty() ? "step " : ", ") + std::to_string(state.step);
+        }
+        if (state.isBest) {
+            best = "best (step " + std::to_string(state.step) + ")";
+        }
+    }
+    const bool both = !text.empty() && !best.empty();
+    return text.empty() && best.empty() ? "none" : text + (both ? " and " : "") + best;
+}
+
+} // namespace
+
+std::string stateToJson(const TrainState& state)
+{
+    json text {{"step", state.step},
+               {"epoch", state.cursor.epoch},
+               {"position", state.cursor.position},
+               {"tokens", state.tokens},
+               {"elapsed_s", state.elapsedS}};
+    if (state.bestStep > 0) {
+        text["best_eval_loss"] = state.bestEvalLoss;
+        text["best_step"] = state.bestStep;
+        text["stale"] = state.stale;
+    }
+    if (!state.unrecorded.empty()) {
+        text["unrecorded"] = state.unrecorded;
+    }
+    return text.dump(2) + "\n";
+}
+
+std::optional<TrainState> readState(const fs::path& directory)
+{
+    if (!holdsWholeTensors(directory)) {
+        return std::nullopt;
+    }
+    try {
+        const json text = json::parse(readWholeFile(directory / kStateFile, kLargestState));
+        TrainState state;
+        state.step = text.at("step").get<std::int64_t>();
+        state.cursor = {text.at("epoch").get<std::int64_t>(),
+                        text.at("position").get<std::int64_t>()};
+        state.tokens = text.at("tokens").get<std::int64_t>();
+        state.elapsedS = text.at("elapsed_s").get<double>();
+        // Checkpoints of versions without evaluation, and of runs before their first one, have none.
+        state.bestEvalLoss = text.value("best_eval_loss", state.bestEvalLoss);
+        state.bestStep = text.value("best_step", state.bestStep);
+        state.stale = text.value("stale", state.stale);
+        state.unrecorded = text.value("unrecorded", state.unrecorded);
+        return state;
+    } catch (const Error&) {
+        return std::nullopt;
+    } catch (const json::exception&) {
+        return std::nullopt;
+    }
+}
+
+fs::path checkpointDirectory(const fs::path& runDirectory, std::int64_t step)
+{
+    return runDirectory / "checkpoints" / ("step-" + std::to_string(step));
+}
+
+fs::path bestDirectory(const fs::path& runDirectory)
+{
+    return runDirectory / "best";
+}
+
+std::vector<std::int64_t> checkpointSteps(const fs::path& runDirectory, bool whole)
+{
+    std::vector<std::int64_t> steps;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(runDirectory / "checkpoints", ignored)) {
+        const auto step = stepOf(entry.path());
+        if (step && (!whole || readState(entry.path()))) {
+            steps.push_back(*step);
+        }
+    }
+    std::sort(steps.begin(), steps.end(), std::greater<>());
+    return steps;
+}
+
+std::int64_t newestCheckpoint(const fs::path& runDirectory)
+{
+    const auto steps = checkpointSteps(runDirectory, /*whole=*/false);
+    const auto newest = std::find_if(steps.begin(), steps.end(), [&](std::int64_t step) {
+        return readState(checkpointDirectory(runDirectory, step)).has_value();
+    });
+    return newest == steps.end() ? 0 : *newest;
+}
+
+void pruneCheckpoints(const fs::path& runDirectory, std::int64_t keep)
+{
+    const auto steps = checkpointSteps(runDirectory, /*whole=*/false);
+    for (std::size_t i = static_cast<std::size_t>(std::max<std::int64_t>(1, keep));
+         i < steps.size(); ++i) {
+        std::error_code ignored;
+        fs::remove_all(checkpointDirectory(runDirectory, steps[i]), ignored);
+    }
+}
+
+std::vector<std::int64_t> dropCheckpointsAbove(const fs::path& runDirectory, std::int64_t step)
+{
+    auto steps = checkpointSteps(runDirectory, /*whole=*/false);
+    steps.erase(
+        std::remove_if(steps.begin(), steps.end(), [&](std::int64_t one) { return one <= step; }),
+        steps.end());
+    for (const std::int64_t one : steps) {
+        std::error_code ignored;
+        fs::remove_all(checkpointDirectory(runDirectory, one), ignored);
+    }
+    return steps;
+}
+
+StateChoice parseStateChoice(std::string_view text)
+{
+    if (text == "best") {
+        return {StateChoice::Kind::Best, 0};
+    }
+    if (text == "last") {
+        return {StateChoice::Kind::Last, 0};
+    }
+    const auto step = wholeNumber(text);
+    if (!step || *step < 1) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "the checkpoint must be best, last or a step, found " + shownText(text));
+    }
+    return {StateChoice::Kind::Step, *step};
+}
+
+std::string StoredState::title() const
+{
+    return "step " + std::to_string(step)
+        + (isBest
+               ? isLast ? ", the last one and the best by evaluation" : ", the best by evaluation"
+               : isLast ? ", the last one"
+                        : "");
+}
+
+std::vector<StoredState> storedStates(const RunSummary& run)
+{
+    const auto best = readState(bestDirectory(run.directory));
+    const std::int64_t bestStep = best ? best->step : 0;
+    std::vector<StoredState> states;
+    for (const std::int64_t step : checkpointSteps(run.directory, /*whole=*/true)) {
+        states.push_back({checkpointDirectory(run.directory, step), step, step == bestStep});
+    }
+    std::erase_if(states, [](const StoredState& state) { return state.step < 1; });
+    if (bestStep > 0
+        && std::none_of(states.begin(), states.end(), [](const auto& one) { return one.isBest; })) {
+        states.push_back({bestDirectory(run.directory), bestStep, true});
+    }
+    std::sort(states.begin(), states.end(),
+              [](const auto& one, const auto& other) { return one.step > other.step; });
+    if (!states.empty()) {
+        states.front().isLast = true;
+    }
+    return states;
+}
+
+StoredState findState(const RunSummary& run, const StateChoice& choice)
+{
+    using Kind = StateChoice::Kind;
+    const std::vector<StoredState> states = storedStates(run);
+    const auto found = [&](auto&& meant) {
+        return std::find_if(states.begin(), states.end(), meant);
+    };
+    auto chosen = states.end();
+    if (choice.kind == Kind::Best || choice.kind == Kind::Usual) {
+        chosen = found([](const StoredState& state) { return state.isBest; });
+    }
+    if (choice.kind == Kind::Last || (choice.kind == Kind::Usual && chosen == states.end())) {
+        chosen = found([](const StoredState& state) { return state.isLast; });
+    }
+    if (choice.kind == Kind::Step) {
+        chosen = found([&](const StoredState& state) { return state.step == choice.step; });
+    }
+    if (chosen != states.end()) {
+        return *chosen;
+    }
+    const std::string wanted = choice.kind == Kind::Best ? "best state"
+        : choice.kind == Kind::Step ? "checkpoint of step " + std::to_string(choice.step)
+                                    : "checkpoint";
+    throw Error(ErrorKind::Format,
+                shownPath(run.directory) + ": has no " + wanted
+                    + " (there are: " + namesOf(run, states) + "); "
+                    + (states.empty() ? "train it with --resume, which writes one"
+                                      : "choose one of these"));
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/run/run_directory.h"
+
+#include "core/base/error.h"
+#include "core/file/atomic_file.h"
+#include "core/run/run_checkpoints.h"
+#include "core/run/run_json_p.h"
+#include "core/run/run_lock.h"
+#include "core/text/message_text.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <sys/stat.h>
+#include <tuple>
+
+namespace pissarro::core {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kLargestRunFile = 16ull << 20; // a run.json is a few kilobytes
+constexpr std::array kGrowing {kRunFile, kMetricsFile};
+constexpr std::chrono::minutes kSilence {10}; // of a trainer elsewhere before it counts as gone
+constexpr std::streamoff kTail = 8 << 10; // bytes of metrics.jsonl that hold its newest lines
+constexpr int kSearchDepth = 3; // root / run / twin, and one folder a person sorted by
+
+void collectRuns(const fs::path& folder, int depth, std::vector<RunSummary>& found)
+{
+    std::error_code ignored;
+    if (fs::is_regular_file(folder / kRunFile, ignored)) {
+        try {
+            found.push_back(readRun(folder));
+        } catch (const Error&) {
+            // a broken run is left out; opening it by hand tells what is wrong
+        }
+        return;
+    }
+    if (depth == 0) {
+        return;
+    }
+    fs::directory_iterator entry(folder, fs::directory_options::skip_permission_denied, ignored);
+    for (; !ignored && entry != fs::directory_iterator(); entry.increment(ignored)) {
+        std::error_code unreadable;
+        if (entry->is_directory(unreadable) && !unreadable) {
+            collectRuns(entry->path(), depth - 1, found);
+        }
+    }
+}
+
+bool wroteLately(const fs::path& directory)
+{
+    const auto now = fs::file_time_type::clock::now();
+    return std::any_of(kGrowing.begin(), kGrowing.end(), [&](const char* name) {
+        std::error_code missing;
+        const auto written = fs::last_write_time(directory / name, missing);
+        return !missing && now - written < kSilence;
+    });
+}
+
+// Of the newest whole line of metrics.jsonl.
+std::int64_t lastRecordedStep(const fs::path& directory)
+{
+    std::ifstream file(directory / kMetricsFile, std::ios::binary | std::ios::ate);
+    if (!file) {
+        return 0;
+    }
+    file.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(file.tellg()) - kTail));
+    const std::string tail((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
+    std::size_t end = tail.rfind('\n'); // what follows is torn
+    while (end != std::string::npos && end > 0) {
+        const std::size_t before = tail.rfind('\n', end - 1);
+        const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+        if (const auto record = stepFromJson(std::string_view(tail).substr(begin, end - begin))) {
+            return record->step;
+        }
+        end = before;
+    }
+    return 0;
+}
+
+bool isHeldSomewhere(const fs::path& directory)
+{
+    if (RunLock::isHeld(directory)) {
+        return true;
+    }
+    const auto holder = lastHolder(directory);
+    return holder && !holder->isHere() && wroteLately(directory);
+}
+
+} // namespace
+
+void appendRecords(std::vector<StepRecord>& records, const std::vector<StepRecord>& newer)
+{
+    for (const StepRecord& record : newer) {
+        while (!records.empty() && records.back().step >= record.step) {
+            records.pop_back();
+        }
+        records.push_back(record);
+    }
+}
+
+void writeRun(const RunSummary& run)
+{
+    writeFileAtomically(run.directory / kRunFile, runToJson(run));
+}
+
+RunSummary readRun(const fs::path& directory)
+{
+    const fs::path file = directory / kRunFile;
+    // Asked before reading and, when it was not held, after: a run that ends or begins in between is
+    // not taken for an interrupted one.
+    const bool held = isHeldSomewhere(directory);
+    const std::string text = readWholeFile(file, kLargestRunFile);
+    RunSummary summary;
+    try {
+        summary = runFromJson(text);
+    } catch (const Error& error) {
+        throw Error(ErrorKind::Format, error.what()).within(shownPath(file));
+    }
+    summary.directory = directory;
+    if (isLive(summary.state) && !held && !isHeldSomewhere(directory)) {
+        summary.state = RunState::Interrupted;
+    }
+    summary.step = lastRecordedStep(directory);
+    summary.checkpointStep = newestCheckpoint(directory);
+    return summary;
+}
+
+std::filesystem::path defaultRunRoot()
+{
+    if (const char* xdg = std::getenv("XDG_DATA_HOME"); xdg != nullptr && *xdg == '/') {
+        return std::filesystem::path(xdg) / "pissarro" / "runs";
+    }
+    const char* home = std::getenv("HOME");
+    return std::filesystem::path(home != nullptr ? home : "/tmp") / ".local" / "share" / "pissarro"
+        / "runs";
+}
+
+fs::path baseOf(const RunSummary& run)
+{
+    return run.directory / "base";
+}
+
+fs::path initialAdapterOf(const RunSummary& run)
+{
+    return (isFourBit(run.spec.method) ? baseOf(run) : run.directory)
+        / (std::string(methodName(run.spec.method)) + "_init");
+}
+
+std::vector<RunSummary> runsOfRequest(const fs::path& directory)
+{
+    const auto isRun = [](const fs::path& folder) {
+        std::error_code ignored;
+        return fs::is_regular_file(folder / kRunFile, ignored);
+    };
+    if (isRun(directory)) {
+        return {readRun(directory)};
+    }
+    std::vector<RunSummary> runs;
+    for (const Method method : allMethods()) {
+        if (const fs::path twin = directory / methodName(method); isRun(twin)) {
+            runs.push_back(readRun(twin));
+        }
+    }
+    return runs;
+}
+
+std::vector<RunSummary> findRuns(const fs::path& root)
+{
+    std::vector<RunSummary> found;
+    collectRuns(root, kSearchDepth, found);
+    std::sort(found.begin(), found.end(), [](const RunSummary& a, const RunSummary& b) {
+        if (a.startedAt != b.startedAt) {
+            return a.startedAt > b.startedAt;
+        }
+        const fs::path parentA = a.directory.parent_path();
+        const fs::path parentB = b.directory.parent_path();
+        return std::tie(parentA, a.spec.method, a.directory)
+            < std::tie(parentB, b.spec.method, b.directory);
+    });
+    return found;
+}
+
+MetricsTail::MetricsTail(const fs::path& runDirectory)
+    : m_path(runDirectory / kMetricsFile)
+{
+}
+
+std::vector<StepRecord> MetricsTail::poll()
+{
+    std::vector<StepRecord> records;
+    struct ::stat status { };
+    if (::stat(m_path.c_str(), &status) != 0) {
+        return records;
+    }
+    const auto size = static_cast<std::uint64_t>(std::max<off_t>(0, status.st_size));
+    if (size < m_offset || (m_inode != 0 && status.st_ino != m_inode)) {
+        m_offset = 0;
+        m_partial.clear();
+    }
+    m_inode = status.st_ino;
+    if (size == m_offset) {
+        return records;
+    }
+    std::ifstream file(m_path, std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(m_offset));
+    std::string text(size - m_offset, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, file.gcount())));
+    m_offset += text.size();
+    m_partial += text;
+
+    std::size_t start = 0;
+    for (std::size_t end = m_partial.find('\n'); end != std::string::npos;
+         end = m_partial.find('\n', start)) {
+        if (auto record = stepFromJson(std::string_view(m_partial).substr(start, end - start))) {
+            records.push_back(std::move(*record));
+        }
+        start = end + 1;
+    }
+    m_partial.erase(0, start);
+    return records;
+}
+
+double meanLoss(std::span<const StepRecord> records, std::int64_t lastStep, std::int64_t count)
+{
+    double sum = 0.0;
+    std::int64_t taken = 0;
+    for (auto record = records.rbegin(); record != records.rend() && taken < count; ++record) {
+        if (lastStep == 0 || record->step <= lastStep) {
+            sum += record->loss;
+            ++taken;
+        }
+    }
+    return taken == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(taken);
+}
+
+std::vector<double> smoothed(const std::vector<double>& values, double weight)
+{
+    std::vector<double> result;
+    result.reserve(values.size());
+    double average = 0.0;
+    double share = 1.0; // weight^n: what the start value 0 still holds
+    for (const double value : values) {
+        if (!std::isfinite(value)) {
+            result.push_back(value);
+            continue;
+        }
+        average = average * weight + (1.0 - weight) * value;
+        share *= weight;
+        result.push_back(average / (1.0 - share));
+    }
+    return result;
+}
+
+} // namespace pissarro::core

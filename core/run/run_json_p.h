@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/run/run_directory.h"
+
+#include <string>
+
+namespace pissarro::core {
+
+// The other way of runToJson(), as far as the text tells. Throws: Error{Format, InvalidArgument} without the file's name.
+RunSummary runFromJson(const std::string& text);
+
+} // namespace pissarro::core

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/run/run_lock.h"
+
+#include "core/base/error.h"
+#include "core/file/atomic_file.h"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <fcntl.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sys/file.h>
+#include <thread>
+#include <unistd.h>
+
+namespace pissarro::core {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kLargestNote = 64ULL << 10U; // of a lock or an order, which are a line
+
+fs::path lockFile(const fs::path& runDirectory)
+{
+    return runDirectory / ".lock";
+}
+
+fs::path orderFile(const fs::path& request)
+{
+    return request / ".order";
+}
+
+std::string orderName(RunOrder order)
+{
+    switch (order) {
+    case RunOrder::GoOn:
+        return "go on";
+    case RunOrder::Pause:
+        return "pause";
+    case RunOrder::Stop:
+        return "stop";
+    }
+    throw Error(ErrorKind::Internal, "an order without a name");
+}
+
+// Null when there is no such file or it is no object.
+nlohmann::json readNote(const fs::path& file)
+{
+    std::error_code ignored;
+    if (!fs::is_regular_file(file, ignored)) {
+        return nullptr;
+    }
+    try {
+        auto note =
+            nlohmann::json::parse(readWholeFile(file, kLargestNote), nullptr, /*exceptions=*/false);
+        return note.is_object() ? note : nlohmann::json(nullptr);
+    } catch (const Error&) {
+        return nullptr; // removed meanwhile, or not ours to read
+    }
+}
+
+template <class Value>
+Value valueAt(const nlohmann::json& note, const char* key, Value otherwise)
+{
+    try {
+        return note.value(key, otherwise);
+    } catch (const nlohmann::json::exception&) {
+        return otherwise; // another type
+    }
+}
+
+// A reader that looks whether the lock is held holds it for an instant itself: try again before
+// giving up.
+bool lockSoon(int descriptor)
+{
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+            return true;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+}
+
+// Written into the locked file itself: a file moved into its place would be another, unlocked one.
+void writeHolder(int descriptor, const fs::path& request)
+{
+    const nlohmann::ordered_json note {{"process", thisProcess()},
+                                       {"host", hostName()},
+                                       {"request", fs::absolute(request).string()}};
+    const std::string text =
+        note.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    // A disk that is full keeps nobody from training: the lock holds without its note.
+    if (::ftruncate(descriptor, 0) != 0
+        || ::pwrite(descriptor, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+        [[maybe_unused]] const int cut = ::ftruncate(descriptor, 0);
+    }
+}
+
+} // namespace
+
+bool RunHolder::isHere() const
+{
+    return host == hostName();
+}
+
+RunLock::RunLock(const fs::path& runDirectory, const fs::path& request)
+{
+    m_descriptor = ::open(lockFile(runDirectory).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (m_descriptor < 0) {
+        throw Error(ErrorKind::Io,
+                    runDirectory.string()
+                        + ": the run folder cannot be written: " + systemErrorText(errno));
+    }
+    if (!lockSoon(m_descriptor)) {
+        ::close(m_descriptor);
+        const auto holder = lastHolder(runDirectory);
+        throw Error(
+            ErrorKind::InvalidArgument,
+            runDirectory.string() + ": another program"
+                + (holder ? " (process " + std::to_string(holder->process) + ")" : std::string())
+                + " is training in this folder; choose another run folder or wait for it");
+    }
+    writeHolder(m_descriptor, request);
+}
+
+RunLock::~RunLock()
+{
+    ::close(m_descriptor);
+}
+
+bool RunLock::isHeld(const fs::path& runDirectory)
+{
+    const int descriptor = ::open(lockFile(runDirectory).c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return false;
+    }
+    const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    ::close(descriptor);
+    return held;
+}
+
+std::optional<RunHolder> lastHolder(const fs::path& runDirectory)
+{
+    const nlohmann::json note = readNote(lockFile(runDirectory));
+    if (note.is_null()) {
+        return std::nullopt;
+    }
+    RunHolder holder;
+    holder.process = valueAt<std::int64_t>(note, "process", 0);
+    holder.host = valueAt<std::string>(note, "host", {});
+    holder.request = valueAt<std::string>(note, "request", {});
+    return holder.process > 0 && !holder.request.empty() ? std::optional(holder) : std::nullopt;
+}
+
+void giveOrder(const fs::path& request, std::int64_t process, RunOrder order)
+{
+    const nlohmann::ordered_json note {{"process", process}, {"order", orderName(order)}};
+    writeFileAtomically(orderFile(request), note.dump() + "\n");
+}
+
+RunOrder readOrder(const fs::path& request, std::int64_t process)
+{
+    const nlohmann::json note = readNote(orderFile(request));
+    if (note.is_null() || valueAt<std::int64_t>(note, "process", 0) != process) {
+        return RunOrder::GoOn;
+    }
+    const auto name = valueAt<std::string>(note, "order", {});
+    for (const RunOrder order : {RunOrder::Pause, RunOrder::Stop}) {
+        if (name == orderName(order)) {
+            return order;
+        }
+    }
+    return RunOrder::GoOn;
+}
+
+std::int64_t thisProcess()
+{
+    return ::getpid();
+}
+
+bool processLives(std::int64_t process)
+{
+    if (process <= 0 || (::kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH)) {
+        return false;
+    }
+    // "4711 (name) S ...": a zombie, which nobody has waited for, has ended.
+    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+    std::string line;
+    std::getline(file, line);
+    const std::size_t name = line.rfind(')');
+    return name == std::string::npos || name + 2 >= line.size() || line[name + 2] != 'Z';
+}
+
+std::string hostName()
+{
+    std::array<char, 256> name {};
+    return ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data()
+                                                                               : "localhost";
+}
+
+} // namespace pissarro::core

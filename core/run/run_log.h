@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/run/run_directory.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace pissarro::core {
+
+// An append-only file whose every line reaches the system at once, so that a reader elsewhere sees whole lines.
+// Throws: every member Error{Io} naming the file; append() also when the file was removed meanwhile.
+class AppendFile {
+public:
+    explicit AppendFile(std::filesystem::path path);
+    ~AppendFile();
+    AppendFile(const AppendFile&) = delete;
+    AppendFile& operator=(const AppendFile&) = delete;
+    void append(std::string_view bytes);
+
+private:
+    std::filesystem::path m_path;
+    int m_descriptor = -1;
+};
+
+// Scalars in TensorBoard's event format: events.out.tfevents.<time>.<host>.<pid>.0, tags as transformers writes them
+// (train/loss, train/grad_norm, train/learning_rate, train/epoch).
+// Format: each record is its length, its masked CRC-32C, the protobuf Event, the Event's masked CRC-32C.
+class TensorBoardLog {
+public:
+    explicit TensorBoardLog(const std::filesystem::path& runDirectory);
+    void add(const StepRecord& record);
+
+private:
+    AppendFile m_file;
+};
+
+// The files that grow while a run trains: metrics.jsonl, log.txt and the TensorBoard events.
+class RunLog {
+public:
+    // Opens them in `runDirectory`; metrics after step `keepSteps` are cut off (a resumed run writes them again).
+    RunLog(const std::filesystem::path& runDirectory, std::int64_t keepSteps);
+    void add(const StepRecord& record);
+    void message(std::string_view text); // one line with the time before it
+
+private:
+    AppendFile m_metrics;
+    AppendFile m_text;
+    TensorBoardLog m_tensorBoard;
+};
+
+std::string utcNow(); // "2026-11-24T13:37:00Z"
+
+} // namespace pissarro::core

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/run/run_resume.h"
+
+#include "core/base/error.h"
+#include "core/run/run_checkpoints.h"
+#include "core/run/run_inputs.h"
+#include "core/text/message_text.h"
+
+#include <set>
+#include <string_view>
+
+namespace pissarro::core {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::set<std::string_view> kMayChange {"steps",
+                                             "epochs",
+                                             "patience",
+                                             "threads",
+                                             "device",
+                                             "checkpoint_every",
+                                             "checkpoint_minutes",
+                                             "keep_checkpoints",
+                                             "model",
+                                             "data",
+                                             "batches"};
+
+std::string shownValue(const std::string& value)
+{
+    return value.empty() ? "none" : shownText(value);
+}
+
+// NAME.EXTENSION becomes NAME.1.EXTENSION, or the first number that is free.
+void keepAside(const fs::path& directory, const std::string& name, const std::string& extension)
+{
+    const fs::path from = directory / (name + extension);
+    std::error_code failed;
+    if (!fs::exists(from, failed)) {
+        return;
+    }
+    fs::path aside;
+    int number = 0;
+    do {
+        aside = directory / (name + "." + std::to_string(++number) + extension);
+    } while (fs::exists(aside, failed));
+    fs::rename(from, aside, failed);
+    if (failed) {
+        throw Error(ErrorKind::Io,
+                    shownPath(from) + ": cannot be kept aside as " + aside.filename().string()
+                        + ": " + failed.message());
+    }
+}
+
+} // namespace
+
+std::vector<std::string> acceptChanges(const RunSummary& before, const RunSpec& asked)
+{
+    RunSpec then = before.spec;
+    makePathsAbsolute(then); // of versions that kept them as they were typed
+    std::vector<std::string> changes;
+    for (const SpecDifference& difference : specDifferences({then, asked})) {
+        const std::string& old = difference.values[0];
+        const std::string& now = difference.values[1];
+        const bool place =
+            difference.key == "model" || difference.key == "data" || difference.key == "batches";
+        if (!kMayChange.contains(difference.key) || (place && !before.inputs.isKnown())
+            || (place && (old.empty() || now.empty()))) { // data instead of batches
+            throw Error(ErrorKind::InvalidArgument,
+                        shownPath(before.directory) + ": " + difference.key + " is "
+                            + shownValue(old) + " in the run and " + shownValue(now)
+                            + " is asked for; a run goes on with its own: leave that out, or start "
+                              "another run");
+        }
+        changes.push_back(difference.key + " is " + shownValue(now) + " from here on, it was "
+                          + shownValue(old));
+    }
+    return changes;
+}
+
+std::string lengthChange(const RunSummary& before, const RunSpec& asked, std::int64_t steps,
+                         std::int64_t done)
+{
+    if (steps == before.steps) {
+        return {};
+    }
+    if (steps < done) {
+        throw Error(ErrorKind::InvalidArgument,
+                    shownPath(before.directory) + ": has done " + std::to_string(done)
+                        + " steps and " + std::to_string(steps)
+                        + " are asked for (expected at least as many); start another run instead");
+    }
+    const bool flat = asked.schedule == Schedule::Constant && asked.warmupRatio == 0.0;
+    return (steps > before.steps ? "lengthened from " : "shortened from ")
+        + std::to_string(before.steps) + " to " + std::to_string(steps) + " steps"
+        + (flat ? std::string()
+                : "; the " + std::string(scheduleName(asked.schedule))
+                   + " schedule is drawn anew over the new length");
+}
+
+void keepRecordsAside(const fs::path& runDirectory)
+{
+    keepAside(runDirectory, fs::path(kMetricsFile).stem().string(), ".jsonl");
+    keepAside(runDirectory, bestDirectory(runDirectory).filename().string(), "");
+}
+
+} // namespace pissarro::core

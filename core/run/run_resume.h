@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/run/run_directory.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pissarro::core {
+
+// What a run that goes on may be told anew: how long it is (steps, epochs, patience), where it computes (threads,
+// device), its checkpoints, and where model and data lie now (RunInputs tells whether they are the same). Everything else
+// decides its numbers.
+//
+// Returns a sentence for each change. Throws: Error{InvalidArgument} naming the key, the value in the run and the one
+// asked for, and what to do.
+std::vector<std::string> acceptChanges(const RunSummary& before, const RunSpec& asked);
+
+// The sentence about another number of steps, "" where it stays: that the schedule is drawn anew over the new length.
+// Throws: Error{InvalidArgument} when `steps` is below the `done` ones.
+std::string lengthChange(const RunSummary& before, const RunSpec& asked, std::int64_t steps,
+                         std::int64_t done);
+
+// Moves what a run that begins anew has recorded aside: metrics.1.jsonl and best.1, then .2 … Throws: Error{Io}.
+void keepRecordsAside(const std::filesystem::path& runDirectory);
+
+} // namespace pissarro::core

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/run/run_state.h"
+
+#include "core/base/error.h"
+#include "core/run/run_directory.h"
+#include "core/text/enum_names.h"
+#include "core/text/message_text.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+
+namespace pissarro::core {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLongestWords = 300; // bytes of a line that is shown
+constexpr std::streamoff kLogTail = 16 << 10; // bytes at the end of a log that are looked at
+
+constexpr std::array kStates {
+    Named<RunState> {RunState::Running, "running"},
+    Named<RunState> {RunState::Paused, "paused"},
+    Named<RunState> {RunState::Finished, "finished"},
+    Named<RunState> {RunState::FinishedEarly, "finished early"},
+    Named<RunState> {RunState::Stopped, "stopped"},
+    Named<RunState> {RunState::Failed, "failed"},
+    Named<RunState> {RunState::Interrupted, "interrupted"},
+};
+
+std::string lastLine(const fs::path& file)
+{
+    std::ifstream log(file, std::ios::binary | std::ios::ate);
+    if (!log) {
+        return {};
+    }
+    log.seekg(std::max<std::streamoff>(0, static_cast<std::streamoff>(log.tellg()) - kLogTail));
+    std::string last;
+    for (std::string line; std::getline(log, line);) {
+        if (line.find_first_not_of(" \t\r") != std::string::npos) {
+            last = std::move(line);
+        }
+    }
+    if (last.empty()) {
+        return {};
+    }
+    const std::string quoted = shownText(last, kLongestWords); // control characters escaped
+    return quoted.substr(1, quoted.size() - 2);
+}
+
+std::string resumeText(const RunSummary& run)
+{
+    return run.checkpointStep > 0
+        ? "; resuming goes on from the checkpoint of step " + std::to_string(run.checkpointStep)
+        : "; there is no checkpoint to go on from";
+}
+
+} // namespace
+
+std::string_view runStateName(RunState state)
+{
+    return nameIn(kStates, state);
+}
+
+RunState parseRunState(std::string_view text)
+{
+    return parseIn(kStates, "run.state", text, ErrorKind::Format);
+}
+
+bool isLive(RunState state)
+{
+    return state == RunState::Running || state == RunState::Paused;
+}
+
+bool isComplete(RunState state)
+{
+    return state == RunState::Finished || state == RunState::FinishedEarly;
+}
+
+std::string runStateText(const RunSummary& run)
+{
+    const std::string word(runStateName(run.state));
+    const std::string place =
+        " at step " + std::to_string(run.step) + " of " + std::to_string(run.steps);
+    switch (run.state) {
+    case RunState::Running:
+    case RunState::Paused:
+        return word + place;
+    case RunState::Finished:
+        return word + ", " + std::to_string(run.step)
+            + (run.step == run.steps ? std::string() : " of " + std::to_string(run.steps))
+            + (run.steps == 1 ? " step" : " steps");
+    case RunState::FinishedEarly:
+        return word + place
+            + (run.bestStep > 0 ? "; the best is step " + std::to_string(run.bestStep)
+                                : std::string());
+    case RunState::Stopped:
+        return word + place + resumeText(run);
+    case RunState::Failed:
+        return word + place + (run.message.empty() ? std::string() : ": " + run.message);
+    case RunState::Interrupted:
+        return word + place + resumeText(run);
+    }
+    throw Error(ErrorKind::Internal, "a run state without a text");
+}
+
+std::string lastWords(const fs::path& runDirectory)
+{
+    for (const fs::path& folder : {runDirectory, runDirectory.parent_path()}) {
+        if (std::string line = lastLine(folder / "worker.log"); !line.empty()) {
+            return line;
+        }
+    }
+    return {};
+}
+
+} // namespace pissarro::core

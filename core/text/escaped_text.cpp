@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/text/escaped_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::core {
+
+namespace {
+
+constexpr std::string_view kReplacement = "\xef\xbf\xbd"; // U+FFFD
+
+struct Character {
+    std::uint32_t code = 0;
+    std::size_t length = 0; // in bytes; 0: not UTF-8
+};
+
+// The character at the start of `text`, which is not empty: no overlong form, no surrogate, none above U+10FFFF.
+Character firstOf(std::string_view text)
+{
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
+    const unsigned first = byte(0);
+    if (first < 0x80U) {
+        return {first, 1};
+    }
+    const std::size_t length = first < 0xC2U ? 0
+        : first < 0xE0U                      ? 2
+        : first < 0xF0U                      ? 3
+        : first < 0xF5U                      ? 4
+                                             : 0;
+    std::uint32_t code = length == 2 ? first & 0x1FU : length == 3 ? first & 0x0FU : first & 0x07U;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0U) != 0x80U) {
+            return {};
+        }
+        code = code << 6U | (byte(i) & 0x3FU);
+    }
+    const bool overlong = (length == 3 && code < 0x800U) || (length == 4 && code < 0x10000U);
+    const bool surrogate = code >= 0xD800U && code <= 0xDFFFU;
+    return length == 0 || overlong || surrogate || code > 0x10FFFFU ? Character {}
+                                                                    : Character {code, length};
+}
+
+// Control characters of both sets, line and paragraph separators, and what turns or hides text.
+bool isControl(std::uint32_t code)
+{
+    constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 7> kRanges {{{0x00, 0x1F},
+                                                                               {0x7F, 0x9F},
+                                                                               {0x061C, 0x061C},
+                                                                               {0x200B, 0x200F},
+                                                                               {0x2028, 0x202E},
+                                                                               {0x2060, 0x206F},
+                                                                               {0xFEFF, 0xFEFF}}};
+    // U+200C and U+200D join letters in Persian and parts of emoji: they turn nothing.
+    return code != 0x200CU && code != 0x200DU
+        && std::any_of(kRanges.begin(), kRanges.end(), [code](const auto& range) {
+               return code >= range.first && code <= range.second;
+           });
+}
+
+// Calls `take` with each character and its bytes, U+FFFD for what is no UTF-8.
+template <class Take>
+void eachCharacter(std::string_view text, Take take)
+{
+    while (!text.empty()) {
+        const Character one = firstOf(text);
+        if (one.length == 0) {
+            take(std::uint32_t {0xFFFD}, kReplacement);
+            text.remove_prefix(1);
+        } else {
+            take(one.code, text.substr(0, one.length));
+            text.remove_prefix(one.length);
+        }
+    }
+}
+
+void appendEscape(std::string& out, std::uint32_t code)
+{
+    std::array<char, 8> escape {};
+    std::snprintf(escape.data(), escape.size(), "\\u%04x", code); // all of them are below U+10000
+    out += escape.data();
+}
+
+std::string withoutControls(std::string_view text, bool keepLines)
+{
+    std::string out;
+    out.reserve(text.size());
+    eachCharacter(text, [&](std::uint32_t code, std::string_view bytes) {
+        if (isControl(code) && !(keepLines && (code == '\n' || code == '\t'))) {
+            appendEscape(out, code);
+        } else {
+            out += bytes;
+        }
+    });
+    return out;
+}
+
+} // namespace
+
+std::string terminalText(std::string_view text)
+{
+    return withoutControls(text, /*keepLines=*/true);
+}
+
+std::string terminalLine(std::string_view text)
+{
+    return withoutControls(text, /*keepLines=*/false);
+}
+
+std::string csvCell(std::string_view text)
+{
+    std::string cell;
+    eachCharacter(text, [&](std::uint32_t /*code*/, std::string_view bytes) { cell += bytes; });
+    const auto first = cell.empty() ? 'a' : cell.front();
+    const bool formula = first == '=' || first == '+' || first == '-' || first == '@'
+        || static_cast<unsigned char>(first) < 0x20U;
+    if (!formula && cell.find_first_of(",;\"\r\n\t") == std::string::npos) {
+        return cell;
+    }
+    std::string quoted = formula ? "\"'" : "\"";
+    for (const char c : cell) {
+        quoted += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    return quoted + "\"";
+}
+
+std::string markdownText(std::string_view text)
+{
+    constexpr std::string_view kMarks = "\\`*_{}[]()#+-!|~";
+    std::string out;
+    for (const char c : terminalLine(text)) {
+        if (c == '<' || c == '&') {
+            out += c == '<' ? "&lt;" : "&amp;";
+        } else {
+            out += kMarks.find(c) != std::string_view::npos ? "\\" : "";
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::string markdownCode(std::string_view text)
+{
+    const std::string line = terminalLine(text);
+    std::size_t longest = 0;
+    std::size_t run = 0;
+    for (const char c : line) {
+        run = c == '`' ? run + 1 : 0;
+        longest = std::max(longest, run);
+    }
+    const std::string fence(longest + 1, '`');
+    const bool padded = line.starts_with('`') || line.ends_with('`');
+    return fence + (padded ? " " : "") + line + (padded ? " " : "") + fence;
+}
+
+std::string quotedText(std::string_view text)
+{
+    // Escapes of four digits alone, which all three read alike: the rest stays as it is.
+    return terminalLine(nlohmann::json(text).dump(-1, ' ', /*ensure_ascii=*/false,
+                                                  nlohmann::json::error_handler_t::replace));
+}
+
+} // namespace pissarro::core

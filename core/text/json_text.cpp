@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/text/json_text.h"
+
+#include "core/base/error.h"
+#include "core/text/ordered_json.h"
+
+#include <string>
+
+namespace pissarro::core {
+
+namespace {
+
+constexpr int kDepthLimit = 64;
+constexpr std::size_t kValueLimit = 5'000'000; // "{}," is 3 bytes of text and a hundred of memory
+
+// Counts brackets and commas outside strings before anything is built from them.
+void refuseWhatCostsMemory(std::string_view text)
+{
+    int depth = 0;
+    std::size_t values = 0;
+    bool inString = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (inString) {
+            if (c == '\\') {
+                ++i;
+            } else if (c == '"') {
+                inString = false;
+            }
+        } else if (c == '"') {
+            inString = true;
+        } else if (c == ',') {
+            if (++values > kValueLimit) {
+                throw Error(ErrorKind::Format,
+                            "is JSON of more than " + std::to_string(kValueLimit) + " values (byte "
+                                + std::to_string(i + 1) + "); get the file again");
+            }
+        } else if (c == '[' || c == '{') {
+            if (++depth > kDepthLimit) {
+                throw Error(ErrorKind::Format,
+                            "is JSON nested deeper than " + std::to_string(kDepthLimit)
+                                + " levels (byte " + std::to_string(i + 1)
+                                + "); get the file again");
+            }
+        } else if (c == ']' || c == '}') {
+            --depth;
+        }
+    }
+}
+
+// What `parse` makes of the text.
+template <class Parse>
+auto parsed(std::string_view text, const Parse& parse)
+{
+    using Json = nlohmann::json; // all kinds of it throw the same
+    refuseWhatCostsMemory(text);
+    try {
+        return parse(text);
+    } catch (const Json::parse_error& e) {
+        const bool encoding = std::string_view(e.what()).find("UTF-8") != std::string_view::npos;
+        throw Error(ErrorKind::Format,
+                    std::string(encoding ? "is not valid UTF-8" : "is not JSON")
+                        + ": error at byte " + std::to_string(e.byte) + " of "
+                        + std::to_string(text.size()) + "; get the file again");
+    } catch (const Json::exception&) {
+        throw Error(ErrorKind::Format, "is JSON with a number that no double can hold; correct it");
+    }
+}
+
+} // namespace
+
+nlohmann::json parseJson(std::string_view text)
+{
+    return parsed(text, [](std::string_view all) { return nlohmann::json::parse(all); });
+}
+
+nlohmann::ordered_json parseOrderedJson(std::string_view text)
+{
+    return parsed(text, [](std::string_view all) {
+        return parseOrdered(all, kDepthLimit).value; // deeper was refused before
+    });
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/text/message_text.h"
+
+#include "core/text/escaped_text.h"
+
+#include <array>
+#include <cstdio>
+
+namespace pissarro::core {
+
+namespace {
+
+constexpr std::size_t kPathLimit = 160;
+
+// Length of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none.
+std::size_t utf8Length(std::string_view text)
+{
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
+    const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+    const unsigned first = byte(0);
+    if (first < 0x80U) {
+        return 1;
+    }
+    if (first >= 0xC2U && first <= 0xDFU) {
+        return continues(1) ? 2 : 0;
+    }
+    if (first >= 0xE0U && first <= 0xEFU) {
+        const bool overlong = first == 0xE0U && byte(1) < 0xA0U;
+        const bool surrogate = first == 0xEDU && byte(1) > 0x9FU;
+        return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
+    }
+    if (first >= 0xF0U && first <= 0xF4U) {
+        const bool outside =
+            (first == 0xF0U && byte(1) < 0x90U) || (first == 0xF4U && byte(1) > 0x8FU);
+        return continues(1) && continues(2) && continues(3) && !outside ? 4 : 0;
+    }
+    return 0;
+}
+
+void appendEscaped(std::string& out, std::string_view text, std::size_t limit)
+{
+    while (!text.empty()) {
+        const std::size_t length = utf8Length(text);
+        const auto first = static_cast<unsigned char>(text.front());
+        std::string piece;
+        if (length == 0 || first < 0x20U || first == 0x7FU) {
+            char escaped[8];
+            std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned>(first));
+            piece = escaped;
+        } else {
+            piece =
+                terminalLine(text.substr(0, length)); // nothing that turns the direction of writing
+        }
+        if (out.size() + piece.size() > limit) {
+            out += "…";
+            return;
+        }
+        out += piece;
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+}
+
+} // namespace
+
+std::string shownText(std::string_view text, std::size_t limit)
+{
+    std::string body;
+    appendEscaped(body, text, limit);
+    return "'" + body + "'";
+}
+
+std::string shownPath(const std::filesystem::path& path)
+{
+    std::string full = path.string();
+    std::string out;
+    if (full.size() > kPathLimit) {
+        std::size_t start = full.size() - kPathLimit;
+        while (start < full.size() && (static_cast<unsigned char>(full[start]) & 0xC0U) == 0x80U) {
+            ++start; // not into the middle of a character
+        }
+        full = full.substr(start);
+        out = "…";
+    }
+    appendEscaped(out, full, 2 * kPathLimit);
+    return out;
+}
+
+std::string shownShape(const std::vector<std::int64_t>& shape)
+{
+    std::string out = "[";
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        if (i == 8) {
+            return out + ", …]";
+        }
+        out += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+    }
+    return out + "]";
+}
+
+std::string bytesText(std::uint64_t bytes)
+{
+    constexpr std::array<const char*, 5> kUnits {"bytes", "kB", "MB", "GB", "TB"};
+    auto amount = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (amount >= 1000.0 && unit + 1 < kUnits.size()) {
+        amount /= 1000.0;
+        ++unit;
+    }
+    std::array<char, 32> text {};
+    std::snprintf(text.data(), text.size(), "%.*f %s", unit == 0 ? 0 : 1, amount, kUnits[unit]);
+    return text.data();
+}
+
+} // namespace pissarro::core

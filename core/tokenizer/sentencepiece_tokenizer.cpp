@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/file/atomic_file.h"
+#include "core/text/message_text.h"
+#include "core/text/utf8.h"
+#include "core/tokenizer/tokenizer_spec_p.h"
+
+#include <algorithm>
+#include <sentencepiece_processor.h>
+
+namespace pissarro::core {
+namespace {
+
+constexpr std::uint64_t kModelLimitBytes = 128U << 20U;
+constexpr std::size_t kCachedWordBytes = 96;
+constexpr std::string_view kSpaceMark = "\xE2\x96\x81";
+
+// What the library knows of its model but does not tell: read from the protocol buffer itself.
+// ModelProto: 2 trainer_spec {3 model_type}, 3 normalizer_spec {3 add_dummy_prefix, 4
+// remove_extra_whitespaces}.
+struct ModelTraits {
+    bool isBpe = false;
+    bool dummyPrefix = true;
+    bool removesExtraSpace = true;
+};
+
+// One field of a protocol buffer's message: its number, and its value or its bytes.
+struct ProtoField {
+    std::uint64_t number = 0;
+    std::uint64_t value = 0;
+    std::string_view bytes;
+};
+
+class ProtoReader {
+public:
+    explicit ProtoReader(std::string_view bytes)
+        : m_rest(bytes)
+    {
+    }
+
+    // False at the end, and where the bytes are no message: the library has accepted them before.
+    bool next(ProtoField& field)
+    {
+        const std::uint64_t tag = varint();
+        field = {tag >> 3U, 0, {}};
+        if (m_failed || tag == 0) {
+            return false;
+        }
+        switch (tag & 7U) {
+        case 0:
+            field.value = varint();
+            break;
+        case 1:
+            field.bytes = take(8);
+            break;
+        case 2:
+            field.bytes = take(varint());
+            break;
+        case 5:
+            field.bytes = take(4);
+            break;
+        default:
+            m_failed = true;
+        }
+        return !m_failed;
+    }
+
+private:
+    std::uint64_t varint()
+    {
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64 && !m_rest.empty(); shift += 7) {
+            const auto byte = static_cast<unsigned char>(m_rest.front());
+            m_rest.remove_prefix(1);
+            value |= static_cast<std::uint64_t>(byte & 127U) << shift;
+            if (byte < 128) {
+                return value;
+            }
+        }
+        m_failed = true;
+        return 0;
+    }
+    std::string_view take(std::uint64_t size)
+    {
+        if (m_failed || size > m_rest.size()) {
+            m_failed = true;
+            return {};
+        }
+        const std::string_view bytes = m_rest.substr(0, size);
+        m_rest.remove_prefix(size);
+        return bytes;
+    }
+
+    std::string_view m_rest;
+    bool m_failed = false;
+};
+
+ModelTraits traitsOf(std::string_view model)
+{
+    ModelTraits traits;
+    ProtoReader outer(model);
+    for (ProtoField part; outer.next(part);) {
+        if (part.number != 2 && part.number != 3) {
+            continue;
+        }
+        ProtoReader inner(part.bytes);
+        for (ProtoField field; inner.next(field);) {
+            if (part.number == 2 && field.number == 3) {
+                traits.isBpe = field.value == 2;
+            } else if (part.number == 3 && field.number == 3) {
+                traits.dummyPrefix = field.value != 0;
+            } else if (part.number == 3 && field.number == 4) {
+                traits.removesExtraSpace = field.value != 0;
+            }
+        }
+    }
+    return traits;
+}
+
+// A tokenizer.model through the sentencepiece library, with special tokens found in the text as
+// Hugging Face does.
+class SentencePieceTokenizer final : public Tokenizer {
+public:
+    SentencePieceTokenizer(const std::string& model, const TokenizerSettings& settings,
+                           std::filesystem::path path);
+
+    std::vector<std::int32_t> encode(std::string_view text, bool addSpecial) const override;
+    std::string decode(const std::vector<std::int32_t>& ids, bool skipSpecial) const override;
+    std::string piece(std::int32_t id) const override;
+    std::int64_t vocabularySize() const override { return m_size; }
+    bool isSpecial(std::int32_t id) const override
+    {
+        return id >= 0 && id < m_size && m_special[static_cast<std::size_t>(id)];
+    }
+    std::string kind() const override
+    {
+        return m_traits.isBpe ? "SentencePiece BPE" : "SentencePiece unigram";
+    }
+
+private:
+    void addTokens(const TokenizerSettings& settings);
+    void addToken(const AddedToken& token);
+    std::int32_t namedId(const std::string& token, int otherwise) const;
+    void encodeStretch(std::string_view text, bool first, std::vector<std::int32_t>& out) const;
+    void encodeWord(std::string_view text, std::vector<std::int32_t>& out) const;
+    std::vector<int> piecesOf(std::string_view text) const;
+    bool piecesKeepToWords() const;
+
+    std::filesystem::path m_path; // of the model, for messages
+    sentencepiece::SentencePieceProcessor m_model;
+    ModelTraits m_traits;
+    std::int32_t m_size = 0;
+    std::vector<bool> m_special; // by id
+    std::unordered_map<std::int32_t, std::string> m_added; // text of added tokens by id
+    std::unordered_map<std::string, std::int32_t> m_addedIds;
+    AddedTokenFinder m_finder;
+    bool m_addBos = false;
+    bool m_addEos = false;
+    bool m_legacy = true;
+    bool m_cutsWords = false; // words are encoded one by one, with the same ids
+    WordCache m_cache;
+};
+
+SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
+                                               const TokenizerSettings& settings,
+                                               std::filesystem::path path)
+    : m_path(std::move(path))
+    , m_traits(traitsOf(model))
+    , m_legacy(settings.legacy)
+{
+    const auto status = m_model.LoadFromSerializedProto(model);
+    if (!status.ok() || m_model.GetPieceSize() <= 0) {
+        throw Error(
+            ErrorKind::Format,
+            "is not a SentencePiece model (expected a tokenizer.model); get the file again");
+    }
+    m_size = m_model.GetPieceSize();
+    m_cutsWords = piecesKeepToWords();
+    addTokens(settings);
+    m_bosId = namedId(settings.bosToken, settings.bosId >= 0 ? settings.bosId : m_model.bos_id());
+    m_eosId = namedId(settings.eosToken, settings.eosId >= 0 ? settings.eosId : m_model.eos_id());
+    m_padId = namedId(settings.padToken, settings.padId >= 0 ? settings.padId : m_model.pad_id());
+    m_addBos = settings.addBos.value_or(true) && m_bosId >= 0;
+    m_addEos = settings.addEos.value_or(false) && m_eosId >= 0;
+    m_chatTemplate = settings.chatTemplate;
+    m_namedTokens = namedTokens(settings);
+}
+
+void SentencePieceTokenizer::addToken(const AddedToken& token)
+{
+    if (m_addedIds.contains(token.content)) {
+        return;
+    }
+    m_size = std::max(m_size, token.id + 1);
+    m_special.resize(static_cast<std::size_t>(m_size));
+    m_special[static_cast<std::size_t>(token.id)] = token.special;
+    m_added[token.id] = token.content;
+    m_addedIds[token.content] = token.id;
+    m_finder.add(token, token.content);
+}
+
+void SentencePieceTokenizer::addTokens(const TokenizerSettings& settings)
+{
+    const std::int32_t pieces = m_model.GetPieceSize();
+    m_special.resize(static_cast<std::size_t>(pieces));
+    for (const AddedToken& token : settings.added) {
+        if (token.id > pieces + 65536) {
+            throw Error(ErrorKind::Format,
+                        "the added token " + shownText(token.content) + " has the id "
+                            + std::to_string(token.id) + " beside a vocabulary of "
+                            + std::to_string(pieces) + " pieces");
+        }
+        addToken(token);
+    }
+    for (const std::string& name :
+         {settings.bosToken, settings.eosToken, settings.unkToken, settings.padToken}) {
+        const int id = name.empty() ? -1 : m_model.PieceToId(name);
+        if (id >= 0 && m_model.IdToPiece(id) == name) {
+            addToken({id, name, false, false, false, false, true});
+        }
+    }
+    for (std::int32_t id = 0; id < pieces; ++id) {
+        if (!m_model.IsControl(id) && !m_model.IsUnknown(id)) {
+            continue;
+        }
+        if (!settings.listsAdded) { // nobody says which of them are tokens of the text: all
+            addToken({id, m_model.IdToPiece(id), false, false, false, false, true});
+        }
+        m_special[static_cast<std::size_t>(id)] = true;
+    }
+}
+
+std::int32_t SentencePieceTokenizer::namedId(const std::string& token, int otherwise) const
+{
+    const auto place = m_addedIds.find(token);
+    if (place != m_addedIds.end()) {
+        return place->second;
+    }
+    return otherwise < m_size ? otherwise : -1;
+}
+
+// True when no piece goes on behind the end of a word: merging then never joins what a space keeps
+// apart, and words can be encoded one by one. (The library takes more than linear time for a long
+// text.)
+bool SentencePieceTokenizer::piecesKeepToWords() const
+{
+    if (!m_traits.isBpe || m_traits.removesExtraSpace
+        || m_model.PieceToId(kSpaceMark) == m_model.unk_id()) {
+        return false;
+    }
+    for (int id = 0; id < m_model.GetPieceSize(); ++id) {
+        std::string_view piece = m_model.IdToPiece(id);
+        while (piece.starts_with(kSpaceMark)) {
+            piece.remove_prefix(kSpaceMark.size());
+        }
+        if (piece.find(kSpaceMark) != std::string_view::npos
+            || piece.find(' ') != std::string_view::npos) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Throws: Error{Format} naming the model: a text must not become no tokens.
+std::vector<int> SentencePieceTokenizer::piecesOf(std::string_view text) const
+{
+    std::vector<int> ids;
+    const auto status = m_model.Encode(text, &ids);
+    if (!status.ok()) {
+        throw Error(ErrorKind::Format,
+                    shownPath(m_path) + ": cannot cut a text of " + std::to_string(text.size())
+                        + " bytes into pieces: " + shownText(status.ToString())
+                        + "; get the file again");
+    }
+    return ids;
+}
+
+void SentencePieceTokenizer::encodeWord(std::string_view text, std::vector<std::int32_t>& out) const
+{
+    const bool cached = text.size() <= kCachedWordBytes;
+    if (cached && m_cache.lookUp(text, out)) {
+        return;
+    }
+    const std::vector<int> ids = piecesOf(text);
+    out.insert(out.end(), ids.begin(), ids.end());
+    if (cached) {
+        m_cache.store(text, ids.data(), ids.size());
+    }
+}
+
+// Where the first word of `text` ends: at a space between two ASCII characters, which no
+// normalisation joins.
+std::size_t firstWordEnd(std::string_view text)
+{
+    const auto isVisible = [](char c) { return c > ' ' && c <= '~'; };
+    for (std::size_t at = text.find(' ', 1); at < text.size() - 1; at = text.find(' ', at + 1)) {
+        if (isVisible(text[at - 1]) && isVisible(text[at + 1])) {
+            return at;
+        }
+    }
+    return text.size();
+}
+
+void SentencePieceTokenizer::encodeStretch(std::string_view text, bool first,
+                                           std::vector<std::int32_t>& out) const
+{
+    std::size_t end = m_cutsWords ? firstWordEnd(text) : text.size();
+    if (first || m_legacy || !m_traits.dummyPrefix || m_model.unk_id() < 0) {
+        encodeWord(text.substr(0, end), out);
+    } else {
+        // Without the space that the model puts first: behind a piece whose ids are cut off again,
+        // as Hugging Face does.
+        const std::string& mark = m_model.IdToPiece(m_model.unk_id());
+        const std::size_t skipped = piecesOf(mark).size();
+        const std::vector<int> ids = piecesOf(mark + std::string(text.substr(0, end)));
+        out.insert(out.end(),
+                   ids.begin() + static_cast<std::ptrdiff_t>(std::min(skipped, ids.size())),
+                   ids.end());
+    }
+    while (end < text.size()) {
+        text.remove_prefix(m_traits.dummyPrefix ? end + 1
+                                                : end); // its space is the one the model puts first
+        end = firstWordEnd(text);
+        encodeWord(text.substr(0, end), out);
+    }
+}
+
+std::vector<std::int32_t> SentencePieceTokenizer::encode(std::string_view text,
+                                                         bool addSpecial) const
+{
+    std::string repaired;
+    if (!isValidUtf8(text)) {
+        repaired = replaceInvalidUtf8(text);
+        text = repaired;
+    }
+    std::vector<std::int32_t> out;
+    if (addSpecial && m_addBos) {
+        out.push_back(m_bosId);
+    }
+    for (const AddedTokenFinder::Part& part : m_finder.split(text)) {
+        if (part.id >= 0) {
+            out.push_back(part.id);
+        } else {
+            encodeStretch(text.substr(part.begin, part.end - part.begin), part.begin == 0, out);
+        }
+    }
+    if (addSpecial && m_addEos) {
+        out.push_back(m_eosId);
+    }
+    return out;
+}
+
+// Bytes as the library shows them: characters where they are some, else U+FFFD for each byte.
+void appendByteRun(std::string& run, std::string& out)
+{
+    for (std::size_t at = 0; at < run.size();) {
+        const std::size_t width = utf8Width(run[at]);
+        const std::string_view character = std::string_view(run).substr(at, width);
+        const bool valid = character.size() == width && isValidUtf8(character);
+        out += valid ? character : std::string_view("\xEF\xBF\xBD");
+        at += valid ? width : 1;
+    }
+    run.clear();
+}
+
+void appendWithSpaces(std::string_view piece, std::string& out)
+{
+    for (std::size_t at = piece.find(kSpaceMark); at != std::string_view::npos;
+         at = piece.find(kSpaceMark)) {
+        out.append(piece.substr(0, at)).push_back(' ');
+        piece.remove_prefix(at + kSpaceMark.size());
+    }
+    out.append(piece);
+}
+
+std::string SentencePieceTokenizer::decode(const std::vector<std::int32_t>& ids,
+                                           bool skipSpecial) const
+{
+    std::string out;
+    std::string bytes;
+    bool atStart = true; // the space that encoding put first is taken away again
+    for (const std::int32_t id : ids) {
+        if (id < 0 || id >= m_size) {
+            throw Error(ErrorKind::InvalidArgument,
+                        "the token id " + std::to_string(id)
+                            + " is outside the vocabulary (expected 0 to "
+                            + std::to_string(m_size - 1) + ")");
+        }
+        if (skipSpecial && isSpecial(id)) {
+            continue;
+        }
+        const std::string text = piece(id);
+        const bool isAdded = m_added.contains(id);
+        if (!isAdded && m_model.IsByte(id)) {
+            bytes += static_cast<char>(byteOfPiece(text));
+            atStart = false;
+            continue;
+        }
+        appendByteRun(bytes, out);
+        std::string_view rest = text;
+        if (atStart && !isAdded && (m_traits.dummyPrefix || m_traits.removesExtraSpace)
+            && rest.starts_with(kSpaceMark)) {
+            rest.remove_prefix(kSpaceMark.size());
+        }
+        atStart = false;
+        isAdded ? static_cast<void>(out.append(rest)) : appendWithSpaces(rest, out);
+    }
+    appendByteRun(bytes, out);
+    return out;
+}
+
+std::string SentencePieceTokenizer::piece(std::int32_t id) const
+{
+    const auto place = m_added.find(id);
+    if (place != m_added.end()) {
+        return place->second;
+    }
+    return id >= 0 && id < m_model.GetPieceSize() ? m_model.IdToPiece(id) : std::string();
+}
+
+} // namespace
+
+std::shared_ptr<const Tokenizer> openSentencePiece(const std::filesystem::path& path,
+                                                   const TokenizerSettings& settings)
+{
+    const std::string model = readWholeFile(path, kModelLimitBytes);
+    try {
+        return std::make_shared<SentencePieceTokenizer>(model, settings, path);
+    } catch (const Error& e) {
+        throw e.within(shownPath(path));
+    }
+}
+
+} // namespace pissarro::core

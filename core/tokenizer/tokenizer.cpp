@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tokenizer/tokenizer.h"
+
+#include "core/base/error.h"
+#include "core/file/atomic_file.h"
+#include "core/file/json_file.h"
+#include "core/text/message_text.h"
+#include "core/tokenizer/tokenizer_spec_p.h"
+
+#include <array>
+#include <fstream>
+#include <optional>
+
+namespace pissarro::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kJsonLimitBytes = 96U << 20U; // Gemma 3's, of 262 thousand tokens, has 33
+
+bool isThere(const fs::path& path)
+{
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+}
+
+bool isGguf(const fs::path& path)
+{
+    std::array<char, 4> magic {};
+    std::ifstream file(path, std::ios::binary);
+    file.read(magic.data(), magic.size());
+    return file.gcount() == 4 && std::string_view(magic.data(), 4) == "GGUF";
+}
+
+template <class Work>
+auto named(const fs::path& path, const Work& work)
+{
+    try {
+        return work();
+    } catch (const Error& e) {
+        throw e.within(shownPath(path));
+    }
+}
+
+std::shared_ptr<const Tokenizer> openPair(const fs::path& path)
+{
+    TokenizerSpec spec = specFromPair(path.parent_path());
+    spec.settings = readTokenizerSettings(path.parent_path());
+    spec.file = shownPath(path);
+    return named(path, [&] { return makePipelineTokenizer(std::move(spec)); });
+}
+
+std::shared_ptr<const Tokenizer> openJson(const fs::path& path)
+{
+    const TokenizerSettings settings = readTokenizerSettings(path.parent_path());
+    const nlohmann::json document = readJsonFile(path, kJsonLimitBytes);
+    return named(path, [&] {
+        TokenizerSpec spec = specFromJson(document);
+        spec.settings = settings;
+        spec.file = shownPath(path);
+        return makePipelineTokenizer(std::move(spec));
+    });
+}
+
+// GgufFile names the file in its own messages; what is wrong with the tokenizer in it does not.
+TokenizerSpec readGguf(const fs::path& path)
+{
+    try {
+        return specFromGguf(path);
+    } catch (const Error& e) {
+        const std::string name = shownPath(path);
+        throw std::string_view(e.what()).starts_with(name) ? e : e.within(name);
+    }
+}
+
+// Rows of the model's embedding that a folder's config.json speaks of; nullopt: it has none that can be read, which is
+// for the reader of models to tell.
+std::optional<std::int64_t> embeddingRows(const fs::path& directory)
+{
+    const fs::path config = directory / "config.json";
+    if (!isThere(config)) {
+        return std::nullopt;
+    }
+    try {
+        const nlohmann::json document = readJsonFile(config);
+        const auto size = document.is_object() ? document.find("vocab_size") : document.end();
+        return document.is_object() && size != document.end() && size->is_number_integer()
+            ? std::optional(size->get<std::int64_t>())
+            : std::nullopt;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+// Special tokens that were added without a row of the embedding ([PAD] in many LLaMA 2 folders): harmless until a text
+// holds one, which whoever feeds the model refuses by name.
+bool areSpecialFrom(const Tokenizer& tokenizer, std::int64_t rows)
+{
+    constexpr std::int64_t kAddedLimit = 256;
+    const std::int64_t size = tokenizer.vocabularySize();
+    bool special = size - rows <= kAddedLimit;
+    for (std::int64_t id = rows; special && id < size; ++id) {
+        special = tokenizer.isSpecial(static_cast<std::int32_t>(id));
+    }
+    return special;
+}
+
+// An embedding may have rows to spare, padded for speed, but none may lack for a token of the vocabulary; and with less
+// than half of them used the tokenizer is another model's.
+void checkSize(const Tokenizer& tokenizer, const fs::path& file, std::optional<std::int64_t> rows)
+{
+    const std::int64_t size = tokenizer.vocabularySize();
+    const bool lacksRows = rows && size > *rows && !areSpecialFrom(tokenizer, *rows);
+    if (rows && (lacksRows || size < *rows / 2)) {
+        throw Error(ErrorKind::Format,
+                    shownPath(file) + ": has " + std::to_string(size)
+                        + " tokens, but the model's embedding has " + std::to_string(*rows)
+                        + (size > *rows
+                               ? " (expected at most that many, but for added special ones)"
+                               : " (expected at least half of that)")
+                        + "; it is another model's tokenizer: get the right one");
+    }
+}
+
+// The file of a folder that holds its tokenizer; empty: none.
+fs::path tokenizerFile(const fs::path& directory)
+{
+    for (const char* name : {"tokenizer.json", "tokenizer.model"}) {
+        if (isThere(directory / name)) {
+            return directory / name;
+        }
+    }
+    const bool hasPair = isThere(directory / "vocab.json") && isThere(directory / "merges.txt");
+    return hasPair ? directory / "vocab.json" : fs::path();
+}
+
+} // namespace
+
+std::shared_ptr<const Tokenizer> openTokenizer(const fs::path& path)
+{
+    std::error_code ignored;
+    fs::path file = path;
+    if (fs::is_directory(path, ignored)) {
+        file = tokenizerFile(path);
+        if (file.empty()) {
+            throw Error(ErrorKind::Io,
+                        shownPath(path)
+                            + ": there is no tokenizer.json or tokenizer.model in this folder; "
+                              "copy the model's tokenizer into it");
+        }
+    } else if (!isThere(path)) {
+        throw Error(ErrorKind::Io, shownPath(path) + ": there is no such file or folder");
+    }
+    if (isGguf(file) || file.extension() == ".gguf") { // a damaged one is told of as a GGUF
+        TokenizerSpec spec = readGguf(file);
+        spec.file = shownPath(file);
+        const auto rows = spec.embeddingRows;
+        auto tokenizer = named(file, [&] { return makePipelineTokenizer(std::move(spec)); });
+        checkSize(*tokenizer, file, rows);
+        return tokenizer;
+    }
+    auto tokenizer = file.extension() == ".model"
+        ? openSentencePiece(file, readTokenizerSettings(file.parent_path()))
+        : file.filename() == "vocab.json" ? openPair(file)
+                                          : openJson(file);
+    checkSize(*tokenizer, file, embeddingRows(file.parent_path()));
+    return tokenizer;
+}
+
+const std::vector<std::string>& tokenizerFileNames()
+{
+    static const std::vector<std::string> names {
+        "tokenizer.json",
+        "tokenizer.model",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+        "added_tokens.json",
+        "vocab.json",
+        "merges.txt",
+        "chat_template.jinja",
+        "chat_template.json",
+    };
+    return names;
+}
+
+void writeTokenizerFiles(const fs::path& model, const fs::path& targetDirectory)
+{
+    std::error_code ignored;
+    if (!fs::is_directory(model, ignored) && isGguf(model)) {
+        const TokenizerSpec spec = readGguf(model);
+        nlohmann::json config = configFromSpec(spec);
+        writeFileAtomically(targetDirectory / "tokenizer.json", jsonFromSpec(spec).dump());
+        writeFileAtomically(targetDirectory / "tokenizer_config.json", config.dump(2) + "\n");
+        nlohmann::json tokens = nlohmann::json::object();
+        for (const char* key : {"bos_token", "eos_token", "pad_token", "unk_token"}) {
+            if (config[key].is_string()) {
+                tokens[key] = config[key];
+            }
+        }
+        writeFileAtomically(targetDirectory / "special_tokens_map.json", tokens.dump(2) + "\n");
+        return;
+    }
+    const fs::path directory = fs::is_directory(model, ignored) ? model : model.parent_path();
+    if (tokenizerFile(directory).empty()) {
+        throw Error(ErrorKind::Io,
+                    shownPath(directory)
+                        + ": there is no tokenizer.json or tokenizer.model to copy");
+    }
+    for (const std::string& name : tokenizerFileNames()) {
+        if (isThere(directory / name)) {
+            writeFileAtomically(targetDirectory / name,
+                                readWholeFile(directory / name, kJsonLimitBytes));
+        }
+    }
+}
+
+} // namespace pissarro::core

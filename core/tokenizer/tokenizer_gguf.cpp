@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/format/gguf.h"
+#include "core/text/message_text.h"
+#include "core/text/utf8.h"
+#include "core/tokenizer/tokenizer_spec_p.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pissarro::core {
+namespace {
+
+using nlohmann::json;
+
+// A longer piece is never the result of a merge: the time to cut one grows with the square of its length.
+constexpr std::size_t kMergedBytes = 256;
+// Ways to cut all pieces into two others: so many a piece, and a few for small vocabularies.
+constexpr std::size_t kWaysPerPiece = 8;
+constexpr std::size_t kWaysFloor = 4096;
+
+// tokenizer.ggml.token_type
+enum class PieceType : std::int64_t {
+    Normal = 1,
+    Unknown = 2,
+    Control = 3,
+    UserDefined = 4,
+    Unused = 5,
+    Byte = 6
+};
+
+constexpr const char* kLlama3Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr const char* kQwen2Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr const char* kTekkenPattern =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+enum class Cut { Gpt2, DigitsThenGpt2, Llama3, Qwen2, Tekken };
+
+// A name in tokenizer.ggml.pre, and what Hugging Face's tokenizer of those models does.
+struct PreName {
+    const char* name;
+    Cut cut;
+    bool ignoreMerges;
+    bool addsBos;
+    bool nfc;
+};
+
+constexpr PreName kPreNames[] = {
+    {"default", Cut::Gpt2, false, false, false},
+    {"gpt-2", Cut::Gpt2, false, false, false},
+    {"phi-2", Cut::Gpt2, false, false, false},
+    {"olmo", Cut::Gpt2, false, false, false},
+    {"smollm", Cut::DigitsThenGpt2, false, false, false},
+    {"starcoder", Cut::DigitsThenGpt2, false, false, false},
+    {"refact", Cut::DigitsThenGpt2, false, false, false},
+    {"command-r", Cut::DigitsThenGpt2, false, false, false},
+    {"llama3", Cut::Llama3, true, true, false},
+    {"llama-v3", Cut::Llama3, true, true, false},
+    {"llama-bpe", Cut::Llama3, true, true, false},
+    {"smaug-bpe", Cut::Llama3, true, true, false},
+    {"qwen2", Cut::Qwen2, false, false, true},
+    {"deepseek-r1-qwen", Cut::Qwen2, false, false, true},
+    {"stablelm2", Cut::Qwen2, false, false, false},
+    {"tekken", Cut::Tekken, true, true, false},
+};
+
+const PreName& preNamed(const std::string& name)
+{
+    std::string known;
+    for (const PreName& entry : kPreNames) {
+        if (name == entry.name) {
+            return entry;
+        }
+        known += (known.empty() ? "" : ", ") + std::string(entry.name);
+    }
+    throw Error(ErrorKind::Format,
+                "tokenizer.ggml.pre is " + shownText(name, 40) + " (expected one of " + known
+                    + ")");
+}
+
+json byteLevel(bool usesRegex)
+{
+    return {{"type", "ByteLevel"},
+            {"add_prefix_space", false},
+            {"trim_offsets", true},
+            {"use_regex", usesRegex}};
+}
+
+json preTokenizerJson(Cut cut)
+{
+    if (cut == Cut::Gpt2) {
+        return byteLevel(true);
+    }
+    json steps = json::array();
+    if (cut == Cut::DigitsThenGpt2) {
+        steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
+        steps.push_back(byteLevel(true));
+    } else {
+        const char* pattern = cut == Cut::Llama3 ? kLlama3Pattern
+            : cut == Cut::Qwen2                  ? kQwen2Pattern
+                                                 : kTekkenPattern;
+        steps.push_back({{"type", "Split"},
+                         {"pattern", {{"Regex", pattern}}},
+                         {"behavior", "Isolated"},
+                         {"invert", false}});
+        steps.push_back(byteLevel(false));
+    }
+    return {{"type", "Sequence"}, {"pretokenizers", steps}};
+}
+
+// Only what is needed at both ends of the table: lengths that agree, types that are known.
+class GgufTokenizer {
+public:
+    explicit GgufTokenizer(const GgufFile& file)
+        : m_file(file)
+    {
+    }
+    TokenizerSpec read();
+
+private:
+    void readPieces();
+    void readBytePairs();
+    void readSentencePiece();
+    void readNamedTokens(bool addsBos);
+    std::string tokenOf(const char* key) const;
+    PieceType typeOf(std::size_t id) const
+    {
+        return m_types == nullptr ? PieceType::Normal : static_cast<PieceType>((*m_types)[id]);
+    }
+
+    const GgufFile& m_file;
+    const std::vector<std::int64_t>* m_types = nullptr;
+    TokenizerSpec m_spec;
+};
+
+void GgufTokenizer::readPieces()
+{
+    const std::vector<std::string>* pieces = m_file.texts("tokenizer.ggml.tokens");
+    if (pieces == nullptr || pieces->empty()) {
+        throw Error(
+            ErrorKind::Format,
+            "has no tokenizer.ggml.tokens (expected the vocabulary); convert the model again");
+    }
+    if (pieces->size() >= static_cast<std::size_t>(kTokenIdLimit)) {
+        throw Error(ErrorKind::Format,
+                    "tokenizer.ggml.tokens has " + std::to_string(pieces->size())
+                        + " pieces (expected fewer)");
+    }
+    m_spec.pieces = *pieces;
+    m_types = m_file.integers("tokenizer.ggml.token_type");
+    if (m_types != nullptr && m_types->size() != pieces->size()) {
+        throw Error(ErrorKind::Format,
+                    "tokenizer.ggml.token_type has " + std::to_string(m_types->size())
+                        + " entries (expected " + std::to_string(pieces->size())
+                        + ", one for each token)");
+    }
+    for (std::size_t id = 0; id < pieces->size(); ++id) {
+        if (!isValidUtf8(m_spec.pieces[id])) {
+            throw Error(ErrorKind::Format,
+                        "tokenizer.ggml.tokens[" + std::to_string(id) + "] is "
+                            + shownText(m_spec.pieces[id]) + " (expected UTF-8)");
+        }
+        const PieceType type = typeOf(id);
+        const bool special = type == PieceType::Control || type == PieceType::Unknown;
+        if ((special || type == PieceType::UserDefined) && !m_spec.pieces[id].empty()) {
+            m_spec.added.push_back({static_cast<std::int32_t>(id), m_spec.pieces[id], false, false,
+                                    false, false, special});
+        }
+    }
+}
+
+void GgufTokenizer::readBytePairs()
+{
+    const std::vector<std::string>* merges = m_file.texts("tokenizer.ggml.merges");
+    if (merges == nullptr) {
+        throw Error(ErrorKind::Format,
+                    "has no tokenizer.ggml.merges (expected them for a gpt2 tokenizer); convert "
+                    "the model again");
+    }
+    const PreName& pre = preNamed(m_file.text("tokenizer.ggml.pre").value_or("default"));
+    const Vocabulary vocabulary(m_spec.pieces);
+    m_spec.merges.reserve(merges->size());
+    for (std::size_t i = 0; i < merges->size(); ++i) {
+        const std::string& text = (*merges)[i];
+        const std::size_t cut = text.find(' ', 1);
+        const std::string left = text.substr(0, cut);
+        const std::string right = cut == std::string::npos ? "" : text.substr(cut + 1);
+        const Merge merge {vocabulary.find(left), vocabulary.find(right),
+                           vocabulary.find(left + right), static_cast<std::int32_t>(i)};
+        if (merge.left < 0 || merge.right < 0 || merge.result < 0) {
+            throw Error(ErrorKind::Format,
+                        "tokenizer.ggml.merges[" + std::to_string(i) + "] is " + shownText(text)
+                            + " (expected two tokens whose union is a token)");
+        }
+        m_spec.merges.push_back(merge);
+    }
+    m_spec.ignoreMerges = pre.ignoreMerges;
+    m_spec.preTokenizer = preTokenizerJson(pre.cut);
+    m_spec.decoder = byteLevel(true);
+    if (pre.nfc) {
+        m_spec.normalizer = {{"type", "NFC"}};
+    }
+    readNamedTokens(pre.addsBos);
+}
+
+void GgufTokenizer::readSentencePiece()
+{
+    const std::vector<double>* scores = m_file.numbers("tokenizer.ggml.scores");
+    if (scores == nullptr || scores->size() != m_spec.pieces.size()) {
+        throw Error(ErrorKind::Format,
+                    "tokenizer.ggml.scores has "
+                        + std::to_string(scores == nullptr ? 0 : scores->size())
+                        + " entries (expected " + std::to_string(m_spec.pieces.size())
+                        + ", one for each token)");
+    }
+    if (!std::all_of(scores->begin(), scores->end(),
+                     [](double score) { return std::isfinite(score); })) {
+        throw Error(ErrorKind::Format,
+                    "tokenizer.ggml.scores holds a NaN or an infinity (expected finite scores)");
+    }
+    m_spec.model = TokenizerSpec::Model::SentencePieceBpe;
+    m_spec.scores = *scores;
+    std::vector<bool> normal(m_spec.pieces.size());
+    for (std::size_t id = 0; id < normal.size(); ++id) {
+        normal[id] = typeOf(id) == PieceType::Normal || typeOf(id) == PieceType::Unused;
+        if (typeOf(id) == PieceType::Unknown) {
+            m_spec.unknownId = static_cast<std::int32_t>(id);
+        }
+    }
+    m_spec.merges = scoreMerges(m_spec.pieces, m_spec.scores, normal, true);
+    m_spec.byteFallback = true;
+    m_spec.fuseUnknown = true;
+    const bool prefix = m_file.boolean("tokenizer.ggml.add_space_prefix").value_or(true);
+    const json replace = {
+        {"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", "\xE2\x96\x81"}};
+    const json restore = {
+        {"type", "Replace"}, {"pattern", {{"String", "\xE2\x96\x81"}}}, {"content", " "}};
+    json back = json::array({restore, {{"type", "ByteFallback"}}, {{"type", "Fuse"}}});
+    m_spec.normalizer = replace;
+    if (prefix) {
+        const json prepend = {{"type", "Prepend"}, {"prepend", "\xE2\x96\x81"}};
+        m_spec.normalizer = {{"type", "Sequence"},
+                             {"normalizers", json::array({prepend, replace})}};
+        back.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
+    }
+    m_spec.decoder = {{"type", "Sequence"}, {"decoders", back}};
+    readNamedTokens(true);
+}
+
+std::string GgufTokenizer::tokenOf(const char* key) const
+{
+    const std::optional<std::int64_t> id = m_file.integer(key);
+    if (!id) {
+        return {};
+    }
+    if (*id < 0 || *id >= static_cast<std::int64_t>(m_spec.pieces.size())) {
+        throw Error(ErrorKind::Format,
+                    std::string(key) + " is " + std::to_string(*id) + " (expected an id below "
+                        + std::to_string(m_spec.pieces.size()) + ")");
+    }
+    return m_spec.pieces[static_cast<std::size_t>(*id)];
+}
+
+void GgufTokenizer::readNamedTokens(bool addsBos)
+{
+    TokenizerSettings& settings = m_spec.settings;
+    settings.bosToken = tokenOf("tokenizer.ggml.bos_token_id");
+    settings.eosToken = tokenOf("tokenizer.ggml.eos_token_id");
+    settings.padToken = tokenOf("tokenizer.ggml.padding_token_id");
+    settings.unkToken = tokenOf("tokenizer.ggml.unknown_token_id");
+    settings.chatTemplate = m_file.text("tokenizer.chat_template").value_or("");
+    if (!isValidUtf8(settings.chatTemplate)) {
+        throw Error(ErrorKind::Format,
+                    "tokenizer.chat_template is " + shownText(settings.chatTemplate)
+                        + " (expected UTF-8)");
+    }
+    json single = json::array();
+    json tokens = json::object();
+    const auto add = [&](const std::string& token) {
+        const auto place = std::find(m_spec.pieces.begin(), m_spec.pieces.end(), token);
+        single.push_back({{"SpecialToken", {{"id", token}, {"type_id", 0}}}});
+        tokens[token] = {{"id", token},
+                         {"ids", json::array({place - m_spec.pieces.begin()})},
+                         {"tokens", json::array({token})}};
+    };
+    if (m_file.boolean("tokenizer.ggml.add_bos_token").value_or(addsBos)
+        && !settings.bosToken.empty()) {
+        add(settings.bosToken);
+    }
+    single.push_back({{"Sequence", {{"id", "A"}, {"type_id", 0}}}});
+    if (m_file.boolean("tokenizer.ggml.add_eos_token").value_or(false)
+        && !settings.eosToken.empty()) {
+        add(settings.eosToken);
+    }
+    if (!tokens.empty()) {
+        json pair = single;
+        for (json item : single) {
+            if (item.contains("Sequence")) {
+                item["Sequence"]["id"] = "B";
+            }
+            pair.push_back(std::move(item));
+        }
+        m_spec.postProcessor = {{"type", "TemplateProcessing"},
+                                {"single", single},
+                                {"pair", pair},
+                                {"special_tokens", tokens}};
+    }
+}
+
+TokenizerSpec GgufTokenizer::read()
+{
+    const std::string model = m_file.text("tokenizer.ggml.model").value_or("");
+    if (model != "gpt2" && model != "llama") {
+        throw Error(ErrorKind::Format,
+                    model.empty() ? "has no tokenizer.ggml.model (expected gpt2 or llama); convert "
+                                    "the model with its tokenizer"
+                                  : "tokenizer.ggml.model is " + shownText(model)
+                            + " (expected gpt2 or llama)");
+    }
+    readPieces();
+    model == "gpt2" ? readBytePairs() : readSentencePiece();
+    return std::move(m_spec);
+}
+
+} // namespace
+
+json preTokenizerNamed(const std::string& name)
+{
+    return preTokenizerJson(preNamed(name).cut);
+}
+
+std::vector<Merge> scoreMerges(const std::vector<std::string>& pieces,
+                               const std::vector<double>& scores, const std::vector<bool>& isNormal,
+                               bool byScore)
+{
+    const Vocabulary vocabulary(pieces);
+    std::vector<std::int32_t> order;
+    for (std::size_t id = 0; id < pieces.size(); ++id) {
+        if (isNormal[id] && pieces[id].size() > 1 && pieces[id].size() <= kMergedBytes) {
+            order.push_back(static_cast<std::int32_t>(id));
+        }
+    }
+    const auto score = [&](std::int32_t id) { return scores[static_cast<std::size_t>(id)]; };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::int32_t a, std::int32_t b) { return score(a) > score(b); });
+    std::vector<Merge> merges;
+    std::int32_t rank = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const std::string_view piece = vocabulary.piece(order[i]);
+        rank += i > 0 && score(order[i]) != score(order[i - 1]) ? 1 : 0;
+        const std::size_t first = merges.size();
+        for (std::size_t cut = 1; cut < piece.size(); ++cut) {
+            const std::int32_t left = vocabulary.find(piece.substr(0, cut));
+            const std::int32_t right = left >= 0 ? vocabulary.find(piece.substr(cut)) : -1;
+            if (right >= 0) {
+                merges.push_back({left, right, order[i], rank});
+            }
+        }
+        if (merges.size() > kWaysPerPiece * pieces.size() + kWaysFloor) {
+            throw Error(ErrorKind::Format,
+                        "tokenizer.ggml.tokens has " + std::to_string(pieces.size())
+                            + " pieces that merge in more than " + std::to_string(merges.size() - 1)
+                            + " ways (expected at most " + std::to_string(kWaysPerPiece)
+                            + " for each); get the file again");
+        }
+        std::sort(merges.begin() + static_cast<std::ptrdiff_t>(first), merges.end(),
+                  [](const Merge& a, const Merge& b) {
+                      return a.left != b.left ? a.left < b.left : a.right < b.right;
+                  });
+    }
+    for (std::size_t i = 0; !byScore && i < merges.size(); ++i) {
+        merges[i].rank = static_cast<std::int32_t>(i);
+    }
+    return merges;
+}
+
+TokenizerSpec specFromGguf(const std::filesystem::path& path)
+{
+    const GgufFile file = GgufFile::open(path);
+    TokenizerSpec spec = GgufTokenizer(file).read();
+    const TensorView* const embedding = file.find("token_embd.weight");
+    if (embedding != nullptr && !embedding->shape.empty()) {
+        spec.embeddingRows = embedding->shape.front();
+    }
+    return spec;
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/text/message_text.h"
+#include "core/tokenizer/json_fields_p.h"
+#include "core/tokenizer/tokenizer_spec_p.h"
+
+#include <algorithm>
+
+namespace pissarro::core {
+namespace {
+
+using nlohmann::json;
+
+std::int32_t checkedId(const json& value, const std::string& piece)
+{
+    const bool integer = value.is_number_integer();
+    const bool large = value.is_number_unsigned()
+        && value.get<std::uint64_t>() >= static_cast<std::uint64_t>(kTokenIdLimit);
+    const std::int64_t id = integer && !large ? value.get<std::int64_t>() : -1;
+    if (id < 0 || id >= kTokenIdLimit) {
+        throw Error(ErrorKind::Format,
+                    "the token " + shownText(piece) + " has the id "
+                        + (integer ? value.dump() : std::string(value.type_name()))
+                        + " (expected an integer from 0 to " + std::to_string(kTokenIdLimit - 1)
+                        + ")");
+    }
+    return static_cast<std::int32_t>(id);
+}
+
+void readBpeVocabulary(const json& model, TokenizerSpec& spec)
+{
+    const json& vocabulary = fieldOf(model, "vocab", "model");
+    if (!vocabulary.is_object() || vocabulary.empty()) {
+        throw Error(ErrorKind::Format,
+                    std::string("model.vocab is ")
+                        + (vocabulary.empty() ? "empty" : vocabulary.type_name())
+                        + " (expected an object from piece to id)");
+    }
+    // Ids far beyond the number of pieces would only reserve memory.
+    const std::size_t limit = vocabulary.size() * 4 + 65536;
+    for (const auto& [piece, value] : vocabulary.items()) {
+        const auto id = static_cast<std::size_t>(checkedId(value, piece));
+        if (id >= limit) {
+            throw Error(ErrorKind::Format,
+                        "the token " + shownText(piece) + " has the id " + std::to_string(id)
+                            + " in a vocabulary of " + std::to_string(vocabulary.size())
+                            + " pieces");
+        }
+        if (id >= spec.pieces.size()) {
+            spec.pieces.resize(id + 1);
+        }
+        if (!spec.pieces[id].empty()) {
+            throw Error(ErrorKind::Format,
+                        "the tokens " + shownText(spec.pieces[id]) + " and " + shownText(piece)
+                            + " have the same id " + std::to_string(id));
+        }
+        spec.pieces[id] = piece;
+    }
+}
+
+// "a b" or ["a", "b"].
+std::pair<std::string, std::string> mergeParts(const json& merge, std::size_t index)
+{
+    if (merge.is_string()) {
+        const auto& text = merge.get_ref<const std::string&>();
+        const std::size_t cut = text.find(' ');
+        if (cut != std::string::npos && text.find(' ', cut + 1) == std::string::npos) {
+            return {text.substr(0, cut), text.substr(cut + 1)};
+        }
+    } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string()
+               && merge[1].is_string()) {
+        return {merge[0].get<std::string>(), merge[1].get<std::string>()};
+    }
+    throw Error(ErrorKind::Format,
+                "model.merges[" + std::to_string(index)
+                    + "] is not a pair (expected \"a b\" or [\"a\", \"b\"])");
+}
+
+void readMerges(const json& model, const Vocabulary& vocabulary, TokenizerSpec& spec)
+{
+    const json& merges = arrayField(model, "merges", "model");
+    spec.merges.reserve(merges.size());
+    for (std::size_t i = 0; i < merges.size(); ++i) {
+        const auto [left, right] = mergeParts(merges[i], i);
+        const std::string result = left + right;
+        const Merge merge {vocabulary.find(left), vocabulary.find(right), vocabulary.find(result),
+                           static_cast<std::int32_t>(i)};
+        if (merge.left < 0 || merge.right < 0 || merge.result < 0) {
+            const std::string& missing = merge.left < 0 ? left : merge.right < 0 ? right : result;
+            throw Error(ErrorKind::Format,
+                        "model.merges[" + std::to_string(i) + "] needs the piece "
+                            + shownText(missing) + ", which is not in the vocabulary");
+        }
+        spec.merges.push_back(merge);
+    }
+}
+
+void readBpe(const json& model, TokenizerSpec& spec)
+{
+    for (const char* affix : {"continuing_subword_prefix", "end_of_word_suffix"}) {
+        if (!stringField(model, affix, "model", "").empty()) {
+            throw Error(ErrorKind::Format,
+                        std::string("model.") + affix + " is not supported (expected none)");
+        }
+    }
+    readBpeVocabulary(model, spec);
+    const Vocabulary vocabulary(spec.pieces);
+    readMerges(model, vocabulary, spec);
+    spec.fuseUnknown = boolField(model, "fuse_unk", "model", false);
+    spec.byteFallback = boolField(model, "byte_fallback", "model", false);
+    spec.ignoreMerges = boolField(model, "ignore_merges", "model", false);
+    const std::string unknown = stringField(model, "unk_token", "model", "");
+    spec.unknownId = unknown.empty() ? -1 : vocabulary.find(unknown);
+}
+
+void readUnigram(const json& model, TokenizerSpec& spec)
+{
+    spec.model = TokenizerSpec::Model::Unigram;
+    const json& vocabulary = arrayField(model, "vocab", "model");
+    if (vocabulary.size() >= static_cast<std::size_t>(kTokenIdLimit)) {
+        throw Error(ErrorKind::Format,
+                    "model.vocab has " + std::to_string(vocabulary.size())
+                        + " pieces (expected fewer)");
+    }
+    for (std::size_t i = 0; i < vocabulary.size(); ++i) {
+        const json& entry = vocabulary[i];
+        if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string()
+            || !entry[1].is_number()) {
+            throw Error(ErrorKind::Format,
+                        "model.vocab[" + std::to_string(i)
+                            + "] is not a pair (expected [piece, score])");
+        }
+        spec.pieces.push_back(entry[0].get<std::string>());
+        spec.scores.push_back(entry[1].get<double>());
+    }
+    const std::int64_t unknown = integerField(model, "unk_id", "model", -1);
+    if (unknown < -1 || unknown >= static_cast<std::int64_t>(vocabulary.size())) {
+        throw Error(ErrorKind::Format,
+                    "model.unk_id is " + std::to_string(unknown) + " (expected an id of the "
+                        + std::to_string(vocabulary.size()) + " pieces)");
+    }
+    spec.unknownId = static_cast<std::int32_t>(unknown);
+    spec.byteFallback = boolField(model, "byte_fallback", "model", false);
+}
+
+void readAddedTokens(const json& document, TokenizerSpec& spec)
+{
+    constexpr const char* kWhere = "added_tokens";
+    const auto place = document.find(kWhere);
+    if (place == document.end() || place->is_null()) {
+        return;
+    }
+    if (!place->is_array()) {
+        throw Error(ErrorKind::Format,
+                    std::string("added_tokens is ") + place->type_name() + " (expected an array)");
+    }
+    const std::size_t limit = (spec.pieces.size() + place->size()) * 4 + 65536;
+    for (const json& entry : *place) {
+        AddedToken token;
+        token.content = stringField(entry, "content", kWhere);
+        token.id = checkedId(fieldOf(entry, "id", kWhere), token.content);
+        if (static_cast<std::size_t>(token.id) >= limit) {
+            throw Error(ErrorKind::Format,
+                        "the added token " + shownText(token.content) + " has the id "
+                            + std::to_string(token.id) + " beside a vocabulary of "
+                            + std::to_string(spec.pieces.size()) + " pieces");
+        }
+        token.singleWord = boolField(entry, "single_word", kWhere, false);
+        token.leftStrip = boolField(entry, "lstrip", kWhere, false);
+        token.rightStrip = boolField(entry, "rstrip", kWhere, false);
+        token.special = boolField(entry, "special", kWhere, false);
+        token.normalized = boolField(entry, "normalized", kWhere, !token.special);
+        spec.added.push_back(std::move(token));
+    }
+}
+
+json component(const json& document, const char* key)
+{
+    const auto place = document.find(key);
+    return place == document.end() ? json() : *place;
+}
+
+json addedToJson(const AddedToken& token)
+{
+    return {{"id", token.id},
+            {"content", token.content},
+            {"single_word", token.singleWord},
+            {"lstrip", token.leftStrip},
+            {"rstrip", token.rightStrip},
+            {"normalized", token.normalized},
+            {"special", token.special}};
+}
+
+} // namespace
+
+TokenizerSpec specFromJson(const json& document)
+{
+    if (!document.is_object()) {
+        throw Error(ErrorKind::Format,
+                    std::string("is ") + document.type_name() + " (expected an object)");
+    }
+    TokenizerSpec spec;
+    const json& model = fieldOf(document, "model", "tokenizer.json");
+    // Old files leave the type out where it is BPE: they have merges.
+    const std::string type =
+        stringField(model, "type", "model", model.contains("merges") ? "BPE" : "");
+    if (type == "BPE") {
+        readBpe(model, spec);
+    } else if (type == "Unigram") {
+        readUnigram(model, spec);
+    } else {
+        refuseType(type, "model", "BPE or Unigram");
+    }
+    readAddedTokens(document, spec);
+    spec.normalizer = component(document, "normalizer");
+    spec.preTokenizer = component(document, "pre_tokenizer");
+    spec.postProcessor = component(document, "post_processor");
+    spec.decoder = component(document, "decoder");
+    return spec;
+}
+
+json jsonFromSpec(const TokenizerSpec& spec)
+{
+    json vocabulary = json::object();
+    for (std::size_t id = 0; id < spec.pieces.size(); ++id) {
+        if (!spec.pieces[id].empty()) {
+            vocabulary[spec.pieces[id]] = id;
+        }
+    }
+    std::vector<Merge> merges = spec.merges;
+    if (spec.model == TokenizerSpec::Model::SentencePieceBpe) {
+        std::vector<bool> normal(spec.pieces.size(), true);
+        for (const AddedToken& token : spec.added) {
+            normal[static_cast<std::size_t>(token.id)] = false;
+        }
+        merges = scoreMerges(spec.pieces, spec.scores, normal, false);
+    }
+    json pairs = json::array();
+    for (const Merge& merge : merges) {
+        pairs.push_back({spec.pieces[static_cast<std::size_t>(merge.left)],
+                         spec.pieces[static_cast<std::size_t>(merge.right)]});
+    }
+    json added = json::array();
+    for (const AddedToken& token : spec.added) {
+        added.push_back(addedToJson(token));
+    }
+    const json unknown =
+        spec.unknownId >= 0 ? json(spec.pieces[static_cast<std::size_t>(spec.unknownId)]) : json();
+    return {{"version", "1.0"},
+            {"truncation", nullptr},
+            {"padding", nullptr},
+            {"added_tokens", added},
+            {"normalizer", spec.normalizer},
+            {"pre_tokenizer", spec.preTokenizer},
+            {"post_processor", spec.postProcessor},
+            {"decoder", spec.decoder},
+            {"model",
+             {{"type", "BPE"},
+              {"dropout", nullptr},
+              {"unk_token", unknown},
+              {"continuing_subword_prefix", nullptr},
+              {"end_of_word_suffix", nullptr},
+              {"fuse_unk", spec.fuseUnknown},
+              {"byte_fallback", spec.byteFallback},
+              {"ignore_merges", spec.ignoreMerges},
+              {"vocab", vocabulary},
+              {"merges", pairs}}}};
+}
+
+json configFromSpec(const TokenizerSpec& spec)
+{
+    json config = {{"tokenizer_class", "PreTrainedTokenizerFast"},
+                   {"clean_up_tokenization_spaces", false},
+                   {"model_max_length", 1'000'000'000}};
+    const TokenizerSettings& settings = spec.settings;
+    for (const auto& [key, token] :
+         {std::pair("bos_token", &settings.bosToken), std::pair("eos_token", &settings.eosToken),
+          std::pair("pad_token", &settings.padToken), std::pair("unk_token", &settings.unkToken)}) {
+        config[key] = token->empty() ? json() : json(*token);
+    }
+    if (!settings.chatTemplate.empty()) {
+        config["chat_template"] = settings.chatTemplate;
+    }
+    return config;
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/file/atomic_file.h"
+#include "core/file/json_file.h"
+#include "core/text/message_text.h"
+#include "core/tokenizer/json_fields_p.h"
+#include "core/tokenizer/tokenizer_spec_p.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace pissarro::core {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* kWhere = "tokenizer_config";
+constexpr std::uint64_t kTemplateLimitBytes = 4U << 20U;
+
+// A token is a string, an object with its text as "content", or null.
+std::string tokenText(const json& document, const char* key)
+{
+    const auto place = document.find(key);
+    if (place == document.end() || place->is_null()) {
+        return {};
+    }
+    return place->is_object() ? stringField(*place, "content", key)
+                              : stringField(document, key, kWhere);
+}
+
+std::optional<bool> optionalBool(const json& document, const char* key)
+{
+    const auto place = document.find(key);
+    if (place == document.end() || place->is_null()) {
+        return std::nullopt;
+    }
+    return boolField(document, key, kWhere, false);
+}
+
+AddedToken addedToken(const std::string& key, const json& entry)
+{
+    AddedToken token;
+    std::int64_t id = -1;
+    const auto [end, problem] = std::from_chars(key.data(), key.data() + key.size(), id);
+    if (problem != std::errc() || end != key.data() + key.size() || id < 0 || id >= kTokenIdLimit) {
+        throw Error(ErrorKind::Format,
+                    "added_tokens_decoder has the id " + shownText(key)
+                        + " (expected an integer from 0 to " + std::to_string(kTokenIdLimit - 1)
+                        + ")");
+    }
+    token.id = static_cast<std::int32_t>(id);
+    token.content = stringField(entry, "content", "added_tokens_decoder");
+    token.singleWord = boolField(entry, "single_word", "added_tokens_decoder", false);
+    token.leftStrip = boolField(entry, "lstrip", "added_tokens_decoder", false);
+    token.rightStrip = boolField(entry, "rstrip", "added_tokens_decoder", false);
+    token.special = boolField(entry, "special", "added_tokens_decoder", false);
+    token.normalized = boolField(entry, "normalized", "added_tokens_decoder", !token.special);
+    return token;
+}
+
+// The template is a string, or a list of named ones of which "default" counts.
+std::string chatTemplate(const json& document)
+{
+    const auto place = document.find("chat_template");
+    if (place == document.end() || place->is_null()) {
+        return {};
+    }
+    if (!place->is_array()) {
+        return stringField(document, "chat_template", kWhere);
+    }
+    for (const json& entry : *place) {
+        if (stringField(entry, "name", "chat_template", "") == "default") {
+            return stringField(entry, "template", "chat_template");
+        }
+    }
+    return {};
+}
+
+void readTokens(const json& document, TokenizerSettings& settings)
+{
+    if (!document.is_object()) {
+        throw Error(ErrorKind::Format,
+                    std::string("is ") + document.type_name() + " (expected an object)");
+    }
+    const std::pair<const char*, std::string*> named[] = {
+        {"bos_token", &settings.bosToken},
+        {"eos_token", &settings.eosToken},
+        {"pad_token", &settings.padToken},
+        {"unk_token", &settings.unkToken},
+    };
+    for (const auto& [key, text] : named) {
+        if (text->empty()) {
+            *text = tokenText(document, key);
+        }
+    }
+    for (const char* key : {"sep_token", "cls_token", "mask_token"}) {
+        auto& others = settings.otherTokens;
+        const bool isKnown = std::any_of(others.begin(), others.end(),
+                                         [&](const auto& token) { return token.first == key; });
+        const std::string text = isKnown ? std::string() : tokenText(document, key);
+        if (!text.empty()) {
+            others.emplace_back(key, text);
+        }
+    }
+}
+
+// The older way to name added tokens: {"<|im_start|>": 32000}.
+void readAddedTokens(const json& document, TokenizerSettings& settings)
+{
+    if (!document.is_object()) {
+        throw Error(ErrorKind::Format,
+                    std::string("is ") + document.type_name() + " (expected an object)");
+    }
+    for (const auto& [content, id] : document.items()) {
+        if (!id.is_number_integer() || id.get<std::int64_t>() < 0
+            || id.get<std::int64_t>() >= kTokenIdLimit) {
+            throw Error(ErrorKind::Format,
+                        "the token " + shownText(content)
+                            + " has no id (expected an integer from "
+                              "0 to "
+                            + std::to_string(kTokenIdLimit - 1) + ")");
+        }
+        AddedToken token;
+        token.id = id.get<std::int32_t>();
+        token.content = content;
+        settings.added.push_back(token);
+    }
+}
+
+void readConfig(const json& document, TokenizerSettings& settings)
+{
+    readTokens(document, settings);
+    settings.addBos = optionalBool(document, "add_bos_token");
+    settings.addEos = optionalBool(document, "add_eos_token");
+    settings.legacy = boolField(document, "legacy", kWhere, true);
+    settings.chatTemplate = chatTemplate(document);
+    const auto added = document.find("added_tokens_decoder");
+    if (added != document.end() && added->is_object()) {
+        for (const auto& [key, entry] : added->items()) {
+            settings.listsAdded = true;
+            settings.added.push_back(addedToken(key, entry));
+        }
+    }
+}
+
+// The model's own ids, for folders whose tokenizer names no tokens. Several: the first.
+std::int32_t modelId(const json& document, const char* key)
+{
+    const auto place = document.is_object() ? document.find(key) : document.end();
+    if (!document.is_object() || place == document.end()) {
+        return -1;
+    }
+    const json& value = place->is_array() && !place->empty() ? place->front() : *place;
+    const std::int64_t id = value.is_number_integer() ? value.get<std::int64_t>() : -1;
+    return id >= 0 && id < kTokenIdLimit ? static_cast<std::int32_t>(id) : -1;
+}
+
+template <class Reader>
+void readIfThere(const fs::path& path, const Reader& read)
+{
+    std::error_code ignored;
+    if (!fs::exists(path, ignored)) {
+        return;
+    }
+    const json document = readJsonFile(path);
+    try {
+        read(document);
+    } catch (const Error& e) {
+        throw e.within(shownPath(path));
+    }
+}
+
+} // namespace
+
+std::vector<std::pair<std::string, std::string>> namedTokens(const TokenizerSettings& settings)
+{
+    auto out = settings.otherTokens;
+    for (const auto& [name, text] :
+         {std::pair("bos_token", &settings.bosToken), std::pair("eos_token", &settings.eosToken),
+          std::pair("pad_token", &settings.padToken), std::pair("unk_token", &settings.unkToken)}) {
+        if (!text->empty()) {
+            out.emplace_back(name, *text);
+        }
+    }
+    return out;
+}
+
+TokenizerSettings readTokenizerSettings(const fs::path& directory)
+{
+    TokenizerSettings settings;
+    readIfThere(directory / "tokenizer_config.json",
+                [&](const json& document) { readConfig(document, settings); });
+    readIfThere(directory / "special_tokens_map.json",
+                [&](const json& document) { readTokens(document, settings); });
+    if (!settings.listsAdded) {
+        readIfThere(directory / "added_tokens.json",
+                    [&](const json& document) { readAddedTokens(document, settings); });
+    }
+    std::error_code ignored;
+    if (const fs::path file = directory / "chat_template.jinja"; fs::exists(file, ignored)) {
+        settings.chatTemplate = readWholeFile(file, kTemplateLimitBytes);
+    }
+    if (settings.eosToken.empty()) {
+        readIfThere(directory / "config.json", [&](const json& document) {
+            settings.bosId = modelId(document, "bos_token_id");
+            settings.eosId = modelId(document, "eos_token_id");
+            settings.padId = modelId(document, "pad_token_id");
+        });
+    }
+    return settings;
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/weights/model_writer.h"
+
+#include "core/base/error.h"
+#include "core/file/atomic_file.h"
+#include "core/file/json_file.h"
+#include "core/format/safetensors.h"
+#include "core/tensor/dtypes_tensors.h"
+#include "core/tokenizer/tokenizer.h"
+#include "core/weights/weights.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::core {
+
+namespace {
+
+using nlohmann::json;
+
+const char* className(const std::string& modelType)
+{
+    if (modelType == "mistral") {
+        return "MistralForCausalLM";
+    }
+    if (modelType == "gemma") {
+        return "GemmaForCausalLM";
+    }
+    return modelType == "qwen2" ? "Qwen2ForCausalLM" : "LlamaForCausalLM";
+}
+
+json ropeScaling(const RopeScaling& scaling)
+{
+    switch (scaling.kind) {
+    case RopeScalingKind::Linear:
+        return {{"rope_type", "linear"}, {"factor", scaling.factor}};
+    case RopeScalingKind::Llama3:
+        return {{"rope_type", "llama3"},
+                {"factor", scaling.factor},
+                {"low_freq_factor", scaling.lowFrequencyFactor},
+                {"high_freq_factor", scaling.highFrequencyFactor},
+                {"original_max_position_embeddings", scaling.originalMaxPositions}};
+    case RopeScalingKind::None:
+        break;
+    }
+    return nullptr;
+}
+
+json idOrNull(std::int64_t id)
+{
+    return id >= 0 ? json(id) : json(nullptr);
+}
+
+std::uint64_t bytesOf(const WeightGroup& group)
+{
+    std::uint64_t bytes = 0;
+    for (const TensorSpec& spec : group) {
+        std::uint64_t elements = 1;
+        for (const std::int64_t side : spec.shape) {
+            elements *= static_cast<std::uint64_t>(side);
+        }
+        bytes += dtypeBytes(spec.dtype, elements);
+    }
+    return bytes;
+}
+
+// How many groups each file takes, in order; a group larger than `shardBytes` has a file of its own.
+std::vector<std::size_t> shardSizes(const std::vector<WeightGroup>& groups,
+                                    std::uint64_t shardBytes)
+{
+    std::vector<std::size_t> sizes {0};
+    std::uint64_t filled = 0;
+    for (const WeightGroup& group : groups) {
+        const std::uint64_t bytes = bytesOf(group);
+        if (filled > 0 && filled + bytes > shardBytes) {
+            sizes.push_back(0);
+            filled = 0;
+        }
+        ++sizes.back();
+        filled += bytes;
+    }
+    return sizes;
+}
+
+std::string shardName(std::size_t index, std::size_t count)
+{
+    if (count == 1) {
+        return "model.safetensors";
+    }
+    char name[64];
+    std::snprintf(name, sizeof name, "model-%05zu-of-%05zu.safetensors", index + 1, count);
+    return name;
+}
+
+at::Tensor weightToStore(const ModelFiles& files, const WeightProvider& weights,
+                         const std::string& name, at::ScalarType type, const JobContext& job)
+{
+    at::Tensor weight = weights ? weights(name) : at::Tensor();
+    if (!weight.defined()) {
+        weight = loadWeight(files, name, type, job);
+    }
+    return weight.to(at::kCPU, type).contiguous();
+}
+
+// The config of the source with its dtype changed; a GGUF's is made from its header.
+std::string configText(const ModelFiles& files, const std::string& dtype,
+                       const ConfigChange& change)
+{
+    json config = files.isGguf()
+        ? json::parse(configToJson(files.config(), dtype))
+        : readJsonFile(files.path() / "config.json"); // may have changed since
+    for (const char* key : {"torch_dtype", "dtype"}) {
+        if (config.contains(key)) {
+            config[key] = dtype;
+        }
+    }
+    // A head that is stored and is not the embedding unties the two (ModelFiles::finish()): said, or other readers would tie.
+    if (!files.config().tiedEmbeddings
+        && config.value("tie_word_embeddings", json(true)) != false) {
+        config["tie_word_embeddings"] = false;
+    }
+    config.erase("quantization_config"); // what is written here is plain, unless `change` says so
+    if (change) {
+        change(config);
+    }
+    return config.dump(2) + "\n";
+}
+
+} // namespace
+
+std::string storedDType(const ModelFiles& files)
+{
+    return files.isGguf() ? "float32" : files.config().dtype;
+}
+
+std::string configToJson(const ModelConfig& c, const std::string& dtype)
+{
+    if (!c.ropeFrequencyFactors.empty()) {
+        throw Error(ErrorKind::Format,
+                    "the GGUF stores its rotary scaling as a table of factors, which a config.json "
+                    "cannot hold; "
+                    "use the model's Hugging Face folder");
+    }
+    json eos = nullptr;
+    if (c.eosIds.size() == 1) {
+        eos = c.eosIds.front();
+    } else if (!c.eosIds.empty()) {
+        eos = c.eosIds;
+    }
+    json config {
+        {"architectures", {className(c.modelType)}},
+        {"attention_bias", c.qkvBias},
+        {"bos_token_id", idOrNull(c.bosId)},
+        {"eos_token_id", eos},
+        {"head_dim", c.headDim},
+        {"hidden_act",
+         c.activation == Activation::Silu           ? "silu"
+             : c.activation == Activation::GeluTanh ? "gelu_pytorch_tanh"
+                                                    : "gelu"},
+        {"hidden_size", c.width},
+        {"intermediate_size", c.ffn},
+        {"max_position_embeddings", c.maxPositions},
+        {"mlp_bias", c.mlpBias},
+        {"model_type", c.modelType},
+        {"num_attention_heads", c.heads},
+        {"num_hidden_layers", c.layers},
+        {"num_key_value_heads", c.kvHeads},
+        {"pad_token_id", idOrNull(c.padId)},
+        {"rms_norm_eps", c.rmsEpsilon},
+        {"rope_scaling", ropeScaling(c.ropeScaling)},
+        {"rope_theta", c.ropeTheta},
+        {"tie_word_embeddings", c.tiedEmbeddings},
+        {"torch_dtype", dtype},
+        {"vocab_size", c.vocabulary},
+    };
+    if (c.modelType == "mistral" || c.slidingWindow > 0) {
+        config["sliding_window"] = c.slidingWindow > 0 ? json(c.slidingWindow) : json(nullptr);
+    }
+    if (c.modelType == "qwen2") {
+        config["use_sliding_window"] = c.slidingWindow > 0;
+        config["max_window_layers"] = c.firstWindowLayer;
+    }
+    return config.dump(2) + "\n";
+}
+
+void writeShards(const std::filesystem::path& directory, const std::vector<WeightGroup>& groups,
+                 const GroupProvider& tensorsOf, const JobContext& job, std::uint64_t shardBytes)
+{
+    const std::vector<std::size_t> sizes = shardSizes(groups, shardBytes);
+    std::size_t next = 0;
+    std::uint64_t totalBytes = 0;
+    json places = json::object();
+    for (std::size_t shard = 0; shard < sizes.size(); ++shard) {
+        const std::string file = shardName(shard, sizes.size());
+        std::vector<TensorSpec> specs;
+        for (std::size_t i = next; i < next + sizes[shard]; ++i) {
+            specs.insert(specs.end(), groups[i].begin(), groups[i].end());
+        }
+        SafetensorsWriter writer(directory / file, specs);
+        for (const std::size_t end = next + sizes[shard]; next < end; ++next) {
+            for (const at::Tensor& tensor : tensorsOf(next)) {
+                writer.append(tensor.const_data_ptr(), tensor.nbytes());
+                totalBytes += tensor.nbytes();
+            }
+            for (const TensorSpec& spec : groups[next]) {
+                places[spec.name] = file;
+            }
+            job.checkpoint(static_cast<double>(next + 1) / static_cast<double>(groups.size()),
+                           "Writing the model");
+        }
+        writer.commit();
+    }
+    if (sizes.size() > 1) {
+        const json index {{"metadata", {{"total_size", totalBytes}}}, {"weight_map", places}};
+        writeFileAtomically(directory / "model.safetensors.index.json", index.dump(2) + "\n");
+    }
+}
+
+void fillModelFolder(const ModelFiles& files, const std::filesystem::path& directory,
+                     const std::string& dtype, const WeightProvider& weights, const JobContext& job,
+                     std::uint64_t shardBytes)
+{
+    const c10::NoGradGuard noGrad;
+    const at::ScalarType type = storableType(dtype);
+    std::vector<WeightGroup> groups;
+    for (const TensorView& view : files.weights()) {
+        groups.push_back({{view.name, fileDType(type), view.shape}});
+    }
+    writeShards(
+        directory, groups,
+        [&](std::size_t i) {
+            return std::vector {weightToStore(files, weights, groups[i].front().name, type, job)};
+        },
+        job, shardBytes);
+    writeModelText(files, directory, dtype, {});
+}
+
+void writeModelText(const ModelFiles& files, const std::filesystem::path& directory,
+                    const std::string& dtype, const ConfigChange& change)
+{
+    writeFileAtomically(directory / "config.json", configText(files, dtype, change));
+    std::error_code ignored;
+    const auto generation = files.path() / "generation_config.json";
+    if (!files.isGguf() && std::filesystem::exists(generation, ignored)) {
+        writeFileAtomically(directory / generation.filename(),
+                            readWholeFile(generation, 16U << 20U));
+    }
+    try {
+        writeTokenizerFiles(files.path(), directory);
+    } catch (const Error& e) {
+        if (e.kind() != ErrorKind::Io
+            || std::filesystem::exists(files.path() / "tokenizer.json", ignored)) {
+            throw;
+        }
+        // A model without a tokenizer stays one.
+    }
+}
+
+std::optional<std::string> differingWeight(const ModelFiles& files, const ModelFiles& written,
+                                           const WeightProvider& weights, const JobContext& job)
+{
+    const c10::NoGradGuard noGrad;
+    for (const TensorView& view : written.weights()) {
+        const at::ScalarType type = tensorType(view.dtype);
+        const at::Tensor stored = loadWeight(written, view.name, type, job);
+        if (!at::equal(stored, weightToStore(files, weights, view.name, type, job))) {
+            return view.name;
+        }
+        written.release(view.name);
+    }
+    return std::nullopt;
+}
+
+void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
+                      const WeightProvider& weights, const JobContext& job)
+{
+    if (const auto weight = differingWeight(files, written, weights, job)) {
+        throw Error(ErrorKind::Io,
+                    written.path().string() + ": " + *weight
+                        + " reads back other than it was written; is the disk sound?");
+    }
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/file/output_marker.h"
+#include "core/run/run_directory.h"
+#include "core/run/run_lock.h"
+#include "core/run/run_place.h"
+#include "tests/core/file/test_files.h"
+
+#include <QTest>
+
+using namespace pissarro;
+using core::Method;
+using core::Overwrite;
+using test::errorOf;
+using test::readBytes;
+using test::writeBytes;
+namespace fs = std::filesystem;
+
+namespace {
+
+const core::OutputRule kNever;
+const core::OutputRule kForce {{}, Overwrite::Ours};
+
+// A run as the trainer leaves it.
+void writeRun(const fs::path& run)
+{
+    core::claimRunDirectory(run, {Method::Pissa}, kNever);
+    for (const char* name : {"run.json", "log.txt", ".lock", "events.out.tfevents.1.host.2.0"}) {
+        writeBytes(run / name, "x");
+    }
+    writeBytes(run / "metrics.jsonl", "{\"step\": 1, \"loss\": 2.5}\n");
+    for (const char* name : {"adapter", "pissa_init", "checkpoints/step-1"}) {
+        core::writeDirectoryAtomically(
+            run / name, [](const fs::path& fresh) { writeBytes(fresh / "a.safetensors", "x"); });
+    }
+}
+
+std::string refusalOf(const fs::path& run, const std::vector<Method>& methods,
+                      const core::OutputRule& rule)
+{
+    const auto error = errorOf([&] { core::claimRunDirectory(run, methods, rule); });
+    return error ? error->what() : std::string();
+}
+
+bool contains(const std::string& text, const char* part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+class RunPlaceTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void takes_whatIsFree()
+    {
+        const test::Scratch scratch;
+        core::checkRunDirectory(scratch / "a" / "b", kNever);
+        QVERIFY(!fs::exists(scratch / "a")); // a question makes nothing
+        core::claimRunDirectory(scratch / "a" / "b", {Method::Pissa, Method::Lora}, kNever);
+        for (const char* name : {"b", "b/pissa", "b/lora"}) {
+            QVERIFY(!core::foreignIn(scratch / "a" / name));
+        }
+        fs::create_directory(scratch / "empty");
+        core::claimRunDirectory(scratch / "empty", {Method::Pissa}, kNever);
+        // A start that recorded nothing, or a window that left its spec for the trainer, is no run yet.
+        writeBytes(scratch / "empty" / "spec.json", "{}");
+        writeBytes(scratch / "empty" / "metrics.jsonl", "");
+        core::claimRunDirectory(scratch / "empty", {Method::Pissa}, kNever);
+        QCOMPARE(readBytes(scratch / "empty" / "spec.json"), std::string("{}"));
+        QVERIFY(core::isOwnSpec(scratch / "empty" / "." / "spec.json", scratch / "empty"));
+        QVERIFY(!core::isOwnSpec(scratch / "empty" / "metrics.jsonl", scratch / "empty"));
+        QVERIFY(!core::isOwnSpec("spec.json", ""));
+    }
+
+    // What is named as an input is one, whatever it is called.
+    void keeps_everyInput()
+    {
+        const test::Scratch scratch;
+        core::claimRunDirectory(scratch / "run", {Method::Pissa}, kNever);
+        for (const char* name : {"spec.json", "worker.log"}) {
+            writeBytes(scratch / "run" / name, "{}");
+            core::OutputRule rule = kNever;
+            rule.inputs = {scratch / "run" / name};
+            QVERIFY2(contains(refusalOf(scratch / "run", {Method::Pissa}, rule), name), name);
+            QCOMPARE(readBytes(scratch / "run" / name), std::string("{}"));
+        }
+    }
+
+    void refuses_whatIsAPersons()
+    {
+        const test::Scratch scratch;
+        const fs::path mine = scratch / "mine";
+        fs::create_directories(mine / "adapter");
+        writeBytes(mine / "log.txt", "mine");
+        writeBytes(mine / "adapter" / "keep.bin", "x");
+        for (const auto& rule : {kNever, kForce}) {
+            QVERIFY(!refusalOf(mine, {Method::Pissa}, rule).empty());
+            QCOMPARE(readBytes(mine / "log.txt"), std::string("mine"));
+            QVERIFY(fs::exists(mine / "adapter" / "keep.bin"));
+            QVERIFY(!fs::exists(mine / core::kFolderMarker));
+        }
+    }
+
+    void refuses_aRun_andReplacesItWhenTold()
+    {
+        const test::Scratch scratch;
+        const fs::path run = scratch / "run";
+        writeRun(run);
+        QVERIFY(contains(refusalOf(run, {Method::Pissa}, kNever), "already holds a run"));
+        QVERIFY(fs::exists(run / "adapter"));
+        core::claimRunDirectory(run, {Method::Lora}, kForce);
+        QCOMPARE(std::distance(fs::directory_iterator(run), {}), std::ptrdiff_t {1}); // the marker
+    }
+
+    void keeps_aRunWithAPersonsFiles()
+    {
+        const test::Scratch scratch;
+        const fs::path run = scratch / "run";
+        writeRun(run);
+        for (const char* name :
+             {"notes.txt", "adapter/notes.txt", "checkpoints/step-1/notes.txt"}) {
+            writeBytes(run / name, "mine");
+            QVERIFY2(contains(refusalOf(run, {Method::Pissa}, kForce), "notes.txt"), name);
+            QVERIFY(fs::exists(run / "metrics.jsonl"));
+            fs::remove(run / name);
+        }
+        // An export into the run was asked for by itself: it does not go with the run.
+        core::writeDirectoryAtomically(run / "export-lora",
+                                       [](const fs::path& fresh) { writeBytes(fresh / "a", "x"); });
+        QVERIFY(contains(refusalOf(run, {Method::Pissa}, kForce), "export-lora"));
+    }
+
+    void keeps_aRunThatIsRead()
+    {
+        const test::Scratch scratch;
+        const fs::path run = scratch / "run";
+        writeRun(run);
+        for (const fs::path& input : {run / "adapter", run / "pissa_init" / "a.safetensors", run}) {
+            QVERIFY(contains(refusalOf(run, {Method::Pissa}, {{input}, Overwrite::Ours}),
+                             "what is read"));
+        }
+    }
+
+    void keeps_aRunThatTrains()
+    {
+        const test::Scratch scratch;
+        const fs::path run = scratch / "run";
+        writeRun(run);
+        const core::RunLock lock(run, run);
+        QVERIFY(contains(refusalOf(run, {Method::Pissa}, kForce), "is in use"));
+        QVERIFY(fs::exists(run / "metrics.jsonl"));
+    }
+
+    void knows_twinsAndARunOfBefore()
+    {
+        const test::Scratch scratch;
+        const fs::path twins = scratch / "twins";
+        core::claimRunDirectory(twins, {Method::Pissa, Method::Lora}, kNever);
+        writeBytes(twins / "lora" / "metrics.jsonl", "{\"step\": 1, \"loss\": 2.5}\n");
+        QVERIFY(contains(refusalOf(twins, {Method::Pissa}, kNever), "already holds a run"));
+        core::claimRunDirectory(twins, {Method::Pissa}, kForce);
+        QVERIFY(!fs::exists(twins / "lora"));
+        // A run of an earlier version has no marker: nothing says that all of it is ours.
+        fs::create_directory(scratch / "old");
+        writeBytes(scratch / "old" / "metrics.jsonl", "{\"step\": 1, \"loss\": 2.5}\n");
+        QVERIFY(
+            contains(refusalOf(scratch / "old", {Method::Pissa}, kNever), "already holds a run"));
+        QVERIFY(contains(refusalOf(scratch / "old", {Method::Pissa}, kForce), ".pissarro"));
+    }
+};
+
+QTEST_GUILESS_MAIN(RunPlaceTest)
+#include "tst_run_place.moc"
