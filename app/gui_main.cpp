@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/look/theme.h"
+#include "ui/play/demo.h"
+#include "ui/play/fit_run.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/closing.h"
-#include "ui/shell/demo.h"
-#include "ui/shell/fit_run.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/quit_signals.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
 
 #include <algorithm>
 #include <csignal>

@@ -7,8 +7,8 @@
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/workbench.h"
 
 #include <QApplication>
 #include <QElapsedTimer>

@@ -25,7 +25,7 @@ expect() { # what, wanted exit, the rest: a file and its text
 expect 'a clean source' 0 core/linalg/a.cpp '#include <ATen/ATen.h>'
 expect 'Qt in core' 1 core/linalg/a.cpp '#include <QString>'
 expect 'Qt in a header of core' 1 core/file/a.h '#  include "QtCore/QString"'
-expect 'ui in core' 1 core/file/a.cpp '#include "ui/shell/theme.h"'
+expect 'ui in core' 1 core/file/a.cpp '#include "ui/look/theme.h"'
 expect 'app in ui' 1 ui/shell/a.cpp '#include "app/cli/console.h"'
 expect 'LibTorch in ui' 1 ui/plot/a.cpp '#include <torch/torch.h>'
 expect 'LibTorch in app' 1 app/a.cpp '#include <c10/core/Device.h>'

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/services/workbench.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/workbench.h"
 
 #include <QObject>
 #include <QStringList>

@@ -9,9 +9,9 @@
 #include "ui/pages/train/train_page.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/workbench.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/segmented_control.h"
 

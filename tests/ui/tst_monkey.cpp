@@ -4,10 +4,10 @@
 // asan: PISSARRO_MONKEY_SECONDS=600, and PISSARRO_MONKEY_SEED=N to have the same hands again.
 #include "tests/tools/demo_model.h"
 #include "tests/ui/monkey.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/workbench.h"
 
 #include <QDir>
 #include <QElapsedTimer>

@@ -7,9 +7,9 @@
 #include "tests/ui/warning_trap.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/workbench.h"
 
 #include <QComboBox>
 #include <QFileInfo>

@@ -3,7 +3,7 @@
 
 #include "core/tensor/guarded.h"
 #include "ui/jobs/job_board.h"
-#include "ui/jobs/message.h"
+#include "ui/words/message.h"
 
 #include <QMetaObject>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plot/heat_map.h"
 
-#include "ui/shell/theme.h"
+#include "ui/look/theme.h"
 
 #include <QFocusEvent>
 #include <QHelpEvent>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plot/line_plot.h"
 
+#include "ui/look/theme.h"
 #include "ui/plot/line_plot_p.h"
-#include "ui/shell/theme.h"
 
 #include <QScopedValueRollback>
 #include <QVBoxLayout>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/look/theme.h"
 #include "ui/plot/plot_layers_p.h"
-#include "ui/shell/theme.h"
 
 #include <QFontMetricsF>
 #include <QPainterPath>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/look/theme.h"
 #include "ui/plot/plot_layers_p.h"
-#include "ui/shell/theme.h"
-#include "ui/widgets/format.h"
+#include "ui/words/format.h"
 
 #include <QFontMetricsF>
 

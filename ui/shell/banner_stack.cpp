@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/banner_stack.h"
 
-#include "ui/jobs/message.h"
+#include "ui/words/message.h"
 
 #include <QVBoxLayout>
 

@@ -3,9 +3,9 @@
 
 #include "ui/jobs/job_board.h"
 #include "ui/jobs/worker_process.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/banner_stack.h"
-#include "ui/shell/workbench.h"
-#include "ui/widgets/format.h"
+#include "ui/words/format.h"
 
 #include <QApplication>
 #include <QCheckBox>

@@ -2,8 +2,8 @@
 #include "ui/shell/launch.h"
 
 #include "core/base/version.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/path_kind.h"
-#include "ui/shell/workbench.h"
 
 #include <QApplication>
 #include <QCommandLineParser>

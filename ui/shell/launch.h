@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/look/theme.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/theme.h"
 
 #include <QSize>
 #include <QStringList>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_menu.h"
 
+#include "ui/look/theme.h"
+#include "ui/services/recent.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/recent.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
 
 #include <QActionGroup>
 #include <QFileInfo>

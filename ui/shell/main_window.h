@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/shell/failure.h"
+#include "ui/services/failure.h"
 
 #include <QMainWindow>
 

@@ -2,10 +2,10 @@
 #include "ui/shell/status_strip.h"
 
 #include "ui/jobs/job_board.h"
-#include "ui/shell/run_words.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/elided_label.h"
-#include "ui/widgets/format.h"
+#include "ui/words/format.h"
+#include "ui/words/run_words.h"
 
 #include <QFileInfo>
 #include <QHBoxLayout>

@@ -2,13 +2,13 @@
 #include "ui/shell/top_bar.h"
 
 #include "core/tensor/devices.h"
-#include "ui/shell/model_words.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/look/icons.h"
+#include "ui/look/theme.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/chip.h"
 #include "ui/widgets/elided_label.h"
-#include "ui/widgets/format.h"
-#include "ui/widgets/icons.h"
+#include "ui/words/format.h"
+#include "ui/words/model_words.h"
 
 #include <QHBoxLayout>
 #include <QPushButton>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/error_banner.h"
 
-#include "ui/widgets/icons.h"
+#include "ui/look/icons.h"
 
 #include <QClipboard>
 #include <QGuiApplication>

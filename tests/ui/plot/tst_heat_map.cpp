@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/tools/patience.h"
+#include "ui/look/theme.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/sparkline.h"
-#include "ui/shell/theme.h"
 
 #include <QImage>
 #include <QPainter>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/file/output_marker.h"
 #include "tests/tools/patience.h"
+#include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/plot_layers_p.h"
 #include "ui/plot/qcustomplot.h"
-#include "ui/shell/theme.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QDir>

@@ -6,12 +6,12 @@
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"
 #include "ui/jobs/job_bridge.h"
+#include "ui/look/theme.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
 
 #include <QAbstractButton>
 #include <QCheckBox>

@@ -2,11 +2,11 @@
 // Exceptions thrown on the GUI thread in every way that Qt calls our code: the program goes on, a run in training too.
 #include "core/base/error.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/window_log.h"
-#include "ui/shell/workbench.h"
 #include "ui/widgets/error_banner.h"
 
 #include <QDir>

@@ -5,14 +5,14 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_bridge.h"
+#include "ui/look/theme.h"
 #include "ui/pages/runs/runs_model.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/recent.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/recent.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
 #include "ui/widgets/error_banner.h"
 
 #include <QAbstractButton>

@@ -4,11 +4,11 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"
+#include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
+#include "ui/services/workbench.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/widget_export.h"
 

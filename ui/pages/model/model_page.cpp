@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/model_page.h"
 
+#include "ui/look/theme.h"
 #include "ui/pages/model/module_tree_model.h"
 #include "ui/pages/model/recent_list.h"
 #include "ui/pages/model/summary_card.h"
 #include "ui/pages/model/tokenizer_card.h"
 #include "ui/plot/sparkline.h"
-#include "ui/shell/recent.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/recent.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/figures.h"
-#include "ui/widgets/format.h"
+#include "ui/words/format.h"
 
 #include <QHeaderView>
 #include <QPainter>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/module_tree_model.h"
 
-#include "ui/widgets/format.h"
+#include "ui/words/format.h"
 
 #include <QSet>
 

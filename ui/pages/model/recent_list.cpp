@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/recent_list.h"
 
-#include "ui/shell/recent.h"
-#include "ui/shell/theme.h"
-#include "ui/widgets/icons.h"
+#include "ui/look/icons.h"
+#include "ui/look/theme.h"
+#include "ui/services/recent.h"
 
 #include <QAbstractButton>
 #include <QDir>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/summary_card.h"
 
-#include "ui/shell/model_words.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/elided_label.h"
-#include "ui/widgets/format.h"
+#include "ui/words/format.h"
+#include "ui/words/model_words.h"
 
 #include <QGridLayout>
 #include <QLabel>

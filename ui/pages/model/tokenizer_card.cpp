@@ -2,8 +2,8 @@
 #include "ui/pages/model/tokenizer_card.h"
 
 #include "core/base/error.h"
-#include "ui/shell/theme.h"
-#include "ui/widgets/format.h"
+#include "ui/look/theme.h"
+#include "ui/words/format.h"
 
 #include <QHash>
 #include <QHelpEvent>

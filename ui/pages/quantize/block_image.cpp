@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/block_image.h"
 
-#include "ui/shell/theme.h"
-#include "ui/widgets/format.h"
+#include "ui/look/theme.h"
+#include "ui/words/format.h"
 
 #include <QHelpEvent>
 #include <QPainter>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/error_curves_card.h"
 
-#include "ui/pages/quantize/quant_bench.h"
+#include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/quant_bench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QPushButton>

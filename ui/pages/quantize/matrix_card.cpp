@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/matrix_card.h"
 
+#include "ui/look/role.h"
+#include "ui/look/theme.h"
 #include "ui/pages/quantize/block_image.h"
-#include "ui/pages/quantize/quant_bench.h"
-#include "ui/pages/train/role.h"
 #include "ui/plot/line_plot.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
-#include "ui/widgets/format.h"
+#include "ui/services/quant_bench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/format.h"
 
 #include <QLabel>
 #include <QPushButton>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/quant_map_card.h"
 
-#include "ui/pages/quantize/quant_bench.h"
-#include "ui/plot/module_map.h"
-#include "ui/shell/workbench.h"
-#include "ui/widgets/format.h"
+#include "ui/services/quant_bench.h"
+#include "ui/services/workbench.h"
+#include "ui/views/module_map.h"
+#include "ui/words/format.h"
 
 #include <QComboBox>
 #include <QVBoxLayout>

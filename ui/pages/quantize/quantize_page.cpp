@@ -3,11 +3,11 @@
 
 #include "ui/pages/quantize/error_curves_card.h"
 #include "ui/pages/quantize/matrix_card.h"
-#include "ui/pages/quantize/quant_bench.h"
 #include "ui/pages/quantize/quant_map_card.h"
 #include "ui/pages/quantize/reduction_card.h"
 #include "ui/pages/quantize/settings_card.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/quant_bench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/page_action.h"

@@ -2,12 +2,12 @@
 #include "ui/pages/quantize/reduction_card.h"
 
 #include "core/text/escaped_text.h"
-#include "ui/pages/quantize/quant_bench.h"
-#include "ui/pages/train/role.h"
-#include "ui/shell/workbench.h"
+#include "ui/look/role.h"
+#include "ui/services/quant_bench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/figures.h"
-#include "ui/widgets/format.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/format.h"
 
 #include <QHeaderView>
 #include <QLabel>

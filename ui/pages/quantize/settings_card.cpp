@@ -3,12 +3,12 @@
 
 #include "core/text/shell_text.h"
 #include "core/train/memory_estimate.h"
-#include "ui/pages/quantize/quant_bench.h"
-#include "ui/pages/train/role.h"
-#include "ui/shell/workbench.h"
-#include "ui/widgets/format.h"
+#include "ui/look/role.h"
+#include "ui/services/quant_bench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/format.h"
 
 #include <QHBoxLayout>
 #include <QLabel>

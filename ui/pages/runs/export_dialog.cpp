@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/export_dialog.h"
 
-#include "ui/pages/train/form_field.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
-#include "ui/widgets/format.h"
+#include "ui/widgets/form_field.h"
+#include "ui/words/format.h"
 
 #include <QButtonGroup>
 #include <QComboBox>

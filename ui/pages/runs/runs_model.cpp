@@ -2,12 +2,12 @@
 #include "ui/pages/runs/runs_model.h"
 
 #include "core/run/spec_settings.h"
-#include "ui/jobs/message.h"
-#include "ui/pages/train/run_curves.h"
-#include "ui/pages/train/twins_model.h"
-#include "ui/shell/run_words.h"
-#include "ui/shell/theme.h"
-#include "ui/widgets/format.h"
+#include "ui/look/theme.h"
+#include "ui/views/run_curves.h"
+#include "ui/views/twins_model.h"
+#include "ui/words/format.h"
+#include "ui/words/message.h"
+#include "ui/words/run_words.h"
 
 #include <QDateTime>
 #include <QFileInfo>

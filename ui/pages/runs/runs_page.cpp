@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/runs_page.h"
 
+#include "ui/look/theme.h"
 #include "ui/pages/runs/export_dialog.h"
 #include "ui/pages/runs/runs_model.h"
-#include "ui/pages/train/form_words.h"
-#include "ui/pages/train/loss_card.h"
-#include "ui/pages/train/method_dot_delegate.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/workbench.h"
+#include "ui/views/loss_card.h"
+#include "ui/views/method_dot_delegate.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/file_dialogs.h"
-#include "ui/widgets/format.h"
 #include "ui/widgets/page_action.h"
+#include "ui/words/form_words.h"
+#include "ui/words/format.h"
 
 #include <QAction>
 #include <QClipboard>

@@ -4,10 +4,10 @@
 #include "core/text/escaped_text.h"
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
-#include "ui/widgets/format.h"
 #include "ui/widgets/widget_export.h"
+#include "ui/words/format.h"
 
 #include <QAction>
 #include <QApplication>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/model/model_files.h"
-#include "ui/plot/module_map.h"
+#include "ui/views/module_map.h"
 #include "ui/widgets/card.h"
 
 #include <QHash>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/meter_dialog.h"
 
+#include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/file_dialogs.h"
-#include "ui/widgets/format.h"
 #include "ui/widgets/widget_export.h"
+#include "ui/words/format.h"
 
 #include <QApplication>
 #include <QClipboard>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/quant_error_meter.h"
 
-#include "ui/widgets/format.h"
+#include "ui/words/format.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/rank_card.h"
 
-#include "ui/pages/train/role.h"
+#include "ui/look/role.h"
 #include "ui/widgets/figures.h"
-#include "ui/widgets/format.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/format.h"
 
 #include <QComboBox>
 #include <QGridLayout>

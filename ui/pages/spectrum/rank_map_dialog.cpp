@@ -6,11 +6,11 @@
 #include "core/model/rank_pattern.h"
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
-#include "ui/widgets/format.h"
 #include "ui/widgets/widget_export.h"
+#include "ui/words/format.h"
 
 #include <QApplication>
 #include <QClipboard>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/rank_map_history.h"
 
-#include "ui/shell/change_stack.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/change_stack.h"
+#include "ui/services/workbench.h"
 
 #include <QUndoCommand>
 

@@ -2,9 +2,9 @@
 #include "ui/pages/spectrum/rank_rules.h"
 
 #include "core/base/error.h"
-#include "ui/shell/workbench.h"
-#include "ui/widgets/format.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/number_edit.h"
+#include "ui/words/format.h"
 
 #include <QCoreApplication>
 #include <QJsonDocument>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/rank_table_model.h"
 
+#include "ui/look/theme.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
-#include "ui/shell/theme.h"
 #include "ui/widgets/figures.h"
-#include "ui/widgets/format.h"
 #include "ui/widgets/number_edit.h"
+#include "ui/words/format.h"
 
 #include <QColor>
 #include <QPainter>

@@ -2,7 +2,7 @@
 #include "ui/pages/spectrum/spectrum_facts.h"
 
 #include "core/analysis/rank_map.h"
-#include "ui/widgets/format.h"
+#include "ui/words/format.h"
 
 #include <QCoreApplication>
 #include <QStringList>

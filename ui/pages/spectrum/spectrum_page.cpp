@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/spectrum_page.h"
 
+#include "ui/look/theme.h"
 #include "ui/pages/spectrum/energy_card.h"
 #include "ui/pages/spectrum/heat_card.h"
 #include "ui/pages/spectrum/quant_error_meter.h"
@@ -8,13 +9,12 @@
 #include "ui/pages/spectrum/rank_map_history.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/empty_state.h"
-#include "ui/widgets/format.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/format.h"
 
 #include <QAction>
 #include <QApplication>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/progress_card.h"
 
-#include "ui/jobs/message.h"
-#include "ui/pages/train/form_words.h"
-#include "ui/pages/train/method_dot_delegate.h"
-#include "ui/pages/train/role.h"
-#include "ui/pages/train/twins_model.h"
-#include "ui/shell/run_words.h"
+#include "ui/look/role.h"
+#include "ui/views/method_dot_delegate.h"
+#include "ui/views/twins_model.h"
 #include "ui/widgets/figures.h"
-#include "ui/widgets/format.h"
+#include "ui/words/form_words.h"
+#include "ui/words/format.h"
+#include "ui/words/message.h"
+#include "ui/words/run_words.h"
 
 #include <QDesktopServices>
 #include <QHBoxLayout>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/pages/train/run_curves.h"
+#include "ui/views/run_curves.h"
 #include "ui/widgets/card.h"
 
 #include <optional>

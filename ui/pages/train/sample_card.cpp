@@ -2,9 +2,9 @@
 #include "ui/pages/train/sample_card.h"
 
 #include "core/base/error.h"
-#include "ui/shell/theme.h"
-#include "ui/widgets/format.h"
-#include "ui/widgets/icons.h"
+#include "ui/look/icons.h"
+#include "ui/look/theme.h"
+#include "ui/words/format.h"
 
 #include <QKeyEvent>
 #include <QLabel>

@@ -3,9 +3,9 @@
 
 #include "core/model/rank_pattern.h"
 #include "core/train/trainer.h"
-#include "ui/pages/train/form_words.h"
 #include "ui/pages/train/train_form_p.h"
-#include "ui/widgets/format.h"
+#include "ui/words/form_words.h"
+#include "ui/words/format.h"
 
 #include <QScopedValueRollback>
 

@@ -2,9 +2,9 @@
 // What keeps the training form's fields from being a run, said under each field.
 #include "core/model/module_selection.h"
 #include "core/run/run_directory.h"
-#include "ui/pages/train/form_words.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
+#include "ui/words/form_words.h"
 
 #include <QDir>
 

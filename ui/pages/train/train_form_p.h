@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/tensor/devices.h"
-#include "ui/pages/train/form_field.h"
 #include "ui/pages/train/module_chips.h"
 #include "ui/pages/train/train_form.h"
+#include "ui/widgets/form_field.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QComboBox>

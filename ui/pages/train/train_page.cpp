@@ -2,17 +2,17 @@
 #include "ui/pages/train/train_page.h"
 
 #include "core/tensor/devices.h"
-#include "ui/pages/train/form_words.h"
-#include "ui/pages/train/loss_card.h"
-#include "ui/pages/train/memory_bar.h"
+#include "ui/look/theme.h"
 #include "ui/pages/train/progress_card.h"
 #include "ui/pages/train/sample_card.h"
 #include "ui/pages/train/train_form.h"
-#include "ui/shell/change_stack.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/change_stack.h"
+#include "ui/services/workbench.h"
+#include "ui/views/loss_card.h"
+#include "ui/views/memory_bar.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/page_action.h"
+#include "ui/words/form_words.h"
 
 #include <QAction>
 #include <QClipboard>

@@ -4,8 +4,8 @@
 #include "core/file/atomic_file.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
-#include "ui/shell/change_stack.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/change_stack.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QFileDialog>

@@ -4,12 +4,12 @@
 #include "core/tokenizer/tokenizer.h"
 #include "tests/tools/demo_model.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/look/theme.h"
 #include "ui/pages/model/module_tree_model.h"
 #include "ui/pages/model/recent_list.h"
 #include "ui/pages/model/tokenizer_card.h"
+#include "ui/services/recent.h"
 #include "ui/shell/path_kind.h"
-#include "ui/shell/recent.h"
-#include "ui/shell/theme.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>

@@ -2,12 +2,12 @@
 // The Quantize page on a real tiny model: measured, read, selected, cancelled.
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
-#include "ui/pages/quantize/quant_bench.h"
+#include "ui/look/theme.h"
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/quant_bench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QAction>

@@ -4,12 +4,12 @@
 #include "core/run/run_lock.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/look/theme.h"
 #include "ui/pages/runs/runs_model.h"
 #include "ui/pages/runs/runs_page.h"
-#include "ui/pages/train/loss_card.h"
-#include "ui/pages/train/run_curves.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/workbench.h"
+#include "ui/views/loss_card.h"
+#include "ui/views/run_curves.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>

@@ -3,7 +3,7 @@
 #include "core/analysis/quant_error.h"
 #include "tests/tools/patience.h"
 #include "ui/pages/spectrum/quant_error_meter.h"
-#include "ui/widgets/format.h"
+#include "ui/words/format.h"
 
 #include <QSignalSpy>
 #include <QTest>

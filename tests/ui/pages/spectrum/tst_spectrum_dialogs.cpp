@@ -4,11 +4,11 @@
 #include "core/file/atomic_file.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/look/theme.h"
 #include "ui/pages/spectrum/heat_card.h"
 #include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/spectrum_page.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QAction>

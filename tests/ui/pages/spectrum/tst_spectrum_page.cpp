@@ -2,16 +2,16 @@
 #include "core/linalg/spectrum.h"
 #include "tests/tools/demo_model.h"
 #include "tests/tools/patience.h"
+#include "ui/look/theme.h"
 #include "ui/pages/spectrum/energy_card.h"
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
-#include "ui/shell/change_stack.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
-#include "ui/widgets/format.h"
+#include "ui/services/change_stack.h"
+#include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/format.h"
 
 #include <QAction>
 #include <QApplication>

@@ -3,12 +3,12 @@
 #include "core/model/model_files.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
-#include "ui/pages/train/form_words.h"
+#include "ui/look/theme.h"
 #include "ui/pages/train/module_chips.h"
 #include "ui/pages/train/train_form.h"
-#include "ui/pages/train/twins_model.h"
-#include "ui/shell/theme.h"
+#include "ui/views/twins_model.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/form_words.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>

@@ -7,13 +7,13 @@
 #include "core/train/memory_estimate.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
-#include "ui/pages/train/loss_card.h"
+#include "ui/look/theme.h"
 #include "ui/pages/train/sample_card.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
-#include "ui/shell/change_stack.h"
-#include "ui/shell/theme.h"
-#include "ui/shell/workbench.h"
+#include "ui/services/change_stack.h"
+#include "ui/services/workbench.h"
+#include "ui/views/loss_card.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QAbstractButton>

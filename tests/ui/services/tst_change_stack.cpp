@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Ctrl+Z takes back the last change, whichever page made it.
+#include "tests/tools/patience.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/look/theme.h"
+#include "ui/pages/train/train_form.h"
+#include "ui/pages/train/train_page.h"
+#include "ui/services/change_stack.h"
+#include "ui/services/workbench.h"
+#include "ui/shell/main_window.h"
+
+#include <QDir>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+using pissarro::tests::hangMs;
+
+namespace {
+
+const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+
+class Step : public QUndoCommand {
+public:
+    explicit Step(int& done)
+        : m_done(done)
+    {
+    }
+    void undo() override { --m_done; }
+    void redo() override { ++m_done; }
+
+private:
+    int& m_done;
+};
+
+} // namespace
+
+class TestChangeStack : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
+        QCoreApplication::setApplicationName(QStringLiteral("tst_change_stack"));
+        QSettings().clear();
+        Theme::instance().setMode(ThemeMode::Light);
+    }
+
+    void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
+
+    void stepsThatMeanNothing_costNoPress()
+    {
+        ChangeStack stack;
+        int done = 0;
+        QVector<Step*> steps;
+        for (int i = 0; i < 5; ++i) {
+            steps.append(new Step(done));
+            stack.push(steps.last());
+        }
+        steps[4]->setObsolete(true);
+        steps[2]->setObsolete(true);
+        steps[1]->setObsolete(true);
+        stack.dropObsolete();
+        QCOMPARE(stack.count(), 4); // those whose turn it is
+        stack.undo();
+        QCOMPARE(done, 4);
+        stack.undo(); // the first one, past two that are gone
+        QCOMPARE(done, 3);
+        QVERIFY(!stack.canUndo() && stack.canRedo());
+        stack.redo();
+        stack.redo();
+        QCOMPARE(done, 5);
+        QVERIFY(!stack.canRedo());
+    }
+
+    void theKey_takesBackTheLastChange_whicheverItWas()
+    {
+        if (!QDir(kTinyModel).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+        Workbench bench;
+        MainWindow window(bench);
+        window.show();
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window, hangMs()));
+        QSignalSpy opened(&bench, &Workbench::modelOpened);
+        bench.openModel(kTinyModel);
+        QVERIFY(opened.wait(hangMs()));
+        const std::string module = bench.model()->linearModules().front().name;
+        const auto setRank = [&](std::int64_t rank) {
+            core::RankMap map;
+            map.ranks[module] = rank;
+            map.reason = "a rule";
+            bench.setRankMap(map);
+        };
+        const auto rank = [&] {
+            const auto& ranks = bench.rankMap().ranks;
+            return ranks.empty() ? std::int64_t {0} : ranks.at(module);
+        };
+        const auto* form = window.findChild<TrainForm*>();
+        auto* page = window.findChild<TrainPage*>();
+        setRank(3);
+        core::RunSpec other = form->spec();
+        other.patterns = {};
+        other.learningRate = 7e-4;
+        page->useAsTemplate(other);
+        QCOMPARE(rank(), std::int64_t {0});
+        setRank(4);
+        setRank(5);
+        setRank(6); // dragged: one step with the one before
+        window.showPage(Page::Model); // whichever page is in sight
+        const auto press = [&window](QKeySequence::StandardKey key) {
+            const QKeyCombination keys = QKeySequence(key)[0]; // this platform's own
+            QTest::keyClick(&window, keys.key(), keys.keyboardModifiers());
+        };
+        press(QKeySequence::Undo);
+        QCOMPARE(rank(), std::int64_t {4});
+        press(QKeySequence::Undo);
+        QCOMPARE(rank(), std::int64_t {0});
+        QCOMPARE(form->spec().learningRate, 7e-4);
+        press(QKeySequence::Undo);
+        QCOMPARE(rank(), std::int64_t {3}); // with the form
+        QVERIFY(form->spec().learningRate != 7e-4);
+        press(QKeySequence::Undo);
+        QCOMPARE(rank(), std::int64_t {0});
+        QVERIFY(!bench.undoStack().canUndo());
+        press(QKeySequence::Redo);
+        QCOMPARE(rank(), std::int64_t {3});
+        press(QKeySequence::Redo);
+        QCOMPARE(form->spec().learningRate, 7e-4);
+        // Another model: what was done to the old one's matrices means nothing; the form can still be taken back.
+        bench.openModel(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
+        QVERIFY(opened.wait(hangMs()));
+        QVERIFY(bench.undoStack().canUndo());
+        press(QKeySequence::Undo);
+        QVERIFY(form->spec().learningRate != 7e-4);
+        QVERIFY(!bench.undoStack().canUndo());
+    }
+};
+
+QTEST_MAIN(TestChangeStack)
+#include "tst_change_stack.moc"

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/look/theme.h"
+
+#include <QApplication>
+#include <QEvent>
+#include <QFile>
+#include <QFontDatabase>
+#include <QFontInfo>
+#include <QLabel>
+#include <QPalette>
+#include <QProxyStyle>
+#include <QStyleFactory>
+#include <QTimer>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+// Resources of a static library are linked in only when somebody asks for them, outside any
+// namespace.
+static void initResources()
+{
+    Q_INIT_RESOURCE(resources);
+}
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr int kFontPixels = 13;
+
+// Okabe and Ito's colours; the dark set swaps those that sink into a dark card.
+constexpr std::array<QRgb, 7> kSeriesLight {0xff0072b2, 0xffd55e00, 0xff009e73, 0xffcc79a7,
+                                            0xffe69f00, 0xff56b4e9, 0xff6a6f76};
+constexpr std::array<QRgb, 7> kSeriesDark {0xff56b4e9, 0xffe69f00, 0xff009e73, 0xffcc79a7,
+                                           0xfff0e442, 0xffd55e00, 0xff9aa0a6};
+
+QPalette paletteOf(const Colors& c, bool dark)
+{
+    const QColor onAccent = dark ? c.page : QColor(Qt::white);
+    QPalette p;
+    p.setColor(QPalette::Window, c.page);
+    p.setColor(QPalette::WindowText, c.text);
+    p.setColor(QPalette::Base, c.card);
+    p.setColor(QPalette::AlternateBase, c.page);
+    p.setColor(QPalette::Text, c.text);
+    p.setColor(QPalette::Button, c.card);
+    p.setColor(QPalette::ButtonText, c.text);
+    p.setColor(QPalette::BrightText, c.bad);
+    p.setColor(QPalette::PlaceholderText, c.muted);
+    p.setColor(QPalette::ToolTipBase, c.card);
+    p.setColor(QPalette::ToolTipText, c.text);
+    p.setColor(QPalette::Highlight, c.accent);
+    p.setColor(QPalette::HighlightedText, onAccent);
+    p.setColor(QPalette::Link, c.accent);
+    p.setColor(QPalette::LinkVisited, c.accent);
+    p.setColor(QPalette::Light, c.card);
+    p.setColor(QPalette::Midlight, c.line);
+    p.setColor(QPalette::Mid, c.line);
+    p.setColor(QPalette::Dark, c.muted);
+    p.setColor(QPalette::Shadow, c.line);
+    QColor faded = c.muted;
+    faded.setAlphaF(0.6F);
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText}) {
+        p.setColor(QPalette::Disabled, role, faded);
+    }
+    return p;
+}
+
+// The style sheet names colours as @text, @line …; longer names first, so that none is eaten by
+// another.
+QString styleSheetOf(const Colors& c, bool dark)
+{
+    QFile file(QStringLiteral(":/style/pissarro.qss"));
+    if (!file.open(QIODevice::ReadOnly)) {
+        return {};
+    }
+    QString sheet = QString::fromUtf8(file.readAll());
+    const QColor pressed = dark ? c.accent.lighter(112) : c.accent.darker(112);
+    const std::array<std::pair<const char*, QString>, 13> tokens {{
+        {"@onAccent", dark ? c.page.name() : QStringLiteral("#ffffff")},
+        {"@accentStrong", pressed.name()},
+        {"@accent", c.accent.name()},
+        {"@muted", c.muted.name()},
+        {"@hover", dark ? QStringLiteral("#2b2f34") : QStringLiteral("#f0f0ed")},
+        {"@grip", dark ? QStringLiteral("#4a4f56") : QStringLiteral("#cfcfca")},
+        {"@good", c.good.name()},
+        {"@page", c.page.name()},
+        {"@card", c.card.name()},
+        {"@line", c.line.name()},
+        {"@text", c.text.name()},
+        {"@tint", c.tint.name()},
+        {"@bad", c.bad.name()},
+    }};
+    for (const auto& [name, value] : tokens) {
+        sheet.replace(QLatin1String(name), value);
+    }
+    return sheet.replace(QStringLiteral("@mode"),
+                         dark ? QStringLiteral("dark") : QStringLiteral("light"));
+}
+
+// Labels and tool tips show text as it is, whatever markup a name from a file holds. A label that is meant to hold markup
+// says so (Qt::RichText) and escapes what it is given.
+class PlainTextStyle : public QProxyStyle {
+public:
+    PlainTextStyle()
+        : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion")))
+    {
+    }
+
+    using QProxyStyle::polish;
+    void polish(QWidget* widget) override
+    {
+        QProxyStyle::polish(widget);
+        auto* label = qobject_cast<QLabel*>(widget);
+        if (label != nullptr && label->textFormat() == Qt::AutoText) {
+            label->setTextFormat(Qt::PlainText);
+        }
+    }
+};
+
+} // namespace
+
+Theme& Theme::instance()
+{
+    static Theme theme;
+    return theme;
+}
+
+Theme::Theme()
+    : m_colors(colorsFor(false))
+{
+    initResources();
+}
+
+Colors Theme::colorsFor(bool dark)
+{
+    Colors c;
+    c.page = QColor(dark ? 0xff1b1d20 : 0xfff6f6f4);
+    c.card = QColor(dark ? 0xff24272b : 0xffffffff);
+    c.line = QColor(dark ? 0xff34383d : 0xffe3e3df);
+    c.text = QColor(dark ? 0xffe6e6e3 : 0xff1f2328);
+    c.muted = QColor(dark ? 0xff9aa0a6 : 0xff6a6f76);
+    c.accent = QColor(dark ? 0xff56b4e9 : 0xff0072b2);
+    c.tint = QColor(dark ? 0xff223443 : 0xffe8f1f8);
+    c.good = QColor(dark ? 0xff4cc38a : 0xff1a7f37);
+    c.bad = QColor(dark ? 0xffff8a80 : 0xffb42318);
+    return c;
+}
+
+QFont Theme::baseFont()
+{
+    QFont font = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
+    if (QFontDatabase::hasFamily(QStringLiteral("Inter"))) {
+        font.setFamilies({QStringLiteral("Inter")});
+    }
+    font.setPixelSize(kFontPixels);
+    return font;
+}
+
+void Theme::setMode(ThemeMode mode)
+{
+    m_mode = mode;
+    if (!m_watching) {
+        m_watching = true;
+        qApp->installEventFilter(this);
+        QApplication::setStyle(new PlainTextStyle);
+    }
+    m_dark = mode == ThemeMode::Dark || (mode == ThemeMode::System && systemIsDark());
+    m_colors = colorsFor(m_dark);
+    apply();
+    Q_EMIT changed();
+}
+
+void Theme::apply()
+{
+    m_applying = true;
+    QApplication::setFont(baseFont());
+    QApplication::setPalette(paletteOf(m_colors, m_dark));
+    qApp->setStyleSheet(styleSheetOf(m_colors, m_dark));
+    m_applying = false;
+}
+
+// Qt 6.4 tells the system's scheme only by its palette, which ours hides: it is put back for the
+// look.
+bool Theme::systemIsDark()
+{
+    Theme& self = instance();
+    const bool outer = self.m_applying;
+    self.m_applying = true;
+    const QPalette ours = QGuiApplication::palette();
+    QApplication::setPalette(QPalette());
+    const QPalette system = QGuiApplication::palette();
+    QApplication::setPalette(ours);
+    self.m_applying = outer;
+    return system.color(QPalette::Window).lightness()
+        < system.color(QPalette::WindowText).lightness();
+}
+
+bool Theme::eventFilter(QObject* watched, QEvent* event)
+{
+    const bool news = event->type() == QEvent::ThemeChange
+        || (event->type() == QEvent::ApplicationPaletteChange && watched == qApp);
+    if (news && !m_applying && m_mode == ThemeMode::System) {
+        QTimer::singleShot(0, this, &Theme::followSystem); // not in the middle of Qt's own update
+    }
+    return QObject::eventFilter(watched, event);
+}
+
+void Theme::followSystem()
+{
+    if (m_mode == ThemeMode::System && systemIsDark() != m_dark) {
+        setMode(ThemeMode::System);
+    }
+}
+
+QColor Theme::method(core::Method method) const
+{
+    switch (method) {
+    case core::Method::Pissa:
+        return series(0);
+    case core::Method::Lora:
+        return series(1);
+    case core::Method::Qpissa:
+        return series(2);
+    case core::Method::Qlora:
+        return series(3);
+    case core::Method::Loftq:
+        return series(4);
+    case core::Method::Full:
+        return m_dark ? QColor(0xff9aa0a6) : QColor(0xff6a6f76);
+    }
+    return m_colors.muted;
+}
+
+QColor Theme::series(int index) const
+{
+    const auto& cycle = m_dark ? kSeriesDark : kSeriesLight;
+    return QColor(cycle[static_cast<std::size_t>(std::max(0, index)) % cycle.size()]);
+}
+
+// Polynomials through cividis, within 2/255 of matplotlib's table (as d3-scale-chromatic has them).
+QColor Theme::cividis(double t)
+{
+    t = std::isfinite(t) ? std::clamp(t, 0.0, 1.0) : 0.0;
+    const double red =
+        -4.54 - t * (35.34 - t * (2381.73 - t * (6402.7 - t * (7024.72 - t * 2710.57))));
+    const double green =
+        32.49 + t * (170.73 + t * (52.82 - t * (131.46 - t * (176.58 - t * 67.37))));
+    const double blue =
+        81.24 + t * (442.36 - t * (2482.43 - t * (6167.24 - t * (6614.94 - t * 2475.67))));
+    const auto channel = [](double v) {
+        return static_cast<int>(std::lround(std::clamp(v, 0.0, 255.0)));
+    };
+    return QColor(channel(red), channel(green), channel(blue));
+}
+
+} // namespace pissarro::ui

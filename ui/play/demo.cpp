@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/play/demo.h"
+
+#include "core/file/output.h"
+#include "core/tensor/devices.h"
+#include "core/text/escaped_text.h"
+#include "ui/pages/quantize/quantize_page.h"
+#include "ui/pages/train/train_form.h"
+#include "ui/pages/train/train_page.h"
+#include "ui/play/demo_summary.h"
+#include "ui/play/fit_run.h"
+#include "ui/plot/line_plot.h"
+#include "ui/services/quant_bench.h"
+#include "ui/services/workbench.h"
+#include "ui/shell/guarded_application.h"
+#include "ui/shell/launch.h"
+#include "ui/views/loss_card.h"
+#include "ui/widgets/widget_export.h"
+#include "ui/words/format.h"
+#include "ui/words/model_words.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QEventLoop>
+#include <QFileInfo>
+#include <QTimer>
+
+#include <cstdio>
+#include <functional>
+#include <stdexcept>
+
+namespace pissarro::ui {
+
+namespace {
+
+constexpr QSize kLarge {1440, 900};
+constexpr QSize kSmall {1100, 700};
+constexpr int kSettleMs = 250; // plots redraw at most once a frame
+constexpr int kTickMs = 50;
+constexpr int kDemoSteps = 20;
+constexpr int kScreenshotSteps = 6;
+// Of the folder that was named for the demo, only pictures of an earlier demo are replaced.
+const core::OutputRule kOwnAlone {{}, core::Overwrite::Ours};
+const std::array<const char*, kPageCount> kPageNames {"model", "spectrum", "quantize", "train",
+                                                      "runs"};
+
+struct DemoFailure : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+void say(const QString& line)
+{
+    std::fprintf(stderr, "%s\n", core::terminalLine(line.toStdString()).c_str());
+}
+
+// Drives the window as a person would, waiting where a person would wait.
+class Player {
+public:
+    Player(MainWindow& window, Workbench& workbench, const QString& folder)
+        : m_window(window)
+        , m_workbench(workbench)
+        , m_folder(folder)
+    {
+        workbench.setTrainsInProcess(
+            false); // the demo ends with its window, and leaves no process behind
+        QObject::connect(&workbench, &Workbench::failed, &m_context,
+                         [this](const QString& headline, const QString& message) {
+                             m_failure = headline + QStringLiteral(": ") + message;
+                         });
+        if (auto* guard = qobject_cast<GuardedApplication*>(QCoreApplication::instance())) {
+            QObject::connect(guard, &GuardedApplication::caught, &m_context,
+                             [this](const QString& text) { m_failure = text; });
+        }
+        if (!m_folder.mkpath(QStringLiteral("."))) {
+            throw DemoFailure(
+                QStringLiteral("%1: cannot be made (expected a folder that can be written)")
+                    .arg(folder)
+                    .toStdString());
+        }
+    }
+
+    void waitFor(const std::function<bool()>& done)
+    {
+        QEventLoop loop;
+        QTimer tick;
+        QObject::connect(&tick, &QTimer::timeout, &loop, [&] {
+            if (done() || !m_failure.isEmpty()) {
+                loop.quit();
+            }
+        });
+        tick.start(kTickMs);
+        loop.exec();
+        if (!m_failure.isEmpty()) {
+            throw DemoFailure(m_failure.toStdString());
+        }
+    }
+
+    void settle()
+    {
+        QElapsedTimer clock;
+        clock.start();
+        waitFor([&clock] { return clock.elapsed() >= kSettleMs; });
+    }
+
+    void open(const LaunchOptions& options)
+    {
+        m_window.resize(options.size.value_or(kLarge));
+        m_window.show();
+        QElapsedTimer clock;
+        clock.start();
+        double firstCurve = 0.0;
+        const auto first =
+            QObject::connect(&m_workbench, &Workbench::spectraChanged, &m_context, [&] {
+                if (firstCurve == 0.0) {
+                    firstCurve = static_cast<double>(clock.elapsed()) / 1000.0;
+                }
+            });
+        m_workbench.openModel(options.model);
+        m_workbench.openData(options.data);
+        waitFor([this] {
+            return m_workbench.model() && m_workbench.spectra().size() == m_workbench.spectraTotal()
+                && !m_workbench.sweepRunning();
+        });
+        QObject::disconnect(first);
+        facts.firstCurveSeconds = firstCurve;
+        facts.spectraSeconds = static_cast<double>(clock.elapsed()) / 1000.0;
+        facts.spectra = m_workbench.spectraTotal();
+        facts.model = QString::fromStdString(m_workbench.model()->displayName())
+            + QStringLiteral(": ") + modelFact(*m_workbench.model());
+        facts.device = QString::fromStdString(core::availableDevices().front().title);
+    }
+
+    void shoot(Page page, const QString& suffix = {})
+    {
+        for (const ThemeMode mode : {ThemeMode::Light, ThemeMode::Dark}) {
+            Theme::instance().setMode(mode);
+            m_window.showPage(page);
+            settle();
+            const QString dark = mode == ThemeMode::Dark ? QStringLiteral("-dark") : QString();
+            const QString name = QLatin1String(kPageNames[static_cast<std::size_t>(page)]) + suffix
+                + dark + QStringLiteral(".png");
+            save(name);
+        }
+        Theme::instance().setMode(ThemeMode::Light);
+        settle();
+    }
+
+    void exportPlot(Page page, const QString& plotName, const QString& fileName)
+    {
+        m_window.showPage(page);
+        settle();
+        const auto* plot = m_window.pageWidget(page)->findChild<LinePlot*>(plotName);
+        if (plot == nullptr) {
+            throw DemoFailure(
+                QStringLiteral("there is no plot named %1").arg(plotName).toStdString());
+        }
+        core::checkOutputFile(m_folder.filePath(fileName).toStdString(), kOwnAlone);
+        const QString problem = plot->exportTo(m_folder.filePath(fileName));
+        if (!problem.isEmpty()) {
+            throw DemoFailure(problem.toStdString());
+        }
+        facts.pictures.append(fileName);
+    }
+
+    // Measures the machine; the form then holds settings that end in time.
+    void fit(const LaunchOptions& options)
+    {
+        bool fitted = false;
+        const auto fit = fitDemoRun(m_window, m_workbench, options);
+        QObject::connect(fit.get(), &FitRun::done, &m_context, [&fitted] { fitted = true; });
+        waitFor([this] { return m_workbench.tokenized() != nullptr; });
+        waitFor([&fitted] { return fitted; });
+    }
+
+    // The form is filled as a person would, so that the page shows what runs. steps 0: as fit() has set it.
+    void train(const LaunchOptions& options, int steps, const QString& runFolder)
+    {
+        auto* page = static_cast<TrainPage*>(m_window.pageWidget(Page::Train));
+        core::RunSpec spec = FitRun::recipe(*page->form(), m_workbench);
+        spec.model = options.model.toStdString();
+        spec.data = options.data.toStdString();
+        if (steps > 0) {
+            spec.batchSize = 4;
+            spec.gradAccum = 1;
+            spec.maxLength = 256;
+            spec.steps = steps;
+        }
+        m_window.showPage(Page::Train);
+        page->form()->setSpec(spec);
+        page->form()->setTwins({core::Method::Lora});
+        m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
+        waitFor([this] { return m_workbench.tokenized() != nullptr; });
+        settle();
+        facts.spec = spec;
+        m_trainClock.start();
+        m_workbench.startTraining(spec, {core::Method::Lora}, runFolder, false);
+    }
+
+    void quantize()
+    {
+        QuantBench* bench =
+            static_cast<QuantizePage*>(m_window.pageWidget(Page::Quantize))->bench();
+        m_window.showPage(Page::Quantize);
+        bench->measure();
+        waitFor([bench] { return !bench->isMeasuring() && bench->inspection() != nullptr; });
+    }
+
+    void waitForStep(std::int64_t step)
+    {
+        waitFor([this, step] {
+            const auto& records = m_workbench.trainRecords();
+            return !m_workbench.isTraining()
+                || std::all_of(records.cbegin(), records.cend(), [step](const auto& one) {
+                       return !one.isEmpty() && one.last().step >= step;
+                   });
+        });
+    }
+
+    void waitForEnd()
+    {
+        waitFor([this] { return !m_workbench.isTraining(); });
+        facts.trainSeconds = static_cast<double>(m_trainClock.elapsed()) / 1000.0;
+        facts.runs = m_workbench.trainRuns();
+        facts.records = m_workbench.trainRecords();
+        for (const core::RunSummary& run : facts.runs) {
+            if (!core::isComplete(run.state)) {
+                throw DemoFailure(run.directory.string()
+                                  + ": the run did not finish: " + run.message);
+            }
+        }
+        m_workbench.refreshRuns();
+        waitFor([this] { return m_workbench.runs().size() >= facts.runs.size(); });
+    }
+
+    void save(const QString& name)
+    {
+        const std::string path = m_folder.filePath(name).toStdString();
+        core::writeOutputFile(path, pngOf(m_window.grab().toImage()).toStdString(), kOwnAlone);
+        facts.pictures.append(name);
+    }
+
+    DemoFacts facts;
+
+private:
+    MainWindow& m_window;
+    Workbench& m_workbench;
+    QDir m_folder;
+    QObject m_context;
+    QString m_failure;
+    QElapsedTimer m_trainClock;
+};
+
+// A run is a person's from its first step on: the demo never trains over one.
+QString freeRunFolder(const QString& folder)
+{
+    const QString first = QDir(folder).filePath(QStringLiteral("runs/pissa-r16"));
+    QString free = first;
+    for (int i = 2; QFileInfo::exists(free); ++i) {
+        free = first + QStringLiteral("-%1").arg(i);
+    }
+    return free;
+}
+
+// The offscreen platform tells what it cannot do; nobody needs that in the demo's report.
+void hearQuietly(QtMsgType type, const QMessageLogContext&, const QString& text)
+{
+    if (type != QtDebugMsg && !text.contains(QLatin1String("This plugin does not support"))) {
+        say(text);
+    }
+}
+
+int played(const std::function<void()>& play)
+{
+    qInstallMessageHandler(&hearQuietly);
+    try {
+        play();
+        return 0;
+    } catch (const std::exception& error) {
+        say(QStringLiteral("error: ") + QString::fromUtf8(error.what()));
+        return 1;
+    }
+}
+
+} // namespace
+
+int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& options)
+{
+    return played([&] {
+        const QString folder = QDir(options.demo).absolutePath();
+        const bool fits = options.fitSeconds > 0 && options.steps == 0;
+        const int steps = fits ? 0 : options.steps > 0 ? options.steps : kDemoSteps;
+        Player player(window, workbench, folder);
+        say(QStringLiteral("Opening %1").arg(options.model));
+        player.open(options);
+        say(QStringLiteral("%1 spectra in %2")
+                .arg(player.facts.spectra)
+                .arg(formatDuration(player.facts.spectraSeconds)));
+        player.shoot(Page::Model);
+        player.shoot(Page::Spectrum);
+        player.exportPlot(Page::Spectrum, QStringLiteral("spectrum.sigma"),
+                          QStringLiteral("spectrum-plot.png"));
+
+        const QString runs = freeRunFolder(folder);
+        if (fits) {
+            player.fit(options);
+        }
+        player.train(options, steps, runs);
+        const auto total = static_cast<int>(player.facts.spec.steps);
+        say(QStringLiteral("Training PiSSA and its LoRA twin, %1 steps").arg(total));
+        player.waitForStep(std::max(1, total / 2));
+        window.showPage(Page::Train);
+        player.settle();
+        player.save(QStringLiteral("train-running.png"));
+        player.waitForEnd();
+        player.shoot(Page::Train);
+        player.shoot(Page::Runs);
+        auto* loss = static_cast<TrainPage*>(window.pageWidget(Page::Train))->lossCard();
+        loss->setLabelsOnLines(true); // the picture has to speak for itself
+        player.exportPlot(Page::Train, QStringLiteral("train.loss.plot"),
+                          QStringLiteral("loss-plot.png"));
+        loss->setLabelsOnLines(false);
+        writeSummary(QDir(folder).filePath(QStringLiteral("summary.md")), player.facts);
+        std::fputs(qPrintable(finalLosses(player.facts)), stdout);
+    });
+}
+
+std::unique_ptr<FitRun> fitDemoRun(MainWindow& window, Workbench& workbench,
+                                   const LaunchOptions& options)
+{
+    if (options.fitSeconds == 0) {
+        return nullptr;
+    }
+    auto* page = static_cast<TrainPage*>(window.pageWidget(Page::Train));
+    auto fit = std::make_unique<FitRun>(*page->form(), workbench, options.fitSeconds);
+    QObject::connect(fit.get(), &FitRun::done, fit.get(), [](const QString& line) { say(line); });
+    return fit;
+}
+
+int takeScreenshots(MainWindow& window, Workbench& workbench, const LaunchOptions& options)
+{
+    return played([&] {
+        const QString folder = QDir(options.screenshots).absolutePath();
+        Player player(window, workbench, folder);
+        player.open(options);
+        player.train(options, options.steps > 0 ? options.steps : kScreenshotSteps,
+                     freeRunFolder(folder));
+        player.waitForEnd();
+        player.quantize();
+        for (const QSize size : {kLarge, kSmall}) {
+            window.resize(size);
+            const QString suffix = QStringLiteral("-%1x%2").arg(size.width()).arg(size.height());
+            for (int page = 0; page < kPageCount; ++page) {
+                player.shoot(static_cast<Page>(page), suffix);
+            }
+        }
+        say(QStringLiteral("%1 pictures in %2").arg(player.facts.pictures.size()).arg(folder));
+    });
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/jobs/guarded_queue.h"
+#include "ui/jobs/job_bridge.h"
+#include "ui/services/change_stack.h"
+#include "ui/services/largest_batch.h"
+#include "ui/services/workbench.h"
+
+#include <QTimer>
+
+#include <exception>
+#include <functional>
+#include <map>
+#include <utility>
+#include <variant>
+
+namespace pissarro::ui {
+
+// What a model brings when it is opened.
+struct OpenedModel {
+    std::shared_ptr<const core::ModelFiles> files;
+    std::shared_ptr<const core::Tokenizer> tokenizer;
+    QString tokenizerProblem;
+};
+
+// What the trainer told since the last tick.
+struct RunPrepared {
+    int run = 0;
+    core::RunSummary summary;
+};
+struct StepDone {
+    int run = 0;
+    core::StepRecord record;
+};
+struct ProcessKnown {
+    qint64 process = 0; // that trains
+    QString request; // its run folder; twins lie one deeper
+};
+using TrainEvent = std::variant<RunPrepared, StepDone, ProcessKnown>;
+
+// core::train(), or core::followRun() of another process.
+using RunTrainer =
+    std::function<std::vector<core::RunSummary>(core::TrainObserver&, const core::JobContext&)>;
+
+// Keys of QSettings.
+inline const QString kInProcess = QStringLiteral("train/inProcess"); // of its own
+inline const QString kLastRun = QStringLiteral("train/last"); // its folder
+inline const QString kLastHost = QStringLiteral("train/lastHost"); // where its window ran
+inline const QString kLastUser = QStringLiteral("train/lastUser");
+inline const QString kLastWindow = QStringLiteral("train/lastWindow"); // process of that window
+
+inline QString textOf(const std::filesystem::path& path)
+{
+    return QString::fromStdString(path.string());
+}
+
+// A resumed run tells its steps again from the checkpoint on: the later telling counts.
+inline void appendRecord(QVector<core::StepRecord>& records, const core::StepRecord& record)
+{
+    while (!records.isEmpty() && records.last().step >= record.step) {
+        records.removeLast();
+    }
+    records.append(record);
+}
+
+// Run folders with their metrics as far as they were read.
+// Threads: used by the runs worker alone; the GUI gets copies of what is new.
+struct RunReader {
+    std::map<std::string, core::MetricsTail> tails;
+};
+
+struct FoundRuns {
+    QVector<core::RunSummary> runs;
+    QHash<QString, std::vector<core::StepRecord>> news; // records that came since the last look
+};
+
+struct Workbench::Private {
+    explicit Private(Workbench* workbench);
+
+    Workbench* const q;
+
+    // model
+    std::shared_ptr<const core::ModelFiles> model;
+    std::shared_ptr<const core::Tokenizer> tokenizer;
+    QString tokenizerProblem;
+    QString modelAsked; // as a person named it
+
+    // spectra
+    QHash<QString, std::shared_ptr<const core::ModuleSpectrum>> spectra; // never null
+    std::shared_ptr<GuardedQueue<core::ModuleSpectrum>> spectraQueue;
+    std::shared_ptr<core::SweepPriority> priority = std::make_shared<core::SweepPriority>();
+    QTimer spectraTimer; // 20 Hz while a sweep runs
+    quint64 sweep = 0; // id of the running one; 0: none
+    int rank = 16;
+    core::RankMap rankMap;
+    double slice = 0.0;
+
+    // comparison and meter
+    QString comparedWith;
+    QHash<QString, std::shared_ptr<const core::UpdateSpectrum>> updates; // never null
+    std::shared_ptr<GuardedQueue<core::UpdateSpectrum>> updateQueue;
+    QTimer updateTimer; // 20 Hz while one runs
+    quint64 comparison = 0; // id of the running one; 0: none
+    Measurement measurement;
+
+    // data
+    QString dataPath;
+    std::shared_ptr<const core::DataFile> data;
+    std::shared_ptr<const core::TokenizedData> tokenized;
+    core::PromptTemplate promptTemplate = core::RunSpec {}.promptTemplate;
+    std::int64_t maxLength = core::RunSpec {}.maxLength;
+    quint64 reading = 0; // id of the job that reads the file; 0: none
+    QString dataProblem;
+
+    // training
+    std::shared_ptr<core::TrainControl> control; // null: none runs
+    std::shared_ptr<GuardedQueue<TrainEvent>> trainQueue;
+    QTimer trainTimer; // 30 Hz while one runs
+    QVector<core::RunSummary> trainRuns;
+    bool checkpointsKnown = false; // those of trainRuns are what their folders hold
+    std::int64_t idleMemory = 0; // bytes of the process before its first run
+    LargestBatch largestBatch;
+    QVector<QVector<core::StepRecord>> trainRecords;
+    QString trainDirectory;
+    bool inProcess = false; // of its own: where the next run trains
+    bool watching = false; // what `control` steers is another process
+    bool foreign = false; // that was started by another window or program
+    bool begun = false; // a trainer has told of the run in progress
+    bool stepped = false; // and of a step
+    quint64 trainJob = 0; // id of the job that trains or watches
+    qint64 trainProcess = 0; // 0: this one, or not known yet
+    bool shownPaused = false;
+
+    // runs
+    std::shared_ptr<RunReader> reader = std::make_shared<RunReader>();
+    QVector<core::RunSummary> runs;
+    QHash<QString, QVector<core::StepRecord>> runRecords;
+    QStringList runFolders; // added by hand
+    QString folderJustAdded;
+    QTimer runsTimer; // while a run on disk is in progress
+    bool attach = false; // to what the next look finds unfinished
+    bool lookAgain = false; // asked for while a look was under way
+
+    ChangeStack undo;
+
+    // Last members: destroyed first, so that no worker outlives what it uses.
+    JobBridge modelJobs;
+    JobBridge spectraJobs;
+    JobBridge compareJobs;
+    JobBridge meterJobs;
+    JobBridge adviceJobs;
+    JobBridge dataJobs;
+    JobBridge trainJobs;
+    JobBridge runsJobs;
+    JobBridge stateJobs; // looks for what an export can take
+    JobBridge exportJobs;
+
+    void connectJobs();
+    void connectTraining();
+    void connectComparison();
+    void drainUpdates();
+    void endComparison(quint64 id);
+    // Emits it; no other line does. What a listener throws goes to the application's guard from the event loop: it cannot
+    // keep the rest of a change from happening.
+    template <class... Parameters, class... Arguments>
+    void announce(void (Workbench::*signal)(Parameters...), Arguments&&... arguments)
+    {
+        try {
+            Q_EMIT(q->*signal)(std::forward<Arguments>(arguments)...);
+        } catch (...) {
+            raiseLater(std::current_exception());
+        }
+    }
+    void raiseLater(std::exception_ptr failure);
+    void takeModel(OpenedModel opened);
+    void forgetModel(); // and all that belongs to it; tells nobody
+    void startSweep(std::vector<core::LinearModule> modules);
+    void endSweep(quint64 id);
+    void drainSpectra();
+    void readData(); // of dataPath
+    void tokenize();
+    void drainTraining();
+    void beginTraining(const QVector<core::RunSummary>& planned, const QString& directory,
+                       RunTrainer train);
+    std::shared_ptr<GuardedQueue<TrainEvent>> newQueue();
+    void endWatching();
+    void setTrainDirectory(const QString& directory); // of the request
+    static QString
+    lastRun(); // its folder, also of an earlier window; empty: another living window's
+    void takeSummaries(std::vector<core::RunSummary> summaries);
+    void endTraining(core::RunState state, const QString& message);
+    void attachToFound();
+    void lookForRuns();
+    void takeRuns(FoundRuns found);
+    void takeCheckpoints();
+};
+
+} // namespace pissarro::ui
