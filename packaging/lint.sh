@@ -4,12 +4,12 @@
 #
 #   packaging/lint.sh               everything; clang-tidy on the files changed since the upstream branch
 #   packaging/lint.sh --all         everything; clang-tidy on every source (long)
-#   packaging/lint.sh --layers      the layer rules alone, without any tool (a test and the commit hook run it)
+#   packaging/lint.sh --layers      the layer rules alone, with no tool but Python (a test and the commit hook run it)
 #   ... --root DIR                  another tree than this one
 set -uo pipefail
 
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
-layers=$root/packaging/layers
+graph=$root/tests/tools/layers.py
 mode=changed
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -60,25 +60,17 @@ check_private_headers() {
   done < <(sources app core ui -- '*.h' '*.cpp' | xargs -r grep -nHE '#[[:space:]]*include[[:space:]]*"[^"]+_p\.h"')
 }
 
-# What builds without LibTorch, by packaging/layers.
-base_sources() {
-  local folder
-  sed 's/#.*//' "$layers" | awk '$1 ~ /^(plain|compute|jobs)$/ && $NF == "no" { print $(NF - 1) }' | while read -r folder; do
-    find "$folder" -maxdepth 1 -type f \( -name '*.h' -o -name '*.cpp' \) 2>/dev/null
-  done
-}
-
 public_core_headers() {
   sources core -- '*.h' | grep -vE '(_tensors|_p|_impl)\.h$|^core/kernels/|^core/tensor/(parallel_tasks|pch|runtime|storage)\.h$|^core/weights/weights\.h$'
 }
 
 check_layers() {
-  local file
+  local file found
+  found=$(python3 "$graph" --check --root .) || fail "$found"
   forbid 'core knows no Qt' "$qt" < <(sources core -- '*.h' '*.cpp' '*.cu' '*.in')
   forbid 'core includes nothing of ui, app or tests' "$above_core" < <(sources core -- '*.h' '*.cpp' '*.cu' '*.in')
   forbid 'ui includes nothing of app or tests' "$above_ui" < <(sources ui -- '*.h' '*.cpp')
   forbid 'ui and app know no LibTorch: put it into core' "$torch" < <(sources ui app -- '*.h' '*.cpp')
-  forbid 'packaging/layers says that this folder holds no tensors' "$torch" < <(base_sources)
   forbid 'a public header of core forward-declares at::Tensor; what holds tensors is named *_tensors.h' \
     "$torch" < <(public_core_headers)
   forbid 'std::regex backtracks without bound: use core/text/regex.h' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<regex>' \
