@@ -214,25 +214,6 @@ void Theme::followSystem()
     }
 }
 
-QColor Theme::method(core::Method method) const
-{
-    switch (method) {
-    case core::Method::Pissa:
-        return series(0);
-    case core::Method::Lora:
-        return series(1);
-    case core::Method::Qpissa:
-        return series(2);
-    case core::Method::Qlora:
-        return series(3);
-    case core::Method::Loftq:
-        return series(4);
-    case core::Method::Full:
-        return m_dark ? QColor(0xff9aa0a6) : QColor(0xff6a6f76);
-    }
-    return m_colors.muted;
-}
-
 QColor Theme::series(int index) const
 {
     const auto& cycle = m_dark ? kSeriesDark : kSeriesLight;

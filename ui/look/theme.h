@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/run/run_spec.h"
-
 #include <QColor>
 #include <QFont>
 #include <QObject>
@@ -37,7 +35,6 @@ public:
     const Colors& colors() const { return m_colors; }
     static Colors colorsFor(bool dark);
 
-    QColor method(core::Method method) const; // Okabe–Ito, one colour a method everywhere
     QColor series(int index) const; // colour-blind-safe cycle for curves that are no method
     static QColor cividis(double t); // t in [0, 1]
     static QFont baseFont(); // Inter where there is, 13 px

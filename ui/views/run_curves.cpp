@@ -2,6 +2,7 @@
 #include "ui/views/run_curves.h"
 
 #include "ui/look/theme.h"
+#include "ui/words/method_look.h"
 
 #include <QHash>
 
@@ -108,7 +109,7 @@ QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs,
         const QString title = runTitle(runs[i].spec);
         RunCurve curve;
         curve.label = titles[title] > 1 ? runName(runs[i]) : title;
-        curve.color = Theme::instance().method(runs[i].spec.method);
+        curve.color = methodColor(runs[i].spec.method);
         if (before >= 2) { // the third and later ones: paler, so that they can be told apart
             curve.color.setAlphaF(before >= 4 ? 0.4F : 0.65F);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ui/warning_trap.h"
 #include "ui/look/theme.h"
+#include "ui/words/method_look.h"
 
 #include <QApplication>
 #include <QLabel>
@@ -88,12 +89,12 @@ private Q_SLOTS:
         theme.setMode(ThemeMode::Dark);
         QVERIFY(theme.isDark());
         QCOMPARE(QApplication::palette().color(QPalette::Window), theme.colors().page);
-        QCOMPARE(theme.method(core::Method::Lora).name(), QStringLiteral("#e69f00"));
+        QCOMPARE(methodColor(core::Method::Lora).name(), QStringLiteral("#e69f00"));
         theme.setMode(ThemeMode::Light);
         QVERIFY(!theme.isDark());
         QCOMPARE(QApplication::palette().color(QPalette::Window), theme.colors().page);
-        QCOMPARE(theme.method(core::Method::Pissa).name(), QStringLiteral("#0072b2"));
-        QCOMPARE(theme.method(core::Method::Lora).name(), QStringLiteral("#d55e00"));
+        QCOMPARE(methodColor(core::Method::Pissa).name(), QStringLiteral("#0072b2"));
+        QCOMPARE(methodColor(core::Method::Lora).name(), QStringLiteral("#d55e00"));
         QCOMPARE(changed.count(), 2);
     }
 

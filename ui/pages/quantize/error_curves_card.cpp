@@ -6,6 +6,7 @@
 #include "ui/services/quant_bench.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/method_look.h"
 
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -18,7 +19,7 @@ PlotSeries curve(core::Method method, const QString& label)
 {
     PlotSeries series;
     series.label = label;
-    series.color = Theme::instance().method(method);
+    series.color = methodColor(method);
     series.labelOnLine = !label.isEmpty();
     series.markers = true;
     return series;

@@ -9,6 +9,7 @@
 #include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 
 #include <QLabel>
 #include <QPushButton>
@@ -184,7 +185,7 @@ void MatrixCard::resizeEvent(QResizeEvent* event)
 void MatrixCard::showEntries(const core::MatrixInspection& seen)
 {
     const QColor grey = Theme::instance().colors().muted;
-    const QColor green = Theme::instance().method(core::Method::Qpissa);
+    const QColor green = methodColor(core::Method::Qpissa);
     m_plot->setLogX(false);
     m_plot->setLogY(false);
     m_plot->setXRange(seen.weight.lower, seen.weight.upper);
@@ -243,9 +244,9 @@ void MatrixCard::showSpectra(const core::MatrixInspection& seen)
     residual.dashed = true;
     m_plot->setSeries(
         {spectrum(seen.weightSpectrum, tr("W"), theme.colors().muted), residual,
-         spectrum(seen.qloraSpectrum, tr("QLoRA's error"), theme.method(core::Method::Qlora)),
-         spectrum(seen.loftqSpectrum, tr("LoftQ's"), theme.method(core::Method::Loftq)),
-         spectrum(seen.qpissaSpectrum, tr("QPiSSA's"), theme.method(core::Method::Qpissa))});
+         spectrum(seen.qloraSpectrum, tr("QLoRA's error"), methodColor(core::Method::Qlora)),
+         spectrum(seen.loftqSpectrum, tr("LoftQ's"), methodColor(core::Method::Loftq)),
+         spectrum(seen.qpissaSpectrum, tr("QPiSSA's"), methodColor(core::Method::Qpissa))});
     const auto sum = [](const std::vector<double>& values) {
         double total = 0.0;
         for (const double value : values) {

@@ -7,6 +7,7 @@
 #include "ui/views/twins_model.h"
 #include "ui/words/format.h"
 #include "ui/words/message.h"
+#include "ui/words/method_look.h"
 #include "ui/words/run_words.h"
 
 #include <QDateTime>
@@ -205,8 +206,7 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
     case kSortRole:
         return sortValue(row, index.column());
     case Qt::DecorationRole:
-        return index.column() == Name ? QVariant(Theme::instance().method(row.run.spec.method))
-                                      : QVariant();
+        return index.column() == Name ? QVariant(methodColor(row.run.spec.method)) : QVariant();
     case Qt::ToolTipRole:
         if (index.column() == State && !row.run.message.empty()) {
             return withoutOptionDashes(QString::fromStdString(row.run.message));
