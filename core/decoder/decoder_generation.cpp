@@ -16,39 +16,58 @@ namespace {
 // The new tokens of a batch on one flat axis, and where they go in the cache.
 struct NewTokens {
     NewTokens(const std::vector<std::vector<std::int32_t>>& ids,
-              const std::vector<std::int64_t>& before, at::Device device)
+              const std::vector<std::int64_t>& before, at::ScalarType type, at::Device device)
     {
         std::vector<std::int64_t> flat;
         std::vector<std::int64_t> rows;
         std::vector<std::int64_t> positions;
         std::vector<std::int64_t> last;
         for (std::size_t row = 0; row < ids.size(); ++row) {
-            const auto count = static_cast<std::int64_t>(ids[row].size());
-            segments.push_back({static_cast<std::int64_t>(flat.size()), count});
+            const auto added = static_cast<std::int64_t>(ids[row].size());
+            segments.push_back({static_cast<std::int64_t>(flat.size()), added});
             fresh = fresh && before[row] == 0;
-            single = single && count == 1;
-            longest = std::max(longest, before[row] + count);
-            for (std::int64_t i = 0; i < count; ++i) {
+            single = single && added == 1;
+            longest = std::max(longest, before[row] + added);
+            for (std::int64_t i = 0; i < added; ++i) {
                 rows.push_back(static_cast<std::int64_t>(row));
                 positions.push_back(before[row] + i);
             }
             flat.insert(flat.end(), ids[row].begin(), ids[row].end());
             last.push_back(static_cast<std::int64_t>(flat.size()) - 1);
         }
+        count = static_cast<std::int64_t>(flat.size());
+        if (count > kThinRows) { // a shape for each number of tokens would be kept
+            padding = productRows(count, type, device) - count;
+            flat.resize(static_cast<std::size_t>(count + padding), flat.front());
+            positions.resize(flat.size(), 0);
+        }
         const auto upload = [&](const std::vector<std::int64_t>& values) {
             return at::tensor(values, at::TensorOptions().dtype(at::kLong)).to(device);
         };
         ids_N = upload(flat);
-        rows_N = upload(rows);
+        rows_R = upload(rows);
         positions_N = upload(positions);
+        places_R = positions_N.narrow(0, 0, count);
         last_B = upload(last);
     }
 
-    at::Tensor ids_N;
-    at::Tensor rows_N;
+    // What was attended to, with zeros for the padding.
+    at::Tensor withPadding(const at::Tensor& y_NC) const
+    {
+        if (padding == 0) {
+            return y_NC;
+        }
+        return at::constant_pad_nd(y_NC.narrow(0, 0, count), {0, 0, 0, padding});
+    }
+
+    at::Tensor ids_N; // `count` of the sequences, then `padding`, so that N suits product()
     at::Tensor positions_N;
+    at::Tensor rows_R; // of each that counts, its sequence
+    at::Tensor places_R; // and its position there
     at::Tensor last_B; // flat index of each sequence's last token
-    std::vector<Segment> segments;
+    std::vector<Segment> segments; // of the sequences
+    std::int64_t count = 0;
+    std::int64_t padding = 0;
     std::int64_t longest = 0; // tokens of the longest sequence, the new ones included
     bool fresh = true; // nothing is cached yet
     bool single = true; // one new token each
@@ -117,7 +136,7 @@ at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCa
         || std::any_of(ids.begin(), ids.end(), [](const auto& one) { return one.empty(); })) {
         throw Error(ErrorKind::Internal, "each sequence of the cache takes at least one token");
     }
-    const NewTokens tokens(ids, cache.lengths, m_device);
+    const NewTokens tokens(ids, cache.lengths, m_type, m_device);
     rotary(tokens.longest);
     cache.keys.resize(m_layers.size());
     cache.values.resize(m_layers.size());
@@ -134,11 +153,13 @@ at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCa
             layer.qkv.forward(rmsNorm(x_ND, layer.inputNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND);
         rotate(qkv_NC, tokens.positions_N, m_rotary, c.heads + c.kvHeads, 1.0);
         const auto headsOf = [&](std::int64_t first, std::int64_t heads) {
-            return qkv_NC.narrow(1, first, heads * c.headDim).unflatten(1, {heads, c.headDim});
+            return qkv_NC.narrow(0, 0, tokens.count)
+                .narrow(1, first, heads * c.headDim)
+                .unflatten(1, {heads, c.headDim});
         };
         const auto store = [&](at::Tensor& kept, std::int64_t first) {
             grow(kept, tokens.longest, {sequences, c.kvHeads, c.headDim}, qkv_NC.options());
-            kept.index_put_({tokens.rows_N, at::indexing::Slice(), tokens.positions_N},
+            kept.index_put_({tokens.rows_R, at::indexing::Slice(), tokens.places_R},
                             headsOf(first, c.kvHeads));
         };
         store(cache.keys[i], qWidth);
@@ -153,12 +174,14 @@ at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCa
             y_NC = attentionOfChunks(headsOf(0, c.heads), cache, i, tokens.segments,
                                      attentionShape(layer));
         }
+        y_NC = tokens.withPadding(y_NC);
         const at::Tensor middle_ND = layer.o.forward(y_NC, x_ND);
         const at::Tensor normed =
             rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
         x_ND = layer.down.forward(gated(layer.gateUp.forward(normed), c.activation), middle_ND);
     }
-    return product(finalNorm(x_ND.index_select(0, tokens.last_B)), m_head_VD, Side::Rows);
+    const at::Tensor last_BD = tokens.single ? x_ND : x_ND.index_select(0, tokens.last_B);
+    return product(finalNorm(last_BD), m_head_VD, Side::Rows).narrow(0, 0, sequences);
 }
 
 } // namespace pissarro::core

@@ -16,9 +16,8 @@ namespace {
 
 using kernels::Bf16;
 
-// Up to so many rows the weight is read as it lies: packing it would cost more than it saves.
-constexpr std::int64_t kThinRows = 40; // in bfloat16
-constexpr std::int64_t kThinFloatRows = 64; // in float32, where LibTorch's product is the other way
+// As kThinRows in float32, where LibTorch's product is the other way.
+constexpr std::int64_t kThinFloatRows = 64;
 
 bool fits(const at::Tensor& t)
 {

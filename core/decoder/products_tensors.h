@@ -20,6 +20,10 @@ struct ExtraTerm {
     at::Tensor w; // [O, R] or [R, O], the same side as the main weight
 };
 
+// In bfloat16 up to so many rows are multiplied by our own kernels on every processor, Side::Rows: the weight is read as it
+// lies, packing it would cost more than it saves.
+inline constexpr std::int64_t kThinRows = 40;
+
 // y_NO = x_NK w + extra + bias_O + add_NO; bias and add may be undefined.
 at::Tensor product(const at::Tensor& x_NK, const at::Tensor& w, Side side,
                    const ExtraTerm& extra = {}, const at::Tensor& bias_O = {},

@@ -4,6 +4,7 @@
 // float32 and float64 of the peer differ by at most 1.4e-6, one wrong feature changes them by 6e-3
 // and more.
 #include "core/decoder/decoder_tensors.h"
+#include "core/train/memory_estimate.h"
 #include "tests/tools/golden.h"
 
 #include <ATen/ATen.h>
@@ -112,17 +113,23 @@ private Q_SLOTS:
         }
     }
 
-    void batchEqualsItsRowsAlone_data() { equalsTransformers_data(); }
+    void batchEqualsItsRowsAlone_data()
+    {
+        equalsTransformers_data();
+        QTest::newRow("llama, bfloat16") << QStringLiteral("llama");
+    }
 
     // Sequences of different length, one of them dropped on the way, against each by itself: prefill, single tokens
-    // and a chunk.
+    // and a chunk. In bfloat16, where a batch is filled up, two of its places (logits below 1).
     void batchEqualsItsRowsAlone()
     {
         QFETCH(QString, name);
+        const bool narrow = QByteArray(QTest::currentDataTag()).endsWith("bfloat16");
         const auto directory = golden() / "tiny" / name.toStdString();
         const at::Tensor ids = Golden(directory / "golden.safetensors")["greedy"][0].contiguous();
         const auto* first = ids.const_data_ptr<std::int64_t>();
-        const Decoder decoder(ModelFiles::open(directory), at::kFloat, at::kCPU, JobContext());
+        const Decoder decoder(ModelFiles::open(directory), narrow ? at::kBFloat16 : at::kFloat,
+                              at::kCPU, JobContext());
         const auto tokens = [&](std::int64_t from, std::int64_t count) {
             return std::vector<std::int32_t>(first + from, first + from + count);
         };
@@ -134,8 +141,8 @@ private Q_SLOTS:
             const at::Tensor logits = decoder.feed(next, together);
             for (std::size_t row = 0; row < active.size(); ++row) {
                 const at::Tensor single = decoder.feed({next[row]}, alone[active[row]])[0];
-                checkBelow(maxDifference(logits[static_cast<std::int64_t>(row)], single), 1e-5,
-                           "logits of step " + std::to_string(step));
+                checkBelow(maxDifference(logits[static_cast<std::int64_t>(row)], single),
+                           narrow ? 1.6e-2 : 1e-5, "logits of step " + std::to_string(step));
             }
             if (step == 4) {
                 active = {2, 0}; // one has ended, the others change places
@@ -148,6 +155,31 @@ private Q_SLOTS:
             }
         }
         QCOMPARE(together.lengths[1], 3 + 11 + 3);
+    }
+
+    // Prompts of a length each: nothing that is made for a length stays. 120 of them held 200 MB of LibTorch's code where
+    // the large products in bfloat16 are its own.
+    void promptsOfManyLengths_holdNoMore()
+    {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+        QSKIP("sanitizers hold memory of their own");
+#endif
+        const auto files = ModelFiles::open(golden() / "tiny" / "llama");
+        const Decoder decoder(files, at::kBFloat16, at::kCPU, JobContext());
+        std::vector<std::int64_t> held; // after each prompt
+        for (std::size_t size = 150; size > 1;
+             --size) { // a prompt's length, and sequences of one token more
+            KvCache cache;
+            decoder.feed({std::vector<std::int32_t>(size, 5)}, cache);
+            decoder.feed({{5}}, cache);
+            KvCache many;
+            for (int step = 0; step < 2; ++step) {
+                decoder.feed(std::vector(size, std::vector<std::int32_t> {5}), many);
+            }
+            held.push_back(processMemoryBytes());
+        }
+        const std::int64_t more = (held.back() - held[20]) >> 20;
+        QVERIFY2(more < 40, qPrintable(QStringLiteral("%1 MB more").arg(more)));
     }
 
     // A twin on the weights of another decoder: in place but for what either changes, and the same numbers.
