@@ -73,18 +73,23 @@ std::string shownText(std::string_view text, std::size_t limit)
 
 std::string shownPath(const std::filesystem::path& path)
 {
-    std::string full = path.string();
+    const std::string full = path.string();
+    std::string_view rest = full;
     std::string out;
-    if (full.size() > kPathLimit) {
-        std::size_t start = full.size() - kPathLimit;
-        while (start < full.size() && (static_cast<unsigned char>(full[start]) & 0xC0U) == 0x80U) {
-            ++start; // not into the middle of a character
+    for (;;) { // its end says the most; escapes count too
+        const std::size_t over = rest.size() > kPathLimit ? rest.size() - kPathLimit : 0;
+        rest.remove_prefix(over);
+        while (rest.size() < full.size() && !rest.empty()
+               && (static_cast<unsigned char>(rest.front()) & 0xC0U) == 0x80U) {
+            rest.remove_prefix(1); // not into the middle of a character
         }
-        full = full.substr(start);
-        out = "…";
+        out = rest.size() < full.size() ? "…" : "";
+        appendEscaped(out, rest, std::string::npos);
+        if (out.size() <= kPathLimit + std::string_view("…").size()) {
+            return out;
+        }
+        rest.remove_prefix(1);
     }
-    appendEscaped(out, full, 2 * kPathLimit);
-    return out;
 }
 
 std::string shownShape(const std::vector<std::int64_t>& shape)
