@@ -7,6 +7,7 @@
 #include "core/file/intact.h"
 #include "core/file/mapped_file.h"
 #include "core/prompt/chat_request.h"
+#include "core/text/foreign_text.h"
 #include "core/text/json_text.h"
 #include "core/text/message_text.h"
 
@@ -240,6 +241,9 @@ DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTe
     refuseOtherFormats(path);
     const auto mapped = MappedFile::open(path);
     const std::span<const std::byte> bytes = mapped->bytes();
+    if (const std::string_view kind = foreignKind(bytes); !kind.empty()) {
+        throw Error(ErrorKind::Format, shownPath(path) + ": " + std::string(kind));
+    }
     DataFile file;
     file.path = path;
     RowMaker maker(promptTemplate, chatTokenizer);

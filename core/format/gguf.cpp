@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/file/intact.h"
+#include "core/text/foreign_text.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -96,6 +97,7 @@ public:
     {
     }
 
+    std::span<const std::byte> all() const { return m_bytes; }
     std::uint64_t position() const { return m_at; }
     std::uint64_t left() const { return m_bytes.size() - m_at; }
 
@@ -355,6 +357,9 @@ std::pair<std::uint64_t, std::uint64_t> readCounts(Cursor& in)
 {
     const auto magic = in.number<std::uint32_t>("the first bytes");
     if (magic != 0x46554747U) { // "GGUF"
+        if (const auto kind = foreignKind(in.all()); !kind.empty()) {
+            refuse(std::string(kind));
+        }
         refuse("file does not begin with GGUF (expected a GGUF file of version 2 or 3)");
     }
     const auto version = in.number<std::uint32_t>("the version");

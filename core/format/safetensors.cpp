@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/file/intact.h"
+#include "core/text/foreign_text.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -340,6 +341,10 @@ std::string_view headerText(std::span<const std::byte> bytes)
         refuse("file has " + std::to_string(bytes.size())
                + " bytes (expected a safetensors file: 8 bytes of header length, then the header); "
                  "get it again");
+    }
+    const bool opens = bytes.size() > kPrefixBytes && bytes[kPrefixBytes] == std::byte {'{'};
+    if (const std::string_view kind = foreignKind(bytes); !opens && !kind.empty()) {
+        refuse(std::string(kind));
     }
     std::uint64_t length = 0;
     std::memcpy(&length, bytes.data(), kPrefixBytes);

@@ -2,6 +2,7 @@
 #include "core/text/json_text.h"
 
 #include "core/base/error.h"
+#include "core/text/foreign_text.h"
 #include "core/text/ordered_json.h"
 
 #include <string>
@@ -57,6 +58,9 @@ auto parsed(std::string_view text, const Parse& parse)
     try {
         return parse(text);
     } catch (const Json::parse_error& e) {
+        if (const std::string_view kind = foreignKind(text); !kind.empty()) {
+            throw Error(ErrorKind::Format, std::string(kind));
+        }
         const bool encoding = std::string_view(e.what()).find("UTF-8") != std::string_view::npos;
         throw Error(ErrorKind::Format,
                     std::string(encoding ? "is not valid UTF-8" : "is not JSON")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
+#include "core/text/foreign_text.h"
 #include "core/text/message_text.h"
 #include "core/text/utf8.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
@@ -170,9 +171,11 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
 {
     const auto status = m_model.LoadFromSerializedProto(model);
     if (!status.ok() || m_model.GetPieceSize() <= 0) {
-        throw Error(
-            ErrorKind::Format,
-            "is not a SentencePiece model (expected a tokenizer.model); get the file again");
+        const std::string_view kind = foreignKind(model);
+        throw Error(ErrorKind::Format,
+                    kind.empty() ? "is not a SentencePiece model (expected a tokenizer.model); get "
+                                   "the file again"
+                                 : std::string(kind));
     }
     m_size = m_model.GetPieceSize();
     m_cutsWords = piecesKeepToWords();
