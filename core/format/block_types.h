@@ -9,5 +9,6 @@ namespace pissarro::core {
 extern const DTypeInfo kQ8_0;
 extern const DTypeInfo kQ4_0;
 extern const DTypeInfo kQ4_1;
+extern const DTypeInfo kQ6_K;
 
 } // namespace pissarro::core

@@ -109,6 +109,7 @@ constexpr std::array kAll {
     DType(kQ8_0),
     DType(kQ4_0),
     DType(kQ4_1),
+    DType(kQ6_K),
     DType(kNf4), DType(kFp4),
 };
 // clang-format on
