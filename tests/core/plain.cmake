@@ -23,6 +23,8 @@ pissarro_plain_test(core.tokenizer_hostile core/tokenizer/tst_tokenizer_hostile.
 pissarro_plain_test(core.chat_template core/dataset/tst_chat_template.cpp unit golden)
 pissarro_plain_test(core.dataset core/dataset/tst_dataset.cpp unit)
 pissarro_plain_test(core.batches core/dataset/tst_batches.cpp unit golden)
+pissarro_plain_test(core.layer_plan core/model/plan/tst_layer_plan.cpp unit)
+pissarro_plain_test(core.families core/model/families/tst_families.cpp unit)
 pissarro_plain_test(core.model_config core/model/tst_model_config.cpp unit golden)
 pissarro_plain_test(core.model_files core/model/tst_model_files.cpp golden)
 pissarro_plain_test(core.model_files_damage core/model/tst_model_files_damage.cpp golden)
