@@ -26,6 +26,13 @@ std::vector<LinearPlan> LayerPlan::linears() const
             feed.gate,       feed.up,       feed.down};
 }
 
+std::vector<std::string> LayerPlan::modules() const
+{
+    return {before.name,          attention.query.name,  attention.key.name,
+            attention.value.name, attention.output.name, middle.name,
+            feed.gate.name,       feed.up.name,          feed.down.name};
+}
+
 LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
 {
     const std::string prefix = "model.layers." + std::to_string(layer) + ".";

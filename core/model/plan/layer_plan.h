@@ -43,6 +43,7 @@ struct LayerPlan {
     FeedForwardPlan feed;
 
     std::vector<LinearPlan> linears() const; // in that order
+    std::vector<std::string> modules() const; // norms and matrices, in that order
 };
 
 // Requires: 0 <= layer < config.layers.

@@ -60,6 +60,19 @@ private Q_SLOTS:
         QVERIFY(plan.before.width == 16 && plan.middle.width == 16);
     }
 
+    void modules_followTheData()
+    {
+        std::vector<std::string> names;
+        for (const std::string& name : layerPlan(small(), 0).modules()) {
+            names.push_back(name.substr(std::string("model.layers.0.").size()));
+        }
+        QVERIFY(names
+                == (std::vector<std::string> {"input_layernorm", "self_attn.q_proj",
+                                              "self_attn.k_proj", "self_attn.v_proj",
+                                              "self_attn.o_proj", "post_attention_layernorm",
+                                              "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"}));
+    }
+
     void biases_areWhereTheConfigHasThem()
     {
         ModelConfig config = small();
