@@ -15,11 +15,6 @@ namespace pissarro::core {
 
 namespace {
 
-std::string layerPrefix(std::int64_t layer)
-{
-    return "model.layers." + std::to_string(layer) + ".";
-}
-
 NormWeight loadNorm(const ModelFiles& files, const std::string& name, at::ScalarType type,
                     at::Device device)
 {
@@ -110,40 +105,35 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, a
 
 void Decoder::loadLayer(std::int64_t index, const WeightPlan& plan, const JobContext& job)
 {
-    const ModelConfig& c = config();
-    const std::string prefix = layerPrefix(index);
-    const std::string attention = prefix + "self_attn.";
-    const std::string mlp = prefix + "mlp.";
     const DecoderLayer* given =
         plan.donor == nullptr ? nullptr : &plan.donor->m_layers[static_cast<std::size_t>(index)];
     DecoderLayer layer;
-    layer.window = c.windowOf(index);
-    layer.inputNorm = loadNorm(*m_files, prefix + "input_layernorm", m_type, m_device);
-    layer.mlpNorm = loadNorm(*m_files, prefix + "post_attention_layernorm", m_type, m_device);
+    layer.plan = layerPlan(config(), index);
+    const AttentionPlan& attention = layer.plan.attention;
+    const FeedForwardPlan& feed = layer.plan.feed;
+    layer.inputNorm = loadNorm(*m_files, layer.plan.before.name, m_type, m_device);
+    layer.mlpNorm = loadNorm(*m_files, layer.plan.middle.name, m_type, m_device);
     const Loading loading {plan, job};
-    layer.qkv = project(attention, {"q_proj", "k_proj", "v_proj"}, c.width, loading,
+    layer.qkv = project({attention.query, attention.key, attention.value}, loading,
                         given ? &given->qkv : nullptr);
-    layer.o =
-        project(attention, {"o_proj"}, c.heads * c.headDim, loading, given ? &given->o : nullptr);
-    layer.gateUp =
-        project(mlp, {"gate_proj", "up_proj"}, c.width, loading, given ? &given->gateUp : nullptr);
-    layer.down = project(mlp, {"down_proj"}, c.ffn, loading, given ? &given->down : nullptr);
+    layer.o = project({attention.output}, loading, given ? &given->o : nullptr);
+    layer.gateUp = project({feed.gate, feed.up}, loading, given ? &given->gateUp : nullptr);
+    layer.down = project({feed.down}, loading, given ? &given->down : nullptr);
     m_layers.push_back(std::move(layer));
 }
 
-Projection Decoder::project(const std::string& prefix, const std::vector<std::string>& types,
-                            std::int64_t in, const Loading& loading, const Projection* given) const
+Projection Decoder::project(const std::vector<LinearPlan>& stacked, const Loading& loading,
+                            const Projection* given) const
 {
     const auto& [plan, job] = loading;
     std::vector<Projection::Part> parts;
     bool biased = false;
     bool shared = given != nullptr;
-    for (const std::string& type : types) {
-        const std::string module = prefix + type;
-        const std::int64_t rows = m_files->find(module + ".weight")->shape[0];
-        parts.push_back({module, 0, rows, -1, 0, makerOf(m_files, module, m_device, plan)});
-        biased = biased || m_files->find(module + ".bias") != nullptr;
-        shared = shared && shares(plan, module);
+    for (const LinearPlan& linear : stacked) {
+        parts.push_back(
+            {linear.name, 0, linear.rows, -1, 0, makerOf(m_files, linear.name, m_device, plan)});
+        biased = biased || linear.bias;
+        shared = shared && shares(plan, linear.name);
     }
     if (shared) {
         return Projection::sharing(*given);
@@ -157,7 +147,8 @@ Projection Decoder::project(const std::string& prefix, const std::vector<std::st
                     at::Tensor& out_OI) { out_OI.copy_(held); };
         }
     }
-    Projection projection(std::move(parts), in, at::TensorOptions().dtype(m_type).device(m_device));
+    Projection projection(std::move(parts), stacked.front().cols,
+                          at::TensorOptions().dtype(m_type).device(m_device));
     if (biased) {
         projection.allocateBias();
     }
@@ -166,7 +157,7 @@ Projection Decoder::project(const std::string& prefix, const std::vector<std::st
         if (!made) {
             projection.heldWeight(i).copy_(loadWeight(*m_files, module + ".weight", m_type, job));
         }
-        if (m_files->find(module + ".bias") != nullptr) {
+        if (stacked[i].bias) {
             projection.biasOf(i).copy_(loadWeight(*m_files, module + ".bias", m_type));
         }
     }
@@ -341,7 +332,8 @@ at::Tensor Decoder::embed(const at::Tensor& ids_N) const
 
 AttentionShape Decoder::attentionShape(const DecoderLayer& layer) const
 {
-    return {config().heads, config().kvHeads, config().headDim, layer.window};
+    const AttentionPlan& plan = layer.plan.attention;
+    return {plan.heads, plan.kvHeads, plan.headDim, plan.window};
 }
 
 at::Tensor Decoder::finalNorm(const at::Tensor& x_ND) const

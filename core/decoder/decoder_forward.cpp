@@ -60,8 +60,8 @@ at::Tensor Decoder::layerForward(const DecoderLayer& layer, const at::Tensor& x_
     const at::Tensor normedMiddle =
         rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
     const at::Tensor gateUp_N2F = layer.gateUp.forward(normedMiddle, {}, &kept.gateUpLow_NR);
-    at::Tensor out_ND =
-        layer.down.forward(gated(gateUp_N2F, c.activation), middle_ND, &kept.downLow_NR);
+    at::Tensor out_ND = layer.down.forward(gated(gateUp_N2F, layer.plan.feed.activation), middle_ND,
+                                           &kept.downLow_NR);
     if (saved != nullptr) {
         kept.x_ND = x_ND;
         kept.qkv_NC = qkv_NC;
@@ -164,7 +164,8 @@ void Decoder::layerBackward(DecoderLayer& layer, const LayerSaved& saved, const 
     {
         const auto down = layer.down.inputGradient(dx_ND, true);
         // The gradient of gate and up; down_proj's input comes out of the same pass.
-        const GatedGradient gate = gatedBackward(saved.gateUp_N2F, down.dx_NI, c.activation);
+        const GatedGradient gate =
+            gatedBackward(saved.gateUp_N2F, down.dx_NI, layer.plan.feed.activation);
         layer.down.addGradients(dx_ND, gate.out_NF, saved.downLow_NR, down.ds_NR);
         const auto gateUp = layer.gateUp.inputGradient(gate.dab_N2F, true);
         layer.gateUp.addGradients(gate.dab_N2F, middle.y_ND, saved.gateUpLow_NR, gateUp.ds_NR);

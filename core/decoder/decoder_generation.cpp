@@ -178,7 +178,8 @@ at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCa
         const at::Tensor middle_ND = layer.o.forward(y_NC, x_ND);
         const at::Tensor normed =
             rmsNorm(middle_ND, layer.mlpNorm.w_D, c.rmsEpsilon, c.normOffset).y_ND;
-        x_ND = layer.down.forward(gated(layer.gateUp.forward(normed), c.activation), middle_ND);
+        x_ND = layer.down.forward(gated(layer.gateUp.forward(normed), layer.plan.feed.activation),
+                                  middle_ND);
     }
     const at::Tensor last_BD = tokens.single ? x_ND : x_ND.index_select(0, tokens.last_B);
     return product(finalNorm(last_BD), m_head_VD, Side::Rows).narrow(0, 0, sequences);

@@ -7,6 +7,7 @@
 #include "core/decoder/fused_ops_tensors.h"
 #include "core/decoder/projection_tensors.h"
 #include "core/model/model_files.h"
+#include "core/model/plan/layer_plan.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -25,7 +26,7 @@ struct NormWeight {
 };
 
 struct DecoderLayer {
-    std::int64_t window = 0; // tokens that attention sees; 0: all before
+    LayerPlan plan;
     NormWeight inputNorm;
     Projection qkv; // q_proj, k_proj, v_proj
     Projection o;
@@ -144,8 +145,8 @@ private:
         const JobContext& job;
     };
     void loadLayer(std::int64_t index, const WeightPlan& plan, const JobContext& job);
-    Projection project(const std::string& prefix, const std::vector<std::string>& types,
-                       std::int64_t in, const Loading& loading, const Projection* given) const;
+    Projection project(const std::vector<LinearPlan>& stacked, const Loading& loading,
+                       const Projection* given) const;
     // Calls visit(projection, part) with the place of the module. Throws: Error{Internal}.
     template <class Visit>
     void atModule(const std::string& module, const Visit& visit) const;

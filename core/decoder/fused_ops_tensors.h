@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/model/model_config.h"
+#include "core/model/plan/model_plan.h"
 
 #include <ATen/core/Tensor.h>
 

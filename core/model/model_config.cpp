@@ -3,14 +3,14 @@
 
 #include "core/base/error.h"
 #include "core/file/json_file.h"
+#include "core/model/families/family.h"
 #include "core/model/model_files_p.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
-#include <utility>
+#include <string_view>
 
 namespace pissarro::core {
 
@@ -18,153 +18,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kLayerLimit = 10'000;
-constexpr std::int64_t kSideLimit = 1 << 24; // width, ffn, vocabulary
-constexpr std::int64_t kHeadLimit = 1 << 16;
-constexpr std::int64_t kPositionLimit = std::int64_t {1} << 40;
-
 [[noreturn]] void refuse(const std::string& what)
 {
     throw Error(ErrorKind::Format, what);
 }
 
-// A value as a message shows it: never more than a few words.
-std::string shownValue(const json& value)
-{
-    switch (value.type()) {
-    case json::value_t::string:
-        return "the text " + shownText(value.get_ref<const std::string&>(), 40);
-    case json::value_t::array:
-        return "a list";
-    case json::value_t::object:
-        return "an object";
-    default:
-        return value.dump();
-    }
-}
-
-// Typed access to the fields of one JSON object. Absent and null are the same.
-class Fields {
-public:
-    explicit Fields(const json& object)
-        : m_object(object)
-    {
-    }
-
-    const json* find(const char* key) const
-    {
-        const auto found = m_object.find(key);
-        return found == m_object.end() || found->is_null() ? nullptr : &*found;
-    }
-
-    bool isNull(const char* key) const
-    {
-        const auto found = m_object.find(key);
-        return found != m_object.end() && found->is_null();
-    }
-
-    std::optional<std::int64_t> whole(const char* key, std::int64_t lowest,
-                                      std::int64_t highest) const
-    {
-        const json* const value = find(key);
-        if (value == nullptr) {
-            return std::nullopt;
-        }
-        const bool fits = value->is_number_unsigned()
-            ? value->get<std::uint64_t>() <= static_cast<std::uint64_t>(highest)
-                && value->get<std::int64_t>() >= lowest
-            : value->is_number_integer() && value->get<std::int64_t>() >= lowest;
-        if (!fits) {
-            refuse(std::string(key) + " is " + shownValue(*value)
-                   + " (expected a whole number from " + std::to_string(lowest) + " to "
-                   + std::to_string(highest) + ")");
-        }
-        return value->get<std::int64_t>();
-    }
-
-    std::int64_t required(const char* key, std::int64_t highest) const
-    {
-        const std::optional<std::int64_t> value = whole(key, 1, highest);
-        if (!value) {
-            refuse(std::string(key) + " is missing (expected a whole number from 1 to "
-                   + std::to_string(highest) + ")");
-        }
-        return *value;
-    }
-
-    std::optional<double> positive(const char* key) const
-    {
-        const json* const value = find(key);
-        if (value == nullptr) {
-            return std::nullopt;
-        }
-        if (!value->is_number() || !(value->get<double>() > 0.0)) {
-            refuse(std::string(key) + " is " + shownValue(*value) + " (expected a number above 0)");
-        }
-        return value->get<double>();
-    }
-
-    double requiredPositive(const char* key) const
-    {
-        const std::optional<double> value = positive(key);
-        if (!value) {
-            refuse(std::string(key) + " is missing (expected a number above 0)");
-        }
-        return *value;
-    }
-
-    bool flag(const char* key, bool otherwise) const
-    {
-        const json* const value = find(key);
-        if (value != nullptr && !value->is_boolean()) {
-            refuse(std::string(key) + " is " + shownValue(*value) + " (expected true or false)");
-        }
-        return value == nullptr ? otherwise : value->get<bool>();
-    }
-
-    std::optional<std::string> text(const char* key) const
-    {
-        const json* const value = find(key);
-        if (value != nullptr && !value->is_string()) {
-            refuse(std::string(key) + " is " + shownValue(*value) + " (expected text)");
-        }
-        return value == nullptr ? std::nullopt
-                                : std::optional<std::string>(value->get<std::string>());
-    }
-
-    const json* object(const char* key) const
-    {
-        const json* const value = find(key);
-        if (value != nullptr && !value->is_object()) {
-            refuse(std::string(key) + " is " + shownValue(*value) + " (expected an object)");
-        }
-        return value;
-    }
-
-private:
-    const json& m_object;
-};
-
-// What transformers assumes where config.json is silent.
-struct Family {
-    const char* modelType;
-    const char* architecture;
-    const char* className; // in "architectures"
-    std::int64_t kvHeads; // 0: as many as heads
-    std::int64_t headDim; // 0: width / heads
-    std::int64_t maxPositions;
-    bool tied;
-    std::int64_t bos, eos, pad;
-};
-
-constexpr std::array<Family, 4> kFamilies {
-    Family {"llama", "LLaMA", "LlamaForCausalLM", 0, 0, 2048, false, 1, 2, -1},
-    Family {"mistral", "Mistral", "MistralForCausalLM", 8, 0, 131'072, false, 1, 2, -1},
-    Family {"gemma", "Gemma", "GemmaForCausalLM", 16, 256, 8192, true, 2, 1, 0},
-    Family {"qwen2", "Qwen2", "Qwen2ForCausalLM", 32, 0, 32'768, false, -1, -1, -1},
-};
-
-const Family& familyOf(const Fields& fields)
+const Family& familyNamed(const JsonFields& fields)
 {
     const std::optional<std::string> type = fields.text("model_type");
     std::string className;
@@ -174,19 +33,17 @@ const Family& familyOf(const Fields& fields)
         }
         className = classes->empty() ? "" : classes->front().get<std::string>();
     }
-    for (const Family& family : kFamilies) {
-        if (type ? *type == family.modelType : className == family.className) {
-            return family;
+    std::vector<std::string_view> known;
+    for (const Family* family : allFamilies()) {
+        if (type ? *type == family->modelType : className == family->className) {
+            return *family;
         }
+        known.push_back(family->modelType);
     }
-    const std::string found = type ? *type : className;
-    refuse((found.empty() ? "no architecture is named"
-                          : "architecture " + shownText(found, 40) + " is not supported")
-           + " (expected model_type llama, mistral, gemma or qwen2); choose a model of these "
-             "families");
+    refuseArchitecture(type ? *type : className, "model_type ", known);
 }
 
-void readSizes(const Fields& fields, const Family& family, ModelConfig& config)
+void readSizes(const JsonFields& fields, const Family& family, ModelConfig& config)
 {
     config.layers = fields.required("num_hidden_layers", kLayerLimit);
     config.width = fields.required("hidden_size", kSideLimit);
@@ -194,31 +51,31 @@ void readSizes(const Fields& fields, const Family& family, ModelConfig& config)
     config.ffn = fields.required("intermediate_size", kSideLimit);
     config.vocabulary = fields.required("vocab_size", kSideLimit);
     const std::optional<std::int64_t> kvHeads = fields.whole("num_key_value_heads", 1, kHeadLimit);
-    const bool familyFits = family.kvHeads > 0 && config.heads % family.kvHeads == 0
-        && !fields.isNull("num_key_value_heads");
-    config.kvHeads = kvHeads.value_or(familyFits ? family.kvHeads : config.heads);
+    const bool familyFits = family.defaults.kvHeads > 0
+        && config.heads % family.defaults.kvHeads == 0 && !fields.isNull("num_key_value_heads");
+    config.kvHeads = kvHeads.value_or(familyFits ? family.defaults.kvHeads : config.heads);
     const std::optional<std::int64_t> headDim = fields.whole("head_dim", 1, kHeadLimit);
-    if (!headDim && family.headDim == 0 && config.width % config.heads != 0) {
+    if (!headDim && family.defaults.headDim == 0 && config.width % config.heads != 0) {
         refuse("hidden_size is " + std::to_string(config.width)
                + " (expected a multiple of num_attention_heads, " + std::to_string(config.heads)
                + ", since head_dim is not given)");
     }
-    config.headDim =
-        headDim.value_or(family.headDim > 0 ? family.headDim : config.width / config.heads);
-    config.maxPositions =
-        fields.whole("max_position_embeddings", 1, kPositionLimit).value_or(family.maxPositions);
+    config.headDim = headDim.value_or(family.defaults.headDim > 0 ? family.defaults.headDim
+                                                                  : config.width / config.heads);
+    config.maxPositions = fields.whole("max_position_embeddings", 1, kPositionLimit)
+                              .value_or(family.defaults.maxPositions);
     config.rmsEpsilon = fields.positive("rms_norm_eps").value_or(1e-6);
 }
 
 // Both styles: rope_scaling beside rope_theta, or everything in rope_parameters.
-void readRope(const Fields& fields, ModelConfig& config)
+void readRope(const JsonFields& fields, ModelConfig& config)
 {
     const json* rope = fields.object("rope_scaling");
     if (rope == nullptr || rope->empty()) {
         rope = fields.object("rope_parameters");
     }
     const json none = json::object();
-    const Fields inner(rope == nullptr ? none : *rope);
+    const JsonFields inner(rope == nullptr ? none : *rope);
     const auto outerTheta = fields.positive("rope_theta");
     config.ropeTheta = inner.positive("rope_theta").value_or(outerTheta.value_or(10'000.0));
     const auto outerPart = fields.positive("partial_rotary_factor");
@@ -248,88 +105,23 @@ void readRope(const Fields& fields, ModelConfig& config)
     }
 }
 
-Activation activationOf(const Fields& fields, const Family& family)
+void readDifferences(const JsonFields& fields, const Family& family, ModelConfig& config)
 {
-    const bool isGemma = std::string_view(family.modelType) == "gemma";
-    // Gemma's published files carry "gelu" in hidden_act and mean the tanh form. Their
-    // hidden_activation says so, but transformers reads hidden_act alone.
-    const std::string name =
-        fields.text("hidden_act").value_or(isGemma ? "gelu_pytorch_tanh" : "silu");
-    if (name == "silu" || name == "swish") {
-        return Activation::Silu;
+    const std::optional<std::string> activation = fields.text("hidden_act");
+    config.activation = activationNamed(
+        family, activation ? std::string_view(*activation) : family.defaults.activation);
+    config.tiedEmbeddings = fields.flag("tie_word_embeddings", family.defaults.tiedEmbeddings);
+    if (family.always != nullptr) {
+        family.always(config);
     }
-    if (name == "gelu_pytorch_tanh" || name == "gelu_new" || (name == "gelu" && isGemma)) {
-        return Activation::GeluTanh;
-    }
-    if (name == "gelu") {
-        return Activation::GeluErf;
-    }
-    refuse("hidden_act " + shownText(name, 40)
-           + " is not supported (expected silu, gelu or gelu_pytorch_tanh)");
-}
-
-// Which layers see only a window: transformers marks Qwen2's one by one, or from max_window_layers
-// on.
-void readQwenWindow(const Fields& fields, ModelConfig& config)
-{
-    const std::int64_t window = fields.whole("sliding_window", 1, kPositionLimit)
-                                    .value_or(fields.isNull("sliding_window") ? 0 : 4096);
-    std::int64_t first = fields.whole("max_window_layers", 0, kPositionLimit).value_or(28);
-    if (const json* const types = fields.find("layer_types")) {
-        if (!types->is_array() || static_cast<std::int64_t>(types->size()) != config.layers) {
-            refuse("layer_types is " + shownValue(*types)
-                   + " (expected a list with one text for each layer)");
-        }
-        std::vector<bool> windowed;
-        for (const json& type : *types) {
-            if (type != "full_attention" && type != "sliding_attention") {
-                refuse("layer_types of layer " + std::to_string(windowed.size()) + " is "
-                       + shownValue(type) + " (expected full_attention or sliding_attention)");
-            }
-            windowed.push_back(type == "sliding_attention");
-        }
-        const auto begin = std::find(windowed.begin(), windowed.end(), true);
-        first = begin - windowed.begin();
-        if (std::find(begin, windowed.end(), false) != windowed.end()) {
-            config.windowLayers = std::move(windowed);
-        }
-    }
-    if (fields.flag("use_sliding_window", false) && window > 0 && first < config.layers) {
-        config.slidingWindow = window;
-        config.firstWindowLayer = first;
-    } else {
-        config.windowLayers.clear();
-    }
-}
-
-void readDifferences(const Fields& fields, const Family& family, ModelConfig& config)
-{
-    const std::string_view type = family.modelType;
-    config.activation = activationOf(fields, family);
-    config.tiedEmbeddings = fields.flag("tie_word_embeddings", family.tied);
-    if (type == "llama" || type == "gemma") {
-        config.qkvBias = config.oBias = fields.flag("attention_bias", false);
-    }
-    if (type == "llama") {
-        config.mlpBias = fields.flag("mlp_bias", false);
-    } else if (type == "mistral") {
-        config.slidingWindow = fields.whole("sliding_window", 1, kPositionLimit)
-                                   .value_or(fields.isNull("sliding_window") ? 0 : 4096);
-    } else if (type == "gemma") {
-        config.normOffset = 1.0;
-        config.scaleEmbedding = true;
-        if (fields.flag("use_bidirectional_attention", false)) {
-            refuse(
-                "use_bidirectional_attention is true, which is not supported (expected a decoder)");
-        }
-    } else if (type == "qwen2") {
-        config.qkvBias = true;
-        readQwenWindow(fields, config);
+    if (family.readConfig != nullptr) {
+        family.readConfig(fields, config);
     }
 }
 
 // One id, a list of ids, or nothing. Ids outside the vocabulary (LLaMA-1 writes -1) mean none.
-std::vector<std::int64_t> readIds(const Fields& fields, const char* key, std::int64_t vocabulary)
+std::vector<std::int64_t> readIds(const JsonFields& fields, const char* key,
+                                  std::int64_t vocabulary)
 {
     std::vector<std::int64_t> ids;
     const json* const value = fields.find(key);
@@ -348,26 +140,26 @@ std::vector<std::int64_t> readIds(const Fields& fields, const char* key, std::in
     return ids;
 }
 
-std::int64_t readId(const Fields& fields, const char* key, const json& object,
-                    std::int64_t otherwise, std::int64_t vocabulary)
+std::int64_t readId(const JsonFields& fields, const char* key, std::int64_t otherwise,
+                    std::int64_t vocabulary)
 {
     const std::int64_t fallback = otherwise < vocabulary ? otherwise : -1;
     const std::vector<std::int64_t> ids = readIds(fields, key, vocabulary);
-    return !object.contains(key) ? fallback : ids.empty() ? -1 : ids.front();
+    return !fields.contains(key) ? fallback : ids.empty() ? -1 : ids.front();
 }
 
-void readSpecialIds(const json& object, const Family& family, ModelConfig& config)
+void readSpecialIds(const JsonFields& fields, const FamilyDefaults& defaults, ModelConfig& config)
 {
-    const Fields fields(object);
-    config.bosId = readId(fields, "bos_token_id", object, family.bos, config.vocabulary);
-    config.padId = readId(fields, "pad_token_id", object, family.pad, config.vocabulary);
+    config.bosId = readId(fields, "bos_token_id", defaults.bosId, config.vocabulary);
+    config.padId = readId(fields, "pad_token_id", defaults.padId, config.vocabulary);
     config.eosIds = readIds(fields, "eos_token_id", config.vocabulary);
-    if (!object.contains("eos_token_id") && family.eos >= 0 && family.eos < config.vocabulary) {
-        config.eosIds.push_back(family.eos);
+    if (!fields.contains("eos_token_id") && defaults.eosId >= 0
+        && defaults.eosId < config.vocabulary) {
+        config.eosIds.push_back(defaults.eosId);
     }
 }
 
-std::string readDType(const Fields& fields)
+std::string readDType(const JsonFields& fields)
 {
     const std::optional<std::string> newer = fields.text("dtype");
     std::string name = newer ? *newer : fields.text("torch_dtype").value_or("");
@@ -392,7 +184,7 @@ ModelConfig configOf(const json& object)
     if (!object.is_object()) {
         refuse("holds " + shownValue(object) + " (expected an object with the model's sizes)");
     }
-    const Fields fields(object);
+    const JsonFields fields(object);
     if (const json* quantization = fields.find("quantization_config");
         quantization != nullptr && !isFourBit(*quantization)) {
         const auto method =
@@ -405,14 +197,14 @@ ModelConfig configOf(const json& object)
             + ": the weights are quantised in a form that is not read "
               "(expected bitsandbytes' 4 bit, F32, F16 or BF16 weights, or a GGUF file)");
     }
-    const Family& family = familyOf(fields);
+    const Family& family = familyNamed(fields);
     ModelConfig config;
-    config.architecture = family.architecture;
+    config.architecture = family.title;
     config.modelType = family.modelType;
     readSizes(fields, family, config);
     readRope(fields, config);
     readDifferences(fields, family, config);
-    readSpecialIds(object, family, config);
+    readSpecialIds(fields, family.defaults, config);
     config.dtype = readDType(fields);
     checkModelConfig(config);
     return config;
@@ -430,7 +222,8 @@ void addGenerationIds(const std::filesystem::path& path, ModelConfig& config)
         if (!object.is_object()) {
             refuse("holds " + shownValue(object) + " (expected an object)");
         }
-        for (const std::int64_t id : readIds(Fields(object), "eos_token_id", config.vocabulary)) {
+        for (const std::int64_t id :
+             readIds(JsonFields(object), "eos_token_id", config.vocabulary)) {
             if (std::find(config.eosIds.begin(), config.eosIds.end(), id) == config.eosIds.end()) {
                 config.eosIds.push_back(id);
             }
@@ -441,6 +234,19 @@ void addGenerationIds(const std::filesystem::path& path, ModelConfig& config)
 }
 
 } // namespace
+
+void refuseArchitecture(const std::string& found, const std::string& what,
+                        const std::vector<std::string_view>& known)
+{
+    std::string list;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        list += i == 0 ? "" : i + 1 < known.size() ? ", " : " or ";
+        list += known[i];
+    }
+    refuse((found.empty() ? "no architecture is named"
+                          : "architecture " + shownText(found, 40) + " is not supported")
+           + " (expected " + what + list + "); choose a model of these families");
+}
 
 void checkModelConfig(const ModelConfig& config)
 {

@@ -1,76 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstdint>
+#include "core/model/plan/model_plan.h"
+
 #include <filesystem>
 #include <string>
-#include <vector>
 
 namespace pissarro::core {
 
 class GgufFile;
-
-enum class Activation { Silu, GeluTanh, GeluErf };
-enum class RopeScalingKind { None, Linear, Llama3 };
-
-// How rotary frequencies are stretched beyond the trained length (transformers: modeling_rope_utils).
-struct RopeScaling {
-    RopeScalingKind kind = RopeScalingKind::None;
-    double factor = 1.0;
-    double lowFrequencyFactor = 1.0; // Llama3 only
-    double highFrequencyFactor = 4.0; // Llama3 only
-    std::int64_t originalMaxPositions = 8192; // Llama3 only
-
-    bool operator==(const RopeScaling&) const = default;
-};
-
-// A decoder as one description: the families differ in these fields and in nothing else.
-// Filled by readModelConfig() from a config.json or a GGUF header; every size is checked there.
-struct ModelConfig {
-    std::string architecture; // "LLaMA", "Mistral", "Gemma", "Qwen2": what a person reads
-    std::string modelType; // "llama", "mistral", "gemma", "qwen2": as config.json writes it
-    std::int64_t layers = 0;
-    std::int64_t width = 0; // hidden_size
-    std::int64_t heads = 0;
-    std::int64_t kvHeads = 0; // divides heads
-    std::int64_t headDim = 0; // even; need not be width / heads
-    std::int64_t ffn = 0; // intermediate_size
-    std::int64_t vocabulary = 0;
-    std::int64_t maxPositions = 0;
-    double rmsEpsilon = 1e-5;
-    double ropeTheta = 10000.0;
-    RopeScaling ropeScaling;
-    // [headDim / 2]: each rotary frequency is divided by its factor; empty: by none. From a GGUF's
-    // rope_freqs.weight that is no scaling of LLaMA-3's.
-    std::vector<double> ropeFrequencyFactors;
-    std::int64_t slidingWindow = 0; // a token sees this many, itself included; 0: all before it
-    std::int64_t firstWindowLayer = 0; // layers below it have no window (Qwen2: max_window_layers)
-    // [layers]: which layers have the window, where Qwen2's layer_types take turns; empty: all from
-    // firstWindowLayer on.
-    std::vector<bool> windowLayers;
-    Activation activation = Activation::Silu;
-    double normOffset = 0.0; // Gemma multiplies by (1 + w): 1
-    bool scaleEmbedding = false; // Gemma: embedding times sqrt(width), rounded to the model's dtype
-    bool tiedEmbeddings = false;
-    bool qkvBias = false;
-    bool oBias = false;
-    bool mlpBias = false;
-    std::int64_t bosId = -1; // -1: none
-    std::int64_t padId = -1;
-    std::vector<std::int64_t> eosIds; // generation stops at any of them
-    std::string
-        dtype; // "float32", "bfloat16", "float16": as the files say; float32 for GGUF blocks
-
-    // The window of one layer; 0: none.
-    std::int64_t windowOf(std::int64_t layer) const
-    {
-        const bool has = windowLayers.empty() ? layer >= firstWindowLayer
-                                              : windowLayers[static_cast<std::size_t>(layer)];
-        return has ? slidingWindow : 0;
-    }
-
-    bool operator==(const ModelConfig&) const = default;
-};
 
 // Reads a Hugging Face config.json, published or transformers-5 style, with transformers' defaults
 // for what is absent. Ids in a generation_config.json beside it are added to eosIds.
@@ -79,7 +17,11 @@ struct ModelConfig {
 //         of the wrong kind or out of range, rope scaling other than linear and llama3.
 ModelConfig readModelConfig(const std::filesystem::path& configJson);
 
-// The same from a GGUF header (architectures llama, gemma, qwen2; Mistral's files say llama).
+// The same from a GGUF header. What may be read is in core/model/families.
 ModelConfig readModelConfig(const GgufFile& file);
+
+// A config.json of the published style (rope_theta, rope_scaling, torch_dtype) that describes the same model.
+// Throws: Error{Format} for rotary factors that no config.json can hold.
+std::string configToJson(const ModelConfig& config, const std::string& dtype);
 
 } // namespace pissarro::core

@@ -4,10 +4,10 @@
 #include "core/base/error.h"
 #include "core/file/intact.h"
 #include "core/model/model_files_p.h"
+#include "core/model/plan/layer_plan.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <fstream>
 #include <system_error>
@@ -22,37 +22,6 @@ namespace {
 [[noreturn]] void refuse(const std::string& what)
 {
     throw Error(ErrorKind::Format, what);
-}
-
-constexpr std::array<std::string_view, 7> kLinearTypes {
-    "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
-    "mlp.gate_proj",    "mlp.up_proj",      "mlp.down_proj",
-};
-
-// [rows, cols] of a linear module by its place in kLinearTypes.
-std::vector<std::int64_t> linearShape(const ModelConfig& config, std::size_t type)
-{
-    const std::int64_t queries = config.heads * config.headDim;
-    const std::int64_t keys = config.kvHeads * config.headDim;
-    switch (type) {
-    case 0:
-        return {queries, config.width};
-    case 1:
-    case 2:
-        return {keys, config.width};
-    case 3:
-        return {config.width, queries};
-    case 4:
-    case 5:
-        return {config.ffn, config.width};
-    default:
-        return {config.width, config.ffn};
-    }
-}
-
-bool hasBias(const ModelConfig& config, std::size_t type)
-{
-    return type < 3 ? config.qkvBias : type == 3 ? config.oBias : config.mlpBias;
 }
 
 // Buffers that old checkpoints carry; transformers ignores them too.
@@ -129,30 +98,6 @@ bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig&
 
 } // namespace
 
-std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
-{
-    std::vector<ExpectedWeight> out;
-    out.push_back({"model.embed_tokens.weight", {config.vocabulary, config.width}});
-    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-        const std::string prefix = "model.layers." + std::to_string(layer) + ".";
-        out.push_back({prefix + "input_layernorm.weight", {config.width}});
-        for (std::size_t type = 0; type < kLinearTypes.size(); ++type) {
-            const std::string module = prefix + std::string(kLinearTypes[type]);
-            const std::vector<std::int64_t> shape = linearShape(config, type);
-            out.push_back({module + ".weight", shape});
-            if (hasBias(config, type)) {
-                out.push_back({module + ".bias", {shape[0]}});
-            }
-        }
-        out.push_back({prefix + "post_attention_layernorm.weight", {config.width}});
-    }
-    out.push_back({"model.norm.weight", {config.width}});
-    if (!config.tiedEmbeddings) {
-        out.push_back({"lm_head.weight", {config.vocabulary, config.width}});
-    }
-    return out;
-}
-
 std::shared_ptr<const ModelFiles> ModelFiles::open(const fs::path& model)
 {
     const fs::path path = resolveModel(model.string());
@@ -214,17 +159,10 @@ void ModelFiles::finish()
     }
     m_weights = std::move(sorted);
     for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
-        for (std::size_t type = 0; type < kLinearTypes.size(); ++type) {
-            LinearModule module;
-            module.name =
-                "model.layers." + std::to_string(layer) + "." + std::string(kLinearTypes[type]);
-            module.type = kLinearTypes[type].substr(kLinearTypes[type].find('.') + 1);
-            module.layer = layer;
-            const TensorView& weight = at(module.name + ".weight");
-            module.rows = weight.shape[0];
-            module.cols = weight.shape[1];
-            module.dtype = weight.dtype;
-            m_linears.push_back(std::move(module));
+        for (const LinearPlan& linear : layerPlan(m_config, layer).linears()) {
+            const std::string type = linear.name.substr(linear.name.rfind('.') + 1);
+            m_linears.push_back({linear.name, type, layer, linear.rows, linear.cols,
+                                 at(linear.name + ".weight").dtype});
         }
     }
     if (m_config.dtype.empty()) {

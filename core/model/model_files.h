@@ -33,8 +33,7 @@ struct LinearModule {
 // A model on disk, opened by its headers alone: a Hugging Face folder or a GGUF file.
 //
 // Weights are known by their Hugging Face names ("model.layers.0.self_attn.q_proj.weight") whatever the file;
-// reading a GGUF weight undoes llama.cpp's changes: the row permutation of q and k (LLaMA family), the 1 added to
-// Gemma's norms.
+// reading a GGUF weight undoes what llama.cpp's converter makes of some (GgufChange, core/model/families/family.h).
 // Threads: immutable once open; share it freely. The mapping lives as long as the object.
 class ModelFiles {
 public:

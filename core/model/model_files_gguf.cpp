@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/format/gguf.h"
+#include "core/model/families/family.h"
 #include "core/model/model_files_p.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <charconv>
-#include <map>
-#include <optional>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 namespace pissarro::core {
@@ -19,53 +16,34 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// llama.cpp's names within "blk.N." and ours within "model.layers.N.".
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kLayerNames {{
-    {"attn_norm", "input_layernorm"},
-    {"attn_q", "self_attn.q_proj"},
-    {"attn_k", "self_attn.k_proj"},
-    {"attn_v", "self_attn.v_proj"},
-    {"attn_output", "self_attn.o_proj"},
-    {"ffn_norm", "post_attention_layernorm"},
-    {"ffn_gate", "mlp.gate_proj"},
-    {"ffn_up", "mlp.up_proj"},
-    {"ffn_down", "mlp.down_proj"},
-}};
+// A name taken apart at the layer's number, for rows of GgufName.
+struct NameParts {
+    std::string pattern; // "blk.*.attn_q"
+    std::string layer; // "3"
+    std::string ending; // ".weight"
+};
 
-// "blk.3.attn_q.weight" -> "model.layers.3.self_attn.q_proj.weight"; what is not known keeps its name and is then
-// refused as no part of the model. nullopt: a buffer, not a weight.
-std::optional<std::string> huggingFaceName(const std::string& name)
+// `layers`: what stands before the number, "blk." or "model.layers.".
+NameParts partsOf(std::string_view name, std::string_view layers)
 {
-    if (name == "rope_freqs.weight") {
-        return std::nullopt;
+    const std::size_t last = std::min(name.rfind('.'), name.size());
+    const std::string ending(name.substr(last));
+    if (!name.starts_with(layers)) {
+        return {std::string(name.substr(0, last)), "", ending};
     }
-    if (name == "token_embd.weight") {
-        return "model.embed_tokens.weight";
+    const std::size_t dot = name.find('.', layers.size());
+    if (dot == std::string_view::npos || last <= dot) {
+        return {std::string(name), "", ""};
     }
-    if (name == "output_norm.weight") {
-        return "model.norm.weight";
-    }
-    if (name == "output.weight") {
-        return "lm_head.weight";
-    }
-    if (name.starts_with("blk.")) {
-        const std::size_t dot = name.find('.', 4);
-        const std::size_t last = name.rfind('.');
-        if (dot != std::string::npos && last > dot) {
-            if (name.ends_with(".attn_rot_embd")
-                || name.find(".attn_rot_embd.") != std::string::npos) {
-                return std::nullopt;
-            }
-            const std::string_view part = std::string_view(name).substr(dot + 1, last - dot - 1);
-            for (const auto& [theirs, ours] : kLayerNames) {
-                if (part == theirs) {
-                    return "model.layers." + name.substr(4, dot - 4) + "." + std::string(ours)
-                        + name.substr(last);
-                }
-            }
-        }
-    }
-    return name;
+    return {std::string(layers) + "*" + std::string(name.substr(dot, last - dot)),
+            std::string(name.substr(layers.size(), dot - layers.size())), ending};
+}
+
+// Tables of rotary positions beside the weights.
+bool isBuffer(const NameParts& parts)
+{
+    return (parts.pattern == "rope_freqs" && parts.ending == ".weight")
+        || parts.pattern == "blk.*.attn_rot_embd";
 }
 
 // True for the tail of a file name that names a quantisation: "Q4_1", "q4_k_m", "IQ2_XS", "F16", "bf16".
@@ -117,6 +95,7 @@ public:
         m_isGguf = true;
         const GgufFile gguf = GgufFile::open(file);
         m_config = readModelConfig(gguf);
+        m_names = ggufNamesOf(familyOf(m_config.modelType));
         m_mappings.push_back(gguf.file());
         try {
             const std::int64_t parts = gguf.integer("split.count").value_or(1);
@@ -128,9 +107,10 @@ public:
             }
             m_displayName = displayNameOf(file, gguf);
             for (const TensorView& tensor : gguf.tensors()) {
-                if (std::optional<std::string> name = huggingFaceName(tensor.name)) {
+                const NameParts name = partsOf(tensor.name, "blk.");
+                if (!isBuffer(name)) {
                     m_weights.push_back(tensor);
-                    m_weights.back().name = std::move(*name);
+                    m_weights.back().name = ourNameOf(tensor.name, name);
                 }
             }
             finish();
@@ -142,12 +122,13 @@ public:
     void readFloat32(std::string_view weightName, float* out) const override
     {
         const TensorView& view = at(weightName);
-        if (const std::int64_t heads = permutedHeads(view.name); heads > 0) {
-            readPermuted(view, heads, out);
+        const GgufChange change = changeOf(weightName);
+        if (change == GgufChange::PairedRows) {
+            readPaired(view, m_config.headDim, out);
             return;
         }
         toFloat32(view, 0, view.elements(), out);
-        if (isShifted(view.name)) {
+        if (change == GgufChange::PlusOne) {
             for (std::int64_t i = 0; i < view.elements(); ++i) {
                 out[i] -= 1.0F;
             }
@@ -156,36 +137,42 @@ public:
 
     bool isVerbatim(std::string_view weightName) const override
     {
-        const TensorView& view = at(weightName);
-        return dtypeSize(view.dtype) != 0 && permutedHeads(view.name) == 0 && !isShifted(view.name);
+        return dtypeSize(at(weightName).dtype) != 0 && changeOf(weightName) == GgufChange::None;
     }
 
 private:
-    // Heads whose rows llama.cpp reordered; 0: none were.
-    std::int64_t permutedHeads(std::string_view name) const
+    // What is not known keeps its name and is then refused as no part of the model.
+    std::string ourNameOf(const std::string& name, const NameParts& parts) const
     {
-        if (m_config.modelType != "llama" && m_config.modelType != "mistral") {
-            return 0;
+        for (const GgufName& row : m_names) {
+            const std::size_t star = row.ours.find('*');
+            const bool isInLayer = star != std::string_view::npos;
+            if (row.theirs == parts.pattern && (isInLayer || parts.ending == ".weight")) {
+                std::string ours(row.ours);
+                return (isInLayer ? ours.replace(star, 1, parts.layer) : ours) + parts.ending;
+            }
         }
-        if (name.find(".q_proj.") != std::string_view::npos) {
-            return m_config.heads;
-        }
-        return name.find(".k_proj.") != std::string_view::npos ? m_config.kvHeads : 0;
+        return name;
     }
 
-    // llama.cpp keeps Gemma's norms as 1 + w.
-    bool isShifted(std::string_view name) const
+    GgufChange changeOf(std::string_view weightName) const
     {
-        return m_config.normOffset != 0.0 && name.ends_with("norm.weight");
+        const NameParts parts = partsOf(weightName, "model.layers.");
+        for (const GgufName& row : m_names) {
+            if (row.ours == parts.pattern) {
+                return row.change;
+            }
+        }
+        return GgufChange::None;
     }
 
     // llama.cpp keeps the two numbers that rotate together side by side, rows 2j and 2j + 1 of a head; Hugging Face
     // keeps the halves apart, rows j and j + H/2.
-    static void readPermuted(const TensorView& view, std::int64_t heads, float* out)
+    static void readPaired(const TensorView& view, std::int64_t headDim, float* out)
     {
         const std::int64_t rows = view.shape[0];
         const std::int64_t cols = view.elements() / rows; // 1 for a bias
-        const std::int64_t half = rows / heads / 2;
+        const std::int64_t half = headDim / 2;
         std::vector<float>
             bias; // a bias that is stored in blocks cannot be read element by element
         if (view.shape.size() == 1) {
@@ -202,6 +189,8 @@ private:
             }
         }
     }
+
+    std::vector<GgufName> m_names;
 };
 
 } // namespace

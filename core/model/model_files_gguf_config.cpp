@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/format/gguf.h"
+#include "core/model/families/family.h"
 #include "core/model/model_config.h"
 #include "core/model/model_files_p.h"
 #include "core/text/message_text.h"
@@ -9,6 +10,8 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 namespace pissarro::core {
 
@@ -237,33 +240,57 @@ std::string dtypeOf(const GgufFile& file)
     return std::string(modelDType(matrix == nullptr ? DType::F32 : matrix->dtype));
 }
 
+std::vector<const Family*> familiesNamed(const std::string& ggufName)
+{
+    std::vector<const Family*> found;
+    std::vector<std::string_view> known;
+    for (const Family* family : allFamilies()) {
+        if (family->ggufName == ggufName) {
+            found.push_back(family);
+        }
+        if (std::find(known.begin(), known.end(), family->ggufName) == known.end()) {
+            known.push_back(family->ggufName);
+        }
+    }
+    if (found.empty()) {
+        refuseArchitecture(ggufName, "", known);
+    }
+    return found;
+}
+
+// Of families with one name in GGUF files, the one that knows itself in what was read.
+const Family& chosen(const std::vector<const Family*>& families, const ModelConfig& config)
+{
+    const Family* plain = families.front();
+    for (const Family* family : families) {
+        if (family->isGguf == nullptr) {
+            plain = family;
+        } else if (family->isGguf(config)) {
+            return *family;
+        }
+    }
+    return *plain;
+}
+
 ModelConfig configOf(const GgufFile& file)
 {
-    const std::string type = file.text("general.architecture").value_or("");
-    if (type != "llama" && type != "gemma" && type != "qwen2") {
-        refuse((type.empty() ? "no architecture is named"
-                             : "architecture " + shownText(type, 40) + " is not supported")
-               + " (expected llama, gemma or qwen2); choose a model of these families");
-    }
-    const Header header(file, type);
+    const std::string name = file.text("general.architecture").value_or("");
+    const std::vector<const Family*> families = familiesNamed(name);
+    const Header header(file, name);
     ModelConfig config;
-    config.modelType = type;
-    config.architecture = type == "llama" ? "LLaMA" : type == "gemma" ? "Gemma" : "Qwen2";
     readSizes(file, header, config);
     readRope(file, header, config);
     config.slidingWindow = header.whole("attention.sliding_window").value_or(0);
     config.tiedEmbeddings = file.find("output.weight") == nullptr;
-    config.qkvBias = type == "qwen2" || file.find("blk.0.attn_q.bias") != nullptr;
+    config.qkvBias = file.find("blk.0.attn_q.bias") != nullptr;
     config.oBias = file.find("blk.0.attn_output.bias") != nullptr;
     config.mlpBias = file.find("blk.0.ffn_gate.bias") != nullptr;
-    if (type == "llama" && config.slidingWindow > 0 && !config.qkvBias && !config.mlpBias) {
-        config.modelType = "mistral"; // transformers' LLaMA knows no window
-        config.architecture = "Mistral";
-    }
-    if (type == "gemma") {
-        config.activation = Activation::GeluTanh;
-        config.normOffset = 1.0;
-        config.scaleEmbedding = true;
+    const Family& family = chosen(families, config);
+    config.modelType = family.modelType;
+    config.architecture = family.title;
+    config.activation = activationNamed(family, family.defaults.activation);
+    if (family.always != nullptr) {
+        family.always(config);
     }
     readSpecialIds(file, config);
     config.dtype = dtypeOf(file);

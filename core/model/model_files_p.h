@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace pissarro::core {
 
@@ -14,12 +16,9 @@ namespace pissarro::core {
 // Throws: Error{Format} without the file's name.
 void checkModelConfig(const ModelConfig& config);
 
-// A name in the tensor list of a family: HF name and shape.
-struct ExpectedWeight {
-    std::string name;
-    std::vector<std::int64_t> shape;
-};
-std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config);
+// `what` says what the names in `known` are: "model_type ". Throws: Error{Format} without the file's name.
+[[noreturn]] void refuseArchitecture(const std::string& found, const std::string& what,
+                                     const std::vector<std::string_view>& known);
 
 // Readers of the two forms. `path` exists and is absolute.
 std::shared_ptr<const ModelFiles> openModelFolder(const std::filesystem::path& folder);

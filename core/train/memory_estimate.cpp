@@ -5,6 +5,7 @@
 #include "core/format/bnb_weight.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/module_selection.h"
+#include "core/model/plan/layer_plan.h"
 #include "core/train/training_data.h"
 
 #include <algorithm>
@@ -56,10 +57,12 @@ std::int64_t statusBytes(const char* key) // a "kB" line of /proc/self/status
 // middle and gate|up; at the top of the stack one layer's temporaries and a slice of logits with its gradient.
 std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t tokens)
 {
-    const std::int64_t attention = c.heads * c.headDim;
-    const std::int64_t qkv = attention + 2 * c.kvHeads * c.headDim;
-    const std::int64_t layer = 2 * c.width + qkv + attention + 2 * c.ffn;
-    const std::int64_t temporaries = 5 * c.ffn + 4 * c.width + 2 * qkv;
+    const LayerPlan plan = layerPlan(c, 0); // layers differ in what they see, not in size
+    const AttentionPlan& attention = plan.attention;
+    const std::int64_t qkv = attention.query.rows + attention.key.rows + attention.value.rows;
+    const std::int64_t gateUp = plan.feed.gate.rows + plan.feed.up.rows;
+    const std::int64_t layer = 2 * c.width + qkv + attention.output.cols + gateUp;
+    const std::int64_t temporaries = 2 * gateUp + plan.feed.down.cols + 4 * c.width + 2 * qkv;
     const std::int64_t logits = 2 * std::min(kLogitRows, tokens) * c.vocabulary;
     const std::int64_t kept =
         spec.gradientCheckpointing ? layer + c.width * c.layers : layer * c.layers;

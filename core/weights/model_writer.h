@@ -19,9 +19,6 @@ class Tensor;
 
 namespace pissarro::core {
 
-// A config.json of the published style (rope_theta, rope_scaling, torch_dtype) that describes the same model.
-std::string configToJson(const ModelConfig& config, const std::string& dtype);
-
 // Gives the weight to write under this Hugging Face name, or an undefined tensor for the file's own.
 using WeightProvider = std::function<at::Tensor(const std::string& name)>;
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/module_tree_model.h"
 
+#include "core/model/plan/layer_plan.h"
 #include "ui/words/format.h"
 
+#include <QHash>
 #include <QSet>
 
 #include <algorithm>
-#include <array>
+#include <string>
 
 namespace pissarro::ui {
 
@@ -14,19 +16,16 @@ namespace {
 
 const QString kLayers = QStringLiteral("model.layers.");
 
-// Weights of a layer in the order that the data takes through it.
-int orderOf(const QString& label)
+// Modules of all layers in the order that the data takes through them.
+QHash<QString, int> ordersOf(const core::ModelConfig& config)
 {
-    static const std::array<const char*, 9> kOrder {
-        "input_layernorm", "q_proj",    "k_proj",  "v_proj",    "o_proj",
-        "post_attention",  "gate_proj", "up_proj", "down_proj",
-    };
-    for (std::size_t i = 0; i < kOrder.size(); ++i) {
-        if (label.contains(QLatin1String(kOrder[i]))) {
-            return static_cast<int>(i);
+    QHash<QString, int> orders;
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        for (const std::string& module : core::layerPlan(config, layer).modules()) {
+            orders.insert(QString::fromStdString(module), static_cast<int>(orders.size()));
         }
     }
-    return static_cast<int>(kOrder.size());
+    return orders;
 }
 
 int orderOfTop(const QString& label)
@@ -73,6 +72,7 @@ void ModuleTreeModel::setModel(std::shared_ptr<const core::ModelFiles> files)
     m_places.clear();
     QVector<Group> tops;
     QVector<Group> layers(files ? static_cast<int>(files->config().layers) : 0);
+    const QHash<QString, int> orders = files ? ordersOf(files->config()) : QHash<QString, int> {};
     for (const core::TensorView& weight :
          files ? files->weights() : std::vector<core::TensorView> {}) {
         Leaf leaf;
@@ -89,7 +89,8 @@ void ModuleTreeModel::setModel(std::shared_ptr<const core::ModelFiles> files)
             : -1;
         if (layer >= 0 && layer < layers.size()) {
             leaf.label = shortLabel(leaf.module.mid(dot + 1));
-            leaf.order = orderOf(leaf.label);
+            QString module = leaf.module; // a bias follows its matrix
+            leaf.order = orders.value(module.remove(QStringLiteral(".bias")));
             layers[layer].leaves.append(leaf);
         } else {
             leaf.label =

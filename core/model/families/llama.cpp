@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/families/family.h"
+
+#include <array>
+
+namespace pissarro::core {
+
+namespace {
+
+void readConfig(const JsonFields& fields, ModelConfig& config)
+{
+    config.qkvBias = config.oBias = fields.flag("attention_bias", false);
+    config.mlpBias = fields.flag("mlp_bias", false);
+}
+
+constexpr std::array<GgufName, 2> kNames {{
+    {"blk.*.attn_q", "model.layers.*.self_attn.q_proj", GgufChange::PairedRows},
+    {"blk.*.attn_k", "model.layers.*.self_attn.k_proj", GgufChange::PairedRows},
+}};
+
+} // namespace
+
+extern const Family kLlama;
+constinit const Family kLlama {
+    .modelType = "llama",
+    .title = "LLaMA",
+    .className = "LlamaForCausalLM",
+    .ggufName = "llama",
+    .defaults = {.maxPositions = 2048, .bosId = 1, .eosId = 2},
+    .readConfig = readConfig,
+    .ggufNames = kNames,
+};
+
+} // namespace pissarro::core

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/text/json_fields.h"
+
+#include "core/base/error.h"
+#include "core/text/message_text.h"
+
+namespace pissarro::core {
+
+using nlohmann::json;
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& what)
+{
+    throw Error(ErrorKind::Format, what);
+}
+
+} // namespace
+
+std::string shownValue(const json& value)
+{
+    switch (value.type()) {
+    case json::value_t::string:
+        return "the text " + shownText(value.get_ref<const std::string&>(), 40);
+    case json::value_t::array:
+        return "a list";
+    case json::value_t::object:
+        return "an object";
+    default:
+        return value.dump();
+    }
+}
+
+const json* JsonFields::find(const char* key) const
+{
+    const auto found = m_object.find(key);
+    return found == m_object.end() || found->is_null() ? nullptr : &*found;
+}
+
+bool JsonFields::isNull(const char* key) const
+{
+    const auto found = m_object.find(key);
+    return found != m_object.end() && found->is_null();
+}
+
+std::optional<std::int64_t> JsonFields::whole(const char* key, std::int64_t lowest,
+                                              std::int64_t highest) const
+{
+    const json* const value = find(key);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    const bool fits = value->is_number_unsigned()
+        ? value->get<std::uint64_t>() <= static_cast<std::uint64_t>(highest)
+            && value->get<std::int64_t>() >= lowest
+        : value->is_number_integer() && value->get<std::int64_t>() >= lowest;
+    if (!fits) {
+        refuse(std::string(key) + " is " + shownValue(*value) + " (expected a whole number from "
+               + std::to_string(lowest) + " to " + std::to_string(highest) + ")");
+    }
+    return value->get<std::int64_t>();
+}
+
+std::int64_t JsonFields::required(const char* key, std::int64_t highest) const
+{
+    const std::optional<std::int64_t> value = whole(key, 1, highest);
+    if (!value) {
+        refuse(std::string(key) + " is missing (expected a whole number from 1 to "
+               + std::to_string(highest) + ")");
+    }
+    return *value;
+}
+
+std::optional<double> JsonFields::positive(const char* key) const
+{
+    const json* const value = find(key);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (!value->is_number() || !(value->get<double>() > 0.0)) {
+        refuse(std::string(key) + " is " + shownValue(*value) + " (expected a number above 0)");
+    }
+    return value->get<double>();
+}
+
+double JsonFields::requiredPositive(const char* key) const
+{
+    const std::optional<double> value = positive(key);
+    if (!value) {
+        refuse(std::string(key) + " is missing (expected a number above 0)");
+    }
+    return *value;
+}
+
+bool JsonFields::flag(const char* key, bool otherwise) const
+{
+    const json* const value = find(key);
+    if (value != nullptr && !value->is_boolean()) {
+        refuse(std::string(key) + " is " + shownValue(*value) + " (expected true or false)");
+    }
+    return value == nullptr ? otherwise : value->get<bool>();
+}
+
+std::optional<std::string> JsonFields::text(const char* key) const
+{
+    const json* const value = find(key);
+    if (value != nullptr && !value->is_string()) {
+        refuse(std::string(key) + " is " + shownValue(*value) + " (expected text)");
+    }
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value->get<std::string>());
+}
+
+const json* JsonFields::object(const char* key) const
+{
+    const json* const value = find(key);
+    if (value != nullptr && !value->is_object()) {
+        refuse(std::string(key) + " is " + shownValue(*value) + " (expected an object)");
+    }
+    return value;
+}
+
+bool JsonFields::contains(const char* key) const
+{
+    return m_object.contains(key);
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What holds for every family of the list, so that a new one is tested by being in it.
+#include "core/model/families/family.h"
+#include "core/model/model_config.h"
+#include "core/model/model_files.h"
+#include "core/model/plan/layer_plan.h"
+#include "tests/core/model/model_folders.h"
+
+#include <QTest>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+using namespace pissarro;
+using core::Family;
+using core::GgufChange;
+using core::GgufName;
+using core::ModelConfig;
+using nlohmann::json;
+using test::errorOf;
+
+namespace {
+
+QString shown(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+void addFamilies()
+{
+    QTest::addColumn<QString>("type");
+    for (const Family* family : core::allFamilies()) {
+        QTest::newRow(std::string(family->modelType).c_str()) << shown(family->modelType);
+    }
+}
+
+ModelConfig read(const Family& family, const std::string& settings = "{}")
+{
+    json config = json::parse(
+        R"({"hidden_size": 16, "num_hidden_layers": 2, "vocab_size": 10, "intermediate_size": 12,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 6, "torch_dtype": "float32"})");
+    config["model_type"] = family.modelType;
+    const json more = json::parse(settings);
+    for (const auto& [key, value] : more.items()) {
+        config[key] = value;
+    }
+    const test::Scratch scratch;
+    test::writeBytes(scratch / "config.json", config.dump());
+    return core::readModelConfig(scratch / "config.json");
+}
+
+ModelConfig readBack(const ModelConfig& config)
+{
+    const test::Scratch scratch;
+    test::writeBytes(scratch / "config.json", core::configToJson(config, config.dtype));
+    return core::readModelConfig(scratch / "config.json");
+}
+
+// "model.layers.1.mlp.up_proj.weight": the row that names "model.layers.*.mlp.up_proj", and "1".
+std::pair<const GgufName*, std::string> rowOf(const std::vector<GgufName>& names,
+                                              const std::string& weight)
+{
+    const std::string prefix = "model.layers.";
+    std::string stem = weight.substr(0, weight.rfind('.'));
+    std::string layer;
+    if (stem.starts_with(prefix)) {
+        layer = stem.substr(prefix.size(), stem.find('.', prefix.size()) - prefix.size());
+        stem.replace(prefix.size(), layer.size(), "*");
+    }
+    const GgufName* found = nullptr;
+    for (const GgufName& name : names) {
+        found = name.ours == stem ? &name : found;
+    }
+    return {found, layer};
+}
+
+std::vector<float> numbersOf(const core::ExpectedWeight& weight)
+{
+    std::int64_t count = 1;
+    for (const std::int64_t side : weight.shape) {
+        count *= side;
+    }
+    std::vector<float> numbers;
+    for (std::int64_t i = 0; i < count; ++i) {
+        numbers.push_back(0.25F * static_cast<float>(i % 37)
+                          + static_cast<float>(weight.name.size()));
+    }
+    return numbers;
+}
+
+// As llama.cpp's converter stores them.
+std::string storedBytes(const core::ExpectedWeight& weight, GgufChange change, std::int64_t headDim)
+{
+    std::string bytes;
+    for (const float number : numbersOf(weight)) {
+        test::put(bytes, change == GgufChange::PlusOne ? number + 1.0F : number);
+    }
+    return change == GgufChange::PairedRows
+        ? test::permuted(bytes, weight.shape[0], weight.shape[0] / headDim)
+        : bytes;
+}
+
+// A header that says what core/model reads of every family's.
+test::GgufBuilder headerOf(const ModelConfig& config, const std::string& name)
+{
+    const auto u32 = [](std::int64_t number) { return static_cast<std::uint32_t>(number); };
+    const std::string a = name + ".";
+    test::GgufBuilder out;
+    out.string("general.architecture", name)
+        .u32(a + "block_count", u32(config.layers))
+        .u32(a + "context_length", u32(config.maxPositions))
+        .u32(a + "embedding_length", u32(config.width))
+        .u32(a + "feed_forward_length", u32(config.ffn))
+        .u32(a + "attention.head_count", u32(config.heads))
+        .u32(a + "attention.head_count_kv", u32(config.kvHeads))
+        .u32(a + "attention.key_length", u32(config.headDim))
+        .f32(a + "rope.freq_base", static_cast<float>(config.ropeTheta))
+        .f32(a + "attention.layer_norm_rms_epsilon", static_cast<float>(config.rmsEpsilon));
+    if (config.slidingWindow > 0) {
+        out.u32(a + "attention.sliding_window", u32(config.slidingWindow));
+    }
+    const auto id = [&](const char* key, std::int64_t value) {
+        if (value >= 0) {
+            out.u32(key, u32(value));
+        }
+    };
+    id("tokenizer.ggml.bos_token_id", config.bosId);
+    id("tokenizer.ggml.padding_token_id", config.padId);
+    id("tokenizer.ggml.eos_token_id", config.eosIds.empty() ? -1 : config.eosIds.front());
+    return out;
+}
+
+} // namespace
+
+class FamiliesTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void each_hasNamesOfItsOwn()
+    {
+        std::set<std::string_view> types, titles, classes, plain;
+        for (const Family* family : core::allFamilies()) {
+            QVERIFY(!family->modelType.empty() && !family->ggufName.empty());
+            QVERIFY(types.insert(family->modelType).second);
+            QVERIFY(titles.insert(family->title).second);
+            QVERIFY(classes.insert(family->className).second);
+            // Of families with one name in GGUF files all but one must know themselves.
+            QVERIFY(family->isGguf != nullptr || plain.insert(family->ggufName).second);
+            QVERIFY(&core::familyOf(family->modelType) == family);
+        }
+        const auto error = errorOf([] { core::familyOf("gpt2"); });
+        QVERIFY(error && error->kind() == core::ErrorKind::Internal);
+    }
+
+    // A family is adding a file: nobody else asks for its name. In core/tokenizer they are names of tokenizers.
+    void noneIsNamed_elsewhere()
+    {
+        namespace fs = std::filesystem;
+        const fs::path root = PISSARRO_SOURCE;
+        std::size_t files = 0;
+        for (const char* const top : {"core", "ui", "app"}) {
+            for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
+                const std::string path = entry.path().lexically_relative(root).string();
+                const std::string extension = entry.path().extension().string();
+                if ((extension != ".h" && extension != ".cpp")
+                    || path.starts_with("core/model/families/")
+                    || path.starts_with("core/tokenizer/")) {
+                    continue;
+                }
+                ++files;
+                const std::string text = test::readBytes(entry.path());
+                for (const Family* family : core::allFamilies()) {
+                    const std::string quoted = "\"" + std::string(family->modelType) + "\"";
+                    QVERIFY2(text.find(quoted) == std::string::npos, (path + quoted).c_str());
+                }
+            }
+        }
+        QVERIFY(files > 100);
+    }
+
+    void anUnknownOne_isToldTheList()
+    {
+        Family unknown = *core::allFamilies().front();
+        unknown.modelType = "gpt2";
+        const auto error = errorOf([&] { read(unknown); });
+        QVERIFY(error);
+        for (const Family* family : core::allFamilies()) {
+            QVERIFY(shown(error->what()).contains(shown(family->modelType)));
+        }
+    }
+
+    void configs_readBackTheSame_data()
+    {
+        QTest::addColumn<QString>("type");
+        QTest::addColumn<QByteArray>("settings");
+        for (const Family* family : core::allFamilies()) {
+            for (
+                const char* const settings :
+                {R"({})", R"({"attention_bias": true})", R"({"mlp_bias": true})",
+                 R"({"sliding_window": 8})", R"({"sliding_window": null})",
+                 R"({"use_sliding_window": true, "max_window_layers": 1})",
+                 R"({"use_sliding_window": true, "layer_types": ["sliding_attention", "full_attention"]})",
+                 R"({"tie_word_embeddings": true})", R"({"tie_word_embeddings": false})",
+                 R"({"hidden_act": "silu"})", R"({"hidden_act": "gelu"})",
+                 R"({"hidden_act": "gelu_new"})",
+                 R"({"bos_token_id": 3, "eos_token_id": [4, 5], "pad_token_id": 0})",
+                 R"({"bos_token_id": null, "eos_token_id": null, "pad_token_id": null})",
+                 R"({"max_position_embeddings": 99, "rope_theta": 7.5, "rms_norm_eps": 0.25})",
+                 R"({"rope_scaling": {"rope_type": "linear", "factor": 2}})"}) {
+                QTest::newRow((std::string(family->modelType) + settings).c_str())
+                    << shown(family->modelType) << QByteArray(settings);
+            }
+        }
+    }
+
+    void configs_readBackTheSame()
+    {
+        QFETCH(QString, type);
+        QFETCH(QByteArray, settings);
+        const Family& family = core::familyOf(type.toStdString());
+        const ModelConfig config = read(family, settings.toStdString());
+        QCOMPARE(config.modelType, std::string(family.modelType));
+        QCOMPARE(config.architecture, std::string(family.title));
+        QVERIFY(readBack(config) == config);
+        const json written = json::parse(core::configToJson(config, config.dtype));
+        QCOMPARE(written.at("architectures").front().get<std::string>(),
+                 std::string(family.className));
+    }
+
+    void ggufNames_areOneToOne_data() { addFamilies(); }
+    void ggufNames_areOneToOne()
+    {
+        QFETCH(QString, type);
+        const Family& family = core::familyOf(type.toStdString());
+        const std::vector<GgufName> names = core::ggufNamesOf(family);
+        std::set<std::string_view> theirs, ours, used;
+        for (const GgufName& name : names) {
+            QVERIFY2(theirs.insert(name.theirs).second, name.theirs.data());
+            QVERIFY2(ours.insert(name.ours).second, name.ours.data());
+            QCOMPARE(name.theirs.starts_with("blk.*."), name.ours.starts_with("model.layers.*."));
+        }
+        ModelConfig config = read(family);
+        config.tiedEmbeddings = false; // with every weight that the family can have
+        for (const core::ExpectedWeight& weight : core::expectedWeights(config)) {
+            const GgufName* row = rowOf(names, weight.name).first;
+            QVERIFY2(row != nullptr, weight.name.c_str());
+            used.insert(row->ours);
+        }
+        QCOMPARE(used.size(), names.size());
+    }
+
+    void ggufs_areReadAsTheirFamily_data() { addFamilies(); }
+    void ggufs_areReadAsTheirFamily()
+    {
+        QFETCH(QString, type);
+        const Family& family = core::familyOf(type.toStdString());
+        const ModelConfig config = read(family);
+        const std::vector<GgufName> names = core::ggufNamesOf(family);
+        test::GgufBuilder builder = headerOf(config, std::string(family.ggufName));
+        for (const core::ExpectedWeight& weight : core::expectedWeights(config)) {
+            const auto [row, layer] = rowOf(names, weight.name);
+            std::string name(row->theirs);
+            if (!layer.empty()) {
+                name.replace(name.find('*'), 1, layer);
+            }
+            builder.tensor(name + weight.name.substr(weight.name.rfind('.')), weight.shape, 0,
+                           storedBytes(weight, row->change, config.headDim));
+        }
+        const test::Scratch scratch;
+        test::writeBytes(scratch / "x.gguf", builder.bytes());
+        const auto files = core::ModelFiles::open(scratch / "x.gguf");
+        QCOMPARE(files->config().modelType, config.modelType);
+        QVERIFY(files->config() == config);
+        for (const core::ExpectedWeight& weight : core::expectedWeights(config)) {
+            const std::vector<float> expected = numbersOf(weight);
+            std::vector<float> found(expected.size());
+            files->readFloat32(weight.name, found.data());
+            QVERIFY2(found == expected, weight.name.c_str());
+            QCOMPARE(files->isVerbatim(weight.name),
+                     rowOf(names, weight.name).first->change == GgufChange::None);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(FamiliesTest)
+
+#include "tst_families.moc"

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/plan/layer_plan.h"
+
+#include <QTest>
+
+using namespace pissarro::core;
+
+namespace {
+
+using Shape = std::vector<std::int64_t>;
+
+ModelConfig small()
+{
+    ModelConfig config;
+    config.layers = 3;
+    config.width = 16;
+    config.heads = 4;
+    config.kvHeads = 2;
+    config.headDim = 6;
+    config.ffn = 20;
+    config.vocabulary = 50;
+    return config;
+}
+
+std::vector<std::string> namesOf(const std::vector<ExpectedWeight>& weights)
+{
+    std::vector<std::string> names;
+    for (const ExpectedWeight& weight : weights) {
+        names.push_back(weight.name);
+    }
+    return names;
+}
+
+} // namespace
+
+class LayerPlanTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void shapes_followTheHeads()
+    {
+        const LayerPlan plan = layerPlan(small(), 2);
+        const std::vector<std::pair<std::string, Shape>> expected {
+            {"model.layers.2.self_attn.q_proj", {24, 16}},
+            {"model.layers.2.self_attn.k_proj", {12, 16}},
+            {"model.layers.2.self_attn.v_proj", {12, 16}},
+            {"model.layers.2.self_attn.o_proj", {16, 24}},
+            {"model.layers.2.mlp.gate_proj", {20, 16}},
+            {"model.layers.2.mlp.up_proj", {20, 16}},
+            {"model.layers.2.mlp.down_proj", {16, 20}},
+        };
+        std::vector<std::pair<std::string, Shape>> found;
+        for (const LinearPlan& linear : plan.linears()) {
+            found.push_back({linear.name, {linear.rows, linear.cols}});
+            QVERIFY(!linear.bias);
+        }
+        QVERIFY(found == expected);
+        QCOMPARE(plan.before.name, std::string("model.layers.2.input_layernorm"));
+        QCOMPARE(plan.middle.name, std::string("model.layers.2.post_attention_layernorm"));
+        QVERIFY(plan.before.width == 16 && plan.middle.width == 16);
+    }
+
+    void modules_followTheData()
+    {
+        std::vector<std::string> names;
+        for (const std::string& name : layerPlan(small(), 0).modules()) {
+            names.push_back(name.substr(std::string("model.layers.0.").size()));
+        }
+        QVERIFY(names
+                == (std::vector<std::string> {"input_layernorm", "self_attn.q_proj",
+                                              "self_attn.k_proj", "self_attn.v_proj",
+                                              "self_attn.o_proj", "post_attention_layernorm",
+                                              "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"}));
+    }
+
+    void biases_areWhereTheConfigHasThem()
+    {
+        ModelConfig config = small();
+        config.qkvBias = true;
+        const AttentionPlan some = layerPlan(config, 0).attention;
+        QVERIFY(some.query.bias && some.key.bias && some.value.bias && !some.output.bias);
+        config.qkvBias = false;
+        config.oBias = true;
+        const AttentionPlan other = layerPlan(config, 0).attention;
+        QVERIFY(!other.query.bias && !other.key.bias && !other.value.bias && other.output.bias);
+        QVERIFY(!layerPlan(config, 0).feed.down.bias);
+        config.mlpBias = true;
+        const FeedForwardPlan feed = layerPlan(config, 0).feed;
+        QVERIFY(feed.gate.bias && feed.up.bias && feed.down.bias);
+    }
+
+    void windows_areThoseOfEachLayer()
+    {
+        ModelConfig config = small();
+        config.slidingWindow = 8;
+        config.firstWindowLayer = 1;
+        QCOMPARE(layerPlan(config, 0).attention.window, 0);
+        QCOMPARE(layerPlan(config, 1).attention.window, 8);
+        config.windowLayers = {true, false, true};
+        QCOMPARE(layerPlan(config, 0).attention.window, 8);
+        QCOMPARE(layerPlan(config, 1).attention.window, 0);
+    }
+
+    // Exports are written in this order.
+    void weights_comeInTheOrderOfFiles()
+    {
+        ModelConfig config = small();
+        config.layers = 1;
+        config.qkvBias = true;
+        const std::vector<ExpectedWeight> weights = expectedWeights(config);
+        const std::string layer = "model.layers.0.";
+        QVERIFY(
+            namesOf(weights)
+            == (std::vector<std::string> {
+                "model.embed_tokens.weight", layer + "input_layernorm.weight",
+                layer + "self_attn.q_proj.weight", layer + "self_attn.q_proj.bias",
+                layer + "self_attn.k_proj.weight", layer + "self_attn.k_proj.bias",
+                layer + "self_attn.v_proj.weight", layer + "self_attn.v_proj.bias",
+                layer + "self_attn.o_proj.weight", layer + "mlp.gate_proj.weight",
+                layer + "mlp.up_proj.weight", layer + "mlp.down_proj.weight",
+                layer + "post_attention_layernorm.weight", "model.norm.weight", "lm_head.weight"}));
+        QCOMPARE(weights.front().shape, (Shape {50, 16}));
+        QCOMPARE(weights[3].shape, (Shape {24}));
+        QCOMPARE(weights.back().shape, (Shape {50, 16}));
+        config.tiedEmbeddings = true;
+        QCOMPARE(expectedWeights(config).size(), weights.size() - 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(LayerPlanTest)
+
+#include "tst_layer_plan.moc"
