@@ -188,7 +188,7 @@ core::RankMap adviseRanks(const std::shared_ptr<const core::ModelFiles>& files,
     if (options.by == "quant-error") {
         core::QuantErrorTarget target;
         target.share = quantErrorOf(options);
-        target.method = core::parseMethod(options.method);
+        target.method = core::methodNamed(options.method);
         target.iters = options.iters;
         target.bounds = options.bounds;
         return core::ranksByQuantError(*files, modules, target, session.job());

@@ -34,17 +34,17 @@ void warnUnused(const Options& options, Session& session)
             }
         }
     };
-    const core::Method method = core::parseMethod(options.method);
+    const core::Method method = core::methodNamed(options.method);
     const bool decomposes = core::decomposes(method);
     const bool fast = decomposes && options.svd == "fast";
     const std::string forMethod = "for " + options.method + ", which needs no decomposition";
     warn({"--niter", "--oversampling"}, fast, "here: only --svd fast uses it");
     warn({"--svd"}, decomposes, forMethod.c_str());
-    warn({"--slice"}, method == core::Method::Pissa, "here: only pissa uses it");
+    warn({"--slice"}, core::takesSlice(method), "here: only pissa uses it");
     warn({"--iters"}, core::iterates(method), "here: only loftq and qpissa use it");
     warn({"--type", "--block", "--double-quant"}, core::isFourBit(method),
          "here: only qlora, loftq and qpissa use it");
-    if (method != core::Method::Lora && options.how.copyBase) {
+    if (!core::isUntouched(method) && options.how.copyBase) {
         session.console.warning("--copy-base has no meaning for " + options.method
                                 + ", which always writes the base to train on");
     }
@@ -54,7 +54,7 @@ ExitCode init(const Options& options, Session& session)
 {
     warnUnused(options, session);
     core::InitOptions how = options.how;
-    how.method = core::parseMethod(options.method);
+    how.method = core::methodNamed(options.method);
     how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
     how.targets = splitPatterns(options.targets);
     if (!options.rankMap.empty()) {

@@ -136,7 +136,7 @@ void TrainOptions::addAdapterOptions(CLI::App& verb)
             "--method",
             [this](const std::string& name) {
                 m_given.emplace_back(
-                    [name](RunSpec& spec) { spec.method = core::parseMethod(name); });
+                    [name](RunSpec& spec) { spec.method = core::methodNamed(name); });
             },
             "what trains")
         ->check(CLI::IsMember(methodNames()))
@@ -354,7 +354,7 @@ core::TrainRequest TrainOptions::request(Session& session) const
         request.twins.clear();
     }
     for (const std::string& name : m_twins) {
-        const Method twin = core::parseMethod(name);
+        const Method twin = core::methodNamed(name);
         if (twin == request.spec.method
             || std::count(request.twins.begin(), request.twins.end(), twin) > 0) {
             throw UsageError("--twin " + name + ": that method trains already; name another one");
@@ -393,7 +393,7 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
     };
     const bool initialises = request.spec.initAdapter.empty();
     const bool decomposes = some(core::decomposes) && initialises;
-    const bool pissa = some([](Method one) { return one == Method::Pissa; }) && initialises;
+    const bool pissa = some(core::isResidual) && initialises;
     const auto warn = [&](std::initializer_list<const char*> flags, bool used, const char* who) {
         for (const char* flag : flags) {
             if (!used && session.given(flag)) {
@@ -411,8 +411,7 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
     warn({"--iters"}, some(core::iterates), "qpissa and loftq");
     warn({"--type", "--block", "--double-quant"}, some(core::isFourBit),
          "a method with a four-bit base (qpissa, qlora, loftq)");
-    warn({"--share-base"}, pissa && some([](Method one) { return one == Method::Lora; }),
-         "lora beside pissa");
+    warn({"--share-base"}, pissa && some(core::isUntouched), "lora beside pissa");
     warn({"--template", "--max-length", "--batch-size"}, request.spec.batches.empty(), "--data");
 }
 

@@ -79,7 +79,7 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
     const auto [rank, alpha] =
         rankAndAlphaOf(module.name, options.rank, options.alpha, options.patterns);
     const double scale = adapterScale(alpha, rank, options.rslora);
-    if (options.method == Method::Lora) {
+    if (isUntouched(options.method)) {
         return loraFactors(module, rank, scale, options.seed);
     }
     const std::string weight = module.name + ".weight";
@@ -159,7 +159,7 @@ AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, co
                           "it was trained on, and true)");
     }
     InitOptions options;
-    options.method = Method::Pissa;
+    options.method = firstWhere(isResidual);
     options.device = "cpu";
     AdapterSet taken(adapter.adapters.size());
     forEachInParallel(static_cast<std::int64_t>(taken.size()), [&](std::int64_t i) {

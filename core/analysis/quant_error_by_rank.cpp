@@ -15,7 +15,7 @@ QuantErrorByRank::QuantErrorByRank(at::Tensor w_OI, Method method, int iters, co
     m_qlora = normsOf(left_OI, job).nuclear;
     if (!isExact()) {
         job.throwIfCancelled();
-        m_firstFit = svdFactors(method == Method::Loftq ? left_OI : m_w_OI, job);
+        m_firstFit = svdFactors(method->quantizesFirst ? left_OI : m_w_OI, job);
         m_options.firstFit = &m_firstFit;
     }
 }
@@ -28,14 +28,14 @@ double QuantErrorByRank::shareAt(std::int64_t rank, const JobContext& job)
     job.throwIfCancelled();
     m_options.rank = rank;
     const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
-    const QuantStart start = m_method == Method::Loftq ? loftqStart(m_w_OI, m_options, each, job)
-                                                       : qpissaStart(m_w_OI, m_options, each, job);
+    const QuantStart start = m_method->quantizesFirst ? loftqStart(m_w_OI, m_options, each, job)
+                                                      : qpissaStart(m_w_OI, m_options, each, job);
     return normsOf(quantResidual(m_w_OI, start, m_options.scale), job).nuclear / m_qlora;
 }
 
 std::int64_t QuantErrorByRank::knownRank(double share) const
 {
-    if (isExact() || m_method != Method::Loftq || m_options.iters > 1) {
+    if (isExact() || !m_method->quantizesFirst || m_options.iters > 1) {
         return 0;
     }
     const at::Tensor s_K = m_firstFit.s_K.contiguous();

@@ -51,12 +51,12 @@ Started startOf(const ModelFiles& files, const LinearModule& module,
     start.seed = moduleSeed(how.seed, module.name);
     start.device = parseDevice(how.device);
     start.quant = {options.type, options.blockSize, options.doubleQuant};
-    if (how.method == Method::Qlora) {
+    if (!iterates(how.method)) {
         return {quantize(w_OI, start.quant), loraFactors(module, rank, scale, how.seed)};
     }
     const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
-    QuantStart made = how.method == Method::Loftq ? loftqStart(w_OI, start, each, job)
-                                                  : qpissaStart(w_OI, start, each, job);
+    QuantStart made = how.method->quantizesFirst ? loftqStart(w_OI, start, each, job)
+                                                 : qpissaStart(w_OI, start, each, job);
     return {std::move(made.base), {module.name, made.a_RI, made.b_OR, scale}};
 }
 
@@ -208,7 +208,8 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
     const std::string method(methodName(how.method));
     if (!isFourBit(how.method)) {
         throw Error(ErrorKind::InvalidArgument,
-                    method + " has no four-bit base (expected qlora, loftq or qpissa)");
+                    method + " has no four-bit base (expected " + namesWhere(isFourBit, "or")
+                        + ")");
     }
     parseDevice(how.device); // before any work
     const ThreadBudget budget(how.threads);

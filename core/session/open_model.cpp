@@ -287,7 +287,7 @@ RunStart startOf(const RunSummary& run, const ModelFiles& files)
 
 bool reducesBase(const RunSpec& spec)
 {
-    return spec.method == Method::Pissa && spec.initAdapter.empty();
+    return isResidual(spec.method) && spec.initAdapter.empty();
 }
 
 std::shared_ptr<const ModelFiles> trainedFilesOf(const RunSummary& run)

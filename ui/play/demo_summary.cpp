@@ -137,7 +137,7 @@ void writeSummary(const QString& path, const DemoFacts& facts)
     }
     out << "\nThe same from the command line:\n\n~~~\n"
         << text(core::specToCommand(
-               spec, {core::Method::Lora},
+               spec, {core::twinOf(spec.method)},
                facts.runs.isEmpty() ? "RUNDIR" : facts.runs[0].directory.parent_path().string()))
         << "\n~~~\n\nPictures:\n\n";
     for (const QString& picture : facts.pictures) {

@@ -134,7 +134,7 @@ private Q_SLOTS:
     {
         PISSARRO_NEEDS(golden());
         const auto files = ModelFiles::open(golden() / "tiny" / "llama");
-        QuantErrorProbe probe(files, Method::Qpissa, 1);
+        QuantErrorProbe probe(files, methodNamed("qpissa"), 1);
         const auto& modules = files->linearModules();
         for (const std::int64_t rank : {4, 1, 12}) {
             const std::vector<QuantErrorProbe::Question> asked {

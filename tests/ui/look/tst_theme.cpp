@@ -89,12 +89,12 @@ private Q_SLOTS:
         theme.setMode(ThemeMode::Dark);
         QVERIFY(theme.isDark());
         QCOMPARE(QApplication::palette().color(QPalette::Window), theme.colors().page);
-        QCOMPARE(methodColor(core::Method::Lora).name(), QStringLiteral("#e69f00"));
+        QCOMPARE(methodColor(core::methodNamed("lora")).name(), QStringLiteral("#e69f00"));
         theme.setMode(ThemeMode::Light);
         QVERIFY(!theme.isDark());
         QCOMPARE(QApplication::palette().color(QPalette::Window), theme.colors().page);
-        QCOMPARE(methodColor(core::Method::Pissa).name(), QStringLiteral("#0072b2"));
-        QCOMPARE(methodColor(core::Method::Lora).name(), QStringLiteral("#d55e00"));
+        QCOMPARE(methodColor(core::methodNamed("pissa")).name(), QStringLiteral("#0072b2"));
+        QCOMPARE(methodColor(core::methodNamed("lora")).name(), QStringLiteral("#d55e00"));
         QCOMPARE(changed.count(), 2);
     }
 

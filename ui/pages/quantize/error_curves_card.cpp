@@ -84,10 +84,10 @@ void ErrorCurvesCard::showIterations()
         return;
     }
     const std::vector<core::ModuleQuantError> all(errors.cbegin(), errors.cend());
-    PlotSeries loftq = curve(core::Method::Loftq, tr("LoftQ"));
-    PlotSeries qpissa = curve(core::Method::Qpissa, tr("QPiSSA"));
-    PlotSeries oneLoftq = curve(core::Method::Loftq, {});
-    PlotSeries oneQpissa = curve(core::Method::Qpissa, {});
+    PlotSeries loftq = curve(core::methodNamed("loftq"), tr("LoftQ"));
+    PlotSeries qpissa = curve(core::methodNamed("qpissa"), tr("QPiSSA"));
+    PlotSeries oneLoftq = curve(core::methodNamed("loftq"), {});
+    PlotSeries oneQpissa = curve(core::methodNamed("qpissa"), {});
     oneLoftq.dashed = oneQpissa.dashed = true;
     const int index = m_bench.inspectedModule();
     const auto one = index < 0 ? errors.cend()
@@ -120,8 +120,8 @@ void ErrorCurvesCard::showRanks()
     m_plot->setEmptyText(m_bench.inspectedModule() < 0 ? tr("Select a matrix in the map.")
                              : problem.isEmpty()       ? tr("Measuring ranks…")
                                                        : problem);
-    PlotSeries loftq = curve(core::Method::Loftq, tr("LoftQ"));
-    PlotSeries qpissa = curve(core::Method::Qpissa, tr("QPiSSA"));
+    PlotSeries loftq = curve(core::methodNamed("loftq"), tr("LoftQ"));
+    PlotSeries qpissa = curve(core::methodNamed("qpissa"), tr("QPiSSA"));
     for (const RankErrors& one : m_bench.byRank()) {
         const auto add = [&](PlotSeries& series, const core::QuantError& error) {
             series.x.append(static_cast<double>(one.rank));

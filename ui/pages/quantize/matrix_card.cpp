@@ -185,7 +185,7 @@ void MatrixCard::resizeEvent(QResizeEvent* event)
 void MatrixCard::showEntries(const core::MatrixInspection& seen)
 {
     const QColor grey = Theme::instance().colors().muted;
-    const QColor green = methodColor(core::Method::Qpissa);
+    const QColor green = methodColor(core::methodNamed("qpissa"));
     m_plot->setLogX(false);
     m_plot->setLogY(false);
     m_plot->setXRange(seen.weight.lower, seen.weight.upper);
@@ -244,9 +244,9 @@ void MatrixCard::showSpectra(const core::MatrixInspection& seen)
     residual.dashed = true;
     m_plot->setSeries(
         {spectrum(seen.weightSpectrum, tr("W"), theme.colors().muted), residual,
-         spectrum(seen.qloraSpectrum, tr("QLoRA's error"), methodColor(core::Method::Qlora)),
-         spectrum(seen.loftqSpectrum, tr("LoftQ's"), methodColor(core::Method::Loftq)),
-         spectrum(seen.qpissaSpectrum, tr("QPiSSA's"), methodColor(core::Method::Qpissa))});
+         spectrum(seen.qloraSpectrum, tr("QLoRA's error"), methodColor(core::methodNamed("qlora"))),
+         spectrum(seen.loftqSpectrum, tr("LoftQ's"), methodColor(core::methodNamed("loftq"))),
+         spectrum(seen.qpissaSpectrum, tr("QPiSSA's"), methodColor(core::methodNamed("qpissa")))});
     const auto sum = [](const std::vector<double>& values) {
         double total = 0.0;
         for (const double value : values) {

@@ -125,8 +125,8 @@ void ExportDialog::showStates(const std::vector<core::StoredState>& states)
 
 void ExportDialog::buildForms(QVBoxLayout* into)
 {
-    const bool pissa = m_run.spec.method == core::Method::Pissa;
-    const bool full = m_run.spec.method == core::Method::Full;
+    const bool pissa = core::isResidual(m_run.spec.method);
+    const bool full = !core::hasAdapter(m_run.spec.method);
     const bool fourBit = core::isFourBit(m_run.spec.method);
     const auto rank = formatCount(m_run.spec.rank);
     const auto add = [&](core::ExportForm form, const QString& title, const QString& sentence) {
@@ -277,7 +277,7 @@ void ExportDialog::showBusy(bool busy)
     for (QAbstractButton* button : m_forms->buttons()) {
         button->setEnabled(
             !busy
-            && (m_run.spec.method != core::Method::Full
+            && (core::hasAdapter(m_run.spec.method)
                 || m_forms->id(button) == static_cast<int>(core::ExportForm::Merged)));
     }
     m_state->setEnabled(!busy && m_state->count() > 0);
@@ -297,10 +297,12 @@ void ExportDialog::showDone(const core::ExportReport& report)
     showBusy(false);
     m_folderChosen = true; // what was written stays named
     const QString text = report.comparedWithState
-        ? tr("Written from the state «%1» and read back: its logits differ from the trained model's "
-             "by %2 at most.")
-        : tr("Written from the state «%1» and read back: its logits differ by %2 at most from those "
-             "of the run's model folder, which is all that the run keeps.");
+        ? tr(
+            "Written from the state «%1» and read back: its logits differ from the trained model's "
+            "by %2 at most.")
+        : tr(
+            "Written from the state «%1» and read back: its logits differ by %2 at most from those "
+            "of the run's model folder, which is all that the run keeps.");
     m_line->setText(text.arg(stateTitle(report.state, m_run.steps),
                              formatNumber(report.maxLogitDifference, 2)));
     m_line->show();

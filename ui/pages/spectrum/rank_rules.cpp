@@ -158,7 +158,7 @@ std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QStr
     }
     core::QuantErrorTarget target;
     target.share = *share;
-    target.method = rule == RankRule::LoftqError ? core::Method::Loftq : core::Method::Qpissa;
+    target.method = core::methodNamed(rule == RankRule::LoftqError ? "loftq" : "qpissa");
     return target;
 }
 
