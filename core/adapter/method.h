@@ -22,6 +22,10 @@ struct MethodUses {
     bool iters = false; // T
 };
 
+class JobContext;
+struct MethodStart; // method_start_tensors.h, as the next
+struct StartInput;
+
 // A method, without tensors: each is one file of core/adapter/methods, and methods.cpp lists them.
 struct MethodInfo {
     std::string_view name; // "pissa": files, the command line, RUN/<name>_init
@@ -29,6 +33,9 @@ struct MethodInfo {
     MethodBase base = MethodBase::Untouched;
     MethodUses uses = {};
     std::string_view twin; // name of the one that is proposed beside it
+    // What the adapter begins as, and the four bits under it; null: there is no adapter.
+    // Throws: Error{Numeric} for NaN or Inf; Error{InvalidArgument}; Cancelled. Threads: any.
+    MethodStart (*start)(const StartInput& input, const JobContext& job) = nullptr;
     bool quantizesFirst = false; // of uses.iters: W is put into four bits before it is first fitted
     std::string_view reference = {}; // of uses.iters: the paper that a map of ranks cites
 };

@@ -171,10 +171,10 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
         result.rows = module.rows;
         result.cols = module.cols;
         const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat, job);
-        const QuantStartOptions how = startOptions(options, module.name);
-        const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
-        const QuantStart loftq = loftqStart(w_OI, how, each, job);
-        const QuantStart qpissa = qpissaStart(w_OI, how, each, job);
+        StartInput how = startInput(options, module, w_OI);
+        how.each = [&job](int, const MethodStart&) { job.throwIfCancelled(); };
+        const MethodStart loftq = methodNamed("loftq")->start(how, job);
+        const MethodStart qpissa = methodNamed("qpissa")->start(how, job);
         const QuantizedMatrix plain = quantize(w_OI, how.quant);
         const at::Tensor residual_OI = at::addmm(w_OI, qpissa.b_OR, qpissa.a_RI, 1, -how.scale);
         result.weight = distributionOf(w_OI, plain);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/quant_error.h"
 
-#include "core/adapter/make_adapter_tensors.h"
 #include "core/analysis/quant_error_tensors.h"
 #include "core/base/error.h"
 #include "core/linalg/spectrum.h"
@@ -27,7 +26,7 @@ ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
     result.rows = module.rows;
     result.cols = module.cols;
     const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat, job);
-    const QuantStartOptions how = startOptions(options, module.name);
+    StartInput how = startInput(options, module, w_OI);
     const Spectrum base = computeSpectrum(w_OI, {}, job);
     result.nuclearNorm = std::accumulate(base.values.begin(), base.values.end(), 0.0);
     const auto left = [&](const QuantOptions& quant) {
@@ -39,7 +38,7 @@ ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
         result.others["int8"] = normsOf(w_OI - throughInt8(w_OI), job);
     }
     const auto keep = [&](std::vector<QuantError>& errors) {
-        return [&](int iteration, const QuantStart& start) {
+        return [&](int iteration, const MethodStart& start) {
             job.throwIfCancelled();
             if (options.eachIteration || iteration == options.iters) {
                 errors.push_back(normsOf(quantResidual(w_OI, start, how.scale), job));
@@ -47,10 +46,12 @@ ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
         };
     };
     if (options.loftq) {
-        loftqStart(w_OI, how, keep(result.loftq), job);
+        how.each = keep(result.loftq);
+        methodNamed("loftq")->start(how, job);
     }
     if (options.qpissa) {
-        qpissaStart(w_OI, how, keep(result.qpissa), job);
+        how.each = keep(result.qpissa);
+        methodNamed("qpissa")->start(how, job);
     }
     return result;
 }
@@ -76,17 +77,21 @@ QuantError normsOf(const at::Tensor& e_OI, const JobContext& job)
     return error;
 }
 
-QuantStartOptions startOptions(const QuantErrorOptions& options, const std::string& module)
+StartInput startInput(const QuantErrorOptions& options, const LinearModule& module,
+                      const at::Tensor& w_OI)
 {
-    QuantStartOptions start;
-    start.rank = options.rank;
-    start.iters = options.iters;
-    start.svd = options.svd;
-    start.niter = options.niter;
-    start.oversampling = options.oversampling;
-    start.seed = moduleSeed(options.seed, module);
-    start.quant = {options.type, options.blockSize, options.doubleQuant};
-    return start;
+    StartInput input;
+    input.module = module;
+    input.weight = [w_OI] { return w_OI; };
+    input.rank = options.rank;
+    input.how.svd = options.svd;
+    input.how.niter = options.niter;
+    input.how.oversampling = options.oversampling;
+    input.how.seed = options.seed;
+    input.how.device = "cpu";
+    input.iters = options.iters;
+    input.quant = {options.type, options.blockSize, options.doubleQuant};
+    return input;
 }
 
 double normOf(const QuantError& error, ErrorNorm norm)
