@@ -115,5 +115,6 @@ std::vector<Method> methodsWhere(bool (*is)(Method)); // in the order of allMeth
 Method firstWhere(bool (*is)(Method)); // Requires: there is one
 // "qpissa and loftq", "pissa, qpissa or loftq": for messages and help.
 std::string namesWhere(bool (*is)(Method), std::string_view last = "and");
+std::string titlesOf(const std::vector<Method>& methods); // "LoftQ and QPiSSA"
 
 } // namespace pissarro::core

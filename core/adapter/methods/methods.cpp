@@ -10,6 +10,23 @@ namespace pissarro::core {
 // Each in a file of its own.
 extern const MethodInfo kPissa, kLora, kQpissa, kQlora, kLoftq, kFull;
 
+namespace {
+
+std::string listed(const std::vector<Method>& methods, std::string_view MethodInfo::*part,
+                   std::string_view last)
+{
+    std::string text;
+    for (std::size_t i = 0; i < methods.size(); ++i) {
+        if (i > 0) {
+            text += i + 1 < methods.size() ? ", " : " " + std::string(last) + " ";
+        }
+        text += methods[i].operator->()->*part;
+    }
+    return text;
+}
+
+} // namespace
+
 const std::vector<Method>& allMethods()
 {
     static const std::vector<Method> all {Method(kPissa), Method(kLora),  Method(kQpissa),
@@ -49,13 +66,12 @@ Method firstWhere(bool (*is)(Method))
 
 std::string namesWhere(bool (*is)(Method), std::string_view last)
 {
-    const std::vector<Method> methods = methodsWhere(is);
-    std::string text;
-    for (std::size_t i = 0; i < methods.size(); ++i) {
-        text += i == 0 ? "" : i + 1 < methods.size() ? ", " : " " + std::string(last) + " ";
-        text += methods[i]->name;
-    }
-    return text;
+    return listed(methodsWhere(is), &MethodInfo::name, last);
+}
+
+std::string titlesOf(const std::vector<Method>& methods)
+{
+    return listed(methods, &MethodInfo::title, "and");
 }
 
 } // namespace pissarro::core
