@@ -113,7 +113,7 @@ inline bool iterates(Method method)
 
 std::vector<Method> methodsWhere(bool (*is)(Method)); // in the order of allMethods()
 Method firstWhere(bool (*is)(Method)); // Requires: there is one
-// "qpissa and loftq", "pissa, qpissa or loftq": for messages and help.
+// "qpissa and loftq", "pissa, qpissa or loftq": for messages and help. `last` empty: commas alone.
 std::string namesWhere(bool (*is)(Method), std::string_view last = "and");
 std::string titlesOf(const std::vector<Method>& methods); // "LoftQ and QPiSSA"
 

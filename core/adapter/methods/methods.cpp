@@ -18,7 +18,7 @@ std::string listed(const std::vector<Method>& methods, std::string_view MethodIn
     std::string text;
     for (std::size_t i = 0; i < methods.size(); ++i) {
         if (i > 0) {
-            text += i + 1 < methods.size() ? ", " : " " + std::string(last) + " ";
+            text += i + 1 < methods.size() || last.empty() ? ", " : " " + std::string(last) + " ";
         }
         text += methods[i].operator->()->*part;
     }
