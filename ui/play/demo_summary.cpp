@@ -76,7 +76,9 @@ void writeRuns(QTextStream& out, const DemoFacts& facts)
         const double difference =
             meanOfLast(facts.records[0], kLastSteps) - meanOfLast(facts.records[1], kLastSteps);
         out << "\nDifference of the means: " << formatNumber(difference, 3) << " nats ("
-            << (difference < 0.0 ? "PiSSA is below LoRA" : "PiSSA is not below LoRA") << ").\n";
+            << text(core::methodTitle(facts.runs[0].spec.method))
+            << (difference < 0.0 ? " is below " : " is not below ")
+            << text(core::methodTitle(facts.runs[1].spec.method)) << ").\n";
     }
 }
 

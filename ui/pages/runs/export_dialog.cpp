@@ -6,6 +6,7 @@
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/form_field.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 
 #include <QButtonGroup>
 #include <QComboBox>
@@ -125,7 +126,7 @@ void ExportDialog::showStates(const std::vector<core::StoredState>& states)
 
 void ExportDialog::buildForms(QVBoxLayout* into)
 {
-    const bool pissa = core::isResidual(m_run.spec.method);
+    const bool residual = core::isResidual(m_run.spec.method);
     const bool full = !core::hasAdapter(m_run.spec.method);
     const bool fourBit = core::isFourBit(m_run.spec.method);
     const auto rank = formatCount(m_run.spec.rank);
@@ -143,9 +144,9 @@ void ExportDialog::buildForms(QVBoxLayout* into)
         into->addWidget(below);
     };
     add(core::ExportForm::Lora, tr("LoRA adapter"),
-        pissa ? tr("Converted for the untouched model, rank %1 (PiSSA's %2 doubled). PEFT, vLLM "
-                   "and llama.cpp's converter read it.")
-                    .arg(formatCount(2 * m_run.spec.rank), rank)
+        residual ? tr("Converted for the untouched model, rank %1 (%2's %3 doubled). PEFT, vLLM "
+                      "and llama.cpp's converter read it.")
+                       .arg(formatCount(2 * m_run.spec.rank), titleOf(m_run.spec.method), rank)
             : fourBit
             ? tr("For the run's own four-bit base, rank %1: what quantization took away is not of "
                  "low rank, so it fits no other. PEFT reads both with bitsandbytes.")
@@ -153,11 +154,12 @@ void ExportDialog::buildForms(QVBoxLayout* into)
             : tr("For the untouched model, rank %1. PEFT, vLLM and llama.cpp's converter read it.")
                   .arg(rank));
     add(core::ExportForm::Pair,
-        pissa         ? tr("Residual model and adapter")
+        residual      ? tr("Residual model and adapter")
             : fourBit ? tr("Four-bit base and adapter")
                       : tr("Model and adapter"),
-        pissa ? tr("PiSSA's frozen residual as a model folder, and the adapter as it was trained: "
-                   "to train on.")
+        residual ? tr("%1's frozen residual as a model folder, and the adapter as it was trained: "
+                      "to train on.")
+                       .arg(titleOf(m_run.spec.method))
             : fourBit
             ? tr("The base in bitsandbytes' layout as it is, unless a precision below asks for it "
                  "dequantized, and the adapter beside it.")

@@ -115,7 +115,9 @@ void TrainForm::buildMethod()
     d->row(tr("Absmax"), {d->absmax}, {QStringLiteral("double_quant")}, d->layout);
     d->iters = wholeField(QStringLiteral("train.iters"), tr("Iterations"), 1, 1000, 5);
     d->iters->setPrefix(tr("T = "));
-    d->iters->setToolTip(tr("Alternating iterations of QPiSSA and LoftQ"));
+    d->iters->setToolTip(
+        tr("Alternating iterations of %1")
+            .arg(QString::fromStdString(core::titlesOf(core::methodsWhere(core::iterates)))));
     d->row(tr("Iterations"), {d->iters}, {QStringLiteral("iters")}, d->layout);
 
     d->row(tr("SVD"), {d->svd, d->niter}, {QStringLiteral("svd"), QStringLiteral("niter")},
