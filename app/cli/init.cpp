@@ -45,7 +45,7 @@ void warnUnused(const Options& options, Session& session)
     const bool decomposes = core::decomposes(method);
     const bool fast = decomposes && options.svd == "fast";
     warn({"--niter", "--oversampling"}, fast, "here: only --svd fast uses it");
-    warn({"--svd"}, decomposes, "for " + options.method + ", which needs no decomposition");
+    unlessUsed({"--svd"}, core::decomposes);
     unlessUsed({"--slice"}, core::takesSlice);
     unlessUsed({"--iters"}, core::iterates);
     unlessUsed({"--type", "--block", "--double-quant"}, core::isFourBit);

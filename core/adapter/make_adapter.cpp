@@ -143,7 +143,7 @@ Adapter oloraFactors(const ModelFiles& files, const Adapter& adapter)
 
 AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, const JobContext& job)
 {
-    if (adapter.baseChange == BaseChange::None) {
+    if (adapter.takenStart.empty()) {
         return {};
     }
     if (files.isFourBit()) {
@@ -154,14 +154,19 @@ AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, co
                           "it was trained on, and true)");
     }
     InitOptions options;
-    options.method = firstWhere(isResidual);
+    const auto method = std::find_if(allMethods().begin(), allMethods().end(), [&](Method one) {
+        return one->peftStart == adapter.takenStart;
+    });
+    if (method != allMethods().end()) {
+        options.method = *method;
+    }
     options.device = "cpu";
     AdapterSet taken(adapter.adapters.size());
     forEachInParallel(static_cast<std::int64_t>(taken.size()), [&](std::int64_t i) {
         job.throwIfCancelled();
         const Adapter& one = adapter.adapters[static_cast<std::size_t>(i)];
         Adapter& start = taken[static_cast<std::size_t>(i)];
-        if (adapter.baseChange == BaseChange::Olora) {
+        if (method == allMethods().end()) {
             start = oloraFactors(files, one);
             return;
         }

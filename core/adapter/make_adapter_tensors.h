@@ -55,8 +55,8 @@ at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter);
 WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor,
                            NotFinite notFinite = NotFinite::Refuse);
 
-// What PEFT takes out of each weight before it puts the stored factors on it (PeftConfig::baseChange), as adapters:
-// PiSSA's r leading triplets, or Q_r R_r of OLoRA. Empty: nothing.
+// What PEFT takes out of each weight before it puts the stored factors on it (PeftConfig::takenStart), as adapters:
+// the start of the method whose peftStart it is, of each adapter's own rank and scale. Empty: nothing.
 // Formula: W - scale B_0 A_0 + scale B A. Cost: a decomposition a module, in the cache of exact factors for PiSSA.
 // Throws: Error{Format} on a base in four bits, where PEFT refuses PiSSA and quantizes anew for OLoRA; Cancelled.
 AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files,

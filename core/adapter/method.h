@@ -36,6 +36,8 @@ struct MethodInfo {
     // What the adapter begins as, and the four bits under it; null: there is no adapter.
     // Throws: Error{Numeric} for NaN or Inf; Error{InvalidArgument}; Cancelled. Threads: any.
     MethodStart (*start)(const StartInput& input, const JobContext& job) = nullptr;
+    // Of Residual: PEFT's init_lora_weights that takes the same start out of the base, in lower case; empty: none.
+    std::string_view peftStart = {};
     bool quantizesFirst = false; // of uses.iters: W is put into four bits before it is first fitted
     std::string_view reference = {}; // of uses.iters: the paper that a map of ranks cites
 };

@@ -5,6 +5,7 @@
 #include "core/format/bnb_weight.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/module_selection.h"
+#include "core/session/open_model_tensors.h"
 #include "core/train/training_data.h"
 
 #include <algorithm>
@@ -108,7 +109,7 @@ double quantizedBytes(const RunSpec& spec, std::int64_t elements)
 // Whether a run of this method trains on other matrices than those of the model.
 bool changesBase(const RunSpec& spec, Method method)
 {
-    return !hasAdapter(method) || (isResidual(method) && spec.initAdapter.empty());
+    return !hasAdapter(method) || reducesBase(spec, method);
 }
 
 // Of linear matrices that the files hold in four bits and the method leaves so: elements and bytes.

@@ -37,6 +37,7 @@ extern const MethodInfo kPissa {
     .uses = {.svd = true, .slice = true},
     .twin = "lora",
     .start = start,
+    .peftStart = "pissa",
 };
 
 } // namespace pissarro::core
