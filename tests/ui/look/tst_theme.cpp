@@ -5,6 +5,7 @@
 
 #include <QApplication>
 #include <QLabel>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolTip>
@@ -96,6 +97,20 @@ private Q_SLOTS:
         QCOMPARE(methodColor(core::methodNamed("pissa")).name(), QStringLiteral("#0072b2"));
         QCOMPARE(methodColor(core::methodNamed("lora")).name(), QStringLiteral("#d55e00"));
         QCOMPARE(changed.count(), 2);
+    }
+
+    void everyMethodHasALook()
+    {
+        QSet<QString> colors;
+        QSet<QString> sentences;
+        for (const core::Method method : core::allMethods()) {
+            colors.insert(methodColor(method).name());
+            sentences.insert(methodSentence(method));
+        }
+        const auto methods = static_cast<qsizetype>(core::allMethods().size());
+        QCOMPARE(colors.size(), methods);
+        QCOMPARE(sentences.size(), methods);
+        QVERIFY(!sentences.contains(QString()));
     }
 
     void styleSheet_isWhole()
