@@ -125,22 +125,6 @@ WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, 
     };
 }
 
-namespace {
-
-// OLoRA (arXiv:2406.01775) as PEFT has it: B = Q_r, A = R_r of W = Q R, in float32.
-Adapter oloraFactors(const ModelFiles& files, const Adapter& adapter)
-{
-    const std::string weight = adapter.module + ".weight";
-    const auto [q, r] = at::linalg_qr(readWeight(files, weight, NotFinite::Refuse));
-    files.release(weight);
-    Adapter factors = adapter;
-    factors.a_RI = r.narrow(0, 0, adapter.rank()).contiguous();
-    factors.b_OR = q.narrow(1, 0, adapter.rank()).contiguous();
-    return factors;
-}
-
-} // namespace
-
 AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, const JobContext& job)
 {
     if (adapter.takenStart.empty()) {
@@ -157,19 +141,16 @@ AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, co
     const auto method = std::find_if(allMethods().begin(), allMethods().end(), [&](Method one) {
         return one->peftStart == adapter.takenStart;
     });
-    if (method != allMethods().end()) {
-        options.method = *method;
+    if (method == allMethods().end()) {
+        throw Error(ErrorKind::Internal, "no method begins as PEFT's " + adapter.takenStart);
     }
+    options.method = *method;
     options.device = "cpu";
     AdapterSet taken(adapter.adapters.size());
     forEachInParallel(static_cast<std::int64_t>(taken.size()), [&](std::int64_t i) {
         job.throwIfCancelled();
         const Adapter& one = adapter.adapters[static_cast<std::size_t>(i)];
         Adapter& start = taken[static_cast<std::size_t>(i)];
-        if (method == allMethods().end()) {
-            start = oloraFactors(files, one);
-            return;
-        }
         const auto& modules = files.linearModules();
         const auto module = std::find_if(modules.begin(), modules.end(),
                                          [&](const auto& m) { return m.name == one.module; });

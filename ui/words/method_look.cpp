@@ -29,6 +29,10 @@ constexpr std::array kLooks {
     Look {"lora", 1, BestRate::AsLora,
           QT_TRANSLATE_NOOP("pissarro::ui::MethodLook",
                             "The adapter begins at nothing, beside the frozen model.")},
+    Look {"olora", 5, BestRate::Unknown,
+          QT_TRANSLATE_NOOP("pissarro::ui::MethodLook",
+                            "The adapter begins as the leading part of each matrix's QR "
+                            "decomposition, what is left of the matrix stays frozen.")},
     Look {"qpissa", 2, BestRate::AsPissa,
           QT_TRANSLATE_NOOP("pissarro::ui::MethodLook",
                             "PiSSA with what is left of each matrix in four bits.")},

@@ -8,7 +8,7 @@
 namespace pissarro::core {
 
 // Each in a file of its own.
-extern const MethodInfo kPissa, kLora, kQpissa, kQlora, kLoftq, kFull;
+extern const MethodInfo kPissa, kLora, kOlora, kQpissa, kQlora, kLoftq, kFull;
 
 namespace {
 
@@ -29,8 +29,10 @@ std::string listed(const std::vector<Method>& methods, std::string_view MethodIn
 
 const std::vector<Method>& allMethods()
 {
-    static const std::vector<Method> all {Method(kPissa), Method(kLora),  Method(kQpissa),
-                                          Method(kQlora), Method(kLoftq), Method(kFull)};
+    static const std::vector<Method> all {
+        Method(kPissa), Method(kLora),  Method(kOlora), Method(kQpissa),
+        Method(kQlora), Method(kLoftq), Method(kFull),
+    };
     return all;
 }
 
