@@ -28,7 +28,8 @@ struct Options {
     std::vector<std::string> modules;
     std::string by = "energy";
     std::string value;
-    std::string method = "qpissa"; // of quant-error alone, as iters is
+    std::string method {
+        core::firstWhere(core::iterates)->name}; // of quant-error alone, as iters is
     int iters = 1;
     double scale = 1.0;
     core::RankBounds bounds;
@@ -188,7 +189,7 @@ core::RankMap adviseRanks(const std::shared_ptr<const core::ModelFiles>& files,
     if (options.by == "quant-error") {
         core::QuantErrorTarget target;
         target.share = quantErrorOf(options);
-        target.method = core::parseMethod(options.method);
+        target.method = core::methodNamed(options.method);
         target.iters = options.iters;
         target.bounds = options.bounds;
         return core::ranksByQuantError(*files, modules, target, session.job());
@@ -250,7 +251,7 @@ void addAdvise(VerbTable& verbs)
                     "standard deviation of the noise (estimated); quant-error: share of QLoRA's "
                     "nuclear error that may be left (0.8)");
     verb.add_option("--method", options->method, "quant-error: whose error")
-        ->check(CLI::IsMember({"qpissa", "loftq"}))
+        ->check(CLI::IsMember(methodNames(core::iterates)))
         ->capture_default_str();
     verb.add_option("--iters", options->iters,
                     "quant-error: iterations (T); 1 saves time, the verb quant-error takes 5")

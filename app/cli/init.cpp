@@ -14,7 +14,7 @@ namespace {
 
 struct Options {
     std::string model;
-    std::string method = "pissa";
+    std::string method {core::Method()->name};
     std::string svd = "exact";
     std::vector<std::string> targets;
     std::string rankMap;
@@ -27,24 +27,29 @@ struct Options {
 
 void warnUnused(const Options& options, Session& session)
 {
-    const auto warn = [&](std::initializer_list<const char*> flags, bool used, const char* why) {
+    const auto warn = [&](std::initializer_list<const char*> flags, bool used,
+                          const std::string& why) {
         for (const char* flag : flags) {
             if (!used && session.given(flag)) {
                 session.console.warning(std::string(flag) + " has no meaning " + why);
             }
         }
     };
-    const core::Method method = core::parseMethod(options.method);
+    const core::Method method = core::methodNamed(options.method);
+    const auto unlessUsed = [&](std::initializer_list<const char*> flags,
+                                bool (*use)(core::Method)) {
+        const bool several = core::methodsWhere(use).size() > 1;
+        warn(flags, use(method),
+             "here: only " + core::namesWhere(use) + (several ? " use it" : " uses it"));
+    };
     const bool decomposes = core::decomposes(method);
     const bool fast = decomposes && options.svd == "fast";
-    const std::string forMethod = "for " + options.method + ", which needs no decomposition";
     warn({"--niter", "--oversampling"}, fast, "here: only --svd fast uses it");
-    warn({"--svd"}, decomposes, forMethod.c_str());
-    warn({"--slice"}, method == core::Method::Pissa, "here: only pissa uses it");
-    warn({"--iters"}, core::iterates(method), "here: only loftq and qpissa use it");
-    warn({"--type", "--block", "--double-quant"}, core::isFourBit(method),
-         "here: only qlora, loftq and qpissa use it");
-    if (method != core::Method::Lora && options.how.copyBase) {
+    unlessUsed({"--svd"}, core::decomposes);
+    unlessUsed({"--slice"}, core::takesSlice);
+    unlessUsed({"--iters"}, core::iterates);
+    unlessUsed({"--type", "--block", "--double-quant"}, core::isFourBit);
+    if (!core::isUntouched(method) && options.how.copyBase) {
         session.console.warning("--copy-base has no meaning for " + options.method
                                 + ", which always writes the base to train on");
     }
@@ -54,7 +59,7 @@ ExitCode init(const Options& options, Session& session)
 {
     warnUnused(options, session);
     core::InitOptions how = options.how;
-    how.method = core::parseMethod(options.method);
+    how.method = core::methodNamed(options.method);
     how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
     how.targets = splitPatterns(options.targets);
     if (!options.rankMap.empty()) {
@@ -117,7 +122,7 @@ void addAdapterOptions(CLI::App& verb, Options& options)
 {
     core::InitOptions& how = options.how;
     verb.add_option("--method", options.method, "how the adapters start")
-        ->check(CLI::IsMember({"pissa", "lora", "qlora", "loftq", "qpissa"}))
+        ->check(CLI::IsMember(methodNames(core::hasAdapter)))
         ->capture_default_str();
     verb.add_option("--rank", how.rank, "of the adapters")
         ->check(aboveZero())
@@ -128,11 +133,12 @@ void addAdapterOptions(CLI::App& verb, Options& options)
                     "JSON with rank_pattern and alpha_pattern, as advise writes it");
     verb.add_option_function<std::string>(
             "--slice", [&how](const std::string& text) { how.slice = parseSlice(text); },
-            "triplets that pissa takes: principal, middle, minor, or 0 to 1 between")
+            "triplets that " + core::namesWhere(core::takesSlice)
+                + " takes: principal, middle, minor, or 0 to 1 between")
         ->default_str("principal");
     addSvd(verb, options.svd, how.niter, how.oversampling);
     verb.add_option("--iters", options.quant.iters,
-                    "alternating iterations of loftq and qpissa (T)")
+                    "alternating iterations of " + core::namesWhere(core::iterates) + " (T)")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     verb.add_option("--type", options.type, "quantization of the base: nf4, fp4")
@@ -151,7 +157,8 @@ void addAdapterOptions(CLI::App& verb, Options& options)
     verb.add_option("--threads", how.threads, "0: as many as this process may use")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
-    verb.add_flag("--copy-base", how.copyBase, "lora: write the untouched base beside it too");
+    verb.add_flag("--copy-base", how.copyBase,
+                  core::namesWhere(core::isUntouched) + ": write the untouched base beside it too");
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -36,6 +37,8 @@ constexpr std::array<std::pair<const char*, const char*>, 7> kColumns {{{"q_proj
                                                                         {"up_proj", "Up"},
                                                                         {"down_proj", "Down"}}};
 
+constexpr std::size_t kNameWidth = 10; // of the table
+
 ordered_json toJson(const core::QuantError& error)
 {
     return {{"nuclear", error.nuclear},
@@ -44,9 +47,22 @@ ordered_json toJson(const core::QuantError& error)
             {"max", error.largest}};
 }
 
-ordered_json toJson(const core::QuantReductions::Pair& pair)
+ordered_json toJson(const core::QuantReductions::ByMethod& reductions)
 {
-    return {{"loftq", pair.loftq}, {"qpissa", pair.qpissa}};
+    ordered_json object = ordered_json::object();
+    for (const auto& [method, reduction] : reductions) {
+        object[std::string(method->name)] = reduction;
+    }
+    return object;
+}
+
+// How often each leaves less than every other; of the last the others tell.
+std::vector<std::pair<core::Method, std::int64_t>> aheadOf(const core::QuantReductions& reductions)
+{
+    std::vector<std::pair<core::Method, std::int64_t>> ahead(reductions.ahead.begin(),
+                                                             reductions.ahead.end());
+    ahead.pop_back();
+    return ahead;
 }
 
 ordered_json toJson(const core::ModuleQuantError& one)
@@ -55,21 +71,21 @@ ordered_json toJson(const core::ModuleQuantError& one)
                          {"rows", one.rows},
                          {"cols", one.cols},
                          {"nuclear_norm", one.nuclearNorm},
-                         {"qlora", toJson(one.qlora)},
-                         {"loftq", toJson(one.loftq.back())},
-                         {"qpissa", toJson(one.qpissa.back())},
-                         {"reduction",
-                          {{"loftq", core::errorReduction(one.loftq.back(), one.qlora)},
-                           {"qpissa", core::errorReduction(one.qpissa.back(), one.qlora)}}}};
+                         {"qlora", toJson(one.qlora)}};
+    core::QuantReductions::ByMethod reductions;
+    for (const auto& [method, errors] : one.errors) {
+        object[std::string(method->name)] = toJson(errors.back());
+        reductions[method] = core::errorReduction(errors.back(), one.qlora);
+    }
+    object["reduction"] = toJson(reductions);
     for (const auto& [name, error] : one.others) {
         object[name] = toJson(error);
     }
     ordered_json& each = object["nuclear_by_iteration"];
-    for (const auto& [name, errors] :
-         {std::pair("loftq", &one.loftq), std::pair("qpissa", &one.qpissa)}) {
-        each[name] = ordered_json::array();
-        for (const core::QuantError& error : *errors) {
-            each[name].push_back(error.nuclear);
+    for (const auto& [method, errors] : one.errors) {
+        ordered_json& nuclear = each[std::string(method->name)] = ordered_json::array();
+        for (const core::QuantError& error : errors) {
+            nuclear.push_back(error.nuclear);
         }
     }
     return object;
@@ -87,11 +103,13 @@ ordered_json toJson(const Options& options, const std::vector<core::ModuleQuantE
     }
     const core::QuantReductions reductions = core::reductionsOf(errors);
     document["by_type"] = ordered_json::object();
-    for (const auto& [type, pair] : reductions.byType) {
-        document["by_type"][type] = toJson(pair);
+    for (const auto& [type, each] : reductions.byType) {
+        document["by_type"][type] = toJson(each);
     }
     document["average"] = toJson(reductions.average);
-    document["loftq_ahead"] = reductions.loftqAhead;
+    for (const auto& [method, matrices] : aheadOf(reductions)) {
+        document[std::string(method->name) + "_ahead"] = matrices;
+    }
     return document;
 }
 
@@ -101,17 +119,37 @@ std::string right(std::string text, std::size_t width)
     return text;
 }
 
+std::string left(std::string text)
+{
+    text.resize(std::max<std::size_t>(kNameWidth, text.size() + 1), ' ');
+    return text;
+}
+
+std::string rivalsOf(core::Method method)
+{
+    std::string text;
+    for (const core::Method other : core::measuredMethods()) {
+        if (other != method) {
+            text += (text.empty() ? "" : ", ") + std::string(other->title);
+        }
+    }
+    return text;
+}
+
 std::string toText(const Options& options, const std::vector<core::ModuleQuantError>& errors)
 {
     const core::QuantReductions reductions = core::reductionsOf(errors);
-    std::string head = "          ";
-    std::string loftq = "LoftQ     ";
-    std::string qpissa = "QPiSSA    ";
-    const auto column = [&](const std::string& title, const core::QuantReductions::Pair& pair) {
+    std::string head = left("");
+    std::map<core::Method, std::string> rows;
+    for (const auto& [method, reduction] : reductions.average) {
+        rows[method] = left(std::string(method->title));
+    }
+    const auto column = [&](const std::string& title, const core::QuantReductions::ByMethod& each) {
         const std::size_t width = std::max<std::size_t>(8, title.size() + 2);
         head += right(title, width);
-        loftq += right(fixed(pair.loftq, 2), width);
-        qpissa += right(fixed(pair.qpissa, 2), width);
+        for (const auto& [method, reduction] : each) {
+            rows[method] += right(fixed(reduction, 2), width);
+        }
     };
     auto rest = reductions.byType;
     for (const auto& [type, title] : kColumns) {
@@ -120,15 +158,23 @@ std::string toText(const Options& options, const std::vector<core::ModuleQuantEr
             rest.erase(found);
         }
     }
-    for (const auto& [type, pair] : rest) {
-        column(type, pair);
+    for (const auto& [type, each] : rest) {
+        column(type, each);
     }
     column("AVG", reductions.average);
-    return "Nuclear error of " + std::to_string(reductions.matrices) + " matrices below that of "
-        + options.type + "(W) alone (QLoRA), in percent; r = " + std::to_string(options.how.rank)
-        + ", T = " + std::to_string(options.how.iters) + "\n" + head + "\n" + loftq + "\n" + qpissa
-        + "\nLoftQ leaves less than QPiSSA on " + std::to_string(reductions.loftqAhead) + " of "
-        + std::to_string(reductions.matrices) + " matrices\n";
+    std::string text = "Nuclear error of " + std::to_string(reductions.matrices)
+        + " matrices below that of " + options.type
+        + "(W) alone (QLoRA), in percent; r = " + std::to_string(options.how.rank)
+        + ", T = " + std::to_string(options.how.iters) + "\n" + head + "\n";
+    for (const auto& [method, row] : rows) {
+        text += row + "\n";
+    }
+    for (const auto& [method, matrices] : aheadOf(reductions)) {
+        text += std::string(method->title) + " leaves less than " + rivalsOf(method) + " on "
+            + std::to_string(matrices) + " of " + std::to_string(reductions.matrices)
+            + " matrices\n";
+    }
+    return text;
 }
 
 ExitCode quantError(const Options& options, Session& session)
@@ -170,8 +216,10 @@ ExitCode quantError(const Options& options, Session& session)
 void addQuantError(VerbTable& verbs)
 {
     auto options = std::make_shared<Options>();
+    std::vector<core::Method> shown = core::measuredMethods();
+    shown.insert(shown.begin(), core::yardstick());
     CLI::App& verb =
-        verbs.add("quant-error", "What four bits leave of each matrix: QLoRA, LoftQ and QPiSSA",
+        verbs.add("quant-error", "What four bits leave of each matrix: " + core::titlesOf(shown),
                   "pissarro-cli quant-error model.gguf --rank 16 --iters 5 -o errors.json",
                   [options](Session& session) { return quantError(*options, session); });
     core::QuantErrorOptions& how = options->how;
@@ -181,7 +229,8 @@ void addQuantError(VerbTable& verbs)
     verb.add_option("--rank", how.rank, "of the adapters")
         ->check(aboveZero())
         ->capture_default_str();
-    verb.add_option("--iters", how.iters, "alternating iterations of LoftQ and QPiSSA (T)")
+    verb.add_option("--iters", how.iters,
+                    "alternating iterations of " + core::titlesOf(core::measuredMethods()) + " (T)")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     verb.add_option("--type", options->type, "quantization of the base")

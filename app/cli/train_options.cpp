@@ -21,15 +21,6 @@ using core::RunSpec;
 
 constexpr std::uint64_t kLargestRunFile = 16ULL << 20;
 
-std::vector<std::string> methodNames()
-{
-    std::vector<std::string> names;
-    for (const Method method : core::allMethods()) {
-        names.emplace_back(core::methodName(method));
-    }
-    return names;
-}
-
 // The flag of a key of the spec: "learning_rate" is --lr, "batch_size" is --batch-size.
 std::string flagOf(std::string key)
 {
@@ -44,6 +35,13 @@ std::string flagOf(std::string key)
     }
     std::replace(key.begin(), key.end(), '_', '-');
     return "--" + key;
+}
+
+// "lora beside pissa": whose bases one run holds with --share-base.
+std::string sharing()
+{
+    return core::namesWhere(core::isUntouched, "or") + " beside "
+        + core::namesWhere(core::isResidual, "or");
 }
 
 // "SmolLM2-135M-Instruct-pissa-20261124-134154" below the folder of all runs.
@@ -136,11 +134,11 @@ void TrainOptions::addAdapterOptions(CLI::App& verb)
             "--method",
             [this](const std::string& name) {
                 m_given.emplace_back(
-                    [name](RunSpec& spec) { spec.method = core::parseMethod(name); });
+                    [name](RunSpec& spec) { spec.method = core::methodNamed(name); });
             },
             "what trains")
         ->check(CLI::IsMember(methodNames()))
-        ->default_str("pissa");
+        ->default_str(std::string(Method()->name));
     addTexts(verb, "--twin", m_twins,
              "a method to train beside it on the same batches; may be repeated")
         ->check(CLI::IsMember(methodNames()));
@@ -157,7 +155,8 @@ void TrainOptions::addAdapterOptions(CLI::App& verb)
                 m_given.emplace_back(
                     [slice = parseSlice(text)](RunSpec& spec) { spec.slice = slice; });
             },
-            "triplets that pissa takes: principal, middle, minor, or 0 to 1 between")
+            "triplets that " + core::namesWhere(core::takesSlice)
+                + " takes: principal, middle, minor, or 0 to 1 between")
         ->default_str("principal");
     verb.add_option_function<std::string>(
             "--svd",
@@ -166,19 +165,20 @@ void TrainOptions::addAdapterOptions(CLI::App& verb)
                     spec.svd = name == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
                 });
             },
-            "the decomposition of pissa, qpissa and loftq, exact or randomised")
+            "the decomposition of " + core::namesWhere(core::decomposes) + ", exact or randomised")
         ->check(CLI::IsMember({"exact", "fast"}))
         ->default_str("exact");
     addValue(verb, "--niter", &RunSpec::niter, "power iterations of --svd fast");
     addValue(verb, "--oversampling", &RunSpec::oversampling, "extra columns of --svd fast");
-    addValue(verb, "--iters", &RunSpec::iters, "alternating iterations of qpissa and loftq (T)");
+    addValue(verb, "--iters", &RunSpec::iters,
+             "alternating iterations of " + core::namesWhere(core::iterates) + " (T)");
     verb.add_option_function<std::string>(
             "--type",
             [this](const std::string& name) {
                 m_given.emplace_back(
                     [name](RunSpec& spec) { spec.quantType = core::parseQuantType(name); });
             },
-            "quantization of the base of qpissa, qlora and loftq")
+            "quantization of the base of " + core::namesWhere(core::isFourBit))
         ->check(CLI::IsMember({"nf4", "fp4"}))
         ->default_str("nf4");
     addValue(verb, "--block", &RunSpec::quantBlock, "values that share an absmax");
@@ -252,7 +252,8 @@ void TrainOptions::addRunOptions(CLI::App& verb)
     verb.add_flag_callback(
         "--share-base",
         [this] { m_given.emplace_back([](RunSpec& spec) { spec.shareBase = true; }); },
-        "lora beside pissa on pissa's residual: less memory, not the numbers of lora alone");
+        sharing() + " on its residual: less memory, not the numbers of "
+            + core::namesWhere(core::isUntouched) + " alone");
     verb.add_flag_callback(
         "--gradient-checkpointing",
         [this] { m_given.emplace_back([](RunSpec& spec) { spec.gradientCheckpointing = true; }); },
@@ -354,7 +355,7 @@ core::TrainRequest TrainOptions::request(Session& session) const
         request.twins.clear();
     }
     for (const std::string& name : m_twins) {
-        const Method twin = core::parseMethod(name);
+        const Method twin = core::methodNamed(name);
         if (twin == request.spec.method
             || std::count(request.twins.begin(), request.twins.end(), twin) > 0) {
             throw UsageError("--twin " + name + ": that method trains already; name another one");
@@ -393,8 +394,9 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
     };
     const bool initialises = request.spec.initAdapter.empty();
     const bool decomposes = some(core::decomposes) && initialises;
-    const bool pissa = some([](Method one) { return one == Method::Pissa; }) && initialises;
-    const auto warn = [&](std::initializer_list<const char*> flags, bool used, const char* who) {
+    const bool reduces = some(core::isResidual) && initialises;
+    const auto warn = [&](std::initializer_list<const char*> flags, bool used,
+                          const std::string& who) {
         for (const char* flag : flags) {
             if (!used && session.given(flag)) {
                 session.console.warning(std::string(flag) + " has no meaning here: only " + who
@@ -404,15 +406,15 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
     };
     warn({"--rank", "--alpha", "--rslora", "--rank-map", "--init-adapter"}, some(core::hasAdapter),
          "a method with adapters");
-    warn({"--slice"}, pissa, "the initialisation of pissa");
-    warn({"--svd"}, decomposes, "the initialisation of pissa, qpissa and loftq");
+    warn({"--slice"}, some(core::takesSlice) && initialises,
+         "the initialisation of " + core::namesWhere(core::takesSlice));
+    warn({"--svd"}, decomposes, "the initialisation of " + core::namesWhere(core::decomposes));
     warn({"--niter", "--oversampling"}, decomposes && request.spec.svd == core::SvdKind::Fast,
          "--svd fast");
-    warn({"--iters"}, some(core::iterates), "qpissa and loftq");
+    warn({"--iters"}, some(core::iterates), core::namesWhere(core::iterates));
     warn({"--type", "--block", "--double-quant"}, some(core::isFourBit),
-         "a method with a four-bit base (qpissa, qlora, loftq)");
-    warn({"--share-base"}, pissa && some([](Method one) { return one == Method::Lora; }),
-         "lora beside pissa");
+         "a method with a four-bit base (" + core::namesWhere(core::isFourBit, "") + ")");
+    warn({"--share-base"}, reduces && some(core::isUntouched), sharing());
     warn({"--template", "--max-length", "--batch-size"}, request.spec.batches.empty(), "--data");
 }
 

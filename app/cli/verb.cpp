@@ -123,6 +123,15 @@ CLI::Validator aboveZero()
             "ABOVE 0"};
 }
 
+std::vector<std::string> methodNames(bool (*is)(core::Method))
+{
+    std::vector<std::string> names;
+    for (const core::Method method : is != nullptr ? core::methodsWhere(is) : core::allMethods()) {
+        names.emplace_back(method->name);
+    }
+    return names;
+}
+
 CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std::string>& target,
                       const std::string& description)
 {

@@ -4,6 +4,7 @@
 #include "app/cli/console.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/interrupt.h"
+#include "core/adapter/method.h"
 #include "core/base/job_context.h"
 #include "core/file/output.h"
 #include "core/run/run_checkpoints.h"
@@ -79,6 +80,8 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
                      const std::string& description);
 // --svd, --niter and --oversampling.
 void addSvd(CLI::App& verb, std::string& svd, int& niter, std::int64_t& oversampling);
+// core::methodName() of those that `is` says yes to, or of all: what a flag takes.
+std::vector<std::string> methodNames(bool (*is)(core::Method) = nullptr);
 CLI::Validator aboveZero(); // for options that hold a number
 // A text that may be given several times, one value each time; a value is taken as it is, whatever
 // it holds.

@@ -35,8 +35,8 @@ struct PeftAdapter {
     double alpha = 0.0;
     bool rslora = false;
     double dropout = 0.0;
-    // What PEFT takes out of the base before it adds the factors: takenFromBase(). They are no plain LoRA then.
-    BaseChange baseChange = BaseChange::None;
+    // The start that PEFT takes out of the base before it adds the factors: takenFromBase(). They are no plain LoRA then.
+    std::string takenStart; // empty: nothing
 };
 
 // Takes a line for people: what was used otherwise than it says, or may not be meant. Empty: nobody wants to know.

@@ -14,7 +14,7 @@ namespace pissarro::core {
 
 // How adapters are made; the fields are those of RunSpec.
 struct InitOptions {
-    Method method = Method::Pissa; // Pissa or Lora
+    Method method; // initModel(): on the model as it is, not on four bits
     std::int64_t rank = 16;
     double alpha = 16;
     RankPatterns patterns;

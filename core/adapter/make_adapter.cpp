@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/adapter/method_start_tensors.h"
 #include "core/base/error.h"
-#include "core/linalg/factor_cache_tensors.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/tensor/parallel_tasks.h"
-#include "core/tensor/runtime.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -17,9 +16,7 @@
 
 namespace pissarro::core {
 
-namespace {
-
-PissaFactors factorsOf(const TruncatedSvd& svd, double scale)
+PissaFactors pissaFactors(const TruncatedSvd& svd, double scale)
 {
     const at::Tensor half_R = (svd.s_R / scale).sqrt();
     PissaFactors factors;
@@ -27,8 +24,6 @@ PissaFactors factorsOf(const TruncatedSvd& svd, double scale)
     factors.b_OR = (svd.u_OR * half_R).contiguous();
     return factors;
 }
-
-} // namespace
 
 std::int64_t sliceStart(double slice, std::int64_t smallerSide, std::int64_t rank)
 {
@@ -39,7 +34,7 @@ PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scal
                           const InitOptions& options, std::uint64_t seed, const JobContext& job)
 {
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
-    return factorsOf(
+    return pissaFactors(
         options.svd == SvdKind::Exact
             ? exactSvd(w_OI, rank, sliceStart(options.slice, smaller, rank), job)
             : randomizedSvd(w_OI, {rank, options.niter, options.oversampling, seed}, job),
@@ -49,7 +44,7 @@ PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scal
 PissaFactors pissaFactors(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,
                           double scale)
 {
-    return factorsOf(takeTriplets(w_OI, factors, rank, 0), scale);
+    return pissaFactors(takeTriplets(w_OI, factors, rank, 0), scale);
 }
 
 Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale, std::uint64_t seed)
@@ -78,24 +73,24 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
 {
     const auto [rank, alpha] =
         rankAndAlphaOf(module.name, options.rank, options.alpha, options.patterns);
-    const double scale = adapterScale(alpha, rank, options.rslora);
-    if (options.method == Method::Lora) {
-        return loraFactors(module, rank, scale, options.seed);
-    }
     const std::string weight = module.name + ".weight";
+    bool isRead = false;
+    StartInput input;
+    input.module = module;
+    input.weight = [&] {
+        isRead = true;
+        return readWeight(files, weight,
+                          NotFinite::Keep); // whoever decomposes finds NaN and Inf by itself
+    };
+    input.rank = rank;
+    input.scale = adapterScale(alpha, rank, options.rslora);
+    input.how = options;
     try {
-        // The decomposition finds NaN and Inf by itself.
-        const at::Tensor w_OI = readWeight(files, weight, NotFinite::Keep);
-        const c10::Device device = parseDevice(options.device);
-        const PissaFactors factors = options.svd == SvdKind::Exact
-            ? factorsOf(
-                FactorCache().exactSvd(
-                    w_OI, rank, sliceStart(options.slice, module.smallerSide(), rank), device, job),
-                scale)
-            : pissaFactors(w_OI.to(device), rank, scale, options,
-                           moduleSeed(options.seed, module.name), job);
-        files.release(weight);
-        return {module.name, factors.a_RI.cpu(), factors.b_OR.cpu(), scale};
+        const MethodStart start = options.method->start(input, job);
+        if (isRead) {
+            files.release(weight);
+        }
+        return {module.name, start.a_RI, start.b_OR, input.scale};
     } catch (const Error& e) {
         if (e.kind() == ErrorKind::Numeric) {
             files.requireFinite(weight); // names the file
@@ -130,25 +125,9 @@ WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, 
     };
 }
 
-namespace {
-
-// OLoRA (arXiv:2406.01775) as PEFT has it: B = Q_r, A = R_r of W = Q R, in float32.
-Adapter oloraFactors(const ModelFiles& files, const Adapter& adapter)
-{
-    const std::string weight = adapter.module + ".weight";
-    const auto [q, r] = at::linalg_qr(readWeight(files, weight, NotFinite::Refuse));
-    files.release(weight);
-    Adapter factors = adapter;
-    factors.a_RI = r.narrow(0, 0, adapter.rank()).contiguous();
-    factors.b_OR = q.narrow(1, 0, adapter.rank()).contiguous();
-    return factors;
-}
-
-} // namespace
-
 AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, const JobContext& job)
 {
-    if (adapter.baseChange == BaseChange::None) {
+    if (adapter.takenStart.empty()) {
         return {};
     }
     if (files.isFourBit()) {
@@ -159,23 +138,19 @@ AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, co
                           "it was trained on, and true)");
     }
     InitOptions options;
-    options.method = Method::Pissa;
+    const auto method = std::find_if(allMethods().begin(), allMethods().end(), [&](Method one) {
+        return one->peftStart == adapter.takenStart;
+    });
+    if (method == allMethods().end()) {
+        throw Error(ErrorKind::Internal, "no method begins as PEFT's " + adapter.takenStart);
+    }
+    options.method = *method;
     options.device = "cpu";
     AdapterSet taken(adapter.adapters.size());
     forEachInParallel(static_cast<std::int64_t>(taken.size()), [&](std::int64_t i) {
         job.throwIfCancelled();
         const Adapter& one = adapter.adapters[static_cast<std::size_t>(i)];
         Adapter& start = taken[static_cast<std::size_t>(i)];
-        if (adapter.baseChange == BaseChange::Olora) {
-            start = oloraFactors(files, one);
-            return;
-        }
-        if (!(one.scale > 0.0)) {
-            throw Error(ErrorKind::Format,
-                        one.module
-                            + ": lora_alpha is not above 0 (expected so with "
-                              "init_lora_weights \"pissa\")");
-        }
         const auto& modules = files.linearModules();
         const auto module = std::find_if(modules.begin(), modules.end(),
                                          [&](const auto& m) { return m.name == one.module; });

@@ -27,6 +27,7 @@ PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scal
 // The same bits from svdFactors(w_OI) made before, exactly: another rank costs no other decomposition.
 PissaFactors pissaFactors(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,
                           double scale);
+PissaFactors pissaFactors(const TruncatedSvd& svd, double scale);
 
 // PEFT's LoRA start: A Kaiming-uniform with a = sqrt(5), so uniform in +-1/sqrt(I); B zero. float32.
 Adapter loraFactors(const LinearModule& module, std::int64_t rank, double scale,
@@ -38,7 +39,7 @@ std::int64_t sliceStart(double slice, std::int64_t smallerSide, std::int64_t ran
 // Seed of one matrix: the run's seed and the module's name, so that neither order nor thread count matters.
 std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module);
 
-// The factors of one module as the options ask: PiSSA's from its weight, or LoRA's.
+// The factors of one module as the method of the options begins. Requires: hasAdapter(options.method), not isFourBit().
 // Exact factors come from the cache where an earlier decomposition of the same weight is there.
 // Throws: Error{Numeric} naming the module for NaN or Inf; Cancelled.
 Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
@@ -54,8 +55,8 @@ at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter);
 WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor,
                            NotFinite notFinite = NotFinite::Refuse);
 
-// What PEFT takes out of each weight before it puts the stored factors on it (PeftConfig::baseChange), as adapters:
-// PiSSA's r leading triplets, or Q_r R_r of OLoRA. Empty: nothing.
+// What PEFT takes out of each weight before it puts the stored factors on it (PeftConfig::takenStart), as adapters:
+// the start of the method whose peftStart it is, of each adapter's own rank and scale. Empty: nothing.
 // Formula: W - scale B_0 A_0 + scale B A. Cost: a decomposition a module, in the cache of exact factors for PiSSA.
 // Throws: Error{Format} on a base in four bits, where PEFT refuses PiSSA and quantizes anew for OLoRA; Cancelled.
 AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files,

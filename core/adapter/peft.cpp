@@ -181,7 +181,7 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
                         config.alpha,
                         config.rslora,
                         config.dropout,
-                        config.baseChange};
+                        config.takenStart};
     const auto ofConfig = [&](const auto& ask) { // an expression without an end is the file's fault
         try {
             return ask();

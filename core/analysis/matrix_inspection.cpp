@@ -171,25 +171,27 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
         result.rows = module.rows;
         result.cols = module.cols;
         const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat, job);
-        const QuantStartOptions how = startOptions(options, module.name);
-        const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
-        const QuantStart loftq = loftqStart(w_OI, how, each, job);
-        const QuantStart qpissa = qpissaStart(w_OI, how, each, job);
+        StartInput how = startInput(options, module, w_OI);
+        how.each = [&job](int, const MethodStart&) { job.throwIfCancelled(); };
         const QuantizedMatrix plain = quantize(w_OI, how.quant);
-        const at::Tensor residual_OI = at::addmm(w_OI, qpissa.b_OR, qpissa.a_RI, 1, -how.scale);
+        const auto view = [&](const at::Tensor& error_OI) {
+            return ErrorView {spectrumOf(error_OI, job), blocksOf(error_OI, options.blockSize)};
+        };
         result.weight = distributionOf(w_OI, plain);
-        result.residual = distributionOf(residual_OI, qpissa.base);
-        const at::Tensor qloraError = w_OI - dequantize(plain, at::kFloat);
-        const at::Tensor loftqError = quantResidual(w_OI, loftq, how.scale);
-        const at::Tensor qpissaError = quantResidual(w_OI, qpissa, how.scale);
-        result.qloraBlocks = blocksOf(qloraError, options.blockSize);
-        result.loftqBlocks = blocksOf(loftqError, options.blockSize);
-        result.qpissaBlocks = blocksOf(qpissaError, options.blockSize);
         result.weightSpectrum = spectrumOf(w_OI, job);
-        result.residualSpectrum = spectrumOf(residual_OI, job);
-        result.qloraSpectrum = spectrumOf(qloraError, job);
-        result.loftqSpectrum = spectrumOf(loftqError, job);
-        result.qpissaSpectrum = spectrumOf(qpissaError, job);
+        result.qlora = view(w_OI - dequantize(plain, at::kFloat));
+        result.reducedBy =
+            firstWhere([](Method one) { return iterates(one) && !one->quantizesFirst; });
+        for (const Method method : measuredMethods()) {
+            const MethodStart start = method->start(how, job);
+            if (method == result.reducedBy) {
+                const at::Tensor residual_OI =
+                    at::addmm(w_OI, start.b_OR, start.a_RI, 1, -how.scale);
+                result.residual = distributionOf(residual_OI, start.base);
+                result.residualSpectrum = spectrumOf(residual_OI, job);
+            }
+            result.errors[method] = view(quantResidual(w_OI, start, how.scale));
+        }
     });
     return result;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/method.h"
 #include "core/analysis/quant_error.h"
 #include "core/base/job_context.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -50,25 +52,27 @@ struct BlockErrors {
     std::vector<float> rms; // root mean square of the error's entries, row by row
 };
 
+// What a method's four bits leave of the matrix: E = W - (deq(Q) + scale B A).
+struct ErrorView {
+    std::vector<double> spectrum; // singular values, descending
+    BlockErrors blocks;
+};
+
 // A matrix in four bits, looked at closely.
 struct MatrixInspection {
     std::string module;
     std::int64_t rows = 0;
     std::int64_t cols = 0;
     EntryDistribution weight; // W
-    EntryDistribution residual; // W - scale B A of QPiSSA after T iterations: what is quantized
-    // Singular values, descending: of W, of that residual, and of the error W - (deq(Q) + scale B A) of each method.
-    std::vector<double> weightSpectrum;
+    Method reducedBy; // the first that takes its adapter out of W before it quantizes: QPiSSA
+    EntryDistribution residual; // W - scale B A of that after T iterations: what is quantized
+    std::vector<double> weightSpectrum; // singular values, descending
     std::vector<double> residualSpectrum;
-    std::vector<double> qloraSpectrum;
-    std::vector<double> loftqSpectrum;
-    std::vector<double> qpissaSpectrum;
-    BlockErrors qloraBlocks;
-    BlockErrors loftqBlocks;
-    BlockErrors qpissaBlocks;
+    ErrorView qlora; // of yardstick()
+    std::map<Method, ErrorView> errors; // of each of measuredMethods()
 };
 
-// Decomposes as `options` say and takes five full spectra, on LibTorch's threads.
+// Decomposes as `options` say and takes a full spectrum of W, of the residual and of each error, on LibTorch's threads.
 // Throws: as measureQuantErrors(); Cancelled within one iteration or one spectrum.
 MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& module,
                                const QuantErrorOptions& options, const JobContext& job);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/quant_error.h"
 
-#include "core/adapter/make_adapter_tensors.h"
 #include "core/analysis/quant_error_tensors.h"
 #include "core/base/error.h"
 #include "core/linalg/spectrum.h"
@@ -12,6 +11,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -27,7 +27,7 @@ ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
     result.rows = module.rows;
     result.cols = module.cols;
     const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat, job);
-    const QuantStartOptions how = startOptions(options, module.name);
+    StartInput how = startInput(options, module, w_OI);
     const Spectrum base = computeSpectrum(w_OI, {}, job);
     result.nuclearNorm = std::accumulate(base.values.begin(), base.values.end(), 0.0);
     const auto left = [&](const QuantOptions& quant) {
@@ -38,19 +38,15 @@ ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
         result.others["fp4"] = left({QuantType::Fp4, options.blockSize, options.doubleQuant});
         result.others["int8"] = normsOf(w_OI - throughInt8(w_OI), job);
     }
-    const auto keep = [&](std::vector<QuantError>& errors) {
-        return [&](int iteration, const QuantStart& start) {
+    for (const Method method : measuredMethods()) {
+        std::vector<QuantError>& errors = result.errors[method];
+        how.each = [&](int iteration, const MethodStart& start) {
             job.throwIfCancelled();
             if (options.eachIteration || iteration == options.iters) {
                 errors.push_back(normsOf(quantResidual(w_OI, start, how.scale), job));
             }
         };
-    };
-    if (options.loftq) {
-        loftqStart(w_OI, how, keep(result.loftq), job);
-    }
-    if (options.qpissa) {
-        qpissaStart(w_OI, how, keep(result.qpissa), job);
+        method->start(how, job);
     }
     return result;
 }
@@ -61,6 +57,18 @@ std::string typeOf(const std::string& module)
 }
 
 } // namespace
+
+std::vector<Method> measuredMethods()
+{
+    std::vector<Method> methods = methodsWhere(iterates);
+    std::sort(methods.begin(), methods.end());
+    return methods;
+}
+
+Method yardstick()
+{
+    return firstWhere([](Method one) { return isFourBit(one) && !iterates(one); });
+}
 
 QuantError normsOf(const at::Tensor& e_OI, const JobContext& job)
 {
@@ -76,17 +84,21 @@ QuantError normsOf(const at::Tensor& e_OI, const JobContext& job)
     return error;
 }
 
-QuantStartOptions startOptions(const QuantErrorOptions& options, const std::string& module)
+StartInput startInput(const QuantErrorOptions& options, const LinearModule& module,
+                      const at::Tensor& w_OI)
 {
-    QuantStartOptions start;
-    start.rank = options.rank;
-    start.iters = options.iters;
-    start.svd = options.svd;
-    start.niter = options.niter;
-    start.oversampling = options.oversampling;
-    start.seed = moduleSeed(options.seed, module);
-    start.quant = {options.type, options.blockSize, options.doubleQuant};
-    return start;
+    StartInput input;
+    input.module = module;
+    input.weight = [w_OI] { return w_OI; };
+    input.rank = options.rank;
+    input.how.svd = options.svd;
+    input.how.niter = options.niter;
+    input.how.oversampling = options.oversampling;
+    input.how.seed = options.seed;
+    input.how.device = "cpu";
+    input.iters = options.iters;
+    input.quant = {options.type, options.blockSize, options.doubleQuant};
+    return input;
 }
 
 double normOf(const QuantError& error, ErrorNorm norm)
@@ -114,37 +126,51 @@ QuantReductions reductionsOf(const std::vector<ModuleQuantError>& errors, ErrorN
                              int iteration)
 {
     QuantReductions result;
+    for (const Method method : measuredMethods()) {
+        result.average[method] = 0.0;
+        result.ahead[method] = 0;
+    }
     std::map<std::string, double> counts;
-    const auto reduction = [&](const std::vector<QuantError>& each, const QuantError& qlora) {
-        const auto place = static_cast<std::size_t>(iteration > 0 ? iteration : each.size()) - 1;
-        return place < each.size() ? errorReduction(each[place], qlora, norm) : 0.0;
-    };
     for (const ModuleQuantError& one : errors) {
-        const QuantReductions::Pair pair {reduction(one.loftq, one.qlora),
-                                          reduction(one.qpissa, one.qlora)};
-        QuantReductions::Pair& sum = result.byType[typeOf(one.module)];
-        sum.loftq += pair.loftq;
-        sum.qpissa += pair.qpissa;
-        result.average.loftq += pair.loftq;
-        result.average.qpissa += pair.qpissa;
-        result.loftqAhead += pair.loftq > pair.qpissa ? 1 : 0;
+        QuantReductions::ByMethod reductions;
+        for (const auto& [method, each] : one.errors) {
+            const auto place =
+                static_cast<std::size_t>(iteration > 0 ? iteration : each.size()) - 1;
+            reductions[method] =
+                place < each.size() ? errorReduction(each[place], one.qlora, norm) : 0.0;
+        }
+        for (const auto& [method, reduction] : reductions) {
+            result.byType[typeOf(one.module)][method] += reduction;
+            result.average[method] += reduction;
+            result.ahead[method] += isBest(reductions, method) ? 1 : 0;
+        }
         for (const auto& [type, error] : one.others) {
             result.others[type] += errorReduction(error, one.qlora, norm);
         }
         counts[typeOf(one.module)] += 1.0;
     }
-    for (auto& [type, sum] : result.byType) {
-        sum.loftq /= counts[type];
-        sum.qpissa /= counts[type];
+    for (auto& [type, sums] : result.byType) {
+        for (auto& [method, sum] : sums) {
+            sum /= counts[type];
+        }
     }
     result.matrices = static_cast<std::int64_t>(errors.size());
     const double all = std::max<double>(1.0, static_cast<double>(errors.size()));
-    result.average.loftq /= all;
-    result.average.qpissa /= all;
+    for (auto& [method, sum] : result.average) {
+        sum /= all;
+    }
     for (auto& [type, sum] : result.others) {
         sum /= all;
     }
     return result;
+}
+
+bool isBest(const QuantReductions::ByMethod& reductions, Method method)
+{
+    const double own = reductions.at(method);
+    return std::all_of(reductions.begin(), reductions.end(), [&](const auto& other) {
+        return other.first == method || own > other.second;
+    });
 }
 
 void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>& modules,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/method.h"
 #include "core/base/job_context.h"
 #include "core/format/four_bit.h"
 #include "core/model/model_files.h"
@@ -23,12 +24,14 @@ struct QuantError {
     double largest = 0.0; // |entry|
 };
 
+// Whose errors are measured: those that iterate, by name. The yardstick is W in four bits alone, which is QLoRA.
+std::vector<Method> measuredMethods();
+Method yardstick();
+
 struct QuantErrorOptions {
     std::int64_t rank = 16;
     int iters = 5; // T
     bool eachIteration = true; // errors after 1 to T iterations, not only after T
-    bool loftq = true;
-    bool qpissa = true;
     SvdKind svd = SvdKind::Exact;
     int niter = 16; // fast SVD only
     std::int64_t oversampling = 8; // fast SVD only
@@ -46,8 +49,8 @@ struct ModuleQuantError {
     std::int64_t cols = 0;
     double nuclearNorm = 0.0; // of W
     QuantError qlora; // W quantized, the adapter begins at zero
-    std::vector<QuantError> loftq; // after 1 to T iterations, or after T alone
-    std::vector<QuantError> qpissa;
+    // Of each of measuredMethods(), after 1 to T iterations, or after T alone.
+    std::map<Method, std::vector<QuantError>> errors;
     std::map<std::string, QuantError> others; // "fp4", "int8"
 };
 
@@ -62,20 +65,21 @@ double errorReduction(const QuantError& error, const QuantError& qlora,
 // Reductions after one of the iterations, averaged over the matrices of each type ("q_proj") and over all: the paper's
 // tables 4 and 8 with the nuclear norm.
 struct QuantReductions {
-    struct Pair {
-        double loftq = 0.0;
-        double qpissa = 0.0;
-    };
-    std::map<std::string, Pair> byType;
-    Pair average;
+    using ByMethod = std::map<Method, double>; // each of measuredMethods()
+    std::map<std::string, ByMethod> byType;
+    ByMethod average;
     std::map<std::string, double>
         others; // W alone in "fp4", "int8", where measured: averaged over all
-    std::int64_t loftqAhead = 0; // matrices on which LoftQ leaves less
+    std::map<Method, std::int64_t>
+        ahead; // matrices on which it leaves less than each other; a tie is nobody's
     std::int64_t matrices = 0;
 };
 // `iteration`: from 1, where the errors of each are there; 0: the last.
 QuantReductions reductionsOf(const std::vector<ModuleQuantError>& errors,
                              ErrorNorm norm = ErrorNorm::Nuclear, int iteration = 0);
+
+// Whether its reduction is above each other. Requires: `method` is among them.
+bool isBest(const QuantReductions::ByMethod& reductions, Method method);
 
 // Measures matrix by matrix, several at a time, each on one thread.
 //

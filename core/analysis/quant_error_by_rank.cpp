@@ -10,13 +10,14 @@ QuantErrorByRank::QuantErrorByRank(at::Tensor w_OI, Method method, int iters, co
     : m_w_OI(std::move(w_OI))
     , m_method(method)
 {
-    m_options.iters = iters;
-    const at::Tensor left_OI = m_w_OI - dequantize(quantize(m_w_OI, m_options.quant), at::kFloat);
+    m_input = startInput({}, {}, m_w_OI);
+    m_input.iters = iters;
+    const at::Tensor left_OI = m_w_OI - dequantize(quantize(m_w_OI, m_input.quant), at::kFloat);
     m_qlora = normsOf(left_OI, job).nuclear;
     if (!isExact()) {
         job.throwIfCancelled();
-        m_firstFit = svdFactors(method == Method::Loftq ? left_OI : m_w_OI, job);
-        m_options.firstFit = &m_firstFit;
+        m_firstFit = svdFactors(method->quantizesFirst ? left_OI : m_w_OI, job);
+        m_input.firstFit = &m_firstFit;
     }
 }
 
@@ -26,16 +27,16 @@ double QuantErrorByRank::shareAt(std::int64_t rank, const JobContext& job)
         return 0.0;
     }
     job.throwIfCancelled();
-    m_options.rank = rank;
-    const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
-    const QuantStart start = m_method == Method::Loftq ? loftqStart(m_w_OI, m_options, each, job)
-                                                       : qpissaStart(m_w_OI, m_options, each, job);
-    return normsOf(quantResidual(m_w_OI, start, m_options.scale), job).nuclear / m_qlora;
+    StartInput input = m_input;
+    input.rank = rank;
+    input.each = [&job](int, const MethodStart&) { job.throwIfCancelled(); };
+    const MethodStart start = m_method->start(input, job);
+    return normsOf(quantResidual(m_w_OI, start, m_input.scale), job).nuclear / m_qlora;
 }
 
 std::int64_t QuantErrorByRank::knownRank(double share) const
 {
-    if (isExact() || m_method != Method::Loftq || m_options.iters > 1) {
+    if (isExact() || !m_method->quantizesFirst || m_input.iters > 1) {
         return 0;
     }
     const at::Tensor s_K = m_firstFit.s_K.contiguous();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/adapter/decompose_tensors.h"
+#include "core/adapter/alternation_tensors.h"
 #include "core/adapter/method.h"
 #include "core/base/job_context.h"
 
@@ -16,9 +16,9 @@ namespace pissarro::core {
 // Threads: one call at a time.
 class QuantErrorByRank {
 public:
-    // Requires: iterates(method), iters >= 1; w_OI float32. Throws: as qpissaStart(); Cancelled.
+    // Requires: iterates(method), iters >= 1; w_OI float32. Throws: as MethodInfo::start.
     QuantErrorByRank(at::Tensor w_OI, Method method, int iters, const JobContext& job);
-    QuantErrorByRank(const QuantErrorByRank&) = delete; // m_options points into it
+    QuantErrorByRank(const QuantErrorByRank&) = delete; // m_input points into it
     QuantErrorByRank& operator=(const QuantErrorByRank&) = delete;
 
     bool isExact() const { return m_qlora == 0.0; } // nf4(W) is W: nothing is ever left
@@ -34,7 +34,7 @@ private:
     Method m_method;
     double m_qlora = 0.0;
     SvdFactors m_firstFit;
-    QuantStartOptions m_options;
+    StartInput m_input;
 };
 
 } // namespace pissarro::core

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/adapter/decompose_tensors.h"
+#include "core/adapter/alternation_tensors.h"
 #include "core/analysis/quant_error.h"
 
 #include <ATen/core/Tensor.h>
-
-#include <string>
 
 namespace pissarro::core {
 
@@ -14,7 +12,8 @@ namespace pissarro::core {
 // Throws: as computeSpectrum().
 QuantError normsOf(const at::Tensor& e_OI, const JobContext& job);
 
-// How a module is decomposed when its error is measured: scale 1, a seed of its own.
-QuantStartOptions startOptions(const QuantErrorOptions& options, const std::string& module);
+// How a module begins in four bits when its error is measured: scale 1, on the CPU.
+StartInput startInput(const QuantErrorOptions& options, const LinearModule& module,
+                      const at::Tensor& w_OI);
 
 } // namespace pissarro::core

@@ -49,7 +49,7 @@ void checkTarget(const std::vector<LinearModule>& modules, const QuantErrorTarge
     }
     if (!iterates(target.method)) {
         throw Error(ErrorKind::InvalidArgument,
-                    "a quantization-error target is for qpissa or loftq, found "
+                    "a quantization-error target is for " + namesWhere(iterates, "or") + ", found "
                         + std::string(methodName(target.method)));
     }
 }
@@ -132,9 +132,7 @@ RankMap mapOf(const std::vector<LinearModule>& modules, const std::vector<Found>
         + " leaves at most " + shortNumber(100.0 * target.share)
         + " % of the nuclear error of nf4(W) alone (QLoRA)" + boundsText(target.bounds) + ": "
         + rangeOf(map) + shortfallText(found) + ".";
-    map.reference = target.method == Method::Loftq
-        ? "Li et al., LoftQ, ICLR (2024), arXiv:2310.08659"
-        : "Meng et al., PiSSA, NeurIPS (2024), arXiv:2404.02948";
+    map.reference = target.method->reference;
     return map;
 }
 

@@ -11,7 +11,7 @@ namespace pissarro::core {
 
 struct QuantErrorTarget {
     double share = 0.8; // of QLoRA's nuclear error, the most that may be left
-    Method method = Method::Qpissa; // or Loftq
+    Method method = firstWhere(iterates); // or another that does
     int iters = 1; // T of every probe; quant-error's own default is 5
     RankBounds bounds;
 };
@@ -25,7 +25,7 @@ struct QuantErrorTarget {
 //
 // Several matrices at a time, each on one thread; the process's thread count stays, for a run in progress. `job` reports
 // one call at a time, on any of the threads.
-// Throws: Error{InvalidArgument} unless 0 < share <= 1, T is at least 1, the method one of the two and there is a module;
+// Throws: Error{InvalidArgument} unless 0 < share <= 1, T is at least 1, iterates(method) and there is a module;
 //   Error{Format} for NaN or Inf, naming the matrix; Cancelled within one probe of one matrix.
 RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModule>& modules,
                           const QuantErrorTarget& target, const JobContext& job);

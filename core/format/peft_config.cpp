@@ -281,7 +281,7 @@ private:
             return;
         }
         if (name == "pissa" || small == "olora") {
-            m_config.baseChange = name == "pissa" ? BaseChange::Pissa : BaseChange::Olora;
+            m_config.takenStart = small;
             return;
         }
         const auto begins = [&](const char* with) { return small.rfind(with, 0) == 0; };

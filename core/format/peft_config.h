@@ -14,14 +14,6 @@
 
 namespace pissarro::core {
 
-// What PEFT does to the base before it puts the stored factors on it, by init_lora_weights: some starts take their
-// factors out of the weight, and PEFT does so again whenever it loads the folder.
-enum class BaseChange {
-    None, // the factors are added to the base as it is
-    Pissa, // W - scale B_0 A_0 of the r leading singular triplets
-    Olora, // W - scale Q_r R_r of the QR decomposition
-};
-
 // An adapter_config.json of PEFT, of any version, as far as LoRA on the linear matrices of a decoder goes.
 //
 // Every key that PEFT 0.0.1 to 0.21.2 writes is honoured, or does not touch what the stored adapter computes, or is
@@ -35,7 +27,9 @@ struct PeftConfig {
     std::vector<std::pair<ModulePattern, std::int64_t>> ranks;
     std::vector<std::pair<ModulePattern, double>> alphas;
     std::string initLoraWeights = "true"; // as written
-    BaseChange baseChange = BaseChange::None;
+    // "pissa", "olora": the start that PEFT takes out of the base before it puts the stored factors on it, and does so again
+    // whenever it loads the folder; empty: the factors are added to the base as it is.
+    std::string takenStart;
     std::string baseModel; // base_model_name_or_path; empty: not said
     std::vector<std::string> warnings; // one line each, without the file's name
 

@@ -89,10 +89,14 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
                      const std::filesystem::path& directory, const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
-    if (options.method != Method::Pissa && options.method != Method::Lora) {
-        throw Error(ErrorKind::InvalidArgument,
-                    std::string(methodName(options.method))
-                        + " does not begin on the model as it is (expected pissa or lora)");
+    const bool reduces = isResidual(options.method);
+    if (!reduces && !isUntouched(options.method)) {
+        throw Error(
+            ErrorKind::InvalidArgument,
+            std::string(methodName(options.method))
+                + " does not begin on the model as it is (expected "
+                + namesWhere([](Method one) { return isResidual(one) || isUntouched(one); }, "or")
+                + ")");
     }
     const ThreadBudget threads(options.threads);
     parseDevice(options.device); // before any work
@@ -106,22 +110,21 @@ InitReport initModel(const ModelFiles& files, const InitOptions& options,
 
     InitReport report;
     report.decompositionSeconds = std::chrono::duration<double>(Clock::now() - start).count();
-    const bool writesBase = options.method == Method::Pissa || options.copyBase;
+    const bool writesBase = reduces || options.copyBase;
     const auto target = std::filesystem::absolute(directory);
     const std::string adapterName = std::string(methodName(options.method)) + "_init";
     for (const Adapter& adapter : adapters) {
         report.trainableParameters += adapter.a_RI.numel() + adapter.b_OR.numel();
     }
     double residualSeconds = 0.0;
-    const WeightProvider weights = options.method == Method::Pissa
-        ? residualsAhead(files, adapters, residualSeconds)
-        : WeightProvider();
+    const WeightProvider weights =
+        reduces ? residualsAhead(files, adapters, residualSeconds) : WeightProvider();
     const auto fill = [&](const std::filesystem::path& temporary) {
         if (writesBase) {
             fillModelFolder(files, temporary, storedDType(files), weights, job);
         }
-        if (options.method == Method::Pissa) {
-            writeProvenance(temporary, files.path(), "pissa");
+        if (reduces) {
+            writeProvenance(temporary, files.path(), std::string(methodName(options.method)));
         }
         writePeftAdapter(temporary / adapterName, adapters,
                          {writesBase ? target.string() : files.path().string(), options.rank,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/init/init_quantized.h"
 
-#include "core/adapter/decompose_tensors.h"
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/adapter/method_start_tensors.h"
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
 #include "core/model/provenance.h"
@@ -40,23 +40,16 @@ Started startOf(const ModelFiles& files, const LinearModule& module,
     const InitOptions& how = options.adapters;
     const auto [rank, alpha] = rankAndAlphaOf(module.name, how.rank, how.alpha, how.patterns);
     const double scale = adapterScale(alpha, rank, how.rslora);
-    const at::Tensor w_OI = loadWeight(files, module.name + ".weight", at::kFloat, job);
-    QuantStartOptions start;
-    start.rank = rank;
-    start.scale = scale;
-    start.iters = options.iters;
-    start.svd = how.svd;
-    start.niter = how.niter;
-    start.oversampling = how.oversampling;
-    start.seed = moduleSeed(how.seed, module.name);
-    start.device = parseDevice(how.device);
-    start.quant = {options.type, options.blockSize, options.doubleQuant};
-    if (how.method == Method::Qlora) {
-        return {quantize(w_OI, start.quant), loraFactors(module, rank, scale, how.seed)};
-    }
-    const EachIteration each = [&job](int, const QuantStart&) { job.throwIfCancelled(); };
-    QuantStart made = how.method == Method::Loftq ? loftqStart(w_OI, start, each, job)
-                                                  : qpissaStart(w_OI, start, each, job);
+    StartInput input;
+    input.module = module;
+    input.weight = [&] { return loadWeight(files, module.name + ".weight", at::kFloat, job); };
+    input.rank = rank;
+    input.scale = scale;
+    input.how = how;
+    input.iters = options.iters;
+    input.each = [&job](int, const MethodStart&) { job.throwIfCancelled(); };
+    input.quant = {options.type, options.blockSize, options.doubleQuant};
+    MethodStart made = how.method->start(input, job);
     return {std::move(made.base), {module.name, made.a_RI, made.b_OR, scale}};
 }
 
@@ -208,7 +201,8 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
     const std::string method(methodName(how.method));
     if (!isFourBit(how.method)) {
         throw Error(ErrorKind::InvalidArgument,
-                    method + " has no four-bit base (expected qlora, loftq or qpissa)");
+                    method + " has no four-bit base (expected " + namesWhere(isFourBit, "or")
+                        + ")");
     }
     parseDevice(how.device); // before any work
     const ThreadBudget budget(how.threads);

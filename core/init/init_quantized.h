@@ -11,7 +11,7 @@ namespace pissarro::core {
 
 struct QuantInitOptions {
     InitOptions
-        adapters; // its method one of Qlora, Loftq, Qpissa; slice and copyBase have no meaning here
+        adapters; // its method one with isFourBit(); slice and copyBase have no meaning here
     int iters = 5; // T of LoftQ and QPiSSA
     QuantType type = QuantType::Nf4;
     std::int64_t blockSize = kQuantBlock;

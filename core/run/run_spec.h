@@ -34,7 +34,7 @@ struct RunSpec {
     std::string initAdapter; // PEFT folder to start from, instead of initialising; empty: none
     PromptTemplate promptTemplate = PromptTemplate::Alpaca;
 
-    Method method = Method::Pissa;
+    Method method;
     std::int64_t rank = 16;
     double alpha = 16; // scaling: adapterScale(); the paper keeps alpha = rank
     RankPatterns patterns; // rank_pattern, alpha_pattern: single modules that differ

@@ -256,7 +256,7 @@ private:
 
     static void read(const char* key, const ordered_json& value, Method& field)
     {
-        field = parseMethod(text(key, value));
+        field = methodNamed(text(key, value));
     }
     static void read(const char* key, const ordered_json& value, Schedule& field)
     {

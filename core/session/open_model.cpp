@@ -287,7 +287,12 @@ RunStart startOf(const RunSummary& run, const ModelFiles& files)
 
 bool reducesBase(const RunSpec& spec)
 {
-    return spec.method == Method::Pissa && spec.initAdapter.empty();
+    return reducesBase(spec, spec.method);
+}
+
+bool reducesBase(const RunSpec& spec, Method method)
+{
+    return isResidual(method) && spec.initAdapter.empty();
 }
 
 std::shared_ptr<const ModelFiles> trainedFilesOf(const RunSummary& run)

@@ -72,8 +72,9 @@ struct RunStart {
 };
 RunStart startOf(const RunSummary& run, const ModelFiles& files); // Throws: Error{Format}
 
-// Whether the trainer takes the adapter's start out of the weights in memory: PiSSA that was not given an adapter.
+// Whether the trainer takes the adapter's start out of the weights in memory: isResidual(), and no adapter was given.
 bool reducesBase(const RunSpec& spec);
+bool reducesBase(const RunSpec& spec, Method method); // its twin of this method
 
 // A decoder on the files' weights, less what was taken out of them (may be empty): these are held, even where the files have
 // four bits. Throws: Error{Format}; Cancelled.

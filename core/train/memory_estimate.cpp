@@ -6,6 +6,7 @@
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/module_selection.h"
 #include "core/model/plan/layer_plan.h"
+#include "core/session/open_model_tensors.h"
 #include "core/train/training_data.h"
 
 #include <algorithm>
@@ -108,6 +109,12 @@ double quantizedBytes(const RunSpec& spec, std::int64_t elements)
     return static_cast<double>(elements) * (0.5 + absmax / static_cast<double>(spec.quantBlock));
 }
 
+// Whether a run of this method trains on other matrices than those of the model.
+bool changesBase(const RunSpec& spec, Method method)
+{
+    return !hasAdapter(method) || reducesBase(spec, method);
+}
+
 // Of linear matrices that the files hold in four bits and the method leaves so: elements and bytes.
 struct StoredFourBit {
     std::int64_t elements = 0;
@@ -116,8 +123,7 @@ struct StoredFourBit {
 StoredFourBit storedFourBit(const ModelFiles& files, const RunSpec& spec, Method method)
 {
     StoredFourBit stored;
-    if (!files.isFourBit() || method == Method::Full
-        || (method == Method::Pissa && spec.initAdapter.empty())) {
+    if (!files.isFourBit() || changesBase(spec, method)) {
         return stored;
     }
     for (const LinearModule& module : files.linearModules()) {
@@ -144,23 +150,21 @@ std::int64_t heldBytes(const ModelFiles& files, const RunSpec& spec, Method meth
 // Of a twin's weights, what it does not take from the first run.
 std::int64_t ownBytes(const ModelFiles& files, const RunSpec& spec, Method first, Method method)
 {
-    const auto changes = [&](Method one) {
-        return one == Method::Full || (one == Method::Pissa && spec.initAdapter.empty());
-    };
     const std::int64_t targets = elementsOf(targetsOf(files, spec));
     if (isFourBit(method)) { // and the pages of its own base folder, which stay mapped
         return static_cast<std::int64_t>(quantizedBytes(spec, targets))
             + heldBytes(files, spec, method);
     }
-    if (!changes(method) && !changes(first) && !isFourBit(first)) {
+    if (!changesBase(spec, method) && !changesBase(spec, first) && !isFourBit(first)) {
         return 0;
     }
     if (spec.shareBase && spec.initAdapter.empty()
-        && std::set {first, method} == std::set {Method::Pissa, Method::Lora}) {
+        && std::set {first->base, method->base}
+            == std::set {MethodBase::Residual, MethodBase::Untouched}) {
         // The other's weights and the difference as low-rank factors.
         return trainedParameters(files, spec, method) * (4 + bytesOf(spec.dtype));
     }
-    const bool whole = (method == Method::Full || first == Method::Full) && spec.targets.empty();
+    const bool whole = (!hasAdapter(method) || !hasAdapter(first)) && spec.targets.empty();
     return (whole ? files.parameters() : targets) * bytesOf(spec.dtype);
 }
 
@@ -222,8 +226,9 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& asked,
     estimate.activations =
         activationBytes(files.config(), spec, tokens) // one run at a time computes
         + libTorchBytes(files.config(), spec);
-    if (std::find(methods.begin(), methods.end(), Method::Full) != methods.end()) {
-        const std::int64_t gradients = 4 * trainedParameters(files, spec, Method::Full);
+    const auto full = std::find_if_not(methods.begin(), methods.end(), hasAdapter);
+    if (full != methods.end()) {
+        const std::int64_t gradients = 4 * trainedParameters(files, spec, *full);
         // They take the place of the activations, but for those of a tied head, which come first;
         // they stay where a step has more micro-batches, or twins work before the optimizer does.
         const bool pass = methods.size() == 1 && spec.gradAccum == 1;
@@ -270,10 +275,9 @@ DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& asked,
     for (const Method method : methodsOf(spec, twins)) {
         const std::int64_t trained = trainedParameters(files, spec, method);
         estimate.checkpoints += kept * trained * 12; // master and two moments
-        const std::int64_t outcome = method == Method::Full
-            ? files.parameters() * bytesOf(spec.dtype)
-            : method == Method::Pissa ? trained * 8 // as LoRA of twice the rank
-                                      : trained * 4;
+        const std::int64_t outcome = !hasAdapter(method) ? files.parameters() * bytesOf(spec.dtype)
+            : isResidual(method)                         ? trained * 8 // as LoRA of twice the rank
+                                                         : trained * 4;
         estimate.outcome += outcome + (hasAdapter(method) ? trained * 4 : 0)
             + (spec.evalRatio > 0.0 ? trained * 4 : 0); // best/, raw
         if (isFourBit(method)) {

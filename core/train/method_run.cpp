@@ -168,7 +168,7 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
         m_files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat, m_context.device,
         job, weightPlan());
     m_decoder->setCheckpointing(m_spec.gradientCheckpointing);
-    if (m_spec.method == Method::Full) {
+    if (!hasAdapter(m_spec.method)) {
         initialiseFull();
     } else {
         initialise(job);
@@ -208,18 +208,10 @@ void MethodRun::log(std::string_view text)
 
 bool MethodRun::changes(const std::string& module) const
 {
-    switch (m_spec.method) {
-    case Method::Full:
+    if (!hasAdapter(m_spec.method)) {
         return m_spec.targets.empty() || isTarget(m_context, module);
-    case Method::Pissa:
-        return m_spec.initAdapter.empty() && isTarget(m_context, module);
-    case Method::Lora:
-    case Method::Qpissa:
-    case Method::Qlora:
-    case Method::Loftq:
-        return false;
     }
-    return true;
+    return reducesBase(m_spec) && isTarget(m_context, module);
 }
 
 bool MethodRun::differs(const std::string& module) const
@@ -230,7 +222,7 @@ bool MethodRun::differs(const std::string& module) const
 bool MethodRun::completesFirst() const
 {
     return m_spec.shareBase && m_first != nullptr && m_spec.initAdapter.empty()
-        && m_first->m_spec.method == Method::Pissa && m_spec.method == Method::Lora;
+        && isResidual(m_first->m_spec.method) && isUntouched(m_spec.method);
 }
 
 WeightPlan MethodRun::weightPlan() const
@@ -258,7 +250,7 @@ WeightPlan MethodRun::weightPlan() const
 std::string MethodRun::title() const
 {
     const std::string name(methodTitle(m_spec.method));
-    if (m_spec.method == Method::Full) {
+    if (!hasAdapter(m_spec.method)) {
         return name;
     }
     return name

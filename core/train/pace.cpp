@@ -99,7 +99,7 @@ Pace measurePace(const RunSpec& spec, const JobContext& job)
     const ScratchFolder folder;
     TrainRequest request;
     request.spec = spec;
-    request.spec.method = Method::Lora;
+    request.spec.method = firstWhere(isUntouched);
     request.spec.initAdapter.clear();
     request.spec.steps = kProbeSteps;
     request.spec.batchSize = 2;

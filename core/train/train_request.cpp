@@ -111,7 +111,7 @@ void checkGiven(const TrainRequest& request, const ModelFiles& files, TrainObser
     const PeftAdapter given = readPeftAdapter(folder, files, [&](std::string_view line) {
         observer.message("warning: " + std::string(line));
     });
-    if (given.baseChange != BaseChange::None) {
+    if (!given.takenStart.empty()) {
         throw Error(ErrorKind::Format,
                     folder + ": has init_lora_weights \"" + given.initLoraWeights
                         + "\": its factors belong on a base that was reduced, and PEFT reduces "

@@ -156,12 +156,17 @@ private:
 
     void prepareRuns(const std::vector<Method>& methods)
     {
-        // PiSSA first, whose base LoRA can use with share_base: who uses whose must not depend on the order in which they
-        // were named, or a resumed run would have other bits.
+        // Those that reduce the base first, in the order of all methods, for LoRA can use what the first of them holds with
+        // share_base: who uses whose must not depend on the order in which they were named, or a resumed run would have
+        // other bits.
         std::vector<std::size_t> order(methods.size());
         std::iota(order.begin(), order.end(), std::size_t {0});
-        std::stable_partition(order.begin(), order.end(),
-                              [&](std::size_t i) { return methods[i] == Method::Pissa; });
+        const std::vector<Method> leaders = methodsWhere(isResidual);
+        const auto place = [&](std::size_t i) {
+            return std::find(leaders.begin(), leaders.end(), methods[i]);
+        };
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
         const MethodRun* first = nullptr;
         for (const std::size_t i : order) {
             MethodRun& run = *m_runs.at(i).run;

@@ -206,7 +206,7 @@ int main(int argc, char** argv)
     const Opening cached = openModel(workbench, window, arguments[1]);
     const Redraws redraws = redrawAll(window);
     window.showPage(Page::Train);
-    workbench.startTraining(benchSpec(arguments), {core::Method::Lora}, arguments[3],
+    workbench.startTraining(benchSpec(arguments), {core::methodNamed("lora")}, arguments[3],
                             /*resume=*/false);
     runUntil(60, [&] {
         return !workbench.trainRecords().isEmpty() && !workbench.trainRecords()[0].isEmpty();

@@ -107,8 +107,8 @@ private Q_SLOTS:
                                  kPatienceMs);
         Following one(requestOf(path("twins/pissa"))); // by a twin's folder
         QTRY_VERIFY_WITH_TIMEOUT(one.told.records(1).size() > 2, kPatienceMs);
-        const std::vector<std::pair<int, core::Method>> both {{0, core::Method::Pissa},
-                                                              {1, core::Method::Lora}};
+        const std::vector<std::pair<int, core::Method>> both {{0, core::methodNamed("pissa")},
+                                                              {1, core::methodNamed("lora")}};
         QCOMPARE(one.told.prepared(), both);
 
         one.control->pause();
@@ -152,7 +152,8 @@ private Q_SLOTS:
     void aShortRun_isToldWhole()
     {
         start({"--steps", "3", "-o", path("short")});
-        auto request = requestOf(path("short"), {core::Method::Pissa}, m_trainer.processId());
+        auto request =
+            requestOf(path("short"), {core::methodNamed("pissa")}, m_trainer.processId());
         Following one(request);
         m_trainer.waitForFinished(hangMs());
         const auto summaries = one.ended.get();
@@ -172,7 +173,8 @@ private Q_SLOTS:
         stopped.state = core::RunState::Stopped;
         core::writeRun(stopped);
         m_trainer.start(QStringLiteral(PISSARRO_CLI), {"train", "--resume", "-o", path("again")});
-        auto request = requestOf(path("again"), {core::Method::Pissa}, m_trainer.processId());
+        auto request =
+            requestOf(path("again"), {core::methodNamed("pissa")}, m_trainer.processId());
         Following one(request);
         m_trainer.waitForFinished(hangMs());
         const auto summaries = one.ended.get();
@@ -183,7 +185,8 @@ private Q_SLOTS:
     void aKilledTrainer_leavesAnInterruptedRun()
     {
         start({"--steps", "10000000", "-o", path("killed")});
-        auto request = requestOf(path("killed"), {core::Method::Pissa}, m_trainer.processId());
+        auto request =
+            requestOf(path("killed"), {core::methodNamed("pissa")}, m_trainer.processId());
         Following one(request);
         QTRY_VERIFY_WITH_TIMEOUT(one.told.records(0).size() > 2, kPatienceMs);
         ::kill(static_cast<pid_t>(m_trainer.processId()), SIGKILL); // not waited for: a zombie
@@ -196,7 +199,8 @@ private Q_SLOTS:
     {
         m_trainer.setStandardErrorFile(path("never.log"));
         start({"--steps", "3", "--targets", "no_such_*", "-o", path("never")});
-        auto request = requestOf(path("never"), {core::Method::Pissa}, m_trainer.processId());
+        auto request =
+            requestOf(path("never"), {core::methodNamed("pissa")}, m_trainer.processId());
         request.log = path("never.log").toStdString();
         Following one(request);
         m_trainer.waitForFinished(hangMs());

@@ -159,7 +159,7 @@ private Q_SLOTS:
     void trains_byTheSpecInTheRunFolder()
     {
         const std::filesystem::path place = path("place/spec").toStdString();
-        core::claimRunDirectory(place, {core::Method::Pissa}, {});
+        core::claimRunDirectory(place, {core::methodNamed("pissa")}, {});
         QStringList command {"train", "place/spec/spec.json", "-o", "place/spec"};
         write("place/spec/spec.json", contentOf(path("run/run.json")));
         const CliResult first = run(command);

@@ -77,7 +77,7 @@ void useSpec(const core::RunSpec& spec)
     for (const std::string& target : spec.targets) {
         refusal([&] { core::globMatches(target, "model.layers.0.self_attn.q_proj"); });
     }
-    core::specToCommand(spec, {core::Method::Lora}, "runs/x");
+    core::specToCommand(spec, {core::methodNamed("lora")}, "runs/x");
     core::specDifferences({spec, core::RunSpec()});
     if (core::checkSpec(spec).empty()) {
         const std::int64_t steps = core::totalSteps(spec, 100);

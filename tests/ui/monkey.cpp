@@ -222,9 +222,9 @@ void Monkey::train()
     spec.steps = 1 + upTo(200);
     spec.dtype = core::BaseDType::Float32;
     m_bench.setTrainsInProcess(false);
-    m_bench.startTraining(spec,
-                          upTo(2) == 0 ? QVector<core::Method>() : QVector {core::Method::Lora},
-                          m_files.folder + QStringLiteral("/run-%1").arg(m_runs++), false);
+    m_bench.startTraining(
+        spec, upTo(2) == 0 ? QVector<core::Method>() : QVector {core::methodNamed("lora")},
+        m_files.folder + QStringLiteral("/run-%1").arg(m_runs++), false);
 }
 
 void Monkey::trigger()

@@ -224,7 +224,7 @@ private Q_SLOTS:
         find<QLineEdit>("train.alpha")->setText(QStringLiteral("abc"));
         QVERIFY(!find<QAbstractButton>("train.start")->isEnabled());
         auto* method = find<QComboBox>("train.method");
-        method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Full)));
+        method->setCurrentIndex(method->findData(QStringLiteral("full")));
         form->setTwins({});
         QVERIFY(find<QAbstractButton>("train.start")->isEnabled());
         const core::RunSpec spec = form->spec();

@@ -188,13 +188,13 @@ public:
         }
         m_window.showPage(Page::Train);
         page->form()->setSpec(spec);
-        page->form()->setTwins({core::Method::Lora});
+        page->form()->setTwins({core::twinOf(spec.method)});
         m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
         waitFor([this] { return m_workbench.tokenized() != nullptr; });
         settle();
         facts.spec = spec;
         m_trainClock.start();
-        m_workbench.startTraining(spec, {core::Method::Lora}, runFolder, false);
+        m_workbench.startTraining(spec, {core::twinOf(spec.method)}, runFolder, false);
     }
 
     void quantize()

@@ -76,7 +76,9 @@ void writeRuns(QTextStream& out, const DemoFacts& facts)
         const double difference =
             meanOfLast(facts.records[0], kLastSteps) - meanOfLast(facts.records[1], kLastSteps);
         out << "\nDifference of the means: " << formatNumber(difference, 3) << " nats ("
-            << (difference < 0.0 ? "PiSSA is below LoRA" : "PiSSA is not below LoRA") << ").\n";
+            << text(core::methodTitle(facts.runs[0].spec.method))
+            << (difference < 0.0 ? " is below " : " is not below ")
+            << text(core::methodTitle(facts.runs[1].spec.method)) << ").\n";
     }
 }
 
@@ -137,7 +139,7 @@ void writeSummary(const QString& path, const DemoFacts& facts)
     }
     out << "\nThe same from the command line:\n\n~~~\n"
         << text(core::specToCommand(
-               spec, {core::Method::Lora},
+               spec, {core::twinOf(spec.method)},
                facts.runs.isEmpty() ? "RUNDIR" : facts.runs[0].directory.parent_path().string()))
         << "\n~~~\n\nPictures:\n\n";
     for (const QString& picture : facts.pictures) {

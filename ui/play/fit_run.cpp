@@ -59,7 +59,7 @@ core::RunSpec FitRun::recipe(const TrainForm& form, const Workbench& workbench)
         spec.model = workbench.model()->path().string();
     }
     spec.data = workbench.dataPath().toStdString();
-    spec.method = core::Method::Pissa;
+    spec.method = core::Method();
     spec.rank = 16;
     spec.alpha = 16;
     spec.learningRate = 2e-4;
@@ -81,7 +81,7 @@ void FitRun::lookWhetherAllIsThere()
         constexpr int kRuns = 2;
         const core::Fit fit = core::fitToTime(spec, pace, kRuns, data->summary.lengths, d->seconds);
         d->form.setSpec(fit.spec);
-        d->form.setTwins({core::Method::Lora});
+        d->form.setTwins({core::twinOf(fit.spec.method)});
         Q_EMIT done(lineOf(fit));
     });
 }

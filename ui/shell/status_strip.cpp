@@ -5,6 +5,7 @@
 #include "ui/services/workbench.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 #include "ui/words/run_words.h"
 
 #include <QFileInfo>
@@ -22,12 +23,6 @@ namespace {
 constexpr int kHeight = 28; // px
 constexpr int kBarWidth = 160; // px
 constexpr int kBarSteps = 1000;
-
-QString titleOf(core::Method method)
-{
-    const std::string_view title = core::methodTitle(method);
-    return QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
-}
 
 } // namespace
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace pissarro::ui {
 
@@ -80,8 +81,8 @@ QString directoryOf(const core::RunSummary& run)
 
 QString runTitle(const core::RunSpec& spec)
 {
-    const QString title = QString::fromStdString(std::string(core::methodTitle(spec.method)));
-    return spec.method == core::Method::Full ? title
+    const QString title = titleOf(spec.method);
+    return !core::hasAdapter(spec.method) ? title
         : !spec.patterns.ranks.empty()
         ? QCoreApplication::translate("RunCurves", "%1 rank map").arg(title)
         : QStringLiteral("%1 r%2").arg(title).arg(spec.rank);
@@ -102,10 +103,10 @@ QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs,
     for (const core::RunSummary& run : runs) {
         ++titles[runTitle(run.spec)];
     }
-    QHash<int, int> seen; // runs of a method so far
+    std::map<core::Method, int> seen; // runs of a method so far
     QVector<RunCurve> curves;
     for (qsizetype i = 0; i < runs.size(); ++i) {
-        const int before = seen[static_cast<int>(runs[i].spec.method)]++;
+        const int before = seen[runs[i].spec.method]++;
         const QString title = runTitle(runs[i].spec);
         RunCurve curve;
         curve.label = titles[title] > 1 ? runName(runs[i]) : title;

@@ -5,6 +5,7 @@
 #include "core/text/shell_text.h"
 #include "core/train/memory_estimate.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 
 #include <QCoreApplication>
 #include <QDate>
@@ -26,24 +27,19 @@ QString tr(const char* text)
     return QCoreApplication::translate("pissarro::ui::TrainForm", text);
 }
 
-QString title(core::Method method)
-{
-    return QString::fromStdString(std::string(core::methodTitle(method)));
-}
-
 } // namespace
 
 QString startLabel(core::Method method, const QVector<core::Method>& twins)
 {
     if (twins.isEmpty()) {
-        return method == core::Method::Full ? tr("Train every weight")
-                                            : tr("Train %1").arg(title(method));
+        return core::hasAdapter(method) ? tr("Train %1").arg(titleOf(method))
+                                        : tr("Train every weight");
     }
     if (twins.size() > 1) {
         return tr("Train with %1 twins").arg(twins.size());
     }
     return tr("Train with %1 twin")
-        .arg(twins.first() == core::Method::Full ? tr("full") : title(twins.first()));
+        .arg(core::hasAdapter(twins.first()) ? titleOf(twins.first()) : tr("full"));
 }
 
 QString dataLine(const core::DatasetSummary& summary, std::int64_t maxLength)
@@ -70,12 +66,12 @@ QString dataLine(const core::DatasetSummary& summary, std::int64_t maxLength)
 QString modulesLine(const core::ModelFiles& files, const std::vector<core::LinearModule>& modules,
                     const core::RunSpec& spec)
 {
-    if (spec.method == core::Method::Full && spec.targets.empty()) {
+    if (!core::hasAdapter(spec.method) && spec.targets.empty()) {
         return tr("every parameter, embeddings and norms too: %1")
             .arg(formatCompact(files.parameters()));
     }
     std::int64_t parameters = 0;
-    if (spec.method == core::Method::Full) {
+    if (!core::hasAdapter(spec.method)) {
         for (const core::LinearModule& module : modules) {
             parameters += module.rows * module.cols;
         }
@@ -131,13 +127,12 @@ QString sliceLine(double slice)
 
 QString learningRateHint(core::Method method, const QVector<core::Method>& twins, double rate)
 {
-    const auto some = [&](const QVector<core::Method>& of) {
-        return of.contains(method) || std::any_of(twins.begin(), twins.end(), [&](auto twin) {
-                   return of.contains(twin);
-               });
+    const auto some = [&](BestRate best) {
+        const auto is = [&](core::Method one) { return bestRateOf(one) == best; };
+        return is(method) || std::any_of(twins.begin(), twins.end(), is);
     };
-    const bool pissa = some({core::Method::Pissa, core::Method::Qpissa});
-    const bool lora = some({core::Method::Lora, core::Method::Qlora, core::Method::Loftq});
+    const bool pissa = some(BestRate::AsPissa);
+    const bool lora = some(BestRate::AsLora);
     if (pissa && rate >= kHighForPissa) {
         return tr("LoRA-sized: PiSSA's best rate is 3–10× below LoRA's");
     }
@@ -216,7 +211,7 @@ QString runFacts(const core::RunSpec& spec)
     if (spec.warmupRatio > 0.0) {
         rates << tr("warm-up %1").arg(formatPercent(spec.warmupRatio));
     }
-    if (spec.method != core::Method::Full) {
+    if (core::hasAdapter(spec.method)) {
         rates << (spec.patterns.ranks.empty() ? tr("rank %1").arg(formatCount(spec.rank))
                                               : tr("rank map"));
         rates << tr("alpha %1").arg(formatNumber(spec.alpha));
@@ -243,9 +238,9 @@ QString allSettings(const core::RunSpec& spec)
 
 QString freshRunDirectory(const QString& root, const core::RunSpec& spec)
 {
-    QString name = QDate::currentDate().toString(Qt::ISODate) + QLatin1Char('-')
-        + QString::fromStdString(std::string(core::methodName(spec.method)));
-    if (spec.method != core::Method::Full) {
+    QString name =
+        QDate::currentDate().toString(Qt::ISODate) + QLatin1Char('-') + nameOf(spec.method);
+    if (core::hasAdapter(spec.method)) {
         name += spec.patterns.ranks.empty() ? QStringLiteral("-r%1").arg(spec.rank)
                                             : QStringLiteral("-map");
     }

@@ -3,26 +3,88 @@
 
 #include "ui/look/theme.h"
 
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <array>
+
 namespace pissarro::ui {
+
+namespace {
+
+constexpr int kGrey = 6; // of Theme::series()
+
+struct Look {
+    std::string_view name; // of the method
+    int series = kGrey; // place in Theme::series()
+    BestRate rate = BestRate::Unknown;
+    const char* sentence = "";
+};
+
+constexpr std::array kLooks {
+    Look {"pissa", 0, BestRate::AsPissa,
+          QT_TRANSLATE_NOOP("pissarro::ui::MethodLook",
+                            "The adapter begins as the principal part of each matrix, what is left "
+                            "of the matrix stays frozen.")},
+    Look {"lora", 1, BestRate::AsLora,
+          QT_TRANSLATE_NOOP("pissarro::ui::MethodLook",
+                            "The adapter begins at nothing, beside the frozen model.")},
+    Look {"olora", 5, BestRate::Unknown,
+          QT_TRANSLATE_NOOP("pissarro::ui::MethodLook",
+                            "The adapter begins as the leading part of each matrix's QR "
+                            "decomposition, what is left of the matrix stays frozen.")},
+    Look {"qpissa", 2, BestRate::AsPissa,
+          QT_TRANSLATE_NOOP("pissarro::ui::MethodLook",
+                            "PiSSA with what is left of each matrix in four bits.")},
+    Look {"qlora", 3, BestRate::AsLora,
+          QT_TRANSLATE_NOOP("pissarro::ui::MethodLook", "LoRA beside the model in four bits.")},
+    Look {"loftq", 4, BestRate::AsLora,
+          QT_TRANSLATE_NOOP("pissarro::ui::MethodLook",
+                            "The model in four bits; the adapter begins as the best correction of "
+                            "what that took away.")},
+    Look {
+        "full", kGrey, BestRate::Unknown,
+        QT_TRANSLATE_NOOP("pissarro::ui::MethodLook", "Every weight trains, there is no adapter.")},
+};
+
+const Look& lookOf(core::Method method)
+{
+    static constexpr Look kPlain; // a method without a row
+    const auto* found = std::find_if(kLooks.begin(), kLooks.end(),
+                                     [&](const Look& look) { return look.name == method->name; });
+    return found == kLooks.end() ? kPlain : *found;
+}
+
+QString fromView(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+} // namespace
 
 QColor methodColor(core::Method method)
 {
-    const Theme& theme = Theme::instance();
-    switch (method) {
-    case core::Method::Pissa:
-        return theme.series(0);
-    case core::Method::Lora:
-        return theme.series(1);
-    case core::Method::Qpissa:
-        return theme.series(2);
-    case core::Method::Qlora:
-        return theme.series(3);
-    case core::Method::Loftq:
-        return theme.series(4);
-    case core::Method::Full:
-        return theme.isDark() ? QColor(0xff9aa0a6) : QColor(0xff6a6f76);
-    }
-    return theme.colors().muted;
+    return Theme::instance().series(lookOf(method).series);
+}
+
+QString methodSentence(core::Method method)
+{
+    return QCoreApplication::translate("pissarro::ui::MethodLook", lookOf(method).sentence);
+}
+
+BestRate bestRateOf(core::Method method)
+{
+    return lookOf(method).rate;
+}
+
+QString nameOf(core::Method method)
+{
+    return fromView(method->name);
+}
+
+QString titleOf(core::Method method)
+{
+    return fromView(method->title);
 }
 
 } // namespace pissarro::ui

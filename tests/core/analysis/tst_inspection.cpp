@@ -92,7 +92,7 @@ private Q_SLOTS:
             return ((found - exact).abs().max() / exact[0]).item<double>();
         };
         QVERIFY(off(seen.weightSpectrum, w) < 1e-5);
-        QVERIFY(off(seen.qloraSpectrum, error) < 1e-5);
+        QVERIFY(off(seen.qlora.spectrum, error) < 1e-5);
         // The same errors as the table's.
         ModuleQuantError measured;
         measureQuantErrors(
@@ -101,18 +101,21 @@ private Q_SLOTS:
         const auto sum = [](const std::vector<double>& values) {
             return std::accumulate(values.begin(), values.end(), 0.0);
         };
-        QVERIFY(std::abs(sum(seen.loftqSpectrum) / measured.loftq.back().nuclear - 1.0) < 1e-5);
-        QVERIFY(std::abs(sum(seen.qpissaSpectrum) / measured.qpissa.back().nuclear - 1.0) < 1e-5);
+        QCOMPARE(seen.errors.size(), measuredMethods().size());
+        for (const auto& [method, view] : seen.errors) {
+            const double wanted = measured.errors.at(method).back().nuclear;
+            QVERIFY(std::abs(sum(view.spectrum) / wanted - 1.0) < 1e-5);
+        }
 
         const at::Tensor flat = error.flatten();
-        const auto blocks = static_cast<std::int64_t>(seen.qloraBlocks.rms.size());
+        const auto blocks = static_cast<std::int64_t>(seen.qlora.blocks.rms.size());
         QCOMPARE(blocks, (flat.numel() + 63) / 64);
         for (std::int64_t block = 0; block < blocks; ++block) {
             double squares = 0.0;
             for (std::int64_t i = block * 64; i < std::min(flat.numel(), block * 64 + 64); ++i) {
                 squares += std::pow(flat[i].item<double>(), 2);
             }
-            const double rms = seen.qloraBlocks.rms[static_cast<std::size_t>(block)];
+            const double rms = seen.qlora.blocks.rms[static_cast<std::size_t>(block)];
             QVERIFY(std::abs(rms - std::sqrt(squares / 64)) < 1e-7);
         }
 
@@ -134,7 +137,7 @@ private Q_SLOTS:
     {
         PISSARRO_NEEDS(golden());
         const auto files = ModelFiles::open(golden() / "tiny" / "llama");
-        QuantErrorProbe probe(files, Method::Qpissa, 1);
+        QuantErrorProbe probe(files, methodNamed("qpissa"), 1);
         const auto& modules = files->linearModules();
         for (const std::int64_t rank : {4, 1, 12}) {
             const std::vector<QuantErrorProbe::Question> asked {
@@ -147,7 +150,8 @@ private Q_SLOTS:
                 measureQuantErrors(
                     *files, {asked[i].module}, options,
                     [&](const ModuleQuantError& one) {
-                        const double wanted = one.qpissa.back().nuclear / one.qlora.nuclear;
+                        const double wanted =
+                            one.errors.at(methodNamed("qpissa")).back().nuclear / one.qlora.nuclear;
                         QVERIFY(std::abs(shares[i] / wanted - 1.0) < 1e-6);
                     },
                     JobContext());

@@ -77,7 +77,7 @@ private Q_SLOTS:
     {
         core::RunSummary run;
         run.directory = *m_scratch / "run";
-        run.spec.method = core::Method::Pissa;
+        run.spec.method = core::methodNamed("pissa");
         const fs::path initial = run.directory / "pissa_init";
         fs::create_directories(initial);
         core::writeProvenance(initial, "/models/source", "pissa");

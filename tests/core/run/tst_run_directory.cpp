@@ -78,7 +78,7 @@ private Q_SLOTS:
 void TestRunDirectory::run_readsBackAsWritten()
 {
     QTemporaryDir folder;
-    RunSummary run = exampleRun(folder.path(), Method::Lora, "2026-11-24T10:00:00Z");
+    RunSummary run = exampleRun(folder.path(), methodNamed("lora"), "2026-11-24T10:00:00Z");
     run.state = RunState::Stopped;
     run.message = "line one\n\"two\"";
     run.stepZero = StepZero {
@@ -98,7 +98,7 @@ void TestRunDirectory::run_readsBackAsWritten()
     writeRun(run);
     const RunSummary read = readRun(folder.path().toStdString());
     QCOMPARE(runToJson(read), runToJson(run));
-    QVERIFY(read.state == RunState::Stopped && read.spec.method == Method::Lora);
+    QVERIFY(read.state == RunState::Stopped && read.spec.method == methodNamed("lora"));
     QVERIFY(read.initSeconds == 0.1 + 0.2);
     QVERIFY(read.stepZero && read.stepZero->parts && read.stepZero->parts->rounding == 0.1);
     QVERIFY(read.stepZero && read.stepZero->maxLogitDifference == 1.2e-3 && read.stepZero->passed);
@@ -176,9 +176,9 @@ void TestRunDirectory::run_namesTheFileThatIsBroken()
 void TestRunDirectory::find_listsTwinsNewestFirstAndSkipsBroken()
 {
     QTemporaryDir root;
-    writeRun(exampleRun(root.filePath("old"), Method::Pissa, "2026-11-23T10:00:00Z"));
-    writeRun(exampleRun(root.filePath("pair/lora"), Method::Lora, "2026-11-24T10:00:00Z"));
-    writeRun(exampleRun(root.filePath("pair/pissa"), Method::Pissa, "2026-11-24T10:00:00Z"));
+    writeRun(exampleRun(root.filePath("old"), methodNamed("pissa"), "2026-11-23T10:00:00Z"));
+    writeRun(exampleRun(root.filePath("pair/lora"), methodNamed("lora"), "2026-11-24T10:00:00Z"));
+    writeRun(exampleRun(root.filePath("pair/pissa"), methodNamed("pissa"), "2026-11-24T10:00:00Z"));
     QDir().mkpath(root.filePath("broken"));
     append(root.filePath("broken/run.json"), "{");
     QDir().mkpath(root.filePath("empty"));

@@ -9,6 +9,7 @@
 
 using namespace pissarro;
 using core::Method;
+using core::methodNamed;
 using core::Overwrite;
 using test::errorOf;
 using test::readBytes;
@@ -23,7 +24,7 @@ const core::OutputRule kForce {{}, Overwrite::Ours};
 // A run as the trainer leaves it.
 void writeRun(const fs::path& run)
 {
-    core::claimRunDirectory(run, {Method::Pissa}, kNever);
+    core::claimRunDirectory(run, {methodNamed("pissa")}, kNever);
     for (const char* name : {"run.json", "log.txt", ".lock", "events.out.tfevents.1.host.2.0"}) {
         writeBytes(run / name, "x");
     }
@@ -57,16 +58,17 @@ private Q_SLOTS:
         const test::Scratch scratch;
         core::checkRunDirectory(scratch / "a" / "b", kNever);
         QVERIFY(!fs::exists(scratch / "a")); // a question makes nothing
-        core::claimRunDirectory(scratch / "a" / "b", {Method::Pissa, Method::Lora}, kNever);
+        core::claimRunDirectory(scratch / "a" / "b", {methodNamed("pissa"), methodNamed("lora")},
+                                kNever);
         for (const char* name : {"b", "b/pissa", "b/lora"}) {
             QVERIFY(!core::foreignIn(scratch / "a" / name));
         }
         fs::create_directory(scratch / "empty");
-        core::claimRunDirectory(scratch / "empty", {Method::Pissa}, kNever);
+        core::claimRunDirectory(scratch / "empty", {methodNamed("pissa")}, kNever);
         // A start that recorded nothing, or a window that left its spec for the trainer, is no run yet.
         writeBytes(scratch / "empty" / "spec.json", "{}");
         writeBytes(scratch / "empty" / "metrics.jsonl", "");
-        core::claimRunDirectory(scratch / "empty", {Method::Pissa}, kNever);
+        core::claimRunDirectory(scratch / "empty", {methodNamed("pissa")}, kNever);
         QCOMPARE(readBytes(scratch / "empty" / "spec.json"), std::string("{}"));
         QVERIFY(core::isOwnSpec(scratch / "empty" / "." / "spec.json", scratch / "empty"));
         QVERIFY(!core::isOwnSpec(scratch / "empty" / "metrics.jsonl", scratch / "empty"));
@@ -77,12 +79,13 @@ private Q_SLOTS:
     void keeps_everyInput()
     {
         const test::Scratch scratch;
-        core::claimRunDirectory(scratch / "run", {Method::Pissa}, kNever);
+        core::claimRunDirectory(scratch / "run", {methodNamed("pissa")}, kNever);
         for (const char* name : {"spec.json", "worker.log"}) {
             writeBytes(scratch / "run" / name, "{}");
             core::OutputRule rule = kNever;
             rule.inputs = {scratch / "run" / name};
-            QVERIFY2(contains(refusalOf(scratch / "run", {Method::Pissa}, rule), name), name);
+            QVERIFY2(contains(refusalOf(scratch / "run", {methodNamed("pissa")}, rule), name),
+                     name);
             QCOMPARE(readBytes(scratch / "run" / name), std::string("{}"));
         }
     }
@@ -95,7 +98,7 @@ private Q_SLOTS:
         writeBytes(mine / "log.txt", "mine");
         writeBytes(mine / "adapter" / "keep.bin", "x");
         for (const auto& rule : {kNever, kForce}) {
-            QVERIFY(!refusalOf(mine, {Method::Pissa}, rule).empty());
+            QVERIFY(!refusalOf(mine, {methodNamed("pissa")}, rule).empty());
             QCOMPARE(readBytes(mine / "log.txt"), std::string("mine"));
             QVERIFY(fs::exists(mine / "adapter" / "keep.bin"));
             QVERIFY(!fs::exists(mine / core::kFolderMarker));
@@ -107,9 +110,9 @@ private Q_SLOTS:
         const test::Scratch scratch;
         const fs::path run = scratch / "run";
         writeRun(run);
-        QVERIFY(contains(refusalOf(run, {Method::Pissa}, kNever), "already holds a run"));
+        QVERIFY(contains(refusalOf(run, {methodNamed("pissa")}, kNever), "already holds a run"));
         QVERIFY(fs::exists(run / "adapter"));
-        core::claimRunDirectory(run, {Method::Lora}, kForce);
+        core::claimRunDirectory(run, {methodNamed("lora")}, kForce);
         QCOMPARE(std::distance(fs::directory_iterator(run), {}), std::ptrdiff_t {1}); // the marker
     }
 
@@ -121,14 +124,14 @@ private Q_SLOTS:
         for (const char* name :
              {"notes.txt", "adapter/notes.txt", "checkpoints/step-1/notes.txt"}) {
             writeBytes(run / name, "mine");
-            QVERIFY2(contains(refusalOf(run, {Method::Pissa}, kForce), "notes.txt"), name);
+            QVERIFY2(contains(refusalOf(run, {methodNamed("pissa")}, kForce), "notes.txt"), name);
             QVERIFY(fs::exists(run / "metrics.jsonl"));
             fs::remove(run / name);
         }
         // An export into the run was asked for by itself: it does not go with the run.
         core::writeDirectoryAtomically(run / "export-lora",
                                        [](const fs::path& fresh) { writeBytes(fresh / "a", "x"); });
-        QVERIFY(contains(refusalOf(run, {Method::Pissa}, kForce), "export-lora"));
+        QVERIFY(contains(refusalOf(run, {methodNamed("pissa")}, kForce), "export-lora"));
     }
 
     void keeps_aRunThatIsRead()
@@ -137,7 +140,7 @@ private Q_SLOTS:
         const fs::path run = scratch / "run";
         writeRun(run);
         for (const fs::path& input : {run / "adapter", run / "pissa_init" / "a.safetensors", run}) {
-            QVERIFY(contains(refusalOf(run, {Method::Pissa}, {{input}, Overwrite::Ours}),
+            QVERIFY(contains(refusalOf(run, {methodNamed("pissa")}, {{input}, Overwrite::Ours}),
                              "what is read"));
         }
     }
@@ -148,7 +151,7 @@ private Q_SLOTS:
         const fs::path run = scratch / "run";
         writeRun(run);
         const core::RunLock lock(run, run);
-        QVERIFY(contains(refusalOf(run, {Method::Pissa}, kForce), "is in use"));
+        QVERIFY(contains(refusalOf(run, {methodNamed("pissa")}, kForce), "is in use"));
         QVERIFY(fs::exists(run / "metrics.jsonl"));
     }
 
@@ -156,17 +159,17 @@ private Q_SLOTS:
     {
         const test::Scratch scratch;
         const fs::path twins = scratch / "twins";
-        core::claimRunDirectory(twins, {Method::Pissa, Method::Lora}, kNever);
+        core::claimRunDirectory(twins, {methodNamed("pissa"), methodNamed("lora")}, kNever);
         writeBytes(twins / "lora" / "metrics.jsonl", "{\"step\": 1, \"loss\": 2.5}\n");
-        QVERIFY(contains(refusalOf(twins, {Method::Pissa}, kNever), "already holds a run"));
-        core::claimRunDirectory(twins, {Method::Pissa}, kForce);
+        QVERIFY(contains(refusalOf(twins, {methodNamed("pissa")}, kNever), "already holds a run"));
+        core::claimRunDirectory(twins, {methodNamed("pissa")}, kForce);
         QVERIFY(!fs::exists(twins / "lora"));
         // A run of an earlier version has no marker: nothing says that all of it is ours.
         fs::create_directory(scratch / "old");
         writeBytes(scratch / "old" / "metrics.jsonl", "{\"step\": 1, \"loss\": 2.5}\n");
-        QVERIFY(
-            contains(refusalOf(scratch / "old", {Method::Pissa}, kNever), "already holds a run"));
-        QVERIFY(contains(refusalOf(scratch / "old", {Method::Pissa}, kForce), ".pissarro"));
+        QVERIFY(contains(refusalOf(scratch / "old", {methodNamed("pissa")}, kNever),
+                         "already holds a run"));
+        QVERIFY(contains(refusalOf(scratch / "old", {methodNamed("pissa")}, kForce), ".pissarro"));
     }
 };
 

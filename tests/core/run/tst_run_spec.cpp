@@ -14,6 +14,11 @@ using namespace pissarro::core;
 
 namespace {
 
+std::string methodsKnown()
+{
+    return namesWhere([](Method) { return true; }, "");
+}
+
 RunSpec completeSpec()
 {
     RunSpec spec;
@@ -71,7 +76,7 @@ void TestRunSpec::json_keepsEveryField()
     spec.batches = "b.safetensors";
     spec.initAdapter = "a";
     spec.promptTemplate = PromptTemplate::Chat;
-    spec.method = Method::Lora;
+    spec.method = methodNamed("lora");
     spec.rank = 7;
     spec.alpha = 3.25;
     spec.svd = SvdKind::Fast;
@@ -102,7 +107,7 @@ void TestRunSpec::json_keepsEveryField()
     const RunSpec read = specFromJson(text);
     QCOMPARE(specToJson(read), text);
     QCOMPARE(read.seed, spec.seed);
-    QVERIFY(read.method == Method::Lora && read.svd == SvdKind::Fast
+    QVERIFY(read.method == methodNamed("lora") && read.svd == SvdKind::Fast
             && read.promptTemplate == PromptTemplate::Chat);
     QVERIFY(read.targets == spec.targets);
     QVERIFY(text != specToJson(RunSpec())); // every field above differs from its default ...
@@ -163,8 +168,8 @@ void TestRunSpec::json_refusesUnknownKeysAndWrongTypes_data()
     QTest::newRow("out of range") << QByteArray("{\"learning_rate\": -2}")
                                   << QByteArray(
                                          "learning_rate must be above 0 and at most 1, found -2");
-    QTest::newRow("unknown method") << QByteArray("{\"method\": \"dora\"}")
-                                    << QByteArray("pissa, lora, qpissa, qlora, loftq, full");
+    QTest::newRow("unknown method")
+        << QByteArray("{\"method\": \"dora\"}") << QByteArray::fromStdString(methodsKnown());
     QTest::newRow("targets no list")
         << QByteArray("{\"targets\": \"q_proj\"}") << QByteArray("targets must be a list");
     QTest::newRow("deep") << "{\"targets\": " + QByteArray(200'000, '[') + QByteArray(200'000, ']')
@@ -390,7 +395,8 @@ void TestRunSpec::command_leavesDefaultsOutAndQuotes()
     spec.svd = SvdKind::Fast;
     spec.niter = 4;
     spec.steps = 20;
-    QCOMPARE(QString::fromStdString(specToCommand(spec, {Method::Lora, Method::Full}, "$HOME")),
+    QCOMPARE(QString::fromStdString(
+                 specToCommand(spec, {methodNamed("lora"), methodNamed("full")}, "$HOME")),
              QString("pissarro-cli train --model 'models/Smol LM' --data 'it'\\''s.jsonl' --method "
                      "pissa --twin lora --twin full "
                      "--svd fast --niter 4 --targets '{q,k}_proj' --targets down_proj --lr 2e-4 "
@@ -409,7 +415,7 @@ void TestRunSpec::differences_nameTheKeysThatDiffer()
 {
     RunSpec pissa = completeSpec();
     RunSpec lora = completeSpec();
-    lora.method = Method::Lora;
+    lora.method = methodNamed("lora");
     lora.targets = {"q_proj", "v_proj"};
     QVERIFY(specDifferences({pissa}).empty());
     QVERIFY(specDifferences({pissa, pissa}).empty());
@@ -422,13 +428,13 @@ void TestRunSpec::differences_nameTheKeysThatDiffer()
 
 void TestRunSpec::parse_namesWhatItKnows()
 {
-    QVERIFY(parseMethod("full") == Method::Full);
+    QVERIFY(methodNamed("full")->base == MethodBase::Trained);
     QVERIFY(parseSchedule("linear") == Schedule::Linear);
     QVERIFY(parseBaseDType("float32") == BaseDType::Float32);
-    QCOMPARE(
-        messageOf([] { parseMethod("dora"); }),
-        std::string("method must be one of pissa, lora, qpissa, qlora, loftq, full, found 'dora'"));
-    QCOMPARE(std::string(methodTitle(Method::Pissa)), std::string("PiSSA"));
+    QCOMPARE(messageOf([] { methodNamed("dora"); }),
+             "method must be one of " + methodsKnown() + ", found 'dora'");
+    QVERIFY(methodsKnown().starts_with("pissa, lora, "));
+    QCOMPARE(std::string(methodTitle(methodNamed("pissa"))), std::string("PiSSA"));
 }
 
 QTEST_GUILESS_MAIN(TestRunSpec)

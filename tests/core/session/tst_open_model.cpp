@@ -70,7 +70,7 @@ private Q_SLOTS:
 
     void refusesToTrainFromSuchAFolder()
     {
-        RunSpec spec = specOf(Method::Lora);
+        RunSpec spec = specOf(methodNamed("lora"));
         spec.initAdapter = (golden() / "peft-llama" / "pissa_trained_peft").string();
         try {
             trainInto("run", spec);
@@ -101,17 +101,19 @@ private Q_SLOTS:
 
     void opensARunAsTheTunedModel_data()
     {
-        QTest::addColumn<int>("method");
+        QTest::addColumn<QString>("method");
         for (const Method method :
-             {Method::Pissa, Method::Lora, Method::Qpissa, Method::Qlora, Method::Full}) {
-            QTest::newRow(std::string(methodName(method)).c_str()) << static_cast<int>(method);
+             {methodNamed("pissa"), methodNamed("lora"), methodNamed("qpissa"),
+              methodNamed("qlora"), methodNamed("full")}) {
+            const std::string name(methodName(method));
+            QTest::newRow(name.c_str()) << QString::fromStdString(name);
         }
     }
 
     void opensARunAsTheTunedModel()
     {
-        QFETCH(int, method);
-        const RunSpec spec = specOf(static_cast<Method>(method));
+        QFETCH(QString, method);
+        const RunSpec spec = specOf(methodNamed(method.toStdString()));
         const RunSummary run = trainInto("run", spec);
         const at::Tensor tuned = logitsOf(m_root / "run");
         exportRun(m_root / "run", as(ExportForm::Merged, "float32"), m_root / "merged",
@@ -127,26 +129,28 @@ private Q_SLOTS:
     // A kept step is what a run that ended there wrote itself, for every way to take it.
     void opensAndExportsAKeptStep_data()
     {
-        QTest::addColumn<int>("method");
+        QTest::addColumn<QString>("method");
         QTest::addColumn<int>("dtype");
         for (const Method method :
-             {Method::Pissa, Method::Lora, Method::Qpissa, Method::Qlora, Method::Full}) {
+             {methodNamed("pissa"), methodNamed("lora"), methodNamed("qpissa"),
+              methodNamed("qlora"), methodNamed("full")}) {
             for (const BaseDType dtype : {BaseDType::Float32, BaseDType::BFloat16}) {
                 QTest::addRow("%s %s", std::string(methodName(method)).c_str(),
                               std::string(dtypeTitle(dtype)).c_str())
-                    << static_cast<int>(method) << static_cast<int>(dtype);
+                    << QString::fromStdString(std::string(methodName(method)))
+                    << static_cast<int>(dtype);
             }
         }
     }
 
     void opensAndExportsAKeptStep()
     {
-        QFETCH(int, method);
+        QFETCH(QString, method);
         QFETCH(int, dtype);
-        RunSpec spec = specOf(static_cast<Method>(method));
+        RunSpec spec = specOf(methodNamed(method.toStdString()));
         spec.dtype = static_cast<BaseDType>(dtype);
-        spec.rslora = spec.method == Method::Pissa;
-        if (spec.method == Method::Full) {
+        spec.rslora = spec.method == methodNamed("pissa");
+        if (spec.method == methodNamed("full")) {
             spec.targets = {"*.q_proj"}; // what does not train is in the type of the run too
         }
         spec.checkpointEvery = 1;
@@ -222,7 +226,7 @@ private Q_SLOTS:
     // The export of a full run once compared RUN/model with its own copy, which finds nothing.
     void findsADamagedModel()
     {
-        RunSpec spec = specOf(Method::Full);
+        RunSpec spec = specOf(methodNamed("full"));
         spec.dtype = BaseDType::BFloat16;
         trainInto("run", spec);
         const ExportOptions merged = as(ExportForm::Merged, "");
@@ -257,7 +261,7 @@ private Q_SLOTS:
     void refusesAModelThatChanged()
     {
         fs::copy(tiny(), m_root / "model", fs::copy_options::recursive);
-        RunSpec spec = specOf(Method::Lora);
+        RunSpec spec = specOf(methodNamed("lora"));
         spec.model = (m_root / "model").string();
         trainInto("run", spec);
         logitsOf(m_root / "run");
@@ -272,28 +276,29 @@ private Q_SLOTS:
     // «is not held: it cannot change»: the residual of a four-bit folder is no four bits any more.
     void exportsWhatTrainedOnFourBits_data()
     {
-        QTest::addColumn<int>("method");
+        QTest::addColumn<QString>("method");
         QTest::addColumn<int>("dtype");
-        for (const Method method : {Method::Pissa, Method::Lora}) {
+        for (const Method method : {methodNamed("pissa"), methodNamed("lora")}) {
             for (const BaseDType dtype : {BaseDType::Float32, BaseDType::BFloat16}) {
                 QTest::addRow("%s %s", std::string(methodName(method)).c_str(),
                               std::string(dtypeTitle(dtype)).c_str())
-                    << static_cast<int>(method) << static_cast<int>(dtype);
+                    << QString::fromStdString(std::string(methodName(method)))
+                    << static_cast<int>(dtype);
             }
         }
     }
 
     void exportsWhatTrainedOnFourBits()
     {
-        QFETCH(int, method);
+        QFETCH(QString, method);
         QFETCH(int, dtype);
         const fs::path base = m_root / "nf4";
         QuantInitOptions options;
-        options.adapters.method = Method::Qlora;
+        options.adapters.method = methodNamed("qlora");
         options.adapters.rank = 4;
         options.adapters.alpha = 4;
         initQuantized(*ModelFiles::open(tiny()), options, base, JobContext());
-        RunSpec spec = specOf(static_cast<Method>(method));
+        RunSpec spec = specOf(methodNamed(method.toStdString()));
         spec.model = base.string();
         spec.dtype = static_cast<BaseDType>(dtype);
         const RunSummary run = trainInto("run", spec);
@@ -312,28 +317,27 @@ private Q_SLOTS:
     // Stage 2 begins at the pair of stage 1; its plain LoRA for the untouched base holds both.
     void goesOnFromAPair_data()
     {
-        QTest::addColumn<int>("method");
+        QTest::addColumn<QString>("method");
         QTest::addColumn<int>("dtype");
         QTest::addColumn<QString>("stored");
-        QTest::newRow("float32") << int(Method::Pissa) << int(BaseDType::Float32) << "float32";
-        QTest::newRow("bfloat16") << int(Method::Pissa) << int(BaseDType::BFloat16) << "bfloat16";
-        QTest::newRow("as lora") << int(Method::Lora) << int(BaseDType::Float32) << "float32";
-        QTest::newRow("float32 on bfloat16")
-            << int(Method::Pissa) << int(BaseDType::Float32) << "bfloat16";
+        QTest::newRow("float32") << "pissa" << int(BaseDType::Float32) << "float32";
+        QTest::newRow("bfloat16") << "pissa" << int(BaseDType::BFloat16) << "bfloat16";
+        QTest::newRow("as lora") << "lora" << int(BaseDType::Float32) << "float32";
+        QTest::newRow("float32 on bfloat16") << "pissa" << int(BaseDType::Float32) << "bfloat16";
     }
 
     void goesOnFromAPair()
     {
-        QFETCH(int, method);
+        QFETCH(QString, method);
         QFETCH(int, dtype);
         QFETCH(QString, stored);
-        RunSpec first = specOf(Method::Pissa);
+        RunSpec first = specOf(methodNamed("pissa"));
         first.dtype = static_cast<BaseDType>(dtype);
         trainInto("first", first);
         exportRun(m_root / "first", as(ExportForm::Pair, stored.toStdString()), m_root / "pair",
                   JobContext());
         RunSpec second = first;
-        second.method = static_cast<Method>(method);
+        second.method = methodNamed(method.toStdString());
         second.model = (m_root / "pair").string();
         second.initAdapter = (m_root / "pair" / "pissa_ft").string();
         second.steps = 2;
@@ -372,7 +376,7 @@ private Q_SLOTS:
 
     void tellsAForeignAdapterAndAWrongBase()
     {
-        RunSpec spec = specOf(Method::Pissa);
+        RunSpec spec = specOf(methodNamed("pissa"));
         trainInto("first", spec);
         exportRun(m_root / "first", as(ExportForm::Pair, "bfloat16"), m_root / "pair",
                   JobContext());
@@ -418,7 +422,7 @@ private Q_SLOTS:
     // Factors of some layers only: PEFT must not put fresh ones on the others.
     void namesModulesWhereLayersDiffer()
     {
-        RunSpec spec = specOf(Method::Lora);
+        RunSpec spec = specOf(methodNamed("lora"));
         spec.targets = {"model.layers.0.self_attn.q_proj", "*.v_proj"};
         trainInto("run", spec);
         const auto targets =
@@ -464,7 +468,7 @@ private:
                  << i * 37 % 101 << "\"}"
                  << "\n";
         }
-        RunSpec spec = specOf(Method::Pissa);
+        RunSpec spec = specOf(methodNamed("pissa"));
         spec.batches.clear();
         spec.data = rows.string();
         spec.promptTemplate = PromptTemplate::Plain;

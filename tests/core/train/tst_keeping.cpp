@@ -142,8 +142,8 @@ private Q_SLOTS:
         TrainObserver silent;
         train({spec, {}, m_root / "alone", false, nullptr}, silent, JobContext());
         AtStep told(0, 0, [] {});
-        const auto runs =
-            train({spec, {Method::Full}, m_root / "both", false, nullptr}, told, JobContext());
+        const auto runs = train({spec, {methodNamed("full")}, m_root / "both", false, nullptr},
+                                told, JobContext());
         QCOMPARE(told.failed, 1);
         QCOMPARE(runs[0].state, RunState::Finished);
         QCOMPARE(numbersOf(m_root / "both" / "pissa"), numbersOf(m_root / "alone"));
@@ -155,7 +155,7 @@ private Q_SLOTS:
         QVERIFY(checkpointSteps(full.directory, true) == Steps {full.step});
 
         // What is kept is what a run of that many steps has at its end, bit for bit.
-        spec.method = Method::Full;
+        spec.method = methodNamed("full");
         spec.steps = full.step;
         train({spec, {}, m_root / "short", false, nullptr}, silent, JobContext());
         QCOMPARE(numbersOf(full.directory), numbersOf(m_root / "short"));
@@ -175,8 +175,8 @@ private Q_SLOTS:
         verifyKept();
         // Going on meets the same step again, and leaves everything as it is.
         spec = readRun(m_root / "both" / "pissa").spec;
-        const auto again =
-            train({spec, {Method::Full}, m_root / "both", true, nullptr}, silent, JobContext());
+        const auto again = train({spec, {methodNamed("full")}, m_root / "both", true, nullptr},
+                                 silent, JobContext());
         verifyHolds(again[1].message, {why});
         verifyKept();
         QCOMPARE(numbersOf(m_root / "both" / "pissa"), numbersOf(m_root / "alone"));
@@ -190,8 +190,8 @@ private Q_SLOTS:
         train({spec, {}, m_root / "alone", false, nullptr}, silent, JobContext());
         const fs::path lora = m_root / "both" / "lora";
         AtStep vanish(1, 3, [&] { fs::remove(lora / kMetricsFile); });
-        const auto runs =
-            train({spec, {Method::Lora}, m_root / "both", false, nullptr}, vanish, JobContext());
+        const auto runs = train({spec, {methodNamed("lora")}, m_root / "both", false, nullptr},
+                                vanish, JobContext());
         QCOMPARE(vanish.failed, 1);
         QCOMPARE(runs[0].state, RunState::Finished);
         QCOMPARE(runs[1].state, RunState::Failed);
@@ -201,11 +201,11 @@ private Q_SLOTS:
         QCOMPARE(numbersOf(m_root / "both" / "pissa"), numbersOf(m_root / "alone"));
         // The failed one keeps its state, and goes on from there beside one that is done.
         QVERIFY(checkpointSteps(lora, true) == Steps {4});
-        const auto again =
-            train({spec, {Method::Lora}, m_root / "both", true, nullptr}, silent, JobContext());
+        const auto again = train({spec, {methodNamed("lora")}, m_root / "both", true, nullptr},
+                                 silent, JobContext());
         QCOMPARE(again[1].state, RunState::Finished);
         RunSpec other = spec;
-        other.method = Method::Lora;
+        other.method = methodNamed("lora");
         train({other, {}, m_root / "lora", false, nullptr}, silent, JobContext());
         QCOMPARE(numbersOf(lora), numbersOf(m_root / "lora", 4));
         QCOMPARE(numbersOf(m_root / "both" / "pissa"), numbersOf(m_root / "alone"));
@@ -218,17 +218,19 @@ private Q_SLOTS:
         spec.checkpointEvery = 3;
         spec.keepCheckpoints = 1;
         TrainObserver silent;
-        train({spec, {Method::Lora}, m_root / "whole", false, nullptr}, silent, JobContext());
+        train({spec, {methodNamed("lora")}, m_root / "whole", false, nullptr}, silent,
+              JobContext());
         auto control = std::make_shared<TrainControl>();
         AtStep stop(1, 6, [&] { control->stopAndKeep(); });
-        train({spec, {Method::Lora}, m_root / "cut", false, control}, stop, JobContext());
+        train({spec, {methodNamed("lora")}, m_root / "cut", false, control}, stop, JobContext());
         auto early = std::make_shared<TrainControl>();
         AtStep stopEarly(1, 3, [&] { early->stopAndKeep(); });
-        train({spec, {Method::Lora}, m_root / "early", false, early}, stopEarly, JobContext());
+        train({spec, {methodNamed("lora")}, m_root / "early", false, early}, stopEarly,
+              JobContext());
         fs::remove_all(m_root / "cut" / "lora" / "checkpoints");
         fs::copy(m_root / "early" / "lora" / "checkpoints", m_root / "cut" / "lora" / "checkpoints",
                  fs::copy_options::recursive);
-        train({spec, {Method::Lora}, m_root / "cut", true, nullptr}, silent, JobContext());
+        train({spec, {methodNamed("lora")}, m_root / "cut", true, nullptr}, silent, JobContext());
         for (const char* method : {"pissa", "lora"}) {
             QCOMPARE(numbersOf(m_root / "cut" / method), numbersOf(m_root / "whole" / method));
             QVERIFY(checkpointSteps(m_root / "cut" / method, true) == Steps {8});
@@ -439,11 +441,11 @@ private Q_SLOTS:
     void aRefusedStart_isJudgedAgain()
     {
         RunSpec spec = shortRun(4);
-        spec.method = Method::Pissa;
+        spec.method = methodNamed("pissa");
         TrainObserver silent;
         train({spec, {}, m_root / "made", false, nullptr}, silent, JobContext());
         // The principal part on the base that still has it: garbage, which step 0 sees.
-        spec.method = Method::Lora;
+        spec.method = methodNamed("lora");
         spec.initAdapter = (m_root / "made" / "pissa_init").string();
         const TrainRequest first {spec, {}, m_root / "wrong", false, nullptr};
         verifyHolds(messageOf([&] { train(first, silent, JobContext()); }), {"Step 0"});
@@ -477,7 +479,7 @@ private:
         spec.model = (m_root / "model").string();
         spec.data = (m_root / "rows.jsonl").string();
         spec.promptTemplate = PromptTemplate::Plain;
-        spec.method = Method::Pissa;
+        spec.method = methodNamed("pissa");
         spec.rank = 4;
         spec.alpha = 4;
         spec.learningRate = 1e-3;

@@ -123,7 +123,7 @@ private Q_SLOTS:
         QFETCH(bool, cancelled);
         QFETCH(bool, folderIsThere);
         TrainRequest request = requestOf("early");
-        request.twins = {Method::Lora};
+        request.twins = {methodNamed("lora")};
         if (folderIsThere) {
             std::filesystem::create_directories(request.runDirectory);
         }
@@ -183,7 +183,7 @@ private:
         TrainRequest request;
         request.spec.model = path("tiny").string();
         request.spec.batches = path("batches.safetensors").string();
-        request.spec.method = Method::Pissa;
+        request.spec.method = methodNamed("pissa");
         request.spec.rank = 4;
         request.spec.alpha = 4;
         request.spec.dtype = BaseDType::Float32;

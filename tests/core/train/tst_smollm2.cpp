@@ -112,7 +112,7 @@ private Q_SLOTS:
         RunSpec spec;
         spec.model = (m_root / "model").string();
         spec.batches = (golden() / "smollm2_batches.safetensors").string();
-        spec.method = parseMethod(method.toStdString());
+        spec.method = methodNamed(method.toStdString());
         spec.rank = 16;
         spec.alpha = 16;
         spec.learningRate = 2e-4;
@@ -120,7 +120,7 @@ private Q_SLOTS:
         spec.warmupRatio = 0;
         spec.dtype = BaseDType::Float32;
         spec.steps = 20;
-        if (spec.method == Method::Lora) {
+        if (spec.method == methodNamed("lora")) {
             const Golden start(golden() / "smollm2_lora_init.safetensors");
             AdapterSet adapters;
             for (const LinearModule& module : m_files->linearModules()) {

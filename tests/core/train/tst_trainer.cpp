@@ -112,7 +112,7 @@ private Q_SLOTS:
         const auto directory = golden() / folder.toStdString();
         const auto settings = readJson(directory / "info.json")["settings"];
         RunSpec spec = specOf(model.toStdString(), directory, method.toStdString(), settings);
-        if (spec.method == Method::Lora) {
+        if (spec.method == methodNamed("lora")) {
             spec.initAdapter = loraStart(directory, spec).string();
         }
         TrainObserver silent;
@@ -189,7 +189,7 @@ private Q_SLOTS:
         spec.dtype = rounded ? BaseDType::BFloat16 : BaseDType::Float32;
         spec.steps = 8;
         TrainObserver silent;
-        const Method other = parseMethod(twin.toStdString());
+        const Method other = methodNamed(twin.toStdString());
         train({spec, {other}, m_root / "twins", false, nullptr}, silent, JobContext());
         for (const Method method : {spec.method, other}) {
             const std::string name(methodName(method));
@@ -208,8 +208,9 @@ private Q_SLOTS:
             specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
         spec.shareBase = true;
         TrainObserver silent;
-        train({spec, {Method::Lora}, m_root / "twins", false, nullptr}, silent, JobContext());
-        spec.method = Method::Lora;
+        train({spec, {methodNamed("lora")}, m_root / "twins", false, nullptr}, silent,
+              JobContext());
+        spec.method = methodNamed("lora");
         train({spec, {}, m_root / "lora", false, nullptr}, silent, JobContext());
         const auto shared = metricsOf(m_root / "twins" / "lora");
         const auto alone = metricsOf(m_root / "lora");
@@ -346,17 +347,18 @@ private Q_SLOTS:
         const RunSpec spec =
             specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
         TrainObserver silent;
-        train({spec, {Method::Lora}, m_root / "whole", false, nullptr}, silent, JobContext());
+        train({spec, {methodNamed("lora")}, m_root / "whole", false, nullptr}, silent,
+              JobContext());
         auto control = std::make_shared<TrainControl>();
         StopAfter stop(control, 4);
-        const auto stopped =
-            train({spec, {Method::Lora}, m_root / "cut", false, control}, stop, JobContext());
+        const auto stopped = train({spec, {methodNamed("lora")}, m_root / "cut", false, control},
+                                   stop, JobContext());
         QCOMPARE(stopped.front().state, RunState::Stopped);
         QCOMPARE(metricsOf(m_root / "cut" / "pissa").size(), std::size_t {4});
         QVERIFY(std::filesystem::exists(m_root / "cut" / "pissa" / "adapter"
                                         / "adapter_model.safetensors"));
-        const auto resumed =
-            train({spec, {Method::Lora}, m_root / "cut", true, nullptr}, silent, JobContext());
+        const auto resumed = train({spec, {methodNamed("lora")}, m_root / "cut", true, nullptr},
+                                   silent, JobContext());
         QCOMPARE(resumed.front().state, RunState::Finished);
         QCOMPARE(numbersOf(m_root / "cut" / "pissa"), numbersOf(m_root / "whole" / "pissa"));
         QCOMPARE(numbersOf(m_root / "cut" / "lora"), numbersOf(m_root / "whole" / "lora"));
@@ -482,10 +484,11 @@ private:
         RunSpec spec;
         spec.model = (golden() / "tiny" / model).string();
         spec.batches = (directory / "batches.safetensors").string();
-        spec.method = parseMethod(method);
+        spec.method = methodNamed(method);
         spec.rank = settings["rank"];
         spec.alpha = settings["alpha"];
-        spec.learningRate = spec.method == Method::Full ? settings["lr_full"] : settings["lr"];
+        spec.learningRate =
+            spec.method == methodNamed("full") ? settings["lr_full"] : settings["lr"];
         spec.schedule = parseSchedule(settings["schedule"].get<std::string>());
         // The peer's constant schedule had no warm-up.
         spec.warmupRatio =
@@ -497,7 +500,7 @@ private:
         spec.maxLength = settings["len"];
         spec.steps = settings["steps"];
         spec.dtype = BaseDType::Float32;
-        if (spec.method != Method::Full) {
+        if (spec.method != methodNamed("full")) {
             std::string target;
             for (const char c : settings["targets"].get<std::string>() + ",") {
                 if (c != ',') {

@@ -5,6 +5,7 @@
 
 #include <QApplication>
 #include <QLabel>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolTip>
@@ -89,13 +90,27 @@ private Q_SLOTS:
         theme.setMode(ThemeMode::Dark);
         QVERIFY(theme.isDark());
         QCOMPARE(QApplication::palette().color(QPalette::Window), theme.colors().page);
-        QCOMPARE(methodColor(core::Method::Lora).name(), QStringLiteral("#e69f00"));
+        QCOMPARE(methodColor(core::methodNamed("lora")).name(), QStringLiteral("#e69f00"));
         theme.setMode(ThemeMode::Light);
         QVERIFY(!theme.isDark());
         QCOMPARE(QApplication::palette().color(QPalette::Window), theme.colors().page);
-        QCOMPARE(methodColor(core::Method::Pissa).name(), QStringLiteral("#0072b2"));
-        QCOMPARE(methodColor(core::Method::Lora).name(), QStringLiteral("#d55e00"));
+        QCOMPARE(methodColor(core::methodNamed("pissa")).name(), QStringLiteral("#0072b2"));
+        QCOMPARE(methodColor(core::methodNamed("lora")).name(), QStringLiteral("#d55e00"));
         QCOMPARE(changed.count(), 2);
+    }
+
+    void everyMethodHasALook()
+    {
+        QSet<QString> colors;
+        QSet<QString> sentences;
+        for (const core::Method method : core::allMethods()) {
+            colors.insert(methodColor(method).name());
+            sentences.insert(methodSentence(method));
+        }
+        const auto methods = static_cast<qsizetype>(core::allMethods().size());
+        QCOMPARE(colors.size(), methods);
+        QCOMPARE(sentences.size(), methods);
+        QVERIFY(!sentences.contains(QString()));
     }
 
     void styleSheet_isWhole()

@@ -490,7 +490,7 @@ private Q_SLOTS:
         core::RunSpec spec;
         spec.model = kTinyModel.toStdString();
         spec.data = kDemoData.toStdString();
-        spec.method = core::Method::Lora;
+        spec.method = core::methodNamed("lora");
         spec.rank = 4;
         spec.alpha = 4;
         spec.batchSize = 1;

@@ -84,30 +84,33 @@ void ErrorCurvesCard::showIterations()
         return;
     }
     const std::vector<core::ModuleQuantError> all(errors.cbegin(), errors.cend());
-    PlotSeries loftq = curve(core::Method::Loftq, tr("LoftQ"));
-    PlotSeries qpissa = curve(core::Method::Qpissa, tr("QPiSSA"));
-    PlotSeries oneLoftq = curve(core::Method::Loftq, {});
-    PlotSeries oneQpissa = curve(core::Method::Qpissa, {});
-    oneLoftq.dashed = oneQpissa.dashed = true;
     const int index = m_bench.inspectedModule();
     const auto one = index < 0 ? errors.cend()
                                : errors.constFind(QString::fromStdString(
                                    model->linearModules()[static_cast<std::size_t>(index)].name));
+    std::vector<core::QuantReductions> averages; // after 1, 2, … T
     for (int t = 1; t <= m_bench.measuredWith().iters; ++t) {
-        const core::QuantReductions mean = core::reductionsOf(all, m_norm, t);
-        const auto add = [t](PlotSeries& series, double reduction) {
-            series.x.append(t);
+        averages.push_back(core::reductionsOf(all, m_norm, t));
+    }
+    QVector<PlotSeries> means;
+    QVector<PlotSeries> selected;
+    for (const core::Method method : core::measuredMethods()) {
+        means.append(curve(method, titleOf(method)));
+        selected.append(curve(method, {}));
+        selected.last().dashed = true;
+        const auto add = [](PlotSeries& series, std::size_t place, double reduction) {
+            series.x.append(static_cast<double>(place + 1));
             series.y.append(100.0 - reduction);
         };
-        add(loftq, mean.average.loftq);
-        add(qpissa, mean.average.qpissa);
-        const auto place = static_cast<std::size_t>(t) - 1;
-        if (one != errors.cend() && place < one->loftq.size()) {
-            add(oneLoftq, core::errorReduction(one->loftq[place], one->qlora, m_norm));
-            add(oneQpissa, core::errorReduction(one->qpissa[place], one->qlora, m_norm));
+        for (std::size_t place = 0; place < averages.size(); ++place) {
+            add(means.last(), place, averages[place].average.at(method));
+            if (one != errors.cend() && place < one->errors.at(method).size()) {
+                add(selected.last(), place,
+                    core::errorReduction(one->errors.at(method)[place], one->qlora, m_norm));
+            }
         }
     }
-    m_plot->setSeries({loftq, qpissa, oneLoftq, oneQpissa});
+    m_plot->setSeries(means + selected);
 }
 
 void ErrorCurvesCard::showRanks()
@@ -120,18 +123,17 @@ void ErrorCurvesCard::showRanks()
     m_plot->setEmptyText(m_bench.inspectedModule() < 0 ? tr("Select a matrix in the map.")
                              : problem.isEmpty()       ? tr("Measuring ranks…")
                                                        : problem);
-    PlotSeries loftq = curve(core::Method::Loftq, tr("LoftQ"));
-    PlotSeries qpissa = curve(core::Method::Qpissa, tr("QPiSSA"));
-    for (const RankErrors& one : m_bench.byRank()) {
-        const auto add = [&](PlotSeries& series, const core::QuantError& error) {
-            series.x.append(static_cast<double>(one.rank));
-            series.y.append(100.0 - core::errorReduction(error, one.errors.qlora, m_norm));
-        };
-        add(loftq, one.errors.loftq.back());
-        add(qpissa, one.errors.qpissa.back());
+    QVector<PlotSeries> all;
+    for (const core::Method method : core::measuredMethods()) {
+        all.append(curve(method, titleOf(method)));
+        for (const RankErrors& one : m_bench.byRank()) {
+            all.last().x.append(static_cast<double>(one.rank));
+            all.last().y.append(100.0
+                                - core::errorReduction(one.errors.errors.at(method).back(),
+                                                       one.errors.qlora, m_norm));
+        }
     }
-    m_plot->setSeries(loftq.x.isEmpty() ? QVector<PlotSeries>()
-                                        : QVector<PlotSeries> {loftq, qpissa});
+    m_plot->setSeries(m_bench.byRank().isEmpty() ? QVector<PlotSeries>() : all);
 }
 
 } // namespace pissarro::ui

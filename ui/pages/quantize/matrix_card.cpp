@@ -88,6 +88,16 @@ PlotSeries spectrum(const std::vector<double>& values, const QString& label, con
     return series;
 }
 
+// The yardstick, then the methods that are measured: the order of the blocks' choice.
+QStringList shownTitles()
+{
+    QStringList titles {titleOf(core::yardstick())};
+    for (const core::Method method : core::measuredMethods()) {
+        titles.append(titleOf(method));
+    }
+    return titles;
+}
+
 } // namespace
 
 MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
@@ -96,15 +106,14 @@ MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
     , m_bench(bench)
     , m_what(new SegmentedControl(QStringLiteral("quantize.view"), tr("What is shown"),
                                   {tr("entries"), tr("spectra"), tr("blocks")}))
-    , m_method(new SegmentedControl(QStringLiteral("quantize.method"), tr("Method"),
-                                    {tr("QLoRA"), tr("LoftQ"), tr("QPiSSA")}))
+    , m_method(new SegmentedControl(QStringLiteral("quantize.method"), tr("Method"), shownTitles()))
     , m_views(new QStackedWidget)
     , m_plot(new LinePlot(QStringLiteral("quantize.matrix"), tr("The selected matrix")))
     , m_blocks(new BlockImage)
     , m_note(new QLabel)
     , m_retry(new QPushButton(tr("Try again")))
 {
-    m_method->setCurrent(2);
+    m_method->setCurrent(static_cast<int>(core::measuredMethods().size()));
     m_retry->setObjectName(QStringLiteral("quantize.retry"));
     m_retry->hide();
     connect(m_retry, &QPushButton::clicked, &m_bench, &QuantBench::retry);
@@ -185,7 +194,7 @@ void MatrixCard::resizeEvent(QResizeEvent* event)
 void MatrixCard::showEntries(const core::MatrixInspection& seen)
 {
     const QColor grey = Theme::instance().colors().muted;
-    const QColor green = methodColor(core::Method::Qpissa);
+    const QColor own = methodColor(seen.reducedBy);
     m_plot->setLogX(false);
     m_plot->setLogY(false);
     m_plot->setXRange(seen.weight.lower, seen.weight.upper);
@@ -220,7 +229,7 @@ void MatrixCard::showEntries(const core::MatrixInspection& seen)
             fitted(entries, name, color, [&](double x) { return entries.student.density(x); }));
     };
     add(seen.weight, tr("W"), grey);
-    add(seen.residual, tr("W − BA"), green);
+    add(seen.residual, tr("W − BA"), own);
     m_plot->setSeries(all);
     m_note->setText(fitText(seen.weight, tr("W")) + QLatin1Char('\n')
                     + fitText(seen.residual, tr("W − BA")));
@@ -242,11 +251,6 @@ void MatrixCard::showSpectra(const core::MatrixInspection& seen)
     m_plot->setAxisTitles(tr("index i"), tr("σ"));
     PlotSeries residual = spectrum(seen.residualSpectrum, tr("W − BA"), theme.colors().text);
     residual.dashed = true;
-    m_plot->setSeries(
-        {spectrum(seen.weightSpectrum, tr("W"), theme.colors().muted), residual,
-         spectrum(seen.qloraSpectrum, tr("QLoRA's error"), methodColor(core::Method::Qlora)),
-         spectrum(seen.loftqSpectrum, tr("LoftQ's"), methodColor(core::Method::Loftq)),
-         spectrum(seen.qpissaSpectrum, tr("QPiSSA's"), methodColor(core::Method::Qpissa))});
     const auto sum = [](const std::vector<double>& values) {
         double total = 0.0;
         for (const double value : values) {
@@ -254,25 +258,33 @@ void MatrixCard::showSpectra(const core::MatrixInspection& seen)
         }
         return formatNumber(total);
     };
-    m_note->setText(
-        tr("Σσ of the errors: QLoRA %1, LoftQ %2, QPiSSA %3")
-            .arg(sum(seen.qloraSpectrum), sum(seen.loftqSpectrum), sum(seen.qpissaSpectrum)));
+    const core::Method plain = core::yardstick();
+    QVector<PlotSeries> all {
+        spectrum(seen.weightSpectrum, tr("W"), theme.colors().muted), residual,
+        spectrum(seen.qlora.spectrum, tr("%1's error").arg(titleOf(plain)), methodColor(plain))};
+    QStringList sums {titleOf(plain) + u' ' + sum(seen.qlora.spectrum)};
+    for (const auto& [method, error] : seen.errors) {
+        all.append(spectrum(error.spectrum, tr("%1's").arg(titleOf(method)), methodColor(method)));
+        sums.append(titleOf(method) + u' ' + sum(error.spectrum));
+    }
+    m_plot->setSeries(all);
+    m_note->setText(tr("Σσ of the errors: %1").arg(sums.join(QStringLiteral(", "))));
 }
 
 void MatrixCard::showBlocks(const core::MatrixInspection& seen)
 {
-    double most = 0.0; // one scale for all three
-    for (const core::BlockErrors* blocks :
-         {&seen.qloraBlocks, &seen.loftqBlocks, &seen.qpissaBlocks}) {
+    double most = 0.0; // one scale for all
+    std::vector<const core::BlockErrors*> all {&seen.qlora.blocks};
+    for (const auto& [method, error] : seen.errors) {
+        all.push_back(&error.blocks);
+    }
+    for (const core::BlockErrors* blocks : all) {
         for (const float rms : blocks->rms) {
             most = std::max(most, static_cast<double>(rms));
         }
     }
-    const int method = m_method->current();
-    m_blocks->setBlocks(method == 0       ? seen.qloraBlocks
-                            : method == 1 ? seen.loftqBlocks
-                                          : seen.qpissaBlocks,
-                        most, m_bench.options().blockSize);
+    m_blocks->setBlocks(*all[static_cast<std::size_t>(m_method->current())], most,
+                        m_bench.options().blockSize);
 }
 
 } // namespace pissarro::ui

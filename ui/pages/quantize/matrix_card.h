@@ -40,7 +40,7 @@ private:
     Workbench& m_workbench;
     QuantBench& m_bench;
     SegmentedControl* m_what; // 0: entries, 1: spectra, 2: blocks
-    SegmentedControl* m_method; // of the blocks: QLoRA, LoftQ, QPiSSA
+    SegmentedControl* m_method; // of the blocks
     QStackedWidget* m_views;
     LinePlot* m_plot;
     BlockImage* m_blocks;

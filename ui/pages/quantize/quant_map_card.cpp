@@ -5,6 +5,7 @@
 #include "ui/services/workbench.h"
 #include "ui/views/module_map.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 
 #include <QComboBox>
 #include <QVBoxLayout>
@@ -12,13 +13,34 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <vector>
 
 namespace pissarro::ui {
 
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-enum What { Qpissa, Loftq, Ahead };
+
+// What the map can show: how far `method` is below the yardstick, or ahead of `rival`.
+struct Choice {
+    core::Method method;
+    std::optional<core::Method> rival;
+};
+
+// Each of the methods that are measured in the order of all, then the first against each other.
+std::vector<Choice> choices()
+{
+    const std::vector<core::Method> methods = core::methodsWhere(core::iterates);
+    std::vector<Choice> all;
+    for (const core::Method method : methods) {
+        all.push_back({method, std::nullopt});
+    }
+    for (std::size_t i = 1; i < methods.size(); ++i) {
+        all.push_back({methods.front(), methods[i]});
+    }
+    return all;
+}
 
 } // namespace
 
@@ -31,9 +53,11 @@ QuantMapCard::QuantMapCard(Workbench& workbench, QuantBench& bench, QWidget* par
 {
     m_what->setObjectName(QStringLiteral("quantize.what"));
     m_what->setAccessibleName(tr("What the map shows"));
-    m_what->addItem(tr("QPiSSA below QLoRA"));
-    m_what->addItem(tr("LoftQ below QLoRA"));
-    m_what->addItem(tr("QPiSSA ahead of LoftQ"));
+    for (const Choice& one : choices()) {
+        m_what->addItem(
+            one.rival ? tr("%1 ahead of %2").arg(titleOf(one.method), titleOf(*one.rival))
+                      : tr("%1 below %2").arg(titleOf(one.method), titleOf(core::yardstick())));
+    }
     addTitleWidget(m_what);
     body()->addWidget(m_map, 1);
     m_map->setModuleTexts(
@@ -73,16 +97,11 @@ void QuantMapCard::select(int module)
 
 double QuantMapCard::valueOf(const core::ModuleQuantError& error) const
 {
-    const double qpissa = core::errorReduction(error.qpissa.back(), error.qlora, m_norm);
-    const double loftq = core::errorReduction(error.loftq.back(), error.qlora, m_norm);
-    switch (m_what->currentIndex()) {
-    case Qpissa:
-        return qpissa;
-    case Loftq:
-        return loftq;
-    default:
-        return qpissa - loftq;
-    }
+    const Choice shown = choices()[static_cast<std::size_t>(m_what->currentIndex())];
+    const auto below = [&](core::Method method) {
+        return core::errorReduction(error.errors.at(method).back(), error.qlora, m_norm);
+    };
+    return below(shown.method) - (shown.rival ? below(*shown.rival) : 0.0);
 }
 
 void QuantMapCard::showValues()
@@ -94,13 +113,13 @@ void QuantMapCard::showValues()
         most = std::max(most, std::abs(value)); // NaN leaves it
         return value;
     });
-    const bool ahead = m_what->currentIndex() == Ahead;
-    if (ahead && most > 0.0) { // both sides alike: the middle colour is a tie
+    const auto rival = choices()[static_cast<std::size_t>(m_what->currentIndex())].rival;
+    if (rival && most > 0.0) { // both sides alike: the middle colour is a tie
         m_map->setScale(-most, most);
     } else {
         m_map->setScale(std::nullopt, std::nullopt);
     }
-    setSubtitle(ahead ? tr("points; below 0 LoftQ leaves less") : QString());
+    setSubtitle(rival ? tr("points; below 0 %1 leaves less").arg(titleOf(*rival)) : QString());
     m_map->setValues(values);
 }
 
@@ -113,11 +132,17 @@ QString QuantMapCard::toolTipOf(const core::LinearModule& module) const
     const auto below = [&](const core::QuantError& error) {
         return formatNumber(core::errorReduction(error, found->qlora, m_norm), 3);
     };
-    const bool loftq =
-        core::normOf(found->loftq.back(), m_norm) < core::normOf(found->qpissa.back(), m_norm);
-    return tr("below QLoRA: LoftQ %1 %, QPiSSA %2 %\n%3 leaves less")
-        .arg(below(found->loftq.back()), below(found->qpissa.back()),
-             loftq ? tr("LoftQ") : tr("QPiSSA"));
+    const auto leftBy = [&](core::Method method) {
+        return core::normOf(found->errors.at(method).back(), m_norm);
+    };
+    QStringList figures;
+    core::Method best = found->errors.begin()->first;
+    for (const auto& [method, errors] : found->errors) {
+        figures.append(QStringLiteral("%1 %2 %").arg(titleOf(method), below(errors.back())));
+        best = leftBy(method) <= leftBy(best) ? method : best;
+    }
+    return tr("below %1: %2\n%3 leaves less")
+        .arg(titleOf(core::yardstick()), figures.join(QStringLiteral(", ")), titleOf(best));
 }
 
 } // namespace pissarro::ui

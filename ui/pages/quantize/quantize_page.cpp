@@ -56,9 +56,12 @@ QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
 
 void QuantizePage::buildLayout()
 {
+    std::vector<core::Method> shown = core::measuredMethods();
+    shown.insert(shown.begin(), core::yardstick());
     auto* empty = new EmptyState(QStringLiteral("quantize.empty"), QStringLiteral("quantize"),
                                  tr("What four bits leave of every matrix"),
-                                 tr("Open a model: QLoRA, LoftQ and QPiSSA are compared on it."),
+                                 tr("Open a model: %1 are compared on it.")
+                                     .arg(QString::fromStdString(core::titlesOf(shown))),
                                  tr("Open model…"));
     connect(empty, &EmptyState::acted, this, &QuantizePage::openModelRequested);
     auto* plots = pageSplitter("quantize.plots", Qt::Horizontal, m_curves, m_matrix, {420, 480});

@@ -8,6 +8,7 @@
 #include "ui/widgets/figures.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 
 #include <QHeaderView>
 #include <QLabel>
@@ -86,7 +87,8 @@ ReductionCard::ReductionCard(Workbench& workbench, QuantBench& bench, QWidget* p
     m_table->setFrameShape(QFrame::NoFrame);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
-    m_table->setMinimumHeight(5 * kRowHeight + 6); // the head, two methods at two iterations
+    const auto methods = static_cast<int>(core::measuredMethods().size());
+    m_table->setMinimumHeight((1 + 2 * methods) * kRowHeight + 6); // the head, two iterations
     m_table->setItemDelegate(new FigureDelegate(m_table));
     m_table->setItemDelegateForColumn(0, new QStyledItemDelegate(m_table));
     body()->addWidget(m_table, 1);
@@ -147,36 +149,50 @@ void ReductionCard::showTypes()
     const std::vector<core::ModuleQuantError> all(errors.cbegin(), errors.cend());
     const int iters = m_bench.measuredWith().iters;
     m_table->setColumnCount(static_cast<int>(head.size()));
-    m_table->setRowCount(all.empty() ? 0 : iters > 1 ? 4 : 2);
+    const std::vector<core::Method> methods = core::measuredMethods();
+    const auto rows = static_cast<int>(methods.size());
+    m_table->setRowCount(all.empty() ? 0 : iters > 1 ? 2 * rows : rows);
     m_table->setHorizontalHeaderLabels(head);
     if (all.empty()) {
         setSubtitle({});
-        m_sentence->setText(tr("Measure: how much less error LoftQ and QPiSSA leave than W in four "
-                               "bits alone (QLoRA), by type of module."));
+        m_sentence->setText(
+            tr("Measure: how much less error %1 leave than W in four bits alone "
+               "(%2), by type of module.")
+                .arg(QString::fromStdString(core::titlesOf(methods)), titleOf(core::yardstick())));
         return;
     }
     if (iters > 1) {
         addMethods(0, core::reductionsOf(all, norm(), 1), 1, types);
     }
     const core::QuantReductions last = core::reductionsOf(all, norm());
-    addMethods(iters > 1 ? 2 : 0, last, iters, types);
+    addMethods(iters > 1 ? rows : 0, last, iters, types);
     setSubtitle(m_bench.isWhole() ? tr("of QLoRA's error, percent")
                                   : tr("of QLoRA's error, percent · %1 of %2 matrices")
                                         .arg(formatCount(errors.size()),
                                              formatCount(m_workbench.spectraTotal())));
-    m_sentence->setText(tr("LoftQ leaves less on %1 of %2 matrices; bold: the better. ")
-                            .arg(formatCount(last.loftqAhead), formatCount(last.matrices))
+    QStringList ahead; // of the last the others tell
+    for (std::size_t i = 0; i + 1 < methods.size(); ++i) {
+        ahead.append(tr("%1 leaves less on %2 of %3 matrices")
+                         .arg(titleOf(methods[i]), formatCount(last.ahead.at(methods[i])),
+                              formatCount(last.matrices)));
+    }
+    ahead.append(tr("bold: the better. "));
+    m_sentence->setText(ahead.join(QStringLiteral("; "))
                         + othersText(last, m_bench.measuredWith().type));
 }
 
 void ReductionCard::addMethods(int row, const core::QuantReductions& reductions, int iteration,
                                const std::vector<std::string>& types)
 {
-    put(m_table, row, 0, tr("LoftQ, T = %1").arg(iteration));
-    put(m_table, row + 1, 0, tr("QPiSSA, T = %1").arg(iteration));
-    const auto column = [&](int at, const core::QuantReductions::Pair& pair) {
-        put(m_table, row, at, percent(pair.loftq), pair.loftq > pair.qpissa);
-        put(m_table, row + 1, at, percent(pair.qpissa), pair.qpissa > pair.loftq);
+    int below = row;
+    for (const auto& [method, average] : reductions.average) {
+        put(m_table, below++, 0, tr("%1, T = %2").arg(titleOf(method)).arg(iteration));
+    }
+    const auto column = [&](int at, const core::QuantReductions::ByMethod& each) {
+        int line = row;
+        for (const auto& [method, reduction] : each) {
+            put(m_table, line++, at, percent(reduction), core::isBest(each, method));
+        }
     };
     for (std::size_t i = 0; i < types.size(); ++i) {
         if (const auto found = reductions.byType.find(types[i]); found != reductions.byType.end()) {
@@ -208,7 +224,7 @@ void ReductionCard::showMatrix()
     }
     int at = 0;
     const auto add = [&](const QString& method, const core::QuantError& error,
-                         const core::QuantError* rival) {
+                         const std::vector<core::QuantError>& rivals) {
         m_table->setRowCount(at + 1);
         put(m_table, at, 0, method);
         for (std::size_t i = 0; i < kNorms.size(); ++i) {
@@ -219,16 +235,26 @@ void ReductionCard::showMatrix()
                                                  .arg(QChar(below < 0.0 ? u'+' : u'−'))
                                                  .arg(percent(std::abs(below)));
             put(m_table, at, static_cast<int>(i) + 1, formatNumber(value) + change,
-                rival != nullptr && value < core::normOf(*rival, kNorms[i]));
+                !rivals.empty()
+                    && std::all_of(rivals.begin(), rivals.end(), [&](const auto& rival) {
+                           return value < core::normOf(rival, kNorms[i]);
+                       }));
         }
         ++at;
     };
-    add(tr("QLoRA"), found->qlora, nullptr);
-    add(tr("LoftQ"), found->loftq.back(), &found->qpissa.back());
-    add(tr("QPiSSA"), found->qpissa.back(), &found->loftq.back());
+    add(titleOf(core::yardstick()), found->qlora, {});
+    for (const auto& [method, errors] : found->errors) {
+        std::vector<core::QuantError> rivals;
+        for (const auto& [other, others] : found->errors) {
+            if (other != method) {
+                rivals.push_back(others.back());
+            }
+        }
+        add(titleOf(method), errors.back(), rivals);
+    }
     for (const auto& [type, error] : found->others) {
         if (type != core::quantTypeName(m_bench.measuredWith().type)) {
-            add(tr("%1 alone").arg(QString::fromStdString(type).toUpper()), error, nullptr);
+            add(tr("%1 alone").arg(QString::fromStdString(type).toUpper()), error, {});
         }
     }
 }
@@ -237,13 +263,13 @@ QString ReductionCard::csv() const
 {
     QString text =
         QStringLiteral("module,rows,cols,method,iteration,nuclear,frobenius,spectral,max\n");
-    const auto line = [&](const core::ModuleQuantError& one, const char* method,
+    const auto line = [&](const core::ModuleQuantError& one, const QString& method,
                           qsizetype iteration, const core::QuantError& error) {
         text += QStringLiteral("%1,%2,%3,%4,%5")
                     .arg(QString::fromStdString(core::csvCell(one.module)))
                     .arg(one.rows)
                     .arg(one.cols)
-                    .arg(QLatin1String(method))
+                    .arg(method)
                     .arg(iteration);
         for (const core::ErrorNorm norm : kNorms) {
             text += QLatin1Char(',')
@@ -255,15 +281,14 @@ QString ReductionCard::csv() const
     std::sort(names.begin(), names.end());
     for (const QString& name : names) {
         const core::ModuleQuantError& one = *m_bench.errors().constFind(name);
-        line(one, "qlora", 0, one.qlora);
+        line(one, nameOf(core::yardstick()), 0, one.qlora);
         for (const auto& [type, error] : one.others) {
-            line(one, type.c_str(), 0, error);
+            line(one, QString::fromStdString(type), 0, error);
         }
-        for (std::size_t t = 0; t < one.loftq.size(); ++t) {
-            line(one, "loftq", static_cast<qsizetype>(t) + 1, one.loftq[t]);
-        }
-        for (std::size_t t = 0; t < one.qpissa.size(); ++t) {
-            line(one, "qpissa", static_cast<qsizetype>(t) + 1, one.qpissa[t]);
+        for (const auto& [method, each] : one.errors) {
+            for (std::size_t t = 0; t < each.size(); ++t) {
+                line(one, nameOf(method), static_cast<qsizetype>(t) + 1, each[t]);
+            }
         }
     }
     return text;

@@ -46,7 +46,11 @@ SettingsCard::SettingsCard(Workbench& workbench, QuantBench& bench, QWidget* par
     , m_workbench(workbench)
     , m_bench(bench)
     , m_rank(spin("quantize.rank", tr("Rank of the adapters"), 65536, 16, tr("r = ")))
-    , m_iters(spin("quantize.iters", tr("Iterations of QPiSSA and LoftQ"), 100, 5, tr("T = ")))
+    , m_iters(
+          spin("quantize.iters",
+               tr("Iterations of %1")
+                   .arg(QString::fromStdString(core::titlesOf(core::methodsWhere(core::iterates)))),
+               100, 5, tr("T = ")))
     , m_type(new SegmentedControl(QStringLiteral("quantize.type"), tr("Four-bit type"),
                                   {tr("NF4"), tr("FP4")}))
     , m_absmax(new SegmentedControl(QStringLiteral("quantize.absmax"), tr("Absmax of a block"),

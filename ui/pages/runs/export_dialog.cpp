@@ -6,6 +6,7 @@
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/form_field.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 
 #include <QButtonGroup>
 #include <QComboBox>
@@ -125,8 +126,8 @@ void ExportDialog::showStates(const std::vector<core::StoredState>& states)
 
 void ExportDialog::buildForms(QVBoxLayout* into)
 {
-    const bool pissa = m_run.spec.method == core::Method::Pissa;
-    const bool full = m_run.spec.method == core::Method::Full;
+    const bool residual = core::isResidual(m_run.spec.method);
+    const bool full = !core::hasAdapter(m_run.spec.method);
     const bool fourBit = core::isFourBit(m_run.spec.method);
     const auto rank = formatCount(m_run.spec.rank);
     const auto add = [&](core::ExportForm form, const QString& title, const QString& sentence) {
@@ -143,9 +144,9 @@ void ExportDialog::buildForms(QVBoxLayout* into)
         into->addWidget(below);
     };
     add(core::ExportForm::Lora, tr("LoRA adapter"),
-        pissa ? tr("Converted for the untouched model, rank %1 (PiSSA's %2 doubled). PEFT, vLLM "
-                   "and llama.cpp's converter read it.")
-                    .arg(formatCount(2 * m_run.spec.rank), rank)
+        residual ? tr("Converted for the untouched model, rank %1 (%2's %3 doubled). PEFT, vLLM "
+                      "and llama.cpp's converter read it.")
+                       .arg(formatCount(2 * m_run.spec.rank), titleOf(m_run.spec.method), rank)
             : fourBit
             ? tr("For the run's own four-bit base, rank %1: what quantization took away is not of "
                  "low rank, so it fits no other. PEFT reads both with bitsandbytes.")
@@ -153,11 +154,12 @@ void ExportDialog::buildForms(QVBoxLayout* into)
             : tr("For the untouched model, rank %1. PEFT, vLLM and llama.cpp's converter read it.")
                   .arg(rank));
     add(core::ExportForm::Pair,
-        pissa         ? tr("Residual model and adapter")
+        residual      ? tr("Residual model and adapter")
             : fourBit ? tr("Four-bit base and adapter")
                       : tr("Model and adapter"),
-        pissa ? tr("PiSSA's frozen residual as a model folder, and the adapter as it was trained: "
-                   "to train on.")
+        residual ? tr("%1's frozen residual as a model folder, and the adapter as it was trained: "
+                      "to train on.")
+                       .arg(titleOf(m_run.spec.method))
             : fourBit
             ? tr("The base in bitsandbytes' layout as it is, unless a precision below asks for it "
                  "dequantized, and the adapter beside it.")
@@ -277,7 +279,7 @@ void ExportDialog::showBusy(bool busy)
     for (QAbstractButton* button : m_forms->buttons()) {
         button->setEnabled(
             !busy
-            && (m_run.spec.method != core::Method::Full
+            && (core::hasAdapter(m_run.spec.method)
                 || m_forms->id(button) == static_cast<int>(core::ExportForm::Merged)));
     }
     m_state->setEnabled(!busy && m_state->count() > 0);
@@ -297,10 +299,12 @@ void ExportDialog::showDone(const core::ExportReport& report)
     showBusy(false);
     m_folderChosen = true; // what was written stays named
     const QString text = report.comparedWithState
-        ? tr("Written from the state «%1» and read back: its logits differ from the trained model's "
-             "by %2 at most.")
-        : tr("Written from the state «%1» and read back: its logits differ by %2 at most from those "
-             "of the run's model folder, which is all that the run keeps.");
+        ? tr(
+            "Written from the state «%1» and read back: its logits differ from the trained model's "
+            "by %2 at most.")
+        : tr(
+            "Written from the state «%1» and read back: its logits differ by %2 at most from those "
+            "of the run's model folder, which is all that the run keeps.");
     m_line->setText(text.arg(stateTitle(report.state, m_run.steps),
                              formatNumber(report.maxLogitDifference, 2)));
     m_line->show();

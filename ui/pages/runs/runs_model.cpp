@@ -22,11 +22,6 @@ namespace {
 
 constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 
-QString fromView(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
-
 QString modelName(const core::RunSpec& spec)
 {
     const QFileInfo file(QString::fromStdString(spec.model));
@@ -143,11 +138,11 @@ QString RunsModel::text(const Row& row, int column)
     case Name:
         return runName(row.run);
     case Method:
-        return fromView(core::methodTitle(spec.method));
+        return titleOf(spec.method);
     case Model:
         return modelName(spec);
     case Rank:
-        return spec.method == core::Method::Full ? QStringLiteral("–") : formatCount(spec.rank);
+        return core::hasAdapter(spec.method) ? formatCount(spec.rank) : QStringLiteral("–");
     case Rate:
         return formatNumber(spec.learningRate);
     case Steps:
@@ -185,9 +180,11 @@ QVariant RunsModel::sortValue(const Row& row, int column) const
         return sortable(row.figures.meanLoss);
     case Speed:
         return sortable(row.figures.tokensPerS);
-    case Started: // twins stay together, newest first, PiSSA before LoRA
-        return m_groupStart.value(groupOf(row.run))
-            + QChar(u'9' - static_cast<char16_t>(row.run.spec.method));
+    case Started: { // twins stay together, newest first, in the order of all methods
+        const auto& all = core::allMethods();
+        const auto place = std::find(all.begin(), all.end(), row.run.spec.method) - all.begin();
+        return m_groupStart.value(groupOf(row.run)) + QChar(static_cast<char16_t>(u'9' - place));
+    }
     default:
         return text(row, column);
     }

@@ -52,8 +52,8 @@ void QuantErrorMeter::setModel(std::shared_ptr<const core::ModelFiles> model)
     m_still.stop();
     m_jobs.cancel();
     m_asked.clear();
-    m_probe = model ? std::make_shared<core::QuantErrorProbe>(std::move(model),
-                                                              core::Method::Qpissa, /*iters=*/1)
+    m_probe = model ? std::make_shared<core::QuantErrorProbe>(
+                  std::move(model), core::firstWhere(core::iterates), /*iters=*/1)
                     : nullptr;
 }
 

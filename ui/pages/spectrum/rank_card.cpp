@@ -6,6 +6,7 @@
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 
 #include <QComboBox>
 #include <QGridLayout>
@@ -22,9 +23,9 @@ namespace {
 
 QString fourBitsHint()
 {
-    return RankCard::tr(
-        "What QPiSSA (T = 1) leaves of the selected matrices, in percent of QLoRA's "
-        "error (nuclear norm)");
+    return RankCard::tr("What %1 (T = 1) leaves of the selected matrices, in percent of QLoRA's "
+                        "error (nuclear norm)")
+        .arg(titleOf(core::firstWhere(core::iterates)));
 }
 
 } // namespace
@@ -151,10 +152,7 @@ QWidget* RankCard::buildPerMatrix()
     m_range->setMinimumHeight(30);
     m_rule->setObjectName(QStringLiteral("spectrum.rule"));
     m_rule->setAccessibleName(tr("Rule of the rank map"));
-    for (const RankRule rule : {RankRule::Energy, RankRule::Budget, RankRule::Knee,
-                                RankRule::Threshold, RankRule::QpissaError, RankRule::LoftqError}) {
-        m_rule->addItem(ruleTitle(rule), static_cast<int>(rule));
-    }
+    addRules(m_rule);
     m_value->setObjectName(QStringLiteral("spectrum.ruleValue"));
     m_value->setAccessibleName(tr("Value of the rule"));
     m_edit->setObjectName(QStringLiteral("spectrum.editMap"));
@@ -216,7 +214,7 @@ void RankCard::showRule()
     const RankRule rule = this->rule();
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
-    m_value->setEnabled(rule != RankRule::Knee);
+    m_value->setEnabled(rule.kind != RankRule::Knee);
 }
 
 void RankCard::askForMap()
@@ -324,7 +322,7 @@ void RankCard::setMap(const QString& range, const QString& line)
 
 RankRule RankCard::rule() const
 {
-    return static_cast<RankRule>(m_rule->currentData().toInt());
+    return ruleOf(m_rule);
 }
 
 QString RankCard::ruleValue() const

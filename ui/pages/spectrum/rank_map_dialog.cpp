@@ -133,10 +133,7 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
 {
     m_rule->setObjectName(QStringLiteral("rankMap.rule"));
     m_rule->setAccessibleName(tr("Rule"));
-    for (const RankRule rule : {RankRule::Energy, RankRule::Budget, RankRule::Knee,
-                                RankRule::Threshold, RankRule::QpissaError, RankRule::LoftqError}) {
-        m_rule->addItem(ruleTitle(rule), static_cast<int>(rule));
-    }
+    addRules(m_rule);
     m_value->setObjectName(QStringLiteral("rankMap.value"));
     m_value->setAccessibleName(tr("Value of the rule"));
     m_apply->setObjectName(QStringLiteral("rankMap.apply"));
@@ -200,10 +197,10 @@ void RankMapDialog::buildFoot(QVBoxLayout* into)
 
 void RankMapDialog::showRule()
 {
-    const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
+    const auto rule = ruleOf(m_rule);
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
-    m_value->setEnabled(rule != RankRule::Knee && !m_workbench.isAdvising());
+    m_value->setEnabled(rule.kind != RankRule::Knee && !m_workbench.isAdvising());
     if (isLong(rule)) {
         say(tr("Apply quantizes every matrix at several ranks: a minute and more."), false);
     } else {
@@ -214,10 +211,10 @@ void RankMapDialog::showRule()
 void RankMapDialog::showState()
 {
     const bool busy = m_workbench.isAdvising();
-    const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
+    const auto rule = ruleOf(m_rule);
     m_apply->setText(busy ? tr("Cancel") : tr("Apply"));
     m_rule->setEnabled(!busy);
-    m_value->setEnabled(!busy && rule != RankRule::Knee);
+    m_value->setEnabled(!busy && rule.kind != RankRule::Knee);
     m_bar->setVisible(busy);
     m_bar->setValue(0);
 }
@@ -227,13 +224,15 @@ void RankMapDialog::setRule(RankRule rule, const QString& value)
     if (m_workbench.isAdvising()) {
         return; // what runs stays what is shown
     }
-    m_rule->setCurrentIndex(m_rule->findData(static_cast<int>(rule)));
+    const auto& all = allRules();
+    m_rule->setCurrentIndex(
+        static_cast<int>(std::find(all.begin(), all.end(), rule) - all.begin()));
     m_value->setText(value);
 }
 
 void RankMapDialog::applyRule()
 {
-    const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
+    const auto rule = ruleOf(m_rule);
     if (isLong(rule)) {
         if (const auto target = quantErrorTarget(rule, m_value->text())) {
             m_workbench.adviseByQuantError(*target);

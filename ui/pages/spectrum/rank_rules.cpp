@@ -5,7 +5,9 @@
 #include "ui/services/workbench.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 
+#include <QComboBox>
 #include <QCoreApplication>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -100,9 +102,37 @@ int sliceStartOf(const Workbench& workbench, const core::LinearModule& module)
     return static_cast<int>(std::llround(workbench.slice() * room));
 }
 
+const std::vector<RankRule>& allRules()
+{
+    static const std::vector<RankRule> all = [] {
+        std::vector<RankRule> rules;
+        for (const auto kind :
+             {RankRule::Energy, RankRule::Budget, RankRule::Knee, RankRule::Threshold}) {
+            rules.push_back({kind, {}});
+        }
+        for (const core::Method method : core::methodsWhere(core::iterates)) {
+            rules.push_back({RankRule::FourBits, method});
+        }
+        return rules;
+    }();
+    return all;
+}
+
+void addRules(QComboBox* box)
+{
+    for (const RankRule& rule : allRules()) {
+        box->addItem(ruleTitle(rule));
+    }
+}
+
+RankRule ruleOf(const QComboBox* box)
+{
+    return allRules()[static_cast<std::size_t>(std::max(0, box->currentIndex()))];
+}
+
 QString ruleTitle(RankRule rule)
 {
-    switch (rule) {
+    switch (rule.kind) {
     case RankRule::Energy:
         return tr("Energy kept");
     case RankRule::Budget:
@@ -111,25 +141,23 @@ QString ruleTitle(RankRule rule)
         return tr("Knee of each");
     case RankRule::Threshold:
         return tr("Above the noise");
-    case RankRule::QpissaError:
-        return tr("QPiSSA's error in four bits");
-    case RankRule::LoftqError:
-        return tr("LoftQ's error in four bits");
+    case RankRule::FourBits:
+        return tr("%1's error in four bits").arg(titleOf(rule.method));
     }
     return {};
 }
 
 QString ruleDefault(RankRule rule)
 {
-    return rule == RankRule::Energy ? QStringLiteral("90 %")
-        : rule == RankRule::Budget  ? QStringLiteral("10 MB")
-        : isLong(rule)              ? QStringLiteral("80 %")
-                                    : QString();
+    return rule.kind == RankRule::Energy ? QStringLiteral("90 %")
+        : rule.kind == RankRule::Budget  ? QStringLiteral("10 MB")
+        : isLong(rule)                   ? QStringLiteral("80 %")
+                                         : QString();
 }
 
 QString ruleHint(RankRule rule)
 {
-    switch (rule) {
+    switch (rule.kind) {
     case RankRule::Energy:
         return tr("90 %");
     case RankRule::Budget:
@@ -138,8 +166,7 @@ QString ruleHint(RankRule rule)
         return tr("needs no value");
     case RankRule::Threshold:
         return tr("noise: estimated");
-    case RankRule::QpissaError:
-    case RankRule::LoftqError:
+    case RankRule::FourBits:
         return tr("80 % of QLoRA's error");
     }
     return {};
@@ -147,7 +174,7 @@ QString ruleHint(RankRule rule)
 
 bool isLong(RankRule rule)
 {
-    return rule == RankRule::QpissaError || rule == RankRule::LoftqError;
+    return rule.kind == RankRule::FourBits;
 }
 
 std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QString& value)
@@ -158,7 +185,7 @@ std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QStr
     }
     core::QuantErrorTarget target;
     target.share = *share;
-    target.method = rule == RankRule::LoftqError ? core::Method::Loftq : core::Method::Qpissa;
+    target.method = rule.method;
     return target;
 }
 
@@ -180,7 +207,7 @@ RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& 
         candidates.push_back({module, &(*found)->spectrum});
     }
     try {
-        switch (rule) {
+        switch (rule.kind) {
         case RankRule::Energy:
             if (const auto share = shareOf(value)) {
                 return {core::ranksByEnergy(candidates, *share), {}};
@@ -202,8 +229,7 @@ RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& 
             }
             return {{}, tr("Type the standard deviation of the noise, or nothing")};
         }
-        case RankRule::QpissaError:
-        case RankRule::LoftqError:
+        case RankRule::FourBits:
             return {{}, tr("Quantizes every matrix several times: apply it in the table of ranks")};
         }
     } catch (const core::Error& error) {

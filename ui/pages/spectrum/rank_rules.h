@@ -1,19 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/method.h"
 #include "core/analysis/rank_by_quant_error.h"
 #include "core/analysis/rank_map.h"
 
 #include <QString>
 
 #include <optional>
+#include <vector>
+
+class QComboBox;
 
 namespace pissarro::ui {
 
 class Workbench;
 
 // How a rank for each matrix is found; each takes one value that a person types.
-enum class RankRule { Energy, Budget, Knee, Threshold, QpissaError, LoftqError };
+struct RankRule {
+    enum Kind { Energy, Budget, Knee, Threshold, FourBits };
+    Kind kind = Energy;
+    core::Method method; // of FourBits: whose error
+    friend bool operator==(const RankRule&, const RankRule&) = default;
+};
+const std::vector<RankRule>&
+allRules(); // in the order of lists; FourBits for each method that iterates
+void addRules(QComboBox* box); // allRules() by their titles
+RankRule ruleOf(const QComboBox* box); // the current one
 
 QString ruleTitle(RankRule rule); // "Energy kept"
 QString
@@ -34,7 +47,7 @@ struct RuleOutcome {
 // Cost: a pass over the values of every matrix, a few milliseconds.
 RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& value);
 
-// The two rules by what four bits leave are jobs of a minute and more: Workbench::adviseByQuantError() instead.
+// The rules by what four bits leave are jobs of a minute and more: Workbench::adviseByQuantError() instead.
 bool isLong(RankRule rule);
 // What such a rule with this value asks for; nullopt: the value is no share.
 std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QString& value);

@@ -125,7 +125,7 @@ void SpectrumPage::fillRunMenu(QMenu* menu)
     const auto& model = m_workbench.model()->path();
     for (const core::RunSummary& run : m_workbench.runs()) {
         const auto outcome =
-            run.directory / (run.spec.method == core::Method::Full ? "model" : "adapter");
+            run.directory / (core::hasAdapter(run.spec.method) ? "adapter" : "model");
         std::error_code ignored;
         if (!std::filesystem::equivalent(run.spec.model, model, ignored)
             || !std::filesystem::exists(outcome, ignored)) {

@@ -273,7 +273,7 @@ void ProgressCard::showStepZero()
     QStringList lines;
     bool passed = true;
     for (const core::RunSummary& run : m_status.runs) {
-        if (!run.stepZero || run.spec.method == core::Method::Full) {
+        if (!run.stepZero || !core::hasAdapter(run.spec.method)) {
             continue;
         }
         passed = passed && run.stepZero->passed;
@@ -358,14 +358,13 @@ QString ProgressCard::howItEnded() const
         return tr("Goes on in its process; the Runs page shows it.");
     case core::RunState::FinishedEarly:
         return text
-            + (first.spec.method == core::Method::Full
-                   ? tr("The model in the run folder is that of the best evaluation.")
-                   : tr("The adapter in the run folder is that of the best evaluation."));
+            + (core::hasAdapter(first.spec.method)
+                   ? tr("The adapter in the run folder is that of the best evaluation.")
+                   : tr("The model in the run folder is that of the best evaluation."));
     case core::RunState::Finished:
         return text
-            + (first.spec.method == core::Method::Full
-                   ? tr("The trained model is in the run folder.")
-                   : tr("The adapter is in the run folder."));
+            + (core::hasAdapter(first.spec.method) ? tr("The adapter is in the run folder.")
+                                                   : tr("The trained model is in the run folder."));
     case core::RunState::Stopped:
     case core::RunState::Failed:
     case core::RunState::Interrupted:

@@ -6,6 +6,7 @@
 #include "ui/pages/train/train_form_p.h"
 #include "ui/words/form_words.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 
 #include <QScopedValueRollback>
 
@@ -22,8 +23,8 @@ QVector<core::Method> methodsOf(const QVariant& entry)
     QVector<core::Method> methods;
     for (const QVariant& one :
          entry.typeId() == QMetaType::QVariantList ? entry.toList() : QVariantList {entry}) {
-        if (one.toInt() >= 0) {
-            methods.append(static_cast<core::Method>(one.toInt()));
+        if (!one.toString().isEmpty()) {
+            methods.append(core::methodNamed(one.toString().toStdString()));
         }
     }
     return methods;
@@ -34,8 +35,8 @@ void addTwins(QComboBox& box, const QVector<core::Method>& methods)
     QStringList titles;
     QVariantList entry;
     for (const core::Method method : methods) {
-        titles.append(QString::fromStdString(std::string(core::methodTitle(method))));
-        entry.append(static_cast<int>(method));
+        titles.append(titleOf(method));
+        entry.append(nameOf(method));
     }
     if (methods.size() == 1) {
         box.addItem(TrainForm::tr("%1, same batches").arg(titles.first()), entry.first());
@@ -68,7 +69,7 @@ TrainForm::TrainForm(QWidget* parent)
     core::RunSpec start;
     start.maxLength = 256; // what a workstation's memory takes in its stride
     setSpec(start);
-    setTwins({core::Method::Lora});
+    setTwins({core::twinOf(core::RunSpec().method)});
     d->lengthChosen = false;
 }
 
@@ -143,35 +144,30 @@ void TrainForm::methodChanged()
     const core::Method method = methodAt(*d->method);
     QVector<core::Method> chosen = twins();
     if (const qsizetype same = chosen.indexOf(method); same >= 0) {
-        const bool fourBit = core::isFourBit(method);
-        core::Method other = fourBit ? core::Method::Qpissa : core::Method::Pissa;
-        if (other == method) {
-            other = fourBit ? core::Method::Qlora : core::Method::Lora;
-        }
-        chosen[same] = other;
+        chosen[same] = core::twinOf(method);
     }
     setTwins(chosen);
 }
 
 void TrainForm::setTwins(const QVector<core::Method>& twins)
 {
-    using core::Method;
     {
         const QSignalBlocker quiet(d->twin);
-        const Method method = methodAt(*d->method);
+        const core::Method method = methodAt(*d->method);
+        const core::Method proposed = core::twinOf(method);
         d->twin->clear();
-        d->twin->addItem(tr("none"), -1);
-        QVector<Method> relatives; // on four bits too
-        for (const Method one : {Method::Lora, Method::Pissa, Method::Qlora, Method::Loftq,
-                                 Method::Qpissa, Method::Full}) {
-            if (one != method) {
+        d->twin->addItem(tr("none"), QString());
+        addTwins(*d->twin, {proposed});
+        QVector<core::Method> relatives; // on the same base
+        for (const core::Method one : core::allMethods()) {
+            if (one != method && one != proposed) {
                 addTwins(*d->twin, {one});
-                if (core::isFourBit(one)) {
-                    relatives.append(one);
-                }
+            }
+            if (one != method && one->base == method->base) {
+                relatives.append(one);
             }
         }
-        if (core::isFourBit(method)) {
+        if (relatives.size() > 1) {
             addTwins(*d->twin, relatives);
         }
         int index = 0;
@@ -343,8 +339,7 @@ void TrainForm::showNotes(const core::RunSpec& spec)
             + tr("%1 entries of the rank map name no module that trains")
                   .arg(formatCount(static_cast<std::int64_t>(idle)));
     }
-    if (spec.slice > 0.0
-        && d->involves([](core::Method method) { return method == core::Method::Pissa; })) {
+    if (spec.slice > 0.0 && d->involves(core::takesSlice)) {
         rankNote +=
             (rankNote.isEmpty() ? QString() : QStringLiteral(" · ")) + sliceLine(spec.slice);
     }

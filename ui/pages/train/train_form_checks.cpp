@@ -5,6 +5,7 @@
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/form_words.h"
+#include "ui/words/method_look.h"
 
 #include <QDir>
 
@@ -22,7 +23,7 @@ bool holdsRun(const QString& folder, const QVector<core::Method>& methods)
         return true;
     }
     return std::any_of(methods.begin(), methods.end(), [&](core::Method method) {
-        const QString name = QString::fromStdString(std::string(core::methodName(method)));
+        const QString name = nameOf(method);
         return directory.exists(name + QLatin1Char('/') + QLatin1String(core::kRunFile));
     });
 }

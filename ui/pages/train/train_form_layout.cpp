@@ -4,6 +4,7 @@
 #include "ui/jobs/worker_process.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
+#include "ui/words/method_look.h"
 
 #include <QLabel>
 
@@ -62,10 +63,11 @@ QString fromView(std::string_view text)
     return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
-void addMethods(QComboBox* box, const std::vector<core::Method>& methods)
+void addMethods(QComboBox* box)
 {
-    for (const core::Method method : methods) {
-        box->addItem(fromView(core::methodTitle(method)), static_cast<int>(method));
+    for (const core::Method method : core::allMethods()) {
+        box->addItem(titleOf(method), nameOf(method));
+        box->setItemData(box->count() - 1, methodSentence(method), Qt::ToolTipRole);
     }
 }
 
@@ -91,7 +93,7 @@ FormField* TrainForm::Private::row(const QString& label, const QVector<QWidget*>
 void TrainForm::buildMethod()
 {
     d->method = choice(QStringLiteral("train.method"), tr("Method"), {});
-    addMethods(d->method, core::allMethods());
+    addMethods(d->method);
     d->row(tr("Method"), {d->method}, {QStringLiteral("method")}, d->layout);
 
     d->svd = new SegmentedControl(QStringLiteral("train.svd"), tr("Singular value decomposition"),
@@ -113,7 +115,9 @@ void TrainForm::buildMethod()
     d->row(tr("Absmax"), {d->absmax}, {QStringLiteral("double_quant")}, d->layout);
     d->iters = wholeField(QStringLiteral("train.iters"), tr("Iterations"), 1, 1000, 5);
     d->iters->setPrefix(tr("T = "));
-    d->iters->setToolTip(tr("Alternating iterations of QPiSSA and LoftQ"));
+    d->iters->setToolTip(
+        tr("Alternating iterations of %1")
+            .arg(QString::fromStdString(core::titlesOf(core::methodsWhere(core::iterates)))));
     d->row(tr("Iterations"), {d->iters}, {QStringLiteral("iters")}, d->layout);
 
     d->row(tr("SVD"), {d->svd, d->niter}, {QStringLiteral("svd"), QStringLiteral("niter")},

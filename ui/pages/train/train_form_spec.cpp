@@ -4,6 +4,7 @@
 #include "core/model/rank_pattern.h"
 #include "core/text/number_text.h"
 #include "ui/pages/train/train_form_p.h"
+#include "ui/words/method_look.h"
 
 #include <QScopedValueRollback>
 
@@ -53,7 +54,7 @@ private:
 
 core::Method methodAt(const QComboBox& box)
 {
-    return static_cast<core::Method>(box.currentData().toInt());
+    return core::methodNamed(box.currentData().toString().toStdString());
 }
 
 void chooseData(QComboBox& box, const QVariant& value, const QString& text)
@@ -181,8 +182,7 @@ void TrainForm::setSpec(const core::RunSpec& spec)
     {
         const QScopedValueRollback<bool> filling(d->filling, true);
         d->base = spec;
-        chooseData(*d->method, static_cast<int>(spec.method),
-                   fromView(core::methodTitle(spec.method)));
+        chooseData(*d->method, nameOf(spec.method), titleOf(spec.method));
         d->svd->setCurrent(spec.svd == core::SvdKind::Exact ? 0 : 1);
         d->niter->setValue(spec.niter);
         d->oversampling->setValue(static_cast<int>(spec.oversampling));

@@ -41,6 +41,8 @@ namespace {
 
 const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
 const int kPatienceMs = hangMs();
+const core::Method kLoftq = core::methodNamed("loftq");
+const core::Method kQpissa = core::methodNamed("qpissa");
 
 } // namespace
 
@@ -218,16 +220,16 @@ private Q_SLOTS:
         QCOMPARE(table->columnCount(), 9); // method, q k v o gate up down, average
         QCOMPARE(cell(3, 0), QStringLiteral("QPiSSA, T = 3"));
         const core::QuantReductions last = core::reductionsOf(all);
-        QCOMPARE(cell(2, 8), QString::number(last.average.loftq, 'f', 1));
-        QCOMPARE(cell(3, 1), QString::number(last.byType.at("q_proj").qpissa, 'f', 1));
-        const bool loftq = last.average.loftq > last.average.qpissa;
+        QCOMPARE(cell(2, 8), QString::number(last.average.at(kLoftq), 'f', 1));
+        QCOMPARE(cell(3, 1), QString::number(last.byType.at("q_proj").at(kQpissa), 'f', 1));
+        const bool loftq = last.average.at(kLoftq) > last.average.at(kQpissa);
         QCOMPARE(table->item(2, 8)->font().weight() == QFont::DemiBold, loftq);
         QCOMPARE(table->item(3, 8)->font().weight() == QFont::DemiBold, !loftq);
         const QString sentence = find<QLabel>("quantize.ahead")->text();
-        QVERIFY2(
-            sentence.contains(
-                QStringLiteral("on %1 of %2 matrices").arg(last.loftqAhead).arg(last.matrices)),
-            qPrintable(sentence));
+        QVERIFY2(sentence.contains(QStringLiteral("on %1 of %2 matrices")
+                                       .arg(last.ahead.at(kLoftq))
+                                       .arg(last.matrices)),
+                 qPrintable(sentence));
         // FP4 leaves more than NF4, eight bits far less.
         QVERIFY(last.others.at("fp4") < 0.0 && last.others.at("int8") > 50.0);
         QVERIFY2(sentence.contains(
@@ -237,7 +239,7 @@ private Q_SLOTS:
         find<SegmentedControl>("quantize.norm")->setCurrent(1);
         const core::QuantReductions frobenius =
             core::reductionsOf(all, core::ErrorNorm::Frobenius, 1);
-        QCOMPARE(cell(0, 8), QString::number(frobenius.average.loftq, 'f', 1));
+        QCOMPARE(cell(0, 8), QString::number(frobenius.average.at(kLoftq), 'f', 1));
         find<SegmentedControl>("quantize.scope")->setCurrent(1);
         QCOMPARE(table->rowCount(), 5); // the three methods, then W alone in FP4 and INT8
         QVERIFY(cell(2, 1).contains(QStringLiteral("(−")));
@@ -263,16 +265,16 @@ private Q_SLOTS:
         find<QComboBox>("quantize.what")->setCurrentIndex(2);
         const core::ModuleQuantError& one =
             *m_page->bench()->errors().constFind(QStringLiteral("model.layers.1.mlp.down_proj"));
-        const double ahead = core::errorReduction(one.qpissa.back(), one.qlora)
-            - core::errorReduction(one.loftq.back(), one.qlora);
+        const double ahead = core::errorReduction(one.errors.at(kQpissa).back(), one.qlora)
+            - core::errorReduction(one.errors.at(kLoftq).back(), one.qlora);
         QVERIFY(std::abs(map->value({1, 6}) - ahead) < 1e-9);
 
         auto* curves = find<LinePlot>("quantize.curves");
         QCOMPARE(curves->pointCount(), 4 * 3); // two means, two of the matrix, three iterations
         find<SegmentedControl>("quantize.over")->setCurrent(1);
         QTRY_COMPARE_WITH_TIMEOUT(curves->pointCount(), 2 * 4, kPatienceMs); // r = 1, 2, 4, 8
-        QVERIFY(m_page->bench()->byRank().last().errors.qpissa.back().nuclear
-                < m_page->bench()->byRank().first().errors.qpissa.back().nuclear);
+        QVERIFY(m_page->bench()->byRank().last().errors.errors.at(kQpissa).back().nuclear
+                < m_page->bench()->byRank().first().errors.errors.at(kQpissa).back().nuclear);
     }
 
     void staysUsableAfterACancel()

@@ -88,8 +88,9 @@ void writeRun(const QString& folder, core::Method method, const char* startedAt,
 
 RunsModel::Row row(const char* name, double loss)
 {
-    return {summary(QStringLiteral("/runs/") + QLatin1String(name), core::Method::Pissa, "2026"),
-            {10, loss, loss, 100.0}};
+    return {
+        summary(QStringLiteral("/runs/") + QLatin1String(name), core::methodNamed("pissa"), "2026"),
+        {10, loss, loss, 100.0}};
 }
 
 } // namespace
@@ -148,8 +149,8 @@ private Q_SLOTS:
         DifferencesModel model;
         QAbstractItemModelTester tester(&model,
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
-        core::RunSummary a = summary(QStringLiteral("/a"), core::Method::Pissa, "1");
-        core::RunSummary b = summary(QStringLiteral("/b"), core::Method::Lora, "2");
+        core::RunSummary a = summary(QStringLiteral("/a"), core::methodNamed("pissa"), "1");
+        core::RunSummary b = summary(QStringLiteral("/b"), core::methodNamed("lora"), "2");
         b.spec.learningRate = 2e-4;
         model.setRuns({a, b}, {QStringLiteral("A"), QStringLiteral("B")}, {Qt::blue, Qt::red});
         QCOMPARE(model.rowCount(), 2);
@@ -173,9 +174,12 @@ private Q_SLOTS:
 
     void curvesOfTheSameMethodAreTold()
     {
-        const core::RunSummary a = summary(QStringLiteral("/r/one"), core::Method::Pissa, "1");
-        const core::RunSummary b = summary(QStringLiteral("/r/two"), core::Method::Pissa, "2");
-        const core::RunSummary c = summary(QStringLiteral("/r/x/lora"), core::Method::Lora, "3");
+        const core::RunSummary a =
+            summary(QStringLiteral("/r/one"), core::methodNamed("pissa"), "1");
+        const core::RunSummary b =
+            summary(QStringLiteral("/r/two"), core::methodNamed("pissa"), "2");
+        const core::RunSummary c =
+            summary(QStringLiteral("/r/x/lora"), core::methodNamed("lora"), "3");
         const QVector<RunCurve> curves = curvesOf({a, b, c}, {});
         QCOMPARE(curves[0].label, QStringLiteral("one"));
         QCOMPARE(curves[1].label, QStringLiteral("two"));
@@ -231,7 +235,8 @@ private Q_SLOTS:
     void aRunOfAnotherProgramDrawsAsItGrows()
     {
         const QString folder = m_folder->filePath(QStringLiteral("cluster/job"));
-        writeRun(folder, core::Method::Pissa, "2026-11-24T10:00:00Z", 1.0, core::RunState::Running);
+        writeRun(folder, core::methodNamed("pissa"), "2026-11-24T10:00:00Z", 1.0,
+                 core::RunState::Running);
         m_bench->addRunFolder(m_folder->filePath(QStringLiteral("cluster")));
         const auto steps = [this] {
             return m_page->table()->model()->index(0, RunsModel::Steps).data().toString();
@@ -269,7 +274,8 @@ private Q_SLOTS:
     void aDoubleClick_showsTheRun()
     {
         const QString folder = m_folder->filePath(QStringLiteral("runs/killed"));
-        writeRun(folder, core::Method::Pissa, "2026-11-24T10:00:00Z", 1.0, core::RunState::Failed);
+        writeRun(folder, core::methodNamed("pissa"), "2026-11-24T10:00:00Z", 1.0,
+                 core::RunState::Failed);
         core::RunSummary run = core::readRun(folder.toStdString());
         run.message = "loss is not finite at step 11";
         run.spec.warmupRatio = 0.0125;
@@ -298,7 +304,8 @@ private Q_SLOTS:
     void aRunThatGoesOnElsewhere_isOffered()
     {
         const QString folder = m_folder->filePath(QStringLiteral("cluster/job"));
-        writeRun(folder, core::Method::Pissa, "2026-11-24T10:00:00Z", 1.0, core::RunState::Running);
+        writeRun(folder, core::methodNamed("pissa"), "2026-11-24T10:00:00Z", 1.0,
+                 core::RunState::Running);
         const core::RunLock lock(folder.toStdString(), folder.toStdString());
         m_bench->addRunFolder(m_folder->filePath(QStringLiteral("cluster")));
         m_bench->attachToUnfinishedRun();
@@ -468,10 +475,12 @@ private:
     void showThreeRuns()
     {
         const QString root = m_folder->filePath(QStringLiteral("runs"));
-        writeRun(root + QStringLiteral("/old"), core::Method::Pissa, "2026-11-23T10:00:00Z", 10.0);
-        writeRun(root + QStringLiteral("/pair/pissa"), core::Method::Pissa, "2026-11-24T10:00:00Z",
-                 0.8);
-        writeRun(root + QStringLiteral("/pair/lora"), core::Method::Lora, "2026-11-24T10:00:07Z",
+        writeRun(root + QStringLiteral("/old"), core::methodNamed("pissa"), "2026-11-23T10:00:00Z",
+                 10.0);
+        writeRun(root + QStringLiteral("/pair/pissa"), core::methodNamed("pissa"),
+                 "2026-11-24T10:00:00Z", 0.8);
+        writeRun(root + QStringLiteral("/pair/lora"), core::methodNamed("lora"),
+                 "2026-11-24T10:00:07Z",
                  1.2); // initialised after its twin
         m_bench->addRunFolder(root);
         QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 3, hangMs());

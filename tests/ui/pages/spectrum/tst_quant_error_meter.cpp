@@ -119,7 +119,8 @@ private:
         core::measureQuantErrors(
             *m_files, {modules.begin(), modules.begin() + count}, options,
             [&](const core::ModuleQuantError& one) {
-                sum += one.qpissa.back().nuclear / one.qlora.nuclear;
+                sum +=
+                    one.errors.at(core::methodNamed("qpissa")).back().nuclear / one.qlora.nuclear;
             },
             core::JobContext());
         return sum / count;

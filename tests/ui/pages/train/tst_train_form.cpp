@@ -73,7 +73,7 @@ core::RunSpec oddSpec()
     spec.batches = "ready.safetensors";
     spec.initAdapter = "adapter";
     spec.promptTemplate = core::PromptTemplate::Plain;
-    spec.method = core::Method::Lora;
+    spec.method = core::methodNamed("lora");
     spec.rank = 65'535;
     spec.alpha = 3.3000000000000003;
     spec.patterns.ranks = {{"a.*", 3}};
@@ -150,7 +150,7 @@ private Q_SLOTS:
         core::RunSpec expected;
         expected.maxLength = 256;
         QCOMPARE(core::specToJson(form.spec()), core::specToJson(expected));
-        QCOMPARE(form.twins(), QVector<core::Method> {core::Method::Lora});
+        QCOMPARE(form.twins(), QVector<core::Method> {core::methodNamed("lora")});
         QVERIFY(form.runDirectory().contains(QStringLiteral("-pissa-r16")));
     }
 
@@ -160,7 +160,7 @@ private Q_SLOTS:
         core::RunSpec spec;
         spec.data = "somewhere/rows.jsonl";
         spec.promptTemplate = core::PromptTemplate::Plain;
-        spec.method = core::Method::Lora;
+        spec.method = core::methodNamed("lora");
         spec.rank = 7;
         spec.alpha = 3.5;
         spec.svd = core::SvdKind::Fast;
@@ -225,7 +225,7 @@ private Q_SLOTS:
         batches.svd = core::SvdKind::Fast;
         QTest::newRow("all, with batches") << QByteArray::fromStdString(core::specToJson(batches));
         core::RunSpec quantized = file;
-        quantized.method = core::Method::Loftq;
+        quantized.method = core::methodNamed("loftq");
         quantized.initAdapter.clear();
         QTest::newRow("all, on four bits")
             << QByteArray::fromStdString(core::specToJson(quantized));
@@ -429,9 +429,9 @@ private Q_SLOTS:
         TrainForm form;
         auto* method = child<QComboBox>(form, "train.method");
         auto* twin = child<QComboBox>(form, "train.twin");
-        method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Lora)));
-        QCOMPARE(form.twins(), QVector<core::Method> {core::Method::Pissa});
-        QCOMPARE(twin->findData(static_cast<int>(core::Method::Lora)), -1);
+        method->setCurrentIndex(method->findData(QStringLiteral("lora")));
+        QCOMPARE(form.twins(), QVector<core::Method> {core::methodNamed("pissa")});
+        QCOMPARE(twin->findData(QStringLiteral("lora")), -1);
         twin->setCurrentIndex(0);
         QVERIFY(form.twins().isEmpty());
     }
@@ -445,20 +445,21 @@ private Q_SLOTS:
         auto* iters = child<QSpinBox>(form, "train.iters");
         auto* absmax = child<SegmentedControl>(form, "train.absmax");
         QVERIFY(!iters->isVisible() && !absmax->isVisible());
-        method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Qlora)));
+        method->setCurrentIndex(method->findData(QStringLiteral("qlora")));
         QVERIFY(!iters->isVisible() && absmax->isVisible());
-        method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Qpissa)));
+        method->setCurrentIndex(method->findData(QStringLiteral("qpissa")));
         QVERIFY(iters->isVisible() && absmax->isVisible());
-        const QVector<core::Method> both {core::Method::Qlora, core::Method::Loftq};
+        const QVector<core::Method> both {core::methodNamed("qlora"), core::methodNamed("loftq")};
         form.setTwins(both);
         QCOMPARE(form.twins(), both);
         absmax->setCurrent(1);
         iters->setValue(3);
         QVERIFY(form.spec().doubleQuant && form.spec().iters == 3);
         // The method itself is no twin of it.
-        method->setCurrentIndex(method->findData(static_cast<int>(core::Method::Loftq)));
-        QCOMPARE(form.twins(), (QVector<core::Method> {core::Method::Qlora, core::Method::Qpissa}));
-        const QVector<core::Method> rare {core::Method::Full, core::Method::Lora};
+        method->setCurrentIndex(method->findData(QStringLiteral("loftq")));
+        QCOMPARE(form.twins(),
+                 (QVector<core::Method> {core::methodNamed("qlora"), core::methodNamed("qpissa")}));
+        const QVector<core::Method> rare {core::methodNamed("full"), core::methodNamed("lora")};
         form.setTwins(rare);
         QCOMPARE(form.twins(), rare);
     }
@@ -648,14 +649,16 @@ private Q_SLOTS:
 
     void wordsFitTheChoice()
     {
-        using core::Method;
-        QCOMPARE(startLabel(Method::Pissa, {Method::Lora}), QStringLiteral("Train with LoRA twin"));
-        QCOMPARE(startLabel(Method::Lora, {}), QStringLiteral("Train LoRA"));
-        QCOMPARE(startLabel(Method::Full, {}), QStringLiteral("Train every weight"));
-        QVERIFY(learningRateHint(Method::Full, {}, 2e-5).isEmpty());
-        QVERIFY(learningRateHint(Method::Lora, {}, 3e-4).isEmpty());
-        QVERIFY(learningRateHint(Method::Lora, {}, 2e-5).contains(QStringLiteral("low for LoRA")));
-        QVERIFY(learningRateHint(Method::Pissa, {}, 2e-5).isEmpty());
+        using core::methodNamed;
+        QCOMPARE(startLabel(methodNamed("pissa"), {methodNamed("lora")}),
+                 QStringLiteral("Train with LoRA twin"));
+        QCOMPARE(startLabel(methodNamed("lora"), {}), QStringLiteral("Train LoRA"));
+        QCOMPARE(startLabel(methodNamed("full"), {}), QStringLiteral("Train every weight"));
+        QVERIFY(learningRateHint(methodNamed("full"), {}, 2e-5).isEmpty());
+        QVERIFY(learningRateHint(methodNamed("lora"), {}, 3e-4).isEmpty());
+        QVERIFY(learningRateHint(methodNamed("lora"), {}, 2e-5)
+                    .contains(QStringLiteral("low for LoRA")));
+        QVERIFY(learningRateHint(methodNamed("pissa"), {}, 2e-5).isEmpty());
         QTemporaryDir root;
         const QString fresh = freshRunDirectory(root.path(), core::RunSpec {});
         QVERIFY(QDir().mkpath(fresh));

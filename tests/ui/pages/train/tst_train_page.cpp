@@ -196,7 +196,7 @@ private Q_SLOTS:
         QTRY_COMPARE(m_bench->trainProcess(), process);
         QCOMPARE(m_bench->trainRunDirectory(), m_folder->filePath(QStringLiteral("run")));
         QCOMPARE(m_bench->trainRuns().size(), qsizetype {2});
-        QCOMPARE(m_bench->trainRuns()[0].spec.method, core::Method::Pissa);
+        QCOMPARE(m_bench->trainRuns()[0].spec.method, core::methodNamed("pissa"));
         QCOMPARE(m_bench->trainRecords()[0].first().step, 1); // the whole curve, not only its end
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
 
@@ -528,11 +528,12 @@ private Q_SLOTS:
     {
         openBoth();
         const core::RunSpec spec = m_page->form()->spec();
-        const auto bare = core::estimateMemory(*m_bench->model(), spec, {core::Method::Lora}, 512);
+        const auto bare =
+            core::estimateMemory(*m_bench->model(), spec, {core::methodNamed("lora")}, 512);
         m_bench->setTrainsInProcess(true);
-        QCOMPARE(m_bench->estimate(spec, {core::Method::Lora}).fixed, bare.fixed);
+        QCOMPARE(m_bench->estimate(spec, {core::methodNamed("lora")}).fixed, bare.fixed);
         m_bench->setTrainsInProcess(false);
-        QVERIFY(m_bench->estimate(spec, {core::Method::Lora}).fixed >= bare.fixed);
+        QVERIFY(m_bench->estimate(spec, {core::methodNamed("lora")}).fixed >= bare.fixed);
     }
 
     void copiesTheCommand()
