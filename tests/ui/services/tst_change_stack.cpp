@@ -3,6 +3,7 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/look/theme.h"
+#include "ui/pages/pages.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/services/change_stack.h"
@@ -83,7 +84,7 @@ private Q_SLOTS:
             QSKIP("shared/golden is not there");
         }
         Workbench bench;
-        MainWindow window(bench);
+        MainWindow window(bench, allPages());
         window.show();
         window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&window, hangMs()));
@@ -112,7 +113,7 @@ private Q_SLOTS:
         setRank(4);
         setRank(5);
         setRank(6); // dragged: one step with the one before
-        window.showPage(Page::Model); // whichever page is in sight
+        window.showPage(QStringLiteral("model")); // whichever page is in sight
         const auto press = [&window](QKeySequence::StandardKey key) {
             const QKeyCombination keys = QKeySequence(key)[0]; // this platform's own
             QTest::keyClick(&window, keys.key(), keys.keyboardModifiers());

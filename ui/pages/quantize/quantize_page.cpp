@@ -8,7 +8,6 @@
 #include "ui/pages/quantize/settings_card.h"
 #include "ui/services/quant_bench.h"
 #include "ui/services/workbench.h"
-#include "ui/widgets/empty_state.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
@@ -28,7 +27,7 @@ constexpr int kGap = 12; // px between cards
 } // namespace
 
 QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
-    : QStackedWidget(parent)
+    : Page(parent)
     , m_workbench(workbench)
     , m_bench(new QuantBench(workbench, this))
     , m_settings(new SettingsCard(workbench, *m_bench))
@@ -37,8 +36,6 @@ QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
     , m_matrix(new MatrixCard(workbench, *m_bench))
     , m_map(new QuantMapCard(workbench, *m_bench))
 {
-    setObjectName(QStringLiteral("page.quantize"));
-    setAccessibleName(tr("Quantize"));
     buildLayout();
     buildActions();
     connect(m_table, &ReductionCard::normChanged, this, [this] {
@@ -56,11 +53,6 @@ QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
 
 void QuantizePage::buildLayout()
 {
-    auto* empty = new EmptyState(QStringLiteral("quantize.empty"), QStringLiteral("quantize"),
-                                 tr("What four bits leave of every matrix"),
-                                 tr("Open a model: QLoRA, LoftQ and QPiSSA are compared on it."),
-                                 tr("Open model…"));
-    connect(empty, &EmptyState::acted, this, &QuantizePage::openModelRequested);
     auto* plots = pageSplitter("quantize.plots", Qt::Horizontal, m_curves, m_matrix, {420, 480});
     auto* left = pageSplitter("quantize.rows", Qt::Vertical, m_table, plots, {190, 470});
     left->setStretchFactor(0, 0);
@@ -68,14 +60,19 @@ void QuantizePage::buildLayout()
     auto* columns = pageSplitter("quantize.columns", Qt::Horizontal, left, m_map, {900, 360});
     columns->setStretchFactor(0, 1);
     columns->setStretchFactor(1, 0);
-    auto* content = new QWidget;
-    auto* rows = new QVBoxLayout(content);
+    auto* rows = new QVBoxLayout(this);
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(kGap);
     rows->addWidget(m_settings);
     rows->addWidget(columns, 1);
-    addWidget(empty);
-    addWidget(content);
+}
+
+Invitation QuantizePage::invitation() const
+{
+    return {
+        tr("What four bits leave of every matrix"),
+        tr("Open a model: QLoRA, LoftQ and QPiSSA are compared on it."),
+    };
 }
 
 void QuantizePage::buildActions()
@@ -101,7 +98,6 @@ void QuantizePage::showModel()
 {
     const auto model = m_workbench.model();
     const bool any = model && !model->linearModules().empty();
-    setCurrentIndex(any ? 1 : 0);
     if (any && isVisible()) {
         const auto& modules = model->linearModules();
         const auto layer = modules.back().layer / 2;
@@ -113,7 +109,7 @@ void QuantizePage::showModel()
 
 void QuantizePage::showEvent(QShowEvent* event)
 {
-    QStackedWidget::showEvent(event);
+    Page::showEvent(event);
     m_bench->setWatched(true);
     if (m_bench->inspectedModule() < 0) {
         showModel();
@@ -123,7 +119,7 @@ void QuantizePage::showEvent(QShowEvent* event)
 // A rank dragged on the Spectrum page would decompose the matrix at every pixel, beside a run in training.
 void QuantizePage::hideEvent(QHideEvent* event)
 {
-    QStackedWidget::hideEvent(event);
+    Page::hideEvent(event);
     m_bench->setWatched(false);
 }
 

@@ -10,7 +10,6 @@
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/workbench.h"
-#include "ui/widgets/empty_state.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
 #include "ui/widgets/segmented_control.h"
@@ -19,6 +18,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
+#include <QVBoxLayout>
 
 #include <algorithm>
 #include <array>
@@ -55,7 +55,7 @@ QColor depthColor(const std::vector<core::LinearModule>& modules, std::size_t mo
 } // namespace
 
 SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
-    : QStackedWidget(parent)
+    : Page(parent)
     , m_workbench(workbench)
     , m_sigma(new SigmaCard)
     , m_energy(new EnergyCard)
@@ -64,9 +64,8 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     , m_history(new RankMapHistory(workbench, this))
     , m_quantError(new QuantErrorMeter(this))
 {
-    setObjectName(QStringLiteral("spectrum"));
-    setAccessibleName(tr("Spectrum"));
     buildLayout();
+    buildSweepActions();
     buildActions();
     connectCards();
     buildCompareMenu();
@@ -74,7 +73,7 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     connect(&m_workbench, &Workbench::meterFinished, this,
             [this](const std::vector<core::MeterRow>& rows) {
                 if (!rows.empty() && shownMeter() == nullptr) {
-                    Q_EMIT measuredUnseen();
+                    tellOfMeasurement();
                 }
             });
     connect(&m_workbench, &Workbench::spectraChanged, this, &SpectrumPage::showSpectra);
@@ -90,12 +89,6 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
 
 void SpectrumPage::buildLayout()
 {
-    auto* empty = new EmptyState(
-        QStringLiteral("spectrum.empty"), QStringLiteral("spectrum"),
-        tr("The singular values of every matrix"),
-        tr("Open a model: its spectra appear here within a second, and fill in behind."),
-        tr("Open model…"));
-    connect(empty, &EmptyState::acted, this, &SpectrumPage::openModelRequested);
     auto* left = pageSplitter("spectrum.rows", Qt::Vertical, m_sigma, m_energy, {500, 250});
     auto* right = pageSplitter("spectrum.sideRows", Qt::Vertical, m_heat, m_rank, {460, 290});
     auto* columns = pageSplitter("spectrum.columns", Qt::Horizontal, left, right, {880, 388});
@@ -105,8 +98,36 @@ void SpectrumPage::buildLayout()
     right->setStretchFactor(1, 0);
     columns->setStretchFactor(0, 1);
     columns->setStretchFactor(1, 0);
-    addWidget(empty);
-    addWidget(columns);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->addWidget(columns);
+}
+
+Invitation SpectrumPage::invitation() const
+{
+    return {
+        tr("The singular values of every matrix"),
+        tr("Open a model: its spectra appear here within a second, and fill in behind."),
+    };
+}
+
+void SpectrumPage::buildSweepActions()
+{
+    QAction* again =
+        addPageAction(this, QStringLiteral("spectrum.sweep"), tr("&Compute missing spectra"), {},
+                      [this] { m_workbench.restartSweep(); });
+    QAction* cancel =
+        addPageAction(this, QStringLiteral("spectrum.cancelSweep"), tr("Cancel the &sweep"), {},
+                      [this] { m_workbench.cancelSweep(); });
+    const auto update = [this, again, cancel] {
+        again->setEnabled(m_workbench.model() && !m_workbench.sweepRunning()
+                          && m_workbench.spectra().size() < m_workbench.spectraTotal());
+        cancel->setEnabled(m_workbench.sweepRunning());
+    };
+    connect(&m_workbench, &Workbench::sweepStateChanged, this, update);
+    connect(&m_workbench, &Workbench::modelOpened, this, update);
+    update();
+    addActionSeparator(this);
 }
 
 void SpectrumPage::buildActions()
@@ -149,7 +170,8 @@ void SpectrumPage::connectCards()
     connect(m_sigma, &SigmaCard::rankMoved, this, &SpectrumPage::chooseRank);
     connect(m_energy, &EnergyCard::rankMoved, this, &SpectrumPage::chooseRank);
     connect(m_rank, &RankCard::rankChosen, this, &SpectrumPage::chooseRank);
-    connect(m_rank, &RankCard::trainRequested, this, &SpectrumPage::trainRequested);
+    connect(m_rank, &RankCard::trainRequested, this,
+            [this] { Q_EMIT go(QStringLiteral("train"), {}); });
     connect(m_heat, &HeatCard::selectionChanged, this, &SpectrumPage::showSelection);
     connect(m_rank, &RankCard::oneForAllChosen, this, [this] { m_workbench.setRankMap({}); });
     connect(m_rank, &RankCard::perMatrixChosen, this, &SpectrumPage::beginMap);
@@ -181,7 +203,6 @@ void SpectrumPage::connectCards()
 void SpectrumPage::showModel()
 {
     const auto model = m_workbench.model();
-    setCurrentIndex(model && !model->linearModules().empty() ? 1 : 0);
     m_heat->showModel();
     m_quantError->setModel(model);
     m_colorOf.clear();

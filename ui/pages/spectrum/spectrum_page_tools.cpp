@@ -80,6 +80,15 @@ void SpectrumPage::showMeasurement()
     openMeter(m_workbench.measurement().modules);
 }
 
+// The dialog of the measurement was closed meanwhile.
+void SpectrumPage::tellOfMeasurement()
+{
+    Q_EMIT noticed({tr("The fast SVD is measured"), {}, tr("Show"), [this] {
+                        Q_EMIT go(QStringLiteral("spectrum"), {});
+                        showMeasurement();
+                    }});
+}
+
 MeterDialog* SpectrumPage::shownMeter() const
 {
     auto* dialog = findChild<MeterDialog*>(); // one that was closed may still be there

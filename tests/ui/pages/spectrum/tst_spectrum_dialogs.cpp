@@ -57,10 +57,10 @@ private Q_SLOTS:
         m_workbench = std::make_unique<Workbench>();
         m_page = std::make_unique<SpectrumPage>(*m_workbench);
         m_page->resize(1328, 796);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), kPatienceMs));
         m_workbench->openModel(kTinyModel);
         QTRY_VERIFY_WITH_TIMEOUT(m_workbench->model() && !m_workbench->sweepRunning(), kPatienceMs);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), kPatienceMs));
     }
 
     void cleanup()
@@ -73,7 +73,7 @@ private Q_SLOTS:
 
     void aMeasurement_goesOnWhenItsDialogIsClosed()
     {
-        QSignalSpy unseen(m_page.get(), &SpectrumPage::measuredUnseen);
+        QSignalSpy unseen(m_page.get(), &Page::noticed);
         openMeter();
         find<QLineEdit>("meter.ranks")->setText(QStringLiteral("2, 4"));
         find<QLineEdit>("meter.niters")->setText(QStringLiteral("0, 1, 4"));

@@ -99,14 +99,6 @@ private Q_SLOTS:
         QCOMPARE(tests::WarningTrap::take(), QStringList());
     }
 
-    void withoutAModelItAsksForOne()
-    {
-        QSignalSpy asked(m_page.get(), &TrainPage::openModelRequested);
-        QTest::mouseClick(child<QAbstractButton>("train.empty.button"), Qt::LeftButton);
-        QCOMPARE(asked.count(), 1);
-        QVERIFY(!child<QWidget>("train.method")->isVisible());
-    }
-
     void showsWhatTheLossSees()
     {
         openBoth();
@@ -595,12 +587,18 @@ private Q_SLOTS:
         other.rank = 7;
         other.warmupRatio = 0.0125;
         other.patterns.ranks = {{"q_proj", 2}};
-        QSignalSpy told(m_page.get(), &TrainPage::formReplaced);
-        m_page->useAsTemplate(other);
+        QSignalSpy told(m_page.get(), &Page::noticed);
+        QSignalSpy over(m_page.get(), &Page::noticeOver);
+        m_page->take(QVariant::fromValue(other)); // from another page
         QCOMPARE(told.count(), 1);
+        const Notice notice = told[0][0].value<Notice>();
+        QCOMPARE(notice.action, QStringLiteral("Undo"));
         QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(other));
         QCOMPARE(m_bench->dataPath().toStdString(), other.data);
-        m_bench->undoStack().undo();
+        over.clear();
+        notice.act();
+        QCOMPARE(over.value(0).value(0).toString(),
+                 notice.headline); // «Undo» would take back another step
         QCOMPARE(core::specToJson(m_page->form()->spec()), before);
         QCOMPARE(m_bench->dataPath(), kDemoData);
         QCOMPARE(m_bench->rankMap().ranks, map.ranks);
