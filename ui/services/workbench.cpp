@@ -11,7 +11,6 @@
 #include <QSettings>
 
 #include <algorithm>
-#include <exception>
 #include <filesystem>
 
 namespace pissarro::ui {
@@ -99,7 +98,6 @@ void Workbench::Private::connectJobs()
     compareJobs.setTitle(QStringLiteral("Comparison with a tuned model"));
     meterJobs.setTitle(QStringLiteral("Measurement of the fast SVD"));
     adviceJobs.setTitle(QStringLiteral("Search for ranks"));
-    exportJobs.setTitle(QStringLiteral("Export of a run"));
 
     QObject::connect(&dataJobs, &JobBridge::failed, q, [this](quint64 id, const QString& text) {
         const bool wasReading = id == reading;
@@ -111,16 +109,6 @@ void Workbench::Private::connectJobs()
     });
 
     connectTraining();
-
-    QObject::connect(&exportJobs, &JobBridge::progressed, q,
-                     [this](quint64, double fraction, const QString& stage) {
-                         announce(&Workbench::exportProgressed, fraction, stage);
-                     });
-    for (JobBridge* jobs : {&stateJobs, &exportJobs}) {
-        QObject::connect(jobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
-            announce(&Workbench::exportFailed, text);
-        });
-    }
 
     QObject::connect(&runsTimer, &QTimer::timeout, q, [this] { lookForRuns(); });
     QObject::connect(&runsJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
@@ -186,13 +174,6 @@ void Workbench::Private::forgetModel()
         dataJobs.cancel(); // tokens of the tokenizer before
     }
     tokenized.reset();
-}
-
-void Workbench::Private::raiseLater(std::exception_ptr failure)
-{
-    QMetaObject::invokeMethod(
-        q, [failure = std::move(failure)] { std::rethrow_exception(failure); },
-        Qt::QueuedConnection);
 }
 
 void Workbench::Private::takeModel(OpenedModel opened)
@@ -438,6 +419,11 @@ std::shared_ptr<const core::TokenizedData> Workbench::tokenized() const
 QString Workbench::dataProblem() const
 {
     return d->dataProblem;
+}
+
+Exports& Workbench::exports() const
+{
+    return d->exports;
 }
 
 ChangeStack& Workbench::undoStack() const

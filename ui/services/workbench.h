@@ -7,7 +7,6 @@
 #include "core/analysis/svd_meter.h"
 #include "core/analysis/update_spectrum.h"
 #include "core/dataset/dataset.h"
-#include "core/export/export_run.h"
 #include "core/model/model_files.h"
 #include "core/run/run_directory.h"
 #include "core/tokenizer/tokenizer.h"
@@ -26,6 +25,7 @@
 namespace pissarro::ui {
 
 class ChangeStack;
+class Exports;
 
 // The fast SVD on some matrices.
 struct Measurement {
@@ -39,7 +39,7 @@ struct Measurement {
 //
 // The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values,
 // no widgets. Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra,
-// data, comparison, meter, advice, training, runs, export).
+// data, comparison, meter, advice, training, runs).
 class Workbench : public QObject {
     Q_OBJECT
 
@@ -149,12 +149,7 @@ public:
     void refreshRuns(); // also tails metrics of running ones
     void addRunFolder(const QString& directory);
 
-    // Which states of a run can be exported: statesFound(), or exportFailed() saying why there is none.
-    void lookForStates(const QString& runDirectory);
-    // Export of a run, one at a time; ends in exportFinished() or exportFailed(), cancelled in neither.
-    void exportRun(const QString& runDirectory, const core::ExportOptions& options,
-                   const QString& directory);
-    void cancelExport();
+    Exports& exports() const; // of runs
 
     // Steps of a person that can be taken back: forms filled from a run or a file, changes of the rank map.
     ChangeStack& undoStack() const;
@@ -179,10 +174,6 @@ Q_SIGNALS:
     void trainingProgressed(double fraction, const QString& stage);
     void trainingRecordsChanged(); // coalesced to 30 a second
     void runsChanged();
-    void statesFound(const QString& runDirectory, const std::vector<core::StoredState>& states);
-    void exportProgressed(double fraction, const QString& stage);
-    void exportFinished(const core::ExportReport& report);
-    void exportFailed(const QString& message);
     // For the banner: what could not be done; file and advice.
     void failed(const QString& headline, const QString& message,
                 FailureSource source = FailureSource::Other);

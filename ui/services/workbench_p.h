@@ -3,13 +3,14 @@
 
 #include "ui/jobs/guarded_queue.h"
 #include "ui/jobs/job_bridge.h"
+#include "ui/services/announce.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/exports.h"
 #include "ui/services/largest_batch.h"
 #include "ui/services/workbench.h"
 
 #include <QTimer>
 
-#include <exception>
 #include <functional>
 #include <map>
 #include <utility>
@@ -144,6 +145,8 @@ struct Workbench::Private {
 
     ChangeStack undo;
 
+    Exports exports;
+
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge modelJobs;
     JobBridge spectraJobs;
@@ -153,26 +156,17 @@ struct Workbench::Private {
     JobBridge dataJobs;
     JobBridge trainJobs;
     JobBridge runsJobs;
-    JobBridge stateJobs; // looks for what an export can take
-    JobBridge exportJobs;
 
     void connectJobs();
     void connectTraining();
     void connectComparison();
     void drainUpdates();
     void endComparison(quint64 id);
-    // Emits it; no other line does. What a listener throws goes to the application's guard from the event loop: it cannot
-    // keep the rest of a change from happening.
     template <class... Parameters, class... Arguments>
     void announce(void (Workbench::*signal)(Parameters...), Arguments&&... arguments)
     {
-        try {
-            Q_EMIT(q->*signal)(std::forward<Arguments>(arguments)...);
-        } catch (...) {
-            raiseLater(std::current_exception());
-        }
+        ui::announce(q, signal, std::forward<Arguments>(arguments)...);
     }
-    void raiseLater(std::exception_ptr failure);
     void takeModel(OpenedModel opened);
     void forgetModel(); // and all that belongs to it; tells nobody
     void startSweep(std::vector<core::LinearModule> modules);

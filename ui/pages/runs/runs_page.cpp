@@ -339,7 +339,7 @@ void RunsPage::openExport()
 {
     const QVector<core::RunSummary> selected = selectedRuns();
     if (selected.size() == 1) {
-        auto* dialog = new ExportDialog(m_workbench, selected.first(), this);
+        auto* dialog = new ExportDialog(m_workbench.exports(), selected.first(), this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->open();
     }
