@@ -11,6 +11,7 @@
 #include "ui/play/fit_run.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/quant_bench.h"
+#include "ui/services/service.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
@@ -72,6 +73,13 @@ public:
                          [this](const QString& headline, const QString& message) {
                              m_failure = headline + QStringLiteral(": ") + message;
                          });
+        for (Service* service : workbench.services()) {
+            QObject::connect(service, &Service::stateChanged, &m_context, [this, service] {
+                if (const Failed* failed = service->failure()) {
+                    m_failure = failed->what + QStringLiteral(": ") + failed->why;
+                }
+            });
+        }
         if (auto* guard = qobject_cast<GuardedApplication*>(QCoreApplication::instance())) {
             QObject::connect(guard, &GuardedApplication::caught, &m_context,
                              [this](const QString& text) { m_failure = text; });

@@ -96,8 +96,8 @@ void Workbench::Private::connectJobs()
 
     connectComparison();
     compareJobs.setTitle(QStringLiteral("Comparison with a tuned model"));
-    meterJobs.setTitle(QStringLiteral("Measurement of the fast SVD"));
-    adviceJobs.setTitle(QStringLiteral("Search for ranks"));
+    QObject::connect(&rankSearch, &RankSearch::found, q,
+                     [this](const core::RankMap& map) { q->setRankMap(map); });
 
     QObject::connect(&dataJobs, &JobBridge::failed, q, [this](quint64 id, const QString& text) {
         const bool wasReading = id == reading;
@@ -167,9 +167,6 @@ void Workbench::Private::forgetModel()
     updates.clear();
     comparedWith.clear();
     rankMap = {};
-    adviceJobs.cancel();
-    meterJobs.cancel();
-    measurement = {};
     if (reading == 0) {
         dataJobs.cancel(); // tokens of the tokenizer before
     }
@@ -185,7 +182,13 @@ void Workbench::Private::takeModel(OpenedModel opened)
     model = std::move(opened.files);
     tokenizer = std::move(opened.tokenizer);
     tokenizerProblem = opened.tokenizerProblem;
+    for (OfModel* one : ofModel) {
+        one->takeModel(model);
+    }
     announce(&Workbench::modelOpened);
+    for (OfModel* one : ofModel) {
+        one->tellWhatIsGone();
+    }
     if (hadMap) {
         announce(&Workbench::rankMapChanged);
     }
@@ -419,6 +422,21 @@ std::shared_ptr<const core::TokenizedData> Workbench::tokenized() const
 QString Workbench::dataProblem() const
 {
     return d->dataProblem;
+}
+
+FastSvdMeter& Workbench::fastSvd() const
+{
+    return d->fastSvd;
+}
+
+RankSearch& Workbench::rankSearch() const
+{
+    return d->rankSearch;
+}
+
+QVector<Service*> Workbench::services() const
+{
+    return {&d->fastSvd, &d->rankSearch};
 }
 
 Exports& Workbench::exports() const

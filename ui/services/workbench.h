@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/analysis/rank_by_quant_error.h"
 #include "core/analysis/rank_map.h"
 #include "core/analysis/spectrum_sweep.h"
-#include "core/analysis/svd_meter.h"
 #include "core/analysis/update_spectrum.h"
 #include "core/dataset/dataset.h"
 #include "core/model/model_files.h"
@@ -26,20 +24,16 @@ namespace pissarro::ui {
 
 class ChangeStack;
 class Exports;
-
-// The fast SVD on some matrices.
-struct Measurement {
-    QStringList modules; // none: nothing was measured
-    core::MeterOptions options;
-    std::vector<core::MeterRow> rows; // empty: in progress, cancelled or failed
-};
+class FastSvdMeter;
+class RankSearch;
+class Service;
 
 // What every page shares: the open model with its spectra, the open data, the rank chosen, the run
 // in progress.
 //
 // The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values,
 // no widgets. Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra,
-// data, comparison, meter, advice, training, runs).
+// data, comparison, training, runs), that of the services behind theirs.
 class Workbench : public QObject {
     Q_OBJECT
 
@@ -77,20 +71,6 @@ public:
     QString comparedWith() const; // empty: nothing
     bool isComparing() const; // results are still arriving
     const QHash<QString, std::shared_ptr<const core::UpdateSpectrum>>& updates() const;
-
-    // The fast SVD measured on some matrices, one measurement at a time; ends in meterFinished() or failed(). It ends with
-    // its model, and with nothing else that a page does.
-    void measureFastSvd(const QStringList& modules, const core::MeterOptions& options);
-    void cancelMeter();
-    bool isMeasuring() const;
-    const Measurement&
-    measurement() const; // the one in progress, else the last one of the open model
-
-    // A rank map by what four bits leave of every matrix, one search at a time: setRankMap() once it is found. Ends in
-    // adviceEnded(), and failed() before it where it could not be done.
-    void adviseByQuantError(const core::QuantErrorTarget& target);
-    void cancelAdvice();
-    bool isAdvising() const;
 
     // Data. Tokenized again by itself when data, model or maximal length change.
     void openData(const QString& path);
@@ -149,7 +129,10 @@ public:
     void refreshRuns(); // also tails metrics of running ones
     void addRunFolder(const QString& directory);
 
+    FastSvdMeter& fastSvd() const;
+    RankSearch& rankSearch() const; // what it finds is set as the rank map
     Exports& exports() const; // of runs
+    QVector<Service*> services() const; // those whose failures are told above the pages
 
     // Steps of a person that can be taken back: forms filled from a run or a file, changes of the rank map.
     ChangeStack& undoStack() const;
@@ -165,10 +148,6 @@ Q_SIGNALS:
     void rankMapChanged();
     void sliceChanged();
     void updatesChanged(); // some arrived, or the comparison began or ended; coalesced
-    void meterProgressed(double fraction);
-    void meterFinished(const std::vector<core::MeterRow>& rows); // empty: cancelled or failed
-    void adviceProgressed(double fraction);
-    void adviceEnded(bool found); // false: cancelled or failed, the map is as it was
     void dataChanged(); // data() or tokenized() changed
     void trainingStateChanged(); // prepared, started, paused, ended
     void trainingProgressed(double fraction, const QString& stage);

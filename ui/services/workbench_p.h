@@ -7,6 +7,7 @@
 #include "ui/services/change_stack.h"
 #include "ui/services/exports.h"
 #include "ui/services/largest_batch.h"
+#include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 
 #include <QTimer>
@@ -15,6 +16,7 @@
 #include <map>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace pissarro::ui {
 
@@ -97,13 +99,12 @@ struct Workbench::Private {
     core::RankMap rankMap;
     double slice = 0.0;
 
-    // comparison and meter
+    // comparison
     QString comparedWith;
     QHash<QString, std::shared_ptr<const core::UpdateSpectrum>> updates; // never null
     std::shared_ptr<GuardedQueue<core::UpdateSpectrum>> updateQueue;
     QTimer updateTimer; // 20 Hz while one runs
     quint64 comparison = 0; // id of the running one; 0: none
-    Measurement measurement;
 
     // data
     QString dataPath;
@@ -146,13 +147,14 @@ struct Workbench::Private {
     ChangeStack undo;
 
     Exports exports;
+    FastSvdMeter fastSvd;
+    RankSearch rankSearch;
+    const std::vector<OfModel*> ofModel {&fastSvd, &rankSearch};
 
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge modelJobs;
     JobBridge spectraJobs;
     JobBridge compareJobs;
-    JobBridge meterJobs;
-    JobBridge adviceJobs;
     JobBridge dataJobs;
     JobBridge trainJobs;
     JobBridge runsJobs;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is decided and measured on the Spectrum page: ranks, comparison with a tuned model, the fast SVD's meter.
+// What is decided on the Spectrum page: ranks, comparison with a tuned model.
 #include "core/session/open_model.h"
 #include "ui/services/workbench_p.h"
 
@@ -72,31 +72,6 @@ void Workbench::Private::connectComparison()
         announce(&Workbench::failed, QStringLiteral("Could not compare with %1").arg(name), text,
                  FailureSource::Other);
     });
-    QObject::connect(&meterJobs, &JobBridge::progressed, q,
-                     [this](quint64, double fraction, const QString&) {
-                         announce(&Workbench::meterProgressed, fraction);
-                     });
-    QObject::connect(&meterJobs, &JobBridge::cancelled, q, [this] {
-        announce(&Workbench::meterFinished, std::vector<core::MeterRow>());
-    });
-    QObject::connect(&meterJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
-        announce(&Workbench::meterFinished, std::vector<core::MeterRow>());
-        announce(&Workbench::failed, QStringLiteral("Could not measure the fast SVD"), text,
-                 FailureSource::Other);
-    });
-    QObject::connect(&adviceJobs, &JobBridge::progressed, q,
-                     [this](quint64, double fraction, const QString&) {
-                         announce(&Workbench::adviceProgressed, fraction);
-                     });
-    QObject::connect(&adviceJobs, &JobBridge::cancelled, q,
-                     [this] { announce(&Workbench::adviceEnded, false); });
-    QObject::connect(&adviceJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
-        announce(&Workbench::failed, QStringLiteral("Could not advise ranks"), text,
-                 FailureSource::Other);
-        announce(&Workbench::adviceEnded, false);
-    });
-    QObject::connect(&adviceJobs, &JobBridge::finished, q,
-                     [this] { announce(&Workbench::adviceEnded, true); });
 }
 
 void Workbench::compareWith(const QString& tuned)
@@ -177,73 +152,6 @@ bool Workbench::isComparing() const
 const QHash<QString, std::shared_ptr<const core::UpdateSpectrum>>& Workbench::updates() const
 {
     return d->updates;
-}
-
-// --- Meter
-
-void Workbench::measureFastSvd(const QStringList& modules, const core::MeterOptions& options)
-{
-    if (!d->model || d->meterJobs.isBusy()) {
-        return;
-    }
-    std::vector<core::LinearModule> chosen;
-    for (const core::LinearModule& module : d->model->linearModules()) {
-        if (modules.contains(QString::fromStdString(module.name))) {
-            chosen.push_back(module);
-        }
-    }
-    d->measurement = {modules, options, {}};
-    d->meterJobs.start<std::vector<core::MeterRow>>(
-        [files = d->model, chosen, options](const core::JobContext& job) {
-            return core::measureFastSvd(*files, chosen, options, job);
-        },
-        [this](const std::vector<core::MeterRow>& rows) {
-            d->measurement.rows = rows;
-            d->announce(&Workbench::meterFinished, rows);
-        });
-}
-
-const Measurement& Workbench::measurement() const
-{
-    return d->measurement;
-}
-
-void Workbench::cancelMeter()
-{
-    d->meterJobs.cancel();
-}
-
-bool Workbench::isMeasuring() const
-{
-    return d->meterJobs.isBusy();
-}
-
-// --- Advice
-
-void Workbench::adviseByQuantError(const core::QuantErrorTarget& target)
-{
-    if (!d->model || d->adviceJobs.isBusy()) {
-        return;
-    }
-    d->adviceJobs.start<core::RankMap>(
-        [files = d->model, target](const core::JobContext& job) {
-            return core::ranksByQuantError(*files, files->linearModules(), target, job);
-        },
-        [this, files = d->model](const core::RankMap& map) {
-            if (files == d->model) { // else of a model that is no longer open
-                setRankMap(map);
-            }
-        });
-}
-
-void Workbench::cancelAdvice()
-{
-    d->adviceJobs.cancel();
-}
-
-bool Workbench::isAdvising() const
-{
-    return d->adviceJobs.isBusy();
 }
 
 } // namespace pissarro::ui

@@ -5,11 +5,13 @@
 #include "ui/plot/line_plot.h"
 #include "ui/services/path_kind.h"
 #include "ui/services/recent.h"
+#include "ui/services/service.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/main_menu.h"
+#include "ui/shell/model_dialog.h"
 #include "ui/shell/nav_rail.h"
 #include "ui/shell/page_frame.h"
 #include "ui/shell/status_strip.h"
@@ -68,40 +70,6 @@ QFileDialog* openDialog(QWidget* parent, const QString& name, const QString& tit
     }
     return dialog;
 }
-
-// Takes a file, or a folder that is a model: when it is named, and when a person walks into it.
-class ModelDialog : public QFileDialog {
-public:
-    ModelDialog(QWidget* parent, const QString& title)
-        : QFileDialog(parent, title)
-    {
-        setOption(DontUseNativeDialog); // those of desktops take one kind or the other
-        setFileMode(ExistingFile);
-        connect(this, &QFileDialog::directoryEntered, this, [this](const QString& folder) {
-            if (isModel(folder)) {
-                choose(folder);
-            }
-        });
-    }
-
-    void accept() override
-    {
-        const QString named = selectedFiles().value(0);
-        isModel(named) ? choose(named) : QFileDialog::accept();
-    }
-
-private:
-    static bool isModel(const QString& folder)
-    {
-        return QFileInfo(folder).isDir()
-            && QFileInfo::exists(folder + QStringLiteral("/config.json"));
-    }
-    void choose(const QString& folder)
-    {
-        QDialog::accept();
-        Q_EMIT fileSelected(folder);
-    }
-};
 
 } // namespace
 
@@ -217,6 +185,13 @@ void MainWindow::connectWorkbench()
         showTitle();
     });
     connect(&m_workbench, &Workbench::failed, this, &MainWindow::showFailure);
+    for (Service* service : m_workbench.services()) {
+        connect(service, &Service::stateChanged, this, [this, service] {
+            if (const Failed* failed = service->failure()) {
+                showFailure(failed->what, failed->why, FailureSource::Other);
+            }
+        });
+    }
     if (const auto* guard = qobject_cast<GuardedApplication*>(QCoreApplication::instance())) {
         connect(guard, &GuardedApplication::caught, this, [this](const QString& text) {
             m_banners->showFailure(

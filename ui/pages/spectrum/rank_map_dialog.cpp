@@ -6,6 +6,7 @@
 #include "core/model/rank_pattern.h"
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
+#include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
@@ -93,16 +94,7 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     connect(m_model, &RankTableModel::edited, this, &RankMapDialog::takeEdit);
     connect(&m_workbench, &Workbench::rankMapChanged, this, &RankMapDialog::showMap);
     connect(&m_workbench, &Workbench::modelOpened, this, &QDialog::accept); // nothing to bring back
-    connect(&m_workbench, &Workbench::adviceProgressed, this,
-            [this](double fraction) { m_bar->setValue(static_cast<int>(fraction * kBarSteps)); });
-    connect(&m_workbench, &Workbench::adviceEnded, this, [this](bool found) {
-        showState();
-        if (found) {
-            showMap();
-        } else {
-            say(tr("Not finished: the ranks are as they were."), false);
-        }
-    });
+    connect(&m_workbench.rankSearch(), &RankSearch::stateChanged, this, &RankMapDialog::showSearch);
     showRule();
     showState();
     showMap();
@@ -110,12 +102,12 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
 
 RankMapDialog::~RankMapDialog()
 {
-    m_workbench.cancelAdvice();
+    m_workbench.rankSearch().cancel();
 }
 
 void RankMapDialog::reject()
 {
-    if (m_workbench.isAdvising()) {
+    if (m_workbench.rankSearch().isRunning()) {
         askToDrop(this, tr("The search for ranks is not finished."), [this] { cancel(); });
     } else {
         cancel();
@@ -124,7 +116,7 @@ void RankMapDialog::reject()
 
 void RankMapDialog::cancel()
 {
-    m_workbench.cancelAdvice();
+    m_workbench.rankSearch().cancel();
     m_workbench.setRankMap(m_before);
     QDialog::reject();
 }
@@ -165,8 +157,8 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
     connect(m_rule, &QComboBox::currentIndexChanged, this, &RankMapDialog::showRule);
     connect(m_value, &QLineEdit::returnPressed, this, &RankMapDialog::applyRule);
     connect(m_apply, &QPushButton::clicked, this, [this] {
-        if (m_workbench.isAdvising()) {
-            m_workbench.cancelAdvice();
+        if (m_workbench.rankSearch().isRunning()) {
+            m_workbench.rankSearch().cancel();
         } else {
             applyRule();
         }
@@ -203,7 +195,7 @@ void RankMapDialog::showRule()
     const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
-    m_value->setEnabled(rule != RankRule::Knee && !m_workbench.isAdvising());
+    m_value->setEnabled(rule != RankRule::Knee && !m_workbench.rankSearch().isRunning());
     if (isLong(rule)) {
         say(tr("Apply quantizes every matrix at several ranks: a minute and more."), false);
     } else {
@@ -211,9 +203,26 @@ void RankMapDialog::showRule()
     }
 }
 
+void RankMapDialog::showSearch()
+{
+    const State& state = m_workbench.rankSearch().state();
+    if (const auto* running = std::get_if<Running>(&state)) {
+        if (running->fraction >= 0.0) {
+            m_bar->setValue(static_cast<int>(running->fraction * kBarSteps));
+        }
+        return;
+    }
+    showState();
+    if (std::holds_alternative<Ready>(state)) {
+        showMap();
+    } else {
+        say(tr("Not finished: the ranks are as they were."), false);
+    }
+}
+
 void RankMapDialog::showState()
 {
-    const bool busy = m_workbench.isAdvising();
+    const bool busy = m_workbench.rankSearch().isRunning();
     const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
     m_apply->setText(busy ? tr("Cancel") : tr("Apply"));
     m_rule->setEnabled(!busy);
@@ -224,7 +233,7 @@ void RankMapDialog::showState()
 
 void RankMapDialog::setRule(RankRule rule, const QString& value)
 {
-    if (m_workbench.isAdvising()) {
+    if (m_workbench.rankSearch().isRunning()) {
         return; // what runs stays what is shown
     }
     m_rule->setCurrentIndex(m_rule->findData(static_cast<int>(rule)));
@@ -236,7 +245,7 @@ void RankMapDialog::applyRule()
     const auto rule = static_cast<RankRule>(m_rule->currentData().toInt());
     if (isLong(rule)) {
         if (const auto target = quantErrorTarget(rule, m_value->text())) {
-            m_workbench.adviseByQuantError(*target);
+            m_workbench.rankSearch().find(*target);
             showState();
             say(tr("Quantizing every matrix at several ranks…"), false);
         } else {

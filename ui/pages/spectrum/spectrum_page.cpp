@@ -9,6 +9,7 @@
 #include "ui/pages/spectrum/rank_map_history.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
@@ -70,12 +71,8 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     connectCards();
     buildCompareMenu();
     connect(&m_workbench, &Workbench::modelOpened, this, &SpectrumPage::showModel);
-    connect(&m_workbench, &Workbench::meterFinished, this,
-            [this](const std::vector<core::MeterRow>& rows) {
-                if (!rows.empty() && shownMeter() == nullptr) {
-                    tellOfMeasurement();
-                }
-            });
+    connect(&m_workbench.fastSvd(), &FastSvdMeter::stateChanged, this,
+            &SpectrumPage::tellOfMeasurement);
     connect(&m_workbench, &Workbench::spectraChanged, this, &SpectrumPage::showSpectra);
     connect(&m_workbench, &Workbench::rankChanged, this, &SpectrumPage::showRank);
     connect(&m_workbench, &Workbench::rankMapChanged, this, &SpectrumPage::showMap);

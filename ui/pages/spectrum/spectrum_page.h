@@ -37,7 +37,7 @@ private:
     void buildLayout();
     void buildActions();
     void buildSweepActions();
-    void tellOfMeasurement();
+    void tellOfMeasurement(); // that ended while no dialog shows it
     void connectCards();
     void showModel();
     void showSelection(); // other matrices, or other colours

@@ -8,6 +8,7 @@
 #include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/segmented_control.h"
@@ -77,12 +78,17 @@ void SpectrumPage::measure()
 
 void SpectrumPage::showMeasurement()
 {
-    openMeter(m_workbench.measurement().modules);
+    openMeter(m_workbench.fastSvd().measurement().modules);
 }
 
-// The dialog of the measurement was closed meanwhile.
 void SpectrumPage::tellOfMeasurement()
 {
+    const FastSvdMeter& meter = m_workbench.fastSvd();
+    const bool measured =
+        std::holds_alternative<Ready>(meter.state()) && !meter.measurement().rows.empty();
+    if (!measured || shownMeter() != nullptr) {
+        return;
+    }
     Q_EMIT noticed({tr("The fast SVD is measured"), {}, tr("Show"), [this] {
                         Q_EMIT go(QStringLiteral("spectrum"), {});
                         showMeasurement();

@@ -8,6 +8,7 @@
 #include "ui/pages/spectrum/heat_card.h"
 #include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/widget_export.h"
 
@@ -78,10 +79,10 @@ private Q_SLOTS:
         find<QLineEdit>("meter.ranks")->setText(QStringLiteral("2, 4"));
         find<QLineEdit>("meter.niters")->setText(QStringLiteral("0, 1, 4"));
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
-        QVERIFY(m_workbench->isMeasuring());
+        QVERIFY(m_workbench->fastSvd().isRunning());
         QVERIFY(find<QLabel>("meter.line")->text().contains(QStringLiteral("goes on")));
         find<QDialog>("dialog.meter")->reject(); // Esc
-        QVERIFY(m_workbench->isMeasuring());
+        QVERIFY(m_workbench->fastSvd().isRunning());
         QTRY_COMPARE_WITH_TIMEOUT(unseen.count(), 1, kPatienceMs);
         QVERIFY(m_page->findChild<QDialog*>(QStringLiteral("dialog.meter")) == nullptr);
 
@@ -91,7 +92,7 @@ private Q_SLOTS:
         QCOMPARE(find<QLineEdit>("meter.niters")->text(), QStringLiteral("0, 1, 4"));
         QVERIFY(find<QPushButton>("meter.save")->isEnabled());
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isMeasuring(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->fastSvd().isRunning(), kPatienceMs);
         QCOMPARE(unseen.count(), 1); // this one was seen
     }
 
@@ -101,14 +102,13 @@ private Q_SLOTS:
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
         find<QDialog>("dialog.meter")->reject();
         openMeter();
-        QVERIFY(m_workbench->isMeasuring());
+        QVERIFY(m_workbench->fastSvd().isRunning());
         QCOMPARE(find<QPushButton>("meter.start")->text(), QStringLiteral("Cancel"));
-        QSignalSpy ended(m_workbench.get(), &Workbench::meterFinished);
         QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
         m_workbench->openModel(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
         QVERIFY(opened.wait(kPatienceMs));
-        QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kPatienceMs);
-        QVERIFY(m_workbench->measurement().modules.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->fastSvd().isRunning(), kPatienceMs);
+        QVERIFY(m_workbench->fastSvd().measurement().modules.isEmpty());
     }
 
     void aFilesMap_isReadBesideTheWindow()
@@ -148,14 +148,14 @@ private Q_SLOTS:
         auto* rule = find<QComboBox>("rankMap.rule");
         rule->setCurrentIndex(4); // what four bits leave
         QTest::mouseClick(find<QPushButton>("rankMap.apply"), Qt::LeftButton);
-        QVERIFY(m_workbench->isAdvising());
+        QVERIFY(m_workbench->rankSearch().isRunning());
         auto* dialog = find<QDialog>("dialog.rankMap");
         dialog->reject();
         dialog->reject(); // one question is enough
         QCOMPARE(dialog->findChildren<QMessageBox*>(QStringLiteral("drop.question")).size(), 1);
-        QVERIFY(dialog->isVisible() && m_workbench->isAdvising());
+        QVERIFY(dialog->isVisible() && m_workbench->rankSearch().isRunning());
         press(*find<QMessageBox>("drop.question"), QStringLiteral("Go on"));
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isAdvising(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->rankSearch().isRunning(), kPatienceMs);
         QVERIFY(dialog->isVisible());
         QVERIFY(!m_workbench->rankMap().ranks.empty()); // found
 

@@ -9,6 +9,7 @@
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
@@ -441,7 +442,7 @@ private Q_SLOTS:
         find<QLineEdit>("meter.ranks")->setText(QStringLiteral("4, 8"));
         find<QLineEdit>("meter.niters")->setText(QStringLiteral("x"));
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
-        QVERIFY(!m_workbench->isMeasuring());
+        QVERIFY(!m_workbench->fastSvd().isRunning());
         QVERIFY(find<QLineEdit>("meter.niters")->property("invalid").toBool());
         find<QLineEdit>("meter.niters")->setText(QStringLiteral("0, 4"));
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
@@ -512,9 +513,9 @@ private:
         find<QComboBox>("rankMap.rule")->setCurrentIndex(5);
         value->setText(QStringLiteral("nonsense"));
         QTest::mouseClick(apply, Qt::LeftButton);
-        QVERIFY(!m_workbench->isAdvising());
+        QVERIFY(!m_workbench->rankSearch().isRunning());
         value->setText(QStringLiteral("100 %")); // which rank 1 meets
-        QSignalSpy progressed(m_workbench.get(), &Workbench::adviceProgressed);
+        QSignalSpy progressed(&m_workbench->rankSearch(), &RankSearch::stateChanged);
         QTest::mouseClick(apply, Qt::LeftButton);
         QCOMPARE(apply->text(), QStringLiteral("Cancel"));
         QVERIFY(progressed.wait(kPatienceMs));
@@ -522,7 +523,7 @@ private:
         QTRY_COMPARE_WITH_TIMEOUT(apply->text(), QStringLiteral("Apply"), kPatienceMs);
         QVERIFY(m_workbench->rankMap().ranks == before);
         QTest::mouseClick(apply, Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isAdvising(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->rankSearch().isRunning(), kPatienceMs);
         QCOMPARE(m_workbench->rankMap().parameters, 4'884'480 / 16); // rank 1 everywhere
         QVERIFY(text("rankMap.line").contains(QStringLiteral("LoftQ with T = 1")));
     }
