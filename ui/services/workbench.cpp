@@ -46,7 +46,6 @@ Workbench::Private::Private(Workbench* workbench)
     : q(workbench)
 {
     spectraTimer.setInterval(kSpectraTickMs);
-    updateTimer.setInterval(kSpectraTickMs);
     trainTimer.setInterval(kTrainTickMs);
     runsTimer.setInterval(kRunsTickMs);
     inProcess = QSettings().value(kInProcess, true).toBool() && !trainerProgram().isEmpty();
@@ -74,11 +73,11 @@ Workbench::~Workbench()
 void Workbench::Private::connectJobs()
 {
     const auto protect = [this] { // from every file dialog
-        protectInputs(q, {model ? textOf(model->path()) : QString(), dataPath, comparedWith});
+        protectInputs(q, {model ? textOf(model->path()) : QString(), dataPath, comparison.with()});
     };
     QObject::connect(q, &Workbench::modelOpened, q, protect);
     QObject::connect(q, &Workbench::dataChanged, q, protect);
-    QObject::connect(q, &Workbench::updatesChanged, q, protect);
+    QObject::connect(&comparison, &Comparison::changed, q, protect);
 
     QObject::connect(&modelJobs, &JobBridge::failed, q, [this](quint64, const QString& message) {
         announce(&Workbench::failed, QStringLiteral("Could not open %1").arg(nameOf(modelAsked)),
@@ -94,8 +93,6 @@ void Workbench::Private::connectJobs()
                  FailureSource::Other);
     });
 
-    connectComparison();
-    compareJobs.setTitle(QStringLiteral("Comparison with a tuned model"));
     QObject::connect(&rankSearch, &RankSearch::found, q,
                      [this](const core::RankMap& map) { q->setRankMap(map); });
 
@@ -160,12 +157,6 @@ void Workbench::Private::forgetModel()
     spectraTimer.stop();
     spectraQueue.reset(); // the sweep may still be ending
     spectra.clear();
-    compareJobs.cancel();
-    comparison = 0;
-    updateTimer.stop();
-    updateQueue.reset();
-    updates.clear();
-    comparedWith.clear();
     rankMap = {};
     if (reading == 0) {
         dataJobs.cancel(); // tokens of the tokenizer before
@@ -176,7 +167,6 @@ void Workbench::Private::forgetModel()
 void Workbench::Private::takeModel(OpenedModel opened)
 {
     const bool hadMap = !rankMap.ranks.empty();
-    const bool compared = !comparedWith.isEmpty();
     const bool swept = sweep != 0;
     forgetModel();
     model = std::move(opened.files);
@@ -191,9 +181,6 @@ void Workbench::Private::takeModel(OpenedModel opened)
     }
     if (hadMap) {
         announce(&Workbench::rankMapChanged);
-    }
-    if (compared) {
-        announce(&Workbench::updatesChanged);
     }
     startSweep(model->linearModules());
     if (swept && sweep == 0) {
@@ -424,6 +411,11 @@ QString Workbench::dataProblem() const
     return d->dataProblem;
 }
 
+Comparison& Workbench::comparison() const
+{
+    return d->comparison;
+}
+
 FastSvdMeter& Workbench::fastSvd() const
 {
     return d->fastSvd;
@@ -436,7 +428,7 @@ RankSearch& Workbench::rankSearch() const
 
 QVector<Service*> Workbench::services() const
 {
-    return {&d->fastSvd, &d->rankSearch};
+    return {&d->comparison, &d->fastSvd, &d->rankSearch};
 }
 
 Exports& Workbench::exports() const

@@ -3,7 +3,6 @@
 
 #include "core/analysis/rank_map.h"
 #include "core/analysis/spectrum_sweep.h"
-#include "core/analysis/update_spectrum.h"
 #include "core/dataset/dataset.h"
 #include "core/model/model_files.h"
 #include "core/run/run_directory.h"
@@ -23,6 +22,7 @@
 namespace pissarro::ui {
 
 class ChangeStack;
+class Comparison;
 class Exports;
 class FastSvdMeter;
 class RankSearch;
@@ -33,7 +33,7 @@ class Service;
 //
 // The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values,
 // no widgets. Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra,
-// data, comparison, training, runs), that of the services behind theirs.
+// data, training, runs), that of the services behind theirs.
 class Workbench : public QObject {
     Q_OBJECT
 
@@ -64,13 +64,6 @@ public:
     core::RankPatterns rankPatterns() const; // of rankMap(), each alpha equal to its rank
     double slice() const; // which triplets PiSSA takes: 0 principal, 1 minor
     void setSlice(double slice);
-
-    // Comparison of the open model with a fine-tuned form of it, or a PEFT adapter for it; keyed by module path.
-    void compareWith(const QString& tuned);
-    void endComparison();
-    QString comparedWith() const; // empty: nothing
-    bool isComparing() const; // results are still arriving
-    const QHash<QString, std::shared_ptr<const core::UpdateSpectrum>>& updates() const;
 
     // Data. Tokenized again by itself when data, model or maximal length change.
     void openData(const QString& path);
@@ -129,6 +122,7 @@ public:
     void refreshRuns(); // also tails metrics of running ones
     void addRunFolder(const QString& directory);
 
+    Comparison& comparison() const; // of the open model with a tuned one
     FastSvdMeter& fastSvd() const;
     RankSearch& rankSearch() const; // what it finds is set as the rank map
     Exports& exports() const; // of runs
@@ -147,7 +141,6 @@ Q_SIGNALS:
     void rankChanged(int rank);
     void rankMapChanged();
     void sliceChanged();
-    void updatesChanged(); // some arrived, or the comparison began or ended; coalesced
     void dataChanged(); // data() or tokenized() changed
     void trainingStateChanged(); // prepared, started, paused, ended
     void trainingProgressed(double fraction, const QString& stage);

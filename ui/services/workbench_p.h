@@ -5,6 +5,7 @@
 #include "ui/jobs/job_bridge.h"
 #include "ui/services/announce.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/comparison.h"
 #include "ui/services/exports.h"
 #include "ui/services/largest_batch.h"
 #include "ui/services/measurements.h"
@@ -99,13 +100,6 @@ struct Workbench::Private {
     core::RankMap rankMap;
     double slice = 0.0;
 
-    // comparison
-    QString comparedWith;
-    QHash<QString, std::shared_ptr<const core::UpdateSpectrum>> updates; // never null
-    std::shared_ptr<GuardedQueue<core::UpdateSpectrum>> updateQueue;
-    QTimer updateTimer; // 20 Hz while one runs
-    quint64 comparison = 0; // id of the running one; 0: none
-
     // data
     QString dataPath;
     std::shared_ptr<const core::DataFile> data;
@@ -147,23 +141,20 @@ struct Workbench::Private {
     ChangeStack undo;
 
     Exports exports;
+    Comparison comparison;
     FastSvdMeter fastSvd;
     RankSearch rankSearch;
-    const std::vector<OfModel*> ofModel {&fastSvd, &rankSearch};
+    const std::vector<OfModel*> ofModel {&comparison, &fastSvd, &rankSearch};
 
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge modelJobs;
     JobBridge spectraJobs;
-    JobBridge compareJobs;
     JobBridge dataJobs;
     JobBridge trainJobs;
     JobBridge runsJobs;
 
     void connectJobs();
     void connectTraining();
-    void connectComparison();
-    void drainUpdates();
-    void endComparison(quint64 id);
     template <class... Parameters, class... Arguments>
     void announce(void (Workbench::*signal)(Parameters...), Arguments&&... arguments)
     {

@@ -4,6 +4,7 @@
 #include "core/text/escaped_text.h"
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
+#include "ui/services/comparison.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -183,8 +184,9 @@ double HeatCard::valueOf(const core::LinearModule& module) const
         return rank;
     }
     if (id == kChange) {
-        const auto update = m_workbench.updates().constFind(name);
-        return update == m_workbench.updates().constEnd() ? kNone : (*update)->relativeNorm;
+        const auto update = m_workbench.comparison().updates().constFind(name);
+        return update == m_workbench.comparison().updates().constEnd() ? kNone
+                                                                       : (*update)->relativeNorm;
     }
     const auto fixed = m_fixed.constFind(name);
     if (fixed == m_fixed.constEnd()) {
@@ -280,10 +282,11 @@ QString HeatCard::csv() const
                              : QString());
             }
         }
-        const auto update = m_workbench.updates().constFind(name);
+        const auto update = m_workbench.comparison().updates().constFind(name);
         text += QLatin1Char(',')
-            + (update == m_workbench.updates().constEnd() ? QString()
-                                                          : number((*update)->relativeNorm))
+            + (update == m_workbench.comparison().updates().constEnd()
+                   ? QString()
+                   : number((*update)->relativeNorm))
             + QLatin1Char('\n');
     }
     return text;

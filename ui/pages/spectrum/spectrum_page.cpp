@@ -9,6 +9,7 @@
 #include "ui/pages/spectrum/rank_map_history.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/comparison.h"
 #include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/page_action.h"
@@ -77,7 +78,7 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     connect(&m_workbench, &Workbench::rankChanged, this, &SpectrumPage::showRank);
     connect(&m_workbench, &Workbench::rankMapChanged, this, &SpectrumPage::showMap);
     connect(&m_workbench, &Workbench::sliceChanged, this, &SpectrumPage::showSlice);
-    connect(&m_workbench, &Workbench::updatesChanged, this, &SpectrumPage::showUpdates);
+    connect(&m_workbench.comparison(), &Comparison::changed, this, &SpectrumPage::showUpdates);
     connect(&m_workbench, &Workbench::dataChanged, this, &SpectrumPage::showReadOuts);
     connect(m_quantError, &QuantErrorMeter::changed, this, &SpectrumPage::showReadOuts);
     connect(&Theme::instance(), &Theme::changed, this, &SpectrumPage::showSelection);
@@ -298,7 +299,7 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
         view.module = {model, &modules[module]};
         const QString name = QString::fromStdString(view.module->name);
         view.spectrum = m_workbench.spectra().value(name);
-        view.update = m_workbench.updates().value(name);
+        view.update = m_workbench.comparison().updates().value(name);
         view.rank = rankOf(m_workbench, *view.module);
         view.first = sliceStartOf(m_workbench, *view.module);
         if (selected.size() > kColorCycle) {

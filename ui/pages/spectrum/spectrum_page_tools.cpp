@@ -8,6 +8,7 @@
 #include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/services/comparison.h"
 #include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
@@ -127,7 +128,7 @@ void SpectrumPage::buildCompareMenu()
     auto* runs = menu->addMenu(tr("A run"));
     connect(runs, &QMenu::aboutToShow, this, [this, runs] { fillRunMenu(runs); });
     menu->addSeparator();
-    menu->addAction(tr("End the comparison"), this, [this] { m_workbench.endComparison(); });
+    menu->addAction(tr("End the comparison"), this, [this] { m_workbench.comparison().end(); });
 }
 
 // The runs of the open model that have an adapter or a model of their own.
@@ -158,7 +159,7 @@ void SpectrumPage::fillRunMenu(QMenu* menu)
 void SpectrumPage::compareWith(const QString& path)
 {
     if (!path.isEmpty()) {
-        m_workbench.compareWith(path);
+        m_workbench.comparison().start(path, m_workbench.rank());
         m_sigma->content()->setCurrent(2);
     }
 }
@@ -170,8 +171,8 @@ void SpectrumPage::showUpdates()
         m_sigma->setMatrices(matrices);
         m_energy->setMatrices(matrices);
     }
-    const QString tuned = nameOfTuned(m_workbench, m_workbench.comparedWith());
-    m_sigma->setComparison(tuned, m_workbench.isComparing());
+    const QString tuned = nameOfTuned(m_workbench, m_workbench.comparison().with());
+    m_sigma->setComparison(tuned, m_workbench.comparison().isRunning());
     m_heat->setComparedWith(tuned);
 }
 

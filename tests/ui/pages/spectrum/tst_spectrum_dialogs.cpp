@@ -8,6 +8,7 @@
 #include "ui/pages/spectrum/heat_card.h"
 #include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/services/comparison.h"
 #include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/widget_export.h"
@@ -174,17 +175,17 @@ private Q_SLOTS:
             QVERIFY(QFile::copy(kTinyModel + QLatin1Char('/') + QLatin1String(name),
                                 tuned + QLatin1Char('/') + QLatin1String(name)));
         }
-        m_workbench->compareWith(tuned);
+        m_workbench->comparison().start(tuned, m_workbench->rank());
         trigger("spectrum.showUpdate");
         auto* measure = find<QComboBox>("spectrum.measure");
         measure->setCurrentIndex(measure->count() - 1);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isComparing(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->comparison().isRunning(), kPatienceMs);
         int told = 0; // beside σ and over the map
         for (const QLabel* label : m_page->findChildren<QLabel*>()) {
             told += label->isVisible() && label->text().startsWith(QStringLiteral("run-7/model"));
         }
         QCOMPARE(told, 2);
-        m_workbench->endComparison();
+        m_workbench->comparison().end();
         for (const QLabel* label : m_page->findChildren<QLabel*>()) {
             QVERIFY2(!label->isVisible() || !label->text().contains(QStringLiteral("run-7")),
                      qPrintable(label->text()));

@@ -9,6 +9,7 @@
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/comparison.h"
 #include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
@@ -570,9 +571,9 @@ private:
         QTest::mouseClick(find<QPushButton>("meter.close"), Qt::LeftButton);
         const QString tuned = qEnvironmentVariable("PISSARRO_TUNED");
         if (!tuned.isEmpty()) {
-            m_workbench->compareWith(tuned);
+            m_workbench->comparison().start(tuned, m_workbench->rank());
             QTest::mouseClick(find<QWidget>("spectrum.content.2"), Qt::LeftButton);
-            QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isComparing(), kPatienceMs);
+            QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->comparison().isRunning(), kPatienceMs);
             find<QComboBox>("spectrum.measure")->setCurrentIndex(8);
             shoot(m_page.get(), "spectrum-change");
             Theme::instance().setMode(ThemeMode::Dark);
