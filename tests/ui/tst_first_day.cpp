@@ -10,6 +10,7 @@
 #include "ui/pages/train/train_page.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -156,9 +157,9 @@ private Q_SLOTS:
         open(demoModel());
         auto* map = find<HeatMap>("spectrum.map");
         QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({29, 6}).center().toPoint());
-        m_bench->setRankMap(uniformMap(*m_bench, 8));
+        m_bench->ranks().setMap(uniformMap(*m_bench, 8));
         open(kTiny);
-        QVERIFY(m_bench->rankMap().ranks.empty());
+        QVERIFY(m_bench->ranks().map().ranks.empty());
         QCOMPARE(map->rowCount(), 3);
         QTRY_VERIFY(find<LinePlot>("spectrum.sigma")->pointCount() > 0);
     }

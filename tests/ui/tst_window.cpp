@@ -8,6 +8,7 @@
 #include "ui/pages/pages.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -131,14 +132,14 @@ private Q_SLOTS:
         const auto at = [&](double rank) {
             return QPoint(qRound(plot->xAxis->coordToPixel(rank)), plot->axisRect()->center().y());
         };
-        const int before = m_workbench->rank();
+        const int before = m_workbench->ranks().rank();
         QTest::mousePress(plot, Qt::LeftButton, {}, at(before));
         QTest::mouseMove(plot, at(before + 20));
         QTest::mouseMove(plot, at(40));
         QTest::mouseRelease(plot, Qt::LeftButton, {}, at(40));
-        QVERIFY(std::abs(m_workbench->rank() - 40) <= 2);
+        QVERIFY(std::abs(m_workbench->ranks().rank() - 40) <= 2);
         type("spectrum.rank", "8");
-        QCOMPARE(m_workbench->rank(), 8);
+        QCOMPARE(m_workbench->ranks().rank(), 8);
         click("spectrum.train");
         QCOMPARE(m_window->page(), QStringLiteral("train"));
         QCOMPARE(find<QSpinBox>("train.rank")->value(), 8);

@@ -93,8 +93,7 @@ void Workbench::Private::connectJobs()
                  FailureSource::Other);
     });
 
-    QObject::connect(&rankSearch, &RankSearch::found, q,
-                     [this](const core::RankMap& map) { q->setRankMap(map); });
+    QObject::connect(&rankSearch, &RankSearch::found, &ranks, &RankChoice::setMap);
 
     QObject::connect(&dataJobs, &JobBridge::failed, q, [this](quint64 id, const QString& text) {
         const bool wasReading = id == reading;
@@ -157,7 +156,6 @@ void Workbench::Private::forgetModel()
     spectraTimer.stop();
     spectraQueue.reset(); // the sweep may still be ending
     spectra.clear();
-    rankMap = {};
     if (reading == 0) {
         dataJobs.cancel(); // tokens of the tokenizer before
     }
@@ -166,7 +164,6 @@ void Workbench::Private::forgetModel()
 
 void Workbench::Private::takeModel(OpenedModel opened)
 {
-    const bool hadMap = !rankMap.ranks.empty();
     const bool swept = sweep != 0;
     forgetModel();
     model = std::move(opened.files);
@@ -178,9 +175,6 @@ void Workbench::Private::takeModel(OpenedModel opened)
     announce(&Workbench::modelOpened);
     for (OfModel* one : ofModel) {
         one->tellWhatIsGone();
-    }
-    if (hadMap) {
-        announce(&Workbench::rankMapChanged);
     }
     startSweep(model->linearModules());
     if (swept && sweep == 0) {
@@ -409,6 +403,11 @@ std::shared_ptr<const core::TokenizedData> Workbench::tokenized() const
 QString Workbench::dataProblem() const
 {
     return d->dataProblem;
+}
+
+RankChoice& Workbench::ranks() const
+{
+    return d->ranks;
 }
 
 Comparison& Workbench::comparison() const

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/analysis/rank_map.h"
 #include "core/analysis/spectrum_sweep.h"
 #include "core/dataset/dataset.h"
 #include "core/model/model_files.h"
@@ -25,15 +24,15 @@ class ChangeStack;
 class Comparison;
 class Exports;
 class FastSvdMeter;
+class RankChoice;
 class RankSearch;
 class Service;
 
-// What every page shares: the open model with its spectra, the open data, the rank chosen, the run
-// in progress.
+// What every page shares: the open model with its spectra, the open data, the run in progress, and the services, which it
+// tells of another model (OfModel).
 //
-// The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values,
-// no widgets. Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra,
-// data, training, runs), that of the services behind theirs.
+// It holds values, no widgets; pages ask it and listen to it. Threads: the GUI thread; work runs behind JobBridges (one each
+// for model, spectra, data, training, runs), that of the services behind theirs.
 class Workbench : public QObject {
     Q_OBJECT
 
@@ -55,15 +54,6 @@ public:
     void cancelSweep();
     void restartSweep();
     void setModulesOnScreen(const QStringList& modules); // these are computed first
-
-    // Ranks, chosen on the Spectrum page, used by the Train page.
-    int rank() const; // as chosen: a matrix may have fewer
-    void setRank(int rank);
-    const core::RankMap& rankMap() const; // ranks of single matrices; empty: rank() for all
-    void setRankMap(const core::RankMap& map);
-    core::RankPatterns rankPatterns() const; // of rankMap(), each alpha equal to its rank
-    double slice() const; // which triplets PiSSA takes: 0 principal, 1 minor
-    void setSlice(double slice);
 
     // Data. Tokenized again by itself when data, model or maximal length change.
     void openData(const QString& path);
@@ -122,6 +112,7 @@ public:
     void refreshRuns(); // also tails metrics of running ones
     void addRunFolder(const QString& directory);
 
+    RankChoice& ranks() const; // of the next adapter
     Comparison& comparison() const; // of the open model with a tuned one
     FastSvdMeter& fastSvd() const;
     RankSearch& rankSearch() const; // what it finds is set as the rank map
@@ -138,9 +129,6 @@ Q_SIGNALS:
     void modelOpening(const QString& path);
     void spectraChanged(const QStringList& modules); // these arrived; coalesced to 20 a second
     void sweepStateChanged(); // started, finished, cancelled
-    void rankChanged(int rank);
-    void rankMapChanged();
-    void sliceChanged();
     void dataChanged(); // data() or tokenized() changed
     void trainingStateChanged(); // prepared, started, paused, ended
     void trainingProgressed(double fraction, const QString& stage);

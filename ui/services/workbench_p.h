@@ -9,6 +9,7 @@
 #include "ui/services/exports.h"
 #include "ui/services/largest_batch.h"
 #include "ui/services/measurements.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 
 #include <QTimer>
@@ -96,9 +97,6 @@ struct Workbench::Private {
     std::shared_ptr<core::SweepPriority> priority = std::make_shared<core::SweepPriority>();
     QTimer spectraTimer; // 20 Hz while a sweep runs
     quint64 sweep = 0; // id of the running one; 0: none
-    int rank = 16;
-    core::RankMap rankMap;
-    double slice = 0.0;
 
     // data
     QString dataPath;
@@ -141,10 +139,11 @@ struct Workbench::Private {
     ChangeStack undo;
 
     Exports exports;
+    RankChoice ranks;
     Comparison comparison;
     FastSvdMeter fastSvd;
     RankSearch rankSearch;
-    const std::vector<OfModel*> ofModel {&comparison, &fastSvd, &rankSearch};
+    const std::vector<OfModel*> ofModel {&ranks, &comparison, &fastSvd, &rankSearch};
 
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge modelJobs;

@@ -7,6 +7,7 @@
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/main_window.h"
 
@@ -96,10 +97,10 @@ private Q_SLOTS:
             core::RankMap map;
             map.ranks[module] = rank;
             map.reason = "a rule";
-            bench.setRankMap(map);
+            bench.ranks().setMap(map);
         };
         const auto rank = [&] {
-            const auto& ranks = bench.rankMap().ranks;
+            const auto& ranks = bench.ranks().map().ranks;
             return ranks.empty() ? std::int64_t {0} : ranks.at(module);
         };
         const auto* form = window.findChild<TrainForm*>();

@@ -7,6 +7,7 @@
 #include "ui/pages/quantize/reduction_card.h"
 #include "ui/pages/quantize/settings_card.h"
 #include "ui/services/quant_bench.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/page_action.h"
@@ -46,7 +47,7 @@ QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
     connect(m_settings, &SettingsCard::exportRequested, this, &QuantizePage::exportErrors);
     connect(m_map, &QuantMapCard::moduleChosen, this, &QuantizePage::choose);
     connect(&m_workbench, &Workbench::modelOpened, this, &QuantizePage::showModel);
-    connect(&m_workbench, &Workbench::rankChanged, m_settings, &SettingsCard::setRank);
+    connect(&m_workbench.ranks(), &RankChoice::rankChanged, m_settings, &SettingsCard::setRank);
     m_bench->setWatched(isVisible());
     showModel();
 }

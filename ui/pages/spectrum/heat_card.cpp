@@ -5,6 +5,7 @@
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/services/comparison.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -155,10 +156,10 @@ void HeatCard::showRank()
 {
     const Named& one = namedBy(m_measure->currentData().toInt());
     const QString title = tr(one.title);
-    const bool map = !m_workbench.rankMap().ranks.empty();
+    const bool map = !m_workbench.ranks().map().ranks.empty();
     setTitle(!title.contains(QLatin1String("%1")) ? title
                  : map ? tr("%1 by the map").arg(title.section(QLatin1String(" at r"), 0, 0))
-                       : title.arg(m_workbench.rank()));
+                       : title.arg(m_workbench.ranks().rank()));
     const bool told = one.id == kChange && !m_comparedWith.isEmpty();
     if (told) { // room for the name
         setTitle(tr("Change"));

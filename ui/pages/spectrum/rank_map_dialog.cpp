@@ -7,6 +7,7 @@
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/services/measurements.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
@@ -56,7 +57,7 @@ core::RankMap readRankMap(const std::string& path, const core::ModelFiles& model
 RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     : QDialog(parent)
     , m_workbench(workbench)
-    , m_before(workbench.rankMap())
+    , m_before(workbench.ranks().map())
     , m_model(new RankTableModel(workbench.model()->linearModules(), this))
     , m_table(new QTableView)
     , m_rule(new QComboBox)
@@ -92,7 +93,7 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     connect(&m_files, &JobBridge::failed, this,
             [this](quint64, const QString& problem) { say(problem, true); });
     connect(m_model, &RankTableModel::edited, this, &RankMapDialog::takeEdit);
-    connect(&m_workbench, &Workbench::rankMapChanged, this, &RankMapDialog::showMap);
+    connect(&m_workbench.ranks(), &RankChoice::mapChanged, this, &RankMapDialog::showMap);
     connect(&m_workbench, &Workbench::modelOpened, this, &QDialog::accept); // nothing to bring back
     connect(&m_workbench.rankSearch(), &RankSearch::stateChanged, this, &RankMapDialog::showSearch);
     showRule();
@@ -117,7 +118,7 @@ void RankMapDialog::reject()
 void RankMapDialog::cancel()
 {
     m_workbench.rankSearch().cancel();
-    m_workbench.setRankMap(m_before);
+    m_workbench.ranks().setMap(m_before);
     QDialog::reject();
 }
 
@@ -258,14 +259,14 @@ void RankMapDialog::applyRule()
         say(outcome.problem, true);
         return;
     }
-    m_workbench.setRankMap(outcome.map);
+    m_workbench.ranks().setMap(outcome.map);
     showMap();
 }
 
 core::RankMap RankMapDialog::shownMap() const
 {
-    const core::RankMap& map = m_workbench.rankMap();
-    return map.ranks.empty() ? uniformMap(m_workbench, m_workbench.rank()) : map;
+    const core::RankMap& map = m_workbench.ranks().map();
+    return map.ranks.empty() ? uniformMap(m_workbench, m_workbench.ranks().rank()) : map;
 }
 
 void RankMapDialog::showMap()
@@ -294,7 +295,7 @@ void RankMapDialog::takeEdit(const QModelIndex& index, int rank)
         }
     }
     describeMap(m_workbench, map, tr("Edited by hand."));
-    m_workbench.setRankMap(map);
+    m_workbench.ranks().setMap(map);
     showMap(); // also where the reason stays the same
     if (cut > 0) {
         say(tr("%1 of %2 matrices got less than %3: they have no more singular values.")
@@ -329,11 +330,11 @@ void RankMapDialog::take(const QString& path)
 {
     say(tr("Reading %1…").arg(QFileInfo(path).fileName()), false);
     m_files.start<core::RankMap>(
-        [path = path.toStdString(), model = m_workbench.model(), rank = m_workbench.rank()](
+        [path = path.toStdString(), model = m_workbench.model(), rank = m_workbench.ranks().rank()](
             const core::JobContext& job) { return readRankMap(path, *model, rank, job); },
         [this, path](core::RankMap map) { // a new model would have closed the dialog
             describeMap(m_workbench, map, tr("From %1.").arg(QFileInfo(path).fileName()));
-            m_workbench.setRankMap(map);
+            m_workbench.ranks().setMap(map);
         });
 }
 

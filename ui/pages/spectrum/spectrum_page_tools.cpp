@@ -10,6 +10,7 @@
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/services/comparison.h"
 #include "ui/services/measurements.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/segmented_control.h"
@@ -159,7 +160,7 @@ void SpectrumPage::fillRunMenu(QMenu* menu)
 void SpectrumPage::compareWith(const QString& path)
 {
     if (!path.isEmpty()) {
-        m_workbench.comparison().start(path, m_workbench.rank());
+        m_workbench.comparison().start(path, m_workbench.ranks().rank());
         m_sigma->content()->setCurrent(2);
     }
 }

@@ -7,6 +7,7 @@
 #include "ui/pages/train/sample_card.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/views/loss_card.h"
 #include "ui/views/memory_bar.h"
@@ -87,7 +88,7 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
     m_form->setTrainsInProcess(m_workbench.trainsInProcess()); // before changes of it are heard
     connectWorkbench();
     m_workbench.setMaxLength(static_cast<int>(m_form->spec().maxLength));
-    m_form->setRank(m_workbench.rank());
+    m_form->setRank(m_workbench.ranks().rank());
     showModel();
     showData();
     showState();
@@ -206,11 +207,11 @@ void TrainPage::connectWorkbench()
                 }
             });
     connect(&m_workbench, &Workbench::dataChanged, this, &TrainPage::showData);
-    connect(&m_workbench, &Workbench::rankChanged, m_form, &TrainForm::setRank);
-    connect(&m_workbench, &Workbench::rankMapChanged, this,
-            [this] { m_form->setRankMap(m_workbench.rankPatterns()); });
-    connect(&m_workbench, &Workbench::sliceChanged, this,
-            [this] { m_form->setSlice(m_workbench.slice()); });
+    connect(&m_workbench.ranks(), &RankChoice::rankChanged, m_form, &TrainForm::setRank);
+    connect(&m_workbench.ranks(), &RankChoice::mapChanged, this,
+            [this] { m_form->setRankMap(m_workbench.ranks().patterns()); });
+    connect(&m_workbench.ranks(), &RankChoice::sliceChanged, this,
+            [this] { m_form->setSlice(m_workbench.ranks().slice()); });
     connect(&m_workbench, &Workbench::trainingStateChanged, this, &TrainPage::showState);
     connect(&m_workbench, &Workbench::trainingRecordsChanged, this, &TrainPage::showRecords);
     connect(&m_workbench, &Workbench::trainingProgressed, this,
@@ -220,7 +221,7 @@ void TrainPage::connectWorkbench()
                 showState();
             });
     connect(m_form, &TrainForm::changed, this, &TrainPage::showForm);
-    connect(m_form, &TrainForm::rankEdited, &m_workbench, &Workbench::setRank);
+    connect(m_form, &TrainForm::rankEdited, &m_workbench.ranks(), &RankChoice::setRank);
     connect(m_form, &TrainForm::maxLengthEdited, &m_workbench, &Workbench::setMaxLength);
     connect(m_form, &TrainForm::dataPathEdited, this, [this](const QString& path) {
         path.isEmpty() ? m_workbench.closeData() : m_workbench.openData(path);

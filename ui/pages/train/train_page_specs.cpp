@@ -5,6 +5,7 @@
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/widget_export.h"
 
@@ -156,7 +157,7 @@ void TrainPage::offerState(QSettings& session)
 
 void TrainPage::replaceForm(const core::RunSpec& spec, const QString& what)
 {
-    const Filling before {m_form->spec(), m_form->twins(), m_workbench.rankMap()};
+    const Filling before {m_form->spec(), m_form->twins(), m_workbench.ranks().map()};
     ChangeStack& stack = m_workbench.undoStack();
     stack.push(new Refill(this, before, {spec, before.twins, {}}, tr("filling the form")));
     m_refilled = what;
@@ -170,9 +171,9 @@ void TrainPage::fill(const Filling& filling)
     const core::RunSpec& spec = filling.spec;
     m_loaded.reset();
     m_form->setHindrance({});
-    m_workbench.setRank(static_cast<int>(spec.rank));
-    m_workbench.setRankMap(filling.map);
-    m_workbench.setSlice(spec.slice);
+    m_workbench.ranks().setRank(static_cast<int>(spec.rank));
+    m_workbench.ranks().setMap(filling.map);
+    m_workbench.ranks().setSlice(spec.slice);
     m_workbench.setPromptTemplate(spec.promptTemplate);
     m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
     const auto open = m_workbench.model();

@@ -7,6 +7,7 @@
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/quant_bench.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
 
@@ -137,7 +138,7 @@ private Q_SLOTS:
         QTRY_VERIFY(bench->inspection() != nullptr);
         m_page->hide();
         for (int rank = 5; rank <= 20; ++rank) {
-            m_bench->setRank(rank);
+            m_bench->ranks().setRank(rank);
             QVERIFY(!bench->isInspecting());
         }
         QVERIFY(bench->inspection() == nullptr); // of another rank

@@ -10,6 +10,7 @@
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/services/comparison.h"
 #include "ui/services/measurements.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/widget_export.h"
 
@@ -124,23 +125,23 @@ private Q_SLOTS:
         core::writeFileAtomically(file.toStdString(),
                                   R"({"rank_pattern": {"q_proj": 3, "layers.0.mlp.*": 900}})");
         dialog->take(file);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->rankMap().ranks.empty(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->ranks().map().ranks.empty(), kPatienceMs);
         for (const core::LinearModule& module : m_workbench->model()->linearModules()) {
             const bool isQ = module.name.ends_with("q_proj");
             const bool isMlp = module.name.find("layers.0.mlp.") != std::string::npos;
-            const std::int64_t named = isQ ? 3 : isMlp ? 900 : m_workbench->rank();
-            QCOMPARE(m_workbench->rankMap().ranks.at(module.name),
+            const std::int64_t named = isQ ? 3 : isMlp ? 900 : m_workbench->ranks().rank();
+            QCOMPARE(m_workbench->ranks().map().ranks.at(module.name),
                      std::min(named, module.smallerSide()));
         }
         QVERIFY(line().contains(QStringLiteral("adapter_config.json")));
-        const auto before = m_workbench->rankMap().ranks;
+        const auto before = m_workbench->ranks().map().ranks;
         const QString pipe = m_folder->filePath(QStringLiteral("pipe.json"));
         QCOMPARE(mkfifo(pipe.toUtf8().constData(), 0600), 0);
         dialog->take(pipe); // and does not wait for whoever may write
         QTRY_VERIFY_WITH_TIMEOUT(line().contains(QStringLiteral("pipe.json"))
                                      && !line().startsWith(QStringLiteral("Reading")),
                                  kPatienceMs);
-        QVERIFY(m_workbench->rankMap().ranks == before);
+        QVERIFY(m_workbench->ranks().map().ranks == before);
     }
 
     void escAsks_beforeItDropsASearch()
@@ -158,13 +159,13 @@ private Q_SLOTS:
         press(*find<QMessageBox>("drop.question"), QStringLiteral("Go on"));
         QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->rankSearch().isRunning(), kPatienceMs);
         QVERIFY(dialog->isVisible());
-        QVERIFY(!m_workbench->rankMap().ranks.empty()); // found
+        QVERIFY(!m_workbench->ranks().map().ranks.empty()); // found
 
         QTest::mouseClick(find<QPushButton>("rankMap.apply"), Qt::LeftButton);
         dialog->reject();
         press(*find<QMessageBox>("drop.question"), QStringLiteral("Drop it"));
         QVERIFY(!dialog->isVisible());
-        QVERIFY(m_workbench->rankMap().ranks.empty()); // as it was before the dialog
+        QVERIFY(m_workbench->ranks().map().ranks.empty()); // as it was before the dialog
     }
 
     void aComparison_saysWithWhat()
@@ -175,7 +176,7 @@ private Q_SLOTS:
             QVERIFY(QFile::copy(kTinyModel + QLatin1Char('/') + QLatin1String(name),
                                 tuned + QLatin1Char('/') + QLatin1String(name)));
         }
-        m_workbench->comparison().start(tuned, m_workbench->rank());
+        m_workbench->comparison().start(tuned, m_workbench->ranks().rank());
         trigger("spectrum.showUpdate");
         auto* measure = find<QComboBox>("spectrum.measure");
         measure->setCurrentIndex(measure->count() - 1);
