@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/look/theme.h"
+#include "ui/pages/pages.h"
 #include "ui/play/demo.h"
 #include "ui/play/fit_run.h"
 #include "ui/services/workbench.h"
@@ -31,7 +32,7 @@ std::optional<int> sayWithoutWindow(int& argc, char** argv)
     if (named({"--help", "-h", "--version", "-v"})) {
         const QCoreApplication words(argc, argv);
         nameApplication();
-        const LaunchParse parsed = parseLaunch(QCoreApplication::arguments());
+        const LaunchParse parsed = parseLaunch(QCoreApplication::arguments(), allPages());
         if (!parsed.options) { // else the word is the value of another option
             std::fputs(qPrintable(parsed.text), parsed.exitCode == 0 ? stdout : stderr);
             return parsed.exitCode;
@@ -61,7 +62,7 @@ try {
     const GuardedApplication app(argc, argv);
     nameApplication();
 
-    const LaunchParse parsed = parseLaunch(QApplication::arguments());
+    const LaunchParse parsed = parseLaunch(QApplication::arguments(), allPages());
     if (!parsed.options) {
         std::fputs(qPrintable(parsed.text), parsed.exitCode == 0 ? stdout : stderr);
         return parsed.exitCode;
@@ -70,7 +71,7 @@ try {
     Theme::instance().setMode(options.theme.value_or(rememberedTheme()));
 
     Workbench workbench;
-    MainWindow window(workbench);
+    MainWindow window(workbench, allPages());
     if (!options.demo.isEmpty()) {
         return runDemo(window, workbench, options);
     }

@@ -4,6 +4,7 @@
 // object.
 //   bench_gui MODEL DATA RUNDIR [STEPS]        (QT_QPA_PLATFORM=offscreen where there is no
 //   display)
+#include "ui/pages/pages.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
@@ -198,14 +199,14 @@ int main(int argc, char** argv)
         &workbench, &Workbench::failed, &app, [](const QString& headline, const QString& message) {
             std::fprintf(stderr, "error: %s: %s\n", qPrintable(headline), qPrintable(message));
         });
-    MainWindow window(workbench);
+    MainWindow window(workbench, allPages());
     window.resize(1440, 900);
     window.show();
-    window.showPage(Page::Spectrum);
+    window.showPage(QStringLiteral("spectrum"));
     const Opening cold = openModel(workbench, window, arguments[1]);
     const Opening cached = openModel(workbench, window, arguments[1]);
     const Redraws redraws = redrawAll(window);
-    window.showPage(Page::Train);
+    window.showPage(QStringLiteral("train"));
     workbench.startTraining(benchSpec(arguments), {core::methodNamed("lora")}, arguments[3],
                             /*resume=*/false);
     runUntil(60, [&] {

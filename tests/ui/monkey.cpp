@@ -156,7 +156,7 @@ void Monkey::actOnWindow()
         return trigger();
     case 4:
         say("page", {});
-        return m_window.showPage(static_cast<ui::Page>(upTo(ui::kPageCount)));
+        return m_window.showPage(pick(m_window.pageIds()));
     case 5:
         say("resize", {});
         return m_window.resize(1000 + upTo(700), 640 + upTo(400));

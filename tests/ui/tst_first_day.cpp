@@ -4,11 +4,13 @@
 #include "core/run/spec_settings.h"
 #include "tests/tools/demo_model.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/pages/pages.h"
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -63,7 +65,7 @@ private Q_SLOTS:
             qputenv(name, m_home->path().toUtf8());
         }
         m_bench = std::make_unique<Workbench>();
-        m_window = std::make_unique<MainWindow>(*m_bench);
+        m_window = std::make_unique<MainWindow>(*m_bench, allPages());
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
     }
@@ -80,7 +82,7 @@ private Q_SLOTS:
         if (demoModel().isEmpty()) {
             QSKIP("SmolLM2 is not there: run ./dev setup");
         }
-        m_window->showPage(Page::Spectrum);
+        m_window->showPage(QStringLiteral("spectrum"));
         open(demoModel());
         auto* sigma = find<LinePlot>("spectrum.sigma");
         QTRY_COMPARE(sigma->pointCount(), 576 + 192 + 576); // the selected ones come first
@@ -96,7 +98,7 @@ private Q_SLOTS:
 
     void pattern_thatMatchesNothing()
     {
-        m_window->showPage(Page::Train);
+        m_window->showPage(QStringLiteral("train"));
         open(kTiny);
         auto* pattern = find<QLineEdit>("train.module.pattern");
         pattern->setFocus();
@@ -111,7 +113,7 @@ private Q_SLOTS:
 
     void theLastChip_off()
     {
-        m_window->showPage(Page::Train);
+        m_window->showPage(QStringLiteral("train"));
         open(kTiny);
         for (const char* name : {"q", "k", "v", "o", "gate", "up", "down"}) {
             auto* chip = m_window->findChild<QAbstractButton*>(
@@ -127,7 +129,7 @@ private Q_SLOTS:
         if (demoModel().isEmpty()) {
             QSKIP("SmolLM2 is not there: run ./dev setup");
         }
-        m_window->showPage(Page::Train);
+        m_window->showPage(QStringLiteral("train"));
         open(demoModel());
         m_bench->openData(kData);
         QTRY_VERIFY(m_bench->tokenized() != nullptr);
@@ -151,20 +153,20 @@ private Q_SLOTS:
         if (demoModel().isEmpty()) {
             QSKIP("SmolLM2 is not there: run ./dev setup");
         }
-        m_window->showPage(Page::Spectrum);
+        m_window->showPage(QStringLiteral("spectrum"));
         open(demoModel());
         auto* map = find<HeatMap>("spectrum.map");
         QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({29, 6}).center().toPoint());
-        m_bench->setRankMap(uniformMap(*m_bench, 8));
+        m_bench->ranks().setMap(uniformMap(*m_bench, 8));
         open(kTiny);
-        QVERIFY(m_bench->rankMap().ranks.empty());
+        QVERIFY(m_bench->ranks().map().ranks.empty());
         QCOMPARE(map->rowCount(), 3);
         QTRY_VERIFY(find<LinePlot>("spectrum.sigma")->pointCount() > 0);
     }
 
     void aSpec_whoseTargetsMatchNothing()
     {
-        m_window->showPage(Page::Train);
+        m_window->showPage(QStringLiteral("train"));
         core::RunSpec spec;
         spec.model = kTiny.toStdString();
         spec.targets = {"h.*.attn.c_proj"};
@@ -197,7 +199,7 @@ private Q_SLOTS:
                                                   {"invert", false}};
         core::writeFileAtomically((hostile + QStringLiteral("/tokenizer.json")).toStdString(),
                                   QJsonDocument(tokenizer).toJson().toStdString());
-        m_window->showPage(Page::Spectrum);
+        m_window->showPage(QStringLiteral("spectrum"));
         open(demoModel());
         auto* map = find<HeatMap>("spectrum.map");
         QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({29, 6}).center().toPoint());
@@ -206,7 +208,7 @@ private Q_SLOTS:
         open(hostile);
         QCOMPARE(map->rowCount(), 3);
         QTRY_VERIFY(find<LinePlot>("spectrum.sigma")->pointCount() > 0);
-        m_window->showPage(Page::Model);
+        m_window->showPage(QStringLiteral("model"));
         QVERIFY(shows(QStringLiteral("too many steps")));
         find<QPlainTextEdit>("tokenizer.text")->setPlainText(QStringLiteral("b"));
         QVERIFY(!shows(QStringLiteral("too many steps")));
@@ -215,7 +217,7 @@ private Q_SLOTS:
     // A field in sight held no number, and then meant nothing: whoever trains every weight has no alpha.
     void aNumberThatIsNone_inAFieldThatMeansNothingNow()
     {
-        m_window->showPage(Page::Train);
+        m_window->showPage(QStringLiteral("train"));
         open(kTiny);
         m_bench->openData(kData);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, hangMs());
@@ -248,7 +250,7 @@ private Q_SLOTS:
         QVERIFY(m_window->close());
         m_window.reset();
         m_bench = std::make_unique<Workbench>();
-        m_window = std::make_unique<MainWindow>(*m_bench);
+        m_window = std::make_unique<MainWindow>(*m_bench, allPages());
         launch(*m_window, *m_bench, {});
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
         QCOMPARE(m_window->banner()->headline(), QStringLiteral("Go on where you were?"));

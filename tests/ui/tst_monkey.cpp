@@ -4,6 +4,7 @@
 // asan: PISSARRO_MONKEY_SECONDS=600, and PISSARRO_MONKEY_SEED=N to have the same hands again.
 #include "tests/tools/demo_model.h"
 #include "tests/ui/monkey.h"
+#include "ui/pages/pages.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
@@ -58,7 +59,7 @@ private Q_SLOTS:
         const unsigned seed = given.isEmpty() ? std::random_device()() : given.toUInt();
         const int seconds = qEnvironmentVariableIntValue("PISSARRO_MONKEY_SECONDS");
         auto bench = std::make_unique<Workbench>();
-        auto window = std::make_unique<MainWindow>(*bench);
+        auto window = std::make_unique<MainWindow>(*bench, allPages());
         window->show();
         QVERIFY(QTest::qWaitForWindowExposed(window.get()));
         Monkey monkey(*window, *bench, m_files, seed);

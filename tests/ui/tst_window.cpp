@@ -5,8 +5,10 @@
 #include "tests/tools/demo_model.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/pages/pages.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -103,7 +105,7 @@ private Q_SLOTS:
         qputenv("XDG_CONFIG_HOME", m_runs.path().toUtf8());
         m_workbench = std::make_unique<Workbench>();
         m_workbench->setTrainsInProcess(false); // what is measured is this window beside a training
-        m_window = std::make_unique<MainWindow>(*m_workbench);
+        m_window = std::make_unique<MainWindow>(*m_workbench, allPages());
         m_window->resize(1440, 900);
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get(), hangMs()));
@@ -130,16 +132,16 @@ private Q_SLOTS:
         const auto at = [&](double rank) {
             return QPoint(qRound(plot->xAxis->coordToPixel(rank)), plot->axisRect()->center().y());
         };
-        const int before = m_workbench->rank();
+        const int before = m_workbench->ranks().rank();
         QTest::mousePress(plot, Qt::LeftButton, {}, at(before));
         QTest::mouseMove(plot, at(before + 20));
         QTest::mouseMove(plot, at(40));
         QTest::mouseRelease(plot, Qt::LeftButton, {}, at(40));
-        QVERIFY(std::abs(m_workbench->rank() - 40) <= 2);
+        QVERIFY(std::abs(m_workbench->ranks().rank() - 40) <= 2);
         type("spectrum.rank", "8");
-        QCOMPARE(m_workbench->rank(), 8);
+        QCOMPARE(m_workbench->ranks().rank(), 8);
         click("spectrum.train");
-        QCOMPARE(m_window->page(), Page::Train);
+        QCOMPARE(m_window->page(), QStringLiteral("train"));
         QCOMPARE(find<QSpinBox>("train.rank")->value(), 8);
     }
 
@@ -242,7 +244,7 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitForWindowActive(m_window.get(), hangMs()));
         QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
         QTRY_VERIFY(m_workbench->isTraining());
-        QCOMPARE(m_window->page(), Page::Train);
+        QCOMPARE(m_window->page(), QStringLiteral("train"));
         QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords().size() == 2
                                      && !m_workbench->trainRecords()[1].isEmpty(),
                                  kPatienceMs);

@@ -26,6 +26,9 @@ public:
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State state) override
     {
+        if (m_svg.isEmpty()) {
+            return;
+        }
         const Colors& colors = Theme::instance().colors();
         QByteArray svg = m_svg;
         const QColor ink = state == QIcon::On ? colors.accent : colors.muted;

@@ -11,6 +11,7 @@
 #include "ui/play/fit_run.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/quant_bench.h"
+#include "ui/services/service.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
@@ -42,8 +43,12 @@ constexpr int kDemoSteps = 20;
 constexpr int kScreenshotSteps = 6;
 // Of the folder that was named for the demo, only pictures of an earlier demo are replaced.
 const core::OutputRule kOwnAlone {{}, core::Overwrite::Ours};
-const std::array<const char*, kPageCount> kPageNames {"model", "spectrum", "quantize", "train",
-                                                      "runs"};
+// Pages that the plays look for by name; --screenshots takes every one that the window has.
+const QString kModel = QStringLiteral("model");
+const QString kSpectrum = QStringLiteral("spectrum");
+const QString kQuantize = QStringLiteral("quantize");
+const QString kTrain = QStringLiteral("train");
+const QString kRuns = QStringLiteral("runs");
 
 struct DemoFailure : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -68,6 +73,13 @@ public:
                          [this](const QString& headline, const QString& message) {
                              m_failure = headline + QStringLiteral(": ") + message;
                          });
+        for (Service* service : workbench.services()) {
+            QObject::connect(service, &Service::stateChanged, &m_context, [this, service] {
+                if (const Failed* failed = service->failure()) {
+                    m_failure = failed->what + QStringLiteral(": ") + failed->why;
+                }
+            });
+        }
         if (auto* guard = qobject_cast<GuardedApplication*>(QCoreApplication::instance())) {
             QObject::connect(guard, &GuardedApplication::caught, &m_context,
                              [this](const QString& text) { m_failure = text; });
@@ -131,22 +143,20 @@ public:
         facts.device = QString::fromStdString(core::availableDevices().front().title);
     }
 
-    void shoot(Page page, const QString& suffix = {})
+    void shoot(const QString& page, const QString& suffix = {})
     {
         for (const ThemeMode mode : {ThemeMode::Light, ThemeMode::Dark}) {
             Theme::instance().setMode(mode);
             m_window.showPage(page);
             settle();
             const QString dark = mode == ThemeMode::Dark ? QStringLiteral("-dark") : QString();
-            const QString name = QLatin1String(kPageNames[static_cast<std::size_t>(page)]) + suffix
-                + dark + QStringLiteral(".png");
-            save(name);
+            save(page + suffix + dark + QStringLiteral(".png"));
         }
         Theme::instance().setMode(ThemeMode::Light);
         settle();
     }
 
-    void exportPlot(Page page, const QString& plotName, const QString& fileName)
+    void exportPlot(const QString& page, const QString& plotName, const QString& fileName)
     {
         m_window.showPage(page);
         settle();
@@ -176,7 +186,7 @@ public:
     // The form is filled as a person would, so that the page shows what runs. steps 0: as fit() has set it.
     void train(const LaunchOptions& options, int steps, const QString& runFolder)
     {
-        auto* page = static_cast<TrainPage*>(m_window.pageWidget(Page::Train));
+        auto* page = static_cast<TrainPage*>(m_window.pageWidget(kTrain));
         core::RunSpec spec = FitRun::recipe(*page->form(), m_workbench);
         spec.model = options.model.toStdString();
         spec.data = options.data.toStdString();
@@ -186,7 +196,7 @@ public:
             spec.maxLength = 256;
             spec.steps = steps;
         }
-        m_window.showPage(Page::Train);
+        m_window.showPage(kTrain);
         page->form()->setSpec(spec);
         page->form()->setTwins({core::twinOf(spec.method)});
         m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
@@ -199,9 +209,8 @@ public:
 
     void quantize()
     {
-        QuantBench* bench =
-            static_cast<QuantizePage*>(m_window.pageWidget(Page::Quantize))->bench();
-        m_window.showPage(Page::Quantize);
+        QuantBench* bench = static_cast<QuantizePage*>(m_window.pageWidget(kQuantize))->bench();
+        m_window.showPage(kQuantize);
         bench->measure();
         waitFor([bench] { return !bench->isMeasuring() && bench->inspection() != nullptr; });
     }
@@ -296,9 +305,9 @@ int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
         say(QStringLiteral("%1 spectra in %2")
                 .arg(player.facts.spectra)
                 .arg(formatDuration(player.facts.spectraSeconds)));
-        player.shoot(Page::Model);
-        player.shoot(Page::Spectrum);
-        player.exportPlot(Page::Spectrum, QStringLiteral("spectrum.sigma"),
+        player.shoot(kModel);
+        player.shoot(kSpectrum);
+        player.exportPlot(kSpectrum, QStringLiteral("spectrum.sigma"),
                           QStringLiteral("spectrum-plot.png"));
 
         const QString runs = freeRunFolder(folder);
@@ -309,15 +318,15 @@ int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
         const auto total = static_cast<int>(player.facts.spec.steps);
         say(QStringLiteral("Training PiSSA and its LoRA twin, %1 steps").arg(total));
         player.waitForStep(std::max(1, total / 2));
-        window.showPage(Page::Train);
+        window.showPage(kTrain);
         player.settle();
         player.save(QStringLiteral("train-running.png"));
         player.waitForEnd();
-        player.shoot(Page::Train);
-        player.shoot(Page::Runs);
-        auto* loss = static_cast<TrainPage*>(window.pageWidget(Page::Train))->lossCard();
+        player.shoot(kTrain);
+        player.shoot(kRuns);
+        auto* loss = static_cast<TrainPage*>(window.pageWidget(kTrain))->lossCard();
         loss->setLabelsOnLines(true); // the picture has to speak for itself
-        player.exportPlot(Page::Train, QStringLiteral("train.loss.plot"),
+        player.exportPlot(kTrain, QStringLiteral("train.loss.plot"),
                           QStringLiteral("loss-plot.png"));
         loss->setLabelsOnLines(false);
         writeSummary(QDir(folder).filePath(QStringLiteral("summary.md")), player.facts);
@@ -331,7 +340,7 @@ std::unique_ptr<FitRun> fitDemoRun(MainWindow& window, Workbench& workbench,
     if (options.fitSeconds == 0) {
         return nullptr;
     }
-    auto* page = static_cast<TrainPage*>(window.pageWidget(Page::Train));
+    auto* page = static_cast<TrainPage*>(window.pageWidget(kTrain));
     auto fit = std::make_unique<FitRun>(*page->form(), workbench, options.fitSeconds);
     QObject::connect(fit.get(), &FitRun::done, fit.get(), [](const QString& line) { say(line); });
     return fit;
@@ -350,8 +359,8 @@ int takeScreenshots(MainWindow& window, Workbench& workbench, const LaunchOption
         for (const QSize size : {kLarge, kSmall}) {
             window.resize(size);
             const QString suffix = QStringLiteral("-%1x%2").arg(size.width()).arg(size.height());
-            for (int page = 0; page < kPageCount; ++page) {
-                player.shoot(static_cast<Page>(page), suffix);
+            for (const QString& page : window.pageIds()) {
+                player.shoot(page, suffix);
             }
         }
         say(QStringLiteral("%1 pictures in %2").arg(player.facts.pictures.size()).arg(folder));

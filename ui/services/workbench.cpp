@@ -11,7 +11,6 @@
 #include <QSettings>
 
 #include <algorithm>
-#include <exception>
 #include <filesystem>
 
 namespace pissarro::ui {
@@ -47,7 +46,6 @@ Workbench::Private::Private(Workbench* workbench)
     : q(workbench)
 {
     spectraTimer.setInterval(kSpectraTickMs);
-    updateTimer.setInterval(kSpectraTickMs);
     trainTimer.setInterval(kTrainTickMs);
     runsTimer.setInterval(kRunsTickMs);
     inProcess = QSettings().value(kInProcess, true).toBool() && !trainerProgram().isEmpty();
@@ -75,11 +73,11 @@ Workbench::~Workbench()
 void Workbench::Private::connectJobs()
 {
     const auto protect = [this] { // from every file dialog
-        protectInputs(q, {model ? textOf(model->path()) : QString(), dataPath, comparedWith});
+        protectInputs(q, {model ? textOf(model->path()) : QString(), dataPath, comparison.with()});
     };
     QObject::connect(q, &Workbench::modelOpened, q, protect);
     QObject::connect(q, &Workbench::dataChanged, q, protect);
-    QObject::connect(q, &Workbench::updatesChanged, q, protect);
+    QObject::connect(&comparison, &Comparison::changed, q, protect);
 
     QObject::connect(&modelJobs, &JobBridge::failed, q, [this](quint64, const QString& message) {
         announce(&Workbench::failed, QStringLiteral("Could not open %1").arg(nameOf(modelAsked)),
@@ -95,11 +93,7 @@ void Workbench::Private::connectJobs()
                  FailureSource::Other);
     });
 
-    connectComparison();
-    compareJobs.setTitle(QStringLiteral("Comparison with a tuned model"));
-    meterJobs.setTitle(QStringLiteral("Measurement of the fast SVD"));
-    adviceJobs.setTitle(QStringLiteral("Search for ranks"));
-    exportJobs.setTitle(QStringLiteral("Export of a run"));
+    QObject::connect(&rankSearch, &RankSearch::found, &ranks, &RankChoice::setMap);
 
     QObject::connect(&dataJobs, &JobBridge::failed, q, [this](quint64 id, const QString& text) {
         const bool wasReading = id == reading;
@@ -111,16 +105,6 @@ void Workbench::Private::connectJobs()
     });
 
     connectTraining();
-
-    QObject::connect(&exportJobs, &JobBridge::progressed, q,
-                     [this](quint64, double fraction, const QString& stage) {
-                         announce(&Workbench::exportProgressed, fraction, stage);
-                     });
-    for (JobBridge* jobs : {&stateJobs, &exportJobs}) {
-        QObject::connect(jobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
-            announce(&Workbench::exportFailed, text);
-        });
-    }
 
     QObject::connect(&runsTimer, &QTimer::timeout, q, [this] { lookForRuns(); });
     QObject::connect(&runsJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
@@ -172,44 +156,25 @@ void Workbench::Private::forgetModel()
     spectraTimer.stop();
     spectraQueue.reset(); // the sweep may still be ending
     spectra.clear();
-    compareJobs.cancel();
-    comparison = 0;
-    updateTimer.stop();
-    updateQueue.reset();
-    updates.clear();
-    comparedWith.clear();
-    rankMap = {};
-    adviceJobs.cancel();
-    meterJobs.cancel();
-    measurement = {};
     if (reading == 0) {
         dataJobs.cancel(); // tokens of the tokenizer before
     }
     tokenized.reset();
 }
 
-void Workbench::Private::raiseLater(std::exception_ptr failure)
-{
-    QMetaObject::invokeMethod(
-        q, [failure = std::move(failure)] { std::rethrow_exception(failure); },
-        Qt::QueuedConnection);
-}
-
 void Workbench::Private::takeModel(OpenedModel opened)
 {
-    const bool hadMap = !rankMap.ranks.empty();
-    const bool compared = !comparedWith.isEmpty();
     const bool swept = sweep != 0;
     forgetModel();
     model = std::move(opened.files);
     tokenizer = std::move(opened.tokenizer);
     tokenizerProblem = opened.tokenizerProblem;
-    announce(&Workbench::modelOpened);
-    if (hadMap) {
-        announce(&Workbench::rankMapChanged);
+    for (OfModel* one : ofModel) {
+        one->takeModel(model);
     }
-    if (compared) {
-        announce(&Workbench::updatesChanged);
+    announce(&Workbench::modelOpened);
+    for (OfModel* one : ofModel) {
+        one->tellWhatIsGone();
     }
     startSweep(model->linearModules());
     if (swept && sweep == 0) {
@@ -438,6 +403,36 @@ std::shared_ptr<const core::TokenizedData> Workbench::tokenized() const
 QString Workbench::dataProblem() const
 {
     return d->dataProblem;
+}
+
+RankChoice& Workbench::ranks() const
+{
+    return d->ranks;
+}
+
+Comparison& Workbench::comparison() const
+{
+    return d->comparison;
+}
+
+FastSvdMeter& Workbench::fastSvd() const
+{
+    return d->fastSvd;
+}
+
+RankSearch& Workbench::rankSearch() const
+{
+    return d->rankSearch;
+}
+
+QVector<Service*> Workbench::services() const
+{
+    return {&d->comparison, &d->fastSvd, &d->rankSearch};
+}
+
+Exports& Workbench::exports() const
+{
+    return d->exports;
 }
 
 ChangeStack& Workbench::undoStack() const

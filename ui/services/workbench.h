@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/analysis/rank_by_quant_error.h"
-#include "core/analysis/rank_map.h"
 #include "core/analysis/spectrum_sweep.h"
-#include "core/analysis/svd_meter.h"
-#include "core/analysis/update_spectrum.h"
 #include "core/dataset/dataset.h"
-#include "core/export/export_run.h"
 #include "core/model/model_files.h"
 #include "core/run/run_directory.h"
 #include "core/tokenizer/tokenizer.h"
@@ -26,20 +21,18 @@
 namespace pissarro::ui {
 
 class ChangeStack;
+class Comparison;
+class Exports;
+class FastSvdMeter;
+class RankChoice;
+class RankSearch;
+class Service;
 
-// The fast SVD on some matrices.
-struct Measurement {
-    QStringList modules; // none: nothing was measured
-    core::MeterOptions options;
-    std::vector<core::MeterRow> rows; // empty: in progress, cancelled or failed
-};
-
-// What every page shares: the open model with its spectra, the open data, the rank chosen, the run
-// in progress.
+// What every page shares: the open model with its spectra, the open data, the run in progress, and the services, which it
+// tells of another model (OfModel).
 //
-// The only object of ui/ that starts jobs of core/; pages ask it and listen to it. It holds values,
-// no widgets. Threads: the GUI thread; work runs behind JobBridges (one each for model, spectra,
-// data, comparison, meter, advice, training, runs, export).
+// It holds values, no widgets; pages ask it and listen to it. Threads: the GUI thread; work runs behind JobBridges (one each
+// for model, spectra, data, training, runs), that of the services behind theirs.
 class Workbench : public QObject {
     Q_OBJECT
 
@@ -61,36 +54,6 @@ public:
     void cancelSweep();
     void restartSweep();
     void setModulesOnScreen(const QStringList& modules); // these are computed first
-
-    // Ranks, chosen on the Spectrum page, used by the Train page.
-    int rank() const; // as chosen: a matrix may have fewer
-    void setRank(int rank);
-    const core::RankMap& rankMap() const; // ranks of single matrices; empty: rank() for all
-    void setRankMap(const core::RankMap& map);
-    core::RankPatterns rankPatterns() const; // of rankMap(), each alpha equal to its rank
-    double slice() const; // which triplets PiSSA takes: 0 principal, 1 minor
-    void setSlice(double slice);
-
-    // Comparison of the open model with a fine-tuned form of it, or a PEFT adapter for it; keyed by module path.
-    void compareWith(const QString& tuned);
-    void endComparison();
-    QString comparedWith() const; // empty: nothing
-    bool isComparing() const; // results are still arriving
-    const QHash<QString, std::shared_ptr<const core::UpdateSpectrum>>& updates() const;
-
-    // The fast SVD measured on some matrices, one measurement at a time; ends in meterFinished() or failed(). It ends with
-    // its model, and with nothing else that a page does.
-    void measureFastSvd(const QStringList& modules, const core::MeterOptions& options);
-    void cancelMeter();
-    bool isMeasuring() const;
-    const Measurement&
-    measurement() const; // the one in progress, else the last one of the open model
-
-    // A rank map by what four bits leave of every matrix, one search at a time: setRankMap() once it is found. Ends in
-    // adviceEnded(), and failed() before it where it could not be done.
-    void adviseByQuantError(const core::QuantErrorTarget& target);
-    void cancelAdvice();
-    bool isAdvising() const;
 
     // Data. Tokenized again by itself when data, model or maximal length change.
     void openData(const QString& path);
@@ -149,12 +112,12 @@ public:
     void refreshRuns(); // also tails metrics of running ones
     void addRunFolder(const QString& directory);
 
-    // Which states of a run can be exported: statesFound(), or exportFailed() saying why there is none.
-    void lookForStates(const QString& runDirectory);
-    // Export of a run, one at a time; ends in exportFinished() or exportFailed(), cancelled in neither.
-    void exportRun(const QString& runDirectory, const core::ExportOptions& options,
-                   const QString& directory);
-    void cancelExport();
+    RankChoice& ranks() const; // of the next adapter
+    Comparison& comparison() const; // of the open model with a tuned one
+    FastSvdMeter& fastSvd() const;
+    RankSearch& rankSearch() const; // what it finds is set as the rank map
+    Exports& exports() const; // of runs
+    QVector<Service*> services() const; // those whose failures are told above the pages
 
     // Steps of a person that can be taken back: forms filled from a run or a file, changes of the rank map.
     ChangeStack& undoStack() const;
@@ -166,23 +129,11 @@ Q_SIGNALS:
     void modelOpening(const QString& path);
     void spectraChanged(const QStringList& modules); // these arrived; coalesced to 20 a second
     void sweepStateChanged(); // started, finished, cancelled
-    void rankChanged(int rank);
-    void rankMapChanged();
-    void sliceChanged();
-    void updatesChanged(); // some arrived, or the comparison began or ended; coalesced
-    void meterProgressed(double fraction);
-    void meterFinished(const std::vector<core::MeterRow>& rows); // empty: cancelled or failed
-    void adviceProgressed(double fraction);
-    void adviceEnded(bool found); // false: cancelled or failed, the map is as it was
     void dataChanged(); // data() or tokenized() changed
     void trainingStateChanged(); // prepared, started, paused, ended
     void trainingProgressed(double fraction, const QString& stage);
     void trainingRecordsChanged(); // coalesced to 30 a second
     void runsChanged();
-    void statesFound(const QString& runDirectory, const std::vector<core::StoredState>& states);
-    void exportProgressed(double fraction, const QString& stage);
-    void exportFinished(const core::ExportReport& report);
-    void exportFailed(const QString& message);
     // For the banner: what could not be done; file and advice.
     void failed(const QString& headline, const QString& message,
                 FailureSource source = FailureSource::Other);

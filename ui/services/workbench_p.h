@@ -3,17 +3,22 @@
 
 #include "ui/jobs/guarded_queue.h"
 #include "ui/jobs/job_bridge.h"
+#include "ui/services/announce.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/comparison.h"
+#include "ui/services/exports.h"
 #include "ui/services/largest_batch.h"
+#include "ui/services/measurements.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 
 #include <QTimer>
 
-#include <exception>
 #include <functional>
 #include <map>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace pissarro::ui {
 
@@ -92,17 +97,6 @@ struct Workbench::Private {
     std::shared_ptr<core::SweepPriority> priority = std::make_shared<core::SweepPriority>();
     QTimer spectraTimer; // 20 Hz while a sweep runs
     quint64 sweep = 0; // id of the running one; 0: none
-    int rank = 16;
-    core::RankMap rankMap;
-    double slice = 0.0;
-
-    // comparison and meter
-    QString comparedWith;
-    QHash<QString, std::shared_ptr<const core::UpdateSpectrum>> updates; // never null
-    std::shared_ptr<GuardedQueue<core::UpdateSpectrum>> updateQueue;
-    QTimer updateTimer; // 20 Hz while one runs
-    quint64 comparison = 0; // id of the running one; 0: none
-    Measurement measurement;
 
     // data
     QString dataPath;
@@ -144,35 +138,27 @@ struct Workbench::Private {
 
     ChangeStack undo;
 
+    Exports exports;
+    RankChoice ranks;
+    Comparison comparison;
+    FastSvdMeter fastSvd;
+    RankSearch rankSearch;
+    const std::vector<OfModel*> ofModel {&ranks, &comparison, &fastSvd, &rankSearch};
+
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge modelJobs;
     JobBridge spectraJobs;
-    JobBridge compareJobs;
-    JobBridge meterJobs;
-    JobBridge adviceJobs;
     JobBridge dataJobs;
     JobBridge trainJobs;
     JobBridge runsJobs;
-    JobBridge stateJobs; // looks for what an export can take
-    JobBridge exportJobs;
 
     void connectJobs();
     void connectTraining();
-    void connectComparison();
-    void drainUpdates();
-    void endComparison(quint64 id);
-    // Emits it; no other line does. What a listener throws goes to the application's guard from the event loop: it cannot
-    // keep the rest of a change from happening.
     template <class... Parameters, class... Arguments>
     void announce(void (Workbench::*signal)(Parameters...), Arguments&&... arguments)
     {
-        try {
-            Q_EMIT(q->*signal)(std::forward<Arguments>(arguments)...);
-        } catch (...) {
-            raiseLater(std::current_exception());
-        }
+        ui::announce(q, signal, std::forward<Arguments>(arguments)...);
     }
-    void raiseLater(std::exception_ptr failure);
     void takeModel(OpenedModel opened);
     void forgetModel(); // and all that belongs to it; tells nobody
     void startSweep(std::vector<core::LinearModule> modules);

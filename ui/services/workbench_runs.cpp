@@ -149,32 +149,4 @@ void Workbench::addRunFolder(const QString& directory)
     d->lookForRuns();
 }
 
-void Workbench::lookForStates(const QString& runDirectory)
-{
-    d->stateJobs.start<std::vector<core::StoredState>>(
-        [run = runDirectory.toStdString()](const core::JobContext&) {
-            return core::exportableStates(run);
-        },
-        [this, runDirectory](const std::vector<core::StoredState>& states) {
-            d->announce(&Workbench::statesFound, runDirectory, states);
-        });
-}
-
-void Workbench::exportRun(const QString& runDirectory, const core::ExportOptions& options,
-                          const QString& directory)
-{
-    d->exportJobs.setTitle(QStringLiteral("Export of %1").arg(QDir(runDirectory).dirName()));
-    d->exportJobs.start<core::ExportReport>(
-        [run = runDirectory.toStdString(), options, target = directory.toStdString()](
-            const core::JobContext& job) { return core::exportRun(run, options, target, job); },
-        [this](const core::ExportReport& report) {
-            d->announce(&Workbench::exportFinished, report);
-        });
-}
-
-void Workbench::cancelExport()
-{
-    d->exportJobs.cancel();
-}
-
 } // namespace pissarro::ui

@@ -2,8 +2,8 @@
 #include "ui/shell/launch.h"
 
 #include "core/base/version.h"
+#include "ui/services/path_kind.h"
 #include "ui/services/workbench.h"
-#include "ui/shell/path_kind.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -15,9 +15,23 @@ namespace pissarro::ui {
 
 namespace {
 
-const QStringList kPages {QStringLiteral("model"), QStringLiteral("spectrum"),
-                          QStringLiteral("quantize"), QStringLiteral("train"),
-                          QStringLiteral("runs")};
+QStringList idsOf(std::span<const PageEntry> pages)
+{
+    QStringList ids;
+    for (const PageEntry& entry : pages) {
+        ids.append(QLatin1String(entry.id));
+    }
+    return ids;
+}
+
+// "model, train or runs"
+QString anyOf(QStringList names)
+{
+    const QString last = names.isEmpty() ? QString() : names.takeLast();
+    return names.isEmpty() ? last
+                           : QCoreApplication::translate("launch", "%1 or %2")
+                                 .arg(names.join(QStringLiteral(", ")), last);
+}
 
 LaunchParse wrong(const QString& problem)
 {
@@ -27,7 +41,7 @@ LaunchParse wrong(const QString& problem)
     return result;
 }
 
-void addOptions(QCommandLineParser& parser)
+void addOptions(QCommandLineParser& parser, const QStringList& pages)
 {
     const auto text = [](const char* words) {
         return QCoreApplication::translate("launch", words);
@@ -43,7 +57,8 @@ void addOptions(QCommandLineParser& parser)
     };
     option("data", "Instruction data to open (.jsonl, .json).", "FILE");
     option("theme", "light or dark.", "NAME");
-    option("page", "model, spectrum, quantize, train or runs.", "NAME");
+    parser.addOption(
+        {QStringLiteral("page"), anyOf(pages) + QLatin1Char('.'), QStringLiteral("NAME")});
     option("size", "Size of the window in pixels.", "WxH");
     option("demo",
            "Train PiSSA and its LoRA twin without a person; pictures, plots, runs and a summary go "
@@ -65,7 +80,8 @@ QString absolute(const QString& path)
 }
 
 // Empty when all is well.
-QString readValues(const QCommandLineParser& parser, LaunchOptions& options)
+QString readValues(const QCommandLineParser& parser, const QStringList& pages,
+                   LaunchOptions& options)
 {
     if (parser.isSet(QStringLiteral("theme"))) {
         const QString name = parser.value(QStringLiteral("theme"));
@@ -75,13 +91,11 @@ QString readValues(const QCommandLineParser& parser, LaunchOptions& options)
         options.theme = name == QLatin1String("dark") ? ThemeMode::Dark : ThemeMode::Light;
     }
     if (parser.isSet(QStringLiteral("page"))) {
-        const QString name = parser.value(QStringLiteral("page"));
-        const qsizetype number = kPages.indexOf(name);
-        if (number < 0) {
+        options.page = parser.value(QStringLiteral("page"));
+        if (!pages.contains(options.page)) {
             return QStringLiteral("--page %1 is unknown (expected %2)")
-                .arg(name, kPages.join(QStringLiteral(", ")));
+                .arg(options.page, pages.join(QStringLiteral(", ")));
         }
-        options.page = static_cast<Page>(number);
     }
     if (parser.isSet(QStringLiteral("size"))) {
         static const QRegularExpression kSize(QStringLiteral("^([0-9]{3,5})x([0-9]{3,5})$"));
@@ -120,10 +134,11 @@ void nameApplication()
     QGuiApplication::setDesktopFileName(QStringLiteral("pissarro"));
 }
 
-LaunchParse parseLaunch(const QStringList& arguments)
+LaunchParse parseLaunch(const QStringList& arguments, std::span<const PageEntry> pages)
 {
+    const QStringList ids = idsOf(pages);
     QCommandLineParser parser;
-    addOptions(parser);
+    addOptions(parser, ids);
     if (!parser.parse(arguments)) {
         return wrong(parser.errorText());
     }
@@ -145,7 +160,7 @@ LaunchParse parseLaunch(const QStringList& arguments)
     options.data = absolute(parser.value(QStringLiteral("data")));
     options.demo = parser.value(QStringLiteral("demo"));
     options.screenshots = parser.value(QStringLiteral("screenshots"));
-    if (const QString problem = readValues(parser, options); !problem.isEmpty()) {
+    if (const QString problem = readValues(parser, ids, options); !problem.isEmpty()) {
         return wrong(problem);
     }
     const bool alone = !options.demo.isEmpty() || !options.screenshots.isEmpty();
@@ -173,14 +188,14 @@ void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
     } else if (!options.model.isEmpty()) {
         window.openPath(options.model);
         if (kindOf(options.model) == PathKind::Model) {
-            window.showPage(Page::Spectrum); // what one opens a model for
+            window.showPageOf(PathKind::Model);
         }
     }
     if (!options.data.isEmpty()) {
         workbench.openData(options.data);
     }
-    if (options.page) {
-        window.showPage(*options.page);
+    if (!options.page.isEmpty()) {
+        window.showPage(options.page);
     }
     workbench.attachToUnfinishedRun();
     window.show();

@@ -8,6 +8,7 @@
 #include <QStringList>
 
 #include <optional>
+#include <span>
 
 namespace pissarro::ui {
 
@@ -16,7 +17,7 @@ struct LaunchOptions {
     QString model;
     QString data;
     std::optional<ThemeMode> theme;
-    std::optional<Page> page;
+    QString page; // its id; empty: that of last time
     std::optional<QSize> size;
     QString demo; // folder for the demo's results; empty: no demo
     QString screenshots; // folder for pictures of every page; empty: none
@@ -34,7 +35,7 @@ struct LaunchParse {
 
 // Names the application, so that settings, caches and the desktop know it.
 void nameApplication();
-LaunchParse parseLaunch(const QStringList& arguments);
+LaunchParse parseLaunch(const QStringList& arguments, std::span<const PageEntry> pages);
 // The theme chosen last, or the system's.
 ThemeMode rememberedTheme();
 // Opens what the options name in the window and shows it.

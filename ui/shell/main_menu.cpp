@@ -2,6 +2,7 @@
 #include "ui/shell/main_menu.h"
 
 #include "ui/look/theme.h"
+#include "ui/services/change_stack.h"
 #include "ui/services/recent.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/closing.h"
@@ -9,7 +10,6 @@
 
 #include <QActionGroup>
 #include <QFileInfo>
-#include <QHash>
 #include <QMenu>
 #include <QMenuBar>
 #include <QSettings>
@@ -37,13 +37,41 @@ QMenu* addMenu(MainWindow& window, const QString& name, const QString& title)
     return menu;
 }
 
-void addPageActions(QMenu* menu, const QWidget* page)
+// The entry of a page's action. The menu bar is always in sight, so the action itself would have its key on every page in
+// it: the entry shows the key, the page has it.
+void addEntryOf(QAction* action, QMenu* menu)
 {
-    const QList<QAction*> actions = page->actions();
-    if (!actions.isEmpty() && !menu->isEmpty()) {
-        menu->addSeparator();
+    auto* entry = new QAction(menu);
+    entry->setObjectName(QStringLiteral("menu.") + action->objectName());
+    entry->setCheckable(action->isCheckable());
+    const auto follow = [entry, action] {
+        const QString keys = action->shortcut().toString(QKeySequence::NativeText);
+        entry->setText(keys.isEmpty() ? action->text() : action->text() + QLatin1Char('\t') + keys);
+        entry->setEnabled(action->isEnabled());
+        entry->setVisible(action->isVisible());
+        entry->setChecked(action->isChecked());
+    };
+    follow();
+    QObject::connect(action, &QAction::changed, entry, follow);
+    QObject::connect(entry, &QAction::triggered, action, &QAction::trigger);
+    menu->addAction(entry);
+}
+
+void addPageMenu(MainWindow& window, const PageEntry& entry)
+{
+    const QString id = QLatin1String(entry.id);
+    const QList<QAction*> actions = window.pageWidget(id)->actions();
+    if (actions.isEmpty()) {
+        return;
     }
-    menu->addActions(actions);
+    QMenu* menu = addMenu(window, id, MainWindow::tr(entry.title));
+    for (QAction* action : actions) {
+        if (action->isSeparator()) {
+            menu->addSeparator();
+        } else {
+            addEntryOf(action, menu);
+        }
+    }
 }
 
 void buildFile(MainWindow& window, Workbench& workbench)
@@ -87,12 +115,16 @@ void buildFile(MainWindow& window, Workbench& workbench)
 }
 
 // The steps of all pages that can be taken back, on whichever page one is.
-void buildEdit(MainWindow& window)
+void buildEdit(MainWindow& window, const ChangeStack& stack)
 {
     QMenu* menu = addMenu(window, QStringLiteral("edit"), MainWindow::tr("&Edit"));
-    const QWidget* page = window.pageWidget(Page::Train);
-    menu->addActions({page->findChild<QAction*>(QStringLiteral("train.undo")),
-                      page->findChild<QAction*>(QStringLiteral("train.redo"))});
+    QAction* undo = stack.createUndoAction(menu, MainWindow::tr("Undo"));
+    undo->setObjectName(QStringLiteral("action.undo"));
+    undo->setShortcut(QKeySequence::Undo);
+    QAction* redo = stack.createRedoAction(menu, MainWindow::tr("Redo"));
+    redo->setObjectName(QStringLiteral("action.redo"));
+    redo->setShortcut(QKeySequence::Redo);
+    menu->addActions({undo, redo});
 }
 
 void buildTheme(MainWindow& window, QMenu* view)
@@ -128,13 +160,10 @@ void buildView(MainWindow& window)
 {
     QMenu* menu = addMenu(window, QStringLiteral("view"), MainWindow::tr("&View"));
     MainWindow* w = &window;
-    const std::array<QString, kPageCount> titles {
-        MainWindow::tr("&Model"), MainWindow::tr("&Spectrum"), MainWindow::tr("&Quantize"),
-        MainWindow::tr("&Train"), MainWindow::tr("&Runs")};
-    for (int i = 0; i < kPageCount; ++i) {
-        add(menu, QStringLiteral("page.%1").arg(i), titles[static_cast<std::size_t>(i)],
-            QKeySequence(QKeyCombination(Qt::CTRL, static_cast<Qt::Key>(Qt::Key_1 + i))), w,
-            [w, i] { w->showPage(static_cast<Page>(i)); });
+    for (const PageEntry& entry : window.pages()) {
+        const QString id = QLatin1String(entry.id);
+        add(menu, QStringLiteral("page.") + id, MainWindow::tr(entry.title),
+            keysOfPage(menu->actions().size()), w, [w, id] { w->showPage(id); });
     }
     menu->addSeparator();
     buildTheme(window, menu);
@@ -142,25 +171,6 @@ void buildView(MainWindow& window)
     add(menu, QStringLiteral("fullScreen"), MainWindow::tr("&Full screen"),
         QKeySequence(Qt::Key_F11), w,
         [w] { w->isFullScreen() ? w->showNormal() : w->showFullScreen(); });
-}
-
-void buildSpectrum(MainWindow& window, Workbench& workbench)
-{
-    QMenu* menu = addMenu(window, QStringLiteral("spectrum"), MainWindow::tr("&Spectrum"));
-    Workbench* bench = &workbench;
-    QAction* again = add(menu, QStringLiteral("sweep"), MainWindow::tr("&Compute missing spectra"),
-                         {}, bench, [bench] { bench->restartSweep(); });
-    QAction* cancel = add(menu, QStringLiteral("cancelSweep"), MainWindow::tr("Cancel the &sweep"),
-                          {}, bench, [bench] { bench->cancelSweep(); });
-    const auto update = [bench, again, cancel] {
-        again->setEnabled(bench->model() && !bench->sweepRunning()
-                          && bench->spectra().size() < bench->spectraTotal());
-        cancel->setEnabled(bench->sweepRunning());
-    };
-    QObject::connect(bench, &Workbench::sweepStateChanged, menu, update);
-    QObject::connect(bench, &Workbench::modelOpened, menu, update);
-    update();
-    addPageActions(menu, window.pageWidget(Page::Spectrum));
 }
 
 void buildHelp(MainWindow& window)
@@ -175,49 +185,25 @@ void buildHelp(MainWindow& window)
 
 } // namespace
 
+QKeySequence keysOfPage(qsizetype place)
+{
+    if (place < 0 || place >= kPagesWithKeys) {
+        return {};
+    }
+    const int digit = static_cast<int>(place + 1) % kPagesWithKeys;
+    return {QKeyCombination(Qt::CTRL, static_cast<Qt::Key>(Qt::Key_0 + digit))};
+}
+
 void buildMenus(MainWindow& window, Workbench& workbench)
 {
     window.menuBar()->setObjectName(QStringLiteral("menuBar"));
     buildFile(window, workbench);
-    buildEdit(window);
+    buildEdit(window, workbench.undoStack());
     buildView(window);
-    buildSpectrum(window, workbench);
-    addPageActions(addMenu(window, QStringLiteral("quantize"), MainWindow::tr("&Quantize")),
-                   window.pageWidget(Page::Quantize));
-    addPageActions(addMenu(window, QStringLiteral("train"), MainWindow::tr("&Train")),
-                   window.pageWidget(Page::Train));
-    QMenu* runs = addMenu(window, QStringLiteral("runs"), MainWindow::tr("&Runs"));
-    Workbench* bench = &workbench;
-    add(runs, QStringLiteral("refreshRuns"), MainWindow::tr("&Refresh"), QKeySequence::Refresh,
-        bench, [bench] { bench->refreshRuns(); });
-    addPageActions(runs, window.pageWidget(Page::Runs));
+    for (const PageEntry& entry : window.pages()) {
+        addPageMenu(window, entry);
+    }
     buildHelp(window);
-}
-
-void giveSharedKeys(const MainWindow& window)
-{
-    QHash<QString, QList<QPair<Page, QAction*>>> owners; // by keys
-    for (int i = 0; i < kPageCount; ++i) {
-        const Page page = static_cast<Page>(i);
-        for (QAction* action : window.pageWidget(page)->actions()) {
-            if (!action->property("keys").isValid()) {
-                action->setProperty("keys", action->shortcut().toString());
-            }
-            const QString keys = action->property("keys").toString();
-            if (!keys.isEmpty()) {
-                owners[keys].append({page, action});
-            }
-        }
-    }
-    for (auto shared = owners.cbegin(); shared != owners.cend(); ++shared) {
-        if (shared->size() < 2) {
-            continue;
-        }
-        for (const auto& [page, action] : *shared) {
-            action->setShortcut(page == window.page() ? QKeySequence(shared.key())
-                                                      : QKeySequence());
-        }
-    }
 }
 
 } // namespace pissarro::ui

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QKeySequence>
+
 namespace pissarro::ui {
 
 class MainWindow;
 class Workbench;
 
-// Fills the window's menu bar: everything that buttons do, with shortcuts.
-// What the pages offer comes from their actions().
-void buildMenus(MainWindow& window, Workbench& workbench);
+constexpr int kPagesWithKeys = 10; // Ctrl+1 … Ctrl+9, Ctrl+0
 
-// Keys that actions of several pages share belong to the page in sight.
-void giveSharedKeys(const MainWindow& window);
+QKeySequence keysOfPage(qsizetype place); // in the list of pages, from 0; empty: none
+
+// Fills the window's menu bar: everything that buttons do, with shortcuts. A page that has actions() has a menu of them.
+void buildMenus(MainWindow& window, Workbench& workbench);
 
 } // namespace pissarro::ui

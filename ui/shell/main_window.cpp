@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
-#include "core/base/error.h"
 #include "ui/look/theme.h"
-#include "ui/pages/model/model_page.h"
-#include "ui/pages/quantize/quantize_page.h"
-#include "ui/pages/runs/runs_page.h"
-#include "ui/pages/spectrum/spectrum_page.h"
-#include "ui/pages/train/train_form.h"
-#include "ui/pages/train/train_page.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/change_stack.h"
+#include "ui/services/path_kind.h"
 #include "ui/services/recent.h"
+#include "ui/services/service.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/main_menu.h"
+#include "ui/shell/model_dialog.h"
 #include "ui/shell/nav_rail.h"
-#include "ui/shell/path_kind.h"
+#include "ui/shell/page_frame.h"
 #include "ui/shell/status_strip.h"
 #include "ui/shell/top_bar.h"
 #include "ui/shell/window_log.h"
@@ -43,7 +38,12 @@ namespace {
 constexpr int kMargin = 14; // px around the cards
 constexpr QSize kSmallest {1000, 640};
 constexpr QSize kFirst {1440, 900};
-const QString kLastForm = QStringLiteral("session/form"); // as JSON, with model and data
+const QString kSession = QStringLiteral("session"); // group of what the pages keep
+const QString kPage = QStringLiteral("window/page"); // its id
+// What the number is of that sessions kept before they kept ids.
+const QStringList kOldPages {QStringLiteral("model"), QStringLiteral("spectrum"),
+                             QStringLiteral("quantize"), QStringLiteral("train"),
+                             QStringLiteral("runs")};
 
 QStringList pathsOf(const QMimeData& mime)
 {
@@ -71,45 +71,12 @@ QFileDialog* openDialog(QWidget* parent, const QString& name, const QString& tit
     return dialog;
 }
 
-// Takes a file, or a folder that is a model: when it is named, and when a person walks into it.
-class ModelDialog : public QFileDialog {
-public:
-    ModelDialog(QWidget* parent, const QString& title)
-        : QFileDialog(parent, title)
-    {
-        setOption(DontUseNativeDialog); // those of desktops take one kind or the other
-        setFileMode(ExistingFile);
-        connect(this, &QFileDialog::directoryEntered, this, [this](const QString& folder) {
-            if (isModel(folder)) {
-                choose(folder);
-            }
-        });
-    }
-
-    void accept() override
-    {
-        const QString named = selectedFiles().value(0);
-        isModel(named) ? choose(named) : QFileDialog::accept();
-    }
-
-private:
-    static bool isModel(const QString& folder)
-    {
-        return QFileInfo(folder).isDir()
-            && QFileInfo::exists(folder + QStringLiteral("/config.json"));
-    }
-    void choose(const QString& folder)
-    {
-        QDialog::accept();
-        Q_EMIT fileSelected(folder);
-    }
-};
-
 } // namespace
 
-MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
+MainWindow::MainWindow(Workbench& workbench, std::span<const PageEntry> pages, QWidget* parent)
     : QMainWindow(parent)
     , m_workbench(workbench)
+    , m_entries(pages)
     , m_recent(new Recent(this))
     , m_rail(new NavRail)
     , m_banners(new BannerStack)
@@ -155,54 +122,50 @@ MainWindow::MainWindow(Workbench& workbench, QWidget* parent)
     connect(topBar, &TopBar::openRequested, this, &MainWindow::chooseModel);
     connect(topBar, &TopBar::themeToggled, this, &MainWindow::toggleTheme);
     connect(m_rail, &NavRail::chosen, this,
-            [this](int page) { showPage(static_cast<Page>(page)); });
-    buildPages();
+            [this](int place) { showPage(pageIds().value(place)); });
+    for (const PageEntry& entry : m_entries) {
+        addPage(entry);
+    }
     connectWorkbench();
     buildMenus(*this, m_workbench);
-    showPage(Page::Model);
+    showPage(pageIds().value(0));
     showTitle();
 }
 
 MainWindow::~MainWindow() = default;
 
-void MainWindow::buildPages()
+void MainWindow::addPage(const PageEntry& entry)
 {
-    m_modelPage = new ModelPage(m_workbench, *m_recent, this);
-    m_spectrumPage = new SpectrumPage(m_workbench, this);
-    m_quantizePage = new QuantizePage(m_workbench, this);
-    m_trainPage = new TrainPage(m_workbench, this);
-    m_runsPage = new RunsPage(m_workbench, this);
-    for (QWidget* page : {static_cast<QWidget*>(m_modelPage), static_cast<QWidget*>(m_spectrumPage),
-                          static_cast<QWidget*>(m_quantizePage), static_cast<QWidget*>(m_trainPage),
-                          static_cast<QWidget*>(m_runsPage)}) {
-        m_pages->addWidget(page);
-    }
-    m_rail->addPage(QStringLiteral("model"), tr("Model"), tr("Model (Ctrl+1)"));
-    m_rail->addPage(QStringLiteral("spectrum"), tr("Spectrum"), tr("Spectrum (Ctrl+2)"));
-    m_rail->addPage(QStringLiteral("quantize"), tr("Quantize"), tr("Quantize (Ctrl+3)"));
-    m_rail->addPage(QStringLiteral("train"), tr("Train"), tr("Train (Ctrl+4)"));
-    m_rail->addPage(QStringLiteral("runs"), tr("Runs"), tr("Runs (Ctrl+5)"));
+    const QString id = QLatin1String(entry.id);
+    const QString title = tr(entry.title).remove(QLatin1Char('&'));
+    Page* page = entry.make({m_workbench, *m_recent}, this);
+    page->setObjectName(QStringLiteral("page.") + id);
+    page->setAccessibleName(title);
+    const QString keys = keysOfPage(m_byEntry.size()).toString();
+    m_byEntry.append(page);
+    m_pages->addWidget(entry.needs == Needs::Nothing ? static_cast<QWidget*>(page)
+                                                     : new PageFrame(page, entry, m_workbench));
+    m_rail->addPage(id, title, keys.isEmpty() ? title : tr("%1 (%2)").arg(title, keys));
 
-    connect(m_modelPage, &ModelPage::openRequested, this, &MainWindow::chooseModel);
-    connect(m_modelPage, &ModelPage::pathChosen, this, &MainWindow::openPath);
-    connect(m_spectrumPage, &SpectrumPage::trainRequested, this, [this] { showPage(Page::Train); });
-    connect(m_spectrumPage, &SpectrumPage::openModelRequested, this, &MainWindow::chooseModel);
-    connect(m_quantizePage, &QuantizePage::openModelRequested, this, &MainWindow::chooseModel);
-    connect(m_trainPage, &TrainPage::openModelRequested, this, &MainWindow::chooseModel);
-    connect(m_trainPage, &TrainPage::formReplaced, this, [this](const QString& what) {
-        m_refilled = what;
-        m_banners->showNotice(what,
-                              tr("Its model and data are opened; the run folder has a fresh name."),
-                              tr("Undo"), [this] { m_workbench.undoStack().undo(); });
-    });
-    // What «Undo» would take back then is another step.
-    connect(&m_workbench.undoStack(), &QUndoStack::indexChanged, this,
-            [this] { m_banners->dismissNotice(m_refilled); });
-    connect(m_runsPage, &RunsPage::trainRequested, this, [this] { showPage(Page::Train); });
-    connect(m_runsPage, &RunsPage::templateRequested, this, [this](const core::RunSpec& spec) {
-        m_trainPage->useAsTemplate(spec);
-        showPage(Page::Train);
-    });
+    connect(page, &Page::go, this, &MainWindow::goTo);
+    connect(page, &Page::openRequested, this,
+            [this](const QString& path) { path.isEmpty() ? chooseModel() : openPath(path); });
+    connect(page, &Page::noticed, this, &MainWindow::showNotice);
+    connect(page, &Page::noticeOver, m_banners, &BannerStack::dismissNotice);
+}
+
+void MainWindow::goTo(const QString& id, const QVariant& with)
+{
+    Page* page = pageWidget(id);
+    if (page != nullptr && with.isValid()) {
+        page->take(with);
+    }
+    showPage(id);
+}
+
+void MainWindow::showNotice(const Notice& notice)
+{
+    m_banners->showNotice(notice.headline, notice.text, notice.action, notice.act);
 }
 
 void MainWindow::connectWorkbench()
@@ -222,6 +185,13 @@ void MainWindow::connectWorkbench()
         showTitle();
     });
     connect(&m_workbench, &Workbench::failed, this, &MainWindow::showFailure);
+    for (Service* service : m_workbench.services()) {
+        connect(service, &Service::stateChanged, this, [this, service] {
+            if (const Failed* failed = service->failure()) {
+                showFailure(failed->what, failed->why, FailureSource::Other);
+            }
+        });
+    }
     if (const auto* guard = qobject_cast<GuardedApplication*>(QCoreApplication::instance())) {
         connect(guard, &GuardedApplication::caught, this, [this](const QString& text) {
             m_banners->showFailure(
@@ -235,12 +205,6 @@ void MainWindow::connectWorkbench()
             showFailure(tr("Could not export the plot"), message, FailureSource::Other);
         });
     }
-    connect(m_spectrumPage, &SpectrumPage::measuredUnseen, this, [this] {
-        m_banners->showNotice(tr("The fast SVD is measured"), {}, tr("Show"), [this] {
-            showPage(Page::Spectrum);
-            m_spectrumPage->showMeasurement();
-        });
-    });
     connect(&m_workbench, &Workbench::trainingStateChanged, this, [this] {
         if (m_workbench.isTraining() && !m_workbench.isStopping()) {
             m_banners->dismissFailures(FailureSource::Training); // of the run before
@@ -289,22 +253,43 @@ void MainWindow::showSaved(const QString& path)
 
 // --- Pages
 
-void MainWindow::showPage(Page page)
+QStringList MainWindow::pageIds() const
 {
-    m_pages->setCurrentIndex(static_cast<int>(page));
+    QStringList ids;
+    for (const PageEntry& entry : m_entries) {
+        ids.append(QLatin1String(entry.id));
+    }
+    return ids;
+}
+
+void MainWindow::showPage(const QString& id)
+{
+    const auto place = static_cast<int>(pageIds().indexOf(id));
+    if (place < 0) {
+        return;
+    }
+    m_pages->setCurrentIndex(place);
     m_pages->setFocus(); // the next Tab goes into the page
-    m_rail->setCurrent(static_cast<int>(page));
-    giveSharedKeys(*this);
+    m_rail->setCurrent(place);
 }
 
-Page MainWindow::page() const
+void MainWindow::showPageOf(PathKind kind)
 {
-    return static_cast<Page>(m_pages->currentIndex());
+    const auto found = std::find_if(m_byEntry.cbegin(), m_byEntry.cend(),
+                                    [kind](const Page* page) { return page->takes(kind); });
+    if (found != m_byEntry.cend()) {
+        showPage(pageIds().at(found - m_byEntry.cbegin()));
+    }
 }
 
-QWidget* MainWindow::pageWidget(Page page) const
+QString MainWindow::page() const
 {
-    return m_pages->widget(static_cast<int>(page));
+    return pageIds().value(m_pages->currentIndex());
+}
+
+Page* MainWindow::pageWidget(const QString& id) const
+{
+    return m_byEntry.value(pageIds().indexOf(id), nullptr);
 }
 
 // --- Opening
@@ -317,11 +302,11 @@ void MainWindow::openPath(const QString& path)
         break;
     case PathKind::Data:
         m_workbench.openData(path);
-        showPage(Page::Train);
+        showPageOf(PathKind::Data);
         break;
     case PathKind::Run:
         m_workbench.addRunFolder(path);
-        showPage(Page::Runs);
+        showPageOf(PathKind::Run);
         break;
     case PathKind::Unknown:
         m_banners->showFailure(
@@ -358,7 +343,7 @@ void MainWindow::chooseData()
                               QFileDialog::ExistingFile, tr("Instruction data (*.jsonl *.json)"));
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
         m_workbench.openData(path);
-        showPage(Page::Train);
+        showPageOf(PathKind::Data);
     });
     dialog->open();
 }
@@ -369,7 +354,7 @@ void MainWindow::chooseRunFolder()
                               QFileDialog::Directory, {});
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
         m_workbench.addRunFolder(path);
-        showPage(Page::Runs);
+        showPageOf(PathKind::Run);
     });
     dialog->open();
 }
@@ -385,9 +370,10 @@ void MainWindow::showShortcuts()
 {
     m_banners->showNotice(
         tr("Keyboard"),
-        tr("Ctrl+1 … Ctrl+5: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  "
+        tr("Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  "
            "In a plot: wheel zooms, drag moves, Home shows all, ← → move the rank, Shift by ten.  "
-           "Every menu entry names its key."));
+           "Every menu entry names its key.")
+            .arg(keysOfPage(std::min<qsizetype>(m_byEntry.size(), kPagesWithKeys) - 1).toString()));
 }
 
 void MainWindow::showAbout()
@@ -436,8 +422,10 @@ void MainWindow::restoreSession()
 {
     const QSettings settings;
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-    const int page = settings.value(QStringLiteral("window/page"), 0).toInt();
-    showPage(static_cast<Page>(std::clamp(page, 0, kPageCount - 1)));
+    const QString page = settings.value(kPage).toString();
+    bool isNumber = false;
+    const int number = page.toInt(&isNumber);
+    showPage(isNumber ? kOldPages.value(number) : page);
     for (QSplitter* splitter : findChildren<QSplitter*>()) {
         if (!splitter->objectName().isEmpty()) {
             splitter->restoreState(
@@ -449,36 +437,23 @@ void MainWindow::restoreSession()
 
 void MainWindow::offerLastSession()
 {
-    const QString stored = QSettings().value(kLastForm).toString();
-    if (stored.isEmpty()) {
-        return;
-    }
-    try {
-        const core::RunSpec spec = core::specFromJson(stored.toStdString());
-        const QString model = QFileInfo(QString::fromStdString(spec.model)).fileName();
-        const QString rows = QFileInfo(QString::fromStdString(spec.data)).fileName();
-        m_banners->showNotice(
-            tr("Go on where you were?"), rows.isEmpty() ? model : tr("%1 with %2").arg(model, rows),
-            tr("Go on"),
-            [this, spec] { m_trainPage->useAsTemplate(spec, tr("All is as you left it")); });
-    } catch (const core::Error&) {
-        QSettings().remove(kLastForm); // of another version of the program
+    QSettings settings;
+    settings.beginGroup(kSession);
+    for (Page* page : std::as_const(m_byEntry)) {
+        page->offerState(settings);
     }
 }
 
 void MainWindow::saveSession() const
 {
     QSettings settings;
-    if (m_workbench.model()) {
-        try { // a field may hold what is no number
-            settings.setValue(
-                kLastForm, QString::fromStdString(core::specToJson(m_trainPage->form()->spec())));
-        } catch (const core::Error&) {
-            settings.remove(kLastForm);
-        }
+    settings.beginGroup(kSession);
+    for (const Page* page : m_byEntry) {
+        page->saveState(settings);
     }
+    settings.endGroup();
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(QStringLiteral("window/page"), static_cast<int>(page()));
+    settings.setValue(kPage, page());
     for (const QSplitter* splitter : findChildren<QSplitter*>()) {
         if (!splitter->objectName().isEmpty()) {
             settings.setValue(QStringLiteral("splitters/") + splitter->objectName(),

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "ui/services/failure.h"
+#include "ui/views/page.h"
 
 #include <QMainWindow>
+#include <QVector>
 
-#include <array>
+#include <span>
 
 class QLabel;
 class QStackedWidget;
@@ -15,34 +17,29 @@ namespace pissarro::ui {
 class BannerStack;
 class Closing;
 class ErrorBanner;
-class ModelPage;
 class NavRail;
-class QuantizePage;
 class Recent;
-class RunsPage;
-class SpectrumPage;
-class TrainPage;
 class Workbench;
 
-enum class Page { Model, Spectrum, Quantize, Train, Runs };
-constexpr int kPageCount = 5;
-
-// The window: top bar, rail, the five pages under the banner, status strip, menus.
+// The window: top bar, rail, the pages under the banner, status strip, menus. It knows no page: it is made from their list.
 //
 // Closing while something runs asks first: see Closing.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 
 public:
-    MainWindow(Workbench& workbench, QWidget* parent = nullptr);
+    // What `pages` lists outlives the window (allPages()).
+    MainWindow(Workbench& workbench, std::span<const PageEntry> pages, QWidget* parent = nullptr);
     ~MainWindow() override;
 
     void restoreSession(); // geometry, page and splitters of last time
-    void
-    offerLastSession(); // model, data and form of last time, in a notice; nothing is opened unasked
-    void showPage(Page page);
-    Page page() const;
-    QWidget* pageWidget(Page page) const;
+    void offerLastSession(); // what the pages kept, in notices; nothing is opened unasked
+    std::span<const PageEntry> pages() const { return m_entries; }
+    QStringList pageIds() const;
+    void showPage(const QString& id); // one that is not listed: the one in sight stays
+    void showPageOf(PathKind kind); // the page that takes what was opened
+    QString page() const; // the id of the one in sight
+    Page* pageWidget(const QString& id) const; // null: not listed
     // A model folder or .gguf, a .jsonl or .json of data, a run folder: each goes where it belongs.
     void openPath(const QString& path);
     ErrorBanner* banner() const; // the newest
@@ -67,7 +64,9 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    void buildPages();
+    void addPage(const PageEntry& entry);
+    void goTo(const QString& id, const QVariant& with);
+    void showNotice(const Notice& notice);
     void connectWorkbench();
     void showTitle();
     void showFailure(const QString& headline, const QString& message, FailureSource source);
@@ -75,19 +74,15 @@ private:
     void saveSession() const;
 
     Workbench& m_workbench;
+    const std::span<const PageEntry> m_entries;
+    QVector<Page*> m_byEntry; // in the order of the entries
     Recent* m_recent;
     NavRail* m_rail;
     BannerStack* m_banners;
     Closing* m_closing;
     QStackedWidget* m_pages;
     QLabel* m_dropHint; // over the pages while something droppable is above the window
-    ModelPage* m_modelPage = nullptr;
-    SpectrumPage* m_spectrumPage = nullptr;
-    QuantizePage* m_quantizePage = nullptr;
-    TrainPage* m_trainPage = nullptr;
-    RunsPage* m_runsPage = nullptr;
     QString m_opening; // path of the model being opened
-    QString m_refilled; // headline of the notice that offers «Undo»
 };
 
 } // namespace pissarro::ui

@@ -79,7 +79,8 @@ void NavRail::addPage(const QString& name, const QString& label, const QString& 
     button->setText(label);
     button->setAccessibleName(tr("Page %1").arg(label));
     button->setToolTip(toolTip);
-    button->setIcon(themedIcon(name));
+    const QIcon icon = themedIcon(name);
+    button->setIcon(icon.isNull() ? themedIcon(QStringLiteral("file")) : icon);
     m_group->addButton(button, number);
     m_column->insertWidget(number, button, 0, Qt::AlignHCenter);
 }

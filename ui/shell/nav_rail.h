@@ -15,7 +15,7 @@ class NavRail : public QFrame {
 public:
     explicit NavRail(QWidget* parent = nullptr);
 
-    // Pages get the numbers 0, 1, 2 … in the order added; name becomes the objectName
+    // Pages get the numbers 0, 1, 2 … in the order added; name is that of the icon and becomes the objectName
     // "rail.<name>".
     void addPage(const QString& name, const QString& label, const QString& toolTip);
     void setCurrent(int page); // emits nothing

@@ -17,4 +17,11 @@ QAction* addPageAction(QWidget* page, const QString& name, const QString& text,
     return action;
 }
 
+void addActionSeparator(QWidget* page)
+{
+    auto* line = new QAction(page);
+    line->setSeparator(true);
+    page->addAction(line);
+}
+
 } // namespace pissarro::ui

@@ -15,4 +15,6 @@ namespace pissarro::ui {
 QAction* addPageAction(QWidget* page, const QString& name, const QString& text,
                        const QKeySequence& keys, std::function<void()> run);
 
+void addActionSeparator(QWidget* page); // between those added before and after
+
 } // namespace pissarro::ui

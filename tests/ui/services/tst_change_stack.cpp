@@ -3,9 +3,11 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/look/theme.h"
+#include "ui/pages/pages.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/main_window.h"
 
@@ -83,7 +85,7 @@ private Q_SLOTS:
             QSKIP("shared/golden is not there");
         }
         Workbench bench;
-        MainWindow window(bench);
+        MainWindow window(bench, allPages());
         window.show();
         window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&window, hangMs()));
@@ -95,10 +97,10 @@ private Q_SLOTS:
             core::RankMap map;
             map.ranks[module] = rank;
             map.reason = "a rule";
-            bench.setRankMap(map);
+            bench.ranks().setMap(map);
         };
         const auto rank = [&] {
-            const auto& ranks = bench.rankMap().ranks;
+            const auto& ranks = bench.ranks().map().ranks;
             return ranks.empty() ? std::int64_t {0} : ranks.at(module);
         };
         const auto* form = window.findChild<TrainForm*>();
@@ -112,7 +114,7 @@ private Q_SLOTS:
         setRank(4);
         setRank(5);
         setRank(6); // dragged: one step with the one before
-        window.showPage(Page::Model); // whichever page is in sight
+        window.showPage(QStringLiteral("model")); // whichever page is in sight
         const auto press = [&window](QKeySequence::StandardKey key) {
             const QKeyCombination keys = QKeySequence(key)[0]; // this platform's own
             QTest::keyClick(&window, keys.key(), keys.keyboardModifiers());

@@ -7,6 +7,7 @@
 #include "ui/jobs/job_board.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/look/theme.h"
+#include "ui/pages/pages.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
@@ -377,7 +378,7 @@ private:
         m_window.reset();
         m_bench.reset();
         m_bench = std::make_unique<Workbench>();
-        m_window = std::make_unique<MainWindow>(*m_bench);
+        m_window = std::make_unique<MainWindow>(*m_bench, allPages());
         m_window->closing().setAsker(
             [this](const CloseQuestion& question, std::function<void(CloseReply)> answer) {
                 m_asked.append(question);

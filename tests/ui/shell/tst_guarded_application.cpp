@@ -2,6 +2,7 @@
 // Exceptions thrown on the GUI thread in every way that Qt calls our code: the program goes on, a run in training too.
 #include "core/base/error.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/pages/pages.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
@@ -154,7 +155,7 @@ private Q_SLOTS:
             QSKIP("shared/golden is not there");
         }
         Workbench bench;
-        MainWindow window(bench);
+        MainWindow window(bench, allPages());
         window.show();
         bench.setTrainsInProcess(false);
         bench.openModel(kTiny);

@@ -6,6 +6,7 @@
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/look/theme.h"
+#include "ui/pages/pages.h"
 #include "ui/pages/runs/runs_model.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/recent.h"
@@ -140,7 +141,7 @@ private Q_SLOTS:
         QSettings().clear();
         Theme::instance().setMode(ThemeMode::Light);
         m_bench = std::make_unique<Workbench>();
-        m_window = std::make_unique<MainWindow>(*m_bench);
+        m_window = std::make_unique<MainWindow>(*m_bench, allPages());
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get(), hangMs()));
     }
@@ -157,7 +158,7 @@ private Q_SLOTS:
         m_window->recent().addModel(kTinyModel);
         WindowCounter counter;
         qApp->installEventFilter(&counter);
-        const MainWindow another(*m_bench);
+        const MainWindow another(*m_bench, allPages());
         QCOMPARE(counter.shown, QStringList());
     }
 
@@ -166,13 +167,14 @@ private Q_SLOTS:
         const LaunchParse parsed =
             parseLaunch({QStringLiteral("pissarro"), kTinyModel, QStringLiteral("--data"),
                          kDemoData, QStringLiteral("--page"), QStringLiteral("model"),
-                         QStringLiteral("--size"), QStringLiteral("1200x800")});
+                         QStringLiteral("--size"), QStringLiteral("1200x800")},
+                        allPages());
         QVERIFY(parsed.options);
         launch(*m_window, *m_bench, *parsed.options);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized(), kPatienceMs);
         QCOMPARE(m_bench->spectra().size(), m_bench->spectraTotal());
-        QCOMPARE(m_window->page(), Page::Model);
+        QCOMPARE(m_window->page(), QStringLiteral("model"));
         QCOMPARE(m_window->size(), QSize(1200, 800));
         QCOMPARE(m_window->recent().models(), QStringList {QDir::cleanPath(kTinyModel)});
         QVERIFY(m_window->windowTitle().startsWith(QLatin1String("llama")));
@@ -187,11 +189,10 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
         for (const ThemeMode mode : {ThemeMode::Light, ThemeMode::Dark}) {
             Theme::instance().setMode(mode);
-            for (int page = 0; page < kPageCount; ++page) {
-                m_window->showPage(static_cast<Page>(page));
+            for (const QString& page : m_window->pageIds()) {
+                m_window->showPage(page);
                 QTest::qWait(80);
-                const QImage image =
-                    m_window->pageWidget(static_cast<Page>(page))->grab().toImage();
+                const QImage image = m_window->pageWidget(page)->grab().toImage();
                 QVERIFY2(inkOf(image) > 0.005,
                          qPrintable(QStringLiteral("page %1 is blank").arg(page)));
                 const QColor corner = m_window->grab().toImage().pixelColor(2, 200); // of the rail
@@ -219,14 +220,15 @@ private Q_SLOTS:
 
     void goesThroughThePages_byKeysAndRail()
     {
-        for (int page = kPageCount - 1; page >= 0; --page) {
+        const QStringList pages = m_window->pageIds();
+        for (int page = static_cast<int>(pages.size()) - 1; page >= 0; --page) {
             QTest::keyClick(m_window.get(), static_cast<Qt::Key>(Qt::Key_1 + page),
                             Qt::ControlModifier);
-            QCOMPARE(m_window->page(), static_cast<Page>(page));
+            QCOMPARE(m_window->page(), pages[page]);
         }
         QTest::mouseClick(m_window->findChild<QAbstractButton*>(QStringLiteral("rail.runs")),
                           Qt::LeftButton);
-        QCOMPARE(m_window->page(), Page::Runs);
+        QCOMPARE(m_window->page(), QStringLiteral("runs"));
         QTest::keyClick(m_window.get(), Qt::Key_L, Qt::ControlModifier | Qt::ShiftModifier);
         QVERIFY(Theme::instance().isDark());
         QCOMPARE(rememberedTheme(), ThemeMode::Dark);
@@ -238,11 +240,13 @@ private Q_SLOTS:
     // Ctrl+E was a button's on Spectrum and, through the menu bar, an action's of Runs: neither fired.
     void givesEachKeyOnce()
     {
-        for (int page = 0; page < kPageCount; ++page) {
-            m_window->showPage(static_cast<Page>(page));
+        for (const QString& page : m_window->pageIds()) {
+            m_window->showPage(page);
             QHash<QString, QStringList> owners;
             for (const QAction* action : m_window->findChildren<QAction*>()) {
-                if (!action->shortcut().isEmpty()) {
+                const auto* of = qobject_cast<const Page*>(action->parent());
+                const bool inSight = of == nullptr || of == m_window->pageWidget(page);
+                if (inSight && !action->shortcut().isEmpty()) {
                     owners[action->shortcut().toString()].append(action->text());
                 }
             }
@@ -321,7 +325,7 @@ private Q_SLOTS:
         drop(*m_window, kTinyModel);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->model(), kPatienceMs);
         drop(*m_window, kDemoData);
-        QCOMPARE(m_window->page(), Page::Train);
+        QCOMPARE(m_window->page(), QStringLiteral("train"));
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized(), kPatienceMs);
         QFile notes(folder.filePath(QStringLiteral("notes.txt")));
         QVERIFY(notes.open(QIODevice::WriteOnly));
@@ -334,16 +338,30 @@ private Q_SLOTS:
     {
         auto* splitter = m_window->findChild<QSplitter*>(QStringLiteral("train.columns"));
         QVERIFY(splitter);
-        m_window->showPage(Page::Runs);
+        m_window->showPage(QStringLiteral("runs"));
         m_window->resize(1234, 777);
         m_window->close();
         const QByteArray state = splitter->saveState();
 
-        MainWindow again(*m_bench);
+        MainWindow again(*m_bench, allPages());
         again.restoreSession();
-        QCOMPARE(again.page(), Page::Runs);
+        QCOMPARE(again.page(), QStringLiteral("runs"));
         QCOMPARE(again.size(), QSize(1234, 777));
         QCOMPARE(again.findChild<QSplitter*>(QStringLiteral("train.columns"))->saveState(), state);
+    }
+
+    // Sessions kept the number of a page before they kept its id.
+    void anOldSession_opensTheRightPage()
+    {
+        const QString key = QStringLiteral("window/page");
+        QSettings().setValue(key, 3);
+        m_window->restoreSession();
+        QCOMPARE(m_window->page(), QStringLiteral("train"));
+        for (const QVariant& unknown : {QVariant(QStringLiteral("gone")), QVariant(12)}) {
+            QSettings().setValue(key, unknown); // of another version of the program
+            m_window->restoreSession();
+            QCOMPARE(m_window->page(), QStringLiteral("train"));
+        }
     }
 
     // A second failure hides no first one, and opening something else does not erase it.
@@ -522,7 +540,8 @@ private Q_SLOTS:
     void refusesWrongArguments()
     {
         const auto code = [](const QStringList& more) {
-            const LaunchParse parsed = parseLaunch(QStringList {QStringLiteral("pissarro")} + more);
+            const LaunchParse parsed =
+                parseLaunch(QStringList {QStringLiteral("pissarro")} + more, allPages());
             return parsed.options ? 0 : parsed.exitCode;
         };
         QCOMPARE(code({}), 0);
@@ -537,7 +556,7 @@ private Q_SLOTS:
                        QStringLiteral("0")}),
                  2);
         const LaunchParse help =
-            parseLaunch({QStringLiteral("pissarro"), QStringLiteral("--help")});
+            parseLaunch({QStringLiteral("pissarro"), QStringLiteral("--help")}, allPages());
         QVERIFY(!help.options && help.exitCode == 0 && help.text.contains(QLatin1String("--data")));
     }
 

@@ -5,6 +5,7 @@
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"
 #include "ui/look/theme.h"
+#include "ui/pages/pages.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
 #include "ui/services/workbench.h"
@@ -157,7 +158,7 @@ private Q_SLOTS:
     void theWindow_tellsWhere_andOpensTheFolder()
     {
         Workbench bench;
-        MainWindow window(bench);
+        MainWindow window(bench, allPages());
         window.show();
         QVERIFY(QTest::qWaitForWindowExposed(&window, hangMs()));
         const auto openFolder = [&window] {

@@ -50,7 +50,7 @@ public:
 } // namespace
 
 ModelPage::ModelPage(Workbench& workbench, Recent& recent, QWidget* parent)
-    : QWidget(parent)
+    : Page(parent)
     , m_workbench(workbench)
     , m_tree(new ModuleTreeModel(this))
     , m_view(new QTreeView)
@@ -67,17 +67,15 @@ ModelPage::ModelPage(Workbench& workbench, Recent& recent, QWidget* parent)
     , m_content(buildContent())
     , m_pages(new QStackedLayout(this))
 {
-    setObjectName(QStringLiteral("page.model"));
-    setAccessibleName(tr("Model"));
     m_empty->button()->setToolTip(tr("Ctrl+O"));
     m_recentBelow->setFixedWidth(420);
     m_empty->below()->addWidget(m_recentBelow, 0, Qt::AlignHCenter);
     m_pages->addWidget(m_empty);
     m_pages->addWidget(m_content);
 
-    connect(m_empty, &EmptyState::acted, this, &ModelPage::openRequested);
-    connect(m_recent, &RecentList::chosen, this, &ModelPage::pathChosen);
-    connect(m_recentBelow, &RecentList::chosen, this, &ModelPage::pathChosen);
+    connect(m_empty, &EmptyState::acted, this, [this] { Q_EMIT openRequested({}); });
+    connect(m_recent, &RecentList::chosen, this, &Page::openRequested);
+    connect(m_recentBelow, &RecentList::chosen, this, &Page::openRequested);
     connect(&m_workbench, &Workbench::modelOpened, this, &ModelPage::showModel);
     connect(&m_workbench, &Workbench::spectraChanged, this, &ModelPage::showSpectra);
     connect(&m_workbench, &Workbench::sweepStateChanged, this, &ModelPage::showProgress);
@@ -136,7 +134,7 @@ QWidget* ModelPage::buildContent()
 // A low window keeps the facts and the tokenizer; the File menu has the other recent models.
 void ModelPage::resizeEvent(QResizeEvent* event)
 {
-    QWidget::resizeEvent(event);
+    Page::resizeEvent(event);
     m_recent->setMostRows(height() < 640 ? 1 : height() < 800 ? 3 : 5);
 }
 

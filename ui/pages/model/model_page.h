@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QWidget>
+#include "ui/views/page.h"
 
 class QStackedLayout;
 class QTreeView;
@@ -11,23 +11,17 @@ namespace pissarro::ui {
 class Card;
 class EmptyState;
 class ModuleTreeModel;
-class Recent;
 class RecentList;
 class SummaryCard;
 class TokenizerCard;
-class Workbench;
 
 // The Model page: tree of layers and modules with a sparkline of σ, summary, tokenizer to try,
 // recent models.
-class ModelPage : public QWidget {
+class ModelPage : public Page {
     Q_OBJECT
 
 public:
     ModelPage(Workbench& workbench, Recent& recent, QWidget* parent = nullptr);
-
-Q_SIGNALS:
-    void openRequested(); // a dialog, please
-    void pathChosen(const QString& path); // of the recent list
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

@@ -7,8 +7,8 @@
 #include "ui/pages/quantize/reduction_card.h"
 #include "ui/pages/quantize/settings_card.h"
 #include "ui/services/quant_bench.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
-#include "ui/widgets/empty_state.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
@@ -28,7 +28,7 @@ constexpr int kGap = 12; // px between cards
 } // namespace
 
 QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
-    : QStackedWidget(parent)
+    : Page(parent)
     , m_workbench(workbench)
     , m_bench(new QuantBench(workbench, this))
     , m_settings(new SettingsCard(workbench, *m_bench))
@@ -37,8 +37,6 @@ QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
     , m_matrix(new MatrixCard(workbench, *m_bench))
     , m_map(new QuantMapCard(workbench, *m_bench))
 {
-    setObjectName(QStringLiteral("page.quantize"));
-    setAccessibleName(tr("Quantize"));
     buildLayout();
     buildActions();
     connect(m_table, &ReductionCard::normChanged, this, [this] {
@@ -49,21 +47,13 @@ QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
     connect(m_settings, &SettingsCard::exportRequested, this, &QuantizePage::exportErrors);
     connect(m_map, &QuantMapCard::moduleChosen, this, &QuantizePage::choose);
     connect(&m_workbench, &Workbench::modelOpened, this, &QuantizePage::showModel);
-    connect(&m_workbench, &Workbench::rankChanged, m_settings, &SettingsCard::setRank);
+    connect(&m_workbench.ranks(), &RankChoice::rankChanged, m_settings, &SettingsCard::setRank);
     m_bench->setWatched(isVisible());
     showModel();
 }
 
 void QuantizePage::buildLayout()
 {
-    std::vector<core::Method> shown = core::measuredMethods();
-    shown.insert(shown.begin(), core::yardstick());
-    auto* empty = new EmptyState(QStringLiteral("quantize.empty"), QStringLiteral("quantize"),
-                                 tr("What four bits leave of every matrix"),
-                                 tr("Open a model: %1 are compared on it.")
-                                     .arg(QString::fromStdString(core::titlesOf(shown))),
-                                 tr("Open model…"));
-    connect(empty, &EmptyState::acted, this, &QuantizePage::openModelRequested);
     auto* plots = pageSplitter("quantize.plots", Qt::Horizontal, m_curves, m_matrix, {420, 480});
     auto* left = pageSplitter("quantize.rows", Qt::Vertical, m_table, plots, {190, 470});
     left->setStretchFactor(0, 0);
@@ -71,14 +61,22 @@ void QuantizePage::buildLayout()
     auto* columns = pageSplitter("quantize.columns", Qt::Horizontal, left, m_map, {900, 360});
     columns->setStretchFactor(0, 1);
     columns->setStretchFactor(1, 0);
-    auto* content = new QWidget;
-    auto* rows = new QVBoxLayout(content);
+    auto* rows = new QVBoxLayout(this);
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(kGap);
     rows->addWidget(m_settings);
     rows->addWidget(columns, 1);
-    addWidget(empty);
-    addWidget(content);
+}
+
+Invitation QuantizePage::invitation() const
+{
+    std::vector<core::Method> shown = core::measuredMethods();
+    shown.insert(shown.begin(), core::yardstick());
+    return {
+        tr("What four bits leave of every matrix"),
+        tr("Open a model: %1 are compared on it.")
+            .arg(QString::fromStdString(core::titlesOf(shown))),
+    };
 }
 
 void QuantizePage::buildActions()
@@ -104,7 +102,6 @@ void QuantizePage::showModel()
 {
     const auto model = m_workbench.model();
     const bool any = model && !model->linearModules().empty();
-    setCurrentIndex(any ? 1 : 0);
     if (any && isVisible()) {
         const auto& modules = model->linearModules();
         const auto layer = modules.back().layer / 2;
@@ -116,7 +113,7 @@ void QuantizePage::showModel()
 
 void QuantizePage::showEvent(QShowEvent* event)
 {
-    QStackedWidget::showEvent(event);
+    Page::showEvent(event);
     m_bench->setWatched(true);
     if (m_bench->inspectedModule() < 0) {
         showModel();
@@ -126,7 +123,7 @@ void QuantizePage::showEvent(QShowEvent* event)
 // A rank dragged on the Spectrum page would decompose the matrix at every pixel, beside a run in training.
 void QuantizePage::hideEvent(QHideEvent* event)
 {
-    QStackedWidget::hideEvent(event);
+    Page::hideEvent(event);
     m_bench->setWatched(false);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QStackedWidget>
+#include "ui/views/page.h"
 
 namespace pissarro::ui {
 
@@ -11,11 +11,10 @@ class QuantBench;
 class QuantMapCard;
 class ReductionCard;
 class SettingsCard;
-class Workbench;
 
 // The Quantize page: what four bits leave of each matrix with QLoRA, LoftQ and QPiSSA, as the paper's table, as a map over
 // the layers, over iterations and rank, and one matrix closely.
-class QuantizePage : public QStackedWidget {
+class QuantizePage : public Page {
     Q_OBJECT
 
 public:
@@ -23,8 +22,7 @@ public:
 
     QuantBench* bench() const { return m_bench; }
 
-Q_SIGNALS:
-    void openModelRequested(); // the button of the empty state
+    Invitation invitation() const override;
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/export_dialog.h"
 
-#include "ui/services/workbench.h"
+#include "ui/services/exports.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/form_field.h"
@@ -56,9 +56,9 @@ void keepPlace(QWidget* widget)
 
 } // namespace
 
-ExportDialog::ExportDialog(Workbench& workbench, core::RunSummary run, QWidget* parent)
+ExportDialog::ExportDialog(Exports& exports, core::RunSummary run, QWidget* parent)
     : QDialog(parent)
-    , m_workbench(workbench)
+    , m_exports(exports)
     , m_run(std::move(run))
     , m_state(new QComboBox)
     , m_forms(new QButtonGroup(this))
@@ -83,22 +83,16 @@ ExportDialog::ExportDialog(Workbench& workbench, core::RunSummary run, QWidget* 
     buildForms(layout);
     buildTarget(layout);
     buildFoot(layout);
-    connect(&m_workbench, &Workbench::exportProgressed, this,
-            [this](double fraction, const QString& stage) {
-                m_bar->setValue(static_cast<int>(fraction * m_bar->maximum()));
-                m_line->setText(stage);
-            });
-    connect(&m_workbench, &Workbench::exportFinished, this, &ExportDialog::showDone);
-    connect(&m_workbench, &Workbench::exportFailed, this, &ExportDialog::showFailed);
+    connect(&m_exports, &Exports::stateChanged, this, &ExportDialog::showProgress);
     const QString directory = QString::fromStdString(m_run.directory.string());
-    connect(&m_workbench, &Workbench::statesFound, this,
+    connect(&m_exports, &Exports::statesFound, this,
             [this, directory](const QString& of, const std::vector<core::StoredState>& states) {
                 if (of == directory) {
                     showStates(states);
                 }
             });
     showForm();
-    m_workbench.lookForStates(directory);
+    m_exports.lookForStates(directory);
 }
 
 void ExportDialog::buildState(QVBoxLayout* into)
@@ -269,8 +263,23 @@ void ExportDialog::start()
         options.dtype = m_dtype->currentData().toString().toStdString();
     }
     showBusy(true);
-    m_workbench.exportRun(QString::fromStdString(m_run.directory.string()), options,
-                          m_folder->path());
+    m_exports.start(QString::fromStdString(m_run.directory.string()), options, m_folder->path());
+}
+
+void ExportDialog::showProgress()
+{
+    if (const auto* running = std::get_if<Running>(&m_exports.state())) {
+        if (!running->stage.isEmpty()) {
+            m_bar->setValue(static_cast<int>(running->fraction * m_bar->maximum()));
+            m_line->setText(running->stage);
+        }
+    } else if (const Failed* failed = m_exports.failure()) {
+        showFailed(failed->why);
+    } else if (std::holds_alternative<Ready>(m_exports.state())) {
+        showDone(m_exports.report());
+    } else {
+        showBusy(false);
+    }
 }
 
 void ExportDialog::showBusy(bool busy)
@@ -324,7 +333,7 @@ void ExportDialog::showFailed(const QString& message)
 void ExportDialog::cancel()
 {
     if (m_busy) {
-        m_workbench.cancelExport();
+        m_exports.cancel();
     }
     QDialog::reject();
 }

@@ -15,8 +15,8 @@ class QVBoxLayout;
 
 namespace pissarro::ui {
 
+class Exports;
 class PathField;
-class Workbench;
 
 // Asks which state of a run leaves the program, in which form and where to, writes it in the background and tells
 // how far what was written is from the trained model. Its button cancels while it writes; Esc asks
@@ -25,7 +25,7 @@ class ExportDialog : public QDialog {
     Q_OBJECT
 
 public:
-    ExportDialog(Workbench& workbench, core::RunSummary run, QWidget* parent = nullptr);
+    ExportDialog(Exports& exports, core::RunSummary run, QWidget* parent = nullptr);
 
     void reject() override;
 
@@ -39,11 +39,12 @@ private:
     void showForm(); // what the chosen form needs; a fresh folder while nobody chose one
     void start();
     void cancel(); // what is being written, and close
+    void showProgress(); // of the export
     void showBusy(bool busy);
     void showDone(const core::ExportReport& report);
     void showFailed(const QString& message);
 
-    Workbench& m_workbench;
+    Exports& m_exports;
     core::RunSummary m_run;
     QComboBox* m_state; // the step of each entry is its data; empty until they are found
     QButtonGroup* m_forms;

@@ -53,7 +53,7 @@ void styleTable(QTableView* table)
 } // namespace
 
 RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
-    : QWidget(parent)
+    : Page(parent)
     , m_workbench(workbench)
     , m_model(new RunsModel(this))
     , m_sorted(new QSortFilterProxyModel(this))
@@ -66,8 +66,6 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
     , m_offer(new QPushButton)
     , m_pages(new QStackedLayout(this))
 {
-    setObjectName(QStringLiteral("page.runs"));
-    setAccessibleName(tr("Runs"));
     buildActions();
     m_pages->addWidget(buildEmpty());
     m_pages->addWidget(buildContent());
@@ -93,7 +91,7 @@ QWidget* RunsPage::buildEmpty()
     add->setToolTip(m_add->toolTip());
     connect(add, &QPushButton::clicked, m_add, &QAction::trigger);
     empty->below()->addWidget(add, 0, Qt::AlignHCenter);
-    connect(empty, &EmptyState::acted, this, &RunsPage::trainRequested);
+    connect(empty, &EmptyState::acted, this, [this] { goToTrain(); });
     return empty;
 }
 
@@ -165,7 +163,7 @@ Card* RunsPage::buildTableCard()
     m_offer->hide();
     connect(m_offer, &QPushButton::clicked, this, [this] {
         m_workbench.watchRun(m_offer->toolTip());
-        Q_EMIT trainRequested();
+        goToTrain();
     });
     card->addTitleWidget(m_offer);
     card->addTitleWidget(m_exportButton);
@@ -200,6 +198,8 @@ void RunsPage::buildActions()
     const auto add = [this](const QString& text, const QKeySequence& keys, auto run) {
         return addPageAction(this, {}, text, keys, run);
     };
+    add(tr("&Refresh"), QKeySequence::Refresh, [this] { m_workbench.refreshRuns(); });
+    addActionSeparator(this);
     m_add = add(tr("Add folder…"), {}, [this] { chooseFolder(); });
     m_open = add(tr("Open folder"), Qt::CTRL | Qt::SHIFT | Qt::Key_E, [this] {
         for (const core::RunSummary& run : selectedRuns()) {
@@ -227,12 +227,17 @@ void RunsPage::buildActions()
     m_template = add(tr("Use as template"), Qt::CTRL | Qt::Key_T, [this] {
         const QVector<core::RunSummary> runs = selectedRuns();
         if (!runs.isEmpty()) {
-            Q_EMIT templateRequested(runs.first().spec);
+            goToTrain(QVariant::fromValue(runs.first().spec));
         }
     });
     m_resume = add(tr("Resume training"), Qt::CTRL | Qt::SHIFT | Qt::Key_R, [this] { resume(); });
     m_watch = add(tr("Watch training"), Qt::CTRL | Qt::SHIFT | Qt::Key_W, [this] { watch(); });
     m_export = add(tr("Export…"), Qt::CTRL | Qt::Key_E, [this] { openExport(); });
+}
+
+void RunsPage::goToTrain(const QVariant& with)
+{
+    Q_EMIT go(QStringLiteral("train"), with);
 }
 
 void RunsPage::chooseFolder()
@@ -289,7 +294,7 @@ void RunsPage::resume()
             ? QString::fromStdString(directory.string())
             : freshRunDirectory(QString::fromStdString(directory.parent_path().string()), run.spec),
         goesOn);
-    Q_EMIT trainRequested();
+    goToTrain();
 }
 
 // One that another program trains, on the Train page.
@@ -298,7 +303,7 @@ void RunsPage::watch()
     const QVector<core::RunSummary> selected = selectedRuns();
     if (!selected.isEmpty()) {
         m_workbench.watchRun(directoryOf(selected.first()));
-        Q_EMIT trainRequested();
+        goToTrain();
     }
 }
 
@@ -334,7 +339,7 @@ void RunsPage::openExport()
 {
     const QVector<core::RunSummary> selected = selectedRuns();
     if (selected.size() == 1) {
-        auto* dialog = new ExportDialog(m_workbench, selected.first(), this);
+        auto* dialog = new ExportDialog(m_workbench.exports(), selected.first(), this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->open();
     }
@@ -459,14 +464,14 @@ void RunsPage::showActions(const QVector<core::RunSummary>& runs)
 
 void RunsPage::showEvent(QShowEvent* event)
 {
-    QWidget::showEvent(event);
+    Page::showEvent(event);
     m_workbench.refreshRuns();
     m_timer.start();
 }
 
 void RunsPage::hideEvent(QHideEvent* event)
 {
-    QWidget::hideEvent(event);
+    Page::hideEvent(event);
     m_timer.stop();
 }
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "core/run/run_directory.h"
+#include "ui/views/page.h"
 
 #include <QTimer>
 #include <QVector>
-#include <QWidget>
 
 class QAction;
 class QLabel;
@@ -21,14 +21,11 @@ class Card;
 class DifferencesModel;
 class LossCard;
 class RunsModel;
-class Workbench;
 
 // The Runs page: every run on disk in a table, the losses of those selected in one plot, and where
 // their configurations differ, or all that there is to know of one. A double click only looks. While it is on screen,
 // running ones are read again every second.
-// Its QActions (add folder, open, copy path, copy command, use as template,
-// watch, resume, export) are in actions().
-class RunsPage : public QWidget {
+class RunsPage : public Page {
     Q_OBJECT
 
 public:
@@ -38,10 +35,7 @@ public:
     QTableView* table() const { return m_table; }
     LossCard* lossCard() const { return m_loss; }
 
-Q_SIGNALS:
-    // Connect to TrainPage::useAsTemplate() and show that page.
-    void templateRequested(const core::RunSpec& spec);
-    void trainRequested(); // the button of the empty state: show the Train page
+    bool takes(PathKind kind) const override { return kind == PathKind::Run; }
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -53,6 +47,7 @@ private:
     Card* buildTableCard();
     Card* buildDifferences();
     void buildActions();
+    void goToTrain(const QVariant& with = {});
     void chooseFolder();
     void resume();
     void watch();

@@ -4,6 +4,8 @@
 #include "core/text/escaped_text.h"
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
+#include "ui/services/comparison.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -154,10 +156,10 @@ void HeatCard::showRank()
 {
     const Named& one = namedBy(m_measure->currentData().toInt());
     const QString title = tr(one.title);
-    const bool map = !m_workbench.rankMap().ranks.empty();
+    const bool map = !m_workbench.ranks().map().ranks.empty();
     setTitle(!title.contains(QLatin1String("%1")) ? title
                  : map ? tr("%1 by the map").arg(title.section(QLatin1String(" at r"), 0, 0))
-                       : title.arg(m_workbench.rank()));
+                       : title.arg(m_workbench.ranks().rank()));
     const bool told = one.id == kChange && !m_comparedWith.isEmpty();
     if (told) { // room for the name
         setTitle(tr("Change"));
@@ -183,8 +185,9 @@ double HeatCard::valueOf(const core::LinearModule& module) const
         return rank;
     }
     if (id == kChange) {
-        const auto update = m_workbench.updates().constFind(name);
-        return update == m_workbench.updates().constEnd() ? kNone : (*update)->relativeNorm;
+        const auto update = m_workbench.comparison().updates().constFind(name);
+        return update == m_workbench.comparison().updates().constEnd() ? kNone
+                                                                       : (*update)->relativeNorm;
     }
     const auto fixed = m_fixed.constFind(name);
     if (fixed == m_fixed.constEnd()) {
@@ -280,10 +283,11 @@ QString HeatCard::csv() const
                              : QString());
             }
         }
-        const auto update = m_workbench.updates().constFind(name);
+        const auto update = m_workbench.comparison().updates().constFind(name);
         text += QLatin1Char(',')
-            + (update == m_workbench.updates().constEnd() ? QString()
-                                                          : number((*update)->relativeNorm))
+            + (update == m_workbench.comparison().updates().constEnd()
+                   ? QString()
+                   : number((*update)->relativeNorm))
             + QLatin1Char('\n');
     }
     return text;

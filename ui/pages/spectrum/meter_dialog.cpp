@@ -3,6 +3,7 @@
 
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/measurements.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/file_dialogs.h"
@@ -65,7 +66,7 @@ QString methodOf(const core::MeterRow& row, bool severalOversamplings)
 
 MeterDialog::MeterDialog(Workbench& workbench, const QStringList& modules, QWidget* parent)
     : QDialog(parent)
-    , m_workbench(workbench)
+    , m_meter(workbench.fastSvd())
     , m_modules(modules)
     , m_ranks(new QLineEdit(QStringLiteral("4, 16, 64, 128")))
     , m_niters(new QLineEdit(QStringLiteral("1, 2, 4, 8, 16")))
@@ -90,23 +91,16 @@ MeterDialog::MeterDialog(Workbench& workbench, const QStringList& modules, QWidg
     buildSettings(layout);
     buildResults(layout);
     buildFoot(layout);
-    connect(&m_workbench, &Workbench::meterProgressed, this,
-            [this](double fraction) { m_bar->setValue(static_cast<int>(fraction * kBarSteps)); });
-    connect(&m_workbench, &Workbench::meterFinished, this,
-            [this](const std::vector<core::MeterRow>& rows) {
-                m_rows = rows.empty() ? m_rows : rows;
-                showRows();
-                showState();
-            });
-    connect(&m_workbench, &Workbench::modelOpened, this, &QDialog::close);
+    connect(&m_meter, &FastSvdMeter::stateChanged, this, &MeterDialog::showProgress);
+    connect(&workbench, &Workbench::modelOpened, this, &QDialog::close);
     showRows();
     showState();
 }
 
 void MeterDialog::takeMeasurement()
 {
-    const Measurement& known = m_workbench.measurement();
-    const bool busy = m_workbench.isMeasuring();
+    const Measurement& known = m_meter.measurement();
+    const bool busy = m_meter.isRunning();
     if (!busy && (known.rows.empty() || known.modules != m_modules)) {
         return;
     }
@@ -165,8 +159,8 @@ void MeterDialog::buildSettings(QVBoxLayout* into)
     m_line->setWordWrap(true);
     into->addWidget(m_line);
     connect(m_start, &QPushButton::clicked, this, [this] {
-        if (m_workbench.isMeasuring()) {
-            m_workbench.cancelMeter();
+        if (m_meter.isRunning()) {
+            m_meter.cancel();
         } else {
             start();
         }
@@ -246,13 +240,27 @@ void MeterDialog::start()
     options.ranks = *ranks;
     options.niters.assign(niters->begin(), niters->end());
     options.oversamplings = *oversamplings;
-    m_workbench.measureFastSvd(m_modules, options);
+    m_meter.measure(m_modules, options);
+    showState();
+}
+
+void MeterDialog::showProgress()
+{
+    if (const auto* running = std::get_if<Running>(&m_meter.state())) {
+        if (running->fraction >= 0.0) {
+            m_bar->setValue(static_cast<int>(running->fraction * kBarSteps));
+        }
+        return;
+    }
+    const auto& rows = m_meter.measurement().rows;
+    m_rows = rows.empty() ? m_rows : rows;
+    showRows();
     showState();
 }
 
 void MeterDialog::showState()
 {
-    const bool busy = m_workbench.isMeasuring();
+    const bool busy = m_meter.isRunning();
     m_start->setText(busy ? tr("Cancel") : tr("Measure"));
     m_bar->setValue(busy ? m_bar->value() : 0);
     m_line->setText(busy ? tr("Measuring… It goes on when this dialog is closed.") : QString());

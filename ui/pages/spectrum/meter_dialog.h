@@ -18,6 +18,7 @@ class QVBoxLayout;
 
 namespace pissarro::ui {
 
+class FastSvdMeter;
 class LinePlot;
 class Workbench;
 
@@ -35,6 +36,7 @@ private:
     void buildFoot(QVBoxLayout* into);
     void takeMeasurement(); // one that was begun before
     void start();
+    void showProgress(); // and what it ended with
     void showState();
     void showRows();
     void showTable();
@@ -42,7 +44,7 @@ private:
     void save();
     double figureOf(const core::MeterRow& row) const; // of the chosen kind
 
-    Workbench& m_workbench;
+    FastSvdMeter& m_meter;
     QStringList m_modules;
     std::vector<core::MeterRow> m_rows;
     QLineEdit* m_ranks;

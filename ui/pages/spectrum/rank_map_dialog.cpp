@@ -6,6 +6,8 @@
 #include "core/model/rank_pattern.h"
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
+#include "ui/services/measurements.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
@@ -55,7 +57,7 @@ core::RankMap readRankMap(const std::string& path, const core::ModelFiles& model
 RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     : QDialog(parent)
     , m_workbench(workbench)
-    , m_before(workbench.rankMap())
+    , m_before(workbench.ranks().map())
     , m_model(new RankTableModel(workbench.model()->linearModules(), this))
     , m_table(new QTableView)
     , m_rule(new QComboBox)
@@ -91,18 +93,9 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     connect(&m_files, &JobBridge::failed, this,
             [this](quint64, const QString& problem) { say(problem, true); });
     connect(m_model, &RankTableModel::edited, this, &RankMapDialog::takeEdit);
-    connect(&m_workbench, &Workbench::rankMapChanged, this, &RankMapDialog::showMap);
+    connect(&m_workbench.ranks(), &RankChoice::mapChanged, this, &RankMapDialog::showMap);
     connect(&m_workbench, &Workbench::modelOpened, this, &QDialog::accept); // nothing to bring back
-    connect(&m_workbench, &Workbench::adviceProgressed, this,
-            [this](double fraction) { m_bar->setValue(static_cast<int>(fraction * kBarSteps)); });
-    connect(&m_workbench, &Workbench::adviceEnded, this, [this](bool found) {
-        showState();
-        if (found) {
-            showMap();
-        } else {
-            say(tr("Not finished: the ranks are as they were."), false);
-        }
-    });
+    connect(&m_workbench.rankSearch(), &RankSearch::stateChanged, this, &RankMapDialog::showSearch);
     showRule();
     showState();
     showMap();
@@ -110,12 +103,12 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
 
 RankMapDialog::~RankMapDialog()
 {
-    m_workbench.cancelAdvice();
+    m_workbench.rankSearch().cancel();
 }
 
 void RankMapDialog::reject()
 {
-    if (m_workbench.isAdvising()) {
+    if (m_workbench.rankSearch().isRunning()) {
         askToDrop(this, tr("The search for ranks is not finished."), [this] { cancel(); });
     } else {
         cancel();
@@ -124,8 +117,8 @@ void RankMapDialog::reject()
 
 void RankMapDialog::cancel()
 {
-    m_workbench.cancelAdvice();
-    m_workbench.setRankMap(m_before);
+    m_workbench.rankSearch().cancel();
+    m_workbench.ranks().setMap(m_before);
     QDialog::reject();
 }
 
@@ -162,8 +155,8 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
     connect(m_rule, &QComboBox::currentIndexChanged, this, &RankMapDialog::showRule);
     connect(m_value, &QLineEdit::returnPressed, this, &RankMapDialog::applyRule);
     connect(m_apply, &QPushButton::clicked, this, [this] {
-        if (m_workbench.isAdvising()) {
-            m_workbench.cancelAdvice();
+        if (m_workbench.rankSearch().isRunning()) {
+            m_workbench.rankSearch().cancel();
         } else {
             applyRule();
         }
@@ -200,7 +193,7 @@ void RankMapDialog::showRule()
     const auto rule = ruleOf(m_rule);
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
-    m_value->setEnabled(rule.kind != RankRule::Knee && !m_workbench.isAdvising());
+    m_value->setEnabled(rule.kind != RankRule::Knee && !m_workbench.rankSearch().isRunning());
     if (isLong(rule)) {
         say(tr("Apply quantizes every matrix at several ranks: a minute and more."), false);
     } else {
@@ -208,9 +201,26 @@ void RankMapDialog::showRule()
     }
 }
 
+void RankMapDialog::showSearch()
+{
+    const State& state = m_workbench.rankSearch().state();
+    if (const auto* running = std::get_if<Running>(&state)) {
+        if (running->fraction >= 0.0) {
+            m_bar->setValue(static_cast<int>(running->fraction * kBarSteps));
+        }
+        return;
+    }
+    showState();
+    if (std::holds_alternative<Ready>(state)) {
+        showMap();
+    } else {
+        say(tr("Not finished: the ranks are as they were."), false);
+    }
+}
+
 void RankMapDialog::showState()
 {
-    const bool busy = m_workbench.isAdvising();
+    const bool busy = m_workbench.rankSearch().isRunning();
     const auto rule = ruleOf(m_rule);
     m_apply->setText(busy ? tr("Cancel") : tr("Apply"));
     m_rule->setEnabled(!busy);
@@ -221,7 +231,7 @@ void RankMapDialog::showState()
 
 void RankMapDialog::setRule(RankRule rule, const QString& value)
 {
-    if (m_workbench.isAdvising()) {
+    if (m_workbench.rankSearch().isRunning()) {
         return; // what runs stays what is shown
     }
     const auto& all = allRules();
@@ -235,7 +245,7 @@ void RankMapDialog::applyRule()
     const auto rule = ruleOf(m_rule);
     if (isLong(rule)) {
         if (const auto target = quantErrorTarget(rule, m_value->text())) {
-            m_workbench.adviseByQuantError(*target);
+            m_workbench.rankSearch().find(*target);
             showState();
             say(tr("Quantizing every matrix at several ranks…"), false);
         } else {
@@ -248,14 +258,14 @@ void RankMapDialog::applyRule()
         say(outcome.problem, true);
         return;
     }
-    m_workbench.setRankMap(outcome.map);
+    m_workbench.ranks().setMap(outcome.map);
     showMap();
 }
 
 core::RankMap RankMapDialog::shownMap() const
 {
-    const core::RankMap& map = m_workbench.rankMap();
-    return map.ranks.empty() ? uniformMap(m_workbench, m_workbench.rank()) : map;
+    const core::RankMap& map = m_workbench.ranks().map();
+    return map.ranks.empty() ? uniformMap(m_workbench, m_workbench.ranks().rank()) : map;
 }
 
 void RankMapDialog::showMap()
@@ -284,7 +294,7 @@ void RankMapDialog::takeEdit(const QModelIndex& index, int rank)
         }
     }
     describeMap(m_workbench, map, tr("Edited by hand."));
-    m_workbench.setRankMap(map);
+    m_workbench.ranks().setMap(map);
     showMap(); // also where the reason stays the same
     if (cut > 0) {
         say(tr("%1 of %2 matrices got less than %3: they have no more singular values.")
@@ -319,11 +329,11 @@ void RankMapDialog::take(const QString& path)
 {
     say(tr("Reading %1…").arg(QFileInfo(path).fileName()), false);
     m_files.start<core::RankMap>(
-        [path = path.toStdString(), model = m_workbench.model(), rank = m_workbench.rank()](
+        [path = path.toStdString(), model = m_workbench.model(), rank = m_workbench.ranks().rank()](
             const core::JobContext& job) { return readRankMap(path, *model, rank, job); },
         [this, path](core::RankMap map) { // a new model would have closed the dialog
             describeMap(m_workbench, map, tr("From %1.").arg(QFileInfo(path).fileName()));
-            m_workbench.setRankMap(map);
+            m_workbench.ranks().setMap(map);
         });
 }
 

@@ -37,6 +37,7 @@ private:
     void showMap();
     core::RankMap shownMap() const; // in force, else the rank for all as a map
     void showRule();
+    void showSearch(); // how far it is, and how it ended
     void showState(); // a search runs, or none does
     void applyRule();
     void takeEdit(const QModelIndex& index, int rank);

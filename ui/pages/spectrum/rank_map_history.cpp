@@ -2,6 +2,7 @@
 #include "ui/pages/spectrum/rank_map_history.h"
 
 #include "ui/services/change_stack.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 
 #include <QUndoCommand>
@@ -73,7 +74,7 @@ private:
     {
         if (m_history != nullptr) {
             Workbench& workbench = m_history->m_workbench;
-            workbench.undoStack().move([&] { workbench.setRankMap(map); });
+            workbench.undoStack().move([&] { workbench.ranks().setMap(map); });
         }
     }
 
@@ -87,10 +88,10 @@ private:
 RankMapHistory::RankMapHistory(Workbench& workbench, QObject* parent)
     : QObject(parent)
     , m_workbench(workbench)
-    , m_now(workbench.rankMap())
+    , m_now(workbench.ranks().map())
     , m_last(m_now)
 {
-    connect(&m_workbench, &Workbench::rankMapChanged, this, &RankMapHistory::remember);
+    connect(&m_workbench.ranks(), &RankChoice::mapChanged, this, &RankMapHistory::remember);
     connect(&m_workbench, &Workbench::modelOpened, this, &RankMapHistory::forget);
 }
 
@@ -104,13 +105,13 @@ RankMapHistory::~RankMapHistory()
 
 void RankMapHistory::takeNow()
 {
-    m_now = m_workbench.rankMap();
+    m_now = m_workbench.ranks().map();
     m_last = m_now.ranks.empty() ? m_last : m_now;
 }
 
 void RankMapHistory::remember()
 {
-    const core::RankMap& map = m_workbench.rankMap();
+    const core::RankMap& map = m_workbench.ranks().map();
     if (m_workbench.undoStack().isMoving()) {
         m_touched.clear();
         takeNow();

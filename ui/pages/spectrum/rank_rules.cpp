@@ -2,6 +2,7 @@
 #include "ui/pages/spectrum/rank_rules.h"
 
 #include "core/base/error.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/format.h"
@@ -90,16 +91,16 @@ std::optional<std::int64_t> parametersOf(const QString& text)
 
 int rankOf(const Workbench& workbench, const core::LinearModule& module)
 {
-    const auto found = workbench.rankMap().ranks.find(module.name);
+    const auto found = workbench.ranks().map().ranks.find(module.name);
     const std::int64_t rank =
-        found == workbench.rankMap().ranks.end() ? workbench.rank() : found->second;
+        found == workbench.ranks().map().ranks.end() ? workbench.ranks().rank() : found->second;
     return static_cast<int>(std::min(rank, module.smallerSide()));
 }
 
 int sliceStartOf(const Workbench& workbench, const core::LinearModule& module)
 {
     const auto room = static_cast<double>(module.smallerSide() - rankOf(workbench, module));
-    return static_cast<int>(std::llround(workbench.slice() * room));
+    return static_cast<int>(std::llround(workbench.ranks().slice() * room));
 }
 
 const std::vector<RankRule>& allRules()

@@ -47,7 +47,7 @@ struct RuleOutcome {
 // Cost: a pass over the values of every matrix, a few milliseconds.
 RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& value);
 
-// The rules by what four bits leave are jobs of a minute and more: Workbench::adviseByQuantError() instead.
+// The rules by what four bits leave are jobs of a minute and more: RankSearch instead.
 bool isLong(RankRule rule);
 // What such a rule with this value asks for; nullopt: the value is no share.
 std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QString& value);

@@ -9,8 +9,10 @@
 #include "ui/pages/spectrum/rank_map_history.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/comparison.h"
+#include "ui/services/measurements.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
-#include "ui/widgets/empty_state.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
 #include "ui/widgets/segmented_control.h"
@@ -19,6 +21,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
+#include <QVBoxLayout>
 
 #include <algorithm>
 #include <array>
@@ -55,7 +58,7 @@ QColor depthColor(const std::vector<core::LinearModule>& modules, std::size_t mo
 } // namespace
 
 SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
-    : QStackedWidget(parent)
+    : Page(parent)
     , m_workbench(workbench)
     , m_sigma(new SigmaCard)
     , m_energy(new EnergyCard)
@@ -64,24 +67,19 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     , m_history(new RankMapHistory(workbench, this))
     , m_quantError(new QuantErrorMeter(this))
 {
-    setObjectName(QStringLiteral("spectrum"));
-    setAccessibleName(tr("Spectrum"));
     buildLayout();
+    buildSweepActions();
     buildActions();
     connectCards();
     buildCompareMenu();
     connect(&m_workbench, &Workbench::modelOpened, this, &SpectrumPage::showModel);
-    connect(&m_workbench, &Workbench::meterFinished, this,
-            [this](const std::vector<core::MeterRow>& rows) {
-                if (!rows.empty() && shownMeter() == nullptr) {
-                    Q_EMIT measuredUnseen();
-                }
-            });
+    connect(&m_workbench.fastSvd(), &FastSvdMeter::stateChanged, this,
+            &SpectrumPage::tellOfMeasurement);
     connect(&m_workbench, &Workbench::spectraChanged, this, &SpectrumPage::showSpectra);
-    connect(&m_workbench, &Workbench::rankChanged, this, &SpectrumPage::showRank);
-    connect(&m_workbench, &Workbench::rankMapChanged, this, &SpectrumPage::showMap);
-    connect(&m_workbench, &Workbench::sliceChanged, this, &SpectrumPage::showSlice);
-    connect(&m_workbench, &Workbench::updatesChanged, this, &SpectrumPage::showUpdates);
+    connect(&m_workbench.ranks(), &RankChoice::rankChanged, this, &SpectrumPage::showRank);
+    connect(&m_workbench.ranks(), &RankChoice::mapChanged, this, &SpectrumPage::showMap);
+    connect(&m_workbench.ranks(), &RankChoice::sliceChanged, this, &SpectrumPage::showSlice);
+    connect(&m_workbench.comparison(), &Comparison::changed, this, &SpectrumPage::showUpdates);
     connect(&m_workbench, &Workbench::dataChanged, this, &SpectrumPage::showReadOuts);
     connect(m_quantError, &QuantErrorMeter::changed, this, &SpectrumPage::showReadOuts);
     connect(&Theme::instance(), &Theme::changed, this, &SpectrumPage::showSelection);
@@ -90,12 +88,6 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
 
 void SpectrumPage::buildLayout()
 {
-    auto* empty = new EmptyState(
-        QStringLiteral("spectrum.empty"), QStringLiteral("spectrum"),
-        tr("The singular values of every matrix"),
-        tr("Open a model: its spectra appear here within a second, and fill in behind."),
-        tr("Open model…"));
-    connect(empty, &EmptyState::acted, this, &SpectrumPage::openModelRequested);
     auto* left = pageSplitter("spectrum.rows", Qt::Vertical, m_sigma, m_energy, {500, 250});
     auto* right = pageSplitter("spectrum.sideRows", Qt::Vertical, m_heat, m_rank, {460, 290});
     auto* columns = pageSplitter("spectrum.columns", Qt::Horizontal, left, right, {880, 388});
@@ -105,8 +97,36 @@ void SpectrumPage::buildLayout()
     right->setStretchFactor(1, 0);
     columns->setStretchFactor(0, 1);
     columns->setStretchFactor(1, 0);
-    addWidget(empty);
-    addWidget(columns);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->addWidget(columns);
+}
+
+Invitation SpectrumPage::invitation() const
+{
+    return {
+        tr("The singular values of every matrix"),
+        tr("Open a model: its spectra appear here within a second, and fill in behind."),
+    };
+}
+
+void SpectrumPage::buildSweepActions()
+{
+    QAction* again =
+        addPageAction(this, QStringLiteral("spectrum.sweep"), tr("&Compute missing spectra"), {},
+                      [this] { m_workbench.restartSweep(); });
+    QAction* cancel =
+        addPageAction(this, QStringLiteral("spectrum.cancelSweep"), tr("Cancel the &sweep"), {},
+                      [this] { m_workbench.cancelSweep(); });
+    const auto update = [this, again, cancel] {
+        again->setEnabled(m_workbench.model() && !m_workbench.sweepRunning()
+                          && m_workbench.spectra().size() < m_workbench.spectraTotal());
+        cancel->setEnabled(m_workbench.sweepRunning());
+    };
+    connect(&m_workbench, &Workbench::sweepStateChanged, this, update);
+    connect(&m_workbench, &Workbench::modelOpened, this, update);
+    update();
+    addActionSeparator(this);
 }
 
 void SpectrumPage::buildActions()
@@ -149,15 +169,16 @@ void SpectrumPage::connectCards()
     connect(m_sigma, &SigmaCard::rankMoved, this, &SpectrumPage::chooseRank);
     connect(m_energy, &EnergyCard::rankMoved, this, &SpectrumPage::chooseRank);
     connect(m_rank, &RankCard::rankChosen, this, &SpectrumPage::chooseRank);
-    connect(m_rank, &RankCard::trainRequested, this, &SpectrumPage::trainRequested);
+    connect(m_rank, &RankCard::trainRequested, this,
+            [this] { Q_EMIT go(QStringLiteral("train"), {}); });
     connect(m_heat, &HeatCard::selectionChanged, this, &SpectrumPage::showSelection);
-    connect(m_rank, &RankCard::oneForAllChosen, this, [this] { m_workbench.setRankMap({}); });
+    connect(m_rank, &RankCard::oneForAllChosen, this, [this] { m_workbench.ranks().setMap({}); });
     connect(m_rank, &RankCard::perMatrixChosen, this, &SpectrumPage::beginMap);
     connect(m_rank, &RankCard::ruleChosen, this, &SpectrumPage::applyRule);
     connect(m_rank, &RankCard::editRequested, this, &SpectrumPage::editMap);
     connect(m_rank, &RankCard::copyRequested, this,
-            [this] { QApplication::clipboard()->setText(rankMapJson(m_workbench.rankMap())); });
-    connect(m_rank, &RankCard::sliceChosen, &m_workbench, &Workbench::setSlice);
+            [this] { QApplication::clipboard()->setText(rankMapJson(m_workbench.ranks().map())); });
+    connect(m_rank, &RankCard::sliceChosen, &m_workbench.ranks(), &RankChoice::setSlice);
     connect(m_sigma, &SigmaCard::scaleChanged, m_energy,
             [this] { m_energy->setLogRank(m_sigma->hasLogIndex()); });
     connect(m_sigma, &SigmaCard::contentChanged, this, &SpectrumPage::showAngles);
@@ -181,7 +202,6 @@ void SpectrumPage::connectCards()
 void SpectrumPage::showModel()
 {
     const auto model = m_workbench.model();
-    setCurrentIndex(model && !model->linearModules().empty() ? 1 : 0);
     m_heat->showModel();
     m_quantError->setModel(model);
     m_colorOf.clear();
@@ -215,7 +235,7 @@ void SpectrumPage::showSelection()
     const QVector<MatrixView> matrices = selectedMatrices();
     m_sigma->setMatrices(matrices);
     m_energy->setMatrices(matrices);
-    if (!m_workbench.rankMap().ranks.empty()) {
+    if (!m_workbench.ranks().map().ranks.empty()) {
         m_sigma->setRanks(shownRank(), largestRank());
         m_energy->setRanks(shownRank(), largestRank());
     }
@@ -280,7 +300,7 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
         view.module = {model, &modules[module]};
         const QString name = QString::fromStdString(view.module->name);
         view.spectrum = m_workbench.spectra().value(name);
-        view.update = m_workbench.updates().value(name);
+        view.update = m_workbench.comparison().updates().value(name);
         view.rank = rankOf(m_workbench, *view.module);
         view.first = sliceStartOf(m_workbench, *view.module);
         if (selected.size() > kColorCycle) {
@@ -315,17 +335,17 @@ int SpectrumPage::largestRank() const
 // trains with it.
 void SpectrumPage::chooseRank(int rank)
 {
-    if (m_workbench.rankMap().ranks.empty()) {
-        m_workbench.setRank(rank);
+    if (m_workbench.ranks().map().ranks.empty()) {
+        m_workbench.ranks().setRank(rank);
         return;
     }
-    core::RankMap map = m_workbench.rankMap();
+    core::RankMap map = m_workbench.ranks().map();
     for (const MatrixView& matrix : selectedMatrices()) {
         map.ranks[matrix.module->name] =
             std::clamp<std::int64_t>(rank, 1, matrix.module->smallerSide());
     }
     describeMap(m_workbench, map, tr("Edited by hand."));
-    m_workbench.setRankMap(map);
+    m_workbench.ranks().setMap(map);
 }
 
 // With the map that stood there before, else with the rank that did.
@@ -335,15 +355,16 @@ void SpectrumPage::beginMap()
         return;
     }
     const core::RankMap last = m_history->lastMap();
-    m_workbench.setRankMap(last.ranks.empty() ? uniformMap(m_workbench, m_workbench.rank()) : last);
+    m_workbench.ranks().setMap(
+        last.ranks.empty() ? uniformMap(m_workbench, m_workbench.ranks().rank()) : last);
 }
 
 // The rank that the cursor stands at.
 int SpectrumPage::shownRank()
 {
     const QVector<MatrixView> matrices = selectedMatrices();
-    return m_workbench.rankMap().ranks.empty() || matrices.isEmpty()
-        ? std::min(m_workbench.rank(), largestRank())
+    return m_workbench.ranks().map().ranks.empty() || matrices.isEmpty()
+        ? std::min(m_workbench.ranks().rank(), largestRank())
         : matrices.first().rank;
 }
 
@@ -354,14 +375,14 @@ void SpectrumPage::showRank()
     }
     m_sigma->setRanks(shownRank(), largestRank());
     m_energy->setRanks(shownRank(), largestRank());
-    m_rank->setRanks(m_workbench.rank(), largestRank());
+    m_rank->setRanks(m_workbench.ranks().rank(), largestRank());
     m_heat->showRank();
     showSlice(); // and the read-outs
 }
 
 void SpectrumPage::showMap()
 {
-    const core::RankMap& map = m_workbench.rankMap();
+    const core::RankMap& map = m_workbench.ranks().map();
     m_rank->setMap(map.ranks.empty() ? QString() : rankRange(map), rankReason(map));
     m_rank->setMapProblem({});
     showRank();
@@ -373,13 +394,13 @@ void SpectrumPage::showSlice()
     if (!m_workbench.model()) {
         return;
     }
-    const double slice = m_workbench.slice();
+    const double slice = m_workbench.ranks().slice();
     const QVector<MatrixView> matrices = selectedMatrices();
     const int smaller = matrices.isEmpty()
         ? largestRank()
         : static_cast<int>(matrices.first().module->smallerSide());
     const int rank =
-        matrices.isEmpty() ? std::min(m_workbench.rank(), smaller) : matrices.first().rank;
+        matrices.isEmpty() ? std::min(m_workbench.ranks().rank(), smaller) : matrices.first().rank;
     const int first =
         matrices.isEmpty() ? qRound(slice * (smaller - rank)) : matrices.first().first;
     const QString name = slice == 0.0 ? tr("principal")
@@ -401,7 +422,7 @@ void SpectrumPage::applyRule(RankRule rule, const QString& value)
     }
     const RuleOutcome outcome = ui::applyRule(m_workbench, rule, value);
     if (outcome.problem.isEmpty()) {
-        m_workbench.setRankMap(outcome.map);
+        m_workbench.ranks().setMap(outcome.map);
         showMap();
         return;
     }
@@ -416,7 +437,7 @@ void SpectrumPage::showReadOuts()
     }
     const std::vector<core::LinearModule>& modules = model->linearModules();
     const QVector<MatrixView> selected = selectedMatrices();
-    const int rank = m_workbench.rank();
+    const int rank = m_workbench.ranks().rank();
     double sum = 0.0;
     int ready = 0;
     for (const auto& one : m_workbench.spectra()) {
@@ -434,7 +455,7 @@ void SpectrumPage::showReadOuts()
     spec.model = model->path().string();
     spec.rank = rank;
     spec.alpha = rank;
-    spec.patterns = m_workbench.rankPatterns();
+    spec.patterns = m_workbench.ranks().patterns();
     const std::int64_t parameters = core::adapterParameters(modules, rank, spec.patterns);
     RankReadOuts readOuts;
     readOuts.selected = formatPercent(meanKeptAtOwnRanks(selected));
@@ -455,7 +476,7 @@ void SpectrumPage::showReadOuts()
                          [](const core::LinearModule& a, const core::LinearModule& b) {
                              return a.smallerSide() < b.smallerSide();
                          });
-    const bool map = !m_workbench.rankMap().ranks.empty();
+    const bool map = !m_workbench.ranks().map().ranks.empty();
     const bool fits = map || smallest == modules.end() || rank <= smallest->smallerSide();
     m_rank->setTraining(fits,
                         map ? tr("Opens the Train page with this rank map (Ctrl+T)")

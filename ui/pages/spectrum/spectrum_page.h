@@ -3,9 +3,9 @@
 
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
+#include "ui/views/page.h"
 
 #include <QHash>
-#include <QStackedWidget>
 
 class QMenu;
 
@@ -18,12 +18,10 @@ class QuantErrorMeter;
 class RankCard;
 class RankMapHistory;
 class SigmaCard;
-class Workbench;
 
 // The Spectrum page: singular values and energy of the selected matrices with one rank cursor,
-// every matrix as a heat map, and what the rank costs. Its QActions are in actions(): a menu can
-// show them.
-class SpectrumPage : public QStackedWidget {
+// every matrix as a heat map, and what the rank costs.
+class SpectrumPage : public Page {
     Q_OBJECT
 
 public:
@@ -32,14 +30,14 @@ public:
     void measure(); // the fast SVD on the selected matrices: opens its dialog
     void showMeasurement(); // that dialog, on the matrices of the last measurement
 
-Q_SIGNALS:
-    void trainRequested();
-    void openModelRequested(); // the button of the empty state
-    void measuredUnseen(); // the fast SVD, while no dialog shows it: measure() does
+    Invitation invitation() const override;
+    bool takes(PathKind kind) const override { return kind == PathKind::Model; }
 
 private:
     void buildLayout();
     void buildActions();
+    void buildSweepActions();
+    void tellOfMeasurement(); // that ended while no dialog shows it
     void connectCards();
     void showModel();
     void showSelection(); // other matrices, or other colours

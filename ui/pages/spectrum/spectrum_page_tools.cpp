@@ -8,6 +8,9 @@
 #include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/services/comparison.h"
+#include "ui/services/measurements.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/segmented_control.h"
@@ -77,7 +80,21 @@ void SpectrumPage::measure()
 
 void SpectrumPage::showMeasurement()
 {
-    openMeter(m_workbench.measurement().modules);
+    openMeter(m_workbench.fastSvd().measurement().modules);
+}
+
+void SpectrumPage::tellOfMeasurement()
+{
+    const FastSvdMeter& meter = m_workbench.fastSvd();
+    const bool measured =
+        std::holds_alternative<Ready>(meter.state()) && !meter.measurement().rows.empty();
+    if (!measured || shownMeter() != nullptr) {
+        return;
+    }
+    Q_EMIT noticed({tr("The fast SVD is measured"), {}, tr("Show"), [this] {
+                        Q_EMIT go(QStringLiteral("spectrum"), {});
+                        showMeasurement();
+                    }});
 }
 
 MeterDialog* SpectrumPage::shownMeter() const
@@ -112,7 +129,7 @@ void SpectrumPage::buildCompareMenu()
     auto* runs = menu->addMenu(tr("A run"));
     connect(runs, &QMenu::aboutToShow, this, [this, runs] { fillRunMenu(runs); });
     menu->addSeparator();
-    menu->addAction(tr("End the comparison"), this, [this] { m_workbench.endComparison(); });
+    menu->addAction(tr("End the comparison"), this, [this] { m_workbench.comparison().end(); });
 }
 
 // The runs of the open model that have an adapter or a model of their own.
@@ -143,7 +160,7 @@ void SpectrumPage::fillRunMenu(QMenu* menu)
 void SpectrumPage::compareWith(const QString& path)
 {
     if (!path.isEmpty()) {
-        m_workbench.compareWith(path);
+        m_workbench.comparison().start(path, m_workbench.ranks().rank());
         m_sigma->content()->setCurrent(2);
     }
 }
@@ -155,8 +172,8 @@ void SpectrumPage::showUpdates()
         m_sigma->setMatrices(matrices);
         m_energy->setMatrices(matrices);
     }
-    const QString tuned = nameOfTuned(m_workbench, m_workbench.comparedWith());
-    m_sigma->setComparison(tuned, m_workbench.isComparing());
+    const QString tuned = nameOfTuned(m_workbench, m_workbench.comparison().with());
+    m_sigma->setComparison(tuned, m_workbench.comparison().isRunning());
     m_heat->setComparedWith(tuned);
 }
 

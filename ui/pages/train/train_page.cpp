@@ -7,10 +7,10 @@
 #include "ui/pages/train/sample_card.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/views/loss_card.h"
 #include "ui/views/memory_bar.h"
-#include "ui/widgets/empty_state.h"
 #include "ui/widgets/page_action.h"
 #include "ui/words/form_words.h"
 
@@ -23,7 +23,6 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSplitter>
-#include <QStackedLayout>
 #include <QTimer>
 #include <QVBoxLayout>
 
@@ -70,7 +69,7 @@ void askAboutOrder(QWidget* parent, const QString& question, std::function<void(
 } // namespace
 
 TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
-    : QWidget(parent)
+    : Page(parent)
     , m_workbench(workbench)
     , m_form(new TrainForm)
     , m_memory(new MemoryBar)
@@ -78,28 +77,29 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
     , m_detail(new DetailCard(QStringLiteral("train.detail")))
     , m_progress(new ProgressCard)
     , m_sample(new SampleCard)
-    , m_pages(new QStackedLayout(this))
 {
-    setObjectName(QStringLiteral("page.train"));
-    setAccessibleName(tr("Train"));
     buildActions();
     m_orderAsker = [this](const QString& question, std::function<void()> yes) {
         askAboutOrder(this, question, std::move(yes));
     };
-    auto* empty = new EmptyState(
-        QStringLiteral("train.empty"), QStringLiteral("train"), tr("Open a model to train it"),
-        tr("PiSSA and its LoRA twin train on the same batches; both losses draw live."),
-        tr("Open model…"));
-    m_pages->addWidget(empty);
-    m_pages->addWidget(buildContent());
-    connect(empty, &EmptyState::acted, this, &TrainPage::openModelRequested);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->addWidget(buildContent());
     m_form->setTrainsInProcess(m_workbench.trainsInProcess()); // before changes of it are heard
     connectWorkbench();
     m_workbench.setMaxLength(static_cast<int>(m_form->spec().maxLength));
-    m_form->setRank(m_workbench.rank());
+    m_form->setRank(m_workbench.ranks().rank());
     showModel();
     showData();
     showState();
+}
+
+Invitation TrainPage::invitation() const
+{
+    return {
+        tr("Open a model to train it"),
+        tr("PiSSA and its LoRA twin train on the same batches; both losses draw live."),
+    };
 }
 
 QWidget* TrainPage::buildContent()
@@ -165,13 +165,11 @@ void TrainPage::buildActions()
     m_save = add(QT_TR_NOOP("Save spec…"), QKeySequence::Save, [this] { chooseSpec(true); });
     m_load = add(QT_TR_NOOP("Load spec…"), Qt::CTRL | Qt::Key_L, [this] { chooseSpec(false); });
     ChangeStack& stack = m_workbench.undoStack();
-    QAction* undo = stack.createUndoAction(this, tr("Undo"));
-    undo->setObjectName(QStringLiteral("train.undo"));
-    undo->setShortcut(QKeySequence::Undo);
-    QAction* redo = stack.createRedoAction(this, tr("Redo"));
-    redo->setObjectName(QStringLiteral("train.redo"));
-    redo->setShortcut(QKeySequence::Redo);
-    addActions({undo, redo});
+    // Their keys are the window's: they take back steps of any page.
+    addActions(
+        {stack.createUndoAction(this, tr("Undo")), stack.createRedoAction(this, tr("Redo"))});
+    // What «Undo» of the notice would take back then is another step.
+    connect(&stack, &QUndoStack::indexChanged, this, [this] { Q_EMIT noticeOver(m_refilled); });
 }
 
 // A button that does what the action does, with its text, its state and its shortcut in the tip.
@@ -209,11 +207,11 @@ void TrainPage::connectWorkbench()
                 }
             });
     connect(&m_workbench, &Workbench::dataChanged, this, &TrainPage::showData);
-    connect(&m_workbench, &Workbench::rankChanged, m_form, &TrainForm::setRank);
-    connect(&m_workbench, &Workbench::rankMapChanged, this,
-            [this] { m_form->setRankMap(m_workbench.rankPatterns()); });
-    connect(&m_workbench, &Workbench::sliceChanged, this,
-            [this] { m_form->setSlice(m_workbench.slice()); });
+    connect(&m_workbench.ranks(), &RankChoice::rankChanged, m_form, &TrainForm::setRank);
+    connect(&m_workbench.ranks(), &RankChoice::mapChanged, this,
+            [this] { m_form->setRankMap(m_workbench.ranks().patterns()); });
+    connect(&m_workbench.ranks(), &RankChoice::sliceChanged, this,
+            [this] { m_form->setSlice(m_workbench.ranks().slice()); });
     connect(&m_workbench, &Workbench::trainingStateChanged, this, &TrainPage::showState);
     connect(&m_workbench, &Workbench::trainingRecordsChanged, this, &TrainPage::showRecords);
     connect(&m_workbench, &Workbench::trainingProgressed, this,
@@ -223,7 +221,7 @@ void TrainPage::connectWorkbench()
                 showState();
             });
     connect(m_form, &TrainForm::changed, this, &TrainPage::showForm);
-    connect(m_form, &TrainForm::rankEdited, &m_workbench, &Workbench::setRank);
+    connect(m_form, &TrainForm::rankEdited, &m_workbench.ranks(), &RankChoice::setRank);
     connect(m_form, &TrainForm::maxLengthEdited, &m_workbench, &Workbench::setMaxLength);
     connect(m_form, &TrainForm::dataPathEdited, this, [this](const QString& path) {
         path.isEmpty() ? m_workbench.closeData() : m_workbench.openData(path);
@@ -341,8 +339,6 @@ void TrainPage::copyCommand()
 
 void TrainPage::showModel()
 {
-    const bool any = m_workbench.model() || !m_workbench.trainRuns().isEmpty();
-    m_pages->setCurrentIndex(any ? 1 : 0);
     m_form->setModel(m_workbench.model());
     if (m_loaded
         && m_workbench.model()) { // what the other pages do with a new model is not the spec's
@@ -424,9 +420,6 @@ void TrainPage::showState()
     m_pause->setText(status.paused ? tr("Resume") : tr("Pause"));
     m_pause->setEnabled(status.training && !status.stopping);
     m_stop->setEnabled(status.training && !status.stopping);
-    if (!status.runs.isEmpty()) {
-        m_pages->setCurrentIndex(1);
-    }
     m_form->refresh(); // the folder proposed may exist by now
     showRecords();
 }

@@ -3,15 +3,13 @@
 
 #include "core/run/run_spec.h"
 #include "ui/jobs/job_bridge.h"
-
-#include <QWidget>
+#include "ui/views/page.h"
 
 #include <functional>
 #include <optional>
 
 class QAction;
 class QPushButton;
-class QStackedLayout;
 
 namespace pissarro::ui {
 
@@ -22,12 +20,10 @@ class MemoryBar;
 class ProgressCard;
 class SampleCard;
 class TrainForm;
-class Workbench;
 
 // The Train page: the form at the left, the live curves of the run and its twins, what the loss
-// sees. Its QActions (start, pause, stop, copy as command, save and load a spec) are in actions():
-// a menu can show them.
-class TrainPage : public QWidget {
+// sees.
+class TrainPage : public Page {
     Q_OBJECT
 
 public:
@@ -49,9 +45,11 @@ public:
     using OrderAsker = std::function<void(const QString& question, std::function<void()> yes)>;
     void setOrderAsker(OrderAsker asker);
 
-Q_SIGNALS:
-    void openModelRequested(); // the button of the empty state
-    void formReplaced(const QString& what); // by a file or a run; it can be taken back
+    Invitation invitation() const override;
+    bool takes(PathKind kind) const override { return kind == PathKind::Data; }
+    void take(const QVariant& with) override; // a core::RunSpec: useAsTemplate()
+    void saveState(QSettings& session) const override; // the form, while a model is open
+    void offerState(QSettings& session) override;
 
 private:
     struct Filling;
@@ -86,7 +84,6 @@ private:
     DetailCard* m_detail;
     ProgressCard* m_progress;
     SampleCard* m_sample;
-    QStackedLayout* m_pages = nullptr;
     QAction* m_start = nullptr;
     QAction* m_pause = nullptr;
     QAction* m_stop = nullptr;
@@ -96,6 +93,7 @@ private:
     QString m_stage; // what the training does before its first step
     double m_fraction = -1.0;
     OrderAsker m_orderAsker;
+    QString m_refilled; // headline of the notice that offers «Undo»
     std::optional<core::RunSpec> m_loaded; // the form holds it, its model is being opened
 };
 

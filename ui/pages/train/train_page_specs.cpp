@@ -5,18 +5,21 @@
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QPointer>
+#include <QSettings>
 
 namespace pissarro::ui {
 
 namespace {
 
 constexpr std::uint64_t kLargestSpec = 1 << 20; // bytes of a spec file
+const QString kForm = QStringLiteral("form"); // key of the session: as JSON, with model and data
 
 } // namespace
 
@@ -111,12 +114,55 @@ void TrainPage::useAsTemplate(const core::RunSpec& spec, const QString& what)
     replaceForm(spec, what.isEmpty() ? tr("The form holds the settings of another run") : what);
 }
 
+void TrainPage::take(const QVariant& with)
+{
+    if (with.canConvert<core::RunSpec>()) {
+        useAsTemplate(with.value<core::RunSpec>());
+    }
+}
+
+// --- From one start of the program to the next
+
+void TrainPage::saveState(QSettings& session) const
+{
+    if (!m_workbench.model()) {
+        return;
+    }
+    try { // a field may hold what is no number
+        session.setValue(kForm, QString::fromStdString(core::specToJson(m_form->spec())));
+    } catch (const core::Error&) {
+        session.remove(kForm);
+    }
+}
+
+void TrainPage::offerState(QSettings& session)
+{
+    const QString stored = session.value(kForm).toString();
+    if (stored.isEmpty()) {
+        return;
+    }
+    try {
+        const core::RunSpec spec = core::specFromJson(stored.toStdString());
+        const QString model = QFileInfo(QString::fromStdString(spec.model)).fileName();
+        const QString rows = QFileInfo(QString::fromStdString(spec.data)).fileName();
+        Q_EMIT noticed({tr("Go on where you were?"),
+                        rows.isEmpty() ? model : tr("%1 with %2").arg(model, rows), tr("Go on"),
+                        [this, spec] { useAsTemplate(spec, tr("All is as you left it")); }});
+    } catch (const core::Error&) {
+        session.remove(kForm); // of another version of the program
+    }
+}
+
+// --- Filling the form
+
 void TrainPage::replaceForm(const core::RunSpec& spec, const QString& what)
 {
-    const Filling before {m_form->spec(), m_form->twins(), m_workbench.rankMap()};
+    const Filling before {m_form->spec(), m_form->twins(), m_workbench.ranks().map()};
     ChangeStack& stack = m_workbench.undoStack();
     stack.push(new Refill(this, before, {spec, before.twins, {}}, tr("filling the form")));
-    Q_EMIT formReplaced(what);
+    m_refilled = what;
+    Q_EMIT noticed({what, tr("Its model and data are opened; the run folder has a fresh name."),
+                    tr("Undo"), [this] { m_workbench.undoStack().undo(); }});
 }
 
 // The workbench first: what it tells the form on the way is no wish of the spec's.
@@ -125,9 +171,9 @@ void TrainPage::fill(const Filling& filling)
     const core::RunSpec& spec = filling.spec;
     m_loaded.reset();
     m_form->setHindrance({});
-    m_workbench.setRank(static_cast<int>(spec.rank));
-    m_workbench.setRankMap(filling.map);
-    m_workbench.setSlice(spec.slice);
+    m_workbench.ranks().setRank(static_cast<int>(spec.rank));
+    m_workbench.ranks().setMap(filling.map);
+    m_workbench.ranks().setSlice(spec.slice);
     m_workbench.setPromptTemplate(spec.promptTemplate);
     m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
     const auto open = m_workbench.model();

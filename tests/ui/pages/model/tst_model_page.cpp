@@ -8,8 +8,8 @@
 #include "ui/pages/model/module_tree_model.h"
 #include "ui/pages/model/recent_list.h"
 #include "ui/pages/model/tokenizer_card.h"
+#include "ui/services/path_kind.h"
 #include "ui/services/recent.h"
-#include "ui/shell/path_kind.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>

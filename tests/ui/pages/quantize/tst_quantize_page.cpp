@@ -7,6 +7,7 @@
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/quant_bench.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
 
@@ -116,13 +117,11 @@ private Q_SLOTS:
         m_bench = std::make_unique<Workbench>();
         m_page = std::make_unique<QuantizePage>(*m_bench);
         m_page->resize(1328, 796);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
-        QCOMPARE(m_page->currentIndex(), 0);
         QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
         m_bench->openModel(kTinyModel);
         QVERIFY(opened.wait(kPatienceMs));
-        QCOMPARE(m_page->currentIndex(), 1);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
         find<QSpinBox>("quantize.rank")->setValue(4);
         find<QSpinBox>("quantize.iters")->setValue(3);
     }
@@ -141,7 +140,7 @@ private Q_SLOTS:
         QTRY_VERIFY(bench->inspection() != nullptr);
         m_page->hide();
         for (int rank = 5; rank <= 20; ++rank) {
-            m_bench->setRank(rank);
+            m_bench->ranks().setRank(rank);
             QVERIFY(!bench->isInspecting());
         }
         QVERIFY(bench->inspection() == nullptr); // of another rank
@@ -198,15 +197,6 @@ private Q_SLOTS:
         QTRY_VERIFY(find<QPushButton>("quantize.retryRanks")->isVisible());
         QVERIFY(!m_page->bench()->byRankProblem().isEmpty());
         over->setCurrent(0);
-    }
-
-    void withoutAModelItAsksForOne()
-    {
-        Workbench none;
-        QuantizePage page(none);
-        QSignalSpy asked(&page, &QuantizePage::openModelRequested);
-        page.findChild<QPushButton*>(QStringLiteral("quantize.empty.button"))->click();
-        QCOMPARE(asked.size(), 1);
     }
 
     // The table is what core says of the errors, and the better method is set bold.

@@ -191,10 +191,11 @@ private Q_SLOTS:
 
     void withoutRunsItSaysWhatToDo()
     {
-        QSignalSpy asked(m_page.get(), &RunsPage::trainRequested);
+        QSignalSpy asked(m_page.get(), &Page::go);
         QTest::mouseClick(m_page->findChild<QAbstractButton*>(QStringLiteral("runs.empty.button")),
                           Qt::LeftButton);
         QCOMPARE(asked.count(), 1);
+        QCOMPARE(asked[0][0].toString(), QStringLiteral("train"));
         QVERIFY(!m_page->table()->isVisible());
     }
 
@@ -263,11 +264,12 @@ private Q_SLOTS:
                      QStringLiteral(" -o ") + m_folder->filePath(QStringLiteral("runs/"))),
                  qPrintable(QGuiApplication::clipboard()->text()));
         QVERIFY(!QGuiApplication::clipboard()->text().endsWith(folder));
-        QSignalSpy wanted(m_page.get(), &RunsPage::templateRequested);
+        QSignalSpy wanted(m_page.get(), &Page::go);
         m_page->table()->setFocus();
         trigger(QStringLiteral("Use as template"));
         QCOMPARE(wanted.count(), 1);
-        QCOMPARE(wanted[0][0].value<core::RunSpec>().model, std::string("models/SmolLM2"));
+        QCOMPARE(wanted[0][0].toString(), QStringLiteral("train"));
+        QCOMPARE(wanted[0][1].value<core::RunSpec>().model, std::string("models/SmolLM2"));
     }
 
     // A double click looks: the run's settings stand below the table, and no form is touched.
@@ -282,7 +284,7 @@ private Q_SLOTS:
         core::writeRun(run);
         m_bench->addRunFolder(m_folder->filePath(QStringLiteral("runs")));
         QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 1, 10'000);
-        QSignalSpy wanted(m_page.get(), &RunsPage::templateRequested);
+        QSignalSpy wanted(m_page.get(), &Page::go);
         const QRect cell = m_page->table()->visualRect(m_page->table()->model()->index(0, 0));
         QTest::mouseClick(m_page->table()->viewport(), Qt::LeftButton, {}, cell.center());
         QTest::mouseDClick(m_page->table()->viewport(), Qt::LeftButton, {}, cell.center());

@@ -8,6 +8,9 @@
 #include "ui/pages/spectrum/heat_card.h"
 #include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/services/comparison.h"
+#include "ui/services/measurements.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/widget_export.h"
 
@@ -57,10 +60,10 @@ private Q_SLOTS:
         m_workbench = std::make_unique<Workbench>();
         m_page = std::make_unique<SpectrumPage>(*m_workbench);
         m_page->resize(1328, 796);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), kPatienceMs));
         m_workbench->openModel(kTinyModel);
         QTRY_VERIFY_WITH_TIMEOUT(m_workbench->model() && !m_workbench->sweepRunning(), kPatienceMs);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), kPatienceMs));
     }
 
     void cleanup()
@@ -73,15 +76,15 @@ private Q_SLOTS:
 
     void aMeasurement_goesOnWhenItsDialogIsClosed()
     {
-        QSignalSpy unseen(m_page.get(), &SpectrumPage::measuredUnseen);
+        QSignalSpy unseen(m_page.get(), &Page::noticed);
         openMeter();
         find<QLineEdit>("meter.ranks")->setText(QStringLiteral("2, 4"));
         find<QLineEdit>("meter.niters")->setText(QStringLiteral("0, 1, 4"));
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
-        QVERIFY(m_workbench->isMeasuring());
+        QVERIFY(m_workbench->fastSvd().isRunning());
         QVERIFY(find<QLabel>("meter.line")->text().contains(QStringLiteral("goes on")));
         find<QDialog>("dialog.meter")->reject(); // Esc
-        QVERIFY(m_workbench->isMeasuring());
+        QVERIFY(m_workbench->fastSvd().isRunning());
         QTRY_COMPARE_WITH_TIMEOUT(unseen.count(), 1, kPatienceMs);
         QVERIFY(m_page->findChild<QDialog*>(QStringLiteral("dialog.meter")) == nullptr);
 
@@ -91,7 +94,7 @@ private Q_SLOTS:
         QCOMPARE(find<QLineEdit>("meter.niters")->text(), QStringLiteral("0, 1, 4"));
         QVERIFY(find<QPushButton>("meter.save")->isEnabled());
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isMeasuring(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->fastSvd().isRunning(), kPatienceMs);
         QCOMPARE(unseen.count(), 1); // this one was seen
     }
 
@@ -101,14 +104,13 @@ private Q_SLOTS:
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
         find<QDialog>("dialog.meter")->reject();
         openMeter();
-        QVERIFY(m_workbench->isMeasuring());
+        QVERIFY(m_workbench->fastSvd().isRunning());
         QCOMPARE(find<QPushButton>("meter.start")->text(), QStringLiteral("Cancel"));
-        QSignalSpy ended(m_workbench.get(), &Workbench::meterFinished);
         QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
         m_workbench->openModel(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
         QVERIFY(opened.wait(kPatienceMs));
-        QTRY_COMPARE_WITH_TIMEOUT(ended.count(), 1, kPatienceMs);
-        QVERIFY(m_workbench->measurement().modules.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->fastSvd().isRunning(), kPatienceMs);
+        QVERIFY(m_workbench->fastSvd().measurement().modules.isEmpty());
     }
 
     void aFilesMap_isReadBesideTheWindow()
@@ -123,23 +125,23 @@ private Q_SLOTS:
         core::writeFileAtomically(file.toStdString(),
                                   R"({"rank_pattern": {"q_proj": 3, "layers.0.mlp.*": 900}})");
         dialog->take(file);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->rankMap().ranks.empty(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->ranks().map().ranks.empty(), kPatienceMs);
         for (const core::LinearModule& module : m_workbench->model()->linearModules()) {
             const bool isQ = module.name.ends_with("q_proj");
             const bool isMlp = module.name.find("layers.0.mlp.") != std::string::npos;
-            const std::int64_t named = isQ ? 3 : isMlp ? 900 : m_workbench->rank();
-            QCOMPARE(m_workbench->rankMap().ranks.at(module.name),
+            const std::int64_t named = isQ ? 3 : isMlp ? 900 : m_workbench->ranks().rank();
+            QCOMPARE(m_workbench->ranks().map().ranks.at(module.name),
                      std::min(named, module.smallerSide()));
         }
         QVERIFY(line().contains(QStringLiteral("adapter_config.json")));
-        const auto before = m_workbench->rankMap().ranks;
+        const auto before = m_workbench->ranks().map().ranks;
         const QString pipe = m_folder->filePath(QStringLiteral("pipe.json"));
         QCOMPARE(mkfifo(pipe.toUtf8().constData(), 0600), 0);
         dialog->take(pipe); // and does not wait for whoever may write
         QTRY_VERIFY_WITH_TIMEOUT(line().contains(QStringLiteral("pipe.json"))
                                      && !line().startsWith(QStringLiteral("Reading")),
                                  kPatienceMs);
-        QVERIFY(m_workbench->rankMap().ranks == before);
+        QVERIFY(m_workbench->ranks().map().ranks == before);
     }
 
     void escAsks_beforeItDropsASearch()
@@ -148,22 +150,22 @@ private Q_SLOTS:
         auto* rule = find<QComboBox>("rankMap.rule");
         rule->setCurrentIndex(4); // what four bits leave
         QTest::mouseClick(find<QPushButton>("rankMap.apply"), Qt::LeftButton);
-        QVERIFY(m_workbench->isAdvising());
+        QVERIFY(m_workbench->rankSearch().isRunning());
         auto* dialog = find<QDialog>("dialog.rankMap");
         dialog->reject();
         dialog->reject(); // one question is enough
         QCOMPARE(dialog->findChildren<QMessageBox*>(QStringLiteral("drop.question")).size(), 1);
-        QVERIFY(dialog->isVisible() && m_workbench->isAdvising());
+        QVERIFY(dialog->isVisible() && m_workbench->rankSearch().isRunning());
         press(*find<QMessageBox>("drop.question"), QStringLiteral("Go on"));
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isAdvising(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->rankSearch().isRunning(), kPatienceMs);
         QVERIFY(dialog->isVisible());
-        QVERIFY(!m_workbench->rankMap().ranks.empty()); // found
+        QVERIFY(!m_workbench->ranks().map().ranks.empty()); // found
 
         QTest::mouseClick(find<QPushButton>("rankMap.apply"), Qt::LeftButton);
         dialog->reject();
         press(*find<QMessageBox>("drop.question"), QStringLiteral("Drop it"));
         QVERIFY(!dialog->isVisible());
-        QVERIFY(m_workbench->rankMap().ranks.empty()); // as it was before the dialog
+        QVERIFY(m_workbench->ranks().map().ranks.empty()); // as it was before the dialog
     }
 
     void aComparison_saysWithWhat()
@@ -174,17 +176,17 @@ private Q_SLOTS:
             QVERIFY(QFile::copy(kTinyModel + QLatin1Char('/') + QLatin1String(name),
                                 tuned + QLatin1Char('/') + QLatin1String(name)));
         }
-        m_workbench->compareWith(tuned);
+        m_workbench->comparison().start(tuned, m_workbench->ranks().rank());
         trigger("spectrum.showUpdate");
         auto* measure = find<QComboBox>("spectrum.measure");
         measure->setCurrentIndex(measure->count() - 1);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isComparing(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->comparison().isRunning(), kPatienceMs);
         int told = 0; // beside σ and over the map
         for (const QLabel* label : m_page->findChildren<QLabel*>()) {
             told += label->isVisible() && label->text().startsWith(QStringLiteral("run-7/model"));
         }
         QCOMPARE(told, 2);
-        m_workbench->endComparison();
+        m_workbench->comparison().end();
         for (const QLabel* label : m_page->findChildren<QLabel*>()) {
             QVERIFY2(!label->isVisible() || !label->text().contains(QStringLiteral("run-7")),
                      qPrintable(label->text()));

@@ -9,6 +9,9 @@
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/comparison.h"
+#include "ui/services/measurements.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
@@ -84,17 +87,11 @@ private Q_SLOTS:
         m_workbench = std::make_unique<Workbench>();
         m_page = std::make_unique<SpectrumPage>(*m_workbench);
         m_page->resize(1328, 796);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
-        QSignalSpy asked(m_page.get(), &SpectrumPage::openModelRequested);
-        QCOMPARE(m_page->currentIndex(), 0); // nothing open: one sentence and the button
-        QTest::mouseClick(find<QPushButton>("spectrum.empty.button"), Qt::LeftButton);
-        QCOMPARE(asked.size(), 1);
-
         QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
         m_workbench->openModel(demoModel());
         QVERIFY(opened.wait(kPatienceMs));
-        QCOMPARE(m_page->currentIndex(), 1);
+        m_page->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
         QTRY_COMPARE_WITH_TIMEOUT(ready(), 576 + 192 + 576,
                                   kPatienceMs); // the selected ones come first
     }
@@ -103,7 +100,7 @@ private Q_SLOTS:
     {
         QTest::failOnWarning(QRegularExpression(
             QStringLiteral("^(?!This plugin does not support propagateSizeHints)")));
-        m_workbench->setRank(16);
+        m_workbench->ranks().setRank(16);
         find<LinePlot>("spectrum.sigma")->resetView();
     }
 
@@ -123,7 +120,7 @@ private Q_SLOTS:
         auto* four = find<QLabel>("spectrum.fourBits"); // tst_quant_error_meter has the numbers
         QTRY_VERIFY_WITH_TIMEOUT(four->text().endsWith(u'%'), kPatienceMs);
         const QString before = four->text();
-        m_workbench->setRank(64);
+        m_workbench->ranks().setRank(64);
         QCOMPARE(four->text(), QStringLiteral("measuring…"));
         QTRY_VERIFY_WITH_TIMEOUT(four->text().endsWith(u'%'), kPatienceMs);
         QVERIFY(four->text() != before);
@@ -132,7 +129,7 @@ private Q_SLOTS:
     void dragsOneCursorInEitherPlot()
     {
         for (const char* name : {"spectrum.sigma", "spectrum.energy"}) {
-            m_workbench->setRank(16);
+            m_workbench->ranks().setRank(16);
             auto* plot = find<LinePlot>(name);
             const auto at = [plot](int rank) {
                 return QPoint(qRound(plot->plot()->xAxis->coordToPixel(rank)),
@@ -142,10 +139,10 @@ private Q_SLOTS:
             QTest::mousePress(plot->plot(), Qt::LeftButton, {}, at(16));
             QTest::mouseMove(plot->plot(), at(90));
             QTest::mouseRelease(plot->plot(), Qt::LeftButton, {}, at(90));
-            QVERIFY(std::abs(m_workbench->rank() - 90) <= 1);
-            QCOMPARE(find<LinePlot>("spectrum.sigma")->cursor(), m_workbench->rank());
-            QCOMPARE(find<LinePlot>("spectrum.energy")->cursor(), m_workbench->rank());
-            QCOMPARE(find<QSpinBox>("spectrum.rank")->value(), m_workbench->rank());
+            QVERIFY(std::abs(m_workbench->ranks().rank() - 90) <= 1);
+            QCOMPARE(find<LinePlot>("spectrum.sigma")->cursor(), m_workbench->ranks().rank());
+            QCOMPARE(find<LinePlot>("spectrum.energy")->cursor(), m_workbench->ranks().rank());
+            QCOMPARE(find<QSpinBox>("spectrum.rank")->value(), m_workbench->ranks().rank());
             QVERIFY(text("spectrum.kept") != before);
         }
     }
@@ -156,10 +153,10 @@ private Q_SLOTS:
         field->setFocus();
         field->selectAll();
         QTest::keyClicks(field, QStringLiteral("64"));
-        QCOMPARE(m_workbench->rank(), 64);
+        QCOMPARE(m_workbench->ranks().rank(), 64);
         QCOMPARE(text("spectrum.parameters"), QStringLiteral("19,537,920"));
         QTest::keyClick(find<LinePlot>("spectrum.energy"), Qt::Key_Right, Qt::ShiftModifier);
-        QCOMPARE(m_workbench->rank(), 74);
+        QCOMPARE(m_workbench->ranks().rank(), 74);
         QCOMPARE(field->value(), 74);
     }
 
@@ -191,11 +188,11 @@ private Q_SLOTS:
         const core::Spectrum& q =
             m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
         QTest::mouseClick(byEnergy, Qt::LeftButton);
-        QCOMPARE(m_workbench->rank(), static_cast<int>(core::rankForEnergy(q, 0.9)));
-        QVERIFY(byEnergy->text().endsWith(QString::number(m_workbench->rank())));
+        QCOMPARE(m_workbench->ranks().rank(), static_cast<int>(core::rankForEnergy(q, 0.9)));
+        QVERIFY(byEnergy->text().endsWith(QString::number(m_workbench->ranks().rank())));
         QVERIFY(byEnergy->toolTip().contains(QStringLiteral("90 %")));
         QTest::mouseClick(find<QPushButton>("spectrum.adviceKnee"), Qt::LeftButton);
-        QCOMPARE(m_workbench->rank(), static_cast<int>(core::kneeRank(q)));
+        QCOMPARE(m_workbench->ranks().rank(), static_cast<int>(core::kneeRank(q)));
         pick({14, 2}, Qt::ShiftModifier);
         pick({14, 6}, Qt::ShiftModifier);
         QTest::mouseClick(byEnergy, Qt::LeftButton); // of several: on average
@@ -213,7 +210,7 @@ private Q_SLOTS:
         QCOMPARE(sigma->plot()->graph(1)->dataCount(), 576 - 16);
         QCOMPARE(sigma->plot()->graph(1)->dataMainKey(0), 1.0);
         QCOMPARE(sigma->plot()->graph(1)->dataMainValue(0), seventeenth);
-        m_workbench->setRank(100);
+        m_workbench->ranks().setRank(100);
         QCOMPARE(sigma->plot()->graph(1)->dataCount(), 476);
         QTest::mouseClick(find<QWidget>("spectrum.content.0"), Qt::LeftButton);
         QCOMPARE(sigma->plot()->graphCount(), 1);
@@ -262,14 +259,14 @@ private Q_SLOTS:
 
     void trainsOnlyWithARankThatEveryMatrixHas()
     {
-        QSignalSpy asked(m_page.get(), &SpectrumPage::trainRequested);
+        QSignalSpy asked(m_page.get(), &Page::go);
         auto* train = find<QPushButton>("spectrum.train");
         QTest::mouseClick(train, Qt::LeftButton);
         QCOMPARE(asked.size(), 1);
-        m_workbench->setRank(193);
+        m_workbench->ranks().setRank(193);
         QVERIFY(!train->isEnabled());
         QVERIFY2(train->toolTip().contains(QStringLiteral("192")), qPrintable(train->toolTip()));
-        m_workbench->setRank(192);
+        m_workbench->ranks().setRank(192);
         QTest::keyClick(train, Qt::Key_Space);
         QCOMPARE(asked.size(), 2);
     }
@@ -299,7 +296,7 @@ private Q_SLOTS:
     {
         QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
-        const auto& map = m_workbench->rankMap();
+        const auto& map = m_workbench->ranks().map();
         QCOMPARE(map.ranks.size(), std::size_t {210}); // the rank that stood there, to begin with
         for (const auto& [module, rank] : map.ranks) {
             QCOMPARE(rank, std::int64_t {16});
@@ -346,21 +343,21 @@ private Q_SLOTS:
         QTest::mouseClick(find<QPushButton>("rankMap.close"), Qt::LeftButton);
         const auto byHand = map.ranks;
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.0"), Qt::LeftButton);
-        QVERIFY(m_workbench->rankMap().ranks.empty());
+        QVERIFY(m_workbench->ranks().map().ranks.empty());
         QCOMPARE(text("spectrum.parameters"), QStringLiteral("4,884,480"));
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
-        QVERIFY(m_workbench->rankMap().ranks == byHand); // it was not thrown away
+        QVERIFY(m_workbench->ranks().map().ranks == byHand); // it was not thrown away
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.0"), Qt::LeftButton);
         m_workbench->undoStack().undo();
-        QVERIFY(m_workbench->rankMap().ranks == byHand);
+        QVERIFY(m_workbench->ranks().map().ranks == byHand);
         m_workbench->undoStack().redo();
-        QVERIFY(m_workbench->rankMap().ranks.empty());
+        QVERIFY(m_workbench->ranks().map().ranks.empty());
     }
 
     void openingTheEditor_changesNothing()
     {
-        QVERIFY(m_workbench->rankMap().ranks.empty());
-        QSignalSpy changed(m_workbench.get(), &Workbench::rankMapChanged);
+        QVERIFY(m_workbench->ranks().map().ranks.empty());
+        QSignalSpy changed(&m_workbench->ranks(), &RankChoice::mapChanged);
         trigger("spectrum.editMap");
         auto* table = find<QTableView>("rankMap.table");
         QCOMPARE(table->model()->index(3, 0).data().toString(), QStringLiteral("16"));
@@ -371,9 +368,9 @@ private Q_SLOTS:
         trigger("spectrum.editMap"); // and Cancel takes back what was typed
         table = find<QTableView>("rankMap.table");
         QVERIFY(table->model()->setData(table->model()->index(3, 0), 7, Qt::EditRole));
-        QCOMPARE(m_workbench->rankMap().ranks.size(), std::size_t {210});
+        QCOMPARE(m_workbench->ranks().map().ranks.size(), std::size_t {210});
         QTest::mouseClick(find<QPushButton>("rankMap.cancel"), Qt::LeftButton);
-        QVERIFY(m_workbench->rankMap().ranks.empty());
+        QVERIFY(m_workbench->ranks().map().ranks.empty());
         QTRY_VERIFY(m_page->findChild<QDialog*>(QStringLiteral("dialog.rankMap")) == nullptr);
     }
 
@@ -393,7 +390,7 @@ private Q_SLOTS:
         rank->setFocus();
         rank->selectAll();
         QTest::keyClicks(rank, QStringLiteral("24"));
-        QCOMPARE(m_workbench->rank(), 24);
+        QCOMPARE(m_workbench->ranks().rank(), 24);
         QVERIFY(!rank->property("invalid").toBool());
         QVERIFY(find<QPushButton>("spectrum.train")->isEnabled());
     }
@@ -408,7 +405,7 @@ private Q_SLOTS:
         pick({20, 4}); // no frame on the cell that is looked at
         int last = lightness();
         for (const int rank : {64, 160, 320, 570}) {
-            m_workbench->setRank(rank);
+            m_workbench->ranks().setRank(rank);
             const int now = lightness();
             QVERIFY2(
                 now > last,
@@ -423,7 +420,7 @@ private Q_SLOTS:
         pick({14, 0});
         auto* slice = find<QSlider>("spectrum.slice");
         slice->setValue(100);
-        QCOMPARE(m_workbench->slice(), 1.0);
+        QCOMPARE(m_workbench->ranks().slice(), 1.0);
         QVERIFY(text("spectrum.sliceText").contains(QStringLiteral("561 to 576")));
         slice->setValue(50);
         QVERIFY(text("spectrum.sliceText").startsWith(QStringLiteral("middle")));
@@ -447,7 +444,7 @@ private Q_SLOTS:
         find<QLineEdit>("meter.ranks")->setText(QStringLiteral("4, 8"));
         find<QLineEdit>("meter.niters")->setText(QStringLiteral("x"));
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
-        QVERIFY(!m_workbench->isMeasuring());
+        QVERIFY(!m_workbench->fastSvd().isRunning());
         QVERIFY(find<QLineEdit>("meter.niters")->property("invalid").toBool());
         find<QLineEdit>("meter.niters")->setText(QStringLiteral("0, 4"));
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
@@ -512,24 +509,24 @@ private:
     // The rule by LoftQ's error in the open editor: stopped once, then to its end.
     void cancelsAndFinishesASearch()
     {
-        const auto before = m_workbench->rankMap().ranks;
+        const auto before = m_workbench->ranks().map().ranks;
         auto* apply = find<QPushButton>("rankMap.apply");
         auto* value = find<QLineEdit>("rankMap.value");
         find<QComboBox>("rankMap.rule")->setCurrentIndex(5);
         value->setText(QStringLiteral("nonsense"));
         QTest::mouseClick(apply, Qt::LeftButton);
-        QVERIFY(!m_workbench->isAdvising());
+        QVERIFY(!m_workbench->rankSearch().isRunning());
         value->setText(QStringLiteral("100 %")); // which rank 1 meets
-        QSignalSpy progressed(m_workbench.get(), &Workbench::adviceProgressed);
+        QSignalSpy progressed(&m_workbench->rankSearch(), &RankSearch::stateChanged);
         QTest::mouseClick(apply, Qt::LeftButton);
         QCOMPARE(apply->text(), QStringLiteral("Cancel"));
         QVERIFY(progressed.wait(kPatienceMs));
         QTest::mouseClick(apply, Qt::LeftButton);
         QTRY_COMPARE_WITH_TIMEOUT(apply->text(), QStringLiteral("Apply"), kPatienceMs);
-        QVERIFY(m_workbench->rankMap().ranks == before);
+        QVERIFY(m_workbench->ranks().map().ranks == before);
         QTest::mouseClick(apply, Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isAdvising(), kPatienceMs);
-        QCOMPARE(m_workbench->rankMap().parameters, 4'884'480 / 16); // rank 1 everywhere
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->rankSearch().isRunning(), kPatienceMs);
+        QCOMPARE(m_workbench->ranks().map().parameters, 4'884'480 / 16); // rank 1 everywhere
         QVERIFY(text("rankMap.line").contains(QStringLiteral("LoftQ with T = 1")));
     }
 
@@ -575,9 +572,9 @@ private:
         QTest::mouseClick(find<QPushButton>("meter.close"), Qt::LeftButton);
         const QString tuned = qEnvironmentVariable("PISSARRO_TUNED");
         if (!tuned.isEmpty()) {
-            m_workbench->compareWith(tuned);
+            m_workbench->comparison().start(tuned, m_workbench->ranks().rank());
             QTest::mouseClick(find<QWidget>("spectrum.content.2"), Qt::LeftButton);
-            QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isComparing(), kPatienceMs);
+            QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->comparison().isRunning(), kPatienceMs);
             find<QComboBox>("spectrum.measure")->setCurrentIndex(8);
             shoot(m_page.get(), "spectrum-change");
             Theme::instance().setMode(ThemeMode::Dark);

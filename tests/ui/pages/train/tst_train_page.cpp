@@ -12,6 +12,7 @@
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/views/loss_card.h"
 #include "ui/widgets/widget_export.h"
@@ -97,14 +98,6 @@ private Q_SLOTS:
         m_bench.reset();
         m_folder.reset();
         QCOMPARE(tests::WarningTrap::take(), QStringList());
-    }
-
-    void withoutAModelItAsksForOne()
-    {
-        QSignalSpy asked(m_page.get(), &TrainPage::openModelRequested);
-        QTest::mouseClick(child<QAbstractButton>("train.empty.button"), Qt::LeftButton);
-        QCOMPARE(asked.count(), 1);
-        QVERIFY(!child<QWidget>("train.method")->isVisible());
     }
 
     void showsWhatTheLossSees()
@@ -563,7 +556,7 @@ private Q_SLOTS:
         child<QSpinBox>("train.rank")->setValue(9);
         child<QLineEdit>("train.rate")->setText(QStringLiteral("1e-3"));
         m_page->loadSpec(path);
-        QTRY_COMPARE_WITH_TIMEOUT(m_bench->rank(), 5, kPatienceMs);
+        QTRY_COMPARE_WITH_TIMEOUT(m_bench->ranks().rank(), 5, kPatienceMs);
         QCOMPARE(core::specToJson(m_page->form()->spec()), saved);
 
         QSignalSpy failed(m_bench.get(), &Workbench::failed);
@@ -586,7 +579,7 @@ private Q_SLOTS:
         child<QLineEdit>("train.rate")->setText(QStringLiteral("3e-4"));
         m_page->form()->setTwins({});
         const core::RankMap map = mapOf(m_bench->model()->linearModules().front().name, 3);
-        m_bench->setRankMap(map);
+        m_bench->ranks().setMap(map);
         const std::string before = core::specToJson(m_page->form()->spec());
 
         core::RunSpec other;
@@ -596,15 +589,21 @@ private Q_SLOTS:
         other.rank = 7;
         other.warmupRatio = 0.0125;
         other.patterns.ranks = {{"q_proj", 2}};
-        QSignalSpy told(m_page.get(), &TrainPage::formReplaced);
-        m_page->useAsTemplate(other);
+        QSignalSpy told(m_page.get(), &Page::noticed);
+        QSignalSpy over(m_page.get(), &Page::noticeOver);
+        m_page->take(QVariant::fromValue(other)); // from another page
         QCOMPARE(told.count(), 1);
+        const Notice notice = told[0][0].value<Notice>();
+        QCOMPARE(notice.action, QStringLiteral("Undo"));
         QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(other));
         QCOMPARE(m_bench->dataPath().toStdString(), other.data);
-        m_bench->undoStack().undo();
+        over.clear();
+        notice.act();
+        QCOMPARE(over.value(0).value(0).toString(),
+                 notice.headline); // «Undo» would take back another step
         QCOMPARE(core::specToJson(m_page->form()->spec()), before);
         QCOMPARE(m_bench->dataPath(), kDemoData);
-        QCOMPARE(m_bench->rankMap().ranks, map.ranks);
+        QCOMPARE(m_bench->ranks().map().ranks, map.ranks);
         QVERIFY(m_page->form()->twins().isEmpty());
         m_bench->undoStack().redo();
         QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(other));
@@ -640,7 +639,7 @@ private Q_SLOTS:
     // What a spec says of ranks survives the opening of its model.
     void aTemplateOfAnotherModel_keepsItsRankMap()
     {
-        m_bench->setRankMap(mapOf("some.module", 4));
+        m_bench->ranks().setMap(mapOf("some.module", 4));
         core::RunSpec spec;
         spec.model = kTinyModel.toStdString();
         spec.data = kDemoData.toStdString();
@@ -660,7 +659,7 @@ private Q_SLOTS:
     {
         openBoth();
         setUpRun(1);
-        m_bench->setRankMap(mapOf(m_bench->model()->linearModules().front().name, 3));
+        m_bench->ranks().setMap(mapOf(m_bench->model()->linearModules().front().name, 3));
         QTest::mouseClick(child<QAbstractButton>("train.copy"), Qt::LeftButton);
         QProcess shell;
         shell.setWorkingDirectory(m_folder->path());
@@ -700,10 +699,10 @@ private Q_SLOTS:
     void theRankIsSharedWithTheSpectrumPage()
     {
         openBoth();
-        m_bench->setRank(6);
+        m_bench->ranks().setRank(6);
         QCOMPARE(child<QSpinBox>("train.rank")->value(), 6);
         child<QSpinBox>("train.rank")->setValue(7);
-        QCOMPARE(m_bench->rank(), 7);
+        QCOMPARE(m_bench->ranks().rank(), 7);
     }
 
     void everyControlHasAName()

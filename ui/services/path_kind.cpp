@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/shell/path_kind.h"
+#include "ui/services/path_kind.h"
 
 #include <QDir>
 #include <QFileInfo>

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/pages.h"
+
+#include "ui/pages/model/model_page.h"
+#include "ui/pages/quantize/quantize_page.h"
+#include "ui/pages/runs/runs_page.h"
+#include "ui/pages/spectrum/spectrum_page.h"
+#include "ui/pages/train/train_page.h"
+
+#include <array>
+
+namespace pissarro::ui {
+
+namespace {
+
+template <class OnePage>
+Page* make(const Services& services, QWidget* parent)
+{
+    return new OnePage(services.workbench, parent);
+}
+
+Page* makeModelPage(const Services& services, QWidget* parent)
+{
+    return new ModelPage(services.workbench, services.recent, parent);
+}
+
+constexpr std::array kPages {
+    PageEntry {"model", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Model"), Needs::Nothing,
+               makeModelPage},
+    PageEntry {"spectrum", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Spectrum"), Needs::Model,
+               make<SpectrumPage>},
+    PageEntry {"quantize", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Quantize"), Needs::Model,
+               make<QuantizePage>},
+    PageEntry {"train", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Train"), Needs::ModelOrRun,
+               make<TrainPage>},
+    PageEntry {"runs", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Runs"), Needs::Nothing,
+               make<RunsPage>},
+};
+
+} // namespace
+
+std::span<const PageEntry> allPages()
+{
+    return kPages;
+}
+
+} // namespace pissarro::ui

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/services/measurements.h"
+
+namespace pissarro::ui {
+
+namespace {
+
+QString pathOf(const std::shared_ptr<const core::ModelFiles>& model)
+{
+    return model ? QString::fromStdString(model->path().string()) : QString();
+}
+
+} // namespace
+
+// --- The fast SVD
+
+FastSvdMeter::FastSvdMeter(QObject* parent)
+    : Service(parent)
+{
+    m_jobs.setTitle(tr("Measurement of the fast SVD"));
+    connect(&m_jobs, &JobBridge::progressed, this,
+            [this](quint64, double fraction, const QString& stage) {
+                setState(Running {fraction, stage});
+            });
+    connect(&m_jobs, &JobBridge::cancelled, this, [this] { setState(Idle {}); });
+    connect(&m_jobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
+        setState(Failed {tr("Could not measure the fast SVD"), pathOf(m_model), text});
+    });
+}
+
+void FastSvdMeter::measure(const QStringList& modules, const core::MeterOptions& options)
+{
+    if (!m_model || m_jobs.isBusy()) {
+        return;
+    }
+    std::vector<core::LinearModule> chosen;
+    for (const core::LinearModule& module : m_model->linearModules()) {
+        if (modules.contains(QString::fromStdString(module.name))) {
+            chosen.push_back(module);
+        }
+    }
+    m_measurement = {modules, options, {}};
+    m_jobs.start<std::vector<core::MeterRow>>(
+        [files = m_model, chosen, options](const core::JobContext& job) {
+            return core::measureFastSvd(*files, chosen, options, job);
+        },
+        [this](std::vector<core::MeterRow> rows) {
+            m_measurement.rows = std::move(rows);
+            setState(Ready {});
+        });
+    setState(Running {});
+}
+
+void FastSvdMeter::cancel()
+{
+    m_jobs.cancel();
+}
+
+void FastSvdMeter::takeModel(std::shared_ptr<const core::ModelFiles> model)
+{
+    m_jobs.cancel();
+    m_measurement = {};
+    m_model = std::move(model);
+}
+
+// --- Ranks by what four bits leave
+
+RankSearch::RankSearch(QObject* parent)
+    : Service(parent)
+{
+    m_jobs.setTitle(tr("Search for ranks"));
+    connect(&m_jobs, &JobBridge::progressed, this,
+            [this](quint64, double fraction, const QString& stage) {
+                setState(Running {fraction, stage});
+            });
+    connect(&m_jobs, &JobBridge::cancelled, this, [this] { setState(Idle {}); });
+    connect(&m_jobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
+        setState(Failed {tr("Could not advise ranks"), pathOf(m_model), text});
+    });
+}
+
+void RankSearch::find(const core::QuantErrorTarget& target)
+{
+    if (!m_model || m_jobs.isBusy()) {
+        return;
+    }
+    m_jobs.start<core::RankMap>(
+        [files = m_model, target](const core::JobContext& job) {
+            return core::ranksByQuantError(*files, files->linearModules(), target, job);
+        },
+        [this](const core::RankMap& map) {
+            announce(this, &RankSearch::found, map);
+            setState(Ready {});
+        });
+    setState(Running {});
+}
+
+void RankSearch::cancel()
+{
+    m_jobs.cancel();
+}
+
+void RankSearch::takeModel(std::shared_ptr<const core::ModelFiles> model)
+{
+    m_jobs.cancel();
+    m_model = std::move(model);
+}
+
+} // namespace pissarro::ui

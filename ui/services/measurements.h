@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/analysis/rank_by_quant_error.h"
+#include "core/analysis/rank_map.h"
+#include "core/analysis/svd_meter.h"
+#include "ui/jobs/job_bridge.h"
+#include "ui/services/of_model.h"
+#include "ui/services/service.h"
+
+#include <QStringList>
+
+#include <vector>
+
+namespace pissarro::ui {
+
+// The fast SVD on some matrices.
+struct Measurement {
+    QStringList modules; // none: nothing was measured
+    core::MeterOptions options;
+    std::vector<core::MeterRow> rows; // empty: in progress, cancelled or failed
+};
+
+// The fast SVD measured on some matrices of the open model, one measurement at a time. It ends with its model, and with
+// nothing else that a page does.
+class FastSvdMeter : public Service, public OfModel {
+    Q_OBJECT
+
+public:
+    explicit FastSvdMeter(QObject* parent = nullptr);
+
+    void measure(const QStringList& modules, const core::MeterOptions& options);
+    void cancel();
+    // The one in progress, else the last one of the open model.
+    const Measurement& measurement() const { return m_measurement; }
+
+    void takeModel(std::shared_ptr<const core::ModelFiles> model) override;
+
+private:
+    std::shared_ptr<const core::ModelFiles> m_model; // null: none open
+    Measurement m_measurement;
+    JobBridge m_jobs; // last: destroyed first
+};
+
+// A rank map by what four bits leave of every matrix of the open model, one search at a time.
+class RankSearch : public Service, public OfModel {
+    Q_OBJECT
+
+public:
+    explicit RankSearch(QObject* parent = nullptr);
+
+    void find(const core::QuantErrorTarget& target); // found(), and Ready after it
+    void cancel();
+
+    void takeModel(std::shared_ptr<const core::ModelFiles> model) override;
+
+Q_SIGNALS:
+    void found(const core::RankMap& map);
+
+private:
+    std::shared_ptr<const core::ModelFiles> m_model; // null: none open
+    JobBridge m_jobs; // last: destroyed first
+};
+
+} // namespace pissarro::ui

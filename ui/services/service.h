@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/services/announce.h"
+
+#include <QObject>
+#include <QString>
+
+#include <variant>
+
+namespace pissarro::ui {
+
+struct Idle { };
+struct Running {
+    double fraction = -1.0; // negative: not known
+    QString stage; // for people; empty: not known
+};
+struct Ready { };
+struct Failed {
+    QString what; // could not be done: "Could not compare with adapter"
+    QString file; // of which; may be empty
+    QString why; // ready to show: the file, what is wrong, what to do
+};
+using State = std::variant<Idle, Running, Ready, Failed>;
+
+// Work for a person that outlives the page it was asked on, one job at a time. What it found is asked of the service itself
+// while it is Ready; cancelled it is Idle again.
+// Threads: the GUI thread; the work runs behind a JobBridge.
+class Service : public QObject {
+    Q_OBJECT
+
+public:
+    using QObject::QObject;
+
+    const State& state() const { return m_state; }
+    bool isRunning() const { return std::holds_alternative<Running>(m_state); }
+    const Failed* failure() const { return std::get_if<Failed>(&m_state); } // null: it did not fail
+
+Q_SIGNALS:
+    void stateChanged(); // also that it went on
+
+protected:
+    void setState(State state)
+    {
+        m_state = std::move(state);
+        announce(this, &Service::stateChanged);
+    }
+
+private:
+    State m_state;
+};
+
+} // namespace pissarro::ui

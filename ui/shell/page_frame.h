@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/views/page.h"
+
+#include <QStackedWidget>
+
+namespace pissarro::ui {
+
+// A page that needs something, or its invitation while that is not there. The page's actions are the frame's too: their
+// keys work beside the invitation.
+class PageFrame : public QStackedWidget {
+    Q_OBJECT
+
+public:
+    // `entry` and `workbench` outlive this; the page becomes its child.
+    PageFrame(Page* page, const PageEntry& entry, Workbench& workbench);
+
+private:
+    void showWhatThereIs();
+
+    Workbench& m_workbench;
+    Needs m_needs;
+};
+
+} // namespace pissarro::ui

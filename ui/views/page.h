@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/services/path_kind.h"
+#include "ui/services/services.h"
+
+#include <QList>
+#include <QString>
+#include <QVariant>
+#include <QWidget>
+
+#include <functional>
+
+class QAction;
+class QSettings;
+
+namespace pissarro::ui {
+
+// A line above the pages that is no failure; its button does `act` and ends it.
+struct Notice {
+    QString headline;
+    QString text;
+    QString action; // of the button; empty: none
+    std::function<void()> act;
+};
+
+// What stands in place of a page whose needs are not met, above a button that opens a model.
+struct Invitation {
+    QString headline;
+    QString sentence;
+};
+
+// What the window may ask of any page, and what any page may ask of the window. A page is a folder below ui/pages and a
+// line in ui/pages/pages.cpp; nothing else names it.
+//
+// Its actions() are its menu, in their order, separators included (addPageAction()). Their keys work while the page is in
+// sight, wherever in the window the focus is: two pages may use one key.
+class Page : public QWidget {
+    Q_OBJECT
+
+public:
+    using QWidget::QWidget;
+
+    virtual Invitation invitation() const { return {}; } // of a page that needs something
+    // Whether this is where one looks at what was opened: the first page that takes it is shown.
+    virtual bool takes(PathKind /*kind*/) const { return false; }
+    virtual void take(const QVariant& /*with*/) { } // what another page sends here by go()
+    // What of the page outlives the window. The settings are in a group that all pages share: keys begin with the page's
+    // id ("form" of the Train page is older than this rule). Splitters with a name are kept by the window.
+    virtual void saveState(QSettings& /*session*/) const { }
+    // The program starts without being told what to open: the page may offer what it kept by noticed(). It opens nothing
+    // unasked.
+    virtual void offerState(QSettings& /*session*/) { }
+
+Q_SIGNALS:
+    // Shows the page of that id and gives it `with`, where there is any: go("train", a core::RunSpec).
+    void go(const QString& page, const QVariant& with);
+    void openRequested(const QString& path); // a model, data or a run; empty: a person chooses
+    void noticed(const pissarro::ui::Notice& notice);
+    void noticeOver(const QString& headline); // what it says is true no more
+};
+
+// What has to be there before a page has anything to show; until then its invitation() stands there.
+enum class Needs {
+    Nothing,
+    Model, // an open one that has matrices
+    ModelOrRun, // an open model, or a run in progress or ended
+};
+
+// A line of the list that the window is made with: the rail, the menus, Ctrl+1 and so on, --page and the pictures of
+// --screenshots follow its order.
+struct PageEntry {
+    const char*
+        id; // "quantize": of the session, --page, go(); its icon, resources/icons/quantize.svg; its objectName
+    const char* title; // "&Quantize", to be translated as MainWindow's
+    Needs needs;
+    Page* (*make)(const Services& services, QWidget* parent);
+};
+
+} // namespace pissarro::ui
