@@ -71,7 +71,7 @@ ordered_json toJson(const core::ModuleQuantError& one)
                          {"rows", one.rows},
                          {"cols", one.cols},
                          {"nuclear_norm", one.nuclearNorm},
-                         {"qlora", toJson(one.qlora)}};
+                         {std::string(core::yardstick()->name), toJson(one.qlora)}};
     core::QuantReductions::ByMethod reductions;
     for (const auto& [method, errors] : one.errors) {
         object[std::string(method->name)] = toJson(errors.back());
@@ -163,8 +163,9 @@ std::string toText(const Options& options, const std::vector<core::ModuleQuantEr
     }
     column("AVG", reductions.average);
     std::string text = "Nuclear error of " + std::to_string(reductions.matrices)
-        + " matrices below that of " + options.type
-        + "(W) alone (QLoRA), in percent; r = " + std::to_string(options.how.rank)
+        + " matrices below that of " + options.type + "(W) alone ("
+        + std::string(core::yardstick()->title)
+        + "), in percent; r = " + std::to_string(options.how.rank)
         + ", T = " + std::to_string(options.how.iters) + "\n" + head + "\n";
     for (const auto& [method, row] : rows) {
         text += row + "\n";

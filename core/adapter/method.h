@@ -100,18 +100,20 @@ inline bool isUntouched(Method method)
 {
     return method->base == MethodBase::Untouched;
 }
+// Begins with an SVD.
 inline bool decomposes(Method method)
 {
     return method->uses.svd;
-} // begins with an SVD
+}
 inline bool takesSlice(Method method)
 {
     return method->uses.slice;
 }
+// Has T.
 inline bool iterates(Method method)
 {
     return method->uses.iters;
-} // has T
+}
 
 std::vector<Method> methodsWhere(bool (*is)(Method)); // in the order of allMethods()
 Method firstWhere(bool (*is)(Method)); // Requires: there is one

@@ -6,7 +6,8 @@ from the same factors with transformers + PEFT themselves. Then, on tokens of th
   * each export of the run (plain LoRA, pair, merged, merged in shards), loaded by transformers and PEFT, gives the
     logits of the model that PEFT trained;
   * the residual base with pissa_init beside it (pissarro-cli init) gives the base model's logits, rsLoRA or not;
-  * PEFT trains on from the converted adapter without complaint.
+  * PEFT trains on from the converted adapter without complaint;
+  * OLoRA's start and residual are PEFT's (init_lora_weights "olora"), and twelve steps from it, with the exports of that run.
 Exit 77: the peers are not installed.
 """
 import argparse
@@ -36,6 +37,7 @@ if not tiny.exists():
 
 LIMIT = 1e-4  # float32 logits of one model in two programs; a wrong feature moves them by 6e-3 and more
 TRAINED = 1e-4  # after six steps in each of two programs
+START = 1e-5  # factors and residuals of one decomposition, float32
 RATE, RANK, ALPHA, STEPS = 2e-3, 8, 8, 6
 
 
@@ -84,7 +86,7 @@ def check_exports(run, method, wanted, base, ids, t):
         if form == "lora":
             model = peft.PeftModel.from_pretrained(load(base), str(out))
             config = model.peft_config["default"]
-            assert config.r == (2 * RANK if method == "pissa" else RANK) and config.init_lora_weights is True, config
+            assert config.r == (RANK if method == "lora" else 2 * RANK) and config.init_lora_weights is True, config
         elif form == "pair":
             model = peft.PeftModel.from_pretrained(load(out), str(out / f"{method}_ft"))
         else:
@@ -128,6 +130,32 @@ def check_family(base, batches_file, ids, t, rslora):
         assert losses[-1] < theirs[0], (losses, theirs)
 
 
+def check_olora(base, batches_file, ids, t, rslora):
+    """From the weights alone: PEFT's start, then PEFT's training, at a scale that is not 1."""
+    batches, steps_of_it = load_file(batches_file), 2 * STEPS
+    flags = ["--rank", RANK, "--alpha", 2 * ALPHA, *(["--rslora"] if rslora else [])]
+    cli("init", base, "--method", "olora", *flags, "-o", t / "olora")
+    model = peft.get_peft_model(load(base), peft.LoraConfig(
+        task_type="CAUSAL_LM", r=RANK, lora_alpha=2 * ALPHA, use_rslora=rslora, init_lora_weights="olora",
+        target_modules=["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]))
+    factors, residual = load_file(t / "olora" / "olora_init" / "adapter_model.safetensors"), load_file(t / "olora" / "model.safetensors")
+    theirs = peft.get_peft_model_state_dict(model)
+    assert factors.keys() == theirs.keys(), factors.keys() ^ theirs.keys()
+    bases = {name.removeprefix("base_model.model.").replace(".base_layer", ""): weight
+             for name, weight in model.state_dict().items() if ".base_layer." in name and name.endswith("weight")}
+    for name, ours, wanted in [*((k, factors[k], v) for k, v in theirs.items()), *((k, residual[k], v) for k, v in bases.items())]:
+        difference = (ours - wanted).abs().max().item()
+        worst["OLoRA's start"] = max(worst.get("OLoRA's start", 0.0), difference)
+        assert difference < START, (name, difference)
+    cli("train", "--model", base, "--batches", batches_file, "--method", "olora", *flags, "--lr", RATE, "--schedule", "constant",
+        "--warmup-ratio", 0, "--steps", steps_of_it, "--dtype", "float32", "-o", t / "olora-run")
+    wanted = steps(model, batches, steps_of_it)
+    ours = [json.loads(line)["loss"] for line in open(t / "olora-run" / "metrics.jsonl")]
+    for x, y in zip(ours, wanted, strict=True):
+        assert abs(x - y) < 1e-4, ("olora", ours, wanted)
+    check_exports(t / "olora-run", "olora", logits(model, ids), base, ids, t)
+
+
 CASES = [("llama", "peft-llama", False), ("llama", "peft-llama", True), ("mistral-gqa", "peft-mistral-gqa", False),
          ("gemma", "peft-gemma", False), ("qwen2", "peft-qwen2", False)]
 for name, golden, rslora in CASES:
@@ -137,4 +165,5 @@ for name, golden, rslora in CASES:
         ids = load_file(batches_file)["input_ids"][0][:, :24].contiguous()
         save_file({"input_ids": ids}, t / "ids.safetensors")
         check_family(tiny / name, batches_file, ids, t, rslora)
+        check_olora(tiny / name, batches_file, ids, t, rslora)
 print(json.dumps({"worst_logit_differences": worst, "limits": [LIMIT, TRAINED]}, indent=1))

@@ -198,6 +198,32 @@ private Q_SLOTS:
         }
     }
 
+    // B A is Q_r R_r of W in float64, B orthonormal, A upper trapezoidal, whatever the scale.
+    void oloraIsTheQr()
+    {
+        const Method olora = methodNamed("olora");
+        for (const auto& [rows, cols] : {std::pair(40, 24), std::pair(24, 40)}) {
+            const at::Tensor w_OI = at::randn({rows, cols});
+            StartInput input;
+            input.module = {"m", "m", 0, rows, cols};
+            input.weight = [&] { return w_OI; };
+            input.rank = 5;
+            input.how = optionsOf(olora);
+            const MethodStart start = olora->start(input, JobContext());
+            const auto [q, r] = at::linalg_qr(w_OI.to(at::kDouble));
+            const at::Tensor wanted = at::mm(q.narrow(1, 0, 5), r.narrow(0, 0, 5));
+            const at::Tensor a = start.a_RI.to(at::kDouble);
+            const at::Tensor b = start.b_OR.to(at::kDouble);
+            QVERIFY(relativeDifference(at::mm(b, a), wanted) < 1e-6);
+            QVERIFY(maxDifference(at::mm(b.t(), b), at::eye(5)) < 1e-6);
+            QCOMPARE(a.tril(-1).abs().max().item<double>(), 0.0);
+            input.scale = 4.0;
+            QVERIFY(at::equal(olora->start(input, JobContext()).a_RI, start.a_RI));
+            input.rank = 25;
+            QVERIFY_THROWS_EXCEPTION(Error, olora->start(input, JobContext()));
+        }
+    }
+
 private:
     RunSummary trainInto(Method method) const
     {

@@ -144,7 +144,12 @@ void TrainForm::methodChanged()
     const core::Method method = methodAt(*d->method);
     QVector<core::Method> chosen = twins();
     if (const qsizetype same = chosen.indexOf(method); same >= 0) {
-        chosen[same] = core::twinOf(method);
+        const core::Method other = core::twinOf(method);
+        if (chosen.contains(other)) {
+            chosen.removeAt(same);
+        } else {
+            chosen[same] = other;
+        }
     }
     setTwins(chosen);
 }

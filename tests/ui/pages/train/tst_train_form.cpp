@@ -459,6 +459,9 @@ private Q_SLOTS:
         method->setCurrentIndex(method->findData(QStringLiteral("loftq")));
         QCOMPARE(form.twins(),
                  (QVector<core::Method> {core::methodNamed("qlora"), core::methodNamed("qpissa")}));
+        // The baseline that would take its place is a twin already.
+        method->setCurrentIndex(method->findData(QStringLiteral("qlora")));
+        QCOMPARE(form.twins(), QVector<core::Method> {core::methodNamed("qpissa")});
         const QVector<core::Method> rare {core::methodNamed("full"), core::methodNamed("lora")};
         form.setTwins(rare);
         QCOMPARE(form.twins(), rare);
