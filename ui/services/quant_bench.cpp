@@ -88,6 +88,13 @@ void QuantBench::connectJobs()
     });
     connect(&m_rankJobs, &JobBridge::progressed, this, &QuantBench::drain);
     connect(&m_rankJobs, &JobBridge::finished, this, &QuantBench::drain);
+    connect(&m_rankJobs, &JobBridge::cancelled, this, [this](quint64 id) {
+        if (id == m_ranking) { // by a person: retry() measures them anew
+            m_byRankProblem = tr("The measurement of the ranks was cancelled.");
+            drain();
+            Q_EMIT byRankChanged();
+        }
+    });
 }
 
 void QuantBench::setOptions(const core::QuantErrorOptions& options, const QString& problem)
@@ -208,6 +215,7 @@ void QuantBench::forgetMatrix()
     m_inspection.reset();
     m_inspectionProblem.clear();
     m_rankJobs.cancel();
+    m_ranking = 0;
     m_rankQueue.reset();
     m_byRank.clear();
     m_byRankProblem.clear();
@@ -234,7 +242,7 @@ void QuantBench::compareRanks()
     }
     const core::LinearModule module = model->linearModules()[static_cast<std::size_t>(m_module)];
     m_rankQueue = std::make_shared<GuardedQueue<RankErrors>>();
-    m_rankJobs.start<bool>(
+    m_ranking = m_rankJobs.start<bool>(
         [files = model, module, options = m_options,
          queue = m_rankQueue](const core::JobContext& job) {
             const auto ranks = rankLadder(options.rank, module.smallerSide());

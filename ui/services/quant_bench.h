@@ -91,6 +91,7 @@ private:
     std::shared_ptr<GuardedQueue<core::ModuleQuantError>> m_queue;
     std::shared_ptr<GuardedQueue<RankErrors>> m_rankQueue;
     quint64 m_measuring = 0;
+    quint64 m_ranking = 0; // id of the job that compares ranks; 0: none that is wanted still
     double m_fraction = 0.0;
     qint64 m_startedMs = 0;
     qint64 m_endedMs = 0;

@@ -2,6 +2,7 @@
 // The Quantize page on a real tiny model: measured, read, selected, cancelled.
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/jobs/job_board.h"
 #include "ui/look/theme.h"
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/plot/heat_map.h"
@@ -195,6 +196,22 @@ private Q_SLOTS:
         QTRY_VERIFY(find<QPushButton>("quantize.retryRanks")->isVisible());
         QVERIFY(!m_page->bench()->byRankProblem().isEmpty());
         over->setCurrent(0);
+    }
+
+    void ranksThatAreCancelled_canBeMeasuredAnew()
+    {
+        auto* bench = m_page->bench();
+        QTRY_VERIFY(bench->inspection() != nullptr);
+        find<SegmentedControl>("quantize.over")->setCurrent(1); // ranks
+        const auto& jobs = JobBoard::instance().entries();
+        QCOMPARE(jobs.size(), std::size_t {1});
+        JobBoard::instance().cancel(jobs.front().id); // as the status strip does
+        QTRY_VERIFY(find<QPushButton>("quantize.retryRanks")->isVisible());
+        QVERIFY2(bench->byRankProblem().contains(QStringLiteral("cancelled")),
+                 qPrintable(bench->byRankProblem()));
+        QTest::mouseClick(find<QPushButton>("quantize.retryRanks"), Qt::LeftButton);
+        QTRY_VERIFY(!bench->byRank().isEmpty());
+        QVERIFY(bench->byRankProblem().isEmpty());
     }
 
     // The table is what core says of the errors, and the better method is set bold.
