@@ -30,7 +30,7 @@ constexpr int kGap = 12; // px between cards
 QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
     : Page(parent)
     , m_workbench(workbench)
-    , m_bench(new QuantBench(workbench, this))
+    , m_bench(&workbench.quantBench())
     , m_settings(new SettingsCard(workbench, *m_bench))
     , m_table(new ReductionCard(workbench, *m_bench))
     , m_curves(new ErrorCurvesCard(workbench, *m_bench))
