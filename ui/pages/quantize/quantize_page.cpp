@@ -142,9 +142,9 @@ void QuantizePage::exportErrors()
     const auto write = [this](const QString& path) {
         saveOutput(
             this, path, [text = m_table->csv()] { return text.toUtf8(); },
-            [this](const QString& problem) {
+            [this, path](const QString& problem) {
                 if (!problem.isEmpty()) {
-                    Q_EMIT m_workbench.failed(tr("Could not export the errors"), problem);
+                    Q_EMIT failed({tr("Could not export the errors"), path, problem});
                 }
             });
     };
