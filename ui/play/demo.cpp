@@ -4,7 +4,6 @@
 #include "core/file/output.h"
 #include "core/tensor/devices.h"
 #include "core/text/escaped_text.h"
-#include "ui/pages/quantize/quantize_page.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/play/demo_summary.h"
@@ -209,7 +208,7 @@ public:
 
     void quantize()
     {
-        QuantBench* bench = static_cast<QuantizePage*>(m_window.pageWidget(kQuantize))->bench();
+        QuantBench* bench = &m_workbench.quantBench();
         m_window.showPage(kQuantize);
         bench->measure();
         waitFor([bench] { return !bench->isMeasuring() && bench->inspection() != nullptr; });

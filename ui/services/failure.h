@@ -4,6 +4,6 @@
 namespace pissarro::ui {
 
 // What a failure belongs to, so that its readers need not guess from the words.
-enum class FailureSource { Other, Model, Data, Training, Spec };
+enum class FailureSource { Other, Model, Data, Training };
 
 } // namespace pissarro::ui

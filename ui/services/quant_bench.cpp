@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/quant_bench.h"
 
-#include "core/base/error.h"
-#include "ui/services/workbench.h"
-
 #include <QDateTime>
 
 #include <algorithm>
@@ -14,6 +11,11 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kDrainMs = 100;
+
+QString pathOf(const std::shared_ptr<const core::ModelFiles>& model)
+{
+    return model ? QString::fromStdString(model->path().string()) : QString();
+}
 
 bool same(const core::QuantErrorOptions& a, const core::QuantErrorOptions& b)
 {
@@ -37,14 +39,13 @@ std::vector<std::int64_t> rankLadder(std::int64_t rank, std::int64_t most)
 
 } // namespace
 
-QuantBench::QuantBench(Workbench& workbench, QObject* parent)
-    : QObject(parent)
-    , m_workbench(workbench)
+QuantBench::QuantBench(QObject* parent)
+    : Service(parent)
 {
     m_timer.setInterval(kDrainMs);
     connect(&m_timer, &QTimer::timeout, this, &QuantBench::drain);
-    connect(&m_workbench, &Workbench::modelOpened, this, &QuantBench::forget);
     connectJobs();
+    connectLooking();
 }
 
 QuantBench::~QuantBench() = default;
@@ -52,42 +53,76 @@ QuantBench::~QuantBench() = default;
 void QuantBench::connectJobs()
 {
     m_measureJobs.setTitle(tr("Measurement of the quantization"));
-    m_rankJobs.setTitle(tr("Measurement of the ranks"));
-    const auto ended = [this](quint64 id) {
+    const auto end = [this](quint64 id, State how) {
         if (id == m_measuring) {
-            m_measuring = 0;
-            m_timer.stop();
-            m_endedMs = QDateTime::currentMSecsSinceEpoch();
-            drain();
-            Q_EMIT stateChanged();
+            endMeasuring(std::move(how));
         }
     };
-    connect(&m_measureJobs, &JobBridge::finished, this, ended);
-    connect(&m_measureJobs, &JobBridge::cancelled, this, ended);
-    connect(&m_measureJobs, &JobBridge::failed, this,
-            [this, ended](quint64 id, const QString& text) {
-                ended(id);
-                Q_EMIT m_workbench.failed(tr("Could not measure the quantization"), text);
-            });
+    connect(&m_measureJobs, &JobBridge::finished, this, [end](quint64 id) { end(id, Ready {}); });
+    connect(&m_measureJobs, &JobBridge::cancelled, this, [end](quint64 id) { end(id, Idle {}); });
+    connect(&m_measureJobs, &JobBridge::failed, this, [this, end](quint64 id, const QString& text) {
+        end(id, Failed {tr("Could not measure the quantization"), pathOf(m_model), text});
+    });
     connect(&m_measureJobs, &JobBridge::progressed, this,
-            [this](quint64 id, double fraction, const QString&) {
+            [this](quint64 id, double fraction, const QString& stage) {
                 if (id == m_measuring) {
                     m_fraction = fraction;
-                    Q_EMIT stateChanged();
+                    setState(Running {fraction, stage});
                 }
             });
+}
+
+void QuantBench::endMeasuring(State how)
+{
+    m_measuring = 0;
+    m_timer.stop();
+    m_endedMs = QDateTime::currentMSecsSinceEpoch();
+    drain();
+    setState(std::move(how));
+}
+
+// The matrix that is looked at, and its ranks.
+void QuantBench::connectLooking()
+{
+    m_rankJobs.setTitle(tr("Measurement of the ranks"));
     connect(&m_inspectJobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
+        m_inspectJob = 0;
         m_inspectionProblem = text;
-        Q_EMIT inspectionChanged();
-        Q_EMIT m_workbench.failed(tr("Could not inspect the matrix"), text);
+        announce(this, &QuantBench::inspectionChanged);
+        m_inspecting.set(Failed {tr("Could not inspect the matrix"), nameOfModule(), text});
     });
     connect(&m_rankJobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
+        m_rankJob = 0;
         m_byRankProblem = text;
-        Q_EMIT byRankChanged();
-        Q_EMIT m_workbench.failed(tr("Could not measure the ranks"), text);
+        announce(this, &QuantBench::byRankChanged);
+        m_ranking.set(Failed {tr("Could not measure the ranks"), nameOfModule(), text});
     });
-    connect(&m_rankJobs, &JobBridge::progressed, this, &QuantBench::drain);
-    connect(&m_rankJobs, &JobBridge::finished, this, &QuantBench::drain);
+    connect(&m_rankJobs, &JobBridge::progressed, this,
+            [this](quint64, double fraction, const QString& stage) {
+                drain();
+                m_ranking.set(Running {fraction, stage});
+            });
+    connect(&m_rankJobs, &JobBridge::finished, this, [this] {
+        m_rankJob = 0;
+        drain();
+        m_ranking.set(Ready {});
+    });
+    connect(&m_rankJobs, &JobBridge::cancelled, this, [this](quint64 id) {
+        if (id == m_rankJob) { // by a person: retry() measures them anew
+            m_rankJob = 0;
+            m_byRankProblem = tr("The measurement of the ranks was cancelled.");
+            drain();
+            announce(this, &QuantBench::byRankChanged);
+            m_ranking.set(Idle {});
+        }
+    });
+}
+
+QString QuantBench::nameOfModule() const
+{
+    return m_model && m_module >= 0
+        ? QString::fromStdString(m_model->linearModules()[static_cast<std::size_t>(m_module)].name)
+        : QString();
 }
 
 void QuantBench::setOptions(const core::QuantErrorOptions& options, const QString& problem)
@@ -97,7 +132,7 @@ void QuantBench::setOptions(const core::QuantErrorOptions& options, const QStrin
     }
     m_options = options;
     m_problem = problem;
-    Q_EMIT stateChanged();
+    announce(this, &QuantBench::optionsChanged);
     retry();
 }
 
@@ -129,13 +164,13 @@ bool QuantBench::isStale() const
 
 bool QuantBench::isWhole() const
 {
-    return m_errors.isEmpty() || m_errors.size() == m_workbench.spectraTotal();
+    const auto all = m_model ? m_model->linearModules().size() : 0;
+    return m_errors.isEmpty() || m_errors.size() == static_cast<qsizetype>(all);
 }
 
 void QuantBench::measure()
 {
-    const auto model = m_workbench.model();
-    if (!model || !m_problem.isEmpty()) {
+    if (!m_model || !m_problem.isEmpty()) {
         return;
     }
     m_errors.clear();
@@ -146,7 +181,7 @@ void QuantBench::measure()
     core::QuantErrorOptions options = m_options;
     options.otherTypes = true;
     m_measuring = m_measureJobs.start<bool>(
-        [files = model, options, queue = m_queue](const core::JobContext& job) {
+        [files = m_model, options, queue = m_queue](const core::JobContext& job) {
             core::measureQuantErrors(
                 *files, files->linearModules(), options,
                 [&queue](core::ModuleQuantError one) { queue->push(std::move(one)); }, job);
@@ -154,8 +189,8 @@ void QuantBench::measure()
         },
         [](bool) {});
     m_timer.start();
-    Q_EMIT errorsChanged();
-    Q_EMIT stateChanged();
+    announce(this, &QuantBench::errorsChanged);
+    setState(Running {0.0, {}});
 }
 
 void QuantBench::cancel()
@@ -171,7 +206,7 @@ void QuantBench::drain()
             m_errors.insert(QString::fromStdString(one.module), std::move(one));
         }
         if (!arrived.empty()) {
-            Q_EMIT errorsChanged();
+            announce(this, &QuantBench::errorsChanged);
         }
     }
     if (m_rankQueue) {
@@ -180,15 +215,14 @@ void QuantBench::drain()
             m_byRank.append(std::move(one));
         }
         if (!arrived.empty()) {
-            Q_EMIT byRankChanged();
+            announce(this, &QuantBench::byRankChanged);
         }
     }
 }
 
 void QuantBench::inspect(int module)
 {
-    const auto model = m_workbench.model();
-    if (!model || module < 0 || module >= static_cast<int>(model->linearModules().size())) {
+    if (!m_model || module < 0 || module >= static_cast<int>(m_model->linearModules().size())) {
         return;
     }
     m_module = module;
@@ -196,46 +230,50 @@ void QuantBench::inspect(int module)
     m_missed = !m_watched;
     m_inspectionProblem = m_byRankProblem = m_problem;
     if (m_watched && m_problem.isEmpty()) {
-        startInspection(model, model->linearModules()[static_cast<std::size_t>(module)]);
+        startInspection(m_model->linearModules()[static_cast<std::size_t>(module)]);
     }
-    Q_EMIT inspectionChanged();
-    Q_EMIT byRankChanged();
+    announce(this, &QuantBench::inspectionChanged);
+    announce(this, &QuantBench::byRankChanged);
+    tellWhatRests();
 }
 
 void QuantBench::forgetMatrix()
 {
     m_inspectJobs.cancel();
+    m_inspectJob = 0;
     m_inspection.reset();
     m_inspectionProblem.clear();
     m_rankJobs.cancel();
+    m_rankJob = 0;
     m_rankQueue.reset();
     m_byRank.clear();
     m_byRankProblem.clear();
 }
 
-void QuantBench::startInspection(const std::shared_ptr<const core::ModelFiles>& model,
-                                 const core::LinearModule& chosen)
+void QuantBench::startInspection(const core::LinearModule& chosen)
 {
-    m_inspectJobs.start<core::MatrixInspection>(
-        [files = model, chosen, options = m_options](const core::JobContext& job) {
+    m_inspectJob = m_inspectJobs.start<core::MatrixInspection>(
+        [files = m_model, chosen, options = m_options](const core::JobContext& job) {
             return core::inspectMatrix(*files, chosen, options, job);
         },
         [this](core::MatrixInspection seen) {
+            m_inspectJob = 0;
             m_inspection = std::make_shared<const core::MatrixInspection>(std::move(seen));
-            Q_EMIT inspectionChanged();
+            announce(this, &QuantBench::inspectionChanged);
+            m_inspecting.set(Ready {});
         });
+    m_inspecting.set(Running {});
 }
 
 void QuantBench::compareRanks()
 {
-    const auto model = m_workbench.model();
-    if (!model || m_module < 0 || m_rankQueue || !m_byRankProblem.isEmpty() || !m_watched) {
+    if (!m_model || m_module < 0 || m_rankQueue || !m_byRankProblem.isEmpty() || !m_watched) {
         return;
     }
-    const core::LinearModule module = model->linearModules()[static_cast<std::size_t>(m_module)];
+    const core::LinearModule module = m_model->linearModules()[static_cast<std::size_t>(m_module)];
     m_rankQueue = std::make_shared<GuardedQueue<RankErrors>>();
-    m_rankJobs.start<bool>(
-        [files = model, module, options = m_options,
+    m_rankJob = m_rankJobs.start<bool>(
+        [files = m_model, module, options = m_options,
          queue = m_rankQueue](const core::JobContext& job) {
             const auto ranks = rankLadder(options.rank, module.smallerSide());
             core::QuantErrorOptions how = options;
@@ -254,9 +292,10 @@ void QuantBench::compareRanks()
             return true;
         },
         [](bool) {});
+    m_ranking.set(Running {});
 }
 
-void QuantBench::forget()
+void QuantBench::takeModel(std::shared_ptr<const core::ModelFiles> model)
 {
     m_measureJobs.cancel();
     m_measuring = 0;
@@ -266,9 +305,28 @@ void QuantBench::forget()
     forgetMatrix();
     m_missed = false;
     m_module = -1;
-    Q_EMIT errorsChanged();
-    Q_EMIT stateChanged();
-    Q_EMIT inspectionChanged();
+    m_model = std::move(model);
+}
+
+// Who heard of the model may have begun something anew by now.
+void QuantBench::tellWhatIsGone()
+{
+    announce(this, &QuantBench::errorsChanged);
+    announce(this, &QuantBench::inspectionChanged);
+    if (m_measuring == 0) {
+        setState(Idle {});
+    }
+    tellWhatRests();
+}
+
+void QuantBench::tellWhatRests()
+{
+    if (m_inspectJob == 0) {
+        m_inspecting.set(Idle {});
+    }
+    if (m_rankJob == 0) {
+        m_ranking.set(Idle {});
+    }
 }
 
 } // namespace pissarro::ui

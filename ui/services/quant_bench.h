@@ -4,9 +4,10 @@
 #include "core/analysis/matrix_inspection.h"
 #include "ui/jobs/guarded_queue.h"
 #include "ui/jobs/job_bridge.h"
+#include "ui/services/of_model.h"
+#include "ui/services/service.h"
 
 #include <QHash>
-#include <QObject>
 #include <QTimer>
 #include <QVector>
 
@@ -14,23 +15,35 @@
 
 namespace pissarro::ui {
 
-class Workbench;
-
 // An error at one rank of the matrix that is inspected.
 struct RankErrors {
     std::int64_t rank = 0;
     core::ModuleQuantError errors; // after the last iteration alone
 };
 
-// What the Quantize page measures of the open model: the errors of every matrix, and one matrix closely. Each kind is one
-// job at a time, the latest wins; results of another model or of other settings never stay. A job that failed says why
-// until it is asked for again.
-class QuantBench : public QObject {
+// Work beside a service's own, with a state of its own.
+class SideWork : public Service {
     Q_OBJECT
 
 public:
-    explicit QuantBench(Workbench& workbench, QObject* parent = nullptr);
+    using Service::Service;
+    void set(State state) { setState(std::move(state)); }
+};
+
+// What four bits leave of the open model: the errors of every matrix, whose measurement is the state of this service, and
+// one matrix closely. Each kind is one job at a time, the latest wins; results of another model or of other settings never
+// stay. A job that failed says why until it is asked for again.
+class QuantBench : public Service, public OfModel {
+    Q_OBJECT
+
+public:
+    explicit QuantBench(QObject* parent = nullptr);
     ~QuantBench() override;
+
+    void takeModel(std::shared_ptr<const core::ModelFiles> model) override;
+    void tellWhatIsGone() override;
+    Service& inspecting() { return m_inspecting; } // the matrix that is looked at
+    Service& ranking() { return m_ranking; } // and its ranks
 
     const core::QuantErrorOptions& options() const { return m_options; }
     // What was measured with others is stale: isStale(). problem: why the options cannot be used; nothing is measured with
@@ -69,28 +82,32 @@ public:
 
 Q_SIGNALS:
     void errorsChanged(); // some arrived, or all went; ten times a second at most
-    void stateChanged(); // began, progressed, ended; options changed
+    void optionsChanged();
     void inspectionChanged();
     void byRankChanged();
 
 private:
     void connectJobs();
+    void connectLooking();
     void drain();
-    void forget();
+    void endMeasuring(State how);
     void forgetMatrix(); // that is looked at; tells nobody
-    void startInspection(const std::shared_ptr<const core::ModelFiles>& model,
-                         const core::LinearModule& chosen);
+    void tellWhatRests(); // of what looks at it
+    void startInspection(const core::LinearModule& chosen);
+    QString nameOfModule() const; // that is looked at
 
-    Workbench& m_workbench;
+    std::shared_ptr<const core::ModelFiles> m_model; // null: none open
+    SideWork m_inspecting;
+    SideWork m_ranking;
     core::QuantErrorOptions m_options;
     core::QuantErrorOptions m_measuredWith;
-    JobBridge m_measureJobs;
-    JobBridge m_inspectJobs;
-    JobBridge m_rankJobs;
     QTimer m_timer;
     std::shared_ptr<GuardedQueue<core::ModuleQuantError>> m_queue;
     std::shared_ptr<GuardedQueue<RankErrors>> m_rankQueue;
+    // Ids of the jobs whose end is waited for; 0: none.
     quint64 m_measuring = 0;
+    quint64 m_inspectJob = 0;
+    quint64 m_rankJob = 0;
     double m_fraction = 0.0;
     qint64 m_startedMs = 0;
     qint64 m_endedMs = 0;
@@ -103,6 +120,10 @@ private:
     bool m_missed = false; // options changed while nobody looked
     std::shared_ptr<const core::MatrixInspection> m_inspection;
     QVector<RankErrors> m_byRank;
+    // Last members: destroyed first, so that no worker outlives what it uses.
+    JobBridge m_measureJobs;
+    JobBridge m_inspectJobs;
+    JobBridge m_rankJobs;
 };
 
 } // namespace pissarro::ui

@@ -2,26 +2,14 @@
 #pragma once
 
 #include "ui/services/announce.h"
+#include "ui/services/state.h"
 
 #include <QObject>
-#include <QString>
 
+#include <utility>
 #include <variant>
 
 namespace pissarro::ui {
-
-struct Idle { };
-struct Running {
-    double fraction = -1.0; // negative: not known
-    QString stage; // for people; empty: not known
-};
-struct Ready { };
-struct Failed {
-    QString what; // could not be done: "Could not compare with adapter"
-    QString file; // of which; may be empty
-    QString why; // ready to show: the file, what is wrong, what to do
-};
-using State = std::variant<Idle, Running, Ready, Failed>;
 
 // Work for a person that outlives the page it was asked on, one job at a time. What it found is asked of the service itself
 // while it is Ready; cancelled it is Idle again.

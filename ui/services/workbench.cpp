@@ -420,6 +420,11 @@ FastSvdMeter& Workbench::fastSvd() const
     return d->fastSvd;
 }
 
+QuantBench& Workbench::quantBench() const
+{
+    return d->quantBench;
+}
+
 RankSearch& Workbench::rankSearch() const
 {
     return d->rankSearch;
@@ -427,7 +432,8 @@ RankSearch& Workbench::rankSearch() const
 
 QVector<Service*> Workbench::services() const
 {
-    return {&d->comparison, &d->fastSvd, &d->rankSearch};
+    return {&d->comparison,           &d->fastSvd,   &d->quantBench, &d->quantBench.inspecting(),
+            &d->quantBench.ranking(), &d->rankSearch};
 }
 
 Exports& Workbench::exports() const

@@ -24,6 +24,7 @@ class ChangeStack;
 class Comparison;
 class Exports;
 class FastSvdMeter;
+class QuantBench;
 class RankChoice;
 class RankSearch;
 class Service;
@@ -115,6 +116,7 @@ public:
     RankChoice& ranks() const; // of the next adapter
     Comparison& comparison() const; // of the open model with a tuned one
     FastSvdMeter& fastSvd() const;
+    QuantBench& quantBench() const; // what four bits leave
     RankSearch& rankSearch() const; // what it finds is set as the rank map
     Exports& exports() const; // of runs
     QVector<Service*> services() const; // those whose failures are told above the pages

@@ -9,6 +9,7 @@
 #include "ui/services/exports.h"
 #include "ui/services/largest_batch.h"
 #include "ui/services/measurements.h"
+#include "ui/services/quant_bench.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 
@@ -142,8 +143,9 @@ struct Workbench::Private {
     RankChoice ranks;
     Comparison comparison;
     FastSvdMeter fastSvd;
+    QuantBench quantBench;
     RankSearch rankSearch;
-    const std::vector<OfModel*> ofModel {&ranks, &comparison, &fastSvd, &rankSearch};
+    const std::vector<OfModel*> ofModel {&ranks, &comparison, &fastSvd, &quantBench, &rankSearch};
 
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge modelJobs;

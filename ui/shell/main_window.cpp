@@ -150,6 +150,7 @@ void MainWindow::addPage(const PageEntry& entry)
     connect(page, &Page::go, this, &MainWindow::goTo);
     connect(page, &Page::openRequested, this,
             [this](const QString& path) { path.isEmpty() ? chooseModel() : openPath(path); });
+    connect(page, &Page::failed, this, &MainWindow::tell);
     connect(page, &Page::noticed, this, &MainWindow::showNotice);
     connect(page, &Page::noticeOver, m_banners, &BannerStack::dismissNotice);
 }
@@ -166,6 +167,11 @@ void MainWindow::goTo(const QString& id, const QVariant& with)
 void MainWindow::showNotice(const Notice& notice)
 {
     m_banners->showNotice(notice.headline, notice.text, notice.action, notice.act);
+}
+
+void MainWindow::tell(const Failed& failure)
+{
+    showFailure(failure.what, failure.why, FailureSource::Other);
 }
 
 void MainWindow::connectWorkbench()
@@ -188,7 +194,7 @@ void MainWindow::connectWorkbench()
     for (Service* service : m_workbench.services()) {
         connect(service, &Service::stateChanged, this, [this, service] {
             if (const Failed* failed = service->failure()) {
-                showFailure(failed->what, failed->why, FailureSource::Other);
+                tell(*failed);
             }
         });
     }

@@ -67,6 +67,7 @@ private:
     void addPage(const PageEntry& entry);
     void goTo(const QString& id, const QVariant& with);
     void showNotice(const Notice& notice);
+    void tell(const Failed& failure);
     void connectWorkbench();
     void showTitle();
     void showFailure(const QString& headline, const QString& message, FailureSource source);

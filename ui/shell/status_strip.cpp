@@ -11,7 +11,9 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QProgressBar>
+#include <QPushButton>
 
 #include <algorithm>
 #include <cmath>
@@ -32,6 +34,7 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
     , m_what(new QLabel)
     , m_bar(new QProgressBar)
     , m_detail(new QLabel)
+    , m_cancel(new QPushButton)
     , m_folder(new ElidedLabel)
 {
     setObjectName(QStringLiteral("statusBar"));
@@ -45,6 +48,8 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
     m_bar->setAccessibleName(tr("Progress"));
     m_bar->setFixedWidth(kBarWidth);
     m_bar->setTextVisible(false);
+    m_cancel->setObjectName(QStringLiteral("status.cancel"));
+    m_cancel->setProperty("kind", QByteArray("link"));
 
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(16, 0, 16, 0);
@@ -52,6 +57,7 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
     row->addWidget(m_what);
     row->addWidget(m_bar);
     row->addWidget(m_detail);
+    row->addWidget(m_cancel);
     row->addStretch(1);
     row->addWidget(m_folder, 1);
 
@@ -72,6 +78,7 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
                 }
             });
     connect(&JobBoard::instance(), &JobBoard::changed, this, &StatusStrip::showState);
+    connect(m_cancel, &QPushButton::clicked, this, &StatusStrip::cancel);
     connect(&m_workbench, &Workbench::sweepStateChanged, this, &StatusStrip::sweepStateChanged);
     connect(&m_workbench, &Workbench::spectraChanged, this, &StatusStrip::showState);
     connect(&m_workbench, &Workbench::trainingStateChanged, this,
@@ -132,6 +139,47 @@ void StatusStrip::showState()
         m_bar->hide();
     }
     showFolder();
+    showCancel();
+}
+
+// Beside the job that the strip shows it is that one's; a run in training hides the jobs, and is stopped on its page.
+void StatusStrip::showCancel()
+{
+    const auto& jobs = JobBoard::instance().entries();
+    const bool hidden = m_workbench.isTraining() || !m_opening.isEmpty();
+    const bool one = jobs.size() == 1 && !hidden;
+    const QString all = JobBoard::instance().titles().join(QLatin1Char('\n'));
+    m_cancel->setVisible(!jobs.empty());
+    m_cancel->setText(one          ? tr("Cancel")
+                          : hidden ? tr("and %1 more…").arg(formatCount(jobs.size()))
+                                   : tr("Cancel…"));
+    m_cancel->setToolTip(all);
+    m_cancel->setAccessibleName(tr("Cancel what runs"));
+    m_cancel->setAccessibleDescription(all);
+    m_cancel->setEnabled(std::any_of(jobs.begin(), jobs.end(),
+                                     [](const JobBoard::Entry& job) { return !job.ending; }));
+}
+
+void StatusStrip::cancel()
+{
+    const auto& jobs = JobBoard::instance().entries();
+    const bool hidden = m_workbench.isTraining() || !m_opening.isEmpty();
+    if (jobs.size() == 1 && !hidden) {
+        JobBoard::instance().cancel(jobs.front().id);
+        return;
+    }
+    auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("status.jobs"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    for (const JobBoard::Entry& job : jobs) {
+        QString title = job.title; // names of files are in it
+        QAction* action = menu->addAction(
+            tr("Cancel: %1").arg(title.replace(QLatin1Char('&'), QStringLiteral("&&"))));
+        action->setEnabled(!job.ending);
+        connect(action, &QAction::triggered, &JobBoard::instance(),
+                [id = job.id] { JobBoard::instance().cancel(id); });
+    }
+    menu->popup(m_cancel->mapToGlobal(QPoint(0, -menu->sizeHint().height())));
 }
 
 // The folder of a run in sight; «Ready» only when nothing runs.

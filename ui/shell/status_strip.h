@@ -6,6 +6,7 @@
 
 class QLabel;
 class QProgressBar;
+class QPushButton;
 
 namespace pissarro::ui {
 
@@ -14,7 +15,7 @@ class Workbench;
 
 // The 28 px strip at the bottom: what runs, how far it is, step and time left; the run folder at the right. Training comes
 // before a model that is being opened, then what stands on the JobBoard, then the sweep of spectra; «Ready» is said when
-// there is none of them.
+// there is none of them. What stands on the JobBoard can be cancelled here, each for itself.
 class StatusStrip : public QFrame {
     Q_OBJECT
 
@@ -31,12 +32,15 @@ private:
     void show(const QString& what, double fraction,
               const QString& detail); // fraction below 0: unknown
     void showFolder();
+    void showCancel();
+    void cancel(); // the only job there is, or that which a person chooses
     QString methods() const; // "PiSSA + LoRA"
 
     Workbench& m_workbench;
     QLabel* m_what;
     QProgressBar* m_bar;
     QLabel* m_detail;
+    QPushButton* m_cancel;
     ElidedLabel* m_folder;
     QString m_opening; // a model being opened; empty: none
     QString m_stage; // of the training, before its first step

@@ -3,6 +3,7 @@
 
 #include "ui/services/path_kind.h"
 #include "ui/services/services.h"
+#include "ui/services/state.h"
 
 #include <QList>
 #include <QString>
@@ -56,6 +57,7 @@ Q_SIGNALS:
     // Shows the page of that id and gives it `with`, where there is any: go("train", a core::RunSpec).
     void go(const QString& page, const QVariant& with);
     void openRequested(const QString& path); // a model, data or a run; empty: a person chooses
+    void failed(const pissarro::ui::Failed& failure); // told above the pages
     void noticed(const pissarro::ui::Notice& notice);
     void noticeOver(const QString& headline); // what it says is true no more
 };

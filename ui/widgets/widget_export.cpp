@@ -88,9 +88,12 @@ void saveOutput(QObject* context, const QString& path, MakeBytes bytes, TakeProb
     };
     QObject::connect(jobs, &JobBridge::failed, jobs,
                      [tell](quint64, const QString& problem) { tell(problem); });
+    QObject::connect(jobs, &JobBridge::cancelled, jobs, &QObject::deleteLater);
     jobs->start<bool>(
-        [path, bytes = std::move(bytes), rule = ruleOfDialogs()](const core::JobContext&) {
-            core::writeOutputFile(path.toStdString(), marked(path, bytes()), rule);
+        [path, bytes = std::move(bytes), rule = ruleOfDialogs()](const core::JobContext& job) {
+            const std::string content = marked(path, bytes());
+            job.throwIfCancelled();
+            core::writeOutputFile(path.toStdString(), content, rule);
             return true;
         },
         [tell, path](bool) {

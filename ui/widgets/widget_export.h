@@ -23,6 +23,7 @@ using TakeProblem = std::function<void(const QString& problem)>;
 // CSV, Markdown, SVG); PNG and PDF carry it already. The file appears whole or not at all.
 //
 // saveOutput() makes and writes the bytes on a worker, tells `done` where `context` still lives, and then SavedFiles.
+// Cancelled on the JobBoard before it writes, it leaves what is there and tells nobody.
 // writeOutput() does so before it returns, for callers behind whom nobody waits; it returns the problem.
 void saveOutput(QObject* context, const QString& path, MakeBytes bytes, TakeProblem done);
 QString writeOutput(const QString& path, const QByteArray& content);

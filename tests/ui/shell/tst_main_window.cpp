@@ -28,6 +28,7 @@
 #include <QHash>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
 #include <QSettings>
@@ -447,6 +448,49 @@ private Q_SLOTS:
         QVERIFY(folder().isEmpty());
         letGo = true;
         QTRY_COMPARE_WITH_TIMEOUT(folder(), QStringLiteral("Ready"), kPatienceMs);
+    }
+
+    // One job is cancelled at once, of several a person chooses; a button that has nothing to cancel is not there.
+    void theStrip_cancelsWhatRuns()
+    {
+        auto* cancel = m_window->findChild<QAbstractButton*>(QStringLiteral("status.cancel"));
+        QVERIFY(cancel && !cancel->isVisible());
+        const auto run = [](JobBridge& jobs, const char* title) {
+            jobs.setTitle(QLatin1String(title));
+            jobs.start<int>(
+                [](const core::JobContext& job) {
+                    for (;;) {
+                        job.throwIfCancelled();
+                        QTest::qSleep(2);
+                    }
+                    return 1;
+                },
+                [](int) {});
+        };
+        JobBridge first;
+        JobBridge second;
+        run(first, "Measurement of a");
+        QVERIFY(cancel->isVisible());
+        QCOMPARE(cancel->text(), QStringLiteral("Cancel"));
+        cancel->click();
+        QVERIFY(!cancel->isEnabled()); // once is enough
+        QTRY_VERIFY_WITH_TIMEOUT(!first.isBusy(), kPatienceMs);
+        QVERIFY(!cancel->isVisible());
+
+        run(first, "Measurement of a");
+        run(second, "Export of b&c");
+        QCOMPARE(cancel->text(), QStringLiteral("Cancel…"));
+        cancel->click();
+        auto* menu = m_window->findChild<QMenu*>(QStringLiteral("status.jobs"));
+        QVERIFY(menu && menu->actions().size() == 2);
+        QCOMPARE(menu->actions()[1]->text(), QStringLiteral("Cancel: Export of b&&c"));
+        menu->actions()[1]->trigger();
+        menu->close();
+        QTRY_VERIFY_WITH_TIMEOUT(!second.isBusy(), kPatienceMs);
+        QVERIFY(first.isBusy());
+        QCOMPARE(cancel->text(), QStringLiteral("Cancel"));
+        cancel->click();
+        QTRY_VERIFY_WITH_TIMEOUT(!cancel->isVisible(), kPatienceMs);
     }
 
     // The run of a window that was killed: strip, card, banner and list say the same, and why.

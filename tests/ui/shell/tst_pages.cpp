@@ -183,6 +183,19 @@ private Q_SLOTS:
         QCOMPARE(m_window->page(), kNotes);
     }
 
+    void whatFailsOnIt_isToldAboveThePages()
+    {
+        Q_EMIT notes()->failed({QStringLiteral("Could not count"), QStringLiteral("a.txt"),
+                                QStringLiteral("a.txt: is empty")});
+        QVERIFY(m_window->banner()->isVisible());
+        QCOMPARE(m_window->banner()->headline(), QStringLiteral("Could not count"));
+        QCOMPARE(m_window->banner()->message(), QStringLiteral("a.txt: is empty"));
+        Q_EMIT notes()->noticed({QStringLiteral("Counted"), {}, {}, {}});
+        QCOMPARE(m_window->banner()->headline(), QStringLiteral("Counted"));
+        Q_EMIT notes()->noticeOver(QStringLiteral("Counted"));
+        QCOMPARE(m_window->banner()->headline(), QStringLiteral("Could not count"));
+    }
+
     // Every page of the list that needs a model, this one and the program's.
     void whatAPageNeeds_isAskedFor()
     {

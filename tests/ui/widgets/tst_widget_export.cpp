@@ -107,6 +107,32 @@ private Q_SLOTS:
         }
     }
 
+    void aSaveThatIsCancelled_leavesWhatIsThere()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("a.csv"));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("mine") == 4);
+        file.close();
+        QSignalSpy saved(&SavedFiles::instance(), &SavedFiles::saved);
+        std::atomic<bool> letGo = false;
+        int told = 0;
+        saveOutput(
+            this, path,
+            [&letGo] {
+                while (!letGo) {
+                    QTest::qSleep(2);
+                }
+                return QByteArray("new");
+            },
+            [&told](const QString&) { ++told; });
+        JobBoard::instance().cancel(JobBoard::instance().entries().front().id);
+        letGo = true;
+        QTRY_VERIFY_WITH_TIMEOUT(JobBoard::instance().entries().empty(), hangMs());
+        QCOMPARE(contentOf(path), QByteArray("mine"));
+        QVERIFY(saved.isEmpty() && told == 0);
+    }
+
     void whatIsRead_isNotReplaced()
     {
         const QTemporaryDir folder;

@@ -30,7 +30,7 @@ constexpr int kGap = 12; // px between cards
 QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
     : Page(parent)
     , m_workbench(workbench)
-    , m_bench(new QuantBench(workbench, this))
+    , m_bench(&workbench.quantBench())
     , m_settings(new SettingsCard(workbench, *m_bench))
     , m_table(new ReductionCard(workbench, *m_bench))
     , m_curves(new ErrorCurvesCard(workbench, *m_bench))
@@ -145,9 +145,9 @@ void QuantizePage::exportErrors()
     const auto write = [this](const QString& path) {
         saveOutput(
             this, path, [text = m_table->csv()] { return text.toUtf8(); },
-            [this](const QString& problem) {
+            [this, path](const QString& problem) {
                 if (!problem.isEmpty()) {
-                    Q_EMIT m_workbench.failed(tr("Could not export the errors"), problem);
+                    Q_EMIT failed({tr("Could not export the errors"), path, problem});
                 }
             });
     };

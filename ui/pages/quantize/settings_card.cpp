@@ -65,6 +65,7 @@ SettingsCard::SettingsCard(Workbench& workbench, QuantBench& bench, QWidget* par
     buildFields();
     buildButtons();
     connect(&m_bench, &QuantBench::stateChanged, this, &SettingsCard::showState);
+    connect(&m_bench, &QuantBench::optionsChanged, this, &SettingsCard::showState);
     connect(&m_bench, &QuantBench::errorsChanged, this, &SettingsCard::showState);
     connect(&m_workbench, &Workbench::modelOpened, this, &SettingsCard::showModel);
     showModel();

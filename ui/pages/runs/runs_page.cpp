@@ -203,9 +203,9 @@ void RunsPage::buildActions()
     m_add = add(tr("Add folder…"), {}, [this] { chooseFolder(); });
     m_open = add(tr("Open folder"), Qt::CTRL | Qt::SHIFT | Qt::Key_E, [this] {
         for (const core::RunSummary& run : selectedRuns()) {
-            const QString problem = openFolder(QString::fromStdString(run.directory.string()));
+            const QString problem = openFolder(directoryOf(run));
             if (!problem.isEmpty()) {
-                Q_EMIT m_workbench.failed(tr("The folder was not opened"), problem);
+                Q_EMIT failed({tr("The folder was not opened"), directoryOf(run), problem});
             }
         }
     });

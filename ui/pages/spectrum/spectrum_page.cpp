@@ -183,7 +183,7 @@ void SpectrumPage::connectCards()
             [this] { m_energy->setLogRank(m_sigma->hasLogIndex()); });
     connect(m_sigma, &SigmaCard::contentChanged, this, &SpectrumPage::showAngles);
     connect(m_heat, &HeatCard::exportFailed, this, [this](const QString& message) {
-        Q_EMIT m_workbench.failed(tr("Could not export the map"), message);
+        Q_EMIT failed({tr("Could not export the map"), {}, message});
     });
     // Both share x, unless one shows angles.
     const auto link = [this](LinePlot* from, LinePlot* to) {

@@ -194,7 +194,7 @@ QPushButton* TrainPage::buttonFor(QAction* action, const char* name)
 void TrainPage::connectWorkbench()
 {
     connect(&m_specs, &JobBridge::failed, this, [this](quint64, const QString& problem) {
-        Q_EMIT m_workbench.failed(tr("The spec was not loaded"), problem, FailureSource::Spec);
+        Q_EMIT failed({tr("The spec was not loaded"), m_specFile, problem});
     });
     connect(&m_workbench, &Workbench::modelOpened, this, &TrainPage::showModel);
     connect(&m_workbench, &Workbench::failed, this,

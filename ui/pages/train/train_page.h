@@ -78,6 +78,7 @@ private:
 
     Workbench& m_workbench;
     JobBridge m_specs; // reads a chosen one
+    QString m_specFile; // which
     TrainForm* m_form;
     MemoryBar* m_memory;
     LossCard* m_loss;

@@ -76,9 +76,9 @@ void TrainPage::chooseSpec(bool save)
 
 void TrainPage::saveSpec(const QString& path)
 {
-    const auto tell = [this](const QString& problem) {
+    const auto tell = [this, path](const QString& problem) {
         if (!problem.isEmpty()) {
-            Q_EMIT m_workbench.failed(tr("The spec was not saved"), problem, FailureSource::Spec);
+            Q_EMIT failed({tr("The spec was not saved"), path, problem});
         }
     };
     try {
@@ -95,6 +95,7 @@ void TrainPage::saveSpec(const QString& path)
 
 void TrainPage::loadSpec(const QString& path)
 {
+    m_specFile = path;
     m_specs.start<core::RunSpec>(
         [path = path.toStdString()](const core::JobContext& /*job*/) {
             const std::string text = core::readWholeFile(path, kLargestSpec);

@@ -2,6 +2,7 @@
 // The Quantize page on a real tiny model: measured, read, selected, cancelled.
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/jobs/job_board.h"
 #include "ui/look/theme.h"
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/plot/heat_map.h"
@@ -141,7 +142,7 @@ private Q_SLOTS:
         m_page->hide();
         for (int rank = 5; rank <= 20; ++rank) {
             m_bench->ranks().setRank(rank);
-            QVERIFY(!bench->isInspecting());
+            QVERIFY(!bench->isInspecting() && !bench->inspecting().isRunning());
         }
         QVERIFY(bench->inspection() == nullptr); // of another rank
         m_page->show();
@@ -175,7 +176,6 @@ private Q_SLOTS:
     {
         const QTemporaryDir folder;
         const QString model = modelWithANan(folder.path(), QStringLiteral("layers.1.mlp.up_proj"));
-        QSignalSpy failed(m_bench.get(), &Workbench::failed);
         QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
         m_bench->openModel(model);
         QVERIFY(opened.wait(kPatienceMs));
@@ -187,16 +187,35 @@ private Q_SLOTS:
         m_page->bench()->inspect(static_cast<int>(bad - modules.begin()));
         QTRY_VERIFY(!m_page->bench()->inspectionProblem().isEmpty());
         QTRY_VERIFY(find<QPushButton>("quantize.retry")->isVisible());
-        const auto before = failed.count();
+        QVERIFY(m_page->bench()->inspecting().failure() != nullptr);
         QTest::mouseClick(find<QPushButton>("quantize.retry"), Qt::LeftButton);
         QVERIFY(m_page->bench()->isInspecting());
-        QTRY_COMPARE(failed.count(), before + 1);
+        QVERIFY(m_page->bench()->inspecting().isRunning());
+        QTRY_VERIFY(m_page->bench()->inspecting().failure() != nullptr);
+        QVERIFY(m_page->bench()->inspecting().failure()->file.endsWith(
+            QStringLiteral("layers.1.mlp.up_proj")));
 
         auto* over = find<SegmentedControl>("quantize.over");
         over->setCurrent(1); // ranks
         QTRY_VERIFY(find<QPushButton>("quantize.retryRanks")->isVisible());
         QVERIFY(!m_page->bench()->byRankProblem().isEmpty());
         over->setCurrent(0);
+    }
+
+    void ranksThatAreCancelled_canBeMeasuredAnew()
+    {
+        auto* bench = m_page->bench();
+        QTRY_VERIFY(bench->inspection() != nullptr);
+        find<SegmentedControl>("quantize.over")->setCurrent(1); // ranks
+        const auto& jobs = JobBoard::instance().entries();
+        QCOMPARE(jobs.size(), std::size_t {1});
+        JobBoard::instance().cancel(jobs.front().id); // as the status strip does
+        QTRY_VERIFY(find<QPushButton>("quantize.retryRanks")->isVisible());
+        QVERIFY2(bench->byRankProblem().contains(QStringLiteral("cancelled")),
+                 qPrintable(bench->byRankProblem()));
+        QTest::mouseClick(find<QPushButton>("quantize.retryRanks"), Qt::LeftButton);
+        QTRY_VERIFY(!bench->byRank().isEmpty());
+        QVERIFY(bench->byRankProblem().isEmpty());
     }
 
     // The table is what core says of the errors, and the better method is set bold.

@@ -559,13 +559,15 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(m_bench->ranks().rank(), 5, kPatienceMs);
         QCOMPARE(core::specToJson(m_page->form()->spec()), saved);
 
-        QSignalSpy failed(m_bench.get(), &Workbench::failed);
+        QSignalSpy failed(m_page.get(), &Page::failed);
         const QString broken = m_folder->filePath(QStringLiteral("broken.json"));
         core::writeFileAtomically(broken.toStdString(), "{\"ranc\": 3}");
         m_page->loadSpec(broken);
         QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, kPatienceMs);
-        QVERIFY(failed[0][1].toString().contains(QStringLiteral("broken.json"))
-                && failed[0][1].toString().contains(QStringLiteral("ranc")));
+        const Failed failure = failed[0][0].value<Failed>();
+        QCOMPARE(failure.file, broken);
+        QVERIFY(failure.why.contains(QStringLiteral("broken.json"))
+                && failure.why.contains(QStringLiteral("ranc")));
         m_page->saveSpec(QStringLiteral("/nowhere/at/all.json"));
         QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 2, kPatienceMs);
         QCOMPARE(core::specToJson(m_page->form()->spec()), saved); // nothing lost
