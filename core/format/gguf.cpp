@@ -64,30 +64,22 @@ constexpr std::array<std::string_view, 40> kTypeNames {
     "F64",   "IQ1_M",      "BF16",       "Q4_0_4_4",   "Q4_0_4_8", "Q4_0_8_8", "TQ1_0",
     "TQ2_0", "IQ4_NL_4_4", "IQ4_NL_4_8", "IQ4_NL_8_8", "MXFP4"};
 
-std::string readTypes()
-{
-    std::vector<std::string_view> names;
-    for (const DType type : allDTypes()) {
-        if (type.info().ggml >= 0) {
-            names.push_back(type.info().name);
-        }
-    }
-    return orList(names);
-}
-
 DType dtypeOf(std::uint32_t type, const std::string& name)
 {
-    const auto types = allDTypes();
-    const auto found = std::find_if(types.begin(), types.end(), [&](DType d) {
-        return d.info().ggml >= 0 && static_cast<std::uint32_t>(d.info().ggml) == type;
-    });
-    if (found == types.end()) {
-        refuse("tensor " + shownText(name) + " has type "
-               + (type < kTypeNames.size() ? std::string(kTypeNames[type])
-                                           : std::to_string(type) + ", which is unknown")
-               + " (expected " + readTypes() + "); convert the model to one of these");
+    std::vector<std::string_view> read;
+    for (const DType known : allDTypes()) {
+        const int number = known.info().ggml;
+        if (number >= 0 && static_cast<std::uint32_t>(number) == type) {
+            return known;
+        }
+        if (number >= 0) {
+            read.push_back(known.info().name);
+        }
     }
-    return *found;
+    refuse("tensor " + shownText(name) + " has type "
+           + (type < kTypeNames.size() ? std::string(kTypeNames[type])
+                                       : std::to_string(type) + ", which is unknown")
+           + " (expected " + orList(read) + "); convert the model to one of these");
 }
 
 // Reads the header front to back; every step is checked against what is left of the file and of the
@@ -360,10 +352,10 @@ std::pair<std::uint64_t, std::uint64_t> readCounts(Cursor& in)
 {
     const auto magic = in.number<std::uint32_t>("the first bytes");
     if (magic != 0x46554747U) { // "GGUF"
-        if (const auto kind = foreignKind(in.all()); !kind.empty()) {
-            refuse(std::string(kind));
-        }
-        refuse("file does not begin with GGUF (expected a GGUF file of version 2 or 3)");
+        const auto kind = foreignKind(in.all());
+        refuse(kind.empty()
+                   ? "file does not begin with GGUF (expected a GGUF file of version 2 or 3)"
+                   : std::string(kind));
     }
     const auto version = in.number<std::uint32_t>("the version");
     if (version != 2 && version != 3) {
