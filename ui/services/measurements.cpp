@@ -3,15 +3,6 @@
 
 namespace pissarro::ui {
 
-namespace {
-
-QString pathOf(const std::shared_ptr<const core::ModelFiles>& model)
-{
-    return model ? QString::fromStdString(model->path().string()) : QString();
-}
-
-} // namespace
-
 // --- The fast SVD
 
 FastSvdMeter::FastSvdMeter(QObject* parent)

@@ -12,11 +12,6 @@ namespace {
 
 constexpr int kDrainMs = 100;
 
-QString pathOf(const std::shared_ptr<const core::ModelFiles>& model)
-{
-    return model ? QString::fromStdString(model->path().string()) : QString();
-}
-
 bool same(const core::QuantErrorOptions& a, const core::QuantErrorOptions& b)
 {
     return a.rank == b.rank && a.iters == b.iters && a.svd == b.svd && a.type == b.type

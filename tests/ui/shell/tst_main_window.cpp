@@ -9,6 +9,8 @@
 #include "ui/pages/pages.h"
 #include "ui/pages/runs/runs_model.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/comparison.h"
+#include "ui/services/exports.h"
 #include "ui/services/recent.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/closing.h"
@@ -384,6 +386,21 @@ private Q_SLOTS:
         QTRY_COMPARE(bannersInSight(), QStringList {QStringLiteral("Training failed")});
         QTest::keyClick(m_window.get(), Qt::Key_Escape); // a button's key is a press of 100 ms
         QTRY_COMPARE(bannersInSight(), QStringList());
+    }
+
+    void aServiceThatFails_isToldAboveThePages()
+    {
+        m_window->openPath(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        const QString none = QStringLiteral("/nowhere/tuned");
+        m_bench->comparison().start(none, 4);
+        const QStringList told {QStringLiteral("Could not compare with tuned")};
+        QTRY_COMPARE_WITH_TIMEOUT(bannersInSight(), told, kPatienceMs);
+        QVERIFY(m_window->banner()->message().contains(none));
+        Exports& exports = m_bench->exports(); // tells where a person exports
+        exports.start(none, {}, none);
+        QTRY_VERIFY_WITH_TIMEOUT(exports.failure() != nullptr, kPatienceMs);
+        QCOMPARE(bannersInSight(), told);
     }
 
     // A model that was opened stays in «Recent» when something else fails after its folder has gone.
