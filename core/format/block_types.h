@@ -6,9 +6,9 @@
 namespace pissarro::core {
 
 // ggml's types of blocks, each a file of ggml/; dtypes.cpp lists them.
-extern const DTypeInfo kQ8_0;
-extern const DTypeInfo kQ4_0;
-extern const DTypeInfo kQ4_1;
-extern const DTypeInfo kQ6_K;
+extern const DTypeInfo kQ80;
+extern const DTypeInfo kQ40;
+extern const DTypeInfo kQ41;
+extern const DTypeInfo kQ6K;
 
 } // namespace pissarro::core

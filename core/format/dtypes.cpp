@@ -59,8 +59,8 @@ bool exponentsAreFinite(const std::byte* data, std::uint64_t count)
         std::memcpy(words, data + done * sizeof(Word), run * sizeof(Word));
         std::memset(words + run, 0, (kRun - run) * sizeof(Word));
         Word found = 0;
-        for (std::uint64_t i = 0; i < kRun; ++i) {
-            found |= static_cast<Word>((words[i] & Exponent) == Exponent);
+        for (const Word word : words) {
+            found |= static_cast<Word>((word & Exponent) == Exponent);
         }
         if (found != 0) {
             return false;
@@ -106,10 +106,10 @@ constexpr DTypeInfo kFp4 {.name = "FP4", .elements = 2, .bytes = 1, .needsScales
 constexpr std::array kAll {
     DType(kF64), DType(kF32), DType(kF16), DType(kBF16),
     DType(kI64), DType(kI32), DType(kI16), DType(kI8), DType(kU8), DType(kBool),
-    DType(kQ8_0),
-    DType(kQ4_0),
-    DType(kQ4_1),
-    DType(kQ6_K),
+    DType(kQ80),
+    DType(kQ40),
+    DType(kQ41),
+    DType(kQ6K),
     DType(kNf4), DType(kFp4),
 };
 // clang-format on
@@ -136,7 +136,7 @@ std::span<const DType> allDTypes()
 
 std::optional<DType> dtypeNamed(std::string_view name)
 {
-    const auto found =
+    const auto* const found =
         std::find_if(kAll.begin(), kAll.end(), [&](DType d) { return d.info().name == name; });
     return found == kAll.end() ? std::nullopt : std::optional(*found);
 }

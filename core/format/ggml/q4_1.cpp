@@ -27,11 +27,11 @@ void convert(const std::byte* data, std::int64_t blocks, float* out)
 
 } // namespace
 
-constinit const DTypeInfo kQ4_1 {.name = "Q4_1",
-                                 .ggml = 3,
-                                 .elements = kBlock,
-                                 .bytes = kBytes,
-                                 .toFloat32 = convert,
-                                 .isFinite = halvesAreFinite<kBytes, 0, 2>};
+constinit const DTypeInfo kQ41 {.name = "Q4_1",
+                                .ggml = 3,
+                                .elements = kBlock,
+                                .bytes = kBytes,
+                                .toFloat32 = convert,
+                                .isFinite = halvesAreFinite<kBytes, 0, 2>};
 
 } // namespace pissarro::core

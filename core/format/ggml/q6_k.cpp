@@ -56,11 +56,11 @@ void convert(const std::byte* data, std::int64_t blocks, float* out)
 
 } // namespace
 
-constinit const DTypeInfo kQ6_K {.name = "Q6_K",
-                                 .ggml = 14,
-                                 .elements = kElements,
-                                 .bytes = sizeof(Block),
-                                 .toFloat32 = convert,
-                                 .isFinite = halvesAreFinite<sizeof(Block), 208>};
+constinit const DTypeInfo kQ6K {.name = "Q6_K",
+                                .ggml = 14,
+                                .elements = kElements,
+                                .bytes = sizeof(Block),
+                                .toFloat32 = convert,
+                                .isFinite = halvesAreFinite<sizeof(Block), 208>};
 
 } // namespace pissarro::core

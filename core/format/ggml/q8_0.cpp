@@ -25,11 +25,11 @@ void convert(const std::byte* data, std::int64_t blocks, float* out)
 
 } // namespace
 
-constinit const DTypeInfo kQ8_0 {.name = "Q8_0",
-                                 .ggml = 8,
-                                 .elements = kBlock,
-                                 .bytes = kBytes,
-                                 .toFloat32 = convert,
-                                 .isFinite = halvesAreFinite<kBytes, 0>};
+constinit const DTypeInfo kQ80 {.name = "Q8_0",
+                                .ggml = 8,
+                                .elements = kBlock,
+                                .bytes = kBytes,
+                                .toFloat32 = convert,
+                                .isFinite = halvesAreFinite<kBytes, 0>};
 
 } // namespace pissarro::core

@@ -14,10 +14,10 @@ using core::TensorView;
 
 namespace {
 
-const DType kQ8_0 = *core::dtypeNamed("Q8_0");
-const DType kQ4_0 = *core::dtypeNamed("Q4_0");
-const DType kQ4_1 = *core::dtypeNamed("Q4_1");
-const DType kQ6_K = *core::dtypeNamed("Q6_K");
+const DType kQ80 = *core::dtypeNamed("Q8_0");
+const DType kQ40 = *core::dtypeNamed("Q4_0");
+const DType kQ41 = *core::dtypeNamed("Q4_1");
+const DType kQ6K = *core::dtypeNamed("Q6_K");
 
 // By the definition of IEEE 754 binary16, in double arithmetic: another way than the code under
 // test goes.
@@ -125,7 +125,7 @@ private Q_SLOTS:
     void dequantises_q8_0()
     {
         const std::string bytes = block(0x2E66, {}, 32, 5) + block(0xB1A3, {}, 32, 90);
-        const std::vector<float> out = converted(viewOf(bytes, kQ8_0, 64), 0, 64);
+        const std::vector<float> out = converted(viewOf(bytes, kQ80, 64), 0, 64);
         for (int i = 0; i < 64; ++i) {
             const std::size_t start = i < 32 ? 0 : 34;
             const double scale = halfByDefinition(i < 32 ? 0x2E66 : 0xB1A3);
@@ -133,7 +133,7 @@ private Q_SLOTS:
                 static_cast<signed char>(bytes[start + 2 + static_cast<std::size_t>(i % 32)]);
             QVERIFY(sameValue(out[static_cast<std::size_t>(i)], scale * q));
         }
-        QCOMPARE(converted(viewOf(bytes, kQ8_0, 64), 32, 32),
+        QCOMPARE(converted(viewOf(bytes, kQ80, 64), 32, 32),
                  std::vector<float>(out.begin() + 32, out.end()));
     }
 
@@ -143,7 +143,7 @@ private Q_SLOTS:
             const std::string bytes =
                 withMinimum ? block(0x2E66, 0xB800, 16, 3) : block(0x2E66, {}, 16, 3);
             const std::vector<float> out =
-                converted(viewOf(bytes, withMinimum ? kQ4_1 : kQ4_0, 32), 0, 32);
+                converted(viewOf(bytes, withMinimum ? kQ41 : kQ40, 32), 0, 32);
             for (int i = 0; i < 32; ++i) {
                 const auto byte = static_cast<unsigned char>(
                     bytes[(withMinimum ? 4U : 2U) + static_cast<std::size_t>(i % 16)]);
@@ -166,7 +166,7 @@ private Q_SLOTS:
         const std::uint16_t scales[2] = {0x2E66, 0xB1A3};
         std::memcpy(bytes.data() + 208, &scales[0], 2);
         std::memcpy(bytes.data() + 210 + 208, &scales[1], 2);
-        const std::vector<float> out = converted(viewOf(bytes, kQ6_K, 512), 0, 512);
+        const std::vector<float> out = converted(viewOf(bytes, kQ6K, 512), 0, 512);
         for (std::size_t i = 0; i < 512; ++i) {
             const std::size_t start = 210 * (i / 256);
             const auto byte = [&](std::size_t at) {
@@ -181,7 +181,7 @@ private Q_SLOTS:
             QVERIFY(sameValue(out[i],
                               halfByDefinition(scales[i / 256]) * group * (low + 16 * high - 32)));
         }
-        QCOMPARE(converted(viewOf(bytes, kQ6_K, 512), 256, 256),
+        QCOMPARE(converted(viewOf(bytes, kQ6K, 512), 256, 256),
                  std::vector<float>(out.begin() + 256, out.end()));
     }
 
@@ -218,23 +218,23 @@ private Q_SLOTS:
         constexpr std::uint16_t kInf = 0xFC00;
         const auto second = [&](DType dtype, const std::string& last) {
             const std::string bytes =
-                block(kOne, dtype == kQ4_1 ? std::optional(kOne) : std::nullopt,
-                      dtype == kQ8_0 ? 32 : 16, /*seed=*/0x7C)
+                block(kOne, dtype == kQ41 ? std::optional(kOne) : std::nullopt,
+                      dtype == kQ80 ? 32 : 16, /*seed=*/0x7C)
                 + last;
             return core::isFinite(viewOf(bytes, dtype, 64));
         };
-        QVERIFY(second(kQ8_0, block(kOne, {}, 32, 0xFC)));
-        QVERIFY(!second(kQ8_0, block(kInf, {}, 32, 0)));
-        QVERIFY(second(kQ4_0, block(kOne, {}, 16, 0xFC)));
-        QVERIFY(!second(kQ4_0, block(kInf, {}, 16, 0)));
-        QVERIFY(second(kQ4_1, block(kOne, kOne, 16, 0xFC)));
-        QVERIFY(!second(kQ4_1, block(kInf, kOne, 16, 0)));
-        QVERIFY(!second(kQ4_1, block(kOne, kInf, 16, 0)));
+        QVERIFY(second(kQ80, block(kOne, {}, 32, 0xFC)));
+        QVERIFY(!second(kQ80, block(kInf, {}, 32, 0)));
+        QVERIFY(second(kQ40, block(kOne, {}, 16, 0xFC)));
+        QVERIFY(!second(kQ40, block(kInf, {}, 16, 0)));
+        QVERIFY(second(kQ41, block(kOne, kOne, 16, 0xFC)));
+        QVERIFY(!second(kQ41, block(kInf, kOne, 16, 0)));
+        QVERIFY(!second(kQ41, block(kOne, kInf, 16, 0)));
         const auto sixBits = [&](std::uint16_t scale) {
             std::string bytes(2 * 210, '\x7C');
             std::memcpy(bytes.data() + 208, &kOne, 2);
             std::memcpy(bytes.data() + 210 + 208, &scale, 2);
-            return core::isFinite(viewOf(bytes, kQ6_K, 512));
+            return core::isFinite(viewOf(bytes, kQ6K, 512));
         };
         QVERIFY(sixBits(kOne) && !sixBits(kInf));
     }
@@ -251,11 +251,11 @@ private Q_SLOTS:
     {
         QCOMPARE(core::dtypeBytes(DType::F32, 7), 28U);
         QCOMPARE(core::dtypeBytes(DType::BF16, 7), 14U);
-        QCOMPARE(core::dtypeBytes(kQ8_0, 64), 68U);
-        QCOMPARE(core::dtypeBytes(kQ4_0, 64), 36U);
-        QCOMPARE(core::dtypeBytes(kQ4_1, 64), 40U);
-        QCOMPARE(core::dtypeBytes(kQ6_K, 512), 420U);
-        QCOMPARE(core::dtypeSize(kQ4_1), 0U);
+        QCOMPARE(core::dtypeBytes(kQ80, 64), 68U);
+        QCOMPARE(core::dtypeBytes(kQ40, 64), 36U);
+        QCOMPARE(core::dtypeBytes(kQ41, 64), 40U);
+        QCOMPARE(core::dtypeBytes(kQ6K, 512), 420U);
+        QCOMPARE(core::dtypeSize(kQ41), 0U);
     }
 };
 
