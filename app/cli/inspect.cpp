@@ -65,16 +65,7 @@ core::DType mainDType(const core::ModelFiles& files)
 
 std::string dtypeText(const core::ModelFiles& files)
 {
-    switch (mainDType(files)) {
-    case core::DType::F32:
-        return "float32";
-    case core::DType::F16:
-        return "float16";
-    case core::DType::BF16:
-        return "bfloat16";
-    default:
-        return std::string(core::dtypeName(mainDType(files)));
-    }
+    return std::string(core::dtypeWords(mainDType(files)));
 }
 
 // nullptr when the model has no tokenizer; one that is there and broken is an error.

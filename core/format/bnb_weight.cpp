@@ -52,9 +52,14 @@ float throughHalf(float x)
     return std::abs(rounded) < 0x1p16F ? rounded : std::copysign(HUGE_VALF, x);
 }
 
-DType dtypeNamed(const std::string& name)
+// What torch calls so; float32 where it is none that models are stored as.
+DType dtypeOf(const std::string& name)
 {
-    return name == "bfloat16" ? DType::BF16 : name == "float16" ? DType::F16 : DType::F32;
+    const auto types = allDTypes();
+    const auto found = std::find_if(types.begin(), types.end(), [&](DType type) {
+        return !name.empty() && type.info().hfName == name;
+    });
+    return found == types.end() ? DType::F32 : *found;
 }
 
 std::vector<float> undone(const TensorView& codes, const float* map,
@@ -134,7 +139,7 @@ private:
                                         m_state.sizeBytes);
             m_description = parseJson(text);
             m_result.blockSize = m_description.at("blocksize").get<std::int64_t>();
-            m_result.dtype = dtypeNamed(m_description.at("dtype").get<std::string>());
+            m_result.dtype = dtypeOf(m_description.at("dtype").get<std::string>());
             m_shape = m_description.at("shape").get<std::vector<std::int64_t>>();
         } catch (const std::exception&) {
             refuse(m_state.name,

@@ -54,7 +54,7 @@ std::uint64_t valueBytes(ValueType type)
     return kBytes[static_cast<std::size_t>(type)];
 }
 
-// ggml's tensor types by number; empty where ggml itself has a hole.
+// ggml's tensor types by number, so that one that is not read is refused by its name.
 constexpr std::array<std::string_view, 40> kTypeNames {
     "F32",   "F16",        "Q4_0",       "Q4_1",       "Q4_2",     "Q4_3",     "Q5_0",
     "Q5_1",  "Q8_0",       "Q8_1",       "Q2_K",       "Q3_K",     "Q4_K",     "Q5_K",
@@ -63,28 +63,30 @@ constexpr std::array<std::string_view, 40> kTypeNames {
     "F64",   "IQ1_M",      "BF16",       "Q4_0_4_4",   "Q4_0_4_8", "Q4_0_8_8", "TQ1_0",
     "TQ2_0", "IQ4_NL_4_4", "IQ4_NL_4_8", "IQ4_NL_8_8", "MXFP4"};
 
+std::string readTypes()
+{
+    std::vector<std::string_view> names;
+    for (const DType type : allDTypes()) {
+        if (type.info().ggml >= 0) {
+            names.push_back(type.info().name);
+        }
+    }
+    return orList(names);
+}
+
 DType dtypeOf(std::uint32_t type, const std::string& name)
 {
-    switch (type) {
-    case 0:
-        return DType::F32;
-    case 1:
-        return DType::F16;
-    case 2:
-        return DType::Q4_0;
-    case 3:
-        return DType::Q4_1;
-    case 8:
-        return DType::Q8_0;
-    case 30:
-        return DType::BF16;
-    default:
-        refuse(
-            "tensor " + shownText(name) + " has type "
-            + (type < kTypeNames.size() ? std::string(kTypeNames[type])
-                                        : std::to_string(type) + ", which is unknown")
-            + " (expected F32, F16, BF16, Q8_0, Q4_0 or Q4_1); convert the model to one of these");
+    const auto types = allDTypes();
+    const auto found = std::find_if(types.begin(), types.end(), [&](DType d) {
+        return d.info().ggml >= 0 && static_cast<std::uint32_t>(d.info().ggml) == type;
+    });
+    if (found == types.end()) {
+        refuse("tensor " + shownText(name) + " has type "
+               + (type < kTypeNames.size() ? std::string(kTypeNames[type])
+                                           : std::to_string(type) + ", which is unknown")
+               + " (expected " + readTypes() + "); convert the model to one of these");
     }
+    return *found;
 }
 
 // Reads the header front to back; every step is checked against what is left of the file and of the
@@ -297,9 +299,10 @@ Entry readTensor(Cursor& in)
                           static_cast<std::int64_t>(side)); // the file has the fastest axis first
     }
     view.dtype = dtypeOf(in.number<std::uint32_t>("the tensor table"), view.name);
-    if (dtypeSize(view.dtype) == 0 && (view.shape.empty() || view.shape.back() % 32 != 0)) {
+    const std::int64_t block = view.dtype.info().elements;
+    if (block > 1 && (view.shape.empty() || view.shape.back() % block != 0)) {
         refuse("tensor " + shownText(view.name) + " has the shape " + shownShape(view.shape)
-               + " (expected a last side that is a multiple of 32 for "
+               + " (expected a last side that is a multiple of " + std::to_string(block) + " for "
                + std::string(dtypeName(view.dtype)) + ")");
     }
     entry.offset = in.number<std::uint64_t>("the tensor table");

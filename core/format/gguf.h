@@ -24,7 +24,7 @@ using GgufValue =
 // Tensors keep llama.cpp's names ("blk.0.attn_q.weight"); shapes are turned to slowest axis first.
 class GgufFile {
 public:
-    // Reads the header only. Types that are not F32 F16 BF16 Q8_0 Q4_0 Q4_1 are refused by name.
+    // Reads the header only. Types without a number in allDTypes() are refused by name.
     // Throws: Error{Io}; Error{Format} naming the file and what is wrong.
     static GgufFile open(const std::filesystem::path& path);
 

@@ -25,15 +25,11 @@ constexpr std::size_t kNameLimit = 4096;
 constexpr std::size_t kAxisLimit = 32;
 constexpr std::uint64_t kSizeLimit = std::uint64_t {1} << 62;
 
-constexpr std::array<DType, 10> kDTypes {DType::F64, DType::F32, DType::F16, DType::BF16,
-                                         DType::I64, DType::I32, DType::I16, DType::I8,
-                                         DType::U8,  DType::Bool};
-
+// The type of that name; neither blocks nor codes, which no safetensors file has.
 std::optional<DType> dtypeOf(std::string_view name)
 {
-    const auto found =
-        std::find_if(kDTypes.begin(), kDTypes.end(), [&](DType d) { return dtypeName(d) == name; });
-    return found == kDTypes.end() ? std::nullopt : std::optional<DType>(*found);
+    const std::optional<DType> found = dtypeNamed(name);
+    return found && dtypeSize(*found) != 0 ? found : std::nullopt;
 }
 
 [[noreturn]] void refuse(const std::string& what)

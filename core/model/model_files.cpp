@@ -62,23 +62,6 @@ bool isBuffer(std::string_view name)
         || name.ends_with("position_ids");
 }
 
-bool isReadable(DType dtype)
-{
-    switch (dtype) {
-    case DType::F32:
-    case DType::F16:
-    case DType::BF16:
-    case DType::Q8_0:
-    case DType::Q4_0:
-    case DType::Q4_1:
-    case DType::Nf4:
-    case DType::Fp4:
-        return true;
-    default:
-        return false;
-    }
-}
-
 void checkWeight(const TensorView& found, const ExpectedWeight& expected)
 {
     if (found.shape != expected.shape) {
@@ -86,11 +69,11 @@ void checkWeight(const TensorView& found, const ExpectedWeight& expected)
                + " (expected " + shownShape(expected.shape)
                + " by the configuration); configuration and weights do not belong together");
     }
-    const bool inFourBits = found.dtype == DType::Nf4 || found.dtype == DType::Fp4;
+    const bool inFourBits = found.dtype.info().needsScales;
     if (inFourBits && found.shape.size() != 2) {
         refuse("tensor " + shownText(found.name) + " is in four bits (expected of matrices only)");
     }
-    if (!isReadable(found.dtype)) {
+    if (!isWeightType(found.dtype)) {
         refuse("tensor " + shownText(found.name) + " holds " + std::string(dtypeName(found.dtype))
                + " (expected F32, F16 or BF16); convert the model");
     }
@@ -135,8 +118,8 @@ bool holdsAnotherHead(const std::vector<TensorView>& weights, const ModelConfig&
     const std::vector<std::int64_t> shape {config.vocabulary, config.width};
     const auto stored = [&](std::string_view name) {
         return std::find_if(weights.begin(), weights.end(), [&](const TensorView& w) {
-            return w.name == name && w.shape == shape && isReadable(w.dtype)
-                && w.dtype != DType::Nf4 && w.dtype != DType::Fp4;
+            return w.name == name && w.shape == shape && isWeightType(w.dtype)
+                && !w.dtype.info().needsScales;
         });
     };
     const auto head = stored("lm_head.weight");
@@ -245,10 +228,7 @@ void ModelFiles::finish()
         }
     }
     if (m_config.dtype.empty()) {
-        const DType dtype = m_linears.front().dtype;
-        m_config.dtype = dtype == DType::BF16 ? "bfloat16"
-            : dtype == DType::F16             ? "float16"
-                                              : "float32";
+        m_config.dtype = modelDType(m_linears.front().dtype);
     }
 }
 
@@ -263,9 +243,8 @@ std::int64_t ModelFiles::parameters() const
 
 bool ModelFiles::isFourBit() const
 {
-    return std::any_of(m_linears.begin(), m_linears.end(), [](const LinearModule& module) {
-        return module.dtype == DType::Nf4 || module.dtype == DType::Fp4;
-    });
+    return std::any_of(m_linears.begin(), m_linears.end(),
+                       [](const LinearModule& module) { return module.dtype.info().needsScales; });
 }
 
 std::uint64_t ModelFiles::weightBytes() const

@@ -234,8 +234,7 @@ void readSpecialIds(const GgufFile& file, ModelConfig& config)
 std::string dtypeOf(const GgufFile& file)
 {
     const TensorView* const matrix = file.find("blk.0.attn_q.weight");
-    const DType dtype = matrix == nullptr ? DType::F32 : matrix->dtype;
-    return dtype == DType::BF16 ? "bfloat16" : dtype == DType::F16 ? "float16" : "float32";
+    return std::string(modelDType(matrix == nullptr ? DType::F32 : matrix->dtype));
 }
 
 ModelConfig configOf(const GgufFile& file)

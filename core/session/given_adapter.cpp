@@ -15,24 +15,6 @@ namespace pissarro::core {
 
 namespace {
 
-// How coarse the numbers of a type are: unit roundoff, and half of the smallest number above zero.
-struct Coarseness {
-    double relative = 0x1p-24;
-    double absolute = 0x1p-150;
-};
-
-Coarseness coarsenessOf(DType dtype)
-{
-    switch (dtype) {
-    case DType::BF16:
-        return {0x1p-8, 0x1p-134};
-    case DType::F16:
-        return {0x1p-11, 0x1p-25};
-    default:
-        return {};
-    }
-}
-
 const Adapter* find(const AdapterSet& adapters, const std::string& module)
 {
     const auto found = std::find_if(adapters.begin(), adapters.end(),
@@ -49,7 +31,7 @@ at::Tensor product(const Adapter& adapter)
 double misfitOf(const at::Tensor& w_OI, const at::Tensor& r_OI, const Adapter& taken, DType stored)
 {
     constexpr double kFloat = 0x1p-24;
-    const Coarseness coarse = coarsenessOf(stored);
+    const Coarseness& coarse = stored.info().coarseness;
     const at::Tensor off = (w_OI - r_OI - product(taken)).abs_();
     const at::Tensor size =
         at::mm(taken.b_OR.to(at::kDouble).abs(), taken.a_RI.to(at::kDouble).abs())

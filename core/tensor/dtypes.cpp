@@ -1,84 +1,87 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/text/message_text.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 namespace pissarro::core {
 
+namespace {
+
+struct TensorType {
+    at::ScalarType type;
+    DType dtype;
+};
+
+// LibTorch's types and what files call them, in the order in which messages name what a model may be stored as.
+const std::array<TensorType, 10>& tensorTypes()
+{
+    static const std::array<TensorType, 10> kTypes {{
+        {at::kDouble, DType::F64},
+        {at::kFloat, DType::F32},
+        {at::kBFloat16, DType::BF16},
+        {at::kHalf, DType::F16},
+        {at::kLong, DType::I64},
+        {at::kInt, DType::I32},
+        {at::kShort, DType::I16},
+        {at::kChar, DType::I8},
+        {at::kByte, DType::U8},
+        {at::kBool, DType::Bool},
+    }};
+    return kTypes;
+}
+
+template <typename Test>
+const TensorType* findType(const Test& test)
+{
+    const auto found = std::find_if(tensorTypes().begin(), tensorTypes().end(), test);
+    return found == tensorTypes().end() ? nullptr : &*found;
+}
+
+} // namespace
+
 DType fileDType(at::ScalarType type)
 {
-    switch (type) {
-    case at::kDouble:
-        return DType::F64;
-    case at::kFloat:
-        return DType::F32;
-    case at::kHalf:
-        return DType::F16;
-    case at::kBFloat16:
-        return DType::BF16;
-    case at::kLong:
-        return DType::I64;
-    case at::kInt:
-        return DType::I32;
-    case at::kShort:
-        return DType::I16;
-    case at::kByte:
-        return DType::U8;
-    default:
+    const auto* const found = findType([&](const TensorType& one) { return one.type == type; });
+    if (found == nullptr) {
         throw Error(ErrorKind::Internal, "a tensor type that files do not know");
     }
+    return found->dtype;
 }
 
 at::ScalarType storableType(const std::string& dtype)
 {
-    if (dtype == "bfloat16") {
-        return at::kBFloat16;
+    std::vector<std::string_view> known;
+    for (const TensorType& one : tensorTypes()) {
+        const std::string_view name = one.dtype.info().hfName;
+        if (name.empty()) {
+            continue;
+        }
+        if (name == dtype) {
+            return one.type;
+        }
+        known.push_back(name);
     }
-    if (dtype == "float16") {
-        return at::kHalf;
-    }
-    if (dtype != "float32") {
-        throw Error(ErrorKind::InvalidArgument,
-                    "a model cannot be stored as " + dtype
-                        + " (expected float32, bfloat16 or float16)");
-    }
-    return at::kFloat;
+    throw Error(ErrorKind::InvalidArgument,
+                "a model cannot be stored as " + dtype + " (expected " + orList(known) + ")");
 }
 
 at::ScalarType tensorType(DType dtype)
 {
-    switch (dtype) {
-    case DType::F64:
-        return at::kDouble;
-    case DType::F32:
-        return at::kFloat;
-    case DType::F16:
-        return at::kHalf;
-    case DType::BF16:
-        return at::kBFloat16;
-    case DType::I64:
-        return at::kLong;
-    case DType::I32:
-        return at::kInt;
-    case DType::I16:
-        return at::kShort;
-    case DType::I8:
-        return at::kChar;
-    case DType::U8:
-        return at::kByte;
-    case DType::Bool:
-        return at::kBool;
-    default:
-        break;
+    const auto* const found = findType([&](const TensorType& one) { return one.dtype == dtype; });
+    if (found == nullptr) {
+        throw Error(ErrorKind::Format,
+                    "tensor type " + std::string(dtypeName(dtype)) + " cannot be used in place");
     }
-    throw Error(ErrorKind::Format,
-                "tensor type " + std::string(dtypeName(dtype)) + " cannot be used in place");
+    return found->type;
 }
 
 at::Tensor tensorOver(const TensorView& view)

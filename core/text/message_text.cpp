@@ -99,6 +99,15 @@ std::string shownShape(const std::vector<std::int64_t>& shape)
     return out + "]";
 }
 
+std::string orList(const std::vector<std::string_view>& names)
+{
+    std::string out(names.at(0));
+    for (std::size_t i = 1; i < names.size(); ++i) {
+        out += (i + 1 < names.size() ? ", " : " or ") + std::string(names[i]);
+    }
+    return out;
+}
+
 std::string bytesText(std::uint64_t bytes)
 {
     constexpr std::array<const char*, 5> kUnits {"bytes", "kB", "MB", "GB", "TB"};

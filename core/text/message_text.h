@@ -22,6 +22,9 @@ std::string shownPath(const std::filesystem::path& path);
 // "[576, 1536]"; a scalar is "[]"; more than eight axes are cut.
 std::string shownShape(const std::vector<std::int64_t>& shape);
 
+// "F32, F16 or BF16". Requires: one name or more.
+std::string orList(const std::vector<std::string_view>& names);
+
 std::string bytesText(std::uint64_t bytes); // "94.1 MB", decimal units
 
 } // namespace pissarro::core

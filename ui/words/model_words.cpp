@@ -8,26 +8,6 @@
 
 namespace pissarro::ui {
 
-namespace {
-
-QString dtypeWords(core::DType dtype)
-{
-    switch (dtype) {
-    case core::DType::F32:
-        return QStringLiteral("float32");
-    case core::DType::F16:
-        return QStringLiteral("float16");
-    case core::DType::BF16:
-        return QStringLiteral("bfloat16");
-    default: {
-        const std::string_view name = core::dtypeName(dtype);
-        return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
-    }
-    }
-}
-
-} // namespace
-
 QString weightTypeOf(const core::ModelFiles& files)
 {
     std::map<core::DType, std::int64_t> elements;
@@ -37,8 +17,8 @@ QString weightTypeOf(const core::ModelFiles& files)
     const auto most =
         std::max_element(elements.begin(), elements.end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; });
-    return most == elements.end() ? QString::fromStdString(files.config().dtype)
-                                  : dtypeWords(most->first);
+    return QString::fromStdString(
+        most == elements.end() ? files.config().dtype : std::string(core::dtypeWords(most->first)));
 }
 
 QString modelFact(const core::ModelFiles& files)

@@ -68,7 +68,7 @@ private Q_SLOTS:
         QVERIFY(errorOf([&] { file.integer("general.architecture"); }));
         QVERIFY(errorOf([&] { file.texts("wholes"); }));
         const core::TensorView* const m = file.find("m");
-        QVERIFY(m != nullptr && m->dtype == core::DType::Q8_0);
+        QVERIFY(m != nullptr && m->dtype == *core::dtypeNamed("Q8_0"));
         QCOMPARE(m->shape, (std::vector<std::int64_t> {2, 32}));
         QCOMPARE(std::string(reinterpret_cast<const char*>(file.find("v")->data), 12),
                  std::string(12, 'v'));
@@ -84,7 +84,7 @@ private Q_SLOTS:
         QCOMPARE(file.tensors().size(), 272U);
         QCOMPARE(file.texts("tokenizer.ggml.tokens")->size(), 49152U);
         QCOMPARE(file.find("token_embd.weight")->shape, (std::vector<std::int64_t> {49152, 576}));
-        QVERIFY(file.find("blk.29.ffn_down.weight")->dtype == core::DType::Q4_1);
+        QVERIFY(file.find("blk.29.ffn_down.weight")->dtype == *core::dtypeNamed("Q4_1"));
     }
 
     void refuses_everyCut()

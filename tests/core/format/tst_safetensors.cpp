@@ -113,7 +113,7 @@ private Q_SLOTS:
             attempt({right}, {}),
             attempt({right}, {8, 8}),
             attempt({right, right}, {8, 8}),
-            attempt({{"q", DType::Q4_0, {32}}}, {18}),
+            attempt({{"q", *core::dtypeNamed("Q4_0"), {32}}}, {18}),
             attempt({{"n", DType::F32, {-2}}}, {8})};
         for (const auto& error : errors) {
             QVERIFY(error && error->kind() == ErrorKind::InvalidArgument);

@@ -14,6 +14,10 @@ using core::TensorView;
 
 namespace {
 
+const DType kQ80 = *core::dtypeNamed("Q8_0");
+const DType kQ40 = *core::dtypeNamed("Q4_0");
+const DType kQ41 = *core::dtypeNamed("Q4_1");
+
 // By the definition of IEEE 754 binary16, in double arithmetic: another way than the code under
 // test goes.
 double halfByDefinition(std::uint16_t bits)
@@ -120,7 +124,7 @@ private Q_SLOTS:
     void dequantises_q8_0()
     {
         const std::string bytes = block(0x2E66, {}, 32, 5) + block(0xB1A3, {}, 32, 90);
-        const std::vector<float> out = converted(viewOf(bytes, DType::Q8_0, 64), 0, 64);
+        const std::vector<float> out = converted(viewOf(bytes, kQ80, 64), 0, 64);
         for (int i = 0; i < 64; ++i) {
             const std::size_t start = i < 32 ? 0 : 34;
             const double scale = halfByDefinition(i < 32 ? 0x2E66 : 0xB1A3);
@@ -128,7 +132,7 @@ private Q_SLOTS:
                 static_cast<signed char>(bytes[start + 2 + static_cast<std::size_t>(i % 32)]);
             QVERIFY(sameValue(out[static_cast<std::size_t>(i)], scale * q));
         }
-        QCOMPARE(converted(viewOf(bytes, DType::Q8_0, 64), 32, 32),
+        QCOMPARE(converted(viewOf(bytes, kQ80, 64), 32, 32),
                  std::vector<float>(out.begin() + 32, out.end()));
     }
 
@@ -138,7 +142,7 @@ private Q_SLOTS:
             const std::string bytes =
                 withMinimum ? block(0x2E66, 0xB800, 16, 3) : block(0x2E66, {}, 16, 3);
             const std::vector<float> out =
-                converted(viewOf(bytes, withMinimum ? DType::Q4_1 : DType::Q4_0, 32), 0, 32);
+                converted(viewOf(bytes, withMinimum ? kQ41 : kQ40, 32), 0, 32);
             for (int i = 0; i < 32; ++i) {
                 const auto byte = static_cast<unsigned char>(
                     bytes[(withMinimum ? 4U : 2U) + static_cast<std::size_t>(i % 16)]);
@@ -184,18 +188,18 @@ private Q_SLOTS:
         constexpr std::uint16_t kInf = 0xFC00;
         const auto second = [&](DType dtype, const std::string& last) {
             const std::string bytes =
-                block(kOne, dtype == DType::Q4_1 ? std::optional(kOne) : std::nullopt,
-                      dtype == DType::Q8_0 ? 32 : 16, /*seed=*/0x7C)
+                block(kOne, dtype == kQ41 ? std::optional(kOne) : std::nullopt,
+                      dtype == kQ80 ? 32 : 16, /*seed=*/0x7C)
                 + last;
             return core::isFinite(viewOf(bytes, dtype, 64));
         };
-        QVERIFY(second(DType::Q8_0, block(kOne, {}, 32, 0xFC)));
-        QVERIFY(!second(DType::Q8_0, block(kInf, {}, 32, 0)));
-        QVERIFY(second(DType::Q4_0, block(kOne, {}, 16, 0xFC)));
-        QVERIFY(!second(DType::Q4_0, block(kInf, {}, 16, 0)));
-        QVERIFY(second(DType::Q4_1, block(kOne, kOne, 16, 0xFC)));
-        QVERIFY(!second(DType::Q4_1, block(kInf, kOne, 16, 0)));
-        QVERIFY(!second(DType::Q4_1, block(kOne, kInf, 16, 0)));
+        QVERIFY(second(kQ80, block(kOne, {}, 32, 0xFC)));
+        QVERIFY(!second(kQ80, block(kInf, {}, 32, 0)));
+        QVERIFY(second(kQ40, block(kOne, {}, 16, 0xFC)));
+        QVERIFY(!second(kQ40, block(kInf, {}, 16, 0)));
+        QVERIFY(second(kQ41, block(kOne, kOne, 16, 0xFC)));
+        QVERIFY(!second(kQ41, block(kInf, kOne, 16, 0)));
+        QVERIFY(!second(kQ41, block(kOne, kInf, 16, 0)));
     }
 
     void refuses_integers()
@@ -210,10 +214,10 @@ private Q_SLOTS:
     {
         QCOMPARE(core::dtypeBytes(DType::F32, 7), 28U);
         QCOMPARE(core::dtypeBytes(DType::BF16, 7), 14U);
-        QCOMPARE(core::dtypeBytes(DType::Q8_0, 64), 68U);
-        QCOMPARE(core::dtypeBytes(DType::Q4_0, 64), 36U);
-        QCOMPARE(core::dtypeBytes(DType::Q4_1, 64), 40U);
-        QCOMPARE(core::dtypeSize(DType::Q4_1), 0U);
+        QCOMPARE(core::dtypeBytes(kQ80, 64), 68U);
+        QCOMPARE(core::dtypeBytes(kQ40, 64), 36U);
+        QCOMPARE(core::dtypeBytes(kQ41, 64), 40U);
+        QCOMPARE(core::dtypeSize(kQ41), 0U);
     }
 };
 

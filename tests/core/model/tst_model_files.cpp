@@ -314,7 +314,7 @@ private Q_SLOTS:
                 && config.maxPositions == 8192);
         QVERIFY(config.bosId == 1 && config.padId == 2
                 && config.eosIds == std::vector<std::int64_t> {2});
-        QVERIFY(files->linearModules()[0].dtype == DType::Q4_1);
+        QVERIFY(files->linearModules()[0].dtype == *core::dtypeNamed("Q4_1"));
     }
 
     // The peers' script dequantises with numpy and rounds to bfloat16; ours must round to the same

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/format/dtype.h"
+
+namespace pissarro::core {
+
+// ggml's types of blocks, each a file of ggml/; dtypes.cpp lists them.
+extern const DTypeInfo kQ80;
+extern const DTypeInfo kQ40;
+extern const DTypeInfo kQ41;
+
+} // namespace pissarro::core
