@@ -9,5 +9,6 @@ namespace pissarro::core {
 extern const DTypeInfo kQ80;
 extern const DTypeInfo kQ40;
 extern const DTypeInfo kQ41;
+extern const DTypeInfo kQ6K;
 
 } // namespace pissarro::core

@@ -109,6 +109,7 @@ constexpr std::array kAll {
     DType(kQ80),
     DType(kQ40),
     DType(kQ41),
+    DType(kQ6K),
     DType(kNf4), DType(kFp4),
 };
 // clang-format on

@@ -59,7 +59,7 @@ def safetensors_seeds():
 
 U8, I8, U16, I16, U32, I32, F32, BOOL, TEXT, LIST, U64, I64, F64 = range(13)
 PACK = dict(zip(range(13), "BbHhIif?  Qqd"))
-BLOCK = {0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 8: (32, 34), 30: (1, 2)}
+BLOCK = {0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 8: (32, 34), 14: (256, 210), 30: (1, 2)}
 
 
 def text(value):
@@ -115,12 +115,14 @@ def renamed(values, architecture):
     return out
 
 
-def weights(kind, bias=False, head=False, factors=False):
-    out = [("token_embd.weight", [4, 32], kind), ("output_norm.weight", [32], 0)]
-    for name, shape in (("attn_norm", [32]), ("attn_q", [32, 32]), ("attn_k", [16, 32]), ("attn_v", [16, 32]),
-                        ("attn_output", [32, 32]), ("ffn_norm", [32]), ("ffn_gate", [32, 32]), ("ffn_up", [32, 32]),
-                        ("ffn_down", [32, 32])):
-        out.append((f"blk.0.{name}.weight", shape, kind if len(shape) == 2 else 0))
+def weights(kind, bias=False, head=False, factors=False, width=32, inner=32):
+    """inner: rows of q and of the feed-forward part. Where a row is no whole block, a matrix is in F16."""
+    out = [("token_embd.weight", [4, width], kind), ("output_norm.weight", [width], 0)]
+    for name, shape in (("attn_norm", [width]), ("attn_q", [inner, width]), ("attn_k", [inner // 2, width]),
+                        ("attn_v", [inner // 2, width]), ("attn_output", [width, inner]), ("ffn_norm", [width]),
+                        ("ffn_gate", [inner, width]), ("ffn_up", [inner, width]), ("ffn_down", [width, inner])):
+        whole = kind if shape[-1] % BLOCK[kind][0] == 0 else 1
+        out.append((f"blk.0.{name}.weight", shape, whole if len(shape) == 2 else 0))
         if bias and name in ("attn_q", "attn_k", "attn_v"):
             out.append((f"blk.0.{name}.bias", shape[:1], 0))
     if head:
@@ -163,6 +165,10 @@ def gguf_seeds():
             ggml__add_bos_token=(BOOL, pre != "tekken"), chat_template=(TEXT, template))))
     for kind, name in ((1, "f16"), (30, "bf16"), (2, "q4_0"), (3, "q4_1"), (8, "q8_0")):
         write("gguf", f"right_model_{name}.gguf", gguf(llama(), weights(kind)))
+    wide = llama(**{"llama.embedding_length": (U32, 256), "llama.feed_forward_length": (U32, 8),
+                    "llama.attention.key_length": (U32, 4), "llama.attention.value_length": (U32, 4),
+                    "llama.rope.dimension_count": (U32, 4)})
+    write("gguf", "right_model_q6_k.gguf", gguf(wide, weights(14, width=256, inner=8)))
     gemma = renamed(llama(**{"llama.attention.key_length": (U32, 16), "llama.attention.value_length": (U32, 16),
                              "llama.rope.dimension_count": (U32, 16), "llama.rope.freq_base": (F32, 1e6),
                              "llama.rope.scaling.type": (TEXT, "linear"), "llama.rope.scaling.factor": (F32, 2.0)}),

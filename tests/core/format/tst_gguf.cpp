@@ -200,6 +200,13 @@ private Q_SLOTS:
             "zero or overflows");
         row("blocks of 31", small().tensor("q", {31}, 8, std::string(64, 'x')).bytes(),
             "multiple of 32");
+        row("rows of half a block",
+            small().tensor("q", {2, 128}, 14, std::string(210, 'x')).bytes(),
+            "multiple of 256 for Q6_K");
+        row("blocks without a row", small().tensor("q", {}, 14, std::string(210, 'x')).bytes(),
+            "multiple of 256 for Q6_K");
+        row("blocks cut", small().tensor("q", {2, 256}, 14, std::string(384, 'x')).bytes(),
+            "has 420 bytes");
         row("name of a megabyte", small().tensor(std::string(1 << 20, 'n'), {1}, 0, "abcd").bytes(),
             "1048576");
         row("name of control characters", small().tensor("\x1b[2J\n", {1, 1}, 99, "").bytes(),

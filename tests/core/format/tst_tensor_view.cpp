@@ -17,6 +17,7 @@ namespace {
 const DType kQ80 = *core::dtypeNamed("Q8_0");
 const DType kQ40 = *core::dtypeNamed("Q4_0");
 const DType kQ41 = *core::dtypeNamed("Q4_1");
+const DType kQ6K = *core::dtypeNamed("Q6_K");
 
 // By the definition of IEEE 754 binary16, in double arithmetic: another way than the code under
 // test goes.
@@ -155,6 +156,35 @@ private Q_SLOTS:
         }
     }
 
+    // ggml's dequantize_row_q6_K, element by element.
+    void dequantises_q6_k()
+    {
+        std::string bytes;
+        for (int i = 0; i < 2 * 210; ++i) {
+            bytes.push_back(static_cast<char>(i * 73 + 19));
+        }
+        const std::uint16_t scales[2] = {0x2E66, 0xB1A3};
+        std::memcpy(bytes.data() + 208, &scales[0], 2);
+        std::memcpy(bytes.data() + 210 + 208, &scales[1], 2);
+        const std::vector<float> out = converted(viewOf(bytes, kQ6K, 512), 0, 512);
+        for (std::size_t i = 0; i < 512; ++i) {
+            const std::size_t start = 210 * (i / 256);
+            const auto byte = [&](std::size_t at) {
+                return static_cast<unsigned char>(bytes[start + at]);
+            };
+            const std::size_t half = i % 256 / 128;
+            const std::size_t run = i % 128 / 32;
+            const std::size_t within = i % 32;
+            const int low = byte(64 * half + 32 * (run % 2) + within) >> (run < 2 ? 0 : 4) & 15;
+            const int high = byte(128 + 32 * half + within) >> (2 * run) & 3;
+            const auto group = static_cast<signed char>(byte(192 + i % 256 / 16));
+            QVERIFY(sameValue(out[i],
+                              halfByDefinition(scales[i / 256]) * group * (low + 16 * high - 32)));
+        }
+        QCOMPARE(converted(viewOf(bytes, kQ6K, 512), 256, 256),
+                 std::vector<float>(out.begin() + 256, out.end()));
+    }
+
     // Every half and bfloat16 in turn, at places that no run or vector has for itself.
     void finds_whatIsNotFinite()
     {
@@ -200,6 +230,13 @@ private Q_SLOTS:
         QVERIFY(second(kQ41, block(kOne, kOne, 16, 0xFC)));
         QVERIFY(!second(kQ41, block(kInf, kOne, 16, 0)));
         QVERIFY(!second(kQ41, block(kOne, kInf, 16, 0)));
+        const auto sixBits = [&](std::uint16_t scale) {
+            std::string bytes(2 * 210, '\x7C');
+            std::memcpy(bytes.data() + 208, &kOne, 2);
+            std::memcpy(bytes.data() + 210 + 208, &scale, 2);
+            return core::isFinite(viewOf(bytes, kQ6K, 512));
+        };
+        QVERIFY(sixBits(kOne) && !sixBits(kInf));
     }
 
     void refuses_integers()
@@ -217,6 +254,7 @@ private Q_SLOTS:
         QCOMPARE(core::dtypeBytes(kQ80, 64), 68U);
         QCOMPARE(core::dtypeBytes(kQ40, 64), 36U);
         QCOMPARE(core::dtypeBytes(kQ41, 64), 40U);
+        QCOMPARE(core::dtypeBytes(kQ6K, 512), 420U);
         QCOMPARE(core::dtypeSize(kQ41), 0U);
     }
 };
