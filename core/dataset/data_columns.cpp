@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/dataset/data_columns_p.h"
 #include "core/text/json_text.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -15,19 +16,14 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kKnown = "instruction and output, question and answer, query and response, "
                                "prompt and completion, messages, or conversations";
 
-const Json* presentField(const Json& row, const char* name)
-{
-    const auto place = row.find(name);
-    return place == row.end() || place->is_null() ? nullptr : &*place;
-}
-
 std::string textOf(const Json& value, const std::string& name)
 {
-    if (!value.is_string()) {
+    auto text = jsonAs<std::string>(value);
+    if (!text) {
         throw Error(ErrorKind::Format,
                     "the field \"" + name + "\" is " + value.type_name() + " (expected text)");
     }
-    return value.get<std::string>();
+    return std::move(*text);
 }
 
 std::string fieldsFound(const Json& row)
@@ -71,10 +67,10 @@ std::string contentOf(const Json& value, const char* name)
     }
     std::string text;
     for (const Json& part : value) {
-        const Json* kind = part.is_object() ? presentField(part, "type") : nullptr;
-        const Json* words = part.is_object() ? presentField(part, "text") : nullptr;
+        const Json* kind = part.is_object() ? jsonField(part, "type") : nullptr;
+        const Json* words = part.is_object() ? jsonField(part, "text") : nullptr;
         const std::string type =
-            kind != nullptr && kind->is_string() ? kind->get<std::string>() : "text";
+            (kind != nullptr ? jsonAs<std::string>(*kind) : std::nullopt).value_or("text");
         if (words == nullptr || type != "text") {
             throw Error(ErrorKind::Format,
                         std::string("the field \"") + name + "\" has a part of the type "
@@ -90,22 +86,24 @@ std::string contentOf(const Json& value, const char* name)
 bool isLearned(const Json& message)
 {
     bool learned = true;
-    if (const Json* weight = presentField(message, "weight")) {
-        if (!weight->is_number() || (*weight != 0 && *weight != 1)) {
+    if (const Json* weight = jsonField(message, "weight")) {
+        const auto number = jsonAs<double>(*weight);
+        if (number != 0.0 && number != 1.0) {
             throw Error(ErrorKind::Format,
                         "a message has the weight " + shownText(weight->dump(), 24)
                             + " (expected 0, not learned, or 1)");
         }
-        learned = *weight == 1;
+        learned = number == 1.0;
     }
     for (const char* name : {"train", "training"}) {
-        if (const Json* train = presentField(message, name)) {
-            if (!train->is_boolean()) {
+        if (const Json* train = jsonField(message, name)) {
+            const auto flag = jsonAs<bool>(*train);
+            if (!flag) {
                 throw Error(ErrorKind::Format,
                             std::string("the field \"") + name + "\" of a message is "
                                 + train->type_name() + " (expected true or false)");
             }
-            learned = learned && train->get<bool>();
+            learned = learned && *flag;
         }
     }
     return learned;
@@ -144,8 +142,8 @@ void addText(Dialogue& dialogue, const char* role, const std::string& text)
 void addEntry(Dialogue& dialogue, const Json& entry, const char* column, bool mayLearn)
 {
     const auto either = [&](const char* one, const char* other) {
-        const Json* value = entry.is_object() ? presentField(entry, one) : nullptr;
-        return value != nullptr || !entry.is_object() ? value : presentField(entry, other);
+        const Json* value = entry.is_object() ? jsonField(entry, one) : nullptr;
+        return value != nullptr || !entry.is_object() ? value : jsonField(entry, other);
     };
     const Json* role = either("role", "from");
     const Json* content = either("content", "value");
@@ -173,7 +171,7 @@ void addEntry(Dialogue& dialogue, const Json& entry, const char* column, bool ma
     }
     dialogue.callsTools = dialogue.callsTools || calls != nullptr || message["role"] == "tool";
     for (const char* name : {"weight", "train", "training"}) {
-        dialogue.saysWhich = dialogue.saysWhich || presentField(entry, name) != nullptr;
+        dialogue.saysWhich = dialogue.saysWhich || jsonField(entry, name) != nullptr;
     }
     addMessage(dialogue, std::move(message), mayLearn && isLearned(entry));
 }
@@ -209,8 +207,8 @@ void dropOpenQuestion(Dialogue& dialogue, const std::string& column)
 // What LLaMA-Factory has beside the columns: a system text, and earlier turns as pairs.
 void addSystem(Dialogue& dialogue, const Json& row)
 {
-    const Json* system = presentField(row, "system");
-    system = system != nullptr ? system : presentField(row, "system_prompt");
+    const Json* system = jsonField(row, "system");
+    system = system != nullptr ? system : jsonField(row, "system_prompt");
     const std::string text = system != nullptr ? textOf(*system, "system") : std::string();
     if (!text.empty()) {
         addText(dialogue, "system", text);
@@ -220,7 +218,7 @@ void addSystem(Dialogue& dialogue, const Json& row)
 
 void addHistory(Dialogue& dialogue, const Json& row)
 {
-    const Json* history = presentField(row, "history");
+    const Json* history = jsonField(row, "history");
     if (history == nullptr) {
         return;
     }
@@ -244,7 +242,7 @@ void addHistory(Dialogue& dialogue, const Json& row)
 
 void addTools(Dialogue& dialogue, const Json& row)
 {
-    const Json* tools = presentField(row, "tools");
+    const Json* tools = jsonField(row, "tools");
     if (tools == nullptr || (tools->is_string() && tools->get<std::string>().empty())
         || (tools->is_array() && tools->empty())) {
         return;
@@ -282,8 +280,8 @@ void flatten(Dialogue& dialogue)
 
 void addPair(Dialogue& dialogue, const Json& row, const char* question, const char* answer)
 {
-    const Json& asked = *presentField(row, question);
-    const Json& answered = *presentField(row, answer);
+    const Json& asked = *jsonField(row, question);
+    const Json& answered = *jsonField(row, answer);
     dialogue.columns += std::string(question) + ", " + answer;
     if (asked.is_array()) { // conversational prompt and completion, as TRL has them
         addConversation(dialogue, asked, question, false);
@@ -297,7 +295,7 @@ void addPair(Dialogue& dialogue, const Json& row, const char* question, const ch
     }
     std::string prompt = textOf(asked, question);
     const Json* input =
-        std::string_view(question) == "instruction" ? presentField(row, "input") : nullptr;
+        std::string_view(question) == "instruction" ? jsonField(row, "input") : nullptr;
     if (input != nullptr) {
         const std::string more = textOf(*input, "input");
         prompt += more.empty() ? "" : "\n" + more;
@@ -327,10 +325,10 @@ void addPairOf(Dialogue& dialogue, const Json& row)
     }};
     const char* half = nullptr;
     for (const auto& [question, answer] : kPairs) {
-        if (presentField(row, question) == nullptr) {
+        if (jsonField(row, question) == nullptr) {
             continue;
         }
-        if (presentField(row, answer) != nullptr) {
+        if (jsonField(row, answer) != nullptr) {
             addPair(dialogue, row, question, answer);
             notePlainly(dialogue, row, "",
                         {question, answer, "input", "system", "system_prompt", "history", "tools"});
@@ -354,14 +352,14 @@ Dialogue dialogueOf(const Json& row)
     addHistory(dialogue, row);
     addTools(dialogue, row);
     const bool hasSystem = !dialogue.messages.empty() && dialogue.messages[0]["role"] == "system";
-    const char* list = presentField(row, "messages") != nullptr ? "messages"
-        : presentField(row, "conversations") != nullptr         ? "conversations"
-                                                                : nullptr;
+    const char* list = jsonField(row, "messages") != nullptr ? "messages"
+        : jsonField(row, "conversations") != nullptr         ? "conversations"
+                                                             : nullptr;
     if (list == nullptr) {
         addPairOf(dialogue, row);
     } else {
         const std::size_t first = dialogue.messages.size();
-        addConversation(dialogue, *presentField(row, list), list, true);
+        addConversation(dialogue, *jsonField(row, list), list, true);
         if (hasSystem && dialogue.messages.size() > first
             && dialogue.messages[first]["role"] == "system") {
             throw Error(ErrorKind::Format,

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/text/json_text.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -162,9 +163,8 @@ public:
         start();
         modules();
         layers();
-        if (const ordered_json& base = at("base_model_name_or_path"); base.is_string()) {
-            m_config.baseModel = base.get<std::string>();
-        }
+        m_config.baseModel =
+            jsonAs<std::string>(at("base_model_name_or_path")).value_or(m_config.baseModel);
         return std::move(m_config);
     }
 
@@ -213,37 +213,37 @@ private:
     bool flag(const char* key) const
     {
         const ordered_json& value = at(key);
-        if (!value.is_null() && !value.is_boolean()) {
+        const auto given = value.is_null() ? std::optional(false) : jsonAs<bool>(value);
+        if (!given) {
             refuse(std::string(key) + " is " + shown(value) + " (expected true or false)");
         }
-        return value == true;
+        return *given;
     }
 
     void numbers()
     {
         m_config.rank = rank("r", at("r"));
         m_config.alpha = alpha("lora_alpha", at("lora_alpha"));
-        if (const ordered_json& dropout = at("lora_dropout"); dropout.is_number()) {
-            m_config.dropout = dropout.get<double>();
-        }
+        m_config.dropout = jsonAs<double>(at("lora_dropout")).value_or(m_config.dropout);
     }
 
     static std::int64_t rank(const std::string& where, const ordered_json& value)
     {
-        if (!value.is_number_integer() || value.get<double>() < 1
-            || value.get<double>() > static_cast<double>(kMostRank)) {
+        const auto given = jsonAs<std::int64_t>(value);
+        if (!given || *given < 1 || *given > kMostRank) {
             refuse(where + " is " + shown(value) + " (expected a whole number from 1 to "
                    + std::to_string(kMostRank) + ")");
         }
-        return value.get<std::int64_t>();
+        return *given;
     }
 
     static double alpha(const std::string& where, const ordered_json& value)
     {
-        if (!value.is_number() || !(std::abs(value.get<double>()) <= kMostAlpha)) {
+        const auto given = jsonAs<double>(value);
+        if (!given || !(std::abs(*given) <= kMostAlpha)) {
             refuse(where + " is " + shown(value) + " (expected a number from -1e9 to 1e9)");
         }
-        return value.get<double>();
+        return *given;
     }
 
     template <class Value>
@@ -273,7 +273,7 @@ private:
             m_config.initLoraWeights = init == false ? "false" : "true";
             return;
         }
-        const std::string name = init.is_string() ? init.get<std::string>() : std::string();
+        const std::string name = jsonAs<std::string>(init).value_or(std::string());
         const std::string small = lowered(name);
         m_config.initLoraWeights = name;
         constexpr std::array plain {"gaussian", "eva", "orthogonal", "mica"};
@@ -303,14 +303,12 @@ private:
 
     static std::vector<std::string> names(const char* key, const ordered_json& value)
     {
-        const bool texts = value.is_array()
-            && std::all_of(value.begin(), value.end(),
-                           [](const auto& one) { return one.is_string(); });
+        auto texts = jsonAs<std::vector<std::string>>(value);
         if (!texts) {
             refuse(std::string(key) + " is " + shown(value)
                    + " (expected a list of names or a regular expression)");
         }
-        return value.get<std::vector<std::string>>();
+        return std::move(*texts);
     }
 
     void modules()
@@ -347,16 +345,13 @@ private:
     void layers()
     {
         const ordered_json& layers = at("layers_to_transform");
-        if (layers.is_number_integer()) {
-            m_config.m_layers = {layers.get<std::int64_t>()};
+        if (const auto one = jsonAs<std::int64_t>(layers)) {
+            m_config.m_layers = {*one};
         } else if (!isOff(layers)) {
-            const bool whole = layers.is_array()
-                && std::all_of(layers.begin(), layers.end(),
-                               [](const auto& one) { return one.is_number_integer(); });
-            if (!whole) {
+            m_config.m_layers = jsonAs<std::vector<std::int64_t>>(layers);
+            if (!m_config.m_layers) {
                 refuse("layers_to_transform is " + shown(layers) + " (expected layer numbers)");
             }
-            m_config.m_layers = layers.get<std::vector<std::int64_t>>();
         }
         if (const ordered_json& patterns = at("layers_pattern"); !isOff(patterns)) {
             for (const std::string& name : patterns.is_string()

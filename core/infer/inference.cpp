@@ -9,6 +9,7 @@
 #include "core/tensor/dtypes_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/threads.h"
+#include "core/text/json_value.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -68,11 +69,12 @@ IdsFile readLists(const std::filesystem::path& path)
                 "has rows of different length; give an attention_mask in a safetensors file "
                 "instead");
         }
-        for (const auto& id : row) {
-            if (!id.is_number_integer()) {
+        for (const auto& value : row) {
+            const auto id = jsonAs<std::int64_t>(value);
+            if (!id) {
                 bad(path, "holds something that is no token id (expected whole numbers)");
             }
-            ids.push_back(id.get<std::int64_t>());
+            ids.push_back(*id);
         }
     }
     return {at::tensor(ids, at::kLong)

@@ -5,6 +5,7 @@
 #include "core/file/atomic_file.h"
 #include "core/format/module_pattern.h"
 #include "core/text/json_text.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -185,11 +186,11 @@ RankPatterns rankPatternsFromJson(std::string_view text)
     }
     RankPatterns patterns;
     for (const auto& [key, value] : document["rank_pattern"].items()) {
-        if (!value.is_number_integer() || value.get<std::int64_t>() < 1
-            || value.get<std::int64_t>() > 65'536) {
+        const std::int64_t rank = jsonAs<std::int64_t>(value).value_or(0);
+        if (rank < 1 || rank > 65'536) {
             bad("rank_pattern", key, "whole number from 1 to 65536");
         }
-        patterns.ranks[ModulePattern(key).key()] = value.get<std::int64_t>();
+        patterns.ranks[ModulePattern(key).key()] = rank;
     }
     const json alphas = document.value("alpha_pattern", json::object());
     if (!alphas.is_object()) {

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/run/run_json_p.h"
 #include "core/text/json_text.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <cmath>
@@ -23,27 +24,22 @@ ordered_json number(double value)
 
 double numberAt(const json& object, const char* key)
 {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number() ? found->get<double>()
-                                                       : std::numeric_limits<double>::quiet_NaN();
+    return jsonFieldAs<double>(object, key).value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
 std::int64_t wholeAt(const json& object, const char* key)
 {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+    return jsonFieldAs<std::int64_t>(object, key).value_or(0);
 }
 
 std::string textAt(const json& object, const char* key)
 {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return jsonFieldAs<std::string>(object, key).value_or(std::string());
 }
 
 bool flagAt(const json& object, const char* key)
 {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_boolean() && found->get<bool>();
+    return jsonFieldAs<bool>(object, key).value_or(false);
 }
 
 ordered_json stepZeroToJson(const StepZero& check)

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
+#include "core/text/json_value.h"
 
 #include <array>
 #include <cerrno>
@@ -59,16 +60,6 @@ nlohmann::json readNote(const fs::path& file)
         return note.is_object() ? note : nlohmann::json(nullptr);
     } catch (const Error&) {
         return nullptr; // removed meanwhile, or not ours to read
-    }
-}
-
-template <class Value>
-Value valueAt(const nlohmann::json& note, const char* key, Value otherwise)
-{
-    try {
-        return note.value(key, otherwise);
-    } catch (const nlohmann::json::exception&) {
-        return otherwise; // another type
     }
 }
 
@@ -150,9 +141,9 @@ std::optional<RunHolder> lastHolder(const fs::path& runDirectory)
         return std::nullopt;
     }
     RunHolder holder;
-    holder.process = valueAt<std::int64_t>(note, "process", 0);
-    holder.host = valueAt<std::string>(note, "host", {});
-    holder.request = valueAt<std::string>(note, "request", {});
+    holder.process = jsonFieldAs<std::int64_t>(note, "process").value_or(0);
+    holder.host = jsonFieldAs<std::string>(note, "host").value_or(std::string());
+    holder.request = jsonFieldAs<std::string>(note, "request").value_or(std::string());
     return holder.process > 0 && !holder.request.empty() ? std::optional(holder) : std::nullopt;
 }
 
@@ -165,10 +156,10 @@ void giveOrder(const fs::path& request, std::int64_t process, RunOrder order)
 RunOrder readOrder(const fs::path& request, std::int64_t process)
 {
     const nlohmann::json note = readNote(orderFile(request));
-    if (note.is_null() || valueAt<std::int64_t>(note, "process", 0) != process) {
+    if (note.is_null() || jsonFieldAs<std::int64_t>(note, "process") != process) {
         return RunOrder::GoOn;
     }
-    const auto name = valueAt<std::string>(note, "order", {});
+    const auto name = jsonFieldAs<std::string>(note, "order");
     for (const RunOrder order : {RunOrder::Pause, RunOrder::Stop}) {
         if (name == orderName(order)) {
             return order;

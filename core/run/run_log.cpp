@@ -5,6 +5,7 @@
 #include "core/file/atomic_file.h"
 #include "core/run/run_lock.h"
 #include "core/text/escaped_text.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <array>
@@ -135,13 +136,14 @@ std::optional<std::int64_t> stepOf(std::string_view line, std::int64_t number,
     if (!record.is_object() || !record.contains("step")) {
         return std::nullopt;
     }
-    if (!record["step"].is_number_integer()) {
+    const auto step = jsonAs<std::int64_t>(record["step"]);
+    if (!step) {
         throw Error(ErrorKind::Format,
                     shownPath(path) + ": line " + std::to_string(number) + " has a step that is "
                         + record["step"].type_name()
                         + " (expected a whole number); remove that line");
     }
-    return record["step"].get<std::int64_t>();
+    return step;
 }
 
 // Leaves only whole records up to `keepSteps`, so that appending goes on where the checkpoint stands.

@@ -4,13 +4,12 @@
 #include "core/file/output_marker.h"
 #include "core/run/run_spec.h"
 #include "core/run/spec_settings.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 #include "core/text/ordered_json.h"
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
@@ -196,23 +195,24 @@ private:
         return names;
     }
 
+    template <class Value>
+    static void take(const char* key, const char* expected, const ordered_json& value, Value& field)
+    {
+        std::optional<Value> read = jsonAs<Value>(value);
+        if (!read) {
+            refuse(key, expected, value);
+        }
+        field = std::move(*read);
+    }
+
     static void read(const char* key, const ordered_json& value, std::string& field)
     {
-        if (!value.is_string()) {
-            refuse(key, "a text", value);
-        }
-        field = value.get<std::string>();
+        take(key, "a text", value, field);
     }
 
     static void read(const char* key, const ordered_json& value, std::vector<std::string>& field)
     {
-        const bool texts = value.is_array()
-            && std::all_of(value.begin(), value.end(),
-                           [](const ordered_json& v) { return v.is_string(); });
-        if (!texts) {
-            refuse(key, "a list of texts", value);
-        }
-        field = value.get<std::vector<std::string>>();
+        take(key, "a list of texts", value, field);
     }
 
     template <class Value>
@@ -229,48 +229,29 @@ private:
 
     static void read(const char* key, const ordered_json& value, bool& field)
     {
-        if (!value.is_boolean()) {
-            refuse(key, "true or false", value);
-        }
-        field = value.get<bool>();
+        take(key, "true or false", value, field);
     }
 
     static void read(const char* key, const ordered_json& value, double& field)
     {
-        if (!value.is_number()) {
-            refuse(key, "a number", value);
-        }
-        field = value.get<double>();
+        take(key, "a number", value, field);
     }
 
     static void read(const char* key, const ordered_json& value, std::int64_t& field)
     {
-        const bool fits = value.is_number_integer()
-            && !(value.is_number_unsigned()
-                 && value.get<std::uint64_t>()
-                     > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
-        if (!fits) {
-            refuse(key, "a whole number", value);
-        }
-        field = value.get<std::int64_t>();
+        take(key, "a whole number", value, field);
     }
 
     static void read(const char* key, const ordered_json& value, std::uint64_t& field)
     {
-        if (!value.is_number_unsigned()) {
-            refuse(key, "a whole number from 0 on", value);
-        }
-        field = value.get<std::uint64_t>();
+        take(key, "a whole number from 0 on", value, field);
     }
 
     static void read(const char* key, const ordered_json& value, int& field)
     {
         std::int64_t wide = 0;
         read(key, value, wide);
-        if (wide < std::numeric_limits<int>::min() || wide > std::numeric_limits<int>::max()) {
-            refuse(key, "a whole number of at most 32 bits", value);
-        }
-        field = static_cast<int>(wide);
+        take(key, "a whole number of at most 32 bits", value, field);
     }
 
     static void read(const char* key, const ordered_json& value, Method& field)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/tokenizer/json_fields_p.h"
 
@@ -19,8 +20,7 @@ const nlohmann::json* present(const nlohmann::json& object, const char* key, con
         throw Error(ErrorKind::Format,
                     std::string(where) + " is " + object.type_name() + " (expected an object)");
     }
-    const auto place = object.find(key);
-    return place == object.end() || place->is_null() ? nullptr : &*place;
+    return jsonField(object, key);
 }
 
 } // namespace
@@ -37,10 +37,11 @@ const nlohmann::json& fieldOf(const nlohmann::json& object, const char* key, con
 std::string stringField(const nlohmann::json& object, const char* key, const char* where)
 {
     const nlohmann::json& value = fieldOf(object, key, where);
-    if (!value.is_string()) {
+    auto text = jsonAs<std::string>(value);
+    if (!text) {
         refuse(where, key, "a string", value.type_name());
     }
-    return value.get<std::string>();
+    return std::move(*text);
 }
 
 std::string stringField(const nlohmann::json& object, const char* key, const char* where,
@@ -52,10 +53,14 @@ std::string stringField(const nlohmann::json& object, const char* key, const cha
 bool boolField(const nlohmann::json& object, const char* key, const char* where, bool absent)
 {
     const nlohmann::json* value = present(object, key, where);
-    if (value != nullptr && !value->is_boolean()) {
+    if (value == nullptr) {
+        return absent;
+    }
+    const auto flag = jsonAs<bool>(*value);
+    if (!flag) {
         refuse(where, key, "true or false", value->type_name());
     }
-    return value == nullptr ? absent : value->get<bool>();
+    return *flag;
 }
 
 std::int64_t integerField(const nlohmann::json& object, const char* key, const char* where,
@@ -65,13 +70,14 @@ std::int64_t integerField(const nlohmann::json& object, const char* key, const c
     if (value == nullptr) {
         return absent;
     }
-    if (!value->is_number_integer()) {
+    if (!isWholeNumber(*value)) {
         refuse(where, key, "an integer", value->type_name());
     }
-    if (value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX) {
+    const auto whole = jsonAs<std::int64_t>(*value);
+    if (!whole) {
         refuse(where, key, "an integer below 2^63", "larger");
     }
-    return value->get<std::int64_t>();
+    return *whole;
 }
 
 const nlohmann::json& arrayField(const nlohmann::json& object, const char* key, const char* where)

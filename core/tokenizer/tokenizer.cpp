@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
 #include "core/file/json_file.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
 
@@ -83,10 +84,7 @@ std::optional<std::int64_t> embeddingRows(const fs::path& directory)
     }
     try {
         const nlohmann::json document = readJsonFile(config);
-        const auto size = document.is_object() ? document.find("vocab_size") : document.end();
-        return document.is_object() && size != document.end() && size->is_number_integer()
-            ? std::optional(size->get<std::int64_t>())
-            : std::nullopt;
+        return jsonFieldAs<std::int64_t>(document, "vocab_size");
     } catch (const Error&) {
         return std::nullopt;
     }

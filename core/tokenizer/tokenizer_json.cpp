@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/tokenizer/json_fields_p.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
@@ -13,14 +14,11 @@ using nlohmann::json;
 
 std::int32_t checkedId(const json& value, const std::string& piece)
 {
-    const bool integer = value.is_number_integer();
-    const bool large = value.is_number_unsigned()
-        && value.get<std::uint64_t>() >= static_cast<std::uint64_t>(kTokenIdLimit);
-    const std::int64_t id = integer && !large ? value.get<std::int64_t>() : -1;
+    const std::int64_t id = jsonAs<std::int64_t>(value).value_or(-1);
     if (id < 0 || id >= kTokenIdLimit) {
         throw Error(ErrorKind::Format,
                     "the token " + shownText(piece) + " has the id "
-                        + (integer ? value.dump() : std::string(value.type_name()))
+                        + (isWholeNumber(value) ? value.dump() : std::string(value.type_name()))
                         + " (expected an integer from 0 to " + std::to_string(kTokenIdLimit - 1)
                         + ")");
     }

@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
 #include "core/file/json_file.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/tokenizer/json_fields_p.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
@@ -113,8 +114,8 @@ void readAddedTokens(const json& document, TokenizerSettings& settings)
                     std::string("is ") + document.type_name() + " (expected an object)");
     }
     for (const auto& [content, id] : document.items()) {
-        if (!id.is_number_integer() || id.get<std::int64_t>() < 0
-            || id.get<std::int64_t>() >= kTokenIdLimit) {
+        const std::int64_t number = jsonAs<std::int64_t>(id).value_or(-1);
+        if (number < 0 || number >= kTokenIdLimit) {
             throw Error(ErrorKind::Format,
                         "the token " + shownText(content)
                             + " has no id (expected an integer from "
@@ -122,7 +123,7 @@ void readAddedTokens(const json& document, TokenizerSettings& settings)
                             + std::to_string(kTokenIdLimit - 1) + ")");
         }
         AddedToken token;
-        token.id = id.get<std::int32_t>();
+        token.id = static_cast<std::int32_t>(number);
         token.content = content;
         settings.added.push_back(token);
     }
@@ -152,7 +153,7 @@ std::int32_t modelId(const json& document, const char* key)
         return -1;
     }
     const json& value = place->is_array() && !place->empty() ? place->front() : *place;
-    const std::int64_t id = value.is_number_integer() ? value.get<std::int64_t>() : -1;
+    const std::int64_t id = jsonAs<std::int64_t>(value).value_or(-1);
     return id >= 0 && id < kTokenIdLimit ? static_cast<std::int32_t>(id) : -1;
 }
 
