@@ -68,7 +68,7 @@ private Q_SLOTS:
         exports.start(m_folder.path(), {}, target());
         QVERIFY(exports.isRunning());
         QTRY_VERIFY_WITH_TIMEOUT(exports.failure() != nullptr, hangMs());
-        QTRY_VERIFY_WITH_TIMEOUT(caught.count() >= 2, hangMs()); // each was told
+        QTRY_VERIFY_WITH_TIMEOUT(!caught.isEmpty(), hangMs()); // the guard tells the same once
         QCOMPARE(caught[0][0].toString(), QStringLiteral("in a listener"));
     }
 

@@ -202,6 +202,7 @@ private Q_SLOTS:
         if (!QDir(kTinyModel).exists()) {
             QSKIP("shared/golden is not there");
         }
+        m_window.reset(); // before its list
         m_pages = pagesWithNotes(Needs::Model);
         open();
         QStringList needy;
