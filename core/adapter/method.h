@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,13 +61,17 @@ public:
 
     const MethodInfo* operator->() const { return m_info; }
     friend bool operator==(Method a, Method b) = default;
-    friend bool operator<(Method a, Method b) { return a->name < b->name; }
+    friend bool operator<(Method a, Method b)
+    {
+        return a->name < b->name;
+    } // of maps, as their JSON
 
 private:
     const MethodInfo* m_info;
 };
 
-const std::vector<Method>& allMethods(); // lists of runs keep this order
+const std::vector<Method>& allMethods();
+std::ptrdiff_t placeOf(Method method); // in allMethods(): lists of runs keep that order
 Method methodNamed(std::string_view name); // Throws: Error{InvalidArgument} with the names known
 
 inline std::string_view methodName(Method method)

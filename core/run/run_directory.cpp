@@ -183,8 +183,9 @@ std::vector<RunSummary> findRuns(const fs::path& root)
         }
         const fs::path parentA = a.directory.parent_path();
         const fs::path parentB = b.directory.parent_path();
-        return std::tie(parentA, a.spec.method, a.directory)
-            < std::tie(parentB, b.spec.method, b.directory);
+        const std::ptrdiff_t placeA = placeOf(a.spec.method);
+        const std::ptrdiff_t placeB = placeOf(b.spec.method);
+        return std::tie(parentA, placeA, a.directory) < std::tie(parentB, placeB, b.directory);
     });
     return found;
 }

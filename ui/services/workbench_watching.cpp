@@ -143,7 +143,8 @@ void Workbench::Private::attachToFound()
         return;
     }
     std::sort(unfinished.begin(), unfinished.end(), [](const auto& one, const auto& other) {
-        return one.spec.method < other.spec.method; // as a run that is watched
+        return core::placeOf(one.spec.method)
+            < core::placeOf(other.spec.method); // as a run that is watched
     });
     trainDirectory = last;
     trainRuns = unfinished;

@@ -36,6 +36,11 @@ const std::vector<Method>& allMethods()
     return all;
 }
 
+std::ptrdiff_t placeOf(Method method)
+{
+    return std::find(allMethods().begin(), allMethods().end(), method) - allMethods().begin();
+}
+
 const MethodInfo& defaultMethod()
 {
     return kPissa;
