@@ -32,6 +32,9 @@ target_compile_definitions(pissarro_torch INTERFACE _GLIBCXX_USE_CXX11_ABI=1)
 # ThreadSanitizer does not know libgomp's barriers and takes what they order for races: there it stays on one thread.
 if(NOT PISSARRO_SANITIZE MATCHES "thread")
   target_compile_options(pissarro_torch INTERFACE -fopenmp)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang") # calls a library of its own, where LibTorch's libgomp does not serve it
+    target_link_options(pissarro_torch INTERFACE -fopenmp)
+  endif()
 endif()
 target_link_libraries(pissarro_torch INTERFACE
   "${PISSARRO_TORCH_DIR}/lib/libtorch_cpu.so" "${PISSARRO_TORCH_DIR}/lib/libc10.so"
