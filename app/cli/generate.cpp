@@ -225,7 +225,7 @@ void addGenerate(VerbTable& verbs)
     addReal(verb, "--top-p", how.topP, "sample from the likeliest tokens of this total probability")
         ->check(CLI::Range(1e-9, 1.0))
         ->excludes(greedy);
-    verb.add_option("--seed", how.seed, "of sampling")->capture_default_str();
+    verb.add_option("--seed", how.seed, "of sampling")->check(seedNumber())->capture_default_str();
     verb.add_option("--ids-out", options->idsOut,
                     "JSON list to write the new token ids to (a bare list holds no mark: --force "
                     "does not replace it)")

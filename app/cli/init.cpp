@@ -151,6 +151,7 @@ void addAdapterOptions(CLI::App& verb, Options& options)
     addTexts(verb, "--targets", options.targets,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
     verb.add_option("--seed", how.seed, "of LoRA's factors and of the fast decomposition")
+        ->check(seedNumber())
         ->capture_default_str();
     verb.add_option("--device", how.device, "where to decompose: auto, cpu, cuda or cuda:N")
         ->capture_default_str();

@@ -173,6 +173,7 @@ void addSpectrum(VerbTable& verbs)
         ->check(CLI::Range(0, 1000))
         ->capture_default_str();
     verb.add_option("--seed", options->seed, "of the random test matrix (fast)")
+        ->check(seedNumber())
         ->capture_default_str();
     verb.add_option(
             "--device", options->device,

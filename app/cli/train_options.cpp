@@ -235,7 +235,8 @@ void TrainOptions::addRunOptions(CLI::App& verb)
             "instructions for it")
         ->check(CLI::IsMember({"auto", "float32", "bfloat16"}))
         ->default_str("auto");
-    addValue(verb, "--seed", &RunSpec::seed, "of initialisation and data order");
+    addValue(verb, "--seed", &RunSpec::seed, "of initialisation and data order")
+        ->check(seedNumber());
     addValue(verb, "--threads", &RunSpec::threads, "0: as many as this process may use");
     addValue(verb, "--device", &RunSpec::device, "auto, cpu, cuda or cuda:N");
     addValue(verb, "--checkpoint-every", &RunSpec::checkpointEvery,

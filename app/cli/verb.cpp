@@ -123,6 +123,20 @@ CLI::Validator aboveZero()
             "ABOVE 0"};
 }
 
+CLI::Validator seedNumber()
+{
+    return {[](const std::string& text) {
+                std::uint64_t value = 0;
+                const char* const end = text.data() + text.size();
+                const auto read = std::from_chars(text.data(), end, value);
+                return read.ec == std::errc() && read.ptr == end
+                    ? std::string()
+                    : "must be a whole number from 0 to 18446744073709551615, found \"" + text
+                        + "\"";
+            },
+            ""};
+}
+
 std::vector<std::string> methodNames(bool (*is)(core::Method))
 {
     std::vector<std::string> names;

@@ -83,6 +83,7 @@ void addSvd(CLI::App& verb, std::string& svd, int& niter, std::int64_t& oversamp
 // core::methodName() of those that `is` says yes to, or of all: what a flag takes.
 std::vector<std::string> methodNames(bool (*is)(core::Method) = nullptr);
 CLI::Validator aboveZero(); // for options that hold a number
+CLI::Validator seedNumber(); // CLI11 takes -1 for 2^64 - 1, and what is larger than that for it too
 // A text that may be given several times, one value each time; a value is taken as it is, whatever
 // it holds.
 CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std::string>& target,

@@ -41,6 +41,10 @@ void TestUsage::refuses_wrongUsage_data()
     row("rate no number", "train --model m --data d --lr 1e-4x", "1e-4x");
     row("rate not finite", "train --model m --data d --lr inf", "inf");
     row("twin like the run", "train --model m --data d --method lora --twin lora", "--twin lora");
+    row("seed below 0", "train --model m --data d --seed -1", "from 0 to 18446744073709551615");
+    row("seed of 2^64", "init m -o x --seed 18446744073709551616", "18446744073709551616");
+    row("seed of words", "generate m --prompt a --seed 1x", "1x");
+    row("seed of a fast SVD", "spectrum m -o x.json --seed -1", "found \"-1\"");
     row("resume without folder", "train --resume", "-o RUNDIR");
     row("rank 0", "init m --rank 0 -o x", "must be above 0");
     row("no output", "init m", "--output");
