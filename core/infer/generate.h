@@ -19,7 +19,8 @@ struct GenerateOptions {
     double topP = 1.0; // in (0, 1]
     std::uint64_t seed = 0;
     bool chat = false; // the prompt is a user message in the model's chat template
-    bool rendered = false; // the prompt is a chat template's text: it holds its special tokens itself
+    // The prompt is a chat template's text: it holds its special tokens itself.
+    bool rendered = false;
 };
 
 struct GenerateResult {

@@ -27,7 +27,7 @@ struct TrainRequest {
     bool restart = false;
     // What checkpoint_minutes are measured by; empty: the steady clock.
     std::function<std::chrono::steady_clock::time_point()> clock = {};
-    OutputRule output = {}; // what else is read, and whether an earlier run in runDirectory is replaced
+    OutputRule output = {}; // what else is read; whether an earlier run in runDirectory goes
 };
 
 // Trains the run and its twins, interleaved step by step, and writes their run directories. Twins give the numbers of the

@@ -60,9 +60,7 @@ private Q_SLOTS:
         QFETCH(int, items);
         const ThreadBudget budget(threads);
         std::atomic<int> right = 0;
-        forEachInParallel(items, [&](std::int64_t) {
-            right += Counts().are(1) ? 1 : 0;
-        });
+        forEachInParallel(items, [&](std::int64_t) { right += Counts().are(1) ? 1 : 0; });
         QCOMPARE(right.load(), items);
         eachTask(items, [&](std::int64_t, std::int64_t) { right += Counts().are(1) ? 1 : 0; });
         QCOMPARE(right.load(), 2 * items);
@@ -162,7 +160,10 @@ private Q_SLOTS:
         QCOMPARE(right.load(), 200);
     }
 
-    void withoutANumber_itIsWhatIsAllowed() { QCOMPARE(ThreadBudget().count(), allowedCores()); }
+    void withoutANumber_itIsWhatIsAllowed()
+    {
+        QCOMPARE(ThreadBudget().count(), allowedCores());
+    }
 
     void piecesAreReported_oneAtATime()
     {
