@@ -127,13 +127,9 @@ std::string left(std::string text)
 
 std::string rivalsOf(core::Method method)
 {
-    std::string text;
-    for (const core::Method other : core::measuredMethods()) {
-        if (other != method) {
-            text += (text.empty() ? "" : ", ") + std::string(other->title);
-        }
-    }
-    return text;
+    std::vector<core::Method> rivals = core::measuredMethods();
+    std::erase(rivals, method);
+    return core::titlesOf(rivals);
 }
 
 std::string toText(const Options& options, const std::vector<core::ModuleQuantError>& errors)
@@ -217,10 +213,9 @@ ExitCode quantError(const Options& options, Session& session)
 void addQuantError(VerbTable& verbs)
 {
     auto options = std::make_shared<Options>();
-    std::vector<core::Method> shown = core::measuredMethods();
-    shown.insert(shown.begin(), core::yardstick());
     CLI::App& verb =
-        verbs.add("quant-error", "What four bits leave of each matrix: " + core::titlesOf(shown),
+        verbs.add("quant-error",
+                  "What four bits leave of each matrix: " + core::titlesOf(core::comparedMethods()),
                   "pissarro-cli quant-error model.gguf --rank 16 --iters 5 -o errors.json",
                   [options](Session& session) { return quantError(*options, session); });
     core::QuantErrorOptions& how = options->how;

@@ -61,10 +61,8 @@ public:
 
     const MethodInfo* operator->() const { return m_info; }
     friend bool operator==(Method a, Method b) = default;
-    friend bool operator<(Method a, Method b)
-    {
-        return a->name < b->name;
-    } // of maps, as their JSON
+    // By name, for maps, whose JSON is in that order; lists have placeOf().
+    friend bool operator<(Method a, Method b) { return a->name < b->name; }
 
 private:
     const MethodInfo* m_info;

@@ -70,6 +70,13 @@ Method yardstick()
     return firstWhere([](Method one) { return isFourBit(one) && !iterates(one); });
 }
 
+std::vector<Method> comparedMethods()
+{
+    std::vector<Method> methods = measuredMethods();
+    methods.insert(methods.begin(), yardstick());
+    return methods;
+}
+
 QuantError normsOf(const at::Tensor& e_OI, const JobContext& job)
 {
     QuantError error;

@@ -27,6 +27,7 @@ struct QuantError {
 // Whose errors are measured: those that iterate, by name. The yardstick is W in four bits alone, which is QLoRA.
 std::vector<Method> measuredMethods();
 Method yardstick();
+std::vector<Method> comparedMethods(); // the yardstick, then those
 
 struct QuantErrorOptions {
     std::int64_t rank = 16;

@@ -241,13 +241,11 @@ DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTe
     refuseOtherFormats(path);
     const auto mapped = MappedFile::open(path);
     const std::span<const std::byte> bytes = mapped->bytes();
-    if (const std::string_view kind = foreignKind(bytes); !kind.empty()) {
-        throw Error(ErrorKind::Format, shownPath(path) + ": " + std::string(kind));
-    }
     DataFile file;
     file.path = path;
     RowMaker maker(promptTemplate, chatTokenizer);
     try {
+        refuseForeign(bytes);
         RowReader reader({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
         while (const std::optional<RawRow> raw = reader.next()) {
             job.throwIfCancelled();

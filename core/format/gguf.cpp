@@ -79,7 +79,7 @@ DType dtypeOf(std::uint32_t type, const std::string& name)
     refuse("tensor " + shownText(name) + " has type "
            + (type < kTypeNames.size() ? std::string(kTypeNames[type])
                                        : std::to_string(type) + ", which is unknown")
-           + " (expected " + orList(read) + "); convert the model to one of these");
+           + " (expected " + listText(read) + "); convert the model to one of these");
 }
 
 // Reads the header front to back; every step is checked against what is left of the file and of the
@@ -352,10 +352,8 @@ std::pair<std::uint64_t, std::uint64_t> readCounts(Cursor& in)
 {
     const auto magic = in.number<std::uint32_t>("the first bytes");
     if (magic != 0x46554747U) { // "GGUF"
-        const auto kind = foreignKind(in.all());
-        refuse(kind.empty()
-                   ? "file does not begin with GGUF (expected a GGUF file of version 2 or 3)"
-                   : std::string(kind));
+        refuseForeign(in.all());
+        refuse("file does not begin with GGUF (expected a GGUF file of version 2 or 3)");
     }
     const auto version = in.number<std::uint32_t>("the version");
     if (version != 2 && version != 3) {

@@ -338,9 +338,8 @@ std::string_view headerText(std::span<const std::byte> bytes)
                + " bytes (expected a safetensors file: 8 bytes of header length, then the header); "
                  "get it again");
     }
-    const bool opens = bytes.size() > kPrefixBytes && bytes[kPrefixBytes] == std::byte {'{'};
-    if (const std::string_view kind = foreignKind(bytes); !opens && !kind.empty()) {
-        refuse(std::string(kind));
+    if (bytes.size() == kPrefixBytes || bytes[kPrefixBytes] != std::byte {'{'}) {
+        refuseForeign(bytes);
     }
     std::uint64_t length = 0;
     std::memcpy(&length, bytes.data(), kPrefixBytes);

@@ -5,6 +5,7 @@
 #include "core/file/json_file.h"
 #include "core/model/families/family.h"
 #include "core/model/model_files_p.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -129,10 +130,10 @@ std::vector<std::int64_t> readIds(const JsonFields& fields, const char* key,
         return ids;
     }
     for (const json& id : value->is_array() ? *value : json::array({*value})) {
-        if (!id.is_number_integer()) {
+        if (!isWholeNumber(id)) {
             refuse(std::string(key) + " is " + shownValue(id) + " (expected a whole number)");
         }
-        const auto number = id.get<std::int64_t>();
+        const std::int64_t number = jsonAs<std::int64_t>(id).value_or(-1);
         if (number >= 0 && number < vocabulary) {
             ids.push_back(number);
         }
@@ -238,14 +239,9 @@ void addGenerationIds(const std::filesystem::path& path, ModelConfig& config)
 void refuseArchitecture(const std::string& found, const std::string& what,
                         const std::vector<std::string_view>& known)
 {
-    std::string list;
-    for (std::size_t i = 0; i < known.size(); ++i) {
-        list += i == 0 ? "" : i + 1 < known.size() ? ", " : " or ";
-        list += known[i];
-    }
     refuse((found.empty() ? "no architecture is named"
                           : "architecture " + shownText(found, 40) + " is not supported")
-           + " (expected " + what + list + "); choose a model of these families");
+           + " (expected " + what + listText(known) + "); choose a model of these families");
 }
 
 void checkModelConfig(const ModelConfig& config)

@@ -71,7 +71,7 @@ at::ScalarType storableType(const std::string& dtype)
         known.push_back(name);
     }
     throw Error(ErrorKind::InvalidArgument,
-                "a model cannot be stored as " + dtype + " (expected " + orList(known) + ")");
+                "a model cannot be stored as " + dtype + " (expected " + listText(known) + ")");
 }
 
 at::ScalarType tensorType(DType dtype)

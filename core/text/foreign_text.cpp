@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/foreign_text.h"
 
+#include "core/base/error.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <string>
 
 namespace pissarro::core {
 
@@ -58,9 +61,16 @@ std::string_view foreignKind(std::string_view firstBytes)
     return {};
 }
 
-std::string_view foreignKind(std::span<const std::byte> firstBytes)
+void refuseForeign(std::string_view firstBytes)
 {
-    return foreignKind(
+    if (const std::string_view kind = foreignKind(firstBytes); !kind.empty()) {
+        throw Error(ErrorKind::Format, std::string(kind));
+    }
+}
+
+void refuseForeign(std::span<const std::byte> firstBytes)
+{
+    refuseForeign(
         std::string_view(reinterpret_cast<const char*>(firstBytes.data()), firstBytes.size()));
 }
 

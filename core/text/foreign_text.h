@@ -11,6 +11,8 @@ namespace pissarro::core {
 // file itself; run git lfs pull, or download the file". Empty: nothing that is known. For readers that have found that it is
 // not theirs.
 std::string_view foreignKind(std::string_view firstBytes);
-std::string_view foreignKind(std::span<const std::byte> firstBytes);
+// Throws: Error{Format} that says so, where there is one.
+void refuseForeign(std::string_view firstBytes);
+void refuseForeign(std::span<const std::byte> firstBytes);
 
 } // namespace pissarro::core

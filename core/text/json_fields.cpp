@@ -2,6 +2,7 @@
 #include "core/text/json_fields.h"
 
 #include "core/base/error.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 namespace pissarro::core {
@@ -33,8 +34,7 @@ std::string shownValue(const json& value)
 
 const json* JsonFields::find(const char* key) const
 {
-    const auto found = m_object.find(key);
-    return found == m_object.end() || found->is_null() ? nullptr : &*found;
+    return jsonField(m_object, key);
 }
 
 bool JsonFields::isNull(const char* key) const
@@ -50,15 +50,12 @@ std::optional<std::int64_t> JsonFields::whole(const char* key, std::int64_t lowe
     if (value == nullptr) {
         return std::nullopt;
     }
-    const bool fits = value->is_number_unsigned()
-        ? value->get<std::uint64_t>() <= static_cast<std::uint64_t>(highest)
-            && value->get<std::int64_t>() >= lowest
-        : value->is_number_integer() && value->get<std::int64_t>() >= lowest;
-    if (!fits) {
+    const auto number = jsonAs<std::int64_t>(*value);
+    if (!number || *number < lowest || *number > highest) {
         refuse(std::string(key) + " is " + shownValue(*value) + " (expected a whole number from "
                + std::to_string(lowest) + " to " + std::to_string(highest) + ")");
     }
-    return value->get<std::int64_t>();
+    return number;
 }
 
 std::int64_t JsonFields::required(const char* key, std::int64_t highest) const
@@ -77,10 +74,11 @@ std::optional<double> JsonFields::positive(const char* key) const
     if (value == nullptr) {
         return std::nullopt;
     }
-    if (!value->is_number() || !(value->get<double>() > 0.0)) {
+    const auto number = jsonAs<double>(*value);
+    if (!number || !(*number > 0.0)) {
         refuse(std::string(key) + " is " + shownValue(*value) + " (expected a number above 0)");
     }
-    return value->get<double>();
+    return number;
 }
 
 double JsonFields::requiredPositive(const char* key) const
@@ -95,19 +93,27 @@ double JsonFields::requiredPositive(const char* key) const
 bool JsonFields::flag(const char* key, bool otherwise) const
 {
     const json* const value = find(key);
-    if (value != nullptr && !value->is_boolean()) {
+    if (value == nullptr) {
+        return otherwise;
+    }
+    const auto flag = jsonAs<bool>(*value);
+    if (!flag) {
         refuse(std::string(key) + " is " + shownValue(*value) + " (expected true or false)");
     }
-    return value == nullptr ? otherwise : value->get<bool>();
+    return *flag;
 }
 
 std::optional<std::string> JsonFields::text(const char* key) const
 {
     const json* const value = find(key);
-    if (value != nullptr && !value->is_string()) {
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    auto text = jsonAs<std::string>(*value);
+    if (!text) {
         refuse(std::string(key) + " is " + shownValue(*value) + " (expected text)");
     }
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value->get<std::string>());
+    return text;
 }
 
 const json* JsonFields::object(const char* key) const

@@ -58,9 +58,7 @@ auto parsed(std::string_view text, const Parse& parse)
     try {
         return parse(text);
     } catch (const Json::parse_error& e) {
-        if (const std::string_view kind = foreignKind(text); !kind.empty()) {
-            throw Error(ErrorKind::Format, std::string(kind));
-        }
+        refuseForeign(text);
         const bool encoding = std::string_view(e.what()).find("UTF-8") != std::string_view::npos;
         throw Error(ErrorKind::Format,
                     std::string(encoding ? "is not valid UTF-8" : "is not JSON")

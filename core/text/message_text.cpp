@@ -75,10 +75,9 @@ std::string shownPath(const std::filesystem::path& path)
 {
     const std::string full = path.string();
     std::string_view rest = full;
+    rest.remove_prefix(rest.size() > kPathLimit ? rest.size() - kPathLimit : 0);
     std::string out;
     for (;;) { // its end says the most; escapes count too
-        const std::size_t over = rest.size() > kPathLimit ? rest.size() - kPathLimit : 0;
-        rest.remove_prefix(over);
         while (rest.size() < full.size() && !rest.empty()
                && (static_cast<unsigned char>(rest.front()) & 0xC0U) == 0x80U) {
             rest.remove_prefix(1); // not into the middle of a character
@@ -104,11 +103,13 @@ std::string shownShape(const std::vector<std::int64_t>& shape)
     return out + "]";
 }
 
-std::string orList(const std::vector<std::string_view>& names)
+std::string listText(const std::vector<std::string_view>& names, std::string_view last)
 {
-    std::string out(names.at(0));
-    for (std::size_t i = 1; i < names.size(); ++i) {
-        out += (i + 1 < names.size() ? ", " : " or ") + std::string(names[i]);
+    const std::string beforeLast = last.empty() ? ", " : " " + std::string(last) + " ";
+    std::string out;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        out += i == 0 ? "" : i + 1 < names.size() ? ", " : beforeLast;
+        out += names[i];
     }
     return out;
 }

@@ -22,8 +22,8 @@ std::string shownPath(const std::filesystem::path& path);
 // "[576, 1536]"; a scalar is "[]"; more than eight axes are cut.
 std::string shownShape(const std::vector<std::int64_t>& shape);
 
-// "F32, F16 or BF16". Requires: one name or more.
-std::string orList(const std::vector<std::string_view>& names);
+// "F32, F16 or BF16"; `last` empty: commas alone.
+std::string listText(const std::vector<std::string_view>& names, std::string_view last = "or");
 
 std::string bytesText(std::uint64_t bytes); // "94.1 MB", decimal units
 

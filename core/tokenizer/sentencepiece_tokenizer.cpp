@@ -171,11 +171,10 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::string& model,
 {
     const auto status = m_model.LoadFromSerializedProto(model);
     if (!status.ok() || m_model.GetPieceSize() <= 0) {
-        const std::string_view kind = foreignKind(model);
-        throw Error(ErrorKind::Format,
-                    kind.empty() ? "is not a SentencePiece model (expected a tokenizer.model); get "
-                                   "the file again"
-                                 : std::string(kind));
+        refuseForeign(model);
+        throw Error(
+            ErrorKind::Format,
+            "is not a SentencePiece model (expected a tokenizer.model); get the file again");
     }
     m_size = m_model.GetPieceSize();
     m_cutsWords = piecesKeepToWords();

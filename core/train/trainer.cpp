@@ -20,6 +20,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <limits>
 #include <numeric>
 #include <stop_token>
 #include <thread>
@@ -161,9 +163,9 @@ private:
         // other bits.
         std::vector<std::size_t> order(methods.size());
         std::iota(order.begin(), order.end(), std::size_t {0});
-        const std::vector<Method> leaders = methodsWhere(isResidual);
         const auto place = [&](std::size_t i) {
-            return std::find(leaders.begin(), leaders.end(), methods[i]);
+            return isResidual(methods[i]) ? placeOf(methods[i])
+                                          : std::numeric_limits<std::ptrdiff_t>::max();
         };
         std::stable_sort(order.begin(), order.end(),
                          [&](std::size_t a, std::size_t b) { return place(a) < place(b); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/method.h"
 #include "core/text/enum_names.h"
+#include "core/text/message_text.h"
 
 #include <algorithm>
 #include <iterator>
@@ -15,14 +16,11 @@ namespace {
 std::string listed(const std::vector<Method>& methods, std::string_view MethodInfo::*part,
                    std::string_view last)
 {
-    std::string text;
-    for (std::size_t i = 0; i < methods.size(); ++i) {
-        if (i > 0) {
-            text += i + 1 < methods.size() || last.empty() ? ", " : " " + std::string(last) + " ";
-        }
-        text += methods[i].operator->()->*part;
+    std::vector<std::string_view> words;
+    for (const Method method : methods) {
+        words.push_back(method.operator->()->*part);
     }
-    return text;
+    return listText(words, last);
 }
 
 } // namespace
