@@ -61,7 +61,6 @@ void QuantBench::connectJobs()
     connect(&m_measureJobs, &JobBridge::progressed, this,
             [this](quint64 id, double fraction, const QString& stage) {
                 if (id == m_measuring) {
-                    m_fraction = fraction;
                     setState(Running {fraction, stage});
                 }
             });
@@ -146,6 +145,12 @@ void QuantBench::retry()
     }
 }
 
+double QuantBench::fraction() const
+{
+    const auto* running = std::get_if<Running>(&state());
+    return running != nullptr ? running->fraction : 0.0;
+}
+
 double QuantBench::seconds() const
 {
     const qint64 end = isMeasuring() ? QDateTime::currentMSecsSinceEpoch() : m_endedMs;
@@ -170,7 +175,6 @@ void QuantBench::measure()
     }
     m_errors.clear();
     m_measuredWith = m_options;
-    m_fraction = 0.0;
     m_startedMs = QDateTime::currentMSecsSinceEpoch();
     m_queue = std::make_shared<GuardedQueue<core::ModuleQuantError>>();
     core::QuantErrorOptions options = m_options;

@@ -55,7 +55,7 @@ public:
     void measure(); // every linear matrix
     void cancel();
     bool isMeasuring() const { return m_measuring != 0; }
-    double fraction() const { return m_fraction; }
+    double fraction() const; // done, while it measures
     double seconds() const; // since measure() began, or how long it took
     // By module path, with what they were measured with; partial while it measures.
     const QHash<QString, core::ModuleQuantError>& errors() const { return m_errors; }
@@ -108,7 +108,6 @@ private:
     quint64 m_measuring = 0;
     quint64 m_inspectJob = 0;
     quint64 m_rankJob = 0;
-    double m_fraction = 0.0;
     qint64 m_startedMs = 0;
     qint64 m_endedMs = 0;
     QHash<QString, core::ModuleQuantError> m_errors;

@@ -142,11 +142,17 @@ void StatusStrip::showState()
     showCancel();
 }
 
+// A run in training, or a model that is being opened, stands in the strip instead.
+bool StatusStrip::hidesJobs() const
+{
+    return m_workbench.isTraining() || !m_opening.isEmpty();
+}
+
 // Beside the job that the strip shows it is that one's; a run in training hides the jobs, and is stopped on its page.
 void StatusStrip::showCancel()
 {
     const auto& jobs = JobBoard::instance().entries();
-    const bool hidden = m_workbench.isTraining() || !m_opening.isEmpty();
+    const bool hidden = hidesJobs();
     const bool one = jobs.size() == 1 && !hidden;
     const QString all = JobBoard::instance().titles().join(QLatin1Char('\n'));
     m_cancel->setVisible(!jobs.empty());
@@ -163,8 +169,7 @@ void StatusStrip::showCancel()
 void StatusStrip::cancel()
 {
     const auto& jobs = JobBoard::instance().entries();
-    const bool hidden = m_workbench.isTraining() || !m_opening.isEmpty();
-    if (jobs.size() == 1 && !hidden) {
+    if (jobs.size() == 1 && !hidesJobs()) {
         JobBoard::instance().cancel(jobs.front().id);
         return;
     }

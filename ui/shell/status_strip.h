@@ -33,6 +33,7 @@ private:
               const QString& detail); // fraction below 0: unknown
     void showFolder();
     void showCancel();
+    bool hidesJobs() const;
     void cancel(); // the only job there is, or that which a person chooses
     QString methods() const; // "PiSSA + LoRA"
 

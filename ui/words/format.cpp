@@ -166,6 +166,11 @@ QString formatDuration(double seconds)
     return QStringLiteral("%1 d %2 h").arg(hours / 24).arg(hours % 24);
 }
 
+QString fromView(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
 QString shortType(const std::string& type)
 {
     QString text = QString::fromStdString(type);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace pissarro::ui {
 
@@ -16,6 +17,8 @@ QString formatBytes(std::int64_t bytes); // "9.8 MB", decimal units
 QString formatPercent(double share); // 0.243 -> "24.3 %"
 QString formatNumber(double value, int digits = 4); // "1.007", "−0.166", "1.2e-3"
 QString formatDuration(double seconds); // "6 min left" is made of "6 min"; "41 s", "1 h 12 min"
+
+QString fromView(std::string_view text); // UTF-8, as core's names are
 
 QString shortType(const std::string& type); // of a module: "q_proj" -> "q"
 

@@ -2,6 +2,7 @@
 #include "ui/words/method_look.h"
 
 #include "ui/look/theme.h"
+#include "ui/words/format.h"
 
 #include <QCoreApplication>
 
@@ -53,11 +54,6 @@ const Look& lookOf(core::Method method)
     const auto* found = std::find_if(kLooks.begin(), kLooks.end(),
                                      [&](const Look& look) { return look.name == method->name; });
     return found == kLooks.end() ? kPlain : *found;
-}
-
-QString fromView(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/tools/patience.h"
+#include "tests/ui/endless_job.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"
 #include "ui/jobs/job_bridge.h"
@@ -10,24 +11,7 @@
 using namespace pissarro;
 using namespace pissarro::ui;
 using pissarro::tests::hangMs;
-
-namespace {
-
-void runForEver(JobBridge& bridge, const char* title)
-{
-    bridge.setTitle(QLatin1String(title));
-    bridge.start<int>(
-        [](const core::JobContext& job) {
-            for (;;) {
-                job.throwIfCancelled();
-                QTest::qSleep(2);
-            }
-            return 1;
-        },
-        [](int) {});
-}
-
-} // namespace
+using pissarro::tests::runForEver;
 
 class TestJobBoard : public QObject {
     Q_OBJECT

@@ -3,6 +3,7 @@
 // session, closing.
 #include "core/run/run_lock.h"
 #include "tests/tools/patience.h"
+#include "tests/ui/endless_job.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/look/theme.h"
@@ -472,21 +473,9 @@ private Q_SLOTS:
     {
         auto* cancel = m_window->findChild<QAbstractButton*>(QStringLiteral("status.cancel"));
         QVERIFY(cancel && !cancel->isVisible());
-        const auto run = [](JobBridge& jobs, const char* title) {
-            jobs.setTitle(QLatin1String(title));
-            jobs.start<int>(
-                [](const core::JobContext& job) {
-                    for (;;) {
-                        job.throwIfCancelled();
-                        QTest::qSleep(2);
-                    }
-                    return 1;
-                },
-                [](int) {});
-        };
         JobBridge first;
         JobBridge second;
-        run(first, "Measurement of a");
+        tests::runForEver(first, "Measurement of a");
         QVERIFY(cancel->isVisible());
         QCOMPARE(cancel->text(), QStringLiteral("Cancel"));
         cancel->click();
@@ -494,8 +483,8 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!first.isBusy(), kPatienceMs);
         QVERIFY(!cancel->isVisible());
 
-        run(first, "Measurement of a");
-        run(second, "Export of b&c");
+        tests::runForEver(first, "Measurement of a");
+        tests::runForEver(second, "Export of b&c");
         QCOMPARE(cancel->text(), QStringLiteral("Cancel…"));
         cancel->click();
         auto* menu = m_window->findChild<QMenu*>(QStringLiteral("status.jobs"));

@@ -88,11 +88,11 @@ PlotSeries spectrum(const std::vector<double>& values, const QString& label, con
     return series;
 }
 
-// The yardstick, then the methods that are measured: the order of the blocks' choice.
+// In the order of the blocks' choice.
 QStringList shownTitles()
 {
-    QStringList titles {titleOf(core::yardstick())};
-    for (const core::Method method : core::measuredMethods()) {
+    QStringList titles;
+    for (const core::Method method : core::comparedMethods()) {
         titles.append(titleOf(method));
     }
     return titles;

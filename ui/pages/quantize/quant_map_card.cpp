@@ -29,16 +29,19 @@ struct Choice {
 };
 
 // Each of the methods that are measured in the order of all, then the first against each other.
-std::vector<Choice> choices()
+const std::vector<Choice>& choices()
 {
-    const std::vector<core::Method> methods = core::methodsWhere(core::iterates);
-    std::vector<Choice> all;
-    for (const core::Method method : methods) {
-        all.push_back({method, std::nullopt});
-    }
-    for (std::size_t i = 1; i < methods.size(); ++i) {
-        all.push_back({methods.front(), methods[i]});
-    }
+    static const std::vector<Choice> all = [] {
+        const std::vector<core::Method> methods = core::methodsWhere(core::iterates);
+        std::vector<Choice> made;
+        for (const core::Method method : methods) {
+            made.push_back({method, std::nullopt});
+        }
+        for (std::size_t i = 1; i < methods.size(); ++i) {
+            made.push_back({methods.front(), methods[i]});
+        }
+        return made;
+    }();
     return all;
 }
 
@@ -97,7 +100,7 @@ void QuantMapCard::select(int module)
 
 double QuantMapCard::valueOf(const core::ModuleQuantError& error) const
 {
-    const Choice shown = choices()[static_cast<std::size_t>(m_what->currentIndex())];
+    const Choice& shown = choices()[static_cast<std::size_t>(m_what->currentIndex())];
     const auto below = [&](core::Method method) {
         return core::errorReduction(error.errors.at(method).back(), error.qlora, m_norm);
     };

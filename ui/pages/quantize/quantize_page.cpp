@@ -70,12 +70,10 @@ void QuantizePage::buildLayout()
 
 Invitation QuantizePage::invitation() const
 {
-    std::vector<core::Method> shown = core::measuredMethods();
-    shown.insert(shown.begin(), core::yardstick());
     return {
         tr("What four bits leave of every matrix"),
         tr("Open a model: %1 are compared on it.")
-            .arg(QString::fromStdString(core::titlesOf(shown))),
+            .arg(QString::fromStdString(core::titlesOf(core::comparedMethods()))),
     };
 }
 

@@ -181,8 +181,7 @@ QVariant RunsModel::sortValue(const Row& row, int column) const
     case Speed:
         return sortable(row.figures.tokensPerS);
     case Started: { // twins stay together, newest first, in the order of all methods
-        const auto& all = core::allMethods();
-        const auto place = std::find(all.begin(), all.end(), row.run.spec.method) - all.begin();
+        const std::ptrdiff_t place = core::placeOf(row.run.spec.method);
         return m_groupStart.value(groupOf(row.run)) + QChar(static_cast<char16_t>(u'9' - place));
     }
     default:

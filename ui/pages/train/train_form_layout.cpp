@@ -4,6 +4,7 @@
 #include "ui/jobs/worker_process.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
+#include "ui/words/format.h"
 #include "ui/words/method_look.h"
 
 #include <QLabel>
@@ -56,11 +57,6 @@ QLineEdit* numberField(const QString& name, const QString& accessible, const QSt
     edit->setAccessibleName(accessible);
     edit->setMinimumWidth(kSmallField);
     return edit;
-}
-
-QString fromView(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
 void addMethods(QComboBox* box)

@@ -4,6 +4,7 @@
 #include "core/model/rank_pattern.h"
 #include "core/text/number_text.h"
 #include "ui/pages/train/train_form_p.h"
+#include "ui/words/format.h"
 #include "ui/words/method_look.h"
 
 #include <QScopedValueRollback>
@@ -14,11 +15,6 @@
 namespace pissarro::ui {
 
 namespace {
-
-QString fromView(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 // Takes `base`'s value of every key whose field still shows what it showed of `base`.
 class Untouched {
