@@ -203,7 +203,17 @@ void TrainOptions::addRecipeOptions(CLI::App& verb)
         ->check(CLI::IsMember({"constant", "linear", "cosine"}))
         ->default_str("cosine");
     addNumber(verb, "--warmup-ratio", &RunSpec::warmupRatio, "share of the steps that warm up");
-    addNumber(verb, "--weight-decay", &RunSpec::weightDecay, "AdamW's, on everything that trains");
+    std::vector<std::string> kinds;
+    for (const core::OptimizerKind* kind : core::allOptimizers()) {
+        kinds.emplace_back(kind->name);
+    }
+    addValue(verb, "--optimizer", &RunSpec::optimizer, "how gradients move what trains")
+        ->check(CLI::IsMember(kinds));
+    addNumber(verb, "--beta1", &RunSpec::beta1, "of the optimizer's first moment");
+    addNumber(verb, "--beta2", &RunSpec::beta2, "of its second moment");
+    addNumber(verb, "--epsilon", &RunSpec::epsilon, "added to the root of the second moment");
+    addNumber(verb, "--weight-decay", &RunSpec::weightDecay,
+              "decoupled, on everything that trains");
     addNumber(verb, "--clip", &RunSpec::clip, "largest gradient norm; 0: no clipping");
     addValue(verb, "--batch-size", &RunSpec::batchSize, "rows of a micro-batch");
     addValue(verb, "--grad-accum", &RunSpec::gradAccum, "micro-batches of a step");

@@ -104,6 +104,9 @@ RankAndAlpha rankAndAlphaOf(const std::string& module, std::int64_t rank, double
 // What B A is multiplied with. Formula: alpha / rank; rsLoRA (arXiv:2312.03732): alpha / sqrt(rank).
 double adapterScale(double alpha, std::int64_t rank, bool rslora);
 
+// The rank of the adapter on a module: as asked for, but no more than its smaller side.
+std::int64_t adapterRank(const LinearModule& module, std::int64_t rank,
+                         const RankPatterns& patterns = {});
 // Trainable parameters of adapters on `modules`: sum of rank (rows + cols).
 std::int64_t adapterParameters(const std::vector<LinearModule>& modules, std::int64_t rank,
                                const RankPatterns& patterns = {});

@@ -58,6 +58,12 @@ public:
                     + " and at most " + numberText(highest) + ", found " + numberText(value));
     }
 
+    void below(const char* key, double value, double end) // [0, end)
+    {
+        require(value >= 0.0 && value < end, key,
+                "must be at least 0 and below " + numberText(end) + ", found " + numberText(value));
+    }
+
     std::vector<SpecProblem> take() { return std::move(m_problems); }
 
 private:
@@ -76,6 +82,16 @@ bool isDeviceName(std::string_view device)
     const std::string_view index = device.substr(kPrefix.size());
     return !index.empty() && index.size() <= 3
         && index.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+void checkOptimizer(const RunSpec& spec, Checker& check)
+{
+    check.require(findOptimizer(spec.optimizer) != nullptr, "optimizer",
+                  "must be one of " + optimizerNames() + ", found " + shownText(spec.optimizer));
+    check.below("beta1", spec.beta1, 1.0);
+    check.below("beta2", spec.beta2, 1.0);
+    check.real("epsilon", spec.epsilon, 0.0, 1.0, true);
+    check.real("weight_decay", spec.weightDecay, 0.0, 1.0, false);
 }
 
 std::int64_t warmupSteps(const RunSpec& spec, std::int64_t steps)
@@ -159,6 +175,10 @@ void addTrainingFlags(CommandLine& line, const RunSpec& spec, const RunSpec& sta
     line.addText("--schedule", std::string(scheduleName(spec.schedule)),
                  std::string(scheduleName(standard.schedule)));
     line.addReal("--warmup-ratio", spec.warmupRatio, standard.warmupRatio);
+    line.addText("--optimizer", spec.optimizer, standard.optimizer);
+    line.addReal("--beta1", spec.beta1, standard.beta1);
+    line.addReal("--beta2", spec.beta2, standard.beta2);
+    line.addReal("--epsilon", spec.epsilon, standard.epsilon);
     line.addReal("--weight-decay", spec.weightDecay, standard.weightDecay);
     line.addReal("--clip", spec.clip, standard.clip);
     line.addWhole("--batch-size", spec.batchSize, standard.batchSize);
@@ -271,7 +291,7 @@ std::vector<SpecProblem> checkSpec(const RunSpec& spec)
     }
     check.real("learning_rate", spec.learningRate, 0.0, 1.0, true);
     check.real("warmup_ratio", spec.warmupRatio, 0.0, 1.0, false);
-    check.real("weight_decay", spec.weightDecay, 0.0, 1.0, false);
+    checkOptimizer(spec, check);
     check.real("clip", spec.clip, 0.0, 1e9, false);
     check.whole("batch_size", spec.batchSize, 1, 65'536);
     check.whole("grad_accum", spec.gradAccum, 1, 65'536);

@@ -5,6 +5,7 @@
 #include "core/dataset/dataset.h"
 #include "core/format/four_bit.h"
 #include "core/model/rank_pattern.h"
+#include "core/optim/optimizer_kind.h"
 #include "core/settings/svd_kind.h"
 
 #include <cstdint>
@@ -54,7 +55,11 @@ struct RunSpec {
     double learningRate = 2e-5;
     Schedule schedule = Schedule::Cosine;
     double warmupRatio = 0.03; // warm-up steps = ceil(ratio * steps); the first rate is 0 then
-    double weightDecay = 0.0; // AdamW, on everything that trains
+    std::string optimizer {defaultOptimizer().name}; // one of allOptimizers()
+    double beta1 = OptimizerSettings().beta1;
+    double beta2 = OptimizerSettings().beta2;
+    double epsilon = OptimizerSettings().epsilon;
+    double weightDecay = OptimizerSettings().weightDecay; // on everything that trains
     double clip = 0.0; // largest gradient norm; 0: no clipping
     std::int64_t batchSize = 8; // rows of a micro-batch
     // Micro-batches of a step, at the end of an epoch those that are left. Each counted token of the step weighs the

@@ -61,6 +61,10 @@ void visitFields(Spec& spec, Visitor&& visit)
     visit("learning_rate", spec.learningRate);
     visit("schedule", spec.schedule);
     visit("warmup_ratio", spec.warmupRatio);
+    visit("optimizer", spec.optimizer);
+    visit("beta1", spec.beta1);
+    visit("beta2", spec.beta2);
+    visit("epsilon", spec.epsilon);
     visit("weight_decay", spec.weightDecay);
     visit("clip", spec.clip);
     visit("batch_size", spec.batchSize);

@@ -111,19 +111,15 @@ RunFactors factorsOf(const RunSummary& run, const StoredState& state, const Mode
     RunStart start = startOf(run, files);
     RunFactors factors;
     factors.taken = std::move(start.taken);
-    std::vector<Trainable> masters;
+    NamedTensors masters;
     for (Adapter adapter : start.factors) {
         adapter.a_RI = adapter.a_RI.clone();
         adapter.b_OR = adapter.b_OR.clone();
-        masters.push_back({adapter.module + ".lora_A", adapter.a_RI, {}, {}});
-        masters.push_back({adapter.module + ".lora_B", adapter.b_OR, {}, {}});
+        masters.emplace_back(adapter.module + ".lora_A", adapter.a_RI);
+        masters.emplace_back(adapter.module + ".lora_B", adapter.b_OR);
         factors.trained.push_back(std::move(adapter));
     }
-    std::vector<Trainable*> places;
-    for (Trainable& master : masters) {
-        places.push_back(&master);
-    }
-    readTrained(state.directory, places);
+    readTrained(state.directory, masters);
     return factors;
 }
 

@@ -102,6 +102,31 @@ std::int64_t trainedParameters(const ModelFiles& files, const RunSpec& spec, Met
     return spec.targets.empty() ? files.parameters() : elementsOf(targets);
 }
 
+// What the optimizer keeps, tensor by tensor: small ones may be kept in another form.
+std::int64_t optimizerBytes(const ModelFiles& files, const RunSpec& spec, Method method)
+{
+    const OptimizerKind* const kind = findOptimizer(spec.optimizer);
+    if (kind == nullptr) { // a form asks while a person types
+        return 0;
+    }
+    std::int64_t bytes = 0;
+    if (!hasAdapter(method) && spec.targets.empty()) {
+        for (const TensorView& weight : files.weights()) {
+            bytes += kind->stateBytes(weight.elements());
+        }
+        return bytes;
+    }
+    for (const LinearModule& module : targetsOf(files, spec)) {
+        if (hasAdapter(method)) {
+            const std::int64_t rank = adapterRank(module, spec.rank, spec.patterns);
+            bytes += kind->stateBytes(rank * module.cols) + kind->stateBytes(rank * module.rows);
+        } else {
+            bytes += kind->stateBytes(module.rows * module.cols);
+        }
+    }
+    return bytes;
+}
+
 // Four bits and a share of an absmax, itself in 32 bits or in 8 of which 256 share 32.
 double quantizedBytes(const RunSpec& spec, std::int64_t elements)
 {
@@ -221,7 +246,7 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& asked,
         const std::int64_t trained = trainedParameters(files, spec, method);
         estimate.adapters += hasAdapter(method) ? trained * 4 * 3 // master, gradient, start
                                                 : trained * missingMasterBytes(spec);
-        estimate.optimizer += trained * 8;
+        estimate.optimizer += optimizerBytes(files, spec, method);
     }
     estimate.activations =
         activationBytes(files.config(), spec, tokens) // one run at a time computes
@@ -274,7 +299,7 @@ DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& asked,
         std::min(spec.keepCheckpoints, std::max<std::int64_t>(0, between)) + 1;
     for (const Method method : methodsOf(spec, twins)) {
         const std::int64_t trained = trainedParameters(files, spec, method);
-        estimate.checkpoints += kept * trained * 12; // master and two moments
+        estimate.checkpoints += kept * (trained * 4 + optimizerBytes(files, spec, method));
         const std::int64_t outcome = !hasAdapter(method) ? files.parameters() * bytesOf(spec.dtype)
             : isResidual(method)                         ? trained * 8 // as LoRA of twice the rank
                                                          : trained * 4;

@@ -55,6 +55,11 @@ InitOptions initOptions(const RunSpec& spec)
     return options;
 }
 
+OptimizerSettings optimizerSettings(const RunSpec& spec)
+{
+    return {spec.weightDecay, spec.beta1, spec.beta2, spec.epsilon};
+}
+
 bool isTarget(const TrainContext& context, const std::string& module)
 {
     return std::any_of(context.targets.begin(), context.targets.end(),
@@ -173,10 +178,13 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
     } else {
         initialise(job);
     }
-    m_optimizer = std::make_unique<AdamW>(m_decoder->trainables(), m_spec.weightDecay);
-    m_summary.trainableParameters = m_optimizer->parameters();
+    m_trained = TrainableSet(m_decoder->trainables());
+    m_optimizer = optimizerNamed(m_spec.optimizer).make(m_trained, optimizerSettings(m_spec));
+    m_summary.trainableParameters = m_trained.parameters();
     if (m_goesOn) {
-        m_state = readNewestCheckpoint(m_summary.directory, *m_optimizer).value_or(TrainState {});
+        m_state = readNewestCheckpoint(m_summary.directory, m_optimizer->tensors())
+                      .value_or(TrainState {});
+        m_optimizer->setSteps(m_state.step);
         if (!m_state.unrecorded.empty()) {
             m_pending = stepFromJson(m_state.unrecorded);
         }

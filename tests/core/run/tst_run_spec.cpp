@@ -86,6 +86,10 @@ void TestRunSpec::json_keepsEveryField()
     spec.learningRate = 1.7e-4;
     spec.schedule = Schedule::Linear;
     spec.warmupRatio = 0.1;
+    spec.optimizer = allOptimizers().back()->name;
+    spec.beta1 = 0.8;
+    spec.beta2 = 0.95;
+    spec.epsilon = 1e-6;
     spec.weightDecay = 0.01;
     spec.clip = 1.5;
     spec.batchSize = 3;
@@ -216,6 +220,10 @@ void TestRunSpec::check_findsEveryNumberOutOfRange_data()
                             "targets",
                             "learning_rate",
                             "warmup_ratio",
+                            "optimizer",
+                            "beta1",
+                            "beta2",
+                            "epsilon",
                             "weight_decay",
                             "clip",
                             "batch_size",
@@ -250,6 +258,10 @@ void TestRunSpec::check_findsEveryNumberOutOfRange()
         {"targets", [&] { spec.targets = {""}; }},
         {"learning_rate", [&] { spec.learningRate = std::nan(""); }},
         {"warmup_ratio", [&] { spec.warmupRatio = 1.1; }},
+        {"optimizer", [&] { spec.optimizer = "sgd"; }},
+        {"beta1", [&] { spec.beta1 = 1.0; }},
+        {"beta2", [&] { spec.beta2 = -0.1; }},
+        {"epsilon", [&] { spec.epsilon = 0.0; }},
         {"weight_decay", [&] { spec.weightDecay = -0.1; }},
         {"clip", [&] { spec.clip = -1; }},
         {"batch_size", [&] { spec.batchSize = 0; }},

@@ -91,6 +91,10 @@ core::RunSpec oddSpec()
     spec.learningRate = 1.2345678901234567e-5;
     spec.schedule = core::Schedule::Linear;
     spec.warmupRatio = 0.0125;
+    spec.optimizer = core::allOptimizers().back()->name;
+    spec.beta1 = 0.87654321098765432;
+    spec.beta2 = 0.98765432109876543;
+    spec.epsilon = 1.2345678901234567e-7;
     spec.weightDecay = 0.1 + 0.2;
     spec.clip = 1e9;
     spec.batchSize = 65'535;
