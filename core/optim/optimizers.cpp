@@ -7,11 +7,11 @@
 namespace pissarro::core {
 
 // Each in a file of its own.
-extern const OptimizerKind kAdamW;
+extern const OptimizerKind kAdamW, kAdamW8;
 
 const std::vector<const OptimizerKind*>& allOptimizers()
 {
-    static const std::vector<const OptimizerKind*> all {&kAdamW};
+    static const std::vector<const OptimizerKind*> all {&kAdamW, &kAdamW8};
     return all;
 }
 
