@@ -101,7 +101,13 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
 
 at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter)
 {
-    return at::addmm(w_OI, adapter.b_OR, adapter.a_RI, 1, -adapter.scale);
+    return subtractAdapter(w_OI, adapter.a_RI, adapter.b_OR, adapter.scale);
+}
+
+at::Tensor subtractAdapter(const at::Tensor& w_OI, const at::Tensor& a_RI, const at::Tensor& b_OR,
+                           double scale)
+{
+    return at::addmm(w_OI, b_OR, a_RI, 1, -scale);
 }
 
 WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor,
