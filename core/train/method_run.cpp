@@ -169,9 +169,9 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
         m_summary.bestStep = m_summary.adapterStep = 0;
     }
     m_files = isFourBit(m_spec.method) ? openBase(job) : m_context.files;
-    m_decoder = std::make_unique<Decoder>(
-        m_files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat, m_context.device,
-        job, weightPlan());
+    m_decoder =
+        openPlanned(m_files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
+                    m_context.device, job, weightPlan());
     m_decoder->setCheckpointing(m_spec.gradientCheckpointing);
     if (!hasAdapter(m_spec.method)) {
         initialiseFull();
