@@ -114,6 +114,7 @@ core::RunSpec TrainForm::Private::read() const
     spec.learningRate = numberIn(*rate);
     spec.schedule = static_cast<core::Schedule>(schedule->currentData().toInt());
     spec.warmupRatio = warmup->value() / 100.0;
+    spec.optimizer = optimizer->currentData().toString().toStdString();
     spec.weightDecay = numberIn(*weightDecay);
     spec.clip = numberIn(*clip);
     spec.batchSize = batch->value();
@@ -161,8 +162,8 @@ core::RunSpec TrainForm::spec() const
                    &RunSpec::svd, &RunSpec::niter, &RunSpec::oversampling, &RunSpec::iters,
                    &RunSpec::quantType, &RunSpec::doubleQuant, &RunSpec::targets);
     untouched.keep(&RunSpec::learningRate, &RunSpec::schedule, &RunSpec::warmupRatio,
-                   &RunSpec::weightDecay, &RunSpec::clip, &RunSpec::batchSize, &RunSpec::gradAccum,
-                   &RunSpec::maxLength, &RunSpec::steps, &RunSpec::epochs);
+                   &RunSpec::optimizer, &RunSpec::weightDecay, &RunSpec::clip, &RunSpec::batchSize,
+                   &RunSpec::gradAccum, &RunSpec::maxLength, &RunSpec::steps, &RunSpec::epochs);
     untouched.keep(&RunSpec::dtype, &RunSpec::seed, &RunSpec::threads, &RunSpec::device,
                    &RunSpec::checkpointEvery, &RunSpec::checkpointMinutes,
                    &RunSpec::keepCheckpoints, &RunSpec::evalRatio, &RunSpec::evalEvery,
@@ -211,6 +212,8 @@ void TrainForm::fillTraining(const core::RunSpec& spec)
     chooseData(*d->schedule, static_cast<int>(spec.schedule),
                fromView(core::scheduleName(spec.schedule)));
     d->warmup->setValue(spec.warmupRatio * 100.0);
+    const QString optimizer = QString::fromStdString(spec.optimizer);
+    chooseData(*d->optimizer, optimizer, optimizer);
     d->weightDecay->setText(QString::fromStdString(core::numberText(spec.weightDecay)));
     d->clip->setText(QString::fromStdString(core::numberText(spec.clip)));
     d->batch->setValue(static_cast<int>(spec.batchSize));
