@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/run/run_spec.h"
+#include "core/run/spec_settings.h"
 
 #include <QtTest/QtTest>
 
@@ -8,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <set>
 #include <string>
 
 using namespace pissarro::core;
@@ -51,6 +53,8 @@ class TestRunSpec : public QObject {
 
 private Q_SLOTS:
     void json_keepsEveryField();
+    void json_keepsItsBytes_data();
+    void json_keepsItsBytes();
     void json_keepsTheEvaluation();
     void json_keepsDoublesToTheLastBit();
     void json_refusesUnknownKeysAndWrongTypes_data();
@@ -115,6 +119,133 @@ void TestRunSpec::json_keepsEveryField()
          {"\"model\"", "\"init_adapter\"", "\"learning_rate\"", "\"checkpoint_every\""}) {
         QVERIFY2(contains(text, key), key);
     }
+}
+
+namespace {
+
+// run.json as the writer before the table of fields wrote it: the keys, their order, and how a value stands there.
+constexpr const char* kOfData = R"({
+  "model": "models/Smol LM",
+  "data": "gsm8k.jsonl",
+  "batches": "",
+  "init_adapter": "adapters/é",
+  "prompt_template": "chat",
+  "method": "lora",
+  "rank": 7,
+  "alpha": 3.25,
+  "rank_pattern": {
+    "layers.1.mlp.up_proj": 8,
+    "q_proj": 4
+  },
+  "alpha_pattern": {
+    "q_proj": 0.5
+  },
+  "rslora": true,
+  "slice": 0.5,
+  "svd": "exact",
+  "niter": 4,
+  "oversampling": 5,
+  "iters": 2,
+  "quant_type": "fp4",
+  "quant_block": 128,
+  "double_quant": true,
+  "targets": [
+    "q_proj",
+    "*.layers.{0,1}.*"
+  ],
+  "learning_rate": 0.00017,
+  "schedule": "linear",
+  "warmup_ratio": 0.1,
+  "weight_decay": 0.01,
+  "clip": 1.5,
+  "batch_size": 3,
+  "grad_accum": 2,
+  "max_length": 77,
+  "steps": 11,
+  "epochs": 2.0,
+  "dtype": "float32",
+  "seed": 18446744073709551615,
+  "threads": 3,
+  "device": "cuda:1",
+  "checkpoint_every": 9,
+  "checkpoint_minutes": 2.5,
+  "keep_checkpoints": 5,
+  "eval_ratio": 0.25,
+  "eval_every": 4,
+  "patience": 3,
+  "share_base": true,
+  "gradient_checkpointing": true
+})";
+constexpr const char* kOfBatches = R"({
+  "model": "m",
+  "data": "",
+  "batches": "b.safetensors",
+  "init_adapter": "",
+  "prompt_template": "alpaca",
+  "method": "pissa",
+  "rank": 16,
+  "alpha": 16.0,
+  "rank_pattern": {},
+  "alpha_pattern": {},
+  "rslora": false,
+  "slice": 0.0,
+  "svd": "fast",
+  "niter": 16,
+  "oversampling": 8,
+  "iters": 5,
+  "quant_type": "nf4",
+  "quant_block": 64,
+  "double_quant": false,
+  "targets": [],
+  "learning_rate": 2e-05,
+  "schedule": "cosine",
+  "warmup_ratio": 0.03,
+  "weight_decay": 0.0,
+  "clip": 0.0,
+  "batch_size": 8,
+  "grad_accum": 1,
+  "max_length": 512,
+  "steps": 0,
+  "epochs": 1.0,
+  "dtype": "auto",
+  "seed": 0,
+  "threads": 0,
+  "device": "auto",
+  "checkpoint_every": 0,
+  "checkpoint_minutes": 15.0,
+  "keep_checkpoints": 2,
+  "eval_ratio": 0.0,
+  "eval_every": 0,
+  "patience": 0,
+  "share_base": false,
+  "gradient_checkpointing": false
+})";
+
+} // namespace
+
+void TestRunSpec::json_keepsItsBytes_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("data") << QByteArray(kOfData);
+    QTest::newRow("batches") << QByteArray(kOfBatches);
+}
+
+void TestRunSpec::json_keepsItsBytes()
+{
+    QFETCH(QByteArray, text);
+    const RunSpec spec = specFromJson(text.toStdString());
+    QCOMPARE(QByteArray::fromStdString(specToJson(spec)), text);
+    std::set<std::string> same; // in both texts: this test would not see such a key lost
+    for (const char* one : {kOfData, kOfBatches}) {
+        std::set<std::string> standard;
+        for (const SpecSetting& setting : settingsOf(specFromJson(one))) {
+            if (setting.isDefault && (one == kOfData || same.contains(setting.key))) {
+                standard.insert(setting.key);
+            }
+        }
+        same = std::move(standard);
+    }
+    QCOMPARE(same, std::set<std::string> {});
 }
 
 void TestRunSpec::json_keepsTheEvaluation()
