@@ -136,16 +136,16 @@ void addAdapterFlags(CommandLine& line, const RunSpec& spec, const RunSpec& stan
         line.add("--rank-map",
                  "RANK_MAP.json"); // too long for a line: the file that `advise -o` wrote
     }
-    if (spec.svd == SvdKind::Fast) {
+    if (spec.svd.kind == SvdKind::Fast) {
         line.add("--svd", "fast");
-        line.addWhole("--niter", spec.niter, standard.niter);
-        line.addWhole("--oversampling", spec.oversampling, standard.oversampling);
+        line.addWhole("--niter", spec.svd.fast.niter, standard.svd.fast.niter);
+        line.addWhole("--oversampling", spec.svd.fast.oversampling, standard.svd.fast.oversampling);
     }
     line.addWhole("--iters", spec.iters, standard.iters);
-    line.addText("--type", std::string(quantTypeName(spec.quantType)),
-                 std::string(quantTypeName(standard.quantType)));
-    line.addWhole("--block", spec.quantBlock, standard.quantBlock);
-    if (spec.doubleQuant) {
+    line.addText("--type", std::string(quantTypeName(spec.quant.type)),
+                 std::string(quantTypeName(standard.quant.type)));
+    line.addWhole("--block", spec.quant.blockSize, standard.quant.blockSize);
+    if (spec.quant.doubleQuant) {
         line.addFlag("--double-quant");
     }
     for (const std::string& glob : spec.targets) {
@@ -252,16 +252,16 @@ std::vector<SpecProblem> checkSpec(const RunSpec& spec)
                       "has the key " + shownText(module) + ", which is no regular expression");
     }
     check.real("slice", spec.slice, 0.0, 1.0, false);
-    check.require(spec.slice == 0.0 || spec.svd == SvdKind::Exact, "slice",
+    check.require(spec.slice == 0.0 || spec.svd.kind == SvdKind::Exact, "slice",
                   "must be 0 with svd fast, which finds only the leading triplets; use svd exact");
-    check.whole("niter", spec.niter, 0, 1'000);
-    check.whole("oversampling", spec.oversampling, 0, 65'536);
+    check.whole("niter", spec.svd.fast.niter, 0, 1'000);
+    check.whole("oversampling", spec.svd.fast.oversampling, 0, 65'536);
     check.whole("iters", spec.iters, 1, 1'000);
-    check.require(spec.quantBlock >= kQuantBlock && spec.quantBlock <= kLargestQuantBlock
-                      && std::has_single_bit(static_cast<std::uint64_t>(spec.quantBlock)),
+    check.require(spec.quant.blockSize >= kQuantBlock && spec.quant.blockSize <= kLargestQuantBlock
+                      && std::has_single_bit(static_cast<std::uint64_t>(spec.quant.blockSize)),
                   "quant_block",
                   "must be 64, 128, 256, 512, 1024, 2048 or 4096, found "
-                      + std::to_string(spec.quantBlock));
+                      + std::to_string(spec.quant.blockSize));
     check.require(!isFourBit(spec.method) || spec.initAdapter.empty(), "init_adapter",
                   "must be empty with " + std::string(methodName(spec.method))
                       + ", which makes its base and adapter itself; a given adapter on a "

@@ -3,9 +3,9 @@
 
 #include "core/adapter/method.h"
 #include "core/dataset/dataset.h"
-#include "core/format/four_bit.h"
 #include "core/model/rank_pattern.h"
-#include "core/settings/svd_kind.h"
+#include "core/settings/quant_options.h"
+#include "core/settings/svd_options.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -42,13 +42,9 @@ struct RunSpec {
     // PiSSA only: which singular triplets become the adapter. 0: the principal ones, 1: the minor ones, between: those
     // that begin at round(slice (K - rank)). The paper's appendix F compares 0, 0.5 and 1.
     double slice = 0.0;
-    SvdKind svd = SvdKind::Exact;
-    int niter = 16; // fast SVD only: power iterations
-    std::int64_t oversampling = 8; // fast SVD only
+    SvdOptions svd;
     int iters = 5; // T, QPiSSA and LoftQ only
-    QuantType quantType = QuantType::Nf4; // with the next two: methods with a four-bit base only
-    std::int64_t quantBlock = kQuantBlock; // values that share an absmax
-    bool doubleQuant = false; // the absmax values in 8 bits too
+    QuantOptions quant; // methods with a four-bit base only
     std::vector<std::string> targets; // globs; empty: q k v o gate up down in every layer
 
     double learningRate = 2e-5;

@@ -83,9 +83,9 @@ void TestRunSpec::json_keepsEveryField()
     spec.method = methodNamed("lora");
     spec.rank = 7;
     spec.alpha = 3.25;
-    spec.svd = SvdKind::Fast;
-    spec.niter = 4;
-    spec.oversampling = 5;
+    spec.svd.kind = SvdKind::Fast;
+    spec.svd.fast.niter = 4;
+    spec.svd.fast.oversampling = 5;
     spec.targets = {"q_proj", "*.layers.{0,1}.*"};
     spec.learningRate = 1.7e-4;
     spec.schedule = Schedule::Linear;
@@ -111,7 +111,7 @@ void TestRunSpec::json_keepsEveryField()
     const RunSpec read = specFromJson(text);
     QCOMPARE(specToJson(read), text);
     QCOMPARE(read.seed, spec.seed);
-    QVERIFY(read.method == methodNamed("lora") && read.svd == SvdKind::Fast
+    QVERIFY(read.method == methodNamed("lora") && read.svd.kind == SvdKind::Fast
             && read.promptTemplate == PromptTemplate::Chat);
     QVERIFY(read.targets == spec.targets);
     QVERIFY(text != specToJson(RunSpec())); // every field above differs from its default ...
@@ -376,8 +376,8 @@ void TestRunSpec::check_findsEveryNumberOutOfRange()
         {"batches", [&] { spec.batches = "b"; }},
         {"rank", [&] { spec.rank = 0; }},
         {"alpha", [&] { spec.alpha = 0; }},
-        {"niter", [&] { spec.niter = -1; }},
-        {"oversampling", [&] { spec.oversampling = -1; }},
+        {"niter", [&] { spec.svd.fast.niter = -1; }},
+        {"oversampling", [&] { spec.svd.fast.oversampling = -1; }},
         {"targets", [&] { spec.targets = {""}; }},
         {"learning_rate", [&] { spec.learningRate = std::nan(""); }},
         {"warmup_ratio", [&] { spec.warmupRatio = 1.1; }},
@@ -523,8 +523,8 @@ void TestRunSpec::command_leavesDefaultsOutAndQuotes()
     spec.data = "it's.jsonl";
     spec.targets = {"{q,k}_proj", "down_proj"};
     spec.learningRate = 2e-4;
-    spec.svd = SvdKind::Fast;
-    spec.niter = 4;
+    spec.svd.kind = SvdKind::Fast;
+    spec.svd.fast.niter = 4;
     spec.steps = 20;
     QCOMPARE(QString::fromStdString(
                  specToCommand(spec, {methodNamed("lora"), methodNamed("full")}, "$HOME")),
