@@ -6,7 +6,9 @@
 #include "core/model/rank_pattern.h"
 #include "core/settings/quant_options.h"
 #include "core/settings/svd_options.h"
+#include "core/text/enum_names.h"
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -19,6 +21,23 @@ namespace pissarro::core {
 enum class Schedule { Constant, Linear, Cosine };
 enum class BaseDType { Auto, Float32, BFloat16 }; // Auto: see resolvedDType()
 
+template <>
+struct EnumNames<Schedule> {
+    static constexpr std::array all {
+        Named<Schedule> {Schedule::Constant, "constant"},
+        Named<Schedule> {Schedule::Linear, "linear"},
+        Named<Schedule> {Schedule::Cosine, "cosine"},
+    };
+};
+template <>
+struct EnumNames<BaseDType> {
+    static constexpr std::array all {
+        Named<BaseDType> {BaseDType::Auto, "auto"},
+        Named<BaseDType> {BaseDType::Float32, "float32"},
+        Named<BaseDType> {BaseDType::BFloat16, "bfloat16"},
+    };
+};
+
 std::string_view scheduleName(Schedule schedule);
 Schedule parseSchedule(std::string_view text);
 std::string_view dtypeTitle(BaseDType dtype); // "auto", "float32", "bfloat16"
@@ -26,7 +45,7 @@ BaseDType parseBaseDType(std::string_view text);
 
 // Everything that decides a run's numbers: with it and the code the run repeats bit for bit.
 // Defaults are the paper's recipe (GraphPKU/PiSSA scripts), scaled where one workstation needs it.
-// run.json holds the same names in snake_case.
+// run.json holds the same names in snake_case. What else is told of a member is its row in spec_fields.cpp.
 struct RunSpec {
     std::string model; // as given; resolved by resolveModel()
     std::string data; // .jsonl or .json; empty with `batches`
