@@ -37,13 +37,12 @@ Alternation::Alternation(const StartInput& input, const JobContext& job)
 {
     check(m_w_OI, input);
     m_svd.svd = input.how.svd; // no slice: the best approximation is the leading one
-    m_svd.niter = input.how.niter;
-    m_svd.oversampling = input.how.oversampling;
 }
 
 void Alternation::fit(const at::Tensor& r_OI, int iteration)
 {
-    const bool known = iteration == 1 && m_input.firstFit != nullptr && m_svd.svd == SvdKind::Exact;
+    const bool known =
+        iteration == 1 && m_input.firstFit != nullptr && m_svd.svd.kind == SvdKind::Exact;
     const PissaFactors factors = known
         ? pissaFactors(r_OI, *m_input.firstFit, m_input.rank, m_input.scale)
         : pissaFactors(r_OI.to(parseDevice(m_input.how.device)), m_input.rank, m_input.scale, m_svd,

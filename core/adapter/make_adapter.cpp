@@ -34,11 +34,10 @@ PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scal
                           const InitOptions& options, std::uint64_t seed, const JobContext& job)
 {
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
-    return pissaFactors(
-        options.svd == SvdKind::Exact
-            ? exactSvd(w_OI, rank, sliceStart(options.slice, smaller, rank), job)
-            : randomizedSvd(w_OI, {rank, options.niter, options.oversampling, seed}, job),
-        scale);
+    return pissaFactors(options.svd.kind == SvdKind::Exact
+                            ? exactSvd(w_OI, rank, sliceStart(options.slice, smaller, rank), job)
+                            : randomizedSvd(w_OI, {rank, options.svd.fast, seed}, job),
+                        scale);
 }
 
 PissaFactors pissaFactors(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,

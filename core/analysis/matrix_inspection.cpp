@@ -176,7 +176,8 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
         how.each = [&job](int, const MethodStart&) { job.throwIfCancelled(); };
         const QuantizedMatrix plain = quantize(w_OI, how.quant);
         const auto view = [&](const at::Tensor& error_OI) {
-            return ErrorView {spectrumOf(error_OI, job), blocksOf(error_OI, options.blockSize)};
+            return ErrorView {spectrumOf(error_OI, job),
+                              blocksOf(error_OI, options.quant.blockSize)};
         };
         result.weight = distributionOf(w_OI, plain);
         result.weightSpectrum = spectrumOf(w_OI, job);

@@ -95,13 +95,6 @@ void addOverlaps(const char* pattern, const PatternValues<Value>& values,
 
 } // namespace
 
-bool namesMany(const std::string& key)
-{
-    return !key.starts_with("model.")
-        || key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
-        != std::string::npos;
-}
-
 bool patternMatches(const std::string& key, const std::string& module)
 {
     // The same few keys are asked for each module of a model: each is compiled once.

@@ -130,8 +130,10 @@ std::int64_t optimizerBytes(const ModelFiles& files, const RunSpec& spec, Method
 // Four bits and a share of an absmax, itself in 32 bits or in 8 of which 256 share 32.
 double quantizedBytes(const RunSpec& spec, std::int64_t elements)
 {
-    const double absmax = spec.doubleQuant ? 1.0 + 4.0 / static_cast<double>(kNestedBlock) : 4.0;
-    return static_cast<double>(elements) * (0.5 + absmax / static_cast<double>(spec.quantBlock));
+    const double absmax =
+        spec.quant.doubleQuant ? 1.0 + 4.0 / static_cast<double>(kNestedBlock) : 4.0;
+    return static_cast<double>(elements)
+        * (0.5 + absmax / static_cast<double>(spec.quant.blockSize));
 }
 
 // Whether a run of this method trains on other matrices than those of the model.

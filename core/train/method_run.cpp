@@ -46,8 +46,6 @@ InitOptions initOptions(const RunSpec& spec)
     options.slice = spec.slice;
     options.rslora = spec.rslora;
     options.svd = spec.svd;
-    options.niter = spec.niter;
-    options.oversampling = spec.oversampling;
     options.seed = spec.seed;
     options.device = spec.device;
     options.targets = spec.targets;
@@ -290,8 +288,7 @@ std::shared_ptr<const ModelFiles> MethodRun::openBase(const JobContext& job)
 {
     const auto base = baseOf(m_summary);
     if (!m_goesOn || !std::filesystem::exists(base)) {
-        QuantInitOptions options {initOptions(m_spec), m_spec.iters, m_spec.quantType,
-                                  m_spec.quantBlock, m_spec.doubleQuant};
+        QuantInitOptions options {initOptions(m_spec), m_spec.iters, m_spec.quant};
         options.adapters.output.overwrite = Overwrite::Ours; // what a start that failed left
         m_summary.initSeconds = initQuantized(*m_context.files, options, base, job).seconds;
     }
@@ -380,10 +377,9 @@ StepZero MethodRun::judge(const AdapterSet& initial, const std::optional<GivenAd
     m_decoder->attach(initial);
     const at::Tensor adaptedLogits = m_decoder->scoredLogits(m_context.probe, job);
     if (fourBit) {
-        const QuantOptions quant {m_spec.quantType, m_spec.quantBlock, m_spec.doubleQuant};
-        return judgeFourBit(
-            m_context.probe, untouchedLogits, baseLogits, adaptedLogits,
-            splitStepZero(m_context.files, initial, quant, untouchedLogits, adaptedLogits, probe));
+        return judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits,
+                            splitStepZero(m_context.files, initial, m_spec.quant, untouchedLogits,
+                                          adaptedLogits, probe));
     }
     // Trained factors move a base in four bits on purpose: their kin tells whether they are at home.
     const bool moved = given && given->startKnown && !given->fresh;

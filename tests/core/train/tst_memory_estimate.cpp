@@ -78,7 +78,7 @@ private Q_SLOTS:
         spec.checkpointEvery = every;
         spec.checkpointMinutes = 0.0;
         spec.keepCheckpoints = 3;
-        spec.quantBlock = 64;
+        spec.quant.blockSize = 64;
         spec.dtype = BaseDType::Float32;
         spec.device = "cpu";
         const std::vector<Method> twins =
