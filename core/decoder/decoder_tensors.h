@@ -3,9 +3,9 @@
 
 #include "core/base/job_context.h"
 #include "core/dataset/batches.h"
-#include "core/decoder/attention_tensors.h"
-#include "core/decoder/fused_ops_tensors.h"
-#include "core/decoder/projection_tensors.h"
+#include "core/decoder/blocks/projection_tensors.h"
+#include "core/decoder/ops/attention_tensors.h"
+#include "core/decoder/ops/fused_ops_tensors.h"
 #include "core/model/model_files.h"
 #include "core/model/plan/layer_plan.h"
 

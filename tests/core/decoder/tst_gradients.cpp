@@ -3,7 +3,7 @@
 // truncation error is about 1e-10): the fused operators alone, and the whole decoder with adapters and with all weights.
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/decoder/decoder_tensors.h"
-#include "core/decoder/products_tensors.h"
+#include "core/decoder/ops/products_tensors.h"
 #include "tests/tools/golden.h"
 
 #include <ATen/Parallel.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/decoder/fused_ops_tensors.h"
+#include "core/decoder/ops/fused_ops_tensors.h"
 #include "core/kernels/kernels.h"
 #include "core/tensor/storage.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/decoder/trainable_tensors.h"
+#include "core/decoder/blocks/trainable_tensors.h"
 
 #include <ATen/ATen.h>
 
