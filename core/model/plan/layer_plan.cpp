@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/plan/layer_plan.h"
 
+#include <utility>
+
 namespace pissarro::core {
 
 namespace {
@@ -18,6 +20,11 @@ void add(const LinearPlan& linear, std::vector<ExpectedWeight>& out)
     }
 }
 
+NormPlan normPlan(const ModelConfig& c, std::string name)
+{
+    return {std::move(name), c.width, c.rmsEpsilon, c.normOffset};
+}
+
 } // namespace
 
 std::vector<LinearPlan> LayerPlan::linears() const
@@ -33,6 +40,16 @@ std::vector<std::string> LayerPlan::modules() const
             feed.gate.name,       feed.up.name,          feed.down.name};
 }
 
+EmbeddingPlan embeddingPlan(const ModelConfig& c)
+{
+    return {"model.embed_tokens", c.vocabulary, c.width, c.scaleEmbedding, c.padId};
+}
+
+HeadPlan headPlan(const ModelConfig& c)
+{
+    return {normPlan(c, "model.norm"), {"lm_head", c.vocabulary, c.width, false}, c.tiedEmbeddings};
+}
+
 LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
 {
     const std::string prefix = "model.layers." + std::to_string(layer) + ".";
@@ -42,7 +59,7 @@ LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
     const std::int64_t queries = c.heads * c.headDim;
     const std::int64_t keys = c.kvHeads * c.headDim;
     LayerPlan plan;
-    plan.before = {prefix + "input_layernorm", c.width};
+    plan.before = normPlan(c, prefix + "input_layernorm");
     plan.attention = {c.heads,
                       c.kvHeads,
                       c.headDim,
@@ -51,7 +68,7 @@ LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
                       linear("self_attn.k_proj", keys, c.width, c.qkvBias),
                       linear("self_attn.v_proj", keys, c.width, c.qkvBias),
                       linear("self_attn.o_proj", c.width, queries, c.oBias)};
-    plan.middle = {prefix + "post_attention_layernorm", c.width};
+    plan.middle = normPlan(c, prefix + "post_attention_layernorm");
     plan.feed = {c.activation, linear("mlp.gate_proj", c.ffn, c.width, c.mlpBias),
                  linear("mlp.up_proj", c.ffn, c.width, c.mlpBias),
                  linear("mlp.down_proj", c.width, c.ffn, c.mlpBias)};
@@ -61,7 +78,8 @@ LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
 std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
 {
     std::vector<ExpectedWeight> out;
-    out.push_back({"model.embed_tokens.weight", {config.vocabulary, config.width}});
+    const EmbeddingPlan embedding = embeddingPlan(config);
+    out.push_back({embedding.name + ".weight", {embedding.vocabulary, embedding.width}});
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
         const LayerPlan plan = layerPlan(config, layer);
         add(plan.before, out);
@@ -70,9 +88,10 @@ std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
         }
         add(plan.middle, out); // last: exports keep the order that they have always had
     }
-    add(NormPlan {"model.norm", config.width}, out);
-    if (!config.tiedEmbeddings) {
-        out.push_back({"lm_head.weight", {config.vocabulary, config.width}});
+    const HeadPlan head = headPlan(config);
+    add(head.norm, out);
+    if (!head.tied) {
+        add(head.logits, out);
     }
     return out;
 }
