@@ -55,6 +55,47 @@ at::Tensor withPadding(const at::Tensor& y_NC, const NewTokens& added)
 
 } // namespace
 
+HeadNorms::HeadNorms(const NormPlan& plan, const WeightLoader& loader, std::int64_t first,
+                     std::int64_t heads)
+    : m_norm(plan, loader)
+    , m_headDim(plan.width)
+    , m_first(first)
+    , m_heads(heads)
+{
+}
+
+at::Tensor HeadNorms::columnsOf(const at::Tensor& qkv_NC) const
+{
+    return qkv_NC.narrow(1, m_first * m_headDim, m_heads * m_headDim);
+}
+
+void HeadNorms::forward(at::Tensor& qkv_NC, Saved* saved) const
+{
+    at::Tensor place_NC = columnsOf(qkv_NC);
+    // A copy also of a single token, whose columns lie together: what is saved must not be written over.
+    const at::Tensor x_RD = place_NC.clone(at::MemoryFormat::Contiguous).view({-1, m_headDim});
+    const Normed normed = m_norm.forward(x_RD);
+    place_NC.copy_(normed.y_ND.view(place_NC.sizes()));
+    if (saved != nullptr) {
+        *saved = {x_RD, normed.rstd_N};
+    }
+}
+
+void HeadNorms::backward(at::Tensor& dqkv_NC, const Saved& saved)
+{
+    at::Tensor place_NC = columnsOf(dqkv_NC);
+    const at::Tensor dy_RD = place_NC.contiguous().view({-1, m_headDim});
+    at::Tensor dx_RD = at::zeros_like(saved.x_RD);
+    m_norm.backward(dy_RD, saved.x_RD, saved.rstd_R, dx_RD);
+    place_NC.copy_(dx_RD.view(place_NC.sizes()));
+}
+
+BlockMemory HeadNorms::memory(std::int64_t headDim, std::int64_t heads)
+{
+    const BlockMemory norm = NormBlock::memory(heads * headDim);
+    return {norm.saved + 2 * heads, norm.temporary}; // rstd is float32
+}
+
 AttentionBlock::AttentionBlock(const AttentionPlan& plan, const WeightLoader& loader,
                                const AttentionBlock* donor)
     : m_shape {plan.heads, plan.kvHeads, plan.headDim, plan.window}
@@ -62,6 +103,10 @@ AttentionBlock::AttentionBlock(const AttentionPlan& plan, const WeightLoader& lo
                               donor == nullptr ? nullptr : &donor->m_qkv))
     , m_output(loader.projection({plan.output}, donor == nullptr ? nullptr : &donor->m_output))
 {
+    if (!plan.queryNorm.name.empty()) {
+        m_queryNorms.emplace(plan.queryNorm, loader, 0, plan.heads);
+        m_keyNorms.emplace(plan.keyNorm, loader, plan.heads, plan.kvHeads);
+    }
 }
 
 void AttentionBlock::turn(at::Tensor& qkv_NC, const Pass& pass, double direction) const
@@ -101,6 +146,10 @@ at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor
 {
     at::Tensor qkv_NC =
         m_qkv.forward(normed_ND, {}, saved == nullptr ? nullptr : &saved->qkvLow_NR);
+    if (m_queryNorms) {
+        m_queryNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->query);
+        m_keyNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->key);
+    }
     turn(qkv_NC, pass, 1.0);
     AttentionSaved attended;
     if (pass.added != nullptr) {
@@ -125,6 +174,10 @@ at::Tensor AttentionBlock::backward(const at::Tensor& dy_ND, const at::Tensor& n
     at::Tensor dqkv_NC =
         attentionBackward(output.dx_NI, saved.qkv_NC, saved.attended, pass.segments, m_shape);
     turn(dqkv_NC, pass, -1.0);
+    if (m_queryNorms) {
+        m_queryNorms->backward(dqkv_NC, saved.query);
+        m_keyNorms->backward(dqkv_NC, saved.key);
+    }
     auto qkv = m_qkv.inputGradient(dqkv_NC, needsInput);
     m_qkv.addGradients(dqkv_NC, normed_ND, saved.qkvLow_NR, qkv.ds_NR);
     return std::move(qkv.dx_NI);
@@ -133,7 +186,12 @@ at::Tensor AttentionBlock::backward(const at::Tensor& dy_ND, const at::Tensor& n
 BlockMemory AttentionBlock::memory(const AttentionPlan& plan)
 {
     const std::int64_t qkv = plan.query.rows + plan.key.rows + plan.value.rows;
-    return {qkv + plan.output.cols, 2 * qkv};
+    BlockMemory memory {qkv + plan.output.cols, 2 * qkv};
+    if (!plan.queryNorm.name.empty()) {
+        memory = memory + HeadNorms::memory(plan.headDim, plan.heads)
+            + HeadNorms::memory(plan.headDim, plan.kvHeads);
+    }
+    return memory;
 }
 
 } // namespace pissarro::core

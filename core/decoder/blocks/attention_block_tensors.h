@@ -2,12 +2,47 @@
 #pragma once
 
 #include "core/decoder/blocks/block_memory.h"
+#include "core/decoder/blocks/norm_block_tensors.h"
 #include "core/decoder/blocks/pass_tensors.h"
 #include "core/decoder/blocks/weight_loader_tensors.h"
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <optional>
+
 namespace pissarro::core {
+
+// A norm of each head in a range of columns, in place: queries or keys, as the plan may have them before they turn.
+// Legend: R rows, a head of a token each.
+class HeadNorms {
+public:
+    struct Saved {
+        at::Tensor x_RD; // as they were
+        at::Tensor rstd_R;
+    };
+
+    // Of `heads` heads from head `first` on. Throws: as WeightLoader::own().
+    HeadNorms(const NormPlan& plan, const WeightLoader& loader, std::int64_t first,
+              std::int64_t heads);
+
+    void forward(at::Tensor& qkv_NC, Saved* saved) const; // `saved` may be null
+    void backward(at::Tensor& dqkv_NC, const Saved& saved);
+    template <class Visit>
+    void visit(const Visit& visit)
+    {
+        m_norm.visit(visit);
+    }
+    static BlockMemory memory(std::int64_t headDim, std::int64_t heads);
+
+private:
+    at::Tensor columnsOf(const at::Tensor& qkv_NC) const; // a view
+
+    NormBlock m_norm;
+    std::int64_t m_headDim;
+    std::int64_t m_first;
+    std::int64_t m_heads;
+};
 
 // Queries, keys and values of x', turned by their positions, attention of each sequence by itself, and the output matrix.
 // One forward() for all: a pass that decodes brings a KvLayer and attends to what that keeps.
@@ -20,6 +55,7 @@ public:
         // x A^T of each projection; undefined without adapters.
         at::Tensor qkvLow_NR;
         at::Tensor outputLow_NR;
+        HeadNorms::Saved query, key; // undefined tensors without these norms
     };
 
     // Throws: as WeightLoader::own().
@@ -37,6 +73,10 @@ public:
     void visit(const Visit& visit)
     {
         visit(m_qkv);
+        if (m_queryNorms) {
+            m_queryNorms->visit(visit);
+            m_keyNorms->visit(visit);
+        }
         visit(m_output);
     }
     static BlockMemory memory(const AttentionPlan& plan);
@@ -48,6 +88,8 @@ private:
 
     AttentionShape m_shape;
     Projection m_qkv; // q_proj, k_proj, v_proj
+    std::optional<HeadNorms> m_queryNorms; // both or none
+    std::optional<HeadNorms> m_keyNorms;
     Projection m_output;
 };
 

@@ -31,6 +31,10 @@ struct AttentionPlan {
     std::int64_t headDim = 0;
     std::int64_t window = 0; // a token sees this many, itself included; 0: all before it
     LinearPlan query, key, value, output;
+    // Of each head of queries and keys before it turns, as wide as a head; without names: none.
+    NormPlan queryNorm = {}, keyNorm = {};
+
+    std::vector<NormPlan> headNorms() const; // both or none
 };
 
 struct FeedForwardPlan {

@@ -69,16 +69,16 @@ private Q_SLOTS:
     void wholeDecoder_data()
     {
         QTest::addColumn<QString>("model");
-        for (const char* name : {"llama-bias-tied", "mistral-swa16", "gemma", "qwen2"}) {
+        for (const char* name : {"llama-bias-tied", "mistral-swa16", "gemma", "qwen2", "qwen3"}) {
             QTest::newRow(name) << QString::fromLatin1(name);
         }
     }
 
     void wholeDecoder()
     {
-        PISSARRO_NEEDS(golden());
         QFETCH(QString, model);
         const auto directory = golden() / "tiny" / model.toStdString();
+        PISSARRO_NEEDS(directory);
         const auto files = ModelFiles::open(directory);
         const Golden sample(directory / "golden.safetensors");
         const FlatBatch batch = flatten(toBatch(sample["padded.input_ids"], sample["padded.labels"],

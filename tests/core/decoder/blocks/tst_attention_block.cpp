@@ -108,16 +108,17 @@ private Q_SLOTS:
     void gradients_data()
     {
         QTest::addColumn<QString>("model");
-        QTest::addColumn<int>("biases");
+        QTest::addColumn<int>("more"); // that trains beside four matrices and their factors
         QTest::newRow("groups, biases of q, k, v") << QStringLiteral("qwen2") << 3;
         QTest::newRow("window of 16") << QStringLiteral("mistral-swa16") << 0;
         QTest::newRow("all biases") << QStringLiteral("llama-bias-tied") << 4;
+        QTest::newRow("heads normed") << QStringLiteral("qwen3") << 2;
     }
 
     void gradients()
     {
         QFETCH(QString, model);
-        QFETCH(int, biases);
+        QFETCH(int, more);
         PISSARRO_NEEDS(golden() / "tiny" / model.toStdString());
         Attention tiny(model);
         AttentionBlock& block = tiny.block;
@@ -133,8 +134,37 @@ private Q_SLOTS:
         const at::Tensor y = block.forward(x, residual, pass, nullptr, &saved);
         QVERIFY(at::equal(y, block.forward(x, residual, pass, nullptr, nullptr)));
         QVERIFY(worst(x, block.backward(dy, x, pass, saved, true), f) < kBlockLimit);
-        checkTrained(block, trained, 4 * 3 + static_cast<std::size_t>(biases), f);
+        checkTrained(block, trained, 4 * 3 + static_cast<std::size_t>(more), f);
         QVERIFY(!block.backward(dy, x, pass, saved, false).defined());
+    }
+
+    // As by hand: each head of queries and keys over the root of its mean square, times the weight.
+    void heads_areNormedInPlace()
+    {
+        PISSARRO_NEEDS(golden() / "tiny" / "qwen3");
+        const TinyWeights tiny("qwen3");
+        const AttentionPlan plan = layerPlan(tiny.config(), 1).attention;
+        const HeadNorms keys(plan.keyNorm, tiny.loader, plan.heads, plan.kvHeads);
+        for (const std::int64_t tokens : {1, 5}) {
+            const at::Tensor before =
+                normal({tokens, (plan.heads + 2 * plan.kvHeads) * plan.headDim});
+            at::Tensor qkv = before.clone();
+            HeadNorms::Saved saved;
+            keys.forward(qkv, &saved);
+            const auto part = [&](const at::Tensor& t, std::int64_t first, std::int64_t heads) {
+                return t.narrow(1, first * plan.headDim, heads * plan.headDim)
+                    .reshape({tokens, heads, plan.headDim});
+            };
+            const at::Tensor x = part(before, plan.heads, plan.kvHeads);
+            const at::Tensor w = tiny.loader.own(plan.keyNorm.name).value;
+            const at::Tensor want =
+                x / (x.square().mean(-1, true) + plan.keyNorm.epsilon).sqrt() * w;
+            QVERIFY(maxDifference(part(qkv, plan.heads, plan.kvHeads), want) < 1e-12);
+            QVERIFY(at::equal(part(qkv, 0, plan.heads), part(before, 0, plan.heads)));
+            const std::int64_t values = plan.heads + plan.kvHeads;
+            QVERIFY(at::equal(part(qkv, values, plan.kvHeads), part(before, values, plan.kvHeads)));
+            QVERIFY(at::equal(saved.x_RD.view(x.sizes()), x)); // not written over
+        }
     }
 
     void memory_isWhatIsSaved_data() { gradients_data(); }
@@ -147,8 +177,13 @@ private Q_SLOTS:
         AttentionBlock::Saved saved;
         tiny.block.forward(x, x, tiny.pass(), nullptr, &saved);
         QVERIFY(!saved.qkvLow_NR.defined() && !saved.outputLow_NR.defined());
-        QCOMPARE(saved.qkv_NC.numel() + saved.attended.y_NC.numel(),
-                 AttentionBlock::memory(tiny.plan).saved * kTokens);
+        std::int64_t held = saved.qkv_NC.numel() + saved.attended.y_NC.numel();
+        for (const HeadNorms::Saved* heads : {&saved.query, &saved.key}) {
+            if (heads->x_RD.defined()) {
+                held += heads->x_RD.numel() + 2 * heads->rstd_R.numel(); // float32 beside bfloat16
+            }
+        }
+        QCOMPARE(held, AttentionBlock::memory(tiny.plan).saved * kTokens);
     }
 
     // Two sequences fed as beginning, one by one and as a chunk, against the whole at once.
