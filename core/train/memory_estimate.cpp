@@ -2,6 +2,7 @@
 #include "core/train/memory_estimate.h"
 
 #include "core/dataset/batches.h"
+#include "core/decoder/decoder_tensors.h"
 #include "core/format/bnb_weight.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/module_selection.h"
@@ -25,7 +26,6 @@ constexpr std::int64_t kProgramBytes = 140'000'000; // LibTorch and its threads
 constexpr double kFragments = 1.12; // of the activations: freed pieces that the next does not fit
 constexpr std::int64_t kGeneratedBytes =
     30'000'000; // code of LibTorch's products for the first few lengths of a batch
-constexpr std::int64_t kLogitRows = 256; // as the decoder slices its logits
 constexpr std::int64_t kProbeLogits = 4; // held at once by step 0's comparison
 
 RunSpec withDType(RunSpec spec)
@@ -54,22 +54,19 @@ std::int64_t statusBytes(const char* key) // a "kB" line of /proc/self/status
     return 0;
 }
 
-// What the backward pass of one micro-batch holds: per layer its input, rotated q k v, the attention output, the
-// middle and gate|up; at the top of the stack one layer's temporaries and a slice of logits with its gradient.
+// What the backward pass of one micro-batch holds: what each layer saves, and at the top of the stack one layer's temporaries
+// and a slice of logits with its gradient.
 std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t tokens)
 {
-    const LayerPlan plan = layerPlan(c, 0); // layers differ in what they see, not in size
-    const AttentionPlan& attention = plan.attention;
-    const std::int64_t qkv = attention.query.rows + attention.key.rows + attention.value.rows;
-    const std::int64_t gateUp = plan.feed.gate.rows + plan.feed.up.rows;
-    const std::int64_t layer = 2 * c.width + qkv + attention.output.cols + gateUp;
-    const std::int64_t temporaries = 2 * gateUp + plan.feed.down.cols + 4 * c.width + 2 * qkv;
-    const std::int64_t logits = 2 * std::min(kLogitRows, tokens) * c.vocabulary;
+    // Layers differ in what they see, not in size.
+    const BlockMemory layer = DecoderLayer::memory(layerPlan(c, 0));
     const std::int64_t kept =
-        spec.gradientCheckpointing ? layer + c.width * c.layers : layer * c.layers;
+        spec.gradientCheckpointing ? layer.saved + c.width * c.layers : layer.saved * c.layers;
     return static_cast<std::int64_t>(
         kFragments
-        * static_cast<double>(bytesOf(spec.dtype) * (tokens * (kept + temporaries) + logits)));
+        * static_cast<double>(
+            bytesOf(spec.dtype)
+            * (tokens * (kept + layer.temporary) + HeadBlock::memory(headPlan(c), tokens))));
 }
 
 std::vector<Method> methodsOf(const RunSpec& spec, const std::vector<Method>& twins)

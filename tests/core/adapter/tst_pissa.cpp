@@ -29,13 +29,15 @@ private Q_SLOTS:
                                << "gemma";
         QTest::newRow("qwen2") << "peft-qwen2"
                                << "qwen2";
+        QTest::newRow("qwen3") << "peft-qwen3"
+                               << "qwen3";
     }
 
     void equalsPeft()
     {
-        PISSARRO_NEEDS(golden());
         QFETCH(QString, folder);
         QFETCH(QString, model);
+        PISSARRO_NEEDS(golden() / folder.toStdString());
         const Golden want(golden() / folder.toStdString() / "pissa_init.safetensors");
         const auto files = ModelFiles::open(golden() / "tiny" / model.toStdString());
         QVERIFY(!files->linearModules().empty());

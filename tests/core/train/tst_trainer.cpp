@@ -88,11 +88,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("model");
         QTest::addColumn<QString>("method");
         const std::vector<std::pair<const char*, const char*>> cases {
-            {"peft-llama", "llama"},
-            {"peft-mistral-gqa", "mistral-gqa"},
-            {"peft-gemma", "gemma"},
-            {"peft-qwen2", "qwen2"},
-            {"peft-llama-accum", "llama"}};
+            {"peft-llama", "llama"}, {"peft-mistral-gqa", "mistral-gqa"},
+            {"peft-gemma", "gemma"}, {"peft-qwen2", "qwen2"},
+            {"peft-qwen3", "qwen3"}, {"peft-llama-accum", "llama"}};
         for (const auto& [folder, model] : cases) {
             if (!std::filesystem::exists(golden() / folder)) { // the tree's own are fewer
                 continue;
