@@ -15,7 +15,6 @@ namespace {
 struct Options {
     std::string model;
     std::string method {core::Method()->name};
-    std::string svd = "exact";
     std::vector<std::string> targets;
     std::string rankMap;
     core::InitOptions how;
@@ -43,7 +42,7 @@ void warnUnused(const Options& options, Session& session)
              "here: only " + core::namesWhere(use) + (several ? " use it" : " uses it"));
     };
     const bool decomposes = core::decomposes(method);
-    const bool fast = decomposes && options.svd == "fast";
+    const bool fast = decomposes && options.how.svd.kind == core::SvdKind::Fast;
     warn({"--niter", "--oversampling"}, fast, "here: only --svd fast uses it");
     unlessUsed({"--svd"}, core::decomposes);
     unlessUsed({"--slice"}, core::takesSlice);
@@ -60,12 +59,11 @@ ExitCode init(const Options& options, Session& session)
     warnUnused(options, session);
     core::InitOptions how = options.how;
     how.method = core::methodNamed(options.method);
-    how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
     how.targets = splitPatterns(options.targets);
     if (!options.rankMap.empty()) {
         how.patterns = core::readRankPatterns(options.rankMap);
     }
-    if (how.slice > 0.0 && how.svd == core::SvdKind::Fast) {
+    if (how.slice > 0.0 && how.svd.kind == core::SvdKind::Fast) {
         throw UsageError("--slice needs --svd exact: the fast one finds only the leading triplets");
     }
     const auto files = core::ModelFiles::open(core::weightsOf(options.model));
@@ -81,7 +79,7 @@ ExitCode init(const Options& options, Session& session)
         if (core::isFourBit(how.method)) {
             core::QuantInitOptions quant = options.quant;
             quant.adapters = how;
-            quant.type = core::parseQuantType(options.type);
+            quant.quant.type = core::parseQuantType(options.type);
             report = core::initQuantized(*files, quant, options.output.path, session.job());
         } else {
             report = core::initModel(*files, how, options.output.path, session.job());
@@ -136,7 +134,7 @@ void addAdapterOptions(CLI::App& verb, Options& options)
             "triplets that " + core::namesWhere(core::takesSlice)
                 + " takes: principal, middle, minor, or 0 to 1 between")
         ->default_str("principal");
-    addSvd(verb, options.svd, how.niter, how.oversampling);
+    addSvd(verb, how.svd);
     verb.add_option("--iters", options.quant.iters,
                     "alternating iterations of " + core::namesWhere(core::iterates) + " (T)")
         ->check(CLI::Range(1, 1000))
@@ -144,10 +142,11 @@ void addAdapterOptions(CLI::App& verb, Options& options)
     verb.add_option("--type", options.type, "quantization of the base: nf4, fp4")
         ->check(CLI::IsMember({"nf4", "fp4"}))
         ->capture_default_str();
-    verb.add_option("--block", options.quant.blockSize, "values that share an absmax")
+    verb.add_option("--block", options.quant.quant.blockSize, "values that share an absmax")
         ->check(CLI::IsMember({64, 128, 256, 512, 1024, 2048, 4096}))
         ->capture_default_str();
-    verb.add_flag("--double-quant", options.quant.doubleQuant, "quantize the absmax values too");
+    verb.add_flag("--double-quant", options.quant.quant.doubleQuant,
+                  "quantize the absmax values too");
     addTexts(verb, "--targets", options.targets,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
     verb.add_option("--seed", how.seed, "of LoRA's factors and of the fast decomposition")

@@ -22,7 +22,6 @@ struct Options {
     std::string model;
     std::vector<std::string> modules;
     core::QuantErrorOptions how;
-    std::string svd = "exact";
     std::string type = "nf4";
     Output output;
     bool json = false;
@@ -96,7 +95,7 @@ ordered_json toJson(const Options& options, const std::vector<core::ModuleQuantE
     ordered_json document {{"rank", options.how.rank},
                            {"iters", options.how.iters},
                            {"type", options.type},
-                           {"double_quant", options.how.doubleQuant},
+                           {"double_quant", options.how.quant.doubleQuant},
                            {"modules", ordered_json::array()}};
     for (const core::ModuleQuantError& one : errors) {
         document["modules"].push_back(toJson(one));
@@ -177,8 +176,7 @@ std::string toText(const Options& options, const std::vector<core::ModuleQuantEr
 ExitCode quantError(const Options& options, Session& session)
 {
     core::QuantErrorOptions how = options.how;
-    how.type = core::parseQuantType(options.type);
-    how.svd = options.svd == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
+    how.quant.type = core::parseQuantType(options.type);
     const core::OutputRule rule = options.output.fileRule(options.model);
     const auto files = core::ModelFiles::open(core::weightsOf(options.model));
     const auto modules = core::selectModules(*files, splitPatterns(options.modules));
@@ -232,12 +230,12 @@ void addQuantError(VerbTable& verbs)
     verb.add_option("--type", options->type, "quantization of the base")
         ->check(CLI::IsMember({"nf4", "fp4"}))
         ->capture_default_str();
-    verb.add_option("--block", how.blockSize, "values that share an absmax")
+    verb.add_option("--block", how.quant.blockSize, "values that share an absmax")
         ->check(CLI::IsMember({64, 128, 256, 512, 1024, 2048, 4096}))
         ->capture_default_str();
-    verb.add_flag("--double-quant", how.doubleQuant, "quantize the absmax values too");
+    verb.add_flag("--double-quant", how.quant.doubleQuant, "quantize the absmax values too");
     verb.add_flag("--other-types", how.otherTypes, "errors of fp4 and int8 beside");
-    addSvd(verb, options->svd, how.niter, how.oversampling);
+    addSvd(verb, how.svd);
     verb.add_option("--threads", how.threads, "0: as many as this process may use")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();

@@ -19,7 +19,7 @@ struct Options {
     std::vector<std::string> modules;
     std::string method = "exact";
     std::int64_t rank = 16;
-    int niter = 16;
+    core::FastSvd fast;
     std::uint64_t seed = 0;
     std::string device = "auto";
     std::string against;
@@ -55,7 +55,7 @@ std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelF
 {
     core::SpectrumOptions how;
     how.rank = options.method == "fast" ? options.rank : 0;
-    how.powerIterations = options.niter;
+    how.fast = options.fast;
     how.seed = options.seed;
     how.device = options.device;
     session.tellOfDevice(how.device);
@@ -169,7 +169,7 @@ void addSpectrum(VerbTable& verbs)
                     "rank of energy_at_rank; with fast also the number of values")
         ->check(aboveZero())
         ->capture_default_str();
-    verb.add_option("--niter", options->niter, "power iterations (fast)")
+    verb.add_option("--niter", options->fast.niter, "power iterations (fast)")
         ->check(CLI::Range(0, 1000))
         ->capture_default_str();
     verb.add_option("--seed", options->seed, "of the random test matrix (fast)")

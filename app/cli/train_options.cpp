@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <functional>
 #include <map>
 #include <string_view>
 
@@ -68,18 +69,21 @@ fs::path freshRunDirectory(const RunSpec& spec)
 
 } // namespace
 
-template <class Value>
-CLI::Option* TrainOptions::addValue(CLI::App& verb, const std::string& names, Value RunSpec::*field,
+template <class Field>
+CLI::Option* TrainOptions::addValue(CLI::App& verb, const std::string& names, Field field,
                                     const std::string& description)
 {
+    using Value = std::remove_cvref_t<std::invoke_result_t<Field, RunSpec&>>;
     auto* option = verb.add_option_function<Value>(
         names,
         [this, field](const Value& value) {
-            m_given.emplace_back([field, value](RunSpec& spec) { spec.*field = value; });
+            m_given.emplace_back(
+                [field, value](RunSpec& spec) { std::invoke(field, spec) = value; });
         },
         description);
     if constexpr (std::is_arithmetic_v<Value>) {
-        option->default_str(std::to_string(RunSpec().*field));
+        RunSpec standard;
+        option->default_str(std::to_string(std::invoke(field, standard)));
     }
     return option;
 }
@@ -162,29 +166,35 @@ void TrainOptions::addAdapterOptions(CLI::App& verb)
             "--svd",
             [this](const std::string& name) {
                 m_given.emplace_back([name](RunSpec& spec) {
-                    spec.svd = name == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
+                    spec.svd.kind = name == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
                 });
             },
             "the decomposition of " + core::namesWhere(core::decomposes) + ", exact or randomised")
         ->check(CLI::IsMember({"exact", "fast"}))
         ->default_str("exact");
-    addValue(verb, "--niter", &RunSpec::niter, "power iterations of --svd fast");
-    addValue(verb, "--oversampling", &RunSpec::oversampling, "extra columns of --svd fast");
+    addValue(
+        verb, "--niter", [](RunSpec & spec) -> auto& { return spec.svd.fast.niter; },
+        "power iterations of --svd fast");
+    addValue(
+        verb, "--oversampling", [](RunSpec & spec) -> auto& { return spec.svd.fast.oversampling; },
+        "extra columns of --svd fast");
     addValue(verb, "--iters", &RunSpec::iters,
              "alternating iterations of " + core::namesWhere(core::iterates) + " (T)");
     verb.add_option_function<std::string>(
             "--type",
             [this](const std::string& name) {
                 m_given.emplace_back(
-                    [name](RunSpec& spec) { spec.quantType = core::parseQuantType(name); });
+                    [name](RunSpec& spec) { spec.quant.type = core::parseQuantType(name); });
             },
             "quantization of the base of " + core::namesWhere(core::isFourBit))
         ->check(CLI::IsMember({"nf4", "fp4"}))
         ->default_str("nf4");
-    addValue(verb, "--block", &RunSpec::quantBlock, "values that share an absmax");
+    addValue(
+        verb, "--block", [](RunSpec & spec) -> auto& { return spec.quant.blockSize; },
+        "values that share an absmax");
     verb.add_flag_callback(
         "--double-quant",
-        [this] { m_given.emplace_back([](RunSpec& spec) { spec.doubleQuant = true; }); },
+        [this] { m_given.emplace_back([](RunSpec& spec) { spec.quant.doubleQuant = true; }); },
         "quantize the absmax values too");
     addTexts(verb, "--targets", m_targets,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
@@ -203,7 +213,17 @@ void TrainOptions::addRecipeOptions(CLI::App& verb)
         ->check(CLI::IsMember({"constant", "linear", "cosine"}))
         ->default_str("cosine");
     addNumber(verb, "--warmup-ratio", &RunSpec::warmupRatio, "share of the steps that warm up");
-    addNumber(verb, "--weight-decay", &RunSpec::weightDecay, "AdamW's, on everything that trains");
+    std::vector<std::string> kinds;
+    for (const core::OptimizerKind* kind : core::allOptimizers()) {
+        kinds.emplace_back(kind->name);
+    }
+    addValue(verb, "--optimizer", &RunSpec::optimizer, "how gradients move what trains")
+        ->check(CLI::IsMember(kinds));
+    addNumber(verb, "--beta1", &RunSpec::beta1, "of the optimizer's first moment");
+    addNumber(verb, "--beta2", &RunSpec::beta2, "of its second moment");
+    addNumber(verb, "--epsilon", &RunSpec::epsilon, "added to the root of the second moment");
+    addNumber(verb, "--weight-decay", &RunSpec::weightDecay,
+              "decoupled, on everything that trains");
     addNumber(verb, "--clip", &RunSpec::clip, "largest gradient norm; 0: no clipping");
     addValue(verb, "--batch-size", &RunSpec::batchSize, "rows of a micro-batch");
     addValue(verb, "--grad-accum", &RunSpec::gradAccum, "micro-batches of a step");
@@ -410,7 +430,7 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
     warn({"--slice"}, some(core::takesSlice) && initialises,
          "the initialisation of " + core::namesWhere(core::takesSlice));
     warn({"--svd"}, decomposes, "the initialisation of " + core::namesWhere(core::decomposes));
-    warn({"--niter", "--oversampling"}, decomposes && request.spec.svd == core::SvdKind::Fast,
+    warn({"--niter", "--oversampling"}, decomposes && request.spec.svd.kind == core::SvdKind::Fast,
          "--svd fast");
     warn({"--iters"}, some(core::iterates), core::namesWhere(core::iterates));
     warn({"--type", "--block", "--double-quant"}, some(core::isFourBit),

@@ -25,8 +25,8 @@ public:
 private:
     using Setter = std::function<void(core::RunSpec&)>;
 
-    template <class Value>
-    CLI::Option* addValue(CLI::App& verb, const std::string& names, Value core::RunSpec::*field,
+    template <class Field> // a member of RunSpec, or a function that finds a part of it
+    CLI::Option* addValue(CLI::App& verb, const std::string& names, Field field,
                           const std::string& description);
     CLI::Option* addNumber(CLI::App& verb, const std::string& names, double core::RunSpec::*field,
                            const std::string& description);

@@ -98,15 +98,20 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
         verb, names, target, [&target](double value) { target = value; }, description);
 }
 
-void addSvd(CLI::App& verb, std::string& svd, int& niter, std::int64_t& oversampling)
+void addSvd(CLI::App& verb, core::SvdOptions& svd)
 {
-    verb.add_option("--svd", svd, "exact decomposition, or randomised")
+    verb.add_option_function<std::string>(
+            "--svd",
+            [&svd](const std::string& name) {
+                svd.kind = name == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
+            },
+            "exact decomposition, or randomised")
         ->check(CLI::IsMember({"exact", "fast"}))
-        ->capture_default_str();
-    verb.add_option("--niter", niter, "power iterations (fast)")
+        ->default_str("exact");
+    verb.add_option("--niter", svd.fast.niter, "power iterations (fast)")
         ->check(CLI::Range(0, 1000))
         ->capture_default_str();
-    verb.add_option("--oversampling", oversampling, "extra columns (fast)")
+    verb.add_option("--oversampling", svd.fast.oversampling, "extra columns (fast)")
         ->check(CLI::Range(0, 65536))
         ->capture_default_str();
 }

@@ -8,6 +8,7 @@
 #include "core/base/job_context.h"
 #include "core/file/output.h"
 #include "core/run/run_checkpoints.h"
+#include "core/settings/svd_options.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -79,7 +80,7 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double standard,
 CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
                      const std::string& description);
 // --svd, --niter and --oversampling.
-void addSvd(CLI::App& verb, std::string& svd, int& niter, std::int64_t& oversampling);
+void addSvd(CLI::App& verb, core::SvdOptions& svd);
 // core::methodName() of those that `is` says yes to, or of all: what a flag takes.
 std::vector<std::string> methodNames(bool (*is)(core::Method) = nullptr);
 CLI::Validator aboveZero(); // for options that hold a number

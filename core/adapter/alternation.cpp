@@ -37,13 +37,12 @@ Alternation::Alternation(const StartInput& input, const JobContext& job)
 {
     check(m_w_OI, input);
     m_svd.svd = input.how.svd; // no slice: the best approximation is the leading one
-    m_svd.niter = input.how.niter;
-    m_svd.oversampling = input.how.oversampling;
 }
 
 void Alternation::fit(const at::Tensor& r_OI, int iteration)
 {
-    const bool known = iteration == 1 && m_input.firstFit != nullptr && m_svd.svd == SvdKind::Exact;
+    const bool known =
+        iteration == 1 && m_input.firstFit != nullptr && m_svd.svd.kind == SvdKind::Exact;
     const PissaFactors factors = known
         ? pissaFactors(r_OI, *m_input.firstFit, m_input.rank, m_input.scale)
         : pissaFactors(r_OI.to(parseDevice(m_input.how.device)), m_input.rank, m_input.scale, m_svd,
@@ -55,7 +54,7 @@ void Alternation::fit(const at::Tensor& r_OI, int iteration)
 void Alternation::quantizeRest()
 {
     m_start.base = quantize(m_start.a_RI.defined()
-                                ? at::addmm(m_w_OI, m_start.b_OR, m_start.a_RI, 1, -m_input.scale)
+                                ? subtractAdapter(m_w_OI, m_start.a_RI, m_start.b_OR, m_input.scale)
                                 : m_w_OI,
                             m_input.quant);
 }
@@ -74,11 +73,8 @@ at::Tensor Alternation::unquantized() const
 
 at::Tensor quantResidual(const at::Tensor& w_OI, const MethodStart& start, double scale)
 {
-    at::Tensor rest_OI = w_OI - dequantize(start.base, at::kFloat);
-    if (start.a_RI.defined()) {
-        rest_OI.addmm_(start.b_OR, start.a_RI, 1, -scale);
-    }
-    return rest_OI;
+    const at::Tensor rest_OI = w_OI - dequantize(start.base, at::kFloat);
+    return start.a_RI.defined() ? subtractAdapter(rest_OI, start.a_RI, start.b_OR, scale) : rest_OI;
 }
 
 } // namespace pissarro::core

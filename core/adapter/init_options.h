@@ -4,7 +4,7 @@
 #include "core/adapter/method.h"
 #include "core/file/output.h"
 #include "core/model/rank_pattern.h"
-#include "core/settings/svd_kind.h"
+#include "core/settings/svd_options.h"
 
 #include <cstdint>
 #include <string>
@@ -20,9 +20,7 @@ struct InitOptions {
     RankPatterns patterns;
     bool rslora = false;
     double slice = 0.0; // Pissa with exact SVD only
-    SvdKind svd = SvdKind::Exact;
-    int niter = 16; // fast SVD only
-    std::int64_t oversampling = 8; // fast SVD only
+    SvdOptions svd;
     std::vector<std::string> targets; // globs; empty: every linear matrix of the layers
     std::uint64_t seed = 0; // of LoRA's A and of the fast SVD
     std::string device = "auto"; // where matrices are decomposed: "auto", "cpu", "cuda", "cuda:1"

@@ -34,11 +34,10 @@ PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scal
                           const InitOptions& options, std::uint64_t seed, const JobContext& job)
 {
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
-    return pissaFactors(
-        options.svd == SvdKind::Exact
-            ? exactSvd(w_OI, rank, sliceStart(options.slice, smaller, rank), job)
-            : randomizedSvd(w_OI, {rank, options.niter, options.oversampling, seed}, job),
-        scale);
+    return pissaFactors(options.svd.kind == SvdKind::Exact
+                            ? exactSvd(w_OI, rank, sliceStart(options.slice, smaller, rank), job)
+                            : randomizedSvd(w_OI, {rank, options.svd.fast, seed}, job),
+                        scale);
 }
 
 PissaFactors pissaFactors(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,
@@ -101,7 +100,13 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
 
 at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter)
 {
-    return at::addmm(w_OI, adapter.b_OR, adapter.a_RI, 1, -adapter.scale);
+    return subtractAdapter(w_OI, adapter.a_RI, adapter.b_OR, adapter.scale);
+}
+
+at::Tensor subtractAdapter(const at::Tensor& w_OI, const at::Tensor& a_RI, const at::Tensor& b_OR,
+                           double scale)
+{
+    return at::addmm(w_OI, b_OR, a_RI, 1, -scale);
 }
 
 WeightProvider weightsPlus(const ModelFiles& files, const AdapterSet& adapters, double factor,

@@ -45,9 +45,11 @@ std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module);
 Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
                       const InitOptions& options, const JobContext& job);
 
-// W - scale B A in the type of W: PiSSA's frozen residual. The one place where it is computed, so that a resumed run
-// and a folder written by init have the same bits.
+// W - scale B A in the type of W: PiSSA's frozen residual, and what a four-bit base is made of. The one place where it is
+// computed, so that a resumed run, a folder written by init and what is measured have the same bits.
 at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter);
+at::Tensor subtractAdapter(const at::Tensor& w_OI, const at::Tensor& a_RI, const at::Tensor& b_OR,
+                           double scale);
 
 // Every weight that has an adapter as W + factor * scale B A, computed in float32; the others as the file has them.
 // -1 gives PiSSA's residual, 1 the merged model. Both arguments must outlive the provider. Weights that are known to be

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/matrix_inspection.h"
 
+#include "core/adapter/make_adapter_tensors.h"
 #include "core/analysis/quant_error_tensors.h"
 #include "core/base/error.h"
 #include "core/linalg/spectrum.h"
@@ -175,7 +176,8 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
         how.each = [&job](int, const MethodStart&) { job.throwIfCancelled(); };
         const QuantizedMatrix plain = quantize(w_OI, how.quant);
         const auto view = [&](const at::Tensor& error_OI) {
-            return ErrorView {spectrumOf(error_OI, job), blocksOf(error_OI, options.blockSize)};
+            return ErrorView {spectrumOf(error_OI, job),
+                              blocksOf(error_OI, options.quant.blockSize)};
         };
         result.weight = distributionOf(w_OI, plain);
         result.weightSpectrum = spectrumOf(w_OI, job);
@@ -186,7 +188,7 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
             const MethodStart start = method->start(how, job);
             if (method == result.reducedBy) {
                 const at::Tensor residual_OI =
-                    at::addmm(w_OI, start.b_OR, start.a_RI, 1, -how.scale);
+                    subtractAdapter(w_OI, start.a_RI, start.b_OR, how.scale);
                 result.residual = distributionOf(residual_OI, start.base);
                 result.residualSpectrum = spectrumOf(residual_OI, job);
             }

@@ -35,7 +35,9 @@ ModuleQuantError measureOne(const ModelFiles& files, const LinearModule& module,
     };
     result.qlora = left(how.quant);
     if (options.otherTypes) {
-        result.others["fp4"] = left({QuantType::Fp4, options.blockSize, options.doubleQuant});
+        QuantOptions fp4 = options.quant;
+        fp4.type = QuantType::Fp4;
+        result.others["fp4"] = left(fp4);
         result.others["int8"] = normsOf(w_OI - throughInt8(w_OI), job);
     }
     for (const Method method : measuredMethods()) {
@@ -99,12 +101,10 @@ StartInput startInput(const QuantErrorOptions& options, const LinearModule& modu
     input.weight = [w_OI] { return w_OI; };
     input.rank = options.rank;
     input.how.svd = options.svd;
-    input.how.niter = options.niter;
-    input.how.oversampling = options.oversampling;
     input.how.seed = options.seed;
     input.how.device = "cpu";
     input.iters = options.iters;
-    input.quant = {options.type, options.blockSize, options.doubleQuant};
+    input.quant = options.quant;
     return input;
 }
 

@@ -3,9 +3,9 @@
 
 #include "core/adapter/method.h"
 #include "core/base/job_context.h"
-#include "core/format/four_bit.h"
 #include "core/model/model_files.h"
-#include "core/settings/svd_kind.h"
+#include "core/settings/quant_options.h"
+#include "core/settings/svd_options.h"
 
 #include <cstdint>
 #include <functional>
@@ -33,13 +33,9 @@ struct QuantErrorOptions {
     std::int64_t rank = 16;
     int iters = 5; // T
     bool eachIteration = true; // errors after 1 to T iterations, not only after T
-    SvdKind svd = SvdKind::Exact;
-    int niter = 16; // fast SVD only
-    std::int64_t oversampling = 8; // fast SVD only
+    SvdOptions svd;
     std::uint64_t seed = 0; // fast SVD only
-    QuantType type = QuantType::Nf4;
-    std::int64_t blockSize = kQuantBlock;
-    bool doubleQuant = false;
+    QuantOptions quant;
     bool otherTypes = false; // fp4 and int8 of W beside it
     int threads = 0; // 0: as many as allowedCores() says
 };

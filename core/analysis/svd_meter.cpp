@@ -92,7 +92,7 @@ void addFast(const Reference& reference, const MeterOptions& options, double sha
     TruncatedSvd fast;
     row.seconds += medianSeconds(options.repeats, [&] {
         fast =
-            randomizedSvd(reference.w_OI, {rank, row.niter, row.oversampling, options.seed}, job);
+            randomizedSvd(reference.w_OI, {rank, {row.niter, row.oversampling}, options.seed}, job);
     });
     const at::Tensor u_OR = reference.leading.u_OR.narrow(1, 0, rank);
     const at::Tensor v_IR = reference.leading.v_IR.narrow(1, 0, rank);

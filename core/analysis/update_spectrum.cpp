@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/update_spectrum.h"
 
-#include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/linalg/svd_tensors.h"
+#include "core/session/open_model_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/threads.h"
@@ -26,17 +26,16 @@ class Tuned {
 public:
     Tuned(const std::shared_ptr<const ModelFiles>& base, const std::filesystem::path& path,
           const std::vector<LinearModule>& modules, const JobContext& job)
-        : m_base(base)
     {
-        std::error_code ignored;
-        if (std::filesystem::exists(path / "adapter_config.json", ignored)) {
-            for (Adapter& adapter : plainAdapters(readPeftAdapter(path, *base), *base, job)) {
-                const std::string module = adapter.module;
-                m_adapters.emplace(module, std::move(adapter));
-            }
+        TunedForm form = openTuned(path, *base, job);
+        for (Adapter& adapter : form.adapters) {
+            const std::string module = adapter.module;
+            m_adapters.emplace(module, std::move(adapter));
+        }
+        m_model = std::move(form.model);
+        if (!m_model) {
             return;
         }
-        m_model = ModelFiles::open(resolveModel(path.string()));
         for (const LinearModule& module : modules) {
             const TensorView* other = m_model->find(module.name + ".weight");
             if (other == nullptr
@@ -80,7 +79,6 @@ public:
     }
 
 private:
-    std::shared_ptr<const ModelFiles> m_base;
     std::shared_ptr<const ModelFiles> m_model; // null: adapters
     std::map<std::string, Adapter> m_adapters;
 };

@@ -3,9 +3,11 @@
 
 #include "core/base/job_context.h"
 #include "core/prompt/chat_template.h"
+#include "core/text/enum_names.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -18,6 +20,14 @@ namespace pissarro::core {
 
 // How a row becomes a prompt. Alpaca is the paper's: "Below is an instruction … ### Response:" without a trailing space.
 enum class PromptTemplate { Alpaca, Chat, Plain };
+template <>
+struct EnumNames<PromptTemplate> {
+    static constexpr std::array all {
+        Named<PromptTemplate> {PromptTemplate::Alpaca, "alpaca"},
+        Named<PromptTemplate> {PromptTemplate::Chat, "chat"},
+        Named<PromptTemplate> {PromptTemplate::Plain, "plain"},
+    };
+};
 // Of "alpaca", "chat" or "plain". Throws: Error{InvalidArgument} naming them.
 PromptTemplate parsePromptTemplate(std::string_view name);
 

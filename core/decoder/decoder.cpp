@@ -1,42 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/decoder/decoder_tensors.h"
-#include "core/quant/four_bit_maker_tensors.h"
-#include "core/weights/weights.h"
+#include "core/decoder/ops/products_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
+#include <type_traits>
 
 namespace pissarro::core {
 
 namespace {
 
-NormWeight loadNorm(const ModelFiles& files, const std::string& name, at::ScalarType type,
-                    at::Device device)
+std::int64_t positionsOf(const FlatBatch& batch)
 {
-    return {name, loadWeight(files, name + ".weight", type).to(device), {}};
+    return batch.positions_N.numel() == 0 ? 0 : batch.positions_N.max().item<std::int64_t>() + 1;
 }
 
-bool shares(const WeightPlan& plan, const std::string& module)
+// The batch with tokens more, a row of their own that nothing scores, so that their number suits product().
+FlatBatch filledUp(const FlatBatch& batch, at::ScalarType type, at::Device device)
 {
-    return plan.donor != nullptr && (!plan.shares || plan.shares(module));
-}
-
-// Empty: the weight is held.
-WeightMaker makerOf(const std::shared_ptr<const ModelFiles>& files, const std::string& module,
-                    at::Device device, const WeightPlan& plan)
-{
-    if (plan.makes) {
-        if (WeightMaker make = plan.makes(module)) {
-            return make;
-        }
+    const std::int64_t tokens = batch.ids_N.numel();
+    const std::int64_t more = productRows(tokens, type, device) - tokens;
+    if (more == 0) {
+        return batch;
     }
-    return plan.changes && plan.changes(module) ? WeightMaker()
-                                                : fourBitMaker(files, module, device);
+    FlatBatch filled = batch;
+    filled.ids_N = at::cat({batch.ids_N, batch.ids_N.narrow(0, 0, 1).expand({more})});
+    filled.positions_N =
+        at::cat({batch.positions_N, at::arange(more, batch.positions_N.options())});
+    filled.segments.push_back({tokens, more});
+    return filled;
 }
 
 } // namespace
@@ -78,100 +74,66 @@ FlatBatch flatten(const Batch& batch, at::Device device)
     return flat;
 }
 
+void KvCache::keep(const std::vector<std::int64_t>& rows)
+{
+    std::vector<std::int64_t> left;
+    for (const std::int64_t row : rows) {
+        left.push_back(lengths[static_cast<std::size_t>(row)]);
+    }
+    lengths = std::move(left);
+    for (KvLayer& layer : layers) {
+        for (at::Tensor* side : {&layer.keys_BKSD, &layer.values_BKSD}) {
+            *side = side->index_select(
+                0, at::tensor(rows, at::TensorOptions().dtype(at::kLong)).to(side->device()));
+        }
+    }
+}
+
 Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device,
                  const JobContext& job, const WeightPlan& plan)
+    : Decoder(files, WeightLoader(files, at::TensorOptions().dtype(type).device(device), job, plan),
+              job, plan.donor)
+{
+}
+
+Decoder::Decoder(std::shared_ptr<const ModelFiles> files, const WeightLoader& loader,
+                 const JobContext& job, const Decoder* donor)
     : m_files(std::move(files))
-    , m_type(type)
-    , m_device(device)
+    , m_type(loader.type())
+    , m_device(loader.device())
+    , m_rotary(config(), m_device)
+    , m_embedding(embeddingPlan(config()), loader, donor == nullptr ? nullptr : &donor->m_embedding)
+    , m_head(headPlan(config()), loader, m_embedding, donor == nullptr ? nullptr : &donor->m_head)
 {
     const c10::NoGradGuard noGrad;
-    const ModelConfig& c = config();
-    const auto weight = [&](const std::string& name) {
-        return loadWeight(*m_files, name + ".weight", type, job).to(device);
-    };
-    const Decoder* donor = plan.donor;
-    m_embedding_VD =
-        shares(plan, "model.embed_tokens") ? donor->m_embedding_VD : weight("model.embed_tokens");
-    m_head_VD = c.tiedEmbeddings  ? m_embedding_VD
-        : shares(plan, "lm_head") ? donor->m_head_VD
-                                  : weight("lm_head");
-    m_finalNorm = loadNorm(*m_files, "model.norm", type, device);
-    m_layers.reserve(static_cast<std::size_t>(c.layers));
-    for (std::int64_t i = 0; i < c.layers; ++i) {
-        job.checkpoint(static_cast<double>(i) / static_cast<double>(c.layers), "Loading weights");
-        loadLayer(i, plan, job);
+    const std::int64_t layers = config().layers;
+    m_layers.reserve(static_cast<std::size_t>(layers));
+    for (std::int64_t i = 0; i < layers; ++i) {
+        job.checkpoint(static_cast<double>(i) / static_cast<double>(layers), "Loading weights");
+        m_layers.emplace_back(layerPlan(config(), i), loader,
+                              donor == nullptr ? nullptr
+                                               : &donor->m_layers[static_cast<std::size_t>(i)]);
     }
 }
 
-void Decoder::loadLayer(std::int64_t index, const WeightPlan& plan, const JobContext& job)
+template <class Visit>
+void Decoder::eachParameter(const Visit& visit)
 {
-    const DecoderLayer* given =
-        plan.donor == nullptr ? nullptr : &plan.donor->m_layers[static_cast<std::size_t>(index)];
-    DecoderLayer layer;
-    layer.plan = layerPlan(config(), index);
-    const AttentionPlan& attention = layer.plan.attention;
-    const FeedForwardPlan& feed = layer.plan.feed;
-    layer.inputNorm = loadNorm(*m_files, layer.plan.before.name, m_type, m_device);
-    layer.mlpNorm = loadNorm(*m_files, layer.plan.middle.name, m_type, m_device);
-    const Loading loading {plan, job};
-    layer.qkv = project({attention.query, attention.key, attention.value}, loading,
-                        given ? &given->qkv : nullptr);
-    layer.o = project({attention.output}, loading, given ? &given->o : nullptr);
-    layer.gateUp = project({feed.gate, feed.up}, loading, given ? &given->gateUp : nullptr);
-    layer.down = project({feed.down}, loading, given ? &given->down : nullptr);
-    m_layers.push_back(std::move(layer));
-}
-
-Projection Decoder::project(const std::vector<LinearPlan>& stacked, const Loading& loading,
-                            const Projection* given) const
-{
-    const auto& [plan, job] = loading;
-    std::vector<Projection::Part> parts;
-    bool biased = false;
-    bool shared = given != nullptr;
-    for (const LinearPlan& linear : stacked) {
-        parts.push_back(
-            {linear.name, 0, linear.rows, -1, 0, makerOf(m_files, linear.name, m_device, plan)});
-        biased = biased || linear.bias;
-        shared = shared && shares(plan, linear.name);
+    m_embedding.visit(visit);
+    for (DecoderLayer& layer : m_layers) {
+        layer.visit(visit);
     }
-    if (shared) {
-        return Projection::sharing(*given);
-    }
-    const bool made =
-        std::any_of(parts.begin(), parts.end(), [](const auto& part) { return bool(part.make); });
-    for (Projection::Part& part : parts) {
-        if (made && !part.make) { // held beside those that are made
-            part.make =
-                [held = loadWeight(*m_files, part.module + ".weight", m_type, job).to(m_device)](
-                    at::Tensor& out_OI) { out_OI.copy_(held); };
-        }
-    }
-    Projection projection(std::move(parts), stacked.front().cols,
-                          at::TensorOptions().dtype(m_type).device(m_device));
-    if (biased) {
-        projection.allocateBias();
-    }
-    for (std::size_t i = 0; i < projection.parts().size(); ++i) {
-        const std::string& module = projection.parts()[i].module;
-        if (!made) {
-            projection.heldWeight(i).copy_(loadWeight(*m_files, module + ".weight", m_type, job));
-        }
-        if (stacked[i].bias) {
-            projection.biasOf(i).copy_(loadWeight(*m_files, module + ".bias", m_type));
-        }
-    }
-    return projection;
+    m_head.visit(visit);
 }
 
 template <class Visit>
 void Decoder::eachProjection(const Visit& visit)
 {
-    for (DecoderLayer& layer : m_layers) {
-        for (Projection* projection : layer.projections()) {
-            visit(*projection);
+    eachParameter([&](auto& parameter) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(parameter)>, Projection>) {
+            visit(parameter);
         }
-    }
+    });
 }
 
 template <class Visit>
@@ -256,90 +218,146 @@ AdapterSet Decoder::adapters() const
 void Decoder::trainWeights(const std::function<bool(const std::string&)>& wanted)
 {
     const c10::NoGradGuard noGrad;
-    const auto trainNorm = [&](NormWeight& norm) {
-        norm.trained =
-            wanted(norm.name) ? trainableWeight(norm.name + ".weight", norm.w_D) : Trainable {};
-    };
-    m_embeddingTrained = wanted("model.embed_tokens")
-        ? trainableWeight("model.embed_tokens.weight", m_embedding_VD)
-        : Trainable {};
-    const bool untied = !m_head_VD.is_same(m_embedding_VD);
-    m_headTrained =
-        untied && wanted("lm_head") ? trainableWeight("lm_head.weight", m_head_VD) : Trainable {};
-    trainNorm(m_finalNorm);
-    for (DecoderLayer& layer : m_layers) {
-        trainNorm(layer.inputNorm);
-        trainNorm(layer.mlpNorm);
-    }
-    eachProjection([&](Projection& projection) { projection.trainWeights(wanted); });
+    eachParameter([&](auto& parameter) { parameter.trainWeights(wanted); });
 }
 
 std::vector<Trainable*> Decoder::trainables()
 {
     std::vector<Trainable*> all;
-    const auto add = [&](Trainable& trainable) {
-        if (trainable.value.defined()) {
-            all.push_back(&trainable);
-        }
-    };
-    add(m_embeddingTrained);
-    for (DecoderLayer& layer : m_layers) {
-        add(layer.inputNorm.trained);
-        layer.qkv.collect(all);
-        layer.o.collect(all);
-        add(layer.mlpNorm.trained);
-        layer.gateUp.collect(all);
-        layer.down.collect(all);
-    }
-    add(m_finalNorm.trained);
-    add(m_headTrained);
+    eachParameter([&](auto& parameter) { parameter.collect(all); });
     return all;
 }
 
 void Decoder::refresh()
 {
     const c10::NoGradGuard noGrad;
-    refreshFrom(m_embeddingTrained, m_embedding_VD);
-    refreshFrom(m_headTrained, m_head_VD);
-    refreshFrom(m_finalNorm.trained, m_finalNorm.w_D);
-    for (DecoderLayer& layer : m_layers) {
-        refreshFrom(layer.inputNorm.trained, layer.inputNorm.w_D);
-        refreshFrom(layer.mlpNorm.trained, layer.mlpNorm.w_D);
-        for (Projection* projection : layer.projections()) {
-            projection->refresh();
+    eachParameter([](auto& parameter) { parameter.refresh(); });
+}
+
+at::Tensor Decoder::throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
+                                  const Left& left) const
+{
+    at::Tensor x_ND = m_embedding.forward(ids_N);
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        job.throwIfCancelled();
+        if (left.inputs != nullptr) {
+            left.inputs->push_back(x_ND);
         }
-    }
-}
-
-const RotaryTable& Decoder::rotary(std::int64_t positions) const
-{
-    if (!m_rotary.cos_TH.defined() || m_rotary.cos_TH.size(0) < positions) {
-        m_rotary = makeRotaryTable(config(), std::max<std::int64_t>(positions, 256), m_device);
-    }
-    return m_rotary;
-}
-
-at::Tensor Decoder::embed(const at::Tensor& ids_N) const
-{
-    at::Tensor x_ND = m_embedding_VD.index_select(0, ids_N);
-    if (config().scaleEmbedding) {
-        // The factor itself is rounded to the model's dtype first, as transformers does.
-        x_ND.mul_(
-            at::scalar_tensor(std::sqrt(static_cast<double>(config().width)), x_ND.options()));
+        DecoderLayer::Saved* saved = left.saved == nullptr ? nullptr : &(*left.saved)[i];
+        if (saved != nullptr && m_checkpointing) {
+            saved->x_ND = x_ND;
+            saved = nullptr;
+        }
+        x_ND = m_layers[i].forward(x_ND, pass, left.kept == nullptr ? nullptr : &(*left.kept)[i],
+                                   saved);
     }
     return x_ND;
 }
 
-AttentionShape Decoder::attentionShape(const DecoderLayer& layer) const
+Pass Decoder::passOf(const FlatBatch& batch) const
 {
-    const AttentionPlan& plan = layer.plan.attention;
-    return {plan.heads, plan.kvHeads, plan.headDim, plan.window};
+    return {batch.positions_N, batch.segments, m_rotary.upTo(positionsOf(batch))};
 }
 
-at::Tensor Decoder::finalNorm(const at::Tensor& x_ND) const
+at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
+                           const JobContext& job) const
 {
-    return rmsNorm(x_ND.contiguous(), m_finalNorm.w_D, config().rmsEpsilon, config().normOffset)
-        .y_ND;
+    const c10::NoGradGuard noGrad;
+    const std::int64_t length = ids_BT.size(1);
+    at::Tensor all_BTV = at::empty({ids_BT.size(0), length, config().vocabulary}, at::kFloat);
+    const RotaryTable& rotary = m_rotary.upTo(length);
+    const at::Tensor positions_N =
+        at::arange(length, at::TensorOptions().dtype(at::kLong).device(m_device));
+    const std::vector<Segment> segments {{0, length}};
+    for (std::int64_t row = 0; row < ids_BT.size(0); ++row) {
+        Pass pass {positions_N, segments, rotary};
+        if (mask_BT.defined() && !mask_BT[row].all().item<bool>()) {
+            pass.keyMask_T = mask_BT[row].to(m_device);
+        }
+        const at::Tensor x_ND = throughLayers(ids_BT[row].to(m_device), pass, job, {});
+        all_BTV[row].copy_(m_head.forward(x_ND));
+    }
+    return all_BTV;
+}
+
+std::vector<at::Tensor> Decoder::hiddenStates(const FlatBatch& batch, const JobContext& job) const
+{
+    const c10::NoGradGuard noGrad;
+    std::vector<at::Tensor> states;
+    Left left;
+    left.inputs = &states;
+    const at::Tensor x_ND = throughLayers(batch.ids_N, passOf(batch), job, left);
+    states.push_back(m_head.normed(x_ND));
+    return states;
+}
+
+at::Tensor Decoder::scoredLogits(const FlatBatch& batch, const JobContext& job) const
+{
+    const c10::NoGradGuard noGrad;
+    const at::Tensor x_ND = throughLayers(batch.ids_N, passOf(batch), job, {});
+    return m_head.forward(x_ND.index_select(0, batch.scored_M));
+}
+
+double Decoder::loss(const FlatBatch& given, const JobContext& job) const
+{
+    const c10::NoGradGuard noGrad;
+    const FlatBatch batch = filledUp(given, m_type, m_device);
+    const at::Tensor x_ND = throughLayers(batch.ids_N, passOf(batch), job, {});
+    return m_head.loss(x_ND.index_select(0, batch.scored_M), batch.labels_M, job);
+}
+
+double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
+                                 const JobContext& job)
+{
+    const c10::NoGradGuard noGrad;
+    const FlatBatch batch = filledUp(given, m_type, m_device);
+    const Pass pass = passOf(batch);
+    std::vector<DecoderLayer::Saved> saved(m_layers.size());
+    Left left;
+    left.saved = &saved;
+    at::Tensor x_ND = throughLayers(batch.ids_N, pass, job, left);
+    if (batch.scored_M.numel() == 0) {
+        return 0.0;
+    }
+    at::Tensor dscored_MD;
+    const double loss = m_head.lossAndGradient(x_ND.index_select(0, batch.scored_M), batch.labels_M,
+                                               gradientScale, dscored_MD, job);
+    at::Tensor dx_ND = at::zeros_like(x_ND).index_copy_(0, batch.scored_M, dscored_MD);
+    x_ND = at::Tensor();
+    for (std::size_t i = m_layers.size(); i-- > 0;) {
+        job.throwIfCancelled();
+        if (m_checkpointing) {
+            m_layers[i].forward(saved[i].x_ND, pass, nullptr, &saved[i]);
+        }
+        m_layers[i].backward(saved[i], pass, dx_ND, i > 0 || m_embedding.trains());
+        saved[i] = {};
+    }
+    if (m_embedding.trains()) {
+        m_embedding.backward(batch.ids_N, dx_ND);
+    }
+    return loss;
+}
+
+at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache,
+                         const JobContext& job) const
+{
+    const c10::NoGradGuard noGrad;
+    if (cache.lengths.empty()) {
+        cache.lengths.assign(ids.size(), 0);
+    }
+    if (cache.lengths.size() != ids.size()
+        || std::any_of(ids.begin(), ids.end(), [](const auto& one) { return one.empty(); })) {
+        throw Error(ErrorKind::Internal, "each sequence of the cache takes at least one token");
+    }
+    const NewTokens added(ids, cache.lengths, m_type, m_device);
+    cache.layers.resize(m_layers.size());
+    cache.lengths = added.lengths;
+    const Pass pass {added.positions_N, added.segments, m_rotary.upTo(added.longest), {}, &added};
+    Left left;
+    left.kept = &cache.layers;
+    const at::Tensor x_ND = throughLayers(added.ids_N, pass, job, left);
+    const at::Tensor last_BD = added.single ? x_ND : x_ND.index_select(0, added.last_B);
+    return m_head.forward(last_BD).narrow(0, 0, static_cast<std::int64_t>(ids.size()));
 }
 
 } // namespace pissarro::core

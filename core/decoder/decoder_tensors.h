@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/adapter_tensors.h"
 #include "core/base/job_context.h"
 #include "core/dataset/batches.h"
-#include "core/decoder/attention_tensors.h"
-#include "core/decoder/fused_ops_tensors.h"
-#include "core/decoder/projection_tensors.h"
+#include "core/decoder/blocks/embedding_block_tensors.h"
+#include "core/decoder/blocks/head_block_tensors.h"
+#include "core/decoder/blocks/rotary_block_tensors.h"
+#include "core/decoder/blocks/weight_loader_tensors.h"
+#include "core/decoder/layer_tensors.h"
 #include "core/model/model_files.h"
-#include "core/model/plan/layer_plan.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -18,29 +20,9 @@
 
 namespace pissarro::core {
 
-// A normalisation's weight; trainable in full fine-tuning.
-struct NormWeight {
-    std::string name;
-    at::Tensor w_D;
-    Trainable trained; // undefined tensors while frozen
-};
-
-struct DecoderLayer {
-    LayerPlan plan;
-    NormWeight inputNorm;
-    Projection qkv; // q_proj, k_proj, v_proj
-    Projection o;
-    NormWeight mlpNorm;
-    Projection gateUp; // gate_proj, up_proj
-    Projection down;
-
-    std::vector<Projection*> projections() { return {&qkv, &o, &gateUp, &down}; }
-};
-
-// Keys and values of a batch of sequences so far, per layer. Sequences differ in length; each begins at position 0.
+// Keys and values of a batch of sequences so far.
 struct KvCache {
-    std::vector<at::Tensor> keys; // [B, kvHeads, capacity, headDim]
-    std::vector<at::Tensor> values;
+    std::vector<KvLayer> layers;
     std::vector<std::int64_t> lengths; // tokens of each sequence; empty: nothing was fed yet
 
     void keep(const std::vector<std::int64_t>& rows); // these sequences alone, in this order
@@ -56,22 +38,8 @@ struct FlatBatch {
 };
 FlatBatch flatten(const Batch& batch, at::Device device);
 
-class Decoder;
-
-// Where a decoder's weights come from, module by module ("model.embed_tokens", "model.layers.0.self_attn.q_proj").
-struct WeightPlan {
-    using Modules = std::function<bool(const std::string& module)>;
-    // A decoder of the same dtype and device whose embedding, head and linear matrices are used in place, without a copy,
-    // where `shares` says so: neither of the two may change them, and both must read the same numbers. Norms are never
-    // shared. Stacked matrices (q, k, v; gate, up) are shared together or not at all.
-    const Decoder* donor = nullptr;
-    Modules shares; // empty: everything
-    Modules changes; // will be written to: never kept in four bits; empty: nothing
-    // Linear weights that are not held but made for each product; empty, or an empty maker: held.
-    std::function<WeightMaker(const std::string& module)> makes;
-};
-
 // A decoder with its weights: forward, loss, gradients and cached generation for every family that ModelConfig describes.
+// It is an embedding, layers and a head; what these compute is theirs (blocks/, layer_tensors.h).
 //
 // The backward pass is written out by hand: it saves a layer's input, its rotated q, k, v, the attention output, the
 // middle of the layer and gate|up, and computes norms and activations again. Logits exist for a slice of the scored
@@ -126,43 +94,34 @@ public:
                     const JobContext& job = {}) const;
 
 private:
-    struct LayerSaved;
-    at::Tensor embed(const at::Tensor& ids_N) const;
-    const RotaryTable& rotary(std::int64_t positions) const;
-    at::Tensor layerForward(const DecoderLayer& layer, const at::Tensor& x_ND,
-                            const FlatBatch& batch, const at::Tensor& keyMask_T,
-                            LayerSaved* saved) const;
-    void layerBackward(DecoderLayer& layer, const LayerSaved& saved, const FlatBatch& batch,
-                       at::Tensor& dx_ND, bool needsInput);
-    at::Tensor finalNorm(const at::Tensor& x_ND) const;
-    double headLoss(const at::Tensor& h_MD, const at::Tensor& labels_M, double gradientScale,
-                    at::Tensor* dh_MD, const JobContext& job);
-    void normBackward(NormWeight& norm, const at::Tensor& dy_ND, const at::Tensor& x_ND,
-                      const at::Tensor& rstd_N, at::Tensor& dx_ND) const;
-    AttentionShape attentionShape(const DecoderLayer& layer) const;
-    struct Loading {
-        const WeightPlan& plan;
-        const JobContext& job;
+    Decoder(std::shared_ptr<const ModelFiles> files, const WeightLoader& loader,
+            const JobContext& job, const Decoder* donor);
+    // What a pass leaves at each layer, [layers] of each; null: nothing.
+    struct Left {
+        std::vector<KvLayer>* kept = nullptr; // decoding
+        std::vector<DecoderLayer::Saved>* saved = nullptr; // for the backward pass
+        std::vector<at::Tensor>* inputs = nullptr;
     };
-    void loadLayer(std::int64_t index, const WeightPlan& plan, const JobContext& job);
-    Projection project(const std::vector<LinearPlan>& stacked, const Loading& loading,
-                       const Projection* given) const;
+    // x_ND behind the last layer.
+    at::Tensor throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
+                             const Left& left) const;
+    Pass passOf(const FlatBatch& batch) const;
+    // Calls visit(Projection&) and visit(WholeWeight&) in the order of checkpoints.
+    template <class Visit>
+    void eachParameter(const Visit& visit);
+    template <class Visit>
+    void eachProjection(const Visit& visit);
     // Calls visit(projection, part) with the place of the module. Throws: Error{Internal}.
     template <class Visit>
     void atModule(const std::string& module, const Visit& visit) const;
-    template <class Visit>
-    void eachProjection(const Visit& visit);
 
     std::shared_ptr<const ModelFiles> m_files;
     at::ScalarType m_type;
     at::Device m_device;
-    at::Tensor m_embedding_VD;
-    Trainable m_embeddingTrained;
+    mutable RotaryBlock m_rotary; // grows on demand
+    EmbeddingBlock m_embedding;
+    HeadBlock m_head;
     std::vector<DecoderLayer> m_layers;
-    NormWeight m_finalNorm;
-    at::Tensor m_head_VD; // the embedding itself when tied
-    Trainable m_headTrained;
-    mutable RotaryTable m_rotary; // grows on demand
     bool m_checkpointing = false;
 };
 

@@ -52,17 +52,20 @@ std::vector<float> linspace(float start, float end, int count)
     return values;
 }
 
-std::array<float, 256> makeDynamicMap()
+// Without a sign each exponent has twice as many fractions.
+std::array<float, 256> makeDynamicMap(bool isSigned)
 {
     constexpr int kExponents = 7;
     std::vector<float> values {0.0F, 1.0F};
     for (int i = 0; i < kExponents; ++i) {
-        const std::vector<float> bounds = linspace(0.1F, 1.0F, (1 << i) + 1);
+        const std::vector<float> bounds = linspace(0.1F, 1.0F, (1 << (isSigned ? i : i + 1)) + 1);
         const auto scale = static_cast<float>(std::pow(10.0, i - (kExponents - 1)));
         for (std::size_t j = 0; j + 1 < bounds.size(); ++j) {
             const float mean = (bounds[j] + bounds[j + 1]) / 2.0F;
             values.push_back(scale * mean);
-            values.push_back(-(scale * mean));
+            if (isSigned) {
+                values.push_back(-(scale * mean));
+            }
         }
     }
     std::sort(values.begin(), values.end());
@@ -137,7 +140,13 @@ kernels::FourBit fourBit(QuantType type, std::int64_t blockSize)
 
 const std::array<float, 256>& dynamicMap()
 {
-    static const std::array<float, 256> map = makeDynamicMap();
+    static const std::array<float, 256> map = makeDynamicMap(/*isSigned=*/true);
+    return map;
+}
+
+const std::array<float, 256>& unsignedDynamicMap()
+{
+    static const std::array<float, 256> map = makeDynamicMap(/*isSigned=*/false);
     return map;
 }
 

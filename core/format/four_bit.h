@@ -36,7 +36,9 @@ std::array<std::uint8_t, 16> codeOfRank(QuantType type);
 // The 256 values of bitsandbytes' signed dynamic 8-bit map, ascending: seven exponents with a
 // growing number of linear fractions (Dettmers, arXiv:1511.04561).
 const std::array<float, 256>& dynamicMap();
-// The nearest of them to x of [-1, 1], as bitsandbytes finds it on the CPU: by a table of 65,536
+const std::array<float, 256>&
+unsignedDynamicMap(); // of numbers that are never negative: from 0 to 1
+// The nearest of dynamicMap() to x of [-1, 1], as bitsandbytes finds it on the CPU: by a table of 65,536
 // entries, the code nearest to -1 + 2 i / 65535 for i = floor((x + 1) 32767.5 + 0.5).
 std::uint8_t dynamicCode(float x);
 

@@ -2,9 +2,10 @@
 #include "core/infer/generate.h"
 
 #include "core/base/error.h"
-#include "core/session/open_model_tensors.h"
+#include "core/decoder/decoder_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/parallel_tasks.h"
+#include "core/tensor/threads.h"
 #include "core/text/message_text.h"
 #include "core/tokenizer/tokenizer.h"
 
@@ -141,15 +142,15 @@ std::vector<std::int32_t> likeliest(const at::Tensor& logits_BV)
 // A model that speaks, its tokenizer, and when to stop.
 class Speaker {
 public:
-    Speaker(const InferenceModel& model, const GenerateOptions& options, const JobContext& job)
+    Speaker(const session::Session& session, const GenerateOptions& options, const JobContext& job)
         : m_options(options)
         , m_job(job)
-        , m_tokenizer(tokenizerOf(partsOf(model.model, model.adapter, model.checkpoint)))
+        , m_tokenizer(*session.tokenizer)
+        , m_decoder(*session.decoder)
+        , m_ends(m_decoder.config().eosIds)
     {
-        m_decoder = std::move(openModel(model, job).decoder);
-        m_ends = m_decoder->config().eosIds;
-        if (m_tokenizer->eosId() >= 0) {
-            m_ends.push_back(m_tokenizer->eosId());
+        if (m_tokenizer.eosId() >= 0) {
+            m_ends.push_back(m_tokenizer.eosId());
         }
     }
 
@@ -157,26 +158,26 @@ public:
     {
         std::string text(prompt);
         if (m_options.chat) {
-            text = m_tokenizer->applyChatTemplate({{"user", text}});
+            text = m_tokenizer.applyChatTemplate({{"user", text}});
         }
-        auto ids = m_tokenizer->encode(text, /*addSpecial=*/!m_options.chat && !m_options.rendered);
+        auto ids = m_tokenizer.encode(text, /*addSpecial=*/!m_options.chat && !m_options.rendered);
         if (ids.empty()) {
             throw Error(ErrorKind::InvalidArgument,
                         name + " is empty (expected at least one token)");
         }
         const auto beyond = std::find_if(ids.begin(), ids.end(), [&](std::int32_t id) {
-            return id >= m_decoder->config().vocabulary;
+            return id >= m_decoder.config().vocabulary;
         });
         if (beyond != ids.end()) {
             throw Error(ErrorKind::InvalidArgument,
-                        name + " holds the token " + shownText(m_tokenizer->piece(*beyond), 40)
+                        name + " holds the token " + shownText(m_tokenizer.piece(*beyond), 40)
                             + ", for which the model's embedding has no row (expected ids below "
-                            + std::to_string(m_decoder->config().vocabulary) + "); leave it out");
+                            + std::to_string(m_decoder.config().vocabulary) + "); leave it out");
         }
         return ids;
     }
 
-    const Tokenizer& tokenizer() const { return *m_tokenizer; }
+    const Tokenizer& tokenizer() const { return m_tokenizer; }
 
     // Fills newIds and the times of results whose promptIds are there. onToken(i) follows each token of result i.
     // `seeds` are those of the samplers.
@@ -193,7 +194,7 @@ public:
         std::iota(active.begin(), active.end(), 0);
         KvCache cache;
         auto start = Clock::now();
-        at::Tensor logits_BV = m_decoder->feed(next, cache, m_job);
+        at::Tensor logits_BV = m_decoder.feed(next, cache, m_job);
         const double prefill = secondsSince(start);
         start = Clock::now();
         while (!active.empty()) {
@@ -220,7 +221,7 @@ public:
             }
             active = std::move(goOn);
             if (!active.empty()) {
-                logits_BV = m_decoder->feed(next, cache, m_job);
+                logits_BV = m_decoder.feed(next, cache, m_job);
             }
         }
         const double decode = secondsSince(start);
@@ -248,14 +249,14 @@ private:
 
     const GenerateOptions& m_options;
     const JobContext& m_job;
-    std::shared_ptr<const Tokenizer> m_tokenizer;
-    std::unique_ptr<Decoder> m_decoder;
+    const Tokenizer& m_tokenizer;
+    const Decoder& m_decoder;
     std::vector<std::int64_t> m_ends;
 };
 
 } // namespace
 
-GenerateResult generate(const InferenceModel& model, std::string_view prompt,
+GenerateResult generate(const session::Session& session, std::string_view prompt,
                         const GenerateOptions& options,
                         const std::function<void(std::string_view)>& onText, const JobContext& job)
 {
@@ -263,8 +264,8 @@ GenerateResult generate(const InferenceModel& model, std::string_view prompt,
     GenerateResult result;
     guarded([&] {
         const c10::NoGradGuard noGrad;
-        const ThreadBudget threads(model.threads);
-        const Speaker speaker(model, options, job);
+        const ThreadBudget threads(session.threads);
+        const Speaker speaker(session, options, job);
         result.promptIds = speaker.idsOf(prompt, "the prompt");
         std::size_t told = 0;
         const auto tell = [&](bool last) {
@@ -284,7 +285,17 @@ GenerateResult generate(const InferenceModel& model, std::string_view prompt,
     return result;
 }
 
-std::vector<GenerateResult> generateAll(const InferenceModel& model,
+GenerateResult generate(const InferenceModel& model, std::string_view prompt,
+                        const GenerateOptions& options,
+                        const std::function<void(std::string_view)>& onText, const JobContext& job)
+{
+    checkOptions(options); // before the model is read
+    const ThreadBudget threads(model.threads);
+    return generate(session::open(model, session::Tokens::Needed, job), prompt, options, onText,
+                    job);
+}
+
+std::vector<GenerateResult> generateAll(const session::Session& session,
                                         const std::vector<std::string>& prompts,
                                         const GenerateOptions& options, std::int64_t batchSize,
                                         const std::function<void(std::size_t)>& onBatch,
@@ -294,8 +305,8 @@ std::vector<GenerateResult> generateAll(const InferenceModel& model,
     std::vector<GenerateResult> results(prompts.size());
     guarded([&] {
         const c10::NoGradGuard noGrad;
-        const ThreadBudget threads(model.threads);
-        const Speaker speaker(model, options, job);
+        const ThreadBudget threads(session.threads);
+        const Speaker speaker(session, options, job);
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             job.throwIfCancelled();
             results[i].promptIds = speaker.idsOf(prompts[i], "prompt " + std::to_string(i + 1));
@@ -322,6 +333,18 @@ std::vector<GenerateResult> generateAll(const InferenceModel& model,
         }
     });
     return results;
+}
+
+std::vector<GenerateResult> generateAll(const InferenceModel& model,
+                                        const std::vector<std::string>& prompts,
+                                        const GenerateOptions& options, std::int64_t batchSize,
+                                        const std::function<void(std::size_t)>& onBatch,
+                                        const JobContext& job)
+{
+    checkOptions(options);
+    const ThreadBudget threads(model.threads);
+    return generateAll(session::open(model, session::Tokens::Needed, job), prompts, options,
+                       batchSize, onBatch, job);
 }
 
 } // namespace pissarro::core

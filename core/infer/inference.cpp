@@ -2,10 +2,11 @@
 #include "core/infer/inference.h"
 
 #include "core/base/error.h"
+#include "core/decoder/decoder_tensors.h"
 #include "core/file/intact.h"
 #include "core/file/json_file.h"
 #include "core/format/safetensors.h"
-#include "core/session/open_model_tensors.h"
+#include "core/session/session.h"
 #include "core/tensor/dtypes_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/threads.h"
@@ -93,7 +94,7 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
         const c10::NoGradGuard noGrad;
         const ThreadBudget threads(model.threads);
         const IdsFile input = ids.extension() == ".json" ? readLists(ids) : readTensors(ids);
-        const auto decoder = std::move(openModel(model, job).decoder);
+        const auto decoder = session::open(model, session::Tokens::NotNeeded, job).decoder;
         const std::int64_t vocabulary = decoder->config().vocabulary;
         if (input.ids_BT.numel() == 0 || input.ids_BT.min().item<std::int64_t>() < 0
             || input.ids_BT.max().item<std::int64_t>() >= vocabulary) {

@@ -48,7 +48,7 @@ Started startOf(const ModelFiles& files, const LinearModule& module,
     input.how = how;
     input.iters = options.iters;
     input.each = [&job](int, const MethodStart&) { job.throwIfCancelled(); };
-    input.quant = {options.type, options.blockSize, options.doubleQuant};
+    input.quant = options.quant;
     MethodStart made = how.method->start(input, job);
     return {std::move(made.base), {module.name, made.a_RI, made.b_OR, scale}};
 }
@@ -66,7 +66,6 @@ public:
         , m_type(storableType(m_dtype))
         , m_job(job)
     {
-        const QuantOptions quant {options.type, options.blockSize, options.doubleQuant};
         for (const TensorView& view : files.weights()) {
             const std::size_t module = moduleOf(view.name);
             if (module == modules.size()) {
@@ -74,9 +73,10 @@ public:
                 continue;
             }
             const LinearModule& shape = modules[module];
-            m_groups.push_back(
-                bnbTensors(view.name, unfilledMatrix(shape.rows, shape.cols, quant), m_dtype)
-                    .specs);
+            m_groups.push_back(bnbTensors(view.name,
+                                          unfilledMatrix(shape.rows, shape.cols, options.quant),
+                                          m_dtype)
+                                   .specs);
         }
     }
 
@@ -183,8 +183,8 @@ void describeQuantization(nlohmann::json& config, const ModelFiles& files,
                                      {"_load_in_8bit", false},
                                      {"bnb_4bit_compute_dtype", dtype},
                                      {"bnb_4bit_quant_storage", "uint8"},
-                                     {"bnb_4bit_quant_type", quantTypeName(options.type)},
-                                     {"bnb_4bit_use_double_quant", options.doubleQuant},
+                                     {"bnb_4bit_quant_type", quantTypeName(options.quant.type)},
+                                     {"bnb_4bit_use_double_quant", options.quant.doubleQuant},
                                      {"llm_int8_enable_fp32_cpu_offload", false},
                                      {"llm_int8_has_fp16_weight", false},
                                      {"llm_int8_skip_modules", skipped},

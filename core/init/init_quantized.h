@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/format/four_bit.h"
 #include "core/init/init_model.h"
+#include "core/settings/quant_options.h"
 
-#include <cstdint>
 #include <filesystem>
 
 namespace pissarro::core {
@@ -13,9 +12,7 @@ struct QuantInitOptions {
     InitOptions
         adapters; // its method one with isFourBit(); slice and copyBase have no meaning here
     int iters = 5; // T of LoftQ and QPiSSA
-    QuantType type = QuantType::Nf4;
-    std::int64_t blockSize = kQuantBlock;
-    bool doubleQuant = false;
+    QuantOptions quant = {};
 };
 
 // Writes the four-bit base in bitsandbytes' layout (core/quant/README.md) as a Hugging Face folder at

@@ -31,7 +31,7 @@ struct OuterProduct {
     std::int64_t gStride = 0;
 };
 
-// Causal grouped-query attention of segments on a flat token axis (see core/decoder/attention_tensors.h).
+// Causal grouped-query attention of segments on a flat token axis (see core/decoder/ops/attention_tensors.h).
 // Requires: headDim a multiple of 16, at most 256.
 struct Attention {
     const std::int64_t* offsets = nullptr; // first token of each segment

@@ -151,7 +151,7 @@ std::vector<at::Tensor> iterateDirectly(const at::Tensor& w_OI, const Randomized
     std::vector<at::Tensor> iterates {
         w_OI.mm(gaussian(w_OI.size(1), columns, options.seed, w_OI.options()))};
     checkFinite(iterates.front());
-    for (int i = 0; i < options.niter; ++i) {
+    for (int i = 0; i < options.fast.niter; ++i) {
         job.throwIfCancelled();
         // Orthonormalised at every half step, or the small directions drown.
         iterates.back() = roughlyOrthonormal(iterates.back());
@@ -172,7 +172,7 @@ at::Tensor iterateByGram(const at::Tensor& w_KL, const RandomizedSvdOptions& opt
     const at::Tensor gram_KK = lower_KK + lower_KK.tril(-1).t();
     at::Tensor y_KC = gram_KK.mm(gaussian(w_KL.size(0), columns, options.seed, w_KL.options()));
     checkFinite(y_KC);
-    for (int i = 0; i < options.niter; ++i) {
+    for (int i = 0; i < options.fast.niter; ++i) {
         job.throwIfCancelled();
         y_KC = gram_KK.mm(roughlyOrthonormal(y_KC));
     }
@@ -185,8 +185,8 @@ bool gramIsCheaper(std::int64_t smaller, std::int64_t longer, const RandomizedSv
     const auto k = static_cast<double>(smaller);
     const auto l = static_cast<double>(longer);
     const auto c = static_cast<double>(columns);
-    const double direct = (2.0 * options.niter + 1.0) * k * l * c;
-    return kGramShare * k * k * l + (options.niter + 1.0) * k * k * c < kGramGain * direct;
+    const double direct = (2.0 * options.fast.niter + 1.0) * k * l * c;
+    return kGramShare * k * k * l + (options.fast.niter + 1.0) * k * k * c < kGramGain * direct;
 }
 
 } // namespace
@@ -196,8 +196,8 @@ TruncatedSvd randomizedSvd(const at::Tensor& w_OI, const RandomizedSvdOptions& o
 {
     check(w_OI, options.rank);
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
-    const std::int64_t columns =
-        options.rank + std::min(options.oversampling, smaller - options.rank); // cannot overflow
+    const std::int64_t columns = options.rank
+        + std::min(options.fast.oversampling, smaller - options.rank); // cannot overflow
     const std::int64_t longer = std::max(w_OI.size(0), w_OI.size(1));
     if (gramIsCheaper(smaller, longer, options, columns)) {
         // The vectors of the smaller side; those of W^T are those of W the other way round.

@@ -55,8 +55,8 @@ Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
             throwNotFinite(w_OI);
         }
         const at::Tensor w32 = w_OI.scalar_type() == at::kDouble ? w_OI : w_OI.to(at::kFloat);
-        const TruncatedSvd svd = randomizedSvd(
-            w32, {options.rank, options.powerIterations, options.oversampling, options.seed}, job);
+        const TruncatedSvd svd =
+            randomizedSvd(w32, {options.rank, options.fast, options.seed}, job);
         spectrum.values = toVector(svd.s_R);
         spectrum.error = tripletResidual(w32, svd);
         return spectrum;

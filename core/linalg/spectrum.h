@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/settings/svd_options.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,8 +35,7 @@ struct Spectrum {
 
 struct SpectrumOptions {
     std::int64_t rank = 0; // 0: all K values, exactly; else the R leading ones, randomised
-    int powerIterations = 16; // randomised only; more = closer to exact, linear in time
-    std::int64_t oversampling = 8; // randomised only; extra columns of the range finder
+    FastSvd fast; // randomised only
     std::uint64_t seed = 0; // randomised only; same seed and device, same values
     // Of a sweep: "auto" takes a GPU, where there is one, for matrices of 1,024 and more on the smaller side; else "cpu",
     // "cuda", "cuda:1", for all.
@@ -47,7 +48,7 @@ struct SpectrumOptions {
 //   absolute error of about eps s_1^2 / s_i, so one of 1e-5 s_1 is still right to four digits; a matrix with smaller
 //   ones is decomposed again, unsquared (LAPACK's gesdd in float64). Randomised: range finder with power iterations, Halko, Martinsson & Tropp 2011
 //   (arXiv:0909.4061), algorithm 4.4.
-// Cost:     exact O(O I K), randomised O(O I R powerIterations) flops. Exact holds the Gram matrix and one panel of W in
+// Cost:     exact O(O I K), randomised O(O I R niter) flops. Exact holds the Gram matrix and one panel of W in
 //   float64, no copy of W.
 // Requires: w_OI is 2-D, floating point, not empty; 0 <= rank <= K.
 // Throws:   Error{InvalidArgument} if a requirement is broken, Error{Numeric} if W holds a NaN or an Inf; Cancelled.

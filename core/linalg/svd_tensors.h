@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/settings/svd_options.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -44,8 +45,7 @@ TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t fi
 
 struct RandomizedSvdOptions {
     std::int64_t rank = 16;
-    int niter = 16; // power iterations, each with orthonormalisation; more = closer to exact
-    std::int64_t oversampling = 8; // columns beyond `rank`; cut to what the matrix has
+    FastSvd fast;
     std::uint64_t seed = 0;
 };
 

@@ -95,13 +95,6 @@ void addOverlaps(const char* pattern, const PatternValues<Value>& values,
 
 } // namespace
 
-bool namesMany(const std::string& key)
-{
-    return !key.starts_with("model.")
-        || key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
-        != std::string::npos;
-}
-
 bool patternMatches(const std::string& key, const std::string& module)
 {
     // The same few keys are asked for each module of a model: each is compiled once.
@@ -135,13 +128,18 @@ double adapterScale(double alpha, std::int64_t rank, bool rslora)
     return alpha / (rslora ? std::sqrt(r) : r);
 }
 
+std::int64_t adapterRank(const LinearModule& module, std::int64_t rank,
+                         const RankPatterns& patterns)
+{
+    return std::min(rankAndAlphaOf(module.name, rank, 0.0, patterns).rank, module.smallerSide());
+}
+
 std::int64_t adapterParameters(const std::vector<LinearModule>& modules, std::int64_t rank,
                                const RankPatterns& patterns)
 {
     std::int64_t sum = 0;
     for (const LinearModule& module : modules) {
-        const std::int64_t own = rankAndAlphaOf(module.name, rank, 0.0, patterns).rank;
-        sum += std::min(own, module.smallerSide()) * (module.rows + module.cols);
+        sum += adapterRank(module, rank, patterns) * (module.rows + module.cols);
     }
     return sum;
 }

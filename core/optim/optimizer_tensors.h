@@ -1,44 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/decoder/projection_tensors.h"
+#include "core/optim/optimizer_kind.h"
+#include "core/optim/trainable_set_tensors.h"
+#include "core/tensor/named_tensors.h"
 
-#include <ATen/core/Tensor.h>
-
+#include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace pissarro::core {
 
-// AdamW (Loshchilov & Hutter, arXiv:1711.05101) with torch.optim's defaults: betas 0.9 and 0.999, eps 1e-8, decay
-// decoupled and applied to everything that trains. Whole masters are updated in one fused call of
-// LibTorch, split ones (see Trainable) by our own kernel.
+// Moves masters by their gradients. Which one it is says OptimizerKind, which makes it.
 // Threads: one user at a time.
-class AdamW {
+class Optimizer {
 public:
-    AdamW(std::vector<Trainable*> trainables, double weightDecay);
+    virtual ~Optimizer() = default;
+    Optimizer(const Optimizer&) = delete;
+    Optimizer& operator=(const Optimizer&) = delete;
 
-    double gradientNorm() const; // of all gradients together
-    void scaleGradients(double factor);
-    void step(double learningRate); // updates the masters in place
-    void zeroGradients();
-
-    const std::vector<Trainable*>& trainables() const { return m_trainables; }
-    std::int64_t parameters() const;
-    std::vector<at::Tensor>& firstMoments() { return m_first; }
-    std::vector<at::Tensor>& secondMoments() { return m_second; }
+    void step(double learningRate); // updates the masters in place; the gradients stay
+    // What a checkpoint keeps: of each trainable its own tensors (TrainableSet::tensors()) and then, as
+    // "<trainable>.<name>", its state. What is copied into them is gone on from, with setSteps().
+    NamedTensors tensors() const;
     std::int64_t steps() const { return m_steps; }
     void setSteps(std::int64_t steps) { m_steps = steps; }
 
-private:
-    std::vector<at::Tensor> gradients() const;
-    void stepWhole(double learningRate); // masters of one piece
-    void stepSplit(double learningRate);
+protected:
+    explicit Optimizer(TrainableSet trained)
+        : m_trained(std::move(trained))
+    {
+    }
+    const TrainableSet& trained() const { return m_trained; }
 
-    std::vector<Trainable*> m_trainables;
-    double m_weightDecay;
-    std::vector<at::Tensor> m_first;
-    std::vector<at::Tensor> m_second;
+private:
+    virtual void update(double learningRate) = 0; // the steps()-th
+    virtual NamedTensors stateOf(std::size_t trainable) const = 0; // by place in trained()
+
+    TrainableSet m_trained;
     std::int64_t m_steps = 0;
 };
 

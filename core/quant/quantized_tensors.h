@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/format/four_bit.h"
+#include "core/settings/quant_options.h"
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 
 namespace pissarro::core {
-
-struct QuantOptions {
-    QuantType type = QuantType::Nf4;
-    std::int64_t blockSize = kQuantBlock; // a multiple of 64
-    // The absmax values themselves in 8 bits: offset by their mean, blocks of 256, dynamic map.
-    bool doubleQuant = false;
-};
 
 // A matrix in four bits, bit for bit as bitsandbytes 0.50 makes it on the CPU.
 //

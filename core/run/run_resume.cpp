@@ -4,28 +4,14 @@
 #include "core/base/error.h"
 #include "core/run/run_checkpoints.h"
 #include "core/run/run_inputs.h"
+#include "core/run/spec_fields.h"
 #include "core/text/message_text.h"
-
-#include <set>
-#include <string_view>
 
 namespace pissarro::core {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::set<std::string_view> kMayChange {"steps",
-                                             "epochs",
-                                             "patience",
-                                             "threads",
-                                             "device",
-                                             "checkpoint_every",
-                                             "checkpoint_minutes",
-                                             "keep_checkpoints",
-                                             "model",
-                                             "data",
-                                             "batches"};
 
 std::string shownValue(const std::string& value)
 {
@@ -63,9 +49,9 @@ std::vector<std::string> acceptChanges(const RunSummary& before, const RunSpec& 
     for (const SpecDifference& difference : specDifferences({then, asked})) {
         const std::string& old = difference.values[0];
         const std::string& now = difference.values[1];
-        const bool place =
-            difference.key == "model" || difference.key == "data" || difference.key == "batches";
-        if (!kMayChange.contains(difference.key) || (place && !before.inputs.isKnown())
+        const Resume resume = specField(difference.key).resume;
+        const bool place = resume == Resume::Place;
+        if (resume == Resume::Decides || (place && !before.inputs.isKnown())
             || (place && (old.empty() || now.empty()))) { // data instead of batches
             throw Error(ErrorKind::InvalidArgument,
                         shownPath(before.directory) + ": " + difference.key + " is "

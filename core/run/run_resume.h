@@ -10,8 +10,8 @@
 namespace pissarro::core {
 
 // What a run that goes on may be told anew: how long it is (steps, epochs, patience), where it computes (threads,
-// device), its checkpoints, and where model and data lie now (RunInputs tells whether they are the same). Everything else
-// decides its numbers.
+// device), its checkpoints, and where model and data lie now (RunInputs tells whether they are the same): what its row in
+// spec_fields.cpp says. Everything else decides its numbers.
 //
 // Returns a sentence for each change. Throws: Error{InvalidArgument} naming the key, the value in the run and the one
 // asked for, and what to do.

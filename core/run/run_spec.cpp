@@ -2,16 +2,12 @@
 #include "core/run/run_spec.h"
 
 #include "core/base/error.h"
-#include "core/format/module_pattern.h"
 #include "core/kernels/operations.h"
+#include "core/run/spec_fields.h"
 #include "core/text/enum_names.h"
-#include "core/text/message_text.h"
-#include "core/text/number_text.h"
 #include "core/text/shell_text.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -20,191 +16,64 @@ namespace pissarro::core {
 
 namespace {
 
-constexpr std::array kSchedules {
-    Named<Schedule> {Schedule::Constant, "constant"},
-    Named<Schedule> {Schedule::Linear, "linear"},
-    Named<Schedule> {Schedule::Cosine, "cosine"},
-};
-constexpr std::array kDTypes {
-    Named<BaseDType> {BaseDType::Auto, "auto"},
-    Named<BaseDType> {BaseDType::Float32, "float32"},
-    Named<BaseDType> {BaseDType::BFloat16, "bfloat16"},
-};
-
-// Collects what is out of range.
-class Checker {
-public:
-    void require(bool good, const char* key, const std::string& message)
-    {
-        if (!good) {
-            m_problems.push_back({key, message});
-        }
-    }
-
-    void whole(const char* key, std::int64_t value, std::int64_t lowest, std::int64_t highest)
-    {
-        require(value >= lowest && value <= highest, key,
-                "must be a whole number from " + std::to_string(lowest) + " to "
-                    + std::to_string(highest) + ", found " + std::to_string(value));
-    }
-
-    // (lowest, highest] when `open`, else [lowest, highest].
-    void real(const char* key, double value, double lowest, double highest, bool open)
-    {
-        const bool inside =
-            (open ? value > lowest : value >= lowest) && value <= highest; // NaN: false
-        require(inside, key,
-                std::string("must be ") + (open ? "above " : "at least ") + numberText(lowest)
-                    + " and at most " + numberText(highest) + ", found " + numberText(value));
-    }
-
-    std::vector<SpecProblem> take() { return std::move(m_problems); }
-
-private:
-    std::vector<SpecProblem> m_problems;
-};
-
-bool isDeviceName(std::string_view device)
-{
-    if (device == "auto" || device == "cpu" || device == "cuda") {
-        return true;
-    }
-    constexpr std::string_view kPrefix = "cuda:";
-    if (!device.starts_with(kPrefix)) {
-        return false;
-    }
-    const std::string_view index = device.substr(kPrefix.size());
-    return !index.empty() && index.size() <= 3
-        && index.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 std::int64_t warmupSteps(const RunSpec& spec, std::int64_t steps)
 {
     return static_cast<std::int64_t>(std::ceil(static_cast<double>(steps) * spec.warmupRatio));
 }
 
-// A command line in the making: flags whose value is not the default.
-class CommandLine {
-public:
-    explicit CommandLine(std::string start)
-        : m_text(std::move(start))
-    {
-    }
-
-    void add(const char* flag, const std::string& value)
-    {
-        m_text += std::string(" ") + flag + " " + shellQuoted(value);
-    }
-    void addFlag(const char* flag) { m_text += std::string(" ") + flag; }
-    void addReal(const char* flag, double value, double standard)
-    {
-        if (value != standard) {
-            add(flag, numberText(value));
-        }
-    }
-    template <class Integer>
-    void addWhole(const char* flag, Integer value, Integer standard)
-    {
-        if (value != standard) {
-            add(flag, std::to_string(value));
-        }
-    }
-    void addText(const char* flag, const std::string& value, const std::string& standard = {})
-    {
-        if (value != standard) {
-            add(flag, value);
-        }
-    }
-
-    const std::string& text() const { return m_text; }
-
-private:
-    std::string m_text;
-};
-
-void addAdapterFlags(CommandLine& line, const RunSpec& spec, const RunSpec& standard)
+// The value of a flag on the copied command; nothing where the flag stands alone or is left out.
+std::vector<std::string> wordsOf(const SpecField& field, const RunSpec& spec)
 {
-    if (spec.rank != standard.rank || spec.alpha != standard.alpha) {
-        line.add("--rank", std::to_string(spec.rank));
-        line.add("--alpha", numberText(spec.alpha));
+    const FieldValue value = field.get(spec);
+    if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
+        return *texts;
     }
-    if (spec.rslora) {
-        line.addFlag("--rslora");
+    if (std::holds_alternative<PatternValues<std::int64_t>>(value)) {
+        return {"RANK_MAP.json"}; // too long for a line: the file that `advise -o` wrote
     }
-    line.addReal("--slice", spec.slice, standard.slice);
-    if (!spec.patterns.empty()) {
-        line.add("--rank-map",
-                 "RANK_MAP.json"); // too long for a line: the file that `advise -o` wrote
-    }
-    if (spec.svd == SvdKind::Fast) {
-        line.add("--svd", "fast");
-        line.addWhole("--niter", spec.niter, standard.niter);
-        line.addWhole("--oversampling", spec.oversampling, standard.oversampling);
-    }
-    line.addWhole("--iters", spec.iters, standard.iters);
-    line.addText("--type", std::string(quantTypeName(spec.quantType)),
-                 std::string(quantTypeName(standard.quantType)));
-    line.addWhole("--block", spec.quantBlock, standard.quantBlock);
-    if (spec.doubleQuant) {
-        line.addFlag("--double-quant");
-    }
-    for (const std::string& glob : spec.targets) {
-        line.add("--targets", glob);
-    }
+    return {fieldText(value)};
 }
 
-void addTrainingFlags(CommandLine& line, const RunSpec& spec, const RunSpec& standard)
+// What the command says though it is the default, and what it leaves out though it is not.
+bool isOnCommand(const SpecField& field, const RunSpec& spec, const RunSpec& standard)
 {
-    line.addReal("--lr", spec.learningRate, standard.learningRate);
-    line.addText("--schedule", std::string(scheduleName(spec.schedule)),
-                 std::string(scheduleName(standard.schedule)));
-    line.addReal("--warmup-ratio", spec.warmupRatio, standard.warmupRatio);
-    line.addReal("--weight-decay", spec.weightDecay, standard.weightDecay);
-    line.addReal("--clip", spec.clip, standard.clip);
-    line.addWhole("--batch-size", spec.batchSize, standard.batchSize);
-    line.addWhole("--grad-accum", spec.gradAccum, standard.gradAccum);
-    line.addWhole("--max-length", spec.maxLength, standard.maxLength);
-    if (spec.steps > 0) {
-        line.add("--steps", std::to_string(spec.steps));
-    } else {
-        line.addReal("--epochs", spec.epochs, standard.epochs);
+    const std::string& key = field.key;
+    if (key == "model" || key == "method") {
+        return true;
     }
-    line.addText("--dtype", std::string(dtypeTitle(spec.dtype)),
-                 std::string(dtypeTitle(standard.dtype)));
-    line.addWhole("--seed", spec.seed, standard.seed);
-    line.addWhole("--threads", spec.threads, standard.threads);
-    line.addText("--device", spec.device, standard.device);
-    line.addWhole("--checkpoint-every", spec.checkpointEvery, standard.checkpointEvery);
-    line.addReal("--checkpoint-minutes", spec.checkpointMinutes, standard.checkpointMinutes);
-    line.addWhole("--keep-checkpoints", spec.keepCheckpoints, standard.keepCheckpoints);
-    line.addReal("--eval-ratio", spec.evalRatio, standard.evalRatio);
-    line.addWhole("--eval-every", spec.evalEvery, standard.evalEvery);
-    line.addWhole("--patience", spec.patience, standard.patience);
-    if (spec.shareBase) {
-        line.addFlag("--share-base");
+    if (key == "rank" || key == "alpha") { // a line without --alpha might take the rank for it
+        return spec.rank != standard.rank || spec.alpha != standard.alpha;
     }
-    if (spec.gradientCheckpointing) {
-        line.addFlag("--gradient-checkpointing");
+    if (key == "rank_pattern" || key == "alpha_pattern") { // one file
+        return key == "rank_pattern" && !spec.patterns.empty();
     }
+    if (key == "niter" || key == "oversampling") {
+        if (spec.svd.kind != SvdKind::Fast) {
+            return false;
+        }
+    } else if (key == "epochs" && spec.steps > 0) {
+        return false;
+    }
+    return !sameValue(field.get(spec), field.get(standard));
 }
 
 } // namespace
 
 std::string_view scheduleName(Schedule schedule)
 {
-    return nameIn(kSchedules, schedule);
+    return nameIn(EnumNames<Schedule>::all, schedule);
 }
 Schedule parseSchedule(std::string_view text)
 {
-    return parseIn(kSchedules, "schedule", text);
+    return parseIn(EnumNames<Schedule>::all, "schedule", text);
 }
 std::string_view dtypeTitle(BaseDType dtype)
 {
-    return nameIn(kDTypes, dtype);
+    return nameIn(EnumNames<BaseDType>::all, dtype);
 }
 BaseDType parseBaseDType(std::string_view text)
 {
-    return parseIn(kDTypes, "dtype", text);
+    return parseIn(EnumNames<BaseDType>::all, "dtype", text);
 }
 
 BaseDType resolvedDType(BaseDType dtype, std::string_view device)
@@ -231,89 +100,48 @@ std::string autoDTypeNote(BaseDType dtype, std::string_view device)
 
 std::vector<SpecProblem> checkSpec(const RunSpec& spec)
 {
-    constexpr std::int64_t kMany = 1'000'000'000;
-    Checker check;
-    check.require(!spec.model.empty(), "model",
-                  "is missing: a model folder, a .gguf file or an id of the local cache");
-    check.require(!spec.data.empty() || !spec.batches.empty(), "data",
-                  "is missing: a .jsonl or .json file");
-    check.require(spec.data.empty() || spec.batches.empty(), "batches",
-                  "cannot be used together with data");
-    check.whole("rank", spec.rank, 1, 65'536);
-    check.real("alpha", spec.alpha, 0.0, 1e6, true);
-    for (const auto& [module, rank] : spec.patterns.ranks) {
-        check.whole("rank_pattern", rank, 1, 65'536);
-        check.require(isModulePattern(module), "rank_pattern",
-                      "has the key " + shownText(module) + ", which is no regular expression");
+    std::vector<SpecProblem> problems;
+    for (const SpecField& field : specFields()) {
+        std::string problem = rangeProblem(field, field.get(spec));
+        if (problem.empty() && field.problem) {
+            problem = field.problem(spec);
+        }
+        if (!problem.empty()) {
+            problems.push_back({field.key, std::move(problem)});
+        }
     }
-    for (const auto& [module, alpha] : spec.patterns.alphas) {
-        check.real("alpha_pattern", alpha, 0.0, 1e6, true);
-        check.require(isModulePattern(module), "alpha_pattern",
-                      "has the key " + shownText(module) + ", which is no regular expression");
-    }
-    check.real("slice", spec.slice, 0.0, 1.0, false);
-    check.require(spec.slice == 0.0 || spec.svd == SvdKind::Exact, "slice",
-                  "must be 0 with svd fast, which finds only the leading triplets; use svd exact");
-    check.whole("niter", spec.niter, 0, 1'000);
-    check.whole("oversampling", spec.oversampling, 0, 65'536);
-    check.whole("iters", spec.iters, 1, 1'000);
-    check.require(spec.quantBlock >= kQuantBlock && spec.quantBlock <= kLargestQuantBlock
-                      && std::has_single_bit(static_cast<std::uint64_t>(spec.quantBlock)),
-                  "quant_block",
-                  "must be 64, 128, 256, 512, 1024, 2048 or 4096, found "
-                      + std::to_string(spec.quantBlock));
-    check.require(!isFourBit(spec.method) || spec.initAdapter.empty(), "init_adapter",
-                  "must be empty with " + std::string(methodName(spec.method))
-                      + ", which makes its base and adapter itself; a given adapter on a "
-                        "four-bit folder trains with method lora");
-    for (const std::string& glob : spec.targets) {
-        check.require(!glob.empty(), "targets", "must not hold an empty module pattern");
-    }
-    check.real("learning_rate", spec.learningRate, 0.0, 1.0, true);
-    check.real("warmup_ratio", spec.warmupRatio, 0.0, 1.0, false);
-    check.real("weight_decay", spec.weightDecay, 0.0, 1.0, false);
-    check.real("clip", spec.clip, 0.0, 1e9, false);
-    check.whole("batch_size", spec.batchSize, 1, 65'536);
-    check.whole("grad_accum", spec.gradAccum, 1, 65'536);
-    check.whole("max_length", spec.maxLength, 2, 1'048'576);
-    check.whole("steps", spec.steps, 0, kMany);
-    check.real("epochs", spec.epochs, 0.0, 10'000.0, true);
-    check.whole("threads", spec.threads, 0, 1'024);
-    check.require(isDeviceName(spec.device), "device",
-                  "must be auto, cpu, cuda or cuda:N, found " + shownText(spec.device));
-    check.whole("checkpoint_every", spec.checkpointEvery, 0, kMany);
-    check.real("checkpoint_minutes", spec.checkpointMinutes, 0.0, 100'000.0, false);
-    check.whole("keep_checkpoints", spec.keepCheckpoints, 1, 1'000);
-    check.real("eval_ratio", spec.evalRatio, 0.0, 0.9, false);
-    check.require(spec.evalRatio == 0.0 || spec.batches.empty(), "eval_ratio",
-                  "must be 0 with ready batches, which hold nothing out");
-    check.whole("eval_every", spec.evalEvery, 0, kMany);
-    check.whole("patience", spec.patience, 0, kMany);
-    check.require(spec.patience == 0 || (spec.evalRatio > 0.0 && spec.evalEvery > 0), "patience",
-                  "must be 0 without eval_ratio and eval_every, which it counts");
-    return check.take();
+    return problems;
 }
 
 std::string specToCommand(const RunSpec& spec, const std::vector<Method>& twins,
                           const std::string& runDirectory)
 {
     const RunSpec standard;
-    CommandLine line("pissarro-cli train");
-    line.add("--model", spec.model);
-    line.addText("--data", spec.data);
-    line.addText("--batches", spec.batches);
-    line.addText("--init-adapter", spec.initAdapter);
-    if (spec.promptTemplate != PromptTemplate::Alpaca) {
-        line.add("--template", spec.promptTemplate == PromptTemplate::Chat ? "chat" : "plain");
+    std::string line = "pissarro-cli train";
+    const auto add = [&line](const std::string& flag, const std::string& value) {
+        line += " " + flag + " " + shellQuoted(value);
+    };
+    for (const SpecField& field : specFields()) {
+        if (!isOnCommand(field, spec, standard)) {
+            continue;
+        }
+        if (std::holds_alternative<bool>(field.get(spec))) {
+            line += " " + field.flag;
+            continue;
+        }
+        for (const std::string& word : wordsOf(field, spec)) {
+            add(field.flag, word);
+        }
+        if (field.key == "method") {
+            for (const Method twin : twins) {
+                add("--twin", std::string(methodName(twin)));
+            }
+        }
     }
-    line.add("--method", std::string(methodName(spec.method)));
-    for (const Method twin : twins) {
-        line.add("--twin", std::string(methodName(twin)));
+    if (!runDirectory.empty()) {
+        add("-o", runDirectory);
     }
-    addAdapterFlags(line, spec, standard);
-    addTrainingFlags(line, spec, standard);
-    line.addText("-o", runDirectory);
-    return line.text();
+    return line;
 }
 
 namespace {

@@ -3,10 +3,13 @@
 
 #include "core/adapter/method.h"
 #include "core/dataset/dataset.h"
-#include "core/format/four_bit.h"
 #include "core/model/rank_pattern.h"
-#include "core/settings/svd_kind.h"
+#include "core/optim/optimizer_kind.h"
+#include "core/settings/quant_options.h"
+#include "core/settings/svd_options.h"
+#include "core/text/enum_names.h"
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -19,6 +22,23 @@ namespace pissarro::core {
 enum class Schedule { Constant, Linear, Cosine };
 enum class BaseDType { Auto, Float32, BFloat16 }; // Auto: see resolvedDType()
 
+template <>
+struct EnumNames<Schedule> {
+    static constexpr std::array all {
+        Named<Schedule> {Schedule::Constant, "constant"},
+        Named<Schedule> {Schedule::Linear, "linear"},
+        Named<Schedule> {Schedule::Cosine, "cosine"},
+    };
+};
+template <>
+struct EnumNames<BaseDType> {
+    static constexpr std::array all {
+        Named<BaseDType> {BaseDType::Auto, "auto"},
+        Named<BaseDType> {BaseDType::Float32, "float32"},
+        Named<BaseDType> {BaseDType::BFloat16, "bfloat16"},
+    };
+};
+
 std::string_view scheduleName(Schedule schedule);
 Schedule parseSchedule(std::string_view text);
 std::string_view dtypeTitle(BaseDType dtype); // "auto", "float32", "bfloat16"
@@ -26,7 +46,7 @@ BaseDType parseBaseDType(std::string_view text);
 
 // Everything that decides a run's numbers: with it and the code the run repeats bit for bit.
 // Defaults are the paper's recipe (GraphPKU/PiSSA scripts), scaled where one workstation needs it.
-// run.json holds the same names in snake_case.
+// run.json holds the same names in snake_case. What else is told of a member is its row in spec_fields.cpp.
 struct RunSpec {
     std::string model; // as given; resolved by resolveModel()
     std::string data; // .jsonl or .json; empty with `batches`
@@ -42,19 +62,19 @@ struct RunSpec {
     // PiSSA only: which singular triplets become the adapter. 0: the principal ones, 1: the minor ones, between: those
     // that begin at round(slice (K - rank)). The paper's appendix F compares 0, 0.5 and 1.
     double slice = 0.0;
-    SvdKind svd = SvdKind::Exact;
-    int niter = 16; // fast SVD only: power iterations
-    std::int64_t oversampling = 8; // fast SVD only
+    SvdOptions svd;
     int iters = 5; // T, QPiSSA and LoftQ only
-    QuantType quantType = QuantType::Nf4; // with the next two: methods with a four-bit base only
-    std::int64_t quantBlock = kQuantBlock; // values that share an absmax
-    bool doubleQuant = false; // the absmax values in 8 bits too
+    QuantOptions quant; // methods with a four-bit base only
     std::vector<std::string> targets; // globs; empty: q k v o gate up down in every layer
 
     double learningRate = 2e-5;
     Schedule schedule = Schedule::Cosine;
     double warmupRatio = 0.03; // warm-up steps = ceil(ratio * steps); the first rate is 0 then
-    double weightDecay = 0.0; // AdamW, on everything that trains
+    std::string optimizer {defaultOptimizer().name}; // one of allOptimizers()
+    double beta1 = OptimizerSettings().beta1;
+    double beta2 = OptimizerSettings().beta2;
+    double epsilon = OptimizerSettings().epsilon;
+    double weightDecay = OptimizerSettings().weightDecay; // on everything that trains
     double clip = 0.0; // largest gradient norm; 0: no clipping
     std::int64_t batchSize = 8; // rows of a micro-batch
     // Micro-batches of a step, at the end of an epoch those that are left. Each counted token of the step weighs the

@@ -10,42 +10,12 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <numeric>
 #include <string>
-#include <utility>
 
 namespace pissarro::core {
 
 namespace {
-
-using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
-
-// Each value and what it lacks of its master.
-NamedTensors trainedTensors(const std::vector<Trainable*>& trainables)
-{
-    NamedTensors named;
-    for (const Trainable* trainable : trainables) {
-        named.emplace_back(trainable->name, trainable->value);
-        if (trainable->low.defined()) {
-            named.emplace_back(trainable->name + ".low", trainable->low);
-        }
-    }
-    return named;
-}
-
-// Every tensor of a checkpoint with its name: those above and the two moments of each.
-NamedTensors allTensors(AdamW& optimizer)
-{
-    NamedTensors named;
-    const auto& trainables = optimizer.trainables();
-    for (std::size_t i = 0; i < trainables.size(); ++i) {
-        for (auto& one : trainedTensors({trainables[i]})) {
-            named.push_back(std::move(one));
-        }
-        named.emplace_back(trainables[i]->name + ".exp_avg", optimizer.firstMoments()[i]);
-        named.emplace_back(trainables[i]->name + ".exp_avg_sq", optimizer.secondMoments()[i]);
-    }
-    return named;
-}
 
 void writeState(const std::filesystem::path& target, const TrainState& state,
                 const NamedTensors& named)
@@ -93,18 +63,19 @@ void copyInto(const NamedTensors& named, const SafetensorsFile& file,
 } // namespace
 
 void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState& state,
-                     AdamW& optimizer)
+                     const NamedTensors& tensors)
 {
-    writeState(checkpointDirectory(runDirectory, state.step), state, allTensors(optimizer));
+    writeState(checkpointDirectory(runDirectory, state.step), state, tensors);
 }
 
-void writeBest(const std::filesystem::path& runDirectory, const TrainState& state, AdamW& optimizer)
+void writeBest(const std::filesystem::path& runDirectory, const TrainState& state,
+               const NamedTensors& tensors)
 {
-    writeState(bestDirectory(runDirectory), state, trainedTensors(optimizer.trainables()));
+    writeState(bestDirectory(runDirectory), state, tensors);
 }
 
 std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runDirectory,
-                                               AdamW& optimizer)
+                                               const NamedTensors& tensors)
 {
     const auto steps = checkpointSteps(runDirectory, /*whole=*/true);
     if (steps.empty()) {
@@ -112,35 +83,26 @@ std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runD
     }
     const auto directory = checkpointDirectory(runDirectory, steps.front());
     const auto file = SafetensorsFile::open(directory / kStateTensors);
-    const auto named = allTensors(optimizer);
-    if (file.tensors().size() != named.size()) {
+    if (file.tensors().size() != tensors.size()) {
         refuseForeign(directory,
                       std::to_string(file.tensors().size()) + " tensors, expected "
-                          + std::to_string(named.size()));
+                          + std::to_string(tensors.size()));
     }
-    copyInto(named, file, directory);
-    auto state = readState(directory);
-    if (state) {
-        optimizer.setSteps(state->step);
-    }
-    return state;
+    copyInto(tensors, file, directory);
+    return readState(directory);
 }
 
-void readTrained(const std::filesystem::path& directory, const std::vector<Trainable*>& trainables)
+void readTrained(const std::filesystem::path& directory, const NamedTensors& tensors)
 {
-    copyInto(trainedTensors(trainables), SafetensorsFile::open(directory / kStateTensors),
-             directory);
+    copyInto(tensors, SafetensorsFile::open(directory / kStateTensors), directory);
 }
 
-std::int64_t checkpointBytes(const AdamW& optimizer)
+std::int64_t checkpointBytes(const NamedTensors& tensors)
 {
-    std::int64_t bytes = 0;
-    for (const Trainable* trainable : optimizer.trainables()) {
-        // Master, in one piece or two, and two moments.
-        bytes += 3 * trainable->value.numel()
-            * static_cast<std::int64_t>(c10::elementSize(trainable->masterType()));
-    }
-    return bytes;
+    return std::accumulate(tensors.begin(), tensors.end(), std::int64_t {0},
+                           [](std::int64_t sum, const auto& one) {
+                               return sum + static_cast<std::int64_t>(one.second.nbytes());
+                           });
 }
 
 } // namespace pissarro::core

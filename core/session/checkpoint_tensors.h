@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/optim/optimizer_tensors.h"
 #include "core/run/run_checkpoints.h"
+#include "core/tensor/named_tensors.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <vector>
 
 namespace pissarro::core {
 
-// Writes RUNDIR/checkpoints/step-N: the trained tensors as they are (raw), AdamW's moments, the state. Written beside,
-// fsynced and renamed. Older ones stay: pruneCheckpoints(), once every twin has written. Throws: Error{Io}.
+// A state on disk is named tensors and a TrainState; whose they are it does not know. Those of a checkpoint are
+// Optimizer::tensors(), of a best state TrainableSet::tensors(): nobody trains on from it.
+
+// Writes RUNDIR/checkpoints/step-N. Written beside, fsynced and renamed. Older ones stay: pruneCheckpoints(), once every
+// twin has written. Throws: Error{Io}.
 void writeCheckpoint(const std::filesystem::path& runDirectory, const TrainState& state,
-                     AdamW& optimizer);
+                     const NamedTensors& tensors);
 
-// Writes RUNDIR/best the same way, without the moments: nobody trains on from it. Throws: Error{Io}.
+// Writes RUNDIR/best the same way. Throws: Error{Io}.
 void writeBest(const std::filesystem::path& runDirectory, const TrainState& state,
-               AdamW& optimizer);
+               const NamedTensors& tensors);
 
-// Loads the newest whole checkpoint into the masters and moments; a broken one is passed over for the one before.
-// Returns nullopt when there is none. Throws: Error{Format} when a checkpoint belongs to another set of tensors.
+// Copies the newest whole checkpoint into the tensors; a broken one is passed over for the one before. An optimizer
+// goes on from it with setSteps(state.step). Returns nullopt when there is none.
+// Throws: Error{Format} when a checkpoint belongs to another set of tensors.
 std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runDirectory,
-                                               AdamW& optimizer);
+                                               const NamedTensors& tensors);
 
-// Loads the trained tensors of a state (findState()) into their masters. Throws: Error{Format} when it belongs to another
-// set of tensors, Error{Io}.
-void readTrained(const std::filesystem::path& directory, const std::vector<Trainable*>& trainables);
+// Copies those tensors of a state (findState()) that are named. Throws: Error{Format} when it belongs to another set of
+// tensors, Error{Io}.
+void readTrained(const std::filesystem::path& directory, const NamedTensors& tensors);
 
-// Bytes of one checkpoint: value and two moments of everything that trains.
-std::int64_t checkpointBytes(const AdamW& optimizer);
+std::int64_t checkpointBytes(const NamedTensors& tensors); // of one checkpoint
 
 } // namespace pissarro::core

@@ -74,11 +74,6 @@ ModelParts partsOfRun(const fs::path& directory, const StateChoice& choice)
     return parts;
 }
 
-at::ScalarType typeOf(BaseDType dtype)
-{
-    return dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat;
-}
-
 std::set<std::string> modulesOf(const AdapterSet& adapters)
 {
     std::set<std::string> modules;
@@ -100,44 +95,6 @@ WeightPlan holding(const AdapterSet& taken)
     return plan;
 }
 
-// The factors of a run with an adapter.
-struct RunFactors {
-    AdapterSet taken; // out of the untouched weights; empty: nothing
-    AdapterSet trained;
-};
-
-RunFactors factorsOf(const RunSummary& run, const StoredState& state, const ModelFiles& files)
-{
-    RunStart start = startOf(run, files);
-    RunFactors factors;
-    factors.taken = std::move(start.taken);
-    std::vector<Trainable> masters;
-    for (Adapter adapter : start.factors) {
-        adapter.a_RI = adapter.a_RI.clone();
-        adapter.b_OR = adapter.b_OR.clone();
-        masters.push_back({adapter.module + ".lora_A", adapter.a_RI, {}, {}});
-        masters.push_back({adapter.module + ".lora_B", adapter.b_OR, {}, {}});
-        factors.trained.push_back(std::move(adapter));
-    }
-    std::vector<Trainable*> places;
-    for (Trainable& master : masters) {
-        places.push_back(&master);
-    }
-    readTrained(state.directory, places);
-    return factors;
-}
-
-// The base of a run is the one that it trained on. Weights that the run holds itself need no proof.
-void requireOwnModel(const ModelParts& parts, const JobContext& job)
-{
-    const RunSummary& run = *parts.run;
-    if (!isFourBit(run.spec.method) && (hasAdapter(run.spec.method) || parts.raw)) {
-        requireSameModel(run, *trainedFilesOf(run), job);
-    } else {
-        requireSameTokenizer(run, parts.tokenizer);
-    }
-}
-
 bool isRun(const fs::path& path)
 {
     std::error_code ignored;
@@ -153,21 +110,6 @@ bool isRun(const fs::path& path)
                       "a model); write it with: pissarro-cli export RUN --as merged -o DIR, or "
                       "name what it trained on: "
                     + shownPath(parts.base));
-}
-
-std::unique_ptr<Decoder> openRaw(const ModelParts& parts,
-                                 const std::shared_ptr<const ModelFiles>& files,
-                                 at::ScalarType type, at::Device device, const JobContext& job)
-{
-    const RunSummary& run = *parts.run;
-    if (!hasAdapter(run.spec.method)) {
-        return openWith(files, trainedWeights(run, *parts.state, files), type, device, job);
-    }
-    const auto trainedOn = trainedFilesOf(run);
-    const RunFactors factors = factorsOf(run, *parts.state, *trainedOn);
-    auto decoder = openReduced(files, {}, type, device, job);
-    decoder->attach(plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters);
-    return decoder;
 }
 
 } // namespace
@@ -237,6 +179,18 @@ fs::path tunedFormOf(const std::string& tuned, const ModelFiles& base)
     return std::move(parts.adapter);
 }
 
+TunedForm openTuned(const fs::path& tuned, const ModelFiles& base, const JobContext& job)
+{
+    std::error_code ignored;
+    TunedForm form;
+    if (fs::exists(tuned / "adapter_config.json", ignored)) {
+        form.adapters = plainAdapters(readPeftAdapter(tuned, base), base, job);
+    } else {
+        form.model = ModelFiles::open(resolveModel(tuned.string()));
+    }
+    return form;
+}
+
 void refuseRunAsAdapter(const fs::path& adapter)
 {
     if (!adapter.empty() && isRun(adapter)) {
@@ -285,6 +239,23 @@ RunStart startOf(const RunSummary& run, const ModelFiles& files)
     return start;
 }
 
+RunFactors factorsOf(const RunSummary& run, const StoredState& state, const ModelFiles& files)
+{
+    RunStart start = startOf(run, files);
+    RunFactors factors;
+    factors.taken = std::move(start.taken);
+    NamedTensors masters;
+    for (Adapter adapter : start.factors) {
+        adapter.a_RI = adapter.a_RI.clone();
+        adapter.b_OR = adapter.b_OR.clone();
+        masters.emplace_back(adapter.module + ".lora_A", adapter.a_RI);
+        masters.emplace_back(adapter.module + ".lora_B", adapter.b_OR);
+        factors.trained.push_back(std::move(adapter));
+    }
+    readTrained(state.directory, masters);
+    return factors;
+}
+
 bool reducesBase(const RunSpec& spec)
 {
     return reducesBase(spec, spec.method);
@@ -315,43 +286,20 @@ void takeFromBase(Decoder& decoder, const AdapterSet& taken, const JobContext& j
     });
 }
 
+std::unique_ptr<Decoder> openPlanned(const std::shared_ptr<const ModelFiles>& files,
+                                     at::ScalarType type, at::Device device, const JobContext& job,
+                                     const WeightPlan& plan)
+{
+    return std::make_unique<Decoder>(files, type, device, job, plan);
+}
+
 std::unique_ptr<Decoder> openReduced(const std::shared_ptr<const ModelFiles>& files,
                                      const AdapterSet& taken, at::ScalarType type,
                                      at::Device device, const JobContext& job)
 {
-    auto decoder = std::make_unique<Decoder>(files, type, device, job, holding(taken));
+    auto decoder = openPlanned(files, type, device, job, holding(taken));
     takeFromBase(*decoder, taken, job);
     return decoder;
-}
-
-OpenedModel openModel(const InferenceModel& model, const JobContext& job)
-{
-    const c10::Device device = parseDevice(model.device);
-    const at::ScalarType type = typeOf(model.dtype);
-    OpenedModel opened;
-    opened.parts = partsOf(model.model, model.adapter, model.checkpoint);
-    const ModelParts& parts = opened.parts;
-    opened.files = ModelFiles::open(parts.base);
-    if (parts.run) {
-        requireOwnModel(parts, job);
-        if (model.took) {
-            model.took(*parts.state);
-        }
-    }
-    if (parts.raw) {
-        opened.decoder = openRaw(parts, opened.files, type, device, job);
-        return opened;
-    }
-    if (parts.adapter.empty()) {
-        opened.decoder = openReduced(opened.files, {}, type, device, job);
-        return opened;
-    }
-    const PeftAdapter adapter =
-        readPeftAdapter(parts.adapter, *opened.files, parts.run ? Warn() : model.warn);
-    const AdapterSet taken = takenFromBase(adapter, *opened.files, job);
-    opened.decoder = openReduced(opened.files, taken, type, device, job);
-    opened.decoder->attach(adapter.adapters);
-    return opened;
 }
 
 TrainedModel openTrained(const RunSummary& run, at::ScalarType type, const JobContext& job)
@@ -415,7 +363,7 @@ std::unique_ptr<Decoder> openWith(const std::shared_ptr<const ModelFiles>& files
 {
     WeightPlan plan;
     plan.changes = [](const std::string& /*module*/) { return true; };
-    auto decoder = std::make_unique<Decoder>(files, type, device, job, plan);
+    auto decoder = openPlanned(files, type, device, job, plan);
     decoder->trainWeights([](const std::string& /*module*/) { return true; });
     for (Trainable* one : decoder->trainables()) {
         job.throwIfCancelled();

@@ -37,7 +37,7 @@ struct ModelParts {
     std::filesystem::path adapter; // PEFT folder that belongs on it; empty: none
     std::optional<RunSummary> run; // where a run was named
     std::optional<StoredState> state; // the run's that was chosen
-    bool raw = false; // it is not what RUN/adapter or RUN/model holds: openModel() converts it
+    bool raw = false; // it is not what RUN/adapter or RUN/model holds: session::open() converts it
     std::filesystem::path
         tokenizer; // where it lies: the model that the run trained on, or its own copy
 };

@@ -12,19 +12,6 @@
 
 namespace pissarro::core {
 
-// A model that is ready to compute.
-struct OpenedModel {
-    ModelParts parts;
-    std::shared_ptr<const ModelFiles> files; // of parts.base
-    std::unique_ptr<Decoder> decoder; // with its adapter on it
-};
-
-// Opens what is named as something ready: the one way that verbs and pages get a decoder. Requires: a
-// ThreadBudget of model.threads.
-// Throws: Error{Io}; Error{Format}, also where a run's model was changed since; Error{InvalidArgument} for an unknown
-//   device; Cancelled.
-OpenedModel openModel(const InferenceModel& model, const JobContext& job);
-
 // A run as its trainer had it at a state: raw factors on the base that they were trained on, whose weights are rounded to
 // the type as they were in training.
 struct TrainedModel {
@@ -56,6 +43,15 @@ PlainLora plainLoraOf(const RunSummary& run, const ModelFiles& files, const Adap
 WeightProvider trainedWeights(const RunSummary& run, const StoredState& state,
                               std::shared_ptr<const ModelFiles> files);
 
+// What fine-tuning made of a model, as weights: a model of its own, or a plain LoRA for the base.
+struct TunedForm {
+    std::shared_ptr<const ModelFiles> model; // null: the adapters are all
+    AdapterSet adapters;
+};
+// `tuned`: a model, or a PEFT folder for `base`; of a run tunedFormOf(). Throws: Error{Io}; Error{Format}; Cancelled.
+TunedForm openTuned(const std::filesystem::path& tuned, const ModelFiles& base,
+                    const JobContext& job);
+
 // A decoder with these weights. Requires: the files are not in four bits where the provider gives a linear weight.
 // Throws: Cancelled.
 std::unique_ptr<Decoder> openWith(const std::shared_ptr<const ModelFiles>& files,
@@ -72,9 +68,23 @@ struct RunStart {
 };
 RunStart startOf(const RunSummary& run, const ModelFiles& files); // Throws: Error{Format}
 
+// The factors of a run with an adapter at a state.
+struct RunFactors {
+    AdapterSet taken; // out of the untouched weights; empty: nothing
+    AdapterSet trained;
+};
+// `files`: trainedFilesOf(). Throws: Error{Format} without that state.
+RunFactors factorsOf(const RunSummary& run, const StoredState& state, const ModelFiles& files);
+
 // Whether the trainer takes the adapter's start out of the weights in memory: isResidual(), and no adapter was given.
 bool reducesBase(const RunSpec& spec);
 bool reducesBase(const RunSpec& spec, Method method); // its twin of this method
+
+// A decoder over files as a plan says: what it shares with a twin's, what will change, what is made for each product instead
+// of being held. The one place where a decoder is built. Throws: Error{Format}; Cancelled.
+std::unique_ptr<Decoder> openPlanned(const std::shared_ptr<const ModelFiles>& files,
+                                     at::ScalarType type, at::Device device, const JobContext& job,
+                                     const WeightPlan& plan);
 
 // A decoder on the files' weights, less what was taken out of them (may be empty): these are held, even where the files have
 // four bits. Throws: Error{Format}; Cancelled.

@@ -16,6 +16,10 @@ struct Named {
     std::string_view name;
 };
 
+// The table of an enumeration that is a setting, beside it: `static constexpr std::array all {Named<Enum> {…}, …}`.
+template <class Enum>
+struct EnumNames;
+
 // Requires: the table names every value.
 template <class Table, class Enum>
 std::string_view nameIn(const Table& table, Enum value)

@@ -2,6 +2,7 @@
 #include "core/train/memory_estimate.h"
 
 #include "core/dataset/batches.h"
+#include "core/decoder/decoder_tensors.h"
 #include "core/format/bnb_weight.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/model/module_selection.h"
@@ -25,7 +26,6 @@ constexpr std::int64_t kProgramBytes = 140'000'000; // LibTorch and its threads
 constexpr double kFragments = 1.12; // of the activations: freed pieces that the next does not fit
 constexpr std::int64_t kGeneratedBytes =
     30'000'000; // code of LibTorch's products for the first few lengths of a batch
-constexpr std::int64_t kLogitRows = 256; // as the decoder slices its logits
 constexpr std::int64_t kProbeLogits = 4; // held at once by step 0's comparison
 
 RunSpec withDType(RunSpec spec)
@@ -54,22 +54,19 @@ std::int64_t statusBytes(const char* key) // a "kB" line of /proc/self/status
     return 0;
 }
 
-// What the backward pass of one micro-batch holds: per layer its input, rotated q k v, the attention output, the
-// middle and gate|up; at the top of the stack one layer's temporaries and a slice of logits with its gradient.
+// What the backward pass of one micro-batch holds: what each layer saves, and at the top of the stack one layer's temporaries
+// and a slice of logits with its gradient.
 std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t tokens)
 {
-    const LayerPlan plan = layerPlan(c, 0); // layers differ in what they see, not in size
-    const AttentionPlan& attention = plan.attention;
-    const std::int64_t qkv = attention.query.rows + attention.key.rows + attention.value.rows;
-    const std::int64_t gateUp = plan.feed.gate.rows + plan.feed.up.rows;
-    const std::int64_t layer = 2 * c.width + qkv + attention.output.cols + gateUp;
-    const std::int64_t temporaries = 2 * gateUp + plan.feed.down.cols + 4 * c.width + 2 * qkv;
-    const std::int64_t logits = 2 * std::min(kLogitRows, tokens) * c.vocabulary;
+    // Layers differ in what they see, not in size.
+    const BlockMemory layer = DecoderLayer::memory(layerPlan(c, 0));
     const std::int64_t kept =
-        spec.gradientCheckpointing ? layer + c.width * c.layers : layer * c.layers;
+        spec.gradientCheckpointing ? layer.saved + c.width * c.layers : layer.saved * c.layers;
     return static_cast<std::int64_t>(
         kFragments
-        * static_cast<double>(bytesOf(spec.dtype) * (tokens * (kept + temporaries) + logits)));
+        * static_cast<double>(
+            bytesOf(spec.dtype)
+            * (tokens * (kept + layer.temporary) + HeadBlock::memory(headPlan(c), tokens))));
 }
 
 std::vector<Method> methodsOf(const RunSpec& spec, const std::vector<Method>& twins)
@@ -102,11 +99,38 @@ std::int64_t trainedParameters(const ModelFiles& files, const RunSpec& spec, Met
     return spec.targets.empty() ? files.parameters() : elementsOf(targets);
 }
 
+// What the optimizer keeps, tensor by tensor: small ones may be kept in another form.
+std::int64_t optimizerBytes(const ModelFiles& files, const RunSpec& spec, Method method)
+{
+    const OptimizerKind* const kind = findOptimizer(spec.optimizer);
+    if (kind == nullptr) { // a form asks while a person types
+        return 0;
+    }
+    std::int64_t bytes = 0;
+    if (!hasAdapter(method) && spec.targets.empty()) {
+        for (const TensorView& weight : files.weights()) {
+            bytes += kind->stateBytes(weight.elements());
+        }
+        return bytes;
+    }
+    for (const LinearModule& module : targetsOf(files, spec)) {
+        if (hasAdapter(method)) {
+            const std::int64_t rank = adapterRank(module, spec.rank, spec.patterns);
+            bytes += kind->stateBytes(rank * module.cols) + kind->stateBytes(rank * module.rows);
+        } else {
+            bytes += kind->stateBytes(module.rows * module.cols);
+        }
+    }
+    return bytes;
+}
+
 // Four bits and a share of an absmax, itself in 32 bits or in 8 of which 256 share 32.
 double quantizedBytes(const RunSpec& spec, std::int64_t elements)
 {
-    const double absmax = spec.doubleQuant ? 1.0 + 4.0 / static_cast<double>(kNestedBlock) : 4.0;
-    return static_cast<double>(elements) * (0.5 + absmax / static_cast<double>(spec.quantBlock));
+    const double absmax =
+        spec.quant.doubleQuant ? 1.0 + 4.0 / static_cast<double>(kNestedBlock) : 4.0;
+    return static_cast<double>(elements)
+        * (0.5 + absmax / static_cast<double>(spec.quant.blockSize));
 }
 
 // Whether a run of this method trains on other matrices than those of the model.
@@ -221,7 +245,7 @@ MemoryEstimate estimateMemory(const ModelFiles& files, const RunSpec& asked,
         const std::int64_t trained = trainedParameters(files, spec, method);
         estimate.adapters += hasAdapter(method) ? trained * 4 * 3 // master, gradient, start
                                                 : trained * missingMasterBytes(spec);
-        estimate.optimizer += trained * 8;
+        estimate.optimizer += optimizerBytes(files, spec, method);
     }
     estimate.activations =
         activationBytes(files.config(), spec, tokens) // one run at a time computes
@@ -274,7 +298,7 @@ DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& asked,
         std::min(spec.keepCheckpoints, std::max<std::int64_t>(0, between)) + 1;
     for (const Method method : methodsOf(spec, twins)) {
         const std::int64_t trained = trainedParameters(files, spec, method);
-        estimate.checkpoints += kept * trained * 12; // master and two moments
+        estimate.checkpoints += kept * (trained * 4 + optimizerBytes(files, spec, method));
         const std::int64_t outcome = !hasAdapter(method) ? files.parameters() * bytesOf(spec.dtype)
             : isResidual(method)                         ? trained * 8 // as LoRA of twice the rank
                                                          : trained * 4;

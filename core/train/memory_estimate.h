@@ -16,7 +16,7 @@ namespace pissarro::core {
 struct MemoryEstimate {
     std::int64_t weights = 0; // frozen bases, or the trained weights of full fine-tuning
     std::int64_t adapters = 0; // trained factors and their gradients
-    std::int64_t optimizer = 0; // AdamW's two moments
+    std::int64_t optimizer = 0; // its state
     std::int64_t activations = 0; // saved for the backward pass, and logits
     std::int64_t fixed = 0; // program and libraries
 

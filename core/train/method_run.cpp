@@ -46,13 +46,16 @@ InitOptions initOptions(const RunSpec& spec)
     options.slice = spec.slice;
     options.rslora = spec.rslora;
     options.svd = spec.svd;
-    options.niter = spec.niter;
-    options.oversampling = spec.oversampling;
     options.seed = spec.seed;
     options.device = spec.device;
     options.targets = spec.targets;
     options.threads = spec.threads;
     return options;
+}
+
+OptimizerSettings optimizerSettings(const RunSpec& spec)
+{
+    return {spec.weightDecay, spec.beta1, spec.beta2, spec.epsilon};
 }
 
 bool isTarget(const TrainContext& context, const std::string& module)
@@ -164,19 +167,22 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
         m_summary.bestStep = m_summary.adapterStep = 0;
     }
     m_files = isFourBit(m_spec.method) ? openBase(job) : m_context.files;
-    m_decoder = std::make_unique<Decoder>(
-        m_files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat, m_context.device,
-        job, weightPlan());
+    m_decoder =
+        openPlanned(m_files, m_spec.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
+                    m_context.device, job, weightPlan());
     m_decoder->setCheckpointing(m_spec.gradientCheckpointing);
     if (!hasAdapter(m_spec.method)) {
         initialiseFull();
     } else {
         initialise(job);
     }
-    m_optimizer = std::make_unique<AdamW>(m_decoder->trainables(), m_spec.weightDecay);
-    m_summary.trainableParameters = m_optimizer->parameters();
+    m_trained = TrainableSet(m_decoder->trainables());
+    m_optimizer = optimizerNamed(m_spec.optimizer).make(m_trained, optimizerSettings(m_spec));
+    m_summary.trainableParameters = m_trained.parameters();
     if (m_goesOn) {
-        m_state = readNewestCheckpoint(m_summary.directory, *m_optimizer).value_or(TrainState {});
+        m_state = readNewestCheckpoint(m_summary.directory, m_optimizer->tensors())
+                      .value_or(TrainState {});
+        m_optimizer->setSteps(m_state.step);
         if (!m_state.unrecorded.empty()) {
             m_pending = stepFromJson(m_state.unrecorded);
         }
@@ -282,8 +288,7 @@ std::shared_ptr<const ModelFiles> MethodRun::openBase(const JobContext& job)
 {
     const auto base = baseOf(m_summary);
     if (!m_goesOn || !std::filesystem::exists(base)) {
-        QuantInitOptions options {initOptions(m_spec), m_spec.iters, m_spec.quantType,
-                                  m_spec.quantBlock, m_spec.doubleQuant};
+        QuantInitOptions options {initOptions(m_spec), m_spec.iters, m_spec.quant};
         options.adapters.output.overwrite = Overwrite::Ours; // what a start that failed left
         m_summary.initSeconds = initQuantized(*m_context.files, options, base, job).seconds;
     }
@@ -372,10 +377,9 @@ StepZero MethodRun::judge(const AdapterSet& initial, const std::optional<GivenAd
     m_decoder->attach(initial);
     const at::Tensor adaptedLogits = m_decoder->scoredLogits(m_context.probe, job);
     if (fourBit) {
-        const QuantOptions quant {m_spec.quantType, m_spec.quantBlock, m_spec.doubleQuant};
-        return judgeFourBit(
-            m_context.probe, untouchedLogits, baseLogits, adaptedLogits,
-            splitStepZero(m_context.files, initial, quant, untouchedLogits, adaptedLogits, probe));
+        return judgeFourBit(m_context.probe, untouchedLogits, baseLogits, adaptedLogits,
+                            splitStepZero(m_context.files, initial, m_spec.quant, untouchedLogits,
+                                          adaptedLogits, probe));
     }
     // Trained factors move a base in four bits on purpose: their kin tells whether they are at home.
     const bool moved = given && given->startKnown && !given->fresh;

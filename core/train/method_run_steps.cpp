@@ -41,7 +41,7 @@ void MethodRun::accumulate(const FlatBatch& batch, double share, const JobContex
 
 void MethodRun::dropStep()
 {
-    m_optimizer->zeroGradients();
+    m_trained.zeroGradients();
     m_lossSum = 0.0;
 }
 
@@ -52,7 +52,7 @@ void MethodRun::takeStep(const StepFacts& facts)
     record.step = m_state.step + 1;
     record.epoch = facts.epoch;
     record.loss = std::exchange(m_lossSum, 0.0);
-    record.gradNorm = m_optimizer->gradientNorm();
+    record.gradNorm = m_trained.gradientNorm();
     record.learningRate = learningRateAt(m_spec, record.step, m_summary.steps);
     if (!std::isfinite(record.loss) || !std::isfinite(record.gradNorm)) {
         throw Error(ErrorKind::Numeric,
@@ -63,11 +63,11 @@ void MethodRun::takeStep(const StepFacts& facts)
     }
     if (m_spec.clip > 0 && record.gradNorm > m_spec.clip) {
         // As torch.nn.utils.clip_grad_norm_: the small term keeps the quotient finite.
-        m_optimizer->scaleGradients(m_spec.clip / (record.gradNorm + 1e-6));
+        m_trained.scaleGradients(m_spec.clip / (record.gradNorm + 1e-6));
     }
     m_whole = false;
     m_optimizer->step(record.learningRate);
-    m_optimizer->zeroGradients();
+    m_trained.zeroGradients();
     m_decoder->refresh();
     m_state.step = record.step;
     m_state.cursor = facts.cursor;
@@ -127,7 +127,7 @@ TrainState MethodRun::evaluated(double loss)
     state.bestEvalLoss = loss;
     state.bestStep = state.step;
     state.stale = 0;
-    writeBest(m_summary.directory, state, *m_optimizer);
+    writeBest(m_summary.directory, state, m_trained.tensors());
     m_summary.bestEvalLoss = loss;
     m_summary.bestStep = state.step;
     if (hasAdapter(m_spec.method)) { // a model is written at the end: it is larger
@@ -140,11 +140,12 @@ TrainState MethodRun::evaluated(double loss)
 void MethodRun::checkpoint()
 {
     m_state.unrecorded = m_pending ? m_pending->toJson() : std::string();
+    const NamedTensors tensors = m_optimizer->tensors();
     try {
-        writeCheckpoint(m_summary.directory, m_state, *m_optimizer);
+        writeCheckpoint(m_summary.directory, m_state, tensors);
         m_summary.checkpointStep = m_state.step;
     } catch (const Error& e) {
-        const std::int64_t needed = checkpointBytes(*m_optimizer);
+        const std::int64_t needed = checkpointBytes(tensors);
         std::error_code unknown;
         const auto space = std::filesystem::space(m_summary.directory, unknown);
         if (unknown || static_cast<std::int64_t>(space.available) > needed) {
@@ -168,7 +169,7 @@ void MethodRun::writeOutcome()
         m_summary.bestEvalLoss = best->bestEvalLoss;
         m_summary.bestStep = best->step;
     }
-    for (const Trainable* trainable : m_optimizer->trainables()) {
+    for (const Trainable* trainable : m_trained) {
         trained.emplace(trainable->name,
                         file ? tensorOver(file->at(trainable->name)) : trainable->value);
     }

@@ -124,7 +124,8 @@ private:
     // What was taken out of the untouched model's weights, which the conversion to a plain LoRA needs: PiSSA's start, or
     // that of the residual base of a given adapter; empty: nothing was.
     AdapterSet m_taken;
-    std::unique_ptr<AdamW> m_optimizer;
+    TrainableSet m_trained;
+    std::unique_ptr<Optimizer> m_optimizer;
     TrainState m_state;
     double m_lossSum = 0.0; // of the step's micro-batches
     bool m_whole = true; // false while an optimizer step is half done

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/session/open_model_tensors.h"
 #include "core/train/step_zero_tensors.h"
 #include "core/weights/weights.h"
 
@@ -47,11 +48,11 @@ at::Tensor logitsOf(const std::shared_ptr<const ModelFiles>& files, const Adapte
 {
     WeightPlan plan;
     plan.makes = makers;
-    Decoder decoder(files, type, probe.device, probe.job, plan);
+    const auto decoder = openPlanned(files, type, probe.device, probe.job, plan);
     if (!adapters.empty()) {
-        decoder.attach(adapters);
+        decoder->attach(adapters);
     }
-    return decoder.scoredLogits(probe.batch, probe.job);
+    return decoder->scoredLogits(probe.batch, probe.job);
 }
 
 WeightMakers asStored(const std::shared_ptr<const ModelFiles>& files)

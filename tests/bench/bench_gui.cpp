@@ -91,8 +91,8 @@ core::RunSpec benchSpec(const QStringList& arguments)
     spec.data = arguments[2].toStdString();
     spec.steps = arguments.size() > 4 ? arguments[4].toInt() : 6;
     spec.maxLength = 256;
-    spec.svd = core::SvdKind::Fast;
-    spec.niter = 4;
+    spec.svd.kind = core::SvdKind::Fast;
+    spec.svd.fast.niter = 4;
     return spec;
 }
 

@@ -17,6 +17,8 @@ GEMMA = dict(SIZES, model_type="gemma", architectures=["GemmaForCausalLM"], hidd
 QWEN2 = dict(SIZES, model_type="qwen2", architectures=["Qwen2ForCausalLM"], hidden_act="silu", bos_token_id=3, eos_token_id=5,
              num_key_value_heads=2, max_position_embeddings=512, rms_norm_eps=1e-6, rope_theta=1000000.0, tie_word_embeddings=False,
              torch_dtype="float32", use_sliding_window=False, sliding_window=16, max_window_layers=3)
+QWEN3 = dict(QWEN2, model_type="qwen3", architectures=["Qwen3ForCausalLM"], head_dim=24, attention_bias=False, tie_word_embeddings=True,
+             sliding_window=None)
 SMOLLM2 = dict(LLAMA, hidden_size=144, intermediate_size=192, num_attention_heads=9, num_key_value_heads=3, rope_theta=100000.0,
                tie_word_embeddings=True, pad_token_id=2)
 
@@ -143,4 +145,17 @@ CASES = [
     Case("gguf mistral: head_dim 24, window 8", MISTRAL | dict(head_dim=24, sliding_window=8), dict(sliding_window=9), gguf="F32"),
     Case("gguf gemma: F16", GEMMA | dict(num_key_value_heads=2), dict(hidden_act="silu"), gguf="F16"),
     Case("gguf qwen2: tied, Q8_0", QWEN2 | dict(tie_word_embeddings=True), dict(rope_theta=10000.0), gguf="Q8_0"),
+    # Qwen3
+    Case("qwen3: tied, head stored too, head_dim 24 of 64/4", QWEN3, dict(rms_norm_eps=1e-2), extra="head"),
+    Case("qwen3: head_dim absent", without(QWEN3, "head_dim", "num_key_value_heads") | dict(num_attention_heads=32), dict(rope_theta=10000.0)),
+    Case("qwen3: untied, one key head, biases, bfloat16", QWEN3 | dict(tie_word_embeddings=False, num_key_value_heads=1, attention_bias=True),
+         dict(attention_bias=False), stored="bfloat16"),
+    Case("qwen3: window 8 from layer 1", QWEN3 | dict(use_sliding_window=True, sliding_window=8, max_window_layers=1), dict(max_window_layers=0)),
+    Case("qwen3: v5, layer_types in turns, shards", QWEN3 | dict(use_sliding_window=True, sliding_window=8, layer_types=[
+        "sliding_attention", "full_attention", "sliding_attention"]), dict(layer_types=["full_attention", "sliding_attention", "sliding_attention"]),
+         shards=True, newer=True),
+    Case("qwen3: linear, 300 tokens", QWEN3 | dict(rope_scaling=dict(rope_type="linear", factor=3.0)), dict(rope_scaling=None, rope_parameters=None),
+         tokens=300),
+    Case("gguf qwen3: head_dim 24, tied, F32", QWEN3, dict(rope_theta=10000.0), gguf="F32"),
+    Case("gguf qwen3: untied, Q8_0", QWEN3 | dict(tie_word_embeddings=False, head_dim=32), dict(rope_theta=10000.0), gguf="Q8_0"),
 ]

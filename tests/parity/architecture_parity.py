@@ -36,7 +36,7 @@ except ImportError as e:
     print(f"skipped: {e}; ./dev test installs the peers")
     sys.exit(77)
 
-from architecture_cases import CASES, GEMMA, LLAMA, MISTRAL, QWEN2, llama3
+from architecture_cases import CASES, GEMMA, LLAMA, MISTRAL, QWEN2, QWEN3, llama3
 from gguf_writer import write_gguf
 
 p = argparse.ArgumentParser()
@@ -179,6 +179,7 @@ GREEDY = {
     "gemma": ("sp-gemma", GEMMA | dict(vocab_size=512)),
     "qwen2, window 8 from layer 1": ("bpe-qwen2", QWEN2 | dict(vocab_size=512, use_sliding_window=True, sliding_window=8, max_window_layers=1,
                                                                bos_token_id=509, eos_token_id=511)),
+    "qwen3": ("bpe-qwen2", QWEN3 | dict(vocab_size=512, bos_token_id=509, eos_token_id=511)),
 }
 
 
@@ -255,6 +256,7 @@ TRAIN_CASES = {
     "gemma, 2 key heads": GEMMA | dict(num_key_value_heads=2),
     "qwen2, tied, window 8 from layer 1": QWEN2 | dict(tie_word_embeddings=True, use_sliding_window=True, sliding_window=8, max_window_layers=1,
                                                        pad_token_id=5),
+    "qwen3, tied, head_dim 24": QWEN3,
 }
 
 

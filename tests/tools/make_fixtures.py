@@ -49,7 +49,11 @@ MODELS = {
 MODELS['llama-bias-tied'] = dict(LLAMA, attention_bias=True, mlp_bias=True, tie_word_embeddings=True, num_key_value_heads=2,
                                  rms_norm_eps=1e-6)
 MODELS['mistral-swa16'] = dict(MODELS['mistral-gqa'], sliding_window=16)
-WITH_PEFT = ('llama', 'mistral-gqa', 'gemma', 'qwen2')
+MODELS['qwen3'] = dict(BASE, model_type='qwen3', architectures=['Qwen3ForCausalLM'], hidden_act='silu', num_key_value_heads=2, head_dim=6,
+                       rms_norm_eps=1e-6, attention_bias=False, rope_theta=1000000.0, rope_scaling=None, tie_word_embeddings=True,
+                       use_sliding_window=False, sliding_window=None, max_window_layers=3, bos_token_id=61, eos_token_id=63)
+REPEAT_THE_HEAD = ('qwen3',)  # tied, and the file holds the head all the same, as Qwen3-0.6B's
+WITH_PEFT = ('llama', 'mistral-gqa', 'gemma', 'qwen2', 'qwen3')
 TARGETS = 'q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj'
 SETTINGS = dict(rank=4, alpha=4, steps=8, batch=4, len=20, lr=2e-4, lr_full=2e-5, warmup=0.03, wd=0.0, clip=0.0, accum=1,
                 schedule='cosine', targets=TARGETS)
@@ -73,7 +77,7 @@ def save(values, path):
     save_file({name: value.contiguous() for name, value in values.items()}, path)
 
 
-def write_model(folder, config, gen):
+def write_model(folder, config, gen, repeat_head):
     os.makedirs(folder)
     with open(f'{folder}/config.json', 'w', encoding='utf-8') as file:
         json.dump(config, file, indent=1)
@@ -86,7 +90,10 @@ def write_model(folder, config, gen):
                 p.copy_(0.1 * x if name.endswith('bias') or config['model_type'] == 'gemma' else 1 + 0.1 * x)
             else:
                 p.copy_(weight(p.shape, gen, 4.0 if 'embed' in name or 'lm_head' in name else 1.5))
-    save_file({n: p.detach().clone() for n, p in model.named_parameters()}, f'{folder}/model.safetensors', {'format': 'pt'})
+    weights = {n: p.detach().clone() for n, p in model.named_parameters()}
+    if repeat_head:
+        weights['lm_head.weight'] = weights['model.embed_tokens.weight'].clone()
+    save_file(weights, f'{folder}/model.safetensors', {'format': 'pt'})
 
 
 def write_golden(folder, config, gen):
@@ -266,7 +273,7 @@ def main():
     for i, (name, config) in enumerate(MODELS.items()):
         gen = torch.Generator().manual_seed(1000 * options.seed + i)
         folder = f'{options.out}/tiny/{name}'
-        write_model(folder, config, gen)
+        write_model(folder, config, gen, name in REPEAT_THE_HEAD)
         print(f'{name}: float32 and float64 logits differ by {write_golden(folder, config, gen):.1e}')
         if name in WITH_PEFT:
             write_peft(f'{options.out}/peft-{name}', folder, config, gen, options.seed, SETTINGS)

@@ -14,8 +14,7 @@ constexpr int kDrainMs = 100;
 
 bool same(const core::QuantErrorOptions& a, const core::QuantErrorOptions& b)
 {
-    return a.rank == b.rank && a.iters == b.iters && a.svd == b.svd && a.type == b.type
-        && a.doubleQuant == b.doubleQuant;
+    return a.rank == b.rank && a.iters == b.iters && a.svd == b.svd && a.quant == b.quant;
 }
 
 // 1, 2, 4, ... up to twice the rank, and the rank itself.

@@ -20,7 +20,7 @@ MethodStart start(const StartInput& input, const JobContext& job)
     const at::Tensor w_OI = input.weight();
     const c10::Device device = parseDevice(how.device);
     const std::int64_t first = sliceStart(how.slice, input.module.smallerSide(), input.rank);
-    const PissaFactors factors = how.svd == SvdKind::Exact
+    const PissaFactors factors = how.svd.kind == SvdKind::Exact
         ? pissaFactors(FactorCache().exactSvd(w_OI, input.rank, first, device, job), input.scale)
         : pissaFactors(w_OI.to(device), input.rank, input.scale, how,
                        moduleSeed(how.seed, input.module.name), job);

@@ -8,15 +8,12 @@
 
 namespace pissarro::core {
 
-extern const Family kLlama, kMistral, kGemma, kQwen2; // each in its file
+extern const Family kLlama, kMistral, kGemma, kQwen2, kQwen3; // each in its file
 
 const std::vector<const Family*>& allFamilies()
 {
     static const std::vector<const Family*> all {
-        &kLlama,
-        &kMistral,
-        &kGemma,
-        &kQwen2,
+        &kLlama, &kMistral, &kGemma, &kQwen2, &kQwen3,
     };
     return all;
 }

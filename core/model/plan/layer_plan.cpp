@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/plan/layer_plan.h"
 
+#include <utility>
+
 namespace pissarro::core {
 
 namespace {
@@ -18,7 +20,18 @@ void add(const LinearPlan& linear, std::vector<ExpectedWeight>& out)
     }
 }
 
+NormPlan normPlan(const ModelConfig& c, std::string name, std::int64_t width)
+{
+    return {std::move(name), width, c.rmsEpsilon, c.normOffset};
+}
+
 } // namespace
+
+std::vector<NormPlan> AttentionPlan::headNorms() const
+{
+    return queryNorm.name.empty() ? std::vector<NormPlan> {}
+                                  : std::vector<NormPlan> {queryNorm, keyNorm};
+}
 
 std::vector<LinearPlan> LayerPlan::linears() const
 {
@@ -28,9 +41,27 @@ std::vector<LinearPlan> LayerPlan::linears() const
 
 std::vector<std::string> LayerPlan::modules() const
 {
-    return {before.name,          attention.query.name,  attention.key.name,
-            attention.value.name, attention.output.name, middle.name,
-            feed.gate.name,       feed.up.name,          feed.down.name};
+    std::vector<std::string> names {before.name, attention.query.name, attention.key.name,
+                                    attention.value.name};
+    for (const NormPlan& norm : attention.headNorms()) {
+        names.push_back(norm.name);
+    }
+    names.insert(
+        names.end(),
+        {attention.output.name, middle.name, feed.gate.name, feed.up.name, feed.down.name});
+    return names;
+}
+
+EmbeddingPlan embeddingPlan(const ModelConfig& c)
+{
+    return {"model.embed_tokens", c.vocabulary, c.width, c.scaleEmbedding, c.padId};
+}
+
+HeadPlan headPlan(const ModelConfig& c)
+{
+    return {normPlan(c, "model.norm", c.width),
+            {"lm_head", c.vocabulary, c.width, false},
+            c.tiedEmbeddings};
 }
 
 LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
@@ -42,7 +73,7 @@ LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
     const std::int64_t queries = c.heads * c.headDim;
     const std::int64_t keys = c.kvHeads * c.headDim;
     LayerPlan plan;
-    plan.before = {prefix + "input_layernorm", c.width};
+    plan.before = normPlan(c, prefix + "input_layernorm", c.width);
     plan.attention = {c.heads,
                       c.kvHeads,
                       c.headDim,
@@ -51,7 +82,11 @@ LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
                       linear("self_attn.k_proj", keys, c.width, c.qkvBias),
                       linear("self_attn.v_proj", keys, c.width, c.qkvBias),
                       linear("self_attn.o_proj", c.width, queries, c.oBias)};
-    plan.middle = {prefix + "post_attention_layernorm", c.width};
+    if (c.headNorms) {
+        plan.attention.queryNorm = normPlan(c, prefix + "self_attn.q_norm", c.headDim);
+        plan.attention.keyNorm = normPlan(c, prefix + "self_attn.k_norm", c.headDim);
+    }
+    plan.middle = normPlan(c, prefix + "post_attention_layernorm", c.width);
     plan.feed = {c.activation, linear("mlp.gate_proj", c.ffn, c.width, c.mlpBias),
                  linear("mlp.up_proj", c.ffn, c.width, c.mlpBias),
                  linear("mlp.down_proj", c.width, c.ffn, c.mlpBias)};
@@ -61,18 +96,23 @@ LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
 std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
 {
     std::vector<ExpectedWeight> out;
-    out.push_back({"model.embed_tokens.weight", {config.vocabulary, config.width}});
+    const EmbeddingPlan embedding = embeddingPlan(config);
+    out.push_back({embedding.name + ".weight", {embedding.vocabulary, embedding.width}});
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
         const LayerPlan plan = layerPlan(config, layer);
         add(plan.before, out);
         for (const LinearPlan& linear : plan.linears()) {
             add(linear, out);
         }
+        for (const NormPlan& norm : plan.attention.headNorms()) {
+            add(norm, out);
+        }
         add(plan.middle, out); // last: exports keep the order that they have always had
     }
-    add(NormPlan {"model.norm", config.width}, out);
-    if (!config.tiedEmbeddings) {
-        out.push_back({"lm_head.weight", {config.vocabulary, config.width}});
+    const HeadPlan head = headPlan(config);
+    add(head.norm, out);
+    if (!head.tied) {
+        add(head.logits, out);
     }
     return out;
 }

@@ -14,6 +14,8 @@ namespace pissarro::core {
 struct NormPlan {
     std::string name;
     std::int64_t width = 0;
+    double epsilon = 0.0;
+    double offset = 0.0; // what multiplies is offset + weight
 };
 
 struct LinearPlan {
@@ -29,6 +31,10 @@ struct AttentionPlan {
     std::int64_t headDim = 0;
     std::int64_t window = 0; // a token sees this many, itself included; 0: all before it
     LinearPlan query, key, value, output;
+    // Of each head of queries and keys before it turns, as wide as a head; without names: none.
+    NormPlan queryNorm = {}, keyNorm = {};
+
+    std::vector<NormPlan> headNorms() const; // both or none
 };
 
 struct FeedForwardPlan {
@@ -46,6 +52,24 @@ struct LayerPlan {
     std::vector<std::string> modules() const; // norms and matrices, in that order
 };
 
+// What stands before the layers.
+struct EmbeddingPlan {
+    std::string name;
+    std::int64_t vocabulary = 0;
+    std::int64_t width = 0;
+    bool scaled = false; // times sqrt(width)
+    std::int64_t padId = -1; // whose row learns nothing here; -1: none
+};
+
+// What stands behind them.
+struct HeadPlan {
+    NormPlan norm;
+    LinearPlan logits;
+    bool tied = false; // the matrix is the embedding: it has no name of its own in the files
+};
+
+EmbeddingPlan embeddingPlan(const ModelConfig& config);
+HeadPlan headPlan(const ModelConfig& config);
 // Requires: 0 <= layer < config.layers.
 LayerPlan layerPlan(const ModelConfig& config, std::int64_t layer);
 

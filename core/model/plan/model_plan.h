@@ -55,6 +55,7 @@ struct ModelConfig {
     double normOffset = 0.0; // Gemma multiplies by (1 + w): 1
     bool scaleEmbedding = false; // Gemma: embedding times sqrt(width), rounded to the model's dtype
     bool tiedEmbeddings = false;
+    bool headNorms = false; // queries and keys are normed head by head before they turn
     bool qkvBias = false;
     bool oBias = false;
     bool mlpBias = false;

@@ -8,6 +8,7 @@
 #include "core/init/init_model.h"
 #include "core/init/init_quantized.h"
 #include "core/session/open_model_tensors.h"
+#include "core/session/session.h"
 #include "core/tensor/threads.h"
 #include "core/train/trainer.h"
 #include "core/weights/weights.h"
@@ -58,7 +59,7 @@ InitOptions optionsOf(Method method)
 at::Tensor logitsOf(const fs::path& model, const fs::path& adapter = {})
 {
     const Golden batches(golden() / "peft-llama" / "batches.safetensors");
-    return openModel({model.string(), adapter}, JobContext())
+    return session::open({model.string(), adapter}, session::Tokens::NotNeeded, JobContext())
         .decoder->logits(batches["input_ids"][0].to(at::kLong),
                          batches["attention_mask"][0].to(at::kLong));
 }

@@ -2,8 +2,8 @@
 // The bfloat16 kernels against the same formulas in float64 on the same bfloat16 numbers. Limits: a product may be off
 // by the rounding of its result (2^-8 of it) and a float32 sum; attention, whose probabilities are rounded too, by no
 // more than 1.25 times what LibTorch's own bfloat16 kernel is off by (root mean square).
-#include "core/decoder/attention_tensors.h"
-#include "core/decoder/products_tensors.h"
+#include "core/decoder/ops/attention_tensors.h"
+#include "core/decoder/ops/products_tensors.h"
 #include "core/kernels/bf16_kernels.h"
 #include "tests/tools/golden.h"
 

@@ -218,12 +218,12 @@ private Q_SLOTS:
         const at::Tensor s = at::pow(0.85, at::arange(60));
         SpectrumOptions options;
         options.rank = 10;
-        options.powerIterations = 4;
+        options.fast.niter = 4;
         const Spectrum fast = computeSpectrum(at::mm(u * s, v.t()), options, JobContext());
         QCOMPARE(fast.values.size(), std::size_t {10});
         QVERIFY(worst(fast.values, s) < 1e-4);
         // The estimate made without knowing the exact values holds, and is no idle bound.
-        options.powerIterations = 1;
+        options.fast.niter = 1;
         const at::Tensor hard = at::randn({120, 100});
         const Spectrum rough = computeSpectrum(hard, options, JobContext());
         const at::Tensor exact = at::linalg_svdvals(hard.to(at::kDouble));

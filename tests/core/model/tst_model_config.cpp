@@ -112,7 +112,7 @@ private Q_SLOTS:
                 && qwen.slidingWindow == 0 && qwen.ropeTheta == 1e6);
     }
 
-    // transformers' defaults: configuration_{llama,mistral,gemma,qwen2}.py of 5.23.0
+    // transformers' defaults: configuration_{llama,mistral,gemma,qwen2,qwen3}.py of 5.23.0
     void fillsIn_whatIsAbsent_data()
     {
         QTest::addColumn<ModelConfig>("expected");
@@ -160,6 +160,13 @@ private Q_SLOTS:
             c.maxPositions = 32768;
             c.qkvBias = true;
         });
+        row("qwen3", 64, [](ModelConfig& c) {
+            c.architecture = "Qwen3";
+            c.kvHeads = 32;
+            c.headDim = 128;
+            c.maxPositions = 32768;
+            c.headNorms = true;
+        });
     }
 
     void fillsIn_whatIsAbsent()
@@ -199,10 +206,17 @@ private Q_SLOTS:
         QVERIFY(read(gemma).activation == Activation::GeluTanh);
     }
 
+    void reads_qwensWindow_data()
+    {
+        QTest::addColumn<QString>("type");
+        QTest::newRow("qwen2") << QStringLiteral("qwen2");
+        QTest::newRow("qwen3") << QStringLiteral("qwen3");
+    }
     void reads_qwensWindow()
     {
-        const json base = with(
-            llama(), R"({"model_type": "qwen2", "sliding_window": 16, "max_window_layers": 1})");
+        QFETCH(QString, type);
+        json base = with(llama(), R"({"sliding_window": 16, "max_window_layers": 1})");
+        base["model_type"] = type.toStdString();
         QCOMPARE(read(base).slidingWindow, 0);
         const ModelConfig used = read(with(base, R"({"use_sliding_window": true})"));
         QVERIFY(used.slidingWindow == 16 && used.firstWindowLayer == 1);
@@ -218,6 +232,15 @@ private Q_SLOTS:
         QVERIFY(errorOf([&] {
             read(with(base, R"({"layer_types": ["chunked_attention", "full_attention", 1]})"));
         }));
+    }
+
+    void reads_qwen3sBiases()
+    {
+        const json base = with(llama(), R"({"model_type": "qwen3"})");
+        QVERIFY(!read(base).qkvBias && !read(base).oBias);
+        const ModelConfig biased =
+            read(with(base, R"({"attention_bias": true, "mlp_bias": true})"));
+        QVERIFY(biased.qkvBias && biased.oBias && !biased.mlpBias);
     }
 
     void takes_ropeFromEitherPlace()

@@ -3,11 +3,13 @@
 // float64. Limit: each of 200 steps may round by half a unit in the last place of the largest
 // weight, always the same way (1 - lr wd is a float32 too); ours and LibTorch's are both held to it,
 // and ours to a quarter more than LibTorch's.
-#include "core/decoder/trainable_tensors.h"
+#include "core/base/error.h"
 #include "core/optim/optimizer_tensors.h"
+#include "tests/core/file/test_files.h"
 #include "tests/tools/golden.h"
 
 #include <cmath>
+#include <set>
 
 using namespace pissarro::core;
 using namespace pissarro::tests;
@@ -22,6 +24,17 @@ at::Tensor masterOf(const Trainable& trainable)
 {
     const at::Tensor high = trainable.value.view(at::kShort).to(at::kInt).bitwise_left_shift(16);
     return (high + trainable.low.to(at::kInt)).view(at::kFloat);
+}
+
+std::unique_ptr<Optimizer> adamW(const std::vector<Trainable*>& trained, double weightDecay)
+{
+    return optimizerNamed("adamw").make(TrainableSet(trained), {.weightDecay = weightDecay});
+}
+
+Trainable madeOf(bool split, const at::Tensor& start)
+{
+    return split ? trainableWeight("w" + std::to_string(start.numel()), start.to(at::kBFloat16))
+                 : Trainable {"w" + std::to_string(start.numel()), start.clone(), {}, {}};
 }
 
 at::Tensor gradientOf(int step)
@@ -47,14 +60,14 @@ private Q_SLOTS:
         at::Tensor exact = start.to(at::kDouble);
         at::Tensor first = at::zeros_like(exact);
         at::Tensor second = at::zeros_like(exact);
-        AdamW ours({&split}, kDecay);
-        AdamW torchs({&whole}, kDecay);
+        const auto ours = adamW({&split}, kDecay);
+        const auto torchs = adamW({&whole}, kDecay);
         for (int step = 1; step <= kSteps; ++step) {
             const at::Tensor g = gradientOf(step);
             split.sum().copy_(g);
             whole.sum().copy_(g);
-            ours.step(kRate);
-            torchs.step(kRate);
+            ours->step(kRate);
+            torchs->step(kRate);
             const at::Tensor wide = g.to(at::kDouble);
             exact.mul_(1.0 - kRate * kDecay);
             first.add_(wide - first, 0.1);
@@ -83,19 +96,119 @@ private Q_SLOTS:
     void aStepOfNothing_keepsTheMaster()
     {
         Trainable split = trainableWeight("w", at::randn({kSize}).to(at::kBFloat16));
-        AdamW optimizer({&split}, 0.0);
+        const auto optimizer = adamW({&split}, 0.0);
         split.sum().copy_(gradientOf(1));
-        optimizer.step(1e-3);
+        optimizer->step(1e-3);
         const at::Tensor before = masterOf(split).clone();
         QVERIFY((before - split.value.to(at::kFloat)).abs().max().item<float>() > 0.0F);
-        optimizer.step(0.0);
+        optimizer->step(0.0);
         QVERIFY(at::equal(masterOf(split), before));
 
         split.low.fill_(-32768); // halfway from below, after rounding up to an odd or even value
         const at::Tensor halves = masterOf(split).clone();
-        optimizer.step(0.0);
+        optimizer->step(0.0);
         const at::Tensor off = masterOf(split).view(at::kInt) - halves.view(at::kInt);
         QVERIFY(off.abs().max().item<int>() <= 1);
+    }
+
+    // What the spec says of it counts, in whole and in split masters alike: one step from the formula in float64.
+    void betasAndEpsilon_areTheSettings()
+    {
+        const OptimizerSettings settings {0.1, 0.8, 0.95, 1e-2};
+        const at::Tensor start = at::randn({kSize}).to(at::kBFloat16);
+        Trainable split = trainableWeight("w", start.clone());
+        Trainable whole {"w", start.to(at::kFloat), {}, {}};
+        const auto ours = defaultOptimizer().make(TrainableSet({&split}), settings);
+        const auto torchs = defaultOptimizer().make(TrainableSet({&whole}), settings);
+        at::Tensor exact = start.to(at::kDouble);
+        at::Tensor first = at::zeros_like(exact);
+        at::Tensor second = at::zeros_like(exact);
+        constexpr double kRate = 1e-2;
+        for (int step = 1; step <= 3; ++step) {
+            const at::Tensor g = gradientOf(step);
+            split.sum().copy_(g);
+            whole.sum().copy_(g);
+            ours->step(kRate);
+            torchs->step(kRate);
+            const at::Tensor wide = g.to(at::kDouble);
+            exact.mul_(1.0 - kRate * settings.weightDecay);
+            first.add_(wide - first, 1.0 - settings.beta1);
+            second.mul_(settings.beta2).addcmul_(wide, wide, 1.0 - settings.beta2);
+            const double one = 1.0 - std::pow(settings.beta1, step);
+            const double two = 1.0 - std::pow(settings.beta2, step);
+            exact.sub_(kRate / one * first / ((second / two).sqrt() + settings.epsilon));
+        }
+        QVERIFY(maxDifference(masterOf(split), exact) < 1e-5);
+        QVERIFY(maxDifference(whole.value, exact) < 1e-5);
+    }
+
+    // Of every kind: the state has names, what is foretold of its size is what it takes, and from what is copied into
+    // its tensors it goes on bit for bit.
+    void everyKind_isCountedAndGoesOn_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<bool>("split");
+        for (const OptimizerKind* kind : allOptimizers()) {
+            const QByteArray name(kind->name.data(), static_cast<qsizetype>(kind->name.size()));
+            QTest::addRow("%s, whole", name.constData()) << name << false;
+            QTest::addRow("%s, split", name.constData()) << name << true;
+        }
+    }
+    void everyKind_isCountedAndGoesOn()
+    {
+        QFETCH(QByteArray, name);
+        QFETCH(bool, split);
+        const OptimizerKind& kind = optimizerNamed(name.toStdString());
+        const auto small = [&](float fill) { return madeOf(split, at::full({3, 7}, fill)); };
+        const auto large = [&](float fill) { return madeOf(split, at::full({61, 83}, fill)); };
+        Trainable a1 = small(0.5F), b1 = large(-0.25F);
+        Trainable a2 = small(0.0F), b2 = large(0.0F);
+        const TrainableSet here({&a1, &b1}), there({&a2, &b2});
+        const auto first = kind.make(here, {});
+        const auto second = kind.make(there, {});
+        const auto push = [](const TrainableSet& set, Optimizer& optimizer, int step) {
+            for (Trainable* one : set) {
+                one->sum().copy_(
+                    gradientOf(step).narrow(0, 0, one->value.numel()).view_as(one->value));
+            }
+            optimizer.step(1e-2);
+        };
+        for (int step = 1; step <= 3; ++step) {
+            push(here, *first, step);
+        }
+        std::int64_t bytes = 0;
+        const NamedTensors from = first->tensors();
+        const NamedTensors to = second->tensors();
+        QCOMPARE(from.size(), to.size());
+        std::set<std::string> names;
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            QCOMPARE(from[i].first, to[i].first);
+            names.insert(from[i].first);
+            bytes += static_cast<std::int64_t>(from[i].second.nbytes());
+            to[i].second.copy_(from[i].second);
+        }
+        QCOMPARE(names.size(), from.size());
+        const auto expected = [&](const Trainable& one) {
+            return 4 * one.value.numel() + kind.stateBytes(one.value.numel());
+        };
+        QCOMPARE(bytes, expected(a1) + expected(b1));
+        second->setSteps(first->steps());
+        for (int step = 4; step <= 6; ++step) {
+            push(here, *first, step);
+            push(there, *second, step);
+        }
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            QVERIFY2(at::equal(from[i].second, to[i].second), from[i].first.c_str());
+        }
+    }
+
+    void namesThatThereAreNot_areRefused()
+    {
+        const auto error = pissarro::test::errorOf([] { optimizerNamed("sgd"); });
+        QVERIFY(error && error->kind() == ErrorKind::InvalidArgument);
+        const std::string text = error->what();
+        QVERIFY2(text.starts_with("optimizer must be one of " + optimizerNames() + ", found "),
+                 text.c_str());
     }
 
     void floatsAndDoubles_areWhole()

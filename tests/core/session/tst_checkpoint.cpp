@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Checkpoints as the trainer writes and reads them, on two tensors: a whole master and one that is split.
 #include "core/base/error.h"
-#include "core/decoder/trainable_tensors.h"
+#include "core/format/safetensors.h"
+#include "core/optim/optimizer_tensors.h"
 #include "core/session/checkpoint_tensors.h"
 #include "tests/core/file/test_files.h"
 
@@ -30,35 +31,30 @@ struct Training {
         for (Trainable* one : {&whole, &split}) {
             one->sum().fill_(0.25 * seed);
         }
-        optimizer.step(1e-2);
-        optimizer.zeroGradients();
+        optimizer->step(1e-2);
+        trained.zeroGradients();
     }
-    std::vector<at::Tensor> tensors()
-    {
-        std::vector<at::Tensor> all {whole.value, split.value, split.low};
-        for (const auto* moments : {&optimizer.firstMoments(), &optimizer.secondMoments()}) {
-            all.insert(all.end(), moments->begin(), moments->end());
-        }
-        return all;
-    }
+    NamedTensors tensors() const { return optimizer->tensors(); }
     std::vector<at::Tensor> copies()
     {
-        std::vector<at::Tensor> all = tensors();
-        for (at::Tensor& one : all) {
-            one = one.clone();
+        std::vector<at::Tensor> all;
+        for (const auto& [name, tensor] : tensors()) {
+            all.push_back(tensor.clone());
         }
         return all;
     }
     bool isAt(const std::vector<at::Tensor>& then)
     {
-        const std::vector<at::Tensor> now = tensors();
-        return std::equal(now.begin(), now.end(), then.begin(), then.end(),
-                          [](const at::Tensor& a, const at::Tensor& b) { return at::equal(a, b); });
+        const NamedTensors now = tensors();
+        return std::equal(
+            now.begin(), now.end(), then.begin(), then.end(),
+            [](const auto& a, const at::Tensor& b) { return at::equal(a.second, b); });
     }
 
     Trainable whole {"whole", at::ones({2, 3}), {}, {}};
     Trainable split;
-    AdamW optimizer {{&whole, &split}, 0.1};
+    TrainableSet trained {std::vector {&whole, &split}};
+    std::unique_ptr<Optimizer> optimizer = defaultOptimizer().make(trained, {.weightDecay = 0.1});
 };
 
 // Memory whose first write cuts a file short: what happens between opening a checkpoint and copying out of it.
@@ -131,9 +127,8 @@ private Q_SLOTS:
         Training training;
         for (const int step : {2, 4}) {
             training.step(step);
-            training.optimizer.setSteps(step);
             m_then[step] = training.copies();
-            writeCheckpoint(run(), stateAt(step), training.optimizer);
+            writeCheckpoint(run(), stateAt(step), training.tensors());
         }
     }
 
@@ -141,11 +136,25 @@ private Q_SLOTS:
     {
         Training training;
         QCOMPARE(newestCheckpoint(run()), std::int64_t {4});
-        const auto state = readNewestCheckpoint(run(), training.optimizer);
+        const auto state = readNewestCheckpoint(run(), training.tensors());
         QVERIFY(state.has_value());
         QCOMPARE(stateToJson(*state), stateToJson(stateAt(4)));
         QVERIFY(training.isAt(m_then[4]));
-        QCOMPARE(training.optimizer.steps(), std::int64_t {4});
+    }
+
+    // The names that checkpoints have had from the first version on: older ones are gone on from.
+    void itsTensors_haveTheirNames()
+    {
+        const auto file = SafetensorsFile::open(checkpointDirectory(run(), 4) / kStateTensors);
+        std::vector<std::string> names;
+        for (const TensorView& view : file.tensors()) {
+            names.push_back(view.name);
+        }
+        std::sort(names.begin(), names.end());
+        const std::vector<std::string> expected {
+            "split", "split.exp_avg", "split.exp_avg_sq", "split.low",
+            "whole", "whole.exp_avg", "whole.exp_avg_sq"};
+        QVERIFY(names == expected);
     }
 
     void aCutOne_isPassedOver_data()
@@ -167,7 +176,7 @@ private Q_SLOTS:
             cut, static_cast<std::uintmax_t>(share * static_cast<double>(fs::file_size(cut))));
         QCOMPARE(newestCheckpoint(run()), std::int64_t {2});
         Training training;
-        const auto state = readNewestCheckpoint(run(), training.optimizer);
+        const auto state = readNewestCheckpoint(run(), training.tensors());
         QVERIFY(state && state->step == 2);
         QVERIFY(training.isAt(m_then[2]));
     }
@@ -178,7 +187,7 @@ private Q_SLOTS:
         const std::vector<at::Tensor> before = training.copies();
         fs::remove_all(run() / "checkpoints");
         QCOMPARE(newestCheckpoint(run()), std::int64_t {0});
-        QVERIFY(!readNewestCheckpoint(run(), training.optimizer));
+        QVERIFY(!readNewestCheckpoint(run(), training.tensors()));
         QVERIFY(training.isAt(before));
     }
 
@@ -200,9 +209,10 @@ private Q_SLOTS:
                        {}};
         Trainable two = what == 3 ? Trainable {"split", at::zeros({5}), {}, {}}
                                   : trainableWeight("split", at::zeros({5}, at::kBFloat16));
-        AdamW optimizer(
-            what == 2 ? std::vector<Trainable*> {&one} : std::vector<Trainable*> {&one, &two}, 0.0);
-        const auto error = test::errorOf([&] { readNewestCheckpoint(run(), optimizer); });
+        const TrainableSet trained(what == 2 ? std::vector {&one} : std::vector {&one, &two});
+        const auto optimizer = defaultOptimizer().make(trained, {});
+        const auto error =
+            test::errorOf([&] { readNewestCheckpoint(run(), optimizer->tensors()); });
         QVERIFY(error && error->kind() == ErrorKind::Format);
         QVERIFY2(std::string(error->what()).find("step-4: belongs to another run")
                      != std::string::npos,
@@ -215,13 +225,11 @@ private Q_SLOTS:
     void oneThatShrinksWhileItIsRead_isRefused()
     {
         constexpr std::int64_t kCount = 1 << 18;
-        Trainable written {"whole", at::ones({kCount}), {}, {}};
-        AdamW optimizer({&written}, 0.0);
-        writeBest(run(), stateAt(4), optimizer);
+        writeBest(run(), stateAt(4), {{"whole", at::ones({kCount})}});
         const fs::path weights = bestDirectory(run()) / kStateTensors;
         const CutsAtFirstWrite place(weights, kCount * sizeof(float));
-        Trainable read {"whole", at::from_blob(place.memory(), {kCount}), {}, {}};
-        const auto error = test::errorOf([&] { readTrained(bestDirectory(run()), {&read}); });
+        const NamedTensors read {{"whole", at::from_blob(place.memory(), {kCount})}};
+        const auto error = test::errorOf([&] { readTrained(bestDirectory(run()), read); });
         QVERIFY(place.hasCut());
         QVERIFY(error && error->kind() == ErrorKind::Io);
         const std::string text = error->what();

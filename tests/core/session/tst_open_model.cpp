@@ -2,12 +2,14 @@
 // What opens a model, an adapter or a run, and going on from what was exported. Peers: golden/peft-llama, made by PEFT.
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/decoder/decoder_tensors.h"
 #include "core/export/export_run.h"
 #include "core/init/init_model.h"
 #include "core/init/init_quantized.h"
 #include "core/model/provenance.h"
 #include "core/session/given_adapter_tensors.h"
 #include "core/session/open_model_tensors.h"
+#include "core/session/session.h"
 #include "core/train/trainer.h"
 #include "core/weights/model_writer.h"
 #include "tests/tools/golden.h"
@@ -93,7 +95,7 @@ private Q_SLOTS:
         std::string said;
         InferenceModel model {tiny().string(), adapter};
         model.warn = [&](std::string_view line) { said += std::string(line) + "\n"; };
-        openModel(model, JobContext());
+        session::open(model, session::Tokens::NotNeeded, JobContext());
         for (const char* word : {"org/another", "novelty", "left out, as PEFT does"}) {
             QVERIFY2(said.find(word) != std::string::npos, said.c_str());
         }
@@ -201,7 +203,7 @@ private Q_SLOTS:
             InferenceModel model {(m_root / "run").string()};
             model.checkpoint = choice.empty() ? StateChoice() : parseStateChoice(choice);
             model.took = [&](const StoredState& one) { state = one; };
-            openModel(model, JobContext());
+            session::open(model, session::Tokens::NotNeeded, JobContext());
             return state;
         };
         QVERIFY(took("").step == run.bestStep && took("").isBest && !took("").isLast);
@@ -448,14 +450,16 @@ private:
     }
     static at::Tensor logitsOf(const fs::path& model, const fs::path& adapter = {})
     {
-        return openModel({model.string(), adapter}, JobContext()).decoder->logits(ids(), mask());
+        return session::open({model.string(), adapter}, session::Tokens::NotNeeded, JobContext())
+            .decoder->logits(ids(), mask());
     }
 
     at::Tensor logitsAt(const std::string& state) const
     {
         InferenceModel model {(m_root / "run").string()};
         model.checkpoint = parseStateChoice(state);
-        return openModel(model, JobContext()).decoder->logits(ids(), mask());
+        return session::open(model, session::Tokens::NotNeeded, JobContext())
+            .decoder->logits(ids(), mask());
     }
 
     // A run that its evaluations end.

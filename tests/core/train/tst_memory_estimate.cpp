@@ -40,12 +40,19 @@ private Q_SLOTS:
         QTest::addColumn<QString>("method");
         QTest::addColumn<bool>("twin");
         QTest::addColumn<int>("every");
-        QTest::newRow("PiSSA") << "pissa" << false << 2;
-        QTest::newRow("PiSSA and LoRA") << "pissa" << true << 2;
-        QTest::newRow("PiSSA, one checkpoint") << "pissa" << false << 0;
-        QTest::newRow("LoRA") << "lora" << false << 2;
-        QTest::newRow("full") << "full" << false << 2;
-        QTest::newRow("QLoRA") << "qlora" << false << 2;
+        QTest::addColumn<QString>("optimizer");
+        QTest::newRow("PiSSA") << "pissa" << false << 2 << "adamw";
+        QTest::newRow("PiSSA and LoRA") << "pissa" << true << 2 << "adamw";
+        QTest::newRow("PiSSA, one checkpoint") << "pissa" << false << 0 << "adamw";
+        QTest::newRow("LoRA") << "lora" << false << 2 << "adamw";
+        QTest::newRow("full") << "full" << false << 2 << "adamw";
+        QTest::newRow("QLoRA") << "qlora" << false << 2 << "adamw";
+        for (const OptimizerKind* kind :
+             allOptimizers()) { // on the wide model, whose factors are not small
+            const std::string name(kind->name);
+            QTest::addRow("wide, %s", name.c_str())
+                << "lora" << false << 2 << QString::fromStdString(name);
+        }
     }
 
     // At most what is foretold, and not less than two thirds: a checkpoint more is counted, the one being written.
@@ -54,20 +61,24 @@ private Q_SLOTS:
         QFETCH(QString, method);
         QFETCH(bool, twin);
         QFETCH(int, every);
+        QFETCH(QString, optimizer);
         const test::Scratch scratch;
-        tests::writeTinyModel(scratch / "model");
+        QByteArray(QTest::currentDataTag()).startsWith("wide")
+            ? tests::writeWideModel(scratch / "model")
+            : tests::writeTinyModel(scratch / "model");
         tests::writeTinyBatches(scratch / "batches.safetensors", 4);
         RunSpec spec;
         spec.model = (scratch / "model").string();
         spec.batches = (scratch / "batches.safetensors").string();
         spec.method = methodNamed(method.toStdString());
+        spec.optimizer = optimizer.toStdString();
         spec.rank = 4;
         spec.alpha = 4;
         spec.steps = 9;
         spec.checkpointEvery = every;
         spec.checkpointMinutes = 0.0;
         spec.keepCheckpoints = 3;
-        spec.quantBlock = 64;
+        spec.quant.blockSize = 64;
         spec.dtype = BaseDType::Float32;
         spec.device = "cpu";
         const std::vector<Method> twins =
@@ -81,6 +92,44 @@ private Q_SLOTS:
             QString("%1 foretold, %2 written").arg(foretold).arg(written).toUtf8();
         QVERIFY2(written <= foretold, figures.constData());
         QVERIFY2(3 * written >= 2 * foretold, figures.constData());
+    }
+
+    // The optimizer's share is that of a checkpoint on disk, byte for byte, whichever it is.
+    void theOptimizer_isForetoldToTheByte_data()
+    {
+        QTest::addColumn<QString>("optimizer");
+        QTest::addColumn<QString>("method");
+        for (const OptimizerKind* kind : allOptimizers()) {
+            const std::string name(kind->name);
+            for (const char* method : {"lora", "full"}) {
+                QTest::addRow("%s, %s", name.c_str(), method)
+                    << QString::fromStdString(name) << method;
+            }
+        }
+    }
+    void theOptimizer_isForetoldToTheByte()
+    {
+        QFETCH(QString, optimizer);
+        QFETCH(QString, method);
+        const test::Scratch scratch;
+        tests::writeWideModel(scratch / "model");
+        tests::writeTinyBatches(scratch / "batches.safetensors", 1);
+        RunSpec spec;
+        spec.model = (scratch / "model").string();
+        spec.batches = (scratch / "batches.safetensors").string();
+        spec.method = methodNamed(method.toStdString());
+        spec.optimizer = optimizer.toStdString();
+        spec.rank = 4;
+        spec.alpha = 4;
+        spec.steps = 1;
+        spec.dtype = BaseDType::Float32;
+        spec.device = "cpu";
+        TrainObserver silent;
+        train({spec, {}, scratch / "run", false, nullptr}, silent, JobContext());
+        const auto estimate = estimateMemory(*ModelFiles::open(scratch / "model"), spec, {}, 48);
+        const std::int64_t trained = readRun(scratch / "run").trainableParameters;
+        QCOMPARE(tensorBytesBelow(scratch / "run" / "checkpoints"),
+                 4 * trained + estimate.optimizer);
     }
 };
 

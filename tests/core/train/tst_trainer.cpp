@@ -88,11 +88,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("model");
         QTest::addColumn<QString>("method");
         const std::vector<std::pair<const char*, const char*>> cases {
-            {"peft-llama", "llama"},
-            {"peft-mistral-gqa", "mistral-gqa"},
-            {"peft-gemma", "gemma"},
-            {"peft-qwen2", "qwen2"},
-            {"peft-llama-accum", "llama"}};
+            {"peft-llama", "llama"}, {"peft-mistral-gqa", "mistral-gqa"},
+            {"peft-gemma", "gemma"}, {"peft-qwen2", "qwen2"},
+            {"peft-qwen3", "qwen3"}, {"peft-llama-accum", "llama"}};
         for (const auto& [folder, model] : cases) {
             if (!std::filesystem::exists(golden() / folder)) { // the tree's own are fewer
                 continue;
@@ -341,27 +339,42 @@ private Q_SLOTS:
         QCOMPARE(numbersOf(m_root / "recomputed"), numbersOf(m_root / "kept")); // bit for bit
     }
 
+    void resumedRunIsTheUndisturbedOne_data()
+    {
+        QTest::addColumn<QByteArray>("optimizer");
+        QTest::addColumn<QByteArray>("twin");
+        for (const OptimizerKind* kind : allOptimizers()) {
+            const QByteArray name(kind->name.data(), static_cast<qsizetype>(kind->name.size()));
+            for (const char* twin : {"lora", "full"}) { // full: tensors that are not small
+                QTest::addRow("%s, %s", name.constData(), twin) << name << QByteArray(twin);
+            }
+        }
+    }
     void resumedRunIsTheUndisturbedOne()
     {
+        QFETCH(QByteArray, optimizer);
+        QFETCH(QByteArray, twin);
+        const Method other = methodNamed(twin.toStdString());
         const auto directory = golden() / "peft-llama-accum";
-        const RunSpec spec =
+        RunSpec spec =
             specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
+        spec.optimizer = optimizer.toStdString();
         TrainObserver silent;
-        train({spec, {methodNamed("lora")}, m_root / "whole", false, nullptr}, silent,
-              JobContext());
+        train({spec, {other}, m_root / "whole", false, nullptr}, silent, JobContext());
         auto control = std::make_shared<TrainControl>();
         StopAfter stop(control, 4);
-        const auto stopped = train({spec, {methodNamed("lora")}, m_root / "cut", false, control},
-                                   stop, JobContext());
+        const auto stopped =
+            train({spec, {other}, m_root / "cut", false, control}, stop, JobContext());
         QCOMPARE(stopped.front().state, RunState::Stopped);
         QCOMPARE(metricsOf(m_root / "cut" / "pissa").size(), std::size_t {4});
         QVERIFY(std::filesystem::exists(m_root / "cut" / "pissa" / "adapter"
                                         / "adapter_model.safetensors"));
-        const auto resumed = train({spec, {methodNamed("lora")}, m_root / "cut", true, nullptr},
-                                   silent, JobContext());
+        const auto resumed =
+            train({spec, {other}, m_root / "cut", true, nullptr}, silent, JobContext());
         QCOMPARE(resumed.front().state, RunState::Finished);
         QCOMPARE(numbersOf(m_root / "cut" / "pissa"), numbersOf(m_root / "whole" / "pissa"));
-        QCOMPARE(numbersOf(m_root / "cut" / "lora"), numbersOf(m_root / "whole" / "lora"));
+        const std::string folder = twin.toStdString();
+        QCOMPARE(numbersOf(m_root / "cut" / folder), numbersOf(m_root / "whole" / folder));
     }
 
     void refusesAnAdapterOnTheUnreducedBase()

@@ -160,9 +160,9 @@ private Q_SLOTS:
     void aConfig_describesTheSameModel_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char* name :
-             {"gemma", "gemma-gelu", "llama", "llama-bias-tied", "llama-rope-linear",
-              "llama3-rope-scaled", "mistral-gqa", "mistral-headdim24", "mistral-swa16", "qwen2"}) {
+        for (const char* name : {"gemma", "gemma-gelu", "llama", "llama-bias-tied",
+                                 "llama-rope-linear", "llama3-rope-scaled", "mistral-gqa",
+                                 "mistral-headdim24", "mistral-swa16", "qwen2", "qwen3"}) {
             if (fs::exists(tiny(name))) {
                 QTest::newRow(name) << QString(name);
             }

@@ -206,7 +206,7 @@ void MatrixCard::showEntries(const core::MatrixInspection& seen)
     for (const double density : seen.residual.density) {
         highest = std::max(highest, density);
     }
-    for (const float level : core::quantCode(m_bench.options().type)) {
+    for (const float level : core::quantCode(m_bench.options().quant.type)) {
         PlotSeries tick = line({}, grey);
         tick.labelOnLine = false;
         tick.width = 1.0;
@@ -284,7 +284,7 @@ void MatrixCard::showBlocks(const core::MatrixInspection& seen)
         }
     }
     m_blocks->setBlocks(*all[static_cast<std::size_t>(m_method->current())], most,
-                        m_bench.options().blockSize);
+                        m_bench.options().quant.blockSize);
 }
 
 } // namespace pissarro::ui

@@ -178,7 +178,7 @@ void ReductionCard::showTypes()
     }
     ahead.append(tr("bold: the better. "));
     m_sentence->setText(ahead.join(QStringLiteral("; "))
-                        + othersText(last, m_bench.measuredWith().type));
+                        + othersText(last, m_bench.measuredWith().quant.type));
 }
 
 void ReductionCard::addMethods(int row, const core::QuantReductions& reductions, int iteration,
@@ -253,7 +253,7 @@ void ReductionCard::showMatrix()
         add(titleOf(method), errors.back(), rivals);
     }
     for (const auto& [type, error] : found->others) {
-        if (type != core::quantTypeName(m_bench.measuredWith().type)) {
+        if (type != core::quantTypeName(m_bench.measuredWith().quant.type)) {
             add(tr("%1 alone").arg(QString::fromStdString(type).toUpper()), error, {});
         }
     }

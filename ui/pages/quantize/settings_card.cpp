@@ -178,9 +178,9 @@ void SettingsCard::apply()
     core::QuantErrorOptions options = m_bench.options();
     options.rank = m_rank->value();
     options.iters = m_iters->value();
-    options.type = m_type->current() == 0 ? core::QuantType::Nf4 : core::QuantType::Fp4;
-    options.doubleQuant = m_absmax->current() == 1;
-    options.svd = m_svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
+    options.quant.type = m_type->current() == 0 ? core::QuantType::Nf4 : core::QuantType::Fp4;
+    options.quant.doubleQuant = m_absmax->current() == 1;
+    options.svd.kind = m_svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
     m_bench.setOptions(options, problem());
     setStyleProperty(m_rank, "invalid", !m_rank->problem().isEmpty());
     setStyleProperty(m_iters, "invalid", !m_iters->problem().isEmpty());
@@ -234,7 +234,7 @@ void SettingsCard::showMemory()
     }
     core::RunSpec spec;
     const core::FourBitBytes plain = core::fourBitBytes(*model, spec);
-    spec.doubleQuant = true;
+    spec.quant.doubleQuant = true;
     const core::FourBitBytes nested = core::fourBitBytes(*model, spec);
     const std::int64_t whole = 2 * model->parameters();
     const auto now = m_absmax->current() == 0 ? plain.quantized : nested.quantized;
@@ -261,9 +261,9 @@ QString SettingsCard::command() const
     const QString path = QString::fromStdString(core::shellQuoted(model->path().string()));
     QString line = QStringLiteral("pissarro-cli quant-error %1 --rank %2 --iters %3")
                        .arg(path, QString::number(how.rank), QString::number(how.iters));
-    line += how.type == core::QuantType::Fp4 ? QStringLiteral(" --type fp4") : QString();
-    line += how.doubleQuant ? QStringLiteral(" --double-quant") : QString();
-    line += how.svd == core::SvdKind::Fast ? QStringLiteral(" --svd fast") : QString();
+    line += how.quant.type == core::QuantType::Fp4 ? QStringLiteral(" --type fp4") : QString();
+    line += how.quant.doubleQuant ? QStringLiteral(" --double-quant") : QString();
+    line += how.svd.kind == core::SvdKind::Fast ? QStringLiteral(" --svd fast") : QString();
     return line + QStringLiteral(" --other-types -o errors.json");
 }
 

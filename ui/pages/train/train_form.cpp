@@ -78,7 +78,8 @@ TrainForm::~TrainForm() = default;
 void TrainForm::connectFields()
 {
     auto* guard = new WheelGuard(this);
-    for (QComboBox* box : {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device}) {
+    for (QComboBox* box :
+         {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device, d->optimizer}) {
         guard->watch(box);
         connect(box, &QComboBox::currentIndexChanged, this, &TrainForm::refresh);
     }

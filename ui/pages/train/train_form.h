@@ -67,6 +67,7 @@ private:
     void buildAdvanced();
     void buildCheckpoints();
     void buildEvaluation();
+    void buildOptimizer();
     void connectFields();
     void methodChanged();
     void rankChanged(int rank);

@@ -290,6 +290,18 @@ void TrainForm::buildCheckpoints()
     d->keepCheckpoints->setSuffix(tr(" newest"));
 }
 
+void TrainForm::buildOptimizer()
+{
+    d->optimizer = choice(QStringLiteral("train.optimizer"), tr("Optimizer"), {});
+    for (const core::OptimizerKind* one : core::allOptimizers()) {
+        d->optimizer->addItem(fromView(one->title), fromView(one->name));
+    }
+    d->weightDecay =
+        numberField(QStringLiteral("train.weightDecay"), tr("Weight decay"), QStringLiteral("0"));
+    d->clip =
+        numberField(QStringLiteral("train.clip"), tr("Largest gradient norm"), QStringLiteral("0"));
+}
+
 void TrainForm::buildAdvanced()
 {
     d->disclosure = new QToolButton;
@@ -308,10 +320,7 @@ void TrainForm::buildAdvanced()
     inside->setSpacing(8);
     d->layout->addWidget(d->advanced);
 
-    d->weightDecay =
-        numberField(QStringLiteral("train.weightDecay"), tr("Weight decay"), QStringLiteral("0"));
-    d->clip =
-        numberField(QStringLiteral("train.clip"), tr("Largest gradient norm"), QStringLiteral("0"));
+    buildOptimizer();
     d->oversampling = wholeField(QStringLiteral("train.oversampling"),
                                  tr("Oversampling of the fast SVD"), 0, 65536, 8);
     d->seed = numberField(QStringLiteral("train.seed"), tr("Seed"), QStringLiteral("0"));
@@ -333,6 +342,10 @@ void TrainForm::buildAdvanced()
 
     d->advancedRows = {
         d->row(tr("Scale"), {d->scale}, {QStringLiteral("rslora")}, inside),
+        d->row(tr("Optimizer"), {d->optimizer},
+               {QStringLiteral("optimizer"), QStringLiteral("beta1"), QStringLiteral("beta2"),
+                QStringLiteral("epsilon")},
+               inside),
         d->row(tr("Weight decay"), {d->weightDecay}, {QStringLiteral("weight_decay")}, inside),
         d->row(tr("Clip norm"), {d->clip}, {QStringLiteral("clip")}, inside),
         d->row(tr("Oversampling"), {d->oversampling}, {QStringLiteral("oversampling")}, inside),

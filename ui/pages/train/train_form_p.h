@@ -81,6 +81,7 @@ struct TrainForm::Private {
     PathField* directory = nullptr;
     QToolButton* disclosure = nullptr;
     QWidget* advanced = nullptr;
+    QComboBox* optimizer = nullptr;
     QLineEdit* weightDecay = nullptr;
     QLineEdit* clip = nullptr;
     QSpinBox* oversampling = nullptr;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace pissarro::ui {
 
@@ -26,18 +27,18 @@ public:
     {
     }
 
-    template <class... Field>
-    void keep(Field core::RunSpec::*... fields)
+    template <class... Field> // members of RunSpec, or functions that find a part of one
+    void keep(Field... fields)
     {
         (keepOne(fields), ...);
     }
 
 private:
     template <class Field>
-    void keepOne(Field core::RunSpec::*field)
+    void keepOne(Field field)
     {
-        if (m_now.*field == m_shown.*field) {
-            m_now.*field = m_base.*field;
+        if (std::invoke(field, m_now) == std::invoke(field, m_shown)) {
+            std::invoke(field, m_now) = std::invoke(field, m_base);
         }
     }
 
@@ -100,16 +101,17 @@ core::RunSpec TrainForm::Private::read() const
     spec.rank = rank->value();
     spec.alpha = numberIn(*alpha);
     spec.rslora = scale->current() == 1;
-    spec.svd = svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
-    spec.niter = niter->value();
-    spec.oversampling = oversampling->value();
+    spec.svd.kind = svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
+    spec.svd.fast.niter = niter->value();
+    spec.svd.fast.oversampling = oversampling->value();
     spec.iters = iters->value();
-    spec.quantType = quantType->current() == 0 ? core::QuantType::Nf4 : core::QuantType::Fp4;
-    spec.doubleQuant = absmax->current() == 1;
+    spec.quant.type = quantType->current() == 0 ? core::QuantType::Nf4 : core::QuantType::Fp4;
+    spec.quant.doubleQuant = absmax->current() == 1;
     spec.targets = modules->targets();
     spec.learningRate = numberIn(*rate);
     spec.schedule = static_cast<core::Schedule>(schedule->currentData().toInt());
     spec.warmupRatio = warmup->value() / 100.0;
+    spec.optimizer = optimizer->currentData().toString().toStdString();
     spec.weightDecay = numberIn(*weightDecay);
     spec.clip = numberIn(*clip);
     spec.batchSize = batch->value();
@@ -140,8 +142,8 @@ void TrainForm::Private::leaveOutHidden(core::RunSpec& spec) const
         spec.alpha = base.alpha;
     }
     if (!involves(core::decomposes)) {
-        spec.niter = base.niter;
-        spec.oversampling = base.oversampling;
+        spec.svd.fast.niter = base.svd.fast.niter;
+        spec.svd.fast.oversampling = base.svd.fast.oversampling;
     }
     if (!involves(core::iterates)) {
         spec.iters = base.iters;
@@ -154,11 +156,16 @@ core::RunSpec TrainForm::spec() const
     RunSpec spec = d->read();
     Untouched untouched(spec, d->shown, d->base);
     untouched.keep(&RunSpec::method, &RunSpec::rank, &RunSpec::alpha, &RunSpec::rslora,
-                   &RunSpec::svd, &RunSpec::niter, &RunSpec::oversampling, &RunSpec::iters,
-                   &RunSpec::quantType, &RunSpec::doubleQuant, &RunSpec::targets);
+                   &RunSpec::iters, &RunSpec::targets);
+    untouched.keep(
+        [](auto& part) -> auto& { return part.svd.kind; },
+        [](auto& part) -> auto& { return part.svd.fast.niter; },
+        [](auto& part) -> auto& { return part.svd.fast.oversampling; },
+        [](auto& part) -> auto& { return part.quant.type; },
+        [](auto& part) -> auto& { return part.quant.doubleQuant; });
     untouched.keep(&RunSpec::learningRate, &RunSpec::schedule, &RunSpec::warmupRatio,
-                   &RunSpec::weightDecay, &RunSpec::clip, &RunSpec::batchSize, &RunSpec::gradAccum,
-                   &RunSpec::maxLength, &RunSpec::steps, &RunSpec::epochs);
+                   &RunSpec::optimizer, &RunSpec::weightDecay, &RunSpec::clip, &RunSpec::batchSize,
+                   &RunSpec::gradAccum, &RunSpec::maxLength, &RunSpec::steps, &RunSpec::epochs);
     untouched.keep(&RunSpec::dtype, &RunSpec::seed, &RunSpec::threads, &RunSpec::device,
                    &RunSpec::checkpointEvery, &RunSpec::checkpointMinutes,
                    &RunSpec::keepCheckpoints, &RunSpec::evalRatio, &RunSpec::evalEvery,
@@ -179,12 +186,12 @@ void TrainForm::setSpec(const core::RunSpec& spec)
         const QScopedValueRollback<bool> filling(d->filling, true);
         d->base = spec;
         chooseData(*d->method, nameOf(spec.method), titleOf(spec.method));
-        d->svd->setCurrent(spec.svd == core::SvdKind::Exact ? 0 : 1);
-        d->niter->setValue(spec.niter);
-        d->oversampling->setValue(static_cast<int>(spec.oversampling));
+        d->svd->setCurrent(spec.svd.kind == core::SvdKind::Exact ? 0 : 1);
+        d->niter->setValue(spec.svd.fast.niter);
+        d->oversampling->setValue(static_cast<int>(spec.svd.fast.oversampling));
         d->iters->setValue(spec.iters);
-        d->quantType->setCurrent(spec.quantType == core::QuantType::Nf4 ? 0 : 1);
-        d->absmax->setCurrent(spec.doubleQuant ? 1 : 0);
+        d->quantType->setCurrent(spec.quant.type == core::QuantType::Nf4 ? 0 : 1);
+        d->absmax->setCurrent(spec.quant.doubleQuant ? 1 : 0);
         d->alphaFollowsRank = spec.alpha == static_cast<double>(spec.rank);
         d->rank->setValue(static_cast<int>(spec.rank));
         d->alpha->setText(QString::fromStdString(core::numberText(spec.alpha)));
@@ -207,6 +214,8 @@ void TrainForm::fillTraining(const core::RunSpec& spec)
     chooseData(*d->schedule, static_cast<int>(spec.schedule),
                fromView(core::scheduleName(spec.schedule)));
     d->warmup->setValue(spec.warmupRatio * 100.0);
+    const QString optimizer = QString::fromStdString(spec.optimizer);
+    chooseData(*d->optimizer, optimizer, optimizer);
     d->weightDecay->setText(QString::fromStdString(core::numberText(spec.weightDecay)));
     d->clip->setText(QString::fromStdString(core::numberText(spec.clip)));
     d->batch->setValue(static_cast<int>(spec.batchSize));

@@ -89,6 +89,28 @@ private Q_SLOTS:
         QVERIFY(feed.gate.bias && feed.up.bias && feed.down.bias);
     }
 
+    void heads_areNormed_whereTheConfigSaysSo()
+    {
+        ModelConfig config = small();
+        config.rmsEpsilon = 0.25;
+        QVERIFY(layerPlan(config, 0).attention.headNorms().empty());
+        QVERIFY(layerPlan(config, 0).attention.queryNorm.name.empty());
+        config.headNorms = true;
+        const std::vector<NormPlan> norms = layerPlan(config, 1).attention.headNorms();
+        QCOMPARE(norms.size(), std::size_t {2});
+        QCOMPARE(norms[0].name, std::string("model.layers.1.self_attn.q_norm"));
+        QCOMPARE(norms[1].name, std::string("model.layers.1.self_attn.k_norm"));
+        for (const NormPlan& norm : norms) {
+            QVERIFY(norm.width == config.headDim && norm.epsilon == 0.25 && norm.offset == 0.0);
+        }
+        const std::vector<std::string> modules = layerPlan(config, 1).modules();
+        QCOMPARE(modules[4], norms[0].name); // before what they lead to
+        QCOMPARE(modules[5], norms[1].name);
+        QCOMPARE(expectedWeights(config).size(),
+                 expectedWeights(small()).size() + static_cast<std::size_t>(2 * config.layers));
+        QCOMPARE(expectedWeights(config)[9].shape, (Shape {config.headDim}));
+    }
+
     void windows_areThoseOfEachLayer()
     {
         ModelConfig config = small();

@@ -80,17 +80,21 @@ core::RunSpec oddSpec()
     spec.patterns.alphas = {{"b", 0.1}};
     spec.rslora = true;
     spec.slice = 1.0 / 3.0;
-    spec.svd = core::SvdKind::Exact;
-    spec.niter = 999;
-    spec.oversampling = 65'535;
+    spec.svd.kind = core::SvdKind::Exact;
+    spec.svd.fast.niter = 999;
+    spec.svd.fast.oversampling = 65'535;
     spec.iters = 999;
-    spec.quantType = core::QuantType::Fp4;
-    spec.quantBlock = 4096;
-    spec.doubleQuant = true;
+    spec.quant.type = core::QuantType::Fp4;
+    spec.quant.blockSize = 4096;
+    spec.quant.doubleQuant = true;
     spec.targets = {"v_proj", "q_proj", "v_proj"};
     spec.learningRate = 1.2345678901234567e-5;
     spec.schedule = core::Schedule::Linear;
     spec.warmupRatio = 0.0125;
+    spec.optimizer = core::allOptimizers().back()->name;
+    spec.beta1 = 0.87654321098765432;
+    spec.beta2 = 0.98765432109876543;
+    spec.epsilon = 1.2345678901234567e-7;
     spec.weightDecay = 0.1 + 0.2;
     spec.clip = 1e9;
     spec.batchSize = 65'535;
@@ -163,9 +167,9 @@ private Q_SLOTS:
         spec.method = core::methodNamed("lora");
         spec.rank = 7;
         spec.alpha = 3.5;
-        spec.svd = core::SvdKind::Fast;
-        spec.niter = 4;
-        spec.oversampling = 3;
+        spec.svd.kind = core::SvdKind::Fast;
+        spec.svd.fast.niter = 4;
+        spec.svd.fast.oversampling = 3;
         spec.targets = {"q_proj", "v_proj"};
         spec.learningRate = 1.7e-4;
         spec.schedule = core::Schedule::Linear;
@@ -181,9 +185,9 @@ private Q_SLOTS:
         spec.threads = 2;
         spec.checkpointEvery = 5;
         spec.iters = 2;
-        spec.quantType = core::QuantType::Fp4;
-        spec.quantBlock = 128; // has no field
-        spec.doubleQuant = true;
+        spec.quant.type = core::QuantType::Fp4;
+        spec.quant.blockSize = 128; // has no field
+        spec.quant.doubleQuant = true;
         form.setSpec(spec);
         QCOMPARE(core::specToJson(form.spec()), core::specToJson(spec));
         spec.targets = {"*.layers.{0,1}.*", "down_proj"};
@@ -222,7 +226,7 @@ private Q_SLOTS:
         batches.evalRatio = 0.0;
         batches.patience = 0;
         batches.slice = 0.0;
-        batches.svd = core::SvdKind::Fast;
+        batches.svd.kind = core::SvdKind::Fast;
         QTest::newRow("all, with batches") << QByteArray::fromStdString(core::specToJson(batches));
         core::RunSpec quantized = file;
         quantized.method = core::methodNamed("loftq");
@@ -454,7 +458,7 @@ private Q_SLOTS:
         QCOMPARE(form.twins(), both);
         absmax->setCurrent(1);
         iters->setValue(3);
-        QVERIFY(form.spec().doubleQuant && form.spec().iters == 3);
+        QVERIFY(form.spec().quant.doubleQuant && form.spec().iters == 3);
         // The method itself is no twin of it.
         method->setCurrentIndex(method->findData(QStringLiteral("loftq")));
         QCOMPARE(form.twins(),

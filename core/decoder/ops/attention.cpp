@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/decoder/attention_tensors.h"
+#include "core/decoder/ops/attention_tensors.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/storage.h"

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/decoder/fused_ops_tensors.h"
+#include "core/decoder/ops/fused_ops_tensors.h"
 #include "core/kernels/kernels.h"
 #include "core/tensor/storage.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include <cmath>
-#include <vector>
+#include <algorithm>
 
 namespace pissarro::core {
 
@@ -67,52 +66,7 @@ at::Tensor toReal(const at::Tensor& t)
     return t.to(realType(t.scalar_type()));
 }
 
-// Frequency of each pair of a head, [headDim / 2] on the CPU: transformers' own operations in its own order and in
-// float32, since at position p a last bit of the frequency is p last bits of the angle.
-at::Tensor rotaryFrequencies(const ModelConfig& config)
-{
-    const RopeScaling& scaling = config.ropeScaling;
-    const at::Tensor pairs = at::arange(0, config.headDim, 2, at::kFloat);
-    at::Tensor f = at::pow(config.ropeTheta, pairs / config.headDim).reciprocal();
-    if (scaling.kind == RopeScalingKind::Linear) {
-        f = f / scaling.factor;
-    } else if (scaling.kind == RopeScalingKind::Llama3) {
-        const auto trained = static_cast<double>(scaling.originalMaxPositions);
-        const double low = scaling.lowFrequencyFactor;
-        const double high = scaling.highFrequencyFactor;
-        const at::Tensor wavelength = f.reciprocal() * (2.0 * M_PI);
-        const at::Tensor isLong = wavelength > trained / low;
-        const at::Tensor isShort = wavelength < trained / high;
-        const at::Tensor smooth = (wavelength.reciprocal() * trained - low) / (high - low);
-        const at::Tensor between = at::rsub(smooth, 1.0) * f / scaling.factor + smooth * f;
-        f = at::where(isLong, f / scaling.factor, at::where(isShort, f, between));
-    }
-    if (!config.ropeFrequencyFactors.empty()) {
-        f = f / at::tensor(config.ropeFrequencyFactors, at::kFloat);
-    }
-    return f.contiguous();
-}
-
 } // namespace
-
-RotaryTable makeRotaryTable(const ModelConfig& config, std::int64_t positions, at::Device device)
-{
-    const at::Tensor frequencies = rotaryFrequencies(config);
-    const auto* f = frequencies.const_data_ptr<float>();
-    const std::int64_t half = config.headDim / 2;
-    at::Tensor cosines = at::empty({positions, half}, at::kFloat);
-    at::Tensor sines = at::empty({positions, half}, at::kFloat);
-    auto* c = cosines.data_ptr<float>();
-    auto* s = sines.data_ptr<float>();
-    for (std::int64_t p = 0; p < positions; ++p) {
-        for (std::int64_t i = 0; i < half; ++i) {
-            const float angle = static_cast<float>(p) * f[i];
-            c[p * half + i] = std::cos(angle);
-            s[p * half + i] = std::sin(angle);
-        }
-    }
-    return {cosines.to(device), sines.to(device)};
-}
 
 Normed rmsNorm(const at::Tensor& x_ND, const at::Tensor& w_D, double eps, double offset)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/decoder/products_tensors.h"
-#include "core/decoder/projection_tensors.h"
+#include "core/decoder/blocks/projection_tensors.h"
+#include "core/decoder/ops/products_tensors.h"
 
 #include <ATen/ATen.h>
 

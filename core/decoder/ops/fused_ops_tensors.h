@@ -12,12 +12,11 @@ namespace pissarro::core {
 // The kernels of core/kernels as tensor functions, rows split among LibTorch's threads; on CUDA the same formulas in ATen.
 // Legend: N tokens, D width, F intermediate, C columns, V vocabulary. All tensors contiguous, one floating dtype.
 
-// Cosines and sines of the rotary positions, float32 as transformers computes them.
+// Cosines and sines of the rotary positions, float32 as transformers computes them. A model's: RotaryBlock.
 struct RotaryTable {
     at::Tensor cos_TH; // [positions, headDim / 2]
     at::Tensor sin_TH;
 };
-RotaryTable makeRotaryTable(const ModelConfig& config, std::int64_t positions, at::Device device);
 
 struct Normed {
     at::Tensor y_ND;

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/decoder/blocks/attention_block_tensors.h"
+
+#include <ATen/ATen.h>
+#include <ATen/TensorIndexing.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace pissarro::core {
+
+namespace {
+
+// Room for `length` tokens of each sequence, doubled when it is full. [B, kvHeads, capacity, headDim]
+void grow(at::Tensor& kept, std::int64_t length, const at::IntArrayRef& shape,
+          const at::TensorOptions& options)
+{
+    if (kept.defined() && kept.size(2) >= length) {
+        return;
+    }
+    // Zeros, not what the memory held: keys behind a sequence's end are masked, but NaN times 0 is NaN.
+    at::Tensor larger =
+        at::zeros({shape[0], shape[1], std::max<std::int64_t>(2 * length, 64), shape[2]}, options);
+    if (kept.defined()) {
+        larger.narrow(2, 0, kept.size(2)).copy_(kept);
+    }
+    kept = larger;
+}
+
+// Several new tokens of sequences that have some already: one sequence after the other.
+at::Tensor attentionOfChunks(const at::Tensor& q_NHD, const KvLayer& kept, const NewTokens& added,
+                             const AttentionShape& shape)
+{
+    at::Tensor y_NC = at::empty({q_NHD.size(0), shape.heads * shape.headDim}, q_NHD.options());
+    for (std::size_t row = 0; row < added.segments.size(); ++row) {
+        const Segment& segment = added.segments[row];
+        const auto keptOf = [&](const at::Tensor& side) {
+            return side[static_cast<std::int64_t>(row)].narrow(1, 0, added.lengths[row]);
+        };
+        y_NC.narrow(0, segment.offset, segment.length)
+            .copy_(attentionCached(q_NHD.narrow(0, segment.offset, segment.length),
+                                   keptOf(kept.keys_BKSD), keptOf(kept.values_BKSD), shape));
+    }
+    return y_NC;
+}
+
+// What was attended to, with zeros for the padding.
+at::Tensor withPadding(const at::Tensor& y_NC, const NewTokens& added)
+{
+    if (added.padding == 0) {
+        return y_NC;
+    }
+    return at::constant_pad_nd(y_NC.narrow(0, 0, added.count), {0, 0, 0, added.padding});
+}
+
+} // namespace
+
+HeadNorms::HeadNorms(const NormPlan& plan, const WeightLoader& loader, std::int64_t first,
+                     std::int64_t heads)
+    : m_norm(plan, loader)
+    , m_headDim(plan.width)
+    , m_first(first)
+    , m_heads(heads)
+{
+}
+
+at::Tensor HeadNorms::columnsOf(const at::Tensor& qkv_NC) const
+{
+    return qkv_NC.narrow(1, m_first * m_headDim, m_heads * m_headDim);
+}
+
+void HeadNorms::forward(at::Tensor& qkv_NC, Saved* saved) const
+{
+    at::Tensor place_NC = columnsOf(qkv_NC);
+    // A copy also of a single token, whose columns lie together: what is saved must not be written over.
+    const at::Tensor x_RD = place_NC.clone(at::MemoryFormat::Contiguous).view({-1, m_headDim});
+    const Normed normed = m_norm.forward(x_RD);
+    place_NC.copy_(normed.y_ND.view(place_NC.sizes()));
+    if (saved != nullptr) {
+        *saved = {x_RD, normed.rstd_N};
+    }
+}
+
+void HeadNorms::backward(at::Tensor& dqkv_NC, const Saved& saved)
+{
+    at::Tensor place_NC = columnsOf(dqkv_NC);
+    const at::Tensor dy_RD = place_NC.contiguous().view({-1, m_headDim});
+    at::Tensor dx_RD = at::zeros_like(saved.x_RD);
+    m_norm.backward(dy_RD, saved.x_RD, saved.rstd_R, dx_RD);
+    place_NC.copy_(dx_RD.view(place_NC.sizes()));
+}
+
+BlockMemory HeadNorms::memory(std::int64_t headDim, std::int64_t heads)
+{
+    const BlockMemory norm = NormBlock::memory(heads * headDim);
+    return {norm.saved + 2 * heads, norm.temporary}; // rstd is float32
+}
+
+AttentionBlock::AttentionBlock(const AttentionPlan& plan, const WeightLoader& loader,
+                               const AttentionBlock* donor)
+    : m_shape {plan.heads, plan.kvHeads, plan.headDim, plan.window}
+    , m_qkv(loader.projection({plan.query, plan.key, plan.value},
+                              donor == nullptr ? nullptr : &donor->m_qkv))
+    , m_output(loader.projection({plan.output}, donor == nullptr ? nullptr : &donor->m_output))
+{
+    if (!plan.queryNorm.name.empty()) {
+        m_queryNorms.emplace(plan.queryNorm, loader, 0, plan.heads);
+        m_keyNorms.emplace(plan.keyNorm, loader, plan.heads, plan.kvHeads);
+    }
+}
+
+void AttentionBlock::turn(at::Tensor& qkv_NC, const Pass& pass, double direction) const
+{
+    rotate(qkv_NC, pass.positions_N, pass.rotary, m_shape.heads + m_shape.kvHeads, direction);
+}
+
+at::Tensor AttentionBlock::attendKept(const at::Tensor& qkv_NC, const Pass& pass,
+                                      KvLayer& kept) const
+{
+    const NewTokens& added = *pass.added;
+    const auto headsOf = [&](std::int64_t first, std::int64_t heads) {
+        return qkv_NC.narrow(0, 0, added.count)
+            .narrow(1, first * m_shape.headDim, heads * m_shape.headDim)
+            .unflatten(1, {heads, m_shape.headDim});
+    };
+    const auto store = [&](at::Tensor& side, std::int64_t first) {
+        grow(side, added.longest,
+             {static_cast<std::int64_t>(added.lengths.size()), m_shape.kvHeads, m_shape.headDim},
+             qkv_NC.options());
+        side.index_put_({added.rows_R, at::indexing::Slice(), added.places_R},
+                        headsOf(first, m_shape.kvHeads));
+    };
+    store(kept.keys_BKSD, m_shape.heads);
+    store(kept.values_BKSD, m_shape.heads + m_shape.kvHeads);
+    if (added.fresh) {
+        return attention(qkv_NC, pass.segments, m_shape).y_NC;
+    }
+    const at::Tensor q_NHD = headsOf(0, m_shape.heads);
+    return added.single
+        ? attentionOfOne(q_NHD, kept.keys_BKSD, kept.values_BKSD, added.lengths, m_shape)
+        : attentionOfChunks(q_NHD, kept, added, m_shape);
+}
+
+at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor& x_ND,
+                                   const Pass& pass, KvLayer* kept, Saved* saved) const
+{
+    at::Tensor qkv_NC =
+        m_qkv.forward(normed_ND, {}, saved == nullptr ? nullptr : &saved->qkvLow_NR);
+    if (m_queryNorms) {
+        m_queryNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->query);
+        m_keyNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->key);
+    }
+    turn(qkv_NC, pass, 1.0);
+    AttentionSaved attended;
+    if (pass.added != nullptr) {
+        attended.y_NC = withPadding(attendKept(qkv_NC, pass, *kept), *pass.added);
+    } else {
+        attended = attention(qkv_NC, pass.segments, m_shape, pass.keyMask_T);
+    }
+    at::Tensor y_ND =
+        m_output.forward(attended.y_NC, x_ND, saved == nullptr ? nullptr : &saved->outputLow_NR);
+    if (saved != nullptr) {
+        saved->qkv_NC = std::move(qkv_NC);
+        saved->attended = std::move(attended);
+    }
+    return y_ND;
+}
+
+at::Tensor AttentionBlock::backward(const at::Tensor& dy_ND, const at::Tensor& normed_ND,
+                                    const Pass& pass, const Saved& saved, bool needsInput)
+{
+    const auto output = m_output.inputGradient(dy_ND, true);
+    m_output.addGradients(dy_ND, saved.attended.y_NC, saved.outputLow_NR, output.ds_NR);
+    at::Tensor dqkv_NC =
+        attentionBackward(output.dx_NI, saved.qkv_NC, saved.attended, pass.segments, m_shape);
+    turn(dqkv_NC, pass, -1.0);
+    if (m_queryNorms) {
+        m_queryNorms->backward(dqkv_NC, saved.query);
+        m_keyNorms->backward(dqkv_NC, saved.key);
+    }
+    auto qkv = m_qkv.inputGradient(dqkv_NC, needsInput);
+    m_qkv.addGradients(dqkv_NC, normed_ND, saved.qkvLow_NR, qkv.ds_NR);
+    return std::move(qkv.dx_NI);
+}
+
+BlockMemory AttentionBlock::memory(const AttentionPlan& plan)
+{
+    const std::int64_t qkv = plan.query.rows + plan.key.rows + plan.value.rows;
+    BlockMemory memory {qkv + plan.output.cols, 2 * qkv};
+    if (!plan.queryNorm.name.empty()) {
+        memory = memory + HeadNorms::memory(plan.headDim, plan.heads)
+            + HeadNorms::memory(plan.headDim, plan.kvHeads);
+    }
+    return memory;
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/decoder/blocks/block_memory.h"
+#include "core/decoder/blocks/norm_block_tensors.h"
+#include "core/decoder/blocks/pass_tensors.h"
+#include "core/decoder/blocks/weight_loader_tensors.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace pissarro::core {
+
+// A norm of each head in a range of columns, in place: queries or keys, as the plan may have them before they turn.
+// Legend: R rows, a head of a token each.
+class HeadNorms {
+public:
+    struct Saved {
+        at::Tensor x_RD; // as they were
+        at::Tensor rstd_R;
+    };
+
+    // Of `heads` heads from head `first` on. Throws: as WeightLoader::own().
+    HeadNorms(const NormPlan& plan, const WeightLoader& loader, std::int64_t first,
+              std::int64_t heads);
+
+    void forward(at::Tensor& qkv_NC, Saved* saved) const; // `saved` may be null
+    void backward(at::Tensor& dqkv_NC, const Saved& saved);
+    template <class Visit>
+    void visit(const Visit& visit)
+    {
+        m_norm.visit(visit);
+    }
+    static BlockMemory memory(std::int64_t headDim, std::int64_t heads);
+
+private:
+    at::Tensor columnsOf(const at::Tensor& qkv_NC) const; // a view
+
+    NormBlock m_norm;
+    std::int64_t m_headDim;
+    std::int64_t m_first;
+    std::int64_t m_heads;
+};
+
+// Queries, keys and values of x', turned by their positions, attention of each sequence by itself, and the output matrix.
+// One forward() for all: a pass that decodes brings a KvLayer and attends to what that keeps.
+class AttentionBlock {
+public:
+    // What the backward pass starts from beside x'.
+    struct Saved {
+        at::Tensor qkv_NC; // rotated
+        AttentionSaved attended;
+        // x A^T of each projection; undefined without adapters.
+        at::Tensor qkvLow_NR;
+        at::Tensor outputLow_NR;
+        HeadNorms::Saved query, key; // undefined tensors without these norms
+    };
+
+    // Throws: as WeightLoader::own().
+    AttentionBlock(const AttentionPlan& plan, const WeightLoader& loader,
+                   const AttentionBlock* donor);
+
+    // Of normed_ND, which is x', plus the residual x_ND, added in the last product. `kept`: where pass.added is set, this
+    // block's keys and values, which grow by the new tokens'. `saved` may be null.
+    at::Tensor forward(const at::Tensor& normed_ND, const at::Tensor& x_ND, const Pass& pass,
+                       KvLayer* kept, Saved* saved) const;
+    // Gradient with respect to normed_ND alone, undefined where not `needsInput`; adds those of what trains.
+    at::Tensor backward(const at::Tensor& dy_ND, const at::Tensor& normed_ND, const Pass& pass,
+                        const Saved& saved, bool needsInput);
+    template <class Visit>
+    void visit(const Visit& visit)
+    {
+        visit(m_qkv);
+        if (m_queryNorms) {
+            m_queryNorms->visit(visit);
+            m_keyNorms->visit(visit);
+        }
+        visit(m_output);
+    }
+    static BlockMemory memory(const AttentionPlan& plan);
+
+private:
+    void turn(at::Tensor& qkv_NC, const Pass& pass, double direction) const;
+    // What the new tokens see, once they are kept too.
+    at::Tensor attendKept(const at::Tensor& qkv_NC, const Pass& pass, KvLayer& kept) const;
+
+    AttentionShape m_shape;
+    Projection m_qkv; // q_proj, k_proj, v_proj
+    std::optional<HeadNorms> m_queryNorms; // both or none
+    std::optional<HeadNorms> m_keyNorms;
+    Projection m_output;
+};
+
+} // namespace pissarro::core

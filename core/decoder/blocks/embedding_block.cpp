@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/decoder/blocks/embedding_block_tensors.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+namespace pissarro::core {
+
+namespace {
+
+// The factor itself is rounded to the model's dtype first, as transformers does.
+void scaleBy(double factor, at::Tensor& x_ND)
+{
+    x_ND.mul_(at::scalar_tensor(factor, x_ND.options()));
+}
+
+} // namespace
+
+EmbeddingBlock::EmbeddingBlock(const EmbeddingPlan& plan, const WeightLoader& loader,
+                               const EmbeddingBlock* donor)
+    : m_weight(std::make_shared<WholeWeight>(
+        loader.matrix(plan.name, donor == nullptr ? nullptr : donor->m_weight.get())))
+    , m_scale(plan.scaled ? std::sqrt(static_cast<double>(plan.width)) : 0.0)
+    , m_padId(plan.padId)
+{
+}
+
+at::Tensor EmbeddingBlock::forward(const at::Tensor& ids_N) const
+{
+    at::Tensor x_ND = m_weight->value.index_select(0, ids_N);
+    if (m_scale != 0.0) {
+        scaleBy(m_scale, x_ND);
+    }
+    return x_ND;
+}
+
+void EmbeddingBlock::backward(const at::Tensor& ids_N, at::Tensor& dx_ND)
+{
+    if (m_padId >= 0) {
+        // As torch's embedding with a padding_idx: the row of that token learns nothing here.
+        dx_ND.masked_fill_(ids_N.eq(m_padId).unsqueeze(1), 0.0);
+    }
+    if (m_scale != 0.0) {
+        scaleBy(m_scale, dx_ND);
+    }
+    at::Tensor& sum_VD = m_weight->trained.sum();
+    sum_VD.index_add_(0, ids_N, dx_ND.to(sum_VD.scalar_type()));
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/decoder/blocks/block_memory.h"
+#include "core/decoder/blocks/weight_loader_tensors.h"
+
+#include <ATen/core/Tensor.h>
+
+namespace pissarro::core {
+
+// down(activation(gate(x')) up(x')), token by token: decoding runs the same forward().
+class FeedForwardBlock {
+public:
+    // What the backward pass starts from beside x'; the gated product is computed again.
+    struct Saved {
+        at::Tensor gateUp_N2F;
+        // x A^T of each projection; undefined without adapters.
+        at::Tensor gateUpLow_NR;
+        at::Tensor downLow_NR;
+    };
+
+    // Throws: as WeightLoader::own().
+    FeedForwardBlock(const FeedForwardPlan& plan, const WeightLoader& loader,
+                     const FeedForwardBlock* donor);
+
+    // Of normed_ND, which is x', plus the residual x_ND, added in the last product. `saved` may be null.
+    at::Tensor forward(const at::Tensor& normed_ND, const at::Tensor& x_ND, Saved* saved) const;
+    // Gradient with respect to normed_ND alone; adds those of what trains.
+    at::Tensor backward(const at::Tensor& dy_ND, const at::Tensor& normed_ND, const Saved& saved);
+    template <class Visit>
+    void visit(const Visit& visit)
+    {
+        visit(m_gateUp);
+        visit(m_down);
+    }
+    static BlockMemory memory(const FeedForwardPlan& plan);
+
+private:
+    Activation m_activation;
+    Projection m_gateUp; // gate_proj, up_proj
+    Projection m_down;
+};
+
+} // namespace pissarro::core

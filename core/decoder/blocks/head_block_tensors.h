@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/job_context.h"
+#include "core/decoder/blocks/embedding_block_tensors.h"
+#include "core/decoder/blocks/norm_block_tensors.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace pissarro::core {
+
+// The last norm and the logits, by a matrix of its own or the embedding's. It works on the rows that it is given, all tokens
+// or those that count: decoding gives it the last of each sequence.
+// Losses hold the logits of a slice of the rows at a time; in training these become their own gradient in place.
+class HeadBlock {
+public:
+    // A tied head uses `embedding`'s weight. Throws: as WeightLoader::own().
+    HeadBlock(const HeadPlan& plan, const WeightLoader& loader, const EmbeddingBlock& embedding,
+              const HeadBlock* donor);
+
+    at::Tensor normed(const at::Tensor& x_MD) const; // after the last norm alone
+    at::Tensor forward(const at::Tensor& x_MD) const; // logits [M, V]
+    // Mean loss against labels_M; 0 without rows. Throws: Cancelled between slices, as lossAndGradient() does.
+    double loss(const at::Tensor& x_MD, const at::Tensor& labels_M, const JobContext& job) const;
+    // The same, adding `gradientScale` times its gradient to what trains; dx_MD becomes that of x.
+    double lossAndGradient(const at::Tensor& x_MD, const at::Tensor& labels_M, double gradientScale,
+                           at::Tensor& dx_MD, const JobContext& job);
+    // A tied matrix is visited where it stands, in the embedding.
+    template <class Visit>
+    void visit(const Visit& visit)
+    {
+        m_norm.visit(visit);
+        if (!m_tied) {
+            visit(*m_weight);
+        }
+    }
+    // Elements of the logits and their gradient that exist at once, of a micro-batch of so many tokens.
+    static std::int64_t memory(const HeadPlan& plan, std::int64_t tokens);
+
+private:
+    std::shared_ptr<WholeWeight> m_weight; // [V, D]
+    bool m_tied;
+    NormBlock m_norm;
+};
+
+} // namespace pissarro::core

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/decoder/ops/attention_tensors.h"
+#include "core/decoder/ops/fused_ops_tensors.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace pissarro::core {
+
+// Keys and values of a batch of sequences so far, of one layer. Sequences differ in length; each begins at position 0.
+// Shapes: [B, kvHeads, capacity, headDim], finite numbers behind a sequence's end; undefined before the first token.
+struct KvLayer {
+    at::Tensor keys_BKSD;
+    at::Tensor values_BKSD;
+};
+
+// Decoding: the new tokens of a batch of sequences on one flat axis, and where they go among those kept.
+struct NewTokens {
+    // `ids`: of each sequence, at least one; `before`: how many each has already.
+    NewTokens(const std::vector<std::vector<std::int32_t>>& ids,
+              const std::vector<std::int64_t>& before, at::ScalarType type, at::Device device);
+
+    at::Tensor ids_N; // `count` of the sequences, then `padding`, so that N suits product()
+    at::Tensor positions_N;
+    at::Tensor rows_R; // of each that counts, its sequence
+    at::Tensor places_R; // and its position there
+    at::Tensor last_B; // flat index of each sequence's last token
+    std::vector<Segment> segments; // of the sequences
+    std::vector<std::int64_t> lengths; // tokens of each sequence, the new ones included
+    std::int64_t count = 0;
+    std::int64_t padding = 0;
+    std::int64_t longest = 0; // of `lengths`
+    bool fresh = true; // nothing is cached yet
+    bool single = true; // one new token each
+};
+
+// Where the tokens of a pass through the layers stand, whatever the pass is for.
+// Requires: what it refers to outlives it.
+struct Pass {
+    const at::Tensor& positions_N;
+    const std::vector<Segment>& segments; // of the tokens that count
+    const RotaryTable& rotary; // of all those positions
+    at::Tensor keyMask_T =
+        {}; // of one segment: keys where it is 0 are not seen; undefined: all are
+    const NewTokens* added = nullptr; // decoding; null: training, scoring
+};
+
+} // namespace pissarro::core

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/families/family.h"
+
+#include <array>
+
+namespace pissarro::core {
+
+extern const Family kQwen2; // a config.json says where its windows are as Qwen2's does
+
+namespace {
+
+void always(ModelConfig& config)
+{
+    config.headNorms = true;
+}
+
+void readConfig(const JsonFields& fields, ModelConfig& config)
+{
+    kQwen2.readConfig(fields, config);
+    config.qkvBias = config.oBias = fields.flag("attention_bias", false);
+}
+
+void writeConfig(const ModelConfig& config, nlohmann::json& json)
+{
+    kQwen2.writeConfig(config, json);
+}
+
+constexpr std::array<GgufName, 2> kNames {{
+    {"blk.*.attn_q_norm", "model.layers.*.self_attn.q_norm"},
+    {"blk.*.attn_k_norm", "model.layers.*.self_attn.k_norm"},
+}};
+
+} // namespace
+
+extern const Family kQwen3;
+constinit const Family kQwen3 {
+    .modelType = "qwen3",
+    .title = "Qwen3",
+    .className = "Qwen3ForCausalLM",
+    .ggufName = "qwen3",
+    .defaults = {.kvHeads = 32, .headDim = 128, .maxPositions = 32'768},
+    .always = always,
+    .readConfig = readConfig,
+    .writeConfig = writeConfig,
+    .ggufNames = kNames,
+};
+
+} // namespace pissarro::core

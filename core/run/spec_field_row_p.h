@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How a row of spec_fields.cpp is written.
+#pragma once
+
+#include "core/run/spec_fields.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pissarro::core {
+
+// A method stands by its name.
+template <>
+struct FieldCodec<Method> {
+    static FieldValue to(Method method) { return std::string(method->name); }
+    static bool from(const FieldValue& given, Method& method)
+    {
+        const auto* name = std::get_if<std::string>(&given);
+        for (const Method one : allMethods()) {
+            if (name != nullptr && one->name == *name) {
+                method = one;
+                return true;
+            }
+        }
+        return false;
+    }
+    static void describe(FieldInfo& field)
+    {
+        for (const Method one : allMethods()) {
+            field.choices.push_back(one->name);
+        }
+    }
+};
+
+// A row in the making; what is not said stays as SpecField has it.
+class Row {
+public:
+    explicit Row(Field<RunSpec> field) { static_cast<Field<RunSpec>&>(m_field) = std::move(field); }
+
+    Row& within(double lowest, double highest)
+    {
+        m_field.limits = FieldLimits {lowest, highest};
+        return *this;
+    }
+    Row& above(double lowest, double highest)
+    {
+        m_field.limits = FieldLimits {lowest, highest, true};
+        return *this;
+    }
+    Row& free() { return resumes(Resume::Free); }
+    Row& place() { return resumes(Resume::Place); }
+    Row& advanced(std::string unit = {})
+    {
+        m_field.level = Level::Advanced;
+        m_field.unit = std::move(unit);
+        return *this;
+    }
+    Row& elsewhere()
+    {
+        m_field.level = Level::Elsewhere;
+        return *this;
+    }
+    Row& usedBy(std::string who, std::function<bool(const SpecUse&)> applies)
+    {
+        m_field.who = std::move(who);
+        m_field.applies = std::move(applies);
+        return *this;
+    }
+    Row& checked(std::function<std::string(const RunSpec&)> problem)
+    {
+        m_field.problem = std::move(problem);
+        return *this;
+    }
+    Row& named(std::vector<Named<double>> names)
+    {
+        m_field.names = std::move(names);
+        return *this;
+    }
+    Row& helped(std::string help)
+    {
+        m_field.help = std::move(help);
+        return *this;
+    }
+
+    const std::string& key() const { return m_field.key; }
+    operator SpecField() const { return m_field; } // NOLINT: a list of rows is a list of fields
+
+private:
+    Row& resumes(Resume resume)
+    {
+        m_field.resume = resume;
+        return *this;
+    }
+
+    SpecField m_field;
+};
+
+template <auto Member>
+Row row(const char* key, const char* flag, const char* label, std::string help)
+{
+    return Row(
+        memberField<Member>({.key = key, .flag = flag, .label = label, .help = std::move(help)}));
+}
+
+template <class Part>
+std::vector<Row> rowsOf(std::vector<Field<Part>> fields, Part RunSpec::*part)
+{
+    std::vector<Row> rows;
+    for (Field<Part>& field : fields) {
+        rows.emplace_back(liftedField(std::move(field), part));
+    }
+    return rows;
+}
+
+// `wrong` unless `good`.
+inline std::string unless(bool good, std::string wrong)
+{
+    return good ? std::string() : std::move(wrong);
+}
+
+} // namespace pissarro::core

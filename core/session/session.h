@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/job_context.h"
+#include "core/session/open_model.h"
+
+#include <memory>
+
+namespace pissarro::core {
+
+class Decoder; // decoder_tensors.h
+
+namespace session {
+
+// A model that computes, open between calls: weights and tokenizer are read once, whatever is asked of it afterwards.
+// Threads: one user at a time. Memory: the model's, as long as it lives.
+struct Session {
+    ModelParts
+        provenance; // what was named: a base, its adapter, the run that made them and which state of it
+    std::shared_ptr<const ModelFiles> files; // of provenance.base
+    std::shared_ptr<Decoder> decoder; // with its adapter on it
+    std::shared_ptr<const Tokenizer> tokenizer; // null: it was not asked for
+    int threads = 0; // that a call on it computes with; as InferenceModel's
+};
+
+enum class Tokens {
+    Needed,
+    NotNeeded
+}; // a model without a tokenizer can still be asked for logits
+
+// The one way that verbs and pages get a model that computes: of a folder, a GGUF, an id, a PEFT folder on one of them, or a
+// run.
+// Throws: Error{Io}; Error{Format}, also where a run's model or tokenizer was changed since; Error{InvalidArgument} for an
+//   unknown device; Cancelled.
+Session open(const InferenceModel& model, Tokens tokens, const JobContext& job);
+
+} // namespace session
+} // namespace pissarro::core

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/decoder/blocks/norm_block_tensors.h"
+#include "tests/core/decoder/blocks/finite_differences.h"
+
+#include <ATen/Parallel.h>
+
+using namespace pissarro::core;
+using namespace pissarro::tests;
+
+class NormBlockTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        at::set_num_threads(1); // tiny tensors: a second thread would only wait
+        at::manual_seed(5);
+    }
+
+    void operations()
+    {
+        at::Tensor x = normal({7, 12});
+        at::Tensor w = normal({12});
+        const at::Tensor dy = normal({7, 12});
+        for (const double offset : {0.0, 1.0}) {
+            const auto f = [&] {
+                return (rmsNorm(x, w, 1e-5, offset).y_ND * dy).sum().item<double>();
+            };
+            const Normed normed = rmsNorm(x, w, 1e-5, offset);
+            at::Tensor dx = at::zeros_like(x);
+            rmsNormBackward(dy, x, normed.rstd_N, w, offset, dx);
+            QVERIFY(worst(x, dx, f) < kLimit);
+            QVERIFY(worst(w, rmsNormWeightGradient(dy, x, normed.rstd_N), f) < kLimit);
+        }
+    }
+
+    void gradients_data()
+    {
+        QTest::addColumn<QString>("model");
+        QTest::newRow("weight") << QStringLiteral("llama");
+        QTest::newRow("1 + weight") << QStringLiteral("gemma");
+    }
+
+    // The gradient of x is added to what is there.
+    void gradients()
+    {
+        QFETCH(QString, model);
+        PISSARRO_NEEDS(golden() / "tiny" / model.toStdString());
+        const TinyWeights tiny(model.toUtf8().constData());
+        const NormPlan plan = layerPlan(tiny.config(), 1).before;
+        NormBlock block(plan, tiny.loader);
+        at::Tensor x = normal({6, plan.width});
+        const at::Tensor dy = normal({6, plan.width});
+        const at::Tensor before = normal({6, plan.width});
+        const auto f = [&] { return (block.forward(x).y_ND * dy).sum().item<double>(); };
+        at::Tensor frozen = before.clone();
+        block.backward(dy, x, block.forward(x).rstd_N, frozen);
+        QVERIFY(worst(x, frozen - before, f) < kLimit);
+
+        const auto trained = trainWhole(block);
+        at::Tensor dx = before.clone();
+        block.backward(dy, x, block.forward(x).rstd_N, dx);
+        QVERIFY(at::equal(dx, frozen));
+        checkTrained(block, trained, 1, f);
+        QCOMPARE(trained[0]->name, plan.name + ".weight");
+    }
+
+    void memory_isItsInput()
+    {
+        QCOMPARE(NormBlock::memory(12).saved, std::int64_t {12});
+        QCOMPARE(NormBlock::memory(12).temporary, std::int64_t {24});
+    }
+};
+
+QTEST_GUILESS_MAIN(NormBlockTest)
+#include "tst_norm_block.moc"

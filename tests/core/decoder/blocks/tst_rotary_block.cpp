@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/decoder/blocks/rotary_block_tensors.h"
+#include "tests/core/decoder/blocks/finite_differences.h"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+
+using namespace pissarro::core;
+using namespace pissarro::tests;
+
+namespace {
+
+RotaryBlock small()
+{
+    ModelConfig config;
+    config.headDim = 8;
+    return RotaryBlock(config, at::kCPU);
+}
+
+} // namespace
+
+class RotaryBlockTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        at::set_num_threads(1); // tiny tensors: a second thread would only wait
+        at::manual_seed(5);
+    }
+
+    void gradients()
+    {
+        RotaryBlock block = small();
+        const RotaryTable& table = block.upTo(40);
+        const at::Tensor positions =
+            at::tensor(std::vector<std::int64_t> {0, 3, 17, 39}, at::kLong);
+        at::Tensor x = normal({4, 24}); // two heads turn, the third stays
+        const at::Tensor dy = normal({4, 24});
+        const auto f = [&] {
+            at::Tensor y = x.clone();
+            rotate(y, positions, table, 2, 1.0);
+            return (y * dy).sum().item<double>();
+        };
+        at::Tensor dx = dy.clone();
+        rotate(dx, positions, table, 2, -1.0);
+        QVERIFY(worst(x, dx, f) < kLimit);
+    }
+
+    // Longer texts make a longer table with the same beginning.
+    void theTable_grows()
+    {
+        RotaryBlock block = small();
+        const RotaryTable first = block.upTo(3);
+        QVERIFY(first.cos_TH.size(0) >= 3);
+        const std::int64_t rows = first.cos_TH.size(0);
+        const RotaryTable more = block.upTo(rows + 1);
+        QVERIFY(more.cos_TH.size(0) > rows);
+        QVERIFY(at::equal(more.cos_TH.narrow(0, 0, rows), first.cos_TH));
+        QVERIFY(at::equal(more.sin_TH.narrow(0, 0, rows), first.sin_TH));
+        QVERIFY(block.upTo(2).cos_TH.is_same(more.cos_TH)); // and stays
+        // The second pair of a head of 8 turns by theta^(-2/8) a position.
+        QVERIFY(std::abs(more.sin_TH[1][1].item<double>() - std::sin(std::pow(10000.0, -0.25)))
+                < 1e-6);
+    }
+};
+
+QTEST_GUILESS_MAIN(RotaryBlockTest)
+#include "tst_rotary_block.moc"

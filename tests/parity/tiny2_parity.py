@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tiny models of shared/golden/scripts/make_tiny2.py (TINY2.md there), made on the spot, compute what transformers computes.
+
+Of each family that Pissarro reads (FAMILIES), under names and keys as they are published:
+  * logits of a batch, one padded on the right and one on the left, and of its GGUF files where there are some;
+  * twelve steps of LoRA from PEFT's own start and of PiSSA, against PEFT's curves.
+Prints the worst deviation of each. Exit 77: the peers or the scripts are not here.
+"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+try:
+    from safetensors.torch import load_file, save_file
+except ImportError as e:
+    print(f"skipped: {e}; ./dev test installs the peers")
+    sys.exit(77)
+
+FAMILIES = ["qwen3", "qwen2-untied", "qwen2-swa", "mistral-nemo", "llama-rope-linear", "llama-rope-llama3"]
+LOGITS, LOSS, NORM = 1e-4, 1e-5, 1e-3  # of TINY2.md; losses and norms relative
+
+p = argparse.ArgumentParser()
+p.add_argument("--cli", required=True)
+p.add_argument("--shared", required=True)
+p.add_argument("--seed", type=int, default=0)
+p.add_argument("--only", default=",".join(FAMILIES), help="names of TINY2.md, with commas")
+a = p.parse_args()
+maker = pathlib.Path(a.shared) / "golden" / "scripts" / "make_tiny2.py"
+failures = []
+
+
+def report(name, what, worst, limit):
+    print(f"{name:20s}{what:32s}{worst:9.1e}  limit {limit:g}")
+    if not worst <= limit:
+        failures.append(f"{name}: {what} {worst:.3g} is above {limit:.3g}")
+
+
+def run(*command):
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, errors="replace", env=dict(os.environ, OMP_NUM_THREADS="1"))
+    if done.returncode != 0:
+        raise RuntimeError((done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1])
+
+
+def logits(model, ids, mask, scratch):
+    save_file({"input_ids": ids} if mask is None else {"input_ids": ids, "attention_mask": mask}, scratch / "ids.safetensors")
+    run(a.cli, "logits", model, "--ids", scratch / "ids.safetensors", "--threads", 1, "--force", "-o", scratch / "logits.safetensors")
+    return load_file(scratch / "logits.safetensors")["logits"]
+
+
+def worst(ours, theirs):
+    assert ours.shape == theirs.shape and ours.isfinite().all()
+    return (ours - theirs).abs().max().item()
+
+
+def check_logits(name, folder, scratch):
+    want = load_file(folder / name / "golden.safetensors")
+    report(name, "logits", worst(logits(folder / name, want["input_ids"], None, scratch), want["logits"]), LOGITS)
+    mask = want["padded.attention_mask"]
+    seen = mask.bool()
+    padded = logits(folder / name, want["padded.input_ids"], mask, scratch)
+    report(name, "logits, padded on the right", worst(padded[seen], want["padded.logits"][seen]), LOGITS)
+    gguf = folder / "gguf" / f"{name}.safetensors"
+    if gguf.exists():
+        want = load_file(gguf)
+        for kind in ("f16", "q8_0"):
+            ours = logits(folder / "gguf" / f"{name}-{kind}.gguf", want["input_ids"], None, scratch)
+            report(name, f"logits, {kind}.gguf", worst(ours, want[f"logits_{kind}"]), LOGITS)
+
+
+def check_curves(name, folder, scratch):
+    settings = json.loads((folder / name / "info.json").read_text())["peft"]
+    want = load_file(folder / name / "peft.safetensors")
+    for method in ("lora", "pissa"):
+        start = ["--init-adapter", folder / name / "lora_init_peft"] if method == "lora" else ["--svd", "exact"]
+        run(a.cli, "train", "--model", folder / name, "--batches", folder / name / "batches.safetensors", "--method", method, *start,
+            "--rank", settings["rank"], "--alpha", settings["alpha"], "--targets", ",".join(settings["targets"]), "--lr", settings["lr"],
+            "--schedule", "cosine", "--warmup-ratio", settings["warmup_steps"] / settings["steps"], "--steps", settings["steps"],
+            "--dtype", "float32", "--threads", 1, "--device", "cpu", "-o", scratch / method)
+        lines = [json.loads(line) for line in (scratch / method / "metrics.jsonl").read_text().splitlines()]
+        for what, limit in (("loss", LOSS), ("grad_norm", NORM)):
+            ours = [line[what] for line in lines if "loss" in line]
+            theirs = want[f"{method}.{what}"].tolist()
+            assert len(ours) == len(theirs) == settings["steps"]
+            report(name, f"{method}: {what}, relative", max(abs(x / y - 1) for x, y in zip(ours, theirs)), limit)
+
+
+if not maker.exists():
+    print(f"skipped: needs {maker}")
+    sys.exit(77)
+with tempfile.TemporaryDirectory() as top:
+    models = pathlib.Path(top) / "tiny2"
+    run(sys.executable, maker, "--out", models, "--seed", a.seed, "--only", a.only, "--no-check")
+    for family in a.only.split(","):
+        for check in (check_logits, check_curves):
+            with tempfile.TemporaryDirectory() as scratch:
+                try:
+                    check(family, models, pathlib.Path(scratch))
+                except Exception as e:  # one that cannot run fails alone; the others still report
+                    failures.append(f"{family}: {e}")
+sys.exit("\n".join(failures) if failures else 0)
