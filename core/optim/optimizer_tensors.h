@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/decoder/blocks/projection_tensors.h"
+#include "core/optim/trainable_tensors.h"
 
 #include <ATen/core/Tensor.h>
 

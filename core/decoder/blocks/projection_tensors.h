@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/adapter/adapter_tensors.h"
-#include "core/decoder/blocks/trainable_tensors.h"
+#include "core/optim/trainable_tensors.h"
 #include "core/quant/weight_maker_tensors.h"
 
 #include <ATen/core/Tensor.h>

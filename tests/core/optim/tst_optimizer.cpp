@@ -3,7 +3,6 @@
 // float64. Limit: each of 200 steps may round by half a unit in the last place of the largest
 // weight, always the same way (1 - lr wd is a float32 too); ours and LibTorch's are both held to it,
 // and ours to a quarter more than LibTorch's.
-#include "core/decoder/blocks/trainable_tensors.h"
 #include "core/optim/optimizer_tensors.h"
 #include "tests/tools/golden.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Checkpoints as the trainer writes and reads them, on two tensors: a whole master and one that is split.
 #include "core/base/error.h"
-#include "core/decoder/blocks/trainable_tensors.h"
 #include "core/session/checkpoint_tensors.h"
 #include "tests/core/file/test_files.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/decoder/blocks/trainable_tensors.h"
+#include "core/optim/trainable_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -44,23 +44,6 @@ void refreshFrom(const Trainable& trainable, const at::Tensor& compute)
     if (trainable.value.defined() && !trainable.value.is_alias_of(compute)) {
         compute.copy_(trainable.value);
     }
-}
-
-void WholeWeight::trainWeights(const std::function<bool(const std::string&)>& wanted)
-{
-    trained = wanted(module) ? trainableWeight(module + ".weight", value) : Trainable {};
-}
-
-void WholeWeight::collect(std::vector<Trainable*>& out)
-{
-    if (trains()) {
-        out.push_back(&trained);
-    }
-}
-
-void WholeWeight::refresh()
-{
-    refreshFrom(trained, value);
 }
 
 } // namespace pissarro::core
