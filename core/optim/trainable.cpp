@@ -46,21 +46,4 @@ void refreshFrom(const Trainable& trainable, const at::Tensor& compute)
     }
 }
 
-void WholeWeight::trainWeights(const std::function<bool(const std::string&)>& wanted)
-{
-    trained = wanted(module) ? trainableWeight(module + ".weight", value) : Trainable {};
-}
-
-void WholeWeight::collect(std::vector<Trainable*>& out)
-{
-    if (trains()) {
-        out.push_back(&trained);
-    }
-}
-
-void WholeWeight::refresh()
-{
-    refreshFrom(trained, value);
-}
-
 } // namespace pissarro::core

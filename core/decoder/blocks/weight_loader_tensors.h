@@ -3,7 +3,7 @@
 
 #include "core/base/job_context.h"
 #include "core/decoder/blocks/projection_tensors.h"
-#include "core/optim/trainable_tensors.h"
+#include "core/decoder/blocks/whole_weight_tensors.h"
 #include "core/model/model_files.h"
 #include "core/model/plan/layer_plan.h"
 
