@@ -87,7 +87,10 @@ void TrainForm::connectFields()
     guard->watch(d->rank);
     connect(d->rank, &QSpinBox::valueChanged, this, &TrainForm::refresh);
     for (const auto& [field, editor] : d->editors) {
-        guard->watch(editor->widget());
+        if (QWidget* widget = editor->widget(); qobject_cast<QAbstractSpinBox*>(widget) != nullptr
+            || qobject_cast<QComboBox*>(widget) != nullptr) {
+            guard->watch(widget);
+        }
         connect(editor, &FieldEditor::changed, this, &TrainForm::refresh);
     }
     connect(d->process, &SegmentedControl::changed, this, [this](int choice) {
