@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/field_options.h"
 #include "app/cli/verb.h"
 #include "core/init/init_model.h"
 #include "core/init/init_quantized.h"
 #include "core/model/rank_pattern.h"
 #include "core/session/open_model.h"
+#include "core/settings/fields.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -19,7 +21,6 @@ struct Options {
     std::string rankMap;
     core::InitOptions how;
     core::QuantInitOptions quant; // its adapters are `how`
-    std::string type = "nf4";
     Output output;
     bool json = false;
 };
@@ -79,7 +80,6 @@ ExitCode init(const Options& options, Session& session)
         if (core::isFourBit(how.method)) {
             core::QuantInitOptions quant = options.quant;
             quant.adapters = how;
-            quant.quant.type = core::parseQuantType(options.type);
             report = core::initQuantized(*files, quant, options.output.path, session.job());
         } else {
             report = core::initModel(*files, how, options.output.path, session.job());
@@ -126,27 +126,12 @@ void addAdapterOptions(CLI::App& verb, Options& options)
         ->check(aboveZero())
         ->capture_default_str();
     addReal(verb, "--alpha", how.alpha, "scaling = alpha / rank")->check(aboveZero());
-    verb.add_flag("--rslora", how.rslora, "scaling = alpha / sqrt(rank)");
-    verb.add_option("--rank-map", options.rankMap,
-                    "JSON with rank_pattern and alpha_pattern, as advise writes it");
-    verb.add_option_function<std::string>(
-            "--slice", [&how](const std::string& text) { how.slice = parseSlice(text); },
-            "triplets that " + core::namesWhere(core::takesSlice)
-                + " takes: principal, middle, minor, or 0 to 1 between")
-        ->default_str("principal");
-    addSvd(verb, how.svd);
-    verb.add_option("--iters", options.quant.iters,
-                    "alternating iterations of " + core::namesWhere(core::iterates) + " (T)")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
-    verb.add_option("--type", options.type, "quantization of the base: nf4, fp4")
-        ->check(CLI::IsMember({"nf4", "fp4"}))
-        ->capture_default_str();
-    verb.add_option("--block", options.quant.quant.blockSize, "values that share an absmax")
-        ->check(CLI::IsMember({64, 128, 256, 512, 1024, 2048, 4096}))
-        ->capture_default_str();
-    verb.add_flag("--double-quant", options.quant.quant.doubleQuant,
-                  "quantize the absmax values too");
+    addSpecField(verb, "rslora", how.rslora);
+    verb.add_option("--rank-map", options.rankMap, core::specField("rank_pattern").help);
+    addSpecField(verb, "slice", how.slice);
+    addFields(verb, core::svdFields(), how.svd);
+    addSpecField(verb, "iters", options.quant.iters);
+    addFields(verb, core::quantFields(), options.quant.quant);
     addTexts(verb, "--targets", options.targets,
              "modules by pattern, may be repeated; default: every linear matrix of the layers");
     verb.add_option("--seed", how.seed, "of LoRA's factors and of the fast decomposition")
@@ -154,9 +139,7 @@ void addAdapterOptions(CLI::App& verb, Options& options)
         ->capture_default_str();
     verb.add_option("--device", how.device, "where to decompose: auto, cpu, cuda or cuda:N")
         ->capture_default_str();
-    verb.add_option("--threads", how.threads, "0: as many as this process may use")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
+    addSpecField(verb, "threads", how.threads);
     verb.add_flag("--copy-base", how.copyBase,
                   core::namesWhere(core::isUntouched) + ": write the untouched base beside it too");
 }

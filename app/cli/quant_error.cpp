@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/quant_error.h"
 
+#include "app/cli/field_options.h"
 #include "app/cli/verb.h"
 #include "core/file/output_marker.h"
 #include "core/model/rank_pattern.h"
 #include "core/session/open_model.h"
+#include "core/settings/fields.h"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +24,6 @@ struct Options {
     std::string model;
     std::vector<std::string> modules;
     core::QuantErrorOptions how;
-    std::string type = "nf4";
     Output output;
     bool json = false;
 };
@@ -94,7 +95,7 @@ ordered_json toJson(const Options& options, const std::vector<core::ModuleQuantE
 {
     ordered_json document {{"rank", options.how.rank},
                            {"iters", options.how.iters},
-                           {"type", options.type},
+                           {"type", core::quantTypeName(options.how.quant.type)},
                            {"double_quant", options.how.quant.doubleQuant},
                            {"modules", ordered_json::array()}};
     for (const core::ModuleQuantError& one : errors) {
@@ -158,8 +159,8 @@ std::string toText(const Options& options, const std::vector<core::ModuleQuantEr
     }
     column("AVG", reductions.average);
     std::string text = "Nuclear error of " + std::to_string(reductions.matrices)
-        + " matrices below that of " + options.type + "(W) alone ("
-        + std::string(core::yardstick()->title)
+        + " matrices below that of " + std::string(core::quantTypeName(options.how.quant.type))
+        + "(W) alone (" + std::string(core::yardstick()->title)
         + "), in percent; r = " + std::to_string(options.how.rank)
         + ", T = " + std::to_string(options.how.iters) + "\n" + head + "\n";
     for (const auto& [method, row] : rows) {
@@ -176,7 +177,6 @@ std::string toText(const Options& options, const std::vector<core::ModuleQuantEr
 ExitCode quantError(const Options& options, Session& session)
 {
     core::QuantErrorOptions how = options.how;
-    how.quant.type = core::parseQuantType(options.type);
     const core::OutputRule rule = options.output.fileRule(options.model);
     const auto files = core::ModelFiles::open(core::weightsOf(options.model));
     const auto modules = core::selectModules(*files, splitPatterns(options.modules));
@@ -227,18 +227,10 @@ void addQuantError(VerbTable& verbs)
                     "alternating iterations of " + core::titlesOf(core::measuredMethods()) + " (T)")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    verb.add_option("--type", options->type, "quantization of the base")
-        ->check(CLI::IsMember({"nf4", "fp4"}))
-        ->capture_default_str();
-    verb.add_option("--block", how.quant.blockSize, "values that share an absmax")
-        ->check(CLI::IsMember({64, 128, 256, 512, 1024, 2048, 4096}))
-        ->capture_default_str();
-    verb.add_flag("--double-quant", how.quant.doubleQuant, "quantize the absmax values too");
+    addFields(verb, core::quantFields(), how.quant);
     verb.add_flag("--other-types", how.otherTypes, "errors of fp4 and int8 beside");
-    addSvd(verb, how.svd);
-    verb.add_option("--threads", how.threads, "0: as many as this process may use")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
+    addFields(verb, core::svdFields(), how.svd);
+    addSpecField(verb, "threads", how.threads);
     addOutput(verb, options->output, "JSON file to write");
     addJson(verb, options->json);
 }

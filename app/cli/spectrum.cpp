@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/field_options.h"
 #include "app/cli/spectrum_compare.h"
 #include "app/cli/spectrum_report.h"
 #include "app/cli/verb.h"
 #include "core/analysis/spectrum_sweep.h"
 #include "core/model/model_files.h"
 #include "core/session/open_model.h"
+#include "core/settings/fields.h"
 
 #include <algorithm>
 #include <memory>
@@ -169,9 +171,7 @@ void addSpectrum(VerbTable& verbs)
                     "rank of energy_at_rank; with fast also the number of values")
         ->check(aboveZero())
         ->capture_default_str();
-    verb.add_option("--niter", options->fast.niter, "power iterations (fast)")
-        ->check(CLI::Range(0, 1000))
-        ->capture_default_str();
+    addFields(verb, core::fastSvdFields(), options->fast);
     verb.add_option("--seed", options->seed, "of the random test matrix (fast)")
         ->check(seedNumber())
         ->capture_default_str();

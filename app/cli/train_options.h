@@ -2,10 +2,12 @@
 #pragma once
 
 #include "app/cli/verb.h"
+#include "core/run/spec_fields.h"
 #include "core/train/trainer.h"
 
-#include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pissarro::cli {
@@ -23,17 +25,8 @@ public:
     core::TrainRequest request(Session& session) const;
 
 private:
-    using Setter = std::function<void(core::RunSpec&)>;
-
-    template <class Field> // a member of RunSpec, or a function that finds a part of it
-    CLI::Option* addValue(CLI::App& verb, const std::string& names, Field field,
-                          const std::string& description);
-    CLI::Option* addNumber(CLI::App& verb, const std::string& names, double core::RunSpec::*field,
-                           const std::string& description);
-    void addSources(CLI::App& verb);
-    void addAdapterOptions(CLI::App& verb);
-    void addRecipeOptions(CLI::App& verb);
-    void addRunOptions(CLI::App& verb);
+    void take(const core::SpecField& field, const core::FieldValue& value);
+    void applyTo(core::RunSpec& spec, const Session& session) const; // Throws: Error{Io, Format}
     void startFromFiles(core::TrainRequest& request) const;
     void check(const core::RunSpec& spec, const Session& session) const;
     static void warnUnused(const core::TrainRequest& request, Session& session);
@@ -41,12 +34,13 @@ private:
     std::string m_runFile;
     Output m_output; // the run directory
     std::vector<std::string> m_twins;
-    std::vector<std::string> m_targets;
     std::string m_rankMap;
     bool m_resume = false;
     bool m_restart = false;
     bool m_json = false;
-    std::vector<Setter> m_given; // the flags on the line, applied to the spec in their order
+    // What the line gives, by setting; a list grows with each of its flags.
+    std::vector<std::pair<const core::SpecField*, core::FieldValue>> m_given;
+    std::map<const core::SpecField*, std::vector<std::string>> m_texts;
 };
 
 } // namespace pissarro::cli

@@ -98,24 +98,6 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
         verb, names, target, [&target](double value) { target = value; }, description);
 }
 
-void addSvd(CLI::App& verb, core::SvdOptions& svd)
-{
-    verb.add_option_function<std::string>(
-            "--svd",
-            [&svd](const std::string& name) {
-                svd.kind = name == "fast" ? core::SvdKind::Fast : core::SvdKind::Exact;
-            },
-            "exact decomposition, or randomised")
-        ->check(CLI::IsMember({"exact", "fast"}))
-        ->default_str("exact");
-    verb.add_option("--niter", svd.fast.niter, "power iterations (fast)")
-        ->check(CLI::Range(0, 1000))
-        ->capture_default_str();
-    verb.add_option("--oversampling", svd.fast.oversampling, "extra columns (fast)")
-        ->check(CLI::Range(0, 65536))
-        ->capture_default_str();
-}
-
 CLI::Validator aboveZero()
 {
     return {[](const std::string& text) {
@@ -154,9 +136,14 @@ std::vector<std::string> methodNames(bool (*is)(core::Method))
 CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std::string>& target,
                       const std::string& description)
 {
-    return verb
-        .add_option_function<std::string>(
-            names, [&target](const std::string& text) { target.push_back(text); }, description)
+    return addTexts(
+        verb, names, [&target](const std::string& text) { target.push_back(text); }, description);
+}
+
+CLI::Option* addTexts(CLI::App& verb, const std::string& names,
+                      std::function<void(const std::string&)> take, const std::string& description)
+{
+    return verb.add_option_function<std::string>(names, std::move(take), description)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->expected(1)
         ->trigger_on_parse();
@@ -202,26 +189,6 @@ CLI::Option* addCheckpoint(CLI::App& verb, core::StateChoice& choice)
 nlohmann::ordered_json stateJson(const core::StoredState& state)
 {
     return {{"step", state.step}, {"best", state.isBest}, {"last", state.isLast}};
-}
-
-double parseSlice(const std::string& text)
-{
-    for (const auto& [name, slice] :
-         {std::pair("principal", 0.0), std::pair("middle", 0.5), std::pair("minor", 1.0)}) {
-        if (text == name) {
-            return slice;
-        }
-    }
-    double value = 0.0;
-    const char* end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
-    if (read.ec != std::errc() || read.ptr != end || !(value >= 0.0 && value <= 1.0)) {
-        throw CLI::ValidationError("--slice",
-                                   "must be principal, middle, minor or a number from 0 to 1, "
-                                   "found \""
-                                       + text + "\"");
-    }
-    return value;
 }
 
 std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::string& text,

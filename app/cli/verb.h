@@ -8,7 +8,6 @@
 #include "core/base/job_context.h"
 #include "core/file/output.h"
 #include "core/run/run_checkpoints.h"
-#include "core/settings/svd_options.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -79,8 +78,6 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double standard,
                      std::function<void(double)> take, const std::string& description);
 CLI::Option* addReal(CLI::App& verb, const std::string& names, double& target,
                      const std::string& description);
-// --svd, --niter and --oversampling.
-void addSvd(CLI::App& verb, core::SvdOptions& svd);
 // core::methodName() of those that `is` says yes to, or of all: what a flag takes.
 std::vector<std::string> methodNames(bool (*is)(core::Method) = nullptr);
 CLI::Validator aboveZero(); // for options that hold a number
@@ -89,12 +86,12 @@ CLI::Validator seedNumber(); // CLI11 takes -1 for 2^64 - 1, and what is larger 
 // it holds.
 CLI::Option* addTexts(CLI::App& verb, const std::string& names, std::vector<std::string>& target,
                       const std::string& description);
+CLI::Option* addTexts(CLI::App& verb, const std::string& names,
+                      std::function<void(const std::string&)> take, const std::string& description);
 // Patterns of several options: commas outside braces separate too ("q_proj,v_proj",
 // "*.{q,v}_proj").
 std::vector<std::string> splitPatterns(const std::vector<std::string>& texts);
 
-// --slice: principal, middle, minor or a number from 0 to 1. Throws: CLI::ValidationError.
-double parseSlice(const std::string& text);
 // --checkpoint: which state of a run is taken.
 CLI::Option* addCheckpoint(CLI::App& verb, core::StateChoice& choice);
 // Which one was taken, as the JSON of a verb says it: {"step", "best", "last"}.

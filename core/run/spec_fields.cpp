@@ -191,10 +191,12 @@ void addStart(Fields& fields)
             one.helped("the decomposition of " + namesWhere(decomposes) + ", exact or randomised")
                 .usedBy("the initialisation of " + namesWhere(decomposes), ofSvd);
         } else {
-            one.usedBy("--svd fast", ofFastSvd);
-        }
-        if (one.key() == "oversampling") {
-            one.advanced();
+            const bool columns = one.key() == "oversampling";
+            one.helped(columns ? "extra columns of --svd fast" : "power iterations of --svd fast")
+                .usedBy("--svd fast", ofFastSvd);
+            if (columns) {
+                one.advanced();
+            }
         }
         fields.push_back(one);
     }

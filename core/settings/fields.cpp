@@ -23,12 +23,12 @@ std::vector<Field<FastSvd>> fastSvdFields()
         memberField<&FastSvd::niter>({.key = "niter",
                                       .flag = "--niter",
                                       .label = "Power iterations",
-                                      .help = "power iterations of --svd fast",
+                                      .help = "power iterations (fast)",
                                       .limits = FieldLimits {0, 1'000}}),
         memberField<&FastSvd::oversampling>({.key = "oversampling",
                                              .flag = "--oversampling",
                                              .label = "Oversampling",
-                                             .help = "extra columns of --svd fast",
+                                             .help = "extra columns (fast)",
                                              .limits = FieldLimits {0, 65'536}}),
     };
 }

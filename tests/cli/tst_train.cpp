@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // train and export: run directories, twins, signals, resuming.
+#include "core/file/atomic_file.h"
 #include "core/format/safetensors.h"
+#include "core/run/spec_fields.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
 
@@ -8,6 +10,10 @@
 #include <QtTest/QtTest>
 
 #include <csignal>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
 
 using namespace pissarro;
 using namespace pissarro::tests;
@@ -20,6 +26,7 @@ private Q_SLOTS:
     void trains_aRunAndItsTwin();
     void repeats_aRunFromItsRunFile();
     void trains_twinsAsIfAlone();
+    void takes_everySettingFromItsFlag();
     void trains_everyParameter();
     void trains_onFourBits();
     void goesOn_whereItStopped();
@@ -120,6 +127,102 @@ void TestTrain::repeats_aRunFromItsRunFile()
         runCli({"train", path("first/run.json"), "--lr", "2e-3", "-o", path("other")});
     QCOMPARE(other.exitCode, 0);
     QVERIFY(metricsOf(path("other")) != metricsOf(path("first")));
+}
+
+namespace {
+
+// Everything away from its default that ready batches let be: no such setting is left to its default by a flag that is none.
+core::RunSpec oddSpec()
+{
+    core::RunSpec spec;
+    spec.promptTemplate = core::PromptTemplate::Plain;
+    spec.method = core::methodNamed("lora");
+    spec.rank = 2;
+    spec.alpha = 3.25;
+    spec.patterns.ranks = {{"q_proj", 1}};
+    spec.patterns.alphas = {{"q_proj", 0.5}};
+    spec.rslora = true;
+    spec.svd = {core::SvdKind::Fast, {4, 5}};
+    spec.iters = 2;
+    spec.quant = {core::QuantType::Fp4, 128, true};
+    spec.targets = {"q_proj", "*.layers.0.self_attn.{k,v}_proj"};
+    spec.learningRate = 1.7e-4;
+    spec.schedule = core::Schedule::Linear;
+    spec.warmupRatio = 0.1;
+    spec.weightDecay = 0.01;
+    spec.clip = 1.5;
+    spec.batchSize = 3;
+    spec.gradAccum = 2;
+    spec.maxLength = 77;
+    spec.steps = 2;
+    spec.dtype = core::BaseDType::Float32;
+    spec.seed = 18'446'744'073'709'551'615U;
+    spec.threads = 1;
+    spec.device = "cpu";
+    spec.checkpointEvery = 9;
+    spec.checkpointMinutes = 2.5;
+    spec.keepCheckpoints = 5;
+    spec.evalEvery = 4;
+    spec.shareBase = true;
+    spec.gradientCheckpointing = true;
+    return spec;
+}
+
+// The words that give `spec`'s value of a setting; of a rank map the file `map`.
+QStringList flagOf(const core::SpecField& field, const core::RunSpec& spec, const QString& map)
+{
+    const QString flag = QString::fromStdString(field.flag);
+    const core::FieldValue value = field.get(spec);
+    if (std::holds_alternative<bool>(value)) {
+        return {flag};
+    }
+    if (field.key == "rank_pattern" || field.key == "alpha_pattern") { // one file
+        return field.key == "rank_pattern" ? QStringList {flag, map} : QStringList();
+    }
+    if (const auto* texts = std::get_if<std::vector<std::string>>(&value)) {
+        QStringList words;
+        for (const std::string& text : *texts) {
+            words += {flag, QString::fromStdString(text)};
+        }
+        return words;
+    }
+    return {flag, QString::fromStdString(core::fieldText(value))};
+}
+
+} // namespace
+
+// A walk over core's table: flags to run.json, each setting but those that need rows of text or an adapter.
+void TestTrain::takes_everySettingFromItsFlag()
+{
+    const std::set<std::string> elsewhere {"model", "data",   "batches",    "init_adapter",
+                                           "slice", "epochs", "eval_ratio", "patience"};
+    QFile map(path("map.json"));
+    QVERIFY(map.open(QFile::WriteOnly));
+    map.write(R"({"rank_pattern": {"q_proj": 1}, "alpha_pattern": {"q_proj": 0.5}})");
+    map.close();
+    const core::RunSpec odd = oddSpec();
+    QStringList arguments {
+        "train", "--model",    path("tiny"), "--batches", path("batches.safetensors"),
+        "-o",    path("flags")};
+    for (const core::SpecField& field : core::specFields()) {
+        const bool isStandard = core::sameValue(field.get(odd), field.get(core::RunSpec()));
+        QVERIFY2(isStandard == elsewhere.contains(field.key), field.key.c_str());
+        if (!isStandard) {
+            arguments += flagOf(field, odd, path("map.json"));
+        }
+    }
+    const CliResult result = runCli(arguments);
+    QVERIFY2(result.exitCode == 0, result.err.constData());
+    QVERIFY2(result.err.contains("--batch-size has no meaning here: only --data uses it"),
+             result.err.constData());
+    QVERIFY2(result.err.contains("--niter has no meaning here: only --svd fast uses it"),
+             result.err.constData());
+    const core::RunSpec read = core::specFromJson(
+        core::readWholeFile(path("flags/run.json").toStdString(), std::uint64_t {1} << 20));
+    for (const core::SpecField& field : core::specFields()) {
+        const bool isPath = field.resume == core::Resume::Place; // made absolute
+        QVERIFY2(isPath || core::sameValue(field.get(read), field.get(odd)), field.key.c_str());
+    }
 }
 
 void TestTrain::trains_everyParameter()

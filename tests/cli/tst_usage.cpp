@@ -18,6 +18,7 @@ private Q_SLOTS:
     void keeps_theErrorOnOneShortLine();
     void explains_everyVerbWithAnExample_data();
     void explains_everyVerbWithAnExample();
+    void tells_everySettingOfARun();
     void tells_itsVersion();
     void fails_whenStdoutIsFull();
 };
@@ -152,6 +153,17 @@ void TestUsage::explains_everyVerbWithAnExample()
     QCOMPARE(result.exitCode, 0);
     QVERIFY(result.out.contains("Example:\n  pissarro-cli " + verb.toUtf8()));
     QVERIFY(result.err.isEmpty());
+}
+
+// The help is made from core's table; the file is what it was before, --init-adapter and --rslora in the order of run.json.
+void TestUsage::tells_everySettingOfARun()
+{
+    QFile file(QStringLiteral(PISSARRO_SOURCE "/tests/cli/train_help.txt"));
+    QVERIFY(file.open(QFile::ReadOnly));
+    const CliResult result = runCli({QStringLiteral("train"), QStringLiteral("--help")});
+    QCOMPARE(result.exitCode, 0);
+    QCOMPARE(QString::fromUtf8(result.out).split(QLatin1Char('\n')),
+             QString::fromUtf8(file.readAll()).split(QLatin1Char('\n')));
 }
 
 void TestUsage::tells_itsVersion()

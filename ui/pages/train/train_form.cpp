@@ -47,10 +47,12 @@ void addTwins(QComboBox& box, const QVector<core::Method>& methods)
 
 } // namespace
 
-bool TrainForm::Private::involves(bool (*is)(core::Method)) const
+core::SpecUse TrainForm::Private::use(const core::RunSpec& spec) const
 {
     const QVector<core::Method> twins = methodsOf(twin->currentData());
-    return is(methodAt(*method)) || std::any_of(twins.begin(), twins.end(), is);
+    core::SpecUse result {spec, {twins.begin(), twins.end()}};
+    result.methods.push_back(methodAt(*method));
+    return result;
 }
 
 TrainForm::TrainForm(QWidget* parent)
@@ -78,23 +80,18 @@ TrainForm::~TrainForm() = default;
 void TrainForm::connectFields()
 {
     auto* guard = new WheelGuard(this);
-    for (QComboBox* box :
-         {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device, d->optimizer}) {
+    for (QComboBox* box : {d->method, d->twin, d->schedule, d->lengthUnit, d->dtype, d->device}) {
         guard->watch(box);
         connect(box, &QComboBox::currentIndexChanged, this, &TrainForm::refresh);
     }
-    for (QSpinBox* box :
-         {d->niter, d->batch, d->accumulation, d->oversampling, d->threads, d->checkpointEvery,
-          d->keepCheckpoints, d->evalEvery, d->patience, d->rank, d->maxLength, d->iters}) {
-        guard->watch(box);
-        connect(box, &QSpinBox::valueChanged, this, &TrainForm::refresh);
-    }
-    for (QDoubleSpinBox* box : {d->warmup, d->checkpointMinutes, d->heldOut}) {
-        guard->watch(box);
-        connect(box, &QDoubleSpinBox::valueChanged, this, &TrainForm::refresh);
-    }
-    for (SegmentedControl* one : {d->activations, d->svd, d->quantType, d->absmax, d->scale}) {
-        connect(one, &SegmentedControl::changed, this, &TrainForm::refresh);
+    guard->watch(d->rank);
+    connect(d->rank, &QSpinBox::valueChanged, this, &TrainForm::refresh);
+    for (const auto& [field, editor] : d->editors) {
+        if (QWidget* widget = editor->widget(); qobject_cast<QAbstractSpinBox*>(widget) != nullptr
+            || qobject_cast<QComboBox*>(widget) != nullptr) {
+            guard->watch(widget);
+        }
+        connect(editor, &FieldEditor::changed, this, &TrainForm::refresh);
     }
     connect(d->process, &SegmentedControl::changed, this, [this](int choice) {
         if (!d->filling) {
@@ -102,7 +99,7 @@ void TrainForm::connectFields()
         }
         refresh();
     });
-    for (QLineEdit* edit : {d->alpha, d->rate, d->length, d->weightDecay, d->clip, d->seed}) {
+    for (QLineEdit* edit : {d->alpha, d->rate, d->length}) {
         connect(edit, &QLineEdit::textChanged, this, &TrainForm::refresh);
     }
     connect(d->modules, &ModuleChips::changed, this, &TrainForm::refresh);
@@ -128,9 +125,10 @@ void TrainForm::connectFields()
         d->directoryChosen = !path.isEmpty();
         refresh();
     });
-    connect(d->maxLength, &QSpinBox::valueChanged, this, [this](int tokens) {
+    FieldEditor* maxLength = d->editorOf("max_length");
+    connect(maxLength, &FieldEditor::changed, this, [this, maxLength] {
         if (!d->filling) {
-            Q_EMIT maxLengthEdited(tokens);
+            Q_EMIT maxLengthEdited(static_cast<int>(std::get<std::int64_t>(maxLength->value())));
         }
     });
     connect(d->disclosure, &QToolButton::toggled, this, [this](bool open) {
@@ -308,26 +306,34 @@ void TrainForm::refresh()
     if (d->filling || d->directory == nullptr) {
         return;
     }
-    const bool adapters = d->involves(core::hasAdapter);
-    const bool fast = d->svd->current() == 1;
-    const bool decomposes = d->involves(core::decomposes);
-    d->rows[QStringLiteral("svd")]->setVisible(decomposes);
-    d->niter->setVisible(fast);
-    d->rows[QStringLiteral("oversampling")]->setVisible(fast && decomposes);
-    d->rows[QStringLiteral("quant_type")]->setVisible(d->involves(core::isFourBit));
-    d->rows[QStringLiteral("double_quant")]->setVisible(d->involves(core::isFourBit));
-    d->rows[QStringLiteral("iters")]->setVisible(d->involves(core::iterates));
-    d->rows[QStringLiteral("rank")]->setVisible(adapters);
-    d->rows[QStringLiteral("rslora")]->setVisible(adapters);
-    d->rows[QStringLiteral("prompt_template")]->setVisible(!d->isBatches(d->data->path()));
     if (!d->directoryChosen) {
         d->directory->setPath(
             freshRunDirectory(QString::fromStdString(core::defaultRunRoot().string()), spec()));
     }
     const core::RunSpec now = spec();
+    d->showWhatApplies(now);
     showNotes(now);
     showProblems(now);
     Q_EMIT changed();
+}
+
+// A setting that means nothing to the methods and sources chosen is out of sight, and its row where it has no other.
+void TrainForm::Private::showWhatApplies(const core::RunSpec& spec)
+{
+    const core::SpecUse now = use(spec);
+    QHash<FormField*, bool> meant;
+    for (const core::SpecField& field : core::specFields()) {
+        FormField* one = rows.value(QString::fromStdString(field.key));
+        if (one != nullptr) {
+            meant[one] = meant.value(one) || !field.applies || field.applies(now);
+        }
+    }
+    for (auto one = meant.cbegin(); one != meant.cend(); ++one) {
+        one.key()->setVisible(one.value());
+    }
+    for (const auto& [field, editor] : editors) {
+        editor->widget()->setVisible(!field->applies || field->applies(now));
+    }
 }
 
 void TrainForm::showNotes(const core::RunSpec& spec)
@@ -345,7 +351,7 @@ void TrainForm::showNotes(const core::RunSpec& spec)
             + tr("%1 entries of the rank map name no module that trains")
                   .arg(formatCount(static_cast<std::int64_t>(idle)));
     }
-    if (spec.slice > 0.0 && d->involves(core::takesSlice)) {
+    if (spec.slice > 0.0 && d->use(spec).some(core::takesSlice)) {
         rankNote +=
             (rankNote.isEmpty() ? QString() : QStringLiteral(" · ")) + sliceLine(spec.slice);
     }

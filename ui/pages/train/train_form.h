@@ -65,9 +65,6 @@ private:
     void buildRates();
     void buildLength();
     void buildAdvanced();
-    void buildCheckpoints();
-    void buildEvaluation();
-    void buildOptimizer();
     void connectFields();
     void methodChanged();
     void rankChanged(int rank);

@@ -56,17 +56,16 @@ void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& p
     require(rate, QStringLiteral("learning_rate"));
     require(alpha, QStringLiteral("alpha"));
     require(length, QStringLiteral("epochs"));
-    require(weightDecay, QStringLiteral("weight_decay"));
-    require(clip, QStringLiteral("clip"));
+    for (const auto& [field, editor] : editors) {
+        if (const QString fault = editor->problem(); !fault.isEmpty()) {
+            problems.report(QString::fromStdString(field->key), editor->widget()->accessibleName(),
+                            fault);
+        }
+    }
     const double count = numberIn(*length);
     if (lengthUnit->currentIndex() == 1 && (count < 1.0 || std::floor(count) != count)) {
         problems.report(QStringLiteral("steps"), tr("Length"),
                         tr("must be a whole number of steps, from 1"));
-    }
-    bool isSeed = false;
-    seed->text().trimmed().toULongLong(&isSeed);
-    if (!isSeed) {
-        problems.report(QStringLiteral("seed"), tr("Seed"), tr("must be a whole number from 0 on"));
     }
     if (spec.targets == std::vector<std::string> {""}) {
         problems.report(QStringLiteral("targets"), tr("Modules:"),

@@ -4,11 +4,13 @@
 #include "ui/jobs/worker_process.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
+#include "ui/words/field_look.h"
 #include "ui/words/format.h"
 #include "ui/words/method_look.h"
 
 #include <QLabel>
 
+#include <algorithm>
 #include <cmath>
 
 namespace pissarro::ui {
@@ -40,16 +42,6 @@ QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest,
     return box;
 }
 
-QDoubleSpinBox* realField(const QString& name, const QString& accessible, double highest)
-{
-    auto* box = new RealEdit;
-    box->setObjectName(name);
-    box->setAccessibleName(accessible);
-    box->setLimits(0.0, highest);
-    box->setMinimumWidth(kSmallField);
-    return box;
-}
-
 QLineEdit* numberField(const QString& name, const QString& accessible, const QString& value)
 {
     auto* edit = new QLineEdit(value);
@@ -65,6 +57,15 @@ void addMethods(QComboBox* box)
         box->addItem(titleOf(method), nameOf(method));
         box->setItemData(box->count() - 1, methodSentence(method), Qt::ToolTipRole);
     }
+}
+
+// Whether the row of another setting has this one too.
+bool isBesideAnother(const core::SpecField& field)
+{
+    const auto& all = core::specFields();
+    return std::any_of(all.begin(), all.end(), [&](const core::SpecField& one) {
+        return fieldLook(one).beside == QString::fromStdString(field.key);
+    });
 }
 
 } // namespace
@@ -86,38 +87,42 @@ FormField* TrainForm::Private::row(const QString& label, const QVector<QWidget*>
     return field;
 }
 
+FormField* TrainForm::Private::settingRow(const char* key, QObject* owner, QVBoxLayout* into)
+{
+    const core::RunSpec standard;
+    const auto made = [&](const core::SpecField& field, const FieldLook& look) {
+        auto* editor = FieldEditor::make(field, look, field.get(standard), owner);
+        editors.emplace_back(&field, editor);
+        return editor->widget();
+    };
+    const core::SpecField& field = core::specField(key);
+    const FieldLook look = fieldLook(field);
+    QVector<QWidget*> fields {made(field, look)};
+    QStringList keys {QString::fromStdString(field.key)};
+    if (!look.beside.isEmpty()) {
+        const core::SpecField& beside = core::specField(look.beside.toStdString());
+        fields.append(made(beside, fieldLook(beside)));
+        keys.append(look.beside);
+    }
+    return row(look.label, fields, keys, into);
+}
+
+FieldEditor* TrainForm::Private::editorOf(const char* key) const
+{
+    const auto found = std::find_if(editors.begin(), editors.end(),
+                                    [&](const auto& one) { return one.first->key == key; });
+    return found->second;
+}
+
 void TrainForm::buildMethod()
 {
     d->method = choice(QStringLiteral("train.method"), tr("Method"), {});
     addMethods(d->method);
     d->row(tr("Method"), {d->method}, {QStringLiteral("method")}, d->layout);
 
-    d->svd = new SegmentedControl(QStringLiteral("train.svd"), tr("Singular value decomposition"),
-                                  {tr("exact"), tr("fast")});
-    d->svd->setSegmentEnabled(1, true,
-                              tr("Randomised, with power iterations: seconds on models "
-                                 "that take minutes"));
-    d->niter = wholeField(QStringLiteral("train.niter"), tr("Power iterations"), 0, 1000, 16);
-    d->niter->setToolTip(tr("Power iterations (niter): more comes closer to the exact SVD"));
-    d->quantType = new SegmentedControl(QStringLiteral("train.quantType"),
-                                        tr("Four-bit type of the base"), {tr("NF4"), tr("FP4")});
-    d->quantType->setSegmentEnabled(0, true, tr("Quantiles of the normal distribution"));
-    d->quantType->setSegmentEnabled(1, true, tr("Floating point: sign, two bits, one bit"));
-    d->row(tr("Four bits"), {d->quantType}, {QStringLiteral("quant_type")}, d->layout);
-    d->absmax = new SegmentedControl(QStringLiteral("train.absmax"), tr("Scale of each 64 values"),
-                                     {tr("float32"), tr("8-bit")});
-    d->absmax->setSegmentEnabled(0, true, tr("The largest value of each block as it is"));
-    d->absmax->setSegmentEnabled(1, true, tr("Double quantization, as QLoRA"));
-    d->row(tr("Absmax"), {d->absmax}, {QStringLiteral("double_quant")}, d->layout);
-    d->iters = wholeField(QStringLiteral("train.iters"), tr("Iterations"), 1, 1000, 5);
-    d->iters->setPrefix(tr("T = "));
-    d->iters->setToolTip(
-        tr("Alternating iterations of %1")
-            .arg(QString::fromStdString(core::titlesOf(core::methodsWhere(core::iterates)))));
-    d->row(tr("Iterations"), {d->iters}, {QStringLiteral("iters")}, d->layout);
-
-    d->row(tr("SVD"), {d->svd, d->niter}, {QStringLiteral("svd"), QStringLiteral("niter")},
-           d->layout);
+    for (const char* key : {"quant_type", "double_quant", "iters", "svd"}) {
+        d->settingRow(key, this, d->layout);
+    }
 
     d->twin = choice(QStringLiteral("train.twin"), tr("Twin on the same batches"), {});
     d->row(tr("Twin"), {d->twin}, {QStringLiteral("twin")}, d->layout);
@@ -170,11 +175,7 @@ void TrainForm::buildData()
                                  tr("The row's own text and nothing else, then the answer"));
     d->row(tr("Prompt"), {d->prompt}, {QStringLiteral("prompt_template")}, d->layout);
 
-    d->maxLength = wholeField(QStringLiteral("train.maxLength"), tr("Longest row in tokens"), 2,
-                              1'048'576, 256);
-    d->maxLength->setKeyboardTracking(false); // each new value tokenizes the data anew
-    d->maxLength->setSuffix(tr(" tokens"));
-    d->row(tr("Longest row"), {d->maxLength}, {QStringLiteral("max_length")}, d->layout);
+    d->settingRow("max_length", this, d->layout);
 }
 
 void TrainForm::buildRates()
@@ -190,20 +191,12 @@ void TrainForm::buildRates()
     d->row(tr("Learning rate"), {d->rate, d->schedule}, {QStringLiteral("learning_rate")},
            d->layout);
 
-    d->warmup = realField(QStringLiteral("train.warmup"), tr("Warm-up, share of the steps"), 100.0);
-    d->warmup->setSuffix(tr(" % of the steps"));
-    d->row(tr("Warm-up"), {d->warmup}, {QStringLiteral("warmup_ratio")}, d->layout);
+    d->settingRow("warmup_ratio", this, d->layout);
 }
 
 void TrainForm::buildLength()
 {
-    d->batch = wholeField(QStringLiteral("train.batch"), tr("Rows of a micro-batch"), 1, 65536, 8);
-    d->accumulation = wholeField(QStringLiteral("train.accumulation"),
-                                 tr("Micro-batches of a step"), 1, 65536, 1);
-    d->accumulation->setPrefix(QStringLiteral("× "));
-    d->accumulation->setToolTip(tr("Gradients of so many micro-batches are summed before a step"));
-    d->row(tr("Batch"), {d->batch, d->accumulation},
-           {QStringLiteral("batch_size"), QStringLiteral("grad_accum")}, d->layout);
+    d->settingRow("batch_size", this, d->layout);
 
     d->length =
         numberField(QStringLiteral("train.length"), tr("Length of the run"), QStringLiteral("1"));
@@ -253,55 +246,6 @@ void TrainForm::buildLength()
     d->row(tr("Runs in"), {d->process}, {QStringLiteral("process")}, d->layout);
 }
 
-void TrainForm::buildEvaluation()
-{
-    d->heldOut = realField(QStringLiteral("train.heldOut"),
-                           tr("Held out for evaluation, share of the examples"), 90.0);
-    d->heldOut->setToolTip(tr("These examples are not trained on; their loss is drawn beside"));
-    d->heldOut->setSuffix(tr(" % of the rows"));
-    d->heldOut->setSpecialValueText(tr("nothing"));
-    d->evalEvery = wholeField(QStringLiteral("train.evalEvery"), tr("Steps between evaluations"), 0,
-                              1'000'000'000, 0);
-    d->evalEvery->setSpecialValueText(tr("at the end"));
-    d->evalEvery->setPrefix(tr("every "));
-    d->evalEvery->setSuffix(tr(" steps"));
-    d->patience =
-        wholeField(QStringLiteral("train.patience"),
-                   tr("Evaluations without a better loss that end the run"), 0, 1'000'000, 0);
-    d->patience->setSpecialValueText(tr("take every step"));
-    d->patience->setSuffix(tr(" evaluations"));
-    d->patience->setToolTip(
-        tr("Early stopping: the run ends after so many evaluations without a better loss"));
-}
-
-void TrainForm::buildCheckpoints()
-{
-    d->checkpointEvery = wholeField(QStringLiteral("train.checkpointEvery"),
-                                    tr("Steps between checkpoints"), 0, 1'000'000'000, 0);
-    d->checkpointEvery->setSpecialValueText(tr("no steps"));
-    d->checkpointEvery->setSuffix(tr(" steps"));
-    d->checkpointMinutes = realField(QStringLiteral("train.checkpointMinutes"),
-                                     tr("Minutes between checkpoints"), 100'000.0);
-    d->checkpointMinutes->setSpecialValueText(tr("no time"));
-    d->checkpointMinutes->setSuffix(tr(" min"));
-    d->checkpointMinutes->setValue(core::RunSpec {}.checkpointMinutes);
-    d->keepCheckpoints =
-        wholeField(QStringLiteral("train.keepCheckpoints"), tr("Checkpoints kept"), 1, 1000, 2);
-    d->keepCheckpoints->setSuffix(tr(" newest"));
-}
-
-void TrainForm::buildOptimizer()
-{
-    d->optimizer = choice(QStringLiteral("train.optimizer"), tr("Optimizer"), {});
-    for (const core::OptimizerKind* one : core::allOptimizers()) {
-        d->optimizer->addItem(fromView(one->title), fromView(one->name));
-    }
-    d->weightDecay =
-        numberField(QStringLiteral("train.weightDecay"), tr("Weight decay"), QStringLiteral("0"));
-    d->clip =
-        numberField(QStringLiteral("train.clip"), tr("Largest gradient norm"), QStringLiteral("0"));
-}
-
 void TrainForm::buildAdvanced()
 {
     d->disclosure = new QToolButton;
@@ -320,46 +264,13 @@ void TrainForm::buildAdvanced()
     inside->setSpacing(8);
     d->layout->addWidget(d->advanced);
 
-    buildOptimizer();
-    d->oversampling = wholeField(QStringLiteral("train.oversampling"),
-                                 tr("Oversampling of the fast SVD"), 0, 65536, 8);
-    d->seed = numberField(QStringLiteral("train.seed"), tr("Seed"), QStringLiteral("0"));
-    d->threads = wholeField(QStringLiteral("train.threads"), tr("Threads"), 0, 1024, 0);
-    d->threads->setSpecialValueText(tr("all cores"));
-    buildCheckpoints();
-    buildEvaluation();
-    d->activations = new SegmentedControl(QStringLiteral("train.activations"), tr("Activations"),
-                                          {tr("keep"), tr("recompute")});
-    d->activations->setSegmentEnabled(
-        1, true,
-        tr("Gradient checkpointing: each layer is computed again in the backward pass. Less "
-           "memory, a third more work, the same numbers"));
-
-    d->scale = new SegmentedControl(QStringLiteral("train.scale"), tr("Scale of the update"),
-                                    {tr("α / r"), tr("α / √r")});
-    d->scale->setSegmentEnabled(0, true, tr("alpha / rank, as LoRA and PiSSA scale"));
-    d->scale->setSegmentEnabled(1, true, tr("alpha / √rank: rank-stabilised LoRA (rsLoRA)"));
-
-    d->advancedRows = {
-        d->row(tr("Scale"), {d->scale}, {QStringLiteral("rslora")}, inside),
-        d->row(tr("Optimizer"), {d->optimizer},
-               {QStringLiteral("optimizer"), QStringLiteral("beta1"), QStringLiteral("beta2"),
-                QStringLiteral("epsilon")},
-               inside),
-        d->row(tr("Weight decay"), {d->weightDecay}, {QStringLiteral("weight_decay")}, inside),
-        d->row(tr("Clip norm"), {d->clip}, {QStringLiteral("clip")}, inside),
-        d->row(tr("Oversampling"), {d->oversampling}, {QStringLiteral("oversampling")}, inside),
-        d->row(tr("Seed"), {d->seed}, {QStringLiteral("seed")}, inside),
-        d->row(tr("Threads"), {d->threads}, {QStringLiteral("threads")}, inside),
-        d->row(tr("Checkpoint"), {d->checkpointMinutes, d->checkpointEvery},
-               {QStringLiteral("checkpoint_minutes"), QStringLiteral("checkpoint_every")}, inside),
-        d->row(tr("Keep"), {d->keepCheckpoints}, {QStringLiteral("keep_checkpoints")}, inside),
-        d->row(tr("Held out"), {d->heldOut}, {QStringLiteral("eval_ratio")}, inside),
-        d->row(tr("Evaluate"), {d->evalEvery}, {QStringLiteral("eval_every")}, inside),
-        d->row(tr("Patience"), {d->patience}, {QStringLiteral("patience")}, inside),
-        d->row(tr("Activations"), {d->activations}, {QStringLiteral("gradient_checkpointing")},
-               inside),
-    };
+    for (const core::SpecField& field : core::specFields()) {
+        const QString key = QString::fromStdString(field.key);
+        const bool isMade = d->rows.contains(key) || isBesideAnother(field);
+        if (field.level == core::Level::Advanced && !isMade) {
+            d->advancedRows.append(d->settingRow(field.key.c_str(), this, inside));
+        }
+    }
     d->layout->addStretch(1);
 }
 

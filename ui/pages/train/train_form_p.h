@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/run/spec_fields.h"
 #include "core/tensor/devices.h"
 #include "ui/pages/train/module_chips.h"
 #include "ui/pages/train/train_form.h"
+#include "ui/views/field_editor.h"
 #include "ui/widgets/form_field.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QComboBox>
-#include <QDoubleSpinBox>
 #include <QHash>
 #include <QLabel>
 #include <QLineEdit>
@@ -18,6 +19,8 @@
 #include <QVBoxLayout>
 
 #include <array>
+#include <utility>
+#include <vector>
 
 namespace pissarro::ui {
 
@@ -55,14 +58,8 @@ struct TrainForm::Private {
     QVBoxLayout* layout = nullptr;
     QComboBox* method = nullptr;
     QComboBox* twin = nullptr;
-    SegmentedControl* quantType = nullptr; // 0: NF4, 1: FP4
-    SegmentedControl* absmax = nullptr; // 0: float32, 1: double-quantized
-    QSpinBox* iters = nullptr;
-    SegmentedControl* svd = nullptr;
-    QSpinBox* niter = nullptr;
     QSpinBox* rank = nullptr;
     QLineEdit* alpha = nullptr;
-    SegmentedControl* scale = nullptr; // 0: alpha / rank, 1: rsLoRA's alpha / sqrt(rank)
     ModuleChips* modules = nullptr;
     PathField* data = nullptr; // or ready micro-batches
     QPushButton* dataNotes = nullptr; // how many there are; shows them
@@ -70,10 +67,6 @@ struct TrainForm::Private {
     SegmentedControl* prompt = nullptr; // kTemplates
     QLineEdit* rate = nullptr;
     QComboBox* schedule = nullptr;
-    QDoubleSpinBox* warmup = nullptr; // percent
-    QSpinBox* batch = nullptr;
-    QSpinBox* accumulation = nullptr;
-    QSpinBox* maxLength = nullptr;
     QLineEdit* length = nullptr; // epochs or steps
     QComboBox* lengthUnit = nullptr; // 0 epochs, 1 steps
     QComboBox* dtype = nullptr;
@@ -81,20 +74,10 @@ struct TrainForm::Private {
     PathField* directory = nullptr;
     QToolButton* disclosure = nullptr;
     QWidget* advanced = nullptr;
-    QComboBox* optimizer = nullptr;
-    QLineEdit* weightDecay = nullptr;
-    QLineEdit* clip = nullptr;
-    QSpinBox* oversampling = nullptr;
-    QLineEdit* seed = nullptr;
-    QSpinBox* threads = nullptr;
-    QSpinBox* checkpointEvery = nullptr;
-    QDoubleSpinBox* checkpointMinutes = nullptr;
-    QSpinBox* keepCheckpoints = nullptr;
-    QDoubleSpinBox* heldOut = nullptr; // percent of the examples
-    QSpinBox* evalEvery = nullptr;
-    QSpinBox* patience = nullptr;
     SegmentedControl* process = nullptr; // 0: this window, 1: a process of its own
-    SegmentedControl* activations = nullptr; // 0: kept, 1: computed again
+
+    // Of every setting that needs no widget of its own, by key; in the order in which they were made.
+    std::vector<std::pair<const core::SpecField*, FieldEditor*>> editors;
 
     // rows, by what checkSpec() calls the key; two keys may share a row
     QHash<QString, FormField*> rows;
@@ -102,7 +85,11 @@ struct TrainForm::Private {
     QVector<FormField*> advancedRows;
 
     bool isBatches(const QString& path) const;
-    bool involves(bool (*is)(core::Method)) const;
+    core::SpecUse use(const core::RunSpec& spec) const; // with the twins
+    // The row of a setting and of the one beside it, made by how core's table and field_look.cpp have them.
+    FormField* settingRow(const char* key, QObject* owner, QVBoxLayout* into);
+    FieldEditor* editorOf(const char* key) const; // Requires: settingRow() made one
+    void showWhatApplies(const core::RunSpec& spec);
     core::RunSpec read() const; // the fields as they stand
     // What was typed into a field that means nothing to the methods chosen is nobody's problem: the form's start has it.
     void leaveOutHidden(core::RunSpec& spec) const;

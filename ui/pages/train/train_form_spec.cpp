@@ -11,43 +11,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 namespace pissarro::ui {
-
-namespace {
-
-// Takes `base`'s value of every key whose field still shows what it showed of `base`.
-class Untouched {
-public:
-    Untouched(core::RunSpec& now, const core::RunSpec& shown, const core::RunSpec& base)
-        : m_now(now)
-        , m_shown(shown)
-        , m_base(base)
-    {
-    }
-
-    template <class... Field> // members of RunSpec, or functions that find a part of one
-    void keep(Field... fields)
-    {
-        (keepOne(fields), ...);
-    }
-
-private:
-    template <class Field>
-    void keepOne(Field field)
-    {
-        if (std::invoke(field, m_now) == std::invoke(field, m_shown)) {
-            std::invoke(field, m_now) = std::invoke(field, m_base);
-        }
-    }
-
-    core::RunSpec& m_now;
-    const core::RunSpec& m_shown;
-    const core::RunSpec& m_base;
-};
-
-} // namespace
 
 core::Method methodAt(const QComboBox& box)
 {
@@ -100,76 +65,40 @@ core::RunSpec TrainForm::Private::read() const
     spec.method = methodAt(*method);
     spec.rank = rank->value();
     spec.alpha = numberIn(*alpha);
-    spec.rslora = scale->current() == 1;
-    spec.svd.kind = svd->current() == 0 ? core::SvdKind::Exact : core::SvdKind::Fast;
-    spec.svd.fast.niter = niter->value();
-    spec.svd.fast.oversampling = oversampling->value();
-    spec.iters = iters->value();
-    spec.quant.type = quantType->current() == 0 ? core::QuantType::Nf4 : core::QuantType::Fp4;
-    spec.quant.doubleQuant = absmax->current() == 1;
     spec.targets = modules->targets();
     spec.learningRate = numberIn(*rate);
     spec.schedule = static_cast<core::Schedule>(schedule->currentData().toInt());
-    spec.warmupRatio = warmup->value() / 100.0;
-    spec.optimizer = optimizer->currentData().toString().toStdString();
-    spec.weightDecay = numberIn(*weightDecay);
-    spec.clip = numberIn(*clip);
-    spec.batchSize = batch->value();
-    spec.gradAccum = accumulation->value();
-    spec.maxLength = maxLength->value();
     const double count = numberIn(*length);
     const bool inSteps = lengthUnit->currentIndex() == 1;
     spec.steps = inSteps && std::abs(count) <= 1e9 ? std::llround(count) : 0;
     spec.epochs = inSteps ? base.epochs : count;
     spec.dtype = static_cast<core::BaseDType>(dtype->currentData().toInt());
-    spec.seed = seed->text().trimmed().toULongLong();
-    spec.threads = threads->value();
     spec.device = device->currentData().toString().toStdString();
-    spec.checkpointEvery = checkpointEvery->value();
-    spec.checkpointMinutes = checkpointMinutes->value();
-    spec.keepCheckpoints = keepCheckpoints->value();
-    spec.evalRatio = heldOut->value() / 100.0;
-    spec.evalEvery = evalEvery->value();
-    spec.patience = patience->value();
-    spec.gradientCheckpointing = activations->current() == 1;
+    for (const auto& [field, editor] : editors) {
+        field->set(spec, editor->value());
+    }
     return spec;
 }
 
 void TrainForm::Private::leaveOutHidden(core::RunSpec& spec) const
 {
-    if (!involves(core::hasAdapter)) {
-        spec.rank = base.rank;
-        spec.alpha = base.alpha;
-    }
-    if (!involves(core::decomposes)) {
-        spec.svd.fast.niter = base.svd.fast.niter;
-        spec.svd.fast.oversampling = base.svd.fast.oversampling;
-    }
-    if (!involves(core::iterates)) {
-        spec.iters = base.iters;
+    for (const core::SpecField& field : core::specFields()) {
+        const bool isNumber = field.limits.has_value();
+        if (isNumber && field.applies && !field.applies(use(spec))) {
+            field.set(spec, field.get(base));
+        }
     }
 }
 
 core::RunSpec TrainForm::spec() const
 {
-    using core::RunSpec;
-    RunSpec spec = d->read();
-    Untouched untouched(spec, d->shown, d->base);
-    untouched.keep(&RunSpec::method, &RunSpec::rank, &RunSpec::alpha, &RunSpec::rslora,
-                   &RunSpec::iters, &RunSpec::targets);
-    untouched.keep(
-        [](auto& part) -> auto& { return part.svd.kind; },
-        [](auto& part) -> auto& { return part.svd.fast.niter; },
-        [](auto& part) -> auto& { return part.svd.fast.oversampling; },
-        [](auto& part) -> auto& { return part.quant.type; },
-        [](auto& part) -> auto& { return part.quant.doubleQuant; });
-    untouched.keep(&RunSpec::learningRate, &RunSpec::schedule, &RunSpec::warmupRatio,
-                   &RunSpec::optimizer, &RunSpec::weightDecay, &RunSpec::clip, &RunSpec::batchSize,
-                   &RunSpec::gradAccum, &RunSpec::maxLength, &RunSpec::steps, &RunSpec::epochs);
-    untouched.keep(&RunSpec::dtype, &RunSpec::seed, &RunSpec::threads, &RunSpec::device,
-                   &RunSpec::checkpointEvery, &RunSpec::checkpointMinutes,
-                   &RunSpec::keepCheckpoints, &RunSpec::evalRatio, &RunSpec::evalEvery,
-                   &RunSpec::patience, &RunSpec::gradientCheckpointing);
+    core::RunSpec spec = d->read();
+    // What still shows what it showed of the base is the base's, to the last bit.
+    for (const core::SpecField& field : core::specFields()) {
+        if (core::sameValue(field.get(spec), field.get(d->shown))) {
+            field.set(spec, field.get(d->base));
+        }
+    }
     d->leaveOutHidden(spec);
     if (d->model) {
         spec.model = d->model->path().string();
@@ -186,16 +115,12 @@ void TrainForm::setSpec(const core::RunSpec& spec)
         const QScopedValueRollback<bool> filling(d->filling, true);
         d->base = spec;
         chooseData(*d->method, nameOf(spec.method), titleOf(spec.method));
-        d->svd->setCurrent(spec.svd.kind == core::SvdKind::Exact ? 0 : 1);
-        d->niter->setValue(spec.svd.fast.niter);
-        d->oversampling->setValue(static_cast<int>(spec.svd.fast.oversampling));
-        d->iters->setValue(spec.iters);
-        d->quantType->setCurrent(spec.quant.type == core::QuantType::Nf4 ? 0 : 1);
-        d->absmax->setCurrent(spec.quant.doubleQuant ? 1 : 0);
+        for (const auto& [field, editor] : d->editors) {
+            editor->setValue(field->get(spec));
+        }
         d->alphaFollowsRank = spec.alpha == static_cast<double>(spec.rank);
         d->rank->setValue(static_cast<int>(spec.rank));
         d->alpha->setText(QString::fromStdString(core::numberText(spec.alpha)));
-        d->scale->setCurrent(spec.rslora ? 1 : 0);
         d->modules->setTargets(spec.targets);
         d->data->setPath(QString::fromStdString(spec.data.empty() ? spec.batches : spec.data));
         const auto* chosen = std::find(kTemplates.begin(), kTemplates.end(), spec.promptTemplate);
@@ -213,30 +138,13 @@ void TrainForm::fillTraining(const core::RunSpec& spec)
     d->rate->setText(QString::fromStdString(core::numberText(spec.learningRate)));
     chooseData(*d->schedule, static_cast<int>(spec.schedule),
                fromView(core::scheduleName(spec.schedule)));
-    d->warmup->setValue(spec.warmupRatio * 100.0);
-    const QString optimizer = QString::fromStdString(spec.optimizer);
-    chooseData(*d->optimizer, optimizer, optimizer);
-    d->weightDecay->setText(QString::fromStdString(core::numberText(spec.weightDecay)));
-    d->clip->setText(QString::fromStdString(core::numberText(spec.clip)));
-    d->batch->setValue(static_cast<int>(spec.batchSize));
-    d->accumulation->setValue(static_cast<int>(spec.gradAccum));
-    d->maxLength->setValue(static_cast<int>(spec.maxLength));
     d->lengthUnit->setCurrentIndex(spec.steps > 0 ? 1 : 0);
     d->length->setText(spec.steps > 0 ? QString::number(spec.steps)
                                       : QString::fromStdString(core::numberText(spec.epochs)));
     d->lengthChosen = true;
     chooseData(*d->dtype, static_cast<int>(spec.dtype), fromView(core::dtypeTitle(spec.dtype)));
-    d->seed->setText(QString::number(spec.seed));
-    d->threads->setValue(spec.threads);
     const QString device = QString::fromStdString(spec.device);
     chooseData(*d->device, device, device);
-    d->checkpointEvery->setValue(static_cast<int>(spec.checkpointEvery));
-    d->checkpointMinutes->setValue(spec.checkpointMinutes);
-    d->keepCheckpoints->setValue(static_cast<int>(spec.keepCheckpoints));
-    d->heldOut->setValue(spec.evalRatio * 100.0);
-    d->evalEvery->setValue(static_cast<int>(spec.evalEvery));
-    d->patience->setValue(static_cast<int>(spec.patience));
-    d->activations->setCurrent(spec.gradientCheckpointing ? 1 : 0);
 }
 
 } // namespace pissarro::ui

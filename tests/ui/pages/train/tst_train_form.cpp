@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The training form with a real tiny model: values in and out, what is said under the fields.
 #include "core/model/model_files.h"
+#include "core/run/spec_fields.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/look/theme.h"
 #include "ui/pages/train/module_chips.h"
 #include "ui/pages/train/train_form.h"
+#include "ui/views/field_editor.h"
 #include "ui/views/twins_model.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/field_look.h"
 #include "ui/words/form_words.h"
 
 #include <QAbstractButton>
@@ -22,6 +25,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <limits>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 using namespace pissarro;
@@ -195,6 +200,59 @@ private Q_SLOTS:
         spec.epochs = 0.5;
         form.setSpec(spec);
         QCOMPARE(core::specToJson(form.spec()), core::specToJson(spec));
+    }
+
+    // Each setting of core's table has an editor that gives back what it took, and says when it changes.
+    void anEditorGivesBackWhatItTook()
+    {
+        int made = 0;
+        for (const core::SpecField& field : core::specFields()) {
+            const core::FieldValue standard = field.get(core::RunSpec {});
+            if (field.flag == "--rank-map" || field.key == "targets") {
+                continue; // no editor
+            }
+            const FieldLook look = fieldLook(field);
+            QObject owner;
+            FieldEditor* editor = FieldEditor::make(field, look, standard, &owner);
+            const std::unique_ptr<QWidget> widget(editor->widget());
+            QVERIFY2(!look.label.isEmpty() && !look.title.isEmpty(), field.key.c_str());
+            QVERIFY2(widget->objectName().startsWith(QStringLiteral("train.")), field.key.c_str());
+            QVERIFY2(core::sameValue(editor->value(), standard), field.key.c_str());
+            QVERIFY2(editor->problem().isEmpty(), field.key.c_str());
+            core::FieldValue odd = std::string("cuda:1");
+            if (!field.choices.empty()) {
+                const bool first = standard == core::FieldValue(std::string(field.choices[0]));
+                odd = std::string(field.choices[first ? 1 : 0]);
+            } else if (std::holds_alternative<bool>(standard)) {
+                odd = true;
+            } else if (std::holds_alternative<double>(standard)) {
+                odd = 0.25;
+            } else if (std::holds_alternative<std::int64_t>(standard)) {
+                odd = std::int64_t {128};
+            } else if (std::holds_alternative<std::uint64_t>(standard)) {
+                odd = std::numeric_limits<std::uint64_t>::max();
+            }
+            QSignalSpy spy(editor, &FieldEditor::changed);
+            editor->setValue(odd);
+            QVERIFY2(core::sameValue(editor->value(), odd), field.key.c_str());
+            QVERIFY2(!spy.isEmpty(), field.key.c_str());
+            core::RunSpec spec;
+            QVERIFY2(field.set(spec, editor->value()), field.key.c_str());
+            ++made;
+        }
+        QVERIFY(made > 30);
+    }
+
+    // Whatever core calls advanced has a row: a setting is added to the form by its row in core's table.
+    void everyAdvancedSetting_hasARow()
+    {
+        TrainForm form;
+        for (const core::SpecField& field : core::specFields()) {
+            const bool isThere =
+                form.findChild<QWidget*>(fieldLook(field).object, Qt::FindChildrenRecursively)
+                != nullptr;
+            QVERIFY2(isThere || field.level != core::Level::Advanced, field.key.c_str());
+        }
     }
 
     // Spec to form to spec is the identity, key by key at values that no field finds round, then all of them at once.

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/field_options.h"
+
+#include "core/text/number_text.h"
+
+#include <charconv>
+#include <memory>
+#include <string>
+#include <type_traits>
+
+namespace pissarro::cli {
+
+namespace {
+
+// A number, or the name of one. Throws: CLI::ValidationError.
+double namedNumber(const core::FieldInfo& field, const std::string& text)
+{
+    std::string known;
+    for (const auto& [value, name] : field.names) {
+        if (text == name) {
+            return value;
+        }
+        known += (known.empty() ? "" : ", ") + std::string(name);
+    }
+    double value = 0.0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    if (read.ec != std::errc() || read.ptr != end
+        || !core::rangeProblem(field, value).empty()) { // NaN: out of every range
+        throw CLI::ValidationError(
+            field.flag,
+            "must be " + known + " or a number from " + core::numberText(field.limits->lowest)
+                + " to " + core::numberText(field.limits->highest) + ", found \"" + text + "\"");
+    }
+    return value;
+}
+
+std::string nameOf(const core::FieldInfo& field, double value)
+{
+    for (const auto& [known, name] : field.names) {
+        if (known == value) {
+            return std::string(name);
+        }
+    }
+    return core::numberText(value);
+}
+
+CLI::Option* addText(CLI::App& verb, const core::FieldInfo& field, const TakeValue& take)
+{
+    return verb.add_option_function<std::string>(
+        field.flag, [take](const std::string& text) { take(text); }, field.help);
+}
+
+CLI::Option* addReal(CLI::App& verb, const core::FieldInfo& field, double standard,
+                     const TakeValue& take)
+{
+    if (field.names.empty()) {
+        return cli::addReal(
+            verb, field.flag, standard, [take](double value) { take(value); }, field.help);
+    }
+    return verb
+        .add_option_function<std::string>(
+            field.flag, [field, take](const std::string& text) { take(namedNumber(field, text)); },
+            field.help)
+        ->default_str(nameOf(field, standard));
+}
+
+template <class Whole>
+CLI::Option* addWhole(CLI::App& verb, const core::FieldInfo& field, Whole standard,
+                      const TakeValue& take)
+{
+    CLI::Option* option = verb.add_option_function<Whole>(
+        field.flag, [take](const Whole& value) { take(value); }, field.help);
+    if constexpr (std::is_unsigned_v<Whole>) {
+        option->check(seedNumber());
+    }
+    return option->default_str(std::to_string(standard));
+}
+
+CLI::Option* addChoice(CLI::App& verb, const core::FieldInfo& field, const std::string& standard,
+                       const TakeValue& take)
+{
+    return addText(verb, field, take)
+        ->check(CLI::IsMember(std::vector<std::string>(field.choices.begin(), field.choices.end())))
+        ->default_str(standard);
+}
+
+} // namespace
+
+void refuseValue(const core::FieldInfo& field, const core::FieldValue& value)
+{
+    throw CLI::ValidationError(
+        field.flag, "must be " + std::string(field.expected) + ", found " + core::fieldText(value));
+}
+
+CLI::Option* addField(CLI::App& verb, const core::FieldInfo& field,
+                      const core::FieldValue& standard, TakeValue take)
+{
+    return std::visit(
+        [&](const auto& held) -> CLI::Option* {
+            using Held = std::remove_cvref_t<decltype(held)>;
+            if constexpr (std::is_same_v<Held, bool>) {
+                return verb.add_flag_callback(
+                    field.flag, [take] { take(true); }, field.help);
+            } else if constexpr (std::is_same_v<Held, double>) {
+                return addReal(verb, field, held, take);
+            } else if constexpr (std::is_integral_v<Held>) {
+                return addWhole(verb, field, held, take);
+            } else if constexpr (std::is_same_v<Held, std::string>) {
+                return field.choices.empty() ? addText(verb, field, take)
+                                             : addChoice(verb, field, held, take);
+            } else if constexpr (std::is_same_v<Held, std::vector<std::string>>) {
+                return addTexts(
+                    verb, field.flag, [take](const std::string& text) { take(text); }, field.help);
+            } else { // a rank map: the file that holds it
+                return addText(verb, field, take);
+            }
+        },
+        standard);
+}
+
+void checkRange(CLI::Option& option, const core::FieldInfo& field)
+{
+    if (!field.only.empty()) {
+        option.check(CLI::IsMember(field.only));
+    } else if (field.limits && field.names.empty()) {
+        option.check(CLI::Range(static_cast<std::int64_t>(field.limits->lowest),
+                                static_cast<std::int64_t>(field.limits->highest)));
+    }
+}
+
+} // namespace pissarro::cli

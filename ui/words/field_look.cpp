@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/words/field_look.h"
+
+#include "core/adapter/method.h"
+#include "core/optim/optimizer_kind.h"
+#include "ui/words/format.h"
+
+#include <QCoreApplication>
+#include <QHash>
+
+namespace pissarro::ui {
+
+namespace {
+
+class FieldWords {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::FieldWords)
+
+public:
+    static void addStart(QHash<QString, FieldLook>& looks);
+    static void addRecipe(QHash<QString, FieldLook>& looks);
+    static void addRun(QHash<QString, FieldLook>& looks);
+};
+
+void add(QHash<QString, FieldLook>& looks, const char* key, FieldLook look)
+{
+    looks.insert(QLatin1String(key), std::move(look));
+}
+
+void FieldWords::addStart(QHash<QString, FieldLook>& looks)
+{
+    add(looks, "svd",
+        {.object = QStringLiteral("train.svd"),
+         .label = tr("SVD"),
+         .title = tr("Singular value decomposition"),
+         .choices = {tr("exact"), tr("fast")},
+         .choiceTips = {QString(),
+                        tr("Randomised, with power iterations: seconds on models "
+                           "that take minutes")},
+         .beside = QStringLiteral("niter")});
+    add(looks, "niter",
+        {.object = QStringLiteral("train.niter"),
+         .label = tr("Power iterations"),
+         .title = tr("Power iterations"),
+         .toolTip = tr("Power iterations (niter): more comes closer to the exact SVD")});
+    add(looks, "oversampling",
+        {.object = QStringLiteral("train.oversampling"),
+         .label = tr("Oversampling"),
+         .title = tr("Oversampling of the fast SVD")});
+    add(looks, "quant_type",
+        {.object = QStringLiteral("train.quantType"),
+         .label = tr("Four bits"),
+         .title = tr("Four-bit type of the base"),
+         .choices = {tr("NF4"), tr("FP4")},
+         .choiceTips = {tr("Quantiles of the normal distribution"),
+                        tr("Floating point: sign, two bits, one bit")}});
+    add(looks, "double_quant",
+        {.object = QStringLiteral("train.absmax"),
+         .label = tr("Absmax"),
+         .title = tr("Scale of each 64 values"),
+         .choices = {tr("float32"), tr("8-bit")},
+         .choiceTips = {tr("The largest value of each block as it is"),
+                        tr("Double quantization, as QLoRA")}});
+    add(looks, "iters",
+        {.object = QStringLiteral("train.iters"),
+         .label = tr("Iterations"),
+         .title = tr("Iterations"),
+         .toolTip =
+             tr("Alternating iterations of %1")
+                 .arg(QString::fromStdString(core::titlesOf(core::methodsWhere(core::iterates)))),
+         .prefix = tr("T = ")});
+    add(looks, "rslora",
+        {.object = QStringLiteral("train.scale"),
+         .label = tr("Scale"),
+         .title = tr("Scale of the update"),
+         .choices = {tr("α / r"), tr("α / √r")},
+         .choiceTips = {tr("alpha / rank, as LoRA and PiSSA scale"),
+                        tr("alpha / √rank: rank-stabilised LoRA (rsLoRA)")}});
+}
+
+void FieldWords::addRecipe(QHash<QString, FieldLook>& looks)
+{
+    add(looks, "max_length",
+        {.object = QStringLiteral("train.maxLength"),
+         .label = tr("Longest row"),
+         .title = tr("Longest row in tokens"),
+         .suffix = tr(" tokens"),
+         .isSlow = true}); // tokenizes the data anew
+    add(looks, "warmup_ratio",
+        {.object = QStringLiteral("train.warmup"),
+         .label = tr("Warm-up"),
+         .title = tr("Warm-up, share of the steps"),
+         .suffix = tr(" % of the steps"),
+         .isPercent = true});
+    add(looks, "batch_size",
+        {.object = QStringLiteral("train.batch"),
+         .label = tr("Batch"),
+         .title = tr("Rows of a micro-batch"),
+         .beside = QStringLiteral("grad_accum")});
+    add(looks, "grad_accum",
+        {.object = QStringLiteral("train.accumulation"),
+         .label = tr("Accumulation"),
+         .title = tr("Micro-batches of a step"),
+         .toolTip = tr("Gradients of so many micro-batches are summed before a step"),
+         .prefix = QStringLiteral("× ")});
+    QStringList optimizers;
+    for (const core::OptimizerKind* one : core::allOptimizers()) {
+        optimizers.append(fromView(one->title));
+    }
+    add(looks, "optimizer",
+        {.object = QStringLiteral("train.optimizer"),
+         .label = tr("Optimizer"),
+         .title = tr("Optimizer"),
+         .toolTip = tr("How gradients move what trains"),
+         .choices = optimizers});
+    add(looks, "weight_decay",
+        {.object = QStringLiteral("train.weightDecay"),
+         .label = tr("Weight decay"),
+         .title = tr("Weight decay")});
+    add(looks, "clip",
+        {.object = QStringLiteral("train.clip"),
+         .label = tr("Clip norm"),
+         .title = tr("Largest gradient norm")});
+}
+
+void FieldWords::addRun(QHash<QString, FieldLook>& looks)
+{
+    add(looks, "threads",
+        {.object = QStringLiteral("train.threads"),
+         .label = tr("Threads"),
+         .title = tr("Threads"),
+         .lowest = tr("all cores")});
+    add(looks, "checkpoint_minutes",
+        {.object = QStringLiteral("train.checkpointMinutes"),
+         .label = tr("Checkpoint"),
+         .title = tr("Minutes between checkpoints"),
+         .suffix = tr(" min"),
+         .lowest = tr("no time"),
+         .beside = QStringLiteral("checkpoint_every")});
+    add(looks, "checkpoint_every",
+        {.object = QStringLiteral("train.checkpointEvery"),
+         .label = tr("Checkpoint"),
+         .title = tr("Steps between checkpoints"),
+         .suffix = tr(" steps"),
+         .lowest = tr("no steps")});
+    add(looks, "keep_checkpoints",
+        {.object = QStringLiteral("train.keepCheckpoints"),
+         .label = tr("Keep"),
+         .title = tr("Checkpoints kept"),
+         .suffix = tr(" newest")});
+    add(looks, "eval_ratio",
+        {.object = QStringLiteral("train.heldOut"),
+         .label = tr("Held out"),
+         .title = tr("Held out for evaluation, share of the examples"),
+         .toolTip = tr("These examples are not trained on; their loss is drawn beside"),
+         .suffix = tr(" % of the rows"),
+         .lowest = tr("nothing"),
+         .isPercent = true});
+    add(looks, "eval_every",
+        {.object = QStringLiteral("train.evalEvery"),
+         .label = tr("Evaluate"),
+         .title = tr("Steps between evaluations"),
+         .prefix = tr("every "),
+         .suffix = tr(" steps"),
+         .lowest = tr("at the end")});
+    add(looks, "patience",
+        {.object = QStringLiteral("train.patience"),
+         .label = tr("Patience"),
+         .title = tr("Evaluations without a better loss that end the run"),
+         .toolTip =
+             tr("Early stopping: the run ends after so many evaluations without a better loss"),
+         .suffix = tr(" evaluations"),
+         .lowest = tr("take every step")});
+    add(looks, "gradient_checkpointing",
+        {.object = QStringLiteral("train.activations"),
+         .label = tr("Activations"),
+         .title = tr("Activations"),
+         .choices = {tr("keep"), tr("recompute")},
+         .choiceTips = {QString(),
+                        tr("Gradient checkpointing: each layer is computed again in the backward "
+                           "pass. Less memory, a third more work, the same numbers")}});
+}
+
+// As core says it: in English until a translation of "SpecField" has it.
+FieldLook plainLook(const core::SpecField& field)
+{
+    const auto said = [](const std::string& text) {
+        return text.empty() ? QString() : QCoreApplication::translate("SpecField", text.c_str());
+    };
+    FieldLook look {.object = QStringLiteral("train.") + QString::fromStdString(field.key),
+                    .label = said(field.label),
+                    .title = said(field.label),
+                    .toolTip = said(field.help)};
+    if (!field.unit.empty()) {
+        look.suffix = QLatin1Char(' ') + said(field.unit);
+    }
+    return look;
+}
+
+} // namespace
+
+FieldLook fieldLook(const core::SpecField& field)
+{
+    static const QHash<QString, FieldLook> kLooks = [] {
+        QHash<QString, FieldLook> looks;
+        FieldWords::addStart(looks);
+        FieldWords::addRecipe(looks);
+        FieldWords::addRun(looks);
+        return looks;
+    }();
+    const auto found = kLooks.find(QString::fromStdString(field.key));
+    return found == kLooks.end() ? plainLook(field) : *found;
+}
+
+} // namespace pissarro::ui
