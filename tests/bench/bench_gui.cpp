@@ -8,6 +8,8 @@
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
+#include "ui/services/model.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/main_window.h"
 
@@ -109,14 +111,14 @@ Opening openModel(Workbench& workbench, const QWidget& window, const QString& pa
     clock.start();
     const auto* plot = window.findChild<LinePlot*>(QStringLiteral("spectrum.sigma"));
     bool arrived = false;
-    const auto changed = QObject::connect(&workbench, &Workbench::spectraChanged, plot, [&] {
+    const auto changed = QObject::connect(&workbench.spectra(), &Spectra::arrived, plot, [&] {
         if (!arrived && plot->pointCount() > 0) {
             arrived = true;
             opening.firstCurveMs = static_cast<double>(clock.nsecsElapsed()) / 1e6;
         }
     });
-    workbench.openModel(path);
-    if (!runUntil(60, [&] { return arrived && !workbench.sweepRunning(); })) {
+    workbench.model().open(path);
+    if (!runUntil(60, [&] { return arrived && !workbench.spectra().isRunning(); })) {
         std::fputs("error: the model did not open within a minute\n", stderr);
         std::exit(1);
     }
@@ -195,10 +197,17 @@ int main(int argc, char** argv)
         return 2;
     }
     Workbench workbench;
-    QObject::connect(
-        &workbench, &Workbench::failed, &app, [](const QString& headline, const QString& message) {
-            std::fprintf(stderr, "error: %s: %s\n", qPrintable(headline), qPrintable(message));
+    const auto tell = [](const QString& headline, const QString& message) {
+        std::fprintf(stderr, "error: %s: %s\n", qPrintable(headline), qPrintable(message));
+    };
+    QObject::connect(&workbench, &Workbench::failed, &app, tell);
+    for (const Service* service : workbench.services()) {
+        QObject::connect(service, &Service::stateChanged, &app, [service, tell] {
+            if (const Failed* failed = service->failure()) {
+                tell(failed->what, failed->why);
+            }
         });
+    }
     MainWindow window(workbench, allPages());
     window.resize(1440, 900);
     window.show();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ui/monkey.h"
 
+#include "ui/services/data.h"
+#include "ui/services/model.h"
+
 #include <QAbstractButton>
 #include <QAction>
 #include <QApplication>
@@ -174,11 +177,11 @@ void Monkey::openSomething()
     if (upTo(3) > 0) {
         const QString path = pick(m_files.models);
         say("open model", path);
-        m_bench.openModel(path);
+        m_bench.model().open(path);
     } else {
         const QString path = pick(m_files.data);
         say("open data", path);
-        m_bench.openData(path);
+        m_bench.data().open(path);
     }
 }
 

@@ -10,7 +10,10 @@
 #include "ui/pages/train/train_page.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/data.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -88,7 +91,7 @@ private Q_SLOTS:
         QTRY_COMPARE(sigma->pointCount(), 576 + 192 + 576); // the selected ones come first
         const int energy = find<LinePlot>("spectrum.energy")->pointCount();
         auto* content = find<SegmentedControl>("spectrum.content");
-        while (m_bench->sweepRunning()) { // spectra arrive, their table grows
+        while (m_bench->spectra().isRunning()) { // spectra arrive, their table grows
             content->setCurrent(content->current() == 0 ? 1 : 0);
             QTest::qWait(20);
         }
@@ -131,18 +134,18 @@ private Q_SLOTS:
         }
         m_window->showPage(QStringLiteral("train"));
         open(demoModel());
-        m_bench->openData(kData);
-        QTRY_VERIFY(m_bench->tokenized() != nullptr);
-        const auto rows = m_bench->tokenized();
+        m_bench->data().open(kData);
+        QTRY_VERIFY(m_bench->data().tokenized() != nullptr);
+        const auto rows = m_bench->data().tokenized();
         bool stale = false;
-        connect(m_bench.get(), &Workbench::modelOpened, this,
-                [&] { stale = m_bench->tokenized() == rows; });
+        connect(&m_bench->model(), &Model::opened, this,
+                [&] { stale = m_bench->data().tokenized() == rows; });
         open(kTiny);
         QVERIFY(!stale);
-        QTRY_VERIFY(m_bench->tokenized() != nullptr);
-        for (const core::Example& example : m_bench->tokenized()->examples) {
+        QTRY_VERIFY(m_bench->data().tokenized() != nullptr);
+        for (const core::Example& example : m_bench->data().tokenized()->examples) {
             for (const std::int32_t id : example.ids) {
-                QVERIFY(id < m_bench->tokenizer()->vocabularySize());
+                QVERIFY(id < m_bench->model().tokenizer()->vocabularySize());
             }
         }
         QVERIFY(shows(QStringLiteral("count for the loss")));
@@ -171,7 +174,7 @@ private Q_SLOTS:
         spec.model = kTiny.toStdString();
         spec.targets = {"h.*.attn.c_proj"};
         m_window->findChild<TrainPage*>()->useAsTemplate(spec);
-        QTRY_VERIFY(m_bench->model() != nullptr);
+        QTRY_VERIFY(m_bench->model().files() != nullptr);
         QTRY_VERIFY(shows(QStringLiteral("no module matches")));
         QCOMPARE(find<QLineEdit>("train.module.pattern")->text(),
                  QStringLiteral("h.*.attn.c_proj"));
@@ -219,8 +222,8 @@ private Q_SLOTS:
     {
         m_window->showPage(QStringLiteral("train"));
         open(kTiny);
-        m_bench->openData(kData);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, hangMs());
+        m_bench->data().open(kData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data().tokenized() != nullptr, hangMs());
         auto* form = m_window->findChild<TrainForm*>();
         form->setTwins({});
         find<QLineEdit>("train.alpha")->setText(QStringLiteral("abc"));
@@ -244,7 +247,7 @@ private Q_SLOTS:
     void theSecondStart_goesOnWhereOneWas()
     {
         open(kTiny);
-        m_bench->openData(kData);
+        m_bench->data().open(kData);
         find<QLineEdit>("train.rate")->setText(QStringLiteral("3.7e-4"));
         find<SegmentedControl>("train.prompt")->setCurrent(2);
         QVERIFY(m_window->close());
@@ -255,13 +258,13 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
         QCOMPARE(m_window->banner()->headline(), QStringLiteral("Go on where you were?"));
         QVERIFY(m_window->banner()->message().contains(QStringLiteral("demo_train.jsonl")));
-        QVERIFY(m_bench->model() == nullptr); // nothing is opened unasked
+        QVERIFY(m_bench->model().files() == nullptr); // nothing is opened unasked
         m_window->banner()->findChild<QAbstractButton*>(QStringLiteral("banner.action"))->click();
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && m_bench->tokenized(), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() && m_bench->data().tokenized(), hangMs());
         const core::RunSpec spec = m_window->findChild<TrainPage*>()->form()->spec();
         QCOMPARE(spec.learningRate, 3.7e-4);
         QCOMPARE(spec.promptTemplate, core::PromptTemplate::Plain);
-        QCOMPARE(m_bench->dataPath(), kData);
+        QCOMPARE(m_bench->data().path(), kData);
     }
 
 private:
@@ -274,8 +277,8 @@ private:
     }
     void open(const QString& path)
     {
-        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
-        m_bench->openModel(path);
+        QSignalSpy opened(&m_bench->model(), &Model::opened);
+        m_bench->model().open(path);
         QVERIFY(opened.wait(hangMs()));
     }
     // A label in sight holds these words.

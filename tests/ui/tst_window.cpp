@@ -8,7 +8,10 @@
 #include "ui/pages/pages.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
+#include "ui/services/data.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -113,15 +116,15 @@ private Q_SLOTS:
 
     void openingShowsCurves()
     {
-        QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
+        QSignalSpy opened(&m_workbench->model(), &Model::opened);
         m_window->openPath(demoModel());
         QVERIFY(opened.wait(kPatienceMs));
         click("rail.spectrum");
         QTRY_VERIFY_WITH_TIMEOUT(find<LinePlot>("spectrum.sigma")->pointCount() > 0, kPatienceMs);
         m_window->openPath(QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl"));
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->tokenized() != nullptr, kPatienceMs);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
-        QCOMPARE(m_workbench->spectra().size(), qsizetype {210});
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->data().tokenized() != nullptr, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->spectra().isRunning(), kPatienceMs);
+        QCOMPARE(m_workbench->spectra().all().size(), qsizetype {210});
     }
 
     void draggingTheCursorSetsTheRank()
@@ -261,11 +264,10 @@ private Q_SLOTS:
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write("GGUF, but cut");
         file.close();
-        QSignalSpy failed(m_workbench.get(), &Workbench::failed);
         m_window->openPath(broken);
-        QVERIFY(failed.wait(kPatienceMs));
-        QVERIFY(failed.first().at(1).toString().contains(QLatin1String("broken.gguf")));
-        QVERIFY(m_workbench->model() != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->model().failure() != nullptr, kPatienceMs);
+        QVERIFY(m_workbench->model().failure()->why.contains(QLatin1String("broken.gguf")));
+        QVERIFY(m_workbench->model().files() != nullptr);
         const auto banners = m_window->findChildren<QWidget*>(QStringLiteral("banner"));
         QVERIFY(std::any_of(banners.cbegin(), banners.cend(), [](const QWidget* banner) {
             const auto* sentence = banner->findChild<QLabel*>(QStringLiteral("banner.message"));

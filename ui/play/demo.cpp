@@ -9,8 +9,11 @@
 #include "ui/play/demo_summary.h"
 #include "ui/play/fit_run.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/data.h"
+#include "ui/services/model.h"
 #include "ui/services/quant_bench.h"
 #include "ui/services/service.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
@@ -122,23 +125,24 @@ public:
         clock.start();
         double firstCurve = 0.0;
         const auto first =
-            QObject::connect(&m_workbench, &Workbench::spectraChanged, &m_context, [&] {
+            QObject::connect(&m_workbench.spectra(), &Spectra::arrived, &m_context, [&] {
                 if (firstCurve == 0.0) {
                     firstCurve = static_cast<double>(clock.elapsed()) / 1000.0;
                 }
             });
-        m_workbench.openModel(options.model);
-        m_workbench.openData(options.data);
+        m_workbench.model().open(options.model);
+        m_workbench.data().open(options.data);
         waitFor([this] {
-            return m_workbench.model() && m_workbench.spectra().size() == m_workbench.spectraTotal()
-                && !m_workbench.sweepRunning();
+            return m_workbench.model().files()
+                && m_workbench.spectra().all().size() == m_workbench.spectra().total()
+                && !m_workbench.spectra().isRunning();
         });
         QObject::disconnect(first);
         facts.firstCurveSeconds = firstCurve;
         facts.spectraSeconds = static_cast<double>(clock.elapsed()) / 1000.0;
-        facts.spectra = m_workbench.spectraTotal();
-        facts.model = QString::fromStdString(m_workbench.model()->displayName())
-            + QStringLiteral(": ") + modelFact(*m_workbench.model());
+        facts.spectra = m_workbench.spectra().total();
+        facts.model = QString::fromStdString(m_workbench.model().files()->displayName())
+            + QStringLiteral(": ") + modelFact(*m_workbench.model().files());
         facts.device = QString::fromStdString(core::availableDevices().front().title);
     }
 
@@ -178,7 +182,7 @@ public:
         bool fitted = false;
         const auto fit = fitDemoRun(m_window, m_workbench, options);
         QObject::connect(fit.get(), &FitRun::done, &m_context, [&fitted] { fitted = true; });
-        waitFor([this] { return m_workbench.tokenized() != nullptr; });
+        waitFor([this] { return m_workbench.data().tokenized() != nullptr; });
         waitFor([&fitted] { return fitted; });
     }
 
@@ -198,8 +202,8 @@ public:
         m_window.showPage(kTrain);
         page->form()->setSpec(spec);
         page->form()->setTwins({core::twinOf(spec.method)});
-        m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
-        waitFor([this] { return m_workbench.tokenized() != nullptr; });
+        m_workbench.data().setMaxLength(static_cast<int>(spec.maxLength));
+        waitFor([this] { return m_workbench.data().tokenized() != nullptr; });
         settle();
         facts.spec = spec;
         m_trainClock.start();

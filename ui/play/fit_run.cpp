@@ -4,6 +4,9 @@
 #include "core/train/pace.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/pages/train/train_form.h"
+#include "ui/services/data.h"
+#include "ui/services/model.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/words/format.h"
 
@@ -35,8 +38,8 @@ FitRun::FitRun(TrainForm& form, Workbench& workbench, double seconds, QObject* p
     : QObject(parent)
     , d(std::make_unique<Private>(form, workbench, seconds))
 {
-    connect(&workbench, &Workbench::dataChanged, this, &FitRun::lookWhetherAllIsThere);
-    connect(&workbench, &Workbench::sweepStateChanged, this, &FitRun::lookWhetherAllIsThere);
+    connect(&workbench.data(), &Data::changed, this, &FitRun::lookWhetherAllIsThere);
+    connect(&workbench.spectra(), &Spectra::stateChanged, this, &FitRun::lookWhetherAllIsThere);
     connect(&workbench, &Workbench::trainingStateChanged, this, [this] {
         if (d->workbench.isTraining()) {
             d->bridge.cancel();
@@ -55,10 +58,10 @@ FitRun::~FitRun() = default;
 core::RunSpec FitRun::recipe(const TrainForm& form, const Workbench& workbench)
 {
     core::RunSpec spec = form.spec();
-    if (workbench.model() && spec.model.empty()) {
-        spec.model = workbench.model()->path().string();
+    if (workbench.model().files() && spec.model.empty()) {
+        spec.model = workbench.model().files()->path().string();
     }
-    spec.data = workbench.dataPath().toStdString();
+    spec.data = workbench.data().path().toStdString();
     spec.method = core::Method();
     spec.rank = 16;
     spec.alpha = 16;
@@ -69,8 +72,8 @@ core::RunSpec FitRun::recipe(const TrainForm& form, const Workbench& workbench)
 
 void FitRun::lookWhetherAllIsThere()
 {
-    const auto data = d->workbench.tokenized();
-    if (d->measuring || !d->workbench.model() || !data || d->workbench.sweepRunning()
+    const auto data = d->workbench.data().tokenized();
+    if (d->measuring || !d->workbench.model().files() || !data || d->workbench.spectra().isRunning()
         || d->workbench.isTraining()) {
         return;
     }

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/analysis/spectrum_sweep.h"
-#include "core/dataset/dataset.h"
-#include "core/model/model_files.h"
 #include "core/run/run_directory.h"
-#include "core/tokenizer/tokenizer.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/trainer.h"
 #include "ui/services/failure.h"
 
-#include <QHash>
 #include <QObject>
 #include <QStringList>
 #include <QVector>
@@ -22,51 +17,26 @@ namespace pissarro::ui {
 
 class ChangeStack;
 class Comparison;
+class Data;
 class Exports;
 class FastSvdMeter;
+class Model;
 class QuantBench;
 class RankChoice;
 class RankSearch;
 class Service;
+class Spectra;
 
-// What every page shares: the open model with its spectra, the open data, the run in progress, and the services, which it
-// tells of another model (OfModel).
+// What every page shares: the run in progress, the runs on disk, and the services.
 //
 // It holds values, no widgets; pages ask it and listen to it. Threads: the GUI thread; work runs behind JobBridges (one each
-// for model, spectra, data, training, runs), that of the services behind theirs.
+// for training and runs), that of the services behind theirs.
 class Workbench : public QObject {
     Q_OBJECT
 
 public:
     explicit Workbench(QObject* parent = nullptr);
     ~Workbench() override;
-
-    // Model. openModel reads headers on a worker, then starts the sweep over all linear matrices by
-    // itself.
-    void openModel(const QString& path);
-    std::shared_ptr<const core::ModelFiles> model() const; // null: none open
-    std::shared_ptr<const core::Tokenizer> tokenizer() const; // null: none, or the model has none
-    QString tokenizerProblem() const; // why tokenizer() is null although a model is open
-
-    // Spectra, keyed by module path.
-    const QHash<QString, std::shared_ptr<const core::ModuleSpectrum>>& spectra() const;
-    int spectraTotal() const;
-    bool sweepRunning() const;
-    void cancelSweep();
-    void restartSweep();
-    void setModulesOnScreen(const QStringList& modules); // these are computed first
-
-    // Data. Tokenized again by itself when data, model or maximal length change.
-    void openData(const QString& path);
-    void closeData(); // none is open then
-    // How rows become prompts; the open data are read anew. Chat needs a model: without one they wait for it.
-    void setPromptTemplate(core::PromptTemplate promptTemplate);
-    void setMaxLength(int tokens);
-    QString dataPath() const;
-    std::shared_ptr<const core::DataFile> data() const; // null: none
-    std::shared_ptr<const core::TokenizedData> tokenized() const; // null: none yet
-    QString
-    dataProblem() const; // why tokenized() is null although data are named; empty: they are read
 
     // Training. Exactly one at a time, in this program or in a process of its own, which outlives it.
     // Where the next runs train. The first start of the program says: in a process of its own, where
@@ -113,6 +83,9 @@ public:
     void refreshRuns(); // also tails metrics of running ones
     void addRunFolder(const QString& directory);
 
+    Model& model() const; // the open one
+    Spectra& spectra() const; // of its matrices
+    Data& data() const; // the open rows
     RankChoice& ranks() const; // of the next adapter
     Comparison& comparison() const; // of the open model with a tuned one
     FastSvdMeter& fastSvd() const;
@@ -125,13 +98,6 @@ public:
     ChangeStack& undoStack() const;
 
 Q_SIGNALS:
-    // model() is new. The first of all that is told of it: what belonged to the model before (spectra, comparison, rank
-    // map, tokenized rows) is gone by now, and told to be after this.
-    void modelOpened();
-    void modelOpening(const QString& path);
-    void spectraChanged(const QStringList& modules); // these arrived; coalesced to 20 a second
-    void sweepStateChanged(); // started, finished, cancelled
-    void dataChanged(); // data() or tokenized() changed
     void trainingStateChanged(); // prepared, started, paused, ended
     void trainingProgressed(double fraction, const QString& stage);
     void trainingRecordsChanged(); // coalesced to 30 a second

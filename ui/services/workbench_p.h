@@ -6,11 +6,14 @@
 #include "ui/services/announce.h"
 #include "ui/services/change_stack.h"
 #include "ui/services/comparison.h"
+#include "ui/services/data.h"
 #include "ui/services/exports.h"
 #include "ui/services/largest_batch.h"
 #include "ui/services/measurements.h"
+#include "ui/services/model.h"
 #include "ui/services/quant_bench.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 
 #include <QTimer>
@@ -22,13 +25,6 @@
 #include <vector>
 
 namespace pissarro::ui {
-
-// What a model brings when it is opened.
-struct OpenedModel {
-    std::shared_ptr<const core::ModelFiles> files;
-    std::shared_ptr<const core::Tokenizer> tokenizer;
-    QString tokenizerProblem;
-};
 
 // What the trainer told since the last tick.
 struct RunPrepared {
@@ -86,28 +82,6 @@ struct Workbench::Private {
 
     Workbench* const q;
 
-    // model
-    std::shared_ptr<const core::ModelFiles> model;
-    std::shared_ptr<const core::Tokenizer> tokenizer;
-    QString tokenizerProblem;
-    QString modelAsked; // as a person named it
-
-    // spectra
-    QHash<QString, std::shared_ptr<const core::ModuleSpectrum>> spectra; // never null
-    std::shared_ptr<GuardedQueue<core::ModuleSpectrum>> spectraQueue;
-    std::shared_ptr<core::SweepPriority> priority = std::make_shared<core::SweepPriority>();
-    QTimer spectraTimer; // 20 Hz while a sweep runs
-    quint64 sweep = 0; // id of the running one; 0: none
-
-    // data
-    QString dataPath;
-    std::shared_ptr<const core::DataFile> data;
-    std::shared_ptr<const core::TokenizedData> tokenized;
-    core::PromptTemplate promptTemplate = core::RunSpec {}.promptTemplate;
-    std::int64_t maxLength = core::RunSpec {}.maxLength;
-    quint64 reading = 0; // id of the job that reads the file; 0: none
-    QString dataProblem;
-
     // training
     std::shared_ptr<core::TrainControl> control; // null: none runs
     std::shared_ptr<GuardedQueue<TrainEvent>> trainQueue;
@@ -139,18 +113,17 @@ struct Workbench::Private {
 
     ChangeStack undo;
 
+    Model model;
+    Spectra spectra;
+    Data data;
     Exports exports;
     RankChoice ranks;
     Comparison comparison;
     FastSvdMeter fastSvd;
     QuantBench quantBench;
     RankSearch rankSearch;
-    const std::vector<OfModel*> ofModel {&ranks, &comparison, &fastSvd, &quantBench, &rankSearch};
 
     // Last members: destroyed first, so that no worker outlives what it uses.
-    JobBridge modelJobs;
-    JobBridge spectraJobs;
-    JobBridge dataJobs;
     JobBridge trainJobs;
     JobBridge runsJobs;
 
@@ -161,13 +134,6 @@ struct Workbench::Private {
     {
         ui::announce(q, signal, std::forward<Arguments>(arguments)...);
     }
-    void takeModel(OpenedModel opened);
-    void forgetModel(); // and all that belongs to it; tells nobody
-    void startSweep(std::vector<core::LinearModule> modules);
-    void endSweep(quint64 id);
-    void drainSpectra();
-    void readData(); // of dataPath
-    void tokenize();
     void drainTraining();
     void beginTraining(const QVector<core::RunSummary>& planned, const QString& directory,
                        RunTrainer train);

@@ -290,7 +290,7 @@ void Closing::advance()
 void Closing::fail(const QString& headline, const QString& message)
 {
     stay();
-    m_banners.showFailure(headline, message, FailureSource::Training);
+    m_banners.showFailure(headline, message, &m_workbench);
 }
 
 namespace {

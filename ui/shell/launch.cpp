@@ -2,6 +2,7 @@
 #include "ui/shell/launch.h"
 
 #include "core/base/version.h"
+#include "ui/services/data.h"
 #include "ui/services/path_kind.h"
 #include "ui/services/workbench.h"
 
@@ -192,7 +193,7 @@ void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
         }
     }
     if (!options.data.isEmpty()) {
-        workbench.openData(options.data);
+        workbench.data().open(options.data);
     }
     if (!options.page.isEmpty()) {
         window.showPage(options.page);

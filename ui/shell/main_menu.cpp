@@ -3,6 +3,7 @@
 
 #include "ui/look/theme.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/model.h"
 #include "ui/services/recent.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/closing.h"
@@ -90,7 +91,7 @@ void buildFile(MainWindow& window, Workbench& workbench)
             QAction* action = recent->addAction(QFileInfo(path).fileName());
             action->setToolTip(path);
             QObject::connect(action, &QAction::triggered, &workbench,
-                             [&workbench, path] { workbench.openModel(path); });
+                             [&workbench, path] { workbench.model().open(path); });
         }
         recent->addSeparator();
         QAction* clear = recent->addAction(MainWindow::tr("Clear"));

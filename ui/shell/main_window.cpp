@@ -3,6 +3,8 @@
 
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/data.h"
+#include "ui/services/model.h"
 #include "ui/services/path_kind.h"
 #include "ui/services/recent.h"
 #include "ui/services/service.h"
@@ -171,30 +173,35 @@ void MainWindow::showNotice(const Notice& notice)
 
 void MainWindow::tell(const Failed& failure)
 {
-    showFailure(failure.what, failure.why, FailureSource::Other);
+    showFailure(failure.what, failure.why);
 }
 
 void MainWindow::connectWorkbench()
 {
-    connect(&m_workbench, &Workbench::modelOpening, this, [this](const QString& path) {
+    connect(&m_workbench.model(), &Model::opening, this, [this](const QString& path) {
         m_opening = path;
-        m_banners->dismissFailures(FailureSource::Model);
+        m_banners->dismissFailures(&m_workbench.model());
     });
-    connect(&m_workbench, &Workbench::dataChanged, this, [this] {
-        if (m_workbench.dataProblem().isEmpty()) {
-            m_banners->dismissFailures(FailureSource::Data);
+    connect(&m_workbench.data(), &Data::changed, this, [this] {
+        if (m_workbench.data().problem().isEmpty()) {
+            m_banners->dismissFailures(&m_workbench.data());
         }
     });
-    connect(&m_workbench, &Workbench::modelOpened, this, [this] {
+    connect(&m_workbench.model(), &Model::opened, this, [this] {
         m_opening.clear();
-        m_recent->addModel(QString::fromStdString(m_workbench.model()->path().string()));
+        m_recent->addModel(QString::fromStdString(m_workbench.model().files()->path().string()));
         showTitle();
     });
-    connect(&m_workbench, &Workbench::failed, this, &MainWindow::showFailure);
+    connect(&m_workbench, &Workbench::failed, this,
+            [this](const QString& headline, const QString& message, FailureSource source) {
+                showFailure(headline, message,
+                            source == FailureSource::Training ? &m_workbench : nullptr);
+            });
+    connect(&m_workbench.model(), &Service::stateChanged, this, &MainWindow::modelFailed);
     for (Service* service : m_workbench.services()) {
         connect(service, &Service::stateChanged, this, [this, service] {
             if (const Failed* failed = service->failure()) {
-                tell(*failed);
+                showFailure(failed->what, failed->why, service);
             }
         });
     }
@@ -202,18 +209,17 @@ void MainWindow::connectWorkbench()
         connect(guard, &GuardedApplication::caught, this, [this](const QString& text) {
             m_banners->showFailure(
                 tr("Something in this window failed; it goes on"),
-                tr("%1\nA run in training goes on too. Logged in %2").arg(text, windowLogPath()),
-                FailureSource::Other);
+                tr("%1\nA run in training goes on too. Logged in %2").arg(text, windowLogPath()));
         });
     }
     for (const LinePlot* plot : findChildren<LinePlot*>()) {
         connect(plot, &LinePlot::exportFailed, this, [this](const QString& message) {
-            showFailure(tr("Could not export the plot"), message, FailureSource::Other);
+            showFailure(tr("Could not export the plot"), message);
         });
     }
     connect(&m_workbench, &Workbench::trainingStateChanged, this, [this] {
         if (m_workbench.isTraining() && !m_workbench.isStopping()) {
-            m_banners->dismissFailures(FailureSource::Training); // of the run before
+            m_banners->dismissFailures(&m_workbench); // of the run before
         }
     });
     connect(&SavedFiles::instance(), &SavedFiles::saved, this, &MainWindow::showSaved);
@@ -229,21 +235,26 @@ ErrorBanner* MainWindow::banner() const
 
 void MainWindow::showTitle()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     setWindowTitle(model ? tr("%1 – Pissarro").arg(QString::fromStdString(model->displayName()))
                          : tr("Pissarro"));
 }
 
-void MainWindow::showFailure(const QString& headline, const QString& message, FailureSource source)
+void MainWindow::showFailure(const QString& headline, const QString& message, const QObject* of)
 {
-    if (source == FailureSource::Model) {
-        if (!QFileInfo::exists(m_opening)) {
-            m_recent->removeModel(m_opening); // it is gone
-        }
-        m_opening.clear();
-    }
     logWindow(headline + QStringLiteral(": ") + message);
-    m_banners->showFailure(headline, message, source);
+    m_banners->showFailure(headline, message, of);
+}
+
+void MainWindow::modelFailed()
+{
+    if (m_workbench.model().failure() == nullptr) {
+        return;
+    }
+    if (!QFileInfo::exists(m_opening)) {
+        m_recent->removeModel(m_opening); // it is gone
+    }
+    m_opening.clear();
 }
 
 void MainWindow::showSaved(const QString& path)
@@ -252,7 +263,7 @@ void MainWindow::showSaved(const QString& path)
     m_banners->showNotice(tr("Saved"), path, tr("Open folder"), [this, path] {
         const QString problem = openFolder(QFileInfo(path).absolutePath());
         if (!problem.isEmpty()) {
-            showFailure(tr("The folder was not opened"), problem, FailureSource::Other);
+            showFailure(tr("The folder was not opened"), problem);
         }
     });
 }
@@ -304,10 +315,10 @@ void MainWindow::openPath(const QString& path)
 {
     switch (kindOf(path)) {
     case PathKind::Model:
-        m_workbench.openModel(modelRootOf(path));
+        m_workbench.model().open(modelRootOf(path));
         break;
     case PathKind::Data:
-        m_workbench.openData(path);
+        m_workbench.data().open(path);
         showPageOf(PathKind::Data);
         break;
     case PathKind::Run:
@@ -319,8 +330,7 @@ void MainWindow::openPath(const QString& path)
             tr("Cannot open %1").arg(QFileInfo(path).fileName()),
             tr("%1: this is neither a model (a folder with config.json, or a .gguf "
                "file), nor data (.jsonl, .json), nor a run folder (with run.json).")
-                .arg(path),
-            FailureSource::Other);
+                .arg(path));
         break;
     }
 }
@@ -339,7 +349,7 @@ void MainWindow::chooseModelFolder()
 {
     auto* dialog = openDialog(this, QStringLiteral("dialog.modelFolder"), tr("Open model folder"),
                               QFileDialog::Directory, {});
-    connect(dialog, &QFileDialog::fileSelected, &m_workbench, &Workbench::openModel);
+    connect(dialog, &QFileDialog::fileSelected, &m_workbench.model(), &Model::open);
     dialog->open();
 }
 
@@ -348,7 +358,7 @@ void MainWindow::chooseData()
     auto* dialog = openDialog(this, QStringLiteral("dialog.data"), tr("Open data"),
                               QFileDialog::ExistingFile, tr("Instruction data (*.jsonl *.json)"));
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_workbench.openData(path);
+        m_workbench.data().open(path);
         showPageOf(PathKind::Data);
     });
     dialog->open();

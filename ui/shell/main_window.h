@@ -70,7 +70,8 @@ private:
     void tell(const Failed& failure);
     void connectWorkbench();
     void showTitle();
-    void showFailure(const QString& headline, const QString& message, FailureSource source);
+    void showFailure(const QString& headline, const QString& message, const QObject* of = nullptr);
+    void modelFailed();
     void showSaved(const QString& path);
     void saveSession() const;
 

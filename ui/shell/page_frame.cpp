@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/page_frame.h"
 
+#include "ui/services/model.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/empty_state.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 bool isThere(Needs needs, const Workbench& workbench)
 {
-    const auto model = workbench.model();
+    const auto model = workbench.model().files();
     switch (needs) {
     case Needs::Nothing:
         break;
@@ -37,7 +38,7 @@ PageFrame::PageFrame(Page* page, const PageEntry& entry, Workbench& workbench)
     addWidget(page);
     addActions(page->actions());
     // After the page, which has heard of it before it comes into sight.
-    connect(&m_workbench, &Workbench::modelOpened, this, &PageFrame::showWhatThereIs);
+    connect(&m_workbench.model(), &Model::opened, this, &PageFrame::showWhatThereIs);
     connect(&m_workbench, &Workbench::trainingStateChanged, this, &PageFrame::showWhatThereIs);
     showWhatThereIs();
 }

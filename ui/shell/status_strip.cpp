@@ -2,6 +2,8 @@
 #include "ui/shell/status_strip.h"
 
 #include "ui/jobs/job_board.h"
+#include "ui/services/model.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
@@ -61,26 +63,25 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
     row->addStretch(1);
     row->addWidget(m_folder, 1);
 
-    connect(&m_workbench, &Workbench::modelOpening, this, [this](const QString& path) {
+    connect(&m_workbench.model(), &Model::opening, this, [this](const QString& path) {
         m_opening = QFileInfo(path).fileName();
         showState();
     });
-    connect(&m_workbench, &Workbench::modelOpened, this, [this] {
+    connect(&m_workbench.model(), &Model::opened, this, [this] {
         m_justTrained = false;
         m_opening.clear();
         showState();
     });
-    connect(&m_workbench, &Workbench::failed, this,
-            [this](const QString&, const QString&, FailureSource source) {
-                if (source == FailureSource::Model) {
-                    m_opening.clear();
-                    showState();
-                }
-            });
+    connect(&m_workbench.model(), &Service::stateChanged, this, [this] {
+        if (m_workbench.model().failure() != nullptr) {
+            m_opening.clear();
+            showState();
+        }
+    });
     connect(&JobBoard::instance(), &JobBoard::changed, this, &StatusStrip::showState);
     connect(m_cancel, &QPushButton::clicked, this, &StatusStrip::cancel);
-    connect(&m_workbench, &Workbench::sweepStateChanged, this, &StatusStrip::sweepStateChanged);
-    connect(&m_workbench, &Workbench::spectraChanged, this, &StatusStrip::showState);
+    connect(&m_workbench.spectra(), &Spectra::stateChanged, this, &StatusStrip::sweepStateChanged);
+    connect(&m_workbench.spectra(), &Spectra::arrived, this, &StatusStrip::showState);
     connect(&m_workbench, &Workbench::trainingStateChanged, this,
             &StatusStrip::trainingStateChanged);
     connect(&m_workbench, &Workbench::trainingRecordsChanged, this, &StatusStrip::showState);
@@ -95,12 +96,12 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
 
 void StatusStrip::sweepStateChanged()
 {
-    if (m_workbench.sweepRunning()) {
+    if (m_workbench.spectra().isRunning()) {
         m_sweepClock.start();
-        m_sweepFrom = static_cast<int>(m_workbench.spectra().size());
+        m_sweepFrom = static_cast<int>(m_workbench.spectra().all().size());
     } else if (m_sweepClock.isValid()) {
         m_sweepSeconds = static_cast<double>(m_sweepClock.elapsed()) / 1000.0;
-        const auto& spectra = m_workbench.spectra();
+        const auto& spectra = m_workbench.spectra().all();
         m_sweepCached = !spectra.isEmpty()
             && std::all_of(spectra.cbegin(), spectra.cend(),
                            [](const auto& one) { return one->fromCache; });
@@ -129,9 +130,9 @@ void StatusStrip::showState()
         const QString more =
             jobs.size() > 1 ? tr("and %1 more").arg(formatCount(jobs.size() - 1)) : QString();
         show(jobs.front().title, jobs.front().fraction, more);
-    } else if (m_justTrained && !m_workbench.sweepRunning()) {
+    } else if (m_justTrained && !m_workbench.spectra().isRunning()) {
         showTrained();
-    } else if (m_workbench.model()) {
+    } else if (m_workbench.model().files()) {
         showSweep();
     } else {
         m_what->clear();
@@ -185,18 +186,18 @@ void StatusStrip::cancel()
 // The folder of a run in sight; «Ready» only when nothing runs.
 void StatusStrip::showFolder()
 {
-    const bool busy = m_workbench.isTraining() || !m_opening.isEmpty() || m_workbench.sweepRunning()
-        || !JobBoard::instance().entries().empty();
+    const bool busy = m_workbench.isTraining() || !m_opening.isEmpty()
+        || m_workbench.spectra().isRunning() || !JobBoard::instance().entries().empty();
     const bool run = m_workbench.isTraining() || m_justTrained;
     m_folder->setText(run ? m_workbench.trainRunDirectory() : busy ? QString() : tr("Ready"));
 }
 
 void StatusStrip::showSweep()
 {
-    const int done = static_cast<int>(m_workbench.spectra().size());
-    const int total = m_workbench.spectraTotal();
+    const int done = static_cast<int>(m_workbench.spectra().all().size());
+    const int total = m_workbench.spectra().total();
     QString detail;
-    if (m_workbench.sweepRunning()) {
+    if (m_workbench.spectra().isRunning()) {
         const double seconds = static_cast<double>(m_sweepClock.elapsed()) / 1000.0;
         if (done > m_sweepFrom && seconds > 0.5) {
             detail = tr("%1 left").arg(

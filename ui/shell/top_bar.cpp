@@ -4,6 +4,7 @@
 #include "core/tensor/devices.h"
 #include "ui/look/icons.h"
 #include "ui/look/theme.h"
+#include "ui/services/model.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/chip.h"
 #include "ui/widgets/elided_label.h"
@@ -74,7 +75,7 @@ TopBar::TopBar(Workbench& workbench, QWidget* parent)
 
     connect(m_open, &QPushButton::clicked, this, &TopBar::openRequested);
     connect(m_theme, &QToolButton::clicked, this, &TopBar::themeToggled);
-    connect(&m_workbench, &Workbench::modelOpened, this, &TopBar::showModel);
+    connect(&m_workbench.model(), &Model::opened, this, &TopBar::showModel);
     connect(&Theme::instance(), &Theme::changed, this, &TopBar::showTheme);
     connect(&m_memoryTimer, &QTimer::timeout, this, &TopBar::showMemory);
     m_memoryTimer.start(kMemoryTickMs);
@@ -86,7 +87,7 @@ TopBar::TopBar(Workbench& workbench, QWidget* parent)
 
 void TopBar::showModel()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     m_model->setText(model ? QString::fromStdString(model->displayName()) : tr("No model open"));
     m_fact->setFact(model ? modelFact(*model) : QString());
 }

@@ -7,6 +7,7 @@
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/main_window.h"
@@ -89,10 +90,10 @@ private Q_SLOTS:
         window.show();
         window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&window, hangMs()));
-        QSignalSpy opened(&bench, &Workbench::modelOpened);
-        bench.openModel(kTinyModel);
+        QSignalSpy opened(&bench.model(), &Model::opened);
+        bench.model().open(kTinyModel);
         QVERIFY(opened.wait(hangMs()));
-        const std::string module = bench.model()->linearModules().front().name;
+        const std::string module = bench.model().files()->linearModules().front().name;
         const auto setRank = [&](std::int64_t rank) {
             core::RankMap map;
             map.ranks[module] = rank;
@@ -135,7 +136,7 @@ private Q_SLOTS:
         press(QKeySequence::Redo);
         QCOMPARE(form->spec().learningRate, 7e-4);
         // Another model: what was done to the old one's matrices means nothing; the form can still be taken back.
-        bench.openModel(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
+        bench.model().open(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
         QVERIFY(opened.wait(hangMs()));
         QVERIFY(bench.undoStack().canUndo());
         press(QKeySequence::Undo);

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/pages.h"
+#include "ui/services/model.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
@@ -158,8 +159,8 @@ private Q_SLOTS:
         MainWindow window(bench, allPages());
         window.show();
         bench.setTrainsInProcess(false);
-        bench.openModel(kTiny);
-        QTRY_VERIFY(bench.model() != nullptr);
+        bench.model().open(kTiny);
+        QTRY_VERIFY(bench.model().files() != nullptr);
         core::RunSpec spec;
         spec.model = kTiny.toStdString();
         spec.data = kData.toStdString();

@@ -10,8 +10,11 @@
 #include "ui/pages/runs/runs_model.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/comparison.h"
+#include "ui/services/data.h"
 #include "ui/services/exports.h"
+#include "ui/services/model.h"
 #include "ui/services/recent.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/launch.h"
@@ -174,9 +177,10 @@ private Q_SLOTS:
                         allPages());
         QVERIFY(parsed.options);
         launch(*m_window, *m_bench, *parsed.options);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized(), kPatienceMs);
-        QCOMPARE(m_bench->spectra().size(), m_bench->spectraTotal());
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() && !m_bench->spectra().isRunning(),
+                                 kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data().tokenized(), kPatienceMs);
+        QCOMPARE(m_bench->spectra().all().size(), m_bench->spectra().total());
         QCOMPARE(m_window->page(), QStringLiteral("model"));
         QCOMPARE(m_window->size(), QSize(1200, 800));
         QCOMPARE(m_window->recent().models(), QStringList {QDir::cleanPath(kTinyModel)});
@@ -188,8 +192,9 @@ private Q_SLOTS:
     void draws_everyPageInLightAndDark()
     {
         m_window->openPath(kTinyModel);
-        m_bench->openData(kDemoData);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        m_bench->data().open(kDemoData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() && !m_bench->spectra().isRunning(),
+                                 kPatienceMs);
         for (const ThemeMode mode : {ThemeMode::Light, ThemeMode::Dark}) {
             Theme::instance().setMode(mode);
             for (const QString& page : m_window->pageIds()) {
@@ -207,7 +212,8 @@ private Q_SLOTS:
     void names_everyControl()
     {
         m_window->openPath(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() && !m_bench->spectra().isRunning(),
+                                 kPatienceMs);
         QStringList nameless;
         for (QWidget* widget : m_window->findChildren<QWidget*>()) {
             if (isControl(widget) && !isPartOfAnother(widget)
@@ -277,14 +283,13 @@ private Q_SLOTS:
         for (const QString& name : QDir(kTinyModel).entryList(QDir::Files)) {
             QVERIFY(QFile::copy(QDir(kTinyModel).filePath(name), model + QLatin1Char('/') + name));
         }
-        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
+        QSignalSpy opened(&m_bench->model(), &Model::opened);
         m_window->openPath(model);
         QVERIFY(opened.wait(tests::hangMs()));
         QVERIFY(m_window->recent().models().contains(model));
         QVERIFY(QFile::rename(model, model + QStringLiteral("-moved")));
-        QSignalSpy failed(m_bench.get(), &Workbench::failed);
-        m_bench->openData(folder.filePath(QStringLiteral("none.jsonl")));
-        QVERIFY(failed.wait(tests::hangMs()));
+        m_bench->data().open(folder.filePath(QStringLiteral("none.jsonl")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data().failure() != nullptr, tests::hangMs());
         QVERIFY(m_window->recent().models().contains(model));
     }
 
@@ -302,10 +307,10 @@ private Q_SLOTS:
         m_window->chooseModel();
         auto* dialog = m_window->findChild<QFileDialog*>(QStringLiteral("dialog.model"));
         QVERIFY(dialog);
-        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
+        QSignalSpy opened(&m_bench->model(), &Model::opened);
         Q_EMIT dialog->directoryEntered(kTinyModel); // a person walks into it
         QVERIFY(opened.wait(tests::hangMs()));
-        QCOMPARE(QString::fromStdString(m_bench->model()->path().string()),
+        QCOMPARE(QString::fromStdString(m_bench->model().files()->path().string()),
                  QDir(kTinyModel).absolutePath());
     }
 
@@ -326,10 +331,10 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         drop(*m_window, kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files(), kPatienceMs);
         drop(*m_window, kDemoData);
         QCOMPARE(m_window->page(), QStringLiteral("train"));
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data().tokenized(), kPatienceMs);
         QFile notes(folder.filePath(QStringLiteral("notes.txt")));
         QVERIFY(notes.open(QIODevice::WriteOnly));
         drop(*m_window, notes.fileName());
@@ -372,13 +377,14 @@ private Q_SLOTS:
     {
         Q_EMIT m_bench->failed(QStringLiteral("Training failed"), QStringLiteral("a: full"),
                                FailureSource::Training);
-        m_bench->openModel(QStringLiteral("/nowhere/model.gguf"));
+        m_bench->model().open(QStringLiteral("/nowhere/model.gguf"));
         QTRY_COMPARE_WITH_TIMEOUT(bannersInSight(),
                                   (QStringList {QStringLiteral("Could not open model.gguf"),
                                                 QStringLiteral("Training failed")}),
                                   kPatienceMs);
-        m_bench->openModel(kTinyModel); // mends the one, not the other
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        m_bench->model().open(kTinyModel); // mends the one, not the other
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() && !m_bench->spectra().isRunning(),
+                                 kPatienceMs);
         QCOMPARE(bannersInSight(), QStringList {QStringLiteral("Training failed")});
         m_window->showAbout();
         QCOMPARE(bannersInSight().size(), 2);
@@ -391,7 +397,8 @@ private Q_SLOTS:
     void aServiceThatFails_isToldAboveThePages()
     {
         m_window->openPath(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() && !m_bench->spectra().isRunning(),
+                                 kPatienceMs);
         const QString none = QStringLiteral("/nowhere/tuned");
         m_bench->comparison().start(none, 4);
         const QStringList told {QStringLiteral("Could not compare with tuned")};
@@ -413,10 +420,11 @@ private Q_SLOTS:
             QVERIFY(QFile::copy(file.filePath(), copy + QLatin1Char('/') + file.fileName()));
         }
         m_window->openPath(copy);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() && !m_bench->spectra().isRunning(),
+                                 kPatienceMs);
         QVERIFY(QDir().rename(copy, copy + QStringLiteral("-moved")));
-        Q_EMIT m_bench->failed(QStringLiteral("Could not use rows.jsonl"), QStringLiteral("no"),
-                               FailureSource::Data);
+        m_bench->data().open(QStringLiteral("/nowhere/rows.jsonl"));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data().failure() != nullptr, kPatienceMs);
         QCOMPARE(m_window->recent().models(), QStringList {copy});
     }
 

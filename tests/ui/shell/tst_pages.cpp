@@ -3,6 +3,8 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/pages.h"
+#include "ui/services/model.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/launch.h"
@@ -227,7 +229,8 @@ private Q_SLOTS:
         QTest::keyClick(m_window.get(), Qt::Key_E, Qt::ControlModifier);
         QCOMPARE(notes()->counted, 1); // its key works beside the invitation too
         m_window->openPath(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() && !m_bench->spectra().isRunning(),
+                                 hangMs());
         for (const QString& id : needy) {
             m_window->showPage(id);
             QVERIFY2(m_window->pageWidget(id)->isVisible(), qPrintable(id));

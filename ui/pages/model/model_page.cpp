@@ -7,7 +7,9 @@
 #include "ui/pages/model/summary_card.h"
 #include "ui/pages/model/tokenizer_card.h"
 #include "ui/plot/sparkline.h"
+#include "ui/services/model.h"
 #include "ui/services/recent.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/empty_state.h"
@@ -76,11 +78,11 @@ ModelPage::ModelPage(Workbench& workbench, Recent& recent, QWidget* parent)
     connect(m_empty, &EmptyState::acted, this, [this] { Q_EMIT openRequested({}); });
     connect(m_recent, &RecentList::chosen, this, &Page::openRequested);
     connect(m_recentBelow, &RecentList::chosen, this, &Page::openRequested);
-    connect(&m_workbench, &Workbench::modelOpened, this, &ModelPage::showModel);
-    connect(&m_workbench, &Workbench::spectraChanged, this, &ModelPage::showSpectra);
-    connect(&m_workbench, &Workbench::sweepStateChanged, this, &ModelPage::showProgress);
+    connect(&m_workbench.model(), &Model::opened, this, &ModelPage::showModel);
+    connect(&m_workbench.spectra(), &Spectra::arrived, this, &ModelPage::showSpectra);
+    connect(&m_workbench.spectra(), &Spectra::stateChanged, this, &ModelPage::showProgress);
     connect(&Theme::instance(), &Theme::changed, m_view->viewport(), qOverload<>(&QWidget::update));
-    if (m_workbench.model()) {
+    if (m_workbench.model().files()) {
         showModel();
     }
 }
@@ -140,15 +142,16 @@ void ModelPage::resizeEvent(QResizeEvent* event)
 
 void ModelPage::showModel()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     m_tree->setModel(model);
     m_summary->showModel(m_workbench);
-    m_tokenizer->setTokenizer(m_workbench.tokenizer(), m_workbench.tokenizerProblem());
+    m_tokenizer->setTokenizer(m_workbench.model().tokenizer(),
+                              m_workbench.model().tokenizerProblem());
     m_pages->setCurrentWidget(model ? m_content : static_cast<QWidget*>(m_empty));
     if (!model) {
         return;
     }
-    showSpectra(m_workbench.spectra().keys());
+    showSpectra(m_workbench.spectra().all().keys());
     for (int row = 0; row < std::min(3, m_tree->rowCount()); ++row) {
         m_view->expand(m_tree->index(row, 0)); // the first layers show what is below the others
     }
@@ -156,17 +159,17 @@ void ModelPage::showModel()
 
 void ModelPage::showSpectra(const QStringList& arrived)
 {
-    m_tree->setSpectra(m_workbench.spectra(), arrived);
+    m_tree->setSpectra(m_workbench.spectra().all(), arrived);
     showProgress();
 }
 
 void ModelPage::showProgress()
 {
-    if (const auto model = m_workbench.model()) {
+    if (const auto model = m_workbench.model().files()) {
         m_treeCard->setSubtitle(tr("%1 layers · spectra of %2 of %3 matrices")
                                     .arg(formatCount(model->config().layers),
-                                         formatCount(m_workbench.spectra().size()),
-                                         formatCount(m_workbench.spectraTotal())));
+                                         formatCount(m_workbench.spectra().all().size()),
+                                         formatCount(m_workbench.spectra().total())));
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/summary_card.h"
 
+#include "ui/services/model.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
@@ -26,7 +27,7 @@ SummaryCard::SummaryCard(QWidget* parent)
 
 void SummaryCard::showModel(const Workbench& workbench)
 {
-    const auto model = workbench.model();
+    const auto model = workbench.model().files();
     if (!model) {
         setFacts({});
         return;

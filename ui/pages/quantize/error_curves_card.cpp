@@ -3,6 +3,7 @@
 
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/model.h"
 #include "ui/services/quant_bench.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
@@ -78,7 +79,7 @@ void ErrorCurvesCard::showIterations()
     m_plot->setLogX(false);
     m_plot->setEmptyText(tr("Measure: the error after each iteration draws here."));
     const auto& errors = m_bench.errors();
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     if (errors.isEmpty() || !model) {
         m_plot->setSeries({});
         return;

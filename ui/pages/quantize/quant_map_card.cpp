@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/quant_map_card.h"
 
+#include "ui/services/model.h"
 #include "ui/services/quant_bench.h"
 #include "ui/services/workbench.h"
 #include "ui/views/module_map.h"
@@ -65,7 +66,7 @@ QuantMapCard::QuantMapCard(Workbench& workbench, QuantBench& bench, QWidget* par
         [this](const core::LinearModule& module) { return toolTipOf(module); });
     connect(m_what, &QComboBox::currentIndexChanged, this, &QuantMapCard::showValues);
     connect(&m_bench, &QuantBench::errorsChanged, this, &QuantMapCard::showValues);
-    connect(&m_workbench, &Workbench::modelOpened, this, &QuantMapCard::showModel);
+    connect(&m_workbench.model(), &Model::opened, this, &QuantMapCard::showModel);
     connect(m_map, &HeatMap::selectionChanged, this, [this] {
         const QVector<int> modules = m_map->selectedModules();
         if (modules.size() > 1) { // one is looked at
@@ -86,7 +87,7 @@ void QuantMapCard::setNorm(core::ErrorNorm norm)
 
 void QuantMapCard::showModel()
 {
-    m_map->setModel(m_workbench.model());
+    m_map->setModel(m_workbench.model().files());
     showValues();
 }
 

@@ -6,6 +6,7 @@
 #include "ui/pages/quantize/quant_map_card.h"
 #include "ui/pages/quantize/reduction_card.h"
 #include "ui/pages/quantize/settings_card.h"
+#include "ui/services/model.h"
 #include "ui/services/quant_bench.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
@@ -46,7 +47,7 @@ QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
     connect(m_settings, &SettingsCard::copyRequested, this, &QuantizePage::copyCommand);
     connect(m_settings, &SettingsCard::exportRequested, this, &QuantizePage::exportErrors);
     connect(m_map, &QuantMapCard::moduleChosen, this, &QuantizePage::choose);
-    connect(&m_workbench, &Workbench::modelOpened, this, &QuantizePage::showModel);
+    connect(&m_workbench.model(), &Model::opened, this, &QuantizePage::showModel);
     connect(&m_workbench.ranks(), &RankChoice::rankChanged, m_settings, &SettingsCard::setRank);
     m_bench->setWatched(isVisible());
     showModel();
@@ -84,7 +85,7 @@ void QuantizePage::buildActions()
     const auto add = [this](const char* name, const QString& text, const QKeySequence& keys,
                             auto run) {
         addPageAction(this, QLatin1String(name), text, keys, [this, run] {
-            if (m_workbench.model()) {
+            if (m_workbench.model().files()) {
                 run();
             }
         });
@@ -100,7 +101,7 @@ void QuantizePage::buildActions()
 // The middle layer's first matrix, as the Spectrum page begins; decomposed when the page is looked at.
 void QuantizePage::showModel()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     const bool any = model && !model->linearModules().empty();
     if (any && isVisible()) {
         const auto& modules = model->linearModules();

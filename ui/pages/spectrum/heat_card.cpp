@@ -5,7 +5,9 @@
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/services/comparison.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -130,16 +132,16 @@ void HeatCard::buildMeasures()
 void HeatCard::showModel()
 {
     m_fixed.clear();
-    m_map->setModel(m_workbench.model());
-    showSpectra(m_workbench.spectra().keys());
+    m_map->setModel(m_workbench.model().files());
+    showSpectra(m_workbench.spectra().all().keys());
     showRank();
 }
 
 void HeatCard::showSpectra(const QStringList& arrived)
 {
     for (const QString& name : arrived) {
-        const auto found = m_workbench.spectra().constFind(name);
-        if (found == m_workbench.spectra().constEnd() || (*found)->spectrum.values.empty()) {
+        const auto found = m_workbench.spectra().all().constFind(name);
+        if (found == m_workbench.spectra().all().constEnd() || (*found)->spectrum.values.empty()) {
             continue;
         }
         Fixed& fixed = m_fixed[name];
@@ -199,7 +201,7 @@ double HeatCard::valueOf(const core::LinearModule& module) const
     if (fixed->contains(id)) {
         return fixed->value(id);
     }
-    const auto known = m_workbench.spectra().value(name);
+    const auto known = m_workbench.spectra().all().value(name);
     return known ? core::measureOf(known->spectrum, static_cast<core::Measure>(id), rank) : kNone;
 }
 
@@ -254,7 +256,7 @@ QString HeatCard::csv() const
         }
     }
     text += QStringLiteral(",relative_norm_of_delta\n");
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     if (!model) {
         return text;
     }
@@ -272,11 +274,11 @@ QString HeatCard::csv() const
                     .arg(module.rows)
                     .arg(module.cols)
                     .arg(rank);
-        const auto found = m_workbench.spectra().constFind(name);
+        const auto found = m_workbench.spectra().all().constFind(name);
         for (const Named& one : kNamed) {
             if (one.id < kRankOfMap) {
-                const bool ready =
-                    found != m_workbench.spectra().constEnd() && !(*found)->spectrum.values.empty();
+                const bool ready = found != m_workbench.spectra().all().constEnd()
+                    && !(*found)->spectrum.values.empty();
                 text += QLatin1Char(',')
                     + (ready ? number(core::measureOf((*found)->spectrum,
                                                       static_cast<core::Measure>(one.id), rank))
@@ -312,8 +314,8 @@ void HeatCard::exportTo(const QString& suffix)
 QString HeatCard::toolTipOf(const core::LinearModule& module) const
 {
     const QString name = QString::fromStdString(module.name);
-    const auto found = m_workbench.spectra().constFind(name);
-    if (found == m_workbench.spectra().constEnd()) {
+    const auto found = m_workbench.spectra().all().constFind(name);
+    if (found == m_workbench.spectra().all().constEnd()) {
         return tr("not computed yet");
     }
     if ((*found)->spectrum.values.empty()) {

@@ -4,6 +4,7 @@
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/measurements.h"
+#include "ui/services/model.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/file_dialogs.h"
@@ -92,7 +93,7 @@ MeterDialog::MeterDialog(Workbench& workbench, const QStringList& modules, QWidg
     buildResults(layout);
     buildFoot(layout);
     connect(&m_meter, &FastSvdMeter::stateChanged, this, &MeterDialog::showProgress);
-    connect(&workbench, &Workbench::modelOpened, this, &QDialog::close);
+    connect(&workbench.model(), &Model::opened, this, &QDialog::close);
     showRows();
     showState();
 }

@@ -7,6 +7,7 @@
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/services/measurements.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/drop_question.h"
@@ -58,7 +59,7 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     : QDialog(parent)
     , m_workbench(workbench)
     , m_before(workbench.ranks().map())
-    , m_model(new RankTableModel(workbench.model()->linearModules(), this))
+    , m_model(new RankTableModel(workbench.model().files()->linearModules(), this))
     , m_table(new QTableView)
     , m_rule(new QComboBox)
     , m_value(new QLineEdit)
@@ -94,7 +95,7 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
             [this](quint64, const QString& problem) { say(problem, true); });
     connect(m_model, &RankTableModel::edited, this, &RankMapDialog::takeEdit);
     connect(&m_workbench.ranks(), &RankChoice::mapChanged, this, &RankMapDialog::showMap);
-    connect(&m_workbench, &Workbench::modelOpened, this, &QDialog::accept); // nothing to bring back
+    connect(&m_workbench.model(), &Model::opened, this, &QDialog::accept); // nothing to bring back
     connect(&m_workbench.rankSearch(), &RankSearch::stateChanged, this, &RankMapDialog::showSearch);
     showRule();
     showState();
@@ -329,8 +330,10 @@ void RankMapDialog::take(const QString& path)
 {
     say(tr("Reading %1…").arg(QFileInfo(path).fileName()), false);
     m_files.start<core::RankMap>(
-        [path = path.toStdString(), model = m_workbench.model(), rank = m_workbench.ranks().rank()](
-            const core::JobContext& job) { return readRankMap(path, *model, rank, job); },
+        [path = path.toStdString(), model = m_workbench.model().files(),
+         rank = m_workbench.ranks().rank()](const core::JobContext& job) {
+            return readRankMap(path, *model, rank, job);
+        },
         [this, path](core::RankMap map) { // a new model would have closed the dialog
             describeMap(m_workbench, map, tr("From %1.").arg(QFileInfo(path).fileName()));
             m_workbench.ranks().setMap(map);

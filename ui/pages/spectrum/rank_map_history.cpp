@@ -2,6 +2,7 @@
 #include "ui/pages/spectrum/rank_map_history.h"
 
 #include "ui/services/change_stack.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 
@@ -92,7 +93,7 @@ RankMapHistory::RankMapHistory(Workbench& workbench, QObject* parent)
     , m_last(m_now)
 {
     connect(&m_workbench.ranks(), &RankChoice::mapChanged, this, &RankMapHistory::remember);
-    connect(&m_workbench, &Workbench::modelOpened, this, &RankMapHistory::forget);
+    connect(&m_workbench.model(), &Model::opened, this, &RankMapHistory::forget);
 }
 
 RankMapHistory::~RankMapHistory()

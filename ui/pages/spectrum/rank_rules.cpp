@@ -2,7 +2,9 @@
 #include "ui/pages/spectrum/rank_rules.h"
 
 #include "core/base/error.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/format.h"
@@ -192,18 +194,18 @@ std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QStr
 
 RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& value)
 {
-    const auto model = workbench.model();
+    const auto model = workbench.model().files();
     if (!model) {
         return {{}, tr("Open a model first")};
     }
     std::vector<core::RankCandidate> candidates;
     for (const core::LinearModule& module : model->linearModules()) {
-        const auto found = workbench.spectra().constFind(QString::fromStdString(module.name));
-        if (found == workbench.spectra().constEnd() || (*found)->spectrum.values.empty()) {
-            const auto known = static_cast<std::int64_t>(workbench.spectra().size());
+        const auto found = workbench.spectra().all().constFind(QString::fromStdString(module.name));
+        if (found == workbench.spectra().all().constEnd() || (*found)->spectrum.values.empty()) {
+            const auto known = static_cast<std::int64_t>(workbench.spectra().all().size());
             return {{},
                     tr("Needs every spectrum: %1 of %2 are there")
-                        .arg(formatCount(known), formatCount(workbench.spectraTotal()))};
+                        .arg(formatCount(known), formatCount(workbench.spectra().total()))};
         }
         candidates.push_back({module, &(*found)->spectrum});
     }
@@ -257,7 +259,7 @@ QString rankMapJson(const core::RankMap& map)
 core::RankMap uniformMap(const Workbench& workbench, int rank)
 {
     core::RankMap map;
-    for (const core::LinearModule& module : workbench.model()->linearModules()) {
+    for (const core::LinearModule& module : workbench.model().files()->linearModules()) {
         map.ranks[module.name] = std::min<std::int64_t>(rank, module.smallerSide());
     }
     describeMap(workbench, map, tr("One rank for all, to begin with."));
@@ -267,7 +269,7 @@ core::RankMap uniformMap(const Workbench& workbench, int rank)
 void describeMap(const Workbench& workbench, core::RankMap& map, const QString& reason)
 {
     map.parameters = 0;
-    for (const core::LinearModule& module : workbench.model()->linearModules()) {
+    for (const core::LinearModule& module : workbench.model().files()->linearModules()) {
         const auto found = map.ranks.find(module.name);
         map.parameters +=
             (found == map.ranks.end() ? 0 : found->second) * (module.rows + module.cols);

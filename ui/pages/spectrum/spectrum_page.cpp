@@ -10,8 +10,11 @@
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/comparison.h"
+#include "ui/services/data.h"
 #include "ui/services/measurements.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
@@ -72,15 +75,15 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     buildActions();
     connectCards();
     buildCompareMenu();
-    connect(&m_workbench, &Workbench::modelOpened, this, &SpectrumPage::showModel);
+    connect(&m_workbench.model(), &Model::opened, this, &SpectrumPage::showModel);
     connect(&m_workbench.fastSvd(), &FastSvdMeter::stateChanged, this,
             &SpectrumPage::tellOfMeasurement);
-    connect(&m_workbench, &Workbench::spectraChanged, this, &SpectrumPage::showSpectra);
+    connect(&m_workbench.spectra(), &Spectra::arrived, this, &SpectrumPage::showSpectra);
     connect(&m_workbench.ranks(), &RankChoice::rankChanged, this, &SpectrumPage::showRank);
     connect(&m_workbench.ranks(), &RankChoice::mapChanged, this, &SpectrumPage::showMap);
     connect(&m_workbench.ranks(), &RankChoice::sliceChanged, this, &SpectrumPage::showSlice);
     connect(&m_workbench.comparison(), &Comparison::changed, this, &SpectrumPage::showUpdates);
-    connect(&m_workbench, &Workbench::dataChanged, this, &SpectrumPage::showReadOuts);
+    connect(&m_workbench.data(), &Data::changed, this, &SpectrumPage::showReadOuts);
     connect(m_quantError, &QuantErrorMeter::changed, this, &SpectrumPage::showReadOuts);
     connect(&Theme::instance(), &Theme::changed, this, &SpectrumPage::showSelection);
     showModel();
@@ -114,17 +117,17 @@ void SpectrumPage::buildSweepActions()
 {
     QAction* again =
         addPageAction(this, QStringLiteral("spectrum.sweep"), tr("&Compute missing spectra"), {},
-                      [this] { m_workbench.restartSweep(); });
+                      [this] { m_workbench.spectra().restart(); });
     QAction* cancel =
         addPageAction(this, QStringLiteral("spectrum.cancelSweep"), tr("Cancel the &sweep"), {},
-                      [this] { m_workbench.cancelSweep(); });
+                      [this] { m_workbench.spectra().cancel(); });
     const auto update = [this, again, cancel] {
-        again->setEnabled(m_workbench.model() && !m_workbench.sweepRunning()
-                          && m_workbench.spectra().size() < m_workbench.spectraTotal());
-        cancel->setEnabled(m_workbench.sweepRunning());
+        again->setEnabled(m_workbench.model().files() && !m_workbench.spectra().isRunning()
+                          && m_workbench.spectra().all().size() < m_workbench.spectra().total());
+        cancel->setEnabled(m_workbench.spectra().isRunning());
     };
-    connect(&m_workbench, &Workbench::sweepStateChanged, this, update);
-    connect(&m_workbench, &Workbench::modelOpened, this, update);
+    connect(&m_workbench.spectra(), &Spectra::stateChanged, this, update);
+    connect(&m_workbench.model(), &Model::opened, this, update);
     update();
     addActionSeparator(this);
 }
@@ -134,7 +137,7 @@ void SpectrumPage::buildActions()
     const auto add = [this](const char* name, const QString& text, const QKeySequence& keys,
                             auto run) {
         return addPageAction(this, QLatin1String(name), text, keys, [this, run] {
-            if (m_workbench.model()) {
+            if (m_workbench.model().files()) {
                 run();
             }
         });
@@ -201,7 +204,7 @@ void SpectrumPage::connectCards()
 // The middle layer's q, v and down: one of each kind that differs.
 void SpectrumPage::showModel()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     m_heat->showModel();
     m_quantError->setModel(model);
     m_colorOf.clear();
@@ -228,7 +231,7 @@ void SpectrumPage::showModel()
 
 void SpectrumPage::showSelection()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     if (!model) {
         return;
     }
@@ -253,13 +256,13 @@ void SpectrumPage::showSelection()
             first.append(first.contains(name) ? QStringList() : QStringList {name});
         }
     }
-    m_workbench.setModulesOnScreen(first);
+    m_workbench.spectra().setOnScreen(first);
 }
 
 void SpectrumPage::showSpectra(const QStringList& arrived)
 {
     m_heat->showSpectra(arrived);
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     const QVector<int> selected = selectedModules();
     const bool onScreen = std::any_of(selected.begin(), selected.end(), [&](int index) {
         return arrived.contains(
@@ -276,7 +279,7 @@ void SpectrumPage::showSpectra(const QStringList& arrived)
 QVector<int> SpectrumPage::selectedModules() const
 {
     QVector<int> selected = m_heat->map()->selectedModules();
-    selected.removeIf([count = m_workbench.model()->linearModules().size()](int index) {
+    selected.removeIf([count = m_workbench.model().files()->linearModules().size()](int index) {
         return static_cast<std::size_t>(index) >= count;
     });
     return selected;
@@ -284,7 +287,7 @@ QVector<int> SpectrumPage::selectedModules() const
 
 QVector<MatrixView> SpectrumPage::selectedMatrices()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     const std::vector<core::LinearModule>& modules = model->linearModules();
     const QVector<int> selected = selectedModules();
     m_colorOf.removeIf(
@@ -299,7 +302,7 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
         MatrixView view;
         view.module = {model, &modules[module]};
         const QString name = QString::fromStdString(view.module->name);
-        view.spectrum = m_workbench.spectra().value(name);
+        view.spectrum = m_workbench.spectra().all().value(name);
         view.update = m_workbench.comparison().updates().value(name);
         view.rank = rankOf(m_workbench, *view.module);
         view.first = sliceStartOf(m_workbench, *view.module);
@@ -325,7 +328,7 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
 int SpectrumPage::largestRank() const
 {
     std::int64_t largest = 1;
-    for (const core::LinearModule& module : m_workbench.model()->linearModules()) {
+    for (const core::LinearModule& module : m_workbench.model().files()->linearModules()) {
         largest = std::max(largest, module.smallerSide());
     }
     return static_cast<int>(largest);
@@ -351,7 +354,7 @@ void SpectrumPage::chooseRank(int rank)
 // With the map that stood there before, else with the rank that did.
 void SpectrumPage::beginMap()
 {
-    if (!m_workbench.model()) {
+    if (!m_workbench.model().files()) {
         return;
     }
     const core::RankMap last = m_history->lastMap();
@@ -370,7 +373,7 @@ int SpectrumPage::shownRank()
 
 void SpectrumPage::showRank()
 {
-    if (!m_workbench.model()) {
+    if (!m_workbench.model().files()) {
         return;
     }
     m_sigma->setRanks(shownRank(), largestRank());
@@ -391,7 +394,7 @@ void SpectrumPage::showMap()
 // What the first selected matrix gives to the adapter: a position is the same share of every spectrum.
 void SpectrumPage::showSlice()
 {
-    if (!m_workbench.model()) {
+    if (!m_workbench.model().files()) {
         return;
     }
     const double slice = m_workbench.ranks().slice();
@@ -431,7 +434,7 @@ void SpectrumPage::applyRule(RankRule rule, const QString& value)
 
 void SpectrumPage::showReadOuts()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_workbench.model().files();
     if (!model) {
         return;
     }
@@ -440,7 +443,7 @@ void SpectrumPage::showReadOuts()
     const int rank = m_workbench.ranks().rank();
     double sum = 0.0;
     int ready = 0;
-    for (const auto& one : m_workbench.spectra()) {
+    for (const auto& one : m_workbench.spectra().all()) {
         if (!one->spectrum.values.empty()) {
             core::LinearModule module;
             module.name = one->module;

@@ -10,6 +10,7 @@
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/services/comparison.h"
 #include "ui/services/measurements.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
@@ -136,10 +137,10 @@ void SpectrumPage::buildCompareMenu()
 void SpectrumPage::fillRunMenu(QMenu* menu)
 {
     menu->clear();
-    if (!m_workbench.model()) {
+    if (!m_workbench.model().files()) {
         return;
     }
-    const auto& model = m_workbench.model()->path();
+    const auto& model = m_workbench.model().files()->path();
     for (const core::RunSummary& run : m_workbench.runs()) {
         const auto outcome =
             run.directory / (core::hasAdapter(run.spec.method) ? "adapter" : "model");
@@ -167,7 +168,7 @@ void SpectrumPage::compareWith(const QString& path)
 
 void SpectrumPage::showUpdates()
 {
-    if (m_workbench.model()) {
+    if (m_workbench.model().files()) {
         const QVector<MatrixView> matrices = selectedMatrices();
         m_sigma->setMatrices(matrices);
         m_energy->setMatrices(matrices);

@@ -7,6 +7,8 @@
 #include "ui/pages/train/sample_card.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/data.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/views/loss_card.h"
@@ -87,7 +89,7 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
     all->addWidget(buildContent());
     m_form->setTrainsInProcess(m_workbench.trainsInProcess()); // before changes of it are heard
     connectWorkbench();
-    m_workbench.setMaxLength(static_cast<int>(m_form->spec().maxLength));
+    m_workbench.data().setMaxLength(static_cast<int>(m_form->spec().maxLength));
     m_form->setRank(m_workbench.ranks().rank());
     showModel();
     showData();
@@ -196,17 +198,16 @@ void TrainPage::connectWorkbench()
     connect(&m_specs, &JobBridge::failed, this, [this](quint64, const QString& problem) {
         Q_EMIT failed({tr("The spec was not loaded"), m_specFile, problem});
     });
-    connect(&m_workbench, &Workbench::modelOpened, this, &TrainPage::showModel);
-    connect(&m_workbench, &Workbench::failed, this,
-            [this](const QString&, const QString& message, FailureSource source) {
-                if (source == FailureSource::Model && m_loaded) {
-                    m_form->setHindrance(
-                        tr("The model of the spec, %1, was not opened (%2); open "
-                           "it, or another one.")
-                            .arg(QString::fromStdString(m_loaded->model), message));
-                }
-            });
-    connect(&m_workbench, &Workbench::dataChanged, this, &TrainPage::showData);
+    connect(&m_workbench.model(), &Model::opened, this, &TrainPage::showModel);
+    connect(&m_workbench.model(), &Service::stateChanged, this, [this] {
+        const Failed* failed = m_workbench.model().failure();
+        if (failed != nullptr && m_loaded) {
+            m_form->setHindrance(tr("The model of the spec, %1, was not opened (%2); open "
+                                    "it, or another one.")
+                                     .arg(QString::fromStdString(m_loaded->model), failed->why));
+        }
+    });
+    connect(&m_workbench.data(), &Data::changed, this, &TrainPage::showData);
     connect(&m_workbench.ranks(), &RankChoice::rankChanged, m_form, &TrainForm::setRank);
     connect(&m_workbench.ranks(), &RankChoice::mapChanged, this,
             [this] { m_form->setRankMap(m_workbench.ranks().patterns()); });
@@ -222,12 +223,13 @@ void TrainPage::connectWorkbench()
             });
     connect(m_form, &TrainForm::changed, this, &TrainPage::showForm);
     connect(m_form, &TrainForm::rankEdited, &m_workbench.ranks(), &RankChoice::setRank);
-    connect(m_form, &TrainForm::maxLengthEdited, &m_workbench, &Workbench::setMaxLength);
+    connect(m_form, &TrainForm::maxLengthEdited, &m_workbench.data(), &Data::setMaxLength);
     connect(m_form, &TrainForm::dataPathEdited, this, [this](const QString& path) {
-        path.isEmpty() ? m_workbench.closeData() : m_workbench.openData(path);
+        path.isEmpty() ? m_workbench.data().close() : m_workbench.data().open(path);
         showData();
     });
-    connect(m_form, &TrainForm::promptTemplateEdited, &m_workbench, &Workbench::setPromptTemplate);
+    connect(m_form, &TrainForm::promptTemplateEdited, &m_workbench.data(),
+            &Data::setPromptTemplate);
     connect(m_form, &TrainForm::trainsInProcessChosen, &m_workbench,
             &Workbench::rememberTrainsInProcess);
     connect(&m_workbench, &Workbench::runsChanged, this, [this] {
@@ -339,9 +341,10 @@ void TrainPage::copyCommand()
 
 void TrainPage::showModel()
 {
-    m_form->setModel(m_workbench.model());
+    m_form->setModel(m_workbench.model().files());
     if (m_loaded
-        && m_workbench.model()) { // what the other pages do with a new model is not the spec's
+        && m_workbench.model()
+               .files()) { // what the other pages do with a new model is not the spec's
         const core::RunSpec spec = *std::exchange(m_loaded, std::nullopt);
         m_form->setRank(static_cast<int>(spec.rank));
         m_form->setRankMap(spec.patterns);
@@ -353,10 +356,10 @@ void TrainPage::showModel()
 
 void TrainPage::showData()
 {
-    const auto tokenized = m_workbench.tokenized();
-    m_form->setData(m_workbench.dataPath(), tokenized ? &tokenized->summary : nullptr,
-                    m_workbench.dataProblem());
-    const auto file = m_workbench.data();
+    const auto tokenized = m_workbench.data().tokenized();
+    m_form->setData(m_workbench.data().path(), tokenized ? &tokenized->summary : nullptr,
+                    m_workbench.data().problem());
+    const auto file = m_workbench.data().file();
     QStringList notes;
     if (file && tokenized) { // those of both, once all is known
         for (const auto* some : {&file->notes, &tokenized->notes}) {
@@ -366,8 +369,8 @@ void TrainPage::showData()
         }
     }
     m_form->setDataNotes(file ? QString::fromStdString(file->columns) : QString(), notes);
-    const QString problem = m_workbench.tokenizerProblem();
-    m_sample->setData(tokenized, m_workbench.tokenizer(),
+    const QString problem = m_workbench.model().tokenizerProblem();
+    m_sample->setData(tokenized, m_workbench.model().tokenizer(),
                       problem.isEmpty() ? tr("Choose a data file: its rows appear here, the tokens "
                                              "that count for the loss tinted.")
                                         : problem);
@@ -390,7 +393,7 @@ void TrainPage::showForm()
             : problem.isEmpty()
             ? tr("Press «%1»: the losses draw here, step by step.").arg(m_start->text())
             : problem);
-    if (!m_workbench.model()) {
+    if (!m_workbench.model().files()) {
         m_memory->setUnknown(tr("known once a model is open"));
         return;
     }

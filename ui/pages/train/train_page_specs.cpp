@@ -5,6 +5,8 @@
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/data.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/widget_export.h"
@@ -126,7 +128,7 @@ void TrainPage::take(const QVariant& with)
 
 void TrainPage::saveState(QSettings& session) const
 {
-    if (!m_workbench.model()) {
+    if (!m_workbench.model().files()) {
         return;
     }
     try { // a field may hold what is no number
@@ -175,20 +177,20 @@ void TrainPage::fill(const Filling& filling)
     m_workbench.ranks().setRank(static_cast<int>(spec.rank));
     m_workbench.ranks().setMap(filling.map);
     m_workbench.ranks().setSlice(spec.slice);
-    m_workbench.setPromptTemplate(spec.promptTemplate);
-    m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
-    const auto open = m_workbench.model();
+    m_workbench.data().setPromptTemplate(spec.promptTemplate);
+    m_workbench.data().setMaxLength(static_cast<int>(spec.maxLength));
+    const auto open = m_workbench.model().files();
     if (!spec.model.empty() && (!open || open->path() != spec.model)) {
         m_loaded = spec;
         m_form->setHindrance(tr("The model of the spec, %1, is being opened.")
                                  .arg(QString::fromStdString(spec.model)));
-        m_workbench.openModel(QString::fromStdString(spec.model));
+        m_workbench.model().open(QString::fromStdString(spec.model));
     }
     const QString rows = QString::fromStdString(spec.data);
     if (rows.isEmpty()) {
-        m_workbench.closeData(); // else the open file would be trained on
-    } else if (rows != m_workbench.dataPath()) {
-        m_workbench.openData(rows);
+        m_workbench.data().close(); // else the open file would be trained on
+    } else if (rows != m_workbench.data().path()) {
+        m_workbench.data().open(rows);
     }
     m_form->setSpec(spec);
     m_form->setTwins(filling.twins);

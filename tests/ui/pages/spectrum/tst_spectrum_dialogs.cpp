@@ -10,7 +10,9 @@
 #include "ui/pages/spectrum/spectrum_page.h"
 #include "ui/services/comparison.h"
 #include "ui/services/measurements.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/widget_export.h"
 
@@ -60,8 +62,9 @@ private Q_SLOTS:
         m_workbench = std::make_unique<Workbench>();
         m_page = std::make_unique<SpectrumPage>(*m_workbench);
         m_page->resize(1328, 796);
-        m_workbench->openModel(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->model() && !m_workbench->sweepRunning(), kPatienceMs);
+        m_workbench->model().open(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            m_workbench->model().files() && !m_workbench->spectra().isRunning(), kPatienceMs);
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), kPatienceMs));
     }
@@ -106,8 +109,8 @@ private Q_SLOTS:
         openMeter();
         QVERIFY(m_workbench->fastSvd().isRunning());
         QCOMPARE(find<QPushButton>("meter.start")->text(), QStringLiteral("Cancel"));
-        QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
-        m_workbench->openModel(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
+        QSignalSpy opened(&m_workbench->model(), &Model::opened);
+        m_workbench->model().open(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
         QVERIFY(opened.wait(kPatienceMs));
         QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->fastSvd().isRunning(), kPatienceMs);
         QVERIFY(m_workbench->fastSvd().measurement().modules.isEmpty());
@@ -126,7 +129,7 @@ private Q_SLOTS:
                                   R"({"rank_pattern": {"q_proj": 3, "layers.0.mlp.*": 900}})");
         dialog->take(file);
         QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->ranks().map().ranks.empty(), kPatienceMs);
-        for (const core::LinearModule& module : m_workbench->model()->linearModules()) {
+        for (const core::LinearModule& module : m_workbench->model().files()->linearModules()) {
             const bool isQ = module.name.ends_with("q_proj");
             const bool isMlp = module.name.find("layers.0.mlp.") != std::string::npos;
             const std::int64_t named = isQ ? 3 : isMlp ? 900 : m_workbench->ranks().rank();
@@ -226,7 +229,7 @@ private:
     void trigger(const char* name) const { find<QAction>(name)->trigger(); }
     void openMeter() const
     {
-        QVERIFY(!m_workbench->sweepRunning());
+        QVERIFY(!m_workbench->spectra().isRunning());
         trigger("spectrum.meter");
         QVERIFY(find<QDialog>("dialog.meter")->isVisible());
     }

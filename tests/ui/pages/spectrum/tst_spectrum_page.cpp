@@ -11,7 +11,9 @@
 #include "ui/services/change_stack.h"
 #include "ui/services/comparison.h"
 #include "ui/services/measurements.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
@@ -87,8 +89,8 @@ private Q_SLOTS:
         m_workbench = std::make_unique<Workbench>();
         m_page = std::make_unique<SpectrumPage>(*m_workbench);
         m_page->resize(1328, 796);
-        QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
-        m_workbench->openModel(demoModel());
+        QSignalSpy opened(&m_workbench->model(), &Model::opened);
+        m_workbench->model().open(demoModel());
         QVERIFY(opened.wait(kPatienceMs));
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
@@ -185,8 +187,9 @@ private Q_SLOTS:
     {
         pick({14, 0});
         auto* byEnergy = find<QPushButton>("spectrum.adviceEnergy");
-        const core::Spectrum& q =
-            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
+        const core::Spectrum& q = m_workbench->spectra()
+                                      .all()[QStringLiteral("model.layers.14.self_attn.q_proj")]
+                                      ->spectrum;
         QTest::mouseClick(byEnergy, Qt::LeftButton);
         QCOMPARE(m_workbench->ranks().rank(), static_cast<int>(core::rankForEnergy(q, 0.9)));
         QVERIFY(byEnergy->text().endsWith(QString::number(m_workbench->ranks().rank())));
@@ -275,8 +278,9 @@ private Q_SLOTS:
     {
         auto* map = find<HeatMap>("spectrum.map");
         auto* measure = find<QComboBox>("spectrum.measure");
-        const core::Spectrum& q =
-            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
+        const core::Spectrum& q = m_workbench->spectra()
+                                      .all()[QStringLiteral("model.layers.14.self_attn.q_proj")]
+                                      ->spectrum;
         QCOMPARE(map->value({14, 0}), core::keptEnergy(q, 16));
         for (int i = 0; i < 7; ++i) { // the measures of one spectrum
             measure->setCurrentIndex(i);
@@ -294,7 +298,7 @@ private Q_SLOTS:
 
     void mapsRanksByARuleAndByHand()
     {
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->spectra().isRunning(), kPatienceMs);
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
         const auto& map = m_workbench->ranks().map();
         QCOMPARE(map.ranks.size(), std::size_t {210}); // the rank that stood there, to begin with
@@ -304,8 +308,9 @@ private Q_SLOTS:
         QCOMPARE(text("spectrum.parameters"), QStringLiteral("4,884,480"));
         find<QComboBox>("spectrum.rule")->setCurrentIndex(0);
         Q_EMIT find<QComboBox>("spectrum.rule")->activated(0); // 90 % of the energy
-        const core::Spectrum& q =
-            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
+        const core::Spectrum& q = m_workbench->spectra()
+                                      .all()[QStringLiteral("model.layers.14.self_attn.q_proj")]
+                                      ->spectrum;
         QCOMPARE(map.ranks.at("model.layers.14.self_attn.q_proj"), core::rankForEnergy(q, 0.9));
         auto* rule = find<QComboBox>("spectrum.rule");
         rule->setCurrentIndex(1);
@@ -399,7 +404,7 @@ private Q_SLOTS:
     void theScaleOfShares_stands()
     {
         auto* map = find<HeatMap>("spectrum.map");
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->spectra().isRunning(), kPatienceMs);
         const QPoint cell = map->cellRect({14, 0}).center().toPoint();
         const auto lightness = [&] { return qGray(map->grab().toImage().pixel(cell)); };
         pick({20, 4}); // no frame on the cell that is looked at
@@ -477,7 +482,7 @@ private Q_SLOTS:
     {
         const QString folder = qEnvironmentVariable("PISSARRO_SHOTS");
         if (!folder.isEmpty()) {
-            QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
+            QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->spectra().isRunning(), kPatienceMs);
         }
         pick({14, 0});
         pick({14, 2}, Qt::ShiftModifier);

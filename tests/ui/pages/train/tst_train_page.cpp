@@ -12,6 +12,9 @@
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/services/change_stack.h"
+#include "ui/services/comparison.h"
+#include "ui/services/data.h"
+#include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/workbench.h"
 #include "ui/views/loss_card.h"
@@ -103,9 +106,9 @@ private Q_SLOTS:
     void showsWhatTheLossSees()
     {
         openBoth();
-        const auto tokenized = m_bench->tokenized();
+        const auto tokenized = m_bench->data().tokenized();
         const core::Example& example = tokenized->examples.front();
-        const SampleText sample = sampleText(example, *m_bench->tokenizer());
+        const SampleText sample = sampleText(example, *m_bench->model().tokenizer());
         QVERIFY(sample.prompt.endsWith(QStringLiteral("### Response:")));
         QVERIFY2(sample.response.startsWith(QStringLiteral("The notebooks cost")),
                  qPrintable(sample.response));
@@ -411,14 +414,14 @@ private Q_SLOTS:
         openBoth();
         const QString broken = m_folder->filePath(QStringLiteral("broken.jsonl"));
         core::writeFileAtomically(broken.toStdString(), "not json\n");
-        m_bench->openData(broken);
+        m_bench->data().open(broken);
         QTRY_VERIFY_WITH_TIMEOUT(
             m_page->form()->problem().contains(QStringLiteral("could not be read")), kPatienceMs);
-        m_bench->openData(kDemoData); // dropped, or by the menu
+        m_bench->data().open(kDemoData); // dropped, or by the menu
         QTRY_COMPARE_WITH_TIMEOUT(m_page->form()->problem(), QString(), kPatienceMs);
         QVERIFY(child<QAbstractButton>("train.start")->isEnabled());
-        Q_EMIT m_bench->failed(QStringLiteral("Could not compute the spectra"),
-                               QStringLiteral("no"));
+        m_bench->comparison().start(QStringLiteral("/nowhere/tuned"), 4);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->comparison().failure() != nullptr, kPatienceMs);
         QCOMPARE(m_page->form()->problem(), QString()); // not the data's
     }
 
@@ -430,9 +433,9 @@ private Q_SLOTS:
             QVERIFY(QFile::copy(kTinyModel + QLatin1Char('/') + QLatin1String(name),
                                 bare + QLatin1Char('/') + QLatin1String(name)));
         }
-        m_bench->openData(kDemoData);
-        m_bench->openModel(bare);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && m_bench->data(), kPatienceMs);
+        m_bench->data().open(kDemoData);
+        m_bench->model().open(bare);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() && m_bench->data().file(), kPatienceMs);
         QTRY_VERIFY2_WITH_TIMEOUT(m_page->form()->problem().contains(QStringLiteral("tokenizer")),
                                   qPrintable(m_page->form()->problem()), kPatienceMs);
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
@@ -452,16 +455,16 @@ private Q_SLOTS:
         rows += row.dump() + "\n";
         const QString path = m_folder->filePath(QStringLiteral("rows.jsonl"));
         core::writeFileAtomically(path.toStdString(), rows);
-        m_bench->openData(path);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() && notes->isVisible(), kPatienceMs);
+        m_bench->data().open(path);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data().tokenized() && notes->isVisible(), kPatienceMs);
         QVERIFY2(notes->text().contains(QStringLiteral("2 notes")), qPrintable(notes->text()));
         notes->click();
         const QString said = child<QLabel>("train.dataNotesText")->text();
         QVERIFY2(said.contains(QStringLiteral("'why' holds text in 3 rows and is not used")),
                  qPrintable(said));
         QVERIFY2(said.contains(QStringLiteral("1 of 4 rows left out")), qPrintable(said));
-        m_bench->openData(kDemoData);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() && notes->isHidden(), kPatienceMs);
+        m_bench->data().open(kDemoData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data().tokenized() && notes->isHidden(), kPatienceMs);
     }
 
     // The page shows the tokens of the template that the form says, and follows a model's.
@@ -471,7 +474,7 @@ private Q_SLOTS:
         const auto shown = [this] { return child<QTextEdit>("train.sample.text")->toPlainText(); };
         QVERIFY(shown().contains(QStringLiteral("### Instruction")));
         choose("train.prompt.2"); // plain
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized()
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data().tokenized()
                                      && !shown().contains(QStringLiteral("### Instruction")),
                                  kPatienceMs);
         choose("train.prompt.1"); // this model has no chat template
@@ -479,8 +482,9 @@ private Q_SLOTS:
                                   qPrintable(m_page->form()->problem()), kPatienceMs);
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
 
-        m_bench->openModel(chattyModel());
-        QTRY_VERIFY2_WITH_TIMEOUT(m_bench->tokenized() && m_page->form()->problem().isEmpty(),
+        m_bench->model().open(chattyModel());
+        QTRY_VERIFY2_WITH_TIMEOUT(m_bench->data().tokenized()
+                                      && m_page->form()->problem().isEmpty(),
                                   qPrintable(m_page->form()->problem()), kPatienceMs);
         QTRY_VERIFY2_WITH_TIMEOUT(shown().contains(QStringLiteral("[user]")), qPrintable(shown()),
                                   kPatienceMs);
@@ -492,10 +496,10 @@ private Q_SLOTS:
             "{\"role\": \"assistant\", \"content\": \"two\", \"train\": true}, "
             "{\"role\": \"user\", \"content\": \"three\"}, "
             "{\"role\": \"assistant\", \"content\": \"four\", \"train\": true}]}\n");
-        m_bench->openData(talk);
+        m_bench->data().open(talk);
         QTRY_VERIFY_WITH_TIMEOUT(shown().contains(QStringLiteral("three")), kPatienceMs);
-        const SampleText sample =
-            sampleText(m_bench->tokenized()->examples.front(), *m_bench->tokenizer());
+        const SampleText sample = sampleText(m_bench->data().tokenized()->examples.front(),
+                                             *m_bench->model().tokenizer());
         QCOMPARE(sample.parts.size(), 4);
         for (int i = 0; i < 4; ++i) {
             QCOMPARE(sample.parts[i].counted, i % 2 == 1);
@@ -522,7 +526,7 @@ private Q_SLOTS:
         openBoth();
         const core::RunSpec spec = m_page->form()->spec();
         const auto bare =
-            core::estimateMemory(*m_bench->model(), spec, {core::methodNamed("lora")}, 512);
+            core::estimateMemory(*m_bench->model().files(), spec, {core::methodNamed("lora")}, 512);
         m_bench->setTrainsInProcess(true);
         QCOMPARE(m_bench->estimate(spec, {core::methodNamed("lora")}).fixed, bare.fixed);
         m_bench->setTrainsInProcess(false);
@@ -580,12 +584,12 @@ private Q_SLOTS:
         child<QSpinBox>("train.rank")->setValue(5);
         child<QLineEdit>("train.rate")->setText(QStringLiteral("3e-4"));
         m_page->form()->setTwins({});
-        const core::RankMap map = mapOf(m_bench->model()->linearModules().front().name, 3);
+        const core::RankMap map = mapOf(m_bench->model().files()->linearModules().front().name, 3);
         m_bench->ranks().setMap(map);
         const std::string before = core::specToJson(m_page->form()->spec());
 
         core::RunSpec other;
-        other.model = m_bench->model()->path().string();
+        other.model = m_bench->model().files()->path().string();
         other.data = m_folder->filePath(QStringLiteral("other.jsonl")).toStdString();
         QVERIFY(QFile::copy(kDemoData, QString::fromStdString(other.data)));
         other.rank = 7;
@@ -598,18 +602,18 @@ private Q_SLOTS:
         const Notice notice = told[0][0].value<Notice>();
         QCOMPARE(notice.action, QStringLiteral("Undo"));
         QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(other));
-        QCOMPARE(m_bench->dataPath().toStdString(), other.data);
+        QCOMPARE(m_bench->data().path().toStdString(), other.data);
         over.clear();
         notice.act();
         QCOMPARE(over.value(0).value(0).toString(),
                  notice.headline); // «Undo» would take back another step
         QCOMPARE(core::specToJson(m_page->form()->spec()), before);
-        QCOMPARE(m_bench->dataPath(), kDemoData);
+        QCOMPARE(m_bench->data().path(), kDemoData);
         QCOMPARE(m_bench->ranks().map().ranks, map.ranks);
         QVERIFY(m_page->form()->twins().isEmpty());
         m_bench->undoStack().redo();
         QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(other));
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data().tokenized() != nullptr, kPatienceMs);
     }
 
     // A spec is trained on its own model and data or not at all: never on what happens to be open.
@@ -624,7 +628,7 @@ private Q_SLOTS:
             qPrintable(m_page->form()->problem()), kPatienceMs);
         QVERIFY(m_page->form()->problem().contains(QStringLiteral("/nowhere/model")));
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
-        m_bench->openModel(kTinyModel); // a person's own choice
+        m_bench->model().open(kTinyModel); // a person's own choice
         QTRY_COMPARE_WITH_TIMEOUT(m_page->form()->problem(), QString(), kPatienceMs);
     }
 
@@ -649,7 +653,8 @@ private Q_SLOTS:
         spec.patterns.ranks = {{"q_proj", 2}};
         spec.slice = 0.5;
         m_page->useAsTemplate(spec);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() != nullptr && m_bench->tokenized(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() != nullptr && m_bench->data().tokenized(),
+                                 kPatienceMs);
         const core::RunSpec form = m_page->form()->spec();
         QVERIFY(form.patterns.ranks == spec.patterns.ranks);
         QCOMPARE(form.slice, 0.5);
@@ -661,7 +666,7 @@ private Q_SLOTS:
     {
         openBoth();
         setUpRun(1);
-        m_bench->ranks().setMap(mapOf(m_bench->model()->linearModules().front().name, 3));
+        m_bench->ranks().setMap(mapOf(m_bench->model().files()->linearModules().front().name, 3));
         QTest::mouseClick(child<QAbstractButton>("train.copy"), Qt::LeftButton);
         QProcess shell;
         shell.setWorkingDirectory(m_folder->path());
@@ -677,8 +682,8 @@ private Q_SLOTS:
 
     void theCopyButton_saysWhatIsMissing()
     {
-        m_bench->openModel(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() != nullptr, kPatienceMs);
+        m_bench->model().open(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() != nullptr, kPatienceMs);
         const auto* copy = child<QAbstractButton>("train.copy");
         QVERIFY(!copy->isEnabled());
         QVERIFY2(copy->toolTip().contains(QStringLiteral("data file")),
@@ -690,9 +695,8 @@ private Q_SLOTS:
         openBoth();
         const QString broken = m_folder->filePath(QStringLiteral("broken.jsonl"));
         core::writeFileAtomically(broken.toStdString(), "not json\n");
-        QSignalSpy failed(m_bench.get(), &Workbench::failed);
-        m_bench->openData(broken);
-        QTRY_COMPARE(failed.count(), 1);
+        m_bench->data().open(broken);
+        QTRY_VERIFY(m_bench->data().failure() != nullptr);
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
         QVERIFY2(m_page->form()->problem().contains(QStringLiteral("could not be read")),
                  qPrintable(m_page->form()->problem()));
@@ -759,11 +763,11 @@ private:
 
     void openBoth()
     {
-        m_bench->openModel(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() != nullptr, kPatienceMs);
+        m_bench->model().open(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() != nullptr, kPatienceMs);
         child<QSpinBox>("train.maxLength")->setValue(500); // the tiny vocabulary makes rows long
-        m_bench->openData(kDemoData);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, kPatienceMs);
+        m_bench->data().open(kDemoData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data().tokenized() != nullptr, kPatienceMs);
         QVERIFY2(m_page->form()->problem().isEmpty(), qPrintable(m_page->form()->problem()));
     }
 
