@@ -11,6 +11,7 @@
 #include "ui/services/data.h"
 #include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/run_library.h"
 #include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/launch.h"
@@ -205,7 +206,7 @@ private Q_SLOTS:
             QVERIFY(run.stepZero && run.stepZero->passed);
         }
         click("rail.runs");
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->runs().size() == 2, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->library().runs().size() == 2, kPatienceMs);
     }
 
     void aRunIsExportedFromItsPage()

@@ -12,6 +12,7 @@
 #include "ui/services/data.h"
 #include "ui/services/model.h"
 #include "ui/services/quant_bench.h"
+#include "ui/services/run_library.h"
 #include "ui/services/service.h"
 #include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
@@ -241,8 +242,8 @@ public:
                                   + ": the run did not finish: " + run.message);
             }
         }
-        m_workbench.refreshRuns();
-        waitFor([this] { return m_workbench.runs().size() >= facts.runs.size(); });
+        m_workbench.library().refresh();
+        waitFor([this] { return m_workbench.library().runs().size() >= facts.runs.size(); });
     }
 
     void save(const QString& name)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The services, and what a run will need. Training and runs: workbench_training.cpp, workbench_runs.cpp.
+// The services, and what a run will need. Training: workbench_training.cpp.
 #include "ui/services/workbench.h"
 
 #include "ui/jobs/worker_process.h"
@@ -17,7 +17,6 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kTrainTickMs = 33; // 30 Hz
-constexpr int kRunsTickMs = 2000;
 
 } // namespace
 
@@ -25,9 +24,7 @@ Workbench::Private::Private(Workbench* workbench)
     : q(workbench)
 {
     trainTimer.setInterval(kTrainTickMs);
-    runsTimer.setInterval(kRunsTickMs);
     inProcess = QSettings().value(kInProcess, true).toBool() && !trainerProgram().isEmpty();
-    runFolders = QSettings().value(QStringLiteral("runs/folders")).toStringList();
 }
 
 Workbench::Workbench(QObject* parent)
@@ -64,17 +61,7 @@ void Workbench::Private::connectJobs()
 
     connectTraining();
 
-    QObject::connect(&runsTimer, &QTimer::timeout, q, [this] { lookForRuns(); });
-    QObject::connect(&runsJobs, &JobBridge::failed, q, [this](quint64, const QString& text) {
-        lookAgain = false;
-        announce(&Workbench::failed, QStringLiteral("Could not read the runs"), text,
-                 FailureSource::Other);
-    });
-    QObject::connect(&runsJobs, &JobBridge::finished, q, [this] {
-        if (std::exchange(lookAgain, false)) {
-            lookForRuns();
-        }
-    });
+    QObject::connect(&library, &RunLibrary::changed, q, [this] { takeCheckpoints(); });
 }
 
 void Workbench::Private::connectTraining()
@@ -111,6 +98,11 @@ Data& Workbench::data() const
     return d->data;
 }
 
+RunLibrary& Workbench::library() const
+{
+    return d->library;
+}
+
 RankChoice& Workbench::ranks() const
 {
     return d->ranks;
@@ -141,6 +133,7 @@ QVector<Service*> Workbench::services() const
     return {&d->model,
             &d->spectra,
             &d->data,
+            &d->library,
             &d->comparison,
             &d->fastSvd,
             &d->quantBench,

@@ -5,6 +5,7 @@
 #include "core/train/memory_estimate.h"
 #include "core/train/trainer.h"
 #include "ui/services/failure.h"
+#include "ui/services/run_series.h"
 
 #include <QObject>
 #include <QStringList>
@@ -24,13 +25,14 @@ class Model;
 class QuantBench;
 class RankChoice;
 class RankSearch;
+class RunLibrary;
 class Service;
 class Spectra;
 
-// What every page shares: the run in progress, the runs on disk, and the services.
+// What every page shares: the run in progress, and the services.
 //
-// It holds values, no widgets; pages ask it and listen to it. Threads: the GUI thread; work runs behind JobBridges (one each
-// for training and runs), that of the services behind theirs.
+// It holds values, no widgets; pages ask it and listen to it. Threads: the GUI thread; work runs behind a JobBridge,
+// that of the services behind theirs.
 class Workbench : public QObject {
     Q_OBJECT
 
@@ -68,7 +70,7 @@ public:
     bool isStopping() const; // stopTraining() was asked for, the step in work still runs
     // The run in progress, or the last one: one entry a method, the spec's own first.
     const QVector<core::RunSummary>& trainRuns() const;
-    const QVector<QVector<core::StepRecord>>& trainRecords() const; // same order
+    const QVector<RunSeries>& trainRecords() const; // same order
     // Of a run that ended: the step that it and its twins can go on from, 0: none; nullopt: not looked at yet.
     std::optional<std::int64_t> trainCheckpoint() const;
     QString trainRunDirectory() const;
@@ -77,15 +79,10 @@ public:
     core::MemoryEstimate estimate(const core::RunSpec& spec,
                                   const QVector<core::Method>& twins) const;
 
-    // Runs on disk below the run root and the folders added by hand.
-    const QVector<core::RunSummary>& runs() const;
-    QVector<core::StepRecord> recordsOf(const QString& runDirectory) const;
-    void refreshRuns(); // also tails metrics of running ones
-    void addRunFolder(const QString& directory);
-
     Model& model() const; // the open one
     Spectra& spectra() const; // of its matrices
     Data& data() const; // the open rows
+    RunLibrary& library() const; // runs on disk
     RankChoice& ranks() const; // of the next adapter
     Comparison& comparison() const; // of the open model with a tuned one
     FastSvdMeter& fastSvd() const;
@@ -101,7 +98,6 @@ Q_SIGNALS:
     void trainingStateChanged(); // prepared, started, paused, ended
     void trainingProgressed(double fraction, const QString& stage);
     void trainingRecordsChanged(); // coalesced to 30 a second
-    void runsChanged();
     // For the banner: what could not be done; file and advice.
     void failed(const QString& headline, const QString& message,
                 FailureSource source = FailureSource::Other);

@@ -13,13 +13,13 @@
 #include "ui/services/model.h"
 #include "ui/services/quant_bench.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/run_library.h"
 #include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 
 #include <QTimer>
 
 #include <functional>
-#include <map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -57,26 +57,6 @@ inline QString textOf(const std::filesystem::path& path)
     return QString::fromStdString(path.string());
 }
 
-// A resumed run tells its steps again from the checkpoint on: the later telling counts.
-inline void appendRecord(QVector<core::StepRecord>& records, const core::StepRecord& record)
-{
-    while (!records.isEmpty() && records.last().step >= record.step) {
-        records.removeLast();
-    }
-    records.append(record);
-}
-
-// Run folders with their metrics as far as they were read.
-// Threads: used by the runs worker alone; the GUI gets copies of what is new.
-struct RunReader {
-    std::map<std::string, core::MetricsTail> tails;
-};
-
-struct FoundRuns {
-    QVector<core::RunSummary> runs;
-    QHash<QString, std::vector<core::StepRecord>> news; // records that came since the last look
-};
-
 struct Workbench::Private {
     explicit Private(Workbench* workbench);
 
@@ -90,7 +70,7 @@ struct Workbench::Private {
     bool checkpointsKnown = false; // those of trainRuns are what their folders hold
     std::int64_t idleMemory = 0; // bytes of the process before its first run
     LargestBatch largestBatch;
-    QVector<QVector<core::StepRecord>> trainRecords;
+    QVector<RunSeries> trainRecords;
     QString trainDirectory;
     bool inProcess = false; // of its own: where the next run trains
     bool watching = false; // what `control` steers is another process
@@ -101,21 +81,12 @@ struct Workbench::Private {
     qint64 trainProcess = 0; // 0: this one, or not known yet
     bool shownPaused = false;
 
-    // runs
-    std::shared_ptr<RunReader> reader = std::make_shared<RunReader>();
-    QVector<core::RunSummary> runs;
-    QHash<QString, QVector<core::StepRecord>> runRecords;
-    QStringList runFolders; // added by hand
-    QString folderJustAdded;
-    QTimer runsTimer; // while a run on disk is in progress
-    bool attach = false; // to what the next look finds unfinished
-    bool lookAgain = false; // asked for while a look was under way
-
     ChangeStack undo;
 
     Model model;
     Spectra spectra;
     Data data;
+    RunLibrary library;
     Exports exports;
     RankChoice ranks;
     Comparison comparison;
@@ -125,7 +96,6 @@ struct Workbench::Private {
 
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge trainJobs;
-    JobBridge runsJobs;
 
     void connectJobs();
     void connectTraining();
@@ -145,8 +115,6 @@ struct Workbench::Private {
     void takeSummaries(std::vector<core::RunSummary> summaries);
     void endTraining(core::RunState state, const QString& message);
     void attachToFound();
-    void lookForRuns();
-    void takeRuns(FoundRuns found);
     void takeCheckpoints();
 };
 

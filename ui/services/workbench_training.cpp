@@ -82,8 +82,7 @@ void Workbench::startTraining(const core::RunSpec& spec, const QVector<core::Met
                      d->inProcess ? RunTrainer(inItsOwn) : RunTrainer(inThisProgram));
     if (resume) { // the curve so far; steps after the checkpoint are told again
         for (qsizetype i = 0; i < d->trainRuns.size(); ++i) {
-            d->trainRecords[i] =
-                d->runRecords.value(QString::fromStdString(d->trainRuns[i].directory.string()));
+            d->trainRecords[i] = d->library.seriesOf(textOf(d->trainRuns[i].directory)).copy();
         }
         d->announce(&Workbench::trainingRecordsChanged);
     }
@@ -106,7 +105,10 @@ void Workbench::Private::beginTraining(const QVector<core::RunSummary>& planned,
     shownPaused = false;
     trainRuns = planned;
     checkpointsKnown = false;
-    trainRecords = QVector<QVector<core::StepRecord>>(planned.size());
+    trainRecords.clear();
+    for (qsizetype i = 0; i < planned.size(); ++i) {
+        trainRecords.append(RunSeries());
+    }
     trainJob = trainJobs.start<std::vector<core::RunSummary>>(
         [train = std::move(train), queue = trainQueue](const core::JobContext& job) {
             QueueObserver observer(queue);
@@ -122,6 +124,7 @@ void Workbench::Private::beginTraining(const QVector<core::RunSummary>& planned,
 void Workbench::Private::setTrainDirectory(const QString& directory)
 {
     trainDirectory = directory;
+    library.setTrained(directory);
     if (foreign) {
         return;
     }
@@ -175,7 +178,7 @@ void Workbench::Private::drainTraining()
             prepared = true;
         } else if (const auto* step = std::get_if<StepDone>(&event)) {
             if (step->run >= 0 && step->run < trainRecords.size()) {
-                appendRecord(trainRecords[step->run], step->record);
+                trainRecords[step->run].append(step->record);
                 news = true;
                 prepared = prepared || !std::exchange(stepped, true);
             }
@@ -205,7 +208,23 @@ void Workbench::Private::endTraining(core::RunState state, const QString& messag
         }
     }
     announce(&Workbench::trainingStateChanged);
-    lookForRuns();
+    library.refresh();
+}
+
+// A run that ended in this window by an exception has told of no checkpoint: its folder does.
+void Workbench::Private::takeCheckpoints()
+{
+    if (q->isTraining()) {
+        return;
+    }
+    for (core::RunSummary& mine : trainRuns) {
+        for (const core::RunSummary& run : library.runs()) {
+            if (run.directory == mine.directory) {
+                mine.checkpointStep = run.checkpointStep;
+                checkpointsKnown = true;
+            }
+        }
+    }
 }
 
 void Workbench::goOnInProcess()
@@ -285,7 +304,7 @@ const QVector<core::RunSummary>& Workbench::trainRuns() const
     return d->trainRuns;
 }
 
-const QVector<QVector<core::StepRecord>>& Workbench::trainRecords() const
+const QVector<RunSeries>& Workbench::trainRecords() const
 {
     return d->trainRecords;
 }

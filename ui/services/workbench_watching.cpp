@@ -75,7 +75,7 @@ void Workbench::Private::endWatching()
     watching = false;
     foreign = false;
     announce(&Workbench::trainingStateChanged);
-    lookForRuns();
+    library.refresh();
 }
 
 bool Workbench::isForeign() const
@@ -101,8 +101,7 @@ bool Workbench::trainsInProcess() const
 
 void Workbench::attachToUnfinishedRun()
 {
-    d->attach = true;
-    d->lookForRuns();
+    d->library.refresh([this] { d->attachToFound(); }, Private::lastRun());
 }
 
 // That of a window which still lives is that window's own. A process with this number that is another program does no
@@ -126,7 +125,7 @@ void Workbench::Private::attachToFound()
     }
     QVector<core::RunSummary> unfinished;
     bool running = false;
-    for (const core::RunSummary& run : std::as_const(runs)) {
+    for (const core::RunSummary& run : library.runs()) {
         if (textOf(run.directory) == last || textOf(run.directory.parent_path()) == last) {
             running = running || core::isLive(run.state);
             unfinished.append(run);
@@ -146,11 +145,12 @@ void Workbench::Private::attachToFound()
         return one.spec.method < other.spec.method; // as a run that is watched
     });
     trainDirectory = last;
+    library.setTrained(last);
     trainRuns = unfinished;
     checkpointsKnown = true;
     trainRecords.clear();
     for (const core::RunSummary& run : std::as_const(trainRuns)) {
-        trainRecords.append(runRecords.value(textOf(run.directory)));
+        trainRecords.append(library.seriesOf(textOf(run.directory)).copy());
     }
     announce(&Workbench::trainingStateChanged);
     announce(&Workbench::trainingRecordsChanged);

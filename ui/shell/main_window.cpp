@@ -7,6 +7,7 @@
 #include "ui/services/model.h"
 #include "ui/services/path_kind.h"
 #include "ui/services/recent.h"
+#include "ui/services/run_library.h"
 #include "ui/services/service.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/banner_stack.h"
@@ -322,7 +323,7 @@ void MainWindow::openPath(const QString& path)
         showPageOf(PathKind::Data);
         break;
     case PathKind::Run:
-        m_workbench.addRunFolder(path);
+        m_workbench.library().addFolder(path);
         showPageOf(PathKind::Run);
         break;
     case PathKind::Unknown:
@@ -369,7 +370,7 @@ void MainWindow::chooseRunFolder()
     auto* dialog = openDialog(this, QStringLiteral("dialog.runs"), tr("Add a folder with runs"),
                               QFileDialog::Directory, {});
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_workbench.addRunFolder(path);
+        m_workbench.library().addFolder(path);
         showPageOf(PathKind::Run);
     });
     dialog->open();

@@ -37,17 +37,30 @@ TimeUnit timeUnit(const QVector<RunCurve>& curves)
     return longest < 3.0 * 3600.0 ? TimeUnit {60.0, "min"} : TimeUnit {3600.0, "h"};
 }
 
-double valueOf(const core::StepRecord& record, CurveValue value)
+double valueOf(const RunSeries& series, qsizetype i, CurveValue value)
 {
     switch (value) {
     case CurveValue::Loss:
-        return record.loss;
+        return series.loss(i);
     case CurveValue::GradNorm:
-        return record.gradNorm;
+        return series.gradNorm(i);
     case CurveValue::LearningRate:
-        return record.learningRate;
+        return series.learningRate(i);
     case CurveValue::TokensPerS:
-        return record.tokensPerS;
+        return series.tokensPerS(i);
+    }
+    return 0.0;
+}
+
+double placeOf(const RunSeries& series, qsizetype i, CurveAxis axis, double unit)
+{
+    switch (axis) {
+    case CurveAxis::Step:
+        return static_cast<double>(series.step(i));
+    case CurveAxis::Tokens:
+        return static_cast<double>(series.tokens(i));
+    case CurveAxis::Time:
+        return series.elapsedS(i) / unit;
     }
     return 0.0;
 }
@@ -56,18 +69,8 @@ QVector<double> abscissae(const RunCurve& curve, CurveAxis axis, double unit)
 {
     QVector<double> x;
     x.reserve(curve.records.size());
-    for (const core::StepRecord& record : curve.records) {
-        switch (axis) {
-        case CurveAxis::Step:
-            x.append(static_cast<double>(record.step));
-            break;
-        case CurveAxis::Tokens:
-            x.append(static_cast<double>(record.tokens));
-            break;
-        case CurveAxis::Time:
-            x.append(record.elapsedS / unit);
-            break;
-        }
+    for (qsizetype i = 0; i < curve.records.size(); ++i) {
+        x.append(placeOf(curve.records, i, axis, unit));
     }
     return x;
 }
@@ -96,8 +99,7 @@ QString runName(const core::RunSummary& run)
     return QString::fromStdString(isTwin && !parent.empty() ? parent + "/" + leaf : leaf);
 }
 
-QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs,
-                           const QVector<QVector<core::StepRecord>>& records)
+QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs, const QVector<RunSeries>& records)
 {
     QHash<QString, int> titles;
     for (const core::RunSummary& run : runs) {
@@ -124,8 +126,7 @@ QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs,
 QVector<RunCurve> evaluationNote(const QVector<RunCurve>& curves)
 {
     const bool evaluated = std::any_of(curves.begin(), curves.end(), [](const RunCurve& curve) {
-        return std::any_of(curve.records.begin(), curve.records.end(),
-                           [](const auto& record) { return std::isfinite(record.evalLoss); });
+        return !curve.records.evaluations().empty();
     });
     if (!evaluated) {
         return {};
@@ -171,11 +172,9 @@ namespace {
 void addEvaluations(const RunCurve& curve, const PlotSeries& own, QVector<PlotSeries>& into)
 {
     PlotSeries held;
-    for (qsizetype i = 0; i < curve.records.size(); ++i) {
-        if (std::isfinite(curve.records[i].evalLoss)) {
-            held.x.append(own.x[i]);
-            held.y.append(curve.records[i].evalLoss);
-        }
+    for (const auto& [i, loss] : curve.records.evaluations()) {
+        held.x.append(own.x[i]);
+        held.y.append(loss);
     }
     if (!held.x.isEmpty()) {
         held.label = curve.label + QStringLiteral(" held out");
@@ -201,8 +200,8 @@ QVector<PlotSeries> seriesOf(const QVector<RunCurve>& curves, CurveAxis axis, Cu
         series.dashed = curve.dashed;
         series.x = abscissae(curve, axis, unit);
         series.y.reserve(curve.records.size());
-        for (const core::StepRecord& record : curve.records) {
-            series.y.append(valueOf(record, value));
+        for (qsizetype i = 0; i < curve.records.size(); ++i) {
+            series.y.append(valueOf(curve.records, i, value));
         }
         series.markers = curve.records.size() <= kMarkerPoints;
         series.labelOnLine = labelOnLine;

@@ -14,6 +14,7 @@
 #include "ui/services/exports.h"
 #include "ui/services/model.h"
 #include "ui/services/recent.h"
+#include "ui/services/run_library.h"
 #include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/closing.h"
@@ -442,8 +443,8 @@ private Q_SLOTS:
     void twoWindows_shareTheRunFolders()
     {
         Workbench other;
-        m_bench->addRunFolder(QStringLiteral("/runs/a"));
-        other.addRunFolder(QStringLiteral("/runs/b"));
+        m_bench->library().addFolder(QStringLiteral("/runs/a"));
+        other.library().addFolder(QStringLiteral("/runs/b"));
         QCOMPARE(QSettings().value(QStringLiteral("runs/folders")).toStringList(),
                  (QStringList {QStringLiteral("/runs/a"), QStringLiteral("/runs/b")}));
     }
@@ -553,7 +554,7 @@ private Q_SLOTS:
         settings.setValue(QStringLiteral("train/lastUser"), static_cast<qulonglong>(::getuid()));
         settings.setValue(QStringLiteral("train/lastWindow"), 0); // it has ended
 
-        m_bench->addRunFolder(run);
+        m_bench->library().addFolder(run);
         m_bench->attachToUnfinishedRun();
         QTRY_COMPARE_WITH_TIMEOUT(m_bench->trainRuns().size(), qsizetype {1}, kPatienceMs);
         const QString line = QStringLiteral("Interrupted at step 20 of 240");
@@ -603,7 +604,7 @@ private Q_SLOTS:
         QVERIFY(!m_bench->isTraining());
         QCOMPARE(m_bench->trainRuns().value(0).state, core::RunState::Stopped);
         QVERIFY(QFileInfo::exists(run + QStringLiteral("/adapter/adapter_config.json")));
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->runs().isEmpty(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->library().runs().isEmpty(), kPatienceMs);
     }
 
     void refusesWrongArguments()

@@ -4,6 +4,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/runs/export_dialog.h"
 #include "ui/pages/runs/runs_model.h"
+#include "ui/services/run_library.h"
 #include "ui/services/workbench.h"
 #include "ui/views/loss_card.h"
 #include "ui/views/method_dot_delegate.h"
@@ -70,8 +71,8 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
     m_pages->addWidget(buildEmpty());
     m_pages->addWidget(buildContent());
     m_timer.setInterval(kRefreshMs);
-    connect(&m_timer, &QTimer::timeout, &m_workbench, &Workbench::refreshRuns);
-    connect(&m_workbench, &Workbench::runsChanged, this, &RunsPage::showRuns);
+    connect(&m_timer, &QTimer::timeout, this, [this] { m_workbench.library().refresh(); });
+    connect(&m_workbench.library(), &RunLibrary::changed, this, &RunsPage::showRuns);
     connect(&m_workbench, &Workbench::trainingStateChanged, this, &RunsPage::showSelection);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &RunsPage::showSelection);
@@ -198,7 +199,7 @@ void RunsPage::buildActions()
     const auto add = [this](const QString& text, const QKeySequence& keys, auto run) {
         return addPageAction(this, {}, text, keys, run);
     };
-    add(tr("&Refresh"), QKeySequence::Refresh, [this] { m_workbench.refreshRuns(); });
+    add(tr("&Refresh"), QKeySequence::Refresh, [this] { m_workbench.library().refresh(); });
     addActionSeparator(this);
     m_add = add(tr("Add folder…"), {}, [this] { chooseFolder(); });
     m_open = add(tr("Open folder"), Qt::CTRL | Qt::SHIFT | Qt::Key_E, [this] {
@@ -247,7 +248,7 @@ void RunsPage::chooseFolder()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly);
-    connect(dialog, &QFileDialog::fileSelected, &m_workbench, &Workbench::addRunFolder);
+    connect(dialog, &QFileDialog::fileSelected, &m_workbench.library(), &RunLibrary::addFolder);
     dialog->open();
 }
 
@@ -255,7 +256,7 @@ QVector<core::RunSummary> RunsPage::twinsOf(const core::RunSummary& run) const
 {
     const bool isTwin = run.directory.filename() == core::methodName(run.spec.method);
     QVector<core::RunSummary> twins;
-    for (const core::RunSummary& other : m_workbench.runs()) {
+    for (const core::RunSummary& other : m_workbench.library().runs()) {
         if (isTwin && other.directory != run.directory
             && other.directory.parent_path() == run.directory.parent_path()) {
             twins.append(other);
@@ -324,7 +325,7 @@ void RunsPage::look()
 // Runs that other windows and programs train are offered, never taken over.
 void RunsPage::showOffer()
 {
-    const auto& runs = m_workbench.runs();
+    const auto& runs = m_workbench.library().runs();
     const auto running = std::find_if(runs.cbegin(), runs.cend(),
                                       [](const auto& run) { return core::isLive(run.state); });
     const bool offers = running != runs.cend() && !m_workbench.isTraining();
@@ -348,8 +349,8 @@ void RunsPage::openExport()
 void RunsPage::showRuns()
 {
     QVector<RunsModel::Row> rows;
-    for (const core::RunSummary& run : m_workbench.runs()) {
-        rows.append({run, figuresOf(m_workbench.recordsOf(directoryOf(run)))});
+    for (const core::RunSummary& run : m_workbench.library().runs()) {
+        rows.append({run, figuresOf(m_workbench.library().seriesOf(directoryOf(run)))});
     }
     m_model->setRows(rows);
     m_pages->setCurrentIndex(rows.isEmpty() ? 0 : 1);
@@ -364,7 +365,7 @@ void RunsPage::showRuns()
 
 void RunsPage::selectNewest()
 {
-    const auto newest = m_workbench.runs().first().directory;
+    const auto newest = m_workbench.library().runs().first().directory;
     QItemSelection selection;
     for (int row = 0; row < m_sorted->rowCount(); ++row) {
         const int source = m_sorted->mapToSource(m_sorted->index(row, 0)).row();
@@ -396,9 +397,9 @@ QVector<core::RunSummary> RunsPage::selectedRuns() const
 void RunsPage::showSelection()
 {
     const QVector<core::RunSummary> runs = selectedRuns();
-    QVector<QVector<core::StepRecord>> records;
+    QVector<RunSeries> records;
     for (const core::RunSummary& run : runs) {
-        records.append(m_workbench.recordsOf(directoryOf(run)));
+        records.append(m_workbench.library().seriesOf(directoryOf(run)));
     }
     const QVector<RunCurve> curves = curvesOf(runs, records);
     m_loss->setSubtitle(runs.size() > 1 ? tr("%1 runs").arg(runs.size()) : QString());
@@ -419,7 +420,7 @@ void RunsPage::showSettings(const QVector<core::RunSummary>& runs, const QString
                             const QVector<QColor>& colors)
 {
     if (runs.size() == 1) {
-        const auto records = m_workbench.recordsOf(directoryOf(runs.first()));
+        const auto records = m_workbench.library().seriesOf(directoryOf(runs.first()));
         m_differences->setRun(runs.first(), records.isEmpty() ? 0 : records.last().step,
                               labels.first(), colors.first());
     } else {
@@ -465,7 +466,7 @@ void RunsPage::showActions(const QVector<core::RunSummary>& runs)
 void RunsPage::showEvent(QShowEvent* event)
 {
     Page::showEvent(event);
-    m_workbench.refreshRuns();
+    m_workbench.library().refresh();
     m_timer.start();
 }
 

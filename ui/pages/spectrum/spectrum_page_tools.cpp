@@ -12,6 +12,7 @@
 #include "ui/services/measurements.h"
 #include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/run_library.h"
 #include "ui/services/workbench.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/segmented_control.h"
@@ -38,7 +39,7 @@ QString nameOf(const core::RunSummary& run)
 // Of what is compared: of the run whose adapter or model it is, else of the folder or file.
 QString nameOfTuned(const Workbench& workbench, const QString& path)
 {
-    for (const core::RunSummary& run : workbench.runs()) {
+    for (const core::RunSummary& run : workbench.library().runs()) {
         if (path.startsWith(QString::fromStdString(run.directory.string()) + QLatin1Char('/'))) {
             return nameOf(run);
         }
@@ -141,7 +142,7 @@ void SpectrumPage::fillRunMenu(QMenu* menu)
         return;
     }
     const auto& model = m_workbench.model().files()->path();
-    for (const core::RunSummary& run : m_workbench.runs()) {
+    for (const core::RunSummary& run : m_workbench.library().runs()) {
         const auto outcome =
             run.directory / (core::hasAdapter(run.spec.method) ? "adapter" : "model");
         std::error_code ignored;

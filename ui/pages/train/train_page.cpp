@@ -10,6 +10,7 @@
 #include "ui/services/data.h"
 #include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/run_library.h"
 #include "ui/services/workbench.h"
 #include "ui/views/loss_card.h"
 #include "ui/views/memory_bar.h"
@@ -232,7 +233,7 @@ void TrainPage::connectWorkbench()
             &Data::setPromptTemplate);
     connect(m_form, &TrainForm::trainsInProcessChosen, &m_workbench,
             &Workbench::rememberTrainsInProcess);
-    connect(&m_workbench, &Workbench::runsChanged, this, [this] {
+    connect(&m_workbench.library(), &RunLibrary::changed, this, [this] {
         if (!m_workbench.isTraining() && !m_workbench.trainRuns().isEmpty()) {
             showState(); // whether there is a checkpoint
         }

@@ -7,6 +7,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/runs/runs_model.h"
 #include "ui/pages/runs/runs_page.h"
+#include "ui/services/run_library.h"
 #include "ui/services/workbench.h"
 #include "ui/views/loss_card.h"
 #include "ui/views/run_curves.h"
@@ -238,7 +239,7 @@ private Q_SLOTS:
         const QString folder = m_folder->filePath(QStringLiteral("cluster/job"));
         writeRun(folder, core::methodNamed("pissa"), "2026-11-24T10:00:00Z", 1.0,
                  core::RunState::Running);
-        m_bench->addRunFolder(m_folder->filePath(QStringLiteral("cluster")));
+        m_bench->library().addFolder(m_folder->filePath(QStringLiteral("cluster")));
         const auto steps = [this] {
             return m_page->table()->model()->index(0, RunsModel::Steps).data().toString();
         };
@@ -282,7 +283,7 @@ private Q_SLOTS:
         run.message = "loss is not finite at step 11";
         run.spec.warmupRatio = 0.0125;
         core::writeRun(run);
-        m_bench->addRunFolder(m_folder->filePath(QStringLiteral("runs")));
+        m_bench->library().addFolder(m_folder->filePath(QStringLiteral("runs")));
         QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 1, 10'000);
         QSignalSpy wanted(m_page.get(), &Page::go);
         const QRect cell = m_page->table()->visualRect(m_page->table()->model()->index(0, 0));
@@ -309,7 +310,7 @@ private Q_SLOTS:
         writeRun(folder, core::methodNamed("pissa"), "2026-11-24T10:00:00Z", 1.0,
                  core::RunState::Running);
         const core::RunLock lock(folder.toStdString(), folder.toStdString());
-        m_bench->addRunFolder(m_folder->filePath(QStringLiteral("cluster")));
+        m_bench->library().addFolder(m_folder->filePath(QStringLiteral("cluster")));
         m_bench->attachToUnfinishedRun();
         auto* offer = m_page->findChild<QAbstractButton*>(QStringLiteral("runs.offer"));
         QTRY_VERIFY_WITH_TIMEOUT(offer->isVisible(), 10'000);
@@ -484,7 +485,7 @@ private:
         writeRun(root + QStringLiteral("/pair/lora"), core::methodNamed("lora"),
                  "2026-11-24T10:00:07Z",
                  1.2); // initialised after its twin
-        m_bench->addRunFolder(root);
+        m_bench->library().addFolder(root);
         QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 3, hangMs());
         QTRY_COMPARE(m_page->lossCard()->plot()->pointCount(), 40);
     }

@@ -16,6 +16,7 @@
 #include "ui/services/data.h"
 #include "ui/services/model.h"
 #include "ui/services/rank_choice.h"
+#include "ui/services/run_library.h"
 #include "ui/services/workbench.h"
 #include "ui/views/loss_card.h"
 #include "ui/widgets/widget_export.h"
@@ -330,9 +331,9 @@ private Q_SLOTS:
         QSettings().setValue(QStringLiteral("train/lastWindow"),
                              static_cast<qlonglong>(::getppid()));
         reopen(); // as a second window, while the first one lives
-        m_bench->addRunFolder(m_folder->path());
+        m_bench->library().addFolder(m_folder->path());
         m_bench->attachToUnfinishedRun();
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->runs().size() == 2, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->library().runs().size() == 2, kPatienceMs);
         QTest::qWait(50);
         QVERIFY(!m_bench->isTraining());
 
