@@ -2,10 +2,9 @@
 #include "ui/services/run_library.h"
 
 #include "core/run/run_follower.h"
-#include "ui/services/settings_list.h"
+#include "ui/services/settings.h"
 
 #include <QDir>
-#include <QSettings>
 
 #include <algorithm>
 #include <filesystem>
@@ -18,7 +17,6 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kTickMs = 2000;
-const QString kFolders = QStringLiteral("runs/folders");
 
 QString textOf(const std::filesystem::path& path)
 {
@@ -71,7 +69,7 @@ RunLibrary::Found RunLibrary::Reader::look(const std::vector<std::filesystem::pa
 RunLibrary::RunLibrary(QObject* parent)
     : Service(parent)
     , m_reader(std::make_shared<Reader>())
-    , m_folders(QSettings().value(kFolders).toStringList())
+    , m_folders(stored(setting::kRunFolders))
 {
     m_timer.setInterval(kTickMs);
     connect(&m_timer, &QTimer::timeout, this, [this] { refresh(); });
@@ -161,7 +159,7 @@ void RunLibrary::addFolder(const QString& directory)
 {
     const QString folder = QDir::cleanPath(QDir(directory).absolutePath());
     if (!m_folders.contains(folder)) {
-        m_folders = changeSettingsList(kFolders, [&folder](QStringList& folders) {
+        m_folders = storeChange(setting::kRunFolders, [&folder](QStringList& folders) {
             folders.removeAll(folder);
             folders.append(folder);
         });

@@ -7,7 +7,6 @@
 #include "ui/widgets/widget_export.h"
 
 #include <QFileInfo>
-#include <QSettings>
 
 #include <algorithm>
 #include <filesystem>
@@ -24,7 +23,7 @@ Workbench::Private::Private(Workbench* workbench)
     : q(workbench)
 {
     trainTimer.setInterval(kTrainTickMs);
-    inProcess = QSettings().value(kInProcess, true).toBool() && !trainerProgram().isEmpty();
+    inProcess = stored(setting::kTrainsInProcess) && !trainerProgram().isEmpty();
 }
 
 Workbench::Workbench(QObject* parent)

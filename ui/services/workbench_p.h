@@ -14,6 +14,7 @@
 #include "ui/services/quant_bench.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/run_library.h"
+#include "ui/services/settings.h"
 #include "ui/services/spectra.h"
 #include "ui/services/workbench.h"
 
@@ -44,13 +45,6 @@ using TrainEvent = std::variant<RunPrepared, StepDone, ProcessKnown>;
 // core::train(), or core::followRun() of another process.
 using RunTrainer =
     std::function<std::vector<core::RunSummary>(core::TrainObserver&, const core::JobContext&)>;
-
-// Keys of QSettings.
-inline const QString kInProcess = QStringLiteral("train/inProcess"); // of its own
-inline const QString kLastRun = QStringLiteral("train/last"); // its folder
-inline const QString kLastHost = QStringLiteral("train/lastHost"); // where its window ran
-inline const QString kLastUser = QStringLiteral("train/lastUser");
-inline const QString kLastWindow = QStringLiteral("train/lastWindow"); // process of that window
 
 inline QString textOf(const std::filesystem::path& path)
 {

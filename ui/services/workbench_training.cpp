@@ -7,7 +7,6 @@
 
 #include <QDir>
 #include <QScopedValueRollback>
-#include <QSettings>
 
 #include <algorithm>
 #include <unistd.h>
@@ -128,11 +127,10 @@ void Workbench::Private::setTrainDirectory(const QString& directory)
     if (foreign) {
         return;
     }
-    QSettings settings;
-    settings.setValue(kLastRun, directory);
-    settings.setValue(kLastHost, QString::fromStdString(core::hostName()));
-    settings.setValue(kLastUser, static_cast<qulonglong>(::getuid()));
-    settings.setValue(kLastWindow, static_cast<qlonglong>(core::thisProcess()));
+    store(setting::kLastRun, directory);
+    store(setting::kLastHost, QString::fromStdString(core::hostName()));
+    store(setting::kLastUser, static_cast<qulonglong>(::getuid()));
+    store(setting::kLastWindow, static_cast<qlonglong>(core::thisProcess()));
 }
 
 void Workbench::Private::takeSummaries(std::vector<core::RunSummary> summaries)

@@ -5,7 +5,6 @@
 #include "ui/services/workbench_p.h"
 
 #include <QFileInfo>
-#include <QSettings>
 
 #include <algorithm>
 #include <unistd.h>
@@ -91,7 +90,7 @@ void Workbench::setTrainsInProcess(bool own)
 void Workbench::rememberTrainsInProcess(bool own)
 {
     setTrainsInProcess(own);
-    QSettings().setValue(kInProcess, own);
+    store(setting::kTrainsInProcess, own);
 }
 
 bool Workbench::trainsInProcess() const
@@ -108,12 +107,11 @@ void Workbench::attachToUnfinishedRun()
 // harm: the run is then offered on the Runs page only.
 QString Workbench::Private::lastRun()
 {
-    const QSettings settings;
-    const qint64 window = settings.value(kLastWindow).toLongLong();
-    const bool here = settings.value(kLastHost).toString().toStdString() == core::hostName()
-        && settings.value(kLastUser).toULongLong() == ::getuid();
+    const qint64 window = stored(setting::kLastWindow);
+    const bool here = stored(setting::kLastHost).toStdString() == core::hostName()
+        && stored(setting::kLastUser) == ::getuid();
     const bool others = window != core::thisProcess() && core::processLives(window);
-    return here && !others ? settings.value(kLastRun).toString() : QString();
+    return here && !others ? stored(setting::kLastRun) : QString();
 }
 
 // The last run, its twins included, where it is in progress or did not finish.

@@ -3,6 +3,7 @@
 
 #include "ui/jobs/job_board.h"
 #include "ui/jobs/worker_process.h"
+#include "ui/services/settings.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/words/format.h"
@@ -15,7 +16,6 @@
 #include <QPushButton>
 #include <QScopedValueRollback>
 #include <QSessionManager>
-#include <QSettings>
 
 #include <algorithm>
 
@@ -23,18 +23,17 @@ namespace pissarro::ui {
 
 namespace {
 
-const QString kAnswer = QStringLiteral("close/training"); // "keep" or "stop"; else it is asked
 const QString kKeep = QStringLiteral("keep");
 const QString kStop = QStringLiteral("stop");
 constexpr int kLogoutMs = 60'000;
 
 std::optional<CloseChoice> rememberedAnswer(bool canGoOn)
 {
-    const QString stored = QSettings().value(kAnswer).toString();
-    if (stored == kStop) {
+    const QString answer = stored(setting::kCloseAnswer);
+    if (answer == kStop) {
         return CloseChoice::StopTraining;
     }
-    return stored == kKeep && canGoOn ? std::optional(CloseChoice::KeepTraining) : std::nullopt;
+    return answer == kKeep && canGoOn ? std::optional(CloseChoice::KeepTraining) : std::nullopt;
 }
 
 } // namespace
@@ -155,7 +154,7 @@ bool Closing::asksAboutRuns()
 
 void Closing::forgetAnswer()
 {
-    QSettings().remove(kAnswer);
+    forget(setting::kCloseAnswer);
 }
 
 CloseQuestion Closing::aboutRun() const
@@ -211,8 +210,7 @@ void Closing::take(const CloseQuestion& question, CloseReply reply)
     } else {
         m_forRun = reply.choice;
         if (reply.remember) {
-            QSettings().setValue(kAnswer,
-                                 reply.choice == CloseChoice::KeepTraining ? kKeep : kStop);
+            store(setting::kCloseAnswer, reply.choice == CloseChoice::KeepTraining ? kKeep : kStop);
         }
     }
     ask();

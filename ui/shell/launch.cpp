@@ -4,13 +4,13 @@
 #include "core/base/version.h"
 #include "ui/services/data.h"
 #include "ui/services/path_kind.h"
+#include "ui/services/settings.h"
 #include "ui/services/workbench.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QFileInfo>
 #include <QRegularExpression>
-#include <QSettings>
 
 namespace pissarro::ui {
 
@@ -174,8 +174,8 @@ LaunchParse parseLaunch(const QStringList& arguments, std::span<const PageEntry>
 
 ThemeMode rememberedTheme()
 {
-    const int stored = QSettings().value(QStringLiteral("window/theme"), 0).toInt();
-    return static_cast<ThemeMode>(std::clamp(stored, 0, static_cast<int>(ThemeMode::Dark)));
+    const int theme = stored(setting::kTheme);
+    return static_cast<ThemeMode>(std::clamp(theme, 0, static_cast<int>(ThemeMode::Dark)));
 }
 
 void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& options)

@@ -5,6 +5,7 @@
 #include "ui/services/change_stack.h"
 #include "ui/services/model.h"
 #include "ui/services/recent.h"
+#include "ui/services/settings.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/main_window.h"
@@ -13,7 +14,6 @@
 #include <QFileInfo>
 #include <QMenu>
 #include <QMenuBar>
-#include <QSettings>
 
 namespace pissarro::ui {
 
@@ -139,12 +139,11 @@ void buildTheme(MainWindow& window, QMenu* view)
         {ThemeMode::Dark, MainWindow::tr("&Dark")},
     }};
     for (const auto& [mode, text] : choices) {
-        QAction* action =
-            add(menu, QStringLiteral("theme.%1").arg(static_cast<int>(mode)), text, {}, &window,
-                [chosen = mode] {
-                    Theme::instance().setMode(chosen);
-                    QSettings().setValue(QStringLiteral("window/theme"), static_cast<int>(chosen));
-                });
+        QAction* action = add(menu, QStringLiteral("theme.%1").arg(static_cast<int>(mode)), text,
+                              {}, &window, [chosen = mode] {
+                                  Theme::instance().setMode(chosen);
+                                  store(setting::kTheme, static_cast<int>(chosen));
+                              });
         action->setCheckable(true);
         action->setChecked(Theme::instance().mode() == mode);
         group->addAction(action);

@@ -9,6 +9,7 @@
 #include "ui/services/recent.h"
 #include "ui/services/run_library.h"
 #include "ui/services/service.h"
+#include "ui/services/settings.h"
 #include "ui/services/workbench.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
@@ -42,7 +43,6 @@ constexpr int kMargin = 14; // px around the cards
 constexpr QSize kSmallest {1000, 640};
 constexpr QSize kFirst {1440, 900};
 const QString kSession = QStringLiteral("session"); // group of what the pages keep
-const QString kPage = QStringLiteral("window/page"); // its id
 // What the number is of that sessions kept before they kept ids.
 const QStringList kOldPages {QStringLiteral("model"), QStringLiteral("spectrum"),
                              QStringLiteral("quantize"), QStringLiteral("train"),
@@ -380,7 +380,7 @@ void MainWindow::toggleTheme()
 {
     const ThemeMode mode = Theme::instance().isDark() ? ThemeMode::Light : ThemeMode::Dark;
     Theme::instance().setMode(mode);
-    QSettings().setValue(QStringLiteral("window/theme"), static_cast<int>(mode));
+    store(setting::kTheme, static_cast<int>(mode));
 }
 
 void MainWindow::showShortcuts()
@@ -438,8 +438,8 @@ void MainWindow::resizeEvent(QResizeEvent* event)
 void MainWindow::restoreSession()
 {
     const QSettings settings;
-    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-    const QString page = settings.value(kPage).toString();
+    restoreGeometry(stored(setting::kGeometry));
+    const QString page = stored(setting::kPage);
     bool isNumber = false;
     const int number = page.toInt(&isNumber);
     showPage(isNumber ? kOldPages.value(number) : page);
@@ -469,8 +469,8 @@ void MainWindow::saveSession() const
         page->saveState(settings);
     }
     settings.endGroup();
-    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(kPage, page());
+    store(setting::kGeometry, saveGeometry());
+    store(setting::kPage, page());
     for (const QSplitter* splitter : findChildren<QSplitter*>()) {
         if (!splitter->objectName().isEmpty()) {
             settings.setValue(QStringLiteral("splitters/") + splitter->objectName(),
