@@ -8,9 +8,7 @@
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
-#include "ui/services/model.h"
-#include "ui/services/spectra.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/main_window.h"
 
 #include <QApplication>
@@ -104,21 +102,21 @@ struct Opening {
 };
 
 // Requires: the Spectrum page is shown.
-Opening openModel(Workbench& workbench, const QWidget& window, const QString& path)
+Opening openModel(Services& services, const QWidget& window, const QString& path)
 {
     Opening opening;
     QElapsedTimer clock;
     clock.start();
     const auto* plot = window.findChild<LinePlot*>(QStringLiteral("spectrum.sigma"));
     bool arrived = false;
-    const auto changed = QObject::connect(&workbench.spectra(), &Spectra::arrived, plot, [&] {
+    const auto changed = QObject::connect(&services.spectra, &Spectra::arrived, plot, [&] {
         if (!arrived && plot->pointCount() > 0) {
             arrived = true;
             opening.firstCurveMs = static_cast<double>(clock.nsecsElapsed()) / 1e6;
         }
     });
-    workbench.model().open(path);
-    if (!runUntil(60, [&] { return arrived && !workbench.spectra().isRunning(); })) {
+    services.model.open(path);
+    if (!runUntil(60, [&] { return arrived && !services.spectra.isRunning(); })) {
         std::fputs("error: the model did not open within a minute\n", stderr);
         std::exit(1);
     }
@@ -168,11 +166,11 @@ Redraws redrawAll(const QWidget& window)
     return redraws;
 }
 
-int report(const Receiver& receiver, const Workbench& workbench, const Opening& cold,
+int report(const Receiver& receiver, const Services& services, const Opening& cold,
            const Opening& cached, const Redraws& redraws)
 {
     std::size_t steps = 0;
-    for (const auto& records : workbench.trainRecords()) {
+    for (const auto& records : services.training.series()) {
         steps += static_cast<std::size_t>(records.size());
     }
     std::printf("{\"first_curve_ms\": %.1f, \"spectra_ms\": %.1f, \"reopened_ms\": %.1f, ",
@@ -196,30 +194,29 @@ int main(int argc, char** argv)
         std::fputs("usage: bench_gui MODEL DATA RUNDIR [STEPS]\n", stderr);
         return 2;
     }
-    Workbench workbench;
+    Services services;
     const auto tell = [](const QString& headline, const QString& message) {
         std::fprintf(stderr, "error: %s: %s\n", qPrintable(headline), qPrintable(message));
     };
-    QObject::connect(&workbench, &Workbench::failed, &app, tell);
-    for (const Service* service : workbench.services()) {
+    for (const Service* service : services.toldAbovePages()) {
         QObject::connect(service, &Service::stateChanged, &app, [service, tell] {
             if (const Failed* failed = service->failure()) {
                 tell(failed->what, failed->why);
             }
         });
     }
-    MainWindow window(workbench, allPages());
+    MainWindow window(services, allPages());
     window.resize(1440, 900);
     window.show();
     window.showPage(QStringLiteral("spectrum"));
-    const Opening cold = openModel(workbench, window, arguments[1]);
-    const Opening cached = openModel(workbench, window, arguments[1]);
+    const Opening cold = openModel(services, window, arguments[1]);
+    const Opening cached = openModel(services, window, arguments[1]);
     const Redraws redraws = redrawAll(window);
     window.showPage(QStringLiteral("train"));
-    workbench.startTraining(benchSpec(arguments), {core::methodNamed("lora")}, arguments[3],
+    services.training.start(benchSpec(arguments), {core::methodNamed("lora")}, arguments[3],
                             /*resume=*/false);
     runUntil(60, [&] {
-        return !workbench.trainRecords().isEmpty() && !workbench.trainRecords()[0].isEmpty();
+        return !services.training.series().isEmpty() && !services.training.series()[0].isEmpty();
     });
 
     QElapsedTimer clock;
@@ -233,9 +230,9 @@ int main(int argc, char** argv)
             }
         }
     });
-    runUntil(600, [&] { return !workbench.isTraining(); });
+    runUntil(600, [&] { return !services.training.isRunning(); });
     poster.request_stop();
     poster.join();
     QApplication::removePostedEvents(&receiver);
-    return report(receiver, workbench, cold, cached, redraws);
+    return report(receiver, services, cold, cached, redraws);
 }

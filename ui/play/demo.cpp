@@ -9,13 +9,8 @@
 #include "ui/play/demo_summary.h"
 #include "ui/play/fit_run.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/data.h"
-#include "ui/services/model.h"
-#include "ui/services/quant_bench.h"
-#include "ui/services/run_library.h"
 #include "ui/services/service.h"
-#include "ui/services/spectra.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/views/loss_card.h"
@@ -65,18 +60,14 @@ void say(const QString& line)
 // Drives the window as a person would, waiting where a person would wait.
 class Player {
 public:
-    Player(MainWindow& window, Workbench& workbench, const QString& folder)
+    Player(MainWindow& window, Services& services, const QString& folder)
         : m_window(window)
-        , m_workbench(workbench)
+        , m_services(services)
         , m_folder(folder)
     {
-        workbench.setTrainsInProcess(
+        services.training.setTrainsInProcess(
             false); // the demo ends with its window, and leaves no process behind
-        QObject::connect(&workbench, &Workbench::failed, &m_context,
-                         [this](const QString& headline, const QString& message) {
-                             m_failure = headline + QStringLiteral(": ") + message;
-                         });
-        for (Service* service : workbench.services()) {
+        for (Service* service : services.toldAbovePages()) {
             QObject::connect(service, &Service::stateChanged, &m_context, [this, service] {
                 if (const Failed* failed = service->failure()) {
                     m_failure = failed->what + QStringLiteral(": ") + failed->why;
@@ -126,24 +117,24 @@ public:
         clock.start();
         double firstCurve = 0.0;
         const auto first =
-            QObject::connect(&m_workbench.spectra(), &Spectra::arrived, &m_context, [&] {
+            QObject::connect(&m_services.spectra, &Spectra::arrived, &m_context, [&] {
                 if (firstCurve == 0.0) {
                     firstCurve = static_cast<double>(clock.elapsed()) / 1000.0;
                 }
             });
-        m_workbench.model().open(options.model);
-        m_workbench.data().open(options.data);
+        m_services.model.open(options.model);
+        m_services.data.open(options.data);
         waitFor([this] {
-            return m_workbench.model().files()
-                && m_workbench.spectra().all().size() == m_workbench.spectra().total()
-                && !m_workbench.spectra().isRunning();
+            return m_services.model.files()
+                && m_services.spectra.all().size() == m_services.spectra.total()
+                && !m_services.spectra.isRunning();
         });
         QObject::disconnect(first);
         facts.firstCurveSeconds = firstCurve;
         facts.spectraSeconds = static_cast<double>(clock.elapsed()) / 1000.0;
-        facts.spectra = m_workbench.spectra().total();
-        facts.model = QString::fromStdString(m_workbench.model().files()->displayName())
-            + QStringLiteral(": ") + modelFact(*m_workbench.model().files());
+        facts.spectra = m_services.spectra.total();
+        facts.model = QString::fromStdString(m_services.model.files()->displayName())
+            + QStringLiteral(": ") + modelFact(*m_services.model.files());
         facts.device = QString::fromStdString(core::availableDevices().front().title);
     }
 
@@ -181,9 +172,9 @@ public:
     void fit(const LaunchOptions& options)
     {
         bool fitted = false;
-        const auto fit = fitDemoRun(m_window, m_workbench, options);
+        const auto fit = fitDemoRun(m_window, m_services, options);
         QObject::connect(fit.get(), &FitRun::done, &m_context, [&fitted] { fitted = true; });
-        waitFor([this] { return m_workbench.data().tokenized() != nullptr; });
+        waitFor([this] { return m_services.data.tokenized() != nullptr; });
         waitFor([&fitted] { return fitted; });
     }
 
@@ -191,7 +182,7 @@ public:
     void train(const LaunchOptions& options, int steps, const QString& runFolder)
     {
         auto* page = static_cast<TrainPage*>(m_window.pageWidget(kTrain));
-        core::RunSpec spec = FitRun::recipe(*page->form(), m_workbench);
+        core::RunSpec spec = FitRun::recipe(*page->form(), m_services);
         spec.model = options.model.toStdString();
         spec.data = options.data.toStdString();
         if (steps > 0) {
@@ -203,17 +194,17 @@ public:
         m_window.showPage(kTrain);
         page->form()->setSpec(spec);
         page->form()->setTwins({core::twinOf(spec.method)});
-        m_workbench.data().setMaxLength(static_cast<int>(spec.maxLength));
-        waitFor([this] { return m_workbench.data().tokenized() != nullptr; });
+        m_services.data.setMaxLength(static_cast<int>(spec.maxLength));
+        waitFor([this] { return m_services.data.tokenized() != nullptr; });
         settle();
         facts.spec = spec;
         m_trainClock.start();
-        m_workbench.startTraining(spec, {core::twinOf(spec.method)}, runFolder, false);
+        m_services.training.start(spec, {core::twinOf(spec.method)}, runFolder, false);
     }
 
     void quantize()
     {
-        QuantBench* bench = &m_workbench.quantBench();
+        QuantBench* bench = &m_services.quantBench;
         m_window.showPage(kQuantize);
         bench->measure();
         waitFor([bench] { return !bench->isMeasuring() && bench->inspection() != nullptr; });
@@ -222,8 +213,8 @@ public:
     void waitForStep(std::int64_t step)
     {
         waitFor([this, step] {
-            const auto& records = m_workbench.trainRecords();
-            return !m_workbench.isTraining()
+            const auto& records = m_services.training.series();
+            return !m_services.training.isRunning()
                 || std::all_of(records.cbegin(), records.cend(), [step](const auto& one) {
                        return !one.isEmpty() && one.last().step >= step;
                    });
@@ -232,18 +223,18 @@ public:
 
     void waitForEnd()
     {
-        waitFor([this] { return !m_workbench.isTraining(); });
+        waitFor([this] { return !m_services.training.isRunning(); });
         facts.trainSeconds = static_cast<double>(m_trainClock.elapsed()) / 1000.0;
-        facts.runs = m_workbench.trainRuns();
-        facts.records = m_workbench.trainRecords();
+        facts.runs = m_services.training.runs();
+        facts.records = m_services.training.series();
         for (const core::RunSummary& run : facts.runs) {
             if (!core::isComplete(run.state)) {
                 throw DemoFailure(run.directory.string()
                                   + ": the run did not finish: " + run.message);
             }
         }
-        m_workbench.library().refresh();
-        waitFor([this] { return m_workbench.library().runs().size() >= facts.runs.size(); });
+        m_services.library.refresh();
+        waitFor([this] { return m_services.library.runs().size() >= facts.runs.size(); });
     }
 
     void save(const QString& name)
@@ -257,7 +248,7 @@ public:
 
 private:
     MainWindow& m_window;
-    Workbench& m_workbench;
+    Services& m_services;
     QDir m_folder;
     QObject m_context;
     QString m_failure;
@@ -297,13 +288,13 @@ int played(const std::function<void()>& play)
 
 } // namespace
 
-int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& options)
+int runDemo(MainWindow& window, Services& services, const LaunchOptions& options)
 {
     return played([&] {
         const QString folder = QDir(options.demo).absolutePath();
         const bool fits = options.fitSeconds > 0 && options.steps == 0;
         const int steps = fits ? 0 : options.steps > 0 ? options.steps : kDemoSteps;
-        Player player(window, workbench, folder);
+        Player player(window, services, folder);
         say(QStringLiteral("Opening %1").arg(options.model));
         player.open(options);
         say(QStringLiteral("%1 spectra in %2")
@@ -338,23 +329,23 @@ int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
     });
 }
 
-std::unique_ptr<FitRun> fitDemoRun(MainWindow& window, Workbench& workbench,
+std::unique_ptr<FitRun> fitDemoRun(MainWindow& window, Services& services,
                                    const LaunchOptions& options)
 {
     if (options.fitSeconds == 0) {
         return nullptr;
     }
     auto* page = static_cast<TrainPage*>(window.pageWidget(kTrain));
-    auto fit = std::make_unique<FitRun>(*page->form(), workbench, options.fitSeconds);
+    auto fit = std::make_unique<FitRun>(*page->form(), services, options.fitSeconds);
     QObject::connect(fit.get(), &FitRun::done, fit.get(), [](const QString& line) { say(line); });
     return fit;
 }
 
-int takeScreenshots(MainWindow& window, Workbench& workbench, const LaunchOptions& options)
+int takeScreenshots(MainWindow& window, Services& services, const LaunchOptions& options)
 {
     return played([&] {
         const QString folder = QDir(options.screenshots).absolutePath();
-        Player player(window, workbench, folder);
+        Player player(window, services, folder);
         player.open(options);
         player.train(options, options.steps > 0 ? options.steps : kScreenshotSteps,
                      freeRunFolder(folder));

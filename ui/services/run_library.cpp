@@ -3,6 +3,7 @@
 
 #include "core/run/run_follower.h"
 #include "ui/services/settings.h"
+#include "ui/words/format.h"
 
 #include <QDir>
 
@@ -17,11 +18,6 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kTickMs = 2000;
-
-QString textOf(const std::filesystem::path& path)
-{
-    return QString::fromStdString(path.string());
-}
 
 } // namespace
 

@@ -2,10 +2,9 @@
 #include "ui/shell/launch.h"
 
 #include "core/base/version.h"
-#include "ui/services/data.h"
 #include "ui/services/path_kind.h"
+#include "ui/services/services.h"
 #include "ui/services/settings.h"
-#include "ui/services/workbench.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -178,7 +177,7 @@ ThemeMode rememberedTheme()
     return static_cast<ThemeMode>(std::clamp(theme, 0, static_cast<int>(ThemeMode::Dark)));
 }
 
-void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& options)
+void launch(MainWindow& window, Services& services, const LaunchOptions& options)
 {
     window.restoreSession();
     if (options.size) {
@@ -193,12 +192,12 @@ void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
         }
     }
     if (!options.data.isEmpty()) {
-        workbench.data().open(options.data);
+        services.data.open(options.data);
     }
     if (!options.page.isEmpty()) {
         window.showPage(options.page);
     }
-    workbench.attachToUnfinishedRun();
+    services.training.attachToUnfinished();
     window.show();
 }
 

@@ -3,14 +3,10 @@
 
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/data.h"
-#include "ui/services/model.h"
 #include "ui/services/path_kind.h"
-#include "ui/services/recent.h"
-#include "ui/services/run_library.h"
 #include "ui/services/service.h"
+#include "ui/services/services.h"
 #include "ui/services/settings.h"
-#include "ui/services/workbench.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
@@ -76,14 +72,13 @@ QFileDialog* openDialog(QWidget* parent, const QString& name, const QString& tit
 
 } // namespace
 
-MainWindow::MainWindow(Workbench& workbench, std::span<const PageEntry> pages, QWidget* parent)
+MainWindow::MainWindow(Services& services, std::span<const PageEntry> pages, QWidget* parent)
     : QMainWindow(parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_entries(pages)
-    , m_recent(new Recent(this))
     , m_rail(new NavRail)
     , m_banners(new BannerStack)
-    , m_closing(new Closing(workbench, *m_banners, this))
+    , m_closing(new Closing(services, *m_banners, this))
     , m_pages(new QStackedWidget)
     , m_dropHint(new QLabel)
 {
@@ -105,14 +100,14 @@ MainWindow::MainWindow(Workbench& workbench, std::span<const PageEntry> pages, Q
     middle->addWidget(m_rail);
     middle->addWidget(content, 1);
 
-    auto* topBar = new TopBar(m_workbench);
+    auto* topBar = new TopBar(m_services);
     auto* all = new QWidget;
     auto* rows = new QVBoxLayout(all);
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(0);
     rows->addWidget(topBar);
     rows->addLayout(middle, 1);
-    rows->addWidget(new StatusStrip(m_workbench));
+    rows->addWidget(new StatusStrip(m_services));
     setCentralWidget(all);
 
     m_dropHint->setParent(this);
@@ -129,8 +124,8 @@ MainWindow::MainWindow(Workbench& workbench, std::span<const PageEntry> pages, Q
     for (const PageEntry& entry : m_entries) {
         addPage(entry);
     }
-    connectWorkbench();
-    buildMenus(*this, m_workbench);
+    connectServices();
+    buildMenus(*this, m_services);
     showPage(pageIds().value(0));
     showTitle();
 }
@@ -141,13 +136,13 @@ void MainWindow::addPage(const PageEntry& entry)
 {
     const QString id = QLatin1String(entry.id);
     const QString title = tr(entry.title).remove(QLatin1Char('&'));
-    Page* page = entry.make({m_workbench, *m_recent}, this);
+    Page* page = entry.make(m_services, this);
     page->setObjectName(QStringLiteral("page.") + id);
     page->setAccessibleName(title);
     const QString keys = keysOfPage(m_byEntry.size()).toString();
     m_byEntry.append(page);
     m_pages->addWidget(entry.needs == Needs::Nothing ? static_cast<QWidget*>(page)
-                                                     : new PageFrame(page, entry, m_workbench));
+                                                     : new PageFrame(page, entry, m_services));
     m_rail->addPage(id, title, keys.isEmpty() ? title : tr("%1 (%2)").arg(title, keys));
 
     connect(page, &Page::go, this, &MainWindow::goTo);
@@ -177,29 +172,25 @@ void MainWindow::tell(const Failed& failure)
     showFailure(failure.what, failure.why);
 }
 
-void MainWindow::connectWorkbench()
+void MainWindow::connectServices()
 {
-    connect(&m_workbench.model(), &Model::opening, this, [this](const QString& path) {
+    connect(&m_services.model, &Model::opening, this, [this](const QString& path) {
         m_opening = path;
-        m_banners->dismissFailures(&m_workbench.model());
+        m_banners->dismissFailures(&m_services.model);
     });
-    connect(&m_workbench.data(), &Data::changed, this, [this] {
-        if (m_workbench.data().problem().isEmpty()) {
-            m_banners->dismissFailures(&m_workbench.data());
+    connect(&m_services.data, &Data::changed, this, [this] {
+        if (m_services.data.problem().isEmpty()) {
+            m_banners->dismissFailures(&m_services.data);
         }
     });
-    connect(&m_workbench.model(), &Model::opened, this, [this] {
+    connect(&m_services.model, &Model::opened, this, [this] {
         m_opening.clear();
-        m_recent->addModel(QString::fromStdString(m_workbench.model().files()->path().string()));
+        m_services.recent.addModel(
+            QString::fromStdString(m_services.model.files()->path().string()));
         showTitle();
     });
-    connect(&m_workbench, &Workbench::failed, this,
-            [this](const QString& headline, const QString& message, FailureSource source) {
-                showFailure(headline, message,
-                            source == FailureSource::Training ? &m_workbench : nullptr);
-            });
-    connect(&m_workbench.model(), &Service::stateChanged, this, &MainWindow::modelFailed);
-    for (Service* service : m_workbench.services()) {
+    connect(&m_services.model, &Service::stateChanged, this, &MainWindow::modelFailed);
+    for (Service* service : m_services.toldAbovePages()) {
         connect(service, &Service::stateChanged, this, [this, service] {
             if (const Failed* failed = service->failure()) {
                 showFailure(failed->what, failed->why, service);
@@ -218,15 +209,20 @@ void MainWindow::connectWorkbench()
             showFailure(tr("Could not export the plot"), message);
         });
     }
-    connect(&m_workbench, &Workbench::trainingStateChanged, this, [this] {
-        if (m_workbench.isTraining() && !m_workbench.isStopping()) {
-            m_banners->dismissFailures(&m_workbench); // of the run before
+    connect(&m_services.training, &Training::stateChanged, this, [this] {
+        if (m_services.training.isRunning() && !m_services.training.isStopping()) {
+            m_banners->dismissFailures(&m_services.training); // of the run before
         }
     });
     connect(&SavedFiles::instance(), &SavedFiles::saved, this, &MainWindow::showSaved);
     connect(m_closing, &Closing::ready, this, &MainWindow::close, Qt::QueuedConnection);
     connect(qApp, &QGuiApplication::saveStateRequest, this, &MainWindow::saveSession,
             Qt::DirectConnection);
+}
+
+Recent& MainWindow::recent() const
+{
+    return m_services.recent;
 }
 
 ErrorBanner* MainWindow::banner() const
@@ -236,7 +232,7 @@ ErrorBanner* MainWindow::banner() const
 
 void MainWindow::showTitle()
 {
-    const auto model = m_workbench.model().files();
+    const auto model = m_services.model.files();
     setWindowTitle(model ? tr("%1 – Pissarro").arg(QString::fromStdString(model->displayName()))
                          : tr("Pissarro"));
 }
@@ -249,11 +245,11 @@ void MainWindow::showFailure(const QString& headline, const QString& message, co
 
 void MainWindow::modelFailed()
 {
-    if (m_workbench.model().failure() == nullptr) {
+    if (m_services.model.failure() == nullptr) {
         return;
     }
     if (!QFileInfo::exists(m_opening)) {
-        m_recent->removeModel(m_opening); // it is gone
+        m_services.recent.removeModel(m_opening); // it is gone
     }
     m_opening.clear();
 }
@@ -316,14 +312,14 @@ void MainWindow::openPath(const QString& path)
 {
     switch (kindOf(path)) {
     case PathKind::Model:
-        m_workbench.model().open(modelRootOf(path));
+        m_services.model.open(modelRootOf(path));
         break;
     case PathKind::Data:
-        m_workbench.data().open(path);
+        m_services.data.open(path);
         showPageOf(PathKind::Data);
         break;
     case PathKind::Run:
-        m_workbench.library().addFolder(path);
+        m_services.library.addFolder(path);
         showPageOf(PathKind::Run);
         break;
     case PathKind::Unknown:
@@ -350,7 +346,7 @@ void MainWindow::chooseModelFolder()
 {
     auto* dialog = openDialog(this, QStringLiteral("dialog.modelFolder"), tr("Open model folder"),
                               QFileDialog::Directory, {});
-    connect(dialog, &QFileDialog::fileSelected, &m_workbench.model(), &Model::open);
+    connect(dialog, &QFileDialog::fileSelected, &m_services.model, &Model::open);
     dialog->open();
 }
 
@@ -359,7 +355,7 @@ void MainWindow::chooseData()
     auto* dialog = openDialog(this, QStringLiteral("dialog.data"), tr("Open data"),
                               QFileDialog::ExistingFile, tr("Instruction data (*.jsonl *.json)"));
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_workbench.data().open(path);
+        m_services.data.open(path);
         showPageOf(PathKind::Data);
     });
     dialog->open();
@@ -370,7 +366,7 @@ void MainWindow::chooseRunFolder()
     auto* dialog = openDialog(this, QStringLiteral("dialog.runs"), tr("Add a folder with runs"),
                               QFileDialog::Directory, {});
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_workbench.library().addFolder(path);
+        m_services.library.addFolder(path);
         showPageOf(PathKind::Run);
     });
     dialog->open();

@@ -4,8 +4,7 @@
 #include "core/tensor/devices.h"
 #include "ui/look/icons.h"
 #include "ui/look/theme.h"
-#include "ui/services/model.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/chip.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
@@ -35,9 +34,9 @@ QString memoryWords(std::int64_t used, std::int64_t total)
 
 } // namespace
 
-TopBar::TopBar(Workbench& workbench, QWidget* parent)
+TopBar::TopBar(Services& services, QWidget* parent)
     : QFrame(parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_model(new ElidedLabel)
     , m_fact(new Chip(QStringLiteral("chip.model"), tr("What the model is")))
     , m_device(new Chip(QStringLiteral("chip.device"), tr("Device")))
@@ -75,7 +74,7 @@ TopBar::TopBar(Workbench& workbench, QWidget* parent)
 
     connect(m_open, &QPushButton::clicked, this, &TopBar::openRequested);
     connect(m_theme, &QToolButton::clicked, this, &TopBar::themeToggled);
-    connect(&m_workbench.model(), &Model::opened, this, &TopBar::showModel);
+    connect(&m_services.model, &Model::opened, this, &TopBar::showModel);
     connect(&Theme::instance(), &Theme::changed, this, &TopBar::showTheme);
     connect(&m_memoryTimer, &QTimer::timeout, this, &TopBar::showMemory);
     m_memoryTimer.start(kMemoryTickMs);
@@ -87,7 +86,7 @@ TopBar::TopBar(Workbench& workbench, QWidget* parent)
 
 void TopBar::showModel()
 {
-    const auto model = m_workbench.model().files();
+    const auto model = m_services.model.files();
     m_model->setText(model ? QString::fromStdString(model->displayName()) : tr("No model open"));
     m_fact->setFact(model ? modelFact(*model) : QString());
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "ui/services/path_kind.h"
-#include "ui/services/services.h"
 #include "ui/services/state.h"
 
 #include <QList>
@@ -16,6 +15,8 @@ class QAction;
 class QSettings;
 
 namespace pissarro::ui {
+
+struct Services;
 
 // A line above the pages that is no failure; its button does `act` and ends it.
 struct Notice {
@@ -76,7 +77,7 @@ struct PageEntry {
         id; // "quantize": of the session, --page, go(); its icon, resources/icons/quantize.svg; its objectName
     const char* title; // "&Quantize", to be translated as MainWindow's
     Needs needs;
-    Page* (*make)(const Services& services, QWidget* parent);
+    Page* (*make)(Services& services, QWidget* parent);
 };
 
 } // namespace pissarro::ui

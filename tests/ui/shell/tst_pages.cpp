@@ -3,9 +3,7 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/pages.h"
-#include "ui/services/model.h"
-#include "ui/services/spectra.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -60,7 +58,7 @@ public:
     QVariant taken;
 };
 
-Page* makeNotes(const Services& /*services*/, QWidget* parent)
+Page* makeNotes(Services& /*services*/, QWidget* parent)
 {
     return new NotesPage(parent);
 }
@@ -89,7 +87,7 @@ private Q_SLOTS:
     {
         QSettings().clear();
         m_pages = pagesWithNotes(Needs::Nothing);
-        m_bench = std::make_unique<Workbench>();
+        m_bench = std::make_unique<Services>();
         open();
     }
 
@@ -229,8 +227,7 @@ private Q_SLOTS:
         QTest::keyClick(m_window.get(), Qt::Key_E, Qt::ControlModifier);
         QCOMPARE(notes()->counted, 1); // its key works beside the invitation too
         m_window->openPath(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model().files() && !m_bench->spectra().isRunning(),
-                                 hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && !m_bench->spectra.isRunning(), hangMs());
         for (const QString& id : needy) {
             m_window->showPage(id);
             QVERIFY2(m_window->pageWidget(id)->isVisible(), qPrintable(id));
@@ -256,7 +253,7 @@ private:
     NotesPage* notes() const { return static_cast<NotesPage*>(m_window->pageWidget(kNotes)); }
 
     std::vector<PageEntry> m_pages;
-    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<Services> m_bench;
     std::unique_ptr<MainWindow> m_window;
 };
 

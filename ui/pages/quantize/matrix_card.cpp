@@ -5,9 +5,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/quantize/block_image.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/model.h"
-#include "ui/services/quant_bench.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
 #include "ui/words/method_look.h"
@@ -101,9 +99,9 @@ QStringList shownTitles()
 
 } // namespace
 
-MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
+MatrixCard::MatrixCard(Services& services, QuantBench& bench, QWidget* parent)
     : Card(tr("Matrix"), parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_bench(bench)
     , m_what(new SegmentedControl(QStringLiteral("quantize.view"), tr("What is shown"),
                                   {tr("entries"), tr("spectra"), tr("blocks")}))
@@ -139,7 +137,7 @@ MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
 
 QString MatrixCard::nameOf() const
 {
-    const auto model = m_workbench.model().files();
+    const auto model = m_services.model.files();
     const int index = m_bench.inspectedModule();
     if (!model || index < 0) {
         return {};

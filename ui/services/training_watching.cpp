@@ -2,7 +2,10 @@
 // A run that another process trains: found, watched and left. It is steered as one of this program.
 #include "core/run/run_follower.h"
 #include "core/run/run_lock.h"
-#include "ui/services/workbench_p.h"
+#include "ui/services/run_library.h"
+#include "ui/services/settings.h"
+#include "ui/services/training.h"
+#include "ui/words/format.h"
 
 #include <QFileInfo>
 
@@ -25,87 +28,61 @@ std::optional<core::RunHolder> holderOf(const std::filesystem::path& directory)
 
 } // namespace
 
-void Workbench::watchRun(const QString& runDirectory)
+void Training::watch(const QString& runDirectory)
 {
-    if (isTraining()) {
+    if (isRunning()) {
         return;
     }
     core::FollowRequest follow;
     follow.directory = runDirectory.toStdString();
     follow.control = std::make_shared<core::TrainControl>();
-    d->control = follow.control;
-    d->watching = true;
-    const QString last = Private::lastRun();
-    d->foreign =
+    m_control = follow.control;
+    m_watching = true;
+    const QString last = lastRun();
+    m_foreign =
         last.isEmpty() || (runDirectory != last && QFileInfo(runDirectory).absolutePath() != last);
-    d->beginTraining({}, runDirectory,
-                     [follow, queue = d->newQueue()](core::TrainObserver& observer,
-                                                     const core::JobContext& job) {
-                         if (const auto holder = holderOf(follow.directory)) {
-                             queue->push(ProcessKnown {holder->process, textOf(holder->request)});
-                         }
-                         return core::followRun(follow, observer, job);
-                     });
+    begin({}, runDirectory,
+          [follow, queue = newQueue()](core::TrainObserver& observer, const core::JobContext& job) {
+              if (const auto holder = holderOf(follow.directory)) {
+                  queue->push(ProcessKnown {holder->process, textOf(holder->request)});
+              }
+              return core::followRun(follow, observer, job);
+          });
 }
 
-bool Workbench::isWatching() const
+void Training::leave()
 {
-    return d->watching;
-}
-
-qint64 Workbench::trainProcess() const
-{
-    return d->trainProcess;
-}
-
-void Workbench::leaveRun()
-{
-    if (d->watching) {
-        d->trainJobs.cancel(); // endWatching() follows
+    if (m_watching) {
+        m_jobs.cancel(); // endWatching() follows
     }
 }
 
 // The run goes on without this window.
-void Workbench::Private::endWatching()
+void Training::endWatching()
 {
-    trainTimer.stop();
-    drainTraining();
-    control.reset();
-    watching = false;
-    foreign = false;
-    announce(&Workbench::trainingStateChanged);
-    library.refresh();
+    m_timer.stop();
+    drain();
+    m_control.reset();
+    m_watching = false;
+    m_foreign = false;
+    setState(Idle {});
+    m_library.refresh();
 }
 
-bool Workbench::isForeign() const
-{
-    return d->foreign;
-}
-
-void Workbench::setTrainsInProcess(bool own)
-{
-    d->inProcess = own;
-}
-
-void Workbench::rememberTrainsInProcess(bool own)
+void Training::rememberTrainsInProcess(bool own)
 {
     setTrainsInProcess(own);
     store(setting::kTrainsInProcess, own);
 }
 
-bool Workbench::trainsInProcess() const
+void Training::attachToUnfinished()
 {
-    return d->inProcess;
-}
-
-void Workbench::attachToUnfinishedRun()
-{
-    d->library.refresh([this] { d->attachToFound(); }, Private::lastRun());
+    m_library.refresh([this] { attachToFound(); }, lastRun());
 }
 
 // That of a window which still lives is that window's own. A process with this number that is another program does no
 // harm: the run is then offered on the Runs page only.
-QString Workbench::Private::lastRun()
+QString Training::lastRun()
 {
     const qint64 window = stored(setting::kLastWindow);
     const bool here = stored(setting::kLastHost).toStdString() == core::hostName()
@@ -115,22 +92,22 @@ QString Workbench::Private::lastRun()
 }
 
 // The last run, its twins included, where it is in progress or did not finish.
-void Workbench::Private::attachToFound()
+void Training::attachToFound()
 {
     const QString last = lastRun();
-    if (control || last.isEmpty()) {
+    if (m_control || last.isEmpty()) {
         return; // one runs by now, or there is none
     }
     QVector<core::RunSummary> unfinished;
     bool running = false;
-    for (const core::RunSummary& run : library.runs()) {
+    for (const core::RunSummary& run : m_library.runs()) {
         if (textOf(run.directory) == last || textOf(run.directory.parent_path()) == last) {
             running = running || core::isLive(run.state);
             unfinished.append(run);
         }
     }
     if (running) {
-        q->watchRun(last);
+        watch(last);
         return;
     }
     const bool finished =
@@ -142,16 +119,16 @@ void Workbench::Private::attachToFound()
     std::sort(unfinished.begin(), unfinished.end(), [](const auto& one, const auto& other) {
         return one.spec.method < other.spec.method; // as a run that is watched
     });
-    trainDirectory = last;
-    library.setTrained(last);
-    trainRuns = unfinished;
-    checkpointsKnown = true;
-    trainRecords.clear();
-    for (const core::RunSummary& run : std::as_const(trainRuns)) {
-        trainRecords.append(library.seriesOf(textOf(run.directory)).copy());
+    m_directory = last;
+    m_library.setTrained(last);
+    m_runs = unfinished;
+    m_checkpointsKnown = true;
+    m_series.clear();
+    for (const core::RunSummary& run : std::as_const(m_runs)) {
+        m_series.append(m_library.seriesOf(textOf(run.directory)).copy());
     }
-    announce(&Workbench::trainingStateChanged);
-    announce(&Workbench::trainingRecordsChanged);
+    announce(this, &Training::stateChanged);
+    announce(this, &Training::seriesChanged);
 }
 
 } // namespace pissarro::ui
