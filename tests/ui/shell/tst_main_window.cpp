@@ -557,10 +557,12 @@ private Q_SLOTS:
         };
         QTRY_VERIFY2_WITH_TIMEOUT(text("status.what").contains(line),
                                   qPrintable(text("status.what")), kPatienceMs);
+        m_window->showPage(QStringLiteral("train"));
         QVERIFY2(text("train.outcome").startsWith(line), qPrintable(text("train.outcome")));
         QVERIFY(text("train.outcome").contains(QStringLiteral("No space left on device")));
         QVERIFY(!text("train.outcome").contains(QStringLiteral("--"))); // nobody types options here
         QVERIFY(text("train.outcome").contains(QStringLiteral("no checkpoint")));
+        m_window->showPage(QStringLiteral("runs"));
         const auto* table = m_window->findChild<QTableView*>(QStringLiteral("runs.table"));
         QCOMPARE(table->model()->index(0, RunsModel::State).data().toString(),
                  QStringLiteral("Interrupted"));

@@ -56,6 +56,7 @@ public:
 
     int counted = 0;
     QVariant taken;
+    QStringList shown;
 };
 
 Page* makeNotes(Services& /*services*/, QWidget* parent)
@@ -76,6 +77,35 @@ class TestPages : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aHiddenPage_showsNothing_andEachThingOnceWhenItComesIntoSight()
+    {
+        NotesPage page(nullptr);
+        const auto wish = [&page](const char* what, int number) {
+            page.whenInSight(what, [&page, what, number] {
+                page.shown << QStringLiteral("%1 %2").arg(QLatin1String(what)).arg(number);
+            });
+        };
+        for (int i = 0; i < 30; ++i) {
+            wish("steps", i);
+        }
+        wish("runs", 1);
+        wish("steps", 30);
+        QVERIFY(page.shown.isEmpty());
+        page.show();
+        const QStringList once {QStringLiteral("steps 30"), QStringLiteral("runs 1")};
+        QCOMPARE(page.shown, once);
+        wish("steps", 31); // in sight: at once
+        QCOMPARE(page.shown.size(), 3);
+        page.hide();
+        wish("steps", 32);
+        QCOMPARE(page.shown.size(), 3);
+        page.show();
+        QCOMPARE(page.shown.last(), QStringLiteral("steps 32"));
+        page.hide();
+        page.show(); // nothing changed
+        QCOMPARE(page.shown.size(), 4);
+    }
+
     void initTestCase()
     {
         tests::WarningTrap::install();

@@ -76,7 +76,13 @@ ModelPage::ModelPage(Services& services, QWidget* parent)
     connect(m_recent, &RecentList::chosen, this, &Page::openRequested);
     connect(m_recentBelow, &RecentList::chosen, this, &Page::openRequested);
     connect(&m_services.model, &Model::opened, this, &ModelPage::showModel);
-    connect(&m_services.spectra, &Spectra::arrived, this, &ModelPage::showSpectra);
+    connect(&m_services.spectra, &Spectra::arrived, this, [this](const QStringList& arrived) {
+        if (isVisible()) {
+            showSpectra(arrived);
+        } else {
+            whenInSight("spectra", [this] { showSpectra(m_services.spectra.all().keys()); });
+        }
+    });
     connect(&m_services.spectra, &Spectra::stateChanged, this, &ModelPage::showProgress);
     connect(&Theme::instance(), &Theme::changed, m_view->viewport(), qOverload<>(&QWidget::update));
     if (m_services.model.files()) {

@@ -71,11 +71,14 @@ RunsPage::RunsPage(Services& services, QWidget* parent)
     m_pages->addWidget(buildContent());
     m_timer.setInterval(kRefreshMs);
     connect(&m_timer, &QTimer::timeout, this, [this] { m_services.library.refresh(); });
-    connect(&m_services.library, &RunLibrary::changed, this, &RunsPage::showRuns);
-    connect(&m_services.training, &Training::stateChanged, this, &RunsPage::showSelection);
+    connect(&m_services.library, &RunLibrary::changed, this,
+            [this] { whenInSight("runs", [this] { showRuns(); }); });
+    connect(&m_services.training, &Training::stateChanged, this,
+            [this] { whenInSight("selection", [this] { showSelection(); }); });
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &RunsPage::showSelection);
-    connect(&Theme::instance(), &Theme::changed, this, &RunsPage::showSelection);
+    connect(&Theme::instance(), &Theme::changed, this,
+            [this] { whenInSight("selection", [this] { showSelection(); }); });
     showRuns();
 }
 

@@ -72,7 +72,13 @@ SpectrumPage::SpectrumPage(Services& services, QWidget* parent)
     connect(&m_services.model, &Model::opened, this, &SpectrumPage::showModel);
     connect(&m_services.fastSvd, &FastSvdMeter::stateChanged, this,
             &SpectrumPage::tellOfMeasurement);
-    connect(&m_services.spectra, &Spectra::arrived, this, &SpectrumPage::showSpectra);
+    connect(&m_services.spectra, &Spectra::arrived, this, [this](const QStringList& arrived) {
+        if (isVisible()) {
+            showSpectra(arrived);
+        } else {
+            whenInSight("spectra", [this] { showSpectra(m_services.spectra.all().keys()); });
+        }
+    });
     connect(&m_services.ranks, &RankChoice::rankChanged, this, &SpectrumPage::showRank);
     connect(&m_services.ranks, &RankChoice::mapChanged, this, &SpectrumPage::showMap);
     connect(&m_services.ranks, &RankChoice::sliceChanged, this, &SpectrumPage::showSlice);
@@ -426,7 +432,13 @@ void SpectrumPage::applyRule(RankRule rule, const QString& value)
     m_rank->setMapProblem(outcome.problem);
 }
 
+// They sum over every matrix, and measure what four bits leave: not for each pixel that a rank is dragged elsewhere.
 void SpectrumPage::showReadOuts()
+{
+    whenInSight("readOuts", [this] { readOut(); });
+}
+
+void SpectrumPage::readOut()
 {
     const auto model = m_services.model.files();
     if (!model) {

@@ -44,6 +44,7 @@ private:
     void showSpectra(const QStringList& arrived);
     void showRank();
     void showReadOuts();
+    void readOut();
     void showUpdates();
     void showAngles();
     void showMap();

@@ -211,7 +211,7 @@ void TrainPage::connectServices()
     connect(&m_services.ranks, &RankChoice::sliceChanged, this,
             [this] { m_form->setSlice(m_services.ranks.slice()); });
     connect(&m_services.training, &Training::stateChanged, this, &TrainPage::showState);
-    connect(&m_services.training, &Training::seriesChanged, this, &TrainPage::showRecords);
+    connect(&m_services.training, &Training::seriesChanged, this, &TrainPage::showRecordsInSight);
     connect(&m_services.training, &Training::progressed, this,
             [this](double fraction, const QString& stage) {
                 m_fraction = fraction;
@@ -240,7 +240,7 @@ void TrainPage::connectServices()
     connect(m_progress, &ProgressCard::beginAnewRequested, this, &TrainPage::beginAnew);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         showForm();
-        showRecords();
+        showRecordsInSight();
     });
 }
 
@@ -421,7 +421,7 @@ void TrainPage::showState()
     m_pause->setEnabled(status.training && !status.stopping);
     m_stop->setEnabled(status.training && !status.stopping);
     m_form->refresh(); // the folder proposed may exist by now
-    showRecords();
+    showRecordsInSight();
 }
 
 void TrainPage::showMeasuredMemory()
@@ -433,6 +433,11 @@ void TrainPage::showMeasuredMemory()
     const auto runs = m_services.training.runs();
     m_memory->setMeasured(peak, runs.isEmpty() ? 0 : runs.first().estimatedMemoryBytes,
                           m_services.training.isRunning());
+}
+
+void TrainPage::showRecordsInSight()
+{
+    whenInSight("records", [this] { showRecords(); });
 }
 
 void TrainPage::showRecords()

@@ -73,7 +73,8 @@ private:
     void showData();
     void showForm(); // label of the start button, memory
     void showState(); // of the training
-    void showRecords(); // curves
+    void showRecords();
+    void showRecordsInSight(); // curves
     void showMeasuredMemory();
 
     Services& m_services;
