@@ -2,7 +2,6 @@
 #include "ui/play/demo.h"
 
 #include "core/file/output.h"
-#include "core/tensor/devices.h"
 #include "core/text/escaped_text.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
@@ -135,7 +134,7 @@ public:
         facts.spectra = m_services.spectra.total();
         facts.model = QString::fromStdString(m_services.model.files()->displayName())
             + QStringLiteral(": ") + modelFact(*m_services.model.files());
-        facts.device = QString::fromStdString(core::availableDevices().front().title);
+        facts.device = QString::fromStdString(m_services.machine.devices().front().title);
     }
 
     void shoot(const QString& page, const QString& suffix = {})

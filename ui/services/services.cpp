@@ -8,7 +8,7 @@
 namespace pissarro::ui {
 
 Services::Services()
-    : training(model, data, library)
+    : training(machine, model, data, library)
 {
     for (OfModel* one : std::initializer_list<OfModel*> {&ranks, &comparison, &fastSvd, &quantBench,
                                                          &rankSearch, &spectra, &data}) {
@@ -30,7 +30,8 @@ Services::~Services()
 
 QVector<Service*> Services::toldAbovePages()
 {
-    return {&model,
+    return {&machine,
+            &model,
             &spectra,
             &data,
             &library,

@@ -5,6 +5,7 @@
 #include "ui/services/comparison.h"
 #include "ui/services/data.h"
 #include "ui/services/exports.h"
+#include "ui/services/machine.h"
 #include "ui/services/measurements.h"
 #include "ui/services/model.h"
 #include "ui/services/quant_bench.h"
@@ -32,6 +33,7 @@ struct Services {
     // Steps of a person that can be taken back: forms filled from a run or a file, changes of the rank map.
     ChangeStack undoStack;
     Recent recent;
+    Machine machine; // what it can do
     Model model; // the open one
     Spectra spectra; // of its matrices
     Data data; // the open rows

@@ -5,6 +5,7 @@
 #include "core/run/run_lock.h"
 #include "ui/jobs/worker_process.h"
 #include "ui/services/data.h"
+#include "ui/services/machine.h"
 #include "ui/services/model.h"
 #include "ui/services/run_library.h"
 #include "ui/services/settings.h"
@@ -16,6 +17,7 @@
 
 #include <algorithm>
 #include <unistd.h>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -46,15 +48,21 @@ private:
 
 } // namespace
 
-Training::Training(const Model& model, const Data& data, RunLibrary& library, QObject* parent)
+Training::Training(const Machine& machine, const Model& model, const Data& data,
+                   RunLibrary& library, QObject* parent)
     : Service(parent)
     , m_model(model)
     , m_data(data)
     , m_library(library)
-    , m_inProcess(stored(setting::kTrainsInProcess) && !trainerProgram().isEmpty())
+    , m_inProcess(stored(setting::kTrainsInProcess))
 {
     m_timer.setInterval(kTickMs);
     connect(&m_timer, &QTimer::timeout, this, &Training::drain);
+    connect(&machine, &Machine::found, this, [this, &machine] {
+        if (!machine.hasTrainer() && !m_placeChosen && std::exchange(m_inProcess, false)) {
+            announce(this, &Training::placeChanged);
+        }
+    });
     connect(&m_library, &RunLibrary::changed, this, &Training::takeCheckpoints);
     connect(&m_jobs, &JobBridge::progressed, this,
             [this](quint64, double fraction, const QString& stage) {

@@ -22,6 +22,7 @@
 namespace pissarro::ui {
 
 class Data;
+class Machine;
 class Model;
 class RunLibrary;
 
@@ -32,11 +33,13 @@ class Training : public Service {
 
 public:
     // They outlive this.
-    Training(const Model& model, const Data& data, RunLibrary& library, QObject* parent = nullptr);
+    Training(const Machine& machine, const Model& model, const Data& data, RunLibrary& library,
+             QObject* parent = nullptr);
     ~Training() override;
 
-    // Where the next runs train. The first start of the program says: in a process of its own, where pissarro-cli is found.
-    void setTrainsInProcess(bool own) { m_inProcess = own; } // of this window
+    // Where the next runs train. The first start of the program says: in a process of its own, unless the machine finds no
+    // pissarro-cli (placeChanged()).
+    void setTrainsInProcess(bool own); // of this window
     void rememberTrainsInProcess(bool own); // and of later ones: a person chose it
     bool trainsInProcess() const { return m_inProcess; }
 
@@ -94,6 +97,7 @@ public:
 Q_SIGNALS:
     void progressed(double fraction, const QString& stage); // of its preparing
     void seriesChanged(); // coalesced to 30 a second
+    void placeChanged(); // trainsInProcess(), by nobody's wish
 
 private:
     // core::train(), or core::followRun() of another process.
@@ -125,6 +129,7 @@ private:
     QVector<RunSeries> m_series;
     QString m_directory;
     bool m_inProcess; // of its own: where the next run trains
+    bool m_placeChosen = false; // in this window
     bool m_watching = false; // what m_control steers is another process
     bool m_foreign = false; // that was started by another window or program
     bool m_begun = false; // a trainer has told of the run in progress

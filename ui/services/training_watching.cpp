@@ -69,6 +69,12 @@ void Training::endWatching()
     m_library.refresh();
 }
 
+void Training::setTrainsInProcess(bool own)
+{
+    m_inProcess = own;
+    m_placeChosen = true;
+}
+
 void Training::rememberTrainsInProcess(bool own)
 {
     setTrainsInProcess(own);

@@ -2,7 +2,6 @@
 #include "ui/shell/closing.h"
 
 #include "ui/jobs/job_board.h"
-#include "ui/jobs/worker_process.h"
 #include "ui/services/services.h"
 #include "ui/services/settings.h"
 #include "ui/shell/banner_stack.h"
@@ -171,7 +170,7 @@ CloseQuestion Closing::aboutRun() const
         ? tr("%1, step %2 of %3").arg(name, formatCount(done), formatCount(steps))
         : tr("%1, which is being prepared").arg(name);
     // What is not prepared has no checkpoint to go on from.
-    question.canGoOn = m_services.training.hasBegun() && !trainerProgram().isEmpty();
+    question.canGoOn = m_services.training.hasBegun() && m_services.machine.hasTrainer();
     question.work = JobBoard::instance().titles();
     return question;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/top_bar.h"
 
-#include "core/tensor/devices.h"
 #include "ui/look/icons.h"
 #include "ui/look/theme.h"
 #include "ui/services/services.h"
@@ -81,7 +80,8 @@ TopBar::TopBar(Services& services, QWidget* parent)
     showModel();
     showMemory();
     showTheme();
-    QTimer::singleShot(0, this, &TopBar::showDevice); // may load CUDA: after the window is drawn
+    showDevice();
+    connect(&m_services.machine, &Machine::found, this, &TopBar::showDevice);
 }
 
 void TopBar::showModel()
@@ -98,12 +98,7 @@ void TopBar::showMemory()
 
 void TopBar::showDevice()
 {
-    const std::vector<core::DeviceInfo> devices = core::availableDevices();
-    if (!devices.empty()) {
-        // The one that "auto" takes: the first GPU where there is one.
-        const core::DeviceInfo& device = devices.size() > 1 ? devices[1] : devices[0];
-        m_device->setFact(QString::fromStdString(device.title));
-    }
+    m_device->setFact(QString::fromStdString(m_services.machine.device().title));
 }
 
 void TopBar::showTheme()

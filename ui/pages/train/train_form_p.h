@@ -100,6 +100,7 @@ struct TrainForm::Private {
     QHash<QString, int> fieldOf; // which field of its row a key is
     QVector<FormField*> advancedRows;
 
+    void listDevices(const std::vector<core::DeviceInfo>& all);
     bool isBatches(const QString& path) const;
     bool involves(bool (*is)(core::Method)) const;
     core::RunSpec read() const; // the fields as they stand

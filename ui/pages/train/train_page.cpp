@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/train_page.h"
 
-#include "core/tensor/devices.h"
 #include "ui/look/theme.h"
 #include "ui/pages/train/progress_card.h"
 #include "ui/pages/train/sample_card.h"
@@ -83,6 +82,7 @@ TrainPage::TrainPage(Services& services, QWidget* parent)
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(buildContent());
+    showMachine();
     m_form->setTrainsInProcess(
         m_services.training.trainsInProcess()); // before changes of it are heard
     connectServices();
@@ -218,6 +218,10 @@ void TrainPage::connectServices()
                 m_stage = stage;
                 showState();
             });
+    connect(&m_services.machine, &Machine::found, this, &TrainPage::showMachine);
+    connect(&m_services.machine, &Machine::freeBytesKnown, this, &TrainPage::showDisk);
+    connect(&m_services.training, &Training::placeChanged, this,
+            [this] { m_form->setTrainsInProcess(m_services.training.trainsInProcess()); });
     connect(m_form, &TrainForm::changed, this, &TrainPage::showForm);
     connect(m_form, &TrainForm::rankEdited, &m_services.ranks, &RankChoice::setRank);
     connect(m_form, &TrainForm::maxLengthEdited, &m_services.data, &Data::setMaxLength);
@@ -395,11 +399,25 @@ void TrainPage::showForm()
         return;
     }
     const bool onCpu =
-        spec.device == "cpu" || (spec.device == "auto" && core::availableDevices().size() == 1);
+        spec.device == "cpu" || (spec.device == "auto" && m_services.machine.devices().size() == 1);
     m_memory->setEstimate(m_services.training.memoryEstimate(spec, m_form->twins()),
                           onCpu ? core::machineMemoryBytes() : 0);
-    m_memory->setDisk(m_services.training.diskEstimate(spec, m_form->twins()),
-                      core::freeDiskBytes(m_form->runDirectory().toStdString()));
+    m_services.machine.lookAt(m_form->runDirectory());
+    showDisk();
+}
+
+void TrainPage::showDisk()
+{
+    if (m_services.model.files()) {
+        m_memory->setDisk(m_services.training.diskEstimate(m_form->spec(), m_form->twins()),
+                          m_services.machine.freeBytes(m_form->runDirectory()));
+    }
+}
+
+void TrainPage::showMachine()
+{
+    m_form->setTrainerFound(m_services.machine.hasTrainer());
+    m_form->setDevices(m_services.machine.devices());
 }
 
 void TrainPage::showState()

@@ -73,6 +73,8 @@ private:
     void showData();
     void showForm(); // label of the start button, memory
     void showState(); // of the training
+    void showDisk();
+    void showMachine();
     void showRecords();
     void showRecordsInSight(); // curves
     void showMeasuredMemory();
