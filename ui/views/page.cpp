@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/page.h"
 
+#include "ui/services/announce.h"
+
 #include <algorithm>
+#include <exception>
 
 namespace pissarro::ui {
 
@@ -21,14 +24,18 @@ void Page::whenInSight(const char* what, std::function<void()> show)
     }
 }
 
-// One that throws keeps none of the others from being shown: it is told, and gone.
+// What one throws keeps none of the others from being shown; the application's guard tells of it.
 void Page::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
     while (!m_waiting.empty()) {
         const std::function<void()> show = std::move(m_waiting.front().second);
         m_waiting.erase(m_waiting.begin());
-        show();
+        try {
+            show();
+        } catch (...) {
+            raiseLater(this, std::current_exception());
+        }
     }
 }
 
