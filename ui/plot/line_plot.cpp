@@ -208,10 +208,10 @@ bool LinePlot::setPoints(int place, const PlotSeries& curve)
 bool LinePlot::setStream(int place, const std::shared_ptr<const PlotSource>& source,
                          const std::vector<std::shared_ptr<PlotStream>>& before)
 {
+    const QByteArray identity = source->identity();
     const auto known = std::find_if(before.begin(), before.end(), [&](const auto& stream) {
-        const bool isTaken =
-            std::find(d->streams.begin(), d->streams.end(), stream) != d->streams.end();
-        return stream && !isTaken && stream->isOf(*source, d->logX, d->logY);
+        return stream && stream->isOf(identity, d->logX, d->logY)
+            && std::find(d->streams.begin(), d->streams.end(), stream) == d->streams.end();
     });
     std::shared_ptr<PlotStream>& stream = d->streams[static_cast<std::size_t>(place)];
     if (known == before.end()) {

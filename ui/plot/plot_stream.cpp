@@ -18,10 +18,9 @@ PlotStream::PlotStream(std::shared_ptr<const PlotSource> source, bool logX, bool
     grow();
 }
 
-bool PlotStream::isOf(const PlotSource& source, bool logX, bool logY) const
+bool PlotStream::isOf(const QByteArray& identity, bool logX, bool logY) const
 {
-    return m_logX == logX && m_logY == logY && source.identity() == m_identity
-        && source.size() >= m_peaks.size();
+    return m_logX == logX && m_logY == logY && m_identity == identity;
 }
 
 double PlotStream::height(qsizetype i) const

@@ -33,7 +33,7 @@ public:
     // logX, logY: points at x <= 0, values <= 0 are gaps.
     PlotStream(std::shared_ptr<const PlotSource> source, bool logX, bool logY);
 
-    bool isOf(const PlotSource& source, bool logX, bool logY) const;
+    bool isOf(const QByteArray& identity, bool logX, bool logY) const;
     void grow(); // looks at the points that came since
     // Gives `graph` the points that are seen: about two a pixel, no peak lost; all of them where x falls somewhere. Does
     // nothing where the same ones are there.

@@ -119,6 +119,10 @@ private:
         const QString folder = m_folder->filePath(name);
         QDir().mkpath(folder);
         run.directory = folder.toStdString();
+        run.spec.model = "models/SmolLM2";
+        run.spec.data = "rows.jsonl";
+        run.startedAt = "2026-11-24T09:00:00Z";
+        run.steps = 20;
         run.state = core::RunState::Finished;
         core::writeRun(run);
         return folder;
