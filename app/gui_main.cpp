@@ -3,7 +3,7 @@
 #include "ui/pages/pages.h"
 #include "ui/play/demo.h"
 #include "ui/play/fit_run.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
@@ -70,16 +70,16 @@ try {
     const LaunchOptions& options = *parsed.options;
     Theme::instance().setMode(options.theme.value_or(rememberedTheme()));
 
-    Workbench workbench;
-    MainWindow window(workbench, allPages());
+    Services services;
+    MainWindow window(services, allPages());
     if (!options.demo.isEmpty()) {
-        return runDemo(window, workbench, options);
+        return runDemo(window, services, options);
     }
     if (!options.screenshots.isEmpty()) {
-        return takeScreenshots(window, workbench, options);
+        return takeScreenshots(window, services, options);
     }
-    launch(window, workbench, options);
-    const auto fit = fitDemoRun(window, workbench, options);
+    launch(window, services, options);
+    const auto fit = fitDemoRun(window, services, options);
     // Nobody may be there to be asked: a run in this window ends after its step, with adapter and checkpoint; one of its
     // own process goes on.
     const QuitSignals quitSignals([&window] { window.closing().endUnasked(); });

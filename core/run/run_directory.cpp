@@ -244,20 +244,23 @@ double meanLoss(std::span<const StepRecord> records, std::int64_t lastStep, std:
     return taken == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(taken);
 }
 
+double MovingAverage::next(double value)
+{
+    if (!std::isfinite(value)) {
+        return value;
+    }
+    m_average = m_average * m_weight + (1.0 - m_weight) * value;
+    m_share *= m_weight;
+    return m_average / (1.0 - m_share);
+}
+
 std::vector<double> smoothed(const std::vector<double>& values, double weight)
 {
+    MovingAverage average(weight);
     std::vector<double> result;
     result.reserve(values.size());
-    double average = 0.0;
-    double share = 1.0; // weight^n: what the start value 0 still holds
     for (const double value : values) {
-        if (!std::isfinite(value)) {
-            result.push_back(value);
-            continue;
-        }
-        average = average * weight + (1.0 - weight) * value;
-        share *= weight;
-        result.push_back(average / (1.0 - share));
+        result.push_back(average.next(value));
     }
     return result;
 }

@@ -152,6 +152,23 @@ double meanLoss(std::span<const StepRecord> records, std::int64_t lastStep, std:
 
 // Exponential moving average with bias correction, as TensorBoard smooths: weight in [0, 1), 0
 // leaves as is.
+class MovingAverage {
+public:
+    explicit MovingAverage(double weight)
+        : m_weight(weight)
+    {
+    }
+    double weight() const { return m_weight; }
+    double
+    next(double value); // the average with it; what is not finite is given back, and not in it
+
+private:
+    double m_weight;
+    double m_average = 0.0;
+    double m_share = 1.0; // weight^n: what the start value 0 still holds
+};
+
+// Of all of them.
 std::vector<double> smoothed(const std::vector<double>& values, double weight);
 
 } // namespace pissarro::core

@@ -148,9 +148,14 @@ std::string autoDeviceNote(const std::string& text)
         : std::string();
 }
 
+DeviceInfo cpuDevice()
+{
+    return {"cpu", "CPU · " + threadsText(allowedCores())};
+}
+
 std::vector<DeviceInfo> availableDevices()
 {
-    std::vector<DeviceInfo> devices {{"cpu", "CPU · " + threadsText(allowedCores())}};
+    std::vector<DeviceInfo> devices {cpuDevice()};
     for (int i = 0; i < cudaDevices(); ++i) {
         devices.push_back({"cuda:" + std::to_string(i), titleOfCard(i)});
     }

@@ -11,7 +11,8 @@ struct DeviceInfo {
     std::string id; // "cpu", "cuda:0"
     std::string title; // "CPU · 2 threads", "NVIDIA H100 PCIe · 79 GiB"
 };
-std::vector<DeviceInfo> availableDevices();
+DeviceInfo cpuDevice(); // asks no driver
+std::vector<DeviceInfo> availableDevices(); // may load CUDA: seconds
 
 // What a device's name stands for, "auto" resolved: "cpu", "cuda:0". Throws: Error{InvalidArgument}.
 std::string resolvedDevice(const std::string& text);

@@ -4,12 +4,15 @@
 // object.
 //   bench_gui MODEL DATA RUNDIR [STEPS]        (QT_QPA_PLATFORM=offscreen where there is no
 //   display)
+// Or how long runs are drawn as they grow: a loss card with RUNS of STEPS steps gets a step more of each before each frame.
+//   bench_gui --runs [RUNS] [STEPS]            (20 and 100,000)
 #include "ui/pages/pages.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/main_window.h"
+#include "ui/views/loss_card.h"
 
 #include <QApplication>
 #include <QElapsedTimer>
@@ -18,6 +21,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <thread>
 #include <vector>
@@ -102,21 +106,21 @@ struct Opening {
 };
 
 // Requires: the Spectrum page is shown.
-Opening openModel(Workbench& workbench, const QWidget& window, const QString& path)
+Opening openModel(Services& services, const QWidget& window, const QString& path)
 {
     Opening opening;
     QElapsedTimer clock;
     clock.start();
     const auto* plot = window.findChild<LinePlot*>(QStringLiteral("spectrum.sigma"));
     bool arrived = false;
-    const auto changed = QObject::connect(&workbench, &Workbench::spectraChanged, plot, [&] {
+    const auto changed = QObject::connect(&services.spectra, &Spectra::arrived, plot, [&] {
         if (!arrived && plot->pointCount() > 0) {
             arrived = true;
             opening.firstCurveMs = static_cast<double>(clock.nsecsElapsed()) / 1e6;
         }
     });
-    workbench.openModel(path);
-    if (!runUntil(60, [&] { return arrived && !workbench.sweepRunning(); })) {
+    services.model.open(path);
+    if (!runUntil(60, [&] { return arrived && !services.spectra.isRunning(); })) {
         std::fputs("error: the model did not open within a minute\n", stderr);
         std::exit(1);
     }
@@ -166,11 +170,11 @@ Redraws redrawAll(const QWidget& window)
     return redraws;
 }
 
-int report(const Receiver& receiver, const Workbench& workbench, const Opening& cold,
+int report(const Receiver& receiver, const Services& services, const Opening& cold,
            const Opening& cached, const Redraws& redraws)
 {
     std::size_t steps = 0;
-    for (const auto& records : workbench.trainRecords()) {
+    for (const auto& records : services.training.series()) {
         steps += static_cast<std::size_t>(records.size());
     }
     std::printf("{\"first_curve_ms\": %.1f, \"spectra_ms\": %.1f, \"reopened_ms\": %.1f, ",
@@ -184,33 +188,102 @@ int report(const Receiver& receiver, const Workbench& workbench, const Opening& 
     return steps > 0 ? 0 : 1;
 }
 
+core::StepRecord stepOf(std::int64_t step, std::int64_t run)
+{
+    const auto at = static_cast<double>(step);
+    core::StepRecord record;
+    record.step = step;
+    record.loss = 2.0 / std::sqrt(1.0 + 0.01 * at) + 0.2 * std::sin(at * (1.7 + 0.01 * run));
+    record.gradNorm = 1.0 + 0.5 * std::cos(at);
+    record.tokens = 512 * step;
+    record.elapsedS = 0.1 * at;
+    record.tokensPerS = 5000.0;
+    return record;
+}
+
+// What a page does with each tick of a run, and the frame that follows. Prints one JSON object.
+int drawRuns(int runs, std::int64_t steps)
+{
+    constexpr int kFrames = 200;
+    LossCard card(QStringLiteral("bench"), QStringLiteral("Loss"));
+    card.resize(1400, 500);
+    card.show();
+    QVector<RunCurve> curves;
+    const std::int64_t before = core::processMemoryBytes();
+    for (int run = 0; run < runs; ++run) {
+        RunCurve curve;
+        curve.label = QStringLiteral("run %1").arg(run);
+        curve.color = QColor::fromHsv(run * 17 % 360, 200, 180);
+        for (std::int64_t step = 1; step <= steps; ++step) {
+            curve.records.append(stepOf(step, run));
+        }
+        curves.append(curve);
+    }
+    QElapsedTimer clock;
+    clock.start();
+    card.setCurves(curves);
+    card.plot()->plot()->replot(QCustomPlot::rpImmediateRefresh);
+    const double firstMs = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    std::vector<double> setMs;
+    std::vector<double> frameMs;
+    for (int frame = 1; frame <= kFrames; ++frame) {
+        for (int run = 0; run < runs; ++run) {
+            curves[run].records.append(stepOf(steps + frame, run));
+        }
+        clock.start();
+        card.setCurves(curves);
+        setMs.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+        card.plot()->plot()->replot(QCustomPlot::rpImmediateRefresh);
+        frameMs.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+    }
+    std::printf("{\"runs\": %d, \"steps\": %lld, \"first_ms\": %.1f, \"set_p50_ms\": %.2f, ", runs,
+                static_cast<long long>(steps), firstMs, quantile(setMs, 0.5));
+    std::printf("\"frame_p50_ms\": %.2f, \"frame_p99_ms\": %.2f, \"frame_max_ms\": %.2f, "
+                "\"bytes\": %lld}\n",
+                quantile(frameMs, 0.5), quantile(frameMs, 0.99), quantile(frameMs, 1.0),
+                static_cast<long long>(core::processMemoryBytes() - before));
+    return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
     QApplication app(argc, argv);
     const QStringList arguments = QApplication::arguments();
+    if (arguments.value(1) == QLatin1String("--runs")) {
+        return drawRuns(arguments.value(2, QStringLiteral("20")).toInt(),
+                        arguments.value(3, QStringLiteral("100000")).toLongLong());
+    }
     if (arguments.size() < 4) {
-        std::fputs("usage: bench_gui MODEL DATA RUNDIR [STEPS]\n", stderr);
+        std::fputs("usage: bench_gui MODEL DATA RUNDIR [STEPS]\n"
+                   "       bench_gui --runs [RUNS] [STEPS]\n",
+                   stderr);
         return 2;
     }
-    Workbench workbench;
-    QObject::connect(
-        &workbench, &Workbench::failed, &app, [](const QString& headline, const QString& message) {
-            std::fprintf(stderr, "error: %s: %s\n", qPrintable(headline), qPrintable(message));
+    Services services;
+    const auto tell = [](const QString& headline, const QString& message) {
+        std::fprintf(stderr, "error: %s: %s\n", qPrintable(headline), qPrintable(message));
+    };
+    for (const Service* service : services.toldAbovePages()) {
+        QObject::connect(service, &Service::stateChanged, &app, [service, tell] {
+            if (const Failed* failed = service->failure()) {
+                tell(failed->what, failed->why);
+            }
         });
-    MainWindow window(workbench, allPages());
+    }
+    MainWindow window(services, allPages());
     window.resize(1440, 900);
     window.show();
     window.showPage(QStringLiteral("spectrum"));
-    const Opening cold = openModel(workbench, window, arguments[1]);
-    const Opening cached = openModel(workbench, window, arguments[1]);
+    const Opening cold = openModel(services, window, arguments[1]);
+    const Opening cached = openModel(services, window, arguments[1]);
     const Redraws redraws = redrawAll(window);
     window.showPage(QStringLiteral("train"));
-    workbench.startTraining(benchSpec(arguments), {core::methodNamed("lora")}, arguments[3],
+    services.training.start(benchSpec(arguments), {core::methodNamed("lora")}, arguments[3],
                             /*resume=*/false);
     runUntil(60, [&] {
-        return !workbench.trainRecords().isEmpty() && !workbench.trainRecords()[0].isEmpty();
+        return !services.training.series().isEmpty() && !services.training.series()[0].isEmpty();
     });
 
     QElapsedTimer clock;
@@ -224,9 +297,9 @@ int main(int argc, char** argv)
             }
         }
     });
-    runUntil(600, [&] { return !workbench.isTraining(); });
+    runUntil(600, [&] { return !services.training.isRunning(); });
     poster.request_stop();
     poster.join();
     QApplication::removePostedEvents(&receiver);
-    return report(receiver, workbench, cold, cached, redraws);
+    return report(receiver, services, cold, cached, redraws);
 }

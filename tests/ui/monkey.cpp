@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/ui/monkey.h"
 
+#include "ui/services/data.h"
+#include "ui/services/model.h"
+
 #include <QAbstractButton>
 #include <QAction>
 #include <QApplication>
@@ -93,7 +96,7 @@ void closeWhatBlocks()
 
 } // namespace
 
-Monkey::Monkey(ui::MainWindow& window, ui::Workbench& bench, MonkeyFiles files, unsigned seed)
+Monkey::Monkey(ui::MainWindow& window, ui::Services& bench, MonkeyFiles files, unsigned seed)
     : m_window(window)
     , m_bench(bench)
     , m_files(std::move(files))
@@ -174,11 +177,11 @@ void Monkey::openSomething()
     if (upTo(3) > 0) {
         const QString path = pick(m_files.models);
         say("open model", path);
-        m_bench.openModel(path);
+        m_bench.model.open(path);
     } else {
         const QString path = pick(m_files.data);
         say("open data", path);
-        m_bench.openData(path);
+        m_bench.data.open(path);
     }
 }
 
@@ -202,12 +205,12 @@ void Monkey::drop()
 
 void Monkey::train()
 {
-    if (m_bench.isTraining()) {
+    if (m_bench.training.isRunning()) {
         say("steer", {});
         if (upTo(3) == 0) {
-            m_bench.stopTraining();
+            m_bench.training.stop();
         } else {
-            m_bench.setPaused(!m_bench.isPaused());
+            m_bench.training.setPaused(!m_bench.training.isPaused());
         }
         return;
     }
@@ -221,8 +224,8 @@ void Monkey::train()
     spec.maxLength = 64 + upTo(400);
     spec.steps = 1 + upTo(200);
     spec.dtype = core::BaseDType::Float32;
-    m_bench.setTrainsInProcess(false);
-    m_bench.startTraining(
+    m_bench.training.setTrainsInProcess(false);
+    m_bench.training.start(
         spec, upTo(2) == 0 ? QVector<core::Method>() : QVector {core::methodNamed("lora")},
         m_files.folder + QStringLiteral("/run-%1").arg(m_runs++), false);
 }

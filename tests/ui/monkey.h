@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/main_window.h"
 
 #include <QObject>
@@ -25,7 +25,7 @@ struct MonkeyFiles {
 // Where the program dies, the seed and the last fifty actions are printed.
 class Monkey : public QObject {
 public:
-    Monkey(ui::MainWindow& window, ui::Workbench& bench, MonkeyFiles files, unsigned seed);
+    Monkey(ui::MainWindow& window, ui::Services& bench, MonkeyFiles files, unsigned seed);
 
     void act(); // once, and waits a moment
     static void printTrail(); // async-signal-safe
@@ -50,7 +50,7 @@ private:
     void point(QWidget* widget);
 
     ui::MainWindow& m_window;
-    ui::Workbench& m_bench;
+    ui::Services& m_bench;
     const MonkeyFiles m_files;
     std::mt19937 m_random;
     QTimer m_unblock;

@@ -10,8 +10,7 @@
 #include "ui/pages/train/train_page.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 #include "ui/widgets/error_banner.h"
@@ -64,7 +63,7 @@ private Q_SLOTS:
              {"XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"}) {
             qputenv(name, m_home->path().toUtf8());
         }
-        m_bench = std::make_unique<Workbench>();
+        m_bench = std::make_unique<Services>();
         m_window = std::make_unique<MainWindow>(*m_bench, allPages());
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
@@ -88,7 +87,7 @@ private Q_SLOTS:
         QTRY_COMPARE(sigma->pointCount(), 576 + 192 + 576); // the selected ones come first
         const int energy = find<LinePlot>("spectrum.energy")->pointCount();
         auto* content = find<SegmentedControl>("spectrum.content");
-        while (m_bench->sweepRunning()) { // spectra arrive, their table grows
+        while (m_bench->spectra.isRunning()) { // spectra arrive, their table grows
             content->setCurrent(content->current() == 0 ? 1 : 0);
             QTest::qWait(20);
         }
@@ -131,18 +130,18 @@ private Q_SLOTS:
         }
         m_window->showPage(QStringLiteral("train"));
         open(demoModel());
-        m_bench->openData(kData);
-        QTRY_VERIFY(m_bench->tokenized() != nullptr);
-        const auto rows = m_bench->tokenized();
+        m_bench->data.open(kData);
+        QTRY_VERIFY(m_bench->data.tokenized() != nullptr);
+        const auto rows = m_bench->data.tokenized();
         bool stale = false;
-        connect(m_bench.get(), &Workbench::modelOpened, this,
-                [&] { stale = m_bench->tokenized() == rows; });
+        connect(&m_bench->model, &Model::opened, this,
+                [&] { stale = m_bench->data.tokenized() == rows; });
         open(kTiny);
         QVERIFY(!stale);
-        QTRY_VERIFY(m_bench->tokenized() != nullptr);
-        for (const core::Example& example : m_bench->tokenized()->examples) {
+        QTRY_VERIFY(m_bench->data.tokenized() != nullptr);
+        for (const core::Example& example : m_bench->data.tokenized()->examples) {
             for (const std::int32_t id : example.ids) {
-                QVERIFY(id < m_bench->tokenizer()->vocabularySize());
+                QVERIFY(id < m_bench->model.tokenizer()->vocabularySize());
             }
         }
         QVERIFY(shows(QStringLiteral("count for the loss")));
@@ -157,9 +156,9 @@ private Q_SLOTS:
         open(demoModel());
         auto* map = find<HeatMap>("spectrum.map");
         QTest::mouseClick(map, Qt::LeftButton, {}, map->cellRect({29, 6}).center().toPoint());
-        m_bench->ranks().setMap(uniformMap(*m_bench, 8));
+        m_bench->ranks.setMap(uniformMap(*m_bench, 8));
         open(kTiny);
-        QVERIFY(m_bench->ranks().map().ranks.empty());
+        QVERIFY(m_bench->ranks.map().ranks.empty());
         QCOMPARE(map->rowCount(), 3);
         QTRY_VERIFY(find<LinePlot>("spectrum.sigma")->pointCount() > 0);
     }
@@ -171,7 +170,7 @@ private Q_SLOTS:
         spec.model = kTiny.toStdString();
         spec.targets = {"h.*.attn.c_proj"};
         m_window->findChild<TrainPage*>()->useAsTemplate(spec);
-        QTRY_VERIFY(m_bench->model() != nullptr);
+        QTRY_VERIFY(m_bench->model.files() != nullptr);
         QTRY_VERIFY(shows(QStringLiteral("no module matches")));
         QCOMPARE(find<QLineEdit>("train.module.pattern")->text(),
                  QStringLiteral("h.*.attn.c_proj"));
@@ -219,8 +218,8 @@ private Q_SLOTS:
     {
         m_window->showPage(QStringLiteral("train"));
         open(kTiny);
-        m_bench->openData(kData);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, hangMs());
+        m_bench->data.open(kData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized() != nullptr, hangMs());
         auto* form = m_window->findChild<TrainForm*>();
         form->setTwins({});
         find<QLineEdit>("train.alpha")->setText(QStringLiteral("abc"));
@@ -244,24 +243,24 @@ private Q_SLOTS:
     void theSecondStart_goesOnWhereOneWas()
     {
         open(kTiny);
-        m_bench->openData(kData);
+        m_bench->data.open(kData);
         find<QLineEdit>("train.rate")->setText(QStringLiteral("3.7e-4"));
         find<SegmentedControl>("train.prompt")->setCurrent(2);
         QVERIFY(m_window->close());
         m_window.reset();
-        m_bench = std::make_unique<Workbench>();
+        m_bench = std::make_unique<Services>();
         m_window = std::make_unique<MainWindow>(*m_bench, allPages());
         launch(*m_window, *m_bench, {});
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
         QCOMPARE(m_window->banner()->headline(), QStringLiteral("Go on where you were?"));
         QVERIFY(m_window->banner()->message().contains(QStringLiteral("demo_train.jsonl")));
-        QVERIFY(m_bench->model() == nullptr); // nothing is opened unasked
+        QVERIFY(m_bench->model.files() == nullptr); // nothing is opened unasked
         m_window->banner()->findChild<QAbstractButton*>(QStringLiteral("banner.action"))->click();
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && m_bench->tokenized(), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && m_bench->data.tokenized(), hangMs());
         const core::RunSpec spec = m_window->findChild<TrainPage*>()->form()->spec();
         QCOMPARE(spec.learningRate, 3.7e-4);
         QCOMPARE(spec.promptTemplate, core::PromptTemplate::Plain);
-        QCOMPARE(m_bench->dataPath(), kData);
+        QCOMPARE(m_bench->data.path(), kData);
     }
 
 private:
@@ -274,8 +273,8 @@ private:
     }
     void open(const QString& path)
     {
-        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
-        m_bench->openModel(path);
+        QSignalSpy opened(&m_bench->model, &Model::opened);
+        m_bench->model.open(path);
         QVERIFY(opened.wait(hangMs()));
     }
     // A label in sight holds these words.
@@ -288,7 +287,7 @@ private:
     }
 
     std::unique_ptr<QTemporaryDir> m_home;
-    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<Services> m_bench;
     std::unique_ptr<MainWindow> m_window;
 };
 

@@ -5,7 +5,7 @@
 #include "tests/tools/demo_model.h"
 #include "tests/ui/monkey.h"
 #include "ui/pages/pages.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -58,7 +58,7 @@ private Q_SLOTS:
         const QByteArray given = qgetenv("PISSARRO_MONKEY_SEED");
         const unsigned seed = given.isEmpty() ? std::random_device()() : given.toUInt();
         const int seconds = qEnvironmentVariableIntValue("PISSARRO_MONKEY_SECONDS");
-        auto bench = std::make_unique<Workbench>();
+        auto bench = std::make_unique<Services>();
         auto window = std::make_unique<MainWindow>(*bench, allPages());
         window->show();
         QVERIFY(QTest::qWaitForWindowExposed(window.get()));
@@ -81,8 +81,8 @@ private Q_SLOTS:
         QVERIFY2(failure.isEmpty(), qPrintable(failure));
         qInfo("%d actions, seed %u", actions, seed);
 
-        bench->stopTraining();
-        QTRY_VERIFY(!bench->isTraining());
+        bench->training.stop();
+        QTRY_VERIFY(!bench->training.isRunning());
         window.reset();
         bench.reset();
         QCOMPARE(failure, QString());

@@ -8,8 +8,7 @@
 #include "ui/pages/pages.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 
@@ -91,7 +90,7 @@ private:
     }
 
     QTemporaryDir m_runs;
-    std::unique_ptr<Workbench> m_workbench;
+    std::unique_ptr<Services> m_services;
     std::unique_ptr<MainWindow> m_window;
 
 private Q_SLOTS:
@@ -103,9 +102,10 @@ private Q_SLOTS:
         nameApplication();
         qputenv("XDG_DATA_HOME", m_runs.path().toUtf8());
         qputenv("XDG_CONFIG_HOME", m_runs.path().toUtf8());
-        m_workbench = std::make_unique<Workbench>();
-        m_workbench->setTrainsInProcess(false); // what is measured is this window beside a training
-        m_window = std::make_unique<MainWindow>(*m_workbench, allPages());
+        m_services = std::make_unique<Services>();
+        m_services->training.setTrainsInProcess(
+            false); // what is measured is this window beside a training
+        m_window = std::make_unique<MainWindow>(*m_services, allPages());
         m_window->resize(1440, 900);
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get(), hangMs()));
@@ -113,15 +113,15 @@ private Q_SLOTS:
 
     void openingShowsCurves()
     {
-        QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
+        QSignalSpy opened(&m_services->model, &Model::opened);
         m_window->openPath(demoModel());
         QVERIFY(opened.wait(kPatienceMs));
         click("rail.spectrum");
         QTRY_VERIFY_WITH_TIMEOUT(find<LinePlot>("spectrum.sigma")->pointCount() > 0, kPatienceMs);
         m_window->openPath(QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl"));
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->tokenized() != nullptr, kPatienceMs);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
-        QCOMPARE(m_workbench->spectra().size(), qsizetype {210});
+        QTRY_VERIFY_WITH_TIMEOUT(m_services->data.tokenized() != nullptr, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->spectra.isRunning(), kPatienceMs);
+        QCOMPARE(m_services->spectra.all().size(), qsizetype {210});
     }
 
     void draggingTheCursorSetsTheRank()
@@ -132,14 +132,14 @@ private Q_SLOTS:
         const auto at = [&](double rank) {
             return QPoint(qRound(plot->xAxis->coordToPixel(rank)), plot->axisRect()->center().y());
         };
-        const int before = m_workbench->ranks().rank();
+        const int before = m_services->ranks.rank();
         QTest::mousePress(plot, Qt::LeftButton, {}, at(before));
         QTest::mouseMove(plot, at(before + 20));
         QTest::mouseMove(plot, at(40));
         QTest::mouseRelease(plot, Qt::LeftButton, {}, at(40));
-        QVERIFY(std::abs(m_workbench->ranks().rank() - 40) <= 2);
+        QVERIFY(std::abs(m_services->ranks.rank() - 40) <= 2);
         type("spectrum.rank", "8");
-        QCOMPARE(m_workbench->ranks().rank(), 8);
+        QCOMPARE(m_services->ranks.rank(), 8);
         click("spectrum.train");
         QCOMPARE(m_window->page(), QStringLiteral("train"));
         QCOMPARE(find<QSpinBox>("train.rank")->value(), 8);
@@ -156,8 +156,8 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("train.start")->isEnabled(), kPatienceMs);
         QVERIFY(find<QPushButton>("train.start")->text().contains(QLatin1String("LoRA")));
         click("train.start");
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords().size() == 2
-                                     && !m_workbench->trainRecords()[1].isEmpty(),
+        QTRY_VERIFY_WITH_TIMEOUT(m_services->training.series().size() == 2
+                                     && !m_services->training.series()[1].isEmpty(),
                                  kPatienceMs);
 
         // From here on a timer asks, as a mouse would, and notes what the window did before each answer.
@@ -173,8 +173,8 @@ private Q_SLOTS:
         });
         probe.start();
         // A step may take milliseconds or, under a sanitizer, many seconds: enough steps and enough answers.
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords()[1].size() >= 6 && lateMs.size() > 100,
-                                 kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            m_services->training.series()[1].size() >= 6 && lateMs.size() > 100, kPatienceMs);
         probe.stop();
         std::sort(lateMs.begin(), lateMs.end());
         const double p99 = lateMs[lateMs.size() * 99 / 100];
@@ -185,24 +185,24 @@ private Q_SLOTS:
     void pausingHoldsAndStoppingKeepsTheAdapter()
     {
         click("train.pause");
-        QVERIFY(m_workbench->isPaused());
-        const auto at = m_workbench->trainRecords()[0].size();
+        QVERIFY(m_services->training.isPaused());
+        const auto at = m_services->training.series()[0].size();
         QTest::qWait(4000); // several steps' time
-        const auto held = m_workbench->trainRecords()[0].size();
+        const auto held = m_services->training.series()[0].size();
         QVERIFY(held <= at + 1); // the step in work ended
         click("train.pause");
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords()[0].size() > held, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_services->training.series()[0].size() > held, kPatienceMs);
         click("train.stop");
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isTraining(), kPatienceMs);
-        QCOMPARE(m_workbench->trainRuns().size(), qsizetype {2});
-        for (const core::RunSummary& run : m_workbench->trainRuns()) {
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->training.isRunning(), kPatienceMs);
+        QCOMPARE(m_services->training.runs().size(), qsizetype {2});
+        for (const core::RunSummary& run : m_services->training.runs()) {
             QCOMPARE(run.state, core::RunState::Stopped);
             QVERIFY(
                 std::filesystem::exists(run.directory / "adapter" / "adapter_model.safetensors"));
             QVERIFY(run.stepZero && run.stepZero->passed);
         }
         click("rail.runs");
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->runs().size() == 2, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_services->library.runs().size() == 2, kPatienceMs);
     }
 
     void aRunIsExportedFromItsPage()
@@ -237,21 +237,22 @@ private Q_SLOTS:
 
     void aStoppedRunIsResumedFromItsPage()
     {
-        const std::int64_t before = m_workbench->trainRecords()[0].last().step;
+        const std::int64_t before = m_services->training.series()[0].last().step;
         QVERIFY(selectRun(QStringLiteral("pissa")));
         click("rail.runs");
         m_window->activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(m_window.get(), hangMs()));
         QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
-        QTRY_VERIFY(m_workbench->isTraining());
+        QTRY_VERIFY(m_services->training.isRunning());
         QCOMPARE(m_window->page(), QStringLiteral("train"));
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords().size() == 2
-                                     && !m_workbench->trainRecords()[1].isEmpty(),
+        QTRY_VERIFY_WITH_TIMEOUT(m_services->training.series().size() == 2
+                                     && !m_services->training.series()[1].isEmpty(),
                                  kPatienceMs);
         // The curve so far is there at once; the new steps come after it.
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->trainRecords()[0].last().step > before, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_services->training.series()[0].last().step > before,
+                                 kPatienceMs);
         click("train.stop");
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->isTraining(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->training.isRunning(), kPatienceMs);
     }
 
     void aBrokenModelShowsTheBannerAndKeepsTheOldOne()
@@ -261,11 +262,10 @@ private Q_SLOTS:
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write("GGUF, but cut");
         file.close();
-        QSignalSpy failed(m_workbench.get(), &Workbench::failed);
         m_window->openPath(broken);
-        QVERIFY(failed.wait(kPatienceMs));
-        QVERIFY(failed.first().at(1).toString().contains(QLatin1String("broken.gguf")));
-        QVERIFY(m_workbench->model() != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(m_services->model.failure() != nullptr, kPatienceMs);
+        QVERIFY(m_services->model.failure()->why.contains(QLatin1String("broken.gguf")));
+        QVERIFY(m_services->model.files() != nullptr);
         const auto banners = m_window->findChildren<QWidget*>(QStringLiteral("banner"));
         QVERIFY(std::any_of(banners.cbegin(), banners.cend(), [](const QWidget* banner) {
             const auto* sentence = banner->findChild<QLabel*>(QStringLiteral("banner.message"));
@@ -276,7 +276,7 @@ private Q_SLOTS:
     void cleanupTestCase()
     {
         m_window.reset();
-        m_workbench.reset();
+        m_services.reset();
     }
 };
 

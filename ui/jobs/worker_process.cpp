@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
 #include "core/run/run_place.h"
+#include "ui/words/format.h"
 
 #include <QCoreApplication>
 #include <QProcess>
@@ -14,11 +15,6 @@ namespace pissarro::ui {
 namespace {
 
 const QString kProgram = QStringLiteral("pissarro-cli");
-
-QString textOf(const std::filesystem::path& path)
-{
-    return QString::fromStdString(path.string());
-}
 
 QStringList argumentsFor(const core::TrainRequest& request)
 {

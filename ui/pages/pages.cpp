@@ -14,19 +14,14 @@ namespace pissarro::ui {
 namespace {
 
 template <class OnePage>
-Page* make(const Services& services, QWidget* parent)
+Page* make(Services& services, QWidget* parent)
 {
-    return new OnePage(services.workbench, parent);
-}
-
-Page* makeModelPage(const Services& services, QWidget* parent)
-{
-    return new ModelPage(services.workbench, services.recent, parent);
+    return new OnePage(services, parent);
 }
 
 constexpr std::array kPages {
     PageEntry {"model", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Model"), Needs::Nothing,
-               makeModelPage},
+               make<ModelPage>},
     PageEntry {"spectrum", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Spectrum"), Needs::Model,
                make<SpectrumPage>},
     PageEntry {"quantize", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Quantize"), Needs::Model,

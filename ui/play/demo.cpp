@@ -2,16 +2,14 @@
 #include "ui/play/demo.h"
 
 #include "core/file/output.h"
-#include "core/tensor/devices.h"
 #include "core/text/escaped_text.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/play/demo_summary.h"
 #include "ui/play/fit_run.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/quant_bench.h"
 #include "ui/services/service.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/views/loss_card.h"
@@ -61,18 +59,14 @@ void say(const QString& line)
 // Drives the window as a person would, waiting where a person would wait.
 class Player {
 public:
-    Player(MainWindow& window, Workbench& workbench, const QString& folder)
+    Player(MainWindow& window, Services& services, const QString& folder)
         : m_window(window)
-        , m_workbench(workbench)
+        , m_services(services)
         , m_folder(folder)
     {
-        workbench.setTrainsInProcess(
+        services.training.setTrainsInProcess(
             false); // the demo ends with its window, and leaves no process behind
-        QObject::connect(&workbench, &Workbench::failed, &m_context,
-                         [this](const QString& headline, const QString& message) {
-                             m_failure = headline + QStringLiteral(": ") + message;
-                         });
-        for (Service* service : workbench.services()) {
+        for (Service* service : services.toldAbovePages()) {
             QObject::connect(service, &Service::stateChanged, &m_context, [this, service] {
                 if (const Failed* failed = service->failure()) {
                     m_failure = failed->what + QStringLiteral(": ") + failed->why;
@@ -122,24 +116,25 @@ public:
         clock.start();
         double firstCurve = 0.0;
         const auto first =
-            QObject::connect(&m_workbench, &Workbench::spectraChanged, &m_context, [&] {
+            QObject::connect(&m_services.spectra, &Spectra::arrived, &m_context, [&] {
                 if (firstCurve == 0.0) {
                     firstCurve = static_cast<double>(clock.elapsed()) / 1000.0;
                 }
             });
-        m_workbench.openModel(options.model);
-        m_workbench.openData(options.data);
+        m_services.model.open(options.model);
+        m_services.data.open(options.data);
         waitFor([this] {
-            return m_workbench.model() && m_workbench.spectra().size() == m_workbench.spectraTotal()
-                && !m_workbench.sweepRunning();
+            return m_services.model.files()
+                && m_services.spectra.all().size() == m_services.spectra.total()
+                && !m_services.spectra.isRunning();
         });
         QObject::disconnect(first);
         facts.firstCurveSeconds = firstCurve;
         facts.spectraSeconds = static_cast<double>(clock.elapsed()) / 1000.0;
-        facts.spectra = m_workbench.spectraTotal();
-        facts.model = QString::fromStdString(m_workbench.model()->displayName())
-            + QStringLiteral(": ") + modelFact(*m_workbench.model());
-        facts.device = QString::fromStdString(core::availableDevices().front().title);
+        facts.spectra = m_services.spectra.total();
+        facts.model = QString::fromStdString(m_services.model.files()->displayName())
+            + QStringLiteral(": ") + modelFact(*m_services.model.files());
+        facts.device = QString::fromStdString(m_services.machine.devices().front().title);
     }
 
     void shoot(const QString& page, const QString& suffix = {})
@@ -176,9 +171,9 @@ public:
     void fit(const LaunchOptions& options)
     {
         bool fitted = false;
-        const auto fit = fitDemoRun(m_window, m_workbench, options);
+        const auto fit = fitDemoRun(m_window, m_services, options);
         QObject::connect(fit.get(), &FitRun::done, &m_context, [&fitted] { fitted = true; });
-        waitFor([this] { return m_workbench.tokenized() != nullptr; });
+        waitFor([this] { return m_services.data.tokenized() != nullptr; });
         waitFor([&fitted] { return fitted; });
     }
 
@@ -186,7 +181,7 @@ public:
     void train(const LaunchOptions& options, int steps, const QString& runFolder)
     {
         auto* page = static_cast<TrainPage*>(m_window.pageWidget(kTrain));
-        core::RunSpec spec = FitRun::recipe(*page->form(), m_workbench);
+        core::RunSpec spec = FitRun::recipe(*page->form(), m_services);
         spec.model = options.model.toStdString();
         spec.data = options.data.toStdString();
         if (steps > 0) {
@@ -198,17 +193,17 @@ public:
         m_window.showPage(kTrain);
         page->form()->setSpec(spec);
         page->form()->setTwins({core::twinOf(spec.method)});
-        m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
-        waitFor([this] { return m_workbench.tokenized() != nullptr; });
+        m_services.data.setMaxLength(static_cast<int>(spec.maxLength));
+        waitFor([this] { return m_services.data.tokenized() != nullptr; });
         settle();
         facts.spec = spec;
         m_trainClock.start();
-        m_workbench.startTraining(spec, {core::twinOf(spec.method)}, runFolder, false);
+        m_services.training.start(spec, {core::twinOf(spec.method)}, runFolder, false);
     }
 
     void quantize()
     {
-        QuantBench* bench = &m_workbench.quantBench();
+        QuantBench* bench = &m_services.quantBench;
         m_window.showPage(kQuantize);
         bench->measure();
         waitFor([bench] { return !bench->isMeasuring() && bench->inspection() != nullptr; });
@@ -217,8 +212,8 @@ public:
     void waitForStep(std::int64_t step)
     {
         waitFor([this, step] {
-            const auto& records = m_workbench.trainRecords();
-            return !m_workbench.isTraining()
+            const auto& records = m_services.training.series();
+            return !m_services.training.isRunning()
                 || std::all_of(records.cbegin(), records.cend(), [step](const auto& one) {
                        return !one.isEmpty() && one.last().step >= step;
                    });
@@ -227,18 +222,18 @@ public:
 
     void waitForEnd()
     {
-        waitFor([this] { return !m_workbench.isTraining(); });
+        waitFor([this] { return !m_services.training.isRunning(); });
         facts.trainSeconds = static_cast<double>(m_trainClock.elapsed()) / 1000.0;
-        facts.runs = m_workbench.trainRuns();
-        facts.records = m_workbench.trainRecords();
+        facts.runs = m_services.training.runs();
+        facts.records = m_services.training.series();
         for (const core::RunSummary& run : facts.runs) {
             if (!core::isComplete(run.state)) {
                 throw DemoFailure(run.directory.string()
                                   + ": the run did not finish: " + run.message);
             }
         }
-        m_workbench.refreshRuns();
-        waitFor([this] { return m_workbench.runs().size() >= facts.runs.size(); });
+        m_services.library.refresh();
+        waitFor([this] { return m_services.library.runs().size() >= facts.runs.size(); });
     }
 
     void save(const QString& name)
@@ -252,7 +247,7 @@ public:
 
 private:
     MainWindow& m_window;
-    Workbench& m_workbench;
+    Services& m_services;
     QDir m_folder;
     QObject m_context;
     QString m_failure;
@@ -292,13 +287,13 @@ int played(const std::function<void()>& play)
 
 } // namespace
 
-int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& options)
+int runDemo(MainWindow& window, Services& services, const LaunchOptions& options)
 {
     return played([&] {
         const QString folder = QDir(options.demo).absolutePath();
         const bool fits = options.fitSeconds > 0 && options.steps == 0;
         const int steps = fits ? 0 : options.steps > 0 ? options.steps : kDemoSteps;
-        Player player(window, workbench, folder);
+        Player player(window, services, folder);
         say(QStringLiteral("Opening %1").arg(options.model));
         player.open(options);
         say(QStringLiteral("%1 spectra in %2")
@@ -333,23 +328,23 @@ int runDemo(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
     });
 }
 
-std::unique_ptr<FitRun> fitDemoRun(MainWindow& window, Workbench& workbench,
+std::unique_ptr<FitRun> fitDemoRun(MainWindow& window, Services& services,
                                    const LaunchOptions& options)
 {
     if (options.fitSeconds == 0) {
         return nullptr;
     }
     auto* page = static_cast<TrainPage*>(window.pageWidget(kTrain));
-    auto fit = std::make_unique<FitRun>(*page->form(), workbench, options.fitSeconds);
+    auto fit = std::make_unique<FitRun>(*page->form(), services, options.fitSeconds);
     QObject::connect(fit.get(), &FitRun::done, fit.get(), [](const QString& line) { say(line); });
     return fit;
 }
 
-int takeScreenshots(MainWindow& window, Workbench& workbench, const LaunchOptions& options)
+int takeScreenshots(MainWindow& window, Services& services, const LaunchOptions& options)
 {
     return played([&] {
         const QString folder = QDir(options.screenshots).absolutePath();
-        Player player(window, workbench, folder);
+        Player player(window, services, folder);
         player.open(options);
         player.train(options, options.steps > 0 ? options.steps : kScreenshotSteps,
                      freeRunFolder(folder));

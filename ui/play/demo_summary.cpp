@@ -23,15 +23,15 @@ QString text(std::string_view utf8)
 }
 
 // Tokens a second of the run's own steps, the twin's time left out.
-double ownSpeed(const QVector<core::StepRecord>& records)
+double ownSpeed(const RunSeries& records)
 {
     double seconds = 0.0;
     std::int64_t before = 0;
-    for (const core::StepRecord& record : records) {
-        if (record.tokensPerS > 0.0) {
-            seconds += static_cast<double>(record.tokens - before) / record.tokensPerS;
+    for (qsizetype i = 0; i < records.size(); ++i) {
+        if (records.tokensPerS(i) > 0.0) {
+            seconds += static_cast<double>(records.tokens(i) - before) / records.tokensPerS(i);
         }
-        before = record.tokens;
+        before = records.tokens(i);
     }
     return seconds > 0.0 ? static_cast<double>(before) / seconds : 0.0;
 }
@@ -64,7 +64,7 @@ void writeRuns(QTextStream& out, const DemoFacts& facts)
         << "| --- | ---: | ---: | ---: | ---: | ---: | --- |\n";
     for (int i = 0; i < facts.runs.size(); ++i) {
         const core::RunSummary& run = facts.runs[i];
-        const QVector<core::StepRecord>& records = facts.records[i];
+        const RunSeries& records = facts.records[i];
         const core::StepRecord last = records.isEmpty() ? core::StepRecord {} : records.last();
         out << "| " << text(core::methodTitle(run.spec.method)) << " r" << run.spec.rank << " | "
             << formatNumber(finalLoss(records)) << " | "
@@ -84,17 +84,17 @@ void writeRuns(QTextStream& out, const DemoFacts& facts)
 
 } // namespace
 
-double finalLoss(const QVector<core::StepRecord>& records)
+double finalLoss(const RunSeries& records)
 {
     return records.isEmpty() ? std::numeric_limits<double>::quiet_NaN() : records.last().loss;
 }
 
-double meanOfLast(const QVector<core::StepRecord>& records, int steps)
+double meanOfLast(const RunSeries& records, int steps)
 {
     const qsizetype count = std::min<qsizetype>(steps, records.size());
     double sum = 0.0;
     for (qsizetype i = records.size() - count; i < records.size(); ++i) {
-        sum += records[i].loss;
+        sum += records.loss(i);
     }
     return count > 0 ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
 }
@@ -103,7 +103,7 @@ QString finalLosses(const DemoFacts& facts)
 {
     QString lines;
     for (int i = 0; i < facts.runs.size(); ++i) {
-        const QVector<core::StepRecord>& records = facts.records[i];
+        const RunSeries& records = facts.records[i];
         lines += QStringLiteral("%1: final loss %2, mean of the last %3 steps %4, run in %5\n")
                      .arg(text(core::methodTitle(facts.runs[i].spec.method)))
                      .arg(finalLoss(records), 0, 'f', 4)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/run/run_directory.h"
+#include "ui/services/run_series.h"
 
 #include <QStringList>
 #include <QVector>
@@ -17,13 +18,13 @@ struct DemoFacts {
     double spectraSeconds = 0.0; // to the last
     core::RunSpec spec;
     QVector<core::RunSummary> runs; // the spec's own method first
-    QVector<QVector<core::StepRecord>> records; // same order
+    QVector<RunSeries> records; // same order
     double trainSeconds = 0.0; // both twins, initialisation included
     QStringList pictures; // file names
 };
 
-double finalLoss(const QVector<core::StepRecord>& records); // NaN: none
-double meanOfLast(const QVector<core::StepRecord>& records, int steps);
+double finalLoss(const RunSeries& records); // NaN: none
+double meanOfLast(const RunSeries& records, int steps);
 
 QString finalLosses(const DemoFacts& facts); // a line a run, and the difference
 // One page of Markdown. Throws: core::Error{Io} naming the file.

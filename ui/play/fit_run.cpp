@@ -4,7 +4,7 @@
 #include "core/train/pace.h"
 #include "ui/jobs/job_bridge.h"
 #include "ui/pages/train/train_form.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/words/format.h"
 
 namespace pissarro::ui {
@@ -25,20 +25,20 @@ QString lineOf(const core::Fit& fit)
 
 struct FitRun::Private {
     TrainForm& form;
-    Workbench& workbench;
+    Services& services;
     double seconds;
     JobBridge bridge;
     bool measuring = false;
 };
 
-FitRun::FitRun(TrainForm& form, Workbench& workbench, double seconds, QObject* parent)
+FitRun::FitRun(TrainForm& form, Services& services, double seconds, QObject* parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(form, workbench, seconds))
+    , d(std::make_unique<Private>(form, services, seconds))
 {
-    connect(&workbench, &Workbench::dataChanged, this, &FitRun::lookWhetherAllIsThere);
-    connect(&workbench, &Workbench::sweepStateChanged, this, &FitRun::lookWhetherAllIsThere);
-    connect(&workbench, &Workbench::trainingStateChanged, this, [this] {
-        if (d->workbench.isTraining()) {
+    connect(&services.data, &Data::changed, this, &FitRun::lookWhetherAllIsThere);
+    connect(&services.spectra, &Spectra::stateChanged, this, &FitRun::lookWhetherAllIsThere);
+    connect(&services.training, &Training::stateChanged, this, [this] {
+        if (d->services.training.isRunning()) {
             d->bridge.cancel();
         }
     });
@@ -52,13 +52,13 @@ FitRun::FitRun(TrainForm& form, Workbench& workbench, double seconds, QObject* p
 
 FitRun::~FitRun() = default;
 
-core::RunSpec FitRun::recipe(const TrainForm& form, const Workbench& workbench)
+core::RunSpec FitRun::recipe(const TrainForm& form, const Services& services)
 {
     core::RunSpec spec = form.spec();
-    if (workbench.model() && spec.model.empty()) {
-        spec.model = workbench.model()->path().string();
+    if (services.model.files() && spec.model.empty()) {
+        spec.model = services.model.files()->path().string();
     }
-    spec.data = workbench.dataPath().toStdString();
+    spec.data = services.data.path().toStdString();
     spec.method = core::Method();
     spec.rank = 16;
     spec.alpha = 16;
@@ -69,13 +69,13 @@ core::RunSpec FitRun::recipe(const TrainForm& form, const Workbench& workbench)
 
 void FitRun::lookWhetherAllIsThere()
 {
-    const auto data = d->workbench.tokenized();
-    if (d->measuring || !d->workbench.model() || !data || d->workbench.sweepRunning()
-        || d->workbench.isTraining()) {
+    const auto data = d->services.data.tokenized();
+    if (d->measuring || !d->services.model.files() || !data || d->services.spectra.isRunning()
+        || d->services.training.isRunning()) {
         return;
     }
     d->measuring = true; // once
-    const core::RunSpec spec = recipe(d->form, d->workbench);
+    const core::RunSpec spec = recipe(d->form, d->services);
     const auto work = [spec](const core::JobContext& job) { return core::measurePace(spec, job); };
     d->bridge.start<core::Pace>(work, [this, spec, data](const core::Pace& pace) {
         constexpr int kRuns = 2;

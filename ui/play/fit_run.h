@@ -10,7 +10,7 @@
 namespace pissarro::ui {
 
 class TrainForm;
-class Workbench;
+struct Services;
 
 // Sets the Train form so that PiSSA and its LoRA twin end within some seconds on this machine: measures the machine by a
 // few short steps once model, data and spectra are there, then says what it chose. A run that a person starts meanwhile
@@ -19,12 +19,12 @@ class FitRun : public QObject {
     Q_OBJECT
 
 public:
-    // `form` and `workbench` outlive this.
-    FitRun(TrainForm& form, Workbench& workbench, double seconds, QObject* parent = nullptr);
+    // `form` and `services` outlive this.
+    FitRun(TrainForm& form, Services& services, double seconds, QObject* parent = nullptr);
     ~FitRun() override;
 
     // What is measured with and set, but for steps and batch size.
-    static core::RunSpec recipe(const TrainForm& form, const Workbench& workbench);
+    static core::RunSpec recipe(const TrainForm& form, const Services& services);
 
 Q_SIGNALS:
     void done(const QString& line); // for people: the settings, or why there are none

@@ -17,6 +17,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr qsizetype kFewPoints = 1000; // of a curve that is drawn as it is
+constexpr int kFewPixels = 400; // a plot that is not laid out yet is taken to have them
 
 // `range` moved and shrunk into `bounds`, in log space for a log axis.
 QCPRange boundedRange(QCPRange range, QCPRange bounds, bool log)
@@ -36,18 +37,6 @@ bool isSame(const QCPRange& a, const QCPRange& b)
     const double tolerance = 1e-6 * std::max(std::abs(b.size()), 1e-300);
     return std::abs(a.lower - b.lower) < tolerance && std::abs(a.upper - b.upper) < tolerance;
 }
-
-struct Extent {
-    double lower = std::numeric_limits<double>::infinity();
-    double upper = -std::numeric_limits<double>::infinity();
-
-    void add(double value)
-    {
-        lower = std::min(lower, value);
-        upper = std::max(upper, value);
-    }
-    bool isEmpty() const { return lower > upper; }
-};
 
 // The extent as a range with room around it; the limits that a page set stand as they are.
 QCPRange paddedRange(Extent extent, std::optional<double> lower, std::optional<double> upper,
@@ -120,6 +109,7 @@ LinePlot::LinePlot(const QString& name, const QString& accessible, QWidget* pare
     new OverlayLayer(m_plot, QStringLiteral("overlay"), d->state);
 
     buildMenu();
+    connect(m_plot, &QCustomPlot::beforeReplot, this, [this] { showStreams(); });
     m_plot->setMouseTracking(true);
     m_plot->installEventFilter(this);
     installEventFilter(this);
@@ -166,6 +156,8 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
     }
     d->state.series = series;
     d->state.points = 0;
+    const auto before = std::exchange(d->streams, {});
+    d->streams.resize(static_cast<std::size_t>(series.size()));
     bool whole = true;
     for (int i = 0; i < series.size(); ++i) {
         const PlotSeries& curve = series[i];
@@ -174,36 +166,75 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
         QColor color = curve.color;
         color.setAlphaF(static_cast<float>(std::clamp(curve.opacity, 0.0, 1.0)));
         pen.setColor(color);
-        QVector<double> heights = curve.y.mid(0, curve.x.size());
-        for (double& height : heights) {
-            if (!std::isfinite(height) || (d->logY && height <= 0)) {
-                height = std::numeric_limits<double>::quiet_NaN();
-            }
-        }
-        const QVector<double> keys = curve.x.mid(0, heights.size());
-        if (d->logX) {
-            for (qsizetype j = 0; j < keys.size(); ++j) {
-                if (keys[j] <= 0) {
-                    heights[j] = std::numeric_limits<double>::quiet_NaN();
-                }
-            }
-        }
-        d->state.points += static_cast<int>(std::count_if(
-            heights.begin(), heights.end(), [](double y) { return std::isfinite(y); }));
-        whole = whole && std::all_of(keys.begin(), keys.end(), [](double key) {
-                    return key == std::floor(key);
-                });
         QCPGraph* graph = m_plot->graph(i);
         graph->setPen(pen);
         graph->setScatterStyle(curve.markers
                                    ? QCPScatterStyle(QCPScatterStyle::ssDisc, color, color, 5)
                                    : QCPScatterStyle(QCPScatterStyle::ssNone));
-        // Sampling shifts points of one pixel: upright lines would lean.
-        graph->setAdaptiveSampling(keys.size() > kFewPoints);
-        graph->setData(keys, heights, std::is_sorted(keys.begin(), keys.end()));
+        whole = (curve.source ? setStream(i, curve.source, before) : setPoints(i, curve)) && whole;
     }
     d->xTicker->setWholeNumbers(whole);
     applyFullView();
+    showStreams();
+}
+
+// Returns whether every x is a whole number.
+bool LinePlot::setPoints(int place, const PlotSeries& curve)
+{
+    QVector<double> heights = curve.y.mid(0, curve.x.size());
+    for (double& height : heights) {
+        if (!std::isfinite(height) || (d->logY && height <= 0)) {
+            height = std::numeric_limits<double>::quiet_NaN();
+        }
+    }
+    const QVector<double> keys = curve.x.mid(0, heights.size());
+    if (d->logX) {
+        for (qsizetype j = 0; j < keys.size(); ++j) {
+            if (keys[j] <= 0) {
+                heights[j] = std::numeric_limits<double>::quiet_NaN();
+            }
+        }
+    }
+    d->state.points += static_cast<int>(
+        std::count_if(heights.begin(), heights.end(), [](double y) { return std::isfinite(y); }));
+    QCPGraph* graph = m_plot->graph(place);
+    // Sampling shifts points of one pixel: upright lines would lean.
+    graph->setAdaptiveSampling(keys.size() > kFewPoints);
+    graph->setData(keys, heights, std::is_sorted(keys.begin(), keys.end()));
+    return std::all_of(keys.begin(), keys.end(), [](double key) { return key == std::floor(key); });
+}
+
+// The one of before goes on. Returns whether every x is a whole number.
+bool LinePlot::setStream(int place, const std::shared_ptr<const PlotSource>& source,
+                         const std::vector<std::shared_ptr<PlotStream>>& before)
+{
+    const QByteArray identity = source->identity();
+    const auto known = std::find_if(before.begin(), before.end(), [&](const auto& stream) {
+        return stream && stream->isOf(identity, d->logX, d->logY)
+            && std::find(d->streams.begin(), d->streams.end(), stream) == d->streams.end();
+    });
+    std::shared_ptr<PlotStream>& stream = d->streams[static_cast<std::size_t>(place)];
+    if (known == before.end()) {
+        stream = std::make_shared<PlotStream>(source, d->logX, d->logY);
+    } else {
+        stream = *known;
+        stream->grow();
+    }
+    stream->showIn(place);
+    d->state.points += stream->points();
+    m_plot->graph(place)->setAdaptiveSampling(false); // it is sampled
+    return stream->isWhole();
+}
+
+void LinePlot::showStreams(int fineness) const
+{
+    const int pixels = fineness * std::max(kFewPixels, m_plot->axisRect()->width());
+    for (std::size_t i = 0; i < d->streams.size(); ++i) {
+        if (d->streams[i]) {
+            d->streams[i]->show(*m_plot->graph(static_cast<int>(i)), m_plot->xAxis->range(),
+                                pixels);
+        }
+    }
 }
 
 void LinePlot::setLogX(bool on)
@@ -281,6 +312,11 @@ void LinePlot::applyFullView()
     Extent x;
     Extent y;
     for (int i = 0; i < m_plot->graphCount(); ++i) {
+        if (const auto& stream = d->streams[static_cast<std::size_t>(i)]) {
+            x.add(stream->x());
+            y.add(stream->y());
+            continue;
+        }
         const auto points = m_plot->graph(i)->data();
         for (auto at = points->constBegin(); at != points->constEnd(); ++at) {
             if (std::isfinite(at->value) && std::isfinite(at->key)) {

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 class QCPAxis;
 class QCPRange;
@@ -18,6 +19,8 @@ class QMenu;
 namespace pissarro::ui {
 
 class LinearTicker;
+class PlotSource;
+class PlotStream;
 struct Picture;
 
 // One curve of a LinePlot.
@@ -31,6 +34,7 @@ struct PlotSeries {
     bool dashed = false;
     bool labelOnLine = false; // the label is written on the curve, away from the others
     bool markers = false; // for the few points of a young run
+    std::shared_ptr<const PlotSource> source {}; // of a curve that grows, in place of x and y
 };
 
 // One entry of a colour key: a swatch, or a scale of the colours between two words.
@@ -55,7 +59,9 @@ public:
     LinePlot(const QString& name, const QString& accessible, QWidget* parent = nullptr);
 
     void setAxisTitles(const QString& x, const QString& y); // with units
-    void setSeries(const QVector<PlotSeries>& series); // replaces all curves
+    // Replaces all curves. Of a source that was there before only the points that are new are looked at, and of a long one
+    // no more are drawn than there are pixels, its peaks among them: a run is set again with each of its steps.
+    void setSeries(const QVector<PlotSeries>& series);
     void setLogX(bool on); // points at x <= 0 are left out; a lower limit <= 0 is taken as unset
     void setLogY(bool on); // values <= 0 are left out
     // What the colours mean where no curve bears a name: below the plot, in exports too. Empty: nothing.
@@ -100,6 +106,10 @@ private:
     struct Private;
     void applyTheme();
     void useScale(QCPAxis* axis, bool log, const QSharedPointer<LinearTicker>& ticker);
+    bool setPoints(int place, const PlotSeries& curve);
+    bool setStream(int place, const std::shared_ptr<const PlotSource>& source,
+                   const std::vector<std::shared_ptr<PlotStream>>& before);
+    void showStreams(int fineness = 1) const; // the points of growing curves that are seen
     void applyFullView(); // of the axes that no person has zoomed
     void keepInBounds(bool isX, const QCPRange& range);
     void buildMenu();

@@ -2,6 +2,7 @@
 #include "core/text/escaped_text.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/line_plot_p.h"
+#include "ui/plot/plot_source.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
 
@@ -15,12 +16,14 @@
 #include <QSvgGenerator>
 
 #include <algorithm>
+#include <utility>
 
 namespace pissarro::ui {
 
 namespace {
 
 constexpr double kPngScale = 2.0; // sharp in a paper's column
+constexpr int kVectorFineness = 4; // of long curves: they are looked at enlarged
 
 QString csvCell(const QString& text)
 {
@@ -68,6 +71,19 @@ QByteArray svgOf(QCustomPlot& plot, const QString& title)
     generator.setResolution(96);
     paintVector(plot, &generator);
     return buffer.data();
+}
+
+// With the points of sources beside the others: they may grow while a worker writes.
+QVector<PlotSeries> withPoints(QVector<PlotSeries> all)
+{
+    for (PlotSeries& series : all) {
+        const auto source = std::exchange(series.source, nullptr);
+        for (qsizetype i = 0; source && i < source->size(); ++i) {
+            series.x.append(source->x(i));
+            series.y.append(source->y(i));
+        }
+    }
+    return all;
 }
 
 // A line for each x of any curve.
@@ -118,11 +134,13 @@ Picture LinePlot::pictureFor(const QString& path) const
             const QPixmap drawn = m_plot->toPixmap(m_plot->width(), m_plot->height(), kPngScale);
             picture.bytes = [image = drawn.toImage()] { return pngOf(image); };
         } else if (suffix == QLatin1String("pdf")) {
+            showStreams(kVectorFineness);
             picture.bytes = [content = pdfOf(*m_plot, accessibleName())] { return content; };
         } else if (suffix == QLatin1String("svg")) {
+            showStreams(kVectorFineness);
             picture.bytes = [content = svgOf(*m_plot, accessibleName())] { return content; };
         } else if (suffix == QLatin1String("csv")) {
-            picture.bytes = [x = d->state.xTitle, series = d->state.series] {
+            picture.bytes = [x = d->state.xTitle, series = withPoints(d->state.series)] {
                 return csvOf(x, series).toUtf8();
             };
         } else {
@@ -144,7 +162,7 @@ QString LinePlot::exportTo(const QString& path) const
 
 QString LinePlot::csv() const
 {
-    return csvOf(d->state.xTitle, d->state.series);
+    return csvOf(d->state.xTitle, withPoints(d->state.series));
 }
 
 QMenu* LinePlot::exportMenu() const

@@ -3,9 +3,13 @@
 
 #include "ui/plot/line_plot.h"
 #include "ui/plot/plot_layers_p.h"
+#include "ui/plot/plot_stream_p.h"
 #include "ui/plot/plot_ticker_p.h"
 
 #include <QMenu>
+
+#include <memory>
+#include <vector>
 
 namespace pissarro::ui {
 
@@ -16,6 +20,7 @@ struct LinePlot::Private {
     QSharedPointer<LogTicker> logXTicker {new LogTicker};
     QSharedPointer<LogTicker> logYTicker {new LogTicker};
     QMenu* menu = nullptr;
+    std::vector<std::shared_ptr<PlotStream>> streams; // of graph i; null: its points are set
 
     std::optional<double> xLower, xUpper, yLower, yUpper; // limits that the page set
     QCPRange fullX {0, 1};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/look/theme.h"
 #include "ui/plot/plot_layers_p.h"
+#include "ui/plot/plot_source.h"
 #include "ui/words/format.h"
 
 #include <QFontMetricsF>
@@ -289,19 +290,59 @@ void OverlayLayer::drawCursor(QCPPainter* painter) const
 
 namespace {
 
+// The points of graph i as a person reads them: of a curve that grows all of them, whichever are drawn.
+class CurvePoints {
+public:
+    CurvePoints(const QCustomPlot& plot, const PlotSeries& series, int graph)
+        : m_data(plot.graph(graph)->data())
+        , m_source(series.source.get())
+        , m_isLogY(plot.yAxis->scaleType() == QCPAxis::stLogarithmic)
+    {
+    }
+
+    qsizetype size() const { return m_source != nullptr ? m_source->size() : m_data->size(); }
+    double key(qsizetype i) const { return m_source != nullptr ? m_source->x(i) : at(i)->key; }
+    double value(qsizetype i) const // NaN: it is not drawn
+    {
+        const double value = m_source != nullptr ? m_source->y(i) : at(i)->value;
+        return m_isLogY && value <= 0 ? std::numeric_limits<double>::quiet_NaN() : value;
+    }
+    qsizetype firstNotBelow(double key) const
+    {
+        if (m_source == nullptr) {
+            return m_data->findBegin(key, false) - m_data->constBegin();
+        }
+        qsizetype from = 0;
+        qsizetype to = size();
+        while (from < to) {
+            const qsizetype middle = from + (to - from) / 2;
+            m_source->x(middle) < key ? from = middle + 1 : to = middle;
+        }
+        return from;
+    }
+
+private:
+    QCPGraphDataContainer::const_iterator at(qsizetype i) const { return m_data->constBegin() + i; }
+
+    QSharedPointer<QCPGraphDataContainer> m_data;
+    const PlotSource* m_source; // null: m_data
+    bool m_isLogY;
+};
+
 // The data x nearest to the pointer, over all curves; NaN when there is none in reach.
-double nearestKey(const QCustomPlot& plot, double pointerX)
+double nearestKey(const QCustomPlot& plot, const PlotState& state, double pointerX)
 {
     double best = std::numeric_limits<double>::quiet_NaN();
     double bestDistance = std::numeric_limits<double>::infinity();
-    for (int i = 0; i < plot.graphCount(); ++i) {
-        const auto data = plot.graph(i)->data();
-        const double key = plot.xAxis->pixelToCoord(pointerX);
-        for (auto at = data->findBegin(key);
-             at != data->constEnd() && at <= data->findBegin(key) + 1; ++at) {
-            const double distance = std::abs(plot.xAxis->coordToPixel(at->key) - pointerX);
-            if (std::isfinite(at->value) && distance < bestDistance) {
-                best = at->key;
+    const double key = plot.xAxis->pixelToCoord(pointerX);
+    for (int i = 0; i < plot.graphCount() && i < state.series.size(); ++i) {
+        const CurvePoints points(plot, state.series[i], i);
+        const qsizetype right = points.firstNotBelow(key);
+        for (qsizetype at = std::max<qsizetype>(0, right - 1);
+             at < std::min(points.size(), right + 1); ++at) {
+            const double distance = std::abs(plot.xAxis->coordToPixel(points.key(at)) - pointerX);
+            if (std::isfinite(points.value(at)) && distance < bestDistance) {
+                best = points.key(at);
                 bestDistance = distance;
             }
         }
@@ -316,20 +357,21 @@ QVector<ReadOutRow> readOutRows(const QCustomPlot& plot, const PlotState& state,
     QVector<ReadOutRow> rows;
     for (int i = 0; i < plot.graphCount() && i < state.series.size(); ++i) {
         const PlotSeries& series = state.series[i];
-        const auto data = plot.graph(i)->data();
-        if (series.label.isEmpty() || data->isEmpty()) {
+        const CurvePoints points(plot, series, i);
+        if (series.label.isEmpty() || points.size() == 0) {
             continue;
         }
-        const auto at = data->findBegin(key, false);
-        if (at == data->constEnd() || !std::isfinite(at->value)
-            || key < data->constBegin()->key - 1e-9
-            || std::abs(plot.xAxis->coordToPixel(at->key) - plot.xAxis->coordToPixel(key)) > 1.0) {
+        const qsizetype at = points.firstNotBelow(key);
+        if (at == points.size() || !std::isfinite(points.value(at)) || key < points.key(0) - 1e-9
+            || std::abs(plot.xAxis->coordToPixel(points.key(at)) - plot.xAxis->coordToPixel(key))
+                > 1.0) {
             continue;
         }
         rows.append({series.label,
-                     formatNumber(at->value) + state.ySuffix,
+                     formatNumber(points.value(at)) + state.ySuffix,
                      series.color,
-                     {plot.xAxis->coordToPixel(at->key), plot.yAxis->coordToPixel(at->value)}});
+                     {plot.xAxis->coordToPixel(points.key(at)),
+                      plot.yAxis->coordToPixel(points.value(at))}});
     }
     if (rows.size() > kReadOutRows) {
         std::partial_sort(rows.begin(), rows.begin() + kReadOutRows, rows.end(),
@@ -376,7 +418,7 @@ void OverlayLayer::drawReadOut(QCPPainter* painter) const
     if (!plotArea.contains(pointer)) {
         return;
     }
-    const double key = nearestKey(*mParentPlot, pointer.x());
+    const double key = nearestKey(*mParentPlot, m_state, pointer.x());
     const QVector<ReadOutRow> rows = readOutRows(*mParentPlot, m_state, key, pointer.y());
     const double x = std::isfinite(key) ? mParentPlot->xAxis->coordToPixel(key) : -1.0;
     if (rows.isEmpty() || !plotArea.adjusted(-1, 0, 1, 0).contains(QPointF(x, pointer.y()))) {

@@ -108,10 +108,10 @@ void Comparison::drain()
     }
 }
 
-void Comparison::takeModel(std::shared_ptr<const core::ModelFiles> model)
+void Comparison::takeModel(const OpenedModel& opened)
 {
     m_gone = forget();
-    m_model = std::move(model);
+    m_model = opened.files;
 }
 
 void Comparison::tellWhatIsGone()

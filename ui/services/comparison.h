@@ -32,7 +32,7 @@ public:
         return m_updates;
     }
 
-    void takeModel(std::shared_ptr<const core::ModelFiles> model) override;
+    void takeModel(const OpenedModel& opened) override;
     void tellWhatIsGone() override;
 
 Q_SIGNALS:

@@ -47,11 +47,11 @@ void FastSvdMeter::cancel()
     m_jobs.cancel();
 }
 
-void FastSvdMeter::takeModel(std::shared_ptr<const core::ModelFiles> model)
+void FastSvdMeter::takeModel(const OpenedModel& opened)
 {
     m_jobs.cancel();
     m_measurement = {};
-    m_model = std::move(model);
+    m_model = opened.files;
 }
 
 // --- Ranks by what four bits leave
@@ -91,10 +91,10 @@ void RankSearch::cancel()
     m_jobs.cancel();
 }
 
-void RankSearch::takeModel(std::shared_ptr<const core::ModelFiles> model)
+void RankSearch::takeModel(const OpenedModel& opened)
 {
     m_jobs.cancel();
-    m_model = std::move(model);
+    m_model = opened.files;
 }
 
 } // namespace pissarro::ui

@@ -34,7 +34,7 @@ public:
     // The one in progress, else the last one of the open model.
     const Measurement& measurement() const { return m_measurement; }
 
-    void takeModel(std::shared_ptr<const core::ModelFiles> model) override;
+    void takeModel(const OpenedModel& opened) override;
 
 private:
     std::shared_ptr<const core::ModelFiles> m_model; // null: none open
@@ -52,7 +52,7 @@ public:
     void find(const core::QuantErrorTarget& target); // found(), and Ready after it
     void cancel();
 
-    void takeModel(std::shared_ptr<const core::ModelFiles> model) override;
+    void takeModel(const OpenedModel& opened) override;
 
 Q_SIGNALS:
     void found(const core::RankMap& map);

@@ -293,7 +293,7 @@ void QuantBench::compareRanks()
     m_ranking.set(Running {});
 }
 
-void QuantBench::takeModel(std::shared_ptr<const core::ModelFiles> model)
+void QuantBench::takeModel(const OpenedModel& opened)
 {
     m_measureJobs.cancel();
     m_measuring = 0;
@@ -303,7 +303,7 @@ void QuantBench::takeModel(std::shared_ptr<const core::ModelFiles> model)
     forgetMatrix();
     m_missed = false;
     m_module = -1;
-    m_model = std::move(model);
+    m_model = opened.files;
 }
 
 // Who heard of the model may have begun something anew by now.

@@ -40,7 +40,7 @@ public:
     explicit QuantBench(QObject* parent = nullptr);
     ~QuantBench() override;
 
-    void takeModel(std::shared_ptr<const core::ModelFiles> model) override;
+    void takeModel(const OpenedModel& opened) override;
     void tellWhatIsGone() override;
     Service& inspecting() { return m_inspecting; } // the matrix that is looked at
     Service& ranking() { return m_ranking; } // and its ranks

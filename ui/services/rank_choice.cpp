@@ -40,7 +40,7 @@ void RankChoice::setSlice(double slice)
     }
 }
 
-void RankChoice::takeModel(std::shared_ptr<const core::ModelFiles> /*model*/)
+void RankChoice::takeModel(const OpenedModel& /*opened*/)
 {
     m_gone = !std::exchange(m_map, {}).ranks.empty();
 }

@@ -28,7 +28,7 @@ public:
     double slice() const { return m_slice; } // 0 principal, 1 minor
     void setSlice(double slice);
 
-    void takeModel(std::shared_ptr<const core::ModelFiles> model) override;
+    void takeModel(const OpenedModel& opened) override;
     void tellWhatIsGone() override;
 
 Q_SIGNALS:

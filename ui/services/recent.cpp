@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/recent.h"
 
-#include "ui/services/settings_list.h"
+#include "ui/services/settings.h"
 
-#include <QSettings>
+#include <utility>
 
 namespace pissarro::ui {
 
 namespace {
 constexpr qsizetype kMost = 8;
-const QString kKey = QStringLiteral("recent/models");
 } // namespace
 
 Recent::Recent(QObject* parent)
     : QObject(parent)
-    , m_models(QSettings().value(kKey).toStringList())
+    , m_models(stored(setting::kRecentModels))
 {
 }
 
@@ -39,7 +38,7 @@ void Recent::clear()
 
 void Recent::change(const std::function<void(QStringList&)>& how)
 {
-    const QStringList before = std::exchange(m_models, changeSettingsList(kKey, how));
+    const QStringList before = std::exchange(m_models, storeChange(setting::kRecentModels, how));
     if (before != m_models) {
         Q_EMIT changed();
     }

@@ -34,6 +34,9 @@ protected:
         announce(this, &Service::stateChanged);
     }
 
+    // Idle, told by nobody yet: with the model that it belonged to.
+    void forgetState() { m_state = Idle {}; }
+
 private:
     State m_state;
 };

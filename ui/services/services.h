@@ -1,15 +1,50 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/services/change_stack.h"
+#include "ui/services/comparison.h"
+#include "ui/services/data.h"
+#include "ui/services/exports.h"
+#include "ui/services/machine.h"
+#include "ui/services/measurements.h"
+#include "ui/services/model.h"
+#include "ui/services/quant_bench.h"
+#include "ui/services/rank_choice.h"
+#include "ui/services/recent.h"
+#include "ui/services/run_library.h"
+#include "ui/services/spectra.h"
+#include "ui/services/training.h"
+
+#include <QVector>
+
 namespace pissarro::ui {
 
-class Recent;
-class Workbench;
-
-// What a page may ask: each takes what it needs of them. They outlive every page.
+// All that pages share: each takes what it needs of it. It outlives every page. A new service is a member here, a line in
+// services.cpp where it holds what belongs to the model or where its failures are told above the pages, and its use.
+// Threads: the GUI thread; work runs behind the services' JobBridges.
 struct Services {
-    Workbench& workbench;
-    Recent& recent;
+    Services();
+    ~Services();
+    Services(const Services&) = delete;
+    Services& operator=(const Services&) = delete;
+
+    QVector<Service*> toldAbovePages(); // those whose failures are
+
+    // Steps of a person that can be taken back: forms filled from a run or a file, changes of the rank map.
+    ChangeStack undoStack;
+    Recent recent;
+    Machine machine; // what it can do
+    Model model; // the open one
+    Spectra spectra; // of its matrices
+    Data data; // the open rows
+    RunLibrary library; // runs on disk
+    Exports exports; // of runs
+    RankChoice ranks; // of the next adapter
+    Comparison comparison; // of the open model with a tuned one
+    FastSvdMeter fastSvd;
+    QuantBench quantBench; // what four bits leave
+    RankSearch rankSearch; // what it finds is set as the rank map
+    Training training; // the run in progress
 };
 
 } // namespace pissarro::ui

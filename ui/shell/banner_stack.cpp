@@ -25,27 +25,27 @@ BannerStack::BannerStack(QWidget* parent)
     arrange();
 }
 
-void BannerStack::showFailure(const QString& headline, const QString& message, FailureSource source)
+void BannerStack::showFailure(const QString& headline, const QString& message, const QObject* of)
 {
     const QString text = withoutOptionDashes(message);
-    add(true, source, headline, text)->showFailure(headline, text);
+    add(true, of, headline, text)->showFailure(headline, text);
     arrange();
 }
 
 void BannerStack::showNotice(const QString& headline, const QString& message,
                              const QString& actionText, std::function<void()> act)
 {
-    ErrorBanner* banner = add(false, FailureSource::Other, headline, message);
+    ErrorBanner* banner = add(false, nullptr, headline, message);
     banner->showNotice(headline, message);
     banner->setAction(actionText, std::move(act));
     arrange();
 }
 
-void BannerStack::dismissFailures(FailureSource source)
+void BannerStack::dismissFailures(const QObject* of)
 {
     const QVector<Message> all = m_messages;
     for (const Message& one : all) {
-        if (one.failure && one.source == source) {
+        if (one.failure && one.of == of) {
             remove(one.banner);
         }
     }
@@ -67,7 +67,7 @@ ErrorBanner* BannerStack::newest() const
 }
 
 // What says the same as one in sight takes its place.
-ErrorBanner* BannerStack::add(bool failure, FailureSource source, const QString& headline,
+ErrorBanner* BannerStack::add(bool failure, const QObject* of, const QString& headline,
                               const QString& message)
 {
     const QVector<Message> all = m_messages;
@@ -78,7 +78,7 @@ ErrorBanner* BannerStack::add(bool failure, FailureSource source, const QString&
         }
     }
     auto* banner = new ErrorBanner(this);
-    m_messages.prepend({banner, source, failure});
+    m_messages.prepend({banner, of, failure});
     m_column->insertWidget(0, banner);
     connect(banner, &ErrorBanner::dismissed, this, [this, banner] { remove(banner); });
     return banner;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/services/failure.h"
 #include "ui/widgets/error_banner.h"
 
 #include <QVector>
@@ -20,22 +19,23 @@ class BannerStack : public QWidget {
 public:
     explicit BannerStack(QWidget* parent = nullptr);
 
-    void showFailure(const QString& headline, const QString& message, FailureSource source);
+    // Of whom: a service, so that it can be dismissed with what else it told; null: nobody.
+    void showFailure(const QString& headline, const QString& message, const QObject* of = nullptr);
     // With a button that does `act` and ends the notice; no `actionText`: none.
     void showNotice(const QString& headline, const QString& message, const QString& actionText = {},
                     std::function<void()> act = {});
-    void dismissFailures(FailureSource source); // they are out of date
+    void dismissFailures(const QObject* of); // they are out of date
     void dismissNotice(const QString& headline);
     ErrorBanner* newest() const; // never null; hidden when there is no message
 
 private:
     struct Message {
         ErrorBanner* banner = nullptr;
-        FailureSource source = FailureSource::Other;
+        const QObject* of = nullptr;
         bool failure = false;
     };
 
-    ErrorBanner* add(bool failure, FailureSource source, const QString& headline,
+    ErrorBanner* add(bool failure, const QObject* of, const QString& headline,
                      const QString& message);
     void remove(const ErrorBanner* banner);
     void arrange();

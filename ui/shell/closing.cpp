@@ -2,8 +2,8 @@
 #include "ui/shell/closing.h"
 
 #include "ui/jobs/job_board.h"
-#include "ui/jobs/worker_process.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
+#include "ui/services/settings.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/words/format.h"
 
@@ -15,7 +15,6 @@
 #include <QPushButton>
 #include <QScopedValueRollback>
 #include <QSessionManager>
-#include <QSettings>
 
 #include <algorithm>
 
@@ -23,32 +22,31 @@ namespace pissarro::ui {
 
 namespace {
 
-const QString kAnswer = QStringLiteral("close/training"); // "keep" or "stop"; else it is asked
 const QString kKeep = QStringLiteral("keep");
 const QString kStop = QStringLiteral("stop");
 constexpr int kLogoutMs = 60'000;
 
 std::optional<CloseChoice> rememberedAnswer(bool canGoOn)
 {
-    const QString stored = QSettings().value(kAnswer).toString();
-    if (stored == kStop) {
+    const QString answer = stored(setting::kCloseAnswer);
+    if (answer == kStop) {
         return CloseChoice::StopTraining;
     }
-    return stored == kKeep && canGoOn ? std::optional(CloseChoice::KeepTraining) : std::nullopt;
+    return answer == kKeep && canGoOn ? std::optional(CloseChoice::KeepTraining) : std::nullopt;
 }
 
 } // namespace
 
-Closing::Closing(Workbench& workbench, BannerStack& banners, QWidget* window)
+Closing::Closing(Services& services, BannerStack& banners, QWidget* window)
     : QObject(window)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_banners(banners)
     , m_asker([window](const CloseQuestion& question, std::function<void(CloseReply)> answer) {
         askToClose(window, question, std::move(answer));
     })
 {
     m_sessionEnds.setSingleShot(true);
-    connect(&m_workbench, &Workbench::trainingStateChanged, this, &Closing::advance);
+    connect(&m_services.training, &Training::stateChanged, this, &Closing::advance);
     connect(&JobBoard::instance(), &JobBoard::changed, this, &Closing::advance);
     connect(
         qApp, &QGuiApplication::commitDataRequest, this,
@@ -62,7 +60,7 @@ Closing::Closing(Workbench& workbench, BannerStack& banners, QWidget* window)
 
 bool Closing::runsHere() const
 {
-    return m_workbench.isTraining() && !m_workbench.isWatching();
+    return m_services.training.isRunning() && !m_services.training.isWatching();
 }
 
 bool Closing::mayClose()
@@ -155,24 +153,24 @@ bool Closing::asksAboutRuns()
 
 void Closing::forgetAnswer()
 {
-    QSettings().remove(kAnswer);
+    forget(setting::kCloseAnswer);
 }
 
 CloseQuestion Closing::aboutRun() const
 {
     CloseQuestion question;
     std::int64_t done = 0;
-    for (const auto& records : m_workbench.trainRecords()) {
+    for (const auto& records : m_services.training.series()) {
         done = std::max(done, records.isEmpty() ? 0 : records.last().step);
     }
-    const auto runs = m_workbench.trainRuns();
+    const auto runs = m_services.training.runs();
     const std::int64_t steps = runs.isEmpty() ? 0 : runs.first().steps;
-    const QString name = QFileInfo(m_workbench.trainRunDirectory()).fileName();
+    const QString name = QFileInfo(m_services.training.directory()).fileName();
     question.run = done > 0
         ? tr("%1, step %2 of %3").arg(name, formatCount(done), formatCount(steps))
         : tr("%1, which is being prepared").arg(name);
     // What is not prepared has no checkpoint to go on from.
-    question.canGoOn = m_workbench.hasBegun() && !trainerProgram().isEmpty();
+    question.canGoOn = m_services.training.hasBegun() && m_services.machine.hasTrainer();
     question.work = JobBoard::instance().titles();
     return question;
 }
@@ -211,8 +209,7 @@ void Closing::take(const CloseQuestion& question, CloseReply reply)
     } else {
         m_forRun = reply.choice;
         if (reply.remember) {
-            QSettings().setValue(kAnswer,
-                                 reply.choice == CloseChoice::KeepTraining ? kKeep : kStop);
+            store(setting::kCloseAnswer, reply.choice == CloseChoice::KeepTraining ? kKeep : kStop);
         }
     }
     ask();
@@ -222,7 +219,7 @@ void Closing::end()
 {
     m_phase = Phase::Ending;
     if (runsHere()) {
-        m_workbench.stopTraining();
+        m_services.training.stop();
     } else {
         m_forRun.reset(); // it has ended by itself meanwhile
     }
@@ -236,7 +233,7 @@ void Closing::showNotice()
 {
     const QString what = m_forRun
         ? tr("The step in work ends, then adapter and checkpoint are written to %1.")
-              .arg(m_workbench.trainRunDirectory())
+              .arg(m_services.training.directory())
         : tr("It waits for: %1.").arg(JobBoard::instance().titles().join(QStringLiteral(", ")));
     m_banners.showNotice(tr("The window closes soon"), what, tr("Keep it open"),
                          [this] { stay(); });
@@ -246,7 +243,7 @@ void Closing::showNotice()
 void Closing::advance()
 {
     if (m_phase == Phase::Ending && !runsHere()) {
-        const auto runs = m_workbench.trainRuns();
+        const auto runs = m_services.training.runs();
         const auto failed = std::find_if(runs.cbegin(), runs.cend(), [](const auto& run) {
             return run.state == core::RunState::Failed;
         });
@@ -265,17 +262,17 @@ void Closing::advance()
             && runs.first().state == core::RunState::Stopped;
         enter(goesOn ? Phase::HandingOn : Phase::Ready);
         if (goesOn) {
-            m_workbench.goOnInProcess();
+            m_services.training.goOnInProcess();
             return;
         }
     } else if (m_phase == Phase::HandingOn) {
-        if (!m_workbench.isTraining()) {
+        if (!m_services.training.isRunning()) {
             fail(tr("The window stays open"),
                  tr("The run has stopped at its checkpoint, but could not go on in a process of "
                     "its own."));
             return;
         }
-        if (!m_workbench.hasBegun()) {
+        if (!m_services.training.hasBegun()) {
             return;
         }
         enter(Phase::Ready);
@@ -290,7 +287,7 @@ void Closing::advance()
 void Closing::fail(const QString& headline, const QString& message)
 {
     stay();
-    m_banners.showFailure(headline, message, FailureSource::Training);
+    m_banners.showFailure(headline, message, &m_services.training);
 }
 
 namespace {

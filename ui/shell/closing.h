@@ -15,7 +15,7 @@ class QWidget;
 namespace pissarro::ui {
 
 class BannerStack;
-class Workbench;
+struct Services;
 
 // What the window asks before it closes. One question names the run that trains in it, the other what else would be lost.
 struct CloseQuestion {
@@ -57,7 +57,7 @@ class Closing : public QObject {
     Q_OBJECT
 
 public:
-    Closing(Workbench& workbench, BannerStack& banners, QWidget* window);
+    Closing(Services& services, BannerStack& banners, QWidget* window);
 
     // Whether the window may close now. Otherwise it asks, does what was answered, and emits ready() when it may.
     bool mayClose();
@@ -92,7 +92,7 @@ private:
     void showNotice();
     void fail(const QString& headline, const QString& message);
 
-    Workbench& m_workbench;
+    Services& m_services;
     BannerStack& m_banners;
     CloseAsker m_asker;
     Phase m_phase = Phase::Open;

@@ -3,13 +3,13 @@
 
 #include "core/base/version.h"
 #include "ui/services/path_kind.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
+#include "ui/services/settings.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QFileInfo>
 #include <QRegularExpression>
-#include <QSettings>
 
 namespace pissarro::ui {
 
@@ -173,11 +173,11 @@ LaunchParse parseLaunch(const QStringList& arguments, std::span<const PageEntry>
 
 ThemeMode rememberedTheme()
 {
-    const int stored = QSettings().value(QStringLiteral("window/theme"), 0).toInt();
-    return static_cast<ThemeMode>(std::clamp(stored, 0, static_cast<int>(ThemeMode::Dark)));
+    const int theme = stored(setting::kTheme);
+    return static_cast<ThemeMode>(std::clamp(theme, 0, static_cast<int>(ThemeMode::Dark)));
 }
 
-void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& options)
+void launch(MainWindow& window, Services& services, const LaunchOptions& options)
 {
     window.restoreSession();
     if (options.size) {
@@ -192,12 +192,12 @@ void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& optio
         }
     }
     if (!options.data.isEmpty()) {
-        workbench.openData(options.data);
+        services.data.open(options.data);
     }
     if (!options.page.isEmpty()) {
         window.showPage(options.page);
     }
-    workbench.attachToUnfinishedRun();
+    services.training.attachToUnfinished();
     window.show();
 }
 

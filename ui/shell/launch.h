@@ -39,6 +39,6 @@ LaunchParse parseLaunch(const QStringList& arguments, std::span<const PageEntry>
 // The theme chosen last, or the system's.
 ThemeMode rememberedTheme();
 // Opens what the options name in the window and shows it.
-void launch(MainWindow& window, Workbench& workbench, const LaunchOptions& options);
+void launch(MainWindow& window, Services& services, const LaunchOptions& options);
 
 } // namespace pissarro::ui

@@ -2,9 +2,8 @@
 #include "ui/shell/main_menu.h"
 
 #include "ui/look/theme.h"
-#include "ui/services/change_stack.h"
-#include "ui/services/recent.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
+#include "ui/services/settings.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/main_window.h"
 
@@ -12,7 +11,6 @@
 #include <QFileInfo>
 #include <QMenu>
 #include <QMenuBar>
-#include <QSettings>
 
 namespace pissarro::ui {
 
@@ -74,7 +72,7 @@ void addPageMenu(MainWindow& window, const PageEntry& entry)
     }
 }
 
-void buildFile(MainWindow& window, Workbench& workbench)
+void buildFile(MainWindow& window, Services& services)
 {
     QMenu* menu = addMenu(window, QStringLiteral("file"), MainWindow::tr("&File"));
     MainWindow* w = &window;
@@ -84,13 +82,13 @@ void buildFile(MainWindow& window, Workbench& workbench)
         QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O), w, [w] { w->chooseModelFolder(); });
     QMenu* recent = menu->addMenu(MainWindow::tr("&Recent models"));
     recent->setObjectName(QStringLiteral("menu.recent"));
-    QObject::connect(recent, &QMenu::aboutToShow, w, [w, recent, &workbench] {
+    QObject::connect(recent, &QMenu::aboutToShow, w, [w, recent, &services] {
         recent->clear();
         for (const QString& path : w->recent().models()) {
             QAction* action = recent->addAction(QFileInfo(path).fileName());
             action->setToolTip(path);
-            QObject::connect(action, &QAction::triggered, &workbench,
-                             [&workbench, path] { workbench.openModel(path); });
+            QObject::connect(action, &QAction::triggered, &services.model,
+                             [&services, path] { services.model.open(path); });
         }
         recent->addSeparator();
         QAction* clear = recent->addAction(MainWindow::tr("Clear"));
@@ -138,12 +136,11 @@ void buildTheme(MainWindow& window, QMenu* view)
         {ThemeMode::Dark, MainWindow::tr("&Dark")},
     }};
     for (const auto& [mode, text] : choices) {
-        QAction* action =
-            add(menu, QStringLiteral("theme.%1").arg(static_cast<int>(mode)), text, {}, &window,
-                [chosen = mode] {
-                    Theme::instance().setMode(chosen);
-                    QSettings().setValue(QStringLiteral("window/theme"), static_cast<int>(chosen));
-                });
+        QAction* action = add(menu, QStringLiteral("theme.%1").arg(static_cast<int>(mode)), text,
+                              {}, &window, [chosen = mode] {
+                                  Theme::instance().setMode(chosen);
+                                  store(setting::kTheme, static_cast<int>(chosen));
+                              });
         action->setCheckable(true);
         action->setChecked(Theme::instance().mode() == mode);
         group->addAction(action);
@@ -194,11 +191,11 @@ QKeySequence keysOfPage(qsizetype place)
     return {QKeyCombination(Qt::CTRL, static_cast<Qt::Key>(Qt::Key_0 + digit))};
 }
 
-void buildMenus(MainWindow& window, Workbench& workbench)
+void buildMenus(MainWindow& window, Services& services)
 {
     window.menuBar()->setObjectName(QStringLiteral("menuBar"));
-    buildFile(window, workbench);
-    buildEdit(window, workbench.undoStack());
+    buildFile(window, services);
+    buildEdit(window, services.undoStack);
     buildView(window);
     for (const PageEntry& entry : window.pages()) {
         addPageMenu(window, entry);

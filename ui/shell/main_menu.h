@@ -6,13 +6,13 @@
 namespace pissarro::ui {
 
 class MainWindow;
-class Workbench;
+struct Services;
 
 constexpr int kPagesWithKeys = 10; // Ctrl+1 … Ctrl+9, Ctrl+0
 
 QKeySequence keysOfPage(qsizetype place); // in the list of pages, from 0; empty: none
 
 // Fills the window's menu bar: everything that buttons do, with shortcuts. A page that has actions() has a menu of them.
-void buildMenus(MainWindow& window, Workbench& workbench);
+void buildMenus(MainWindow& window, Services& services);
 
 } // namespace pissarro::ui

@@ -4,9 +4,9 @@
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/path_kind.h"
-#include "ui/services/recent.h"
 #include "ui/services/service.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
+#include "ui/services/settings.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
@@ -39,7 +39,6 @@ constexpr int kMargin = 14; // px around the cards
 constexpr QSize kSmallest {1000, 640};
 constexpr QSize kFirst {1440, 900};
 const QString kSession = QStringLiteral("session"); // group of what the pages keep
-const QString kPage = QStringLiteral("window/page"); // its id
 // What the number is of that sessions kept before they kept ids.
 const QStringList kOldPages {QStringLiteral("model"), QStringLiteral("spectrum"),
                              QStringLiteral("quantize"), QStringLiteral("train"),
@@ -73,14 +72,13 @@ QFileDialog* openDialog(QWidget* parent, const QString& name, const QString& tit
 
 } // namespace
 
-MainWindow::MainWindow(Workbench& workbench, std::span<const PageEntry> pages, QWidget* parent)
+MainWindow::MainWindow(Services& services, std::span<const PageEntry> pages, QWidget* parent)
     : QMainWindow(parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_entries(pages)
-    , m_recent(new Recent(this))
     , m_rail(new NavRail)
     , m_banners(new BannerStack)
-    , m_closing(new Closing(workbench, *m_banners, this))
+    , m_closing(new Closing(services, *m_banners, this))
     , m_pages(new QStackedWidget)
     , m_dropHint(new QLabel)
 {
@@ -102,14 +100,14 @@ MainWindow::MainWindow(Workbench& workbench, std::span<const PageEntry> pages, Q
     middle->addWidget(m_rail);
     middle->addWidget(content, 1);
 
-    auto* topBar = new TopBar(m_workbench);
+    auto* topBar = new TopBar(m_services);
     auto* all = new QWidget;
     auto* rows = new QVBoxLayout(all);
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(0);
     rows->addWidget(topBar);
     rows->addLayout(middle, 1);
-    rows->addWidget(new StatusStrip(m_workbench));
+    rows->addWidget(new StatusStrip(m_services));
     setCentralWidget(all);
 
     m_dropHint->setParent(this);
@@ -126,8 +124,8 @@ MainWindow::MainWindow(Workbench& workbench, std::span<const PageEntry> pages, Q
     for (const PageEntry& entry : m_entries) {
         addPage(entry);
     }
-    connectWorkbench();
-    buildMenus(*this, m_workbench);
+    connectServices();
+    buildMenus(*this, m_services);
     showPage(pageIds().value(0));
     showTitle();
 }
@@ -138,13 +136,13 @@ void MainWindow::addPage(const PageEntry& entry)
 {
     const QString id = QLatin1String(entry.id);
     const QString title = tr(entry.title).remove(QLatin1Char('&'));
-    Page* page = entry.make({m_workbench, *m_recent}, this);
+    Page* page = entry.make(m_services, this);
     page->setObjectName(QStringLiteral("page.") + id);
     page->setAccessibleName(title);
     const QString keys = keysOfPage(m_byEntry.size()).toString();
     m_byEntry.append(page);
     m_pages->addWidget(entry.needs == Needs::Nothing ? static_cast<QWidget*>(page)
-                                                     : new PageFrame(page, entry, m_workbench));
+                                                     : new PageFrame(page, entry, m_services));
     m_rail->addPage(id, title, keys.isEmpty() ? title : tr("%1 (%2)").arg(title, keys));
 
     connect(page, &Page::go, this, &MainWindow::goTo);
@@ -171,30 +169,31 @@ void MainWindow::showNotice(const Notice& notice)
 
 void MainWindow::tell(const Failed& failure)
 {
-    showFailure(failure.what, failure.why, FailureSource::Other);
+    showFailure(failure.what, failure.why);
 }
 
-void MainWindow::connectWorkbench()
+void MainWindow::connectServices()
 {
-    connect(&m_workbench, &Workbench::modelOpening, this, [this](const QString& path) {
+    connect(&m_services.model, &Model::opening, this, [this](const QString& path) {
         m_opening = path;
-        m_banners->dismissFailures(FailureSource::Model);
+        m_banners->dismissFailures(&m_services.model);
     });
-    connect(&m_workbench, &Workbench::dataChanged, this, [this] {
-        if (m_workbench.dataProblem().isEmpty()) {
-            m_banners->dismissFailures(FailureSource::Data);
+    connect(&m_services.data, &Data::changed, this, [this] {
+        if (m_services.data.problem().isEmpty()) {
+            m_banners->dismissFailures(&m_services.data);
         }
     });
-    connect(&m_workbench, &Workbench::modelOpened, this, [this] {
+    connect(&m_services.model, &Model::opened, this, [this] {
         m_opening.clear();
-        m_recent->addModel(QString::fromStdString(m_workbench.model()->path().string()));
+        m_services.recent.addModel(
+            QString::fromStdString(m_services.model.files()->path().string()));
         showTitle();
     });
-    connect(&m_workbench, &Workbench::failed, this, &MainWindow::showFailure);
-    for (Service* service : m_workbench.services()) {
+    connect(&m_services.model, &Service::stateChanged, this, &MainWindow::modelFailed);
+    for (Service* service : m_services.toldAbovePages()) {
         connect(service, &Service::stateChanged, this, [this, service] {
             if (const Failed* failed = service->failure()) {
-                tell(*failed);
+                showFailure(failed->what, failed->why, service);
             }
         });
     }
@@ -202,24 +201,28 @@ void MainWindow::connectWorkbench()
         connect(guard, &GuardedApplication::caught, this, [this](const QString& text) {
             m_banners->showFailure(
                 tr("Something in this window failed; it goes on"),
-                tr("%1\nA run in training goes on too. Logged in %2").arg(text, windowLogPath()),
-                FailureSource::Other);
+                tr("%1\nA run in training goes on too. Logged in %2").arg(text, windowLogPath()));
         });
     }
     for (const LinePlot* plot : findChildren<LinePlot*>()) {
         connect(plot, &LinePlot::exportFailed, this, [this](const QString& message) {
-            showFailure(tr("Could not export the plot"), message, FailureSource::Other);
+            showFailure(tr("Could not export the plot"), message);
         });
     }
-    connect(&m_workbench, &Workbench::trainingStateChanged, this, [this] {
-        if (m_workbench.isTraining() && !m_workbench.isStopping()) {
-            m_banners->dismissFailures(FailureSource::Training); // of the run before
+    connect(&m_services.training, &Training::stateChanged, this, [this] {
+        if (m_services.training.isRunning() && !m_services.training.isStopping()) {
+            m_banners->dismissFailures(&m_services.training); // of the run before
         }
     });
     connect(&SavedFiles::instance(), &SavedFiles::saved, this, &MainWindow::showSaved);
     connect(m_closing, &Closing::ready, this, &MainWindow::close, Qt::QueuedConnection);
     connect(qApp, &QGuiApplication::saveStateRequest, this, &MainWindow::saveSession,
             Qt::DirectConnection);
+}
+
+Recent& MainWindow::recent() const
+{
+    return m_services.recent;
 }
 
 ErrorBanner* MainWindow::banner() const
@@ -229,21 +232,26 @@ ErrorBanner* MainWindow::banner() const
 
 void MainWindow::showTitle()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     setWindowTitle(model ? tr("%1 – Pissarro").arg(QString::fromStdString(model->displayName()))
                          : tr("Pissarro"));
 }
 
-void MainWindow::showFailure(const QString& headline, const QString& message, FailureSource source)
+void MainWindow::showFailure(const QString& headline, const QString& message, const QObject* of)
 {
-    if (source == FailureSource::Model) {
-        if (!QFileInfo::exists(m_opening)) {
-            m_recent->removeModel(m_opening); // it is gone
-        }
-        m_opening.clear();
-    }
     logWindow(headline + QStringLiteral(": ") + message);
-    m_banners->showFailure(headline, message, source);
+    m_banners->showFailure(headline, message, of);
+}
+
+void MainWindow::modelFailed()
+{
+    if (m_services.model.failure() == nullptr) {
+        return;
+    }
+    if (!QFileInfo::exists(m_opening)) {
+        m_services.recent.removeModel(m_opening); // it is gone
+    }
+    m_opening.clear();
 }
 
 void MainWindow::showSaved(const QString& path)
@@ -252,7 +260,7 @@ void MainWindow::showSaved(const QString& path)
     m_banners->showNotice(tr("Saved"), path, tr("Open folder"), [this, path] {
         const QString problem = openFolder(QFileInfo(path).absolutePath());
         if (!problem.isEmpty()) {
-            showFailure(tr("The folder was not opened"), problem, FailureSource::Other);
+            showFailure(tr("The folder was not opened"), problem);
         }
     });
 }
@@ -304,14 +312,14 @@ void MainWindow::openPath(const QString& path)
 {
     switch (kindOf(path)) {
     case PathKind::Model:
-        m_workbench.openModel(modelRootOf(path));
+        m_services.model.open(modelRootOf(path));
         break;
     case PathKind::Data:
-        m_workbench.openData(path);
+        m_services.data.open(path);
         showPageOf(PathKind::Data);
         break;
     case PathKind::Run:
-        m_workbench.addRunFolder(path);
+        m_services.library.addFolder(path);
         showPageOf(PathKind::Run);
         break;
     case PathKind::Unknown:
@@ -319,8 +327,7 @@ void MainWindow::openPath(const QString& path)
             tr("Cannot open %1").arg(QFileInfo(path).fileName()),
             tr("%1: this is neither a model (a folder with config.json, or a .gguf "
                "file), nor data (.jsonl, .json), nor a run folder (with run.json).")
-                .arg(path),
-            FailureSource::Other);
+                .arg(path));
         break;
     }
 }
@@ -339,7 +346,7 @@ void MainWindow::chooseModelFolder()
 {
     auto* dialog = openDialog(this, QStringLiteral("dialog.modelFolder"), tr("Open model folder"),
                               QFileDialog::Directory, {});
-    connect(dialog, &QFileDialog::fileSelected, &m_workbench, &Workbench::openModel);
+    connect(dialog, &QFileDialog::fileSelected, &m_services.model, &Model::open);
     dialog->open();
 }
 
@@ -348,7 +355,7 @@ void MainWindow::chooseData()
     auto* dialog = openDialog(this, QStringLiteral("dialog.data"), tr("Open data"),
                               QFileDialog::ExistingFile, tr("Instruction data (*.jsonl *.json)"));
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_workbench.openData(path);
+        m_services.data.open(path);
         showPageOf(PathKind::Data);
     });
     dialog->open();
@@ -359,7 +366,7 @@ void MainWindow::chooseRunFolder()
     auto* dialog = openDialog(this, QStringLiteral("dialog.runs"), tr("Add a folder with runs"),
                               QFileDialog::Directory, {});
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_workbench.addRunFolder(path);
+        m_services.library.addFolder(path);
         showPageOf(PathKind::Run);
     });
     dialog->open();
@@ -369,7 +376,7 @@ void MainWindow::toggleTheme()
 {
     const ThemeMode mode = Theme::instance().isDark() ? ThemeMode::Light : ThemeMode::Dark;
     Theme::instance().setMode(mode);
-    QSettings().setValue(QStringLiteral("window/theme"), static_cast<int>(mode));
+    store(setting::kTheme, static_cast<int>(mode));
 }
 
 void MainWindow::showShortcuts()
@@ -427,8 +434,8 @@ void MainWindow::resizeEvent(QResizeEvent* event)
 void MainWindow::restoreSession()
 {
     const QSettings settings;
-    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-    const QString page = settings.value(kPage).toString();
+    restoreGeometry(stored(setting::kGeometry));
+    const QString page = stored(setting::kPage);
     bool isNumber = false;
     const int number = page.toInt(&isNumber);
     showPage(isNumber ? kOldPages.value(number) : page);
@@ -458,8 +465,8 @@ void MainWindow::saveSession() const
         page->saveState(settings);
     }
     settings.endGroup();
-    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(kPage, page());
+    store(setting::kGeometry, saveGeometry());
+    store(setting::kPage, page());
     for (const QSplitter* splitter : findChildren<QSplitter*>()) {
         if (!splitter->objectName().isEmpty()) {
             settings.setValue(QStringLiteral("splitters/") + splitter->objectName(),

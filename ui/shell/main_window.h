@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/services/failure.h"
 #include "ui/views/page.h"
 
 #include <QMainWindow>
@@ -19,7 +18,7 @@ class Closing;
 class ErrorBanner;
 class NavRail;
 class Recent;
-class Workbench;
+struct Services;
 
 // The window: top bar, rail, the pages under the banner, status strip, menus. It knows no page: it is made from their list.
 //
@@ -29,7 +28,7 @@ class MainWindow : public QMainWindow {
 
 public:
     // What `pages` lists outlives the window (allPages()).
-    MainWindow(Workbench& workbench, std::span<const PageEntry> pages, QWidget* parent = nullptr);
+    MainWindow(Services& services, std::span<const PageEntry> pages, QWidget* parent = nullptr);
     ~MainWindow() override;
 
     void restoreSession(); // geometry, page and splitters of last time
@@ -45,7 +44,7 @@ public:
     ErrorBanner* banner() const; // the newest
     BannerStack& banners() const { return *m_banners; }
     Closing& closing() const { return *m_closing; }
-    Recent& recent() const { return *m_recent; }
+    Recent& recent() const;
 
     // What the menus offer.
     void chooseModel();
@@ -68,16 +67,16 @@ private:
     void goTo(const QString& id, const QVariant& with);
     void showNotice(const Notice& notice);
     void tell(const Failed& failure);
-    void connectWorkbench();
+    void connectServices();
     void showTitle();
-    void showFailure(const QString& headline, const QString& message, FailureSource source);
+    void showFailure(const QString& headline, const QString& message, const QObject* of = nullptr);
+    void modelFailed();
     void showSaved(const QString& path);
     void saveSession() const;
 
-    Workbench& m_workbench;
+    Services& m_services;
     const std::span<const PageEntry> m_entries;
     QVector<Page*> m_byEntry; // in the order of the entries
-    Recent* m_recent;
     NavRail* m_rail;
     BannerStack* m_banners;
     Closing* m_closing;

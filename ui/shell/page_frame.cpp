@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/page_frame.h"
 
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/empty_state.h"
 
 namespace pissarro::ui {
 
 namespace {
 
-bool isThere(Needs needs, const Workbench& workbench)
+bool isThere(Needs needs, const Services& services)
 {
-    const auto model = workbench.model();
+    const auto model = services.model.files();
     switch (needs) {
     case Needs::Nothing:
         break;
     case Needs::Model:
         return model && !model->linearModules().empty();
     case Needs::ModelOrRun:
-        return model || !workbench.trainRuns().isEmpty();
+        return model || !services.training.runs().isEmpty();
     }
     return true;
 }
 
 } // namespace
 
-PageFrame::PageFrame(Page* page, const PageEntry& entry, Workbench& workbench)
-    : m_workbench(workbench)
+PageFrame::PageFrame(Page* page, const PageEntry& entry, Services& services)
+    : m_services(services)
     , m_needs(entry.needs)
 {
     const QString id = QLatin1String(entry.id);
@@ -37,14 +37,14 @@ PageFrame::PageFrame(Page* page, const PageEntry& entry, Workbench& workbench)
     addWidget(page);
     addActions(page->actions());
     // After the page, which has heard of it before it comes into sight.
-    connect(&m_workbench, &Workbench::modelOpened, this, &PageFrame::showWhatThereIs);
-    connect(&m_workbench, &Workbench::trainingStateChanged, this, &PageFrame::showWhatThereIs);
+    connect(&m_services.model, &Model::opened, this, &PageFrame::showWhatThereIs);
+    connect(&m_services.training, &Training::stateChanged, this, &PageFrame::showWhatThereIs);
     showWhatThereIs();
 }
 
 void PageFrame::showWhatThereIs()
 {
-    setCurrentIndex(isThere(m_needs, m_workbench) ? 1 : 0);
+    setCurrentIndex(isThere(m_needs, m_services) ? 1 : 0);
 }
 
 } // namespace pissarro::ui

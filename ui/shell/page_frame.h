@@ -13,13 +13,13 @@ class PageFrame : public QStackedWidget {
     Q_OBJECT
 
 public:
-    // `entry` and `workbench` outlive this; the page becomes its child.
-    PageFrame(Page* page, const PageEntry& entry, Workbench& workbench);
+    // `entry` and `services` outlive this; the page becomes its child.
+    PageFrame(Page* page, const PageEntry& entry, Services& services);
 
 private:
     void showWhatThereIs();
 
-    Workbench& m_workbench;
+    Services& m_services;
     Needs m_needs;
 };
 

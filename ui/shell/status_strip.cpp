@@ -2,7 +2,7 @@
 #include "ui/shell/status_strip.h"
 
 #include "ui/jobs/job_board.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
 #include "ui/words/method_look.h"
@@ -28,9 +28,9 @@ constexpr int kBarSteps = 1000;
 
 } // namespace
 
-StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
+StatusStrip::StatusStrip(Services& services, QWidget* parent)
     : QFrame(parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_what(new QLabel)
     , m_bar(new QProgressBar)
     , m_detail(new QLabel)
@@ -61,30 +61,29 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
     row->addStretch(1);
     row->addWidget(m_folder, 1);
 
-    connect(&m_workbench, &Workbench::modelOpening, this, [this](const QString& path) {
+    connect(&m_services.model, &Model::opening, this, [this](const QString& path) {
         m_opening = QFileInfo(path).fileName();
         showState();
     });
-    connect(&m_workbench, &Workbench::modelOpened, this, [this] {
+    connect(&m_services.model, &Model::opened, this, [this] {
         m_justTrained = false;
         m_opening.clear();
         showState();
     });
-    connect(&m_workbench, &Workbench::failed, this,
-            [this](const QString&, const QString&, FailureSource source) {
-                if (source == FailureSource::Model) {
-                    m_opening.clear();
-                    showState();
-                }
-            });
+    connect(&m_services.model, &Service::stateChanged, this, [this] {
+        if (m_services.model.failure() != nullptr) {
+            m_opening.clear();
+            showState();
+        }
+    });
     connect(&JobBoard::instance(), &JobBoard::changed, this, &StatusStrip::showState);
     connect(m_cancel, &QPushButton::clicked, this, &StatusStrip::cancel);
-    connect(&m_workbench, &Workbench::sweepStateChanged, this, &StatusStrip::sweepStateChanged);
-    connect(&m_workbench, &Workbench::spectraChanged, this, &StatusStrip::showState);
-    connect(&m_workbench, &Workbench::trainingStateChanged, this,
+    connect(&m_services.spectra, &Spectra::stateChanged, this, &StatusStrip::sweepStateChanged);
+    connect(&m_services.spectra, &Spectra::arrived, this, &StatusStrip::showState);
+    connect(&m_services.training, &Training::stateChanged, this,
             &StatusStrip::trainingStateChanged);
-    connect(&m_workbench, &Workbench::trainingRecordsChanged, this, &StatusStrip::showState);
-    connect(&m_workbench, &Workbench::trainingProgressed, this,
+    connect(&m_services.training, &Training::seriesChanged, this, &StatusStrip::showState);
+    connect(&m_services.training, &Training::progressed, this,
             [this](double fraction, const QString& stage) {
                 m_fraction = fraction;
                 m_stage = stage;
@@ -95,12 +94,12 @@ StatusStrip::StatusStrip(Workbench& workbench, QWidget* parent)
 
 void StatusStrip::sweepStateChanged()
 {
-    if (m_workbench.sweepRunning()) {
+    if (m_services.spectra.isRunning()) {
         m_sweepClock.start();
-        m_sweepFrom = static_cast<int>(m_workbench.spectra().size());
+        m_sweepFrom = static_cast<int>(m_services.spectra.all().size());
     } else if (m_sweepClock.isValid()) {
         m_sweepSeconds = static_cast<double>(m_sweepClock.elapsed()) / 1000.0;
-        const auto& spectra = m_workbench.spectra();
+        const auto& spectra = m_services.spectra.all();
         m_sweepCached = !spectra.isEmpty()
             && std::all_of(spectra.cbegin(), spectra.cend(),
                            [](const auto& one) { return one->fromCache; });
@@ -110,8 +109,8 @@ void StatusStrip::sweepStateChanged()
 
 void StatusStrip::trainingStateChanged()
 {
-    if (!m_workbench.isTraining()) {
-        m_justTrained = !m_workbench.trainRuns().isEmpty();
+    if (!m_services.training.isRunning()) {
+        m_justTrained = !m_services.training.runs().isEmpty();
         m_stage.clear();
         m_fraction = -1.0;
     }
@@ -121,7 +120,7 @@ void StatusStrip::trainingStateChanged()
 void StatusStrip::showState()
 {
     const auto& jobs = JobBoard::instance().entries();
-    if (m_workbench.isTraining()) {
+    if (m_services.training.isRunning()) {
         showTraining();
     } else if (!m_opening.isEmpty()) {
         show(tr("Opening %1").arg(m_opening), -1.0, {});
@@ -129,9 +128,9 @@ void StatusStrip::showState()
         const QString more =
             jobs.size() > 1 ? tr("and %1 more").arg(formatCount(jobs.size() - 1)) : QString();
         show(jobs.front().title, jobs.front().fraction, more);
-    } else if (m_justTrained && !m_workbench.sweepRunning()) {
+    } else if (m_justTrained && !m_services.spectra.isRunning()) {
         showTrained();
-    } else if (m_workbench.model()) {
+    } else if (m_services.model.files()) {
         showSweep();
     } else {
         m_what->clear();
@@ -145,7 +144,7 @@ void StatusStrip::showState()
 // A run in training, or a model that is being opened, stands in the strip instead.
 bool StatusStrip::hidesJobs() const
 {
-    return m_workbench.isTraining() || !m_opening.isEmpty();
+    return m_services.training.isRunning() || !m_opening.isEmpty();
 }
 
 // Beside the job that the strip shows it is that one's; a run in training hides the jobs, and is stopped on its page.
@@ -190,18 +189,18 @@ void StatusStrip::cancel()
 // The folder of a run in sight; «Ready» only when nothing runs.
 void StatusStrip::showFolder()
 {
-    const bool busy = m_workbench.isTraining() || !m_opening.isEmpty() || m_workbench.sweepRunning()
-        || !JobBoard::instance().entries().empty();
-    const bool run = m_workbench.isTraining() || m_justTrained;
-    m_folder->setText(run ? m_workbench.trainRunDirectory() : busy ? QString() : tr("Ready"));
+    const bool busy = m_services.training.isRunning() || !m_opening.isEmpty()
+        || m_services.spectra.isRunning() || !JobBoard::instance().entries().empty();
+    const bool run = m_services.training.isRunning() || m_justTrained;
+    m_folder->setText(run ? m_services.training.directory() : busy ? QString() : tr("Ready"));
 }
 
 void StatusStrip::showSweep()
 {
-    const int done = static_cast<int>(m_workbench.spectra().size());
-    const int total = m_workbench.spectraTotal();
+    const int done = static_cast<int>(m_services.spectra.all().size());
+    const int total = m_services.spectra.total();
     QString detail;
-    if (m_workbench.sweepRunning()) {
+    if (m_services.spectra.isRunning()) {
         const double seconds = static_cast<double>(m_sweepClock.elapsed()) / 1000.0;
         if (done > m_sweepFrom && seconds > 0.5) {
             detail = tr("%1 left").arg(
@@ -221,7 +220,7 @@ void StatusStrip::showSweep()
 QString StatusStrip::methods() const
 {
     QStringList methods;
-    for (const core::RunSummary& run : m_workbench.trainRuns()) {
+    for (const core::RunSummary& run : m_services.training.runs()) {
         methods.append(titleOf(run.spec.method));
     }
     return methods.join(QStringLiteral(" + "));
@@ -229,18 +228,18 @@ QString StatusStrip::methods() const
 
 void StatusStrip::showTraining()
 {
-    const auto& records = m_workbench.trainRecords();
+    const auto& records = m_services.training.series();
     const std::int64_t done = commonStep(records);
-    const std::int64_t total = m_workbench.trainRuns().value(0).steps;
-    if (m_workbench.isPreparing()) {
+    const std::int64_t total = m_services.training.runs().value(0).steps;
+    if (m_services.training.isPreparing()) {
         show(tr("Preparing %1").arg(methods()), m_fraction, m_stage);
         return;
     }
     QString detail = tr("step %1 of %2").arg(formatCount(done), formatCount(total));
     const double left = secondsLeft(records.value(0), total);
-    if (m_workbench.isStopping()) {
+    if (m_services.training.isStopping()) {
         detail += tr(" · stopping, the adapter is kept");
-    } else if (m_workbench.isPaused()) {
+    } else if (m_services.training.isPaused()) {
         detail += tr(" · paused");
     } else if (std::isfinite(left) && done < total) {
         detail += tr(" · %1 left").arg(formatDuration(left));
@@ -252,8 +251,8 @@ void StatusStrip::showTraining()
 // The last run stays in sight until another model is opened.
 void StatusStrip::showTrained()
 {
-    const auto& runs = m_workbench.trainRuns();
-    const std::int64_t done = commonStep(m_workbench.trainRecords());
+    const auto& runs = m_services.training.runs();
+    const std::int64_t done = commonStep(m_services.training.series());
     show(tr("%1: %2").arg(methods(),
                           stateLine(stateOf(runs), done, runs.isEmpty() ? 0 : runs.first().steps)),
          -1.0, {});

@@ -11,7 +11,7 @@ class QPushButton;
 namespace pissarro::ui {
 
 class ElidedLabel;
-class Workbench;
+struct Services;
 
 // The 28 px strip at the bottom: what runs, how far it is, step and time left; the run folder at the right. Training comes
 // before a model that is being opened, then what stands on the JobBoard, then the sweep of spectra; «Ready» is said when
@@ -20,7 +20,7 @@ class StatusStrip : public QFrame {
     Q_OBJECT
 
 public:
-    StatusStrip(Workbench& workbench, QWidget* parent = nullptr);
+    StatusStrip(Services& services, QWidget* parent = nullptr);
 
 private:
     void sweepStateChanged();
@@ -37,7 +37,7 @@ private:
     void cancel(); // the only job there is, or that which a person chooses
     QString methods() const; // "PiSSA + LoRA"
 
-    Workbench& m_workbench;
+    Services& m_services;
     QLabel* m_what;
     QProgressBar* m_bar;
     QLabel* m_detail;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/top_bar.h"
 
-#include "core/tensor/devices.h"
 #include "ui/look/icons.h"
 #include "ui/look/theme.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/chip.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
@@ -34,9 +33,9 @@ QString memoryWords(std::int64_t used, std::int64_t total)
 
 } // namespace
 
-TopBar::TopBar(Workbench& workbench, QWidget* parent)
+TopBar::TopBar(Services& services, QWidget* parent)
     : QFrame(parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_model(new ElidedLabel)
     , m_fact(new Chip(QStringLiteral("chip.model"), tr("What the model is")))
     , m_device(new Chip(QStringLiteral("chip.device"), tr("Device")))
@@ -74,19 +73,20 @@ TopBar::TopBar(Workbench& workbench, QWidget* parent)
 
     connect(m_open, &QPushButton::clicked, this, &TopBar::openRequested);
     connect(m_theme, &QToolButton::clicked, this, &TopBar::themeToggled);
-    connect(&m_workbench, &Workbench::modelOpened, this, &TopBar::showModel);
+    connect(&m_services.model, &Model::opened, this, &TopBar::showModel);
     connect(&Theme::instance(), &Theme::changed, this, &TopBar::showTheme);
     connect(&m_memoryTimer, &QTimer::timeout, this, &TopBar::showMemory);
     m_memoryTimer.start(kMemoryTickMs);
     showModel();
     showMemory();
     showTheme();
-    QTimer::singleShot(0, this, &TopBar::showDevice); // may load CUDA: after the window is drawn
+    showDevice();
+    connect(&m_services.machine, &Machine::found, this, &TopBar::showDevice);
 }
 
 void TopBar::showModel()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     m_model->setText(model ? QString::fromStdString(model->displayName()) : tr("No model open"));
     m_fact->setFact(model ? modelFact(*model) : QString());
 }
@@ -98,12 +98,7 @@ void TopBar::showMemory()
 
 void TopBar::showDevice()
 {
-    const std::vector<core::DeviceInfo> devices = core::availableDevices();
-    if (!devices.empty()) {
-        // The one that "auto" takes: the first GPU where there is one.
-        const core::DeviceInfo& device = devices.size() > 1 ? devices[1] : devices[0];
-        m_device->setFact(QString::fromStdString(device.title));
-    }
+    m_device->setFact(QString::fromStdString(m_services.machine.device().title));
 }
 
 void TopBar::showTheme()

@@ -11,14 +11,14 @@ namespace pissarro::ui {
 
 class Chip;
 class ElidedLabel;
-class Workbench;
+struct Services;
 
 // The 48 px strip at the top: product, model, what it is; device, memory, theme, «Open model…».
 class TopBar : public QFrame {
     Q_OBJECT
 
 public:
-    TopBar(Workbench& workbench, QWidget* parent = nullptr);
+    TopBar(Services& services, QWidget* parent = nullptr);
 
 Q_SIGNALS:
     void openRequested();
@@ -30,7 +30,7 @@ private:
     void showDevice();
     void showTheme();
 
-    Workbench& m_workbench;
+    Services& m_services;
     ElidedLabel* m_model;
     Chip* m_fact;
     Chip* m_device;

@@ -29,7 +29,7 @@ void CurveLegend::setCurves(const QVector<RunCurve>& curves)
     const QStringList before = labels();
     m_curves = curves;
     for (RunCurve& curve : m_curves) {
-        curve.records.clear();
+        curve.records = {};
     }
     if (labels() != before) {
         setToolTip(labels().join(QLatin1Char('\n')));

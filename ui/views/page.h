@@ -2,20 +2,24 @@
 #pragma once
 
 #include "ui/services/path_kind.h"
-#include "ui/services/services.h"
 #include "ui/services/state.h"
 
+#include <QByteArray>
 #include <QList>
 #include <QString>
 #include <QVariant>
 #include <QWidget>
 
 #include <functional>
+#include <utility>
+#include <vector>
 
 class QAction;
 class QSettings;
 
 namespace pissarro::ui {
+
+struct Services;
 
 // A line above the pages that is no failure; its button does `act` and ends it.
 struct Notice {
@@ -53,6 +57,11 @@ public:
     // unasked.
     virtual void offerState(QSettings& /*session*/) { }
 
+    // Hidden pages do nothing: `show` is done now where the page is in sight, else once, when it comes into sight. `what`
+    // names it: a later one of that name takes the place of one that waits. For what is seen only; what a page decides
+    // with (whether a run can start) it keeps in mind while it is hidden too.
+    void whenInSight(const char* what, std::function<void()> show);
+
 Q_SIGNALS:
     // Shows the page of that id and gives it `with`, where there is any: go("train", a core::RunSpec).
     void go(const QString& page, const QVariant& with);
@@ -60,6 +69,13 @@ Q_SIGNALS:
     void failed(const pissarro::ui::Failed& failure); // told above the pages
     void noticed(const pissarro::ui::Notice& notice);
     void noticeOver(const QString& headline); // what it says is true no more
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    std::vector<std::pair<QByteArray, std::function<void()>>>
+        m_waiting; // in the order of the wishes
 };
 
 // What has to be there before a page has anything to show; until then its invitation() stands there.
@@ -76,7 +92,7 @@ struct PageEntry {
         id; // "quantize": of the session, --page, go(); its icon, resources/icons/quantize.svg; its objectName
     const char* title; // "&Quantize", to be translated as MainWindow's
     Needs needs;
-    Page* (*make)(const Services& services, QWidget* parent);
+    Page* (*make)(Services& services, QWidget* parent);
 };
 
 } // namespace pissarro::ui

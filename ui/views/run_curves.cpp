@@ -2,6 +2,7 @@
 #include "ui/views/run_curves.h"
 
 #include "ui/look/theme.h"
+#include "ui/plot/plot_source.h"
 #include "ui/words/method_look.h"
 
 #include <QHash>
@@ -9,6 +10,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
+#include <utility>
+#include <vector>
 
 namespace pissarro::ui {
 
@@ -37,40 +41,123 @@ TimeUnit timeUnit(const QVector<RunCurve>& curves)
     return longest < 3.0 * 3600.0 ? TimeUnit {60.0, "min"} : TimeUnit {3600.0, "h"};
 }
 
-double valueOf(const core::StepRecord& record, CurveValue value)
+double valueOf(const RunSeries& series, qsizetype i, CurveValue value)
 {
     switch (value) {
     case CurveValue::Loss:
-        return record.loss;
+        return series.loss(i);
     case CurveValue::GradNorm:
-        return record.gradNorm;
+        return series.gradNorm(i);
     case CurveValue::LearningRate:
-        return record.learningRate;
+        return series.learningRate(i);
     case CurveValue::TokensPerS:
-        return record.tokensPerS;
+        return series.tokensPerS(i);
     }
     return 0.0;
 }
 
-QVector<double> abscissae(const RunCurve& curve, CurveAxis axis, double unit)
+double placeOf(const RunSeries& series, qsizetype i, CurveAxis axis, double unit)
 {
-    QVector<double> x;
-    x.reserve(curve.records.size());
-    for (const core::StepRecord& record : curve.records) {
-        switch (axis) {
-        case CurveAxis::Step:
-            x.append(static_cast<double>(record.step));
-            break;
-        case CurveAxis::Tokens:
-            x.append(static_cast<double>(record.tokens));
-            break;
-        case CurveAxis::Time:
-            x.append(record.elapsedS / unit);
-            break;
-        }
+    switch (axis) {
+    case CurveAxis::Step:
+        return static_cast<double>(series.step(i));
+    case CurveAxis::Tokens:
+        return static_cast<double>(series.tokens(i));
+    case CurveAxis::Time:
+        return series.elapsedS(i) / unit;
     }
-    return x;
+    return 0.0;
 }
+
+// A value of a run's steps, or of its evaluations.
+class StepSource : public PlotSource {
+public:
+    StepSource(RunSeries series, CurveAxis axis, double unit)
+        : m_series(std::move(series))
+        , m_axis(axis)
+        , m_unit(unit)
+    {
+    }
+
+    qsizetype size() const override { return m_series.size(); }
+    double x(qsizetype i) const override { return placeOf(m_series, i, m_axis, m_unit); }
+
+protected:
+    QByteArray identityOf(const char* what, double how) const
+    {
+        return QByteArray(what) + ' ' + QByteArray::number(how) + ' '
+            + QByteArray::number(m_series.id()) + ' ' + QByteArray::number(m_series.rewrites())
+            + ' ' + QByteArray::number(static_cast<int>(m_axis)) + ' ' + QByteArray::number(m_unit);
+    }
+    const RunSeries& series() const { return m_series; }
+
+private:
+    RunSeries m_series;
+    CurveAxis m_axis;
+    double m_unit;
+};
+
+class RawSource : public StepSource {
+public:
+    RawSource(const RunSeries& series, CurveAxis axis, double unit, CurveValue value)
+        : StepSource(series, axis, unit)
+        , m_value(value)
+    {
+    }
+
+    QByteArray identity() const override { return identityOf("raw", static_cast<int>(m_value)); }
+    double y(qsizetype i) const override { return valueOf(series(), i, m_value); }
+
+private:
+    CurveValue m_value;
+};
+
+// core::smoothed() of a value, averaged on as steps come.
+class SmoothSource : public StepSource {
+public:
+    SmoothSource(const RunSeries& series, CurveAxis axis, double unit, CurveValue value,
+                 double weight)
+        : StepSource(series, axis, unit)
+        , m_value(value)
+        , m_average(weight)
+    {
+    }
+
+    QByteArray identity() const override
+    {
+        return identityOf("smooth", static_cast<int>(m_value) + m_average.weight());
+    }
+    double y(qsizetype i) const override
+    {
+        while (static_cast<qsizetype>(m_averages.size()) <= i) {
+            const auto next = static_cast<qsizetype>(m_averages.size());
+            m_averages.push_back(m_average.next(valueOf(series(), next, m_value)));
+        }
+        return m_averages[static_cast<std::size_t>(i)];
+    }
+
+private:
+    CurveValue m_value;
+    mutable core::MovingAverage m_average; // behind the newest of m_averages
+    mutable std::vector<double> m_averages; // of as many steps as were asked for
+};
+
+class EvaluationSource : public StepSource {
+public:
+    using StepSource::StepSource;
+
+    QByteArray identity() const override { return identityOf("evaluations", 0.0); }
+    qsizetype size() const override { return static_cast<qsizetype>(all().size()); }
+    double x(qsizetype i) const override { return StepSource::x(one(i).first); }
+    double y(qsizetype i) const override { return one(i).second; }
+
+private:
+    const std::vector<std::pair<qsizetype, double>>& all() const { return series().evaluations(); }
+    const std::pair<qsizetype, double>& one(qsizetype i) const
+    {
+        return all()[static_cast<std::size_t>(i)];
+    }
+};
 
 } // namespace
 
@@ -96,8 +183,7 @@ QString runName(const core::RunSummary& run)
     return QString::fromStdString(isTwin && !parent.empty() ? parent + "/" + leaf : leaf);
 }
 
-QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs,
-                           const QVector<QVector<core::StepRecord>>& records)
+QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs, const QVector<RunSeries>& records)
 {
     QHash<QString, int> titles;
     for (const core::RunSummary& run : runs) {
@@ -124,8 +210,7 @@ QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs,
 QVector<RunCurve> evaluationNote(const QVector<RunCurve>& curves)
 {
     const bool evaluated = std::any_of(curves.begin(), curves.end(), [](const RunCurve& curve) {
-        return std::any_of(curve.records.begin(), curve.records.end(),
-                           [](const auto& record) { return std::isfinite(record.evalLoss); });
+        return !curve.records.evaluations().empty();
     });
     if (!evaluated) {
         return {};
@@ -168,16 +253,11 @@ QString valueTitle(CurveValue value)
 namespace {
 
 // The losses of the held-out examples, on the abscissae of the run's own curve.
-void addEvaluations(const RunCurve& curve, const PlotSeries& own, QVector<PlotSeries>& into)
+void addEvaluations(const RunCurve& curve, CurveAxis axis, double unit, QVector<PlotSeries>& into)
 {
-    PlotSeries held;
-    for (qsizetype i = 0; i < curve.records.size(); ++i) {
-        if (std::isfinite(curve.records[i].evalLoss)) {
-            held.x.append(own.x[i]);
-            held.y.append(curve.records[i].evalLoss);
-        }
-    }
-    if (!held.x.isEmpty()) {
+    if (!curve.records.evaluations().empty()) {
+        PlotSeries held;
+        held.source = std::make_shared<EvaluationSource>(curve.records, axis, unit);
         held.label = curve.label + QStringLiteral(" held out");
         held.color = curve.color;
         held.dashed = true;
@@ -199,17 +279,13 @@ QVector<PlotSeries> seriesOf(const QVector<RunCurve>& curves, CurveAxis axis, Cu
         series.label = curve.label;
         series.color = curve.color;
         series.dashed = curve.dashed;
-        series.x = abscissae(curve, axis, unit);
-        series.y.reserve(curve.records.size());
-        for (const core::StepRecord& record : curve.records) {
-            series.y.append(valueOf(record, value));
-        }
+        series.source = std::make_shared<RawSource>(curve.records, axis, unit, value);
         series.markers = curve.records.size() <= kMarkerPoints;
         series.labelOnLine = labelOnLine;
         if (smoothing > 0.0) {
             PlotSeries average = series;
-            const auto values = core::smoothed({series.y.cbegin(), series.y.cend()}, smoothing);
-            average.y = {values.begin(), values.end()};
+            average.source =
+                std::make_shared<SmoothSource>(curve.records, axis, unit, value, smoothing);
             average.width = 2.2;
             smooth.append(average);
             series.label += QStringLiteral(" raw");
@@ -221,7 +297,7 @@ QVector<PlotSeries> seriesOf(const QVector<RunCurve>& curves, CurveAxis axis, Cu
         }
         raw.append(series);
         if (value == CurveValue::Loss) {
-            addEvaluations(curve, raw.last(), smooth);
+            addEvaluations(curve, axis, unit, smooth);
         }
     }
     return raw + smooth; // thick lines above thin ones

@@ -3,6 +3,7 @@
 
 #include "core/run/run_directory.h"
 #include "ui/plot/line_plot.h"
+#include "ui/services/run_series.h"
 
 #include <QColor>
 #include <QString>
@@ -20,7 +21,7 @@ struct RunCurve {
     QString label; // "PiSSA r16"; unique among the curves of a plot
     QColor color; // the method's
     bool dashed = false; // not the first run of its method
-    QVector<core::StepRecord> records;
+    RunSeries records;
 };
 
 QString runTitle(const core::RunSpec& spec); // "PiSSA r16", "Full fine-tuning"
@@ -29,7 +30,7 @@ QString directoryOf(const core::RunSummary& run); // as text
 
 // Colours and labels in the order of the runs. Runs with the same title get their name as label.
 QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs,
-                           const QVector<QVector<core::StepRecord>>& records);
+                           const QVector<RunSeries>& records);
 
 // An entry for the legend that tells what the dotted lines are, where there are any.
 QVector<RunCurve> evaluationNote(const QVector<RunCurve>& curves);

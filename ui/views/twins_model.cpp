@@ -11,9 +11,7 @@ namespace {
 
 double meanLoss(const RunCurve& curve, std::int64_t lastStep)
 {
-    const auto& records = curve.records;
-    return core::meanLoss({records.constData(), static_cast<std::size_t>(records.size())}, lastStep,
-                          TwinsModel::kMeanOver);
+    return curve.records.meanLoss(lastStep, TwinsModel::kMeanOver);
 }
 
 std::int64_t lastStep(const RunCurve& curve)

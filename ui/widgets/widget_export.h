@@ -52,7 +52,7 @@ Picture pictureOf(const QString& path, QWidget& widget, const QString& title);
 QByteArray pngOf(QImage picture); // with the mark
 QString outputCreator(); // what a PDF names as its creator: the mark
 
-// What the session reads: files and folders, one list for each that keeps one (the workbench: model and data).
+// What the session reads: files and folders, one list for each that keeps one (the services: model and data).
 void protectInputs(const void* owner, const QStringList& inputs);
 
 } // namespace pissarro::ui

@@ -4,10 +4,16 @@
 #include <QString>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace pissarro::ui {
+
+inline QString textOf(const std::filesystem::path& path)
+{
+    return QString::fromStdString(path.string());
+}
 
 // Numbers as every page writes them: thousands separators, a unit, at most four significant digits,
 // a true minus.

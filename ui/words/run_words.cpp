@@ -7,13 +7,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace pissarro::ui {
 
 namespace {
-
-constexpr qsizetype kPaceOver = 30; // steps
 
 QString tr(const char* text)
 {
@@ -50,27 +47,6 @@ QString stateLine(core::RunState state, std::int64_t step, std::int64_t steps)
     return steps < 1
         ? stateWord(state)
         : tr("%1 at step %2 of %3").arg(stateWord(state), formatCount(step), formatCount(steps));
-}
-
-std::int64_t commonStep(const QVector<QVector<core::StepRecord>>& records)
-{
-    std::int64_t common = std::numeric_limits<std::int64_t>::max();
-    for (const auto& one : records) {
-        common = std::min(common, one.isEmpty() ? 0 : one.last().step);
-    }
-    return records.isEmpty() ? 0 : common;
-}
-
-double secondsLeft(const QVector<core::StepRecord>& records, std::int64_t steps)
-{
-    const qsizetype first = std::max<qsizetype>(0, records.size() - 1 - kPaceOver);
-    if (records.size() < 2 || records[first].step >= records.last().step) {
-        return std::numeric_limits<double>::quiet_NaN();
-    }
-    const double seconds = records.last().elapsedS - records[first].elapsedS;
-    const auto made = static_cast<double>(records.last().step - records[first].step);
-    return seconds / made
-        * static_cast<double>(std::max<std::int64_t>(0, steps - records.last().step));
 }
 
 } // namespace pissarro::ui

@@ -19,11 +19,4 @@ core::RunState stateOf(const QVector<core::RunSummary>& runs);
 // "Interrupted at step 20 of 240". steps 0: not known, the word alone.
 QString stateLine(core::RunState state, std::int64_t step, std::int64_t steps);
 
-// The step that all of them have made; 0: none.
-std::int64_t commonStep(const QVector<QVector<core::StepRecord>>& records);
-
-// Until the last step of a run in progress, by the pace of its newest steps: neither preparing nor pauses count. NaN: not
-// known yet. Units: seconds.
-double secondsLeft(const QVector<core::StepRecord>& records, std::int64_t steps);
-
 } // namespace pissarro::ui

@@ -6,9 +6,7 @@
 #include "ui/pages/pages.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
-#include "ui/services/change_stack.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/main_window.h"
 
 #include <QDir>
@@ -84,23 +82,23 @@ private Q_SLOTS:
         if (!QDir(kTinyModel).exists()) {
             QSKIP("shared/golden is not there");
         }
-        Workbench bench;
+        Services bench;
         MainWindow window(bench, allPages());
         window.show();
         window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&window, hangMs()));
-        QSignalSpy opened(&bench, &Workbench::modelOpened);
-        bench.openModel(kTinyModel);
+        QSignalSpy opened(&bench.model, &Model::opened);
+        bench.model.open(kTinyModel);
         QVERIFY(opened.wait(hangMs()));
-        const std::string module = bench.model()->linearModules().front().name;
+        const std::string module = bench.model.files()->linearModules().front().name;
         const auto setRank = [&](std::int64_t rank) {
             core::RankMap map;
             map.ranks[module] = rank;
             map.reason = "a rule";
-            bench.ranks().setMap(map);
+            bench.ranks.setMap(map);
         };
         const auto rank = [&] {
-            const auto& ranks = bench.ranks().map().ranks;
+            const auto& ranks = bench.ranks.map().ranks;
             return ranks.empty() ? std::int64_t {0} : ranks.at(module);
         };
         const auto* form = window.findChild<TrainForm*>();
@@ -129,18 +127,18 @@ private Q_SLOTS:
         QVERIFY(form->spec().learningRate != 7e-4);
         press(QKeySequence::Undo);
         QCOMPARE(rank(), std::int64_t {0});
-        QVERIFY(!bench.undoStack().canUndo());
+        QVERIFY(!bench.undoStack.canUndo());
         press(QKeySequence::Redo);
         QCOMPARE(rank(), std::int64_t {3});
         press(QKeySequence::Redo);
         QCOMPARE(form->spec().learningRate, 7e-4);
         // Another model: what was done to the old one's matrices means nothing; the form can still be taken back.
-        bench.openModel(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
+        bench.model.open(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
         QVERIFY(opened.wait(hangMs()));
-        QVERIFY(bench.undoStack().canUndo());
+        QVERIFY(bench.undoStack.canUndo());
         press(QKeySequence::Undo);
         QVERIFY(form->spec().learningRate != 7e-4);
-        QVERIFY(!bench.undoStack().canUndo());
+        QVERIFY(!bench.undoStack.canUndo());
     }
 };
 

@@ -36,7 +36,7 @@ private Q_SLOTS:
         Comparison comparison;
         comparison.start(kTiny, kRank);
         QVERIFY(!comparison.isRunning()); // no model is open
-        comparison.takeModel(m_model);
+        comparison.takeModel({m_model});
         comparison.start(kTiny, kRank);
         QVERIFY(comparison.isRunning());
         QCOMPARE(comparison.with(), kTiny);
@@ -52,7 +52,7 @@ private Q_SLOTS:
     {
         const QString none = QStringLiteral("/nowhere/tuned");
         Comparison comparison;
-        comparison.takeModel(m_model);
+        comparison.takeModel({m_model});
         bool runsStill = true; // when it last told of a change
         connect(&comparison, &Comparison::changed, this,
                 [&] { runsStill = comparison.isRunning(); });
@@ -68,11 +68,11 @@ private Q_SLOTS:
     void endsWithItsModel_andTellsWhenItIsAsked()
     {
         Comparison comparison;
-        comparison.takeModel(m_model);
+        comparison.takeModel({m_model});
         comparison.start(kTiny, kRank);
         QSignalSpy changed(&comparison, &Comparison::changed);
         QSignalSpy state(&comparison, &Comparison::stateChanged);
-        comparison.takeModel(core::ModelFiles::open(kTiny.toStdString()));
+        comparison.takeModel({core::ModelFiles::open(kTiny.toStdString())});
         QVERIFY(comparison.with().isEmpty());
         QVERIFY(changed.isEmpty() && state.isEmpty());
         comparison.tellWhatIsGone();

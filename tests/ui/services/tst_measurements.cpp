@@ -52,7 +52,7 @@ private Q_SLOTS:
         FastSvdMeter meter;
         meter.measure(modules, fewOptions());
         QVERIFY(!meter.isRunning()); // of no model
-        meter.takeModel(model);
+        meter.takeModel({model});
         meter.measure(modules, fewOptions());
         QVERIFY(meter.isRunning());
         meter.measure({}, fewOptions()); // one at a time
@@ -60,7 +60,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!meter.isRunning(), hangMs());
         QVERIFY(std::holds_alternative<Ready>(meter.state()));
         QVERIFY(!meter.measurement().rows.empty());
-        meter.takeModel(open("qwen2"));
+        meter.takeModel({open("qwen2")});
         QVERIFY(meter.measurement().modules.isEmpty() && meter.measurement().rows.empty());
     }
 
@@ -69,12 +69,12 @@ private Q_SLOTS:
         const auto model = open("llama");
         const QStringList modules {QString::fromStdString(model->linearModules().front().name)};
         FastSvdMeter meter;
-        meter.takeModel(model);
+        meter.takeModel({model});
         meter.measure(modules, fewOptions());
         meter.cancel();
         QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Idle>(meter.state()), hangMs());
         meter.measure(modules, fewOptions());
-        meter.takeModel(open("qwen2"));
+        meter.takeModel({open("qwen2")});
         QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Idle>(meter.state()), hangMs());
         QVERIFY(meter.measurement().rows.empty());
     }
@@ -83,10 +83,10 @@ private Q_SLOTS:
     {
         RankSearch search;
         QSignalSpy found(&search, &RankSearch::found);
-        search.takeModel(open("llama"));
+        search.takeModel({open("llama")});
         search.find({});
         QVERIFY(search.isRunning());
-        search.takeModel(open("qwen2"));
+        search.takeModel({open("qwen2")});
         QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Idle>(search.state()), hangMs());
         QVERIFY(found.isEmpty());
         search.find({});

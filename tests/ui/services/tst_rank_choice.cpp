@@ -51,7 +51,7 @@ private Q_SLOTS:
         choice.setRank(8);
         choice.setMap(threeForQ());
         QSignalSpy map(&choice, &RankChoice::mapChanged);
-        choice.takeModel(nullptr);
+        choice.takeModel({});
         QVERIFY(choice.map().ranks.empty());
         QVERIFY(map.isEmpty()); // before it is asked
         choice.tellWhatIsGone();

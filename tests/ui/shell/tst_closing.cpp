@@ -8,7 +8,7 @@
 #include "ui/jobs/job_bridge.h"
 #include "ui/look/theme.h"
 #include "ui/pages/pages.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/launch.h"
@@ -119,9 +119,9 @@ private Q_SLOTS:
                  qPrintable(m_asked[0].run));
         QVERIFY(m_asked[0].run.endsWith(QStringLiteral(" of 1,000,000")));
         QVERIFY(m_asked[0].canGoOn);
-        QVERIFY(!m_bench->isStopping());
-        const auto before = m_bench->trainRecords()[0].size();
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->trainRecords()[0].size() > before, kPatienceMs);
+        QVERIFY(!m_bench->training.isStopping());
+        const auto before = m_bench->training.series()[0].size();
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.series()[0].size() > before, kPatienceMs);
         QVERIFY(m_window->isVisible());
     }
 
@@ -147,18 +147,19 @@ private Q_SLOTS:
         QVERIFY(core::RunLock::isHeld(run().toStdString()));
 
         reopen(); // the first window and all of it are gone
-        m_bench->attachToUnfinishedRun();
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && !m_bench->isPreparing(), kPatienceMs);
-        QVERIFY(!m_bench->isForeign());
-        QCOMPARE(m_bench->trainRecords()[0].first().step, 1); // the whole curve
-        const auto last = m_bench->trainRecords()[0].last().step;
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->trainRecords()[0].last().step > last, kPatienceMs);
+        m_bench->training.attachToUnfinished();
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.isWatching() && !m_bench->training.isPreparing(),
+                                 kPatienceMs);
+        QVERIFY(!m_bench->training.isForeign());
+        QCOMPARE(m_bench->training.series()[0].first().step, 1); // the whole curve
+        const auto last = m_bench->training.series()[0].last().step;
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.series()[0].last().step > last, kPatienceMs);
         QVERIFY(m_window->close()); // a run of its own process simply goes on
         QCOMPARE(m_asked.size(), 1);
         QVERIFY(core::RunLock::isHeld(run().toStdString()));
-        m_bench->stopTraining();
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
-        QCOMPARE(m_bench->trainRuns()[0].state, core::RunState::Stopped);
+        m_bench->training.stop();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
+        QCOMPARE(m_bench->training.runs()[0].state, core::RunState::Stopped);
     }
 
     void withoutTheProgramForIt_keepingIsNotOffered()
@@ -198,7 +199,7 @@ private Q_SLOTS:
                 answer({CloseChoice::StopTraining, false});
             });
         QVERIFY(!m_window->close());
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
         QTest::qWait(50); // a close that was queued would have come
         QVERIFY(m_window->isVisible());
         QVERIFY2(m_window->banner()->message().contains(run()),
@@ -269,7 +270,7 @@ private Q_SLOTS:
     {
         trainHere();
         m_window->closing().keepForSessionEnd({}); // nobody may be asked
-        QVERIFY(!m_bench->isTraining());
+        QVERIFY(!m_bench->training.isRunning());
         QVERIFY(m_asked.isEmpty());
         QCOMPARE(core::readRun(run().toStdString()).state, core::RunState::Stopped);
         QVERIFY(m_window->isVisible()); // a logout can be called off
@@ -287,7 +288,7 @@ private Q_SLOTS:
         QVERIFY2(m_asked[0].run.startsWith(QStringLiteral("run, step ")),
                  qPrintable(m_asked[0].run));
         QVERIFY(m_released && !m_calledOff);
-        QVERIFY(!m_bench->isTraining());
+        QVERIFY(!m_bench->training.isRunning());
         QCOMPARE(core::readRun(run().toStdString()).state, core::RunState::Stopped);
         QVERIFY(m_window->isVisible());
         QVERIFY(m_window->close());
@@ -300,7 +301,7 @@ private Q_SLOTS:
         m_replies = {{CloseChoice::Stay, false}};
         keepForSessionEnd();
         QVERIFY(m_released && m_calledOff);
-        QVERIFY(m_bench->isTraining() && !m_bench->isStopping());
+        QVERIFY(m_bench->training.isRunning() && !m_bench->training.isStopping());
         m_replies = {{CloseChoice::StopTraining, false}};
         QVERIFY(!m_window->close()); // asks as ever
         QCOMPARE(m_asked.size(), 2);
@@ -313,11 +314,12 @@ private Q_SLOTS:
         trainHere();
         keepForSessionEnd();
         QVERIFY(m_asked.isEmpty());
-        QVERIFY(m_bench->isTraining() && m_bench->isWatching()); // in a process of its own
-        QVERIFY(m_bench->trainProcess() != core::thisProcess());
+        QVERIFY(m_bench->training.isRunning()
+                && m_bench->training.isWatching()); // in a process of its own
+        QVERIFY(m_bench->training.process() != core::thisProcess());
         QVERIFY(m_window->isVisible());
-        m_bench->stopTraining();
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        m_bench->training.stop();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
     }
 
     void theEndOfTheSession_waitsForOtherWork()
@@ -350,7 +352,7 @@ private Q_SLOTS:
         QCOMPARE(m_window->findChildren<QMessageBox*>().size(), 1);
         QTest::mouseClick(box->findChild<QAbstractButton*>(QStringLiteral("close.stay")),
                           Qt::LeftButton);
-        QVERIFY(m_window->isVisible() && !m_bench->isStopping());
+        QVERIFY(m_window->isVisible() && !m_bench->training.isStopping());
         QVERIFY(!m_window->close()); // and asks again the next time
         box = nullptr;
         for (auto* one : m_window->findChildren<QMessageBox*>(QStringLiteral("close.run"))) {
@@ -377,7 +379,7 @@ private:
     {
         m_window.reset();
         m_bench.reset();
-        m_bench = std::make_unique<Workbench>();
+        m_bench = std::make_unique<Services>();
         m_window = std::make_unique<MainWindow>(*m_bench, allPages());
         m_window->closing().setAsker(
             [this](const CloseQuestion& question, std::function<void(CloseReply)> answer) {
@@ -405,9 +407,9 @@ private:
         spec.maxLength = 256;
         spec.steps = 1'000'000;
         spec.dtype = core::BaseDType::Float32;
-        m_bench->setTrainsInProcess(false);
-        m_bench->startTraining(spec, {}, run(), false);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->trainRecords().value(0).size() > 2, kPatienceMs);
+        m_bench->training.setTrainsInProcess(false);
+        m_bench->training.start(spec, {}, run(), false);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.series().value(0).size() > 2, kPatienceMs);
     }
 
     QByteArray m_path;
@@ -418,7 +420,7 @@ private:
     QVector<CloseReply> m_replies;
     std::function<void(CloseReply)> m_pending;
     std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<Services> m_bench;
     std::unique_ptr<MainWindow> m_window;
 };
 

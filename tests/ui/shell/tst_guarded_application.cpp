@@ -3,7 +3,7 @@
 #include "core/base/error.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/pages.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -154,12 +154,12 @@ private Q_SLOTS:
         if (!QDir(kTiny).exists()) {
             QSKIP("shared/golden is not there");
         }
-        Workbench bench;
+        Services bench;
         MainWindow window(bench, allPages());
         window.show();
-        bench.setTrainsInProcess(false);
-        bench.openModel(kTiny);
-        QTRY_VERIFY(bench.model() != nullptr);
+        bench.training.setTrainsInProcess(false);
+        bench.model.open(kTiny);
+        QTRY_VERIFY(bench.model.files() != nullptr);
         core::RunSpec spec;
         spec.model = kTiny.toStdString();
         spec.data = kData.toStdString();
@@ -169,15 +169,17 @@ private Q_SLOTS:
         spec.maxLength = 500;
         spec.steps = 60;
         spec.dtype = core::BaseDType::Float32;
-        const auto thrower = connect(&bench, &Workbench::trainingRecordsChanged, this,
+        const auto thrower = connect(&bench.training, &Training::seriesChanged, this,
                                      [] { fail("while it trains"); });
-        bench.startTraining(spec, {}, m_home.filePath(QStringLiteral("run")), false); // tells once
-        QTRY_VERIFY(!bench.trainRecords().isEmpty() && !bench.trainRecords().first().isEmpty());
-        QTRY_VERIFY(!bench.isTraining()); // the last steps are told when the outcome is taken
+        bench.training.start(spec, {}, m_home.filePath(QStringLiteral("run")), false); // tells once
+        QTRY_VERIFY(!bench.training.series().isEmpty()
+                    && !bench.training.series().first().isEmpty());
+        QTRY_VERIFY(
+            !bench.training.isRunning()); // the last steps are told when the outcome is taken
         disconnect(thrower);
-        QCOMPARE(QString::fromStdString(bench.trainRuns().first().message), QString());
-        QCOMPARE(bench.trainRuns().first().state, core::RunState::Finished);
-        QCOMPARE(bench.trainRecords().first().size(), 60);
+        QCOMPARE(QString::fromStdString(bench.training.runs().first().message), QString());
+        QCOMPARE(bench.training.runs().first().state, core::RunState::Finished);
+        QCOMPARE(bench.training.series().first().size(), 60);
         QVERIFY(window.banner()->isVisible());
         QVERIFY(window.banner()->message().startsWith(QStringLiteral("while it trains")));
         QVERIFY(logText().contains(QStringLiteral("while it trains")));

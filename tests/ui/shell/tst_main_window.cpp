@@ -10,10 +10,8 @@
 #include "ui/pages/pages.h"
 #include "ui/pages/runs/runs_model.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/comparison.h"
-#include "ui/services/exports.h"
-#include "ui/services/recent.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
+#include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -144,7 +142,7 @@ private Q_SLOTS:
     {
         QSettings().clear();
         Theme::instance().setMode(ThemeMode::Light);
-        m_bench = std::make_unique<Workbench>();
+        m_bench = std::make_unique<Services>();
         m_window = std::make_unique<MainWindow>(*m_bench, allPages());
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get(), hangMs()));
@@ -175,9 +173,10 @@ private Q_SLOTS:
                         allPages());
         QVERIFY(parsed.options);
         launch(*m_window, *m_bench, *parsed.options);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized(), kPatienceMs);
-        QCOMPARE(m_bench->spectra().size(), m_bench->spectraTotal());
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && !m_bench->spectra.isRunning(),
+                                 kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized(), kPatienceMs);
+        QCOMPARE(m_bench->spectra.all().size(), m_bench->spectra.total());
         QCOMPARE(m_window->page(), QStringLiteral("model"));
         QCOMPARE(m_window->size(), QSize(1200, 800));
         QCOMPARE(m_window->recent().models(), QStringList {QDir::cleanPath(kTinyModel)});
@@ -189,8 +188,9 @@ private Q_SLOTS:
     void draws_everyPageInLightAndDark()
     {
         m_window->openPath(kTinyModel);
-        m_bench->openData(kDemoData);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        m_bench->data.open(kDemoData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && !m_bench->spectra.isRunning(),
+                                 kPatienceMs);
         for (const ThemeMode mode : {ThemeMode::Light, ThemeMode::Dark}) {
             Theme::instance().setMode(mode);
             for (const QString& page : m_window->pageIds()) {
@@ -208,7 +208,8 @@ private Q_SLOTS:
     void names_everyControl()
     {
         m_window->openPath(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && !m_bench->spectra.isRunning(),
+                                 kPatienceMs);
         QStringList nameless;
         for (QWidget* widget : m_window->findChildren<QWidget*>()) {
             if (isControl(widget) && !isPartOfAnother(widget)
@@ -278,14 +279,13 @@ private Q_SLOTS:
         for (const QString& name : QDir(kTinyModel).entryList(QDir::Files)) {
             QVERIFY(QFile::copy(QDir(kTinyModel).filePath(name), model + QLatin1Char('/') + name));
         }
-        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
+        QSignalSpy opened(&m_bench->model, &Model::opened);
         m_window->openPath(model);
         QVERIFY(opened.wait(tests::hangMs()));
         QVERIFY(m_window->recent().models().contains(model));
         QVERIFY(QFile::rename(model, model + QStringLiteral("-moved")));
-        QSignalSpy failed(m_bench.get(), &Workbench::failed);
-        m_bench->openData(folder.filePath(QStringLiteral("none.jsonl")));
-        QVERIFY(failed.wait(tests::hangMs()));
+        m_bench->data.open(folder.filePath(QStringLiteral("none.jsonl")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.failure() != nullptr, tests::hangMs());
         QVERIFY(m_window->recent().models().contains(model));
     }
 
@@ -303,10 +303,10 @@ private Q_SLOTS:
         m_window->chooseModel();
         auto* dialog = m_window->findChild<QFileDialog*>(QStringLiteral("dialog.model"));
         QVERIFY(dialog);
-        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
+        QSignalSpy opened(&m_bench->model, &Model::opened);
         Q_EMIT dialog->directoryEntered(kTinyModel); // a person walks into it
         QVERIFY(opened.wait(tests::hangMs()));
-        QCOMPARE(QString::fromStdString(m_bench->model()->path().string()),
+        QCOMPARE(QString::fromStdString(m_bench->model.files()->path().string()),
                  QDir(kTinyModel).absolutePath());
     }
 
@@ -327,10 +327,10 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         drop(*m_window, kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files(), kPatienceMs);
         drop(*m_window, kDemoData);
         QCOMPARE(m_window->page(), QStringLiteral("train"));
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized(), kPatienceMs);
         QFile notes(folder.filePath(QStringLiteral("notes.txt")));
         QVERIFY(notes.open(QIODevice::WriteOnly));
         drop(*m_window, notes.fileName());
@@ -371,15 +371,16 @@ private Q_SLOTS:
     // A second failure hides no first one, and opening something else does not erase it.
     void failures_standBesideOneAnother()
     {
-        Q_EMIT m_bench->failed(QStringLiteral("Training failed"), QStringLiteral("a: full"),
-                               FailureSource::Training);
-        m_bench->openModel(QStringLiteral("/nowhere/model.gguf"));
+        m_window->findChild<BannerStack*>()->showFailure(
+            QStringLiteral("Training failed"), QStringLiteral("a: full"), &m_bench->training);
+        m_bench->model.open(QStringLiteral("/nowhere/model.gguf"));
         QTRY_COMPARE_WITH_TIMEOUT(bannersInSight(),
                                   (QStringList {QStringLiteral("Could not open model.gguf"),
                                                 QStringLiteral("Training failed")}),
                                   kPatienceMs);
-        m_bench->openModel(kTinyModel); // mends the one, not the other
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        m_bench->model.open(kTinyModel); // mends the one, not the other
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && !m_bench->spectra.isRunning(),
+                                 kPatienceMs);
         QCOMPARE(bannersInSight(), QStringList {QStringLiteral("Training failed")});
         m_window->showAbout();
         QCOMPARE(bannersInSight().size(), 2);
@@ -392,13 +393,14 @@ private Q_SLOTS:
     void aServiceThatFails_isToldAboveThePages()
     {
         m_window->openPath(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && !m_bench->spectra.isRunning(),
+                                 kPatienceMs);
         const QString none = QStringLiteral("/nowhere/tuned");
-        m_bench->comparison().start(none, 4);
+        m_bench->comparison.start(none, 4);
         const QStringList told {QStringLiteral("Could not compare with tuned")};
         QTRY_COMPARE_WITH_TIMEOUT(bannersInSight(), told, kPatienceMs);
         QVERIFY(m_window->banner()->message().contains(none));
-        Exports& exports = m_bench->exports(); // tells where a person exports
+        Exports& exports = m_bench->exports; // tells where a person exports
         exports.start(none, {}, none);
         QTRY_VERIFY_WITH_TIMEOUT(exports.failure() != nullptr, kPatienceMs);
         QCOMPARE(bannersInSight(), told);
@@ -414,10 +416,11 @@ private Q_SLOTS:
             QVERIFY(QFile::copy(file.filePath(), copy + QLatin1Char('/') + file.fileName()));
         }
         m_window->openPath(copy);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && !m_bench->spectra.isRunning(),
+                                 kPatienceMs);
         QVERIFY(QDir().rename(copy, copy + QStringLiteral("-moved")));
-        Q_EMIT m_bench->failed(QStringLiteral("Could not use rows.jsonl"), QStringLiteral("no"),
-                               FailureSource::Data);
+        m_bench->data.open(QStringLiteral("/nowhere/rows.jsonl"));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.failure() != nullptr, kPatienceMs);
         QCOMPARE(m_window->recent().models(), QStringList {copy});
     }
 
@@ -434,9 +437,9 @@ private Q_SLOTS:
 
     void twoWindows_shareTheRunFolders()
     {
-        Workbench other;
-        m_bench->addRunFolder(QStringLiteral("/runs/a"));
-        other.addRunFolder(QStringLiteral("/runs/b"));
+        Services other;
+        m_bench->library.addFolder(QStringLiteral("/runs/a"));
+        other.library.addFolder(QStringLiteral("/runs/b"));
         QCOMPARE(QSettings().value(QStringLiteral("runs/folders")).toStringList(),
                  (QStringList {QStringLiteral("/runs/a"), QStringLiteral("/runs/b")}));
     }
@@ -534,19 +537,21 @@ private Q_SLOTS:
         settings.setValue(QStringLiteral("train/lastUser"), static_cast<qulonglong>(::getuid()));
         settings.setValue(QStringLiteral("train/lastWindow"), 0); // it has ended
 
-        m_bench->addRunFolder(run);
-        m_bench->attachToUnfinishedRun();
-        QTRY_COMPARE_WITH_TIMEOUT(m_bench->trainRuns().size(), qsizetype {1}, kPatienceMs);
+        m_bench->library.addFolder(run);
+        m_bench->training.attachToUnfinished();
+        QTRY_COMPARE_WITH_TIMEOUT(m_bench->training.runs().size(), qsizetype {1}, kPatienceMs);
         const QString line = QStringLiteral("Interrupted at step 20 of 240");
         const auto text = [this](const char* name) {
             return m_window->findChild<QLabel*>(QLatin1String(name))->text();
         };
         QTRY_VERIFY2_WITH_TIMEOUT(text("status.what").contains(line),
                                   qPrintable(text("status.what")), kPatienceMs);
+        m_window->showPage(QStringLiteral("train"));
         QVERIFY2(text("train.outcome").startsWith(line), qPrintable(text("train.outcome")));
         QVERIFY(text("train.outcome").contains(QStringLiteral("No space left on device")));
         QVERIFY(!text("train.outcome").contains(QStringLiteral("--"))); // nobody types options here
         QVERIFY(text("train.outcome").contains(QStringLiteral("no checkpoint")));
+        m_window->showPage(QStringLiteral("runs"));
         const auto* table = m_window->findChild<QTableView*>(QStringLiteral("runs.table"));
         QCOMPARE(table->model()->index(0, RunsModel::State).data().toString(),
                  QStringLiteral("Interrupted"));
@@ -566,25 +571,26 @@ private Q_SLOTS:
         spec.steps = 1'000'000;
         spec.dtype = core::BaseDType::Float32;
         const QString run = folder.filePath(QStringLiteral("run"));
-        QSignalSpy failed(m_bench.get(), &Workbench::failed);
-        m_bench->setTrainsInProcess(false);
+        m_bench->training.setTrainsInProcess(false);
         m_window->closing().setAsker(
             [](const CloseQuestion&, const std::function<void(CloseReply)>& answer) {
                 answer({CloseChoice::StopTraining, false});
             });
-        m_bench->startTraining(spec, {}, run, false);
-        QTRY_VERIFY_WITH_TIMEOUT(failed.count() > 0 || m_bench->trainRecords().value(0).size() > 2,
+        m_bench->training.start(spec, {}, run, false);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.failure() != nullptr
+                                     || m_bench->training.series().value(0).size() > 2,
                                  kPatienceMs);
-        QVERIFY2(failed.isEmpty(), qPrintable(failed.value(0).value(1).toString()));
+        const Failed* failed = m_bench->training.failure();
+        QVERIFY2(failed == nullptr, qPrintable(failed != nullptr ? failed->why : QString()));
 
         QVERIFY(!m_window->close()); // not before the step has ended
         QVERIFY(m_window->banner()->isVisible());
-        QVERIFY(m_bench->isStopping());
+        QVERIFY(m_bench->training.isStopping());
         QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
-        QVERIFY(!m_bench->isTraining());
-        QCOMPARE(m_bench->trainRuns().value(0).state, core::RunState::Stopped);
+        QVERIFY(!m_bench->training.isRunning());
+        QCOMPARE(m_bench->training.runs().value(0).state, core::RunState::Stopped);
         QVERIFY(QFileInfo::exists(run + QStringLiteral("/adapter/adapter_config.json")));
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->runs().isEmpty(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->library.runs().isEmpty(), kPatienceMs);
     }
 
     void refusesWrongArguments()
@@ -622,7 +628,7 @@ private:
         return headlines;
     }
 
-    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<Services> m_bench;
     std::unique_ptr<MainWindow> m_window;
 };
 

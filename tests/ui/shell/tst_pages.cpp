@@ -3,7 +3,7 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/pages.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
@@ -56,9 +56,10 @@ public:
 
     int counted = 0;
     QVariant taken;
+    QStringList shown;
 };
 
-Page* makeNotes(const Services& /*services*/, QWidget* parent)
+Page* makeNotes(Services& /*services*/, QWidget* parent)
 {
     return new NotesPage(parent);
 }
@@ -76,6 +77,35 @@ class TestPages : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aHiddenPage_showsNothing_andEachThingOnceWhenItComesIntoSight()
+    {
+        NotesPage page(nullptr);
+        const auto wish = [&page](const char* what, int number) {
+            page.whenInSight(what, [&page, what, number] {
+                page.shown << QStringLiteral("%1 %2").arg(QLatin1String(what)).arg(number);
+            });
+        };
+        for (int i = 0; i < 30; ++i) {
+            wish("steps", i);
+        }
+        wish("runs", 1);
+        wish("steps", 30);
+        QVERIFY(page.shown.isEmpty());
+        page.show();
+        const QStringList once {QStringLiteral("steps 30"), QStringLiteral("runs 1")};
+        QCOMPARE(page.shown, once);
+        wish("steps", 31); // in sight: at once
+        QCOMPARE(page.shown.size(), 3);
+        page.hide();
+        wish("steps", 32);
+        QCOMPARE(page.shown.size(), 3);
+        page.show();
+        QCOMPARE(page.shown.last(), QStringLiteral("steps 32"));
+        page.hide();
+        page.show(); // nothing changed
+        QCOMPARE(page.shown.size(), 4);
+    }
+
     void initTestCase()
     {
         tests::WarningTrap::install();
@@ -87,7 +117,7 @@ private Q_SLOTS:
     {
         QSettings().clear();
         m_pages = pagesWithNotes(Needs::Nothing);
-        m_bench = std::make_unique<Workbench>();
+        m_bench = std::make_unique<Services>();
         open();
     }
 
@@ -227,7 +257,7 @@ private Q_SLOTS:
         QTest::keyClick(m_window.get(), Qt::Key_E, Qt::ControlModifier);
         QCOMPARE(notes()->counted, 1); // its key works beside the invitation too
         m_window->openPath(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && !m_bench->sweepRunning(), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && !m_bench->spectra.isRunning(), hangMs());
         for (const QString& id : needy) {
             m_window->showPage(id);
             QVERIFY2(m_window->pageWidget(id)->isVisible(), qPrintable(id));
@@ -253,7 +283,7 @@ private:
     NotesPage* notes() const { return static_cast<NotesPage*>(m_window->pageWidget(kNotes)); }
 
     std::vector<PageEntry> m_pages;
-    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<Services> m_bench;
     std::unique_ptr<MainWindow> m_window;
 };
 

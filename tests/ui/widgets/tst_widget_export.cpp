@@ -8,7 +8,7 @@
 #include "ui/pages/pages.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/shell/main_window.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/widget_export.h"
@@ -183,7 +183,7 @@ private Q_SLOTS:
 
     void theWindow_tellsWhere_andOpensTheFolder()
     {
-        Workbench bench;
+        Services bench;
         MainWindow window(bench, allPages());
         window.show();
         QVERIFY(QTest::qWaitForWindowExposed(&window, hangMs()));

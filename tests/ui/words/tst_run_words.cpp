@@ -23,14 +23,6 @@ QVector<core::RunSummary> runs(const std::vector<core::RunState>& states)
     return result;
 }
 
-core::StepRecord record(std::int64_t step, double elapsedS)
-{
-    core::StepRecord result;
-    result.step = step;
-    result.elapsedS = elapsedS;
-    return result;
-}
-
 } // namespace
 
 class TestRunWords : public QObject {
@@ -51,23 +43,6 @@ private Q_SLOTS:
         QCOMPARE(stateLine(core::RunState::Interrupted, 20, 240),
                  QStringLiteral("Interrupted at step 20 of 240"));
         QCOMPARE(stateLine(core::RunState::Failed, 0, 0), QStringLiteral("Failed"));
-        QCOMPARE(commonStep({{record(1, 0), record(2, 0)}, {record(1, 0)}}), std::int64_t(1));
-        QCOMPARE(commonStep({{record(1, 0)}, {}}), std::int64_t(0));
-        QCOMPARE(commonStep({}), std::int64_t(0));
-    }
-
-    // Ten seconds of preparing, then two seconds a step: eight steps are left, 16 seconds.
-    void timeLeftGoesByTheStepsAlone()
-    {
-        QVERIFY(std::isnan(secondsLeft({}, 10)));
-        QVERIFY(std::isnan(secondsLeft({record(1, 10.0)}, 10)));
-        QCOMPARE(secondsLeft({record(1, 10.0), record(2, 12.0)}, 10), 16.0);
-        QCOMPARE(secondsLeft({record(1, 10.0), record(10, 28.0)}, 10), 0.0);
-        QVector<core::StepRecord> many; // the newest thirty steps tell the pace
-        for (int step = 1; step <= 100; ++step) {
-            many.append(record(step, step <= 50 ? step * 10.0 : 500.0 + (step - 50) * 1.0));
-        }
-        QCOMPARE(secondsLeft(many, 200), 100.0);
     }
 
     void messagesNameNoOptions_data()

@@ -7,8 +7,7 @@
 #include "ui/pages/model/summary_card.h"
 #include "ui/pages/model/tokenizer_card.h"
 #include "ui/plot/sparkline.h"
-#include "ui/services/recent.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/figures.h"
@@ -49,16 +48,16 @@ public:
 
 } // namespace
 
-ModelPage::ModelPage(Workbench& workbench, Recent& recent, QWidget* parent)
+ModelPage::ModelPage(Services& services, QWidget* parent)
     : Page(parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_tree(new ModuleTreeModel(this))
     , m_view(new QTreeView)
     , m_treeCard(new Card(tr("Modules")))
     , m_summary(new SummaryCard)
     , m_tokenizer(new TokenizerCard)
-    , m_recent(new RecentList(recent, QStringLiteral("model.recent")))
-    , m_recentBelow(new RecentList(recent, QStringLiteral("model.empty.recent")))
+    , m_recent(new RecentList(services.recent, QStringLiteral("model.recent")))
+    , m_recentBelow(new RecentList(services.recent, QStringLiteral("model.empty.recent")))
     , m_empty(new EmptyState(QStringLiteral("model.empty"), QStringLiteral("model"),
                              tr("Open a model to see its spectra"),
                              tr("Choose a Hugging Face folder or a .gguf file, or drop one here. "
@@ -76,11 +75,17 @@ ModelPage::ModelPage(Workbench& workbench, Recent& recent, QWidget* parent)
     connect(m_empty, &EmptyState::acted, this, [this] { Q_EMIT openRequested({}); });
     connect(m_recent, &RecentList::chosen, this, &Page::openRequested);
     connect(m_recentBelow, &RecentList::chosen, this, &Page::openRequested);
-    connect(&m_workbench, &Workbench::modelOpened, this, &ModelPage::showModel);
-    connect(&m_workbench, &Workbench::spectraChanged, this, &ModelPage::showSpectra);
-    connect(&m_workbench, &Workbench::sweepStateChanged, this, &ModelPage::showProgress);
+    connect(&m_services.model, &Model::opened, this, &ModelPage::showModel);
+    connect(&m_services.spectra, &Spectra::arrived, this, [this](const QStringList& arrived) {
+        if (isVisible()) {
+            showSpectra(arrived);
+        } else {
+            whenInSight("spectra", [this] { showSpectra(m_services.spectra.all().keys()); });
+        }
+    });
+    connect(&m_services.spectra, &Spectra::stateChanged, this, &ModelPage::showProgress);
     connect(&Theme::instance(), &Theme::changed, m_view->viewport(), qOverload<>(&QWidget::update));
-    if (m_workbench.model()) {
+    if (m_services.model.files()) {
         showModel();
     }
 }
@@ -140,15 +145,15 @@ void ModelPage::resizeEvent(QResizeEvent* event)
 
 void ModelPage::showModel()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     m_tree->setModel(model);
-    m_summary->showModel(m_workbench);
-    m_tokenizer->setTokenizer(m_workbench.tokenizer(), m_workbench.tokenizerProblem());
+    m_summary->showModel(m_services);
+    m_tokenizer->setTokenizer(m_services.model.tokenizer(), m_services.model.tokenizerProblem());
     m_pages->setCurrentWidget(model ? m_content : static_cast<QWidget*>(m_empty));
     if (!model) {
         return;
     }
-    showSpectra(m_workbench.spectra().keys());
+    showSpectra(m_services.spectra.all().keys());
     for (int row = 0; row < std::min(3, m_tree->rowCount()); ++row) {
         m_view->expand(m_tree->index(row, 0)); // the first layers show what is below the others
     }
@@ -156,17 +161,17 @@ void ModelPage::showModel()
 
 void ModelPage::showSpectra(const QStringList& arrived)
 {
-    m_tree->setSpectra(m_workbench.spectra(), arrived);
+    m_tree->setSpectra(m_services.spectra.all(), arrived);
     showProgress();
 }
 
 void ModelPage::showProgress()
 {
-    if (const auto model = m_workbench.model()) {
+    if (const auto model = m_services.model.files()) {
         m_treeCard->setSubtitle(tr("%1 layers · spectra of %2 of %3 matrices")
                                     .arg(formatCount(model->config().layers),
-                                         formatCount(m_workbench.spectra().size()),
-                                         formatCount(m_workbench.spectraTotal())));
+                                         formatCount(m_services.spectra.all().size()),
+                                         formatCount(m_services.spectra.total())));
     }
 }
 

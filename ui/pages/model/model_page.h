@@ -21,7 +21,7 @@ class ModelPage : public Page {
     Q_OBJECT
 
 public:
-    ModelPage(Workbench& workbench, Recent& recent, QWidget* parent = nullptr);
+    explicit ModelPage(Services& services, QWidget* parent = nullptr);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -32,7 +32,7 @@ private:
     void showSpectra(const QStringList& arrived);
     void showProgress();
 
-    Workbench& m_workbench;
+    Services& m_services;
     ModuleTreeModel* m_tree;
     QTreeView* m_view;
     Card* m_treeCard;

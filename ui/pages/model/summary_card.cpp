@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/summary_card.h"
 
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
 #include "ui/words/model_words.h"
@@ -24,9 +24,9 @@ SummaryCard::SummaryCard(QWidget* parent)
     body()->addStretch(1);
 }
 
-void SummaryCard::showModel(const Workbench& workbench)
+void SummaryCard::showModel(const Services& services)
 {
-    const auto model = workbench.model();
+    const auto model = services.model.files();
     if (!model) {
         setFacts({});
         return;

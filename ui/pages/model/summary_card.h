@@ -9,7 +9,7 @@ class QGridLayout;
 
 namespace pissarro::ui {
 
-class Workbench;
+struct Services;
 
 // What the model is, in a column of facts.
 class SummaryCard : public Card {
@@ -18,7 +18,7 @@ class SummaryCard : public Card {
 public:
     explicit SummaryCard(QWidget* parent = nullptr);
 
-    void showModel(const Workbench& workbench);
+    void showModel(const Services& services);
 
 private:
     void setFacts(const QVector<QPair<QString, QString>>& facts);

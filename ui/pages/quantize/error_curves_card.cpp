@@ -3,8 +3,7 @@
 
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/quant_bench.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/method_look.h"
 
@@ -27,9 +26,9 @@ PlotSeries curve(core::Method method, const QString& label)
 
 } // namespace
 
-ErrorCurvesCard::ErrorCurvesCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
+ErrorCurvesCard::ErrorCurvesCard(Services& services, QuantBench& bench, QWidget* parent)
     : Card(tr("Error left"), parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_bench(bench)
     , m_over(new SegmentedControl(QStringLiteral("quantize.over"), tr("Over what"),
                                   {tr("iterations"), tr("rank")}))
@@ -78,7 +77,7 @@ void ErrorCurvesCard::showIterations()
     m_plot->setLogX(false);
     m_plot->setEmptyText(tr("Measure: the error after each iteration draws here."));
     const auto& errors = m_bench.errors();
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     if (errors.isEmpty() || !model) {
         m_plot->setSeries({});
         return;

@@ -11,7 +11,7 @@ namespace pissarro::ui {
 class LinePlot;
 class QuantBench;
 class SegmentedControl;
-class Workbench;
+struct Services;
 
 // The error that is left, in percent of QLoRA's, over the iterations (the mean of all matrices, the selected one dashed)
 // or over the rank (the selected one).
@@ -19,7 +19,7 @@ class ErrorCurvesCard : public Card {
     Q_OBJECT
 
 public:
-    ErrorCurvesCard(Workbench& workbench, QuantBench& bench, QWidget* parent = nullptr);
+    ErrorCurvesCard(Services& services, QuantBench& bench, QWidget* parent = nullptr);
 
     void setNorm(core::ErrorNorm norm);
     LinePlot* plot() const { return m_plot; }
@@ -29,7 +29,7 @@ private:
     void showIterations();
     void showRanks();
 
-    Workbench& m_workbench;
+    Services& m_services;
     QuantBench& m_bench;
     SegmentedControl* m_over; // 0: iterations, 1: rank
     LinePlot* m_plot;

@@ -5,8 +5,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/quantize/block_image.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/quant_bench.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
 #include "ui/words/method_look.h"
@@ -23,7 +22,7 @@ namespace pissarro::ui {
 
 namespace {
 
-enum What { Entries, Spectra, Blocks };
+enum What { Entries, Values, Blocks };
 constexpr double kSpectrumDepth = 1e-3; // of the largest value of W, to the foot of the plot
 
 PlotSeries line(const QString& label, const QColor& color)
@@ -100,9 +99,9 @@ QStringList shownTitles()
 
 } // namespace
 
-MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
+MatrixCard::MatrixCard(Services& services, QuantBench& bench, QWidget* parent)
     : Card(tr("Matrix"), parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_bench(bench)
     , m_what(new SegmentedControl(QStringLiteral("quantize.view"), tr("What is shown"),
                                   {tr("entries"), tr("spectra"), tr("blocks")}))
@@ -138,7 +137,7 @@ MatrixCard::MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
 
 QString MatrixCard::nameOf() const
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     const int index = m_bench.inspectedModule();
     if (!model || index < 0) {
         return {};
@@ -171,7 +170,7 @@ void MatrixCard::show()
     }
     if (what == Entries) {
         showEntries(*seen);
-    } else if (what == Spectra) {
+    } else if (what == Values) {
         showSpectra(*seen);
     } else {
         showBlocks(*seen);

@@ -14,7 +14,7 @@ class BlockImage;
 class LinePlot;
 class QuantBench;
 class SegmentedControl;
-class Workbench;
+struct Services;
 
 // The selected matrix closely: the distribution of W and of the residual that QPiSSA quantizes, with normal and Student
 // fits and the sixteen levels; the spectra of both and of what each method leaves; the errors of its blocks as a picture.
@@ -22,7 +22,7 @@ class MatrixCard : public Card {
     Q_OBJECT
 
 public:
-    MatrixCard(Workbench& workbench, QuantBench& bench, QWidget* parent = nullptr);
+    MatrixCard(Services& services, QuantBench& bench, QWidget* parent = nullptr);
 
     LinePlot* plot() const { return m_plot; }
 
@@ -37,7 +37,7 @@ private:
     void showBlocks(const core::MatrixInspection& seen);
     void showNote();
 
-    Workbench& m_workbench;
+    Services& m_services;
     QuantBench& m_bench;
     SegmentedControl* m_what; // 0: entries, 1: spectra, 2: blocks
     SegmentedControl* m_method; // of the blocks

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/quant_map_card.h"
 
-#include "ui/services/quant_bench.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/views/module_map.h"
 #include "ui/words/format.h"
 #include "ui/words/method_look.h"
@@ -47,9 +46,9 @@ const std::vector<Choice>& choices()
 
 } // namespace
 
-QuantMapCard::QuantMapCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
+QuantMapCard::QuantMapCard(Services& services, QuantBench& bench, QWidget* parent)
     : Card(tr("Error by layer"), parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_bench(bench)
     , m_what(new QComboBox)
     , m_map(new ModuleMap(QStringLiteral("quantize.map")))
@@ -68,7 +67,7 @@ QuantMapCard::QuantMapCard(Workbench& workbench, QuantBench& bench, QWidget* par
         [this](const core::LinearModule& module) { return toolTipOf(module); });
     connect(m_what, &QComboBox::currentIndexChanged, this, &QuantMapCard::showValues);
     connect(&m_bench, &QuantBench::errorsChanged, this, &QuantMapCard::showValues);
-    connect(&m_workbench, &Workbench::modelOpened, this, &QuantMapCard::showModel);
+    connect(&m_services.model, &Model::opened, this, &QuantMapCard::showModel);
     connect(m_map, &HeatMap::selectionChanged, this, [this] {
         const QVector<int> modules = m_map->selectedModules();
         if (modules.size() > 1) { // one is looked at
@@ -89,7 +88,7 @@ void QuantMapCard::setNorm(core::ErrorNorm norm)
 
 void QuantMapCard::showModel()
 {
-    m_map->setModel(m_workbench.model());
+    m_map->setModel(m_services.model.files());
     showValues();
 }
 

@@ -11,7 +11,7 @@ namespace pissarro::ui {
 
 class ModuleMap;
 class QuantBench;
-class Workbench;
+struct Services;
 
 // Every matrix by layer and type: how much less a method leaves than QLoRA, or than the other method. A click selects the
 // matrix that is looked at.
@@ -19,7 +19,7 @@ class QuantMapCard : public Card {
     Q_OBJECT
 
 public:
-    QuantMapCard(Workbench& workbench, QuantBench& bench, QWidget* parent = nullptr);
+    QuantMapCard(Services& services, QuantBench& bench, QWidget* parent = nullptr);
 
     void setNorm(core::ErrorNorm norm);
     void select(int module); // emits nothing
@@ -33,7 +33,7 @@ private:
     double valueOf(const core::ModuleQuantError& error) const;
     QString toolTipOf(const core::LinearModule& module) const;
 
-    Workbench& m_workbench;
+    Services& m_services;
     QuantBench& m_bench;
     QComboBox* m_what;
     ModuleMap* m_map;

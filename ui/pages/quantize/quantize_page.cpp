@@ -6,9 +6,7 @@
 #include "ui/pages/quantize/quant_map_card.h"
 #include "ui/pages/quantize/reduction_card.h"
 #include "ui/pages/quantize/settings_card.h"
-#include "ui/services/quant_bench.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
@@ -27,15 +25,15 @@ constexpr int kGap = 12; // px between cards
 
 } // namespace
 
-QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
+QuantizePage::QuantizePage(Services& services, QWidget* parent)
     : Page(parent)
-    , m_workbench(workbench)
-    , m_bench(&workbench.quantBench())
-    , m_settings(new SettingsCard(workbench, *m_bench))
-    , m_table(new ReductionCard(workbench, *m_bench))
-    , m_curves(new ErrorCurvesCard(workbench, *m_bench))
-    , m_matrix(new MatrixCard(workbench, *m_bench))
-    , m_map(new QuantMapCard(workbench, *m_bench))
+    , m_services(services)
+    , m_bench(&services.quantBench)
+    , m_settings(new SettingsCard(services, *m_bench))
+    , m_table(new ReductionCard(services, *m_bench))
+    , m_curves(new ErrorCurvesCard(services, *m_bench))
+    , m_matrix(new MatrixCard(services, *m_bench))
+    , m_map(new QuantMapCard(services, *m_bench))
 {
     buildLayout();
     buildActions();
@@ -46,8 +44,8 @@ QuantizePage::QuantizePage(Workbench& workbench, QWidget* parent)
     connect(m_settings, &SettingsCard::copyRequested, this, &QuantizePage::copyCommand);
     connect(m_settings, &SettingsCard::exportRequested, this, &QuantizePage::exportErrors);
     connect(m_map, &QuantMapCard::moduleChosen, this, &QuantizePage::choose);
-    connect(&m_workbench, &Workbench::modelOpened, this, &QuantizePage::showModel);
-    connect(&m_workbench.ranks(), &RankChoice::rankChanged, m_settings, &SettingsCard::setRank);
+    connect(&m_services.model, &Model::opened, this, &QuantizePage::showModel);
+    connect(&m_services.ranks, &RankChoice::rankChanged, m_settings, &SettingsCard::setRank);
     m_bench->setWatched(isVisible());
     showModel();
 }
@@ -82,7 +80,7 @@ void QuantizePage::buildActions()
     const auto add = [this](const char* name, const QString& text, const QKeySequence& keys,
                             auto run) {
         addPageAction(this, QLatin1String(name), text, keys, [this, run] {
-            if (m_workbench.model()) {
+            if (m_services.model.files()) {
                 run();
             }
         });
@@ -98,7 +96,7 @@ void QuantizePage::buildActions()
 // The middle layer's first matrix, as the Spectrum page begins; decomposed when the page is looked at.
 void QuantizePage::showModel()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     const bool any = model && !model->linearModules().empty();
     if (any && isVisible()) {
         const auto& modules = model->linearModules();

@@ -18,7 +18,7 @@ class QuantizePage : public Page {
     Q_OBJECT
 
 public:
-    explicit QuantizePage(Workbench& workbench, QWidget* parent = nullptr);
+    explicit QuantizePage(Services& services, QWidget* parent = nullptr);
 
     QuantBench* bench() const { return m_bench; }
 
@@ -36,7 +36,7 @@ private:
     void copyCommand();
     void exportErrors();
 
-    Workbench& m_workbench;
+    Services& m_services;
     QuantBench* m_bench;
     SettingsCard* m_settings;
     ReductionCard* m_table;

@@ -3,8 +3,7 @@
 
 #include "core/text/escaped_text.h"
 #include "ui/look/role.h"
-#include "ui/services/quant_bench.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
@@ -64,9 +63,9 @@ void put(QTableWidget* table, int row, int column, const QString& text, bool bol
 
 } // namespace
 
-ReductionCard::ReductionCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
+ReductionCard::ReductionCard(Services& services, QuantBench& bench, QWidget* parent)
     : Card(tr("Reduction"), parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_bench(bench)
     , m_norm(new SegmentedControl(QStringLiteral("quantize.norm"), tr("Norm of the error"),
                                   {tr("nuclear"), tr("Frobenius"), tr("spectral"), tr("max")}))
@@ -133,7 +132,7 @@ void ReductionCard::show()
 
 void ReductionCard::showTypes()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     std::vector<std::string> types;
     QStringList head {tr("method")};
     for (const core::LinearModule& module :
@@ -169,7 +168,7 @@ void ReductionCard::showTypes()
     setSubtitle(m_bench.isWhole() ? tr("of QLoRA's error, percent")
                                   : tr("of QLoRA's error, percent · %1 of %2 matrices")
                                         .arg(formatCount(errors.size()),
-                                             formatCount(m_workbench.spectraTotal())));
+                                             formatCount(m_services.spectra.total())));
     QStringList ahead; // of the last the others tell
     for (std::size_t i = 0; i + 1 < methods.size(); ++i) {
         ahead.append(tr("%1 leaves less on %2 of %3 matrices")
@@ -204,7 +203,7 @@ void ReductionCard::addMethods(int row, const core::QuantReductions& reductions,
 
 void ReductionCard::showMatrix()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     const int index = m_bench.inspectedModule();
     const QStringList head {tr("error"), tr("nuclear"), tr("Frobenius"), tr("spectral"), tr("max")};
     m_table->setColumnCount(static_cast<int>(head.size()));

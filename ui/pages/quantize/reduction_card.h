@@ -11,7 +11,7 @@ namespace pissarro::ui {
 
 class QuantBench;
 class SegmentedControl;
-class Workbench;
+struct Services;
 
 // The paper's table: how much less than QLoRA's the errors of LoftQ and QPiSSA are, by type of module; or the errors of
 // the selected matrix in every norm. The better of the two methods is set bold, whichever it is.
@@ -19,7 +19,7 @@ class ReductionCard : public Card {
     Q_OBJECT
 
 public:
-    ReductionCard(Workbench& workbench, QuantBench& bench, QWidget* parent = nullptr);
+    ReductionCard(Services& services, QuantBench& bench, QWidget* parent = nullptr);
 
     core::ErrorNorm norm() const;
     QString csv() const; // every matrix, iteration and norm
@@ -34,7 +34,7 @@ private:
     void addMethods(int row, const core::QuantReductions& reductions, int iteration,
                     const std::vector<std::string>& types);
 
-    Workbench& m_workbench;
+    Services& m_services;
     QuantBench& m_bench;
     SegmentedControl* m_norm;
     SegmentedControl* m_scope; // 0: by type, 1: the selected matrix

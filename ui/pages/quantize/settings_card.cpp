@@ -4,8 +4,7 @@
 #include "core/text/shell_text.h"
 #include "core/train/memory_estimate.h"
 #include "ui/look/role.h"
-#include "ui/services/quant_bench.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
@@ -41,9 +40,9 @@ WholeEdit* spin(const char* name, const QString& accessible, int highest, int va
 
 } // namespace
 
-SettingsCard::SettingsCard(Workbench& workbench, QuantBench& bench, QWidget* parent)
+SettingsCard::SettingsCard(Services& services, QuantBench& bench, QWidget* parent)
     : Card(tr("Four bits"), parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_bench(bench)
     , m_rank(spin("quantize.rank", tr("Rank of the adapters"), 65536, 16, tr("r = ")))
     , m_iters(
@@ -67,7 +66,7 @@ SettingsCard::SettingsCard(Workbench& workbench, QuantBench& bench, QWidget* par
     connect(&m_bench, &QuantBench::stateChanged, this, &SettingsCard::showState);
     connect(&m_bench, &QuantBench::optionsChanged, this, &SettingsCard::showState);
     connect(&m_bench, &QuantBench::errorsChanged, this, &SettingsCard::showState);
-    connect(&m_workbench, &Workbench::modelOpened, this, &SettingsCard::showModel);
+    connect(&m_services.model, &Model::opened, this, &SettingsCard::showModel);
     showModel();
 }
 
@@ -123,7 +122,7 @@ void SettingsCard::measure()
 // A rank that one matrix does not have would end the measurement there.
 void SettingsCard::showModel()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     if (model && !model->linearModules().empty()) {
         const auto& modules = model->linearModules();
         const auto smallest =
@@ -194,15 +193,15 @@ void SettingsCard::showState()
     const auto count = static_cast<qint64>(m_bench.errors().size());
     m_measure->setText(measuring ? tr("Cancel") : tr("Measure"));
     const QString wrong = problem();
-    m_copy->setEnabled(m_workbench.model() != nullptr && wrong.isEmpty());
-    m_measure->setEnabled(measuring || (m_workbench.model() != nullptr && wrong.isEmpty()));
+    m_copy->setEnabled(m_services.model.files() != nullptr && wrong.isEmpty());
+    m_measure->setEnabled(measuring || (m_services.model.files() != nullptr && wrong.isEmpty()));
     m_bar->setVisible(measuring);
     m_bar->setValue(static_cast<int>(std::lround(m_bench.fraction() * kBarSteps)));
     QString text;
     if (measuring) {
         const double done = m_bench.fraction();
         text = tr("%1 of %2 matrices")
-                   .arg(formatCount(count), formatCount(m_workbench.spectraTotal()));
+                   .arg(formatCount(count), formatCount(m_services.spectra.total()));
         if (done > 0.05) {
             text += tr(" · %1 left").arg(formatDuration(m_bench.seconds() * (1.0 - done) / done));
         }
@@ -214,7 +213,7 @@ void SettingsCard::showState()
         const auto& how = m_bench.measuredWith();
         const QString matrices = m_bench.isWhole()
             ? formatCount(count)
-            : tr("%1 of %2").arg(formatCount(count), formatCount(m_workbench.spectraTotal()));
+            : tr("%1 of %2").arg(formatCount(count), formatCount(m_services.spectra.total()));
         text = tr("%1 matrices at r = %2, T = %3 in %4")
                    .arg(matrices, formatCount(how.rank), QString::number(how.iters),
                         formatDuration(m_bench.seconds()));
@@ -228,7 +227,7 @@ void SettingsCard::showState()
 // Before and after, by arithmetic: the same that a folder of init takes.
 void SettingsCard::showMemory()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     if (!model) {
         return;
     }
@@ -253,7 +252,7 @@ void SettingsCard::showMemory()
 
 QString SettingsCard::command() const
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     if (!model || !problem().isEmpty()) {
         return {};
     }

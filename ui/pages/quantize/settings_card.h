@@ -13,14 +13,14 @@ namespace pissarro::ui {
 class QuantBench;
 class SegmentedControl;
 class WholeEdit;
-class Workbench;
+struct Services;
 
 // How the matrices are quantized and decomposed, the button that measures them all, and what four bits save.
 class SettingsCard : public Card {
     Q_OBJECT
 
 public:
-    SettingsCard(Workbench& workbench, QuantBench& bench, QWidget* parent = nullptr);
+    SettingsCard(Services& services, QuantBench& bench, QWidget* parent = nullptr);
 
     void setRank(int rank); // of the Spectrum page
     void measure(); // unless problem() says why not
@@ -39,7 +39,7 @@ private:
     void showState();
     void showMemory();
 
-    Workbench& m_workbench;
+    Services& m_services;
     QuantBench& m_bench;
     WholeEdit* m_rank;
     WholeEdit* m_iters;

@@ -51,25 +51,14 @@ QVariant sortable(double value)
 
 } // namespace
 
-RunFigures figuresOf(const QVector<core::StepRecord>& records)
+RunFigures figuresOf(const RunSeries& series)
 {
-    RunFigures figures {0, kNoNumber, kNoNumber, kNoNumber};
-    if (records.isEmpty()) {
-        return figures;
+    RunFigures figures {0, kNoNumber, kNoNumber, series.meanTokensPerS()};
+    if (!series.isEmpty()) {
+        figures.stepsDone = series.last().step;
+        figures.finalLoss = series.last().loss;
+        figures.meanLoss = series.meanLoss(0, TwinsModel::kMeanOver);
     }
-    figures.stepsDone = records.last().step;
-    figures.finalLoss = records.last().loss;
-    figures.meanLoss = core::meanLoss(
-        {records.constData(), static_cast<std::size_t>(records.size())}, 0, TwinsModel::kMeanOver);
-    double sum = 0.0;
-    int taken = 0;
-    for (const core::StepRecord& record : records) {
-        if (std::isfinite(record.tokensPerS)) {
-            sum += record.tokensPerS;
-            ++taken;
-        }
-    }
-    figures.tokensPerS = taken == 0 ? kNoNumber : sum / taken;
     return figures;
 }
 

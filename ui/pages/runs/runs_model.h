@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/run/run_directory.h"
+#include "ui/services/run_series.h"
 
 #include <QAbstractTableModel>
 #include <QColor>
@@ -20,7 +21,7 @@ struct RunFigures {
     double tokensPerS = 0.0; // mean over the run
 };
 
-RunFigures figuresOf(const QVector<core::StepRecord>& records);
+RunFigures figuresOf(const RunSeries& series);
 
 // Every run on disk, one a row. New values keep rows, and so the selection, where the run is still
 // there.

@@ -4,7 +4,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/runs/export_dialog.h"
 #include "ui/pages/runs/runs_model.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/views/loss_card.h"
 #include "ui/views/method_dot_delegate.h"
 #include "ui/widgets/empty_state.h"
@@ -52,9 +52,9 @@ void styleTable(QTableView* table)
 
 } // namespace
 
-RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
+RunsPage::RunsPage(Services& services, QWidget* parent)
     : Page(parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_model(new RunsModel(this))
     , m_sorted(new QSortFilterProxyModel(this))
     , m_table(new QTableView)
@@ -70,12 +70,15 @@ RunsPage::RunsPage(Workbench& workbench, QWidget* parent)
     m_pages->addWidget(buildEmpty());
     m_pages->addWidget(buildContent());
     m_timer.setInterval(kRefreshMs);
-    connect(&m_timer, &QTimer::timeout, &m_workbench, &Workbench::refreshRuns);
-    connect(&m_workbench, &Workbench::runsChanged, this, &RunsPage::showRuns);
-    connect(&m_workbench, &Workbench::trainingStateChanged, this, &RunsPage::showSelection);
+    connect(&m_timer, &QTimer::timeout, this, [this] { m_services.library.refresh(); });
+    connect(&m_services.library, &RunLibrary::changed, this,
+            [this] { whenInSight("runs", [this] { showRuns(); }); });
+    connect(&m_services.training, &Training::stateChanged, this,
+            [this] { whenInSight("selection", [this] { showSelection(); }); });
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &RunsPage::showSelection);
-    connect(&Theme::instance(), &Theme::changed, this, &RunsPage::showSelection);
+    connect(&Theme::instance(), &Theme::changed, this,
+            [this] { whenInSight("selection", [this] { showSelection(); }); });
     showRuns();
 }
 
@@ -162,7 +165,7 @@ Card* RunsPage::buildTableCard()
     m_offer->setProperty("kind", QByteArray("link"));
     m_offer->hide();
     connect(m_offer, &QPushButton::clicked, this, [this] {
-        m_workbench.watchRun(m_offer->toolTip());
+        m_services.training.watch(m_offer->toolTip());
         goToTrain();
     });
     card->addTitleWidget(m_offer);
@@ -198,7 +201,7 @@ void RunsPage::buildActions()
     const auto add = [this](const QString& text, const QKeySequence& keys, auto run) {
         return addPageAction(this, {}, text, keys, run);
     };
-    add(tr("&Refresh"), QKeySequence::Refresh, [this] { m_workbench.refreshRuns(); });
+    add(tr("&Refresh"), QKeySequence::Refresh, [this] { m_services.library.refresh(); });
     addActionSeparator(this);
     m_add = add(tr("Add folder…"), {}, [this] { chooseFolder(); });
     m_open = add(tr("Open folder"), Qt::CTRL | Qt::SHIFT | Qt::Key_E, [this] {
@@ -247,7 +250,7 @@ void RunsPage::chooseFolder()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly);
-    connect(dialog, &QFileDialog::fileSelected, &m_workbench, &Workbench::addRunFolder);
+    connect(dialog, &QFileDialog::fileSelected, &m_services.library, &RunLibrary::addFolder);
     dialog->open();
 }
 
@@ -255,7 +258,7 @@ QVector<core::RunSummary> RunsPage::twinsOf(const core::RunSummary& run) const
 {
     const bool isTwin = run.directory.filename() == core::methodName(run.spec.method);
     QVector<core::RunSummary> twins;
-    for (const core::RunSummary& other : m_workbench.runs()) {
+    for (const core::RunSummary& other : m_services.library.runs()) {
         if (isTwin && other.directory != run.directory
             && other.directory.parent_path() == run.directory.parent_path()) {
             twins.append(other);
@@ -288,7 +291,7 @@ void RunsPage::resume()
     }
     const auto directory = twins.isEmpty() ? run.directory : run.directory.parent_path();
     const bool goesOn = checkpointOf(run) > 0;
-    m_workbench.startTraining(
+    m_services.training.start(
         run.spec, twins,
         goesOn
             ? QString::fromStdString(directory.string())
@@ -302,7 +305,7 @@ void RunsPage::watch()
 {
     const QVector<core::RunSummary> selected = selectedRuns();
     if (!selected.isEmpty()) {
-        m_workbench.watchRun(directoryOf(selected.first()));
+        m_services.training.watch(directoryOf(selected.first()));
         goToTrain();
     }
 }
@@ -324,10 +327,10 @@ void RunsPage::look()
 // Runs that other windows and programs train are offered, never taken over.
 void RunsPage::showOffer()
 {
-    const auto& runs = m_workbench.runs();
+    const auto& runs = m_services.library.runs();
     const auto running = std::find_if(runs.cbegin(), runs.cend(),
                                       [](const auto& run) { return core::isLive(run.state); });
-    const bool offers = running != runs.cend() && !m_workbench.isTraining();
+    const bool offers = running != runs.cend() && !m_services.training.isRunning();
     m_offer->setVisible(offers);
     if (offers) {
         m_offer->setText(tr("%1 is training: watch it").arg(runName(*running)));
@@ -339,7 +342,7 @@ void RunsPage::openExport()
 {
     const QVector<core::RunSummary> selected = selectedRuns();
     if (selected.size() == 1) {
-        auto* dialog = new ExportDialog(m_workbench.exports(), selected.first(), this);
+        auto* dialog = new ExportDialog(m_services.exports, selected.first(), this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->open();
     }
@@ -348,8 +351,8 @@ void RunsPage::openExport()
 void RunsPage::showRuns()
 {
     QVector<RunsModel::Row> rows;
-    for (const core::RunSummary& run : m_workbench.runs()) {
-        rows.append({run, figuresOf(m_workbench.recordsOf(directoryOf(run)))});
+    for (const core::RunSummary& run : m_services.library.runs()) {
+        rows.append({run, figuresOf(m_services.library.seriesOf(directoryOf(run)))});
     }
     m_model->setRows(rows);
     m_pages->setCurrentIndex(rows.isEmpty() ? 0 : 1);
@@ -364,7 +367,7 @@ void RunsPage::showRuns()
 
 void RunsPage::selectNewest()
 {
-    const auto newest = m_workbench.runs().first().directory;
+    const auto newest = m_services.library.runs().first().directory;
     QItemSelection selection;
     for (int row = 0; row < m_sorted->rowCount(); ++row) {
         const int source = m_sorted->mapToSource(m_sorted->index(row, 0)).row();
@@ -396,9 +399,9 @@ QVector<core::RunSummary> RunsPage::selectedRuns() const
 void RunsPage::showSelection()
 {
     const QVector<core::RunSummary> runs = selectedRuns();
-    QVector<QVector<core::StepRecord>> records;
+    QVector<RunSeries> records;
     for (const core::RunSummary& run : runs) {
-        records.append(m_workbench.recordsOf(directoryOf(run)));
+        records.append(m_services.library.seriesOf(directoryOf(run)));
     }
     const QVector<RunCurve> curves = curvesOf(runs, records);
     m_loss->setSubtitle(runs.size() > 1 ? tr("%1 runs").arg(runs.size()) : QString());
@@ -419,7 +422,7 @@ void RunsPage::showSettings(const QVector<core::RunSummary>& runs, const QString
                             const QVector<QColor>& colors)
 {
     if (runs.size() == 1) {
-        const auto records = m_workbench.recordsOf(directoryOf(runs.first()));
+        const auto records = m_services.library.seriesOf(directoryOf(runs.first()));
         m_differences->setRun(runs.first(), records.isEmpty() ? 0 : records.last().step,
                               labels.first(), colors.first());
     } else {
@@ -451,12 +454,12 @@ void RunsPage::showActions(const QVector<core::RunSummary>& runs)
             ? tr("Take the run away: LoRA adapter, residual model and adapter, or merged model "
                  "(Ctrl+E)")
             : tr("Select one run that has ended to export it"));
-    m_watch->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
+    m_watch->setEnabled(runs.size() == 1 && !m_services.training.isRunning()
                         && core::isLive(runs.first().state));
     m_resume->setText(runs.size() == 1 && checkpointOf(runs.first()) == 0
                           ? tr("Begin anew in another folder")
                           : tr("Resume training"));
-    m_resume->setEnabled(runs.size() == 1 && !m_workbench.isTraining()
+    m_resume->setEnabled(runs.size() == 1 && !m_services.training.isRunning()
                          && (runs.first().state == core::RunState::Stopped
                              || runs.first().state == core::RunState::Failed
                              || runs.first().state == core::RunState::Interrupted));
@@ -465,7 +468,7 @@ void RunsPage::showActions(const QVector<core::RunSummary>& runs)
 void RunsPage::showEvent(QShowEvent* event)
 {
     Page::showEvent(event);
-    m_workbench.refreshRuns();
+    m_services.library.refresh();
     m_timer.start();
 }
 

@@ -29,7 +29,7 @@ class RunsPage : public Page {
     Q_OBJECT
 
 public:
-    explicit RunsPage(Workbench& workbench, QWidget* parent = nullptr);
+    explicit RunsPage(Services& services, QWidget* parent = nullptr);
 
     QVector<core::RunSummary> selectedRuns() const; // in the order of the table
     QTableView* table() const { return m_table; }
@@ -63,7 +63,7 @@ private:
     QVector<core::RunSummary> twinsOf(const core::RunSummary& run) const;
     void selectNewest(); // the newest run with its twins
 
-    Workbench& m_workbench;
+    Services& m_services;
     RunsModel* m_model;
     QSortFilterProxyModel* m_sorted;
     QTableView* m_table;

@@ -4,9 +4,7 @@
 #include "core/text/escaped_text.h"
 #include "ui/pages/spectrum/rank_rules.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
-#include "ui/services/comparison.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
 #include "ui/words/format.h"
@@ -89,9 +87,9 @@ bool isShare(int id)
 
 } // namespace
 
-HeatCard::HeatCard(const Workbench& workbench, QWidget* parent)
+HeatCard::HeatCard(const Services& services, QWidget* parent)
     : Card(tr("Energy kept"), parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_measure(new QComboBox)
     , m_map(new ModuleMap(QStringLiteral("spectrum.map")))
 {
@@ -130,16 +128,16 @@ void HeatCard::buildMeasures()
 void HeatCard::showModel()
 {
     m_fixed.clear();
-    m_map->setModel(m_workbench.model());
-    showSpectra(m_workbench.spectra().keys());
+    m_map->setModel(m_services.model.files());
+    showSpectra(m_services.spectra.all().keys());
     showRank();
 }
 
 void HeatCard::showSpectra(const QStringList& arrived)
 {
     for (const QString& name : arrived) {
-        const auto found = m_workbench.spectra().constFind(name);
-        if (found == m_workbench.spectra().constEnd() || (*found)->spectrum.values.empty()) {
+        const auto found = m_services.spectra.all().constFind(name);
+        if (found == m_services.spectra.all().constEnd() || (*found)->spectrum.values.empty()) {
             continue;
         }
         Fixed& fixed = m_fixed[name];
@@ -156,10 +154,10 @@ void HeatCard::showRank()
 {
     const Named& one = namedBy(m_measure->currentData().toInt());
     const QString title = tr(one.title);
-    const bool map = !m_workbench.ranks().map().ranks.empty();
+    const bool map = !m_services.ranks.map().ranks.empty();
     setTitle(!title.contains(QLatin1String("%1")) ? title
                  : map ? tr("%1 by the map").arg(title.section(QLatin1String(" at r"), 0, 0))
-                       : title.arg(m_workbench.ranks().rank()));
+                       : title.arg(m_services.ranks.rank()));
     const bool told = one.id == kChange && !m_comparedWith.isEmpty();
     if (told) { // room for the name
         setTitle(tr("Change"));
@@ -180,14 +178,14 @@ double HeatCard::valueOf(const core::LinearModule& module) const
     constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
     const QString name = QString::fromStdString(module.name);
     const int id = m_measure->currentData().toInt();
-    const int rank = rankOf(m_workbench, module);
+    const int rank = rankOf(m_services, module);
     if (id == kRankOfMap) {
         return rank;
     }
     if (id == kChange) {
-        const auto update = m_workbench.comparison().updates().constFind(name);
-        return update == m_workbench.comparison().updates().constEnd() ? kNone
-                                                                       : (*update)->relativeNorm;
+        const auto update = m_services.comparison.updates().constFind(name);
+        return update == m_services.comparison.updates().constEnd() ? kNone
+                                                                    : (*update)->relativeNorm;
     }
     const auto fixed = m_fixed.constFind(name);
     if (fixed == m_fixed.constEnd()) {
@@ -199,7 +197,7 @@ double HeatCard::valueOf(const core::LinearModule& module) const
     if (fixed->contains(id)) {
         return fixed->value(id);
     }
-    const auto known = m_workbench.spectra().value(name);
+    const auto known = m_services.spectra.all().value(name);
     return known ? core::measureOf(known->spectrum, static_cast<core::Measure>(id), rank) : kNone;
 }
 
@@ -254,7 +252,7 @@ QString HeatCard::csv() const
         }
     }
     text += QStringLiteral(",relative_norm_of_delta\n");
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     if (!model) {
         return text;
     }
@@ -264,7 +262,7 @@ QString HeatCard::csv() const
     };
     for (const core::LinearModule& module : model->linearModules()) {
         const QString name = QString::fromStdString(module.name);
-        const int rank = rankOf(m_workbench, module);
+        const int rank = rankOf(m_services, module);
         text += QStringLiteral("%1,%2,%3,%4,%5,%6")
                     .arg(QString::fromStdString(core::csvCell(module.name)))
                     .arg(module.layer)
@@ -272,20 +270,20 @@ QString HeatCard::csv() const
                     .arg(module.rows)
                     .arg(module.cols)
                     .arg(rank);
-        const auto found = m_workbench.spectra().constFind(name);
+        const auto found = m_services.spectra.all().constFind(name);
         for (const Named& one : kNamed) {
             if (one.id < kRankOfMap) {
-                const bool ready =
-                    found != m_workbench.spectra().constEnd() && !(*found)->spectrum.values.empty();
+                const bool ready = found != m_services.spectra.all().constEnd()
+                    && !(*found)->spectrum.values.empty();
                 text += QLatin1Char(',')
                     + (ready ? number(core::measureOf((*found)->spectrum,
                                                       static_cast<core::Measure>(one.id), rank))
                              : QString());
             }
         }
-        const auto update = m_workbench.comparison().updates().constFind(name);
+        const auto update = m_services.comparison.updates().constFind(name);
         text += QLatin1Char(',')
-            + (update == m_workbench.comparison().updates().constEnd()
+            + (update == m_services.comparison.updates().constEnd()
                    ? QString()
                    : number((*update)->relativeNorm))
             + QLatin1Char('\n');
@@ -312,15 +310,15 @@ void HeatCard::exportTo(const QString& suffix)
 QString HeatCard::toolTipOf(const core::LinearModule& module) const
 {
     const QString name = QString::fromStdString(module.name);
-    const auto found = m_workbench.spectra().constFind(name);
-    if (found == m_workbench.spectra().constEnd()) {
+    const auto found = m_services.spectra.all().constFind(name);
+    if (found == m_services.spectra.all().constEnd()) {
         return tr("not computed yet");
     }
     if ((*found)->spectrum.values.empty()) {
         return QString::fromStdString((*found)->problem);
     }
     const Fixed fixed = m_fixed.value(name);
-    const int rank = rankOf(m_workbench, module);
+    const int rank = rankOf(m_services, module);
     const auto of = [&](core::Measure measure) {
         return formatNumber(fixed.value(static_cast<int>(measure)), 3);
     };

@@ -12,7 +12,7 @@ class QComboBox;
 
 namespace pissarro::ui {
 
-class Workbench;
+struct Services;
 
 // One number a matrix, layer by module: a measure of its spectrum, its rank in the map, or how far fine-tuning moved it.
 // Selects matrices.
@@ -20,7 +20,7 @@ class HeatCard : public Card {
     Q_OBJECT
 
 public:
-    explicit HeatCard(const Workbench& workbench, QWidget* parent = nullptr);
+    explicit HeatCard(const Services& services, QWidget* parent = nullptr);
 
     void showModel(); // the open model is new
     void showSpectra(const QStringList& arrived);
@@ -46,7 +46,7 @@ private:
     // What does not depend on the rank: computed once, when a spectrum arrives.
     using Fixed = QHash<int, double>; // by core::Measure
 
-    const Workbench& m_workbench;
+    const Services& m_services;
     QComboBox* m_measure;
     ModuleMap* m_map;
     QHash<QString, Fixed> m_fixed;

@@ -3,8 +3,7 @@
 
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/measurements.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -64,9 +63,9 @@ QString methodOf(const core::MeterRow& row, bool severalOversamplings)
 
 } // namespace
 
-MeterDialog::MeterDialog(Workbench& workbench, const QStringList& modules, QWidget* parent)
+MeterDialog::MeterDialog(Services& services, const QStringList& modules, QWidget* parent)
     : QDialog(parent)
-    , m_meter(workbench.fastSvd())
+    , m_meter(services.fastSvd)
     , m_modules(modules)
     , m_ranks(new QLineEdit(QStringLiteral("4, 16, 64, 128")))
     , m_niters(new QLineEdit(QStringLiteral("1, 2, 4, 8, 16")))
@@ -92,7 +91,7 @@ MeterDialog::MeterDialog(Workbench& workbench, const QStringList& modules, QWidg
     buildResults(layout);
     buildFoot(layout);
     connect(&m_meter, &FastSvdMeter::stateChanged, this, &MeterDialog::showProgress);
-    connect(&workbench, &Workbench::modelOpened, this, &QDialog::close);
+    connect(&services.model, &Model::opened, this, &QDialog::close);
     showRows();
     showState();
 }

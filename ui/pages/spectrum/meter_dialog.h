@@ -20,7 +20,7 @@ namespace pissarro::ui {
 
 class FastSvdMeter;
 class LinePlot;
-class Workbench;
+struct Services;
 
 // The fast SVD on the selected matrices, setting by setting: time and error as a table laid out as the paper's table 6,
 // and as error over time. Closing it leaves a measurement at work: opened again, it shows that one, or what came of it.
@@ -28,7 +28,7 @@ class MeterDialog : public QDialog {
     Q_OBJECT
 
 public:
-    MeterDialog(Workbench& workbench, const QStringList& modules, QWidget* parent = nullptr);
+    MeterDialog(Services& services, const QStringList& modules, QWidget* parent = nullptr);
 
 private:
     void buildSettings(QVBoxLayout* into);

@@ -6,9 +6,7 @@
 #include "core/model/rank_pattern.h"
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
-#include "ui/services/measurements.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -54,11 +52,11 @@ core::RankMap readRankMap(const std::string& path, const core::ModelFiles& model
 
 } // namespace
 
-RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
+RankMapDialog::RankMapDialog(Services& services, QWidget* parent)
     : QDialog(parent)
-    , m_workbench(workbench)
-    , m_before(workbench.ranks().map())
-    , m_model(new RankTableModel(workbench.model()->linearModules(), this))
+    , m_services(services)
+    , m_before(services.ranks.map())
+    , m_model(new RankTableModel(services.model.files()->linearModules(), this))
     , m_table(new QTableView)
     , m_rule(new QComboBox)
     , m_value(new QLineEdit)
@@ -93,9 +91,9 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
     connect(&m_files, &JobBridge::failed, this,
             [this](quint64, const QString& problem) { say(problem, true); });
     connect(m_model, &RankTableModel::edited, this, &RankMapDialog::takeEdit);
-    connect(&m_workbench.ranks(), &RankChoice::mapChanged, this, &RankMapDialog::showMap);
-    connect(&m_workbench, &Workbench::modelOpened, this, &QDialog::accept); // nothing to bring back
-    connect(&m_workbench.rankSearch(), &RankSearch::stateChanged, this, &RankMapDialog::showSearch);
+    connect(&m_services.ranks, &RankChoice::mapChanged, this, &RankMapDialog::showMap);
+    connect(&m_services.model, &Model::opened, this, &QDialog::accept); // nothing to bring back
+    connect(&m_services.rankSearch, &RankSearch::stateChanged, this, &RankMapDialog::showSearch);
     showRule();
     showState();
     showMap();
@@ -103,12 +101,12 @@ RankMapDialog::RankMapDialog(Workbench& workbench, QWidget* parent)
 
 RankMapDialog::~RankMapDialog()
 {
-    m_workbench.rankSearch().cancel();
+    m_services.rankSearch.cancel();
 }
 
 void RankMapDialog::reject()
 {
-    if (m_workbench.rankSearch().isRunning()) {
+    if (m_services.rankSearch.isRunning()) {
         askToDrop(this, tr("The search for ranks is not finished."), [this] { cancel(); });
     } else {
         cancel();
@@ -117,8 +115,8 @@ void RankMapDialog::reject()
 
 void RankMapDialog::cancel()
 {
-    m_workbench.rankSearch().cancel();
-    m_workbench.ranks().setMap(m_before);
+    m_services.rankSearch.cancel();
+    m_services.ranks.setMap(m_before);
     QDialog::reject();
 }
 
@@ -155,8 +153,8 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
     connect(m_rule, &QComboBox::currentIndexChanged, this, &RankMapDialog::showRule);
     connect(m_value, &QLineEdit::returnPressed, this, &RankMapDialog::applyRule);
     connect(m_apply, &QPushButton::clicked, this, [this] {
-        if (m_workbench.rankSearch().isRunning()) {
-            m_workbench.rankSearch().cancel();
+        if (m_services.rankSearch.isRunning()) {
+            m_services.rankSearch.cancel();
         } else {
             applyRule();
         }
@@ -193,7 +191,7 @@ void RankMapDialog::showRule()
     const auto rule = ruleOf(m_rule);
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
-    m_value->setEnabled(rule.kind != RankRule::Knee && !m_workbench.rankSearch().isRunning());
+    m_value->setEnabled(rule.kind != RankRule::Knee && !m_services.rankSearch.isRunning());
     if (isLong(rule)) {
         say(tr("Apply quantizes every matrix at several ranks: a minute and more."), false);
     } else {
@@ -203,7 +201,7 @@ void RankMapDialog::showRule()
 
 void RankMapDialog::showSearch()
 {
-    const State& state = m_workbench.rankSearch().state();
+    const State& state = m_services.rankSearch.state();
     if (const auto* running = std::get_if<Running>(&state)) {
         if (running->fraction >= 0.0) {
             m_bar->setValue(static_cast<int>(running->fraction * kBarSteps));
@@ -220,7 +218,7 @@ void RankMapDialog::showSearch()
 
 void RankMapDialog::showState()
 {
-    const bool busy = m_workbench.rankSearch().isRunning();
+    const bool busy = m_services.rankSearch.isRunning();
     const auto rule = ruleOf(m_rule);
     m_apply->setText(busy ? tr("Cancel") : tr("Apply"));
     m_rule->setEnabled(!busy);
@@ -231,7 +229,7 @@ void RankMapDialog::showState()
 
 void RankMapDialog::setRule(RankRule rule, const QString& value)
 {
-    if (m_workbench.rankSearch().isRunning()) {
+    if (m_services.rankSearch.isRunning()) {
         return; // what runs stays what is shown
     }
     const auto& all = allRules();
@@ -245,7 +243,7 @@ void RankMapDialog::applyRule()
     const auto rule = ruleOf(m_rule);
     if (isLong(rule)) {
         if (const auto target = quantErrorTarget(rule, m_value->text())) {
-            m_workbench.rankSearch().find(*target);
+            m_services.rankSearch.find(*target);
             showState();
             say(tr("Quantizing every matrix at several ranks…"), false);
         } else {
@@ -253,19 +251,19 @@ void RankMapDialog::applyRule()
         }
         return;
     }
-    const RuleOutcome outcome = ui::applyRule(m_workbench, rule, m_value->text());
+    const RuleOutcome outcome = ui::applyRule(m_services, rule, m_value->text());
     if (!outcome.problem.isEmpty()) {
         say(outcome.problem, true);
         return;
     }
-    m_workbench.ranks().setMap(outcome.map);
+    m_services.ranks.setMap(outcome.map);
     showMap();
 }
 
 core::RankMap RankMapDialog::shownMap() const
 {
-    const core::RankMap& map = m_workbench.ranks().map();
-    return map.ranks.empty() ? uniformMap(m_workbench, m_workbench.ranks().rank()) : map;
+    const core::RankMap& map = m_services.ranks.map();
+    return map.ranks.empty() ? uniformMap(m_services, m_services.ranks.rank()) : map;
 }
 
 void RankMapDialog::showMap()
@@ -293,8 +291,8 @@ void RankMapDialog::takeEdit(const QModelIndex& index, int rank)
             cut += rank > module->smallerSide() ? 1 : 0;
         }
     }
-    describeMap(m_workbench, map, tr("Edited by hand."));
-    m_workbench.ranks().setMap(map);
+    describeMap(m_services, map, tr("Edited by hand."));
+    m_services.ranks.setMap(map);
     showMap(); // also where the reason stays the same
     if (cut > 0) {
         say(tr("%1 of %2 matrices got less than %3: they have no more singular values.")
@@ -329,11 +327,13 @@ void RankMapDialog::take(const QString& path)
 {
     say(tr("Reading %1…").arg(QFileInfo(path).fileName()), false);
     m_files.start<core::RankMap>(
-        [path = path.toStdString(), model = m_workbench.model(), rank = m_workbench.ranks().rank()](
-            const core::JobContext& job) { return readRankMap(path, *model, rank, job); },
+        [path = path.toStdString(), model = m_services.model.files(),
+         rank = m_services.ranks.rank()](const core::JobContext& job) {
+            return readRankMap(path, *model, rank, job);
+        },
         [this, path](core::RankMap map) { // a new model would have closed the dialog
-            describeMap(m_workbench, map, tr("From %1.").arg(QFileInfo(path).fileName()));
-            m_workbench.ranks().setMap(map);
+            describeMap(m_services, map, tr("From %1.").arg(QFileInfo(path).fileName()));
+            m_services.ranks.setMap(map);
         });
 }
 

@@ -16,16 +16,16 @@ class QPushButton;
 namespace pissarro::ui {
 
 class RankTableModel;
-class Workbench;
+struct Services;
 
 // The ranks of single matrices as a table that is a heat map too: typed one by one or for a whole selection, or found
-// by a rule. Opening it changes nothing. Every change goes to the workbench at once, and the Spectrum page shows it
+// by a rule. Opening it changes nothing. Every change goes to the services at once, and the Spectrum page shows it
 // beside; Cancel and Esc bring back what was in force before. While a search runs, Esc asks first.
 class RankMapDialog : public QDialog {
     Q_OBJECT
 
 public:
-    explicit RankMapDialog(Workbench& workbench, QWidget* parent = nullptr);
+    explicit RankMapDialog(Services& services, QWidget* parent = nullptr);
     ~RankMapDialog() override; // cancels what runs
     void setRule(RankRule rule, const QString& value); // shown, not applied
     void reject() override;
@@ -46,7 +46,7 @@ private:
     void say(const QString& text, bool bad);
     void cancel(); // the search, and bring back what was
 
-    Workbench& m_workbench;
+    Services& m_services;
     JobBridge m_files; // reads a chosen file
     core::RankMap m_before; // in force when the dialog opened
     RankTableModel* m_model;

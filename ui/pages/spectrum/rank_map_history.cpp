@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/rank_map_history.h"
 
-#include "ui/services/change_stack.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 
 #include <QUndoCommand>
 
@@ -73,8 +71,8 @@ private:
     void show(const core::RankMap& map)
     {
         if (m_history != nullptr) {
-            Workbench& workbench = m_history->m_workbench;
-            workbench.undoStack().move([&] { workbench.ranks().setMap(map); });
+            Services& services = m_history->m_services;
+            services.undoStack.move([&] { services.ranks.setMap(map); });
         }
     }
 
@@ -85,14 +83,14 @@ private:
     bool m_pushed = false;
 };
 
-RankMapHistory::RankMapHistory(Workbench& workbench, QObject* parent)
+RankMapHistory::RankMapHistory(Services& services, QObject* parent)
     : QObject(parent)
-    , m_workbench(workbench)
-    , m_now(workbench.ranks().map())
+    , m_services(services)
+    , m_now(services.ranks.map())
     , m_last(m_now)
 {
-    connect(&m_workbench.ranks(), &RankChoice::mapChanged, this, &RankMapHistory::remember);
-    connect(&m_workbench, &Workbench::modelOpened, this, &RankMapHistory::forget);
+    connect(&m_services.ranks, &RankChoice::mapChanged, this, &RankMapHistory::remember);
+    connect(&m_services.model, &Model::opened, this, &RankMapHistory::forget);
 }
 
 RankMapHistory::~RankMapHistory()
@@ -105,14 +103,14 @@ RankMapHistory::~RankMapHistory()
 
 void RankMapHistory::takeNow()
 {
-    m_now = m_workbench.ranks().map();
+    m_now = m_services.ranks.map();
     m_last = m_now.ranks.empty() ? m_last : m_now;
 }
 
 void RankMapHistory::remember()
 {
-    const core::RankMap& map = m_workbench.ranks().map();
-    if (m_workbench.undoStack().isMoving()) {
+    const core::RankMap& map = m_services.ranks.map();
+    if (m_services.undoStack.isMoving()) {
         m_touched.clear();
         takeNow();
         return;
@@ -124,7 +122,7 @@ void RankMapHistory::remember()
     m_touched = std::move(touched);
     takeNow();
     if (isStep) {
-        m_workbench.undoStack().push(new Step(this, before, m_now, goesOn));
+        m_services.undoStack.push(new Step(this, before, m_now, goesOn));
     }
 }
 
@@ -136,7 +134,7 @@ void RankMapHistory::forget()
     m_touched.clear();
     m_last = {};
     takeNow();
-    m_workbench.undoStack().dropObsolete();
+    m_services.undoStack.dropObsolete();
 }
 
 core::RankMap RankMapHistory::lastMap() const

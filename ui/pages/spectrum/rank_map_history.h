@@ -11,15 +11,15 @@
 
 namespace pissarro::ui {
 
-class Workbench;
+struct Services;
 
-// Puts every change of the rank map, whoever made it, onto Workbench::undoStack(). Dragging one matrix's rank through many
+// Puts every change of the rank map, whoever made it, onto Services::undoStack. Dragging one matrix's rank through many
 // values is one step. The steps mean nothing once their model is closed.
 class RankMapHistory : public QObject {
     Q_OBJECT
 
 public:
-    explicit RankMapHistory(Workbench& workbench, QObject* parent = nullptr);
+    explicit RankMapHistory(Services& services, QObject* parent = nullptr);
     ~RankMapHistory() override;
 
     // The newest map before the present choice of one rank for all; empty: there was none.
@@ -31,7 +31,7 @@ private:
     void forget();
     void takeNow(); // the map in force
 
-    Workbench& m_workbench;
+    Services& m_services;
     QVector<Step*> m_steps; // on the stack
     core::RankMap m_now;
     core::RankMap m_last; // the newest that had ranks

@@ -2,8 +2,7 @@
 #include "ui/pages/spectrum/rank_rules.h"
 
 #include "core/base/error.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/format.h"
 #include "ui/words/method_look.h"
@@ -89,18 +88,18 @@ std::optional<std::int64_t> parametersOf(const QString& text)
 
 } // namespace
 
-int rankOf(const Workbench& workbench, const core::LinearModule& module)
+int rankOf(const Services& services, const core::LinearModule& module)
 {
-    const auto found = workbench.ranks().map().ranks.find(module.name);
+    const auto found = services.ranks.map().ranks.find(module.name);
     const std::int64_t rank =
-        found == workbench.ranks().map().ranks.end() ? workbench.ranks().rank() : found->second;
+        found == services.ranks.map().ranks.end() ? services.ranks.rank() : found->second;
     return static_cast<int>(std::min(rank, module.smallerSide()));
 }
 
-int sliceStartOf(const Workbench& workbench, const core::LinearModule& module)
+int sliceStartOf(const Services& services, const core::LinearModule& module)
 {
-    const auto room = static_cast<double>(module.smallerSide() - rankOf(workbench, module));
-    return static_cast<int>(std::llround(workbench.ranks().slice() * room));
+    const auto room = static_cast<double>(module.smallerSide() - rankOf(services, module));
+    return static_cast<int>(std::llround(services.ranks.slice() * room));
 }
 
 const std::vector<RankRule>& allRules()
@@ -190,20 +189,20 @@ std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QStr
     return target;
 }
 
-RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& value)
+RuleOutcome applyRule(const Services& services, RankRule rule, const QString& value)
 {
-    const auto model = workbench.model();
+    const auto model = services.model.files();
     if (!model) {
         return {{}, tr("Open a model first")};
     }
     std::vector<core::RankCandidate> candidates;
     for (const core::LinearModule& module : model->linearModules()) {
-        const auto found = workbench.spectra().constFind(QString::fromStdString(module.name));
-        if (found == workbench.spectra().constEnd() || (*found)->spectrum.values.empty()) {
-            const auto known = static_cast<std::int64_t>(workbench.spectra().size());
+        const auto found = services.spectra.all().constFind(QString::fromStdString(module.name));
+        if (found == services.spectra.all().constEnd() || (*found)->spectrum.values.empty()) {
+            const auto known = static_cast<std::int64_t>(services.spectra.all().size());
             return {{},
                     tr("Needs every spectrum: %1 of %2 are there")
-                        .arg(formatCount(known), formatCount(workbench.spectraTotal()))};
+                        .arg(formatCount(known), formatCount(services.spectra.total()))};
         }
         candidates.push_back({module, &(*found)->spectrum});
     }
@@ -254,20 +253,20 @@ QString rankMapJson(const core::RankMap& map)
     return QString::fromUtf8(QJsonDocument(object).toJson());
 }
 
-core::RankMap uniformMap(const Workbench& workbench, int rank)
+core::RankMap uniformMap(const Services& services, int rank)
 {
     core::RankMap map;
-    for (const core::LinearModule& module : workbench.model()->linearModules()) {
+    for (const core::LinearModule& module : services.model.files()->linearModules()) {
         map.ranks[module.name] = std::min<std::int64_t>(rank, module.smallerSide());
     }
-    describeMap(workbench, map, tr("One rank for all, to begin with."));
+    describeMap(services, map, tr("One rank for all, to begin with."));
     return map;
 }
 
-void describeMap(const Workbench& workbench, core::RankMap& map, const QString& reason)
+void describeMap(const Services& services, core::RankMap& map, const QString& reason)
 {
     map.parameters = 0;
-    for (const core::LinearModule& module : workbench.model()->linearModules()) {
+    for (const core::LinearModule& module : services.model.files()->linearModules()) {
         const auto found = map.ranks.find(module.name);
         map.parameters +=
             (found == map.ranks.end() ? 0 : found->second) * (module.rows + module.cols);

@@ -14,7 +14,7 @@ class QComboBox;
 
 namespace pissarro::ui {
 
-class Workbench;
+struct Services;
 
 // How a rank for each matrix is found; each takes one value that a person types.
 struct RankRule {
@@ -33,11 +33,11 @@ QString
 ruleDefault(RankRule rule); // "90 %", "10 MB", "" (Knee), "" (Threshold: the noise is estimated)
 QString ruleHint(RankRule rule); // placeholder of the value's field: what may be typed
 
-// The rank of one matrix as the workbench has it: of the map, or the one for all; cut to what the matrix has.
-int rankOf(const Workbench& workbench, const core::LinearModule& module);
+// The rank of one matrix as the services has it: of the map, or the one for all; cut to what the matrix has.
+int rankOf(const Services& services, const core::LinearModule& module);
 
 // Where the slice of a matrix begins, as core::sliceStart() has it.
-int sliceStartOf(const Workbench& workbench, const core::LinearModule& module);
+int sliceStartOf(const Services& services, const core::LinearModule& module);
 
 // A map for every matrix of the open model, or why there is none.
 struct RuleOutcome {
@@ -45,7 +45,7 @@ struct RuleOutcome {
     QString problem; // one sentence; empty: map is good
 };
 // Cost: a pass over the values of every matrix, a few milliseconds.
-RuleOutcome applyRule(const Workbench& workbench, RankRule rule, const QString& value);
+RuleOutcome applyRule(const Services& services, RankRule rule, const QString& value);
 
 // The rules by what four bits leave are jobs of a minute and more: RankSearch instead.
 bool isLong(RankRule rule);
@@ -55,9 +55,9 @@ std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QStr
 // {"rank_pattern": …, "alpha_pattern": …} as `pissarro-cli advise` writes it.
 QString rankMapJson(const core::RankMap& map);
 // The same ranks for every matrix. Requires: an open model.
-core::RankMap uniformMap(const Workbench& workbench, int rank);
+core::RankMap uniformMap(const Services& services, int rank);
 // Recounts the parameters and says in `reason` what the map is.
-void describeMap(const Workbench& workbench, core::RankMap& map, const QString& reason);
+void describeMap(const Services& services, core::RankMap& map, const QString& reason);
 QString rankRange(const core::RankMap& map); // "4 to 96"
 QString
 rankReason(const core::RankMap& map); // the reference, where there is one, on a line of its own

@@ -9,10 +9,7 @@
 #include "ui/pages/spectrum/rank_map_history.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/comparison.h"
-#include "ui/services/measurements.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/page_action.h"
 #include "ui/widgets/page_splitter.h"
 #include "ui/widgets/segmented_control.h"
@@ -57,14 +54,14 @@ QColor depthColor(const std::vector<core::LinearModule>& modules, std::size_t mo
 
 } // namespace
 
-SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
+SpectrumPage::SpectrumPage(Services& services, QWidget* parent)
     : Page(parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_sigma(new SigmaCard)
     , m_energy(new EnergyCard)
-    , m_heat(new HeatCard(workbench))
+    , m_heat(new HeatCard(services))
     , m_rank(new RankCard)
-    , m_history(new RankMapHistory(workbench, this))
+    , m_history(new RankMapHistory(services, this))
     , m_quantError(new QuantErrorMeter(this))
 {
     buildLayout();
@@ -72,15 +69,21 @@ SpectrumPage::SpectrumPage(Workbench& workbench, QWidget* parent)
     buildActions();
     connectCards();
     buildCompareMenu();
-    connect(&m_workbench, &Workbench::modelOpened, this, &SpectrumPage::showModel);
-    connect(&m_workbench.fastSvd(), &FastSvdMeter::stateChanged, this,
+    connect(&m_services.model, &Model::opened, this, &SpectrumPage::showModel);
+    connect(&m_services.fastSvd, &FastSvdMeter::stateChanged, this,
             &SpectrumPage::tellOfMeasurement);
-    connect(&m_workbench, &Workbench::spectraChanged, this, &SpectrumPage::showSpectra);
-    connect(&m_workbench.ranks(), &RankChoice::rankChanged, this, &SpectrumPage::showRank);
-    connect(&m_workbench.ranks(), &RankChoice::mapChanged, this, &SpectrumPage::showMap);
-    connect(&m_workbench.ranks(), &RankChoice::sliceChanged, this, &SpectrumPage::showSlice);
-    connect(&m_workbench.comparison(), &Comparison::changed, this, &SpectrumPage::showUpdates);
-    connect(&m_workbench, &Workbench::dataChanged, this, &SpectrumPage::showReadOuts);
+    connect(&m_services.spectra, &Spectra::arrived, this, [this](const QStringList& arrived) {
+        if (isVisible()) {
+            showSpectra(arrived);
+        } else {
+            whenInSight("spectra", [this] { showSpectra(m_services.spectra.all().keys()); });
+        }
+    });
+    connect(&m_services.ranks, &RankChoice::rankChanged, this, &SpectrumPage::showRank);
+    connect(&m_services.ranks, &RankChoice::mapChanged, this, &SpectrumPage::showMap);
+    connect(&m_services.ranks, &RankChoice::sliceChanged, this, &SpectrumPage::showSlice);
+    connect(&m_services.comparison, &Comparison::changed, this, &SpectrumPage::showUpdates);
+    connect(&m_services.data, &Data::changed, this, &SpectrumPage::showReadOuts);
     connect(m_quantError, &QuantErrorMeter::changed, this, &SpectrumPage::showReadOuts);
     connect(&Theme::instance(), &Theme::changed, this, &SpectrumPage::showSelection);
     showModel();
@@ -114,17 +117,17 @@ void SpectrumPage::buildSweepActions()
 {
     QAction* again =
         addPageAction(this, QStringLiteral("spectrum.sweep"), tr("&Compute missing spectra"), {},
-                      [this] { m_workbench.restartSweep(); });
+                      [this] { m_services.spectra.restart(); });
     QAction* cancel =
         addPageAction(this, QStringLiteral("spectrum.cancelSweep"), tr("Cancel the &sweep"), {},
-                      [this] { m_workbench.cancelSweep(); });
+                      [this] { m_services.spectra.cancel(); });
     const auto update = [this, again, cancel] {
-        again->setEnabled(m_workbench.model() && !m_workbench.sweepRunning()
-                          && m_workbench.spectra().size() < m_workbench.spectraTotal());
-        cancel->setEnabled(m_workbench.sweepRunning());
+        again->setEnabled(m_services.model.files() && !m_services.spectra.isRunning()
+                          && m_services.spectra.all().size() < m_services.spectra.total());
+        cancel->setEnabled(m_services.spectra.isRunning());
     };
-    connect(&m_workbench, &Workbench::sweepStateChanged, this, update);
-    connect(&m_workbench, &Workbench::modelOpened, this, update);
+    connect(&m_services.spectra, &Spectra::stateChanged, this, update);
+    connect(&m_services.model, &Model::opened, this, update);
     update();
     addActionSeparator(this);
 }
@@ -134,7 +137,7 @@ void SpectrumPage::buildActions()
     const auto add = [this](const char* name, const QString& text, const QKeySequence& keys,
                             auto run) {
         return addPageAction(this, QLatin1String(name), text, keys, [this, run] {
-            if (m_workbench.model()) {
+            if (m_services.model.files()) {
                 run();
             }
         });
@@ -172,13 +175,13 @@ void SpectrumPage::connectCards()
     connect(m_rank, &RankCard::trainRequested, this,
             [this] { Q_EMIT go(QStringLiteral("train"), {}); });
     connect(m_heat, &HeatCard::selectionChanged, this, &SpectrumPage::showSelection);
-    connect(m_rank, &RankCard::oneForAllChosen, this, [this] { m_workbench.ranks().setMap({}); });
+    connect(m_rank, &RankCard::oneForAllChosen, this, [this] { m_services.ranks.setMap({}); });
     connect(m_rank, &RankCard::perMatrixChosen, this, &SpectrumPage::beginMap);
     connect(m_rank, &RankCard::ruleChosen, this, &SpectrumPage::applyRule);
     connect(m_rank, &RankCard::editRequested, this, &SpectrumPage::editMap);
     connect(m_rank, &RankCard::copyRequested, this,
-            [this] { QApplication::clipboard()->setText(rankMapJson(m_workbench.ranks().map())); });
-    connect(m_rank, &RankCard::sliceChosen, &m_workbench.ranks(), &RankChoice::setSlice);
+            [this] { QApplication::clipboard()->setText(rankMapJson(m_services.ranks.map())); });
+    connect(m_rank, &RankCard::sliceChosen, &m_services.ranks, &RankChoice::setSlice);
     connect(m_sigma, &SigmaCard::scaleChanged, m_energy,
             [this] { m_energy->setLogRank(m_sigma->hasLogIndex()); });
     connect(m_sigma, &SigmaCard::contentChanged, this, &SpectrumPage::showAngles);
@@ -201,7 +204,7 @@ void SpectrumPage::connectCards()
 // The middle layer's q, v and down: one of each kind that differs.
 void SpectrumPage::showModel()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     m_heat->showModel();
     m_quantError->setModel(model);
     m_colorOf.clear();
@@ -228,14 +231,14 @@ void SpectrumPage::showModel()
 
 void SpectrumPage::showSelection()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     if (!model) {
         return;
     }
     const QVector<MatrixView> matrices = selectedMatrices();
     m_sigma->setMatrices(matrices);
     m_energy->setMatrices(matrices);
-    if (!m_workbench.ranks().map().ranks.empty()) {
+    if (!m_services.ranks.map().ranks.empty()) {
         m_sigma->setRanks(shownRank(), largestRank());
         m_energy->setRanks(shownRank(), largestRank());
     }
@@ -253,13 +256,13 @@ void SpectrumPage::showSelection()
             first.append(first.contains(name) ? QStringList() : QStringList {name});
         }
     }
-    m_workbench.setModulesOnScreen(first);
+    m_services.spectra.setOnScreen(first);
 }
 
 void SpectrumPage::showSpectra(const QStringList& arrived)
 {
     m_heat->showSpectra(arrived);
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     const QVector<int> selected = selectedModules();
     const bool onScreen = std::any_of(selected.begin(), selected.end(), [&](int index) {
         return arrived.contains(
@@ -276,7 +279,7 @@ void SpectrumPage::showSpectra(const QStringList& arrived)
 QVector<int> SpectrumPage::selectedModules() const
 {
     QVector<int> selected = m_heat->map()->selectedModules();
-    selected.removeIf([count = m_workbench.model()->linearModules().size()](int index) {
+    selected.removeIf([count = m_services.model.files()->linearModules().size()](int index) {
         return static_cast<std::size_t>(index) >= count;
     });
     return selected;
@@ -284,7 +287,7 @@ QVector<int> SpectrumPage::selectedModules() const
 
 QVector<MatrixView> SpectrumPage::selectedMatrices()
 {
-    const auto model = m_workbench.model();
+    const auto model = m_services.model.files();
     const std::vector<core::LinearModule>& modules = model->linearModules();
     const QVector<int> selected = selectedModules();
     m_colorOf.removeIf(
@@ -299,10 +302,10 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
         MatrixView view;
         view.module = {model, &modules[module]};
         const QString name = QString::fromStdString(view.module->name);
-        view.spectrum = m_workbench.spectra().value(name);
-        view.update = m_workbench.comparison().updates().value(name);
-        view.rank = rankOf(m_workbench, *view.module);
-        view.first = sliceStartOf(m_workbench, *view.module);
+        view.spectrum = m_services.spectra.all().value(name);
+        view.update = m_services.comparison.updates().value(name);
+        view.rank = rankOf(m_services, *view.module);
+        view.first = sliceStartOf(m_services, *view.module);
         if (selected.size() > kColorCycle) {
             view.color = oneType ? depthColor(modules, module)
                                  : Theme::instance().series(placeOf(modules, module));
@@ -325,7 +328,7 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
 int SpectrumPage::largestRank() const
 {
     std::int64_t largest = 1;
-    for (const core::LinearModule& module : m_workbench.model()->linearModules()) {
+    for (const core::LinearModule& module : m_services.model.files()->linearModules()) {
         largest = std::max(largest, module.smallerSide());
     }
     return static_cast<int>(largest);
@@ -335,54 +338,54 @@ int SpectrumPage::largestRank() const
 // trains with it.
 void SpectrumPage::chooseRank(int rank)
 {
-    if (m_workbench.ranks().map().ranks.empty()) {
-        m_workbench.ranks().setRank(rank);
+    if (m_services.ranks.map().ranks.empty()) {
+        m_services.ranks.setRank(rank);
         return;
     }
-    core::RankMap map = m_workbench.ranks().map();
+    core::RankMap map = m_services.ranks.map();
     for (const MatrixView& matrix : selectedMatrices()) {
         map.ranks[matrix.module->name] =
             std::clamp<std::int64_t>(rank, 1, matrix.module->smallerSide());
     }
-    describeMap(m_workbench, map, tr("Edited by hand."));
-    m_workbench.ranks().setMap(map);
+    describeMap(m_services, map, tr("Edited by hand."));
+    m_services.ranks.setMap(map);
 }
 
 // With the map that stood there before, else with the rank that did.
 void SpectrumPage::beginMap()
 {
-    if (!m_workbench.model()) {
+    if (!m_services.model.files()) {
         return;
     }
     const core::RankMap last = m_history->lastMap();
-    m_workbench.ranks().setMap(
-        last.ranks.empty() ? uniformMap(m_workbench, m_workbench.ranks().rank()) : last);
+    m_services.ranks.setMap(last.ranks.empty() ? uniformMap(m_services, m_services.ranks.rank())
+                                               : last);
 }
 
 // The rank that the cursor stands at.
 int SpectrumPage::shownRank()
 {
     const QVector<MatrixView> matrices = selectedMatrices();
-    return m_workbench.ranks().map().ranks.empty() || matrices.isEmpty()
-        ? std::min(m_workbench.ranks().rank(), largestRank())
+    return m_services.ranks.map().ranks.empty() || matrices.isEmpty()
+        ? std::min(m_services.ranks.rank(), largestRank())
         : matrices.first().rank;
 }
 
 void SpectrumPage::showRank()
 {
-    if (!m_workbench.model()) {
+    if (!m_services.model.files()) {
         return;
     }
     m_sigma->setRanks(shownRank(), largestRank());
     m_energy->setRanks(shownRank(), largestRank());
-    m_rank->setRanks(m_workbench.ranks().rank(), largestRank());
+    m_rank->setRanks(m_services.ranks.rank(), largestRank());
     m_heat->showRank();
     showSlice(); // and the read-outs
 }
 
 void SpectrumPage::showMap()
 {
-    const core::RankMap& map = m_workbench.ranks().map();
+    const core::RankMap& map = m_services.ranks.map();
     m_rank->setMap(map.ranks.empty() ? QString() : rankRange(map), rankReason(map));
     m_rank->setMapProblem({});
     showRank();
@@ -391,16 +394,16 @@ void SpectrumPage::showMap()
 // What the first selected matrix gives to the adapter: a position is the same share of every spectrum.
 void SpectrumPage::showSlice()
 {
-    if (!m_workbench.model()) {
+    if (!m_services.model.files()) {
         return;
     }
-    const double slice = m_workbench.ranks().slice();
+    const double slice = m_services.ranks.slice();
     const QVector<MatrixView> matrices = selectedMatrices();
     const int smaller = matrices.isEmpty()
         ? largestRank()
         : static_cast<int>(matrices.first().module->smallerSide());
     const int rank =
-        matrices.isEmpty() ? std::min(m_workbench.ranks().rank(), smaller) : matrices.first().rank;
+        matrices.isEmpty() ? std::min(m_services.ranks.rank(), smaller) : matrices.first().rank;
     const int first =
         matrices.isEmpty() ? qRound(slice * (smaller - rank)) : matrices.first().first;
     const QString name = slice == 0.0 ? tr("principal")
@@ -420,34 +423,40 @@ void SpectrumPage::applyRule(RankRule rule, const QString& value)
         editMap();
         return;
     }
-    const RuleOutcome outcome = ui::applyRule(m_workbench, rule, value);
+    const RuleOutcome outcome = ui::applyRule(m_services, rule, value);
     if (outcome.problem.isEmpty()) {
-        m_workbench.ranks().setMap(outcome.map);
+        m_services.ranks.setMap(outcome.map);
         showMap();
         return;
     }
     m_rank->setMapProblem(outcome.problem);
 }
 
+// They sum over every matrix, and measure what four bits leave: not for each pixel that a rank is dragged elsewhere.
 void SpectrumPage::showReadOuts()
 {
-    const auto model = m_workbench.model();
+    whenInSight("readOuts", [this] { readOut(); });
+}
+
+void SpectrumPage::readOut()
+{
+    const auto model = m_services.model.files();
     if (!model) {
         return;
     }
     const std::vector<core::LinearModule>& modules = model->linearModules();
     const QVector<MatrixView> selected = selectedMatrices();
-    const int rank = m_workbench.ranks().rank();
+    const int rank = m_services.ranks.rank();
     double sum = 0.0;
     int ready = 0;
-    for (const auto& one : m_workbench.spectra()) {
+    for (const auto& one : m_services.spectra.all()) {
         if (!one->spectrum.values.empty()) {
             core::LinearModule module;
             module.name = one->module;
             module.rows = one->spectrum.rows;
             module.cols = one->spectrum.cols;
-            sum += keptBetween(one->spectrum, sliceStartOf(m_workbench, module),
-                               rankOf(m_workbench, module));
+            sum += keptBetween(one->spectrum, sliceStartOf(m_services, module),
+                               rankOf(m_services, module));
             ++ready;
         }
     }
@@ -455,7 +464,7 @@ void SpectrumPage::showReadOuts()
     spec.model = model->path().string();
     spec.rank = rank;
     spec.alpha = rank;
-    spec.patterns = m_workbench.ranks().patterns();
+    spec.patterns = m_services.ranks.patterns();
     const std::int64_t parameters = core::adapterParameters(modules, rank, spec.patterns);
     RankReadOuts readOuts;
     readOuts.selected = formatPercent(meanKeptAtOwnRanks(selected));
@@ -465,7 +474,7 @@ void SpectrumPage::showReadOuts()
     readOuts.share =
         formatPercent(static_cast<double>(parameters) / static_cast<double>(model->parameters()));
     readOuts.disk = formatBytes(4 * parameters);
-    readOuts.memory = formatBytes(m_workbench.estimate(spec, {}).total());
+    readOuts.memory = formatBytes(m_services.training.memoryEstimate(spec, {}).total());
     m_quantError->ask(selected);
     readOuts.fourBits = m_quantError->text();
     readOuts.fourBitsProblem = m_quantError->problem();
@@ -476,7 +485,7 @@ void SpectrumPage::showReadOuts()
                          [](const core::LinearModule& a, const core::LinearModule& b) {
                              return a.smallerSide() < b.smallerSide();
                          });
-    const bool map = !m_workbench.ranks().map().ranks.empty();
+    const bool map = !m_services.ranks.map().ranks.empty();
     const bool fits = map || smallest == modules.end() || rank <= smallest->smallerSide();
     m_rank->setTraining(fits,
                         map ? tr("Opens the Train page with this rank map (Ctrl+T)")

@@ -25,7 +25,7 @@ class SpectrumPage : public Page {
     Q_OBJECT
 
 public:
-    explicit SpectrumPage(Workbench& workbench, QWidget* parent = nullptr);
+    explicit SpectrumPage(Services& services, QWidget* parent = nullptr);
 
     void measure(); // the fast SVD on the selected matrices: opens its dialog
     void showMeasurement(); // that dialog, on the matrices of the last measurement
@@ -44,6 +44,7 @@ private:
     void showSpectra(const QStringList& arrived);
     void showRank();
     void showReadOuts();
+    void readOut();
     void showUpdates();
     void showAngles();
     void showMap();
@@ -62,7 +63,7 @@ private:
     int shownRank();
     int largestRank() const; // of any matrix: how far the cursor goes
 
-    Workbench& m_workbench;
+    Services& m_services;
     SigmaCard* m_sigma;
     EnergyCard* m_energy;
     HeatCard* m_heat;

@@ -8,10 +8,7 @@
 #include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/sigma_card.h"
 #include "ui/pages/spectrum/spectrum_page.h"
-#include "ui/services/comparison.h"
-#include "ui/services/measurements.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/segmented_control.h"
 
@@ -35,9 +32,9 @@ QString nameOf(const core::RunSummary& run)
 }
 
 // Of what is compared: of the run whose adapter or model it is, else of the folder or file.
-QString nameOfTuned(const Workbench& workbench, const QString& path)
+QString nameOfTuned(const Services& services, const QString& path)
 {
-    for (const core::RunSummary& run : workbench.runs()) {
+    for (const core::RunSummary& run : services.library.runs()) {
         if (path.startsWith(QString::fromStdString(run.directory.string()) + QLatin1Char('/'))) {
             return nameOf(run);
         }
@@ -64,7 +61,7 @@ void SpectrumPage::editMap()
         open->activateWindow();
         return;
     }
-    auto* dialog = new RankMapDialog(m_workbench, this);
+    auto* dialog = new RankMapDialog(m_services, this);
     dialog->setRule(m_rank->rule(), m_rank->ruleValue());
     dialog->show();
 }
@@ -80,12 +77,12 @@ void SpectrumPage::measure()
 
 void SpectrumPage::showMeasurement()
 {
-    openMeter(m_workbench.fastSvd().measurement().modules);
+    openMeter(m_services.fastSvd.measurement().modules);
 }
 
 void SpectrumPage::tellOfMeasurement()
 {
-    const FastSvdMeter& meter = m_workbench.fastSvd();
+    const FastSvdMeter& meter = m_services.fastSvd;
     const bool measured =
         std::holds_alternative<Ready>(meter.state()) && !meter.measurement().rows.empty();
     if (!measured || shownMeter() != nullptr) {
@@ -109,7 +106,7 @@ void SpectrumPage::openMeter(const QStringList& modules)
         open->raise();
         open->activateWindow();
     } else if (!modules.isEmpty()) {
-        (new MeterDialog(m_workbench, modules, this))->show();
+        (new MeterDialog(m_services, modules, this))->show();
     }
 }
 
@@ -129,18 +126,18 @@ void SpectrumPage::buildCompareMenu()
     auto* runs = menu->addMenu(tr("A run"));
     connect(runs, &QMenu::aboutToShow, this, [this, runs] { fillRunMenu(runs); });
     menu->addSeparator();
-    menu->addAction(tr("End the comparison"), this, [this] { m_workbench.comparison().end(); });
+    menu->addAction(tr("End the comparison"), this, [this] { m_services.comparison.end(); });
 }
 
 // The runs of the open model that have an adapter or a model of their own.
 void SpectrumPage::fillRunMenu(QMenu* menu)
 {
     menu->clear();
-    if (!m_workbench.model()) {
+    if (!m_services.model.files()) {
         return;
     }
-    const auto& model = m_workbench.model()->path();
-    for (const core::RunSummary& run : m_workbench.runs()) {
+    const auto& model = m_services.model.files()->path();
+    for (const core::RunSummary& run : m_services.library.runs()) {
         const auto outcome =
             run.directory / (core::hasAdapter(run.spec.method) ? "adapter" : "model");
         std::error_code ignored;
@@ -160,20 +157,20 @@ void SpectrumPage::fillRunMenu(QMenu* menu)
 void SpectrumPage::compareWith(const QString& path)
 {
     if (!path.isEmpty()) {
-        m_workbench.comparison().start(path, m_workbench.ranks().rank());
+        m_services.comparison.start(path, m_services.ranks.rank());
         m_sigma->content()->setCurrent(2);
     }
 }
 
 void SpectrumPage::showUpdates()
 {
-    if (m_workbench.model()) {
+    if (m_services.model.files()) {
         const QVector<MatrixView> matrices = selectedMatrices();
         m_sigma->setMatrices(matrices);
         m_energy->setMatrices(matrices);
     }
-    const QString tuned = nameOfTuned(m_workbench, m_workbench.comparison().with());
-    m_sigma->setComparison(tuned, m_workbench.comparison().isRunning());
+    const QString tuned = nameOfTuned(m_services, m_services.comparison.with());
+    m_sigma->setComparison(tuned, m_services.comparison.isRunning());
     m_heat->setComparedWith(tuned);
 }
 

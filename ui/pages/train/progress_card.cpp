@@ -38,8 +38,8 @@ double meanPace(const QVector<RunCurve>& curves)
     for (const RunCurve& curve : curves) {
         const qsizetype from = std::max<qsizetype>(0, curve.records.size() - kPaceOver);
         for (qsizetype i = from; i < curve.records.size(); ++i) {
-            if (std::isfinite(curve.records[i].tokensPerS)) {
-                sum += curve.records[i].tokensPerS;
+            if (std::isfinite(curve.records.tokensPerS(i))) {
+                sum += curve.records.tokensPerS(i);
                 ++taken;
             }
         }

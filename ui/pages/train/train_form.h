@@ -4,12 +4,14 @@
 #include "core/dataset/dataset.h"
 #include "core/model/model_files.h"
 #include "core/run/run_spec.h"
+#include "core/tensor/devices.h"
 
 #include <QVector>
 #include <QWidget>
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace pissarro::ui {
 
@@ -44,6 +46,10 @@ public:
     // Ranks of single matrices and the slice, both chosen on the Spectrum page.
     void setRankMap(const core::RankPatterns& patterns);
     void setSlice(double slice);
+    // What the machine has, once it is known: until then the CPU alone, and a trainer (pissarro-cli), without which nothing
+    // trains in a process of its own.
+    void setDevices(const std::vector<core::DeviceInfo>& devices);
+    void setTrainerFound(bool found);
     void proposeRunDirectory(); // a fresh one, also in place of one that a person chose
     void refresh(); // notes, problems, what is shown; emits changed()
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The fields of the training form: made, named and put in order.
 #include "core/text/number_text.h"
-#include "ui/jobs/worker_process.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/field_look.h"
@@ -218,17 +217,7 @@ void TrainForm::buildLength()
     d->row(tr("Precision"), {d->dtype}, {QStringLiteral("dtype")}, d->layout);
 
     d->device = choice(QStringLiteral("train.device"), tr("Device"), {});
-    d->devices = core::availableDevices();
-    if (d->devices.size() == 1) {
-        d->device->addItem(QString::fromStdString(d->devices.front().title),
-                           QStringLiteral("auto"));
-    } else {
-        d->device->addItem(tr("Automatic"), QStringLiteral("auto"));
-        for (const core::DeviceInfo& device : d->devices) {
-            d->device->addItem(QString::fromStdString(device.title),
-                               QString::fromStdString(device.id));
-        }
-    }
+    d->listDevices({core::cpuDevice()}); // until the machine is known
     d->row(tr("Device"), {d->device}, {QStringLiteral("device")}, d->layout);
 
     d->directory = new PathField(QStringLiteral("train.directory"), tr("Run folder"),
@@ -237,13 +226,31 @@ void TrainForm::buildLength()
 
     d->process = new SegmentedControl(QStringLiteral("train.process"), tr("Where it trains"),
                                       {tr("window"), tr("own process")});
-    const bool found = !trainerProgram().isEmpty();
+    setTrainerFound(true); // until it is known
+    d->row(tr("Runs in"), {d->process}, {QStringLiteral("process")}, d->layout);
+}
+
+void TrainForm::Private::listDevices(const std::vector<core::DeviceInfo>& all)
+{
+    devices = all;
+    device->clear();
+    if (devices.size() == 1) {
+        device->addItem(QString::fromStdString(devices.front().title), QStringLiteral("auto"));
+        return;
+    }
+    device->addItem(TrainForm::tr("Automatic"), QStringLiteral("auto"));
+    for (const core::DeviceInfo& one : devices) {
+        device->addItem(QString::fromStdString(one.title), QString::fromStdString(one.id));
+    }
+}
+
+void TrainForm::setTrainerFound(bool found)
+{
     d->process->setSegmentEnabled(
         1, found,
         found ? tr("Closing the window, or a crash of it, does not end the run; the program finds "
                    "it again when it starts")
               : tr("pissarro-cli is neither beside the program nor on the PATH"));
-    d->row(tr("Runs in"), {d->process}, {QStringLiteral("process")}, d->layout);
 }
 
 void TrainForm::buildAdvanced()

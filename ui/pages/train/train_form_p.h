@@ -84,6 +84,7 @@ struct TrainForm::Private {
     QHash<QString, int> fieldOf; // which field of its row a key is
     QVector<FormField*> advancedRows;
 
+    void listDevices(const std::vector<core::DeviceInfo>& all);
     bool isBatches(const QString& path) const;
     core::SpecUse use(const core::RunSpec& spec) const; // with the twins
     // The row of a setting and of the one beside it, made by how core's table and field_look.cpp have them.

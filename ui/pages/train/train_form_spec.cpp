@@ -90,6 +90,18 @@ void TrainForm::Private::leaveOutHidden(core::RunSpec& spec) const
     }
 }
 
+// The one chosen stays, also where this machine lacks it.
+void TrainForm::setDevices(const std::vector<core::DeviceInfo>& devices)
+{
+    {
+        const QScopedValueRollback<bool> filling(d->filling, true);
+        const QString chosen = d->device->currentData().toString();
+        d->listDevices(devices);
+        chooseData(*d->device, chosen, chosen);
+    }
+    refresh();
+}
+
 core::RunSpec TrainForm::spec() const
 {
     core::RunSpec spec = d->read();

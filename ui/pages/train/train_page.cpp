@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/train_page.h"
 
-#include "core/tensor/devices.h"
 #include "ui/look/theme.h"
 #include "ui/pages/train/progress_card.h"
 #include "ui/pages/train/sample_card.h"
 #include "ui/pages/train/train_form.h"
-#include "ui/services/change_stack.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/views/loss_card.h"
 #include "ui/views/memory_bar.h"
 #include "ui/widgets/page_action.h"
@@ -68,9 +65,9 @@ void askAboutOrder(QWidget* parent, const QString& question, std::function<void(
 
 } // namespace
 
-TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
+TrainPage::TrainPage(Services& services, QWidget* parent)
     : Page(parent)
-    , m_workbench(workbench)
+    , m_services(services)
     , m_form(new TrainForm)
     , m_memory(new MemoryBar)
     , m_loss(new LossCard(QStringLiteral("train.loss"), tr("Loss")))
@@ -85,10 +82,12 @@ TrainPage::TrainPage(Workbench& workbench, QWidget* parent)
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(buildContent());
-    m_form->setTrainsInProcess(m_workbench.trainsInProcess()); // before changes of it are heard
-    connectWorkbench();
-    m_workbench.setMaxLength(static_cast<int>(m_form->spec().maxLength));
-    m_form->setRank(m_workbench.ranks().rank());
+    showMachine();
+    m_form->setTrainsInProcess(
+        m_services.training.trainsInProcess()); // before changes of it are heard
+    connectServices();
+    m_services.data.setMaxLength(static_cast<int>(m_form->spec().maxLength));
+    m_form->setRank(m_services.ranks.rank());
     showModel();
     showData();
     showState();
@@ -158,13 +157,13 @@ void TrainPage::buildActions()
     };
     m_start = add(QT_TR_NOOP("Train"), Qt::CTRL | Qt::Key_Return, [this] { start(); });
     m_pause = add(QT_TR_NOOP("Pause"), Qt::CTRL | Qt::Key_P,
-                  [this] { setPaused(!m_workbench.isPaused()); });
+                  [this] { setPaused(!m_services.training.isPaused()); });
     m_stop = add(QT_TR_NOOP("Stop and keep"), Qt::CTRL | Qt::Key_Period, [this] { stop(); });
     m_copy = add(QT_TR_NOOP("Copy as command"), Qt::CTRL | Qt::SHIFT | Qt::Key_C,
                  [this] { copyCommand(); });
     m_save = add(QT_TR_NOOP("Save spec…"), QKeySequence::Save, [this] { chooseSpec(true); });
     m_load = add(QT_TR_NOOP("Load spec…"), Qt::CTRL | Qt::Key_L, [this] { chooseSpec(false); });
-    ChangeStack& stack = m_workbench.undoStack();
+    ChangeStack& stack = m_services.undoStack;
     // Their keys are the window's: they take back steps of any page.
     addActions(
         {stack.createUndoAction(this, tr("Undo")), stack.createRedoAction(this, tr("Redo"))});
@@ -191,78 +190,82 @@ QPushButton* TrainPage::buttonFor(QAction* action, const char* name)
     return button;
 }
 
-void TrainPage::connectWorkbench()
+void TrainPage::connectServices()
 {
     connect(&m_specs, &JobBridge::failed, this, [this](quint64, const QString& problem) {
         Q_EMIT failed({tr("The spec was not loaded"), m_specFile, problem});
     });
-    connect(&m_workbench, &Workbench::modelOpened, this, &TrainPage::showModel);
-    connect(&m_workbench, &Workbench::failed, this,
-            [this](const QString&, const QString& message, FailureSource source) {
-                if (source == FailureSource::Model && m_loaded) {
-                    m_form->setHindrance(
-                        tr("The model of the spec, %1, was not opened (%2); open "
-                           "it, or another one.")
-                            .arg(QString::fromStdString(m_loaded->model), message));
-                }
-            });
-    connect(&m_workbench, &Workbench::dataChanged, this, &TrainPage::showData);
-    connect(&m_workbench.ranks(), &RankChoice::rankChanged, m_form, &TrainForm::setRank);
-    connect(&m_workbench.ranks(), &RankChoice::mapChanged, this,
-            [this] { m_form->setRankMap(m_workbench.ranks().patterns()); });
-    connect(&m_workbench.ranks(), &RankChoice::sliceChanged, this,
-            [this] { m_form->setSlice(m_workbench.ranks().slice()); });
-    connect(&m_workbench, &Workbench::trainingStateChanged, this, &TrainPage::showState);
-    connect(&m_workbench, &Workbench::trainingRecordsChanged, this, &TrainPage::showRecords);
-    connect(&m_workbench, &Workbench::trainingProgressed, this,
+    connect(&m_services.model, &Model::opened, this, &TrainPage::showModel);
+    connect(&m_services.model, &Service::stateChanged, this, [this] {
+        const Failed* failed = m_services.model.failure();
+        if (failed != nullptr && m_loaded) {
+            m_form->setHindrance(tr("The model of the spec, %1, was not opened (%2); open "
+                                    "it, or another one.")
+                                     .arg(QString::fromStdString(m_loaded->model), failed->why));
+        }
+    });
+    connect(&m_services.data, &Data::changed, this, &TrainPage::showData);
+    connect(&m_services.ranks, &RankChoice::rankChanged, m_form, &TrainForm::setRank);
+    connect(&m_services.ranks, &RankChoice::mapChanged, this,
+            [this] { m_form->setRankMap(m_services.ranks.patterns()); });
+    connect(&m_services.ranks, &RankChoice::sliceChanged, this,
+            [this] { m_form->setSlice(m_services.ranks.slice()); });
+    connect(&m_services.training, &Training::stateChanged, this, &TrainPage::showState);
+    connect(&m_services.training, &Training::seriesChanged, this, &TrainPage::showRecordsInSight);
+    connect(&m_services.training, &Training::progressed, this,
             [this](double fraction, const QString& stage) {
                 m_fraction = fraction;
                 m_stage = stage;
                 showState();
             });
+    connect(&m_services.machine, &Machine::found, this, &TrainPage::showMachine);
+    connect(&m_services.machine, &Machine::freeBytesKnown, this, &TrainPage::showDisk);
+    connect(&m_services.training, &Training::placeChanged, this,
+            [this] { m_form->setTrainsInProcess(m_services.training.trainsInProcess()); });
     connect(m_form, &TrainForm::changed, this, &TrainPage::showForm);
-    connect(m_form, &TrainForm::rankEdited, &m_workbench.ranks(), &RankChoice::setRank);
-    connect(m_form, &TrainForm::maxLengthEdited, &m_workbench, &Workbench::setMaxLength);
+    connect(m_form, &TrainForm::rankEdited, &m_services.ranks, &RankChoice::setRank);
+    connect(m_form, &TrainForm::maxLengthEdited, &m_services.data, &Data::setMaxLength);
     connect(m_form, &TrainForm::dataPathEdited, this, [this](const QString& path) {
-        path.isEmpty() ? m_workbench.closeData() : m_workbench.openData(path);
+        path.isEmpty() ? m_services.data.close() : m_services.data.open(path);
         showData();
     });
-    connect(m_form, &TrainForm::promptTemplateEdited, &m_workbench, &Workbench::setPromptTemplate);
-    connect(m_form, &TrainForm::trainsInProcessChosen, &m_workbench,
-            &Workbench::rememberTrainsInProcess);
-    connect(&m_workbench, &Workbench::runsChanged, this, [this] {
-        if (!m_workbench.isTraining() && !m_workbench.trainRuns().isEmpty()) {
+    connect(m_form, &TrainForm::promptTemplateEdited, &m_services.data, &Data::setPromptTemplate);
+    connect(m_form, &TrainForm::trainsInProcessChosen, &m_services.training,
+            &Training::rememberTrainsInProcess);
+    connect(&m_services.library, &RunLibrary::changed, this, [this] {
+        if (!m_services.training.isRunning() && !m_services.training.runs().isEmpty()) {
             showState(); // whether there is a checkpoint
         }
     });
     connect(m_progress, &ProgressCard::pauseRequested, this, &TrainPage::setPaused);
     connect(m_progress, &ProgressCard::stopRequested, this, &TrainPage::stop);
-    connect(m_progress, &ProgressCard::leaveRequested, &m_workbench, &Workbench::leaveRun);
+    connect(m_progress, &ProgressCard::leaveRequested, &m_services.training, &Training::leave);
     connect(m_progress, &ProgressCard::resumeRequested, this, &TrainPage::resume);
     connect(m_progress, &ProgressCard::beginAnewRequested, this, &TrainPage::beginAnew);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         showForm();
-        showRecords();
+        showRecordsInSight();
     });
 }
 
 void TrainPage::start()
 {
     m_form->refresh(); // the folder proposed may have been taken meanwhile
-    if (!m_form->problem().isEmpty() || (m_workbench.isTraining() && !m_workbench.isForeign())) {
+    if (!m_form->problem().isEmpty()
+        || (m_services.training.isRunning() && !m_services.training.isForeign())) {
         return;
     }
     m_stage = tr("Preparing…");
     m_fraction = -1.0;
     m_loss->plot()->resetView();
-    m_workbench.startTraining(m_form->spec(), m_form->twins(), m_form->runDirectory(), false);
+    m_services.training.start(m_form->spec(), m_form->twins(), m_form->runDirectory(), false);
     m_form->proposeRunDirectory();
 }
 
 void TrainPage::resume()
 {
-    const QVector<core::RunSummary> runs = m_workbench.trainRuns();
-    if (runs.isEmpty() || m_workbench.isTraining()) {
+    const QVector<core::RunSummary> runs = m_services.training.runs();
+    if (runs.isEmpty() || m_services.training.isRunning()) {
         return;
     }
     QVector<core::Method> twins;
@@ -271,36 +274,36 @@ void TrainPage::resume()
     }
     m_stage = tr("Preparing…");
     m_fraction = -1.0;
-    m_workbench.startTraining(runs.first().spec, twins, m_workbench.trainRunDirectory(), true);
+    m_services.training.start(runs.first().spec, twins, m_services.training.directory(), true);
 }
 
 // What there is of the run stays where it is: its curve and its folder.
 void TrainPage::beginAnew()
 {
-    const QVector<core::RunSummary> runs = m_workbench.trainRuns();
-    if (runs.isEmpty() || m_workbench.isTraining()) {
+    const QVector<core::RunSummary> runs = m_services.training.runs();
+    if (runs.isEmpty() || m_services.training.isRunning()) {
         return;
     }
     QVector<core::Method> twins;
     for (qsizetype twin = 1; twin < runs.size(); ++twin) {
         twins.append(runs[twin].spec.method);
     }
-    const QString root = QFileInfo(m_workbench.trainRunDirectory()).absolutePath();
+    const QString root = QFileInfo(m_services.training.directory()).absolutePath();
     m_stage = tr("Preparing…");
     m_fraction = -1.0;
-    m_workbench.startTraining(runs.first().spec, twins, freshRunDirectory(root, runs.first().spec),
+    m_services.training.start(runs.first().spec, twins, freshRunDirectory(root, runs.first().spec),
                               false);
 }
 
 void TrainPage::setPaused(bool paused)
 {
     steer(paused ? tr("Pause") : tr("Go on with"),
-          [this, paused] { m_workbench.setPaused(paused); });
+          [this, paused] { m_services.training.setPaused(paused); });
 }
 
 void TrainPage::stop()
 {
-    steer(tr("Stop"), [this] { m_workbench.stopTraining(); });
+    steer(tr("Stop"), [this] { m_services.training.stop(); });
 }
 
 void TrainPage::setOrderAsker(OrderAsker asker)
@@ -311,19 +314,20 @@ void TrainPage::setOrderAsker(OrderAsker asker)
 // `what` is a verb: "Stop".
 void TrainPage::steer(const QString& what, const std::function<void()>& order)
 {
-    if (!m_workbench.isForeign()) {
+    if (!m_services.training.isForeign()) {
         order();
         return;
     }
-    const QFileInfo folder(m_workbench.trainRunDirectory());
+    const QFileInfo folder(m_services.training.directory());
     const QString question =
         tr("%1 the run %2? It trains in process %3, started by %4 and not by this window.")
             .arg(what, folder.fileName())
-            .arg(m_workbench.trainProcess())
+            .arg(m_services.training.process())
             .arg(folder.owner());
-    const QString run = m_workbench.trainRunDirectory();
+    const QString run = m_services.training.directory();
     m_orderAsker(question, [this, run, order] {
-        if (m_workbench.isTraining() && m_workbench.trainRunDirectory() == run) { // still the one
+        if (m_services.training.isRunning()
+            && m_services.training.directory() == run) { // still the one
             order();
         }
     });
@@ -339,9 +343,9 @@ void TrainPage::copyCommand()
 
 void TrainPage::showModel()
 {
-    m_form->setModel(m_workbench.model());
+    m_form->setModel(m_services.model.files());
     if (m_loaded
-        && m_workbench.model()) { // what the other pages do with a new model is not the spec's
+        && m_services.model.files()) { // what the other pages do with a new model is not the spec's
         const core::RunSpec spec = *std::exchange(m_loaded, std::nullopt);
         m_form->setRank(static_cast<int>(spec.rank));
         m_form->setRankMap(spec.patterns);
@@ -353,10 +357,10 @@ void TrainPage::showModel()
 
 void TrainPage::showData()
 {
-    const auto tokenized = m_workbench.tokenized();
-    m_form->setData(m_workbench.dataPath(), tokenized ? &tokenized->summary : nullptr,
-                    m_workbench.dataProblem());
-    const auto file = m_workbench.data();
+    const auto tokenized = m_services.data.tokenized();
+    m_form->setData(m_services.data.path(), tokenized ? &tokenized->summary : nullptr,
+                    m_services.data.problem());
+    const auto file = m_services.data.file();
     QStringList notes;
     if (file && tokenized) { // those of both, once all is known
         for (const auto* some : {&file->notes, &tokenized->notes}) {
@@ -366,8 +370,8 @@ void TrainPage::showData()
         }
     }
     m_form->setDataNotes(file ? QString::fromStdString(file->columns) : QString(), notes);
-    const QString problem = m_workbench.tokenizerProblem();
-    m_sample->setData(tokenized, m_workbench.tokenizer(),
+    const QString problem = m_services.model.tokenizerProblem();
+    m_sample->setData(tokenized, m_services.model.tokenizer(),
                       problem.isEmpty() ? tr("Choose a data file: its rows appear here, the tokens "
                                              "that count for the loss tinted.")
                                         : problem);
@@ -377,7 +381,7 @@ void TrainPage::showForm()
 {
     const core::RunSpec spec = m_form->spec();
     const QString problem = m_form->problem();
-    const bool training = m_workbench.isTraining() && !m_workbench.isForeign();
+    const bool training = m_services.training.isRunning() && !m_services.training.isForeign();
     m_start->setText(startLabel(spec.method, m_form->twins()));
     m_start->setStatusTip(training ? tr("A run is in progress; stop it or wait for its end.")
                                    : problem);
@@ -386,58 +390,78 @@ void TrainPage::showForm()
                                            : tr("The command would not run: %1").arg(problem));
     m_copy->setEnabled(problem.isEmpty());
     m_loss->plot()->setEmptyText(
-        m_workbench.isPreparing() ? tr("The run is being prepared: its losses draw here.")
+        m_services.training.isPreparing() ? tr("The run is being prepared: its losses draw here.")
             : problem.isEmpty()
             ? tr("Press «%1»: the losses draw here, step by step.").arg(m_start->text())
             : problem);
-    if (!m_workbench.model()) {
+    if (!m_services.model.files()) {
         m_memory->setUnknown(tr("known once a model is open"));
         return;
     }
     const bool onCpu =
-        spec.device == "cpu" || (spec.device == "auto" && core::availableDevices().size() == 1);
-    m_memory->setEstimate(m_workbench.estimate(spec, m_form->twins()),
+        spec.device == "cpu" || (spec.device == "auto" && m_services.machine.devices().size() == 1);
+    m_memory->setEstimate(m_services.training.memoryEstimate(spec, m_form->twins()),
                           onCpu ? core::machineMemoryBytes() : 0);
-    m_memory->setDisk(m_workbench.diskEstimate(spec, m_form->twins()),
-                      core::freeDiskBytes(m_form->runDirectory().toStdString()));
+    m_services.machine.lookAt(m_form->runDirectory());
+    showDisk();
+}
+
+void TrainPage::showDisk()
+{
+    if (m_services.model.files()) {
+        m_memory->setDisk(m_services.training.diskEstimate(m_form->spec(), m_form->twins()),
+                          m_services.machine.freeBytes(m_form->runDirectory()));
+    }
+}
+
+void TrainPage::showMachine()
+{
+    m_form->setTrainerFound(m_services.machine.hasTrainer());
+    m_form->setDevices(m_services.machine.devices());
 }
 
 void TrainPage::showState()
 {
     TrainingStatus status;
-    status.training = m_workbench.isTraining();
-    status.preparing = m_workbench.isPreparing();
-    status.foreign = m_workbench.isForeign();
-    status.paused = m_workbench.isPaused();
-    status.stopping = m_workbench.isStopping();
-    status.watching = m_workbench.isWatching();
-    status.process = m_workbench.trainProcess();
+    status.training = m_services.training.isRunning();
+    status.preparing = m_services.training.isPreparing();
+    status.foreign = m_services.training.isForeign();
+    status.paused = m_services.training.isPaused();
+    status.stopping = m_services.training.isStopping();
+    status.watching = m_services.training.isWatching();
+    status.process = m_services.training.process();
     status.stage = m_stage;
     status.fraction = m_fraction;
-    status.runs = m_workbench.trainRuns();
-    status.checkpoint = m_workbench.trainCheckpoint();
+    status.runs = m_services.training.runs();
+    status.checkpoint = m_services.training.checkpoint();
     m_progress->setStatus(status);
     m_pause->setText(status.paused ? tr("Resume") : tr("Pause"));
     m_pause->setEnabled(status.training && !status.stopping);
     m_stop->setEnabled(status.training && !status.stopping);
     m_form->refresh(); // the folder proposed may exist by now
-    showRecords();
+    showRecordsInSight();
 }
 
 void TrainPage::showMeasuredMemory()
 {
     std::int64_t peak = 0;
-    for (const auto& records : m_workbench.trainRecords()) {
+    for (const auto& records : m_services.training.series()) {
         peak = std::max(peak, records.isEmpty() ? 0 : records.last().memoryBytes);
     }
-    const auto runs = m_workbench.trainRuns();
+    const auto runs = m_services.training.runs();
     m_memory->setMeasured(peak, runs.isEmpty() ? 0 : runs.first().estimatedMemoryBytes,
-                          m_workbench.isTraining());
+                          m_services.training.isRunning());
+}
+
+void TrainPage::showRecordsInSight()
+{
+    whenInSight("records", [this] { showRecords(); });
 }
 
 void TrainPage::showRecords()
 {
-    const QVector<RunCurve> curves = curvesOf(m_workbench.trainRuns(), m_workbench.trainRecords());
+    const QVector<RunCurve> curves =
+        curvesOf(m_services.training.runs(), m_services.training.series());
     m_loss->setCurves(curves);
     m_detail->setCurves(curves);
     m_progress->setCurves(curves);

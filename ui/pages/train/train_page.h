@@ -27,10 +27,10 @@ class TrainPage : public Page {
     Q_OBJECT
 
 public:
-    explicit TrainPage(Workbench& workbench, QWidget* parent = nullptr);
+    explicit TrainPage(Services& services, QWidget* parent = nullptr);
 
     // Fills the form from a run's spec ("use as template") and opens its model and data; the run
-    // folder gets a fresh name. The step goes onto Workbench::undoStack().
+    // folder gets a fresh name. The step goes onto Services::undoStack.
     // `what` it then holds, for the notice; empty: the settings of another run.
     void useAsTemplate(const core::RunSpec& spec, const QString& what = {});
     TrainForm* form() const { return m_form; }
@@ -60,7 +60,7 @@ private:
     QWidget* buildContent();
     void buildActions();
     static QPushButton* buttonFor(QAction* action, const char* name);
-    void connectWorkbench();
+    void connectServices();
     void start();
     void resume(); // the run shown, from its newest checkpoint
     void setPaused(bool paused);
@@ -73,10 +73,13 @@ private:
     void showData();
     void showForm(); // label of the start button, memory
     void showState(); // of the training
-    void showRecords(); // curves
+    void showDisk();
+    void showMachine();
+    void showRecords();
+    void showRecordsInSight(); // curves
     void showMeasuredMemory();
 
-    Workbench& m_workbench;
+    Services& m_services;
     JobBridge m_specs; // reads a chosen one
     QString m_specFile; // which
     TrainForm* m_form;

@@ -4,9 +4,7 @@
 #include "core/file/atomic_file.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
-#include "ui/services/change_stack.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QFileDialog>
@@ -48,7 +46,7 @@ private:
     void fill(const Filling& filling)
     {
         if (m_page) {
-            m_page->m_workbench.undoStack().move([&] { m_page->fill(filling); });
+            m_page->m_services.undoStack.move([&] { m_page->fill(filling); });
         }
     }
 
@@ -126,7 +124,7 @@ void TrainPage::take(const QVariant& with)
 
 void TrainPage::saveState(QSettings& session) const
 {
-    if (!m_workbench.model()) {
+    if (!m_services.model.files()) {
         return;
     }
     try { // a field may hold what is no number
@@ -158,37 +156,37 @@ void TrainPage::offerState(QSettings& session)
 
 void TrainPage::replaceForm(const core::RunSpec& spec, const QString& what)
 {
-    const Filling before {m_form->spec(), m_form->twins(), m_workbench.ranks().map()};
-    ChangeStack& stack = m_workbench.undoStack();
+    const Filling before {m_form->spec(), m_form->twins(), m_services.ranks.map()};
+    ChangeStack& stack = m_services.undoStack;
     stack.push(new Refill(this, before, {spec, before.twins, {}}, tr("filling the form")));
     m_refilled = what;
     Q_EMIT noticed({what, tr("Its model and data are opened; the run folder has a fresh name."),
-                    tr("Undo"), [this] { m_workbench.undoStack().undo(); }});
+                    tr("Undo"), [this] { m_services.undoStack.undo(); }});
 }
 
-// The workbench first: what it tells the form on the way is no wish of the spec's.
+// The services first: what it tells the form on the way is no wish of the spec's.
 void TrainPage::fill(const Filling& filling)
 {
     const core::RunSpec& spec = filling.spec;
     m_loaded.reset();
     m_form->setHindrance({});
-    m_workbench.ranks().setRank(static_cast<int>(spec.rank));
-    m_workbench.ranks().setMap(filling.map);
-    m_workbench.ranks().setSlice(spec.slice);
-    m_workbench.setPromptTemplate(spec.promptTemplate);
-    m_workbench.setMaxLength(static_cast<int>(spec.maxLength));
-    const auto open = m_workbench.model();
+    m_services.ranks.setRank(static_cast<int>(spec.rank));
+    m_services.ranks.setMap(filling.map);
+    m_services.ranks.setSlice(spec.slice);
+    m_services.data.setPromptTemplate(spec.promptTemplate);
+    m_services.data.setMaxLength(static_cast<int>(spec.maxLength));
+    const auto open = m_services.model.files();
     if (!spec.model.empty() && (!open || open->path() != spec.model)) {
         m_loaded = spec;
         m_form->setHindrance(tr("The model of the spec, %1, is being opened.")
                                  .arg(QString::fromStdString(spec.model)));
-        m_workbench.openModel(QString::fromStdString(spec.model));
+        m_services.model.open(QString::fromStdString(spec.model));
     }
     const QString rows = QString::fromStdString(spec.data);
     if (rows.isEmpty()) {
-        m_workbench.closeData(); // else the open file would be trained on
-    } else if (rows != m_workbench.dataPath()) {
-        m_workbench.openData(rows);
+        m_services.data.close(); // else the open file would be trained on
+    } else if (rows != m_services.data.path()) {
+        m_services.data.open(rows);
     }
     m_form->setSpec(spec);
     m_form->setTwins(filling.twins);

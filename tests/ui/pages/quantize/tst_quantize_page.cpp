@@ -7,9 +7,7 @@
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
-#include "ui/services/quant_bench.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QAction>
@@ -63,7 +61,7 @@ private:
     {
         QTest::mouseClick(find<QPushButton>("quantize.measure"), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(!m_page->bench()->isMeasuring(), kPatienceMs);
-        QCOMPARE(m_page->bench()->errors().size(), m_bench->spectraTotal());
+        QCOMPARE(m_page->bench()->errors().size(), m_bench->spectra.total());
     }
     // A copy of the tiny model with NaN as the first value of that matrix.
     static QString modelWithANan(const QString& folder, const QString& module)
@@ -100,7 +98,7 @@ private:
         return item == nullptr ? QString() : item->text();
     }
 
-    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<Services> m_bench;
     std::unique_ptr<QuantizePage> m_page;
 
 private Q_SLOTS:
@@ -115,11 +113,11 @@ private Q_SLOTS:
 
     void init()
     {
-        m_bench = std::make_unique<Workbench>();
+        m_bench = std::make_unique<Services>();
         m_page = std::make_unique<QuantizePage>(*m_bench);
         m_page->resize(1328, 796);
-        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
-        m_bench->openModel(kTinyModel);
+        QSignalSpy opened(&m_bench->model, &Model::opened);
+        m_bench->model.open(kTinyModel);
         QVERIFY(opened.wait(kPatienceMs));
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
@@ -141,7 +139,7 @@ private Q_SLOTS:
         QTRY_VERIFY(bench->inspection() != nullptr);
         m_page->hide();
         for (int rank = 5; rank <= 20; ++rank) {
-            m_bench->ranks().setRank(rank);
+            m_bench->ranks.setRank(rank);
             QVERIFY(!bench->isInspecting() && !bench->inspecting().isRunning());
         }
         QVERIFY(bench->inspection() == nullptr); // of another rank
@@ -176,11 +174,11 @@ private Q_SLOTS:
     {
         const QTemporaryDir folder;
         const QString model = modelWithANan(folder.path(), QStringLiteral("layers.1.mlp.up_proj"));
-        QSignalSpy opened(m_bench.get(), &Workbench::modelOpened);
-        m_bench->openModel(model);
+        QSignalSpy opened(&m_bench->model, &Model::opened);
+        m_bench->model.open(model);
         QVERIFY(opened.wait(kPatienceMs));
         QTRY_VERIFY(m_page->bench()->inspection() != nullptr); // of another matrix
-        const auto& modules = m_bench->model()->linearModules();
+        const auto& modules = m_bench->model.files()->linearModules();
         const auto bad = std::find_if(modules.begin(), modules.end(), [](const auto& one) {
             return one.name.find("layers.1.mlp.up_proj") != std::string::npos;
         });
@@ -301,7 +299,7 @@ private Q_SLOTS:
         QVERIFY(find<QLabel>("quantize.state")->text().contains(QStringLiteral("measure again")));
         QTest::mouseClick(find<QPushButton>("quantize.copyCommand"), Qt::LeftButton);
         // An absolute path of the same folder; a link on the way to it may stay one.
-        const std::filesystem::path model = m_bench->model()->path();
+        const std::filesystem::path model = m_bench->model.files()->path();
         QVERIFY(model.is_absolute()
                 && std::filesystem::equivalent(model, kTinyModel.toStdString()));
         QVERIFY(QGuiApplication::clipboard()->text().contains(

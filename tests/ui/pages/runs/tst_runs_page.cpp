@@ -7,7 +7,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/runs/runs_model.h"
 #include "ui/pages/runs/runs_page.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/views/loss_card.h"
 #include "ui/views/run_curves.h"
 
@@ -112,7 +112,7 @@ private Q_SLOTS:
         QSettings().clear();
         m_folder = std::make_unique<QTemporaryDir>();
         qputenv("XDG_DATA_HOME", QFile::encodeName(m_folder->filePath(QStringLiteral("data"))));
-        m_bench = std::make_unique<Workbench>();
+        m_bench = std::make_unique<Services>();
         m_page = std::make_unique<RunsPage>(*m_bench);
         m_page->resize(1200, 780);
         m_page->show();
@@ -238,7 +238,7 @@ private Q_SLOTS:
         const QString folder = m_folder->filePath(QStringLiteral("cluster/job"));
         writeRun(folder, core::methodNamed("pissa"), "2026-11-24T10:00:00Z", 1.0,
                  core::RunState::Running);
-        m_bench->addRunFolder(m_folder->filePath(QStringLiteral("cluster")));
+        m_bench->library.addFolder(m_folder->filePath(QStringLiteral("cluster")));
         const auto steps = [this] {
             return m_page->table()->model()->index(0, RunsModel::Steps).data().toString();
         };
@@ -282,7 +282,7 @@ private Q_SLOTS:
         run.message = "loss is not finite at step 11";
         run.spec.warmupRatio = 0.0125;
         core::writeRun(run);
-        m_bench->addRunFolder(m_folder->filePath(QStringLiteral("runs")));
+        m_bench->library.addFolder(m_folder->filePath(QStringLiteral("runs")));
         QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 1, 10'000);
         QSignalSpy wanted(m_page.get(), &Page::go);
         const QRect cell = m_page->table()->visualRect(m_page->table()->model()->index(0, 0));
@@ -309,16 +309,16 @@ private Q_SLOTS:
         writeRun(folder, core::methodNamed("pissa"), "2026-11-24T10:00:00Z", 1.0,
                  core::RunState::Running);
         const core::RunLock lock(folder.toStdString(), folder.toStdString());
-        m_bench->addRunFolder(m_folder->filePath(QStringLiteral("cluster")));
-        m_bench->attachToUnfinishedRun();
+        m_bench->library.addFolder(m_folder->filePath(QStringLiteral("cluster")));
+        m_bench->training.attachToUnfinished();
         auto* offer = m_page->findChild<QAbstractButton*>(QStringLiteral("runs.offer"));
         QTRY_VERIFY_WITH_TIMEOUT(offer->isVisible(), 10'000);
-        QVERIFY(!m_bench->isTraining());
+        QVERIFY(!m_bench->training.isRunning());
         QVERIFY2(offer->text().contains(QStringLiteral("job")), qPrintable(offer->text()));
         QTest::mouseClick(offer, Qt::LeftButton);
-        QVERIFY(m_bench->isWatching() && m_bench->isForeign());
-        m_bench->leaveRun();
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), 10'000);
+        QVERIFY(m_bench->training.isWatching() && m_bench->training.isForeign());
+        m_bench->training.leave();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), 10'000);
     }
 
     // A run whose best step is not its last one leaves by the best, by another one where a person says so.
@@ -433,9 +433,9 @@ private:
         spec.checkpointEvery = 1;
         spec.keepCheckpoints = 3;
         spec.dtype = core::BaseDType::Float32;
-        m_bench->setTrainsInProcess(false);
-        m_bench->startTraining(spec, {}, folderOf("trained"), false);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), hangMs());
+        m_bench->training.setTrainsInProcess(false);
+        m_bench->training.start(spec, {}, folderOf("trained"), false);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), hangMs());
         QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 1, hangMs());
         m_page->table()->selectRow(0);
         QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("runs.export")->isEnabled(), hangMs());
@@ -484,7 +484,7 @@ private:
         writeRun(root + QStringLiteral("/pair/lora"), core::methodNamed("lora"),
                  "2026-11-24T10:00:07Z",
                  1.2); // initialised after its twin
-        m_bench->addRunFolder(root);
+        m_bench->library.addFolder(root);
         QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 3, hangMs());
         QTRY_COMPARE(m_page->lossCard()->plot()->pointCount(), 40);
     }
@@ -502,7 +502,7 @@ private:
     }
 
     std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<Services> m_bench;
     std::unique_ptr<RunsPage> m_page;
 };
 

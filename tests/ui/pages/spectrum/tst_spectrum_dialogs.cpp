@@ -8,10 +8,7 @@
 #include "ui/pages/spectrum/heat_card.h"
 #include "ui/pages/spectrum/rank_map_dialog.h"
 #include "ui/pages/spectrum/spectrum_page.h"
-#include "ui/services/comparison.h"
-#include "ui/services/measurements.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/widget_export.h"
 
 #include <QAction>
@@ -57,11 +54,12 @@ private Q_SLOTS:
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();
-        m_workbench = std::make_unique<Workbench>();
-        m_page = std::make_unique<SpectrumPage>(*m_workbench);
+        m_services = std::make_unique<Services>();
+        m_page = std::make_unique<SpectrumPage>(*m_services);
         m_page->resize(1328, 796);
-        m_workbench->openModel(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->model() && !m_workbench->sweepRunning(), kPatienceMs);
+        m_services->model.open(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_services->model.files() && !m_services->spectra.isRunning(),
+                                 kPatienceMs);
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), kPatienceMs));
     }
@@ -69,7 +67,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_page.reset();
-        m_workbench.reset();
+        m_services.reset();
         m_folder.reset();
         QCOMPARE(tests::WarningTrap::take(), QStringList());
     }
@@ -81,10 +79,10 @@ private Q_SLOTS:
         find<QLineEdit>("meter.ranks")->setText(QStringLiteral("2, 4"));
         find<QLineEdit>("meter.niters")->setText(QStringLiteral("0, 1, 4"));
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
-        QVERIFY(m_workbench->fastSvd().isRunning());
+        QVERIFY(m_services->fastSvd.isRunning());
         QVERIFY(find<QLabel>("meter.line")->text().contains(QStringLiteral("goes on")));
         find<QDialog>("dialog.meter")->reject(); // Esc
-        QVERIFY(m_workbench->fastSvd().isRunning());
+        QVERIFY(m_services->fastSvd.isRunning());
         QTRY_COMPARE_WITH_TIMEOUT(unseen.count(), 1, kPatienceMs);
         QVERIFY(m_page->findChild<QDialog*>(QStringLiteral("dialog.meter")) == nullptr);
 
@@ -94,7 +92,7 @@ private Q_SLOTS:
         QCOMPARE(find<QLineEdit>("meter.niters")->text(), QStringLiteral("0, 1, 4"));
         QVERIFY(find<QPushButton>("meter.save")->isEnabled());
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->fastSvd().isRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->fastSvd.isRunning(), kPatienceMs);
         QCOMPARE(unseen.count(), 1); // this one was seen
     }
 
@@ -104,13 +102,13 @@ private Q_SLOTS:
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
         find<QDialog>("dialog.meter")->reject();
         openMeter();
-        QVERIFY(m_workbench->fastSvd().isRunning());
+        QVERIFY(m_services->fastSvd.isRunning());
         QCOMPARE(find<QPushButton>("meter.start")->text(), QStringLiteral("Cancel"));
-        QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
-        m_workbench->openModel(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
+        QSignalSpy opened(&m_services->model, &Model::opened);
+        m_services->model.open(QStringLiteral(PISSARRO_SHARED "/golden/tiny/qwen2"));
         QVERIFY(opened.wait(kPatienceMs));
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->fastSvd().isRunning(), kPatienceMs);
-        QVERIFY(m_workbench->fastSvd().measurement().modules.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->fastSvd.isRunning(), kPatienceMs);
+        QVERIFY(m_services->fastSvd.measurement().modules.isEmpty());
     }
 
     void aFilesMap_isReadBesideTheWindow()
@@ -125,23 +123,23 @@ private Q_SLOTS:
         core::writeFileAtomically(file.toStdString(),
                                   R"({"rank_pattern": {"q_proj": 3, "layers.0.mlp.*": 900}})");
         dialog->take(file);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->ranks().map().ranks.empty(), kPatienceMs);
-        for (const core::LinearModule& module : m_workbench->model()->linearModules()) {
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->ranks.map().ranks.empty(), kPatienceMs);
+        for (const core::LinearModule& module : m_services->model.files()->linearModules()) {
             const bool isQ = module.name.ends_with("q_proj");
             const bool isMlp = module.name.find("layers.0.mlp.") != std::string::npos;
-            const std::int64_t named = isQ ? 3 : isMlp ? 900 : m_workbench->ranks().rank();
-            QCOMPARE(m_workbench->ranks().map().ranks.at(module.name),
+            const std::int64_t named = isQ ? 3 : isMlp ? 900 : m_services->ranks.rank();
+            QCOMPARE(m_services->ranks.map().ranks.at(module.name),
                      std::min(named, module.smallerSide()));
         }
         QVERIFY(line().contains(QStringLiteral("adapter_config.json")));
-        const auto before = m_workbench->ranks().map().ranks;
+        const auto before = m_services->ranks.map().ranks;
         const QString pipe = m_folder->filePath(QStringLiteral("pipe.json"));
         QCOMPARE(mkfifo(pipe.toUtf8().constData(), 0600), 0);
         dialog->take(pipe); // and does not wait for whoever may write
         QTRY_VERIFY_WITH_TIMEOUT(line().contains(QStringLiteral("pipe.json"))
                                      && !line().startsWith(QStringLiteral("Reading")),
                                  kPatienceMs);
-        QVERIFY(m_workbench->ranks().map().ranks == before);
+        QVERIFY(m_services->ranks.map().ranks == before);
     }
 
     void escAsks_beforeItDropsASearch()
@@ -150,22 +148,22 @@ private Q_SLOTS:
         auto* rule = find<QComboBox>("rankMap.rule");
         rule->setCurrentIndex(4); // what four bits leave
         QTest::mouseClick(find<QPushButton>("rankMap.apply"), Qt::LeftButton);
-        QVERIFY(m_workbench->rankSearch().isRunning());
+        QVERIFY(m_services->rankSearch.isRunning());
         auto* dialog = find<QDialog>("dialog.rankMap");
         dialog->reject();
         dialog->reject(); // one question is enough
         QCOMPARE(dialog->findChildren<QMessageBox*>(QStringLiteral("drop.question")).size(), 1);
-        QVERIFY(dialog->isVisible() && m_workbench->rankSearch().isRunning());
+        QVERIFY(dialog->isVisible() && m_services->rankSearch.isRunning());
         press(*find<QMessageBox>("drop.question"), QStringLiteral("Go on"));
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->rankSearch().isRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->rankSearch.isRunning(), kPatienceMs);
         QVERIFY(dialog->isVisible());
-        QVERIFY(!m_workbench->ranks().map().ranks.empty()); // found
+        QVERIFY(!m_services->ranks.map().ranks.empty()); // found
 
         QTest::mouseClick(find<QPushButton>("rankMap.apply"), Qt::LeftButton);
         dialog->reject();
         press(*find<QMessageBox>("drop.question"), QStringLiteral("Drop it"));
         QVERIFY(!dialog->isVisible());
-        QVERIFY(m_workbench->ranks().map().ranks.empty()); // as it was before the dialog
+        QVERIFY(m_services->ranks.map().ranks.empty()); // as it was before the dialog
     }
 
     void aComparison_saysWithWhat()
@@ -176,17 +174,17 @@ private Q_SLOTS:
             QVERIFY(QFile::copy(kTinyModel + QLatin1Char('/') + QLatin1String(name),
                                 tuned + QLatin1Char('/') + QLatin1String(name)));
         }
-        m_workbench->comparison().start(tuned, m_workbench->ranks().rank());
+        m_services->comparison.start(tuned, m_services->ranks.rank());
         trigger("spectrum.showUpdate");
         auto* measure = find<QComboBox>("spectrum.measure");
         measure->setCurrentIndex(measure->count() - 1);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->comparison().isRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->comparison.isRunning(), kPatienceMs);
         int told = 0; // beside σ and over the map
         for (const QLabel* label : m_page->findChildren<QLabel*>()) {
             told += label->isVisible() && label->text().startsWith(QStringLiteral("run-7/model"));
         }
         QCOMPARE(told, 2);
-        m_workbench->comparison().end();
+        m_services->comparison.end();
         for (const QLabel* label : m_page->findChildren<QLabel*>()) {
             QVERIFY2(!label->isVisible() || !label->text().contains(QStringLiteral("run-7")),
                      qPrintable(label->text()));
@@ -226,7 +224,7 @@ private:
     void trigger(const char* name) const { find<QAction>(name)->trigger(); }
     void openMeter() const
     {
-        QVERIFY(!m_workbench->sweepRunning());
+        QVERIFY(!m_services->spectra.isRunning());
         trigger("spectrum.meter");
         QVERIFY(find<QDialog>("dialog.meter")->isVisible());
     }
@@ -242,7 +240,7 @@ private:
     }
 
     std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<Workbench> m_workbench;
+    std::unique_ptr<Services> m_services;
     std::unique_ptr<SpectrumPage> m_page;
 };
 

@@ -8,11 +8,7 @@
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
-#include "ui/services/change_stack.h"
-#include "ui/services/comparison.h"
-#include "ui/services/measurements.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
 
@@ -74,7 +70,7 @@ private:
     }
     int ready() const { return find<LinePlot>("spectrum.sigma")->pointCount(); }
 
-    std::unique_ptr<Workbench> m_workbench;
+    std::unique_ptr<Services> m_services;
     std::unique_ptr<SpectrumPage> m_page;
 
 private Q_SLOTS:
@@ -84,11 +80,11 @@ private Q_SLOTS:
             QSKIP("SmolLM2 is not there: run ./dev setup");
         }
         Theme::instance().setMode(ThemeMode::Light);
-        m_workbench = std::make_unique<Workbench>();
-        m_page = std::make_unique<SpectrumPage>(*m_workbench);
+        m_services = std::make_unique<Services>();
+        m_page = std::make_unique<SpectrumPage>(*m_services);
         m_page->resize(1328, 796);
-        QSignalSpy opened(m_workbench.get(), &Workbench::modelOpened);
-        m_workbench->openModel(demoModel());
+        QSignalSpy opened(&m_services->model, &Model::opened);
+        m_services->model.open(demoModel());
         QVERIFY(opened.wait(kPatienceMs));
         m_page->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
@@ -100,7 +96,7 @@ private Q_SLOTS:
     {
         QTest::failOnWarning(QRegularExpression(
             QStringLiteral("^(?!This plugin does not support propagateSizeHints)")));
-        m_workbench->ranks().setRank(16);
+        m_services->ranks.setRank(16);
         find<LinePlot>("spectrum.sigma")->resetView();
     }
 
@@ -120,7 +116,7 @@ private Q_SLOTS:
         auto* four = find<QLabel>("spectrum.fourBits"); // tst_quant_error_meter has the numbers
         QTRY_VERIFY_WITH_TIMEOUT(four->text().endsWith(u'%'), kPatienceMs);
         const QString before = four->text();
-        m_workbench->ranks().setRank(64);
+        m_services->ranks.setRank(64);
         QCOMPARE(four->text(), QStringLiteral("measuring…"));
         QTRY_VERIFY_WITH_TIMEOUT(four->text().endsWith(u'%'), kPatienceMs);
         QVERIFY(four->text() != before);
@@ -129,7 +125,7 @@ private Q_SLOTS:
     void dragsOneCursorInEitherPlot()
     {
         for (const char* name : {"spectrum.sigma", "spectrum.energy"}) {
-            m_workbench->ranks().setRank(16);
+            m_services->ranks.setRank(16);
             auto* plot = find<LinePlot>(name);
             const auto at = [plot](int rank) {
                 return QPoint(qRound(plot->plot()->xAxis->coordToPixel(rank)),
@@ -139,10 +135,10 @@ private Q_SLOTS:
             QTest::mousePress(plot->plot(), Qt::LeftButton, {}, at(16));
             QTest::mouseMove(plot->plot(), at(90));
             QTest::mouseRelease(plot->plot(), Qt::LeftButton, {}, at(90));
-            QVERIFY(std::abs(m_workbench->ranks().rank() - 90) <= 1);
-            QCOMPARE(find<LinePlot>("spectrum.sigma")->cursor(), m_workbench->ranks().rank());
-            QCOMPARE(find<LinePlot>("spectrum.energy")->cursor(), m_workbench->ranks().rank());
-            QCOMPARE(find<QSpinBox>("spectrum.rank")->value(), m_workbench->ranks().rank());
+            QVERIFY(std::abs(m_services->ranks.rank() - 90) <= 1);
+            QCOMPARE(find<LinePlot>("spectrum.sigma")->cursor(), m_services->ranks.rank());
+            QCOMPARE(find<LinePlot>("spectrum.energy")->cursor(), m_services->ranks.rank());
+            QCOMPARE(find<QSpinBox>("spectrum.rank")->value(), m_services->ranks.rank());
             QVERIFY(text("spectrum.kept") != before);
         }
     }
@@ -153,10 +149,10 @@ private Q_SLOTS:
         field->setFocus();
         field->selectAll();
         QTest::keyClicks(field, QStringLiteral("64"));
-        QCOMPARE(m_workbench->ranks().rank(), 64);
+        QCOMPARE(m_services->ranks.rank(), 64);
         QCOMPARE(text("spectrum.parameters"), QStringLiteral("19,537,920"));
         QTest::keyClick(find<LinePlot>("spectrum.energy"), Qt::Key_Right, Qt::ShiftModifier);
-        QCOMPARE(m_workbench->ranks().rank(), 74);
+        QCOMPARE(m_services->ranks.rank(), 74);
         QCOMPARE(field->value(), 74);
     }
 
@@ -186,13 +182,13 @@ private Q_SLOTS:
         pick({14, 0});
         auto* byEnergy = find<QPushButton>("spectrum.adviceEnergy");
         const core::Spectrum& q =
-            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
+            m_services->spectra.all()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
         QTest::mouseClick(byEnergy, Qt::LeftButton);
-        QCOMPARE(m_workbench->ranks().rank(), static_cast<int>(core::rankForEnergy(q, 0.9)));
-        QVERIFY(byEnergy->text().endsWith(QString::number(m_workbench->ranks().rank())));
+        QCOMPARE(m_services->ranks.rank(), static_cast<int>(core::rankForEnergy(q, 0.9)));
+        QVERIFY(byEnergy->text().endsWith(QString::number(m_services->ranks.rank())));
         QVERIFY(byEnergy->toolTip().contains(QStringLiteral("90 %")));
         QTest::mouseClick(find<QPushButton>("spectrum.adviceKnee"), Qt::LeftButton);
-        QCOMPARE(m_workbench->ranks().rank(), static_cast<int>(core::kneeRank(q)));
+        QCOMPARE(m_services->ranks.rank(), static_cast<int>(core::kneeRank(q)));
         pick({14, 2}, Qt::ShiftModifier);
         pick({14, 6}, Qt::ShiftModifier);
         QTest::mouseClick(byEnergy, Qt::LeftButton); // of several: on average
@@ -210,7 +206,7 @@ private Q_SLOTS:
         QCOMPARE(sigma->plot()->graph(1)->dataCount(), 576 - 16);
         QCOMPARE(sigma->plot()->graph(1)->dataMainKey(0), 1.0);
         QCOMPARE(sigma->plot()->graph(1)->dataMainValue(0), seventeenth);
-        m_workbench->ranks().setRank(100);
+        m_services->ranks.setRank(100);
         QCOMPARE(sigma->plot()->graph(1)->dataCount(), 476);
         QTest::mouseClick(find<QWidget>("spectrum.content.0"), Qt::LeftButton);
         QCOMPARE(sigma->plot()->graphCount(), 1);
@@ -263,10 +259,10 @@ private Q_SLOTS:
         auto* train = find<QPushButton>("spectrum.train");
         QTest::mouseClick(train, Qt::LeftButton);
         QCOMPARE(asked.size(), 1);
-        m_workbench->ranks().setRank(193);
+        m_services->ranks.setRank(193);
         QVERIFY(!train->isEnabled());
         QVERIFY2(train->toolTip().contains(QStringLiteral("192")), qPrintable(train->toolTip()));
-        m_workbench->ranks().setRank(192);
+        m_services->ranks.setRank(192);
         QTest::keyClick(train, Qt::Key_Space);
         QCOMPARE(asked.size(), 2);
     }
@@ -276,7 +272,7 @@ private Q_SLOTS:
         auto* map = find<HeatMap>("spectrum.map");
         auto* measure = find<QComboBox>("spectrum.measure");
         const core::Spectrum& q =
-            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
+            m_services->spectra.all()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
         QCOMPARE(map->value({14, 0}), core::keptEnergy(q, 16));
         for (int i = 0; i < 7; ++i) { // the measures of one spectrum
             measure->setCurrentIndex(i);
@@ -294,9 +290,9 @@ private Q_SLOTS:
 
     void mapsRanksByARuleAndByHand()
     {
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->spectra.isRunning(), kPatienceMs);
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
-        const auto& map = m_workbench->ranks().map();
+        const auto& map = m_services->ranks.map();
         QCOMPARE(map.ranks.size(), std::size_t {210}); // the rank that stood there, to begin with
         for (const auto& [module, rank] : map.ranks) {
             QCOMPARE(rank, std::int64_t {16});
@@ -305,7 +301,7 @@ private Q_SLOTS:
         find<QComboBox>("spectrum.rule")->setCurrentIndex(0);
         Q_EMIT find<QComboBox>("spectrum.rule")->activated(0); // 90 % of the energy
         const core::Spectrum& q =
-            m_workbench->spectra()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
+            m_services->spectra.all()[QStringLiteral("model.layers.14.self_attn.q_proj")]->spectrum;
         QCOMPARE(map.ranks.at("model.layers.14.self_attn.q_proj"), core::rankForEnergy(q, 0.9));
         auto* rule = find<QComboBox>("spectrum.rule");
         rule->setCurrentIndex(1);
@@ -343,21 +339,21 @@ private Q_SLOTS:
         QTest::mouseClick(find<QPushButton>("rankMap.close"), Qt::LeftButton);
         const auto byHand = map.ranks;
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.0"), Qt::LeftButton);
-        QVERIFY(m_workbench->ranks().map().ranks.empty());
+        QVERIFY(m_services->ranks.map().ranks.empty());
         QCOMPARE(text("spectrum.parameters"), QStringLiteral("4,884,480"));
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.1"), Qt::LeftButton);
-        QVERIFY(m_workbench->ranks().map().ranks == byHand); // it was not thrown away
+        QVERIFY(m_services->ranks.map().ranks == byHand); // it was not thrown away
         QTest::mouseClick(find<QWidget>("spectrum.rankKind.0"), Qt::LeftButton);
-        m_workbench->undoStack().undo();
-        QVERIFY(m_workbench->ranks().map().ranks == byHand);
-        m_workbench->undoStack().redo();
-        QVERIFY(m_workbench->ranks().map().ranks.empty());
+        m_services->undoStack.undo();
+        QVERIFY(m_services->ranks.map().ranks == byHand);
+        m_services->undoStack.redo();
+        QVERIFY(m_services->ranks.map().ranks.empty());
     }
 
     void openingTheEditor_changesNothing()
     {
-        QVERIFY(m_workbench->ranks().map().ranks.empty());
-        QSignalSpy changed(&m_workbench->ranks(), &RankChoice::mapChanged);
+        QVERIFY(m_services->ranks.map().ranks.empty());
+        QSignalSpy changed(&m_services->ranks, &RankChoice::mapChanged);
         trigger("spectrum.editMap");
         auto* table = find<QTableView>("rankMap.table");
         QCOMPARE(table->model()->index(3, 0).data().toString(), QStringLiteral("16"));
@@ -368,9 +364,9 @@ private Q_SLOTS:
         trigger("spectrum.editMap"); // and Cancel takes back what was typed
         table = find<QTableView>("rankMap.table");
         QVERIFY(table->model()->setData(table->model()->index(3, 0), 7, Qt::EditRole));
-        QCOMPARE(m_workbench->ranks().map().ranks.size(), std::size_t {210});
+        QCOMPARE(m_services->ranks.map().ranks.size(), std::size_t {210});
         QTest::mouseClick(find<QPushButton>("rankMap.cancel"), Qt::LeftButton);
-        QVERIFY(m_workbench->ranks().map().ranks.empty());
+        QVERIFY(m_services->ranks.map().ranks.empty());
         QTRY_VERIFY(m_page->findChild<QDialog*>(QStringLiteral("dialog.rankMap")) == nullptr);
     }
 
@@ -390,7 +386,7 @@ private Q_SLOTS:
         rank->setFocus();
         rank->selectAll();
         QTest::keyClicks(rank, QStringLiteral("24"));
-        QCOMPARE(m_workbench->ranks().rank(), 24);
+        QCOMPARE(m_services->ranks.rank(), 24);
         QVERIFY(!rank->property("invalid").toBool());
         QVERIFY(find<QPushButton>("spectrum.train")->isEnabled());
     }
@@ -399,13 +395,13 @@ private Q_SLOTS:
     void theScaleOfShares_stands()
     {
         auto* map = find<HeatMap>("spectrum.map");
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->spectra.isRunning(), kPatienceMs);
         const QPoint cell = map->cellRect({14, 0}).center().toPoint();
         const auto lightness = [&] { return qGray(map->grab().toImage().pixel(cell)); };
         pick({20, 4}); // no frame on the cell that is looked at
         int last = lightness();
         for (const int rank : {64, 160, 320, 570}) {
-            m_workbench->ranks().setRank(rank);
+            m_services->ranks.setRank(rank);
             const int now = lightness();
             QVERIFY2(
                 now > last,
@@ -420,7 +416,7 @@ private Q_SLOTS:
         pick({14, 0});
         auto* slice = find<QSlider>("spectrum.slice");
         slice->setValue(100);
-        QCOMPARE(m_workbench->ranks().slice(), 1.0);
+        QCOMPARE(m_services->ranks.slice(), 1.0);
         QVERIFY(text("spectrum.sliceText").contains(QStringLiteral("561 to 576")));
         slice->setValue(50);
         QVERIFY(text("spectrum.sliceText").startsWith(QStringLiteral("middle")));
@@ -444,7 +440,7 @@ private Q_SLOTS:
         find<QLineEdit>("meter.ranks")->setText(QStringLiteral("4, 8"));
         find<QLineEdit>("meter.niters")->setText(QStringLiteral("x"));
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
-        QVERIFY(!m_workbench->fastSvd().isRunning());
+        QVERIFY(!m_services->fastSvd.isRunning());
         QVERIFY(find<QLineEdit>("meter.niters")->property("invalid").toBool());
         find<QLineEdit>("meter.niters")->setText(QStringLiteral("0, 4"));
         QTest::mouseClick(find<QPushButton>("meter.start"), Qt::LeftButton);
@@ -477,7 +473,7 @@ private Q_SLOTS:
     {
         const QString folder = qEnvironmentVariable("PISSARRO_SHOTS");
         if (!folder.isEmpty()) {
-            QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->sweepRunning(), kPatienceMs);
+            QTRY_VERIFY_WITH_TIMEOUT(!m_services->spectra.isRunning(), kPatienceMs);
         }
         pick({14, 0});
         pick({14, 2}, Qt::ShiftModifier);
@@ -509,24 +505,24 @@ private:
     // The rule by LoftQ's error in the open editor: stopped once, then to its end.
     void cancelsAndFinishesASearch()
     {
-        const auto before = m_workbench->ranks().map().ranks;
+        const auto before = m_services->ranks.map().ranks;
         auto* apply = find<QPushButton>("rankMap.apply");
         auto* value = find<QLineEdit>("rankMap.value");
         find<QComboBox>("rankMap.rule")->setCurrentIndex(5);
         value->setText(QStringLiteral("nonsense"));
         QTest::mouseClick(apply, Qt::LeftButton);
-        QVERIFY(!m_workbench->rankSearch().isRunning());
+        QVERIFY(!m_services->rankSearch.isRunning());
         value->setText(QStringLiteral("100 %")); // which rank 1 meets
-        QSignalSpy progressed(&m_workbench->rankSearch(), &RankSearch::stateChanged);
+        QSignalSpy progressed(&m_services->rankSearch, &RankSearch::stateChanged);
         QTest::mouseClick(apply, Qt::LeftButton);
         QCOMPARE(apply->text(), QStringLiteral("Cancel"));
         QVERIFY(progressed.wait(kPatienceMs));
         QTest::mouseClick(apply, Qt::LeftButton);
         QTRY_COMPARE_WITH_TIMEOUT(apply->text(), QStringLiteral("Apply"), kPatienceMs);
-        QVERIFY(m_workbench->ranks().map().ranks == before);
+        QVERIFY(m_services->ranks.map().ranks == before);
         QTest::mouseClick(apply, Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->rankSearch().isRunning(), kPatienceMs);
-        QCOMPARE(m_workbench->ranks().map().parameters, 4'884'480 / 16); // rank 1 everywhere
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->rankSearch.isRunning(), kPatienceMs);
+        QCOMPARE(m_services->ranks.map().parameters, 4'884'480 / 16); // rank 1 everywhere
         QVERIFY(text("rankMap.line").contains(QStringLiteral("LoftQ with T = 1")));
     }
 
@@ -572,9 +568,9 @@ private:
         QTest::mouseClick(find<QPushButton>("meter.close"), Qt::LeftButton);
         const QString tuned = qEnvironmentVariable("PISSARRO_TUNED");
         if (!tuned.isEmpty()) {
-            m_workbench->comparison().start(tuned, m_workbench->ranks().rank());
+            m_services->comparison.start(tuned, m_services->ranks.rank());
             QTest::mouseClick(find<QWidget>("spectrum.content.2"), Qt::LeftButton);
-            QTRY_VERIFY_WITH_TIMEOUT(!m_workbench->comparison().isRunning(), kPatienceMs);
+            QTRY_VERIFY_WITH_TIMEOUT(!m_services->comparison.isRunning(), kPatienceMs);
             find<QComboBox>("spectrum.measure")->setCurrentIndex(8);
             shoot(m_page.get(), "spectrum-change");
             Theme::instance().setMode(ThemeMode::Dark);

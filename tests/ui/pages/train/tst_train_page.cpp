@@ -11,9 +11,7 @@
 #include "ui/pages/train/sample_card.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
-#include "ui/services/change_stack.h"
-#include "ui/services/rank_choice.h"
-#include "ui/services/workbench.h"
+#include "ui/services/services.h"
 #include "ui/views/loss_card.h"
 #include "ui/widgets/widget_export.h"
 
@@ -91,8 +89,8 @@ private Q_SLOTS:
 
     void cleanup()
     {
-        if (m_bench->isWatching()) { // a failed test leaves no trainer behind
-            ::kill(static_cast<pid_t>(m_bench->trainProcess()), SIGKILL);
+        if (m_bench->training.isWatching()) { // a failed test leaves no trainer behind
+            ::kill(static_cast<pid_t>(m_bench->training.process()), SIGKILL);
         }
         m_page.reset();
         m_bench.reset();
@@ -103,9 +101,9 @@ private Q_SLOTS:
     void showsWhatTheLossSees()
     {
         openBoth();
-        const auto tokenized = m_bench->tokenized();
+        const auto tokenized = m_bench->data.tokenized();
         const core::Example& example = tokenized->examples.front();
-        const SampleText sample = sampleText(example, *m_bench->tokenizer());
+        const SampleText sample = sampleText(example, *m_bench->model.tokenizer());
         QVERIFY(sample.prompt.endsWith(QStringLiteral("### Response:")));
         QVERIFY2(sample.response.startsWith(QStringLiteral("The notebooks cost")),
                  qPrintable(sample.response));
@@ -132,7 +130,7 @@ private Q_SLOTS:
         setUpRun(5000);
         choose("train.process.0"); // in this window
         QTest::keyClick(m_page.get(), Qt::Key_Return, Qt::ControlModifier);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isTraining(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.isRunning(), kPatienceMs);
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
         QTRY_VERIFY_WITH_TIMEOUT(steps(0) >= 3 && steps(1) >= 3, kPatienceMs);
         QTRY_VERIFY(m_page->lossCard()->plot()->pointCount() >= 12); // raw and smoothed of both
@@ -158,7 +156,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(steps(0) + steps(1) > before, kPatienceMs);
 
         QTest::mouseClick(child<QAbstractButton>("train.stop"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
         for (const char* method : {"pissa", "lora"}) {
             const QString folder =
                 m_folder->filePath(QStringLiteral("run/") + QLatin1String(method));
@@ -169,7 +167,7 @@ private Q_SLOTS:
         QVERIFY2(child<QLabel>("train.stepZero")->text().contains(QStringLiteral("✓")),
                  qPrintable(child<QLabel>("train.stepZero")->text()));
         QVERIFY(child<QAbstractButton>("train.start")->isEnabled()); // a fresh folder is proposed
-        const auto& records = m_bench->trainRecords();
+        const auto& records = m_bench->training.series();
         QCOMPARE(records[0].first().batchHash, records[1].first().batchHash);
     }
 
@@ -178,19 +176,20 @@ private Q_SLOTS:
         openBoth();
         setUpRun(1'000'000);
         trainInItsOwnProcess();
-        const qint64 process = m_bench->trainProcess();
+        const qint64 process = m_bench->training.process();
         QVERIFY(process > 0 && process != QCoreApplication::applicationPid());
         QVERIFY2(outcome().contains(QString::number(process)), qPrintable(outcome()));
 
         reopen(); // the window goes, the run does not
         QVERIFY(m_page->form()->trainsInProcess()); // remembered
-        m_bench->attachToUnfinishedRun();
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && steps(1) > 3, kPatienceMs);
-        QTRY_COMPARE(m_bench->trainProcess(), process);
-        QCOMPARE(m_bench->trainRunDirectory(), m_folder->filePath(QStringLiteral("run")));
-        QCOMPARE(m_bench->trainRuns().size(), qsizetype {2});
-        QCOMPARE(m_bench->trainRuns()[0].spec.method, core::methodNamed("pissa"));
-        QCOMPARE(m_bench->trainRecords()[0].first().step, 1); // the whole curve, not only its end
+        m_bench->training.attachToUnfinished();
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.isWatching() && steps(1) > 3, kPatienceMs);
+        QTRY_COMPARE(m_bench->training.process(), process);
+        QCOMPARE(m_bench->training.directory(), m_folder->filePath(QStringLiteral("run")));
+        QCOMPARE(m_bench->training.runs().size(), qsizetype {2});
+        QCOMPARE(m_bench->training.runs()[0].spec.method, core::methodNamed("pissa"));
+        QCOMPARE(m_bench->training.series()[0].first().step,
+                 1); // the whole curve, not only its end
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
 
         QTest::mouseClick(child<QAbstractButton>("train.pause"), Qt::LeftButton);
@@ -199,17 +198,17 @@ private Q_SLOTS:
         QTest::qWait(1000);
         QCOMPARE(steps(1), held);
         QTest::mouseClick(child<QAbstractButton>("train.leave"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
         QVERIFY2(outcome().contains(QStringLiteral("Goes on")), qPrintable(outcome()));
 
-        m_bench->watchRun(m_folder->filePath(QStringLiteral("run")));
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isPaused(), kPatienceMs); // as it was left
+        m_bench->training.watch(m_folder->filePath(QStringLiteral("run")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.isPaused(), kPatienceMs); // as it was left
         QTRY_COMPARE(child<QAbstractButton>("train.pause")->text(), QStringLiteral("Resume"));
         QTest::mouseClick(child<QAbstractButton>("train.pause"), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(steps(1) > held, kPatienceMs);
         QTest::mouseClick(child<QAbstractButton>("train.stop"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
-        for (const core::RunSummary& run : m_bench->trainRuns()) {
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
+        for (const core::RunSummary& run : m_bench->training.runs()) {
             QCOMPARE(run.state, core::RunState::Stopped);
             QVERIFY(std::filesystem::exists(run.directory / "adapter" / "adapter_config.json"));
         }
@@ -221,18 +220,18 @@ private Q_SLOTS:
         setUpRun(200);
         child<QSpinBox>("train.checkpointEvery")->setValue(1);
         trainInItsOwnProcess();
-        ::kill(static_cast<pid_t>(m_bench->trainProcess()), SIGKILL);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        ::kill(static_cast<pid_t>(m_bench->training.process()), SIGKILL);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
         QVERIFY2(outcome().contains(QStringLiteral("Interrupted")), qPrintable(outcome()));
 
         reopen(); // a start of the program shows it, with the way to go on
-        m_bench->attachToUnfinishedRun();
-        QTRY_COMPARE_WITH_TIMEOUT(m_bench->trainRuns().size(), qsizetype {2}, kPatienceMs);
+        m_bench->training.attachToUnfinished();
+        QTRY_COMPARE_WITH_TIMEOUT(m_bench->training.runs().size(), qsizetype {2}, kPatienceMs);
         const auto before = steps(0);
         QVERIFY(before > 0);
         QTest::mouseClick(child<QAbstractButton>("train.resume"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
-        QCOMPARE(m_bench->trainRuns()[0].state, core::RunState::Finished);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
+        QCOMPARE(m_bench->training.runs()[0].state, core::RunState::Finished);
         QCOMPARE(steps(0), qsizetype {200});
         QCOMPARE(steps(1), qsizetype {200});
     }
@@ -245,18 +244,17 @@ private Q_SLOTS:
         core::writeFileAtomically(
             m_folder->filePath(QStringLiteral("run/pissa/metrics.jsonl")).toStdString(),
             "{\"step\": 1}\n");
-        QSignalSpy failed(m_bench.get(), &Workbench::failed);
-        m_bench->startTraining(m_page->form()->spec(), m_page->form()->twins(),
-                               m_folder->filePath(QStringLiteral("run")), false);
-        QTRY_COMPARE_WITH_TIMEOUT(failed.count(), 1, kPatienceMs);
-        QVERIFY2(failed[0][1].toString().contains(QStringLiteral("already holds a run")),
-                 qPrintable(failed[0][1].toString()));
-        QVERIFY(!m_bench->isTraining());
+        m_bench->training.start(m_page->form()->spec(), m_page->form()->twins(),
+                                m_folder->filePath(QStringLiteral("run")), false);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.failure() != nullptr, kPatienceMs);
+        const QString why = m_bench->training.failure()->why;
+        QVERIFY2(why.contains(QStringLiteral("already holds a run")), qPrintable(why));
+        QVERIFY(!m_bench->training.isRunning());
     }
 
     void itsOwnProcess_isTheDefault_andTheFormSaysWhatACrashCosts()
     {
-        QVERIFY(m_bench->trainsInProcess() && m_page->form()->trainsInProcess());
+        QVERIFY(m_bench->training.trainsInProcess() && m_page->form()->trainsInProcess());
         openBoth();
         const auto said = [this](const QString& part) {
             const QList<QLabel*> labels = m_page->form()->findChildren<QLabel*>();
@@ -270,7 +268,7 @@ private Q_SLOTS:
         QVERIFY(said(QStringLiteral("costs at most 15 min or 50 steps")));
         choose("train.process.0");
         QVERIFY(said(QStringLiteral("Ends with this window")));
-        QVERIFY(!m_bench->trainsInProcess());
+        QVERIFY(!m_bench->training.trainsInProcess());
         reopen();
         QVERIFY(!m_page->form()->trainsInProcess()); // chosen: remembered
     }
@@ -298,8 +296,8 @@ private Q_SLOTS:
         openBoth();
         setUpRun(100'000);
         trainInItsOwnProcess();
-        ::kill(static_cast<pid_t>(m_bench->trainProcess()), SIGKILL);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        ::kill(static_cast<pid_t>(m_bench->training.process()), SIGKILL);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
         auto* button = child<QAbstractButton>("train.resume");
         QTRY_COMPARE_WITH_TIMEOUT(button->text(), QStringLiteral("Begin anew"), kPatienceMs);
         QVERIFY2(outcome().startsWith(QStringLiteral("Interrupted at step ")),
@@ -310,11 +308,11 @@ private Q_SLOTS:
             m_folder->filePath(QStringLiteral("run/pissa/metrics.jsonl")).toStdString();
         const std::string before = core::readWholeFile(metrics, 1 << 24);
         QTest::mouseClick(button, Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isTraining() && steps(0) > 0, kPatienceMs);
-        QVERIFY(m_bench->trainRunDirectory() != m_folder->filePath(QStringLiteral("run")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.isRunning() && steps(0) > 0, kPatienceMs);
+        QVERIFY(m_bench->training.directory() != m_folder->filePath(QStringLiteral("run")));
         QCOMPARE(core::readWholeFile(metrics, 1 << 24), before);
-        m_bench->stopTraining();
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
+        m_bench->training.stop();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
     }
 
     // A run of another window is shown on the Runs page and left alone; watched on purpose, orders to it are asked about.
@@ -323,21 +321,22 @@ private Q_SLOTS:
         openBoth();
         setUpRun(1'000'000);
         trainInItsOwnProcess();
-        const qint64 process = m_bench->trainProcess();
+        const qint64 process = m_bench->training.process();
         QSettings().setValue(QStringLiteral("train/lastWindow"),
                              static_cast<qlonglong>(::getppid()));
         reopen(); // as a second window, while the first one lives
-        m_bench->addRunFolder(m_folder->path());
-        m_bench->attachToUnfinishedRun();
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->runs().size() == 2, kPatienceMs);
+        m_bench->library.addFolder(m_folder->path());
+        m_bench->training.attachToUnfinished();
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->library.runs().size() == 2, kPatienceMs);
         QTest::qWait(50);
-        QVERIFY(!m_bench->isTraining());
+        QVERIFY(!m_bench->training.isRunning());
 
         openBoth();
-        m_bench->watchRun(m_folder->filePath(QStringLiteral("run")));
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && !m_bench->isPreparing(), kPatienceMs);
-        QVERIFY(m_bench->isForeign());
-        QTRY_COMPARE(m_bench->trainProcess(), process);
+        m_bench->training.watch(m_folder->filePath(QStringLiteral("run")));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.isWatching() && !m_bench->training.isPreparing(),
+                                 kPatienceMs);
+        QVERIFY(m_bench->training.isForeign());
+        QTRY_COMPARE(m_bench->training.process(), process);
         QVERIFY(child<QAbstractButton>("train.start")->isEnabled()); // one's own stays usable
         QStringList asked;
         bool agree = false;
@@ -350,23 +349,23 @@ private Q_SLOTS:
         QVERIFY2(asked[0].startsWith(QStringLiteral("Stop the run run?"))
                      && asked[0].contains(QString::number(process)),
                  qPrintable(asked[0]));
-        QVERIFY(!m_bench->isStopping());
+        QVERIFY(!m_bench->training.isStopping());
 
         setUpRun(3, QStringLiteral("mine")); // leaves the other, which goes on
         QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
-        QCOMPARE(m_bench->trainRuns()[0].state, core::RunState::Finished);
-        QCOMPARE(m_bench->trainRuns()[0].directory.parent_path().filename().string(),
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
+        QCOMPARE(m_bench->training.runs()[0].state, core::RunState::Finished);
+        QCOMPARE(m_bench->training.runs()[0].directory.parent_path().filename().string(),
                  std::string("mine"));
         QVERIFY(core::processLives(process));
 
-        m_bench->watchRun(m_folder->filePath(QStringLiteral("run")));
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && m_bench->trainProcess() == process,
-                                 kPatienceMs);
+        m_bench->training.watch(m_folder->filePath(QStringLiteral("run")));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            m_bench->training.isWatching() && m_bench->training.process() == process, kPatienceMs);
         agree = true;
         QTest::mouseClick(child<QAbstractButton>("train.stop"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining(), kPatienceMs);
-        QCOMPARE(m_bench->trainRuns()[0].state, core::RunState::Stopped);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
+        QCOMPARE(m_bench->training.runs()[0].state, core::RunState::Stopped);
     }
 
     // Beside the curves stands what they were trained with, whatever the form for the next run holds.
@@ -378,11 +377,11 @@ private Q_SLOTS:
         QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
         child<QLineEdit>("train.rate")->setText(QStringLiteral("1e-5"));
         child<QSpinBox>("train.rank")->setValue(9);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining() && steps(0) == 5, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning() && steps(0) == 5, kPatienceMs);
         reopen(); // with another form altogether
-        m_bench->watchRun(m_folder->filePath(QStringLiteral("run")));
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining() && !m_bench->trainRuns().isEmpty(),
-                                 kPatienceMs);
+        m_bench->training.watch(m_folder->filePath(QStringLiteral("run")));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            !m_bench->training.isRunning() && !m_bench->training.runs().isEmpty(), kPatienceMs);
         const QString facts = child<QLabel>("train.run")->text();
         const auto precision = core::resolvedDType(core::BaseDType::Auto, "cpu");
         for (const std::string_view part :
@@ -402,8 +401,8 @@ private Q_SLOTS:
         const QString proposed = m_page->form()->runDirectory();
         QVERIFY(QDir().mkpath(proposed)); // taken meanwhile, by a copied command
         QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->isTraining() && steps(0) == 2, kPatienceMs);
-        QCOMPARE(m_bench->trainRunDirectory(), proposed + QStringLiteral("-2"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning() && steps(0) == 2, kPatienceMs);
+        QCOMPARE(m_bench->training.directory(), proposed + QStringLiteral("-2"));
     }
 
     void goodData_afterABrokenFile_healTheForm()
@@ -411,14 +410,14 @@ private Q_SLOTS:
         openBoth();
         const QString broken = m_folder->filePath(QStringLiteral("broken.jsonl"));
         core::writeFileAtomically(broken.toStdString(), "not json\n");
-        m_bench->openData(broken);
+        m_bench->data.open(broken);
         QTRY_VERIFY_WITH_TIMEOUT(
             m_page->form()->problem().contains(QStringLiteral("could not be read")), kPatienceMs);
-        m_bench->openData(kDemoData); // dropped, or by the menu
+        m_bench->data.open(kDemoData); // dropped, or by the menu
         QTRY_COMPARE_WITH_TIMEOUT(m_page->form()->problem(), QString(), kPatienceMs);
         QVERIFY(child<QAbstractButton>("train.start")->isEnabled());
-        Q_EMIT m_bench->failed(QStringLiteral("Could not compute the spectra"),
-                               QStringLiteral("no"));
+        m_bench->comparison.start(QStringLiteral("/nowhere/tuned"), 4);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->comparison.failure() != nullptr, kPatienceMs);
         QCOMPARE(m_page->form()->problem(), QString()); // not the data's
     }
 
@@ -430,9 +429,9 @@ private Q_SLOTS:
             QVERIFY(QFile::copy(kTinyModel + QLatin1Char('/') + QLatin1String(name),
                                 bare + QLatin1Char('/') + QLatin1String(name)));
         }
-        m_bench->openData(kDemoData);
-        m_bench->openModel(bare);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() && m_bench->data(), kPatienceMs);
+        m_bench->data.open(kDemoData);
+        m_bench->model.open(bare);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() && m_bench->data.file(), kPatienceMs);
         QTRY_VERIFY2_WITH_TIMEOUT(m_page->form()->problem().contains(QStringLiteral("tokenizer")),
                                   qPrintable(m_page->form()->problem()), kPatienceMs);
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
@@ -452,16 +451,16 @@ private Q_SLOTS:
         rows += row.dump() + "\n";
         const QString path = m_folder->filePath(QStringLiteral("rows.jsonl"));
         core::writeFileAtomically(path.toStdString(), rows);
-        m_bench->openData(path);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() && notes->isVisible(), kPatienceMs);
+        m_bench->data.open(path);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized() && notes->isVisible(), kPatienceMs);
         QVERIFY2(notes->text().contains(QStringLiteral("2 notes")), qPrintable(notes->text()));
         notes->click();
         const QString said = child<QLabel>("train.dataNotesText")->text();
         QVERIFY2(said.contains(QStringLiteral("'why' holds text in 3 rows and is not used")),
                  qPrintable(said));
         QVERIFY2(said.contains(QStringLiteral("1 of 4 rows left out")), qPrintable(said));
-        m_bench->openData(kDemoData);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() && notes->isHidden(), kPatienceMs);
+        m_bench->data.open(kDemoData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized() && notes->isHidden(), kPatienceMs);
     }
 
     // The page shows the tokens of the template that the form says, and follows a model's.
@@ -471,7 +470,7 @@ private Q_SLOTS:
         const auto shown = [this] { return child<QTextEdit>("train.sample.text")->toPlainText(); };
         QVERIFY(shown().contains(QStringLiteral("### Instruction")));
         choose("train.prompt.2"); // plain
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized()
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized()
                                      && !shown().contains(QStringLiteral("### Instruction")),
                                  kPatienceMs);
         choose("train.prompt.1"); // this model has no chat template
@@ -479,8 +478,8 @@ private Q_SLOTS:
                                   qPrintable(m_page->form()->problem()), kPatienceMs);
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
 
-        m_bench->openModel(chattyModel());
-        QTRY_VERIFY2_WITH_TIMEOUT(m_bench->tokenized() && m_page->form()->problem().isEmpty(),
+        m_bench->model.open(chattyModel());
+        QTRY_VERIFY2_WITH_TIMEOUT(m_bench->data.tokenized() && m_page->form()->problem().isEmpty(),
                                   qPrintable(m_page->form()->problem()), kPatienceMs);
         QTRY_VERIFY2_WITH_TIMEOUT(shown().contains(QStringLiteral("[user]")), qPrintable(shown()),
                                   kPatienceMs);
@@ -492,10 +491,10 @@ private Q_SLOTS:
             "{\"role\": \"assistant\", \"content\": \"two\", \"train\": true}, "
             "{\"role\": \"user\", \"content\": \"three\"}, "
             "{\"role\": \"assistant\", \"content\": \"four\", \"train\": true}]}\n");
-        m_bench->openData(talk);
+        m_bench->data.open(talk);
         QTRY_VERIFY_WITH_TIMEOUT(shown().contains(QStringLiteral("three")), kPatienceMs);
         const SampleText sample =
-            sampleText(m_bench->tokenized()->examples.front(), *m_bench->tokenizer());
+            sampleText(m_bench->data.tokenized()->examples.front(), *m_bench->model.tokenizer());
         QCOMPARE(sample.parts.size(), 4);
         for (int i = 0; i < 4; ++i) {
             QCOMPARE(sample.parts[i].counted, i % 2 == 1);
@@ -522,11 +521,13 @@ private Q_SLOTS:
         openBoth();
         const core::RunSpec spec = m_page->form()->spec();
         const auto bare =
-            core::estimateMemory(*m_bench->model(), spec, {core::methodNamed("lora")}, 512);
-        m_bench->setTrainsInProcess(true);
-        QCOMPARE(m_bench->estimate(spec, {core::methodNamed("lora")}).fixed, bare.fixed);
-        m_bench->setTrainsInProcess(false);
-        QVERIFY(m_bench->estimate(spec, {core::methodNamed("lora")}).fixed >= bare.fixed);
+            core::estimateMemory(*m_bench->model.files(), spec, {core::methodNamed("lora")}, 512);
+        m_bench->training.setTrainsInProcess(true);
+        QCOMPARE(m_bench->training.memoryEstimate(spec, {core::methodNamed("lora")}).fixed,
+                 bare.fixed);
+        m_bench->training.setTrainsInProcess(false);
+        QVERIFY(m_bench->training.memoryEstimate(spec, {core::methodNamed("lora")}).fixed
+                >= bare.fixed);
     }
 
     void copiesTheCommand()
@@ -556,7 +557,7 @@ private Q_SLOTS:
         child<QSpinBox>("train.rank")->setValue(9);
         child<QLineEdit>("train.rate")->setText(QStringLiteral("1e-3"));
         m_page->loadSpec(path);
-        QTRY_COMPARE_WITH_TIMEOUT(m_bench->ranks().rank(), 5, kPatienceMs);
+        QTRY_COMPARE_WITH_TIMEOUT(m_bench->ranks.rank(), 5, kPatienceMs);
         QCOMPARE(core::specToJson(m_page->form()->spec()), saved);
 
         QSignalSpy failed(m_page.get(), &Page::failed);
@@ -580,12 +581,12 @@ private Q_SLOTS:
         child<QSpinBox>("train.rank")->setValue(5);
         child<QLineEdit>("train.rate")->setText(QStringLiteral("3e-4"));
         m_page->form()->setTwins({});
-        const core::RankMap map = mapOf(m_bench->model()->linearModules().front().name, 3);
-        m_bench->ranks().setMap(map);
+        const core::RankMap map = mapOf(m_bench->model.files()->linearModules().front().name, 3);
+        m_bench->ranks.setMap(map);
         const std::string before = core::specToJson(m_page->form()->spec());
 
         core::RunSpec other;
-        other.model = m_bench->model()->path().string();
+        other.model = m_bench->model.files()->path().string();
         other.data = m_folder->filePath(QStringLiteral("other.jsonl")).toStdString();
         QVERIFY(QFile::copy(kDemoData, QString::fromStdString(other.data)));
         other.rank = 7;
@@ -598,18 +599,18 @@ private Q_SLOTS:
         const Notice notice = told[0][0].value<Notice>();
         QCOMPARE(notice.action, QStringLiteral("Undo"));
         QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(other));
-        QCOMPARE(m_bench->dataPath().toStdString(), other.data);
+        QCOMPARE(m_bench->data.path().toStdString(), other.data);
         over.clear();
         notice.act();
         QCOMPARE(over.value(0).value(0).toString(),
                  notice.headline); // «Undo» would take back another step
         QCOMPARE(core::specToJson(m_page->form()->spec()), before);
-        QCOMPARE(m_bench->dataPath(), kDemoData);
-        QCOMPARE(m_bench->ranks().map().ranks, map.ranks);
+        QCOMPARE(m_bench->data.path(), kDemoData);
+        QCOMPARE(m_bench->ranks.map().ranks, map.ranks);
         QVERIFY(m_page->form()->twins().isEmpty());
-        m_bench->undoStack().redo();
+        m_bench->undoStack.redo();
         QCOMPARE(core::specToJson(m_page->form()->spec()), core::specToJson(other));
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized() != nullptr, kPatienceMs);
     }
 
     // A spec is trained on its own model and data or not at all: never on what happens to be open.
@@ -624,7 +625,7 @@ private Q_SLOTS:
             qPrintable(m_page->form()->problem()), kPatienceMs);
         QVERIFY(m_page->form()->problem().contains(QStringLiteral("/nowhere/model")));
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
-        m_bench->openModel(kTinyModel); // a person's own choice
+        m_bench->model.open(kTinyModel); // a person's own choice
         QTRY_COMPARE_WITH_TIMEOUT(m_page->form()->problem(), QString(), kPatienceMs);
     }
 
@@ -641,7 +642,7 @@ private Q_SLOTS:
     // What a spec says of ranks survives the opening of its model.
     void aTemplateOfAnotherModel_keepsItsRankMap()
     {
-        m_bench->ranks().setMap(mapOf("some.module", 4));
+        m_bench->ranks.setMap(mapOf("some.module", 4));
         core::RunSpec spec;
         spec.model = kTinyModel.toStdString();
         spec.data = kDemoData.toStdString();
@@ -649,7 +650,8 @@ private Q_SLOTS:
         spec.patterns.ranks = {{"q_proj", 2}};
         spec.slice = 0.5;
         m_page->useAsTemplate(spec);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() != nullptr && m_bench->tokenized(), kPatienceMs);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() != nullptr && m_bench->data.tokenized(),
+                                 kPatienceMs);
         const core::RunSpec form = m_page->form()->spec();
         QVERIFY(form.patterns.ranks == spec.patterns.ranks);
         QCOMPARE(form.slice, 0.5);
@@ -661,7 +663,7 @@ private Q_SLOTS:
     {
         openBoth();
         setUpRun(1);
-        m_bench->ranks().setMap(mapOf(m_bench->model()->linearModules().front().name, 3));
+        m_bench->ranks.setMap(mapOf(m_bench->model.files()->linearModules().front().name, 3));
         QTest::mouseClick(child<QAbstractButton>("train.copy"), Qt::LeftButton);
         QProcess shell;
         shell.setWorkingDirectory(m_folder->path());
@@ -677,8 +679,8 @@ private Q_SLOTS:
 
     void theCopyButton_saysWhatIsMissing()
     {
-        m_bench->openModel(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() != nullptr, kPatienceMs);
+        m_bench->model.open(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() != nullptr, kPatienceMs);
         const auto* copy = child<QAbstractButton>("train.copy");
         QVERIFY(!copy->isEnabled());
         QVERIFY2(copy->toolTip().contains(QStringLiteral("data file")),
@@ -690,9 +692,8 @@ private Q_SLOTS:
         openBoth();
         const QString broken = m_folder->filePath(QStringLiteral("broken.jsonl"));
         core::writeFileAtomically(broken.toStdString(), "not json\n");
-        QSignalSpy failed(m_bench.get(), &Workbench::failed);
-        m_bench->openData(broken);
-        QTRY_COMPARE(failed.count(), 1);
+        m_bench->data.open(broken);
+        QTRY_VERIFY(m_bench->data.failure() != nullptr);
         QVERIFY(!child<QAbstractButton>("train.start")->isEnabled());
         QVERIFY2(m_page->form()->problem().contains(QStringLiteral("could not be read")),
                  qPrintable(m_page->form()->problem()));
@@ -701,10 +702,10 @@ private Q_SLOTS:
     void theRankIsSharedWithTheSpectrumPage()
     {
         openBoth();
-        m_bench->ranks().setRank(6);
+        m_bench->ranks.setRank(6);
         QCOMPARE(child<QSpinBox>("train.rank")->value(), 6);
         child<QSpinBox>("train.rank")->setValue(7);
-        QCOMPARE(m_bench->ranks().rank(), 7);
+        QCOMPARE(m_bench->ranks.rank(), 7);
     }
 
     void everyControlHasAName()
@@ -735,14 +736,14 @@ private:
         return found;
     }
 
-    qsizetype steps(int run) const { return m_bench->trainRecords().value(run).size(); }
+    qsizetype steps(int run) const { return m_bench->training.series().value(run).size(); }
     QString outcome() const { return child<QLabel>("train.outcome")->text(); }
 
     void trainInItsOwnProcess()
     {
-        QVERIFY(m_bench->trainsInProcess()); // unless told otherwise
+        QVERIFY(m_bench->training.trainsInProcess()); // unless told otherwise
         QTest::mouseClick(child<QAbstractButton>("train.start"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->isWatching() && steps(0) >= 3 && steps(1) >= 3,
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.isWatching() && steps(0) >= 3 && steps(1) >= 3,
                                  kPatienceMs);
     }
 
@@ -750,7 +751,7 @@ private:
     {
         m_page.reset();
         m_bench.reset();
-        m_bench = std::make_unique<Workbench>();
+        m_bench = std::make_unique<Services>();
         m_page = std::make_unique<TrainPage>(*m_bench);
         m_page->resize(1300, 780);
         m_page->show();
@@ -759,11 +760,11 @@ private:
 
     void openBoth()
     {
-        m_bench->openModel(kTinyModel);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model() != nullptr, kPatienceMs);
+        m_bench->model.open(kTinyModel);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files() != nullptr, kPatienceMs);
         child<QSpinBox>("train.maxLength")->setValue(500); // the tiny vocabulary makes rows long
-        m_bench->openData(kDemoData);
-        QTRY_VERIFY_WITH_TIMEOUT(m_bench->tokenized() != nullptr, kPatienceMs);
+        m_bench->data.open(kDemoData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized() != nullptr, kPatienceMs);
         QVERIFY2(m_page->form()->problem().isEmpty(), qPrintable(m_page->form()->problem()));
     }
 
@@ -809,7 +810,7 @@ private:
 
     QByteArray m_path;
     std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<Workbench> m_bench;
+    std::unique_ptr<Services> m_bench;
     std::unique_ptr<TrainPage> m_page;
 };
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/services/settings_list.h"
+#include "ui/services/settings.h"
 
 #include <QDir>
 #include <QFileInfo>
 #include <QLockFile>
-#include <QSettings>
 
 namespace pissarro::ui {
 
@@ -12,7 +11,8 @@ namespace {
 constexpr int kPatienceMs = 1000; // for the other window's write, which takes milliseconds
 } // namespace
 
-QStringList changeSettingsList(const QString& key, const std::function<void(QStringList&)>& change)
+QStringList storeChange(const Setting<QStringList>& setting,
+                        const std::function<void(QStringList&)>& change)
 {
     QSettings settings;
     QDir().mkpath(QFileInfo(settings.fileName()).absolutePath());
@@ -20,9 +20,9 @@ QStringList changeSettingsList(const QString& key, const std::function<void(QStr
     // A folder that takes no lock takes no settings either: go on, the list holds for this window.
     [[maybe_unused]] const bool alone = lock.tryLock(kPatienceMs);
     settings.sync(); // what others have written
-    QStringList list = settings.value(key).toStringList();
+    QStringList list = settings.value(QLatin1String(setting.key)).toStringList();
     change(list);
-    settings.setValue(key, list);
+    settings.setValue(QLatin1String(setting.key), list);
     settings.sync();
     return list;
 }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rows read and tokenized: with and without a model, a tokenizer, a file; and again when the model or a length changes.
+#include "tests/tools/patience.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/services/data.h"
+
+#include <QDir>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+using pissarro::tests::hangMs;
+
+namespace {
+
+const QString kRows = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
+
+OpenedModel tiny(const std::string& name)
+{
+    OpenedModel opened;
+    opened.files = core::ModelFiles::open(PISSARRO_SHARED "/golden/tiny/" + name);
+    opened.tokenizer = core::openTokenizer(opened.files->path());
+    return opened;
+}
+
+// As Model does.
+void give(Data& data, const OpenedModel& opened)
+{
+    data.takeModel(opened);
+    data.tellWhatIsGone();
+}
+
+bool isReady(const Data& data)
+{
+    return std::holds_alternative<Ready>(data.state());
+}
+
+} // namespace
+
+class TestDataService : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        if (!QDir(QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama")).exists()) {
+            QSKIP("shared/golden is not there");
+        }
+    }
+    void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
+
+    void rowsWaitForAModel_andTokensForBoth()
+    {
+        Data data;
+        data.open(kRows);
+        QVERIFY(data.isRunning());
+        QTRY_VERIFY_WITH_TIMEOUT(data.file() && !data.isRunning(), hangMs());
+        QVERIFY(!data.tokenized() && data.problem().isEmpty());
+        give(data, tiny("llama"));
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QVERIFY(data.tokenized() != nullptr);
+    }
+
+    void anotherModel_tokenizesAgain()
+    {
+        Data data;
+        give(data, tiny("llama"));
+        data.open(kRows);
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        const auto before = data.tokenized();
+        data.takeModel(tiny("qwen2"));
+        QVERIFY(!data.tokenized()); // those of the tokenizer before
+        data.tellWhatIsGone();
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QVERIFY(data.tokenized() && data.tokenized() != before);
+    }
+
+    void anotherLength_keepsTheOldFiguresInSight()
+    {
+        Data data;
+        give(data, tiny("llama"));
+        data.open(kRows);
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        const auto before = data.tokenized();
+        data.setMaxLength(7);
+        QVERIFY(data.isRunning() && data.tokenized() == before);
+        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QVERIFY(data.tokenized() != before);
+        QSignalSpy changed(&data, &Data::changed);
+        data.setMaxLength(7); // the same
+        QVERIFY(isReady(data) && changed.isEmpty());
+    }
+
+    void fails_withTheFileAndWhy_untilItIsClosed()
+    {
+        const QTemporaryDir folder;
+        const QString broken = folder.filePath(QStringLiteral("broken.jsonl"));
+        QFile file(broken);
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("not json\n") > 0);
+        file.close();
+        Data data;
+        int told = 0; // that it failed
+        connect(&data, &Data::stateChanged, this, [&] { told += data.failure() != nullptr; });
+        data.open(broken);
+        QTRY_VERIFY_WITH_TIMEOUT(data.failure() != nullptr, hangMs());
+        QCOMPARE(data.failure()->what, QStringLiteral("Could not use broken.jsonl"));
+        QCOMPARE(data.failure()->file, broken);
+        QCOMPARE(data.problem(), data.failure()->why);
+        QVERIFY2(data.problem().contains(broken), qPrintable(data.problem()));
+        QCOMPARE(told, 1);
+        data.close();
+        QVERIFY(data.path().isEmpty() && data.problem().isEmpty() && data.failure() == nullptr);
+    }
+
+    void aModelWithoutTokenizer_isAProblem_butNoFailure()
+    {
+        OpenedModel mute = tiny("llama");
+        mute.tokenizer.reset();
+        mute.tokenizerProblem = QStringLiteral("there is no tokenizer.json");
+        Data data;
+        give(data, mute);
+        data.open(kRows);
+        QTRY_COMPARE_WITH_TIMEOUT(data.problem(), mute.tokenizerProblem, hangMs());
+        QVERIFY(data.failure() == nullptr && data.file() && !data.isRunning());
+        data.setPromptTemplate(core::PromptTemplate::Chat);
+        QVERIFY(!data.file() && !data.isRunning());
+        QCOMPARE(data.problem(), mute.tokenizerProblem);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDataService)
+#include "tst_data.moc"

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs on disk as they come and grow: written by hand, looked for, and told.
+#include "core/run/run_directory.h"
+#include "tests/tools/patience.h"
+#include "tests/ui/warning_trap.h"
+#include "ui/services/run_library.h"
+
+#include <QDir>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace pissarro;
+using namespace pissarro::ui;
+using pissarro::tests::hangMs;
+
+namespace {
+
+void appendStep(const QString& run, std::int64_t step)
+{
+    core::StepRecord record;
+    record.step = step;
+    record.loss = 1.0 / static_cast<double>(step);
+    QFile file(run + QStringLiteral("/metrics.jsonl"));
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Append));
+    file.write(QByteArray::fromStdString(record.toJson()) + '\n');
+}
+
+} // namespace
+
+class TestRunLibrary : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tests::WarningTrap::install();
+        QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
+        QCoreApplication::setApplicationName(QStringLiteral("tst_run_library"));
+    }
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        qputenv("XDG_DATA_HOME", QFile::encodeName(m_folder->filePath(QStringLiteral("data"))));
+        QSettings().clear();
+    }
+    void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
+
+    void stepsAreAdded_asTheyAreWritten()
+    {
+        const QString run = writeRun(QStringLiteral("elsewhere/a"));
+        appendStep(run, 1);
+        RunLibrary library;
+        library.addFolder(m_folder->filePath(QStringLiteral("elsewhere")));
+        QVERIFY(library.isRunning());
+        QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Ready>(library.state()), hangMs());
+        QCOMPARE(library.runs().size(), qsizetype {1});
+        const RunSeries series = library.seriesOf(run);
+        QCOMPARE(series.size(), qsizetype {1});
+        appendStep(run, 2);
+        appendStep(run, 3);
+        bool looked = false;
+        library.refresh([&] { looked = true; });
+        QTRY_VERIFY_WITH_TIMEOUT(looked, hangMs());
+        QCOMPARE(series.size(), qsizetype {3}); // the same series
+        QCOMPARE(series.last().step, 3);
+        QCOMPARE(library.seriesOf(run).id(), series.id());
+        QVERIFY(library.seriesOf(QStringLiteral("/nowhere")).isEmpty());
+    }
+
+    void aLookUnderWay_isNoAnswerToALaterQuestion()
+    {
+        RunLibrary library;
+        QStringList heard;
+        connect(&library, &RunLibrary::changed, this, [&] { heard << QStringLiteral("changed"); });
+        library.refresh();
+        const QString run = writeRun(QStringLiteral("elsewhere/b"));
+        library.refresh([&] { heard << QStringLiteral("then"); },
+                        QFileInfo(run).absolutePath()); // while the first is under way
+        QTRY_COMPARE_WITH_TIMEOUT(heard,
+                                  (QStringList {QStringLiteral("changed"),
+                                                QStringLiteral("changed"), QStringLiteral("then")}),
+                                  hangMs());
+        QCOMPARE(library.runs().size(), qsizetype {1});
+        library.refresh();
+        QTRY_COMPARE_WITH_TIMEOUT(heard.size(), qsizetype {4}, hangMs());
+        QVERIFY(library.runs().isEmpty()); // the folder was for one look
+    }
+
+    void aFolderWithoutRuns_isToldOnce_andKept()
+    {
+        const QString none = m_folder->filePath(QStringLiteral("none"));
+        QVERIFY(QDir().mkpath(none));
+        RunLibrary library;
+        int told = 0;
+        connect(&library, &RunLibrary::stateChanged, this,
+                [&] { told += library.failure() != nullptr ? 1 : 0; });
+        library.addFolder(none);
+        QTRY_VERIFY_WITH_TIMEOUT(library.failure() != nullptr, hangMs());
+        QCOMPARE(library.failure()->what, QStringLiteral("No runs in that folder"));
+        QCOMPARE(library.failure()->file, none);
+        QVERIFY(library.failure()->why.contains(none));
+        bool looked = false;
+        library.refresh([&] { looked = true; });
+        QTRY_VERIFY_WITH_TIMEOUT(looked, hangMs());
+        QCOMPARE(told, 1);
+        writeRun(QStringLiteral("none/late"));
+        RunLibrary later; // of another start of the program
+        later.refresh();
+        QTRY_COMPARE_WITH_TIMEOUT(later.runs().size(), qsizetype {1}, hangMs());
+    }
+
+private:
+    // A run that has finished.
+    QString writeRun(const QString& name) const
+    {
+        core::RunSummary run;
+        const QString folder = m_folder->filePath(name);
+        QDir().mkpath(folder);
+        run.directory = folder.toStdString();
+        run.spec.model = "models/SmolLM2";
+        run.spec.data = "rows.jsonl";
+        run.startedAt = "2026-11-24T09:00:00Z";
+        run.steps = 20;
+        run.state = core::RunState::Finished;
+        core::writeRun(run);
+        return folder;
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+QTEST_GUILESS_MAIN(TestRunLibrary)
+#include "tst_run_library.moc"

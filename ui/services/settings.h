@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QByteArray>
+#include <QSettings>
+#include <QString>
+#include <QStringList>
+#include <QVariant>
+
+#include <functional>
+
+namespace pissarro::ui {
+
+// A value that outlives the window: its key, and what it is until it is written. Every one stands below, so that no two
+// places write one key in two types; but what a page keeps (Page::saveState()) and the places of splitters, which go by
+// names of their own.
+template <class Value>
+struct Setting {
+    const char* key;
+    Value standard;
+};
+
+namespace setting {
+
+inline const Setting<int> kTheme {"window/theme", 0}; // a ThemeMode
+inline const Setting<QByteArray> kGeometry {"window/geometry", {}};
+inline const Setting<QString> kPage {"window/page", {}}; // its id; earlier versions wrote its place
+inline const Setting<QString> kCloseAnswer {"close/training",
+                                            {}}; // "keep" or "stop"; else it is asked
+inline const Setting<QStringList> kRecentModels {"recent/models", {}};
+inline const Setting<QStringList> kRunFolders {"runs/folders", {}}; // added by hand
+inline const Setting<bool> kTrainsInProcess {"train/inProcess", true}; // of its own
+inline const Setting<QString> kLastRun {"train/last", {}}; // its folder
+inline const Setting<QString> kLastHost {"train/lastHost", {}}; // where its window ran
+inline const Setting<qulonglong> kLastUser {"train/lastUser", 0};
+inline const Setting<qlonglong> kLastWindow {"train/lastWindow", 0}; // process of that window
+
+} // namespace setting
+
+// Windows that are open at once share the settings: each writes the keys that it changes, and nothing else.
+template <class Value>
+Value stored(const Setting<Value>& setting)
+{
+    return QSettings()
+        .value(QLatin1String(setting.key), QVariant::fromValue(setting.standard))
+        .template value<Value>();
+}
+
+template <class Value>
+void store(const Setting<Value>& setting, const Value& value)
+{
+    QSettings().setValue(QLatin1String(setting.key), QVariant::fromValue(value));
+}
+
+template <class Value>
+void forget(const Setting<Value>& setting)
+{
+    QSettings().remove(QLatin1String(setting.key));
+}
+
+// Changes a list as it stands there now, with what other windows have written since this one read it, and returns it. Two
+// windows that do so at once come one after the other.
+QStringList storeChange(const Setting<QStringList>& setting,
+                        const std::function<void(QStringList&)>& change);
+
+} // namespace pissarro::ui

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/services/spectra.h"
+
+#include <utility>
+
+namespace pissarro::ui {
+
+namespace {
+constexpr int kTickMs = 50; // 20 Hz
+} // namespace
+
+Spectra::Spectra(QObject* parent)
+    : Service(parent)
+{
+    m_timer.setInterval(kTickMs);
+    connect(&m_timer, &QTimer::timeout, this, &Spectra::drain);
+    connect(&m_jobs, &JobBridge::finished, this, [this](quint64 id) { end(id, Ready {}); });
+    connect(&m_jobs, &JobBridge::cancelled, this, [this](quint64 id) { end(id, Idle {}); });
+    connect(&m_jobs, &JobBridge::failed, this, [this](quint64 id, const QString& text) {
+        end(id, Failed {tr("Could not compute the spectra"), pathOf(m_model), text});
+    });
+}
+
+int Spectra::total() const
+{
+    return m_model ? static_cast<int>(m_model->linearModules().size()) : 0;
+}
+
+void Spectra::start(std::vector<core::LinearModule> modules)
+{
+    if (modules.empty()) {
+        return;
+    }
+    auto queue = std::make_shared<GuardedQueue<core::ModuleSpectrum>>();
+    m_queue = queue;
+    m_sweep = m_jobs.start<bool>(
+        [files = m_model, modules = std::move(modules), first = m_priority,
+         queue](const core::JobContext& job) {
+            core::sweepSpectra(
+                files, modules, {}, *first,
+                [&queue](core::ModuleSpectrum one) { queue->push(std::move(one)); }, job);
+            return true;
+        },
+        [](bool) {});
+    m_timer.start();
+    setState(Running {});
+}
+
+void Spectra::end(quint64 id, State state)
+{
+    if (id != m_sweep) {
+        return; // one that a newer sweep took the place of
+    }
+    m_sweep = 0;
+    m_timer.stop();
+    drain();
+    setState(std::move(state));
+}
+
+void Spectra::drain()
+{
+    if (!m_queue) {
+        return;
+    }
+    QStringList modules;
+    for (core::ModuleSpectrum& one : m_queue->takeAll()) {
+        const QString module = QString::fromStdString(one.module);
+        modules.append(module);
+        m_all.insert(module, std::make_shared<const core::ModuleSpectrum>(std::move(one)));
+    }
+    if (!modules.isEmpty()) {
+        announce(this, &Spectra::arrived, modules);
+    }
+}
+
+void Spectra::cancel()
+{
+    m_jobs.cancel();
+}
+
+void Spectra::restart()
+{
+    if (!m_model) {
+        return;
+    }
+    drain();
+    std::vector<core::LinearModule> missing;
+    for (const core::LinearModule& module : m_model->linearModules()) {
+        const auto known = m_all.constFind(QString::fromStdString(module.name));
+        if (known == m_all.constEnd() || !(*known)->problem.empty()) {
+            missing.push_back(module);
+        }
+    }
+    start(std::move(missing));
+}
+
+void Spectra::setOnScreen(const QStringList& modules)
+{
+    std::vector<std::string> first;
+    first.reserve(static_cast<std::size_t>(modules.size()));
+    for (const QString& module : modules) {
+        first.push_back(module.toStdString());
+    }
+    m_priority->wantFirst(std::move(first));
+}
+
+void Spectra::takeModel(const OpenedModel& opened)
+{
+    m_jobs.cancel();
+    m_gone = std::exchange(m_sweep, 0) != 0;
+    m_timer.stop();
+    m_queue.reset(); // the sweep may still be ending
+    m_all.clear();
+    m_model = opened.files;
+    forgetState();
+}
+
+void Spectra::tellWhatIsGone()
+{
+    start(m_model->linearModules());
+    if (std::exchange(m_gone, false) && m_sweep == 0) {
+        setState(Idle {});
+    }
+}
+
+} // namespace pissarro::ui
