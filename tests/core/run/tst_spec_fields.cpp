@@ -269,7 +269,7 @@ void TestSpecFields::makeTheWholeCommand()
                 "--rank-map RANK_MAP.json --rslora --slice 0.5 --iters 2 --type fp4 --block 128 "
                 "--double-quant --targets q_proj --targets '*.layers.{0,1}.*' --lr 0.00017 "
                 "--schedule linear --warmup-ratio 0.1 --optimizer adamw8 --beta1 0.8 --beta2 0.95 "
-                "--epsilon 1e-06 --weight-decay 0.01 --clip 1.5 "
+                "--epsilon 1e-6 --weight-decay 0.01 --clip 1.5 "
                 "--batch-size 3 --grad-accum 2 --max-length 77 --steps 11 --dtype float32 "
                 "--seed 18446744073709551615 --threads 3 --device cuda:1 --checkpoint-every 9 "
                 "--checkpoint-minutes 2.5 --keep-checkpoints 5 --eval-ratio 0.25 "
