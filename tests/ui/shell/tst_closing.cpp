@@ -165,6 +165,8 @@ private Q_SLOTS:
     void withoutTheProgramForIt_keepingIsNotOffered()
     {
         qputenv("PATH", m_path);
+        reopen(); // the machine is asked once
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->machine.hasTrainer(), kPatienceMs);
         trainHere();
         m_replies = {{CloseChoice::Stay, false}};
         QVERIFY(!m_window->close());

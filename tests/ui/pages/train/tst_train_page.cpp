@@ -280,7 +280,7 @@ private Q_SLOTS:
         choose("train.process.1");
         qputenv("PATH", "/nowhere");
         reopen();
-        QVERIFY(!m_page->form()->trainsInProcess());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_page->form()->trainsInProcess(), kPatienceMs); // when it is known
         QVERIFY(!child<QAbstractButton>("train.process.1")->isEnabled());
         child<QSpinBox>("train.rank")->setValue(9);
         m_page->form()->refresh();
