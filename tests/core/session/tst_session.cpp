@@ -5,6 +5,7 @@
 #include "core/file/atomic_file.h"
 #include "core/infer/generate.h"
 #include "core/session/session.h"
+#include "core/text/regex.h"
 #include "core/tokenizer/tokenizer.h"
 #include "tests/cli/tiny_model.h"
 #include "tests/core/file/test_files.h"
@@ -12,7 +13,6 @@
 #include <QTest>
 
 #include <nlohmann/json.hpp>
-#include <regex>
 
 using namespace pissarro;
 using namespace pissarro::core;
@@ -121,7 +121,7 @@ private Q_SLOTS:
     // Trainer, step 0, export and inference ask session for a decoder; none of them builds one.
     void nothingElseBuildsADecoder()
     {
-        const std::regex builds(R"(make_(unique|shared)<Decoder>|new Decoder\b|\bDecoder \w+[({])");
+        const Regex builds(R"(make_(unique|shared)<Decoder>|new Decoder\b|\bDecoder \w+[({])");
         const fs::path core = fs::path(PISSARRO_SOURCE) / "core";
         int builders = 0;
         for (const auto& entry : fs::recursive_directory_iterator(core)) {
@@ -132,9 +132,9 @@ private Q_SLOTS:
                 continue;
             }
             const std::string text = readWholeFile(entry.path(), std::uint64_t {1} << 20U);
-            const auto found = std::distance(std::sregex_iterator(text.begin(), text.end(), builds),
-                                             std::sregex_iterator());
-            builders += static_cast<int>(found);
+            int found = 0;
+            builds.forEachMatch(text, [&](std::size_t, std::size_t) { ++found; });
+            builders += found;
             QVERIFY2(found == 0 || folder == "session", entry.path().c_str());
         }
         QCOMPARE(builders, 1); // or the expression finds nothing any more
