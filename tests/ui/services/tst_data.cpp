@@ -60,7 +60,8 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(data.file() && !data.isRunning(), hangMs());
         QVERIFY(!data.tokenized() && data.problem().isEmpty());
         give(data, tiny("llama"));
-        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(!data.isRunning(), hangMs());
+        QVERIFY2(isReady(data), qPrintable(data.problem()));
         QVERIFY(data.tokenized() != nullptr);
     }
 
@@ -69,12 +70,14 @@ private Q_SLOTS:
         Data data;
         give(data, tiny("llama"));
         data.open(kRows);
-        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(!data.isRunning(), hangMs());
+        QVERIFY2(isReady(data), qPrintable(data.problem()));
         const auto before = data.tokenized();
         data.takeModel(tiny("qwen2"));
         QVERIFY(!data.tokenized()); // those of the tokenizer before
         data.tellWhatIsGone();
-        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(!data.isRunning(), hangMs());
+        QVERIFY2(isReady(data), qPrintable(data.problem()));
         QVERIFY(data.tokenized() && data.tokenized() != before);
     }
 
@@ -83,14 +86,16 @@ private Q_SLOTS:
         Data data;
         give(data, tiny("llama"));
         data.open(kRows);
-        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(!data.isRunning(), hangMs());
+        QVERIFY2(isReady(data), qPrintable(data.problem()));
         const auto before = data.tokenized();
-        data.setMaxLength(7);
+        data.setMaxLength(200);
         QVERIFY(data.isRunning() && data.tokenized() == before);
-        QTRY_VERIFY_WITH_TIMEOUT(isReady(data), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(!data.isRunning(), hangMs());
+        QVERIFY2(isReady(data), qPrintable(data.problem()));
         QVERIFY(data.tokenized() != before);
         QSignalSpy changed(&data, &Data::changed);
-        data.setMaxLength(7); // the same
+        data.setMaxLength(200); // the same
         QVERIFY(isReady(data) && changed.isEmpty());
     }
 
