@@ -6,6 +6,8 @@
 #include "core/base/error.h"
 #include "core/kernels/bf16_kernels.h"
 #include "core/kernels/bf16_round.h"
+#include "core/kernels/kernels.h"
+#include "core/kernels/operations.h"
 #include "core/quant/quantized_gpu_tensors.h"
 #include "core/tensor/storage.h"
 #include "tests/tools/golden.h"
