@@ -196,8 +196,10 @@ void MethodRun::writeAdapter(const std::map<std::string, at::Tensor>& trained) c
 {
     AdapterSet factors = m_decoder->adapters();
     for (Adapter& adapter : factors) {
-        adapter.a_RI = trained.at(adapter.module + ".lora_A").to(adapter.a_RI.device());
-        adapter.b_OR = trained.at(adapter.module + ".lora_B").to(adapter.b_OR.device());
+        for (const AdapterTensor& tensor : adapter.kind->tensors) {
+            at::Tensor& value = adapter.*tensor.value;
+            value = trained.at(masterName(adapter.module, tensor)).to(value.device());
+        }
     }
     const PlainLora plain = plainLoraOf(m_summary, *m_files, factors, m_taken);
     writeDirectoryAtomically(

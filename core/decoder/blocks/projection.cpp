@@ -157,10 +157,9 @@ void Projection::refresh()
 
 void Projection::place(const Part& part, std::int64_t rankOffset, const Adapter& adapter)
 {
-    m_a_RI.narrow(0, rankOffset, adapter.rank()).copy_(adapter.a_RI);
-    m_s_OR.narrow(0, part.offset, part.rows)
-        .narrow(1, rankOffset, adapter.rank())
-        .copy_(adapter.scale == 1.0 ? adapter.b_OR : adapter.b_OR * adapter.scale);
+    const AdapterTerm term = adapter.kind->term(adapter);
+    m_a_RI.narrow(0, rankOffset, adapter.rank()).copy_(term.a_RI);
+    m_s_OR.narrow(0, part.offset, part.rows).narrow(1, rankOffset, adapter.rank()).copy_(term.s_OR);
 }
 
 void Projection::allocateFactors()
