@@ -121,6 +121,21 @@ private Q_SLOTS:
             QVERIFY(isNumeric(digit));
         }
         QVERIFY(!isNumeric(U'a') && !isNumeric(U'\u4E00')); // 一 is a letter
+        // Each script's ten, wherever Unicode has them: the digits that Python's int() knows.
+        int digits = 0;
+        for (char32_t codePoint = 0; codePoint <= 0x10FFFF; ++codePoint) {
+            digits += decimalDigit(codePoint) >= 0 ? 1 : 0;
+        }
+        QCOMPARE(digits % 10, 0);
+        for (const char32_t zero :
+             {U'0', U'\u0660', U'\u0966', U'\uFF10', U'\U0001D7CE', U'\U0001D7D8', U'\U0001D7F6'}) {
+            for (char32_t i = 0; i < 10; ++i) {
+                QCOMPARE(decimalDigit(zero + i), static_cast<int>(i));
+            }
+        }
+        for (const char32_t other : {U'a', U'\u00BD', U'\u2167', U'\u4E00', U'\u2460'}) {
+            QCOMPARE(decimalDigit(other), -1);
+        }
         for (const char32_t mark : {U'!', U'$', U'`', U'~', U'\u2014', U'\u3002'}) {
             QVERIFY(isPunctuation(mark));
         }
