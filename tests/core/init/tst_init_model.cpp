@@ -20,9 +20,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-InitOptions optionsOf(const char* method, std::int64_t rank)
+AdapterOptions optionsOf(const char* method, std::int64_t rank)
 {
-    InitOptions options;
+    AdapterOptions options;
     options.method = methodNamed(method);
     options.rank = rank;
     options.alpha = 2.0 * static_cast<double>(rank);
@@ -85,7 +85,7 @@ private Q_SLOTS:
     // LoRA begins with nothing: B is zero, A within 1 / sqrt(I), and a base is written only where it is asked for.
     void lora_leavesTheModelAlone()
     {
-        InitOptions options = optionsOf("lora", 3);
+        AdapterOptions options = optionsOf("lora", 3);
         options.targets = {"q_proj"};
         const InitReport report = initModel(*m_files, options, m_folder / "lora", JobContext());
         QVERIFY(report.baseDirectory.empty());

@@ -383,7 +383,7 @@ private Q_SLOTS:
         RunSpec spec =
             specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
         const auto files = ModelFiles::open(spec.model);
-        InitOptions options;
+        AdapterOptions options;
         options.rank = spec.rank;
         options.alpha = spec.alpha;
         initModel(*files, options, m_root / "pair", JobContext());
