@@ -7,6 +7,7 @@
 #include "core/model/provenance.h"
 #include "core/model/rank_pattern.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/text/escaped_text.h"
 #include "core/text/message_text.h"
 
@@ -337,7 +338,8 @@ void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& 
     }
     SafetensorsWriter writer(directory / "adapter_model.safetensors", std::move(specs));
     for (const at::Tensor& tensor : tensors) {
-        writer.append(tensor.const_data_ptr(), tensor.nbytes());
+        const auto bytes = hostBytes(tensor);
+        writer.append(bytes.data(), bytes.size());
     }
     writer.commit();
     writeFileAtomically(directory / "README.md", modelCard(description));

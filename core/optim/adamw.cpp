@@ -3,8 +3,8 @@
 // Trainable) by our own kernel.
 #include "core/kernels/kernels.h"
 #include "core/optim/optimizer_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
-#include "core/tensor/storage.h"
 
 #include <ATen/ATen.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/quant/quantized_gpu_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
-#include "core/tensor/storage.h"
 
 #include <ATen/ATen.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decoder/ops/attention_tensors.h"
 #include "core/kernels/bf16_kernels.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
-#include "core/tensor/storage.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -179,7 +179,7 @@ struct SegmentArrays {
         a.headDim = shape.headDim;
         a.window = shape.window;
         a.scale = 1.0F / std::sqrt(static_cast<float>(shape.headDim));
-        a.qkv = static_cast<const kernels::Bf16*>(qkv_NC.const_data_ptr());
+        a.qkv = in<kernels::Bf16>(qkv_NC);
         return a;
     }
 
@@ -197,8 +197,8 @@ AttentionSaved attentionByKernels(const kernels::Bf16Kernels& own, const at::Ten
     saved.lse.push_back(
         at::empty({qkv_NC.size(0), shape.heads}, qkv_NC.options().dtype(at::kFloat)));
     kernels::Attention a = arrays.describe(qkv_NC, shape);
-    a.y = static_cast<kernels::Bf16*>(saved.y_NC.mutable_data_ptr());
-    a.lse = saved.lse.front().mutable_data_ptr<float>();
+    a.y = out<kernels::Bf16>(saved.y_NC);
+    a.lse = out<float>(saved.lse.front());
     eachTask(a.segments * a.kvHeads,
              [&](std::int64_t begin, std::int64_t end) { own.attention(a, begin, end); });
     return saved;
@@ -213,10 +213,10 @@ at::Tensor attentionBackwardByKernels(const kernels::Bf16Kernels& own, const at:
     const at::Tensor dy = dy_NC.contiguous();
     at::Tensor dqkv_NC = at::empty_like(qkv_NC);
     kernels::Attention a = arrays.describe(qkv_NC, shape);
-    a.y = static_cast<kernels::Bf16*>(saved.y_NC.data_ptr());
-    a.lse = static_cast<float*>(saved.lse.front().data_ptr());
-    a.dy = static_cast<const kernels::Bf16*>(dy.const_data_ptr());
-    a.dqkv = static_cast<kernels::Bf16*>(dqkv_NC.mutable_data_ptr());
+    a.y = out<kernels::Bf16>(saved.y_NC);
+    a.lse = out<float>(saved.lse.front());
+    a.dy = in<kernels::Bf16>(dy);
+    a.dqkv = out<kernels::Bf16>(dqkv_NC);
     eachTask(a.segments * a.kvHeads,
              [&](std::int64_t begin, std::int64_t end) { own.attentionBackward(a, begin, end); });
     return dqkv_NC;

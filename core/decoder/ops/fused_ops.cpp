@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decoder/ops/fused_ops_tensors.h"
 #include "core/kernels/kernels.h"
-#include "core/tensor/storage.h"
+#include "core/tensor/host_pointer_tensors.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -130,10 +130,9 @@ void rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const RotaryTable& 
     withStorage(x_NC.scalar_type(), [&]<class S>() {
         at::parallel_for(
             0, x_NC.size(0), grainFor(heads * half), [&](std::int64_t begin, std::int64_t end) {
-                kernels::functions<S>().rotate(
-                    out<S>(x_NC), stride, positions_N.const_data_ptr<std::int64_t>(),
-                    table.cos_TH.const_data_ptr<float>(), table.sin_TH.const_data_ptr<float>(),
-                    begin, end, heads, half, direction);
+                kernels::functions<S>().rotate(out<S>(x_NC), stride, in<std::int64_t>(positions_N),
+                                               in<float>(table.cos_TH), in<float>(table.sin_TH),
+                                               begin, end, heads, half, direction);
             });
     });
 }
@@ -183,9 +182,8 @@ at::Tensor crossEntropyRows(const at::Tensor& logits_NV, const at::Tensor& label
     const std::int64_t v = logits_NV.size(1);
     withStorage(logits_NV.scalar_type(), [&]<class S>() {
         at::parallel_for(0, logits_NV.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-            kernels::functions<S>().crossEntropy(out<S>(logits_NV),
-                                                 labels_N.const_data_ptr<std::int64_t>(),
-                                                 losses.data_ptr<double>(), begin, end, v, scale);
+            kernels::functions<S>().crossEntropy(out<S>(logits_NV), in<std::int64_t>(labels_N),
+                                                 out<double>(losses), begin, end, v, scale);
         });
     });
     return losses;

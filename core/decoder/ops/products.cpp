@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decoder/ops/products_tensors.h"
 #include "core/kernels/bf16_kernels.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
-#include "core/tensor/storage.h"
 
 #include <ATen/ATen.h>
 
@@ -159,7 +159,7 @@ void addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, const at::Tensor&
         o.b = in<Bf16>(b_NO);
         o.bStride = b_NO.stride(0);
         o.scale = static_cast<float>(scale);
-        o.g = g_MO.mutable_data_ptr<float>();
+        o.g = out<float>(g_MO);
         o.gStride = g_MO.stride(0);
         eachTask(own->outerTasks(o),
                  [&](std::int64_t begin, std::int64_t end) { own->outer(o, begin, end); });

@@ -7,7 +7,7 @@
 #include "core/kernels/bf16_kernels.h"
 #include "core/kernels/bf16_round.h"
 #include "core/quant/quantized_gpu_tensors.h"
-#include "core/tensor/storage.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "tests/tools/golden.h"
 
 #include <torch/csrc/autograd/autograd.h>
