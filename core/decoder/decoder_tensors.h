@@ -57,6 +57,7 @@ public:
     const ModelFiles& files() const { return *m_files; }
     at::ScalarType type() const { return m_type; }
     at::Device device() const { return m_device; }
+    const Ops& ops() const { return m_ops; } // what it computes with
 
     // The frozen weight of a linear module. Throws: Error{Internal} for a module that there is not.
     at::Tensor weightOf(const std::string& module) const; // to read: a view, or made
@@ -118,6 +119,7 @@ private:
     std::shared_ptr<const ModelFiles> m_files;
     at::ScalarType m_type;
     at::Device m_device;
+    const Ops& m_ops; // chosen once, by WeightPlan::operations
     mutable RotaryBlock m_rotary; // grows on demand
     EmbeddingBlock m_embedding;
     HeadBlock m_head;

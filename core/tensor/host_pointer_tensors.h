@@ -84,12 +84,6 @@ S* deviceAddress(const at::Tensor& t)
     }
 }
 
-// Whether our kernels take a tensor; the others are LibTorch's.
-inline bool runsOwn(const at::Tensor& t)
-{
-    return t.is_cpu() && kernels::ownKernels();
-}
-
 // Calls body.operator()<S>() with the storage type of `type`.
 template <class Body>
 void withStorage(at::ScalarType type, const Body& body)

@@ -4,7 +4,7 @@
 #include "core/dataset/batches.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/format/bnb_weight.h"
-#include "core/kernels/bf16_kernels.h"
+#include "core/kernels/table.h"
 #include "core/model/module_selection.h"
 #include "core/model/plan/layer_plan.h"
 #include "core/session/open_model_tensors.h"
@@ -207,7 +207,7 @@ std::int64_t missingMasterBytes(const RunSpec& spec)
 std::int64_t libTorchBytes(const ModelConfig& config, const RunSpec& spec)
 {
     const bool here = spec.dtype == BaseDType::BFloat16 && !spec.device.starts_with("cuda");
-    return here && !kernels::ownLargeProducts()
+    return here && !kernels::tableOf().largeProducts
         ? 2 * config.vocabulary * config.width + kGeneratedBytes
         : 0;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/adapter/adapter_tensors.h"
+#include "core/decoder/ops/ops_tensors.h"
 #include "core/optim/trainable_tensors.h"
 #include "core/quant/weight_maker_tensors.h"
 
@@ -35,11 +36,10 @@ public:
         WeightMaker make; // empty: the weight is held
     };
 
-    Projection() = default;
     // Takes rows and maker of each part. Without makers the weight is allocated, filled by heldWeight().
-    Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options);
+    Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options, const Ops& ops);
     // The same parts on the weight and bias of `other`, in place: neither may be written from then on.
-    static Projection sharing(const Projection& other);
+    static Projection sharing(const Projection& other, const Ops& ops);
 
     bool isHeld() const { return m_w_OI.defined(); }
     // A view [rows, I]: write the frozen weight here. Requires: isHeld().
@@ -85,6 +85,7 @@ private:
     void place(const Part& part, std::int64_t rankOffset, const Adapter& adapter);
     at::TensorOptions masterOptions() const;
 
+    const Ops* m_ops;
     std::vector<Part> m_parts;
     std::int64_t m_rows = 0;
     std::int64_t m_in = 0;
