@@ -294,7 +294,7 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
         {"init_lora_weights", true},
         {"lora_alpha",
          whole ? json(static_cast<std::int64_t>(description.alpha)) : json(description.alpha)},
-        {"lora_dropout", 0.0},
+        {"lora_dropout", description.dropout},
         {"modules_to_save", nullptr},
         {"peft_type", "LORA"},
         {"r", description.rank},

@@ -306,10 +306,20 @@ double Decoder::loss(const FlatBatch& given, const JobContext& job) const
     return m_head.loss(x_ND.index_select(0, batch.scored_M), batch.labels_M, job);
 }
 
+void Decoder::setDropout(const Dropout& dropout)
+{
+    eachProjection([&](Projection& projection) { projection.setDropout(dropout); });
+}
+
 double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
-                                 const JobContext& job)
+                                 const JobContext& job, const Dropout& dropout)
 {
     const c10::NoGradGuard noGrad;
+    setDropout(dropout);
+    const struct EndsDropout { // also where it is cancelled
+        Decoder& of;
+        ~EndsDropout() { of.setDropout({}); }
+    } ends {*this};
     const FlatBatch batch = filledUp(given, m_type, m_ops);
     const Pass pass = passOf(batch);
     std::vector<DecoderLayer::Saved> saved(m_layers.size());

@@ -85,8 +85,10 @@ public:
     double loss(const FlatBatch& batch, const JobContext& job = {}) const;
     at::Tensor scoredLogits(const FlatBatch& batch, const JobContext& job = {}) const;
     // Mean loss of the scored tokens; adds `gradientScale` times its gradient to the trainables.
-    // Requires: refresh() since the last change. Cancelled, it leaves gradients that are a part of the sum.
-    double lossAndGradients(const FlatBatch& batch, double gradientScale, const JobContext& job);
+    // `dropout` acts in this call alone. Requires: refresh() since the last change. Cancelled, it leaves gradients that are a
+    // part of the sum.
+    double lossAndGradients(const FlatBatch& batch, double gradientScale, const JobContext& job,
+                            const Dropout& dropout = {});
 
     // Feeds tokens of each sequence, at least one; returns the logits [B, V] after the last of each. The cache grows.
     // A sequence's numbers depend on its own tokens alone, up to the rounding of products of another height.
@@ -107,6 +109,7 @@ private:
     at::Tensor throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
                              const Left& left) const;
     Pass passOf(const FlatBatch& batch) const;
+    void setDropout(const Dropout& dropout);
     // Calls visit(Projection&) and visit(WholeWeight&) in the order of checkpoints.
     template <class Visit>
     void eachParameter(const Visit& visit);

@@ -195,12 +195,64 @@ void Projection::allocateFactors()
     }
 }
 
+at::Tensor Projection::keptOf(const Part& part, const at::Tensor& x_NI) const
+{
+    return x_NI * keptNumbers(m_dropout, part.module, x_NI);
+}
+
+at::Tensor Projection::factorOf(const Part& part) const
+{
+    const auto index = static_cast<std::size_t>(part.adapter);
+    return m_a_RI.narrow(0, part.rankOffset, m_adapters[index].rank());
+}
+
+at::Tensor Projection::columnsOf(const Part& part, const at::Tensor& stacked_NR) const
+{
+    const auto index = static_cast<std::size_t>(part.adapter);
+    return stacked_NR.narrow(1, part.rankOffset, m_adapters[index].rank());
+}
+
+at::Tensor Projection::lowOfDropped(const at::Tensor& x_NI) const
+{
+    at::Tensor low_NR = m_ops->product(x_NI, m_a_RI, Side::Rows); // stays where nothing trains
+    for (const Part& part : m_parts) {
+        if (part.adapter >= 0) {
+            columnsOf(part, low_NR)
+                .copy_(m_ops->product(keptOf(part, x_NI), factorOf(part), Side::Rows)
+                           .mul_(m_dropout.gain()));
+        }
+    }
+    return low_NR;
+}
+
+at::Tensor Projection::inputGradientOfDropped(const at::Tensor& dy_NO,
+                                              const at::Tensor& ds_NR) const
+{
+    const std::int64_t trained = m_da_RI.size(0);
+    const std::int64_t frozen = ds_NR.size(1) - trained;
+    ExtraTerm whole;
+    if (frozen > 0) {
+        whole = {ds_NR.narrow(1, trained, frozen), m_a_RI.narrow(0, trained, frozen)};
+    }
+    at::Tensor dx_NI = m_ops->product(dy_NO, weight(), Side::Columns, whole);
+    for (const Part& part : m_parts) {
+        if (part.adapter >= 0) {
+            const at::Tensor through_NI =
+                m_ops->product(columnsOf(part, ds_NR), factorOf(part), Side::Columns);
+            dx_NI.add_(keptOf(part, through_NI), m_dropout.gain());
+        }
+    }
+    return dx_NI;
+}
+
 at::Tensor Projection::forward(const at::Tensor& x_NI, const at::Tensor& add_NO,
                                at::Tensor* xa_NR) const
 {
     ExtraTerm lowRank;
     if (m_a_RI.defined()) {
-        lowRank = {m_ops->product(x_NI, m_a_RI, Side::Rows), m_s_OR};
+        lowRank = {m_dropout.rate > 0.0 ? lowOfDropped(x_NI)
+                                        : m_ops->product(x_NI, m_a_RI, Side::Rows),
+                   m_s_OR};
         if (xa_NR != nullptr) {
             *xa_NR = lowRank.x_NR;
         }
@@ -216,7 +268,9 @@ Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, boo
         gradient.ds_NR = m_ops->product(dy_NO, m_s_OR, Side::Columns);
         lowRank = {gradient.ds_NR, m_a_RI};
     }
-    if (needsInput) {
+    if (needsInput && m_dropout.rate > 0.0 && !m_adapters.empty()) {
+        gradient.dx_NI = inputGradientOfDropped(dy_NO, gradient.ds_NR);
+    } else if (needsInput) {
         gradient.dx_NI = m_ops->product(dy_NO, weight(), Side::Columns, lowRank);
     }
     return gradient;
@@ -225,7 +279,8 @@ Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, boo
 void Projection::addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
                               const at::Tensor& xa_NR, const at::Tensor& ds_NR)
 {
-    if (!m_adapters.empty()) {
+    const bool drops = m_dropout.rate > 0.0;
+    if (!m_adapters.empty() && !drops) {
         m_ops->addOuterProduct(m_da_RI, ds_NR.narrow(1, 0, m_da_RI.size(0)), x_NI, 1.0);
     }
     for (const Part& part : m_parts) {
@@ -233,6 +288,10 @@ void Projection::addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
             continue;
         }
         const auto index = static_cast<std::size_t>(part.adapter);
+        if (drops) {
+            m_ops->addOuterProduct(m_factors[2 * index].gradient, columnsOf(part, ds_NR),
+                                   keptOf(part, x_NI), m_dropout.gain());
+        }
         m_ops->addOuterProduct(
             m_factors[2 * index + 1].gradient, dy_NO.narrow(1, part.offset, part.rows),
             xa_NR.narrow(1, part.rankOffset, m_adapters[index].rank()), m_adapters[index].scale);
