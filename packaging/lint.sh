@@ -70,7 +70,7 @@ check_tested_headers() {
 }
 
 public_core_headers() {
-  sources core -- '*.h' | grep -vE '(_tensors|_p|_impl)\.h$|^core/kernels/|^core/tensor/(parallel_tasks|pch|runtime|storage)\.h$|^core/weights/weights\.h$'
+  sources core -- '*.h' | grep -vE '(_tensors|_p|_impl)\.h$|^core/kernels/|^core/tensor/(parallel_tasks|pch|runtime)\.h$|^core/weights/weights\.h$'
 }
 
 check_layers() {
@@ -82,6 +82,8 @@ check_layers() {
   forbid 'ui and app know no LibTorch: put it into core' "$torch" < <(sources ui app -- '*.h' '*.cpp')
   forbid 'a public header of core forward-declares at::Tensor; what holds tensors is named *_tensors.h' \
     "$torch" < <(public_core_headers)
+  forbid "a tensor's memory is taken by core/tensor/host_pointer_tensors.h, which asks where it lies" 'data_ptr' \
+    < <(sources core -- '*.h' '*.cpp' '*.cu' | grep -v '^core/tensor/host_pointer')
   forbid 'std::regex backtracks without bound: use core/text/regex.h' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<regex>' \
     < <(sources app core ui tests -- '*.h' '*.cpp')
   forbid 'write Q_SIGNALS, Q_SLOTS and Q_EMIT' "$keywords" < <(sources app core ui -- '*.h' '*.cpp')

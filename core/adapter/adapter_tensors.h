@@ -58,6 +58,7 @@ struct PeftDescription {
     double alpha = 0.0;
     bool rslora = false; // use_rslora: alpha is over sqrt(rank)
     const ModelFiles* files = nullptr; // of the base; null: every layer has the same types adapted
+    double dropout = 0.0; // lora_dropout: what it was trained with
 };
 
 // Writes the PEFT layout into `directory` (created): adapter_config.json with the old minimal set of keys, which every

@@ -7,6 +7,7 @@
 #include "core/model/provenance.h"
 #include "core/model/rank_pattern.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/text/escaped_text.h"
 #include "core/text/message_text.h"
 
@@ -330,7 +331,7 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
         {"init_lora_weights", true},
         {"lora_alpha",
          whole ? json(static_cast<std::int64_t>(description.alpha)) : json(description.alpha)},
-        {"lora_dropout", 0.0},
+        {"lora_dropout", description.dropout},
         {"modules_to_save", nullptr},
         {"r", description.rank},
         {"rank_pattern", ranks},
@@ -377,7 +378,8 @@ void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& 
     }
     SafetensorsWriter writer(directory / "adapter_model.safetensors", std::move(specs));
     for (const at::Tensor& tensor : tensors) {
-        writer.append(tensor.const_data_ptr(), tensor.nbytes());
+        const auto bytes = hostBytes(tensor);
+        writer.append(bytes.data(), bytes.size());
     }
     writer.commit();
     writeFileAtomically(directory / "README.md", modelCard(description));

@@ -333,7 +333,7 @@ PlainLora plainLoraOf(const RunSummary& run, const ModelFiles& files, const Adap
     const double root = spec.rslora ? std::sqrt(static_cast<double>(spec.rank)) : 1.0;
     return {taken.empty() ? trained : convertToLora(trained, taken),
             {own ? spec.model : untouched.string(), spec.rank * factor,
-             spec.alpha * root * static_cast<double>(factor), false, &files}};
+             spec.alpha * root * static_cast<double>(factor), false, &files, spec.dropout}};
 }
 
 WeightProvider trainedWeights(const RunSummary& run, const StoredState& state,

@@ -41,6 +41,8 @@ expect 'LibTorch in a public header' 1 core/linalg/a.h '#include <ATen/core/Tens
 expect 'LibTorch in a header for tensors' 0 core/linalg/a_tensors.h '#include <ATen/core/Tensor.h>'
 expect 'a private header of another folder' 1 core/file/a.cpp '#include "core/tokenizer/token_model_p.h"'
 expect 'a private header of the own folder' 0 core/tokenizer/a.cpp '#include "core/tokenizer/token_model_p.h"'
+expect 'a pointer into a tensor' 1 core/linalg/a.cpp 'const float* a(const at::Tensor& t) { return t.const_data_ptr<float>(); }'
+expect 'a pointer that was asked for' 0 core/linalg/a.cpp 'const float* a(const at::Tensor& t) { return in<float>(t); }'
 expect 'signals:' 1 ui/shell/a.h 'signals:'
 expect 'public slots:' 1 ui/shell/a.h 'public slots:'
 expect 'Q_SIGNALS:' 0 ui/shell/a.h 'Q_SIGNALS:'

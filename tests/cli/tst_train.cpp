@@ -142,6 +142,7 @@ core::RunSpec oddSpec()
     spec.patterns.ranks = {{"q_proj", 1}};
     spec.patterns.alphas = {{"q_proj", 0.5}};
     spec.rslora = true;
+    spec.dropout = 0.05;
     spec.svd = {core::SvdKind::Fast, {4, 5}};
     spec.iters = 2;
     spec.quant = {core::QuantType::Fp4, 128, true};
@@ -149,6 +150,10 @@ core::RunSpec oddSpec()
     spec.learningRate = 1.7e-4;
     spec.schedule = core::Schedule::Linear;
     spec.warmupRatio = 0.1;
+    spec.optimizer = core::allOptimizers().back()->name;
+    spec.beta1 = 0.8;
+    spec.beta2 = 0.95;
+    spec.epsilon = 1e-6;
     spec.weightDecay = 0.01;
     spec.clip = 1.5;
     spec.batchSize = 3;

@@ -16,6 +16,7 @@ reasons=(
   'mistral-common|[ ! -f "$source_dir/.deps/mistral-common/tokenizer.model.v3" ]'
   'fixtures/golden|true'
   'done before it could be told|true'
+  'needs .*/golden/|[ -e "$source_dir/tests/fixtures/golden/${1##*/golden/}" ]' # runs as NAME.own
   'shared|golden|[ ! -d "$shared/golden" ]'
 )
 

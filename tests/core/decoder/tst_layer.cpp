@@ -25,7 +25,8 @@ public:
         , m_theta(tiny.config().ropeTheta)
     {
         for (const std::string& module : plan.modules()) {
-            m_weights[module] = loadWeight(*tiny.files, module + ".weight", at::kDouble);
+            m_weights[module] =
+                loadWeight(*tiny.files, module + ".weight", at::kDouble).to(thisBackend().device);
         }
     }
 
@@ -59,8 +60,8 @@ private:
         const at::Tensor frequency =
             at::pow(m_theta, at::arange(0, d, 2, at::kFloat) / static_cast<double>(d)).reciprocal();
         const at::Tensor angle = at::arange(kTokens, at::kFloat).unsqueeze(1) * frequency;
-        const at::Tensor cos = angle.cos().to(at::kDouble);
-        const at::Tensor sin = angle.sin().to(at::kDouble);
+        const at::Tensor cos = angle.cos().to(at::kDouble).to(thisBackend().device);
+        const at::Tensor sin = angle.sin().to(at::kDouble).to(thisBackend().device);
         const at::Tensor a = h.narrow(-1, 0, d / 2);
         const at::Tensor b = h.narrow(-1, d / 2, d / 2);
         return at::cat({a * cos - b * sin, b * cos + a * sin}, -1);
@@ -74,8 +75,9 @@ private:
             headsOf(linear(plan.key, x), plan.kvHeads, true).repeat_interleave(share, 0);
         const at::Tensor v =
             headsOf(linear(plan.value, x), plan.kvHeads, false).repeat_interleave(share, 0);
-        const at::Tensor future =
-            at::ones({kTokens, kTokens}, at::TensorOptions().dtype(at::kBool)).triu(1);
+        const at::Tensor future = at::ones({kTokens, kTokens}, at::TensorOptions().dtype(at::kBool))
+                                      .triu(1)
+                                      .to(x.device());
         const at::Tensor scores =
             (q.matmul(k.transpose(-1, -2)) / std::sqrt(static_cast<double>(plan.headDim)))
                 .masked_fill(future, -std::numeric_limits<double>::infinity());
@@ -95,6 +97,7 @@ class LayerTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { eachBackend(); }
     void initTestCase()
     {
         at::set_num_threads(1); // tiny tensors: a second thread would only wait
@@ -116,8 +119,8 @@ private Q_SLOTS:
         const TinyWeights tiny(model.toUtf8().constData());
         const LayerPlan plan = layerPlan(tiny.config(), 1);
         DecoderLayer layer(plan, tiny.loader, nullptr);
-        RotaryBlock rotary(tiny.config(), at::kCPU);
-        const at::Tensor positions = at::arange(kTokens, at::kLong);
+        RotaryBlock rotary(tiny.config(), thisBackend().device);
+        const at::Tensor positions = at::arange(kTokens, at::kLong).to(thisBackend().device);
         const std::vector<Segment> segments {{0, kTokens}};
         const Pass pass {positions, segments, rotary.upTo(kTokens)};
         at::Tensor x = normal({kTokens, plan.before.width});

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Types of files and of LibTorch, one for the other, and a tensor's memory as kernels see it.
+// Types of files and of LibTorch, one for the other.
 #include "core/base/error.h"
 #include "core/tensor/dtypes_tensors.h"
-#include "core/tensor/storage.h"
 
 #include <ATen/ATen.h>
 
@@ -61,24 +60,6 @@ private Q_SLOTS:
             QCOMPARE(found.const_data_ptr() == static_cast<const void*>(bytes + at), at == 0);
             QVERIFY(at::equal(found, at::tensor(at::ArrayRef<float>(numbers, 4)).view({2, 2})));
         }
-    }
-
-    void kernels_seeTheTypeOfStorage()
-    {
-        const at::Tensor t = at::tensor({1.0F, 2.0F});
-        QCOMPARE(in<float>(t)[1], 2.0F);
-        out<float>(t)[1] = 5.0F;
-        QCOMPARE(t[1].item<float>(), 5.0F);
-        const auto sizeIn = [](at::ScalarType type) {
-            std::size_t size = 0;
-            withStorage(type, [&]<class S>() { size = sizeof(S); });
-            return size;
-        };
-        QCOMPARE(sizeIn(at::kFloat), 4U);
-        QCOMPARE(sizeIn(at::kDouble), 8U);
-        QCOMPARE(sizeIn(at::kBFloat16), 2U);
-        QVERIFY_THROWS_EXCEPTION(c10::Error, sizeIn(at::kLong));
-        QCOMPARE(runsOwn(t), kernels::ownKernels());
     }
 };
 

@@ -27,6 +27,11 @@ std::vector<Projection::Part> twoParts()
     return parts;
 }
 
+at::TensorOptions optionsOf(at::ScalarType type)
+{
+    return at::TensorOptions().dtype(type).device(thisBackend().device);
+}
+
 Adapter adapterOf(const char* module, std::int64_t rank, std::int64_t rows, double scale)
 {
     return {module, normal({rank, kIn}), normal({rows, rank}), scale};
@@ -35,7 +40,7 @@ Adapter adapterOf(const char* module, std::int64_t rank, std::int64_t rows, doub
 // A projection of two matrices with biases and an adapter on each, and what it is made of in float64.
 struct Both {
     explicit Both(at::ScalarType type)
-        : projection(twoParts(), kIn, at::TensorOptions().dtype(type))
+        : projection(twoParts(), kIn, optionsOf(type), theseOps())
     {
         projection.allocateBias();
         for (std::size_t i = 0; i < 2; ++i) {
@@ -66,6 +71,7 @@ class ProjectionTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { eachBackend(); }
     void initTestCase()
     {
         at::set_num_threads(1); // tiny tensors: a second thread would only wait
@@ -169,12 +175,12 @@ private Q_SLOTS:
             out.copy_(w.narrow(0, 0, 5));
         };
         parts[1].make = [&](at::Tensor& out) { out.copy_(w.narrow(0, 5, 3)); };
-        const Projection projection(parts, kIn, at::TensorOptions().dtype(at::kDouble));
+        const Projection projection(parts, kIn, optionsOf(at::kDouble), theseOps());
         QVERIFY(!projection.isHeld());
         const at::Tensor x = normal({4, kIn});
         QVERIFY(maxDifference(projection.forward(x), x.mm(w.t())) < 1e-12);
         QVERIFY(maxDifference(projection.inputGradient(normal({4, 8}) * 0.0, true).dx_NI,
-                              at::zeros({4, kIn}))
+                              at::zeros({4, kIn}, optionsOf(at::kDouble)))
                 == 0.0);
         QCOMPARE(made, 2); // once a product
         QVERIFY(at::equal(projection.weightOf(1), w.narrow(0, 5, 3)));
@@ -185,7 +191,7 @@ private Q_SLOTS:
     void aCompletion_isPartOfTheWeight()
     {
         const Both both(at::kDouble);
-        Projection other = Projection::sharing(both.projection);
+        Projection other = Projection::sharing(both.projection, theseOps());
         QVERIFY(other.adapters().empty());
         QCOMPARE(other.heldWeight(0).data_ptr(), both.projection.heldWeight(0).data_ptr());
         const Adapter term = adapterOf("a", 2, 5, 3.0);
@@ -208,7 +214,7 @@ private Q_SLOTS:
 
     void anAdapterOfAnotherShape_isRefused()
     {
-        Projection projection(twoParts(), kIn, at::TensorOptions().dtype(at::kDouble));
+        Projection projection(twoParts(), kIn, optionsOf(at::kDouble), theseOps());
         QVERIFY_THROWS_EXCEPTION(Error, projection.attach(0, adapterOf("a", 2, 4, 1.0)));
         QVERIFY_THROWS_EXCEPTION(Error, projection.complete(1, adapterOf("b", 2, 5, 1.0)));
     }
@@ -239,9 +245,10 @@ private Q_SLOTS:
     // Of three sequences: 3 new ones of the first, 1 behind five kept, 2 of the third.
     void newTokens_goWhereTheirSequenceEnds()
     {
-        const NewTokens added({{7, 8, 9}, {4}, {1, 2}}, {0, 5, 0}, at::kFloat, at::kCPU);
+        const NewTokens added({{7, 8, 9}, {4}, {1, 2}}, {0, 5, 0}, at::kFloat, thisBackend().device,
+                              theseOps());
         const auto listed = [](const at::Tensor& t) {
-            const at::Tensor flat = t.contiguous();
+            const at::Tensor flat = t.cpu().contiguous();
             const auto* values = flat.const_data_ptr<std::int64_t>();
             return std::vector<std::int64_t>(values, values + flat.numel());
         };
@@ -256,9 +263,9 @@ private Q_SLOTS:
         QCOMPARE(added.longest, std::int64_t {6});
         QVERIFY(!added.fresh && !added.single);
         QCOMPARE(added.segments[2].offset, std::int64_t {4});
-        const NewTokens next({{7}, {4}}, {3, 6}, at::kFloat, at::kCPU);
+        const NewTokens next({{7}, {4}}, {3, 6}, at::kFloat, thisBackend().device, theseOps());
         QVERIFY(next.single && !next.fresh);
-        QVERIFY(NewTokens({{7, 8}}, {0}, at::kFloat, at::kCPU).fresh);
+        QVERIFY(NewTokens({{7, 8}}, {0}, at::kFloat, thisBackend().device, theseOps()).fresh);
     }
 
     void memory_addsUp()
