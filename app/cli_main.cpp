@@ -33,6 +33,7 @@ void addVerbs(VerbTable& verbs)
     addLogits(verbs);
     addTokenize(verbs);
     addRender(verbs);
+    addScore(verbs);
     addExport(verbs);
 }
 

@@ -10,6 +10,7 @@ set -uo pipefail
 
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 graph=$root/tests/tools/layers.py
+tested=$root/tests/tools/tested_headers.py
 mode=changed
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -60,8 +61,16 @@ check_private_headers() {
   done < <(sources app core ui -- '*.h' '*.cpp' | xargs -r grep -nHE '#[[:space:]]*include[[:space:]]*"[^"]+_p\.h"')
 }
 
+# Headers of core that declare something to call, and no test of their own folder includes. The commit hook has but a part
+# of a tree.
+check_tested_headers() {
+  local found
+  [ "$root" -ef "$(dirname "$graph")/../.." ] || return 0
+  found=$(python3 "$tested" --root .) || fail "$found"
+}
+
 public_core_headers() {
-  sources core -- '*.h' | grep -vE '(_tensors|_p|_impl)\.h$|^core/kernels/|^core/tensor/(parallel_tasks|pch|runtime|storage)\.h$|^core/weights/weights\.h$'
+  sources core -- '*.h' | grep -vE '(_tensors|_p|_impl)\.h$|^core/kernels/|^core/tensor/(parallel_tasks|pch|runtime)\.h$|^core/weights/weights\.h$'
 }
 
 check_layers() {
@@ -73,10 +82,13 @@ check_layers() {
   forbid 'ui and app know no LibTorch: put it into core' "$torch" < <(sources ui app -- '*.h' '*.cpp')
   forbid 'a public header of core forward-declares at::Tensor; what holds tensors is named *_tensors.h' \
     "$torch" < <(public_core_headers)
+  forbid "a tensor's memory is taken by core/tensor/host_pointer_tensors.h, which asks where it lies" 'data_ptr' \
+    < <(sources core -- '*.h' '*.cpp' '*.cu' | grep -v '^core/tensor/host_pointer')
   forbid 'std::regex backtracks without bound: use core/text/regex.h' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<regex>' \
     < <(sources app core ui tests -- '*.h' '*.cpp')
   forbid 'write Q_SIGNALS, Q_SLOTS and Q_EMIT' "$keywords" < <(sources app core ui -- '*.h' '*.cpp')
   check_private_headers
+  check_tested_headers
   while IFS= read -r file; do
     head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' ||
       fail "$file: its first line is no SPDX-License-Identifier: GPL-3.0-or-later"

@@ -19,7 +19,7 @@ struct Options {
     std::string method {core::Method()->name};
     std::vector<std::string> targets;
     std::string rankMap;
-    core::InitOptions how;
+    core::AdapterOptions how;
     core::QuantInitOptions quant; // its adapters are `how`
     Output output;
     bool json = false;
@@ -58,7 +58,7 @@ void warnUnused(const Options& options, Session& session)
 ExitCode init(const Options& options, Session& session)
 {
     warnUnused(options, session);
-    core::InitOptions how = options.how;
+    core::AdapterOptions how = options.how;
     how.method = core::methodNamed(options.method);
     how.targets = splitPatterns(options.targets);
     if (!options.rankMap.empty()) {
@@ -118,7 +118,7 @@ ExitCode init(const Options& options, Session& session)
 
 void addAdapterOptions(CLI::App& verb, Options& options)
 {
-    core::InitOptions& how = options.how;
+    core::AdapterOptions& how = options.how;
     verb.add_option("--method", options.method, "how the adapters start")
         ->check(CLI::IsMember(methodNames(core::hasAdapter)))
         ->capture_default_str();

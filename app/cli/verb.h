@@ -60,6 +60,7 @@ private:
 void addInspect(VerbTable& verbs);
 void addTokenize(VerbTable& verbs);
 void addRender(VerbTable& verbs);
+void addScore(VerbTable& verbs);
 void addSpectrum(VerbTable& verbs);
 void addAdvise(VerbTable& verbs);
 void addInit(VerbTable& verbs);

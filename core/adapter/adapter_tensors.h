@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/adapter_kind_tensors.h"
 #include "core/format/peft_config.h"
 #include "core/model/model_files.h"
 
@@ -21,6 +22,7 @@ struct Adapter {
     at::Tensor a_RI; // float32 (float64 in tests), the master that the optimizer updates
     at::Tensor b_OR;
     double scale = 1.0; // alpha / rank, or alpha / sqrt(rank) for rsLoRA
+    const AdapterKind* kind = &kPlainLowRank; // what it is made of, and what of it acts
 
     std::int64_t rank() const { return a_RI.size(0); }
 };
@@ -56,6 +58,7 @@ struct PeftDescription {
     double alpha = 0.0;
     bool rslora = false; // use_rslora: alpha is over sqrt(rank)
     const ModelFiles* files = nullptr; // of the base; null: every layer has the same types adapted
+    double dropout = 0.0; // lora_dropout: what it was trained with
 };
 
 // Writes the PEFT layout into `directory` (created): adapter_config.json with the old minimal set of keys, which every

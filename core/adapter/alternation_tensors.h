@@ -29,7 +29,7 @@ private:
     const StartInput& m_input;
     const JobContext& m_job;
     at::Tensor m_w_OI;
-    InitOptions m_svd;
+    AdapterOptions m_svd;
     MethodStart m_start;
 };
 

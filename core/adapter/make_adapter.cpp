@@ -31,7 +31,7 @@ std::int64_t sliceStart(double slice, std::int64_t smallerSide, std::int64_t ran
 }
 
 PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale,
-                          const InitOptions& options, std::uint64_t seed, const JobContext& job)
+                          const AdapterOptions& options, std::uint64_t seed, const JobContext& job)
 {
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
     return pissaFactors(options.svd.kind == SvdKind::Exact
@@ -68,7 +68,7 @@ std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module)
 }
 
 Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
-                      const InitOptions& options, const JobContext& job)
+                      const AdapterOptions& options, const JobContext& job)
 {
     const auto [rank, alpha] =
         rankAndAlphaOf(module.name, options.rank, options.alpha, options.patterns);
@@ -142,7 +142,7 @@ AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, co
                         + " is in four bits, of which nothing can be taken (expected the base as "
                           "it was trained on, and true)");
     }
-    InitOptions options;
+    AdapterOptions options;
     const auto method = std::find_if(allMethods().begin(), allMethods().end(), [&](Method one) {
         return one->peftStart == adapter.takenStart;
     });
@@ -159,7 +159,7 @@ AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, co
         const auto& modules = files.linearModules();
         const auto module = std::find_if(modules.begin(), modules.end(),
                                          [&](const auto& m) { return m.name == one.module; });
-        InitOptions own = options;
+        AdapterOptions own = options;
         own.rank = one.rank();
         own.alpha = one.scale * static_cast<double>(one.rank());
         start = makeFactorsOf(files, *module, own, job);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/adapter/adapter_options.h"
 #include "core/adapter/adapter_tensors.h"
-#include "core/adapter/init_options.h"
 #include "core/base/job_context.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/weights/model_writer.h"
@@ -22,7 +22,7 @@ struct PissaFactors {
 // Another slice of the options takes other triplets than the first, as the paper's appendix F does: sliceStart().
 // Requires: w_OI float32 (float64 in tests), 0 < rank <= min(O, I). Throws: Error{InvalidArgument}, Error{Numeric}.
 PissaFactors pissaFactors(const at::Tensor& w_OI, std::int64_t rank, double scale,
-                          const InitOptions& options, std::uint64_t seed,
+                          const AdapterOptions& options, std::uint64_t seed,
                           const JobContext& job = {});
 // The same bits from svdFactors(w_OI) made before, exactly: another rank costs no other decomposition.
 PissaFactors pissaFactors(const at::Tensor& w_OI, const SvdFactors& factors, std::int64_t rank,
@@ -43,7 +43,7 @@ std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module);
 // Exact factors come from the cache where an earlier decomposition of the same weight is there.
 // Throws: Error{Numeric} naming the module for NaN or Inf; Cancelled.
 Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
-                      const InitOptions& options, const JobContext& job);
+                      const AdapterOptions& options, const JobContext& job);
 
 // W - scale B A in the type of W: PiSSA's frozen residual, and what a four-bit base is made of. The one place where it is
 // computed, so that a resumed run, a folder written by init and what is measured have the same bits.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/adapter/init_options.h"
+#include "core/adapter/adapter_options.h"
 #include "core/base/job_context.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/model/model_files.h"
@@ -30,7 +30,7 @@ struct StartInput {
     std::function<at::Tensor()> weight; // W_OI, float32; a method that needs none does not ask
     std::int64_t rank = 16;
     double scale = 1.0; // alpha / rank
-    InitOptions how; // svd, slice, seed of the run, device
+    AdapterOptions how; // svd, slice, seed of the run, device
     int iters = 1; // T, of a method with uses.iters, as the next two
     EachIteration each = {};
     // Exact SVD only: svdFactors() of what the first iteration fits, W or, where the method quantizes first, W - deq(nf4(W)),

@@ -7,12 +7,15 @@
 #include "core/model/provenance.h"
 #include "core/model/rank_pattern.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/text/escaped_text.h"
 #include "core/text/message_text.h"
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -42,31 +45,52 @@ PeftConfig readConfig(const fs::path& file)
     }
 }
 
-// Why a tensor of this name is none of a plain LoRA's.
-std::string strangeTensor(const std::string& key)
+// "A and B", "A or B" of the names of a kind's tensors, each made by `text`.
+template <class Text>
+std::string listedTensors(const AdapterKind& kind, const char* word, const Text& text)
+{
+    std::string list;
+    for (const AdapterTensor& tensor : kind.tensors) {
+        list += (list.empty() ? std::string() : " " + std::string(word) + " ") + text(tensor);
+    }
+    return list;
+}
+
+// "base_model.model.<module>.lora_A.weight or .lora_B.weight"
+std::string expectedTensors(const AdapterKind& kind)
+{
+    return listedTensors(kind, "or", [&](const AdapterTensor& tensor) {
+        const std::string whole = peftName("<module>", tensor);
+        return &tensor == kind.tensors.data() ? whole : whole.substr(whole.find('>') + 1);
+    });
+}
+
+// Why a tensor of this name is none of the kind's.
+std::string strangeTensor(const AdapterKind& kind, const std::string& key)
 {
     const std::string name = shownText(key, 120);
     if (key.find(".lora_embedding_") != std::string::npos) {
         return "has " + name + ": it adapts the embedding, which is not supported" + kMerge;
     }
-    for (const char* factor : {".lora_A.", ".lora_B."}) {
-        const std::size_t at = key.find(factor);
-        if (at != std::string::npos && key.ends_with(".weight") && key.size() > at + 15) {
+    for (const AdapterTensor& tensor : kind.tensors) {
+        const std::string infix = "." + std::string(tensor.name) + ".";
+        const std::size_t at = key.find(infix);
+        if (at != std::string::npos && key.ends_with(".weight")
+            && key.size() > at + infix.size() + std::strlen(".weight")) {
             return "has " + name
                 + ", a name with the adapter's own in it, as training states have it (expected "
-                  "base_model.model.<module>.lora_A.weight or .lora_B.weight); save it with PEFT's "
-                  "save_pretrained";
+                + expectedTensors(kind) + "); save it with PEFT's save_pretrained";
         }
     }
-    return "has a tensor " + name
-        + " (expected base_model.model.<module>.lora_A.weight or .lora_B.weight)";
+    return "has a tensor " + name + " (expected " + expectedTensors(kind) + ")";
 }
 
-// "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight" -> module and which factor.
-std::pair<std::string, char> splitKey(const fs::path& file, const std::string& key)
+// "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight" -> module and which of its tensors.
+std::pair<std::string, const AdapterTensor*> splitKey(const AdapterKind& kind, const fs::path& file,
+                                                      const std::string& key)
 {
-    for (const char factor : {'A', 'B'}) {
-        const std::string suffix = std::string(".lora_") + factor + ".weight";
+    for (const AdapterTensor& tensor : kind.tensors) {
+        const std::string suffix = peftName("", tensor).substr(kPrefix.size());
         if (!key.starts_with(kPrefix) || !key.ends_with(suffix)
             || key.size() <= kPrefix.size() + suffix.size()) {
             continue;
@@ -77,9 +101,9 @@ std::pair<std::string, char> splitKey(const fs::path& file, const std::string& k
                     + " among them: a PEFT model was wrapped again; save the adapter of the inner "
                       "model, or take one prefix off each name");
         }
-        return {key.substr(kPrefix.size(), key.size() - kPrefix.size() - suffix.size()), factor};
+        return {key.substr(kPrefix.size(), key.size() - kPrefix.size() - suffix.size()), &tensor};
     }
-    bad(file, strangeTensor(key));
+    bad(file, strangeTensor(kind, key));
 }
 
 fs::path tensorFileOf(const fs::path& directory)
@@ -97,17 +121,19 @@ fs::path tensorFileOf(const fs::path& directory)
     return file;
 }
 
-std::map<std::string, Adapter> readFactors(const fs::path& path)
+std::map<std::string, Adapter> readTensors(const AdapterKind& kind, const fs::path& path)
 {
     const auto file = SafetensorsFile::open(path);
     std::map<std::string, Adapter> byModule;
     for (const TensorView& view : file.tensors()) {
-        const auto [module, factor] = splitKey(path, view.name);
-        if (view.shape.size() != 2) {
+        const auto [module, tensor] = splitKey(kind, path, view.name);
+        if (view.shape.size() != tensor->shape(0, 0, 0).size()) {
             bad(path, view.name + " is not a matrix");
         }
-        at::Tensor& target = factor == 'A' ? byModule[module].a_RI : byModule[module].b_OR;
-        target = tensorOver(view).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+        Adapter& adapter = byModule[module];
+        adapter.kind = &kind;
+        adapter.*tensor->value =
+            tensorOver(view).to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
     }
     requireIntact(file.file()->bytes().data());
     return byModule;
@@ -116,11 +142,22 @@ std::map<std::string, Adapter> readFactors(const fs::path& path)
 void checkFactors(const fs::path& file, const LinearModule& module, const Adapter& adapter,
                   std::int64_t wantedRank)
 {
-    if (!adapter.a_RI.defined() || !adapter.b_OR.defined()) {
-        bad(file, module.name + " has only one of lora_A and lora_B");
+    const auto some = [&](const auto& is) {
+        const std::vector<AdapterTensor>& all = adapter.kind->tensors;
+        return std::any_of(all.begin(), all.end(), [&](const AdapterTensor& tensor) {
+            return is(tensor, adapter.*tensor.value);
+        });
+    };
+    if (some([](const auto& /*tensor*/, const at::Tensor& value) { return !value.defined(); })) {
+        bad(file,
+            module.name + " has only one of "
+                + listedTensors(*adapter.kind, "and", [](const AdapterTensor& tensor) {
+                      return std::string(tensor.name);
+                  }));
     }
-    if (adapter.a_RI.size(1) != module.cols || adapter.b_OR.size(0) != module.rows
-        || adapter.b_OR.size(1) != adapter.rank()) {
+    if (some([&](const AdapterTensor& tensor, const at::Tensor& value) {
+            return value.sizes() != tensor.shape(module.rows, module.cols, adapter.rank());
+        })) {
         bad(file,
             "the factors of " + module.name + " do not fit its " + std::to_string(module.rows)
                 + " x " + std::to_string(module.cols) + "; is it an adapter of another model?");
@@ -130,8 +167,9 @@ void checkFactors(const fs::path& file, const LinearModule& module, const Adapte
             module.name + " has rank " + std::to_string(adapter.rank())
                 + " but adapter_config.json says " + std::to_string(wantedRank));
     }
-    if (!at::isfinite(adapter.a_RI).all().item<bool>()
-        || !at::isfinite(adapter.b_OR).all().item<bool>()) {
+    if (some([](const auto& /*tensor*/, const at::Tensor& value) {
+            return !at::isfinite(value).all().item<bool>();
+        })) {
         bad(file, "the factors of " + module.name + " hold NaN or Inf");
     }
 }
@@ -189,7 +227,8 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
             throw e.within(configFile.string());
         }
     };
-    std::map<std::string, Adapter> byModule = readFactors(tensorFile);
+    // What the config says of another kind, PeftConfig has refused.
+    std::map<std::string, Adapter> byModule = readTensors(kPlainLowRank, tensorFile);
     Listed absent;
     Listed strange;
     for (const LinearModule& module : files.linearModules()) {
@@ -284,24 +323,27 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
         }
     }
     const bool whole = description.alpha == std::floor(description.alpha);
-    return {
+    json config {
         {"alpha_pattern", alphas},
         {"base_model_name_or_path", description.baseModel},
-        {"bias", "none"},
         {"fan_in_fan_out", false},
         {"inference_mode", true},
         {"init_lora_weights", true},
         {"lora_alpha",
          whole ? json(static_cast<std::int64_t>(description.alpha)) : json(description.alpha)},
-        {"lora_dropout", 0.0},
+        {"lora_dropout", description.dropout},
         {"modules_to_save", nullptr},
-        {"peft_type", "LORA"},
         {"r", description.rank},
         {"rank_pattern", ranks},
         {"target_modules", targetsOf(adapters, description.files)},
         {"task_type", "CAUSAL_LM"},
         {"use_rslora", description.rslora},
     };
+    const AdapterKind& kind = adapters.empty() ? kPlainLowRank : *adapters.front().kind;
+    for (const PeftKey& key : kind.peftKeys) {
+        config[key.name] = key.value;
+    }
+    return config;
 }
 
 std::string modelCard(const PeftDescription& description)
@@ -327,17 +369,17 @@ void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& 
     std::vector<TensorSpec> specs;
     std::vector<at::Tensor> tensors;
     for (const Adapter& adapter : adapters) {
-        for (const char factor : {'A', 'B'}) {
-            const at::Tensor value =
-                (factor == 'A' ? adapter.a_RI : adapter.b_OR).detach().to(at::kCPU).contiguous();
-            specs.push_back({"base_model.model." + adapter.module + ".lora_" + factor + ".weight",
-                             fileDType(value.scalar_type()), value.sizes().vec()});
+        for (const AdapterTensor& tensor : adapter.kind->tensors) {
+            const at::Tensor value = (adapter.*tensor.value).detach().to(at::kCPU).contiguous();
+            specs.push_back({peftName(adapter.module, tensor), fileDType(value.scalar_type()),
+                             value.sizes().vec()});
             tensors.push_back(value);
         }
     }
     SafetensorsWriter writer(directory / "adapter_model.safetensors", std::move(specs));
     for (const at::Tensor& tensor : tensors) {
-        writer.append(tensor.const_data_ptr(), tensor.nbytes());
+        const auto bytes = hostBytes(tensor);
+        writer.append(bytes.data(), bytes.size());
     }
     writer.commit();
     writeFileAtomically(directory / "README.md", modelCard(description));

@@ -6,7 +6,7 @@
 #include "core/base/error.h"
 #include "core/linalg/spectrum.h"
 #include "core/tensor/guarded.h"
-#include "core/tensor/storage.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/threads.h"
 #include "core/weights/weights.h"
 

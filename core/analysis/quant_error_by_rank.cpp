@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/quant_error_by_rank_tensors.h"
 #include "core/analysis/quant_error_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -40,7 +41,7 @@ std::int64_t QuantErrorByRank::knownRank(double share) const
         return 0;
     }
     const at::Tensor s_K = m_firstFit.s_K.contiguous();
-    const auto* values = s_K.const_data_ptr<double>();
+    const auto* values = in<double>(s_K);
     std::int64_t rank = s_K.numel();
     for (double tail = 0.0; rank > 1; --rank) {
         tail += values[rank - 1];

@@ -5,6 +5,7 @@
 #include "core/linalg/svd_tensors.h"
 #include "core/session/open_model_tensors.h"
 #include "core/tensor/guarded.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/threads.h"
 #include "core/weights/weights.h"
@@ -86,7 +87,7 @@ private:
 std::vector<double> toVector(const at::Tensor& values)
 {
     const at::Tensor flat = values.to(at::kDouble).contiguous();
-    return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
+    return {in<double>(flat), in<double>(flat) + flat.numel()};
 }
 
 std::vector<double> cosinesBetween(const at::Tensor& a_NR, const at::Tensor& b_NR)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/decoder/decoder_tensors.h"
-#include "core/decoder/ops/products_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -19,11 +18,11 @@ std::int64_t positionsOf(const FlatBatch& batch)
     return batch.positions_N.numel() == 0 ? 0 : batch.positions_N.max().item<std::int64_t>() + 1;
 }
 
-// The batch with tokens more, a row of their own that nothing scores, so that their number suits product().
-FlatBatch filledUp(const FlatBatch& batch, at::ScalarType type, at::Device device)
+// The batch with tokens more, a row of their own that nothing scores, so that their number suits Ops::product().
+FlatBatch filledUp(const FlatBatch& batch, at::ScalarType type, const Ops& ops)
 {
     const std::int64_t tokens = batch.ids_N.numel();
-    const std::int64_t more = productRows(tokens, type, device) - tokens;
+    const std::int64_t more = ops.productRows(tokens, type) - tokens;
     if (more == 0) {
         return batch;
     }
@@ -101,6 +100,7 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, const WeightLoader& lo
     : m_files(std::move(files))
     , m_type(loader.type())
     , m_device(loader.device())
+    , m_ops(loader.ops())
     , m_rotary(config(), m_device)
     , m_embedding(embeddingPlan(config()), loader, donor == nullptr ? nullptr : &donor->m_embedding)
     , m_head(headPlan(config()), loader, m_embedding, donor == nullptr ? nullptr : &donor->m_head)
@@ -301,16 +301,26 @@ at::Tensor Decoder::scoredLogits(const FlatBatch& batch, const JobContext& job) 
 double Decoder::loss(const FlatBatch& given, const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
-    const FlatBatch batch = filledUp(given, m_type, m_device);
+    const FlatBatch batch = filledUp(given, m_type, m_ops);
     const at::Tensor x_ND = throughLayers(batch.ids_N, passOf(batch), job, {});
     return m_head.loss(x_ND.index_select(0, batch.scored_M), batch.labels_M, job);
 }
 
+void Decoder::setDropout(const Dropout& dropout)
+{
+    eachProjection([&](Projection& projection) { projection.setDropout(dropout); });
+}
+
 double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
-                                 const JobContext& job)
+                                 const JobContext& job, const Dropout& dropout)
 {
     const c10::NoGradGuard noGrad;
-    const FlatBatch batch = filledUp(given, m_type, m_device);
+    setDropout(dropout);
+    const struct EndsDropout { // also where it is cancelled
+        Decoder& of;
+        ~EndsDropout() { of.setDropout({}); }
+    } ends {*this};
+    const FlatBatch batch = filledUp(given, m_type, m_ops);
     const Pass pass = passOf(batch);
     std::vector<DecoderLayer::Saved> saved(m_layers.size());
     Left left;
@@ -349,7 +359,7 @@ at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCa
         || std::any_of(ids.begin(), ids.end(), [](const auto& one) { return one.empty(); })) {
         throw Error(ErrorKind::Internal, "each sequence of the cache takes at least one token");
     }
-    const NewTokens added(ids, cache.lengths, m_type, m_device);
+    const NewTokens added(ids, cache.lengths, m_type, m_device, m_ops);
     cache.layers.resize(m_layers.size());
     cache.lengths = added.lengths;
     const Pass pass {added.positions_N, added.segments, m_rotary.upTo(added.longest), {}, &added};

@@ -57,6 +57,7 @@ public:
     const ModelFiles& files() const { return *m_files; }
     at::ScalarType type() const { return m_type; }
     at::Device device() const { return m_device; }
+    const Ops& ops() const { return m_ops; } // what it computes with
 
     // The frozen weight of a linear module. Throws: Error{Internal} for a module that there is not.
     at::Tensor weightOf(const std::string& module) const; // to read: a view, or made
@@ -84,8 +85,10 @@ public:
     double loss(const FlatBatch& batch, const JobContext& job = {}) const;
     at::Tensor scoredLogits(const FlatBatch& batch, const JobContext& job = {}) const;
     // Mean loss of the scored tokens; adds `gradientScale` times its gradient to the trainables.
-    // Requires: refresh() since the last change. Cancelled, it leaves gradients that are a part of the sum.
-    double lossAndGradients(const FlatBatch& batch, double gradientScale, const JobContext& job);
+    // `dropout` acts in this call alone. Requires: refresh() since the last change. Cancelled, it leaves gradients that are a
+    // part of the sum.
+    double lossAndGradients(const FlatBatch& batch, double gradientScale, const JobContext& job,
+                            const Dropout& dropout = {});
 
     // Feeds tokens of each sequence, at least one; returns the logits [B, V] after the last of each. The cache grows.
     // A sequence's numbers depend on its own tokens alone, up to the rounding of products of another height.
@@ -106,6 +109,7 @@ private:
     at::Tensor throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
                              const Left& left) const;
     Pass passOf(const FlatBatch& batch) const;
+    void setDropout(const Dropout& dropout);
     // Calls visit(Projection&) and visit(WholeWeight&) in the order of checkpoints.
     template <class Visit>
     void eachParameter(const Visit& visit);
@@ -118,6 +122,7 @@ private:
     std::shared_ptr<const ModelFiles> m_files;
     at::ScalarType m_type;
     at::Device m_device;
+    const Ops& m_ops; // chosen once, by WeightPlan::operations
     mutable RotaryBlock m_rotary; // grows on demand
     EmbeddingBlock m_embedding;
     HeadBlock m_head;

@@ -253,8 +253,9 @@ void RunExport::writePair(const fs::path& folder, const fs::path& target,
     writePairBase(folder, options, report);
     const RunSpec& spec = m_run.spec;
     const std::string name = std::string(methodName(spec.method)) + "_ft";
-    writePeftAdapter(folder / name, m_trained,
-                     {target.string(), spec.rank, spec.alpha, spec.rslora, m_trainedFiles.get()});
+    writePeftAdapter(
+        folder / name, m_trained,
+        {target.string(), spec.rank, spec.alpha, spec.rslora, m_trainedFiles.get(), spec.dropout});
     compare(ModelFiles::open(folder), readPeftAdapter(folder / name, *m_trainedFiles).adapters,
             On::Trained, report);
     report.adapterDirectory = target / name;

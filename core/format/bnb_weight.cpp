@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/kernels/bf16_round.h"
+#include "core/kernels/table.h"
 #include "core/text/json_text.h"
 #include "core/text/message_text.h"
 
@@ -220,7 +221,7 @@ void BnbWeight::readFloat32(float* out) const
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(codes.data);
     const std::int64_t size = codes.elements();
     const std::int64_t blocks = size / blockSize;
-    kernels::fourBitFunctions().toFloat(format, bytes, scales.data(), out, 0, blocks);
+    kernels::tableOf().fourBit.toFloat(format, bytes, scales.data(), out, 0, blocks);
     for (std::int64_t i = blocks * blockSize; i < size; ++i) {
         out[i] = fourBitValue(format, bytes, i, scales.back());
     }

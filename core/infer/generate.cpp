@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/tensor/guarded.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/threads.h"
 #include "core/text/message_text.h"
@@ -110,7 +111,7 @@ std::vector<std::int32_t> likeliest(const at::Tensor& logits_BV)
     std::vector<std::int32_t> ids(static_cast<std::size_t>(wide_BV.size(0)));
     eachTask(wide_BV.size(0), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t row = begin; row < end; ++row) {
-            const float* logits = wide_BV.const_data_ptr<float>() + row * words;
+            const float* logits = in<float>(wide_BV) + row * words;
             std::array<float, kLanes> best;
             std::array<std::int32_t, kLanes> unordered {};
             best.fill(-std::numeric_limits<float>::infinity());

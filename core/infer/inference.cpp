@@ -9,6 +9,7 @@
 #include "core/session/session.h"
 #include "core/tensor/dtypes_tensors.h"
 #include "core/tensor/guarded.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/threads.h"
 #include "core/text/json_value.h"
 
@@ -106,7 +107,8 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
         job.throwIfCancelled();
         SafetensorsWriter writer(out, {{"logits", DType::F32, logits_BTV.sizes().vec()}}, {},
                                  checkOutputFile(out, rule));
-        writer.append(logits_BTV.const_data_ptr(), logits_BTV.nbytes());
+        const auto bytes = hostBytes(logits_BTV);
+        writer.append(bytes.data(), bytes.size());
         writer.commit();
     });
 }

@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Factors of every module, without the residuals: those are made again as each weight is written.
-AdapterSet makeFactors(const ModelFiles& files, const InitOptions& options,
+AdapterSet makeFactors(const ModelFiles& files, const AdapterOptions& options,
                        const std::vector<LinearModule>& modules, const JobContext& job)
 {
     AdapterSet adapters(modules.size());
@@ -85,7 +85,7 @@ WeightProvider residualsAhead(const ModelFiles& files, const AdapterSet& adapter
 
 } // namespace
 
-InitReport initModel(const ModelFiles& files, const InitOptions& options,
+InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
                      const std::filesystem::path& directory, const JobContext& job)
 {
     const c10::NoGradGuard noGrad;

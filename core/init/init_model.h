@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/adapter/init_options.h"
+#include "core/adapter/adapter_options.h"
 #include "core/base/job_context.h"
 #include "core/model/model_files.h"
 
@@ -25,7 +25,7 @@ struct InitReport {
 // replaced by options.output's rule only, the model never (core/file/output.h).
 // Throws: Error{InvalidArgument} for a rank above a matrix's smaller side (names the matrix), Error{Numeric} for NaN or
 //   Inf in a matrix, Error{Io}; Cancelled, leaving nothing behind.
-InitReport initModel(const ModelFiles& files, const InitOptions& options,
+InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
                      const std::filesystem::path& directory, const JobContext& job);
 
 } // namespace pissarro::core

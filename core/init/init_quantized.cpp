@@ -37,7 +37,7 @@ struct Started {
 Started startOf(const ModelFiles& files, const LinearModule& module,
                 const QuantInitOptions& options, const JobContext& job)
 {
-    const InitOptions& how = options.adapters;
+    const AdapterOptions& how = options.adapters;
     const auto [rank, alpha] = rankAndAlphaOf(module.name, how.rank, how.alpha, how.patterns);
     const double scale = adapterScale(alpha, rank, how.rslora);
     StartInput input;
@@ -197,7 +197,7 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
                          const std::filesystem::path& directory, const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
-    const InitOptions& how = options.adapters;
+    const AdapterOptions& how = options.adapters;
     const std::string method(methodName(how.method));
     if (!isFourBit(how.method)) {
         throw Error(ErrorKind::InvalidArgument,

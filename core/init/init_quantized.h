@@ -9,7 +9,7 @@
 namespace pissarro::core {
 
 struct QuantInitOptions {
-    InitOptions
+    AdapterOptions
         adapters; // its method one with isFourBit(); slice and copyBase have no meaning here
     int iters = 5; // T of LoftQ and QPiSSA
     QuantOptions quant = {};

@@ -31,7 +31,7 @@ struct OuterProduct {
     std::int64_t gStride = 0;
 };
 
-// Causal grouped-query attention of segments on a flat token axis (see core/decoder/ops/attention_tensors.h).
+// Causal grouped-query attention of segments on a flat token axis (see core/decoder/ops/ops_tensors.h).
 // Requires: headDim a multiple of 16, at most 256.
 struct Attention {
     const std::int64_t* offsets = nullptr; // first token of each segment
@@ -62,10 +62,5 @@ struct Bf16Kernels {
     void (*attention)(const Attention& attention, std::int64_t begin, std::int64_t end);
     void (*attentionBackward)(const Attention& attention, std::int64_t begin, std::int64_t end);
 };
-
-// The kernels, or null where the processor has no AVX512-BF16.
-const Bf16Kernels* bf16Kernels();
-// Whether they make the large products too: not where LibTorch's have matrix tiles (AMX) to run on, which beat ours.
-bool ownLargeProducts();
 
 } // namespace pissarro::core::kernels

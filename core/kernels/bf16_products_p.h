@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the files compiled for AVX512-BF16 offer to bf16Kernels(), which is compiled for every processor.
+// What the files compiled for AVX512-BF16 offer to tableOf(), which is compiled for every processor.
 #pragma once
 
 #include "core/kernels/bf16_kernels.h"

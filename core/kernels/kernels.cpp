@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/kernels/kernels.h"
-
 #include "core/kernels/bf16_products_p.h"
+#include "core/kernels/table.h"
 
 namespace pissarro::core::kernels {
 
@@ -41,96 +40,59 @@ Made pick(Operations operations, Made (*avx512)(), Made (*avx2)(), Made (*plain)
     return plain();
 }
 
-} // namespace
-
-template <>
-Functions<float> functionsOf<float>(Operations operations)
-{
-    return pick(operations, float_avx512, float_avx2, float_plain);
-}
-
-template <>
-Functions<double> functionsOf<double>(Operations operations)
-{
-    return pick(operations, double_avx512, double_avx2, double_plain);
-}
-
-template <>
-Functions<Bf16> functionsOf<Bf16>(Operations operations)
-{
-    return pick(operations, bf16_avx512, bf16_avx2, bf16_plain);
-}
-
-template <class T>
-const Functions<T>& functions()
-{
-    static const Functions<T> chosen = functionsOf<T>(operations());
-    return chosen;
-}
-template const Functions<float>& functions<float>();
-template const Functions<double>& functions<double>();
-template const Functions<Bf16>& functions<Bf16>();
-
-FourBitFunctions fourBitFunctionsOf(Operations operations)
-{
-    return pick(operations, fourBit_avx512, fourBit_avx2, fourBit_plain);
-}
-
-const FourBitFunctions& fourBitFunctions()
-{
-    static const FourBitFunctions chosen = fourBitFunctionsOf(operations());
-    return chosen;
-}
-
-SplitAdamW splitAdamWOf(Operations operations)
-{
-    return pick(operations, adamw_avx512, adamw_avx2, adamw_plain);
-}
-
-SplitAdamW splitAdamW()
-{
-    static const SplitAdamW chosen = splitAdamWOf(operations());
-    return chosen;
-}
-
-bool ownKernels()
-{
-    static const bool own = operations() != Operations::LibTorch;
-    return own;
-}
-
-const Bf16Kernels* bf16Kernels()
+const Bf16Kernels* bf16KernelsOf(Operations operations)
 {
 #ifdef PISSARRO_BF16_KERNELS
-    static const bool known = operations() >= Operations::Avx512Bf16;
     static const Bf16Kernels kernels {bf16::productTasks, bf16::product,          bf16::thinTasks,
                                       bf16::thin,         bf16::outerTasks,       bf16::outer,
                                       bf16::attention,    bf16::attentionBackward};
-    return known ? &kernels : nullptr;
+    return operations >= Operations::Avx512Bf16 ? &kernels : nullptr;
 #else
+    (void)operations;
     return nullptr;
 #endif
 }
 
-bool ownLargeProducts()
+Table make(Operations operations)
 {
-    return bf16Kernels() != nullptr && operations() != Operations::Amx;
+    const Bf16Kernels* bf16 = bf16KernelsOf(operations);
+    return {operations,
+            pick(operations, float_avx512, float_avx2, float_plain),
+            pick(operations, double_avx512, double_avx2, double_plain),
+            pick(operations, bf16_avx512, bf16_avx2, bf16_plain),
+            pick(operations, fourBit_avx512, fourBit_avx2, fourBit_plain),
+            pick(operations, adamw_avx512, adamw_avx2, adamw_plain),
+            bf16,
+            bf16 != nullptr && operations != Operations::Amx};
 }
 
-const char* instructionSet()
+// Made when it is asked for: what lists the kernels of an instruction set is compiled for it too.
+template <Operations kWhich>
+const Table& made()
 {
-    switch (operations()) {
-    case Operations::Avx512:
-    case Operations::Avx512Bf16:
-    case Operations::Amx:
-        return "AVX-512";
-    case Operations::Avx2:
-        return "AVX2";
-    case Operations::LibTorch:
+    static const Table table = make(kWhich);
+    return table;
+}
+
+} // namespace
+
+const Table& tableOf(Operations operations)
+{
+    switch (operations) {
     case Operations::Plain:
+        return made<Operations::Plain>();
+    case Operations::Avx2:
+        return made<Operations::Avx2>();
+    case Operations::Avx512:
+        return made<Operations::Avx512>();
+    case Operations::Avx512Bf16:
+        return made<Operations::Avx512Bf16>();
+    case Operations::Amx:
+        return made<Operations::Amx>();
+    case Operations::LibTorch:
         break;
     }
-    return "x86-64";
+    return made<Operations::LibTorch>();
 }
 
 } // namespace pissarro::core::kernels

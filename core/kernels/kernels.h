@@ -10,8 +10,8 @@ namespace pissarro::core::kernels {
 // The elementwise work of a decoder, fused, on raw rows: what LibTorch would do in five passes is one here.
 //
 // Each function works on rows [begin, end) of row-major arrays, so that a caller can split the rows among threads;
-// it starts no thread itself. The same source is compiled for AVX-512, AVX2 and plain x86-64; functions<T>() picks
-// what operations() says.
+// it starts no thread itself. The same source is compiled for AVX-512, AVX2 and plain x86-64; table.h gives
+// those of an instruction set.
 // What is not finite stays so: a NaN or an infinity in an operand makes every result that depends on it what the
 // formula makes of it, or another number that is not finite. Denormals count, but as operands of the bfloat16 dot
 // product instruction, which takes them for zero. bfloat16 is rounded as bf16_round.h says.
@@ -133,7 +133,6 @@ struct AdamWSlice {
 // On elements [begin, end).
 using SplitAdamW = void (*)(const AdamWSlice& slice, const AdamWStep& step, std::int64_t begin,
                             std::int64_t end);
-SplitAdamW splitAdamW(); // for this processor
 
 // Weights of four bits a value: each block of `blockSize` values is its largest magnitude times one
 // of sixteen values of [-1, 1]. Two codes a byte, the first in the upper half.
@@ -154,18 +153,5 @@ struct FourBitFunctions {
     void (*toBf16)(const FourBit& q, const std::uint8_t* codes, const float* absmax, Bf16* out,
                    std::int64_t begin, std::int64_t end);
 };
-const FourBitFunctions& fourBitFunctions(); // for this processor
-
-template <class T>
-const Functions<T>& functions(); // for float, double and Bf16
-
-const char* instructionSet(); // "AVX-512", "AVX2" or "x86-64": what functions() picked
-bool ownKernels(); // false: LibTorch's operators do what they can do
-
-// The same, of operations that are among presentOperations(): for tests.
-template <class T>
-Functions<T> functionsOf(Operations operations);
-FourBitFunctions fourBitFunctionsOf(Operations operations);
-SplitAdamW splitAdamWOf(Operations operations);
 
 } // namespace pissarro::core::kernels

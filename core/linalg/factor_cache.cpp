@@ -7,6 +7,7 @@
 #include "core/linalg/cache_files.h"
 #include "core/linalg/factor_cache_tensors.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Version.h>
@@ -59,14 +60,15 @@ void writeFactors(const fs::path& path, const SvdFactors& factors)
 {
     try {
         fs::create_directories(path.parent_path());
-        SafetensorsWriter writer(path,
-                                 {{"singular_values", DType::F64, factors.s_K.sizes().vec()},
-                                  {"vectors", DType::F32, factors.near_KC.sizes().vec()}},
-                                 factorMetadata(factors.s_K.const_data_ptr(), factors.s_K.nbytes(),
-                                                factors.near_KC.const_data_ptr(),
-                                                factors.near_KC.nbytes()));
-        writer.append(factors.s_K.const_data_ptr(), factors.s_K.nbytes());
-        writer.append(factors.near_KC.const_data_ptr(), factors.near_KC.nbytes());
+        const auto values = hostBytes(factors.s_K);
+        const auto vectors = hostBytes(factors.near_KC);
+        SafetensorsWriter writer(
+            path,
+            {{"singular_values", DType::F64, factors.s_K.sizes().vec()},
+             {"vectors", DType::F32, factors.near_KC.sizes().vec()}},
+            factorMetadata(values.data(), values.size(), vectors.data(), vectors.size()));
+        writer.append(values.data(), values.size());
+        writer.append(vectors.data(), vectors.size());
         writer.commit(Durability::Crash);
     } catch (const Error&) { // a cache that cannot be written is left out
     } catch (const fs::filesystem_error&) {
@@ -83,7 +85,8 @@ std::string FactorKey::fileName() const
 
 FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device)
 {
-    return {fingerprintOf(w_OI.const_data_ptr(), w_OI.nbytes()), w_OI.size(0), w_OI.size(1),
+    const auto bytes = hostBytes(w_OI);
+    return {fingerprintOf(bytes.data(), bytes.size()), w_OI.size(0), w_OI.size(1),
             "torch" TORCH_VERSION, makerOf(device)};
 }
 

@@ -6,6 +6,7 @@
 #include "core/base/job_context.h"
 #include "core/linalg/gram_tensors.h"
 #include "core/linalg/svd_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -18,7 +19,7 @@ namespace {
 std::vector<double> toVector(const at::Tensor& values_K)
 {
     const at::Tensor host = values_K.to(at::kCPU, at::kDouble).contiguous();
-    const auto* first = host.const_data_ptr<double>();
+    const auto* first = in<double>(host);
     return {first, first + host.numel()};
 }
 

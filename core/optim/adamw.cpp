@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // AdamW (Loshchilov & Hutter, arXiv:1711.05101). Whole masters are updated in one fused call of LibTorch, split ones (see
 // Trainable) by our own kernel.
-#include "core/kernels/kernels.h"
+#include "core/kernels/table.h"
 #include "core/optim/optimizer_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
-#include "core/tensor/storage.h"
 
 #include <ATen/ATen.h>
 
@@ -85,6 +85,7 @@ void AdamW::updateSplit(double learningRate)
     step.epsilon = m_settings.epsilon;
     step.correction1 = 1.0 - std::pow(m_settings.beta1, count);
     step.correction2 = 1.0 - std::pow(m_settings.beta2, count);
+    const kernels::SplitAdamW kernel = kernels::tableOf().splitAdamW;
     for (std::size_t i = 0; i < trained().size(); ++i) {
         Trainable& trainable = trained()[i];
         if (!trainable.low.defined()) {
@@ -94,11 +95,10 @@ void AdamW::updateSplit(double learningRate)
             out<std::uint16_t>(trainable.value), out<std::int16_t>(trainable.low),
             in<float>(trainable.sum()), out<float>(m_first[i]), out<float>(m_second[i])};
         const std::int64_t size = trainable.value.numel();
-        eachTask((size + kTaskElements - 1) / kTaskElements,
-                 [&](std::int64_t begin, std::int64_t end) {
-                     kernels::splitAdamW()(slice, step, begin * kTaskElements,
-                                           std::min(end * kTaskElements, size));
-                 });
+        eachTask(
+            (size + kTaskElements - 1) / kTaskElements, [&](std::int64_t begin, std::int64_t end) {
+                kernel(slice, step, begin * kTaskElements, std::min(end * kTaskElements, size));
+            });
     }
 }
 

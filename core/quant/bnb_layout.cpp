@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/bnb_layout_tensors.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -18,7 +19,7 @@ at::Tensor bytesOf(std::string text)
     constexpr std::size_t kLength = 256;
     text.resize(std::max(kLength, text.size()), ' ');
     at::Tensor bytes = at::empty({static_cast<std::int64_t>(text.size())}, at::kByte);
-    std::memcpy(bytes.mutable_data_ptr(), text.data(), text.size());
+    std::memcpy(hostBytesOut(bytes).data(), text.data(), text.size());
     return bytes;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/kernels/table.h"
 #include "core/quant/quantized_gpu_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
-#include "core/tensor/storage.h"
 
 #include <ATen/ATen.h>
 
@@ -156,7 +157,7 @@ QuantizedMatrix quantize(const at::Tensor& w_OI, const QuantOptions& options)
     auto* codes = out<std::uint8_t>(q.codes_H);
     auto* absmax = out<float>(wide_K);
     eachShare(blocks, options.blockSize, [&](std::int64_t begin, std::int64_t end) {
-        kernels::fourBitFunctions().quantize(format, x, codes, absmax, begin, end);
+        kernels::tableOf().fourBit.quantize(format, x, codes, absmax, begin, end);
     });
     if (rest > 0) {
         const std::int64_t done = blocks * options.blockSize;
@@ -183,7 +184,7 @@ void dequantizeInto(const QuantizedMatrix& q, at::Tensor& out_OI)
     const std::int64_t done = blocks * q.blockSize;
     const auto* codes = in<std::uint8_t>(q.codes_H);
     const auto* absmax = in<float>(absmax_K);
-    const auto& functions = kernels::fourBitFunctions();
+    const auto& functions = kernels::tableOf().fourBit;
     if (out_OI.scalar_type() == at::kFloat) {
         auto* values = out<float>(out_OI);
         eachShare(blocks, q.blockSize, [&](std::int64_t begin, std::int64_t end) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/quant/quantized_gpu_tensors.h"
-#include "core/tensor/storage.h"
+#include "core/tensor/host_pointer_tensors.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/DeviceGuard.h>
@@ -14,14 +14,14 @@ kernels::FourBitOnCard onCard(const QuantizedMatrix& q)
 {
     static_assert(kernels::FourBitOnCard::kNested == kNestedBlock);
     kernels::FourBitOnCard card;
-    card.codes = in<std::uint8_t>(q.codes_H);
+    card.codes = deviceAddress<const std::uint8_t>(q.codes_H);
     if (q.isDouble()) {
-        card.nestedCodes = in<std::uint8_t>(q.absmax_K);
-        card.nestedAbsmax = in<float>(q.nestedAbsmax_G);
+        card.nestedCodes = deviceAddress<const std::uint8_t>(q.absmax_K);
+        card.nestedAbsmax = deviceAddress<const float>(q.nestedAbsmax_G);
         card.offset = q.offset;
         std::copy(dynamicMap().begin(), dynamicMap().end(), card.map);
     } else {
-        card.absmax = in<float>(q.absmax_K);
+        card.absmax = deviceAddress<const float>(q.absmax_K);
     }
     card.blockSize = static_cast<std::uint32_t>(q.blockSize);
     card.size = q.rows * q.cols;
@@ -41,9 +41,10 @@ void dequantizeByKernel(const QuantizedMatrix& q, at::Tensor& out_OI)
     void* const stream = cards.getStream(device).native_handle();
     const kernels::FourBitOnCard card = onCard(q);
     if (out_OI.scalar_type() == at::kFloat) {
-        kernels::dequantizeOnCard(card, out<float>(out_OI), device.index(), stream);
+        kernels::dequantizeOnCard(card, deviceAddress<float>(out_OI), device.index(), stream);
     } else {
-        kernels::dequantizeOnCard(card, out<kernels::Bf16>(out_OI), device.index(), stream);
+        kernels::dequantizeOnCard(card, deviceAddress<kernels::Bf16>(out_OI), device.index(),
+                                  stream);
     }
 }
 

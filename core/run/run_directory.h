@@ -43,7 +43,6 @@ std::optional<StepRecord> stepFromJson(std::string_view line);
 // replaced.
 void appendRecords(std::vector<StepRecord>& records, const std::vector<StepRecord>& newer);
 
-// How far the model with its fresh adapters is from the base on a real batch.
 // Where a quantized run's step-0 difference comes from, each the mean |difference of logits| that one more step of the
 // making brings: W -> R + s B A in a wider float than the run computes in (svd: 0 but for that float's rounding),
 // R rounded to the compute dtype (rounding), R quantized (quantization).
@@ -54,6 +53,7 @@ struct StepZeroParts {
     double plain = 0.0; // what W itself quantized moves, without an adapter: QLoRA's start
 };
 
+// How far the model with its fresh adapters is from the base on a real batch.
 struct StepZero {
     double maxLogitDifference = 0.0;
     double meanLogitDifference = 0.0;

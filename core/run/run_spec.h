@@ -59,6 +59,7 @@ struct RunSpec {
     double alpha = 16; // scaling: adapterScale(); the paper keeps alpha = rank
     RankPatterns patterns; // rank_pattern, alpha_pattern: single modules that differ
     bool rslora = false; // scale by alpha / sqrt(rank) instead of alpha / rank
+    double dropout = 0.0; // share of an adapter's inputs that training drops at random; 0: none
     // PiSSA only: which singular triplets become the adapter. 0: the principal ones, 1: the minor ones, between: those
     // that begin at round(slice (K - rank)). The paper's appendix F compares 0, 0.5 and 1.
     double slice = 0.0;

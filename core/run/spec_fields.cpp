@@ -168,6 +168,11 @@ void addAdapter(Fields& fields)
         row<&RunSpec::rslora>("rslora", "--rslora", "Scale", "scaling = alpha / sqrt(rank)")
             .advanced()
             .usedBy(kAdapterMethods, ofAdapters));
+    fields.push_back(row<&RunSpec::dropout>("dropout", "--dropout", "Dropout",
+                                            "share of an adapter's inputs that training drops")
+                         .within(0.0, 0.9)
+                         .advanced()
+                         .usedBy(kAdapterMethods, ofAdapters));
 }
 
 void addStart(Fields& fields)

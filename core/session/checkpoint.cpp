@@ -5,6 +5,7 @@
 #include "core/format/safetensors.h"
 #include "core/session/checkpoint_tensors.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/text/message_text.h"
 
 #include <ATen/ATen.h>
@@ -29,7 +30,8 @@ void writeState(const std::filesystem::path& target, const TrainState& state,
         SafetensorsWriter writer(directory / kStateTensors, std::move(specs));
         for (const auto& [name, tensor] : named) {
             const at::Tensor host = tensor.to(at::kCPU).contiguous();
-            writer.append(host.const_data_ptr(), host.nbytes());
+            const auto bytes = hostBytes(host);
+            writer.append(bytes.data(), bytes.size());
         }
         writer.commit();
         writeFileAtomically(directory / kStateFile, stateToJson(state));

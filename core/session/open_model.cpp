@@ -246,10 +246,11 @@ RunFactors factorsOf(const RunSummary& run, const StoredState& state, const Mode
     factors.taken = std::move(start.taken);
     NamedTensors masters;
     for (Adapter adapter : start.factors) {
-        adapter.a_RI = adapter.a_RI.clone();
-        adapter.b_OR = adapter.b_OR.clone();
-        masters.emplace_back(adapter.module + ".lora_A", adapter.a_RI);
-        masters.emplace_back(adapter.module + ".lora_B", adapter.b_OR);
+        for (const AdapterTensor& tensor : adapter.kind->tensors) {
+            at::Tensor& value = adapter.*tensor.value;
+            value = value.clone();
+            masters.emplace_back(masterName(adapter.module, tensor), value);
+        }
         factors.trained.push_back(std::move(adapter));
     }
     readTrained(state.directory, masters);
@@ -332,7 +333,7 @@ PlainLora plainLoraOf(const RunSummary& run, const ModelFiles& files, const Adap
     const double root = spec.rslora ? std::sqrt(static_cast<double>(spec.rank)) : 1.0;
     return {taken.empty() ? trained : convertToLora(trained, taken),
             {own ? spec.model : untouched.string(), spec.rank * factor,
-             spec.alpha * root * static_cast<double>(factor), false, &files}};
+             spec.alpha * root * static_cast<double>(factor), false, &files, spec.dropout}};
 }
 
 WeightProvider trainedWeights(const RunSummary& run, const StoredState& state,

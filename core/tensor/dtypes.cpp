@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/text/message_text.h"
 
 #include <ATen/ATen.h>
@@ -90,7 +91,7 @@ at::Tensor tensorOver(const TensorView& view)
     const auto address = reinterpret_cast<std::uintptr_t>(view.data);
     if (address % std::max<std::size_t>(1, dtypeSize(view.dtype)) != 0) {
         at::Tensor copy = at::empty(view.shape, type); // safetensors headers need not be aligned
-        std::memcpy(copy.data_ptr(), view.data, view.sizeBytes);
+        std::memcpy(hostBytesOut(copy).data(), view.data, view.sizeBytes);
         return copy;
     }
     // LibTorch has no const storage; callers only read.

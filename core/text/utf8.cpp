@@ -136,6 +136,19 @@ bool isNumeric(char32_t codePoint)
         || category == UTF8PROC_CATEGORY_NO;
 }
 
+int decimalDigit(char32_t codePoint)
+{
+    if (codePoint < 0x80) {
+        return codePoint >= '0' && codePoint <= '9' ? static_cast<int>(codePoint - '0') : -1;
+    }
+    // Digits of a script stand one after the other from its zero on, and scripts side by side are whole tens.
+    char32_t zero = codePoint;
+    while (categoryOf(zero) == UTF8PROC_CATEGORY_ND) {
+        --zero;
+    }
+    return zero == codePoint ? -1 : static_cast<int>((codePoint - zero - 1) % 10);
+}
+
 bool isPunctuation(char32_t codePoint)
 {
     if (codePoint < 0x80) {

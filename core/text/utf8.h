@@ -26,6 +26,7 @@ void appendUtf8(std::string& text, char32_t codePoint);
 
 bool isWhitespace(char32_t codePoint); // Unicode White_Space
 bool isNumeric(char32_t codePoint); // general category N, as Rust's char::is_numeric
+int decimalDigit(char32_t codePoint); // 0 to 9 of any script, as Python's \d and int(); -1: none
 bool isPunctuation(char32_t codePoint); // ASCII punctuation or general category P
 bool isWordCharacter(char32_t codePoint); // \w of Unicode regular expressions
 

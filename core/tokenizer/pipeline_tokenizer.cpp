@@ -52,7 +52,7 @@ private:
     AddedTokenFinder m_normalizedTokens;
     Normalizer m_normalizer;
     PreTokenizer m_cut;
-    Decoder m_decoder;
+    PieceJoiner m_joiner;
     Frame m_frame;
     std::string m_kind;
     std::string m_file;
@@ -61,7 +61,7 @@ private:
 PipelineTokenizer::PipelineTokenizer(TokenizerSpec spec)
     : m_vocabulary(std::move(spec.pieces))
     , m_normalizer(makeNormalizer(spec.normalizer))
-    , m_decoder(makeDecoder(spec.decoder))
+    , m_joiner(makePieceJoiner(spec.decoder))
 {
     PreTokenizerParts parts = makePreTokenizer(spec.preTokenizer);
     m_cut = std::move(parts.cut);
@@ -305,12 +305,12 @@ std::string PipelineTokenizer::decode(const std::vector<std::int32_t>& ids, bool
             pieces.push_back(m_vocabulary.piece(id));
         }
     }
-    if (m_decoder) {
-        m_decoder(pieces);
+    if (m_joiner) {
+        m_joiner(pieces);
     }
     std::string text;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
-        text += !m_decoder && i > 0 ? " " : "";
+        text += !m_joiner && i > 0 ? " " : "";
         text += pieces[i];
     }
     return text;

@@ -48,9 +48,9 @@ struct PreTokenizerParts {
 
 PreTokenizerParts makePreTokenizer(const nlohmann::json& component);
 
-// Joins pieces to text: ByteLevel Replace ByteFallback Fuse Strip Metaspace Sequence.
-using Decoder = std::function<void(std::vector<std::string>&)>;
-Decoder makeDecoder(const nlohmann::json& component);
+// Joins pieces to text, what tokenizer.json calls a decoder: ByteLevel Replace ByteFallback Fuse Strip Metaspace Sequence.
+using PieceJoiner = std::function<void(std::vector<std::string>&)>;
+PieceJoiner makePieceJoiner(const nlohmann::json& component);
 
 // A pattern as Split and Replace have it: {"String": …} or {"Regex": …}.
 using Finder = std::function<void(std::string_view text,

@@ -4,7 +4,7 @@
 #include "core/dataset/batches.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/format/bnb_weight.h"
-#include "core/kernels/bf16_kernels.h"
+#include "core/kernels/table.h"
 #include "core/model/module_selection.h"
 #include "core/model/plan/layer_plan.h"
 #include "core/session/open_model_tensors.h"
@@ -59,14 +59,18 @@ std::int64_t statusBytes(const char* key) // a "kB" line of /proc/self/status
 std::int64_t activationBytes(const ModelConfig& c, const RunSpec& spec, std::int64_t tokens)
 {
     // Layers differ in what they see, not in size.
-    const BlockMemory layer = DecoderLayer::memory(layerPlan(c, 0));
+    const LayerPlan plan = layerPlan(c, 0);
+    const BlockMemory layer = DecoderLayer::memory(plan);
     const std::int64_t kept =
         spec.gradientCheckpointing ? layer.saved + c.width * c.layers : layer.saved * c.layers;
+    // What an adapter reads or passes back, with and without its mask, and the mask: of one matrix at a time.
+    const std::int64_t dropped =
+        spec.dropout > 0.0 ? 3 * std::max(plan.feed.down.cols, plan.attention.query.cols) : 0;
     return static_cast<std::int64_t>(
         kFragments
-        * static_cast<double>(
-            bytesOf(spec.dtype)
-            * (tokens * (kept + layer.temporary) + HeadBlock::memory(headPlan(c), tokens))));
+        * static_cast<double>(bytesOf(spec.dtype)
+                              * (tokens * (kept + layer.temporary + dropped)
+                                 + HeadBlock::memory(headPlan(c), tokens))));
 }
 
 std::vector<Method> methodsOf(const RunSpec& spec, const std::vector<Method>& twins)
@@ -207,7 +211,7 @@ std::int64_t missingMasterBytes(const RunSpec& spec)
 std::int64_t libTorchBytes(const ModelConfig& config, const RunSpec& spec)
 {
     const bool here = spec.dtype == BaseDType::BFloat16 && !spec.device.starts_with("cuda");
-    return here && !kernels::ownLargeProducts()
+    return here && !kernels::tableOf().largeProducts
         ? 2 * config.vocabulary * config.width + kGeneratedBytes
         : 0;
 }

@@ -36,9 +36,9 @@ double secondsSince(Clock::time_point start)
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-InitOptions initOptions(const RunSpec& spec)
+AdapterOptions initOptions(const RunSpec& spec)
 {
-    InitOptions options;
+    AdapterOptions options;
     options.method = spec.method;
     options.rank = spec.rank;
     options.alpha = spec.alpha;
@@ -392,7 +392,7 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
 {
     const auto& modules = m_context.targets;
     checkRanks(modules, m_spec.rank, m_spec.patterns);
-    const InitOptions options = initOptions(m_spec);
+    const AdapterOptions options = initOptions(m_spec);
     AdapterSet adapters(modules.size());
     const std::string stage = "Initialising " + title();
     forEachInParallel(

@@ -34,8 +34,9 @@ double secondsSince(Clock::time_point start)
 
 void MethodRun::accumulate(const FlatBatch& batch, double share, const JobContext& job)
 {
+    const Dropout dropout {m_spec.dropout, m_spec.seed, m_state.step + 1, m_microBatch++};
     if (share > 0.0) { // without a counted token there is nothing to add
-        m_lossSum += m_decoder->lossAndGradients(batch, share, job) * share;
+        m_lossSum += m_decoder->lossAndGradients(batch, share, job, dropout) * share;
     }
 }
 
@@ -43,6 +44,7 @@ void MethodRun::dropStep()
 {
     m_trained.zeroGradients();
     m_lossSum = 0.0;
+    m_microBatch = 0;
 }
 
 void MethodRun::takeStep(const StepFacts& facts)
@@ -52,6 +54,7 @@ void MethodRun::takeStep(const StepFacts& facts)
     record.step = m_state.step + 1;
     record.epoch = facts.epoch;
     record.loss = std::exchange(m_lossSum, 0.0);
+    m_microBatch = 0;
     record.gradNorm = m_trained.gradientNorm();
     record.learningRate = learningRateAt(m_spec, record.step, m_summary.steps);
     if (!std::isfinite(record.loss) || !std::isfinite(record.gradNorm)) {
@@ -196,8 +199,10 @@ void MethodRun::writeAdapter(const std::map<std::string, at::Tensor>& trained) c
 {
     AdapterSet factors = m_decoder->adapters();
     for (Adapter& adapter : factors) {
-        adapter.a_RI = trained.at(adapter.module + ".lora_A").to(adapter.a_RI.device());
-        adapter.b_OR = trained.at(adapter.module + ".lora_B").to(adapter.b_OR.device());
+        for (const AdapterTensor& tensor : adapter.kind->tensors) {
+            at::Tensor& value = adapter.*tensor.value;
+            value = trained.at(masterName(adapter.module, tensor)).to(value.device());
+        }
     }
     const PlainLora plain = plainLoraOf(m_summary, *m_files, factors, m_taken);
     writeDirectoryAtomically(

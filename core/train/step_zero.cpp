@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/decoder/ops/ops_tensors.h"
 #include "core/session/open_model_tensors.h"
 #include "core/train/step_zero_tensors.h"
 #include "core/weights/weights.h"
@@ -32,7 +33,10 @@ std::string number(double value)
 
 double meanLoss(const at::Tensor& logits_MV, const at::Tensor& labels_M)
 {
-    return crossEntropyPerRow(logits_MV.clone(), labels_M).mean().item<double>();
+    return opsFor(logits_MV.device())
+        .crossEntropyPerRow(logits_MV.clone(), labels_M)
+        .mean()
+        .item<double>();
 }
 
 double meanDifference(const at::Tensor& a_MV, const at::Tensor& b_MV)

@@ -119,9 +119,10 @@ void checkGiven(const TrainRequest& request, const ModelFiles& files, TrainObser
                           "base, or save the adapter with PEFT's "
                           "path_initial_model_for_weight_conversion");
     }
-    if (given.dropout > 0.0) {
+    if (given.dropout > 0.0 && given.dropout != request.spec.dropout) {
         observer.message("warning: " + folder + ": lora_dropout " + numberText(given.dropout)
-                         + " is not applied: training here has no dropout");
+                         + " is not applied: this training has --dropout "
+                         + numberText(request.spec.dropout));
     }
 }
 

@@ -36,11 +36,11 @@ struct TrainRequest {
 // A twin that fails ends alone: the others go on. Its summary says Failed and why.
 // Returns the summaries as written, the spec's own method first; the state is Finished, FinishedEarly or Stopped, and
 //   Failed only of twins while another run came to its end.
-// Requires: checkSpec() finds nothing.
-// Throws:   Error{InvalidArgument} for a rank above a matrix's smaller side and the like; Error{Format} for bad input
-//   files and a run directory that holds something else (run_place.h); Error{Numeric} naming run and step when loss or gradient norm is not finite (before the optimizer
-//   step; the adapter so far is written first); Error{Io} when the run directory cannot be written; Cancelled when
-//   the job is cancelled (the adapter so far is written).
+// Throws:   Error{InvalidArgument} for what checkSpec() finds of each method, a method that is there twice, a rank above a
+//   matrix's smaller side and the like; Error{Format} for bad input files and a run directory that holds something else
+//   (run_place.h); Error{Numeric} naming run and step when loss or gradient norm is not finite (before the optimizer step);
+//   Error{Io} when the run directory cannot be written; Cancelled. What was learned before is written first; a run
+//   that never began leaves a folder only where step 0 refused it, beside a twin, or where it was to go on.
 // Threads:  one call at a time in a process; spec.threads is its ThreadBudget.
 std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
                               const JobContext& job);

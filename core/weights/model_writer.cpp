@@ -6,6 +6,7 @@
 #include "core/file/json_file.h"
 #include "core/format/safetensors.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/weights/weights.h"
 
@@ -119,8 +120,9 @@ void writeShards(const std::filesystem::path& directory, const std::vector<Weigh
         SafetensorsWriter writer(directory / file, specs);
         for (const std::size_t end = next + sizes[shard]; next < end; ++next) {
             for (const at::Tensor& tensor : tensorsOf(next)) {
-                writer.append(tensor.const_data_ptr(), tensor.nbytes());
-                totalBytes += tensor.nbytes();
+                const auto bytes = hostBytes(tensor);
+                writer.append(bytes.data(), bytes.size());
+                totalBytes += bytes.size();
             }
             for (const TensorSpec& spec : groups[next]) {
                 places[spec.name] = file;

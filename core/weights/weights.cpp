@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/model/model_files_scan.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -26,7 +27,7 @@ at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::Scalar
         out = tensorOver(*view).to(type, /*non_blocking=*/false, /*copy=*/true);
     } else {
         out = at::empty(view->shape, at::kFloat);
-        files.readFloat32(name, out.data_ptr<float>());
+        files.readFloat32(name, pissarro::core::out<float>(out));
         out = out.to(type);
     }
     files.release(name);

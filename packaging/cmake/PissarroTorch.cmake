@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # LibTorch from the torch wheel, as an imported target of our own: find_package(Torch) of this wheel demands a CUDA
-# toolkit. libtorch_cuda is not linked; core loads it at start where it is there (core/tensor/runtime.cpp).
+# toolkit. libtorch_cuda is not linked; core loads it when a card is first asked for (core/tensor/devices.cpp).
 set(PISSARRO_TORCH "" CACHE PATH "LibTorch to build with, the folder of include/ and lib/; empty: the wheel that ./dev fetched")
 if(PISSARRO_TORCH)
   set(PISSARRO_TORCH_DIR "${PISSARRO_TORCH}")

@@ -41,12 +41,29 @@ expect 'LibTorch in a public header' 1 core/linalg/a.h '#include <ATen/core/Tens
 expect 'LibTorch in a header for tensors' 0 core/linalg/a_tensors.h '#include <ATen/core/Tensor.h>'
 expect 'a private header of another folder' 1 core/file/a.cpp '#include "core/tokenizer/token_model_p.h"'
 expect 'a private header of the own folder' 0 core/tokenizer/a.cpp '#include "core/tokenizer/token_model_p.h"'
+expect 'a pointer into a tensor' 1 core/linalg/a.cpp 'const float* a(const at::Tensor& t) { return t.const_data_ptr<float>(); }'
+expect 'a pointer that was asked for' 0 core/linalg/a.cpp 'const float* a(const at::Tensor& t) { return in<float>(t); }'
 expect 'signals:' 1 ui/shell/a.h 'signals:'
 expect 'public slots:' 1 ui/shell/a.h 'public slots:'
 expect 'Q_SIGNALS:' 0 ui/shell/a.h 'Q_SIGNALS:'
 expect 'emit' 1 ui/shell/a.cpp '    emit changed();'
 printf 'int main() {}\n' >"$work/tree/ui/shell/a.cpp"
 "$lint" --layers --root "$work/tree" >/dev/null 2>&1 && { echo 'FAIL: a source without SPDX line passed'; failures=$((failures + 1)); }
+
+# Headers that no test of their folder includes; what only lists data and what is private wants none.
+headers=$1/tests/tools/tested_headers.py
+rm -rf "$work/tree"
+mkdir -p "$work/tree/core/file" "$work/tree/tests/core/file" "$work/tree/tests/core/text"
+printf 'int one();\n' >"$work/tree/core/file/called.h"
+printf 'struct A { int a = 0; void (*f)(int) = nullptr; bool operator==(const A&) const = default; }; // one()\n' \
+  >"$work/tree/core/file/data.h"
+printf 'int one();\n' >"$work/tree/core/file/private_p.h"
+printf '#include "core/file/called.h"\n' >"$work/tree/tests/core/text/tst_other.cpp"
+"$headers" --root "$work/tree" >"$work/out" && { echo 'FAIL: a header without a test passed'; failures=$((failures + 1)); }
+[ "$(grep -c '^core/' "$work/out")" = 1 ] && grep -q '^core/file/called.h' "$work/out" ||
+  { echo 'FAIL: another header than called.h is asked for'; cat "$work/out"; failures=$((failures + 1)); }
+cp "$work/tree/tests/core/text/tst_other.cpp" "$work/tree/tests/core/file/tst_called.cpp"
+"$headers" --root "$work/tree" || { echo 'FAIL: a header with a test of its folder'; failures=$((failures + 1)); }
 
 echo "this tree:"
 "$lint" --layers || failures=$((failures + 1))

@@ -142,6 +142,7 @@ core::RunSpec oddSpec()
     spec.patterns.ranks = {{"q_proj", 1}};
     spec.patterns.alphas = {{"q_proj", 0.5}};
     spec.rslora = true;
+    spec.dropout = 0.05;
     spec.svd = {core::SvdKind::Fast, {4, 5}};
     spec.iters = 2;
     spec.quant = {core::QuantType::Fp4, 128, true};

@@ -140,7 +140,7 @@ void TestUsage::explains_everyVerbWithAnExample_data()
 {
     QTest::addColumn<QString>("verb");
     for (const char* verb : {"inspect", "spectrum", "advise", "init", "train", "generate", "logits",
-                             "tokenize", "export", "quant-error"}) {
+                             "tokenize", "render", "score", "export", "quant-error"}) {
         QTest::newRow(verb) << QString::fromLatin1(verb);
     }
 }

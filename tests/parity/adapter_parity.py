@@ -7,12 +7,15 @@ from the same factors with transformers + PEFT themselves. Then, on tokens of th
     logits of the model that PEFT trained;
   * the residual base with pissa_init beside it (pissarro-cli init) gives the base model's logits, rsLoRA or not;
   * PEFT trains on from the converted adapter without complaint;
+  * dropout on the adapter's inputs gives the loss of one batch the mean and the deviation that PEFT's lora_dropout gives it,
+    over hundreds of masks of each;
   * OLoRA's start and residual are PEFT's (init_lora_weights "olora"), and twelve steps from it, with the exports of that run.
 Exit 77: the peers are not installed.
 """
 import argparse
 import json
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -156,6 +159,36 @@ def check_olora(base, batches_file, ids, t, rslora):
     check_exports(t / "olora-run", "olora", logits(model, ids), base, ids, t)
 
 
+def check_dropout(base, batches_file, t):
+    """One batch again and again at a rate that moves nothing: each step is another mask of the same factors."""
+    masks, rate = 400, 0.4
+    batch = {k: v[:1].contiguous() for k, v in load_file(batches_file).items()}
+    save_file({k: v.expand(masks, *v.shape[1:]).contiguous() for k, v in batch.items()}, t / "again.safetensors")
+    flags = ["--rank", RANK, "--alpha", ALPHA]
+    cli("train", "--model", base, "--batches", t / "again.safetensors", "--method", "pissa", *flags, "--dropout", rate, "--lr", 1e-12,
+        "--schedule", "constant", "--warmup-ratio", 0, "--steps", masks, "--dtype", "float32", "-o", t / "dropped")
+    ours = [json.loads(line)["loss"] for line in open(t / "dropped" / "metrics.jsonl")]
+    cli("init", base, "--method", "pissa", *flags, "-o", t / "dropped-pair")
+    config = t / "dropped-pair" / "pissa_init" / "adapter_config.json"
+    assert json.loads(config.read_text())["lora_dropout"] == 0
+    config.write_text(json.dumps({**json.loads(config.read_text()), "lora_dropout": rate}))
+    model = peft.PeftModel.from_pretrained(load(t / "dropped-pair"), str(config.parent), is_trainable=True).train()
+    torch.manual_seed(3)
+    one = {k: batch[k][0] for k in ("input_ids", "attention_mask", "labels")}
+    with torch.no_grad():
+        theirs = [model(**one).loss.item() for _ in range(masks)]
+        whole = model.eval()(**one).loss.item()
+    deviations = [statistics.stdev(x) for x in (ours, theirs)]
+    error = (sum(d * d for d in deviations) / masks) ** 0.5
+    apart = statistics.mean(ours) - statistics.mean(theirs)
+    worst["dropout, in errors of the mean"] = abs(apart) / error
+    assert min(deviations) > 1e-4, "no mask changed the loss"
+    assert abs(apart) < 5 * error, (apart, error, whole)
+    assert 0.75 < deviations[0] / deviations[1] < 1.33, deviations  # each is good to 3.5 %
+    written = json.loads((t / "dropped" / "adapter" / "adapter_config.json").read_text())
+    assert written["lora_dropout"] == rate, written
+
+
 CASES = [("llama", "peft-llama", False), ("llama", "peft-llama", True), ("mistral-gqa", "peft-mistral-gqa", False),
          ("gemma", "peft-gemma", False), ("qwen2", "peft-qwen2", False)]
 for name, golden, rslora in CASES:
@@ -166,4 +199,6 @@ for name, golden, rslora in CASES:
         save_file({"input_ids": ids}, t / "ids.safetensors")
         check_family(tiny / name, batches_file, ids, t, rslora)
         check_olora(tiny / name, batches_file, ids, t, rslora)
+        if not rslora:
+            check_dropout(tiny / name, batches_file, t)
 print(json.dumps({"worst_logit_differences": worst, "limits": [LIMIT, TRAINED]}, indent=1))

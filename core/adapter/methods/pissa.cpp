@@ -16,7 +16,7 @@ MethodStart start(const StartInput& input, const JobContext& job)
         throw Error(ErrorKind::Format,
                     "lora_alpha is not above 0 (expected so with init_lora_weights \"pissa\")");
     }
-    const InitOptions& how = input.how;
+    const AdapterOptions& how = input.how;
     const at::Tensor w_OI = input.weight();
     const c10::Device device = parseDevice(how.device);
     const std::int64_t first = sliceStart(how.slice, input.module.smallerSide(), input.rank);

@@ -28,8 +28,8 @@ void grow(at::Tensor& kept, std::int64_t length, const at::IntArrayRef& shape,
 }
 
 // Several new tokens of sequences that have some already: one sequence after the other.
-at::Tensor attentionOfChunks(const at::Tensor& q_NHD, const KvLayer& kept, const NewTokens& added,
-                             const AttentionShape& shape)
+at::Tensor attentionOfChunks(const Ops& ops, const at::Tensor& q_NHD, const KvLayer& kept,
+                             const NewTokens& added, const AttentionShape& shape)
 {
     at::Tensor y_NC = at::empty({q_NHD.size(0), shape.heads * shape.headDim}, q_NHD.options());
     for (std::size_t row = 0; row < added.segments.size(); ++row) {
@@ -38,8 +38,8 @@ at::Tensor attentionOfChunks(const at::Tensor& q_NHD, const KvLayer& kept, const
             return side[static_cast<std::int64_t>(row)].narrow(1, 0, added.lengths[row]);
         };
         y_NC.narrow(0, segment.offset, segment.length)
-            .copy_(attentionCached(q_NHD.narrow(0, segment.offset, segment.length),
-                                   keptOf(kept.keys_BKSD), keptOf(kept.values_BKSD), shape));
+            .copy_(ops.attentionCached(q_NHD.narrow(0, segment.offset, segment.length),
+                                       keptOf(kept.keys_BKSD), keptOf(kept.values_BKSD), shape));
     }
     return y_NC;
 }
@@ -98,7 +98,8 @@ BlockMemory HeadNorms::memory(std::int64_t headDim, std::int64_t heads)
 
 AttentionBlock::AttentionBlock(const AttentionPlan& plan, const WeightLoader& loader,
                                const AttentionBlock* donor)
-    : m_shape {plan.heads, plan.kvHeads, plan.headDim, plan.window}
+    : m_ops(&loader.ops())
+    , m_shape {plan.heads, plan.kvHeads, plan.headDim, plan.window}
     , m_qkv(loader.projection({plan.query, plan.key, plan.value},
                               donor == nullptr ? nullptr : &donor->m_qkv))
     , m_output(loader.projection({plan.output}, donor == nullptr ? nullptr : &donor->m_output))
@@ -111,7 +112,8 @@ AttentionBlock::AttentionBlock(const AttentionPlan& plan, const WeightLoader& lo
 
 void AttentionBlock::turn(at::Tensor& qkv_NC, const Pass& pass, double direction) const
 {
-    rotate(qkv_NC, pass.positions_N, pass.rotary, m_shape.heads + m_shape.kvHeads, direction);
+    m_ops->rotate(qkv_NC, pass.positions_N, pass.rotary, m_shape.heads + m_shape.kvHeads,
+                  direction);
 }
 
 at::Tensor AttentionBlock::attendKept(const at::Tensor& qkv_NC, const Pass& pass,
@@ -133,12 +135,12 @@ at::Tensor AttentionBlock::attendKept(const at::Tensor& qkv_NC, const Pass& pass
     store(kept.keys_BKSD, m_shape.heads);
     store(kept.values_BKSD, m_shape.heads + m_shape.kvHeads);
     if (added.fresh) {
-        return attention(qkv_NC, pass.segments, m_shape).y_NC;
+        return m_ops->attention(qkv_NC, pass.segments, m_shape).y_NC;
     }
     const at::Tensor q_NHD = headsOf(0, m_shape.heads);
     return added.single
-        ? attentionOfOne(q_NHD, kept.keys_BKSD, kept.values_BKSD, added.lengths, m_shape)
-        : attentionOfChunks(q_NHD, kept, added, m_shape);
+        ? m_ops->attentionOfOne(q_NHD, kept.keys_BKSD, kept.values_BKSD, added.lengths, m_shape)
+        : attentionOfChunks(*m_ops, q_NHD, kept, added, m_shape);
 }
 
 at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor& x_ND,
@@ -155,7 +157,7 @@ at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor
     if (pass.added != nullptr) {
         attended.y_NC = withPadding(attendKept(qkv_NC, pass, *kept), *pass.added);
     } else {
-        attended = attention(qkv_NC, pass.segments, m_shape, pass.keyMask_T);
+        attended = m_ops->attention(qkv_NC, pass.segments, m_shape, pass.keyMask_T);
     }
     at::Tensor y_ND =
         m_output.forward(attended.y_NC, x_ND, saved == nullptr ? nullptr : &saved->outputLow_NR);
@@ -171,8 +173,8 @@ at::Tensor AttentionBlock::backward(const at::Tensor& dy_ND, const at::Tensor& n
 {
     const auto output = m_output.inputGradient(dy_ND, true);
     m_output.addGradients(dy_ND, saved.attended.y_NC, saved.outputLow_NR, output.ds_NR);
-    at::Tensor dqkv_NC =
-        attentionBackward(output.dx_NI, saved.qkv_NC, saved.attended, pass.segments, m_shape);
+    at::Tensor dqkv_NC = m_ops->attentionBackward(output.dx_NI, saved.qkv_NC, saved.attended,
+                                                  pass.segments, m_shape);
     turn(dqkv_NC, pass, -1.0);
     if (m_queryNorms) {
         m_queryNorms->backward(dqkv_NC, saved.query);

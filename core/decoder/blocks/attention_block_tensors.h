@@ -86,6 +86,7 @@ private:
     // What the new tokens see, once they are kept too.
     at::Tensor attendKept(const at::Tensor& qkv_NC, const Pass& pass, KvLayer& kept) const;
 
+    const Ops* m_ops;
     AttentionShape m_shape;
     Projection m_qkv; // q_proj, k_proj, v_proj
     std::optional<HeadNorms> m_queryNorms; // both or none

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decoder/blocks/feed_forward_block_tensors.h"
-#include "core/decoder/ops/fused_ops_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -10,7 +9,8 @@ namespace pissarro::core {
 
 FeedForwardBlock::FeedForwardBlock(const FeedForwardPlan& plan, const WeightLoader& loader,
                                    const FeedForwardBlock* donor)
-    : m_activation(plan.activation)
+    : m_ops(&loader.ops())
+    , m_activation(plan.activation)
     , m_gateUp(
           loader.projection({plan.gate, plan.up}, donor == nullptr ? nullptr : &donor->m_gateUp))
     , m_down(loader.projection({plan.down}, donor == nullptr ? nullptr : &donor->m_down))
@@ -25,7 +25,7 @@ at::Tensor FeedForwardBlock::forward(const at::Tensor& normed_ND, const at::Tens
     if (saved != nullptr) {
         saved->gateUp_N2F = gateUp_N2F;
     }
-    return m_down.forward(gated(gateUp_N2F, m_activation), x_ND,
+    return m_down.forward(m_ops->gated(gateUp_N2F, m_activation), x_ND,
                           saved == nullptr ? nullptr : &saved->downLow_NR);
 }
 
@@ -34,7 +34,7 @@ at::Tensor FeedForwardBlock::backward(const at::Tensor& dy_ND, const at::Tensor&
 {
     const auto down = m_down.inputGradient(dy_ND, true);
     // The gradient of gate and up; down_proj's input comes out of the same pass.
-    const GatedGradient gate = gatedBackward(saved.gateUp_N2F, down.dx_NI, m_activation);
+    const GatedGradient gate = m_ops->gatedBackward(saved.gateUp_N2F, down.dx_NI, m_activation);
     m_down.addGradients(dy_ND, gate.out_NF, saved.downLow_NR, down.ds_NR);
     auto gateUp = m_gateUp.inputGradient(gate.dab_N2F, true);
     m_gateUp.addGradients(gate.dab_N2F, normed_ND, saved.gateUpLow_NR, gateUp.ds_NR);

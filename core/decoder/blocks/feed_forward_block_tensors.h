@@ -36,6 +36,7 @@ public:
     static BlockMemory memory(const FeedForwardPlan& plan);
 
 private:
+    const Ops* m_ops;
     Activation m_activation;
     Projection m_gateUp; // gate_proj, up_proj
     Projection m_down;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decoder/blocks/head_block_tensors.h"
-#include "core/decoder/ops/products_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -12,14 +11,6 @@ namespace {
 
 constexpr std::int64_t kLogitRows = 256; // rows of logits that exist at once
 
-// With rows of zeros more, so that their number suits product().
-at::Tensor rowsFilledUp(const at::Tensor& x_RD)
-{
-    const std::int64_t more =
-        productRows(x_RD.size(0), x_RD.scalar_type(), x_RD.device()) - x_RD.size(0);
-    return more == 0 ? x_RD : at::constant_pad_nd(x_RD, {0, 0, 0, more});
-}
-
 double mean(double sum, std::int64_t count)
 {
     return sum / static_cast<double>(std::max<std::int64_t>(1, count));
@@ -29,12 +20,19 @@ double mean(double sum, std::int64_t count)
 
 HeadBlock::HeadBlock(const HeadPlan& plan, const WeightLoader& loader,
                      const EmbeddingBlock& embedding, const HeadBlock* donor)
-    : m_weight(plan.tied ? embedding.weight()
+    : m_ops(&loader.ops())
+    , m_weight(plan.tied ? embedding.weight()
                          : std::make_shared<WholeWeight>(loader.matrix(
                              plan.logits.name, donor == nullptr ? nullptr : donor->m_weight.get())))
     , m_tied(plan.tied)
     , m_norm(plan.norm, loader)
 {
+}
+
+at::Tensor HeadBlock::rowsFilledUp(const at::Tensor& x_RD) const
+{
+    const std::int64_t more = m_ops->productRows(x_RD.size(0), x_RD.scalar_type()) - x_RD.size(0);
+    return more == 0 ? x_RD : at::constant_pad_nd(x_RD, {0, 0, 0, more});
 }
 
 at::Tensor HeadBlock::normed(const at::Tensor& x_MD) const
@@ -44,7 +42,7 @@ at::Tensor HeadBlock::normed(const at::Tensor& x_MD) const
 
 at::Tensor HeadBlock::forward(const at::Tensor& x_MD) const
 {
-    return product(normed(x_MD), m_weight->value, Side::Rows);
+    return m_ops->product(normed(x_MD), m_weight->value, Side::Rows);
 }
 
 double HeadBlock::loss(const at::Tensor& x_MD, const at::Tensor& labels_M,
@@ -56,8 +54,8 @@ double HeadBlock::loss(const at::Tensor& x_MD, const at::Tensor& labels_M,
         const std::int64_t rows = std::min(kLogitRows, h_MD.size(0) - first);
         job.throwIfCancelled();
         const at::Tensor h_WD = rowsFilledUp(h_MD.narrow(0, first, rows));
-        at::Tensor logits_RV = product(h_WD, m_weight->value, Side::Rows).narrow(0, 0, rows);
-        sum += crossEntropyInPlace(logits_RV, labels_M.narrow(0, first, rows), 0.0);
+        at::Tensor logits_RV = m_ops->product(h_WD, m_weight->value, Side::Rows).narrow(0, 0, rows);
+        sum += m_ops->crossEntropyInPlace(logits_RV, labels_M.narrow(0, first, rows), 0.0);
     }
     return mean(sum, h_MD.size(0));
 }
@@ -73,15 +71,15 @@ double HeadBlock::lossAndGradient(const at::Tensor& x_MD, const at::Tensor& labe
         const std::int64_t rows = std::min(kLogitRows, count - first);
         job.throwIfCancelled();
         const at::Tensor h_WD = rowsFilledUp(last.y_ND.narrow(0, first, rows));
-        const at::Tensor logits_WV = product(h_WD, m_weight->value, Side::Rows);
+        const at::Tensor logits_WV = m_ops->product(h_WD, m_weight->value, Side::Rows);
         at::Tensor logits_RV = logits_WV.narrow(0, 0, rows);
-        sum += crossEntropyInPlace(logits_RV, labels_M.narrow(0, first, rows),
-                                   gradientScale / static_cast<double>(count));
+        sum += m_ops->crossEntropyInPlace(logits_RV, labels_M.narrow(0, first, rows),
+                                          gradientScale / static_cast<double>(count));
         logits_WV.narrow(0, rows, h_WD.size(0) - rows).zero_(); // no gradient
         dh_MD.narrow(0, first, rows)
-            .copy_(product(logits_WV, m_weight->value, Side::Columns).narrow(0, 0, rows));
+            .copy_(m_ops->product(logits_WV, m_weight->value, Side::Columns).narrow(0, 0, rows));
         if (m_weight->trains()) {
-            addOuterProduct(m_weight->trained.sum(), logits_WV, h_WD, 1.0);
+            m_ops->addOuterProduct(m_weight->trained.sum(), logits_WV, h_WD, 1.0);
         }
     }
     dx_MD = at::zeros_like(x_MD);

@@ -41,6 +41,10 @@ public:
     static std::int64_t memory(const HeadPlan& plan, std::int64_t tokens);
 
 private:
+    // With rows of zeros more, so that their number suits Ops::product().
+    at::Tensor rowsFilledUp(const at::Tensor& x_RD) const;
+
+    const Ops* m_ops;
     std::shared_ptr<WholeWeight> m_weight; // [V, D]
     bool m_tied;
     NormBlock m_norm;

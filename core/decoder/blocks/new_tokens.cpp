@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decoder/blocks/pass_tensors.h"
-#include "core/decoder/ops/products_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -10,7 +9,7 @@ namespace pissarro::core {
 
 NewTokens::NewTokens(const std::vector<std::vector<std::int32_t>>& ids,
                      const std::vector<std::int64_t>& before, at::ScalarType type,
-                     at::Device device)
+                     at::Device device, const Ops& ops)
 {
     std::vector<std::int64_t> flat;
     std::vector<std::int64_t> rows;
@@ -32,7 +31,7 @@ NewTokens::NewTokens(const std::vector<std::vector<std::int32_t>>& ids,
     }
     count = static_cast<std::int64_t>(flat.size());
     if (count > kThinRows) { // a shape for each number of tokens would be kept
-        padding = productRows(count, type, device) - count;
+        padding = ops.productRows(count, type) - count;
         flat.resize(static_cast<std::size_t>(count + padding), flat.front());
         positions.resize(flat.size(), 0);
     }

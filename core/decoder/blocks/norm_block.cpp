@@ -6,7 +6,8 @@
 namespace pissarro::core {
 
 NormBlock::NormBlock(const NormPlan& plan, const WeightLoader& loader)
-    : m_weight(loader.own(plan.name))
+    : m_ops(&loader.ops())
+    , m_weight(loader.own(plan.name))
     , m_epsilon(plan.epsilon)
     , m_offset(plan.offset)
 {
@@ -14,16 +15,16 @@ NormBlock::NormBlock(const NormPlan& plan, const WeightLoader& loader)
 
 Normed NormBlock::forward(const at::Tensor& x_ND) const
 {
-    return rmsNorm(x_ND, m_weight.value, m_epsilon, m_offset);
+    return m_ops->rmsNorm(x_ND, m_weight.value, m_epsilon, m_offset);
 }
 
 void NormBlock::backward(const at::Tensor& dy_ND, const at::Tensor& x_ND, const at::Tensor& rstd_N,
                          at::Tensor& dx_ND)
 {
     if (trains()) {
-        m_weight.trained.sum().add_(rmsNormWeightGradient(dy_ND, x_ND, rstd_N));
+        m_weight.trained.sum().add_(m_ops->rmsNormWeightGradient(dy_ND, x_ND, rstd_N));
     }
-    rmsNormBackward(dy_ND, x_ND, rstd_N, m_weight.value, m_offset, dx_ND);
+    m_ops->rmsNormBackward(dy_ND, x_ND, rstd_N, m_weight.value, m_offset, dx_ND);
 }
 
 } // namespace pissarro::core

@@ -3,7 +3,6 @@
 
 #include "core/decoder/blocks/block_memory.h"
 #include "core/decoder/blocks/weight_loader_tensors.h"
-#include "core/decoder/ops/fused_ops_tensors.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -31,6 +30,7 @@ public:
     static BlockMemory memory(std::int64_t width) { return {width, 2 * width}; }
 
 private:
+    const Ops* m_ops;
     WholeWeight m_weight;
     double m_epsilon;
     double m_offset;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/decoder/ops/attention_tensors.h"
-#include "core/decoder/ops/fused_ops_tensors.h"
+#include "core/decoder/ops/ops_tensors.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -22,9 +21,10 @@ struct KvLayer {
 struct NewTokens {
     // `ids`: of each sequence, at least one; `before`: how many each has already.
     NewTokens(const std::vector<std::vector<std::int32_t>>& ids,
-              const std::vector<std::int64_t>& before, at::ScalarType type, at::Device device);
+              const std::vector<std::int64_t>& before, at::ScalarType type, at::Device device,
+              const Ops& ops);
 
-    at::Tensor ids_N; // `count` of the sequences, then `padding`, so that N suits product()
+    at::Tensor ids_N; // `count` of the sequences, then `padding`, so that N suits Ops::product()
     at::Tensor positions_N;
     at::Tensor rows_R; // of each that counts, its sequence
     at::Tensor places_R; // and its position there

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/decoder/blocks/projection_tensors.h"
-#include "core/decoder/ops/products_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -24,8 +23,10 @@ std::int64_t stackParts(std::vector<Projection::Part>& parts)
 
 } // namespace
 
-Projection::Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options)
-    : m_parts(std::move(parts))
+Projection::Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options,
+                       const Ops& ops)
+    : m_ops(&ops)
+    , m_parts(std::move(parts))
     , m_rows(stackParts(m_parts))
     , m_in(in)
     , m_options(options)
@@ -37,9 +38,10 @@ Projection::Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptio
     }
 }
 
-Projection Projection::sharing(const Projection& other)
+Projection Projection::sharing(const Projection& other, const Ops& ops)
 {
     Projection mine = other;
+    mine.m_ops = &ops;
     mine.detachAll();
     mine.m_completions.clear();
     mine.m_trained.clear();
@@ -157,10 +159,9 @@ void Projection::refresh()
 
 void Projection::place(const Part& part, std::int64_t rankOffset, const Adapter& adapter)
 {
-    m_a_RI.narrow(0, rankOffset, adapter.rank()).copy_(adapter.a_RI);
-    m_s_OR.narrow(0, part.offset, part.rows)
-        .narrow(1, rankOffset, adapter.rank())
-        .copy_(adapter.scale == 1.0 ? adapter.b_OR : adapter.b_OR * adapter.scale);
+    const AdapterTerm term = adapter.kind->term(adapter);
+    m_a_RI.narrow(0, rankOffset, adapter.rank()).copy_(term.a_RI);
+    m_s_OR.narrow(0, part.offset, part.rows).narrow(1, rankOffset, adapter.rank()).copy_(term.s_OR);
 }
 
 void Projection::allocateFactors()
@@ -193,17 +194,69 @@ void Projection::allocateFactors()
     }
 }
 
+at::Tensor Projection::keptOf(const Part& part, const at::Tensor& x_NI) const
+{
+    return x_NI * keptNumbers(m_dropout, part.module, x_NI);
+}
+
+at::Tensor Projection::factorOf(const Part& part) const
+{
+    const auto index = static_cast<std::size_t>(part.adapter);
+    return m_a_RI.narrow(0, part.rankOffset, m_adapters[index].rank());
+}
+
+at::Tensor Projection::columnsOf(const Part& part, const at::Tensor& stacked_NR) const
+{
+    const auto index = static_cast<std::size_t>(part.adapter);
+    return stacked_NR.narrow(1, part.rankOffset, m_adapters[index].rank());
+}
+
+at::Tensor Projection::lowOfDropped(const at::Tensor& x_NI) const
+{
+    at::Tensor low_NR = m_ops->product(x_NI, m_a_RI, Side::Rows); // stays where nothing trains
+    for (const Part& part : m_parts) {
+        if (part.adapter >= 0) {
+            columnsOf(part, low_NR)
+                .copy_(m_ops->product(keptOf(part, x_NI), factorOf(part), Side::Rows)
+                           .mul_(m_dropout.gain()));
+        }
+    }
+    return low_NR;
+}
+
+at::Tensor Projection::inputGradientOfDropped(const at::Tensor& dy_NO,
+                                              const at::Tensor& ds_NR) const
+{
+    const std::int64_t trained = m_da_RI.size(0);
+    const std::int64_t frozen = ds_NR.size(1) - trained;
+    ExtraTerm whole;
+    if (frozen > 0) {
+        whole = {ds_NR.narrow(1, trained, frozen), m_a_RI.narrow(0, trained, frozen)};
+    }
+    at::Tensor dx_NI = m_ops->product(dy_NO, weight(), Side::Columns, whole);
+    for (const Part& part : m_parts) {
+        if (part.adapter >= 0) {
+            const at::Tensor through_NI =
+                m_ops->product(columnsOf(part, ds_NR), factorOf(part), Side::Columns);
+            dx_NI.add_(keptOf(part, through_NI), m_dropout.gain());
+        }
+    }
+    return dx_NI;
+}
+
 at::Tensor Projection::forward(const at::Tensor& x_NI, const at::Tensor& add_NO,
                                at::Tensor* xa_NR) const
 {
     ExtraTerm lowRank;
     if (m_a_RI.defined()) {
-        lowRank = {product(x_NI, m_a_RI, Side::Rows), m_s_OR};
+        lowRank = {m_dropout.rate > 0.0 ? lowOfDropped(x_NI)
+                                        : m_ops->product(x_NI, m_a_RI, Side::Rows),
+                   m_s_OR};
         if (xa_NR != nullptr) {
             *xa_NR = lowRank.x_NR;
         }
     }
-    return product(x_NI, weight(), Side::Rows, lowRank, m_bias_O, add_NO);
+    return m_ops->product(x_NI, weight(), Side::Rows, lowRank, m_bias_O, add_NO);
 }
 
 Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, bool needsInput) const
@@ -211,11 +264,13 @@ Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, boo
     InputGradient gradient;
     ExtraTerm lowRank;
     if (m_a_RI.defined()) {
-        gradient.ds_NR = product(dy_NO, m_s_OR, Side::Columns);
+        gradient.ds_NR = m_ops->product(dy_NO, m_s_OR, Side::Columns);
         lowRank = {gradient.ds_NR, m_a_RI};
     }
-    if (needsInput) {
-        gradient.dx_NI = product(dy_NO, weight(), Side::Columns, lowRank);
+    if (needsInput && m_dropout.rate > 0.0 && !m_adapters.empty()) {
+        gradient.dx_NI = inputGradientOfDropped(dy_NO, gradient.ds_NR);
+    } else if (needsInput) {
+        gradient.dx_NI = m_ops->product(dy_NO, weight(), Side::Columns, lowRank);
     }
     return gradient;
 }
@@ -223,22 +278,27 @@ Projection::InputGradient Projection::inputGradient(const at::Tensor& dy_NO, boo
 void Projection::addGradients(const at::Tensor& dy_NO, const at::Tensor& x_NI,
                               const at::Tensor& xa_NR, const at::Tensor& ds_NR)
 {
-    if (!m_adapters.empty()) {
-        addOuterProduct(m_da_RI, ds_NR.narrow(1, 0, m_da_RI.size(0)), x_NI, 1.0);
+    const bool drops = m_dropout.rate > 0.0;
+    if (!m_adapters.empty() && !drops) {
+        m_ops->addOuterProduct(m_da_RI, ds_NR.narrow(1, 0, m_da_RI.size(0)), x_NI, 1.0);
     }
     for (const Part& part : m_parts) {
         if (part.adapter < 0) {
             continue;
         }
         const auto index = static_cast<std::size_t>(part.adapter);
-        addOuterProduct(m_factors[2 * index + 1].gradient, dy_NO.narrow(1, part.offset, part.rows),
-                        xa_NR.narrow(1, part.rankOffset, m_adapters[index].rank()),
-                        m_adapters[index].scale);
+        if (drops) {
+            m_ops->addOuterProduct(m_factors[2 * index].gradient, columnsOf(part, ds_NR),
+                                   keptOf(part, x_NI), m_dropout.gain());
+        }
+        m_ops->addOuterProduct(
+            m_factors[2 * index + 1].gradient, dy_NO.narrow(1, part.offset, part.rows),
+            xa_NR.narrow(1, part.rankOffset, m_adapters[index].rank()), m_adapters[index].scale);
     }
     for (TrainedPart& trained : m_trained) {
         const Part& part = m_parts[trained.part];
         const at::Tensor dy_part = dy_NO.narrow(1, part.offset, part.rows);
-        addOuterProduct(trained.weight.sum(), dy_part, x_NI, 1.0);
+        m_ops->addOuterProduct(trained.weight.sum(), dy_part, x_NI, 1.0);
         if (trained.bias.value.defined()) {
             at::Tensor& sum_O = trained.bias.sum();
             sum_O.add_(at::sum(dy_part, {0}, false, sum_O.scalar_type()));

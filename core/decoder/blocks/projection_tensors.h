@@ -2,6 +2,8 @@
 #pragma once
 
 #include "core/adapter/adapter_tensors.h"
+#include "core/decoder/blocks/dropout_tensors.h"
+#include "core/decoder/ops/ops_tensors.h"
 #include "core/optim/trainable_tensors.h"
 #include "core/quant/weight_maker_tensors.h"
 
@@ -19,7 +21,8 @@ namespace pissarro::core {
 // the low-rank terms of those that carry an adapter.
 //
 // Formula: y = x W^T + bias + (x A^T) S^T, where A [R, I] stacks the adapters' A and S [O, R] is block-diagonal with
-//   scale B: one thin product for all adapters.
+//   scale B: one thin product for all adapters. While a micro-batch trains with dropout, each adapter has one of its own,
+//   of x with its mask.
 // Shapes:  x_NI, y_NO; O the sum of the parts' rows, R the sum of their ranks.
 // Memory:  the stacked weight is held, or, where a part has a maker, made for each product and dropped after it: one
 //   stack at a time, whatever the depth of the model.
@@ -35,11 +38,10 @@ public:
         WeightMaker make; // empty: the weight is held
     };
 
-    Projection() = default;
     // Takes rows and maker of each part. Without makers the weight is allocated, filled by heldWeight().
-    Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options);
+    Projection(std::vector<Part> parts, std::int64_t in, at::TensorOptions options, const Ops& ops);
     // The same parts on the weight and bias of `other`, in place: neither may be written from then on.
-    static Projection sharing(const Projection& other);
+    static Projection sharing(const Projection& other, const Ops& ops);
 
     bool isHeld() const { return m_w_OI.defined(); }
     // A view [rows, I]: write the frozen weight here. Requires: isHeld().
@@ -58,6 +60,8 @@ public:
     void complete(std::size_t part, const Adapter& term);
     // Copies the masters into the compute dtype; after every optimizer step.
     void refresh();
+    // Of the micro-batch that trains next, forward and backward; its own rate 0 ends it. What complete() added is kept whole.
+    void setDropout(const Dropout& dropout) { m_dropout = dropout; }
 
     // With `add_NO` (may be undefined) the residual is added in the same pass. Where `xa_NR` is given it receives x A^T
     // for the backward pass.
@@ -80,11 +84,18 @@ public:
 
 private:
     at::Tensor weight() const; // held or made
+    // x with the mask of a part's adapter; that adapter's A, and its columns of what stacks all. Requires: it has one.
+    at::Tensor keptOf(const Part& part, const at::Tensor& x_NI) const;
+    at::Tensor factorOf(const Part& part) const;
+    at::Tensor columnsOf(const Part& part, const at::Tensor& stacked_NR) const;
+    at::Tensor lowOfDropped(const at::Tensor& x_NI) const;
+    at::Tensor inputGradientOfDropped(const at::Tensor& dy_NO, const at::Tensor& ds_NR) const;
     void checkFits(const Part& part, const Adapter& adapter) const;
     void allocateFactors();
     void place(const Part& part, std::int64_t rankOffset, const Adapter& adapter);
     at::TensorOptions masterOptions() const;
 
+    const Ops* m_ops;
     std::vector<Part> m_parts;
     std::int64_t m_rows = 0;
     std::int64_t m_in = 0;
@@ -108,6 +119,7 @@ private:
     at::Tensor m_a_RI;
     at::Tensor m_s_OR; // block-diagonal, scale included
     at::Tensor m_da_RI; // gradient of the stacked masters of A: those of m_factors are views of it
+    Dropout m_dropout;
 };
 
 } // namespace pissarro::core

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decoder/blocks/rotary_block_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -38,12 +39,12 @@ at::Tensor rotaryFrequencies(const ModelConfig& config)
 
 RotaryTable makeTable(const at::Tensor& frequencies_H, std::int64_t positions, at::Device device)
 {
-    const auto* f = frequencies_H.const_data_ptr<float>();
+    const auto* f = in<float>(frequencies_H);
     const std::int64_t half = frequencies_H.size(0);
     at::Tensor cosines = at::empty({positions, half}, at::kFloat);
     at::Tensor sines = at::empty({positions, half}, at::kFloat);
-    auto* c = cosines.data_ptr<float>();
-    auto* s = sines.data_ptr<float>();
+    auto* c = out<float>(cosines);
+    auto* s = out<float>(sines);
     for (std::int64_t p = 0; p < positions; ++p) {
         for (std::int64_t i = 0; i < half; ++i) {
             const float angle = static_cast<float>(p) * f[i];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/decoder/ops/fused_ops_tensors.h"
+#include "core/decoder/ops/ops_tensors.h"
 #include "core/model/plan/model_plan.h"
 
 #include <ATen/core/Tensor.h>
@@ -10,8 +10,8 @@
 
 namespace pissarro::core {
 
-// The rotary positions of a model. What turns by them is rotate(), forward by 1.0 and backward by -1.0; a token that is fed
-// to a cache turns by its own position as any other.
+// The rotary positions of a model. What turns by them is Ops::rotate(), forward by 1.0 and backward by -1.0; a token that is
+// fed to a cache turns by its own position as any other.
 // Memory: the table alone; queries and keys turn in place.
 // Threads: one user at a time.
 class RotaryBlock {

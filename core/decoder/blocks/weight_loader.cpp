@@ -15,6 +15,7 @@ WeightLoader::WeightLoader(std::shared_ptr<const ModelFiles> files, at::TensorOp
     : m_files(std::move(files))
     , m_options(options)
     , m_type(c10::typeMetaToScalarType(options.dtype()))
+    , m_ops(opsFor(options.device(), plan.operations))
     , m_job(job)
     , m_plan(plan)
 {
@@ -65,7 +66,7 @@ Projection WeightLoader::projection(const std::vector<LinearPlan>& stacked,
         shared = shared && shares(linear.name);
     }
     if (shared) {
-        return Projection::sharing(*given);
+        return Projection::sharing(*given, m_ops);
     }
     const bool made =
         std::any_of(parts.begin(), parts.end(), [](const auto& part) { return bool(part.make); });
@@ -74,7 +75,7 @@ Projection WeightLoader::projection(const std::vector<LinearPlan>& stacked,
             part.make = [held = weight(part.module)](at::Tensor& out_OI) { out_OI.copy_(held); };
         }
     }
-    Projection projection(std::move(parts), stacked.front().cols, m_options);
+    Projection projection(std::move(parts), stacked.front().cols, m_options, m_ops);
     if (biased) {
         projection.allocateBias();
     }

@@ -4,6 +4,7 @@
 #include "core/base/job_context.h"
 #include "core/decoder/blocks/projection_tensors.h"
 #include "core/decoder/blocks/whole_weight_tensors.h"
+#include "core/decoder/ops/ops_tensors.h"
 #include "core/model/model_files.h"
 #include "core/model/plan/layer_plan.h"
 
@@ -29,10 +30,12 @@ struct WeightPlan {
     Modules changes; // will be written to: never kept in four bits; empty: nothing
     // Linear weights that are not held but made for each product; empty, or an empty maker: held.
     std::function<WeightMaker(const std::string& module)> makes;
+    // What the decoder computes with on a CPU; elsewhere it is LibTorch's.
+    kernels::Operations operations = kernels::operations();
 };
 
-// Gives blocks their weights. Every block is made from its plan, a loader, and the same block of the donor (null: none),
-// whose matrices it uses where the plan of weights says so.
+// Gives blocks their weights, and what they compute with. Every block is made from its plan, a loader, and the same block of
+// the donor (null: none), whose matrices it uses where the plan of weights says so.
 // Requires: job and plan outlive it.
 class WeightLoader {
 public:
@@ -41,6 +44,7 @@ public:
 
     at::ScalarType type() const { return m_type; }
     at::Device device() const { return m_options.device(); }
+    const Ops& ops() const { return m_ops; }
     // A weight of its own. Throws: Error{Format}; Cancelled.
     WholeWeight own(const std::string& module) const;
     // The same, or the donor's. Throws: as own().
@@ -57,6 +61,7 @@ private:
     std::shared_ptr<const ModelFiles> m_files;
     at::TensorOptions m_options; // dtype and device
     at::ScalarType m_type;
+    const Ops& m_ops;
     const JobContext& m_job;
     const WeightPlan& m_plan;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/format/block_types.h"
-#include "core/format/ggml/blocks_of_32.h"
+#include "core/format/ggml/blocks_of_32_p.h"
 #include "core/format/stored_numbers.h"
 
 namespace pissarro::core {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The kernel itself, for nvcc, and for tests/core/kernels/cuda_on_cpu.h, which stands in for CUDA's names and runs a
+// The kernel itself, for nvcc, and for tests/core/kernels/cuda/cuda_on_cpu.h, which stands in for CUDA's names and runs a
 // block's threads as threads of the CPU: machines without a card check the same source.
 //
 // A thread makes eight values of one four-byte read; a warp reads 128 bytes in a row and writes 512 (bfloat16) or 1,024.

@@ -45,9 +45,9 @@ fs::path tiny()
     return golden() / "tiny" / "llama";
 }
 
-InitOptions optionsOf(Method method)
+AdapterOptions optionsOf(Method method)
 {
-    InitOptions options;
+    AdapterOptions options;
     options.method = method;
     options.rank = kRank;
     options.alpha = kAlpha;

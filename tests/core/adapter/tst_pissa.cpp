@@ -42,7 +42,7 @@ private Q_SLOTS:
         const auto files = ModelFiles::open(golden() / "tiny" / model.toStdString());
         QVERIFY(!files->linearModules().empty());
         const std::int64_t rank = want[files->linearModules()[0].name + ".lora_A"].size(0);
-        InitOptions options;
+        AdapterOptions options;
         options.rank = rank;
         options.alpha = static_cast<double>(rank);
         for (const LinearModule& module : files->linearModules()) {
@@ -75,7 +75,7 @@ private Q_SLOTS:
         const at::Tensor u = std::get<0>(at::linalg_qr(at::randn({96, 64})));
         const at::Tensor v = std::get<0>(at::linalg_qr(at::randn({64, 64})));
         const at::Tensor w = at::mm(u * at::pow(0.8, at::arange(64)), v.t());
-        InitOptions fast;
+        AdapterOptions fast;
         fast.svd.kind = SvdKind::Fast;
         fast.svd.fast.niter = 4;
         const PissaFactors a = pissaFactors(w, 12, 1.0, {}, 0);
@@ -102,7 +102,7 @@ private Q_SLOTS:
     {
         const at::Tensor w = at::randn({40, 30});
         const auto [u, s, vh] = at::linalg_svd(w.to(at::kDouble), false);
-        InitOptions options;
+        AdapterOptions options;
         for (const auto& [slice, first] :
              {std::pair(0.0, 0), std::pair(0.5, 13), std::pair(1.0, 26)}) {
             options.slice = slice;

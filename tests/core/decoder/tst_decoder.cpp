@@ -5,6 +5,7 @@
 // and more.
 #include "core/decoder/decoder_tensors.h"
 #include "core/train/memory_estimate.h"
+#include "tests/core/decoder/ops/backends.h"
 #include "tests/tools/golden.h"
 
 #include <ATen/ATen.h>
@@ -19,11 +20,12 @@ private Q_SLOTS:
     void equalsTransformers_data()
     {
         QTest::addColumn<QString>("name");
+        QTest::addColumn<int>("backend");
         for (const char* name :
              {"llama", "llama-bias-tied", "llama-rope-linear", "llama3-rope-scaled", "mistral-gqa",
               "mistral-swa16", "mistral-headdim24", "gemma", "gemma-gelu", "qwen2", "qwen3"}) {
             if (std::filesystem::exists(golden() / "tiny" / name)) { // no golden folder has all
-                QTest::newRow(name) << QString::fromLatin1(name);
+                addRows(name, name);
             }
         }
     }
@@ -31,10 +33,12 @@ private Q_SLOTS:
     void equalsTransformers()
     {
         QFETCH(QString, name);
+        QFETCH(int, backend);
+        const Backend& by = presentBackends()[static_cast<std::size_t>(backend)];
         const auto directory = golden() / "tiny" / name.toStdString();
         const Golden want(directory / "golden.safetensors");
         const auto files = ModelFiles::open(directory);
-        Decoder decoder(files, at::kFloat, at::kCPU, JobContext());
+        Decoder decoder(files, at::kFloat, by.device, JobContext(), by.plan());
         const at::Tensor ids = want["input_ids"];
         const at::Tensor labels = want["labels"];
         checkBelow(maxDifference(decoder.logits(ids, {}), want["logits"]), 1e-4, "logits");
@@ -42,16 +46,16 @@ private Q_SLOTS:
             maxDifference(decoder.logits(want["padded.input_ids"], want["padded.attention_mask"]),
                           want["padded.logits"]),
             1e-4, "padded logits");
-        const FlatBatch batch = flatten(toBatch(ids, labels, at::ones_like(ids)), at::kCPU);
+        const FlatBatch batch = flatten(toBatch(ids, labels, at::ones_like(ids)), by.device);
         const FlatBatch padded = flatten(
             toBatch(want["padded.input_ids"], want["padded.labels"], want["padded.attention_mask"]),
-            at::kCPU);
+            by.device);
         checkBelow(std::abs(decoder.loss(batch) - want["loss"].item<double>()), 1e-5, "loss");
         checkBelow(std::abs(decoder.loss(padded) - want["padded.loss"].item<double>()), 1e-5,
                    "padded loss");
         const auto hidden = decoder.hiddenStates(batch);
         for (std::size_t i = 0; i < hidden.size(); ++i) {
-            checkBelow(maxDifference(hidden[i].view(want["hidden.0"].sizes()),
+            checkBelow(maxDifference(hidden[i].cpu().view(want["hidden.0"].sizes()),
                                      want["hidden." + std::to_string(i)]),
                        1e-4, "hidden state " + std::to_string(i));
         }
@@ -62,12 +66,16 @@ private Q_SLOTS:
     void gradientsEqualTransformers()
     {
         QFETCH(QString, name);
+        QFETCH(int, backend);
+        const Backend& by = presentBackends()[static_cast<std::size_t>(backend)];
         const auto directory = golden() / "tiny" / name.toStdString();
         const Golden want(directory / "golden.safetensors");
-        Decoder decoder(ModelFiles::open(directory), at::kFloat, at::kCPU, JobContext());
+        Decoder decoder(ModelFiles::open(directory), at::kFloat, by.device, JobContext(),
+                        by.plan());
         decoder.trainWeights([](const std::string&) { return true; });
         const at::Tensor ids = want["input_ids"];
-        const FlatBatch batch = flatten(toBatch(ids, want["labels"], at::ones_like(ids)), at::kCPU);
+        const FlatBatch batch =
+            flatten(toBatch(ids, want["labels"], at::ones_like(ids)), by.device);
         checkBelow(std::abs(decoder.lossAndGradients(batch, 1.0, JobContext())
                             - want["loss"].item<double>()),
                    1e-5, "loss");
@@ -84,8 +92,9 @@ private Q_SLOTS:
                 ++norms;
             }
             if (want.has("grad." + trainable->name)) {
-                checkBelow(relativeDifference(trainable->gradient, want["grad." + trainable->name]),
-                           1e-4, trainable->name);
+                checkBelow(
+                    relativeDifference(trainable->gradient.cpu(), want["grad." + trainable->name]),
+                    1e-4, trainable->name);
                 ++whole;
             }
         }
@@ -100,9 +109,12 @@ private Q_SLOTS:
     void greedyEqualsTransformers()
     {
         QFETCH(QString, name);
+        QFETCH(int, backend);
+        const Backend& by = presentBackends()[static_cast<std::size_t>(backend)];
         const auto directory = golden() / "tiny" / name.toStdString();
         const at::Tensor want = Golden(directory / "golden.safetensors")["greedy"][0].contiguous();
-        const Decoder decoder(ModelFiles::open(directory), at::kFloat, at::kCPU, JobContext());
+        const Decoder decoder(ModelFiles::open(directory), at::kFloat, by.device, JobContext(),
+                              by.plan());
         const auto* ids = want.const_data_ptr<std::int64_t>();
         KvCache cache;
         at::Tensor logits = decoder.feed({std::vector<std::int32_t>(ids, ids + 10)}, cache)[0];
@@ -116,7 +128,7 @@ private Q_SLOTS:
     void batchEqualsItsRowsAlone_data()
     {
         equalsTransformers_data();
-        QTest::newRow("llama, bfloat16") << QStringLiteral("llama");
+        addRows("llama, bfloat16", "llama");
     }
 
     // Sequences of different length, one of them dropped on the way, against each by itself: prefill, single tokens
@@ -124,12 +136,14 @@ private Q_SLOTS:
     void batchEqualsItsRowsAlone()
     {
         QFETCH(QString, name);
-        const bool narrow = QByteArray(QTest::currentDataTag()).endsWith("bfloat16");
+        QFETCH(int, backend);
+        const Backend& by = presentBackends()[static_cast<std::size_t>(backend)];
+        const bool narrow = QByteArray(QTest::currentDataTag()).contains("bfloat16,");
         const auto directory = golden() / "tiny" / name.toStdString();
         const at::Tensor ids = Golden(directory / "golden.safetensors")["greedy"][0].contiguous();
         const auto* first = ids.const_data_ptr<std::int64_t>();
         const Decoder decoder(ModelFiles::open(directory), narrow ? at::kBFloat16 : at::kFloat,
-                              at::kCPU, JobContext());
+                              by.device, JobContext(), by.plan());
         const auto tokens = [&](std::int64_t from, std::int64_t count) {
             return std::vector<std::int32_t>(first + from, first + from + count);
         };
@@ -233,6 +247,14 @@ private Q_SLOTS:
     }
 
 private:
+    // One for each backend: "llama, avx2".
+    static void addRows(const char* title, const char* name)
+    {
+        for (std::size_t i = 0; i < presentBackends().size(); ++i) {
+            QTest::newRow((title + (", " + presentBackends()[i].name)).c_str())
+                << QString::fromLatin1(name) << static_cast<int>(i);
+        }
+    }
     static void checkBelow(double found, double limit, const std::string& what)
     {
         QVERIFY2(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every row of the table of element types, against what Python's gguf package makes of the same blocks.
+#include "core/format/dtype.h"
 #include "core/format/safetensors.h"
 #include "core/format/tensor_view.h"
 #include "tests/core/file/test_files.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/format/stored_numbers.h"
 #include "core/format/tensor_view.h"
 #include "tests/core/file/test_files.h"
 
@@ -85,6 +86,8 @@ private Q_SLOTS:
             QVERIFY2(sameValue(out[static_cast<std::size_t>(i)],
                                halfByDefinition(static_cast<std::uint16_t>(i))),
                      qPrintable(QString::number(i)));
+            QVERIFY(sameValue(core::halfToFloat(static_cast<std::uint16_t>(i)),
+                              halfByDefinition(static_cast<std::uint16_t>(i))));
         }
     }
 

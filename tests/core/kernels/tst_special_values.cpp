@@ -4,10 +4,12 @@
 // numbers. Rule: where the reference is not finite, ours is not; ours is not finite only in a group (a row, a sequence)
 // in which the reference is not finite somewhere; all other numbers agree within the rounding of the storage type.
 #include "core/base/error.h"
-#include "core/kernels/bf16_kernels.h"
 #include "core/kernels/bf16_round.h"
+#include "core/kernels/kernels.h"
+#include "core/kernels/operations.h"
+#include "core/kernels/table.h"
 #include "core/quant/quantized_gpu_tensors.h"
-#include "core/tensor/storage.h"
+#include "core/tensor/host_pointer_tensors.h"
 #include "tests/tools/golden.h"
 
 #include <torch/csrc/autograd/autograd.h>
@@ -537,15 +539,16 @@ private Q_SLOTS:
     void elementwise()
     {
         QFETCH(int, operations);
-        const auto which = static_cast<Operations>(operations);
-        Elementwise<float> {kernels::functionsOf<float>(which), at::kFloat}.all(2e-5);
-        Elementwise<Bf16> {kernels::functionsOf<Bf16>(which), at::kBFloat16}.all(1e-2);
-        tryKernel(splitAdamW(kernels::splitAdamWOf(which)), 1e-2);
+        const kernels::Table& table = kernels::tableOf(static_cast<Operations>(operations));
+        Elementwise<float> {table.float32, at::kFloat}.all(2e-5);
+        Elementwise<Bf16> {table.bfloat16, at::kBFloat16}.all(1e-2);
+        tryKernel(splitAdamW(table.splitAdamW), 1e-2);
     }
 
     void bfloat16Kernels()
     {
-        const kernels::Bf16Kernels* own = kernels::bf16Kernels();
+        const kernels::Bf16Kernels* own =
+            kernels::tableOf(kernels::presentOperations().back()).bf16;
         if (own == nullptr) {
             QSKIP("this processor has no AVX512-BF16");
         }
@@ -563,7 +566,7 @@ private Q_SLOTS:
     void fourBits()
     {
         QFETCH(int, operations);
-        const auto functions = kernels::fourBitFunctionsOf(static_cast<Operations>(operations));
+        const auto functions = kernels::tableOf(static_cast<Operations>(operations)).fourBit;
         const kernels::FourBit format = fourBit(QuantType::Nf4, 64);
         for (const Special& special : kSpecials) {
             for (const std::int64_t place : {64, 101, 127}) { // in the second of three blocks

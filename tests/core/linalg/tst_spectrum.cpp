@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Singular values against float64 (golden/peft-*: torch.linalg.svdvals of the float64 matrix): each within 1e-4 of
 // max(s_i, 1e-3 s_1). The Gram matrix in float64 loses half of its digits: s_i is right to about 1e-8 s_1.
-#include "core/analysis/rank_map.h"
-#include "core/analysis/spectrum_sweep.h"
 #include "core/base/job_context.h"
 #include "core/linalg/spectrum.h"
 #include "core/model/model_files.h"
 #include "core/weights/weights.h"
 #include "tests/tools/golden.h"
-
-#include <QTemporaryDir>
-
-#include <set>
 
 using namespace pissarro::core;
 using namespace pissarro::tests;
@@ -170,47 +164,6 @@ private Q_SLOTS:
         QCOMPARE(measureOf(s, Measure::Energy, 99), 1.0); // cut to what the matrix has
     }
 
-    void rankMaps_data()
-    {
-        QTest::addColumn<double>("beta");
-        QTest::addColumn<double>("omega"); // table IV of Gavish & Donoho 2014, to four digits
-        QTest::newRow("0.05") << 0.05 << 1.5194;
-        QTest::newRow("0.25") << 0.25 << 1.8371;
-        QTest::newRow("0.5") << 0.5 << 2.1711;
-        QTest::newRow("1") << 1.0 << 2.8582;
-    }
-
-    void rankMaps()
-    {
-        QFETCH(double, beta);
-        QFETCH(double, omega);
-        Spectrum s; // the threshold of a spectrum whose median is 1 is omega(beta)
-        s.rows = 200;
-        s.cols = std::llround(200 * beta);
-        s.values.assign(static_cast<std::size_t>(s.cols), 1.0);
-        QVERIFY2(std::abs(optimalHardThreshold(s, 0.0) - omega) < 5e-4,
-                 qPrintable(QString::number(optimalHardThreshold(s, 0.0))));
-    }
-
-    void budgetIsNotExceededAndGoesWhereItKeepsMost()
-    {
-        const Spectrum steep = spectrumOf({10.0, 1.0, 0.5, 0.1});
-        const Spectrum flat = spectrumOf({2.0, 2.0, 2.0, 2.0});
-        const std::vector<RankCandidate> both {{{"a", "a", 0, 4, 4}, &steep},
-                                               {{"b", "b", 0, 4, 4}, &flat}};
-        const RankMap map = ranksByBudget(both, 8 * 4, {});
-        QCOMPARE(map.parameters, std::int64_t {32});
-        QCOMPARE(map.ranks.at("a"), std::int64_t {1});
-        QCOMPARE(map.ranks.at("b"), std::int64_t {3});
-        QCOMPARE(ranksByBudget(both, 39, {}).parameters, std::int64_t {32});
-        QVERIFY_THROWS_EXCEPTION(Error, ranksByBudget(both, 15, {}));
-        QCOMPARE(ranksByBudget(both, 1000, {}).parameters, std::int64_t {64});
-        QCOMPARE(ranksByEnergy(both, 0.9).ranks.at("b"), std::int64_t {4});
-        QCOMPARE(ranksByEnergy(both, 0.9, {1, 3}).ranks.at("b"), std::int64_t {3});
-        QVERIFY_THROWS_EXCEPTION(Error, ranksByEnergy(both, 1.1));
-        QVERIFY_THROWS_EXCEPTION(Error, ranksByKnee({}));
-    }
-
     void fastValuesEqualTheExactOnes()
     {
         const at::Tensor u = std::get<0>(at::linalg_qr(at::randn({90, 60})));
@@ -231,66 +184,6 @@ private Q_SLOTS:
             QVERIFY((exact - value).abs().min().item<double>() <= rough.error);
         }
         QVERIFY(rough.error < exact[0].item<double>());
-    }
-
-    void sweepUsesItsCacheAndOutlivesADamagedOne()
-    {
-        PISSARRO_NEEDS(golden());
-        const QTemporaryDir cache;
-        const QByteArray before = qgetenv("XDG_CACHE_HOME");
-        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
-        const auto files = ModelFiles::open(golden() / "tiny" / "qwen2");
-        const auto sweep = [&] {
-            std::map<std::string, ModuleSpectrum> found;
-            sweepSpectra(
-                files, files->linearModules(), {}, SweepPriority(),
-                [&](ModuleSpectrum m) { found.emplace(m.module, std::move(m)); }, JobContext());
-            return found;
-        };
-        const auto first = sweep();
-        const auto second = sweep();
-        QCOMPARE(first.size(), files->linearModules().size());
-        QCOMPARE(second.size(), first.size());
-        for (const auto& [name, result] : second) {
-            QVERIFY(result.fromCache);
-            QVERIFY(!first.at(name).fromCache);
-            QCOMPARE(result.spectrum.values, first.at(name).spectrum.values);
-            QCOMPARE(result.spectrum.squaredNorm, first.at(name).spectrum.squaredNorm);
-        }
-        for (const auto& entry :
-             std::filesystem::recursive_directory_iterator(cache.path().toStdString())) {
-            if (entry.is_regular_file()) {
-                std::filesystem::resize_file(entry.path(), entry.file_size() / 2);
-            }
-        }
-        QVERIFY(!sweep().begin()->second.fromCache);
-        QVERIFY(sweep().begin()->second.fromCache);
-        qputenv("XDG_CACHE_HOME", before);
-    }
-
-    void sweepStopsWithinAMatrixAndTakesWantedOnesFirst()
-    {
-        PISSARRO_NEEDS(golden());
-        const QTemporaryDir cache;
-        const QByteArray before = qgetenv("XDG_CACHE_HOME");
-        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
-        const auto files = ModelFiles::open(golden() / "tiny" / "llama");
-        SweepPriority priority;
-        priority.wantFirst({files->linearModules().back().name});
-        std::stop_source stop;
-        std::vector<std::string> order;
-        QVERIFY_THROWS_EXCEPTION(Cancelled,
-                                 sweepSpectra(
-                                     files, files->linearModules(), {}, priority,
-                                     [&](const ModuleSpectrum& m) {
-                                         order.push_back(m.module);
-                                         stop.request_stop();
-                                     },
-                                     JobContext(stop.get_token())));
-        QVERIFY(order.size() <= 2);
-        QVERIFY(std::find(order.begin(), order.end(), files->linearModules().back().name)
-                != order.end());
-        qputenv("XDG_CACHE_HOME", before);
     }
 };
 

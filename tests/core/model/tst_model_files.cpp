@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/model_files.h"
+#include "core/model/module_selection.h"
 #include "tests/core/model/model_folders.h"
 #include "tests/tools/patience.h"
 
@@ -482,6 +483,8 @@ private Q_SLOTS:
     {
         const auto files = ModelFiles::open(kTiny + "llama");
         QCOMPARE(core::selectModules(*files, {}).size(), 21U);
+        QCOMPARE(core::trySelectModules(*files, {}).modules.size(), 21U);
+        QVERIFY(core::trySelectModules(*files, {"q_proj"}).problem.empty());
         QCOMPARE(namesOf(core::selectModules(*files, {"v_proj", "q_proj"})),
                  (std::vector<std::string> {
                      "model.layers.0.self_attn.q_proj", "model.layers.0.self_attn.v_proj",
@@ -496,6 +499,9 @@ private Q_SLOTS:
             QVERIFY2(error && error->kind() == core::ErrorKind::InvalidArgument, bad.c_str());
             QVERIFY(QByteArray(error->what())
                         .contains("q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj"));
+            const core::ModuleSelection tried = core::trySelectModules(*files, {"q_proj", bad});
+            QVERIFY(tried.modules.empty());
+            QCOMPARE(tried.problem, std::string(error->what()));
         }
         std::string explosive;
         for (int i = 0; i < 40; ++i) {

@@ -4,7 +4,10 @@
 // weight, always the same way (1 - lr wd is a float32 too); ours and LibTorch's are both held to it,
 // and ours to a quarter more than LibTorch's.
 #include "core/base/error.h"
+#include "core/optim/optimizer_kind.h"
 #include "core/optim/optimizer_tensors.h"
+#include "core/optim/trainable_set_tensors.h"
+#include "core/optim/trainable_tensors.h"
 #include "tests/core/file/test_files.h"
 #include "tests/tools/golden.h"
 

@@ -3,6 +3,7 @@
 // and heavy-tailed matrices, zeros, sizes that fill no block or byte, bfloat16, code points and the
 // halves between them; every instruction set's kernels against the plain ones.
 #include "core/base/error.h"
+#include "core/kernels/table.h"
 #include "core/quant/quantized_gpu_tensors.h"
 #include "tests/tools/golden.h"
 
@@ -156,10 +157,10 @@ private Q_SLOTS:
                              static_cast<kernels::Bf16*>(r.halves.mutable_data_ptr()), 0, blocks);
             return r;
         };
-        const Result plain = run(kernels::fourBitFunctionsOf(kernels::Operations::Plain));
+        const Result plain = run(kernels::tableOf(kernels::Operations::Plain).fourBit);
         QVERIFY(at::equal(plain.halves, plain.floats.to(at::kBFloat16)));
         for (const kernels::Operations one : kernels::presentOperations()) {
-            const Result other = run(kernels::fourBitFunctionsOf(one));
+            const Result other = run(kernels::tableOf(one).fourBit);
             QVERIFY(at::equal(other.codes, plain.codes));
             QVERIFY(at::equal(other.absmax, plain.absmax));
             QVERIFY(at::equal(other.floats, plain.floats));

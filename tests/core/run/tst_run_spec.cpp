@@ -79,6 +79,7 @@ void TestRunSpec::json_keepsEveryField()
     spec.method = methodNamed("lora");
     spec.rank = 7;
     spec.alpha = 3.25;
+    spec.dropout = 0.05;
     spec.svd.kind = SvdKind::Fast;
     spec.svd.fast.niter = 4;
     spec.svd.fast.oversampling = 5;
@@ -215,6 +216,7 @@ void TestRunSpec::check_findsEveryNumberOutOfRange_data()
                             "batches",
                             "rank",
                             "alpha",
+                            "dropout",
                             "niter",
                             "oversampling",
                             "targets",
@@ -253,6 +255,7 @@ void TestRunSpec::check_findsEveryNumberOutOfRange()
         {"batches", [&] { spec.batches = "b"; }},
         {"rank", [&] { spec.rank = 0; }},
         {"alpha", [&] { spec.alpha = 0; }},
+        {"dropout", [&] { spec.dropout = 1.0; }},
         {"niter", [&] { spec.svd.fast.niter = -1; }},
         {"oversampling", [&] { spec.svd.fast.oversampling = -1; }},
         {"targets", [&] { spec.targets = {""}; }},

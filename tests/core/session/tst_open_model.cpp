@@ -8,6 +8,7 @@
 #include "core/init/init_quantized.h"
 #include "core/model/provenance.h"
 #include "core/session/given_adapter_tensors.h"
+#include "core/session/open_model.h"
 #include "core/session/open_model_tensors.h"
 #include "core/session/session.h"
 #include "core/train/trainer.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/allowed_cores.h"
-#include "core/base/byte_budget.h"
 #include "core/linalg/spectrum.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/tensor/parallel_tasks.h"
+#include "core/tensor/threads.h"
 
 #include <ATen/ATen.h>
 
@@ -208,30 +208,6 @@ private Q_SLOTS:
                                      },
                                      [](std::int64_t, std::int64_t) {}));
         QVERIFY(computed < 10);
-    }
-
-    // A worker that waits for bytes is not parked beyond a stop, and what is larger than the limit goes alone.
-    void aByteBudget_waitsUntilItIsStopped()
-    {
-        ByteBudget budget(100);
-        std::stop_source stop;
-        const JobContext job(stop.get_token());
-        {
-            const ByteBudget::Share whole = budget.take(1000, job);
-            std::atomic<bool> cancelled = false;
-            std::thread waiting([&] {
-                try {
-                    budget.take(1, job);
-                } catch (const Cancelled&) {
-                    cancelled = true;
-                }
-            });
-            stop.request_stop();
-            waiting.join();
-            QVERIFY(cancelled);
-        }
-        const ByteBudget::Share some = budget.take(60, {});
-        const ByteBudget::Share rest = budget.take(40, {});
     }
 };
 

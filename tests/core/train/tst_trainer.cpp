@@ -343,10 +343,12 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("optimizer");
         QTest::addColumn<QByteArray>("twin");
+        QTest::addColumn<double>("dropout");
+        QTest::newRow("dropout") << QByteArray("adamw") << QByteArray("lora") << 0.2;
         for (const OptimizerKind* kind : allOptimizers()) {
             const QByteArray name(kind->name.data(), static_cast<qsizetype>(kind->name.size()));
             for (const char* twin : {"lora", "full"}) { // full: tensors that are not small
-                QTest::addRow("%s, %s", name.constData(), twin) << name << QByteArray(twin);
+                QTest::addRow("%s, %s", name.constData(), twin) << name << QByteArray(twin) << 0.0;
             }
         }
     }
@@ -354,11 +356,13 @@ private Q_SLOTS:
     {
         QFETCH(QByteArray, optimizer);
         QFETCH(QByteArray, twin);
+        QFETCH(double, dropout);
         const Method other = methodNamed(twin.toStdString());
         const auto directory = golden() / "peft-llama-accum";
         RunSpec spec =
             specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
         spec.optimizer = optimizer.toStdString();
+        spec.dropout = dropout; // of the micro-batches of a step, each its own
         TrainObserver silent;
         train({spec, {other}, m_root / "whole", false, nullptr}, silent, JobContext());
         auto control = std::make_shared<TrainControl>();
@@ -373,6 +377,10 @@ private Q_SLOTS:
             train({spec, {other}, m_root / "cut", true, nullptr}, silent, JobContext());
         QCOMPARE(resumed.front().state, RunState::Finished);
         QCOMPARE(numbersOf(m_root / "cut" / "pissa"), numbersOf(m_root / "whole" / "pissa"));
+        QCOMPARE(
+            readJson(m_root / "cut" / "pissa" / "adapter" / "adapter_config.json")["lora_dropout"]
+                .get<double>(),
+            dropout);
         const std::string folder = twin.toStdString();
         QCOMPARE(numbersOf(m_root / "cut" / folder), numbersOf(m_root / "whole" / folder));
     }
@@ -383,7 +391,7 @@ private Q_SLOTS:
         RunSpec spec =
             specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
         const auto files = ModelFiles::open(spec.model);
-        InitOptions options;
+        AdapterOptions options;
         options.rank = spec.rank;
         options.alpha = spec.alpha;
         initModel(*files, options, m_root / "pair", JobContext());

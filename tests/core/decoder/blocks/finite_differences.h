@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Gradients against central finite differences in float64 (step 1e-5, so the truncation error is about 1e-10), and blocks
-// of a tiny model to try them on.
+// of a tiny model to try them on. A class that uses these has initTestCase_data() { eachBackend(); }.
 #pragma once
 
 #include "core/decoder/blocks/weight_loader_tensors.h"
+#include "tests/core/decoder/ops/backends.h"
 #include "tests/tools/golden.h"
 
 #include <ATen/ATen.h>
@@ -17,9 +18,10 @@ inline constexpr double kStep = 1e-5;
 inline constexpr double kLimit = 1e-7; // of one operator
 inline constexpr double kBlockLimit = 1e-6; // of several, one after the other
 
+// Where this backend computes.
 inline at::Tensor normal(at::IntArrayRef shape)
 {
-    return at::randn(shape, at::kDouble);
+    return at::randn(shape, at::kDouble).to(thisBackend().device);
 }
 
 // Worst difference between `gradient` and central differences of f at 12 spread elements of x, relative to the largest.
@@ -43,7 +45,13 @@ inline double worst(at::Tensor x, const at::Tensor& gradient, const std::functio
     return largest;
 }
 
-// A tiny model's weights in float64.
+// Numbers of tokens, where this backend computes.
+inline at::Tensor whole(const std::vector<std::int64_t>& values)
+{
+    return at::tensor(values, at::kLong).to(thisBackend().device);
+}
+
+// A tiny model's weights in float64, for this backend.
 struct TinyWeights {
     explicit TinyWeights(const char* name)
         : files(core::ModelFiles::open(golden() / "tiny" / name))
@@ -53,9 +61,9 @@ struct TinyWeights {
 
     std::shared_ptr<const core::ModelFiles> files;
     core::JobContext job;
-    core::WeightPlan plan;
-    core::WeightLoader loader {files, at::TensorOptions().dtype(at::kDouble).device(at::kCPU), job,
-                               plan};
+    core::WeightPlan plan = thisBackend().plan();
+    core::WeightLoader loader {
+        files, at::TensorOptions().dtype(at::kDouble).device(thisBackend().device), job, plan};
 };
 
 // Makes everything of a block train: its weights, and factors on each of its matrices.

@@ -21,7 +21,7 @@ struct Attention {
         : tiny(model.toUtf8().constData())
         , plan(layerPlan(tiny.config(), 0).attention)
         , block(plan, tiny.loader, nullptr)
-        , rotary(tiny.config(), at::kCPU)
+        , rotary(tiny.config(), thisBackend().device)
         , table(rotary.upTo(kTokens))
     {
     }
@@ -34,7 +34,8 @@ struct Attention {
     RotaryBlock rotary;
     const RotaryTable& table;
     std::vector<Segment> segments {{0, 20}, {20, 7}};
-    at::Tensor positions = at::cat({at::arange(20, at::kLong), at::arange(7, at::kLong)});
+    at::Tensor positions =
+        at::cat({at::arange(20, at::kLong), at::arange(7, at::kLong)}).to(thisBackend().device);
 };
 
 } // namespace
@@ -43,6 +44,7 @@ class AttentionBlockTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { eachBackend(); }
     void initTestCase()
     {
         at::set_num_threads(1); // tiny tensors: a second thread would only wait
@@ -66,11 +68,12 @@ private Q_SLOTS:
         const std::vector<Segment> segments {{0, 5}, {5, 1}, {6, 7}};
         at::Tensor qkv = normal({13, (4 + 2 * kvHeads) * 6});
         const at::Tensor dy = normal({13, 24});
+        const Ops& ops = theseOps();
         const auto f = [&] {
-            return (attention(qkv, segments, shape).y_NC * dy).sum().item<double>();
+            return (ops.attention(qkv, segments, shape).y_NC * dy).sum().item<double>();
         };
         const at::Tensor dqkv =
-            attentionBackward(dy, qkv, attention(qkv, segments, shape), segments, shape);
+            ops.attentionBackward(dy, qkv, ops.attention(qkv, segments, shape), segments, shape);
         QVERIFY(worst(qkv, dqkv, f) < kLimit);
     }
 
@@ -84,7 +87,8 @@ private Q_SLOTS:
         at::Tensor qkv = normal({5, (4 + 2 * kvHeads) * 6}).abs();
         qkv[4][0] = -std::numeric_limits<double>::infinity(); // the last query of head 0
         const std::vector<Segment> one {{0, 5}};
-        const at::Tensor y = attention(qkv, one, shape).y_NC.view({5, 4, 6});
+        const Ops& ops = theseOps();
+        const at::Tensor y = ops.attention(qkv, one, shape).y_NC.view({5, 4, 6});
         QVERIFY(y[4][0].isnan().all().item<bool>());
         QVERIFY(y.narrow(0, 0, 4).isfinite().all().item<bool>());
         QVERIFY(y[4].narrow(0, 1, 3).isfinite().all().item<bool>());
@@ -95,9 +99,9 @@ private Q_SLOTS:
         const at::Tensor q = headsOf(0, 4);
         const at::Tensor k = headsOf(4, kvHeads).transpose(0, 1).contiguous();
         const at::Tensor v = headsOf(4 + kvHeads, kvHeads).transpose(0, 1).contiguous();
-        const at::Tensor cached = attentionCached(q.narrow(0, 4, 1), k, v, shape).view({4, 6});
+        const at::Tensor cached = ops.attentionCached(q.narrow(0, 4, 1), k, v, shape).view({4, 6});
         const at::Tensor kept =
-            attentionOfOne(q.narrow(0, 4, 1), k.unsqueeze(0), v.unsqueeze(0), {5}, shape)
+            ops.attentionOfOne(q.narrow(0, 4, 1), k.unsqueeze(0), v.unsqueeze(0), {5}, shape)
                 .view({4, 6});
         for (const at::Tensor& each : {cached, kept}) {
             QVERIFY(each[0].isnan().all().item<bool>());
@@ -204,9 +208,10 @@ private Q_SLOTS:
             for (std::size_t row = 0; row < 2; ++row) {
                 ids.emplace_back(static_cast<std::size_t>(step[row]), 1);
                 rows.push_back(at::arange(lengths[row], lengths[row] + step[row], at::kLong)
-                                   .add(static_cast<std::int64_t>(row) * 20));
+                                   .add(static_cast<std::int64_t>(row) * 20)
+                                   .to(thisBackend().device));
             }
-            const NewTokens added(ids, lengths, at::kDouble, at::kCPU);
+            const NewTokens added(ids, lengths, at::kDouble, thisBackend().device, theseOps());
             const at::Tensor which = at::cat(rows);
             const at::Tensor fed = x.index_select(0, which);
             const Pass pass {added.positions_N, added.segments, tiny.table, {}, &added};

@@ -11,6 +11,7 @@ class EmbeddingBlockTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { eachBackend(); }
     void initTestCase()
     {
         at::set_num_threads(1); // tiny tensors: a second thread would only wait
@@ -35,8 +36,7 @@ private Q_SLOTS:
         const auto trained = trainWhole(block);
         QVERIFY(block.trains());
         QCOMPARE(trained.size(), std::size_t {1});
-        const at::Tensor ids =
-            at::tensor(std::vector<std::int64_t> {7, 5, 6, 5, 8}, at::kLong); // one twice
+        const at::Tensor ids = whole({7, 5, 6, 5, 8}); // one twice
         const at::Tensor dy = normal({5, plan.width});
         at::Tensor dx = dy.clone();
         block.backward(ids, dx);
@@ -57,8 +57,8 @@ private Q_SLOTS:
         plan.padId = 4;
         EmbeddingBlock block(plan, tiny.loader, nullptr);
         const auto trained = trainWhole(block);
-        at::Tensor dx = at::ones({3, plan.width}, at::kDouble);
-        block.backward(at::tensor(std::vector<std::int64_t> {4, 3, 4}, at::kLong), dx);
+        at::Tensor dx = at::ones({3, plan.width}, normal({1}).options());
+        block.backward(whole({4, 3, 4}), dx);
         QVERIFY(trained[0]->gradient[4].eq(0.0).all().item<bool>());
         QVERIFY(trained[0]->gradient[3].eq(1.0).all().item<bool>());
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/decoder/blocks/feed_forward_block_tensors.h"
-#include "core/decoder/ops/fused_ops_tensors.h"
 #include "tests/core/decoder/blocks/finite_differences.h"
 
 #include <ATen/Parallel.h>
@@ -12,6 +11,7 @@ class FeedForwardBlockTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { eachBackend(); }
     void initTestCase()
     {
         at::set_num_threads(1); // tiny tensors: a second thread would only wait
@@ -32,11 +32,12 @@ private Q_SLOTS:
         const auto kind = static_cast<Activation>(activation);
         at::Tensor ab = normal({5, 18});
         const at::Tensor dy = normal({5, 9});
-        const GatedGradient gradient = gatedBackward(ab, dy, kind);
-        QVERIFY(
-            worst(ab, gradient.dab_N2F, [&] { return (gated(ab, kind) * dy).sum().item<double>(); })
-            < kLimit);
-        QVERIFY(maxDifference(gradient.out_NF, gated(ab, kind)) < 1e-14);
+        const Ops& ops = theseOps();
+        const GatedGradient gradient = ops.gatedBackward(ab, dy, kind);
+        QVERIFY(worst(ab, gradient.dab_N2F,
+                      [&] { return (ops.gated(ab, kind) * dy).sum().item<double>(); })
+                < kLimit);
+        QVERIFY(maxDifference(gradient.out_NF, ops.gated(ab, kind)) < 1e-14);
     }
 
     void gradients_data()

@@ -17,6 +17,7 @@ class HeadBlockTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { eachBackend(); }
     void initTestCase()
     {
         at::set_num_threads(1); // tiny tensors: a second thread would only wait
@@ -26,17 +27,17 @@ private Q_SLOTS:
     void crossEntropy()
     {
         at::Tensor logits = normal({6, 33});
-        const at::Tensor labels = at::randint(33, {6}, at::kLong);
+        const at::Tensor labels = at::randint(33, {6}, at::kLong).to(thisBackend().device);
         const auto f = [&] {
             at::Tensor copy = logits.clone();
-            return 0.25 * crossEntropyInPlace(copy, labels, 0.0);
+            return 0.25 * theseOps().crossEntropyInPlace(copy, labels, 0.0);
         };
         at::Tensor gradient = logits.clone();
-        crossEntropyInPlace(gradient, labels, 0.25);
+        theseOps().crossEntropyInPlace(gradient, labels, 0.25);
         QVERIFY(worst(logits, gradient, f) < kLimit);
         const at::Tensor want =
             -at::log_softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1);
-        QVERIFY(maxDifference(crossEntropyPerRow(logits, labels), want) < 1e-12);
+        QVERIFY(maxDifference(theseOps().crossEntropyPerRow(logits, labels), want) < 1e-12);
     }
 
     void gradients_data()
@@ -60,7 +61,8 @@ private Q_SLOTS:
         const auto trained = trainWhole(block);
         const auto ofEmbedding = trainWhole(embedding);
         at::Tensor x = normal({kRows, plan.norm.width});
-        const at::Tensor labels = at::randint(plan.logits.rows, {kRows}, at::kLong);
+        const at::Tensor labels =
+            at::randint(plan.logits.rows, {kRows}, at::kLong).to(thisBackend().device);
         const auto f = [&] { return 0.5 * block.loss(x, labels, {}); };
         at::Tensor dx;
         QCOMPARE(block.lossAndGradient(x, labels, 0.5, dx, {}), block.loss(x, labels, {}));
@@ -80,8 +82,10 @@ private Q_SLOTS:
         const EmbeddingBlock embedding(embeddingPlan(tiny.config()), tiny.loader, nullptr);
         const HeadBlock block(headPlan(tiny.config()), tiny.loader, embedding, nullptr);
         const at::Tensor x = normal({kRows, tiny.config().width});
-        const at::Tensor labels = at::randint(tiny.config().vocabulary, {kRows}, at::kLong);
-        const double want = crossEntropyPerRow(block.forward(x), labels).mean().item<double>();
+        const at::Tensor labels =
+            at::randint(tiny.config().vocabulary, {kRows}, at::kLong).to(thisBackend().device);
+        const double want =
+            theseOps().crossEntropyPerRow(block.forward(x), labels).mean().item<double>();
         QVERIFY(std::abs(block.loss(x, labels, {}) - want) < 1e-12);
         QCOMPARE(block.loss(x.narrow(0, 0, 0), labels.narrow(0, 0, 0), {}), 0.0);
     }

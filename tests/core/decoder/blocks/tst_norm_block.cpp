@@ -11,6 +11,7 @@ class NormBlockTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { eachBackend(); }
     void initTestCase()
     {
         at::set_num_threads(1); // tiny tensors: a second thread would only wait
@@ -24,13 +25,13 @@ private Q_SLOTS:
         const at::Tensor dy = normal({7, 12});
         for (const double offset : {0.0, 1.0}) {
             const auto f = [&] {
-                return (rmsNorm(x, w, 1e-5, offset).y_ND * dy).sum().item<double>();
+                return (theseOps().rmsNorm(x, w, 1e-5, offset).y_ND * dy).sum().item<double>();
             };
-            const Normed normed = rmsNorm(x, w, 1e-5, offset);
+            const Normed normed = theseOps().rmsNorm(x, w, 1e-5, offset);
             at::Tensor dx = at::zeros_like(x);
-            rmsNormBackward(dy, x, normed.rstd_N, w, offset, dx);
+            theseOps().rmsNormBackward(dy, x, normed.rstd_N, w, offset, dx);
             QVERIFY(worst(x, dx, f) < kLimit);
-            QVERIFY(worst(w, rmsNormWeightGradient(dy, x, normed.rstd_N), f) < kLimit);
+            QVERIFY(worst(w, theseOps().rmsNormWeightGradient(dy, x, normed.rstd_N), f) < kLimit);
         }
     }
 

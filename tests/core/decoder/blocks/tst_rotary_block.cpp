@@ -15,7 +15,7 @@ RotaryBlock small()
 {
     ModelConfig config;
     config.headDim = 8;
-    return RotaryBlock(config, at::kCPU);
+    return RotaryBlock(config, thisBackend().device);
 }
 
 } // namespace
@@ -24,6 +24,7 @@ class RotaryBlockTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase_data() { eachBackend(); }
     void initTestCase()
     {
         at::set_num_threads(1); // tiny tensors: a second thread would only wait
@@ -34,17 +35,16 @@ private Q_SLOTS:
     {
         RotaryBlock block = small();
         const RotaryTable& table = block.upTo(40);
-        const at::Tensor positions =
-            at::tensor(std::vector<std::int64_t> {0, 3, 17, 39}, at::kLong);
+        const at::Tensor positions = whole({0, 3, 17, 39});
         at::Tensor x = normal({4, 24}); // two heads turn, the third stays
         const at::Tensor dy = normal({4, 24});
         const auto f = [&] {
             at::Tensor y = x.clone();
-            rotate(y, positions, table, 2, 1.0);
+            theseOps().rotate(y, positions, table, 2, 1.0);
             return (y * dy).sum().item<double>();
         };
         at::Tensor dx = dy.clone();
-        rotate(dx, positions, table, 2, -1.0);
+        theseOps().rotate(dx, positions, table, 2, -1.0);
         QVERIFY(worst(x, dx, f) < kLimit);
     }
 

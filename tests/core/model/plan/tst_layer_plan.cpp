@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/plan/layer_plan.h"
+#include "core/model/plan/model_plan.h"
 
 #include <QTest>
 
@@ -58,6 +59,23 @@ private Q_SLOTS:
         QCOMPARE(plan.before.name, std::string("model.layers.2.input_layernorm"));
         QCOMPARE(plan.middle.name, std::string("model.layers.2.post_attention_layernorm"));
         QVERIFY(plan.before.width == 16 && plan.middle.width == 16);
+    }
+
+    // Of the layers from a first one on, or of those that are named; without a window none has one.
+    void aWindow_isThatOfItsLayers()
+    {
+        ModelConfig config = small();
+        config.slidingWindow = 16;
+        config.firstWindowLayer = 1;
+        QCOMPARE(config.windowOf(0), std::int64_t {0});
+        QCOMPARE(config.windowOf(1), std::int64_t {16});
+        QCOMPARE(layerPlan(config, 0).attention.window, std::int64_t {0});
+        QCOMPARE(layerPlan(config, 1).attention.window, std::int64_t {16});
+        config.windowLayers = {true, false, true};
+        QCOMPARE(config.windowOf(0), std::int64_t {16});
+        QCOMPARE(config.windowOf(1), std::int64_t {0});
+        config.slidingWindow = 0;
+        QCOMPARE(config.windowOf(0), std::int64_t {0});
     }
 
     void modules_followTheData()

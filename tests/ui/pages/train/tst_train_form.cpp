@@ -84,6 +84,7 @@ core::RunSpec oddSpec()
     spec.patterns.ranks = {{"a.*", 3}};
     spec.patterns.alphas = {{"b", 0.1}};
     spec.rslora = true;
+    spec.dropout = 0.0876543210987654;
     spec.slice = 1.0 / 3.0;
     spec.svd.kind = core::SvdKind::Exact;
     spec.svd.fast.niter = 999;

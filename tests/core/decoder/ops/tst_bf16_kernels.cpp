@@ -2,9 +2,7 @@
 // The bfloat16 kernels against the same formulas in float64 on the same bfloat16 numbers. Limits: a product may be off
 // by the rounding of its result (2^-8 of it) and a float32 sum; attention, whose probabilities are rounded too, by no
 // more than 1.25 times what LibTorch's own bfloat16 kernel is off by (root mean square).
-#include "core/decoder/ops/attention_tensors.h"
-#include "core/decoder/ops/products_tensors.h"
-#include "core/kernels/bf16_kernels.h"
+#include "core/decoder/ops/ops_tensors.h"
 #include "tests/tools/golden.h"
 
 #include <ATen/Parallel.h>
@@ -15,6 +13,12 @@ using namespace pissarro::core;
 using namespace pissarro::tests;
 
 namespace {
+
+// Of AVX512-BF16 also where LibTorch has matrix tiles and would make the large products: here ours are judged.
+const Ops& ours()
+{
+    return opsFor(at::kCPU, kernels::Operations::Avx512Bf16);
+}
 
 at::Tensor random(std::int64_t rows, std::int64_t columns)
 {
@@ -42,8 +46,9 @@ double rms(const at::Tensor& y, const at::Tensor& exact)
 at::Tensor exactGradient(const at::Tensor& dy, const at::Tensor& qkv,
                          const std::vector<Segment>& segments, const AttentionShape& shape)
 {
-    return attentionBackward(wide(dy), wide(qkv), attention(wide(qkv), segments, shape), segments,
-                             shape);
+    const Ops& ops = opsFor(at::kCPU, kernels::Operations::LibTorch);
+    return ops.attentionBackward(wide(dy), wide(qkv), ops.attention(wide(qkv), segments, shape),
+                                 segments, shape);
 }
 
 struct Peer {
@@ -92,13 +97,9 @@ class TestBf16Kernels : public QObject {
 private Q_SLOTS:
     void initTestCase()
     {
-        // Where LibTorch has matrix tiles it would make the large products: here ours are judged.
         const auto& present = kernels::presentOperations();
         if (std::find(present.begin(), present.end(), kernels::Operations::Avx512Bf16)
-            != present.end()) {
-            qputenv("PISSARRO_OPS", "avx512bf16");
-        }
-        if (kernels::bf16Kernels() == nullptr) {
+            == present.end()) {
             QSKIP("this processor has no AVX512-BF16");
         }
         at::manual_seed(11);
@@ -137,12 +138,11 @@ private Q_SLOTS:
                          byRows ? random(columns, rank) : random(rank, columns)};
                 exact = exact + wide(extra.x_NR).mm(byRows ? wide(extra.w).t() : wide(extra.w));
             }
-            QVERIFY(excess(pissarro::core::product(x, w, side, extra), exact, depth) < 1.0);
+            QVERIFY(excess(ours().product(x, w, side, extra), exact, depth) < 1.0);
             const at::Tensor bias = random(1, columns).squeeze(0);
             const at::Tensor add = random(rows, columns + 3).narrow(1, 1, columns);
             exact = exact + wide(bias) + wide(add);
-            QVERIFY(excess(pissarro::core::product(x, w, side, extra, bias, add), exact, depth)
-                    < 1.0);
+            QVERIFY(excess(ours().product(x, w, side, extra, bias, add), exact, depth) < 1.0);
         }
     }
 
@@ -175,9 +175,9 @@ private Q_SLOTS:
         at::Tensor whole;
         for (const std::int64_t rows : {16, 7, 4, 3, 2, 1}) {
             const auto top = [rows](const at::Tensor& t) { return t.narrow(0, 0, rows); };
-            const at::Tensor y = pissarro::core::product(
-                top(x), w, Side::Rows, rank > 0 ? ExtraTerm {top(low), s} : ExtraTerm {}, bias,
-                top(add));
+            const at::Tensor y =
+                ours().product(top(x), w, Side::Rows,
+                               rank > 0 ? ExtraTerm {top(low), s} : ExtraTerm {}, bias, top(add));
             QVERIFY(excess(y, top(exact), depth) < 1.0);
             whole = whole.defined() ? whole : y;
             QVERIFY(at::equal(y, top(whole)));
@@ -191,9 +191,9 @@ private Q_SLOTS:
         const at::Tensor w = random(200, 2500);
         const int threads = at::get_num_threads();
         at::set_num_threads(1);
-        const at::Tensor one = pissarro::core::product(x, w, Side::Rows);
+        const at::Tensor one = ours().product(x, w, Side::Rows);
         at::set_num_threads(5);
-        const at::Tensor five = pissarro::core::product(x, w, Side::Rows);
+        const at::Tensor five = ours().product(x, w, Side::Rows);
         at::set_num_threads(threads);
         QVERIFY(at::equal(one, five));
     }
@@ -218,7 +218,7 @@ private Q_SLOTS:
         const at::Tensor b = random(tokens, columns + 1).narrow(1, 1, columns);
         const at::Tensor before = at::randn({rows, columns});
         at::Tensor g = before.clone();
-        addOuterProduct(g, a, b, 0.25);
+        ours().addOuterProduct(g, a, b, 0.25);
         const at::Tensor exact = wide(before) + 0.25 * wide(a).t().mm(wide(b));
         QVERIFY((wide(g) - exact).abs().max().item<double>() < 1e-5 * std::sqrt(tokens));
     }
@@ -252,10 +252,10 @@ private Q_SLOTS:
         }
         const at::Tensor qkv = random(tokens, (heads + 2 * kvHeads) * headDim);
         const at::Tensor dy = random(tokens, heads * headDim);
-        const AttentionSaved ours = pissarro::core::attention(qkv, segments, shape);
-        QVERIFY(ours.own);
-        const at::Tensor y = pissarro::core::attention(wide(qkv), segments, shape).y_NC;
-        const at::Tensor dqkv = attentionBackward(dy, qkv, ours, segments, shape);
+        const AttentionSaved saved = ours().attention(qkv, segments, shape);
+        QVERIFY(saved.own);
+        const at::Tensor y = ours().attention(wide(qkv), segments, shape).y_NC;
+        const at::Tensor dqkv = ours().attentionBackward(dy, qkv, saved, segments, shape);
         for (const Segment& segment : segments) {
             const auto part = [&](const at::Tensor& t) {
                 return t.narrow(0, segment.offset, segment.length);
@@ -264,7 +264,7 @@ private Q_SLOTS:
             const std::vector<Segment> alone {{0, segment.length}};
             const at::Tensor gradient =
                 exactGradient(part(dy).contiguous(), part(qkv).contiguous(), alone, shape);
-            const double forward = rms(part(ours.y_NC), part(y)) / rms(peer.y, part(y));
+            const double forward = rms(part(saved.y_NC), part(y)) / rms(peer.y, part(y));
             const double backward = rms(part(dqkv), gradient) / rms(peer.dqkv, gradient);
             QVERIFY2(!(forward > 1.25), qPrintable(QString::number(forward)));
             QVERIFY2(!(backward > 1.25), qPrintable(QString::number(backward)));

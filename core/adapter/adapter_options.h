@@ -13,7 +13,7 @@
 namespace pissarro::core {
 
 // How adapters are made; the fields are those of RunSpec.
-struct InitOptions {
+struct AdapterOptions {
     Method method; // initModel(): on the model as it is, not on four bits
     std::int64_t rank = 16;
     double alpha = 16;

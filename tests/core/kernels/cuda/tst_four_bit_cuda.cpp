@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The CUDA kernel's source run by threads of the CPU, and the kernel itself where there is a card, against the CPU's
 // kernels, which tst_nf4 holds against bitsandbytes: bit for bit.
+#include "core/kernels/cuda/four_bit_cuda.h"
 #include "core/quant/quantized_gpu_tensors.h"
 #include "core/tensor/devices.h"
-#include "tests/core/kernels/cuda_on_cpu.h"
+#include "tests/core/kernels/cuda/cuda_on_cpu.h"
 #include "tests/tools/pch_torch.h"
 // clang-format off
 #include "core/kernels/cuda/four_bit_cuda_impl.h" // after the stand-ins for CUDA's names

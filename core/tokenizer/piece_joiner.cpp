@@ -82,7 +82,7 @@ void fuse(std::vector<std::string>& pieces)
     pieces = {std::move(all)};
 }
 
-Decoder stripper(const nlohmann::json& component)
+PieceJoiner stripper(const nlohmann::json& component)
 {
     const std::string content = stringField(component, "content", kWhere);
     const std::int64_t start = integerField(component, "start", kWhere, 0);
@@ -105,7 +105,7 @@ Decoder stripper(const nlohmann::json& component)
     };
 }
 
-Decoder metaspace(const nlohmann::json& component)
+PieceJoiner metaspace(const nlohmann::json& component)
 {
     const std::string mark = stringField(component, "replacement", kWhere, "\xE2\x96\x81");
     const bool legacyPrefix = boolField(component, "add_prefix_space", kWhere, true);
@@ -124,31 +124,31 @@ Decoder metaspace(const nlohmann::json& component)
 }
 
 // Laid out flat, as the normalizers.
-void collectSteps(const nlohmann::json& component, std::vector<Decoder>& steps)
+void collectSteps(const nlohmann::json& component, std::vector<PieceJoiner>& steps)
 {
     for (const nlohmann::json& step : arrayField(component, "decoders", kWhere)) {
         if (!step.is_null() && typeOf(step, kWhere) == "Sequence") {
             collectSteps(step, steps);
-        } else if (Decoder made = makeDecoder(step)) {
+        } else if (PieceJoiner made = makePieceJoiner(step)) {
             steps.push_back(std::move(made));
         }
     }
 }
 
-Decoder sequence(const nlohmann::json& component)
+PieceJoiner sequence(const nlohmann::json& component)
 {
-    std::vector<Decoder> steps;
+    std::vector<PieceJoiner> steps;
     collectSteps(component, steps);
     return [steps = std::move(steps)](std::vector<std::string>& pieces) {
         const std::size_t before = bytesOf(pieces);
-        for (const Decoder& step : steps) {
+        for (const PieceJoiner& step : steps) {
             step(pieces);
             checkGrowth(before, bytesOf(pieces), kWhere);
         }
     };
 }
 
-Decoder replacer(const nlohmann::json& component)
+PieceJoiner replacer(const nlohmann::json& component)
 {
     return [finder = makeFinder(component, kWhere),
             content = stringField(component, "content", kWhere)](std::vector<std::string>& pieces) {
@@ -164,7 +164,7 @@ Decoder replacer(const nlohmann::json& component)
 
 } // namespace
 
-Decoder makeDecoder(const nlohmann::json& component)
+PieceJoiner makePieceJoiner(const nlohmann::json& component)
 {
     if (component.is_null()) {
         return {};

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pissarro::core {
+
+struct Adapter; // adapter_tensors.h
+
+// One tensor of an adapter on a matrix [O, I].
+struct AdapterTensor {
+    // "lora_A": base_model.model.<module>.lora_A.weight in PEFT's file, <module>.lora_A among the masters of a checkpoint.
+    std::string_view name;
+    at::Tensor Adapter::*value = nullptr; // where it is held
+    std::vector<std::int64_t> (*shape)(std::int64_t rows, std::int64_t cols,
+                                       std::int64_t rank) = nullptr;
+};
+
+// What an adapter adds to y = x W^T, as two thin products: (x A^T) S^T.
+struct AdapterTerm {
+    at::Tensor a_RI;
+    at::Tensor s_OR; // what B is with everything that scales it
+};
+
+// A key of adapter_config.json whose value every adapter of the kind has; the others follow from the adapter.
+struct PeftKey {
+    const char* name;
+    const char* value; // a text
+};
+
+// What an adapter is made of, whatever made it. PEFT's reader and writer, checkpoints and Projection ask the kind and name
+// no tensor; another kind is a row like plain_low_rank.cpp and the members of Adapter that hold what it has beyond that.
+struct AdapterKind {
+    std::vector<AdapterTensor> tensors; // in the order of PEFT's file and of checkpoints
+    AdapterTerm (*term)(const Adapter& adapter) = nullptr;
+    std::vector<PeftKey> peftKeys;
+};
+
+extern const AdapterKind kPlainLowRank; // PEFT's LoRA: A, B and a scale
+
+// The name of a tensor in a PEFT folder: "base_model.model.<module>.lora_A.weight".
+std::string peftName(const std::string& module, const AdapterTensor& tensor);
+// Among the masters that a checkpoint holds: "<module>.lora_A".
+std::string masterName(const std::string& module, const AdapterTensor& tensor);
+
+} // namespace pissarro::core

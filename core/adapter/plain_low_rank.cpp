@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/adapter/adapter_kind_tensors.h"
+#include "core/adapter/adapter_tensors.h"
+
+#include <ATen/ATen.h>
+
+namespace pissarro::core {
+
+namespace {
+
+using Shape = std::vector<std::int64_t>;
+
+AdapterTerm term(const Adapter& adapter)
+{
+    return {adapter.a_RI, adapter.scale == 1.0 ? adapter.b_OR : adapter.b_OR * adapter.scale};
+}
+
+} // namespace
+
+extern const AdapterKind kPlainLowRank {
+    .tensors =
+        {
+            {"lora_A", &Adapter::a_RI,
+             [](std::int64_t /*rows*/, std::int64_t cols, std::int64_t rank) {
+                 return Shape {rank, cols};
+             }},
+            {"lora_B", &Adapter::b_OR,
+             [](std::int64_t rows, std::int64_t /*cols*/, std::int64_t rank) {
+                 return Shape {rows, rank};
+             }},
+        },
+    .term = term,
+    .peftKeys = {{"peft_type", "LORA"}, {"bias", "none"}},
+};
+
+std::string peftName(const std::string& module, const AdapterTensor& tensor)
+{
+    return "base_model.model." + module + "." + std::string(tensor.name) + ".weight";
+}
+
+std::string masterName(const std::string& module, const AdapterTensor& tensor)
+{
+    return module + "." + std::string(tensor.name);
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/tensor/host_pointer_tensors.h"
+
+#include <string>
+
+namespace pissarro::core {
+
+namespace {
+
+void requireBytesOnHost(const at::Tensor& t)
+{
+    if (!t.is_cpu() || !t.is_contiguous()) {
+        throw Error(ErrorKind::Internal,
+                    "the bytes of a tensor on " + t.device().str()
+                        + (t.is_contiguous() ? "" : ", not contiguous,") + " were asked for");
+    }
+}
+
+} // namespace
+
+void refuseHostPointer(const at::Tensor& t, at::ScalarType wanted)
+{
+    const std::string held = t.defined()
+        ? std::string(c10::toString(t.scalar_type())) + " on " + t.device().str()
+        : "no tensor";
+    throw Error(ErrorKind::Internal,
+                "a pointer to " + std::string(c10::toString(wanted)) + " was asked of " + held);
+}
+
+std::span<const std::byte> hostBytes(const at::Tensor& t)
+{
+    requireBytesOnHost(t);
+    return {static_cast<const std::byte*>(t.const_data_ptr()), t.nbytes()};
+}
+
+std::span<std::byte> hostBytesOut(const at::Tensor& t)
+{
+    requireBytesOnHost(t);
+    return {static_cast<std::byte*>(t.mutable_data_ptr()), t.nbytes()};
+}
+
+} // namespace pissarro::core

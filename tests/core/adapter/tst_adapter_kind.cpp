@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an adapter is made of, by its kind: its tensors' names and shapes, its term, and the folder that PEFT reads.
+#include "core/adapter/adapter_kind_tensors.h"
+#include "core/adapter/adapter_tensors.h"
+#include "core/base/error.h"
+#include "tests/cli/tiny_model.h"
+#include "tests/core/file/test_files.h"
+#include "tests/tools/golden.h"
+
+#include <ATen/ATen.h>
+
+#include <nlohmann/json.hpp>
+
+using namespace pissarro;
+using namespace pissarro::core;
+using namespace pissarro::tests;
+
+namespace {
+
+constexpr const char* kModule = "model.layers.0.self_attn.q_proj";
+
+Adapter adapterOf(std::int64_t rank, double scale)
+{
+    return {kModule, at::randn({rank, kTinyWidth}), at::randn({kTinyWidth, rank}), scale};
+}
+
+} // namespace
+
+class TestAdapterKind : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        at::manual_seed(14);
+        writeTinyModel(m_folder / "model");
+        m_files = ModelFiles::open(m_folder / "model");
+    }
+
+    void plainLowRank_isPeftsLora()
+    {
+        const auto& tensors = kPlainLowRank.tensors;
+        QCOMPARE(tensors.size(), 2U);
+        QCOMPARE(peftName(kModule, tensors[0]),
+                 "base_model.model." + std::string(kModule) + ".lora_A.weight");
+        QCOMPARE(masterName(kModule, tensors[1]), std::string(kModule) + ".lora_B");
+        const std::vector<std::int64_t> a {4, 20};
+        const std::vector<std::int64_t> b {30, 4};
+        QVERIFY(tensors[0].shape(30, 20, 4) == a);
+        QVERIFY(tensors[1].shape(30, 20, 4) == b);
+        const Adapter adapter = adapterOf(4, 0.5);
+        QVERIFY(adapter.kind == &kPlainLowRank);
+        QVERIFY((adapter.*tensors[0].value).is_same(adapter.a_RI));
+        QVERIFY((adapter.*tensors[1].value).is_same(adapter.b_OR));
+    }
+
+    // (x A^T) S^T is scale B A x; float32's rounding of sums of 32 is left.
+    void theTerm_isScaleTimesBA()
+    {
+        for (const double scale : {0.5, 1.0}) {
+            const Adapter adapter = adapterOf(4, scale);
+            const AdapterTerm term = adapter.kind->term(adapter);
+            const at::Tensor x = at::randn({5, kTinyWidth});
+            const at::Tensor found = x.mm(term.a_RI.t()).mm(term.s_OR.t());
+            const at::Tensor wanted = scale
+                * x.to(at::kDouble)
+                      .mm(adapter.a_RI.to(at::kDouble).t())
+                      .mm(adapter.b_OR.to(at::kDouble).t());
+            QVERIFY(maxDifference(found, wanted) < 1e-5 * wanted.abs().max().item<double>());
+        }
+    }
+
+    // Every tensor of the kind, bit for bit, under its name; and the keys that older versions of PEFT read too.
+    void aFolder_readsBack()
+    {
+        const Adapter adapter = adapterOf(4, 2.0);
+        writePeftAdapter(m_folder / "peft", {adapter}, described());
+        const auto file = SafetensorsFile::open(m_folder / "peft/adapter_model.safetensors");
+        QCOMPARE(file.tensors().size(), adapter.kind->tensors.size());
+        for (const AdapterTensor& tensor : adapter.kind->tensors) {
+            QVERIFY(file.find(peftName(kModule, tensor)) != nullptr);
+        }
+        const auto config =
+            nlohmann::json::parse(test::readBytes(m_folder / "peft/adapter_config.json"));
+        const nlohmann::json wanted {{"alpha_pattern", nlohmann::json::object()},
+                                     {"base_model_name_or_path", "m"},
+                                     {"bias", "none"},
+                                     {"fan_in_fan_out", false},
+                                     {"inference_mode", true},
+                                     {"init_lora_weights", true},
+                                     {"lora_alpha", 8},
+                                     {"lora_dropout", 0.0},
+                                     {"modules_to_save", nullptr},
+                                     {"peft_type", "LORA"},
+                                     {"r", 4},
+                                     {"rank_pattern", nlohmann::json::object()},
+                                     {"target_modules", {kModule}}, // one layer of two
+                                     {"task_type", "CAUSAL_LM"},
+                                     {"use_rslora", false}};
+        QVERIFY2(config == wanted, config.dump().c_str());
+        const PeftAdapter read = readPeftAdapter(m_folder / "peft", *m_files);
+        QCOMPARE(read.adapters.size(), 1U);
+        const Adapter& back = read.adapters.front();
+        QVERIFY(at::equal(back.a_RI, adapter.a_RI) && at::equal(back.b_OR, adapter.b_OR));
+        QCOMPARE(back.scale, 2.0);
+        QVERIFY(back.kind == adapter.kind);
+    }
+
+    void refuses_whatIsNotOfTheKind_data()
+    {
+        QTest::addColumn<QString>("names"); // of the tensors, all [4, 32]
+        QTest::addColumn<QString>("says");
+        const QString name = QStringLiteral("base_model.model.%1.").arg(kModule);
+        QTest::newRow("one alone")
+            << name + "lora_A.weight" << QStringLiteral("has only one of lora_A and lora_B");
+        QTest::newRow("another tensor")
+            << name + "lora_magnitude_vector"
+            << QStringLiteral(
+                   "(expected base_model.model.<module>.lora_A.weight or .lora_B.weight)");
+        QTest::newRow("a training state")
+            << name + "lora_A.default.weight"
+            << QStringLiteral("(expected base_model.model.<module>.lora_A.weight or "
+                              ".lora_B.weight); save it with PEFT's save_pretrained");
+        QTest::newRow("another shape") << name + "lora_A.weight " + name + "lora_B.weight"
+                                       << QStringLiteral("do not fit its 32 x 32");
+        QTest::newRow("wrapped twice") << "base_model.model." + name + "lora_A.weight"
+                                       << QStringLiteral("prefix base_model.model. twice");
+    }
+    void refuses_whatIsNotOfTheKind()
+    {
+        QFETCH(QString, names);
+        QFETCH(QString, says);
+        writePeftAdapter(m_folder / "other", {adapterOf(4, 2.0)}, described());
+        std::vector<TensorSpec> specs;
+        for (const QString& name : names.split(' ')) {
+            specs.push_back({name.toStdString(), DType::F32, {4, kTinyWidth}});
+        }
+        const auto path = m_folder / "other/adapter_model.safetensors";
+        SafetensorsWriter writer(path, specs);
+        const at::Tensor some = at::randn({4, kTinyWidth});
+        for (std::size_t i = 0; i < specs.size(); ++i) {
+            writer.append(some.const_data_ptr(), some.nbytes());
+        }
+        writer.commit();
+        const auto error = test::errorOf([&] { readPeftAdapter(m_folder / "other", *m_files); });
+        QCOMPARE(test::complaint(error, path, says.toStdString()), QString());
+    }
+
+private:
+    PeftDescription described() const
+    {
+        PeftDescription description;
+        description.baseModel = "m";
+        description.rank = 4;
+        description.alpha = 8;
+        description.files = m_files.get();
+        return description;
+    }
+
+    test::Scratch m_folder;
+    std::shared_ptr<const ModelFiles> m_files;
+};
+
+QTEST_GUILESS_MAIN(TestAdapterKind)
+#include "tst_adapter_kind.moc"

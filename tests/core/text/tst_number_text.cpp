@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Numbers, words of a shell and names of settings as text that is read back.
+#include "core/base/error.h"
+#include "core/text/enum_names.h"
+#include "core/text/number_text.h"
+#include "core/text/shell_text.h"
+
+#include <QProcess>
+#include <QTest>
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <random>
+
+using namespace pissarro::core;
+
+namespace {
+
+enum class Colour { Red, Green, Unnamed };
+constexpr std::array kColours {Named<Colour> {Colour::Red, "red"},
+                               Named<Colour> {Colour::Green, "green"}};
+
+} // namespace
+
+class TestNumberText : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void numbers_areShort_data()
+    {
+        QTest::addColumn<double>("number");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("rate") << 2e-5 << "2e-5";
+        QTest::newRow("share") << 0.03 << "0.03";
+        QTest::newRow("whole") << 16.0 << "16";
+        QTest::newRow("large") << 1e6 << "1e6";
+        QTest::newRow("three digits of exponent") << 1e-100 << "1e-100";
+        QTest::newRow("largest") << 1.7976931348623157e308 << "1.7976931348623157e308";
+        QTest::newRow("smallest") << 5e-324 << "5e-324";
+        QTest::newRow("below zero") << -2.5e-7 << "-2.5e-7";
+        QTest::newRow("zero") << 0.0 << "0";
+        QTest::newRow("ten digits") << 1e10 << "1e10"; // a zero of the exponent that counts
+    }
+    void numbers_areShort()
+    {
+        QFETCH(double, number);
+        QFETCH(QString, text);
+        QCOMPARE(QString::fromStdString(numberText(number)), text);
+    }
+
+    // The same double, bit for bit, from every exponent.
+    void numbers_readBack()
+    {
+        std::mt19937_64 random(11);
+        for (int i = 0; i < 100'000; ++i) {
+            const auto number = std::bit_cast<double>(random());
+            if (!std::isfinite(number)) {
+                continue;
+            }
+            const std::string text = numberText(number);
+            QCOMPARE(std::bit_cast<std::uint64_t>(std::strtod(text.c_str(), nullptr)),
+                     std::bit_cast<std::uint64_t>(number));
+        }
+    }
+
+    // A shell gives the very word back.
+    void words_surviveAShell_data()
+    {
+        QTest::addColumn<QByteArray>("word");
+        for (const char* word :
+             {"plain", "", "two words", "it's", "''", "$HOME", "`id`", "a\\b", "*", "~", "a\nb",
+              "\"", "#x", "!1", "--lr=2e-5", "\xC3\xA4/\xE2\x82\xAC"}) {
+            QTest::newRow(*word != '\0' ? word : "empty") << QByteArray(word);
+        }
+    }
+    void words_surviveAShell()
+    {
+        QFETCH(QByteArray, word);
+        QProcess shell;
+        const QString command =
+            "printf %s " + QString::fromStdString(shellQuoted(word.toStdString())) + " \"|\"";
+        shell.start("/bin/sh", {"-c", command});
+        QVERIFY(shell.waitForFinished(-1));
+        QCOMPARE(shell.readAllStandardOutput(), word + "|");
+    }
+
+    void harmlessWords_stayAsTheyAre()
+    {
+        for (const char* word : {"/data/a-b_c.jsonl", "2e-5", "a=b,c:d@e%f+g"}) {
+            QCOMPARE(shellQuoted(word), std::string(word));
+        }
+        QCOMPARE(shellQuoted("a b"), std::string("'a b'"));
+    }
+
+    void names_areThoseOfTheTable()
+    {
+        QCOMPARE(nameIn(kColours, Colour::Green), std::string_view("green"));
+        QVERIFY(parseIn(kColours, "colour", "red") == Colour::Red);
+        QVERIFY_THROWS_EXCEPTION(Error, nameIn(kColours, Colour::Unnamed));
+        try {
+            parseIn(kColours, "colour", "Red", ErrorKind::Format);
+            QFAIL("nothing was thrown");
+        } catch (const Error& error) {
+            QVERIFY(error.kind() == ErrorKind::Format);
+            const std::string text = error.what();
+            QVERIFY(text.starts_with("colour must be one of red, green, found "));
+            QVERIFY(text.find("Red") != std::string::npos);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestNumberText)
+#include "tst_number_text.moc"
