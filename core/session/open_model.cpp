@@ -83,14 +83,15 @@ std::set<std::string> modulesOf(const AdapterSet& adapters)
     return modules;
 }
 
-// Weights that something is taken out of are held, never made out of four bits at each use.
-WeightPlan holding(const AdapterSet& taken)
+// Weights that something is taken out of are held and nobody else's, never made out of four bits at each use.
+WeightPlan holding(const AdapterSet& taken, const Decoder* donor)
 {
     WeightPlan plan;
+    plan.donor = donor;
     if (!taken.empty()) {
-        plan.changes = [modules = modulesOf(taken)](const std::string& module) {
-            return modules.contains(module);
-        };
+        const std::set<std::string> modules = modulesOf(taken);
+        plan.changes = [modules](const std::string& module) { return modules.contains(module); };
+        plan.shares = [modules](const std::string& module) { return !modules.contains(module); };
     }
     return plan;
 }
@@ -295,9 +296,9 @@ std::unique_ptr<Decoder> openPlanned(const std::shared_ptr<const ModelFiles>& fi
 
 std::unique_ptr<Decoder> openReduced(const std::shared_ptr<const ModelFiles>& files,
                                      const AdapterSet& taken, at::ScalarType type,
-                                     at::Device device, const JobContext& job)
+                                     at::Device device, const JobContext& job, const Decoder* donor)
 {
-    auto decoder = openPlanned(files, type, device, job, holding(taken));
+    auto decoder = openPlanned(files, type, device, job, holding(taken, donor));
     takeFromBase(*decoder, taken, job);
     return decoder;
 }

@@ -87,10 +87,12 @@ std::unique_ptr<Decoder> openPlanned(const std::shared_ptr<const ModelFiles>& fi
                                      const WeightPlan& plan);
 
 // A decoder on the files' weights, less what was taken out of them (may be empty): these are held, even where the files have
-// four bits. Throws: Error{Format}; Cancelled.
+// four bits. All others are used in place where there is a donor (WeightPlan) that has the files' weights untouched.
+// Throws: Error{Format}; Cancelled.
 std::unique_ptr<Decoder> openReduced(const std::shared_ptr<const ModelFiles>& files,
                                      const AdapterSet& taken, at::ScalarType type,
-                                     at::Device device, const JobContext& job);
+                                     at::Device device, const JobContext& job,
+                                     const Decoder* donor = nullptr);
 
 // W - scale B_0 A_0 in the place of each W: computed in float32 whatever the type of the base, rounded last.
 // Requires: the decoder holds these weights. Throws: Cancelled.
