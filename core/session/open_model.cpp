@@ -294,12 +294,15 @@ std::unique_ptr<Decoder> openPlanned(const std::shared_ptr<const ModelFiles>& fi
     return std::make_unique<Decoder>(files, type, device, job, plan);
 }
 
-std::unique_ptr<Decoder> openReduced(const std::shared_ptr<const ModelFiles>& files,
-                                     const AdapterSet& taken, at::ScalarType type,
+std::unique_ptr<Decoder> openAdapted(const std::shared_ptr<const ModelFiles>& files,
+                                     const RunFactors& factors, at::ScalarType type,
                                      at::Device device, const JobContext& job, const Decoder* donor)
 {
-    auto decoder = openPlanned(files, type, device, job, holding(taken, donor));
-    takeFromBase(*decoder, taken, job);
+    auto decoder = openPlanned(files, type, device, job, holding(factors.taken, donor));
+    takeFromBase(*decoder, factors.taken, job);
+    if (!factors.trained.empty()) {
+        decoder->attach(factors.trained);
+    }
     return decoder;
 }
 
@@ -314,10 +317,11 @@ TrainedModel openTrained(const RunSummary& run, const StoredState& state, at::Sc
     TrainedModel model;
     model.files = trainedFilesOf(run);
     RunFactors factors = factorsOf(run, state, *model.files);
-    model.taken = std::move(factors.taken);
-    model.decoder = openReduced(model.files, reducesBase(run.spec) ? model.taken : AdapterSet(),
-                                type, at::kCPU, job);
-    model.decoder->attach(factors.trained);
+    model.taken = factors.taken;
+    if (!reducesBase(run.spec)) {
+        factors.taken.clear();
+    }
+    model.decoder = openAdapted(model.files, factors, type, at::kCPU, job);
     model.trained = model.decoder->adapters();
     return model;
 }

@@ -54,9 +54,9 @@ std::unique_ptr<Decoder> openRaw(const ModelParts& parts,
     }
     const auto trainedOn = trainedFilesOf(run);
     const RunFactors factors = factorsOf(run, *parts.state, *trainedOn);
-    auto decoder = openReduced(files, {}, how.type, how.device, job, how.donor);
-    decoder->attach(plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters);
-    return decoder;
+    return openAdapted(files,
+                       {{}, plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters},
+                       how.type, how.device, job, how.donor);
 }
 
 std::unique_ptr<Decoder> openWeights(const InferenceModel& model, const ModelParts& parts,
@@ -66,15 +66,13 @@ std::unique_ptr<Decoder> openWeights(const InferenceModel& model, const ModelPar
     if (parts.raw) {
         return openRaw(parts, files, how, job);
     }
-    if (parts.adapter.empty()) {
-        return openReduced(files, {}, how.type, how.device, job, how.donor);
+    RunFactors factors;
+    if (!parts.adapter.empty()) {
+        const PeftAdapter adapter =
+            readPeftAdapter(parts.adapter, *files, parts.run ? Warn() : model.warn);
+        factors = {takenFromBase(adapter, *files, job), adapter.adapters};
     }
-    const PeftAdapter adapter =
-        readPeftAdapter(parts.adapter, *files, parts.run ? Warn() : model.warn);
-    auto decoder = openReduced(files, takenFromBase(adapter, *files, job), how.type, how.device,
-                               job, how.donor);
-    decoder->attach(adapter.adapters);
-    return decoder;
+    return openAdapted(files, factors, how.type, how.device, job, how.donor);
 }
 
 // `beside`: null for none.

@@ -164,12 +164,15 @@ private Q_SLOTS:
         QVERIFY(error.has_value());
     }
 
-    // Trainer, step 0, export and inference ask session for a decoder; none of them builds one.
-    void nothingElseBuildsADecoder()
+    // Trainer, step 0, export and inference ask session for a decoder; none of them builds one. Adapters are put on one there,
+    // and where they are trained.
+    void nothingElseOpensAModel()
     {
         const Regex builds(R"(make_(unique|shared)<Decoder>|new Decoder\b|\bDecoder \w+[({])");
+        const Regex attaches("decoder->attach\\(");
         const fs::path core = fs::path(PISSARRO_SOURCE) / "core";
         int builders = 0;
+        int attachers = 0;
         for (const auto& entry : fs::recursive_directory_iterator(core)) {
             const std::string folder = entry.path().parent_path().filename().string();
             const bool other =
@@ -178,12 +181,21 @@ private Q_SLOTS:
                 continue;
             }
             const std::string text = readWholeFile(entry.path(), std::uint64_t {1} << 20U);
-            int found = 0;
-            builds.forEachMatch(text, [&](std::size_t, std::size_t) { ++found; });
-            builders += found;
-            QVERIFY2(found == 0 || folder == "session", entry.path().c_str());
+            const auto countOf = [&text](const Regex& expression) {
+                int found = 0;
+                expression.forEachMatch(text, [&](std::size_t, std::size_t) { ++found; });
+                return found;
+            };
+            const int built = countOf(builds);
+            const int attached = countOf(attaches);
+            builders += built;
+            attachers += attached;
+            QVERIFY2(built == 0 || folder == "session", entry.path().c_str());
+            QVERIFY2(attached == 0 || folder == "session" || folder == "train",
+                     entry.path().c_str());
         }
-        QCOMPARE(builders, 1); // or the expression finds nothing any more
+        QCOMPARE(builders, 1); // or the expressions find nothing any more
+        QVERIFY(attachers > 1);
     }
 
 private:
