@@ -143,9 +143,8 @@ void RunExport::readAdapters()
         m_plain.adapters = readPeftAdapter(m_run.directory / "adapter", *m_baseFiles).adapters;
     }
     if (!m_taken.empty() && !reducesBase(m_run.spec)) {
-        const auto decoder = openReduced(m_baseFiles, m_taken, at::kFloat, at::kCPU, m_job);
-        decoder->attach(m_trained);
-        m_unrounded = decoder->scoredLogits(m_probe, m_job);
+        m_unrounded = openAdapted(m_baseFiles, {m_taken, m_trained}, at::kFloat, at::kCPU, m_job)
+                          ->scoredLogits(m_probe, m_job);
     }
 }
 
@@ -166,11 +165,7 @@ void RunExport::checkPlainLora()
 at::Tensor RunExport::logitsOf(const std::shared_ptr<const ModelFiles>& files,
                                const AdapterSet& adapters, at::ScalarType type) const
 {
-    const auto decoder = openReduced(files, {}, type, at::kCPU, m_job);
-    if (!adapters.empty()) {
-        decoder->attach(adapters);
-    }
-    return decoder->scoredLogits(m_probe, m_job);
+    return openAdapted(files, {{}, adapters}, type, at::kCPU, m_job)->scoredLogits(m_probe, m_job);
 }
 
 void RunExport::require(bool good, const ExportReport& report, const char* expected) const

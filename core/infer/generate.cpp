@@ -20,6 +20,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace pissarro::core {
 
@@ -180,110 +181,186 @@ public:
 
     const Tokenizer& tokenizer() const { return m_tokenizer; }
 
-    // Fills newIds and the times of results whose promptIds are there. onToken(i) follows each token of result i.
-    // `seeds` are those of the samplers.
-    void speak(const std::vector<GenerateResult*>& results, const std::vector<std::uint64_t>& seeds,
-               const std::function<void(std::size_t)>& onToken) const
+    bool ends(const GenerateResult& result) const
     {
-        std::vector<Sampler> samplers;
-        std::vector<std::vector<std::int32_t>> next;
-        for (std::size_t i = 0; i < results.size(); ++i) {
-            samplers.emplace_back(m_options, seeds[i]);
-            next.push_back(results[i]->promptIds);
-        }
-        std::vector<std::size_t> active(results.size()); // which result each row of the cache is
-        std::iota(active.begin(), active.end(), 0);
-        KvCache cache;
-        auto start = Clock::now();
-        at::Tensor logits_BV = m_decoder.feed(next, cache, m_job);
-        const double prefill = secondsSince(start);
-        start = Clock::now();
-        while (!active.empty()) {
-            m_job.throwIfCancelled();
-            const std::vector<std::int32_t> picked = pick(samplers, active, logits_BV);
-            std::vector<std::int64_t> rows; // that go on
-            std::vector<std::size_t> goOn;
-            next.clear();
-            for (std::size_t row = 0; row < active.size(); ++row) {
-                GenerateResult& result = *results[active[row]];
-                result.newIds.push_back(picked[row]);
-                onToken(active[row]);
-                const bool ended =
-                    std::find(m_ends.begin(), m_ends.end(), picked[row]) != m_ends.end()
-                    || static_cast<std::int64_t>(result.newIds.size()) >= m_options.maxNewTokens;
-                if (!ended) {
-                    rows.push_back(static_cast<std::int64_t>(row));
-                    goOn.push_back(active[row]);
-                    next.push_back({picked[row]});
-                }
-            }
-            if (rows.size() < active.size() && !rows.empty()) {
-                cache.keep(rows);
-            }
-            active = std::move(goOn);
-            if (!active.empty()) {
-                logits_BV = m_decoder.feed(next, cache, m_job);
-            }
-        }
-        const double decode = secondsSince(start);
-        for (GenerateResult* result : results) {
-            result->prefillSeconds = prefill;
-            result->decodeSeconds = decode;
-            result->shareOfBatch = 1.0 / static_cast<double>(results.size());
-        }
+        return std::find(m_ends.begin(), m_ends.end(), result.newIds.back()) != m_ends.end()
+            || static_cast<std::int64_t>(result.newIds.size()) >= m_options.maxNewTokens;
     }
+
+    at::Tensor feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache) const
+    {
+        return m_decoder.feed(ids, cache, m_job);
+    }
+
+    const GenerateOptions& options() const { return m_options; }
+    const JobContext& job() const { return m_job; }
 
 private:
-    std::vector<std::int32_t> pick(std::vector<Sampler>& samplers,
-                                   const std::vector<std::size_t>& active,
-                                   const at::Tensor& logits_BV) const
-    {
-        if (m_options.greedy) {
-            return likeliest(logits_BV);
-        }
-        std::vector<std::int32_t> picked;
-        for (std::size_t row = 0; row < active.size(); ++row) {
-            picked.push_back(samplers[active[row]].pick(logits_BV[static_cast<std::int64_t>(row)]));
-        }
-        return picked;
-    }
-
-    const GenerateOptions& m_options;
+    GenerateOptions m_options;
     const JobContext& m_job;
     const Tokenizer& m_tokenizer;
     const Decoder& m_decoder;
     std::vector<std::int64_t> m_ends;
 };
 
+// Several prompts going on together, a token for each that has not ended a step.
+class Speech {
+public:
+    // Fills newIds and the times of results whose promptIds are there. `seeds` are those of the samplers.
+    // Requires: speaker and results outlive it.
+    Speech(const Speaker& speaker, std::vector<GenerateResult*> results,
+           const std::vector<std::uint64_t>& seeds)
+        : m_speaker(speaker)
+        , m_results(std::move(results))
+        , m_active(m_results.size())
+    {
+        for (std::size_t i = 0; i < m_results.size(); ++i) {
+            m_samplers.emplace_back(speaker.options(), seeds[i]);
+            m_next.push_back(m_results[i]->promptIds);
+            m_results[i]->shareOfBatch = 1.0 / static_cast<double>(m_results.size());
+        }
+        std::iota(m_active.begin(), m_active.end(), 0);
+    }
+
+    bool isOver() const { return m_active.empty(); }
+
+    // Throws: Cancelled within a token; it is of no more use then.
+    void step()
+    {
+        auto start = Clock::now();
+        const bool first = m_cache.lengths.empty();
+        m_speaker.job().throwIfCancelled();
+        const at::Tensor logits_BV = m_speaker.feed(m_next, m_cache);
+        if (first) {
+            m_prefill = secondsSince(start);
+            start = Clock::now();
+        }
+        take(pick(logits_BV));
+        m_decode += secondsSince(start);
+        for (GenerateResult* result : m_results) {
+            result->prefillSeconds = m_prefill;
+            result->decodeSeconds = m_decode;
+        }
+    }
+
+private:
+    // A token of each that is active; those that it ends leave the cache.
+    void take(const std::vector<std::int32_t>& picked)
+    {
+        std::vector<std::int64_t> rows; // that go on
+        std::vector<std::size_t> goOn;
+        m_next.clear();
+        for (std::size_t row = 0; row < m_active.size(); ++row) {
+            GenerateResult& result = *m_results[m_active[row]];
+            result.newIds.push_back(picked[row]);
+            if (!m_speaker.ends(result)) {
+                rows.push_back(static_cast<std::int64_t>(row));
+                goOn.push_back(m_active[row]);
+                m_next.push_back({picked[row]});
+            }
+        }
+        if (rows.size() < m_active.size() && !rows.empty()) {
+            m_cache.keep(rows);
+        }
+        m_active = std::move(goOn);
+    }
+
+    std::vector<std::int32_t> pick(const at::Tensor& logits_BV)
+    {
+        if (m_speaker.options().greedy) {
+            return likeliest(logits_BV);
+        }
+        std::vector<std::int32_t> picked;
+        for (std::size_t row = 0; row < m_active.size(); ++row) {
+            picked.push_back(
+                m_samplers[m_active[row]].pick(logits_BV[static_cast<std::int64_t>(row)]));
+        }
+        return picked;
+    }
+
+    const Speaker& m_speaker;
+    std::vector<GenerateResult*> m_results;
+    std::vector<std::size_t> m_active; // which result each row of the cache is
+    std::vector<Sampler> m_samplers;
+    std::vector<std::vector<std::int32_t>> m_next; // tokens to be fed, of the active
+    KvCache m_cache;
+    double m_prefill = 0.0;
+    double m_decode = 0.0;
+};
+
 } // namespace
+
+struct Reply::Private {
+    Private(const session::Session& session, std::string_view prompt,
+            const GenerateOptions& options, const JobContext& job)
+        : threads(session.threads)
+        , speaker(session, options, job)
+        , result {speaker.idsOf(prompt, "the prompt"), {}, {}}
+        , speech(speaker, {&result}, {options.seed})
+    {
+    }
+
+    int threads;
+    Speaker speaker;
+    GenerateResult result;
+    Speech speech;
+    std::size_t told = 0; // bytes of the text that step() has given out
+};
+
+Reply::Reply(const session::Session& session, std::string_view prompt,
+             const GenerateOptions& options, const JobContext& job)
+{
+    checkOptions(options);
+    guarded([&] { d = std::make_unique<Private>(session, prompt, options, job); });
+}
+
+Reply::~Reply() = default;
+Reply::Reply(Reply&& other) noexcept = default;
+
+bool Reply::isOver() const
+{
+    return d->speech.isOver();
+}
+
+const GenerateResult& Reply::result() const
+{
+    return d->result;
+}
+
+std::string Reply::step()
+{
+    std::string finished;
+    guarded([&] {
+        const c10::NoGradGuard noGrad;
+        const ThreadBudget threads(d->threads);
+        d->speech.step();
+        std::string& text = d->result.text;
+        text = d->speaker.tokenizer().decode(d->result.newIds, /*skipSpecial=*/true);
+        const std::size_t whole = isOver() ? text.size() : wholeCharacters(text);
+        // A cut character decodes to U+FFFD until its other bytes come: that tail waits too.
+        const bool waits =
+            !isOver() && whole >= 3 && text.compare(whole - 3, 3, "\xEF\xBF\xBD") == 0;
+        if (!waits && whole > d->told) {
+            finished = text.substr(d->told, whole - d->told);
+            d->told = whole;
+        }
+    });
+    return finished;
+}
 
 GenerateResult generate(const session::Session& session, std::string_view prompt,
                         const GenerateOptions& options,
                         const std::function<void(std::string_view)>& onText, const JobContext& job)
 {
-    checkOptions(options);
-    GenerateResult result;
-    guarded([&] {
-        const c10::NoGradGuard noGrad;
-        const ThreadBudget threads(session.threads);
-        const Speaker speaker(session, options, job);
-        result.promptIds = speaker.idsOf(prompt, "the prompt");
-        std::size_t told = 0;
-        const auto tell = [&](bool last) {
-            result.text = speaker.tokenizer().decode(result.newIds, /*skipSpecial=*/true);
-            const std::size_t whole = last ? result.text.size() : wholeCharacters(result.text);
-            // A cut character decodes to U+FFFD until its other bytes come: that tail waits too.
-            const bool waits =
-                !last && whole >= 3 && result.text.compare(whole - 3, 3, "\xEF\xBF\xBD") == 0;
-            if (onText && !waits && whole > told) {
-                onText(std::string_view(result.text).substr(told, whole - told));
-                told = whole;
-            }
-        };
-        speaker.speak({&result}, {options.seed}, [&](std::size_t) { tell(false); });
-        tell(true);
-    });
-    return result;
+    Reply reply(session, prompt, options, job);
+    const ThreadBudget threads(session.threads); // of one team from token to token
+    while (!reply.isOver()) {
+        const std::string text = reply.step();
+        if (onText && !text.empty()) {
+            onText(text);
+        }
+    }
+    return reply.result();
 }
 
 GenerateResult generate(const InferenceModel& model, std::string_view prompt,
@@ -326,7 +403,10 @@ std::vector<GenerateResult> generateAll(const session::Session& session,
                 batch.push_back(&results[order[i]]);
                 seeds.push_back(options.seed + order[i]);
             }
-            speaker.speak(batch, seeds, [](std::size_t) {});
+            Speech speech(speaker, batch, seeds);
+            while (!speech.isOver()) {
+                speech.step();
+            }
             for (GenerateResult* result : batch) {
                 result->text = speaker.tokenizer().decode(result->newIds, /*skipSpecial=*/true);
             }

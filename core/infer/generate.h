@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,29 @@ struct GenerateResult {
     double shareOfBatch = 1.0; // 1 / prompts that shared these times
 };
 
-// Continues a prompt with a KV cache. onText gets each piece of finished text as it comes (whole UTF-8 characters).
+// What a model answers to one prompt, a token a step with a KV cache, so that several models can answer in turn.
+// Requires: the session was opened with its tokenizer; session and job outlive it. Threads: one user at a time.
+class Reply {
+public:
+    // Throws: Error{InvalidArgument} for options or a prompt of which nothing can be made.
+    Reply(const session::Session& session, std::string_view prompt, const GenerateOptions& options,
+          const JobContext& job);
+    ~Reply();
+    Reply(Reply&& other) noexcept;
+
+    bool isOver() const; // it ended, or has maxNewTokens
+    // The next token; the first step reads the prompt before it. Returns the text that is finished by it, whole UTF-8
+    // characters; may be empty. Requires: !isOver().
+    // Throws: Error{Numeric} for logits that are not finite; Cancelled within a token. It is over for good then.
+    std::string step();
+    const GenerateResult& result() const; // so far
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+// The whole of a Reply. onText gets each piece of finished text as it comes (whole UTF-8 characters).
 // Of a session as often as one likes; the model is read once. Requires: it was opened with its tokenizer.
 GenerateResult generate(const session::Session& session, std::string_view prompt,
                         const GenerateOptions& options,

@@ -83,14 +83,15 @@ std::set<std::string> modulesOf(const AdapterSet& adapters)
     return modules;
 }
 
-// Weights that something is taken out of are held, never made out of four bits at each use.
-WeightPlan holding(const AdapterSet& taken)
+// Weights that something is taken out of are held and nobody else's, never made out of four bits at each use.
+WeightPlan holding(const AdapterSet& taken, const Decoder* donor)
 {
     WeightPlan plan;
+    plan.donor = donor;
     if (!taken.empty()) {
-        plan.changes = [modules = modulesOf(taken)](const std::string& module) {
-            return modules.contains(module);
-        };
+        const std::set<std::string> modules = modulesOf(taken);
+        plan.changes = [modules](const std::string& module) { return modules.contains(module); };
+        plan.shares = [modules](const std::string& module) { return !modules.contains(module); };
     }
     return plan;
 }
@@ -294,12 +295,15 @@ std::unique_ptr<Decoder> openPlanned(const std::shared_ptr<const ModelFiles>& fi
     return std::make_unique<Decoder>(files, type, device, job, plan);
 }
 
-std::unique_ptr<Decoder> openReduced(const std::shared_ptr<const ModelFiles>& files,
-                                     const AdapterSet& taken, at::ScalarType type,
-                                     at::Device device, const JobContext& job)
+std::unique_ptr<Decoder> openAdapted(const std::shared_ptr<const ModelFiles>& files,
+                                     const RunFactors& factors, at::ScalarType type,
+                                     at::Device device, const JobContext& job, const Decoder* donor)
 {
-    auto decoder = openPlanned(files, type, device, job, holding(taken));
-    takeFromBase(*decoder, taken, job);
+    auto decoder = openPlanned(files, type, device, job, holding(factors.taken, donor));
+    takeFromBase(*decoder, factors.taken, job);
+    if (!factors.trained.empty()) {
+        decoder->attach(factors.trained);
+    }
     return decoder;
 }
 
@@ -314,10 +318,11 @@ TrainedModel openTrained(const RunSummary& run, const StoredState& state, at::Sc
     TrainedModel model;
     model.files = trainedFilesOf(run);
     RunFactors factors = factorsOf(run, state, *model.files);
-    model.taken = std::move(factors.taken);
-    model.decoder = openReduced(model.files, reducesBase(run.spec) ? model.taken : AdapterSet(),
-                                type, at::kCPU, job);
-    model.decoder->attach(factors.trained);
+    model.taken = factors.taken;
+    if (!reducesBase(run.spec)) {
+        factors.taken.clear();
+    }
+    model.decoder = openAdapted(model.files, factors, type, at::kCPU, job);
     model.trained = model.decoder->adapters();
     return model;
 }

@@ -68,10 +68,10 @@ struct RunStart {
 };
 RunStart startOf(const RunSummary& run, const ModelFiles& files); // Throws: Error{Format}
 
-// The factors of a run with an adapter at a state.
+// The factors of a run with an adapter at a state, or those of a PEFT folder.
 struct RunFactors {
-    AdapterSet taken; // out of the untouched weights; empty: nothing
-    AdapterSet trained;
+    AdapterSet taken = {}; // out of the untouched weights; empty: nothing
+    AdapterSet trained = {};
 };
 // `files`: trainedFilesOf(). Throws: Error{Format} without that state.
 RunFactors factorsOf(const RunSummary& run, const StoredState& state, const ModelFiles& files);
@@ -86,11 +86,13 @@ std::unique_ptr<Decoder> openPlanned(const std::shared_ptr<const ModelFiles>& fi
                                      at::ScalarType type, at::Device device, const JobContext& job,
                                      const WeightPlan& plan);
 
-// A decoder on the files' weights, less what was taken out of them (may be empty): these are held, even where the files have
-// four bits. Throws: Error{Format}; Cancelled.
-std::unique_ptr<Decoder> openReduced(const std::shared_ptr<const ModelFiles>& files,
-                                     const AdapterSet& taken, at::ScalarType type,
-                                     at::Device device, const JobContext& job);
+// A decoder on the files' weights, less what was taken out of them, with what was trained on it; both may be empty. Weights
+// that something is taken out of are held, even where the files have four bits; all others are used in place where there is
+// a donor (WeightPlan) that has the files' weights untouched. Throws: Error{Format}; Cancelled.
+std::unique_ptr<Decoder> openAdapted(const std::shared_ptr<const ModelFiles>& files,
+                                     const RunFactors& factors, at::ScalarType type,
+                                     at::Device device, const JobContext& job,
+                                     const Decoder* donor = nullptr);
 
 // W - scale B_0 A_0 in the place of each W: computed in float32 whatever the type of the base, rounded last.
 // Requires: the decoder holds these weights. Throws: Cancelled.

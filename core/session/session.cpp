@@ -19,7 +19,18 @@ namespace {
 struct Computes {
     at::ScalarType type;
     at::Device device;
+    const Decoder* donor = nullptr; // has the files' weights as they are; null: nobody
 };
+
+// Whether what `parts` name begins with the weights that the session holds, untouched.
+bool holdsWeightsOf(const Session& session, const ModelParts& parts, const Computes& how)
+{
+    const ModelParts& held = session.provenance;
+    std::error_code ignored;
+    return held.adapter.empty() && !held.raw && session.decoder->type() == how.type
+        && session.decoder->device() == how.device
+        && std::filesystem::equivalent(held.base, parts.base, ignored);
+}
 
 // The base of a run is the one that it trained on. Weights that the run holds itself need no proof.
 void requireOwnModel(const ModelParts& parts, const JobContext& job)
@@ -43,9 +54,9 @@ std::unique_ptr<Decoder> openRaw(const ModelParts& parts,
     }
     const auto trainedOn = trainedFilesOf(run);
     const RunFactors factors = factorsOf(run, *parts.state, *trainedOn);
-    auto decoder = openReduced(files, {}, how.type, how.device, job);
-    decoder->attach(plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters);
-    return decoder;
+    return openAdapted(files,
+                       {{}, plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters},
+                       how.type, how.device, job, how.donor);
 }
 
 std::unique_ptr<Decoder> openWeights(const InferenceModel& model, const ModelParts& parts,
@@ -55,20 +66,18 @@ std::unique_ptr<Decoder> openWeights(const InferenceModel& model, const ModelPar
     if (parts.raw) {
         return openRaw(parts, files, how, job);
     }
-    if (parts.adapter.empty()) {
-        return openReduced(files, {}, how.type, how.device, job);
+    RunFactors factors;
+    if (!parts.adapter.empty()) {
+        const PeftAdapter adapter =
+            readPeftAdapter(parts.adapter, *files, parts.run ? Warn() : model.warn);
+        factors = {takenFromBase(adapter, *files, job), adapter.adapters};
     }
-    const PeftAdapter adapter =
-        readPeftAdapter(parts.adapter, *files, parts.run ? Warn() : model.warn);
-    auto decoder =
-        openReduced(files, takenFromBase(adapter, *files, job), how.type, how.device, job);
-    decoder->attach(adapter.adapters);
-    return decoder;
+    return openAdapted(files, factors, how.type, how.device, job, how.donor);
 }
 
-} // namespace
-
-Session open(const InferenceModel& model, Tokens tokens, const JobContext& job)
+// `beside`: null for none.
+Session opened(const InferenceModel& model, Tokens tokens, const Session* beside,
+               const JobContext& job)
 {
     Session session;
     guarded([&] {
@@ -80,9 +89,11 @@ Session open(const InferenceModel& model, Tokens tokens, const JobContext& job)
         if (tokens == Tokens::Needed) { // before the weights, which take their time
             session.tokenizer = tokenizerOf(parts);
         }
-        const Computes how {model.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
-                            parseDevice(model.device)};
-        session.files = ModelFiles::open(parts.base);
+        Computes how {model.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
+                      parseDevice(model.device)};
+        const bool shares = beside != nullptr && holdsWeightsOf(*beside, parts, how);
+        how.donor = shares ? beside->decoder.get() : nullptr;
+        session.files = shares ? beside->files : ModelFiles::open(parts.base);
         if (parts.run) {
             requireOwnModel(parts, job);
             if (model.took) {
@@ -92,6 +103,19 @@ Session open(const InferenceModel& model, Tokens tokens, const JobContext& job)
         session.decoder = openWeights(model, parts, session.files, how, job);
     });
     return session;
+}
+
+} // namespace
+
+Session open(const InferenceModel& model, Tokens tokens, const JobContext& job)
+{
+    return opened(model, tokens, nullptr, job);
+}
+
+Session openBeside(const Session& other, const InferenceModel& model, Tokens tokens,
+                   const JobContext& job)
+{
+    return opened(model, tokens, &other, job);
 }
 
 } // namespace pissarro::core::session

@@ -34,5 +34,11 @@ enum class Tokens {
 //   unknown device; Cancelled.
 Session open(const InferenceModel& model, Tokens tokens, const JobContext& job);
 
+// The same beside a session that is open: its weights are used in place, not read and held once more, where the two are made
+// of the same files in the same type on the same device. Which numbers come out does not depend on it.
+// Requires: nobody changes either decoder's weights. Threads: one user at a time of both.
+Session openBeside(const Session& other, const InferenceModel& model, Tokens tokens,
+                   const JobContext& job);
+
 } // namespace session
 } // namespace pissarro::core

@@ -292,7 +292,7 @@ std::shared_ptr<const ModelFiles> MethodRun::openBase(const JobContext& job)
         options.adapters.output.overwrite = Overwrite::Ours; // what a start that failed left
         m_summary.initSeconds = initQuantized(*m_context.files, options, base, job).seconds;
     }
-    return ModelFiles::open(base);
+    return trainedFilesOf(m_summary);
 }
 
 void MethodRun::initialise(const JobContext& job)

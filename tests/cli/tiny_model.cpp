@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <string>
 #include <utility>
@@ -106,6 +107,29 @@ void writeModel(const std::filesystem::path& folder, const Sizes& sizes, const c
 void writeTinyModel(const std::filesystem::path& folder, const char* nanIn, std::int64_t layers)
 {
     writeModel(folder, {layers, kTinyWidth, kTinyFfn, kTinyKvWidth}, nanIn);
+}
+
+void writeTinyTokenizer(const std::filesystem::path& folder)
+{
+    const std::string signs = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    nlohmann::json pieces = nlohmann::json::object();
+    for (const char sign : signs) {
+        pieces[std::string(1, sign)] = pieces.size();
+    }
+    const auto added = [](int id, const char* text) {
+        return nlohmann::json {{"id", id}, {"content", text}, {"special", true}};
+    };
+    const nlohmann::json tokenizer {
+        {"added_tokens", {added(62, "<s>"), added(63, "</s>")}},
+        {"normalizer", nullptr},
+        {"pre_tokenizer", nullptr},
+        {"post_processor", nullptr},
+        {"decoder", {{"type", "Fuse"}}},
+        {"model", {{"type", "BPE"}, {"vocab", pieces}, {"merges", nlohmann::json::array()}}}};
+    core::writeFileAtomically(folder / "tokenizer.json", tokenizer.dump());
+    nlohmann::json settings = nlohmann::json::object();
+    settings["chat_template"] = "{% for m in messages %}Q{{ m['content'] }}A{% endfor %}";
+    core::writeFileAtomically(folder / "tokenizer_config.json", settings.dump());
 }
 
 void writeWideModel(const std::filesystem::path& folder)

@@ -19,6 +19,10 @@ constexpr std::int64_t kTinyModules = 7 * kTinyLayers;
 void writeTinyModel(const std::filesystem::path& folder, const char* nanIn = nullptr,
                     std::int64_t layers = kTinyLayers);
 
+// Puts a tokenizer beside such a model: ids 0 to 61 are the letters a-z, A-Z and the digits, 62 and 63 "<s>" and "</s>".
+// Its chat template is the message between "Q" and "A".
+void writeTinyTokenizer(const std::filesystem::path& folder);
+
 // The same vocabulary and one layer, but matrices of 4 MB: what is computed with them needs memory that can run out.
 void writeWideModel(const std::filesystem::path& folder);
 

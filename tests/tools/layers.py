@@ -23,6 +23,7 @@ END = '<!-- layers: end -->'
 PICTURES = {'core/README.md': 'core/', 'ui/README.md': 'ui/'}
 
 Layer = collections.namedtuple('Layer', 'band folder level torch')
+EACH = '/*'
 
 
 def read_layers(path):
@@ -42,6 +43,11 @@ def read_layers(path):
     return layers
 
 
+def layer_of(folder, layers):
+    """The line of a folder: its own, or that of each folder beside it ("ui/pages/*"). None: it has none."""
+    return layers.get(folder) or layers.get(os.path.dirname(folder) + EACH)
+
+
 def files_of(root):
     """Every source below the tops, from the root."""
     for top in TOPS:
@@ -56,7 +62,7 @@ def problems_and_edges(root, layers):
     problems, edges = [], collections.Counter()
     for name in files_of(root):
         folder = os.path.dirname(name)
-        own = layers.get(folder)
+        own = layer_of(folder, layers)
         if own is None:
             problems.append(f'{name}\n      {folder} is not listed in packaging/layers')
             continue
@@ -70,13 +76,15 @@ def problems_and_edges(root, layers):
             if not found:
                 continue
             header = found.group(1)
-            other = layers.get(os.path.dirname(header))
-            if other is None or other is own:
+            target = os.path.dirname(header)
+            other = layer_of(target, layers)
+            if other is None or target == folder:
                 continue  # a folder that is not listed is told of by its files
-            edges[own.folder, other.folder] += 1
+            if other is not own:
+                edges[own.folder, other.folder] += 1
             if other.level >= own.level:
                 place = 'below' if other.level > own.level else 'beside'
-                problems.append(f'{where}\n      {folder} lies {place} {other.folder} (packaging/layers)')
+                problems.append(f'{where}\n      {folder} lies {place} {target} (packaging/layers)')
             if not own.torch and header.endswith('_tensors.h'):
                 problems.append(f'{where}\n      {folder} holds no tensors (packaging/layers)')
     return problems, edges
@@ -102,7 +110,7 @@ def picture(prefix, layers, edges):
     inside = {pair for pair in edges if all(folder.startswith(prefix) for folder in pair)}
     arrows = {pair for pair in reduced(inside) if layers[pair[0]].level > layers[pair[1]].level}
     shown = [layer for layer in layers.values() if any(layer.folder in pair for pair in inside)]
-    node = lambda folder: folder.removeprefix(prefix).replace('/', '_')
+    node = lambda folder: folder.removeprefix(prefix).replace(EACH, '_each').replace('/', '_')
     lines = ['```mermaid', 'flowchart TB']
     for band in dict.fromkeys(layer.band for layer in shown):
         lines.append(f'  subgraph {band}_band["{band}"]')

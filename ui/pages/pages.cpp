@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/pages.h"
 
+#include "ui/pages/chat/chat_page.h"
 #include "ui/pages/model/model_page.h"
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/pages/runs/runs_page.h"
@@ -30,6 +31,8 @@ constexpr std::array kPages {
                make<TrainPage>},
     PageEntry {"runs", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Runs"), Needs::Nothing,
                make<RunsPage>},
+    PageEntry {"chat", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Chat"), Needs::Model,
+               make<ChatPage>},
 };
 
 } // namespace

@@ -11,7 +11,7 @@ Services::Services()
     : training(machine, model, data, library)
 {
     for (OfModel* one : std::initializer_list<OfModel*> {&ranks, &comparison, &fastSvd, &quantBench,
-                                                         &rankSearch, &spectra, &data}) {
+                                                         &rankSearch, &spectra, &data, &chat}) {
         model.follow(*one);
     }
     const auto protect = [this] { // from every file dialog

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/services/change_stack.h"
+#include "ui/services/chat.h"
 #include "ui/services/comparison.h"
 #include "ui/services/data.h"
 #include "ui/services/exports.h"
@@ -44,6 +45,7 @@ struct Services {
     FastSvdMeter fastSvd;
     QuantBench quantBench; // what four bits leave
     RankSearch rankSearch; // what it finds is set as the rank map
+    Chat chat; // with the open model; its failures are told where it is asked
     Training training; // the run in progress
 };
 

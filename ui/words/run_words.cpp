@@ -42,6 +42,14 @@ core::RunState stateOf(const QVector<core::RunSummary>& runs)
     return RunState::Finished;
 }
 
+QString nameOf(const core::RunSummary& run)
+{
+    const std::string name = run.directory.filename().string();
+    const bool isTwin = name == core::methodName(run.spec.method);
+    return QString::fromStdString(
+        isTwin ? run.directory.parent_path().filename().string() + "/" + name : name);
+}
+
 QString stateLine(core::RunState state, std::int64_t step, std::int64_t steps)
 {
     return steps < 1

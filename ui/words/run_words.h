@@ -16,6 +16,10 @@ QString stateWord(core::RunState state);
 // Of a run with its twins: the one that a person has to know first (running, failed, interrupted, stopped, finished).
 core::RunState stateOf(const QVector<core::RunSummary>& runs);
 
+// Of its folder: "2026-11-28-pissa-r16"; of a twin, which lies in a folder of its request and is named after its method,
+// with that: "2026-11-28/lora".
+QString nameOf(const core::RunSummary& run);
+
 // "Interrupted at step 20 of 240". steps 0: not known, the word alone.
 QString stateLine(core::RunState state, std::int64_t step, std::int64_t steps);
 

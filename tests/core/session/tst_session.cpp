@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A model that stays open between calls, and that nothing else opens one.
+#include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/file/atomic_file.h"
@@ -10,6 +11,8 @@
 #include "tests/cli/tiny_model.h"
 #include "tests/core/file/test_files.h"
 
+#include <ATen/ATen.h>
+
 #include <QTest>
 
 #include <nlohmann/json.hpp>
@@ -19,27 +22,6 @@ using namespace pissarro::core;
 namespace fs = std::filesystem;
 
 namespace {
-
-// A piece for each letter and digit, and two special ones: as many as the tiny model has rows for.
-std::string tokenizerText()
-{
-    const std::string letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    nlohmann::json pieces = nlohmann::json::object();
-    for (const char letter : letters) {
-        pieces[std::string(1, letter)] = pieces.size();
-    }
-    const auto added = [](int id, const char* text) {
-        return nlohmann::json {{"id", id}, {"content", text}, {"special", true}};
-    };
-    return nlohmann::json {
-        {"added_tokens", {added(62, "<s>"), added(63, "</s>")}},
-        {"normalizer", nullptr},
-        {"pre_tokenizer", nullptr},
-        {"post_processor", nullptr},
-        {"decoder", {{"type", "Fuse"}}},
-        {"model", {{"type", "BPE"}, {"vocab", pieces}, {"merges", nlohmann::json::array()}}}}
-        .dump();
-}
 
 GenerateOptions greedy()
 {
@@ -61,7 +43,7 @@ private Q_SLOTS:
     {
         m_scratch = std::make_unique<test::Scratch>();
         tests::writeTinyModel(model());
-        test::writeBytes(model() / "tokenizer.json", tokenizerText());
+        tests::writeTinyTokenizer(model());
     }
 
     // Two calls read weights and tokenizer once: the second is answered when the files are gone.
@@ -82,6 +64,70 @@ private Q_SLOTS:
         const auto error =
             test::errorOf([&] { generate(named, "abc", greedy(), kNobody, JobContext()); });
         QVERIFY(error.has_value());
+    }
+
+    // Every reading of weights tells how far it is, layer by layer: opening does, generating does not.
+    void weightsAreRead_onceForTwoCalls()
+    {
+        int layersRead = 0;
+        const JobContext job({}, [&](double, std::string_view stage) {
+            layersRead += stage == "Loading weights" ? 1 : 0;
+        });
+        const session::Session session =
+            session::open(InferenceModel {model().string()}, session::Tokens::Needed, job);
+        QCOMPARE(layersRead, static_cast<int>(tests::kTinyLayers));
+        generate(session, "abc", greedy(), kNobody, job);
+        generate(session, "xyz", greedy(), kNobody, job);
+        QCOMPARE(layersRead, static_cast<int>(tests::kTinyLayers));
+    }
+
+    // An adapter on the weights that another session holds: the numbers of one with weights of its own.
+    void beside_theWeightsAreHeldOnce()
+    {
+        const session::Session base =
+            session::open(InferenceModel {model().string()}, session::Tokens::Needed, JobContext());
+        const fs::path folder = writeAdapter(*base.files);
+        const InferenceModel tuned {model().string(), folder};
+        const session::Session beside =
+            session::openBeside(base, tuned, session::Tokens::Needed, JobContext());
+        const session::Session own = session::open(tuned, session::Tokens::Needed, JobContext());
+        for (const LinearModule& module : base.files->linearModules()) {
+            const void* held = base.decoder->weightOf(module.name).const_data_ptr();
+            QVERIFY(beside.decoder->weightOf(module.name).const_data_ptr() == held);
+            QVERIFY(own.decoder->weightOf(module.name).const_data_ptr() != held);
+        }
+        const at::Tensor ids_BT = at::arange(12, at::kLong).view({2, 6});
+        const at::Tensor logits = beside.decoder->logits(ids_BT, {});
+        QVERIFY(at::equal(logits, own.decoder->logits(ids_BT, {})));
+        QVERIFY(!at::equal(logits, base.decoder->logits(ids_BT, {}))); // or it adds nothing
+    }
+
+    // Where something is to be taken out of the base, or the types differ, nothing is shared that would have to change.
+    void beside_whatDiffers_isReadAnew()
+    {
+        const session::Session base =
+            session::open(InferenceModel {model().string()}, session::Tokens::Needed, JobContext());
+        const at::Tensor ids_BT = at::arange(12, at::kLong).view({2, 6});
+        const at::Tensor before = base.decoder->logits(ids_BT, {});
+        const fs::path folder = writeAdapter(*base.files);
+        const std::string config = folder / "adapter_config.json";
+        std::string text = readWholeFile(config, std::uint64_t {1} << 20U);
+        nlohmann::json json = nlohmann::json::parse(text);
+        json["init_lora_weights"] = "pissa";
+        test::writeBytes(config, json.dump());
+        const InferenceModel reduced {model().string(), folder};
+        const auto beside =
+            session::openBeside(base, reduced, session::Tokens::Needed, JobContext());
+        const auto own = session::open(reduced, session::Tokens::Needed, JobContext());
+        QVERIFY(at::equal(beside.decoder->logits(ids_BT, {}), own.decoder->logits(ids_BT, {})));
+        QVERIFY(at::equal(base.decoder->logits(ids_BT, {}), before)); // it is as it was
+
+        InferenceModel rounded {model().string()};
+        rounded.dtype = BaseDType::BFloat16;
+        const auto other =
+            session::openBeside(base, rounded, session::Tokens::Needed, JobContext());
+        QVERIFY(other.decoder->type() == at::kBFloat16);
+        QVERIFY(other.files != base.files);
     }
 
     // One that is opened for a call gives what one that stays open gives.
@@ -118,12 +164,15 @@ private Q_SLOTS:
         QVERIFY(error.has_value());
     }
 
-    // Trainer, step 0, export and inference ask session for a decoder; none of them builds one.
-    void nothingElseBuildsADecoder()
+    // Trainer, step 0, export and inference ask session for a decoder; none of them builds one. Adapters are put on one there,
+    // and where they are trained.
+    void nothingElseOpensAModel()
     {
         const Regex builds(R"(make_(unique|shared)<Decoder>|new Decoder\b|\bDecoder \w+[({])");
+        const Regex attaches("decoder->attach\\(");
         const fs::path core = fs::path(PISSARRO_SOURCE) / "core";
         int builders = 0;
+        int attachers = 0;
         for (const auto& entry : fs::recursive_directory_iterator(core)) {
             const std::string folder = entry.path().parent_path().filename().string();
             const bool other =
@@ -132,16 +181,37 @@ private Q_SLOTS:
                 continue;
             }
             const std::string text = readWholeFile(entry.path(), std::uint64_t {1} << 20U);
-            int found = 0;
-            builds.forEachMatch(text, [&](std::size_t, std::size_t) { ++found; });
-            builders += found;
-            QVERIFY2(found == 0 || folder == "session", entry.path().c_str());
+            const auto countOf = [&text](const Regex& expression) {
+                int found = 0;
+                expression.forEachMatch(text, [&](std::size_t, std::size_t) { ++found; });
+                return found;
+            };
+            const int built = countOf(builds);
+            const int attached = countOf(attaches);
+            builders += built;
+            attachers += attached;
+            QVERIFY2(built == 0 || folder == "session", entry.path().c_str());
+            QVERIFY2(attached == 0 || folder == "session" || folder == "train",
+                     entry.path().c_str());
         }
-        QCOMPARE(builders, 1); // or the expression finds nothing any more
+        QCOMPARE(builders, 1); // or the expressions find nothing any more
+        QVERIFY(attachers > 1);
     }
 
 private:
     fs::path model() const { return *m_scratch / "model"; }
+    // A PEFT folder for every matrix of the model, of rank 2 and random numbers.
+    fs::path writeAdapter(const ModelFiles& files) const
+    {
+        AdapterSet adapters;
+        for (const LinearModule& module : files.linearModules()) {
+            adapters.push_back(loraFactors(module, 2, 2.0, moduleSeed(1, module.name)));
+            adapters.back().b_OR = adapters.back().a_RI.sum() * at::ones({module.rows, 2});
+        }
+        writePeftAdapter(*m_scratch / "adapter", adapters,
+                         {model().string(), 2, 4.0, false, &files});
+        return *m_scratch / "adapter";
+    }
 
     std::unique_ptr<test::Scratch> m_scratch;
 };

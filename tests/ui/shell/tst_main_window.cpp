@@ -603,7 +603,7 @@ private Q_SLOTS:
         QCOMPARE(code({}), 0);
         QCOMPARE(code({QStringLiteral("--size"), QStringLiteral("big")}), 2);
         QCOMPARE(code({QStringLiteral("--theme"), QStringLiteral("pink")}), 2);
-        QCOMPARE(code({QStringLiteral("--page"), QStringLiteral("chat")}), 2);
+        QCOMPARE(code({QStringLiteral("--page"), QStringLiteral("nuts")}), 2);
         QCOMPARE(code({QStringLiteral("--no-such-option")}), 2);
         QCOMPARE(code({QStringLiteral("a"), QStringLiteral("b")}), 2);
         QCOMPARE(code({QStringLiteral("--demo"), QStringLiteral("out")}), 2);

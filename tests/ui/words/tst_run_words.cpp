@@ -45,6 +45,16 @@ private Q_SLOTS:
         QCOMPARE(stateLine(core::RunState::Failed, 0, 0), QStringLiteral("Failed"));
     }
 
+    void aTwinIsNamedWithItsRequest()
+    {
+        core::RunSummary run;
+        run.spec.method = core::methodNamed("lora");
+        run.directory = "/runs/2026-11-28-lora-r16";
+        QCOMPARE(nameOf(run), QStringLiteral("2026-11-28-lora-r16"));
+        run.directory = "/runs/2026-11-28/lora";
+        QCOMPARE(nameOf(run), QStringLiteral("2026-11-28/lora"));
+    }
+
     void messagesNameNoOptions_data()
     {
         QTest::addColumn<QString>("message");

@@ -11,6 +11,7 @@
 #include "ui/services/services.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/run_words.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -21,15 +22,6 @@
 namespace pissarro::ui {
 
 namespace {
-
-// Twins lie in a folder of their request, each named after its method.
-QString nameOf(const core::RunSummary& run)
-{
-    const std::string name = run.directory.filename().string();
-    const bool isTwin = name == core::methodName(run.spec.method);
-    return QString::fromStdString(
-        isTwin ? run.directory.parent_path().filename().string() + "/" + name : name);
-}
 
 // Of what is compared: of the run whose adapter or model it is, else of the folder or file.
 QString nameOfTuned(const Services& services, const QString& path)
