@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/console.h"
 
+#include "core/file/log.h"
 #include "core/text/escaped_text.h"
 
 #include <array>
@@ -102,11 +103,13 @@ void Console::message(std::string_view line)
 
 void Console::warning(std::string_view line)
 {
+    core::writeLog(core::LogLevel::Warning, std::string(line));
     message("warning: " + std::string(line));
 }
 
 void Console::error(std::string_view message)
 {
+    core::writeLog(core::LogLevel::Error, std::string(message));
     this->message(errorLine(message));
 }
 

@@ -2,8 +2,10 @@
 #include "core/analysis/spectrum_sweep.h"
 
 #include "core/analysis/spectrum_cache.h"
+#include "core/file/log.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
+#include "core/text/message_text.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -109,11 +111,9 @@ ModuleSpectrum computeOne(const ModelFiles& files, const LinearModule& module,
     return result;
 }
 
-} // namespace
-
-void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearModule> modules,
-                  const SpectrumOptions& options, const SweepPriority& priority,
-                  const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job)
+void sweep(const std::shared_ptr<const ModelFiles>& files, std::vector<LinearModule> modules,
+           const SpectrumOptions& options, const SweepPriority& priority,
+           const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job)
 {
     const std::size_t total = modules.size();
     const bool exact = options.rank == 0;
@@ -156,6 +156,17 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
         throw;
     }
     cache.save();
+}
+
+} // namespace
+
+void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearModule> modules,
+                  const SpectrumOptions& options, const SweepPriority& priority,
+                  const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job)
+{
+    logged("spectra of " + std::to_string(modules.size()) + " matrices of "
+               + shownPath(files->path()),
+           [&] { sweep(files, std::move(modules), options, priority, onResult, job); });
 }
 
 } // namespace pissarro::core

@@ -303,7 +303,7 @@ std::vector<GenerateResult> generateAll(const session::Session& session,
 {
     checkOptions(options);
     std::vector<GenerateResult> results(prompts.size());
-    guarded([&] {
+    guarded("answers to " + std::to_string(prompts.size()) + " prompts", [&] {
         const c10::NoGradGuard noGrad;
         const ThreadBudget threads(session.threads);
         const Speaker speaker(session, options, job);
