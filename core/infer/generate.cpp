@@ -7,6 +7,7 @@
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/threads.h"
 #include "core/text/message_text.h"
+#include "core/text/utf8.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <ATen/ATen.h>
@@ -29,27 +30,6 @@ using Clock = std::chrono::steady_clock;
 double secondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// How many leading bytes are whole UTF-8 characters.
-std::size_t wholeCharacters(const std::string& text)
-{
-    std::size_t end = text.size();
-    std::size_t tail = 0;
-    while (tail < 4 && tail < end) {
-        const auto byte = static_cast<unsigned char>(text[end - 1 - tail]);
-        ++tail;
-        if ((byte & 0xc0U) == 0x80U) {
-            continue;
-        }
-        const std::size_t needs = byte < 0x80U ? 1
-            : byte >= 0xf0U                    ? 4
-            : byte >= 0xe0U                    ? 3
-            : byte >= 0xc0U                    ? 2
-                                               : 1;
-        return needs > tail ? end - tail : end;
-    }
-    return end;
 }
 
 // Where every number is NaN no comparison is true, and the first token would be taken for ever.

@@ -3,6 +3,7 @@
 #include "core/prompt/filters_p.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/python_text_p.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -158,7 +159,7 @@ Window windowOf(const Value& text, const std::vector<std::optional<Value>>& give
     std::size_t bytes[2] = {text.text().size(), text.text().size()};
     Whole character = 0;
     for (std::size_t at = 0; at < text.text().size(); ++at) {
-        if ((static_cast<unsigned char>(text.text()[at]) & 0xC0U) == 0x80U) {
+        if (isContinuation(text.text()[at])) {
             continue;
         }
         bytes[0] = character == begin ? at : bytes[0];

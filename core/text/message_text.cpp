@@ -2,6 +2,7 @@
 #include "core/text/message_text.h"
 
 #include "core/text/escaped_text.h"
+#include "core/text/utf8.h"
 
 #include <array>
 #include <cstdio>
@@ -12,37 +13,10 @@ namespace {
 
 constexpr std::size_t kPathLimit = 160;
 
-// Length of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none.
-std::size_t utf8Length(std::string_view text)
-{
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-    const unsigned first = byte(0);
-    if (first < 0x80U) {
-        return 1;
-    }
-    if (first >= 0xC2U && first <= 0xDFU) {
-        return continues(1) ? 2 : 0;
-    }
-    if (first >= 0xE0U && first <= 0xEFU) {
-        const bool overlong = first == 0xE0U && byte(1) < 0xA0U;
-        const bool surrogate = first == 0xEDU && byte(1) > 0x9FU;
-        return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (first >= 0xF0U && first <= 0xF4U) {
-        const bool outside =
-            (first == 0xF0U && byte(1) < 0x90U) || (first == 0xF4U && byte(1) > 0x8FU);
-        return continues(1) && continues(2) && continues(3) && !outside ? 4 : 0;
-    }
-    return 0;
-}
-
 void appendEscaped(std::string& out, std::string_view text, std::size_t limit)
 {
     while (!text.empty()) {
-        const std::size_t length = utf8Length(text);
+        const std::size_t length = characterAt(text).width;
         const auto first = static_cast<unsigned char>(text.front());
         std::string piece;
         if (length == 0 || first < 0x20U || first == 0x7FU) {
@@ -78,8 +52,7 @@ std::string shownPath(const std::filesystem::path& path)
     rest.remove_prefix(rest.size() > kPathLimit ? rest.size() - kPathLimit : 0);
     std::string out;
     for (;;) { // its end says the most; escapes count too
-        while (rest.size() < full.size() && !rest.empty()
-               && (static_cast<unsigned char>(rest.front()) & 0xC0U) == 0x80U) {
+        while (rest.size() < full.size() && !rest.empty() && isContinuation(rest.front())) {
             rest.remove_prefix(1); // not into the middle of a character
         }
         out = rest.size() < full.size() ? "…" : "";

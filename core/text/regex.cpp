@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/text/message_text.h"
+#include "core/text/utf8.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <algorithm>
@@ -213,7 +214,7 @@ void Regex::forEachMatch(std::string_view text,
         if (end <= begin) { // an empty match: go on behind the next character
             do {
                 ++at;
-            } while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80);
+            } while (at < text.size() && isContinuation(text[at]));
         }
     }
 }
