@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/file/cache_folder.h"
 #include "core/file/fingerprint.h"
 #include "core/file/intact.h"
 #include "core/format/safetensors.h"
@@ -48,7 +47,6 @@ std::optional<SvdFactors> readFactors(const fs::path& path, std::int64_t smaller
     try {
         SvdFactors factors {tensorOver(known->values).clone(), tensorOver(known->vectors).clone()};
         requireIntact(known->values.data);
-        touchCacheFile(path);
         return factors;
     } catch (const Error&) { // cut short meanwhile
         return std::nullopt;
@@ -57,28 +55,22 @@ std::optional<SvdFactors> readFactors(const fs::path& path, std::int64_t smaller
 
 void writeFactors(const fs::path& path, const SvdFactors& factors)
 {
-    try {
-        fs::create_directories(path.parent_path());
-        SafetensorsWriter writer(path,
-                                 {{"singular_values", DType::F64, factors.s_K.sizes().vec()},
-                                  {"vectors", DType::F32, factors.near_KC.sizes().vec()}},
-                                 factorMetadata(factors.s_K.const_data_ptr(), factors.s_K.nbytes(),
-                                                factors.near_KC.const_data_ptr(),
-                                                factors.near_KC.nbytes()));
-        writer.append(factors.s_K.const_data_ptr(), factors.s_K.nbytes());
-        writer.append(factors.near_KC.const_data_ptr(), factors.near_KC.nbytes());
-        writer.commit(Durability::Crash);
-    } catch (const Error&) { // a cache that cannot be written is left out
-    } catch (const fs::filesystem_error&) {
-    }
+    SafetensorsWriter writer(path,
+                             {{"singular_values", DType::F64, factors.s_K.sizes().vec()},
+                              {"vectors", DType::F32, factors.near_KC.sizes().vec()}},
+                             factorMetadata(factors.s_K.const_data_ptr(), factors.s_K.nbytes(),
+                                            factors.near_KC.const_data_ptr(),
+                                            factors.near_KC.nbytes()));
+    writer.append(factors.s_K.const_data_ptr(), factors.s_K.nbytes());
+    writer.append(factors.near_KC.const_data_ptr(), factors.near_KC.nbytes());
+    writer.commit(Durability::Crash);
 }
 
 } // namespace
 
-std::string FactorKey::fileName() const
+CacheKey FactorKey::parts() const
 {
-    return content + "-" + std::to_string(rows) + "x" + std::to_string(cols) + "-" + library + "-"
-        + maker + ".safetensors";
+    return {content, std::to_string(rows), std::to_string(cols), library, maker};
 }
 
 FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device)
@@ -88,22 +80,19 @@ FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device)
 }
 
 FactorCache::FactorCache()
-    : FactorCache(cacheRoot() / "factors", cacheLimitBytes())
+    : m_cache("factors", kCacheFileVersion)
 {
-    m_bounded = cacheRoot(); // together with the spectra
 }
 
 FactorCache::FactorCache(fs::path directory, std::uint64_t limitBytes)
-    : m_directory(std::move(directory))
-    , m_bounded(m_directory)
-    , m_limitBytes(limitBytes)
+    : m_cache(std::move(directory), kCacheFileVersion, limitBytes)
 {
 }
 
 TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first,
                                    c10::Device device, const JobContext& job) const
 {
-    const bool cacheable = m_limitBytes > 0 && w_OI.dim() == 2 && w_OI.numel() > 0
+    const bool cacheable = m_cache.isOn() && w_OI.dim() == 2 && w_OI.numel() > 0
         && w_OI.scalar_type() == at::kFloat && w_OI.device().is_cpu();
     if (!cacheable) {
         const TruncatedSvd svd = core::exactSvd(w_OI.to(device), rank, first, job);
@@ -111,8 +100,9 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, st
     }
     const at::Tensor whole = w_OI.contiguous();
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
-    const fs::path path = m_directory / factorKeyOf(whole, device).fileName();
+    const fs::path path = fileOf(factorKeyOf(whole, device));
     if (auto known = readFactors(path, smaller, first + rank)) {
+        m_cache.touch(path);
         return takeTriplets(whole, *known, rank, first);
     }
     SvdFactors factors = svdFactors(whole.to(device), job);
@@ -121,8 +111,7 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, st
     factors = {factors.s_K.cpu().contiguous(),
                factors.near_KC.narrow(1, 0, kept).cpu().contiguous()};
     if (first + rank <= kept) {
-        writeFactors(path, factors);
-        evictFrom(m_bounded, m_limitBytes);
+        m_cache.keep(path, [&](const fs::path& file) { writeFactors(file, factors); });
     }
     return takeTriplets(whole, factors, rank, first);
 }
