@@ -299,8 +299,7 @@ std::unique_ptr<BatchSource> fileBatches(const std::filesystem::path& path)
     try {
         return std::make_unique<FileBatches>(path);
     } catch (const Error& e) {
-        const std::string name = shownPath(path);
-        throw std::string_view(e.what()).starts_with(name) ? e : e.within(name);
+        throw e.withinOnce(shownPath(path));
     }
 }
 

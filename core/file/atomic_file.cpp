@@ -26,7 +26,7 @@ namespace {
 
 [[noreturn]] void failWith(const fs::path& path, const std::string& what, int errorNumber)
 {
-    throw Error(ErrorKind::Io, shownPath(path) + ": " + what + ": " + systemErrorText(errorNumber));
+    throw Error(ErrorKind::Io, what + ": " + systemErrorText(errorNumber)).within(shownPath(path));
 }
 
 // A name beside `path` that no other writer of this or another process uses.
@@ -356,7 +356,7 @@ std::string readWholeFile(const fs::path& path, std::uint64_t limitBytes)
     }
     ::close(descriptor);
     if (!problem.empty()) {
-        throw Error(ErrorKind::Io, shownPath(path) + ": " + problem);
+        throw Error(ErrorKind::Io, problem).within(shownPath(path));
     }
     return text;
 }

@@ -410,8 +410,8 @@ const TensorView& SafetensorsFile::at(std::string_view name) const
 {
     const TensorView* const found = find(name);
     if (found == nullptr) {
-        throw Error(ErrorKind::Format,
-                    shownPath(m_file->path()) + ": tensor " + shownText(name) + " is missing");
+        throw Error(ErrorKind::Format, "tensor " + shownText(name) + " is missing")
+            .within(shownPath(m_file->path()));
     }
     return *found;
 }

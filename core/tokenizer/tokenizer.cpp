@@ -69,8 +69,7 @@ TokenizerSpec readGguf(const fs::path& path)
     try {
         return specFromGguf(path);
     } catch (const Error& e) {
-        const std::string name = shownPath(path);
-        throw std::string_view(e.what()).starts_with(name) ? e : e.within(name);
+        throw e.withinOnce(shownPath(path));
     }
 }
 

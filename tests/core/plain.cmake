@@ -3,6 +3,7 @@
 function(pissarro_plain_test name source)
   pissarro_test(NAME ${name} SOURCE ${source} LINK Pissarro::core_plain LABELS core ${ARGN})
 endfunction()
+pissarro_plain_test(core.error core/base/tst_error.cpp unit)
 pissarro_plain_test(core.allowed_cores core/base/tst_allowed_cores.cpp unit)
 pissarro_plain_test(core.utf8 core/text/tst_utf8.cpp unit)
 pissarro_plain_test(core.escaped_text core/text/tst_escaped_text.cpp unit)
