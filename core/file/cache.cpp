@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <functional>
+#include <numeric>
 #include <string_view>
 #include <sys/file.h>
 #include <unistd.h>
@@ -24,29 +25,15 @@ namespace {
 
 constexpr std::uint64_t kDefaultLimit = 4096ULL << 20;
 
-std::uint64_t limitOfEnvironment()
-{
-    const char* text = std::getenv("PISSARRO_CACHE_MB");
-    if (text == nullptr) {
-        return kDefaultLimit;
-    }
-    std::uint64_t megabytes = 0;
-    const char* end = text + std::strlen(text);
-    const auto read = std::from_chars(text, end, megabytes);
-    return read.ec == std::errc() && read.ptr == end && megabytes <= (1ULL << 40) ? megabytes << 20
-                                                                                  : kDefaultLimit;
-}
+struct Entry {
+    fs::file_time_type used;
+    std::uint64_t bytes;
+    fs::path path;
+};
 
-// Removes the .safetensors files in `directory` and below that were used longest ago, until the others fit.
-void evictFrom(const fs::path& directory, std::uint64_t limitBytes)
+std::vector<Entry> entriesIn(const fs::path& directory)
 {
-    struct Entry {
-        fs::file_time_type used;
-        std::uint64_t bytes;
-        fs::path path;
-    };
     std::vector<Entry> entries;
-    std::uint64_t total = 0;
     std::error_code failed;
     fs::recursive_directory_iterator file(directory, failed);
     for (; !failed && file != fs::recursive_directory_iterator(); file.increment(failed)) {
@@ -56,19 +43,16 @@ void evictFrom(const fs::path& directory, std::uint64_t limitBytes)
             const std::uint64_t bytes = gone ? 0 : file->file_size(gone);
             if (!gone) {
                 entries.push_back({used, bytes, file->path()});
-                total += bytes;
             }
         }
     }
-    std::sort(entries.begin(), entries.end(),
-              [](const Entry& a, const Entry& b) { return a.used < b.used; });
-    for (const Entry& entry : entries) {
-        if (total <= limitBytes) {
-            return;
-        }
-        fs::remove(entry.path, failed);
-        total -= entry.bytes;
-    }
+    return entries;
+}
+
+std::uint64_t sumOf(const std::vector<Entry>& entries)
+{
+    return std::accumulate(entries.begin(), entries.end(), std::uint64_t {0},
+                           [](std::uint64_t sum, const Entry& one) { return sum + one.bytes; });
 }
 
 // Keeps other programs from writing `file` while this lives; they wait. A lock beside it, "FILE.lock", which ends with the
@@ -117,8 +101,42 @@ fs::path cacheRoot()
     return fs::path(home != nullptr ? home : "/tmp") / ".cache" / "pissarro";
 }
 
+std::uint64_t cacheLimitBytes()
+{
+    const char* text = std::getenv("PISSARRO_CACHE_MB");
+    if (text == nullptr) {
+        return kDefaultLimit;
+    }
+    std::uint64_t megabytes = 0;
+    const char* end = text + std::strlen(text);
+    const auto read = std::from_chars(text, end, megabytes);
+    return read.ec == std::errc() && read.ptr == end && megabytes <= (1ULL << 40) ? megabytes << 20
+                                                                                  : kDefaultLimit;
+}
+
+std::uint64_t cacheBytes(const fs::path& directory)
+{
+    return sumOf(entriesIn(directory));
+}
+
+void evictFrom(const fs::path& directory, std::uint64_t limitBytes)
+{
+    std::vector<Entry> entries = entriesIn(directory);
+    std::uint64_t total = sumOf(entries);
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.used < b.used; });
+    for (const Entry& entry : entries) {
+        if (total <= limitBytes) {
+            return;
+        }
+        std::error_code failed;
+        fs::remove(entry.path, failed);
+        total -= entry.bytes;
+    }
+}
+
 Cache::Cache(const std::string& kind, int version)
-    : Cache(cacheRoot() / kind, version, limitOfEnvironment())
+    : Cache(cacheRoot() / kind, version, cacheLimitBytes())
 {
     m_bounded = cacheRoot(); // together with the other kinds
 }

@@ -10,12 +10,18 @@
 namespace pissarro::core {
 
 std::filesystem::path cacheRoot(); // $XDG_CACHE_HOME/pissarro, else ~/.cache/pissarro
+std::uint64_t cacheLimitBytes(); // $PISSARRO_CACHE_MB, else 4,096 MB
+
+// Bytes of the .safetensors files in `directory` and below; 0 where there is none.
+std::uint64_t cacheBytes(const std::filesystem::path& directory);
+// Removes those of them that were used longest ago, until the others fit.
+void evictFrom(const std::filesystem::path& directory, std::uint64_t limitBytes);
 
 // What an entry is known by: all that its bits depend on, part by part (core/file/fingerprint.h tells them apart).
 using CacheKey = std::vector<std::string>;
 
 // Results that can be computed again, kept between runs: a folder of .safetensors files below cacheRoot() for each kind, all
-// kinds bounded together by $PISSARRO_CACHE_MB (4,096; 0: nothing is kept or read). When there are too many, those go that
+// kinds bounded together by cacheLimitBytes() (0: nothing is kept or read). When there are too many, those go that
 // were used longest ago. Any file may be deleted at any time.
 // Threads: any number of users, in this and other programs.
 class Cache {

@@ -68,6 +68,8 @@ private Q_SLOTS:
         factors.keep(factors.fileOf({"c"}), writes(half));
         QVERIFY(!fs::exists(old));
         QVERIFY(fs::exists(factors.fileOf({"b"})) && fs::exists(factors.fileOf({"c"})));
+        QCOMPARE(core::cacheBytes(core::cacheRoot()), std::uint64_t {half.size() + 5});
+        QCOMPARE(core::cacheBytes(core::cacheRoot() / "spectra"), std::uint64_t {0});
         qputenv("PISSARRO_CACHE_MB", "0");
         QVERIFY(!core::Cache("spectra", 1).isOn());
         core::Cache("others", 1).keep(core::Cache("others", 1).fileOf({"d"}), writes("x"));
