@@ -111,9 +111,11 @@ ModuleSpectrum computeOne(const ModelFiles& files, const LinearModule& module,
     return result;
 }
 
-void sweep(const std::shared_ptr<const ModelFiles>& files, std::vector<LinearModule> modules,
-           const SpectrumOptions& options, const SweepPriority& priority,
-           const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job)
+} // namespace
+
+void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearModule> modules,
+                  const SpectrumOptions& options, const SweepPriority& priority,
+                  const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job)
 {
     const std::size_t total = modules.size();
     const bool exact = options.rank == 0;
@@ -149,24 +151,18 @@ void sweep(const std::shared_ptr<const ModelFiles>& files, std::vector<LinearMod
     };
     const PieceReport report {job, "Singular values", static_cast<std::int64_t>(cached),
                               static_cast<std::int64_t>(total)};
+    if (pending.size() == 0) {
+        return;
+    }
     try {
-        forEachInParallel(pending.size(), report, computeNext, keep);
+        logged("spectra of " + std::to_string(pending.size()) + " matrices of "
+                   + shownPath(files->path()),
+               [&] { forEachInParallel(pending.size(), report, computeNext, keep); });
     } catch (...) {
         cache.save();
         throw;
     }
     cache.save();
-}
-
-} // namespace
-
-void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearModule> modules,
-                  const SpectrumOptions& options, const SweepPriority& priority,
-                  const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job)
-{
-    logged("spectra of " + std::to_string(modules.size()) + " matrices of "
-               + shownPath(files->path()),
-           [&] { sweep(files, std::move(modules), options, priority, onResult, job); });
 }
 
 } // namespace pissarro::core
