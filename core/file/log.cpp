@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,13 +94,11 @@ std::string lineOf(const LogEntry& entry)
     ::gmtime_r(&seconds, &parts);
     std::array<char, 32> time {};
     std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-    const std::string thousandths = std::to_string(1000 + ms % 1000).substr(1);
     const auto level = static_cast<std::size_t>(entry.level);
     const bool cut = entry.message.size() > kLongest;
-    return std::string(time.data()) + "." + thousandths + "Z "
-        + (level < kNames.size() ? kNames.at(level) : "?") + " " + std::to_string(::getpid()) + "/"
-        + std::to_string(entry.thread) + " " + terminalLine(entry.message.substr(0, kLongest))
-        + (cut ? "…\n" : "\n");
+    return fmt::format("{}.{:03}Z {} {}/{} {}{}\n", time.data(), ms % 1000,
+                       level < kNames.size() ? kNames.at(level) : "?", ::getpid(), entry.thread,
+                       terminalLine(entry.message.substr(0, kLongest)), cut ? "…" : "");
 }
 
 void append(const std::string& line)

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
@@ -50,9 +50,7 @@ void eachCharacter(std::string_view text, Take take)
 
 void appendEscape(std::string& out, std::uint32_t code)
 {
-    std::array<char, 8> escape {};
-    std::snprintf(escape.data(), escape.size(), "\\u%04x", code); // all of them are below U+10000
-    out += escape.data();
+    out += fmt::format("\\u{:04x}", code); // all of them are below U+10000
 }
 
 std::string withoutControls(std::string_view text, bool keepLines)

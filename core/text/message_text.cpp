@@ -5,7 +5,7 @@
 #include "core/text/utf8.h"
 
 #include <array>
-#include <cstdio>
+#include <fmt/core.h>
 
 namespace pissarro::core {
 
@@ -20,9 +20,7 @@ void appendEscaped(std::string& out, std::string_view text, std::size_t limit)
         const auto first = static_cast<unsigned char>(text.front());
         std::string piece;
         if (length == 0 || first < 0x20U || first == 0x7FU) {
-            char escaped[8];
-            std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned>(first));
-            piece = escaped;
+            piece = fmt::format("\\x{:02x}", first);
         } else {
             piece =
                 terminalLine(text.substr(0, length)); // nothing that turns the direction of writing
@@ -71,7 +69,7 @@ std::string shownShape(const std::vector<std::int64_t>& shape)
         if (i == 8) {
             return out + ", …]";
         }
-        out += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+        out += fmt::format("{}{}", i == 0 ? "" : ", ", shape[i]);
     }
     return out + "]";
 }
@@ -96,9 +94,7 @@ std::string bytesText(std::uint64_t bytes)
         amount /= 1000.0;
         ++unit;
     }
-    std::array<char, 32> text {};
-    std::snprintf(text.data(), text.size(), "%.*f %s", unit == 0 ? 0 : 1, amount, kUnits[unit]);
-    return text.data();
+    return fmt::format("{:.{}f} {}", amount, unit == 0 ? 0 : 1, kUnits.at(unit));
 }
 
 } // namespace pissarro::core

@@ -8,6 +8,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <algorithm>
 #include <array>
+#include <fmt/core.h>
 #include <new>
 #include <pcre2.h>
 
@@ -139,8 +140,8 @@ void requireShort(const std::string& pattern)
 {
     if (pattern.size() > kPatternLimitBytes) {
         throw Error(ErrorKind::Format,
-                    "a regular expression has " + std::to_string(pattern.size())
-                        + " bytes (expected at most " + std::to_string(kPatternLimitBytes) + ")");
+                    fmt::format("a regular expression has {} bytes (expected at most {})",
+                                pattern.size(), kPatternLimitBytes));
     }
 }
 
