@@ -18,7 +18,8 @@ private Q_SLOTS:
             }
             std::string text;
             core::appendUtf8(text, code);
-            const std::string other = QString::fromUcs4(&code, 1).toStdString(); // Qt's own
+            const std::string other =
+                QStringView(QChar::fromUcs4(code)).toUtf8().toStdString(); // Qt's own
             const core::Utf8Character read = core::characterAt(text);
             std::size_t at = 0;
             const bool good = text == other && read.code == code && read.width == text.size()
