@@ -4,6 +4,7 @@
 #include "core/text/utf8.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <utf8proc.h>
 
 namespace pissarro::core::jinja {
@@ -376,7 +377,7 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
     const auto mayGoOn = [&] { return most < 0 || done < most; };
     while (mayGoOn()) {
         if (out.size() > limitBytes) {
-            fail("the template makes a text of more than " + std::to_string(limitBytes) + " bytes");
+            fail(fmt::format("the template makes a text of more than {} bytes", limitBytes));
         }
         if (from.empty()) { // before every character, and at the end
             out += to;

@@ -6,6 +6,7 @@
 #include "core/text/utf8.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <unordered_map>
 
 namespace pissarro::core::jinja {
@@ -272,8 +273,8 @@ Value padded(Interpreter& self, const Value& text, Arguments& arguments)
     const auto given = bound("str.ljust", arguments, {"width", "fillchar"});
     const std::string fill = given[1] ? textArgument(*given[1], "str.ljust") : std::string(" ");
     if (characterCount(fill) != 1) {
-        fail("a text is to be filled with a text of " + std::to_string(characterCount(fill))
-             + " characters (expected 1)");
+        fail(fmt::format("a text is to be filled with a text of {} characters (expected 1)",
+                         characterCount(fill)));
     }
     const Whole width = wholeOf(demanded(given[0], "str.ljust", "width"));
     const auto count = static_cast<Whole>(characterCount(text.text()));
