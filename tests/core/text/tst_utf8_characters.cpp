@@ -6,7 +6,7 @@
 
 using namespace pissarro;
 
-class Utf8Test : public QObject {
+class Utf8CharactersTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -78,5 +78,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(Utf8Test)
-#include "tst_utf8.moc"
+QTEST_GUILESS_MAIN(Utf8CharactersTest)
+#include "tst_utf8_characters.moc"

@@ -5,7 +5,7 @@
 
 using namespace pissarro::core;
 
-class ErrorTest : public QObject {
+class ErrorContextTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -41,5 +41,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ErrorTest)
-#include "tst_error.moc"
+QTEST_GUILESS_MAIN(ErrorContextTest)
+#include "tst_error_context.moc"
