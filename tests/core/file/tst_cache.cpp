@@ -6,7 +6,10 @@
 #include <QTest>
 
 #include <chrono>
+#include <fcntl.h>
 #include <set>
+#include <sys/file.h>
+#include <unistd.h>
 
 using namespace pissarro;
 namespace fs = std::filesystem;
@@ -23,6 +26,15 @@ core::Cache::Write writes(const std::string& bytes)
 void letBeUsed(const fs::path& file, int hoursAgo)
 {
     fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(hoursAgo));
+}
+
+// Whether somebody holds the lock of `file`.
+bool isLocked(const fs::path& file)
+{
+    const int descriptor = ::open((file.string() + ".lock").c_str(), O_RDWR);
+    const bool locked = ::flock(descriptor, LOCK_EX | LOCK_NB) != 0;
+    ::close(descriptor);
+    return locked;
 }
 
 } // namespace
@@ -95,6 +107,39 @@ private Q_SLOTS:
         QVERIFY(!fs::exists(cache.fileOf({"1"})));
         QVERIFY(fs::exists(cache.fileOf({"2"})) && fs::exists(cache.fileOf({"3"})));
         QVERIFY(fs::exists(*m_scratch / "notes.txt"));
+    }
+
+    void limit_isReadFromTheEnvironment_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<quint64>("bytes");
+        constexpr quint64 kUsual = quint64 {4096} << 20U;
+        QTest::newRow("some") << QByteArray("10") << (quint64 {10} << 20U);
+        QTest::newRow("none") << QByteArray("0") << quint64 {0};
+        QTest::newRow("no number") << QByteArray("10 MB") << kUsual;
+        QTest::newRow("below zero") << QByteArray("-1") << kUsual;
+        QTest::newRow("beyond all disks") << QByteArray("18446744073709551615") << kUsual;
+    }
+    void limit_isReadFromTheEnvironment()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(quint64, bytes);
+        qputenv("PISSARRO_CACHE_MB", text);
+        QCOMPARE(quint64 {core::cacheLimitBytes()}, bytes);
+        qunsetenv("PISSARRO_CACHE_MB");
+    }
+
+    // Who extends an entry holds it alone; who keeps one needs nobody to wait.
+    void anEntryThatGrows_isLocked()
+    {
+        const core::Cache cache(m_scratch->path(), 1, kRoomy);
+        const fs::path file = cache.fileOf({"x"});
+        bool locked = false;
+        const auto look = [&](const fs::path& path) { locked = isLocked(path); };
+        QVERIFY(cache.extend(file, look));
+        QVERIFY(locked && !isLocked(file));
+        cache.keep(file, look);
+        QVERIFY(!locked);
     }
 
     void leavesOut_whatCannotBeWritten()
