@@ -3,8 +3,10 @@
 // verb.
 #include "app/cli/verb.h"
 #include "core/base/version.h"
+#include "core/file/log.h"
 #include "core/kernels/operations.h"
 #include "core/tensor/guarded.h"
+#include "core/tensor/start_log.h"
 
 #include <CLI/Error.hpp>
 #include <csignal>
@@ -19,7 +21,8 @@ namespace {
 constexpr const char* kDescription =
     "Pissarro: spectra, PiSSA initialisation and training of language models.\n"
     "Results go to stdout, messages to stderr. Exit: 0 done, 1 failed, 2 wrong usage, 3 bad input, "
-    "130 interrupted.";
+    "130 interrupted.\n"
+    "Log, for the report of a fault: ";
 
 void addVerbs(VerbTable& verbs)
 {
@@ -51,6 +54,7 @@ ExitCode runVerb(const VerbTable& verbs, Session& session)
     std::optional<UsageError> wrongUsage; // passes the translation
     try {
         core::guarded([&] {
+            core::writeLog(core::startEntry("pissarro-cli", verbs.parsed()->get_name()));
             core::kernels::
                 operations(); // a PISSARRO_OPS that cannot be had is refused before any work
             try {
@@ -79,7 +83,7 @@ ExitCode runVerb(const VerbTable& verbs, Session& session)
 
 ExitCode runCommandLine(int argc, char** argv, Session& session)
 {
-    CLI::App app(kDescription, "pissarro-cli");
+    CLI::App app(kDescription + core::logFile().string(), "pissarro-cli");
     app.require_subcommand(1);
     app.set_version_flag("--version", std::string("pissarro-cli ") + core::version());
     app.get_formatter()->column_width(34);
@@ -115,6 +119,7 @@ try {
     Session session {console, interrupt, nullptr};
     return static_cast<int>(runCommandLine(argc, argv, session));
 } catch (const std::exception& error) { // not even the console could be made: no memory, no thread
+    core::writeLog(core::LogLevel::Error, error.what());
     std::fprintf(stderr, "%s\n", errorLine(error.what()).c_str());
     return static_cast<int>(ExitCode::Failed);
 }

@@ -9,6 +9,7 @@
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/quit_signals.h"
+#include "ui/shell/window_log.h"
 
 #include <algorithm>
 #include <csignal>
@@ -70,6 +71,7 @@ try {
     const LaunchOptions& options = *parsed.options;
     Theme::instance().setMode(options.theme.value_or(rememberedTheme()));
 
+    logWindowStart();
     Services services;
     MainWindow window(services, allPages());
     if (!options.demo.isEmpty()) {
@@ -85,6 +87,8 @@ try {
     const QuitSignals quitSignals([&window] { window.closing().endUnasked(); });
     return QApplication::exec();
 } catch (const std::exception& error) { // before the event loop, where nothing is guarded
+    logWindow(QString::fromUtf8(error.what()));
+    flushWindowLog();
     std::fprintf(stderr, "error: the window cannot be made: %s\n", error.what());
     return 1;
 }

@@ -86,6 +86,8 @@ check_layers() {
     < <(sources core -- '*.h' '*.cpp' '*.cu' | grep -v '^core/tensor/host_pointer')
   forbid 'std::regex backtracks without bound: use core/text/regex.h' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<regex>' \
     < <(sources app core ui tests -- '*.h' '*.cpp')
+  forbid 'a message is put together by fmt::format, a double by numberText()' '(std::to_string|snprintf) *\(' \
+    < <(sources core/base core/text core/file core/format core/settings core/tokenizer core/model core/run -- '*.h' '*.cpp')
   forbid 'write Q_SIGNALS, Q_SLOTS and Q_EMIT' "$keywords" < <(sources app core ui -- '*.h' '*.cpp')
   check_private_headers
   check_tested_headers

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/console.h"
 
+#include "core/file/log.h"
 #include "core/text/escaped_text.h"
+#include "core/text/utf8.h"
 
 #include <array>
 #include <charconv>
@@ -14,32 +16,12 @@ namespace pissarro::cli {
 
 namespace {
 
-// Bytes of the UTF-8 character at `at`; 0 where there is none.
-std::size_t characterLength(std::string_view text, std::size_t at)
-{
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t length = lead < 0x80 ? 1
-        : lead >= 0xc2 && lead < 0xe0      ? 2
-        : (lead & 0xf0) == 0xe0            ? 3
-        : lead >= 0xf0 && lead < 0xf5      ? 4
-                                           : 0;
-    if (length == 0 || at + length > text.size()) {
-        return 0;
-    }
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((static_cast<unsigned char>(text[at + i]) & 0xc0) != 0x80) {
-            return 0;
-        }
-    }
-    return length;
-}
-
 std::string onOneLine(std::string_view text)
 {
     std::string line;
     line.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
-        const std::size_t length = characterLength(text, at);
+        const std::size_t length = core::characterAt(text, at).width;
         const auto byte = static_cast<unsigned char>(text[at]);
         if (length == 0) {
             line += '?';
@@ -54,11 +36,6 @@ std::string onOneLine(std::string_view text)
         line.pop_back();
     }
     return line;
-}
-
-bool isContinuation(char byte)
-{
-    return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
 }
 
 constexpr auto kBarInterval = std::chrono::milliseconds(80);
@@ -102,11 +79,13 @@ void Console::message(std::string_view line)
 
 void Console::warning(std::string_view line)
 {
+    core::writeLog(core::LogLevel::Warning, std::string(line));
     message("warning: " + std::string(line));
 }
 
 void Console::error(std::string_view message)
 {
+    core::writeLog(core::LogLevel::Error, std::string(message));
     this->message(errorLine(message));
 }
 
@@ -151,10 +130,10 @@ std::string errorLine(std::string_view message)
     const std::size_t kept = kErrorLimit - kEllipsis.size();
     std::size_t headEnd = kept / 2;
     std::size_t tailStart = line.size() - (kept - headEnd);
-    while (isContinuation(line[headEnd])) {
+    while (core::isContinuation(line[headEnd])) {
         --headEnd;
     }
-    while (tailStart < line.size() && isContinuation(line[tailStart])) {
+    while (tailStart < line.size() && core::isContinuation(line[tailStart])) {
         ++tailStart;
     }
     return line.substr(0, headEnd) + std::string(kEllipsis) + line.substr(tailStart);

@@ -26,6 +26,7 @@ public:
     void result(std::string_view text);
     void json(const nlohmann::ordered_json& document); // one document and a newline
     void message(std::string_view line);
+    // These two go into the log as well (core/file/log.h).
     void warning(std::string_view line); // "warning: ..."
     void error(std::string_view message); // exactly one line: errorLine()
     // fraction in [0, 1], or negative while the length is unknown.

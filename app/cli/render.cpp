@@ -32,8 +32,7 @@ ordered_json readRequest(const std::string& path)
     try {
         return core::parseOrderedJson(core::readWholeFile(path, kLargestFile));
     } catch (const core::Error& e) {
-        const std::string name = core::shownPath(path);
-        throw std::string_view(e.what()).starts_with(name) ? e : e.within(name);
+        throw e.withinOnce(core::shownPath(path));
     }
 }
 

@@ -7,6 +7,7 @@
 #include "core/tensor/guarded.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
+#include "core/text/message_text.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -185,7 +186,7 @@ void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>
                         const std::function<void(ModuleQuantError)>& onResult,
                         const JobContext& job)
 {
-    guarded([&] {
+    guarded("quantization errors of " + shownPath(files.path()), [&] {
         const ThreadBudget threads(options.threads);
         keepFreedMemory();
         forEachInParallel(

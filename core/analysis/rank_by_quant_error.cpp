@@ -6,6 +6,7 @@
 #include "core/tensor/guarded.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
+#include "core/text/message_text.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -143,7 +144,7 @@ RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModul
 {
     checkTarget(modules, target);
     std::vector<Found> found(modules.size());
-    guarded([&] {
+    guarded("ranks by quantization error of " + shownPath(files.path()), [&] {
         keepFreedMemory();
         const ThreadBudget threads;
         job.checkpoint(0.0, "Quantizing");

@@ -1,38 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/spectrum_cache.h"
 
-#include "core/base/error.h"
-#include "core/file/cache_folder.h"
-#include "core/linalg/cache_files.h"
-
-#include <cstdio>
 #include <set>
 
 namespace pissarro::core {
 
-namespace {
-
-std::string hexHash(std::string_view text)
-{
-    std::uint64_t hash = 1469598103934665603ULL; // FNV-1a
-    for (const char c : text) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    }
-    char out[17];
-    std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(hash));
-    return out;
-}
-
-} // namespace
-
 SpectrumCache::SpectrumCache(const ModelFiles& files)
     : m_files(files)
-    , m_path(cacheRoot() / "spectra" / (hexHash(files.path().string()) + ".safetensors"))
-    , m_limitBytes(cacheLimitBytes())
+    , m_path(m_cache.fileOf({files.path().string()}))
 {
-    if (m_limitBytes > 0) {
+    if (m_cache.isOn()) {
         m_entries = readSpectrumEntries(m_path);
-        touchCacheFile(m_path);
+        m_cache.touch(m_path);
     }
 }
 
@@ -57,18 +36,12 @@ void SpectrumCache::add(const LinearModule& module, const Spectrum& spectrum)
 
 void SpectrumCache::save()
 {
-    if (!m_changed || m_limitBytes == 0) {
-        return;
-    }
-    try {
-        std::filesystem::create_directories(m_path.parent_path());
-        const CacheFileLock lock(m_path);
+    const auto write = [this](const std::filesystem::path& path) {
         takeFromOthers();
-        writeSpectrumEntries(m_path, m_entries);
+        writeSpectrumEntries(path, m_entries);
+    };
+    if (m_changed && m_cache.extend(m_path, write)) {
         m_changed = false;
-        evictFrom(cacheRoot(), m_limitBytes);
-    } catch (const Error&) {
-    } catch (const std::filesystem::filesystem_error&) {
     }
 }
 

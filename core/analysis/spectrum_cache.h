@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/file/cache.h"
+#include "core/linalg/cache_files.h"
 #include "core/linalg/spectrum.h"
 #include "core/model/model_files.h"
 
-#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -12,7 +13,7 @@
 
 namespace pissarro::core {
 
-// Exact spectra of one model on disk, under $XDG_CACHE_HOME/pissarro/spectra: one safetensors file a model, a float64
+// Exact spectra of one model on disk (core/file/cache.h): one safetensors file a model, a float64
 // tensor [K + 1] a matrix (its values, then ||W||_F^2), named by ModelFiles::identityOf(). A matrix whose file changed
 // has another name and is never found by mistake.
 //
@@ -29,11 +30,11 @@ public:
     void save();
 
 private:
-    void takeFromOthers(); // requires the lock of m_path
+    void takeFromOthers(); // requires: called by m_cache.extend()
 
     const ModelFiles& m_files;
+    Cache m_cache {"spectra", kCacheFileVersion};
     std::filesystem::path m_path;
-    std::uint64_t m_limitBytes;
     std::map<std::string, Spectrum> m_entries; // by identity
     bool m_changed = false;
 };

@@ -2,8 +2,10 @@
 #include "core/analysis/spectrum_sweep.h"
 
 #include "core/analysis/spectrum_cache.h"
+#include "core/file/log.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
+#include "core/text/message_text.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -149,8 +151,13 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
     };
     const PieceReport report {job, "Singular values", static_cast<std::int64_t>(cached),
                               static_cast<std::int64_t>(total)};
+    if (pending.size() == 0) {
+        return;
+    }
     try {
-        forEachInParallel(pending.size(), report, computeNext, keep);
+        logged("spectra of " + std::to_string(pending.size()) + " matrices of "
+                   + shownPath(files->path()),
+               [&] { forEachInParallel(pending.size(), report, computeNext, keep); });
     } catch (...) {
         cache.save();
         throw;

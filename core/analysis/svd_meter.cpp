@@ -2,6 +2,7 @@
 #include "core/analysis/svd_meter.h"
 
 #include "core/base/error.h"
+#include "core/file/log.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/text/number_text.h"
@@ -205,20 +206,22 @@ std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
     const double share = 1.0 / static_cast<double>(modules.size());
     double exactSeconds = 0.0;
     // Matrix by matrix: one at a time is in memory. Timings of one thread are what a neighbour disturbs least.
-    for (const LinearModule& module : modules) {
-        onOneThread([&] {
-            const Reference reference = referenceOf(files, module, options, job);
-            exactSeconds += reference.exactSeconds;
-            advance();
-            for (MeterRow& row : rows) {
-                if (!row.exact) {
-                    job.throwIfCancelled();
-                    addFast(reference, options, share, row, job);
-                    advance();
+    logged("trial of the fast SVD on " + std::to_string(modules.size()) + " matrices", [&] {
+        for (const LinearModule& module : modules) {
+            onOneThread([&] {
+                const Reference reference = referenceOf(files, module, options, job);
+                exactSeconds += reference.exactSeconds;
+                advance();
+                for (MeterRow& row : rows) {
+                    if (!row.exact) {
+                        job.throwIfCancelled();
+                        addFast(reference, options, share, row, job);
+                        advance();
+                    }
                 }
-            }
-        });
-    }
+            });
+        }
+    });
     const double wholeFast = sumOver(files.linearModules(), fastWork) / sumOver(modules, fastWork);
     const double wholeExact =
         sumOver(files.linearModules(), exactWork) / sumOver(modules, exactWork);

@@ -8,6 +8,7 @@
 #include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/threads.h"
+#include "core/text/message_text.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -142,7 +143,7 @@ void compareWithTuned(const std::shared_ptr<const ModelFiles>& base,
                       const UpdateOptions& options,
                       const std::function<void(UpdateSpectrum)>& onResult, const JobContext& job)
 {
-    guarded([&] {
+    guarded("comparison with " + shownPath(tuned), [&] {
         const Tuned other(base, tuned, modules, job);
         const ThreadBudget threads;
         forEachInParallel(

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <fmt/core.h>
 #include <fstream>
 #include <initializer_list>
 #include <sched.h>
@@ -170,7 +171,7 @@ std::optional<int> coresOfGroups(const fs::path& proc)
 
 std::string threadsText(int threads)
 {
-    return std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    return fmt::format("{} {}", threads, threads == 1 ? "thread" : "threads");
 }
 
 int allowedCores()

@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -19,10 +20,16 @@ enum class ErrorKind {
     Internal, // a broken invariant of ours
 };
 
+// What is said of a thing that is named before it: "is not JSON", "has no answer". Of a line it is "line 3 is not JSON".
+struct Clause {
+    std::string text;
+};
+
 // The only exception that leaves core/, Cancelled apart.
 //
 // The message is one sentence with the numbers: what was needed, what was found, what to do. Callers
-// put the file before it on the way up: `throw e.within(path.string())` gives "PATH: message".
+// put the file before it on the way up: `throw e.within(path.string())` gives "PATH: message". Whoever decides by what went
+// wrong asks the members; the words of what() are for people.
 class Error : public std::runtime_error {
 public:
     Error(ErrorKind kind, const std::string& message)
@@ -30,15 +37,26 @@ public:
         , m_kind(kind)
     {
     }
+    Error(ErrorKind kind, const Clause& clause)
+        : std::runtime_error(clause.text)
+        , m_kind(kind)
+        , m_isClause(true)
+    {
+    }
 
     ErrorKind kind() const noexcept { return m_kind; }
-    Error within(std::string_view context) const
-    {
-        return {m_kind, std::string(context) + ": " + what()};
-    }
+    // Whether nothing is named before the message yet, and it waits for that.
+    bool isClause() const noexcept { return m_isClause; }
+
+    Error within(std::string_view context) const;
+    // The same unless it is within that very one already: for readers some of whose parts name the file.
+    Error withinOnce(std::string_view context) const;
 
 private:
     ErrorKind m_kind;
+    bool m_isClause = false;
+    std::shared_ptr<const std::string>
+        m_context; // the outermost; shared: to be copied without a throw
 };
 
 // Thrown by JobContext::checkpoint() when a stop was asked for. Not a failure: never shown as one.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fmt/core.h>
 #include <limits>
 
 namespace pissarro::core {
@@ -25,8 +26,7 @@ public:
     {
         if (batchSize < 1) {
             throw Error(ErrorKind::InvalidArgument,
-                        "the batch size is " + std::to_string(batchSize)
-                            + " (expected at least 1)");
+                        fmt::format("the batch size is {} (expected at least 1)", batchSize));
         }
         if (!m_data || m_data->examples.empty()
             || m_data->examples.size() > std::numeric_limits<std::uint32_t>::max()) {
@@ -73,10 +73,9 @@ void ShuffledBatches::seek(const DataCursor& cursor)
 {
     if (cursor.epoch < 0 || cursor.position < 0 || cursor.position > count()) {
         throw Error(ErrorKind::InvalidArgument,
-                    "the data cursor stands at example " + std::to_string(cursor.position)
-                        + " of epoch " + std::to_string(cursor.epoch) + " (expected 0 to "
-                        + std::to_string(count())
-                        + "): the data set is not the one of the checkpoint");
+                    fmt::format("the data cursor stands at example {} of epoch {} (expected 0 to "
+                                "{}): the data set is not the one of the checkpoint",
+                                cursor.position, cursor.epoch, count()));
     }
     m_order = shuffledOrder(static_cast<std::uint32_t>(count()), m_seed,
                             static_cast<std::uint64_t>(cursor.epoch));
@@ -140,10 +139,11 @@ public:
         const std::int64_t rows = m_ids->shape[1];
         if (cursor.epoch < 0 || cursor.position < 0 || cursor.position % rows != 0
             || cursor.position / rows > batchesPerEpoch()) {
-            throw Error(ErrorKind::InvalidArgument,
-                        "the data cursor stands at example " + std::to_string(cursor.position)
-                            + " (expected a multiple of " + std::to_string(rows) + " up to "
-                            + std::to_string(rows * batchesPerEpoch()) + ")");
+            throw Error(
+                ErrorKind::InvalidArgument,
+                fmt::format(
+                    "the data cursor stands at example {} (expected a multiple of {} up to {})",
+                    cursor.position, rows, rows * batchesPerEpoch()));
         }
         m_epoch = cursor.epoch;
         m_next = cursor.position / rows;
@@ -217,9 +217,9 @@ Batch FileBatches::next()
         }
     }
     if (batch.length == 0) {
-        throw Error(ErrorKind::Format,
-                    "batch " + std::to_string(m_next)
-                        + " is all padding (expected a token in attention_mask)")
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("batch {} is all padding (expected a token in attention_mask)", m_next))
             .within(shownPath(m_file.file()->path()));
     }
     for (std::int64_t row = 0; row < rows; ++row) {
@@ -299,8 +299,7 @@ std::unique_ptr<BatchSource> fileBatches(const std::filesystem::path& path)
     try {
         return std::make_unique<FileBatches>(path);
     } catch (const Error& e) {
-        const std::string name = shownPath(path);
-        throw std::string_view(e.what()).starts_with(name) ? e : e.within(name);
+        throw e.withinOnce(shownPath(path));
     }
 }
 

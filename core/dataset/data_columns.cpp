@@ -310,9 +310,9 @@ void addPair(Dialogue& dialogue, const Json& row, const char* question, const ch
 void refuseUnknown(const Json& row, const char* half)
 {
     throw Error(ErrorKind::Format,
-                (half != nullptr ? std::string("has no response field \"") + half + "\""
-                                 : std::string("has no known columns"))
-                    + ": found " + fieldsFound(row) + " (expected " + kKnown + ")");
+                Clause {(half != nullptr ? std::string("has no response field \"") + half + "\""
+                                         : std::string("has no known columns"))
+                        + ": found " + fieldsFound(row) + " (expected " + kKnown + ")"});
 }
 
 void addPairOf(Dialogue& dialogue, const Json& row)
@@ -345,7 +345,7 @@ Dialogue dialogueOf(const Json& row)
 {
     if (!row.is_object()) {
         throw Error(ErrorKind::Format,
-                    std::string("is ") + row.type_name() + " (expected an object)");
+                    Clause {std::string("is ") + row.type_name() + " (expected an object)"});
     }
     Dialogue dialogue;
     addSystem(dialogue, row);
@@ -362,9 +362,10 @@ Dialogue dialogueOf(const Json& row)
         addConversation(dialogue, *jsonField(row, list), list, true);
         if (hasSystem && dialogue.messages.size() > first
             && dialogue.messages[first]["role"] == "system") {
-            throw Error(ErrorKind::Format,
-                        std::string("has a system text in the field \"system\" and another in \"")
-                            + list + "\" (expected one of them)");
+            throw Error(
+                ErrorKind::Format,
+                Clause {std::string("has a system text in the field \"system\" and another in \"")
+                        + list + "\" (expected one of them)"});
         }
         dropOpenQuestion(dialogue, list);
         dialogue.columns += list;

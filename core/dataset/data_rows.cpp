@@ -31,20 +31,22 @@ Dialogue readDialogue(const RawRow& row)
 {
     if (row.text.size() > kRowLimitBytes) {
         throw Error(ErrorKind::Format,
-                    "has " + std::to_string(row.text.size()) + " bytes (expected at most "
-                        + std::to_string(kRowLimitBytes) + "); split it into rows");
+                    Clause {"has " + std::to_string(row.text.size()) + " bytes (expected at most "
+                            + std::to_string(kRowLimitBytes) + "); split it into rows"});
     }
     nlohmann::ordered_json parsed;
     try {
         parsed = parseOrderedJson(row.text);
     } catch (const Error& e) {
         if (row.text == "{") {
-            throw Error(ErrorKind::Format,
-                        "opens an object that goes on over several lines (expected an object on "
-                        "each line, or the rows in an array of their own)");
+            throw Error(
+                ErrorKind::Format,
+                Clause {"opens an object that goes on over several lines (expected an object on "
+                        "each line, or the rows in an array of their own)"});
         }
-        throw row.atFileEnd ? Error(e.kind(), e.what() + std::string(" (the file ends within it)"))
-                            : e;
+        throw row.atFileEnd
+            ? Error(e.kind(), Clause {e.what() + std::string(" (the file ends within it)")})
+            : e;
     }
     return dialogueOf(parsed);
 }
@@ -93,20 +95,20 @@ void RowMaker::refuseTools(const Dialogue& dialogue) const
 {
     if (dialogue.callsTools && !(m_chat && m_chat->names("tool_calls"))) {
         throw Error(ErrorKind::Format,
-                    "has a message that calls a tool or is a tool's (tool_calls), which "
-                        + std::string(m_chat ? "the model's chat template does"
-                                             : "the prompt "
-                                               "templates alpaca and plain do")
-                        + " not write; leave the row out"
-                        + (m_chat ? "" : ", or use --template chat"));
+                    Clause {"has a message that calls a tool or is a tool's (tool_calls), which "
+                            + std::string(m_chat ? "the model's chat template does"
+                                                 : "the prompt "
+                                                   "templates alpaca and plain do")
+                            + " not write; leave the row out"
+                            + (m_chat ? "" : ", or use --template chat")});
     }
     if (!dialogue.tools.is_null() && !(m_chat && m_chat->names("tools"))) {
         throw Error(ErrorKind::Format,
-                    std::string("has tools, which ")
-                        + (m_chat ? "the model's chat template does"
-                                  : "the prompt templates "
-                                    "alpaca and plain do")
-                        + " not write; take the column out");
+                    Clause {std::string("has tools, which ")
+                            + (m_chat ? "the model's chat template does"
+                                      : "the prompt templates "
+                                        "alpaca and plain do")
+                            + " not write; take the column out"});
     }
 }
 
@@ -256,12 +258,8 @@ DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTe
                 }
                 file.rows.push_back(maker.rowOf(std::move(dialogue), raw->line));
             } catch (const Error& e) {
-                const std::string_view what = e.what();
-                const bool isClause = what.starts_with("is ") || what.starts_with("has ")
-                    || what.starts_with("opens ") || what.starts_with("marks ");
-                throw Error(e.kind(),
-                            "line " + std::to_string(raw->line) + (isClause ? " " : ": ")
-                                + e.what());
+                const std::string line = "line " + std::to_string(raw->line);
+                throw e.isClause() ? Error(e.kind(), line + " " + e.what()) : e.within(line);
             }
         }
         requireIntact(bytes.data());

@@ -3,6 +3,7 @@
 #include "core/dataset/row_reader_p.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <string>
 
 namespace pissarro::core {
@@ -84,14 +85,16 @@ void RowReader::leaveArray()
         skipSpace();
     } else if (m_isWrapped) {
         throw Error(ErrorKind::Format,
-                    "line " + std::to_string(m_line)
-                        + " has more behind the rows of the object (expected the rows as its only "
-                          "member, or in an array of their own)");
+                    fmt::format("line {} has more behind the rows of the object (expected the rows "
+                                "as its only member, or in an array of their own)",
+                                m_line));
     }
     if (m_at < m_text.size()) {
-        throw Error(ErrorKind::Format,
-                    "line " + std::to_string(m_line)
-                        + " has text behind the array of rows (expected the file to end there)");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format(
+                "line {} has text behind the array of rows (expected the file to end there)",
+                m_line));
     }
 }
 
@@ -149,8 +152,9 @@ std::optional<RawRow> RowReader::nextElement()
     m_isFirst = false;
     if (m_at >= m_text.size()) {
         throw Error(ErrorKind::Format,
-                    "the array of rows is not closed on line " + std::to_string(m_line)
-                        + " (expected a ']'): the file was cut; get it again");
+                    fmt::format("the array of rows is not closed on line {} (expected a ']'): the "
+                                "file was cut; get it again",
+                                m_line));
     }
     const std::size_t begin = m_at;
     const std::int64_t line = m_line;

@@ -375,7 +375,7 @@ ExportReport exportRun(const fs::path& runDirectory, const ExportOptions& option
                        const fs::path& directory, const JobContext& job)
 {
     ExportReport report;
-    guarded([&] {
+    guarded("export of " + shownPath(runDirectory), [&] {
         const c10::NoGradGuard noGrad;
         RunExport run(runDirectory, options.checkpoint, job);
         checkOutputFolder(directory, run.ruleFor(options)); // before any work

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -26,7 +27,7 @@ namespace {
 
 [[noreturn]] void failWith(const fs::path& path, const std::string& what, int errorNumber)
 {
-    throw Error(ErrorKind::Io, shownPath(path) + ": " + what + ": " + systemErrorText(errorNumber));
+    throw Error(ErrorKind::Io, what + ": " + systemErrorText(errorNumber)).within(shownPath(path));
 }
 
 // A name beside `path` that no other writer of this or another process uses.
@@ -34,8 +35,7 @@ fs::path siblingOf(const fs::path& path)
 {
     static std::atomic<unsigned> counter {0};
     return path.parent_path()
-        / ("." + path.filename().string() + ".tmp-" + std::to_string(::getpid()) + "-"
-           + std::to_string(counter++));
+        / fmt::format(".{}.tmp-{}-{}", path.filename().string(), ::getpid(), counter++);
 }
 
 fs::path folderOf(const fs::path& path)
@@ -122,7 +122,7 @@ fs::path nameAside(const fs::path& folder)
 {
     for (unsigned i = 1;; ++i) {
         fs::path aside = folder;
-        aside += ".old-" + std::to_string(i);
+        aside += fmt::format(".old-{}", i);
         std::error_code failed;
         if (!fs::exists(fs::symlink_status(aside, failed))) {
             return aside;
@@ -334,8 +334,8 @@ std::string readWholeFile(const fs::path& path, std::uint64_t limitBytes)
     } else if (!S_ISREG(status.st_mode)) {
         problem = "is not a regular file; give the path of a file";
     } else if (static_cast<std::uint64_t>(status.st_size) > limitBytes) {
-        problem = "has " + std::to_string(status.st_size) + " bytes (expected at most "
-            + std::to_string(limitBytes) + "); it is not the file it should be";
+        problem = fmt::format("has {} bytes (expected at most {}); it is not the file it should be",
+                              status.st_size, limitBytes);
     } else {
         text.resize(static_cast<std::size_t>(status.st_size));
         std::size_t have = 0;
@@ -356,7 +356,7 @@ std::string readWholeFile(const fs::path& path, std::uint64_t limitBytes)
     }
     ::close(descriptor);
     if (!problem.empty()) {
-        throw Error(ErrorKind::Io, shownPath(path) + ": " + problem);
+        throw Error(ErrorKind::Io, problem).within(shownPath(path));
     }
     return text;
 }

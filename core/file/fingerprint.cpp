@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #define XXH_INLINE_ALL
+#include <fmt/core.h>
 #include <xxhash.h>
 
 namespace pissarro::core {
@@ -54,11 +55,7 @@ void Fingerprint::add(std::int64_t number)
 std::string Fingerprint::text() const
 {
     const XXH128_hash_t hash = XXH3_128bits_digest(&m_state->hash);
-    std::array<char, 33> text {};
-    std::snprintf(text.data(), text.size(), "%016llx%016llx",
-                  static_cast<unsigned long long>(hash.high64),
-                  static_cast<unsigned long long>(hash.low64));
-    return text.data();
+    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
 std::string fingerprintOf(const void* data, std::size_t sizeBytes)

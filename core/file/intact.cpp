@@ -88,10 +88,10 @@ void requireIntact(const void* data)
     atMappingOf(data, [](const Slot& slot, const MappedFile& file) {
         if (slot.broken) {
             throw Error(ErrorKind::Io,
-                        shownPath(file.path()) + ": became shorter than its "
-                            + bytesText(file.bytes().size())
+                        "became shorter than its " + bytesText(file.bytes().size())
                             + " while it was read, or its disk failed; what was computed from it "
-                              "is dropped: put the file back and start again");
+                              "is dropped: put the file back and start again")
+                .within(shownPath(file.path()));
         }
         return true;
     });

@@ -34,16 +34,17 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
     const Descriptor file {::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.value < 0) {
         throw Error(ErrorKind::Io,
-                    shownPath(path) + ": cannot be opened: " + systemErrorText(errno)
-                        + "; check the path");
+                    "cannot be opened: " + systemErrorText(errno) + "; check the path")
+            .within(shownPath(path));
     }
     struct stat status { };
     if (::fstat(file.value, &status) != 0) {
-        throw Error(ErrorKind::Io, shownPath(path) + ": cannot be read: " + systemErrorText(errno));
+        throw Error(ErrorKind::Io, "cannot be read: " + systemErrorText(errno))
+            .within(shownPath(path));
     }
     if (!S_ISREG(status.st_mode)) {
-        throw Error(ErrorKind::Io,
-                    shownPath(path) + ": is not a regular file; give the path of a file");
+        throw Error(ErrorKind::Io, "is not a regular file; give the path of a file")
+            .within(shownPath(path));
     }
     std::shared_ptr<MappedFile> mapped(new MappedFile);
     mapped->m_path = path;
@@ -55,7 +56,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
         if (data == MAP_FAILED) {
             const int why = errno; // address space that is used up is no fault of the file
             throw Error(why == ENOMEM ? ErrorKind::OutOfMemory : ErrorKind::Io,
-                        shownPath(path) + ": cannot be mapped: " + systemErrorText(why));
+                        "cannot be mapped: " + systemErrorText(why))
+                .within(shownPath(path));
         }
         mapped->m_data = static_cast<const std::byte*>(data);
         mapped->m_size = size;

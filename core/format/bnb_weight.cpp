@@ -11,6 +11,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <fmt/core.h>
 #include <functional>
 
 namespace pissarro::core {
@@ -119,10 +120,9 @@ private:
         const TensorView& view = found->second;
         if (view.dtype != dtype || view.elements() != count) {
             refuse(view.name,
-                   "holds " + std::to_string(view.elements()) + " "
-                       + std::string(dtypeName(view.dtype)) + " (expected " + std::to_string(count)
-                       + " " + std::string(dtypeName(dtype)) + " for a matrix of "
-                       + shownShape(m_shape) + ")");
+                   fmt::format("holds {} {} (expected {} {} for a matrix of {})", view.elements(),
+                               dtypeName(view.dtype), count, dtypeName(dtype),
+                               shownShape(m_shape)));
         }
         return view;
     }
@@ -149,8 +149,9 @@ private:
         if (m_result.blockSize < kQuantBlock || m_result.blockSize > kLargestQuantBlock
             || m_result.blockSize % kQuantBlock != 0) {
             refuse(m_state.name,
-                   "has the block size " + std::to_string(m_result.blockSize)
-                       + " (expected 64, 128, 256, 512, 1024, 2048 or 4096)");
+                   fmt::format(
+                       "has the block size {} (expected 64, 128, 256, 512, 1024, 2048 or 4096)",
+                       m_result.blockSize));
         }
         constexpr std::int64_t kLargestSide = 1LL << 31;
         if (m_shape.size() != 2 || m_shape[0] < 1 || m_shape[1] < 1 || m_shape[0] > kLargestSide

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <fmt/core.h>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -78,7 +79,7 @@ DType dtypeOf(std::uint32_t type, const std::string& name)
     }
     refuse("tensor " + shownText(name) + " has type "
            + (type < kTypeNames.size() ? std::string(kTypeNames[type])
-                                       : std::to_string(type) + ", which is unknown")
+                                       : fmt::format("{}, which is unknown", type))
            + " (expected " + listText(read) + "); convert the model to one of these");
 }
 
@@ -109,9 +110,9 @@ public:
     {
         const auto length = number<std::uint64_t>(what);
         if (length > limit) {
-            refuse(std::string(what) + " has a length of " + std::to_string(length)
-                   + " bytes (expected at most " + std::to_string(limit)
-                   + "); the file is damaged: get it again");
+            refuse(fmt::format("{} has a length of {} bytes (expected at most {}); the file is "
+                               "damaged: get it again",
+                               what, length, limit));
         }
         need(length, what);
         charge(length);
@@ -124,9 +125,9 @@ public:
     void need(std::uint64_t bytes, std::string_view what) const
     {
         if (bytes > left()) {
-            refuse("file is cut inside " + std::string(what) + ": " + std::to_string(bytes)
-                   + " bytes needed at byte " + std::to_string(m_at) + ", " + std::to_string(left())
-                   + " left; get it again");
+            refuse(fmt::format(
+                "file is cut inside {}: {} bytes needed at byte {}, {} left; get it again", what,
+                bytes, m_at, left()));
         }
     }
 
@@ -134,8 +135,9 @@ public:
     {
         m_kept += bytes;
         if (m_kept > kMemoryLimit) {
-            refuse("header needs more than " + std::to_string(kMemoryLimit >> 20)
-                   + " MiB of memory; the file is damaged: get it again");
+            refuse(fmt::format(
+                "header needs more than {} MiB of memory; the file is damaged: get it again",
+                kMemoryLimit >> 20));
         }
     }
 
@@ -149,8 +151,8 @@ ValueType readValueType(Cursor& in, const std::string& key)
 {
     const auto type = in.number<std::uint32_t>("a value's type");
     if (type > static_cast<std::uint32_t>(ValueType::F64)) {
-        refuse("value " + shownText(key) + " has the unknown type " + std::to_string(type)
-               + " (expected 0 to 12)");
+        refuse(fmt::format("value {} has the unknown type {} (expected 0 to 12)", shownText(key),
+                           type));
     }
     return static_cast<ValueType>(type);
 }
@@ -159,8 +161,8 @@ bool readBool(Cursor& in, const std::string& key)
 {
     const auto value = in.number<std::uint8_t>("a value");
     if (value > 1) {
-        refuse("value " + shownText(key) + " is the truth value " + std::to_string(value)
-               + " (expected 0 or 1)");
+        refuse(
+            fmt::format("value {} is the truth value {} (expected 0 or 1)", shownText(key), value));
     }
     return value == 1;
 }
@@ -174,7 +176,7 @@ std::vector<Kept> readNumbers(Cursor& in, std::uint64_t count)
         const auto value = in.number<Stored>("a list");
         if constexpr (std::is_same_v<Stored, std::uint64_t>) {
             if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-                refuse("a list holds " + std::to_string(value) + " (expected below 2^63)");
+                refuse(fmt::format("a list holds {} (expected below 2^63)", value));
             }
         }
         out.push_back(static_cast<Kept>(value));
@@ -190,9 +192,9 @@ GgufValue readArray(Cursor& in, const std::string& key)
         refuse("value " + shownText(key) + " is a list of lists, which is not supported");
     }
     if (count > in.left() / valueBytes(type)) {
-        refuse("value " + shownText(key) + " is a list of " + std::to_string(count)
-               + " values, but only " + std::to_string(in.left())
-               + " bytes follow; the file is cut or damaged: get it again");
+        refuse(fmt::format("value {} is a list of {} values, but only {} bytes follow; the file is "
+                           "cut or damaged: get it again",
+                           shownText(key), count, in.left()));
     }
     if (type != ValueType::Text) {
         in.charge(count * sizeof(std::int64_t));
@@ -278,16 +280,16 @@ Entry readTensor(Cursor& in)
     in.charge(sizeof(Entry) + 256); // the table, the index and the shape
     const auto axes = in.number<std::uint32_t>("the tensor table");
     if (axes > kAxisLimit) {
-        refuse("tensor " + shownText(view.name) + " has " + std::to_string(axes)
-               + " axes (expected at most 4)");
+        refuse(
+            fmt::format("tensor {} has {} axes (expected at most 4)", shownText(view.name), axes));
     }
     std::uint64_t elements = 1;
     for (std::uint32_t i = 0; i < axes; ++i) {
         const auto side = in.number<std::uint64_t>("the tensor table");
         if (side == 0 || __builtin_mul_overflow(elements, side, &elements)
             || elements >= kSizeLimit / 8) {
-            refuse("tensor " + shownText(view.name) + " has a side of " + std::to_string(side)
-                   + ", and its size is zero or overflows");
+            refuse(fmt::format("tensor {} has a side of {}, and its size is zero or overflows",
+                               shownText(view.name), side));
         }
         view.shape.insert(view.shape.begin(),
                           static_cast<std::int64_t>(side)); // the file has the fastest axis first
@@ -295,9 +297,9 @@ Entry readTensor(Cursor& in)
     view.dtype = dtypeOf(in.number<std::uint32_t>("the tensor table"), view.name);
     const std::int64_t block = view.dtype.info().elements;
     if (block > 1 && (view.shape.empty() || view.shape.back() % block != 0)) {
-        refuse("tensor " + shownText(view.name) + " has the shape " + shownShape(view.shape)
-               + " (expected a last side that is a multiple of " + std::to_string(block) + " for "
-               + std::string(dtypeName(view.dtype)) + ")");
+        refuse(fmt::format(
+            "tensor {} has the shape {} (expected a last side that is a multiple of {} for {})",
+            shownText(view.name), shownShape(view.shape), block, dtypeName(view.dtype)));
     }
     entry.offset = in.number<std::uint64_t>("the tensor table");
     view.sizeBytes = dtypeBytes(view.dtype, elements);
@@ -309,8 +311,8 @@ std::uint64_t alignmentOf(const GgufFile& file)
     const std::int64_t alignment = file.integer("general.alignment").value_or(kDefaultAlignment);
     const auto value = static_cast<std::uint64_t>(alignment);
     if (alignment < 1 || value > kAlignmentLimit || (value & (value - 1)) != 0) {
-        refuse("general.alignment is " + std::to_string(alignment)
-               + " (expected a power of two up to " + std::to_string(kAlignmentLimit) + ")");
+        refuse(fmt::format("general.alignment is {} (expected a power of two up to {})", alignment,
+                           kAlignmentLimit));
     }
     return value;
 }
@@ -324,16 +326,15 @@ void placeTensors(std::vector<Entry>& entries, std::span<const std::byte> bytes,
     std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
     for (Entry& entry : entries) {
         if (entry.offset % alignment != 0) {
-            refuse("tensor " + shownText(entry.view.name) + " begins at offset "
-                   + std::to_string(entry.offset) + " (expected a multiple of the alignment "
-                   + std::to_string(alignment) + ")");
+            refuse(fmt::format(
+                "tensor {} begins at offset {} (expected a multiple of the alignment {})",
+                shownText(entry.view.name), entry.offset, alignment));
         }
         if (entry.offset > available || entry.view.sizeBytes > available - entry.offset) {
-            refuse("tensor " + shownText(entry.view.name) + " has "
-                   + std::to_string(entry.view.sizeBytes) + " bytes at offset "
-                   + std::to_string(entry.offset) + ", but the file has "
-                   + std::to_string(available)
-                   + " bytes of tensors; it is cut or damaged: get it again");
+            refuse(fmt::format("tensor {} has {} bytes at offset {}, but the file has {} bytes of "
+                               "tensors; it is cut or damaged: get it again",
+                               shownText(entry.view.name), entry.view.sizeBytes, entry.offset,
+                               available));
         }
         entry.view.data = bytes.data() + base + entry.offset;
         ranges.emplace_back(entry.offset, entry.offset + entry.view.sizeBytes);
@@ -341,8 +342,9 @@ void placeTensors(std::vector<Entry>& entries, std::span<const std::byte> bytes,
     std::sort(ranges.begin(), ranges.end());
     for (std::size_t i = 1; i < ranges.size(); ++i) {
         if (ranges[i].first < ranges[i - 1].second) {
-            refuse("two tensors overlap at offset " + std::to_string(ranges[i].first)
-                   + "; the file is damaged: get it again");
+            refuse(
+                fmt::format("two tensors overlap at offset {}; the file is damaged: get it again",
+                            ranges[i].first));
         }
     }
 }
@@ -359,16 +361,15 @@ std::pair<std::uint64_t, std::uint64_t> readCounts(Cursor& in)
     if (version != 2 && version != 3) {
         const bool swapped = version != 0 && (version & 0xFFFFU) == 0;
         refuse(swapped ? "file is a big-endian GGUF (expected little-endian); convert it"
-                       : "file has GGUF version " + std::to_string(version)
-                       + " (expected 2 or 3); convert it");
+                       : fmt::format("file has GGUF version {} (expected 2 or 3); convert it",
+                                     version));
     }
     const auto tensors = in.number<std::uint64_t>("the number of tensors");
     const auto values = in.number<std::uint64_t>("the number of values");
     if (tensors > kTensorLimit || values > kValueLimit) {
-        refuse("header announces " + std::to_string(tensors) + " tensors and "
-               + std::to_string(values) + " values (expected at most "
-               + std::to_string(kTensorLimit) + " and " + std::to_string(kValueLimit)
-               + "); the file is damaged: get it again");
+        refuse(fmt::format("header announces {} tensors and {} values (expected at most {} and "
+                           "{}); the file is damaged: get it again",
+                           tensors, values, kTensorLimit, kValueLimit));
     }
     return {tensors, values};
 }
@@ -440,8 +441,7 @@ std::optional<std::int64_t> GgufFile::integer(std::string_view key) const
     }
     if (const auto* const value = std::get_if<std::uint64_t>(&found->second)) {
         if (*value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-            refuse("value " + shownText(key) + " is " + std::to_string(*value)
-                   + " (expected below 2^63)");
+            refuse(fmt::format("value {} is {} (expected below 2^63)", shownText(key), *value));
         }
         return static_cast<std::int64_t>(*value);
     }

@@ -5,6 +5,7 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <utility>
 
 namespace pissarro::core {
@@ -34,8 +35,8 @@ ModulePattern::ModulePattern(std::string key)
 {
     if (m_key.size() > kLongestKey) {
         throw Error(ErrorKind::Format,
-                    "the pattern " + shownText(m_key) + " has " + std::to_string(m_key.size())
-                        + " bytes (expected at most " + std::to_string(kLongestKey) + ")");
+                    fmt::format("the pattern {} has {} bytes (expected at most {})",
+                                shownText(m_key), m_key.size(), kLongestKey));
     }
     const bool plain =
         m_key.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")

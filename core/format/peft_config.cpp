@@ -10,6 +10,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
@@ -231,8 +232,8 @@ private:
     {
         const auto given = jsonAs<std::int64_t>(value);
         if (!given || *given < 1 || *given > kMostRank) {
-            refuse(where + " is " + shown(value) + " (expected a whole number from 1 to "
-                   + std::to_string(kMostRank) + ")");
+            refuse(fmt::format("{} is {} (expected a whole number from 1 to {})", where,
+                               shown(value), kMostRank));
         }
         return *given;
     }

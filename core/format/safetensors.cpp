@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <fmt/core.h>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -94,8 +95,8 @@ public:
     bool key(std::string& name) override
     {
         if (name.size() > kNameLimit) {
-            refuse("header holds a name of " + std::to_string(name.size())
-                   + " bytes (expected at most " + std::to_string(kNameLimit) + ")");
+            refuse(fmt::format("header holds a name of {} bytes (expected at most {})", name.size(),
+                               kNameLimit));
         }
         if (m_place == Place::Names) {
             beginName(name);
@@ -111,8 +112,7 @@ public:
     {
         if (m_place == Place::Metadata) {
             if (metadata.size() >= kMetadataLimit) {
-                refuse("header has more than " + std::to_string(kMetadataLimit)
-                       + " metadata entries");
+                refuse(fmt::format("header has more than {} metadata entries", kMetadataLimit));
             }
             metadata[m_key] = text;
             return true;
@@ -144,8 +144,8 @@ public:
     bool end_array() override
     {
         if (m_place == Place::Offsets && m_offsets != 2) {
-            refuse(where() + " has " + std::to_string(m_offsets)
-                   + " data_offsets (expected 2: begin and end)");
+            refuse(fmt::format("{} has {} data_offsets (expected 2: begin and end)", where(),
+                               m_offsets));
         }
         (m_place == Place::Shape ? m_hasShape : m_hasOffsets) = true;
         m_place = Place::Fields;
@@ -157,11 +157,10 @@ public:
         Entry* const entry = entries.empty() ? nullptr : &entries.back();
         if (m_place == Place::Shape) {
             if (entry->view.shape.size() == kAxisLimit) {
-                refuse(where() + " has more than " + std::to_string(kAxisLimit) + " axes");
+                refuse(fmt::format("{} has more than {} axes", where(), kAxisLimit));
             }
             if (value >= kSizeLimit) {
-                refuse(where() + " has a side of " + std::to_string(value)
-                       + " (expected below 2^62)");
+                refuse(fmt::format("{} has a side of {} (expected below 2^62)", where(), value));
             }
             entry->view.shape.push_back(static_cast<std::int64_t>(value));
         } else if (m_place == Place::Offsets) {
@@ -170,14 +169,14 @@ public:
             }
             ++m_offsets;
         } else {
-            unexpected("the number " + std::to_string(value));
+            unexpected(fmt::format("the number {}", value));
         }
         return true;
     }
 
     bool number_integer(number_integer_t value) override
     {
-        unexpected("the negative number " + std::to_string(value));
+        unexpected(fmt::format("the negative number {}", value));
     }
     bool number_float(number_float_t, const string_t& text) override
     {
@@ -191,9 +190,9 @@ public:
                      const nlohmann::json::exception& e) override
     {
         if (std::string_view(e.what()).find("UTF-8") != std::string_view::npos) {
-            refuse("header is not valid UTF-8 (byte " + std::to_string(position) + " of it)");
+            refuse(fmt::format("header is not valid UTF-8 (byte {} of it)", position));
         }
-        refuse("header is not JSON (byte " + std::to_string(position) + " of it)");
+        refuse(fmt::format("header is not JSON (byte {} of it)", position));
     }
 
 private:
@@ -247,7 +246,7 @@ private:
             return;
         }
         if (entries.size() >= kTensorLimit) {
-            refuse("header lists more than " + std::to_string(kTensorLimit) + " tensors");
+            refuse(fmt::format("header lists more than {} tensors", kTensorLimit));
         }
         entries.emplace_back();
         entries.back().view.name = name;
@@ -301,32 +300,33 @@ void checkCoverage(const std::vector<Entry>& entries, std::uint64_t dataBytes)
     std::uint64_t expected = 0;
     for (const Entry& entry : entries) {
         const std::string name = "tensor " + shownText(entry.view.name);
-        const std::string range = " (data_offsets [" + std::to_string(entry.begin) + ", "
-            + std::to_string(entry.end) + "])";
+        const std::string range = fmt::format(" (data_offsets [{}, {}])", entry.begin, entry.end);
         if (entry.end < entry.begin) {
             refuse(name + " ends before it begins" + range);
         }
         if (entry.end > dataBytes) {
-            refuse(name + " ends past the end of the file, which has " + std::to_string(dataBytes)
-                   + " bytes of tensors" + range + "; the file is cut or damaged: get it again");
+            refuse(fmt::format("{} ends past the end of the file, which has {} bytes of tensors{}; "
+                               "the file is cut or damaged: get it again",
+                               name, dataBytes, range));
         }
         if (entry.begin != expected) {
-            refuse(name
-                   + (entry.begin < expected ? " overlaps the one before it"
-                                             : " leaves a gap before it")
-                   + range + ": expected to begin at " + std::to_string(expected));
+            refuse(fmt::format("{}{}{}: expected to begin at {}", name,
+                               entry.begin < expected ? " overlaps the one before it"
+                                                      : " leaves a gap before it",
+                               range, expected));
         }
         const std::uint64_t bytes = bytesByShape(entry.view);
         if (bytes != entry.end - entry.begin) {
-            refuse(name + " has " + std::to_string(entry.end - entry.begin) + " bytes (expected "
-                   + std::to_string(bytes) + " for " + std::string(dtypeName(entry.view.dtype))
-                   + " " + shownShape(entry.view.shape) + ")");
+            refuse(fmt::format("{} has {} bytes (expected {} for {} {})", name,
+                               entry.end - entry.begin, bytes, dtypeName(entry.view.dtype),
+                               shownShape(entry.view.shape)));
         }
         expected = entry.end;
     }
     if (expected != dataBytes) {
-        refuse("file has " + std::to_string(dataBytes) + " bytes of tensors (expected "
-               + std::to_string(expected) + " by its header); it is damaged: get it again");
+        refuse(fmt::format(
+            "file has {} bytes of tensors (expected {} by its header); it is damaged: get it again",
+            dataBytes, expected));
     }
 }
 
@@ -334,9 +334,9 @@ void checkCoverage(const std::vector<Entry>& entries, std::uint64_t dataBytes)
 std::string_view headerText(std::span<const std::byte> bytes)
 {
     if (bytes.size() < kPrefixBytes) {
-        refuse("file has " + std::to_string(bytes.size())
-               + " bytes (expected a safetensors file: 8 bytes of header length, then the header); "
-                 "get it again");
+        refuse(fmt::format("file has {} bytes (expected a safetensors file: 8 bytes of header "
+                           "length, then the header); get it again",
+                           bytes.size()));
     }
     if (bytes.size() == kPrefixBytes || bytes[kPrefixBytes] != std::byte {'{'}) {
         refuseForeign(bytes);
@@ -344,13 +344,14 @@ std::string_view headerText(std::span<const std::byte> bytes)
     std::uint64_t length = 0;
     std::memcpy(&length, bytes.data(), kPrefixBytes);
     if (length > kHeaderLimit) {
-        refuse("header length is " + std::to_string(length) + " (expected at most "
-               + std::to_string(kHeaderLimit) + "); this is no safetensors file, or a damaged one");
+        refuse(fmt::format("header length is {} (expected at most {}); this is no safetensors "
+                           "file, or a damaged one",
+                           length, kHeaderLimit));
     }
     if (length > bytes.size() - kPrefixBytes) {
-        refuse("header length is " + std::to_string(length) + ", but only "
-               + std::to_string(bytes.size() - kPrefixBytes)
-               + " bytes follow; the file is cut: get it again");
+        refuse(fmt::format(
+            "header length is {}, but only {} bytes follow; the file is cut: get it again", length,
+            bytes.size() - kPrefixBytes));
     }
     return {reinterpret_cast<const char*>(bytes.data()) + kPrefixBytes,
             static_cast<std::size_t>(length)};
@@ -410,8 +411,8 @@ const TensorView& SafetensorsFile::at(std::string_view name) const
 {
     const TensorView* const found = find(name);
     if (found == nullptr) {
-        throw Error(ErrorKind::Format,
-                    shownPath(m_file->path()) + ": tensor " + shownText(name) + " is missing");
+        throw Error(ErrorKind::Format, "tensor " + shownText(name) + " is missing")
+            .within(shownPath(m_file->path()));
     }
     return *found;
 }

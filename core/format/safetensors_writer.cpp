@@ -4,6 +4,7 @@
 #include "core/format/safetensors.h"
 #include "core/text/message_text.h"
 
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -82,14 +83,14 @@ void SafetensorsWriter::append(const void* data, std::uint64_t sizeBytes)
 {
     if (m_next == m_tensors.size()) {
         throw Error(ErrorKind::InvalidArgument,
-                    "more tensors were appended than the " + std::to_string(m_next) + " announced");
+                    fmt::format("more tensors were appended than the {} announced", m_next));
     }
     const TensorSpec& spec = m_tensors[m_next];
     const std::uint64_t expected = bytesOf(spec);
     if (sizeBytes != expected) {
         throw Error(ErrorKind::InvalidArgument,
-                    "tensor " + shownText(spec.name) + " was given " + std::to_string(sizeBytes)
-                        + " bytes (expected " + std::to_string(expected) + ")");
+                    fmt::format("tensor {} was given {} bytes (expected {})", shownText(spec.name),
+                                sizeBytes, expected));
     }
     m_out.write(data, static_cast<std::size_t>(sizeBytes));
     ++m_next;

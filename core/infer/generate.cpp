@@ -8,6 +8,7 @@
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/threads.h"
 #include "core/text/message_text.h"
+#include "core/text/utf8.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <ATen/ATen.h>
@@ -31,27 +32,6 @@ using Clock = std::chrono::steady_clock;
 double secondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// How many leading bytes are whole UTF-8 characters.
-std::size_t wholeCharacters(const std::string& text)
-{
-    std::size_t end = text.size();
-    std::size_t tail = 0;
-    while (tail < 4 && tail < end) {
-        const auto byte = static_cast<unsigned char>(text[end - 1 - tail]);
-        ++tail;
-        if ((byte & 0xc0U) == 0x80U) {
-            continue;
-        }
-        const std::size_t needs = byte < 0x80U ? 1
-            : byte >= 0xf0U                    ? 4
-            : byte >= 0xe0U                    ? 3
-            : byte >= 0xc0U                    ? 2
-                                               : 1;
-        return needs > tail ? end - tail : end;
-    }
-    return end;
 }
 
 // Where every number is NaN no comparison is true, and the first token would be taken for ever.
@@ -381,7 +361,7 @@ std::vector<GenerateResult> generateAll(const session::Session& session,
 {
     checkOptions(options);
     std::vector<GenerateResult> results(prompts.size());
-    guarded([&] {
+    guarded("answers to " + std::to_string(prompts.size()) + " prompts", [&] {
         const c10::NoGradGuard noGrad;
         const ThreadBudget threads(session.threads);
         const Speaker speaker(session, options, job);

@@ -12,6 +12,7 @@
 #include "core/tensor/host_pointer_tensors.h"
 #include "core/tensor/threads.h"
 #include "core/text/json_value.h"
+#include "core/text/message_text.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -89,7 +90,7 @@ IdsFile readLists(const std::filesystem::path& path)
 void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
                  const std::filesystem::path& out, Overwrite overwrite, const JobContext& job)
 {
-    guarded([&] {
+    guarded("logits of " + shownPath(model.model), [&] {
         const OutputRule rule {{resolveModel(model.model), model.adapter, ids}, overwrite};
         checkOutputFile(out, rule); // before any work
         const c10::NoGradGuard noGrad;

@@ -4,9 +4,11 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
+#include "core/file/log.h"
 #include "core/model/provenance.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
+#include "core/text/message_text.h"
 #include "core/weights/model_writer.h"
 #include "core/weights/weights.h"
 
@@ -83,10 +85,8 @@ WeightProvider residualsAhead(const ModelFiles& files, const AdapterSet& adapter
     };
 }
 
-} // namespace
-
-InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
-                     const std::filesystem::path& directory, const JobContext& job)
+InitReport writeStart(const ModelFiles& files, const AdapterOptions& options,
+                      const std::filesystem::path& directory, const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
     const bool reduces = isResidual(options.method);
@@ -137,6 +137,17 @@ InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
     report.adapterDirectory = target / adapterName;
     report.modules = static_cast<std::int64_t>(modules.size());
     report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return report;
+}
+
+} // namespace
+
+InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
+                     const std::filesystem::path& directory, const JobContext& job)
+{
+    InitReport report;
+    logged(std::string(methodTitle(options.method)) + " start of " + shownPath(files.path()),
+           [&] { report = writeStart(files, options, directory, job); });
     return report;
 }
 

@@ -5,6 +5,7 @@
 #include "core/adapter/method_start_tensors.h"
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
+#include "core/file/log.h"
 #include "core/model/provenance.h"
 #include "core/quant/bnb_layout_tensors.h"
 #include "core/tensor/dtypes_tensors.h"
@@ -191,10 +192,8 @@ void describeQuantization(nlohmann::json& config, const ModelFiles& files,
                                      {"llm_int8_threshold", 6.0}};
 }
 
-} // namespace
-
-InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& options,
-                         const std::filesystem::path& directory, const JobContext& job)
+InitReport writeStart(const ModelFiles& files, const QuantInitOptions& options,
+                      const std::filesystem::path& directory, const JobContext& job)
 {
     const c10::NoGradGuard noGrad;
     const AdapterOptions& how = options.adapters;
@@ -236,6 +235,18 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
     report.adapterDirectory = target / (method + "_init");
     report.modules = static_cast<std::int64_t>(modules.size());
     report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return report;
+}
+
+} // namespace
+
+InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& options,
+                         const std::filesystem::path& directory, const JobContext& job)
+{
+    InitReport report;
+    logged(std::string(methodTitle(options.adapters.method)) + " start of "
+               + shownPath(files.path()),
+           [&] { report = writeStart(files, options, directory, job); });
     return report;
 }
 

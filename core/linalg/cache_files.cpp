@@ -17,7 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kVersion = "1"; // of both
+std::string versionText()
+{
+    return std::to_string(kCacheFileVersion);
+}
 
 bool isThere(const fs::path& path)
 {
@@ -57,7 +60,7 @@ SpectrumEntries readSpectrumEntries(const fs::path& path)
     try {
         SpectrumEntries entries;
         const auto file = SafetensorsFile::open(path);
-        if (!says(file, "version", kVersion)) {
+        if (!says(file, "version", versionText())) {
             return {};
         }
         for (const TensorView& view : file.tensors()) {
@@ -87,7 +90,7 @@ void writeSpectrumEntries(const fs::path& path, const SpectrumEntries& entries)
         specs.push_back(
             {name, DType::F64, {static_cast<std::int64_t>(spectrum.values.size()) + 1}});
     }
-    SafetensorsWriter writer(path, std::move(specs), {{"version", kVersion}});
+    SafetensorsWriter writer(path, std::move(specs), {{"version", versionText()}});
     for (const auto& [name, spectrum] : entries) {
         std::vector<double> values = spectrum.values;
         values.push_back(spectrum.squaredNorm);
@@ -130,7 +133,7 @@ std::optional<FactorFile> openFactorFile(const fs::path& path, std::int64_t smal
 std::map<std::string, std::string> factorMetadata(const void* values, std::size_t valuesBytes,
                                                   const void* vectors, std::size_t vectorsBytes)
 {
-    return {{"version", kVersion},
+    return {{"version", versionText()},
             {"values_hash", fingerprintOf(values, valuesBytes)},
             {"vectors_hash", fingerprintOf(vectors, vectorsBytes)}};
 }

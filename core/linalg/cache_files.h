@@ -17,6 +17,8 @@ namespace pissarro::core {
 // The files of the two caches (core/analysis/spectrum_cache.h, factor_cache_tensors.h), which anybody may have put there: what
 // is read out of one is what this program can have written, or nothing.
 
+constexpr int kCacheFileVersion = 1; // of both; each file says it too
+
 using SpectrumEntries =
     std::map<std::string, Spectrum>; // by ModelFiles::identityOf(); rows and cols are left at 0
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
-#include "core/file/cache_folder.h"
 #include "core/file/fingerprint.h"
 #include "core/file/intact.h"
 #include "core/format/safetensors.h"
@@ -49,7 +48,6 @@ std::optional<SvdFactors> readFactors(const fs::path& path, std::int64_t smaller
     try {
         SvdFactors factors {tensorOver(known->values).clone(), tensorOver(known->vectors).clone()};
         requireIntact(known->values.data);
-        touchCacheFile(path);
         return factors;
     } catch (const Error&) { // cut short meanwhile
         return std::nullopt;
@@ -58,29 +56,23 @@ std::optional<SvdFactors> readFactors(const fs::path& path, std::int64_t smaller
 
 void writeFactors(const fs::path& path, const SvdFactors& factors)
 {
-    try {
-        fs::create_directories(path.parent_path());
-        const auto values = hostBytes(factors.s_K);
-        const auto vectors = hostBytes(factors.near_KC);
-        SafetensorsWriter writer(
-            path,
-            {{"singular_values", DType::F64, factors.s_K.sizes().vec()},
-             {"vectors", DType::F32, factors.near_KC.sizes().vec()}},
-            factorMetadata(values.data(), values.size(), vectors.data(), vectors.size()));
-        writer.append(values.data(), values.size());
-        writer.append(vectors.data(), vectors.size());
-        writer.commit(Durability::Crash);
-    } catch (const Error&) { // a cache that cannot be written is left out
-    } catch (const fs::filesystem_error&) {
-    }
+    const auto values = hostBytes(factors.s_K);
+    const auto vectors = hostBytes(factors.near_KC);
+    SafetensorsWriter writer(
+        path,
+        {{"singular_values", DType::F64, factors.s_K.sizes().vec()},
+         {"vectors", DType::F32, factors.near_KC.sizes().vec()}},
+        factorMetadata(values.data(), values.size(), vectors.data(), vectors.size()));
+    writer.append(values.data(), values.size());
+    writer.append(vectors.data(), vectors.size());
+    writer.commit(Durability::Crash);
 }
 
 } // namespace
 
-std::string FactorKey::fileName() const
+CacheKey FactorKey::parts() const
 {
-    return content + "-" + std::to_string(rows) + "x" + std::to_string(cols) + "-" + library + "-"
-        + maker + ".safetensors";
+    return {content, std::to_string(rows), std::to_string(cols), library, maker};
 }
 
 FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device)
@@ -91,22 +83,19 @@ FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device)
 }
 
 FactorCache::FactorCache()
-    : FactorCache(cacheRoot() / "factors", cacheLimitBytes())
+    : m_cache("factors", kCacheFileVersion)
 {
-    m_bounded = cacheRoot(); // together with the spectra
 }
 
 FactorCache::FactorCache(fs::path directory, std::uint64_t limitBytes)
-    : m_directory(std::move(directory))
-    , m_bounded(m_directory)
-    , m_limitBytes(limitBytes)
+    : m_cache(std::move(directory), kCacheFileVersion, limitBytes)
 {
 }
 
 TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first,
                                    c10::Device device, const JobContext& job) const
 {
-    const bool cacheable = m_limitBytes > 0 && w_OI.dim() == 2 && w_OI.numel() > 0
+    const bool cacheable = m_cache.isOn() && w_OI.dim() == 2 && w_OI.numel() > 0
         && w_OI.scalar_type() == at::kFloat && w_OI.device().is_cpu();
     if (!cacheable) {
         const TruncatedSvd svd = core::exactSvd(w_OI.to(device), rank, first, job);
@@ -114,8 +103,9 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, st
     }
     const at::Tensor whole = w_OI.contiguous();
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
-    const fs::path path = m_directory / factorKeyOf(whole, device).fileName();
+    const fs::path path = fileOf(factorKeyOf(whole, device));
     if (auto known = readFactors(path, smaller, first + rank)) {
+        m_cache.touch(path);
         return takeTriplets(whole, *known, rank, first);
     }
     SvdFactors factors = svdFactors(whole.to(device), job);
@@ -124,8 +114,7 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, st
     factors = {factors.s_K.cpu().contiguous(),
                factors.near_KC.narrow(1, 0, kept).cpu().contiguous()};
     if (first + rank <= kept) {
-        writeFactors(path, factors);
-        evictFrom(m_bounded, m_limitBytes);
+        m_cache.keep(path, [&](const fs::path& file) { writeFactors(file, factors); });
     }
     return takeTriplets(whole, factors, rank, first);
 }

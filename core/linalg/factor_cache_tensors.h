@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/file/cache.h"
 #include "core/linalg/svd_tensors.h"
 
 #include <cstdint>
@@ -18,22 +19,22 @@ struct FactorKey {
     std::string
         maker; // kind of device, of the CPU the instructions that LibTorch chose: "avx512", "cuda"
 
-    std::string fileName() const; // another one where any of these is another
+    CacheKey parts() const;
 };
 // Of a matrix that is decomposed on `device`. Requires: w_OI float32 on the CPU, contiguous.
 FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device);
 
-// Exact decompositions on disk, so that another rank, slice or run of the same weight costs no SVD: one safetensors file a
-// matrix under $XDG_CACHE_HOME/pissarro/factors, named by its FactorKey, so that what is found has the bits that would be
+// Exact decompositions on disk (core/file/cache.h), so that another rank, slice or run of the same weight costs no SVD: one safetensors file a
+// matrix, known by its FactorKey, so that what is found has the bits that would be
 // computed here: with any number of threads, since each matrix has one. It holds every singular value and the vectors of the
 // smaller side; the other side is one product away.
 // Of matrices with more than 2,048 on the smaller side the first 512 vectors are kept, more where more were asked for.
 //
-// Bounded together with the spectra (core/file/cache_folder.h). A file that is torn or of another version counts as absent; a full disk only leaves the cache out.
+// A file that is torn counts as absent.
 // Threads: any number of users, in this and other programs.
 class FactorCache {
 public:
-    FactorCache(); // the folder and bound above
+    FactorCache(); // of the kind "factors"
     FactorCache(std::filesystem::path directory, std::uint64_t limitBytes);
 
     // exactSvd() through the cache: the same bits whether the factors were there or not. `device`: where to decompose what
@@ -42,10 +43,10 @@ public:
     TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first = 0,
                           c10::Device device = c10::kCPU, const JobContext& job = {}) const;
 
+    std::filesystem::path fileOf(const FactorKey& key) const { return m_cache.fileOf(key.parts()); }
+
 private:
-    std::filesystem::path m_directory;
-    std::filesystem::path m_bounded; // the folder that the limit is for
-    std::uint64_t m_limitBytes;
+    Cache m_cache;
 };
 
 } // namespace pissarro::core

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/core.h>
 #include <optional>
 #include <string_view>
 
@@ -57,9 +58,10 @@ void readSizes(const JsonFields& fields, const Family& family, ModelConfig& conf
     config.kvHeads = kvHeads.value_or(familyFits ? family.defaults.kvHeads : config.heads);
     const std::optional<std::int64_t> headDim = fields.whole("head_dim", 1, kHeadLimit);
     if (!headDim && family.defaults.headDim == 0 && config.width % config.heads != 0) {
-        refuse("hidden_size is " + std::to_string(config.width)
-               + " (expected a multiple of num_attention_heads, " + std::to_string(config.heads)
-               + ", since head_dim is not given)");
+        refuse(
+            fmt::format("hidden_size is {} (expected a multiple of num_attention_heads, {}, since "
+                        "head_dim is not given)",
+                        config.width, config.heads));
     }
     config.headDim = headDim.value_or(family.defaults.headDim > 0 ? family.defaults.headDim
                                                                   : config.width / config.heads);
@@ -248,8 +250,7 @@ void checkModelConfig(const ModelConfig& config)
 {
     const auto inRange = [](std::int64_t value, std::int64_t highest, const char* what) {
         if (value < 1 || value > highest) {
-            refuse(std::string(what) + " is " + std::to_string(value) + " (expected 1 to "
-                   + std::to_string(highest) + ")");
+            refuse(fmt::format("{} is {} (expected 1 to {})", what, value, highest));
         }
     };
     inRange(config.layers, kLayerLimit, "the number of layers");
@@ -261,17 +262,20 @@ void checkModelConfig(const ModelConfig& config)
     inRange(config.vocabulary, kSideLimit, "the vocabulary");
     inRange(config.maxPositions, kPositionLimit, "the longest text");
     if (config.slidingWindow < 0 || config.slidingWindow > kPositionLimit) {
-        refuse("the sliding window is " + std::to_string(config.slidingWindow) + " (expected 0 to "
-               + std::to_string(kPositionLimit) + ")");
+        refuse(fmt::format("the sliding window is {} (expected 0 to {})", config.slidingWindow,
+                           kPositionLimit));
     }
     if (config.heads % config.kvHeads != 0) {
-        refuse("there are " + std::to_string(config.kvHeads)
-               + " key and value heads (expected a divisor of the " + std::to_string(config.heads)
-               + " attention heads)");
+        refuse(
+            fmt::format("there are {} key and value heads (expected a divisor of the {} attention "
+                        "heads)",
+                        config.kvHeads, config.heads));
     }
     if (config.headDim % 2 != 0) {
-        refuse("the width of a head is " + std::to_string(config.headDim)
-               + " (expected an even number, as rotary positions need)");
+        refuse(
+            fmt::format("the width of a head is {} (expected an even number, as rotary positions "
+                        "need)",
+                        config.headDim));
     }
     if (!std::isfinite(config.ropeTheta) || config.ropeTheta <= 0.0
         || !std::isfinite(config.rmsEpsilon) || config.rmsEpsilon <= 0.0) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <fmt/core.h>
 #include <fstream>
 #include <system_error>
 #include <utility>
@@ -152,10 +153,10 @@ void ModelFiles::finish()
         found.erase(place);
     }
     if (!found.empty()) {
-        refuse("tensor " + shownText(found.begin()->first) + " is not part of a "
-               + m_config.architecture + " model of " + std::to_string(m_config.layers)
-               + " layers, and " + std::to_string(found.size() - 1)
-               + " more are not; configuration and weights do not belong together");
+        refuse(fmt::format("tensor {} is not part of a {} model of {} layers, and {} more are not; "
+                           "configuration and weights do not belong together",
+                           shownText(found.begin()->first), m_config.architecture, m_config.layers,
+                           found.size() - 1));
     }
     m_weights = std::move(sorted);
     for (std::int64_t layer = 0; layer < m_config.layers; ++layer) {
@@ -253,9 +254,9 @@ std::string ModelFiles::identityOf(std::string_view weightName) const
     const MappedFile& file = fileOf(view);
     std::error_code failed;
     const fs::path real = fs::canonical(file.path(), failed);
-    return (failed ? file.path() : real).string() + "|" + std::to_string(file.bytes().size()) + "|"
-        + std::to_string(file.modifiedNs()) + "|" + std::to_string(view.data - file.bytes().data())
-        + "|" + std::string(dtypeName(view.dtype)) + "|" + shownShape(view.shape);
+    return fmt::format("{}|{}|{}|{}|{}|{}", (failed ? file.path() : real).string(),
+                       file.bytes().size(), file.modifiedNs(), view.data - file.bytes().data(),
+                       dtypeName(view.dtype), shownShape(view.shape));
 }
 
 } // namespace pissarro::core

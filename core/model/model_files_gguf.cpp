@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fmt/core.h>
 #include <string_view>
 #include <vector>
 
@@ -101,9 +102,9 @@ public:
             const std::int64_t parts = gguf.integer("split.count").value_or(1);
             if (parts > 1) {
                 throw Error(ErrorKind::Format,
-                            "is one of " + std::to_string(parts)
-                                + " parts of a split model (expected a whole one); join the parts "
-                                  "with llama-gguf-split --merge");
+                            fmt::format("is one of {} parts of a split model (expected a whole "
+                                        "one); join the parts with llama-gguf-split --merge",
+                                        parts));
             }
             m_displayName = displayNameOf(file, gguf);
             for (const TensorView& tensor : gguf.tensors()) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <fmt/core.h>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -106,8 +107,8 @@ void readSizes(const GgufFile& file, const Header& header, ModelConfig& config)
     config.kvHeads = header.whole("attention.head_count_kv").value_or(config.heads);
     config.maxPositions = header.whole("context_length").value_or(2048);
     if (config.heads < 1) {
-        refuse("the number of attention heads is " + std::to_string(config.heads)
-               + " (expected 1 or more)");
+        refuse(
+            fmt::format("the number of attention heads is {} (expected 1 or more)", config.heads));
     }
     config.headDim = header.whole("attention.key_length").value_or(config.width / config.heads);
     if (header.whole("attention.value_length").value_or(config.headDim) != config.headDim) {
@@ -129,8 +130,8 @@ void readSizes(const GgufFile& file, const Header& header, ModelConfig& config)
 std::vector<double> readFrequencyFactors(const TensorView& view, std::int64_t headDim)
 {
     if (view.dtype != DType::F32 || view.elements() != headDim / 2) {
-        refuse("tensor " + shownText(view.name) + " is " + std::string(dtypeName(view.dtype)) + " "
-               + shownShape(view.shape) + " (expected F32 [" + std::to_string(headDim / 2) + "])");
+        refuse(fmt::format("tensor {} is {} {} (expected F32 [{}])", shownText(view.name),
+                           dtypeName(view.dtype), shownShape(view.shape), headDim / 2));
     }
     std::vector<float> values(static_cast<std::size_t>(headDim / 2));
     toFloat32(view, 0, headDim / 2, values.data());

@@ -4,6 +4,7 @@
 #include "core/text/message_text.h"
 
 #include <cstdlib>
+#include <fmt/core.h>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -38,9 +39,10 @@ void expand(const std::string& glob, std::size_t from, std::vector<std::string>&
     const std::size_t close = open == std::string::npos ? open : closingBrace(glob, open);
     if (close == std::string::npos) {
         if (out.size() >= kAlternativesLimit) {
-            throw Error(ErrorKind::InvalidArgument,
-                        "module pattern " + shownText(glob) + " has more than "
-                            + std::to_string(kAlternativesLimit) + " alternatives; use * instead");
+            throw Error(
+                ErrorKind::InvalidArgument,
+                fmt::format("module pattern {} has more than {} alternatives; use * instead",
+                            shownText(glob), kAlternativesLimit));
         }
         out.push_back(glob);
         return;
@@ -63,8 +65,8 @@ std::vector<std::string> alternativesOf(const std::string& glob)
 {
     if (glob.size() > kLongestGlob) {
         throw Error(ErrorKind::InvalidArgument,
-                    "module pattern " + shownText(glob) + " has " + std::to_string(glob.size())
-                        + " bytes (expected at most " + std::to_string(kLongestGlob) + ")");
+                    fmt::format("module pattern {} has {} bytes (expected at most {})",
+                                shownText(glob), glob.size(), kLongestGlob));
     }
     std::vector<std::string> plain;
     expand(glob, 0, plain);
@@ -201,10 +203,11 @@ std::vector<LinearModule> selectModules(const ModelFiles& files,
             }
         }
         if (!matched) {
-            throw Error(ErrorKind::InvalidArgument,
-                        "no module matches " + shownText(glob) + " (there are " + typesOf(files)
-                            + " in layers 0 to " + std::to_string(files.config().layers - 1)
-                            + "); correct the pattern");
+            throw Error(
+                ErrorKind::InvalidArgument,
+                fmt::format("no module matches {} (there are {} in layers 0 to {}); correct "
+                            "the pattern",
+                            shownText(glob), typesOf(files), files.config().layers - 1));
         }
     }
     std::vector<LinearModule> out;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -152,11 +153,11 @@ void checkRanks(const std::vector<LinearModule>& modules, std::int64_t rank,
     for (const LinearModule& module : modules) {
         const std::int64_t own = rankAndAlphaOf(module.name, rank, 0.0, patterns).rank;
         if (own < 1 || own > module.smallerSide()) {
-            throw Error(ErrorKind::InvalidArgument,
-                        "rank " + std::to_string(own) + " does not fit " + module.name + " of "
-                            + std::to_string(module.rows) + " x " + std::to_string(module.cols)
-                            + " (expected 1 to " + std::to_string(module.smallerSide())
-                            + "); choose a smaller rank or other modules");
+            throw Error(
+                ErrorKind::InvalidArgument,
+                fmt::format("rank {} does not fit {} of {} x {} (expected 1 to {}); choose a "
+                            "smaller rank or other modules",
+                            own, module.name, module.rows, module.cols, module.smallerSide()));
         }
     }
 }

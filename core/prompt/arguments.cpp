@@ -3,6 +3,7 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 
@@ -10,8 +11,8 @@ std::vector<std::optional<Value>> bound(const std::string& function, const Argum
                                         std::initializer_list<const char*> names)
 {
     if (arguments.positional.size() > names.size()) {
-        fail(function + " takes " + std::to_string(names.size()) + " arguments at most, not "
-             + std::to_string(arguments.positional.size()));
+        fail(fmt::format("{} takes {} arguments at most, not {}", function, names.size(),
+                         arguments.positional.size()));
     }
     std::vector<std::optional<Value>> out(names.size());
     std::copy(arguments.positional.begin(), arguments.positional.end(), out.begin());

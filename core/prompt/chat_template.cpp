@@ -6,6 +6,7 @@
 #include "core/prompt/python_text_p.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace pissarro::core {
 namespace {
@@ -186,11 +187,13 @@ LearnedText ChatTemplate::learned(const ChatRequest& request) const
             : m_parts->render(request, before, false).text;
         if (!whole.text.starts_with(prompt) || !whole.text.starts_with(with)
             || with.size() < prompt.size()) {
-            throw Error(ErrorKind::Format,
-                        "the chat template writes answer " + std::to_string(out.answers.size() + 1)
-                            + " otherwise when more follows, or another prompt before it, so that "
-                              "its prefix is not that of the whole and cannot be told what is to "
-                              "be learned; use a template with {% generation %} blocks");
+            throw Error(
+                ErrorKind::Format,
+                fmt::format(
+                    "the chat template writes answer {} otherwise when more follows, or another "
+                    "prompt before it, so that its prefix is not that of the whole and cannot be "
+                    "told what is to be learned; use a template with {{% generation %}} blocks",
+                    out.answers.size() + 1));
         }
         out.answers.push_back({prompt.size(), with.size()});
     }

@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 namespace {
@@ -33,7 +34,7 @@ int numberAt(std::string_view text, std::size_t& at)
     while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
         out = out * 10 + (text[at++] - '0');
         if (out > kWidthLimit) {
-            fail("a format asks for more than " + std::to_string(kWidthLimit) + " characters");
+            fail(fmt::format("a format asks for more than {} characters", kWidthLimit));
         }
     }
     return out;
@@ -412,7 +413,7 @@ int PercentFormatter::size(const std::string& format, std::size_t& at)
         ++at;
         const Whole given = wholeOf(next());
         if (given < 0 || given > kWidthLimit) {
-            fail("a width given to % is not within 0 and " + std::to_string(kWidthLimit));
+            fail(fmt::format("a width given to % is not within 0 and {}", kWidthLimit));
         }
         return static_cast<int>(given);
     }

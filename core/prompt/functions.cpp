@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 namespace {
@@ -61,8 +62,8 @@ std::vector<std::pair<Value, Value>> pairsOf(Interpreter& self, const char* func
         for (const Value& pair : elementsOf(self.meter(), source)) {
             const std::vector<Value> parts = elementsOf(self.meter(), pair);
             if (parts.size() != 2) {
-                fail(std::string(function) + " is given an element of "
-                     + std::to_string(parts.size()) + " parts (expected key and value)");
+                fail(fmt::format("{} is given an element of {} parts (expected key and value)",
+                                 function, parts.size()));
             }
             out.emplace_back(parts[0], parts[1]);
         }
@@ -172,7 +173,7 @@ Value strftimeNow(Interpreter& self, Arguments& arguments)
     const std::string format = textOf(self.meter(), demanded(given[0], "strftime_now", "format"));
     constexpr std::size_t kFormatLimit = 4096;
     if (format.size() > kFormatLimit) {
-        fail("strftime_now is given a format of " + std::to_string(format.size()) + " bytes");
+        fail(fmt::format("strftime_now is given a format of {} bytes", format.size()));
     }
     // A width such as %99999d is the C library's own and not Python's: it could fill the memory.
     constexpr std::string_view kDirectives = "aAbBcCdDeFgGhHIjmMnprRsStTuUVwWxXyYzZ%";

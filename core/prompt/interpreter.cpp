@@ -8,6 +8,7 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::jinja {
@@ -398,8 +399,7 @@ void Interpreter::assign(const Expression& target, const Value& value, const Sco
     }
     const std::vector<Value> values = elementsOf(m_meter, value);
     if (values.size() != target.parts.size()) {
-        fail(std::to_string(values.size()) + " values are to be given "
-             + std::to_string(target.parts.size()) + " names");
+        fail(fmt::format("{} values are to be given {} names", values.size(), target.parts.size()));
     }
     for (std::size_t i = 0; i < values.size(); ++i) {
         assign(*target.parts[i], values[i], scope);
@@ -455,8 +455,8 @@ void Interpreter::bindParameters(const Statement& macro, const ScopePtr& inner,
     if (macro.usesVarargs) {
         inner->set("varargs", newList(m_meter, std::move(rest), Sequence::Flavour::Tuple));
     } else if (!rest.empty()) {
-        fail("the macro '" + macro.name + "' takes " + std::to_string(macro.parameters.size())
-             + " arguments, not " + std::to_string(arguments.positional.size()));
+        fail(fmt::format("the macro '{}' takes {} arguments, not {}", macro.name,
+                         macro.parameters.size(), arguments.positional.size()));
     }
 }
 

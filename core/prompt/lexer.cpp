@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 namespace {
@@ -456,7 +457,7 @@ std::string shownToken(const Token& token)
 
 void failAt(int line, const std::string& message)
 {
-    fail("line " + std::to_string(line) + ": " + message);
+    fail(fmt::format("line {}: {}", line, message));
 }
 
 } // namespace pissarro::core::jinja

@@ -3,6 +3,7 @@
 #include "core/text/utf8.h"
 
 #include <charconv>
+#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 namespace {
@@ -14,9 +15,7 @@ char32_t escapedCodePoint(std::string_view text, std::size_t& at, std::size_t di
     const auto [end, problem] = std::from_chars(shown.data(), shown.data() + shown.size(),
                                                 reinterpret_cast<std::uint32_t&>(value), 16);
     if (problem != std::errc() || shown.size() < digits || end != shown.data() + digits) {
-        failAt(line,
-               "a text has an escape without its " + std::to_string(digits)
-                   + " hexadecimal digits");
+        failAt(line, fmt::format("a text has an escape without its {} hexadecimal digits", digits));
     }
     if (value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) {
         failAt(line, "a text has an escape for half a character, which is not supported");

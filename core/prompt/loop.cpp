@@ -2,6 +2,8 @@
 #include "core/prompt/filters_p.h"
 #include "core/prompt/loop_p.h"
 
+#include <fmt/core.h>
+
 namespace pissarro::core::jinja {
 
 Loop::Loop(const Statement& statement, ScopePtr scope, std::vector<Value> items, int depth)
@@ -95,7 +97,7 @@ std::optional<Value> Loop::attribute(const std::string& wanted)
 
 std::string Loop::shown() const
 {
-    return "<LoopContext " + std::to_string(m_at + 1) + "/" + std::to_string(m_items.size()) + ">";
+    return fmt::format("<LoopContext {}/{}>", m_at + 1, m_items.size());
 }
 
 } // namespace pissarro::core::jinja

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 
@@ -26,7 +27,7 @@ ExpressionPtr Parser::chained(std::unique_ptr<Expression> node)
     }
     if (node->depth > kChainLimit) {
         failAt(node->line,
-               "an expression is a chain of more than " + std::to_string(kChainLimit) + " parts");
+               fmt::format("an expression is a chain of more than {} parts", kChainLimit));
     }
     return node;
 }

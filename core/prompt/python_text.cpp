@@ -4,6 +4,7 @@
 #include "core/text/utf8.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <utf8proc.h>
 
 namespace pissarro::core::jinja {
@@ -161,9 +162,8 @@ bool isDigit(char32_t codePoint)
 
 std::size_t characterCount(std::string_view text)
 {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return !isContinuation(c); }));
 }
 
 std::vector<std::string> charactersOf(std::string_view text)
@@ -211,7 +211,7 @@ std::string_view stripped(std::string_view text, bool left, bool right,
     }
     while (right && !text.empty() && goes(lastCodePoint(text))) {
         std::size_t last = text.size() - 1;
-        while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0U) == 0x80U) {
+        while (last > 0 && isContinuation(text[last])) {
             --last;
         }
         text = text.substr(0, last);
@@ -377,7 +377,7 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
     const auto mayGoOn = [&] { return most < 0 || done < most; };
     while (mayGoOn()) {
         if (out.size() > limitBytes) {
-            fail("the template makes a text of more than " + std::to_string(limitBytes) + " bytes");
+            fail(fmt::format("the template makes a text of more than {} bytes", limitBytes));
         }
         if (from.empty()) { // before every character, and at the end
             out += to;

@@ -6,6 +6,8 @@
 #include "core/prompt/parser_p.h"
 #include "core/text/utf8.h"
 
+#include <fmt/core.h>
+
 namespace pissarro::core {
 namespace {
 
@@ -41,8 +43,8 @@ struct JinjaTemplate::Program {
 JinjaTemplate::JinjaTemplate(std::string_view source, const TemplateLimits& limits)
 {
     if (source.size() > limits.sourceBytes) {
-        jinja::fail("the template has " + std::to_string(source.size())
-                    + " bytes (expected at most " + std::to_string(limits.sourceBytes) + ")");
+        jinja::fail(fmt::format("the template has {} bytes (expected at most {})", source.size(),
+                                limits.sourceBytes));
     }
     if (!isValidUtf8(source)) {
         jinja::fail("the template is not valid UTF-8");
@@ -72,8 +74,7 @@ RenderedTemplate JinjaTemplate::render(const nlohmann::ordered_json& variables,
     try {
         return interpreter.run();
     } catch (const Error& e) {
-        throw Error(e.kind(),
-                    "line " + std::to_string(interpreter.line()) + ": " + oneLine(e.what()));
+        throw Error(e.kind(), fmt::format("line {}: {}", interpreter.line(), oneLine(e.what())));
     }
 }
 

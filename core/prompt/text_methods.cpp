@@ -3,8 +3,10 @@
 #include "core/prompt/filters_p.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/python_text_p.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <unordered_map>
 
 namespace pissarro::core::jinja {
@@ -158,7 +160,7 @@ Window windowOf(const Value& text, const std::vector<std::optional<Value>>& give
     std::size_t bytes[2] = {text.text().size(), text.text().size()};
     Whole character = 0;
     for (std::size_t at = 0; at < text.text().size(); ++at) {
-        if ((static_cast<unsigned char>(text.text()[at]) & 0xC0U) == 0x80U) {
+        if (isContinuation(text.text()[at])) {
             continue;
         }
         bytes[0] = character == begin ? at : bytes[0];
@@ -271,8 +273,8 @@ Value padded(Interpreter& self, const Value& text, Arguments& arguments)
     const auto given = bound("str.ljust", arguments, {"width", "fillchar"});
     const std::string fill = given[1] ? textArgument(*given[1], "str.ljust") : std::string(" ");
     if (characterCount(fill) != 1) {
-        fail("a text is to be filled with a text of " + std::to_string(characterCount(fill))
-             + " characters (expected 1)");
+        fail(fmt::format("a text is to be filled with a text of {} characters (expected 1)",
+                         characterCount(fill)));
     }
     const Whole width = wholeOf(demanded(given[0], "str.ljust", "width"));
     const auto count = static_cast<Whole>(characterCount(text.text()));

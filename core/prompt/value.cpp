@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::jinja {
@@ -26,7 +27,7 @@ struct Function final : Callable {
 int depthAfter(int deepest)
 {
     if (deepest >= kDepthLimit) {
-        fail("values are nested deeper than " + std::to_string(kDepthLimit) + " levels");
+        fail(fmt::format("values are nested deeper than {} levels", kDepthLimit));
     }
     return deepest + 1;
 }
@@ -50,7 +51,7 @@ void Meter::spend(std::uint64_t steps)
 void Meter::checkText(std::size_t bytes) const
 {
     if (bytes > m_textLimit) {
-        fail("the template makes a text of more than " + std::to_string(m_textLimit) + " bytes");
+        fail(fmt::format("the template makes a text of more than {} bytes", m_textLimit));
     }
 }
 

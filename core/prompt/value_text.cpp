@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 namespace {
@@ -376,7 +377,7 @@ std::string floatText(double value)
     if (exponent < -4 || exponent >= 16) {
         std::string text(shown.substr(0, mark + 1));
         text += exponent < 0 ? '-' : '+';
-        const std::string size = std::to_string(std::abs(exponent));
+        const std::string size = fmt::format("{}", std::abs(exponent));
         return text + (size.size() < 2 ? "0" : "") + size;
     }
     const auto fixed =

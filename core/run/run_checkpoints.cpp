@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
@@ -53,10 +54,10 @@ std::string namesOf(const RunSummary& run, const std::vector<StoredState>& state
     std::string best;
     for (const StoredState& state : states) {
         if (state.directory != bestDirectory(run.directory)) {
-            text += (text.empty() ? "step " : ", ") + std::to_string(state.step);
+            text += fmt::format("{}{}", text.empty() ? "step " : ", ", state.step);
         }
         if (state.isBest) {
-            best = "best (step " + std::to_string(state.step) + ")";
+            best = fmt::format("best (step {})", state.step);
         }
     }
     const bool both = !text.empty() && !best.empty();
@@ -111,7 +112,7 @@ std::optional<TrainState> readState(const fs::path& directory)
 
 fs::path checkpointDirectory(const fs::path& runDirectory, std::int64_t step)
 {
-    return runDirectory / "checkpoints" / ("step-" + std::to_string(step));
+    return runDirectory / "checkpoints" / fmt::format("step-{}", step);
 }
 
 fs::path bestDirectory(const fs::path& runDirectory)
@@ -183,11 +184,11 @@ StateChoice parseStateChoice(std::string_view text)
 
 std::string StoredState::title() const
 {
-    return "step " + std::to_string(step)
-        + (isBest
-               ? isLast ? ", the last one and the best by evaluation" : ", the best by evaluation"
-               : isLast ? ", the last one"
-                        : "");
+    return fmt::format("step {}{}", step,
+                       isBest       ? isLast ? ", the last one and the best by evaluation"
+                                             : ", the best by evaluation"
+                           : isLast ? ", the last one"
+                                    : "");
 }
 
 std::vector<StoredState> storedStates(const RunSummary& run)
@@ -232,7 +233,7 @@ StoredState findState(const RunSummary& run, const StateChoice& choice)
         return *chosen;
     }
     const std::string wanted = choice.kind == Kind::Best ? "best state"
-        : choice.kind == Kind::Step ? "checkpoint of step " + std::to_string(choice.step)
+        : choice.kind == Kind::Step ? fmt::format("checkpoint of step {}", choice.step)
                                     : "checkpoint";
     throw Error(ErrorKind::Format,
                 shownPath(run.directory) + ": has no " + wanted

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fmt/core.h>
 #include <fstream>
 #include <optional>
 #include <thread>
@@ -180,7 +181,7 @@ private:
             done += run.step;
             planned += run.summary.steps;
         }
-        const std::string process = std::to_string(m_process);
+        const std::string process = fmt::format("{}", m_process);
         if (!m_trouble.empty()) {
             m_job.checkpoint(-1.0, "Process " + process + " was not reached: " + m_trouble);
         } else if (done > 0 && planned > 0) {
@@ -202,9 +203,9 @@ private:
             }
             if (run.summary.state == RunState::Interrupted) {
                 const std::string why = lastError(workerLogOf(run.summary));
-                run.summary.message = why.empty() ? "process " + std::to_string(m_process)
-                        + " was killed, or the machine went down"
-                                                  : why;
+                run.summary.message = why.empty()
+                    ? fmt::format("process {} was killed, or the machine went down", m_process)
+                    : why;
             }
             summaries.push_back(run.summary);
         }
@@ -222,9 +223,9 @@ private:
         }
         const std::string why = lastError(m_request.log);
         throw Error(ErrorKind::Io,
-                    why.empty() ? shownPath(m_folder) + ": process " + std::to_string(m_process)
-                            + " ended before the run began; its messages are in "
-                            + shownPath(m_request.log)
+                    why.empty() ? fmt::format(
+                        "{}: process {} ended before the run began; its messages are in {}",
+                        shownPath(m_folder), m_process, shownPath(m_request.log))
                                 : why);
     }
 

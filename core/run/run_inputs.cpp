@@ -11,6 +11,7 @@
 #include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -114,9 +115,9 @@ void refuseChanges(const RunSummary& run, const RunInputs& now)
 
 std::string countsOf(const RunInputs& inputs)
 {
-    return std::to_string(inputs.exampleCount)
-        + (inputs.heldCount > 0 ? " and " + std::to_string(inputs.heldCount) + " held out"
-                                : std::string());
+    return fmt::format("{}{}", inputs.exampleCount,
+                       inputs.heldCount > 0 ? fmt::format(" and {} held out", inputs.heldCount)
+                                            : std::string());
 }
 
 } // namespace

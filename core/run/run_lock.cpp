@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sys/file.h>
@@ -109,11 +110,10 @@ RunLock::RunLock(const fs::path& runDirectory, const fs::path& request)
     if (!lockSoon(m_descriptor)) {
         ::close(m_descriptor);
         const auto holder = lastHolder(runDirectory);
-        throw Error(
-            ErrorKind::InvalidArgument,
-            runDirectory.string() + ": another program"
-                + (holder ? " (process " + std::to_string(holder->process) + ")" : std::string())
-                + " is training in this folder; choose another run folder or wait for it");
+        throw Error(ErrorKind::InvalidArgument,
+                    runDirectory.string() + ": another program"
+                        + (holder ? fmt::format(" (process {})", holder->process) : std::string())
+                        + " is training in this folder; choose another run folder or wait for it");
     }
     writeHolder(m_descriptor, request);
 }
@@ -179,7 +179,7 @@ bool processLives(std::int64_t process)
         return false;
     }
     // "4711 (name) S ...": a zombie, which nobody has waited for, has ended.
-    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+    std::ifstream file(fmt::format("/proc/{}/stat", process));
     std::string line;
     std::getline(file, line);
     const std::size_t name = line.rfind(')');

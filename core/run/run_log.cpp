@@ -15,6 +15,7 @@
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sys/stat.h>
@@ -120,11 +121,9 @@ std::string scalarEvent(std::int64_t step, std::string_view tag, double scalar)
 
 std::filesystem::path eventFile(const std::filesystem::path& runDirectory)
 {
-    char time[32];
-    std::snprintf(time, sizeof time, "%010lld", static_cast<long long>(wallTime()));
     return runDirectory
-        / ("events.out.tfevents." + std::string(time) + "." + hostName() + "."
-           + std::to_string(thisProcess()) + ".0");
+        / fmt::format("events.out.tfevents.{:010}.{}.{}.0", static_cast<std::int64_t>(wallTime()),
+                      hostName(), thisProcess());
 }
 
 // The step of a line of metrics; nothing for one that a crash tore, or that has none.
@@ -138,10 +137,11 @@ std::optional<std::int64_t> stepOf(std::string_view line, std::int64_t number,
     }
     const auto step = jsonAs<std::int64_t>(record["step"]);
     if (!step) {
-        throw Error(ErrorKind::Format,
-                    shownPath(path) + ": line " + std::to_string(number) + " has a step that is "
-                        + record["step"].type_name()
-                        + " (expected a whole number); remove that line");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format(
+                "{}: line {} has a step that is {} (expected a whole number); remove that line",
+                shownPath(path), number, record["step"].type_name()));
     }
     return step;
 }

@@ -7,6 +7,8 @@
 #include "core/run/spec_fields.h"
 #include "core/text/message_text.h"
 
+#include <fmt/core.h>
+
 namespace pissarro::core {
 
 namespace {
@@ -29,7 +31,7 @@ void keepAside(const fs::path& directory, const std::string& name, const std::st
     fs::path aside;
     int number = 0;
     do {
-        aside = directory / (name + "." + std::to_string(++number) + extension);
+        aside = directory / fmt::format("{}.{}{}", name, ++number, extension);
     } while (fs::exists(aside, failed));
     fs::rename(from, aside, failed);
     if (failed) {
@@ -73,16 +75,17 @@ std::string lengthChange(const RunSummary& before, const RunSpec& asked, std::in
     }
     if (steps < done) {
         throw Error(ErrorKind::InvalidArgument,
-                    shownPath(before.directory) + ": has done " + std::to_string(done)
-                        + " steps and " + std::to_string(steps)
-                        + " are asked for (expected at least as many); start another run instead");
+                    fmt::format("{}: has done {} steps and {} are asked for (expected at least as "
+                                "many); start another run instead",
+                                shownPath(before.directory), done, steps));
     }
     const bool flat = asked.schedule == Schedule::Constant && asked.warmupRatio == 0.0;
-    return (steps > before.steps ? "lengthened from " : "shortened from ")
-        + std::to_string(before.steps) + " to " + std::to_string(steps) + " steps"
-        + (flat ? std::string()
-                : "; the " + std::string(scheduleName(asked.schedule))
-                   + " schedule is drawn anew over the new length");
+    return fmt::format("{}{} to {} steps{}",
+                       steps > before.steps ? "lengthened from " : "shortened from ", before.steps,
+                       steps,
+                       flat ? std::string()
+                            : "; the " + std::string(scheduleName(asked.schedule))
+                               + " schedule is drawn anew over the new length");
 }
 
 void keepRecordsAside(const fs::path& runDirectory)

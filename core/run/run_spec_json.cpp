@@ -10,6 +10,7 @@
 #include "core/text/ordered_json.h"
 
 #include <cmath>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
@@ -147,17 +148,20 @@ ordered_json parseObject(std::string_view text)
     try {
         parsed = parseOrdered(text, kDeepest);
     } catch (const ordered_json::parse_error& error) {
-        throw Error(ErrorKind::Format,
-                    "is not JSON (fault at byte " + std::to_string(error.byte)
-                        + "); expected an object like the run.json of a run");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format(
+                "is not JSON (fault at byte {}); expected an object like the run.json of a run",
+                error.byte));
     } catch (const ordered_json::exception&) { // a number like 1e999
         throw Error(ErrorKind::Format,
                     "holds a number that no double can hold; expected finite numbers");
     }
     if (parsed.tooDeep) {
         throw Error(ErrorKind::Format,
-                    "is JSON nested deeper than " + std::to_string(kDeepest)
-                        + " levels; expected an object like the run.json of a run");
+                    fmt::format("is JSON nested deeper than {} levels; expected an object like the "
+                                "run.json of a run",
+                                kDeepest));
     }
     if (!parsed.value.is_object()) {
         throw Error(ErrorKind::Format,

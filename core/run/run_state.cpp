@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/core.h>
 #include <fstream>
 
 namespace pissarro::core {
@@ -52,7 +53,7 @@ std::string lastLine(const fs::path& file)
 std::string resumeText(const RunSummary& run)
 {
     return run.checkpointStep > 0
-        ? "; resuming goes on from the checkpoint of step " + std::to_string(run.checkpointStep)
+        ? fmt::format("; resuming goes on from the checkpoint of step {}", run.checkpointStep)
         : "; there is no checkpoint to go on from";
 }
 
@@ -81,19 +82,18 @@ bool isComplete(RunState state)
 std::string runStateText(const RunSummary& run)
 {
     const std::string word(runStateName(run.state));
-    const std::string place =
-        " at step " + std::to_string(run.step) + " of " + std::to_string(run.steps);
+    const std::string place = fmt::format(" at step {} of {}", run.step, run.steps);
     switch (run.state) {
     case RunState::Running:
     case RunState::Paused:
         return word + place;
     case RunState::Finished:
-        return word + ", " + std::to_string(run.step)
-            + (run.step == run.steps ? std::string() : " of " + std::to_string(run.steps))
-            + (run.steps == 1 ? " step" : " steps");
+        return fmt::format("{}, {}{}{}", word, run.step,
+                           run.step == run.steps ? std::string() : fmt::format(" of {}", run.steps),
+                           run.steps == 1 ? " step" : " steps");
     case RunState::FinishedEarly:
         return word + place
-            + (run.bestStep > 0 ? "; the best is step " + std::to_string(run.bestStep)
+            + (run.bestStep > 0 ? fmt::format("; the best is step {}", run.bestStep)
                                 : std::string());
     case RunState::Stopped:
         return word + place + resumeText(run);

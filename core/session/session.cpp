@@ -7,6 +7,7 @@
 #include "core/tensor/guarded.h"
 #include "core/tensor/runtime.h"
 #include "core/tensor/threads.h"
+#include "core/text/message_text.h"
 
 #include <c10/core/GradMode.h>
 
@@ -80,7 +81,7 @@ Session opened(const InferenceModel& model, Tokens tokens, const Session* beside
                const JobContext& job)
 {
     Session session;
-    guarded([&] {
+    guarded("opening " + shownPath(model.model), [&] {
         const c10::NoGradGuard noGrad;
         const ThreadBudget threads(model.threads);
         session.threads = model.threads;

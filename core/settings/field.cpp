@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/core.h>
 
 namespace pissarro::core {
 
@@ -13,14 +14,12 @@ namespace {
 
 std::string wholeProblem(const FieldInfo& field, const std::string& found, double value)
 {
-    const auto whole = [](double limit) {
-        return std::to_string(static_cast<std::int64_t>(limit));
-    };
+    const auto whole = [](double limit) { return static_cast<std::int64_t>(limit); };
     if (!field.limits || (value >= field.limits->lowest && value <= field.limits->highest)) {
         return {};
     }
-    return "must be a whole number from " + whole(field.limits->lowest) + " to "
-        + whole(field.limits->highest) + ", found " + found;
+    return fmt::format("must be a whole number from {} to {}, found {}",
+                       whole(field.limits->lowest), whole(field.limits->highest), found);
 }
 
 std::string realProblem(const FieldInfo& field, double value)
@@ -30,9 +29,10 @@ std::string realProblem(const FieldInfo& field, double value)
     }
     const auto& [lowest, highest, open] = *field.limits;
     const bool inside = (open ? value > lowest : value >= lowest) && value <= highest; // NaN: false
-    return inside ? std::string()
-                  : std::string("must be ") + (open ? "above " : "at least ") + numberText(lowest)
-            + " and at most " + numberText(highest) + ", found " + numberText(value);
+    return inside
+        ? std::string()
+        : fmt::format("must be {} {} and at most {}, found {}", open ? "above" : "at least",
+                      numberText(lowest), numberText(highest), numberText(value));
 }
 
 std::string onlyProblem(const FieldInfo& field, std::int64_t value)
@@ -44,9 +44,9 @@ std::string onlyProblem(const FieldInfo& field, std::int64_t value)
     std::string known;
     for (std::size_t i = 0; i < field.only.size(); ++i) {
         known += i == 0 ? "" : i + 1 == field.only.size() ? " or " : ", ";
-        known += std::to_string(field.only[i]);
+        known += fmt::format("{}", field.only[i]);
     }
-    return "must be " + known + ", found " + std::to_string(value);
+    return fmt::format("must be {}, found {}", known, value);
 }
 
 } // namespace
@@ -80,7 +80,7 @@ std::string choiceProblem(const FieldInfo& field, const std::string& name, const
     for (const std::string_view choice : field.choices) {
         known += (known.empty() ? "" : ", ") + std::string(choice);
     }
-    return name + " must be one of " + known + ", found " + shownText(found);
+    return fmt::format("{} must be one of {}, found {}", name, known, shownText(found));
 }
 
 std::string fieldText(const FieldValue& value, std::string_view comma)
@@ -93,7 +93,7 @@ std::string fieldText(const FieldValue& value, std::string_view comma)
             } else if constexpr (std::is_same_v<Held, double>) {
                 return numberText(held);
             } else if constexpr (std::is_integral_v<Held>) {
-                return std::to_string(held);
+                return fmt::format("{}", held);
             } else if constexpr (std::is_same_v<Held, std::string>) {
                 return held;
             } else if constexpr (std::is_same_v<Held, std::vector<std::string>>) {
@@ -104,7 +104,7 @@ std::string fieldText(const FieldValue& value, std::string_view comma)
                 }
                 return text;
             } else { // a rank map
-                return held.empty() ? "none" : std::to_string(held.size()) + " modules";
+                return held.empty() ? "none" : fmt::format("{} modules", held.size());
             }
         },
         value);

@@ -2,6 +2,7 @@
 #include "core/tensor/guarded.h"
 
 #include "core/base/error.h"
+#include "core/file/log.h"
 
 #include <c10/util/Exception.h>
 
@@ -75,6 +76,11 @@ void guarded(const std::function<void()>& body)
             ErrorKind::Internal,
             "a fault of this program, of an unknown kind; please report it with what you did");
     }
+}
+
+void guarded(const std::string& job, const std::function<void()>& body)
+{
+    logged(job, [&] { guarded(body); });
 }
 
 } // namespace pissarro::core

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/escaped_text.h"
 
+#include "core/text/utf8.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
@@ -12,39 +14,6 @@ namespace pissarro::core {
 namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd"; // U+FFFD
-
-struct Character {
-    std::uint32_t code = 0;
-    std::size_t length = 0; // in bytes; 0: not UTF-8
-};
-
-// The character at the start of `text`, which is not empty: no overlong form, no surrogate, none above U+10FFFF.
-Character firstOf(std::string_view text)
-{
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const unsigned first = byte(0);
-    if (first < 0x80U) {
-        return {first, 1};
-    }
-    const std::size_t length = first < 0xC2U ? 0
-        : first < 0xE0U                      ? 2
-        : first < 0xF0U                      ? 3
-        : first < 0xF5U                      ? 4
-                                             : 0;
-    std::uint32_t code = length == 2 ? first & 0x1FU : length == 3 ? first & 0x0FU : first & 0x07U;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80U) {
-            return {};
-        }
-        code = code << 6U | (byte(i) & 0x3FU);
-    }
-    const bool overlong = (length == 3 && code < 0x800U) || (length == 4 && code < 0x10000U);
-    const bool surrogate = code >= 0xD800U && code <= 0xDFFFU;
-    return length == 0 || overlong || surrogate || code > 0x10FFFFU ? Character {}
-                                                                    : Character {code, length};
-}
 
 // Control characters of both sets, line and paragraph separators, and what turns or hides text.
 bool isControl(std::uint32_t code)
@@ -68,22 +37,20 @@ template <class Take>
 void eachCharacter(std::string_view text, Take take)
 {
     while (!text.empty()) {
-        const Character one = firstOf(text);
-        if (one.length == 0) {
+        const Utf8Character one = characterAt(text);
+        if (one.width == 0) {
             take(std::uint32_t {0xFFFD}, kReplacement);
             text.remove_prefix(1);
         } else {
-            take(one.code, text.substr(0, one.length));
-            text.remove_prefix(one.length);
+            take(std::uint32_t {one.code}, text.substr(0, one.width));
+            text.remove_prefix(one.width);
         }
     }
 }
 
 void appendEscape(std::string& out, std::uint32_t code)
 {
-    std::array<char, 8> escape {};
-    std::snprintf(escape.data(), escape.size(), "\\u%04x", code); // all of them are below U+10000
-    out += escape.data();
+    out += fmt::format("\\u{:04x}", code); // all of them are below U+10000
 }
 
 std::string withoutControls(std::string_view text, bool keepLines)

@@ -64,7 +64,7 @@ std::string_view foreignKind(std::string_view firstBytes)
 void refuseForeign(std::string_view firstBytes)
 {
     if (const std::string_view kind = foreignKind(firstBytes); !kind.empty()) {
-        throw Error(ErrorKind::Format, std::string(kind));
+        throw Error(ErrorKind::Format, Clause {std::string(kind)});
     }
 }
 

@@ -5,6 +5,8 @@
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
+#include <fmt/core.h>
+
 namespace pissarro::core {
 
 using nlohmann::json;
@@ -52,8 +54,8 @@ std::optional<std::int64_t> JsonFields::whole(const char* key, std::int64_t lowe
     }
     const auto number = jsonAs<std::int64_t>(*value);
     if (!number || *number < lowest || *number > highest) {
-        refuse(std::string(key) + " is " + shownValue(*value) + " (expected a whole number from "
-               + std::to_string(lowest) + " to " + std::to_string(highest) + ")");
+        refuse(fmt::format("{} is {} (expected a whole number from {} to {})", key,
+                           shownValue(*value), lowest, highest));
     }
     return number;
 }
@@ -62,8 +64,7 @@ std::int64_t JsonFields::required(const char* key, std::int64_t highest) const
 {
     const std::optional<std::int64_t> value = whole(key, 1, highest);
     if (!value) {
-        refuse(std::string(key) + " is missing (expected a whole number from 1 to "
-               + std::to_string(highest) + ")");
+        refuse(fmt::format("{} is missing (expected a whole number from 1 to {})", key, highest));
     }
     return *value;
 }

@@ -5,6 +5,7 @@
 #include "core/text/foreign_text.h"
 #include "core/text/ordered_json.h"
 
+#include <fmt/core.h>
 #include <string>
 
 namespace pissarro::core {
@@ -33,15 +34,17 @@ void refuseWhatCostsMemory(std::string_view text)
         } else if (c == ',') {
             if (++values > kValueLimit) {
                 throw Error(ErrorKind::Format,
-                            "is JSON of more than " + std::to_string(kValueLimit) + " values (byte "
-                                + std::to_string(i + 1) + "); get the file again");
+                            Clause {fmt::format(
+                                "is JSON of more than {} values (byte {}); get the file again",
+                                kValueLimit, i + 1)});
             }
         } else if (c == '[' || c == '{') {
             if (++depth > kDepthLimit) {
-                throw Error(ErrorKind::Format,
-                            "is JSON nested deeper than " + std::to_string(kDepthLimit)
-                                + " levels (byte " + std::to_string(i + 1)
-                                + "); get the file again");
+                throw Error(
+                    ErrorKind::Format,
+                    Clause {fmt::format(
+                        "is JSON nested deeper than {} levels (byte {}); get the file again",
+                        kDepthLimit, i + 1)});
             }
         } else if (c == ']' || c == '}') {
             --depth;
@@ -61,11 +64,12 @@ auto parsed(std::string_view text, const Parse& parse)
         refuseForeign(text);
         const bool encoding = std::string_view(e.what()).find("UTF-8") != std::string_view::npos;
         throw Error(ErrorKind::Format,
-                    std::string(encoding ? "is not valid UTF-8" : "is not JSON")
-                        + ": error at byte " + std::to_string(e.byte) + " of "
-                        + std::to_string(text.size()) + "; get the file again");
+                    Clause {fmt::format("{}: error at byte {} of {}; get the file again",
+                                        encoding ? "is not valid UTF-8" : "is not JSON", e.byte,
+                                        text.size())});
     } catch (const Json::exception&) {
-        throw Error(ErrorKind::Format, "is JSON with a number that no double can hold; correct it");
+        throw Error(ErrorKind::Format,
+                    Clause {"is JSON with a number that no double can hold; correct it"});
     }
 }
 

@@ -2,9 +2,10 @@
 #include "core/text/message_text.h"
 
 #include "core/text/escaped_text.h"
+#include "core/text/utf8.h"
 
 #include <array>
-#include <cstdio>
+#include <fmt/core.h>
 
 namespace pissarro::core {
 
@@ -12,43 +13,14 @@ namespace {
 
 constexpr std::size_t kPathLimit = 160;
 
-// Length of the well-formed UTF-8 sequence at the start of `text`; 0 when there is none.
-std::size_t utf8Length(std::string_view text)
-{
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-    const unsigned first = byte(0);
-    if (first < 0x80U) {
-        return 1;
-    }
-    if (first >= 0xC2U && first <= 0xDFU) {
-        return continues(1) ? 2 : 0;
-    }
-    if (first >= 0xE0U && first <= 0xEFU) {
-        const bool overlong = first == 0xE0U && byte(1) < 0xA0U;
-        const bool surrogate = first == 0xEDU && byte(1) > 0x9FU;
-        return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (first >= 0xF0U && first <= 0xF4U) {
-        const bool outside =
-            (first == 0xF0U && byte(1) < 0x90U) || (first == 0xF4U && byte(1) > 0x8FU);
-        return continues(1) && continues(2) && continues(3) && !outside ? 4 : 0;
-    }
-    return 0;
-}
-
 void appendEscaped(std::string& out, std::string_view text, std::size_t limit)
 {
     while (!text.empty()) {
-        const std::size_t length = utf8Length(text);
+        const std::size_t length = characterAt(text).width;
         const auto first = static_cast<unsigned char>(text.front());
         std::string piece;
         if (length == 0 || first < 0x20U || first == 0x7FU) {
-            char escaped[8];
-            std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned>(first));
-            piece = escaped;
+            piece = fmt::format("\\x{:02x}", first);
         } else {
             piece =
                 terminalLine(text.substr(0, length)); // nothing that turns the direction of writing
@@ -78,8 +50,7 @@ std::string shownPath(const std::filesystem::path& path)
     rest.remove_prefix(rest.size() > kPathLimit ? rest.size() - kPathLimit : 0);
     std::string out;
     for (;;) { // its end says the most; escapes count too
-        while (rest.size() < full.size() && !rest.empty()
-               && (static_cast<unsigned char>(rest.front()) & 0xC0U) == 0x80U) {
+        while (rest.size() < full.size() && !rest.empty() && isContinuation(rest.front())) {
             rest.remove_prefix(1); // not into the middle of a character
         }
         out = rest.size() < full.size() ? "…" : "";
@@ -98,7 +69,7 @@ std::string shownShape(const std::vector<std::int64_t>& shape)
         if (i == 8) {
             return out + ", …]";
         }
-        out += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+        out += fmt::format("{}{}", i == 0 ? "" : ", ", shape[i]);
     }
     return out + "]";
 }
@@ -123,9 +94,7 @@ std::string bytesText(std::uint64_t bytes)
         amount /= 1000.0;
         ++unit;
     }
-    std::array<char, 32> text {};
-    std::snprintf(text.data(), text.size(), "%.*f %s", unit == 0 ? 0 : 1, amount, kUnits[unit]);
-    return text.data();
+    return fmt::format("{:.{}f} {}", amount, unit == 0 ? 0 : 1, kUnits.at(unit));
 }
 
 } // namespace pissarro::core

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <cstdint>
 #include <cstdlib>
+#include <fmt/core.h>
 #include <string>
 #include <utility>
 #include <vector>
@@ -204,7 +205,7 @@ private:
         } else if (starts("(?P=")) {
             const int number = numberOf(name(m_at + 4, ')'));
             requireClosed(number);
-            m_out += "\\g{" + std::to_string(number) + "}";
+            m_out += fmt::format("\\g{{{}}}", number);
         } else if (starts("(?(")) {
             const std::string group = name(m_at + 3, ')');
             const bool numeric = std::all_of(group.begin(), group.end(), isDigit);
@@ -213,7 +214,7 @@ private:
             if (number == 0) {
                 refuse("asks for a group that is not there");
             }
-            open("(?(" + std::to_string(number) + ")", 0);
+            open(fmt::format("(?({})", number), 0);
         } else {
             localFlags();
         }

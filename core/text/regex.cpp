@@ -3,10 +3,12 @@
 
 #include "core/base/error.h"
 #include "core/text/message_text.h"
+#include "core/text/utf8.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <algorithm>
 #include <array>
+#include <fmt/core.h>
 #include <new>
 #include <pcre2.h>
 
@@ -138,8 +140,8 @@ void requireShort(const std::string& pattern)
 {
     if (pattern.size() > kPatternLimitBytes) {
         throw Error(ErrorKind::Format,
-                    "a regular expression has " + std::to_string(pattern.size())
-                        + " bytes (expected at most " + std::to_string(kPatternLimitBytes) + ")");
+                    fmt::format("a regular expression has {} bytes (expected at most {})",
+                                pattern.size(), kPatternLimitBytes));
     }
 }
 
@@ -213,7 +215,7 @@ void Regex::forEachMatch(std::string_view text,
         if (end <= begin) { // an empty match: go on behind the next character
             do {
                 ++at;
-            } while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80);
+            } while (at < text.size() && isContinuation(text[at]));
         }
     }
 }

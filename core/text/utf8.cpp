@@ -1,41 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/utf8.h"
 
+#include <algorithm>
 #include <utf8proc.h>
 
 namespace pissarro::core {
 namespace {
 
-// What stands at the head of `text`: `width` bytes, either a character or an ill-formed maximal
-// subpart.
-struct Unit {
-    std::size_t width = 1;
-    bool valid = false;
-};
-
-Unit unitAt(std::string_view text, std::size_t at)
+// Whether some character begins with these bytes, at most three. What may follow them is a range that reaches to one end of
+// 80..BF at least.
+bool beginsCharacter(std::string_view head)
 {
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const unsigned lead = byte(at);
-    if (lead < 0x80) {
-        return {1, true};
-    }
-    const std::size_t width = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4) {
-        return {1, false};
-    }
-    // The second byte's range excludes overlong forms, surrogates and what lies above U+10FFFF.
-    const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    for (std::size_t i = 1; i < width; ++i) {
-        const unsigned b = byte(at + i);
-        if (at + i >= text.size() || b < (i == 1 ? low : 0x80) || b > (i == 1 ? high : 0xBF)) {
-            return {i, false};
+    for (const char rest : {'\x80', '\xBF'}) {
+        std::string whole(head);
+        whole.resize(4, rest);
+        if (characterAt(whole).width > head.size()) {
+            return true;
         }
     }
-    return {width, true};
+    return false;
+}
+
+// Bytes of the ill-formed maximal subpart at `at`.
+std::size_t illFormedWidth(std::string_view text, std::size_t at)
+{
+    std::size_t width = 1;
+    while (width < 3 && at + width < text.size() && beginsCharacter(text.substr(at, width + 1))) {
+        ++width;
+    }
+    return width;
 }
 
 utf8proc_category_t categoryOf(char32_t codePoint)
@@ -45,14 +38,29 @@ utf8proc_category_t categoryOf(char32_t codePoint)
 
 } // namespace
 
+Utf8Character characterAt(std::string_view text, std::size_t at)
+{
+    const auto lead = static_cast<unsigned char>(text[at]);
+    if (lead < 0x80) { // most of them
+        return {lead, 1};
+    }
+    utf8proc_int32_t code = -1;
+    const utf8proc_ssize_t width =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                         static_cast<utf8proc_ssize_t>(text.size() - at), &code);
+    return width <= 0
+        ? Utf8Character {}
+        : Utf8Character {static_cast<char32_t>(code), static_cast<std::size_t>(width)};
+}
+
 bool isValidUtf8(std::string_view text)
 {
     for (std::size_t at = 0; at < text.size();) {
-        const Unit unit = unitAt(text, at);
-        if (!unit.valid) {
+        const std::size_t width = characterAt(text, at).width;
+        if (width == 0) {
             return false;
         }
-        at += unit.width;
+        at += width;
     }
     return true;
 }
@@ -62,35 +70,42 @@ std::string replaceInvalidUtf8(std::string_view text)
     std::string out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
-        const Unit unit = unitAt(text, at);
-        out.append(unit.valid ? text.substr(at, unit.width) : std::string_view("\xEF\xBF\xBD"));
-        at += unit.width;
+        const std::size_t width = characterAt(text, at).width;
+        out.append(width > 0 ? text.substr(at, width) : std::string_view("\xEF\xBF\xBD"));
+        at += width > 0 ? width : illFormedWidth(text, at);
     }
     return out;
+}
+
+std::size_t wholeCharacters(std::string_view text)
+{
+    std::size_t last = text.size();
+    while (last > 0 && text.size() - last < 4) {
+        --last;
+        if (!isContinuation(text[last])) {
+            return utf8Width(text[last]) > text.size() - last ? last : text.size();
+        }
+    }
+    return text.size();
 }
 
 std::size_t utf8Width(char lead)
 {
     const auto byte = static_cast<unsigned char>(lead);
-    return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    return std::max<std::size_t>(1, static_cast<std::size_t>(utf8proc_utf8class[byte]));
 }
 
 char32_t nextCodePoint(std::string_view text, std::size_t& at)
 {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t width = utf8Width(text[at]);
-    char32_t codePoint = width == 1 ? lead : lead & (0xFFU >> (width + 1));
-    for (std::size_t i = 1; i < width && at + i < text.size(); ++i) {
-        codePoint = (codePoint << 6) | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
-    }
-    at += width;
-    return codePoint;
+    const Utf8Character next = characterAt(text, at);
+    at += std::max<std::size_t>(1, next.width);
+    return next.width > 0 ? next.code : U'\uFFFD';
 }
 
 char32_t lastCodePoint(std::string_view text)
 {
     std::size_t at = text.size() - 1;
-    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80) {
+    while (at > 0 && isContinuation(text[at])) {
         --at;
     }
     return nextCodePoint(text, at);
@@ -98,22 +113,9 @@ char32_t lastCodePoint(std::string_view text)
 
 void appendUtf8(std::string& text, char32_t codePoint)
 {
-    const auto put = [&](char32_t bits) { text.push_back(static_cast<char>(bits)); };
-    if (codePoint < 0x80) {
-        put(codePoint);
-    } else if (codePoint < 0x800) {
-        put(0xC0 | (codePoint >> 6));
-        put(0x80 | (codePoint & 0x3F));
-    } else if (codePoint < 0x10000) {
-        put(0xE0 | (codePoint >> 12));
-        put(0x80 | ((codePoint >> 6) & 0x3F));
-        put(0x80 | (codePoint & 0x3F));
-    } else {
-        put(0xF0 | (codePoint >> 18));
-        put(0x80 | ((codePoint >> 12) & 0x3F));
-        put(0x80 | ((codePoint >> 6) & 0x3F));
-        put(0x80 | (codePoint & 0x3F));
-    }
+    utf8proc_uint8_t bytes[4] = {};
+    const auto width = utf8proc_encode_char(static_cast<utf8proc_int32_t>(codePoint), bytes);
+    text.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(width));
 }
 
 bool isWhitespace(char32_t codePoint)

@@ -9,11 +9,29 @@
 
 namespace pissarro::core {
 
+// Decoding and encoding is utf8proc's, here and nowhere else. Well-formed is what RFC 3629 says: no overlong form, no
+// surrogate, nothing above U+10FFFF.
+
+struct Utf8Character {
+    char32_t code = 0;
+    std::size_t width = 0; // in bytes; 0: what stands there is not UTF-8
+};
+Utf8Character characterAt(std::string_view text, std::size_t at = 0); // Requires: at < text.size()
+
 bool isValidUtf8(std::string_view text);
 
 // The text with every ill-formed part replaced by U+FFFD, one for each maximal subpart, as Python
 // and Rust do.
 std::string replaceInvalidUtf8(std::string_view text);
+
+// How many leading bytes are left without a character that is cut at the end. Requires: valid UTF-8 but for that one.
+std::size_t wholeCharacters(std::string_view text);
+
+// A byte that goes on with a character and begins none.
+constexpr bool isContinuation(char byte)
+{
+    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
 
 // Bytes of the character that starts with `lead`. Requires: `lead` starts a character of valid
 // UTF-8.

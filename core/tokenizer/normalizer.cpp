@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fmt/core.h>
 #include <new>
 #include <utf8proc.h>
 
@@ -206,9 +207,8 @@ void checkGrowth(std::size_t before, std::size_t after, const char* where)
         before > kTextLimitBytes / kGrowth ? kTextLimitBytes : before * kGrowth + kGrowthFloorBytes;
     if (after > limit) {
         throw Error(ErrorKind::Format,
-                    std::string(where) + " makes " + std::to_string(after)
-                        + " bytes or more of a text of " + std::to_string(before)
-                        + " (expected at most " + std::to_string(limit) + ")");
+                    fmt::format("{} makes {} bytes or more of a text of {} (expected at most {})",
+                                where, after, before, limit));
     }
 }
 

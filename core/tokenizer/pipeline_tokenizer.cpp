@@ -6,6 +6,7 @@
 #include "core/tokenizer/tokenizer_spec_p.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace pissarro::core {
 namespace {
@@ -146,8 +147,8 @@ void PipelineTokenizer::checkId(std::int32_t id) const
 {
     if (id < 0 || id >= m_vocabulary.size()) {
         throw Error(ErrorKind::Format,
-                    "post_processor names the id " + std::to_string(id) + " (expected one below "
-                        + std::to_string(m_vocabulary.size()) + ")");
+                    fmt::format("post_processor names the id {} (expected one below {})", id,
+                                m_vocabulary.size()));
     }
 }
 
@@ -173,15 +174,14 @@ Frame PipelineTokenizer::templateFrame(const nlohmann::json& processor) const
             const std::int64_t value = integerField({{"id", id}}, "id", kWhere, -1);
             if (value < 0 || value >= kTokenIdLimit) {
                 throw Error(ErrorKind::Format,
-                            "post_processor names the id " + std::to_string(value)
-                                + " (expected one below " + std::to_string(m_vocabulary.size())
-                                + ")");
+                            fmt::format("post_processor names the id {} (expected one below {})",
+                                        value, m_vocabulary.size()));
             }
             checkId(static_cast<std::int32_t>(value));
             if (frame.before.size() + frame.after.size() >= kFrameLimit) {
-                throw Error(ErrorKind::Format,
-                            "post_processor puts more than " + std::to_string(kFrameLimit)
-                                + " ids around a text");
+                throw Error(
+                    ErrorKind::Format,
+                    fmt::format("post_processor puts more than {} ids around a text", kFrameLimit));
             }
             (behindText ? frame.after : frame.before).push_back(static_cast<std::int32_t>(value));
         }
@@ -297,9 +297,8 @@ std::string PipelineTokenizer::decode(const std::vector<std::int32_t>& ids, bool
     for (const std::int32_t id : ids) {
         if (id < 0 || id >= m_vocabulary.size()) {
             throw Error(ErrorKind::InvalidArgument,
-                        "the token id " + std::to_string(id)
-                            + " is outside the vocabulary (expected 0 to "
-                            + std::to_string(m_vocabulary.size() - 1) + ")");
+                        fmt::format("the token id {} is outside the vocabulary (expected 0 to {})",
+                                    id, m_vocabulary.size() - 1));
         }
         if (!skipSpecial || !isSpecial(id)) {
             pieces.push_back(m_vocabulary.piece(id));

@@ -7,6 +7,7 @@
 #include "core/tokenizer/tokenizer_spec_p.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <sentencepiece_processor.h>
 
 namespace pissarro::core {
@@ -207,10 +208,10 @@ void SentencePieceTokenizer::addTokens(const TokenizerSettings& settings)
     m_special.resize(static_cast<std::size_t>(pieces));
     for (const AddedToken& token : settings.added) {
         if (token.id > pieces + 65536) {
-            throw Error(ErrorKind::Format,
-                        "the added token " + shownText(token.content) + " has the id "
-                            + std::to_string(token.id) + " beside a vocabulary of "
-                            + std::to_string(pieces) + " pieces");
+            throw Error(
+                ErrorKind::Format,
+                fmt::format("the added token {} has the id {} beside a vocabulary of {} pieces",
+                            shownText(token.content), token.id, pieces));
         }
         addToken(token);
     }
@@ -269,10 +270,10 @@ std::vector<int> SentencePieceTokenizer::piecesOf(std::string_view text) const
     std::vector<int> ids;
     const auto status = m_model.Encode(text, &ids);
     if (!status.ok()) {
-        throw Error(ErrorKind::Format,
-                    shownPath(m_path) + ": cannot cut a text of " + std::to_string(text.size())
-                        + " bytes into pieces: " + shownText(status.ToString())
-                        + "; get the file again");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("{}: cannot cut a text of {} bytes into pieces: {}; get the file again",
+                        shownPath(m_path), text.size(), shownText(status.ToString())));
     }
     return ids;
 }
@@ -384,9 +385,8 @@ std::string SentencePieceTokenizer::decode(const std::vector<std::int32_t>& ids,
     for (const std::int32_t id : ids) {
         if (id < 0 || id >= m_size) {
             throw Error(ErrorKind::InvalidArgument,
-                        "the token id " + std::to_string(id)
-                            + " is outside the vocabulary (expected 0 to "
-                            + std::to_string(m_size - 1) + ")");
+                        fmt::format("the token id {} is outside the vocabulary (expected 0 to {})",
+                                    id, m_size - 1));
         }
         if (skipSpecial && isSpecial(id)) {
             continue;

@@ -9,6 +9,7 @@
 #include "core/tokenizer/tokenizer_spec_p.h"
 
 #include <array>
+#include <fmt/core.h>
 #include <fstream>
 #include <optional>
 
@@ -69,8 +70,7 @@ TokenizerSpec readGguf(const fs::path& path)
     try {
         return specFromGguf(path);
     } catch (const Error& e) {
-        const std::string name = shownPath(path);
-        throw std::string_view(e.what()).starts_with(name) ? e : e.within(name);
+        throw e.withinOnce(shownPath(path));
     }
 }
 
@@ -111,12 +111,12 @@ void checkSize(const Tokenizer& tokenizer, const fs::path& file, std::optional<s
     const bool lacksRows = rows && size > *rows && !areSpecialFrom(tokenizer, *rows);
     if (rows && (lacksRows || size < *rows / 2)) {
         throw Error(ErrorKind::Format,
-                    shownPath(file) + ": has " + std::to_string(size)
-                        + " tokens, but the model's embedding has " + std::to_string(*rows)
-                        + (size > *rows
-                               ? " (expected at most that many, but for added special ones)"
-                               : " (expected at least half of that)")
-                        + "; it is another model's tokenizer: get the right one");
+                    fmt::format("{}: has {} tokens, but the model's embedding has {}{}; it is "
+                                "another model's tokenizer: get the right one",
+                                shownPath(file), size, *rows,
+                                size > *rows
+                                    ? " (expected at most that many, but for added special ones)"
+                                    : " (expected at least half of that)"));
     }
 }
 

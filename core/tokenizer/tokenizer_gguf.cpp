@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/core.h>
 
 namespace pissarro::core {
 namespace {
@@ -144,23 +145,24 @@ void GgufTokenizer::readPieces()
             "has no tokenizer.ggml.tokens (expected the vocabulary); convert the model again");
     }
     if (pieces->size() >= static_cast<std::size_t>(kTokenIdLimit)) {
-        throw Error(ErrorKind::Format,
-                    "tokenizer.ggml.tokens has " + std::to_string(pieces->size())
-                        + " pieces (expected fewer)");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("tokenizer.ggml.tokens has {} pieces (expected fewer)", pieces->size()));
     }
     m_spec.pieces = *pieces;
     m_types = m_file.integers("tokenizer.ggml.token_type");
     if (m_types != nullptr && m_types->size() != pieces->size()) {
-        throw Error(ErrorKind::Format,
-                    "tokenizer.ggml.token_type has " + std::to_string(m_types->size())
-                        + " entries (expected " + std::to_string(pieces->size())
-                        + ", one for each token)");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format(
+                "tokenizer.ggml.token_type has {} entries (expected {}, one for each token)",
+                m_types->size(), pieces->size()));
     }
     for (std::size_t id = 0; id < pieces->size(); ++id) {
         if (!isValidUtf8(m_spec.pieces[id])) {
             throw Error(ErrorKind::Format,
-                        "tokenizer.ggml.tokens[" + std::to_string(id) + "] is "
-                            + shownText(m_spec.pieces[id]) + " (expected UTF-8)");
+                        fmt::format("tokenizer.ggml.tokens[{}] is {} (expected UTF-8)", id,
+                                    shownText(m_spec.pieces[id])));
         }
         const PieceType type = typeOf(id);
         const bool special = type == PieceType::Control || type == PieceType::Unknown;
@@ -190,9 +192,11 @@ void GgufTokenizer::readBytePairs()
         const Merge merge {vocabulary.find(left), vocabulary.find(right),
                            vocabulary.find(left + right), static_cast<std::int32_t>(i)};
         if (merge.left < 0 || merge.right < 0 || merge.result < 0) {
-            throw Error(ErrorKind::Format,
-                        "tokenizer.ggml.merges[" + std::to_string(i) + "] is " + shownText(text)
-                            + " (expected two tokens whose union is a token)");
+            throw Error(
+                ErrorKind::Format,
+                fmt::format(
+                    "tokenizer.ggml.merges[{}] is {} (expected two tokens whose union is a token)",
+                    i, shownText(text)));
         }
         m_spec.merges.push_back(merge);
     }
@@ -209,11 +213,10 @@ void GgufTokenizer::readSentencePiece()
 {
     const std::vector<double>* scores = m_file.numbers("tokenizer.ggml.scores");
     if (scores == nullptr || scores->size() != m_spec.pieces.size()) {
-        throw Error(ErrorKind::Format,
-                    "tokenizer.ggml.scores has "
-                        + std::to_string(scores == nullptr ? 0 : scores->size())
-                        + " entries (expected " + std::to_string(m_spec.pieces.size())
-                        + ", one for each token)");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("tokenizer.ggml.scores has {} entries (expected {}, one for each token)",
+                        scores == nullptr ? 0 : scores->size(), m_spec.pieces.size()));
     }
     if (!std::all_of(scores->begin(), scores->end(),
                      [](double score) { return std::isfinite(score); })) {
@@ -256,9 +259,9 @@ std::string GgufTokenizer::tokenOf(const char* key) const
         return {};
     }
     if (*id < 0 || *id >= static_cast<std::int64_t>(m_spec.pieces.size())) {
-        throw Error(ErrorKind::Format,
-                    std::string(key) + " is " + std::to_string(*id) + " (expected an id below "
-                        + std::to_string(m_spec.pieces.size()) + ")");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("{} is {} (expected an id below {})", key, *id, m_spec.pieces.size()));
     }
     return m_spec.pieces[static_cast<std::size_t>(*id)];
 }
@@ -360,10 +363,9 @@ std::vector<Merge> scoreMerges(const std::vector<std::string>& pieces,
         }
         if (merges.size() > kWaysPerPiece * pieces.size() + kWaysFloor) {
             throw Error(ErrorKind::Format,
-                        "tokenizer.ggml.tokens has " + std::to_string(pieces.size())
-                            + " pieces that merge in more than " + std::to_string(merges.size() - 1)
-                            + " ways (expected at most " + std::to_string(kWaysPerPiece)
-                            + " for each); get the file again");
+                        fmt::format("tokenizer.ggml.tokens has {} pieces that merge in more than "
+                                    "{} ways (expected at most {} for each); get the file again",
+                                    pieces.size(), merges.size() - 1, kWaysPerPiece));
         }
         std::sort(merges.begin() + static_cast<std::ptrdiff_t>(first), merges.end(),
                   [](const Merge& a, const Merge& b) {

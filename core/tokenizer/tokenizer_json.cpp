@@ -6,6 +6,7 @@
 #include "core/tokenizer/tokenizer_spec_p.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace pissarro::core {
 namespace {
@@ -16,11 +17,12 @@ std::int32_t checkedId(const json& value, const std::string& piece)
 {
     const std::int64_t id = jsonAs<std::int64_t>(value).value_or(-1);
     if (id < 0 || id >= kTokenIdLimit) {
-        throw Error(ErrorKind::Format,
-                    "the token " + shownText(piece) + " has the id "
-                        + (isWholeNumber(value) ? value.dump() : std::string(value.type_name()))
-                        + " (expected an integer from 0 to " + std::to_string(kTokenIdLimit - 1)
-                        + ")");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("the token {} has the id {} (expected an integer from 0 to {})",
+                        shownText(piece),
+                        isWholeNumber(value) ? value.dump() : std::string(value.type_name()),
+                        kTokenIdLimit - 1));
     }
     return static_cast<std::int32_t>(id);
 }
@@ -40,17 +42,16 @@ void readBpeVocabulary(const json& model, TokenizerSpec& spec)
         const auto id = static_cast<std::size_t>(checkedId(value, piece));
         if (id >= limit) {
             throw Error(ErrorKind::Format,
-                        "the token " + shownText(piece) + " has the id " + std::to_string(id)
-                            + " in a vocabulary of " + std::to_string(vocabulary.size())
-                            + " pieces");
+                        fmt::format("the token {} has the id {} in a vocabulary of {} pieces",
+                                    shownText(piece), id, vocabulary.size()));
         }
         if (id >= spec.pieces.size()) {
             spec.pieces.resize(id + 1);
         }
         if (!spec.pieces[id].empty()) {
             throw Error(ErrorKind::Format,
-                        "the tokens " + shownText(spec.pieces[id]) + " and " + shownText(piece)
-                            + " have the same id " + std::to_string(id));
+                        fmt::format("the tokens {} and {} have the same id {}",
+                                    shownText(spec.pieces[id]), shownText(piece), id));
         }
         spec.pieces[id] = piece;
     }
@@ -69,9 +70,9 @@ std::pair<std::string, std::string> mergeParts(const json& merge, std::size_t in
                && merge[1].is_string()) {
         return {merge[0].get<std::string>(), merge[1].get<std::string>()};
     }
-    throw Error(ErrorKind::Format,
-                "model.merges[" + std::to_string(index)
-                    + "] is not a pair (expected \"a b\" or [\"a\", \"b\"])");
+    throw Error(
+        ErrorKind::Format,
+        fmt::format("model.merges[{}] is not a pair (expected \"a b\" or [\"a\", \"b\"])", index));
 }
 
 void readMerges(const json& model, const Vocabulary& vocabulary, TokenizerSpec& spec)
@@ -85,9 +86,10 @@ void readMerges(const json& model, const Vocabulary& vocabulary, TokenizerSpec& 
                            static_cast<std::int32_t>(i)};
         if (merge.left < 0 || merge.right < 0 || merge.result < 0) {
             const std::string& missing = merge.left < 0 ? left : merge.right < 0 ? right : result;
-            throw Error(ErrorKind::Format,
-                        "model.merges[" + std::to_string(i) + "] needs the piece "
-                            + shownText(missing) + ", which is not in the vocabulary");
+            throw Error(
+                ErrorKind::Format,
+                fmt::format("model.merges[{}] needs the piece {}, which is not in the vocabulary",
+                            i, shownText(missing)));
         }
         spec.merges.push_back(merge);
     }
@@ -117,16 +119,14 @@ void readUnigram(const json& model, TokenizerSpec& spec)
     const json& vocabulary = arrayField(model, "vocab", "model");
     if (vocabulary.size() >= static_cast<std::size_t>(kTokenIdLimit)) {
         throw Error(ErrorKind::Format,
-                    "model.vocab has " + std::to_string(vocabulary.size())
-                        + " pieces (expected fewer)");
+                    fmt::format("model.vocab has {} pieces (expected fewer)", vocabulary.size()));
     }
     for (std::size_t i = 0; i < vocabulary.size(); ++i) {
         const json& entry = vocabulary[i];
         if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string()
             || !entry[1].is_number()) {
             throw Error(ErrorKind::Format,
-                        "model.vocab[" + std::to_string(i)
-                            + "] is not a pair (expected [piece, score])");
+                        fmt::format("model.vocab[{}] is not a pair (expected [piece, score])", i));
         }
         spec.pieces.push_back(entry[0].get<std::string>());
         spec.scores.push_back(entry[1].get<double>());
@@ -134,8 +134,8 @@ void readUnigram(const json& model, TokenizerSpec& spec)
     const std::int64_t unknown = integerField(model, "unk_id", "model", -1);
     if (unknown < -1 || unknown >= static_cast<std::int64_t>(vocabulary.size())) {
         throw Error(ErrorKind::Format,
-                    "model.unk_id is " + std::to_string(unknown) + " (expected an id of the "
-                        + std::to_string(vocabulary.size()) + " pieces)");
+                    fmt::format("model.unk_id is {} (expected an id of the {} pieces)", unknown,
+                                vocabulary.size()));
     }
     spec.unknownId = static_cast<std::int32_t>(unknown);
     spec.byteFallback = boolField(model, "byte_fallback", "model", false);
@@ -158,10 +158,10 @@ void readAddedTokens(const json& document, TokenizerSpec& spec)
         token.content = stringField(entry, "content", kWhere);
         token.id = checkedId(fieldOf(entry, "id", kWhere), token.content);
         if (static_cast<std::size_t>(token.id) >= limit) {
-            throw Error(ErrorKind::Format,
-                        "the added token " + shownText(token.content) + " has the id "
-                            + std::to_string(token.id) + " beside a vocabulary of "
-                            + std::to_string(spec.pieces.size()) + " pieces");
+            throw Error(
+                ErrorKind::Format,
+                fmt::format("the added token {} has the id {} beside a vocabulary of {} pieces",
+                            shownText(token.content), token.id, spec.pieces.size()));
         }
         token.singleWord = boolField(entry, "single_word", kWhere, false);
         token.leftStrip = boolField(entry, "lstrip", kWhere, false);

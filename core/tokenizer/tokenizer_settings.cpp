@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fmt/core.h>
 
 namespace pissarro::core {
 namespace {
@@ -45,10 +46,10 @@ AddedToken addedToken(const std::string& key, const json& entry)
     std::int64_t id = -1;
     const auto [end, problem] = std::from_chars(key.data(), key.data() + key.size(), id);
     if (problem != std::errc() || end != key.data() + key.size() || id < 0 || id >= kTokenIdLimit) {
-        throw Error(ErrorKind::Format,
-                    "added_tokens_decoder has the id " + shownText(key)
-                        + " (expected an integer from 0 to " + std::to_string(kTokenIdLimit - 1)
-                        + ")");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("added_tokens_decoder has the id {} (expected an integer from 0 to {})",
+                        shownText(key), kTokenIdLimit - 1));
     }
     token.id = static_cast<std::int32_t>(id);
     token.content = stringField(entry, "content", "added_tokens_decoder");
@@ -117,10 +118,8 @@ void readAddedTokens(const json& document, TokenizerSettings& settings)
         const std::int64_t number = jsonAs<std::int64_t>(id).value_or(-1);
         if (number < 0 || number >= kTokenIdLimit) {
             throw Error(ErrorKind::Format,
-                        "the token " + shownText(content)
-                            + " has no id (expected an integer from "
-                              "0 to "
-                            + std::to_string(kTokenIdLimit - 1) + ")");
+                        fmt::format("the token {} has no id (expected an integer from 0 to {})",
+                                    shownText(content), kTokenIdLimit - 1));
         }
         AddedToken token;
         token.id = static_cast<std::int32_t>(number);

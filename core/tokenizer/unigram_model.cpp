@@ -4,6 +4,7 @@
 #include "core/tokenizer/token_model_p.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 
 namespace pissarro::core {
 
@@ -22,8 +23,8 @@ UnigramModel::UnigramModel(const Vocabulary& vocabulary, std::vector<double> sco
 {
     if (m_scores.empty() || m_scores.size() > static_cast<std::size_t>(vocabulary.size())) {
         throw Error(ErrorKind::Format,
-                    "the unigram model has " + std::to_string(m_scores.size()) + " scores for "
-                        + std::to_string(vocabulary.size()) + " pieces");
+                    fmt::format("the unigram model has {} scores for {} pieces", m_scores.size(),
+                                vocabulary.size()));
     }
     m_unknownScore = *std::min_element(m_scores.begin(), m_scores.end()) - 10.0;
     m_endIds.push_back(-1);

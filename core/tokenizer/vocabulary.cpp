@@ -3,6 +3,8 @@
 #include "core/text/message_text.h"
 #include "core/tokenizer/token_model_p.h"
 
+#include <fmt/core.h>
+
 namespace pissarro::core {
 
 Vocabulary::Vocabulary(std::vector<std::string> pieces)
@@ -15,10 +17,10 @@ Vocabulary::Vocabulary(std::vector<std::string> pieces)
         }
         const auto [place, isNew] = m_ids.emplace(m_pieces[id], static_cast<std::int32_t>(id));
         if (!isNew) {
-            throw Error(ErrorKind::Format,
-                        "ids " + std::to_string(place->second) + " and " + std::to_string(id)
-                            + " have the same piece " + shownText(m_pieces[id])
-                            + " (expected one id for each)");
+            throw Error(
+                ErrorKind::Format,
+                fmt::format("ids {} and {} have the same piece {} (expected one id for each)",
+                            place->second, id, shownText(m_pieces[id])));
         }
     }
 }
@@ -38,8 +40,8 @@ void Vocabulary::set(std::int32_t id, const std::string& piece)
     const auto [place, isNew] = m_ids.emplace(piece, id);
     if (!isNew && place->second != id) {
         throw Error(ErrorKind::Format,
-                    "the token " + shownText(piece) + " is added as id " + std::to_string(id)
-                        + " and is in the vocabulary as " + std::to_string(place->second));
+                    fmt::format("the token {} is added as id {} and is in the vocabulary as {}",
+                                shownText(piece), id, place->second));
     }
     m_pieces[index] = piece;
 }

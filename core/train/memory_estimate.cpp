@@ -15,7 +15,6 @@
 #include <numeric>
 #include <set>
 #include <string>
-#include <unistd.h>
 
 namespace pissarro::core {
 
@@ -325,11 +324,6 @@ std::int64_t freeDiskBytes(const std::filesystem::path& folder)
     }
     const auto space = std::filesystem::space(at, failed);
     return failed ? -1 : static_cast<std::int64_t>(space.available);
-}
-
-std::int64_t machineMemoryBytes()
-{
-    return static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
 }
 
 std::int64_t processMemoryBytes()

@@ -50,7 +50,6 @@ DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& spec,
 // Free bytes where `folder` is or will be made; -1: not known.
 std::int64_t freeDiskBytes(const std::filesystem::path& folder);
 
-std::int64_t machineMemoryBytes(); // total RAM
 std::int64_t processMemoryBytes(); // resident set now
 std::int64_t peakMemoryBytes(); // peak resident set of this process since resetPeakMemory()
 void resetPeakMemory(); // the peak begins anew

@@ -4,6 +4,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/allowed_cores.h"
 #include "core/dataset/step_batches.h"
+#include "core/file/log.h"
 #include "core/model/model_files_scan.h"
 #include "core/run/fresh_folders.h"
 #include "core/run/run_lock.h"
@@ -11,6 +12,7 @@
 #include "core/tensor/guarded.h"
 #include "core/tensor/runtime.h"
 #include "core/tensor/threads.h"
+#include "core/text/message_text.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/train_request_p.h"
 #include "core/train/training_data.h"
@@ -378,7 +380,9 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
         !note.empty()) {
         observer.message(note);
     }
-    auto summaries = Session(own, observer, job).run();
+    std::vector<RunSummary> summaries;
+    logged((own.resume ? "resumed training in " : "training in ") + shownPath(own.runDirectory),
+           [&] { summaries = Session(own, observer, job).run(); });
     returnFreedMemory(); // a window lives on
     return summaries;
 }

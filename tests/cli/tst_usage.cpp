@@ -21,6 +21,7 @@ private Q_SLOTS:
     void tells_everySettingOfARun();
     void tells_itsVersion();
     void fails_whenStdoutIsFull();
+    void logs_whatAReportNeeds();
 };
 
 void TestUsage::refuses_wrongUsage_data()
@@ -186,6 +187,38 @@ void TestUsage::fails_whenStdoutIsFull()
     QVERIFY(process.waitForFinished(hangMs()));
     QCOMPARE(process.exitCode(), 1);
     QVERIFY(process.readAllStandardError().startsWith("error: stdout"));
+}
+
+void TestUsage::logs_whatAReportNeeds()
+{
+    const QTemporaryDir state;
+    const QByteArray before = qgetenv("XDG_STATE_HOME");
+    qputenv("XDG_STATE_HOME", state.path().toUtf8());
+    const CliResult result = runCli({"generate", "nowhere", "--prompt", "a secret"});
+    const CliResult help = runCli({"--help"});
+    qputenv("XDG_STATE_HOME", before);
+    QCOMPARE(result.exitCode, 3);
+    const QString path = state.path() + "/pissarro/pissarro.log";
+    const QString log = QString::fromUtf8(contentOf(path));
+    const auto has = [&log](const QString& pattern) {
+        return log.contains(QRegularExpression("^[0-9-]{10}T[0-9:.]{12}Z " + pattern,
+                                               QRegularExpression::MultilineOption));
+    };
+    QVERIFY2(
+        has(R"(info \d+/\d+ pissarro-cli \d\S+, verb generate, on \d+ threads?, \w+.*, [\d.]+ GB, LibTorch \d)"),
+        qPrintable(log));
+    QVERIFY2(has("info [0-9]+/[0-9]+ pissarro-cli [0-9.]+, verb generate, on [0-9]+ threads?, "
+                 "[a-z0-9]+.*, [0-9.]+ GB, LibTorch [0-9]"),
+             qPrintable(log));
+    QVERIFY2(has("info [0-9]+/[0-9]+ opening nowhere begins$"), qPrintable(log));
+    QVERIFY2(has("error [0-9]+/[0-9]+ opening nowhere failed after [0-9.]+ s: .*nowhere"),
+             qPrintable(log));
+    const QByteArray line = result.errorLines().value(0).mid(7); // behind "error: "
+    QVERIFY2(
+        has("error [0-9]+/[0-9]+ " + QRegularExpression::escape(QString::fromUtf8(line)) + "$"),
+        qPrintable(log));
+    QVERIFY(!log.contains("secret"));
+    QVERIFY2(help.out.contains(path.toUtf8()), help.out.constData());
 }
 
 QTEST_GUILESS_MAIN(TestUsage)

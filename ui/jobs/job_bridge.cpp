@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs/job_bridge.h"
 
+#include "core/file/log.h"
 #include "core/tensor/guarded.h"
 #include "ui/jobs/job_board.h"
 #include "ui/words/message.h"
@@ -66,6 +67,10 @@ Outcome run(const Job& job, core::JobContext::Progress progress)
         const core::JobContext context(job.stop, std::move(progress));
         core::guarded([&] { outcome.deliver = job.work(context); });
     });
+    if (!outcome.failure.isEmpty()) {
+        core::writeLog(core::LogLevel::Error,
+                       "a job of the window failed: " + outcome.failure.toStdString());
+    }
     return outcome;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/top_bar.h"
 
+#include "core/base/machine_memory.h"
 #include "ui/look/icons.h"
 #include "ui/look/theme.h"
 #include "ui/services/services.h"

@@ -3,6 +3,7 @@
 #include "core/model/families/family.h"
 
 #include <algorithm>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -33,8 +34,9 @@ std::vector<bool> readLayerTypes(const json& types, std::int64_t layers)
     std::vector<bool> windowed;
     for (const json& type : types) {
         if (type != "full_attention" && type != "sliding_attention") {
-            refuse("layer_types of layer " + std::to_string(windowed.size()) + " is "
-                   + shownValue(type) + " (expected full_attention or sliding_attention)");
+            refuse(fmt::format("layer_types of layer {} is {} (expected full_attention or "
+                               "sliding_attention)",
+                               windowed.size(), shownValue(type)));
         }
         windowed.push_back(type == "sliding_attention");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/plan/layer_plan.h"
 
+#include <fmt/core.h>
 #include <utility>
 
 namespace pissarro::core {
@@ -66,7 +67,7 @@ HeadPlan headPlan(const ModelConfig& c)
 
 LayerPlan layerPlan(const ModelConfig& c, std::int64_t layer)
 {
-    const std::string prefix = "model.layers." + std::to_string(layer) + ".";
+    const std::string prefix = fmt::format("model.layers.{}.", layer);
     const auto linear = [&](const char* name, std::int64_t rows, std::int64_t cols, bool bias) {
         return LinearPlan {prefix + name, rows, cols, bias};
     };

@@ -34,9 +34,14 @@ at::Tensor matrix(std::uint64_t seed, std::int64_t rows = 24, std::int64_t cols 
     return at::tensor(values).view({rows, cols});
 }
 
+std::string nameOf(const core::FactorKey& key)
+{
+    return core::FactorCache({}, kRoomy).fileOf(key).string(); // in no folder: the name
+}
+
 std::string nameOf(const at::Tensor& w_OI, c10::Device device = c10::kCPU)
 {
-    return core::factorKeyOf(w_OI, device).fileName();
+    return nameOf(core::factorKeyOf(w_OI, device));
 }
 
 std::set<std::string> filesIn(const fs::path& folder)
@@ -68,12 +73,12 @@ private Q_SLOTS:
         QCOMPARE(key.library, std::string("torch" TORCH_VERSION));
         QVERIFY(!key.maker.empty()
                 && key.maker != core::factorKeyOf(matrix(1), {c10::kCUDA, 0}).maker);
-        std::set<std::string> names {key.fileName()};
+        std::set<std::string> names {nameOf(key)};
         std::size_t expected = 1;
         const auto changed = [&](const std::function<void(core::FactorKey&)>& change) {
             core::FactorKey other = key;
             change(other);
-            names.insert(other.fileName());
+            names.insert(nameOf(other));
             QCOMPARE(names.size(), ++expected);
         };
         changed([](core::FactorKey& one) { one.content.back() ^= 1; });
@@ -119,7 +124,7 @@ private Q_SLOTS:
         const std::string own = nameOf(w);
         cache.exactSvd(matrix(2), 4);
         const auto plant = [&](const core::FactorKey& key) {
-            fs::copy_file(*m_scratch / nameOf(matrix(2)), *m_scratch / key.fileName(),
+            fs::copy_file(*m_scratch / nameOf(matrix(2)), *m_scratch / nameOf(key),
                           fs::copy_options::overwrite_existing);
         };
         fs::remove(*m_scratch / own);

@@ -2,6 +2,7 @@
 // What leaves core/ when something else was thrown, and where a device name leads.
 #include "core/base/error.h"
 #include "core/base/job_context.h"
+#include "core/file/log.h"
 #include "core/run/run_spec.h"
 #include "core/tensor/devices.h"
 #include "core/tensor/guarded.h"
@@ -45,6 +46,30 @@ class TestGuarded : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // A report holds the line that the person saw, not LibTorch's with its stack.
+    void aLongJob_isInTheLog_withItsLine()
+    {
+        const QTemporaryDir state;
+        const QByteArray before = qgetenv("XDG_STATE_HOME");
+        qputenv("XDG_STATE_HOME", state.path().toUtf8());
+        QString line;
+        try {
+            guarded("export of runs/a", [] { throw std::bad_alloc(); });
+        } catch (const Error& e) {
+            line = QString::fromUtf8(e.what());
+        }
+        QFile file(QString::fromStdString(logFile().string()));
+        const bool isThere = file.open(QIODevice::ReadOnly);
+        const QString log = QString::fromUtf8(file.readAll());
+        qputenv("XDG_STATE_HOME", before);
+        QVERIFY(isThere && line.contains("too little memory"));
+        QVERIFY2(log.contains("export of runs/a begins\n"), qPrintable(log));
+        QVERIFY2(
+            log.contains(QRegularExpression(" error .* export of runs/a failed after [0-9.]+ s: "
+                                            + QRegularExpression::escape(line) + "\n")),
+            qPrintable(log));
+    }
+
     void everyException_becomesOneLine_data()
     {
         QTest::addColumn<Body>("body");

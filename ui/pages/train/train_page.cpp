@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/train_page.h"
 
+#include "core/base/machine_memory.h"
 #include "ui/look/theme.h"
 #include "ui/pages/train/progress_card.h"
 #include "ui/pages/train/sample_card.h"

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+
+namespace pissarro::core {
+
+std::int64_t machineMemoryBytes(); // total RAM
+
+} // namespace pissarro::core
