@@ -105,7 +105,8 @@ void RunLibrary::refresh(std::function<void()> then, const QString& alsoIn)
 void RunLibrary::look()
 {
     std::vector<std::filesystem::path> roots {core::defaultRunRoot()};
-    for (const QString& folder : QStringList {m_trained, std::exchange(m_alsoIn, {})} + m_folders) {
+    for (const QString& folder :
+         m_trained + QStringList {std::exchange(m_alsoIn, {})} + m_folders) {
         if (!folder.isEmpty()) {
             roots.emplace_back(folder.toStdString());
         }

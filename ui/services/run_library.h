@@ -31,10 +31,10 @@ public:
     // Looks again; also tails the metrics of running ones. `then` is called once a look that begins after this call is
     // done, after changed(); never where it fails. `alsoIn`: another folder, for that look.
     void refresh(std::function<void()> then = {}, const QString& alsoIn = {});
-    void setTrained(const QString& folder)
+    void setTrained(const QStringList& folders)
     {
-        m_trained = folder;
-    } // of the run in progress: anywhere
+        m_trained = folders;
+    } // of this window's runs: anywhere
     void addFolder(const QString& directory); // to those that are looked through from now on
 
 Q_SIGNALS:
@@ -51,7 +51,7 @@ private:
     QHash<QString, RunSeries> m_series;
     QStringList m_folders; // added by hand
     QString m_added; // just now
-    QString m_trained;
+    QStringList m_trained;
     QTimer m_timer; // while a run is in progress
     bool m_again = false; // asked for while a look was under way
     QString m_alsoIn; // of the next look

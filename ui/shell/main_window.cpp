@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
+#include "ui/jobs/job_bridge.h"
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/path_kind.h"
@@ -30,6 +31,8 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -209,6 +212,8 @@ void MainWindow::connectServices()
             showFailure(tr("Could not export the plot"), message);
         });
     }
+    connect(&m_services.training, &Training::failedOutOfSight, this,
+            [this](const Failed& failure) { showFailure(failure.what, failure.why); });
     connect(&m_services.training, &Training::stateChanged, this, [this] {
         if (m_services.training.isRunning() && !m_services.training.isStopping()) {
             m_banners->dismissFailures(&m_services.training); // of the run before
@@ -248,10 +253,12 @@ void MainWindow::modelFailed()
     if (m_services.model.failure() == nullptr) {
         return;
     }
-    if (!QFileInfo::exists(m_opening)) {
-        m_services.recent.removeModel(m_opening); // it is gone
-    }
-    m_opening.clear();
+    const QString path = std::exchange(m_opening, {});
+    m_services.machine.look({path}, this, [this, path](const QVector<FolderLook>& looks) {
+        if (looks.first().fresh == path) {
+            m_services.recent.removeModel(path); // it is gone
+        }
+    });
 }
 
 void MainWindow::showSaved(const QString& path)
@@ -308,19 +315,40 @@ Page* MainWindow::pageWidget(const QString& id) const
 
 // --- Opening
 
-void MainWindow::openPath(const QString& path)
+void MainWindow::openPath(const QString& path, Shows shows)
 {
-    switch (kindOf(path)) {
+    struct Seen {
+        PathKind kind = PathKind::Unknown;
+        QString path;
+    };
+    auto* looking = new JobBridge(this); // its own: a later path does not take its place
+    connect(looking, &JobBridge::finished, looking, &QObject::deleteLater);
+    connect(looking, &JobBridge::failed, this, [this, looking, path](quint64, const QString& why) {
+        looking->deleteLater();
+        showFailure(tr("Cannot open %1").arg(QFileInfo(path).fileName()), why);
+    });
+    looking->start<Seen>(
+        [path](const core::JobContext&) {
+            const PathKind kind = kindOf(path);
+            return Seen {kind, kind == PathKind::Model ? modelRootOf(path) : path};
+        },
+        [this, shows](const Seen& seen) { open(seen.kind, seen.path, shows); });
+}
+
+void MainWindow::open(PathKind kind, const QString& path, Shows shows)
+{
+    if (shows == Shows::All || (shows == Shows::DataAndRuns && kind != PathKind::Model)) {
+        showPageOf(kind);
+    }
+    switch (kind) {
     case PathKind::Model:
-        m_services.model.open(modelRootOf(path));
+        m_services.model.open(path);
         break;
     case PathKind::Data:
         m_services.data.open(path);
-        showPageOf(PathKind::Data);
         break;
     case PathKind::Run:
         m_services.library.addFolder(path);
-        showPageOf(PathKind::Run);
         break;
     case PathKind::Unknown:
         m_banners->showFailure(
@@ -338,7 +366,8 @@ void MainWindow::chooseModel()
     dialog->setObjectName(QStringLiteral("dialog.model"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setNameFilter(tr("Models (*.gguf config.json *.safetensors *.safetensors.index.json)"));
-    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::openPath);
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this](const QString& path) { openPath(path); });
     dialog->open();
 }
 

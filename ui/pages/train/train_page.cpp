@@ -49,7 +49,7 @@ QSplitter* splitter(Qt::Orientation orientation, const QString& name,
 
 void askAboutOrder(QWidget* parent, const QString& question, std::function<void()> yes)
 {
-    auto* box = new QMessageBox(QMessageBox::Question, TrainPage::tr("Another one's run"), question,
+    auto* box = new QMessageBox(QMessageBox::Question, TrainPage::tr("A run in progress"), question,
                                 QMessageBox::Yes | QMessageBox::Cancel, parent);
     box->setObjectName(QStringLiteral("train.order"));
     box->setAttribute(Qt::WA_DeleteOnClose);
@@ -86,6 +86,7 @@ TrainPage::TrainPage(Services& services, QWidget* parent)
     m_form->setTrainsInProcess(
         m_services.training.trainsInProcess()); // before changes of it are heard
     connectServices();
+    m_services.machine.askMemory();
     m_services.data.setMaxLength(static_cast<int>(m_form->spec().maxLength));
     m_form->setRank(m_services.ranks.rank());
     showModel();
@@ -219,7 +220,15 @@ void TrainPage::connectServices()
                 showState();
             });
     connect(&m_services.machine, &Machine::found, this, &TrainPage::showMachine);
-    connect(&m_services.machine, &Machine::freeBytesKnown, this, &TrainPage::showDisk);
+    connect(&m_services.machine, &Machine::folderKnown, this, [this] {
+        m_form->takeLook(m_services.machine.folder());
+        showDisk();
+    });
+    connect(&m_services.machine, &Machine::memoryKnown, this, [this] {
+        if (m_memoryOfAll != m_services.machine.memory().all) { // once
+            showForm();
+        }
+    });
     connect(&m_services.training, &Training::placeChanged, this,
             [this] { m_form->setTrainsInProcess(m_services.training.trainsInProcess()); });
     connect(m_form, &TrainForm::changed, this, &TrainPage::showForm);
@@ -248,17 +257,48 @@ void TrainPage::connectServices()
     });
 }
 
+// As the form stands now, whatever a person changes in it while the folder is looked at, which may have been taken
+// meanwhile.
 void TrainPage::start()
 {
-    m_form->refresh(); // the folder proposed may have been taken meanwhile
-    if (!m_form->problem().isEmpty()
-        || (m_services.training.isRunning() && !m_services.training.isForeign())) {
+    m_form->refresh();
+    if (!m_form->problem().isEmpty()) {
         return;
     }
-    m_stage = tr("Preparing…");
-    m_fraction = -1.0;
-    m_loss->plot()->resetView();
-    m_services.training.start(m_form->spec(), m_form->twins(), m_form->runDirectory(), false);
+    Start wanted {m_form->spec(), m_form->twins(), m_form->directoryToLookAt()};
+    const bool chosen = m_form->isDirectoryChosen();
+    m_services.machine.look({wanted.directory}, this,
+                            [this, wanted, chosen](const QVector<FolderLook>& looks) mutable {
+                                m_form->takeLook(looks.first());
+                                QVector<core::Method> methods {wanted.spec.method};
+                                methods += wanted.twins;
+                                if (chosen && looks.first().holdsRunOf(methods)) {
+                                    return; // the form says so
+                                }
+                                wanted.directory = chosen ? wanted.directory : looks.first().fresh;
+                                ask(wanted);
+                            });
+}
+
+// Behind a run of this window it waits, if a person wants that.
+void TrainPage::ask(const Start& wanted)
+{
+    if (m_services.training.trainsOwn()) {
+        m_orderAsker(tr("A run of this window is in progress. Begin this one when it has ended?"),
+                     [this, wanted] { begin(wanted); });
+    } else {
+        begin(wanted);
+    }
+}
+
+void TrainPage::begin(const Start& wanted)
+{
+    if (!m_services.training.trainsOwn()) {
+        m_stage = tr("Preparing…");
+        m_fraction = -1.0;
+        m_loss->plot()->resetView();
+    }
+    m_services.training.start(wanted.spec, wanted.twins, wanted.directory, false);
     m_form->proposeRunDirectory();
 }
 
@@ -289,10 +329,11 @@ void TrainPage::beginAnew()
         twins.append(runs[twin].spec.method);
     }
     const QString root = QFileInfo(m_services.training.directory()).absolutePath();
-    m_stage = tr("Preparing…");
-    m_fraction = -1.0;
-    m_services.training.start(runs.first().spec, twins, freshRunDirectory(root, runs.first().spec),
-                              false);
+    const Start wanted {runs.first().spec, twins, runDirectoryFor(root, runs.first().spec)};
+    m_services.machine.look({wanted.directory}, this,
+                            [this, wanted](const QVector<FolderLook>& looks) {
+                                ask({wanted.spec, wanted.twins, looks.first().fresh});
+                            });
 }
 
 void TrainPage::setPaused(bool paused)
@@ -323,7 +364,7 @@ void TrainPage::steer(const QString& what, const std::function<void()>& order)
         tr("%1 the run %2? It trains in process %3, started by %4 and not by this window.")
             .arg(what, folder.fileName())
             .arg(m_services.training.process())
-            .arg(folder.owner());
+            .arg(m_services.training.owner());
     const QString run = m_services.training.directory();
     m_orderAsker(question, [this, run, order] {
         if (m_services.training.isRunning()
@@ -381,11 +422,12 @@ void TrainPage::showForm()
 {
     const core::RunSpec spec = m_form->spec();
     const QString problem = m_form->problem();
-    const bool training = m_services.training.isRunning() && !m_services.training.isForeign();
+    const bool training = m_services.training.trainsOwn();
     m_start->setText(startLabel(spec.method, m_form->twins()));
-    m_start->setStatusTip(training ? tr("A run is in progress; stop it or wait for its end.")
-                                   : problem);
-    m_start->setEnabled(problem.isEmpty() && !training);
+    m_start->setStatusTip(training && problem.isEmpty()
+                              ? tr("A run is in progress; this one would wait for its end.")
+                              : problem);
+    m_start->setEnabled(problem.isEmpty());
     m_copy->setStatusTip(problem.isEmpty() ? QString()
                                            : tr("The command would not run: %1").arg(problem));
     m_copy->setEnabled(problem.isEmpty());
@@ -394,15 +436,23 @@ void TrainPage::showForm()
             : problem.isEmpty()
             ? tr("Press «%1»: the losses draw here, step by step.").arg(m_start->text())
             : problem);
+    whenInSight("memory", [this] { showMemory(); });
+}
+
+// Asks the disk, and shuffles the data: not for each pixel that a rank is dragged elsewhere.
+void TrainPage::showMemory()
+{
     if (!m_services.model.files()) {
         m_memory->setUnknown(tr("known once a model is open"));
         return;
     }
+    const core::RunSpec spec = m_form->spec();
+    m_memoryOfAll = m_services.machine.memory().all;
     const bool onCpu =
         spec.device == "cpu" || (spec.device == "auto" && m_services.machine.devices().size() == 1);
     m_memory->setEstimate(m_services.training.memoryEstimate(spec, m_form->twins()),
-                          onCpu ? core::machineMemoryBytes() : 0);
-    m_services.machine.lookAt(m_form->runDirectory());
+                          onCpu ? m_memoryOfAll : 0);
+    m_services.machine.lookAt(m_form->directoryToLookAt());
     showDisk();
 }
 
@@ -410,7 +460,7 @@ void TrainPage::showDisk()
 {
     if (m_services.model.files()) {
         m_memory->setDisk(m_services.training.diskEstimate(m_form->spec(), m_form->twins()),
-                          m_services.machine.freeBytes(m_form->runDirectory()));
+                          m_services.machine.freeBytes(m_form->directoryToLookAt()));
     }
 }
 
