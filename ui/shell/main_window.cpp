@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
-#include "ui/jobs/job_bridge.h"
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/path_kind.h"
@@ -31,8 +30,6 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
-
-#include <utility>
 
 namespace pissarro::ui {
 
@@ -212,8 +209,7 @@ void MainWindow::connectServices()
             showFailure(tr("Could not export the plot"), message);
         });
     }
-    connect(&m_services.training, &Training::failedOutOfSight, this,
-            [this](const Failed& failure) { showFailure(failure.what, failure.why); });
+    connect(&m_services.training, &Training::failedOutOfSight, this, &MainWindow::tell);
     connect(&m_services.training, &Training::stateChanged, this, [this] {
         if (m_services.training.isRunning() && !m_services.training.isStopping()) {
             m_banners->dismissFailures(&m_services.training); // of the run before
@@ -250,10 +246,10 @@ void MainWindow::showFailure(const QString& headline, const QString& message, co
 
 void MainWindow::modelFailed()
 {
-    if (m_services.model.failure() == nullptr) {
+    const QString path = m_services.model.failure() ? std::exchange(m_opening, {}) : QString();
+    if (path.isEmpty()) {
         return;
     }
-    const QString path = std::exchange(m_opening, {});
     m_services.machine.look({path}, this, [this, path](const QVector<FolderLook>& looks) {
         if (looks.first().fresh == path) {
             m_services.recent.removeModel(path); // it is gone
@@ -317,22 +313,8 @@ Page* MainWindow::pageWidget(const QString& id) const
 
 void MainWindow::openPath(const QString& path, Shows shows)
 {
-    struct Seen {
-        PathKind kind = PathKind::Unknown;
-        QString path;
-    };
-    auto* looking = new JobBridge(this); // its own: a later path does not take its place
-    connect(looking, &JobBridge::finished, looking, &QObject::deleteLater);
-    connect(looking, &JobBridge::failed, this, [this, looking, path](quint64, const QString& why) {
-        looking->deleteLater();
-        showFailure(tr("Cannot open %1").arg(QFileInfo(path).fileName()), why);
-    });
-    looking->start<Seen>(
-        [path](const core::JobContext&) {
-            const PathKind kind = kindOf(path);
-            return Seen {kind, kind == PathKind::Model ? modelRootOf(path) : path};
-        },
-        [this, shows](const Seen& seen) { open(seen.kind, seen.path, shows); });
+    whenSeen(path, this,
+             [this, shows](const SeenPath& seen) { open(seen.kind, seen.path, shows); });
 }
 
 void MainWindow::open(PathKind kind, const QString& path, Shows shows)
