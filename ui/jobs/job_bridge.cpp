@@ -36,6 +36,7 @@ struct Report {
     quint64 id = 0;
     double fraction = 0.0;
     QString stage;
+    bool waits = false; // the job has not begun
 };
 
 // What an exception of `act` says; empty: there was none, or it was cancelled.
@@ -125,6 +126,7 @@ void JobBridge::Private::stopAll()
 void JobBridge::Private::turn() noexcept
 {
     Job job;
+    bool told = false; // that it waited
     {
         const std::lock_guard lock(mutex);
         if (!waiting) {
@@ -132,9 +134,13 @@ void JobBridge::Private::turn() noexcept
         }
         job = std::move(*waiting);
         waiting.reset();
+        told = job.waited && !(reportQueued && latest.waits);
+        if (job.waited && !told) {
+            latest = {}; // too short a wait to tell of
+        }
     }
     const quint64 id = job.id;
-    if (job.waited) {
+    if (told) {
         report({id, -1.0, {}}); // it waits no more
     }
     post(run(job, [this, id](double fraction, std::string_view stage) {
@@ -155,7 +161,8 @@ void JobBridge::Private::tellThatItWaits(quint64 id, JobPool::Wait what)
         latest = {id, -1.0,
                   what == JobPool::Wait::ForTraining
                       ? JobBridge::tr("Waits for the training to end")
-                      : JobBridge::tr("Waits for other work to end")};
+                      : JobBridge::tr("Waits for other work to end"),
+                  /*waits=*/true};
         if (std::exchange(reportQueued, true)) {
             return;
         }
