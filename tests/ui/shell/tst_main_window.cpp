@@ -9,6 +9,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/pages.h"
 #include "ui/pages/runs/runs_model.h"
+#include "ui/pages/spectrum/quant_error_meter.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
 #include "ui/shell/banner_stack.h"
@@ -482,16 +483,19 @@ private Q_SLOTS:
             m_window->showPage(QLatin1String(page));
             QCoreApplication::processEvents();
         }
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->quantBench.isInspecting()
-                                     && !m_bench->library.isRunning()
-                                     && JobPool::shared()->working() == 0,
-                                 kPatienceMs);
-        const auto asked =
-            [] { // what computes: the window reads how much memory it has every second
-                const auto pool = JobPool::shared();
-                return pool->asked(JobKind::OnScreen) + pool->asked(JobKind::Sweep)
-                    + pool->asked(JobKind::Training);
-            };
+        const auto* meter = m_window->findChild<QuantErrorMeter*>();
+        QVERIFY(meter);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            meter->text() != QStringLiteral("measuring…") && !m_bench->quantBench.isInspecting()
+                && !m_bench->library.isRunning() && !m_bench->machine.folder().asked.isEmpty()
+                && JobPool::shared()->working() == 0,
+            kPatienceMs);
+        // What computes: the window reads how much memory it has every second.
+        const auto asked = [] {
+            const auto pool = JobPool::shared();
+            return pool->asked(JobKind::OnScreen) + pool->asked(JobKind::Sweep)
+                + pool->asked(JobKind::Training);
+        };
         const std::uint64_t before = asked();
         const QString folder = m_bench->machine.folder().asked; // it names the rank
         for (int rank = 1; rank <= 60; ++rank) {
