@@ -2,6 +2,7 @@
 // Loaded before the C library (LD_PRELOAD) into a test of the window: counts what the main thread asks of the file system
 // and of the loader between pissarro_calls_begin() and pissarro_calls_end(). Other threads are not looked at, and what the C
 // library does inside itself (time zones, its own plugins) is not seen.
+#undef _FORTIFY_SOURCE // the checked forms of these functions would stand in the way of ours
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -133,4 +134,17 @@ PISSARRO_COUNTED(int, unlink, (const char* path) noexcept, (path), path)
 PISSARRO_COUNTED(int, rename, (const char* from, const char* to) noexcept, (from, to), from)
 PISSARRO_COUNTED(int, fsync, (int file), (file), "a file")
 PISSARRO_COUNTED(void*, dlopen, (const char* path, int flags) noexcept, (path, flags), path)
+
+// The checked forms that code compiled with _FORTIFY_SOURCE calls.
+PISSARRO_COUNTED(int, __open_2, (const char* path, int flags), (path, flags), path)
+PISSARRO_COUNTED(int, __open64_2, (const char* path, int flags), (path, flags), path)
+PISSARRO_COUNTED(int, __openat_2, (int folder, const char* path, int flags), (folder, path, flags),
+                 path)
+PISSARRO_COUNTED(int, __openat64_2, (int folder, const char* path, int flags),
+                 (folder, path, flags), path)
+PISSARRO_COUNTED(ssize_t, __readlink_chk,
+                 (const char* path, char* to, size_t size, size_t room) noexcept,
+                 (path, to, size, room), path)
+PISSARRO_COUNTED(char*, __realpath_chk, (const char* path, char* to, size_t room) noexcept,
+                 (path, to, room), path)
 }
