@@ -2,6 +2,7 @@
 #include "app/cli/verb.h"
 #include "core/analysis/rank_by_quant_error.h"
 #include "core/analysis/rank_map.h"
+#include "core/analysis/rank_map_json.h"
 #include "core/file/output_marker.h"
 #include "core/model/model_files.h"
 #include "core/session/open_model.h"
@@ -122,21 +123,6 @@ core::RankMap adviseBySpectra(const std::vector<core::RankCandidate>& candidates
     return core::ranksByEnergy(candidates, energyOf(options), options.bounds);
 }
 
-nlohmann::ordered_json toJson(const core::RankMap& map, double scale)
-{
-    nlohmann::ordered_json document;
-    document["rank_pattern"] = map.ranks;
-    nlohmann::ordered_json alphas = nlohmann::ordered_json::object();
-    for (const auto& [module, rank] : map.ranks) {
-        alphas[module] = scale * static_cast<double>(rank);
-    }
-    document["alpha_pattern"] = alphas;
-    document["parameters"] = map.parameters;
-    document["reason"] = map.reason;
-    document["reference"] = map.reference;
-    return document;
-}
-
 std::string toText(const std::vector<core::LinearModule>& modules, const core::RankMap& map)
 {
     std::size_t width = 0;
@@ -218,7 +204,7 @@ ExitCode advise(const Options& options, Session& session)
     const auto files = core::ModelFiles::open(core::weightsOf(options.model));
     const auto modules = core::selectModules(*files, splitPatterns(options.modules));
     const core::RankMap map = adviseRanks(files, modules, options, session);
-    const nlohmann::ordered_json document = core::markedJson(toJson(map, options.scale));
+    const nlohmann::ordered_json document = core::markedJson(core::rankMapJson(map, options.scale));
     if (!options.output.path.empty()) {
         core::writeOutputFile(options.output.path, document.dump(2) + "\n", rule);
         session.console.message("wrote " + options.output.path);

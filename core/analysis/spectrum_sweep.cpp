@@ -87,6 +87,20 @@ private:
     c10::Device m_fixed;
 };
 
+// The same out of a cache that is open.
+std::vector<LinearModule> takeCached(SpectrumCache& cache, std::vector<LinearModule> modules,
+                                     const std::function<void(ModuleSpectrum)>& onResult)
+{
+    std::erase_if(modules, [&](const LinearModule& module) {
+        auto known = cache.find(module);
+        if (known) {
+            onResult({module.name, std::move(*known), /*fromCache=*/true, {}});
+        }
+        return known.has_value();
+    });
+    return modules;
+}
+
 ModuleSpectrum computeOne(const ModelFiles& files, const LinearModule& module,
                           const SpectrumOptions& options, c10::Device device, const JobContext& job)
 {
@@ -113,6 +127,13 @@ ModuleSpectrum computeOne(const ModelFiles& files, const LinearModule& module,
 
 } // namespace
 
+std::vector<LinearModule> cachedSpectra(const ModelFiles& files, std::vector<LinearModule> modules,
+                                        const std::function<void(ModuleSpectrum)>& onResult)
+{
+    SpectrumCache cache(files);
+    return takeCached(cache, std::move(modules), onResult);
+}
+
 void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearModule> modules,
                   const SpectrumOptions& options, const SweepPriority& priority,
                   const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job)
@@ -124,13 +145,7 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
     keepFreedMemory();
     SpectrumCache cache(*files);
     if (exact) {
-        std::erase_if(modules, [&](const LinearModule& module) {
-            auto known = cache.find(module);
-            if (known) {
-                onResult({module.name, std::move(*known), /*fromCache=*/true, {}});
-            }
-            return known.has_value();
-        });
+        modules = takeCached(cache, std::move(modules), onResult);
     }
     const std::size_t cached = total - modules.size();
     Pending pending(std::move(modules), priority);

@@ -41,7 +41,12 @@ private:
     std::vector<std::string> m_first; // guarded by m_mutex
 };
 
-// Exact singular values of many matrices, one after the other, through the cache under $XDG_CACHE_HOME/pissarro.
+// Hands on what the cache under $XDG_CACHE_HOME/pissarro holds of these modules, in their order, and returns the others.
+// Threads: any; onResult is called on the calling one.
+std::vector<LinearModule> cachedSpectra(const ModelFiles& files, std::vector<LinearModule> modules,
+                                        const std::function<void(ModuleSpectrum)>& onResult);
+
+// Exact singular values of many matrices, one after the other, through that cache.
 // What is cached is reported first, at once; the rest is computed matrix by matrix, those of `priority` first.
 //
 // onResult is called once for each module in the order of completion, one call at a time, on the calling thread or on one

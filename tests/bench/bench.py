@@ -21,6 +21,7 @@ ROOT = HERE.parent.parent
 CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
 QUANT = ROOT / 'build/release/tests/bench_quant'
+TINY = ROOT.parent / 'shared/golden/tiny/llama'
 PARTS = ('machine', 'train', 'full', 'four-bit', 'generate', 'init', 'spectra', 'large', 'quant', 'gui')
 EXTRA = ('stream',)  # minutes, and gigabytes on disk: only when asked for
 
@@ -386,7 +387,23 @@ class Bench:
         table(f'Drawing all of the Spectrum page, {figures["curves"]} curves, median of 21', ['σ', 'energy', 'heat map'],
               [[f'{figures[part]:.1f} ms' for part in ('sigma_ms', 'energy_ms', 'map_ms')]])
         table('Event loop of the window while PiSSA and LoRA train', ['median', '99th percentile', 'longest', 'samples'],
-              [[f'{figures["p50_ms"]:.2f} ms', f'{figures["p99_ms"]:.2f} ms', f'{figures["max_ms"]:.1f} ms', figures['samples']]])
+              [self.pauses(figures)])
+        if TINY.exists():
+            say('the same on a model that makes hundreds of steps a second, and long runs')
+            steps = 200 if self.options.quick else 2000
+            tiny = Child([GUI, TINY, data_file(), self.work / 'gui-tiny', steps], QT_QPA_PLATFORM='offscreen',
+                         XDG_CACHE_HOME=self.work / 'gui', XDG_CONFIG_HOME=self.work / 'gui', XDG_DATA_HOME=self.work / 'gui').json()
+            table(f'Event loop of the window while twins of a tiny model train, {tiny["steps"]} steps',
+                  ['median', '99th percentile', 'longest (below 16 ms)', 'samples'], [self.pauses(tiny)])
+        runs = Child([GUI, '--runs'], QT_QPA_PLATFORM='offscreen').json()
+        table(f'{runs["runs"]} runs of {runs["steps"]} steps that grow by a step each frame',
+              ['first picture', 'frame, median', 'frame, longest (below 16 ms)', 'memory (below 150 MB)'],
+              [[f'{runs["first_ms"]:.0f} ms', f'{runs["frame_p50_ms"]:.1f} ms', f'{runs["frame_max_ms"]:.1f} ms',
+                f'{runs["bytes"] / 1e6:.0f} MB']])
+
+    @staticmethod
+    def pauses(figures):
+        return [f'{figures["p50_ms"]:.2f} ms', f'{figures["p99_ms"]:.2f} ms', f'{figures["max_ms"]:.1f} ms', figures['samples']]
 
 
 def main():

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How fast the real window answers while both twins train: another thread posts an event every few
-// milliseconds, as a mouse would, and the GUI thread notes how long each waited. Prints one JSON
-// object.
+// How fast the real window answers while both twins train in it: another thread posts an event every few
+// milliseconds, as a mouse would, and the GUI thread notes how long each waited; "max_ms" is the longest pause of its event
+// loop, which is to be below 16. Prints one JSON object.
 //   bench_gui MODEL DATA RUNDIR [STEPS]        (QT_QPA_PLATFORM=offscreen where there is no
 //   display)
 // Or how long runs are drawn as they grow: a loss card with RUNS of STEPS steps gets a step more of each before each frame.
@@ -280,6 +280,7 @@ int main(int argc, char** argv)
     const Opening cached = openModel(services, window, arguments[1]);
     const Redraws redraws = redrawAll(window);
     window.showPage(QStringLiteral("train"));
+    services.training.setTrainsInProcess(false); // in this window: it has the most to do then
     services.training.start(benchSpec(arguments), {core::methodNamed("lora")}, arguments[3],
                             /*resume=*/false);
     runUntil(60, [&] {

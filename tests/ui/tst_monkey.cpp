@@ -81,6 +81,7 @@ private Q_SLOTS:
         QVERIFY2(failure.isEmpty(), qPrintable(failure));
         qInfo("%d actions, seed %u", actions, seed);
 
+        bench->training.giveUpQueued();
         bench->training.stop();
         QTRY_VERIFY(!bench->training.isRunning());
         window.reset();

@@ -8,13 +8,11 @@
 
 #include <QMetaObject>
 
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 
 namespace pissarro::ui {
 
@@ -26,6 +24,7 @@ struct Job {
     quint64 id = 0;
     Work work;
     std::stop_token stop;
+    bool waited = false; // and its owner was told so
 };
 
 struct Outcome {
@@ -38,6 +37,7 @@ struct Report {
     quint64 id = 0;
     double fraction = 0.0;
     QString stage;
+    bool waits = false; // the job has not begun
 };
 
 // What an exception of `act` says; empty: there was none, or it was cancelled.
@@ -76,31 +76,32 @@ Outcome run(const Job& job, core::JobContext::Progress progress)
 
 } // namespace
 
-struct JobBridge::Private {
-    explicit Private(JobBridge* bridge)
+struct JobBridge::Private : JobPool::Client {
+    Private(JobBridge* bridge, JobKind kindOfJobs)
         : q(bridge)
+        , kind(kindOfJobs)
     {
     }
 
     // constant after construction
     JobBridge* const q;
+    const std::shared_ptr<JobPool> pool = JobPool::shared();
 
     // owner's thread only
+    JobKind kind;
     quint64 lastId = 0;
     std::map<quint64, std::stop_source> unfinished; // started, outcome not yet told
-    std::thread worker;
     QString title; // on the board; empty: not there
 
     // guarded by mutex
     std::mutex mutex;
-    std::condition_variable wake;
     std::optional<Job> waiting;
-    bool quit = false;
     Report latest;
     bool reportQueued = false;
 
+    void turn() noexcept override;
     void stopAll();
-    void work();
+    void tellThatItWaits(quint64 id, JobPool::Wait what);
     void post(Outcome outcome);
     void report(Report report);
     void tell(const Outcome& outcome);
@@ -126,25 +127,53 @@ void JobBridge::Private::stopAll()
     }
 }
 
-void JobBridge::Private::work()
+// The job that waits by now: the one that the turn was asked for, or a later one. None where it was cancelled.
+void JobBridge::Private::turn() noexcept
 {
-    for (;;) {
-        Job job;
-        {
-            std::unique_lock lock(mutex);
-            wake.wait(lock, [this] { return quit || waiting; });
-            if (quit) {
-                return;
-            }
-            job = std::move(*waiting);
-            waiting.reset();
+    Job job;
+    bool told = false; // that it waited
+    {
+        const std::lock_guard lock(mutex);
+        if (!waiting) {
+            return;
         }
-        const quint64 id = job.id;
-        post(run(job, [this, id](double fraction, std::string_view stage) {
-            report({id, fraction,
-                    QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size()))});
-        }));
+        job = std::move(*waiting);
+        waiting.reset();
+        told = job.waited && !(reportQueued && latest.waits);
+        if (job.waited && !told) {
+            latest = {}; // too short a wait to tell of
+        }
     }
+    const quint64 id = job.id;
+    if (told) {
+        report({id, -1.0, {}}); // it waits no more
+    }
+    post(run(job, [this, id](double fraction, std::string_view stage) {
+        report(
+            {id, fraction, QString::fromUtf8(stage.data(), static_cast<qsizetype>(stage.size()))});
+    }));
+}
+
+// In one step with the question whether it waits still: what the job itself reports comes after it.
+void JobBridge::Private::tellThatItWaits(quint64 id, JobPool::Wait what)
+{
+    {
+        const std::lock_guard lock(mutex);
+        if (!waiting || waiting->id != id) {
+            return; // it has begun
+        }
+        waiting->waited = true;
+        latest = {id, -1.0,
+                  what == JobPool::Wait::ForTraining
+                      ? JobBridge::tr("Waits for the training to end")
+                      : JobBridge::tr("Waits for other work to end"),
+                  /*waits=*/true};
+        if (std::exchange(reportQueued, true)) {
+            return;
+        }
+    }
+    QMetaObject::invokeMethod(
+        q, [this] { tellLatest(); }, Qt::QueuedConnection);
 }
 
 void JobBridge::Private::post(Outcome outcome)
@@ -213,8 +242,13 @@ void JobBridge::Private::showOnBoard(double fraction)
 }
 
 JobBridge::JobBridge(QObject* parent)
+    : JobBridge(JobKind::Reading, parent)
+{
+}
+
+JobBridge::JobBridge(JobKind kind, QObject* parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(this))
+    , d(std::make_unique<Private>(this, kind))
 {
 }
 
@@ -224,14 +258,7 @@ JobBridge::~JobBridge()
     for (auto& [id, stop] : d->unfinished) {
         stop.request_stop();
     }
-    {
-        const std::lock_guard lock(d->mutex);
-        d->quit = true;
-    }
-    d->wake.notify_all();
-    if (d->worker.joinable()) {
-        d->worker.join(); // events it queued die with this object
-    }
+    d->pool->leave(*d); // events that a turn queued die with this object
 }
 
 quint64 JobBridge::enqueue(Work work)
@@ -246,11 +273,11 @@ quint64 JobBridge::enqueue(Work work)
         const std::lock_guard lock(d->mutex);
         d->waiting = std::move(job);
     }
-    if (!d->worker.joinable()) {
-        d->worker = std::thread([this] { d->work(); });
-    }
-    d->wake.notify_one();
     d->showOnBoard(-1.0);
+    const JobPool::Wait wait = d->pool->ask(*d, d->kind);
+    if (wait != JobPool::Wait::None) {
+        d->tellThatItWaits(id, wait);
+    }
     return id;
 }
 
@@ -262,6 +289,14 @@ void JobBridge::cancel()
 void JobBridge::setTitle(const QString& title)
 {
     d->title = title;
+    if (title.isEmpty()) {
+        JobBoard::instance().remove(this);
+    }
+}
+
+void JobBridge::setKind(JobKind kind)
+{
+    d->kind = kind;
 }
 
 bool JobBridge::isBusy() const

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "ui/jobs/job_pool.h"
 
 #include <QObject>
 
@@ -11,9 +12,11 @@
 
 namespace pissarro::ui {
 
-// Runs long calls of core/ on one worker thread and brings the outcome to the thread that owns
+// Runs long calls of core/ on a thread of the JobPool, one at a time, and brings the outcome to the thread that owns
 // the bridge (the GUI thread): the only door between the two. Widgets never see a thread.
 //
+// A job whose kind has to wait says so as its progress, with what it waits for; one that is replaced or cancelled while it
+// waits never begins.
 // Promise: each start() ends in exactly one of finished(), failed(), cancelled(), with its id; also where `done` throws:
 // failed().
 // Latest wins: start() cancels what runs or waits; a late result is dropped, never shown.
@@ -25,6 +28,7 @@ class JobBridge : public QObject {
 
 public:
     explicit JobBridge(QObject* parent = nullptr);
+    explicit JobBridge(JobKind kind, QObject* parent = nullptr); // without one: Reading
     ~JobBridge() override;
 
     // Runs `work` on the worker, then hands its result to `done` here, just before finished().
@@ -42,7 +46,8 @@ public:
 
     void cancel(); // asks: cancelled() follows at the job's next checkpoint
     bool isBusy() const;
-    // What its jobs are, for a person: from now on they stand on the JobBoard. None: they do not.
+    void setKind(JobKind kind); // of jobs that start from now on
+    // What its jobs are, for a person: from now on they stand on the JobBoard. None: they do not, nor the one at work.
     void setTitle(const QString& title);
 
 Q_SIGNALS:

@@ -27,7 +27,7 @@ struct FitRun::Private {
     TrainForm& form;
     Services& services;
     double seconds;
-    JobBridge bridge;
+    JobBridge bridge {JobKind::Training}; // its pace is a training's
     bool measuring = false;
 };
 

@@ -50,7 +50,7 @@ private:
     QTimer m_timer; // while one runs
     quint64 m_job = 0; // id of the running one; 0: none
     bool m_gone = false; // by takeModel(), not told yet
-    JobBridge m_jobs; // last: destroyed first
+    JobBridge m_jobs {JobKind::Sweep}; // last: destroyed first
 };
 
 } // namespace pissarro::ui

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/exports.h"
 
+#include "ui/services/folder_look.h"
+
 #include <QDir>
+#include <QFileInfo>
 
 namespace pissarro::ui {
 
@@ -11,17 +14,8 @@ Exports::Exports(QObject* parent)
     connect(&m_looking, &JobBridge::failed, this, [this](quint64, const QString& text) {
         setState(Failed {tr("Could not find what can be exported"), m_run, text});
     });
-    connect(&m_exporting, &JobBridge::progressed, this,
-            [this](quint64, double fraction, const QString& stage) {
-                setState(Running {fraction, stage});
-            });
-    connect(&m_exporting, &JobBridge::failed, this, [this](quint64, const QString& text) {
-        setState(Failed {tr("Could not export the run"), m_run, text});
-    });
-    connect(&m_exporting, &JobBridge::cancelled, this, [this](quint64 id) {
-        if (id == m_job) { // not one that another took the place of
-            setState(Idle {});
-        }
+    goWith(m_exporting, [this](const QString& why) {
+        return Failed {tr("Could not export the run"), m_run, why};
     });
 }
 
@@ -37,14 +31,29 @@ void Exports::lookForStates(const QString& runDirectory)
         });
 }
 
+void Exports::lookForFolder(const QString& wanted)
+{
+    m_naming.start<QString>(
+        [wanted](const core::JobContext&) { return lookAtFolder(wanted).fresh; },
+        [this, wanted](const QString& fresh) {
+            announce(this, &Exports::folderFound, wanted, fresh);
+        });
+}
+
 void Exports::start(const QString& runDirectory, const core::ExportOptions& options,
                     const QString& directory)
 {
     m_run = runDirectory;
     m_exporting.setTitle(tr("Export of %1").arg(QDir(runDirectory).dirName()));
-    m_job = m_exporting.start<core::ExportReport>(
-        [run = runDirectory.toStdString(), options, target = directory.toStdString()](
-            const core::JobContext& job) { return core::exportRun(run, options, target, job); },
+    m_exporting.start<core::ExportReport>(
+        [run = runDirectory.toStdString(), options, directory,
+         taken = tr("%1 exists already; choose another folder.").arg(directory)](
+            const core::JobContext& job) {
+            if (QFileInfo::exists(directory)) {
+                throw core::Error(core::ErrorKind::InvalidArgument, taken.toStdString());
+            }
+            return core::exportRun(run, options, directory.toStdString(), job);
+        },
         [this](core::ExportReport report) {
             m_report = std::move(report);
             setState(Ready {});

@@ -18,21 +18,25 @@ public:
 
     // Which states of a run can be exported: statesFound(), or Failed with why there is none.
     void lookForStates(const QString& runDirectory);
+    // Which folder is free for what is to be written as `wanted`: folderFound().
+    void lookForFolder(const QString& wanted);
+    // Fails where `directory` is there already.
     void start(const QString& runDirectory, const core::ExportOptions& options,
                const QString& directory);
     void cancel();
     const core::ExportReport& report() const { return m_report; } // of the last, while Ready
 
 Q_SIGNALS:
+    void folderFound(const QString& wanted, const QString& fresh);
     void statesFound(const QString& runDirectory, const std::vector<core::StoredState>& states);
 
 private:
     QString m_run; // of the last start() or lookForStates()
     core::ExportReport m_report;
-    quint64 m_job = 0; // id of the last export
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge m_looking;
-    JobBridge m_exporting;
+    JobBridge m_naming;
+    JobBridge m_exporting {JobKind::OnScreen};
 };
 
 } // namespace pissarro::ui

@@ -19,7 +19,7 @@ Machine::Machine(QObject* parent)
     });
     connect(&m_looking, &JobBridge::finished, this, [this] {
         if (const QString next = std::exchange(m_next, {}); !next.isEmpty()) {
-            look(next);
+            lookNow(next);
         }
     });
     QMetaObject::invokeMethod(this, &Machine::ask, Qt::QueuedConnection);
@@ -45,26 +45,59 @@ void Machine::lookAt(const QString& folder)
     if (m_looking.isBusy()) { // perhaps for long: the disk may be away
         m_next = folder;
     } else {
-        look(folder);
+        lookNow(folder);
     }
 }
 
 std::int64_t Machine::freeBytes(const QString& folder) const
 {
-    return folder == m_folder ? m_free : -1;
+    return folder == m_folder.asked ? m_folder.freeBytes : -1;
 }
 
-void Machine::look(const QString& folder)
+void Machine::lookNow(const QString& folder)
 {
-    m_looking.start<std::int64_t>(
-        [path = folder.toStdString()](const core::JobContext&) {
-            return core::freeDiskBytes(path);
-        },
-        [this, folder](std::int64_t free) {
-            const bool same = std::exchange(m_folder, folder) == folder;
-            if (std::exchange(m_free, free) != free || !same) {
-                announce(this, &Machine::freeBytesKnown);
+    m_looking.start<FolderLook>([folder](const core::JobContext&) { return lookAtFolder(folder); },
+                                [this](FolderLook look) {
+                                    const bool same = look == m_folder;
+                                    m_folder = std::move(look);
+                                    if (!same) {
+                                        announce(this, &Machine::folderKnown);
+                                    }
+                                });
+}
+
+void Machine::look(const QStringList& folders, QObject* context,
+                   std::function<void(const QVector<FolderLook>&)> then)
+{
+    m_lookingNow.start<QVector<FolderLook>>(
+        [folders](const core::JobContext& job) {
+            QVector<FolderLook> looks;
+            for (const QString& folder : folders) {
+                job.throwIfCancelled();
+                looks.append(lookAtFolder(folder));
             }
+            return looks;
+        },
+        [listener = QPointer<QObject>(context),
+         then = std::move(then)](const QVector<FolderLook>& looks) {
+            if (listener) {
+                then(looks);
+            }
+        });
+}
+
+void Machine::askMemory()
+{
+    if (m_remembering.isBusy()) {
+        return;
+    }
+    m_remembering.start<Memory>(
+        [](const core::JobContext&) {
+            return Memory {core::processMemoryBytes(), core::machineMemoryBytes()};
+        },
+        [this](Memory memory) {
+            m_memory = memory;
+            announce(this, &Machine::memoryKnown);
         });
 }
 

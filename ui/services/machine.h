@@ -3,11 +3,15 @@
 
 #include "core/tensor/devices.h"
 #include "ui/jobs/job_bridge.h"
+#include "ui/services/folder_look.h"
 #include "ui/services/service.h"
 
+#include <QPointer>
 #include <QString>
+#include <QVector>
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace pissarro::ui {
@@ -27,14 +31,27 @@ public:
     // Whether a process of its own can train: pissarro-cli is there. True until it is known.
     bool hasTrainer() const { return m_hasTrainer; }
 
-    // Asks how much is free where `folder` is or would be made; of many folders in a row the last. freeBytesKnown() tells
-    // when there is another answer.
+    // Looks at a folder, of many in a row at the last. folderKnown() tells when there is another answer.
     void lookAt(const QString& folder);
+    const FolderLook& folder() const { return m_folder; } // of the last look
     std::int64_t freeBytes(const QString& folder) const; // of the last look; negative: not known
+    // Looks at folders now and gives `then` what it saw, in their order; nothing once `context` is gone or another look was
+    // asked for so.
+    void look(const QStringList& folders, QObject* context,
+              std::function<void(const QVector<FolderLook>&)> then);
+
+    // Bytes of memory, as they were a second ago or so: askMemory() asks anew.
+    struct Memory {
+        std::int64_t used = 0; // by this program; 0: not known yet
+        std::int64_t all = 0; // of the machine; 0: not known yet
+    };
+    const Memory& memory() const { return m_memory; }
+    void askMemory(); // memoryKnown() follows
 
 Q_SIGNALS:
     void found(); // devices(), hasTrainer()
-    void freeBytesKnown();
+    void folderKnown();
+    void memoryKnown();
 
 private:
     struct Found {
@@ -42,16 +59,18 @@ private:
         bool hasTrainer = false;
     };
     void ask();
-    void look(const QString& folder);
+    void lookNow(const QString& folder);
 
     std::vector<core::DeviceInfo> m_devices;
     bool m_hasTrainer = true;
-    QString m_folder; // that m_free is of
-    std::int64_t m_free = -1;
+    FolderLook m_folder;
+    Memory m_memory;
     QString m_next; // to be looked at after the look under way; empty: none
     // Last members: destroyed first, so that no worker outlives what it uses.
     JobBridge m_asking;
     JobBridge m_looking;
+    JobBridge m_lookingNow;
+    JobBridge m_remembering;
 };
 
 } // namespace pissarro::ui

@@ -9,13 +9,8 @@ FastSvdMeter::FastSvdMeter(QObject* parent)
     : Service(parent)
 {
     m_jobs.setTitle(tr("Measurement of the fast SVD"));
-    connect(&m_jobs, &JobBridge::progressed, this,
-            [this](quint64, double fraction, const QString& stage) {
-                setState(Running {fraction, stage});
-            });
-    connect(&m_jobs, &JobBridge::cancelled, this, [this] { setState(Idle {}); });
-    connect(&m_jobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
-        setState(Failed {tr("Could not measure the fast SVD"), pathOf(m_model), text});
+    goWith(m_jobs, [this](const QString& why) {
+        return Failed {tr("Could not measure the fast SVD"), pathOf(m_model), why};
     });
 }
 
@@ -60,13 +55,8 @@ RankSearch::RankSearch(QObject* parent)
     : Service(parent)
 {
     m_jobs.setTitle(tr("Search for ranks"));
-    connect(&m_jobs, &JobBridge::progressed, this,
-            [this](quint64, double fraction, const QString& stage) {
-                setState(Running {fraction, stage});
-            });
-    connect(&m_jobs, &JobBridge::cancelled, this, [this] { setState(Idle {}); });
-    connect(&m_jobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
-        setState(Failed {tr("Could not advise ranks"), pathOf(m_model), text});
+    goWith(m_jobs, [this](const QString& why) {
+        return Failed {tr("Could not advise ranks"), pathOf(m_model), why};
     });
 }
 

@@ -39,7 +39,7 @@ public:
 private:
     std::shared_ptr<const core::ModelFiles> m_model; // null: none open
     Measurement m_measurement;
-    JobBridge m_jobs; // last: destroyed first
+    JobBridge m_jobs {JobKind::Sweep}; // last: destroyed first
 };
 
 // A rank map by what four bits leave of every matrix of the open model, one search at a time.
@@ -59,7 +59,7 @@ Q_SIGNALS:
 
 private:
     std::shared_ptr<const core::ModelFiles> m_model; // null: none open
-    JobBridge m_jobs; // last: destroyed first
+    JobBridge m_jobs {JobKind::Sweep}; // last: destroyed first
 };
 
 } // namespace pissarro::ui

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/model.h"
 
+#include "ui/words/format.h"
+
 #include <QFileInfo>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace pissarro::ui {
@@ -19,6 +23,8 @@ OpenedModel readModel(const std::string& path, const core::JobContext& job)
 {
     OpenedModel opened;
     opened.files = core::ModelFiles::open(path);
+    std::error_code failed;
+    opened.canonicalPath = textOf(std::filesystem::weakly_canonical(opened.files->path(), failed));
     job.throwIfCancelled();
     try {
         opened.tokenizer = core::openTokenizer(opened.files->path());

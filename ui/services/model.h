@@ -22,6 +22,7 @@ public:
     void open(const QString& path);
     std::shared_ptr<const core::ModelFiles> files() const { return m_opened.files; } // null: none
     std::shared_ptr<const core::Tokenizer> tokenizer() const { return m_opened.tokenizer; }
+    const QString& canonicalPath() const { return m_opened.canonicalPath; } // empty: none
     // Why tokenizer() is null although a model is open.
     const QString& tokenizerProblem() const { return m_opened.tokenizerProblem; }
     int matrices() const; // linear ones; 0: none is open

@@ -20,6 +20,7 @@ struct OpenedModel {
     std::shared_ptr<const core::ModelFiles> files {}; // null: none is open
     std::shared_ptr<const core::Tokenizer> tokenizer {}; // null: it has none that can be read
     QString tokenizerProblem {}; // why
+    QString canonicalPath {}; // of `files`, with no link in it
 };
 
 // A service that holds what belongs to the open model. Model calls both when another one is open; between them it tells of

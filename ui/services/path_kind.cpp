@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/path_kind.h"
 
+#include "ui/jobs/job_bridge.h"
+
 #include <QDir>
 #include <QFileInfo>
+
+#include <algorithm>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -57,6 +62,24 @@ QString modelRootOf(const QString& path)
 {
     const QFileInfo file(path);
     return file.isFile() && isPartOfModelFolder(file) ? file.absolutePath() : path;
+}
+
+// A bridge of its own: a later path does not take its place.
+void whenSeen(const QString& path, QObject* context, std::function<void(const SeenPath&)> then)
+{
+    auto* looking = new JobBridge(context);
+    QObject::connect(looking, &JobBridge::finished, looking, &QObject::deleteLater);
+    QObject::connect(looking, &JobBridge::failed, looking,
+                     [looking, path, then](quint64, const QString&) {
+                         looking->deleteLater();
+                         then({PathKind::Model, path}); // whoever opens it says what is wrong
+                     });
+    looking->start<SeenPath>(
+        [path](const core::JobContext&) {
+            const PathKind kind = kindOf(path);
+            return SeenPath {kind, kind == PathKind::Model ? modelRootOf(path) : path};
+        },
+        then);
 }
 
 } // namespace pissarro::ui

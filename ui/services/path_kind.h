@@ -3,6 +3,10 @@
 
 #include <QString>
 
+#include <functional>
+
+class QObject;
+
 namespace pissarro::ui {
 
 enum class PathKind { Model, Data, Run, Unknown };
@@ -13,5 +17,14 @@ PathKind kindOf(const QString& path);
 
 // The folder of a model whose config.json or .safetensors was chosen; any other path as it is.
 QString modelRootOf(const QString& path);
+
+struct SeenPath {
+    PathKind kind = PathKind::Unknown;
+    QString path; // of a model its root
+};
+
+// Looks on a worker, for the disk may be away, and tells here unless `context` is gone by then.
+// Threads: the GUI thread; the two above: any, but better not that one.
+void whenSeen(const QString& path, QObject* context, std::function<void(const SeenPath&)> then);
 
 } // namespace pissarro::ui

@@ -147,7 +147,7 @@ void QuantBench::retry()
 double QuantBench::fraction() const
 {
     const auto* running = std::get_if<Running>(&state());
-    return running != nullptr ? running->fraction : 0.0;
+    return running != nullptr ? std::max(0.0, running->fraction) : 0.0;
 }
 
 double QuantBench::seconds() const

@@ -120,9 +120,9 @@ private:
     std::shared_ptr<const core::MatrixInspection> m_inspection;
     QVector<RankErrors> m_byRank;
     // Last members: destroyed first, so that no worker outlives what it uses.
-    JobBridge m_measureJobs;
-    JobBridge m_inspectJobs;
-    JobBridge m_rankJobs;
+    JobBridge m_measureJobs {JobKind::Sweep};
+    JobBridge m_inspectJobs {JobKind::OnScreen};
+    JobBridge m_rankJobs {JobKind::OnScreen};
 };
 
 } // namespace pissarro::ui

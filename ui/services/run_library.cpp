@@ -29,6 +29,7 @@ struct RunLibrary::Reader {
 
 struct RunLibrary::Found {
     QVector<core::RunSummary> runs;
+    QHash<QString, Outcome> outcomes;
     QHash<QString, std::vector<core::StepRecord>> news; // steps that came since the last look
 };
 
@@ -51,6 +52,13 @@ RunLibrary::Found RunLibrary::Reader::look(const std::vector<std::filesystem::pa
             }
             if (run.state == core::RunState::Interrupted && run.message.empty()) {
                 run.message = core::lastError(core::workerLogOf(run));
+            }
+            std::error_code failed;
+            const auto left =
+                run.directory / (core::hasAdapter(run.spec.method) ? "adapter" : "model");
+            if (std::filesystem::exists(left, failed)) {
+                const auto model = std::filesystem::weakly_canonical(run.spec.model, failed);
+                found.outcomes.insert(textOf(run.directory), {textOf(left), textOf(model)});
             }
             found.runs.append(std::move(run));
         }
@@ -105,7 +113,8 @@ void RunLibrary::refresh(std::function<void()> then, const QString& alsoIn)
 void RunLibrary::look()
 {
     std::vector<std::filesystem::path> roots {core::defaultRunRoot()};
-    for (const QString& folder : QStringList {m_trained, std::exchange(m_alsoIn, {})} + m_folders) {
+    for (const QString& folder :
+         m_trained + QStringList {std::exchange(m_alsoIn, {})} + m_folders) {
         if (!folder.isEmpty()) {
             roots.emplace_back(folder.toStdString());
         }
@@ -124,6 +133,7 @@ void RunLibrary::look()
 void RunLibrary::take(Found found)
 {
     m_runs = std::move(found.runs);
+    m_outcomes = std::move(found.outcomes);
     for (auto news = found.news.cbegin(); news != found.news.cend(); ++news) {
         RunSeries& series = m_series[news.key()];
         for (const core::StepRecord& record : news.value()) {

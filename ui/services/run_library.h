@@ -27,14 +27,20 @@ public:
     ~RunLibrary() override;
 
     const QVector<core::RunSummary>& runs() const { return m_runs; } // the newest first
+    // What a run has left to compare with, by its directory; those that have left nothing are not in it.
+    struct Outcome {
+        QString path; // of its adapter, or of its model
+        QString model; // that it was trained on, with no link in its path
+    };
+    const QHash<QString, Outcome>& outcomes() const { return m_outcomes; }
     RunSeries seriesOf(const QString& runDirectory) const; // empty: not known
     // Looks again; also tails the metrics of running ones. `then` is called once a look that begins after this call is
     // done, after changed(); never where it fails. `alsoIn`: another folder, for that look.
     void refresh(std::function<void()> then = {}, const QString& alsoIn = {});
-    void setTrained(const QString& folder)
+    void setTrained(const QStringList& folders)
     {
-        m_trained = folder;
-    } // of the run in progress: anywhere
+        m_trained = folders;
+    } // of this window's runs: anywhere
     void addFolder(const QString& directory); // to those that are looked through from now on
 
 Q_SIGNALS:
@@ -48,10 +54,11 @@ private:
 
     std::shared_ptr<Reader> m_reader; // the worker's alone
     QVector<core::RunSummary> m_runs;
+    QHash<QString, Outcome> m_outcomes;
     QHash<QString, RunSeries> m_series;
     QStringList m_folders; // added by hand
     QString m_added; // just now
-    QString m_trained;
+    QStringList m_trained;
     QTimer m_timer; // while a run is in progress
     bool m_again = false; // asked for while a look was under way
     QString m_alsoIn; // of the next look

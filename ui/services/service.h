@@ -6,10 +6,13 @@
 
 #include <QObject>
 
+#include <functional>
 #include <utility>
 #include <variant>
 
 namespace pissarro::ui {
+
+class JobBridge;
 
 // Work for a person that outlives the page it was asked on, one job at a time. What it found is asked of the service itself
 // while it is Ready; cancelled it is Idle again.
@@ -33,6 +36,10 @@ protected:
         m_state = std::move(state);
         announce(this, &Service::stateChanged);
     }
+
+    // From now on the state goes with the jobs of `jobs`, a member: Running as they go on, Idle once the last one is
+    // cancelled, what `failed` makes of why it failed. Ready is said by whoever takes the result.
+    void goWith(JobBridge& jobs, std::function<Failed(const QString& why)> failed);
 
     // Idle, told by nobody yet: with the model that it belonged to.
     void forgetState() { m_state = Idle {}; }

@@ -16,6 +16,12 @@ Spectra::Spectra(QObject* parent)
     connect(&m_timer, &QTimer::timeout, this, &Spectra::drain);
     connect(&m_jobs, &JobBridge::finished, this, [this](quint64 id) { end(id, Ready {}); });
     connect(&m_jobs, &JobBridge::cancelled, this, [this](quint64 id) { end(id, Idle {}); });
+    connect(&m_jobs, &JobBridge::progressed, this,
+            [this](quint64 id, double fraction, const QString& stage) {
+                if (id == m_sweep && fraction < 0.0) { // it waits, or waits no more
+                    setState(Running {fraction, stage});
+                }
+            });
     connect(&m_jobs, &JobBridge::failed, this, [this](quint64 id, const QString& text) {
         end(id, Failed {tr("Could not compute the spectra"), pathOf(m_model), text});
     });
@@ -26,24 +32,41 @@ int Spectra::total() const
     return m_model ? static_cast<int>(m_model->linearModules().size()) : 0;
 }
 
-void Spectra::start(std::vector<core::LinearModule> modules)
+void Spectra::start(std::vector<core::LinearModule> modules, JobKind kind)
 {
     if (modules.empty()) {
         return;
     }
-    auto queue = std::make_shared<GuardedQueue<core::ModuleSpectrum>>();
-    m_queue = queue;
+    m_queue = std::make_shared<GuardedQueue<core::ModuleSpectrum>>();
+    m_jobs.setKind(JobKind::Reading);
+    m_sweep = m_jobs.start<std::vector<core::LinearModule>>(
+        [files = m_model, modules = std::move(modules), queue = m_queue](const core::JobContext&) {
+            return core::cachedSpectra(*files, modules, [&queue](core::ModuleSpectrum one) {
+                queue->push(std::move(one));
+            });
+        },
+        [this, kind](std::vector<core::LinearModule> missing) {
+            if (!missing.empty()) { // else the sweep ends with this job
+                compute(std::move(missing), kind);
+            }
+        });
+    m_timer.start();
+    setState(Running {});
+}
+
+// The queue stays: what the cache knew may not be taken out of it yet.
+void Spectra::compute(std::vector<core::LinearModule> modules, JobKind kind)
+{
+    m_jobs.setKind(kind);
     m_sweep = m_jobs.start<bool>(
         [files = m_model, modules = std::move(modules), first = m_priority,
-         queue](const core::JobContext& job) {
+         queue = m_queue](const core::JobContext& job) {
             core::sweepSpectra(
                 files, modules, {}, *first,
                 [&queue](core::ModuleSpectrum one) { queue->push(std::move(one)); }, job);
             return true;
         },
         [](bool) {});
-    m_timer.start();
-    setState(Running {});
 }
 
 void Spectra::end(quint64 id, State state)
@@ -91,7 +114,7 @@ void Spectra::restart()
             missing.push_back(module);
         }
     }
-    start(std::move(missing));
+    start(std::move(missing), JobKind::OnScreen);
 }
 
 void Spectra::setOnScreen(const QStringList& modules)
@@ -117,7 +140,7 @@ void Spectra::takeModel(const OpenedModel& opened)
 
 void Spectra::tellWhatIsGone()
 {
-    start(m_model->linearModules());
+    start(m_model->linearModules(), JobKind::Sweep);
     if (std::exchange(m_gone, false) && m_sweep == 0) {
         setState(Idle {});
     }

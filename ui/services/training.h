@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/run/run_directory.h"
 #include "core/train/memory_estimate.h"
-#include "core/train/trainer.h"
-#include "ui/jobs/guarded_queue.h"
-#include "ui/jobs/job_bridge.h"
 #include "ui/services/largest_batch.h"
-#include "ui/services/run_series.h"
-#include "ui/services/service.h"
+#include "ui/services/training_session.h"
 
-#include <QTimer>
 #include <QVector>
 
-#include <functional>
-#include <memory>
+#include <cstdint>
 #include <optional>
-#include <variant>
 #include <vector>
 
 namespace pissarro::ui {
@@ -24,10 +16,10 @@ namespace pissarro::ui {
 class Data;
 class Machine;
 class Model;
-class RunLibrary;
 
-// The run in progress, with its twins. Exactly one at a time, in this program or in a process of its own, which outlives it.
-// Running as long as there is one, paused and stopping too; Failed with what its trainer said.
+// The runs of this window: one that it trains, those that wait for their turn behind it, and others' that it watches; a
+// session each, known by its folder. What stands below of a run, the state of this service too, is of the one in sight:
+// the last one that was begun or watched, and after its end the one of this window whose turn it is.
 class Training : public Service {
     Q_OBJECT
 
@@ -43,34 +35,45 @@ public:
     void rememberTrainsInProcess(bool own); // and of later ones: a person chose it
     bool trainsInProcess() const { return m_inProcess; }
 
+    // Behind a run of this window it waits for its turn, out of sight until it comes. Nothing where a session of that
+    // folder runs.
     void start(const core::RunSpec& spec, const QVector<core::Method>& twins,
                const QString& runDirectory, bool resume);
-    bool isPaused() const;
-    void setPaused(bool paused);
-    void stop(); // the adapter so far is kept
-    bool isStopping() const; // stop() was asked for, the step in work still runs
+    bool trainsOwn() const; // a run of this window is in progress or waits, wherever it trains
     // The run that was trained here and has stopped goes on in a process of its own, whatever trainsInProcess() says.
     void goOnInProcess();
-    bool isPreparing() const; // no step was made since the run in progress was started or resumed
-    bool hasBegun() const { return m_begun; } // the run in progress can be found and resumed
-
-    // The run in progress is another process's: this window watches it, and may end without ending it.
-    bool isWatching() const { return m_watching; }
-    qint64 process() const { return m_process; } // which one; 0: this program, or not known yet
-    void watch(const QString& runDirectory); // one that another program trains
-    void leave(); // ends the watching, not the run
-    // The run that is watched was started by another window or program: start() leaves it for a run of one's own.
-    bool isForeign() const { return m_foreign; }
+    // One that another program trains. One that has a session comes into sight; the one in sight goes on out of it.
+    void watch(const QString& runDirectory);
     // Watches the last run that this window (or one that has ended) started, or shows it when it did not finish. Runs of
     // other windows, users and machines are left alone. For the start of the program.
     void attachToUnfinished();
 
-    // The run in progress, or the last one: one entry a method, the spec's own first.
-    const QVector<core::RunSummary>& runs() const { return m_runs; }
-    const QVector<RunSeries>& series() const { return m_series; } // same order
-    const QString& directory() const { return m_directory; } // of the request
-    // Of a run that ended: the step that it and its twins can go on from, 0: none; nullopt: not looked at yet.
-    std::optional<std::int64_t> checkpoint() const;
+    const std::vector<TrainingSession*>& sessions() const
+    {
+        return m_sessions;
+    } // the oldest first; never empty
+    TrainingSession& inSight() const { return *m_shown; }
+    // The one that trains in this program, and ends with it; null: none.
+    TrainingSession* here() const;
+    void showHere(); // it comes into sight, where there is one
+    void giveUpQueued(); // those that wait for their turn
+
+    // --- Of the session in sight
+    bool isPaused() const { return m_shown->isPaused(); }
+    void setPaused(bool paused) { m_shown->setPaused(paused); }
+    void stop() { m_shown->stop(); }
+    bool isStopping() const { return m_shown->isStopping(); }
+    bool isPreparing() const { return m_shown->isPreparing(); }
+    bool hasBegun() const { return m_shown->hasBegun(); }
+    bool isWatching() const { return m_shown->isWatching(); }
+    qint64 process() const { return m_shown->process(); }
+    const QString& owner() const { return m_shown->owner(); }
+    void leave() { m_shown->leave(); }
+    bool isForeign() const { return m_shown->isForeign(); }
+    const QVector<core::RunSummary>& runs() const { return m_shown->runs(); }
+    const QVector<RunSeries>& series() const { return m_shown->series(); }
+    const QString& directory() const { return m_shown->directory(); }
+    std::optional<std::int64_t> checkpoint() const { return m_shown->checkpoint(); }
 
     // Of a run with the open model and data; nothing without a model.
     core::DiskEstimate diskEstimate(const core::RunSpec& spec,
@@ -78,66 +81,33 @@ public:
     core::MemoryEstimate memoryEstimate(const core::RunSpec& spec,
                                         const QVector<core::Method>& twins) const;
 
-    // What the trainer told since the last tick.
-    struct RunPrepared {
-        int run = 0;
-        core::RunSummary summary;
-    };
-    struct StepDone {
-        int run = 0;
-        core::StepRecord record;
-    };
-    struct ProcessKnown {
-        qint64 process = 0; // that trains
-        QString request; // its run folder; twins lie one deeper
-    };
-    using Event = std::variant<RunPrepared, StepDone, ProcessKnown>;
-    using Queue = GuardedQueue<Event>;
-
 Q_SIGNALS:
-    void progressed(double fraction, const QString& stage); // of its preparing
-    void seriesChanged(); // coalesced to 30 a second
+    void progressed(double fraction, const QString& stage); // of the preparing of the one in sight
+    void seriesChanged(); // of the one in sight; coalesced to 30 a second
     void placeChanged(); // trainsInProcess(), by nobody's wish
+    void failedOutOfSight(const pissarro::ui::Failed& failure); // a session that is not in sight
 
 private:
-    // core::train(), or core::followRun() of another process.
-    using Trainer =
-        std::function<std::vector<core::RunSummary>(core::TrainObserver&, const core::JobContext&)>;
-
-    void begin(const QVector<core::RunSummary>& planned, const QString& directory, Trainer train);
-    std::shared_ptr<Queue> newQueue();
-    void drain();
-    void takeSummaries(std::vector<core::RunSummary> summaries);
-    void takeCheckpoints();
-    void end(core::RunState state, const QString& message, State next);
-    void endWatching();
+    TrainingSession* add(); // a session that has begun nothing
+    TrainingSession* find(const QString& runDirectory) const; // that runs; null: none
+    void connectSession(TrainingSession* session);
+    void take(TrainingSession& session); // is in sight; tells nobody
+    void show(TrainingSession& session);
+    void showWhoseTurnItIs();
+    void know(const TrainingSession& session);
     void attachToFound();
-    void setDirectory(const QString& directory);
     // The folder of the last run, also of an earlier window; empty: another living window's.
     static QString lastRun();
 
     const Model& m_model;
     const Data& m_data;
     RunLibrary& m_library;
-    std::shared_ptr<core::TrainControl> m_control; // null: none runs
-    std::shared_ptr<Queue> m_queue;
-    QTimer m_timer; // while one runs
-    QVector<core::RunSummary> m_runs;
-    bool m_checkpointsKnown = false; // those of m_runs are what their folders hold
+    std::vector<TrainingSession*> m_sessions; // children; the oldest first
+    TrainingSession* m_shown = nullptr; // one of them
     mutable std::int64_t m_idleMemory = 0; // bytes of the process before its first run
     mutable LargestBatch m_largestBatch;
-    QVector<RunSeries> m_series;
-    QString m_directory;
     bool m_inProcess; // of its own: where the next run trains
     bool m_placeChosen = false; // in this window
-    bool m_watching = false; // what m_control steers is another process
-    bool m_foreign = false; // that was started by another window or program
-    bool m_begun = false; // a trainer has told of the run in progress
-    bool m_stepped = false; // and of a step
-    quint64 m_job = 0; // id of the job that trains or watches
-    qint64 m_process = 0; // 0: this one, or not known yet
-    bool m_shownPaused = false;
-    JobBridge m_jobs; // last: destroyed first
 };
 
 } // namespace pissarro::ui

@@ -60,7 +60,7 @@ Closing::Closing(Services& services, BannerStack& banners, QWidget* window)
 
 bool Closing::runsHere() const
 {
-    return m_services.training.isRunning() && !m_services.training.isWatching();
+    return m_services.training.here() != nullptr;
 }
 
 bool Closing::mayClose()
@@ -75,6 +75,7 @@ bool Closing::mayClose()
     if (!runsHere() && unasked) {
         return true;
     }
+    m_services.training.showHere(); // the question is about that one
     m_forRun.reset();
     m_forWork.reset();
     ask();
@@ -84,6 +85,7 @@ bool Closing::mayClose()
 void Closing::endUnasked()
 {
     ++m_asked; // a question that is open is void
+    m_services.training.showHere();
     m_forRun = CloseChoice::StopTraining;
     m_forWork = CloseChoice::Drop;
     end();
@@ -97,6 +99,7 @@ void Closing::keepForSessionEnd(const SessionEnd& session)
         return;
     }
     stay(); // an open question is void
+    m_services.training.showHere();
     const auto remembered = rememberedAnswer(aboutRun().canGoOn);
     const bool wants = works || !remembered;
     const bool asks = wants && session.mayAsk && session.mayAsk();
@@ -219,6 +222,7 @@ void Closing::end()
 {
     m_phase = Phase::Ending;
     if (runsHere()) {
+        m_services.training.giveUpQueued(); // one's end is the next one's turn
         m_services.training.stop();
     } else {
         m_forRun.reset(); // it has ended by itself meanwhile

@@ -186,10 +186,9 @@ void launch(MainWindow& window, Services& services, const LaunchOptions& options
     if (options.model.isEmpty() && options.data.isEmpty()) {
         window.offerLastSession();
     } else if (!options.model.isEmpty()) {
-        window.openPath(options.model);
-        if (kindOf(options.model) == PathKind::Model) {
-            window.showPageOf(PathKind::Model);
-        }
+        window.openPath(options.model,
+                        options.page.isEmpty() ? MainWindow::Shows::All
+                                               : MainWindow::Shows::Nothing);
     }
     if (!options.data.isEmpty()) {
         services.data.open(options.data);

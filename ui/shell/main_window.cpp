@@ -209,6 +209,7 @@ void MainWindow::connectServices()
             showFailure(tr("Could not export the plot"), message);
         });
     }
+    connect(&m_services.training, &Training::failedOutOfSight, this, &MainWindow::tell);
     connect(&m_services.training, &Training::stateChanged, this, [this] {
         if (m_services.training.isRunning() && !m_services.training.isStopping()) {
             m_banners->dismissFailures(&m_services.training); // of the run before
@@ -245,13 +246,15 @@ void MainWindow::showFailure(const QString& headline, const QString& message, co
 
 void MainWindow::modelFailed()
 {
-    if (m_services.model.failure() == nullptr) {
+    const QString path = m_services.model.failure() ? std::exchange(m_opening, {}) : QString();
+    if (path.isEmpty()) {
         return;
     }
-    if (!QFileInfo::exists(m_opening)) {
-        m_services.recent.removeModel(m_opening); // it is gone
-    }
-    m_opening.clear();
+    m_services.machine.look({path}, this, [this, path](const QVector<FolderLook>& looks) {
+        if (looks.first().fresh == path) {
+            m_services.recent.removeModel(path); // it is gone
+        }
+    });
 }
 
 void MainWindow::showSaved(const QString& path)
@@ -308,19 +311,26 @@ Page* MainWindow::pageWidget(const QString& id) const
 
 // --- Opening
 
-void MainWindow::openPath(const QString& path)
+void MainWindow::openPath(const QString& path, Shows shows)
 {
-    switch (kindOf(path)) {
+    whenSeen(path, this,
+             [this, shows](const SeenPath& seen) { open(seen.kind, seen.path, shows); });
+}
+
+void MainWindow::open(PathKind kind, const QString& path, Shows shows)
+{
+    if (shows == Shows::All || (shows == Shows::DataAndRuns && kind != PathKind::Model)) {
+        showPageOf(kind);
+    }
+    switch (kind) {
     case PathKind::Model:
-        m_services.model.open(modelRootOf(path));
+        m_services.model.open(path);
         break;
     case PathKind::Data:
         m_services.data.open(path);
-        showPageOf(PathKind::Data);
         break;
     case PathKind::Run:
         m_services.library.addFolder(path);
-        showPageOf(PathKind::Run);
         break;
     case PathKind::Unknown:
         m_banners->showFailure(
@@ -338,7 +348,8 @@ void MainWindow::chooseModel()
     dialog->setObjectName(QStringLiteral("dialog.model"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setNameFilter(tr("Models (*.gguf config.json *.safetensors *.safetensors.index.json)"));
-    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::openPath);
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this](const QString& path) { openPath(path); });
     dialog->open();
 }
 

@@ -39,8 +39,10 @@ public:
     void showPageOf(PathKind kind); // the page that takes what was opened
     QString page() const; // the id of the one in sight
     Page* pageWidget(const QString& id) const; // null: not listed
-    // A model folder or .gguf, a .jsonl or .json of data, a run folder: each goes where it belongs.
-    void openPath(const QString& path);
+    // A model folder or .gguf, a .jsonl or .json of data, a run folder: each goes where it belongs, once a worker has seen
+    // what it is. The page that takes it is shown: data and runs always, but where the caller chose another page.
+    enum class Shows { DataAndRuns, All, Nothing };
+    void openPath(const QString& path, Shows shows = Shows::DataAndRuns);
     ErrorBanner* banner() const; // the newest
     BannerStack& banners() const { return *m_banners; }
     Closing& closing() const { return *m_closing; }
@@ -63,6 +65,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void open(PathKind kind, const QString& path, Shows shows);
     void addPage(const PageEntry& entry);
     void goTo(const QString& id, const QVariant& with);
     void showNotice(const Notice& notice);

@@ -200,7 +200,8 @@ void StatusStrip::showSweep()
     const int done = static_cast<int>(m_services.spectra.all().size());
     const int total = m_services.spectra.total();
     QString detail;
-    if (m_services.spectra.isRunning()) {
+    if (const auto* running = std::get_if<Running>(&m_services.spectra.state())) {
+        detail = running->stage; // what it waits for
         const double seconds = static_cast<double>(m_sweepClock.elapsed()) / 1000.0;
         if (done > m_sweepFrom && seconds > 0.5) {
             detail = tr("%1 left").arg(

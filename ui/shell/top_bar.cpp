@@ -76,10 +76,11 @@ TopBar::TopBar(Services& services, QWidget* parent)
     connect(m_theme, &QToolButton::clicked, this, &TopBar::themeToggled);
     connect(&m_services.model, &Model::opened, this, &TopBar::showModel);
     connect(&Theme::instance(), &Theme::changed, this, &TopBar::showTheme);
-    connect(&m_memoryTimer, &QTimer::timeout, this, &TopBar::showMemory);
+    connect(&m_memoryTimer, &QTimer::timeout, &m_services.machine, &Machine::askMemory);
+    connect(&m_services.machine, &Machine::memoryKnown, this, &TopBar::showMemory);
     m_memoryTimer.start(kMemoryTickMs);
     showModel();
-    showMemory();
+    m_services.machine.askMemory();
     showTheme();
     showDevice();
     connect(&m_services.machine, &Machine::found, this, &TopBar::showDevice);
@@ -94,7 +95,8 @@ void TopBar::showModel()
 
 void TopBar::showMemory()
 {
-    m_memory->setFact(memoryWords(core::processMemoryBytes(), core::machineMemoryBytes()));
+    m_memory->setFact(
+        memoryWords(m_services.machine.memory().used, m_services.machine.memory().all));
 }
 
 void TopBar::showDevice()

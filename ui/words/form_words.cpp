@@ -236,7 +236,7 @@ QString allSettings(const core::RunSpec& spec)
     return lines.join(QLatin1Char('\n'));
 }
 
-QString freshRunDirectory(const QString& root, const core::RunSpec& spec)
+QString runDirectoryFor(const QString& root, const core::RunSpec& spec)
 {
     QString name =
         QDate::currentDate().toString(Qt::ISODate) + QLatin1Char('-') + nameOf(spec.method);
@@ -244,12 +244,7 @@ QString freshRunDirectory(const QString& root, const core::RunSpec& spec)
         name += spec.patterns.ranks.empty() ? QStringLiteral("-r%1").arg(spec.rank)
                                             : QStringLiteral("-map");
     }
-    const QDir folder(root);
-    QString fresh = name;
-    for (int i = 2; QFileInfo::exists(folder.filePath(fresh)); ++i) {
-        fresh = QStringLiteral("%1-%2").arg(name).arg(i);
-    }
-    return folder.filePath(fresh);
+    return QDir(root).filePath(name);
 }
 
 bool isDemoData(const QString& path)

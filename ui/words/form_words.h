@@ -54,8 +54,8 @@ QString runFacts(const core::RunSpec& spec);
 // Every key of the spec with its value, a line each.
 QString allSettings(const core::RunSpec& spec);
 
-// "2026-11-24-pissa-r16" below `root`, with "-2" and so on while that folder is there.
-QString freshRunDirectory(const QString& root, const core::RunSpec& spec);
+// "2026-11-24-pissa-r16" below `root`, there or not.
+QString runDirectoryFor(const QString& root, const core::RunSpec& spec);
 
 // True for the data that the program brings along: a few dozen steps are enough there.
 bool isDemoData(const QString& path);

@@ -12,7 +12,7 @@
 #include "core/tensor/threads.h"
 #include "core/train/trainer.h"
 #include "core/weights/weights.h"
-#include "tests/tools/golden.h"
+#include "tests/tools/tiny_llama.h"
 
 #include <ATen/ATen.h>
 
@@ -40,11 +40,6 @@ void addRows(bool (*is)(Method))
     }
 }
 
-fs::path tiny()
-{
-    return golden() / "tiny" / "llama";
-}
-
 AdapterOptions optionsOf(Method method)
 {
     AdapterOptions options;
@@ -54,14 +49,6 @@ AdapterOptions optionsOf(Method method)
     options.seed = 3;
     options.device = "cpu";
     return options;
-}
-
-at::Tensor logitsOf(const fs::path& model, const fs::path& adapter = {})
-{
-    const Golden batches(golden() / "peft-llama" / "batches.safetensors");
-    return session::open({model.string(), adapter}, session::Tokens::NotNeeded, JobContext())
-        .decoder->logits(batches["input_ids"][0].to(at::kLong),
-                         batches["attention_mask"][0].to(at::kLong));
 }
 
 } // namespace
@@ -228,20 +215,11 @@ private Q_SLOTS:
 private:
     RunSummary trainInto(Method method) const
     {
-        RunSpec spec;
-        spec.model = tiny().string();
-        spec.batches = (golden() / "peft-llama" / "batches.safetensors").string();
-        spec.method = method;
+        RunSpec spec = tinySpec(method);
         spec.rank = kRank;
         spec.alpha = kAlpha;
-        spec.iters = 1;
-        spec.learningRate = 2e-3;
-        spec.schedule = Schedule::Constant;
-        spec.warmupRatio = 0.0;
         spec.steps = 3;
-        spec.dtype = BaseDType::Float32;
-        TrainObserver silent;
-        return train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext()).front();
+        return trainQuietly(spec, m_root / "run");
     }
     void exportAs(ExportForm form) const
     {

@@ -13,7 +13,7 @@
 #include "core/session/session.h"
 #include "core/train/trainer.h"
 #include "core/weights/model_writer.h"
-#include "tests/tools/golden.h"
+#include "tests/tools/tiny_llama.h"
 
 #include <ATen/ATen.h>
 
@@ -73,7 +73,7 @@ private Q_SLOTS:
 
     void refusesToTrainFromSuchAFolder()
     {
-        RunSpec spec = specOf(methodNamed("lora"));
+        RunSpec spec = tinySpec(methodNamed("lora"));
         spec.initAdapter = (golden() / "peft-llama" / "pissa_trained_peft").string();
         try {
             trainInto("run", spec);
@@ -116,7 +116,7 @@ private Q_SLOTS:
     void opensARunAsTheTunedModel()
     {
         QFETCH(QString, method);
-        const RunSpec spec = specOf(methodNamed(method.toStdString()));
+        const RunSpec spec = tinySpec(methodNamed(method.toStdString()));
         const RunSummary run = trainInto("run", spec);
         const at::Tensor tuned = logitsOf(m_root / "run");
         exportRun(m_root / "run", as(ExportForm::Merged, "float32"), m_root / "merged",
@@ -150,7 +150,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, method);
         QFETCH(int, dtype);
-        RunSpec spec = specOf(methodNamed(method.toStdString()));
+        RunSpec spec = tinySpec(methodNamed(method.toStdString()));
         spec.dtype = static_cast<BaseDType>(dtype);
         spec.rslora = spec.method == methodNamed("pissa");
         if (spec.method == methodNamed("full")) {
@@ -229,7 +229,7 @@ private Q_SLOTS:
     // The export of a full run once compared RUN/model with its own copy, which finds nothing.
     void findsADamagedModel()
     {
-        RunSpec spec = specOf(methodNamed("full"));
+        RunSpec spec = tinySpec(methodNamed("full"));
         spec.dtype = BaseDType::BFloat16;
         trainInto("run", spec);
         const ExportOptions merged = as(ExportForm::Merged, "");
@@ -264,7 +264,7 @@ private Q_SLOTS:
     void refusesAModelThatChanged()
     {
         fs::copy(tiny(), m_root / "model", fs::copy_options::recursive);
-        RunSpec spec = specOf(methodNamed("lora"));
+        RunSpec spec = tinySpec(methodNamed("lora"));
         spec.model = (m_root / "model").string();
         trainInto("run", spec);
         logitsOf(m_root / "run");
@@ -301,7 +301,7 @@ private Q_SLOTS:
         options.adapters.rank = 4;
         options.adapters.alpha = 4;
         initQuantized(*ModelFiles::open(tiny()), options, base, JobContext());
-        RunSpec spec = specOf(methodNamed(method.toStdString()));
+        RunSpec spec = tinySpec(methodNamed(method.toStdString()));
         spec.model = base.string();
         spec.dtype = static_cast<BaseDType>(dtype);
         const RunSummary run = trainInto("run", spec);
@@ -334,7 +334,7 @@ private Q_SLOTS:
         QFETCH(QString, method);
         QFETCH(int, dtype);
         QFETCH(QString, stored);
-        RunSpec first = specOf(methodNamed("pissa"));
+        RunSpec first = tinySpec(methodNamed("pissa"));
         first.dtype = static_cast<BaseDType>(dtype);
         trainInto("first", first);
         exportRun(m_root / "first", as(ExportForm::Pair, stored.toStdString()), m_root / "pair",
@@ -379,7 +379,7 @@ private Q_SLOTS:
 
     void tellsAForeignAdapterAndAWrongBase()
     {
-        RunSpec spec = specOf(methodNamed("pissa"));
+        RunSpec spec = tinySpec(methodNamed("pissa"));
         trainInto("first", spec);
         exportRun(m_root / "first", as(ExportForm::Pair, "bfloat16"), m_root / "pair",
                   JobContext());
@@ -425,7 +425,7 @@ private Q_SLOTS:
     // Factors of some layers only: PEFT must not put fresh ones on the others.
     void namesModulesWhereLayersDiffer()
     {
-        RunSpec spec = specOf(methodNamed("lora"));
+        RunSpec spec = tinySpec(methodNamed("lora"));
         spec.targets = {"model.layers.0.self_attn.q_proj", "*.v_proj"};
         trainInto("run", spec);
         const auto targets =
@@ -434,25 +434,9 @@ private Q_SLOTS:
     }
 
 private:
-    static fs::path tiny() { return golden() / "tiny" / "llama"; }
-    static at::Tensor ids()
-    {
-        return Golden(golden() / "peft-llama" / "batches.safetensors")["input_ids"][0].to(
-            at::kLong);
-    }
-    static at::Tensor mask()
-    {
-        return Golden(golden() / "peft-llama" / "batches.safetensors")["attention_mask"][0].to(
-            at::kLong);
-    }
     static at::Tensor product(const Adapter& adapter)
     {
         return at::mm(adapter.b_OR, adapter.a_RI) * adapter.scale;
-    }
-    static at::Tensor logitsOf(const fs::path& model, const fs::path& adapter = {})
-    {
-        return session::open({model.string(), adapter}, session::Tokens::NotNeeded, JobContext())
-            .decoder->logits(ids(), mask());
     }
 
     at::Tensor logitsAt(const std::string& state) const
@@ -473,7 +457,7 @@ private:
                  << i * 37 % 101 << "\"}"
                  << "\n";
         }
-        RunSpec spec = specOf(methodNamed("pissa"));
+        RunSpec spec = tinySpec(methodNamed("pissa"));
         spec.batches.clear();
         spec.data = rows.string();
         spec.promptTemplate = PromptTemplate::Plain;
@@ -486,27 +470,9 @@ private:
         return spec;
     }
 
-    static RunSpec specOf(Method method)
-    {
-        RunSpec spec;
-        spec.model = tiny().string();
-        spec.batches = (golden() / "peft-llama" / "batches.safetensors").string();
-        spec.method = method;
-        spec.rank = 4;
-        spec.alpha = 4;
-        spec.iters = 1;
-        spec.learningRate = 2e-3;
-        spec.schedule = Schedule::Constant;
-        spec.warmupRatio = 0.0;
-        spec.steps = 4;
-        spec.dtype = BaseDType::Float32;
-        return spec;
-    }
-
     RunSummary trainInto(const char* folder, const RunSpec& spec) const
     {
-        TrainObserver silent;
-        return train({spec, {}, m_root / folder, false, nullptr}, silent, JobContext()).front();
+        return trainQuietly(spec, m_root / folder);
     }
 
     std::unique_ptr<QTemporaryDir> m_temporary;

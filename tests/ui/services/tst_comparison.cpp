@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A tiny model beside itself, beside what is no model, and when another one is opened.
 #include "tests/tools/patience.h"
+#include "tests/ui/tiny_models.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/services/comparison.h"
 
-#include <QDir>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -13,7 +13,7 @@ using namespace pissarro::ui;
 using pissarro::tests::hangMs;
 
 namespace {
-const QString kTiny = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+const QString kTiny = tests::tinyPath();
 constexpr int kRank = 2;
 } // namespace
 
@@ -24,10 +24,10 @@ private Q_SLOTS:
     void initTestCase()
     {
         tests::WarningTrap::install();
-        if (!QDir(kTiny).exists()) {
+        if (!tests::hasTinyModels()) {
             QSKIP("shared/golden is not there");
         }
-        m_model = core::ModelFiles::open(kTiny.toStdString());
+        m_model = tests::openTiny();
     }
     void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
 
@@ -72,7 +72,7 @@ private Q_SLOTS:
         comparison.start(kTiny, kRank);
         QSignalSpy changed(&comparison, &Comparison::changed);
         QSignalSpy state(&comparison, &Comparison::stateChanged);
-        comparison.takeModel({core::ModelFiles::open(kTiny.toStdString())});
+        comparison.takeModel({tests::openTiny()});
         QVERIFY(comparison.with().isEmpty());
         QVERIFY(changed.isEmpty() && state.isEmpty());
         comparison.tellWhatIsGone();

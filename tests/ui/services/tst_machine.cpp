@@ -55,10 +55,61 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(machine.freeBytes(one) > 0, hangMs());
         QVERIFY(machine.freeBytes(one) <= 2 * core::freeDiskBytes(folder.path().toStdString()));
         QCOMPARE(machine.freeBytes(other), std::int64_t {-1}); // of another folder
-        QSignalSpy known(&machine, &Machine::freeBytesKnown);
+        QSignalSpy known(&machine, &Machine::folderKnown);
         machine.lookAt(other);
         QTRY_VERIFY_WITH_TIMEOUT(machine.freeBytes(other) > 0, hangMs());
         QCOMPARE(known.count(), 1);
+    }
+
+    // The first free name, and whose runs are there.
+    void aFolder_isSeenAsItStands()
+    {
+        const QTemporaryDir folder;
+        const QString run = folder.filePath(QStringLiteral("run"));
+        FolderLook look = lookAtFolder(run);
+        QCOMPARE(look.asked, run);
+        QCOMPARE(look.fresh, run);
+        QVERIFY(look.runs.isEmpty() && !look.holdsRunOf({core::methodNamed("lora")}));
+        QVERIFY(QDir().mkpath(run + QStringLiteral("/lora"))
+                && QDir().mkpath(run + QStringLiteral("-2")));
+        const auto write = [](const QString& path) {
+            QFile file(path);
+            return file.open(QIODevice::WriteOnly);
+        };
+        QVERIFY(write(run + QStringLiteral("/lora/run.json")));
+        look = lookAtFolder(run);
+        QCOMPARE(look.fresh, run + QStringLiteral("-3"));
+        QVERIFY(look.holdsRunOf({core::methodNamed("lora")}));
+        QVERIFY(!look.holdsRunOf({core::methodNamed("pissa")}));
+        QVERIFY(write(run + QStringLiteral("/run.json")));
+        QVERIFY(lookAtFolder(run).holdsRunOf({core::methodNamed("pissa")}));
+    }
+
+    void looks_andTellsWhoAsked()
+    {
+        const QTemporaryDir folder;
+        Machine machine;
+        QVector<FolderLook> seen;
+        auto gone = std::make_unique<QObject>();
+        machine.look({folder.path()}, gone.get(),
+                     [](const QVector<FolderLook>&) { QFAIL("who asked is gone"); });
+        gone.reset();
+        machine.look({folder.path(), folder.filePath(QStringLiteral("a"))}, this,
+                     [&seen](const QVector<FolderLook>& looks) { seen = looks; });
+        QTRY_COMPARE_WITH_TIMEOUT(seen.size(), qsizetype {2}, hangMs());
+        QCOMPARE(seen[0].fresh, folder.path() + QStringLiteral("-2"));
+        QCOMPARE(seen[1].fresh, folder.filePath(QStringLiteral("a")));
+    }
+
+    void memory_isKnownOnceItWasAskedFor()
+    {
+        Machine machine;
+        QCOMPARE(machine.memory().all, std::int64_t {0});
+        QSignalSpy known(&machine, &Machine::memoryKnown);
+        machine.askMemory();
+        QTRY_COMPARE_WITH_TIMEOUT(known.count(), 1, hangMs());
+        QCOMPARE(machine.memory().all, core::machineMemoryBytes());
+        QVERIFY(machine.memory().used > 0 && machine.memory().used < machine.memory().all);
     }
 };
 

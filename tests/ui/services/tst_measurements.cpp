@@ -2,25 +2,19 @@
 // The fast SVD's meter and the search for ranks on a tiny model: what each says of itself, and that nothing of a model
 // outlives it.
 #include "tests/tools/patience.h"
+#include "tests/ui/tiny_models.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/services/measurements.h"
 
-#include <QDir>
 #include <QSignalSpy>
 #include <QTest>
 
 using namespace pissarro;
 using namespace pissarro::ui;
 using pissarro::tests::hangMs;
+using pissarro::tests::openTiny;
 
 namespace {
-
-const QString kTiny = QStringLiteral(PISSARRO_SHARED "/golden/tiny/");
-
-std::shared_ptr<const core::ModelFiles> open(const char* name)
-{
-    return core::ModelFiles::open((kTiny + QLatin1String(name)).toStdString());
-}
 
 core::MeterOptions fewOptions()
 {
@@ -39,7 +33,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         tests::WarningTrap::install();
-        if (!QDir(kTiny).exists()) {
+        if (!tests::hasTinyModels()) {
             QSKIP("shared/golden is not there");
         }
     }
@@ -47,7 +41,7 @@ private Q_SLOTS:
 
     void measures_andKeepsTheRows()
     {
-        const auto model = open("llama");
+        const auto model = openTiny("llama");
         const QStringList modules {QString::fromStdString(model->linearModules().front().name)};
         FastSvdMeter meter;
         meter.measure(modules, fewOptions());
@@ -60,13 +54,13 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!meter.isRunning(), hangMs());
         QVERIFY(std::holds_alternative<Ready>(meter.state()));
         QVERIFY(!meter.measurement().rows.empty());
-        meter.takeModel({open("qwen2")});
+        meter.takeModel({openTiny("qwen2")});
         QVERIFY(meter.measurement().modules.isEmpty() && meter.measurement().rows.empty());
     }
 
     void cancelled_orOfAModelThatIsGone_itIsIdle()
     {
-        const auto model = open("llama");
+        const auto model = openTiny("llama");
         const QStringList modules {QString::fromStdString(model->linearModules().front().name)};
         FastSvdMeter meter;
         meter.takeModel({model});
@@ -74,7 +68,7 @@ private Q_SLOTS:
         meter.cancel();
         QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Idle>(meter.state()), hangMs());
         meter.measure(modules, fewOptions());
-        meter.takeModel({open("qwen2")});
+        meter.takeModel({openTiny("qwen2")});
         QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Idle>(meter.state()), hangMs());
         QVERIFY(meter.measurement().rows.empty());
     }
@@ -83,10 +77,10 @@ private Q_SLOTS:
     {
         RankSearch search;
         QSignalSpy found(&search, &RankSearch::found);
-        search.takeModel({open("llama")});
+        search.takeModel({openTiny("llama")});
         search.find({});
         QVERIFY(search.isRunning());
-        search.takeModel({open("qwen2")});
+        search.takeModel({openTiny("qwen2")});
         QTRY_VERIFY_WITH_TIMEOUT(std::holds_alternative<Idle>(search.state()), hangMs());
         QVERIFY(found.isEmpty());
         search.find({});

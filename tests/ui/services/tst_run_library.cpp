@@ -88,6 +88,26 @@ private Q_SLOTS:
         QVERIFY(library.runs().isEmpty()); // the folder was for one look
     }
 
+    // What was left is known with the run, and that of a model by any name of its folder.
+    void whatRunsHaveLeft_isFoundWithThem()
+    {
+        const QString model = m_folder->filePath(QStringLiteral("model"));
+        const QString link = m_folder->filePath(QStringLiteral("link"));
+        QVERIFY(QDir().mkpath(model) && QFile::link(model, link));
+        const QString run = writeRun(QStringLiteral("elsewhere/a"));
+        writeRun(QStringLiteral("elsewhere/b")); // left nothing
+        core::RunSummary summary = core::readRun(run.toStdString());
+        summary.spec.model = link.toStdString();
+        core::writeRun(summary);
+        QVERIFY(QDir().mkpath(run + QStringLiteral("/adapter")));
+        RunLibrary library;
+        library.addFolder(m_folder->filePath(QStringLiteral("elsewhere")));
+        QTRY_COMPARE_WITH_TIMEOUT(library.runs().size(), qsizetype {2}, hangMs());
+        QCOMPARE(library.outcomes().size(), qsizetype {1});
+        QCOMPARE(library.outcomes().value(run).path, run + QStringLiteral("/adapter"));
+        QCOMPARE(library.outcomes().value(run).model, QFileInfo(model).canonicalFilePath());
+    }
+
     void aFolderWithoutRuns_isToldOnce_andKept()
     {
         const QString none = m_folder->filePath(QStringLiteral("none"));

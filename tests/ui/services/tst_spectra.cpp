@@ -1,32 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The sweep over a tiny model: it begins with the model, ends with it, and goes on where it was cancelled.
 #include "tests/tools/patience.h"
+#include "tests/ui/endless_job.h"
+#include "tests/ui/tiny_models.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/services/spectra.h"
 
-#include <QDir>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace pissarro;
 using namespace pissarro::ui;
+using pissarro::tests::give;
 using pissarro::tests::hangMs;
-
-namespace {
-
-std::shared_ptr<const core::ModelFiles> tiny(const std::string& name)
-{
-    return core::ModelFiles::open(PISSARRO_SHARED "/golden/tiny/" + name);
-}
-
-// As Model does.
-void give(Spectra& spectra, const std::shared_ptr<const core::ModelFiles>& files)
-{
-    spectra.takeModel({files});
-    spectra.tellWhatIsGone();
-}
-
-} // namespace
+using pissarro::tests::openTiny;
 
 class TestSpectra : public QObject {
     Q_OBJECT
@@ -35,7 +23,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         tests::WarningTrap::install();
-        if (!QDir(QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama")).exists()) {
+        if (!tests::hasTinyModels()) {
             QSKIP("shared/golden is not there");
         }
     }
@@ -43,7 +31,7 @@ private Q_SLOTS:
 
     void arriveWithTheModel_eachOnce()
     {
-        const auto files = tiny("llama");
+        const auto files = openTiny("llama");
         Spectra spectra;
         QStringList told;
         connect(&spectra, &Spectra::arrived, this, [&](const QStringList& one) { told += one; });
@@ -64,8 +52,8 @@ private Q_SLOTS:
     void areGone_withTheirModel()
     {
         Spectra spectra;
-        give(spectra, tiny("llama"));
-        const auto other = tiny("qwen2");
+        give(spectra, openTiny("llama"));
+        const auto other = openTiny("qwen2");
         spectra.takeModel({other});
         QVERIFY(!spectra.isRunning() && spectra.all().isEmpty());
         spectra.tellWhatIsGone();
@@ -77,10 +65,46 @@ private Q_SLOTS:
         }
     }
 
+    // What the cache knows is there beside a training; the rest waits for its end, or for a person who asks.
+    void waitForTheTraining_butForWhatIsCached_orAskedFor()
+    {
+        const QTemporaryDir cache;
+        const QByteArray before = qgetenv("XDG_CACHE_HOME");
+        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
+        {
+            Spectra spectra;
+            give(spectra, openTiny("llama"));
+            QTRY_VERIFY_WITH_TIMEOUT(!spectra.isRunning(), hangMs());
+        }
+        JobBridge training(JobKind::Training);
+        tests::runForEver(training, "training");
+        Spectra cached;
+        give(cached, openTiny("llama"));
+        QTRY_VERIFY_WITH_TIMEOUT(!cached.isRunning(), hangMs());
+        QCOMPARE(cached.all().size(), cached.total());
+
+        Spectra waits;
+        give(waits, openTiny("qwen2"));
+        const auto stage = [&waits] {
+            const auto* running = std::get_if<Running>(&waits.state());
+            return running != nullptr ? running->stage : QString();
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(stage(), QStringLiteral("Waits for the training to end"),
+                                  hangMs());
+        QVERIFY(waits.all().isEmpty());
+        waits.restart(); // by a person
+        QTRY_VERIFY_WITH_TIMEOUT(!waits.isRunning(), hangMs());
+        QCOMPARE(waits.all().size(), waits.total());
+        QVERIFY(training.isBusy());
+        training.cancel();
+        QTRY_VERIFY_WITH_TIMEOUT(!training.isBusy(), hangMs());
+        qputenv("XDG_CACHE_HOME", before);
+    }
+
     void goOn_whereTheyWereCancelled()
     {
         Spectra spectra;
-        give(spectra, tiny("llama"));
+        give(spectra, openTiny("llama"));
         spectra.cancel();
         QTRY_VERIFY_WITH_TIMEOUT(!spectra.isRunning(), hangMs());
         const auto before = spectra.all();

@@ -2,9 +2,12 @@
 // A tiny model trained in this program: what the service tells while it runs, where it ends and where it fails.
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
+#include "ui/jobs/job_board.h"
 #include "ui/services/services.h"
+#include "ui/services/settings.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
@@ -123,7 +126,74 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!training.isRunning(), hangMs());
     }
 
+    // It waits where a person sees it, begins by itself and comes into sight then; its folder is its own from then on.
+    void aSecondRun_waitsForTheFirst()
+    {
+        Training& training = m_services->training;
+        training.start(specOf(100'000), {}, run(), false);
+        QTRY_VERIFY_WITH_TIMEOUT(training.series().value(0).size() > 3, hangMs());
+        training.start(specOf(3), {}, second(), false);
+        training.start(specOf(3), {}, second(), false); // of that folder there is one
+        QCOMPARE(training.sessions().size(), std::size_t {2});
+        QCOMPARE(training.directory(), run()); // in sight as before
+        QVERIFY(training.sessions()[1]->isQueued() && training.sessions()[1]->isRunning());
+        QCOMPARE(JobBoard::instance().titles(),
+                 QStringList {QStringLiteral("Run second, which waits")});
+        QCOMPARE(stored(setting::kLastRun), run());
+        const qsizetype done = training.series()[0].size();
+        QTRY_VERIFY_WITH_TIMEOUT(training.series()[0].size() > done, hangMs());
+        QVERIFY(!QFileInfo::exists(second()));
+
+        training.stop();
+        QTRY_VERIFY_WITH_TIMEOUT(training.directory() == second() && !training.isRunning(),
+                                 hangMs());
+        QVERIFY(std::holds_alternative<Ready>(training.state()));
+        QCOMPARE(training.runs()[0].state, core::RunState::Finished);
+        QCOMPARE(training.series()[0].size(), qsizetype {3});
+        QVERIFY(JobBoard::instance().titles().isEmpty());
+        QCOMPARE(stored(setting::kLastRun), second());
+        QTRY_COMPARE_WITH_TIMEOUT(m_services->library.runs().size(), qsizetype {2}, hangMs());
+    }
+
+    void aRunThatWaits_isGivenUp_byItsCancel_orWithTheWindow()
+    {
+        Training& training = m_services->training;
+        training.start(specOf(100'000), {}, run(), false);
+        QTRY_VERIFY_WITH_TIMEOUT(training.series().value(0).size() > 3, hangMs());
+        training.start(specOf(3), {}, second(), false);
+        JobBoard::instance().cancel(JobBoard::instance().entries().front().id);
+        QTRY_VERIFY_WITH_TIMEOUT(!training.sessions()[1]->isRunning(), hangMs());
+        QVERIFY(training.isRunning());
+        training.start(specOf(3), {}, second(), false);
+        m_services.reset(); // the end of the first would begin it
+        QVERIFY(!QFileInfo::exists(second()));
+        QVERIFY(QFileInfo::exists(run() + QStringLiteral("/adapter/adapter_config.json")));
+    }
+
+    // A run that is only watched is no run of this window: one's own does not wait, and the other goes on being watched.
+    void aWatchedRun_holdsNobody()
+    {
+        Services other;
+        other.training.setTrainsInProcess(false);
+        other.training.start(specOf(100'000), {}, run(), false);
+        QTRY_VERIFY_WITH_TIMEOUT(other.training.series().value(0).size() > 3, hangMs());
+        store(setting::kLastRun, QString()); // as another window's
+        Training& training = m_services->training;
+        training.watch(run());
+        QVERIFY(training.isForeign());
+        QTRY_VERIFY_WITH_TIMEOUT(!training.isPreparing(), hangMs());
+        training.watch(run()); // there is one already
+        QVERIFY(!training.trainsOwn());
+        QCOMPARE(training.here(), static_cast<TrainingSession*>(nullptr));
+        QCOMPARE(training.sessions().size(), std::size_t {1});
+        training.leave();
+        QTRY_VERIFY_WITH_TIMEOUT(!training.isRunning(), hangMs());
+        other.training.stop();
+        QTRY_VERIFY_WITH_TIMEOUT(!other.training.isRunning(), hangMs());
+    }
+
 private:
+    QString second() const { return m_folder->filePath(QStringLiteral("second")); }
     QString run() const { return m_folder->filePath(QStringLiteral("run")); }
 
     std::unique_ptr<QTemporaryDir> m_folder;

@@ -136,6 +136,22 @@ private Q_SLOTS:
         QVERIFY(Closing::asksAboutRuns());
     }
 
+    // It is asked about as work that is dropped, and the end of the run before it does not begin it.
+    void aRunThatWaits_isGivenUpWithTheWindow()
+    {
+        trainHere();
+        const QString second = m_folder->filePath(QStringLiteral("second"));
+        m_bench->training.start(m_bench->training.runs()[0].spec, {}, second, false);
+        m_replies = {{CloseChoice::StopTraining, false}, {CloseChoice::Drop, false}};
+        QVERIFY(!m_window->close());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
+        QCOMPARE(m_asked.size(), 2);
+        QCOMPARE(m_asked[1].work, QStringList {QStringLiteral("Run second, which waits")});
+        QCOMPARE(core::readRun(run().toStdString()).state, core::RunState::Stopped);
+        QVERIFY(!m_bench->training.trainsOwn());
+        QVERIFY(!QFileInfo::exists(second));
+    }
+
     void keepingItTraining_handsItToAProcessThatTheNextWindowFinds()
     {
         trainHere();

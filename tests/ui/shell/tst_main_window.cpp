@@ -9,6 +9,7 @@
 #include "ui/look/theme.h"
 #include "ui/pages/pages.h"
 #include "ui/pages/runs/runs_model.h"
+#include "ui/pages/spectrum/quant_error_meter.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
 #include "ui/shell/banner_stack.h"
@@ -318,7 +319,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(m_window->banner()->isVisible(), kPatienceMs);
         QCOMPARE(m_window->banner()->headline(), QStringLiteral("Could not open model.gguf"));
         QVERIFY(m_window->banner()->message().contains(gone));
-        QVERIFY(!m_window->recent().models().contains(gone));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->recent().models().contains(gone), kPatienceMs);
         QTest::keyClick(m_window.get(), Qt::Key_Escape);
         QTRY_VERIFY(!m_window->banner()->isVisible());
     }
@@ -329,12 +330,12 @@ private Q_SLOTS:
         drop(*m_window, kTinyModel);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.files(), kPatienceMs);
         drop(*m_window, kDemoData);
-        QCOMPARE(m_window->page(), QStringLiteral("train"));
+        QTRY_COMPARE_WITH_TIMEOUT(m_window->page(), QStringLiteral("train"), kPatienceMs);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized(), kPatienceMs);
         QFile notes(folder.filePath(QStringLiteral("notes.txt")));
         QVERIFY(notes.open(QIODevice::WriteOnly));
         drop(*m_window, notes.fileName());
-        QVERIFY(m_window->banner()->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(m_window->banner()->isVisible(), kPatienceMs);
         QVERIFY(m_window->banner()->message().contains(notes.fileName()));
     }
 
@@ -469,6 +470,46 @@ private Q_SLOTS:
         QVERIFY(folder().isEmpty());
         letGo = true;
         QTRY_COMPARE_WITH_TIMEOUT(folder(), QStringLiteral("Ready"), kPatienceMs);
+    }
+
+    // Each page was looked at, so that it has what it would compute with; what is dragged then is seen on none of them.
+    void draggingTheRank_startsNothing_onHiddenPages()
+    {
+        m_bench->model.open(kTinyModel);
+        m_bench->data.open(kDemoData);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->data.tokenized() && !m_bench->spectra.isRunning(),
+                                 kPatienceMs);
+        for (const char* page : {"spectrum", "quantize", "train", "runs", "model"}) {
+            m_window->showPage(QLatin1String(page));
+            QCoreApplication::processEvents();
+        }
+        const auto* meter = m_window->findChild<QuantErrorMeter*>();
+        QVERIFY(meter);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            meter->text() != QStringLiteral("measuring…") && !m_bench->quantBench.isInspecting()
+                && !m_bench->library.isRunning() && !m_bench->machine.folder().asked.isEmpty()
+                && JobPool::shared()->working() == 0,
+            kPatienceMs);
+        // What computes: the window reads how much memory it has every second.
+        const auto asked = [] {
+            const auto pool = JobPool::shared();
+            return pool->asked(JobKind::OnScreen) + pool->asked(JobKind::Sweep)
+                + pool->asked(JobKind::Training);
+        };
+        const std::uint64_t before = asked();
+        const QString folder = m_bench->machine.folder().asked; // it names the rank
+        for (int rank = 1; rank <= 60; ++rank) {
+            m_bench->ranks.setRank(rank);
+            m_bench->ranks.setSlice(rank / 60.0);
+            QCoreApplication::processEvents();
+        }
+        QCOMPARE(asked(), before);
+        QCOMPARE(m_bench->ranks.rank(), 60);
+        QCOMPARE(m_bench->machine.folder().asked, folder);
+        m_window->showPage(QStringLiteral("train")); // what it kept in mind is done now
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->machine.folder().asked != folder, kPatienceMs);
+        m_window->showPage(QStringLiteral("quantize"));
+        QTRY_VERIFY_WITH_TIMEOUT(asked() > before, kPatienceMs);
     }
 
     // One job is cancelled at once, of several a person chooses; a button that has nothing to cancel is not there.

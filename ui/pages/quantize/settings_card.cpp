@@ -200,8 +200,12 @@ void SettingsCard::showState()
     QString text;
     if (measuring) {
         const double done = m_bench.fraction();
+        const auto* running = std::get_if<Running>(&m_bench.state());
         text = tr("%1 of %2 matrices")
                    .arg(formatCount(count), formatCount(m_services.spectra.total()));
+        if (running != nullptr && running->fraction < 0.0 && !running->stage.isEmpty()) {
+            text = running->stage; // it waits
+        }
         if (done > 0.05) {
             text += tr(" · %1 left").arg(formatDuration(m_bench.seconds() * (1.0 - done) / done));
         }

@@ -10,7 +10,6 @@
 
 #include <QButtonGroup>
 #include <QComboBox>
-#include <QFileInfo>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
@@ -84,6 +83,12 @@ ExportDialog::ExportDialog(Exports& exports, core::RunSummary run, QWidget* pare
     buildTarget(layout);
     buildFoot(layout);
     connect(&m_exports, &Exports::stateChanged, this, &ExportDialog::showProgress);
+    connect(&m_exports, &Exports::folderFound, this,
+            [this](const QString& wanted, const QString& fresh) {
+                if (!m_folderChosen && !m_busy && m_folder->path() == wanted) {
+                    m_folder->setPath(fresh);
+                }
+            });
     const QString directory = QString::fromStdString(m_run.directory.string());
     connect(&m_exports, &Exports::statesFound, this,
             [this, directory](const QString& of, const std::vector<core::StoredState>& states) {
@@ -237,11 +242,8 @@ void ExportDialog::showForm()
     if (!m_folderChosen) {
         const QString name = QString::fromUtf8(core::exportFormName(form()).data());
         const QString start = QString::fromStdString((m_run.directory / "export-").string()) + name;
-        QString free = start;
-        for (int i = 2; QFileInfo::exists(free); ++i) {
-            free = start + QStringLiteral("-%1").arg(i);
-        }
-        m_folder->setPath(free);
+        m_folder->setPath(start);
+        m_exports.lookForFolder(start);
     }
     m_dtype->setEnabled(form() != core::ExportForm::Lora);
     m_export->setEnabled(!m_folder->path().isEmpty() && m_state->isEnabled());
@@ -252,10 +254,6 @@ void ExportDialog::showForm()
 
 void ExportDialog::start()
 {
-    if (QFileInfo::exists(m_folder->path())) {
-        showFailed(tr("%1 exists already; choose another folder.").arg(m_folder->path()));
-        return;
-    }
     core::ExportOptions options;
     options.form = form();
     options.checkpoint = {core::StateChoice::Kind::Step, m_state->currentData().toLongLong()};

@@ -219,14 +219,8 @@ void RunsPage::buildActions()
         }
         QGuiApplication::clipboard()->setText(paths.join(QLatin1Char('\n')));
     });
-    m_copyCommand = add(tr("Copy command"), Qt::CTRL | Qt::SHIFT | Qt::Key_K, [this] {
-        QStringList commands;
-        for (const core::RunSummary& run : selectedRuns()) {
-            const QString root = QFileInfo(directoryOf(run)).absolutePath();
-            commands << commandFor(run.spec, {}, freshRunDirectory(root, run.spec));
-        }
-        QGuiApplication::clipboard()->setText(commands.join(QLatin1Char('\n')));
-    });
+    m_copyCommand =
+        add(tr("Copy command"), Qt::CTRL | Qt::SHIFT | Qt::Key_K, [this] { copyCommands(); });
     m_template = add(tr("Use as template"), Qt::CTRL | Qt::Key_T, [this] {
         const QVector<core::RunSummary> runs = selectedRuns();
         if (!runs.isEmpty()) {
@@ -290,14 +284,36 @@ void RunsPage::resume()
         twins.append(twin.spec.method);
     }
     const auto directory = twins.isEmpty() ? run.directory : run.directory.parent_path();
-    const bool goesOn = checkpointOf(run) > 0;
-    m_services.training.start(
-        run.spec, twins,
-        goesOn
-            ? QString::fromStdString(directory.string())
-            : freshRunDirectory(QString::fromStdString(directory.parent_path().string()), run.spec),
-        goesOn);
-    goToTrain();
+    if (checkpointOf(run) > 0) {
+        m_services.training.start(run.spec, twins, QString::fromStdString(directory.string()),
+                                  true);
+        goToTrain();
+        return;
+    }
+    const QString root = QString::fromStdString(directory.parent_path().string());
+    m_services.machine.look({runDirectoryFor(root, run.spec)}, this,
+                            [this, spec = run.spec, twins](const QVector<FolderLook>& looks) {
+                                m_services.training.start(spec, twins, looks.first().fresh, false);
+                                goToTrain();
+                            });
+}
+
+// Each into a folder that is not there yet.
+void RunsPage::copyCommands()
+{
+    QVector<core::RunSpec> specs;
+    QStringList folders;
+    for (const core::RunSummary& run : selectedRuns()) {
+        specs.append(run.spec);
+        folders.append(runDirectoryFor(QFileInfo(directoryOf(run)).absolutePath(), run.spec));
+    }
+    m_services.machine.look(folders, this, [specs](const QVector<FolderLook>& looks) {
+        QStringList commands;
+        for (qsizetype i = 0; i < specs.size(); ++i) {
+            commands << commandFor(specs[i], {}, looks[i].fresh);
+        }
+        QGuiApplication::clipboard()->setText(commands.join(QLatin1Char('\n')));
+    });
 }
 
 // One that another program trains, on the Train page.
@@ -454,8 +470,9 @@ void RunsPage::showActions(const QVector<core::RunSummary>& runs)
             ? tr("Take the run away: LoRA adapter, residual model and adapter, or merged model "
                  "(Ctrl+E)")
             : tr("Select one run that has ended to export it"));
-    m_watch->setEnabled(runs.size() == 1 && !m_services.training.isRunning()
-                        && core::isLive(runs.first().state));
+    m_watch->setEnabled(runs.size() == 1 && core::isLive(runs.first().state)
+                        && !(m_services.training.isRunning()
+                             && m_services.training.inSight().isAt(directoryOf(runs.first()))));
     m_resume->setText(runs.size() == 1 && checkpointOf(runs.first()) == 0
                           ? tr("Begin anew in another folder")
                           : tr("Resume training"));

@@ -50,6 +50,7 @@ private:
     void goToTrain(const QVariant& with = {});
     void chooseFolder();
     void resume();
+    void copyCommands();
     void watch();
     void openExport();
     void showRuns();

@@ -41,7 +41,7 @@ private:
     double m_share = 0.0; // of m_asked; NaN: not known yet
     QString m_problem;
     QTimer m_still;
-    JobBridge m_jobs;
+    JobBridge m_jobs {JobKind::OnScreen};
 };
 
 } // namespace pissarro::ui

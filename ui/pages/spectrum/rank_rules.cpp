@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/rank_rules.h"
 
+#include "core/analysis/rank_map_json.h"
 #include "core/base/error.h"
 #include "ui/services/services.h"
 #include "ui/widgets/number_edit.h"
@@ -9,8 +10,6 @@
 
 #include <QComboBox>
 #include <QCoreApplication>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -240,17 +239,8 @@ RuleOutcome applyRule(const Services& services, RankRule rule, const QString& va
 
 QString rankMapJson(const core::RankMap& map)
 {
-    QJsonObject ranks;
-    QJsonObject alphas;
-    for (const auto& [module, rank] : map.ranks) {
-        ranks.insert(QString::fromStdString(module), static_cast<qint64>(rank));
-        alphas.insert(QString::fromStdString(module), static_cast<qint64>(rank));
-    }
-    const QJsonObject object {{QStringLiteral("rank_pattern"), ranks},
-                              {QStringLiteral("alpha_pattern"), alphas},
-                              {QStringLiteral("parameters"), static_cast<qint64>(map.parameters)},
-                              {QStringLiteral("reason"), QString::fromStdString(map.reason)}};
-    return QString::fromUtf8(QJsonDocument(object).toJson());
+    constexpr int kIndent = 4;
+    return QString::fromStdString(core::rankMapJson(map).dump(kIndent)) + u'\n';
 }
 
 core::RankMap uniformMap(const Services& services, int rank)

@@ -52,7 +52,7 @@ bool isLong(RankRule rule);
 // What such a rule with this value asks for; nullopt: the value is no share.
 std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QString& value);
 
-// {"rank_pattern": …, "alpha_pattern": …} as `pissarro-cli advise` writes it.
+// core::rankMapJson() as text, each alpha equal to its rank.
 QString rankMapJson(const core::RankMap& map);
 // The same ranks for every matrix. Requires: an open model.
 core::RankMap uniformMap(const Services& services, int rank);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/spectrum_facts.h"
 
-#include "core/analysis/rank_map.h"
 #include "ui/words/format.h"
 
 #include <QCoreApplication>
@@ -53,32 +52,16 @@ QString listOf(const QVector<MatrixView>& matrices,
         + (matrices.size() > kMostListed ? QStringLiteral(", …") : QString());
 }
 
-// Of one number a matrix; 0: none is ready.
-int medianOf(const QVector<MatrixView>& matrices,
-             const std::function<std::int64_t(const core::Spectrum&)>& number)
+// Of those that are ready.
+core::Spectra spectraOf(const QVector<MatrixView>& matrices)
 {
-    std::vector<std::int64_t> numbers;
+    core::Spectra spectra;
     for (const MatrixView& matrix : matrices) {
         if (matrix.isReady()) {
-            numbers.push_back(number(matrix.spectrum->spectrum));
+            spectra.push_back(&matrix.spectrum->spectrum);
         }
     }
-    if (numbers.empty()) {
-        return 0;
-    }
-    const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>((numbers.size() - 1) / 2);
-    std::nth_element(numbers.begin(), middle, numbers.end());
-    return static_cast<int>(*middle);
-}
-
-int largestRank(const QVector<MatrixView>& matrices)
-{
-    std::size_t largest = 0;
-    for (const MatrixView& matrix : matrices) {
-        largest =
-            matrix.isReady() ? std::max(largest, matrix.spectrum->spectrum.values.size()) : largest;
-    }
-    return static_cast<int>(largest);
+    return spectra;
 }
 
 } // namespace
@@ -172,31 +155,13 @@ double keptAt(const core::Spectrum& spectrum, int rank)
     return core::keptEnergy(spectrum, std::min<std::int64_t>(rank, count));
 }
 
-double meanKept(const QVector<MatrixView>& matrices, int rank)
-{
-    double sum = 0.0;
-    int ready = 0;
-    for (const MatrixView& matrix : matrices) {
-        if (matrix.isReady()) {
-            sum += keptAt(matrix.spectrum->spectrum, rank);
-            ++ready;
-        }
-    }
-    return ready > 0 ? sum / ready : std::numeric_limits<double>::quiet_NaN();
-}
-
-double keptBetween(const core::Spectrum& spectrum, int first, int rank)
-{
-    return keptAt(spectrum, first + rank) - (first > 0 ? keptAt(spectrum, first) : 0.0);
-}
-
 double meanKeptAtOwnRanks(const QVector<MatrixView>& matrices)
 {
     double sum = 0.0;
     int ready = 0;
     for (const MatrixView& matrix : matrices) {
         if (matrix.isReady()) {
-            sum += keptBetween(matrix.spectrum->spectrum, matrix.first, matrix.rank);
+            sum += core::keptBetween(matrix.spectrum->spectrum, matrix.first, matrix.rank);
             ++ready;
         }
     }
@@ -205,14 +170,9 @@ double meanKeptAtOwnRanks(const QVector<MatrixView>& matrices)
 
 RankAdvice adviseByEnergy(const QVector<MatrixView>& matrices, double share)
 {
-    int enough = largestRank(matrices);
+    const auto enough = static_cast<int>(core::rankForMeanEnergy(spectraOf(matrices), share));
     if (enough == 0) {
         return {};
-    }
-    int tooFew = 0;
-    while (enough - tooFew > 1) {
-        const int middle = tooFew + (enough - tooFew) / 2;
-        (meanKept(matrices, middle) >= share ? enough : tooFew) = middle;
     }
     if (matrices.size() == 1) {
         return {enough,
@@ -229,7 +189,7 @@ RankAdvice adviseByEnergy(const QVector<MatrixView>& matrices, double share)
 
 RankAdvice adviseByKnee(const QVector<MatrixView>& matrices)
 {
-    const int rank = medianOf(matrices, core::kneeRank);
+    const auto rank = static_cast<int>(core::medianRank(spectraOf(matrices), core::kneeRank));
     if (rank == 0) {
         return {};
     }
@@ -246,14 +206,7 @@ RankAdvice adviseByKnee(const QVector<MatrixView>& matrices)
 
 RankAdvice adviseByThreshold(const QVector<MatrixView>& matrices)
 {
-    const auto above = [](const core::Spectrum& spectrum) {
-        const double threshold = core::optimalHardThreshold(spectrum, 0.0);
-        return std::max<std::int64_t>(
-            1,
-            std::count_if(spectrum.values.begin(), spectrum.values.end(),
-                          [threshold](double value) { return value > threshold; }));
-    };
-    const int rank = medianOf(matrices, above);
+    const auto rank = static_cast<int>(core::medianRank(spectraOf(matrices), core::rankAboveNoise));
     if (rank == 0) {
         return {};
     }
@@ -261,7 +214,7 @@ RankAdvice adviseByThreshold(const QVector<MatrixView>& matrices)
             tr("Singular values above the optimal hard threshold against white noise of the level "
                "of the median value (Gavish & Donoho 2014)%1.\nEach by itself: %2.")
                 .arg(matrices.size() == 1 ? QString() : tr(", median of the selected matrices"),
-                     listOf(matrices, above))};
+                     listOf(matrices, core::rankAboveNoise))};
 }
 
 } // namespace pissarro::ui

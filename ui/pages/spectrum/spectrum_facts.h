@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/analysis/rank_advice.h"
 #include "core/analysis/spectrum_sweep.h"
 #include "core/analysis/update_spectrum.h"
 #include "core/model/model_files.h"
@@ -42,11 +43,8 @@ PlotSeries matrixStyle(const MatrixView& matrix, bool first, bool crowded);
 
 // Share kept by the first `rank` values; 1 when the matrix has no more than `rank`.
 double keptAt(const core::Spectrum& spectrum, int rank);
-// Mean of keptAt over the matrices that are ready, each at `rank` or at its own; NaN: none is.
-double meanKept(const QVector<MatrixView>& matrices, int rank);
+// Mean of what the slices of the matrices that are ready keep, each at its own rank; NaN: none is.
 double meanKeptAtOwnRanks(const QVector<MatrixView>& matrices);
-// Share of the energy of the values first to first + rank: what a slice takes into the adapter.
-double keptBetween(const core::Spectrum& spectrum, int first, int rank);
 
 // A rank with the reason for it.
 struct RankAdvice {

@@ -455,8 +455,8 @@ void SpectrumPage::readOut()
             module.name = one->module;
             module.rows = one->spectrum.rows;
             module.cols = one->spectrum.cols;
-            sum += keptBetween(one->spectrum, sliceStartOf(m_services, module),
-                               rankOf(m_services, module));
+            sum += core::keptBetween(one->spectrum, sliceStartOf(m_services, module),
+                                     rankOf(m_services, module));
             ++ready;
         }
     }

@@ -11,13 +11,12 @@
 #include "ui/services/services.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/format.h"
 #include "ui/words/run_words.h"
 
 #include <QDir>
 #include <QFileInfo>
 #include <QMenu>
-
-#include <filesystem>
 
 namespace pissarro::ui {
 
@@ -128,18 +127,11 @@ void SpectrumPage::fillRunMenu(QMenu* menu)
     if (!m_services.model.files()) {
         return;
     }
-    const auto& model = m_services.model.files()->path();
     for (const core::RunSummary& run : m_services.library.runs()) {
-        const auto outcome =
-            run.directory / (core::hasAdapter(run.spec.method) ? "adapter" : "model");
-        std::error_code ignored;
-        if (!std::filesystem::equivalent(run.spec.model, model, ignored)
-            || !std::filesystem::exists(outcome, ignored)) {
-            continue;
+        const auto left = m_services.library.outcomes().value(textOf(run.directory));
+        if (!left.path.isEmpty() && left.model == m_services.model.canonicalPath()) {
+            menu->addAction(nameOf(run), this, [this, path = left.path] { compareWith(path); });
         }
-        menu->addAction(nameOf(run), this, [this, path = QString::fromStdString(outcome.string())] {
-            compareWith(path);
-        });
     }
     if (menu->isEmpty()) {
         menu->addAction(tr("No run of this model has ended yet"))->setEnabled(false);

@@ -220,6 +220,29 @@ QString TrainForm::runDirectory() const
     return d->directory->path();
 }
 
+bool TrainForm::isDirectoryChosen() const
+{
+    return d->directoryChosen;
+}
+
+QString TrainForm::directoryToLookAt() const
+{
+    return d->directoryChosen
+        ? runDirectory()
+        : runDirectoryFor(QString::fromStdString(core::defaultRunRoot().string()), spec());
+}
+
+// How much is free changes all the time and is nothing of the form's.
+void TrainForm::takeLook(const FolderLook& look)
+{
+    const bool same =
+        look.asked == d->look.asked && look.fresh == d->look.fresh && look.runs == d->look.runs;
+    d->look = look;
+    if (!same) {
+        refresh();
+    }
+}
+
 void TrainForm::setModel(std::shared_ptr<const core::ModelFiles> model)
 {
     d->model = std::move(model);
@@ -307,8 +330,8 @@ void TrainForm::refresh()
         return;
     }
     if (!d->directoryChosen) {
-        d->directory->setPath(
-            freshRunDirectory(QString::fromStdString(core::defaultRunRoot().string()), spec()));
+        const QString proposed = directoryToLookAt();
+        d->directory->setPath(d->look.asked == proposed ? d->look.fresh : proposed);
     }
     const core::RunSpec now = spec();
     d->showWhatApplies(now);

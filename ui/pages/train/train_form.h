@@ -5,6 +5,7 @@
 #include "core/model/model_files.h"
 #include "core/run/run_spec.h"
 #include "core/tensor/devices.h"
+#include "ui/services/folder_look.h"
 
 #include <QVector>
 #include <QWidget>
@@ -16,7 +17,7 @@
 namespace pissarro::ui {
 
 // The fields of a run, each checked as it is typed: what is out of range stands in red under its
-// field. It holds values and asks nobody: the page gives it the model and the data.
+// field. It holds values and asks nobody: the page gives it the model, the data and what the disk says.
 class TrainForm : public QWidget {
     Q_OBJECT
 
@@ -27,6 +28,10 @@ public:
     core::RunSpec spec() const; // as the fields stand, also when they are out of range
     QVector<core::Method> twins() const;
     QString runDirectory() const;
+    bool isDirectoryChosen() const; // by a person; else it is proposed
+    // The folder that the form wants to be told about by takeLook(): the one chosen, or the name that is proposed first.
+    QString directoryToLookAt() const;
+    void takeLook(const FolderLook& look);
     // Fields from a file or another run; keys without a field (such as share_base) are kept.
     void setSpec(const core::RunSpec& spec);
     void setTwins(const QVector<core::Method>& twins); // none: the run alone

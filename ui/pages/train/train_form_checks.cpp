@@ -1,34 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What keeps the training form's fields from being a run, said under each field.
 #include "core/model/module_selection.h"
-#include "core/run/run_directory.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/form_words.h"
-#include "ui/words/method_look.h"
-
-#include <QDir>
 
 #include <algorithm>
 #include <cmath>
 
 namespace pissarro::ui {
-
-namespace {
-
-bool holdsRun(const QString& folder, const QVector<core::Method>& methods)
-{
-    const QDir directory(folder);
-    if (directory.exists(QLatin1String(core::kRunFile))) {
-        return true;
-    }
-    return std::any_of(methods.begin(), methods.end(), [&](core::Method method) {
-        const QString name = nameOf(method);
-        return directory.exists(name + QLatin1Char('/') + QLatin1String(core::kRunFile));
-    });
-}
-
-} // namespace
 
 void FormProblems::report(const QString& key, const QString& name, const QString& message)
 {
@@ -144,7 +124,7 @@ void TrainForm::showProblems(const core::RunSpec& spec)
     d->checkDevice(spec, problems);
     QVector<core::Method> methods {spec.method};
     methods += twins();
-    if (holdsRun(runDirectory(), methods)) {
+    if (d->directoryChosen && d->look.asked == runDirectory() && d->look.holdsRunOf(methods)) {
         problems.report(QStringLiteral("directory"), tr("The run folder"),
                         tr("holds a run already; choose a new one"));
     }

@@ -46,6 +46,7 @@ struct TrainForm::Private {
         base; // as it was filled in: what a person has not changed since is taken from here, to the last bit
     core::RunSpec shown; // what the fields said of it
     QString problem;
+    FolderLook look; // at the folder that was in the field when it was made
     std::vector<core::DeviceInfo> devices; // of this machine
 
     // what a person chose

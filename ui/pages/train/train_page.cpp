@@ -50,7 +50,7 @@ QSplitter* splitter(Qt::Orientation orientation, const QString& name,
 
 void askAboutOrder(QWidget* parent, const QString& question, std::function<void()> yes)
 {
-    auto* box = new QMessageBox(QMessageBox::Question, TrainPage::tr("Another one's run"), question,
+    auto* box = new QMessageBox(QMessageBox::Question, TrainPage::tr("A run in progress"), question,
                                 QMessageBox::Yes | QMessageBox::Cancel, parent);
     box->setObjectName(QStringLiteral("train.order"));
     box->setAttribute(Qt::WA_DeleteOnClose);
@@ -87,6 +87,7 @@ TrainPage::TrainPage(Services& services, QWidget* parent)
     m_form->setTrainsInProcess(
         m_services.training.trainsInProcess()); // before changes of it are heard
     connectServices();
+    m_services.machine.askMemory();
     m_services.data.setMaxLength(static_cast<int>(m_form->spec().maxLength));
     m_form->setRank(m_services.ranks.rank());
     showModel();
@@ -220,7 +221,15 @@ void TrainPage::connectServices()
                 showState();
             });
     connect(&m_services.machine, &Machine::found, this, &TrainPage::showMachine);
-    connect(&m_services.machine, &Machine::freeBytesKnown, this, &TrainPage::showDisk);
+    connect(&m_services.machine, &Machine::folderKnown, this, [this] {
+        m_form->takeLook(m_services.machine.folder());
+        showDisk();
+    });
+    connect(&m_services.machine, &Machine::memoryKnown, this, [this] {
+        if (m_memoryOfAll != m_services.machine.memory().all) { // once
+            showForm();
+        }
+    });
     connect(&m_services.training, &Training::placeChanged, this,
             [this] { m_form->setTrainsInProcess(m_services.training.trainsInProcess()); });
     connect(m_form, &TrainForm::changed, this, &TrainPage::showForm);
@@ -246,91 +255,6 @@ void TrainPage::connectServices()
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         showForm();
         showRecordsInSight();
-    });
-}
-
-void TrainPage::start()
-{
-    m_form->refresh(); // the folder proposed may have been taken meanwhile
-    if (!m_form->problem().isEmpty()
-        || (m_services.training.isRunning() && !m_services.training.isForeign())) {
-        return;
-    }
-    m_stage = tr("Preparing…");
-    m_fraction = -1.0;
-    m_loss->plot()->resetView();
-    m_services.training.start(m_form->spec(), m_form->twins(), m_form->runDirectory(), false);
-    m_form->proposeRunDirectory();
-}
-
-void TrainPage::resume()
-{
-    const QVector<core::RunSummary> runs = m_services.training.runs();
-    if (runs.isEmpty() || m_services.training.isRunning()) {
-        return;
-    }
-    QVector<core::Method> twins;
-    for (qsizetype twin = 1; twin < runs.size(); ++twin) {
-        twins.append(runs[twin].spec.method);
-    }
-    m_stage = tr("Preparing…");
-    m_fraction = -1.0;
-    m_services.training.start(runs.first().spec, twins, m_services.training.directory(), true);
-}
-
-// What there is of the run stays where it is: its curve and its folder.
-void TrainPage::beginAnew()
-{
-    const QVector<core::RunSummary> runs = m_services.training.runs();
-    if (runs.isEmpty() || m_services.training.isRunning()) {
-        return;
-    }
-    QVector<core::Method> twins;
-    for (qsizetype twin = 1; twin < runs.size(); ++twin) {
-        twins.append(runs[twin].spec.method);
-    }
-    const QString root = QFileInfo(m_services.training.directory()).absolutePath();
-    m_stage = tr("Preparing…");
-    m_fraction = -1.0;
-    m_services.training.start(runs.first().spec, twins, freshRunDirectory(root, runs.first().spec),
-                              false);
-}
-
-void TrainPage::setPaused(bool paused)
-{
-    steer(paused ? tr("Pause") : tr("Go on with"),
-          [this, paused] { m_services.training.setPaused(paused); });
-}
-
-void TrainPage::stop()
-{
-    steer(tr("Stop"), [this] { m_services.training.stop(); });
-}
-
-void TrainPage::setOrderAsker(OrderAsker asker)
-{
-    m_orderAsker = std::move(asker);
-}
-
-// `what` is a verb: "Stop".
-void TrainPage::steer(const QString& what, const std::function<void()>& order)
-{
-    if (!m_services.training.isForeign()) {
-        order();
-        return;
-    }
-    const QFileInfo folder(m_services.training.directory());
-    const QString question =
-        tr("%1 the run %2? It trains in process %3, started by %4 and not by this window.")
-            .arg(what, folder.fileName())
-            .arg(m_services.training.process())
-            .arg(folder.owner());
-    const QString run = m_services.training.directory();
-    m_orderAsker(question, [this, run, order] {
-        if (m_services.training.isRunning()
-            && m_services.training.directory() == run) { // still the one
-            order();
-        }
     });
 }
 
@@ -382,11 +306,12 @@ void TrainPage::showForm()
 {
     const core::RunSpec spec = m_form->spec();
     const QString problem = m_form->problem();
-    const bool training = m_services.training.isRunning() && !m_services.training.isForeign();
+    const bool training = m_services.training.trainsOwn();
     m_start->setText(startLabel(spec.method, m_form->twins()));
-    m_start->setStatusTip(training ? tr("A run is in progress; stop it or wait for its end.")
-                                   : problem);
-    m_start->setEnabled(problem.isEmpty() && !training);
+    m_start->setStatusTip(training && problem.isEmpty()
+                              ? tr("A run is in progress; this one would wait for its end.")
+                              : problem);
+    m_start->setEnabled(problem.isEmpty());
     m_copy->setStatusTip(problem.isEmpty() ? QString()
                                            : tr("The command would not run: %1").arg(problem));
     m_copy->setEnabled(problem.isEmpty());
@@ -395,15 +320,23 @@ void TrainPage::showForm()
             : problem.isEmpty()
             ? tr("Press «%1»: the losses draw here, step by step.").arg(m_start->text())
             : problem);
+    whenInSight("memory", [this] { showMemory(); });
+}
+
+// Asks the disk, and shuffles the data: not for each pixel that a rank is dragged elsewhere.
+void TrainPage::showMemory()
+{
     if (!m_services.model.files()) {
         m_memory->setUnknown(tr("known once a model is open"));
         return;
     }
+    const core::RunSpec spec = m_form->spec();
+    m_memoryOfAll = m_services.machine.memory().all;
     const bool onCpu =
         spec.device == "cpu" || (spec.device == "auto" && m_services.machine.devices().size() == 1);
     m_memory->setEstimate(m_services.training.memoryEstimate(spec, m_form->twins()),
-                          onCpu ? core::machineMemoryBytes() : 0);
-    m_services.machine.lookAt(m_form->runDirectory());
+                          onCpu ? m_memoryOfAll : 0);
+    m_services.machine.lookAt(m_form->directoryToLookAt());
     showDisk();
 }
 
@@ -411,7 +344,7 @@ void TrainPage::showDisk()
 {
     if (m_services.model.files()) {
         m_memory->setDisk(m_services.training.diskEstimate(m_form->spec(), m_form->twins()),
-                          m_services.machine.freeBytes(m_form->runDirectory()));
+                          m_services.machine.freeBytes(m_form->directoryToLookAt()));
     }
 }
 

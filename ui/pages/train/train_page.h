@@ -5,6 +5,7 @@
 #include "ui/jobs/job_bridge.h"
 #include "ui/views/page.h"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -40,8 +41,8 @@ public:
     void saveSpec(const QString& path);
     void loadSpec(const QString& path);
 
-    // Asks before an order goes to a run that another window or program started, and calls `yes` for yes. The default is a
-    // message box; a test answers by itself.
+    // Asks before an order goes to a run that another window or program started, or a run is to wait behind another, and
+    // calls `yes` for yes. The default is a message box; a test answers by itself.
     using OrderAsker = std::function<void(const QString& question, std::function<void()> yes)>;
     void setOrderAsker(OrderAsker asker);
 
@@ -61,7 +62,14 @@ private:
     void buildActions();
     static QPushButton* buttonFor(QAction* action, const char* name);
     void connectServices();
+    struct Start {
+        core::RunSpec spec;
+        QVector<core::Method> twins;
+        QString directory;
+    };
     void start();
+    void ask(const Start& wanted); // where a run of this window is in progress
+    void begin(const Start& wanted); // now, or behind that run
     void resume(); // the run shown, from its newest checkpoint
     void setPaused(bool paused);
     void stop();
@@ -72,6 +80,7 @@ private:
     void showModel();
     void showData();
     void showForm(); // label of the start button, memory
+    void showMemory();
     void showState(); // of the training
     void showDisk();
     void showMachine();
@@ -94,6 +103,7 @@ private:
     QAction* m_copy = nullptr;
     QAction* m_save = nullptr;
     QAction* m_load = nullptr;
+    std::int64_t m_memoryOfAll = 0; // bytes of the machine, as they are shown; 0: not known yet
     QString m_stage; // what the training does before its first step
     double m_fraction = -1.0;
     OrderAsker m_orderAsker;

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs begun from the page, gone on with and steered.
+#include "ui/pages/train/train_form.h"
+#include "ui/pages/train/train_page.h"
+#include "ui/plot/line_plot.h"
+#include "ui/services/services.h"
+#include "ui/views/loss_card.h"
+#include "ui/words/form_words.h"
+
+#include <QFileInfo>
+
+#include <utility>
+
+namespace pissarro::ui {
+
+// As the form stands now, whatever a person changes in it while the folder is looked at, which may have been taken
+// meanwhile.
+void TrainPage::start()
+{
+    m_form->refresh();
+    if (!m_form->problem().isEmpty()) {
+        return;
+    }
+    Start wanted {m_form->spec(), m_form->twins(), m_form->directoryToLookAt()};
+    const bool chosen = m_form->isDirectoryChosen();
+    m_services.machine.look({wanted.directory}, this,
+                            [this, wanted, chosen](const QVector<FolderLook>& looks) mutable {
+                                m_form->takeLook(looks.first());
+                                QVector<core::Method> methods {wanted.spec.method};
+                                methods += wanted.twins;
+                                if (chosen && looks.first().holdsRunOf(methods)) {
+                                    return; // the form says so
+                                }
+                                wanted.directory = chosen ? wanted.directory : looks.first().fresh;
+                                ask(wanted);
+                            });
+}
+
+// Behind a run of this window it waits, if a person wants that.
+void TrainPage::ask(const Start& wanted)
+{
+    if (m_services.training.trainsOwn()) {
+        m_orderAsker(tr("A run of this window is in progress. Begin this one when it has ended?"),
+                     [this, wanted] { begin(wanted); });
+    } else {
+        begin(wanted);
+    }
+}
+
+void TrainPage::begin(const Start& wanted)
+{
+    if (!m_services.training.trainsOwn()) {
+        m_stage = tr("Preparing…");
+        m_fraction = -1.0;
+        m_loss->plot()->resetView();
+    }
+    m_services.training.start(wanted.spec, wanted.twins, wanted.directory, false);
+    m_form->proposeRunDirectory();
+}
+
+void TrainPage::resume()
+{
+    const QVector<core::RunSummary> runs = m_services.training.runs();
+    if (runs.isEmpty() || m_services.training.isRunning()) {
+        return;
+    }
+    QVector<core::Method> twins;
+    for (qsizetype twin = 1; twin < runs.size(); ++twin) {
+        twins.append(runs[twin].spec.method);
+    }
+    m_stage = tr("Preparing…");
+    m_fraction = -1.0;
+    m_services.training.start(runs.first().spec, twins, m_services.training.directory(), true);
+}
+
+// What there is of the run stays where it is: its curve and its folder.
+void TrainPage::beginAnew()
+{
+    const QVector<core::RunSummary> runs = m_services.training.runs();
+    if (runs.isEmpty() || m_services.training.isRunning()) {
+        return;
+    }
+    QVector<core::Method> twins;
+    for (qsizetype twin = 1; twin < runs.size(); ++twin) {
+        twins.append(runs[twin].spec.method);
+    }
+    const QString root = QFileInfo(m_services.training.directory()).absolutePath();
+    const Start wanted {runs.first().spec, twins, runDirectoryFor(root, runs.first().spec)};
+    m_services.machine.look({wanted.directory}, this,
+                            [this, wanted](const QVector<FolderLook>& looks) {
+                                ask({wanted.spec, wanted.twins, looks.first().fresh});
+                            });
+}
+
+void TrainPage::setPaused(bool paused)
+{
+    steer(paused ? tr("Pause") : tr("Go on with"),
+          [this, paused] { m_services.training.setPaused(paused); });
+}
+
+void TrainPage::stop()
+{
+    steer(tr("Stop"), [this] { m_services.training.stop(); });
+}
+
+void TrainPage::setOrderAsker(OrderAsker asker)
+{
+    m_orderAsker = std::move(asker);
+}
+
+// `what` is a verb: "Stop".
+void TrainPage::steer(const QString& what, const std::function<void()>& order)
+{
+    if (!m_services.training.isForeign()) {
+        order();
+        return;
+    }
+    const QFileInfo folder(m_services.training.directory());
+    const QString question =
+        tr("%1 the run %2? It trains in process %3, started by %4 and not by this window.")
+            .arg(what, folder.fileName())
+            .arg(m_services.training.process())
+            .arg(m_services.training.owner());
+    const QString run = m_services.training.directory();
+    m_orderAsker(question, [this, run, order] {
+        if (m_services.training.isRunning()
+            && m_services.training.directory() == run) { // still the one
+            order();
+        }
+    });
+}
+
+} // namespace pissarro::ui
