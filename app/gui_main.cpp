@@ -4,11 +4,13 @@
 #include "ui/play/demo.h"
 #include "ui/play/fit_run.h"
 #include "ui/services/services.h"
+#include "ui/services/settings.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/quit_signals.h"
+#include "ui/words/language.h"
 
 #include <algorithm>
 #include <csignal>
@@ -68,6 +70,9 @@ try {
         return parsed.exitCode;
     }
     const LaunchOptions& options = *parsed.options;
+    speak(!options.language.isEmpty()  ? options.language
+              : options.demo.isEmpty() ? stored(setting::kLanguage)
+                                       : QStringLiteral("en")); // as the demo's report is
     Theme::instance().setMode(options.theme.value_or(rememberedTheme()));
 
     Services services;

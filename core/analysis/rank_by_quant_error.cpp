@@ -6,6 +6,7 @@
 #include "core/tensor/guarded.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
+#include "core/text/said.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -146,9 +147,10 @@ RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModul
     guarded([&] {
         keepFreedMemory();
         const ThreadBudget threads;
-        job.checkpoint(0.0, "Quantizing");
+        job.checkpoint(0.0, PISSARRO_SAID("pissarro::core", "Quantizing"));
         forEachInParallel(
-            static_cast<std::int64_t>(modules.size()), {job, "Quantizing"},
+            static_cast<std::int64_t>(modules.size()),
+            {job, PISSARRO_SAID("pissarro::core", "Quantizing")},
             [&](std::int64_t i) {
                 const LinearModule& module = modules[static_cast<std::size_t>(i)];
                 try {

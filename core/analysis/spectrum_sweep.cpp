@@ -4,6 +4,7 @@
 #include "core/analysis/spectrum_cache.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
+#include "core/text/said.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -147,8 +148,8 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
             lastSave = Clock::now();
         }
     };
-    const PieceReport report {job, "Singular values", static_cast<std::int64_t>(cached),
-                              static_cast<std::int64_t>(total)};
+    const PieceReport report {job, PISSARRO_SAID("pissarro::core", "Singular values"),
+                              static_cast<std::int64_t>(cached), static_cast<std::int64_t>(total)};
     try {
         forEachInParallel(pending.size(), report, computeNext, keep);
     } catch (...) {

@@ -6,6 +6,7 @@
 #include "core/file/json_file.h"
 #include "core/format/safetensors.h"
 #include "core/tensor/dtypes_tensors.h"
+#include "core/text/said.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/weights/weights.h"
 
@@ -126,7 +127,7 @@ void writeShards(const std::filesystem::path& directory, const std::vector<Weigh
                 places[spec.name] = file;
             }
             job.checkpoint(static_cast<double>(next + 1) / static_cast<double>(groups.size()),
-                           "Writing the model");
+                           PISSARRO_SAID("pissarro::core", "Writing the model"));
         }
         writer.commit();
     }

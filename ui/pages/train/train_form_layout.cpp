@@ -4,8 +4,10 @@
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/field_look.h"
+#include "ui/words/form_words.h"
 #include "ui/words/format.h"
 #include "ui/words/method_look.h"
+#include "ui/words/model_words.h"
 
 #include <QLabel>
 
@@ -185,7 +187,7 @@ void TrainForm::buildRates()
     d->schedule = choice(QStringLiteral("train.schedule"), tr("Schedule of the learning rate"), {});
     for (const core::Schedule one :
          {core::Schedule::Constant, core::Schedule::Linear, core::Schedule::Cosine}) {
-        d->schedule->addItem(fromView(core::scheduleName(one)), static_cast<int>(one));
+        d->schedule->addItem(scheduleWord(one), static_cast<int>(one));
     }
     d->row(tr("Learning rate"), {d->rate, d->schedule}, {QStringLiteral("learning_rate")},
            d->layout);
@@ -235,12 +237,12 @@ void TrainForm::Private::listDevices(const std::vector<core::DeviceInfo>& all)
     devices = all;
     device->clear();
     if (devices.size() == 1) {
-        device->addItem(QString::fromStdString(devices.front().title), QStringLiteral("auto"));
+        device->addItem(deviceTitle(devices.front()), QStringLiteral("auto"));
         return;
     }
     device->addItem(TrainForm::tr("Automatic"), QStringLiteral("auto"));
     for (const core::DeviceInfo& one : devices) {
-        device->addItem(QString::fromStdString(one.title), QString::fromStdString(one.id));
+        device->addItem(deviceTitle(one), QString::fromStdString(one.id));
     }
 }
 

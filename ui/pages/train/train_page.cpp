@@ -10,6 +10,7 @@
 #include "ui/views/memory_bar.h"
 #include "ui/widgets/page_action.h"
 #include "ui/words/form_words.h"
+#include "ui/words/message.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -215,7 +216,7 @@ void TrainPage::connectServices()
     connect(&m_services.training, &Training::progressed, this,
             [this](double fraction, const QString& stage) {
                 m_fraction = fraction;
-                m_stage = stage;
+                m_stage = stageText(stage);
                 showState();
             });
     connect(&m_services.machine, &Machine::found, this, &TrainPage::showMachine);
@@ -297,13 +298,17 @@ void TrainPage::beginAnew()
 
 void TrainPage::setPaused(bool paused)
 {
-    steer(paused ? tr("Pause") : tr("Go on with"),
+    steer(paused ? tr(
+              "Pause the run %1? It trains in process %2, started by %3 and not by this window.")
+                 : tr("Go on with the run %1? It trains in process %2, started by %3 and not by "
+                      "this window."),
           [this, paused] { m_services.training.setPaused(paused); });
 }
 
 void TrainPage::stop()
 {
-    steer(tr("Stop"), [this] { m_services.training.stop(); });
+    steer(tr("Stop the run %1? It trains in process %2, started by %3 and not by this window."),
+          [this] { m_services.training.stop(); });
 }
 
 void TrainPage::setOrderAsker(OrderAsker asker)
@@ -311,8 +316,8 @@ void TrainPage::setOrderAsker(OrderAsker asker)
     m_orderAsker = std::move(asker);
 }
 
-// `what` is a verb: "Stop".
-void TrainPage::steer(const QString& what, const std::function<void()>& order)
+// `ask` names the run, its process and its owner as %1, %2, %3.
+void TrainPage::steer(const QString& ask, const std::function<void()>& order)
 {
     if (!m_services.training.isForeign()) {
         order();
@@ -320,10 +325,7 @@ void TrainPage::steer(const QString& what, const std::function<void()>& order)
     }
     const QFileInfo folder(m_services.training.directory());
     const QString question =
-        tr("%1 the run %2? It trains in process %3, started by %4 and not by this window.")
-            .arg(what, folder.fileName())
-            .arg(m_services.training.process())
-            .arg(folder.owner());
+        ask.arg(folder.fileName(), QString::number(m_services.training.process()), folder.owner());
     const QString run = m_services.training.directory();
     m_orderAsker(question, [this, run, order] {
         if (m_services.training.isRunning()
@@ -364,8 +366,8 @@ void TrainPage::showData()
     QStringList notes;
     if (file && tokenized) { // those of both, once all is known
         for (const auto* some : {&file->notes, &tokenized->notes}) {
-            for (const std::string& note : *some) {
-                notes << QString::fromStdString(note);
+            for (const core::Said& note : *some) {
+                notes << messageText(note);
             }
         }
     }
