@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
-#include "core/infer/inference.h"
+#include "core/session/session.h"
 
 #include <cstdint>
 #include <functional>
@@ -33,6 +33,10 @@ struct GenerateResult {
 };
 
 // Continues a prompt with a KV cache. onText gets each piece of finished text as it comes (whole UTF-8 characters).
+// Of a session as often as one likes; the model is read once. Requires: it was opened with its tokenizer.
+GenerateResult generate(const session::Session& session, std::string_view prompt,
+                        const GenerateOptions& options,
+                        const std::function<void(std::string_view)>& onText, const JobContext& job);
 GenerateResult generate(const InferenceModel& model, std::string_view prompt,
                         const GenerateOptions& options,
                         const std::function<void(std::string_view)>& onText, const JobContext& job);
@@ -41,6 +45,11 @@ GenerateResult generate(const InferenceModel& model, std::string_view prompt,
 // prompts first, so that those of a batch are alike; results in the order of `prompts`. A sampled prompt depends on the
 // seed and on its place in `prompts`, not on the batch. onBatch is told how many prompts are done.
 // Requires: batchSize >= 1. Throws: Error{InvalidArgument} for an empty prompt, by its number; Cancelled within a token.
+std::vector<GenerateResult> generateAll(const session::Session& session,
+                                        const std::vector<std::string>& prompts,
+                                        const GenerateOptions& options, std::int64_t batchSize,
+                                        const std::function<void(std::size_t)>& onBatch,
+                                        const JobContext& job);
 std::vector<GenerateResult> generateAll(const InferenceModel& model,
                                         const std::vector<std::string>& prompts,
                                         const GenerateOptions& options, std::int64_t batchSize,

@@ -149,6 +149,10 @@ core::RunSpec oddSpec()
     spec.learningRate = 1.7e-4;
     spec.schedule = core::Schedule::Linear;
     spec.warmupRatio = 0.1;
+    spec.optimizer = core::allOptimizers().back()->name;
+    spec.beta1 = 0.8;
+    spec.beta2 = 0.95;
+    spec.epsilon = 1e-6;
     spec.weightDecay = 0.01;
     spec.clip = 1.5;
     spec.batchSize = 3;

@@ -25,6 +25,8 @@ expect 'golden values that are not there' 0 '^2 skipped, 0 of them' 'shared/gold
 mkdir -p "$work/shared/golden"
 expect 'golden values that are there' 1 '^1 skipped, 1 of them' 'shared/golden is not here'
 expect 'what the smaller golden values lack' 0 '^1 skipped, 0 of them' "needs $1/tests/fixtures/golden/eval"
+expect 'what the smaller golden values alone have' 0 '^1 skipped, 0 of them' "needs $work/shared/golden/tiny/qwen3"
+expect 'what neither has' 1 '^1 skipped, 1 of them' "needs $work/shared/golden/tiny/nothing"
 rm -f "$work/LastTest.log"
 "$skips" "$work/LastTest.log" >/dev/null 2>&1 && { echo 'FAIL: no log: it passed'; failures=$((failures + 1)); }
 

@@ -312,8 +312,8 @@ private Q_SLOTS:
         row(R"({"tie_word_embeddings": "yes"})", "tie_word_embeddings is the text 'yes'");
         row(R"({"eos_token_id": "</s>"})", "eos_token_id");
         row(R"({"model_type": "gpt2"})",
-            "architecture 'gpt2' is not supported (expected model_type llama, mistral, gemma or "
-            "qwen2)");
+            "architecture 'gpt2' is not supported (expected model_type llama, mistral, gemma, "
+            "qwen2 or qwen3)");
         row(R"({"model_type": null, "architectures": ["BertModel"]})", "'BertModel'");
         row(R"({"model_type": null, "architectures": null})", "no architecture is named");
         row(R"({"architectures": "LlamaForCausalLM"})", "architectures");

@@ -231,7 +231,7 @@ void TestSpecFields::refuseWhatTheirTypeHasNoRoomFor()
              std::string("quant_block must be 64, 128, 256, 512, 1024, 2048 or 4096, found 96"));
     QCOMPARE(messageOf([] { specFromJson(R"({"rank_pattern": {"q_proj": 0}})"); }),
              std::string("rank_pattern must be a whole number from 1 to 65536, found 0"));
-    QCOMPARE(messageOf([] { specFromJson(R"({"alpha_pattern": {"(": 2}})"); }),
+    QCOMPARE(messageOf([] { specFromJson("{\"alpha_pattern\": {\"(\": 2}}"); }),
              std::string("alpha_pattern has the key '(', which is no regular expression"));
 }
 
@@ -268,7 +268,8 @@ void TestSpecFields::makeTheWholeCommand()
                 "'adapters/é' --template chat --method lora --twin pissa --rank 7 --alpha 3.25 "
                 "--rank-map RANK_MAP.json --rslora --slice 0.5 --iters 2 --type fp4 --block 128 "
                 "--double-quant --targets q_proj --targets '*.layers.{0,1}.*' --lr 0.00017 "
-                "--schedule linear --warmup-ratio 0.1 --weight-decay 0.01 --clip 1.5 "
+                "--schedule linear --warmup-ratio 0.1 --optimizer adamw8 --beta1 0.8 --beta2 0.95 "
+                "--epsilon 1e-6 --weight-decay 0.01 --clip 1.5 "
                 "--batch-size 3 --grad-accum 2 --max-length 77 --steps 11 --dtype float32 "
                 "--seed 18446744073709551615 --threads 3 --device cuda:1 --checkpoint-every 9 "
                 "--checkpoint-minutes 2.5 --keep-checkpoints 5 --eval-ratio 0.25 "
