@@ -205,10 +205,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <translation>学習率</translation>
     </message>
     <message>
-        <source>tokens/s</source>
-        <translation>トークン/秒</translation>
-    </message>
-    <message>
         <source>Gradient norm</source>
         <translation>勾配ノルム</translation>
     </message>
@@ -223,6 +219,10 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Throughput</source>
         <translation>スループット</translation>
+    </message>
+    <message>
+        <source>pace</source>
+        <translation>速度</translation>
     </message>
 </context>
 <context>
@@ -458,7 +458,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>Warm-up</source>
-        <translation>ウォームアップ</translation>
+        <translation>暖機</translation>
     </message>
     <message>
         <source>Warm-up, share of the steps</source>
@@ -490,7 +490,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>Optimizer</source>
-        <translation>オプティマイザー</translation>
+        <translation>最適化</translation>
     </message>
     <message>
         <source>How gradients move what trains</source>
@@ -526,7 +526,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>Checkpoint</source>
-        <translation>チェックポイント</translation>
+        <translation>途中保存</translation>
     </message>
     <message>
         <source>Minutes between checkpoints</source>
@@ -537,10 +537,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <translation>%1 分</translation>
     </message>
     <message>
-        <source>no time</source>
-        <translation>時間では保存しない</translation>
-    </message>
-    <message>
         <source>Steps between checkpoints</source>
         <translation>チェックポイントの間隔(ステップ)</translation>
     </message>
@@ -549,10 +545,6 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <translation>
             <numerusform>%1 ステップ</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>no steps</source>
-        <translation>ステップでは保存しない</translation>
     </message>
     <message>
         <source>Keep</source>
@@ -568,7 +560,7 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     </message>
     <message>
         <source>Held out</source>
-        <translation>ホールドアウト</translation>
+        <translation>評価用</translation>
     </message>
     <message>
         <source>Held out for evaluation, share of the examples</source>
@@ -641,6 +633,10 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Gradient checkpointing: each layer is computed again in the backward pass. Less memory, a third more work, the same numbers</source>
         <translation>勾配チェックポイント: 逆伝播で各層を計算し直します。メモリは減り、計算は 3 分の 1 増え、結果は同じです</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>なし</translation>
     </message>
 </context>
 <context>
@@ -1174,10 +1170,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>メモリが足りません。大半は学習する重みとその勾配・モーメントです: ランクを下げるか、学習するモジュールを減らしてください。</translation>
     </message>
     <message>
-        <source>Memory before the start</source>
-        <translation>開始前のメモリ</translation>
-    </message>
-    <message>
         <source>Memory the run will need</source>
         <translation>学習に必要なメモリ</translation>
     </message>
@@ -1228,6 +1220,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Disk: %1 (checkpoints %2) of %3 free</source>
         <translation>ディスク: %1(うちチェックポイント %2)、空き %3</translation>
+    </message>
+    <message>
+        <source>Memory at start</source>
+        <translation>開始時のメモリ</translation>
     </message>
 </context>
 <context>
@@ -1400,7 +1396,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>step %1</source>
-        <translation>ステップ %1</translation>
+        <translation>%1 回目</translation>
     </message>
     <message>
         <source>Progress of the training</source>
@@ -1880,10 +1876,6 @@ A run in training goes on too. Logged in %2</source>
 <context>
     <name>pissarro::ui::TrainForm</name>
     <message>
-        <source>%1, same batches</source>
-        <translation>%1(同じバッチ)</translation>
-    </message>
-    <message>
         <source>none</source>
         <translation>なし</translation>
     </message>
@@ -2062,16 +2054,12 @@ A run in training goes on too. Logged in %2</source>
         <translation>行をプロンプトにする方法</translation>
     </message>
     <message>
-        <source>Alpaca</source>
-        <translation>Alpaca</translation>
-    </message>
-    <message>
         <source>chat</source>
         <translation>チャット</translation>
     </message>
     <message>
         <source>plain</source>
-        <translation>そのまま</translation>
+        <translation>原文</translation>
     </message>
     <message>
         <source>The paper&apos;s: «Below is an instruction … ### Response:», then the answer</source>
@@ -2118,10 +2106,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>ベースの精度</translation>
     </message>
     <message>
-        <source>automatic: %1 here</source>
-        <translation>自動: %1</translation>
-    </message>
-    <message>
         <source>%1 base</source>
         <translation>%1 のベース</translation>
     </message>
@@ -2139,7 +2123,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>Run folder</source>
-        <translation>実行フォルダー</translation>
+        <translation>保存先</translation>
     </message>
     <message>
         <source>Where it trains</source>
@@ -2148,10 +2132,6 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>window</source>
         <translation>ウィンドウ</translation>
-    </message>
-    <message>
-        <source>own process</source>
-        <translation>別プロセス</translation>
     </message>
     <message>
         <source>Runs in</source>
@@ -2181,6 +2161,18 @@ A run in training goes on too. Logged in %2</source>
         <source>%1 %2</source>
         <comment>a field, and what is wrong with it</comment>
         <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>auto: %1</source>
+        <translation>自動: %1</translation>
+    </message>
+    <message>
+        <source>%1, same rows</source>
+        <translation>%1(同じバッチ)</translation>
+    </message>
+    <message>
+        <source>process</source>
+        <translation>別プロセス</translation>
     </message>
 </context>
 <context>
@@ -2361,7 +2353,7 @@ A run in training goes on too. Logged in %2</source>
     </message>
     <message>
         <source>step %1</source>
-        <translation>ステップ %1</translation>
+        <translation>%1 回目</translation>
     </message>
     <message numerus="yes">
         <source>Mean loss of the last %n steps, nats</source>

@@ -166,12 +166,14 @@ def update(root, more):
 
 
 def longer(text):
-    """«Ŝtop änd këep ~~~~»: readable, a third longer, and with an end that is seen where it is not cut."""
+    """«[Ŝtöp ånd kéép---]»: readable, a third longer, and with an end that is seen where it is not cut."""
     accents = str.maketrans("aeiouAEIOUy", "åéïöûÅÉÏÖÛý")
     parts = re.split(r"(%L?[1-9n]|&(?=\w)|\n|<[^>]*>)", text)
     readable = "".join(part if i % 2 else part.translate(accents) for i, part in enumerate(parts))
-    plain = len(PLACE.sub("", text).strip())
-    return f"[{readable}{'~' * max(0, -(-plain * 35 // 100) - 2)}]"
+    plain = len(PLACE.sub("", text).replace("&", "").strip())
+    if plain < 4:  # a unit
+        return readable
+    return f"[{readable}{'-' * max(0, round(plain * 0.35) - 2)}]"
 
 
 def pseudo(root, target):

@@ -14,6 +14,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QRegularExpression>
+#include <QScrollArea>
 #include <QSpinBox>
 #include <QStyle>
 #include <QStyleOptionComboBox>
@@ -117,6 +118,25 @@ Room roomOf(const QWidget& widget)
     return {};
 }
 
+// Fields that alone need more than `width`, with what they stand in.
+QStringList widerThan(int width, const QWidget& form)
+{
+    QStringList wide;
+    for (const QWidget* widget : form.findChildren<QWidget*>()) {
+        const int needed = widget->minimumSizeHint().width();
+        if (needed > width) {
+            QStringList fields;
+            for (const QWidget* field : widget->findChildren<QWidget*>()) {
+                if (!field->objectName().isEmpty()) {
+                    fields << field->objectName();
+                }
+            }
+            wide << QStringLiteral("%1 px of (%2)").arg(needed).arg(fields.join(QLatin1Char(' ')));
+        }
+    }
+    return wide;
+}
+
 void addTexts(const QWidget& widget, QStringList& texts)
 {
     texts << widget.toolTip() << widget.accessibleName() << widget.accessibleDescription()
@@ -189,6 +209,16 @@ QStringList SpokenWindow::clipped() const
 {
     QStringList found;
     for (const QWidget* part : parts()) {
+        for (const auto* area : part->findChildren<QScrollArea*>()) { // scrolled up and down alone
+            const int there = area->viewport()->width();
+            if (area->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff
+                && area->widget()->width() > there) {
+                found << QStringLiteral("%1 has %2 px, too few for %3")
+                             .arg(named(*area))
+                             .arg(there)
+                             .arg(widerThan(there, *area->widget()).join(QStringLiteral(", ")));
+            }
+        }
         for (const QWidget* widget : part->findChildren<QWidget*>()) {
             const Room room = widget->isVisible() ? roomOf(*widget) : Room {};
             if (room.needed > room.there) {
@@ -222,7 +252,8 @@ QStringList englishIn(const QString& text)
     static const QRegularExpression kCode(
         QStringLiteral("[A-Za-z0-9_.,*{}/-]*[0-9_*/][A-Za-z0-9_.,*{}/-]*|"
                        "[A-Za-z]*([.-][A-Za-z]+)+"));
-    const QString plain = QString(text).remove(kKeys).remove(kCode);
+    static const QRegularExpression kMarkup(QStringLiteral("<[^>]*>|&[a-z]+;"));
+    const QString plain = QString(text).remove(kMarkup).remove(kKeys).remove(kCode);
     QStringList words;
     static const QRegularExpression kWord(QStringLiteral("[A-Za-z]{3,}"));
     for (auto found = kWord.globalMatch(plain); found.hasNext();) {

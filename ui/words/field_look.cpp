@@ -22,6 +22,15 @@ public:
     static void addRun(QHash<QString, FieldLook>& looks);
 };
 
+QStringList namesOf(const std::vector<core::Method>& methods)
+{
+    QStringList titles;
+    for (const core::Method method : methods) {
+        titles.append(fromView(method->title));
+    }
+    return titles;
+}
+
 void add(QHash<QString, FieldLook>& looks, const char* key, FieldLook look)
 {
     looks.insert(QLatin1String(key), std::move(look));
@@ -67,7 +76,7 @@ void FieldWords::addStart(QHash<QString, FieldLook>& looks)
          .title = tr("Iterations"),
          .toolTip =
              tr("Alternating iterations of %1")
-                 .arg(QString::fromStdString(core::titlesOf(core::methodsWhere(core::iterates)))),
+                 .arg(namesOf(core::methodsWhere(core::iterates)).join(QStringLiteral(", "))),
          .frame = [](std::int64_t) { return QStringLiteral("T = %1"); }});
     add(looks, "rslora",
         {.object = QStringLiteral("train.scale"),
@@ -140,14 +149,14 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
          .label = tr("Checkpoint"),
          .title = tr("Minutes between checkpoints"),
          .frame = [](std::int64_t) { return tr("%1 min"); },
-         .lowest = tr("no time"),
+         .lowest = tr("never"),
          .beside = QStringLiteral("checkpoint_every")});
     add(looks, "checkpoint_every",
         {.object = QStringLiteral("train.checkpointEvery"),
          .label = tr("Checkpoint"),
          .title = tr("Steps between checkpoints"),
          .frame = [](std::int64_t n) { return tr("%1 steps", nullptr, pluralOf(n)); },
-         .lowest = tr("no steps")});
+         .lowest = tr("never")});
     add(looks, "keep_checkpoints",
         {.object = QStringLiteral("train.keepCheckpoints"),
          .label = tr("Keep"),

@@ -13,7 +13,7 @@ namespace pissarro::ui {
 // "Interrupted".
 QString stateWord(core::RunState state);
 
-// "Step 0: PiSSA equals the base within 0.0012 ✓", made of the numbers; why it failed is core's own sentence.
+// "Step 0: PiSSA equals the base within 1.2e-3 ✓", made of the numbers; why it failed is core's own sentence.
 // Requires: run.stepZero.
 QString stepZeroLine(const core::RunSummary& run);
 

@@ -40,7 +40,7 @@ void addTwins(QComboBox& box, const QVector<core::Method>& methods)
         entry.append(nameOf(method));
     }
     if (methods.size() == 1) {
-        box.addItem(TrainForm::tr("%1, same batches").arg(titles.first()), entry.first());
+        box.addItem(TrainForm::tr("%1, same rows").arg(titles.first()), entry.first());
     } else {
         box.addItem(titles.join(QStringLiteral(" + ")), entry);
     }
