@@ -19,7 +19,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kSmallField = 72; // px: four digits and the arrows
-constexpr int kTypedField = 60; // px: "0.0002"
+constexpr int kTypedField = 56; // px: "0.0002"
 
 QComboBox* choice(const QString& name, const QString& accessible, const QStringList& items)
 {
