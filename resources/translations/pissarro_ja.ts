@@ -282,6 +282,14 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <source>Copied</source>
         <translation>コピーしました</translation>
     </message>
+    <message>
+        <source>Failure: %1. %2</source>
+        <translation>エラー: %1。%2</translation>
+    </message>
+    <message>
+        <source>%1. %2</source>
+        <translation>%1。%2</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::Exports</name>
@@ -296,6 +304,10 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
     <message>
         <source>Export of %1</source>
         <translation>%1 の書き出し</translation>
+    </message>
+    <message>
+        <source>%1 exists already; choose another folder.</source>
+        <translation>%1 はすでにあります。別のフォルダーを選んでください。</translation>
     </message>
 </context>
 <context>
@@ -903,6 +915,18 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <source>Export %1</source>
         <translation>%1 に書き出す</translation>
     </message>
+    <message>
+        <source>curve %1</source>
+        <translation>曲線 %1</translation>
+    </message>
+    <message>
+        <source>no point</source>
+        <translation>点なし</translation>
+    </message>
+    <message>
+        <source>%1, curves: %2, from %3 to %4</source>
+        <translation>%1、曲線: %2、%3 から %4 まで</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::LossCard</name>
@@ -1154,6 +1178,18 @@ A run in training goes on too. Logged in %2</source>
         <source>A workbench for principal-component fine-tuning (PiSSA, arXiv 2404.02948). Free software under the GNU GPL, version 3 or later.</source>
         <translation>主成分ファインチューニング(PiSSA、arXiv 2404.02948)のためのワークベンチ。GNU GPL バージョン 3 以降の自由ソフトウェアです。</translation>
     </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>設定(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>&amp;Chat</source>
+        <translation>チャット</translation>
+    </message>
+    <message>
+        <source>Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  In a plot: wheel or + and − zoom, drag or Page Up and Down move, Home shows all, ↑ ↓ read the curves, ← → their points (or the rank; then Ctrl+← → read), Shift by ten.  Every menu entry names its key.</source>
+        <translation>Ctrl+1 … %1: ページ。 Ctrl+O: モデル。 Ctrl+D: データ。 F5: 実行結果を更新。 グラフ: ホイールまたは + と − で拡大・縮小、ドラッグまたは Page Up と Page Down で移動、Home で全体、↑ ↓ で曲線、← → で点を読む(ランクを動かす場所では Ctrl+← →)、Shift で 10 ずつ。 各メニュー項目にキーが表示されています。</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::MemoryBar</name>
@@ -1224,6 +1260,18 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Memory at start</source>
         <translation>開始時のメモリ</translation>
+    </message>
+    <message>
+        <source>Memory the run will need: not known, %1</source>
+        <translation>学習に必要なメモリ: 不明、%1</translation>
+    </message>
+    <message>
+        <source>Memory the run will need: %1</source>
+        <translation>学習に必要なメモリ: %1</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
     </message>
 </context>
 <context>
@@ -1302,6 +1350,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Whole module paths with *, ? and {a,b}, for example *.layers.{0,1,2}.*; takes the place of the types above</source>
         <translation>*、?、{a,b} を使ったモジュールの完全なパス。例: *.layers.{0,1,2}.*。上の種類の代わりになります</translation>
+    </message>
+    <message>
+        <source>in place of the types</source>
+        <translation>種類の代わり</translation>
     </message>
 </context>
 <context>
@@ -1524,6 +1576,18 @@ A run in training goes on too. Logged in %2</source>
         <comment>a sentence</comment>
         <translation>%1。</translation>
     </message>
+    <message>
+        <source>Resume the training</source>
+        <translation>学習を再開</translation>
+    </message>
+    <message>
+        <source>Pause the training</source>
+        <translation>学習を一時停止</translation>
+    </message>
+    <message>
+        <source>What to do next</source>
+        <translation>次にできること</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::QuantBench</name>
@@ -1663,24 +1727,24 @@ A run in training goes on too. Logged in %2</source>
         <translation>中断</translation>
     </message>
     <message>
-        <source>Step 0: %1 equals the base exactly&#xa0;✓</source>
-        <translation>ステップ 0: %1 はベースと完全に一致&#xa0;✓</translation>
+        <source>Step 0: %1 equals the base exactly ✓</source>
+        <translation>ステップ 0: %1 はベースと完全に一致 ✓</translation>
     </message>
     <message>
-        <source>Step 0: %1 equals the base within %2&#xa0;✓</source>
-        <translation>ステップ 0: %1 はベースと差 %2 以内で一致&#xa0;✓</translation>
+        <source>Step 0: %1 equals the base within %2 ✓</source>
+        <translation>ステップ 0: %1 はベースと差 %2 以内で一致 ✓</translation>
     </message>
     <message>
-        <source>Step 0: %1 equals the base within %2 on average&#xa0;✓</source>
-        <translation>ステップ 0: %1 はベースと平均差 %2 以内で一致&#xa0;✓</translation>
+        <source>Step 0: %1 equals the base within %2 on average ✓</source>
+        <translation>ステップ 0: %1 はベースと平均差 %2 以内で一致 ✓</translation>
     </message>
     <message>
-        <source>Step 0: goes on from the given adapter, loss %1 (without it %2)&#xa0;✓</source>
-        <translation>ステップ 0: 与えられたアダプターから続行、損失 %1(なしでは %2)&#xa0;✓</translation>
+        <source>Step 0: goes on from the given adapter, loss %1 (without it %2) ✓</source>
+        <translation>ステップ 0: 与えられたアダプターから続行、損失 %1(なしでは %2) ✓</translation>
     </message>
     <message>
-        <source>Step 0: quantization moves the logits by %1 on average&#xa0;✓</source>
-        <translation>ステップ 0: 量子化によるロジットの変化は平均 %1&#xa0;✓</translation>
+        <source>Step 0: quantization moves the logits by %1 on average ✓</source>
+        <translation>ステップ 0: 量子化によるロジットの変化は平均 %1 ✓</translation>
     </message>
     <message>
         <source>%1 at step %2 of %3</source>
@@ -1816,6 +1880,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>%1: %2</source>
         <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>What runs: %1</source>
+        <translation>実行中の作業: %1</translation>
     </message>
 </context>
 <context>
@@ -2174,6 +2242,42 @@ A run in training goes on too. Logged in %2</source>
         <source>process</source>
         <translation>別プロセス</translation>
     </message>
+    <message>
+        <source>Basic</source>
+        <translation>基本</translation>
+    </message>
+    <message>
+        <source>Show the basic settings</source>
+        <translation>基本設定を表示</translation>
+    </message>
+    <message>
+        <source>Show the advanced settings</source>
+        <translation>詳細設定を表示</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>How long</source>
+        <translation>長さ</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>場所</translation>
+    </message>
+    <message>
+        <source>Pattern</source>
+        <translation>パターン</translation>
+    </message>
+    <message>
+        <source>automatic: %1 here</source>
+        <translation>自動: %1</translation>
+    </message>
+    <message>
+        <source>own process</source>
+        <translation>別プロセス</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::TrainPage</name>
@@ -2337,6 +2441,22 @@ A run in training goes on too. Logged in %2</source>
         <source>Stop the run %1? It trains in process %2, started by %3 and not by this window.</source>
         <translation>学習 %1 を停止しますか? %3 が始めたプロセス %2 で実行中で、このウィンドウのものではありません。</translation>
     </message>
+    <message>
+        <source>The demo is set up</source>
+        <translation>デモの準備ができました</translation>
+    </message>
+    <message>
+        <source>A run in progress</source>
+        <translation>学習を実行中</translation>
+    </message>
+    <message>
+        <source>A run is in progress; this one would wait for its end.</source>
+        <translation>学習を実行中です。この学習は終了を待って始まります。</translation>
+    </message>
+    <message>
+        <source>A run of this window is in progress. Begin this one when it has ended?</source>
+        <translation>このウィンドウの学習を実行中です。終わったらこの学習を始めますか?</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::Training</name>
@@ -2401,6 +2521,211 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>%1: the ending “.%2” is no format of a picture (expected .png, .pdf or .svg); choose another name</source>
         <translation>%1: 拡張子「.%2」は画像の形式ではありません(.png、.pdf、.svg のいずれか)。別の名前を選んでください</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Caches</name>
+    <message>
+        <source>Could not clear the cache</source>
+        <translation>キャッシュを消去できませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SettingsDialog</name>
+    <message>
+        <source>Set by %1=%2 in the environment.</source>
+        <translation>環境変数 %1=%2 で設定されています。</translation>
+    </message>
+    <message>
+        <source>From the next start on.</source>
+        <translation>次回の起動から有効になります。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>削除</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>消去</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>設定</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>不明</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>表示</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>システムに合わせる</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>ライト</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>ダーク</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>テーマ(&amp;T)</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <translation> %</translation>
+    </message>
+    <message>
+        <source>Of the text of the system; rows and fields follow</source>
+        <translation>システムの文字サイズに対する割合。行と欄の大きさも変わります</translation>
+    </message>
+    <message>
+        <source>Text &amp;size</source>
+        <translation>文字サイズ(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>言語(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>実行結果</translation>
+    </message>
+    <message>
+        <source>New runs</source>
+        <translation>新しい学習</translation>
+    </message>
+    <message>
+        <source>Also &amp;look in</source>
+        <translation>追加で探す場所(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Add…</source>
+        <translation>追加(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Add a folder with runs</source>
+        <translation>実行結果のフォルダーを追加</translation>
+    </message>
+    <message>
+        <source>Look in the chosen folders no more</source>
+        <translation>選んだフォルダーを探さない</translation>
+    </message>
+    <message>
+        <source>The runs in it stay where they are</source>
+        <translation>中の学習結果はそのまま残ります</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>確認する</translation>
+    </message>
+    <message>
+        <source>Keep training, in a process of its own</source>
+        <translation>別プロセスで学習を続ける</translation>
+    </message>
+    <message>
+        <source>Stop, keep the adapter</source>
+        <translation>停止し、アダプターを保存</translation>
+    </message>
+    <message>
+        <source>&amp;Closing on a run</source>
+        <translation>学習中に閉じるとき(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Computing</source>
+        <translation>計算</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>すべて</translation>
+    </message>
+    <message>
+        <source>T&amp;hreads</source>
+        <translation>スレッド数(&amp;H)</translation>
+    </message>
+    <message>
+        <source> MB</source>
+        <translation> MB</translation>
+    </message>
+    <message>
+        <source>Keep nothing</source>
+        <translation>保存しない</translation>
+    </message>
+    <message>
+        <source>Cache, at &amp;most</source>
+        <translation>キャッシュの上限(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Cache now</source>
+        <translation>現在のキャッシュ</translation>
+    </message>
+    <message>
+        <source>Clear the cache</source>
+        <translation>キャッシュを消去</translation>
+    </message>
+    <message>
+        <source>What is needed again is computed again</source>
+        <translation>必要になったものは計算し直します</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>このマシン</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>デバイス</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>メモリ</translation>
+    </message>
+    <message>
+        <source>Free for runs</source>
+        <translation>学習に使える空き容量</translation>
+    </message>
+    <message>
+        <source>Trainer</source>
+        <translation>トレーナー</translation>
+    </message>
+    <message>
+        <source>Cache folder</source>
+        <translation>キャッシュのフォルダー</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>ログ</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>バージョン</translation>
+    </message>
+    <message>
+        <source>being counted…</source>
+        <translation>集計中…</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>空</translation>
+    </message>
+    <message>
+        <source>pissarro-cli: runs can go on without a window</source>
+        <translation>pissarro-cli: ウィンドウなしでも学習を続けられます</translation>
+    </message>
+    <message>
+        <source>pissarro-cli is not found: runs end with their window</source>
+        <translation>pissarro-cli が見つかりません: 学習はウィンドウとともに終わります</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelDialog</name>
+    <message>
+        <source>Path or id:</source>
+        <translation>パスまたは ID:</translation>
     </message>
 </context>
 </TS>
