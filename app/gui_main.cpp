@@ -4,12 +4,14 @@
 #include "ui/play/demo.h"
 #include "ui/play/fit_run.h"
 #include "ui/services/services.h"
+#include "ui/services/settings.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/quit_signals.h"
 #include "ui/shell/window_log.h"
+#include "ui/words/language.h"
 
 #include <algorithm>
 #include <csignal>
@@ -69,6 +71,9 @@ try {
         return parsed.exitCode;
     }
     const LaunchOptions& options = *parsed.options;
+    speak(!options.language.isEmpty()  ? options.language
+              : options.demo.isEmpty() ? stored(setting::kLanguage)
+                                       : QStringLiteral("en")); // as the demo's report is
     Theme::instance().setMode(options.theme.value_or(rememberedTheme()));
 
     logWindowStart();

@@ -69,8 +69,8 @@ std::vector<std::string> readPrompts(const Options& options, Console& console,
             ? core::tokenizerOf(core::partsOf(options.model.model, {}, options.model.checkpoint))
             : nullptr;
         core::DataFile file = core::readDataFile(path, wanted, tokenizer.get(), job);
-        for (const std::string& note : file.notes) {
-            console.message(options.prompts + ": " + note);
+        for (const core::Said& note : file.notes) {
+            console.message(options.prompts + ": " + note.text());
         }
         for (core::DataRow& row : file.rows) {
             prompts.push_back(std::move(row.prompt));

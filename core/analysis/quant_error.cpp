@@ -8,6 +8,7 @@
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
 #include "core/text/message_text.h"
+#include "core/text/said.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -190,7 +191,7 @@ void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>
         const ThreadBudget threads(options.threads);
         keepFreedMemory();
         forEachInParallel(
-            static_cast<std::int64_t>(modules.size()), {job, "Quantizing"},
+            static_cast<std::int64_t>(modules.size()), {job, PISSARRO_SAID("pissarro::core", "Quantizing")},
             [&](std::int64_t i) {
                 const LinearModule& module = modules[static_cast<std::size_t>(i)];
                 try {

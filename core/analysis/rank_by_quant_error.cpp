@@ -7,6 +7,7 @@
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
 #include "core/text/message_text.h"
+#include "core/text/said.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -147,9 +148,10 @@ RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModul
     guarded("ranks by quantization error of " + shownPath(files.path()), [&] {
         keepFreedMemory();
         const ThreadBudget threads;
-        job.checkpoint(0.0, "Quantizing");
+        job.checkpoint(0.0, PISSARRO_SAID("pissarro::core", "Quantizing"));
         forEachInParallel(
-            static_cast<std::int64_t>(modules.size()), {job, "Quantizing"},
+            static_cast<std::int64_t>(modules.size()),
+            {job, PISSARRO_SAID("pissarro::core", "Quantizing")},
             [&](std::int64_t i) {
                 const LinearModule& module = modules[static_cast<std::size_t>(i)];
                 try {

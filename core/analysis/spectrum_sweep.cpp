@@ -6,6 +6,7 @@
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
 #include "core/text/message_text.h"
+#include "core/text/said.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -164,11 +165,11 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
             lastSave = Clock::now();
         }
     };
-    const PieceReport report {job, "Singular values", static_cast<std::int64_t>(cached),
-                              static_cast<std::int64_t>(total)};
     if (pending.size() == 0) {
         return;
     }
+    const PieceReport report {job, PISSARRO_SAID("pissarro::core", "Singular values"),
+                              static_cast<std::int64_t>(cached), static_cast<std::int64_t>(total)};
     try {
         logged("spectra of " + std::to_string(pending.size()) + " matrices of "
                    + shownPath(files->path()),

@@ -6,6 +6,7 @@
 #include "core/linalg/svd_tensors.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/text/number_text.h"
+#include "core/text/said.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -201,7 +202,8 @@ std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
     std::vector<MeterRow> rows = emptyRows(options);
     std::size_t done = 0;
     const auto advance = [&] {
-        job.checkpoint(static_cast<double>(++done) / total, "Measuring the fast SVD");
+        job.checkpoint(static_cast<double>(++done) / total,
+                       PISSARRO_SAID("pissarro::core", "Measuring the fast SVD"));
     };
     const double share = 1.0 / static_cast<double>(modules.size());
     double exactSeconds = 0.0;

@@ -9,6 +9,7 @@
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/threads.h"
 #include "core/text/message_text.h"
+#include "core/text/said.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
@@ -147,7 +148,8 @@ void compareWithTuned(const std::shared_ptr<const ModelFiles>& base,
         const Tuned other(base, tuned, modules, job);
         const ThreadBudget threads;
         forEachInParallel(
-            static_cast<std::int64_t>(modules.size()), {job, "Comparing weights"},
+            static_cast<std::int64_t>(modules.size()),
+            {job, PISSARRO_SAID("pissarro::core", "Comparing weights")},
             [&](std::int64_t i) {
                 return compareOne(other, *base, modules[static_cast<std::size_t>(i)], options, job);
             },

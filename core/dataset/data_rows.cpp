@@ -76,7 +76,7 @@ public:
     }
 
     DataRow rowOf(Dialogue dialogue, std::int64_t line);
-    std::vector<std::string> notes() const;
+    std::vector<Said> notes() const;
 
 private:
     DataRow chatRow(const Dialogue& dialogue, DataRow row);
@@ -206,12 +206,15 @@ DataRow RowMaker::rowOf(Dialogue dialogue, std::int64_t line)
     return row;
 }
 
-std::vector<std::string> RowMaker::notes() const
+std::vector<Said> RowMaker::notes() const
 {
-    std::vector<std::string> out;
+    std::vector<Said> out;
     for (const auto& [name, count] : m_unused) {
-        out.push_back("the field " + shownText(name, 40) + " holds text in " + std::to_string(count)
-                      + (count == 1 ? " row" : " rows") + " and is not used");
+        out.push_back({PISSARRO_SAID_N("pissarro::core",
+                                       "the field %1 holds text in %2 rows and is not used"),
+                       "the field %1 holds text in %2 row and is not used",
+                       count,
+                       {shownText(name, 40), std::to_string(count)}});
     }
     return out;
 }

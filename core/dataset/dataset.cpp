@@ -89,25 +89,31 @@ Example makeExample(const DataRow& row, std::int64_t rowIndex, const Tokenizer& 
 
 namespace {
 
-std::vector<std::string> leftOut(const DatasetSummary& summary, std::int64_t maxLength)
+std::vector<Said> leftOut(const DatasetSummary& summary, std::int64_t maxLength)
 {
-    std::vector<std::string> out;
-    const auto of = [&](std::int64_t count) {
-        return std::to_string(count) + " of " + std::to_string(summary.rows)
-            + (summary.rows == 1 ? " row" : " rows");
+    std::vector<Said> out;
+    const auto add = [&](std::int64_t count, std::string many, std::string one) {
+        if (count > 0) { // the plural is that of all rows: "1 of 40 rows"
+            out.push_back(
+                {std::move(many),
+                 std::move(one),
+                 summary.rows,
+                 {std::to_string(count), std::to_string(summary.rows), std::to_string(maxLength)}});
+        }
     };
-    if (summary.tooLong > 0) {
-        out.push_back(of(summary.tooLong) + " left out: the prompt alone fills the maximum length "
-                      + "of " + std::to_string(maxLength) + " tokens");
-    }
-    if (summary.truncated > summary.tooLong) {
-        out.push_back(of(summary.truncated - summary.tooLong) + " cut at the maximum length of "
-                      + std::to_string(maxLength) + " tokens");
-    }
-    if (summary.unlearned > 0) {
-        out.push_back(of(summary.unlearned)
-                      + " left out: marked as not to be learned (weight 0 or train false)");
-    }
+    add(summary.tooLong,
+        PISSARRO_SAID_N("pissarro::core",
+                        "%1 of %2 rows left out: the prompt alone fills the maximum length of %3 "
+                        "tokens"),
+        "%1 of %2 row left out: the prompt alone fills the maximum length of %3 tokens");
+    add(summary.truncated - summary.tooLong,
+        PISSARRO_SAID_N("pissarro::core", "%1 of %2 rows cut at the maximum length of %3 tokens"),
+        "%1 of %2 row cut at the maximum length of %3 tokens");
+    add(summary.unlearned,
+        PISSARRO_SAID_N("pissarro::core",
+                        "%1 of %2 rows left out: marked as not to be learned (weight 0 or train "
+                        "false)"),
+        "%1 of %2 row left out: marked as not to be learned (weight 0 or train false)");
     return out;
 }
 
@@ -137,7 +143,7 @@ TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std
         job.throwIfCancelled();
         if (i % 64 == 0) {
             job.checkpoint(static_cast<double>(i) / static_cast<double>(file.rows.size()),
-                           "tokenizing");
+                           PISSARRO_SAID("pissarro::core", "tokenizing"));
         }
         if (!file.rows[i].whyNotLearned.empty()) {
             throw Error(ErrorKind::Format,

@@ -4,6 +4,7 @@
 #include "core/base/job_context.h"
 #include "core/prompt/chat_template.h"
 #include "core/text/enum_names.h"
+#include "core/text/said.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
@@ -52,7 +53,7 @@ struct DataFile {
     std::filesystem::path path;
     std::string columns; // "question, answer": which were recognised
     std::vector<DataRow> rows;
-    std::vector<std::string> notes; // what the rows hold and nothing uses, counted; a sentence each
+    std::vector<Said> notes; // what the rows hold and nothing uses, counted; a sentence each
 };
 
 // Reads .jsonl (an object a line) or .json (an array of objects).
@@ -102,7 +103,7 @@ struct DatasetSummary {
 struct TokenizedData {
     std::vector<Example> examples; // usable ones, in file order
     DatasetSummary summary;
-    std::vector<std::string> notes; // what was left out, counted; a sentence each
+    std::vector<Said> notes; // what was left out, counted; a sentence each
 };
 
 // Tokenizes every row. Rows whose response is cut away wholly are left out and counted.

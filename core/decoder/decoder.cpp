@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/decoder/decoder_tensors.h"
+#include "core/text/said.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -109,7 +110,8 @@ Decoder::Decoder(std::shared_ptr<const ModelFiles> files, const WeightLoader& lo
     const std::int64_t layers = config().layers;
     m_layers.reserve(static_cast<std::size_t>(layers));
     for (std::int64_t i = 0; i < layers; ++i) {
-        job.checkpoint(static_cast<double>(i) / static_cast<double>(layers), "Loading weights");
+        job.checkpoint(static_cast<double>(i) / static_cast<double>(layers),
+                       PISSARRO_SAID("pissarro::core", "Loading weights"));
         m_layers.emplace_back(layerPlan(config(), i), loader,
                               donor == nullptr ? nullptr
                                                : &donor->m_layers[static_cast<std::size_t>(i)]);

@@ -9,6 +9,7 @@
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
 #include "core/text/message_text.h"
+#include "core/text/said.h"
 #include "core/weights/model_writer.h"
 #include "core/weights/weights.h"
 
@@ -32,7 +33,8 @@ AdapterSet makeFactors(const ModelFiles& files, const AdapterOptions& options,
 {
     AdapterSet adapters(modules.size());
     forEachInParallel(
-        static_cast<std::int64_t>(modules.size()), {job, "Decomposing"},
+        static_cast<std::int64_t>(modules.size()),
+        {job, PISSARRO_SAID("pissarro::core", "Decomposing")},
         [&](std::int64_t i) {
             return makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options, job);
         },

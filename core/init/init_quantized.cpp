@@ -12,6 +12,7 @@
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
 #include "core/text/message_text.h"
+#include "core/text/said.h"
 #include "core/weights/model_writer.h"
 #include "core/weights/weights.h"
 
@@ -129,7 +130,7 @@ private:
              last < m_modules.size() && (elements < kElements || last - first < threads); ++last) {
             elements += m_modules[last].rows * m_modules[last].cols;
         }
-        const PieceReport report {m_job, "Quantizing", m_made,
+        const PieceReport report {m_job, PISSARRO_SAID("pissarro::core", "Quantizing"), m_made,
                                   static_cast<std::int64_t>(m_modules.size())};
         const auto startOne = [&](std::int64_t i) {
             const std::size_t module = first + static_cast<std::size_t>(i);

@@ -8,6 +8,7 @@
 #include "core/model/model_files.h"
 #include "core/run/run_directory.h"
 #include "core/text/message_text.h"
+#include "core/text/said.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
@@ -127,7 +128,7 @@ RunInputs inputsOf(const ModelFiles& files, RunInputs data, const JobContext& jo
     RunInputs inputs = std::move(data);
     inputs.model = files.path();
     for (const fs::path& file : weightFiles(files.path())) {
-        job.checkpoint(-1, "Reading the weights' fingerprints");
+        job.checkpoint(-1, PISSARRO_SAID("pissarro::core", "Reading the weights' fingerprints"));
         FileMark mark = markOf(file);
         mark.fingerprint = fileFingerprint(file, job);
         inputs.weights.push_back(std::move(mark));

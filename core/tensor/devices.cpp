@@ -150,7 +150,8 @@ std::string autoDeviceNote(const std::string& text)
 
 DeviceInfo cpuDevice()
 {
-    return {"cpu", "CPU · " + threadsText(allowedCores())};
+    const int threads = allowedCores();
+    return {"cpu", "CPU · " + threadsText(threads), threads};
 }
 
 std::vector<DeviceInfo> availableDevices()

@@ -10,6 +10,7 @@ namespace pissarro::core {
 struct DeviceInfo {
     std::string id; // "cpu", "cuda:0"
     std::string title; // "CPU · 2 threads", "NVIDIA H100 PCIe · 79 GiB"
+    int threads = 0; // that a CPU may use; 0: no CPU
 };
 DeviceInfo cpuDevice(); // asks no driver
 std::vector<DeviceInfo> availableDevices(); // may load CUDA: seconds

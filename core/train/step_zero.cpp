@@ -2,6 +2,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
 #include "core/decoder/ops/ops_tensors.h"
+#include "core/run/step_zero_kind.h"
 #include "core/session/open_model_tensors.h"
 #include "core/train/step_zero_tensors.h"
 #include "core/weights/weights.h"
@@ -18,9 +19,6 @@ namespace pissarro::core {
 
 namespace {
 
-constexpr double kFloat32Limit = 2e-3; // max |difference of logits|
-constexpr double kBFloat16LossLimit = 0.05;
-constexpr double kBFloat16MeanLimit = 0.5;
 constexpr double kOverlapLimit = 0.5;
 constexpr double kFourBitWorse = 1.1;
 
@@ -249,10 +247,7 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
     zero.meanLogitDifference = difference.mean().item<double>();
     zero.baseLoss = meanLoss(baseLogits, probe.labels_M);
     zero.adaptedLoss = meanLoss(adaptedLogits, probe.labels_M);
-    const bool close = spec.dtype == BaseDType::Float32
-        ? zero.maxLogitDifference <= kFloat32Limit
-        : std::abs(zero.adaptedLoss - zero.baseLoss) <= kBFloat16LossLimit
-            && zero.meanLogitDifference <= kBFloat16MeanLimit;
+    const bool close = isCloseToBase(zero, spec.dtype);
     zero.passed = isFinite(zero) && (given ? acceptsGiven(*given, close) : close);
     const std::string title(methodTitle(spec.method));
     if (!zero.passed) {

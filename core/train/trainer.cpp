@@ -13,6 +13,7 @@
 #include "core/tensor/runtime.h"
 #include "core/tensor/threads.h"
 #include "core/text/message_text.h"
+#include "core/text/said.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/train_request_p.h"
 #include "core/train/training_data.h"
@@ -94,7 +95,7 @@ private:
         returnFreedMemory();
         resetPeakMemory();
         const std::int64_t residentBefore = processMemoryBytes();
-        m_work.checkpoint(-1, "Opening model and data");
+        m_work.checkpoint(-1, PISSARRO_SAID("pissarro::core", "Opening model and data"));
         checkPlaces(m_request);
         TrainContext context;
         context.request = m_request.runDirectory;

@@ -105,8 +105,8 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     auto examples =
         std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
     for (const auto* notes : {&file.notes, &std::as_const(*examples).notes}) {
-        for (const std::string& note : *notes) {
-            data.notes.push_back(shownPath(spec.data) + ": " + note);
+        for (const Said& note : *notes) {
+            data.notes.push_back(shownPath(spec.data) + ": " + note.text());
         }
     }
     // A padding token may be one that has no row of the embedding.

@@ -7,6 +7,7 @@
 #include "core/format/safetensors.h"
 #include "core/tensor/dtypes_tensors.h"
 #include "core/tensor/host_pointer_tensors.h"
+#include "core/text/said.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/weights/weights.h"
 
@@ -128,7 +129,7 @@ void writeShards(const std::filesystem::path& directory, const std::vector<Weigh
                 places[spec.name] = file;
             }
             job.checkpoint(static_cast<double>(next + 1) / static_cast<double>(groups.size()),
-                           "Writing the model");
+                           PISSARRO_SAID("pissarro::core", "Writing the model"));
         }
         writer.commit();
     }

@@ -16,6 +16,7 @@ pissarro_plain_test(core.json_value core/text/tst_json_value.cpp unit)
 pissarro_plain_test(core.json_fields core/text/tst_json_fields.cpp unit)
 pissarro_plain_test(core.ordered_json core/text/tst_ordered_json.cpp unit)
 pissarro_plain_test(core.foreign_text core/text/tst_foreign_text.cpp unit)
+pissarro_plain_test(core.said core/text/tst_said.cpp unit)
 pissarro_plain_test(core.regex core/text/tst_regex.cpp unit)
 pissarro_plain_test(core.atomic_file core/file/tst_atomic_file.cpp unit)
 pissarro_plain_test(core.output core/file/tst_output.cpp unit)
@@ -52,7 +53,7 @@ pissarro_plain_test(core.model_files_scan core/model/tst_model_files_scan.cpp un
 target_sources(tests_core_model PRIVATE cli/tiny_model.cpp)
 pissarro_plain_test(core.model_files_hostile core/model/tst_model_files_hostile.cpp golden)
 # Files of a run: no tensor in them, but a spec names a method, so they are linked with what computes.
-foreach(unit model/rank_pattern run/run_spec run/spec_fields run/run_directory run/run_place run/run_log
+foreach(unit model/rank_pattern run/run_spec run/spec_fields run/step_zero_kind run/run_directory run/run_place run/run_log
     run/run_follower)
   get_filename_component(name ${unit} NAME)
   get_filename_component(folder ${unit} DIRECTORY)

@@ -14,6 +14,8 @@ reasons=(
   'no right to mount|! unshare --mount true'
   '[Ss]anitizer|grep -q "PISSARRO_SANITIZE:STRING=." "$(dirname "$log")/../../CMakeCache.txt"'
   'mistral-common|[ ! -f "$source_dir/.deps/mistral-common/tokenizer.model.v3" ]'
+  'lupdate|[ ! -x /usr/lib/qt6/bin/lupdate ]'
+  'no font here has Japanese|[ -z "$(fc-list :lang=ja)" ]'
   'fixtures/golden|true'
   'done before it could be told|true'
   'needs .*/golden/|[ -e "$source_dir/tests/fixtures/golden/${1##*/golden/}" ]' # runs as NAME.own

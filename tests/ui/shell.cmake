@@ -6,6 +6,7 @@ foreach(unit look/theme words/format jobs/job_board jobs/job_bridge jobs/job_poo
   pissarro_test(NAME ui.${name} SOURCE ui/${folder}/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit)
 endforeach()
 pissarro_test(NAME ui.closing SOURCE ui/shell/tst_closing.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.language SOURCE ui/words/tst_language.cpp LINK Pissarro::ui LABELS ui unit)
 pissarro_test(NAME ui.run_words SOURCE ui/words/tst_run_words.cpp LINK Pissarro::ui LABELS ui unit)
 # A model is asked here and by pissarro-cli.
 target_sources(tests_ui_services PRIVATE cli/cli_process.cpp cli/tiny_model.cpp)

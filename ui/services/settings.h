@@ -23,6 +23,8 @@ struct Setting {
 namespace setting {
 
 inline const Setting<int> kTheme {"window/theme", 0}; // a ThemeMode
+// "system", or the code of one of ui/words/language.h's languages(); spoken from the next start on.
+inline const Setting<QString> kLanguage {"window/language", QStringLiteral("system")};
 inline const Setting<QByteArray> kGeometry {"window/geometry", {}};
 inline const Setting<QString> kPage {"window/page", {}}; // its id; earlier versions wrote its place
 inline const Setting<QString> kCloseAnswer {"close/training",

@@ -312,17 +312,21 @@ QMessageBox* boxFor(const CloseQuestion& question, QWidget* window)
         return box;
     }
     box->setText(Closing::tr("A run is training in this window."));
-    QString more = question.run + QStringLiteral(".\n\n")
-        + (question.canGoOn
-               ? Closing::tr("It can go on in a process of its own, from a checkpoint written now; "
-                             "the next start of the program finds it again.")
-               : Closing::tr("It cannot go on without this window: it is not prepared yet, or "
-                             "pissarro-cli is not found."))
-        + Closing::tr(" If it is stopped, the adapter so far is kept and it can be resumed.");
+    QStringList more {question.canGoOn
+                          ? Closing::tr("%1.\n\nIt can go on in a process of its own, from a "
+                                        "checkpoint written now; the next start of the program "
+                                        "finds it again. If it is stopped, the adapter so far is "
+                                        "kept and it can be resumed.")
+                                .arg(question.run)
+                          : Closing::tr("%1.\n\nIt cannot go on without this window: it is not "
+                                        "prepared yet, or pissarro-cli is not found. If it is "
+                                        "stopped, the adapter so far is kept and it can be "
+                                        "resumed.")
+                                .arg(question.run)};
     if (!list.isEmpty()) {
-        more += Closing::tr("\n\nAlso at work:\n• %1").arg(list);
+        more << Closing::tr("Also at work:\n• %1").arg(list);
     }
-    box->setInformativeText(more);
+    box->setInformativeText(more.join(QStringLiteral("\n\n")));
     box->setCheckBox(new QCheckBox(Closing::tr("Do the same from now on, without asking")));
     box->checkBox()->setObjectName(QStringLiteral("close.remember"));
     return box;

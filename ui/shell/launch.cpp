@@ -5,6 +5,7 @@
 #include "ui/services/path_kind.h"
 #include "ui/services/services.h"
 #include "ui/services/settings.h"
+#include "ui/words/language.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -24,13 +25,21 @@ QStringList idsOf(std::span<const PageEntry> pages)
     return ids;
 }
 
+QStringList languageCodes()
+{
+    QStringList codes {QStringLiteral("system")};
+    for (const Language& one : languages()) {
+        codes.append(one.code);
+    }
+    return codes;
+}
+
 // "model, train or runs"
 QString anyOf(QStringList names)
 {
     const QString last = names.isEmpty() ? QString() : names.takeLast();
     return names.isEmpty() ? last
-                           : QCoreApplication::translate("launch", "%1 or %2")
-                                 .arg(names.join(QStringLiteral(", ")), last);
+                           : QStringLiteral("%1 or %2").arg(names.join(QStringLiteral(", ")), last);
 }
 
 LaunchParse wrong(const QString& problem)
@@ -43,9 +52,8 @@ LaunchParse wrong(const QString& problem)
 
 void addOptions(QCommandLineParser& parser, const QStringList& pages)
 {
-    const auto text = [](const char* words) {
-        return QCoreApplication::translate("launch", words);
-    };
+    // The command line speaks English in every language, as pissarro-cli does.
+    const auto text = [](const char* words) { return QString::fromUtf8(words); };
     parser.setApplicationDescription(
         text("A workbench for principal-component fine-tuning (PiSSA)."));
     parser.addPositionalArgument(
@@ -57,6 +65,8 @@ void addOptions(QCommandLineParser& parser, const QStringList& pages)
     };
     option("data", "Instruction data to open (.jsonl, .json).", "FILE");
     option("theme", "light or dark.", "NAME");
+    parser.addOption({QStringLiteral("language"), anyOf(languageCodes()) + QLatin1Char('.'),
+                      QStringLiteral("CODE")});
     parser.addOption(
         {QStringLiteral("page"), anyOf(pages) + QLatin1Char('.'), QStringLiteral("NAME")});
     option("size", "Size of the window in pixels.", "WxH");
@@ -89,6 +99,13 @@ QString readValues(const QCommandLineParser& parser, const QStringList& pages,
             return QStringLiteral("--theme %1 is unknown (expected light or dark)").arg(name);
         }
         options.theme = name == QLatin1String("dark") ? ThemeMode::Dark : ThemeMode::Light;
+    }
+    if (parser.isSet(QStringLiteral("language"))) {
+        options.language = parser.value(QStringLiteral("language"));
+        if (!languageCodes().contains(options.language)) {
+            return QStringLiteral("--language %1 is unknown (expected %2)")
+                .arg(options.language, languageCodes().join(QStringLiteral(", ")));
+        }
     }
     if (parser.isSet(QStringLiteral("page"))) {
         options.page = parser.value(QStringLiteral("page"));

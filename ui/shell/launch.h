@@ -17,6 +17,7 @@ struct LaunchOptions {
     QString model;
     QString data;
     std::optional<ThemeMode> theme;
+    QString language; // of this start alone: "system" or a code; empty: as the settings say
     QString page; // its id; empty: that of last time
     std::optional<QSize> size;
     QString demo; // folder for the demo's results; empty: no demo

@@ -5,6 +5,7 @@
 #include "ui/services/services.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
+#include "ui/words/message.h"
 #include "ui/words/method_look.h"
 #include "ui/words/run_words.h"
 
@@ -86,7 +87,7 @@ StatusStrip::StatusStrip(Services& services, QWidget* parent)
     connect(&m_services.training, &Training::progressed, this,
             [this](double fraction, const QString& stage) {
                 m_fraction = fraction;
-                m_stage = stage;
+                m_stage = stageText(stage);
                 showState();
             });
     showState();
@@ -236,17 +237,18 @@ void StatusStrip::showTraining()
         show(tr("Preparing %1").arg(methods()), m_fraction, m_stage);
         return;
     }
-    QString detail = tr("step %1 of %2").arg(formatCount(done), formatCount(total));
+    QStringList detail {tr("step %1 of %2").arg(formatCount(done), formatCount(total))};
     const double left = secondsLeft(records.value(0), total);
     if (m_services.training.isStopping()) {
-        detail += tr(" · stopping, the adapter is kept");
+        detail << tr("stopping, the adapter is kept");
     } else if (m_services.training.isPaused()) {
-        detail += tr(" · paused");
+        detail << tr("paused");
     } else if (std::isfinite(left) && done < total) {
-        detail += tr(" · %1 left").arg(formatDuration(left));
+        detail << tr("%1 left").arg(formatDuration(left));
     }
     show(tr("Training %1").arg(methods()),
-         total > 0 ? static_cast<double>(done) / static_cast<double>(total) : -1.0, detail);
+         total > 0 ? static_cast<double>(done) / static_cast<double>(total) : -1.0,
+         detail.join(QStringLiteral(" · ")));
 }
 
 // The last run stays in sight until another model is opened.

@@ -101,7 +101,7 @@ void TopBar::showMemory()
 
 void TopBar::showDevice()
 {
-    m_device->setFact(QString::fromStdString(m_services.machine.device().title));
+    m_device->setFact(deviceTitle(m_services.machine.device()));
 }
 
 void TopBar::showTheme()

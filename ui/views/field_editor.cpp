@@ -10,6 +10,7 @@
 #include <QLineEdit>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -28,13 +29,30 @@ void dress(QWidget& widget, const FieldLook& look)
     widget.setToolTip(look.toolTip);
 }
 
-// Prefix, suffix and the words for the lowest number.
+// "every 5 steps", "every 1 step": what stands around a number, by the number.
+template <class Box>
+void setFrame(Box& box, const FieldLook& look)
+{
+    const QString frame = look.frame(std::llround(box.value()));
+    const qsizetype at = frame.indexOf(QLatin1String("%1"));
+    const QString suffix = frame.mid(at + 2);
+    if (const QString prefix = frame.left(at); prefix != box.prefix()) {
+        box.setPrefix(prefix);
+    }
+    if (suffix != box.suffix()) { // else the cursor would move while a person types
+        box.setSuffix(suffix);
+    }
+}
+
+// The number's frame and the words for the lowest one.
 template <class Box>
 void dressBox(Box& box, const FieldLook& look)
 {
     dress(box, look);
-    box.setPrefix(look.prefix);
-    box.setSuffix(look.suffix);
+    if (look.frame) {
+        setFrame(box, look);
+        QObject::connect(&box, &Box::valueChanged, &box, [&box, look] { setFrame(box, look); });
+    }
     box.setSpecialValueText(look.lowest);
     box.setKeyboardTracking(!look.isSlow);
     box.setMinimumWidth(kSmallField);
@@ -130,7 +148,7 @@ public:
     {
         bool isNumber = false;
         text().toULongLong(&isNumber);
-        return isNumber ? QString() : tr("must be a whole number from 0 on");
+        return isNumber ? QString() : FieldEditor::tr("must be a whole number from 0 on");
     }
 };
 
@@ -229,8 +247,8 @@ FieldEditor* madeFor(const core::FieldInfo& field, const FieldLook& look,
     if (std::holds_alternative<std::string>(standard)) {
         return new TextEditor(look, parent);
     }
-    return look.suffix.isEmpty() ? static_cast<FieldEditor*>(new TypedEditor(look, parent))
-                                 : new UnitEditor(field, look, parent);
+    return look.frame ? static_cast<FieldEditor*>(new UnitEditor(field, look, parent))
+                      : new TypedEditor(look, parent);
 }
 
 } // namespace

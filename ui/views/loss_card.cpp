@@ -75,7 +75,7 @@ void LossCard::draw()
 DetailCard::DetailCard(const QString& name, QWidget* parent)
     : Card({}, parent)
     , m_choice(new SegmentedControl(name + QStringLiteral(".choice"), tr("What is drawn"),
-                                    {tr("norm"), tr("rate"), tr("tokens/s")}))
+                                    {tr("norm"), tr("rate"), tr("pace")}))
     , m_plot(new LinePlot(name + QStringLiteral(".plot"), tr("Gradient norm")))
 {
     setObjectName(name);

@@ -89,7 +89,7 @@ MemoryBar::MemoryBar(QWidget* parent)
     , m_disk(new QLabel)
     , m_measured(new QLabel)
 {
-    auto* title = new QLabel(tr("Memory before the start"));
+    auto* title = new QLabel(tr("Memory at start"));
     title->setProperty("role", QByteArray("title"));
     m_total->setObjectName(QStringLiteral("train.memoryTotal"));
     m_legend->setObjectName(QStringLiteral("train.memoryLegend"));

@@ -5,6 +5,7 @@
 #include "ui/plot/plot_source.h"
 #include "ui/words/method_look.h"
 
+#include <QCoreApplication>
 #include <QHash>
 
 #include <algorithm>
@@ -17,6 +18,10 @@
 namespace pissarro::ui {
 
 namespace {
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::RunCurves)
+};
 
 constexpr double kRawOpacity = 0.4; // of the thin line under a smoothed one
 constexpr int kMarkerPoints = 3; // so few points are no line yet
@@ -170,9 +175,8 @@ QString runTitle(const core::RunSpec& spec)
 {
     const QString title = titleOf(spec.method);
     return !core::hasAdapter(spec.method) ? title
-        : !spec.patterns.ranks.empty()
-        ? QCoreApplication::translate("RunCurves", "%1 rank map").arg(title)
-        : QStringLiteral("%1 r%2").arg(title).arg(spec.rank);
+        : !spec.patterns.ranks.empty()    ? Words::tr("%1 rank map").arg(title)
+                                          : QStringLiteral("%1 r%2").arg(title).arg(spec.rank);
 }
 
 QString runName(const core::RunSummary& run)
@@ -216,7 +220,7 @@ QVector<RunCurve> evaluationNote(const QVector<RunCurve>& curves)
         return {};
     }
     RunCurve note;
-    note.label = QStringLiteral("held out");
+    note.label = Words::tr("held out");
     note.color = Theme::instance().colors().muted;
     note.dashed = true;
     return {note};
@@ -226,11 +230,11 @@ QString axisTitle(CurveAxis axis, const QVector<RunCurve>& curves)
 {
     switch (axis) {
     case CurveAxis::Step:
-        return QStringLiteral("step");
+        return Words::tr("step");
     case CurveAxis::Tokens:
-        return QStringLiteral("tokens");
+        return Words::tr("tokens");
     case CurveAxis::Time:
-        return QStringLiteral("time, %1").arg(QLatin1String(timeUnit(curves).name));
+        return Words::tr("time, %1").arg(QLatin1String(timeUnit(curves).name));
     }
     return {};
 }
@@ -239,13 +243,13 @@ QString valueTitle(CurveValue value)
 {
     switch (value) {
     case CurveValue::Loss:
-        return QStringLiteral("loss, nats");
+        return Words::tr("loss, nats");
     case CurveValue::GradNorm:
-        return QStringLiteral("gradient norm");
+        return Words::tr("gradient norm");
     case CurveValue::LearningRate:
-        return QStringLiteral("learning rate");
+        return Words::tr("learning rate");
     case CurveValue::TokensPerS:
-        return QStringLiteral("tokens/s");
+        return Words::tr("tokens/s");
     }
     return {};
 }
@@ -258,7 +262,7 @@ void addEvaluations(const RunCurve& curve, CurveAxis axis, double unit, QVector<
     if (!curve.records.evaluations().empty()) {
         PlotSeries held;
         held.source = std::make_shared<EvaluationSource>(curve.records, axis, unit);
-        held.label = curve.label + QStringLiteral(" held out");
+        held.label = Words::tr("%1 held out").arg(curve.label);
         held.color = curve.color;
         held.dashed = true;
         held.markers = true;
@@ -288,7 +292,7 @@ QVector<PlotSeries> seriesOf(const QVector<RunCurve>& curves, CurveAxis axis, Cu
                 std::make_shared<SmoothSource>(curve.records, axis, unit, value, smoothing);
             average.width = 2.2;
             smooth.append(average);
-            series.label += QStringLiteral(" raw");
+            series.label = Words::tr("%1 raw").arg(series.label);
             series.width = 1.0;
             series.opacity = kRawOpacity;
             series.labelOnLine = false;

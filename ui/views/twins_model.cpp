@@ -2,6 +2,7 @@
 #include "ui/views/twins_model.h"
 
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <cmath>
 
@@ -28,7 +29,7 @@ void TwinsModel::setCurves(const QVector<RunCurve>& curves)
         const std::int64_t step = lastStep(curve);
         rows.append({curve.label, curve.color, formatNumber(meanLoss(curve, 0)),
                      step == 0 ? tr("not yet") : tr("step %1").arg(formatCount(step)),
-                     tr("Mean loss of the last %1 steps, nats").arg(kMeanOver)});
+                     tr("Mean loss of the last %n steps, nats", nullptr, pluralOf(kMeanOver))});
     }
     for (qsizetype twin = 1; twin < curves.size(); ++twin) {
         const std::int64_t common = std::min(lastStep(curves[0]), lastStep(curves[twin]));
@@ -39,9 +40,9 @@ void TwinsModel::setCurves(const QVector<RunCurve>& curves)
                      {},
                      formatNumber(difference, 3),
                      tr("last %1").arg(kMeanOver),
-                     tr("%1 minus %2, over the same %3 steps; below 0 the first is ahead")
-                         .arg(curves[0].label, curves[twin].label)
-                         .arg(kMeanOver)});
+                     tr("%1 minus %2, over the same %n steps; below 0 the first is ahead", nullptr,
+                        pluralOf(kMeanOver))
+                         .arg(curves[0].label, curves[twin].label)});
     }
     if (rows.size() == m_rows.size()) {
         m_rows = rows;

@@ -9,10 +9,9 @@ namespace pissarro::ui {
 
 namespace {
 
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("pissarro::ui::DropQuestion", text);
-}
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::DropQuestion)
+};
 
 } // namespace
 
@@ -22,13 +21,13 @@ void askToDrop(QWidget* parent, const QString& work, std::function<void()> drop)
     if (parent->findChild<QMessageBox*>(name) != nullptr) {
         return; // it is asked already
     }
-    auto* box = new QMessageBox(QMessageBox::Question, tr("Not finished"), work,
+    auto* box = new QMessageBox(QMessageBox::Question, Words::tr("Not finished"), work,
                                 QMessageBox::NoButton, parent);
     box->setObjectName(name);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
-    const QPushButton* yes = box->addButton(tr("Drop it"), QMessageBox::DestructiveRole);
-    QPushButton* no = box->addButton(tr("Go on"), QMessageBox::RejectRole);
+    const QPushButton* yes = box->addButton(Words::tr("Drop it"), QMessageBox::DestructiveRole);
+    QPushButton* no = box->addButton(Words::tr("Go on"), QMessageBox::RejectRole);
     box->setDefaultButton(no);
     box->setEscapeButton(no);
     QObject::connect(box, &QMessageBox::finished, parent, [box, yes, drop = std::move(drop)] {

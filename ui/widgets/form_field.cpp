@@ -3,6 +3,7 @@
 
 #include "ui/look/icons.h"
 #include "ui/look/role.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QDir>
 #include <QEvent>
@@ -29,7 +30,8 @@ FormField::FormField(const QString& label, const QVector<QWidget*>& fields, QWid
     , m_column(new QVBoxLayout)
     , m_line(new QLabel)
 {
-    auto* name = new QLabel(label);
+    auto* name = new ElidedLabel(label); // a longer language than the column was made for
+    name->setElision(Qt::ElideRight, kLabelWidth);
     name->setFixedWidth(kLabelWidth);
     name->setFixedHeight(kFieldHeight);
     if (!fields.isEmpty()) {

@@ -16,14 +16,14 @@ namespace {
 
 constexpr int kDecimals = 9; // of a real field: what a person types is not rounded
 
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("pissarro::ui::NumberEdit", text);
-}
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::NumberEdit)
+};
 
 TypedNumber noNumber()
 {
-    return {std::numeric_limits<double>::quiet_NaN(), tr("must be a number, such as 0.5 or 2e-5")};
+    return {std::numeric_limits<double>::quiet_NaN(),
+            Words::tr("must be a number, such as 0.5 or 2e-5")};
 }
 
 TypedNumber plain(const QString& text)
@@ -84,7 +84,7 @@ TypedNumber readNumber(const QString& text, double highest)
         const TypedNumber grouped = plain(without(typed, QLatin1Char(',')));
         if (matches(typed, "[-+]?[1-9]\\d{0,2},\\d{3}") && grouped.value <= highest) {
             return {noNumber().value,
-                    tr("%1 can be read as %2 or as %3; write one of these")
+                    Words::tr("%1 can be read as %2 or as %3; write one of these")
                         .arg(typed, shortest(decimal.value), shortest(grouped.value))};
         }
         return decimal;
@@ -101,10 +101,10 @@ TypedNumber readNumber(const QString& text, double highest)
 QString limitProblem(double value, double lowest, double highest)
 {
     if (value < lowest) {
-        return tr("must be at least %1, found %2").arg(shortest(lowest), shortest(value));
+        return Words::tr("must be at least %1, found %2").arg(shortest(lowest), shortest(value));
     }
     if (value > highest) {
-        return tr("must be at most %1, found %2").arg(shortest(highest), shortest(value));
+        return Words::tr("must be at most %1, found %2").arg(shortest(highest), shortest(value));
     }
     return {};
 }

@@ -26,10 +26,9 @@ namespace {
 constexpr double kPngScale = 2.0; // sharp in a paper's column
 constexpr double kPointsPerPixel = 0.75;
 
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("Export", text);
-}
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::WidgetExport)
+};
 
 QHash<const void*, QStringList>& protectedInputs()
 {
@@ -78,7 +77,7 @@ SavedFiles& SavedFiles::instance()
 void saveOutput(QObject* context, const QString& path, MakeBytes bytes, TakeProblem done)
 {
     auto* jobs = new JobBridge(qApp); // its own: a later file does not take its place
-    jobs->setTitle(tr("Saving %1").arg(QFileInfo(path).fileName()));
+    jobs->setTitle(Words::tr("Saving %1").arg(QFileInfo(path).fileName()));
     const auto tell = [jobs, lives = QPointer<QObject>(context),
                        done = std::move(done)](const QString& problem) {
         jobs->deleteLater();
@@ -167,8 +166,9 @@ Picture pictureOf(const QString& path, QWidget& widget, const QString& title)
         widget.render(&painter);
     } else {
         return {{},
-                tr("%1: the ending “.%2” is no format of a picture (expected .png, .pdf or .svg); "
-                   "choose another name")
+                Words::tr(
+                    "%1: the ending “.%2” is no format of a picture (expected .png, .pdf or .svg); "
+                    "choose another name")
                     .arg(path, suffix)};
     }
     return {[content = buffer.data()] { return content; }, {}};

@@ -4,6 +4,7 @@
 #include "core/adapter/method.h"
 #include "core/optim/optimizer_kind.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QCoreApplication>
 #include <QHash>
@@ -20,6 +21,15 @@ public:
     static void addRecipe(QHash<QString, FieldLook>& looks);
     static void addRun(QHash<QString, FieldLook>& looks);
 };
+
+QStringList namesOf(const std::vector<core::Method>& methods)
+{
+    QStringList titles;
+    for (const core::Method method : methods) {
+        titles.append(fromView(method->title));
+    }
+    return titles;
+}
 
 void add(QHash<QString, FieldLook>& looks, const char* key, FieldLook look)
 {
@@ -66,8 +76,8 @@ void FieldWords::addStart(QHash<QString, FieldLook>& looks)
          .title = tr("Iterations"),
          .toolTip =
              tr("Alternating iterations of %1")
-                 .arg(QString::fromStdString(core::titlesOf(core::methodsWhere(core::iterates)))),
-         .prefix = tr("T = ")});
+                 .arg(namesOf(core::methodsWhere(core::iterates)).join(QStringLiteral(", "))),
+         .frame = [](std::int64_t) { return QStringLiteral("T = %1"); }});
     add(looks, "rslora",
         {.object = QStringLiteral("train.scale"),
          .label = tr("Scale"),
@@ -83,13 +93,13 @@ void FieldWords::addRecipe(QHash<QString, FieldLook>& looks)
         {.object = QStringLiteral("train.maxLength"),
          .label = tr("Longest row"),
          .title = tr("Longest row in tokens"),
-         .suffix = tr(" tokens"),
+         .frame = [](std::int64_t n) { return tr("%1 tokens", nullptr, pluralOf(n)); },
          .isSlow = true}); // tokenizes the data anew
     add(looks, "warmup_ratio",
         {.object = QStringLiteral("train.warmup"),
          .label = tr("Warm-up"),
          .title = tr("Warm-up, share of the steps"),
-         .suffix = tr(" % of the steps"),
+         .frame = [](std::int64_t) { return tr("%1 % of the steps"); },
          .isPercent = true});
     add(looks, "batch_size",
         {.object = QStringLiteral("train.batch"),
@@ -101,7 +111,7 @@ void FieldWords::addRecipe(QHash<QString, FieldLook>& looks)
          .label = tr("Accumulation"),
          .title = tr("Micro-batches of a step"),
          .toolTip = tr("Gradients of so many micro-batches are summed before a step"),
-         .prefix = QStringLiteral("× ")});
+         .frame = [](std::int64_t) { return QStringLiteral("× %1"); }});
     QStringList optimizers;
     for (const core::OptimizerKind* one : core::allOptimizers()) {
         optimizers.append(fromView(one->title));
@@ -124,6 +134,11 @@ void FieldWords::addRecipe(QHash<QString, FieldLook>& looks)
 
 void FieldWords::addRun(QHash<QString, FieldLook>& looks)
 {
+    add(looks, "seed",
+        {.object = QStringLiteral("train.seed"),
+         .label = tr("Seed"),
+         .title = tr("Seed"),
+         .toolTip = tr("Of initialisation and data order")});
     add(looks, "threads",
         {.object = QStringLiteral("train.threads"),
          .label = tr("Threads"),
@@ -133,34 +148,33 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
         {.object = QStringLiteral("train.checkpointMinutes"),
          .label = tr("Checkpoint"),
          .title = tr("Minutes between checkpoints"),
-         .suffix = tr(" min"),
-         .lowest = tr("no time"),
+         .frame = [](std::int64_t) { return tr("%1 min"); },
+         .lowest = tr("never"),
          .beside = QStringLiteral("checkpoint_every")});
     add(looks, "checkpoint_every",
         {.object = QStringLiteral("train.checkpointEvery"),
          .label = tr("Checkpoint"),
          .title = tr("Steps between checkpoints"),
-         .suffix = tr(" steps"),
-         .lowest = tr("no steps")});
+         .frame = [](std::int64_t n) { return tr("%1 steps", nullptr, pluralOf(n)); },
+         .lowest = tr("never")});
     add(looks, "keep_checkpoints",
         {.object = QStringLiteral("train.keepCheckpoints"),
          .label = tr("Keep"),
          .title = tr("Checkpoints kept"),
-         .suffix = tr(" newest")});
+         .frame = [](std::int64_t) { return tr("%1 newest"); }});
     add(looks, "eval_ratio",
         {.object = QStringLiteral("train.heldOut"),
          .label = tr("Held out"),
          .title = tr("Held out for evaluation, share of the examples"),
          .toolTip = tr("These examples are not trained on; their loss is drawn beside"),
-         .suffix = tr(" % of the rows"),
+         .frame = [](std::int64_t) { return tr("%1 % of the rows"); },
          .lowest = tr("nothing"),
          .isPercent = true});
     add(looks, "eval_every",
         {.object = QStringLiteral("train.evalEvery"),
          .label = tr("Evaluate"),
          .title = tr("Steps between evaluations"),
-         .prefix = tr("every "),
-         .suffix = tr(" steps"),
+         .frame = [](std::int64_t n) { return tr("every %1 steps", nullptr, pluralOf(n)); },
          .lowest = tr("at the end")});
     add(looks, "patience",
         {.object = QStringLiteral("train.patience"),
@@ -168,7 +182,7 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
          .title = tr("Evaluations without a better loss that end the run"),
          .toolTip =
              tr("Early stopping: the run ends after so many evaluations without a better loss"),
-         .suffix = tr(" evaluations"),
+         .frame = [](std::int64_t n) { return tr("%1 evaluations", nullptr, pluralOf(n)); },
          .lowest = tr("take every step")});
     add(looks, "gradient_checkpointing",
         {.object = QStringLiteral("train.activations"),
@@ -180,18 +194,20 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
                            "pass. Less memory, a third more work, the same numbers")}});
 }
 
-// As core says it: in English until a translation of "SpecField" has it.
+// As core says it, in English: lupdate knows no texts of core. A row above says it in every language.
 FieldLook plainLook(const core::SpecField& field)
 {
     const auto said = [](const std::string& text) {
-        return text.empty() ? QString() : QCoreApplication::translate("SpecField", text.c_str());
+        return text.empty() ? QString()
+                            : QCoreApplication::translate("pissarro::ui::SpecField", text.c_str());
     };
     FieldLook look {.object = QStringLiteral("train.") + QString::fromStdString(field.key),
                     .label = said(field.label),
                     .title = said(field.label),
                     .toolTip = said(field.help)};
     if (!field.unit.empty()) {
-        look.suffix = QLatin1Char(' ') + said(field.unit);
+        const QString frame = QStringLiteral("%1 ") + said(field.unit);
+        look.frame = [frame](std::int64_t) { return frame; };
     }
     return look;
 }

@@ -6,6 +6,9 @@
 #include <QString>
 #include <QStringList>
 
+#include <cstdint>
+#include <functional>
+
 namespace pissarro::ui {
 
 // How a form shows a setting of core::specFields(). One without a row in field_look.cpp looks as its row in core says.
@@ -14,8 +17,8 @@ struct FieldLook {
     QString label; // of its row: "Patience"
     QString title; // accessible name
     QString toolTip = {};
-    QString prefix = {};
-    QString suffix = {};
+    std::function<QString(std::int64_t)> frame =
+        {}; // how a number stands: "every %1 steps"; null: alone
     QString lowest = {}; // shown in place of the lowest number: "all cores"
     QStringList choices = {}; // of a choice, in core's order; of a flag: off, on
     QStringList choiceTips = {}; // empty: none

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/words/form_words.h"
 
+#include "core/run/spec_fields.h"
 #include "core/run/spec_settings.h"
+#include "core/text/number_text.h"
 #include "core/text/shell_text.h"
 #include "core/train/memory_estimate.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 #include "ui/words/method_look.h"
 
 #include <QCoreApplication>
@@ -19,27 +22,45 @@ namespace pissarro::ui {
 
 namespace {
 
+const QString kDot = QStringLiteral(" · "); // between facts
 constexpr double kHighForPissa = 1e-4; // from here on a rate is LoRA-sized
 constexpr double kLowForLora = 5e-5; // up to here it is PiSSA-sized
 
-QString tr(const char* text)
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::FormWords)
+};
+
+QString stepsText(std::int64_t steps)
 {
-    return QCoreApplication::translate("pissarro::ui::TrainForm", text);
+    return Words::tr("%1 steps", nullptr, pluralOf(steps)).arg(formatCount(steps));
 }
 
 } // namespace
 
+QString scheduleWord(core::Schedule schedule)
+{
+    switch (schedule) {
+    case core::Schedule::Constant:
+        return Words::tr("constant");
+    case core::Schedule::Linear:
+        return Words::tr("linear");
+    case core::Schedule::Cosine:
+        return Words::tr("cosine");
+    }
+    return {};
+}
+
 QString startLabel(core::Method method, const QVector<core::Method>& twins)
 {
     if (twins.isEmpty()) {
-        return core::hasAdapter(method) ? tr("Train %1").arg(titleOf(method))
-                                        : tr("Train every weight");
+        return core::hasAdapter(method) ? Words::tr("Train %1").arg(titleOf(method))
+                                        : Words::tr("Train every weight");
     }
     if (twins.size() > 1) {
-        return tr("Train with %1 twins").arg(twins.size());
+        return Words::tr("Train with %n twins", nullptr, pluralOf(twins.size()));
     }
-    return tr("Train with %1 twin")
-        .arg(core::hasAdapter(twins.first()) ? titleOf(twins.first()) : tr("full"));
+    return Words::tr("Train with %1 twin")
+        .arg(core::hasAdapter(twins.first()) ? titleOf(twins.first()) : Words::tr("full"));
 }
 
 QString dataLine(const core::DatasetSummary& summary, std::int64_t maxLength)
@@ -47,27 +68,28 @@ QString dataLine(const core::DatasetSummary& summary, std::int64_t maxLength)
     if (summary.usable == 0) {
         return {};
     }
-    QString line = tr("%1 rows · %2 tokens a row")
-                       .arg(formatCount(summary.usable),
-                            formatCount(std::llround(static_cast<double>(summary.tokens)
-                                                     / static_cast<double>(summary.usable))));
+    const auto perRow =
+        std::llround(static_cast<double>(summary.tokens) / static_cast<double>(summary.usable));
+    QStringList facts {
+        Words::tr("%1 rows", nullptr, pluralOf(summary.usable)).arg(formatCount(summary.usable)),
+        Words::tr("%1 tokens a row", nullptr, pluralOf(perRow)).arg(formatCount(perRow))};
     if (summary.truncated > 0) {
-        line += tr(" · %1 cut at %2")
-                    .arg(formatPercent(static_cast<double>(summary.truncated)
-                                       / static_cast<double>(summary.rows)),
-                         formatCount(maxLength));
+        facts << Words::tr("%1 cut at %2")
+                     .arg(formatPercent(static_cast<double>(summary.truncated)
+                                        / static_cast<double>(summary.rows)),
+                          formatCount(maxLength));
     }
     if (summary.usable < summary.rows) { // why, the notes on the data say
-        line += tr(" · %1 left out").arg(formatCount(summary.rows - summary.usable));
+        facts << Words::tr("%1 left out").arg(formatCount(summary.rows - summary.usable));
     }
-    return line;
+    return facts.join(kDot);
 }
 
 QString modulesLine(const core::ModelFiles& files, const std::vector<core::LinearModule>& modules,
                     const core::RunSpec& spec)
 {
     if (!core::hasAdapter(spec.method) && spec.targets.empty()) {
-        return tr("every parameter, embeddings and norms too: %1")
+        return Words::tr("every parameter, embeddings and norms too: %1")
             .arg(formatCompact(files.parameters()));
     }
     std::int64_t parameters = 0;
@@ -78,10 +100,35 @@ QString modulesLine(const core::ModelFiles& files, const std::vector<core::Linea
     } else {
         parameters = core::adapterParameters(modules, spec.rank, spec.patterns);
     }
-    return tr("%1 matrices · %2 parameters · %3")
-        .arg(formatCount(static_cast<std::int64_t>(modules.size())), formatCount(parameters),
-             formatPercent(static_cast<double>(parameters)
-                           / static_cast<double>(std::max<std::int64_t>(1, files.parameters()))));
+    const auto matrices = static_cast<std::int64_t>(modules.size());
+    return QStringList {
+        Words::tr("%1 matrices", nullptr, pluralOf(matrices)).arg(formatCount(matrices)),
+        Words::tr("%1 parameters", nullptr, pluralOf(parameters)).arg(formatCount(parameters)),
+        formatPercent(static_cast<double>(parameters)
+                      / static_cast<double>(std::max<std::int64_t>(1, files.parameters())))}
+        .join(kDot);
+}
+
+QString problemText(const core::SpecProblem& problem, const core::RunSpec& spec)
+{
+    const core::SpecField& field = core::specField(problem.key);
+    const core::FieldValue value = field.get(spec);
+    const bool isNumber = std::holds_alternative<std::int64_t>(value)
+        || std::holds_alternative<std::uint64_t>(value) || std::holds_alternative<double>(value);
+    if (!isNumber || !field.limits || !field.only.empty()
+        || core::rangeProblem(field, value).empty()) {
+        return QString::fromStdString(problem.message);
+    }
+    const bool isWhole = !std::holds_alternative<double>(value);
+    const auto limit = [isWhole](double number) {
+        return isWhole ? QString::number(static_cast<qint64>(number))
+                       : QString::fromStdString(core::numberText(number));
+    };
+    return (isWhole                  ? Words::tr("must be a whole number from %1 to %2, found %3")
+                : field.limits->open ? Words::tr("must be above %1 and at most %2, found %3")
+                                     : Words::tr("must be at least %1 and at most %2, found %3"))
+        .arg(limit(field.limits->lowest), limit(field.limits->highest),
+             QString::fromStdString(core::fieldText(value)));
 }
 
 QString rankProblem(const std::vector<core::LinearModule>& modules, std::int64_t rank)
@@ -93,7 +140,7 @@ QString rankProblem(const std::vector<core::LinearModule>& modules, std::int64_t
     if (smallest == modules.end() || rank <= smallest->smallerSide()) {
         return {};
     }
-    return tr("must be at most %1: %2 is %3 × %4")
+    return Words::tr("must be at most %1: %2 is %3 × %4")
         .arg(formatCount(smallest->smallerSide()), QString::fromStdString(smallest->type),
              formatCount(smallest->rows), formatCount(smallest->cols));
 }
@@ -102,7 +149,7 @@ QString fourBitLine(const core::ModelFiles& files, const core::RunSpec& spec)
 {
     const core::FourBitBytes bytes = core::fourBitBytes(files, spec);
     return bytes.dense == 0 ? QString()
-                            : tr("matrices of %1 in %2, %3 of bfloat16")
+                            : Words::tr("matrices of %1 in %2, %3 of bfloat16")
                                   .arg(formatBytes(bytes.dense), formatBytes(bytes.quantized),
                                        formatPercent(static_cast<double>(bytes.quantized)
                                                      / static_cast<double>(bytes.dense)));
@@ -113,16 +160,17 @@ QString rankMapLine(const core::RankPatterns& patterns)
     const auto [lowest, highest] =
         std::minmax_element(patterns.ranks.begin(), patterns.ranks.end(),
                             [](const auto& a, const auto& b) { return a.second < b.second; });
-    return tr("rank map of %1 matrices, ranks %2 to %3")
-        .arg(formatCount(static_cast<std::int64_t>(patterns.ranks.size())),
-             formatCount(lowest->second), formatCount(highest->second));
+    const auto matrices = static_cast<std::int64_t>(patterns.ranks.size());
+    return Words::tr("rank map of %1 matrices, ranks %2 to %3", nullptr, pluralOf(matrices))
+        .arg(formatCount(matrices), formatCount(lowest->second), formatCount(highest->second));
 }
 
 QString sliceLine(double slice)
 {
-    return slice == 1.0 ? tr("slice: minor triplets")
-        : slice == 0.5  ? tr("slice: middle triplets")
-                       : tr("slice: triplets from %1 of the spectrum on").arg(formatPercent(slice));
+    return slice == 1.0 ? Words::tr("slice: minor triplets")
+        : slice == 0.5
+        ? Words::tr("slice: middle triplets")
+        : Words::tr("slice: triplets from %1 of the spectrum on").arg(formatPercent(slice));
 }
 
 QString learningRateHint(core::Method method, const QVector<core::Method>& twins, double rate)
@@ -134,11 +182,11 @@ QString learningRateHint(core::Method method, const QVector<core::Method>& twins
     const bool pissa = some(BestRate::AsPissa);
     const bool lora = some(BestRate::AsLora);
     if (pissa && rate >= kHighForPissa) {
-        return tr("LoRA-sized: PiSSA's best rate is 3–10× below LoRA's");
+        return Words::tr("LoRA-sized: PiSSA's best rate is 3–10× below LoRA's");
     }
     if (lora && rate > 0.0 && rate <= kLowForLora) {
-        return pissa ? tr("PiSSA-sized: LoRA's best rate is 3–10× above PiSSA's")
-                     : tr("low for LoRA: its best rate is 3–10× above PiSSA's");
+        return pissa ? Words::tr("PiSSA-sized: LoRA's best rate is 3–10× above PiSSA's")
+                     : Words::tr("low for LoRA: its best rate is 3–10× above PiSSA's");
     }
     return {};
 }
@@ -155,10 +203,12 @@ QString lengthLine(const core::RunSpec& spec, const core::DatasetSummary& summar
     if (steps < 1) {
         return {};
     }
-    return spec.steps > 0
-        ? tr("%1 epochs").arg(formatNumber(core::epochsAfter(spec, steps, batches), 2))
-        : steps == 1 ? tr("1 step")
-                     : tr("%1 steps").arg(formatCount(steps));
+    if (spec.steps < 1) {
+        return stepsText(steps);
+    }
+    const double epochs = core::epochsAfter(spec, steps, batches);
+    return Words::tr("%1 epochs", nullptr, pluralOf(epochs == 1.0 ? 1 : 2))
+        .arg(formatNumber(epochs, 2));
 }
 
 QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins,
@@ -183,18 +233,17 @@ QString commandFor(const core::RunSpec& spec, const QVector<core::Method>& twins
 
 QString crashLine(const core::RunSpec& spec, bool ownProcess)
 {
-    const QString where = ownProcess ? tr("Goes on when this window closes or crashes.")
-                                     : tr("Ends with this window.");
-    QStringList most; // whichever comes first
-    if (spec.checkpointMinutes > 0.0) {
-        most << formatDuration(60.0 * spec.checkpointMinutes);
-    }
-    if (spec.checkpointEvery > 0) {
-        most << tr("%1 steps").arg(formatCount(spec.checkpointEvery));
-    }
-    const QString cost = most.isEmpty()
-        ? tr("A crash of the run costs all of it: no checkpoint before the end.")
-        : tr("A crash of the run costs at most %1.").arg(most.join(tr(" or ")));
+    const QString where = ownProcess ? Words::tr("Goes on when this window closes or crashes.")
+                                     : Words::tr("Ends with this window.");
+    const QString minutes = formatDuration(60.0 * spec.checkpointMinutes);
+    const QString steps = stepsText(spec.checkpointEvery);
+    const bool byTime = spec.checkpointMinutes > 0.0;
+    const bool bySteps = spec.checkpointEvery > 0;
+    const QString cost = byTime && bySteps // whichever comes first
+        ? Words::tr("A crash of the run costs at most %1 or %2.").arg(minutes, steps)
+        : byTime || bySteps
+            ? Words::tr("A crash of the run costs at most %1.").arg(byTime ? minutes : steps)
+            : Words::tr("A crash of the run costs all of it: no checkpoint before the end.");
     return where + QLatin1Char(' ') + cost;
 }
 
@@ -203,27 +252,25 @@ QString runFacts(const core::RunSpec& spec)
     const auto text = [](std::string_view name) {
         return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
     };
-    const QString dot = QStringLiteral(" · ");
     const QString rows = QString::fromStdString(spec.data.empty() ? spec.batches : spec.data);
     QStringList rates {
-        tr("rate %1 %2")
-            .arg(formatNumber(spec.learningRate), text(core::scheduleName(spec.schedule)))};
+        Words::tr("rate %1 %2").arg(formatNumber(spec.learningRate), scheduleWord(spec.schedule))};
     if (spec.warmupRatio > 0.0) {
-        rates << tr("warm-up %1").arg(formatPercent(spec.warmupRatio));
+        rates << Words::tr("warm-up %1").arg(formatPercent(spec.warmupRatio));
     }
     if (core::hasAdapter(spec.method)) {
-        rates << (spec.patterns.ranks.empty() ? tr("rank %1").arg(formatCount(spec.rank))
-                                              : tr("rank map"));
-        rates << tr("alpha %1").arg(formatNumber(spec.alpha));
+        rates << (spec.patterns.ranks.empty() ? Words::tr("rank %1").arg(formatCount(spec.rank))
+                                              : Words::tr("rank map"));
+        rates << Words::tr("alpha %1").arg(formatNumber(spec.alpha));
     }
-    const QStringList rest {spec.gradAccum > 1
-                                ? tr("batch %1 × %2").arg(spec.batchSize).arg(spec.gradAccum)
-                                : tr("batch %1").arg(spec.batchSize),
-                            tr("%1 tokens").arg(formatCount(spec.maxLength)),
-                            text(core::dtypeTitle(spec.dtype)), tr("seed %1").arg(spec.seed)};
-    return QFileInfo(QString::fromStdString(spec.model)).fileName() + dot
-        + QFileInfo(rows).fileName() + QLatin1Char('\n') + rates.join(dot) + QLatin1Char('\n')
-        + rest.join(dot);
+    const QStringList rest {
+        spec.gradAccum > 1 ? Words::tr("batch %1 × %2").arg(spec.batchSize).arg(spec.gradAccum)
+                           : Words::tr("batch %1").arg(spec.batchSize),
+        Words::tr("%1 tokens", nullptr, pluralOf(spec.maxLength)).arg(formatCount(spec.maxLength)),
+        text(core::dtypeTitle(spec.dtype)), Words::tr("seed %1").arg(spec.seed)};
+    return QFileInfo(QString::fromStdString(spec.model)).fileName() + kDot
+        + QFileInfo(rows).fileName() + QLatin1Char('\n') + rates.join(kDot) + QLatin1Char('\n')
+        + rest.join(kDot);
 }
 
 QString allSettings(const core::RunSpec& spec)

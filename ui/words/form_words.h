@@ -16,12 +16,18 @@ namespace pissarro::ui {
 // "Train with LoRA twin", "Train PiSSA".
 QString startLabel(core::Method method, const QVector<core::Method>& twins);
 
+// "cosine", for a person; core::scheduleName() is what files hold.
+QString scheduleWord(core::Schedule schedule);
+
 // "7,473 rows · 168 tokens a row · 2 % cut at 256".
 QString dataLine(const core::DatasetSummary& summary, std::int64_t maxLength);
 
 // "210 matrices · 4,884,480 parameters · 3.6 %". `modules`: those of the spec's targets.
 QString modulesLine(const core::ModelFiles& files, const std::vector<core::LinearModule>& modules,
                     const core::RunSpec& spec);
+
+// What core finds wrong with a setting: a range in the language that is spoken, the rest as core says it.
+QString problemText(const core::SpecProblem& problem, const core::RunSpec& spec);
 
 // What is wrong with the rank on these modules: it exceeds the smaller side of one.
 QString rankProblem(const std::vector<core::LinearModule>& modules, std::int64_t rank);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/words/format.h"
 
+#include <QCoreApplication>
 #include <QLocale>
 
 #include <array>
@@ -9,6 +10,10 @@
 namespace pissarro::ui {
 
 namespace {
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::Format)
+};
 
 const QChar kMinus(0x2212);
 const QString kNoNumber = QStringLiteral("–");
@@ -144,26 +149,25 @@ QString formatDuration(double seconds)
         return kNoNumber;
     }
     if (seconds < 0.0995) {
-        return QStringLiteral("%1 ms").arg(std::llround(seconds * 1000.0));
+        return Words::tr("%1 ms").arg(std::llround(seconds * 1000.0));
     }
     if (seconds < 9.95) {
-        return QStringLiteral("%1 s").arg(seconds, 0, 'f', 1);
+        return Words::tr("%1 s").arg(seconds, 0, 'f', 1);
     }
     const long long whole = std::llround(seconds);
     if (whole < 120) {
-        return QStringLiteral("%1 s").arg(whole);
+        return Words::tr("%1 s").arg(whole);
     }
     const long long minutes = std::llround(seconds / 60.0);
     if (minutes < 60) {
-        return QStringLiteral("%1 min").arg(minutes);
+        return Words::tr("%1 min").arg(minutes);
     }
     if (minutes < 24 * 60) {
-        return minutes % 60 == 0
-            ? QStringLiteral("%1 h").arg(minutes / 60)
-            : QStringLiteral("%1 h %2 min").arg(minutes / 60).arg(minutes % 60);
+        return minutes % 60 == 0 ? Words::tr("%1 h").arg(minutes / 60)
+                                 : Words::tr("%1 h %2 min").arg(minutes / 60).arg(minutes % 60);
     }
     const long long hours = std::llround(seconds / 3600.0);
-    return QStringLiteral("%1 d %2 h").arg(hours / 24).arg(hours % 24);
+    return Words::tr("%1 d %2 h").arg(hours / 24).arg(hours % 24);
 }
 
 QString fromView(std::string_view text)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/words/message.h"
 
+#include "ui/words/language.h"
+
+#include <QCoreApplication>
 #include <QRegularExpression>
 
 namespace pissarro::ui {
@@ -9,6 +12,29 @@ QString withoutOptionDashes(const QString& message)
 {
     static const QRegularExpression kOption(QStringLiteral("(^|[\\s(«\"'])--(?=[a-z])"));
     return QString(message).replace(kOption, QStringLiteral("\\1"));
+}
+
+QString messageText(const core::Said& said)
+{
+    QString text = QCoreApplication::translate("pissarro::core", said.id.c_str(), nullptr,
+                                               pluralOf(said.count));
+    QString out;
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const int place =
+            text[i] == QLatin1Char('%') && i + 1 < text.size() ? text[i + 1].digitValue() : 0;
+        if (place >= 1 && static_cast<std::size_t>(place) <= said.args.size()) {
+            out += QString::fromStdString(said.args[static_cast<std::size_t>(place - 1)]);
+            ++i;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+QString stageText(const QString& stage)
+{
+    return QCoreApplication::translate("pissarro::core", stage.toUtf8().constData());
 }
 
 } // namespace pissarro::ui

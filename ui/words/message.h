@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/text/said.h"
+
 #include <QString>
 
 namespace pissarro::ui {
@@ -8,5 +10,10 @@ namespace pissarro::ui {
 // A message of core for the window, where nobody types options: "go on with --resume" becomes "go on with resume",
 // "expected --as merged" becomes "expected as merged". Paths and file names that hold two dashes stay as they are.
 QString withoutOptionDashes(const QString& message);
+
+// What core says as id and arguments, and a job's stage ("Loading weights"), in the language that is spoken. A stage with
+// a name in it ("Initialising PiSSA") stays as core has it.
+QString messageText(const core::Said& said);
+QString stageText(const QString& stage);
 
 } // namespace pissarro::ui

@@ -2,11 +2,23 @@
 #include "ui/words/model_words.h"
 
 #include "ui/words/format.h"
+#include "ui/words/language.h"
+
+#include <QCoreApplication>
+#include <QStringList>
 
 #include <algorithm>
 #include <map>
 
 namespace pissarro::ui {
+
+namespace {
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::ModelWords)
+};
+
+} // namespace
 
 QString weightTypeOf(const core::ModelFiles& files)
 {
@@ -23,10 +35,19 @@ QString weightTypeOf(const core::ModelFiles& files)
 
 QString modelFact(const core::ModelFiles& files)
 {
-    return QStringLiteral("%1 · %2 layers · %3 parameters · %4")
-        .arg(QString::fromStdString(files.config().architecture))
-        .arg(files.config().layers)
-        .arg(formatCompact(files.parameters()), weightTypeOf(files));
+    const std::int64_t layers = files.config().layers;
+    return QStringList {QString::fromStdString(files.config().architecture),
+                        Words::tr("%1 layers", nullptr, pluralOf(layers)).arg(layers),
+                        Words::tr("%1 parameters", nullptr, pluralOf(files.parameters()))
+                            .arg(formatCompact(files.parameters())),
+                        weightTypeOf(files)}
+        .join(QStringLiteral(" · "));
+}
+
+QString deviceTitle(const core::DeviceInfo& device)
+{
+    return device.threads > 0 ? Words::tr("CPU · %n threads", nullptr, pluralOf(device.threads))
+                              : QString::fromStdString(device.title);
 }
 
 } // namespace pissarro::ui

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/words/run_words.h"
 
+#include "core/run/step_zero_kind.h"
 #include "ui/words/format.h"
+#include "ui/words/method_look.h"
 
 #include <QCoreApplication>
 
@@ -12,19 +14,56 @@ namespace pissarro::ui {
 
 namespace {
 
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("RunWords", text);
-}
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::RunWords)
+};
 
 } // namespace
 
 QString stateWord(core::RunState state)
 {
-    const std::string_view name = core::runStateName(state);
-    QString word = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
-    word[0] = word[0].toUpper();
-    return word;
+    switch (state) {
+    case core::RunState::Running:
+        return Words::tr("Running");
+    case core::RunState::Paused:
+        return Words::tr("Paused");
+    case core::RunState::Finished:
+        return Words::tr("Finished");
+    case core::RunState::FinishedEarly:
+        return Words::tr("Finished early");
+    case core::RunState::Stopped:
+        return Words::tr("Stopped");
+    case core::RunState::Failed:
+        return Words::tr("Failed");
+    case core::RunState::Interrupted:
+        return Words::tr("Interrupted");
+    }
+    return {};
+}
+
+QString stepZeroLine(const core::RunSummary& run)
+{
+    const core::StepZero& zero = *run.stepZero;
+    const QString title = titleOf(run.spec.method);
+    switch (core::kindOf(zero, run.spec)) {
+    case core::StepZeroKind::Failed:
+        break;
+    case core::StepZeroKind::Exact:
+        return Words::tr("Step 0: %1 equals the base exactly\u00a0✓").arg(title);
+    case core::StepZeroKind::Close:
+        return run.spec.dtype == core::BaseDType::Float32
+            ? Words::tr("Step 0: %1 equals the base within %2\u00a0✓")
+                  .arg(title, formatNumber(zero.maxLogitDifference, 2))
+            : Words::tr("Step 0: %1 equals the base within %2 on average\u00a0✓")
+                  .arg(title, formatNumber(zero.meanLogitDifference, 2));
+    case core::StepZeroKind::GoesOn:
+        return Words::tr("Step 0: goes on from the given adapter, loss %1 (without it %2)\u00a0✓")
+            .arg(formatNumber(zero.adaptedLoss, 2), formatNumber(zero.baseLoss, 2));
+    case core::StepZeroKind::Quantized:
+        return Words::tr("Step 0: quantization moves the logits by %1 on average\u00a0✓")
+            .arg(formatNumber(zero.meanLogitDifference, 2));
+    }
+    return QString::fromStdString(zero.verdict);
 }
 
 core::RunState stateOf(const QVector<core::RunSummary>& runs)
@@ -52,9 +91,9 @@ QString nameOf(const core::RunSummary& run)
 
 QString stateLine(core::RunState state, std::int64_t step, std::int64_t steps)
 {
-    return steps < 1
-        ? stateWord(state)
-        : tr("%1 at step %2 of %3").arg(stateWord(state), formatCount(step), formatCount(steps));
+    return steps < 1 ? stateWord(state)
+                     : Words::tr("%1 at step %2 of %3")
+                           .arg(stateWord(state), formatCount(step), formatCount(steps));
 }
 
 } // namespace pissarro::ui

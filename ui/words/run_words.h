@@ -10,8 +10,12 @@ namespace pissarro::ui {
 
 // How runs stand, in words. Strip, card and list take them from here, so that they cannot say different things.
 
-// "Interrupted"; as in run.json, with a capital.
+// "Interrupted".
 QString stateWord(core::RunState state);
+
+// "Step 0: PiSSA equals the base within 1.2e-3 ✓", made of the numbers; why it failed is core's own sentence.
+// Requires: run.stepZero.
+QString stepZeroLine(const core::RunSummary& run);
 
 // Of a run with its twins: the one that a person has to know first (running, failed, interrupted, stopped, finished).
 core::RunState stateOf(const QVector<core::RunSummary>& runs);

@@ -12,6 +12,7 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/figures.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QHeaderView>
 #include <QPainter>
@@ -168,10 +169,13 @@ void ModelPage::showSpectra(const QStringList& arrived)
 void ModelPage::showProgress()
 {
     if (const auto model = m_services.model.files()) {
-        m_treeCard->setSubtitle(tr("%1 layers · spectra of %2 of %3 matrices")
-                                    .arg(formatCount(model->config().layers),
-                                         formatCount(m_services.spectra.all().size()),
-                                         formatCount(m_services.spectra.total())));
+        const std::int64_t layers = model->config().layers;
+        const std::int64_t total = m_services.spectra.total();
+        m_treeCard->setSubtitle(
+            QStringList {tr("%1 layers", nullptr, pluralOf(layers)).arg(formatCount(layers)),
+                         tr("spectra of %1 of %2 matrices", nullptr, pluralOf(total))
+                             .arg(formatCount(m_services.spectra.all().size()), formatCount(total))}
+                .join(QStringLiteral(" · ")));
     }
 }
 

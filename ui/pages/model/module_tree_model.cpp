@@ -3,6 +3,7 @@
 
 #include "core/model/plan/layer_plan.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QHash>
 #include <QSet>
@@ -111,7 +112,8 @@ void ModuleTreeModel::setModel(std::shared_ptr<const core::ModelFiles> files)
             }
         }
         layer.self.dtype = dtypes.size() == 1 ? *dtypes.begin() : tr("mixed");
-        layer.self.shape = tr("%1 weights").arg(layer.leaves.size());
+        layer.self.shape =
+            tr("%n weights", nullptr, pluralOf(static_cast<std::int64_t>(layer.leaves.size())));
         std::stable_sort(layer.leaves.begin(), layer.leaves.end(),
                          [](const Leaf& a, const Leaf& b) { return a.order < b.order; });
     }
@@ -216,7 +218,8 @@ QVariant ModuleTreeModel::data(const QModelIndex& index, int role) const
         return textOf(*leaf, index.column());
     case Qt::ToolTipRole:
         if (index.column() == Sigma && !leaf->values.isEmpty()) {
-            return tr("σ₁ = %1, σ of the last = %2, %3 values")
+            return tr("σ₁ = %1, σ of the last = %2, %3 values", nullptr,
+                      pluralOf(leaf->values.size()))
                 .arg(formatNumber(leaf->values.first()), formatNumber(leaf->values.last()),
                      formatCount(leaf->values.size()));
         }

@@ -4,6 +4,7 @@
 #include "ui/services/services.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 #include "ui/words/model_words.h"
 
 #include <QGridLayout>
@@ -44,9 +45,10 @@ void SummaryCard::showModel(const Services& services)
         {tr("Feed-forward"), formatCount(c.ffn)},
         {tr("Heads"), heads},
         {tr("Vocabulary"),
-         formatCount(c.vocabulary)
-             + (c.tiedEmbeddings ? tr(", head tied to embedding") : QString())},
-        {tr("Context"), tr("%1 tokens").arg(formatCount(c.maxPositions))},
+         c.tiedEmbeddings ? tr("%1, head tied to embedding").arg(formatCount(c.vocabulary))
+                          : formatCount(c.vocabulary)},
+        {tr("Context"),
+         tr("%1 tokens", nullptr, pluralOf(c.maxPositions)).arg(formatCount(c.maxPositions))},
         {tr("Stored as"),
          tr("%1, %2").arg(weightTypeOf(*model),
                           formatBytes(static_cast<qint64>(model->weightBytes())))},

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "ui/look/theme.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QHash>
 #include <QHelpEvent>
@@ -350,11 +351,12 @@ void TokenizerCard::tokenize()
     }
     m_view->setPieces(pieces);
     const QString count = formatCount(pieces.size());
-    setSubtitle(QString::fromStdString(m_tokenizer->kind()) + QStringLiteral(" · ")
-                + (text.size() > kMostCharacters
-                       ? tr("%1 tokens in the first %2 of %3 characters")
-                             .arg(count, formatCount(kMostCharacters), formatCount(text.size()))
-                       : tr("%1 tokens").arg(count)));
+    setSubtitle(
+        QString::fromStdString(m_tokenizer->kind()) + QStringLiteral(" · ")
+        + (text.size() > kMostCharacters
+               ? tr("%1 tokens in the first %2 of %3 characters", nullptr, pluralOf(pieces.size()))
+                     .arg(count, formatCount(kMostCharacters), formatCount(text.size()))
+               : tr("%1 tokens", nullptr, pluralOf(pieces.size())).arg(count)));
 }
 
 } // namespace pissarro::ui

@@ -7,6 +7,7 @@
 #include "ui/widgets/figures.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 #include "ui/words/method_look.h"
 
 #include <QHeaderView>
@@ -166,17 +167,18 @@ void ReductionCard::showTypes()
     const core::QuantReductions last = core::reductionsOf(all, norm());
     addMethods(iters > 1 ? rows : 0, last, iters, types);
     setSubtitle(m_bench.isWhole() ? tr("of QLoRA's error, percent")
-                                  : tr("of QLoRA's error, percent · %1 of %2 matrices")
+                                  : tr("of QLoRA's error, percent · %1 of %2 matrices", nullptr,
+                                       pluralOf(m_services.spectra.total()))
                                         .arg(formatCount(errors.size()),
                                              formatCount(m_services.spectra.total())));
     QStringList ahead; // of the last the others tell
     for (std::size_t i = 0; i + 1 < methods.size(); ++i) {
-        ahead.append(tr("%1 leaves less on %2 of %3 matrices")
+        ahead.append(tr("%1 leaves less on %2 of %3 matrices", nullptr, pluralOf(last.matrices))
                          .arg(titleOf(methods[i]), formatCount(last.ahead.at(methods[i])),
                               formatCount(last.matrices)));
     }
-    ahead.append(tr("bold: the better. "));
-    m_sentence->setText(ahead.join(QStringLiteral("; "))
+    ahead.append(tr("bold: the better."));
+    m_sentence->setText(ahead.join(QStringLiteral("; ")) + QLatin1Char(' ')
                         + othersText(last, m_bench.measuredWith().quant.type));
 }
 

@@ -8,6 +8,7 @@
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -44,12 +45,12 @@ SettingsCard::SettingsCard(Services& services, QuantBench& bench, QWidget* paren
     : Card(tr("Four bits"), parent)
     , m_services(services)
     , m_bench(bench)
-    , m_rank(spin("quantize.rank", tr("Rank of the adapters"), 65536, 16, tr("r = ")))
+    , m_rank(spin("quantize.rank", tr("Rank of the adapters"), 65536, 16, QStringLiteral("r = ")))
     , m_iters(
           spin("quantize.iters",
                tr("Iterations of %1")
                    .arg(QString::fromStdString(core::titlesOf(core::methodsWhere(core::iterates)))),
-               100, 5, tr("T = ")))
+               100, 5, QStringLiteral("T = ")))
     , m_type(new SegmentedControl(QStringLiteral("quantize.type"), tr("Four-bit type"),
                                   {tr("NF4"), tr("FP4")}))
     , m_absmax(new SegmentedControl(QStringLiteral("quantize.absmax"), tr("Absmax of a block"),
@@ -201,13 +202,14 @@ void SettingsCard::showState()
     if (measuring) {
         const double done = m_bench.fraction();
         const auto* running = std::get_if<Running>(&m_bench.state());
-        text = tr("%1 of %2 matrices")
+        text = tr("%1 of %2 matrices", nullptr, pluralOf(m_services.spectra.total()))
                    .arg(formatCount(count), formatCount(m_services.spectra.total()));
         if (running != nullptr && running->fraction < 0.0 && !running->stage.isEmpty()) {
             text = running->stage; // it waits
         }
         if (done > 0.05) {
-            text += tr(" · %1 left").arg(formatDuration(m_bench.seconds() * (1.0 - done) / done));
+            text = tr("%1 · %2 left")
+                       .arg(text, formatDuration(m_bench.seconds() * (1.0 - done) / done));
         }
     } else if (!wrong.isEmpty()) {
         text = wrong;
@@ -218,10 +220,10 @@ void SettingsCard::showState()
         const QString matrices = m_bench.isWhole()
             ? formatCount(count)
             : tr("%1 of %2").arg(formatCount(count), formatCount(m_services.spectra.total()));
-        text = tr("%1 matrices at r = %2, T = %3 in %4")
+        text = tr("%1 matrices at r = %2, T = %3 in %4", nullptr, pluralOf(count))
                    .arg(matrices, formatCount(how.rank), QString::number(how.iters),
                         formatDuration(m_bench.seconds()));
-        text += m_bench.isStale() ? tr(" · settings changed: measure again") : QString();
+        text = m_bench.isStale() ? tr("%1 · settings changed: measure again").arg(text) : text;
     }
     m_state->setText(text);
     m_state->setToolTip(text);

@@ -6,6 +6,7 @@
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/form_field.h"
 #include "ui/words/format.h"
+#include "ui/words/message.h"
 #include "ui/words/method_look.h"
 
 #include <QButtonGroup>
@@ -269,7 +270,7 @@ void ExportDialog::showProgress()
     if (const auto* running = std::get_if<Running>(&m_exports.state())) {
         if (!running->stage.isEmpty()) {
             m_bar->setValue(static_cast<int>(running->fraction * m_bar->maximum()));
-            m_line->setText(running->stage);
+            m_line->setText(stageText(running->stage));
         }
     } else if (const Failed* failed = m_exports.failure()) {
         showFailed(failed->why);

@@ -6,6 +6,7 @@
 #include "ui/views/run_curves.h"
 #include "ui/views/twins_model.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 #include "ui/words/message.h"
 #include "ui/words/method_look.h"
 #include "ui/words/run_words.h"
@@ -228,7 +229,7 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
     }
     if (role == Qt::ToolTipRole) {
         return section == MeanLoss
-            ? tr("Mean loss of the last %1 steps, nats").arg(TwinsModel::kMeanOver)
+            ? tr("Mean loss of the last %n steps, nats", nullptr, pluralOf(TwinsModel::kMeanOver))
             : section == Speed ? tr("Mean over the run")
                                : QVariant();
     }

@@ -13,6 +13,7 @@
 #include "ui/widgets/page_action.h"
 #include "ui/words/form_words.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -372,8 +373,8 @@ void RunsPage::showRuns()
     }
     m_model->setRows(rows);
     m_pages->setCurrentIndex(rows.isEmpty() ? 0 : 1);
-    m_tableCard->setSubtitle(rows.size() == 1 ? tr("1 run")
-                                              : tr("%1 runs").arg(formatCount(rows.size())));
+    m_tableCard->setSubtitle(
+        tr("%1 runs", nullptr, pluralOf(rows.size())).arg(formatCount(rows.size())));
     if (!m_selectedOnce && !rows.isEmpty()) {
         m_selectedOnce = true;
         selectNewest();
@@ -420,7 +421,10 @@ void RunsPage::showSelection()
         records.append(m_services.library.seriesOf(directoryOf(run)));
     }
     const QVector<RunCurve> curves = curvesOf(runs, records);
-    m_loss->setSubtitle(runs.size() > 1 ? tr("%1 runs").arg(runs.size()) : QString());
+    m_loss->setSubtitle(
+        runs.size() > 1
+            ? tr("%1 runs", nullptr, pluralOf(runs.size())).arg(formatCount(runs.size()))
+            : QString());
     m_loss->setCurves(curves);
 
     QStringList labels;

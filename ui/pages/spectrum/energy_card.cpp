@@ -108,7 +108,7 @@ QVector<PlotSeries> EnergyCard::angleSeries() const
         }
         for (const bool inputs : {false, true}) {
             PlotSeries series = matrixStyle(matrix, false, m_matrices.size() > kMostNamed);
-            series.label += inputs ? tr(" inputs") : tr(" outputs");
+            series.label = (inputs ? tr("%1 inputs") : tr("%1 outputs")).arg(series.label);
             series.labelOnLine = false;
             series.dashed = inputs;
             series.markers = true;

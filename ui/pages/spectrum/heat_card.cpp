@@ -34,43 +34,51 @@ struct Named {
     const char* title; // of the card; %1: the rank
     const char* label; // in the list
     const char* hint;
+    const char* byMap =
+        nullptr; // title where each matrix has a rank of its own; null: it has none in it
 };
 
 constexpr std::array kNamed {
     Named {static_cast<int>(core::Measure::Energy),
-           QT_TRANSLATE_NOOP("HeatCard", "Energy kept at r = %1"),
-           QT_TRANSLATE_NOOP("HeatCard", "energy kept"),
-           QT_TRANSLATE_NOOP("HeatCard", "Share of Σσ² that the rank keeps")},
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Energy kept at r = %1"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "energy kept"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Share of Σσ² that the rank keeps"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Energy kept by the map")},
     Named {static_cast<int>(core::Measure::NuclearShare),
-           QT_TRANSLATE_NOOP("HeatCard", "Nuclear share at r = %1"),
-           QT_TRANSLATE_NOOP("HeatCard", "nuclear share"),
-           QT_TRANSLATE_NOOP("HeatCard", "Share of Σσ that the rank keeps")},
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Nuclear share at r = %1"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "nuclear share"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Share of Σσ that the rank keeps"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Nuclear share by the map")},
     Named {static_cast<int>(core::Measure::ResidualNorm),
-           QT_TRANSLATE_NOOP("HeatCard", "Residual norm at r = %1"),
-           QT_TRANSLATE_NOOP("HeatCard", "residual norm"),
-           QT_TRANSLATE_NOOP("HeatCard", "‖W − W_r‖ (Frobenius) of the best rank-r part")},
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Residual norm at r = %1"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "residual norm"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard",
+                             "‖W − W_r‖ (Frobenius) of the best rank-r part"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Residual norm by the map")},
     Named {static_cast<int>(core::Measure::StableRank),
-           QT_TRANSLATE_NOOP("HeatCard", "Stable rank"),
-           QT_TRANSLATE_NOOP("HeatCard", "stable rank"),
-           QT_TRANSLATE_NOOP("HeatCard", "‖W‖² (Frobenius) / σ₁²")},
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Stable rank"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "stable rank"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "‖W‖² (Frobenius) / σ₁²")},
     Named {static_cast<int>(core::Measure::EffectiveRank),
-           QT_TRANSLATE_NOOP("HeatCard", "Effective rank"),
-           QT_TRANSLATE_NOOP("HeatCard", "effective rank"),
-           QT_TRANSLATE_NOOP("HeatCard", "exp of the entropy of σ/Σσ")},
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Effective rank"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "effective rank"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "exp of the entropy of σ/Σσ")},
     Named {static_cast<int>(core::Measure::ConditionNumber),
-           QT_TRANSLATE_NOOP("HeatCard", "Condition number"),
-           QT_TRANSLATE_NOOP("HeatCard", "condition number"),
-           QT_TRANSLATE_NOOP("HeatCard", "σ₁ / σ_K, coloured by its logarithm")},
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Condition number"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "condition number"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "σ₁ / σ_K, coloured by its logarithm")},
     Named {static_cast<int>(core::Measure::DecayExponent),
-           QT_TRANSLATE_NOOP("HeatCard", "Decay exponent"),
-           QT_TRANSLATE_NOOP("HeatCard", "decay exponent"),
-           QT_TRANSLATE_NOOP("HeatCard", "a in σ_i ≈ c · i^−a, fitted by octaves")},
-    Named {
-        kRankOfMap, QT_TRANSLATE_NOOP("HeatCard", "Rank"), QT_TRANSLATE_NOOP("HeatCard", "rank"),
-        QT_TRANSLATE_NOOP("HeatCard", "The rank of each matrix: of the map, or the one for all")},
-    Named {kChange, QT_TRANSLATE_NOOP("HeatCard", "Change by fine-tuning"),
-           QT_TRANSLATE_NOOP("HeatCard", "change ‖ΔW‖/‖W‖"),
-           QT_TRANSLATE_NOOP("HeatCard", "‖ΔW‖ / ‖W‖ (Frobenius); needs a model to compare with")},
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Decay exponent"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "decay exponent"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "a in σ_i ≈ c · i^−a, fitted by octaves")},
+    Named {kRankOfMap, QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Rank"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "rank"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard",
+                             "The rank of each matrix: of the map, or the one for all")},
+    Named {kChange, QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "Change by fine-tuning"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard", "change ‖ΔW‖/‖W‖"),
+           QT_TRANSLATE_NOOP("pissarro::ui::HeatCard",
+                             "‖ΔW‖ / ‖W‖ (Frobenius); needs a model to compare with")},
 };
 
 const Named& namedBy(int id)
@@ -153,11 +161,10 @@ void HeatCard::showSpectra(const QStringList& arrived)
 void HeatCard::showRank()
 {
     const Named& one = namedBy(m_measure->currentData().toInt());
-    const QString title = tr(one.title);
     const bool map = !m_services.ranks.map().ranks.empty();
-    setTitle(!title.contains(QLatin1String("%1")) ? title
-                 : map ? tr("%1 by the map").arg(title.section(QLatin1String(" at r"), 0, 0))
-                       : title.arg(m_services.ranks.rank()));
+    setTitle(one.byMap == nullptr ? tr(one.title)
+                 : map            ? tr(one.byMap)
+                                  : tr(one.title).arg(m_services.ranks.rank()));
     const bool told = one.id == kChange && !m_comparedWith.isEmpty();
     if (told) { // room for the name
         setTitle(tr("Change"));

@@ -8,6 +8,7 @@
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -55,7 +56,7 @@ std::optional<std::vector<std::int64_t>> numbersIn(const QLineEdit& edit, int lo
 QString methodOf(const core::MeterRow& row, bool severalOversamplings)
 {
     if (row.exact) {
-        return QCoreApplication::translate("MeterDialog", "exact");
+        return MeterDialog::tr("exact");
     }
     return severalOversamplings ? QStringLiteral("%1 · p %2").arg(row.niter).arg(row.oversampling)
                                 : QString::number(row.niter);
@@ -122,9 +123,7 @@ void MeterDialog::buildSettings(QVBoxLayout* into)
     auto* text = new QLabel(
         tr("Decomposes %1 exactly and with every setting, on one thread: what the randomised SVD "
            "saves, and what it misses.")
-            .arg(m_modules.size() == 1
-                     ? tr("the selected matrix")
-                     : tr("the %1 selected matrices").arg(formatCount(m_modules.size()))));
+            .arg(tr("the %n selected matrices", nullptr, pluralOf(m_modules.size()))));
     text->setProperty("role", QByteArray("muted"));
     text->setWordWrap(true);
     into->addWidget(text);

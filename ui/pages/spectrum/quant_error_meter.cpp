@@ -2,6 +2,7 @@
 #include "ui/pages/spectrum/quant_error_meter.h"
 
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,14 +22,15 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 QString reasonNotTo(const QVector<MatrixView>& matrices)
 {
     if (matrices.size() > kMostNamed) {
-        return QuantErrorMeter::tr("Select at most %1 matrices").arg(kMostNamed);
+        return QuantErrorMeter::tr("Select at most %n matrices", nullptr, pluralOf(kMostNamed));
     }
     const bool large = std::any_of(matrices.begin(), matrices.end(), [](const MatrixView& matrix) {
         return matrix.module->smallerSide() > kLargestSide;
     });
     return large
         ? QuantErrorMeter::tr("Takes minutes with more than %1 rows and columns: measure it "
-                              "on the Quantize page")
+                              "on the Quantize page",
+                              nullptr, pluralOf(kLargestSide))
               .arg(formatCount(kLargestSide))
         : QString();
 }

@@ -11,6 +11,7 @@
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -272,7 +273,7 @@ void RankMapDialog::showMap()
     m_model->setMap(map);
     say(rankReason(map), false);
     m_figures->setText(
-        tr("Ranks %1 · %2 parameters · %3 in float32")
+        tr("Ranks %1 · %2 parameters · %3 in float32", nullptr, pluralOf(map.parameters))
             .arg(rankRange(map), formatCount(map.parameters), formatBytes(4 * map.parameters)));
 }
 
@@ -295,7 +296,8 @@ void RankMapDialog::takeEdit(const QModelIndex& index, int rank)
     m_services.ranks.setMap(map);
     showMap(); // also where the reason stays the same
     if (cut > 0) {
-        say(tr("%1 of %2 matrices got less than %3: they have no more singular values.")
+        say(tr("%1 of %2 matrices got less than %3: they have no more singular values.", nullptr,
+               pluralOf(cells.size()))
                 .arg(formatCount(cut), formatCount(cells.size()), formatCount(rank)),
             true);
     }

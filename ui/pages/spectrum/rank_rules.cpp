@@ -23,10 +23,9 @@ namespace {
 
 constexpr double kBytesOfParameter = 4.0; // adapters are float32
 
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("SpectrumPage", text);
-}
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::RankRules)
+};
 
 // "90 %", "0,9", "10 MB", "4,884,480": the number and the unit behind it.
 struct Typed {
@@ -133,15 +132,15 @@ QString ruleTitle(RankRule rule)
 {
     switch (rule.kind) {
     case RankRule::Energy:
-        return tr("Energy kept");
+        return Words::tr("Energy kept");
     case RankRule::Budget:
-        return tr("Budget for all");
+        return Words::tr("Budget for all");
     case RankRule::Knee:
-        return tr("Knee of each");
+        return Words::tr("Knee of each");
     case RankRule::Threshold:
-        return tr("Above the noise");
+        return Words::tr("Above the noise");
     case RankRule::FourBits:
-        return tr("%1's error in four bits").arg(titleOf(rule.method));
+        return Words::tr("%1's error in four bits").arg(titleOf(rule.method));
     }
     return {};
 }
@@ -158,15 +157,15 @@ QString ruleHint(RankRule rule)
 {
     switch (rule.kind) {
     case RankRule::Energy:
-        return tr("90 %");
+        return Words::tr("90 %");
     case RankRule::Budget:
-        return tr("10 MB or 5 M");
+        return Words::tr("10 MB or 5 M");
     case RankRule::Knee:
-        return tr("needs no value");
+        return Words::tr("needs no value");
     case RankRule::Threshold:
-        return tr("noise: estimated");
+        return Words::tr("noise: estimated");
     case RankRule::FourBits:
-        return tr("80 % of QLoRA's error");
+        return Words::tr("80 % of QLoRA's error");
     }
     return {};
 }
@@ -192,7 +191,7 @@ RuleOutcome applyRule(const Services& services, RankRule rule, const QString& va
 {
     const auto model = services.model.files();
     if (!model) {
-        return {{}, tr("Open a model first")};
+        return {{}, Words::tr("Open a model first")};
     }
     std::vector<core::RankCandidate> candidates;
     for (const core::LinearModule& module : model->linearModules()) {
@@ -200,7 +199,7 @@ RuleOutcome applyRule(const Services& services, RankRule rule, const QString& va
         if (found == services.spectra.all().constEnd() || (*found)->spectrum.values.empty()) {
             const auto known = static_cast<std::int64_t>(services.spectra.all().size());
             return {{},
-                    tr("Needs every spectrum: %1 of %2 are there")
+                    Words::tr("Needs every spectrum: %1 of %2 are there")
                         .arg(formatCount(known), formatCount(services.spectra.total()))};
         }
         candidates.push_back({module, &(*found)->spectrum});
@@ -211,14 +210,15 @@ RuleOutcome applyRule(const Services& services, RankRule rule, const QString& va
             if (const auto share = shareOf(value)) {
                 return {core::ranksByEnergy(candidates, *share), {}};
             }
-            return {{}, tr("Type a share of the energy, such as 90 %")};
+            return {{}, Words::tr("Type a share of the energy, such as 90 %")};
         case RankRule::Budget:
             if (const auto parameters = parametersOf(value)) {
                 return {core::ranksByBudget(candidates, *parameters), {}};
             }
-            return {{},
-                    tr("Type a size or a number of parameters, such as 10 MB or 5 M; a comma "
-                       "before three digits can mean both, so write 500000 or 2.125 MB")};
+            return {
+                {},
+                Words::tr("Type a size or a number of parameters, such as 10 MB or 5 M; a comma "
+                          "before three digits can mean both, so write 500000 or 2.125 MB")};
         case RankRule::Knee:
             return {core::ranksByKnee(candidates), {}};
         case RankRule::Threshold: {
@@ -226,10 +226,12 @@ RuleOutcome applyRule(const Services& services, RankRule rule, const QString& va
             if (noise && noise->unit.isEmpty()) {
                 return {core::ranksByThreshold(candidates, noise->number), {}};
             }
-            return {{}, tr("Type the standard deviation of the noise, or nothing")};
+            return {{}, Words::tr("Type the standard deviation of the noise, or nothing")};
         }
         case RankRule::FourBits:
-            return {{}, tr("Quantizes every matrix several times: apply it in the table of ranks")};
+            return {
+                {},
+                Words::tr("Quantizes every matrix several times: apply it in the table of ranks")};
         }
     } catch (const core::Error& error) {
         return {{}, QString::fromUtf8(error.what())};
@@ -249,7 +251,10 @@ core::RankMap uniformMap(const Services& services, int rank)
     for (const core::LinearModule& module : services.model.files()->linearModules()) {
         map.ranks[module.name] = std::min<std::int64_t>(rank, module.smallerSide());
     }
-    describeMap(services, map, tr("One rank for all, to begin with."));
+    describeMap(services, map,
+                QCoreApplication::translate(
+                    "pissarro::ui::RankRules", // not Words: lupdate takes "core" for its class here
+                    "One rank for all, to begin with."));
     return map;
 }
 
@@ -275,7 +280,7 @@ QString rankRange(const core::RankMap& map)
                             [](const auto& a, const auto& b) { return a.second < b.second; });
     return lowest->second == highest->second
         ? formatCount(lowest->second)
-        : tr("%1 to %2").arg(formatCount(lowest->second), formatCount(highest->second));
+        : Words::tr("%1 to %2").arg(formatCount(lowest->second), formatCount(highest->second));
 }
 
 QString rankReason(const core::RankMap& map)

@@ -91,7 +91,7 @@ QVariant RankTableModel::data(const QModelIndex& index, int role) const
     case Qt::ForegroundRole:
         return share > 0.55 ? QColor(0x1f, 0x23, 0x28) : QColor(Qt::white);
     case Qt::ToolTipRole:
-        return QCoreApplication::translate("SpectrumPage", "%1: rank %2 of %3")
+        return QCoreApplication::translate("pissarro::ui::RankTableModel", "%1: rank %2 of %3")
             .arg(QString::fromStdString(module->name), formatCount(rank),
                  formatCount(module->smallerSide()));
     default:

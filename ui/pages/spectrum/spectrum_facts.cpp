@@ -2,6 +2,7 @@
 #include "ui/pages/spectrum/spectrum_facts.h"
 
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QCoreApplication>
 #include <QStringList>
@@ -18,10 +19,9 @@ namespace {
 constexpr int kMostListed = 4; // matrices named in a reason
 constexpr int kMostTitled = 7; // in a subtitle
 
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("SpectrumPage", text);
-}
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(pissarro::ui::SpectrumFacts)
+};
 
 bool isOneLayer(const QVector<MatrixView>& matrices)
 {
@@ -78,7 +78,7 @@ void labelMatrices(QVector<MatrixView>& matrices)
         if (oneLayer) {
             matrix.label = type;
         } else if (oneType) {
-            matrix.label = tr("layer %1").arg(matrix.module->layer);
+            matrix.label = Words::tr("layer %1").arg(matrix.module->layer);
         } else {
             matrix.label = QStringLiteral("%1 %2").arg(type).arg(matrix.module->layer);
         }
@@ -99,14 +99,14 @@ QString selectionText(const QVector<MatrixView>& matrices)
     const QString list = labels.join(QStringLiteral(", "));
     const bool many = matrices.size() > kMostTitled;
     if (oneLayer) {
-        return tr("layer %1 · %2").arg(matrices.first().module->layer).arg(list);
+        return Words::tr("layer %1 · %2").arg(matrices.first().module->layer).arg(list);
     }
     if (oneType) {
         const QString type = QString::fromStdString(matrices.first().module->type);
-        return many ? tr("%1 · %2 layers").arg(type).arg(matrices.size())
-                    : tr("%1 · layers %2").arg(type, list);
+        return many ? Words::tr("%1 · %n layers", nullptr, pluralOf(matrices.size())).arg(type)
+                    : Words::tr("%1 · layers %2").arg(type, list);
     }
-    return many ? tr("%1 matrices").arg(matrices.size()) : list;
+    return many ? Words::tr("%n matrices", nullptr, pluralOf(matrices.size())) : list;
 }
 
 QVector<PlotKey> colorKey(const QVector<MatrixView>& matrices)
@@ -120,7 +120,7 @@ QVector<PlotKey> colorKey(const QVector<MatrixView>& matrices)
         std::sort(sorted.begin(), sorted.end(), [](const MatrixView& a, const MatrixView& b) {
             return a.module->layer < b.module->layer;
         });
-        key.append({tr("layer %1").arg(sorted.first().module->layer),
+        key.append({Words::tr("layer %1").arg(sorted.first().module->layer),
                     {},
                     QString::number(sorted.last().module->layer)});
         for (const MatrixView& matrix : sorted) {
@@ -176,14 +176,14 @@ RankAdvice adviseByEnergy(const QVector<MatrixView>& matrices, double share)
     }
     if (matrices.size() == 1) {
         return {enough,
-                tr("At rank %1, %2 of the energy Σσ² of %3 is kept.")
+                Words::tr("At rank %1, %2 of the energy Σσ² of %3 is kept.")
                     .arg(formatCount(enough), formatPercent(share), matrices.first().label)};
     }
     const QString each = listOf(
         matrices, [share](const core::Spectrum& one) { return core::rankForEnergy(one, share); });
     return {enough,
-            tr("At rank %1 the selected matrices keep %2 of their energy Σσ² on average.\n"
-               "Each by itself: %3.")
+            Words::tr("At rank %1 the selected matrices keep %2 of their energy Σσ² on average.\n"
+                      "Each by itself: %3.")
                 .arg(formatCount(enough), formatPercent(share), each)};
 }
 
@@ -195,13 +195,14 @@ RankAdvice adviseByKnee(const QVector<MatrixView>& matrices)
     }
     if (matrices.size() == 1) {
         return {rank,
-                tr("The knee of log σ of %1: after rank %2 the values fall more slowly.")
+                Words::tr("The knee of log σ of %1: after rank %2 the values fall more slowly.")
                     .arg(matrices.first().label, formatCount(rank))};
     }
-    return {rank,
-            tr("The knee of log σ, where the fall slows down: median of the selected matrices.\n"
-               "Each by itself: %1.")
-                .arg(listOf(matrices, core::kneeRank))};
+    return {
+        rank,
+        Words::tr("The knee of log σ, where the fall slows down: median of the selected matrices.\n"
+                  "Each by itself: %1.")
+            .arg(listOf(matrices, core::kneeRank))};
 }
 
 RankAdvice adviseByThreshold(const QVector<MatrixView>& matrices)
@@ -210,11 +211,17 @@ RankAdvice adviseByThreshold(const QVector<MatrixView>& matrices)
     if (rank == 0) {
         return {};
     }
+    const QString each = listOf(matrices, core::rankAboveNoise);
     return {rank,
-            tr("Singular values above the optimal hard threshold against white noise of the level "
-               "of the median value (Gavish & Donoho 2014)%1.\nEach by itself: %2.")
-                .arg(matrices.size() == 1 ? QString() : tr(", median of the selected matrices"),
-                     listOf(matrices, core::rankAboveNoise))};
+            matrices.size() == 1
+                ? Words::tr("Singular values above the optimal hard threshold against white noise "
+                            "of the level of the median value (Gavish & Donoho 2014).\n"
+                            "Each by itself: %1.")
+                      .arg(each)
+                : Words::tr("Singular values above the optimal hard threshold against white noise "
+                            "of the level of the median value (Gavish & Donoho 2014), median of "
+                            "the selected matrices.\nEach by itself: %1.")
+                      .arg(each)};
 }
 
 } // namespace pissarro::ui

@@ -277,11 +277,8 @@ void ProgressCard::showStepZero()
             continue;
         }
         passed = passed && run.stepZero->passed;
-        const QString verdict = QString::fromStdString(run.stepZero->verdict);
         // The figure in one line; the whole verdict is the tool tip.
-        lines << (run.stepZero->passed
-                      ? verdict.section(QStringLiteral(", "), 0, 0) + QStringLiteral("\u00a0✓")
-                      : verdict);
+        lines << stepZeroLine(run);
         if (const auto& parts = run.stepZero->parts) {
             lines << tr("SVD %1 · rounding %2 · quantization %3")
                          .arg(formatNumber(parts->svd, 2), formatNumber(parts->rounding, 2),
@@ -347,11 +344,13 @@ QString ProgressCard::howItEnded() const
     QString text = stateLine(state, m_curves.isEmpty() ? 0 : step, first.steps);
     for (const core::RunSummary& run : m_status.runs) {
         if (run.state == state && !run.message.empty()) {
-            text += QStringLiteral(": ") + withoutOptionDashes(QString::fromStdString(run.message));
+            text = tr("%1: %2", "how a run ended, and why")
+                       .arg(text, withoutOptionDashes(QString::fromStdString(run.message)));
             break;
         }
     }
-    text += text.endsWith(QLatin1Char('.')) ? QStringLiteral(" ") : QStringLiteral(". ");
+    text = text.endsWith(QLatin1Char('.')) ? text : tr("%1.", "a sentence").arg(text);
+    text += QLatin1Char(' ');
     switch (state) {
     case core::RunState::Running:
     case core::RunState::Paused:

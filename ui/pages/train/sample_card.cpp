@@ -5,6 +5,7 @@
 #include "ui/look/icons.h"
 #include "ui/look/theme.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QKeyEvent>
 #include <QLabel>
@@ -168,9 +169,12 @@ void SampleCard::showRow()
         return;
     }
     write(sample);
-    m_counts = tr("%1 tokens · %2 count for the loss")
-                   .arg(formatCount(sample.tokens), formatCount(sample.lossTokens))
-        + (sample.truncated ? tr(" · cut at the longest row") : QString());
+    QStringList counts {tr("%1 tokens · %2 count for the loss", nullptr, pluralOf(sample.tokens))
+                            .arg(formatCount(sample.tokens), formatCount(sample.lossTokens))};
+    if (sample.truncated) {
+        counts << tr("cut at the longest row");
+    }
+    m_counts = counts.join(QStringLiteral(" · "));
     showPlace();
 }
 

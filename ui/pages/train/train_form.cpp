@@ -6,6 +6,7 @@
 #include "ui/pages/train/train_form_p.h"
 #include "ui/words/form_words.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 #include "ui/words/method_look.h"
 
 #include <QScopedValueRollback>
@@ -39,7 +40,7 @@ void addTwins(QComboBox& box, const QVector<core::Method>& methods)
         entry.append(nameOf(method));
     }
     if (methods.size() == 1) {
-        box.addItem(TrainForm::tr("%1, same batches").arg(titles.first()), entry.first());
+        box.addItem(TrainForm::tr("%1, same rows").arg(titles.first()), entry.first());
     } else {
         box.addItem(titles.join(QStringLiteral(" + ")), entry);
     }
@@ -270,8 +271,7 @@ void TrainForm::setData(const QString& path, const core::DatasetSummary* summary
 void TrainForm::setDataNotes(const QString& columns, const QStringList& notes)
 {
     d->columns = columns;
-    d->dataNotes->setText(notes.size() == 1 ? tr("⚠ 1 note on the data")
-                                            : tr("⚠ %1 notes on the data").arg(notes.size()));
+    d->dataNotes->setText(tr("⚠ %n notes on the data", nullptr, pluralOf(notes.size())));
     const QString bullet = QStringLiteral("• ");
     const QString text =
         notes.isEmpty() ? QString() : bullet + notes.join(QLatin1Char('\n') + bullet);
@@ -364,21 +364,23 @@ void TrainForm::showNotes(const core::RunSpec& spec)
     const double scale = core::adapterScale(spec.alpha, spec.rank, spec.rslora);
     const bool told = std::isfinite(scale) && scale != 1.0;
     const QString formula = spec.rslora ? tr("alpha / √rank") : tr("alpha / rank");
-    QString rankNote = told ? tr("scale %1 = %2").arg(formula, formatNumber(scale)) : QString();
+    QStringList rankNotes;
     if (!spec.patterns.ranks.empty()) {
-        rankNote = rankMapLine(spec.patterns);
+        rankNotes << rankMapLine(spec.patterns);
+    } else if (told) {
+        rankNotes << tr("scale %1 = %2").arg(formula, formatNumber(scale));
     }
-    const std::size_t idle = d->base.patterns.ranks.size() - spec.patterns.ranks.size();
+    const auto idle =
+        static_cast<std::int64_t>(d->base.patterns.ranks.size() - spec.patterns.ranks.size());
     if (idle > 0) {
-        rankNote += (rankNote.isEmpty() ? QString() : QStringLiteral(" · "))
-            + tr("%1 entries of the rank map name no module that trains")
-                  .arg(formatCount(static_cast<std::int64_t>(idle)));
+        rankNotes << tr("%1 entries of the rank map name no module that trains", nullptr,
+                        pluralOf(idle))
+                         .arg(formatCount(idle));
     }
     if (spec.slice > 0.0 && d->use(spec).some(core::takesSlice)) {
-        rankNote +=
-            (rankNote.isEmpty() ? QString() : QStringLiteral(" · ")) + sliceLine(spec.slice);
+        rankNotes << sliceLine(spec.slice);
     }
-    d->rows[QStringLiteral("rank")]->setNote(rankNote);
+    d->rows[QStringLiteral("rank")]->setNote(rankNotes.join(QStringLiteral(" · ")));
     d->rows[QStringLiteral("learning_rate")]->setNote(
         learningRateHint(spec.method, twins(), spec.learningRate));
     d->rows[QStringLiteral("double_quant")]->setNote(d->model ? fourBitLine(*d->model, spec)
@@ -387,16 +389,19 @@ void TrainForm::showNotes(const core::RunSpec& spec)
         spec.iters == 1 ? tr("one pass: more take more of the quantization error") : QString());
     d->rows[QStringLiteral("process")]->setNote(crashLine(spec, trainsInProcess()));
     const std::int64_t rows = spec.batchSize * spec.gradAccum;
-    QString batchNote =
-        spec.gradAccum > 1 ? tr("%1 rows a step").arg(formatCount(rows)) : QString();
+    QString batchNote = spec.gradAccum > 1
+        ? tr("%1 rows a step", nullptr, pluralOf(rows)).arg(formatCount(rows))
+        : QString();
     if (d->summary && d->summary->usable > 0 && spec.batchSize > d->summary->usable) {
-        batchNote = tr("more than the %1 rows of the data").arg(formatCount(d->summary->usable));
+        batchNote = tr("more than the %1 rows of the data", nullptr, pluralOf(d->summary->usable))
+                        .arg(formatCount(d->summary->usable));
     }
     d->rows[QStringLiteral("batch_size")]->setNote(batchNote);
     const std::int64_t context = d->model ? d->model->config().maxPositions : 0;
     d->rows[QStringLiteral("max_length")]->setNote(
         context > 0 && spec.maxLength > context
-            ? tr("the model was made for %1 tokens").arg(formatCount(context))
+            ? tr("the model was made for %1 tokens", nullptr, pluralOf(context))
+                  .arg(formatCount(context))
             : QString());
     d->rows[QStringLiteral("prompt_template")]->setNote(
         d->columns.isEmpty() ? QString() : tr("columns: %1").arg(d->columns));
@@ -406,7 +411,7 @@ void TrainForm::showNotes(const core::RunSpec& spec)
         dataNote = dataLine(*d->summary, spec.maxLength);
         length = lengthLine(spec, *d->summary);
         if (spec.steps > 0 && isDemoData(d->data->path()) && !d->lengthChosen) {
-            length += tr(" · enough for the demo data");
+            length = tr("%1 · enough for the demo data").arg(length);
         }
     } else if (!spec.data.empty()) {
         dataNote = d->model ? tr("reading…") : QString();

@@ -20,7 +20,7 @@ void FormProblems::report(const QString& key, const QString& name, const QString
         found.insert(row, {key, message});
     }
     if (first.isEmpty()) {
-        first = name + QLatin1Char(' ') + message;
+        first = TrainForm::tr("%1 %2", "a field, and what is wrong with it").arg(name, message);
     }
 }
 
@@ -56,7 +56,7 @@ void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& p
         const bool saidAlready =
             key == QStringLiteral("model") || (key == QStringLiteral("data") && spec.data.empty());
         if (!saidAlready) {
-            problems.report(key, key, QString::fromStdString(fault.message));
+            problems.report(key, key, problemText(fault, spec));
         }
     }
 }

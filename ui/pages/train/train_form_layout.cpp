@@ -4,8 +4,10 @@
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/field_look.h"
+#include "ui/words/form_words.h"
 #include "ui/words/format.h"
 #include "ui/words/method_look.h"
+#include "ui/words/model_words.h"
 
 #include <QLabel>
 
@@ -17,6 +19,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kSmallField = 72; // px: four digits and the arrows
+constexpr int kTypedField = 56; // px: "0.0002"
 
 QComboBox* choice(const QString& name, const QString& accessible, const QStringList& items)
 {
@@ -27,6 +30,13 @@ QComboBox* choice(const QString& name, const QString& accessible, const QStringL
     box->setMinimumContentsLength(3);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     return box;
+}
+
+// As wide as its widest item: beside a field that needs less.
+void fitItems(QComboBox& box)
+{
+    box.setMinimumContentsLength(0);
+    box.setSizeAdjustPolicy(QComboBox::AdjustToContents);
 }
 
 QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest, int highest,
@@ -46,7 +56,7 @@ QLineEdit* numberField(const QString& name, const QString& accessible, const QSt
     auto* edit = new QLineEdit(value);
     edit->setObjectName(name);
     edit->setAccessibleName(accessible);
-    edit->setMinimumWidth(kSmallField);
+    edit->setMinimumWidth(kTypedField);
     return edit;
 }
 
@@ -162,7 +172,7 @@ void TrainForm::buildData()
 
     d->prompt =
         new SegmentedControl(QStringLiteral("train.prompt"), tr("How a row becomes a prompt"),
-                             {tr("Alpaca"), tr("chat"), tr("plain")});
+                             {QStringLiteral("Alpaca"), tr("chat"), tr("plain")});
     d->prompt->setSegmentEnabled(
         0, true, tr("The paper's: «Below is an instruction … ### Response:», then the answer"));
     d->prompt->setSegmentEnabled(
@@ -185,8 +195,9 @@ void TrainForm::buildRates()
     d->schedule = choice(QStringLiteral("train.schedule"), tr("Schedule of the learning rate"), {});
     for (const core::Schedule one :
          {core::Schedule::Constant, core::Schedule::Linear, core::Schedule::Cosine}) {
-        d->schedule->addItem(fromView(core::scheduleName(one)), static_cast<int>(one));
+        d->schedule->addItem(scheduleWord(one), static_cast<int>(one));
     }
+    fitItems(*d->schedule);
     d->row(tr("Learning rate"), {d->rate, d->schedule}, {QStringLiteral("learning_rate")},
            d->layout);
 
@@ -201,13 +212,14 @@ void TrainForm::buildLength()
         numberField(QStringLiteral("train.length"), tr("Length of the run"), QStringLiteral("1"));
     d->lengthUnit = choice(QStringLiteral("train.lengthUnit"), tr("Unit of the length"),
                            {tr("epochs"), tr("steps")});
+    fitItems(*d->lengthUnit);
     FormField* length =
         d->row(tr("Length"), {d->length, d->lengthUnit}, {QStringLiteral("epochs")}, d->layout);
     d->rows.insert(QStringLiteral("steps"), length);
 
     d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"), {});
     const auto here = core::resolvedDType(core::BaseDType::Auto, "cpu");
-    d->dtype->addItem(tr("automatic: %1 here").arg(fromView(core::dtypeTitle(here))),
+    d->dtype->addItem(tr("auto: %1").arg(fromView(core::dtypeTitle(here))),
                       static_cast<int>(core::BaseDType::Auto));
     for (const core::BaseDType one : {core::BaseDType::Float32, core::BaseDType::BFloat16}) {
         d->dtype->addItem(tr("%1 base").arg(fromView(core::dtypeTitle(one))),
@@ -225,7 +237,7 @@ void TrainForm::buildLength()
     d->row(tr("Run folder"), {d->directory}, {QStringLiteral("directory")}, d->layout);
 
     d->process = new SegmentedControl(QStringLiteral("train.process"), tr("Where it trains"),
-                                      {tr("window"), tr("own process")});
+                                      {tr("window"), tr("process")});
     setTrainerFound(true); // until it is known
     d->row(tr("Runs in"), {d->process}, {QStringLiteral("process")}, d->layout);
 }
@@ -235,12 +247,12 @@ void TrainForm::Private::listDevices(const std::vector<core::DeviceInfo>& all)
     devices = all;
     device->clear();
     if (devices.size() == 1) {
-        device->addItem(QString::fromStdString(devices.front().title), QStringLiteral("auto"));
+        device->addItem(deviceTitle(devices.front()), QStringLiteral("auto"));
         return;
     }
     device->addItem(TrainForm::tr("Automatic"), QStringLiteral("auto"));
     for (const core::DeviceInfo& one : devices) {
-        device->addItem(QString::fromStdString(one.title), QString::fromStdString(one.id));
+        device->addItem(deviceTitle(one), QString::fromStdString(one.id));
     }
 }
 

@@ -4,6 +4,7 @@
 #include "core/model/rank_pattern.h"
 #include "core/text/number_text.h"
 #include "ui/pages/train/train_form_p.h"
+#include "ui/words/form_words.h"
 #include "ui/words/format.h"
 #include "ui/words/method_look.h"
 
@@ -148,8 +149,7 @@ void TrainForm::setSpec(const core::RunSpec& spec)
 void TrainForm::fillTraining(const core::RunSpec& spec)
 {
     d->rate->setText(QString::fromStdString(core::numberText(spec.learningRate)));
-    chooseData(*d->schedule, static_cast<int>(spec.schedule),
-               fromView(core::scheduleName(spec.schedule)));
+    chooseData(*d->schedule, static_cast<int>(spec.schedule), scheduleWord(spec.schedule));
     d->lengthUnit->setCurrentIndex(spec.steps > 0 ? 1 : 0);
     d->length->setText(spec.steps > 0 ? QString::number(spec.steps)
                                       : QString::fromStdString(core::numberText(spec.epochs)));

@@ -11,6 +11,7 @@
 #include "ui/views/memory_bar.h"
 #include "ui/widgets/page_action.h"
 #include "ui/words/form_words.h"
+#include "ui/words/message.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -217,7 +218,7 @@ void TrainPage::connectServices()
     connect(&m_services.training, &Training::progressed, this,
             [this](double fraction, const QString& stage) {
                 m_fraction = fraction;
-                m_stage = stage;
+                m_stage = stageText(stage);
                 showState();
             });
     connect(&m_services.machine, &Machine::found, this, &TrainPage::showMachine);
@@ -289,8 +290,8 @@ void TrainPage::showData()
     QStringList notes;
     if (file && tokenized) { // those of both, once all is known
         for (const auto* some : {&file->notes, &tokenized->notes}) {
-            for (const std::string& note : *some) {
-                notes << QString::fromStdString(note);
+            for (const core::Said& note : *some) {
+                notes << messageText(note);
             }
         }
     }

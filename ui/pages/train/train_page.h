@@ -74,7 +74,7 @@ private:
     void setPaused(bool paused);
     void stop();
     void beginAnew(); // the settings of the run shown, in another folder
-    void steer(const QString& what, const std::function<void()>& order);
+    void steer(const QString& ask, const std::function<void()>& order);
     void copyCommand();
     void chooseSpec(bool save);
     void showModel();

@@ -94,13 +94,17 @@ void TrainPage::beginAnew()
 
 void TrainPage::setPaused(bool paused)
 {
-    steer(paused ? tr("Pause") : tr("Go on with"),
+    steer(paused ? tr(
+              "Pause the run %1? It trains in process %2, started by %3 and not by this window.")
+                 : tr("Go on with the run %1? It trains in process %2, started by %3 and not by "
+                      "this window."),
           [this, paused] { m_services.training.setPaused(paused); });
 }
 
 void TrainPage::stop()
 {
-    steer(tr("Stop"), [this] { m_services.training.stop(); });
+    steer(tr("Stop the run %1? It trains in process %2, started by %3 and not by this window."),
+          [this] { m_services.training.stop(); });
 }
 
 void TrainPage::setOrderAsker(OrderAsker asker)
@@ -108,8 +112,8 @@ void TrainPage::setOrderAsker(OrderAsker asker)
     m_orderAsker = std::move(asker);
 }
 
-// `what` is a verb: "Stop".
-void TrainPage::steer(const QString& what, const std::function<void()>& order)
+// `ask` names the run, its process and its owner as %1, %2, %3.
+void TrainPage::steer(const QString& ask, const std::function<void()>& order)
 {
     if (!m_services.training.isForeign()) {
         order();
@@ -117,10 +121,8 @@ void TrainPage::steer(const QString& what, const std::function<void()>& order)
     }
     const QFileInfo folder(m_services.training.directory());
     const QString question =
-        tr("%1 the run %2? It trains in process %3, started by %4 and not by this window.")
-            .arg(what, folder.fileName())
-            .arg(m_services.training.process())
-            .arg(m_services.training.owner());
+        ask.arg(folder.fileName(), QString::number(m_services.training.process()),
+                m_services.training.owner());
     const QString run = m_services.training.directory();
     m_orderAsker(question, [this, run, order] {
         if (m_services.training.isRunning()

@@ -370,7 +370,7 @@ private Q_SLOTS:
         spec.patterns.ranks = {{"z_proj", 4}, {"q_proj", 2}};
         form.setSpec(spec);
         QCOMPARE(form.problem(), QString());
-        QVERIFY(says(form, QStringLiteral("1 entries of the rank map name no module")));
+        QVERIFY(says(form, QStringLiteral("1 entry of the rank map names no module")));
     }
 
     void saysWhenABatchOrARow_isLongerThanThereIs()

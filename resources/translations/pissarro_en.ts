@@ -1,0 +1,397 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US" sourcelanguage="en_US">
+<context>
+    <name>pissarro::core</name>
+    <message numerus="yes">
+        <source>the field %1 holds text in %2 rows and is not used</source>
+        <translation>
+            <numerusform>the field %1 holds text in %2 row and is not used</numerusform>
+            <numerusform>the field %1 holds text in %2 rows and is not used</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 rows left out: the prompt alone fills the maximum length of %3 tokens</source>
+        <translation>
+            <numerusform>%1 of %2 row left out: the prompt alone fills the maximum length of %3 tokens</numerusform>
+            <numerusform>%1 of %2 rows left out: the prompt alone fills the maximum length of %3 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 rows cut at the maximum length of %3 tokens</source>
+        <translation>
+            <numerusform>%1 of %2 row cut at the maximum length of %3 tokens</numerusform>
+            <numerusform>%1 of %2 rows cut at the maximum length of %3 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 rows left out: marked as not to be learned (weight 0 or train false)</source>
+        <translation>
+            <numerusform>%1 of %2 row left out: marked as not to be learned (weight 0 or train false)</numerusform>
+            <numerusform>%1 of %2 rows left out: marked as not to be learned (weight 0 or train false)</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::FieldWords</name>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 steps</source>
+        <translation>
+            <numerusform>%1 step</numerusform>
+            <numerusform>%1 steps</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>every %1 steps</source>
+        <translation>
+            <numerusform>every %1 step</numerusform>
+            <numerusform>every %1 steps</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 evaluations</source>
+        <translation>
+            <numerusform>%1 evaluation</numerusform>
+            <numerusform>%1 evaluations</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::FormWords</name>
+    <message numerus="yes">
+        <source>%1 steps</source>
+        <translation>
+            <numerusform>%1 step</numerusform>
+            <numerusform>%1 steps</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Train with %n twins</source>
+        <translation>
+            <numerusform>Train with %n twin</numerusform>
+            <numerusform>Train with %n twins</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows</source>
+        <translation>
+            <numerusform>%1 row</numerusform>
+            <numerusform>%1 rows</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens a row</source>
+        <translation>
+            <numerusform>%1 token a row</numerusform>
+            <numerusform>%1 tokens a row</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 matrices</source>
+        <translation>
+            <numerusform>%1 matrix</numerusform>
+            <numerusform>%1 matrices</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 parameters</source>
+        <translation>
+            <numerusform>%1 parameter</numerusform>
+            <numerusform>%1 parameters</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>rank map of %1 matrices, ranks %2 to %3</source>
+        <translation>
+            <numerusform>rank map of %1 matrix, ranks %2 to %3</numerusform>
+            <numerusform>rank map of %1 matrices, ranks %2 to %3</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 epochs</source>
+        <translation>
+            <numerusform>%1 epoch</numerusform>
+            <numerusform>%1 epochs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::MeterDialog</name>
+    <message numerus="yes">
+        <source>the %n selected matrices</source>
+        <translation>
+            <numerusform>the selected matrix</numerusform>
+            <numerusform>the %n selected matrices</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelPage</name>
+    <message numerus="yes">
+        <source>%1 layers</source>
+        <translation>
+            <numerusform>%1 layer</numerusform>
+            <numerusform>%1 layers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>spectra of %1 of %2 matrices</source>
+        <translation>
+            <numerusform>spectra of %1 of %2 matrix</numerusform>
+            <numerusform>spectra of %1 of %2 matrices</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelWords</name>
+    <message numerus="yes">
+        <source>%1 layers</source>
+        <translation>
+            <numerusform>%1 layer</numerusform>
+            <numerusform>%1 layers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 parameters</source>
+        <translation>
+            <numerusform>%1 parameter</numerusform>
+            <numerusform>%1 parameters</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>CPU · %n threads</source>
+        <translation>
+            <numerusform>CPU · %n thread</numerusform>
+            <numerusform>CPU · %n threads</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModuleTreeModel</name>
+    <message numerus="yes">
+        <source>%n weights</source>
+        <translation>
+            <numerusform>%n weight</numerusform>
+            <numerusform>%n weights</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>σ₁ = %1, σ of the last = %2, %3 values</source>
+        <translation>
+            <numerusform>σ₁ = %1, σ of the last = %2, %3 value</numerusform>
+            <numerusform>σ₁ = %1, σ of the last = %2, %3 values</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QuantErrorMeter</name>
+    <message numerus="yes">
+        <source>Select at most %n matrices</source>
+        <translation>
+            <numerusform>Select at most %n matrix</numerusform>
+            <numerusform>Select at most %n matrices</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Takes minutes with more than %1 rows and columns: measure it on the Quantize page</source>
+        <translation>
+            <numerusform>Takes minutes with more than %1 row and column: measure it on the Quantize page</numerusform>
+            <numerusform>Takes minutes with more than %1 rows and columns: measure it on the Quantize page</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RankMapDialog</name>
+    <message numerus="yes">
+        <source>Ranks %1 · %2 parameters · %3 in float32</source>
+        <translation>
+            <numerusform>Ranks %1 · %2 parameter · %3 in float32</numerusform>
+            <numerusform>Ranks %1 · %2 parameters · %3 in float32</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 matrices got less than %3: they have no more singular values.</source>
+        <translation>
+            <numerusform>%1 of %2 matrix got less than %3: it has no more singular values.</numerusform>
+            <numerusform>%1 of %2 matrices got less than %3: they have no more singular values.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ReductionCard</name>
+    <message numerus="yes">
+        <source>of QLoRA&apos;s error, percent · %1 of %2 matrices</source>
+        <translation>
+            <numerusform>of QLoRA&apos;s error, percent · %1 of %2 matrix</numerusform>
+            <numerusform>of QLoRA&apos;s error, percent · %1 of %2 matrices</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 leaves less on %2 of %3 matrices</source>
+        <translation>
+            <numerusform>%1 leaves less on %2 of %3 matrix</numerusform>
+            <numerusform>%1 leaves less on %2 of %3 matrices</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RunsModel</name>
+    <message numerus="yes">
+        <source>Mean loss of the last %n steps, nats</source>
+        <translation>
+            <numerusform>Loss of the last step, nats</numerusform>
+            <numerusform>Mean loss of the last %n steps, nats</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RunsPage</name>
+    <message numerus="yes">
+        <source>%1 runs</source>
+        <translation>
+            <numerusform>%1 run</numerusform>
+            <numerusform>%1 runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SampleCard</name>
+    <message numerus="yes">
+        <source>%1 tokens · %2 count for the loss</source>
+        <translation>
+            <numerusform>%1 token · %2 count for the loss</numerusform>
+            <numerusform>%1 tokens · %2 count for the loss</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SettingsCard</name>
+    <message numerus="yes">
+        <source>%1 of %2 matrices</source>
+        <translation>
+            <numerusform>%1 of %2 matrix</numerusform>
+            <numerusform>%1 of %2 matrices</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 matrices at r = %2, T = %3 in %4</source>
+        <translation>
+            <numerusform>%1 matrix at r = %2, T = %3 in %4</numerusform>
+            <numerusform>%1 matrices at r = %2, T = %3 in %4</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SpectrumFacts</name>
+    <message numerus="yes">
+        <source>%1 · %n layers</source>
+        <translation>
+            <numerusform>%1 · %n layer</numerusform>
+            <numerusform>%1 · %n layers</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n matrices</source>
+        <translation>
+            <numerusform>%n matrix</numerusform>
+            <numerusform>%n matrices</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SummaryCard</name>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TokenizerCard</name>
+    <message numerus="yes">
+        <source>%1 tokens in the first %2 of %3 characters</source>
+        <translation>
+            <numerusform>%1 token in the first %2 of %3 characters</numerusform>
+            <numerusform>%1 tokens in the first %2 of %3 characters</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TrainForm</name>
+    <message numerus="yes">
+        <source>⚠ %n notes on the data</source>
+        <translation>
+            <numerusform>⚠ %n note on the data</numerusform>
+            <numerusform>⚠ %n notes on the data</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 entries of the rank map name no module that trains</source>
+        <translation>
+            <numerusform>%1 entry of the rank map names no module that trains</numerusform>
+            <numerusform>%1 entries of the rank map name no module that trains</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows a step</source>
+        <translation>
+            <numerusform>%1 row a step</numerusform>
+            <numerusform>%1 rows a step</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>more than the %1 rows of the data</source>
+        <translation>
+            <numerusform>more than the %1 row of the data</numerusform>
+            <numerusform>more than the %1 rows of the data</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the model was made for %1 tokens</source>
+        <translation>
+            <numerusform>the model was made for %1 token</numerusform>
+            <numerusform>the model was made for %1 tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TwinsModel</name>
+    <message numerus="yes">
+        <source>Mean loss of the last %n steps, nats</source>
+        <translation>
+            <numerusform>Loss of the last step, nats</numerusform>
+            <numerusform>Mean loss of the last %n steps, nats</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 minus %2, over the same %n steps; below 0 the first is ahead</source>
+        <translation>
+            <numerusform>%1 minus %2, over the same step; below 0 the first is ahead</numerusform>
+            <numerusform>%1 minus %2, over the same %n steps; below 0 the first is ahead</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

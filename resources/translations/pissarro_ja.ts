@@ -1,0 +1,2731 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ja_JP" sourcelanguage="en_US">
+<context>
+    <name>pissarro::core</name>
+    <message>
+        <source>Quantizing</source>
+        <translation>量子化中</translation>
+    </message>
+    <message>
+        <source>Singular values</source>
+        <translation>特異値</translation>
+    </message>
+    <message>
+        <source>Measuring the fast SVD</source>
+        <translation>高速 SVD を測定中</translation>
+    </message>
+    <message>
+        <source>Comparing weights</source>
+        <translation>重みを比較中</translation>
+    </message>
+    <message numerus="yes">
+        <source>the field %1 holds text in %2 rows and is not used</source>
+        <translation>
+            <numerusform>フィールド %1 は %2 行でテキストを持ちますが、使われません</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 rows left out: the prompt alone fills the maximum length of %3 tokens</source>
+        <translation>
+            <numerusform>%2 行のうち %1 行を除外: プロンプトだけで最大長の %3 トークンに達します</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 rows cut at the maximum length of %3 tokens</source>
+        <translation>
+            <numerusform>%2 行のうち %1 行を最大長の %3 トークンで切り詰めました</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 rows left out: marked as not to be learned (weight 0 or train false)</source>
+        <translation>
+            <numerusform>%2 行のうち %1 行を除外: 学習しない指定(weight 0 または train false)があります</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>tokenizing</source>
+        <translation>トークン化中</translation>
+    </message>
+    <message>
+        <source>Loading weights</source>
+        <translation>重みを読み込み中</translation>
+    </message>
+    <message>
+        <source>Decomposing</source>
+        <translation>分解中</translation>
+    </message>
+    <message>
+        <source>Reading the weights&apos; fingerprints</source>
+        <translation>重みの指紋を読み取り中</translation>
+    </message>
+    <message>
+        <source>Opening model and data</source>
+        <translation>モデルとデータを開いています</translation>
+    </message>
+    <message>
+        <source>Writing the model</source>
+        <translation>モデルを書き込み中</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Closing</name>
+    <message>
+        <source>The window closes soon</source>
+        <translation>まもなくウィンドウを閉じます</translation>
+    </message>
+    <message>
+        <source>%1, step %2 of %3</source>
+        <translation>%1、ステップ %2 / %3</translation>
+    </message>
+    <message>
+        <source>%1, which is being prepared</source>
+        <translation>%1(準備中)</translation>
+    </message>
+    <message>
+        <source>The step in work ends, then adapter and checkpoint are written to %1.</source>
+        <translation>実行中のステップを終えてから、アダプターとチェックポイントを %1 に書き込みます。</translation>
+    </message>
+    <message>
+        <source>It waits for: %1.</source>
+        <translation>終了を待っています: %1</translation>
+    </message>
+    <message>
+        <source>Keep it open</source>
+        <translation>閉じない</translation>
+    </message>
+    <message>
+        <source>The window stays open</source>
+        <translation>ウィンドウは開いたままです</translation>
+    </message>
+    <message>
+        <source>The run failed while it was being stopped: %1</source>
+        <translation>停止中に学習が失敗しました: %1</translation>
+    </message>
+    <message>
+        <source>The run has stopped at its checkpoint, but could not go on in a process of its own.</source>
+        <translation>学習はチェックポイントで停止しましたが、独立したプロセスで続行できませんでした。</translation>
+    </message>
+    <message>
+        <source>Close Pissarro</source>
+        <translation>Pissarro を閉じる</translation>
+    </message>
+    <message>
+        <source>Closing the window would drop work that is not finished.</source>
+        <translation>ウィンドウを閉じると、終わっていない作業が失われます。</translation>
+    </message>
+    <message>
+        <source>A run is training in this window.</source>
+        <translation>このウィンドウで学習を実行中です。</translation>
+    </message>
+    <message>
+        <source>%1.
+
+It can go on in a process of its own, from a checkpoint written now; the next start of the program finds it again. If it is stopped, the adapter so far is kept and it can be resumed.</source>
+        <translation>%1。
+
+いまチェックポイントを書き込み、独立したプロセスで続行できます。次にプログラムを起動したときに、この学習がふたたび表示されます。停止した場合は、それまでのアダプターが残り、あとで再開できます。</translation>
+    </message>
+    <message>
+        <source>%1.
+
+It cannot go on without this window: it is not prepared yet, or pissarro-cli is not found. If it is stopped, the adapter so far is kept and it can be resumed.</source>
+        <translation>%1。
+
+このウィンドウなしでは続行できません。準備が終わっていないか、pissarro-cli が見つかりません。停止した場合は、それまでのアダプターが残り、あとで再開できます。</translation>
+    </message>
+    <message>
+        <source>Also at work:
+• %1</source>
+        <translation>ほかの作業:
+• %1</translation>
+    </message>
+    <message>
+        <source>Do the same from now on, without asking</source>
+        <translation>次回から確認せずに同じようにする</translation>
+    </message>
+    <message>
+        <source>Wait, then close</source>
+        <translation>終了を待って閉じる</translation>
+    </message>
+    <message>
+        <source>Drop it and close</source>
+        <translation>破棄して閉じる</translation>
+    </message>
+    <message>
+        <source>Keep training and close</source>
+        <translation>学習を続けて閉じる</translation>
+    </message>
+    <message>
+        <source>Stop, keep and close</source>
+        <translation>停止し、保存して閉じる</translation>
+    </message>
+    <message>
+        <source>Do not close</source>
+        <translation>閉じない</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Comparison</name>
+    <message>
+        <source>Could not compare with %1</source>
+        <translation>%1 と比較できませんでした</translation>
+    </message>
+    <message>
+        <source>Comparison with %1</source>
+        <translation>%1 との比較</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::CurveLegend</name>
+    <message>
+        <source>Legend</source>
+        <translation>凡例</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Data</name>
+    <message>
+        <source>Could not use %1</source>
+        <translation>%1 を使えません</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::DetailCard</name>
+    <message>
+        <source>What is drawn</source>
+        <translation>グラフの内容</translation>
+    </message>
+    <message>
+        <source>norm</source>
+        <translation>ノルム</translation>
+    </message>
+    <message>
+        <source>rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>Gradient norm</source>
+        <translation>勾配ノルム</translation>
+    </message>
+    <message>
+        <source>Gradient norm, learning rate, tokens per second</source>
+        <translation>勾配ノルム、学習率、毎秒のトークン数</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>Throughput</source>
+        <translation>スループット</translation>
+    </message>
+    <message>
+        <source>pace</source>
+        <translation>速度</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::DropQuestion</name>
+    <message>
+        <source>Not finished</source>
+        <translation>未完了</translation>
+    </message>
+    <message>
+        <source>Drop it</source>
+        <translation>破棄する</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>続ける</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ErrorBanner</name>
+    <message>
+        <source>Details</source>
+        <translation>詳細</translation>
+    </message>
+    <message>
+        <source>Show the whole message</source>
+        <translation>メッセージをすべて表示</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>コピー</translation>
+    </message>
+    <message>
+        <source>Copy the whole message</source>
+        <translation>メッセージ全体をコピー</translation>
+    </message>
+    <message>
+        <source>Act on the message</source>
+        <translation>メッセージの操作を実行</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>メッセージ</translation>
+    </message>
+    <message>
+        <source>Dismiss the message</source>
+        <translation>メッセージを閉じる</translation>
+    </message>
+    <message>
+        <source>Dismiss (Esc)</source>
+        <translation>閉じる (Esc)</translation>
+    </message>
+    <message>
+        <source>Less</source>
+        <translation>たたむ</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>コピーしました</translation>
+    </message>
+    <message>
+        <source>Failure: %1. %2</source>
+        <translation>エラー: %1。%2</translation>
+    </message>
+    <message>
+        <source>%1. %2</source>
+        <translation>%1。%2</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Exports</name>
+    <message>
+        <source>Could not find what can be exported</source>
+        <translation>書き出せるものを調べられませんでした</translation>
+    </message>
+    <message>
+        <source>Could not export the run</source>
+        <translation>学習結果を書き出せませんでした</translation>
+    </message>
+    <message>
+        <source>Export of %1</source>
+        <translation>%1 の書き出し</translation>
+    </message>
+    <message>
+        <source>%1 exists already; choose another folder.</source>
+        <translation>%1 はすでにあります。別のフォルダーを選んでください。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::FastSvdMeter</name>
+    <message>
+        <source>Measurement of the fast SVD</source>
+        <translation>高速 SVD の測定</translation>
+    </message>
+    <message>
+        <source>Could not measure the fast SVD</source>
+        <translation>高速 SVD を測定できませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::FieldEditor</name>
+    <message>
+        <source>must be a whole number from 0 on</source>
+        <translation>0 以上の整数を指定してください</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>オフ</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>オン</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::FieldWords</name>
+    <message>
+        <source>SVD</source>
+        <translation>SVD</translation>
+    </message>
+    <message>
+        <source>Singular value decomposition</source>
+        <translation>特異値分解</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>厳密</translation>
+    </message>
+    <message>
+        <source>fast</source>
+        <translation>高速</translation>
+    </message>
+    <message>
+        <source>Randomised, with power iterations: seconds on models that take minutes</source>
+        <translation>べき乗反復つきの乱択法: 数分かかるモデルでも数秒で終わります</translation>
+    </message>
+    <message>
+        <source>Power iterations</source>
+        <translation>べき乗反復</translation>
+    </message>
+    <message>
+        <source>Power iterations (niter): more comes closer to the exact SVD</source>
+        <translation>べき乗反復 (niter): 多いほど厳密な SVD に近づきます</translation>
+    </message>
+    <message>
+        <source>Oversampling</source>
+        <translation>オーバーサンプリング</translation>
+    </message>
+    <message>
+        <source>Oversampling of the fast SVD</source>
+        <translation>高速 SVD のオーバーサンプリング</translation>
+    </message>
+    <message>
+        <source>Four bits</source>
+        <translation>4 ビット</translation>
+    </message>
+    <message>
+        <source>Four-bit type of the base</source>
+        <translation>ベースの 4 ビット形式</translation>
+    </message>
+    <message>
+        <source>NF4</source>
+        <translation>NF4</translation>
+    </message>
+    <message>
+        <source>FP4</source>
+        <translation>FP4</translation>
+    </message>
+    <message>
+        <source>Quantiles of the normal distribution</source>
+        <translation>正規分布の分位点</translation>
+    </message>
+    <message>
+        <source>Floating point: sign, two bits, one bit</source>
+        <translation>浮動小数点: 符号、指数 2 ビット、仮数 1 ビット</translation>
+    </message>
+    <message>
+        <source>Absmax</source>
+        <translation>absmax</translation>
+    </message>
+    <message>
+        <source>Scale of each 64 values</source>
+        <translation>64 個ごとの値のスケール</translation>
+    </message>
+    <message>
+        <source>float32</source>
+        <translation>float32</translation>
+    </message>
+    <message>
+        <source>8-bit</source>
+        <translation>8 ビット</translation>
+    </message>
+    <message>
+        <source>The largest value of each block as it is</source>
+        <translation>各ブロックの最大値をそのまま保存</translation>
+    </message>
+    <message>
+        <source>Double quantization, as QLoRA</source>
+        <translation>QLoRA と同じ二重量子化</translation>
+    </message>
+    <message>
+        <source>Iterations</source>
+        <translation>反復回数</translation>
+    </message>
+    <message>
+        <source>Alternating iterations of %1</source>
+        <translation>%1 の交互反復の回数</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>スケール</translation>
+    </message>
+    <message>
+        <source>Scale of the update</source>
+        <translation>更新のスケール</translation>
+    </message>
+    <message>
+        <source>α / r</source>
+        <translation>α / r</translation>
+    </message>
+    <message>
+        <source>α / √r</source>
+        <translation>α / √r</translation>
+    </message>
+    <message>
+        <source>alpha / rank, as LoRA and PiSSA scale</source>
+        <translation>α / ランク(LoRA、PiSSA と同じ)</translation>
+    </message>
+    <message>
+        <source>alpha / √rank: rank-stabilised LoRA (rsLoRA)</source>
+        <translation>α / √ランク: ランク安定化 LoRA (rsLoRA)</translation>
+    </message>
+    <message>
+        <source>Longest row</source>
+        <translation>最大行長</translation>
+    </message>
+    <message>
+        <source>Longest row in tokens</source>
+        <translation>1 行の最大トークン数</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Warm-up</source>
+        <translation>暖機</translation>
+    </message>
+    <message>
+        <source>Warm-up, share of the steps</source>
+        <translation>ウォームアップ(全ステップに占める割合)</translation>
+    </message>
+    <message>
+        <source>%1 % of the steps</source>
+        <translation>全ステップの %1 %</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>バッチ</translation>
+    </message>
+    <message>
+        <source>Rows of a micro-batch</source>
+        <translation>マイクロバッチの行数</translation>
+    </message>
+    <message>
+        <source>Accumulation</source>
+        <translation>勾配蓄積</translation>
+    </message>
+    <message>
+        <source>Micro-batches of a step</source>
+        <translation>1 ステップのマイクロバッチ数</translation>
+    </message>
+    <message>
+        <source>Gradients of so many micro-batches are summed before a step</source>
+        <translation>この数のマイクロバッチの勾配を合計してから 1 ステップ進めます</translation>
+    </message>
+    <message>
+        <source>Optimizer</source>
+        <translation>最適化</translation>
+    </message>
+    <message>
+        <source>How gradients move what trains</source>
+        <translation>勾配でパラメーターをどう更新するか</translation>
+    </message>
+    <message>
+        <source>Weight decay</source>
+        <translation>重み減衰</translation>
+    </message>
+    <message>
+        <source>Clip norm</source>
+        <translation>勾配クリップ</translation>
+    </message>
+    <message>
+        <source>Largest gradient norm</source>
+        <translation>勾配ノルムの上限</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>シード</translation>
+    </message>
+    <message>
+        <source>Of initialisation and data order</source>
+        <translation>初期化とデータ順序の乱数シード</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>スレッド数</translation>
+    </message>
+    <message>
+        <source>all cores</source>
+        <translation>全コア</translation>
+    </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation>途中保存</translation>
+    </message>
+    <message>
+        <source>Minutes between checkpoints</source>
+        <translation>チェックポイントの間隔(分)</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <translation>%1 分</translation>
+    </message>
+    <message>
+        <source>Steps between checkpoints</source>
+        <translation>チェックポイントの間隔(ステップ)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 steps</source>
+        <translation>
+            <numerusform>%1 ステップ</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保持</translation>
+    </message>
+    <message>
+        <source>Checkpoints kept</source>
+        <translation>保持するチェックポイント数</translation>
+    </message>
+    <message>
+        <source>%1 newest</source>
+        <translation>最新 %1 個</translation>
+    </message>
+    <message>
+        <source>Held out</source>
+        <translation>評価用</translation>
+    </message>
+    <message>
+        <source>Held out for evaluation, share of the examples</source>
+        <translation>評価用に取り分ける割合</translation>
+    </message>
+    <message>
+        <source>These examples are not trained on; their loss is drawn beside</source>
+        <translation>この例は学習に使わず、その損失を並べて描きます</translation>
+    </message>
+    <message>
+        <source>%1 % of the rows</source>
+        <translation>全行の %1 %</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>なし</translation>
+    </message>
+    <message>
+        <source>Evaluate</source>
+        <translation>評価</translation>
+    </message>
+    <message>
+        <source>Steps between evaluations</source>
+        <translation>評価の間隔(ステップ)</translation>
+    </message>
+    <message numerus="yes">
+        <source>every %1 steps</source>
+        <translation>
+            <numerusform>%1 ステップごと</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>at the end</source>
+        <translation>最後に 1 回</translation>
+    </message>
+    <message>
+        <source>Patience</source>
+        <translation>早期終了</translation>
+    </message>
+    <message>
+        <source>Evaluations without a better loss that end the run</source>
+        <translation>損失が改善しない評価が何回続いたら終了するか</translation>
+    </message>
+    <message>
+        <source>Early stopping: the run ends after so many evaluations without a better loss</source>
+        <translation>早期終了: 損失が改善しない評価がこの回数続くと、学習を終えます</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 evaluations</source>
+        <translation>
+            <numerusform>評価 %1 回</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>take every step</source>
+        <translation>全ステップを実行</translation>
+    </message>
+    <message>
+        <source>Activations</source>
+        <translation>活性化</translation>
+    </message>
+    <message>
+        <source>keep</source>
+        <translation>保持</translation>
+    </message>
+    <message>
+        <source>recompute</source>
+        <translation>再計算</translation>
+    </message>
+    <message>
+        <source>Gradient checkpointing: each layer is computed again in the backward pass. Less memory, a third more work, the same numbers</source>
+        <translation>勾配チェックポイント: 逆伝播で各層を計算し直します。メモリは減り、計算は 3 分の 1 増え、結果は同じです</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>なし</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::FileDialogs</name>
+    <message>
+        <source>%1: no file manager of this desktop opens it (the path is copied)</source>
+        <translation>%1: このデスクトップのファイルマネージャーでは開けません(パスをコピーしました)</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::FormWords</name>
+    <message numerus="yes">
+        <source>%1 steps</source>
+        <translation>
+            <numerusform>%1 ステップ</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>constant</source>
+        <translation>一定</translation>
+    </message>
+    <message>
+        <source>linear</source>
+        <translation>線形</translation>
+    </message>
+    <message>
+        <source>cosine</source>
+        <translation>コサイン</translation>
+    </message>
+    <message>
+        <source>Train %1</source>
+        <translation>%1 を学習</translation>
+    </message>
+    <message>
+        <source>Train every weight</source>
+        <translation>すべての重みを学習</translation>
+    </message>
+    <message numerus="yes">
+        <source>Train with %n twins</source>
+        <translation>
+            <numerusform>ツイン %n 件と学習</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Train with %1 twin</source>
+        <translation>%1 ツインと学習</translation>
+    </message>
+    <message>
+        <source>full</source>
+        <translation>全重み</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows</source>
+        <translation>
+            <numerusform>%1 行</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens a row</source>
+        <translation>
+            <numerusform>平均 %1 トークン/行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 cut at %2</source>
+        <translation>%1 が %2 で切り詰め</translation>
+    </message>
+    <message>
+        <source>%1 left out</source>
+        <translation>%1 行を除外</translation>
+    </message>
+    <message>
+        <source>every parameter, embeddings and norms too: %1</source>
+        <translation>埋め込みと正規化を含む全パラメーター: %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 matrices</source>
+        <translation>
+            <numerusform>行列 %1 個</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 parameters</source>
+        <translation>
+            <numerusform>パラメーター %1 個</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>must be at most %1: %2 is %3 × %4</source>
+        <translation>%1 以下にしてください: %2 は %3 × %4 です</translation>
+    </message>
+    <message>
+        <source>matrices of %1 in %2, %3 of bfloat16</source>
+        <translation>%1 の行列を %2 に(bfloat16 の %3)</translation>
+    </message>
+    <message numerus="yes">
+        <source>rank map of %1 matrices, ranks %2 to %3</source>
+        <translation>
+            <numerusform>行列 %1 個のランクマップ、ランク %2〜%3</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>slice: minor triplets</source>
+        <translation>スライス: 最小の特異三つ組</translation>
+    </message>
+    <message>
+        <source>slice: middle triplets</source>
+        <translation>スライス: 中間の特異三つ組</translation>
+    </message>
+    <message>
+        <source>slice: triplets from %1 of the spectrum on</source>
+        <translation>スライス: スペクトルの %1 から先の特異三つ組</translation>
+    </message>
+    <message>
+        <source>LoRA-sized: PiSSA&apos;s best rate is 3–10× below LoRA&apos;s</source>
+        <translation>LoRA 向けの大きさです: PiSSA の最適な学習率は LoRA の 1/3〜1/10</translation>
+    </message>
+    <message>
+        <source>PiSSA-sized: LoRA&apos;s best rate is 3–10× above PiSSA&apos;s</source>
+        <translation>PiSSA 向けの大きさです: LoRA の最適な学習率は PiSSA の 3〜10 倍</translation>
+    </message>
+    <message>
+        <source>low for LoRA: its best rate is 3–10× above PiSSA&apos;s</source>
+        <translation>LoRA には小さめです: 最適な学習率は PiSSA の 3〜10 倍</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 epochs</source>
+        <translation>
+            <numerusform>%1 エポック</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Goes on when this window closes or crashes.</source>
+        <translation>このウィンドウを閉じても、異常終了しても続きます。</translation>
+    </message>
+    <message>
+        <source>Ends with this window.</source>
+        <translation>このウィンドウとともに終わります。</translation>
+    </message>
+    <message>
+        <source>A crash of the run costs at most %1 or %2.</source>
+        <translation>学習が異常終了しても、失うのは最大で %1 または %2 です。</translation>
+    </message>
+    <message>
+        <source>A crash of the run costs at most %1.</source>
+        <translation>学習が異常終了しても、失うのは最大で %1 です。</translation>
+    </message>
+    <message>
+        <source>A crash of the run costs all of it: no checkpoint before the end.</source>
+        <translation>学習が異常終了するとすべて失われます: 終了までチェックポイントがありません。</translation>
+    </message>
+    <message>
+        <source>rate %1 %2</source>
+        <translation>学習率 %1(%2)</translation>
+    </message>
+    <message>
+        <source>warm-up %1</source>
+        <translation>ウォームアップ %1</translation>
+    </message>
+    <message>
+        <source>rank %1</source>
+        <translation>ランク %1</translation>
+    </message>
+    <message>
+        <source>rank map</source>
+        <translation>ランクマップ</translation>
+    </message>
+    <message>
+        <source>alpha %1</source>
+        <translation>α %1</translation>
+    </message>
+    <message>
+        <source>batch %1 × %2</source>
+        <translation>バッチ %1 × %2</translation>
+    </message>
+    <message>
+        <source>batch %1</source>
+        <translation>バッチ %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 トークン</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>seed %1</source>
+        <translation>シード %1</translation>
+    </message>
+    <message>
+        <source>must be a whole number from %1 to %2, found %3</source>
+        <translation>%1 から %2 までの整数を指定してください(現在 %3)</translation>
+    </message>
+    <message>
+        <source>must be above %1 and at most %2, found %3</source>
+        <translation>%1 より大きく %2 以下にしてください(現在 %3)</translation>
+    </message>
+    <message>
+        <source>must be at least %1 and at most %2, found %3</source>
+        <translation>%1 以上 %2 以下にしてください(現在 %3)</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Format</name>
+    <message>
+        <source>%1 ms</source>
+        <translation>%1 ミリ秒</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>%1 min</source>
+        <translation>%1 分</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <translation>%1 時間</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min</source>
+        <translation>%1 時間 %2 分</translation>
+    </message>
+    <message>
+        <source>%1 d %2 h</source>
+        <translation>%1 日 %2 時間</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::GuardedApplication</name>
+    <message>
+        <source>There is not enough memory for this; close other programs, or open a smaller model</source>
+        <translation>メモリが足りません。ほかのプログラムを閉じるか、より小さいモデルを開いてください</translation>
+    </message>
+    <message>
+        <source>An exception without a text</source>
+        <translation>説明のない例外</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::LinePlot</name>
+    <message>
+        <source>%1: the ending “.%2” is no format of a plot (expected .png, .pdf, .svg or .csv); choose another name</source>
+        <translation>%1: 拡張子「.%2」はグラフの形式ではありません(.png、.pdf、.svg、.csv のいずれか)。別の名前を選んでください</translation>
+    </message>
+    <message>
+        <source>Copy picture</source>
+        <translation>画像をコピー</translation>
+    </message>
+    <message>
+        <source>Copy data as CSV</source>
+        <translation>データを CSV でコピー</translation>
+    </message>
+    <message>
+        <source>Export %1…</source>
+        <translation>%1 に書き出す…</translation>
+    </message>
+    <message>
+        <source>Show everything	Home</source>
+        <translation>全体を表示	Home</translation>
+    </message>
+    <message>
+        <source>Export %1</source>
+        <translation>%1 に書き出す</translation>
+    </message>
+    <message>
+        <source>curve %1</source>
+        <translation>曲線 %1</translation>
+    </message>
+    <message>
+        <source>no point</source>
+        <translation>点なし</translation>
+    </message>
+    <message>
+        <source>%1, curves: %2, from %3 to %4</source>
+        <translation>%1、曲線: %2、%3 から %4 まで</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::LossCard</name>
+    <message>
+        <source>Smoothing</source>
+        <translation>平滑化</translation>
+    </message>
+    <message>
+        <source>raw</source>
+        <translation>生の値</translation>
+    </message>
+    <message>
+        <source>smooth %1</source>
+        <translation>平滑 %1</translation>
+    </message>
+    <message>
+        <source>Horizontal axis</source>
+        <translation>横軸</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>ステップ</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>トークン</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>時間</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>書き出し</translation>
+    </message>
+    <message>
+        <source>Export the plot %1</source>
+        <translation>グラフ「%1」を書き出す</translation>
+    </message>
+    <message>
+        <source>Copy, or save as PNG, PDF, SVG or CSV</source>
+        <translation>コピー、または PNG、PDF、SVG、CSV で保存</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Machine</name>
+    <message>
+        <source>Could not find out what this machine has</source>
+        <translation>このマシンの構成を調べられませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::MainWindow</name>
+    <message>
+        <source>&amp;Model</source>
+        <translation>モデル</translation>
+    </message>
+    <message>
+        <source>&amp;Spectrum</source>
+        <translation>スペクトル</translation>
+    </message>
+    <message>
+        <source>&amp;Quantize</source>
+        <translation>量子化</translation>
+    </message>
+    <message>
+        <source>&amp;Train</source>
+        <translation>学習</translation>
+    </message>
+    <message>
+        <source>&amp;Runs</source>
+        <translation>実行結果</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>ファイル(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Open model…</source>
+        <translation>モデルを開く(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Open model &amp;folder…</source>
+        <translation>モデルのフォルダーを開く(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>&amp;Recent models</source>
+        <translation>最近使ったモデル(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>消去</translation>
+    </message>
+    <message>
+        <source>Open &amp;data…</source>
+        <translation>データを開く(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>&amp;Add a folder with runs…</source>
+        <translation>実行結果のフォルダーを追加(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>As&amp;k before closing on a run in this window</source>
+        <translation>このウィンドウで学習中に閉じるときは確認する(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>終了(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>編集(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>元に戻す</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>やり直す</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>テーマ(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Follow the system</source>
+        <translation>システムに合わせる(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>ライト(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>ダーク(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Switch light and dark</source>
+        <translation>ライトとダークを切り替える(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>表示(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Full screen</source>
+        <translation>フルスクリーン(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>ヘルプ(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard</source>
+        <translation>キーボード(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;About Pissarro</source>
+        <translation>Pissarro について(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Drop a model folder, a .gguf file, a .jsonl data file or a run folder</source>
+        <translation>モデルのフォルダー、.gguf ファイル、.jsonl データ、実行フォルダーをここにドロップ</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1 (%2)</translation>
+    </message>
+    <message>
+        <source>Something in this window failed; it goes on</source>
+        <translation>このウィンドウで問題が起きましたが、続行しています</translation>
+    </message>
+    <message>
+        <source>%1
+A run in training goes on too. Logged in %2</source>
+        <translation>%1
+実行中の学習も続いています。記録先: %2</translation>
+    </message>
+    <message>
+        <source>Could not export the plot</source>
+        <translation>グラフを書き出せませんでした</translation>
+    </message>
+    <message>
+        <source>%1 – Pissarro</source>
+        <translation>%1 – Pissarro</translation>
+    </message>
+    <message>
+        <source>Pissarro</source>
+        <translation>Pissarro</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>保存しました</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>フォルダーを開く</translation>
+    </message>
+    <message>
+        <source>The folder was not opened</source>
+        <translation>フォルダーを開けませんでした</translation>
+    </message>
+    <message>
+        <source>Cannot open %1</source>
+        <translation>%1 を開けません</translation>
+    </message>
+    <message>
+        <source>%1: this is neither a model (a folder with config.json, or a .gguf file), nor data (.jsonl, .json), nor a run folder (with run.json).</source>
+        <translation>%1: モデル(config.json のあるフォルダー、または .gguf ファイル)でも、データ(.jsonl、.json)でも、実行フォルダー(run.json のあるもの)でもありません。</translation>
+    </message>
+    <message>
+        <source>Open model: a folder or a file</source>
+        <translation>モデルを開く: フォルダーまたはファイル</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf config.json *.safetensors *.safetensors.index.json)</source>
+        <translation>モデル (*.gguf config.json *.safetensors *.safetensors.index.json)</translation>
+    </message>
+    <message>
+        <source>Open model folder</source>
+        <translation>モデルのフォルダーを開く</translation>
+    </message>
+    <message>
+        <source>Open data</source>
+        <translation>データを開く</translation>
+    </message>
+    <message>
+        <source>Instruction data (*.jsonl *.json)</source>
+        <translation>指示データ (*.jsonl *.json)</translation>
+    </message>
+    <message>
+        <source>Add a folder with runs</source>
+        <translation>実行結果のフォルダーを追加</translation>
+    </message>
+    <message>
+        <source>Keyboard</source>
+        <translation>キーボード</translation>
+    </message>
+    <message>
+        <source>Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  In a plot: wheel zooms, drag moves, Home shows all, ← → move the rank, Shift by ten.  Every menu entry names its key.</source>
+        <translation>Ctrl+1 … %1: ページ。 Ctrl+O: モデル。 Ctrl+D: データ。 F5: 実行結果を更新。 グラフ: ホイールで拡大、ドラッグで移動、Home で全体、← → でランクを移動(Shift で 10 ずつ)。 各メニュー項目にキーが表示されています。</translation>
+    </message>
+    <message>
+        <source>Pissarro %1</source>
+        <translation>Pissarro %1</translation>
+    </message>
+    <message>
+        <source>A workbench for principal-component fine-tuning (PiSSA, arXiv 2404.02948). Free software under the GNU GPL, version 3 or later.</source>
+        <translation>主成分ファインチューニング(PiSSA、arXiv 2404.02948)のためのワークベンチ。GNU GPL バージョン 3 以降の自由ソフトウェアです。</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>設定(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>&amp;Chat</source>
+        <translation>チャット</translation>
+    </message>
+    <message>
+        <source>Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  In a plot: wheel or + and − zoom, drag or Page Up and Down move, Home shows all, ↑ ↓ read the curves, ← → their points (or the rank; then Ctrl+← → read), Shift by ten.  Every menu entry names its key.</source>
+        <translation>Ctrl+1 … %1: ページ。 Ctrl+O: モデル。 Ctrl+D: データ。 F5: 実行結果を更新。 グラフ: ホイールまたは + と − で拡大・縮小、ドラッグまたは Page Up と Page Down で移動、Home で全体、↑ ↓ で曲線、← → で点を読む(ランクを動かす場所では Ctrl+← →)、Shift で 10 ずつ。 各メニュー項目にキーが表示されています。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::MemoryBar</name>
+    <message>
+        <source>More than there is, most of it activations: lower the batch or the maximal length, or switch on gradient checkpointing.</source>
+        <translation>メモリが足りません。大半は活性化です: バッチか最大行長を小さくするか、勾配チェックポイントを使ってください。</translation>
+    </message>
+    <message>
+        <source>More than there is, most of it weights: choose bfloat16, a method on four bits such as QPiSSA, or train without a twin.</source>
+        <translation>メモリが足りません。大半は重みです: bfloat16 か、QPiSSA などの 4 ビットの手法を選ぶか、ツインなしで学習してください。</translation>
+    </message>
+    <message>
+        <source>More than there is, most of it trained weights with their gradients and moments: lower the rank, or train fewer modules.</source>
+        <translation>メモリが足りません。大半は学習する重みとその勾配・モーメントです: ランクを下げるか、学習するモジュールを減らしてください。</translation>
+    </message>
+    <message>
+        <source>Memory the run will need</source>
+        <translation>学習に必要なメモリ</translation>
+    </message>
+    <message>
+        <source>weights</source>
+        <translation>重み</translation>
+    </message>
+    <message>
+        <source>adapters</source>
+        <translation>アダプター</translation>
+    </message>
+    <message>
+        <source>optimizer</source>
+        <translation>オプティマイザー</translation>
+    </message>
+    <message>
+        <source>activations</source>
+        <translation>活性化</translation>
+    </message>
+    <message>
+        <source>program</source>
+        <translation>プログラム</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1, estimated %2</source>
+        <translation>%1(見積もり %2)</translation>
+    </message>
+    <message>
+        <source>This run: peak so far %1</source>
+        <translation>この学習: 現在までの最大 %1</translation>
+    </message>
+    <message>
+        <source>Last run: peak %1</source>
+        <translation>前回の学習: 最大 %1</translation>
+    </message>
+    <message>
+        <source>Disk: %1</source>
+        <translation>ディスク: %1</translation>
+    </message>
+    <message>
+        <source>Disk: %1 needed, %2 free: keep fewer checkpoints, or choose another run folder</source>
+        <translation>ディスク: 必要 %1、空き %2: 保持するチェックポイントを減らすか、別の実行フォルダーを選んでください</translation>
+    </message>
+    <message>
+        <source>Disk: %1 (checkpoints %2) of %3 free</source>
+        <translation>ディスク: %1(うちチェックポイント %2)、空き %3</translation>
+    </message>
+    <message>
+        <source>Memory at start</source>
+        <translation>開始時のメモリ</translation>
+    </message>
+    <message>
+        <source>Memory the run will need: not known, %1</source>
+        <translation>学習に必要なメモリ: 不明、%1</translation>
+    </message>
+    <message>
+        <source>Memory the run will need: %1</source>
+        <translation>学習に必要なメモリ: %1</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <translation>%1 %2</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::MethodLook</name>
+    <message>
+        <source>The adapter begins as the principal part of each matrix, what is left of the matrix stays frozen.</source>
+        <translation>アダプターは各行列の主要成分から始まり、残りの部分は固定されます。</translation>
+    </message>
+    <message>
+        <source>The adapter begins at nothing, beside the frozen model.</source>
+        <translation>アダプターは固定されたモデルの横で、ゼロから始まります。</translation>
+    </message>
+    <message>
+        <source>The adapter begins as the leading part of each matrix&apos;s QR decomposition, what is left of the matrix stays frozen.</source>
+        <translation>アダプターは各行列の QR 分解の先頭部分から始まり、残りの部分は固定されます。</translation>
+    </message>
+    <message>
+        <source>PiSSA with what is left of each matrix in four bits.</source>
+        <translation>各行列の残りを 4 ビットにした PiSSA です。</translation>
+    </message>
+    <message>
+        <source>LoRA beside the model in four bits.</source>
+        <translation>4 ビットのモデルに加える LoRA です。</translation>
+    </message>
+    <message>
+        <source>The model in four bits; the adapter begins as the best correction of what that took away.</source>
+        <translation>モデルは 4 ビット。アダプターは、量子化で失われた分の最良の補正から始まります。</translation>
+    </message>
+    <message>
+        <source>Every weight trains, there is no adapter.</source>
+        <translation>すべての重みを学習し、アダプターは使いません。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Model</name>
+    <message>
+        <source>Could not open %1</source>
+        <translation>%1 を開けませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelWords</name>
+    <message numerus="yes">
+        <source>%1 layers</source>
+        <translation>
+            <numerusform>%1 層</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 parameters</source>
+        <translation>
+            <numerusform>パラメーター %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>CPU · %n threads</source>
+        <translation>
+            <numerusform>CPU · %n スレッド</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModuleChips</name>
+    <message>
+        <source>Train %1</source>
+        <translation>%1 を学習</translation>
+    </message>
+    <message>
+        <source>Module patterns, in place of the types</source>
+        <translation>種類の代わりに使うモジュールのパターン</translation>
+    </message>
+    <message>
+        <source>or a pattern</source>
+        <translation>またはパターン</translation>
+    </message>
+    <message>
+        <source>Whole module paths with *, ? and {a,b}, for example *.layers.{0,1,2}.*; takes the place of the types above</source>
+        <translation>*、?、{a,b} を使ったモジュールの完全なパス。例: *.layers.{0,1,2}.*。上の種類の代わりになります</translation>
+    </message>
+    <message>
+        <source>in place of the types</source>
+        <translation>種類の代わり</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::NavRail</name>
+    <message>
+        <source>Pages</source>
+        <translation>ページ</translation>
+    </message>
+    <message>
+        <source>Page %1</source>
+        <translation>%1 ページ</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::NumberEdit</name>
+    <message>
+        <source>must be a number, such as 0.5 or 2e-5</source>
+        <translation>0.5 や 2e-5 のような数を入力してください</translation>
+    </message>
+    <message>
+        <source>%1 can be read as %2 or as %3; write one of these</source>
+        <translation>%1 は %2 とも %3 とも読めます。どちらかを入力してください</translation>
+    </message>
+    <message>
+        <source>must be at least %1, found %2</source>
+        <translation>%1 以上にしてください(現在 %2)</translation>
+    </message>
+    <message>
+        <source>must be at most %1, found %2</source>
+        <translation>%1 以下にしてください(現在 %2)</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::PageFrame</name>
+    <message>
+        <source>Open model…</source>
+        <translation>モデルを開く…</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::PathField</name>
+    <message>
+        <source>Choose: %1</source>
+        <translation>選択: %1</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>フォルダーを選択</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>ファイルを選択</translation>
+    </message>
+    <message>
+        <source>Run folder</source>
+        <translation>実行フォルダー</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ProgressCard</name>
+    <message>
+        <source>This run</source>
+        <translation>この学習</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>一時停止</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>停止して保存</translation>
+    </message>
+    <message>
+        <source>Stop watching</source>
+        <translation>表示をやめる</translation>
+    </message>
+    <message>
+        <source>Resume training</source>
+        <translation>学習を再開</translation>
+    </message>
+    <message>
+        <source>Open run folder</source>
+        <translation>実行フォルダーを開く</translation>
+    </message>
+    <message>
+        <source>Model, data and settings of this run</source>
+        <translation>この学習のモデル、データ、設定</translation>
+    </message>
+    <message>
+        <source>Loss of the run and its twins</source>
+        <translation>学習とツインの損失</translation>
+    </message>
+    <message>
+        <source>step %1</source>
+        <translation>%1 回目</translation>
+    </message>
+    <message>
+        <source>Progress of the training</source>
+        <translation>学習の進み具合</translation>
+    </message>
+    <message>
+        <source>Pause or resume the training</source>
+        <translation>学習を一時停止または再開</translation>
+    </message>
+    <message>
+        <source>Stop the training and keep the adapter so far</source>
+        <translation>学習を停止し、それまでのアダプターを保存</translation>
+    </message>
+    <message>
+        <source>Open the folder of the run</source>
+        <translation>実行フォルダーを開く</translation>
+    </message>
+    <message>
+        <source>Stop watching the run, which goes on</source>
+        <translation>学習の表示をやめる(学習は続きます)</translation>
+    </message>
+    <message>
+        <source>The run goes on in its process; the Runs page finds it again</source>
+        <translation>学習は別のプロセスで続きます。「実行結果」ページからふたたび開けます</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>再開</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>停止中…</translation>
+    </message>
+    <message>
+        <source>Begin anew</source>
+        <translation>最初からやり直す</translation>
+    </message>
+    <message>
+        <source>Resume the training from its newest checkpoint</source>
+        <translation>最新のチェックポイントから学習を再開</translation>
+    </message>
+    <message>
+        <source>Train the same settings again in another folder</source>
+        <translation>同じ設定で、別のフォルダーに学習し直す</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 トークン/秒</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>残り %1</translation>
+    </message>
+    <message>
+        <source>SVD %1 · rounding %2 · quantization %3</source>
+        <translation>SVD %1 · 丸め %2 · 量子化 %3</translation>
+    </message>
+    <message>
+        <source>The run and its twin appear here, step by step.</source>
+        <translation>学習とツインの経過が、ステップごとにここに表示されます。</translation>
+    </message>
+    <message>
+        <source>Stopping after this step; the adapter so far is kept.</source>
+        <translation>このステップのあとで停止します。それまでのアダプターは残ります。</translation>
+    </message>
+    <message>
+        <source>Paused.</source>
+        <translation>一時停止中です。</translation>
+    </message>
+    <message>
+        <source>Trains in this window: closing it asks first.</source>
+        <translation>このウィンドウで学習しています。閉じるときは確認します。</translation>
+    </message>
+    <message>
+        <source>process %1</source>
+        <translation>プロセス %1</translation>
+    </message>
+    <message>
+        <source>another process</source>
+        <translation>別のプロセス</translation>
+    </message>
+    <message>
+        <source>Trains in %1, which another window or program started.</source>
+        <translation>ほかのウィンドウまたはプログラムが始めた%1で学習しています。</translation>
+    </message>
+    <message>
+        <source>Trains in %1, which goes on when this window closes.</source>
+        <translation>%1で学習しています。このウィンドウを閉じても続きます。</translation>
+    </message>
+    <message>
+        <source>Goes on in its process; the Runs page shows it.</source>
+        <translation>別のプロセスで続いています。「実行結果」ページで見られます。</translation>
+    </message>
+    <message>
+        <source>The adapter in the run folder is that of the best evaluation.</source>
+        <translation>実行フォルダーのアダプターは、評価が最良だったときのものです。</translation>
+    </message>
+    <message>
+        <source>The model in the run folder is that of the best evaluation.</source>
+        <translation>実行フォルダーのモデルは、評価が最良だったときのものです。</translation>
+    </message>
+    <message>
+        <source>The adapter is in the run folder.</source>
+        <translation>アダプターは実行フォルダーにあります。</translation>
+    </message>
+    <message>
+        <source>The trained model is in the run folder.</source>
+        <translation>学習済みモデルは実行フォルダーにあります。</translation>
+    </message>
+    <message>
+        <source>It can go on from the checkpoint of step %1.</source>
+        <translation>ステップ %1 のチェックポイントから続けられます。</translation>
+    </message>
+    <message>
+        <source>There is no checkpoint: it would begin anew, in another folder.</source>
+        <translation>チェックポイントがありません。別のフォルダーで最初からの学習になります。</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <comment>how a run ended, and why</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>%1.</source>
+        <comment>a sentence</comment>
+        <translation>%1。</translation>
+    </message>
+    <message>
+        <source>Resume the training</source>
+        <translation>学習を再開</translation>
+    </message>
+    <message>
+        <source>Pause the training</source>
+        <translation>学習を一時停止</translation>
+    </message>
+    <message>
+        <source>What to do next</source>
+        <translation>次にできること</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::QuantBench</name>
+    <message>
+        <source>Measurement of the quantization</source>
+        <translation>量子化の測定</translation>
+    </message>
+    <message>
+        <source>Could not measure the quantization</source>
+        <translation>量子化を測定できませんでした</translation>
+    </message>
+    <message>
+        <source>Measurement of the ranks</source>
+        <translation>ランクの測定</translation>
+    </message>
+    <message>
+        <source>Could not inspect the matrix</source>
+        <translation>行列を調べられませんでした</translation>
+    </message>
+    <message>
+        <source>Could not measure the ranks</source>
+        <translation>ランクを測定できませんでした</translation>
+    </message>
+    <message>
+        <source>The measurement of the ranks was cancelled.</source>
+        <translation>ランクの測定はキャンセルされました。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RankSearch</name>
+    <message>
+        <source>Search for ranks</source>
+        <translation>ランクの探索</translation>
+    </message>
+    <message>
+        <source>Could not advise ranks</source>
+        <translation>ランクを提案できませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RecentList</name>
+    <message>
+        <source>Recent models</source>
+        <translation>最近使ったモデル</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RunCurves</name>
+    <message>
+        <source>%1 rank map</source>
+        <translation>%1 ランクマップ</translation>
+    </message>
+    <message>
+        <source>held out</source>
+        <translation>ホールドアウト</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>ステップ</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>トークン</translation>
+    </message>
+    <message>
+        <source>time, %1</source>
+        <translation>時間 (%1)</translation>
+    </message>
+    <message>
+        <source>loss, nats</source>
+        <translation>損失 (nats)</translation>
+    </message>
+    <message>
+        <source>gradient norm</source>
+        <translation>勾配ノルム</translation>
+    </message>
+    <message>
+        <source>learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>tokens/s</source>
+        <translation>トークン/秒</translation>
+    </message>
+    <message>
+        <source>%1 held out</source>
+        <translation>%1 ホールドアウト</translation>
+    </message>
+    <message>
+        <source>%1 raw</source>
+        <translation>%1 生の値</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RunLibrary</name>
+    <message>
+        <source>Could not read the runs</source>
+        <translation>学習結果を読み込めませんでした</translation>
+    </message>
+    <message>
+        <source>No runs in that folder</source>
+        <translation>そのフォルダーに学習結果はありません</translation>
+    </message>
+    <message>
+        <source>%1: there is no run.json in it or below it; choose the folder that a training run was written to.</source>
+        <translation>%1: このフォルダーにも下位のフォルダーにも run.json がありません。学習結果が書き込まれたフォルダーを選んでください。</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::RunWords</name>
+    <message>
+        <source>Running</source>
+        <translation>実行中</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>一時停止中</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation>完了</translation>
+    </message>
+    <message>
+        <source>Finished early</source>
+        <translation>早期終了</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失敗</translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation>中断</translation>
+    </message>
+    <message>
+        <source>Step 0: %1 equals the base exactly ✓</source>
+        <translation>ステップ 0: %1 はベースと完全に一致 ✓</translation>
+    </message>
+    <message>
+        <source>Step 0: %1 equals the base within %2 ✓</source>
+        <translation>ステップ 0: %1 はベースと差 %2 以内で一致 ✓</translation>
+    </message>
+    <message>
+        <source>Step 0: %1 equals the base within %2 on average ✓</source>
+        <translation>ステップ 0: %1 はベースと平均差 %2 以内で一致 ✓</translation>
+    </message>
+    <message>
+        <source>Step 0: goes on from the given adapter, loss %1 (without it %2) ✓</source>
+        <translation>ステップ 0: 与えられたアダプターから続行、損失 %1(なしでは %2) ✓</translation>
+    </message>
+    <message>
+        <source>Step 0: quantization moves the logits by %1 on average ✓</source>
+        <translation>ステップ 0: 量子化によるロジットの変化は平均 %1 ✓</translation>
+    </message>
+    <message>
+        <source>%1 at step %2 of %3</source>
+        <translation>%1(ステップ %2 / %3)</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SampleCard</name>
+    <message>
+        <source>What the loss sees</source>
+        <translation>損失の対象</translation>
+    </message>
+    <message>
+        <source>Previous row</source>
+        <translation>前の行</translation>
+    </message>
+    <message>
+        <source>Previous row (Page Up)</source>
+        <translation>前の行 (Page Up)</translation>
+    </message>
+    <message>
+        <source>Next row</source>
+        <translation>次の行</translation>
+    </message>
+    <message>
+        <source>Next row (Page Down)</source>
+        <translation>次の行 (Page Down)</translation>
+    </message>
+    <message>
+        <source>Tokens of the row; those that count for the loss are tinted</source>
+        <translation>行のトークン。損失の対象には色がついています</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens · %2 count for the loss</source>
+        <translation>
+            <numerusform>%1 トークン · うち %2 が損失の対象</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>cut at the longest row</source>
+        <translation>最大行長で切り詰め</translation>
+    </message>
+    <message>
+        <source>row %1 of %2</source>
+        <translation>行 %1 / %2</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Spectra</name>
+    <message>
+        <source>Could not compute the spectra</source>
+        <translation>スペクトルを計算できませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::StatusStrip</name>
+    <message>
+        <source>What runs</source>
+        <translation>実行中の作業</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>進み具合</translation>
+    </message>
+    <message>
+        <source>Opening %1</source>
+        <translation>%1 を開いています</translation>
+    </message>
+    <message>
+        <source>and %1 more</source>
+        <translation>ほか %1 件</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>and %1 more…</source>
+        <translation>ほか %1 件…</translation>
+    </message>
+    <message>
+        <source>Cancel…</source>
+        <translation>キャンセル…</translation>
+    </message>
+    <message>
+        <source>Cancel what runs</source>
+        <translation>実行中の作業をキャンセル</translation>
+    </message>
+    <message>
+        <source>Cancel: %1</source>
+        <translation>キャンセル: %1</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>準備完了</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>残り %1</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>%1, cached</source>
+        <translation>%1(キャッシュ)</translation>
+    </message>
+    <message>
+        <source>Spectra %1 of %2</source>
+        <translation>スペクトル %1 / %2</translation>
+    </message>
+    <message>
+        <source>Preparing %1</source>
+        <translation>%1 を準備中</translation>
+    </message>
+    <message>
+        <source>step %1 of %2</source>
+        <translation>ステップ %1 / %2</translation>
+    </message>
+    <message>
+        <source>stopping, the adapter is kept</source>
+        <translation>停止中(アダプターは残ります)</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>一時停止中</translation>
+    </message>
+    <message>
+        <source>Training %1</source>
+        <translation>%1 を学習中</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>What runs: %1</source>
+        <translation>実行中の作業: %1</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TopBar</name>
+    <message>
+        <source>Memory %1 of %2</source>
+        <translation>メモリ %1 / %2</translation>
+    </message>
+    <message>
+        <source>What the model is</source>
+        <translation>モデルの概要</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>デバイス</translation>
+    </message>
+    <message>
+        <source>Memory in use</source>
+        <translation>使用中のメモリ</translation>
+    </message>
+    <message>
+        <source>Open model…</source>
+        <translation>モデルを開く…</translation>
+    </message>
+    <message>
+        <source>Model and machine</source>
+        <translation>モデルとマシン</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>モデル</translation>
+    </message>
+    <message>
+        <source>Switch between light and dark</source>
+        <translation>ライトとダークを切り替える</translation>
+    </message>
+    <message>
+        <source>Open model</source>
+        <translation>モデルを開く</translation>
+    </message>
+    <message>
+        <source>Open a model folder or a .gguf file (Ctrl+O)</source>
+        <translation>モデルのフォルダーまたは .gguf ファイルを開く (Ctrl+O)</translation>
+    </message>
+    <message>
+        <source>No model open</source>
+        <translation>モデル未選択</translation>
+    </message>
+    <message>
+        <source>Light (Ctrl+Shift+L)</source>
+        <translation>ライト (Ctrl+Shift+L)</translation>
+    </message>
+    <message>
+        <source>Dark (Ctrl+Shift+L)</source>
+        <translation>ダーク (Ctrl+Shift+L)</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TrainForm</name>
+    <message>
+        <source>none</source>
+        <translation>なし</translation>
+    </message>
+    <message numerus="yes">
+        <source>⚠ %n notes on the data</source>
+        <translation>
+            <numerusform>⚠ データの注意 %n 件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>alpha / √rank</source>
+        <translation>α / √ランク</translation>
+    </message>
+    <message>
+        <source>alpha / rank</source>
+        <translation>α / ランク</translation>
+    </message>
+    <message>
+        <source>scale %1 = %2</source>
+        <translation>スケール %1 = %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 entries of the rank map name no module that trains</source>
+        <translation>
+            <numerusform>ランクマップの %1 件は、学習しないモジュールを指しています</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>one pass: more take more of the quantization error</source>
+        <translation>1 回のみ: 回数を増やすと量子化誤差がさらに減ります</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 rows a step</source>
+        <translation>
+            <numerusform>1 ステップ %1 行</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>more than the %1 rows of the data</source>
+        <translation>
+            <numerusform>データの %1 行より多くなっています</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the model was made for %1 tokens</source>
+        <translation>
+            <numerusform>このモデルの上限は %1 トークンです</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>columns: %1</source>
+        <translation>列: %1</translation>
+    </message>
+    <message>
+        <source>ready micro-batches of a file</source>
+        <translation>ファイルの作成済みマイクロバッチ</translation>
+    </message>
+    <message>
+        <source>%1 · enough for the demo data</source>
+        <translation>%1 · デモデータには十分</translation>
+    </message>
+    <message>
+        <source>reading…</source>
+        <translation>読み込み中…</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>長さ</translation>
+    </message>
+    <message>
+        <source>must be a whole number of steps, from 1</source>
+        <translation>1 以上の整数のステップ数にしてください</translation>
+    </message>
+    <message>
+        <source>Modules:</source>
+        <translation>モジュール</translation>
+    </message>
+    <message>
+        <source>choose at least one, or type a pattern</source>
+        <translation>1 つ以上選ぶか、パターンを入力してください</translation>
+    </message>
+    <message>
+        <source>The rank map</source>
+        <translation>ランクマップ</translation>
+    </message>
+    <message>
+        <source>names no module that trains; make another one, or use one rank</source>
+        <translation>学習するモジュールを 1 つも指していません。作り直すか、共通のランクを使ってください</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>ランク</translation>
+    </message>
+    <message>
+        <source>The device</source>
+        <translation>デバイス</translation>
+    </message>
+    <message>
+        <source>must be one of this machine&apos;s, found %1</source>
+        <translation>このマシンのものを選んでください(現在 %1)</translation>
+    </message>
+    <message>
+        <source>Open a model first.</source>
+        <translation>まずモデルを開いてください。</translation>
+    </message>
+    <message>
+        <source>Choose a data file first.</source>
+        <translation>まずデータファイルを選んでください。</translation>
+    </message>
+    <message>
+        <source>The data</source>
+        <translation>データ</translation>
+    </message>
+    <message>
+        <source>could not be read: %1</source>
+        <translation>読み込めませんでした: %1</translation>
+    </message>
+    <message>
+        <source>The data file is being read.</source>
+        <translation>データファイルを読み込んでいます。</translation>
+    </message>
+    <message>
+        <source>The run folder</source>
+        <translation>実行フォルダー</translation>
+    </message>
+    <message>
+        <source>holds a run already; choose a new one</source>
+        <translation>すでに学習結果があります。新しいフォルダーを選んでください</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>手法</translation>
+    </message>
+    <message>
+        <source>Twin on the same batches</source>
+        <translation>同じバッチで学習するツイン</translation>
+    </message>
+    <message>
+        <source>Twin</source>
+        <translation>ツイン</translation>
+    </message>
+    <message>
+        <source>Alpha</source>
+        <translation>アルファ</translation>
+    </message>
+    <message>
+        <source>The update is scaled with alpha; follows the rank until typed</source>
+        <translation>更新をアルファでスケールします。入力するまではランクに従います</translation>
+    </message>
+    <message>
+        <source>Rank, alpha</source>
+        <translation>ランク、α</translation>
+    </message>
+    <message>
+        <source>Modules</source>
+        <translation>モジュール</translation>
+    </message>
+    <message>
+        <source>Data file</source>
+        <translation>データファイル</translation>
+    </message>
+    <message>
+        <source>Rows (*.jsonl *.json);;Ready micro-batches (*.safetensors);;All files (*)</source>
+        <translation>行 (*.jsonl *.json);;作成済みマイクロバッチ (*.safetensors);;すべてのファイル (*)</translation>
+    </message>
+    <message>
+        <source>.jsonl or .json</source>
+        <translation>.jsonl または .json</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>データ</translation>
+    </message>
+    <message>
+        <source>How a row becomes a prompt</source>
+        <translation>行をプロンプトにする方法</translation>
+    </message>
+    <message>
+        <source>chat</source>
+        <translation>チャット</translation>
+    </message>
+    <message>
+        <source>plain</source>
+        <translation>原文</translation>
+    </message>
+    <message>
+        <source>The paper&apos;s: «Below is an instruction … ### Response:», then the answer</source>
+        <translation>論文の形式:「Below is an instruction … ### Response:」のあとに回答</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own chat template, with its roles, end marks and system texts; the last answer of a conversation is learned, or those that its messages name by weight or train</source>
+        <translation>モデル自身のチャットテンプレート(役割、終端記号、システム文を含む)。会話の最後の回答、または weight や train で指定された回答を学習します</translation>
+    </message>
+    <message>
+        <source>The row&apos;s own text and nothing else, then the answer</source>
+        <translation>行のテキストだけをそのまま使い、そのあとに回答</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>プロンプト</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学習率</translation>
+    </message>
+    <message>
+        <source>Schedule of the learning rate</source>
+        <translation>学習率のスケジュール</translation>
+    </message>
+    <message>
+        <source>Length of the run</source>
+        <translation>学習の長さ</translation>
+    </message>
+    <message>
+        <source>Unit of the length</source>
+        <translation>長さの単位</translation>
+    </message>
+    <message>
+        <source>epochs</source>
+        <translation>エポック</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>ステップ</translation>
+    </message>
+    <message>
+        <source>Precision of the base</source>
+        <translation>ベースの精度</translation>
+    </message>
+    <message>
+        <source>%1 base</source>
+        <translation>%1 のベース</translation>
+    </message>
+    <message>
+        <source>Adapters are float32 in either case</source>
+        <translation>アダプターは常に float32 です</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>デバイス</translation>
+    </message>
+    <message>
+        <source>Run folder</source>
+        <translation>保存先</translation>
+    </message>
+    <message>
+        <source>Where it trains</source>
+        <translation>学習する場所</translation>
+    </message>
+    <message>
+        <source>window</source>
+        <translation>ウィンドウ</translation>
+    </message>
+    <message>
+        <source>Runs in</source>
+        <translation>実行場所</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自動</translation>
+    </message>
+    <message>
+        <source>Closing the window, or a crash of it, does not end the run; the program finds it again when it starts</source>
+        <translation>ウィンドウを閉じても、異常終了しても、学習は終わりません。次の起動時にふたたび表示されます</translation>
+    </message>
+    <message>
+        <source>pissarro-cli is neither beside the program nor on the PATH</source>
+        <translation>pissarro-cli がプログラムの隣にも PATH 上にもありません</translation>
+    </message>
+    <message>
+        <source>Advanced</source>
+        <translation>詳細設定</translation>
+    </message>
+    <message>
+        <source>Show advanced fields</source>
+        <translation>詳細設定を表示</translation>
+    </message>
+    <message>
+        <source>%1 %2</source>
+        <comment>a field, and what is wrong with it</comment>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>auto: %1</source>
+        <translation>自動: %1</translation>
+    </message>
+    <message>
+        <source>%1, same rows</source>
+        <translation>%1(同じバッチ)</translation>
+    </message>
+    <message>
+        <source>process</source>
+        <translation>別プロセス</translation>
+    </message>
+    <message>
+        <source>Basic</source>
+        <translation>基本</translation>
+    </message>
+    <message>
+        <source>Show the basic settings</source>
+        <translation>基本設定を表示</translation>
+    </message>
+    <message>
+        <source>Show the advanced settings</source>
+        <translation>詳細設定を表示</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>How long</source>
+        <translation>長さ</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>場所</translation>
+    </message>
+    <message>
+        <source>Pattern</source>
+        <translation>パターン</translation>
+    </message>
+    <message>
+        <source>automatic: %1 here</source>
+        <translation>自動: %1</translation>
+    </message>
+    <message>
+        <source>own process</source>
+        <translation>別プロセス</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TrainPage</name>
+    <message>
+        <source>Another one&apos;s run</source>
+        <translation>ほかで始めた学習</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>損失</translation>
+    </message>
+    <message>
+        <source>Open a model to train it</source>
+        <translation>学習するモデルを開いてください</translation>
+    </message>
+    <message>
+        <source>PiSSA and its LoRA twin train on the same batches; both losses draw live.</source>
+        <translation>PiSSA と LoRA ツインを同じバッチで学習し、両方の損失をその場で描きます。</translation>
+    </message>
+    <message>
+        <source>New run</source>
+        <translation>新しい学習</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>学習</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>一時停止</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>停止して保存</translation>
+    </message>
+    <message>
+        <source>Copy as command</source>
+        <translation>コマンドをコピー</translation>
+    </message>
+    <message>
+        <source>Save spec…</source>
+        <translation>設定を保存…</translation>
+    </message>
+    <message>
+        <source>Load spec…</source>
+        <translation>設定を読み込む…</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>元に戻す</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>やり直す</translation>
+    </message>
+    <message>
+        <source>The spec was not loaded</source>
+        <translation>設定を読み込めませんでした</translation>
+    </message>
+    <message>
+        <source>The model of the spec, %1, was not opened (%2); open it, or another one.</source>
+        <translation>設定のモデル %1 を開けませんでした (%2)。これか別のモデルを開いてください。</translation>
+    </message>
+    <message>
+        <source>Preparing…</source>
+        <translation>準備中…</translation>
+    </message>
+    <message>
+        <source>Copied ✓</source>
+        <translation>コピーしました ✓</translation>
+    </message>
+    <message>
+        <source>Choose a data file: its rows appear here, the tokens that count for the loss tinted.</source>
+        <translation>データファイルを選ぶと、その行がここに表示されます。損失の対象のトークンには色がつきます。</translation>
+    </message>
+    <message>
+        <source>A run is in progress; stop it or wait for its end.</source>
+        <translation>学習を実行中です。停止するか、終了を待ってください。</translation>
+    </message>
+    <message>
+        <source>The command would not run: %1</source>
+        <translation>このコマンドは実行できません: %1</translation>
+    </message>
+    <message>
+        <source>The run is being prepared: its losses draw here.</source>
+        <translation>学習を準備中です。損失がここに描かれます。</translation>
+    </message>
+    <message>
+        <source>Press «%1»: the losses draw here, step by step.</source>
+        <translation>「%1」を押すと、損失がステップごとにここに描かれます。</translation>
+    </message>
+    <message>
+        <source>known once a model is open</source>
+        <translation>モデルを開くと表示されます</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>再開</translation>
+    </message>
+    <message>
+        <source>Save spec</source>
+        <translation>設定を保存</translation>
+    </message>
+    <message>
+        <source>Load spec</source>
+        <translation>設定を読み込む</translation>
+    </message>
+    <message>
+        <source>Run specs (*.json);;All files (*)</source>
+        <translation>学習の設定 (*.json);;すべてのファイル (*)</translation>
+    </message>
+    <message>
+        <source>The spec was not saved</source>
+        <translation>設定を保存できませんでした</translation>
+    </message>
+    <message>
+        <source>The form holds %1</source>
+        <translation>フォームに %1 を読み込みました</translation>
+    </message>
+    <message>
+        <source>The form holds the settings of another run</source>
+        <translation>フォームに別の学習の設定を読み込みました</translation>
+    </message>
+    <message>
+        <source>Go on where you were?</source>
+        <translation>前回の続きから始めますか?</translation>
+    </message>
+    <message>
+        <source>%1 with %2</source>
+        <translation>%1、データ %2</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>続ける</translation>
+    </message>
+    <message>
+        <source>All is as you left it</source>
+        <translation>前回の状態に戻しました</translation>
+    </message>
+    <message>
+        <source>filling the form</source>
+        <translation>フォームの入力</translation>
+    </message>
+    <message>
+        <source>Its model and data are opened; the run folder has a fresh name.</source>
+        <translation>モデルとデータを開きました。実行フォルダーには新しい名前がついています。</translation>
+    </message>
+    <message>
+        <source>The model of the spec, %1, is being opened.</source>
+        <translation>設定のモデル %1 を開いています。</translation>
+    </message>
+    <message>
+        <source>Pause the run %1? It trains in process %2, started by %3 and not by this window.</source>
+        <translation>学習 %1 を一時停止しますか? %3 が始めたプロセス %2 で実行中で、このウィンドウのものではありません。</translation>
+    </message>
+    <message>
+        <source>Go on with the run %1? It trains in process %2, started by %3 and not by this window.</source>
+        <translation>学習 %1 を再開しますか? %3 が始めたプロセス %2 で実行中で、このウィンドウのものではありません。</translation>
+    </message>
+    <message>
+        <source>Stop the run %1? It trains in process %2, started by %3 and not by this window.</source>
+        <translation>学習 %1 を停止しますか? %3 が始めたプロセス %2 で実行中で、このウィンドウのものではありません。</translation>
+    </message>
+    <message>
+        <source>The demo is set up</source>
+        <translation>デモの準備ができました</translation>
+    </message>
+    <message>
+        <source>A run in progress</source>
+        <translation>学習を実行中</translation>
+    </message>
+    <message>
+        <source>A run is in progress; this one would wait for its end.</source>
+        <translation>学習を実行中です。この学習は終了を待って始まります。</translation>
+    </message>
+    <message>
+        <source>A run of this window is in progress. Begin this one when it has ended?</source>
+        <translation>このウィンドウの学習を実行中です。終わったらこの学習を始めますか?</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Training</name>
+    <message>
+        <source>Training failed</source>
+        <translation>学習に失敗しました</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::TwinsModel</name>
+    <message>
+        <source>not yet</source>
+        <translation>まだ</translation>
+    </message>
+    <message>
+        <source>step %1</source>
+        <translation>%1 回目</translation>
+    </message>
+    <message numerus="yes">
+        <source>Mean loss of the last %n steps, nats</source>
+        <translation>
+            <numerusform>直近 %n ステップの平均損失 (nats)</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差</translation>
+    </message>
+    <message>
+        <source>to %1</source>
+        <translation>%1 との差</translation>
+    </message>
+    <message>
+        <source>last %1</source>
+        <translation>直近 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 minus %2, over the same %n steps; below 0 the first is ahead</source>
+        <translation>
+            <numerusform>同じ %n ステップでの %1 − %2。0 より小さければ前者が優勢です</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>学習</translation>
+    </message>
+    <message>
+        <source>loss</source>
+        <translation>損失</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>ステップ</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::WidgetExport</name>
+    <message>
+        <source>Saving %1</source>
+        <translation>%1 を保存中</translation>
+    </message>
+    <message>
+        <source>%1: the ending “.%2” is no format of a picture (expected .png, .pdf or .svg); choose another name</source>
+        <translation>%1: 拡張子「.%2」は画像の形式ではありません(.png、.pdf、.svg のいずれか)。別の名前を選んでください</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::Caches</name>
+    <message>
+        <source>Could not clear the cache</source>
+        <translation>キャッシュを消去できませんでした</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SettingsDialog</name>
+    <message>
+        <source>Set by %1=%2 in the environment.</source>
+        <translation>環境変数 %1=%2 で設定されています。</translation>
+    </message>
+    <message>
+        <source>From the next start on.</source>
+        <translation>次回の起動から有効になります。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>削除</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>消去</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>設定</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>不明</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>表示</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>システムに合わせる</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>ライト</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>ダーク</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>テーマ(&amp;T)</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <translation> %</translation>
+    </message>
+    <message>
+        <source>Of the text of the system; rows and fields follow</source>
+        <translation>システムの文字サイズに対する割合。行と欄の大きさも変わります</translation>
+    </message>
+    <message>
+        <source>Text &amp;size</source>
+        <translation>文字サイズ(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>言語(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>実行結果</translation>
+    </message>
+    <message>
+        <source>New runs</source>
+        <translation>新しい学習</translation>
+    </message>
+    <message>
+        <source>Also &amp;look in</source>
+        <translation>追加で探す場所(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Add…</source>
+        <translation>追加(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Add a folder with runs</source>
+        <translation>実行結果のフォルダーを追加</translation>
+    </message>
+    <message>
+        <source>Look in the chosen folders no more</source>
+        <translation>選んだフォルダーを探さない</translation>
+    </message>
+    <message>
+        <source>The runs in it stay where they are</source>
+        <translation>中の学習結果はそのまま残ります</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>確認する</translation>
+    </message>
+    <message>
+        <source>Keep training, in a process of its own</source>
+        <translation>別プロセスで学習を続ける</translation>
+    </message>
+    <message>
+        <source>Stop, keep the adapter</source>
+        <translation>停止し、アダプターを保存</translation>
+    </message>
+    <message>
+        <source>&amp;Closing on a run</source>
+        <translation>学習中に閉じるとき(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Computing</source>
+        <translation>計算</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>すべて</translation>
+    </message>
+    <message>
+        <source>T&amp;hreads</source>
+        <translation>スレッド数(&amp;H)</translation>
+    </message>
+    <message>
+        <source> MB</source>
+        <translation> MB</translation>
+    </message>
+    <message>
+        <source>Keep nothing</source>
+        <translation>保存しない</translation>
+    </message>
+    <message>
+        <source>Cache, at &amp;most</source>
+        <translation>キャッシュの上限(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Cache now</source>
+        <translation>現在のキャッシュ</translation>
+    </message>
+    <message>
+        <source>Clear the cache</source>
+        <translation>キャッシュを消去</translation>
+    </message>
+    <message>
+        <source>What is needed again is computed again</source>
+        <translation>必要になったものは計算し直します</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>このマシン</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>デバイス</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>メモリ</translation>
+    </message>
+    <message>
+        <source>Free for runs</source>
+        <translation>学習に使える空き容量</translation>
+    </message>
+    <message>
+        <source>Trainer</source>
+        <translation>トレーナー</translation>
+    </message>
+    <message>
+        <source>Cache folder</source>
+        <translation>キャッシュのフォルダー</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>ログ</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>バージョン</translation>
+    </message>
+    <message>
+        <source>being counted…</source>
+        <translation>集計中…</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>空</translation>
+    </message>
+    <message>
+        <source>pissarro-cli: runs can go on without a window</source>
+        <translation>pissarro-cli: ウィンドウなしでも学習を続けられます</translation>
+    </message>
+    <message>
+        <source>pissarro-cli is not found: runs end with their window</source>
+        <translation>pissarro-cli が見つかりません: 学習はウィンドウとともに終わります</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ModelDialog</name>
+    <message>
+        <source>Path or id:</source>
+        <translation>パスまたは ID:</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/ui/spoken.h"
+
+#include "tests/tools/patience.h"
+#include "ui/pages/pages.h"
+#include "ui/widgets/elided_label.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAction>
+#include <QComboBox>
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QRegularExpression>
+#include <QScrollArea>
+#include <QSpinBox>
+#include <QStyle>
+#include <QStyleOptionComboBox>
+#include <QTest>
+#include <QTextEdit>
+#include <QToolButton>
+
+namespace pissarro::tests {
+
+namespace {
+
+const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
+
+// Names that are the same in every language: of methods, types, keys, file formats, columns of the data, and the words of
+// the paper's prompt.
+const QStringList kNames {
+    QStringLiteral("PiSSA"),    QStringLiteral("LoRA"),        QStringLiteral("OLoRA"),
+    QStringLiteral("QPiSSA"),   QStringLiteral("QLoRA"),       QStringLiteral("LoftQ"),
+    QStringLiteral("rsLoRA"),   QStringLiteral("Full"),        QStringLiteral("AdamW"),
+    QStringLiteral("SVD"),      QStringLiteral("niter"),       QStringLiteral("absmax"),
+    QStringLiteral("Alpaca"),   QStringLiteral("CPU"),         QStringLiteral("PATH"),
+    QStringLiteral("CSV"),      QStringLiteral("PNG"),         QStringLiteral("PDF"),
+    QStringLiteral("SVG"),      QStringLiteral("nats"),        QStringLiteral("LLaMA"),
+    QStringLiteral("llama"),    QStringLiteral("Pissarro"),    QStringLiteral("Home"),
+    QStringLiteral("Page"),     QStringLiteral("Down"),        QStringLiteral("Esc"),
+    QStringLiteral("gate"),     QStringLiteral("down"),        QStringLiteral("question"),
+    QStringLiteral("answer"),   QStringLiteral("instruction"), QStringLiteral("output"),
+    QStringLiteral("weight"),   QStringLiteral("train"),       QStringLiteral("Below"),
+    QStringLiteral("Response"),
+};
+
+QString named(const QWidget& widget)
+{
+    return widget.objectName().isEmpty() ? QString::fromLatin1(widget.metaObject()->className())
+                                         : widget.objectName();
+}
+
+// Width that the words take, and that they have; {0, 0}: nothing to be cut.
+struct Room {
+    QString text;
+    int needed = 0;
+    int there = 0;
+};
+
+Room roomOf(const QLabel& label)
+{
+    if (qobject_cast<const ui::ElidedLabel*>(&label) != nullptr || label.text().isEmpty()) {
+        return {};
+    }
+    return label.wordWrap()
+        ? Room {label.text(), label.heightForWidth(label.width()), label.height()}
+        : Room {label.text(), label.sizeHint().width(), label.width()};
+}
+
+Room roomOf(const QAbstractButton& button)
+{
+    QFont font = button.font();
+    if (button.objectName().startsWith(QLatin1String("rail."))) {
+        font.setPixelSize(11); // as the rail paints it
+    }
+    const QFontMetrics metrics(font);
+    return button.text().isEmpty()
+        ? Room {}
+        : Room {button.text(), metrics.size(Qt::TextShowMnemonic, button.text()).width(),
+                button.contentsRect().width()};
+}
+
+Room roomOf(const QComboBox& box)
+{
+    QStyleOptionComboBox option;
+    option.initFrom(&box);
+    option.subControls = QStyle::SC_All;
+    const QRect field = box.style()->subControlRect(QStyle::CC_ComboBox, &option,
+                                                    QStyle::SC_ComboBoxEditField, &box);
+    return {box.currentText(), box.fontMetrics().horizontalAdvance(box.currentText()),
+            field.width()};
+}
+
+Room roomOf(const QAbstractSpinBox& box)
+{
+    const auto* edit = box.findChild<const QLineEdit*>();
+    return {box.text(), box.fontMetrics().horizontalAdvance(box.text()),
+            edit->contentsRect().width()};
+}
+
+Room roomOf(const QWidget& widget)
+{
+    if (const auto* label = qobject_cast<const QLabel*>(&widget)) {
+        return roomOf(*label);
+    }
+    if (const auto* button = qobject_cast<const QAbstractButton*>(&widget)) {
+        return roomOf(*button);
+    }
+    if (const auto* box = qobject_cast<const QComboBox*>(&widget)) {
+        return roomOf(*box);
+    }
+    if (const auto* box = qobject_cast<const QAbstractSpinBox*>(&widget)) {
+        return roomOf(*box);
+    }
+    return {};
+}
+
+// Fields that alone need more than `width`, with what they stand in.
+QStringList widerThan(int width, const QWidget& form)
+{
+    QStringList wide;
+    for (const QWidget* widget : form.findChildren<QWidget*>()) {
+        const int needed = widget->minimumSizeHint().width();
+        if (needed > width) {
+            QStringList fields;
+            for (const QWidget* field : widget->findChildren<QWidget*>()) {
+                if (!field->objectName().isEmpty()) {
+                    fields << field->objectName();
+                }
+            }
+            wide << QStringLiteral("%1 px of (%2)").arg(needed).arg(fields.join(QLatin1Char(' ')));
+        }
+    }
+    return wide;
+}
+
+void addTexts(const QWidget& widget, QStringList& texts)
+{
+    texts << widget.toolTip() << widget.accessibleName() << widget.accessibleDescription()
+          << widget.statusTip() << widget.windowTitle();
+    if (const auto* label = qobject_cast<const QLabel*>(&widget)) {
+        texts << label->text();
+    } else if (const auto* button = qobject_cast<const QAbstractButton*>(&widget)) {
+        texts << button->text();
+    } else if (const auto* box = qobject_cast<const QComboBox*>(&widget)) {
+        for (int i = 0; i < box->count(); ++i) {
+            texts << box->itemText(i) << box->itemData(i, Qt::ToolTipRole).toString();
+        }
+    } else if (const auto* spin = qobject_cast<const QAbstractSpinBox*>(&widget)) {
+        texts << spin->text() << spin->specialValueText();
+    } else if (const auto* edit = qobject_cast<const QLineEdit*>(&widget)) {
+        texts << edit->placeholderText();
+    } else if (const auto* text = qobject_cast<const QTextEdit*>(&widget)) {
+        texts << text->placeholderText();
+    } else if (const auto* menu = qobject_cast<const QMenu*>(&widget)) {
+        texts << menu->title();
+    } else if (const auto* view = qobject_cast<const QAbstractItemView*>(&widget);
+               view != nullptr && view->model() != nullptr) {
+        for (int column = 0; column < view->model()->columnCount(); ++column) {
+            texts << view->model()->headerData(column, Qt::Horizontal).toString();
+        }
+    }
+    for (const QAction* action : widget.actions()) {
+        texts << action->text() << action->statusTip();
+    }
+}
+
+} // namespace
+
+bool SpokenWindow::hasModel()
+{
+    return QDir(kTinyModel).exists();
+}
+
+SpokenWindow::SpokenWindow()
+    : m_window(m_services, ui::allPages())
+{
+    m_window.resize(1100, 700);
+    m_window.show();
+    m_window.openPath(kTinyModel);
+    m_ready = QTest::qWaitFor([this] { return m_services.model.files() != nullptr; }, hangMs());
+    m_services.data.open(kDemoData);
+    m_ready = m_ready
+        && QTest::qWaitFor([this] { return m_services.data.tokenized() != nullptr; }, hangMs());
+    m_window.showPage(QStringLiteral("train"));
+    m_window.findChild<QToolButton*>(QStringLiteral("train.advanced"))->setChecked(true);
+    QCoreApplication::processEvents(); // layouts
+    m_ready = m_ready && m_window.size() == QSize(1100, 700);
+}
+
+QVector<const QWidget*> SpokenWindow::parts() const
+{
+    QVector<const QWidget*> parts {m_window.pageWidget(QStringLiteral("train"))};
+    for (const char* name : {"rail", "topBar", "statusBar", "menu.file", "menu.edit", "menu.view",
+                             "menu.help", "menu.train"}) {
+        if (const auto* part = m_window.findChild<QWidget*>(QLatin1String(name))) {
+            parts.append(part);
+        } else {
+            qWarning("the window has no %s", name);
+        }
+    }
+    return parts;
+}
+
+QStringList SpokenWindow::clipped() const
+{
+    QStringList found;
+    for (const QWidget* part : parts()) {
+        for (const auto* area : part->findChildren<QScrollArea*>()) { // scrolled up and down alone
+            const int there = area->viewport()->width();
+            if (area->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff
+                && area->widget()->width() > there) {
+                found << QStringLiteral("%1 has %2 px, too few for %3")
+                             .arg(named(*area))
+                             .arg(there)
+                             .arg(widerThan(there, *area->widget()).join(QStringLiteral(", ")));
+            }
+        }
+        for (const QWidget* widget : part->findChildren<QWidget*>()) {
+            const Room room = widget->isVisible() ? roomOf(*widget) : Room {};
+            if (room.needed > room.there) {
+                found << QStringLiteral("%1: «%2» needs %3 px, has %4")
+                             .arg(named(*widget), room.text)
+                             .arg(room.needed)
+                             .arg(room.there);
+            }
+        }
+    }
+    return found;
+}
+
+QStringList SpokenWindow::texts() const
+{
+    QStringList texts;
+    for (const QWidget* part : parts()) {
+        addTexts(*part, texts);
+        for (const QWidget* widget : part->findChildren<QWidget*>()) {
+            addTexts(*widget, texts);
+        }
+    }
+    texts.removeAll(QString());
+    texts.removeDuplicates();
+    return texts;
+}
+
+QStringList englishIn(const QString& text)
+{
+    static const QRegularExpression kKeys(QStringLiteral("(Ctrl|Shift|Alt)\\+\\S+"));
+    static const QRegularExpression kCode(
+        QStringLiteral("[A-Za-z0-9_.,*{}/-]*[0-9_*/][A-Za-z0-9_.,*{}/-]*|"
+                       "[A-Za-z]*([.-][A-Za-z]+)+"));
+    static const QRegularExpression kMarkup(QStringLiteral("<[^>]*>|&[a-z]+;"));
+    const QString plain = QString(text).remove(kMarkup).remove(kKeys).remove(kCode);
+    QStringList words;
+    static const QRegularExpression kWord(QStringLiteral("[A-Za-z]{3,}"));
+    for (auto found = kWord.globalMatch(plain); found.hasNext();) {
+        const QString word = found.next().captured();
+        if (!kNames.contains(word)) {
+            words.append(word);
+        }
+    }
+    return words;
+}
+
+} // namespace pissarro::tests
