@@ -4,6 +4,7 @@
 #include <QColor>
 #include <QFont>
 #include <QObject>
+#include <QPalette>
 
 namespace pissarro::ui {
 
@@ -13,6 +14,9 @@ enum class ThemeMode { System, Light, Dark };
 struct Colors {
     QColor page, card, line, text, muted, accent, tint;
     QColor good, bad; // text of success and failure, readable on `card`
+    QColor hover, grip; // under the pointer; what is dragged, and text that cannot be used
+
+    friend bool operator==(const Colors& a, const Colors& b) = default;
 };
 
 // Light and dark: palette, style sheet and plot colours of the whole program.
@@ -34,10 +38,13 @@ public:
     bool isDark() const { return m_dark; }
     const Colors& colors() const { return m_colors; }
     static Colors colorsFor(bool dark);
+    // Those that follow the system: light or dark as its palette is. Where that has the strongest contrast there is, a
+    // person asked for it: then text, ground and highlight are the palette's own and every outline is as strong as text.
+    static Colors colorsFor(const QPalette& system);
+    static bool isHighContrast(const QPalette& palette);
 
     QColor series(int index) const; // colour-blind-safe cycle for curves that are no method
     static QColor cividis(double t); // t in [0, 1]
-    static QFont baseFont(); // Inter where there is, 13 px
 
 Q_SIGNALS:
     void changed(); // plots repaint themselves
@@ -49,7 +56,7 @@ private:
     Theme();
     void apply();
     void followSystem();
-    static bool systemIsDark();
+    static QPalette systemPalette();
 
     ThemeMode m_mode = ThemeMode::System;
     bool m_dark = false;
