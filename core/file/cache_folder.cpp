@@ -19,6 +19,30 @@ namespace {
 
 constexpr std::uint64_t kDefaultLimit = 4096ULL << 20;
 
+struct Entry {
+    fs::file_time_type used;
+    std::uint64_t bytes;
+    fs::path path;
+};
+
+std::vector<Entry> entriesIn(const fs::path& directory)
+{
+    std::vector<Entry> entries;
+    std::error_code failed;
+    fs::recursive_directory_iterator file(directory, failed);
+    for (; !failed && file != fs::recursive_directory_iterator(); file.increment(failed)) {
+        std::error_code gone; // another program evicts too
+        if (file->path().extension() == ".safetensors" && file->is_regular_file(gone)) {
+            const auto used = file->last_write_time(gone);
+            const std::uint64_t bytes = gone ? 0 : file->file_size(gone);
+            if (!gone) {
+                entries.push_back({used, bytes, file->path()});
+            }
+        }
+    }
+    return entries;
+}
+
 } // namespace
 
 fs::path cacheRoot()
@@ -49,30 +73,25 @@ void touchCacheFile(const fs::path& file)
     fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
 }
 
+std::uint64_t cacheBytes(const fs::path& directory)
+{
+    std::uint64_t total = 0;
+    for (const Entry& entry : entriesIn(directory)) {
+        total += entry.bytes;
+    }
+    return total;
+}
+
 void evictFrom(const fs::path& directory, std::uint64_t limitBytes)
 {
-    struct Entry {
-        fs::file_time_type used;
-        std::uint64_t bytes;
-        fs::path path;
-    };
-    std::vector<Entry> entries;
-    std::uint64_t total = 0;
-    std::error_code failed;
-    fs::recursive_directory_iterator file(directory, failed);
-    for (; !failed && file != fs::recursive_directory_iterator(); file.increment(failed)) {
-        std::error_code gone; // another program evicts too
-        if (file->path().extension() == ".safetensors" && file->is_regular_file(gone)) {
-            const auto used = file->last_write_time(gone);
-            const std::uint64_t bytes = gone ? 0 : file->file_size(gone);
-            if (!gone) {
-                entries.push_back({used, bytes, file->path()});
-                total += bytes;
-            }
-        }
-    }
+    std::vector<Entry> entries = entriesIn(directory);
     std::sort(entries.begin(), entries.end(),
               [](const Entry& a, const Entry& b) { return a.used < b.used; });
+    std::uint64_t total = 0;
+    for (const Entry& entry : entries) {
+        total += entry.bytes;
+    }
+    std::error_code failed;
     for (const Entry& entry : entries) {
         if (total <= limitBytes) {
             return;

@@ -16,6 +16,9 @@ std::uint64_t cacheLimitBytes(); // $PISSARRO_CACHE_MB, else 4,096 MB; 0: nothin
 // Says that a file of a cache was of use now: what was used longest ago goes first.
 void touchCacheFile(const std::filesystem::path& file);
 
+// Bytes of the .safetensors files in `directory` and below; 0 where there is none.
+std::uint64_t cacheBytes(const std::filesystem::path& directory);
+
 // Removes the .safetensors files in `directory` and below that were used longest ago, until the others fit.
 void evictFrom(const std::filesystem::path& directory, std::uint64_t limitBytes);
 
