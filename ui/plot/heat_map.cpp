@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plot/heat_map.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/widgets/accessible.h"
 
 #include <QFocusEvent>
 #include <QHelpEvent>
@@ -32,7 +34,7 @@ constexpr int kCrowd = 40; // selected cells; more have thin frames
 QFont smallFont(const QWidget& widget)
 {
     QFont font = widget.font();
-    font.setPixelSize(11);
+    font.setPixelSize(scaled(11));
     return font;
 }
 
@@ -51,12 +53,12 @@ HeatMap::HeatMap(const QString& name, const QString& accessible, QWidget* parent
 
 QSize HeatMap::sizeHint() const
 {
-    return {350, 440};
+    return {scaled(350), scaled(440)};
 }
 
 QSize HeatMap::minimumSizeHint() const
 {
-    return {kLeft + kBarGap + kBarWidth + kBarLabels + 7 * 20, 150};
+    return {scaled(kLeft + kBarGap + kBarWidth + kBarLabels + 7 * 20), scaled(150)};
 }
 
 void HeatMap::setGrid(const QStringList& rows, const QStringList& columns)
@@ -68,6 +70,7 @@ void HeatMap::setGrid(const QStringList& rows, const QStringList& columns)
     m_current = {};
     m_hovered.reset();
     setValues(m_values);
+    tellOtherTable(this);
 }
 
 void HeatMap::setValues(const QVector<double>& values)
@@ -181,12 +184,14 @@ void HeatMap::moveCurrent(int rows, int columns)
     if (m_toolTip) {
         setAccessibleDescription(m_toolTip(m_current));
     }
+    tellCurrentCell(this);
     update();
 }
 
 QRectF HeatMap::gridRect() const
 {
-    return QRectF(rect()).adjusted(kLeft, kTop, -(kBarGap + kBarWidth + kBarLabels), -kBottom);
+    return QRectF(rect()).adjusted(scaled(kLeft), scaled(kTop),
+                                   -scaled(kBarGap + kBarWidth + kBarLabels), -kBottom);
 }
 
 QRectF HeatMap::cellRect(HeatCell cell) const
@@ -219,7 +224,7 @@ int HeatMap::labelStride() const
 {
     const double height = gridRect().height() / std::max(1, rowCount());
     for (const int stride : {1, 2, 5, 10, 20, 50}) {
-        if (height * stride >= 24 || (stride == 1 && height >= 16)) {
+        if (height * stride >= scaled(24) || (stride == 1 && height >= scaled(16))) {
             return stride;
         }
     }
@@ -258,14 +263,14 @@ void HeatMap::paintLabels(QPainter& painter) const
     const int stride = labelStride();
     for (int row = 0; row < rowCount(); row += stride) {
         const QRectF cell = cellRect({row, 0});
-        painter.drawText(QRectF(0, cell.center().y() - 8, kLeft - 8, 16),
+        painter.drawText(QRectF(0, cell.center().y() - scaled(8), scaled(kLeft) - 8, scaled(16)),
                          Qt::AlignRight | Qt::AlignVCenter, m_rows[row]);
     }
     for (int column = 0; column < columnCount(); ++column) {
         const QRectF cell = cellRect({0, column});
         const QString text = painter.fontMetrics().elidedText(m_columns[column], Qt::ElideRight,
                                                               static_cast<int>(cell.width()) + 2);
-        painter.drawText(QRectF(cell.left(), 0, cell.width(), kTop - 6),
+        painter.drawText(QRectF(cell.left(), 0, cell.width(), scaled(kTop) - 6),
                          Qt::AlignHCenter | Qt::AlignVCenter, text);
     }
 }
@@ -316,7 +321,8 @@ void HeatMap::paintFrames(QPainter& painter) const
 void HeatMap::paintBar(QPainter& painter) const
 {
     const QRectF grid = gridRect();
-    const QRectF bar(grid.right() + kBarGap, grid.top(), kBarWidth, grid.height() - 1);
+    const QRectF bar(grid.right() + scaled(kBarGap), grid.top(), scaled(kBarWidth),
+                     grid.height() - 1);
     QLinearGradient gradient(bar.bottomLeft(), bar.topLeft());
     for (int i = 0; i <= 16; ++i) {
         gradient.setColorAt(i / 16.0, Theme::cividis(i / 16.0));
@@ -330,11 +336,11 @@ void HeatMap::paintBar(QPainter& painter) const
         return;
     }
     painter.setPen(colors.muted);
-    const QRectF text(bar.right() + 4, 0, kBarLabels - 4, 14);
+    const QRectF text(bar.right() + 4, 0, scaled(kBarLabels) - 4, scaled(14));
     painter.drawText(text.translated(0, bar.top() - 1), Qt::AlignLeft | Qt::AlignVCenter,
                      m_barLabel(m_scaleUpper));
-    painter.drawText(text.translated(0, bar.bottom() - 13), Qt::AlignLeft | Qt::AlignVCenter,
-                     m_barLabel(m_scaleLower));
+    painter.drawText(text.translated(0, bar.bottom() - scaled(13)),
+                     Qt::AlignLeft | Qt::AlignVCenter, m_barLabel(m_scaleLower));
     paintDataRange(painter, bar);
 }
 
@@ -345,7 +351,7 @@ void HeatMap::paintDataRange(QPainter& painter, const QRectF& bar) const
     if (!range || (range->first <= m_scaleLower && range->second >= m_scaleUpper)) {
         return;
     }
-    constexpr double kLabel = 14.0; // px
+    const double labelHeight = scaled(14);
     const auto height = [&](double value) { return bar.bottom() - share(value) * bar.height(); };
     const double top = height(range->second);
     const double bottom = std::max(height(range->first), top + 2.0); // one value is seen too
@@ -353,13 +359,13 @@ void HeatMap::paintDataRange(QPainter& painter, const QRectF& bar) const
     painter.setPen(QPen(Theme::instance().colors().text, 1.5));
     painter.drawLine(QPointF(x, top), QPointF(x, bottom));
     painter.setPen(Theme::instance().colors().text);
-    const QRectF text(bar.right() + 6, 0, kBarLabels - 6, kLabel);
-    double lowerEdge = bar.top() + kLabel; // below the label of the bar's end
+    const QRectF text(bar.right() + 6, 0, scaled(kBarLabels) - 6, labelHeight);
+    double lowerEdge = bar.top() + labelHeight; // below the label of the bar's end
     const auto write = [&](double middle, const QString& words) {
-        const double y = std::max(middle - kLabel / 2, lowerEdge);
-        if (y + kLabel <= bar.bottom() - kLabel) {
+        const double y = std::max(middle - labelHeight / 2, lowerEdge);
+        if (y + labelHeight <= bar.bottom() - labelHeight) {
             painter.drawText(text.translated(0, y), Qt::AlignLeft | Qt::AlignVCenter, words);
-            lowerEdge = y + kLabel;
+            lowerEdge = y + labelHeight;
         }
     };
     const QString upper = m_barLabel(range->second);
@@ -444,6 +450,7 @@ void HeatMap::focusInEvent(QFocusEvent* event)
     m_showCurrent = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason
         || reason == Qt::ShortcutFocusReason;
     QWidget::focusInEvent(event);
+    tellCurrentCell(this);
 }
 
 void HeatMap::focusOutEvent(QFocusEvent* event)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/widgets/readable_table.h"
+
 #include <QString>
 #include <QStringList>
 #include <QVector>
@@ -24,8 +26,8 @@ struct HeatCell {
 //
 // Cells without a value (NaN) are empty outlines: nothing moves when values arrive. A click selects
 // a cell, Shift-click adds or removes one; with the keyboard, arrows move a frame and Space or
-// Enter select (Shift: add). Hovering shows toolTipOf(cell).
-class HeatMap : public QWidget {
+// Enter select (Shift: add). Hovering shows toolTipOf(cell). Screen readers walk its rows and cells.
+class HeatMap : public QWidget, public ReadableTable {
     Q_OBJECT
 
 public:
@@ -45,12 +47,26 @@ public:
     void setTexts(std::function<QString(double)> barLabel,
                   std::function<QString(HeatCell)> toolTip);
 
+    void setRowTitle(const QString& title); // before a row's label, where it is read out: "Layer"
+
     void setSelection(const QVector<HeatCell>& cells); // emits nothing
     const QVector<HeatCell>& selection() const { return m_selection; }
     HeatCell current() const { return m_current; } // the frame of the keyboard
     QRectF cellRect(HeatCell cell) const; // px
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
+
+    int tableRows() const override { return rowCount(); }
+    int tableColumns() const override { return columnCount(); }
+    QString rowName(int row) const override;
+    QString columnName(int column) const override;
+    QString cellText(TablePlace cell) const override;
+    QString cellDetails(TablePlace cell) const override;
+    QRect cellPlace(TablePlace cell) const override;
+    std::optional<TablePlace> currentCell() const override;
+    bool isCellSelected(TablePlace cell) const override;
+    void selectCell(TablePlace cell) override;
+    QString tableSummary() const override;
 
 Q_SIGNALS:
     void selectionChanged(); // by a person
@@ -83,6 +99,7 @@ private:
 
     QStringList m_rows;
     QStringList m_columns;
+    QString m_rowTitle;
     QVector<double> m_values;
     QVector<HeatCell> m_selection;
     HeatCell m_current;

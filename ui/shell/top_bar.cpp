@@ -2,6 +2,7 @@
 #include "ui/shell/top_bar.h"
 
 #include "ui/look/icons.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/services/services.h"
 #include "ui/widgets/chip.h"
@@ -45,16 +46,16 @@ TopBar::TopBar(Services& services, QWidget* parent)
 {
     setObjectName(QStringLiteral("topBar"));
     setAccessibleName(tr("Model and machine"));
-    setFixedHeight(kHeight);
+    setFixedHeight(scaled(kHeight));
 
     auto* product = new QLabel(QStringLiteral("Pissarro"));
     product->setObjectName(QStringLiteral("product"));
-    product->setFixedWidth(kProductWidth);
+    product->setFixedWidth(scaled(kProductWidth));
     m_model->setObjectName(QStringLiteral("modelName"));
     m_model->setAccessibleName(tr("Model"));
     m_theme->setObjectName(QStringLiteral("themeSwitch"));
     m_theme->setAccessibleName(tr("Switch between light and dark"));
-    m_theme->setIconSize(QSize(18, 18));
+    m_theme->setIconSize(QSize(scaled(18), scaled(18)));
     m_open->setObjectName(QStringLiteral("openModel"));
     m_open->setAccessibleName(tr("Open model"));
     m_open->setToolTip(tr("Open a model folder or a .gguf file (Ctrl+O)"));

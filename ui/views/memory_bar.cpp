@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/memory_bar.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/look/theme.h"
+#include "ui/widgets/accessible.h"
 #include "ui/words/format.h"
 
 #include <QHBoxLayout>
@@ -57,7 +59,7 @@ public:
 
     Bar()
     {
-        setFixedHeight(kBarHeight);
+        setFixedHeight(scaled(kBarHeight));
         setObjectName(QStringLiteral("train.memoryBar"));
     }
 
@@ -98,6 +100,7 @@ MemoryBar::MemoryBar(QWidget* parent)
     setRole(m_legend, "small");
     m_legend->setTextFormat(Qt::RichText);
     m_bar->setAccessibleName(tr("Memory the run will need"));
+    setSpokenRole(m_bar, QAccessible::Graphic);
 
     auto* line = new QHBoxLayout;
     line->setSpacing(8);
@@ -126,6 +129,7 @@ void MemoryBar::setUnknown(const QString& reason)
     m_bar->whole = 0;
     m_bar->update();
     setRole(m_total, "muted");
+    m_bar->setAccessibleName(tr("Memory the run will need: not known, %1").arg(reason));
     m_total->clear();
     m_legend->setText(reason.toHtmlEscaped());
     m_disk->hide();
@@ -157,7 +161,14 @@ void MemoryBar::setEstimate(const core::MemoryEstimate& estimate, std::int64_t a
                                    : formatBytes(total));
     setRole(m_total, tooMuch ? "bad" : "muted");
     m_legend->setText(tooMuch ? adviceFor(estimate) : legend.join(QStringLiteral("&nbsp; ")));
-    m_bar->setAccessibleDescription(m_total->text());
+    QStringList words {m_total->text()};
+    for (const auto& [name, bytes] : parts) {
+        if (bytes > 0) {
+            words << QStringLiteral("%1 %2").arg(name, formatBytes(bytes));
+        }
+    }
+    m_bar->setAccessibleName(
+        tr("Memory the run will need: %1").arg(words.join(QStringLiteral(", "))));
 }
 
 void MemoryBar::setMeasured(std::int64_t peak, std::int64_t estimated, bool running)

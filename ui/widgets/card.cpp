@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/card.h"
 
+#include "ui/look/metrics.h"
+#include "ui/widgets/accessible.h"
 #include "ui/widgets/elided_label.h"
 
 #include <QHBoxLayout>
@@ -25,8 +27,9 @@ Card::Card(const QString& title, QWidget* parent)
     , m_body(new QVBoxLayout)
 {
     setAccessibleName(title);
+    setSpokenRole(this, QAccessible::Grouping);
     m_title->setProperty("role", QStringLiteral("title"));
-    m_title->setElision(Qt::ElideRight, kLeastTitleWidth);
+    m_title->setElision(Qt::ElideRight, scaled(kLeastTitleWidth));
     m_subtitle->setProperty("role", QStringLiteral("muted"));
     m_subtitle->setElision(Qt::ElideRight, 0);
     m_subtitle->hide();
@@ -41,7 +44,8 @@ Card::Card(const QString& title, QWidget* parent)
     titleRow->addLayout(m_left, 0);
     titleRow->addStretch(1);
     titleRow->addLayout(m_right, 0);
-    auto* height = new QSpacerItem(0, kTitleRowHeight, QSizePolicy::Fixed, QSizePolicy::Fixed);
+    auto* height =
+        new QSpacerItem(0, scaled(kTitleRowHeight), QSizePolicy::Fixed, QSizePolicy::Fixed);
     titleRow->addItem(height);
 
     m_body->setContentsMargins(0, 0, 0, 0);

@@ -2,6 +2,7 @@
 #include "ui/widgets/form_field.h"
 
 #include "ui/look/icons.h"
+#include "ui/look/metrics.h"
 #include "ui/look/role.h"
 
 #include <QDir>
@@ -30,8 +31,8 @@ FormField::FormField(const QString& label, const QVector<QWidget*>& fields, QWid
     , m_line(new QLabel)
 {
     auto* name = new QLabel(label);
-    name->setFixedWidth(kLabelWidth);
-    name->setFixedHeight(kFieldHeight);
+    name->setFixedWidth(scaled(kLabelWidth));
+    name->setFixedHeight(scaled(kFieldHeight));
     if (!fields.isEmpty()) {
         name->setBuddy(fields.first());
     }
@@ -101,7 +102,7 @@ PathField::PathField(const QString& name, const QString& accessible, Kind kind, 
     m_button->setAccessibleName(tr("Choose: %1").arg(accessible));
     m_button->setToolTip(kind == Kind::Folder ? tr("Choose a folder") : tr("Choose a file"));
     m_button->setIcon(themedIcon(QStringLiteral("open")));
-    m_button->setFixedSize(kFieldHeight, kFieldHeight);
+    m_button->setFixedSize(scaled(kFieldHeight), scaled(kFieldHeight));
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(4);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/model_page.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/model/module_tree_model.h"
 #include "ui/pages/model/recent_list.h"
@@ -67,7 +68,7 @@ ModelPage::ModelPage(Services& services, QWidget* parent)
     , m_pages(new QStackedLayout(this))
 {
     m_empty->button()->setToolTip(tr("Ctrl+O"));
-    m_recentBelow->setFixedWidth(420);
+    m_recentBelow->setFixedWidth(scaled(420));
     m_empty->below()->addWidget(m_recentBelow, 0, Qt::AlignHCenter);
     m_pages->addWidget(m_empty);
     m_pages->addWidget(m_content);
@@ -104,10 +105,10 @@ QWidget* ModelPage::buildContent()
     QHeaderView* header = m_view->header();
     header->setStretchLastSection(false);
     header->setSectionResizeMode(ModuleTreeModel::Name, QHeaderView::Stretch);
-    header->resizeSection(ModuleTreeModel::Shape, 124);
-    header->resizeSection(ModuleTreeModel::DType, 78);
-    header->resizeSection(ModuleTreeModel::Parameters, 108);
-    header->resizeSection(ModuleTreeModel::Sigma, kSparkWidth + 18);
+    header->resizeSection(ModuleTreeModel::Shape, scaled(124));
+    header->resizeSection(ModuleTreeModel::DType, scaled(78));
+    header->resizeSection(ModuleTreeModel::Parameters, scaled(108));
+    header->resizeSection(ModuleTreeModel::Sigma, scaled(kSparkWidth + 18));
     header->setMinimumSectionSize(60);
     m_treeCard->body()->addWidget(m_view, 1);
 
@@ -132,7 +133,7 @@ QWidget* ModelPage::buildContent()
     splitter->setStretchFactor(0, 1);
     splitter->setStretchFactor(1, 0);
     splitter->setSizes({900, 360});
-    right->setMinimumWidth(300);
+    right->setMinimumWidth(scaled(300));
     return splitter;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/export_dialog.h"
 
+#include "ui/look/metrics.h"
 #include "ui/services/exports.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
@@ -75,7 +76,7 @@ ExportDialog::ExportDialog(Exports& exports, core::RunSummary run, QWidget* pare
     setWindowTitle(
         tr("Export %1").arg(QString::fromStdString(m_run.directory.filename().string())));
     setModal(true);
-    setFixedWidth(kWidth);
+    setFixedWidth(scaled(kWidth));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 20, 20, 16);
     layout->setSpacing(6);
@@ -190,7 +191,7 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
     m_bar->setAccessibleName(tr("Progress of the export"));
     m_bar->setRange(0, 1000);
     m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(6);
+    m_bar->setFixedHeight(scaled(6));
     keepPlace(m_bar);
     m_line->setObjectName(QStringLiteral("export.line"));
     m_line->setWordWrap(true);

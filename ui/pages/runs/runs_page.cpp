@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/runs_page.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/runs/export_dialog.h"
 #include "ui/pages/runs/runs_model.h"
@@ -40,7 +41,7 @@ constexpr int kRowHeight = 28; // px
 void styleTable(QTableView* table)
 {
     table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    table->verticalHeader()->setDefaultSectionSize(scaled(kRowHeight));
     table->setShowGrid(false);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
     table->setTextElideMode(Qt::ElideMiddle);
@@ -112,7 +113,7 @@ QWidget* RunsPage::buildContent()
     splitter->setStretchFactor(0, 4);
     splitter->setStretchFactor(1, 7);
     splitter->setStretchFactor(2, 3);
-    m_loss->setMinimumHeight(180);
+    m_loss->setMinimumHeight(scaled(180));
     m_loss->plot()->setEmptyText(tr("Select runs in the table: their losses draw here."));
     return splitter;
 }
@@ -139,7 +140,7 @@ Card* RunsPage::buildTableCard()
     const std::array<int, RunsModel::ColumnCount> widths {184, 80, 130, 46, 58, 78,
                                                           76,  62, 70,  92, 128};
     for (int column = 0; column < RunsModel::ColumnCount; ++column) {
-        header->resizeSection(column, widths[static_cast<std::size_t>(column)]);
+        header->resizeSection(column, scaled(widths[static_cast<std::size_t>(column)]));
     }
     header->setSectionResizeMode(RunsModel::Name, QHeaderView::Stretch);
     connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
@@ -172,14 +173,14 @@ Card* RunsPage::buildTableCard()
     card->addTitleWidget(m_exportButton);
     card->addTitleWidget(add);
     card->body()->addWidget(m_table, 1);
-    card->setMinimumHeight(140);
+    card->setMinimumHeight(scaled(140));
     return card;
 }
 
 Card* RunsPage::buildDifferences()
 {
     auto* card = new Card(tr("Configuration differences"));
-    card->setMinimumHeight(100);
+    card->setMinimumHeight(scaled(100));
     m_differencesTable->setObjectName(QStringLiteral("runs.differences"));
     m_differencesTable->setAccessibleName(
         tr("Settings of the selected run, or keys in which the selected runs differ"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/meter_dialog.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
@@ -82,7 +83,7 @@ MeterDialog::MeterDialog(Services& services, const QStringList& modules, QWidget
     setObjectName(QStringLiteral("dialog.meter"));
     setWindowTitle(tr("Fast SVD measured"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(kWidth, kHeight);
+    resize(scaled(kWidth), scaled(kHeight));
     takeMeasurement();
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 16);
@@ -152,7 +153,7 @@ void MeterDialog::buildSettings(QVBoxLayout* into)
     m_bar->setAccessibleName(tr("Progress of the measurement"));
     m_bar->setRange(0, kBarSteps);
     m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(6);
+    m_bar->setFixedHeight(scaled(6));
     into->addWidget(m_bar);
     m_line->setObjectName(QStringLiteral("meter.line"));
     m_line->setWordWrap(true);
@@ -181,9 +182,10 @@ void MeterDialog::buildResults(QVBoxLayout* into)
     into->addLayout(row);
     m_table->setObjectName(QStringLiteral("meter.table"));
     m_table->setAccessibleName(tr("Figure by niter and rank"));
+    m_table->setTabKeyNavigation(false); // Tab leaves it, arrows walk it
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    m_table->verticalHeader()->setDefaultSectionSize(24);
+    m_table->verticalHeader()->setDefaultSectionSize(scaled(24));
     m_table->verticalHeader()->setObjectName(QStringLiteral("tightHeader"));
     m_table->setItemDelegate(new FigureDelegate(m_table));
     into->addWidget(m_table, 2);

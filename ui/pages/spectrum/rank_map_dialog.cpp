@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/model/model_files.h"
 #include "core/model/rank_pattern.h"
+#include "ui/look/metrics.h"
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/services/services.h"
@@ -68,7 +69,7 @@ RankMapDialog::RankMapDialog(Services& services, QWidget* parent)
     setObjectName(QStringLiteral("dialog.rankMap"));
     setWindowTitle(tr("Rank of each matrix"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(kWidth, kHeight);
+    resize(scaled(kWidth), scaled(kHeight));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 16);
     layout->setSpacing(10);
@@ -77,10 +78,11 @@ RankMapDialog::RankMapDialog(Services& services, QWidget* parent)
     m_table->setAccessibleName(tr("Rank by layer and module"));
     m_table->setModel(m_model);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setTabKeyNavigation(false); // Tab leaves it, arrows walk it
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::AnyKeyPressed
                              | QAbstractItemView::EditKeyPressed);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    m_table->verticalHeader()->setDefaultSectionSize(22);
+    m_table->verticalHeader()->setDefaultSectionSize(scaled(22));
     m_table->verticalHeader()->setObjectName(QStringLiteral("tightHeader"));
     m_table->setShowGrid(false);
     m_table->setItemDelegate(new RankCellDelegate(m_table));
@@ -140,7 +142,7 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
     m_bar->setAccessibleName(tr("Progress of the search"));
     m_bar->setRange(0, kBarSteps);
     m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(6);
+    m_bar->setFixedHeight(scaled(6));
     QSizePolicy kept = m_bar->sizePolicy();
     kept.setRetainSizeWhenHidden(true); // the table stays where it is
     m_bar->setSizePolicy(kept);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/module_chips.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 
 #include <QAbstractButton>
@@ -52,7 +53,7 @@ public:
 
     QSize sizeHint() const override
     {
-        return {fontMetrics().horizontalAdvance(text()) + 16, kHeight};
+        return {fontMetrics().horizontalAdvance(text()) + scaled(16), scaled(kHeight)};
     }
     QSize minimumSizeHint() const override { return sizeHint(); }
 
@@ -70,7 +71,7 @@ protected:
         ink.setAlphaF(isEnabled() ? 1.0F : 0.45F);
         painter.setPen(ink);
         QFont label = font();
-        label.setPixelSize(12);
+        label.setPixelSize(scaled(12));
         label.setWeight(isChecked() ? QFont::DemiBold : QFont::Normal);
         painter.setFont(label);
         painter.drawText(rect(), Qt::AlignCenter, text());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The fields of the training form: made, named and put in order.
 #include "core/text/number_text.h"
+#include "ui/look/metrics.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/field_look.h"
@@ -37,7 +38,7 @@ QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest,
     box->setAccessibleName(accessible);
     box->setLimits(lowest, highest); // beyond them checkSpec() speaks
     box->setValue(value);
-    box->setMinimumWidth(kSmallField);
+    box->setMinimumWidth(scaled(kSmallField));
     return box;
 }
 
@@ -46,7 +47,7 @@ QLineEdit* numberField(const QString& name, const QString& accessible, const QSt
     auto* edit = new QLineEdit(value);
     edit->setObjectName(name);
     edit->setAccessibleName(accessible);
-    edit->setMinimumWidth(kSmallField);
+    edit->setMinimumWidth(scaled(kSmallField));
     return edit;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/train_page.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/train/progress_card.h"
 #include "ui/pages/train/sample_card.h"
@@ -103,9 +104,9 @@ Invitation TrainPage::invitation() const
 
 QWidget* TrainPage::buildContent()
 {
-    m_detail->setMinimumWidth(174);
-    m_progress->setMinimumWidth(254);
-    m_sample->setMinimumWidth(214);
+    m_detail->setMinimumWidth(scaled(174));
+    m_progress->setMinimumWidth(scaled(254));
+    m_sample->setMinimumWidth(scaled(214));
     QSplitter* details = splitter(Qt::Horizontal, QStringLiteral("train.details"),
                                   {m_detail, m_progress, m_sample}, {320, 340, 340});
     QSplitter* rows =
@@ -122,7 +123,7 @@ Card* TrainPage::buildFormCard()
 {
     auto* card = new Card(tr("New run"));
     card->setObjectName(QStringLiteral("train.formCard"));
-    card->setMinimumWidth(kFormWidth);
+    card->setMinimumWidth(scaled(kFormWidth));
     auto* scroll = new QScrollArea;
     scroll->setObjectName(QStringLiteral("train.formScroll"));
     scroll->setFrameStyle(QFrame::NoFrame);
@@ -135,7 +136,7 @@ Card* TrainPage::buildFormCard()
 
     QPushButton* start = buttonFor(m_start, "train.start");
     start->setProperty("kind", QByteArray("primary"));
-    start->setMinimumHeight(34);
+    start->setMinimumHeight(scaled(34));
     auto* small = new QHBoxLayout;
     small->setSpacing(8);
     small->addWidget(buttonFor(m_copy, "train.copy"));
