@@ -10,6 +10,7 @@
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
+#include "ui/shell/launch.h"
 #include "ui/shell/main_menu.h"
 #include "ui/shell/model_dialog.h"
 #include "ui/shell/nav_rail.h"
@@ -17,6 +18,7 @@
 #include "ui/shell/status_strip.h"
 #include "ui/shell/top_bar.h"
 #include "ui/shell/window_log.h"
+#include "ui/widgets/accessible.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
 
@@ -82,6 +84,7 @@ MainWindow::MainWindow(Services& services, std::span<const PageEntry> pages, QWi
     , m_pages(new QStackedWidget)
     , m_dropHint(new QLabel)
 {
+    installAccessible();
     setObjectName(QStringLiteral("mainWindow"));
     setAcceptDrops(true);
     setMinimumSize(kSmallest);
@@ -374,9 +377,7 @@ void MainWindow::chooseRunFolder()
 
 void MainWindow::toggleTheme()
 {
-    const ThemeMode mode = Theme::instance().isDark() ? ThemeMode::Light : ThemeMode::Dark;
-    Theme::instance().setMode(mode);
-    store(setting::kTheme, static_cast<int>(mode));
+    rememberTheme(Theme::instance().isDark() ? ThemeMode::Light : ThemeMode::Dark);
 }
 
 void MainWindow::showShortcuts()
@@ -384,7 +385,9 @@ void MainWindow::showShortcuts()
     m_banners->showNotice(
         tr("Keyboard"),
         tr("Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  "
-           "In a plot: wheel zooms, drag moves, Home shows all, ← → move the rank, Shift by ten.  "
+           "In a plot: wheel or + and − zoom, drag or Page Up and Down move, Home shows all, ↑ ↓ "
+           "read the "
+           "curves, ← → their points (or the rank; then Ctrl+← → read), Shift by ten.  "
            "Every menu entry names its key.")
             .arg(keysOfPage(std::min<qsizetype>(m_byEntry.size(), kPagesWithKeys) - 1).toString()));
 }
