@@ -21,7 +21,7 @@ void write(const QString& path, qint64 bytes)
 
 } // namespace
 
-class TestCacheFolder : public QObject {
+class TestCacheBytes : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -56,5 +56,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestCacheFolder)
-#include "tst_cache_folder.moc"
+QTEST_GUILESS_MAIN(TestCacheBytes)
+#include "tst_cache_bytes.moc"
