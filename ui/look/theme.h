@@ -35,8 +35,12 @@ public:
     const Colors& colors() const { return m_colors; }
     static Colors colorsFor(bool dark);
 
-    QColor series(int index) const; // colour-blind-safe cycle for curves that are no method
+    QColor methodCycle(int place) const; // colour-blind-safe; of methods alone, see methodColor()
+    // Of what is told apart and is no method (matrices, parts of memory, measurements): greys from the text's (t = 0) to
+    // the faintest that a thin line can have on a card (t = 1).
+    QColor neutral(double t) const;
     static QColor cividis(double t); // t in [0, 1]
+    static QColor mixed(const QColor& from, const QColor& to, double t); // t in [0, 1]
     static QFont baseFont(); // Inter where there is, 13 px
 
 Q_SIGNALS:

@@ -345,7 +345,8 @@ void MeterDialog::showPlot()
         PlotSeries series;
         series.label =
             several ? tr("r = %1, p = %2").arg(rank).arg(oversampling) : tr("r = %1").arg(rank);
-        series.color = Theme::instance().series(static_cast<int>(all.size()));
+        series.color = Theme::instance().neutral(static_cast<double>(all.size())
+                                                 / static_cast<double>(curves.size()));
         series.labelOnLine = true;
         series.markers = true;
         std::vector<std::pair<double, double>> points;
