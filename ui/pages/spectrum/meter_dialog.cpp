@@ -4,6 +4,7 @@
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
+#include "ui/widgets/card.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -85,10 +86,10 @@ MeterDialog::MeterDialog(Services& services, const QStringList& modules, QWidget
     resize(kWidth, kHeight);
     takeMeasurement();
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(20, 16, 20, 16);
-    layout->setSpacing(10);
-    buildSettings(layout);
-    buildResults(layout);
+    layout->setContentsMargins(14, 14, 14, 14);
+    layout->setSpacing(12);
+    buildSettings(Card::bodyOfNew(layout, tr("What is measured")));
+    buildResults(Card::bodyOfNew(layout, tr("Results"), 1));
     buildFoot(layout);
     connect(&m_meter, &FastSvdMeter::stateChanged, this, &MeterDialog::showProgress);
     connect(&services.model, &Model::opened, this, &QDialog::close);
@@ -153,6 +154,9 @@ void MeterDialog::buildSettings(QVBoxLayout* into)
     m_bar->setRange(0, kBarSteps);
     m_bar->setTextVisible(false);
     m_bar->setFixedHeight(6);
+    QSizePolicy kept = m_bar->sizePolicy();
+    kept.setRetainSizeWhenHidden(true); // nothing moves when it comes
+    m_bar->setSizePolicy(kept);
     into->addWidget(m_bar);
     m_line->setObjectName(QStringLiteral("meter.line"));
     m_line->setWordWrap(true);
@@ -262,6 +266,7 @@ void MeterDialog::showState()
     const bool busy = m_meter.isRunning();
     m_start->setText(busy ? tr("Cancel") : tr("Measure"));
     m_bar->setValue(busy ? m_bar->value() : 0);
+    m_bar->setVisible(busy);
     m_line->setText(busy ? tr("Measuring… It goes on when this dialog is closed.") : QString());
     m_plot->setEmptyText(busy ? tr("Measuring: the curves draw here at the end.")
                               : tr("Press Measure"));
