@@ -3,6 +3,7 @@
 
 #include "core/tensor/devices.h"
 #include "ui/pages/model/recent_list.h"
+#include "ui/pages/model/start_picture.h"
 #include "ui/services/services.h"
 #include "ui/widgets/card.h"
 #include "ui/words/format.h"
@@ -24,7 +25,8 @@ namespace {
 
 constexpr int kGap = 12; // px between cards
 constexpr int kMostRecent = 6; // rows of a high window
-constexpr int kRowsBelow = 400; // px that the rest of the screen takes of its height
+constexpr int kRowsBelow = 480; // px that the rest of the screen takes of its height
+constexpr int kLeastDropZone = 60; // px
 constexpr int kRecentRow = 44; // px
 
 QLabel* label(const QString& text, const char* role)
@@ -130,8 +132,12 @@ QWidget* FirstScreen::buildOpen()
     row->addWidget(open);
     row->addWidget(choose);
     card->body()->addLayout(row);
+    auto* drop = label(tr("Drop a folder or a file here"), "muted");
+    drop->setObjectName(QStringLiteral("dropZone"));
+    drop->setAlignment(Qt::AlignCenter);
+    drop->setMinimumHeight(kLeastDropZone);
+    card->body()->addWidget(drop, 1);
     card->body()->addWidget(m_recent);
-    card->body()->addStretch(1);
     connect(m_path, &QLineEdit::textChanged, open,
             [open](const QString& text) { open->setEnabled(!text.trimmed().isEmpty()); });
     connect(m_path, &QLineEdit::returnPressed, this, &FirstScreen::openTyped);
@@ -173,8 +179,9 @@ QWidget* FirstScreen::buildWhat()
         line->setTextInteractionFlags(Qt::TextSelectableByMouse);
         card->body()->addWidget(line);
     }
+    card->body()->addSpacing(8);
+    card->body()->addWidget(new StartPicture, 1);
     card->body()->addWidget(label(tr("Meng, Wang, Zhang: PiSSA, arXiv 2404.02948"), "small"));
-    card->body()->addStretch(1);
     return card;
 }
 
