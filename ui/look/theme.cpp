@@ -30,11 +30,15 @@ namespace {
 constexpr double kHighContrast =
     20.5; // of 21, which is black on white; a plain desktop has 18 and less
 constexpr double kReadable = 4.5; // WCAG 2, of text
-// Okabe and Ito's colours; the dark set swaps those that sink into a dark card.
-constexpr std::array<QRgb, 7> kSeriesLight {0xff0072b2, 0xffd55e00, 0xff009e73, 0xffcc79a7,
-                                            0xffe69f00, 0xff56b4e9, 0xff6a6f76};
-constexpr std::array<QRgb, 7> kSeriesDark {0xff56b4e9, 0xffe69f00, 0xff009e73, 0xffcc79a7,
-                                           0xfff0e442, 0xffd55e00, 0xff9aa0a6};
+
+// Okabe and Ito's colours, of methods alone; the dark set swaps those that sink into a dark card.
+constexpr std::array<QRgb, 7> kMethodsLight {0xff0072b2, 0xffd55e00, 0xff009e73, 0xffcc79a7,
+                                             0xffe69f00, 0xff56b4e9, 0xff6a6f76};
+constexpr std::array<QRgb, 7> kMethodsDark {0xff56b4e9, 0xffe69f00, 0xff009e73, 0xffcc79a7,
+                                            0xfff0e442, 0xffd55e00, 0xff9aa0a6};
+// Three to one against the card, what WCAG asks of a line.
+constexpr QRgb kFaintestLight = 0xff8a9199;
+constexpr QRgb kFaintestDark = 0xff777e86;
 
 QPalette paletteOf(const Colors& c, bool dark)
 {
@@ -88,14 +92,6 @@ bool isDarkPalette(const QPalette& palette)
 {
     return palette.color(QPalette::Window).lightness()
         < palette.color(QPalette::WindowText).lightness();
-}
-
-QColor between(const QColor& a, const QColor& b, double share)
-{
-    const auto mix = [share](int from, int to) {
-        return static_cast<int>(std::lround(from + (to - from) * share));
-    };
-    return QColor(mix(a.red(), b.red()), mix(a.green(), b.green()), mix(a.blue(), b.blue()));
 }
 
 // The style sheet names colours as @text, @line …; longer names first, so that none is eaten by
@@ -202,7 +198,7 @@ Colors Theme::colorsFor(const QPalette& system)
     const QColor highlight = system.color(QPalette::Highlight);
     c.accent = contrast(highlight, c.card) >= kReadable ? highlight : c.text;
     for (double share = 0.2; share > 0.0; share -= 0.05) { // what is chosen, its text readable
-        c.tint = between(c.card, c.accent, share);
+        c.tint = mixed(c.card, c.accent, share);
         if (contrast(c.accent, c.tint) >= kReadable) {
             break;
         }
@@ -269,10 +265,25 @@ void Theme::followSystem()
     }
 }
 
-QColor Theme::series(int index) const
+QColor Theme::methodCycle(int place) const
 {
-    const auto& cycle = m_dark ? kSeriesDark : kSeriesLight;
-    return QColor(cycle[static_cast<std::size_t>(std::max(0, index)) % cycle.size()]);
+    const auto& cycle = m_dark ? kMethodsDark : kMethodsLight;
+    return QColor(cycle[static_cast<std::size_t>(std::max(0, place)) % cycle.size()]);
+}
+
+QColor Theme::neutral(double t) const
+{
+    return mixed(m_colors.text, QColor(m_dark ? kFaintestDark : kFaintestLight), t);
+}
+
+QColor Theme::mixed(const QColor& from, const QColor& to, double t)
+{
+    t = std::isfinite(t) ? std::clamp(t, 0.0, 1.0) : 0.0;
+    const auto channel = [t](int a, int b) {
+        return static_cast<int>(std::lround(a + (b - a) * t));
+    };
+    return QColor(channel(from.red(), to.red()), channel(from.green(), to.green()),
+                  channel(from.blue(), to.blue()));
 }
 
 // Polynomials through cividis, within 2/255 of matplotlib's table (as d3-scale-chromatic has them).

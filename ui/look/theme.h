@@ -43,8 +43,12 @@ public:
     static Colors colorsFor(const QPalette& system);
     static bool isHighContrast(const QPalette& palette);
 
-    QColor series(int index) const; // colour-blind-safe cycle for curves that are no method
+    QColor methodCycle(int place) const; // colour-blind-safe; of methods alone, see methodColor()
+    // Of what is told apart and is no method (matrices, parts of memory, measurements): greys from the text's (t = 0) to
+    // the faintest that a thin line can have on a card (t = 1).
+    QColor neutral(double t) const;
     static QColor cividis(double t); // t in [0, 1]
+    static QColor mixed(const QColor& from, const QColor& to, double t); // t in [0, 1]
 
 Q_SIGNALS:
     void changed(); // plots repaint themselves

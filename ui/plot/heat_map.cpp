@@ -77,26 +77,20 @@ void HeatMap::setValues(const QVector<double>& values)
 {
     Q_ASSERT(values.size() == m_rows.size() * m_columns.size());
     m_values = values;
-    double lower = std::numeric_limits<double>::infinity();
-    double upper = -lower;
-    for (const double value : m_values) {
-        if (std::isfinite(value)) {
-            lower = std::min(lower, value);
-            upper = std::max(upper, value);
-        }
-    }
-    m_dataLower = lower;
-    m_dataUpper = upper;
-    m_scaleLower = m_lower.value_or(lower);
-    m_scaleUpper = m_upper.value_or(upper);
+    m_ends = heatEnds(m_scale, m_values);
     update();
 }
 
-void HeatMap::setScale(std::optional<double> lower, std::optional<double> upper)
+void HeatMap::setScale(const HeatScale& scale)
 {
-    m_lower = lower;
-    m_upper = upper;
+    m_scale = scale;
     setValues(m_values);
+}
+
+void HeatMap::setCorner(const QString& rowsAre)
+{
+    m_corner = rowsAre;
+    update();
 }
 
 void HeatMap::setTexts(std::function<QString(double)> barLabel,
@@ -231,16 +225,20 @@ int HeatMap::labelStride() const
     return 100;
 }
 
-std::optional<std::pair<double, double>> HeatMap::dataRange() const
-{
-    return m_dataLower <= m_dataUpper ? std::optional(std::pair(m_dataLower, m_dataUpper))
-                                      : std::nullopt;
-}
-
 double HeatMap::share(double value) const
 {
-    const double size = m_scaleUpper - m_scaleLower;
-    return size > 0 ? std::clamp((value - m_scaleLower) / size, 0.0, 1.0) : 0.5;
+    const double size = m_ends.upper - m_ends.lower;
+    return size > 0 ? std::clamp((value - m_ends.lower) / size, 0.0, 1.0) : 0.5;
+}
+
+QColor HeatMap::colorAt(double share) const
+{
+    if (!m_scale.lowerColor.isValid()) {
+        return Theme::cividis(share);
+    }
+    const QColor middle = Theme::instance().colors().line; // seen on the card
+    return share < 0.5 ? Theme::mixed(m_scale.lowerColor, middle, 2.0 * share)
+                       : Theme::mixed(middle, m_scale.upperColor, 2.0 * share - 1.0);
 }
 
 void HeatMap::paintEvent(QPaintEvent* /*event*/)
@@ -260,6 +258,8 @@ void HeatMap::paintEvent(QPaintEvent* /*event*/)
 void HeatMap::paintLabels(QPainter& painter) const
 {
     painter.setPen(Theme::instance().colors().muted);
+    painter.drawText(QRectF(0, 0, scaled(kLeft) - 4, scaled(kTop) - 6),
+                     Qt::AlignRight | Qt::AlignVCenter, m_corner);
     const int stride = labelStride();
     for (int row = 0; row < rowCount(); row += stride) {
         const QRectF cell = cellRect({row, 0});
@@ -284,7 +284,7 @@ void HeatMap::paintCells(QPainter& painter) const
             const double cellValue = value({row, column});
             if (std::isfinite(cellValue)) {
                 painter.setPen(Qt::NoPen);
-                painter.setBrush(Theme::cividis(share(cellValue)));
+                painter.setBrush(colorAt(share(cellValue)));
                 painter.drawRoundedRect(cell, kRadius, kRadius);
             } else {
                 painter.setPen(QPen(colors.line, 1));
@@ -325,30 +325,47 @@ void HeatMap::paintBar(QPainter& painter) const
                      grid.height() - 1);
     QLinearGradient gradient(bar.bottomLeft(), bar.topLeft());
     for (int i = 0; i <= 16; ++i) {
-        gradient.setColorAt(i / 16.0, Theme::cividis(i / 16.0));
+        gradient.setColorAt(i / 16.0, colorAt(i / 16.0));
     }
     const Colors& colors = Theme::instance().colors();
-    const bool known = m_scaleUpper >= m_scaleLower;
+    const bool known = m_ends.upper >= m_ends.lower;
     painter.setPen(known ? QPen(Qt::NoPen) : QPen(colors.line, 1));
     painter.setBrush(known ? QBrush(gradient) : QBrush(Qt::NoBrush));
     painter.drawRoundedRect(bar, kRadius, kRadius);
     if (!known || !m_barLabel) {
         return;
     }
-    painter.setPen(colors.muted);
-    const QRectF text(bar.right() + 4, 0, scaled(kBarLabels) - 4, scaled(14));
-    painter.drawText(text.translated(0, bar.top() - 1), Qt::AlignLeft | Qt::AlignVCenter,
-                     m_barLabel(m_scaleUpper));
-    painter.drawText(text.translated(0, bar.bottom() - scaled(13)),
-                     Qt::AlignLeft | Qt::AlignVCenter, m_barLabel(m_scaleLower));
+    paintEnds(painter, bar);
     paintDataRange(painter, bar);
+}
+
+// The values of both ends; where cells lie beyond one, that they do and how far.
+void HeatMap::paintEnds(QPainter& painter, const QRectF& bar) const
+{
+    painter.setPen(Theme::instance().colors().muted);
+    const QRectF text(bar.right() + 4, 0, scaled(kBarLabels) - 4, scaled(14));
+    const auto write = [&](double y, const QString& words) {
+        painter.drawText(text.translated(0, y), Qt::AlignLeft | Qt::AlignVCenter, words);
+    };
+    const bool above = m_ends.most > m_ends.upper;
+    const bool below = m_ends.least < m_ends.lower;
+    const QString upper = m_barLabel(m_ends.upper);
+    const QString lower = m_barLabel(m_ends.lower);
+    write(bar.top() - 1, above ? QStringLiteral("≥ ") + upper : upper);
+    write(bar.bottom() - scaled(13), below ? QStringLiteral("≤ ") + lower : lower);
+    if (above) {
+        write(bar.top() + scaled(13), tr("to %1").arg(m_barLabel(m_ends.most)));
+    }
+    if (below) {
+        write(bar.bottom() - scaled(27), tr("from %1").arg(m_barLabel(m_ends.least)));
+    }
 }
 
 // A line along the part of the bar that the cells take, its ends named where they are apart from those of the bar.
 void HeatMap::paintDataRange(QPainter& painter, const QRectF& bar) const
 {
     const auto range = dataRange();
-    if (!range || (range->first <= m_scaleLower && range->second >= m_scaleUpper)) {
+    if (!range || (range->first <= m_ends.lower && range->second >= m_ends.upper)) {
         return;
     }
     const double labelHeight = scaled(14);
@@ -370,8 +387,12 @@ void HeatMap::paintDataRange(QPainter& painter, const QRectF& bar) const
     };
     const QString upper = m_barLabel(range->second);
     const QString lower = m_barLabel(range->first);
-    write(top, upper);
-    if (lower != upper) {
+    if (range->second <= m_ends.upper) { // else the end of the bar says it
+        write(top, upper);
+    } else {
+        lowerEdge += labelHeight;
+    }
+    if (lower != upper && range->first >= m_ends.lower) {
         write(bottom, lower);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/plot/heat_scale.h"
 #include "ui/widgets/readable_table.h"
 
 #include <QString>
@@ -40,8 +41,9 @@ public:
     int columnCount() const { return static_cast<int>(m_columns.size()); }
     void setValues(const QVector<double>& values); // row by row; NaN: none yet
     double value(HeatCell cell) const;
-    void setScale(std::optional<double> lower,
-                  std::optional<double> upper); // ends of the colours; unset: by data
+    void setCorner(const QString& rowsAre); // what the rows are: "layer"
+    void setScale(const HeatScale& scale);
+    const HeatEnds& ends() const { return m_ends; } // in force
     // From the least value to the largest, marked beside the bar where the scale is wider; none: no value yet.
     std::optional<std::pair<double, double>> dataRange() const;
     void setTexts(std::function<QString(double)> barLabel,
@@ -91,6 +93,8 @@ private:
     QRectF gridRect() const;
     int labelStride() const; // every n-th row is labelled
     double share(double value) const; // of the scale, [0, 1]
+    QColor colorAt(double share) const;
+    void paintEnds(QPainter& painter, const QRectF& bar) const;
     void paintLabels(QPainter& painter) const;
     void paintCells(QPainter& painter) const;
     void paintFrames(QPainter& painter) const;
@@ -100,15 +104,13 @@ private:
     QStringList m_rows;
     QStringList m_columns;
     QString m_rowTitle;
+    QString m_corner;
     QVector<double> m_values;
     QVector<HeatCell> m_selection;
     HeatCell m_current;
     std::optional<HeatCell> m_hovered;
-    std::optional<double> m_lower, m_upper; // as set
-    double m_scaleLower = 0.0; // in force
-    double m_scaleUpper = 1.0;
-    double m_dataLower = 0.0; // above m_dataUpper: no value
-    double m_dataUpper = -1.0;
+    HeatScale m_scale;
+    HeatEnds m_ends; // in force
     bool m_showCurrent = false; // focus came by the keyboard
     std::function<QString(double)> m_barLabel;
     std::function<QString(HeatCell)> m_toolTip;

@@ -59,6 +59,11 @@ void HeatMap::selectCell(TablePlace cell)
     }
 }
 
+std::optional<std::pair<double, double>> HeatMap::dataRange() const
+{
+    return m_ends.known() ? std::optional(std::pair(m_ends.least, m_ends.most)) : std::nullopt;
+}
+
 QString HeatMap::tableSummary() const
 {
     const auto range = dataRange();

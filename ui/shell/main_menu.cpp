@@ -31,7 +31,7 @@ QAction* add(QMenu* menu, const QString& name, const QString& text, const QKeySe
 
 QMenu* addMenu(MainWindow& window, const QString& name, const QString& title)
 {
-    QMenu* menu = window.menuBar()->addMenu(title);
+    QMenu* menu = window.menus()->addMenu(title);
     menu->setObjectName(QStringLiteral("menu.") + name);
     return menu;
 }
@@ -196,7 +196,7 @@ QKeySequence keysOfPage(qsizetype place)
 
 void buildMenus(MainWindow& window, Services& services)
 {
-    window.menuBar()->setObjectName(QStringLiteral("menuBar"));
+    window.menus()->setObjectName(QStringLiteral("menuBar"));
     buildFile(window, services);
     buildEdit(window, services.undoStack);
     buildView(window);

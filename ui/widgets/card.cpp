@@ -44,9 +44,8 @@ Card::Card(const QString& title, QWidget* parent)
     titleRow->addLayout(m_left, 0);
     titleRow->addStretch(1);
     titleRow->addLayout(m_right, 0);
-    auto* height =
-        new QSpacerItem(0, scaled(kTitleRowHeight), QSizePolicy::Fixed, QSizePolicy::Fixed);
-    titleRow->addItem(height);
+    titleRow->addItem(new QSpacerItem(0, scaled(kTitleRowHeight), QSizePolicy::Fixed,
+                                      QSizePolicy::Fixed)); // the last
 
     m_body->setContentsMargins(0, 0, 0, 0);
     m_body->setSpacing(8);
@@ -58,10 +57,27 @@ Card::Card(const QString& title, QWidget* parent)
     outer->addLayout(m_body, 1);
 }
 
+QVBoxLayout* Card::bodyOfNew(QVBoxLayout* into, const QString& title, int stretch)
+{
+    auto* card = new Card(title);
+    into->addWidget(card, stretch);
+    return card->body();
+}
+
 void Card::setTitle(const QString& title)
 {
     m_title->setText(title);
     setAccessibleName(title);
+}
+
+void Card::setTitleInSight(bool on)
+{
+    m_title->setVisible(on);
+    const QLayout* titleRow = layout()->itemAt(0)->layout();
+    titleRow->itemAt(titleRow->count() - 1)
+        ->spacerItem()
+        ->changeSize(0, on ? kTitleRowHeight : 0, QSizePolicy::Fixed, QSizePolicy::Fixed);
+    layout()->invalidate();
 }
 
 void Card::setSubtitle(const QString& subtitle)

@@ -28,13 +28,13 @@ FormField::FormField(const QString& label, const QVector<QWidget*>& fields, QWid
     : QWidget(parent)
     , m_fields(fields)
     , m_column(new QVBoxLayout)
+    , m_name(new QLabel(label))
     , m_line(new QLabel)
 {
-    auto* name = new QLabel(label);
-    name->setFixedWidth(scaled(kLabelWidth));
-    name->setFixedHeight(scaled(kFieldHeight));
+    m_name->setFixedWidth(scaled(kLabelWidth));
+    m_name->setFixedHeight(scaled(kFieldHeight));
     if (!fields.isEmpty()) {
-        name->setBuddy(fields.first());
+        m_name->setBuddy(fields.first());
     }
 
     auto* row = new QHBoxLayout;
@@ -55,13 +55,19 @@ FormField::FormField(const QString& label, const QVector<QWidget*>& fields, QWid
     auto* outer = new QHBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->setSpacing(8);
-    outer->addWidget(name, 0, Qt::AlignTop);
+    outer->addWidget(m_name, 0, Qt::AlignTop);
     outer->addLayout(m_column, 1);
 }
 
 void FormField::setNote(const QString& text)
 {
     m_noteText = text;
+    showLine();
+}
+
+void FormField::setNoteInSight(bool on)
+{
+    m_noteInSight = on;
     showLine();
 }
 
@@ -77,7 +83,8 @@ void FormField::showLine()
     const bool bad = !m_problem.isEmpty();
     const QString text = bad ? m_problem : m_noteText;
     m_line->setText(text);
-    m_line->setVisible(!text.isEmpty());
+    m_line->setVisible(!text.isEmpty() && (bad || m_noteInSight));
+    m_name->setToolTip(m_noteInSight ? QString() : m_noteText);
     setRole(m_line, bad ? "bad" : "muted");
     for (qsizetype i = 0; i < m_fields.size(); ++i) {
         auto* path = qobject_cast<PathField*>(m_fields[i]);

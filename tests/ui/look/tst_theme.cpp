@@ -132,6 +132,21 @@ private Q_SLOTS:
         QCOMPARE(changed.count(), 2);
     }
 
+    // One colour, one meaning: what is no method has none of their colours, and is seen as a thin line.
+    void whatIsNoMethod_isGrey()
+    {
+        for (const ThemeMode mode : {ThemeMode::Light, ThemeMode::Dark}) {
+            Theme::instance().setMode(mode);
+            const QColor card = Theme::instance().colors().card;
+            for (int i = 0; i <= 10; ++i) {
+                const QColor grey = Theme::instance().neutral(i / 10.0);
+                QVERIFY2(contrast(grey, card) >= 3.0, qPrintable(grey.name()));
+                QVERIFY2(grey.hsvSaturationF() < 0.25F, qPrintable(grey.name()));
+            }
+        }
+        Theme::instance().setMode(ThemeMode::Light);
+    }
+
     void everyMethodHasALook()
     {
         QSet<QString> colors;

@@ -229,14 +229,13 @@ void PiecesView::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     const QVector<QRect> boxes = placed(width());
     for (int i = 0; i < boxes.size(); ++i) {
-        QColor fill = theme.series(i % 4);
-        fill.setAlphaF(theme.isDark() ? 0.28F : 0.16F);
-        if (m_pieces[i].special) {
-            fill = theme.colors().line;
-        }
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(fill);
-        painter.drawRoundedRect(boxes[i], 4, 4);
+        QColor fill = theme.colors().text; // two greys by turns show where a token ends
+        fill.setAlphaF(i % 2 == 0 ? 0.07F : 0.14F);
+        const bool special = m_pieces[i].special;
+        painter.setPen(special ? QPen(theme.colors().muted, 1) : QPen(Qt::NoPen));
+        painter.setBrush(special ? QBrush(Qt::NoBrush) : QBrush(fill));
+        painter.drawRoundedRect(
+            special ? QRectF(boxes[i]).adjusted(0.5, 0.5, -0.5, -0.5) : QRectF(boxes[i]), 4, 4);
         painter.setPen(theme.colors().text);
         painter.setFont(font());
         painter.drawText(

@@ -3,6 +3,7 @@
 
 #include "ui/look/metrics.h"
 #include "ui/services/exports.h"
+#include "ui/widgets/card.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/form_field.h"
@@ -78,11 +79,12 @@ ExportDialog::ExportDialog(Exports& exports, core::RunSummary run, QWidget* pare
     setModal(true);
     setFixedWidth(scaled(kWidth));
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(20, 20, 20, 16);
-    layout->setSpacing(6);
-    buildState(layout);
-    buildForms(layout);
-    buildTarget(layout);
+    layout->setContentsMargins(14, 14, 14, 14);
+    layout->setSpacing(12);
+    QVBoxLayout* what = Card::bodyOfNew(layout, tr("What leaves"));
+    buildState(what);
+    buildForms(what);
+    buildTarget(Card::bodyOfNew(layout, tr("Where it goes")));
     buildFoot(layout);
     connect(&m_exports, &Exports::stateChanged, this, &ExportDialog::showProgress);
     const QString directory = QString::fromStdString(m_run.directory.string());
@@ -176,7 +178,6 @@ void ExportDialog::buildTarget(QVBoxLayout* into)
     for (const char* dtype : {"float32", "bfloat16", "float16"}) {
         m_dtype->addItem(QString::fromLatin1(dtype), QString::fromLatin1(dtype));
     }
-    into->addSpacing(6);
     into->addWidget(new FormField(tr("Weights"), {m_dtype}));
     into->addWidget(new FormField(tr("Folder"), {m_folder}));
     connect(m_folder, &PathField::pathEdited, this, [this](const QString& path) {
@@ -199,7 +200,6 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
     m_line->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_line->setMinimumHeight(kLines * m_line->fontMetrics().lineSpacing());
     keepPlace(m_line);
-    into->addSpacing(6);
     into->addWidget(m_bar);
     into->addWidget(m_line);
 
@@ -217,7 +217,6 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
     buttons->addStretch(1);
     buttons->addWidget(m_close);
     buttons->addWidget(m_export);
-    into->addSpacing(10);
     into->addLayout(buttons);
     connect(m_open, &QPushButton::clicked, this, [this] {
         if (const QString problem = openFolder(m_folder->path()); !problem.isEmpty()) {

@@ -369,13 +369,23 @@ void RunsPage::showRuns()
 void RunsPage::selectNewest()
 {
     const auto newest = m_services.library.runs().first().directory;
-    QItemSelection selection;
-    for (int row = 0; row < m_sorted->rowCount(); ++row) {
-        const int source = m_sorted->mapToSource(m_sorted->index(row, 0)).row();
-        const core::RunSummary& run = m_model->runAt(source);
+    QStringList directories;
+    for (const core::RunSummary& run : m_services.library.runs()) {
         const bool isTwin = run.directory.filename() == core::methodName(run.spec.method)
             && run.directory.parent_path() == newest.parent_path();
         if (run.directory == newest || isTwin) {
+            directories.append(directoryOf(run));
+        }
+    }
+    select(directories);
+}
+
+void RunsPage::select(const QStringList& directories)
+{
+    QItemSelection selection;
+    for (int row = 0; row < m_sorted->rowCount(); ++row) {
+        const int source = m_sorted->mapToSource(m_sorted->index(row, 0)).row();
+        if (directories.contains(directoryOf(m_model->runAt(source)))) {
             selection.select(m_sorted->index(row, 0),
                              m_sorted->index(row, RunsModel::ColumnCount - 1));
         }

@@ -8,6 +8,7 @@
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/services/services.h"
+#include "ui/widgets/card.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -71,9 +72,10 @@ RankMapDialog::RankMapDialog(Services& services, QWidget* parent)
     setAttribute(Qt::WA_DeleteOnClose);
     resize(scaled(kWidth), scaled(kHeight));
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(20, 16, 20, 16);
-    layout->setSpacing(10);
-    buildRules(layout);
+    layout->setContentsMargins(14, 14, 14, 14);
+    layout->setSpacing(12);
+    buildRules(Card::bodyOfNew(layout, tr("Rule")));
+    QVBoxLayout* ranks = Card::bodyOfNew(layout, tr("Ranks by layer and module"), 1);
     m_table->setObjectName(QStringLiteral("rankMap.table"));
     m_table->setAccessibleName(tr("Rank by layer and module"));
     m_table->setModel(m_model);
@@ -88,7 +90,9 @@ RankMapDialog::RankMapDialog(Services& services, QWidget* parent)
     m_table->setItemDelegate(new RankCellDelegate(m_table));
     m_table->setCornerButtonEnabled(true);
     m_table->setToolTip(tr("Select cells, rows or columns and type a rank for all of them"));
-    layout->addWidget(m_table, 1);
+    ranks->addWidget(m_table, 1);
+    m_figures->setObjectName(QStringLiteral("rankMap.figures"));
+    ranks->addWidget(m_figures);
     buildFoot(layout);
     connect(&m_files, &JobBridge::failed, this,
             [this](quint64, const QString& problem) { say(problem, true); });
@@ -165,8 +169,6 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
 
 void RankMapDialog::buildFoot(QVBoxLayout* into)
 {
-    m_figures->setObjectName(QStringLiteral("rankMap.figures"));
-    into->addWidget(m_figures);
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
     const auto add = [&](const char* name, const QString& text, auto&& run) {

@@ -2,12 +2,14 @@
 #include "ui/pages/spectrum/spectrum_facts.h"
 
 #include "core/analysis/rank_map.h"
+#include "ui/look/theme.h"
 #include "ui/words/format.h"
 
 #include <QCoreApplication>
 #include <QStringList>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
 #include <vector>
@@ -126,6 +128,43 @@ QString selectionText(const QVector<MatrixView>& matrices)
     return many ? tr("%1 matrices").arg(matrices.size()) : list;
 }
 
+namespace {
+
+// Place among the types of the first layer.
+int placeOf(const std::vector<core::LinearModule>& modules, std::size_t module)
+{
+    std::vector<std::string> types;
+    for (const core::LinearModule& one : modules) {
+        if (std::find(types.begin(), types.end(), one.type) == types.end()) {
+            types.push_back(one.type);
+        }
+        if (one.type == modules[module].type) {
+            break;
+        }
+    }
+    return static_cast<int>(types.size()) - 1;
+}
+
+} // namespace
+
+void paintNeutral(MatrixView& matrix, int place)
+{
+    constexpr std::array kSteps {0.0, 1.0, 0.55}; // neighbours in the list are far apart
+    const auto count = static_cast<int>(kSteps.size());
+    matrix.color = Theme::instance().neutral(kSteps[static_cast<std::size_t>(place % count)]);
+    matrix.dashed = place >= count;
+}
+
+QColor crowdColor(const std::vector<core::LinearModule>& modules, std::size_t module, bool oneType)
+{
+    const int place = oneType ? static_cast<int>(modules[module].layer) : placeOf(modules, module);
+    const int last =
+        oneType ? static_cast<int>(modules.back().layer) : placeOf(modules, modules.size() - 1);
+    const double share = static_cast<double>(place) / std::max(1, last);
+    // Without the end that sinks into the card.
+    return Theme::cividis(Theme::instance().isDark() ? 0.3 + 0.7 * share : 0.85 * share);
+}
+
 QVector<PlotKey> colorKey(const QVector<MatrixView>& matrices)
 {
     QVector<PlotKey> key;
@@ -161,6 +200,7 @@ PlotSeries matrixStyle(const MatrixView& matrix, bool first, bool crowded)
     PlotSeries series;
     series.label = matrix.label;
     series.color = matrix.color;
+    series.dashed = matrix.dashed;
     series.width = crowded ? 1.0 : (first ? 2.2 : 1.6);
     series.labelOnLine = !crowded;
     return series;

@@ -31,6 +31,12 @@ QString nameOf(const core::RunSummary& run)
         isTwin ? run.directory.parent_path().filename().string() + "/" + name : name);
 }
 
+// What the run leaves.
+std::filesystem::path outcomeOf(const core::RunSummary& run)
+{
+    return run.directory / (core::hasAdapter(run.spec.method) ? "adapter" : "model");
+}
+
 // Of what is compared: of the run whose adapter or model it is, else of the folder or file.
 QString nameOfTuned(const Services& services, const QString& path)
 {
@@ -138,8 +144,7 @@ void SpectrumPage::fillRunMenu(QMenu* menu)
     }
     const auto& model = m_services.model.files()->path();
     for (const core::RunSummary& run : m_services.library.runs()) {
-        const auto outcome =
-            run.directory / (core::hasAdapter(run.spec.method) ? "adapter" : "model");
+        const auto outcome = outcomeOf(run);
         std::error_code ignored;
         if (!std::filesystem::equivalent(run.spec.model, model, ignored)
             || !std::filesystem::exists(outcome, ignored)) {
@@ -160,6 +165,23 @@ void SpectrumPage::compareWith(const QString& path)
         m_services.comparison.start(path, m_services.ranks.rank());
         m_sigma->content()->setCurrent(2);
     }
+}
+
+void SpectrumPage::take(const QVariant& with)
+{
+    compareWith(with.toString());
+}
+
+QVector<NextStep> SpectrumPage::nextSteps() const
+{
+    const auto& runs = m_services.training.runs();
+    const auto model = m_services.model.files();
+    if (runs.isEmpty() || !model || runs.first().spec.model != model->path().string()) {
+        return {};
+    }
+    return {{tr("Spectrum of the change"),
+             tr("Singular values of what the run changed in each matrix (ΔW)"),
+             QString::fromStdString(outcomeOf(runs.first()).string())}};
 }
 
 void SpectrumPage::showUpdates()

@@ -168,6 +168,18 @@ ModuleChips::ModuleChips(QWidget* parent)
     });
 }
 
+void ModuleChips::setPatternOffered(bool on)
+{
+    m_patternOffered = on;
+    showPattern();
+}
+
+void ModuleChips::showPattern()
+{
+    m_pattern->setVisible(m_patternOffered || !m_pattern->text().isEmpty()
+                          || m_pattern->hasFocus());
+}
+
 std::vector<std::string> ModuleChips::targets() const
 {
     std::vector<std::string> targets = patternsIn(m_pattern->text());
@@ -205,6 +217,7 @@ void ModuleChips::setTargets(const std::vector<std::string>& targets)
         }
     }
     m_pattern->setText(patterns.join(QLatin1Char(' ')));
+    showPattern();
 }
 
 } // namespace pissarro::ui

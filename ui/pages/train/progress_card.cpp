@@ -22,6 +22,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -66,11 +67,18 @@ ProgressCard::ProgressCard(QWidget* parent)
     , m_leave(new QPushButton(tr("Stop watching")))
     , m_resume(new QPushButton(tr("Resume training")))
     , m_openFolder(new QPushButton(tr("Open run folder")))
+    , m_next(new QWidget)
 {
     setObjectName(QStringLiteral("train.progress"));
     buildRun();
     buildTable();
     buildProgress();
+    auto* next = new QVBoxLayout(m_next);
+    next->setContentsMargins(0, 0, 0, 0);
+    next->setSpacing(4);
+    m_next->setObjectName(QStringLiteral("train.next"));
+    m_next->setAccessibleName(tr("What to do next"));
+    body()->insertWidget(body()->indexOf(m_outcome) + 1, m_next);
     body()->addStretch(1);
     refresh();
 }
@@ -210,6 +218,45 @@ void ProgressCard::setCurves(const QVector<RunCurve>& curves)
     refresh();
 }
 
+void ProgressCard::setNextSteps(const QVector<NextStep>& steps)
+{
+    const auto same = [](const NextStep& a, const NextStep& b) {
+        return a.page == b.page && a.text == b.text && a.with == b.with;
+    };
+    if (!std::equal(steps.begin(), steps.end(), m_nextSteps.begin(), m_nextSteps.end(), same)) {
+        m_nextSteps = steps;
+        showNextSteps();
+    }
+    refresh();
+}
+
+// Two a row, in the order of the pages.
+void ProgressCard::showNextSteps()
+{
+    auto* column = static_cast<QVBoxLayout*>(m_next->layout());
+    while (QLayoutItem* item = column->takeAt(0)) { // rows
+        delete item->widget();
+        delete item;
+    }
+    QHBoxLayout* row = nullptr;
+    for (qsizetype i = 0; i < m_nextSteps.size(); ++i) {
+        if (i % 2 == 0) {
+            auto* line = new QWidget;
+            row = new QHBoxLayout(line);
+            row->setContentsMargins(0, 0, 0, 0);
+            row->setSpacing(8);
+            column->addWidget(line);
+        }
+        const NextStep& step = m_nextSteps[i];
+        auto* button = new QPushButton(step.text);
+        button->setObjectName(QStringLiteral("train.next.%1").arg(i));
+        button->setAccessibleName(step.text);
+        button->setToolTip(step.toolTip);
+        row->addWidget(button, 1);
+        connect(button, &QPushButton::clicked, this, [this, step] { Q_EMIT nextStepChosen(step); });
+    }
+}
+
 void ProgressCard::refresh()
 {
     const bool any = !m_status.runs.isEmpty();
@@ -233,6 +280,8 @@ void ProgressCard::refresh()
                          && (state == core::RunState::Stopped || state == core::RunState::Failed
                              || state == core::RunState::Interrupted));
     m_openFolder->setVisible(any && !m_status.training);
+    m_next->setVisible(!m_status.training && core::isComplete(state) && any
+                       && !m_nextSteps.isEmpty());
     showProgress();
     showStepZero();
     showOutcome();

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -153,10 +154,14 @@ void TrainForm::showProblems(const core::RunSpec& spec)
         const bool unfinished = row == d->rows[QStringLiteral("targets")] && d->modules->isTyping();
         row->setProblem(unfinished ? QString() : message, d->fieldOf.value(key));
     }
-    if (std::any_of(d->advancedRows.cbegin(), d->advancedRows.cend(),
-                    [&](FormField* row) { return problems.found.contains(row); })) {
+    const bool wrong = std::any_of(d->rows.cbegin(), d->rows.cend(), [&](FormField* row) {
+        return d->isAdvanced(row) && problems.found.contains(row);
+    });
+    // When it comes up, and not each time that a person goes back to the other fields.
+    if (wrong && !std::exchange(d->advancedWrong, wrong)) {
         d->disclosure->setChecked(true);
     }
+    d->advancedWrong = wrong;
     d->problem = problems.first;
 }
 
