@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/widgets/accessible.h"
+
 #include <QAccessible>
 #include <QStringList>
 
@@ -12,17 +14,11 @@ namespace pissarro::tests {
 class Told {
 public:
     Told()
-        : m_wasActive(QAccessible::isActive())
-        , m_before(QAccessible::installUpdateHandler(&Told::hear))
+        : m_before(ui::setHearer(&Told::hear))
     {
-        QAccessible::setActive(true);
         s_heard.clear();
     }
-    ~Told()
-    {
-        QAccessible::installUpdateHandler(m_before);
-        QAccessible::setActive(m_wasActive);
-    }
+    ~Told() { ui::setHearer(m_before); }
     Told(const Told&) = delete;
     Told& operator=(const Told&) = delete;
 
@@ -54,8 +50,7 @@ private:
     }
 
     static inline QStringList s_heard;
-    bool m_wasActive;
-    QAccessible::UpdateHandler m_before;
+    ui::Hearer m_before;
 };
 
 } // namespace pissarro::tests

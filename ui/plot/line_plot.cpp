@@ -453,8 +453,7 @@ void LinePlot::moveCursorTo(int value)
     const int before = d->state.cursor;
     setCursor(value);
     if (d->state.cursor != before) {
-        QAccessibleValueChangeEvent event(this, d->state.cursor);
-        QAccessible::updateAccessibility(&event);
+        tellValue(this, d->state.cursor);
         Q_EMIT cursorMoved(d->state.cursor);
     }
 }

@@ -16,6 +16,20 @@ namespace pissarro::ui {
 namespace {
 
 constexpr const char* kRole = "spokenRole";
+Hearer hearer = nullptr;
+
+void tell(QAccessibleEvent& event)
+{
+    if (hearer != nullptr) {
+        hearer(&event);
+    }
+    QAccessible::updateAccessibility(&event);
+}
+
+bool isHeard() // else nothing is looked up
+{
+    return hearer != nullptr || QAccessible::isActive();
+}
 
 // «caption, text»: Qt's own says the caption alone where there is one.
 class AccessibleLabel : public QAccessibleWidget {
@@ -78,7 +92,9 @@ public:
     }
     QString text(QAccessible::Text which) const override
     {
-        return which == QAccessible::Value ? box()->currentText() : QAccessibleWidget::text(which);
+        const QString own = QAccessibleWidget::text(which);
+        const bool nameless = which == QAccessible::Name && own.isEmpty();
+        return which == QAccessible::Value || nameless ? box()->currentText() : own;
     }
     QAccessible::State state() const override
     {
@@ -100,7 +116,24 @@ private:
     QComboBox* box() const { return static_cast<QComboBox*>(object()); }
 };
 
-QAccessibleInterface* accessibleOf(const QString& /*className*/, QObject* object)
+// A widget without a class of its own for readers: its role is asked each time, for Qt may make this before it is set.
+class AccessiblePart : public QAccessibleWidget {
+public:
+    AccessiblePart(QWidget* widget, QAccessible::Role standard)
+        : QAccessibleWidget(widget, standard)
+    {
+    }
+
+    QAccessible::Role role() const override
+    {
+        const QVariant role = object()->property(kRole);
+        return role.isValid() ? static_cast<QAccessible::Role>(role.toInt())
+                              : QAccessibleWidget::role();
+    }
+};
+
+// Called with the names of the widget's class and of those above it, until there is an answer; before Qt's own.
+QAccessibleInterface* accessibleOf(const QString& className, QObject* object)
 {
     auto* widget = qobject_cast<QWidget*>(object);
     if (widget == nullptr) {
@@ -109,16 +142,16 @@ QAccessibleInterface* accessibleOf(const QString& /*className*/, QObject* object
     if (dynamic_cast<ReadableTable*>(widget) != nullptr) {
         return new AccessibleTable(widget);
     }
-    if (const QVariant role = widget->property(kRole); role.isValid()) {
-        return new QAccessibleWidget(widget, static_cast<QAccessible::Role>(role.toInt()));
-    }
     if (auto* label = qobject_cast<QLabel*>(widget);
         label != nullptr && label->pixmap(Qt::ReturnByValue).isNull()) {
         return new AccessibleLabel(label);
     }
-    if (auto* box = qobject_cast<QComboBox*>(widget);
-        box != nullptr && !box->accessibleName().isEmpty()) {
+    if (auto* box = qobject_cast<QComboBox*>(widget)) {
         return new AccessibleComboBox(box);
+    }
+    if (className == QLatin1String("QWidget") || className == QLatin1String("QFrame")) {
+        const bool frame = className == QLatin1String("QFrame"); // as Qt has it
+        return new AccessiblePart(widget, frame ? QAccessible::Border : QAccessible::Client);
     }
     return nullptr;
 }
@@ -136,31 +169,48 @@ void setSpokenRole(QWidget* widget, QAccessible::Role role)
     widget->setProperty(kRole, static_cast<int>(role));
 }
 
+Hearer setHearer(Hearer another)
+{
+    return std::exchange(hearer, another);
+}
+
 void announceAs(QWidget* widget, const QString& name)
 {
     if (widget->accessibleName() != name) {
-        widget->setAccessibleName(name); // tells of it
+        widget->setAccessibleName(name); // Qt tells its bridge
+        if (hearer != nullptr) {
+            QAccessibleEvent event(widget, QAccessible::NameChanged);
+            hearer(&event);
+        }
     }
 }
 
 void tellCurrentCell(QWidget* table)
 {
-    if (!QAccessible::isActive()) {
+    if (!isHeard()) {
         return;
     }
     const QAccessibleInterface* whole = QAccessible::queryAccessibleInterface(table);
     QAccessibleInterface* cell = whole != nullptr ? whole->focusChild() : nullptr;
     if (cell != nullptr && cell != whole) {
         QAccessibleEvent event(cell, QAccessible::Focus);
-        QAccessible::updateAccessibility(&event);
+        tell(event);
     }
 }
 
 void tellOtherTable(QWidget* table)
 {
-    if (QAccessible::isActive()) {
+    if (isHeard()) {
         QAccessibleTableModelChangeEvent event(table, QAccessibleTableModelChangeEvent::ModelReset);
-        QAccessible::updateAccessibility(&event);
+        tell(event);
+    }
+}
+
+void tellValue(QWidget* widget, double value)
+{
+    if (isHeard()) {
+        QAccessibleValueChangeEvent event(widget, value);
+        tell(event);
     }
 }
 

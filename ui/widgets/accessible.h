@@ -20,11 +20,18 @@ void installAccessible();
 // What kind of part it is, where its class does not say: a group, a message. Before it is shown.
 void setSpokenRole(QWidget* widget, QAccessible::Role role);
 
+// Hears what is told by the functions below, as a screen reader does; null: none. Tests do: the offscreen platform has no
+// bridge that Qt would pass it to. Returns the one before.
+using Hearer = void (*)(QAccessibleEvent* event);
+Hearer setHearer(Hearer hearer);
+
 // Sets the accessible name and has it said, whoever has the focus. Nothing where it is the same.
 void announceAs(QWidget* widget, const QString& name);
 
 // Of a widget that is a ReadableTable: another cell is current, or rows and columns are others.
 void tellCurrentCell(QWidget* table);
 void tellOtherTable(QWidget* table);
+// A number that a person moves is another.
+void tellValue(QWidget* widget, double value);
 
 } // namespace pissarro::ui
