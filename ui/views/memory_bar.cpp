@@ -132,8 +132,8 @@ MemoryBar::MemoryBar(QWidget* parent)
     setRole(m_total, "muted");
     setRole(m_legend, "small");
     m_legend->setTextFormat(Qt::RichText);
-    m_bar->setAccessibleName(tr("Memory the run will need"));
     setSpokenRole(m_bar, QAccessible::Graphic);
+    m_bar->setAccessibleName(tr("Memory the run will need"));
 
     auto* line = new QHBoxLayout;
     line->setSpacing(8);

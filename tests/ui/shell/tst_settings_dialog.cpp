@@ -187,14 +187,15 @@ private Q_SLOTS:
         file.close();
         m_services->caches.look();
         auto* now = find<QLabel>(*m_dialog, "cache");
-        QTRY_VERIFY_WITH_TIMEOUT(now->text().contains(QStringLiteral("spectra 5 MB")), hangMs());
+        QTRY_VERIFY_WITH_TIMEOUT(
+            now->text().contains(QStringLiteral("spectra ") + formatBytes(5'000'000)), hangMs());
         auto* clear = find<QPushButton>(*m_dialog, "clearCache");
         QVERIFY(clear->isEnabled());
         clear->click();
         QTRY_VERIFY_WITH_TIMEOUT(!m_services->caches.isRunning(), hangMs());
         QVERIFY(!file.exists());
         QVERIFY(!clear->isEnabled());
-        QVERIFY2(!now->text().contains(QStringLiteral("5 MB")), qPrintable(now->text()));
+        QVERIFY2(!now->text().contains(formatBytes(5'000'000)), qPrintable(now->text()));
     }
 
     void theMachine_isToldOf()
