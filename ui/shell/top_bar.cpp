@@ -61,7 +61,7 @@ TopBar::TopBar(Services& services, QWidget* parent)
 
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(16, 0, 14, 0);
-    row->setSpacing(14);
+    row->setSpacing(10);
     row->addWidget(product);
     m_menus->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     row->addWidget(m_menus);

@@ -209,7 +209,6 @@ void TrainForm::setTight(bool on)
     for (FormField* row : std::as_const(d->rows)) {
         row->setNoteInSight(!on || d->isAdvanced(row));
     }
-    d->modules->setPatternOffered(!on);
 }
 
 void TrainForm::buildMethod()
@@ -349,6 +348,7 @@ void TrainForm::buildAdvanced()
                          d->group("train.advanced.howLong", tr("How long"), inside),
                          d->group("train.advanced.where", tr("Where"), inside)};
     inside->addStretch(1);
+    d->row(tr("Pattern"), {d->modules->pattern()}, {kPattern}, d->advancedGroups[GroupWhat]);
     buildPrompt();
     d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"), {});
     const auto here = core::resolvedDType(core::BaseDType::Auto, "cpu");
