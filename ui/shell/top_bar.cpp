@@ -100,7 +100,7 @@ void TopBar::fitChips()
 {
     m_fact->setVisible(!m_fact->text().isEmpty());
     m_memory->show();
-    for (Chip* chip : {m_fact, m_memory}) {
+    for (Chip* chip : {m_memory, m_fact}) {
         layout()->invalidate();
         if (layout()->sizeHint().width() > width()) {
             chip->hide();
