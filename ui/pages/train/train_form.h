@@ -85,6 +85,7 @@ private:
     void buildWhere();
     void buildAdvanced();
     void buildPrompt();
+    void orderAdvanced(); // the tab key follows the eye
     void showPlaces();
     void connectFields();
     void methodChanged();

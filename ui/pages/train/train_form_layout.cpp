@@ -376,6 +376,24 @@ void TrainForm::buildAdvanced()
             d->settingRow(field.key.c_str(), this, d->advancedGroups[groupOf(field.key)]);
         }
     }
+    orderAdvanced();
+}
+
+void TrainForm::orderAdvanced()
+{
+    QWidget* last = nullptr;
+    for (const QVBoxLayout* group : d->advancedGroups) {
+        for (int i = 0; i < group->count(); ++i) {
+            for (QWidget* field : group->itemAt(i)->widget()->findChildren<QWidget*>()) {
+                const bool stops = (field->focusPolicy() & Qt::TabFocus) != 0
+                    && field->focusProxy() == nullptr && field->window() == window();
+                if (stops && last != nullptr) {
+                    setTabOrder(last, field);
+                }
+                last = stops ? field : last;
+            }
+        }
+    }
 }
 
 } // namespace pissarro::ui
