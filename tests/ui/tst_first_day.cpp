@@ -99,6 +99,7 @@ private Q_SLOTS:
     {
         m_window->showPage(QStringLiteral("train"));
         open(kTiny);
+        find<QAbstractButton>("train.advanced")->click();
         auto* pattern = find<QLineEdit>("train.module.pattern");
         pattern->setFocus();
         QTest::keyClicks(pattern, QStringLiteral("x"));

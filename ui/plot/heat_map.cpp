@@ -374,7 +374,9 @@ void HeatMap::paintDataRange(QPainter& painter, const QRectF& bar) const
     const double bottom = std::max(height(range->first), top + 2.0); // one value is seen too
     const double x = bar.right() + 2.5;
     painter.setPen(QPen(Theme::instance().colors().text, 1.5));
-    painter.drawLine(QPointF(x, top), QPointF(x, bottom));
+    // Below what stands beside the end.
+    const double from = range->second > m_ends.upper ? bar.top() + 2 * kLabel : top;
+    painter.drawLine(QPointF(x, std::min(from, bottom)), QPointF(x, bottom));
     painter.setPen(Theme::instance().colors().text);
     const QRectF text(bar.right() + 6, 0, scaled(kBarLabels) - 6, labelHeight);
     double lowerEdge = bar.top() + labelHeight; // below the label of the bar's end

@@ -62,7 +62,7 @@ TopBar::TopBar(Services& services, QWidget* parent)
 
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(16, 0, 14, 0);
-    row->setSpacing(14);
+    row->setSpacing(10);
     row->addWidget(product);
     m_menus->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     row->addWidget(m_menus);
@@ -101,7 +101,7 @@ void TopBar::fitChips()
 {
     m_fact->setVisible(!m_fact->text().isEmpty());
     m_memory->show();
-    for (Chip* chip : {m_fact, m_memory}) {
+    for (Chip* chip : {m_memory, m_fact}) {
         layout()->invalidate();
         if (layout()->sizeHint().width() > width()) {
             chip->hide();

@@ -15,8 +15,8 @@ class ElidedLabel;
 struct Services;
 
 // The 48 px strip at the top: product, menus, model, what it is; device, memory, theme, «Open model…». Where the desktop has
-// a menu bar of its own, the menus are there. A narrow window keeps the menus and leaves out chips: first what the model is
-// (then the tool tip of its name), then the memory.
+// a menu bar of its own, the menus are there. A narrow window keeps the menus and leaves out chips: first the memory, then
+// what the model is, which is the tool tip of its name too.
 class TopBar : public QFrame {
     Q_OBJECT
 

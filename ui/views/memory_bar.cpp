@@ -28,7 +28,9 @@ constexpr std::size_t kParts = 5;
 // Parts are no methods: greys, the first dark.
 QColor partColor(std::size_t part)
 {
-    return Theme::instance().neutral(static_cast<double>(part) / (kParts - 1));
+    constexpr double kFirst = 0.3; // not the text's own
+    return Theme::instance().neutral(kFirst
+                                     + (1.0 - kFirst) * static_cast<double>(part) / (kParts - 1));
 }
 
 // "1.1 MB", which does not break across lines.

@@ -44,7 +44,7 @@ public:
             paintSparkline(*painter,
                            QRectF(option.rect.left() + 8, option.rect.top() + 3, kSparkWidth,
                                   option.rect.height() - 7),
-                           {values.begin(), values.end()}, Theme::instance().colors().accent);
+                           {values.begin(), values.end()}, Theme::instance().neutral(0.3));
         }
     }
 };

@@ -121,7 +121,7 @@ std::vector<std::string> patternsIn(const QString& text)
 
 ModuleChips::ModuleChips(QWidget* parent)
     : QWidget(parent)
-    , m_pattern(new QLineEdit)
+    , m_pattern(new QLineEdit(this))
 {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 2, 0, 0);
@@ -143,10 +143,9 @@ ModuleChips::ModuleChips(QWidget* parent)
     }
     m_pattern->setObjectName(QStringLiteral("train.module.pattern"));
     m_pattern->setAccessibleName(tr("Module patterns, in place of the types"));
-    m_pattern->setPlaceholderText(tr("or a pattern"));
+    m_pattern->setPlaceholderText(tr("in place of the types"));
     m_pattern->setToolTip(tr("Whole module paths with *, ? and {a,b}, for example "
                              "*.layers.{0,1,2}.*; takes the place of the types above"));
-    outer->addWidget(m_pattern);
     setFocusProxy(m_chips.first());
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMs);
@@ -166,18 +165,6 @@ ModuleChips::ModuleChips(QWidget* parent)
         }
         Q_EMIT changed();
     });
-}
-
-void ModuleChips::setPatternOffered(bool on)
-{
-    m_patternOffered = on;
-    showPattern();
-}
-
-void ModuleChips::showPattern()
-{
-    m_pattern->setVisible(m_patternOffered || !m_pattern->text().isEmpty()
-                          || m_pattern->hasFocus());
 }
 
 std::vector<std::string> ModuleChips::targets() const
@@ -217,7 +204,6 @@ void ModuleChips::setTargets(const std::vector<std::string>& targets)
         }
     }
     m_pattern->setText(patterns.join(QLatin1Char(' ')));
-    showPattern();
 }
 
 } // namespace pissarro::ui

@@ -23,8 +23,7 @@ public:
     // which checkSpec() refuses.
     std::vector<std::string> targets() const;
     void setTargets(const std::vector<std::string>& targets); // emits nothing
-    // Whether there is a field for patterns; one that holds a pattern is always there.
-    void setPatternOffered(bool on);
+    // The field for patterns; whoever shows the chips puts it where it belongs.
     QLineEdit* pattern() const { return m_pattern; }
     // A pattern is being typed: it is judged when the typing pauses, told by one more changed().
     bool isTyping() const { return m_pause.isActive(); }
@@ -33,11 +32,8 @@ Q_SIGNALS:
     void changed();
 
 private:
-    void showPattern();
-
     QVector<QAbstractButton*> m_chips; // in the order of kTypes
     QLineEdit* m_pattern;
-    bool m_patternOffered = true;
     QTimer m_pause;
 };
 

@@ -358,7 +358,9 @@ void TrainForm::showNotes(const core::RunSpec& spec)
                                                               : QString());
     d->rows[QStringLiteral("iters")]->setNote(
         spec.iters == 1 ? tr("one pass: more take more of the quantization error") : QString());
-    d->rows[QStringLiteral("directory")]->setNote(crashLine(spec, trainsInProcess()));
+    for (const char* key : {"directory", "process"}) { // one of them is in sight
+        d->rows[QLatin1String(key)]->setNote(crashLine(spec, trainsInProcess()));
+    }
     const std::int64_t rows = spec.batchSize * spec.gradAccum;
     QString batchNote =
         spec.gradAccum > 1 ? tr("%1 rows a step").arg(formatCount(rows)) : QString();

@@ -60,7 +60,7 @@ public:
 
     // Both places at once, and no switch between them.
     void setSideBySide(bool on);
-    // Without the grey lines and the field for patterns, as long as nobody wrote one: the basic settings in few lines.
+    // Without the grey lines of consequence, which are tool tips then.
     void setTight(bool on);
     // Between the two places; whoever shows the form may put it beside its title.
     QAbstractButton* advancedSwitch() const;
@@ -85,6 +85,7 @@ private:
     void buildWhere();
     void buildAdvanced();
     void buildPrompt();
+    void orderAdvanced(); // the tab key follows the eye
     void showPlaces();
     void connectFields();
     void methodChanged();

@@ -77,7 +77,8 @@ void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& p
         const bool saidAlready =
             key == QStringLiteral("model") || (key == QStringLiteral("data") && spec.data.empty());
         if (!saidAlready) {
-            problems.report(key, key, QString::fromStdString(fault.message));
+            problems.report(key == QStringLiteral("targets") ? keyOfTargets() : key, key,
+                            QString::fromStdString(fault.message));
         }
     }
 }
@@ -86,8 +87,9 @@ void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& p
 void TrainForm::Private::checkModules(const core::RunSpec& spec, FormProblems& problems) const
 {
     FormField* modulesRow = rows[QStringLiteral("targets")];
+    rows[kPattern]->setNote({});
     modulesRow->setNote({});
-    if (!model || problems.found.contains(modulesRow)) {
+    if (!model || problems.found.contains(rows[keyOfTargets()])) {
         return;
     }
     if (!base.patterns.ranks.empty() && spec.patterns.ranks.empty()) {
@@ -96,17 +98,24 @@ void TrainForm::Private::checkModules(const core::RunSpec& spec, FormProblems& p
     }
     const core::ModuleSelection chosen = core::trySelectModules(*model, spec.targets);
     if (!chosen.problem.empty()) {
-        problems.report(QStringLiteral("targets"), tr("Modules:"),
-                        QString::fromStdString(chosen.problem));
+        problems.report(keyOfTargets(), tr("Modules:"), QString::fromStdString(chosen.problem));
         return;
     }
     modulesRow->setNote(modulesLine(*model, chosen.modules, spec));
+    if (keyOfTargets() == kPattern) {
+        rows[kPattern]->setNote(modulesRow->note());
+    }
     const QString tooHigh = spec.patterns.ranks.empty()
         ? rankProblem(chosen.modules, spec.rank)
         : QString(); // a map is made for these matrices
     if (!tooHigh.isEmpty()) {
         problems.report(QStringLiteral("rank"), tr("Rank"), tooHigh);
     }
+}
+
+QString TrainForm::Private::keyOfTargets() const
+{
+    return modules->pattern()->text().isEmpty() ? QStringLiteral("targets") : kPattern;
 }
 
 // A spec may name a device that this machine lacks: it is kept, and refused by name.
@@ -151,7 +160,7 @@ void TrainForm::showProblems(const core::RunSpec& spec)
     }
     for (FormField* row : d->rows) {
         const auto [key, message] = problems.found.value(row);
-        const bool unfinished = row == d->rows[QStringLiteral("targets")] && d->modules->isTyping();
+        const bool unfinished = row == d->rows[d->keyOfTargets()] && d->modules->isTyping();
         row->setProblem(unfinished ? QString() : message, d->fieldOf.value(key));
     }
     const bool wrong = std::any_of(d->rows.cbegin(), d->rows.cend(), [&](FormField* row) {

@@ -210,7 +210,6 @@ void TrainForm::setTight(bool on)
     for (FormField* row : std::as_const(d->rows)) {
         row->setNoteInSight(!on || d->isAdvanced(row));
     }
-    d->modules->setPatternOffered(!on);
 }
 
 void TrainForm::buildMethod()
@@ -350,6 +349,7 @@ void TrainForm::buildAdvanced()
                          d->group("train.advanced.howLong", tr("How long"), inside),
                          d->group("train.advanced.where", tr("Where"), inside)};
     inside->addStretch(1);
+    d->row(tr("Pattern"), {d->modules->pattern()}, {kPattern}, d->advancedGroups[GroupWhat]);
     buildPrompt();
     d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"), {});
     const auto here = core::resolvedDType(core::BaseDType::Auto, "cpu");
@@ -375,6 +375,24 @@ void TrainForm::buildAdvanced()
         const bool isMade = d->rows.contains(key) || isBesideAnother(field);
         if (field.level == core::Level::Advanced && !isMade) {
             d->settingRow(field.key.c_str(), this, d->advancedGroups[groupOf(field.key)]);
+        }
+    }
+    orderAdvanced();
+}
+
+void TrainForm::orderAdvanced()
+{
+    QWidget* last = nullptr;
+    for (const QVBoxLayout* group : d->advancedGroups) {
+        for (int i = 0; i < group->count(); ++i) {
+            for (QWidget* field : group->itemAt(i)->widget()->findChildren<QWidget*>()) {
+                const bool stops = (field->focusPolicy() & Qt::TabFocus) != 0
+                    && field->focusProxy() == nullptr && field->window() == window();
+                if (stops && last != nullptr) {
+                    setTabOrder(last, field);
+                }
+                last = stops ? field : last;
+            }
         }
     }
 }

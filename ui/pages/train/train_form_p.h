@@ -35,6 +35,8 @@ struct FormProblems {
     void report(const QString& key, const QString& name, const QString& message);
 };
 
+inline const QString kPattern = QStringLiteral("pattern"); // of modules: the key of its row
+
 struct TrainForm::Private {
     // what the page gave
     std::shared_ptr<const core::ModelFiles> model;
@@ -108,6 +110,7 @@ struct TrainForm::Private {
     void checkNumbers(const core::RunSpec& spec, FormProblems& problems) const;
     void checkDevice(const core::RunSpec& spec, FormProblems& problems) const;
     void checkModules(const core::RunSpec& spec, FormProblems& problems) const;
+    QString keyOfTargets() const; // of the row that what is wrong with them stands in
     FormField* row(const QString& label, const QVector<QWidget*>& fields, const QStringList& keys,
                    QVBoxLayout* into);
 };

@@ -16,6 +16,7 @@ namespace {
 constexpr int kWideForm = 616; // px, both places of the form
 constexpr int kWidePage = 1488; // px: a window of 1,600 px
 constexpr int kLowPage = 780; // px: a lower one says less beside its fields
+constexpr int kMediumPage = 820; // px: a lower one says less of the memory
 
 } // namespace
 
@@ -24,7 +25,7 @@ void TrainPage::resizeEvent(QResizeEvent* event)
     Page::resizeEvent(event);
     const bool low = height() < kLowPage;
     m_form->setTight(low);
-    m_memory->setTight(low);
+    m_memory->setTight(height() < kMediumPage);
     m_smallButtons->setVisible(!low);
     const bool wide = width() >= kWidePage;
     if (std::exchange(m_wide, wide) != wide) {

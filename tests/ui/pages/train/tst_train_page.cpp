@@ -280,7 +280,7 @@ private Q_SLOTS:
         choose("train.process.1");
         qputenv("PATH", "/nowhere");
         reopen();
-        QVERIFY(!m_page->form()->trainsInProcess());
+        QTRY_VERIFY(!m_page->form()->trainsInProcess()); // the machine is asked beside
         QVERIFY(!child<QAbstractButton>("train.process.1")->isEnabled());
         child<QSpinBox>("train.rank")->setValue(9);
         m_page->form()->refresh();
