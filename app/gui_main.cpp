@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/pages.h"
 #include "ui/play/demo.h"
 #include "ui/play/fit_run.h"
 #include "ui/services/services.h"
 #include "ui/services/settings.h"
+#include "ui/services/start_environment.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
 #include "ui/shell/launch.h"
@@ -62,8 +64,9 @@ try {
     if (const auto exitCode = sayWithoutWindow(argc, argv)) {
         return *exitCode;
     }
-    const GuardedApplication app(argc, argv);
     nameApplication();
+    applyToEnvironment();
+    const GuardedApplication app(argc, argv);
 
     const LaunchParse parsed = parseLaunch(QApplication::arguments(), allPages());
     if (!parsed.options) {
@@ -74,6 +77,7 @@ try {
     speak(!options.language.isEmpty()  ? options.language
               : options.demo.isEmpty() ? stored(setting::kLanguage)
                                        : QStringLiteral("en")); // as the demo's report is
+    setTextPercent(stored(setting::kTextPercent));
     Theme::instance().setMode(options.theme.value_or(rememberedTheme()));
 
     logWindowStart();

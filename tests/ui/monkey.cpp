@@ -66,10 +66,10 @@ bool isSafe(const QString& name)
 {
     // What would end the window, start a process that outlives it, train something large, or leave the screen.
     static const QStringList kNever {
-        QStringLiteral("action.quit"),   QStringLiteral("train.start"),
-        QStringLiteral("train.resume"),  QStringLiteral("train.process"),
-        QStringLiteral("openFolder"),    QStringLiteral("fullScreen"),
-        QStringLiteral("quantize.start")};
+        QStringLiteral("action.quit"),    QStringLiteral("train.start"),
+        QStringLiteral("train.resume"),   QStringLiteral("train.process"),
+        QStringLiteral("openFolder"),     QStringLiteral("fullScreen"),
+        QStringLiteral("quantize.start"), QStringLiteral("model.empty.demo")};
     return std::none_of(kNever.begin(), kNever.end(),
                         [&](const QString& never) { return name.contains(never); });
 }

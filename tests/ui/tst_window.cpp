@@ -149,7 +149,9 @@ private Q_SLOTS:
     {
         click("rail.train");
         type("train.batch", "1");
+        click("train.advanced");
         type("train.maxLength", "96");
+        click("train.advanced");
         find<QComboBox>("train.lengthUnit")->setFocus();
         QTest::keyClicks(find<QComboBox>("train.lengthUnit"), QStringLiteral("steps"));
         type("train.length", "400");

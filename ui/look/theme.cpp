@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/look/theme.h"
 
+#include "ui/look/metrics.h"
+
 #include <QApplication>
 #include <QEvent>
 #include <QFile>
-#include <QFontDatabase>
-#include <QFontInfo>
 #include <QLabel>
 #include <QPalette>
 #include <QProxyStyle>
@@ -27,13 +27,18 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kFontPixels = 13;
+constexpr double kHighContrast =
+    20.5; // of 21, which is black on white; a plain desktop has 18 and less
+constexpr double kReadable = 4.5; // WCAG 2, of text
 
-// Okabe and Ito's colours; the dark set swaps those that sink into a dark card.
-constexpr std::array<QRgb, 7> kSeriesLight {0xff0072b2, 0xffd55e00, 0xff009e73, 0xffcc79a7,
-                                            0xffe69f00, 0xff56b4e9, 0xff6a6f76};
-constexpr std::array<QRgb, 7> kSeriesDark {0xff56b4e9, 0xffe69f00, 0xff009e73, 0xffcc79a7,
-                                           0xfff0e442, 0xffd55e00, 0xff9aa0a6};
+// Okabe and Ito's colours, of methods alone; the dark set swaps those that sink into a dark card.
+constexpr std::array<QRgb, 7> kMethodsLight {0xff0072b2, 0xffd55e00, 0xff009e73, 0xffcc79a7,
+                                             0xffe69f00, 0xff56b4e9, 0xff6a6f76};
+constexpr std::array<QRgb, 7> kMethodsDark {0xff56b4e9, 0xffe69f00, 0xff009e73, 0xffcc79a7,
+                                            0xfff0e442, 0xffd55e00, 0xff9aa0a6};
+// Three to one against the card, what WCAG asks of a line.
+constexpr QRgb kFaintestLight = 0xff8a9199;
+constexpr QRgb kFaintestDark = 0xff777e86;
 
 QPalette paletteOf(const Colors& c, bool dark)
 {
@@ -67,6 +72,28 @@ QPalette paletteOf(const Colors& c, bool dark)
     return p;
 }
 
+double luminance(const QColor& color)
+{
+    const auto linear = [](float c) {
+        return c <= 0.03928F ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF())
+        + 0.0722 * linear(color.blueF());
+}
+
+double contrast(const QColor& a, const QColor& b) // WCAG 2: from 1 to 21
+{
+    const double la = luminance(a);
+    const double lb = luminance(b);
+    return (std::max(la, lb) + 0.05) / (std::min(la, lb) + 0.05);
+}
+
+bool isDarkPalette(const QPalette& palette)
+{
+    return palette.color(QPalette::Window).lightness()
+        < palette.color(QPalette::WindowText).lightness();
+}
+
 // The style sheet names colours as @text, @line …; longer names first, so that none is eaten by
 // another.
 QString styleSheetOf(const Colors& c, bool dark)
@@ -75,15 +102,15 @@ QString styleSheetOf(const Colors& c, bool dark)
     if (!file.open(QIODevice::ReadOnly)) {
         return {};
     }
-    QString sheet = QString::fromUtf8(file.readAll());
+    QString sheet = scaledSheet(QString::fromUtf8(file.readAll()));
     const QColor pressed = dark ? c.accent.lighter(112) : c.accent.darker(112);
     const std::array<std::pair<const char*, QString>, 13> tokens {{
         {"@onAccent", dark ? c.page.name() : QStringLiteral("#ffffff")},
         {"@accentStrong", pressed.name()},
         {"@accent", c.accent.name()},
         {"@muted", c.muted.name()},
-        {"@hover", dark ? QStringLiteral("#2b2f34") : QStringLiteral("#f0f0ed")},
-        {"@grip", dark ? QStringLiteral("#4a4f56") : QStringLiteral("#cfcfca")},
+        {"@hover", c.hover.name()},
+        {"@grip", c.grip.name()},
         {"@good", c.good.name()},
         {"@page", c.page.name()},
         {"@card", c.card.name()},
@@ -145,17 +172,40 @@ Colors Theme::colorsFor(bool dark)
     c.tint = QColor(dark ? 0xff223443 : 0xffe8f1f8);
     c.good = QColor(dark ? 0xff4cc38a : 0xff1a7f37);
     c.bad = QColor(dark ? 0xffff8a80 : 0xffb42318);
+    c.hover = QColor(dark ? 0xff2b2f34 : 0xfff0f0ed);
+    c.grip = QColor(dark ? 0xff4a4f56 : 0xffcfcfca);
     return c;
 }
 
-QFont Theme::baseFont()
+bool Theme::isHighContrast(const QPalette& palette)
 {
-    QFont font = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
-    if (QFontDatabase::hasFamily(QStringLiteral("Inter"))) {
-        font.setFamilies({QStringLiteral("Inter")});
+    return contrast(palette.color(QPalette::Window), palette.color(QPalette::WindowText))
+        >= kHighContrast;
+}
+
+Colors Theme::colorsFor(const QPalette& system)
+{
+    Colors c = colorsFor(isDarkPalette(system));
+    if (!isHighContrast(system)) {
+        return c;
     }
-    font.setPixelSize(kFontPixels);
-    return font;
+    c.page = system.color(QPalette::Window);
+    c.card = c.page;
+    c.text = system.color(QPalette::WindowText);
+    c.line = c.text;
+    c.muted = c.text;
+    c.grip = c.text;
+    const QColor highlight = system.color(QPalette::Highlight);
+    c.accent = contrast(highlight, c.card) >= kReadable ? highlight : c.text;
+    for (double share = 0.2; share > 0.0; share -= 0.05) { // what is chosen, its text readable
+        c.tint = mixed(c.card, c.accent, share);
+        if (contrast(c.accent, c.tint) >= kReadable) {
+            break;
+        }
+        c.tint = c.card;
+    }
+    c.hover = c.tint;
+    return c;
 }
 
 void Theme::setMode(ThemeMode mode)
@@ -166,8 +216,10 @@ void Theme::setMode(ThemeMode mode)
         qApp->installEventFilter(this);
         QApplication::setStyle(new PlainTextStyle);
     }
-    m_dark = mode == ThemeMode::Dark || (mode == ThemeMode::System && systemIsDark());
-    m_colors = colorsFor(m_dark);
+    const bool follows = mode == ThemeMode::System;
+    const QPalette system = follows ? systemPalette() : QPalette();
+    m_dark = follows ? isDarkPalette(system) : mode == ThemeMode::Dark;
+    m_colors = follows ? colorsFor(system) : colorsFor(m_dark);
     apply();
     Q_EMIT changed();
 }
@@ -175,15 +227,15 @@ void Theme::setMode(ThemeMode mode)
 void Theme::apply()
 {
     m_applying = true;
-    QApplication::setFont(baseFont());
+    QApplication::setFont(textFont());
     QApplication::setPalette(paletteOf(m_colors, m_dark));
     qApp->setStyleSheet(styleSheetOf(m_colors, m_dark));
     m_applying = false;
 }
 
-// Qt 6.4 tells the system's scheme only by its palette, which ours hides: it is put back for the
-// look.
-bool Theme::systemIsDark()
+// Qt 6.4 tells the system's scheme and contrast only by its palette, which ours hides: it is put
+// back for the look.
+QPalette Theme::systemPalette()
 {
     Theme& self = instance();
     const bool outer = self.m_applying;
@@ -193,8 +245,7 @@ bool Theme::systemIsDark()
     const QPalette system = QGuiApplication::palette();
     QApplication::setPalette(ours);
     self.m_applying = outer;
-    return system.color(QPalette::Window).lightness()
-        < system.color(QPalette::WindowText).lightness();
+    return system;
 }
 
 bool Theme::eventFilter(QObject* watched, QEvent* event)
@@ -209,15 +260,30 @@ bool Theme::eventFilter(QObject* watched, QEvent* event)
 
 void Theme::followSystem()
 {
-    if (m_mode == ThemeMode::System && systemIsDark() != m_dark) {
+    if (m_mode == ThemeMode::System && !(colorsFor(systemPalette()) == m_colors)) {
         setMode(ThemeMode::System);
     }
 }
 
-QColor Theme::series(int index) const
+QColor Theme::methodCycle(int place) const
 {
-    const auto& cycle = m_dark ? kSeriesDark : kSeriesLight;
-    return QColor(cycle[static_cast<std::size_t>(std::max(0, index)) % cycle.size()]);
+    const auto& cycle = m_dark ? kMethodsDark : kMethodsLight;
+    return QColor(cycle[static_cast<std::size_t>(std::max(0, place)) % cycle.size()]);
+}
+
+QColor Theme::neutral(double t) const
+{
+    return mixed(m_colors.text, QColor(m_dark ? kFaintestDark : kFaintestLight), t);
+}
+
+QColor Theme::mixed(const QColor& from, const QColor& to, double t)
+{
+    t = std::isfinite(t) ? std::clamp(t, 0.0, 1.0) : 0.0;
+    const auto channel = [t](int a, int b) {
+        return static_cast<int>(std::lround(a + (b - a) * t));
+    };
+    return QColor(channel(from.red(), to.red()), channel(from.green(), to.green()),
+                  channel(from.blue(), to.blue()));
 }
 
 // Polynomials through cividis, within 2/255 of matplotlib's table (as d3-scale-chromatic has them).

@@ -4,6 +4,7 @@
 #include <QColor>
 #include <QFont>
 #include <QObject>
+#include <QPalette>
 
 namespace pissarro::ui {
 
@@ -13,6 +14,9 @@ enum class ThemeMode { System, Light, Dark };
 struct Colors {
     QColor page, card, line, text, muted, accent, tint;
     QColor good, bad; // text of success and failure, readable on `card`
+    QColor hover, grip; // under the pointer; what is dragged, and text that cannot be used
+
+    friend bool operator==(const Colors& a, const Colors& b) = default;
 };
 
 // Light and dark: palette, style sheet and plot colours of the whole program.
@@ -34,10 +38,17 @@ public:
     bool isDark() const { return m_dark; }
     const Colors& colors() const { return m_colors; }
     static Colors colorsFor(bool dark);
+    // Those that follow the system: light or dark as its palette is. Where that has the strongest contrast there is, a
+    // person asked for it: then text, ground and highlight are the palette's own and every outline is as strong as text.
+    static Colors colorsFor(const QPalette& system);
+    static bool isHighContrast(const QPalette& palette);
 
-    QColor series(int index) const; // colour-blind-safe cycle for curves that are no method
+    QColor methodCycle(int place) const; // colour-blind-safe; of methods alone, see methodColor()
+    // Of what is told apart and is no method (matrices, parts of memory, measurements): greys from the text's (t = 0) to
+    // the faintest that a thin line can have on a card (t = 1).
+    QColor neutral(double t) const;
     static QColor cividis(double t); // t in [0, 1]
-    static QFont baseFont(); // Inter where there is, 13 px
+    static QColor mixed(const QColor& from, const QColor& to, double t); // t in [0, 1]
 
 Q_SIGNALS:
     void changed(); // plots repaint themselves
@@ -49,7 +60,7 @@ private:
     Theme();
     void apply();
     void followSystem();
-    static bool systemIsDark();
+    static QPalette systemPalette();
 
     ThemeMode m_mode = ThemeMode::System;
     bool m_dark = false;

@@ -34,6 +34,8 @@ namespace {
 
 constexpr QSize kLarge {1440, 900};
 constexpr QSize kSmall {1100, 700};
+constexpr QSize kWide {1600, 900};
+constexpr QSize kWidest {2560, 1440};
 constexpr int kSettleMs = 250; // plots redraw at most once a frame
 constexpr int kTickMs = 50;
 constexpr int kDemoSteps = 20;
@@ -273,6 +275,18 @@ void hearQuietly(QtMsgType type, const QMessageLogContext&, const QString& text)
     }
 }
 
+void shootAt(const QVector<QSize>& sizes, const QString& suffix, const QStringList& pages,
+             MainWindow& window, Player& player)
+{
+    for (const QSize size : sizes) {
+        window.resize(size);
+        for (const QString& page : pages) {
+            player.shoot(page,
+                         suffix + QStringLiteral("-%1x%2").arg(size.width()).arg(size.height()));
+        }
+    }
+}
+
 int played(const std::function<void()>& play)
 {
     qInstallMessageHandler(&hearQuietly);
@@ -345,18 +359,15 @@ int takeScreenshots(MainWindow& window, Services& services, const LaunchOptions&
     return played([&] {
         const QString folder = QDir(options.screenshots).absolutePath();
         Player player(window, services, folder);
+        window.show();
+        shootAt({kLarge, kSmall}, QStringLiteral("-first"), {kModel}, window,
+                player); // before a model is open
         player.open(options);
         player.train(options, options.steps > 0 ? options.steps : kScreenshotSteps,
                      freeRunFolder(folder));
         player.waitForEnd();
         player.quantize();
-        for (const QSize size : {kLarge, kSmall}) {
-            window.resize(size);
-            const QString suffix = QStringLiteral("-%1x%2").arg(size.width()).arg(size.height());
-            for (const QString& page : window.pageIds()) {
-                player.shoot(page, suffix);
-            }
-        }
+        shootAt({kLarge, kSmall, kWide, kWidest}, {}, window.pageIds(), window, player);
         say(QStringLiteral("%1 pictures in %2").arg(player.facts.pictures.size()).arg(folder));
     });
 }

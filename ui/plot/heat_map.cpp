@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plot/heat_map.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/widgets/accessible.h"
 
 #include <QFocusEvent>
 #include <QHelpEvent>
@@ -32,7 +34,7 @@ constexpr int kCrowd = 40; // selected cells; more have thin frames
 QFont smallFont(const QWidget& widget)
 {
     QFont font = widget.font();
-    font.setPixelSize(11);
+    font.setPixelSize(scaled(11));
     return font;
 }
 
@@ -51,12 +53,12 @@ HeatMap::HeatMap(const QString& name, const QString& accessible, QWidget* parent
 
 QSize HeatMap::sizeHint() const
 {
-    return {350, 440};
+    return {scaled(350), scaled(440)};
 }
 
 QSize HeatMap::minimumSizeHint() const
 {
-    return {kLeft + kBarGap + kBarWidth + kBarLabels + 7 * 20, 150};
+    return {scaled(kLeft + kBarGap + kBarWidth + kBarLabels + 7 * 20), scaled(150)};
 }
 
 void HeatMap::setGrid(const QStringList& rows, const QStringList& columns)
@@ -68,32 +70,27 @@ void HeatMap::setGrid(const QStringList& rows, const QStringList& columns)
     m_current = {};
     m_hovered.reset();
     setValues(m_values);
+    tellOtherTable(this);
 }
 
 void HeatMap::setValues(const QVector<double>& values)
 {
     Q_ASSERT(values.size() == m_rows.size() * m_columns.size());
     m_values = values;
-    double lower = std::numeric_limits<double>::infinity();
-    double upper = -lower;
-    for (const double value : m_values) {
-        if (std::isfinite(value)) {
-            lower = std::min(lower, value);
-            upper = std::max(upper, value);
-        }
-    }
-    m_dataLower = lower;
-    m_dataUpper = upper;
-    m_scaleLower = m_lower.value_or(lower);
-    m_scaleUpper = m_upper.value_or(upper);
+    m_ends = heatEnds(m_scale, m_values);
     update();
 }
 
-void HeatMap::setScale(std::optional<double> lower, std::optional<double> upper)
+void HeatMap::setScale(const HeatScale& scale)
 {
-    m_lower = lower;
-    m_upper = upper;
+    m_scale = scale;
     setValues(m_values);
+}
+
+void HeatMap::setCorner(const QString& rowsAre)
+{
+    m_corner = rowsAre;
+    update();
 }
 
 void HeatMap::setTexts(std::function<QString(double)> barLabel,
@@ -181,12 +178,14 @@ void HeatMap::moveCurrent(int rows, int columns)
     if (m_toolTip) {
         setAccessibleDescription(m_toolTip(m_current));
     }
+    tellCurrentCell(this);
     update();
 }
 
 QRectF HeatMap::gridRect() const
 {
-    return QRectF(rect()).adjusted(kLeft, kTop, -(kBarGap + kBarWidth + kBarLabels), -kBottom);
+    return QRectF(rect()).adjusted(scaled(kLeft), scaled(kTop),
+                                   -scaled(kBarGap + kBarWidth + kBarLabels), -kBottom);
 }
 
 QRectF HeatMap::cellRect(HeatCell cell) const
@@ -219,23 +218,27 @@ int HeatMap::labelStride() const
 {
     const double height = gridRect().height() / std::max(1, rowCount());
     for (const int stride : {1, 2, 5, 10, 20, 50}) {
-        if (height * stride >= 24 || (stride == 1 && height >= 16)) {
+        if (height * stride >= scaled(24) || (stride == 1 && height >= scaled(16))) {
             return stride;
         }
     }
     return 100;
 }
 
-std::optional<std::pair<double, double>> HeatMap::dataRange() const
-{
-    return m_dataLower <= m_dataUpper ? std::optional(std::pair(m_dataLower, m_dataUpper))
-                                      : std::nullopt;
-}
-
 double HeatMap::share(double value) const
 {
-    const double size = m_scaleUpper - m_scaleLower;
-    return size > 0 ? std::clamp((value - m_scaleLower) / size, 0.0, 1.0) : 0.5;
+    const double size = m_ends.upper - m_ends.lower;
+    return size > 0 ? std::clamp((value - m_ends.lower) / size, 0.0, 1.0) : 0.5;
+}
+
+QColor HeatMap::colorAt(double share) const
+{
+    if (!m_scale.lowerColor.isValid()) {
+        return Theme::cividis(share);
+    }
+    const QColor middle = Theme::instance().colors().line; // seen on the card
+    return share < 0.5 ? Theme::mixed(m_scale.lowerColor, middle, 2.0 * share)
+                       : Theme::mixed(middle, m_scale.upperColor, 2.0 * share - 1.0);
 }
 
 void HeatMap::paintEvent(QPaintEvent* /*event*/)
@@ -255,17 +258,19 @@ void HeatMap::paintEvent(QPaintEvent* /*event*/)
 void HeatMap::paintLabels(QPainter& painter) const
 {
     painter.setPen(Theme::instance().colors().muted);
+    painter.drawText(QRectF(0, 0, scaled(kLeft) - 4, scaled(kTop) - 6),
+                     Qt::AlignRight | Qt::AlignVCenter, m_corner);
     const int stride = labelStride();
     for (int row = 0; row < rowCount(); row += stride) {
         const QRectF cell = cellRect({row, 0});
-        painter.drawText(QRectF(0, cell.center().y() - 8, kLeft - 8, 16),
+        painter.drawText(QRectF(0, cell.center().y() - scaled(8), scaled(kLeft) - 8, scaled(16)),
                          Qt::AlignRight | Qt::AlignVCenter, m_rows[row]);
     }
     for (int column = 0; column < columnCount(); ++column) {
         const QRectF cell = cellRect({0, column});
         const QString text = painter.fontMetrics().elidedText(m_columns[column], Qt::ElideRight,
                                                               static_cast<int>(cell.width()) + 2);
-        painter.drawText(QRectF(cell.left(), 0, cell.width(), kTop - 6),
+        painter.drawText(QRectF(cell.left(), 0, cell.width(), scaled(kTop) - 6),
                          Qt::AlignHCenter | Qt::AlignVCenter, text);
     }
 }
@@ -279,7 +284,7 @@ void HeatMap::paintCells(QPainter& painter) const
             const double cellValue = value({row, column});
             if (std::isfinite(cellValue)) {
                 painter.setPen(Qt::NoPen);
-                painter.setBrush(Theme::cividis(share(cellValue)));
+                painter.setBrush(colorAt(share(cellValue)));
                 painter.drawRoundedRect(cell, kRadius, kRadius);
             } else {
                 painter.setPen(QPen(colors.line, 1));
@@ -316,56 +321,80 @@ void HeatMap::paintFrames(QPainter& painter) const
 void HeatMap::paintBar(QPainter& painter) const
 {
     const QRectF grid = gridRect();
-    const QRectF bar(grid.right() + kBarGap, grid.top(), kBarWidth, grid.height() - 1);
+    const QRectF bar(grid.right() + scaled(kBarGap), grid.top(), scaled(kBarWidth),
+                     grid.height() - 1);
     QLinearGradient gradient(bar.bottomLeft(), bar.topLeft());
     for (int i = 0; i <= 16; ++i) {
-        gradient.setColorAt(i / 16.0, Theme::cividis(i / 16.0));
+        gradient.setColorAt(i / 16.0, colorAt(i / 16.0));
     }
     const Colors& colors = Theme::instance().colors();
-    const bool known = m_scaleUpper >= m_scaleLower;
+    const bool known = m_ends.upper >= m_ends.lower;
     painter.setPen(known ? QPen(Qt::NoPen) : QPen(colors.line, 1));
     painter.setBrush(known ? QBrush(gradient) : QBrush(Qt::NoBrush));
     painter.drawRoundedRect(bar, kRadius, kRadius);
     if (!known || !m_barLabel) {
         return;
     }
-    painter.setPen(colors.muted);
-    const QRectF text(bar.right() + 4, 0, kBarLabels - 4, 14);
-    painter.drawText(text.translated(0, bar.top() - 1), Qt::AlignLeft | Qt::AlignVCenter,
-                     m_barLabel(m_scaleUpper));
-    painter.drawText(text.translated(0, bar.bottom() - 13), Qt::AlignLeft | Qt::AlignVCenter,
-                     m_barLabel(m_scaleLower));
+    paintEnds(painter, bar);
     paintDataRange(painter, bar);
+}
+
+// The values of both ends; where cells lie beyond one, that they do and how far.
+void HeatMap::paintEnds(QPainter& painter, const QRectF& bar) const
+{
+    painter.setPen(Theme::instance().colors().muted);
+    const QRectF text(bar.right() + 4, 0, scaled(kBarLabels) - 4, scaled(14));
+    const auto write = [&](double y, const QString& words) {
+        painter.drawText(text.translated(0, y), Qt::AlignLeft | Qt::AlignVCenter, words);
+    };
+    const bool above = m_ends.most > m_ends.upper;
+    const bool below = m_ends.least < m_ends.lower;
+    const QString upper = m_barLabel(m_ends.upper);
+    const QString lower = m_barLabel(m_ends.lower);
+    write(bar.top() - 1, above ? QStringLiteral("≥ ") + upper : upper);
+    write(bar.bottom() - scaled(13), below ? QStringLiteral("≤ ") + lower : lower);
+    if (above) {
+        write(bar.top() + scaled(13), tr("to %1").arg(m_barLabel(m_ends.most)));
+    }
+    if (below) {
+        write(bar.bottom() - scaled(27), tr("from %1").arg(m_barLabel(m_ends.least)));
+    }
 }
 
 // A line along the part of the bar that the cells take, its ends named where they are apart from those of the bar.
 void HeatMap::paintDataRange(QPainter& painter, const QRectF& bar) const
 {
     const auto range = dataRange();
-    if (!range || (range->first <= m_scaleLower && range->second >= m_scaleUpper)) {
+    if (!range || (range->first <= m_ends.lower && range->second >= m_ends.upper)) {
         return;
     }
-    constexpr double kLabel = 14.0; // px
+    const double labelHeight = scaled(14);
     const auto height = [&](double value) { return bar.bottom() - share(value) * bar.height(); };
     const double top = height(range->second);
     const double bottom = std::max(height(range->first), top + 2.0); // one value is seen too
     const double x = bar.right() + 2.5;
     painter.setPen(QPen(Theme::instance().colors().text, 1.5));
-    painter.drawLine(QPointF(x, top), QPointF(x, bottom));
+    // Below what stands beside the end.
+    const double from = range->second > m_ends.upper ? bar.top() + 2 * kLabel : top;
+    painter.drawLine(QPointF(x, std::min(from, bottom)), QPointF(x, bottom));
     painter.setPen(Theme::instance().colors().text);
-    const QRectF text(bar.right() + 6, 0, kBarLabels - 6, kLabel);
-    double lowerEdge = bar.top() + kLabel; // below the label of the bar's end
+    const QRectF text(bar.right() + 6, 0, scaled(kBarLabels) - 6, labelHeight);
+    double lowerEdge = bar.top() + labelHeight; // below the label of the bar's end
     const auto write = [&](double middle, const QString& words) {
-        const double y = std::max(middle - kLabel / 2, lowerEdge);
-        if (y + kLabel <= bar.bottom() - kLabel) {
+        const double y = std::max(middle - labelHeight / 2, lowerEdge);
+        if (y + labelHeight <= bar.bottom() - labelHeight) {
             painter.drawText(text.translated(0, y), Qt::AlignLeft | Qt::AlignVCenter, words);
-            lowerEdge = y + kLabel;
+            lowerEdge = y + labelHeight;
         }
     };
     const QString upper = m_barLabel(range->second);
     const QString lower = m_barLabel(range->first);
-    write(top, upper);
-    if (lower != upper) {
+    if (range->second <= m_ends.upper) { // else the end of the bar says it
+        write(top, upper);
+    } else {
+        lowerEdge += labelHeight;
+    }
+    if (lower != upper && range->first >= m_ends.lower) {
         write(bottom, lower);
     }
 }
@@ -444,6 +473,7 @@ void HeatMap::focusInEvent(QFocusEvent* event)
     m_showCurrent = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason
         || reason == Qt::ShortcutFocusReason;
     QWidget::focusInEvent(event);
+    tellCurrentCell(this);
 }
 
 void HeatMap::focusOutEvent(QFocusEvent* event)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/plot/heat_scale.h"
+#include "ui/widgets/readable_table.h"
+
 #include <QString>
 #include <QStringList>
 #include <QVector>
@@ -24,8 +27,8 @@ struct HeatCell {
 //
 // Cells without a value (NaN) are empty outlines: nothing moves when values arrive. A click selects
 // a cell, Shift-click adds or removes one; with the keyboard, arrows move a frame and Space or
-// Enter select (Shift: add). Hovering shows toolTipOf(cell).
-class HeatMap : public QWidget {
+// Enter select (Shift: add). Hovering shows toolTipOf(cell). Screen readers walk its rows and cells.
+class HeatMap : public QWidget, public ReadableTable {
     Q_OBJECT
 
 public:
@@ -38,12 +41,15 @@ public:
     int columnCount() const { return static_cast<int>(m_columns.size()); }
     void setValues(const QVector<double>& values); // row by row; NaN: none yet
     double value(HeatCell cell) const;
-    void setScale(std::optional<double> lower,
-                  std::optional<double> upper); // ends of the colours; unset: by data
+    void setCorner(const QString& rowsAre); // what the rows are: "layer"
+    void setScale(const HeatScale& scale);
+    const HeatEnds& ends() const { return m_ends; } // in force
     // From the least value to the largest, marked beside the bar where the scale is wider; none: no value yet.
     std::optional<std::pair<double, double>> dataRange() const;
     void setTexts(std::function<QString(double)> barLabel,
                   std::function<QString(HeatCell)> toolTip);
+
+    void setRowTitle(const QString& title); // before a row's label, where it is read out: "Layer"
 
     void setSelection(const QVector<HeatCell>& cells); // emits nothing
     const QVector<HeatCell>& selection() const { return m_selection; }
@@ -51,6 +57,18 @@ public:
     QRectF cellRect(HeatCell cell) const; // px
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
+
+    int tableRows() const override { return rowCount(); }
+    int tableColumns() const override { return columnCount(); }
+    QString rowName(int row) const override;
+    QString columnName(int column) const override;
+    QString cellText(TablePlace cell) const override;
+    QString cellDetails(TablePlace cell) const override;
+    QRect cellPlace(TablePlace cell) const override;
+    std::optional<TablePlace> currentCell() const override;
+    bool isCellSelected(TablePlace cell) const override;
+    void selectCell(TablePlace cell) override;
+    QString tableSummary() const override;
 
 Q_SIGNALS:
     void selectionChanged(); // by a person
@@ -75,6 +93,8 @@ private:
     QRectF gridRect() const;
     int labelStride() const; // every n-th row is labelled
     double share(double value) const; // of the scale, [0, 1]
+    QColor colorAt(double share) const;
+    void paintEnds(QPainter& painter, const QRectF& bar) const;
     void paintLabels(QPainter& painter) const;
     void paintCells(QPainter& painter) const;
     void paintFrames(QPainter& painter) const;
@@ -83,15 +103,14 @@ private:
 
     QStringList m_rows;
     QStringList m_columns;
+    QString m_rowTitle;
+    QString m_corner;
     QVector<double> m_values;
     QVector<HeatCell> m_selection;
     HeatCell m_current;
     std::optional<HeatCell> m_hovered;
-    std::optional<double> m_lower, m_upper; // as set
-    double m_scaleLower = 0.0; // in force
-    double m_scaleUpper = 1.0;
-    double m_dataLower = 0.0; // above m_dataUpper: no value
-    double m_dataUpper = -1.0;
+    HeatScale m_scale;
+    HeatEnds m_ends; // in force
     bool m_showCurrent = false; // focus came by the keyboard
     std::function<QString(double)> m_barLabel;
     std::function<QString(HeatCell)> m_toolTip;

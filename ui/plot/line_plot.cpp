@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plot/line_plot.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot_p.h"
+#include "ui/widgets/accessible.h"
 
 #include <QScopedValueRollback>
 #include <QVBoxLayout>
@@ -80,10 +82,10 @@ LinePlot::LinePlot(const QString& name, const QString& accessible, QWidget* pare
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
 
-    m_plot->setMinimumSize(160, 90);
+    m_plot->setMinimumSize(scaled(160), scaled(90));
     m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     m_plot->axisRect()->setAutoMargins(QCP::msLeft);
-    m_plot->axisRect()->setMinimumMargins(QMargins(46, 0, 0, 0));
+    m_plot->axisRect()->setMinimumMargins(QMargins(scaled(46), 0, 0, 0));
     m_plot->axisRect()->setRangeZoomFactor(0.85);
     m_plot->xAxis->setTicker(d->xTicker);
     m_plot->yAxis->setTicker(d->yTicker);
@@ -92,9 +94,11 @@ LinePlot::LinePlot(const QString& name, const QString& accessible, QWidget* pare
         axis->setSubTicks(false);
         axis->setTickLabelPadding(6);
         axis->grid()->setZeroLinePen(Qt::NoPen);
-        connect(
-            axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this,
-            [this, axis](const QCPRange& range) { keepInBounds(axis == m_plot->xAxis, range); });
+        connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this,
+                [this, axis](const QCPRange& range) {
+                    d->readKeys.reset();
+                    keepInBounds(axis == m_plot->xAxis, range);
+                });
     }
     // Layers that change with the pointer have paint buffers of their own: the curves are not drawn
     // again for them.
@@ -125,7 +129,7 @@ void LinePlot::applyTheme()
     QColor grid = colors.line;
     grid.setAlphaF(0.6F);
     QFont font = this->font();
-    font.setPixelSize(11);
+    font.setPixelSize(scaled(11));
     m_plot->setBackground(colors.card);
     for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
         axis->setTickLabelFont(font);
@@ -142,7 +146,8 @@ void LinePlot::setAxisTitles(const QString& x, const QString& y)
 {
     d->state.xTitle = x;
     d->state.yTitle = y;
-    m_plot->axisRect()->setMargins(QMargins(46, y.isEmpty() ? 8 : 26, 14, x.isEmpty() ? 22 : 38));
+    m_plot->axisRect()->setMargins(QMargins(scaled(46), scaled(y.isEmpty() ? 8 : 26), scaled(14),
+                                            scaled(x.isEmpty() ? 22 : 38)));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -154,8 +159,10 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
     while (m_plot->graphCount() < series.size()) {
         new CurveGraph(m_plot->xAxis, m_plot->yAxis); // the plot owns it
     }
+    const bool otherTable = d->state.series.size() != series.size();
     d->state.series = series;
     d->state.points = 0;
+    d->readKeys.reset();
     const auto before = std::exchange(d->streams, {});
     d->streams.resize(static_cast<std::size_t>(series.size()));
     bool whole = true;
@@ -176,6 +183,9 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
     d->xTicker->setWholeNumbers(whole);
     applyFullView();
     showStreams();
+    if (otherTable) {
+        tellOtherTable(this);
+    }
 }
 
 // Returns whether every x is a whole number.
@@ -385,6 +395,14 @@ void LinePlot::zoom(double factor)
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
+void LinePlot::pan(double share)
+{
+    const QCPRange sight = m_plot->xAxis->range();
+    m_plot->xAxis->moveRange(d->logX ? std::pow(sight.upper / sight.lower, share)
+                                     : share * sight.size());
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
 void LinePlot::enableCursor(int minimum, int maximum, const QString& prefix)
 {
     PlotState& state = d->state;
@@ -435,6 +453,7 @@ void LinePlot::moveCursorTo(int value)
     const int before = d->state.cursor;
     setCursor(value);
     if (d->state.cursor != before) {
+        tellValue(this, d->state.cursor);
         Q_EMIT cursorMoved(d->state.cursor);
     }
 }

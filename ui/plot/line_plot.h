@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/widgets/readable_table.h"
+
 #include <QColor>
 #include <QSharedPointer>
 #include <QString>
@@ -49,9 +51,12 @@ struct PlotKey {
 //
 // A person can: zoom with the wheel, pan by dragging, double-click or press Home to see everything,
 // read values by hovering (crosshair with x and every curve's y), drag the cursor line or move it
-// by arrow keys (Shift: ten), open a context menu to copy or export PNG, PDF, SVG, CSV. New data
-// keep the zoom that a person chose. Cost: replots are queued, at most one a frame.
-class LinePlot : public QWidget {
+// by arrow keys (Shift: ten), open a context menu to copy or export PNG, PDF, SVG, CSV. By keys
+// alone: up and down read the curves, left and right their points (with Ctrl where there is a
+// cursor), Page Up and Page Down pan, plus and minus zoom. Screen readers have a table: a row a
+// curve, a column for each x in sight, no more than a few hundred of them, and the cursor as a
+// value. New data keep the zoom that a person chose. Cost: replots are queued, at most one a frame.
+class LinePlot : public QWidget, public ReadableTable {
     Q_OBJECT
 
 public:
@@ -93,6 +98,19 @@ public:
     QString csv() const;
     QMenu* exportMenu() const; // copy and export, for a button of the page; owned by the plot
 
+    QAccessible::Role tableRole() const override { return QAccessible::Chart; }
+    int tableRows() const override;
+    int tableColumns() const override;
+    QString rowName(int row) const override;
+    QString columnName(int column) const override;
+    QString cellText(TablePlace cell) const override;
+    QRect cellPlace(TablePlace cell) const override;
+    std::optional<TablePlace> currentCell() const override; // that is read by keys
+    void selectCell(TablePlace cell) override; // reads it
+    QString tableSummary() const override;
+    std::optional<MovedValue> movedValue() const override; // the cursor
+    void moveValue(double value) override;
+
 Q_SIGNALS:
     void cursorMoved(int value); // by a person
     void exportFailed(const QString& message);
@@ -118,7 +136,14 @@ private:
     bool handleKey(int key, Qt::KeyboardModifiers modifiers);
     bool handleMouse(QEvent* event);
     void moveCursorTo(int value);
+    const QVector<double>& readKeys() const; // of the table's columns
+    double readValue(TablePlace cell) const; // NaN: no point
+    int nearestPoint(int row, int column) const;
+    void read(TablePlace cell);
+    void readAlong(int points);
+    void readAcross(int rows);
     void zoom(double factor);
+    void pan(double share); // of what is in sight
     void redrawOverlay();
     QCustomPlot* m_plot;
     std::shared_ptr<Private> d;

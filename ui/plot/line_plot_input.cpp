@@ -140,13 +140,23 @@ bool LinePlot::handleMouse(QEvent* event)
 bool LinePlot::handleKey(int key, Qt::KeyboardModifiers modifiers)
 {
     const int stride = modifiers.testFlag(Qt::ShiftModifier) ? 10 : 1;
+    const int along = key == Qt::Key_Left ? -stride : stride;
     switch (key) {
     case Qt::Key_Left:
     case Qt::Key_Right:
-        if (!d->state.hasCursor) {
-            return false;
+        if (d->state.hasCursor && !modifiers.testFlag(Qt::ControlModifier)) {
+            moveCursorTo(d->state.cursor + along);
+        } else {
+            readAlong(along);
         }
-        moveCursorTo(d->state.cursor + (key == Qt::Key_Left ? -stride : stride));
+        return true;
+    case Qt::Key_Up:
+    case Qt::Key_Down:
+        readAcross(key == Qt::Key_Up ? -1 : 1);
+        return true;
+    case Qt::Key_PageUp:
+    case Qt::Key_PageDown:
+        pan(key == Qt::Key_PageUp ? -0.5 : 0.5);
         return true;
     case Qt::Key_Home:
         resetView();

@@ -21,6 +21,7 @@ struct LinePlot::Private {
     QSharedPointer<LogTicker> logYTicker {new LogTicker};
     QMenu* menu = nullptr;
     std::vector<std::shared_ptr<PlotStream>> streams; // of graph i; null: its points are set
+    std::optional<QVector<double>> readKeys; // none: not asked for since curves or view changed
 
     std::optional<double> xLower, xUpper, yLower, yUpper; // limits that the page set
     QCPRange fullX {0, 1};

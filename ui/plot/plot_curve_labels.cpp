@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/plot/plot_layers_p.h"
 
@@ -101,12 +102,12 @@ void LabelLayer::drawCurveLabels(QCPPainter* painter) const
         return;
     }
     QFont font = mParentPlot->font();
-    font.setPixelSize(11);
+    font.setPixelSize(scaled(11));
     font.setWeight(QFont::DemiBold);
     const QFontMetricsF metrics(font);
     const int curves = std::min(mParentPlot->graphCount(), kMostCurves);
     QRectF gripStrip = area(); // the grip travels here: labels keep out and need not move with it
-    gripStrip.setHeight(m_state.hasCursor ? 20 : 0);
+    gripStrip.setHeight(m_state.hasCursor ? scaled(20) : 0);
     QVector<QRectF> taken {gripStrip};
     for (int i = 0;
          i < std::min<int>(mParentPlot->graphCount(), static_cast<int>(m_state.series.size()));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/plot/plot_layers_p.h"
-#include "ui/plot/plot_source.h"
+#include "ui/plot/plot_points_p.h"
 #include "ui/words/format.h"
 
 #include <QFontMetricsF>
@@ -18,11 +19,12 @@ constexpr double kTolerance = 0.08; // px, not to be seen
 constexpr double kCrowdTolerance = 0.4; // px, among many curves
 constexpr double kGripHeight = 18.0; // px
 constexpr int kReadOutRows = 8;
+constexpr int kReadOutLine = 16; // px
 
 QFont smallFont(const QCustomPlot& plot, bool bold = false)
 {
     QFont font = plot.font();
-    font.setPixelSize(11);
+    font.setPixelSize(scaled(11));
     font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
     return font;
 }
@@ -156,7 +158,7 @@ QRectF cursorGrip(const PlotState& state, const QCustomPlot& plot)
     const double x = plot.xAxis->coordToPixel(state.cursor);
     const double left =
         std::clamp(x - width / 2, area.left() - 3, std::max(area.left() - 3, area.right() - width));
-    return {left, area.top(), width, kGripHeight};
+    return {left, area.top(), width, double(scaled(kGripHeight))};
 }
 
 void TintLayer::draw(QCPPainter* painter)
@@ -200,10 +202,10 @@ void LabelLayer::drawTitles(QCPPainter* painter) const
     const QRectF box = area();
     painter->setFont(smallFont(*mParentPlot));
     painter->setPen(Theme::instance().colors().muted);
-    painter->drawText(QRectF(box.left(), box.bottom() + 18, box.width(), 16),
+    painter->drawText(QRectF(box.left(), box.bottom() + scaled(18), box.width(), scaled(16)),
                       Qt::AlignRight | Qt::AlignVCenter, m_state.xTitle);
-    painter->drawText(QRectF(0, box.top() - 22, box.right(), 16), Qt::AlignLeft | Qt::AlignVCenter,
-                      m_state.yTitle);
+    painter->drawText(QRectF(0, box.top() - scaled(22), box.right(), scaled(16)),
+                      Qt::AlignLeft | Qt::AlignVCenter, m_state.yTitle);
 }
 
 // In the row of the x axis's title, from the left.
@@ -216,14 +218,14 @@ void LabelLayer::drawColorKey(QCPPainter* painter) const
     const QFont font = smallFont(*mParentPlot);
     const QFontMetricsF metrics(font);
     double x = box.left();
-    const double middle = box.bottom() + 26;
+    const double middle = box.bottom() + scaled(26);
     const double end =
         box.right() - metrics.horizontalAdvance(m_state.xTitle) - 4 * kGap; // the title's place
     const auto write = [&](const QString& text) {
         const double width = metrics.horizontalAdvance(text);
         painter->setPen(Theme::instance().colors().muted);
-        painter->drawText(QRectF(x, middle - 8, width + 1, 16), Qt::AlignLeft | Qt::AlignVCenter,
-                          text);
+        painter->drawText(QRectF(x, middle - scaled(8), width + 1, scaled(16)),
+                          Qt::AlignLeft | Qt::AlignVCenter, text);
         x += width + kGap;
     };
     painter->setFont(font);
@@ -259,8 +261,15 @@ void OverlayLayer::draw(QCPPainter* painter)
     if (m_state.exporting) {
         return;
     }
+    const auto read =
+        m_state.focusRing ? pixelsOf(*mParentPlot, m_state, m_state.reading) : std::nullopt;
+    if (read) {
+        drawReading(painter, *read);
+    }
     if (m_state.pointer && !m_state.cursorHot) {
-        drawReadOut(painter);
+        drawReadOut(painter, *m_state.pointer);
+    } else if (read) {
+        drawReadOut(painter, *read);
     }
     if (m_state.focusRing) {
         painter->setPen(QPen(Theme::instance().colors().accent, 1.5));
@@ -281,7 +290,7 @@ void OverlayLayer::drawCursor(QCPPainter* painter) const
     painter->drawLine(QPointF(x, area().top()), QPointF(x, area().bottom()));
     painter->setPen(Qt::NoPen);
     painter->setBrush(accent);
-    painter->drawRoundedRect(grip, kGripHeight / 2, kGripHeight / 2);
+    painter->drawRoundedRect(grip, grip.height() / 2, grip.height() / 2);
     painter->setFont(smallFont(*mParentPlot, true));
     painter->setPen(readableOn(accent));
     painter->drawText(grip, Qt::AlignCenter,
@@ -289,45 +298,6 @@ void OverlayLayer::drawCursor(QCPPainter* painter) const
 }
 
 namespace {
-
-// The points of graph i as a person reads them: of a curve that grows all of them, whichever are drawn.
-class CurvePoints {
-public:
-    CurvePoints(const QCustomPlot& plot, const PlotSeries& series, int graph)
-        : m_data(plot.graph(graph)->data())
-        , m_source(series.source.get())
-        , m_isLogY(plot.yAxis->scaleType() == QCPAxis::stLogarithmic)
-    {
-    }
-
-    qsizetype size() const { return m_source != nullptr ? m_source->size() : m_data->size(); }
-    double key(qsizetype i) const { return m_source != nullptr ? m_source->x(i) : at(i)->key; }
-    double value(qsizetype i) const // NaN: it is not drawn
-    {
-        const double value = m_source != nullptr ? m_source->y(i) : at(i)->value;
-        return m_isLogY && value <= 0 ? std::numeric_limits<double>::quiet_NaN() : value;
-    }
-    qsizetype firstNotBelow(double key) const
-    {
-        if (m_source == nullptr) {
-            return m_data->findBegin(key, false) - m_data->constBegin();
-        }
-        qsizetype from = 0;
-        qsizetype to = size();
-        while (from < to) {
-            const qsizetype middle = from + (to - from) / 2;
-            m_source->x(middle) < key ? from = middle + 1 : to = middle;
-        }
-        return from;
-    }
-
-private:
-    QCPGraphDataContainer::const_iterator at(qsizetype i) const { return m_data->constBegin() + i; }
-
-    QSharedPointer<QCPGraphDataContainer> m_data;
-    const PlotSource* m_source; // null: m_data
-    bool m_isLogY;
-};
 
 // The data x nearest to the pointer, over all curves; NaN when there is none in reach.
 double nearestKey(const QCustomPlot& plot, const PlotState& state, double pointerX)
@@ -368,7 +338,7 @@ QVector<ReadOutRow> readOutRows(const QCustomPlot& plot, const PlotState& state,
             continue;
         }
         rows.append({series.label,
-                     formatNumber(points.value(at)) + state.ySuffix,
+                     valueText(state, points.value(at)),
                      series.color,
                      {plot.xAxis->coordToPixel(points.key(at)),
                       plot.yAxis->coordToPixel(points.value(at))}});
@@ -396,10 +366,10 @@ void drawReadOutBox(QCPPainter* painter, const QRectF& box, const QString& headi
     painter->drawRoundedRect(box, 5, 5);
     painter->setFont(font);
     painter->setPen(colors.muted);
-    QRectF line(box.left() + 8, box.top() + 5, box.width() - 16, 16);
+    QRectF line(box.left() + 8, box.top() + 5, box.width() - 16, scaled(kReadOutLine));
     painter->drawText(line, Qt::AlignLeft | Qt::AlignVCenter, heading);
     for (const ReadOutRow& row : rows) {
-        line.translate(0, 16);
+        line.translate(0, scaled(kReadOutLine));
         painter->setPen(Qt::NoPen);
         painter->setBrush(row.color);
         painter->drawEllipse(QPointF(line.left() + 3.5, line.center().y()), 3.5, 3.5);
@@ -411,10 +381,20 @@ void drawReadOutBox(QCPPainter* painter, const QRectF& box, const QString& headi
 
 } // namespace
 
-void OverlayLayer::drawReadOut(QCPPainter* painter) const
+// A frame around the point that the keys have come to, also of a curve without a name.
+void OverlayLayer::drawReading(QCPPainter* painter, const QPointF& at) const
+{
+    const Colors& colors = Theme::instance().colors();
+    painter->setBrush(Qt::NoBrush);
+    painter->setPen(QPen(colors.card, 4));
+    painter->drawEllipse(at, 7, 7);
+    painter->setPen(QPen(colors.accent, 2));
+    painter->drawEllipse(at, 7, 7);
+}
+
+void OverlayLayer::drawReadOut(QCPPainter* painter, const QPointF& pointer) const
 {
     const QRectF plotArea = area();
-    const QPointF pointer = *m_state.pointer;
     if (!plotArea.contains(pointer)) {
         return;
     }
@@ -437,16 +417,15 @@ void OverlayLayer::drawReadOut(QCPPainter* painter) const
     }
     const QFont font = smallFont(*mParentPlot);
     const QFontMetricsF metrics(font);
-    const QString heading = m_state.xTitle
-        + (m_state.xTitle.isEmpty() ? QString() : QStringLiteral(" = "))
-        + (key == std::floor(key) ? formatCount(std::llround(key)) : formatNumber(key));
+    const QString heading = keyText(m_state, key);
     double width = metrics.horizontalAdvance(heading);
     for (const ReadOutRow& row : rows) {
         width = std::max(width,
                          metrics.horizontalAdvance(row.label) + metrics.horizontalAdvance(row.value)
                              + 13 + 16);
     }
-    const QSizeF size(std::ceil(width) + 16, static_cast<double>(rows.size() + 1) * 16 + 10);
+    const QSizeF size(std::ceil(width) + 16,
+                      static_cast<double>(rows.size() + 1) * scaled(kReadOutLine) + 10);
     const double lowest = plotArea.top() + 2;
     const double highest = std::max(lowest, plotArea.bottom() - size.height() - 2);
     // Above the curves, where there is room: the box hides none of them.

@@ -10,6 +10,12 @@ namespace pissarro::ui {
 
 constexpr int kCrowd = 40; // curves; more are drawn as hairlines without names
 
+// The point of a curve that the keys have come to.
+struct PlotReading {
+    int series = 0;
+    double key = 0.0; // its x
+};
+
 // What the layers of a LinePlot draw beside the curves: values only, owned by the LinePlot.
 struct PlotState {
     QVector<PlotSeries> series; // series[i] is graph i
@@ -30,6 +36,7 @@ struct PlotState {
     bool cursorHot = false; // under the pointer or dragged
 
     std::optional<QPointF> pointer; // where a person hovers, px
+    std::optional<PlotReading> reading; // drawn with the focus
     bool focusRing = false;
     bool exporting = false; // leave out what belongs to the pointer and the focus
 };
@@ -89,7 +96,8 @@ protected:
 
 private:
     void drawCursor(QCPPainter* painter) const;
-    void drawReadOut(QCPPainter* painter) const;
+    void drawReading(QCPPainter* painter, const QPointF& at) const;
+    void drawReadOut(QCPPainter* painter, const QPointF& pointer) const;
 };
 
 // The grip of the cursor, px; empty while the cursor is outside the view.

@@ -174,4 +174,11 @@ void RunLibrary::addFolder(const QString& directory)
     refresh();
 }
 
+void RunLibrary::removeFolder(const QString& folder)
+{
+    m_folders = storeChange(setting::kRunFolders,
+                            [&folder](QStringList& folders) { folders.removeAll(folder); });
+    refresh();
+}
+
 } // namespace pissarro::ui

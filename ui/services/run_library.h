@@ -42,6 +42,8 @@ public:
         m_trained = folders;
     } // of this window's runs: anywhere
     void addFolder(const QString& directory); // to those that are looked through from now on
+    void removeFolder(const QString& folder); // from them: the runs in it stay where they are
+    const QStringList& folders() const { return m_folders; } // added by hand
 
 Q_SIGNALS:
     void changed(); // runs() or their steps

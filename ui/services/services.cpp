@@ -31,6 +31,7 @@ Services::~Services()
 QVector<Service*> Services::toldAbovePages()
 {
     return {&machine,
+            &caches,
             &model,
             &spectra,
             &data,

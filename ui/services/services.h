@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/services/caches.h"
 #include "ui/services/change_stack.h"
 #include "ui/services/chat.h"
 #include "ui/services/comparison.h"
@@ -35,6 +36,7 @@ struct Services {
     ChangeStack undoStack;
     Recent recent;
     Machine machine; // what it can do
+    Caches caches; // what is kept between runs
     Model model; // the open one
     Spectra spectra; // of its matrices
     Data data; // the open rows

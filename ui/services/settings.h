@@ -25,12 +25,17 @@ namespace setting {
 inline const Setting<int> kTheme {"window/theme", 0}; // a ThemeMode
 // "system", or the code of one of ui/words/language.h's languages(); spoken from the next start on.
 inline const Setting<QString> kLanguage {"window/language", QStringLiteral("system")};
+inline const Setting<int> kTextPercent {"window/textPercent",
+                                        100}; // of the system's text; from the next start on
 inline const Setting<QByteArray> kGeometry {"window/geometry", {}};
 inline const Setting<QString> kPage {"window/page", {}}; // its id; earlier versions wrote its place
 inline const Setting<QString> kCloseAnswer {"close/training",
                                             {}}; // "keep" or "stop"; else it is asked
 inline const Setting<QStringList> kRecentModels {"recent/models", {}};
 inline const Setting<QStringList> kRunFolders {"runs/folders", {}}; // added by hand
+// From the next start on (start_environment.h).
+inline const Setting<int> kThreads {"compute/threads", 0}; // 0: as many as there are
+inline const Setting<int> kCacheMb {"cache/mb", 4096}; // 0: nothing is kept
 inline const Setting<bool> kTrainsInProcess {"train/inProcess", true}; // of its own
 inline const Setting<QString> kLastRun {"train/last", {}}; // its folder
 inline const Setting<QString> kLastHost {"train/lastHost", {}}; // where its window ran

@@ -149,14 +149,18 @@ void Closing::setAsker(CloseAsker asker)
     m_asker = std::move(asker);
 }
 
-bool Closing::asksAboutRuns()
+std::optional<CloseChoice> Closing::answer()
 {
-    return !rememberedAnswer(true);
+    return rememberedAnswer(true);
 }
 
-void Closing::forgetAnswer()
+void Closing::remember(std::optional<CloseChoice> answer)
 {
-    forget(setting::kCloseAnswer);
+    if (answer) {
+        store(setting::kCloseAnswer, *answer == CloseChoice::KeepTraining ? kKeep : kStop);
+    } else {
+        forget(setting::kCloseAnswer);
+    }
 }
 
 CloseQuestion Closing::aboutRun() const
@@ -212,7 +216,7 @@ void Closing::take(const CloseQuestion& question, CloseReply reply)
     } else {
         m_forRun = reply.choice;
         if (reply.remember) {
-            store(setting::kCloseAnswer, reply.choice == CloseChoice::KeepTraining ? kKeep : kStop);
+            remember(reply.choice);
         }
     }
     ask();

@@ -73,8 +73,9 @@ public:
     stay(); // takes the closing back, as far as it can be: a run that was stopped stays stopped
 
     void setAsker(CloseAsker asker);
-    static bool asksAboutRuns(); // no answer is remembered
-    static void forgetAnswer();
+    // What is done with a run in this window without asking: KeepTraining or StopTraining; none: it is asked.
+    static std::optional<CloseChoice> answer();
+    static void remember(std::optional<CloseChoice> answer);
 
 Q_SIGNALS:
     void ready();

@@ -194,6 +194,12 @@ ThemeMode rememberedTheme()
     return static_cast<ThemeMode>(std::clamp(theme, 0, static_cast<int>(ThemeMode::Dark)));
 }
 
+void rememberTheme(ThemeMode mode)
+{
+    Theme::instance().setMode(mode);
+    store(setting::kTheme, static_cast<int>(mode));
+}
+
 void launch(MainWindow& window, Services& services, const LaunchOptions& options)
 {
     window.restoreSession();

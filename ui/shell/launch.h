@@ -39,6 +39,7 @@ void nameApplication();
 LaunchParse parseLaunch(const QStringList& arguments, std::span<const PageEntry> pages);
 // The theme chosen last, or the system's.
 ThemeMode rememberedTheme();
+void rememberTheme(ThemeMode mode); // and shows it
 // Opens what the options name in the window and shows it.
 void launch(MainWindow& window, Services& services, const LaunchOptions& options);
 

@@ -3,9 +3,10 @@
 
 #include "ui/look/theme.h"
 #include "ui/services/services.h"
-#include "ui/services/settings.h"
 #include "ui/shell/closing.h"
+#include "ui/shell/launch.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/settings_dialog.h"
 
 #include <QActionGroup>
 #include <QFileInfo>
@@ -30,7 +31,7 @@ QAction* add(QMenu* menu, const QString& name, const QString& text, const QKeySe
 
 QMenu* addMenu(MainWindow& window, const QString& name, const QString& title)
 {
-    QMenu* menu = window.menuBar()->addMenu(title);
+    QMenu* menu = window.menus()->addMenu(title);
     menu->setObjectName(QStringLiteral("menu.") + name);
     return menu;
 }
@@ -102,12 +103,17 @@ void buildFile(MainWindow& window, Services& services)
     menu->addSeparator();
     QAction* asks = add(menu, QStringLiteral("askOnClose"),
                         MainWindow::tr("As&k before closing on a run in this window"), {}, w,
-                        [] { Closing::forgetAnswer(); });
+                        [] { Closing::remember(std::nullopt); });
     asks->setCheckable(true);
     QObject::connect(menu, &QMenu::aboutToShow, asks, [asks] { // an answer may be remembered by now
-        asks->setChecked(Closing::asksAboutRuns());
+        asks->setChecked(!Closing::answer());
         asks->setEnabled(!asks->isChecked());
     });
+    QAction* settings = add(menu, QStringLiteral("settings"), MainWindow::tr("&Settings…"),
+                            QKeySequence(Qt::CTRL | Qt::Key_Comma), w,
+                            [w, &services] { showSettings(services, w); });
+    settings->setMenuRole(QAction::PreferencesRole);
+    menu->addSeparator();
     add(menu, QStringLiteral("quit"), MainWindow::tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q),
         w, [w] { w->close(); });
 }
@@ -137,10 +143,7 @@ void buildTheme(MainWindow& window, QMenu* view)
     }};
     for (const auto& [mode, text] : choices) {
         QAction* action = add(menu, QStringLiteral("theme.%1").arg(static_cast<int>(mode)), text,
-                              {}, &window, [chosen = mode] {
-                                  Theme::instance().setMode(chosen);
-                                  store(setting::kTheme, static_cast<int>(chosen));
-                              });
+                              {}, &window, [chosen = mode] { rememberTheme(chosen); });
         action->setCheckable(true);
         action->setChecked(Theme::instance().mode() == mode);
         group->addAction(action);
@@ -193,7 +196,7 @@ QKeySequence keysOfPage(qsizetype place)
 
 void buildMenus(MainWindow& window, Services& services)
 {
-    window.menuBar()->setObjectName(QStringLiteral("menuBar"));
+    window.menus()->setObjectName(QStringLiteral("menuBar"));
     buildFile(window, services);
     buildEdit(window, services.undoStack);
     buildView(window);

@@ -10,6 +10,7 @@
 #include "ui/shell/banner_stack.h"
 #include "ui/shell/closing.h"
 #include "ui/shell/guarded_application.h"
+#include "ui/shell/launch.h"
 #include "ui/shell/main_menu.h"
 #include "ui/shell/model_dialog.h"
 #include "ui/shell/nav_rail.h"
@@ -17,6 +18,7 @@
 #include "ui/shell/status_strip.h"
 #include "ui/shell/top_bar.h"
 #include "ui/shell/window_log.h"
+#include "ui/widgets/accessible.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
 
@@ -26,6 +28,7 @@
 #include <QFileInfo>
 #include <QLabel>
 #include <QMimeData>
+#include <QScreen>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -35,9 +38,10 @@ namespace pissarro::ui {
 
 namespace {
 
+constexpr int kKeepMs = 400; // several changes are one write
 constexpr int kMargin = 14; // px around the cards
 constexpr QSize kSmallest {1000, 640};
-constexpr QSize kFirst {1440, 900};
+constexpr QSize kFirst {1440, 900}; // or what the screen has
 const QString kSession = QStringLiteral("session"); // group of what the pages keep
 // What the number is of that sessions kept before they kept ids.
 const QStringList kOldPages {QStringLiteral("model"), QStringLiteral("spectrum"),
@@ -76,16 +80,20 @@ MainWindow::MainWindow(Services& services, std::span<const PageEntry> pages, QWi
     : QMainWindow(parent)
     , m_services(services)
     , m_entries(pages)
+    , m_topBar(new TopBar(services))
     , m_rail(new NavRail)
     , m_banners(new BannerStack)
     , m_closing(new Closing(services, *m_banners, this))
     , m_pages(new QStackedWidget)
-    , m_dropHint(new QLabel)
+    , m_dropHint(new QLabel(
+          tr("Drop a model folder, a .gguf file, a .jsonl data file or a run folder"), this))
 {
+    installAccessible();
     setObjectName(QStringLiteral("mainWindow"));
     setAcceptDrops(true);
     setMinimumSize(kSmallest);
-    resize(kFirst);
+    const QSize room = screen()->availableSize();
+    resize(room.boundedTo(kSmallest) == kSmallest ? kFirst.boundedTo(room) : kFirst);
 
     m_pages->setFocusPolicy(Qt::ClickFocus);
     auto* content = new QWidget;
@@ -100,25 +108,21 @@ MainWindow::MainWindow(Services& services, std::span<const PageEntry> pages, QWi
     middle->addWidget(m_rail);
     middle->addWidget(content, 1);
 
-    auto* topBar = new TopBar(m_services);
     auto* all = new QWidget;
     auto* rows = new QVBoxLayout(all);
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(0);
-    rows->addWidget(topBar);
+    rows->addWidget(m_topBar);
     rows->addLayout(middle, 1);
     rows->addWidget(new StatusStrip(m_services));
     setCentralWidget(all);
 
-    m_dropHint->setParent(this);
     m_dropHint->setObjectName(QStringLiteral("dropHint"));
     m_dropHint->setAlignment(Qt::AlignCenter);
-    m_dropHint->setText(
-        tr("Drop a model folder, a .gguf file, a .jsonl data file or a run folder"));
     m_dropHint->hide();
 
-    connect(topBar, &TopBar::openRequested, this, &MainWindow::chooseModel);
-    connect(topBar, &TopBar::themeToggled, this, &MainWindow::toggleTheme);
+    connect(m_topBar, &TopBar::openRequested, this, &MainWindow::chooseModel);
+    connect(m_topBar, &TopBar::themeToggled, this, &MainWindow::toggleTheme);
     connect(m_rail, &NavRail::chosen, this,
             [this](int place) { showPage(pageIds().value(place)); });
     for (const PageEntry& entry : m_entries) {
@@ -148,9 +152,15 @@ void MainWindow::addPage(const PageEntry& entry)
     connect(page, &Page::go, this, &MainWindow::goTo);
     connect(page, &Page::openRequested, this,
             [this](const QString& path) { path.isEmpty() ? chooseModel() : openPath(path); });
-    connect(page, &Page::failed, this, &MainWindow::tell);
-    connect(page, &Page::noticed, this, &MainWindow::showNotice);
+    connect(page, &Page::failed, this,
+            [this](const Failed& failure) { showFailure(failure.what, failure.why); });
+    connect(page, &Page::noticed, this, [this](const Notice& notice) {
+        m_banners->showNotice(notice.headline, notice.text, notice.action, notice.act);
+    });
     connect(page, &Page::noticeOver, m_banners, &BannerStack::dismissNotice);
+    connect(page, &Page::nextStepsWanted, this,
+            [this, page] { page->showNextSteps(nextStepsOf(m_byEntry, pageIds())); });
+    connect(page, &Page::stateToKeep, this, &MainWindow::keepSessionSoon);
 }
 
 void MainWindow::goTo(const QString& id, const QVariant& with)
@@ -160,16 +170,6 @@ void MainWindow::goTo(const QString& id, const QVariant& with)
         page->take(with);
     }
     showPage(id);
-}
-
-void MainWindow::showNotice(const Notice& notice)
-{
-    m_banners->showNotice(notice.headline, notice.text, notice.action, notice.act);
-}
-
-void MainWindow::tell(const Failed& failure)
-{
-    showFailure(failure.what, failure.why);
 }
 
 void MainWindow::connectServices()
@@ -216,6 +216,8 @@ void MainWindow::connectServices()
         }
     });
     connect(&SavedFiles::instance(), &SavedFiles::saved, this, &MainWindow::showSaved);
+    m_keeping.setSingleShot(true);
+    connect(&m_keeping, &QTimer::timeout, this, &MainWindow::saveSession);
     connect(m_closing, &Closing::ready, this, &MainWindow::close, Qt::QueuedConnection);
     connect(qApp, &QGuiApplication::saveStateRequest, this, &MainWindow::saveSession,
             Qt::DirectConnection);
@@ -224,6 +226,11 @@ void MainWindow::connectServices()
 Recent& MainWindow::recent() const
 {
     return m_services.recent;
+}
+
+QMenuBar* MainWindow::menus() const
+{
+    return m_topBar->menus();
 }
 
 ErrorBanner* MainWindow::banner() const
@@ -288,6 +295,7 @@ void MainWindow::showPage(const QString& id)
     m_pages->setCurrentIndex(place);
     m_pages->setFocus(); // the next Tab goes into the page
     m_rail->setCurrent(place);
+    keepSessionSoon();
 }
 
 void MainWindow::showPageOf(PathKind kind)
@@ -385,9 +393,7 @@ void MainWindow::chooseRunFolder()
 
 void MainWindow::toggleTheme()
 {
-    const ThemeMode mode = Theme::instance().isDark() ? ThemeMode::Light : ThemeMode::Dark;
-    Theme::instance().setMode(mode);
-    store(setting::kTheme, static_cast<int>(mode));
+    rememberTheme(Theme::instance().isDark() ? ThemeMode::Light : ThemeMode::Dark);
 }
 
 void MainWindow::showShortcuts()
@@ -395,7 +401,9 @@ void MainWindow::showShortcuts()
     m_banners->showNotice(
         tr("Keyboard"),
         tr("Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  "
-           "In a plot: wheel zooms, drag moves, Home shows all, ← → move the rank, Shift by ten.  "
+           "In a plot: wheel or + and − zoom, drag or Page Up and Down move, Home shows all, ↑ ↓ "
+           "read the "
+           "curves, ← → their points (or the rank; then Ctrl+← → read), Shift by ten.  "
            "Every menu entry names its key.")
             .arg(keysOfPage(std::min<qsizetype>(m_byEntry.size(), kPagesWithKeys) - 1).toString()));
 }
@@ -444,7 +452,7 @@ void MainWindow::resizeEvent(QResizeEvent* event)
 
 void MainWindow::restoreSession()
 {
-    const QSettings settings;
+    m_restored = true;
     restoreGeometry(stored(setting::kGeometry));
     const QString page = stored(setting::kPage);
     bool isNumber = false;
@@ -452,9 +460,9 @@ void MainWindow::restoreSession()
     showPage(isNumber ? kOldPages.value(number) : page);
     for (QSplitter* splitter : findChildren<QSplitter*>()) {
         if (!splitter->objectName().isEmpty()) {
-            splitter->restoreState(
-                settings.value(QStringLiteral("splitters/") + splitter->objectName())
-                    .toByteArray());
+            splitter->restoreState(QSettings()
+                                       .value(QStringLiteral("splitters/") + splitter->objectName())
+                                       .toByteArray());
         }
     }
 }
@@ -465,6 +473,13 @@ void MainWindow::offerLastSession()
     settings.beginGroup(kSession);
     for (Page* page : std::as_const(m_byEntry)) {
         page->offerState(settings);
+    }
+}
+
+void MainWindow::keepSessionSoon()
+{
+    if (m_restored) {
+        m_keeping.start(kKeepMs);
     }
 }
 

@@ -4,11 +4,13 @@
 #include "ui/views/page.h"
 
 #include <QMainWindow>
+#include <QTimer>
 #include <QVector>
 
 #include <span>
 
 class QLabel;
+class QMenuBar;
 class QStackedWidget;
 
 namespace pissarro::ui {
@@ -18,6 +20,7 @@ class Closing;
 class ErrorBanner;
 class NavRail;
 class Recent;
+class TopBar;
 struct Services;
 
 // The window: top bar, rail, the pages under the banner, status strip, menus. It knows no page: it is made from their list.
@@ -31,8 +34,9 @@ public:
     MainWindow(Services& services, std::span<const PageEntry> pages, QWidget* parent = nullptr);
     ~MainWindow() override;
 
-    void restoreSession(); // geometry, page and splitters of last time
-    void offerLastSession(); // what the pages kept, in notices; nothing is opened unasked
+    void
+    restoreSession(); // geometry, page and splitters of last time; from here on changes are kept as they come
+    void offerLastSession(); // what the pages kept is theirs again
     std::span<const PageEntry> pages() const { return m_entries; }
     QStringList pageIds() const;
     void showPage(const QString& id); // one that is not listed: the one in sight stays
@@ -47,6 +51,7 @@ public:
     BannerStack& banners() const { return *m_banners; }
     Closing& closing() const { return *m_closing; }
     Recent& recent() const;
+    QMenuBar* menus() const; // in the top bar
 
     // What the menus offer.
     void chooseModel();
@@ -68,24 +73,26 @@ private:
     void open(PathKind kind, const QString& path, Shows shows);
     void addPage(const PageEntry& entry);
     void goTo(const QString& id, const QVariant& with);
-    void showNotice(const Notice& notice);
-    void tell(const Failed& failure);
     void connectServices();
     void showTitle();
     void showFailure(const QString& headline, const QString& message, const QObject* of = nullptr);
     void modelFailed();
     void showSaved(const QString& path);
     void saveSession() const;
+    void keepSessionSoon();
 
     Services& m_services;
     const std::span<const PageEntry> m_entries;
     QVector<Page*> m_byEntry; // in the order of the entries
+    TopBar* m_topBar;
     NavRail* m_rail;
     BannerStack* m_banners;
     Closing* m_closing;
     QStackedWidget* m_pages;
     QLabel* m_dropHint; // over the pages while something droppable is above the window
     QString m_opening; // path of the model being opened
+    QTimer m_keeping; // till the session is saved; never before it was restored
+    bool m_restored = false;
 };
 
 } // namespace pissarro::ui

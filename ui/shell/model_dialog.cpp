@@ -2,6 +2,8 @@
 #include "ui/shell/model_dialog.h"
 
 #include <QFileInfo>
+#include <QLineEdit>
+#include <QRegularExpression>
 
 namespace pissarro::ui {
 
@@ -12,6 +14,13 @@ bool isModel(const QString& folder)
     return QFileInfo(folder).isDir() && QFileInfo::exists(folder + QStringLiteral("/config.json"));
 }
 
+// "organisation/name"; a name alone may be a file that is not there.
+bool isId(const QString& text)
+{
+    static const QRegularExpression kId(QStringLiteral("^[A-Za-z0-9][\\w.-]*/[\\w.-]*[\\w]$"));
+    return kId.match(text).hasMatch() && !text.endsWith(QLatin1String(".gguf"));
+}
+
 } // namespace
 
 ModelDialog::ModelDialog(QWidget* parent, const QString& title)
@@ -19,6 +28,7 @@ ModelDialog::ModelDialog(QWidget* parent, const QString& title)
 {
     setOption(DontUseNativeDialog); // those of desktops take one kind or the other
     setFileMode(ExistingFile);
+    setLabelText(FileName, tr("Path or id:"));
     connect(this, &QFileDialog::directoryEntered, this, [this](const QString& folder) {
         if (isModel(folder)) {
             choose(folder);
@@ -28,6 +38,12 @@ ModelDialog::ModelDialog(QWidget* parent, const QString& title)
 
 void ModelDialog::accept()
 {
+    const auto* edit = findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
+    const QString typed = edit != nullptr ? edit->text().trimmed() : QString();
+    if (isId(typed) && !directory().exists(typed)) {
+        choose(typed);
+        return;
+    }
     const QString named = selectedFiles().value(0);
     isModel(named) ? choose(named) : QFileDialog::accept();
 }

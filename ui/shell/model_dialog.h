@@ -5,7 +5,8 @@
 
 namespace pissarro::ui {
 
-// Takes a file, or a folder that is a model: when it is named, and when a person walks into it. fileSelected() tells either.
+// Takes a file, or a folder that is a model: when it is named, and when a person walks into it; or an id of the local Hugging
+// Face cache, as "organisation/name", typed in place of a name. fileSelected() tells any.
 class ModelDialog : public QFileDialog {
     Q_OBJECT
 

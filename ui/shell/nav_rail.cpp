@@ -2,7 +2,9 @@
 #include "ui/shell/nav_rail.h"
 
 #include "ui/look/icons.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/widgets/accessible.h"
 
 #include <QAbstractButton>
 #include <QButtonGroup>
@@ -24,9 +26,10 @@ public:
         : QAbstractButton(parent)
     {
         setCheckable(true);
+        setAutoExclusive(true); // in a group anyway; so it is read as one of several
         setFocusPolicy(Qt::StrongFocus);
         setAttribute(Qt::WA_Hover);
-        setFixedSize(kButtonWidth, kButtonHeight);
+        setFixedSize(scaled(kButtonWidth), scaled(kButtonHeight));
     }
 
 protected:
@@ -42,15 +45,16 @@ protected:
             painter.setBrush(Qt::NoBrush);
         }
         painter.drawRoundedRect(box, 8, 8);
-        const QRect iconBox((width() - kIconSize) / 2, 10, kIconSize, kIconSize);
+        const int side = scaled(kIconSize);
+        const QRect iconBox((width() - side) / 2, scaled(10), side, side);
         icon().paint(&painter, iconBox, Qt::AlignCenter, QIcon::Normal,
                      isChecked() ? QIcon::On : QIcon::Off);
         QFont font = this->font();
-        font.setPixelSize(11);
+        font.setPixelSize(scaled(11));
         font.setWeight(isChecked() ? QFont::DemiBold : QFont::Normal);
         painter.setFont(font);
         painter.setPen(isChecked() ? colors.accent : colors.muted);
-        painter.drawText(QRect(0, 34, width(), 16), Qt::AlignCenter, text());
+        painter.drawText(QRect(0, scaled(34), width(), scaled(16)), Qt::AlignCenter, text());
     }
 };
 
@@ -63,7 +67,8 @@ NavRail::NavRail(QWidget* parent)
 {
     setObjectName(QStringLiteral("rail"));
     setAccessibleName(tr("Pages"));
-    setFixedWidth(kWidth);
+    setSpokenRole(this, QAccessible::Grouping);
+    setFixedWidth(scaled(kWidth));
     m_column->setContentsMargins(8, 10, 8, 10);
     m_column->setSpacing(4);
     m_column->addStretch(1);

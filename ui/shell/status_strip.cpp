@@ -2,7 +2,9 @@
 #include "ui/shell/status_strip.h"
 
 #include "ui/jobs/job_board.h"
+#include "ui/look/metrics.h"
 #include "ui/services/services.h"
+#include "ui/widgets/accessible.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/words/format.h"
 #include "ui/words/message.h"
@@ -40,14 +42,15 @@ StatusStrip::StatusStrip(Services& services, QWidget* parent)
 {
     setObjectName(QStringLiteral("statusBar"));
     setAccessibleName(tr("What runs"));
-    setFixedHeight(kHeight);
+    setSpokenRole(this, QAccessible::StatusBar);
+    setFixedHeight(scaled(kHeight));
     m_what->setObjectName(QStringLiteral("status.what"));
     m_detail->setObjectName(QStringLiteral("status.detail"));
     m_folder->setObjectName(QStringLiteral("status.folder"));
     m_folder->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_bar->setObjectName(QStringLiteral("status.progress"));
     m_bar->setAccessibleName(tr("Progress"));
-    m_bar->setFixedWidth(kBarWidth);
+    m_bar->setFixedWidth(scaled(kBarWidth));
     m_bar->setTextVisible(false);
     m_cancel->setObjectName(QStringLiteral("status.cancel"));
     m_cancel->setProperty("kind", QByteArray("link"));
@@ -140,6 +143,27 @@ void StatusStrip::showState()
     }
     showFolder();
     showCancel();
+    sayWhatRuns();
+}
+
+// Said when something else runs, or a tenth of it more is done: not with every step.
+void StatusStrip::sayWhatRuns()
+{
+    const bool bar = m_bar->isVisibleTo(this) && m_bar->maximum() > 0;
+    const int tenth = bar ? 10 * m_bar->value() / m_bar->maximum() : -1;
+    if (m_what->text() == m_saidOf && tenth == m_saidTenth) {
+        return;
+    }
+    m_saidOf = m_what->text();
+    m_saidTenth = tenth;
+    QStringList words {m_saidOf.isEmpty() ? m_folder->text() : m_saidOf};
+    if (!m_detail->text().isEmpty()) {
+        words.append(m_detail->text());
+    }
+    if (tenth > 0) {
+        words.append(formatPercent(tenth / 10.0));
+    }
+    announceAs(this, tr("What runs: %1").arg(words.join(QStringLiteral(", "))));
 }
 
 // A run in training, or a model that is being opened, stands in the strip instead.

@@ -33,6 +33,7 @@ private:
               const QString& detail); // fraction below 0: unknown
     void showFolder();
     void showCancel();
+    void sayWhatRuns();
     bool hidesJobs() const;
     void cancel(); // the only job there is, or that which a person chooses
     QString methods() const; // "PiSSA + LoRA"
@@ -50,6 +51,8 @@ private:
     int m_sweepFrom = 0; // spectra that were there when the sweep began
     double m_sweepSeconds = 0.0; // of the last whole sweep
     bool m_sweepCached = false;
+    QString m_saidOf; // what a screen reader was told last, and of which tenth of it
+    int m_saidTenth = -1;
     bool m_justTrained = false; // a run ended since a model was opened
 };
 

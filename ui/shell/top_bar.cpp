@@ -3,6 +3,7 @@
 
 #include "core/base/machine_memory.h"
 #include "ui/look/icons.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/services/services.h"
 #include "ui/widgets/chip.h"
@@ -11,6 +12,7 @@
 #include "ui/words/model_words.h"
 
 #include <QHBoxLayout>
+#include <QMenuBar>
 #include <QPushButton>
 #include <QToolButton>
 
@@ -19,7 +21,6 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kHeight = 48; // px
-constexpr int kProductWidth = 68; // px: the model's name begins where the cards do
 constexpr int kMemoryTickMs = 1000;
 
 // "1.1 of 23 GB", the unit told once when it is the same.
@@ -37,6 +38,7 @@ QString memoryWords(std::int64_t used, std::int64_t total)
 TopBar::TopBar(Services& services, QWidget* parent)
     : QFrame(parent)
     , m_services(services)
+    , m_menus(new QMenuBar)
     , m_model(new ElidedLabel)
     , m_fact(new Chip(QStringLiteral("chip.model"), tr("What the model is")))
     , m_device(new Chip(QStringLiteral("chip.device"), tr("Device")))
@@ -46,24 +48,25 @@ TopBar::TopBar(Services& services, QWidget* parent)
 {
     setObjectName(QStringLiteral("topBar"));
     setAccessibleName(tr("Model and machine"));
-    setFixedHeight(kHeight);
+    setFixedHeight(scaled(kHeight));
 
     auto* product = new QLabel(QStringLiteral("Pissarro"));
     product->setObjectName(QStringLiteral("product"));
-    product->setFixedWidth(kProductWidth);
     m_model->setObjectName(QStringLiteral("modelName"));
     m_model->setAccessibleName(tr("Model"));
     m_theme->setObjectName(QStringLiteral("themeSwitch"));
     m_theme->setAccessibleName(tr("Switch between light and dark"));
-    m_theme->setIconSize(QSize(18, 18));
+    m_theme->setIconSize(QSize(scaled(18), scaled(18)));
     m_open->setObjectName(QStringLiteral("openModel"));
     m_open->setAccessibleName(tr("Open model"));
     m_open->setToolTip(tr("Open a model folder or a .gguf file (Ctrl+O)"));
 
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(16, 0, 14, 0);
-    row->setSpacing(14);
+    row->setSpacing(10);
     row->addWidget(product);
+    m_menus->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    row->addWidget(m_menus);
     row->addWidget(m_model, 0);
     row->addWidget(m_fact, 0);
     row->addStretch(1);
@@ -91,17 +94,40 @@ void TopBar::showModel()
     const auto model = m_services.model.files();
     m_model->setText(model ? QString::fromStdString(model->displayName()) : tr("No model open"));
     m_fact->setFact(model ? modelFact(*model) : QString());
+    m_model->setToolTip(model ? modelFact(*model) : QString());
+    fitChips();
+}
+
+// Whether a chip has room is known from what the others would like to have.
+void TopBar::fitChips()
+{
+    m_fact->setVisible(!m_fact->text().isEmpty());
+    m_memory->show();
+    for (Chip* chip : {m_memory, m_fact}) {
+        layout()->invalidate();
+        if (layout()->sizeHint().width() > width()) {
+            chip->hide();
+        }
+    }
+}
+
+void TopBar::resizeEvent(QResizeEvent* event)
+{
+    QFrame::resizeEvent(event);
+    fitChips();
 }
 
 void TopBar::showMemory()
 {
     m_memory->setFact(
         memoryWords(m_services.machine.memory().used, m_services.machine.memory().all));
+    fitChips();
 }
 
 void TopBar::showDevice()
 {
     m_device->setFact(deviceTitle(m_services.machine.device()));
+    fitChips();
 }
 
 void TopBar::showTheme()

@@ -4,6 +4,7 @@
 #include <QFrame>
 #include <QTimer>
 
+class QMenuBar;
 class QPushButton;
 class QToolButton;
 
@@ -13,24 +14,33 @@ class Chip;
 class ElidedLabel;
 struct Services;
 
-// The 48 px strip at the top: product, model, what it is; device, memory, theme, «Open model…».
+// The 48 px strip at the top: product, menus, model, what it is; device, memory, theme, «Open model…». Where the desktop has
+// a menu bar of its own, the menus are there. A narrow window keeps the menus and leaves out chips: first the memory, then
+// what the model is, which is the tool tip of its name too.
 class TopBar : public QFrame {
     Q_OBJECT
 
 public:
     TopBar(Services& services, QWidget* parent = nullptr);
 
+    QMenuBar* menus() const { return m_menus; }
+
 Q_SIGNALS:
     void openRequested();
     void themeToggled();
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void fitChips();
     void showModel();
     void showMemory();
     void showDevice();
     void showTheme();
 
     Services& m_services;
+    QMenuBar* m_menus;
     ElidedLabel* m_model;
     Chip* m_fact;
     Chip* m_device;

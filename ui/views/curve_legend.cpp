@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/curve_legend.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 
 #include <QPainter>
@@ -17,7 +18,7 @@ CurveLegend::CurveLegend(QWidget* parent)
     : QWidget(parent)
 {
     QFont small = font();
-    small.setPixelSize(12);
+    small.setPixelSize(scaled(12));
     setFont(small);
     setAccessibleName(tr("Legend"));
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);

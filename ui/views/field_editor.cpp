@@ -2,6 +2,7 @@
 #include "ui/views/field_editor.h"
 
 #include "core/text/number_text.h"
+#include "ui/look/metrics.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/field_look.h"
@@ -55,7 +56,7 @@ void dressBox(Box& box, const FieldLook& look)
     }
     box.setSpecialValueText(look.lowest);
     box.setKeyboardTracking(!look.isSlow);
-    box.setMinimumWidth(kSmallField);
+    box.setMinimumWidth(scaled(kSmallField));
 }
 
 class WholeEditor : public FieldEditor {
@@ -119,7 +120,7 @@ public:
         , m_edit(new QLineEdit)
     {
         dress(*m_edit, look);
-        m_edit->setMinimumWidth(kSmallField);
+        m_edit->setMinimumWidth(scaled(kSmallField));
         connect(m_edit, &QLineEdit::textChanged, this, &FieldEditor::changed);
     }
 

@@ -12,6 +12,8 @@ namespace pissarro::ui {
 ModuleMap::ModuleMap(const QString& name, QWidget* parent)
     : HeatMap(name, tr("Matrices by layer and module"), parent)
 {
+    setRowTitle(tr("Layer"));
+    setCorner(tr("layer"));
 }
 
 void ModuleMap::setModel(std::shared_ptr<const core::ModelFiles> model)

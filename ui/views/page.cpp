@@ -39,4 +39,16 @@ void Page::showEvent(QShowEvent* event)
     }
 }
 
+QVector<NextStep> nextStepsOf(const QVector<Page*>& pages, const QStringList& ids)
+{
+    QVector<NextStep> all;
+    for (qsizetype place = 0; place < pages.size(); ++place) {
+        for (NextStep step : pages[place]->nextSteps()) {
+            step.page = ids.at(place);
+            all.append(step);
+        }
+    }
+    return all;
+}
+
 } // namespace pissarro::ui

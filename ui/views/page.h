@@ -8,6 +8,7 @@
 #include <QList>
 #include <QString>
 #include <QVariant>
+#include <QVector>
 #include <QWidget>
 
 #include <functional>
@@ -27,6 +28,14 @@ struct Notice {
     QString text;
     QString action; // of the button; empty: none
     std::function<void()> act;
+};
+
+// What a page can do with the run that has just ended: the button's words, and what the page is given by take() then.
+struct NextStep {
+    QString text;
+    QString toolTip;
+    QVariant with;
+    QString page = {}; // its id; filled in by the window
 };
 
 // What stands in place of a page whose needs are not met, above a button that opens a model.
@@ -53,9 +62,12 @@ public:
     // What of the page outlives the window. The settings are in a group that all pages share: keys begin with the page's
     // id ("form" of the Train page is older than this rule). Splitters with a name are kept by the window.
     virtual void saveState(QSettings& /*session*/) const { }
-    // The program starts without being told what to open: the page may offer what it kept by noticed(). It opens nothing
-    // unasked.
+    // The program starts without being told what to open: the page may take up what it kept, or offer it by noticed().
     virtual void offerState(QSettings& /*session*/) { }
+    // With the run of Services::training, which has come to its end; asked of every page.
+    virtual QVector<NextStep> nextSteps() const { return {}; }
+    virtual void showNextSteps(const QVector<NextStep>& /*steps*/) {
+    } // the answer to nextStepsWanted()
 
     // Hidden pages do nothing: `show` is done now where the page is in sight, else once, when it comes into sight. `what`
     // names it: a later one of that name takes the place of one that waits. For what is seen only; what a page decides
@@ -68,6 +80,8 @@ Q_SIGNALS:
     void openRequested(const QString& path); // a model, data or a run; empty: a person chooses
     void failed(const pissarro::ui::Failed& failure); // told above the pages
     void noticed(const pissarro::ui::Notice& notice);
+    void nextStepsWanted(); // of all pages, in their order
+    void stateToKeep(); // saveState() would save something else now
     void noticeOver(const QString& headline); // what it says is true no more
 
 protected:
@@ -84,6 +98,9 @@ enum class Needs {
     Model, // an open one that has matrices
     ModelOrRun, // an open model, or a run in progress or ended
 };
+
+// All that the pages can do next, in their order, each with its page's id.
+QVector<NextStep> nextStepsOf(const QVector<Page*>& pages, const QStringList& ids);
 
 // A line of the list that the window is made with: the rail, the menus, Ctrl+1 and so on, --page and the pictures of
 // --screenshots follow its order.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/card.h"
 
+#include "ui/look/metrics.h"
+#include "ui/widgets/accessible.h"
 #include "ui/widgets/elided_label.h"
 
 #include <QHBoxLayout>
@@ -25,8 +27,9 @@ Card::Card(const QString& title, QWidget* parent)
     , m_body(new QVBoxLayout)
 {
     setAccessibleName(title);
+    setSpokenRole(this, QAccessible::Grouping);
     m_title->setProperty("role", QStringLiteral("title"));
-    m_title->setElision(Qt::ElideRight, kLeastTitleWidth);
+    m_title->setElision(Qt::ElideRight, scaled(kLeastTitleWidth));
     m_subtitle->setProperty("role", QStringLiteral("muted"));
     m_subtitle->setElision(Qt::ElideRight, 0);
     m_subtitle->hide();
@@ -41,8 +44,8 @@ Card::Card(const QString& title, QWidget* parent)
     titleRow->addLayout(m_left, 0);
     titleRow->addStretch(1);
     titleRow->addLayout(m_right, 0);
-    auto* height = new QSpacerItem(0, kTitleRowHeight, QSizePolicy::Fixed, QSizePolicy::Fixed);
-    titleRow->addItem(height);
+    titleRow->addItem(new QSpacerItem(0, scaled(kTitleRowHeight), QSizePolicy::Fixed,
+                                      QSizePolicy::Fixed)); // the last
 
     m_body->setContentsMargins(0, 0, 0, 0);
     m_body->setSpacing(8);
@@ -54,10 +57,27 @@ Card::Card(const QString& title, QWidget* parent)
     outer->addLayout(m_body, 1);
 }
 
+QVBoxLayout* Card::bodyOfNew(QVBoxLayout* into, const QString& title, int stretch)
+{
+    auto* card = new Card(title);
+    into->addWidget(card, stretch);
+    return card->body();
+}
+
 void Card::setTitle(const QString& title)
 {
     m_title->setText(title);
     setAccessibleName(title);
+}
+
+void Card::setTitleInSight(bool on)
+{
+    m_title->setVisible(on);
+    const QLayout* titleRow = layout()->itemAt(0)->layout();
+    titleRow->itemAt(titleRow->count() - 1)
+        ->spacerItem()
+        ->changeSize(0, on ? kTitleRowHeight : 0, QSizePolicy::Fixed, QSizePolicy::Fixed);
+    layout()->invalidate();
 }
 
 void Card::setSubtitle(const QString& subtitle)

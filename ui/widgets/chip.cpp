@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/chip.h"
 
+#include "ui/look/metrics.h"
+
 namespace pissarro::ui {
 
 Chip::Chip(const QString& name, const QString& accessible, QWidget* parent)
@@ -9,7 +11,7 @@ Chip::Chip(const QString& name, const QString& accessible, QWidget* parent)
     setObjectName(name);
     setAccessibleName(accessible);
     setTextFormat(Qt::PlainText);
-    setFixedHeight(24);
+    setFixedHeight(scaled(24));
     setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     hide();
 }

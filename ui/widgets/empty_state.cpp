@@ -2,6 +2,7 @@
 #include "ui/widgets/empty_state.h"
 
 #include "ui/look/icons.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 
 #include <QHBoxLayout>
@@ -38,14 +39,15 @@ EmptyState::EmptyState(const QString& name, const QString& icon, const QString& 
     picture->setAlignment(Qt::AlignCenter);
     const QIcon drawn = themedIcon(icon);
     const auto draw = [picture, drawn] {
-        picture->setPixmap(drawn.pixmap(QSize(kIconSize, kIconSize), picture->devicePixelRatioF()));
+        picture->setPixmap(drawn.pixmap(QSize(scaled(kIconSize), scaled(kIconSize)),
+                                        picture->devicePixelRatioF()));
     };
     draw();
     connect(&Theme::instance(), &Theme::changed, picture, draw);
 
     // The middle column lays out its texts at a known width: wrapped lines get their height.
     auto* middle = new QWidget;
-    middle->setFixedWidth(kTextWidth);
+    middle->setFixedWidth(scaled(kTextWidth));
     auto* row = new QHBoxLayout(this);
     row->addStretch(1);
     row->addWidget(middle);

@@ -2,6 +2,8 @@
 #include "ui/widgets/error_banner.h"
 
 #include "ui/look/icons.h"
+#include "ui/look/metrics.h"
+#include "ui/widgets/accessible.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -54,6 +56,7 @@ ErrorBanner::ErrorBanner(QWidget* parent)
 {
     setObjectName(QStringLiteral("banner"));
     setAccessibleName(tr("Message"));
+    setSpokenRole(this, QAccessible::AlertMessage);
     m_headline->setProperty("role", QStringLiteral("title"));
     m_details->setProperty("role", QStringLiteral("muted"));
     m_icon->setAlignment(Qt::AlignTop);
@@ -115,13 +118,14 @@ void ErrorBanner::showText(const QString& headline, const QString& message, bool
     m_fold->setVisible(!whole);
     m_copy->setVisible(failure);
     m_copy->setText(tr("Copy"));
-    m_icon->setPixmap(themedIcon(QStringLiteral("warning")).pixmap(18, 18));
+    m_icon->setPixmap(themedIcon(QStringLiteral("warning")).pixmap(scaled(18), scaled(18)));
     m_icon->setVisible(failure);
     setProperty("kind", failure ? QStringLiteral("failure") : QStringLiteral("notice"));
     style()->unpolish(this);
     style()->polish(this);
     unfold(false);
     show();
+    announceAs(this, (failure ? tr("Failure: %1. %2") : tr("%1. %2")).arg(headline, message));
 }
 
 void ErrorBanner::unfold(bool on)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/figures.h"
 
+#include "ui/look/metrics.h"
+
 #include <QApplication>
 #include <QPainter>
 #include <QStyle>
@@ -103,7 +105,7 @@ void FigureDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     painter->save();
     painter->setFont(cell.font);
     painter->setPen(cell.palette.color(QPalette::Text));
-    drawFigures(*painter, cell.rect.adjusted(0, 0, -kCellPadding, 0),
+    drawFigures(*painter, cell.rect.adjusted(0, 0, -scaled(kCellPadding), 0),
                 Qt::AlignRight | Qt::AlignVCenter, text);
     painter->restore();
 }
@@ -112,7 +114,7 @@ QSize FigureDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelI
 {
     const QSize hint = QStyledItemDelegate::sizeHint(option, index);
     const int width = figuresWidth(QFontMetrics(option.font), index.data().toString());
-    return {width + kCellPadding + 6, hint.height()};
+    return {width + scaled(kCellPadding) + 6, hint.height()};
 }
 
 } // namespace pissarro::ui

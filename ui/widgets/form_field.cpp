@@ -2,6 +2,7 @@
 #include "ui/widgets/form_field.h"
 
 #include "ui/look/icons.h"
+#include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/widgets/elided_label.h"
 
@@ -31,11 +32,12 @@ FormField::FormField(const QString& label, const QVector<QWidget*>& fields, QWid
     , m_line(new QLabel)
 {
     auto* name = new ElidedLabel(label); // a longer language than the column was made for
-    name->setElision(Qt::ElideRight, kLabelWidth);
-    name->setFixedWidth(kLabelWidth);
-    name->setFixedHeight(kFieldHeight);
+    name->setElision(Qt::ElideRight, scaled(kLabelWidth));
+    m_name = name;
+    m_name->setFixedWidth(scaled(kLabelWidth));
+    m_name->setFixedHeight(scaled(kFieldHeight));
     if (!fields.isEmpty()) {
-        name->setBuddy(fields.first());
+        m_name->setBuddy(fields.first());
     }
 
     auto* row = new QHBoxLayout;
@@ -56,13 +58,19 @@ FormField::FormField(const QString& label, const QVector<QWidget*>& fields, QWid
     auto* outer = new QHBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->setSpacing(8);
-    outer->addWidget(name, 0, Qt::AlignTop);
+    outer->addWidget(m_name, 0, Qt::AlignTop);
     outer->addLayout(m_column, 1);
 }
 
 void FormField::setNote(const QString& text)
 {
     m_noteText = text;
+    showLine();
+}
+
+void FormField::setNoteInSight(bool on)
+{
+    m_noteInSight = on;
     showLine();
 }
 
@@ -78,7 +86,8 @@ void FormField::showLine()
     const bool bad = !m_problem.isEmpty();
     const QString text = bad ? m_problem : m_noteText;
     m_line->setText(text);
-    m_line->setVisible(!text.isEmpty());
+    m_line->setVisible(!text.isEmpty() && (bad || m_noteInSight));
+    m_name->setToolTip(m_noteInSight ? QString() : m_noteText);
     setRole(m_line, bad ? "bad" : "muted");
     for (qsizetype i = 0; i < m_fields.size(); ++i) {
         auto* path = qobject_cast<PathField*>(m_fields[i]);
@@ -103,7 +112,7 @@ PathField::PathField(const QString& name, const QString& accessible, Kind kind, 
     m_button->setAccessibleName(tr("Choose: %1").arg(accessible));
     m_button->setToolTip(kind == Kind::Folder ? tr("Choose a folder") : tr("Choose a file"));
     m_button->setIcon(themedIcon(QStringLiteral("open")));
-    m_button->setFixedSize(kFieldHeight, kFieldHeight);
+    m_button->setFixedSize(scaled(kFieldHeight), scaled(kFieldHeight));
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(4);

@@ -21,6 +21,8 @@ public:
     FormField(const QString& label, const QVector<QWidget*>& fields, QWidget* parent = nullptr);
 
     void setNote(const QString& text); // grey
+    void
+    setNoteInSight(bool on); // else it is the tool tip of the label; a problem is seen either way
     // Red, in place of the note; `field` is the one to mark. Empty: none.
     void setProblem(const QString& text, int field = 0);
     QString problem() const { return m_problem; }
@@ -35,10 +37,12 @@ private:
 
     QVector<QWidget*> m_fields;
     QVBoxLayout* m_column;
+    QLabel* m_name = nullptr;
     QLabel* m_line;
     QString m_noteText;
     QString m_problem;
     int m_badField = 0;
+    bool m_noteInSight = true;
 };
 
 // A file or folder: its name while nobody edits, the whole path while somebody does, and a button

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/segmented_control.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/widgets/accessible.h"
 
 #include <QAbstractButton>
 #include <QButtonGroup>
@@ -25,6 +27,7 @@ public:
     {
         setText(label);
         setCheckable(true);
+        setAutoExclusive(true); // in a group anyway; so it is read as one of several
         setFocusPolicy(Qt::StrongFocus);
         setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
         setAttribute(Qt::WA_Hover);
@@ -32,8 +35,8 @@ public:
 
     QSize sizeHint() const override
     {
-        return {QFontMetrics(labelFont(true)).horizontalAdvance(text()) + 2 * kSidePadding,
-                kHeight};
+        return {QFontMetrics(labelFont(true)).horizontalAdvance(text()) + 2 * scaled(kSidePadding),
+                scaled(kHeight)};
     }
     QSize minimumSizeHint() const override { return sizeHint(); }
 
@@ -61,7 +64,7 @@ private:
     QFont labelFont(bool bold) const
     {
         QFont font = this->font();
-        font.setPixelSize(12);
+        font.setPixelSize(scaled(12));
         font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
         return font;
     }
@@ -94,6 +97,7 @@ SegmentedControl::SegmentedControl(const QString& name, const QString& accessibl
 {
     setObjectName(name);
     setAccessibleName(accessible);
+    setSpokenRole(this, QAccessible::Grouping);
     setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);

@@ -13,11 +13,11 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kGrey = 6; // of Theme::series()
+constexpr int kGrey = 6; // of Theme::methodCycle()
 
 struct Look {
     std::string_view name; // of the method
-    int series = kGrey; // place in Theme::series()
+    int place = kGrey; // in Theme::methodCycle()
     BestRate rate = BestRate::Unknown;
     const char* sentence = "";
 };
@@ -60,7 +60,7 @@ const Look& lookOf(core::Method method)
 
 QColor methodColor(core::Method method)
 {
-    return Theme::instance().series(lookOf(method).series);
+    return Theme::instance().methodCycle(lookOf(method).place);
 }
 
 QString methodSentence(core::Method method)

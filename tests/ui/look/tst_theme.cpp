@@ -83,6 +83,39 @@ private Q_SLOTS:
         QCOMPARE(dark.accent.name(), QStringLiteral("#56b4e9"));
     }
 
+    // What a person chose for the whole desktop holds here too, and outlines stay.
+    void highContrast_isTheSystems()
+    {
+        QPalette plain; // as Fusion has it
+        plain.setColor(QPalette::Window, QColor(0xef, 0xef, 0xef));
+        plain.setColor(QPalette::WindowText, Qt::black);
+        QVERIFY(!Theme::isHighContrast(plain));
+        QCOMPARE(Theme::colorsFor(plain), Theme::colorsFor(false));
+        plain.setColor(QPalette::Window, QColor(0x2a, 0x2a, 0x2a));
+        plain.setColor(QPalette::WindowText, QColor(0xee, 0xee, 0xee));
+        QCOMPARE(Theme::colorsFor(plain), Theme::colorsFor(true));
+
+        for (const bool dark : {false, true}) {
+            for (const QColor& highlight : {QColor(0x00, 0x50, 0xa0), QColor(0xff, 0xff, 0x00)}) {
+                QPalette strong;
+                strong.setColor(QPalette::Window, dark ? Qt::black : Qt::white);
+                strong.setColor(QPalette::WindowText, dark ? Qt::white : Qt::black);
+                strong.setColor(QPalette::Highlight, highlight);
+                QVERIFY(Theme::isHighContrast(strong));
+                const Colors c = Theme::colorsFor(strong);
+                QCOMPARE(c.page, strong.color(QPalette::Window));
+                QCOMPARE(c.card, c.page);
+                QCOMPARE(c.line, c.text); // outlines
+                QVERIFY(contrast(c.line, c.card) >= 20);
+                for (const QColor& text : {c.text, c.muted, c.accent, c.good, c.bad, c.grip}) {
+                    QVERIFY2(contrast(text, c.card) >= 4.5, qPrintable(text.name()));
+                }
+                QVERIFY(contrast(c.accent, c.tint) >= 4.5);
+                QVERIFY(contrast(dark ? c.page : QColor(Qt::white), c.accent) >= 4.5);
+            }
+        }
+    }
+
     void switching_setsPaletteAndTells()
     {
         Theme& theme = Theme::instance();
@@ -97,6 +130,21 @@ private Q_SLOTS:
         QCOMPARE(methodColor(core::methodNamed("pissa")).name(), QStringLiteral("#0072b2"));
         QCOMPARE(methodColor(core::methodNamed("lora")).name(), QStringLiteral("#d55e00"));
         QCOMPARE(changed.count(), 2);
+    }
+
+    // One colour, one meaning: what is no method has none of their colours, and is seen as a thin line.
+    void whatIsNoMethod_isGrey()
+    {
+        for (const ThemeMode mode : {ThemeMode::Light, ThemeMode::Dark}) {
+            Theme::instance().setMode(mode);
+            const QColor card = Theme::instance().colors().card;
+            for (int i = 0; i <= 10; ++i) {
+                const QColor grey = Theme::instance().neutral(i / 10.0);
+                QVERIFY2(contrast(grey, card) >= 3.0, qPrintable(grey.name()));
+                QVERIFY2(grey.hsvSaturationF() < 0.25F, qPrintable(grey.name()));
+            }
+        }
+        Theme::instance().setMode(ThemeMode::Light);
     }
 
     void everyMethodHasALook()

@@ -138,6 +138,54 @@ private Q_SLOTS:
         QVERIFY(std::isnan(map.value({14, 3})));
     }
 
+    void theScale_leavesOutTheFewFurthestOut()
+    {
+        QVector<double> values; // 0 to 98, and one far above
+        for (int i = 0; i < 99; ++i) {
+            values.append(i);
+        }
+        values.append(1e6);
+        values.append(kNaN);
+        const HeatEnds all = heatEnds({}, values);
+        QCOMPARE(all.lower, 0.0);
+        QCOMPARE(all.upper, 1e6);
+        const HeatEnds most = heatEnds({.beyond = 0.02}, values);
+        QCOMPARE(most.lower, 2.0);
+        QCOMPARE(most.upper, 97.0);
+        QCOMPARE(most.least, 0.0);
+        QCOMPARE(most.most, 1e6);
+        const HeatEnds fixed =
+            heatEnds({.lower = 0.0, .beyond = 0.02, .steps = {50.0, 100.0}}, values);
+        QCOMPARE(fixed.lower, 0.0);
+        QCOMPARE(fixed.upper, 100.0); // the first step that 97 is not above
+        QCOMPARE(heatEnds({.steps = {50.0}}, values).upper, 1e6); // beyond the last
+        QVERIFY(!heatEnds({.lower = 0.0}, {kNaN}).known());
+    }
+
+    void whatLiesBeyond_hasTheColourOfTheEnd()
+    {
+        HeatMap map(QStringLiteral("heat"), QStringLiteral("Energy by layer and module"));
+        fill(map);
+        QVector<double> values(210, 0.0);
+        values[0] = 50.0;
+        values[209] = 1.0;
+        values[208] = 1.0;
+        map.setValues(values);
+        const auto at = [&](HeatCell cell) {
+            return map.grab().toImage().pixelColor(centerOf(map, cell)).name();
+        };
+        QCOMPARE(at({29, 6}), Theme::cividis(1.0 / 50.0).name()); // one takes the whole scale
+        map.setScale({.lower = 0.0, .beyond = 0.01});
+        QCOMPARE(map.ends().upper, 1.0);
+        QCOMPARE(at({29, 6}), Theme::cividis(1.0).name());
+        QCOMPARE(at({0, 0}), Theme::cividis(1.0).name());
+        const QColor below(Qt::red);
+        const QColor above(Qt::blue);
+        map.setScale({.lower = -1.0, .upper = 1.0, .lowerColor = below, .upperColor = above});
+        QCOMPARE(at({29, 6}), above.name());
+        QCOMPARE(at({14, 3}), Theme::instance().colors().line.name()); // neither
+    }
+
     void isQuietWithoutAGrid()
     {
         HeatMap map(QStringLiteral("heat"), QStringLiteral("Energy by layer and module"));

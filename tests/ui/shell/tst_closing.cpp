@@ -133,7 +133,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
         QCOMPARE(core::readRun(run().toStdString()).state, core::RunState::Stopped);
         QVERIFY(QFileInfo::exists(run() + QStringLiteral("/adapter/adapter_config.json")));
-        QVERIFY(Closing::asksAboutRuns());
+        QVERIFY(!Closing::answer());
     }
 
     // It is asked about as work that is dropped, and the end of the run before it does not begin it.
@@ -195,15 +195,15 @@ private Q_SLOTS:
         m_replies = {{CloseChoice::StopTraining, true}};
         QVERIFY(!m_window->close());
         QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
-        QVERIFY(!Closing::asksAboutRuns());
+        QVERIFY(Closing::answer());
 
         reopen();
         trainHere(QStringLiteral("second"));
         QVERIFY(!m_window->close());
         QTRY_VERIFY_WITH_TIMEOUT(!m_window->isVisible(), kPatienceMs);
         QCOMPARE(m_asked.size(), 1);
-        Closing::forgetAnswer();
-        QVERIFY(Closing::asksAboutRuns());
+        Closing::remember(std::nullopt);
+        QVERIFY(!Closing::answer());
     }
 
     void aFailureInSaving_keepsTheWindowOpen()

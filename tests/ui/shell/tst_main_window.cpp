@@ -311,6 +311,32 @@ private Q_SLOTS:
                  QDir(kTinyModel).absolutePath());
     }
 
+    // An id of the local Hugging Face cache is no file: it is opened by its name.
+    void theModelDialog_takesAnId()
+    {
+        m_window->chooseModel();
+        auto* dialog = m_window->findChild<QFileDialog*>(QStringLiteral("dialog.model"));
+        QVERIFY(dialog);
+        QSignalSpy opening(&m_bench->model, &Model::opening);
+        dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))
+            ->setText(QStringLiteral("nobody/has-this"));
+        static_cast<QDialog*>(dialog)->accept();
+        QCOMPARE(opening.size(), 1);
+        QCOMPARE(opening[0][0].toString(), QStringLiteral("nobody/has-this"));
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.failure() != nullptr, kPatienceMs);
+    }
+
+    void menusAndChips_shareARow()
+    {
+        QMenuBar* menus = m_window->menus();
+        QCOMPARE(menus->parentWidget()->objectName(), QStringLiteral("topBar"));
+        for (const int width : {1100, 1440, 2560}) {
+            m_window->resize(width, 800);
+            QTRY_COMPARE(m_window->width(), width);
+            QVERIFY(menus->width() >= menus->sizeHint().width()); // every menu is in sight
+        }
+    }
+
     void tellsAMissingModel_andForgetsIt()
     {
         const QString gone = QStringLiteral("/nowhere/model.gguf");

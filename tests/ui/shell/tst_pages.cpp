@@ -54,6 +54,10 @@ public:
         }
     }
 
+    QVector<NextStep> nextSteps() const override { return {{QStringLiteral("Note it"), {}, 9}}; }
+    void showNextSteps(const QVector<NextStep>& steps) override { offered = steps; }
+
+    QVector<NextStep> offered;
     int counted = 0;
     QVariant taken;
     QStringList shown;
@@ -215,6 +219,26 @@ private Q_SLOTS:
         QCOMPARE(notes()->taken, QVariant(7));
         Q_EMIT notes()->go(QStringLiteral("nowhere"), {});
         QCOMPARE(m_window->page(), kNotes);
+    }
+
+    // Whatever page asks hears of every page, this one among them, and none has to know another.
+    void whatIsNext_isAskedOfEveryPage()
+    {
+        Q_EMIT notes()->nextStepsWanted();
+        QVERIFY(!notes()->offered.isEmpty());
+        QCOMPARE(notes()->offered.last().page, kNotes);
+        QCOMPARE(notes()->offered.last().with, QVariant(9));
+    }
+
+    void whatChanges_isKeptAsItComes()
+    {
+        Q_EMIT notes()->stateToKeep();
+        QTest::qWait(0);
+        QVERIFY(!QSettings().contains(QStringLiteral("session/notes/text"))); // nothing restored
+        m_window->restoreSession();
+        Q_EMIT notes()->stateToKeep();
+        QTRY_COMPARE(QSettings().value(QStringLiteral("session/notes/text")).toString(),
+                     QStringLiteral("a word"));
     }
 
     void whatFailsOnIt_isToldAboveThePages()

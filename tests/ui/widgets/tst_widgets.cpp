@@ -2,6 +2,7 @@
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/look/icons.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/chip.h"
@@ -130,7 +131,7 @@ private Q_SLOTS:
 
     void figures_takeTheSameRoom()
     {
-        const QFontMetrics metrics(Theme::baseFont());
+        const QFontMetrics metrics(textFont());
         QCOMPARE(figuresWidth(metrics, QStringLiteral("1,111")),
                  figuresWidth(metrics, QStringLiteral("8,888")));
         FigureLabel ones(QStringLiteral("111 %"));

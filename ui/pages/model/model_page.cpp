@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/model_page.h"
 
+#include "core/base/error.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/pages/model/first_screen.h"
 #include "ui/pages/model/module_tree_model.h"
 #include "ui/pages/model/recent_list.h"
 #include "ui/pages/model/summary_card.h"
 #include "ui/pages/model/tokenizer_card.h"
 #include "ui/plot/sparkline.h"
+#include "ui/services/demo_order.h"
 #include "ui/services/services.h"
 #include "ui/widgets/card.h"
-#include "ui/widgets/empty_state.h"
 #include "ui/widgets/figures.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
@@ -42,7 +45,7 @@ public:
             paintSparkline(*painter,
                            QRectF(option.rect.left() + 8, option.rect.top() + 3, kSparkWidth,
                                   option.rect.height() - 7),
-                           {values.begin(), values.end()}, Theme::instance().colors().accent);
+                           {values.begin(), values.end()}, Theme::instance().neutral(0.3));
         }
     }
 };
@@ -58,24 +61,17 @@ ModelPage::ModelPage(Services& services, QWidget* parent)
     , m_summary(new SummaryCard)
     , m_tokenizer(new TokenizerCard)
     , m_recent(new RecentList(services.recent, QStringLiteral("model.recent")))
-    , m_recentBelow(new RecentList(services.recent, QStringLiteral("model.empty.recent")))
-    , m_empty(new EmptyState(QStringLiteral("model.empty"), QStringLiteral("model"),
-                             tr("Open a model to see its spectra"),
-                             tr("Choose a Hugging Face folder or a .gguf file, or drop one here. "
-                                "Only its headers are read; nothing is downloaded."),
-                             tr("Open model…")))
+    , m_empty(new FirstScreen(services))
     , m_content(buildContent())
     , m_pages(new QStackedLayout(this))
 {
-    m_empty->button()->setToolTip(tr("Ctrl+O"));
-    m_recentBelow->setFixedWidth(420);
-    m_empty->below()->addWidget(m_recentBelow, 0, Qt::AlignHCenter);
     m_pages->addWidget(m_empty);
     m_pages->addWidget(m_content);
 
-    connect(m_empty, &EmptyState::acted, this, [this] { Q_EMIT openRequested({}); });
+    connect(m_empty, &FirstScreen::chooseRequested, this, [this] { Q_EMIT openRequested({}); });
+    connect(m_empty, &FirstScreen::openRequested, this, &Page::openRequested);
+    connect(m_empty, &FirstScreen::demoRequested, this, &ModelPage::runDemo);
     connect(m_recent, &RecentList::chosen, this, &Page::openRequested);
-    connect(m_recentBelow, &RecentList::chosen, this, &Page::openRequested);
     connect(&m_services.model, &Model::opened, this, &ModelPage::showModel);
     connect(&m_services.spectra, &Spectra::arrived, this, [this](const QStringList& arrived) {
         if (isVisible()) {
@@ -105,10 +101,10 @@ QWidget* ModelPage::buildContent()
     QHeaderView* header = m_view->header();
     header->setStretchLastSection(false);
     header->setSectionResizeMode(ModuleTreeModel::Name, QHeaderView::Stretch);
-    header->resizeSection(ModuleTreeModel::Shape, 124);
-    header->resizeSection(ModuleTreeModel::DType, 78);
-    header->resizeSection(ModuleTreeModel::Parameters, 108);
-    header->resizeSection(ModuleTreeModel::Sigma, kSparkWidth + 18);
+    header->resizeSection(ModuleTreeModel::Shape, scaled(124));
+    header->resizeSection(ModuleTreeModel::DType, scaled(78));
+    header->resizeSection(ModuleTreeModel::Parameters, scaled(108));
+    header->resizeSection(ModuleTreeModel::Sigma, scaled(kSparkWidth + 18));
     header->setMinimumSectionSize(60);
     m_treeCard->body()->addWidget(m_view, 1);
 
@@ -133,8 +129,27 @@ QWidget* ModelPage::buildContent()
     splitter->setStretchFactor(0, 1);
     splitter->setStretchFactor(1, 0);
     splitter->setSizes({900, 360});
-    right->setMinimumWidth(300);
+    right->setMinimumWidth(scaled(300));
     return splitter;
+}
+
+// Where no small model is at hand a person chooses one.
+void ModelPage::runDemo()
+{
+    const QString model = findDemoModel(m_services.recent.models());
+    if (model.isEmpty()) {
+        Q_EMIT noticed(
+            {tr("Which model shall the demo train?"),
+             tr("None that is small enough was found here. Open one, and press the button "
+                "again: those opened last are looked through."),
+             tr("Open model…"), [this] { Q_EMIT openRequested({}); }});
+        return;
+    }
+    try {
+        Q_EMIT go(QStringLiteral("train"), QVariant::fromValue(demoOrder(model, demoData())));
+    } catch (const core::Error& error) {
+        Q_EMIT failed({tr("The demo did not begin"), {}, QString::fromUtf8(error.what())});
+    }
 }
 
 // A low window keeps the facts and the tokenizer; the File menu has the other recent models.

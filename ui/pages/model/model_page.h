@@ -9,7 +9,7 @@ class QTreeView;
 namespace pissarro::ui {
 
 class Card;
-class EmptyState;
+class FirstScreen;
 class ModuleTreeModel;
 class RecentList;
 class SummaryCard;
@@ -28,6 +28,7 @@ protected:
 
 private:
     QWidget* buildContent();
+    void runDemo();
     void showModel();
     void showSpectra(const QStringList& arrived);
     void showProgress();
@@ -39,8 +40,7 @@ private:
     SummaryCard* m_summary;
     TokenizerCard* m_tokenizer;
     RecentList* m_recent;
-    RecentList* m_recentBelow; // under the empty state's button
-    EmptyState* m_empty;
+    FirstScreen* m_empty;
     QWidget* m_content;
     QStackedLayout* m_pages;
 };

@@ -2,6 +2,7 @@
 #include "ui/pages/model/recent_list.h"
 
 #include "ui/look/icons.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/services/recent.h"
 
@@ -34,13 +35,13 @@ public:
         setText(QFileInfo(path).fileName());
         setToolTip(path);
         setAccessibleName(path);
-        setFixedHeight(kRowHeight);
-        setMinimumWidth(120);
+        setFixedHeight(scaled(kRowHeight));
+        setMinimumWidth(scaled(120));
         setFocusPolicy(Qt::StrongFocus);
         setAttribute(Qt::WA_Hover);
         setCursor(Qt::PointingHandCursor);
     }
-    QSize sizeHint() const override { return {320, kRowHeight}; }
+    QSize sizeHint() const override { return {scaled(320), scaled(kRowHeight)}; }
 
 protected:
     void paintEvent(QPaintEvent*) override
@@ -53,13 +54,13 @@ protected:
             painter.setBrush(underMouse() ? QBrush(colors.page) : QBrush(Qt::NoBrush));
             painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 6, 6);
         }
-        m_icon.paint(&painter, QRect(8, (height() - 18) / 2, 18, 18));
-        const QRect text = rect().adjusted(34, 4, -8, -4);
+        m_icon.paint(&painter, QRect(8, (height() - scaled(18)) / 2, scaled(18), scaled(18)));
+        const QRect text = rect().adjusted(scaled(18) + 16, 4, -8, -4);
         painter.setPen(colors.text);
         painter.drawText(text, Qt::AlignLeft | Qt::AlignTop,
                          fontMetrics().elidedText(this->text(), Qt::ElideMiddle, text.width()));
         QFont small = font();
-        small.setPixelSize(11);
+        small.setPixelSize(scaled(11));
         painter.setFont(small);
         painter.setPen(colors.muted);
         painter.drawText(text, Qt::AlignLeft | Qt::AlignBottom,

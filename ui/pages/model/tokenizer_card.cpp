@@ -2,6 +2,7 @@
 #include "ui/pages/model/tokenizer_card.h"
 
 #include "core/base/error.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
@@ -26,14 +27,18 @@ namespace {
 constexpr qsizetype kMostCharacters = 4000; // more would make typing slow
 constexpr int kPieceHeight = 22; // px
 constexpr int kIdHeight = 14; // px
-constexpr int kLineHeight = kPieceHeight + kIdHeight + 4; // px
 constexpr int kOverHeight = 16; // px
 constexpr int kGap = 3; // px
 constexpr int kPadding = 4; // px, left and right of a piece's text
 
+int lineHeight()
+{
+    return scaled(kPieceHeight) + scaled(kIdHeight) + scaled(4);
+}
+
 QFont idFont(QFont font)
 {
-    font.setPixelSize(10);
+    font.setPixelSize(scaled(10));
     return font;
 }
 
@@ -169,13 +174,18 @@ void PiecesView::setPieces(const QVector<TokenPiece>& pieces)
     m_pieces = pieces;
     m_anyParts = std::any_of(pieces.begin(), pieces.end(),
                              [](const TokenPiece& piece) { return piece.parts > 0; });
+    QStringList words; // for who hears them
+    for (const TokenPiece& piece : m_pieces) {
+        words.append(QStringLiteral("%1 %2").arg(piece.text, QString::number(piece.id)));
+    }
+    setAccessibleDescription(words.join(QStringLiteral(", ")));
     updateGeometry();
     update();
 }
 
 int PiecesView::overHeight() const
 {
-    return m_anyParts ? kOverHeight : 0;
+    return m_anyParts ? scaled(kOverHeight) : 0;
 }
 
 // Boxes of the pieces, line by line.
@@ -193,9 +203,9 @@ QVector<QRect> PiecesView::placed(int width) const
             + 2 * kPadding;
         if (x > 0 && x + wide > width) {
             x = 0;
-            y += kLineHeight + overHeight();
+            y += lineHeight() + overHeight();
         }
-        boxes.append(QRect(x, y, std::min(wide, std::max(width, 1)), kPieceHeight));
+        boxes.append(QRect(x, y, std::min(wide, std::max(width, 1)), scaled(kPieceHeight)));
         x += wide + kGap;
     }
     return boxes;
@@ -204,8 +214,8 @@ QVector<QRect> PiecesView::placed(int width) const
 int PiecesView::heightForWidth(int width) const
 {
     const QVector<QRect> boxes = placed(width);
-    return boxes.isEmpty() ? kLineHeight
-                           : boxes.last().top() + kLineHeight; // overHeight() is above
+    return boxes.isEmpty() ? lineHeight()
+                           : boxes.last().top() + lineHeight(); // overHeight() is above
 }
 
 QSize PiecesView::sizeHint() const
@@ -220,14 +230,13 @@ void PiecesView::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     const QVector<QRect> boxes = placed(width());
     for (int i = 0; i < boxes.size(); ++i) {
-        QColor fill = theme.series(i % 4);
-        fill.setAlphaF(theme.isDark() ? 0.28F : 0.16F);
-        if (m_pieces[i].special) {
-            fill = theme.colors().line;
-        }
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(fill);
-        painter.drawRoundedRect(boxes[i], 4, 4);
+        QColor fill = theme.colors().text; // two greys by turns show where a token ends
+        fill.setAlphaF(i % 2 == 0 ? 0.07F : 0.14F);
+        const bool special = m_pieces[i].special;
+        painter.setPen(special ? QPen(theme.colors().muted, 1) : QPen(Qt::NoPen));
+        painter.setBrush(special ? QBrush(Qt::NoBrush) : QBrush(fill));
+        painter.drawRoundedRect(
+            special ? QRectF(boxes[i]).adjusted(0.5, 0.5, -0.5, -0.5) : QRectF(boxes[i]), 4, 4);
         painter.setPen(theme.colors().text);
         painter.setFont(font());
         painter.drawText(
@@ -235,8 +244,9 @@ void PiecesView::paintEvent(QPaintEvent*)
             painter.fontMetrics().elidedText(m_pieces[i].text, Qt::ElideMiddle, boxes[i].width()));
         painter.setPen(theme.colors().muted);
         painter.setFont(idFont(font()));
-        painter.drawText(QRect(boxes[i].left(), boxes[i].bottom() + 1, boxes[i].width(), kIdHeight),
-                         Qt::AlignCenter, QString::number(m_pieces[i].id));
+        painter.drawText(
+            QRect(boxes[i].left(), boxes[i].bottom() + 1, boxes[i].width(), scaled(kIdHeight)),
+            Qt::AlignCenter, QString::number(m_pieces[i].id));
         if (m_pieces[i].parts > 0) {
             paintCharacter(painter, boxes, i);
         }
@@ -255,8 +265,9 @@ void PiecesView::paintCharacter(QPainter& painter, const QVector<QRect>& boxes, 
     painter.drawLine(over.left() + 1, over.top() - 2, over.right() - 1, over.top() - 2);
     painter.setPen(colors.text);
     painter.setFont(font());
-    painter.drawText(QRect(over.left(), over.top() - kOverHeight, over.width(), kOverHeight - 2),
-                     Qt::AlignCenter, m_pieces[first].character);
+    painter.drawText(
+        QRect(over.left(), over.top() - scaled(kOverHeight), over.width(), scaled(kOverHeight) - 2),
+        Qt::AlignCenter, m_pieces[first].character);
 }
 
 bool PiecesView::event(QEvent* event)
@@ -265,7 +276,7 @@ bool PiecesView::event(QEvent* event)
         const auto* help = static_cast<QHelpEvent*>(event);
         const QVector<QRect> boxes = placed(width());
         for (int i = 0; i < boxes.size(); ++i) {
-            if (boxes[i].adjusted(0, 0, 0, kIdHeight).contains(help->pos())) {
+            if (boxes[i].adjusted(0, 0, 0, scaled(kIdHeight)).contains(help->pos())) {
                 const TokenPiece& piece = m_pieces[i];
                 const QString what = piece.character.isEmpty()
                     ? piece.raw
@@ -291,7 +302,7 @@ TokenizerCard::TokenizerCard(QWidget* parent)
     m_text->setAccessibleName(tr("Text to tokenize"));
     m_text->setPlaceholderText(tr("Type a text to see its tokens"));
     m_text->setPlainText(tr("Singular values tell which directions matter: σ₁ ≥ σ₂ ≥ … ≥ 0."));
-    m_text->setFixedHeight(58);
+    m_text->setFixedHeight(scaled(58));
     m_text->setTabChangesFocus(true);
     m_problem->setProperty("role", QStringLiteral("bad"));
     m_problem->setWordWrap(true);
@@ -306,7 +317,7 @@ TokenizerCard::TokenizerCard(QWidget* parent)
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
     scroll->setWidget(inside);
-    scroll->setMinimumHeight(44);
+    scroll->setMinimumHeight(scaled(44));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setFocusPolicy(Qt::NoFocus);

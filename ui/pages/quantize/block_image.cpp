@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/block_image.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/words/format.h"
 
@@ -45,6 +46,12 @@ void BlockImage::setBlocks(const core::BlockErrors& blocks, double most, std::in
                               static_cast<int>(i / blocks.width),
                               Theme::cividis(std::min(1.0, share)));
     }
+    const auto largest = std::max_element(blocks.rms.begin(), blocks.rms.end());
+    setAccessibleDescription(largest == blocks.rms.end()
+                                 ? QString()
+                                 : tr("%1 blocks, RMS errors up to %2, that of block %3")
+                                       .arg(formatCount(count), formatNumber(*largest, 3),
+                                            formatCount(largest - blocks.rms.begin())));
     update();
 }
 
@@ -53,12 +60,13 @@ void BlockImage::clear(const QString& text)
     m_image = QImage();
     m_blocks = {};
     m_text = text;
+    setAccessibleDescription(text);
     update();
 }
 
 QRect BlockImage::imageRect() const
 {
-    return rect().adjusted(0, 2, -1, -kBarRoom);
+    return rect().adjusted(0, 2, -1, -scaled(kBarRoom));
 }
 
 void BlockImage::paintEvent(QPaintEvent*)
@@ -84,9 +92,9 @@ void BlockImage::paintBar(QPainter& painter) const
     painter.fillRect(bar, colors);
     painter.setPen(Theme::instance().colors().muted);
     QFont small = font();
-    small.setPixelSize(11);
+    small.setPixelSize(scaled(11));
     painter.setFont(small);
-    const QRect labels(bar.left(), bar.bottom() + 2, bar.width(), 16);
+    const QRect labels(bar.left(), bar.bottom() + 2, bar.width(), scaled(16));
     painter.drawText(labels, Qt::AlignLeft, QStringLiteral("0"));
     painter.drawText(labels, Qt::AlignHCenter, tr("RMS error of a block"));
     painter.drawText(labels, Qt::AlignRight, formatNumber(m_most, 3));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/quantize/quant_map_card.h"
 
+#include "ui/look/theme.h"
 #include "ui/services/services.h"
 #include "ui/views/module_map.h"
 #include "ui/words/format.h"
@@ -20,6 +21,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kBeyond = 0.02; // share of the matrices that may lie beyond the scale
 
 // What the map can show: how far `method` is below the yardstick, or ahead of `rival`.
 struct Choice {
@@ -68,6 +70,7 @@ QuantMapCard::QuantMapCard(Services& services, QuantBench& bench, QWidget* paren
     connect(m_what, &QComboBox::currentIndexChanged, this, &QuantMapCard::showValues);
     connect(&m_bench, &QuantBench::errorsChanged, this, &QuantMapCard::showValues);
     connect(&m_services.model, &Model::opened, this, &QuantMapCard::showModel);
+    connect(&Theme::instance(), &Theme::changed, this, &QuantMapCard::showValues);
     connect(m_map, &HeatMap::selectionChanged, this, [this] {
         const QVector<int> modules = m_map->selectedModules();
         if (modules.size() > 1) { // one is looked at
@@ -116,10 +119,16 @@ void QuantMapCard::showValues()
         return value;
     });
     const auto rival = choices()[static_cast<std::size_t>(m_what->currentIndex())].rival;
-    if (rival && most > 0.0) { // both sides alike: the middle colour is a tie
-        m_map->setScale(-most, most);
+    if (rival
+        && most > 0.0) { // both sides alike, each in the colour of the method that leaves less
+        const core::Method method =
+            choices()[static_cast<std::size_t>(m_what->currentIndex())].method;
+        m_map->setScale({.lower = -most,
+                         .upper = most,
+                         .lowerColor = methodColor(*rival),
+                         .upperColor = methodColor(method)});
     } else {
-        m_map->setScale(std::nullopt, std::nullopt);
+        m_map->setScale({.beyond = kBeyond});
     }
     setSubtitle(rival ? tr("points; below 0 %1 leaves less").arg(titleOf(*rival)) : QString());
     m_map->setValues(values);

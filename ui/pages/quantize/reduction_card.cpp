@@ -2,6 +2,7 @@
 #include "ui/pages/quantize/reduction_card.h"
 
 #include "core/text/escaped_text.h"
+#include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/services/services.h"
 #include "ui/widgets/figures.h"
@@ -81,14 +82,16 @@ ReductionCard::ReductionCard(Services& services, QuantBench& bench, QWidget* par
     m_table->setObjectName(QStringLiteral("quantize.table"));
     m_table->setAccessibleName(tr("Reduction of the quantization error"));
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setSelectionMode(QAbstractItemView::NoSelection);
-    m_table->setFocusPolicy(Qt::NoFocus);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection); // a cell: read, copied
+    m_table->setSelectionBehavior(QAbstractItemView::SelectItems);
+    m_table->setTabKeyNavigation(false); // Tab leaves it, arrows walk it
     m_table->setShowGrid(false);
     m_table->setFrameShape(QFrame::NoFrame);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    m_table->verticalHeader()->setDefaultSectionSize(scaled(kRowHeight));
     const auto methods = static_cast<int>(core::measuredMethods().size());
-    m_table->setMinimumHeight((1 + 2 * methods) * kRowHeight + 6); // the head, two iterations
+    m_table->setMinimumHeight((1 + 2 * methods) * scaled(kRowHeight)
+                              + 6); // the head, two iterations
     m_table->setItemDelegate(new FigureDelegate(m_table));
     m_table->setItemDelegateForColumn(0, new QStyledItemDelegate(m_table));
     body()->addWidget(m_table, 1);

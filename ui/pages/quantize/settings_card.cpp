@@ -3,6 +3,7 @@
 
 #include "core/text/shell_text.h"
 #include "core/train/memory_estimate.h"
+#include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/services/services.h"
 #include "ui/widgets/number_edit.h"
@@ -34,7 +35,7 @@ WholeEdit* spin(const char* name, const QString& accessible, int highest, int va
     box->setLimits(1, highest);
     box->setValue(value);
     box->setPrefix(prefix);
-    box->setMinimumWidth(86);
+    box->setMinimumWidth(scaled(86));
     box->setKeyboardTracking(false); // each new value is measured
     return box;
 }
@@ -89,12 +90,12 @@ void SettingsCard::buildFields()
     m_measure->setObjectName(QStringLiteral("quantize.measure"));
     m_measure->setProperty("kind", QStringLiteral("primary"));
     m_measure->setToolTip(tr("Measure every matrix (Ctrl+Return)"));
-    m_measure->setMinimumWidth(96);
+    m_measure->setMinimumWidth(scaled(96));
     row->addWidget(m_measure);
     m_bar->setObjectName(QStringLiteral("quantize.progress"));
     m_bar->setRange(0, kBarSteps);
     m_bar->setTextVisible(false);
-    m_bar->setFixedWidth(80);
+    m_bar->setFixedWidth(scaled(80));
     row->addWidget(m_bar);
     m_state->setObjectName(QStringLiteral("quantize.state"));
     setRole(m_state, "muted");

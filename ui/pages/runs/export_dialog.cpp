@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/export_dialog.h"
 
+#include "ui/look/metrics.h"
 #include "ui/services/exports.h"
+#include "ui/widgets/card.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/form_field.h"
@@ -75,13 +77,14 @@ ExportDialog::ExportDialog(Exports& exports, core::RunSummary run, QWidget* pare
     setWindowTitle(
         tr("Export %1").arg(QString::fromStdString(m_run.directory.filename().string())));
     setModal(true);
-    setFixedWidth(kWidth);
+    setFixedWidth(scaled(kWidth));
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(20, 20, 20, 16);
-    layout->setSpacing(6);
-    buildState(layout);
-    buildForms(layout);
-    buildTarget(layout);
+    layout->setContentsMargins(14, 14, 14, 14);
+    layout->setSpacing(12);
+    QVBoxLayout* what = Card::bodyOfNew(layout, tr("What leaves"));
+    buildState(what);
+    buildForms(what);
+    buildTarget(Card::bodyOfNew(layout, tr("Where it goes")));
     buildFoot(layout);
     connect(&m_exports, &Exports::stateChanged, this, &ExportDialog::showProgress);
     connect(&m_exports, &Exports::folderFound, this,
@@ -181,7 +184,6 @@ void ExportDialog::buildTarget(QVBoxLayout* into)
     for (const char* dtype : {"float32", "bfloat16", "float16"}) {
         m_dtype->addItem(QString::fromLatin1(dtype), QString::fromLatin1(dtype));
     }
-    into->addSpacing(6);
     into->addWidget(new FormField(tr("Weights"), {m_dtype}));
     into->addWidget(new FormField(tr("Folder"), {m_folder}));
     connect(m_folder, &PathField::pathEdited, this, [this](const QString& path) {
@@ -196,7 +198,7 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
     m_bar->setAccessibleName(tr("Progress of the export"));
     m_bar->setRange(0, 1000);
     m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(6);
+    m_bar->setFixedHeight(scaled(6));
     keepPlace(m_bar);
     m_line->setObjectName(QStringLiteral("export.line"));
     m_line->setWordWrap(true);
@@ -204,7 +206,6 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
     m_line->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_line->setMinimumHeight(kLines * m_line->fontMetrics().lineSpacing());
     keepPlace(m_line);
-    into->addSpacing(6);
     into->addWidget(m_bar);
     into->addWidget(m_line);
 
@@ -222,7 +223,6 @@ void ExportDialog::buildFoot(QVBoxLayout* into)
     buttons->addStretch(1);
     buttons->addWidget(m_close);
     buttons->addWidget(m_export);
-    into->addSpacing(10);
     into->addLayout(buttons);
     connect(m_open, &QPushButton::clicked, this, [this] {
         if (const QString problem = openFolder(m_folder->path()); !problem.isEmpty()) {

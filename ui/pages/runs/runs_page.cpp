@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/runs_page.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/runs/export_dialog.h"
 #include "ui/pages/runs/runs_model.h"
@@ -41,7 +42,7 @@ constexpr int kRowHeight = 28; // px
 void styleTable(QTableView* table)
 {
     table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    table->verticalHeader()->setDefaultSectionSize(scaled(kRowHeight));
     table->setShowGrid(false);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
     table->setTextElideMode(Qt::ElideMiddle);
@@ -113,7 +114,7 @@ QWidget* RunsPage::buildContent()
     splitter->setStretchFactor(0, 4);
     splitter->setStretchFactor(1, 7);
     splitter->setStretchFactor(2, 3);
-    m_loss->setMinimumHeight(180);
+    m_loss->setMinimumHeight(scaled(180));
     m_loss->plot()->setEmptyText(tr("Select runs in the table: their losses draw here."));
     return splitter;
 }
@@ -140,7 +141,7 @@ Card* RunsPage::buildTableCard()
     const std::array<int, RunsModel::ColumnCount> widths {184, 80, 130, 46, 58, 78,
                                                           76,  62, 70,  92, 128};
     for (int column = 0; column < RunsModel::ColumnCount; ++column) {
-        header->resizeSection(column, widths[static_cast<std::size_t>(column)]);
+        header->resizeSection(column, scaled(widths[static_cast<std::size_t>(column)]));
     }
     header->setSectionResizeMode(RunsModel::Name, QHeaderView::Stretch);
     connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
@@ -173,14 +174,14 @@ Card* RunsPage::buildTableCard()
     card->addTitleWidget(m_exportButton);
     card->addTitleWidget(add);
     card->body()->addWidget(m_table, 1);
-    card->setMinimumHeight(140);
+    card->setMinimumHeight(scaled(140));
     return card;
 }
 
 Card* RunsPage::buildDifferences()
 {
     auto* card = new Card(tr("Configuration differences"));
-    card->setMinimumHeight(100);
+    card->setMinimumHeight(scaled(100));
     m_differencesTable->setObjectName(QStringLiteral("runs.differences"));
     m_differencesTable->setAccessibleName(
         tr("Settings of the selected run, or keys in which the selected runs differ"));
@@ -385,13 +386,23 @@ void RunsPage::showRuns()
 void RunsPage::selectNewest()
 {
     const auto newest = m_services.library.runs().first().directory;
-    QItemSelection selection;
-    for (int row = 0; row < m_sorted->rowCount(); ++row) {
-        const int source = m_sorted->mapToSource(m_sorted->index(row, 0)).row();
-        const core::RunSummary& run = m_model->runAt(source);
+    QStringList directories;
+    for (const core::RunSummary& run : m_services.library.runs()) {
         const bool isTwin = run.directory.filename() == core::methodName(run.spec.method)
             && run.directory.parent_path() == newest.parent_path();
         if (run.directory == newest || isTwin) {
+            directories.append(directoryOf(run));
+        }
+    }
+    select(directories);
+}
+
+void RunsPage::select(const QStringList& directories)
+{
+    QItemSelection selection;
+    for (int row = 0; row < m_sorted->rowCount(); ++row) {
+        const int source = m_sorted->mapToSource(m_sorted->index(row, 0)).row();
+        if (directories.contains(directoryOf(m_model->runAt(source)))) {
             selection.select(m_sorted->index(row, 0),
                              m_sorted->index(row, RunsModel::ColumnCount - 1));
         }

@@ -36,6 +36,9 @@ public:
     LossCard* lossCard() const { return m_loss; }
 
     bool takes(PathKind kind) const override { return kind == PathKind::Run; }
+    // Folders of runs, to be selected; one alone is to be exported.
+    void take(const QVariant& with) override;
+    QVector<NextStep> nextSteps() const override;
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -62,6 +65,7 @@ private:
     void look(); // at the details of the run that was double-clicked
     std::int64_t checkpointOf(const core::RunSummary& run) const; // of it and its twins; 0: none
     QVector<core::RunSummary> twinsOf(const core::RunSummary& run) const;
+    void select(const QStringList& directories);
     void selectNewest(); // the newest run with its twins
 
     Services& m_services;

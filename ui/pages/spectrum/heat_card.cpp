@@ -87,6 +87,8 @@ const Named& namedBy(int id)
                          [id](const Named& one) { return one.id == id; });
 }
 
+constexpr double kBeyond = 0.02; // share of the matrices that may lie beyond the scale
+
 bool isShare(int id)
 {
     return id == static_cast<int>(core::Measure::Energy)
@@ -220,15 +222,17 @@ void HeatCard::showValues()
         return value;
     });
     m_isWide = highest - lowest >= kWide;
-    // A fixed scale, so that a cell is brighter when it keeps more, and not when the others keep less.
+    // Shares begin at nothing and end at a round figure: a cell is brighter when it keeps more, and not when the others keep
+    // less, and yet the few that keep most do not take the whole scale.
     const int id = m_measure->currentData().toInt();
-    if (id == kRankOfMap || id == kChange) {
-        m_map->setScale(0.0, std::nullopt);
-    } else if (isShare(id)) {
-        m_map->setScale(0.0, 1.0);
-    } else {
-        m_map->setScale(std::nullopt, std::nullopt);
+    HeatScale scale {.beyond = id == kRankOfMap ? 0.0 : kBeyond};
+    if (isShare(id) || id == kRankOfMap) {
+        scale.lower = 0.0;
     }
+    if (isShare(id) && id != kChange) {
+        scale.steps = {0.1, 0.25, 0.5, 1.0};
+    }
+    m_map->setScale(scale);
     m_map->setValues(values);
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/meter_dialog.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot.h"
 #include "ui/services/services.h"
+#include "ui/widgets/card.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -83,13 +85,13 @@ MeterDialog::MeterDialog(Services& services, const QStringList& modules, QWidget
     setObjectName(QStringLiteral("dialog.meter"));
     setWindowTitle(tr("Fast SVD measured"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(kWidth, kHeight);
+    resize(scaled(kWidth), scaled(kHeight));
     takeMeasurement();
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(20, 16, 20, 16);
-    layout->setSpacing(10);
-    buildSettings(layout);
-    buildResults(layout);
+    layout->setContentsMargins(14, 14, 14, 14);
+    layout->setSpacing(12);
+    buildSettings(Card::bodyOfNew(layout, tr("What is measured")));
+    buildResults(Card::bodyOfNew(layout, tr("Results"), 1));
     buildFoot(layout);
     connect(&m_meter, &FastSvdMeter::stateChanged, this, &MeterDialog::showProgress);
     connect(&services.model, &Model::opened, this, &QDialog::close);
@@ -151,7 +153,10 @@ void MeterDialog::buildSettings(QVBoxLayout* into)
     m_bar->setAccessibleName(tr("Progress of the measurement"));
     m_bar->setRange(0, kBarSteps);
     m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(6);
+    m_bar->setFixedHeight(scaled(6));
+    QSizePolicy kept = m_bar->sizePolicy();
+    kept.setRetainSizeWhenHidden(true); // nothing moves when it comes
+    m_bar->setSizePolicy(kept);
     into->addWidget(m_bar);
     m_line->setObjectName(QStringLiteral("meter.line"));
     m_line->setWordWrap(true);
@@ -180,9 +185,10 @@ void MeterDialog::buildResults(QVBoxLayout* into)
     into->addLayout(row);
     m_table->setObjectName(QStringLiteral("meter.table"));
     m_table->setAccessibleName(tr("Figure by niter and rank"));
+    m_table->setTabKeyNavigation(false); // Tab leaves it, arrows walk it
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    m_table->verticalHeader()->setDefaultSectionSize(24);
+    m_table->verticalHeader()->setDefaultSectionSize(scaled(24));
     m_table->verticalHeader()->setObjectName(QStringLiteral("tightHeader"));
     m_table->setItemDelegate(new FigureDelegate(m_table));
     into->addWidget(m_table, 2);
@@ -261,6 +267,7 @@ void MeterDialog::showState()
     const bool busy = m_meter.isRunning();
     m_start->setText(busy ? tr("Cancel") : tr("Measure"));
     m_bar->setValue(busy ? m_bar->value() : 0);
+    m_bar->setVisible(busy);
     m_line->setText(busy ? tr("Measuring… It goes on when this dialog is closed.") : QString());
     m_plot->setEmptyText(busy ? tr("Measuring: the curves draw here at the end.")
                               : tr("Press Measure"));
@@ -344,7 +351,8 @@ void MeterDialog::showPlot()
         PlotSeries series;
         series.label =
             several ? tr("r = %1, p = %2").arg(rank).arg(oversampling) : tr("r = %1").arg(rank);
-        series.color = Theme::instance().series(static_cast<int>(all.size()));
+        series.color = Theme::instance().neutral(static_cast<double>(all.size())
+                                                 / static_cast<double>(curves.size()));
         series.labelOnLine = true;
         series.markers = true;
         std::vector<std::pair<double, double>> points;

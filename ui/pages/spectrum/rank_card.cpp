@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/rank_card.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/number_edit.h"
@@ -113,7 +114,7 @@ QWidget* RankCard::buildOneForAll()
     m_rank->setAlignment(Qt::AlignCenter);
     m_rank->setAccelerated(true);
     QFont large = m_rank->font();
-    large.setPixelSize(19);
+    large.setPixelSize(scaled(19));
     large.setWeight(QFont::DemiBold);
     m_rank->setFont(large);
     m_rank->setStyleSheet(QStringLiteral(
@@ -149,7 +150,7 @@ QWidget* RankCard::buildPerMatrix()
     m_range->setAccessibleName(tr("Ranks of the map"));
     m_range->setAlignment(Qt::AlignCenter);
     m_range->setProperty("role", QStringLiteral("value"));
-    m_range->setMinimumHeight(30);
+    m_range->setMinimumHeight(scaled(30));
     m_rule->setObjectName(QStringLiteral("spectrum.rule"));
     m_rule->setAccessibleName(tr("Rule of the rank map"));
     addRules(m_rule);
@@ -248,7 +249,7 @@ QPushButton* RankCard::addAdvice(const QString& name)
 {
     auto* button = new QPushButton;
     button->setObjectName(name);
-    button->setMinimumWidth(146); // px: four digits, so that nothing jumps
+    button->setMinimumWidth(scaled(146)); // px: four digits, so that nothing jumps
     return button;
 }
 

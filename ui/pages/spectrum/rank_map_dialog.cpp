@@ -4,9 +4,11 @@
 #include "core/base/error.h"
 #include "core/model/model_files.h"
 #include "core/model/rank_pattern.h"
+#include "ui/look/metrics.h"
 #include "ui/pages/spectrum/rank_table_model.h"
 #include "ui/pages/spectrum/spectrum_facts.h"
 #include "ui/services/services.h"
+#include "ui/widgets/card.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -69,25 +71,29 @@ RankMapDialog::RankMapDialog(Services& services, QWidget* parent)
     setObjectName(QStringLiteral("dialog.rankMap"));
     setWindowTitle(tr("Rank of each matrix"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(kWidth, kHeight);
+    resize(scaled(kWidth), scaled(kHeight));
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(20, 16, 20, 16);
-    layout->setSpacing(10);
-    buildRules(layout);
+    layout->setContentsMargins(14, 14, 14, 14);
+    layout->setSpacing(12);
+    buildRules(Card::bodyOfNew(layout, tr("Rule")));
+    QVBoxLayout* ranks = Card::bodyOfNew(layout, tr("Ranks by layer and module"), 1);
     m_table->setObjectName(QStringLiteral("rankMap.table"));
     m_table->setAccessibleName(tr("Rank by layer and module"));
     m_table->setModel(m_model);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setTabKeyNavigation(false); // Tab leaves it, arrows walk it
     m_table->setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::AnyKeyPressed
                              | QAbstractItemView::EditKeyPressed);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    m_table->verticalHeader()->setDefaultSectionSize(22);
+    m_table->verticalHeader()->setDefaultSectionSize(scaled(22));
     m_table->verticalHeader()->setObjectName(QStringLiteral("tightHeader"));
     m_table->setShowGrid(false);
     m_table->setItemDelegate(new RankCellDelegate(m_table));
     m_table->setCornerButtonEnabled(true);
     m_table->setToolTip(tr("Select cells, rows or columns and type a rank for all of them"));
-    layout->addWidget(m_table, 1);
+    ranks->addWidget(m_table, 1);
+    m_figures->setObjectName(QStringLiteral("rankMap.figures"));
+    ranks->addWidget(m_figures);
     buildFoot(layout);
     connect(&m_files, &JobBridge::failed, this,
             [this](quint64, const QString& problem) { say(problem, true); });
@@ -141,7 +147,7 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
     m_bar->setAccessibleName(tr("Progress of the search"));
     m_bar->setRange(0, kBarSteps);
     m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(6);
+    m_bar->setFixedHeight(scaled(6));
     QSizePolicy kept = m_bar->sizePolicy();
     kept.setRetainSizeWhenHidden(true); // the table stays where it is
     m_bar->setSizePolicy(kept);
@@ -164,8 +170,6 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
 
 void RankMapDialog::buildFoot(QVBoxLayout* into)
 {
-    m_figures->setObjectName(QStringLiteral("rankMap.figures"));
-    into->addWidget(m_figures);
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
     const auto add = [&](const char* name, const QString& text, auto&& run) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/spectrum/spectrum_facts.h"
 
+#include "ui/look/theme.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 
@@ -8,6 +9,7 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <limits>
 #include <vector>
@@ -109,6 +111,43 @@ QString selectionText(const QVector<MatrixView>& matrices)
     return many ? Words::tr("%n matrices", nullptr, pluralOf(matrices.size())) : list;
 }
 
+namespace {
+
+// Place among the types of the first layer.
+int placeOf(const std::vector<core::LinearModule>& modules, std::size_t module)
+{
+    std::vector<std::string> types;
+    for (const core::LinearModule& one : modules) {
+        if (std::find(types.begin(), types.end(), one.type) == types.end()) {
+            types.push_back(one.type);
+        }
+        if (one.type == modules[module].type) {
+            break;
+        }
+    }
+    return static_cast<int>(types.size()) - 1;
+}
+
+} // namespace
+
+void paintNeutral(MatrixView& matrix, int place)
+{
+    constexpr std::array kSteps {0.0, 1.0, 0.55}; // neighbours in the list are far apart
+    const auto count = static_cast<int>(kSteps.size());
+    matrix.color = Theme::instance().neutral(kSteps[static_cast<std::size_t>(place % count)]);
+    matrix.dashed = place >= count;
+}
+
+QColor crowdColor(const std::vector<core::LinearModule>& modules, std::size_t module, bool oneType)
+{
+    const int place = oneType ? static_cast<int>(modules[module].layer) : placeOf(modules, module);
+    const int last =
+        oneType ? static_cast<int>(modules.back().layer) : placeOf(modules, modules.size() - 1);
+    const double share = static_cast<double>(place) / std::max(1, last);
+    // Without the end that sinks into the card.
+    return Theme::cividis(Theme::instance().isDark() ? 0.3 + 0.7 * share : 0.85 * share);
+}
+
 QVector<PlotKey> colorKey(const QVector<MatrixView>& matrices)
 {
     QVector<PlotKey> key;
@@ -144,6 +183,7 @@ PlotSeries matrixStyle(const MatrixView& matrix, bool first, bool crowded)
     PlotSeries series;
     series.label = matrix.label;
     series.color = matrix.color;
+    series.dashed = matrix.dashed;
     series.width = crowded ? 1.0 : (first ? 2.2 : 1.6);
     series.labelOnLine = !crowded;
     return series;

@@ -25,6 +25,7 @@ struct MatrixView {
     int first = 0; // where its slice begins: values first to first + rank become the adapter
     QString label; // what tells it from the other selected ones: "q_proj", "layer 3"
     QColor color;
+    bool dashed = false; // tells it from another of its colour
 
     bool isReady() const { return spectrum && !spectrum->spectrum.values.empty(); }
 };
@@ -32,6 +33,13 @@ struct MatrixView {
 // Fills label of each: the type within one layer, the layer within one type, else both.
 void labelMatrices(QVector<MatrixView>& matrices);
 QString selectionText(const QVector<MatrixView>& matrices); // "layer 14 · q_proj, v_proj"
+
+// Matrices are no methods and have none of their colours. Few are greys, the first of them dark, the second faint; from
+// the fourth on dashed.
+constexpr int kMostNeutral = 6;
+void paintNeutral(MatrixView& matrix, int place); // color and dashed
+// Of more: a place in cividis, by layer where all are of one type, else by type.
+QColor crowdColor(const std::vector<core::LinearModule>& modules, std::size_t module, bool oneType);
 
 constexpr int kMostNamed = 8; // curves; more bear no names
 

@@ -27,30 +27,7 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kColorCycle = 7; // more matrices are coloured by their type
 constexpr double kAdvisedShare = 0.9;
-
-int placeOf(const std::vector<core::LinearModule>& modules, std::size_t module)
-{
-    std::vector<std::string> types; // in the order of the first layer
-    for (const core::LinearModule& one : modules) {
-        if (std::find(types.begin(), types.end(), one.type) == types.end()) {
-            types.push_back(one.type);
-        }
-        if (one.type == modules[module].type) {
-            break;
-        }
-    }
-    return static_cast<int>(types.size()) - 1;
-}
-
-// From the first layer to the last through cividis, without the end that sinks into the card.
-QColor depthColor(const std::vector<core::LinearModule>& modules, std::size_t module)
-{
-    const double depth = static_cast<double>(modules[module].layer)
-        / static_cast<double>(std::max<std::int64_t>(1, modules.back().layer));
-    return Theme::cividis(Theme::instance().isDark() ? 0.3 + 0.7 * depth : 0.85 * depth);
-}
 
 } // namespace
 
@@ -306,9 +283,8 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
         view.update = m_services.comparison.updates().value(name);
         view.rank = rankOf(m_services, *view.module);
         view.first = sliceStartOf(m_services, *view.module);
-        if (selected.size() > kColorCycle) {
-            view.color = oneType ? depthColor(modules, module)
-                                 : Theme::instance().series(placeOf(modules, module));
+        if (selected.size() > kMostNeutral) {
+            view.color = crowdColor(modules, module, oneType);
         } else {
             if (!m_colorOf.contains(index)) {
                 int place = 0;
@@ -317,7 +293,7 @@ QVector<MatrixView> SpectrumPage::selectedMatrices()
                 }
                 m_colorOf.insert(index, place);
             }
-            view.color = Theme::instance().series(m_colorOf.value(index));
+            paintNeutral(view, m_colorOf.value(index));
         }
         matrices.append(view);
     }

@@ -32,6 +32,8 @@ public:
 
     Invitation invitation() const override;
     bool takes(PathKind kind) const override { return kind == PathKind::Model; }
+    void take(const QVariant& with) override; // path of what is tuned, to be compared with
+    QVector<NextStep> nextSteps() const override;
 
 private:
     void buildLayout();

@@ -22,6 +22,12 @@ namespace pissarro::ui {
 
 namespace {
 
+// What the run leaves.
+std::filesystem::path outcomeOf(const core::RunSummary& run)
+{
+    return run.directory / (core::hasAdapter(run.spec.method) ? "adapter" : "model");
+}
+
 // Of what is compared: of the run whose adapter or model it is, else of the folder or file.
 QString nameOfTuned(const Services& services, const QString& path)
 {
@@ -144,6 +150,23 @@ void SpectrumPage::compareWith(const QString& path)
         m_services.comparison.start(path, m_services.ranks.rank());
         m_sigma->content()->setCurrent(2);
     }
+}
+
+void SpectrumPage::take(const QVariant& with)
+{
+    compareWith(with.toString());
+}
+
+QVector<NextStep> SpectrumPage::nextSteps() const
+{
+    const auto& runs = m_services.training.runs();
+    const auto model = m_services.model.files();
+    if (runs.isEmpty() || !model || runs.first().spec.model != model->path().string()) {
+        return {};
+    }
+    return {{tr("Spectrum of the change"),
+             tr("Singular values of what the run changed in each matrix (ΔW)"),
+             QString::fromStdString(outcomeOf(runs.first()).string())}};
 }
 
 void SpectrumPage::showUpdates()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/module_chips.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 
 #include <QAbstractButton>
@@ -52,7 +53,7 @@ public:
 
     QSize sizeHint() const override
     {
-        return {fontMetrics().horizontalAdvance(text()) + 16, kHeight};
+        return {fontMetrics().horizontalAdvance(text()) + scaled(16), scaled(kHeight)};
     }
     QSize minimumSizeHint() const override { return sizeHint(); }
 
@@ -70,7 +71,7 @@ protected:
         ink.setAlphaF(isEnabled() ? 1.0F : 0.45F);
         painter.setPen(ink);
         QFont label = font();
-        label.setPixelSize(12);
+        label.setPixelSize(scaled(12));
         label.setWeight(isChecked() ? QFont::DemiBold : QFont::Normal);
         painter.setFont(label);
         painter.drawText(rect(), Qt::AlignCenter, text());
@@ -120,7 +121,7 @@ std::vector<std::string> patternsIn(const QString& text)
 
 ModuleChips::ModuleChips(QWidget* parent)
     : QWidget(parent)
-    , m_pattern(new QLineEdit)
+    , m_pattern(new QLineEdit(this))
 {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 2, 0, 0);
@@ -142,10 +143,9 @@ ModuleChips::ModuleChips(QWidget* parent)
     }
     m_pattern->setObjectName(QStringLiteral("train.module.pattern"));
     m_pattern->setAccessibleName(tr("Module patterns, in place of the types"));
-    m_pattern->setPlaceholderText(tr("or a pattern"));
+    m_pattern->setPlaceholderText(tr("in place of the types"));
     m_pattern->setToolTip(tr("Whole module paths with *, ? and {a,b}, for example "
                              "*.layers.{0,1,2}.*; takes the place of the types above"));
-    outer->addWidget(m_pattern);
     setFocusProxy(m_chips.first());
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMs);

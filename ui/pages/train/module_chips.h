@@ -23,6 +23,7 @@ public:
     // which checkSpec() refuses.
     std::vector<std::string> targets() const;
     void setTargets(const std::vector<std::string>& targets); // emits nothing
+    // The field for patterns; whoever shows the chips puts it where it belongs.
     QLineEdit* pattern() const { return m_pattern; }
     // A pattern is being typed: it is judged when the typing pauses, told by one more changed().
     bool isTyping() const { return m_pause.isActive(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/train/progress_card.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/views/method_dot_delegate.h"
 #include "ui/views/twins_model.h"
@@ -10,6 +11,7 @@
 #include "ui/words/message.h"
 #include "ui/words/run_words.h"
 
+#include <QApplication>
 #include <QDesktopServices>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -20,6 +22,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -64,11 +67,18 @@ ProgressCard::ProgressCard(QWidget* parent)
     , m_leave(new QPushButton(tr("Stop watching")))
     , m_resume(new QPushButton(tr("Resume training")))
     , m_openFolder(new QPushButton(tr("Open run folder")))
+    , m_next(new QWidget)
 {
     setObjectName(QStringLiteral("train.progress"));
     buildRun();
     buildTable();
     buildProgress();
+    auto* next = new QVBoxLayout(m_next);
+    next->setContentsMargins(0, 0, 0, 0);
+    next->setSpacing(4);
+    m_next->setObjectName(QStringLiteral("train.next"));
+    m_next->setAccessibleName(tr("What to do next"));
+    body()->insertWidget(body()->indexOf(m_outcome) + 1, m_next);
     body()->addStretch(1);
     refresh();
 }
@@ -94,7 +104,7 @@ void ProgressCard::buildTable()
     m_table->setItemDelegateForColumn(TwinsModel::Step, new FigureDelegate(m_table));
     m_table->horizontalHeader()->hide();
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    m_table->verticalHeader()->setDefaultSectionSize(scaled(kRowHeight));
     m_table->horizontalHeader()->setMinimumSectionSize(20);
     m_table->horizontalHeader()->setSectionResizeMode(TwinsModel::Name, QHeaderView::Stretch);
     const QFontMetrics metrics(m_table->font());
@@ -109,8 +119,9 @@ void ProgressCard::buildTable()
     m_table->setStyleSheet(QStringLiteral(
         "QTableView::item { border: none; border-bottom: 1px solid palette(midlight);"
         " padding: 0 1px; }"));
-    m_table->setSelectionMode(QAbstractItemView::NoSelection);
-    m_table->setFocusPolicy(Qt::NoFocus);
+    m_table->setSelectionMode(QAbstractItemView::SingleSelection); // a cell: read, copied
+    m_table->setSelectionBehavior(QAbstractItemView::SelectItems);
+    m_table->setTabKeyNavigation(false); // Tab leaves it, arrows walk it
     m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     body()->addWidget(m_table);
@@ -137,7 +148,6 @@ void ProgressCard::buildProgress()
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     m_pause->setObjectName(QStringLiteral("train.pause"));
-    m_pause->setAccessibleName(tr("Pause or resume the training"));
     m_stop->setObjectName(QStringLiteral("train.stop"));
     m_stop->setAccessibleName(tr("Stop the training and keep the adapter so far"));
     m_openFolder->setObjectName(QStringLiteral("train.openFolder"));
@@ -186,18 +196,65 @@ void ProgressCard::connectButtons()
     });
 }
 
+// A button that goes while it has the focus leaves it in the card, not to whatever stands next on the page.
 void ProgressCard::setStatus(const TrainingStatus& status)
 {
+    const QWidget* before = QApplication::focusWidget();
     m_status = status;
     refresh();
+    const bool own = before == m_pause || before == m_stop || before == m_leave
+        || before == m_resume || before == m_openFolder;
+    if (own && (before->isHidden() || !before->isEnabled())) {
+        const bool stops = !m_stop->isHidden() && m_stop->isEnabled();
+        stops ? m_stop->setFocus() : m_table->setFocus();
+    }
 }
 
 void ProgressCard::setCurves(const QVector<RunCurve>& curves)
 {
     m_curves = curves;
     m_model->setCurves(curves);
-    m_table->setFixedHeight(kRowHeight * std::max(1, m_model->rowCount()) + 2);
+    m_table->setFixedHeight(scaled(kRowHeight) * std::max(1, m_model->rowCount()) + 2);
     refresh();
+}
+
+void ProgressCard::setNextSteps(const QVector<NextStep>& steps)
+{
+    const auto same = [](const NextStep& a, const NextStep& b) {
+        return a.page == b.page && a.text == b.text && a.with == b.with;
+    };
+    if (!std::equal(steps.begin(), steps.end(), m_nextSteps.begin(), m_nextSteps.end(), same)) {
+        m_nextSteps = steps;
+        showNextSteps();
+    }
+    refresh();
+}
+
+// Two a row, in the order of the pages.
+void ProgressCard::showNextSteps()
+{
+    auto* column = static_cast<QVBoxLayout*>(m_next->layout());
+    while (QLayoutItem* item = column->takeAt(0)) { // rows
+        delete item->widget();
+        delete item;
+    }
+    QHBoxLayout* row = nullptr;
+    for (qsizetype i = 0; i < m_nextSteps.size(); ++i) {
+        if (i % 2 == 0) {
+            auto* line = new QWidget;
+            row = new QHBoxLayout(line);
+            row->setContentsMargins(0, 0, 0, 0);
+            row->setSpacing(8);
+            column->addWidget(line);
+        }
+        const NextStep& step = m_nextSteps[i];
+        auto* button = new QPushButton(step.text);
+        button->setObjectName(QStringLiteral("train.next.%1").arg(i));
+        button->setAccessibleName(step.text);
+        button->setToolTip(step.toolTip);
+        row->addWidget(button, 1);
+        connect(button, &QPushButton::clicked, this, [this, step] { Q_EMIT nextStepChosen(step); });
+    }
 }
 
 void ProgressCard::refresh()
@@ -207,6 +264,8 @@ void ProgressCard::refresh()
     m_bar->setVisible(any);
     m_pause->setVisible(m_status.training);
     m_pause->setText(m_status.paused ? tr("Resume") : tr("Pause"));
+    m_pause->setAccessibleName(m_status.paused ? tr("Resume the training")
+                                               : tr("Pause the training"));
     m_pause->setEnabled(!m_status.stopping);
     m_stop->setVisible(m_status.training);
     m_stop->setEnabled(!m_status.stopping);
@@ -221,6 +280,8 @@ void ProgressCard::refresh()
                          && (state == core::RunState::Stopped || state == core::RunState::Failed
                              || state == core::RunState::Interrupted));
     m_openFolder->setVisible(any && !m_status.training);
+    m_next->setVisible(!m_status.training && core::isComplete(state) && any
+                       && !m_nextSteps.isEmpty());
     showProgress();
     showStepZero();
     showOutcome();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/views/page.h"
 #include "ui/views/run_curves.h"
 #include "ui/widgets/card.h"
 
@@ -44,7 +45,10 @@ public:
     void setStatus(const TrainingStatus& status);
     void setCurves(const QVector<RunCurve>& curves);
 
+    void setNextSteps(const QVector<NextStep>& steps); // offered once the run came to its end
+
 Q_SIGNALS:
+    void nextStepChosen(const pissarro::ui::NextStep& step);
     void pauseRequested(bool pause);
     void stopRequested();
     void leaveRequested(); // ends the watching, not the run
@@ -60,6 +64,7 @@ private:
     void showProgress();
     void showStepZero();
     void showOutcome();
+    void showNextSteps();
     void showRun();
     QString outcome() const;
     QString howItEnded() const;
@@ -79,6 +84,8 @@ private:
     QPushButton* m_leave;
     QPushButton* m_resume;
     QPushButton* m_openFolder;
+    QWidget* m_next; // a button each
+    QVector<NextStep> m_nextSteps;
 };
 
 } // namespace pissarro::ui

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "ui/look/icons.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
@@ -42,7 +43,7 @@ QToolButton* turnButton(const QString& name, const QString& sign, const QString&
     button->setAccessibleName(accessible);
     button->setToolTip(toolTip);
     button->setAutoRepeat(true);
-    button->setFixedSize(24, 24);
+    button->setFixedSize(scaled(24), scaled(24));
     return button;
 }
 

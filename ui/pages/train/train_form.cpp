@@ -60,14 +60,13 @@ TrainForm::TrainForm(QWidget* parent)
     : QWidget(parent)
     , d(std::make_unique<Private>())
 {
-    d->layout = new QVBoxLayout(this);
-    d->layout->setContentsMargins(0, 0, 0, 0);
-    d->layout->setSpacing(8);
+    buildPlaces();
     buildMethod();
     buildData();
-    buildRates();
     buildLength();
+    buildWhere();
     buildAdvanced();
+    showPlaces();
     connectFields();
     core::RunSpec start;
     start.maxLength = 256; // what a workstation's memory takes in its stride
@@ -132,10 +131,7 @@ void TrainForm::connectFields()
             Q_EMIT maxLengthEdited(static_cast<int>(std::get<std::int64_t>(maxLength->value())));
         }
     });
-    connect(d->disclosure, &QToolButton::toggled, this, [this](bool open) {
-        d->disclosure->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
-        d->advanced->setVisible(open);
-    });
+    connect(d->disclosure, &QToolButton::toggled, this, &TrainForm::showPlaces);
 }
 
 // The twins' choices leave the method itself out; a twin that became the method changes places.
@@ -387,7 +383,9 @@ void TrainForm::showNotes(const core::RunSpec& spec)
                                                               : QString());
     d->rows[QStringLiteral("iters")]->setNote(
         spec.iters == 1 ? tr("one pass: more take more of the quantization error") : QString());
-    d->rows[QStringLiteral("process")]->setNote(crashLine(spec, trainsInProcess()));
+    for (const char* key : {"directory", "process"}) { // one of them is in sight
+        d->rows[QLatin1String(key)]->setNote(crashLine(spec, trainsInProcess()));
+    }
     const std::int64_t rows = spec.batchSize * spec.gradAccum;
     QString batchNote = spec.gradAccum > 1
         ? tr("%1 rows a step", nullptr, pluralOf(rows)).arg(formatCount(rows))

@@ -14,10 +14,15 @@
 #include <optional>
 #include <vector>
 
+class QAbstractButton;
+
 namespace pissarro::ui {
 
 // The fields of a run, each checked as it is typed: what is out of range stands in red under its
-// field. It holds values and asks nobody: the page gives it the model, the data and what the disk says.
+// field. It holds values and asks nobody: the page gives it the model and the data.
+//
+// What · Data · How long · Where, once for the settings that every run has its own of, once for the advanced ones. These
+// have a place of their own: beside the others where there is room, else in their stead.
 class TrainForm : public QWidget {
     Q_OBJECT
 
@@ -58,6 +63,13 @@ public:
     void proposeRunDirectory(); // a fresh one, also in place of one that a person chose
     void refresh(); // notes, problems, what is shown; emits changed()
 
+    // Both places at once, and no switch between them.
+    void setSideBySide(bool on);
+    // Without the grey lines of consequence, which are tool tips then.
+    void setTight(bool on);
+    // Between the two places; whoever shows the form may put it beside its title.
+    QAbstractButton* advancedSwitch() const;
+
     QString problem() const; // the first thing that keeps the run from starting; empty: nothing
 
 Q_SIGNALS:
@@ -71,11 +83,15 @@ Q_SIGNALS:
 
 private:
     struct Private;
+    void buildPlaces();
     void buildMethod();
     void buildData();
-    void buildRates();
     void buildLength();
+    void buildWhere();
     void buildAdvanced();
+    void buildPrompt();
+    void orderAdvanced(); // the tab key follows the eye
+    void showPlaces();
     void connectFields();
     void methodChanged();
     void rankChanged(int rank);

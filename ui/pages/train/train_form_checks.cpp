@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -56,7 +57,8 @@ void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& p
         const bool saidAlready =
             key == QStringLiteral("model") || (key == QStringLiteral("data") && spec.data.empty());
         if (!saidAlready) {
-            problems.report(key, key, problemText(fault, spec));
+            problems.report(key == QStringLiteral("targets") ? keyOfTargets() : key, key,
+                            problemText(fault, spec));
         }
     }
 }
@@ -65,8 +67,9 @@ void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& p
 void TrainForm::Private::checkModules(const core::RunSpec& spec, FormProblems& problems) const
 {
     FormField* modulesRow = rows[QStringLiteral("targets")];
+    rows[kPattern]->setNote({});
     modulesRow->setNote({});
-    if (!model || problems.found.contains(modulesRow)) {
+    if (!model || problems.found.contains(rows[keyOfTargets()])) {
         return;
     }
     if (!base.patterns.ranks.empty() && spec.patterns.ranks.empty()) {
@@ -75,17 +78,24 @@ void TrainForm::Private::checkModules(const core::RunSpec& spec, FormProblems& p
     }
     const core::ModuleSelection chosen = core::trySelectModules(*model, spec.targets);
     if (!chosen.problem.empty()) {
-        problems.report(QStringLiteral("targets"), tr("Modules:"),
-                        QString::fromStdString(chosen.problem));
+        problems.report(keyOfTargets(), tr("Modules:"), QString::fromStdString(chosen.problem));
         return;
     }
     modulesRow->setNote(modulesLine(*model, chosen.modules, spec));
+    if (keyOfTargets() == kPattern) {
+        rows[kPattern]->setNote(modulesRow->note());
+    }
     const QString tooHigh = spec.patterns.ranks.empty()
         ? rankProblem(chosen.modules, spec.rank)
         : QString(); // a map is made for these matrices
     if (!tooHigh.isEmpty()) {
         problems.report(QStringLiteral("rank"), tr("Rank"), tooHigh);
     }
+}
+
+QString TrainForm::Private::keyOfTargets() const
+{
+    return modules->pattern()->text().isEmpty() ? QStringLiteral("targets") : kPattern;
 }
 
 // A spec may name a device that this machine lacks: it is kept, and refused by name.
@@ -130,13 +140,17 @@ void TrainForm::showProblems(const core::RunSpec& spec)
     }
     for (FormField* row : d->rows) {
         const auto [key, message] = problems.found.value(row);
-        const bool unfinished = row == d->rows[QStringLiteral("targets")] && d->modules->isTyping();
+        const bool unfinished = row == d->rows[d->keyOfTargets()] && d->modules->isTyping();
         row->setProblem(unfinished ? QString() : message, d->fieldOf.value(key));
     }
-    if (std::any_of(d->advancedRows.cbegin(), d->advancedRows.cend(),
-                    [&](FormField* row) { return problems.found.contains(row); })) {
+    const bool wrong = std::any_of(d->rows.cbegin(), d->rows.cend(), [&](FormField* row) {
+        return d->isAdvanced(row) && problems.found.contains(row);
+    });
+    // When it comes up, and not each time that a person goes back to the other fields.
+    if (wrong && !std::exchange(d->advancedWrong, wrong)) {
         d->disclosure->setChecked(true);
     }
+    d->advancedWrong = wrong;
     d->problem = problems.first;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The fields of the training form: made, named and put in order.
 #include "core/text/number_text.h"
+#include "ui/look/metrics.h"
 #include "ui/pages/train/train_form_p.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/words/field_look.h"
@@ -9,10 +10,13 @@
 #include "ui/words/method_look.h"
 #include "ui/words/model_words.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string_view>
 
 namespace pissarro::ui {
 
@@ -20,6 +24,32 @@ namespace {
 
 constexpr int kSmallField = 72; // px: four digits and the arrows
 constexpr int kTypedField = 56; // px: "0.0002"
+constexpr int kRowGap = 6; // px
+constexpr int kColumnGap = 16; // px
+
+enum Group : std::size_t { GroupWhat, GroupData, GroupHowLong, GroupWhere };
+
+// Where an advanced setting stands; one that is not named is of the recipe.
+Group groupOf(const std::string& key)
+{
+    static const std::map<std::string_view, Group> kGroups {{"svd", GroupWhat},
+                                                            {"oversampling", GroupWhat},
+                                                            {"quant_type", GroupWhat},
+                                                            {"double_quant", GroupWhat},
+                                                            {"iters", GroupWhat},
+                                                            {"rslora", GroupWhat},
+                                                            {"dropout", GroupWhat},
+                                                            {"eval_ratio", GroupData},
+                                                            {"eval_every", GroupData},
+                                                            {"max_length", GroupData},
+                                                            {"checkpoint_minutes", GroupWhere},
+                                                            {"keep_checkpoints", GroupWhere},
+                                                            {"threads", GroupWhere},
+                                                            {"gradient_checkpointing", GroupWhere},
+                                                            {"dtype", GroupWhere}};
+    const auto found = kGroups.find(key);
+    return found == kGroups.end() ? GroupHowLong : found->second;
+}
 
 QComboBox* choice(const QString& name, const QString& accessible, const QStringList& items)
 {
@@ -47,7 +77,7 @@ QSpinBox* wholeField(const QString& name, const QString& accessible, int lowest,
     box->setAccessibleName(accessible);
     box->setLimits(lowest, highest); // beyond them checkSpec() speaks
     box->setValue(value);
-    box->setMinimumWidth(kSmallField);
+    box->setMinimumWidth(scaled(kSmallField));
     return box;
 }
 
@@ -56,7 +86,7 @@ QLineEdit* numberField(const QString& name, const QString& accessible, const QSt
     auto* edit = new QLineEdit(value);
     edit->setObjectName(name);
     edit->setAccessibleName(accessible);
-    edit->setMinimumWidth(kTypedField);
+    edit->setMinimumWidth(scaled(kTypedField));
     return edit;
 }
 
@@ -116,6 +146,18 @@ FormField* TrainForm::Private::settingRow(const char* key, QObject* owner, QVBox
     return row(look.label, fields, keys, into);
 }
 
+QVBoxLayout* TrainForm::Private::group(const char* name, const QString& title, QVBoxLayout* into)
+{
+    auto* headline = new QLabel(title);
+    headline->setObjectName(QLatin1String(name));
+    headline->setProperty("role", QByteArray("group"));
+    into->addWidget(headline);
+    auto* below = new QVBoxLayout;
+    below->setSpacing(kRowGap);
+    into->addLayout(below);
+    return below;
+}
+
 FieldEditor* TrainForm::Private::editorOf(const char* key) const
 {
     const auto found = std::find_if(editors.begin(), editors.end(),
@@ -123,15 +165,70 @@ FieldEditor* TrainForm::Private::editorOf(const char* key) const
     return found->second;
 }
 
+void TrainForm::buildPlaces()
+{
+    d->disclosure = new QToolButton;
+    d->disclosure->setObjectName(QStringLiteral("train.advanced"));
+    d->disclosure->setCheckable(true);
+    d->disclosure->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    d->basic = new QWidget;
+    d->advanced = new QWidget;
+    auto* columns = new QHBoxLayout;
+    columns->setSpacing(kColumnGap);
+    for (QWidget* place : {d->basic, d->advanced}) {
+        auto* inside = new QVBoxLayout(place);
+        inside->setContentsMargins(0, 0, 0, 0);
+        inside->setSpacing(kRowGap);
+        columns->addWidget(place, 1);
+    }
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(kRowGap);
+    all->addWidget(d->disclosure, 0, Qt::AlignRight);
+    all->addLayout(columns, 1);
+}
+
+QAbstractButton* TrainForm::advancedSwitch() const
+{
+    return d->disclosure;
+}
+
+void TrainForm::showPlaces()
+{
+    const bool advanced = d->disclosure->isChecked();
+    d->basic->setVisible(d->sideBySide || !advanced);
+    d->advanced->setVisible(d->sideBySide || advanced);
+    d->disclosure->setVisible(!d->sideBySide);
+    d->disclosure->setArrowType(advanced ? Qt::LeftArrow : Qt::RightArrow);
+    d->disclosure->setText(advanced ? tr("Basic") : tr("Advanced"));
+    d->disclosure->setAccessibleName(advanced ? tr("Show the basic settings")
+                                              : tr("Show the advanced settings"));
+    d->disclosure->setToolTip(d->disclosure->accessibleName());
+}
+
+void TrainForm::setSideBySide(bool on)
+{
+    d->sideBySide = on;
+    showPlaces();
+}
+
+void TrainForm::setTight(bool on)
+{
+    if (std::exchange(d->tight, on) == on) {
+        return;
+    }
+    for (FormField* row : std::as_const(d->rows)) {
+        row->setNoteInSight(!on || d->isAdvanced(row));
+    }
+}
+
 void TrainForm::buildMethod()
 {
+    auto* basic = static_cast<QVBoxLayout*>(d->basic->layout());
+    d->layout = d->group("train.group.what", tr("What"), basic);
     d->method = choice(QStringLiteral("train.method"), tr("Method"), {});
     addMethods(d->method);
     d->row(tr("Method"), {d->method}, {QStringLiteral("method")}, d->layout);
-
-    for (const char* key : {"quant_type", "double_quant", "iters", "svd"}) {
-        d->settingRow(key, this, d->layout);
-    }
 
     d->twin = choice(QStringLiteral("train.twin"), tr("Twin on the same batches"), {});
     d->row(tr("Twin"), {d->twin}, {QStringLiteral("twin")}, d->layout);
@@ -148,6 +245,8 @@ void TrainForm::buildMethod()
 
 void TrainForm::buildData()
 {
+    d->layout =
+        d->group("train.group.data", tr("Data"), static_cast<QVBoxLayout*>(d->basic->layout()));
     d->data =
         new PathField(QStringLiteral("train.data"), tr("Data file"), PathField::Kind::OpenFile,
                       tr("Rows (*.jsonl *.json);;Ready micro-batches (*.safetensors);;All "
@@ -169,26 +268,12 @@ void TrainForm::buildData()
     d->dataNotesText->hide();
     file->column()->addWidget(d->dataNotes, 0, Qt::AlignLeft);
     file->column()->addWidget(d->dataNotesText);
-
-    d->prompt =
-        new SegmentedControl(QStringLiteral("train.prompt"), tr("How a row becomes a prompt"),
-                             {QStringLiteral("Alpaca"), tr("chat"), tr("plain")});
-    d->prompt->setSegmentEnabled(
-        0, true, tr("The paper's: «Below is an instruction … ### Response:», then the answer"));
-    d->prompt->setSegmentEnabled(
-        1, true,
-        tr("The model's own chat template, with its roles, end marks and system texts; the last "
-           "answer of a conversation is learned, or those that its messages name by weight or "
-           "train"));
-    d->prompt->setSegmentEnabled(2, true,
-                                 tr("The row's own text and nothing else, then the answer"));
-    d->row(tr("Prompt"), {d->prompt}, {QStringLiteral("prompt_template")}, d->layout);
-
-    d->settingRow("max_length", this, d->layout);
 }
 
-void TrainForm::buildRates()
+void TrainForm::buildLength()
 {
+    d->layout = d->group("train.group.howLong", tr("How long"),
+                         static_cast<QVBoxLayout*>(d->basic->layout()));
     const core::RunSpec standard;
     d->rate = numberField(QStringLiteral("train.rate"), tr("Learning rate"),
                           QString::fromStdString(core::numberText(standard.learningRate)));
@@ -201,11 +286,6 @@ void TrainForm::buildRates()
     d->row(tr("Learning rate"), {d->rate, d->schedule}, {QStringLiteral("learning_rate")},
            d->layout);
 
-    d->settingRow("warmup_ratio", this, d->layout);
-}
-
-void TrainForm::buildLength()
-{
     d->settingRow("batch_size", this, d->layout);
 
     d->length =
@@ -216,18 +296,12 @@ void TrainForm::buildLength()
     FormField* length =
         d->row(tr("Length"), {d->length, d->lengthUnit}, {QStringLiteral("epochs")}, d->layout);
     d->rows.insert(QStringLiteral("steps"), length);
+}
 
-    d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"), {});
-    const auto here = core::resolvedDType(core::BaseDType::Auto, "cpu");
-    d->dtype->addItem(tr("auto: %1").arg(fromView(core::dtypeTitle(here))),
-                      static_cast<int>(core::BaseDType::Auto));
-    for (const core::BaseDType one : {core::BaseDType::Float32, core::BaseDType::BFloat16}) {
-        d->dtype->addItem(tr("%1 base").arg(fromView(core::dtypeTitle(one))),
-                          static_cast<int>(one));
-    }
-    d->dtype->setToolTip(tr("Adapters are float32 in either case"));
-    d->row(tr("Precision"), {d->dtype}, {QStringLiteral("dtype")}, d->layout);
-
+void TrainForm::buildWhere()
+{
+    auto* basic = static_cast<QVBoxLayout*>(d->basic->layout());
+    d->layout = d->group("train.group.where", tr("Where"), basic);
     d->device = choice(QStringLiteral("train.device"), tr("Device"), {});
     d->listDevices({core::cpuDevice()}); // until the machine is known
     d->row(tr("Device"), {d->device}, {QStringLiteral("device")}, d->layout);
@@ -235,11 +309,7 @@ void TrainForm::buildLength()
     d->directory = new PathField(QStringLiteral("train.directory"), tr("Run folder"),
                                  PathField::Kind::Folder, {});
     d->row(tr("Run folder"), {d->directory}, {QStringLiteral("directory")}, d->layout);
-
-    d->process = new SegmentedControl(QStringLiteral("train.process"), tr("Where it trains"),
-                                      {tr("window"), tr("process")});
-    setTrainerFound(true); // until it is known
-    d->row(tr("Runs in"), {d->process}, {QStringLiteral("process")}, d->layout);
+    basic->addStretch(1);
 }
 
 void TrainForm::Private::listDevices(const std::vector<core::DeviceInfo>& all)
@@ -265,32 +335,78 @@ void TrainForm::setTrainerFound(bool found)
               : tr("pissarro-cli is neither beside the program nor on the PATH"));
 }
 
+void TrainForm::buildPrompt()
+{
+    d->prompt =
+        new SegmentedControl(QStringLiteral("train.prompt"), tr("How a row becomes a prompt"),
+                             {QStringLiteral("Alpaca"), tr("chat"), tr("plain")});
+    d->prompt->setSegmentEnabled(
+        0, true, tr("The paper's: «Below is an instruction … ### Response:», then the answer"));
+    d->prompt->setSegmentEnabled(
+        1, true,
+        tr("The model's own chat template, with its roles, end marks and system texts; the last "
+           "answer of a conversation is learned, or those that its messages name by weight or "
+           "train"));
+    d->prompt->setSegmentEnabled(2, true,
+                                 tr("The row's own text and nothing else, then the answer"));
+    d->row(tr("Prompt"), {d->prompt}, {QStringLiteral("prompt_template")},
+           d->advancedGroups[GroupData]);
+}
+
 void TrainForm::buildAdvanced()
 {
-    d->disclosure = new QToolButton;
-    d->disclosure->setObjectName(QStringLiteral("train.advanced"));
-    d->disclosure->setText(tr("Advanced"));
-    d->disclosure->setAccessibleName(tr("Show advanced fields"));
-    d->disclosure->setCheckable(true);
-    d->disclosure->setArrowType(Qt::RightArrow);
-    d->disclosure->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    d->layout->addWidget(d->disclosure);
+    auto* inside = static_cast<QVBoxLayout*>(d->advanced->layout());
+    d->advancedGroups = {d->group("train.advanced.what", tr("What"), inside),
+                         d->group("train.advanced.data", tr("Data"), inside),
+                         d->group("train.advanced.howLong", tr("How long"), inside),
+                         d->group("train.advanced.where", tr("Where"), inside)};
+    inside->addStretch(1);
+    d->row(tr("Pattern"), {d->modules->pattern()}, {kPattern}, d->advancedGroups[GroupWhat]);
+    buildPrompt();
+    d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"), {});
+    const auto here = core::resolvedDType(core::BaseDType::Auto, "cpu");
+    d->dtype->addItem(tr("auto: %1").arg(fromView(core::dtypeTitle(here))),
+                      static_cast<int>(core::BaseDType::Auto));
+    for (const core::BaseDType one : {core::BaseDType::Float32, core::BaseDType::BFloat16}) {
+        d->dtype->addItem(tr("%1 base").arg(fromView(core::dtypeTitle(one))),
+                          static_cast<int>(one));
+    }
+    d->dtype->setToolTip(tr("Adapters are float32 in either case"));
+    d->row(tr("Precision"), {d->dtype}, {QStringLiteral("dtype")}, d->advancedGroups[GroupWhere]);
 
-    d->advanced = new QWidget;
-    d->advanced->hide();
-    auto* inside = new QVBoxLayout(d->advanced);
-    inside->setContentsMargins(0, 0, 0, 0);
-    inside->setSpacing(8);
-    d->layout->addWidget(d->advanced);
-
+    d->process = new SegmentedControl(QStringLiteral("train.process"), tr("Where it trains"),
+                                      {tr("window"), tr("process")});
+    setTrainerFound(true); // until it is known
+    d->row(tr("Runs in"), {d->process}, {QStringLiteral("process")}, d->advancedGroups[GroupWhere]);
+    for (const char* key :
+         {"quant_type", "double_quant", "iters", "svd", "max_length", "warmup_ratio"}) {
+        d->settingRow(key, this, d->advancedGroups[groupOf(key)]);
+    }
     for (const core::SpecField& field : core::specFields()) {
         const QString key = QString::fromStdString(field.key);
         const bool isMade = d->rows.contains(key) || isBesideAnother(field);
         if (field.level == core::Level::Advanced && !isMade) {
-            d->advancedRows.append(d->settingRow(field.key.c_str(), this, inside));
+            d->settingRow(field.key.c_str(), this, d->advancedGroups[groupOf(field.key)]);
         }
     }
-    d->layout->addStretch(1);
+    orderAdvanced();
+}
+
+void TrainForm::orderAdvanced()
+{
+    QWidget* last = nullptr;
+    for (const QVBoxLayout* group : d->advancedGroups) {
+        for (int i = 0; i < group->count(); ++i) {
+            for (QWidget* field : group->itemAt(i)->widget()->findChildren<QWidget*>()) {
+                const bool stops = (field->focusPolicy() & Qt::TabFocus) != 0
+                    && field->focusProxy() == nullptr && field->window() == window();
+                if (stops && last != nullptr) {
+                    setTabOrder(last, field);
+                }
+                last = stops ? field : last;
+            }
+        }
+    }
 }
 
 } // namespace pissarro::ui

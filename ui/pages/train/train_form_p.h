@@ -35,6 +35,8 @@ struct FormProblems {
     void report(const QString& key, const QString& name, const QString& message);
 };
 
+inline const QString kPattern = QStringLiteral("pattern"); // of modules: the key of its row
+
 struct TrainForm::Private {
     // what the page gave
     std::shared_ptr<const core::ModelFiles> model;
@@ -55,8 +57,14 @@ struct TrainForm::Private {
     bool directoryChosen = false;
     bool filling = false; // by the program: no signals
 
+    // what the page chose
+    bool sideBySide = false;
+    bool tight = false;
+    bool advancedWrong = false; // one of the advanced fields is
+
     // fields
-    QVBoxLayout* layout = nullptr;
+    QVBoxLayout* layout = nullptr; // of the basic ones
+    QWidget* basic = nullptr;
     QComboBox* method = nullptr;
     QComboBox* twin = nullptr;
     QSpinBox* rank = nullptr;
@@ -73,7 +81,7 @@ struct TrainForm::Private {
     QComboBox* dtype = nullptr;
     QComboBox* device = nullptr;
     PathField* directory = nullptr;
-    QToolButton* disclosure = nullptr;
+    QToolButton* disclosure = nullptr; // the switch to the advanced ones, and back
     QWidget* advanced = nullptr;
     SegmentedControl* process = nullptr; // 0: this window, 1: a process of its own
 
@@ -83,8 +91,11 @@ struct TrainForm::Private {
     // rows, by what checkSpec() calls the key; two keys may share a row
     QHash<QString, FormField*> rows;
     QHash<QString, int> fieldOf; // which field of its row a key is
-    QVector<FormField*> advancedRows;
+    std::array<QVBoxLayout*, 4> advancedGroups {}; // by Group
 
+    // The headline of a group and what it holds.
+    QVBoxLayout* group(const char* name, const QString& title, QVBoxLayout* into);
+    bool isAdvanced(const FormField* row) const { return advanced->isAncestorOf(row); }
     void listDevices(const std::vector<core::DeviceInfo>& all);
     bool isBatches(const QString& path) const;
     core::SpecUse use(const core::RunSpec& spec) const; // with the twins
@@ -100,6 +111,7 @@ struct TrainForm::Private {
     void checkNumbers(const core::RunSpec& spec, FormProblems& problems) const;
     void checkDevice(const core::RunSpec& spec, FormProblems& problems) const;
     void checkModules(const core::RunSpec& spec, FormProblems& problems) const;
+    QString keyOfTargets() const; // of the row that what is wrong with them stands in
     FormField* row(const QString& label, const QVector<QWidget*>& fields, const QStringList& keys,
                    QVBoxLayout* into);
 };

@@ -2,6 +2,7 @@
 #include "ui/pages/train/train_page.h"
 
 #include "core/base/machine_memory.h"
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/train/progress_card.h"
 #include "ui/pages/train/sample_card.h"
@@ -26,12 +27,12 @@
 #include <QVBoxLayout>
 
 #include <cmath>
+#include <utility>
 
 namespace pissarro::ui {
 
 namespace {
 
-constexpr int kFormWidth = 304; // px
 constexpr int kGap = 12; // px between cards
 constexpr int kConfirmMs = 1500; // how long «Copied» stands on the button
 
@@ -106,26 +107,26 @@ Invitation TrainPage::invitation() const
 
 QWidget* TrainPage::buildContent()
 {
-    m_detail->setMinimumWidth(174);
-    m_progress->setMinimumWidth(254);
-    m_sample->setMinimumWidth(214);
+    m_detail->setMinimumWidth(scaled(174));
+    m_progress->setMinimumWidth(scaled(254));
+    m_sample->setMinimumWidth(scaled(214));
     QSplitter* details = splitter(Qt::Horizontal, QStringLiteral("train.details"),
                                   {m_detail, m_progress, m_sample}, {320, 340, 340});
     QSplitter* rows =
         splitter(Qt::Vertical, QStringLiteral("train.rows"), {m_loss, details}, {100, 100});
-    Card* form = buildFormCard();
-    QSplitter* columns =
-        splitter(Qt::Horizontal, QStringLiteral("train.columns"), {form, rows}, {kFormWidth, 1000});
-    columns->setStretchFactor(0, 0);
-    columns->setStretchFactor(1, 1);
-    return columns;
+    m_formCard = buildFormCard();
+    m_columns = splitter(Qt::Horizontal, QStringLiteral("train.columns"), {m_formCard, rows},
+                         {kFormWidth, 1000});
+    m_columns->setStretchFactor(0, 0);
+    m_columns->setStretchFactor(1, 1);
+    return m_columns;
 }
 
 Card* TrainPage::buildFormCard()
 {
     auto* card = new Card(tr("New run"));
     card->setObjectName(QStringLiteral("train.formCard"));
-    card->setMinimumWidth(kFormWidth);
+    card->setMinimumWidth(scaled(kFormWidth));
     auto* scroll = new QScrollArea;
     scroll->setObjectName(QStringLiteral("train.formScroll"));
     scroll->setFrameStyle(QFrame::NoFrame);
@@ -138,18 +139,21 @@ Card* TrainPage::buildFormCard()
 
     QPushButton* start = buttonFor(m_start, "train.start");
     start->setProperty("kind", QByteArray("primary"));
-    start->setMinimumHeight(34);
-    auto* small = new QHBoxLayout;
+    start->setMinimumHeight(scaled(34));
+    m_smallButtons = new QWidget;
+    auto* small = new QHBoxLayout(m_smallButtons);
+    small->setContentsMargins(0, 0, 0, 0);
     small->setSpacing(8);
     small->addWidget(buttonFor(m_copy, "train.copy"));
     small->addWidget(buttonFor(m_save, "train.save"));
     QPushButton* load = buttonFor(m_load, "train.load");
     load->setProperty("kind", QByteArray("link"));
+    card->addTitleWidget(m_form->advancedSwitch());
     card->addTitleWidget(load);
     card->body()->addWidget(scroll, 1);
     card->body()->addWidget(m_memory);
     card->body()->addWidget(start);
-    card->body()->addLayout(small);
+    card->body()->addWidget(m_smallButtons);
     return card;
 }
 
@@ -201,6 +205,10 @@ void TrainPage::connectServices()
     connect(&m_services.model, &Model::opened, this, &TrainPage::showModel);
     connect(&m_services.model, &Service::stateChanged, this, [this] {
         const Failed* failed = m_services.model.failure();
+        if (failed != nullptr) {
+            m_startsSoon = false;
+            Q_EMIT stateToKeep();
+        }
         if (failed != nullptr && m_loaded) {
             m_form->setHindrance(tr("The model of the spec, %1, was not opened (%2); open "
                                     "it, or another one.")
@@ -208,6 +216,8 @@ void TrainPage::connectServices()
         }
     });
     connect(&m_services.data, &Data::changed, this, &TrainPage::showData);
+    connect(&m_services.data, &Service::stateChanged, this,
+            [this] { m_startsSoon = m_startsSoon && m_services.data.failure() == nullptr; });
     connect(&m_services.ranks, &RankChoice::rankChanged, m_form, &TrainForm::setRank);
     connect(&m_services.ranks, &RankChoice::mapChanged, this,
             [this] { m_form->setRankMap(m_services.ranks.patterns()); });
@@ -234,6 +244,7 @@ void TrainPage::connectServices()
     connect(&m_services.training, &Training::placeChanged, this,
             [this] { m_form->setTrainsInProcess(m_services.training.trainsInProcess()); });
     connect(m_form, &TrainForm::changed, this, &TrainPage::showForm);
+    connect(m_form, &TrainForm::changed, this, &TrainPage::tellChange);
     connect(m_form, &TrainForm::rankEdited, &m_services.ranks, &RankChoice::setRank);
     connect(m_form, &TrainForm::maxLengthEdited, &m_services.data, &Data::setMaxLength);
     connect(m_form, &TrainForm::dataPathEdited, this, [this](const QString& path) {
@@ -252,6 +263,8 @@ void TrainPage::connectServices()
     connect(m_progress, &ProgressCard::stopRequested, this, &TrainPage::stop);
     connect(m_progress, &ProgressCard::leaveRequested, &m_services.training, &Training::leave);
     connect(m_progress, &ProgressCard::resumeRequested, this, &TrainPage::resume);
+    connect(m_progress, &ProgressCard::nextStepChosen, this,
+            [this](const NextStep& step) { Q_EMIT go(step.page, step.with); });
     connect(m_progress, &ProgressCard::beginAnewRequested, this, &TrainPage::beginAnew);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         showForm();
@@ -279,6 +292,8 @@ void TrainPage::showModel()
     }
     m_form->setHindrance({});
     showData();
+    m_kept.clear(); // it is open now
+    tellChange();
 }
 
 void TrainPage::showData()
@@ -321,6 +336,10 @@ void TrainPage::showForm()
             : problem.isEmpty()
             ? tr("Press «%1»: the losses draw here, step by step.").arg(m_start->text())
             : problem);
+    if (m_startsSoon && problem.isEmpty() && !training) {
+        m_startsSoon = false;
+        QTimer::singleShot(0, this, &TrainPage::start); // not in the middle of the form's own news
+    }
     whenInSight("memory", [this] { showMemory(); });
 }
 
@@ -370,11 +389,17 @@ void TrainPage::showState()
     status.runs = m_services.training.runs();
     status.checkpoint = m_services.training.checkpoint();
     m_progress->setStatus(status);
+    Q_EMIT nextStepsWanted();
     m_pause->setText(status.paused ? tr("Resume") : tr("Pause"));
     m_pause->setEnabled(status.training && !status.stopping);
     m_stop->setEnabled(status.training && !status.stopping);
     m_form->refresh(); // the folder proposed may exist by now
     showRecordsInSight();
+}
+
+void TrainPage::showNextSteps(const QVector<NextStep>& steps)
+{
+    m_progress->setNextSteps(steps);
 }
 
 void TrainPage::showMeasuredMemory()

@@ -11,6 +11,7 @@
 
 class QAction;
 class QPushButton;
+class QSplitter;
 
 namespace pissarro::ui {
 
@@ -48,15 +49,25 @@ public:
 
     Invitation invitation() const override;
     bool takes(PathKind kind) const override { return kind == PathKind::Data; }
-    void take(const QVariant& with) override; // a core::RunSpec: useAsTemplate()
+    // A core::RunSpec: useAsTemplate(). A DemoOrder: that, and it starts as soon as nothing hinders it.
+    void take(const QVariant& with) override;
     void saveState(QSettings& session) const override; // the form, while a model is open
+    // Opens model and data again and fills the form; where that did not come to its end last time it only offers to.
     void offerState(QSettings& session) override;
+    void showNextSteps(const QVector<NextStep>& steps) override;
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    static constexpr int kFormWidth = 304; // px, one place of the form
+
     struct Filling;
     class Refill;
     void replaceForm(const core::RunSpec& spec, const QString& what);
     void fill(const Filling& filling);
+    void tellChange(); // of what saveState() saves
+    QString stateOfForm() const; // as JSON; empty: a field holds no number
     Card* buildFormCard();
     QWidget* buildContent();
     void buildActions();
@@ -108,6 +119,12 @@ private:
     double m_fraction = -1.0;
     OrderAsker m_orderAsker;
     QString m_refilled; // headline of the notice that offers «Undo»
+    Card* m_formCard = nullptr;
+    QWidget* m_smallButtons = nullptr; // the menu has them too
+    QSplitter* m_columns = nullptr;
+    bool m_wide = false; // there is room for three columns
+    bool m_startsSoon = false; // a DemoOrder waits for its model and data
+    QString m_kept; // by the last stateToKeep()
     std::optional<core::RunSpec> m_loaded; // the form holds it, its model is being opened
 };
 

@@ -4,8 +4,10 @@
 #include "core/file/atomic_file.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
+#include "ui/services/demo_order.h"
 #include "ui/services/services.h"
 #include "ui/widgets/widget_export.h"
+#include "ui/words/method_look.h"
 
 #include <QFileDialog>
 #include <QFileInfo>
@@ -18,6 +20,9 @@ namespace {
 
 constexpr std::uint64_t kLargestSpec = 1 << 20; // bytes of a spec file
 const QString kForm = QStringLiteral("form"); // key of the session: as JSON, with model and data
+const QString kTwins = QStringLiteral("form.twins"); // names of methods
+const QString kReturning =
+    QStringLiteral("form.returning"); // it is being taken up: until that has worked
 
 } // namespace
 
@@ -117,6 +122,12 @@ void TrainPage::take(const QVariant& with)
 {
     if (with.canConvert<core::RunSpec>()) {
         useAsTemplate(with.value<core::RunSpec>());
+    } else if (with.canConvert<DemoOrder>()) {
+        const core::RunSpec spec = with.value<DemoOrder>().spec;
+        replaceForm(spec, tr("The demo is set up"));
+        m_form->setTwins({core::twinOf(spec.method)});
+        m_startsSoon = !m_services.training.isRunning();
+        m_form->refresh();
     }
 }
 
@@ -124,13 +135,39 @@ void TrainPage::take(const QVariant& with)
 
 void TrainPage::saveState(QSettings& session) const
 {
-    if (!m_services.model.files()) {
-        return;
+    const bool opening = m_loaded && std::holds_alternative<Running>(m_services.model.state());
+    if (!opening) {
+        session.remove(kReturning);
     }
-    try { // a field may hold what is no number
-        session.setValue(kForm, QString::fromStdString(core::specToJson(m_form->spec())));
+    const QString form = stateOfForm();
+    if (!m_services.model.files() || opening || form.isEmpty()) {
+        return; // what was kept before is better than nothing
+    }
+    QStringList twins;
+    for (const core::Method twin : m_form->twins()) {
+        twins.append(nameOf(twin));
+    }
+    session.setValue(kForm, form);
+    session.setValue(kTwins, twins);
+}
+
+QString TrainPage::stateOfForm() const
+{
+    try {
+        return QString::fromStdString(core::specToJson(m_form->spec()));
     } catch (const core::Error&) {
-        session.remove(kForm);
+        return {};
+    }
+}
+
+void TrainPage::tellChange()
+{
+    QString now = stateOfForm();
+    for (const core::Method twin : m_form->twins()) {
+        now += nameOf(twin);
+    }
+    if (std::exchange(m_kept, now) != now) {
+        Q_EMIT stateToKeep();
     }
 }
 
@@ -144,6 +181,19 @@ void TrainPage::offerState(QSettings& session)
         const core::RunSpec spec = core::specFromJson(stored.toStdString());
         const QString model = QFileInfo(QString::fromStdString(spec.model)).fileName();
         const QString rows = QFileInfo(QString::fromStdString(spec.data)).fileName();
+        Filling filling {spec, {core::twinOf(spec.method)}, {}};
+        if (session.contains(kTwins)) {
+            filling.twins.clear();
+            for (const QString& twin : session.value(kTwins).toStringList()) {
+                filling.twins.append(core::methodNamed(twin.toStdString()));
+            }
+        }
+        if (!session.value(kReturning).toBool()) {
+            session.setValue(kReturning, true);
+            session.sync(); // should the program not survive what comes
+            fill(filling);
+            return;
+        }
         Q_EMIT noticed({tr("Go on where you were?"),
                         rows.isEmpty() ? model : tr("%1 with %2").arg(model, rows), tr("Go on"),
                         [this, spec] { useAsTemplate(spec, tr("All is as you left it")); }});
@@ -160,6 +210,7 @@ void TrainPage::replaceForm(const core::RunSpec& spec, const QString& what)
     ChangeStack& stack = m_services.undoStack;
     stack.push(new Refill(this, before, {spec, before.twins, {}}, tr("filling the form")));
     m_refilled = what;
+    m_startsSoon = false;
     Q_EMIT noticed({what, tr("Its model and data are opened; the run folder has a fresh name."),
                     tr("Undo"), [this] { m_services.undoStack.undo(); }});
 }

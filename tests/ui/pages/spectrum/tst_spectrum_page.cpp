@@ -171,9 +171,11 @@ private Q_SLOTS:
         QTest::keyClick(map, Qt::Key_Space, Qt::ShiftModifier); // down
         QCOMPARE(sigma->plot()->graphCount(), 3);
         QCOMPARE(sigma->pointCount(), 576 + 192 + 576);
-        QCOMPARE(sigma->plot()->graph(0)->pen().color().name(), Theme::instance().series(0).name());
+        QCOMPARE(sigma->plot()->graph(0)->pen().color().name(),
+                 Theme::instance().neutral(0.0).name());
         pick({14, 0}, Qt::ShiftModifier); // leaves: the others keep their colours
-        QCOMPARE(sigma->plot()->graph(0)->pen().color().name(), Theme::instance().series(1).name());
+        QCOMPARE(sigma->plot()->graph(0)->pen().color().name(),
+                 Theme::instance().neutral(1.0).name());
         pick({14, 0}, Qt::ShiftModifier);
     }
 
@@ -409,6 +411,11 @@ private Q_SLOTS:
             last = now;
         }
         QVERIFY(map->dataRange().has_value());
+        // Few that keep much leave the others their colours: the bar ends at a round figure, and says what is beyond.
+        m_services->ranks.setRank(16);
+        QCOMPARE(map->ends().lower, 0.0);
+        QVERIFY(map->ends().upper < map->ends().most);
+        QVERIFY((QVector<double> {0.1, 0.25, 0.5}).contains(map->ends().upper));
     }
 
     void takesASliceOfTheSpectrum()

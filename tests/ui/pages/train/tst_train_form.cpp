@@ -503,6 +503,7 @@ private Q_SLOTS:
     void fourBitsHaveTheirFields()
     {
         TrainForm form;
+        form.setSideBySide(true);
         form.show();
         auto* method = child<QComboBox>(form, "train.method");
         auto* iters = child<QSpinBox>(form, "train.iters");
@@ -678,14 +679,75 @@ private Q_SLOTS:
         QCOMPARE(form.spec().steps, std::int64_t(0));
     }
 
+    // What · Data · How long · Where: once for what every run has its own of, once for the rest.
+    void theBasicSettings_areInFourGroups_andFitALowWindow()
+    {
+        TrainForm form;
+        const core::DatasetSummary summary = someRows();
+        form.setModel(m_model);
+        form.setData(QStringLiteral("rows.jsonl"), &summary, {});
+        form.setTight(true);
+        // What a window of 1100 × 700 leaves, and the switch, which the page has beside its title.
+        const int room = 451 + form.advancedSwitch()->sizeHint().height() + 6;
+        form.resize(280, room);
+        form.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&form, hangMs()));
+        int last = -1;
+        for (const char* name : {"train.group.what", "train.method", "train.group.data",
+                                 "train.data", "train.group.howLong", "train.rate",
+                                 "train.group.where", "train.device", "train.directory"}) {
+            const auto* widget = child<QWidget>(form, name);
+            const int top = widget->mapTo(&form, QPoint(0, 0)).y();
+            QVERIFY2(widget->isVisible() && top > last, name);
+            QVERIFY2(top + widget->height() <= form.height(), name);
+            last = top;
+        }
+        QVERIFY2(form.minimumSizeHint().height() <= room,
+                 qPrintable(QString::number(form.minimumSizeHint().height())));
+        QVERIFY(!child<QWidget>(form, "train.clip")->isVisible());
+    }
+
+    void theAdvancedSettings_haveAPlaceOfTheirOwn()
+    {
+        TrainForm form;
+        form.setModel(m_model);
+        form.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&form, hangMs()));
+        const auto* basic = child<QWidget>(form, "train.rate");
+        const auto* advanced = child<QWidget>(form, "train.clip");
+        QVERIFY(basic->isVisible() && !advanced->isVisible());
+        form.advancedSwitch()->click();
+        QVERIFY(!basic->isVisible() && advanced->isVisible());
+        form.advancedSwitch()->click();
+        QVERIFY(basic->isVisible() && !advanced->isVisible());
+        form.setSideBySide(true);
+        QVERIFY(basic->isVisible() && advanced->isVisible() && !form.advancedSwitch()->isVisible());
+        QVERIFY(advanced->mapTo(&form, QPoint(0, 0)).x() > basic->mapTo(&form, QPoint(0, 0)).x());
+        form.setSideBySide(false);
+        // A person who goes back to the others is not sent here again by what was wrong all the time.
+        child<QLineEdit>(form, "train.clip")->setText(QStringLiteral("-3"));
+        QVERIFY(advanced->isVisible());
+        form.advancedSwitch()->click();
+        child<QLineEdit>(form, "train.alpha")->setText(QStringLiteral("8"));
+        QVERIFY(basic->isVisible());
+    }
+
+    void tabOrderFollowsTheEye_data()
+    {
+        QTest::addColumn<bool>("advanced");
+        QTest::newRow("basic") << false;
+        QTest::newRow("advanced") << true;
+    }
+
     void tabOrderFollowsTheEye()
     {
         TrainForm form;
         form.resize(300, 1200);
-        child<QAbstractButton>(form, "train.advanced")->setChecked(true);
+        QFETCH(bool, advanced);
+        form.advancedSwitch()->setChecked(advanced);
         form.show();
         QVERIFY(QTest::qWaitForWindowExposed(&form, hangMs()));
-        QWidget* first = child<QWidget>(form, "train.method");
+        QWidget* first = form.advancedSwitch();
         int lowest = -1;
         int visited = 0;
         QWidget* widget = first;
@@ -700,7 +762,7 @@ private Q_SLOTS:
             }
             widget = widget->nextInFocusChain();
         } while (widget != first);
-        QVERIFY(visited >= 25);
+        QVERIFY(visited >= (advanced ? 12 : 16));
     }
 
     void wheelDoesNotChangeWhatIsScrolledPast()

@@ -280,7 +280,8 @@ private Q_SLOTS:
         choose("train.process.1");
         qputenv("PATH", "/nowhere");
         reopen();
-        QTRY_VERIFY_WITH_TIMEOUT(!m_page->form()->trainsInProcess(), kPatienceMs); // when it is known
+        QTRY_VERIFY_WITH_TIMEOUT(!m_page->form()->trainsInProcess(),
+                                 kPatienceMs); // when it is known
         QVERIFY(!child<QAbstractButton>("train.process.1")->isEnabled());
         child<QSpinBox>("train.rank")->setValue(9);
         m_page->form()->refresh();
@@ -699,6 +700,27 @@ private Q_SLOTS:
                  qPrintable(m_page->form()->problem()));
     }
 
+    // The page asks for what is next and offers what it is told, once a run came to its end.
+    void theNextSteps_areOffered()
+    {
+        openBoth();
+        connect(m_page.get(), &Page::nextStepsWanted, m_page.get(), [this] {
+            m_page->showNextSteps({{QStringLiteral("Look"), {}, 7, QStringLiteral("spectrum")}});
+        });
+        QSignalSpy gone(m_page.get(), &Page::go);
+        child<QLineEdit>("train.length")->setText(QStringLiteral("3"));
+        child<QComboBox>("train.lengthUnit")->setCurrentIndex(1);
+        choose("train.process.0"); // in this window
+        QTest::keyClick(m_page.get(), Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.isRunning(), kPatienceMs);
+        QVERIFY(!child<QWidget>("train.next")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), kPatienceMs);
+        QTRY_VERIFY(child<QWidget>("train.next")->isVisible());
+        child<QAbstractButton>("train.next.0")->click();
+        QCOMPARE(gone.last().at(0).toString(), QStringLiteral("spectrum"));
+        QCOMPARE(gone.last().at(1).value<QVariant>(), QVariant(7));
+    }
+
     void theRankIsSharedWithTheSpectrumPage()
     {
         openBoth();
@@ -708,10 +730,18 @@ private Q_SLOTS:
         QCOMPARE(m_bench->ranks.rank(), 7);
     }
 
+    void everyControlHasAName_data()
+    {
+        QTest::addColumn<bool>("advanced");
+        QTest::newRow("basic") << false;
+        QTest::newRow("advanced") << true;
+    }
+
     void everyControlHasAName()
     {
+        QFETCH(bool, advanced);
         openBoth();
-        child<QAbstractButton>("train.advanced")->setChecked(true);
+        child<QAbstractButton>("train.advanced")->setChecked(advanced);
         for (const QWidget* widget : m_page->findChildren<QWidget*>()) {
             const bool internal = widget->objectName().startsWith(QStringLiteral("qt_"));
             const bool partOfAField = qobject_cast<QAbstractSpinBox*>(widget->parentWidget())
@@ -803,7 +833,8 @@ private:
     void choose(const char* segment)
     {
         auto* button = child<QAbstractButton>(segment);
-        QTRY_VERIFY(button->height() > 0); // laid out
+        child<QAbstractButton>("train.advanced")->setChecked(true); // where they are
+        QTRY_VERIFY(button->isVisible() && button->height() > 0); // laid out
         QTest::mouseClick(button, Qt::LeftButton);
         QVERIFY(button->isChecked());
     }
