@@ -33,6 +33,16 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::BlockImage</name>
+    <message numerus="yes">
+        <source>%1 blocks, RMS errors up to %2, that of block %3</source>
+        <translation>
+            <numerusform>%1 block, RMS error %2, that of block %3</numerusform>
+            <numerusform>%1 blocks, RMS errors up to %2, that of block %3</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::FieldWords</name>
     <message numerus="yes">
         <source>%1 tokens</source>
@@ -245,6 +255,23 @@
         <translation>
             <numerusform>%1 leaves less on %2 of %3 matrix</numerusform>
             <numerusform>%1 leaves less on %2 of %3 matrices</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::ReplyCard</name>
+    <message numerus="yes">
+        <source>stopped after %1 tokens</source>
+        <translation>
+            <numerusform>stopped after %1 token</numerusform>
+            <numerusform>stopped after %1 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 tokens</source>
+        <translation>
+            <numerusform>%1 token</numerusform>
+            <numerusform>%1 tokens</numerusform>
         </translation>
     </message>
 </context>

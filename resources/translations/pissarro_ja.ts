@@ -69,6 +69,13 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::Caches</name>
+    <message>
+        <source>Could not clear the cache</source>
+        <translation>キャッシュを消去できませんでした</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::Closing</name>
     <message>
         <source>The window closes soon</source>
@@ -1167,10 +1174,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>キーボード</translation>
     </message>
     <message>
-        <source>Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  In a plot: wheel zooms, drag moves, Home shows all, ← → move the rank, Shift by ten.  Every menu entry names its key.</source>
-        <translation>Ctrl+1 … %1: ページ。 Ctrl+O: モデル。 Ctrl+D: データ。 F5: 実行結果を更新。 グラフ: ホイールで拡大、ドラッグで移動、Home で全体、← → でランクを移動(Shift で 10 ずつ)。 各メニュー項目にキーが表示されています。</translation>
-    </message>
-    <message>
         <source>Pissarro %1</source>
         <translation>Pissarro %1</translation>
     </message>
@@ -1313,6 +1316,13 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ModelDialog</name>
+    <message>
+        <source>Path or id:</source>
+        <translation>パスまたは ID:</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::ModelWords</name>
     <message numerus="yes">
         <source>%1 layers</source>
@@ -1342,10 +1352,6 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Module patterns, in place of the types</source>
         <translation>種類の代わりに使うモジュールのパターン</translation>
-    </message>
-    <message>
-        <source>or a pattern</source>
-        <translation>またはパターン</translation>
     </message>
     <message>
         <source>Whole module paths with *, ? and {a,b}, for example *.layers.{0,1,2}.*; takes the place of the types above</source>
@@ -1453,10 +1459,6 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Progress of the training</source>
         <translation>学習の進み具合</translation>
-    </message>
-    <message>
-        <source>Pause or resume the training</source>
-        <translation>学習を一時停止または再開</translation>
     </message>
     <message>
         <source>Stop the training and keep the adapter so far</source>
@@ -1727,24 +1729,24 @@ A run in training goes on too. Logged in %2</source>
         <translation>中断</translation>
     </message>
     <message>
-        <source>Step 0: %1 equals the base exactly ✓</source>
-        <translation>ステップ 0: %1 はベースと完全に一致 ✓</translation>
+        <source>Step 0: %1 equals the base exactly&#xa0;✓</source>
+        <translation>ステップ 0: %1 はベースと完全に一致&#xa0;✓</translation>
     </message>
     <message>
-        <source>Step 0: %1 equals the base within %2 ✓</source>
-        <translation>ステップ 0: %1 はベースと差 %2 以内で一致 ✓</translation>
+        <source>Step 0: %1 equals the base within %2&#xa0;✓</source>
+        <translation>ステップ 0: %1 はベースと差 %2 以内で一致&#xa0;✓</translation>
     </message>
     <message>
-        <source>Step 0: %1 equals the base within %2 on average ✓</source>
-        <translation>ステップ 0: %1 はベースと平均差 %2 以内で一致 ✓</translation>
+        <source>Step 0: %1 equals the base within %2 on average&#xa0;✓</source>
+        <translation>ステップ 0: %1 はベースと平均差 %2 以内で一致&#xa0;✓</translation>
     </message>
     <message>
-        <source>Step 0: goes on from the given adapter, loss %1 (without it %2) ✓</source>
-        <translation>ステップ 0: 与えられたアダプターから続行、損失 %1(なしでは %2) ✓</translation>
+        <source>Step 0: goes on from the given adapter, loss %1 (without it %2)&#xa0;✓</source>
+        <translation>ステップ 0: 与えられたアダプターから続行、損失 %1(なしでは %2)&#xa0;✓</translation>
     </message>
     <message>
-        <source>Step 0: quantization moves the logits by %1 on average ✓</source>
-        <translation>ステップ 0: 量子化によるロジットの変化は平均 %1 ✓</translation>
+        <source>Step 0: quantization moves the logits by %1 on average&#xa0;✓</source>
+        <translation>ステップ 0: 量子化によるロジットの変化は平均 %1&#xa0;✓</translation>
     </message>
     <message>
         <source>%1 at step %2 of %3</source>
@@ -1790,6 +1792,189 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>row %1 of %2</source>
         <translation>行 %1 / %2</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SettingsDialog</name>
+    <message>
+        <source>Set by %1=%2 in the environment.</source>
+        <translation>環境変数 %1=%2 で設定されています。</translation>
+    </message>
+    <message>
+        <source>From the next start on.</source>
+        <translation>次回の起動から有効になります。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>削除</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>消去</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>設定</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>不明</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>表示</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>システムに合わせる</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>ライト</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>ダーク</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>テーマ(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Of the text of the system; rows and fields follow</source>
+        <translation>システムの文字サイズに対する割合。行と欄の大きさも変わります</translation>
+    </message>
+    <message>
+        <source>Text &amp;size</source>
+        <translation>文字サイズ(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>言語(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>実行結果</translation>
+    </message>
+    <message>
+        <source>New runs</source>
+        <translation>新しい学習</translation>
+    </message>
+    <message>
+        <source>Also &amp;look in</source>
+        <translation>追加で探す場所(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Add…</source>
+        <translation>追加(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>Add a folder with runs</source>
+        <translation>実行結果のフォルダーを追加</translation>
+    </message>
+    <message>
+        <source>Look in the chosen folders no more</source>
+        <translation>選んだフォルダーを探さない</translation>
+    </message>
+    <message>
+        <source>The runs in it stay where they are</source>
+        <translation>中の学習結果はそのまま残ります</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>確認する</translation>
+    </message>
+    <message>
+        <source>Keep training, in a process of its own</source>
+        <translation>別プロセスで学習を続ける</translation>
+    </message>
+    <message>
+        <source>Stop, keep the adapter</source>
+        <translation>停止し、アダプターを保存</translation>
+    </message>
+    <message>
+        <source>&amp;Closing on a run</source>
+        <translation>学習中に閉じるとき(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Computing</source>
+        <translation>計算</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>すべて</translation>
+    </message>
+    <message>
+        <source>T&amp;hreads</source>
+        <translation>スレッド数(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Keep nothing</source>
+        <translation>保存しない</translation>
+    </message>
+    <message>
+        <source>Cache, at &amp;most</source>
+        <translation>キャッシュの上限(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Cache now</source>
+        <translation>現在のキャッシュ</translation>
+    </message>
+    <message>
+        <source>Clear the cache</source>
+        <translation>キャッシュを消去</translation>
+    </message>
+    <message>
+        <source>What is needed again is computed again</source>
+        <translation>必要になったものは計算し直します</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>このマシン</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>デバイス</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>メモリ</translation>
+    </message>
+    <message>
+        <source>Free for runs</source>
+        <translation>学習に使える空き容量</translation>
+    </message>
+    <message>
+        <source>Trainer</source>
+        <translation>トレーナー</translation>
+    </message>
+    <message>
+        <source>Cache folder</source>
+        <translation>キャッシュのフォルダー</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>ログ</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>バージョン</translation>
+    </message>
+    <message>
+        <source>being counted…</source>
+        <translation>集計中…</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>空</translation>
+    </message>
+    <message>
+        <source>pissarro-cli: runs can go on without a window</source>
+        <translation>pissarro-cli: ウィンドウなしでも学習を続けられます</translation>
+    </message>
+    <message>
+        <source>pissarro-cli is not found: runs end with their window</source>
+        <translation>pissarro-cli が見つかりません: 学習はウィンドウとともに終わります</translation>
     </message>
 </context>
 <context>
@@ -2222,10 +2407,6 @@ A run in training goes on too. Logged in %2</source>
         <translation>詳細設定</translation>
     </message>
     <message>
-        <source>Show advanced fields</source>
-        <translation>詳細設定を表示</translation>
-    </message>
-    <message>
         <source>%1 %2</source>
         <comment>a field, and what is wrong with it</comment>
         <translation>%1: %2</translation>
@@ -2270,21 +2451,9 @@ A run in training goes on too. Logged in %2</source>
         <source>Pattern</source>
         <translation>パターン</translation>
     </message>
-    <message>
-        <source>automatic: %1 here</source>
-        <translation>自動: %1</translation>
-    </message>
-    <message>
-        <source>own process</source>
-        <translation>別プロセス</translation>
-    </message>
 </context>
 <context>
     <name>pissarro::ui::TrainPage</name>
-    <message>
-        <source>Another one&apos;s run</source>
-        <translation>ほかで始めた学習</translation>
-    </message>
     <message>
         <source>Loss</source>
         <translation>損失</translation>
@@ -2352,10 +2521,6 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Choose a data file: its rows appear here, the tokens that count for the loss tinted.</source>
         <translation>データファイルを選ぶと、その行がここに表示されます。損失の対象のトークンには色がつきます。</translation>
-    </message>
-    <message>
-        <source>A run is in progress; stop it or wait for its end.</source>
-        <translation>学習を実行中です。停止するか、終了を待ってください。</translation>
     </message>
     <message>
         <source>The command would not run: %1</source>
@@ -2459,13 +2624,6 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
-    <name>pissarro::ui::Training</name>
-    <message>
-        <source>Training failed</source>
-        <translation>学習に失敗しました</translation>
-    </message>
-</context>
-<context>
     <name>pissarro::ui::TwinsModel</name>
     <message>
         <source>not yet</source>
@@ -2521,211 +2679,6 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>%1: the ending “.%2” is no format of a picture (expected .png, .pdf or .svg); choose another name</source>
         <translation>%1: 拡張子「.%2」は画像の形式ではありません(.png、.pdf、.svg のいずれか)。別の名前を選んでください</translation>
-    </message>
-</context>
-<context>
-    <name>pissarro::ui::Caches</name>
-    <message>
-        <source>Could not clear the cache</source>
-        <translation>キャッシュを消去できませんでした</translation>
-    </message>
-</context>
-<context>
-    <name>pissarro::ui::SettingsDialog</name>
-    <message>
-        <source>Set by %1=%2 in the environment.</source>
-        <translation>環境変数 %1=%2 で設定されています。</translation>
-    </message>
-    <message>
-        <source>From the next start on.</source>
-        <translation>次回の起動から有効になります。</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>削除</translation>
-    </message>
-    <message>
-        <source>Clear</source>
-        <translation>消去</translation>
-    </message>
-    <message>
-        <source>Settings</source>
-        <translation>設定</translation>
-    </message>
-    <message>
-        <source>not known</source>
-        <translation>不明</translation>
-    </message>
-    <message>
-        <source>Look</source>
-        <translation>表示</translation>
-    </message>
-    <message>
-        <source>As the system</source>
-        <translation>システムに合わせる</translation>
-    </message>
-    <message>
-        <source>Light</source>
-        <translation>ライト</translation>
-    </message>
-    <message>
-        <source>Dark</source>
-        <translation>ダーク</translation>
-    </message>
-    <message>
-        <source>&amp;Theme</source>
-        <translation>テーマ(&amp;T)</translation>
-    </message>
-    <message>
-        <source> %</source>
-        <translation> %</translation>
-    </message>
-    <message>
-        <source>Of the text of the system; rows and fields follow</source>
-        <translation>システムの文字サイズに対する割合。行と欄の大きさも変わります</translation>
-    </message>
-    <message>
-        <source>Text &amp;size</source>
-        <translation>文字サイズ(&amp;S)</translation>
-    </message>
-    <message>
-        <source>&amp;Language</source>
-        <translation>言語(&amp;L)</translation>
-    </message>
-    <message>
-        <source>Runs</source>
-        <translation>実行結果</translation>
-    </message>
-    <message>
-        <source>New runs</source>
-        <translation>新しい学習</translation>
-    </message>
-    <message>
-        <source>Also &amp;look in</source>
-        <translation>追加で探す場所(&amp;L)</translation>
-    </message>
-    <message>
-        <source>&amp;Add…</source>
-        <translation>追加(&amp;A)…</translation>
-    </message>
-    <message>
-        <source>Add a folder with runs</source>
-        <translation>実行結果のフォルダーを追加</translation>
-    </message>
-    <message>
-        <source>Look in the chosen folders no more</source>
-        <translation>選んだフォルダーを探さない</translation>
-    </message>
-    <message>
-        <source>The runs in it stay where they are</source>
-        <translation>中の学習結果はそのまま残ります</translation>
-    </message>
-    <message>
-        <source>Ask</source>
-        <translation>確認する</translation>
-    </message>
-    <message>
-        <source>Keep training, in a process of its own</source>
-        <translation>別プロセスで学習を続ける</translation>
-    </message>
-    <message>
-        <source>Stop, keep the adapter</source>
-        <translation>停止し、アダプターを保存</translation>
-    </message>
-    <message>
-        <source>&amp;Closing on a run</source>
-        <translation>学習中に閉じるとき(&amp;C)</translation>
-    </message>
-    <message>
-        <source>Computing</source>
-        <translation>計算</translation>
-    </message>
-    <message>
-        <source>All</source>
-        <translation>すべて</translation>
-    </message>
-    <message>
-        <source>T&amp;hreads</source>
-        <translation>スレッド数(&amp;H)</translation>
-    </message>
-    <message>
-        <source> MB</source>
-        <translation> MB</translation>
-    </message>
-    <message>
-        <source>Keep nothing</source>
-        <translation>保存しない</translation>
-    </message>
-    <message>
-        <source>Cache, at &amp;most</source>
-        <translation>キャッシュの上限(&amp;M)</translation>
-    </message>
-    <message>
-        <source>Cache now</source>
-        <translation>現在のキャッシュ</translation>
-    </message>
-    <message>
-        <source>Clear the cache</source>
-        <translation>キャッシュを消去</translation>
-    </message>
-    <message>
-        <source>What is needed again is computed again</source>
-        <translation>必要になったものは計算し直します</translation>
-    </message>
-    <message>
-        <source>This machine</source>
-        <translation>このマシン</translation>
-    </message>
-    <message>
-        <source>Devices</source>
-        <translation>デバイス</translation>
-    </message>
-    <message>
-        <source>Memory</source>
-        <translation>メモリ</translation>
-    </message>
-    <message>
-        <source>Free for runs</source>
-        <translation>学習に使える空き容量</translation>
-    </message>
-    <message>
-        <source>Trainer</source>
-        <translation>トレーナー</translation>
-    </message>
-    <message>
-        <source>Cache folder</source>
-        <translation>キャッシュのフォルダー</translation>
-    </message>
-    <message>
-        <source>Log</source>
-        <translation>ログ</translation>
-    </message>
-    <message>
-        <source>Version</source>
-        <translation>バージョン</translation>
-    </message>
-    <message>
-        <source>being counted…</source>
-        <translation>集計中…</translation>
-    </message>
-    <message>
-        <source>empty</source>
-        <translation>空</translation>
-    </message>
-    <message>
-        <source>pissarro-cli: runs can go on without a window</source>
-        <translation>pissarro-cli: ウィンドウなしでも学習を続けられます</translation>
-    </message>
-    <message>
-        <source>pissarro-cli is not found: runs end with their window</source>
-        <translation>pissarro-cli が見つかりません: 学習はウィンドウとともに終わります</translation>
-    </message>
-</context>
-<context>
-    <name>pissarro::ui::ModelDialog</name>
-    <message>
-        <source>Path or id:</source>
-        <translation>パスまたは ID:</translation>
     </message>
 </context>
 </TS>

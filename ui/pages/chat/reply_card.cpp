@@ -6,6 +6,7 @@
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/figures.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QHBoxLayout>
 #include <QPlainTextEdit>
@@ -89,8 +90,9 @@ void ReplyCard::showReply(const QString& prompt, const ChatReply* reply, const Q
     QString speed;
     if (reply != nullptr && reply->tokens > 0) {
         const QString count = formatCount(reply->tokens);
-        tokens =
-            reply->stopped ? tr("stopped after %1 tokens").arg(count) : tr("%1 tokens").arg(count);
+        tokens = (reply->stopped ? tr("stopped after %1 tokens", nullptr, pluralOf(reply->tokens))
+                                 : tr("%1 tokens", nullptr, pluralOf(reply->tokens)))
+                     .arg(count);
         if (reply->tokensPerSecond > 0.0) {
             speed = tr("%1 tokens/s").arg(formatNumber(reply->tokensPerSecond, 3));
         }

@@ -4,6 +4,7 @@
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
 
 #include <QHelpEvent>
 #include <QPainter>
@@ -47,11 +48,12 @@ void BlockImage::setBlocks(const core::BlockErrors& blocks, double most, std::in
                               Theme::cividis(std::min(1.0, share)));
     }
     const auto largest = std::max_element(blocks.rms.begin(), blocks.rms.end());
-    setAccessibleDescription(largest == blocks.rms.end()
-                                 ? QString()
-                                 : tr("%1 blocks, RMS errors up to %2, that of block %3")
-                                       .arg(formatCount(count), formatNumber(*largest, 3),
-                                            formatCount(largest - blocks.rms.begin())));
+    setAccessibleDescription(
+        largest == blocks.rms.end()
+            ? QString()
+            : tr("%1 blocks, RMS errors up to %2, that of block %3", nullptr, pluralOf(count))
+                  .arg(formatCount(count), formatNumber(*largest, 3),
+                       formatCount(largest - blocks.rms.begin())));
     update();
 }
 
