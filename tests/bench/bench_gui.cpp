@@ -6,6 +6,7 @@
 //   display)
 // Or how long runs are drawn as they grow: a loss card with RUNS of STEPS steps gets a step more of each before each frame.
 //   bench_gui --runs [RUNS] [STEPS]            (20 and 100,000)
+#include "core/base/machine_memory.h"
 #include "ui/pages/pages.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"

@@ -375,7 +375,7 @@ void HeatMap::paintDataRange(QPainter& painter, const QRectF& bar) const
     const double x = bar.right() + 2.5;
     painter.setPen(QPen(Theme::instance().colors().text, 1.5));
     // Below what stands beside the end.
-    const double from = range->second > m_ends.upper ? bar.top() + 2 * kLabel : top;
+    const double from = range->second > m_ends.upper ? bar.top() + 2 * labelHeight : top;
     painter.drawLine(QPointF(x, std::min(from, bottom)), QPointF(x, bottom));
     painter.setPen(Theme::instance().colors().text);
     const QRectF text(bar.right() + 6, 0, scaled(kBarLabels) - 6, labelHeight);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/machine.h"
 
+#include "core/base/machine_memory.h"
 #include "core/train/memory_estimate.h"
 #include "ui/jobs/worker_process.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/training.h"
 
+#include "core/base/machine_memory.h"
 #include "core/run/run_lock.h"
 #include "ui/services/data.h"
 #include "ui/services/machine.h"

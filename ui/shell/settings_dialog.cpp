@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/settings_dialog.h"
 
+#include "core/base/machine_memory.h"
 #include "core/base/version.h"
 #include "core/file/cache.h"
 #include "core/train/memory_estimate.h"

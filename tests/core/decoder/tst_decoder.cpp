@@ -3,6 +3,7 @@
 // losses, hidden states, every stored gradient, padding, greedy decoding. Tolerance 1e-4 on logits:
 // float32 and float64 of the peer differ by at most 1.4e-6, one wrong feature changes them by 6e-3
 // and more.
+#include "core/base/machine_memory.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/train/memory_estimate.h"
 #include "tests/core/decoder/ops/backends.h"

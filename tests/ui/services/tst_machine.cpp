@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the machine has, found by a worker: nothing is asked before the event loop runs, and nothing is guessed.
+#include "core/base/machine_memory.h"
 #include "core/train/memory_estimate.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"

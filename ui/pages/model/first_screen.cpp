@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model/first_screen.h"
 
+#include "core/base/machine_memory.h"
 #include "core/tensor/devices.h"
 #include "ui/look/metrics.h"
 #include "ui/pages/model/recent_list.h"

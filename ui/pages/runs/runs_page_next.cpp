@@ -2,6 +2,7 @@
 // What the Runs page does with a run that has just ended.
 #include "ui/pages/runs/runs_page.h"
 #include "ui/services/services.h"
+#include "ui/views/run_curves.h"
 #include "ui/words/run_words.h"
 
 namespace pissarro::ui {

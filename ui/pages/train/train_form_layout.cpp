@@ -129,21 +129,21 @@ FormField* TrainForm::Private::row(const QString& label, const QVector<QWidget*>
 FormField* TrainForm::Private::settingRow(const char* key, QObject* owner, QVBoxLayout* into)
 {
     const core::RunSpec standard;
-    const auto made = [&](const core::SpecField& field, const FieldLook& look) {
-        auto* editor = FieldEditor::make(field, look, field.get(standard), owner);
+    const auto made = [&](const core::SpecField& field, const FieldLook& its) {
+        auto* editor = FieldEditor::make(field, its, field.get(standard), owner);
         editors.emplace_back(&field, editor);
         return editor->widget();
     };
     const core::SpecField& field = core::specField(key);
-    const FieldLook look = fieldLook(field);
-    QVector<QWidget*> fields {made(field, look)};
+    const FieldLook its = fieldLook(field);
+    QVector<QWidget*> fields {made(field, its)};
     QStringList keys {QString::fromStdString(field.key)};
-    if (!look.beside.isEmpty()) {
-        const core::SpecField& beside = core::specField(look.beside.toStdString());
+    if (!its.beside.isEmpty()) {
+        const core::SpecField& beside = core::specField(its.beside.toStdString());
         fields.append(made(beside, fieldLook(beside)));
-        keys.append(look.beside);
+        keys.append(its.beside);
     }
-    return row(look.label, fields, keys, into);
+    return row(its.label, fields, keys, into);
 }
 
 QVBoxLayout* TrainForm::Private::group(const char* name, const QString& title, QVBoxLayout* into)
