@@ -209,7 +209,8 @@ void MainWindow::connectServices()
             showFailure(tr("Could not export the plot"), message);
         });
     }
-    connect(&m_services.training, &Training::failedOutOfSight, this, &MainWindow::tell);
+    connect(&m_services.training, &Training::failedOutOfSight, this,
+            [this](const Failed& failure) { showFailure(failure.what, failure.why); });
     connect(&m_services.training, &Training::stateChanged, this, [this] {
         if (m_services.training.isRunning() && !m_services.training.isStopping()) {
             m_banners->dismissFailures(&m_services.training); // of the run before
