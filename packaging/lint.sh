@@ -84,6 +84,8 @@ check_layers() {
     "$torch" < <(public_core_headers)
   forbid "a tensor's memory is taken by core/tensor/host_pointer_tensors.h, which asks where it lies" 'data_ptr' \
     < <(sources core -- '*.h' '*.cpp' '*.cu' | grep -v '^core/tensor/host_pointer')
+  forbid 'include core/base/fmt.h: LibTorch brings another version of {fmt}' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<fmt/' \
+    < <(sources app core ui tests -- '*.h' '*.cpp' | grep -v '^core/base/fmt.h$')
   forbid 'std::regex backtracks without bound: use core/text/regex.h' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<regex>' \
     < <(sources app core ui tests -- '*.h' '*.cpp')
   forbid 'a message is put together by fmt::format, a double by numberText()' '(std::to_string|snprintf) *\(' \

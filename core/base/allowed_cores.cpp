@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/allowed_cores.h"
 
+#include "core/base/fmt.h"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
-#include <fmt/core.h>
 #include <fstream>
 #include <initializer_list>
 #include <sched.h>

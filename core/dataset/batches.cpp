@@ -2,6 +2,7 @@
 #include "core/dataset/batches.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/dataset/shuffle_p.h"
 #include "core/file/intact.h"
 #include "core/format/safetensors.h"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fmt/core.h>
 #include <limits>
 
 namespace pissarro::core {

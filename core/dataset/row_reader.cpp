@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/dataset/row_reader_p.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 #include <string>
 
 namespace pissarro::core {

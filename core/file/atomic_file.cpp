@@ -2,6 +2,7 @@
 #include "core/file/atomic_file.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/text/message_text.h"
 
@@ -12,7 +13,6 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/file/fingerprint.h"
 
+#include "core/base/fmt.h"
 #include "core/file/mapped_file.h"
 
 #include <array>
 #include <cstdio>
 
 #define XXH_INLINE_ALL
-#include <fmt/core.h>
 #include <xxhash.h>
 
 namespace pissarro::core {

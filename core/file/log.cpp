@@ -2,6 +2,7 @@
 #include "core/file/log.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 
@@ -11,7 +12,6 @@
 #include <cstdlib>
 #include <ctime>
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>

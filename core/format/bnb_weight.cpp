@@ -2,6 +2,7 @@
 #include "core/format/bnb_weight.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/kernels/bf16_round.h"
 #include "core/kernels/table.h"
 #include "core/text/json_text.h"
@@ -11,7 +12,6 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <fmt/core.h>
 #include <functional>
 
 namespace pissarro::core {

@@ -2,10 +2,10 @@
 #include "core/format/module_pattern.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 #include <utility>
 
 namespace pissarro::core {

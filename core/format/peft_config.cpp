@@ -2,6 +2,7 @@
 #include "core/format/peft_config.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
@@ -10,7 +11,6 @@
 #include <array>
 #include <cctype>
 #include <cmath>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {

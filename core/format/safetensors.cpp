@@ -2,6 +2,7 @@
 #include "core/format/safetensors.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/intact.h"
 #include "core/text/foreign_text.h"
 #include "core/text/message_text.h"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <fmt/core.h>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/format/safetensors.h"
 #include "core/text/message_text.h"
 
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>

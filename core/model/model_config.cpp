@@ -2,6 +2,7 @@
 #include "core/model/model_config.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/json_file.h"
 #include "core/model/families/family.h"
 #include "core/model/model_files_p.h"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fmt/core.h>
 #include <optional>
 #include <string_view>
 

@@ -2,6 +2,7 @@
 #include "core/model/model_files.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/intact.h"
 #include "core/model/model_files_p.h"
 #include "core/model/plan/layer_plan.h"
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <fmt/core.h>
 #include <fstream>
 #include <system_error>
 #include <utility>

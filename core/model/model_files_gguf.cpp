@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/format/gguf.h"
 #include "core/model/families/family.h"
 #include "core/model/model_files_p.h"
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fmt/core.h>
 #include <string_view>
 #include <vector>
 

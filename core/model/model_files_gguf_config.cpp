@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/format/gguf.h"
 #include "core/model/families/family.h"
 #include "core/model/model_config.h"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fmt/core.h>
 #include <optional>
 #include <string_view>
 #include <vector>

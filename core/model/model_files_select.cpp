@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/model/module_selection.h"
 #include "core/text/message_text.h"
 
 #include <cstdlib>
-#include <fmt/core.h>
 #include <fstream>
 #include <optional>
 #include <set>

@@ -2,6 +2,7 @@
 #include "core/model/rank_pattern.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/format/module_pattern.h"
 #include "core/text/json_text.h"
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>

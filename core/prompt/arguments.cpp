@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/prompt/filters_p.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 

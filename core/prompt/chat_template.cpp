@@ -2,11 +2,11 @@
 #include "core/prompt/chat_template.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/prompt/chat_request.h"
 #include "core/prompt/python_text_p.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 
 namespace pissarro::core {
 namespace {

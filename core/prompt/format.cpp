@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Python's two ways to put values into a text: "…" % values, and "…".format(…).
+#include "core/base/fmt.h"
 #include "core/prompt/filters_p.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/python_text_p.h"
@@ -9,7 +10,6 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The names that every template has: range, dict, namespace, cycler, joiner, raise_exception, strftime_now.
+#include "core/base/fmt.h"
 #include "core/prompt/filters_p.h"
 #include "core/prompt/interpreter_p.h"
 
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 namespace {

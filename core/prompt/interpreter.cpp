@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Statements. Expressions are in evaluate.cpp.
+#include "core/base/fmt.h"
 #include "core/prompt/filters_p.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/loop_p.h"
@@ -8,7 +9,6 @@
 #include "core/text/message_text.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::jinja {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/prompt/lexer_p.h"
 #include "core/prompt/python_text_p.h"
 #include "core/text/message_text.h"
@@ -7,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 namespace {

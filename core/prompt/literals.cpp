@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/prompt/lexer_p.h"
 #include "core/text/utf8.h"
 
 #include <charconv>
-#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 namespace {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/prompt/filters_p.h"
 #include "core/prompt/loop_p.h"
-
-#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/prompt/nesting_p.h"
 #include "core/prompt/parser_p.h"
 
 #include <algorithm>
 #include <array>
-#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/prompt/python_text_p.h"
 #include "core/prompt/value_p.h"
 #include "core/text/utf8.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 #include <utf8proc.h>
 
 namespace pissarro::core::jinja {

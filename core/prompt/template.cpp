@@ -2,11 +2,10 @@
 #include "core/prompt/template.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/parser_p.h"
 #include "core/text/utf8.h"
-
-#include <fmt/core.h>
 
 namespace pissarro::core {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Methods of a text, as Python's str has them.
+#include "core/base/fmt.h"
 #include "core/prompt/filters_p.h"
 #include "core/prompt/interpreter_p.h"
 #include "core/prompt/python_text_p.h"
 #include "core/text/utf8.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 #include <unordered_map>
 
 namespace pissarro::core::jinja {

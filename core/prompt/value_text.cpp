@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Values as text: Python's str and repr, and json.dumps.
+#include "core/base/fmt.h"
 #include "core/prompt/python_text_p.h"
 #include "core/prompt/value_p.h"
 #include "core/text/utf8.h"
@@ -8,7 +9,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fmt/core.h>
 
 namespace pissarro::core::jinja {
 namespace {

@@ -2,13 +2,13 @@
 #include "core/run/run_checkpoints.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/format/safetensors.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
 #include <charconv>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {

@@ -2,12 +2,12 @@
 #include "core/run/run_follower.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/run/run_lock.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
 #include <chrono>
-#include <fmt/core.h>
 #include <fstream>
 #include <optional>
 #include <thread>

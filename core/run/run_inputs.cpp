@@ -2,6 +2,7 @@
 #include "core/run/run_inputs.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/fingerprint.h"
 #include "core/file/json_file.h"
@@ -12,7 +13,6 @@
 #include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>

@@ -2,6 +2,7 @@
 #include "core/run/run_lock.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/text/json_value.h"
 
@@ -10,7 +11,6 @@
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sys/file.h>

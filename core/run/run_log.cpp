@@ -2,6 +2,7 @@
 #include "core/run/run_log.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/run/run_lock.h"
 #include "core/text/escaped_text.h"
@@ -15,7 +16,6 @@
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sys/stat.h>

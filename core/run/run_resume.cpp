@@ -2,12 +2,11 @@
 #include "core/run/run_resume.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/run/run_checkpoints.h"
 #include "core/run/run_inputs.h"
 #include "core/run/spec_fields.h"
 #include "core/text/message_text.h"
-
-#include <fmt/core.h>
 
 namespace pissarro::core {
 

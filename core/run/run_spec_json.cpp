@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // RunSpec to and from JSON, by the table of its fields.
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/run/run_spec.h"
 #include "core/run/spec_fields.h"
@@ -10,7 +11,6 @@
 #include "core/text/ordered_json.h"
 
 #include <cmath>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {

@@ -2,13 +2,13 @@
 #include "core/run/run_state.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/run/run_directory.h"
 #include "core/text/enum_names.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
 #include <array>
-#include <fmt/core.h>
 #include <fstream>
 
 namespace pissarro::core {

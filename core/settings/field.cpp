@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/settings/field.h"
 
+#include "core/base/fmt.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
 #include <cmath>
-#include <fmt/core.h>
 
 namespace pissarro::core {
 

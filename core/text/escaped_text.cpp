@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/escaped_text.h"
 
+#include "core/base/fmt.h"
 #include "core/text/utf8.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {

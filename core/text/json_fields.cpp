@@ -2,10 +2,9 @@
 #include "core/text/json_fields.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
-
-#include <fmt/core.h>
 
 namespace pissarro::core {
 

@@ -2,10 +2,10 @@
 #include "core/text/json_text.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/foreign_text.h"
 #include "core/text/ordered_json.h"
 
-#include <fmt/core.h>
 #include <string>
 
 namespace pissarro::core {

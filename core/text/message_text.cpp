@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/message_text.h"
 
+#include "core/base/fmt.h"
 #include "core/text/escaped_text.h"
 #include "core/text/utf8.h"
 
 #include <array>
-#include <fmt/core.h>
 
 namespace pissarro::core {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Python's `re` (3.11) read as PCRE2 (10.42) reads it. The two agree on most; what follows is where they do not.
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/message_text.h"
 #include "core/text/regex.h"
 
@@ -8,7 +9,6 @@
 #include <cctype>
 #include <cstdint>
 #include <cstdlib>
-#include <fmt/core.h>
 #include <string>
 #include <utility>
 #include <vector>

@@ -2,13 +2,13 @@
 #include "core/text/regex.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/message_text.h"
 #include "core/text/utf8.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <algorithm>
 #include <array>
-#include <fmt/core.h>
 #include <new>
 #include <pcre2.h>
 

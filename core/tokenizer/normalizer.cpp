@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/regex.h"
 #include "core/text/utf8.h"
 #include "core/tokenizer/json_fields_p.h"
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fmt/core.h>
 #include <new>
 #include <utf8proc.h>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/message_text.h"
 #include "core/text/utf8.h"
 #include "core/tokenizer/json_fields_p.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 
 namespace pissarro::core {
 namespace {

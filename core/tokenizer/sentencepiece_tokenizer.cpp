@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/text/foreign_text.h"
 #include "core/text/message_text.h"
@@ -7,7 +8,6 @@
 #include "core/tokenizer/tokenizer_spec_p.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 #include <sentencepiece_processor.h>
 
 namespace pissarro::core {

@@ -2,6 +2,7 @@
 #include "core/tokenizer/tokenizer.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/json_file.h"
 #include "core/text/json_value.h"
@@ -9,7 +10,6 @@
 #include "core/tokenizer/tokenizer_spec_p.h"
 
 #include <array>
-#include <fmt/core.h>
 #include <fstream>
 #include <optional>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/format/gguf.h"
 #include "core/text/message_text.h"
 #include "core/text/utf8.h"
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fmt/core.h>
 
 namespace pissarro::core {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/utf8.h"
 #include "core/tokenizer/token_model_p.h"
 
 #include <algorithm>
-#include <fmt/core.h>
 
 namespace pissarro::core {
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/message_text.h"
 #include "core/tokenizer/token_model_p.h"
-
-#include <fmt/core.h>
 
 namespace pissarro::core {
 

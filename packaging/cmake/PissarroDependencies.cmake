@@ -22,6 +22,8 @@ find_package(CLI11 QUIET)
 _pissarro_need(CLI11_FOUND "CLI11" libcli11-dev)
 find_package(fmt 9 QUIET)
 _pissarro_need(fmt_FOUND "{fmt} 9 or newer" libfmt-dev)
+add_library(pissarro_fmt INTERFACE) # its headers alone: core/base/fmt.h says why
+target_include_directories(pissarro_fmt SYSTEM INTERFACE $<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>)
 set(qt_parts Core Widgets PrintSupport Svg Test)
 find_package(Qt6 6.4 QUIET COMPONENTS ${qt_parts})
 if(NOT Qt6_FOUND)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/plan/layer_plan.h"
 
-#include <fmt/core.h>
+#include "core/base/fmt.h"
+
 #include <utility>
 
 namespace pissarro::core {
