@@ -34,7 +34,7 @@ PlotSeries spectrumLike(const QString& label, double top, int count, int color)
 {
     PlotSeries series;
     series.label = label;
-    series.color = Theme::instance().series(color);
+    series.color = Theme::instance().methodCycle(color);
     series.labelOnLine = true;
     for (int i = 1; i <= count; ++i) {
         const double t = static_cast<double>(i) / count;
@@ -280,7 +280,7 @@ private Q_SLOTS:
         QCOMPARE(plot.exportTo(path), QString());
         const QImage image(path);
         QCOMPARE(image.size(), plot.plot()->size() * 2);
-        const QRgb curve = Theme::instance().series(2).rgb();
+        const QRgb curve = Theme::instance().methodCycle(2).rgb();
         bool found = false;
         for (int y = 0; y < image.height() && !found; ++y) {
             for (int x = 0; x < image.width() && !found; ++x) {
@@ -434,7 +434,7 @@ private Q_SLOTS:
             onCursor(plot, 330).x(),
             qRound(plot.plot()->yAxis->coordToPixel(plot.plot()->graph(2)->dataMainValue(329))));
         QCOMPARE(hovered.pixelColor(onCurve).name(),
-                 Theme::instance().series(2).name()); // the dot on down_proj
+                 Theme::instance().methodCycle(2).name()); // the dot on down_proj
         QVERIFY(hovered != bare);
         QEvent leave(QEvent::Leave);
         QApplication::sendEvent(plot.plot(), &leave);
