@@ -14,6 +14,7 @@ public:
     // Requires: the weight is float32, not empty; `input` and `job` outlive it.
     // Throws: Error{InvalidArgument} for T or r below 1, or r above the smaller side, with the reason.
     Alternation(const StartInput& input, const JobContext& job);
+    Alternation(const StartInput& input, const JobContext&& job) = delete; // it would not outlive this
 
     // The best rank-r approximation of `r_OI` becomes the adapter; iterations count from 1.
     // Throws: Error{Numeric} for NaN or Inf; Cancelled.

@@ -657,6 +657,18 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <source>never</source>
         <translation>なし</translation>
     </message>
+    <message>
+        <source>Dropout</source>
+        <translation>ドロップアウト</translation>
+    </message>
+    <message>
+        <source>Dropout on what adapters read</source>
+        <translation>アダプターの入力のドロップアウト</translation>
+    </message>
+    <message>
+        <source>Share of an adapter&apos;s inputs that training drops. PiSSA and LoRA of the paper train without</source>
+        <translation>学習中に落とすアダプター入力の割合。論文の PiSSA と LoRA では 0</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::FileDialogs</name>

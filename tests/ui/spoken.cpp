@@ -238,7 +238,9 @@ QStringList SpokenWindow::texts() const
     for (const QWidget* part : parts()) {
         addTexts(*part, texts);
         for (const QWidget* widget : part->findChildren<QWidget*>()) {
-            addTexts(*widget, texts);
+            if (qobject_cast<const QMenu*>(widget) == nullptr) { // each is a part, or another page's
+                addTexts(*widget, texts);
+            }
         }
     }
     texts.removeAll(QString());

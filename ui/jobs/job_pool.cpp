@@ -10,6 +10,8 @@ namespace pissarro::ui {
 
 namespace {
 
+constexpr int kOwn = -20; // the program's own niceness: none is lower
+
 struct Rule {
     std::size_t most; // threads
     int niceness;
@@ -17,7 +19,7 @@ struct Rule {
 
 // By JobKind. A bridge has one reading job at a time, and a disk that is away may hold it for minutes: no bound of ours.
 constexpr std::array<Rule, 4> kRules {
-    {{std::numeric_limits<std::size_t>::max(), 0}, {1, 0}, {2, 5}, {2, 19}}};
+    {{std::numeric_limits<std::size_t>::max(), kOwn}, {1, kOwn}, {2, 5}, {2, 19}}};
 
 const Rule& ruleOf(JobKind kind)
 {

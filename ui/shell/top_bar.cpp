@@ -65,7 +65,7 @@ TopBar::TopBar(Services& services, QWidget* parent)
     row->setContentsMargins(16, 0, 14, 0);
     row->setSpacing(10);
     row->addWidget(product);
-    m_menus->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    m_menus->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed); // the name gives way first
     row->addWidget(m_menus);
     row->addWidget(m_model, 0);
     row->addWidget(m_fact, 0);

@@ -78,6 +78,12 @@ void FieldWords::addStart(QHash<QString, FieldLook>& looks)
              tr("Alternating iterations of %1")
                  .arg(namesOf(core::methodsWhere(core::iterates)).join(QStringLiteral(", "))),
          .frame = [](std::int64_t) { return QStringLiteral("T = %1"); }});
+    add(looks, "dropout",
+        {.object = QStringLiteral("train.dropout"),
+         .label = tr("Dropout"),
+         .title = tr("Dropout on what adapters read"),
+         .toolTip = tr("Share of an adapter's inputs that training drops. PiSSA and LoRA of the "
+                       "paper train without")});
     add(looks, "rslora",
         {.object = QStringLiteral("train.scale"),
          .label = tr("Scale"),

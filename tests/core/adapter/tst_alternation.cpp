@@ -50,7 +50,8 @@ private Q_SLOTS:
     {
         const at::Tensor w = at::randn({24, 16});
         const StartInput input = inputOf(w, 5, 1);
-        Alternation state(input, JobContext());
+        const JobContext job;
+        Alternation state(input, job);
         QVERIFY(at::equal(state.weight(), w));
         const at::Tensor rest = at::randn({24, 16});
         state.fit(rest, 1);
@@ -65,7 +66,8 @@ private Q_SLOTS:
     {
         const at::Tensor w = at::randn({24, 16});
         const StartInput input = inputOf(w, 3, 1);
-        Alternation state(input, JobContext());
+        const JobContext job;
+        Alternation state(input, job);
         state.quantizeRest(); // before a fit W itself
         QVERIFY(at::equal(state.start().base.codes_H, quantize(w).codes_H));
         QVERIFY(maxDifference(state.unquantized(), w - dequantize(quantize(w), at::kFloat)) == 0.0);
@@ -93,11 +95,12 @@ private Q_SLOTS:
     {
         const at::Tensor w = at::randn({24, 16});
         StartInput input = inputOf(w, 4, 2);
-        Alternation own(input, JobContext());
+        const JobContext job;
+        Alternation own(input, job);
         own.fit(w, 1);
         const SvdFactors factors = svdFactors(w);
         input.firstFit = &factors;
-        Alternation known(input, JobContext());
+        Alternation known(input, job);
         known.fit(w, 1);
         QVERIFY(at::equal(own.start().a_RI, known.start().a_RI));
         QVERIFY(at::equal(own.start().b_OR, known.start().b_OR));
@@ -115,7 +118,8 @@ private Q_SLOTS:
         input.each = [&](int iteration, const MethodStart& start) {
             told.push_back(start.a_RI.defined() ? iteration : -iteration);
         };
-        Alternation state(input, JobContext());
+        const JobContext job;
+        Alternation state(input, job);
         state.tell(1);
         state.fit(w, 1);
         state.tell(2);
@@ -137,7 +141,8 @@ private Q_SLOTS:
         QFETCH(int, iters);
         const StartInput input = inputOf(at::randn({24, 16}), rank, iters);
         try {
-            Alternation state(input, JobContext());
+            const JobContext job;
+            Alternation state(input, job);
             QFAIL("nothing was thrown");
         } catch (const Error& error) {
             QVERIFY(error.kind() == ErrorKind::InvalidArgument);

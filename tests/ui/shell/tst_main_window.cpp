@@ -321,7 +321,7 @@ private Q_SLOTS:
         dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))
             ->setText(QStringLiteral("nobody/has-this"));
         static_cast<QDialog*>(dialog)->accept();
-        QCOMPARE(opening.size(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(opening.size(), 1, kPatienceMs);
         QCOMPARE(opening[0][0].toString(), QStringLiteral("nobody/has-this"));
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->model.failure() != nullptr, kPatienceMs);
     }
