@@ -28,7 +28,7 @@ public:
         setText(label);
         setCheckable(true);
         setAutoExclusive(true); // in a group anyway; so it is read as one of several
-        setFocusPolicy(Qt::StrongFocus);
+        setFocusPolicy(Qt::ClickFocus); // until it is chosen
         setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
         setAttribute(Qt::WA_Hover);
     }
@@ -112,8 +112,11 @@ SegmentedControl::SegmentedControl(const QString& name, const QString& accessibl
     }
     if (!labels.isEmpty()) {
         m_group->button(0)->setChecked(true);
+        m_group->button(0)->setFocusPolicy(Qt::StrongFocus);
     }
     connect(m_group, &QButtonGroup::idToggled, this, [this](int index, bool on) {
+        // Tab comes to the one that is chosen, arrows go on from it; Qt sees to that only after a first focus.
+        m_group->button(index)->setFocusPolicy(on ? Qt::StrongFocus : Qt::ClickFocus);
         if (on) {
             Q_EMIT changed(index);
         }

@@ -398,7 +398,8 @@ void TrainForm::orderAdvanced()
     for (const QVBoxLayout* group : d->advancedGroups) {
         for (int i = 0; i < group->count(); ++i) {
             for (QWidget* field : group->itemAt(i)->widget()->findChildren<QWidget*>()) {
-                const bool stops = (field->focusPolicy() & Qt::TabFocus) != 0
+                const bool stops =
+                    field->focusPolicy() != Qt::NoFocus // a segment may be chosen later
                     && field->focusProxy() == nullptr && field->window() == window();
                 if (stops && last != nullptr) {
                     setTabOrder(last, field);
