@@ -353,11 +353,11 @@ void HeatMap::paintEnds(QPainter& painter, const QRectF& bar) const
     const QString lower = m_barLabel(m_ends.lower);
     write(bar.top() - 1, above ? QStringLiteral("≥ ") + upper : upper);
     write(bar.bottom() - scaled(13), below ? QStringLiteral("≤ ") + lower : lower);
-    if (above) {
-        write(bar.top() + scaled(13), tr("to %1").arg(m_barLabel(m_ends.most)));
+    if (const QString most = m_barLabel(m_ends.most); above && most != upper) {
+        write(bar.top() + scaled(13), tr("to %1").arg(most));
     }
-    if (below) {
-        write(bar.bottom() - scaled(27), tr("from %1").arg(m_barLabel(m_ends.least)));
+    if (const QString least = m_barLabel(m_ends.least); below && least != lower) {
+        write(bar.bottom() - scaled(27), tr("from %1").arg(least));
     }
 }
 

@@ -161,6 +161,16 @@ void ChatPage::take(const QVariant& with)
     m_services.chat.setTuned(with.toString());
 }
 
+QVector<NextStep> ChatPage::nextSteps() const
+{
+    const auto runs = m_services.training.runs();
+    if (runs.isEmpty()) {
+        return {};
+    }
+    return {{tr("Chat"), tr("Ask the base and what training made of it"),
+             QString::fromStdString(runs.first().directory.string())}};
+}
+
 // Esc is the banner's too: while something answers, and the focus is on this page, it is the answer's.
 bool ChatPage::event(QEvent* event)
 {

@@ -22,6 +22,7 @@ public:
 
     Invitation invitation() const override;
     void take(const QVariant& with) override; // the path of a run or an adapter: it speaks beside
+    QVector<NextStep> nextSteps() const override; // the run that ended is asked beside its base
 
 protected:
     bool event(QEvent* event) override;

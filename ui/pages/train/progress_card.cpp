@@ -18,6 +18,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QTableView>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -33,6 +34,27 @@ namespace {
 constexpr int kRowHeight = 26; // px
 constexpr int kCellPadding = 10; // px, both sides
 constexpr int kPaceOver = 5; // steps whose tokens/s are averaged
+constexpr int kNarrow = 300; // px: a narrower card has one of the next steps a row
+
+// A column in the card that keeps its height where the card is lower.
+QVBoxLayout* scrolled(Card& card)
+{
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(card.body()->spacing());
+    auto* scroll = new QScrollArea;
+    scroll->setObjectName(QStringLiteral("train.runScroll"));
+    scroll->setFrameStyle(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setWidget(content);
+    scroll->viewport()->setAutoFillBackground(false);
+    content->setAutoFillBackground(false);
+    card.body()->addWidget(scroll);
+    return column;
+}
 
 double meanPace(const QVector<RunCurve>& curves)
 {
@@ -68,6 +90,7 @@ ProgressCard::ProgressCard(QWidget* parent)
     , m_resume(new QPushButton(tr("Resume training")))
     , m_openFolder(new QPushButton(tr("Open run folder")))
     , m_next(new QWidget)
+    , m_inside(scrolled(*this))
 {
     setObjectName(QStringLiteral("train.progress"));
     buildRun();
@@ -78,8 +101,8 @@ ProgressCard::ProgressCard(QWidget* parent)
     next->setSpacing(4);
     m_next->setObjectName(QStringLiteral("train.next"));
     m_next->setAccessibleName(tr("What to do next"));
-    body()->insertWidget(body()->indexOf(m_outcome) + 1, m_next);
-    body()->addStretch(1);
+    m_inside->insertWidget(m_inside->indexOf(m_outcome) + 1, m_next);
+    m_inside->addStretch(1);
     refresh();
 }
 
@@ -91,7 +114,7 @@ void ProgressCard::buildRun()
     m_run->setTextFormat(Qt::PlainText);
     m_run->setTextInteractionFlags(Qt::TextSelectableByMouse);
     setRole(m_run, "muted");
-    body()->addWidget(m_run);
+    m_inside->addWidget(m_run);
 }
 
 void ProgressCard::buildTable()
@@ -124,7 +147,7 @@ void ProgressCard::buildTable()
     m_table->setTabKeyNavigation(false); // Tab leaves it, arrows walk it
     m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    body()->addWidget(m_table);
+    m_inside->addWidget(m_table);
 }
 
 void ProgressCard::buildProgress()
@@ -133,7 +156,7 @@ void ProgressCard::buildProgress()
     m_bar->setAccessibleName(tr("Progress of the training"));
     m_bar->setTextVisible(false);
     m_bar->setRange(0, 1000);
-    body()->addWidget(m_bar);
+    m_inside->addWidget(m_bar);
 
     auto* figures = new QHBoxLayout;
     m_percent->setObjectName(QStringLiteral("train.percent"));
@@ -143,7 +166,7 @@ void ProgressCard::buildProgress()
     figures->addWidget(m_percent);
     figures->addStretch(1);
     figures->addWidget(m_pace);
-    body()->addLayout(figures);
+    m_inside->addLayout(figures);
 
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
@@ -164,7 +187,7 @@ void ProgressCard::buildProgress()
         buttons->addWidget(button);
     }
     buttons->addStretch(1);
-    body()->addLayout(buttons);
+    m_inside->addLayout(buttons);
 
     m_outcome->setObjectName(QStringLiteral("train.outcome"));
     m_stepZero->setObjectName(QStringLiteral("train.stepZero"));
@@ -173,7 +196,7 @@ void ProgressCard::buildProgress()
         line->setTextFormat(Qt::PlainText);
         line->setTextInteractionFlags(Qt::TextSelectableByMouse);
         setRole(line, "muted");
-        body()->addWidget(line);
+        m_inside->addWidget(line);
     }
     connectButtons();
 }
@@ -230,7 +253,16 @@ void ProgressCard::setNextSteps(const QVector<NextStep>& steps)
     refresh();
 }
 
-// Two a row, in the order of the pages.
+void ProgressCard::resizeEvent(QResizeEvent* event)
+{
+    Card::resizeEvent(event);
+    if (const int fit = width() < scaled(kNarrow) ? 1 : 2; fit != m_stepsARow) {
+        m_stepsARow = fit;
+        showNextSteps();
+    }
+}
+
+// One or two a row, in the order of the pages.
 void ProgressCard::showNextSteps()
 {
     auto* column = static_cast<QVBoxLayout*>(m_next->layout());
@@ -240,7 +272,7 @@ void ProgressCard::showNextSteps()
     }
     QHBoxLayout* row = nullptr;
     for (qsizetype i = 0; i < m_nextSteps.size(); ++i) {
-        if (i % 2 == 0) {
+        if (i % m_stepsARow == 0) {
             auto* line = new QWidget;
             row = new QHBoxLayout(line);
             row->setContentsMargins(0, 0, 0, 0);

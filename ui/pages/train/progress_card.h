@@ -55,6 +55,9 @@ Q_SIGNALS:
     void resumeRequested();
     void beginAnewRequested(); // in another folder, since there is no checkpoint
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void buildRun();
     void buildTable();
@@ -85,7 +88,9 @@ private:
     QPushButton* m_resume;
     QPushButton* m_openFolder;
     QWidget* m_next; // a button each
+    QVBoxLayout* m_inside; // scrolled where the card is low
     QVector<NextStep> m_nextSteps;
+    int m_stepsARow = 2;
 };
 
 } // namespace pissarro::ui

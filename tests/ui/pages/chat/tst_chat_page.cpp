@@ -115,6 +115,42 @@ private Q_SLOTS:
         QVERIFY(!find<QWidget>("chat.tuned")->isVisible());
     }
 
+    // After a run the page offers itself, and asks that run.
+    void aRunThatEnded_isAskedNext()
+    {
+        QVERIFY(m_page->nextSteps().isEmpty());
+        const QString llama = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
+        if (!QDir(llama).exists()) { // the other one's tokenizer has no end that could be learned
+            QSKIP("shared/golden is not there");
+        }
+        QSignalSpy opened(&m_services->model, &Model::opened);
+        m_services->model.open(llama);
+        QVERIFY(opened.wait(hangMs()));
+        core::RunSpec spec;
+        spec.model = llama.toStdString();
+        spec.data = PISSARRO_SOURCE "/resources/demo/demo_train.jsonl";
+        spec.rank = 2;
+        spec.steps = 1;
+        spec.batchSize = 1;
+        m_services->training.setTrainsInProcess(false);
+        m_services->training.start(spec, {}, m_folder->filePath(QStringLiteral("run")), false);
+        const Training& training = m_services->training;
+        QTRY_VERIFY_WITH_TIMEOUT(
+            training.failure() != nullptr
+                || (!training.runs().isEmpty() && core::isComplete(training.runs().first().state)),
+            hangMs());
+        QVERIFY2(training.failure() == nullptr,
+                 qPrintable(training.failure() != nullptr ? training.failure()->why : QString()));
+        const QVector<NextStep> steps = m_page->nextSteps();
+        QCOMPARE(steps.size(), 1);
+        m_page->take(steps[0].with);
+        QVERIFY(find<QWidget>("chat.tuned")->isVisible());
+        find<QSpinBox>("chat.tokens")->setValue(24);
+        ask(QStringLiteral("Where"));
+        QVERIFY2(!textOf("chat.tuned").isEmpty(),
+                 qPrintable(find<QLabel>("chat.tuned.failure")->text()));
+    }
+
     // The second question is answered when the files are gone.
     void readsTheModelOnce_forTwoPrompts()
     {

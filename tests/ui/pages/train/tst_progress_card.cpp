@@ -4,6 +4,7 @@
 
 #include <QApplication>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QTableView>
 #include <QTest>
 
@@ -15,6 +16,55 @@ class TestProgressCard : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // A run that has ended has most to say: nothing lies over another, nothing is cut to the sides.
+    void aLowCard_scrollsWhatItSays()
+    {
+        ProgressCard card;
+        TrainingStatus status;
+        for (const char* method : {"pissa", "lora"}) {
+            core::RunSummary run;
+            run.spec.method = core::methodNamed(method);
+            run.spec.model = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
+            run.spec.data = "demo_train.jsonl";
+            run.state = core::RunState::Finished;
+            run.steps = 6;
+            status.runs.append(run);
+        }
+        card.setStatus(status);
+        card.setCurves({RunCurve {}, RunCurve {}});
+        card.setNextSteps(
+            {{"Spectrum of the change", {}, {}}, {"Export…", {}, {}}, {"Compare", {}, {}}});
+        card.resize(254, 340);
+        card.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&card, hangMs()));
+        auto* scroll = card.findChild<QScrollArea*>(QStringLiteral("train.runScroll"));
+        const QWidget* content = scroll->widget();
+        QVERIFY(content->height() > scroll->viewport()->height());
+        QCOMPARE(content->width(), scroll->viewport()->width());
+        QVector<const QWidget*> parts;
+        for (const QWidget* part :
+             content->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
+            if (part->isVisibleTo(content) && !part->geometry().isEmpty()) {
+                parts.append(part);
+            }
+        }
+        QVERIFY(parts.size() >= 5);
+        for (qsizetype i = 0; i < parts.size(); ++i) {
+            for (qsizetype j = 0; j < i; ++j) {
+                QVERIFY2(!parts[i]->geometry().intersects(parts[j]->geometry()),
+                         qPrintable(parts[i]->objectName() + ' ' + parts[j]->objectName()));
+            }
+        }
+        for (const auto* button : content->findChildren<QPushButton*>()) {
+            QVERIFY2(!button->isVisible() || button->width() >= button->sizeHint().width(),
+                     qPrintable(button->text()));
+        }
+        card.resize(400, 340);
+        const auto* first = card.findChild<QPushButton*>(QStringLiteral("train.next.0"));
+        const auto* second = card.findChild<QPushButton*>(QStringLiteral("train.next.1"));
+        QTRY_COMPARE(first->mapTo(&card, QPoint()).y(), second->mapTo(&card, QPoint()).y());
+    }
+
     // use.md 57: the button that was pressed goes, the focus stays with the run.
     void theFocus_staysInTheCard()
     {
