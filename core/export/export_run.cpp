@@ -10,6 +10,7 @@
 #include "core/file/output_marker.h"
 #include "core/model/provenance.h"
 #include "core/run/run_inputs.h"
+#include "core/run/step_zero_kind.h"
 #include "core/session/open_model_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/threads.h"
@@ -29,9 +30,6 @@ namespace pissarro::core {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double kFloat32Limit = 2e-3; // max |difference of logits|, the gate of step 0
-constexpr double kRoundedLimit = 0.5; // mean |difference of logits| of weights rounded to 16 bits
 
 // A handful of tokens spread over the vocabulary: any input serves to compare two forms of one model.
 FlatBatch probeOf(std::int64_t vocabulary)
@@ -153,7 +151,7 @@ void RunExport::checkPlainLora()
     const at::Tensor& wanted = m_unrounded.defined() ? m_unrounded : m_wanted;
     const double difference =
         (logitsOf(m_baseFiles, m_plain.adapters) - wanted).abs().max().item<double>();
-    if (!(difference <= kFloat32Limit)) {
+    if (!(difference <= kStepZeroFloat32Limit)) {
         throw Error(ErrorKind::Numeric,
                     m_run.directory.string()
                         + ": the adapter is not the trained model: logits differ by "
@@ -192,16 +190,16 @@ void RunExport::compare(const std::shared_ptr<const ModelFiles>& files, const Ad
     const bool exact = report.dtype.empty() || report.dtype == "float32";
     const bool unrounded = base == On::Untouched && m_unrounded.defined();
     measure(logitsOf(files, adapters), unrounded ? m_unrounded : m_wanted);
-    require(exact ? report.maxLogitDifference <= kFloat32Limit
-                  : report.meanLogitDifference <= kRoundedLimit,
+    require(exact ? report.maxLogitDifference <= kStepZeroFloat32Limit
+                  : report.meanLogitDifference <= kStepZeroMeanLimit,
             report, exact ? "at most 0.002)" : "0.5 on average); choose --dtype float32");
     if (m_own.defined()) {
         measure(logitsOf(files, adapters, at::kBFloat16), m_own);
-        require(report.meanLogitDifference <= kRoundedLimit, report,
+        require(report.meanLogitDifference <= kStepZeroMeanLimit, report,
                 "0.5 on average in bfloat16, in which it was trained)");
     } else if (unrounded) {
         measure(logitsOf(files, adapters), m_wanted);
-        require(report.meanLogitDifference <= kRoundedLimit, report,
+        require(report.meanLogitDifference <= kStepZeroMeanLimit, report,
                 "0.5 on average, on a residual base that was rounded)");
     }
 }

@@ -9,6 +9,7 @@
 #include "ui/services/run_library.h"
 #include "ui/services/settings.h"
 #include "ui/words/format.h"
+#include "ui/words/run_words.h"
 
 #include <QFileInfo>
 #include <QScopedValueRollback>
@@ -193,12 +194,8 @@ void Training::goOnInProcess()
     if (m_shown->isRunning() || runs().isEmpty()) {
         return;
     }
-    QVector<core::Method> twins;
-    for (qsizetype twin = 1; twin < runs().size(); ++twin) {
-        twins.append(runs()[twin].spec.method);
-    }
     const QScopedValueRollback<bool> own(m_inProcess, true);
-    start(core::RunSpec(runs().first().spec), twins, QString(directory()), true);
+    start(core::RunSpec(runs().first().spec), twinMethods(runs()), QString(directory()), true);
 }
 
 // --- Of another process

@@ -152,8 +152,7 @@ void MainWindow::addPage(const PageEntry& entry)
     connect(page, &Page::go, this, &MainWindow::goTo);
     connect(page, &Page::openRequested, this,
             [this](const QString& path) { path.isEmpty() ? chooseModel() : openPath(path); });
-    connect(page, &Page::failed, this,
-            [this](const Failed& failure) { showFailure(failure.what, failure.why); });
+    connect(page, &Page::failed, this, &MainWindow::tell);
     connect(page, &Page::noticed, this, [this](const Notice& notice) {
         m_banners->showNotice(notice.headline, notice.text, notice.action, notice.act);
     });
@@ -161,6 +160,11 @@ void MainWindow::addPage(const PageEntry& entry)
     connect(page, &Page::nextStepsWanted, this,
             [this, page] { page->showNextSteps(nextStepsOf(m_byEntry, pageIds())); });
     connect(page, &Page::stateToKeep, this, &MainWindow::keepSessionSoon);
+}
+
+void MainWindow::tell(const Failed& failure)
+{
+    showFailure(failure.what, failure.why);
 }
 
 void MainWindow::goTo(const QString& id, const QVariant& with)
@@ -209,8 +213,7 @@ void MainWindow::connectServices()
             showFailure(tr("Could not export the plot"), message);
         });
     }
-    connect(&m_services.training, &Training::failedOutOfSight, this,
-            [this](const Failed& failure) { showFailure(failure.what, failure.why); });
+    connect(&m_services.training, &Training::failedOutOfSight, this, &MainWindow::tell);
     connect(&m_services.training, &Training::stateChanged, this, [this] {
         if (m_services.training.isRunning() && !m_services.training.isStopping()) {
             m_banners->dismissFailures(&m_services.training); // of the run before

@@ -75,6 +75,7 @@ private:
     void goTo(const QString& id, const QVariant& with);
     void connectServices();
     void showTitle();
+    void tell(const Failed& failure);
     void showFailure(const QString& headline, const QString& message, const QObject* of = nullptr);
     void modelFailed();
     void showSaved(const QString& path);

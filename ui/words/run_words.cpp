@@ -66,6 +66,15 @@ QString stepZeroLine(const core::RunSummary& run)
     return QString::fromStdString(zero.verdict);
 }
 
+QVector<core::Method> twinMethods(const QVector<core::RunSummary>& runs)
+{
+    QVector<core::Method> methods;
+    for (qsizetype twin = 1; twin < runs.size(); ++twin) {
+        methods.append(runs[twin].spec.method);
+    }
+    return methods;
+}
+
 core::RunState stateOf(const QVector<core::RunSummary>& runs)
 {
     using core::RunState;

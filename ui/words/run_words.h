@@ -17,6 +17,9 @@ QString stateWord(core::RunState state);
 // Requires: run.stepZero.
 QString stepZeroLine(const core::RunSummary& run);
 
+// What trained beside the first of a request's runs, as starting it again is told.
+QVector<core::Method> twinMethods(const QVector<core::RunSummary>& runs);
+
 // Of a run with its twins: the one that a person has to know first (running, failed, interrupted, stopped, finished).
 core::RunState stateOf(const QVector<core::RunSummary>& runs);
 

@@ -2,27 +2,14 @@
 // One rank for several matrices, by spectra whose answers can be worked out by hand; and the map as JSON.
 #include "core/analysis/rank_advice.h"
 #include "core/analysis/rank_map_json.h"
+#include "tests/core/linalg/spectrum_of.h"
 
 #include <QTest>
 
 #include <cmath>
 
 using namespace pissarro::core;
-
-namespace {
-
-Spectrum spectrumOf(std::vector<double> values)
-{
-    Spectrum spectrum;
-    spectrum.rows = spectrum.cols = static_cast<std::int64_t>(values.size());
-    spectrum.values = std::move(values);
-    for (const double value : spectrum.values) {
-        spectrum.squaredNorm += value * value;
-    }
-    return spectrum;
-}
-
-} // namespace
+using pissarro::tests::spectrumOf;
 
 class TestRankAdvice : public QObject {
     Q_OBJECT

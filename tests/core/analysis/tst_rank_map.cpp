@@ -2,27 +2,14 @@
 // Ranks by rules over spectra, against tables of the papers and small cases by hand.
 #include "core/analysis/rank_map.h"
 #include "core/base/error.h"
+#include "tests/core/linalg/spectrum_of.h"
 
 #include <QtTest/QtTest>
 
 #include <cmath>
 
 using namespace pissarro::core;
-
-namespace {
-
-Spectrum spectrumOf(std::vector<double> values)
-{
-    Spectrum s;
-    s.values = std::move(values);
-    s.rows = s.cols = static_cast<std::int64_t>(s.values.size());
-    for (const double v : s.values) {
-        s.squaredNorm += v * v;
-    }
-    return s;
-}
-
-} // namespace
+using pissarro::tests::spectrumOf;
 
 class TestRankMap : public QObject {
     Q_OBJECT

@@ -11,34 +11,11 @@
 
 #include <ATen/ATen.h>
 
-#include <nlohmann/json.hpp>
-
 using namespace pissarro;
 using namespace pissarro::core;
 using namespace pissarro::tests;
 
 namespace {
-
-// A piece for each letter and digit, and two special ones: as many as the tiny model has rows for.
-std::string tokenizerText()
-{
-    const std::string letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    nlohmann::json pieces = nlohmann::json::object();
-    for (const char letter : letters) {
-        pieces[std::string(1, letter)] = pieces.size();
-    }
-    const auto added = [](int id, const char* text) {
-        return nlohmann::json {{"id", id}, {"content", text}, {"special", true}};
-    };
-    return nlohmann::json {
-        {"added_tokens", {added(62, "<s>"), added(63, "</s>")}},
-        {"normalizer", nullptr},
-        {"pre_tokenizer", nullptr},
-        {"post_processor", nullptr},
-        {"decoder", {{"type", "Fuse"}}},
-        {"model", {{"type", "BPE"}, {"vocab", pieces}, {"merges", nlohmann::json::array()}}}}
-        .dump();
-}
 
 const std::function<void(std::string_view)> kNobody;
 
@@ -51,7 +28,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         writeTinyModel(m_folder / "model");
-        test::writeBytes(m_folder / "model/tokenizer.json", tokenizerText());
+        writeTinyTokenizer(m_folder / "model");
         m_model.model = (m_folder / "model").string();
         m_session = session::open(m_model, session::Tokens::Needed, JobContext());
     }

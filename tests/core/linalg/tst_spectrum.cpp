@@ -5,6 +5,7 @@
 #include "core/linalg/spectrum.h"
 #include "core/model/model_files.h"
 #include "core/weights/weights.h"
+#include "tests/core/linalg/spectrum_of.h"
 #include "tests/tools/golden.h"
 
 using namespace pissarro::core;
@@ -21,17 +22,6 @@ double worst(const std::vector<double>& found, const at::Tensor& want)
         largest = std::max(largest, std::abs(found[i] - w) / std::max(w, 1e-3 * first));
     }
     return largest;
-}
-
-Spectrum spectrumOf(std::vector<double> values)
-{
-    Spectrum s;
-    s.values = std::move(values);
-    s.rows = s.cols = static_cast<std::int64_t>(s.values.size());
-    for (const double v : s.values) {
-        s.squaredNorm += v * v;
-    }
-    return s;
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/widgets/scroll_column.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 
@@ -314,15 +315,8 @@ TokenizerCard::TokenizerCard(QWidget* parent)
     column->setContentsMargins(0, 0, 6, 0);
     column->addWidget(m_view);
     column->addStretch(1);
-    auto* scroll = new QScrollArea;
-    scroll->setWidgetResizable(true);
-    scroll->setWidget(inside);
+    QScrollArea* scroll = scrollColumn(inside);
     scroll->setMinimumHeight(scaled(44));
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->viewport()->setAutoFillBackground(false);
-    inside->setAutoFillBackground(false);
     body()->addWidget(m_text);
     body()->addWidget(m_problem);
     body()->addWidget(scroll, 1);

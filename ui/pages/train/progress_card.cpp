@@ -6,6 +6,7 @@
 #include "ui/views/method_dot_delegate.h"
 #include "ui/views/twins_model.h"
 #include "ui/widgets/figures.h"
+#include "ui/widgets/scroll_column.h"
 #include "ui/words/form_words.h"
 #include "ui/words/format.h"
 #include "ui/words/message.h"
@@ -43,15 +44,8 @@ QVBoxLayout* scrolled(Card& card)
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(card.body()->spacing());
-    auto* scroll = new QScrollArea;
+    QScrollArea* scroll = scrollColumn(content);
     scroll->setObjectName(QStringLiteral("train.runScroll"));
-    scroll->setFrameStyle(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setWidget(content);
-    scroll->viewport()->setAutoFillBackground(false);
-    content->setAutoFillBackground(false);
     card.body()->addWidget(scroll);
     return column;
 }

@@ -11,6 +11,7 @@
 #include "ui/views/loss_card.h"
 #include "ui/views/memory_bar.h"
 #include "ui/widgets/page_action.h"
+#include "ui/widgets/scroll_column.h"
 #include "ui/words/form_words.h"
 #include "ui/words/message.h"
 
@@ -127,15 +128,8 @@ Card* TrainPage::buildFormCard()
     auto* card = new Card(tr("New run"));
     card->setObjectName(QStringLiteral("train.formCard"));
     card->setMinimumWidth(scaled(kFormWidth));
-    auto* scroll = new QScrollArea;
+    QScrollArea* scroll = scrollColumn(m_form);
     scroll->setObjectName(QStringLiteral("train.formScroll"));
-    scroll->setFrameStyle(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setWidget(m_form);
-    scroll->viewport()->setAutoFillBackground(false);
-    m_form->setAutoFillBackground(false);
 
     QPushButton* start = buttonFor(m_start, "train.start");
     start->setProperty("kind", QByteArray("primary"));

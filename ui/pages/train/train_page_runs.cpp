@@ -6,6 +6,7 @@
 #include "ui/services/services.h"
 #include "ui/views/loss_card.h"
 #include "ui/words/form_words.h"
+#include "ui/words/run_words.h"
 
 #include <QFileInfo>
 
@@ -64,13 +65,10 @@ void TrainPage::resume()
     if (runs.isEmpty() || m_services.training.isRunning()) {
         return;
     }
-    QVector<core::Method> twins;
-    for (qsizetype twin = 1; twin < runs.size(); ++twin) {
-        twins.append(runs[twin].spec.method);
-    }
     m_stage = tr("Preparing…");
     m_fraction = -1.0;
-    m_services.training.start(runs.first().spec, twins, m_services.training.directory(), true);
+    m_services.training.start(runs.first().spec, twinMethods(runs), m_services.training.directory(),
+                              true);
 }
 
 // What there is of the run stays where it is: its curve and its folder.
@@ -80,12 +78,9 @@ void TrainPage::beginAnew()
     if (runs.isEmpty() || m_services.training.isRunning()) {
         return;
     }
-    QVector<core::Method> twins;
-    for (qsizetype twin = 1; twin < runs.size(); ++twin) {
-        twins.append(runs[twin].spec.method);
-    }
     const QString root = QFileInfo(m_services.training.directory()).absolutePath();
-    const Start wanted {runs.first().spec, twins, runDirectoryFor(root, runs.first().spec)};
+    const Start wanted {runs.first().spec, twinMethods(runs),
+                        runDirectoryFor(root, runs.first().spec)};
     m_services.machine.look({wanted.directory}, this,
                             [this, wanted](const QVector<FolderLook>& looks) {
                                 ask({wanted.spec, wanted.twins, looks.first().fresh});
