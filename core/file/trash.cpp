@@ -104,7 +104,7 @@ Trash trashFor(const fs::path& path, dev_t device)
         return {home, {}};
     }
     const fs::path top = topOf(path, device);
-    const std::string user = std::to_string(::getuid());
+    const std::string user = fmt::format("{}", ::getuid());
     const auto shared = statusOf(top / ".Trash"); // of all, where it cannot be misused
     if (shared && S_ISDIR(shared->st_mode) && (shared->st_mode & S_ISVTX) != 0) {
         return {top / ".Trash" / user, top};
@@ -143,7 +143,7 @@ int takeName(const fs::path& path, const Trash& trash, Trashed& trashed)
 {
     const std::string name = path.filename().string();
     for (int i = 1; i <= kMostNames; ++i) {
-        const std::string taken = i == 1 ? name : name + "." + std::to_string(i);
+        const std::string taken = i == 1 ? name : fmt::format("{}.{}", name, i);
         trashed.info = trash.folder / "info" / (taken + ".trashinfo");
         trashed.file = trash.folder / "files" / taken;
         const int descriptor =
