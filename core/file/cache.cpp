@@ -2,19 +2,16 @@
 #include "core/file/cache.h"
 
 #include "core/base/error.h"
+#include "core/file/file_lock.h"
 #include "core/file/fingerprint.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <functional>
 #include <numeric>
 #include <string_view>
-#include <sys/file.h>
-#include <unistd.h>
 #include <vector>
 
 namespace pissarro::core {
@@ -54,29 +51,6 @@ std::uint64_t sumOf(const std::vector<Entry>& entries)
     return std::accumulate(entries.begin(), entries.end(), std::uint64_t {0},
                            [](std::uint64_t sum, const Entry& one) { return sum + one.bytes; });
 }
-
-// Keeps other programs from writing `file` while this lives; they wait. A lock beside it, "FILE.lock", which ends with the
-// process. Where none can be made, nothing is held: a cache may lose an entry, never a reader its file.
-class FileLock {
-public:
-    explicit FileLock(const fs::path& file)
-        : m_descriptor(
-            ::open((file.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644))
-    {
-        while (m_descriptor >= 0 && ::flock(m_descriptor, LOCK_EX) != 0 && errno == EINTR) { }
-    }
-    ~FileLock()
-    {
-        if (m_descriptor >= 0) {
-            ::close(m_descriptor);
-        }
-    }
-    FileLock(const FileLock&) = delete;
-    FileLock& operator=(const FileLock&) = delete;
-
-private:
-    int m_descriptor;
-};
 
 // Whether it could be written.
 bool attempt(const std::function<void()>& write)

@@ -4,16 +4,17 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
+#include "core/format/event_message.h"
+#include "core/format/event_records.h"
+#include "core/history/metric_names.h"
 #include "core/run/run_lock.h"
 #include "core/text/escaped_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
-#include <array>
-#include <bit>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
+#include <cmath>
 #include <ctime>
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
@@ -32,91 +33,10 @@ constexpr std::uint64_t kMetricsLimit = 4ULL << 30U;
     throw Error(ErrorKind::Io, path.string() + ": " + what + ": " + systemErrorText(errno));
 }
 
-std::uint32_t crc32c(std::string_view bytes)
-{
-    static const auto table = [] {
-        std::array<std::uint32_t, 256> t {};
-        for (std::uint32_t i = 0; i < 256; ++i) {
-            std::uint32_t c = i;
-            for (int bit = 0; bit < 8; ++bit) {
-                c = (c >> 1U) ^ ((c & 1U) != 0 ? 0x82f63b78U : 0U);
-            }
-            t[i] = c;
-        }
-        return t;
-    }();
-    std::uint32_t crc = ~0U;
-    for (const char c : bytes) {
-        crc = (crc >> 8U) ^ table[(crc ^ static_cast<unsigned char>(c)) & 0xffU];
-    }
-    return ~crc;
-}
-
-template <class T>
-void putRaw(std::string& out, T value)
-{
-    char bytes[sizeof value];
-    std::memcpy(bytes, &value, sizeof value);
-    out.append(bytes, sizeof value);
-}
-
-// Protobuf: a varint, a length-delimited field, a 64-bit and a 32-bit field.
-void putVarint(std::string& out, std::uint64_t value)
-{
-    while (value >= 0x80U) {
-        out.push_back(static_cast<char>((value & 0x7fU) | 0x80U));
-        value >>= 7U;
-    }
-    out.push_back(static_cast<char>(value));
-}
-
-void putBytes(std::string& out, unsigned field, std::string_view bytes)
-{
-    putVarint(out, (field << 3U) | 2U);
-    putVarint(out, bytes.size());
-    out.append(bytes);
-}
-
-std::string tensorBoardRecord(std::string_view event)
-{
-    const auto masked = [](std::uint32_t crc) {
-        return ((crc >> 15U) | (crc << 17U)) + 0xa282ead8U;
-    };
-    std::string record;
-    putRaw(record, static_cast<std::uint64_t>(event.size()));
-    putRaw(record, masked(crc32c(record)));
-    record.append(event);
-    putRaw(record, masked(crc32c(event)));
-    return record;
-}
-
 double wallTime()
 {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
         .count();
-}
-
-std::string eventHead()
-{
-    std::string event;
-    putVarint(event, (1U << 3U) | 1U); // wall_time
-    putRaw(event, wallTime());
-    return event;
-}
-
-std::string scalarEvent(std::int64_t step, std::string_view tag, double scalar)
-{
-    std::string value;
-    putBytes(value, 1, tag);
-    putVarint(value, (2U << 3U) | 5U); // simple_value
-    putRaw(value, static_cast<float>(scalar));
-    std::string summary;
-    putBytes(summary, 1, value);
-    std::string event = eventHead();
-    putVarint(event, 2U << 3U); // step
-    putVarint(event, static_cast<std::uint64_t>(step));
-    putBytes(event, 5, summary);
-    return event;
 }
 
 std::filesystem::path eventFile(const std::filesystem::path& runDirectory)
@@ -206,28 +126,36 @@ void AppendFile::append(std::string_view bytes)
     }
 }
 
-TensorBoardLog::TensorBoardLog(const std::filesystem::path& runDirectory)
+TensorBoardLog::TensorBoardLog(const std::filesystem::path& runDirectory, std::int64_t keepSteps)
     : m_file(eventFile(runDirectory))
 {
-    std::string event = eventHead();
-    putBytes(event, 3, "brain.Event:2"); // file_version
-    m_file.append(tensorBoardRecord(event));
+    std::string out = eventRecord(versionMessage(wallTime()));
+    if (keepSteps > 0) {
+        out += eventRecord(sessionStartMessage(wallTime(), keepSteps + 1));
+    }
+    m_file.append(out);
 }
 
 void TensorBoardLog::add(const StepRecord& record)
 {
     std::string out;
-    out += tensorBoardRecord(scalarEvent(record.step, "train/loss", record.loss));
-    out += tensorBoardRecord(scalarEvent(record.step, "train/grad_norm", record.gradNorm));
-    out += tensorBoardRecord(scalarEvent(record.step, "train/learning_rate", record.learningRate));
-    out += tensorBoardRecord(scalarEvent(record.step, "train/epoch", record.epoch));
+    const auto scalar = [&](std::string_view metric, double value) {
+        out += eventRecord(scalarMessage(wallTime(), record.step, trainerTag(metric), value));
+    };
+    scalar(metric::kLoss, record.loss);
+    scalar(metric::kGradNorm, record.gradNorm);
+    scalar(metric::kLearningRate, record.learningRate);
+    scalar(metric::kEpoch, record.epoch);
+    if (std::isfinite(record.evalLoss)) {
+        scalar(metric::kEvalLoss, record.evalLoss);
+    }
     m_file.append(out);
 }
 
 RunLog::RunLog(const std::filesystem::path& runDirectory, std::int64_t keepSteps)
     : m_metrics(prepareMetrics(runDirectory, keepSteps))
     , m_text(runDirectory / "log.txt")
-    , m_tensorBoard(runDirectory)
+    , m_tensorBoard(runDirectory, keepSteps)
 {
 }
 

@@ -25,12 +25,13 @@ private:
     int m_descriptor = -1;
 };
 
-// Scalars in TensorBoard's event format: events.out.tfevents.<time>.<host>.<pid>.0, tags as transformers writes them
-// (train/loss, train/grad_norm, train/learning_rate, train/epoch).
-// Format: each record is its length, its masked CRC-32C, the protobuf Event, the Event's masked CRC-32C.
+// Scalars in TensorBoard's event format: events.out.tfevents.<time>.<host>.<pid>.0, tags as transformers' Trainer writes
+// them (train/loss, train/grad_norm, train/learning_rate, train/epoch, eval/loss where a step was evaluated).
 class TensorBoardLog {
 public:
-    explicit TensorBoardLog(const std::filesystem::path& runDirectory);
+    // A file of its own, which begins with what tells TensorBoard that steps after `keepSteps` (0: a run from its start) of
+    // older files count no more.
+    TensorBoardLog(const std::filesystem::path& runDirectory, std::int64_t keepSteps);
     void add(const StepRecord& record);
 
 private:

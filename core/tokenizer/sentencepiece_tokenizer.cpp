@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
+#include "core/format/protobuf.h"
 #include "core/text/foreign_text.h"
 #include "core/text/message_text.h"
 #include "core/text/utf8.h"
@@ -24,77 +25,6 @@ struct ModelTraits {
     bool isBpe = false;
     bool dummyPrefix = true;
     bool removesExtraSpace = true;
-};
-
-// One field of a protocol buffer's message: its number, and its value or its bytes.
-struct ProtoField {
-    std::uint64_t number = 0;
-    std::uint64_t value = 0;
-    std::string_view bytes;
-};
-
-class ProtoReader {
-public:
-    explicit ProtoReader(std::string_view bytes)
-        : m_rest(bytes)
-    {
-    }
-
-    // False at the end, and where the bytes are no message: the library has accepted them before.
-    bool next(ProtoField& field)
-    {
-        const std::uint64_t tag = varint();
-        field = {tag >> 3U, 0, {}};
-        if (m_failed || tag == 0) {
-            return false;
-        }
-        switch (tag & 7U) {
-        case 0:
-            field.value = varint();
-            break;
-        case 1:
-            field.bytes = take(8);
-            break;
-        case 2:
-            field.bytes = take(varint());
-            break;
-        case 5:
-            field.bytes = take(4);
-            break;
-        default:
-            m_failed = true;
-        }
-        return !m_failed;
-    }
-
-private:
-    std::uint64_t varint()
-    {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64 && !m_rest.empty(); shift += 7) {
-            const auto byte = static_cast<unsigned char>(m_rest.front());
-            m_rest.remove_prefix(1);
-            value |= static_cast<std::uint64_t>(byte & 127U) << shift;
-            if (byte < 128) {
-                return value;
-            }
-        }
-        m_failed = true;
-        return 0;
-    }
-    std::string_view take(std::uint64_t size)
-    {
-        if (m_failed || size > m_rest.size()) {
-            m_failed = true;
-            return {};
-        }
-        const std::string_view bytes = m_rest.substr(0, size);
-        m_rest.remove_prefix(size);
-        return bytes;
-    }
-
-    std::string_view m_rest;
-    bool m_failed = false;
 };
 
 ModelTraits traitsOf(std::string_view model)

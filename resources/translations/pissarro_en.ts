@@ -31,6 +31,34 @@
             <numerusform>%1 of %2 rows left out: marked as not to be learned (weight 0 or train false)</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%1 figures were told again for the same step: the first ones count</source>
+        <translation>
+            <numerusform>%1 figure was told again for the same step: the first one counts</numerusform>
+            <numerusform>%1 figures were told again for the same step: the first ones count</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 sessions follow the first one</source>
+        <translation>
+            <numerusform>%1 session follows the first one</numerusform>
+            <numerusform>%1 sessions follow the first one</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 lines, records or names are none and were left out</source>
+        <translation>
+            <numerusform>%1 line, record or name is none and was left out</numerusform>
+            <numerusform>%1 lines, records or names are none and were left out</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the ends of %1 files are cut off</source>
+        <translation>
+            <numerusform>the end of %1 file is cut off</numerusform>
+            <numerusform>the ends of %1 files are cut off</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::BlockImage</name>

@@ -67,6 +67,38 @@
         <source>Writing the model</source>
         <translation>モデルを書き込み中</translation>
     </message>
+    <message>
+        <source>%1 is damaged at byte %2, and what follows there was not read</source>
+        <translation>%1 は %2 バイト目で壊れているため、その先は読み込まれませんでした</translation>
+    </message>
+    <message>
+        <source>Not read: %1</source>
+        <translation>読み込めませんでした: %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 figures were told again for the same step: the first ones count</source>
+        <translation>
+            <numerusform>同じステップで重複した値が %1 個あります。最初の値を使います</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 sessions follow the first one</source>
+        <translation>
+            <numerusform>最初のセッションの後に %1 回再開されています</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 lines, records or names are none and were left out</source>
+        <translation>
+            <numerusform>読み取れない行・レコード・名前が %1 個あり、除外されました</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the ends of %1 files are cut off</source>
+        <translation>
+            <numerusform>%1 個のファイルの末尾が途切れています</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::Caches</name>

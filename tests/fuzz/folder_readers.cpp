@@ -3,7 +3,9 @@
 #include "core/file/intact.h"
 #include "core/file/output.h"
 #include "core/file/output_marker.h"
+#include "core/format/event_records.h"
 #include "core/format/peft_config.h"
+#include "core/history/history.h"
 #include "core/linalg/cache_files.h"
 #include "core/model/model_files.h"
 #include "core/model/rank_pattern.h"
@@ -13,9 +15,11 @@
 #include "tests/fuzz/reader_tools.h"
 #include "tests/fuzz/readers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <unistd.h>
 
 namespace pissarro::fuzz {
@@ -319,6 +323,57 @@ std::optional<std::string> readIndex(std::string_view bytes)
             files->identityOf(weight.name);
         }
     });
+}
+
+namespace {
+
+void useHistory(const core::History& history)
+{
+    for (const auto& [name, series] : history.metrics) {
+        demand(!series.steps.empty() && series.steps.size() == series.values.size(),
+               "a metric has no figures, or another number of steps");
+        demand(series.steps.front() >= 0
+                   && std::adjacent_find(series.steps.begin(), series.steps.end(),
+                                         std::greater_equal<>())
+                       == series.steps.end(),
+               "the steps of a metric do not ascend");
+        demand(series.steps.back() <= history.step, "a metric goes on behind the last step");
+        demand(core::isValidUtf8(name), "the name of a metric is no UTF-8");
+    }
+    for (const core::Said& note : history.notes) {
+        demand(core::isValidUtf8(note.text()), "a note is no UTF-8");
+    }
+}
+
+std::optional<std::string> readHistoryFile(std::string_view bytes, const char* name)
+{
+    const InputFolder folder(bytes, {name});
+    return refusal([&] { useHistory(core::readHistory(InputFolder::path() / name)); });
+}
+
+} // namespace
+
+std::optional<std::string> readTrainerState(std::string_view bytes)
+{
+    return readHistoryFile(bytes, "trainer_state.json");
+}
+
+std::optional<std::string> readTrainerLog(std::string_view bytes)
+{
+    return readHistoryFile(bytes, "trainer_log.jsonl");
+}
+
+std::optional<std::string> readEventFile(std::string_view bytes)
+{
+    constexpr const char* kName = "events.out.tfevents.1";
+    std::string framed; // so that what stands in records is reached, too
+    for (std::string_view rest = bytes; !rest.empty();) {
+        const std::string_view piece = rest.substr(0, rest.find(kNextFile));
+        framed += core::eventRecord(piece);
+        rest.remove_prefix(std::min(rest.size(), piece.size() + 1));
+    }
+    readHistoryFile(framed, kName);
+    return readHistoryFile(bytes, kName);
 }
 
 } // namespace pissarro::fuzz

@@ -414,8 +414,72 @@ def marker_seeds():
           + safetensors({"a": ("U8", [1])}, {"format": "pt", "generator": "pissarro"}))
 
 
+# --- runs of others
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def record(data):
+    def masked(part):
+        crc = crc32c(part)
+        return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+    length = struct.pack("<Q", len(data))
+    return length + masked(length) + data + masked(data)
+
+
+def proto(number, content):
+    """A field of a message: bytes, a double, or a small whole number."""
+    if isinstance(content, bytes):
+        return bytes([number << 3 | 2, len(content)]) + content
+    if isinstance(content, float):
+        return bytes([number << 3 | 1]) + struct.pack("<d", content)
+    return bytes([number << 3, content])
+
+
+def history_seeds():
+    def scalar(step, tag, value):
+        return proto(1, 100.0 + step) + proto(2, step) + proto(5, proto(1, proto(1, tag) + b"\x15" + struct.pack("<f", value)))
+
+    def tensor(step, tag, plugin, content):
+        value = proto(1, tag) + proto(8, content) + proto(9, proto(1, proto(1, plugin)))
+        return proto(1, 100.0) + proto(2, step) + proto(5, proto(1, value))
+    version = proto(1, 100.0) + proto(3, b"brain.Event:2")
+    events = [version, scalar(1, b"train/loss", 2.5), scalar(1, b"eval/loss", float("nan")),
+              tensor(2, b"val", b"scalars", proto(1, 1) + proto(2, b"") + proto(4, struct.pack("<f", 0.5))),
+              tensor(2, b"half", b"scalars", proto(1, 19) + proto(2, proto(2, proto(1, 1))) + proto(13, b"\x80\x78")),
+              tensor(2, b"words", b"text", proto(1, 7) + proto(8, b"text")),
+              proto(1, 200.0) + proto(2, 1) + proto(7, proto(1, 1)), scalar(1, b"train/loss", 1.5)]
+    whole = b"".join(map(record, events))
+    write("event_file", "right_whole", whole)
+    write("event_file", "right_torn", whole[:-5])
+    write("event_file", "right_damaged", whole[:90] + b"x" + whole[91:])
+    write("event_file", "long", struct.pack("<Q", 1 << 63) + bytes(12))
+    write("event_file", "messages", b"\x1c".join(events))  # the reader frames these itself
+    log = [{"step": 5, "loss": 2.5, "learning_rate": 1e-4, "grad_norm": 1.0, "epoch": 0.5}, {"step": 5, "eval_loss": 3.0, "eval_wer": 1},
+           {"predict_loss": 1.0, "epoch": 0.5}, {"step": 10, "loss": float("nan"), "num_tokens": 100.0},
+           {"step": 10, "train_runtime": 3.5, "train_loss": 2.0, "total_flos": 1e9}]
+    state = {"global_step": 10, "max_steps": 20, "log_history": log}
+    write("trainer_state", "right_state", json.dumps(state))
+    write("trainer_state", "right_empty", '{"log_history": []}')
+    write("trainer_state", "steps", json.dumps({"log_history": [{"step": -1, "a": 1}, {"step": 1e300}, {"step": "7", "a": "NaN"}, 3, [], {}]}))
+    write("trainer_state", "no_list", '{"log_history": {"step": NaN, "b": -Infinity}}')
+    lines = [{"current_steps": 10, "total_steps": 40, "loss": 2.5, "lr": 1e-4, "epoch": 0.5, "elapsed_time": "0:00:10", "throughput": "0.00"},
+             {"current_steps": 20, "total_steps": 40, "eval_loss": 2.0, "elapsed_time": "1 day, 0:08:23", "vram_allocated": 1.5},
+             {"current_steps": 20, "loss": float("inf"), "elapsed_time": "0:00:09"}, {"current_steps": 5, "elapsed_time": "-1 day, 23:59:59"}]
+    write("trainer_log", "right_log", "\n".join(map(json.dumps, lines)) + '\n{"current_st')
+    write("trainer_log", "right_crlf", "\r\n".join(map(json.dumps, lines[:2])))
+    write("trainer_log", "foreign", '{"step": 1}\n[]\n{"current_steps": -4}\n{"current_steps": 1e3}\n')
+
+
 config_seeds()
 cache_seeds()
+history_seeds()
 marker_seeds()
 safetensors_seeds()
 chat_template_seeds()

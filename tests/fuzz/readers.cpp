@@ -300,6 +300,9 @@ const std::vector<Reader>& readers()
         {"spectrum_cache", readSpectrumCache},
         {"factor_cache", readFactorCache},
         {"marker", readMarker},
+        {"trainer_state", readTrainerState},
+        {"trainer_log", readTrainerLog},
+        {"event_file", readEventFile},
     };
     return kReaders;
 }

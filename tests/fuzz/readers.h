@@ -33,6 +33,10 @@ std::optional<std::string>
 readMarker(std::string_view bytes); // .pissarro and two files that it may list
 // model.safetensors.index.json beside two shards of a small model
 std::optional<std::string> readIndex(std::string_view bytes);
+// Runs of others. Of an event file also what it holds as messages, byte 0x1C between them, framed.
+std::optional<std::string> readTrainerState(std::string_view bytes);
+std::optional<std::string> readTrainerLog(std::string_view bytes);
+std::optional<std::string> readEventFile(std::string_view bytes);
 
 struct Reader {
     const char* name; // its folder below seeds/ and finds/

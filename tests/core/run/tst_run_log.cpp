@@ -167,6 +167,24 @@ private Q_SLOTS:
         }
     }
 
+    // An evaluated step tells eval/loss; a run that goes on takes back what TensorBoard has of the steps it trains again.
+    void events_ofAResumedRun_takeBack()
+    {
+        const test::Scratch run;
+        RunLog log(run.path(), 2);
+        StepRecord evaluated = stepOf(3);
+        evaluated.evalLoss = 0.5;
+        log.add(evaluated);
+        const auto events = eventsIn(run.path());
+        QCOMPARE(events.size(), 7U);
+        QCOMPARE(QByteArray::fromStdString(events[1].substr(9)),
+                 QByteArray("\x10\x03\x3a\x02\x08\x01"));
+        QVERIFY(events[6].find("eval/loss") != std::string::npos);
+        float loss = 0.0F;
+        std::memcpy(&loss, events[6].data() + events[6].size() - 4, 4);
+        QCOMPARE(loss, 0.5F);
+    }
+
     void aFileThatIsGone_isNotWrittenTo()
     {
         const test::Scratch run;

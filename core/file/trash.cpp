@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/file/trash.h"
+
+#include "core/base/error.h"
+#include "core/base/fmt.h"
+#include "core/text/message_text.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fcntl.h>
+#include <optional>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace pissarro::core {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostNames = 10'000; // of one name in the trash
+
+[[noreturn]] void refuse(const fs::path& path, const std::string& what)
+{
+    throw Error(ErrorKind::Io, shownPath(path) + ": " + what);
+}
+
+[[noreturn]] void refuseBySystem(const fs::path& path, int reason)
+{
+    refuse(path, "cannot be moved to the trash: " + systemErrorText(reason));
+}
+
+std::optional<struct ::stat> statusOf(const fs::path& path)
+{
+    struct ::stat status { };
+    return ::lstat(path.c_str(), &status) == 0 ? std::optional(status) : std::nullopt;
+}
+
+// As the specification wants it: reserved characters of a URI but the slash, and all that is not ASCII.
+std::string percentEncoded(const std::string& path)
+{
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~/";
+    std::string out;
+    for (const char c : path) {
+        if (kPlain.find(c) != std::string_view::npos) {
+            out.push_back(c);
+        } else {
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        }
+    }
+    return out;
+}
+
+fs::path homeTrash()
+{
+    if (const char* const xdg = std::getenv("XDG_DATA_HOME"); xdg != nullptr && *xdg == '/') {
+        return fs::path(xdg) / "Trash";
+    }
+    const char* const home = std::getenv("HOME");
+    return home == nullptr ? fs::path() : fs::path(home) / ".local/share/Trash";
+}
+
+// The device of the nearest folder that is there.
+std::optional<dev_t> deviceOf(fs::path folder)
+{
+    while (!folder.empty()) {
+        if (const auto status = statusOf(folder)) {
+            return status->st_dev;
+        }
+        if (folder == folder.root_path()) {
+            break;
+        }
+        folder = folder.parent_path();
+    }
+    return std::nullopt;
+}
+
+fs::path topOf(const fs::path& path, dev_t device)
+{
+    fs::path top = path.parent_path();
+    while (top != top.root_path()) {
+        const auto above = statusOf(top.parent_path());
+        if (!above || above->st_dev != device) {
+            break;
+        }
+        top = top.parent_path();
+    }
+    return top;
+}
+
+struct Trash {
+    fs::path folder;
+    fs::path base; // that paths in it are told from; empty: they are absolute
+};
+
+Trash trashFor(const fs::path& path, dev_t device)
+{
+    const fs::path home = homeTrash();
+    if (!home.empty() && deviceOf(home) == device) {
+        return {home, {}};
+    }
+    const fs::path top = topOf(path, device);
+    const std::string user = fmt::format("{}", ::getuid());
+    const auto shared = statusOf(top / ".Trash"); // of all, where it cannot be misused
+    if (shared && S_ISDIR(shared->st_mode) && (shared->st_mode & S_ISVTX) != 0) {
+        return {top / ".Trash" / user, top};
+    }
+    return {top / (".Trash-" + user), top};
+}
+
+void makeFolders(const Trash& trash, const fs::path& path)
+{
+    std::error_code failed;
+    fs::create_directories(trash.folder.parent_path(), failed);
+    for (const fs::path& folder : {trash.folder, trash.folder / "files", trash.folder / "info"}) {
+        if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+            refuseBySystem(path, errno);
+        }
+        const auto status = statusOf(folder);
+        if (!status || !S_ISDIR(status->st_mode)) {
+            refuse(path, shownPath(folder) + " is no folder; the trash cannot be used");
+        }
+    }
+}
+
+std::string infoText(const fs::path& path, const Trash& trash)
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm parts {};
+    ::localtime_r(&now, &parts);
+    char date[32];
+    std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
+    const fs::path told = trash.base.empty() ? path : path.lexically_relative(trash.base);
+    return "[Trash Info]\nPath=" + percentEncoded(told.string()) + "\nDeletionDate=" + date + "\n";
+}
+
+// The info file is made first: its name is taken, then, and nobody takes it between.
+int takeName(const fs::path& path, const Trash& trash, Trashed& trashed)
+{
+    const std::string name = path.filename().string();
+    for (int i = 1; i <= kMostNames; ++i) {
+        const std::string taken = i == 1 ? name : fmt::format("{}.{}", name, i);
+        trashed.info = trash.folder / "info" / (taken + ".trashinfo");
+        trashed.file = trash.folder / "files" / taken;
+        const int descriptor =
+            ::open(trashed.info.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (descriptor < 0 && errno != EEXIST) {
+            refuseBySystem(path, errno);
+        }
+        if (descriptor < 0) {
+            continue;
+        }
+        if (!statusOf(trashed.file)) {
+            return descriptor;
+        }
+        ::close(descriptor); // left there by somebody who told nothing of it
+        ::unlink(trashed.info.c_str());
+    }
+    refuse(path, "the trash holds too many of that name; empty it");
+}
+
+} // namespace
+
+Trashed moveToTrash(const fs::path& path)
+{
+    std::error_code failed;
+    // Of a link the folder that it lies in is followed, not the link itself.
+    fs::path plain = fs::absolute(path, failed).lexically_normal();
+    plain = plain.has_filename() ? plain : plain.parent_path();
+    const fs::path folder = fs::canonical(plain.parent_path(), failed);
+    Trashed trashed {failed ? plain : folder / plain.filename(), {}, {}};
+    const auto status = statusOf(trashed.original);
+    if (failed || !status) {
+        refuse(path, "there is no such file or folder");
+    }
+    const Trash trash = trashFor(trashed.original, status->st_dev);
+    makeFolders(trash, path);
+    const int descriptor = takeName(trashed.original, trash, trashed);
+    const std::string text = infoText(trashed.original, trash);
+    const bool isWritten =
+        ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    int reason = isWritten ? 0 : errno;
+    ::close(descriptor);
+    if (isWritten && std::rename(trashed.original.c_str(), trashed.file.c_str()) != 0) {
+        reason = errno;
+    }
+    if (reason != 0) {
+        ::unlink(trashed.info.c_str());
+        refuseBySystem(path, reason);
+    }
+    return trashed;
+}
+
+void restoreFromTrash(const Trashed& trashed)
+{
+    if (statusOf(trashed.original)) {
+        refuse(trashed.original,
+               "something is there again; move it away to bring back what is in the trash");
+    }
+    if (std::rename(trashed.file.c_str(), trashed.original.c_str()) != 0) {
+        refuse(trashed.original,
+               "cannot be brought back from the trash: " + systemErrorText(errno));
+    }
+    ::unlink(trashed.info.c_str());
+}
+
+} // namespace pissarro::core
