@@ -99,6 +99,62 @@
             <numerusform>%1 個のファイルの末尾が途切れています</numerusform>
         </translation>
     </message>
+    <message>
+        <source>%1 is ahead of %2, each at its best learning rate.</source>
+        <translation>それぞれ最良の学習率では、%1 が %2 を上回ります。</translation>
+    </message>
+    <message>
+        <source>The runs suggest, and do not show, that %1 is ahead of %2, each at its best learning rate.</source>
+        <translation>それぞれ最良の学習率で %1 が %2 を上回ることを、これらの実行は示唆しますが、示してはいません。</translation>
+    </message>
+    <message>
+        <source>Which is ahead depends on the learning rate: %1 at %2, %3 at %4.</source>
+        <translation>どちらが上回るかは学習率によります: %2 では %1、%4 では %3。</translation>
+    </message>
+    <message>
+        <source>The runs suggest, and do not show, that it depends on the learning rate which is ahead: %1 at %2, %3 at %4.</source>
+        <translation>どちらが上回るかが学習率によることを、これらの実行は示唆しますが、示してはいません: %2 では %1、%4 では %3。</translation>
+    </message>
+    <message>
+        <source>No difference between %1 and %2 can be told, each at its best learning rate; that does not make them equal.</source>
+        <translation>それぞれ最良の学習率では、%1 と %2 の差は分かりません。等しいという意味ではありません。</translation>
+    </message>
+    <message>
+        <source>%1 and %2 cannot be compared: one of them has no run with a score.</source>
+        <translation>%1 と %2 は比べられません。一方にスコアのある実行がありません。</translation>
+    </message>
+    <message>
+        <source>%1 against %2 at %3; no test can be made: that needs two runs of each with a score, and that they differ.</source>
+        <translation>%3 で %1 対 %2。検定はできません。スコアのある実行がそれぞれ二つ必要で、互いに異なる必要があります。</translation>
+    </message>
+    <message>
+        <source>The runs of a method repeat each other; that is no evidence.</source>
+        <translation>同じ手法の実行が互いの繰り返しです。証拠にはなりません。</translation>
+    </message>
+    <message>
+        <source>Fewer than five seeds of each suggest and never show.</source>
+        <translation>それぞれ五つ未満のシードでは、示唆にとどまり、示すことはできません。</translation>
+    </message>
+    <message>
+        <source>The rates were chosen by the very rows that are told of, so the best look better than they are.</source>
+        <translation>学習率は報告と同じ行で選ばれたため、最良のものは実際より良く見えます。</translation>
+    </message>
+    <message>
+        <source>At the same rate of %1 %2 is ahead.</source>
+        <translation>同じ学習率 %1 では %2 が上回ります。</translation>
+    </message>
+    <message>
+        <source>At the same rate of %1 the runs suggest that %2 is ahead.</source>
+        <translation>同じ学習率 %1 で %2 が上回ることを、これらの実行は示唆します。</translation>
+    </message>
+    <message>
+        <source>Solved by %1 alone: %2, by %3 alone: %4 (questions: %5); p %6 by McNemar&apos;s exact test and Holm&apos;s correction (claims shown: %7), about the two runs of seed %8.</source>
+        <translation>%1 だけが正解: %2、%3 だけが正解: %4 (問題数: %5)。マクネマーの正確検定とホルムの補正 (示した主張: %7) で p %6、シード %8 の二つの実行について。</translation>
+    </message>
+    <message>
+        <source>%1 against %2 at %3, a difference of %4, between %5 and %6 at 95 %; p %7 by Holm&apos;s correction (claims shown: %8; seeds: %9).</source>
+        <translation>%3 で %1 対 %2、差は %4 (95 % で %5 から %6)。ホルムの補正で p %7 (示した主張: %8、シード数: %9)。</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::Caches</name>
