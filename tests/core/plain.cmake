@@ -43,6 +43,7 @@ pissarro_plain_test(core.chat_template core/tokenizer/tst_chat_template.cpp unit
 pissarro_plain_test(core.dataset core/dataset/tst_dataset.cpp unit)
 pissarro_plain_test(core.batches core/dataset/tst_batches.cpp unit golden)
 pissarro_plain_test(core.step_batches core/dataset/tst_step_batches.cpp unit)
+pissarro_plain_test(core.sandbox core/sandbox/tst_sandbox.cpp unit golden)
 pissarro_plain_test(core.tasks core/tasks/tst_tasks.cpp unit golden OWN_GOLDEN)
 pissarro_plain_test(core.layer_plan core/model/plan/tst_layer_plan.cpp unit)
 pissarro_plain_test(core.families core/model/families/tst_families.cpp unit)
