@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <poll.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -20,6 +21,18 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kSetUpMs = 10000; // some 20 ms; more, and something hangs
+
+// Whether this user namespace has a second user: in one of a single user, as some containers are, there is none to become.
+bool hasNobody()
+{
+    std::ifstream map("/proc/self/uid_map");
+    for (std::uint64_t first = 0, outer = 0, count = 0; map >> first >> outer >> count;) {
+        if (kNobody >= first && kNobody - first < count) {
+            return true;
+        }
+    }
+    return false;
+}
 
 // What the child does, worked out before it is there: it shares its memory with threads that are not, and may not ask for more.
 StartPlan planOf(const Interpreter& interpreter, const std::string& runner,
@@ -60,7 +73,7 @@ StartPlan planOf(const Interpreter& interpreter, const std::string& runner,
                       "LANG=C.UTF-8"};
     plan.filter = sandboxFilter(kInterpreterDescriptor);
     plan.limits = limits;
-    plan.becomesOther = geteuid() == 0;
+    plan.becomesOther = geteuid() == 0 && hasNobody();
     return plan;
 }
 
@@ -73,12 +86,12 @@ bool writeProcFile(pid_t pid, const char* name, const std::string& text)
 }
 
 // Who it is: itself outside, a plain user inside. Root becomes nobody too, whom alone the limit of processes binds.
-bool mapIds(pid_t pid)
+bool mapIds(pid_t pid, bool becomesOther)
 {
     const auto lineOf = [](unsigned inner, unsigned outer) {
         return std::to_string(inner) + " " + std::to_string(outer) + " 1\n";
     };
-    if (geteuid() == 0) {
+    if (becomesOther) {
         const std::string map = lineOf(0, 0) + lineOf(kInnerId, kNobody);
         return writeProcFile(pid, "gid_map", map) && writeProcFile(pid, "uid_map", map);
     }
@@ -130,15 +143,16 @@ Confined startConfined(const Interpreter& interpreter, const std::string& runner
         if (errno == EAGAIN || errno == ENOMEM) {
             throwSystemError("no process");
         }
-        confined.fault = "namespaces of its own: " + systemErrorText(errno);
+        confined.fault = "namespaces of its own: "
+            + (errno == ENOSPC ? "no more are allowed" : systemErrorText(errno));
         return confined;
     }
     confined.pid = static_cast<pid_t>(pid);
     confined.process = Descriptor(process);
-    waits.close();
-    tells.close();
+    tells
+        .close(); // its own end of `waits` stays open: a child that is dead by now must not end this program (SIGPIPE)
     writeProcFile(confined.pid, "oom_score_adj", "1000"); // before all others; a wish
-    if (!mapIds(confined.pid)) {
+    if (!mapIds(confined.pid, plan.becomesOther)) {
         confined.fault = "a user of its own: " + systemErrorText(errno);
     } else if (write(goes.get(), "g", 1) == 1) {
         confined.fault = faultOf(reports.get());

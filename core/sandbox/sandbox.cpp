@@ -58,13 +58,14 @@ run()
 
 // Tried in the sandbox before anything else is: each line would work outside.
 constexpr const char* kProbe = R"(
-import ctypes, os, socket, sys
+import ctypes, os, socket, sys, threading
 def refused(what, *arguments):
     try:
         what(*arguments)
     except OSError:
         return
-    raise SystemError(what.__name__)
+    print("not refused:", what.__name__)
+    raise SystemError
 refused(os.listdir, "/proc/self")
 refused(os.listdir, "/etc")
 refused(os.listdir, "/tmp")
@@ -78,6 +79,15 @@ assert sorted(os.environ) == ["HOME", "LANG", "TMPDIR"]
 open("scratch", "w").write("x")
 libc = ctypes.CDLL(None, use_errno=True)
 assert libc.ptrace(0, 0, 0, 0) == -1 and libc.unshare(0x10000000) == -1
+threading.stack_size(1 << 16)
+ends = threading.Event()
+try:
+    for _ in range(100):
+        threading.Thread(target=ends.wait, daemon=True).start()
+    print("no limit of threads holds")
+    raise SystemError
+except RuntimeError:
+    ends.set()
 )";
 
 std::string newWord()
