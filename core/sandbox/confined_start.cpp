@@ -5,14 +5,13 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
-#include <cstring>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <type_traits>
 #include <unistd.h>
 
 namespace pissarro::core {
@@ -24,6 +23,35 @@ constexpr unsigned long kReadOnly = 1, kNoSuid = 2, kNoDev = 4, kNoExec = 8, kRe
                         kBind = 4096, kRecursive = 16384, kPrivate = 1UL << 18U;
 constexpr int kDetach = 2;
 
+// The system itself: the library's functions may wait for locks of threads that this process does not have.
+// Whole words: what is narrower would leave the rest of one to chance.
+template <class T>
+auto word(T value)
+{
+    if constexpr (std::is_integral_v<T>) {
+        return static_cast<long>(value);
+    } else {
+        return value;
+    }
+}
+template <class... Arguments>
+long call(long number, Arguments... arguments)
+{
+    return syscall(number, word(arguments)...);
+}
+
+[[noreturn]] void leave(int status)
+{
+    while (true) {
+        call(SYS_exit_group, status);
+    }
+}
+
+int openFile(const char* path, int how)
+{
+    return static_cast<int>(call(SYS_openat, AT_FDCWD, path, how, 0444));
+}
+
 class Start {
 public:
     explicit Start(const StartPlan& plan)
@@ -34,19 +62,20 @@ public:
     [[noreturn]] void go()
     {
         char go = 0;
-        close(m_plan.goes); // or its own end would keep it waiting for a parent that is no more
-        if (read(m_plan.waits, &go, 1) != 1) {
-            _exit(1);
+        call(SYS_close,
+             m_plan.goes); // or its own end would keep it waiting for a parent that is no more
+        if (call(SYS_read, m_plan.waits, &go, 1) != 1) {
+            leave(1);
         }
-        must("a session of its own", setsid());
+        must("a session of its own", call(SYS_setsid));
         buildRoot();
         enterRoot();
         becomePlain();
         arrangeDescriptors();
         setLimits();
         giveUpRights();
-        syscall(SYS_execveat, kInterpreterDescriptor, "", m_plan.argv.data(), m_plan.envp.data(),
-                AT_EMPTY_PATH);
+        call(SYS_execveat, kInterpreterDescriptor, "", m_plan.argv.data(), m_plan.envp.data(),
+             AT_EMPTY_PATH);
         fail("the interpreter");
     }
 
@@ -55,9 +84,11 @@ private:
     {
         StartFault fault;
         fault.error = errno;
-        std::strncpy(fault.step, step, sizeof fault.step - 1);
-        const ssize_t told = write(m_tells, &fault, sizeof fault);
-        _exit(told < 0 ? 2 : 1);
+        for (std::size_t at = 0; at + 1 < sizeof fault.step && step[at] != 0; ++at) {
+            fault.step[at] = step[at];
+        }
+        call(SYS_write, m_tells, &fault, sizeof fault);
+        leave(1);
     }
     void must(const char* step, long result) const
     {
@@ -69,17 +100,24 @@ private:
     static long mountAt(const char* what, const char* place, const char* kind, unsigned long flags,
                         const char* options)
     {
-        return syscall(SYS_mount, what, place, kind, flags, options);
+        return call(SYS_mount, what, place, kind, flags, options);
+    }
+
+    void makeFolder(const char* place) const
+    {
+        if (call(SYS_mkdirat, AT_FDCWD, place, 0755) < 0 && errno != EEXIST) {
+            fail("a folder in its root");
+        }
     }
 
     void bind(const BindMount& one) const
     {
         if (one.isFile) {
-            const int file = open(one.to.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0444);
+            const int file = openFile(one.to.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC);
             must("a place for a file", file);
-            close(file);
-        } else if (mkdir(one.to.c_str(), 0755) < 0 && errno != EEXIST) {
-            fail("a place for a folder");
+            call(SYS_close, file);
+        } else {
+            makeFolder(one.to.c_str());
         }
         must("files shown to it",
              mountAt(one.from.c_str(), one.to.c_str(), nullptr, kBind | kRecursive, nullptr));
@@ -87,8 +125,8 @@ private:
         rights.attr_set = MOUNT_ATTR_NOSUID
             | (one.isDevice ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV);
         must("files that cannot be changed (Linux 5.12)",
-             syscall(SYS_mount_setattr, AT_FDCWD, one.to.c_str(), AT_RECURSIVE, &rights,
-                     sizeof rights));
+             call(SYS_mount_setattr, AT_FDCWD, one.to.c_str(), AT_RECURSIVE, &rights,
+                  sizeof rights));
     }
 
     void buildRoot() const
@@ -98,75 +136,72 @@ private:
              mountAt("tmpfs", kNewRoot, "tmpfs", kNoSuid | kNoDev | kNoExec,
                      "mode=755,size=1m,nr_inodes=1024"));
         for (const std::string& folder : m_plan.folders) {
-            if (mkdir(folder.c_str(), 0755) < 0 && errno != EEXIST) {
-                fail("a folder in its root");
-            }
+            makeFolder(folder.c_str());
         }
         for (const BindMount& one : m_plan.binds) {
             bind(one);
         }
         for (const Link& link : m_plan.links) {
-            must("a link in its root", symlink(link.target.c_str(), link.place.c_str()));
+            must("a link in its root",
+                 call(SYS_symlinkat, link.target.c_str(), AT_FDCWD, link.place.c_str()));
         }
     }
 
     void enterRoot() const
     {
-        must("its root", chdir(kNewRoot));
+        must("its root", call(SYS_chdir, kNewRoot));
         must("a scratch folder",
              mountAt("tmpfs", kScratch + 1, "tmpfs", kNoSuid | kNoDev | kNoExec,
                      m_plan.scratchOptions.c_str()));
         must("a root that cannot be changed",
              mountAt(nullptr, ".", nullptr,
                      kRemount | kBind | kReadOnly | kNoSuid | kNoDev | kNoExec, nullptr));
-        must("its root in the place of the other", syscall(SYS_pivot_root, ".", "."));
-        must("the other root to be left", syscall(SYS_umount2, ".", kDetach));
-        must("its folder", chdir(kScratch));
+        must("its root in the place of the other", call(SYS_pivot_root, ".", "."));
+        must("the other root to be left", call(SYS_umount2, ".", kDetach));
+        must("its folder", call(SYS_chdir, kScratch));
     }
 
-    // By the calls themselves: the library's would wait for threads that this process does not have.
     void becomePlain() const
     {
         if (m_plan.becomesOther) {
-            must("no group", syscall(SYS_setgroups, 0, nullptr));
-            must("a plain group", syscall(SYS_setresgid, kInnerId, kInnerId, kInnerId));
-            must("a plain user", syscall(SYS_setresuid, kInnerId, kInnerId, kInnerId));
+            must("no group", call(SYS_setgroups, 0, nullptr));
+            must("a plain group", call(SYS_setresgid, kInnerId, kInnerId, kInnerId));
+            must("a plain user", call(SYS_setresuid, kInnerId, kInnerId, kInnerId));
         }
         // The caller gone, the program goes too. After the user: a change of it forgets this.
-        must("to end with its caller", prctl(PR_SET_PDEATHSIG, SIGKILL));
+        must("to end with its caller", call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0));
     }
 
     void arrangeDescriptors()
     {
         constexpr int kAbove = 20; // where nothing is in the way
-        const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        const int nothing = openFile("/dev/null", O_RDONLY | O_CLOEXEC);
         must("an empty input", nothing);
-        const int program = open(m_plan.program.c_str(), O_PATH | O_CLOEXEC);
+        const int program = openFile(m_plan.program.c_str(), O_PATH | O_CLOEXEC);
         must("the interpreter in its root", program);
         const ConfinedInput& in = m_plan.input;
         std::array<int, 8> wanted {nothing,    in.output, in.output, in.program,
                                    in.verdict, in.word,   program,   m_tells};
         for (int& one : wanted) {
-            one = fcntl(one, F_DUPFD_CLOEXEC, kAbove);
+            one = static_cast<int>(call(SYS_fcntl, one, F_DUPFD_CLOEXEC, kAbove));
             must("descriptors", one);
         }
         m_tells = wanted.back();
         for (int place = 0; place < kInterpreterDescriptor; ++place) {
-            must("descriptors", dup2(wanted.at(static_cast<std::size_t>(place)), place));
+            must("descriptors", call(SYS_dup3, wanted[static_cast<std::size_t>(place)], place, 0));
         }
         must("descriptors",
-             dup3(program == kInterpreterDescriptor ? wanted[6] : program, kInterpreterDescriptor,
-                  O_CLOEXEC));
+             call(SYS_dup3, wanted[kInterpreterDescriptor], kInterpreterDescriptor, O_CLOEXEC));
         constexpr int kTells = kInterpreterDescriptor + 1;
-        must("descriptors", dup3(m_tells, kTells, O_CLOEXEC));
+        must("descriptors", call(SYS_dup3, m_tells, kTells, O_CLOEXEC));
         m_tells = kTells;
-        must("no other descriptor", syscall(SYS_close_range, kTells + 1, ~0U, 0));
+        must("no other descriptor", call(SYS_close_range, kTells + 1, ~0U, 0));
     }
 
     void limit(int which, std::uint64_t value) const
     {
         const rlimit both {value, value};
-        must("limits", syscall(SYS_prlimit64, 0, which, &both, nullptr));
+        must("limits", call(SYS_prlimit64, 0, which, &both, nullptr));
     }
 
     void setLimits() const
@@ -174,13 +209,11 @@ private:
         const SandboxLimits& limits = m_plan.limits;
         const auto seconds = static_cast<std::uint64_t>(limits.time.count() / 1000);
         limit(RLIMIT_AS, limits.memoryBytes);
-        limit(RLIMIT_CPU,
-              seconds + 2); // the wall's limit comes first, but for one who calls and stops
+        limit(RLIMIT_CPU, seconds + 2); // the limit of the wall comes first
         limit(RLIMIT_FSIZE, limits.fileBytes);
         limit(RLIMIT_NPROC, static_cast<std::uint64_t>(limits.processes));
         limit(RLIMIT_NOFILE, 256);
-        limit(RLIMIT_CORE,
-              1); // no file; and unlike 0, nothing for the system's reporter of crashes
+        limit(RLIMIT_CORE, 1); // no file; and unlike 0, nothing for a reporter of crashes
         limit(RLIMIT_MEMLOCK, 0);
         limit(RLIMIT_MSGQUEUE, 0);
         limit(RLIMIT_STACK, 8ULL << 20U);
@@ -188,22 +221,22 @@ private:
 
     void giveUpRights() const
     {
-        for (int number = 1; number < NSIG;
-             ++number) { // what the caller ignores is not ignored here
-            signal(number, SIG_DFL);
+        // What the caller ignores or blocks is not so here. As the kernel has it, all zero is the default.
+        constexpr std::size_t kSetBytes = 8;
+        const std::array<std::uint64_t, 4> none {};
+        for (int number = 1; number < NSIG; ++number) {
+            call(SYS_rt_sigaction, number, none.data(), nullptr, kSetBytes);
         }
-        sigset_t none;
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, nullptr);
+        call(SYS_rt_sigprocmask, SIG_SETMASK, none.data(), nullptr, kSetBytes);
         for (int right = 0; right < 64; ++right) { // those that the kernel does not know fail
-            prctl(PR_CAPBSET_DROP, right, 0, 0, 0);
+            call(SYS_prctl, PR_CAPBSET_DROP, right, 0, 0, 0);
         }
-        must("no new rights", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+        must("no new rights", call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
         sock_fprog filter {};
         filter.len = static_cast<unsigned short>(m_plan.filter.size());
         filter.filter = const_cast<sock_filter*>(m_plan.filter.data()); // the kernel reads it
         must("a filter of system calls (seccomp)",
-             syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
+             call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter));
     }
 
     const StartPlan& m_plan;
