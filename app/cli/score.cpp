@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
+#include "core/sandbox/sandbox.h"
 #include "core/tasks/answers.h"
 
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace pissarro::cli {
 
@@ -16,6 +18,8 @@ struct Options {
     std::string file;
     std::string task;
     std::string rule; // empty: the task's first
+    std::string python = "python3";
+    bool runCode = false;
     bool json = false;
 };
 
@@ -44,6 +48,9 @@ ordered_json documentOf(const core::AnswerScores& scores, const core::ScoringRul
         rows.push_back(
             {{"extracted", row.extracted ? ordered_json(*row.extracted) : ordered_json(nullptr)},
              {"correct", row.correct}});
+        if (!row.verdict.empty()) {
+            rows.back()["verdict"] = row.verdict;
+        }
     }
     return {{"score", scores.score()},
             {"correct", scores.correct},
@@ -56,7 +63,19 @@ ExitCode score(const Options& options, Session& session)
 {
     const core::Task& task = core::taskNamed(options.task);
     const core::ScoringRule& rule = ruleOf(task, options.rule);
-    const core::AnswerScores scores = core::scoreAnswers(task, rule, options.file, session.job());
+    core::CodeRuns runs;
+    std::optional<core::Sandbox> sandbox;
+    if (rule.code != nullptr) {
+        if (!options.runCode) {
+            throw UsageError(std::string(task.title)
+                             + " is scored by running what the model wrote, in a sandbox; agree to "
+                               "that with --run-code");
+        }
+        sandbox.emplace(options.python);
+        runs = {&*sandbox, core::CodeConsent::Given, {}};
+    }
+    const core::AnswerScores scores =
+        core::scoreAnswers(task, rule, options.file, session.job(), runs);
     if (options.json) {
         session.console.json(documentOf(scores, rule));
         return ExitCode::Done;
@@ -87,6 +106,10 @@ void addScore(VerbTable& verbs)
     verb.add_option("--rule", options->rule,
                     "how they are judged: as the paper's scripts do (default), or as is usual")
         ->check(CLI::IsMember(std::vector<std::string>(rules.begin(), rules.end())));
+    verb.add_flag("--run-code", options->runCode,
+                  "agrees that programs which a model wrote are run, in a sandbox; where there is "
+                  "none, nothing is run");
+    verb.add_option("--python", options->python, "what runs them")->capture_default_str();
     addJson(verb, options->json);
 }
 

@@ -2,9 +2,8 @@
 #include "core/tasks/answers.h"
 
 #include "core/base/error.h"
-#include "core/file/atomic_file.h"
+#include "core/tasks/json_lines_p.h"
 #include "core/text/json_fields.h"
-#include "core/text/json_text.h"
 #include "core/text/message_text.h"
 
 #include <nlohmann/json.hpp>
@@ -12,8 +11,6 @@
 namespace pissarro::core {
 
 namespace {
-
-constexpr std::uint64_t kLargestFile = 4ULL << 30U;
 
 // The field "output" or "gold" of a row.
 const nlohmann::json& fieldOf(const nlohmann::json& row, const char* key)
@@ -27,25 +24,52 @@ const nlohmann::json& fieldOf(const nlohmann::json& row, const char* key)
     return *value;
 }
 
-Score scoreRow(const Task& task, const ScoringRule& rule, std::string_view line)
+std::string textOf(const nlohmann::json& output)
 {
-    const nlohmann::json row = parseJson(line);
-    const nlohmann::json& output = fieldOf(row, "output");
     if (!output.is_string()) {
-        throw Error(ErrorKind::Format,
-                    "its \"output\" is " + shownValue(output) + " (expected a text)");
+        throw Error(ErrorKind::Format, "is " + shownValue(output) + " (expected a text)");
     }
-    const nlohmann::json& gold = fieldOf(row, "gold");
-    std::string right;
+    return output.get<std::string>();
+}
+
+// A field of a row as the task reads it.
+std::string readField(const nlohmann::json& row, const char* key,
+                      std::string (*read)(const nlohmann::json& value))
+{
+    const nlohmann::json& value = fieldOf(row, key);
     try {
-        right = task.gold(gold);
+        return read(value);
     } catch (const Error& e) {
-        throw Error(e.kind(), std::string("its \"gold\" ") + e.what());
+        throw Error(e.kind(), std::string("its \"") + key + "\" " + e.what());
     }
-    return rule.score(output.get_ref<const std::string&>(), right);
+}
+
+Score scoreCode(const CodeAnswer& answer, const CodeRuns& code, const JobContext& job)
+{
+    if (!answer.extracted) {
+        return {};
+    }
+    if (code.sandbox == nullptr) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "these answers are programs that a model wrote, which are judged by running "
+                    "them, in a sandbox; agree to that first");
+    }
+    const SandboxRun run = code.sandbox->run(answer.program, code.consent, code.limits, job);
+    if (const auto* const refused = std::get_if<Refused>(&run.verdict)) {
+        throw Error(ErrorKind::InvalidArgument, refused->why);
+    }
+    return {answer.extracted, std::holds_alternative<Passed>(run.verdict),
+            verdictText(run.verdict)};
 }
 
 } // namespace
+
+Score scoreAnswer(const ScoringRule& rule, std::string_view output, const std::string& gold,
+                  const CodeRuns& code, const JobContext& job)
+{
+    return rule.code == nullptr ? rule.score(output, gold)
+                                : scoreCode(rule.code(output, gold), code, job);
+}
 
 double AnswerScores::score() const
 {
@@ -53,27 +77,18 @@ double AnswerScores::score() const
 }
 
 AnswerScores scoreAnswers(const Task& task, const ScoringRule& rule,
-                          const std::filesystem::path& file, const JobContext& job)
+                          const std::filesystem::path& file, const JobContext& job,
+                          const CodeRuns& code)
 {
-    const std::string text = readWholeFile(file, kLargestFile);
     AnswerScores scores;
-    std::int64_t number = 0;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        const std::string_view line = std::string_view(text).substr(begin, end - begin);
-        ++number;
-        begin = end + 1;
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos) {
-            continue;
-        }
-        job.checkpoint(static_cast<double>(end) / static_cast<double>(text.size()), "Scoring");
-        try {
-            scores.rows.push_back(scoreRow(task, rule, line));
-        } catch (const Error& e) {
-            throw e.within("line " + std::to_string(number)).within(shownPath(file));
-        }
+    forEachJsonLine(file, [&](const nlohmann::json& row, double fraction) {
+        job.checkpoint(fraction, "Scoring");
+        const std::string output =
+            readField(row, "output", task.output == nullptr ? textOf : task.output);
+        scores.rows.push_back(
+            scoreAnswer(rule, output, readField(row, "gold", task.gold), code, job));
         scores.correct += scores.rows.back().correct ? 1 : 0;
-    }
+    });
     if (scores.rows.empty()) {
         throw Error(ErrorKind::Format,
                     shownPath(file)

@@ -8,6 +8,11 @@
 namespace pissarro::core {
 
 extern const Task kGsm8k;
+extern const Task kMath;
+extern const Task kHumanEval;
+extern const Task kMbpp;
+extern const Task kChoice;
+extern const Task kOwn;
 
 namespace {
 
@@ -32,7 +37,7 @@ const auto& named(const List& list, const ElementOf& elementOf, std::string_view
 const std::vector<const Task*>& allTasks()
 {
     static const std::vector<const Task*> kAll {
-        &kGsm8k,
+        &kGsm8k, &kMath, &kHumanEval, &kMbpp, &kChoice, &kOwn,
     };
     return kAll;
 }

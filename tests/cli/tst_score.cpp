@@ -63,6 +63,7 @@ private Q_SLOTS:
         QTest::newRow("another task") << QStringList {m_file, "--task", "chess"} << 2;
         QTest::newRow("another rule")
             << QStringList {m_file, "--task", "gsm8k", "--rule", "strict"} << 2;
+        QTest::newRow("code without consent") << QStringList {m_file, "--task", "mbpp"} << 2;
         QTest::newRow("no file") << QStringList {"nowhere.jsonl", "--task", "gsm8k"} << 3;
     }
     void refuses()
@@ -73,6 +74,27 @@ private Q_SLOTS:
         QVERIFY2(result.hasOneError(), result.err.constData());
         QCOMPARE(result.exitCode, exitCode);
         QVERIFY(result.out.isEmpty());
+    }
+
+    // A yes on the command line is one for this call.
+    void code_isRunInASandbox()
+    {
+        write("{\"output\": \"def f():\\n    return 1\\n\", \"gold\": {\"test_list\": [\"assert "
+              "f() == 1\"]}}\n"
+              "{\"output\": \"def f():\\n    return 2\\n\", \"gold\": {\"test_list\": [\"assert "
+              "f() == 1\"]}}\n");
+        const CliResult result =
+            runCli({"score", m_file, "--task", "mbpp", "--run-code", "--json"});
+        if (result.exitCode != 0) { // refused as a whole, and said why
+            QVERIFY2(result.hasOneError({"cannot be run safely"}), result.err.constData());
+            QSKIP(result.err.constData());
+        }
+        const QJsonArray rows = result.json()["rows"].toArray();
+        QCOMPARE(rows.size(), 2);
+        QCOMPARE(rows[0].toObject()["verdict"].toString(), QStringLiteral("passed"));
+        QCOMPARE(rows[1].toObject()["verdict"].toString(),
+                 QStringLiteral("failed: AssertionError"));
+        QCOMPARE(result.json()["correct"].toInt(), 1);
     }
 
     void aBrokenLine_isNamed()

@@ -45,6 +45,7 @@ private Q_SLOTS:
             for (const ScoringRule& rule : task->rules) {
                 QVERIFY(&ruleNamed(*task, rule.name) == &rule);
                 QVERIFY(!rule.title.empty());
+                QVERIFY((rule.score != nullptr) != (rule.code != nullptr));
             }
         }
         const auto task = errorOf([] { taskNamed("gsm9k"); });
@@ -52,8 +53,9 @@ private Q_SLOTS:
         QVERIFY(std::string(task->what()).find("gsm8k") != std::string::npos);
         const auto rule = errorOf([] { ruleNamed(taskNamed("gsm8k"), "strict"); });
         QVERIFY(rule && std::string(rule->what()).find("paper or usual") != std::string::npos);
-        const std::vector<std::string_view> rules {"paper", "usual"};
-        QVERIFY(ruleNames() == rules);
+        const auto rules = ruleNames();
+        QVERIFY(rules.size() > 2 && rules[0] == "paper" && rules[1] == "usual");
+        QCOMPARE(std::set<std::string_view>(rules.begin(), rules.end()).size(), rules.size());
     }
 
     void gsm8k_isScoredAsThePeersDo_data()

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/sandbox/descriptor_p.h"
+#include "core/sandbox/interpreter_p.h"
+#include "core/sandbox/sandbox.h"
+
+#include <string>
+#include <sys/types.h>
+
+namespace pissarro::core {
+
+// What a confined interpreter begins with: these descriptors beside an empty standard input, and nothing else.
+struct ConfinedInput {
+    int output = -1; // standard output and error
+    int program = -1; // becomes 3: the text that the runner reads
+    int verdict = -1; // becomes 4: where the runner tells the verdict
+    int word = -1; // becomes 5: where the runner gets the word that makes a verdict true
+};
+
+// A tree of processes, seen from outside. Its first is "init" of its namespace: it gone, all are.
+struct Confined {
+    pid_t pid = -1;
+    Descriptor process; // readable once the first process has ended
+    std::string fault; // not empty: the system refused a part, in words, and nothing runs
+};
+
+// Starts `interpreter -I -B -u -c runner` confined as sandbox.h says.
+// Throws: Error{Io} where there is no process to be had.
+Confined startConfined(const Interpreter& interpreter, const std::string& runner,
+                       const SandboxLimits& limits, const ConfinedInput& input);
+
+// Ends all of it and returns when it is gone: the status as of waitpid().
+int endConfined(Confined& confined);
+
+} // namespace pissarro::core

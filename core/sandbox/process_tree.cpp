@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sandbox/process_tree_p.h"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace pissarro::core {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostProcesses = 4096; // nobody walks further
+
+fs::path folderOf(pid_t pid)
+{
+    return "/proc/" + std::to_string(pid);
+}
+
+std::uint64_t residentBytes(pid_t pid)
+{
+    std::ifstream file(folderOf(pid) / "statm");
+    std::uint64_t size = 0;
+    std::uint64_t resident = 0;
+    file >> size >> resident;
+    return file ? resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
+}
+
+// Its share of what it holds with others; all that it holds where the system does not tell.
+std::uint64_t shareBytes(pid_t pid)
+{
+    std::ifstream file(folderOf(pid) / "smaps_rollup");
+    for (std::string word; file >> word;) {
+        std::uint64_t kilobytes = 0;
+        if (word == "Pss:" && file >> kilobytes) {
+            return kilobytes * 1024;
+        }
+    }
+    return residentBytes(pid);
+}
+
+} // namespace
+
+TreeUse treeUse(pid_t root, bool exact)
+{
+    TreeUse use;
+    use.isExact = exact;
+    std::vector<pid_t> all {root};
+    for (std::size_t at = 0; at < all.size() && all.size() < kMostProcesses; ++at) {
+        ++use.processes;
+        use.bytes += exact ? shareBytes(all[at]) : residentBytes(all[at]);
+        std::error_code gone;
+        for (fs::directory_iterator task(folderOf(all[at]) / "task", gone), end;
+             !gone && task != end; task.increment(gone)) {
+            std::ifstream file(task->path() / "children");
+            for (pid_t child = 0; file >> child;) {
+                all.push_back(child);
+            }
+        }
+    }
+    return use;
+}
+
+bool canSeeChildren()
+{
+    return std::ifstream("/proc/self/task/" + std::to_string(getpid()) + "/children").is_open();
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sandbox/sandbox.h"
+
+#include "core/base/error.h"
+#include "core/sandbox/confinement_p.h"
+#include "core/sandbox/process_tree_p.h"
+#include "core/sandbox/seccomp_filter_p.h"
+#include "core/text/message_text.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <optional>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+
+namespace pissarro::core {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kLookMs = 10; // how often memory and the stop are looked at
+constexpr std::size_t kLongestVerdict = 512;
+
+// The first process of the namespace does nothing but wait and end all; the second runs the program. The word is read
+// once the program has come to its end, and no program that this one starts has the three descriptors.
+constexpr const char* kRunner = R"(
+import os, signal
+def run():
+    for fd in (3, 4, 5):
+        os.set_inheritable(fd, False)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    child = os.fork()
+    if child:
+        os.closerange(0, 6)
+        while True:
+            done, status = os.wait()
+            if done == child:
+                code = os.waitstatus_to_exitcode(status) if hasattr(os, "waitstatus_to_exitcode") else status
+                os._exit(128 - code if code < 0 else code & 127)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    me, pid, read, write, leave = os.getpid(), os.getpid, os.read, os.write, os._exit
+    with open(3, "rb") as file:
+        text = file.read()
+    try:
+        exec(text.decode("utf-8"), {})
+        told = b"passed"
+    except BaseException as error:
+        told = b"failed " + type(error).__name__.encode("utf-8", "replace")[:200]
+    if pid() == me:
+        write(4, read(5, 64) + told)
+    leave(0)
+run()
+)";
+
+// Tried in the sandbox before anything else is: each line would work outside.
+constexpr const char* kProbe = R"(
+import ctypes, os, socket, sys, threading
+def refused(what, *arguments):
+    try:
+        what(*arguments)
+    except OSError:
+        return
+    print("not refused:", what.__name__)
+    raise SystemError
+refused(os.listdir, "/proc/self")
+refused(os.listdir, "/etc")
+refused(os.listdir, "/tmp")
+refused(open, "/outside", "w")
+refused(open, os.__file__, "a")
+refused(socket.socket)
+refused(os.execv, sys.executable, [sys.executable, "-V"])
+refused(os.kill, 3, 0)
+assert os.getppid() == 1 and os.getuid() != 0 and os.getcwd() == os.environ["HOME"]
+assert sorted(os.environ) == ["HOME", "LANG", "TMPDIR"]
+open("scratch", "w").write("x")
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.ptrace(0, 0, 0, 0) == -1 and libc.unshare(0x10000000) == -1
+threading.stack_size(1 << 16)
+ends = threading.Event()
+try:
+    for _ in range(100):
+        threading.Thread(target=ends.wait, daemon=True).start()
+    print("no limit of threads holds")
+    raise SystemError
+except RuntimeError:
+    ends.set()
+)";
+
+std::string newWord()
+{
+    std::array<unsigned char, 32> bytes {};
+    if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+        throwSystemError("no random word");
+    }
+    std::string word;
+    for (const unsigned char byte : bytes) {
+        word += "0123456789abcdef"[byte >> 4U];
+        word += "0123456789abcdef"[byte & 15U];
+    }
+    return word;
+}
+
+// A file in memory that holds the text, at its beginning.
+Descriptor fileOf(std::string_view text)
+{
+    Descriptor file(memfd_create("program", MFD_CLOEXEC));
+    for (std::size_t at = 0; file.get() >= 0 && at < text.size();) {
+        const ssize_t count =
+            pwrite(file.get(), text.data() + at, text.size() - at, static_cast<off_t>(at));
+        if (count < 0 && errno != EINTR) {
+            file.close();
+        }
+        at += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+    }
+    if (file.get() < 0) {
+        throwSystemError("no memory for the program");
+    }
+    return file;
+}
+
+// Reads what is there without waiting; more than `limit` bytes are not kept. Returns false at the end of the file.
+bool readWhatIsThere(int from, std::string& text, std::uint64_t limit)
+{
+    std::array<char, 16384> bytes {};
+    while (text.size() <= limit) {
+        const ssize_t count = read(from, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count <= 0) {
+            return count < 0 && errno == EAGAIN;
+        }
+        text.append(bytes.data(), static_cast<std::size_t>(count));
+    }
+    return true;
+}
+
+// One run: the process tree and what comes out of it.
+class Run {
+public:
+    Run(const SandboxLimits& limits, const JobContext& job)
+        : m_limits(limits)
+        , m_job(job)
+    {
+    }
+    ~Run() { endConfined(m_confined); }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
+    SandboxRun of(const Interpreter& interpreter, std::string_view program)
+    {
+        start(interpreter, program);
+        if (!m_confined.fault.empty()) {
+            return {Refused {m_confined.fault}, {}};
+        }
+        const std::optional<SandboxVerdict> stopped = follow();
+        const int status = endConfined(m_confined);
+        readWhatIsThere(m_output.get(), m_text, m_limits.outputBytes);
+        readWhatIsThere(m_verdict.get(), m_told, kLongestVerdict);
+        const bool isOver = m_text.size() > m_limits.outputBytes;
+        m_text.resize(std::min<std::size_t>(m_text.size(), m_limits.outputBytes));
+        if (isOver) {
+            return {KilledFor {SandboxLimit::Output}, m_text};
+        }
+        return {stopped ? *stopped : verdict(status), m_text};
+    }
+
+private:
+    void start(const Interpreter& interpreter, std::string_view program)
+    {
+        auto [output, writesOutput] = makePipe();
+        auto [verdictOut, writesVerdict] = makePipe();
+        auto [readsWord, word] = makePipe();
+        const Descriptor file = fileOf(program);
+        m_word = newWord();
+        if (write(word.get(), m_word.data(), m_word.size())
+            != static_cast<ssize_t>(m_word.size())) {
+            throwSystemError("no pipe");
+        }
+        m_confined =
+            startConfined(interpreter, kRunner, m_limits,
+                          {writesOutput.get(), file.get(), writesVerdict.get(), readsWord.get()});
+        m_end = Clock::now() + m_limits.time; // setting it up is not the program's time
+        for (const int one : {output.get(), verdictOut.get()}) {
+            fcntl(one, F_SETFL, O_NONBLOCK);
+        }
+        m_output = std::move(output);
+        m_verdict = std::move(verdictOut);
+    }
+
+    // Until the first process is gone; or why it has to go.
+    std::optional<SandboxVerdict> follow()
+    {
+        std::array<pollfd, 3> waits {pollfd {m_confined.process.get(), POLLIN, 0},
+                                     pollfd {m_output.get(), POLLIN, 0},
+                                     pollfd {m_verdict.get(), POLLIN, 0}};
+        auto look = Clock::now();
+        while (true) {
+            poll(waits.data(), waits.size(), kLookMs);
+            m_job.throwIfCancelled();
+            if (waits[0].revents != 0) {
+                return std::nullopt;
+            }
+            if (!readWhatIsThere(m_output.get(), m_text, m_limits.outputBytes)) {
+                waits[1].fd = -1;
+            }
+            if (!readWhatIsThere(m_verdict.get(), m_told, kLongestVerdict)) {
+                waits[2].fd = -1;
+            }
+            if (m_told.starts_with(m_word)) { // it was written at once; nothing more is waited for
+                return std::nullopt;
+            }
+            if (m_text.size() > m_limits.outputBytes) {
+                return KilledFor {SandboxLimit::Output};
+            }
+            if (m_told.size() > kLongestVerdict) {
+                return Failed {"it wrote where the verdict is told"};
+            }
+            const auto now = Clock::now();
+            if (now >= m_end) {
+                return TimedOut {};
+            }
+            if (now >= look) {
+                look = now + std::chrono::milliseconds(kLookMs);
+                if (const auto over = overLimit()) {
+                    return KilledFor {*over};
+                }
+            }
+        }
+    }
+
+    std::optional<SandboxLimit> overLimit() const
+    {
+        TreeUse use = treeUse(m_confined.pid, false);
+        if (use.bytes > m_limits.memoryBytes) { // perhaps what they share was counted often
+            use = treeUse(m_confined.pid, true);
+        }
+        if (use.bytes > m_limits.memoryBytes) {
+            return SandboxLimit::Memory;
+        }
+        return use.processes > m_limits.processes ? std::optional(SandboxLimit::Processes)
+                                                  : std::nullopt;
+    }
+
+    // What the runner told; `status`: of the first process, which repeats how the program's ended.
+    SandboxVerdict verdict(int status) const
+    {
+        const std::string_view told = m_told;
+        if (told == m_word + "passed") {
+            return Passed {};
+        }
+        const std::string failed = m_word + "failed ";
+        if (told.starts_with(failed)) {
+            return Failed {shownName(told.substr(failed.size()))};
+        }
+        if (!told.empty()) {
+            return Failed {"it wrote where the verdict is told"};
+        }
+        const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + SIGKILL;
+        if (code == 128 + SIGXCPU) {
+            return TimedOut {};
+        }
+        return Failed {code > 128 ? "it was ended by signal " + std::to_string(code - 128)
+                                  : "it ended before its end was reached (exit status "
+                               + std::to_string(code) + ")"};
+    }
+
+    // A name as a class has it; what is none is shown as a stranger's text.
+    static std::string shownName(std::string_view name)
+    {
+        const bool isPlain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+                || c == '_';
+        });
+        return isPlain ? std::string(name) : shownText(name);
+    }
+
+    const SandboxLimits& m_limits;
+    const JobContext& m_job;
+    Confined m_confined;
+    Descriptor m_output, m_verdict;
+    std::string m_word, m_text, m_told;
+    Clock::time_point m_end;
+};
+
+} // namespace
+
+std::string verdictText(const SandboxVerdict& verdict)
+{
+    if (const auto* const failed = std::get_if<Failed>(&verdict)) {
+        return "failed: " + failed->what;
+    }
+    if (const auto* const killed = std::get_if<KilledFor>(&verdict)) {
+        constexpr std::array<const char*, 3> kNames {"memory limit", "output limit",
+                                                     "process limit"};
+        return kNames.at(static_cast<std::size_t>(killed->limit));
+    }
+    if (const auto* const refused = std::get_if<Refused>(&verdict)) {
+        return "refused: " + refused->why;
+    }
+    return std::holds_alternative<Passed>(verdict) ? "passed" : "timeout";
+}
+
+Sandbox::Sandbox(const std::string& interpreter)
+{
+    const std::string refusal = "programs cannot be run safely here, so none is run: ";
+    if (!hasSandboxFilter()) {
+        m_missing = refusal
+            + "no filter of system calls is written for this processor (expected x86-64 or ARM64)";
+        return;
+    }
+    if (!canSeeChildren()) {
+        m_missing = refusal
+            + "the kernel does not list a process's children (/proc/PID/task/PID/children: "
+              "CONFIG_PROC_CHILDREN); mount /proc, or take another kernel";
+        return;
+    }
+    try {
+        const Interpreter found = findInterpreter(interpreter);
+        m_interpreter = found.program;
+        m_readable = found.readable;
+    } catch (const Error& e) {
+        m_missing = refusal + e.what();
+        return;
+    }
+    SandboxLimits limits;
+    limits.time = std::chrono::seconds(20); // a slow disk, a first start
+    const SandboxRun probe = confined(kProbe, limits, {});
+    if (const auto* const refused = std::get_if<Refused>(&probe.verdict)) {
+        m_missing = refusal + "the system does not give " + refused->why
+            + "; allow user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, "
+              "user.max_user_namespaces), or run Pissarro outside of a container";
+    } else if (!std::holds_alternative<Passed>(probe.verdict)) {
+        m_missing = refusal + "the sandbox does not hold or Python does not start in it ("
+            + verdictText(probe.verdict) + ", " + shownText(probe.output) + ")";
+    }
+}
+
+SandboxRun Sandbox::run(std::string_view program, CodeConsent consent, const SandboxLimits& limits,
+                        const JobContext& job) const
+{
+    if (consent != CodeConsent::Given) {
+        return {Refused {"nobody agreed that programs which a model wrote may run; allow it for "
+                         "this project"},
+                {}};
+    }
+    if (!m_missing.empty()) {
+        return {Refused {m_missing}, {}};
+    }
+    job.throwIfCancelled();
+    return confined(program, limits, job);
+}
+
+SandboxRun Sandbox::confined(std::string_view program, const SandboxLimits& limits,
+                             const JobContext& job) const
+{
+    return Run(limits, job).of({m_interpreter, m_readable}, program);
+}
+
+} // namespace pissarro::core

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Multiple choice by log-likelihood, of any data set: the output of a row is {"loglikelihoods": […]}, with "tokens" and
+// "unconditional" for the rules that need them; what is right is {"choices": […], "gold": a number from 0, or several}.
+#include "core/tasks/choice.h"
+
+#include "core/base/error.h"
+#include "core/tasks/python_text_p.h"
+#include "core/tasks/task.h"
+#include "core/text/json_fields.h"
+#include "core/text/json_value.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::core {
+
+namespace {
+
+using nlohmann::json;
+
+double worthOf(const ChoiceQuestion& question, std::size_t at, ChoiceRule rule)
+{
+    const double sum = question.logLikelihoods[at];
+    switch (rule) {
+    case ChoiceRule::Sum:
+        return sum;
+    case ChoiceRule::PerCharacter:
+        return sum / static_cast<double>(codePointsOf(question.choices[at]));
+    case ChoiceRule::PerByte:
+        return sum / static_cast<double>(question.choices[at].size());
+    case ChoiceRule::PerToken:
+        return sum / static_cast<double>(question.tokens[at]);
+    case ChoiceRule::MutualInformation:
+        return sum - question.unconditional[at];
+    }
+    return sum;
+}
+
+// Numbers, of which JSON does not know three: "nan", "inf", "-inf".
+std::vector<double> numbersOf(const json& list, const char* key)
+{
+    std::vector<double> numbers;
+    for (const json& one : list) {
+        const std::string name = one.is_string() ? one.get<std::string>() : std::string();
+        if (one.is_number()) {
+            numbers.push_back(one.get<double>());
+        } else if (name == "nan") {
+            numbers.push_back(std::numeric_limits<double>::quiet_NaN());
+        } else if (name == "inf" || name == "-inf") {
+            numbers.push_back((name == "inf" ? 1.0 : -1.0)
+                              * std::numeric_limits<double>::infinity());
+        } else {
+            throw Error(ErrorKind::Format,
+                        std::string("has ") + shownValue(one) + " in \"" + key
+                            + "\" (expected numbers)");
+        }
+    }
+    return numbers;
+}
+
+std::string outputOf(const json& value)
+{
+    if (!value.is_object() || !value.contains("loglikelihoods")
+        || !value["loglikelihoods"].is_array()) {
+        throw Error(ErrorKind::Format,
+                    "is " + shownValue(value) + " (expected an object with \"loglikelihoods\")");
+    }
+    return value.dump();
+}
+
+std::string goldOf(const json& value)
+{
+    const auto choices =
+        value.is_object() ? jsonFieldAs<std::vector<std::string>>(value, "choices") : std::nullopt;
+    std::vector<std::int64_t> right;
+    if (choices) {
+        const auto one = jsonFieldAs<std::int64_t>(value, "gold");
+        const auto several = jsonFieldAs<std::vector<std::int64_t>>(value, "gold");
+        right = several ? *several : one ? std::vector {*one} : right;
+    }
+    const auto isThere = [&](std::int64_t at) {
+        return at >= 0 && at < static_cast<std::int64_t>(choices->size());
+    };
+    if (right.empty() || !std::all_of(right.begin(), right.end(), isThere)) {
+        throw Error(ErrorKind::Format,
+                    "is " + shownValue(value)
+                        + " (expected an object with \"choices\", texts, and \"gold\", which of "
+                          "them is right, from 0)");
+    }
+    return json {{"choices", *choices}, {"gold", right}}.dump();
+}
+
+// A list of the output that the rule needs, one value for each choice.
+std::vector<double> listOf(const json& output, const char* key, std::size_t count)
+{
+    const json* const list = jsonField(output, key);
+    if (list == nullptr || !list->is_array() || list->size() != count) {
+        throw Error(ErrorKind::Format,
+                    std::string("its \"output\" has no \"") + key + "\" for each of "
+                        + std::to_string(count) + " choices");
+    }
+    return numbersOf(*list, key);
+}
+
+template <ChoiceRule Rule>
+Score scoreBy(std::string_view output, const std::string& gold)
+{
+    const json found = json::parse(output);
+    const json right = json::parse(gold);
+    ChoiceQuestion question;
+    question.choices = right.at("choices").get<std::vector<std::string>>();
+    const std::size_t count = question.choices.size();
+    question.logLikelihoods = listOf(found, "loglikelihoods", count);
+    if (Rule == ChoiceRule::PerToken) {
+        for (const double tokens : listOf(found, "tokens", count)) {
+            question.tokens.push_back(static_cast<std::int64_t>(tokens));
+        }
+    }
+    if (Rule == ChoiceRule::MutualInformation) {
+        question.unconditional = listOf(found, "unconditional", count);
+    }
+    const std::size_t best = bestChoice(question, Rule);
+    const auto rights = right.at("gold").get<std::vector<std::size_t>>();
+    return {question.choices[best], std::find(rights.begin(), rights.end(), best) != rights.end()};
+}
+
+} // namespace
+
+std::size_t bestChoice(const ChoiceQuestion& question, ChoiceRule rule)
+{
+    std::size_t best = 0;
+    double worth = worthOf(question, 0, rule);
+    for (std::size_t at = 1; at < question.choices.size() && !std::isnan(worth); ++at) {
+        const double next = worthOf(question, at, rule);
+        if (next > worth || std::isnan(next)) {
+            best = at;
+            worth = next;
+        }
+    }
+    return best;
+}
+
+extern const Task kChoice {
+    .name = "choice",
+    .title = "Multiple choice",
+    .rules =
+        {
+            {"acc", "lm-evaluation-harness' acc", scoreBy<ChoiceRule::Sum>},
+            {"acc_norm", "lm-evaluation-harness' acc_norm", scoreBy<ChoiceRule::PerCharacter>},
+            {"acc_bytes", "lm-evaluation-harness' acc_bytes", scoreBy<ChoiceRule::PerByte>},
+            {"acc_tokens", "the mean of the tokens", scoreBy<ChoiceRule::PerToken>},
+            {"acc_mutual_info", "lm-evaluation-harness' acc_mutual_info",
+             scoreBy<ChoiceRule::MutualInformation>},
+        },
+    .gold = goldOf,
+    .output = outputOf,
+};
+
+} // namespace pissarro::core
