@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter {
 
 struct Adapter; // adapter_tensors.h
 
@@ -48,4 +48,4 @@ std::string peftName(const std::string& module, const AdapterTensor& tensor);
 // Among the masters that a checkpoint holds: "<module>.lora_A".
 std::string masterName(const std::string& module, const AdapterTensor& tensor);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

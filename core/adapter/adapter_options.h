@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter {
 
 // How adapters are made; the fields are those of RunSpec.
 struct AdapterOptions {
@@ -30,4 +30,4 @@ struct AdapterOptions {
     OutputRule output; // what else is read (a rank map), and whether an earlier output is replaced
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter {
 
 // A low-rank term on one linear matrix: y += scale B A x. Shapes: R rank, I in features, O out features.
 struct Adapter {
@@ -69,4 +69,4 @@ struct PeftDescription {
 void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& adapters,
                       const PeftDescription& description);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

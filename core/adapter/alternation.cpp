@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter {
 
 namespace {
 
@@ -77,4 +77,4 @@ at::Tensor quantResidual(const at::Tensor& w_OI, const MethodStart& start, doubl
     return start.a_RI.defined() ? subtractAdapter(rest_OI, start.a_RI, start.b_OR, scale) : rest_OI;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

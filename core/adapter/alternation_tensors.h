@@ -6,7 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter {
 
 // A four-bit base and an adapter that are found in turn: QPiSSA-T, LoftQ-T. In which order is the method's.
 class Alternation {
@@ -37,4 +37,4 @@ private:
 // W - (deq(base) + scale B A), float32.
 at::Tensor quantResidual(const at::Tensor& w_OI, const MethodStart& start, double scale);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter {
 
 PissaFactors pissaFactors(const TruncatedSvd& svd, double scale)
 {
@@ -198,4 +198,4 @@ AdapterSet convertToLora(const AdapterSet& trained, const AdapterSet& initial)
     return plain;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

@@ -10,7 +10,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter {
 
 struct PissaFactors {
     at::Tensor a_RI; // (S_r / scale)^1/2 V_r^T
@@ -74,4 +74,4 @@ Adapter convertToLora(const Adapter& trained, const Adapter& initial);
 // The same module by module. Throws: Error{Internal} when the two are not of the same modules.
 AdapterSet convertToLora(const AdapterSet& trained, const AdapterSet& initial);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

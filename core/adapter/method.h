@@ -6,7 +6,11 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline base {
+class JobContext;
+} // namespace pissarro::core::base
+
+namespace pissarro::core::inline adapter {
 
 // What a method trains on. Memory, disk, sharing between twins and what an export needs follow from it.
 enum class MethodBase {
@@ -23,7 +27,6 @@ struct MethodUses {
     bool iters = false; // T
 };
 
-class JobContext;
 struct MethodStart; // method_start_tensors.h, as the next
 struct StartInput;
 
@@ -124,4 +127,4 @@ Method firstWhere(bool (*is)(Method)); // Requires: there is one
 std::string namesWhere(bool (*is)(Method), std::string_view last = "and");
 std::string titlesOf(const std::vector<Method>& methods); // "LoftQ and QPiSSA"
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <functional>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter {
 
 // What MethodInfo::start makes of one matrix, on the CPU. Shapes as Adapter has them.
 struct MethodStart {
@@ -39,4 +39,4 @@ struct StartInput {
     QuantOptions quant = {}; // of MethodBase::FourBit
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

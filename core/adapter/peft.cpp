@@ -20,7 +20,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter {
 
 namespace {
 
@@ -387,4 +387,4 @@ void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& 
                         describe(adapters, description).dump(2) + "\n");
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

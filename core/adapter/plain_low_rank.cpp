@@ -4,7 +4,7 @@
 
 #include <ATen/ATen.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter {
 
 namespace {
 
@@ -43,4 +43,4 @@ std::string masterName(const std::string& module, const AdapterTensor& tensor)
     return module + "." + std::string(tensor.name);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter

@@ -18,7 +18,7 @@
 #include <numbers>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 namespace {
 
@@ -198,4 +198,4 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
     return result;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 // A Student t distribution with location and scale. Density: Gamma((v + 1) / 2) / (Gamma(v / 2) (pi v)^1/2 scale)
 // (1 + ((x - location) / scale)^2 / v)^-((v + 1) / 2).
@@ -77,4 +77,4 @@ struct MatrixInspection {
 MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& module,
                                const QuantErrorOptions& options, const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

@@ -17,7 +17,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 namespace {
 
@@ -204,4 +204,4 @@ void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>
     });
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

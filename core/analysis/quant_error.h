@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 // What a four-bit form leaves of a matrix: norms of E = W - (deq(Q) + scale B A).
 struct QuantError {
@@ -88,4 +88,4 @@ void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>
                         const std::function<void(ModuleQuantError)>& onResult,
                         const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

@@ -5,7 +5,7 @@
 
 #include <ATen/ATen.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 QuantErrorByRank::QuantErrorByRank(at::Tensor w_OI, Method method, int iters, const JobContext& job)
     : m_w_OI(std::move(w_OI))
@@ -52,4 +52,4 @@ std::int64_t QuantErrorByRank::knownRank(double share) const
     return rank;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

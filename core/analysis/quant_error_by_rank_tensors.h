@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 // What QPiSSA-T or LoftQ-T leaves of one matrix at any rank. What ranks share, nf4(W) and the decomposition that the first
 // iteration fits, is made once.
@@ -37,4 +37,4 @@ private:
     StartInput m_input;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

@@ -11,7 +11,7 @@
 #include <map>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 struct QuantErrorProbe::Private {
     std::shared_ptr<const ModelFiles> files;
@@ -66,4 +66,4 @@ std::vector<double> QuantErrorProbe::sharesAt(const std::vector<Question>& quest
     return shares;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 // What a rank leaves of a few matrices in four bits, for whoever drags a rank: what ranks share is kept for the matrices
 // asked for last.
@@ -35,4 +35,4 @@ private:
     std::unique_ptr<Private> d;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

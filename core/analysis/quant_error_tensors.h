@@ -6,7 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 // Norms of E = W - (deq(Q) + scale B A); all zero for E = 0.
 // Throws: as computeSpectrum().
@@ -16,4 +16,4 @@ QuantError normsOf(const at::Tensor& e_OI, const JobContext& job);
 StartInput startInput(const QuantErrorOptions& options, const LinearModule& module,
                       const at::Tensor& w_OI);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

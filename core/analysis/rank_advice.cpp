@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 namespace {
 
@@ -70,4 +70,4 @@ std::int64_t medianRank(const Spectra& spectra, std::int64_t (*rankOf)(const Spe
     return *middle;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

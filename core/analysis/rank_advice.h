@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 // One rank for several matrices, by their spectra: what the Spectrum page advises for the selected ones.
 using Spectra = std::vector<const Spectrum*>; // none of them null, each with values
@@ -23,4 +23,4 @@ std::int64_t rankAboveNoise(const Spectrum& spectrum);
 // Median of one number of each, the lower one of an even count. 0: there is none.
 std::int64_t medianRank(const Spectra& spectra, std::int64_t (*rankOf)(const Spectrum&));
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

@@ -16,7 +16,7 @@
 #include <cstdio>
 #include <mutex>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 namespace {
 
@@ -165,4 +165,4 @@ RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModul
     return mapOf(modules, found, target);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

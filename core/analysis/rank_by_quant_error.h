@@ -7,7 +7,7 @@
 
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 struct QuantErrorTarget {
     double share = 0.8; // of QLoRA's nuclear error, the most that may be left
@@ -30,4 +30,4 @@ struct QuantErrorTarget {
 RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModule>& modules,
                           const QuantErrorTarget& target, const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

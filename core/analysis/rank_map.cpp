@@ -11,7 +11,7 @@
 #include <functional>
 #include <numbers>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 namespace {
 
@@ -270,4 +270,4 @@ RankMap ranksByBudget(const std::vector<RankCandidate>& candidates, std::int64_t
     return map;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

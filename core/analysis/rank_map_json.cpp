@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/rank_map_json.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 nlohmann::ordered_json rankMapJson(const RankMap& map, double scale)
 {
@@ -18,4 +18,4 @@ nlohmann::ordered_json rankMapJson(const RankMap& map, double scale)
     return document;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

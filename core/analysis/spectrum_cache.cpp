@@ -3,7 +3,7 @@
 
 #include <set>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 SpectrumCache::SpectrumCache(const ModelFiles& files)
     : m_files(files)
@@ -56,4 +56,4 @@ void SpectrumCache::takeFromOthers()
     std::erase_if(m_entries, [&](const auto& entry) { return !current.contains(entry.first); });
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

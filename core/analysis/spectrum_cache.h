@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 // Exact spectra of one model on disk (core/file/cache.h): one safetensors file a model, a float64
 // tensor [K + 1] a matrix (its values, then ||W||_F^2), named by ModelFiles::identityOf(). A matrix whose file changed
@@ -39,4 +39,4 @@ private:
     bool m_changed = false;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

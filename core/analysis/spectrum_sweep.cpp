@@ -15,7 +15,7 @@
 #include <chrono>
 #include <unordered_map>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 namespace {
 
@@ -181,4 +181,4 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
     cache.save();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 struct ModuleSpectrum {
     std::string module; // "model.layers.14.self_attn.q_proj"
@@ -56,4 +56,4 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
                   const SpectrumOptions& options, const SweepPriority& priority,
                   const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

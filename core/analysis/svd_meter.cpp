@@ -17,7 +17,7 @@
 #include <cstdio>
 #include <set>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 namespace {
 
@@ -274,4 +274,4 @@ std::string meterToCsv(const std::vector<MeterRow>& rows)
     return text;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

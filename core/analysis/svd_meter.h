@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 // What the fast SVD costs and misses on these very matrices, setting by setting, beside the exact one.
 struct MeterOptions {
@@ -46,4 +46,4 @@ std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
 std::string meterToMarkdown(const std::vector<MeterRow>& rows);
 std::string meterToCsv(const std::vector<MeterRow>& rows); // a line a row, with a header
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

@@ -18,7 +18,7 @@
 #include <cmath>
 #include <map>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 namespace {
 
@@ -157,4 +157,4 @@ void compareWithTuned(const std::shared_ptr<const ModelFiles>& base,
     });
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline analysis {
 
 // What fine-tuning did to one matrix: Delta W = W_tuned - W_base.
 struct UpdateSpectrum {
@@ -43,4 +43,4 @@ void compareWithTuned(
     const std::vector<LinearModule>& modules, const UpdateOptions& options,
     const std::function<void(UpdateSpectrum)>& onResult, const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::analysis

@@ -19,7 +19,7 @@
 // In programs with OpenMP. It knows the processors from before it bound the first thread to one (OMP_PROC_BIND).
 extern "C" int omp_get_num_procs() __attribute__((weak));
 
-namespace pissarro::core {
+namespace pissarro::core::inline base {
 
 namespace {
 
@@ -186,4 +186,4 @@ int allowedCores()
     return cores;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::base

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <mutex>
 
-namespace pissarro::core {
+namespace pissarro::core::inline base {
 
 // How many bytes the threads of a process may hold at once of what is large and short-lived. Whoever would go beyond it
 // waits for a share to be given back; alone, one may take any number.
@@ -61,4 +61,4 @@ private:
     std::uint64_t m_held = 0;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::base

@@ -3,7 +3,7 @@
 
 #include <system_error>
 
-namespace pissarro::core {
+namespace pissarro::core::inline base {
 
 Error Error::within(std::string_view context) const
 {
@@ -22,4 +22,4 @@ std::string systemErrorText(int errorNumber)
     return std::generic_category().message(errorNumber);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::base

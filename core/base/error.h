@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline base {
 
 // What kind of thing went wrong; decides the exit code of the command line and the banner's advice.
 enum class ErrorKind {
@@ -68,4 +68,4 @@ public:
 // The failure of errno as a sentence: "No space left on device".
 std::string systemErrorText(int errorNumber);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::base

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline base {
 
 // What a long call gets from whoever started it: a way to be stopped and a way to report.
 //
@@ -52,4 +52,4 @@ private:
     Progress m_progress;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::base

@@ -3,11 +3,11 @@
 
 #include <unistd.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline base {
 
 std::int64_t machineMemoryBytes()
 {
     return static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::base

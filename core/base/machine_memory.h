@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-namespace pissarro::core {
+namespace pissarro::core::inline base {
 
 std::int64_t machineMemoryBytes(); // total RAM
 
-} // namespace pissarro::core
+} // namespace pissarro::core::base

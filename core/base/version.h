@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-namespace pissarro::core {
+namespace pissarro::core::inline base {
 
 const char* version(); // of this program: "0.1.0"
 
-} // namespace pissarro::core
+} // namespace pissarro::core::base

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <limits>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 namespace {
 
 class ShuffledBatches final : public BatchSource {
@@ -303,4 +303,4 @@ std::unique_ptr<BatchSource> fileBatches(const std::filesystem::path& path)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

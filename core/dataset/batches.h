@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 
 // A micro-batch, padded on the right to its longest row.
 // Shapes: B rows, T tokens; the three vectors hold B*T values, row-major.
@@ -61,4 +61,4 @@ std::int64_t largestBatch(const std::vector<std::int32_t>& lengths, std::int64_t
 // Throws: Error{Format} naming the file.
 std::unique_ptr<BatchSource> fileBatches(const std::filesystem::path& path);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

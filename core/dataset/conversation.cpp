@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -115,4 +115,4 @@ RenderedConversation renderConversation(std::string_view chatTemplate, const Tok
     return out;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

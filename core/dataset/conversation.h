@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 
 // A conversation as a chat template writes it, in tokens, with what training would learn of it.
 struct RenderedConversation {
@@ -26,4 +26,4 @@ struct RenderedConversation {
 RenderedConversation renderConversation(std::string_view chatTemplate, const Tokenizer& tokenizer,
                                         const nlohmann::ordered_json& request);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -390,4 +390,4 @@ std::string plainText(const std::vector<ChatMessage>& turns)
     return text;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

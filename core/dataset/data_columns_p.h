@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 
 // A row of a data file, whatever its columns: a conversation that ends with an answer.
 struct Dialogue {
@@ -35,4 +35,4 @@ Dialogue dialogueOf(const nlohmann::ordered_json& row);
 // line); a longer talk is written "User: …", "Assistant: …", a line each.
 std::string plainText(const std::vector<ChatMessage>& turns);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

@@ -16,7 +16,7 @@
 #include <optional>
 #include <set>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 namespace {
 
 constexpr std::size_t kRowLimitBytes = 16U << 20U;
@@ -278,4 +278,4 @@ DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTe
     return file;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

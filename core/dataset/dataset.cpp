@@ -10,7 +10,7 @@
 #include <cmath>
 #include <limits>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 namespace {
 
 std::string whyNoneIsUsable(const DataFile& file, std::int64_t maxLength,
@@ -216,4 +216,4 @@ TokenizedData holdOut(TokenizedData& data, double share, std::uint64_t seed)
     return held;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

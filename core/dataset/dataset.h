@@ -17,10 +17,14 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 
 // How a row becomes a prompt. Alpaca is the paper's: "Below is an instruction … ### Response:" without a trailing space.
 enum class PromptTemplate { Alpaca, Chat, Plain };
+} // namespace pissarro::core::dataset
+
+namespace pissarro::core {
+
 template <>
 struct EnumNames<PromptTemplate> {
     static constexpr std::array all {
@@ -29,6 +33,11 @@ struct EnumNames<PromptTemplate> {
         Named<PromptTemplate> {PromptTemplate::Plain, "plain"},
     };
 };
+
+} // namespace pissarro::core
+
+namespace pissarro::core::inline dataset {
+
 // Of "alpaca", "chat" or "plain". Throws: Error{InvalidArgument} naming them.
 PromptTemplate parsePromptTemplate(std::string_view name);
 
@@ -118,4 +127,4 @@ std::int64_t heldOutCount(std::int64_t examples, double share);
 // which ones depends on `seed` alone. Throws: Error{Format} when there are fewer than two.
 TokenizedData holdOut(TokenizedData& data, double share, std::uint64_t seed);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 namespace {
 
 bool isJsonSpace(char c)
@@ -162,4 +162,4 @@ std::optional<RawRow> RowReader::nextElement()
     return RawRow {withoutSpace(m_text.substr(begin, m_at - begin)), line, m_at >= m_text.size()};
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

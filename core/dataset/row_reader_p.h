@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 
 // The text of one row in the file, and where it stands.
 struct RawRow {
@@ -45,4 +45,4 @@ private:
     bool m_isFirst = true;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

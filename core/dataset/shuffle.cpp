@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 namespace {
 
 constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15ULL;
@@ -71,4 +71,4 @@ std::vector<std::uint32_t> shuffledOrder(std::uint32_t count, std::uint64_t seed
     return order;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 
 // The numbers 0 to count-1 in an order that depends on `seed` and `epoch` alone: the same on every
 // machine and in every release.
@@ -18,4 +18,4 @@ namespace pissarro::core {
 std::vector<std::uint32_t> shuffledOrder(std::uint32_t count, std::uint64_t seed,
                                          std::uint64_t epoch);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

@@ -3,7 +3,7 @@
 
 #include "core/file/fingerprint.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 
 std::int64_t countedTokens(const Batch& batch)
 {
@@ -47,4 +47,4 @@ std::string epochFingerprint(BatchSource& source)
     return print.text();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 
 // Tokens of a micro-batch that the loss counts: labels that are not kIgnoreLabel behind a token that the mask shows.
 std::int64_t countedTokens(const Batch& batch);
@@ -20,4 +20,4 @@ std::vector<Batch> nextStep(BatchSource& source, std::int64_t gradAccum);
 // source at its start.
 std::string epochFingerprint(BatchSource& source);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

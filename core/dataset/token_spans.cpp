@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 namespace {
 
 constexpr std::string_view kSpaceMark = "\xE2\x96\x81";
@@ -149,4 +149,4 @@ std::vector<bool> tokensWithin(const Tokenizer& tokenizer, std::string_view text
     return within;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

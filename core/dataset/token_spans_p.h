@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline dataset {
 
 // For each token of a text whether its characters overlap a span. `ids` is the text encoded without special tokens
 // around it; spans are in order.
@@ -18,4 +18,4 @@ std::vector<bool> tokensWithin(const Tokenizer& tokenizer, std::string_view text
                                const std::vector<std::int32_t>& ids,
                                const std::vector<TextSpan>& spans);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::dataset

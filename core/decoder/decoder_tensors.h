@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder {
 
 // Keys and values of a batch of sequences so far.
 struct KvCache {
@@ -130,4 +130,4 @@ private:
     bool m_checkpointing = false;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder

@@ -3,7 +3,7 @@
 
 #include <ATen/ATen.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder {
 
 DecoderLayer::DecoderLayer(const LayerPlan& plan, const WeightLoader& loader,
                            const DecoderLayer* donor)
@@ -52,4 +52,4 @@ BlockMemory DecoderLayer::memory(const LayerPlan& plan)
         + NormBlock::memory(plan.middle.width) + FeedForwardBlock::memory(plan.feed);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder

@@ -7,7 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder {
 
 // One layer, as its plan composes it of blocks: x + attention(norm(x)), then the same of the feed-forward part. What trains,
 // what scores and what decodes run this forward(); the pass says which tokens they are.
@@ -48,4 +48,4 @@ private:
     FeedForwardBlock m_feed;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder

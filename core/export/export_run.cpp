@@ -25,7 +25,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline exports {
 
 namespace {
 
@@ -390,4 +390,4 @@ ExportReport exportRun(const fs::path& runDirectory, const ExportOptions& option
     return report;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::exports

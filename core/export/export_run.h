@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline exports {
 
 // What other programs are given of a run.
 enum class ExportForm {
@@ -67,4 +67,4 @@ ExportReport exportRun(const std::filesystem::path& runDirectory, const ExportOp
 // Throws: Error{Format} where there is none, saying what to do; Error{Io}.
 std::vector<StoredState> exportableStates(const std::filesystem::path& runDirectory);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::exports

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 namespace fs = std::filesystem;
 
@@ -447,4 +447,4 @@ void removeLeftovers(const fs::path& directory, const std::string& name)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

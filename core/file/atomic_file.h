@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 // Whether what is written must outlive a power cut, which costs a flush to the disk, or only a crash of the program.
 enum class Durability { PowerCut, Crash };
@@ -69,4 +69,4 @@ void writeDirectoryAtomically(const std::filesystem::path& target,
 void removeLeftovers(const std::filesystem::path& directory, const std::string& name = {});
 bool isLeftover(std::string_view name); // ".NAME.tmp-PID-N" of a process that is no more
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

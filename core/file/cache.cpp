@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 namespace fs = std::filesystem;
 
@@ -160,4 +160,4 @@ bool Cache::extend(const fs::path& file, const Write& write) const
            });
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

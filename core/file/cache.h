@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 std::filesystem::path cacheRoot(); // $XDG_CACHE_HOME/pissarro, else ~/.cache/pissarro
 std::uint64_t cacheLimitBytes(); // $PISSARRO_CACHE_MB, else 4,096 MB
@@ -54,4 +54,4 @@ private:
     std::uint64_t m_limitBytes;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

@@ -7,7 +7,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 FileLock::FileLock(const std::filesystem::path& file)
     : m_descriptor(::open((file.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644))
@@ -22,4 +22,4 @@ FileLock::~FileLock()
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 // Held by one of all that change FILE, in this and other programs; it is FILE.lock, which stays. Waits for the others. Where
 // it cannot be made, nothing is locked: on a disk that is full or read-only the write tells.
@@ -18,4 +18,4 @@ private:
     int m_descriptor;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

@@ -10,7 +10,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 namespace {
 
@@ -79,4 +79,4 @@ std::string fileFingerprint(const std::filesystem::path& path, const JobContext&
     return print.text();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

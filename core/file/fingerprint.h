@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 // What content is known by: XXH3 of 128 bits, 32 hexadecimal digits. Tells that something changed by accident or by a
 // person; it is no protection against an attacker.
@@ -36,4 +36,4 @@ std::string fingerprintOf(const void* data, std::size_t sizeBytes); // of bytes 
 // Of a file's content. Throws: Error{Io} naming it; Cancelled, within milliseconds.
 std::string fileFingerprint(const std::filesystem::path& path, const JobContext& job = {});
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

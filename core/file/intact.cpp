@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 namespace {
 
@@ -122,4 +122,4 @@ void forgetMapping(const MappedFile& file)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

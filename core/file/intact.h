@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 class MappedFile;
 
@@ -16,4 +16,4 @@ void requireIntact(const void* data);
 void watchMapping(const MappedFile& file);
 void forgetMapping(const MappedFile& file);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

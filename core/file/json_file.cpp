@@ -8,7 +8,7 @@
 
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 nlohmann::json readJsonFile(const std::filesystem::path& path, std::uint64_t limitBytes)
 {
@@ -20,4 +20,4 @@ nlohmann::json readJsonFile(const std::filesystem::path& path, std::uint64_t lim
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 // Reads and parses a small JSON file (config.json, an index): at most limitBytes.
 // Throws: Error{Io}; Error{Format}; both begin with the path.
 nlohmann::json readJsonFile(const std::filesystem::path& path,
                             std::uint64_t limitBytes = 32U << 20);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 namespace fs = std::filesystem;
 
@@ -184,4 +184,4 @@ void logged(const std::string& job, const std::function<void()>& body)
     tell(LogLevel::Info, " is done", nullptr);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 // The log of all Pissarro's programs of a person, for the report of a fault: when each began on what machine, which long
 // jobs it did, and the line of each failure. A line each, in UTC:
@@ -41,4 +41,4 @@ void writeLog(LogLevel level, const std::string& message) noexcept;
 // after how long. `job` names it: "export of runs/a". Throws: what `body` throws.
 void logged(const std::string& job, const std::function<void()>& body);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

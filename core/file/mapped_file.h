@@ -7,7 +7,7 @@
 #include <memory>
 #include <span>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 // A whole file mapped read-only: pages come in when touched. Cut short meanwhile it reads as zeros: requireIntact().
 // Threads: immutable once open; share it freely.
@@ -37,4 +37,4 @@ private:
     std::int64_t m_modifiedNs = 0;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 namespace fs = std::filesystem;
 
@@ -313,4 +313,4 @@ void emptyOurFolder(const fs::path& folder)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

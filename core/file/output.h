@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 // The one rule for every place that a person names to be written (DESIGN §7, «Outputs»):
 // a file, or a folder that is not empty, is refused when it is there, and nothing is touched.
@@ -56,4 +56,4 @@ void writeOutputFolder(const std::filesystem::path& folder,
 // Throws: Error{InvalidArgument} naming what has come into it since; Error{Io}
 void emptyOurFolder(const std::filesystem::path& folder);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

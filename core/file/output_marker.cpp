@@ -13,7 +13,7 @@
 #include <fstream>
 #include <map>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -374,4 +374,4 @@ std::string markedSvg(std::string_view text)
         + std::string(text.substr(at));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

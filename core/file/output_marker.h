@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 // How this program knows again what it wrote, so that it never replaces anything else (core/file/output.h):
 // a folder by the file .pissarro in it, which lists what was written there; a file by "generator: pissarro" in the
@@ -57,4 +57,4 @@ std::string markedSvg(std::string_view text);
 constexpr const char* kMarkKey = "generator";
 constexpr const char* kMarkValue = "pissarro";
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

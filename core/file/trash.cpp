@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 namespace {
 
@@ -208,4 +208,4 @@ void restoreFromTrash(const Trashed& trashed)
     ::unlink(trashed.info.c_str());
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

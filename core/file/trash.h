@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-namespace pissarro::core {
+namespace pissarro::core::inline file {
 
 // What lies in a person's trash, as their file manager shows it (freedesktop.org's trash specification 1.0).
 struct Trashed {
@@ -19,4 +19,4 @@ Trashed moveToTrash(const std::filesystem::path& path);
 // Puts it back. Throws: Error{Io} naming the original: something is there again, or it is in the trash no more.
 void restoreFromTrash(const Trashed& trashed);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::file

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <functional>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 namespace {
 
@@ -266,4 +266,4 @@ std::map<std::string, BnbWeight, std::less<>> takeBnbWeights(std::vector<TensorV
     return found;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // A weight in four bits as bitsandbytes lays it out in safetensors (core/quant/README.md): views into
 // mapped files. Its TensorView among the model's weights has the shape of the matrix, DType::Nf4 or
@@ -37,4 +37,4 @@ struct BnbWeight {
 //   code table of its own, missing nested state, sizes that do not fit, NaN or Inf in an absmax.
 std::map<std::string, BnbWeight, std::less<>> takeBnbWeights(std::vector<TensorView>& tensors);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // How coarse the numbers of a type are: unit roundoff, and half of the smallest number above zero.
 struct Coarseness {
@@ -66,4 +66,4 @@ std::string_view dtypeWords(DType dtype);
 // Whether a model's weights may be of it: a type that models are stored as, blocks or codes.
 bool isWeightType(DType dtype);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -11,7 +11,7 @@
 static_assert(std::endian::native == std::endian::little,
               "files are little-endian and read in place");
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 namespace {
 
@@ -177,4 +177,4 @@ bool isWeightType(DType dtype)
     return !dtype.info().hfName.empty() || dtype.info().elements > 1;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -7,7 +7,7 @@
 #include <bit>
 #include <cstring>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 namespace {
 
@@ -270,4 +270,4 @@ std::string sessionStartMessage(double wallTime, std::int64_t step)
     return message;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // What a record of a TensorBoard file holds (tensorflow.Event), as far as scalars need it.
 
@@ -45,4 +45,4 @@ std::string versionMessage(double wallTime);
 std::string scalarMessage(double wallTime, std::int64_t step, std::string_view tag, double value);
 std::string sessionStartMessage(double wallTime, std::int64_t step);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstring>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 namespace {
 
@@ -96,4 +96,4 @@ bool EventRecords::next(std::string_view& data)
     return false;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

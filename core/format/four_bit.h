@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // How four bits stand for a number of [-1, 1].
 // Nf4: quantiles of the normal distribution (QLoRA, arXiv:2305.14314, appendix E). Fp4: sign, two
@@ -42,4 +42,4 @@ unsignedDynamicMap(); // of numbers that are never negative: from 0 to 1
 // entries, the code nearest to -1 + 2 i / 65535 for i = floor((x + 1) 32767.5 + 0.5).
 std::uint8_t dynamicCode(float x);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

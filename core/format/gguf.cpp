@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 namespace {
 
@@ -490,4 +490,4 @@ const std::vector<double>* GgufFile::numbers(std::string_view key) const
     return valueAs<std::vector<double>>(m_values, key, "a list of numbers");
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

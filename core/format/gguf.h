@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // One value of a GGUF header. Arrays of numbers are widened to the widest type of their kind.
 using GgufValue =
@@ -49,4 +49,4 @@ private:
     std::map<std::string, GgufValue, std::less<>> m_values;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 namespace {
 
@@ -77,4 +77,4 @@ bool isModulePattern(const std::string& key)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

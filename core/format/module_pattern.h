@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // One key of PEFT's rank_pattern or alpha_pattern, compiled once: the path of a module or its end ("q_proj",
 // "layers.3.mlp.up_proj"), or a regular expression of Python's for that.
@@ -31,4 +31,4 @@ private:
 
 bool isModulePattern(const std::string& key); // what the constructor takes
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

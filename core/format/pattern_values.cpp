@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/format/pattern_values.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 bool namesMany(const std::string& key)
 {
@@ -10,4 +10,4 @@ bool namesMany(const std::string& key)
         != std::string::npos;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // Whether a key can name other modules than the one of this very name: module paths begin with "model.".
 bool namesMany(const std::string& key);
@@ -73,4 +73,4 @@ private:
     std::vector<std::size_t> m_wide;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

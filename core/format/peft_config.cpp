@@ -13,7 +13,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 namespace {
 
@@ -448,4 +448,4 @@ bool namesModel(const std::string& named, const std::filesystem::path& path,
         || (path.extension() == ".gguf" && file.rfind(wanted + "-", 0) == 0);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // An adapter_config.json of PEFT, of any version, as far as LoRA on the linear matrices of a decoder goes.
 //
@@ -61,4 +61,4 @@ PeftConfig peftConfigFromJson(std::string_view text);
 bool namesModel(const std::string& named, const std::filesystem::path& path,
                 const std::string& displayName);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

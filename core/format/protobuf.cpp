@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 namespace {
 
@@ -106,4 +106,4 @@ void putFloatField(std::string& out, unsigned number, float value)
     putField(out, number, ProtoType::Fixed32, value);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

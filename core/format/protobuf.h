@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // Messages of protocol buffers, field by field, without their .proto: whoever reads one knows the numbers it wants.
 
@@ -46,4 +46,4 @@ void putBytesField(std::string& out, unsigned number, std::string_view bytes);
 void putDoubleField(std::string& out, unsigned number, double value);
 void putFloatField(std::string& out, unsigned number, float value);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

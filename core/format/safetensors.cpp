@@ -15,7 +15,7 @@
 #include <optional>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 namespace {
 
@@ -417,4 +417,4 @@ const TensorView& SafetensorsFile::at(std::string_view name) const
     return *found;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

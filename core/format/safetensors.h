@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // A safetensors file, mapped: 8 bytes header length, a JSON header, then the tensors without gaps.
 // Format: core/format/README.md. Every size is checked before it is used; the tensors must cover the file exactly.
@@ -61,4 +61,4 @@ private:
     std::size_t m_next = 0;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 namespace {
 
@@ -105,4 +105,4 @@ void SafetensorsWriter::commit(Durability durability)
     m_out.commit(durability);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 constexpr std::uint16_t kHalfExponent = 0x7C00; // every bit set: NaN or Inf
 
@@ -48,4 +48,4 @@ bool halvesAreFinite(const std::byte* data, std::uint64_t blocks)
     return true;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -6,7 +6,7 @@
 
 #include <cassert>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 void toFloat32(const TensorView& view, std::int64_t first, std::int64_t count, float* out)
 {
@@ -29,4 +29,4 @@ bool isFinite(const TensorView& view)
         || type.isFinite(view.data, static_cast<std::uint64_t>(view.elements() / type.elements));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format {
 
 // A tensor inside a mapped file. Valid as long as the file object that gave it lives.
 struct TensorView {
@@ -37,4 +37,4 @@ void toFloat32(const TensorView& view, std::int64_t first, std::int64_t count, f
 // Cost: one pass over the stored bytes at the speed of memory; of block types a number or two in each.
 bool isFinite(const TensorView& view);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format

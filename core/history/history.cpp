@@ -11,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 namespace {
 
@@ -118,4 +118,4 @@ History readHistory(const fs::path& path, const JobContext& job)
     refuse(path, /*isFolder=*/false);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 // One metric of a run, in columns: value i was told of step i. Both have the same length.
 struct MetricSeries {
@@ -45,4 +45,4 @@ struct History {
 // Memory: 16 bytes a figure, of which there may be 64 million.
 History readHistory(const std::filesystem::path& path, const JobContext& job = {});
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

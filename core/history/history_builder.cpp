@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 namespace {
 
@@ -202,4 +202,4 @@ History HistoryBuilder::finish()
     return history;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 // Makes a History of figures in the order in which a file tells them.
 //
@@ -64,4 +64,4 @@ private:
     std::vector<Said> m_notes;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

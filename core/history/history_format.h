@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 class HistoryBuilder;
 
@@ -30,4 +30,4 @@ const std::vector<const HistoryFormat*>& allHistoryFormats();
 std::vector<std::filesystem::path> fileIn(const std::filesystem::path& folder,
                                           std::string_view name);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

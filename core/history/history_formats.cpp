@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/history/history_format.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 extern const HistoryFormat kMetricsLog, kTrainerState, kTrainerLog, kEventFiles;
 
@@ -26,4 +26,4 @@ std::vector<std::filesystem::path> fileIn(const std::filesystem::path& folder,
         : std::vector<std::filesystem::path> {};
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 namespace {
 
@@ -85,4 +85,4 @@ void readJsonLines(const std::filesystem::path& file, HistoryBuilder& builder,
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

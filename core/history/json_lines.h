@@ -7,7 +7,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 class HistoryBuilder;
 
@@ -20,4 +20,4 @@ void readJsonLines(const std::filesystem::path& file, HistoryBuilder& builder,
                    const JobContext& job,
                    const std::function<bool(const nlohmann::json& record)>& take);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

@@ -9,7 +9,7 @@
 #include <limits>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 namespace {
 
@@ -126,4 +126,4 @@ std::optional<double> secondsOf(std::string_view text)
     return ((days * 24.0 + *hours) * 60.0 + *minutes) * 60.0 + *seconds;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

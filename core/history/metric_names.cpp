@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 namespace {
 
@@ -89,4 +89,4 @@ bool isOfWholeRun(std::string_view metric)
     return contains(kWhole, metric);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 // What is told of a run step by step has one set of names, whatever file tells it: those of metrics.jsonl. What only others
 // tell keeps their name, in the form that the HF Trainer's logs have: "eval_wer".
@@ -35,4 +35,4 @@ bool isEvaluation(std::string_view metric);
 // Told once at the end and of the whole run, by the HF Trainer: train_runtime, total_flos, train_loss (the mean), …
 bool isOfWholeRun(std::string_view metric);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

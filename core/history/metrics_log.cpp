@@ -7,7 +7,7 @@
 
 #include <limits>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 namespace {
 
@@ -53,4 +53,4 @@ void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
 extern const HistoryFormat kMetricsLog;
 const HistoryFormat kMetricsLog {kFile, "Pissarro", takes, find, read};
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

@@ -11,7 +11,7 @@
 #include <cmath>
 #include <limits>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 namespace {
 
@@ -115,4 +115,4 @@ void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
 extern const HistoryFormat kTrainerLog;
 const HistoryFormat kTrainerLog {kFile, "LLaMA-Factory", takes, find, read};
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

@@ -11,7 +11,7 @@
 #include <charconv>
 #include <optional>
 
-namespace pissarro::core {
+namespace pissarro::core::inline history {
 
 namespace {
 
@@ -114,4 +114,4 @@ void read(std::span<const fs::path> files, HistoryBuilder& builder, const JobCon
 extern const HistoryFormat kTrainerState;
 const HistoryFormat kTrainerState {kFile, "Hugging Face Trainer", takes, find, read};
 
-} // namespace pissarro::core
+} // namespace pissarro::core::history

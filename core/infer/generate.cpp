@@ -23,7 +23,7 @@
 #include <numeric>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline infer {
 
 namespace {
 
@@ -408,4 +408,4 @@ std::vector<GenerateResult> generateAll(const InferenceModel& model,
                        batchSize, onBatch, job);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::infer

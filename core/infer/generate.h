@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline infer {
 
 struct GenerateOptions {
     std::int64_t maxNewTokens = 256;
@@ -79,4 +79,4 @@ std::vector<GenerateResult> generateAll(const InferenceModel& model,
                                         const std::function<void(std::size_t)>& onBatch,
                                         const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::infer

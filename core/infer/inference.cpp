@@ -20,7 +20,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline infer {
 
 namespace {
 
@@ -114,4 +114,4 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
     });
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::infer

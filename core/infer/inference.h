@@ -7,7 +7,7 @@
 
 #include <filesystem>
 
-namespace pissarro::core {
+namespace pissarro::core::inline infer {
 
 // Writes logits of a file of ids: `logits` [B, T, V] float32.
 // ids: a safetensors file with `input_ids` [B, T] (I64) and optionally `attention_mask`, or a JSON list of lists of one
@@ -17,4 +17,4 @@ namespace pissarro::core {
 void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
                  const std::filesystem::path& out, Overwrite overwrite, const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::infer

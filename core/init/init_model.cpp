@@ -21,7 +21,7 @@
 #include <chrono>
 #include <map>
 
-namespace pissarro::core {
+namespace pissarro::core::inline init {
 
 namespace {
 
@@ -153,4 +153,4 @@ InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
     return report;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::init

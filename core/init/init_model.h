@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace pissarro::core {
+namespace pissarro::core::inline init {
 
 struct InitReport {
     std::filesystem::path baseDirectory; // the folder to train on; empty for LoRA without copyBase
@@ -28,4 +28,4 @@ struct InitReport {
 InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
                      const std::filesystem::path& directory, const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::init

@@ -25,7 +25,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline init {
 
 namespace {
 
@@ -251,4 +251,4 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
     return report;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::init

@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-namespace pissarro::core {
+namespace pissarro::core::inline init {
 
 struct QuantInitOptions {
     AdapterOptions
@@ -25,4 +25,4 @@ struct QuantInitOptions {
 InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& options,
                          const std::filesystem::path& directory, const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::init

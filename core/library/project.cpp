@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline library {
 
 namespace {
 
@@ -179,4 +179,4 @@ void Project::moved(const fs::path& from, const fs::path& to)
     });
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::library

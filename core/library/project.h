@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline library {
 
 // What a person says of a run.
 struct RunMark {
@@ -52,4 +52,4 @@ private:
 
 constexpr const char* kProjectFile = "pissarro-project.json";
 
-} // namespace pissarro::core
+} // namespace pissarro::core::library

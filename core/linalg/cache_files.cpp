@@ -11,7 +11,7 @@
 #include <cstring>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline linalg {
 
 namespace {
 
@@ -138,4 +138,4 @@ std::map<std::string, std::string> factorMetadata(const void* values, std::size_
             {"vectors_hash", fingerprintOf(vectors, vectorsBytes)}};
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

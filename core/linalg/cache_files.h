@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline linalg {
 
 // The files of the two caches (core/analysis/spectrum_cache.h, factor_cache_tensors.h), which anybody may have put there: what
 // is read out of one is what this program can have written, or nothing.
@@ -43,4 +43,4 @@ std::optional<FactorFile> openFactorFile(const std::filesystem::path& path, std:
 std::map<std::string, std::string> factorMetadata(const void* values, std::size_t valuesBytes,
                                                   const void* vectors, std::size_t vectorsBytes);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

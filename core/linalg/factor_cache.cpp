@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline linalg {
 
 namespace {
 
@@ -119,4 +119,4 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, st
     return takeTriplets(whole, factors, rank, first);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline linalg {
 
 // What an entry is known by: the matrix, and who computed its factors, whose last bits depend on it.
 struct FactorKey {
@@ -49,4 +49,4 @@ private:
     Cache m_cache;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline linalg {
 
 namespace {
 
@@ -51,4 +51,4 @@ double squaredNorm(const at::Tensor& w_OI)
     return sum;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

@@ -5,7 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline linalg {
 
 // The Gram matrix of the smaller side, computed in `type`: W W^T when O <= I, else W^T W. [K, K], K = min(O, I).
 // Only the lower triangle and some blocks above it are filled, which is what eigh and eigvalsh read.
@@ -20,4 +20,4 @@ at::Tensor lowerGram(const at::Tensor& w_OI, at::ScalarType type = at::kDouble,
 // ||W||_F^2, summed in float64 without a float64 copy of W.
 double squaredNorm(const at::Tensor& w_OI);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

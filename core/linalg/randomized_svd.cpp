@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline linalg {
 
 namespace {
 
@@ -243,4 +243,4 @@ SvdErrorEstimate estimateSvdError(const at::Tensor& w_OI, const TruncatedSvd& sv
     return estimate;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

@@ -12,7 +12,7 @@
 
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline linalg {
 
 namespace {
 
@@ -82,4 +82,4 @@ Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
     return spectrum;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

@@ -12,9 +12,11 @@ namespace at {
 class Tensor; // forward-declared: a header of core/ never pulls LibTorch into ui/
 }
 
-namespace pissarro::core {
-
+namespace pissarro::core::inline base {
 class JobContext;
+} // namespace pissarro::core::base
+
+namespace pissarro::core::inline linalg {
 
 // The singular values of one weight matrix, and how much of it they account for.
 // Shape legend of this header: O = out_features, I = in_features, K = min(O, I), R = rank.
@@ -107,4 +109,4 @@ std::int64_t rankForEnergy(const Spectrum& spectrum, double energy);
 // (Kneedle, Satopaa et al. 2011). Returns a rank in [1, K].
 std::int64_t kneeRank(const Spectrum& spectrum);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline linalg {
 
 namespace {
 
@@ -89,4 +89,4 @@ TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t fi
     return takeTriplets(w_OI, svdFactors(w_OI, job), rank, first);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-namespace pissarro::core {
+namespace pissarro::core::inline linalg {
 
 // Singular triplets of a matrix: W is close to U diag(S) V^T where they are the leading ones.
 // Shapes: O = out_features, I = in_features, R = rank, K = min(O, I). Signs of the columns are free.
@@ -73,4 +73,4 @@ double tripletResidual(const at::Tensor& w_OI, const TruncatedSvd& svd);
 SvdErrorEstimate estimateSvdError(const at::Tensor& w_OI, const TruncatedSvd& svd,
                                   std::uint64_t seed);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::linalg

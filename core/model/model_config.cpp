@@ -14,7 +14,7 @@
 #include <optional>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 namespace {
 
@@ -296,4 +296,4 @@ ModelConfig readModelConfig(const std::filesystem::path& configJson)
     return config;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <string>
 
-namespace pissarro::core {
-
+namespace pissarro::core::inline format {
 class GgufFile;
+} // namespace pissarro::core::format
+
+namespace pissarro::core::inline model {
 
 // Reads a Hugging Face config.json, published or transformers-5 style, with transformers' defaults
 // for what is absent. Ids in a generation_config.json beside it are added to eosIds.
@@ -24,4 +26,4 @@ ModelConfig readModelConfig(const GgufFile& file);
 // Throws: Error{Format} for rotary factors that no config.json can hold.
 std::string configToJson(const ModelConfig& config, const std::string& dtype);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

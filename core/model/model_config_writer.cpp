@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 namespace {
 
@@ -85,4 +85,4 @@ std::string configToJson(const ModelConfig& c, const std::string& dtype)
     return config.dump(2) + "\n";
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

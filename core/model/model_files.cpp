@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 namespace fs = std::filesystem;
 
@@ -259,4 +259,4 @@ std::string ModelFiles::identityOf(std::string_view weightName) const
                        dtypeName(view.dtype), shownShape(view.shape));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

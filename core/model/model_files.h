@@ -14,9 +14,11 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
-
+namespace pissarro::core::inline format {
 struct BnbWeight; // core/format/bnb_weight.h
+} // namespace pissarro::core::format
+
+namespace pissarro::core::inline model {
 
 // A linear matrix of a layer: what spectra are taken of and adapters are put on.
 struct LinearModule {
@@ -105,4 +107,4 @@ bool globMatches(std::string_view glob, std::string_view text);
 // Throws: Error{Io} saying where it was looked for. Nothing is ever downloaded.
 std::filesystem::path resolveModel(const std::string& model);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 namespace fs = std::filesystem;
 
@@ -240,4 +240,4 @@ std::shared_ptr<const ModelFiles> openModelFolder(const fs::path& folder)
     return std::make_shared<FolderModel>(folder);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 namespace fs = std::filesystem;
 
@@ -201,4 +201,4 @@ std::shared_ptr<const ModelFiles> openModelGguf(const fs::path& file)
     return std::make_shared<GgufModel>(file);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 namespace {
 
@@ -310,4 +310,4 @@ ModelConfig readModelConfig(const GgufFile& file)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 // Checks what both kinds of file must fulfil: sizes in range, heads that divide, an even head.
 // Throws: Error{Format} without the file's name.
@@ -24,4 +24,4 @@ void checkModelConfig(const ModelConfig& config);
 std::shared_ptr<const ModelFiles> openModelFolder(const std::filesystem::path& folder);
 std::shared_ptr<const ModelFiles> openModelGguf(const std::filesystem::path& file);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

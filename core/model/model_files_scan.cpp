@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 void requireFinite(const ModelFiles& files, std::string_view weightName, const JobContext& job)
 {
@@ -30,4 +30,4 @@ void requireFinite(const ModelFiles& files, std::string_view weightName, const J
     requireIntact(view->data);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

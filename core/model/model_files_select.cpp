@@ -10,7 +10,7 @@
 #include <set>
 #include <system_error>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 namespace fs = std::filesystem;
 
@@ -264,4 +264,4 @@ fs::path resolveModel(const std::string& model)
                     + "; give a path, or download the model first");
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

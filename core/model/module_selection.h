@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 // What selectModules() gives, or the sentence that it throws: for a form that asks at every key.
 struct ModuleSelection {
@@ -15,4 +15,4 @@ struct ModuleSelection {
 };
 ModuleSelection trySelectModules(const ModelFiles& files, const std::vector<std::string>& globs);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 void writeProvenance(const std::filesystem::path& directory,
                      const std::filesystem::path& sourceModel, const std::string& method)
@@ -58,4 +58,4 @@ std::optional<std::filesystem::path> factorsMadeWith(const std::filesystem::path
                                                                             : std::nullopt;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

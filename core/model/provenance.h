@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 // A residual base is a model of its own; this small file beside its weights says which untouched model it came from. Beside
 // factors it says which model's weights they were taken out of.
@@ -30,4 +30,4 @@ std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& 
 // beside it. nullopt: none are there.
 std::optional<std::filesystem::path> factorsMadeWith(const std::filesystem::path& base);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

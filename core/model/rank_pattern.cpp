@@ -17,7 +17,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 namespace {
 
@@ -215,4 +215,4 @@ RankPatterns readRankPatterns(const std::filesystem::path& path)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model {
 
 // Ranks and alphas of single modules where they differ from a run's own: PEFT's rank_pattern and alpha_pattern.
 // A key is a module path or its end ("q_proj", "layers.3.mlp.up_proj"), or, as in PEFT, a regular expression for that.
@@ -61,4 +61,4 @@ RankPatterns rankPatternsFromJson(std::string_view text);
 // The same of a file of at most 64 MiB. Throws: Error{Io}; Error{Format}; both begin with the path.
 RankPatterns readRankPatterns(const std::filesystem::path& path);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model

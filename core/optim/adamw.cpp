@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline optim {
 
 namespace {
 
@@ -121,4 +121,4 @@ extern const OptimizerKind kAdamW {
     .make = makeAdamW,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::optim

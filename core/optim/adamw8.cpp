@@ -15,7 +15,7 @@
 #include <array>
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline optim {
 
 namespace {
 
@@ -209,4 +209,4 @@ extern const OptimizerKind kAdamW8 {
     .make = makeAdamW8,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::optim

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline optim {
 
 void Optimizer::step(double learningRate)
 {
@@ -28,4 +28,4 @@ NamedTensors Optimizer::tensors() const
     return named;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::optim

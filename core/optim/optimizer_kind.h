@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline optim {
 
 class Optimizer; // optimizer_tensors.h
 class TrainableSet; // trainable_set_tensors.h
@@ -36,4 +36,4 @@ const OptimizerKind& optimizerNamed(std::string_view name); // Throws: Error{Inv
 const OptimizerKind* findOptimizer(std::string_view name); // null: there is none
 std::string optimizerNames(); // "adamw, adamw8": for messages and help
 
-} // namespace pissarro::core
+} // namespace pissarro::core::optim

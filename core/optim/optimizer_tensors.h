@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace pissarro::core {
+namespace pissarro::core::inline optim {
 
 // Moves masters by their gradients. Which one it is says OptimizerKind, which makes it.
 // Threads: one user at a time.
@@ -40,4 +40,4 @@ private:
     std::int64_t m_steps = 0;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::optim

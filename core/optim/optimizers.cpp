@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline optim {
 
 // Each in a file of its own.
 extern const OptimizerKind kAdamW, kAdamW8;
@@ -46,4 +46,4 @@ std::string optimizerNames()
     return names;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::optim

@@ -3,7 +3,7 @@
 
 #include <ATen/ATen.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline optim {
 
 at::ScalarType masterTypeOf(at::ScalarType compute)
 {
@@ -46,4 +46,4 @@ void refreshFrom(const Trainable& trainable, const at::Tensor& compute)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::optim

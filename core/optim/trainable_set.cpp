@@ -4,7 +4,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline optim {
 
 std::vector<at::Tensor> TrainableSet::gradients() const
 {
@@ -65,4 +65,4 @@ NamedTensors TrainableSet::tensors() const
     return named;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::optim

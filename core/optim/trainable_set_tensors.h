@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline optim {
 
 // What trains together, and what is done with its gradients whatever the optimizer. A value of pointers into the decoder,
 // which must outlive it; their order is that of checkpoints and of the sum in the gradient norm.
@@ -38,4 +38,4 @@ private:
     std::vector<Trainable*> m_trainables;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::optim

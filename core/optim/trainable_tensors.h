@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline optim {
 
 // A tensor that the optimizer updates, with its gradient.
 //
@@ -35,4 +35,4 @@ Trainable trainableWeight(std::string name, const at::Tensor& compute);
 // After a change of the master: copies it into `compute` unless they share their memory.
 void refreshFrom(const Trainable& trainable, const at::Tensor& compute);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::optim

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 std::vector<std::optional<Value>> bound(const std::string& function, const Arguments& arguments,
                                         std::initializer_list<const char*> names)
@@ -39,4 +39,4 @@ const Value& demanded(const std::optional<Value>& value, const std::string& func
     return *value;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

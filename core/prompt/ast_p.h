@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 struct Expression;
 struct Statement;
@@ -92,4 +92,4 @@ struct Statement {
     bool usesVarargs = false;
 };
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline prompt {
 
 // What a chat template is given, beside the special tokens of its tokenizer.
 struct ChatRequest {
@@ -18,4 +18,4 @@ struct ChatRequest {
     std::optional<std::string> now; // what strftime_now says; absent: the clock
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::prompt

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline prompt {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -201,4 +201,4 @@ LearnedText ChatTemplate::learned(const ChatRequest& request) const
     return out;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::prompt

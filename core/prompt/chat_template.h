@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline prompt {
 
 // A conversation for a chat template, as transformers' apply_chat_template takes it. The JSON keeps the order of keys,
 // since templates print it.
@@ -49,4 +49,4 @@ private:
     std::unique_ptr<const Parts> m_parts;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::prompt

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 using Flavour = Sequence::Flavour;
@@ -250,4 +250,4 @@ std::optional<std::size_t> lengthOf(const Value& value)
     }
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 using Type = Expression::Type;
@@ -319,4 +319,4 @@ Value Interpreter::newNamespace(std::vector<std::pair<std::string, Value>> field
     return Value::object(Kind::Namespace, std::move(names));
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 using FilterBody = Value (*)(Interpreter&, const Value& input, Arguments&);
 using TestBody = bool (*)(Interpreter&, const Value& input, Arguments&);
@@ -52,4 +52,4 @@ Value sliceOf(Meter& meter, const Value& value, const std::optional<Value>& begi
 // range, namespace, raise_exception …; nullopt: no such name.
 std::optional<Value> globalNamed(Interpreter& interpreter, const std::string& name);
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -11,7 +11,7 @@
 #include <cmath>
 #include <cstdio>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 constexpr int kWidthLimit = 100'000;
@@ -497,4 +497,4 @@ std::string braceFormat(Interpreter& interpreter, const std::string& format,
     return BraceFormatter(interpreter, arguments).run(format);
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

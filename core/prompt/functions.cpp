@@ -8,7 +8,7 @@
 #include <array>
 #include <ctime>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 Value rangeOf(Interpreter& self, Arguments& arguments)
@@ -252,4 +252,4 @@ std::optional<Value> globalNamed(Interpreter&, const std::string& name)
     return std::nullopt;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

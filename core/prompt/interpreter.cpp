@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 using Type = Statement::Type;
@@ -472,4 +472,4 @@ Value Interpreter::runMacro(const Statement& macro, const ScopePtr& scope, Argum
     return asResult(std::move(text));
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 // Names of one block; what a block sets is seen within it, and by what lies in it.
 struct Scope {
@@ -99,4 +99,4 @@ private:
     std::vector<std::shared_ptr<Namespace>> m_namespaces;
 };
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

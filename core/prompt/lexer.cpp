@@ -9,7 +9,7 @@
 #include <array>
 #include <charconv>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 std::string withOneKindOfLineEnd(std::string_view source)
@@ -460,4 +460,4 @@ void failAt(int line, const std::string& message)
     fail(fmt::format("line {}: {}", line, message));
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

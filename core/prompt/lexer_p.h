@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 struct Token {
     enum class Type {
@@ -42,4 +42,4 @@ std::string shownToken(const Token& token); // for messages: "'}}'", "a name"
 
 [[noreturn]] void failAt(int line, const std::string& message);
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 bool given(const std::optional<Value>& value)
@@ -478,4 +478,4 @@ FilterBody filterNamed(const std::string& name)
     return nullptr;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

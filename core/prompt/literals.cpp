@@ -5,7 +5,7 @@
 
 #include <charconv>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 char32_t escapedCodePoint(std::string_view text, std::size_t& at, std::size_t digits, int line)
@@ -62,4 +62,4 @@ std::string unescapedLiteral(std::string_view text, int line)
     return out;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -3,7 +3,7 @@
 #include "core/prompt/filters_p.h"
 #include "core/prompt/loop_p.h"
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 Loop::Loop(const Statement& statement, ScopePtr scope, std::vector<Value> items, int depth)
     : m_statement(statement)
@@ -99,4 +99,4 @@ std::string Loop::shown() const
     return fmt::format("<LoopContext {}/{}>", m_at + 1, m_items.size());
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

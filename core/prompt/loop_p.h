@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 // `loop` within a for block.
 class Loop final : public Callable, public std::enable_shared_from_this<Loop> {
@@ -55,4 +55,4 @@ private:
     int& m_depth;
 };
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -9,7 +9,7 @@
 #include <cctype>
 #include <unordered_map>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 Value made(Interpreter& self, std::string text, bool markup = false)
@@ -183,4 +183,4 @@ FilterBody markupFilterNamed(const std::string& name)
     return place == map.end() ? nullptr : place->second;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

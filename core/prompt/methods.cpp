@@ -7,7 +7,7 @@
 #include <array>
 #include <cmath>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 using Flavour = Sequence::Flavour;
@@ -210,4 +210,4 @@ std::optional<Value> attributeOf(Interpreter&, const Value& value, const std::st
     }
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

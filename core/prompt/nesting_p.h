@@ -3,7 +3,7 @@
 
 #include "core/prompt/value_p.h"
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 // One level deeper for as long as it lives: the stack of a hostile template ends before the machine's does.
 class Nesting {
@@ -24,4 +24,4 @@ private:
     int& m_depth;
 };
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <unordered_map>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 Value made(Interpreter& self, std::string text, bool markup = false)
@@ -186,4 +186,4 @@ FilterBody numberFilterNamed(const std::string& name)
     return place == map.end() ? nullptr : place->second;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

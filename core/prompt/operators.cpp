@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 using Flavour = Sequence::Flavour;
@@ -303,4 +303,4 @@ Value sliceOf(Meter& meter, const Value& value, const std::optional<Value>& begi
     return newList(meter, std::move(out), value.sequence().flavour);
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

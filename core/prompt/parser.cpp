@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 using Type = Statement::Type;
 
@@ -435,4 +435,4 @@ std::unique_ptr<Statement> Parser::loaderStatement()
     return out;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 using Type = Expression::Type;
 
@@ -348,4 +348,4 @@ ExpressionPtr Parser::target(bool withTuple, Words ends, bool withFields)
     return out;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

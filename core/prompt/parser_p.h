@@ -7,7 +7,7 @@
 #include <initializer_list>
 #include <set>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 // Tokens to statements, by Jinja's grammar. Throws: Error{Format} with the line.
 class Parser {
@@ -107,4 +107,4 @@ private:
     std::vector<std::pair<int, std::string>> m_unknownForSure;
 };
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -5,7 +5,7 @@
 #include "core/prompt/parser_p.h"
 #include "core/text/message_text.h"
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 using Type = Expression::Type;
 
@@ -208,4 +208,4 @@ void Parser::arguments(Expression& node)
     expectOperator(")");
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utf8proc.h>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 utf8proc_category_t categoryOf(char32_t codePoint)
@@ -430,4 +430,4 @@ std::string escapedHtml(std::string_view text)
     return out;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 // Python's str on UTF-8: what counts as space, case, characters. Positions are characters, not bytes.
 
@@ -43,4 +43,4 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
                      long long most, std::size_t limitBytes);
 std::string escapedHtml(std::string_view text);
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

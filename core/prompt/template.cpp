@@ -7,7 +7,7 @@
 #include "core/prompt/parser_p.h"
 #include "core/text/utf8.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline prompt {
 namespace {
 
 // An error is one line, and its text may come from the template (raise_exception).
@@ -87,4 +87,4 @@ bool JinjaTemplate::names(std::string_view word) const
     return m_program->source.find(word) != std::string::npos;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::prompt

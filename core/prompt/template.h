@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline prompt {
 
 // Bytes [begin, end) of a text.
 struct TextSpan {
@@ -57,4 +57,4 @@ private:
     std::unique_ptr<const Program> m_program;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::prompt

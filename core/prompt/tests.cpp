@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 void demandNone(const char* test, const Arguments& arguments)
@@ -196,4 +196,4 @@ TestBody testNamed(const std::string& name)
     return place == map.end() ? nullptr : place->second;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -13,7 +13,7 @@
 #include <cstdlib>
 #include <unordered_map>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 Value made(Interpreter& self, std::string text, bool markup = false)
@@ -259,4 +259,4 @@ FilterBody textFilterNamed(const std::string& name)
     return place == map.end() ? nullptr : place->second;
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 using Body = Value (*)(Interpreter&, const Value& self, Arguments&);
@@ -489,4 +489,4 @@ std::optional<Value> textMethod(const Value& text, const std::string& name)
                        });
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 struct Missing : Object {
@@ -324,4 +324,4 @@ Whole wholeOf(const Value& value)
     return value.whole();
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 
 __extension__ using Whole = __int128; // Python's has no end; beyond 127 bits it is refused
 
@@ -197,4 +197,4 @@ struct JsonStyle {
 };
 std::string jsonOf(Meter& meter, const Value& value, const JsonStyle& style);
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

@@ -10,7 +10,7 @@
 #include <charconv>
 #include <cmath>
 
-namespace pissarro::core::jinja {
+namespace pissarro::core::inline prompt::jinja {
 namespace {
 
 using Flavour = Sequence::Flavour;
@@ -410,4 +410,4 @@ std::string jsonOf(Meter& meter, const Value& value, const JsonStyle& style)
     return writer.take();
 }
 
-} // namespace pissarro::core::jinja
+} // namespace pissarro::core::prompt::jinja

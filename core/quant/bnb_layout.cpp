@@ -9,7 +9,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline quant {
 
 namespace {
 
@@ -59,4 +59,4 @@ BnbTensors bnbTensors(const std::string& weight, const QuantizedMatrix& q, const
     return result;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::quant

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline quant {
 
 // A quantized weight as bitsandbytes' QuantState.as_dict(packed=True) lays it out in safetensors:
 //   <w> uint8 [H, 1], <w>.absmax, <w>.quant_map, with double quantization <w>.nested_absmax and
@@ -23,4 +23,4 @@ struct BnbTensors {
 BnbTensors bnbTensors(const std::string& weight, const QuantizedMatrix& q,
                       const std::string& dtype);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::quant

@@ -7,7 +7,7 @@
 
 #include <ATen/ATen.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline quant {
 
 namespace {
 
@@ -62,4 +62,4 @@ WeightMaker fourBitMaker(const std::shared_ptr<const ModelFiles>& files, const s
     };
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::quant

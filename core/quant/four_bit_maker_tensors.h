@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline quant {
 
 // Makes a linear module's weight out of the four bits it is stored in, at each call; empty: it is stored otherwise.
 // Codes are read in place from the mapped file, on a GPU from a copy there. The values are those that
@@ -15,4 +15,4 @@ namespace pissarro::core {
 WeightMaker fourBitMaker(const std::shared_ptr<const ModelFiles>& files, const std::string& module,
                          at::Device device);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::quant

@@ -11,7 +11,7 @@
 #include <bit>
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline quant {
 
 namespace {
 
@@ -220,4 +220,4 @@ at::Tensor throughInt8(const at::Tensor& w_OI)
     return at::where(largest_O1 == 0, at::zeros_like(values), codes_OI * (largest_O1 / 127.0));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::quant

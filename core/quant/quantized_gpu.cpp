@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline quant {
 
 kernels::FourBitOnCard onCard(const QuantizedMatrix& q)
 {
@@ -85,4 +85,4 @@ void dequantizeOnGpu(const QuantizedMatrix& q, at::Tensor& out_OI)
     dequantizeByLibTorch(q, out_OI);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::quant

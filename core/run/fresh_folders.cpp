@@ -3,7 +3,7 @@
 
 #include "core/run/run_directory.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace fs = std::filesystem;
 
@@ -38,4 +38,4 @@ void FreshFolders::takeBack(bool runs) noexcept
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // Run folders that were not there, or were empty, before a call: what it made in them is taken back when it comes to nothing.
 class FreshFolders {
@@ -22,4 +22,4 @@ private:
     std::vector<Folder> m_folders; // as they were noted: a folder comes after the one it is in
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -11,7 +11,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace {
 
@@ -242,4 +242,4 @@ StoredState findState(const RunSummary& run, const StateChoice& choice)
                                       : "choose one of these"));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

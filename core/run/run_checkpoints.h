@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // Names in the folder of a state: RUNDIR/checkpoints/step-N, RUNDIR/best.
 constexpr const char* kStateTensors = "state.safetensors"; // what trains, as it is (raw)
@@ -71,4 +71,4 @@ std::vector<StoredState> storedStates(const RunSummary& run);
 // The state of `run` that `choice` names. Throws: Error{Format} naming the run and the states it has.
 StoredState findState(const RunSummary& run, const StateChoice& choice = {});
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <tuple>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace {
 
@@ -265,4 +265,4 @@ std::vector<double> smoothed(const std::vector<double>& values, double weight)
     return result;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

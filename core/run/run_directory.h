@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // One optimizer step, as a line of metrics.jsonl.
 struct StepRecord {
@@ -171,4 +171,4 @@ private:
 // Of all of them.
 std::vector<double> smoothed(const std::vector<double>& values, double weight);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // Something that is told of a run in a list of runs: a setting of the spec table, a figure of the run, or what a person says.
 struct RunColumn {
@@ -56,4 +56,4 @@ private:
     std::vector<Word> m_words;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -12,7 +12,7 @@
 #include <optional>
 #include <thread>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace {
 
@@ -270,4 +270,4 @@ std::vector<RunSummary> followRun(const FollowRequest& request, TrainObserver& o
     return Follower(request, observer, job).run();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // A run, with its twins, that another process trains.
 struct FollowRequest {
@@ -39,4 +39,4 @@ std::string lastError(const std::filesystem::path& log);
 // Where a trainer that a window started writes its messages, of the run and its twins: RUNDIR/worker.log.
 std::filesystem::path workerLogOf(const RunSummary& run);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

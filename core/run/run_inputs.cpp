@@ -17,7 +17,7 @@
 #include <optional>
 #include <set>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace {
 
@@ -234,4 +234,4 @@ void requireSameTokenizer(const RunSummary& run, const fs::path& model)
     refuseChanges(run, now);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -8,9 +8,12 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
-
+namespace pissarro::core::inline model {
 class ModelFiles;
+} // namespace pissarro::core::model
+
+namespace pissarro::core::inline run {
+
 struct RunSpec;
 struct RunSummary;
 
@@ -57,4 +60,4 @@ void requireSameModel(const RunSummary& run, const ModelFiles& files, const JobC
 // The tokenizer's part alone, for what needs no weights.
 void requireSameTokenizer(const RunSummary& run, const std::filesystem::path& model);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

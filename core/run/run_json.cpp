@@ -10,7 +10,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace {
 
@@ -263,4 +263,4 @@ RunSummary runFromJson(const std::string& text)
     return summary;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -5,9 +5,9 @@
 
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // The other way of runToJson(), as far as the text tells. Throws: Error{Format, InvalidArgument} without the file's name.
 RunSummary runFromJson(const std::string& text);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -17,7 +17,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace {
 
@@ -193,4 +193,4 @@ std::string hostName()
                                                                                : "localhost";
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

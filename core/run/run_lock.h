@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // The program that trains in a run directory, as RUNDIR/.lock names it.
 struct RunHolder {
@@ -52,4 +52,4 @@ std::int64_t thisProcess();
 bool processLives(std::int64_t process); // of this machine; a zombie does not
 std::string hostName();
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace {
 
@@ -180,4 +180,4 @@ std::string utcNow()
     return text;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

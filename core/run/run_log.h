@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // An append-only file whose every line reaches the system at once, so that a reader elsewhere sees whole lines.
 // Throws: every member Error{Io} naming the file; append() also when the file was removed meanwhile.
@@ -54,4 +54,4 @@ private:
 
 std::string utcNow(); // "2026-11-24T13:37:00Z"
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

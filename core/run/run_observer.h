@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // How a person steers a run in progress. It pauses after the step in work and stops within a layer of it.
 // Threads: any.
@@ -38,4 +38,4 @@ public:
     virtual void message(std::string_view /*text*/) { } // one line for people
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace fs = std::filesystem;
 
@@ -125,4 +125,4 @@ void claimRunDirectory(const fs::path& directory, const std::vector<Method>& met
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // In a run folder: the spec of a run that a window starts in a process of its own.
 constexpr const char* kSpecFile = "spec.json";
@@ -25,4 +25,4 @@ void claimRunDirectory(const std::filesystem::path& directory, const std::vector
 // The same question, with nothing made or taken: before the work.
 void checkRunDirectory(const std::filesystem::path& directory, const OutputRule& rule);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -8,7 +8,7 @@
 #include "core/run/spec_fields.h"
 #include "core/text/message_text.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace {
 
@@ -93,4 +93,4 @@ void keepRecordsAside(const fs::path& runDirectory)
     keepAside(runDirectory, bestDirectory(runDirectory).filename().string(), "");
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // What a run that goes on may be told anew: how long it is (steps, epochs, patience), where it computes (threads,
 // device), its checkpoints, and where model and data lie now (RunInputs tells whether they are the same): what its row in
@@ -25,4 +25,4 @@ std::string lengthChange(const RunSummary& before, const RunSpec& asked, std::in
 // Moves what a run that begins anew has recorded aside: metrics.1.jsonl and best.1, then .2 … Throws: Error{Io}.
 void keepRecordsAside(const std::filesystem::path& runDirectory);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

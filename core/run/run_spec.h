@@ -17,10 +17,14 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 enum class Schedule { Constant, Linear, Cosine };
 enum class BaseDType { Auto, Float32, BFloat16 }; // Auto: see resolvedDType()
+
+} // namespace pissarro::core::run
+
+namespace pissarro::core {
 
 template <>
 struct EnumNames<Schedule> {
@@ -38,6 +42,10 @@ struct EnumNames<BaseDType> {
         Named<BaseDType> {BaseDType::BFloat16, "bfloat16"},
     };
 };
+
+} // namespace pissarro::core
+
+namespace pissarro::core::inline run {
 
 std::string_view scheduleName(Schedule schedule);
 Schedule parseSchedule(std::string_view text);
@@ -152,4 +160,4 @@ double epochsAfter(const RunSpec& spec, std::int64_t steps, std::int64_t batches
 //   with max(1, .) below.
 double learningRateAt(const RunSpec& spec, std::int64_t step, std::int64_t steps);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

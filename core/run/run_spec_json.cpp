@@ -13,7 +13,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace {
 
@@ -245,4 +245,4 @@ std::vector<SpecDifference> specDifferences(const std::vector<RunSpec>& specs)
     return differences;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -11,7 +11,7 @@
 #include <array>
 #include <fstream>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 namespace {
 
@@ -115,4 +115,4 @@ std::string lastWords(const fs::path& runDirectory)
     return {};
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 struct RunSummary;
 
@@ -30,4 +30,4 @@ std::string runStateText(const RunSummary& run);
 // log lies in the folder above. Empty: there is none.
 std::string lastWords(const std::filesystem::path& runDirectory);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

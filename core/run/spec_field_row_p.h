@@ -34,6 +34,10 @@ struct FieldCodec<Method> {
     }
 };
 
+} // namespace pissarro::core
+
+namespace pissarro::core::inline run {
+
 // A row in the making; what is not said stays as SpecField has it.
 class Row {
 public:
@@ -120,4 +124,4 @@ inline std::string unless(bool good, std::string wrong)
     return good ? std::string() : std::move(wrong);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // May a run that goes on be told the setting anew?
 enum class Resume {
@@ -51,4 +51,4 @@ const std::vector<SpecField>& specFields();
 // Throws: Error{Internal} where there is none of that key.
 const SpecField& specField(std::string_view key);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // A key of run.json with its value as text, as SpecDifference has it.
 struct SpecSetting {
@@ -18,4 +18,4 @@ struct SpecSetting {
 // Every key of the spec, in the order of RunSpec.
 std::vector<SpecSetting> settingsOf(const RunSpec& spec);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

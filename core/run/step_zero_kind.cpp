@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 bool isCloseToBase(const StepZero& zero, BaseDType dtype)
 {
@@ -28,4 +28,4 @@ StepZeroKind kindOf(const StepZero& zero, const RunSpec& spec)
     return given && !isCloseToBase(zero, spec.dtype) ? StepZeroKind::GoesOn : StepZeroKind::Close;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -3,7 +3,7 @@
 
 #include "core/run/run_directory.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline run {
 
 // How far a model with its fresh adapter may be from the base and still be called it. float32: the largest difference
 // of logits; bfloat16, where single logits are rounded by up to one: the difference of losses and the mean one of logits.
@@ -23,4 +23,4 @@ enum class StepZeroKind {
 };
 StepZeroKind kindOf(const StepZero& zero, const RunSpec& spec);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::run

@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <unistd.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 namespace {
 
@@ -264,4 +264,4 @@ void startAsPlanned(const StartPlan& plan)
     Start(plan).go();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 constexpr const char* kNewRoot =
     "/proc"; // where the new root is built: a folder that nothing readable lies in
@@ -49,4 +49,4 @@ struct StartFault {
 // The child's part, from clone() to the interpreter. Asks the system alone: no memory, no lock.
 [[noreturn]] void startAsPlanned(const StartPlan& plan);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 namespace {
 
@@ -177,4 +177,4 @@ int endConfined(Confined& confined)
     return status;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

@@ -8,7 +8,7 @@
 #include <string>
 #include <sys/types.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 // What a confined interpreter begins with: these descriptors beside an empty standard input, and nothing else.
 struct ConfinedInput {
@@ -33,4 +33,4 @@ Confined startConfined(const Interpreter& interpreter, const std::string& runner
 // Ends all of it and returns when it is gone: the status as of waitpid().
 int endConfined(Confined& confined);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 // A file descriptor that is closed with its owner.
 class Descriptor {
@@ -58,4 +58,4 @@ inline std::pair<Descriptor, Descriptor> makePipe()
     return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

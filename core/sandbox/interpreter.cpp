@@ -19,7 +19,7 @@
 
 extern char** environ; // NOLINT(readability-redundant-declaration)
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 namespace {
 
@@ -119,4 +119,4 @@ Interpreter findInterpreter(const std::string& name)
     return found;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 struct Interpreter {
     std::string program; // the executable itself, no link
@@ -15,4 +15,4 @@ struct Interpreter {
 // Throws: Error{InvalidArgument} where it cannot be started or is no Python 3; Error{Io}.
 Interpreter findInterpreter(const std::string& name);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 namespace {
 
@@ -69,4 +69,4 @@ bool canSeeChildren()
     return std::ifstream("/proc/self/task/" + std::to_string(getpid()) + "/children").is_open();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

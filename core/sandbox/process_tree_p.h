@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <sys/types.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 struct TreeUse {
     int processes = 0;
@@ -19,4 +19,4 @@ TreeUse treeUse(pid_t root, bool exact);
 // Whether this system tells what a process has started.
 bool canSeeChildren();
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

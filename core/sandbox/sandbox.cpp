@@ -16,7 +16,7 @@
 #include <sys/random.h>
 #include <sys/wait.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 namespace {
 
@@ -361,4 +361,4 @@ SandboxRun Sandbox::confined(std::string_view program, const SandboxLimits& limi
     return Run(limits, job).of({m_interpreter, m_readable}, program);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 // Whether a person agreed that programs which a model wrote may run on this machine. Whoever asks keeps the answer for the
 // project; every run is told it.
@@ -84,4 +84,4 @@ private:
     std::string m_missing;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 namespace {
 
@@ -144,4 +144,4 @@ std::vector<sock_filter> sandboxFilter(int interpreter)
     return filter.code;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

@@ -4,7 +4,7 @@
 #include <linux/filter.h>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline sandbox {
 
 // Which system calls a program in the sandbox has, as a filter of the kernel: what Python needs to compute, to use its
 // scratch folder, threads, children and pipes. All others do not exist for it (ENOSYS): no socket but a pair, no other
@@ -15,4 +15,4 @@ std::vector<sock_filter> sandboxFilter(int interpreter);
 // Whether the filter is written for this processor.
 bool hasSandboxFilter();
 
-} // namespace pissarro::core
+} // namespace pissarro::core::sandbox

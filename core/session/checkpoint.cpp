@@ -14,7 +14,7 @@
 #include <numeric>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline session {
 
 namespace {
 
@@ -107,4 +107,4 @@ std::int64_t checkpointBytes(const NamedTensors& tensors)
                            });
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::session

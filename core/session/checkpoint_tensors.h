@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <optional>
 
-namespace pissarro::core {
+namespace pissarro::core::inline session {
 
 // A state on disk is named tensors and a TrainState; whose they are it does not know. Those of a checkpoint are
 // Optimizer::tensors(), of a best state TrainableSet::tensors(): nobody trains on from it.
@@ -34,4 +34,4 @@ void readTrained(const std::filesystem::path& directory, const NamedTensors& ten
 
 std::int64_t checkpointBytes(const NamedTensors& tensors); // of one checkpoint
 
-} // namespace pissarro::core
+} // namespace pissarro::core::session

@@ -11,7 +11,7 @@
 #include <cmath>
 #include <memory>
 
-namespace pissarro::core {
+namespace pissarro::core::inline session {
 
 namespace {
 
@@ -154,4 +154,4 @@ GivenAdapter examineGiven(const AdapterSet& given, const ModelFiles& base, const
     return result;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::session

@@ -8,7 +8,7 @@
 #include <limits>
 #include <optional>
 
-namespace pissarro::core {
+namespace pissarro::core::inline session {
 
 // What an adapter that a run begins with (--init-adapter) is on the base that it was put on. Where the base is a residual
 // whose untouched model W and factors B_0 A_0 are known, nothing is guessed:
@@ -44,4 +44,4 @@ struct GivenAdapter {
 // given ones are tried. Throws: Error{Format}; Cancelled.
 GivenAdapter examineGiven(const AdapterSet& given, const ModelFiles& base, const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::session

@@ -20,7 +20,7 @@
 #include <set>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline session {
 
 namespace {
 
@@ -381,4 +381,4 @@ std::unique_ptr<Decoder> openWith(const std::shared_ptr<const ModelFiles>& files
     return decoder;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::session

@@ -12,10 +12,15 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
-
+namespace pissarro::core::inline model {
 class ModelFiles;
+} // namespace pissarro::core::model
+
+namespace pissarro::core::inline tokenizer {
 class Tokenizer;
+} // namespace pissarro::core::tokenizer
+
+namespace pissarro::core::inline session {
 
 // Which model speaks: a base, perhaps with a PEFT adapter on it, or what a run made.
 struct InferenceModel {
@@ -79,4 +84,4 @@ std::filesystem::path untouchedModelOf(const RunSummary& run,
 // had moved away from what was taken out of its base: RUN/<method>_start then, and initialAdapterOf() is what was taken.
 std::filesystem::path startAdapterOf(const RunSummary& run);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::session

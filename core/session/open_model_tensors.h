@@ -10,7 +10,7 @@
 #include <memory>
 #include <optional>
 
-namespace pissarro::core {
+namespace pissarro::core::inline session {
 
 // A run as its trainer had it at a state: raw factors on the base that they were trained on, whose weights are rounded to
 // the type as they were in training.
@@ -98,4 +98,4 @@ std::unique_ptr<Decoder> openAdapted(const std::shared_ptr<const ModelFiles>& fi
 // Requires: the decoder holds these weights. Throws: Cancelled.
 void takeFromBase(Decoder& decoder, const AdapterSet& taken, const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::session

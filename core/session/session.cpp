@@ -13,7 +13,7 @@
 
 #include <utility>
 
-namespace pissarro::core::session {
+namespace pissarro::core::inline session {
 
 namespace {
 

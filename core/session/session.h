@@ -6,11 +6,11 @@
 
 #include <memory>
 
-namespace pissarro::core {
-
+namespace pissarro::core::inline decoder {
 class Decoder; // decoder_tensors.h
+} // namespace pissarro::core::decoder
 
-namespace session {
+namespace pissarro::core::inline session {
 
 // A model that computes, open between calls: weights and tokenizer are read once, whatever is asked of it afterwards.
 // Threads: one user at a time. Memory: the model's, as long as it lives.
@@ -40,5 +40,4 @@ Session open(const InferenceModel& model, Tokens tokens, const JobContext& job);
 Session openBeside(const Session& other, const InferenceModel& model, Tokens tokens,
                    const JobContext& job);
 
-} // namespace session
-} // namespace pissarro::core
+} // namespace pissarro::core::session

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline settings {
 
 namespace {
 
@@ -110,4 +110,4 @@ std::string fieldText(const FieldValue& value, std::string_view comma)
         value);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::settings

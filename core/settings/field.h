@@ -14,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline settings {
 
 // The value of any setting; an enumeration is the name of its value.
 using FieldValue =
@@ -138,4 +138,4 @@ Field<Owner> liftedField(Field<Part> field, Part Owner::*part)
             }};
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::settings

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/settings/fields.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline settings {
 
 namespace {
 
@@ -66,4 +66,4 @@ std::vector<Field<QuantOptions>> quantFields()
     };
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::settings

@@ -17,6 +17,10 @@ struct EnumNames<QuantType> {
     };
 };
 
+} // namespace pissarro::core
+
+namespace pissarro::core::inline settings {
+
 // How a matrix is put into four bits; passed whole to whatever does it.
 struct QuantOptions {
     QuantType type = QuantType::Nf4;
@@ -27,4 +31,4 @@ struct QuantOptions {
     bool operator==(const QuantOptions&) const = default;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::settings

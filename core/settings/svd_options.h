@@ -6,9 +6,13 @@
 #include <array>
 #include <cstdint>
 
-namespace pissarro::core {
+namespace pissarro::core::inline settings {
 
 enum class SvdKind { Exact, Fast }; // Fast: randomised (svd_tensors.h)
+
+} // namespace pissarro::core::settings
+
+namespace pissarro::core {
 
 template <>
 struct EnumNames<SvdKind> {
@@ -17,6 +21,10 @@ struct EnumNames<SvdKind> {
         Named<SvdKind> {SvdKind::Fast, "fast"},
     };
 };
+
+} // namespace pissarro::core
+
+namespace pissarro::core::inline settings {
 
 // How near the randomised decomposition comes to the exact one.
 struct FastSvd {
@@ -35,4 +43,4 @@ struct SvdOptions {
     bool operator==(const SvdOptions&) const = default;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::settings

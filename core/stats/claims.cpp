@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 namespace {
 
@@ -90,4 +90,4 @@ std::vector<Claim> judgeTogether(std::span<const Comparison> family)
     return claims;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

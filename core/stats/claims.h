@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 // The rules by which two things may be said to differ: one place, for every page, verb and report (golden/eval/statistics.json
 // has families of claims with their verdicts).
@@ -60,6 +60,10 @@ struct Claim {
     bool pickedAfterwards = false;
 };
 
+} // namespace pissarro::core::stats
+
+namespace pissarro::core {
+
 template <>
 struct EnumNames<Verdict> {
     static constexpr std::array all {
@@ -75,10 +79,14 @@ struct EnumNames<ClaimTest> {
                                      Named<ClaimTest> {ClaimTest::None, "none"}};
 };
 
+} // namespace pissarro::core
+
+namespace pissarro::core::inline stats {
+
 // Judges comparisons that are shown together, in their order.
 //
 // Tests: paired t where seeds are paired, else Welch's t (significance.h); over questions McNemar's exact test.
 // Throws: Error{InvalidArgument} when paired scores are not as many, or a count is negative. Threads: any.
 std::vector<Claim> judgeTogether(std::span<const Comparison> family);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

@@ -13,7 +13,7 @@
 #include <map>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 namespace {
 
@@ -262,4 +262,4 @@ std::vector<Conclusion> concludeFrom(std::span<const TriedRun> runs,
     return out;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

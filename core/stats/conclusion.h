@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 // What a table of runs says of two methods: «PiSSA is ahead», «LoRA is ahead», «no difference can be told», «it depends on
 // the rate». A method has a best learning rate of its own, so that one rate for both answers a question that nobody has.
@@ -83,4 +83,4 @@ std::vector<bool> choosingHalf(std::size_t count, std::uint64_t seed = 0);
 std::vector<Conclusion> concludeFrom(std::span<const TriedRun> runs,
                                      const ConclusionOptions& options);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

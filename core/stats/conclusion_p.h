@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 // The claim, suggested at least, that is strongest in favour of `side`; nullptr: there is none.
 const RateClaim* strongestFor(const Conclusion& conclusion, Better side);
@@ -17,4 +17,4 @@ Said evidenceOf(const Conclusion& conclusion, const RateClaim& at, std::size_t c
 // What a conclusion says in words. Requires: its claims have their evidence.
 std::vector<Said> sentencesOf(const Conclusion& conclusion);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

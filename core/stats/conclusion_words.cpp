@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 namespace {
 
@@ -152,4 +152,4 @@ std::vector<Said> sentencesOf(const Conclusion& conclusion)
     return out;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

@@ -12,7 +12,7 @@
 #include <iterator>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 namespace {
 
@@ -168,4 +168,4 @@ std::optional<double> firstReached(std::span<const CurvePoint> curve, double tar
     return std::nullopt;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

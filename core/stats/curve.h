@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 // Curves over steps, tokens, seconds. (TensorBoard's smoothing, an exponential moving average with its bias taken out, is
 // MovingAverage of core/run/run_directory.h.) Every curve is in ascending order of x, each x once: else
@@ -53,4 +53,4 @@ std::optional<AreaBetween> areaBetween(std::span<const CurvePoint> a,
 std::optional<double> firstReached(std::span<const CurvePoint> curve, double target,
                                    bool lowerIsBetter = true, std::int64_t hold = 1);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

@@ -10,7 +10,7 @@
 #include <limits>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 namespace {
 
@@ -193,4 +193,4 @@ std::optional<PermutationTest> permutationTest(std::span<const double> a, std::s
     return count.drawn();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 namespace {
 
@@ -135,4 +135,4 @@ std::optional<double> meanPassAtK(std::span<const std::pair<std::int64_t, std::i
                             : std::optional(sum / static_cast<double>(problems.size()));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

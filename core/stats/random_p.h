@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 // splitmix64 (Steele, Lea & Flood 2014): the numbers of resampling, the same on every machine and in every release.
 class Draws {
@@ -26,4 +26,4 @@ private:
     std::uint64_t m_state;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 namespace {
 
@@ -147,4 +147,4 @@ bootstrapInterval(std::span<const double> values,
     return Interval {sampleQuantile(figures, tail), sampleQuantile(figures, 1.0 - tail)};
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

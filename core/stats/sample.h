@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 // Repeated measurements of one thing: the scores of one recipe over seeds.
 struct SampleSummary {
@@ -69,4 +69,4 @@ bootstrapInterval(std::span<const double> values,
                   const std::function<double(std::span<const double>)>& figure,
                   const BootstrapOptions& options = {});
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

@@ -12,7 +12,7 @@
 #include <limits>
 #include <numeric>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 namespace {
 
@@ -123,4 +123,4 @@ std::vector<double> holmAdjusted(std::span<const double> p)
     return out;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

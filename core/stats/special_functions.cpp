@@ -9,7 +9,7 @@
 #include <limits>
 #include <numbers>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 namespace {
 
@@ -231,4 +231,4 @@ double normalQuantile(double p)
     return -z;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 // The distributions that intervals and tests are read from. Boost.Math has them too, in 138 MB of headers; these four are all
 // that is needed, and are held against mpmath with 50 digits (tests/tools/make_stats_fixtures.py).
@@ -36,4 +36,4 @@ double studentQuantile(double p, double df);
 // The z with P[Z <= z] = p of the standard normal distribution. Relative 1e-12, near p = 1/2 absolute 1e-15.
 double normalQuantile(double p);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

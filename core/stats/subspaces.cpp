@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 SubspaceSummary summaryOfCosines(std::span<const double> cosines)
 {
@@ -53,4 +53,4 @@ double chanceOverlap(std::int64_t k, std::int64_t l, std::int64_t n)
     return static_cast<double>(std::max(k, l)) / static_cast<double>(n);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

@@ -5,7 +5,7 @@
 #include <limits>
 #include <span>
 
-namespace pissarro::core {
+namespace pissarro::core::inline stats {
 
 // How two subspaces lie to each other, by the cosines of their principal angles (UpdateSpectrum::outputCosines): 1 is a direction
 // that both have, 0 one at right angles to the other.
@@ -28,4 +28,4 @@ SubspaceSummary summaryOfCosines(std::span<const double> cosines);
 // near it tells nothing. Throws: Error{InvalidArgument} unless 1 <= k, l <= n.
 double chanceOverlap(std::int64_t k, std::int64_t l, std::int64_t n);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::stats

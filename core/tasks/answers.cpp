@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 namespace {
 
@@ -98,4 +98,4 @@ AnswerScores scoreAnswers(const Task& task, const ScoringRule& rule,
     return scores;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

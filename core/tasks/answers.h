@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 // What a rule makes of answers.
 struct AnswerScores {
@@ -39,4 +39,4 @@ AnswerScores scoreAnswers(const Task& task, const ScoringRule& rule,
                           const std::filesystem::path& file, const JobContext& job,
                           const CodeRuns& code = {});
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

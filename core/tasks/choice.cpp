@@ -14,7 +14,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 namespace {
 
@@ -158,4 +158,4 @@ extern const Task kChoice {
     .output = outputOf,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

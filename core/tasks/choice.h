@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 // A question whose answers a model finds likely to a degree: natural logarithms, of each choice as a continuation.
 struct ChoiceQuestion {
@@ -24,4 +24,4 @@ enum class ChoiceRule { Sum, PerCharacter, PerByte, PerToken, MutualInformation 
 // Requires: a choice; of each list that the rule needs one value for each choice.
 std::size_t bestChoice(const ChoiceQuestion& question, ChoiceRule rule);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 namespace {
 
@@ -83,4 +83,4 @@ void requireTexts(const nlohmann::json& row, const std::vector<const char*>& key
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

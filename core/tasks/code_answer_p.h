@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 // GraphPKU/PiSSA, utils/code_process.py: what is fenced as Python, without what tries it out; a bare body that is cut
 // anywhere loses its first indent there, and is lost. nullopt: the reference ends its whole run (a main block in a form of
@@ -24,4 +24,4 @@ std::string firstFenced(std::string_view output);
 // The row of a data set with its texts there. Throws: Error{Format} "is … (expected …)".
 void requireTexts(const nlohmann::json& row, const std::vector<const char*>& keys);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

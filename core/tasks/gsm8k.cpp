@@ -12,7 +12,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 namespace {
 
@@ -205,4 +205,4 @@ extern const Task kGsm8k {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

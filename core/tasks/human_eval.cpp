@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 namespace {
 
@@ -60,4 +60,4 @@ extern const Task kHumanEval {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

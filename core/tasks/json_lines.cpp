@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 void forEachJsonLine(const std::filesystem::path& file,
                      const std::function<void(const nlohmann::json& row, double fraction)>& read)
@@ -34,4 +34,4 @@ void forEachJsonLine(const std::filesystem::path& file,
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

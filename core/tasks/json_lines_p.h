@@ -5,11 +5,11 @@
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 // Calls `read` with the value of each line that is not empty, of a file of 4 GB at most, and how far it is then, to 1.
 // Throws: Error{Io}; Error{Format} naming file and line where a line is no JSON or `read` throws one; what else it throws.
 void forEachJsonLine(const std::filesystem::path& file,
                      const std::function<void(const nlohmann::json& row, double fraction)>& read);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 namespace {
 
@@ -62,4 +62,4 @@ extern const Task kMath {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 namespace {
 
@@ -188,4 +188,4 @@ std::optional<std::string> boxedContent(std::string_view text)
     return found->substr(kOpen.size(), found->size() - kOpen.size() - 1);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 // Two normalisers of MATH's answers, which differ for a/b where a or b is no whole number: Hendrycks' leaves it as it is,
 // that of PiSSA and lm-evaluation-harness gives up, and the answers as they stand are compared.
@@ -20,4 +20,4 @@ std::optional<std::string> lastBoxed(std::string_view text);
 // What is in it; nullopt for \fbox too, as the reference has it.
 std::optional<std::string> boxedContent(std::string_view text);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 namespace {
 
@@ -73,4 +73,4 @@ extern const Task kMbpp {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 // MT-Bench (Zheng et al., arXiv:2306.05685): questions of two turns, whose answers a judge rates. Files are those of
 // lm-sys/FastChat, fastchat/llm_judge: an object a line.
@@ -61,4 +61,4 @@ std::optional<PairWinner> winnerOf(std::string_view judgment);
 // The mean of the ratings of 0 and more, as FastChat's show_result; nullopt: there is none.
 std::optional<double> mtBenchScore(const std::vector<MtBenchJudgment>& judgments);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -10,7 +10,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 namespace {
 
@@ -141,4 +141,4 @@ extern const Task kOwn {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -8,7 +8,7 @@
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 std::vector<OwnQuestion> readOwnQuestions(const std::filesystem::path& file)
 {
@@ -40,4 +40,4 @@ std::vector<OwnQuestion> readOwnQuestions(const std::filesystem::path& file)
     return questions;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

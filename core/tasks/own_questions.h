@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 struct OwnQuestion {
     std::string prompt;
@@ -17,4 +17,4 @@ struct OwnQuestion {
 // Throws: Error{Io}; Error{Format} naming file and line, also where there is no question.
 std::vector<OwnQuestion> readOwnQuestions(const std::filesystem::path& file);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/pass_at_k.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 std::optional<double> passAtK(const ProblemTries& problem, std::int64_t k)
 {
@@ -33,4 +33,4 @@ std::optional<double> passAtK(const std::vector<ProblemTries>& problems, std::in
                             : std::optional(sum / static_cast<double>(problems.size()));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

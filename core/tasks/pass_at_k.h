@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 // Programs that were tried for a problem.
 struct ProblemTries {
@@ -20,4 +20,4 @@ std::optional<double> passAtK(const ProblemTries& problem, std::int64_t k);
 // The mean over the problems; nullopt where one of them allows no k, or there is none.
 std::optional<double> passAtK(const std::vector<ProblemTries>& problems, std::int64_t k);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 // What a rule makes of one answer.
 struct Score {
@@ -50,4 +50,4 @@ const Task& taskNamed(std::string_view name); // Throws: Error{InvalidArgument} 
 const ScoringRule& ruleNamed(const Task& task, std::string_view name); // Throws: as taskNamed()
 std::vector<std::string_view> ruleNames(); // of all tasks, each once
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

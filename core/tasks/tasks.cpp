@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tasks {
 
 extern const Task kGsm8k;
 extern const Task kMath;
@@ -68,4 +68,4 @@ std::vector<std::string_view> ruleNames()
     return names;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tasks

@@ -16,7 +16,7 @@
 #include <filesystem>
 #include <mutex>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 namespace {
 
@@ -182,4 +182,4 @@ void resetPeakDeviceBytes(c10::Device device)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 // Devices a run may name: "cpu", then "cuda:0" and so on with the card's name, when libtorch_cuda is there.
 struct DeviceInfo {
@@ -20,4 +20,4 @@ std::string resolvedDevice(const std::string& text);
 // Why "auto" is not the card that is there: one line for people; empty: there is nothing to say.
 std::string autoDeviceNote(const std::string& text);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

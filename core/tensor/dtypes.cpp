@@ -13,7 +13,7 @@
 #include <cstring>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 namespace {
 
@@ -99,4 +99,4 @@ at::Tensor tensorOver(const TensorView& view)
                          at::TensorOptions().dtype(type));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

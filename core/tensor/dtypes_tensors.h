@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 // What a model is stored as, by the name in its config: "float32", "bfloat16" or "float16". Throws:
 // Error{InvalidArgument} for another.
@@ -20,4 +20,4 @@ at::ScalarType tensorType(DType dtype); // Throws: Error{Format} for block types
 // A tensor over the bytes of a view (no copy; the file must outlive it). For dtypes that LibTorch has.
 at::Tensor tensorOver(const TensorView& view);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

@@ -15,7 +15,7 @@
 #include <system_error>
 #include <typeinfo>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 namespace {
 
@@ -83,4 +83,4 @@ void guarded(const std::string& job, const std::function<void()>& body)
     logged(job, [&] { guarded(body); });
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

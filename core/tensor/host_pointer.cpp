@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 namespace {
 
@@ -40,4 +40,4 @@ std::span<std::byte> hostBytesOut(const at::Tensor& t)
     return {static_cast<std::byte*>(t.mutable_data_ptr()), t.nbytes()};
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

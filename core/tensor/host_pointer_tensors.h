@@ -14,7 +14,7 @@
 // The one place where a tensor's memory is taken: a pointer into a GPU's, or into numbers of another type, is refused here
 // instead of followed. Asked once for each pointer, in release builds too: some nanoseconds.
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 // The type of the tensors whose numbers S reads; std::uint16_t and std::uint32_t: their bits.
 template <class S>
@@ -100,4 +100,4 @@ void withStorage(at::ScalarType type, const Body& body)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

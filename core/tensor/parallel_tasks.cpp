@@ -3,7 +3,7 @@
 
 #include <ATen/ATen.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 void forEachInParallel(std::int64_t count, const std::function<void(std::int64_t)>& body)
 {
@@ -29,4 +29,4 @@ void onOneThread(const std::function<void()>& body)
     body();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

@@ -14,7 +14,7 @@
 #include <mutex>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 // While it lives, LibTorch, MKL and OpenMP compute on this thread alone and start no team.
 struct SingleThread {
@@ -74,4 +74,4 @@ void forEachInParallel(std::int64_t count, const PieceReport& report, const Comp
     });
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

@@ -3,7 +3,7 @@
 
 #include <malloc.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 void keepFreedMemory()
 {
@@ -16,4 +16,4 @@ void returnFreedMemory()
     malloc_trim(0);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 // Lets the allocator keep what is freed for what comes next: the same shapes come again with every matrix and every step,
 // and pages that go back to the system cost a fault each when they return. For the process; may be called again.
@@ -23,4 +23,4 @@ c10::Device parseDevice(const std::string& text);
 std::int64_t peakDeviceBytes(c10::Device device);
 void resetPeakDeviceBytes(c10::Device device);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

@@ -11,7 +11,7 @@
 
 #include <cstdlib>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 std::string machineText()
 {
@@ -30,4 +30,4 @@ LogEntry startEntry(const std::string& program, const std::string& verb)
                 + machineText()};
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

@@ -16,7 +16,7 @@
 // In libtorch_cpu where that is built with MKL, which declares it in no header of the wheel.
 extern "C" int MKL_Set_Num_Threads_Local(int threads) __attribute__((weak));
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 namespace {
 
@@ -75,4 +75,4 @@ ThreadBudget::~ThreadBudget()
     budgetHere = m_outer;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

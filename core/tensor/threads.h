@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-namespace pissarro::core {
+namespace pissarro::core::inline tensor {
 
 // How many threads a job computes on: LibTorch, MKL and our own loops, as long as this lives. The one place that sets it.
 //
@@ -24,4 +24,4 @@ private:
     int m_mklBefore = 0; // 0: as the process has it
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tensor

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // A value of an enumeration with its name in files and on the command line; a table of them is an array.
 template <class Enum>
@@ -48,4 +48,4 @@ auto parseIn(const Table& table, std::string_view what, std::string_view text,
                 std::string(what) + " must be one of " + known + ", found " + shownText(text));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

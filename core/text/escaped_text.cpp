@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 namespace {
 
@@ -132,4 +132,4 @@ std::string quotedText(std::string_view text)
                                                   nlohmann::json::error_handler_t::replace));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

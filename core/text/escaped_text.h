@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // Text that comes from a file (names of tensors, of models, of folders, a model's answer) on its way into another
 // format: it stays text there and becomes neither markup, nor a formula, nor an order to a terminal.
@@ -28,4 +28,4 @@ std::string markdownCode(std::string_view text);
 // A text in double quotes that JSON, YAML and Python read alike.
 std::string quotedText(std::string_view text);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -8,7 +8,7 @@
 #include <cctype>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 namespace {
 
@@ -74,4 +74,4 @@ void refuseForeign(std::span<const std::byte> firstBytes)
         std::string_view(reinterpret_cast<const char*>(firstBytes.data()), firstBytes.size()));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

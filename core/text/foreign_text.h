@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // What a file really is that came in place of another, by its first bytes, and what to do: "is a pointer of Git LFS, not the
 // file itself; run git lfs pull, or download the file". Empty: nothing that is known. For readers that have found that it is
@@ -15,4 +15,4 @@ std::string_view foreignKind(std::string_view firstBytes);
 void refuseForeign(std::string_view firstBytes);
 void refuseForeign(std::span<const std::byte> firstBytes);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -6,7 +6,7 @@
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 using nlohmann::json;
 
@@ -130,4 +130,4 @@ bool JsonFields::contains(const char* key) const
     return m_object.contains(key);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // A value as a message shows it: never more than a few words.
 std::string shownValue(const nlohmann::json& value);
@@ -38,4 +38,4 @@ private:
     const nlohmann::json& m_object;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

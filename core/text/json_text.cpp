@@ -8,7 +8,7 @@
 
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 namespace {
 
@@ -87,4 +87,4 @@ nlohmann::ordered_json parseOrderedJson(std::string_view text)
     });
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // Parses JSON that may be hostile: at most 64 levels deep, 5 million values, valid UTF-8.
 // Throws: Error{Format} with one short sentence that echoes none of the text ("is not JSON: error
@@ -13,4 +13,4 @@ nlohmann::json parseJson(std::string_view text);
 // The same with the keys in the order of the text, for what is written out again.
 nlohmann::ordered_json parseOrderedJson(std::string_view text);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // What a JSON value from a file is, told in one place; a reader words its own refusal. Json: nlohmann's json or ordered_json.
 
@@ -83,4 +83,4 @@ std::optional<T> jsonFieldAs(const Json& object, const char* key)
     return value == nullptr ? std::nullopt : jsonAs<T>(*value);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -7,7 +7,7 @@
 
 #include <array>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 namespace {
 
@@ -97,4 +97,4 @@ std::string bytesText(std::uint64_t bytes)
     return fmt::format("{:.{}f} {}", amount, unit == 0 ? 0 : 1, kUnits.at(unit));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // Text that comes from a file, made fit for a one-line message: in single quotes, control
 // characters and bytes that are not UTF-8 escaped as \xNN, cut to about `limit` bytes with "…". A
@@ -27,4 +27,4 @@ std::string listText(const std::vector<std::string_view>& names, std::string_vie
 
 std::string bytesText(std::uint64_t bytes); // "94.1 MB", decimal units
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -5,7 +5,7 @@
 #include <array>
 #include <charconv>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 std::string numberText(double value)
 {
@@ -24,4 +24,4 @@ std::string numberText(double value)
     return text;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 namespace {
 
@@ -123,4 +123,4 @@ OrderedDocument parseOrdered(std::string_view text, std::size_t mostLevels)
     return builder.take();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

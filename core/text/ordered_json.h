@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // JSON with the keys in the order of the text. Of a key that stands twice in one object the last value counts, at the first
 // place, as everywhere in nlohmann/json.
@@ -21,4 +21,4 @@ struct OrderedDocument {
 // Throws: nlohmann's exceptions.
 OrderedDocument parseOrdered(std::string_view text, std::size_t mostLevels);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

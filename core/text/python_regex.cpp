@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 namespace {
 
@@ -386,4 +386,4 @@ std::string pythonToPcre2(std::string_view pattern)
     return Translator(pattern).run();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

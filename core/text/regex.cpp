@@ -12,7 +12,7 @@
 #include <new>
 #include <pcre2.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 namespace {
 
 constexpr std::size_t kPatternLimitBytes = 32768;
@@ -220,4 +220,4 @@ void Regex::forEachMatch(std::string_view text,
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

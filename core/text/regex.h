@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // A regular expression out of a stranger's file, run by PCRE2. There is no other engine in the program: std::regex
 // backtracks without bound.
@@ -54,4 +54,4 @@ private:
 // Throws: Error{Format} saying what is refused, without the pattern.
 std::string pythonToPcre2(std::string_view pattern);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

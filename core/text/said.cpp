@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/said.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 std::string Said::text() const
 {
@@ -21,4 +21,4 @@ std::string Said::text() const
     return out;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

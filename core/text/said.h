@@ -10,7 +10,7 @@
 #define PISSARRO_SAID(context, text) text
 #define PISSARRO_SAID_N(context, text) text
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // A sentence as what it is made of, for whoever says it in another language.
 struct Said {
@@ -22,4 +22,4 @@ struct Said {
     std::string text() const; // in English
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

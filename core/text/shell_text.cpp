@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 std::string shellQuoted(const std::string& text)
 {
@@ -19,4 +19,4 @@ std::string shellQuoted(const std::string& text)
     return quoted + "'";
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

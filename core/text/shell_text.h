@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // One word of a command line for a POSIX shell: in quotes unless every character is harmless.
 std::string shellQuoted(const std::string& text);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -8,7 +8,7 @@
 #include <span>
 #include <unordered_map>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 namespace {
 
@@ -182,4 +182,4 @@ TextDifference differenceOf(std::string_view a, std::string_view b, std::size_t 
     return out;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 struct TextPart {
     std::size_t begin = 0; // in bytes; on the edges of characters, where the text is UTF-8
@@ -28,4 +28,4 @@ struct TextDifference {
 // Cost: words + edits², 2 edits² bytes; at most `maxEdits` words of both are marked one by one. Threads: any.
 TextDifference differenceOf(std::string_view a, std::string_view b, std::size_t maxEdits = 1000);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utf8proc.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 namespace {
 
 // Whether some character begins with these bytes, at most three. What may follow them is a range that reaches to one end of
@@ -223,4 +223,4 @@ int byteOfPiece(std::string_view piece)
     return value;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

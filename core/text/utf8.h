@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline text {
 
 // Decoding and encoding is utf8proc's, here and nowhere else. Well-formed is what RFC 3629 says: no overlong form, no
 // surrogate, nothing above U+10FFFF.
@@ -56,4 +56,4 @@ int byteOfCharacter(char32_t codePoint); // -1: not a character of the alphabet
 std::string bytePiece(unsigned byte);
 int byteOfPiece(std::string_view piece);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::text

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 std::size_t withoutTrailingSpace(std::string_view text)
@@ -119,4 +119,4 @@ std::vector<AddedTokenFinder::Part> AddedTokenFinder::split(std::string_view tex
     return parts;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 
 // A token that is found in the text itself, before the model sees it. Fields as in tokenizer.json.
 struct AddedToken {
@@ -47,4 +47,4 @@ private:
     std::vector<std::int32_t> m_tokenAt {-1}; // by node: index into m_tokens
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

@@ -8,7 +8,7 @@
 #include <bit>
 #include <limits>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 constexpr std::size_t kShortWord = 24; // symbols; up to here scanning beats a heap
@@ -293,4 +293,4 @@ void BpeModel::mergeLong(std::vector<std::int32_t>& ids) const
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

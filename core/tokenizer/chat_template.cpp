@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 
 std::vector<std::pair<std::string, std::string>> Tokenizer::specialTokens() const
 {
@@ -50,4 +50,4 @@ std::string Tokenizer::applyChatTemplate(const std::vector<ChatMessage>& message
     return openChatTemplate().render(request).text;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

@@ -4,7 +4,7 @@
 #include "core/text/message_text.h"
 #include "core/tokenizer/json_fields_p.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 [[noreturn]] void refuse(const char* where, const char* key, const char* expected,
@@ -101,4 +101,4 @@ void refuseType(const std::string& type, const char* where, const char* known)
                     + " is not supported (expected " + known + ")");
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

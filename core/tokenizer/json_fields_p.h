@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 
 // Typed access to the objects of tokenizer.json. `where` names the object in messages ("model",
 // "normalizer"). Throws: every one Error{Format} naming the field, what was expected and what was
@@ -24,4 +24,4 @@ std::string typeOf(const nlohmann::json& component, const char* where);
 // Throws: Error{Format}: "normalizer: the type 'X' is not supported (expected …)".
 [[noreturn]] void refuseType(const std::string& type, const char* where, const char* known);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

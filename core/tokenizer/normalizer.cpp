@@ -11,7 +11,7 @@
 #include <new>
 #include <utf8proc.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 constexpr const char* kWhere = "normalizer";
@@ -267,4 +267,4 @@ Normalizer makeNormalizer(const nlohmann::json& component)
         "NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents or Sequence");
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

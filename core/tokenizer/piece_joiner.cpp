@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 constexpr const char* kWhere = "decoder";
@@ -195,4 +195,4 @@ PieceJoiner makePieceJoiner(const nlohmann::json& component)
                "ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace or Sequence");
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 // A template that names long lists often would multiply them.
@@ -327,4 +327,4 @@ std::shared_ptr<const Tokenizer> makePipelineTokenizer(TokenizerSpec spec)
     return std::make_shared<PipelineTokenizer>(std::move(spec));
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

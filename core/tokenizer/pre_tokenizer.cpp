@@ -6,7 +6,7 @@
 #include "core/tokenizer/json_fields_p.h"
 #include "core/tokenizer/text_stages_p.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 constexpr const char* kWhere = "pre_tokenizer";
@@ -260,4 +260,4 @@ PreTokenizerParts makePreTokenizer(const nlohmann::json& component)
                "Sequence");
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

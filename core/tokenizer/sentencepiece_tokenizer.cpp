@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <sentencepiece_processor.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 constexpr std::uint64_t kModelLimitBytes = 128U << 20U;
@@ -363,4 +363,4 @@ std::shared_ptr<const Tokenizer> openSentencePiece(const std::filesystem::path& 
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

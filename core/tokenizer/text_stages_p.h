@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 
 // The stages around a tokenizer's model, each made from its object in tokenizer.json (null: nothing
 // to do). All take and give valid UTF-8. Threads: immutable, any number at once.
@@ -65,4 +65,4 @@ std::string replaceAll(std::string_view text, const Finder& finder, std::string_
 // Throws: Error{Format} when a stage makes a text of `before` bytes into `after`, far more than any normalisation needs.
 void checkGrowth(std::size_t before, std::size_t after, const char* where);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 
 // A vocabulary: piece of each id, and the way back. Ids without a piece hold an empty string.
 class Vocabulary {
@@ -165,4 +165,4 @@ private:
     std::vector<std::int32_t> m_endIds;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

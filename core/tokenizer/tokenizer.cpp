@@ -13,7 +13,7 @@
 #include <fstream>
 #include <optional>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 namespace fs = std::filesystem;
@@ -212,4 +212,4 @@ void writeTokenizerFiles(const fs::path& model, const fs::path& targetDirectory)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

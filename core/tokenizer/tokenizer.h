@@ -9,9 +9,11 @@
 #include <utility>
 #include <vector>
 
-namespace pissarro::core {
-
+namespace pissarro::core::inline prompt {
 class ChatTemplate;
+} // namespace pissarro::core::prompt
+
+namespace pissarro::core::inline tokenizer {
 
 // One turn of a conversation.
 struct ChatMessage {
@@ -84,4 +86,4 @@ const std::vector<std::string>& tokenizerFileNames();
 void writeTokenizerFiles(const std::filesystem::path& model,
                          const std::filesystem::path& targetDirectory);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 using nlohmann::json;
@@ -389,4 +389,4 @@ TokenizerSpec specFromGguf(const std::filesystem::path& path)
     return spec;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

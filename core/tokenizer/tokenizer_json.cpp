@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 using nlohmann::json;
@@ -282,4 +282,4 @@ json configFromSpec(const TokenizerSpec& spec)
     return config;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

@@ -8,7 +8,7 @@
 
 #include <sstream>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 namespace fs = std::filesystem;
@@ -81,4 +81,4 @@ TokenizerSpec specFromPair(const fs::path& directory)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

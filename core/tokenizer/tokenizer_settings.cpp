@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 namespace {
 
 namespace fs = std::filesystem;
@@ -211,4 +211,4 @@ TokenizerSettings readTokenizerSettings(const fs::path& directory)
     return settings;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 
 constexpr std::int64_t kTokenIdLimit = 4'000'000; // above it an id is a lie, not a vocabulary
 
@@ -91,4 +91,4 @@ std::shared_ptr<const Tokenizer> makePipelineTokenizer(TokenizerSpec spec);
 std::shared_ptr<const Tokenizer> openSentencePiece(const std::filesystem::path& path,
                                                    const TokenizerSettings& settings);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

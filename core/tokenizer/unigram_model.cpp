@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 
 struct UnigramModel::Step {
     double score = 0;
@@ -119,4 +119,4 @@ void UnigramModel::encode(std::string_view word, std::vector<std::int32_t>& out)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

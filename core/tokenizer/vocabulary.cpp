@@ -4,7 +4,7 @@
 #include "core/text/message_text.h"
 #include "core/tokenizer/token_model_p.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline tokenizer {
 
 Vocabulary::Vocabulary(std::vector<std::string> pieces)
     : m_pieces(std::move(pieces))
@@ -45,4 +45,4 @@ void Vocabulary::set(std::int32_t id, const std::string& piece)
     m_pieces[index] = piece;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::tokenizer

@@ -15,7 +15,7 @@
 #include <cstdio>
 #include <limits>
 
-namespace pissarro::core {
+namespace pissarro::core::inline train {
 
 namespace {
 
@@ -270,4 +270,4 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
     return zero;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::train

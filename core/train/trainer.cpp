@@ -29,7 +29,7 @@
 #include <stop_token>
 #include <thread>
 
-namespace pissarro::core {
+namespace pissarro::core::inline train {
 
 namespace {
 
@@ -388,4 +388,4 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
     return summaries;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::train

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline train {
 
 struct TrainRequest {
     RunSpec spec;
@@ -45,4 +45,4 @@ struct TrainRequest {
 std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
                               const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::train

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline train {
 
 namespace {
 
@@ -131,4 +131,4 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     return data;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::train

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <iterator>
 
-namespace pissarro::core {
+namespace pissarro::core::inline train {
 
 void TwinRuns::add(std::unique_ptr<MethodRun> run)
 {
@@ -177,4 +177,4 @@ void TwinRuns::say(const char* what) noexcept
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::train

@@ -17,7 +17,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline weights {
 
 namespace {
 
@@ -204,4 +204,4 @@ void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::weights

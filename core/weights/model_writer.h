@@ -17,7 +17,7 @@ namespace at {
 class Tensor;
 }
 
-namespace pissarro::core {
+namespace pissarro::core::inline weights {
 
 // Gives the weight to write under this Hugging Face name, or an undefined tensor for the file's own.
 using WeightProvider = std::function<at::Tensor(const std::string& name)>;
@@ -64,4 +64,4 @@ std::optional<std::string> differingWeight(const ModelFiles& files, const ModelF
 void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
                       const WeightProvider& weights, const JobContext& job);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::weights

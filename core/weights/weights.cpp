@@ -8,7 +8,7 @@
 
 #include <ATen/ATen.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline weights {
 
 at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::ScalarType type,
                       NotFinite notFinite)
@@ -53,4 +53,4 @@ at::Tensor readWeight(const ModelFiles& files, std::string_view name, NotFinite 
     return tensorOver(*view);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::weights

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace pissarro::core {
+namespace pissarro::core::inline weights {
 
 enum class NotFinite { Refuse, Keep };
 
@@ -27,4 +27,4 @@ at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::Scalar
 at::Tensor readWeight(const ModelFiles& files, std::string_view name,
                       NotFinite notFinite = NotFinite::Refuse);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::weights

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/method.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter::inline methods {
 
 // Every weight, or the whole matrices of the targets.
 extern const MethodInfo kFull {
@@ -11,4 +11,4 @@ extern const MethodInfo kFull {
     .twin = "pissa",
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter::methods

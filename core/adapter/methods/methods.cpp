@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter::inline methods {
 
 // Each in a file of its own.
 extern const MethodInfo kPissa, kLora, kOlora, kQpissa, kQlora, kLoftq, kFull;
@@ -79,4 +79,4 @@ std::string titlesOf(const std::vector<Method>& methods)
     return listed(methods, &MethodInfo::title, "and");
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter::methods

@@ -6,7 +6,7 @@
 
 #include <ATen/ATen.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter::inline methods {
 
 namespace {
 
@@ -44,4 +44,4 @@ extern const MethodInfo kOlora {
     .peftStart = "olora",
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter::methods

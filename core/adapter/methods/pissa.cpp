@@ -6,7 +6,7 @@
 #include "core/linalg/factor_cache_tensors.h"
 #include "core/tensor/runtime.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter::inline methods {
 
 namespace {
 
@@ -40,4 +40,4 @@ extern const MethodInfo kPissa {
     .peftStart = "pissa",
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter::methods

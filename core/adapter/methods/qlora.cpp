@@ -3,7 +3,7 @@
 #include "core/adapter/method.h"
 #include "core/adapter/method_start_tensors.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter::inline methods {
 
 namespace {
 
@@ -24,4 +24,4 @@ extern const MethodInfo kQlora {
     .start = start,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter::methods

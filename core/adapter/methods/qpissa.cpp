@@ -2,7 +2,7 @@
 #include "core/adapter/alternation_tensors.h"
 #include "core/adapter/method.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline adapter::inline methods {
 
 namespace {
 
@@ -32,4 +32,4 @@ extern const MethodInfo kQpissa {
     .reference = "Meng et al., PiSSA, NeurIPS (2024), arXiv:2404.02948",
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::adapter::methods

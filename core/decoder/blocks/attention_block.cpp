@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 namespace {
 
@@ -196,4 +196,4 @@ BlockMemory AttentionBlock::memory(const AttentionPlan& plan)
     return memory;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // A norm of each head in a range of columns, in place: queries or keys, as the plan may have them before they turn.
 // Legend: R rows, a head of a token each.
@@ -94,4 +94,4 @@ private:
     Projection m_output;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // What a block takes for each token of a micro-batch, in elements of the compute dtype.
 struct BlockMemory {
@@ -16,4 +16,4 @@ struct BlockMemory {
     }
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 namespace {
 
@@ -55,4 +55,4 @@ at::Tensor keptNumbers(const Dropout& dropout, const std::string& module, const 
     return kept_NI.to(x_NI.device());
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

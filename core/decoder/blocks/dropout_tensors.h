@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // Dropout on adapters' inputs while a micro-batch trains (PEFT's lora_dropout; Srivastava et al. 2014): each number that an
 // adapter reads is 0 with probability `rate`, and what it makes of the others counts 1 / (1 - rate). Each adapter has a
@@ -25,4 +25,4 @@ struct Dropout {
 // rows change nothing in those before. Requires: 0 < rate < 1.
 at::Tensor keptNumbers(const Dropout& dropout, const std::string& module, const at::Tensor& x_NI);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -7,7 +7,7 @@
 
 #include <memory>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // A row of the matrix for each token, times sqrt(width) where the plan says so.
 // Memory: none of its own, x_ND is the first layer's input.
@@ -36,4 +36,4 @@ private:
     std::int64_t m_padId;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 FeedForwardBlock::FeedForwardBlock(const FeedForwardPlan& plan, const WeightLoader& loader,
                                    const FeedForwardBlock* donor)
@@ -47,4 +47,4 @@ BlockMemory FeedForwardBlock::memory(const FeedForwardPlan& plan)
     return {gateUp, 2 * gateUp + plan.down.cols};
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

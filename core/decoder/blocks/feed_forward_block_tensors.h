@@ -6,7 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // down(activation(gate(x')) up(x')), token by token: decoding runs the same forward().
 class FeedForwardBlock {
@@ -42,4 +42,4 @@ private:
     Projection m_down;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // The last norm and the logits, by a matrix of its own or the embedding's. It works on the rows that it is given, all tokens
 // or those that count: decoding gives it the last of each sequence.
@@ -50,4 +50,4 @@ private:
     NormBlock m_norm;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

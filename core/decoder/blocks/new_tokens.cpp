@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 NewTokens::NewTokens(const std::vector<std::vector<std::int32_t>>& ids,
                      const std::vector<std::int64_t>& before, at::ScalarType type,
@@ -45,4 +45,4 @@ NewTokens::NewTokens(const std::vector<std::vector<std::int32_t>>& ids,
     last_B = upload(last);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

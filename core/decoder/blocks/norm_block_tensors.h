@@ -6,7 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // Root mean square norm of each row. A row is a token, or one head of a token: nothing is asked of the number of rows, so
 // the same forward() serves training and decoding.
@@ -36,4 +36,4 @@ private:
     double m_offset;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

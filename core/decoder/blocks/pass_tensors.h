@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // Keys and values of a batch of sequences so far, of one layer. Sequences differ in length; each begins at position 0.
 // Shapes: [B, kvHeads, capacity, headDim], finite numbers behind a sequence's end; undefined before the first token.
@@ -49,4 +49,4 @@ struct Pass {
     const NewTokens* added = nullptr; // decoding; null: training, scoring
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 namespace {
 
@@ -335,4 +335,4 @@ void Projection::collect(std::vector<Trainable*>& out)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

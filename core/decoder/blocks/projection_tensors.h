@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // Linear matrices that share an input (q, k, v; gate, up; o; down), stacked by rows and applied as one product, with
 // the low-rank terms of those that carry an adapter.
@@ -122,4 +122,4 @@ private:
     Dropout m_dropout;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

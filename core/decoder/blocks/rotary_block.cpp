@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 namespace {
 
@@ -71,4 +71,4 @@ const RotaryTable& RotaryBlock::upTo(std::int64_t positions)
     return m_table;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // The rotary positions of a model. What turns by them is Ops::rotate(), forward by 1.0 and backward by -1.0; a token that is
 // fed to a cache turns by its own position as any other.
@@ -27,4 +27,4 @@ private:
     RotaryTable m_table;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

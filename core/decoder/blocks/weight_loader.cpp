@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 WeightLoader::WeightLoader(std::shared_ptr<const ModelFiles> files, at::TensorOptions options,
                            const JobContext& job, const WeightPlan& plan)
@@ -91,4 +91,4 @@ Projection WeightLoader::projection(const std::vector<LinearPlan>& stacked,
     return projection;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

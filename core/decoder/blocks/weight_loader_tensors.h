@@ -15,9 +15,11 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
-
+namespace pissarro::core::inline decoder {
 class Decoder;
+} // namespace pissarro::core::decoder
+
+namespace pissarro::core::inline decoder::inline blocks {
 
 // Where a decoder's weights come from, module by module ("model.embed_tokens", "model.layers.0.self_attn.q_proj").
 struct WeightPlan {
@@ -66,4 +68,4 @@ private:
     const WeightPlan& m_plan;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -3,7 +3,7 @@
 
 #include <ATen/ATen.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 void WholeWeight::trainWeights(const std::function<bool(const std::string&)>& wanted)
 {
@@ -22,4 +22,4 @@ void WholeWeight::refresh()
     refreshFrom(trained, value);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline blocks {
 
 // A weight that trains as a whole or not at all: a norm's, the embedding, the head. With Projection it is what visitors of
 // blocks are given: both can trainWeights(), collect() and refresh().
@@ -24,4 +24,4 @@ struct WholeWeight {
     void refresh();
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::blocks

@@ -9,7 +9,7 @@
 
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline ops {
 
 namespace {
 
@@ -154,4 +154,4 @@ at::Tensor Bf16Ops::attentionBackward(const at::Tensor& dy_NC, const at::Tensor&
     return dqkv_NC;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::ops

@@ -3,7 +3,7 @@
 
 #include "core/decoder/ops/kernel_ops_p.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline ops {
 
 // KernelOps, and in bfloat16 the products and attention by the processor's own instruction (AVX512-BF16), where they are
 // large enough to repay the packing. What is not in bfloat16, or strided otherwise than the kernels read, is KernelOps'.
@@ -26,4 +26,4 @@ public:
                                  const AttentionShape& shape) const override;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::ops

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline ops {
 
 namespace {
 
@@ -210,4 +210,4 @@ at::Tensor KernelOps::attentionOfOne(const at::Tensor& q_BHD, const at::Tensor& 
     return y_BC;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::ops

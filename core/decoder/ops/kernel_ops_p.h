@@ -4,7 +4,7 @@
 #include "core/decoder/ops/libtorch_ops_p.h"
 #include "core/kernels/table.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline ops {
 
 // On a CPU by the kernels of one instruction set, rows split among LibTorch's threads: the elementwise work, products of few
 // rows, attention of one token. Large products and attention are LibTorch's.
@@ -45,4 +45,4 @@ private:
     const kernels::Table& m_table;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::ops

@@ -11,7 +11,7 @@
 #include <tuple>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline ops {
 
 namespace {
 
@@ -266,4 +266,4 @@ at::Tensor LibTorchOps::attentionOfOne(const at::Tensor& q_BHD, const at::Tensor
         .flatten(1);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::ops

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline ops {
 
 namespace {
 
@@ -169,4 +169,4 @@ void LibTorchOps::addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, cons
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::ops

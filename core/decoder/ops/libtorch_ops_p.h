@@ -6,7 +6,7 @@
 #include <optional>
 #include <tuple>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline ops {
 
 // Every operation in ATen, on any device; attention through its SDPA.
 class LibTorchOps : public Ops {
@@ -81,4 +81,4 @@ protected:
                          const at::Tensor& lse, const Mask& mask) const override;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::ops

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline ops {
 
 namespace {
 
@@ -55,4 +55,4 @@ const Ops& opsFor(at::Device device, Operations operations)
     return forCpu<Operations::LibTorch>();
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::ops

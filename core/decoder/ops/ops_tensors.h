@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline ops {
 
 // Legend: N tokens, D width, F intermediate, C columns, V vocabulary.
 
@@ -146,4 +146,4 @@ public:
 // Requires: `operations` among kernels::presentOperations().
 const Ops& opsFor(at::Device device, kernels::Operations operations = kernels::operations());
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::ops

@@ -7,7 +7,7 @@
 
 #include <ATen/ops/empty.h>
 
-namespace pissarro::core {
+namespace pissarro::core::inline decoder::inline ops {
 
 template <class S>
 typename kernels::Product<S>::Pair productPair(const at::Tensor& x, const at::Tensor& w, Side side)
@@ -41,4 +41,4 @@ kernels::Product<S> describeProduct(const at::Tensor& x_NK, const at::Tensor& w,
     return p;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::decoder::ops

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace pissarro::core {
+namespace pissarro::core::inline format::inline ggml {
 
 // Loops over a block have this fixed length and run over local arrays: compilers turn them into vector code without being
 // told that input and output do not overlap or are aligned.
@@ -22,4 +22,4 @@ inline void unpackNibbles(const std::byte* data, std::int32_t* values)
     }
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format::ggml

@@ -3,7 +3,7 @@
 #include "core/format/ggml/blocks_of_32_p.h"
 #include "core/format/stored_numbers.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline format::inline ggml {
 
 namespace {
 
@@ -34,4 +34,4 @@ constinit const DTypeInfo kQ41 {.name = "Q4_1",
                                 .toFloat32 = convert,
                                 .isFinite = halvesAreFinite<kBytes, 0, 2>};
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format::ggml

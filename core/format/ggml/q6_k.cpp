@@ -2,7 +2,7 @@
 #include "core/format/block_types.h"
 #include "core/format/stored_numbers.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline format::inline ggml {
 
 namespace {
 
@@ -63,4 +63,4 @@ constinit const DTypeInfo kQ6K {.name = "Q6_K",
                                 .toFloat32 = convert,
                                 .isFinite = halvesAreFinite<sizeof(Block), 208>};
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format::ggml

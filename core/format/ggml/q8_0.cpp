@@ -3,7 +3,7 @@
 #include "core/format/ggml/blocks_of_32_p.h"
 #include "core/format/stored_numbers.h"
 
-namespace pissarro::core {
+namespace pissarro::core::inline format::inline ggml {
 
 namespace {
 
@@ -32,4 +32,4 @@ constinit const DTypeInfo kQ80 {.name = "Q8_0",
                                 .toFloat32 = convert,
                                 .isFinite = halvesAreFinite<kBytes, 0>};
 
-} // namespace pissarro::core
+} // namespace pissarro::core::format::ggml

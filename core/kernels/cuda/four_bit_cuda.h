@@ -7,7 +7,7 @@
 
 // Four-bit weights on an NVIDIA card; compiled where a CUDA toolkit of LibTorch's version is present, which
 // PISSARRO_CUDA_KERNELS tells. No LibTorch type here; core/quant hands over tensors' memory.
-namespace pissarro::core::kernels {
+namespace pissarro::core::kernels::inline cuda {
 
 // A matrix in four bits, all of it in the card's memory but for the two tables, which go with each launch.
 struct FourBitOnCard {
@@ -29,4 +29,4 @@ struct FourBitOnCard {
 void dequantizeOnCard(const FourBitOnCard& q, float* out, int card, void* stream);
 void dequantizeOnCard(const FourBitOnCard& q, Bf16* out, int card, void* stream);
 
-} // namespace pissarro::core::kernels
+} // namespace pissarro::core::kernels::cuda

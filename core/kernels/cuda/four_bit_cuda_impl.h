@@ -13,7 +13,7 @@
 #include <cuda_bf16.h>
 #endif
 
-namespace pissarro::core::kernels {
+namespace pissarro::core::kernels::inline cuda {
 
 constexpr int kPerThread = 8; // values; every block size is a multiple
 constexpr int kThreads = 256; // a block
@@ -89,4 +89,4 @@ __global__ void dequantize(const __grid_constant__ FourBitOnCard q, T* out, bool
     }
 }
 
-} // namespace pissarro::core::kernels
+} // namespace pissarro::core::kernels::cuda

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model::inline families {
 
 extern const Family kLlama, kMistral, kGemma, kQwen2, kQwen3; // each in its file
 
@@ -81,4 +81,4 @@ std::int64_t readSlidingWindow(const JsonFields& fields)
         .value_or(fields.isNull("sliding_window") ? 0 : 4096);
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model::families

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model::inline families {
 
 // What llama.cpp's converter makes of a weight, and who reads it takes back.
 enum class GgufChange {
@@ -76,4 +76,4 @@ Activation activationNamed(const Family& family, std::string_view name);
 // sliding_window of a config.json: 0 where it is null, 4096, as transformers has it, where it is absent.
 std::int64_t readSlidingWindow(const JsonFields& fields);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model::families

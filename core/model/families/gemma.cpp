@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model::inline families {
 
 namespace {
 
@@ -55,4 +55,4 @@ constinit const Family kGemma {
     .ggufNames = kNames,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model::families

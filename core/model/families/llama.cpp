@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model::inline families {
 
 namespace {
 
@@ -31,4 +31,4 @@ constinit const Family kLlama {
     .ggufNames = kNames,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model::families

@@ -4,7 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model::inline families {
 
 namespace {
 
@@ -48,4 +48,4 @@ constinit const Family kMistral {
     .ggufNames = kNames,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model::families

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model::inline families {
 
 namespace {
 
@@ -87,4 +87,4 @@ constinit const Family kQwen2 {
     .writeConfig = writeConfig,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model::families

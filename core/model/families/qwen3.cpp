@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model::inline families {
 
 extern const Family kQwen2; // a config.json says where its windows are as Qwen2's does
 
@@ -45,4 +45,4 @@ constinit const Family kQwen3 {
     .ggufNames = kNames,
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model::families

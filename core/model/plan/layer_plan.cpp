@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model::inline plan {
 
 namespace {
 
@@ -119,4 +119,4 @@ std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
     return out;
 }
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model::plan

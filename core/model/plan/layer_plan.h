@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model::inline plan {
 
 // What one layer is made of, in the order in which data takes its way through it: for whoever lists weights, loads them,
 // computes or counts memory. Names are Hugging Face's, whole: "model.layers.3.self_attn.q_proj".
@@ -82,4 +82,4 @@ struct ExpectedWeight {
 // Of the whole model: the embedding, each layer's, the last norm, and the head where it is not the embedding.
 std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config);
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model::plan

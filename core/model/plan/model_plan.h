@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core {
+namespace pissarro::core::inline model::inline plan {
 
 // Sizes above which a file is not believed.
 constexpr std::int64_t kLayerLimit = 10'000;
@@ -76,4 +76,4 @@ struct ModelConfig {
     bool operator==(const ModelConfig&) const = default;
 };
 
-} // namespace pissarro::core
+} // namespace pissarro::core::model::plan
