@@ -39,7 +39,7 @@ constexpr const char* kMerge = "; merge it with PEFT's merge_and_unload and open
 PeftConfig readConfig(const fs::path& file)
 {
     try {
-        return peftConfigFromJson(readWholeFile(file, kConfigLimit));
+        return peftConfigFromJson(readWholeFile(file, kConfigLimit), peftForms());
     } catch (const Error& e) {
         throw e.kind() == ErrorKind::Io ? e : e.within(file.string());
     }
@@ -227,8 +227,8 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
             throw e.within(configFile.string());
         }
     };
-    // What the config says of another kind, PeftConfig has refused.
-    std::map<std::string, Adapter> byModule = readTensors(kPlainLowRank, tensorFile);
+    std::map<std::string, Adapter> byModule =
+        readTensors(*allAdapterKinds().at(config.form), tensorFile);
     Listed absent;
     Listed strange;
     for (const LinearModule& module : files.linearModules()) {
@@ -326,6 +326,7 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
     json config {
         {"alpha_pattern", alphas},
         {"base_model_name_or_path", description.baseModel},
+        {"bias", "none"},
         {"fan_in_fan_out", false},
         {"inference_mode", true},
         {"init_lora_weights", true},
@@ -339,9 +340,11 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
         {"task_type", "CAUSAL_LM"},
         {"use_rslora", description.rslora},
     };
-    const AdapterKind& kind = adapters.empty() ? kPlainLowRank : *adapters.front().kind;
-    for (const PeftKey& key : kind.peftKeys) {
-        config[key.name] = key.value;
+    const PeftForm& form =
+        (adapters.empty() ? allAdapterKinds().front() : adapters.front().kind)->form;
+    config["peft_type"] = form.type;
+    for (const char* key : form.keys) {
+        config[key] = true;
     }
     return config;
 }

@@ -25,7 +25,7 @@ constexpr double kMostAlpha = 1e9; // beyond any use, and far from what float32 
 enum class Use {
     Honoured,
     Harmless, // says how it was trained, or helps PEFT alone
-    Refused, // unless it is null, false or empty: the adapter is then no plain LoRA of this kind
+    Refused, // unless it is null, false or empty, or a form has it: the adapter is no plain LoRA
 };
 
 struct Key {
@@ -138,7 +138,8 @@ std::optional<std::int64_t> layerOf(std::string_view module)
 
 class PeftConfigReader {
 public:
-    explicit PeftConfigReader(std::string_view text)
+    PeftConfigReader(std::string_view text, const std::vector<PeftForm>& forms)
+        : m_forms(forms)
     {
         try {
             m_json = parseOrderedJson(text); // within limits of depth and size
@@ -151,11 +152,7 @@ public:
 
     PeftConfig read()
     {
-        if (at("peft_type") != "LORA") {
-            refuse("has peft_type " + shown(at("peft_type"))
-                   + " (expected \"LORA\"); merge it with PEFT's merge_and_unload and open that "
-                     "model");
-        }
+        knowType();
         knowEveryKey();
         numbers();
         m_config.rslora = flag("use_rslora");
@@ -177,9 +174,59 @@ private:
         return found == m_json.end() ? none : *found;
     }
 
+    bool isOfType(const PeftForm& form) const { return at("peft_type") == form.type; }
+
+    void knowType() const
+    {
+        if (std::any_of(m_forms.begin(), m_forms.end(),
+                        [this](const PeftForm& form) { return isOfType(form); })) {
+            return;
+        }
+        std::vector<std::string> types;
+        for (const PeftForm& form : m_forms) {
+            if (const std::string type = fmt::format("\"{}\"", form.type);
+                std::find(types.begin(), types.end(), type) == types.end()) {
+                types.push_back(type);
+            }
+        }
+        refuse(fmt::format("has peft_type {} (expected {}); merge it with PEFT's merge_and_unload "
+                           "and open that model",
+                           shown(at("peft_type")), fmt::join(types, " or ")));
+    }
+
+    // The form that has all of these keys and no other.
+    void chooseForm(const std::vector<const Key*>& asked)
+    {
+        const auto has = [](const PeftForm& form, const Key* key) {
+            return std::any_of(form.keys.begin(), form.keys.end(),
+                               [&](std::string_view own) { return own == key->name; });
+        };
+        const auto inSome = [&](const Key* key) {
+            return std::any_of(m_forms.begin(), m_forms.end(), [&](const PeftForm& form) {
+                return isOfType(form) && has(form, key);
+            });
+        };
+        const auto fits = [&](const PeftForm& form) {
+            return isOfType(form) && form.keys.size() == asked.size()
+                && std::all_of(asked.begin(), asked.end(),
+                               [&](const Key* key) { return has(form, key); });
+        };
+        const auto form = std::find_if(m_forms.begin(), m_forms.end(), fits);
+        if (form != m_forms.end()) {
+            m_config.form = static_cast<std::size_t>(form - m_forms.begin());
+            return;
+        }
+        const auto strange = std::find_if_not(asked.begin(), asked.end(), inSome);
+        const Key& key = strange == asked.end() ? *asked.front() : **strange;
+        refuse(fmt::format("has {}: the adapter {}, which is not supported (expected a plain "
+                           "LoRA); merge it with PEFT's merge_and_unload and open that model",
+                           key.name, key.what));
+    }
+
     void knowEveryKey()
     {
         std::string unknown;
+        std::vector<const Key*> asked; // for more than two factors and a scale
         for (const auto& [name, value] : m_json.items()) {
             const auto known =
                 std::find_if(kKeys.begin(), kKeys.end(),
@@ -189,11 +236,10 @@ private:
                     unknown += (unknown.empty() ? "" : ", ") + shownText(name, 40);
                 }
             } else if (known->use == Use::Refused && !isOff(value)) {
-                refuse("has " + name + ": the adapter " + known->what
-                       + ", which is not supported (expected a plain LoRA); merge it with PEFT's "
-                         "merge_and_unload and open that model");
+                asked.push_back(known);
             }
         }
+        chooseForm(asked);
         if (const ordered_json& bias = at("bias"); !bias.is_null() && bias != "none") {
             refuse(
                 "has bias " + shown(bias)
@@ -364,6 +410,7 @@ private:
         }
     }
 
+    const std::vector<PeftForm>& m_forms;
     ordered_json m_json;
     PeftConfig m_config;
 };
@@ -420,9 +467,9 @@ bool PeftConfig::targets(std::string_view module) const
         && std::find(m_layers->begin(), m_layers->end(), *layer) != m_layers->end();
 }
 
-PeftConfig peftConfigFromJson(std::string_view text)
+PeftConfig peftConfigFromJson(std::string_view text, const std::vector<PeftForm>& forms)
 {
-    return PeftConfigReader(text).read();
+    return PeftConfigReader(text, forms).read();
 }
 
 bool namesModel(const std::string& named, const std::filesystem::path& path,
