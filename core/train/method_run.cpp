@@ -348,7 +348,7 @@ void MethodRun::keepFactors(const AdapterSet& start, const std::optional<GivenAd
     write(initialDirectory(), [&](const std::filesystem::path& folder) {
         writePeftAdapter(folder, moved ? given->taken : start, description);
         if (moved) {
-            writeProvenance(folder, *given->source, method);
+            writeProvenance(folder, given->source->path(), method);
         }
     });
     if (moved && !given->fresh) {
@@ -367,9 +367,9 @@ StepZero MethodRun::judge(const AdapterSet& initial, const std::optional<GivenAd
     const bool fourBit = isFourBit(m_spec.method);
     at::Tensor untouchedLogits;
     if (given && given->source) {
-        untouchedLogits = logitsOfModel(*given->source, probe);
+        untouchedLogits = logitsOfModel(given->source, probe);
     } else if (fourBit || completesFirst()) {
-        untouchedLogits = logitsOfModel(m_context.files->path(), probe);
+        untouchedLogits = logitsOfModel(m_context.files, probe);
     }
     if (!untouchedLogits.defined()) {
         untouchedLogits = baseLogits;

@@ -145,7 +145,7 @@ std::string explain(const RunSpec& spec, const StepZero& zero,
               "reduced: train on the residual model that was written with the adapter.";
     }
     if (given->misfit > 1.0) {
-        return far + "The base is not the residual of " + given->source->string()
+        return far + "The base is not the residual of " + given->source->path().string()
             + ": its weights are off by " + number(given->misfit)
             + " times what rounding can do (wrong base, or it was changed): make the pair again.";
     }
@@ -168,13 +168,12 @@ bool acceptsGiven(const GivenAdapter& given, bool close)
 
 } // namespace
 
-at::Tensor logitsOfModel(const std::filesystem::path& model, const Probe& probe)
+at::Tensor logitsOfModel(const std::shared_ptr<const ModelFiles>& untouched, const Probe& probe)
 {
     try {
-        const auto files = ModelFiles::open(model);
-        return logitsOf(files, {}, probe.type, asStored(files), probe);
+        return logitsOf(untouched, {}, probe.type, asStored(untouched), probe);
     } catch (const Error&) {
-        return {}; // moved away since: the overlap judges
+        return {}; // of another vocabulary: the overlap judges
     }
 }
 
