@@ -5,6 +5,7 @@
 #include "core/dataset/token_spans_p.h"
 #include "core/prompt/chat_request.h"
 #include "core/prompt/chat_template.h"
+#include "core/text/json_value.h"
 
 #include <algorithm>
 
@@ -15,16 +16,17 @@ using Json = nlohmann::ordered_json;
 
 bool flagOf(const Json& request, const char* name)
 {
-    const auto place = request.find(name);
-    if (place == request.end() || place->is_null()) {
+    const Json* const place = jsonField(request, name);
+    if (place == nullptr) {
         return false;
     }
-    if (!place->is_boolean()) {
+    const auto flag = jsonAs<bool>(*place);
+    if (!flag) {
         throw Error(ErrorKind::Format,
                     std::string("the messages' field \"") + name + "\" is " + place->type_name()
                         + " (expected true or false)");
     }
-    return place->get<bool>();
+    return *flag;
 }
 
 ChatRequest requestOf(const Json& json)
@@ -49,12 +51,13 @@ ChatRequest requestOf(const Json& json)
         } else if (name == "documents") {
             request.documents = value;
         } else if (name == "now") {
-            if (!value.is_string()) {
+            auto text = jsonAs<std::string>(value);
+            if (!text) {
                 throw Error(ErrorKind::Format,
                             std::string("the messages' field \"now\" is ") + value.type_name()
                                 + " (expected a text such as 2026-02-03T04:05:06)");
             }
-            request.now = value.get<std::string>();
+            request.now = std::move(*text);
         } else if (name != "add_generation_prompt" && name != "continue_final_message"
                    && name != "special_tokens") {
             request.variables[name] = value;

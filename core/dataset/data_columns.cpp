@@ -111,8 +111,8 @@ bool isLearned(const Json& message)
 
 bool isProse(const Json& value)
 {
-    return value.is_string()
-        && value.get_ref<const std::string&>().find_first_of(" \n\t") != std::string::npos;
+    const std::string* const text = jsonText(value);
+    return text != nullptr && text->find_first_of(" \n\t") != std::string::npos;
 }
 
 void notePlainly(Dialogue& dialogue, const Json& object, const std::string& path,
@@ -243,15 +243,13 @@ void addHistory(Dialogue& dialogue, const Json& row)
 void addTools(Dialogue& dialogue, const Json& row)
 {
     const Json* tools = jsonField(row, "tools");
-    if (tools == nullptr || (tools->is_string() && tools->get<std::string>().empty())
-        || (tools->is_array() && tools->empty())) {
+    if (tools == nullptr || *tools == "" || (tools->is_array() && tools->empty())) {
         return;
     }
     dialogue.tools = *tools;
-    if (tools->is_string()) { // some sets hold the schemas as a text
+    if (const std::string* const text = jsonText(*tools)) { // some sets hold the schemas as one
         try {
-            dialogue.tools =
-                parseOrderedJson(tools->get<std::string>()); // within limits of depth and size
+            dialogue.tools = parseOrderedJson(*text); // within limits of depth and size
         } catch (const Error&) {
             dialogue.tools = nullptr;
         }
@@ -269,10 +267,9 @@ void flatten(Dialogue& dialogue)
         std::fill(dialogue.learned.begin(), dialogue.learned.end() - 1, false);
     }
     for (const Json& message : dialogue.messages) {
-        const auto content = message.find("content");
         dialogue.turns.push_back(
-            {message.at("role").get<std::string>(),
-             content != message.end() ? content->get<std::string>() : std::string()});
+            {jsonFieldAs<std::string>(message, "role").value_or(std::string()),
+             jsonFieldAs<std::string>(message, "content").value_or(std::string())});
     }
     dialogue.response = std::move(dialogue.turns.back().content);
     dialogue.turns.pop_back();

@@ -9,6 +9,7 @@
 #include "core/prompt/chat_request.h"
 #include "core/text/foreign_text.h"
 #include "core/text/json_text.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -117,8 +118,8 @@ void RowMaker::countUnused(const Dialogue& dialogue)
     std::set<std::string> unused = dialogue.unused;
     for (const auto& message : dialogue.messages) {
         for (const auto& [name, value] : message.items()) {
-            const bool isText = value.is_string()
-                && value.get_ref<const std::string&>().find(' ') != std::string::npos;
+            const std::string* const text = jsonText(value);
+            const bool isText = text != nullptr && text->find(' ') != std::string::npos;
             if (name != "role" && name != "content" && isText && !(m_chat && m_chat->names(name))) {
                 unused.insert("messages: " + name);
             }

@@ -92,8 +92,7 @@ constexpr std::array kKeys {
 
 bool isOff(const ordered_json& value)
 {
-    return value.is_null() || value == false
-        || (value.is_string() && value.get<std::string>().empty())
+    return value.is_null() || value == false || value == ""
         || (value.is_structured() && value.empty());
 }
 
@@ -316,7 +315,7 @@ private:
     void start()
     {
         const ordered_json& init = at("init_lora_weights");
-        if (init.is_null() || init.is_boolean()) {
+        if (init.is_null() || jsonAs<bool>(init)) {
             m_config.initLoraWeights = init == false ? "false" : "true";
             return;
         }
@@ -362,18 +361,18 @@ private:
     {
         if (const ordered_json& targets = at("target_modules"); !targets.is_null()) {
             m_config.m_targetsGiven = true;
-            if (!targets.is_string()) {
+            const std::string* const text = jsonText(targets);
+            if (text == nullptr) {
                 m_config.m_targetNames = names("target_modules", targets);
-            } else if (lowered(targets.get<std::string>()) == "all-linear") {
+            } else if (lowered(*text) == "all-linear") {
                 m_config.m_allLinear = true;
             } else {
-                m_config.m_targetPattern = expression("target_modules", targets.get<std::string>());
+                m_config.m_targetPattern = expression("target_modules", *text);
             }
         }
         if (const ordered_json& excluded = at("exclude_modules"); !isOff(excluded)) {
-            if (excluded.is_string()) {
-                m_config.m_excludedPattern =
-                    expression("exclude_modules", excluded.get<std::string>());
+            if (const std::string* const text = jsonText(excluded)) {
+                m_config.m_excludedPattern = expression("exclude_modules", *text);
             } else {
                 m_config.m_excludedNames = names("exclude_modules", excluded);
             }
@@ -401,9 +400,9 @@ private:
             }
         }
         if (const ordered_json& patterns = at("layers_pattern"); !isOff(patterns)) {
-            for (const std::string& name : patterns.is_string()
-                     ? std::vector {patterns.get<std::string>()}
-                     : names("layers_pattern", patterns)) {
+            const std::string* const text = jsonText(patterns);
+            for (const std::string& name :
+                 text != nullptr ? std::vector {*text} : names("layers_pattern", patterns)) {
                 m_config.m_layersPatterns.push_back(
                     expression("layers_pattern", "(?:^|.*?\\.)" + name + "\\.\\d+\\."));
             }

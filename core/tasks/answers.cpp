@@ -5,6 +5,7 @@
 #include "core/file/atomic_file.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_text.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <nlohmann/json.hpp>
@@ -31,7 +32,8 @@ Score scoreRow(const Task& task, const ScoringRule& rule, std::string_view line)
 {
     const nlohmann::json row = parseJson(line);
     const nlohmann::json& output = fieldOf(row, "output");
-    if (!output.is_string()) {
+    const std::string* const words = jsonText(output);
+    if (words == nullptr) {
         throw Error(ErrorKind::Format,
                     "its \"output\" is " + shownValue(output) + " (expected a text)");
     }
@@ -42,7 +44,7 @@ Score scoreRow(const Task& task, const ScoringRule& rule, std::string_view line)
     } catch (const Error& e) {
         throw Error(e.kind(), std::string("its \"gold\" ") + e.what());
     }
-    return rule.score(output.get_ref<const std::string&>(), right);
+    return rule.score(*words, right);
 }
 
 } // namespace
