@@ -3,10 +3,12 @@
 #include "core/analysis/rank_by_quant_error.h"
 #include "core/analysis/rank_map.h"
 #include "core/analysis/rank_map_json.h"
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/model/model_files.h"
 #include "core/session/open_model.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -133,9 +135,9 @@ std::string toText(const std::vector<core::LinearModule>& modules, const core::R
     for (const core::LinearModule& module : modules) {
         std::string name = module.name;
         name.resize(width + 2, ' ');
-        text += name + std::to_string(map.ranks.at(module.name)) + "\n";
+        text += fmt::format("{}{}\n", name, map.ranks.at(module.name));
     }
-    return text + "\n" + grouped(map.parameters) + " parameters, "
+    return text + "\n" + core::groupedText(map.parameters) + " parameters, "
         + core::bytesText(static_cast<std::uint64_t>(map.parameters * kBytesOfParameter)) + "\n"
         + map.reason + "\n" + map.reference + "\n";
 }

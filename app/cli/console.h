@@ -52,8 +52,6 @@ constexpr std::size_t kErrorLimit = 398;
 std::string errorLine(std::string_view message);
 
 std::string dumped(const nlohmann::ordered_json& document); // invalid UTF-8 inside becomes U+FFFD
-std::string grouped(std::int64_t value); // 4,884,480
-std::string fixed(double value, int decimals); // 1.3268
 std::string exactNumber(double value); // shortest text that reads back to the same double
 std::string durationText(double seconds); // 0.8 s, 2:05, 1:02:05
 

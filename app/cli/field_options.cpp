@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/field_options.h"
 
+#include "core/base/fmt.h"
 #include "core/text/number_text.h"
 
 #include <charconv>
@@ -74,7 +75,7 @@ CLI::Option* addWhole(CLI::App& verb, const core::FieldInfo& field, Whole standa
     if constexpr (std::is_unsigned_v<Whole>) {
         option->check(seedNumber());
     }
-    return option->default_str(std::to_string(standard));
+    return option->default_str(fmt::format("{}", standard));
 }
 
 CLI::Option* addChoice(CLI::App& verb, const core::FieldInfo& field, const std::string& standard,

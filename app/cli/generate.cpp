@@ -2,10 +2,12 @@
 #include "core/infer/generate.h"
 
 #include "app/cli/inference_options.h"
+#include "core/base/fmt.h"
 #include "core/dataset/dataset.h"
 #include "core/file/intact.h"
 #include "core/file/mapped_file.h"
 #include "core/file/output_marker.h"
+#include "core/text/number_text.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <chrono>
@@ -135,10 +137,9 @@ ExitCode generateFile(const Options& options, Session& session)
     }
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    session.console.message(std::to_string(prompts.size()) + " prompts, "
-                            + std::to_string(newTokens) + " new tokens in " + durationText(seconds)
-                            + " (" + fixed(perSecond(newTokens, decode), 1)
-                            + " tokens/s after the prompts)");
+    session.console.message(fmt::format(
+        "{} prompts, {} new tokens in {} ({} tokens/s after the prompts)", prompts.size(),
+        newTokens, durationText(seconds), core::fixedText(perSecond(newTokens, decode), 1)));
     return ExitCode::Done;
 }
 
@@ -174,10 +175,10 @@ ExitCode generate(const Options& options, Session& session)
                   options, session);
     }
     session.console.message(
-        std::to_string(result.promptIds.size()) + " prompt tokens in "
-        + durationText(result.prefillSeconds) + ", " + std::to_string(result.newIds.size())
-        + " new tokens in " + durationText(result.decodeSeconds) + " ("
-        + fixed(perSecond(result.newIds.size(), result.decodeSeconds), 1) + " tokens/s)");
+        fmt::format("{} prompt tokens in {}, {} new tokens in {} ({} tokens/s)",
+                    result.promptIds.size(), durationText(result.prefillSeconds),
+                    result.newIds.size(), durationText(result.decodeSeconds),
+                    core::fixedText(perSecond(result.newIds.size(), result.decodeSeconds), 1)));
     return ExitCode::Done;
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/field_options.h"
 #include "app/cli/verb.h"
+#include "core/base/fmt.h"
 #include "core/init/init_model.h"
 #include "core/init/init_quantized.h"
 #include "core/model/rank_pattern.h"
 #include "core/session/open_model.h"
 #include "core/settings/fields.h"
+#include "core/text/number_text.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -109,9 +111,9 @@ ExitCode init(const Options& options, Session& session)
     if (!report.baseDirectory.empty()) {
         text += "base     " + report.baseDirectory.string() + "\n";
     }
-    text += std::to_string(report.modules) + " matrices, " + grouped(report.trainableParameters)
-        + " trainable parameters, " + durationText(report.seconds) + " ("
-        + durationText(report.decompositionSeconds) + " of decomposition)\n";
+    text += fmt::format("{} matrices, {} trainable parameters, {} ({} of decomposition)\n",
+                        report.modules, core::groupedText(report.trainableParameters),
+                        durationText(report.seconds), durationText(report.decompositionSeconds));
     session.console.result(text);
     return ExitCode::Done;
 }

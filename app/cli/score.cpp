@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 #include "core/tasks/answers.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <memory>
@@ -62,10 +63,10 @@ ExitCode score(const Options& options, Session& session)
         return ExitCode::Done;
     }
     const auto questions = static_cast<std::int64_t>(scores.rows.size());
-    session.console.result(std::string(task.title) + ": " + grouped(scores.correct) + " of "
-                           + grouped(questions) + " correct, " + fixed(100.0 * scores.score(), 2)
-                           + " % by the rule " + std::string(rule.name) + " ("
-                           + std::string(rule.title) + ")\n");
+    session.console.result(std::string(task.title) + ": " + core::groupedText(scores.correct)
+                           + " of " + core::groupedText(questions) + " correct, "
+                           + core::fixedText(100.0 * scores.score(), 2) + " % by the rule "
+                           + std::string(rule.name) + " (" + std::string(rule.title) + ")\n");
     return ExitCode::Done;
 }
 

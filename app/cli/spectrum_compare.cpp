@@ -2,10 +2,12 @@
 #include "app/cli/spectrum_compare.h"
 
 #include "core/analysis/update_spectrum.h"
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/format/safetensors.h"
 #include "core/session/open_model.h"
 #include "core/text/escaped_text.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -57,7 +59,7 @@ std::string toCsv(const std::vector<core::UpdateSpectrum>& results)
     };
     for (const core::UpdateSpectrum& one : results) {
         for (std::size_t i = 0; i < one.base.values.size(); ++i) {
-            text += core::csvCell(one.module) + "," + std::to_string(i + 1);
+            text += fmt::format("{},{}", core::csvCell(one.module), i + 1);
             for (const auto* values : {&one.base.values, &one.tuned.values, &one.delta.values,
                                        &one.outputCosines, &one.inputCosines}) {
                 text += "," + cell(*values, i);
@@ -105,12 +107,12 @@ std::string toText(const std::vector<core::UpdateSpectrum>& results)
         std::string name = one.module;
         name.resize(width, ' ');
         const auto first = [](const std::vector<double>& values) {
-            return values.empty() ? std::string("-") : fixed(values.front(), 3);
+            return values.empty() ? std::string("-") : core::fixedText(values.front(), 3);
         };
-        text += name + cut(fixed(100.0 * one.relativeNorm, 2) + " %", 10)
-            + cut(fixed(one.delta.values.front(), 4), 10)
-            + cut(fixed(core::effectiveRank(one.delta), 1), 11) + cut(first(one.outputCosines), 12)
-            + cut(first(one.inputCosines), 11) + "\n";
+        text += name + cut(core::fixedText(100.0 * one.relativeNorm, 2) + " %", 10)
+            + cut(core::fixedText(one.delta.values.front(), 4), 10)
+            + cut(core::fixedText(core::effectiveRank(one.delta), 1), 11)
+            + cut(first(one.outputCosines), 12) + cut(first(one.inputCosines), 11) + "\n";
     }
     return text;
 }

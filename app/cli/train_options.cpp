@@ -2,6 +2,7 @@
 #include "app/cli/train_options.h"
 
 #include "app/cli/field_options.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/model/rank_pattern.h"
 #include "core/run/run_place.h"
@@ -37,7 +38,7 @@ fs::path freshRunDirectory(const RunSpec& spec)
     name += "-" + std::string(core::methodName(spec.method)) + "-" + stamp.data();
     fs::path directory = core::defaultRunRoot() / name;
     for (int i = 2; fs::exists(directory); ++i) {
-        directory = core::defaultRunRoot() / (name + "-" + std::to_string(i));
+        directory = core::defaultRunRoot() / fmt::format("{}-{}", name, i);
     }
     return directory;
 }

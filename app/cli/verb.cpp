@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 
+#include "core/base/fmt.h"
 #include "core/model/model_files.h"
 #include "core/tensor/devices.h"
 
@@ -202,9 +203,10 @@ std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::
         const auto read = std::from_chars(at, end, number);
         if (read.ec != std::errc() || number < lowest || number > highest
             || (read.ptr != end && *read.ptr != ',')) {
-            throw UsageError(flag + " must be whole numbers from " + std::to_string(lowest) + " to "
-                             + std::to_string(highest) + " with commas between (1,2,4), found \""
-                             + text + "\"");
+            throw UsageError(
+                fmt::format("{} must be whole numbers from {} to {} with commas between "
+                            "(1,2,4), found \"{}\"",
+                            flag, lowest, highest, text));
         }
         numbers.push_back(number);
         if (read.ptr == end) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/intact.h"
 #include "core/format/peft_config.h"
 #include "core/format/safetensors.h"
@@ -33,7 +34,7 @@ constexpr const char* kMerge = "; merge it with PEFT's merge_and_unload and open
 
 [[noreturn]] void bad(const fs::path& file, const std::string& what)
 {
-    throw Error(ErrorKind::Format, file.string() + ": " + what);
+    throw Error(ErrorKind::Format, fmt::format("{}: {}", file.string(), what));
 }
 
 PeftConfig readConfig(const fs::path& file)
@@ -159,13 +160,14 @@ void checkFactors(const fs::path& file, const LinearModule& module, const Adapte
             return value.sizes() != tensor.shape(module.rows, module.cols, adapter.rank());
         })) {
         bad(file,
-            "the factors of " + module.name + " do not fit its " + std::to_string(module.rows)
-                + " x " + std::to_string(module.cols) + "; is it an adapter of another model?");
+            fmt::format("the factors of {} do not fit its {} x {}; is it an adapter of another "
+                        "model?",
+                        module.name, module.rows, module.cols));
     }
     if (wantedRank != adapter.rank()) {
         bad(file,
-            module.name + " has rank " + std::to_string(adapter.rank())
-                + " but adapter_config.json says " + std::to_string(wantedRank));
+            fmt::format("{} has rank {} but adapter_config.json says {}", module.name,
+                        adapter.rank(), wantedRank));
     }
     if (some([](const auto& /*tensor*/, const at::Tensor& value) {
             return !at::isfinite(value).all().item<bool>();
@@ -181,8 +183,8 @@ public:
     std::int64_t count() const { return m_count; }
     std::string text() const
     {
-        return std::to_string(m_count) + (m_count == 1 ? " module" : " modules") + " (" + m_first
-            + (m_count == 1 ? ")" : " the first)");
+        return m_count == 1 ? fmt::format("1 module ({})", m_first)
+                            : fmt::format("{} modules ({} the first)", m_count, m_first);
     }
 
 private:
@@ -351,16 +353,14 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
 
 std::string modelCard(const PeftDescription& description)
 {
-    const std::string rank = std::to_string(description.rank);
     const std::string base = quotedText(description.baseModel); // a path or a name from a file
-    return "---\nbase_model: " + base
-        + "\nlibrary_name: peft\ntags:\n- lora\n- pissa\n---\n\n# LoRA adapter\n\nMade by "
-          "Pissarro. Rank "
-        + rank
-        + ". Load it on the base that it was made for:\n\n```python\nfrom peft import PeftModel\n"
-          "from transformers import AutoModelForCausalLM\n\nbase = "
-          "AutoModelForCausalLM.from_pretrained("
-        + base + ")\nmodel = PeftModel.from_pretrained(base, \"this folder\")\n```\n";
+    return fmt::format(
+        "---\nbase_model: {0}\nlibrary_name: peft\ntags:\n- lora\n- pissa\n---\n\n# LoRA "
+        "adapter\n\nMade by Pissarro. Rank {1}. Load it on the base that it was made for:\n\n"
+        "```python\nfrom peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n"
+        "base = AutoModelForCausalLM.from_pretrained({0})\n"
+        "model = PeftModel.from_pretrained(base, \"this folder\")\n```\n",
+        base, description.rank);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From the bytes of a data file to its rows, the template applied.
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/dataset/data_columns_p.h"
 #include "core/dataset/dataset.h"
 #include "core/dataset/row_reader_p.h"
@@ -32,8 +33,8 @@ Dialogue readDialogue(const RawRow& row)
 {
     if (row.text.size() > kRowLimitBytes) {
         throw Error(ErrorKind::Format,
-                    Clause {"has " + std::to_string(row.text.size()) + " bytes (expected at most "
-                            + std::to_string(kRowLimitBytes) + "); split it into rows"});
+                    Clause {fmt::format("has {} bytes (expected at most {}); split it into rows",
+                                        row.text.size(), kRowLimitBytes)});
     }
     nlohmann::ordered_json parsed;
     try {
@@ -105,11 +106,9 @@ void RowMaker::refuseTools(const Dialogue& dialogue) const
     }
     if (!dialogue.tools.is_null() && !(m_chat && m_chat->names("tools"))) {
         throw Error(ErrorKind::Format,
-                    Clause {std::string("has tools, which ")
-                            + (m_chat ? "the model's chat template does"
-                                      : "the prompt templates "
-                                        "alpaca and plain do")
-                            + " not write; take the column out"});
+                    Clause {fmt::format("has tools, which {} not write; take the column out",
+                                        m_chat ? "the model's chat template does"
+                                               : "the prompt templates alpaca and plain do")});
     }
 }
 
@@ -152,9 +151,9 @@ LearnedText RowMaker::keptAnswers(const Dialogue& dialogue, LearnedText chat)
     }
     if (static_cast<std::ptrdiff_t>(chat.answers.size()) != answers) {
         throw Error(ErrorKind::Format,
-                    "not every answer is to be learned, and the chat template marks "
-                        + std::to_string(chat.answers.size()) + " stretches for "
-                        + std::to_string(answers) + " answers, so that it cannot be told which");
+                    fmt::format("not every answer is to be learned, and the chat template marks {} "
+                                "stretches for {} answers, so that it cannot be told which",
+                                chat.answers.size(), answers));
     }
     std::vector<TextSpan> kept;
     std::size_t at = 0;
@@ -215,7 +214,7 @@ std::vector<Said> RowMaker::notes() const
                                        "the field %1 holds text in %2 rows and is not used"),
                        "the field %1 holds text in %2 row and is not used",
                        count,
-                       {shownText(name, 40), std::to_string(count)}});
+                       {shownText(name, 40), fmt::format("{}", count)}});
     }
     return out;
 }
@@ -233,9 +232,10 @@ PromptTemplate parsePromptTemplate(std::string_view name)
     if (name == "plain") {
         return PromptTemplate::Plain;
     }
-    throw Error(ErrorKind::InvalidArgument,
-                "the prompt template \"" + std::string(name)
-                    + "\" is unknown (expected alpaca, chat or plain)");
+    throw Error(
+        ErrorKind::InvalidArgument,
+        fmt::format("the prompt template \"{}\" is unknown (expected alpaca, chat or plain)",
+                    name));
 }
 
 DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate,
@@ -262,8 +262,9 @@ DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTe
                 }
                 file.rows.push_back(maker.rowOf(std::move(dialogue), raw->line));
             } catch (const Error& e) {
-                const std::string line = "line " + std::to_string(raw->line);
-                throw e.isClause() ? Error(e.kind(), line + " " + e.what()) : e.within(line);
+                const std::string line = fmt::format("line {}", raw->line);
+                throw e.isClause() ? Error(e.kind(), fmt::format("{} {}", line, e.what()))
+                                   : e.within(line);
             }
         }
         requireIntact(bytes.data());

@@ -12,6 +12,7 @@
 #include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace pissarro::core {
 
@@ -181,16 +182,13 @@ private:
                         [this](const PeftForm& form) { return isOfType(form); })) {
             return;
         }
-        std::vector<std::string> types;
+        std::set<std::string> types;
         for (const PeftForm& form : m_forms) {
-            if (const std::string type = fmt::format("\"{}\"", form.type);
-                std::find(types.begin(), types.end(), type) == types.end()) {
-                types.push_back(type);
-            }
+            types.insert(fmt::format("\"{}\"", form.type));
         }
         refuse(fmt::format("has peft_type {} (expected {}); merge it with PEFT's merge_and_unload "
                            "and open that model",
-                           shown(at("peft_type")), fmt::join(types, " or ")));
+                           shown(at("peft_type")), listText({types.begin(), types.end()})));
     }
 
     // The form that has all of these keys and no other.

@@ -2,6 +2,7 @@
 #include "core/infer/generate.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/host_pointer_tensors.h"
@@ -152,9 +153,10 @@ public:
         });
         if (beyond != ids.end()) {
             throw Error(ErrorKind::InvalidArgument,
-                        name + " holds the token " + shownText(m_tokenizer.piece(*beyond), 40)
-                            + ", for which the model's embedding has no row (expected ids below "
-                            + std::to_string(m_decoder.config().vocabulary) + "); leave it out");
+                        fmt::format("{} holds the token {}, for which the model's embedding has no "
+                                    "row (expected ids below {}); leave it out",
+                                    name, shownText(m_tokenizer.piece(*beyond), 40),
+                                    m_decoder.config().vocabulary));
         }
         return ids;
     }
@@ -361,13 +363,13 @@ std::vector<GenerateResult> generateAll(const session::Session& session,
 {
     checkOptions(options);
     std::vector<GenerateResult> results(prompts.size());
-    guarded("answers to " + std::to_string(prompts.size()) + " prompts", [&] {
+    guarded(fmt::format("answers to {} prompts", prompts.size()), [&] {
         const c10::NoGradGuard noGrad;
         const ThreadBudget threads(session.threads);
         const Speaker speaker(session, options, job);
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             job.throwIfCancelled();
-            results[i].promptIds = speaker.idsOf(prompts[i], "prompt " + std::to_string(i + 1));
+            results[i].promptIds = speaker.idsOf(prompts[i], fmt::format("prompt {}", i + 1));
         }
         std::vector<std::size_t> order(prompts.size());
         std::iota(order.begin(), order.end(), 0);

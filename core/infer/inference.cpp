@@ -2,6 +2,7 @@
 #include "core/infer/inference.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/file/intact.h"
 #include "core/file/json_file.h"
@@ -101,7 +102,7 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
         if (input.ids_BT.numel() == 0 || input.ids_BT.min().item<std::int64_t>() < 0
             || input.ids_BT.max().item<std::int64_t>() >= vocabulary) {
             bad(ids,
-                "holds no ids, or one outside the model's 0 to " + std::to_string(vocabulary - 1));
+                fmt::format("holds no ids, or one outside the model's 0 to {}", vocabulary - 1));
         }
         const at::Tensor logits_BTV =
             decoder->logits(input.ids_BT, input.mask_BT, job).contiguous();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/intact.h"
 #include "core/format/safetensors.h"
@@ -86,9 +87,9 @@ std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runD
     const auto directory = checkpointDirectory(runDirectory, steps.front());
     const auto file = SafetensorsFile::open(directory / kStateTensors);
     if (file.tensors().size() != tensors.size()) {
-        refuseForeign(directory,
-                      std::to_string(file.tensors().size()) + " tensors, expected "
-                          + std::to_string(tensors.size()));
+        refuseForeign(
+            directory,
+            fmt::format("{} tensors, expected {}", file.tensors().size(), tensors.size()));
     }
     copyInto(tensors, file, directory);
     return readState(directory);

@@ -2,6 +2,7 @@
 #include "core/tasks/answers.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_text.h"
@@ -72,7 +73,7 @@ AnswerScores scoreAnswers(const Task& task, const ScoringRule& rule,
         try {
             scores.rows.push_back(scoreRow(task, rule, line));
         } catch (const Error& e) {
-            throw e.within("line " + std::to_string(number)).within(shownPath(file));
+            throw e.within(fmt::format("line {}", number)).within(shownPath(file));
         }
         scores.correct += scores.rows.back().correct ? 1 : 0;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/base/version.h"
 #include "core/file/atomic_file.h"
 #include "core/init/init_quantized.h"
@@ -132,8 +133,8 @@ void MethodRun::goOn(const RunSummary& before)
         m_notes.push_back(length);
     }
     for (const std::int64_t step : dropCheckpointsAbove(before.directory, before.checkpointStep)) {
-        m_notes.push_back("the checkpoint of step " + std::to_string(step)
-                          + " was cut short and is passed over");
+        m_notes.push_back(
+            fmt::format("the checkpoint of step {} was cut short and is passed over", step));
     }
     if (before.checkpointStep == 0 && before.step > 0) {
         beginAnew(before);
@@ -147,11 +148,11 @@ void MethodRun::beginAnew(const RunSummary& before)
     const std::string folder = shownPath(before.directory);
     if (!m_context.restart) {
         throw Error(ErrorKind::InvalidArgument,
-                    folder + ": has "
-                        + (before.step > 0 ? std::to_string(before.step) + " recorded steps"
-                                           : std::string("recorded steps"))
-                        + " and no checkpoint to go on from; begin it anew with --resume "
-                          "--restart, which keeps those records as metrics.1.jsonl");
+                    fmt::format("{}: has {}recorded steps and no checkpoint to go on from; begin "
+                                "it anew with --resume --restart, which keeps those records as "
+                                "metrics.1.jsonl",
+                                folder,
+                                before.step > 0 ? fmt::format("{} ", before.step) : std::string()));
     }
     m_beginsAnew = true; // when all of the request are ready: prepare() moves the records
     m_notes.emplace_back("begins anew: there was no checkpoint to go on from");
@@ -193,10 +194,10 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
     m_summary.step = m_state.step;
     m_summary.sessions.push_back({utcNow(), m_summary.device, m_summary.versions, m_state.step});
     writeRun(m_summary);
-    log(title() + ": " + std::to_string(m_summary.trainableParameters) + " trainable of "
-        + std::to_string(m_summary.modelParameters) + " parameters, "
-        + std::to_string(m_summary.steps) + " steps on " + m_summary.device
-        + (m_state.step > 0 ? ", from step " + std::to_string(m_state.step) : std::string()));
+    log(fmt::format(
+        "{}: {} trainable of {} parameters, {} steps on {}{}", title(),
+        m_summary.trainableParameters, m_summary.modelParameters, m_summary.steps, m_summary.device,
+        m_state.step > 0 ? fmt::format(", from step {}", m_state.step) : std::string()));
     for (const std::string& note : m_notes) {
         log(note);
     }
@@ -259,8 +260,8 @@ std::string MethodRun::title() const
     if (!hasAdapter(m_spec.method)) {
         return name;
     }
-    return name
-        + (m_spec.patterns.ranks.empty() ? " r" + std::to_string(m_spec.rank) : " rank map");
+    return m_spec.patterns.ranks.empty() ? fmt::format("{} r{}", name, m_spec.rank)
+                                         : name + " rank map";
 }
 
 void MethodRun::initialiseFull()

@@ -3,6 +3,7 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/allowed_cores.h"
+#include "core/base/fmt.h"
 #include "core/dataset/step_batches.h"
 #include "core/file/log.h"
 #include "core/model/model_files_scan.h"
@@ -284,8 +285,7 @@ private:
         });
         m_elapsed += secondsSince(start);
         m_job.checkpoint(static_cast<double>(step) / static_cast<double>(m_steps),
-                         "Training, step " + std::to_string(step) + " of "
-                             + std::to_string(m_steps));
+                         fmt::format("Training, step {} of {}", step, m_steps));
         return whole;
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/run/run_checkpoints.h"
 #include "core/tensor/guarded.h"
 #include "core/train/twin_runs_tensors.h"
@@ -79,9 +80,9 @@ std::string TwinRuns::earlyStopText() const
     for (const Entrant& one : m_entrants) {
         step = std::max(step, one.failed ? 0 : one.run->state().step);
     }
-    return "stopped early after step " + std::to_string(step)
-        + ": no better loss of the held-out examples in " + std::to_string(m_spec.patience)
-        + " evaluations";
+    return fmt::format(
+        "stopped early after step {}: no better loss of the held-out examples in {} evaluations",
+        step, m_spec.patience);
 }
 
 void TwinRuns::tell(RunState state)
