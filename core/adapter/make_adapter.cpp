@@ -2,6 +2,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/method_start_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/weights/weights.h"
@@ -136,11 +137,12 @@ AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, co
         return {};
     }
     if (files.isFourBit()) {
-        throw Error(ErrorKind::Format,
-                    "the adapter has init_lora_weights \"" + adapter.initLoraWeights
-                        + "\", which takes its start out of the base; " + files.path().string()
-                        + " is in four bits, of which nothing can be taken (expected the base as "
-                          "it was trained on, and true)");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("the adapter has init_lora_weights \"{}\", which takes its start out of "
+                        "the base; {} is in four bits, of which nothing can be taken "
+                        "(expected the base as it was trained on, and true)",
+                        adapter.initLoraWeights, files.path().string()));
     }
     AdapterOptions options;
     const auto method = std::find_if(allMethods().begin(), allMethods().end(), [&](Method one) {

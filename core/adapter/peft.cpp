@@ -52,7 +52,7 @@ std::string listedTensors(const AdapterKind& kind, const char* word, const Text&
 {
     std::string list;
     for (const AdapterTensor& tensor : kind.tensors) {
-        list += (list.empty() ? std::string() : " " + std::string(word) + " ") + text(tensor);
+        list += list.empty() ? text(tensor) : fmt::format(" {} {}", word, text(tensor));
     }
     return list;
 }
@@ -71,19 +71,21 @@ std::string strangeTensor(const AdapterKind& kind, const std::string& key)
 {
     const std::string name = shownText(key, 120);
     if (key.find(".lora_embedding_") != std::string::npos) {
-        return "has " + name + ": it adapts the embedding, which is not supported" + kMerge;
+        return fmt::format("has {}: it adapts the embedding, which is not supported{}", name,
+                           kMerge);
     }
     for (const AdapterTensor& tensor : kind.tensors) {
-        const std::string infix = "." + std::string(tensor.name) + ".";
+        const std::string infix = fmt::format(".{}.", tensor.name);
         const std::size_t at = key.find(infix);
         if (at != std::string::npos && key.ends_with(".weight")
             && key.size() > at + infix.size() + std::strlen(".weight")) {
-            return "has " + name
-                + ", a name with the adapter's own in it, as training states have it (expected "
-                + expectedTensors(kind) + "); save it with PEFT's save_pretrained";
+            return fmt::format(
+                "has {}, a name with the adapter's own in it, as training states have "
+                "it (expected {}); save it with PEFT's save_pretrained",
+                name, expectedTensors(kind));
         }
     }
-    return "has a tensor " + name + " (expected " + expectedTensors(kind) + ")";
+    return fmt::format("has a tensor {} (expected {})", name, expectedTensors(kind));
 }
 
 // "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight" -> module and which of its tensors.
@@ -98,9 +100,11 @@ std::pair<std::string, const AdapterTensor*> splitKey(const AdapterKind& kind, c
         }
         if (std::string_view(key).substr(kPrefix.size()).starts_with(kPrefix)) {
             bad(file,
-                "has names with the prefix base_model.model. twice, " + shownText(key, 100)
-                    + " among them: a PEFT model was wrapped again; save the adapter of the inner "
-                      "model, or take one prefix off each name");
+                fmt::format(
+                    "has names with the prefix base_model.model. twice, {} among them: a PEFT "
+                    "model was wrapped again; save the adapter of the inner model, or take "
+                    "one prefix off each name",
+                    shownText(key, 100)));
         }
         return {key.substr(kPrefix.size(), key.size() - kPrefix.size() - suffix.size()), &tensor};
     }
@@ -151,10 +155,10 @@ void checkFactors(const fs::path& file, const LinearModule& module, const Adapte
     };
     if (some([](const auto& /*tensor*/, const at::Tensor& value) { return !value.defined(); })) {
         bad(file,
-            module.name + " has only one of "
-                + listedTensors(*adapter.kind, "and", [](const AdapterTensor& tensor) {
-                      return std::string(tensor.name);
-                  }));
+            fmt::format("{} has only one of {}", module.name,
+                        listedTensors(*adapter.kind, "and", [](const AdapterTensor& tensor) {
+                            return std::string(tensor.name);
+                        })));
     }
     if (some([&](const AdapterTensor& tensor, const at::Tensor& value) {
             return value.sizes() != tensor.shape(module.rows, module.cols, adapter.rank());
@@ -172,7 +176,7 @@ void checkFactors(const fs::path& file, const LinearModule& module, const Adapte
     if (some([](const auto& /*tensor*/, const at::Tensor& value) {
             return !at::isfinite(value).all().item<bool>();
         })) {
-        bad(file, "the factors of " + module.name + " hold NaN or Inf");
+        bad(file, fmt::format("the factors of {} hold NaN or Inf", module.name));
     }
 }
 
@@ -198,8 +202,8 @@ void warnOfBase(const PeftConfig& config, const ModelFiles& files,
     const auto source = sourceModelOf(files.path());
     if (!namesModel(config.baseModel, files.path(), files.displayName())
         && !(source && namesModel(config.baseModel, *source, source->filename().string()))) {
-        say("is made for " + shownText(config.baseModel) + " and put on " + shownPath(files.path())
-            + ", another model by its name");
+        say(fmt::format("is made for {} and put on {}, another model by its name",
+                        shownText(config.baseModel), shownPath(files.path())));
     }
 }
 
@@ -212,7 +216,7 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
     const fs::path tensorFile = tensorFileOf(directory);
     const auto say = [&](const std::string& text) {
         if (warn) {
-            warn(configFile.string() + ": " + text);
+            warn(fmt::format("{}: {}", configFile.string(), text));
         }
     };
     PeftAdapter result {{},
@@ -259,9 +263,9 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
         const std::string& module = byModule.begin()->first;
         bad(tensorFile,
             files.find(module + ".weight") != nullptr
-                ? "adapts " + module + ", which is no matrix inside the layers: not supported"
-                    + kMerge
-                : "names a module that the model lacks: " + shownText(module, 120));
+                ? fmt::format("adapts {}, which is no matrix inside the layers: not supported{}",
+                              module, kMerge)
+                : fmt::format("names a module that the model lacks: {}", shownText(module, 120)));
     }
     if (result.adapters.empty()) {
         bad(tensorFile,
@@ -272,12 +276,13 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
         say(warning);
     }
     if (absent.count() > 0) {
-        say("names " + absent.text()
-            + " without factors in the file; they stay as the base has them");
+        say(fmt::format("names {} without factors in the file; they stay as the base has them",
+                        absent.text()));
     }
     if (strange.count() > 0) {
-        say("does not name " + strange.text()
-            + " with factors in the file; they are left out, as PEFT does");
+        say(fmt::format(
+            "does not name {} with factors in the file; they are left out, as PEFT does",
+            strange.text()));
     }
     warnOfBase(config, files, say);
     return result;

@@ -27,7 +27,7 @@ void checkCandidates(const std::vector<RankCandidate>& candidates)
     for (const RankCandidate& one : candidates) {
         if (!one.spectrum->isComplete()) {
             throw Error(ErrorKind::InvalidArgument,
-                        one.module.name + ": rank advice needs every singular value");
+                        fmt::format("{}: rank advice needs every singular value", one.module.name));
         }
     }
 }
@@ -248,12 +248,11 @@ RankMap ranksByBudget(const std::vector<RankCandidate>& candidates, std::int64_t
         map.ranks[candidates[i].module.name] = ranks[i];
         kept += keptEnergy(*candidates[i].spectrum, ranks[i]);
     }
-    map.reason = groupedCount(map.parameters) + " of " + groupedCount(parameters)
-        + " parameters, each rank given to the matrix where it keeps the most energy per "
-          "parameter"
-        + boundsText(bounds) + ": " + rangeOf(map) + ", "
-        + shortNumber(100.0 * kept / static_cast<double>(candidates.size()))
-        + " % kept on average.";
+    map.reason = fmt::format(
+        "{} of {} parameters, each rank given to the matrix where it keeps the most energy per "
+        "parameter{}: {}, {} % kept on average.",
+        groupedText(map.parameters), groupedText(parameters), boundsText(bounds), rangeOf(map),
+        roundedText(100.0 * kept / static_cast<double>(candidates.size()), kDigits));
     map.reference = "greedy water-filling of concave gains (Fox, Operations Research 14, 1966)";
     return map;
 }

@@ -47,7 +47,7 @@ Dialogue readDialogue(const RawRow& row)
                         "each line, or the rows in an array of their own)"});
         }
         throw row.atFileEnd
-            ? Error(e.kind(), Clause {e.what() + std::string(" (the file ends within it)")})
+            ? Error(e.kind(), Clause {fmt::format("{} (the file ends within it)", e.what())})
             : e;
     }
     return dialogueOf(parsed);
@@ -59,9 +59,10 @@ void refuseOtherFormats(const std::filesystem::path& path)
     for (const char* ending : {".csv", ".tsv", ".parquet", ".arrow", ".xlsx", ".txt"}) {
         if (path.extension() == ending) {
             throw Error(ErrorKind::Format,
-                        shownPath(path) + ": is a " + (ending + 1)
-                            + " file by its name, which is not read as data (expected .jsonl, an "
-                              "object on each line, or .json, an array of them); convert it");
+                        fmt::format("{}: is a {} file by its name, which is not read as data "
+                                    "(expected .jsonl, an object on each line, or .json, an array "
+                                    "of them); convert it",
+                                    shownPath(path), ending + 1));
         }
     }
 }
@@ -97,12 +98,11 @@ void RowMaker::refuseTools(const Dialogue& dialogue) const
 {
     if (dialogue.callsTools && !(m_chat && m_chat->names("tool_calls"))) {
         throw Error(ErrorKind::Format,
-                    Clause {"has a message that calls a tool or is a tool's (tool_calls), which "
-                            + std::string(m_chat ? "the model's chat template does"
-                                                 : "the prompt "
-                                                   "templates alpaca and plain do")
-                            + " not write; leave the row out"
-                            + (m_chat ? "" : ", or use --template chat")});
+                    Clause {fmt::format("has a message that calls a tool or is a tool's "
+                                        "(tool_calls), which {} not write; leave the row out{}",
+                                        m_chat ? "the model's chat template does"
+                                               : "the prompt templates alpaca and plain do",
+                                        m_chat ? "" : ", or use --template chat")});
     }
     if (!dialogue.tools.is_null() && !(m_chat && m_chat->names("tools"))) {
         throw Error(ErrorKind::Format,

@@ -146,7 +146,7 @@ public:
         auto ids = m_tokenizer.encode(text, /*addSpecial=*/!m_options.chat && !m_options.rendered);
         if (ids.empty()) {
             throw Error(ErrorKind::InvalidArgument,
-                        name + " is empty (expected at least one token)");
+                        fmt::format("{} is empty (expected at least one token)", name));
         }
         const auto beyond = std::find_if(ids.begin(), ids.end(), [&](std::int32_t id) {
             return id >= m_decoder.config().vocabulary;

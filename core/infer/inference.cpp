@@ -34,7 +34,7 @@ struct IdsFile {
 
 [[noreturn]] void bad(const std::filesystem::path& file, const std::string& what)
 {
-    throw Error(ErrorKind::Format, file.string() + ": " + what);
+    throw Error(ErrorKind::Format, fmt::format("{}: {}", file.string(), what));
 }
 
 IdsFile readTensors(const std::filesystem::path& path)
@@ -44,7 +44,7 @@ IdsFile readTensors(const std::filesystem::path& path)
         const TensorView& view = file.at(name);
         if (view.shape.size() != 2 || (view.dtype != DType::I64 && view.dtype != DType::I32)) {
             bad(path,
-                std::string(name) + " is not a matrix of whole numbers (expected [B, T], I64)");
+                fmt::format("{} is not a matrix of whole numbers (expected [B, T], I64)", name));
         }
         return tensorOver(view).to(at::kLong, /*non_blocking=*/false, /*copy=*/true);
     };

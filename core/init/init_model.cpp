@@ -3,6 +3,7 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/log.h"
 #include "core/model/provenance.h"
@@ -95,10 +96,9 @@ InitReport writeStart(const ModelFiles& files, const AdapterOptions& options,
     if (!reduces && !isUntouched(options.method)) {
         throw Error(
             ErrorKind::InvalidArgument,
-            std::string(methodName(options.method))
-                + " does not begin on the model as it is (expected "
-                + namesWhere([](Method one) { return isResidual(one) || isUntouched(one); }, "or")
-                + ")");
+            fmt::format(
+                "{} does not begin on the model as it is (expected {})", methodName(options.method),
+                namesWhere([](Method one) { return isResidual(one) || isUntouched(one); }, "or")));
     }
     const ThreadBudget threads(options.threads);
     parseDevice(options.device); // before any work
@@ -148,7 +148,7 @@ InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
                      const std::filesystem::path& directory, const JobContext& job)
 {
     InitReport report;
-    logged(std::string(methodTitle(options.method)) + " start of " + shownPath(files.path()),
+    logged(fmt::format("{} start of {}", methodTitle(options.method), shownPath(files.path())),
            [&] { report = writeStart(files, options, directory, job); });
     return report;
 }

@@ -4,6 +4,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/method_start_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/log.h"
 #include "core/model/provenance.h"
@@ -201,8 +202,8 @@ InitReport writeStart(const ModelFiles& files, const QuantInitOptions& options,
     const std::string method(methodName(how.method));
     if (!isFourBit(how.method)) {
         throw Error(ErrorKind::InvalidArgument,
-                    method + " has no four-bit base (expected " + namesWhere(isFourBit, "or")
-                        + ")");
+                    fmt::format("{} has no four-bit base (expected {})", method,
+                                namesWhere(isFourBit, "or")));
     }
     parseDevice(how.device); // before any work
     const ThreadBudget budget(how.threads);
@@ -245,8 +246,8 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
                          const std::filesystem::path& directory, const JobContext& job)
 {
     InitReport report;
-    logged(std::string(methodTitle(options.adapters.method)) + " start of "
-               + shownPath(files.path()),
+    logged(fmt::format("{} start of {}", methodTitle(options.adapters.method),
+                       shownPath(files.path())),
            [&] { report = writeStart(files, options, directory, job); });
     return report;
 }

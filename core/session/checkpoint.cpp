@@ -43,7 +43,7 @@ void writeState(const std::filesystem::path& target, const TrainState& state,
 [[noreturn]] void refuseForeign(const std::filesystem::path& directory, const std::string& what)
 {
     throw Error(ErrorKind::Format,
-                shownPath(directory) + ": belongs to another run (" + what + ")");
+                fmt::format("{}: belongs to another run ({})", shownPath(directory), what));
 }
 
 void copyInto(const NamedTensors& named, const SafetensorsFile& file,

@@ -86,8 +86,8 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     std::filesystem::create_directories(directory, failed);
     if (failed) {
         throw Error(ErrorKind::Io,
-                    directory.string() + ": the run folder cannot be made: " + failed.message()
-                        + "; choose another with -o");
+                    fmt::format("{}: the run folder cannot be made: {}; choose another with -o",
+                                directory.string(), failed.message()));
     }
     m_lock = std::make_unique<RunLock>(directory, context.request);
     removeLeftovers(directory);
@@ -119,9 +119,11 @@ void MethodRun::goOn(const RunSummary& before)
     m_notes = acceptChanges(before, m_spec);
     const auto changes = inputChanges(before.inputs, m_context.inputs);
     if (!changes.empty()) {
-        throw Error(ErrorKind::Format,
-                    folder + ": " + changes.front()
-                        + " since the run began; put the old one back, or start another run");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("{}: {} since the run began; put the old one back, or start another "
+                        "run",
+                        folder, changes.front()));
     }
     if (!before.inputs.isKnown()) {
         m_notes.emplace_back(

@@ -155,10 +155,10 @@ void MethodRun::checkpoint()
             throw;
         }
         throw Error(e.kind(),
-                    std::string(e.what()) + "; a checkpoint needs "
-                        + bytesText(static_cast<std::uint64_t>(needed)) + ", "
-                        + bytesText(space.available)
-                        + " are free: make room and go on with --resume");
+                    fmt::format("{}; a checkpoint needs {}, {} are free: make room and go on with "
+                                "--resume",
+                                e.what(), bytesText(static_cast<std::uint64_t>(needed)),
+                                bytesText(space.available)));
     }
 }
 

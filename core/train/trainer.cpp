@@ -155,7 +155,7 @@ private:
             const MethodRun& entered = *run;
             m_runs.add(std::move(run));
             for (const std::string& note : entered.notes()) {
-                m_observer.message(entered.title() + ": " + note);
+                m_observer.message(fmt::format("{}: {}", entered.title(), note));
             }
         }
     }
@@ -182,7 +182,8 @@ private:
                 first = first != nullptr ? first : &run;
                 m_observer.runPrepared(static_cast<int>(i), run.summary());
                 if (run.summary().stepZero) {
-                    m_observer.message(run.title() + ": " + run.summary().stepZero->verdict);
+                    m_observer.message(
+                        fmt::format("{}: {}", run.title(), run.summary().stepZero->verdict));
                 }
                 if (run.owesRecord()) { // it was stopped between a step and its evaluation
                     record(m_runs.at(i));

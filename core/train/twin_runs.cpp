@@ -41,7 +41,8 @@ void TwinRuns::fail(Entrant& one, const Error& error)
     if (!some) {
         throw error;
     }
-    say((one.run->title() + " failed: " + error.what() + "; the others go on without it").c_str());
+    say(fmt::format("{} failed: {}; the others go on without it", one.run->title(), error.what())
+            .c_str());
     m_observer.runFailed(indexOf(one), error.what());
 }
 
@@ -123,7 +124,7 @@ void TwinRuns::finish(RunState state, const std::string& message, std::int64_t s
             const bool whole = one.run->state().step == steps;
             one.run->finish(whole ? RunState::Finished : state, whole ? "" : message);
             if (const std::string text = one.run->bestText(); !text.empty()) {
-                m_observer.message(one.run->title() + ": " + text);
+                m_observer.message(fmt::format("{}: {}", one.run->title(), text));
             }
         });
     }
@@ -149,7 +150,7 @@ void TwinRuns::keep(Entrant& one, RunState state, const std::string& message)
     try {
         guarded([&] { run.finish(state, message); });
     } catch (const Error& e) {
-        say((run.title() + ": " + e.what()).c_str());
+        say(fmt::format("{}: {}", run.title(), e.what()).c_str());
     }
 }
 

@@ -197,8 +197,8 @@ void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
 {
     if (const auto weight = differingWeight(files, written, weights, job)) {
         throw Error(ErrorKind::Io,
-                    written.path().string() + ": " + *weight
-                        + " reads back other than it was written; is the disk sound?");
+                    fmt::format("{}: {} reads back other than it was written; is the disk sound?",
+                                written.path().string(), *weight));
     }
 }
 
