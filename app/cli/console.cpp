@@ -146,6 +146,12 @@ std::string dumped(const nlohmann::ordered_json& document)
     return document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+std::string padded(std::string text, std::size_t width)
+{
+    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
+    return text;
+}
+
 std::string exactNumber(double value)
 {
     std::array<char, 64> text {};

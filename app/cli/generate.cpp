@@ -2,6 +2,7 @@
 #include "core/infer/generate.h"
 
 #include "app/cli/inference_options.h"
+#include "core/base/clock.h"
 #include "core/base/fmt.h"
 #include "core/dataset/dataset.h"
 #include "core/file/intact.h"
@@ -10,7 +11,6 @@
 #include "core/text/number_text.h"
 #include "core/tokenizer/tokenizer.h"
 
-#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -94,7 +94,7 @@ ExitCode generateFile(const Options& options, Session& session)
     const core::OutputRule rule =
         options.output.fileRule(options.model.model, {options.model.adapter, options.prompts});
     const std::vector<std::string> prompts = readPrompts(options, session.console, session.job());
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = core::Clock::now();
     double prefill = 0.0;
     double decode = 0.0;
     std::size_t done = 0;
@@ -135,8 +135,7 @@ ExitCode generateFile(const Options& options, Session& session)
     } else if (file.empty()) {
         session.console.result(lines);
     }
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = core::secondsSince(start);
     session.console.message(fmt::format(
         "{} prompts, {} new tokens in {} ({} tokens/s after the prompts)", prompts.size(),
         newTokens, durationText(seconds), core::fixedText(perSecond(newTokens, decode), 1)));

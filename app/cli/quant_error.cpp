@@ -115,12 +115,6 @@ ordered_json toJson(const Options& options, const std::vector<core::ModuleQuantE
     return document;
 }
 
-std::string right(std::string text, std::size_t width)
-{
-    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
-    return text;
-}
-
 std::string left(std::string text)
 {
     text.resize(std::max<std::size_t>(kNameWidth, text.size() + 1), ' ');
@@ -144,9 +138,9 @@ std::string toText(const Options& options, const std::vector<core::ModuleQuantEr
     }
     const auto column = [&](const std::string& title, const core::QuantReductions::ByMethod& each) {
         const std::size_t width = std::max<std::size_t>(8, title.size() + 2);
-        head += right(title, width);
+        head += padded(title, width);
         for (const auto& [method, reduction] : each) {
-            rows[method] += right(core::fixedText(reduction, 2), width);
+            rows[method] += padded(core::fixedText(reduction, 2), width);
         }
     };
     auto rest = reductions.byType;

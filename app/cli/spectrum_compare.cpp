@@ -89,12 +89,6 @@ void writeSafetensors(const std::string& file, const std::vector<core::UpdateSpe
     writer.commit();
 }
 
-std::string cut(std::string text, std::size_t width)
-{
-    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
-    return text;
-}
-
 std::string toText(const std::vector<core::UpdateSpectrum>& results)
 {
     std::size_t width = 6;
@@ -109,10 +103,10 @@ std::string toText(const std::vector<core::UpdateSpectrum>& results)
         const auto first = [](const std::vector<double>& values) {
             return values.empty() ? std::string("-") : core::fixedText(values.front(), 3);
         };
-        text += name + cut(core::fixedText(100.0 * one.relativeNorm, 2) + " %", 10)
-            + cut(core::fixedText(one.delta.values.front(), 4), 10)
-            + cut(core::fixedText(core::effectiveRank(one.delta), 1), 11)
-            + cut(first(one.outputCosines), 12) + cut(first(one.inputCosines), 11) + "\n";
+        text += name + padded(core::fixedText(100.0 * one.relativeNorm, 2) + " %", 10)
+            + padded(core::fixedText(one.delta.values.front(), 4), 10)
+            + padded(core::fixedText(core::effectiveRank(one.delta), 1), 11)
+            + padded(first(one.outputCosines), 12) + padded(first(one.inputCosines), 11) + "\n";
     }
     return text;
 }

@@ -43,12 +43,6 @@ ordered_json finiteOrNull(double value)
     return std::isfinite(value) ? ordered_json(value) : ordered_json();
 }
 
-std::string padded(std::string text, std::size_t width)
-{
-    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
-    return text;
-}
-
 } // namespace
 
 std::int64_t SpectrumReport::rankIn(const core::Spectrum& spectrum) const

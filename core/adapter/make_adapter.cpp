@@ -99,6 +99,21 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
     }
 }
 
+AdapterSet makeFactors(const ModelFiles& files, const std::vector<LinearModule>& modules,
+                       const AdapterOptions& options, const PieceReport& report)
+{
+    AdapterSet adapters(modules.size());
+    forEachInParallel(
+        static_cast<std::int64_t>(modules.size()), report,
+        [&](std::int64_t i) {
+            return makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options, report.job);
+        },
+        [&](std::int64_t i, Adapter made) {
+            adapters[static_cast<std::size_t>(i)] = std::move(made);
+        });
+    return adapters;
+}
+
 at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter)
 {
     return subtractAdapter(w_OI, adapter.a_RI, adapter.b_OR, adapter.scale);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/svd_meter.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/log.h"
@@ -13,7 +14,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <set>
 
@@ -21,15 +21,13 @@ namespace pissarro::core {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 double medianSeconds(int repeats, const std::function<void()>& body)
 {
     std::vector<double> seconds;
     for (int i = 0; i < std::max(1, repeats); ++i) {
         const auto start = Clock::now();
         body();
-        seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+        seconds.push_back(secondsSince(start));
     }
     std::sort(seconds.begin(), seconds.end());
     return seconds[seconds.size() / 2];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/infer/generate.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
@@ -18,7 +19,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -27,13 +27,6 @@
 namespace pissarro::core {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Where every number is NaN no comparison is true, and the first token would be taken for ever.
 [[noreturn]] void refuseLogits()

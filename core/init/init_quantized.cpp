@@ -3,6 +3,7 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/method_start_tensors.h"
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
@@ -22,15 +23,12 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 struct Started {
     QuantizedMatrix base;
@@ -149,7 +147,7 @@ private:
                               m_ready.emplace(first + static_cast<std::size_t>(i), std::move(made));
                               ++m_made;
                           });
-        m_seconds += std::chrono::duration<double>(Clock::now() - start).count();
+        m_seconds += secondsSince(start);
     }
 
     const ModelFiles& m_files;
@@ -236,7 +234,7 @@ InitReport writeStart(const ModelFiles& files, const QuantInitOptions& options,
     report.baseDirectory = target;
     report.adapterDirectory = target / (method + "_init");
     report.modules = static_cast<std::int64_t>(modules.size());
-    report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    report.seconds = secondsSince(start);
     return report;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/base/version.h"
@@ -21,7 +22,6 @@
 #include <c10/core/GradMode.h>
 #include <torch/version.h>
 
-#include <chrono>
 #include <cmath>
 #include <map>
 #include <set>
@@ -29,13 +29,6 @@
 namespace pissarro::core {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 AdapterOptions initOptions(const RunSpec& spec)
 {
@@ -395,19 +388,8 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
 {
     const auto& modules = m_context.targets;
     checkRanks(modules, m_spec.rank, m_spec.patterns);
-    const AdapterOptions options = initOptions(m_spec);
-    AdapterSet adapters(modules.size());
     const std::string stage = "Initialising " + title();
-    forEachInParallel(
-        static_cast<std::int64_t>(modules.size()), {job, stage},
-        [&](std::int64_t i) {
-            return makeFactorsOf(*m_context.files, modules[static_cast<std::size_t>(i)], options,
-                                 job);
-        },
-        [&](std::int64_t i, Adapter made) {
-            adapters[static_cast<std::size_t>(i)] = std::move(made);
-        });
-    return adapters;
+    return makeFactors(*m_context.files, modules, initOptions(m_spec), {job, stage});
 }
 
 } // namespace pissarro::core

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run's steps, what it writes while it goes, and its end.
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
@@ -16,20 +17,12 @@
 
 #include <ATen/ATen.h>
 
-#include <chrono>
 #include <cmath>
 #include <utility>
 
 namespace pissarro::core {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 } // namespace
 

@@ -3,6 +3,7 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/allowed_cores.h"
+#include "core/base/clock.h"
 #include "core/base/fmt.h"
 #include "core/dataset/step_batches.h"
 #include "core/file/log.h"
@@ -34,14 +35,7 @@ namespace pissarro::core {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr auto kPauseNap = std::chrono::milliseconds(50);
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // The runs of a request side by side, fed with the same batches.
 class Session {
