@@ -223,19 +223,16 @@ std::vector<Said> RowMaker::notes() const
 
 PromptTemplate parsePromptTemplate(std::string_view name)
 {
-    if (name == "alpaca") {
-        return PromptTemplate::Alpaca;
-    }
-    if (name == "chat") {
-        return PromptTemplate::Chat;
-    }
-    if (name == "plain") {
-        return PromptTemplate::Plain;
+    std::vector<std::string_view> known;
+    for (const auto& [value, own] : EnumNames<PromptTemplate>::all) {
+        if (own == name) {
+            return value;
+        }
+        known.push_back(own);
     }
     throw Error(
         ErrorKind::InvalidArgument,
-        fmt::format("the prompt template \"{}\" is unknown (expected alpaca, chat or plain)",
-                    name));
+        fmt::format("the prompt template \"{}\" is unknown (expected {})", name, listText(known)));
 }
 
 DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate,
