@@ -22,8 +22,8 @@ void warnUnused(const Options& options, Session& session)
 {
     for (const char* flag : {"--dtype", "--max-shard-size"}) {
         if (options.form == "lora" && session.given(flag)) {
-            session.console.warning(std::string(flag)
-                                    + " has no meaning for lora, which writes no base");
+            session.console.warning(
+                fmt::format("{} has no meaning for lora, which writes no base", flag));
         }
     }
 }

@@ -28,10 +28,10 @@ double namedNumber(const core::FieldInfo& field, const std::string& text)
     const auto read = std::from_chars(text.data(), end, value);
     if (read.ec != std::errc() || read.ptr != end
         || !core::rangeProblem(field, value).empty()) { // NaN: out of every range
-        throw CLI::ValidationError(
-            field.flag,
-            "must be " + known + " or a number from " + core::numberText(field.limits->lowest)
-                + " to " + core::numberText(field.limits->highest) + ", found \"" + text + "\"");
+        throw CLI::ValidationError(field.flag,
+                                   fmt::format("must be {} or a number from {} to {}, found \"{}\"",
+                                               known, core::numberText(field.limits->lowest),
+                                               core::numberText(field.limits->highest), text));
     }
     return value;
 }
@@ -91,7 +91,7 @@ CLI::Option* addChoice(CLI::App& verb, const core::FieldInfo& field, const std::
 void refuseValue(const core::FieldInfo& field, const core::FieldValue& value)
 {
     throw CLI::ValidationError(
-        field.flag, "must be " + std::string(field.expected) + ", found " + core::fieldText(value));
+        field.flag, fmt::format("must be {}, found {}", field.expected, core::fieldText(value)));
 }
 
 CLI::Option* addField(CLI::App& verb, const core::FieldInfo& field,

@@ -72,15 +72,16 @@ std::vector<std::string> readPrompts(const Options& options, Console& console,
             : nullptr;
         core::DataFile file = core::readDataFile(path, wanted, tokenizer.get(), job);
         for (const core::Said& note : file.notes) {
-            console.message(options.prompts + ": " + note.text());
+            console.message(fmt::format("{}: {}", options.prompts, note.text()));
         }
         for (core::DataRow& row : file.rows) {
             prompts.push_back(std::move(row.prompt));
         }
     }
     if (prompts.empty()) {
-        throw core::Error(core::ErrorKind::Format,
-                          options.prompts + ": holds no prompt (expected one a line)");
+        throw core::Error(
+            core::ErrorKind::Format,
+            fmt::format("{}: holds no prompt (expected one a line)", options.prompts));
     }
     if (options.limit > 0 && options.limit < static_cast<std::int64_t>(prompts.size())) {
         prompts.resize(static_cast<std::size_t>(options.limit));

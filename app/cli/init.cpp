@@ -33,7 +33,7 @@ void warnUnused(const Options& options, Session& session)
                           const std::string& why) {
         for (const char* flag : flags) {
             if (!used && session.given(flag)) {
-                session.console.warning(std::string(flag) + " has no meaning " + why);
+                session.console.warning(fmt::format("{} has no meaning {}", flag, why));
             }
         }
     };
@@ -42,7 +42,7 @@ void warnUnused(const Options& options, Session& session)
                                 bool (*use)(core::Method)) {
         const bool several = core::methodsWhere(use).size() > 1;
         warn(flags, use(method),
-             "here: only " + core::namesWhere(use) + (several ? " use it" : " uses it"));
+             fmt::format("here: only {} {} it", core::namesWhere(use), several ? "use" : "uses"));
     };
     const bool decomposes = core::decomposes(method);
     const bool fast = decomposes && options.how.svd.kind == core::SvdKind::Fast;
@@ -52,8 +52,9 @@ void warnUnused(const Options& options, Session& session)
     unlessUsed({"--iters"}, core::iterates);
     unlessUsed({"--type", "--block", "--double-quant"}, core::isFourBit);
     if (!core::isUntouched(method) && options.how.copyBase) {
-        session.console.warning("--copy-base has no meaning for " + options.method
-                                + ", which always writes the base to train on");
+        session.console.warning(fmt::format(
+            "--copy-base has no meaning for {}, which always writes the base to train on",
+            options.method));
     }
 }
 

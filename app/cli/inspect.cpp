@@ -191,14 +191,14 @@ std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokeniz
         core::groupedText(config.vocabulary)
             + (config.tiedEmbeddings ? ", embedding and head tied" : ""));
     add("positions", core::groupedText(config.maxPositions));
-    add("dtype", dtypeText(files) + " (" + storedTypes(files) + ")");
+    add("dtype", fmt::format("{} ({})", dtypeText(files), storedTypes(files)));
     add("tokenizer",
         tokenizer == nullptr ? "none"
-                             : tokenizer->kind() + ", "
-                + core::groupedText(tokenizer->vocabularySize()) + " tokens");
+                             : fmt::format("{}, {} tokens", tokenizer->kind(),
+                                           core::groupedText(tokenizer->vocabularySize())));
     add("file", files.path().string());
     if (parts.run) {
-        add("run", parts.run->directory.string() + ", " + parts.state->title());
+        add("run", fmt::format("{}, {}", parts.run->directory.string(), parts.state->title()));
     }
     if (parts.run && !parts.adapter.empty()) {
         add("adapter", parts.adapter.string() + ", which belongs on this model");

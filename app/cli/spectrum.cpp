@@ -71,8 +71,9 @@ std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelF
         core::ModuleSpectrum result = std::move(found.at(module.name));
         if (!result.problem.empty()) {
             files->requireFinite(module.name + ".weight"); // names the file
-            throw core::Error(core::ErrorKind::Format,
-                              files->path().string() + ": " + module.name + " " + result.problem);
+            throw core::Error(
+                core::ErrorKind::Format,
+                fmt::format("{}: {} {}", files->path().string(), module.name, result.problem));
         }
         results.push_back(std::move(result));
     }

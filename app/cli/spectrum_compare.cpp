@@ -29,8 +29,8 @@ void requireEnding(const std::string& file, std::initializer_list<const char*> e
         }
         names += (names.empty() ? "" : ", ") + std::string(ending);
     }
-    throw UsageError("-o " + file + ": unknown kind of file (expected a name ending in one of "
-                     + names + ")");
+    throw UsageError(fmt::format(
+        "-o {}: unknown kind of file (expected a name ending in one of {})", file, names));
 }
 
 ordered_json toJson(const core::UpdateSpectrum& one, bool withValues)

@@ -54,9 +54,10 @@ void SpectrumReport::requireKnownEnding(const std::filesystem::path& file)
 {
     const std::string ending = file.extension().string();
     if (ending != ".json" && ending != ".csv" && ending != ".safetensors") {
-        throw UsageError("-o " + file.string()
-                         + ": unknown kind of file (expected a name ending in .json, .csv or "
-                           ".safetensors)");
+        throw UsageError(
+            fmt::format("-o {}: unknown kind of file (expected a name ending in .json, "
+                        ".csv or .safetensors)",
+                        file.string()));
     }
 }
 

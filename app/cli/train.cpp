@@ -36,10 +36,10 @@ public:
         m_names.at(index(run)) = core::methodName(summary.spec.method);
         m_from.at(index(run)) = summary.step;
         m_steps = summary.steps;
-        m_console.message(std::string(core::methodTitle(summary.spec.method)) + ": "
-                          + core::groupedText(summary.trainableParameters) + " of "
-                          + core::groupedText(summary.modelParameters)
-                          + " parameters train, ready after " + durationText(summary.initSeconds));
+        m_console.message(fmt::format(
+            "{}: {} of {} parameters train, ready after {}", core::methodTitle(summary.spec.method),
+            core::groupedText(summary.trainableParameters),
+            core::groupedText(summary.modelParameters), durationText(summary.initSeconds)));
     }
 
     void stepDone(int run, const core::StepRecord& record) override
@@ -209,7 +209,7 @@ ExitCode train(const TrainOptions& options, Session& session)
         return summary.state == core::RunState::Failed;
     });
     if (failed != summaries.end()) { // its twin came to its end
-        session.console.error(failed->directory.string() + ": " + failed->message);
+        session.console.error(fmt::format("{}: {}", failed->directory.string(), failed->message));
         return ExitCode::Failed;
     }
     return ExitCode::Done;

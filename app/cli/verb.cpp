@@ -83,7 +83,8 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double standard,
                 const char* end = text.data() + text.size();
                 const auto read = std::from_chars(text.data(), end, value);
                 if (read.ec != std::errc() || read.ptr != end || !std::isfinite(value)) {
-                    throw CLI::ValidationError(names, "must be a number, found \"" + text + "\"");
+                    throw CLI::ValidationError(names,
+                                               fmt::format("must be a number, found \"{}\"", text));
                 }
                 take(value);
             },
@@ -106,7 +107,7 @@ CLI::Validator aboveZero()
                 const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
                 return read.ec == std::errc() && value > 0.0
                     ? std::string()
-                    : "must be above 0, found \"" + text + "\"";
+                    : fmt::format("must be above 0, found \"{}\"", text);
             },
             "ABOVE 0"};
 }
@@ -119,8 +120,9 @@ CLI::Validator seedNumber()
                 const auto read = std::from_chars(text.data(), end, value);
                 return read.ec == std::errc() && read.ptr == end
                     ? std::string()
-                    : "must be a whole number from 0 to 18446744073709551615, found \"" + text
-                        + "\"";
+                    : fmt::format(
+                        "must be a whole number from 0 to 18446744073709551615, found \"{}\"",
+                        text);
             },
             ""};
 }
