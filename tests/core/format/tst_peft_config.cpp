@@ -120,9 +120,11 @@ private Q_SLOTS:
             peftConfigFromJson(R"({"peft_type": "IA3"})", forms);
             QFAIL("another type was read");
         } catch (const Error& e) {
-            QCOMPARE(e.what(),
-                     "has peft_type \"IA3\" (expected \"LORA\" or \"OTHER\"); merge it with PEFT's "
-                     "merge_and_unload and open that model");
+            QCOMPARE(
+                std::string(e.what()),
+                std::string(
+                    "has peft_type \"IA3\" (expected \"LORA\" or \"OTHER\"); merge it with PEFT's "
+                    "merge_and_unload and open that model"));
         }
     }
 
