@@ -395,4 +395,4 @@ void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& 
                         describe(adapters, description).dump(2) + "\n");
 }
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

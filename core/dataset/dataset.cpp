@@ -215,4 +215,4 @@ TokenizedData holdOut(TokenizedData& data, double share, std::uint64_t seed)
     return held;
 }
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

@@ -11,4 +11,4 @@ extern const DTypeInfo kQ40;
 extern const DTypeInfo kQ41;
 extern const DTypeInfo kQ6K;
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -187,4 +187,4 @@ void read(std::span<const fs::path> files, HistoryBuilder& builder, const JobCon
 extern const HistoryFormat kEventFiles;
 const HistoryFormat kEventFiles {"events.out.tfevents.*", "TensorBoard", takes, find, read};
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

@@ -202,4 +202,4 @@ History HistoryBuilder::finish()
     return history;
 }
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

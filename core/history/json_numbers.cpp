@@ -126,4 +126,4 @@ std::optional<double> secondsOf(std::string_view text)
     return ((days * 24.0 + *hours) * 60.0 + *minutes) * 60.0 + *seconds;
 }
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

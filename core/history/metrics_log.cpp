@@ -53,4 +53,4 @@ void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
 extern const HistoryFormat kMetricsLog;
 const HistoryFormat kMetricsLog {kFile, "Pissarro", takes, find, read};
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

@@ -472,4 +472,4 @@ Value Interpreter::runMacro(const Statement& macro, const ScopePtr& scope, Argum
     return asResult(std::move(text));
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

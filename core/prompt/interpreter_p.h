@@ -99,4 +99,4 @@ private:
     std::vector<std::shared_ptr<Namespace>> m_namespaces;
 };
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

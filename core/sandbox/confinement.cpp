@@ -177,4 +177,4 @@ int endConfined(Confined& confined)
     return status;
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

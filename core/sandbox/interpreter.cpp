@@ -119,4 +119,4 @@ Interpreter findInterpreter(const std::string& name)
     return found;
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

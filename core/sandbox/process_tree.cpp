@@ -69,4 +69,4 @@ bool canSeeChildren()
     return std::ifstream("/proc/self/task/" + std::to_string(getpid()) + "/children").is_open();
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

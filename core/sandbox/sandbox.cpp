@@ -361,4 +361,4 @@ SandboxRun Sandbox::confined(std::string_view program, const SandboxLimits& limi
     return Run(limits, job).of({m_interpreter, m_readable}, program);
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

@@ -152,4 +152,4 @@ std::vector<Said> sentencesOf(const Conclusion& conclusion)
     return out;
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

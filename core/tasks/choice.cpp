@@ -158,4 +158,4 @@ extern const Task kChoice {
     .output = outputOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

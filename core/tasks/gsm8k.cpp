@@ -206,4 +206,4 @@ extern const Task kGsm8k {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -60,4 +60,4 @@ extern const Task kHumanEval {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -34,4 +34,4 @@ void forEachJsonLine(const std::filesystem::path& file,
     }
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

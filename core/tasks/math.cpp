@@ -62,4 +62,4 @@ extern const Task kMath {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

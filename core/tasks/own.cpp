@@ -141,4 +141,4 @@ extern const Task kOwn {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -55,4 +55,4 @@ std::string groupedText(std::int64_t value)
     return digits;
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -293,4 +293,4 @@ void BpeModel::mergeLong(std::vector<std::int32_t>& ids) const
     }
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

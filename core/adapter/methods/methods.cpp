@@ -79,4 +79,4 @@ std::string titlesOf(const std::vector<Method>& methods)
     return listed(methods, &MethodInfo::title, "and");
 }
 
-} // namespace pissarro::core::adapter::methods
+} // namespace pissarro::core::inline adapter::inline methods

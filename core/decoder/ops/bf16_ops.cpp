@@ -154,4 +154,4 @@ at::Tensor Bf16Ops::attentionBackward(const at::Tensor& dy_NC, const at::Tensor&
     return dqkv_NC;
 }
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

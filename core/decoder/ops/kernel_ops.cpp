@@ -210,4 +210,4 @@ at::Tensor KernelOps::attentionOfOne(const at::Tensor& q_BHD, const at::Tensor& 
     return y_BC;
 }
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

@@ -41,4 +41,4 @@ kernels::Product<S> describeProduct(const at::Tensor& x_NK, const at::Tensor& w,
     return p;
 }
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops
