@@ -48,6 +48,7 @@ pissarro_plain_test(core.model_config core/model/tst_model_config.cpp unit golde
 pissarro_plain_test(core.model_files core/model/tst_model_files.cpp golden)
 pissarro_plain_test(core.model_files_damage core/model/tst_model_files_damage.cpp golden)
 pissarro_plain_test(core.model_files_blocks core/model/tst_model_files_blocks.cpp unit)
+pissarro_plain_test(core.module_selection core/model/tst_module_selection.cpp golden)
 pissarro_plain_test(core.model_files_scan core/model/tst_model_files_scan.cpp unit)
 target_sources(tests_core_model PRIVATE cli/tiny_model.cpp)
 pissarro_plain_test(core.model_files_hostile core/model/tst_model_files_hostile.cpp golden)
