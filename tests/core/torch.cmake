@@ -23,6 +23,7 @@ pissarro_torch_test(core.head_block core/decoder/blocks/tst_head_block.cpp OWN_G
 pissarro_torch_test(core.ops core/decoder/ops/tst_ops.cpp OWN_GOLDEN)
 pissarro_torch_test(core.bf16_kernels core/decoder/ops/tst_bf16_kernels.cpp)
 pissarro_torch_test(core.special_values core/kernels/tst_special_values.cpp)
+pissarro_torch_test(core.special_values_bf16 core/kernels/tst_special_values_bf16.cpp)
 pissarro_torch_test(core.spectrum core/linalg/tst_spectrum.cpp OWN_GOLDEN)
 pissarro_torch_test(core.svd core/linalg/tst_svd.cpp)
 pissarro_torch_test(core.factor_cache core/linalg/tst_factor_cache.cpp)
