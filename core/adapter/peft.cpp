@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/intact.h"
 #include "core/format/peft_config.h"
 #include "core/format/safetensors.h"
@@ -205,12 +206,13 @@ void warnOfLists(const Listed& absent, const Listed& strange,
                  const std::function<void(const std::string&)>& say)
 {
     if (absent.count() > 0) {
-        say("names " + absent.text()
-            + " without factors in the file; they stay as the base has them");
+        say(fmt::format("names {} without factors in the file; they stay as the base has them",
+                        absent.text()));
     }
     if (strange.count() > 0) {
-        say("does not name " + strange.text()
-            + " with factors in the file; they are left out, as PEFT does");
+        say(fmt::format(
+            "does not name {} with factors in the file; they are left out, as PEFT does",
+            strange.text()));
     }
 }
 
@@ -223,9 +225,9 @@ void refuseWhatIsNotTaken(const fs::path& tensorFile, const ModelFiles& files,
         const std::string& module = notTaken.begin()->first;
         bad(tensorFile,
             files.find(module + ".weight") != nullptr
-                ? "adapts " + module + ", which is no matrix inside the layers: not supported"
-                    + kMerge
-                : "names a module that the model lacks: " + shownText(module, 120));
+                ? fmt::format("adapts {}, which is no matrix inside the layers: not supported{}",
+                              module, kMerge)
+                : fmt::format("names a module that the model lacks: {}", shownText(module, 120)));
     }
     if (noneIsTaken) {
         bad(tensorFile,
