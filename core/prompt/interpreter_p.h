@@ -61,6 +61,8 @@ private:
     void runSetBlock(const Statement& statement, const ScopePtr& scope);
     void runCallBlock(const Statement& statement, const ScopePtr& scope);
     void runGeneration(const Statement& statement, const ScopePtr& scope);
+    Flow runFilterBlock(const Statement& statement, const ScopePtr& scope);
+    Flow runAutoescape(const Statement& statement, const ScopePtr& scope);
     void runNamedBlock(const Statement& statement);
     void write(std::string_view text);
     void writeValue(const Value& value);

@@ -5,6 +5,7 @@
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot_p.h"
 #include "ui/widgets/accessible.h"
+#include "ui/widgets/widget_export.h"
 
 #include <QScopedValueRollback>
 #include <QVBoxLayout>
@@ -112,7 +113,8 @@ LinePlot::LinePlot(const QString& name, const QString& accessible, QWidget* pare
     new LabelLayer(m_plot, QStringLiteral("labels"), d->state);
     new OverlayLayer(m_plot, QStringLiteral("overlay"), d->state);
 
-    buildMenu();
+    d->exports = std::make_unique<PlotExport>(*this, d->state,
+                                              [this](int fineness) { showStreams(fineness); });
     connect(m_plot, &QCustomPlot::beforeReplot, this, [this] { showStreams(); });
     m_plot->setMouseTracking(true);
     m_plot->installEventFilter(this);
@@ -462,6 +464,22 @@ void LinePlot::redrawOverlay()
 {
     m_plot->layer(QStringLiteral("tint"))->replot();
     m_plot->layer(QStringLiteral("overlay"))->replot();
+}
+
+QString LinePlot::exportTo(const QString& path) const
+{
+    const Picture picture = d->exports->pictureFor(path);
+    return picture.problem.isEmpty() ? writeOutput(path, picture.bytes()) : picture.problem;
+}
+
+QString LinePlot::csv() const
+{
+    return d->exports->csv();
+}
+
+QMenu* LinePlot::exportMenu() const
+{
+    return d->exports->menu();
 }
 
 } // namespace pissarro::ui

@@ -20,6 +20,7 @@ public:
     static void addStart(QHash<QString, FieldLook>& looks);
     static void addRecipe(QHash<QString, FieldLook>& looks);
     static void addRun(QHash<QString, FieldLook>& looks);
+    static void addEvaluation(QHash<QString, FieldLook>& looks);
 };
 
 QStringList namesOf(const std::vector<core::Method>& methods)
@@ -168,6 +169,18 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
          .label = tr("Keep"),
          .title = tr("Checkpoints kept"),
          .frame = [](std::int64_t) { return tr("%1 newest"); }});
+    add(looks, "gradient_checkpointing",
+        {.object = QStringLiteral("train.activations"),
+         .label = tr("Activations"),
+         .title = tr("Activations"),
+         .choices = {tr("keep"), tr("recompute")},
+         .choiceTips = {QString(),
+                        tr("Gradient checkpointing: each layer is computed again in the backward "
+                           "pass. Less memory, a third more work, the same numbers")}});
+}
+
+void FieldWords::addEvaluation(QHash<QString, FieldLook>& looks)
+{
     add(looks, "eval_ratio",
         {.object = QStringLiteral("train.heldOut"),
          .label = tr("Held out"),
@@ -190,14 +203,6 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
              tr("Early stopping: the run ends after so many evaluations without a better loss"),
          .frame = [](std::int64_t n) { return tr("%1 evaluations", nullptr, pluralOf(n)); },
          .lowest = tr("take every step")});
-    add(looks, "gradient_checkpointing",
-        {.object = QStringLiteral("train.activations"),
-         .label = tr("Activations"),
-         .title = tr("Activations"),
-         .choices = {tr("keep"), tr("recompute")},
-         .choiceTips = {QString(),
-                        tr("Gradient checkpointing: each layer is computed again in the backward "
-                           "pass. Less memory, a third more work, the same numbers")}});
 }
 
 // As core says it, in English: lupdate knows no texts of core. A row above says it in every language.
@@ -227,6 +232,7 @@ FieldLook fieldLook(const core::SpecField& field)
         FieldWords::addStart(looks);
         FieldWords::addRecipe(looks);
         FieldWords::addRun(looks);
+        FieldWords::addEvaluation(looks);
         return looks;
     }();
     const auto found = kLooks.find(QString::fromStdString(field.key));

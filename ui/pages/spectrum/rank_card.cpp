@@ -58,25 +58,7 @@ RankCard::RankCard(QWidget* parent)
     m_train->setObjectName(QStringLiteral("spectrum.train"));
     m_train->setProperty("kind", QStringLiteral("primary"));
 
-    auto* readOuts = new QGridLayout;
-    readOuts->setHorizontalSpacing(10);
-    readOuts->setVerticalSpacing(4);
-    m_selected = addReadOut(readOuts, QStringLiteral("spectrum.kept"), tr("Energy kept"),
-                            tr("Mean over the selected matrices"));
-    m_mean = addReadOut(readOuts, QStringLiteral("spectrum.keptMean"), tr("Mean over all"),
-                        tr("Energy kept, mean over the matrices computed so far"));
-    m_parameters = addReadOut(readOuts, QStringLiteral("spectrum.parameters"), tr("Parameters"),
-                              tr("Of the adapters: Σ r (rows + columns)"));
-    m_share = addReadOut(readOuts, QStringLiteral("spectrum.share"), tr("Share of the model"), {});
-    m_disk = addReadOut(readOuts, QStringLiteral("spectrum.disk"), tr("Adapter on disk"),
-                        tr("In float32"));
-    m_memory =
-        addReadOut(readOuts, QStringLiteral("spectrum.memory"), tr("Training memory"),
-                   tr("Peak of a PiSSA run with the Train page's first settings, estimated"));
-    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Of QLoRA's error"),
-                            fourBitsHint());
-    readOuts->setRowStretch(readOuts->rowCount(), 1);
-
+    auto* readOuts = buildReadOuts();
     m_choices->addWidget(buildOneForAll());
     m_choices->addWidget(buildPerMatrix());
     m_choices->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
@@ -104,6 +86,29 @@ RankCard::RankCard(QWidget* parent)
     connect(m_train, &QPushButton::clicked, this, &RankCard::train);
     setAdvice({}, {}, {});
     setMap({}, {});
+}
+
+QLayout* RankCard::buildReadOuts()
+{
+    auto* readOuts = new QGridLayout;
+    readOuts->setHorizontalSpacing(10);
+    readOuts->setVerticalSpacing(4);
+    m_selected = addReadOut(readOuts, QStringLiteral("spectrum.kept"), tr("Energy kept"),
+                            tr("Mean over the selected matrices"));
+    m_mean = addReadOut(readOuts, QStringLiteral("spectrum.keptMean"), tr("Mean over all"),
+                        tr("Energy kept, mean over the matrices computed so far"));
+    m_parameters = addReadOut(readOuts, QStringLiteral("spectrum.parameters"), tr("Parameters"),
+                              tr("Of the adapters: Σ r (rows + columns)"));
+    m_share = addReadOut(readOuts, QStringLiteral("spectrum.share"), tr("Share of the model"), {});
+    m_disk = addReadOut(readOuts, QStringLiteral("spectrum.disk"), tr("Adapter on disk"),
+                        tr("In float32"));
+    m_memory =
+        addReadOut(readOuts, QStringLiteral("spectrum.memory"), tr("Training memory"),
+                   tr("Peak of a PiSSA run with the Train page's first settings, estimated"));
+    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Of QLoRA's error"),
+                            fourBitsHint());
+    readOuts->setRowStretch(readOuts->rowCount(), 1);
+    return readOuts;
 }
 
 QWidget* RankCard::buildOneForAll()

@@ -72,6 +72,7 @@ private:
     FigureLabel* addReadOut(QGridLayout* grid, const QString& name, const QString& label,
                             const QString& toolTip);
     QPushButton* addAdvice(const QString& name);
+    QLayout* buildReadOuts();
     QWidget* buildOneForAll();
     QWidget* buildPerMatrix();
     QLayout* buildSlice();

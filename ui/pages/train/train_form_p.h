@@ -24,17 +24,6 @@
 
 namespace pissarro::ui {
 
-// What is wrong, by row; the first of all decides the tool tip of the start button.
-struct FormProblems {
-    const QHash<QString, FormField*>& rows;
-    QHash<FormField*, std::pair<QString, QString>> found; // key and message
-    QString first;
-
-    // Rows that are hidden, because they mean nothing now, and rows with a problem already are left
-    // out.
-    void report(const QString& key, const QString& name, const QString& message);
-};
-
 inline const QString kPattern = QStringLiteral("pattern"); // of modules: the key of its row
 
 struct TrainForm::Private {
@@ -103,17 +92,41 @@ struct TrainForm::Private {
     FormField* settingRow(const char* key, QObject* owner, QVBoxLayout* into);
     FieldEditor* editorOf(const char* key) const; // Requires: settingRow() made one
     void showWhatApplies(const core::RunSpec& spec);
+    QString batchNote(const core::RunSpec& spec) const;
     core::RunSpec read() const; // the fields as they stand
     // What was typed into a field that means nothing to the methods chosen is nobody's problem: the form's start has it.
     void leaveOutHidden(core::RunSpec& spec) const;
     // Drops what names no module that trains.
     void keepTargets(core::RankPatterns& patterns, const std::vector<std::string>& targets) const;
-    void checkNumbers(const core::RunSpec& spec, FormProblems& problems) const;
-    void checkDevice(const core::RunSpec& spec, FormProblems& problems) const;
-    void checkModules(const core::RunSpec& spec, FormProblems& problems) const;
-    QString keyOfTargets() const; // of the row that what is wrong with them stands in
     FormField* row(const QString& label, const QVector<QWidget*>& fields, const QStringList& keys,
                    QVBoxLayout* into);
+};
+
+// What is wrong with the fields, by row; the first of all decides the tool tip of the start button.
+class FormProblems {
+public:
+    // Looks at all but the run folder; on the way the modules' rows get their note, the consequence of what is chosen.
+    FormProblems(const TrainForm::Private& form, const core::RunSpec& spec);
+    void checkFolder(const QString& folder, QVector<core::Method> twins);
+
+    QString first() const { return m_first; } // empty: nothing is wrong
+    void show() const; // under the fields
+    bool hasAdvanced() const; // one of the advanced fields is wrong
+
+private:
+    // Rows that are hidden, because they mean nothing now, and rows with a problem already are left
+    // out.
+    void report(const QString& key, const QString& name, const QString& message);
+    void checkNumbers();
+    void checkModules();
+    void checkData();
+    void checkDevice();
+    QString keyOfTargets() const; // of the row that what is wrong with them stands in
+
+    const TrainForm::Private& m_form;
+    const core::RunSpec& m_spec;
+    QHash<FormField*, std::pair<QString, QString>> m_found; // key and message
+    QString m_first;
 };
 
 // The segments of the prompt's field.
