@@ -8,8 +8,10 @@
 #include "ui/views/field_editor.h"
 #include "ui/widgets/form_field.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/field_look.h"
 
 #include <QComboBox>
+#include <QFormLayout>
 #include <QHash>
 #include <QLabel>
 #include <QLineEdit>
@@ -63,7 +65,7 @@ struct TrainForm::Private {
     bool advancedWrong = false; // one of the advanced fields is
 
     // fields
-    QVBoxLayout* layout = nullptr; // of the basic ones
+    QFormLayout* layout = nullptr; // of the basic ones, the group in the making
     QWidget* basic = nullptr;
     QComboBox* method = nullptr;
     QComboBox* twin = nullptr;
@@ -91,16 +93,17 @@ struct TrainForm::Private {
     // rows, by what checkSpec() calls the key; two keys may share a row
     QHash<QString, FormField*> rows;
     QHash<QString, int> fieldOf; // which field of its row a key is
-    std::array<QVBoxLayout*, 4> advancedGroups {}; // by Group
+    std::array<QFormLayout*, kFieldGroups> advancedGroups {}; // by FieldGroup
 
     // The headline of a group and what it holds.
-    QVBoxLayout* group(const char* name, const QString& title, QVBoxLayout* into);
+    QFormLayout* group(const char* name, const QString& title, QVBoxLayout* into);
+    QFormLayout* placeOf(FieldGroup group) const; // among the advanced ones
     bool isAdvanced(const FormField* row) const { return advanced->isAncestorOf(row); }
     void listDevices(const std::vector<core::DeviceInfo>& all);
     bool isBatches(const QString& path) const;
     core::SpecUse use(const core::RunSpec& spec) const; // with the twins
     // The row of a setting and of the one beside it, made by how core's table and field_look.cpp have them.
-    FormField* settingRow(const char* key, QObject* owner, QVBoxLayout* into);
+    FormField* settingRow(const char* key, QObject* owner, QFormLayout* into);
     FieldEditor* editorOf(const char* key) const; // Requires: settingRow() made one
     void showWhatApplies(const core::RunSpec& spec);
     core::RunSpec read() const; // the fields as they stand
@@ -113,7 +116,7 @@ struct TrainForm::Private {
     void checkModules(const core::RunSpec& spec, FormProblems& problems) const;
     QString keyOfTargets() const; // of the row that what is wrong with them stands in
     FormField* row(const QString& label, const QVector<QWidget*>& fields, const QStringList& keys,
-                   QVBoxLayout* into);
+                   QFormLayout* into);
 };
 
 // The segments of the prompt's field.
