@@ -33,7 +33,8 @@ public:
         setFrameShape(QFrame::NoFrame);
         setTabChangesFocus(true);
         setStyleSheet(QStringLiteral(
-            "QPlainTextEdit { background: transparent; border: none; padding: 0; }"));
+            "QPlainTextEdit { background: transparent; border: 1px solid transparent; padding: 0; }"
+            "QPlainTextEdit:focus { border-color: palette(highlight); }"));
         document()->setDocumentMargin(1);
     }
 
