@@ -757,6 +757,10 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <source>Share of an adapter&apos;s inputs that training drops. PiSSA and LoRA of the paper train without</source>
         <translation>学習中に落とすアダプター入力の割合。論文の PiSSA と LoRA では 0</translation>
     </message>
+    <message>
+        <source>Method</source>
+        <translation>手法</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::FileDialogs</name>
@@ -1892,6 +1896,25 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>row %1 of %2</source>
         <translation>行 %1 / %2</translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::SampleView</name>
+    <message>
+        <source>token %1, counts</source>
+        <translation>トークン %1、損失に含まれる</translation>
+    </message>
+    <message>
+        <source>token %1, does not count</source>
+        <translation>トークン %1、損失に含まれない</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>テキスト</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>ID</translation>
     </message>
 </context>
 <context>

@@ -340,6 +340,11 @@ void LinePlot::applyFullView()
     const bool belowLog = d->logX && d->xLower.value_or(1.0) <= 0;
     d->fullX = paddedRange(x, belowLog ? std::nullopt : d->xLower, d->xUpper, d->logX, 0.0);
     d->fullY = paddedRange(y, d->yLower, d->yUpper, d->logY, 0.05);
+    const bool any = d->state.points > 0; // numbers along an empty plot look like data that failed
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
+        axis->setTickLabels(any);
+        axis->grid()->setVisible(any);
+    }
     const QScopedValueRollback applying(d->applying, true);
     if (!d->zoomedX) {
         m_plot->xAxis->setRange(d->fullX);

@@ -42,6 +42,7 @@ RankCard::RankCard(QWidget* parent)
     , m_byThreshold(addAdvice(QStringLiteral("spectrum.adviceThreshold")))
     , m_range(new FigureLabel)
     , m_rule(new QComboBox)
+    , m_validator(new RuleValidator(this))
     , m_value(new QLineEdit)
     , m_edit(new QPushButton(tr("Edit ranks…")))
     , m_slice(new QSlider(Qt::Horizontal))
@@ -161,6 +162,8 @@ QWidget* RankCard::buildPerMatrix()
     addRules(m_rule);
     m_value->setObjectName(QStringLiteral("spectrum.ruleValue"));
     m_value->setAccessibleName(tr("Value of the rule"));
+    m_value->setValidator(m_validator);
+    connect(m_validator, &RuleValidator::refused, this, &RankCard::setMapProblem);
     m_edit->setObjectName(QStringLiteral("spectrum.editMap"));
     m_edit->setToolTip(tr("The rank of each matrix as a table"));
     auto* page = new QWidget;
@@ -218,6 +221,7 @@ QLayout* RankCard::buildSlice()
 void RankCard::showRule()
 {
     const RankRule rule = this->rule();
+    m_validator->setRule(rule);
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
     m_value->setEnabled(rule.kind != RankRule::Knee);

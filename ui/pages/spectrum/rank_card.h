@@ -90,6 +90,7 @@ private:
     QPushButton* m_byThreshold;
     FigureLabel* m_range;
     QComboBox* m_rule;
+    RuleValidator* m_validator;
     QLineEdit* m_value;
     QPushButton* m_edit;
     QSlider* m_slice;

@@ -349,7 +349,7 @@ void TrainForm::Private::showWhatApplies(const core::RunSpec& spec)
         }
     }
     for (auto one = meant.cbegin(); one != meant.cend(); ++one) {
-        one.key()->setVisible(one.value());
+        one.key()->setRowVisible(one.value());
     }
     for (const auto& [field, editor] : editors) {
         editor->widget()->setVisible(!field->applies || field->applies(now));

@@ -8,8 +8,10 @@
 #include "ui/views/field_editor.h"
 #include "ui/widgets/form_field.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/field_look.h"
 
 #include <QComboBox>
+#include <QFormLayout>
 #include <QHash>
 #include <QLabel>
 #include <QLineEdit>
@@ -52,7 +54,7 @@ struct TrainForm::Private {
     bool advancedWrong = false; // one of the advanced fields is
 
     // fields
-    QVBoxLayout* layout = nullptr; // of the basic ones
+    QFormLayout* layout = nullptr; // of the basic ones, the group in the making
     QWidget* basic = nullptr;
     QComboBox* method = nullptr;
     QComboBox* twin = nullptr;
@@ -80,16 +82,17 @@ struct TrainForm::Private {
     // rows, by what checkSpec() calls the key; two keys may share a row
     QHash<QString, FormField*> rows;
     QHash<QString, int> fieldOf; // which field of its row a key is
-    std::array<QVBoxLayout*, 4> advancedGroups {}; // by Group
+    std::array<QFormLayout*, kFieldGroups> advancedGroups {}; // by FieldGroup
 
     // The headline of a group and what it holds.
-    QVBoxLayout* group(const char* name, const QString& title, QVBoxLayout* into);
+    QFormLayout* group(const char* name, const QString& title, QVBoxLayout* into);
+    QFormLayout* placeOf(FieldGroup group) const; // among the advanced ones
     bool isAdvanced(const FormField* row) const { return advanced->isAncestorOf(row); }
     void listDevices(const std::vector<core::DeviceInfo>& all);
     bool isBatches(const QString& path) const;
     core::SpecUse use(const core::RunSpec& spec) const; // with the twins
     // The row of a setting and of the one beside it, made by how core's table and field_look.cpp have them.
-    FormField* settingRow(const char* key, QObject* owner, QVBoxLayout* into);
+    FormField* settingRow(const char* key, QObject* owner, QFormLayout* into);
     FieldEditor* editorOf(const char* key) const; // Requires: settingRow() made one
     void showWhatApplies(const core::RunSpec& spec);
     QString batchNote(const core::RunSpec& spec) const;
@@ -99,7 +102,7 @@ struct TrainForm::Private {
     // Drops what names no module that trains.
     void keepTargets(core::RankPatterns& patterns, const std::vector<std::string>& targets) const;
     FormField* row(const QString& label, const QVector<QWidget*>& fields, const QStringList& keys,
-                   QVBoxLayout* into);
+                   QFormLayout* into);
 };
 
 // What is wrong with the fields, by row; the first of all decides the tool tip of the start button.

@@ -70,7 +70,10 @@ private Q_SLOTS:
         model.setRuns({a, b}, {QStringLiteral("A"), QStringLiteral("B")}, {Qt::blue, Qt::red});
         QCOMPARE(model.rowCount(), 2);
         QCOMPARE(model.columnCount(), 3);
-        QCOMPARE(model.index(1, 0).data().toString(), QStringLiteral("learning_rate"));
+        QCOMPARE(model.index(0, 1).data().toString(), QStringLiteral("PiSSA"));
+        QCOMPARE(model.index(1, 0).data().toString(), QStringLiteral("Learning rate"));
+        QCOMPARE(model.index(1, 0).data(Qt::ToolTipRole).toString(),
+                 QStringLiteral("learning_rate"));
         QCOMPARE(model.index(1, 2).data().toString(), QStringLiteral("2e-4"));
         model.setRuns({a, a}, {QStringLiteral("A"), QStringLiteral("A2")}, {Qt::blue, Qt::blue});
         QCOMPARE(model.rowCount(), 0);
@@ -121,7 +124,7 @@ private Q_SLOTS:
         QCOMPARE(m_page->lossCard()->plot()->pointCount(), 40); // raw and smoothed of ten steps
         const auto* table = m_page->findChild<QTableView*>(QStringLiteral("runs.differences"));
         QCOMPARE(table->model()->rowCount(), 1);
-        QCOMPARE(table->model()->index(0, 0).data().toString(), QStringLiteral("method"));
+        QCOMPARE(table->model()->index(0, 0).data().toString(), QStringLiteral("Method"));
         m_page->table()->selectAll();
         QCOMPARE(m_page->selectedRuns().size(), 3);
         QCOMPARE(m_page->lossCard()->plot()->pointCount(), 60);
@@ -214,7 +217,7 @@ private Q_SLOTS:
         }
         QCOMPARE(said[QStringLiteral("State")], QStringLiteral("Failed at step 10 of 20"));
         QCOMPARE(said[QStringLiteral("Message")], QStringLiteral("loss is not finite at step 11"));
-        QCOMPARE(said[QStringLiteral("warmup_ratio")], QStringLiteral("0.0125"));
+        QCOMPARE(said[QStringLiteral("Warm-up, share of the steps")], QStringLiteral("0.0125"));
         QCOMPARE(said[QStringLiteral("Folder")], folder);
     }
 
