@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/loss_card.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/views/curve_legend.h"
 #include "ui/widgets/segmented_control.h"
@@ -105,7 +106,7 @@ void DetailCard::showTitle()
 {
     static const std::array<const char*, 3> kTitles {
         QT_TR_NOOP("Gradient norm"), QT_TR_NOOP("Learning rate"), QT_TR_NOOP("Throughput")};
-    const bool wide = width() >= kWideDetail;
+    const bool wide = width() >= scaled(kWideDetail);
     setTitle(wide ? tr(kTitles[static_cast<std::size_t>(m_choice->current())]) : QString());
     setAccessibleName(tr("Gradient norm, learning rate, tokens per second"));
 }

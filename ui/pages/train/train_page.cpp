@@ -117,7 +117,7 @@ QWidget* TrainPage::buildContent()
         splitter(Qt::Vertical, QStringLiteral("train.rows"), {m_loss, details}, {100, 100});
     m_formCard = buildFormCard();
     m_columns = splitter(Qt::Horizontal, QStringLiteral("train.columns"), {m_formCard, rows},
-                         {kFormWidth, 1000});
+                         {scaled(kFormWidth), 1000});
     m_columns->setStretchFactor(0, 0);
     m_columns->setStretchFactor(1, 1);
     return m_columns;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the Train page shows at which size.
+#include "ui/look/metrics.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/views/memory_bar.h"
@@ -23,14 +24,14 @@ constexpr int kMediumPage = 820; // px: a lower one says less of the memory
 void TrainPage::resizeEvent(QResizeEvent* event)
 {
     Page::resizeEvent(event);
-    const bool low = height() < kLowPage;
+    const bool low = height() < scaled(kLowPage);
     m_form->setTight(low);
-    m_memory->setTight(height() < kMediumPage);
+    m_memory->setTight(height() < scaled(kMediumPage));
     m_smallButtons->setVisible(!low);
-    const bool wide = width() >= kWidePage;
+    const bool wide = width() >= scaled(kWidePage);
     if (std::exchange(m_wide, wide) != wide) {
         m_form->setSideBySide(wide);
-        const int least = wide ? kWideForm : kFormWidth;
+        const int least = scaled(wide ? kWideForm : kFormWidth);
         m_formCard->setMinimumWidth(least);
         m_columns->setSizes({least, width() - least});
     }
