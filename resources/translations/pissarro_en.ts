@@ -102,6 +102,16 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::FirstScreen</name>
+    <message numerus="yes">
+        <source>Trains PiSSA and LoRA, %1 steps each</source>
+        <translation>
+            <numerusform>Trains PiSSA and LoRA, %1 step each</numerusform>
+            <numerusform>Trains PiSSA and LoRA, %1 steps each</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::FormWords</name>
     <message numerus="yes">
         <source>%1 steps</source>

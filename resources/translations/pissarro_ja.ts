@@ -2241,6 +2241,10 @@ A run in training goes on too. Logged in %2</source>
         <translation>モデル未選択</translation>
     </message>
     <message>
+        <source>More menus</source>
+        <translation>その他のメニュー</translation>
+    </message>
+    <message>
         <source>Light (Ctrl+Shift+L)</source>
         <translation>ライト (Ctrl+Shift+L)</translation>
     </message>

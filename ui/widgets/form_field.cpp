@@ -226,9 +226,9 @@ void PathField::showText()
         }
         return;
     }
-    const int room = m_edit->width() - 22; // padding and border of the style
+    const int room = m_edit->width() - scaled(22); // padding and border of the style
     m_edit->setText(m_edit->fontMetrics().elidedText(QFileInfo(m_path).fileName(), Qt::ElideMiddle,
-                                                     std::max(40, room)));
+                                                     std::max(scaled(40), room)));
     m_edit->setModified(false);
 }
 

@@ -123,8 +123,8 @@ QWidget* RankCard::buildOneForAll()
     large.setPixelSize(scaled(19));
     large.setWeight(QFont::DemiBold);
     m_rank->setFont(large);
-    m_rank->setStyleSheet(QStringLiteral(
-        "QSpinBox { font-size: 19px; font-weight: 600; min-height: 26px; padding: 2px 20px; }"));
+    m_rank->setStyleSheet(scaledSheet(QStringLiteral(
+        "QSpinBox { font-size: 19u; font-weight: 600; min-height: 26u; padding: 2px 20u; }")));
     auto* page = new QWidget;
     auto* column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 0);

@@ -188,7 +188,7 @@ void SampleCard::showPlace()
     const bool any = m_data && !m_counts.isEmpty();
     const auto rows = any ? static_cast<std::int64_t>(m_data->examples.size()) : 0;
     const QString place = tr("row %1 of %2").arg(formatCount(m_row + 1), formatCount(rows));
-    const bool inTitle = width() >= kRoomForPlace;
+    const bool inTitle = width() >= scaled(kRoomForPlace);
     setSubtitle(any && inTitle ? place : QString());
     m_count->setText(any && !inTitle ? place + QStringLiteral(" · ") + m_counts : m_counts);
 }

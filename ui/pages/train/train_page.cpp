@@ -122,7 +122,7 @@ QWidget* TrainPage::buildContent()
         splitter(Qt::Vertical, QStringLiteral("train.rows"), {m_loss, details}, {100, 100});
     m_formCard = buildFormCard();
     m_columns = splitter(Qt::Horizontal, QStringLiteral("train.columns"), {m_formCard, rows},
-                         {kFormWidth, 1000});
+                         {scaled(kFormWidth), 1000});
     m_columns->setStretchFactor(0, 0);
     m_columns->setStretchFactor(1, 1);
     return m_columns;
@@ -436,14 +436,14 @@ void TrainPage::showRecords()
 void TrainPage::resizeEvent(QResizeEvent* event)
 {
     Page::resizeEvent(event);
-    const bool low = height() < kLowPage;
+    const bool low = height() < scaled(kLowPage);
     m_form->setTight(low);
-    m_memory->setTight(height() < kMediumPage);
+    m_memory->setTight(height() < scaled(kMediumPage));
     m_smallButtons->setVisible(!low);
-    const bool wide = width() >= kWidePage;
+    const bool wide = width() >= scaled(kWidePage);
     if (std::exchange(m_wide, wide) != wide) {
         m_form->setSideBySide(wide);
-        const int least = wide ? kWideForm : kFormWidth;
+        const int least = scaled(wide ? kWideForm : kFormWidth);
         m_formCard->setMinimumWidth(least);
         m_columns->setSizes({least, width() - least});
     }
