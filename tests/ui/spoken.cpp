@@ -239,7 +239,8 @@ QStringList SpokenWindow::texts() const
     for (const QWidget* part : parts()) {
         addTexts(*part, texts);
         for (const QWidget* widget : part->findChildren<QWidget*>()) {
-            if (qobject_cast<const QMenu*>(widget) == nullptr) { // each is a part, or another page's
+            if (qobject_cast<const QMenu*>(widget)
+                == nullptr) { // each is a part, or another page's
                 addTexts(*widget, texts);
             }
         }
