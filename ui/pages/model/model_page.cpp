@@ -68,7 +68,9 @@ ModelPage::ModelPage(Services& services, QWidget* parent)
     , m_content(buildContent())
     , m_pages(new QStackedLayout(this))
 {
-    m_pages->addWidget(scrollColumn(m_empty));
+    QScrollArea* first = scrollColumn(m_empty);
+    first->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded); // of large text
+    m_pages->addWidget(first);
     m_pages->addWidget(m_content);
 
     connect(m_empty, &FirstScreen::chooseRequested, this, [this] { Q_EMIT openRequested({}); });
@@ -156,6 +158,12 @@ void ModelPage::runDemo()
     }
 }
 
+// Of what is in sight: the first screen needs less than the modules of a model.
+QSize ModelPage::minimumSizeHint() const
+{
+    return m_pages->currentWidget()->minimumSizeHint();
+}
+
 // A low window keeps the facts and the tokenizer; the File menu has the other recent models.
 void ModelPage::resizeEvent(QResizeEvent* event)
 {
@@ -170,6 +178,7 @@ void ModelPage::showModel()
     m_summary->showModel(m_services);
     m_tokenizer->setTokenizer(m_services.model.tokenizer(), m_services.model.tokenizerProblem());
     m_pages->setCurrentIndex(model ? 1 : 0);
+    updateGeometry();
     if (!model) {
         return;
     }
