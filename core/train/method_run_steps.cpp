@@ -20,7 +20,7 @@
 #include <cmath>
 #include <utility>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -265,4 +265,4 @@ void MethodRun::tell(RunState state)
     }
 }
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training
