@@ -121,10 +121,9 @@ private Q_SLOTS:
             QFAIL("another type was read");
         } catch (const Error& e) {
             QCOMPARE(
-                std::string(e.what()),
-                std::string(
-                    "has peft_type \"IA3\" (expected \"LORA\" or \"OTHER\"); merge it with PEFT's "
-                    "merge_and_unload and open that model"));
+                e.what(),
+                "has peft_type '\"IA3\"' (expected \"LORA\" or \"OTHER\"); merge it with PEFT's "
+                "merge_and_unload and open that model");
         }
     }
 

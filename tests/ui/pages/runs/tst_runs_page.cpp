@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Runs page on run directories that the test writes: table, selection, overlay, differences.
 #include "core/run/run_directory.h"
+#include "core/run/run_lock.h"
 #include "tests/tools/patience.h"
 #include "tests/ui/pages/runs/runs_page_bench.h"
 #include "ui/pages/runs/runs_model.h"
@@ -19,7 +20,7 @@
 
 #include <cmath>
 
-using namespace pissarro;
+    using namespace pissarro;
 using namespace pissarro::tests;
 using namespace pissarro::ui;
 
