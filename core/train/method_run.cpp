@@ -25,7 +25,7 @@
 #include <map>
 #include <set>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -407,4 +407,4 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
     return adapters;
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::training

@@ -19,7 +19,7 @@
 #include <cmath>
 #include <utility>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -271,4 +271,4 @@ void MethodRun::tell(RunState state)
     }
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::training

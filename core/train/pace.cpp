@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <system_error>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -134,4 +134,4 @@ Fit fitToTime(const RunSpec& spec, const Pace& pace, int runs,
     return fit;
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::training

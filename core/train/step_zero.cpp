@@ -15,7 +15,7 @@
 #include <cstdio>
 #include <limits>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -270,4 +270,4 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
     return zero;
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::training

@@ -11,7 +11,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -139,4 +139,4 @@ void tellOfDisk(const TrainRequest& request, const ModelFiles& files, std::int64
     }
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::training

@@ -29,7 +29,7 @@
 #include <stop_token>
 #include <thread>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -388,4 +388,4 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
     return summaries;
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::training

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -131,4 +131,4 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     return data;
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::training

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <iterator>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 void TwinRuns::add(std::unique_ptr<MethodRun> run)
 {
@@ -177,4 +177,4 @@ void TwinRuns::say(const char* what) noexcept
     }
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::training

@@ -98,7 +98,9 @@ def strange_namespaces(name, lines):
     specialisations of its templates have to be."""
     if not name.startswith('core/'):
         return
-    own = 'pissarro::' + os.path.dirname(name).replace('/', '::').replace('core::export', 'core::exports')  # export is a keyword
+    own = 'pissarro::' + os.path.dirname(name).replace('/', '::')
+    own = own.replace('core::export', 'core::exports')  # export is a keyword
+    own = own.replace('core::train', 'core::training')  # train() is a function, which callers name without its namespace
     body, start, found = None, 0, ''
     for number, line in enumerate(lines, 1):
         opened = NAMESPACE.match(line)
