@@ -5,7 +5,6 @@
 #include "core/base/allowed_cores.h"
 #include "core/dataset/step_batches.h"
 #include "core/file/log.h"
-#include "core/model/model_files_scan.h"
 #include "core/run/fresh_folders.h"
 #include "core/run/run_lock.h"
 #include "core/tensor/devices.h"
@@ -48,6 +47,7 @@ public:
     Session(const TrainRequest& request, TrainObserver& observer, const JobContext& job)
         : m_request(request)
         , m_threads(request.spec.threads)
+        , m_shared(request.shared ? request.shared : std::make_shared<SharedInputs>())
         , m_observer(observer)
         , m_job(job)
         , m_work(
@@ -99,7 +99,9 @@ private:
         checkPlaces(m_request);
         TrainContext context;
         context.request = m_request.runDirectory;
-        context.files = ModelFiles::open(modelPathOf(m_request));
+        context.shared = m_shared.get();
+        context.rate = m_request.rate;
+        context.files = m_shared->files(modelPathOf(m_request));
         context.device = m_device = parseDevice(m_spec.device);
         resetPeakDeviceBytes(context.device);
         if (const std::string note = autoDeviceNote(m_spec.device); !note.empty()) {
@@ -120,14 +122,12 @@ private:
         if (std::any_of(methods.begin(), methods.end(), hasAdapter)) {
             checkGiven(m_request, *context.files, m_observer);
         }
-        for (const TensorView& weight : context.files->weights()) {
-            requireFinite(*context.files, weight.name, m_work); // before a run folder is made
-        }
-        m_data = openTrainingData(m_spec, *context.files, m_work);
+        m_shared->checkFinite(*context.files, m_work); // before a run folder is made
+        m_data = openTrainingData(m_spec, *context.files, m_work, m_shared.get());
         for (const std::string& note : m_data.notes) { // nothing is left out without a word
             m_observer.message(note);
         }
-        context.inputs = inputsOf(*context.files, m_data.inputs, m_work);
+        context.inputs = m_shared->inputs(*context.files, m_data.inputs, m_work);
         context.steps = m_steps = totalSteps(m_spec, m_data.training->batchesPerEpoch());
         MemoryEstimate memory =
             estimateMemory(*context.files, m_spec, m_request.twins,
@@ -348,6 +348,7 @@ private:
 
     const TrainRequest& m_request;
     const ThreadBudget m_threads;
+    const std::shared_ptr<SharedInputs> m_shared;
     const RunSpec& m_spec = m_request.spec;
     TrainObserver& m_observer;
     const JobContext& m_job;
