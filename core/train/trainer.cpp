@@ -147,8 +147,7 @@ private:
     void enter(const std::vector<Method>& methods, const TrainContext& context)
     {
         for (const Method method : methods) {
-            RunSpec own = m_spec;
-            own.method = method;
+            RunSpec own = specOf(m_request, method);
             own.device = resolvedDevice(own.device); // "auto" may be another one elsewhere
             auto run = std::make_unique<MethodRun>(own, directoryOf(m_request, method), context);
             const MethodRun& entered = *run;
@@ -375,6 +374,7 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
 {
     checkRequest(request);
     TrainRequest own = request;
+    keepTwinRates(own);
     takeModelOfRun(own.spec);
     makePathsAbsolute(own.spec);
     own.spec.dtype = resolvedDType(own.spec.dtype, own.spec.device); // Auto is another elsewhere

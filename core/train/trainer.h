@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,8 @@ struct TrainRequest {
     // The learning rate of a step (from 1) in the place of the spec's schedule, for a run that is tried and thrown away: the
     // spec does not tell of it. Empty: the schedule's.
     std::function<double(std::int64_t step)> rate = {};
+    // Learning rates of twins that have one of their own; the others take the spec's. One that goes on keeps the one it has.
+    std::map<Method, double> twinRates = {};
 };
 
 // Trains the run and its twins, interleaved step by step, and writes their run directories. Twins give the numbers of the

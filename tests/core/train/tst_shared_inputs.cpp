@@ -175,6 +175,31 @@ private Q_SLOTS:
         QCOMPARE(records[2].learningRate, 3e-4);
     }
 
+    void aTwin_mayHaveItsOwnRate_andKeepsIt()
+    {
+        TrainRequest request = requestOf("twins", nullptr);
+        request.twins = {methodNamed("lora")};
+        request.twinRates = {{methodNamed("lora"), 5e-4}};
+        TrainObserver silent;
+        core::train(request, silent, JobContext());
+        const auto rateOf = [&](const char* method) {
+            return readRun(*m_folder / "twins" / method).spec.learningRate;
+        };
+        QCOMPARE(rateOf("pissa"), m_spec.learningRate);
+        QCOMPARE(rateOf("lora"), 5e-4);
+        m_spec.method = methodNamed("lora");
+        m_spec.learningRate = 5e-4;
+        train("lora-alone", nullptr);
+        QCOMPARE(numbersOf(*m_folder / "twins" / "lora"), numbersOf(*m_folder / "lora-alone"));
+        request.resume = true; // nobody names the rate again
+        request.twinRates.clear();
+        request.spec.steps = 5;
+        core::train(request, silent, JobContext());
+        QCOMPARE(rateOf("lora"), 5e-4);
+        request.twinRates = {{methodNamed("olora"), 1e-4}};
+        QVERIFY(test::errorOf([&] { core::train(request, silent, JobContext()); }));
+    }
+
     void aScratchFolder_goesWithItsUse()
     {
         fs::path path;
