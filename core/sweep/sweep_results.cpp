@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <set>
 #include <system_error>
@@ -53,16 +54,55 @@ double lateLoss(const std::vector<StepRecord>& records)
                     std::max<std::int64_t>(1, static_cast<std::int64_t>(records.size()) / 10));
 }
 
-// What the sweep varies of a run beside rate, seed and method, and without `left`: "rank 16, iters 5".
-std::string settingOf(const SweepRow& row, const std::string& left = {})
+// What is held equal of a run, in the order of the table: what the sweep varies beside rate, seed and method, and without `left`.
+using Setting = std::vector<std::pair<std::string, std::string>>;
+
+Setting settingOf(const SweepRow& row, const std::string& left = {})
 {
-    std::string setting;
+    Setting setting;
     for (const SpecSetting& one : row.varied) {
         if (!kNoSetting.contains(one.key) && one.key != left) {
-            setting += (setting.empty() ? "" : ", ") + one.key + " " + one.value;
+            setting.emplace_back(one.key, one.value);
         }
     }
     return setting;
+}
+
+// "rank 16, iters 5"
+std::string textOf(const Setting& setting)
+{
+    std::string text;
+    for (const auto& [key, value] : setting) {
+        text += (text.empty() ? "" : ", ") + key + " " + value;
+    }
+    return text;
+}
+
+bool holds(const Setting& whole, const Setting& part)
+{
+    return std::all_of(part.begin(), part.end(), [&](const auto& one) {
+        return std::find(whole.begin(), whole.end(), one) != whole.end();
+    });
+}
+
+// The settings under which methods are compared. One that a method has no use for (the rank of full fine-tuning, T of LoRA) does
+// not part it from the others: its runs stand beside theirs under each of them.
+std::vector<Setting> settingsOf(const std::vector<SweepRow>& rows)
+{
+    std::vector<Setting> all;
+    for (const SweepRow& row : rows) {
+        const Setting setting = settingOf(row);
+        if (std::find(all.begin(), all.end(), setting) == all.end()) {
+            all.push_back(setting);
+        }
+    }
+    std::vector<Setting> widest;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(widest), [&](const Setting& one) {
+        return std::none_of(all.begin(), all.end(), [&](const Setting& other) {
+            return other.size() > one.size() && holds(other, one);
+        });
+    });
+    return widest;
 }
 
 std::string valueOf(const SweepRow& row, const std::string& key)
@@ -228,8 +268,9 @@ private:
             [](const SeriesPoint& a, const SeriesPoint& b) { return a.number < b.number; });
     }
 
-    Series& seriesIn(std::vector<Series>& all, const SweepRow& row, const std::string& setting)
+    static Series& seriesIn(std::vector<Series>& all, const SweepRow& row, const Setting& held)
     {
+        const std::string setting = textOf(held);
         const std::string method(methodTitle(row.method));
         const auto found = std::find_if(all.begin(), all.end(), [&](const Series& one) {
             return one.method == method && one.setting == setting;
@@ -243,7 +284,8 @@ private:
         std::vector<Cell> cells;
         std::map<std::string, std::size_t> places;
         for (const SweepRow& row : m_results.rows) {
-            const std::string key = std::string(methodName(row.method)) + "\n" + settingOf(row);
+            const std::string key =
+                std::string(methodName(row.method)) + "\n" + textOf(settingOf(row));
             const auto [found, isNew] = places.emplace(key, cells.size());
             if (isNew) {
                 cells.emplace_back();
@@ -299,9 +341,15 @@ private:
                 == options.methods.end()) {
                 options.methods.push_back(method);
             }
-            tried.push_back({method, settingOf(row), row.learningRate,
-                             static_cast<std::int64_t>(row.seed), row.score.choosing,
-                             row.score.reported, row.score.solved});
+        }
+        for (const Setting& setting : settingsOf(m_results.rows)) {
+            for (const SweepRow& row : m_results.rows) {
+                if (holds(setting, settingOf(row))) {
+                    tried.push_back({std::string(methodTitle(row.method)), textOf(setting),
+                                     row.learningRate, static_cast<std::int64_t>(row.seed),
+                                     row.score.choosing, row.score.reported, row.score.solved});
+                }
+            }
         }
         m_results.conclusions = concludeFrom(tried, options);
     }

@@ -141,6 +141,20 @@ private Q_SLOTS:
         QVERIFY(results.notes.front().find("ended early") != std::string::npos);
     }
 
+    // T means nothing to LoRA, and yet it is QPiSSA's opponent at each.
+    void aMethodWithoutASetting_isComparedUnderEachOfThem()
+    {
+        const test::Scratch scratch;
+        const SweepResults results = resultsOf(
+            trained(scratch / "s", ", 'eval_ratio': 0.2",
+                    "'axes': {'method': ['qpissa', 'lora'], 'rank': [4], 'iters': [1, 2]}"));
+        QCOMPARE(results.rows.size(), std::size_t {3});
+        QCOMPARE(results.conclusions.size(), std::size_t {2});
+        QCOMPARE(results.conclusions[0].setting, std::string("rank 4, iters 1"));
+        QCOMPARE(results.conclusions[1].setting, std::string("rank 4, iters 2"));
+        QVERIFY(results.conclusions[0].atBestRates && results.conclusions[1].atBestRates);
+    }
+
     void anotherMeasure_mayBeGiven()
     {
         const test::Scratch scratch;
