@@ -105,7 +105,7 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     SharedInputs own;
     const SharedInputs::Data read = (shared != nullptr ? *shared : own).data(spec, files, job);
     const auto& tokenizer = read.tokenizer;
-    auto examples = std::make_shared<TokenizedData>(*read.rows); // some may be held out of it
+    std::shared_ptr<const TokenizedData> examples = read.rows;
     for (const Said& note : read.notes) {
         data.notes.push_back(shownPath(spec.data) + ": " + note.text());
     }
@@ -116,9 +116,11 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     data.inputs.data = spec.data;
     data.inputs.tokenizer = tokenizerFingerprint(files.path());
     if (spec.evalRatio > 0.0) {
-        auto held = std::make_shared<TokenizedData>(holdOut(*examples, spec.evalRatio, spec.seed));
+        auto rest = std::make_shared<TokenizedData>(*examples); // another run may hold others out
+        auto held = std::make_shared<TokenizedData>(holdOut(*rest, spec.evalRatio, spec.seed));
         data.inputs.heldCount = static_cast<std::int64_t>(held->examples.size());
         data.held = shuffledBatches(std::move(held), spec.batchSize, spec.seed, pad);
+        examples = std::move(rest);
     }
     data.inputs.exampleCount = static_cast<std::int64_t>(examples->examples.size());
     for (std::int64_t i = 0; data.held && i < data.held->batchesPerEpoch(); ++i) {
