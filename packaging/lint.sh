@@ -11,6 +11,7 @@ set -uo pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 graph=$root/tests/tools/layers.py
 tested=$root/tests/tools/tested_headers.py
+budgets=$root/tests/tools/budgets.py
 mode=changed
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -25,7 +26,6 @@ cd "$root" || exit 2
 
 failures=0
 fail() { printf 'lint: %s\n' "$*" >&2; failures=$((failures + 1)); }
-warn() { printf 'lint: warning: %s\n' "$*" >&2; }
 
 # Files of ours that match the patterns of `find -name`, one a line.
 sources() { # folders... -- patterns...
@@ -88,8 +88,11 @@ check_layers() {
     < <(sources app core ui tests -- '*.h' '*.cpp' | grep -v '^core/base/fmt.h$')
   forbid 'std::regex backtracks without bound: use core/text/regex.h' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<regex>' \
     < <(sources app core ui tests -- '*.h' '*.cpp')
-  forbid 'a message is put together by fmt::format, a double by numberText()' '(std::to_string|snprintf) *\(' \
-    < <(sources core/base core/text core/file core/format core/settings core/tokenizer core/model core/run -- '*.h' '*.cpp')
+  forbid 'a message is put together by fmt::format, a double by core/text/number_text.h' '(std::to_string|snprintf) *\(' \
+    < <(sources core app/cli -- '*.h' '*.cpp' | grep -vE '^core/prompt/(format|number_filters)\.cpp$') # a template asks for printf's
+  forbid 'a JSON value is read by core/text/json_value.h or json_fields.h' \
+    '(is_number[a-z_]*|is_string|is_boolean) *\(|get_ref<const std::string|\.get<(bool|double|std::(string|u?int|vector))' \
+    < <(sources core app/cli -- '*.h' '*.cpp' | grep -vE '^core/text/json_value\.h$|^core/prompt/value\.cpp$') # by kind, into a template's
   forbid 'write Q_SIGNALS, Q_SLOTS and Q_EMIT' "$keywords" < <(sources app core ui -- '*.h' '*.cpp')
   check_private_headers
   check_tested_headers
@@ -100,18 +103,12 @@ check_layers() {
 }
 
 check_sizes() {
-  local file lines
+  local file found
   while IFS= read -r -d '' file; do
     [ -f "$file" ] && [ "$(stat -c %s "$file")" -gt 1048576 ] &&
       fail "$file: over 1 MiB; data stays out of the repository"
   done < <(git ls-files -z)
-  while IFS= read -r file; do
-    lines=$(wc -l <"$file")
-    case "$file" in
-      *.h) [ "$lines" -gt 200 ] && warn "$file: $lines lines (a header has 200 at most)" ;;
-      *.cpp) [ "$lines" -gt 500 ] && warn "$file: $lines lines (a source has 500 at most)" ;;
-    esac
-  done < <(sources app core ui tests -- '*.h' '*.cpp')
+  found=$(python3 "$budgets" --root .) || fail "$found"
 }
 
 check_format() {

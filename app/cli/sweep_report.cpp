@@ -3,6 +3,7 @@
 
 #include "app/cli/console.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 
 #include <cmath>
 
@@ -36,8 +37,8 @@ std::string ratesList(const std::vector<double>& rates)
 std::string forecastLine(const core::SweepForecast& forecast)
 {
     return std::to_string(forecast.runs) + (forecast.runs == 1 ? " run" : " runs") + ", "
-        + grouped(forecast.steps) + " steps, about " + durationText(forecast.seconds) + ", "
-        + bytes(forecast.diskBytes) + " on disk"
+        + core::groupedText(forecast.steps) + " steps, about " + durationText(forecast.seconds)
+        + ", " + bytes(forecast.diskBytes) + " on disk"
         + (forecast.freeBytes >= 0 ? " (" + bytes(forecast.freeBytes) + " free)" : std::string());
 }
 
@@ -115,8 +116,8 @@ std::string ranksText(const core::RankProposal& proposal)
 {
     std::string text = proposal.reason.text() + "\n";
     for (const core::TriedRank& one : proposal.tried) {
-        text += "  rank " + std::to_string(one.rank) + ": loss " + fixed(one.loss, 4) + ", "
-            + grouped(one.parameters) + " parameters\n";
+        text += "  rank " + std::to_string(one.rank) + ": loss " + core::fixedText(one.loss, 4)
+            + ", " + core::groupedText(one.parameters) + " parameters\n";
     }
     return text;
 }
@@ -143,9 +144,10 @@ std::string resultsText(const core::SweepResults& results)
     for (const core::SweepRow& row : results.rows) {
         text += row.name + ": " + std::string(core::sweepRunStateName(row.state)) + " at step "
             + std::to_string(row.step) + " of " + std::to_string(row.steps);
-        text += std::isfinite(row.score.reported) ? ", score " + fixed(row.score.reported, 4)
-            : std::isfinite(row.trainLoss)        ? ", training loss " + fixed(row.trainLoss, 4)
-                                                  : std::string();
+        text += std::isfinite(row.score.reported)
+            ? ", score " + core::fixedText(row.score.reported, 4)
+            : std::isfinite(row.trainLoss) ? ", training loss " + core::fixedText(row.trainLoss, 4)
+                                           : std::string();
         text += "\n";
     }
     for (const core::Conclusion& conclusion : results.conclusions) {

@@ -372,4 +372,4 @@ at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCa
     return m_head.forward(last_BD).narrow(0, 0, static_cast<std::int64_t>(ids.size()));
 }
 
-} // namespace pissarro::core::decoder
+} // namespace pissarro::core::inline decoder

@@ -52,4 +52,4 @@ bool FileLock::isHeld(const std::filesystem::path& file)
     return held;
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

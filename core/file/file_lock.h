@@ -30,4 +30,4 @@ private:
     int m_descriptor;
 };
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/infer/generate.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/host_pointer_tensors.h"
@@ -17,7 +19,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -26,13 +27,6 @@
 namespace pissarro::core::inline infer {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Where every number is NaN no comparison is true, and the first token would be taken for ever.
 [[noreturn]] void refuseLogits()
@@ -145,16 +139,17 @@ public:
         auto ids = m_tokenizer.encode(text, /*addSpecial=*/!m_options.chat && !m_options.rendered);
         if (ids.empty()) {
             throw Error(ErrorKind::InvalidArgument,
-                        name + " is empty (expected at least one token)");
+                        fmt::format("{} is empty (expected at least one token)", name));
         }
         const auto beyond = std::find_if(ids.begin(), ids.end(), [&](std::int32_t id) {
             return id >= m_decoder.config().vocabulary;
         });
         if (beyond != ids.end()) {
             throw Error(ErrorKind::InvalidArgument,
-                        name + " holds the token " + shownText(m_tokenizer.piece(*beyond), 40)
-                            + ", for which the model's embedding has no row (expected ids below "
-                            + std::to_string(m_decoder.config().vocabulary) + "); leave it out");
+                        fmt::format("{} holds the token {}, for which the model's embedding has no "
+                                    "row (expected ids below {}); leave it out",
+                                    name, shownText(m_tokenizer.piece(*beyond), 40),
+                                    m_decoder.config().vocabulary));
         }
         return ids;
     }
@@ -361,13 +356,13 @@ std::vector<GenerateResult> generateAll(const session::Session& session,
 {
     checkOptions(options);
     std::vector<GenerateResult> results(prompts.size());
-    guarded("answers to " + std::to_string(prompts.size()) + " prompts", [&] {
+    guarded(fmt::format("answers to {} prompts", prompts.size()), [&] {
         const c10::NoGradGuard noGrad;
         const ThreadBudget threads(session.threads);
         const Speaker speaker(session, options, job);
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             job.throwIfCancelled();
-            results[i].promptIds = speaker.idsOf(prompts[i], "prompt " + std::to_string(i + 1));
+            results[i].promptIds = speaker.idsOf(prompts[i], fmt::format("prompt {}", i + 1));
         }
         std::vector<std::size_t> order(prompts.size());
         std::iota(order.begin(), order.end(), 0);
@@ -408,4 +403,4 @@ std::vector<GenerateResult> generateAll(const InferenceModel& model,
                        batchSize, onBatch, job);
 }
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

@@ -22,7 +22,7 @@ namespace pissarro::core::inline run {
 enum class Schedule { Constant, Linear, Cosine };
 enum class BaseDType { Auto, Float32, BFloat16 }; // Auto: see resolvedDType()
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run
 
 namespace pissarro::core {
 
@@ -160,4 +160,4 @@ double epochsAfter(const RunSpec& spec, std::int64_t steps, std::int64_t batches
 //   with max(1, .) below.
 double learningRateAt(const RunSpec& spec, std::int64_t step, std::int64_t steps);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

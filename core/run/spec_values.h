@@ -15,4 +15,4 @@ nlohmann::ordered_json valueToJson(const SpecField& field, const FieldValue& val
 // of its range. What depends on other settings is left to checkSpec().
 FieldValue valueFromJson(const SpecField& field, const nlohmann::ordered_json& value);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

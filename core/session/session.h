@@ -8,7 +8,7 @@
 
 namespace pissarro::core::inline decoder {
 class Decoder; // decoder_tensors.h
-} // namespace pissarro::core::decoder
+} // namespace pissarro::core::inline decoder
 
 namespace pissarro::core::inline session {
 
@@ -40,4 +40,4 @@ Session open(const InferenceModel& model, Tokens tokens, const JobContext& job);
 Session openBeside(const Session& other, const InferenceModel& model, Tokens tokens,
                    const JobContext& job);
 
-} // namespace pissarro::core::session
+} // namespace pissarro::core::inline session

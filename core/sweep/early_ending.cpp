@@ -96,4 +96,4 @@ std::optional<MedianLook> medianLook(std::span<const StepRecord> own,
                        means.size()};
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

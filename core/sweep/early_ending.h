@@ -35,7 +35,7 @@ struct StopRule {
     std::vector<std::string> within {"method"};
 };
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep
 
 namespace pissarro::core {
 
@@ -83,4 +83,4 @@ std::optional<MedianLook> medianLook(std::span<const StepRecord> own,
                                      std::span<const std::vector<StepRecord>> peers,
                                      std::int64_t step, StopMetric metric);
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

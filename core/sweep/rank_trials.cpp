@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/text/number_text.h"
 #include "core/train/scratch_folder.h"
 #include "core/train/trainer.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 std::string lossText(double loss)
 {
-    return fmt::format("{:.4f}", loss);
+    return fixedText(loss, 4);
 }
 
 // Of the steps that all have, the later half.
@@ -98,9 +99,9 @@ Said reasonOf(const RankProposal& proposal, std::size_t steps)
             0,
             {std::to_string(chosen.rank), std::to_string(best.rank), lossText(best.loss),
              lossText(chosen.loss), std::to_string(steps),
-             fmt::format("{:.1f}",
-                         static_cast<double>(best.parameters)
-                             / static_cast<double>(std::max<std::int64_t>(1, chosen.parameters)))}};
+             fixedText(static_cast<double>(best.parameters)
+                           / static_cast<double>(std::max<std::int64_t>(1, chosen.parameters)),
+                       1)}};
 }
 
 class Recorder : public TrainObserver {
@@ -190,4 +191,4 @@ std::vector<RankTrial> tryRanks(const RunSpec& spec, const std::vector<std::int6
     return trials;
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

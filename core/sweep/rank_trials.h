@@ -52,4 +52,4 @@ RankProposal proposeRank(std::span<const RankTrial> trials);
 std::vector<RankTrial> tryRanks(const RunSpec& spec, const std::vector<std::int64_t>& ranks,
                                 std::int64_t steps, const JobContext& job);
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

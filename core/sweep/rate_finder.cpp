@@ -40,16 +40,9 @@ int placeInRow(double rate)
     return static_cast<int>(std::lround(2.0 * std::log10(rate)));
 }
 
-std::string rateText(double rate)
-{
-    return numberText(rate);
-}
-
 std::string shortText(double value)
 {
-    std::array<char, 32> text {};
-    std::snprintf(text.data(), text.size(), "%.4g", value);
-    return text.data();
+    return roundedText(value, 4);
 }
 
 Said learnedNothing(double lowest, double first)
@@ -70,7 +63,7 @@ Said proposed(const RateProposal& proposal, double first, double lowest, bool ra
                               "and ran away after it; a third of that rate, rounded."),
                 {},
                 0,
-                {rateText(*proposal.rate), shortText(first), shortText(lowest),
+                {numberText(*proposal.rate), shortText(first), shortText(lowest),
                  shortText(proposal.lowestAt)}};
     }
     return {PISSARRO_SAID("pissarro::core",
@@ -78,7 +71,7 @@ Said proposed(const RateProposal& proposal, double first, double lowest, bool ra
                           "third of that rate, rounded."),
             {},
             0,
-            {rateText(*proposal.rate), shortText(first), shortText(lowest),
+            {numberText(*proposal.rate), shortText(first), shortText(lowest),
              shortText(proposal.lowestAt)}};
 }
 
@@ -196,4 +189,4 @@ RateRamp rateRamp(const RunSpec& spec, Method method, const RampOptions& options
     return ramp;
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

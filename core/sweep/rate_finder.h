@@ -63,4 +63,4 @@ struct RateRamp {
 RateRamp rateRamp(const RunSpec& spec, Method method, const RampOptions& options,
                   const JobContext& job);
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

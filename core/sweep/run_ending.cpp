@@ -105,4 +105,4 @@ std::vector<StepRecord> recordsOf(const std::filesystem::path& run)
     return records;
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

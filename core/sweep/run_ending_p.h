@@ -50,4 +50,4 @@ private:
 // The records of a run on disk, each step once.
 std::vector<StepRecord> recordsOf(const std::filesystem::path& run);
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

@@ -207,4 +207,4 @@ SweepForecast forecastSweep(const SweepPlan& plan, int workers, const std::files
     return forecast;
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

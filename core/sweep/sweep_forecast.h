@@ -38,4 +38,4 @@ using PaceOf = std::function<Pace(const RunSpec& spec, const JobContext& job)>;
 SweepForecast forecastSweep(const SweepPlan& plan, int workers, const std::filesystem::path& folder,
                             const JobContext& job, const PaceOf& paceOf = measurePace);
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

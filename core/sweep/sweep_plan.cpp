@@ -300,4 +300,4 @@ SweepPlan planSweep(const SweepSpec& sweep)
     return plan;
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

@@ -38,4 +38,4 @@ constexpr std::size_t kMostRuns = 10'000;
 //   there are more than kMostRuns.
 SweepPlan planSweep(const SweepSpec& spec);
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

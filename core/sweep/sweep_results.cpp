@@ -407,4 +407,4 @@ SweepResults resultsOf(const SweepStore& store, const ResultOptions& options)
     return Collector(store, options).collect();
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

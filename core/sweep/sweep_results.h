@@ -95,4 +95,4 @@ SweepResults resultsOf(const SweepStore& store, const ResultOptions& options = {
 nlohmann::ordered_json resultsToJson(const SweepResults& results);
 std::string resultsToCsv(const SweepResults& results); // a line a run
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

@@ -227,4 +227,4 @@ std::string resultsToCsv(const SweepResults& results)
     return markedCsv(text);
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

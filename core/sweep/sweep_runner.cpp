@@ -299,4 +299,4 @@ SweepState workOn(const SweepStore& store, const SweepOptions& options, SweepObs
     return Worker(store, options, observer, job).work();
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

@@ -62,4 +62,4 @@ struct SweepOptions {
 SweepState workOn(const SweepStore& store, const SweepOptions& options, SweepObserver& observer,
                   const JobContext& job);
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

@@ -337,4 +337,4 @@ std::string sweepDifference(const SweepSpec& there, const SweepSpec& asked)
     return {};
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

@@ -56,4 +56,4 @@ nlohmann::ordered_json sweepToJson(const SweepSpec& spec);
 // The first thing in which `asked` is not what `there` is: "axes: 8, 16 there, 4, 16 asked". Empty: they are the same.
 std::string sweepDifference(const SweepSpec& there, const SweepSpec& asked);
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

@@ -401,4 +401,4 @@ std::string stateText(const SweepState& state)
     return text;
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

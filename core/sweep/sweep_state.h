@@ -55,7 +55,7 @@ struct SweepState {
     std::vector<SweepRun> runs; // in the order of the queue
 };
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep
 
 namespace pissarro::core {
 
@@ -114,4 +114,4 @@ void moveRun(SweepState& state, const std::string& name, std::size_t place); // 
 // How many there are of each: "7 done, 1 ended early, 2 waiting".
 std::string stateText(const SweepState& state);
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

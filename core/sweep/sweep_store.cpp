@@ -204,4 +204,4 @@ SweepStore openSweep(const fs::path& folder, const SweepSpec& spec, const Output
     return SweepStore(place);
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

@@ -58,4 +58,4 @@ bool holdsSweep(const std::filesystem::path& folder);
 SweepStore openSweep(const std::filesystem::path& folder, const SweepSpec& spec,
                      const OutputRule& rule);
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

@@ -122,4 +122,4 @@ std::string thisProgram()
     return program.string();
 }
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

@@ -39,4 +39,4 @@ private:
 // The path of the program that runs. Throws: Error{Io}.
 std::string thisProgram();
 
-} // namespace pissarro::core::sweep
+} // namespace pissarro::core::inline sweep

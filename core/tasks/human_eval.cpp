@@ -3,6 +3,7 @@
 // row of the data set.
 #include "core/tasks/code_answer_p.h"
 #include "core/tasks/task.h"
+#include "core/text/json_value.h"
 
 #include <nlohmann/json.hpp>
 
@@ -23,7 +24,9 @@ CodeAnswer answerOf(std::optional<std::string> code, const std::string& gold)
     CodeAnswer answer {std::move(code), {}};
     if (answer.extracted) {
         const auto row = nlohmann::json::parse(gold);
-        const auto textOf = [&row](const char* key) { return row.at(key).get<std::string>(); };
+        const auto textOf = [&row](const char* key) {
+            return jsonAs<std::string>(row.at(key)).value();
+        };
         answer.program = textOf("prompt") + *answer.extracted + "\n" + textOf("test") + "\ncheck("
             + textOf("entry_point") + ")";
     }
@@ -60,4 +63,4 @@ extern const Task kHumanEval {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

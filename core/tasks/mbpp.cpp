@@ -73,4 +73,4 @@ extern const Task kMbpp {
     .gold = goldOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -356,4 +356,4 @@ void resetPeakMemory()
         << 5; // the high-water mark; where it is refused, the old one stays
 }
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

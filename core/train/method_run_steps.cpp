@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run's steps, what it writes while it goes, and its end.
+#include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/format/safetensors.h"
 #include "core/session/open_model_tensors.h"
@@ -16,20 +18,12 @@
 
 #include <ATen/ATen.h>
 
-#include <chrono>
 #include <cmath>
 #include <utility>
 
 namespace pissarro::core::inline training {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 } // namespace
 
@@ -61,10 +55,10 @@ void MethodRun::takeStep(const StepFacts& facts)
                                          : learningRateAt(m_spec, record.step, m_summary.steps);
     if (!std::isfinite(record.loss) || !std::isfinite(record.gradNorm)) {
         throw Error(ErrorKind::Numeric,
-                    title() + ": the " + (std::isfinite(record.loss) ? "gradient norm" : "loss")
-                        + " is not finite at step " + std::to_string(record.step)
-                        + "; the state of the step before is kept; try a smaller learning rate "
-                          "or --clip 1");
+                    fmt::format("{}: the {} is not finite at step {}; the state of the step before "
+                                "is kept; try a smaller learning rate or --clip 1",
+                                title(), std::isfinite(record.loss) ? "gradient norm" : "loss",
+                                record.step));
     }
     if (m_spec.clip > 0 && record.gradNorm > m_spec.clip) {
         // As torch.nn.utils.clip_grad_norm_: the small term keeps the quotient finite.
@@ -148,8 +142,7 @@ HeldLoss MethodRun::evaluate(BatchSource& held, const JobContext& job) const
 
 TrainState MethodRun::evaluated(double loss)
 {
-    log("step " + std::to_string(m_state.step) + ": loss of the held-out examples "
-        + numberText(loss));
+    log(fmt::format("step {}: loss of the held-out examples {}", m_state.step, numberText(loss)));
     TrainState state = m_state;
     if (!(loss < state.bestEvalLoss)) {
         ++state.stale;
@@ -183,10 +176,10 @@ void MethodRun::checkpoint()
             throw;
         }
         throw Error(e.kind(),
-                    std::string(e.what()) + "; a checkpoint needs "
-                        + bytesText(static_cast<std::uint64_t>(needed)) + ", "
-                        + bytesText(space.available)
-                        + " are free: make room and go on with --resume");
+                    fmt::format("{}; a checkpoint needs {}, {} are free: make room and go on with "
+                                "--resume",
+                                e.what(), bytesText(static_cast<std::uint64_t>(needed)),
+                                bytesText(space.available)));
     }
 }
 
@@ -283,10 +276,11 @@ std::string MethodRun::bestText() const
     if (m_summary.adapterStep == 0 || m_summary.adapterStep >= m_state.step) {
         return {};
     }
-    return std::string(hasAdapter(m_spec.method) ? "adapter/" : "model/") + " is step "
-        + std::to_string(m_summary.adapterStep) + ", the best by evaluation (loss "
-        + numberText(m_summary.bestEvalLoss) + "); the last, step " + std::to_string(m_state.step)
-        + ", is kept as a checkpoint";
+    return fmt::format(
+        "{} is step {}, the best by evaluation (loss {}); the last, step {}, is kept "
+        "as a checkpoint",
+        hasAdapter(m_spec.method) ? "adapter/" : "model/", m_summary.adapterStep,
+        numberText(m_summary.bestEvalLoss), m_state.step);
 }
 
 void MethodRun::tell(RunState state)
@@ -299,4 +293,4 @@ void MethodRun::tell(RunState state)
     }
 }
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

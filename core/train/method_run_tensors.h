@@ -143,4 +143,4 @@ private:
     std::optional<StepRecord> m_pending; // of the step that is done and not recorded
 };
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

@@ -104,4 +104,4 @@ Fit fitToTime(const RunSpec& spec, const Pace& pace, int runs,
     return fit;
 }
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

@@ -2,6 +2,7 @@
 #include "core/train/scratch_folder.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 
 #include <cstdlib>
 #include <system_error>
@@ -14,9 +15,9 @@ ScratchFolder::ScratchFolder(const std::string& purpose)
         (std::filesystem::temp_directory_path() / ("pissarro-" + purpose + "-XXXXXX"));
     if (::mkdtemp(name.data()) == nullptr) {
         throw Error(ErrorKind::Io,
-                    name
-                        + ": cannot be made (expected room and permission for a folder); set "
-                          "TMPDIR to one");
+                    fmt::format("{}: cannot be made (expected room and permission for a folder); "
+                                "set TMPDIR to one",
+                                name));
     }
     m_path = name;
 }
@@ -27,4 +28,4 @@ ScratchFolder::~ScratchFolder()
     std::filesystem::remove_all(m_path, ignored);
 }
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

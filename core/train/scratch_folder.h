@@ -21,4 +21,4 @@ private:
     std::filesystem::path m_path;
 };
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

@@ -186,4 +186,4 @@ void linkFolder(const fs::path& source, const fs::path& target)
     }
 }
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

@@ -60,4 +60,4 @@ private:
 // nothing ever writes into such a file, it is replaced. Throws: Error{Io}.
 void linkFolder(const std::filesystem::path& source, const std::filesystem::path& target);
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

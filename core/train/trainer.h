@@ -55,4 +55,4 @@ struct TrainRequest {
 std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
                               const JobContext& job);
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

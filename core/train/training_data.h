@@ -33,4 +33,4 @@ struct TrainingData {
 TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job,
                               SharedInputs* shared = nullptr);
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

@@ -63,4 +63,4 @@ private:
     std::vector<Entrant> m_entrants;
 };
 
-} // namespace pissarro::core::training
+} // namespace pissarro::core::inline training

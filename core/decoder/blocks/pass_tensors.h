@@ -49,4 +49,4 @@ struct Pass {
     const NewTokens* added = nullptr; // decoding; null: training, scoring
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

@@ -122,4 +122,4 @@ private:
     Dropout m_dropout;
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks
