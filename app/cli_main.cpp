@@ -32,6 +32,7 @@ void addVerbs(VerbTable& verbs)
     addInit(verbs);
     addQuantError(verbs);
     addTrain(verbs);
+    addSweep(verbs);
     addGenerate(verbs);
     addLogits(verbs);
     addTokenize(verbs);

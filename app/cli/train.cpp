@@ -3,6 +3,7 @@
 #include "app/cli/verb.h"
 #include "core/base/fmt.h"
 #include "core/run/run_directory.h"
+#include "core/sweep/rate_finder.h"
 #include "core/text/number_text.h"
 #include "core/train/trainer.h"
 
@@ -177,9 +178,25 @@ std::string toText(const std::vector<Outcome>& outcomes)
     return text;
 }
 
+// What a ramp proposes for the twins that ask for it; where it proposes nothing they take the run's own rate.
+void findTwinRates(const TrainOptions& options, core::TrainRequest& request, Session& session)
+{
+    for (const core::Method twin : options.rampedTwins()) {
+        const core::RateRamp ramp = core::rateRamp(request.spec, twin, {}, session.job());
+        session.console.message(std::string(core::methodTitle(twin)) + ": "
+                                + ramp.proposal.reason.text());
+        if (ramp.proposal.rate) {
+            request.twinRates[twin] = *ramp.proposal.rate;
+        }
+    }
+}
+
 ExitCode train(const TrainOptions& options, Session& session)
 {
     core::TrainRequest request = options.request(session);
+    if (!request.resume) { // one that goes on keeps the rate it has
+        findTwinRates(options, request, session);
+    }
     request.control = std::make_shared<core::TrainControl>();
     session.interrupt.softenFirst([control = request.control, &console = session.console] {
         control->stopAndKeep(); // first: a message may have to wait for who reads it

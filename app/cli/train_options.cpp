@@ -9,7 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <ctime>
+#include <string_view>
+#include <system_error>
 
 namespace pissarro::cli {
 
@@ -69,6 +72,9 @@ void TrainOptions::addTo(CLI::App& verb)
                   "go on from the newest checkpoint in RUNDIR; --steps or --epochs lengthen it");
     verb.add_flag("--restart", m_restart,
                   "with --resume: a run without a checkpoint begins anew, its records kept aside");
+    addTexts(verb, "--twin-lr", m_twinRates,
+             "a learning rate of the twin's own; find: by a short ramp before the start")
+        ->type_name("METHOD=RATE");
     addOutput(verb, m_output,
               "run directory; with twins one folder per method in it; default: a fresh one in "
               "$XDG_DATA_HOME/pissarro/runs");
@@ -196,12 +202,63 @@ core::TrainRequest TrainOptions::request(Session& session) const
         }
         request.twins.push_back(twin);
     }
+    takeTwinRates(request);
     check(request.spec, session);
     warnUnused(request, session);
     if (request.runDirectory.empty()) {
         request.runDirectory = freshRunDirectory(request.spec);
     }
     return request;
+}
+
+namespace {
+
+constexpr std::string_view kFind = "find";
+
+// "lora=2e-4" in its two halves. Throws: UsageError
+std::pair<Method, std::string> halvesOf(const std::string& text)
+{
+    const std::size_t sign = text.find('=');
+    if (sign == std::string::npos) {
+        throw UsageError("--twin-lr " + text + ": expected METHOD=RATE or METHOD=find");
+    }
+    try {
+        return {core::methodNamed(text.substr(0, sign)), text.substr(sign + 1)};
+    } catch (const core::Error& error) {
+        throw UsageError("--twin-lr " + text + ": " + error.what());
+    }
+}
+
+} // namespace
+
+void TrainOptions::takeTwinRates(core::TrainRequest& request) const
+{
+    for (const std::string& text : m_twinRates) {
+        const auto [twin, rate] = halvesOf(text);
+        if (std::count(request.twins.begin(), request.twins.end(), twin) == 0) {
+            throw UsageError("--twin-lr " + text + ": no twin of that method; name it with --twin");
+        }
+        double value = 0.0;
+        const char* const end = rate.data() + rate.size();
+        const auto read = std::from_chars(rate.data(), end, value);
+        if (rate != kFind && (read.ec != std::errc() || read.ptr != end || !(value > 0.0))) {
+            throw UsageError("--twin-lr " + text + ": expected a rate above 0, or find");
+        }
+        if (rate != kFind) {
+            request.twinRates[twin] = value;
+        }
+    }
+}
+
+std::vector<Method> TrainOptions::rampedTwins() const
+{
+    std::vector<Method> twins;
+    for (const std::string& text : m_twinRates) {
+        if (const auto [twin, rate] = halvesOf(text); rate == kFind) {
+            twins.push_back(twin);
+        }
+    }
+    return twins;
 }
 
 // A value from the command line is wrong usage, one from a file is bad input.

@@ -18,6 +18,7 @@ public:
     void addTo(CLI::App& verb); // the object must outlive the parse
 
     bool json() const { return m_json; }
+    std::vector<core::Method> rampedTwins() const; // --twin-lr METHOD=find
 
     // What to train. Flags without meaning for the methods become warnings.
     // Throws: UsageError for flags that do not fit; Error{Io, Format, InvalidArgument} naming
@@ -29,11 +30,13 @@ private:
     void applyTo(core::RunSpec& spec, const Session& session) const; // Throws: Error{Io, Format}
     void startFromFiles(core::TrainRequest& request) const;
     void check(const core::RunSpec& spec, const Session& session) const;
+    void takeTwinRates(core::TrainRequest& request) const; // Throws: UsageError
     static void warnUnused(const core::TrainRequest& request, Session& session);
 
     std::string m_runFile;
     Output m_output; // the run directory
     std::vector<std::string> m_twins;
+    std::vector<std::string> m_twinRates; // "lora=2e-4", "lora=find"
     std::string m_rankMap;
     bool m_resume = false;
     bool m_restart = false;

@@ -66,6 +66,7 @@ void addAdvise(VerbTable& verbs);
 void addInit(VerbTable& verbs);
 void addQuantError(VerbTable& verbs);
 void addTrain(VerbTable& verbs);
+void addSweep(VerbTable& verbs);
 void addLogits(VerbTable& verbs);
 void addGenerate(VerbTable& verbs);
 void addExport(VerbTable& verbs);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
 namespace pissarro::core::inline file {
 
@@ -14,7 +15,18 @@ public:
     FileLock(const FileLock&) = delete;
     FileLock& operator=(const FileLock&) = delete;
 
+    // The lock where nobody holds it, without waiting; null: somebody does.
+    static std::unique_ptr<FileLock> ifFree(const std::filesystem::path& file);
+    // Whether a program of this machine holds it, this one included. It ends with that program. An ifFree() at the same
+    // moment may come to nothing: whoever asks both does so under another lock.
+    static bool isHeld(const std::filesystem::path& file);
+
 private:
+    explicit FileLock(int descriptor)
+        : m_descriptor(descriptor)
+    {
+    }
+
     int m_descriptor;
 };
 

@@ -30,6 +30,10 @@ struct StepRecord {
     std::int64_t memoryBytes = 0; // peak resident set so far, or peak of the CUDA allocator
     std::string batchHash; // equal in twins at the same step
     double evalLoss = kNotEvaluated; // of the held-out examples after this step; NaN: not evaluated
+    // The same of two halves of their micro-batches (choosingHalf() of core/stats): settings are chosen by the one and
+    // reported by the other. NaN: not evaluated, or there is one micro-batch.
+    double evalChoosing = kNotEvaluated;
+    double evalReported = kNotEvaluated;
 
     static constexpr double kNotEvaluated = std::numeric_limits<double>::quiet_NaN();
     std::string toJson() const; // one line, no newline; a number that is not finite becomes null

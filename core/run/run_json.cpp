@@ -192,6 +192,10 @@ std::string StepRecord::toJson() const
     if (std::isfinite(evalLoss)) {
         object["eval_loss"] = evalLoss;
     }
+    if (std::isfinite(evalChoosing) && std::isfinite(evalReported)) {
+        object["eval_loss_choosing"] = evalChoosing;
+        object["eval_loss_reported"] = evalReported;
+    }
     return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -213,6 +217,8 @@ std::optional<StepRecord> stepFromJson(std::string_view line)
     record.memoryBytes = wholeAt(object, "memory_bytes");
     record.batchHash = textAt(object, "batch_hash");
     record.evalLoss = numberAt(object, "eval_loss");
+    record.evalChoosing = numberAt(object, "eval_loss_choosing");
+    record.evalReported = numberAt(object, "eval_loss_reported");
     return record;
 }
 

@@ -6,6 +6,7 @@
 #include "core/run/run_spec.h"
 #include "core/run/spec_fields.h"
 #include "core/run/spec_settings.h"
+#include "core/run/spec_values.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/text/ordered_json.h"
@@ -21,31 +22,6 @@ using nlohmann::ordered_json; // of a rank map the first key counts
 
 constexpr const char* kRunKey =
     "run"; // what a run directory adds to the spec: state, device and so on
-
-// A value as JSON holds it. Throws: Error{InvalidArgument} for a number that is none: a file has no room for it.
-ordered_json toJson(const SpecField& field, const RunSpec& spec)
-{
-    return std::visit(
-        [&](const auto& held) -> ordered_json {
-            using Held = std::remove_cvref_t<decltype(held)>;
-            if constexpr (std::is_same_v<Held, double>) {
-                if (!std::isfinite(held)) {
-                    throw Error(ErrorKind::InvalidArgument,
-                                field.key + " must be a finite number to be saved");
-                }
-                return held;
-            } else if constexpr (
-                std::is_same_v<
-                    Held,
-                    PatternValues<double>> || std::is_same_v<Held, PatternValues<std::int64_t>>) {
-                // its keys differ: none is looked for
-                return ordered_json::object_t(held.begin(), held.end());
-            } else {
-                return held;
-            }
-        },
-        field.get(spec));
-}
 
 [[noreturn]] void refuse(const std::string& key, const std::string& expected,
                          const ordered_json& found)
@@ -177,11 +153,46 @@ ordered_json parseObject(std::string_view text)
 
 } // namespace
 
+ordered_json valueToJson(const SpecField& field, const FieldValue& value)
+{
+    return std::visit(
+        [&](const auto& held) -> ordered_json {
+            using Held = std::remove_cvref_t<decltype(held)>;
+            if constexpr (std::is_same_v<Held, double>) {
+                if (!std::isfinite(held)) {
+                    throw Error(ErrorKind::InvalidArgument,
+                                field.key + " must be a finite number to be saved");
+                }
+                return held;
+            } else if constexpr (
+                std::is_same_v<
+                    Held,
+                    PatternValues<double>> || std::is_same_v<Held, PatternValues<std::int64_t>>) {
+                // its keys differ: none is looked for
+                return ordered_json::object_t(held.begin(), held.end());
+            } else {
+                return held;
+            }
+        },
+        value);
+}
+
+FieldValue valueFromJson(const SpecField& field, const ordered_json& value)
+{
+    RunSpec probe;
+    read(field, value, probe);
+    FieldValue taken = field.get(probe);
+    if (const std::string problem = rangeProblem(field, taken); !problem.empty()) {
+        throw Error(ErrorKind::InvalidArgument, field.key + " " + problem);
+    }
+    return taken;
+}
+
 std::string specToJson(const RunSpec& spec)
 {
     ordered_json object = ordered_json::object();
     for (const SpecField& field : specFields()) {
-        object[field.key] = toJson(field, spec);
+        object[field.key] = valueToJson(field, field.get(spec));
     }
     return object.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }

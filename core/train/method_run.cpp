@@ -286,7 +286,16 @@ std::shared_ptr<const ModelFiles> MethodRun::openBase(const JobContext& job)
     if (!m_goesOn || !std::filesystem::exists(base)) {
         QuantInitOptions options {initOptions(m_spec), m_spec.iters, m_spec.quant};
         options.adapters.output.overwrite = Overwrite::Ours; // what a start that failed left
-        m_summary.initSeconds = initQuantized(*m_context.files, options, base, job).seconds;
+        const auto like = m_context.shared == nullptr ? std::filesystem::path()
+                                                      : m_context.shared->baseLike(m_spec);
+        if (like.empty()) {
+            m_summary.initSeconds = initQuantized(*m_context.files, options, base, job).seconds;
+        } else {
+            linkFolder(like, base);
+        }
+    }
+    if (m_context.shared != nullptr) {
+        m_context.shared->noteBase(m_spec, base);
     }
     return trainedFilesOf(m_summary);
 }

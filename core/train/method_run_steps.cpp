@@ -6,6 +6,7 @@
 #include "core/file/atomic_file.h"
 #include "core/format/safetensors.h"
 #include "core/session/open_model_tensors.h"
+#include "core/stats/conclusion.h"
 #include "core/tensor/dtypes_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/runtime.h"
@@ -50,7 +51,8 @@ void MethodRun::takeStep(const StepFacts& facts)
     record.loss = std::exchange(m_lossSum, 0.0);
     m_microBatch = 0;
     record.gradNorm = m_trained.gradientNorm();
-    record.learningRate = learningRateAt(m_spec, record.step, m_summary.steps);
+    record.learningRate = m_context.rate ? m_context.rate(record.step)
+                                         : learningRateAt(m_spec, record.step, m_summary.steps);
     if (!std::isfinite(record.loss) || !std::isfinite(record.gradNorm)) {
         throw Error(ErrorKind::Numeric,
                     fmt::format("{}: the {} is not finite at step {}; the state of the step before "
@@ -84,7 +86,10 @@ StepRecord MethodRun::recordStep(BatchSource* held, const JobContext& job)
     StepRecord record = *m_pending;
     TrainState state = m_state;
     if (held != nullptr) {
-        record.evalLoss = evaluate(*held, job);
+        const HeldLoss loss = evaluate(*held, job);
+        record.evalLoss = loss.all;
+        record.evalChoosing = loss.choosing;
+        record.evalReported = loss.reported;
         state = evaluated(record.evalLoss);
     }
     record.memoryBytes =
@@ -97,19 +102,42 @@ StepRecord MethodRun::recordStep(BatchSource* held, const JobContext& job)
     return record;
 }
 
-double MethodRun::evaluate(BatchSource& held, const JobContext& job) const
+HeldLoss MethodRun::evaluate(BatchSource& held, const JobContext& job) const
 {
+    struct Sum {
+        double loss = 0.0;
+        std::int64_t counted = 0;
+
+        void add(double mean, std::int64_t tokens)
+        {
+            loss += mean * static_cast<double>(tokens);
+            counted += tokens;
+        }
+        double mean() const
+        {
+            return loss / static_cast<double>(std::max<std::int64_t>(1, counted));
+        }
+    };
     held.seek({});
-    double sum = 0.0;
-    std::int64_t counted = 0;
-    for (std::int64_t i = 0; i < held.batchesPerEpoch(); ++i) {
+    const std::vector<bool> chooses =
+        choosingHalf(static_cast<std::size_t>(held.batchesPerEpoch()));
+    Sum all;
+    Sum choosing;
+    Sum reported;
+    for (const bool isChoosing : chooses) {
         job.throwIfCancelled();
         const FlatBatch batch = flatten(held.next(), m_context.device);
         const std::int64_t tokens = batch.scored_M.numel();
-        sum += m_decoder->loss(batch, job) * static_cast<double>(tokens);
-        counted += tokens;
+        const double mean = m_decoder->loss(batch, job);
+        all.add(mean, tokens);
+        (isChoosing ? choosing : reported).add(mean, tokens);
     }
-    return sum / static_cast<double>(std::max<std::int64_t>(1, counted));
+    HeldLoss loss {all.mean()};
+    if (choosing.counted > 0 && reported.counted > 0) { // of one micro-batch there are no halves
+        loss.choosing = choosing.mean();
+        loss.reported = reported.mean();
+    }
+    return loss;
 }
 
 TrainState MethodRun::evaluated(double loss)

@@ -10,6 +10,7 @@
 #include "core/train/trainer.h"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +34,8 @@ struct TrainContext {
     RunInputs inputs;
     bool resume = false; // go on from the newest checkpoint
     bool restart = false; // with resume: a run without one begins anew
+    SharedInputs* shared = nullptr; // outlives the run; null: nothing is kept for later ones
+    std::function<double(std::int64_t step)> rate = {}; // empty: the schedule's
 };
 
 // What a step was, as the loop knows it.
@@ -43,6 +46,13 @@ struct StepFacts {
     DataCursor cursor; // of the batch after it
     double elapsedS = 0.0; // since the first step began, pauses left out
     double computeSeconds = 0.0; // of this run's micro-batches
+};
+
+// The loss of the held-out examples, and of the two halves of their micro-batches (StepRecord).
+struct HeldLoss {
+    double all = 0.0;
+    double choosing = StepRecord::kNotEvaluated;
+    double reported = StepRecord::kNotEvaluated;
 };
 
 // One method's run: its model, adapters, optimizer and run directory.
@@ -101,8 +111,8 @@ private:
     void keepFactors(const AdapterSet& start, const std::optional<GivenAdapter>& given) const;
     AdapterSet makeAdapters(const JobContext& job) const;
     std::filesystem::path initialDirectory() const;
-    double evaluate(BatchSource& held,
-                    const JobContext& job) const; // mean over counted tokens, nats
+    // Means over counted tokens, nats.
+    HeldLoss evaluate(BatchSource& held, const JobContext& job) const;
     // The state after an evaluation; writes best/ where it is one.
     TrainState evaluated(double loss);
     void writeOutcome(); // adapter/ or model/: of the best step, else of the last

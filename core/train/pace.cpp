@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/train/pace.h"
 
-#include "core/base/error.h"
-#include "core/base/fmt.h"
+#include "core/train/scratch_folder.h"
 #include "core/train/trainer.h"
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <system_error>
 
 namespace pissarro::core::inline training {
 
@@ -19,34 +15,6 @@ constexpr std::int64_t kProbeSteps = 3; // the first warms up
 constexpr std::int64_t kFewestSteps = 20; // so that a curve is a curve
 constexpr std::int64_t kMostSteps = 60;
 constexpr std::int64_t kBatchSizes[] = {4, 2, 1};
-
-class ScratchFolder {
-public:
-    ScratchFolder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "pissarro-pace-XXXXXX");
-        if (::mkdtemp(name.data()) == nullptr) {
-            throw Error(
-                ErrorKind::Io,
-                fmt::format("{}: cannot be made (expected room and permission for a folder); "
-                            "set TMPDIR to one",
-                            name));
-        }
-        m_path = name;
-    }
-    ~ScratchFolder()
-    {
-        std::error_code ignored; // what stays lies below /tmp
-        std::filesystem::remove_all(m_path, ignored);
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-    const std::filesystem::path& path() const { return m_path; }
-
-private:
-    std::filesystem::path m_path;
-};
 
 // The time of each step, and of what came before the first one ended.
 class Stopwatch : public TrainObserver {
@@ -98,7 +66,7 @@ double tokensOfARow(const std::vector<std::int32_t>& lengths, std::int64_t maxLe
 
 Pace measurePace(const RunSpec& spec, const JobContext& job)
 {
-    const ScratchFolder folder;
+    const ScratchFolder folder("pace");
     TrainRequest request;
     request.spec = spec;
     request.spec.method = firstWhere(isUntouched);

@@ -36,10 +36,15 @@ void checkRequest(const TrainRequest& request)
                                     methodName(*twin)));
         }
     }
+    for (const auto& [method, rate] : request.twinRates) {
+        if (std::find(request.twins.begin(), request.twins.end(), method) == request.twins.end()) {
+            throw Error(ErrorKind::InvalidArgument,
+                        std::string(methodName(method)) + " has a learning rate of its own, "
+                            + numberText(rate) + ", and is no twin (expected one that is named)");
+        }
+    }
     for (const Method method : methods) {
-        RunSpec own = request.spec;
-        own.method = method;
-        if (const auto problems = checkSpec(own); !problems.empty()) {
+        if (const auto problems = checkSpec(specOf(request, method)); !problems.empty()) {
             throw Error(ErrorKind::InvalidArgument,
                         fmt::format("{} {}", problems.front().key, problems.front().message));
         }
@@ -59,6 +64,26 @@ std::vector<Method> methodsOf(const TrainRequest& request)
     std::vector<Method> methods {request.spec.method};
     methods.insert(methods.end(), request.twins.begin(), request.twins.end());
     return methods;
+}
+
+RunSpec specOf(const TrainRequest& request, Method method)
+{
+    RunSpec own = request.spec;
+    own.method = method;
+    const auto rate = request.twinRates.find(method);
+    own.learningRate = rate == request.twinRates.end() ? own.learningRate : rate->second;
+    return own;
+}
+
+void keepTwinRates(TrainRequest& request)
+{
+    for (const Method twin : goesOn(request) ? request.twins : std::vector<Method>()) {
+        const auto directory = directoryOf(request, twin);
+        std::error_code ignored;
+        if (std::filesystem::exists(directory / kRunFile, ignored)) {
+            request.twinRates.emplace(twin, readRun(directory).spec.learningRate);
+        }
+    }
 }
 
 std::filesystem::path directoryOf(const TrainRequest& request, Method method)

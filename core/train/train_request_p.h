@@ -23,6 +23,9 @@ void checkRequest(const TrainRequest& request);
 void takeModelOfRun(RunSpec& spec);
 
 std::vector<Method> methodsOf(const TrainRequest& request); // the spec's own first
+RunSpec specOf(const TrainRequest& request, Method method); // the spec's, or that of a twin
+// Twins that go on keep the rates that they have, but for those that the request names.
+void keepTwinRates(TrainRequest& request);
 std::filesystem::path directoryOf(const TrainRequest& request, Method method);
 // Whether there is a run to go on with; --resume alone does not make a folder ours.
 bool goesOn(const TrainRequest& request);

@@ -7,7 +7,6 @@
 #include "core/base/fmt.h"
 #include "core/dataset/step_batches.h"
 #include "core/file/log.h"
-#include "core/model/model_files_scan.h"
 #include "core/run/fresh_folders.h"
 #include "core/run/run_lock.h"
 #include "core/tensor/devices.h"
@@ -43,6 +42,7 @@ public:
     Session(const TrainRequest& request, TrainObserver& observer, const JobContext& job)
         : m_request(request)
         , m_threads(request.spec.threads)
+        , m_shared(request.shared ? request.shared : std::make_shared<SharedInputs>())
         , m_observer(observer)
         , m_job(job)
         , m_work(
@@ -94,7 +94,9 @@ private:
         checkPlaces(m_request);
         TrainContext context;
         context.request = m_request.runDirectory;
-        context.files = ModelFiles::open(modelPathOf(m_request));
+        context.shared = m_shared.get();
+        context.rate = m_request.rate;
+        context.files = m_shared->files(modelPathOf(m_request));
         context.device = m_device = parseDevice(m_spec.device);
         resetPeakDeviceBytes(context.device);
         if (const std::string note = autoDeviceNote(m_spec.device); !note.empty()) {
@@ -115,14 +117,12 @@ private:
         if (std::any_of(methods.begin(), methods.end(), hasAdapter)) {
             checkGiven(m_request, *context.files, m_observer);
         }
-        for (const TensorView& weight : context.files->weights()) {
-            requireFinite(*context.files, weight.name, m_work); // before a run folder is made
-        }
-        m_data = openTrainingData(m_spec, *context.files, m_work);
+        m_shared->checkFinite(*context.files, m_work); // before a run folder is made
+        m_data = openTrainingData(m_spec, *context.files, m_work, m_shared.get());
         for (const std::string& note : m_data.notes) { // nothing is left out without a word
             m_observer.message(note);
         }
-        context.inputs = inputsOf(*context.files, m_data.inputs, m_work);
+        context.inputs = m_shared->inputs(*context.files, m_data.inputs, m_work);
         context.steps = m_steps = totalSteps(m_spec, m_data.training->batchesPerEpoch());
         MemoryEstimate memory =
             estimateMemory(*context.files, m_spec, m_request.twins,
@@ -142,8 +142,7 @@ private:
     void enter(const std::vector<Method>& methods, const TrainContext& context)
     {
         for (const Method method : methods) {
-            RunSpec own = m_spec;
-            own.method = method;
+            RunSpec own = specOf(m_request, method);
             own.device = resolvedDevice(own.device); // "auto" may be another one elsewhere
             auto run = std::make_unique<MethodRun>(own, directoryOf(m_request, method), context);
             const MethodRun& entered = *run;
@@ -343,6 +342,7 @@ private:
 
     const TrainRequest& m_request;
     const ThreadBudget m_threads;
+    const std::shared_ptr<SharedInputs> m_shared;
     const RunSpec& m_spec = m_request.spec;
     TrainObserver& m_observer;
     const JobContext& m_job;
@@ -369,6 +369,7 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
 {
     checkRequest(request);
     TrainRequest own = request;
+    keepTwinRates(own);
     takeModelOfRun(own.spec);
     makePathsAbsolute(own.spec);
     own.spec.dtype = resolvedDType(own.spec.dtype, own.spec.device); // Auto is another elsewhere

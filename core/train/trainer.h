@@ -6,10 +6,13 @@
 #include "core/run/run_directory.h"
 #include "core/run/run_observer.h"
 #include "core/run/run_spec.h"
+#include "core/train/shared_inputs.h"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +31,13 @@ struct TrainRequest {
     // What checkpoint_minutes are measured by; empty: the steady clock.
     std::function<std::chrono::steady_clock::time_point()> clock = {};
     OutputRule output = {}; // what else is read; whether an earlier run in runDirectory goes
+    // Of trainings one after the other, so that what they all read is read once. Null: nothing is kept.
+    std::shared_ptr<SharedInputs> shared = {};
+    // The learning rate of a step (from 1) in the place of the spec's schedule, for a run that is tried and thrown away: the
+    // spec does not tell of it. Empty: the schedule's.
+    std::function<double(std::int64_t step)> rate = {};
+    // Learning rates of twins that have one of their own; the others take the spec's. One that goes on keeps the one it has.
+    std::map<Method, double> twinRates = {};
 };
 
 // Trains the run and its twins, interleaved step by step, and writes their run directories. Twins give the numbers of the

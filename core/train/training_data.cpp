@@ -7,6 +7,7 @@
 #include "core/file/fingerprint.h"
 #include "core/text/message_text.h"
 #include "core/tokenizer/tokenizer.h"
+#include "core/train/shared_inputs.h"
 
 #include <algorithm>
 #include <utility>
@@ -88,7 +89,8 @@ Batch checked(BatchSource& source, const RunSpec& spec, std::int64_t vocabulary,
 
 } // namespace
 
-TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job)
+TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job,
+                              SharedInputs* shared)
 {
     TrainingData data;
     const std::int64_t vocabulary = files.config().vocabulary;
@@ -100,14 +102,12 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
         data.inputs.exampleCount = data.training->batchesPerEpoch() * data.training->rows();
         return data;
     }
-    const auto tokenizer = openTokenizer(files.path());
-    const DataFile file = readDataFile(spec.data, spec.promptTemplate, tokenizer.get(), job);
-    auto examples =
-        std::make_shared<TokenizedData>(tokenizeData(file, *tokenizer, spec.maxLength, job));
-    for (const auto* notes : {&file.notes, &std::as_const(*examples).notes}) {
-        for (const Said& note : *notes) {
-            data.notes.push_back(shownPath(spec.data) + ": " + note.text());
-        }
+    SharedInputs own;
+    const SharedInputs::Data read = (shared != nullptr ? *shared : own).data(spec, files, job);
+    const auto& tokenizer = read.tokenizer;
+    std::shared_ptr<const TokenizedData> examples = read.rows;
+    for (const Said& note : read.notes) {
+        data.notes.push_back(shownPath(spec.data) + ": " + note.text());
     }
     // A padding token may be one that has no row of the embedding.
     const bool hasPad = tokenizer->padId() >= 0 && tokenizer->padId() < vocabulary;
@@ -116,9 +116,11 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     data.inputs.data = spec.data;
     data.inputs.tokenizer = tokenizerFingerprint(files.path());
     if (spec.evalRatio > 0.0) {
-        auto held = std::make_shared<TokenizedData>(holdOut(*examples, spec.evalRatio, spec.seed));
+        auto rest = std::make_shared<TokenizedData>(*examples); // another run may hold others out
+        auto held = std::make_shared<TokenizedData>(holdOut(*rest, spec.evalRatio, spec.seed));
         data.inputs.heldCount = static_cast<std::int64_t>(held->examples.size());
         data.held = shuffledBatches(std::move(held), spec.batchSize, spec.seed, pad);
+        examples = std::move(rest);
     }
     data.inputs.exampleCount = static_cast<std::int64_t>(examples->examples.size());
     for (std::int64_t i = 0; data.held && i < data.held->batchesPerEpoch(); ++i) {

@@ -13,6 +13,8 @@
 
 namespace pissarro::core::inline training {
 
+class SharedInputs;
+
 constexpr std::int64_t kProbeRows = 2; // rows of a micro-batch that step 0 is compared on
 
 // What a run learns from.
@@ -27,6 +29,8 @@ struct TrainingData {
 // Opens the spec's data or ready batches and looks at every micro-batch that the run will take in its first epoch.
 // Throws: Error{Io}; Error{Format} naming the file and a token id that the model lacks, or the step whose micro-batches
 //   hold no label to learn; Cancelled.
-TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job);
+// `shared`: keeps the tokens for a later run; null: nothing is kept.
+TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job,
+                              SharedInputs* shared = nullptr);
 
 } // namespace pissarro::core::inline training

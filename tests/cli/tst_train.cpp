@@ -27,6 +27,7 @@ private Q_SLOTS:
     void trains_aRunAndItsTwin();
     void repeats_aRunFromItsRunFile();
     void trains_twinsAsIfAlone();
+    void takes_aTwinsOwnRate();
     void takes_everySettingFromItsFlag();
     void trains_everyParameter();
     void trains_onFourBits();
@@ -154,6 +155,27 @@ QStringList flagOf(const core::SpecField& field, const core::RunSpec& spec, cons
 }
 
 } // namespace
+
+void TestTrain::takes_aTwinsOwnRate()
+{
+    const QStringList base = {"--method", "pissa", "--twin", "lora", "--steps", "3"};
+    const CliResult own =
+        runCli(command(base + QStringList {"--twin-lr", "lora=5e-4", "-o", path("own-rate")}));
+    QVERIFY2(own.exitCode == 0, own.err.right(800).constData());
+    QCOMPARE(jsonObjectOf(path("own-rate/pissa/run.json"))["learning_rate"].toDouble(), 1e-3);
+    QCOMPARE(jsonObjectOf(path("own-rate/lora/run.json"))["learning_rate"].toDouble(), 5e-4);
+    const CliResult found =
+        runCli(command(base + QStringList {"--twin-lr", "lora=find", "-o", path("found-rate")}));
+    QVERIFY2(found.exitCode == 0, found.err.right(800).constData());
+    QVERIFY(found.err.contains("LoRA: ")); // what the ramp proposes, or why nothing
+    for (const char* wrong : {"lora", "lora=", "lora=-1", "lora=fast", "full=1e-3", "pizza=1e-3"}) {
+        const CliResult refused =
+            runCli(command(base + QStringList {"--twin-lr", wrong, "-o", path("no-rate")}));
+        QCOMPARE(refused.exitCode, 2);
+        QVERIFY(refused.hasOneError({"--twin-lr"}));
+        QVERIFY(!QFile::exists(path("no-rate")));
+    }
+}
 
 // A walk over core's table: flags to run.json, each setting but those that need rows of text or an adapter. No such
 // setting is left to its default by a flag that is none.

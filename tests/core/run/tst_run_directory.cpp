@@ -69,6 +69,7 @@ private Q_SLOTS:
     void step_writesNoNaN();
     void tail_returnsWholeLinesOnce();
     void tail_skipsWhatIsNoRecord();
+    void halvesOfAnEvaluation_areReadBack();
     void tail_beginsAnewWhenTheFileWasReplacedOrCut();
     void append_replacesStepsTrainedAgain();
     void meanLoss_takesTheNewestUpToAStep();
@@ -235,6 +236,20 @@ void TestRunDirectory::tail_returnsWholeLinesOnce()
     const auto records = tail.poll();
     QCOMPARE(records.size(), std::size_t(1));
     QCOMPARE(records.front().step, std::int64_t(2));
+}
+
+void TestRunDirectory::halvesOfAnEvaluation_areReadBack()
+{
+    StepRecord record = exampleStep(3);
+    QVERIFY(record.toJson().find("choosing") == std::string::npos); // nothing was evaluated
+    record.evalLoss = 1.5;
+    record.evalChoosing = 1.25;
+    record.evalReported = 1.75;
+    const auto again = stepFromJson(record.toJson());
+    QVERIFY(again);
+    QCOMPARE(again->evalLoss, 1.5);
+    QCOMPARE(again->evalChoosing, 1.25);
+    QCOMPARE(again->evalReported, 1.75);
 }
 
 void TestRunDirectory::tail_skipsWhatIsNoRecord()

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/run/spec_fields.h"
 #include "core/run/spec_settings.h"
+#include "core/run/spec_values.h"
 
 #include <QtTest/QtTest>
 
@@ -144,6 +145,7 @@ private Q_SLOTS:
     void keepTheBytesOfRunJson();
     void areOneToOne();
     void takeWhatTheyGive();
+    void standInJsonAlone();
     void refuseWhatTheirTypeHasNoRoomFor();
     void sayWhereTheyMeanSomething();
     void makeTheWholeCommand();
@@ -211,6 +213,26 @@ void TestSpecFields::takeWhatTheyGive()
             QVERIFY(!differs || all.front().key == field.key);
         }
     }
+}
+
+// As a sweep's axes have them.
+void TestSpecFields::standInJsonAlone()
+{
+    for (const char* text : {kOfData, kOfBatches}) {
+        const RunSpec spec = specFromJson(text);
+        for (const SpecField& field : specFields()) {
+            const FieldValue value = field.get(spec);
+            QVERIFY2(sameValue(valueFromJson(field, valueToJson(field, value)), value),
+                     field.key.c_str());
+        }
+    }
+    const auto refusal = [](const char* key, const nlohmann::ordered_json& value) {
+        return messageOf([&] { valueFromJson(specField(key), value); });
+    };
+    QVERIFY(refusal("rank", 0).find("rank must be a whole number from 1") == 0);
+    QVERIFY(refusal("rank", "8").find("rank must be a whole number") == 0);
+    QVERIFY(refusal("learning_rate", -1.0).find("learning_rate must be") == 0);
+    QVERIFY(refusal("method", "pizza").find("pizza") != std::string::npos);
 }
 
 void TestSpecFields::refuseWhatTheirTypeHasNoRoomFor()
