@@ -24,8 +24,14 @@ namespace pissarro::core::inline decoder {
 struct KvCache {
     std::vector<KvLayer> layers;
     std::vector<std::int64_t> lengths; // tokens of each sequence; empty: nothing was fed yet
+    // Which of Decoder::attachVoices() each sequence is; set before the first token. Empty: the first.
+    std::vector<std::int64_t> voices = {};
 
     void keep(const std::vector<std::int64_t>& rows); // these sequences alone, in this order
+    // Those of `other` behind these; either may be empty. Requires: of the same decoder; both with voices, or neither.
+    void append(const KvCache& other);
+    // Its one sequence `times` times, each to be gone on with by itself: what several have in common is fed once.
+    KvCache repeated(std::int64_t times) const;
 };
 
 // The tokens of a batch on one flat axis, padding left out.
@@ -64,6 +70,10 @@ public:
     at::Tensor
     heldWeight(const std::string& module) const; // to write. Throws: too where it is not held
     void attach(const AdapterSet& adapters); // replaces those there are
+    // Several adapters at once instead, to decode with: each sequence of a cache takes the terms of its own
+    // (KvCache::voices), products with the base are made once for all. An empty set is the base. None of them trains; what
+    // scores or trains takes the first. Throws: Error{Format} as attach().
+    void attachVoices(const std::vector<AdapterSet>& voices);
     // Makes W + scale B A the frozen weights, without changing W (Projection::complete()). Before attach().
     void complete(const AdapterSet& terms);
     AdapterSet adapters() const; // handles of the masters, in module order
@@ -95,6 +105,11 @@ public:
     // Cancelled, it leaves a cache that is of no more use.
     at::Tensor feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache,
                     const JobContext& job = {}) const;
+    // The same, but -log p of what is said to follow each token: `labels` as `ids`, kIgnoreLabel where nothing is. float64,
+    // one for each label that counts, in the order of the tokens.
+    at::Tensor lossesOfFed(const std::vector<std::vector<std::int32_t>>& ids,
+                           const std::vector<std::vector<std::int32_t>>& labels, KvCache& cache,
+                           const JobContext& job = {}) const;
 
 private:
     Decoder(std::shared_ptr<const ModelFiles> files, const WeightLoader& loader,
@@ -109,6 +124,13 @@ private:
     at::Tensor throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
                              const Left& left) const;
     Pass passOf(const FlatBatch& batch) const;
+    // Of tokens that are fed to a cache, which grows by them: x_ND behind the last layer.
+    struct Fed {
+        NewTokens added;
+        at::Tensor x_ND;
+    };
+    Fed throughCache(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache,
+                     const JobContext& job) const;
     void setDropout(const Dropout& dropout);
     // Calls visit(Projection&) and visit(WholeWeight&) in the order of checkpoints.
     template <class Visit>
