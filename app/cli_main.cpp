@@ -37,6 +37,7 @@ void addVerbs(VerbTable& verbs)
     addTokenize(verbs);
     addRender(verbs);
     addScore(verbs);
+    addEvaluate(verbs);
     addExport(verbs);
 }
 

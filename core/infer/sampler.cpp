@@ -196,7 +196,9 @@ std::vector<TokenChance> chancesOf(std::span<const float> logits, const Sampling
         dropLeastLikely(kept, (1.0 - how.topP) * total);
     }
     if (how.minP > 0.0) { // the likeliest has weight 1, and top-p never drops it
-        std::erase_if(kept, [&](const Weighed& one) { return one.weight < how.minP; });
+        const auto least = static_cast<float>(how.minP); // in float32, as transformers compares
+        std::erase_if(
+            kept, [least](const Weighed& one) { return static_cast<float>(one.weight) < least; });
     }
     std::sort(kept.begin(), kept.end(),
               [](const Weighed& a, const Weighed& b) { return a.id < b.id; });

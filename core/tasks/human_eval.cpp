@@ -18,6 +18,12 @@ std::string goldOf(const nlohmann::json& row)
         .dump();
 }
 
+TaskQuestion questionOf(const nlohmann::json& row)
+{
+    const std::string gold = goldOf(row);
+    return {row["prompt"].get<std::string>(), gold};
+}
+
 CodeAnswer answerOf(std::optional<std::string> code, const std::string& gold)
 {
     CodeAnswer answer {std::move(code), {}};
@@ -58,6 +64,7 @@ extern const Task kHumanEval {
             {"instruct", "lm-evaluation-harness' humaneval_instruct", nullptr, answerInstruct},
         },
     .gold = goldOf,
+    .question = questionOf,
 };
 
 } // namespace pissarro::core::tasks
