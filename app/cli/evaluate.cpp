@@ -145,7 +145,7 @@ ExitCode evaluate(Options options, Session& session)
     how.consent = options.runCode ? core::CodeConsent::Given : core::CodeConsent::NotGiven;
     how.python = options.python;
     how.warn = [&session](std::string_view line) { session.console.warning(line); };
-    const core::Evaluation evaluation = core::evaluate(spec, how, session.job());
+    const core::Evaluation evaluation = core::runEvaluation(spec, how, session.job());
     if (options.json) {
         session.console.json(core::toJson(evaluation.summary));
         return ExitCode::Done;

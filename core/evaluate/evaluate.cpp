@@ -180,8 +180,8 @@ std::vector<Transcript> answersOf(const Evaluation& evaluation, const std::strin
 
 } // namespace
 
-Evaluation evaluate(const EvaluationSpec& spec, const EvaluateOptions& options,
-                    const JobContext& job)
+Evaluation runEvaluation(const EvaluationSpec& spec, const EvaluateOptions& options,
+                         const JobContext& job)
 {
     checkEvaluation(spec);
     Evaluation evaluation;

@@ -51,8 +51,8 @@ struct Evaluation {
 // Throws: Error{InvalidArgument} for a spec that checkEvaluation() refuses, code without consent or without a sandbox, a
 //   folder that may not be taken; Error{Io}; Error{Format}; Error{Numeric}; Cancelled within a token: what was answered is kept.
 // Threads: one call at a time; two programs on one folder wait for each other.
-Evaluation evaluate(const EvaluationSpec& spec, const EvaluateOptions& options,
-                    const JobContext& job);
+Evaluation runEvaluation(const EvaluationSpec& spec, const EvaluateOptions& options,
+                         const JobContext& job);
 
 // An evaluation as its folder has it, whole or not. Throws: Error{Io}; Error{Format} naming the file.
 Evaluation readEvaluation(const std::filesystem::path& folder);

@@ -16,7 +16,7 @@ std::string modelFingerprint(const ModelFiles& files, const ModelParts& parts,
 void noteModel(Evaluation& evaluation, const std::string& name, const std::string& fingerprint);
 
 // Takes the folder for this evaluation, or goes on with the one that is there, whose fingerprints are read into it.
-// Throws: as evaluate().
+// Throws: as runEvaluation().
 void takeFolder(Evaluation& evaluation, const EvaluateOptions& options);
 void writeEvaluation(const Evaluation& evaluation, const std::filesystem::path& folder);
 void writeResults(const Evaluation& evaluation, const std::filesystem::path& folder);

@@ -74,7 +74,12 @@ std::string stateToJson(const TrainState& state)
                {"tokens", state.tokens},
                {"elapsed_s", state.elapsedS}};
     if (state.bestStep > 0) {
-        text["best_eval_loss"] = state.bestEvalLoss;
+        if (std::isfinite(state.bestEvalLoss)) {
+            text["best_eval_loss"] = state.bestEvalLoss;
+        }
+        if (std::isfinite(state.bestScore)) {
+            text["best_score"] = state.bestScore;
+        }
         text["best_step"] = state.bestStep;
         text["stale"] = state.stale;
     }
@@ -99,6 +104,7 @@ std::optional<TrainState> readState(const fs::path& directory)
         state.elapsedS = text.at("elapsed_s").get<double>();
         // Checkpoints of versions without evaluation, and of runs before their first one, have none.
         state.bestEvalLoss = text.value("best_eval_loss", state.bestEvalLoss);
+        state.bestScore = text.value("best_score", state.bestScore);
         state.bestStep = text.value("best_step", state.bestStep);
         state.stale = text.value("stale", state.stale);
         state.unrecorded = text.value("unrecorded", state.unrecorded);

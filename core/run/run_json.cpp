@@ -154,6 +154,7 @@ void readRunObject(const json& run, RunSummary& summary)
     summary.initSeconds = numberAt(run, "init_seconds");
     summary.estimatedMemoryBytes = wholeAt(run, "estimated_memory_bytes");
     summary.bestEvalLoss = numberAt(run, "best_eval_loss");
+    summary.bestScore = numberAt(run, "best_score");
     summary.bestStep = wholeAt(run, "best_step");
     if (const auto check = run.find("step_zero"); check != run.end() && check->is_object()) {
         summary.stepZero = stepZeroFromJson(*check);
@@ -192,6 +193,9 @@ std::string StepRecord::toJson() const
     if (std::isfinite(evalLoss)) {
         object["eval_loss"] = evalLoss;
     }
+    if (std::isfinite(evalScore)) {
+        object["eval_score"] = evalScore;
+    }
     return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -213,6 +217,7 @@ std::optional<StepRecord> stepFromJson(std::string_view line)
     record.memoryBytes = wholeAt(object, "memory_bytes");
     record.batchHash = textAt(object, "batch_hash");
     record.evalLoss = numberAt(object, "eval_loss");
+    record.evalScore = numberAt(object, "eval_score");
     return record;
 }
 
@@ -235,6 +240,9 @@ std::string runToJson(const RunSummary& run)
     }
     if (run.bestStep > 0) {
         state["best_eval_loss"] = number(run.bestEvalLoss);
+        if (std::isfinite(run.bestScore)) {
+            state["best_score"] = run.bestScore;
+        }
         state["best_step"] = run.bestStep;
     }
     if (run.adapterStep > 0) {

@@ -79,9 +79,10 @@ std::string TwinRuns::earlyStopText() const
     for (const Entrant& one : m_entrants) {
         step = std::max(step, one.failed ? 0 : one.run->state().step);
     }
-    return "stopped early after step " + std::to_string(step)
-        + ": no better loss of the held-out examples in " + std::to_string(m_spec.patience)
-        + " evaluations";
+    return "stopped early after step " + std::to_string(step) + ": no better "
+        + (m_spec.bestBy == BestBy::Score ? "score of " + m_spec.evalTask
+                                          : std::string("loss of the held-out examples"))
+        + " in " + std::to_string(m_spec.patience) + " evaluations";
 }
 
 void TwinRuns::tell(RunState state)

@@ -168,6 +168,8 @@ core::RunSpec oddSpec()
     spec.checkpointMinutes = 2.5;
     spec.keepCheckpoints = 5;
     spec.evalEvery = 4;
+    spec.evalTaskRows = 7;
+    spec.evalTaskEvery = 6;
     spec.shareBase = true;
     spec.gradientCheckpointing = true;
     return spec;
@@ -199,8 +201,9 @@ QStringList flagOf(const core::SpecField& field, const core::RunSpec& spec, cons
 // A walk over core's table: flags to run.json, each setting but those that need rows of text or an adapter.
 void TestTrain::takes_everySettingFromItsFlag()
 {
-    const std::set<std::string> elsewhere {"model", "data",   "batches",    "init_adapter",
-                                           "slice", "epochs", "eval_ratio", "patience"};
+    const std::set<std::string> elsewhere {
+        "model",      "data",     "batches",   "init_adapter",   "slice",  "epochs",
+        "eval_ratio", "patience", "eval_task", "eval_task_data", "best_by"};
     QFile map(path("map.json"));
     QVERIFY(map.open(QFile::WriteOnly));
     map.write(R"({"rank_pattern": {"q_proj": 1}, "alpha_pattern": {"q_proj": 0.5}})");

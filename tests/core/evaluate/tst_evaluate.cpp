@@ -66,7 +66,7 @@ private Q_SLOTS:
     void theFolder_hasAllOfIt()
     {
         const EvaluateOptions options {out()};
-        const Evaluation found = evaluate(ownSpec(), options, JobContext());
+        const Evaluation found = runEvaluation(ownSpec(), options, JobContext());
         QVERIFY(found.isWhole);
         QCOMPARE(found.transcripts.size(), 12U);
         QCOMPARE(found.models.size(), 2U);
@@ -104,7 +104,8 @@ private Q_SLOTS:
     // Ended after each number of answers: what was answered is kept, and not asked again.
     void killed_itGoesOn()
     {
-        const Evaluation whole = evaluate(ownSpec(), {m_scratch->path() / "whole"}, JobContext());
+        const Evaluation whole =
+            runEvaluation(ownSpec(), {m_scratch->path() / "whole"}, JobContext());
         for (const std::size_t after : {1U, 5U, 11U}) {
             const fs::path folder = m_scratch->path() / ("killed" + std::to_string(after));
             std::stop_source stop;
@@ -117,7 +118,7 @@ private Q_SLOTS:
             };
             EvaluationSpec spec = ownSpec();
             spec.batchSize = 2;
-            QVERIFY_EXCEPTION_THROWN(evaluate(spec, options, JobContext(stop.get_token())),
+            QVERIFY_EXCEPTION_THROWN(runEvaluation(spec, options, JobContext(stop.get_token())),
                                      Cancelled);
             const std::size_t kept = readTranscripts(folder).size();
             QVERIFY(kept >= after && kept < 12);
@@ -126,7 +127,7 @@ private Q_SLOTS:
             answers = 100; // stops no more
             spec.batchSize = 5; // decides no answer
             options.resume = true;
-            const Evaluation again = evaluate(spec, options, JobContext());
+            const Evaluation again = runEvaluation(spec, options, JobContext());
             QCOMPARE(answers, 100 + 12 - kept);
             QCOMPARE(again.transcripts.size(), 12U);
             QCOMPARE(test::readBytes(folder / "summary.json").empty(), false);
@@ -147,11 +148,11 @@ private Q_SLOTS:
         EvaluationSpec spec = ownSpec();
         spec.samples = 3;
         spec.sampling = {.temperature = 1.2, .seed = 5};
-        const Evaluation all = evaluate(spec, {out()}, JobContext());
+        const Evaluation all = runEvaluation(spec, {out()}, JobContext());
         QCOMPARE(all.transcripts.size(), 36U);
         QVERIFY(all.summary.models.at(0).rules.at(0).passAt.contains(2));
         spec.batchSize = 1;
-        const Evaluation other = evaluate(spec, {m_scratch->path() / "other"}, JobContext());
+        const Evaluation other = runEvaluation(spec, {m_scratch->path() / "other"}, JobContext());
         std::set<std::string> texts;
         for (const Transcript& one : all.transcripts) {
             texts.insert(one.output.dump());
@@ -167,7 +168,7 @@ private Q_SLOTS:
     void refuses_anotherEvaluation()
     {
         const auto complaint = [&](const EvaluationSpec& spec, const EvaluateOptions& options) {
-            const auto error = test::errorOf([&] { evaluate(spec, options, JobContext()); });
+            const auto error = test::errorOf([&] { runEvaluation(spec, options, JobContext()); });
             return error ? std::string(error->what()) : std::string();
         };
         EvaluateOptions options {out()};
@@ -197,10 +198,10 @@ private Q_SLOTS:
     // Weights that are others now give other answers than those that are there.
     void aChangedModel_isNoticed()
     {
-        evaluate(ownSpec(), {out()}, JobContext());
+        runEvaluation(ownSpec(), {out()}, JobContext());
         fs::remove(out() / kSummaryFile);
         tests::writeTinyModel(model(), nullptr, 3);
-        const auto error = test::errorOf([&] { evaluate(ownSpec(), {out()}, JobContext()); });
+        const auto error = test::errorOf([&] { runEvaluation(ownSpec(), {out()}, JobContext()); });
         QVERIFY(error.has_value());
     }
 
@@ -209,7 +210,7 @@ private Q_SLOTS:
         EvaluationSpec spec = ownSpec();
         spec.task = "humaneval";
         spec.rule.clear();
-        const auto error = test::errorOf([&] { evaluate(spec, {out()}, JobContext()); });
+        const auto error = test::errorOf([&] { runEvaluation(spec, {out()}, JobContext()); });
         QVERIFY(error && error->kind() == ErrorKind::InvalidArgument);
         QVERIFY(!fs::exists(out()));
     }
@@ -224,7 +225,7 @@ private Q_SLOTS:
         EvaluationSpec spec = ownSpec();
         spec.task = "choice";
         spec.rule.clear();
-        const Evaluation found = evaluate(spec, {out()}, JobContext());
+        const Evaluation found = runEvaluation(spec, {out()}, JobContext());
         QCOMPARE(found.transcripts.size(), 4U);
         const Transcript& first = found.transcripts.front();
         QCOMPARE(first.output["loglikelihoods"].size(), 3U);
@@ -245,12 +246,12 @@ private Q_SLOTS:
         spec.task = "perplexity";
         spec.rule.clear();
         spec.windows = {WindowRule::Windows, 40, 1};
-        const Evaluation whole = evaluate(spec, {out()}, JobContext());
+        const Evaluation whole = runEvaluation(spec, {out()}, JobContext());
         QCOMPARE(whole.transcripts.size(), 2U);
         spec.windows = {WindowRule::Stride, 40, 20};
-        const Evaluation same = evaluate(spec, {m_scratch->path() / "same"}, JobContext());
+        const Evaluation same = runEvaluation(spec, {m_scratch->path() / "same"}, JobContext());
         spec.windows = {WindowRule::Stride, 16, 8};
-        const Evaluation cut = evaluate(spec, {m_scratch->path() / "cut"}, JobContext());
+        const Evaluation cut = runEvaluation(spec, {m_scratch->path() / "cut"}, JobContext());
         const auto lossOf = [](const Evaluation& one, std::size_t which) {
             return *perplexityOf(*one.summary.models.at(which).loss).meanNll;
         };
@@ -276,7 +277,7 @@ private Q_SLOTS:
         spec.task = "mt-bench";
         spec.rule.clear();
         spec.promptTemplate = PromptTemplate::Chat;
-        const Evaluation found = evaluate(spec, {out()}, JobContext());
+        const Evaluation found = runEvaluation(spec, {out()}, JobContext());
         QCOMPARE(found.transcripts.size(), 4U);
         const auto answers = readMtBenchAnswers(out() / "model_answer" / "tuned.jsonl");
         QCOMPARE(answers.size(), 2U);

@@ -81,6 +81,11 @@ constexpr const char* kOfData = R"({
   "eval_ratio": 0.25,
   "eval_every": 4,
   "patience": 3,
+  "eval_task": "gsm8k",
+  "eval_task_data": "questions.jsonl",
+  "eval_task_rows": 7,
+  "eval_task_every": 6,
+  "best_by": "score",
   "share_base": true,
   "gradient_checkpointing": true
 })";
@@ -130,6 +135,11 @@ constexpr const char* kOfBatches = R"({
   "eval_ratio": 0.0,
   "eval_every": 0,
   "patience": 0,
+  "eval_task": "none",
+  "eval_task_data": "",
+  "eval_task_rows": 32,
+  "eval_task_every": 0,
+  "best_by": "loss",
   "share_base": false,
   "gradient_checkpointing": false
 })";
@@ -189,7 +199,7 @@ void TestSpecFields::areOneToOne()
         QVERIFY2(!field.applies == field.who.empty(), field.key.c_str());
         QCOMPARE(&specField(field.key), &field);
     }
-    QCOMPARE(keys.size(), std::size_t {47});
+    QCOMPARE(keys.size(), std::size_t {52});
     QVERIFY_THROWS_EXCEPTION(Error, specField("lr"));
 }
 
