@@ -88,8 +88,11 @@ check_layers() {
     < <(sources app core ui tests -- '*.h' '*.cpp' | grep -v '^core/base/fmt.h$')
   forbid 'std::regex backtracks without bound: use core/text/regex.h' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<regex>' \
     < <(sources app core ui tests -- '*.h' '*.cpp')
-  forbid 'a message is put together by fmt::format, a double by numberText()' '(std::to_string|snprintf) *\(' \
-    < <(sources core/base core/text core/file core/format core/settings core/tokenizer core/model core/run -- '*.h' '*.cpp')
+  forbid 'a message is put together by fmt::format, a double by core/text/number_text.h' '(std::to_string|snprintf) *\(' \
+    < <(sources core app/cli -- '*.h' '*.cpp' | grep -vE '^core/prompt/(format|number_filters)\.cpp$') # a template asks for printf's
+  forbid 'a JSON value is read by core/text/json_value.h or json_fields.h' \
+    '(is_number[a-z_]*|is_string|is_boolean) *\(|get_ref<const std::string|\.get<(bool|double|std::(string|u?int|vector))' \
+    < <(sources core app/cli -- '*.h' '*.cpp' | grep -vE '^core/text/json_value\.h$|^core/prompt/value\.cpp$') # by kind, into a template's
   forbid 'write Q_SIGNALS, Q_SLOTS and Q_EMIT' "$keywords" < <(sources app core ui -- '*.h' '*.cpp')
   check_private_headers
   check_tested_headers

@@ -3,10 +3,12 @@
 #include "core/analysis/rank_by_quant_error.h"
 #include "core/analysis/rank_map.h"
 #include "core/analysis/rank_map_json.h"
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/model/model_files.h"
 #include "core/session/open_model.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -64,7 +66,7 @@ double shareOf(const Options& options, double standard, const char* expected)
 {
     const auto share = options.value.empty() ? standard : parseValue(options.value, {{"%", 0.01}});
     if (!share || !(*share > 0.0 && *share <= 1.0)) {
-        throw UsageError("--value " + options.value + ": " + expected);
+        throw UsageError(fmt::format("--value {}: {}", options.value, expected));
     }
     return *share;
 }
@@ -86,9 +88,10 @@ double noiseOf(const Options& options)
 {
     const auto noise = options.value.empty() ? 0.0 : parseValue(options.value, {});
     if (!noise || !(*noise >= 0.0) || !std::isfinite(*noise)) {
-        throw UsageError("--value " + options.value
-                         + ": the noise is the standard deviation of a weight's error (0: "
-                           "estimated)");
+        throw UsageError(
+            fmt::format("--value {}: the noise is the standard deviation of a weight's "
+                        "error (0: estimated)",
+                        options.value));
     }
     return *noise;
 }
@@ -101,9 +104,10 @@ std::int64_t budgetOf(const Options& options)
         options.value,
         {{"M", 1e6}, {"KB", 1e3 * perByte}, {"MB", 1e6 * perByte}, {"GB", 1e9 * perByte}});
     if (!parameters || !(*parameters >= 1.0 && *parameters <= kMost)) {
-        throw UsageError("--value " + options.value
-                         + ": a budget is a number of parameters (5000000, 5e6, 5M) or a size in "
-                           "float32 (10MB)");
+        throw UsageError(
+            fmt::format("--value {}: a budget is a number of parameters (5000000, 5e6, "
+                        "5M) or a size in float32 (10MB)",
+                        options.value));
     }
     return static_cast<std::int64_t>(*parameters);
 }
@@ -133,11 +137,12 @@ std::string toText(const std::vector<core::LinearModule>& modules, const core::R
     for (const core::LinearModule& module : modules) {
         std::string name = module.name;
         name.resize(width + 2, ' ');
-        text += name + std::to_string(map.ranks.at(module.name)) + "\n";
+        text += fmt::format("{}{}\n", name, map.ranks.at(module.name));
     }
-    return text + "\n" + grouped(map.parameters) + " parameters, "
-        + core::bytesText(static_cast<std::uint64_t>(map.parameters * kBytesOfParameter)) + "\n"
-        + map.reason + "\n" + map.reference + "\n";
+    return fmt::format(
+        "{}\n{} parameters, {}\n{}\n{}\n", text, core::groupedText(map.parameters),
+        core::bytesText(static_cast<std::uint64_t>(map.parameters * kBytesOfParameter)), map.reason,
+        map.reference);
 }
 
 void checkUsage(const Options& options, Session& session)
@@ -163,7 +168,7 @@ void checkUsage(const Options& options, Session& session)
     }
     for (const char* flag : {"--method", "--iters"}) {
         if (options.by != "quant-error" && session.given(flag)) {
-            session.console.warning(std::string(flag) + " has no meaning for " + options.by);
+            session.console.warning(fmt::format("{} has no meaning for {}", flag, options.by));
         }
     }
 }
@@ -189,8 +194,9 @@ core::RankMap adviseRanks(const std::shared_ptr<const core::ModelFiles>& files,
     for (const core::LinearModule& module : modules) {
         const core::ModuleSpectrum& one = found.at(module.name);
         if (!one.problem.empty()) {
-            throw core::Error(core::ErrorKind::Format,
-                              files->path().string() + ": " + module.name + " " + one.problem);
+            throw core::Error(
+                core::ErrorKind::Format,
+                fmt::format("{}: {} {}", files->path().string(), module.name, one.problem));
         }
         candidates.push_back({module, &one.spectrum});
     }

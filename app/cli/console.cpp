@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/console.h"
 
+#include "core/base/fmt.h"
 #include "core/file/log.h"
 #include "core/text/escaped_text.h"
+#include "core/text/number_text.h"
 #include "core/text/utf8.h"
 
 #include <array>
@@ -103,7 +105,7 @@ void Console::progress(double fraction, std::string_view stage)
         const int filled = static_cast<int>(std::lround(share * kBarWidth));
         bar += "[" + std::string(static_cast<std::size_t>(filled), '#')
             + std::string(static_cast<std::size_t>(kBarWidth - filled), ' ') + "] "
-            + fixed(100.0 * share, 0) + " % ";
+            + core::fixedText(100.0 * share, 0) + " % ";
     }
     bar += onOneLine(stage);
     std::fwrite(bar.data(), 1, bar.size(), stderr);
@@ -144,22 +146,10 @@ std::string dumped(const nlohmann::ordered_json& document)
     return document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-std::string grouped(std::int64_t value)
+std::string padded(std::string text, std::size_t width)
 {
-    std::string digits = std::to_string(value);
-    const std::size_t first = digits.starts_with('-') ? 1 : 0;
-    for (std::size_t at = digits.size(); at > first + 3;) {
-        at -= 3;
-        digits.insert(at, ",");
-    }
-    return digits;
-}
-
-std::string fixed(double value, int decimals)
-{
-    std::array<char, 400> text {}; // the longest double in fixed notation has 309 digits
-    const int length = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
-    return {text.data(), static_cast<std::size_t>(length)};
+    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
+    return text;
 }
 
 std::string exactNumber(double value)
@@ -172,15 +162,13 @@ std::string exactNumber(double value)
 std::string durationText(double seconds)
 {
     if (seconds < 60.0) {
-        return fixed(seconds, 1) + " s";
+        return core::fixedText(seconds, 1) + " s";
     }
     const auto whole = static_cast<std::int64_t>(std::llround(seconds));
-    const auto twoDigits = [](std::int64_t n) { return (n < 10 ? "0" : "") + std::to_string(n); };
     const std::int64_t hours = whole / 3600;
     const std::int64_t minutes = whole / 60 % 60;
-    return hours > 0
-        ? std::to_string(hours) + ":" + twoDigits(minutes) + ":" + twoDigits(whole % 60)
-        : std::to_string(minutes) + ":" + twoDigits(whole % 60);
+    return hours > 0 ? fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60)
+                     : fmt::format("{}:{:02}", minutes, whole % 60);
 }
 
 } // namespace pissarro::cli

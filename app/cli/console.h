@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -52,8 +52,7 @@ constexpr std::size_t kErrorLimit = 398;
 std::string errorLine(std::string_view message);
 
 std::string dumped(const nlohmann::ordered_json& document); // invalid UTF-8 inside becomes U+FFFD
-std::string grouped(std::int64_t value); // 4,884,480
-std::string fixed(double value, int decimals); // 1.3268
+std::string padded(std::string text, std::size_t width); // blanks before it, of a column of numbers
 std::string exactNumber(double value); // shortest text that reads back to the same double
 std::string durationText(double seconds); // 0.8 s, 2:05, 1:02:05
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
+#include "core/base/fmt.h"
 #include "core/export/export_run.h"
 
 #include <memory>
@@ -21,8 +22,8 @@ void warnUnused(const Options& options, Session& session)
 {
     for (const char* flag : {"--dtype", "--max-shard-size"}) {
         if (options.form == "lora" && session.given(flag)) {
-            session.console.warning(std::string(flag)
-                                    + " has no meaning for lora, which writes no base");
+            session.console.warning(
+                fmt::format("{} has no meaning for lora, which writes no base", flag));
         }
     }
 }
@@ -51,13 +52,13 @@ ExitCode exportRun(const Options& options, Session& session)
         return ExitCode::Done;
     }
     session.console.result(report.directory.string() + "\n");
-    std::string text = report.rank > 0 ? "rank " + std::to_string(report.rank) + "; " : "";
-    text += std::string("read back and compared with ")
-        + (report.comparedWithState ? "the trained model" : "RUN/model, all that the run keeps")
-        + ": logits differ by " + exactNumber(report.maxLogitDifference) + " at most, "
-        + exactNumber(report.meanLogitDifference) + " on average";
+    std::string text = report.rank > 0 ? fmt::format("rank {}; ", report.rank) : "";
+    text += fmt::format(
+        "read back and compared with {}: logits differ by {} at most, {} on average",
+        report.comparedWithState ? "the trained model" : "RUN/model, all that the run keeps",
+        exactNumber(report.maxLogitDifference), exactNumber(report.meanLogitDifference));
     if (!report.dtype.empty()) {
-        text += " (weights stored as " + report.dtype + ")";
+        text += fmt::format(" (weights stored as {})", report.dtype);
     }
     session.console.message(text);
     return ExitCode::Done;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/field_options.h"
 
+#include "core/base/fmt.h"
 #include "core/text/number_text.h"
 
 #include <charconv>
@@ -27,10 +28,10 @@ double namedNumber(const core::FieldInfo& field, const std::string& text)
     const auto read = std::from_chars(text.data(), end, value);
     if (read.ec != std::errc() || read.ptr != end
         || !core::rangeProblem(field, value).empty()) { // NaN: out of every range
-        throw CLI::ValidationError(
-            field.flag,
-            "must be " + known + " or a number from " + core::numberText(field.limits->lowest)
-                + " to " + core::numberText(field.limits->highest) + ", found \"" + text + "\"");
+        throw CLI::ValidationError(field.flag,
+                                   fmt::format("must be {} or a number from {} to {}, found \"{}\"",
+                                               known, core::numberText(field.limits->lowest),
+                                               core::numberText(field.limits->highest), text));
     }
     return value;
 }
@@ -74,7 +75,7 @@ CLI::Option* addWhole(CLI::App& verb, const core::FieldInfo& field, Whole standa
     if constexpr (std::is_unsigned_v<Whole>) {
         option->check(seedNumber());
     }
-    return option->default_str(std::to_string(standard));
+    return option->default_str(fmt::format("{}", standard));
 }
 
 CLI::Option* addChoice(CLI::App& verb, const core::FieldInfo& field, const std::string& standard,
@@ -90,7 +91,7 @@ CLI::Option* addChoice(CLI::App& verb, const core::FieldInfo& field, const std::
 void refuseValue(const core::FieldInfo& field, const core::FieldValue& value)
 {
     throw CLI::ValidationError(
-        field.flag, "must be " + std::string(field.expected) + ", found " + core::fieldText(value));
+        field.flag, fmt::format("must be {}, found {}", field.expected, core::fieldText(value)));
 }
 
 CLI::Option* addField(CLI::App& verb, const core::FieldInfo& field,

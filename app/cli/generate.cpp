@@ -2,13 +2,15 @@
 #include "core/infer/generate.h"
 
 #include "app/cli/inference_options.h"
+#include "core/base/clock.h"
+#include "core/base/fmt.h"
 #include "core/dataset/dataset.h"
 #include "core/file/intact.h"
 #include "core/file/mapped_file.h"
 #include "core/file/output_marker.h"
+#include "core/text/number_text.h"
 #include "core/tokenizer/tokenizer.h"
 
-#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -70,15 +72,16 @@ std::vector<std::string> readPrompts(const Options& options, Console& console,
             : nullptr;
         core::DataFile file = core::readDataFile(path, wanted, tokenizer.get(), job);
         for (const core::Said& note : file.notes) {
-            console.message(options.prompts + ": " + note.text());
+            console.message(fmt::format("{}: {}", options.prompts, note.text()));
         }
         for (core::DataRow& row : file.rows) {
             prompts.push_back(std::move(row.prompt));
         }
     }
     if (prompts.empty()) {
-        throw core::Error(core::ErrorKind::Format,
-                          options.prompts + ": holds no prompt (expected one a line)");
+        throw core::Error(
+            core::ErrorKind::Format,
+            fmt::format("{}: holds no prompt (expected one a line)", options.prompts));
     }
     if (options.limit > 0 && options.limit < static_cast<std::int64_t>(prompts.size())) {
         prompts.resize(static_cast<std::size_t>(options.limit));
@@ -92,7 +95,7 @@ ExitCode generateFile(const Options& options, Session& session)
     const core::OutputRule rule =
         options.output.fileRule(options.model.model, {options.model.adapter, options.prompts});
     const std::vector<std::string> prompts = readPrompts(options, session.console, session.job());
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = core::Clock::now();
     double prefill = 0.0;
     double decode = 0.0;
     std::size_t done = 0;
@@ -133,12 +136,10 @@ ExitCode generateFile(const Options& options, Session& session)
     } else if (file.empty()) {
         session.console.result(lines);
     }
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    session.console.message(std::to_string(prompts.size()) + " prompts, "
-                            + std::to_string(newTokens) + " new tokens in " + durationText(seconds)
-                            + " (" + fixed(perSecond(newTokens, decode), 1)
-                            + " tokens/s after the prompts)");
+    const double seconds = core::secondsSince(start);
+    session.console.message(fmt::format(
+        "{} prompts, {} new tokens in {} ({} tokens/s after the prompts)", prompts.size(),
+        newTokens, durationText(seconds), core::fixedText(perSecond(newTokens, decode), 1)));
     return ExitCode::Done;
 }
 
@@ -174,10 +175,10 @@ ExitCode generate(const Options& options, Session& session)
                   options, session);
     }
     session.console.message(
-        std::to_string(result.promptIds.size()) + " prompt tokens in "
-        + durationText(result.prefillSeconds) + ", " + std::to_string(result.newIds.size())
-        + " new tokens in " + durationText(result.decodeSeconds) + " ("
-        + fixed(perSecond(result.newIds.size(), result.decodeSeconds), 1) + " tokens/s)");
+        fmt::format("{} prompt tokens in {}, {} new tokens in {} ({} tokens/s)",
+                    result.promptIds.size(), durationText(result.prefillSeconds),
+                    result.newIds.size(), durationText(result.decodeSeconds),
+                    core::fixedText(perSecond(result.newIds.size(), result.decodeSeconds), 1)));
     return ExitCode::Done;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/inference_options.h"
 
+#include "core/base/fmt.h"
+
 #include <string_view>
 
 namespace pissarro::cli {
@@ -34,8 +36,9 @@ void tellInto(Session& session, core::InferenceModel& model, std::optional<core:
     };
     if (session.given("--checkpoint")
         && !core::partsOf(model.model, {}, model.checkpoint).run.has_value()) {
-        throw UsageError("--checkpoint is for the directory of a run, and " + model.model
-                         + " is a model; leave it out");
+        throw UsageError(fmt::format(
+            "--checkpoint is for the directory of a run, and {} is a model; leave it out",
+            model.model));
     }
 }
 

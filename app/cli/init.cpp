@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/field_options.h"
 #include "app/cli/verb.h"
+#include "core/base/fmt.h"
 #include "core/init/init_model.h"
 #include "core/init/init_quantized.h"
 #include "core/model/rank_pattern.h"
 #include "core/session/open_model.h"
 #include "core/settings/fields.h"
+#include "core/text/number_text.h"
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -31,7 +33,7 @@ void warnUnused(const Options& options, Session& session)
                           const std::string& why) {
         for (const char* flag : flags) {
             if (!used && session.given(flag)) {
-                session.console.warning(std::string(flag) + " has no meaning " + why);
+                session.console.warning(fmt::format("{} has no meaning {}", flag, why));
             }
         }
     };
@@ -40,7 +42,7 @@ void warnUnused(const Options& options, Session& session)
                                 bool (*use)(core::Method)) {
         const bool several = core::methodsWhere(use).size() > 1;
         warn(flags, use(method),
-             "here: only " + core::namesWhere(use) + (several ? " use it" : " uses it"));
+             fmt::format("here: only {} {} it", core::namesWhere(use), several ? "use" : "uses"));
     };
     const bool decomposes = core::decomposes(method);
     const bool fast = decomposes && options.how.svd.kind == core::SvdKind::Fast;
@@ -50,8 +52,9 @@ void warnUnused(const Options& options, Session& session)
     unlessUsed({"--iters"}, core::iterates);
     unlessUsed({"--type", "--block", "--double-quant"}, core::isFourBit);
     if (!core::isUntouched(method) && options.how.copyBase) {
-        session.console.warning("--copy-base has no meaning for " + options.method
-                                + ", which always writes the base to train on");
+        session.console.warning(fmt::format(
+            "--copy-base has no meaning for {}, which always writes the base to train on",
+            options.method));
     }
 }
 
@@ -109,9 +112,9 @@ ExitCode init(const Options& options, Session& session)
     if (!report.baseDirectory.empty()) {
         text += "base     " + report.baseDirectory.string() + "\n";
     }
-    text += std::to_string(report.modules) + " matrices, " + grouped(report.trainableParameters)
-        + " trainable parameters, " + durationText(report.seconds) + " ("
-        + durationText(report.decompositionSeconds) + " of decomposition)\n";
+    text += fmt::format("{} matrices, {} trainable parameters, {} ({} of decomposition)\n",
+                        report.modules, core::groupedText(report.trainableParameters),
+                        durationText(report.seconds), durationText(report.decompositionSeconds));
     session.console.result(text);
     return ExitCode::Done;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
+#include "core/base/fmt.h"
 #include "core/model/model_files.h"
 #include "core/session/open_model.h"
 #include "core/text/escaped_text.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <algorithm>
@@ -126,10 +128,9 @@ std::string storedTypes(const core::ModelFiles& files)
     }
     std::string text;
     for (const auto& [dtype, count] : counts) {
-        text += (text.empty() ? "" : ", ") + std::to_string(count) + " "
-            + std::string(core::dtypeName(dtype));
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, core::dtypeName(dtype));
     }
-    return text + "; " + core::bytesText(files.weightBytes());
+    return fmt::format("{}; {}", text, core::bytesText(files.weightBytes()));
 }
 
 // Alike matrices of several layers on one line: "model.layers.*.self_attn.q_proj".
@@ -160,11 +161,11 @@ std::string matrixTable(const core::ModelFiles& files)
     for (const Row& row : rows) {
         std::string line = "  " + core::terminalLine(row.matrix.name);
         line.resize(std::max<std::size_t>(line.size() + 2, 36), ' ');
-        line += std::to_string(row.matrix.rows) + " x " + std::to_string(row.matrix.cols);
+        line += fmt::format("{} x {}", row.matrix.rows, row.matrix.cols);
         line.resize(std::max<std::size_t>(line.size() + 2, 52), ' ');
         line += std::string(core::dtypeName(row.matrix.dtype));
         line.resize(std::max<std::size_t>(line.size() + 2, 60), ' ');
-        line += std::to_string(row.count) + (row.count == 1 ? " matrix" : " matrices");
+        line += fmt::format("{} {}", row.count, row.count == 1 ? "matrix" : "matrices");
         text += line + "\n";
     }
     return text;
@@ -180,23 +181,24 @@ std::string toText(const core::ModelFiles& files, const core::Tokenizer* tokeniz
         key.resize(14, ' ');
         text += "  " + key + core::terminalLine(value) + "\n";
     };
-    add("architecture", config.architecture + ", " + std::to_string(config.layers) + " layers");
-    add("parameters", grouped(files.parameters()));
-    add("width", std::to_string(config.width) + ", feed-forward " + std::to_string(config.ffn));
+    add("architecture", fmt::format("{}, {} layers", config.architecture, config.layers));
+    add("parameters", core::groupedText(files.parameters()));
+    add("width", fmt::format("{}, feed-forward {}", config.width, config.ffn));
     add("heads",
-        std::to_string(config.heads) + " of " + std::to_string(config.headDim) + ", "
-            + std::to_string(config.kvHeads) + " for keys and values");
+        fmt::format("{} of {}, {} for keys and values", config.heads, config.headDim,
+                    config.kvHeads));
     add("vocabulary",
-        grouped(config.vocabulary) + (config.tiedEmbeddings ? ", embedding and head tied" : ""));
-    add("positions", grouped(config.maxPositions));
-    add("dtype", dtypeText(files) + " (" + storedTypes(files) + ")");
+        core::groupedText(config.vocabulary)
+            + (config.tiedEmbeddings ? ", embedding and head tied" : ""));
+    add("positions", core::groupedText(config.maxPositions));
+    add("dtype", fmt::format("{} ({})", dtypeText(files), storedTypes(files)));
     add("tokenizer",
-        tokenizer == nullptr
-            ? "none"
-            : tokenizer->kind() + ", " + grouped(tokenizer->vocabularySize()) + " tokens");
+        tokenizer == nullptr ? "none"
+                             : fmt::format("{}, {} tokens", tokenizer->kind(),
+                                           core::groupedText(tokenizer->vocabularySize())));
     add("file", files.path().string());
     if (parts.run) {
-        add("run", parts.run->directory.string() + ", " + parts.state->title());
+        add("run", fmt::format("{}, {}", parts.run->directory.string(), parts.state->title()));
     }
     if (parts.run && !parts.adapter.empty()) {
         add("adapter", parts.adapter.string() + ", which belongs on this model");

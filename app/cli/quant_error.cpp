@@ -3,10 +3,12 @@
 
 #include "app/cli/field_options.h"
 #include "app/cli/verb.h"
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/model/rank_pattern.h"
 #include "core/session/open_model.h"
 #include "core/settings/fields.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <array>
@@ -113,12 +115,6 @@ ordered_json toJson(const Options& options, const std::vector<core::ModuleQuantE
     return document;
 }
 
-std::string right(std::string text, std::size_t width)
-{
-    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
-    return text;
-}
-
 std::string left(std::string text)
 {
     text.resize(std::max<std::size_t>(kNameWidth, text.size() + 1), ' ');
@@ -142,9 +138,9 @@ std::string toText(const Options& options, const std::vector<core::ModuleQuantEr
     }
     const auto column = [&](const std::string& title, const core::QuantReductions::ByMethod& each) {
         const std::size_t width = std::max<std::size_t>(8, title.size() + 2);
-        head += right(title, width);
+        head += padded(title, width);
         for (const auto& [method, reduction] : each) {
-            rows[method] += right(fixed(reduction, 2), width);
+            rows[method] += padded(core::fixedText(reduction, 2), width);
         }
     };
     auto rest = reductions.byType;
@@ -158,18 +154,17 @@ std::string toText(const Options& options, const std::vector<core::ModuleQuantEr
         column(type, each);
     }
     column("AVG", reductions.average);
-    std::string text = "Nuclear error of " + std::to_string(reductions.matrices)
-        + " matrices below that of " + std::string(core::quantTypeName(options.how.quant.type))
-        + "(W) alone (" + std::string(core::yardstick()->title)
-        + "), in percent; r = " + std::to_string(options.how.rank)
-        + ", T = " + std::to_string(options.how.iters) + "\n" + head + "\n";
+    std::string text =
+        fmt::format("Nuclear error of {} matrices below that of {}(W) alone ({}), in "
+                    "percent; r = {}, T = {}\n{}\n",
+                    reductions.matrices, core::quantTypeName(options.how.quant.type),
+                    core::yardstick()->title, options.how.rank, options.how.iters, head);
     for (const auto& [method, row] : rows) {
         text += row + "\n";
     }
     for (const auto& [method, matrices] : aheadOf(reductions)) {
-        text += std::string(method->title) + " leaves less than " + rivalsOf(method) + " on "
-            + std::to_string(matrices) + " of " + std::to_string(reductions.matrices)
-            + " matrices\n";
+        text += fmt::format("{} leaves less than {} on {} of {} matrices\n", method->title,
+                            rivalsOf(method), matrices, reductions.matrices);
     }
     return text;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
+#include "core/base/fmt.h"
 #include "core/dataset/conversation.h"
 #include "core/file/atomic_file.h"
 #include "core/session/open_model.h"
@@ -70,10 +71,9 @@ ExitCode render(const Options& options, Session& session)
     session.console.result(rendered.text + "\n");
     session.console.message(
         rendered.whyNoMask.empty()
-            ? std::to_string(rendered.ids.size()) + " tokens, "
-                + std::to_string(std::count(rendered.learned.begin(), rendered.learned.end(), true))
-                + " of them learned"
-            : std::to_string(rendered.ids.size()) + " tokens; " + rendered.whyNoMask);
+            ? fmt::format("{} tokens, {} of them learned", rendered.ids.size(),
+                          std::count(rendered.learned.begin(), rendered.learned.end(), true))
+            : fmt::format("{} tokens; {}", rendered.ids.size(), rendered.whyNoMask));
     return ExitCode::Done;
 }
 

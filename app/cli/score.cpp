@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
+#include "core/base/fmt.h"
 #include "core/sandbox/sandbox.h"
 #include "core/tasks/answers.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <memory>
@@ -81,10 +83,10 @@ ExitCode score(const Options& options, Session& session)
         return ExitCode::Done;
     }
     const auto questions = static_cast<std::int64_t>(scores.rows.size());
-    session.console.result(std::string(task.title) + ": " + grouped(scores.correct) + " of "
-                           + grouped(questions) + " correct, " + fixed(100.0 * scores.score(), 2)
-                           + " % by the rule " + std::string(rule.name) + " ("
-                           + std::string(rule.title) + ")\n");
+    session.console.result(
+        fmt::format("{}: {} of {} correct, {} % by the rule {} ({})\n", task.title,
+                    core::groupedText(scores.correct), core::groupedText(questions),
+                    core::fixedText(100.0 * scores.score(), 2), rule.name, rule.title));
     return ExitCode::Done;
 }
 

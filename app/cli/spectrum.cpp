@@ -4,6 +4,7 @@
 #include "app/cli/spectrum_report.h"
 #include "app/cli/verb.h"
 #include "core/analysis/spectrum_sweep.h"
+#include "core/base/fmt.h"
 #include "core/model/model_files.h"
 #include "core/session/open_model.h"
 #include "core/settings/fields.h"
@@ -39,12 +40,11 @@ void requireRank(const std::vector<core::LinearModule>& modules, std::int64_t ra
     for (const core::LinearModule& module : modules) {
         if (rank > module.smallerSide()) {
             throw core::Error(core::ErrorKind::InvalidArgument,
-                              module.name + ": rank " + std::to_string(rank)
-                                  + " is above the smaller side of the matrix (expected 1 to "
-                                  + std::to_string(module.smallerSide()) + " for "
-                                  + std::to_string(module.rows) + " x "
-                                  + std::to_string(module.cols)
-                                  + "); choose a smaller --rank or other --modules");
+                              fmt::format("{}: rank {} is above the smaller side of the matrix "
+                                          "(expected 1 to {} for {} x {}); choose a smaller --rank "
+                                          "or other --modules",
+                                          module.name, rank, module.smallerSide(), module.rows,
+                                          module.cols));
         }
     }
 }
@@ -71,8 +71,9 @@ std::vector<core::ModuleSpectrum> sweep(const std::shared_ptr<const core::ModelF
         core::ModuleSpectrum result = std::move(found.at(module.name));
         if (!result.problem.empty()) {
             files->requireFinite(module.name + ".weight"); // names the file
-            throw core::Error(core::ErrorKind::Format,
-                              files->path().string() + ": " + module.name + " " + result.problem);
+            throw core::Error(
+                core::ErrorKind::Format,
+                fmt::format("{}: {} {}", files->path().string(), module.name, result.problem));
         }
         results.push_back(std::move(result));
     }

@@ -2,10 +2,12 @@
 #include "app/cli/spectrum_compare.h"
 
 #include "core/analysis/update_spectrum.h"
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/format/safetensors.h"
 #include "core/session/open_model.h"
 #include "core/text/escaped_text.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -27,8 +29,8 @@ void requireEnding(const std::string& file, std::initializer_list<const char*> e
         }
         names += (names.empty() ? "" : ", ") + std::string(ending);
     }
-    throw UsageError("-o " + file + ": unknown kind of file (expected a name ending in one of "
-                     + names + ")");
+    throw UsageError(fmt::format(
+        "-o {}: unknown kind of file (expected a name ending in one of {})", file, names));
 }
 
 ordered_json toJson(const core::UpdateSpectrum& one, bool withValues)
@@ -57,7 +59,7 @@ std::string toCsv(const std::vector<core::UpdateSpectrum>& results)
     };
     for (const core::UpdateSpectrum& one : results) {
         for (std::size_t i = 0; i < one.base.values.size(); ++i) {
-            text += core::csvCell(one.module) + "," + std::to_string(i + 1);
+            text += fmt::format("{},{}", core::csvCell(one.module), i + 1);
             for (const auto* values : {&one.base.values, &one.tuned.values, &one.delta.values,
                                        &one.outputCosines, &one.inputCosines}) {
                 text += "," + cell(*values, i);
@@ -87,12 +89,6 @@ void writeSafetensors(const std::string& file, const std::vector<core::UpdateSpe
     writer.commit();
 }
 
-std::string cut(std::string text, std::size_t width)
-{
-    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
-    return text;
-}
-
 std::string toText(const std::vector<core::UpdateSpectrum>& results)
 {
     std::size_t width = 6;
@@ -105,12 +101,12 @@ std::string toText(const std::vector<core::UpdateSpectrum>& results)
         std::string name = one.module;
         name.resize(width, ' ');
         const auto first = [](const std::vector<double>& values) {
-            return values.empty() ? std::string("-") : fixed(values.front(), 3);
+            return values.empty() ? std::string("-") : core::fixedText(values.front(), 3);
         };
-        text += name + cut(fixed(100.0 * one.relativeNorm, 2) + " %", 10)
-            + cut(fixed(one.delta.values.front(), 4), 10)
-            + cut(fixed(core::effectiveRank(one.delta), 1), 11) + cut(first(one.outputCosines), 12)
-            + cut(first(one.inputCosines), 11) + "\n";
+        text += name + padded(core::fixedText(100.0 * one.relativeNorm, 2) + " %", 10)
+            + padded(core::fixedText(one.delta.values.front(), 4), 10)
+            + padded(core::fixedText(core::effectiveRank(one.delta), 1), 11)
+            + padded(first(one.outputCosines), 12) + padded(first(one.inputCosines), 11) + "\n";
     }
     return text;
 }

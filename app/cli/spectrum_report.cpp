@@ -4,9 +4,11 @@
 #include "app/cli/console.h"
 #include "app/cli/exit_code.h"
 #include "core/analysis/rank_map.h"
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/format/safetensors.h"
 #include "core/text/escaped_text.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <array>
@@ -41,12 +43,6 @@ ordered_json finiteOrNull(double value)
     return std::isfinite(value) ? ordered_json(value) : ordered_json();
 }
 
-std::string padded(std::string text, std::size_t width)
-{
-    text.insert(0, width > text.size() ? width - text.size() : 0, ' ');
-    return text;
-}
-
 } // namespace
 
 std::int64_t SpectrumReport::rankIn(const core::Spectrum& spectrum) const
@@ -58,9 +54,10 @@ void SpectrumReport::requireKnownEnding(const std::filesystem::path& file)
 {
     const std::string ending = file.extension().string();
     if (ending != ".json" && ending != ".csv" && ending != ".safetensors") {
-        throw UsageError("-o " + file.string()
-                         + ": unknown kind of file (expected a name ending in .json, .csv or "
-                           ".safetensors)");
+        throw UsageError(
+            fmt::format("-o {}: unknown kind of file (expected a name ending in .json, "
+                        ".csv or .safetensors)",
+                        file.string()));
     }
 }
 
@@ -132,8 +129,8 @@ std::string SpectrumReport::toCsv() const
         const std::vector<double> energy = core::cumulativeEnergy(module.spectrum);
         const std::string name = core::csvCell(module.module);
         for (std::size_t i = 0; i < module.spectrum.values.size(); ++i) {
-            text += name + "," + std::to_string(i + 1) + ","
-                + exactNumber(module.spectrum.values[i]) + "," + exactNumber(energy[i + 1]) + "\n";
+            text += fmt::format("{},{},{},{}\n", name, i + 1,
+                                exactNumber(module.spectrum.values[i]), exactNumber(energy[i + 1]));
         }
     }
     return text;
@@ -174,23 +171,23 @@ std::string SpectrumReport::toText() const
         return name + "\n";
     };
     std::string text = row("module",
-                           {"shape", "largest", "kept at " + std::to_string(m_rank), "stable rank",
+                           {"shape", "largest", fmt::format("kept at {}", m_rank), "stable rank",
                             "eff. rank", "90 % at rank"});
     for (const core::ModuleSpectrum& module : m_spectra) {
         const core::Spectrum& spectrum = module.spectrum;
-        const std::string shape =
-            std::to_string(spectrum.rows) + "x" + std::to_string(spectrum.cols);
+        const std::string shape = fmt::format("{}x{}", spectrum.rows, spectrum.cols);
         if (!module.problem.empty() || spectrum.values.empty()) {
             text += row(module.module, {shape, "-", "-", "-", "-", "-"});
             continue;
         }
         const bool whole = spectrum.isComplete();
-        text += row(module.module,
-                    {shape, fixed(spectrum.values.front(), 3),
-                     fixed(100.0 * core::keptEnergy(spectrum, rankIn(spectrum)), 1) + " %",
-                     fixed(core::stableRank(spectrum), 1),
-                     whole ? fixed(core::effectiveRank(spectrum), 1) : "-",
-                     whole ? std::to_string(core::rankForEnergy(spectrum, 0.9)) : "-"});
+        text +=
+            row(module.module,
+                {shape, core::fixedText(spectrum.values.front(), 3),
+                 core::fixedText(100.0 * core::keptEnergy(spectrum, rankIn(spectrum)), 1) + " %",
+                 core::fixedText(core::stableRank(spectrum), 1),
+                 whole ? core::fixedText(core::effectiveRank(spectrum), 1) : "-",
+                 whole ? fmt::format("{}", core::rankForEnergy(spectrum, 0.9)) : "-"});
     }
     return text;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
+#include "core/base/fmt.h"
 #include "core/file/json_file.h"
 #include "core/session/open_model.h"
+#include "core/text/json_value.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <memory>
@@ -35,12 +37,13 @@ std::vector<std::string> readTexts(const std::string& path)
     }
     std::vector<std::string> texts;
     for (const json& item : list) {
-        if (!item.is_string()) {
+        auto text = core::jsonAs<std::string>(item);
+        if (!text) {
             throw core::Error(core::ErrorKind::Format,
-                              path + ": item " + std::to_string(texts.size()) + " of the list is "
-                                  + item.type_name() + " (expected a text)");
+                              fmt::format("{}: item {} of the list is {} (expected a text)", path,
+                                          texts.size(), item.type_name()));
         }
-        texts.push_back(item.get<std::string>());
+        texts.push_back(std::move(*text));
     }
     return texts;
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/train_options.h"
 #include "app/cli/verb.h"
+#include "core/base/fmt.h"
 #include "core/run/run_directory.h"
+#include "core/text/number_text.h"
 #include "core/train/trainer.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -36,10 +36,10 @@ public:
         m_names.at(index(run)) = core::methodName(summary.spec.method);
         m_from.at(index(run)) = summary.step;
         m_steps = summary.steps;
-        m_console.message(std::string(core::methodTitle(summary.spec.method)) + ": "
-                          + grouped(summary.trainableParameters) + " of "
-                          + grouped(summary.modelParameters) + " parameters train, ready after "
-                          + durationText(summary.initSeconds));
+        m_console.message(fmt::format(
+            "{}: {} of {} parameters train, ready after {}", core::methodTitle(summary.spec.method),
+            core::groupedText(summary.trainableParameters),
+            core::groupedText(summary.modelParameters), durationText(summary.initSeconds)));
     }
 
     void stepDone(int run, const core::StepRecord& record) override
@@ -74,20 +74,19 @@ private:
 
     void printStep(const core::StepRecord& last)
     {
-        std::string line = "step " + std::to_string(last.step) + "/" + std::to_string(m_steps);
+        std::string line = fmt::format("step {}/{}", last.step, m_steps);
         double secondsPerToken = 0.0; // of all runs, one after the other
         for (std::size_t run = 0; run < m_records.size(); ++run) {
             if (const auto& record = m_records[run]; record && record->step == last.step) {
-                line += "  " + m_names[run] + " loss " + fixed(record->loss, 4) + " grad "
-                    + fixed(record->gradNorm, 3);
+                line += fmt::format("  {} loss {} grad {}", m_names[run],
+                                    core::fixedText(record->loss, 4),
+                                    core::fixedText(record->gradNorm, 3));
                 secondsPerToken += record->tokensPerS > 0.0 ? 1.0 / record->tokensPerS : 0.0;
             }
         }
-        std::array<char, 32> rate {};
-        std::snprintf(rate.data(), rate.size(), "%.3g", last.learningRate);
-        line += std::string("  lr ") + rate.data();
+        line += fmt::format("  lr {}", core::roundedText(last.learningRate, 3));
         if (secondsPerToken > 0.0) {
-            line += "  " + fixed(1.0 / secondsPerToken, 0) + " tokens/s";
+            line += fmt::format("  {} tokens/s", core::fixedText(1.0 / secondsPerToken, 0));
         }
         if (last.elapsedS > 0.0 && last.step < m_steps) {
             line += "  left "
@@ -163,16 +162,17 @@ std::string toText(const std::vector<Outcome>& outcomes)
 {
     std::string text;
     for (const Outcome& outcome : outcomes) {
-        text += std::string(core::methodTitle(outcome.summary.spec.method)) + ": "
-            + std::string(core::runStateName(outcome.summary.state)) + " after "
-            + std::to_string(outcome.steps) + " of " + std::to_string(outcome.summary.steps)
-            + " steps";
+        text += fmt::format(
+            "{}: {} after {} of {} steps", core::methodTitle(outcome.summary.spec.method),
+            core::runStateName(outcome.summary.state), outcome.steps, outcome.summary.steps);
         if (outcome.steps > 0) {
-            text += ", final loss " + fixed(outcome.finalLoss, 4) + ", mean of the last "
-                + std::to_string(std::min<std::int64_t>(kMeanOf, outcome.steps)) + " "
-                + fixed(outcome.meanLoss, 4) + ", " + fixed(outcome.tokensPerS, 0) + " tokens/s";
+            text += fmt::format(", final loss {}, mean of the last {} {}, {} tokens/s",
+                                core::fixedText(outcome.finalLoss, 4),
+                                std::min<std::int64_t>(kMeanOf, outcome.steps),
+                                core::fixedText(outcome.meanLoss, 4),
+                                core::fixedText(outcome.tokensPerS, 0));
         }
-        text += "\n  " + outcome.summary.directory.string() + "\n";
+        text += fmt::format("\n  {}\n", outcome.summary.directory.string());
     }
     return text;
 }
@@ -209,7 +209,7 @@ ExitCode train(const TrainOptions& options, Session& session)
         return summary.state == core::RunState::Failed;
     });
     if (failed != summaries.end()) { // its twin came to its end
-        session.console.error(failed->directory.string() + ": " + failed->message);
+        session.console.error(fmt::format("{}: {}", failed->directory.string(), failed->message));
         return ExitCode::Failed;
     }
     return ExitCode::Done;

@@ -2,6 +2,7 @@
 #include "app/cli/train_options.h"
 
 #include "app/cli/field_options.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/model/rank_pattern.h"
 #include "core/run/run_place.h"
@@ -34,10 +35,10 @@ fs::path freshRunDirectory(const RunSpec& spec)
     }
     std::string name =
         model.extension() == ".gguf" ? model.stem().string() : model.filename().string();
-    name += "-" + std::string(core::methodName(spec.method)) + "-" + stamp.data();
+    name += fmt::format("-{}-{}", core::methodName(spec.method), stamp.data());
     fs::path directory = core::defaultRunRoot() / name;
     for (int i = 2; fs::exists(directory); ++i) {
-        directory = core::defaultRunRoot() / (name + "-" + std::to_string(i));
+        directory = core::defaultRunRoot() / fmt::format("{}-{}", name, i);
     }
     return directory;
 }
@@ -101,12 +102,13 @@ void refuseFolder(const std::string& named)
         return;
     }
     const bool isRun = std::filesystem::exists(folder / core::kRunFile, ignored);
-    throw core::Error(core::ErrorKind::InvalidArgument,
-                      named + ": is a folder (expected RUN.json, the spec of a run); "
-                          + (isRun ? "go on with this run by --resume -o " + named
-                                     + ", or train as it did by naming " + core::kRunFile
-                                     + " in it and another -o"
-                                   : "name the model with --model"));
+    throw core::Error(
+        core::ErrorKind::InvalidArgument,
+        fmt::format("{}: is a folder (expected RUN.json, the spec of a run); {}", named,
+                    isRun ? fmt::format("go on with this run by --resume -o {}, or train "
+                                        "as it did by naming {} in it and another -o",
+                                        named, core::kRunFile)
+                          : "name the model with --model"));
 }
 
 } // namespace
@@ -130,9 +132,9 @@ void TrainOptions::startFromFiles(core::TrainRequest& request) const
     if (runs.empty()) {
         throw core::Error(
             core::ErrorKind::Io,
-            m_output.path
-                + ": holds no run (expected run.json in it or in a folder named after a "
-                  "method); leave out --resume to start one");
+            fmt::format("{}: holds no run (expected run.json in it or in a folder named after a "
+                        "method); leave out --resume to start one",
+                        m_output.path));
     }
     request.spec = runs.front().spec;
     for (std::size_t twin = 1; twin < runs.size(); ++twin) {
@@ -189,7 +191,8 @@ core::TrainRequest TrainOptions::request(Session& session) const
         const Method twin = core::methodNamed(name);
         if (twin == request.spec.method
             || std::count(request.twins.begin(), request.twins.end(), twin) > 0) {
-            throw UsageError("--twin " + name + ": that method trains already; name another one");
+            throw UsageError(
+                fmt::format("--twin {}: that method trains already; name another one", name));
         }
         request.twins.push_back(twin);
     }
@@ -212,9 +215,9 @@ void TrainOptions::check(const RunSpec& spec, const Session& session) const
     const std::string& flag = core::specField(problem.key).flag;
     if (!m_runFile.empty() && !session.given(flag)) {
         throw core::Error(core::ErrorKind::InvalidArgument,
-                          m_runFile + ": " + problem.key + " " + problem.message);
+                          fmt::format("{}: {} {}", m_runFile, problem.key, problem.message));
     }
-    throw UsageError(flag + " " + problem.message);
+    throw UsageError(fmt::format("{} {}", flag, problem.message));
 }
 
 void TrainOptions::warnUnused(const core::TrainRequest& request, Session& session)
@@ -223,8 +226,8 @@ void TrainOptions::warnUnused(const core::TrainRequest& request, Session& sessio
     use.methods.push_back(request.spec.method);
     for (const core::SpecField& field : core::specFields()) {
         if (field.applies && session.given(field.flag) && !field.applies(use)) {
-            session.console.warning(field.flag + " has no meaning here: only " + field.who
-                                    + " uses it");
+            session.console.warning(
+                fmt::format("{} has no meaning here: only {} uses it", field.flag, field.who));
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/verb.h"
 
+#include "core/base/fmt.h"
 #include "core/model/model_files.h"
 #include "core/tensor/devices.h"
 
@@ -88,7 +89,8 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double standard,
                 const char* end = text.data() + text.size();
                 const auto read = std::from_chars(text.data(), end, value);
                 if (read.ec != std::errc() || read.ptr != end || !std::isfinite(value)) {
-                    throw CLI::ValidationError(names, "must be a number, found \"" + text + "\"");
+                    throw CLI::ValidationError(names,
+                                               fmt::format("must be a number, found \"{}\"", text));
                 }
                 take(value);
             },
@@ -111,7 +113,7 @@ CLI::Validator aboveZero()
                 const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
                 return read.ec == std::errc() && value > 0.0
                     ? std::string()
-                    : "must be above 0, found \"" + text + "\"";
+                    : fmt::format("must be above 0, found \"{}\"", text);
             },
             "ABOVE 0"};
 }
@@ -124,8 +126,9 @@ CLI::Validator seedNumber()
                 const auto read = std::from_chars(text.data(), end, value);
                 return read.ec == std::errc() && read.ptr == end
                     ? std::string()
-                    : "must be a whole number from 0 to 18446744073709551615, found \"" + text
-                        + "\"";
+                    : fmt::format(
+                        "must be a whole number from 0 to 18446744073709551615, found \"{}\"",
+                        text);
             },
             ""};
 }
@@ -208,9 +211,10 @@ std::vector<std::int64_t> parseWholeNumbers(const std::string& flag, const std::
         const auto read = std::from_chars(at, end, number);
         if (read.ec != std::errc() || number < lowest || number > highest
             || (read.ptr != end && *read.ptr != ',')) {
-            throw UsageError(flag + " must be whole numbers from " + std::to_string(lowest) + " to "
-                             + std::to_string(highest) + " with commas between (1,2,4), found \""
-                             + text + "\"");
+            throw UsageError(
+                fmt::format("{} must be whole numbers from {} to {} with commas between "
+                            "(1,2,4), found \"{}\"",
+                            flag, lowest, highest, text));
         }
         numbers.push_back(number);
         if (read.ptr == end) {

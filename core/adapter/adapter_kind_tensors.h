@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/format/peft_config.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -27,21 +29,19 @@ struct AdapterTerm {
     at::Tensor s_OR; // what B is with everything that scales it
 };
 
-// A key of adapter_config.json whose value every adapter of the kind has; the others follow from the adapter.
-struct PeftKey {
-    const char* name;
-    const char* value; // a text
-};
-
 // What an adapter is made of, whatever made it. PEFT's reader and writer, checkpoints and Projection ask the kind and name
-// no tensor; another kind is a row like plain_low_rank.cpp and the members of Adapter that hold what it has beyond that.
+// no tensor; another kind is a file like plain_low_rank.cpp, its line in adapter_kinds.cpp and the members of Adapter that
+// hold what it has beyond that.
 struct AdapterKind {
     std::vector<AdapterTensor> tensors; // in the order of PEFT's file and of checkpoints
     AdapterTerm (*term)(const Adapter& adapter) = nullptr;
-    std::vector<PeftKey> peftKeys;
+    PeftForm form; // which adapter_config.json is the kind's, and what is written there
 };
 
 extern const AdapterKind kPlainLowRank; // PEFT's LoRA: A, B and a scale
+
+const std::vector<const AdapterKind*>& allAdapterKinds();
+std::vector<PeftForm> peftForms(); // of each, in that order
 
 // The name of a tensor in a PEFT folder: "base_model.model.<module>.lora_A.weight".
 std::string peftName(const std::string& module, const AdapterTensor& tensor);

@@ -2,6 +2,7 @@
 #include "core/adapter/alternation_tensors.h"
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/tensor/runtime.h"
 
 #include <ATen/ATen.h>
@@ -16,15 +17,15 @@ void check(const at::Tensor& w_OI, const StartInput& input)
 {
     if (input.iters < 1) {
         throw Error(ErrorKind::InvalidArgument,
-                    "iters is " + std::to_string(input.iters)
-                        + " (expected 1 or more): without one there is no low-rank part, which is "
-                          "QLoRA");
+                    fmt::format("iters is {} (expected 1 or more): without one there is no "
+                                "low-rank part, which is QLoRA",
+                                input.iters));
     }
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
     if (input.rank < 1 || input.rank > smaller) {
         throw Error(ErrorKind::InvalidArgument,
-                    "rank is " + std::to_string(input.rank) + " (expected 1 to "
-                        + std::to_string(smaller) + ", the matrix's smaller side)");
+                    fmt::format("rank is {} (expected 1 to {}, the matrix's smaller side)",
+                                input.rank, smaller));
     }
 }
 

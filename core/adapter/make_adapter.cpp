@@ -2,6 +2,7 @@
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/method_start_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/weights/weights.h"
@@ -98,6 +99,21 @@ Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
     }
 }
 
+AdapterSet makeFactors(const ModelFiles& files, const std::vector<LinearModule>& modules,
+                       const AdapterOptions& options, const PieceReport& report)
+{
+    AdapterSet adapters(modules.size());
+    forEachInParallel(
+        static_cast<std::int64_t>(modules.size()), report,
+        [&](std::int64_t i) {
+            return makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options, report.job);
+        },
+        [&](std::int64_t i, Adapter made) {
+            adapters[static_cast<std::size_t>(i)] = std::move(made);
+        });
+    return adapters;
+}
+
 at::Tensor subtractAdapter(const at::Tensor& w_OI, const Adapter& adapter)
 {
     return subtractAdapter(w_OI, adapter.a_RI, adapter.b_OR, adapter.scale);
@@ -136,11 +152,12 @@ AdapterSet takenFromBase(const PeftAdapter& adapter, const ModelFiles& files, co
         return {};
     }
     if (files.isFourBit()) {
-        throw Error(ErrorKind::Format,
-                    "the adapter has init_lora_weights \"" + adapter.initLoraWeights
-                        + "\", which takes its start out of the base; " + files.path().string()
-                        + " is in four bits, of which nothing can be taken (expected the base as "
-                          "it was trained on, and true)");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("the adapter has init_lora_weights \"{}\", which takes its start out of "
+                        "the base; {} is in four bits, of which nothing can be taken "
+                        "(expected the base as it was trained on, and true)",
+                        adapter.initLoraWeights, files.path().string()));
     }
     AdapterOptions options;
     const auto method = std::find_if(allMethods().begin(), allMethods().end(), [&](Method one) {

@@ -10,6 +10,10 @@
 
 #include <ATen/core/Tensor.h>
 
+namespace pissarro::core::inline tensor {
+struct PieceReport; // parallel_tasks.h
+} // namespace pissarro::core::tensor
+
 namespace pissarro::core::inline adapter {
 
 struct PissaFactors {
@@ -44,6 +48,10 @@ std::uint64_t moduleSeed(std::uint64_t seed, const std::string& module);
 // Throws: Error{Numeric} naming the module for NaN or Inf; Cancelled.
 Adapter makeFactorsOf(const ModelFiles& files, const LinearModule& module,
                       const AdapterOptions& options, const JobContext& job);
+
+// The same of many modules at once, in their order.
+AdapterSet makeFactors(const ModelFiles& files, const std::vector<LinearModule>& modules,
+                       const AdapterOptions& options, const PieceReport& report);
 
 // W - scale B A in the type of W: PiSSA's frozen residual, and what a four-bit base is made of. The one place where it is
 // computed, so that a resumed run, a folder written by init and what is measured have the same bits.

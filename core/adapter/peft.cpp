@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/intact.h"
 #include "core/format/peft_config.h"
 #include "core/format/safetensors.h"
@@ -33,13 +34,13 @@ constexpr const char* kMerge = "; merge it with PEFT's merge_and_unload and open
 
 [[noreturn]] void bad(const fs::path& file, const std::string& what)
 {
-    throw Error(ErrorKind::Format, file.string() + ": " + what);
+    throw Error(ErrorKind::Format, fmt::format("{}: {}", file.string(), what));
 }
 
 PeftConfig readConfig(const fs::path& file)
 {
     try {
-        return peftConfigFromJson(readWholeFile(file, kConfigLimit));
+        return peftConfigFromJson(readWholeFile(file, kConfigLimit), peftForms());
     } catch (const Error& e) {
         throw e.kind() == ErrorKind::Io ? e : e.within(file.string());
     }
@@ -51,7 +52,7 @@ std::string listedTensors(const AdapterKind& kind, const char* word, const Text&
 {
     std::string list;
     for (const AdapterTensor& tensor : kind.tensors) {
-        list += (list.empty() ? std::string() : " " + std::string(word) + " ") + text(tensor);
+        list += list.empty() ? text(tensor) : fmt::format(" {} {}", word, text(tensor));
     }
     return list;
 }
@@ -70,19 +71,21 @@ std::string strangeTensor(const AdapterKind& kind, const std::string& key)
 {
     const std::string name = shownText(key, 120);
     if (key.find(".lora_embedding_") != std::string::npos) {
-        return "has " + name + ": it adapts the embedding, which is not supported" + kMerge;
+        return fmt::format("has {}: it adapts the embedding, which is not supported{}", name,
+                           kMerge);
     }
     for (const AdapterTensor& tensor : kind.tensors) {
-        const std::string infix = "." + std::string(tensor.name) + ".";
+        const std::string infix = fmt::format(".{}.", tensor.name);
         const std::size_t at = key.find(infix);
         if (at != std::string::npos && key.ends_with(".weight")
             && key.size() > at + infix.size() + std::strlen(".weight")) {
-            return "has " + name
-                + ", a name with the adapter's own in it, as training states have it (expected "
-                + expectedTensors(kind) + "); save it with PEFT's save_pretrained";
+            return fmt::format(
+                "has {}, a name with the adapter's own in it, as training states have "
+                "it (expected {}); save it with PEFT's save_pretrained",
+                name, expectedTensors(kind));
         }
     }
-    return "has a tensor " + name + " (expected " + expectedTensors(kind) + ")";
+    return fmt::format("has a tensor {} (expected {})", name, expectedTensors(kind));
 }
 
 // "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight" -> module and which of its tensors.
@@ -97,9 +100,11 @@ std::pair<std::string, const AdapterTensor*> splitKey(const AdapterKind& kind, c
         }
         if (std::string_view(key).substr(kPrefix.size()).starts_with(kPrefix)) {
             bad(file,
-                "has names with the prefix base_model.model. twice, " + shownText(key, 100)
-                    + " among them: a PEFT model was wrapped again; save the adapter of the inner "
-                      "model, or take one prefix off each name");
+                fmt::format(
+                    "has names with the prefix base_model.model. twice, {} among them: a PEFT "
+                    "model was wrapped again; save the adapter of the inner model, or take "
+                    "one prefix off each name",
+                    shownText(key, 100)));
         }
         return {key.substr(kPrefix.size(), key.size() - kPrefix.size() - suffix.size()), &tensor};
     }
@@ -150,27 +155,28 @@ void checkFactors(const fs::path& file, const LinearModule& module, const Adapte
     };
     if (some([](const auto& /*tensor*/, const at::Tensor& value) { return !value.defined(); })) {
         bad(file,
-            module.name + " has only one of "
-                + listedTensors(*adapter.kind, "and", [](const AdapterTensor& tensor) {
-                      return std::string(tensor.name);
-                  }));
+            fmt::format("{} has only one of {}", module.name,
+                        listedTensors(*adapter.kind, "and", [](const AdapterTensor& tensor) {
+                            return std::string(tensor.name);
+                        })));
     }
     if (some([&](const AdapterTensor& tensor, const at::Tensor& value) {
             return value.sizes() != tensor.shape(module.rows, module.cols, adapter.rank());
         })) {
         bad(file,
-            "the factors of " + module.name + " do not fit its " + std::to_string(module.rows)
-                + " x " + std::to_string(module.cols) + "; is it an adapter of another model?");
+            fmt::format("the factors of {} do not fit its {} x {}; is it an adapter of another "
+                        "model?",
+                        module.name, module.rows, module.cols));
     }
     if (wantedRank != adapter.rank()) {
         bad(file,
-            module.name + " has rank " + std::to_string(adapter.rank())
-                + " but adapter_config.json says " + std::to_string(wantedRank));
+            fmt::format("{} has rank {} but adapter_config.json says {}", module.name,
+                        adapter.rank(), wantedRank));
     }
     if (some([](const auto& /*tensor*/, const at::Tensor& value) {
             return !at::isfinite(value).all().item<bool>();
         })) {
-        bad(file, "the factors of " + module.name + " hold NaN or Inf");
+        bad(file, fmt::format("the factors of {} hold NaN or Inf", module.name));
     }
 }
 
@@ -181,8 +187,8 @@ public:
     std::int64_t count() const { return m_count; }
     std::string text() const
     {
-        return std::to_string(m_count) + (m_count == 1 ? " module" : " modules") + " (" + m_first
-            + (m_count == 1 ? ")" : " the first)");
+        return m_count == 1 ? fmt::format("1 module ({})", m_first)
+                            : fmt::format("{} modules ({} the first)", m_count, m_first);
     }
 
 private:
@@ -196,8 +202,8 @@ void warnOfBase(const PeftConfig& config, const ModelFiles& files,
     const auto source = sourceModelOf(files.path());
     if (!namesModel(config.baseModel, files.path(), files.displayName())
         && !(source && namesModel(config.baseModel, *source, source->filename().string()))) {
-        say("is made for " + shownText(config.baseModel) + " and put on " + shownPath(files.path())
-            + ", another model by its name");
+        say(fmt::format("is made for {} and put on {}, another model by its name",
+                        shownText(config.baseModel), shownPath(files.path())));
     }
 }
 
@@ -210,7 +216,7 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
     const fs::path tensorFile = tensorFileOf(directory);
     const auto say = [&](const std::string& text) {
         if (warn) {
-            warn(configFile.string() + ": " + text);
+            warn(fmt::format("{}: {}", configFile.string(), text));
         }
     };
     PeftAdapter result {{},
@@ -227,8 +233,8 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
             throw e.within(configFile.string());
         }
     };
-    // What the config says of another kind, PeftConfig has refused.
-    std::map<std::string, Adapter> byModule = readTensors(kPlainLowRank, tensorFile);
+    std::map<std::string, Adapter> byModule =
+        readTensors(*allAdapterKinds().at(config.form), tensorFile);
     Listed absent;
     Listed strange;
     for (const LinearModule& module : files.linearModules()) {
@@ -257,9 +263,9 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
         const std::string& module = byModule.begin()->first;
         bad(tensorFile,
             files.find(module + ".weight") != nullptr
-                ? "adapts " + module + ", which is no matrix inside the layers: not supported"
-                    + kMerge
-                : "names a module that the model lacks: " + shownText(module, 120));
+                ? fmt::format("adapts {}, which is no matrix inside the layers: not supported{}",
+                              module, kMerge)
+                : fmt::format("names a module that the model lacks: {}", shownText(module, 120)));
     }
     if (result.adapters.empty()) {
         bad(tensorFile,
@@ -270,12 +276,13 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
         say(warning);
     }
     if (absent.count() > 0) {
-        say("names " + absent.text()
-            + " without factors in the file; they stay as the base has them");
+        say(fmt::format("names {} without factors in the file; they stay as the base has them",
+                        absent.text()));
     }
     if (strange.count() > 0) {
-        say("does not name " + strange.text()
-            + " with factors in the file; they are left out, as PEFT does");
+        say(fmt::format(
+            "does not name {} with factors in the file; they are left out, as PEFT does",
+            strange.text()));
     }
     warnOfBase(config, files, say);
     return result;
@@ -326,6 +333,7 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
     json config {
         {"alpha_pattern", alphas},
         {"base_model_name_or_path", description.baseModel},
+        {"bias", "none"},
         {"fan_in_fan_out", false},
         {"inference_mode", true},
         {"init_lora_weights", true},
@@ -339,25 +347,25 @@ json describe(const AdapterSet& adapters, const PeftDescription& description)
         {"task_type", "CAUSAL_LM"},
         {"use_rslora", description.rslora},
     };
-    const AdapterKind& kind = adapters.empty() ? kPlainLowRank : *adapters.front().kind;
-    for (const PeftKey& key : kind.peftKeys) {
-        config[key.name] = key.value;
+    const PeftForm& form =
+        (adapters.empty() ? allAdapterKinds().front() : adapters.front().kind)->form;
+    config["peft_type"] = form.type;
+    for (const char* key : form.keys) {
+        config[key] = true;
     }
     return config;
 }
 
 std::string modelCard(const PeftDescription& description)
 {
-    const std::string rank = std::to_string(description.rank);
     const std::string base = quotedText(description.baseModel); // a path or a name from a file
-    return "---\nbase_model: " + base
-        + "\nlibrary_name: peft\ntags:\n- lora\n- pissa\n---\n\n# LoRA adapter\n\nMade by "
-          "Pissarro. Rank "
-        + rank
-        + ". Load it on the base that it was made for:\n\n```python\nfrom peft import PeftModel\n"
-          "from transformers import AutoModelForCausalLM\n\nbase = "
-          "AutoModelForCausalLM.from_pretrained("
-        + base + ")\nmodel = PeftModel.from_pretrained(base, \"this folder\")\n```\n";
+    return fmt::format(
+        "---\nbase_model: {0}\nlibrary_name: peft\ntags:\n- lora\n- pissa\n---\n\n# LoRA "
+        "adapter\n\nMade by Pissarro. Rank {1}. Load it on the base that it was made for:\n\n"
+        "```python\nfrom peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n"
+        "base = AutoModelForCausalLM.from_pretrained({0})\n"
+        "model = PeftModel.from_pretrained(base, \"this folder\")\n```\n",
+        base, description.rank);
 }
 
 } // namespace

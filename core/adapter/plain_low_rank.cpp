@@ -30,17 +30,7 @@ extern const AdapterKind kPlainLowRank {
              }},
         },
     .term = term,
-    .peftKeys = {{"peft_type", "LORA"}, {"bias", "none"}},
+    .form = {.type = "LORA", .keys = {}},
 };
-
-std::string peftName(const std::string& module, const AdapterTensor& tensor)
-{
-    return "base_model.model." + module + "." + std::string(tensor.name) + ".weight";
-}
-
-std::string masterName(const std::string& module, const AdapterTensor& tensor)
-{
-    return module + "." + std::string(tensor.name);
-}
 
 } // namespace pissarro::core::adapter

@@ -3,17 +3,18 @@
 
 #include "core/analysis/quant_error_by_rank_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 #include "core/text/said.h"
 #include "core/weights/weights.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <mutex>
 
 namespace pissarro::core::inline analysis {
@@ -27,12 +28,7 @@ struct Found {
     bool needsAll = false; // of the smaller side
 };
 
-std::string shortNumber(double value)
-{
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", value);
-    return text;
-}
+constexpr int kDigits = 3; // of a number in a message
 
 void checkTarget(const std::vector<LinearModule>& modules, const QuantErrorTarget& target)
 {
@@ -41,18 +37,19 @@ void checkTarget(const std::vector<LinearModule>& modules, const QuantErrorTarge
                     "there is no matrix to advise a rank for (expected at least one)");
     }
     if (!(target.share > 0.0 && target.share <= 1.0)) {
-        throw Error(ErrorKind::InvalidArgument,
-                    "a quantization-error target must be above 0 and at most 1, found "
-                        + shortNumber(target.share));
+        throw Error(
+            ErrorKind::InvalidArgument,
+            fmt::format("a quantization-error target must be above 0 and at most 1, found {}",
+                        roundedText(target.share, kDigits)));
     }
     if (target.iters < 1) {
         throw Error(ErrorKind::InvalidArgument,
-                    "iters is " + std::to_string(target.iters) + " (expected 1 or more)");
+                    fmt::format("iters is {} (expected 1 or more)", target.iters));
     }
     if (!iterates(target.method)) {
         throw Error(ErrorKind::InvalidArgument,
-                    "a quantization-error target is for " + namesWhere(iterates, "or") + ", found "
-                        + std::string(methodName(target.method)));
+                    fmt::format("a quantization-error target is for {}, found {}",
+                                namesWhere(iterates, "or"), methodName(target.method)));
     }
 }
 
@@ -109,14 +106,14 @@ std::string shortfallText(const std::vector<Found>& found)
         std::count_if(found.begin(), found.end(), [](const Found& one) { return !one.met; });
     const auto whole = std::count_if(found.begin(), found.end(),
                                      [](const Found& one) { return one.met && one.needsAll; });
-    const std::string of = " of " + std::to_string(found.size()) + " matrices ";
     std::string text;
     if (failed > 0) {
-        text += "; " + std::to_string(failed) + of
-            + "fell short of it and got the highest rank allowed";
+        text += fmt::format("; {} of {} matrices fell short of it and got the highest rank allowed",
+                            failed, found.size());
     }
     if (whole > 0) {
-        text += "; " + std::to_string(whole) + of + "reach it only at their smaller side";
+        text += fmt::format("; {} of {} matrices reach it only at their smaller side", whole,
+                            found.size());
     }
     return text;
 }
@@ -129,11 +126,12 @@ RankMap mapOf(const std::vector<LinearModule>& modules, const std::vector<Found>
         map.ranks[modules[i].name] = found[i].rank;
         map.parameters += found[i].rank * (modules[i].rows + modules[i].cols);
     }
-    map.reason = "The smallest rank of each matrix, by bisection, at which "
-        + std::string(methodTitle(target.method)) + " with T = " + std::to_string(target.iters)
-        + " leaves at most " + shortNumber(100.0 * target.share)
-        + " % of the nuclear error of nf4(W) alone (QLoRA)" + boundsText(target.bounds) + ": "
-        + rangeOf(map) + shortfallText(found) + ".";
+    map.reason = fmt::format("The smallest rank of each matrix, by bisection, at which {} with T = "
+                             "{} leaves at most {} % "
+                             "of the nuclear error of nf4(W) alone (QLoRA){}: {}{}.",
+                             methodTitle(target.method), target.iters,
+                             roundedText(100.0 * target.share, kDigits), boundsText(target.bounds),
+                             rangeOf(map), shortfallText(found));
     map.reference = target.method->reference;
     return map;
 }

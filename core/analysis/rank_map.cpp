@@ -2,12 +2,13 @@
 #include "core/analysis/rank_map.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
+#include "core/text/number_text.h"
 
 #include <queue>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <functional>
 #include <numbers>
 
@@ -15,25 +16,7 @@ namespace pissarro::core::inline analysis {
 
 namespace {
 
-std::string shortNumber(double value)
-{
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", value);
-    return text;
-}
-
-std::string groupedCount(std::int64_t value)
-{
-    const std::string digits = std::to_string(value);
-    std::string text;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        if (i > 0 && (digits.size() - i) % 3 == 0) {
-            text += ',';
-        }
-        text += digits[i];
-    }
-    return text;
-}
+constexpr int kDigits = 3; // of a number in a reason
 
 void checkCandidates(const std::vector<RankCandidate>& candidates)
 {
@@ -44,7 +27,7 @@ void checkCandidates(const std::vector<RankCandidate>& candidates)
     for (const RankCandidate& one : candidates) {
         if (!one.spectrum->isComplete()) {
             throw Error(ErrorKind::InvalidArgument,
-                        one.module.name + ": rank advice needs every singular value");
+                        fmt::format("{}: rank advice needs every singular value", one.module.name));
         }
     }
 }
@@ -100,10 +83,10 @@ std::string boundsText(const RankBounds& bounds)
     const RankBounds free;
     std::string text;
     if (bounds.lowest > free.lowest) {
-        text += ", at least " + std::to_string(bounds.lowest);
+        text += fmt::format(", at least {}", bounds.lowest);
     }
     if (bounds.highest < free.highest) {
-        text += ", at most " + std::to_string(bounds.highest);
+        text += fmt::format(", at most {}", bounds.highest);
     }
     return text;
 }
@@ -116,8 +99,8 @@ std::string rangeOf(const RankMap& map)
         lowest = std::min(lowest, rank);
         highest = std::max(highest, rank);
     }
-    return lowest == highest ? "rank " + std::to_string(lowest)
-                             : "ranks " + std::to_string(lowest) + " to " + std::to_string(highest);
+    return lowest == highest ? fmt::format("rank {}", lowest)
+                             : fmt::format("ranks {} to {}", lowest, highest);
 }
 
 RankMap ranksByEnergy(const std::vector<RankCandidate>& candidates, double share,
@@ -125,14 +108,16 @@ RankMap ranksByEnergy(const std::vector<RankCandidate>& candidates, double share
 {
     if (!(share > 0.0 && share <= 1.0)) {
         throw Error(ErrorKind::InvalidArgument,
-                    "an energy target must be above 0 and at most 1, found " + shortNumber(share));
+                    fmt::format("an energy target must be above 0 and at most 1, found {}",
+                                roundedText(share, kDigits)));
     }
     RankMap map = mapOf(candidates, bounds, [share](const Spectrum& spectrum) {
         return rankForEnergy(spectrum, share);
     });
-    map.reason = "The smallest rank of each matrix that keeps " + shortNumber(100.0 * share)
-        + " % of its energy, the sum of squared singular values" + boundsText(bounds) + ": "
-        + rangeOf(map) + ".";
+    map.reason =
+        fmt::format("The smallest rank of each matrix that keeps {} % of its energy, the sum "
+                    "of squared singular values{}: {}.",
+                    roundedText(100.0 * share, kDigits), boundsText(bounds), rangeOf(map));
     map.reference = "Eckart & Young, Psychometrika 1 (1936)";
     return map;
 }
@@ -140,8 +125,9 @@ RankMap ranksByEnergy(const std::vector<RankCandidate>& candidates, double share
 RankMap ranksByKnee(const std::vector<RankCandidate>& candidates, const RankBounds& bounds)
 {
     RankMap map = mapOf(candidates, bounds, kneeRank);
-    map.reason = "The knee of each matrix's log singular values, after which they fall more slowly"
-        + boundsText(bounds) + ": " + rangeOf(map) + ".";
+    map.reason = fmt::format("The knee of each matrix's log singular values, after which they fall "
+                             "more slowly{}: {}.",
+                             boundsText(bounds), rangeOf(map));
     map.reference = "Satopaa et al., Finding a \"Kneedle\" in a Haystack, ICDCS Workshops (2011)";
     return map;
 }
@@ -195,8 +181,8 @@ RankMap ranksByThreshold(const std::vector<RankCandidate>& candidates, double no
 {
     if (!(noise >= 0.0) || !std::isfinite(noise)) {
         throw Error(ErrorKind::InvalidArgument,
-                    "the noise must be a number from 0 on (0: estimated), found "
-                        + shortNumber(noise));
+                    fmt::format("the noise must be a number from 0 on (0: estimated), found {}",
+                                roundedText(noise, kDigits)));
     }
     RankMap map = mapOf(candidates, bounds, [noise](const Spectrum& spectrum) {
         const double threshold = optimalHardThreshold(spectrum, noise);
@@ -204,11 +190,13 @@ RankMap ranksByThreshold(const std::vector<RankCandidate>& candidates, double no
             std::count_if(spectrum.values.begin(), spectrum.values.end(),
                           [threshold](double value) { return value > threshold; }));
     });
-    map.reason = "The number of singular values of each matrix, at least one, above the optimal "
-                 "hard threshold against white noise of "
-        + (noise > 0.0 ? "standard deviation " + shortNumber(noise)
-                       : std::string("the level of its median singular value"))
-        + boundsText(bounds) + ": " + rangeOf(map) + ".";
+    const std::string level = noise > 0.0
+        ? fmt::format("standard deviation {}", roundedText(noise, kDigits))
+        : "the level of its median singular value";
+    map.reason =
+        fmt::format("The number of singular values of each matrix, at least one, above the "
+                    "optimal hard threshold against white noise of {}{}: {}.",
+                    level, boundsText(bounds), rangeOf(map));
     map.reference = "Gavish & Donoho, IEEE Trans. Inf. Theory 60(8) (2014), arXiv:1305.5870";
     return map;
 }
@@ -228,10 +216,10 @@ RankMap ranksByBudget(const std::vector<RankCandidate>& candidates, std::int64_t
     }
     if (map.parameters > parameters) {
         throw Error(ErrorKind::InvalidArgument,
-                    "a budget of " + groupedCount(parameters) + " parameters is too small: rank "
-                        + std::to_string(bounds.lowest) + " on " + std::to_string(candidates.size())
-                        + " matrices takes " + groupedCount(map.parameters)
-                        + "; raise it or choose fewer modules");
+                    fmt::format("a budget of {} parameters is too small: rank {} on {} matrices "
+                                "takes {}; raise it or choose fewer modules",
+                                groupedText(parameters), bounds.lowest, candidates.size(),
+                                groupedText(map.parameters)));
     }
     std::priority_queue<Offer> offers;
     const auto offer = [&](std::size_t i) { // the next rank of candidate i, if it has one
@@ -260,12 +248,11 @@ RankMap ranksByBudget(const std::vector<RankCandidate>& candidates, std::int64_t
         map.ranks[candidates[i].module.name] = ranks[i];
         kept += keptEnergy(*candidates[i].spectrum, ranks[i]);
     }
-    map.reason = groupedCount(map.parameters) + " of " + groupedCount(parameters)
-        + " parameters, each rank given to the matrix where it keeps the most energy per "
-          "parameter"
-        + boundsText(bounds) + ": " + rangeOf(map) + ", "
-        + shortNumber(100.0 * kept / static_cast<double>(candidates.size()))
-        + " % kept on average.";
+    map.reason = fmt::format(
+        "{} of {} parameters, each rank given to the matrix where it keeps the most energy per "
+        "parameter{}: {}, {} % kept on average.",
+        groupedText(map.parameters), groupedText(parameters), boundsText(bounds), rangeOf(map),
+        roundedText(100.0 * kept / static_cast<double>(candidates.size()), kDigits));
     map.reference = "greedy water-filling of concave gains (Fox, Operations Research 14, 1966)";
     return map;
 }

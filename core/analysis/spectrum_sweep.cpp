@@ -2,6 +2,7 @@
 #include "core/analysis/spectrum_sweep.h"
 
 #include "core/analysis/spectrum_cache.h"
+#include "core/base/fmt.h"
 #include "core/file/log.h"
 #include "core/tensor/parallel_tasks.h"
 #include "core/tensor/runtime.h"
@@ -171,9 +172,9 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
     const PieceReport report {job, PISSARRO_SAID("pissarro::core", "Singular values"),
                               static_cast<std::int64_t>(cached), static_cast<std::int64_t>(total)};
     try {
-        logged("spectra of " + std::to_string(pending.size()) + " matrices of "
-                   + shownPath(files->path()),
-               [&] { forEachInParallel(pending.size(), report, computeNext, keep); });
+        logged(
+            fmt::format("spectra of {} matrices of {}", pending.size(), shownPath(files->path())),
+            [&] { forEachInParallel(pending.size(), report, computeNext, keep); });
     } catch (...) {
         cache.save();
         throw;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/analysis/svd_meter.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/log.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/tensor/parallel_tasks.h"
@@ -12,16 +14,12 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <set>
 
 namespace pissarro::core::inline analysis {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 double medianSeconds(int repeats, const std::function<void()>& body)
 {
@@ -29,7 +27,7 @@ double medianSeconds(int repeats, const std::function<void()>& body)
     for (int i = 0; i < std::max(1, repeats); ++i) {
         const auto start = Clock::now();
         body();
-        seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+        seconds.push_back(secondsSince(start));
     }
     std::sort(seconds.begin(), seconds.end());
     return seconds[seconds.size() / 2];
@@ -138,9 +136,7 @@ std::vector<MeterRow> emptyRows(const MeterOptions& options)
 
 std::string cellText(double value)
 {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", value);
-    return text;
+    return roundedText(value, 3);
 }
 
 // One table: niter down, rank across; exact below where it has a figure.
@@ -155,10 +151,10 @@ std::string tableOf(const std::vector<MeterRow>& rows, std::int64_t oversampling
             niters.insert(row.niter);
         }
     }
-    std::string text = "\n| " + title + ", niter |";
+    std::string text = fmt::format("\n| {}, niter |", title);
     std::string line = "| --- |";
     for (const std::int64_t rank : ranks) {
-        text += " r=" + std::to_string(rank) + " |";
+        text += fmt::format(" r={} |", rank);
         line += " --- |";
     }
     text += "\n" + line + "\n";
@@ -174,7 +170,7 @@ std::string tableOf(const std::vector<MeterRow>& rows, std::int64_t oversampling
         text += "\n";
     };
     for (const int niter : niters) {
-        addLine(std::to_string(niter), [&](const MeterRow& row) {
+        addLine(fmt::format("{}", niter), [&](const MeterRow& row) {
             return !row.exact && row.niter == niter && row.oversampling == oversampling;
         });
     }
@@ -208,7 +204,7 @@ std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
     const double share = 1.0 / static_cast<double>(modules.size());
     double exactSeconds = 0.0;
     // Matrix by matrix: one at a time is in memory. Timings of one thread are what a neighbour disturbs least.
-    logged("trial of the fast SVD on " + std::to_string(modules.size()) + " matrices", [&] {
+    logged(fmt::format("trial of the fast SVD on {} matrices", modules.size()), [&] {
         for (const LinearModule& module : modules) {
             onOneThread([&] {
                 const Reference reference = referenceOf(files, module, options, job);
@@ -244,8 +240,7 @@ std::string meterToMarkdown(const std::vector<MeterRow>& rows)
     }
     std::string text;
     for (const std::int64_t oversampling : oversamplings) {
-        text += (text.empty() ? "" : "\n") + std::string("Oversampling ")
-            + std::to_string(oversampling) + "\n"
+        text += fmt::format("{}Oversampling {}\n", text.empty() ? "" : "\n", oversampling)
             + tableOf(rows, oversampling, "Time of the whole model, s", &MeterRow::projectedSeconds,
                       true)
             + tableOf(rows, oversampling, "Init error", &MeterRow::initError, false)
@@ -261,10 +256,8 @@ std::string meterToCsv(const std::vector<MeterRow>& rows)
     std::string text = "method,niter,oversampling,rank,seconds,projected_seconds,subspace_error,"
                        "reconstruction_error,init_error\n";
     for (const MeterRow& row : rows) {
-        text += row.exact
-            ? "exact,,,"
-            : "fast," + std::to_string(row.niter) + "," + std::to_string(row.oversampling) + ",";
-        text += std::to_string(row.rank);
+        text += row.exact ? "exact,,," : fmt::format("fast,{},{},", row.niter, row.oversampling);
+        text += fmt::format("{}", row.rank);
         for (const double value : {row.seconds, row.projectedSeconds, row.subspaceError,
                                    row.reconstructionError, row.initError}) {
             text += "," + numberText(value);

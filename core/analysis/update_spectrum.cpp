@@ -2,6 +2,7 @@
 #include "core/analysis/update_spectrum.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/linalg/svd_tensors.h"
 #include "core/session/open_model_tensors.h"
 #include "core/tensor/guarded.h"
@@ -44,9 +45,9 @@ public:
             if (other == nullptr
                 || other->shape != std::vector<std::int64_t> {module.rows, module.cols}) {
                 throw Error(ErrorKind::InvalidArgument,
-                            path.string() + ": has no " + module.name + " of "
-                                + std::to_string(module.rows) + " x " + std::to_string(module.cols)
-                                + "; is it a fine-tuned form of " + base->displayName() + "?");
+                            fmt::format("{}: has no {} of {} x {}; is it a fine-tuned form of {}?",
+                                        path.string(), module.name, module.rows, module.cols,
+                                        base->displayName()));
             }
         }
     }

@@ -123,9 +123,10 @@ public:
     {
         if (m_labels->shape != m_ids->shape || m_mask->shape != m_ids->shape) {
             throw Error(ErrorKind::Format,
-                        "labels are " + shownShape(m_labels->shape) + " and attention_mask "
-                            + shownShape(m_mask->shape) + " (expected both like input_ids, "
-                            + shownShape(m_ids->shape) + ")");
+                        fmt::format("labels are {} and attention_mask {} (expected both like "
+                                    "input_ids, {})",
+                                    shownShape(m_labels->shape), shownShape(m_mask->shape),
+                                    shownShape(m_ids->shape)));
         }
     }
 
@@ -166,10 +167,10 @@ const TensorView* FileBatches::tensor(const char* name) const
     const TensorView& view = m_file.at(name);
     const bool integer = view.dtype == DType::I64 || view.dtype == DType::I32;
     if (!integer || view.shape.size() != 3 || view.elements() < 1) {
-        throw Error(ErrorKind::Format,
-                    std::string("the tensor ") + name + " is " + std::string(dtypeName(view.dtype))
-                        + " " + shownShape(view.shape)
-                        + " (expected I64 or I32 [batches, rows, tokens])");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("the tensor {} is {} {} (expected I64 or I32 [batches, rows, tokens])",
+                        name, dtypeName(view.dtype), shownShape(view.shape)));
     }
     return &view;
 }

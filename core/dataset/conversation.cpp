@@ -2,9 +2,11 @@
 #include "core/dataset/conversation.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/dataset/token_spans_p.h"
 #include "core/prompt/chat_request.h"
 #include "core/prompt/chat_template.h"
+#include "core/text/json_value.h"
 
 #include <algorithm>
 
@@ -15,16 +17,17 @@ using Json = nlohmann::ordered_json;
 
 bool flagOf(const Json& request, const char* name)
 {
-    const auto place = request.find(name);
-    if (place == request.end() || place->is_null()) {
+    const Json* const place = jsonField(request, name);
+    if (place == nullptr) {
         return false;
     }
-    if (!place->is_boolean()) {
+    const auto flag = jsonAs<bool>(*place);
+    if (!flag) {
         throw Error(ErrorKind::Format,
-                    std::string("the messages' field \"") + name + "\" is " + place->type_name()
-                        + " (expected true or false)");
+                    fmt::format("the messages' field \"{}\" is {} (expected true or false)", name,
+                                place->type_name()));
     }
-    return place->get<bool>();
+    return *flag;
 }
 
 ChatRequest requestOf(const Json& json)
@@ -36,8 +39,9 @@ ChatRequest requestOf(const Json& json)
     }
     if (!json.is_object() || !json.contains("messages")) {
         throw Error(ErrorKind::Format,
-                    std::string("the messages are ") + json.type_name()
-                        + " (expected a list of them, or an object with \"messages\")");
+                    fmt::format("the messages are {} (expected a list of them, or an object with "
+                                "\"messages\")",
+                                json.type_name()));
     }
     request.addGenerationPrompt = flagOf(json, "add_generation_prompt");
     request.continueFinalMessage = flagOf(json, "continue_final_message");
@@ -49,12 +53,15 @@ ChatRequest requestOf(const Json& json)
         } else if (name == "documents") {
             request.documents = value;
         } else if (name == "now") {
-            if (!value.is_string()) {
-                throw Error(ErrorKind::Format,
-                            std::string("the messages' field \"now\" is ") + value.type_name()
-                                + " (expected a text such as 2026-02-03T04:05:06)");
+            auto text = jsonAs<std::string>(value);
+            if (!text) {
+                throw Error(
+                    ErrorKind::Format,
+                    fmt::format("the messages' field \"now\" is {} (expected a text such as "
+                                "2026-02-03T04:05:06)",
+                                value.type_name()));
             }
-            request.now = value.get<std::string>();
+            request.now = std::move(*text);
         } else if (name != "add_generation_prompt" && name != "continue_final_message"
                    && name != "special_tokens") {
             request.variables[name] = value;
@@ -68,9 +75,11 @@ Json specialTokensOf(const Tokenizer& tokenizer, const Json& request)
     if (request.is_object() && request.contains("special_tokens")) {
         const Json& given = request.at("special_tokens");
         if (!given.is_object()) {
-            throw Error(ErrorKind::Format,
-                        std::string("the messages' field \"special_tokens\" is ")
-                            + given.type_name() + " (expected an object of texts)");
+            throw Error(
+                ErrorKind::Format,
+                fmt::format("the messages' field \"special_tokens\" is {} (expected an object "
+                            "of texts)",
+                            given.type_name()));
         }
         return given;
     }

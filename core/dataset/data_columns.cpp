@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/dataset/data_columns_p.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
@@ -21,7 +22,7 @@ std::string textOf(const Json& value, const std::string& name)
     auto text = jsonAs<std::string>(value);
     if (!text) {
         throw Error(ErrorKind::Format,
-                    "the field \"" + name + "\" is " + value.type_name() + " (expected text)");
+                    fmt::format("the field \"{}\" is {} (expected text)", name, value.type_name()));
     }
     return std::move(*text);
 }
@@ -54,9 +55,9 @@ std::string roleOf(const std::string& name)
         return "tool";
     }
     throw Error(ErrorKind::Format,
-                "a message is by " + shownText(name, 24)
-                    + " (expected system, developer, user, assistant or tool; in ShareGPT system, "
-                      "human or gpt)");
+                fmt::format("a message is by {} (expected system, developer, user, assistant or "
+                            "tool; in ShareGPT system, human or gpt)",
+                            shownText(name, 24)));
 }
 
 // A content is a text, or a list of parts of which those of text are read.
@@ -72,10 +73,12 @@ std::string contentOf(const Json& value, const char* name)
         const std::string type =
             (kind != nullptr ? jsonAs<std::string>(*kind) : std::nullopt).value_or("text");
         if (words == nullptr || type != "text") {
-            throw Error(ErrorKind::Format,
-                        std::string("the field \"") + name + "\" has a part of the type "
-                            + shownText(words == nullptr && kind == nullptr ? "unknown" : type, 24)
-                            + " (expected text: images and the like are not read)");
+            throw Error(
+                ErrorKind::Format,
+                fmt::format("the field \"{}\" has a part of the type {} (expected text: images and "
+                            "the like are not read)",
+                            name,
+                            shownText(words == nullptr && kind == nullptr ? "unknown" : type, 24)));
         }
         text += textOf(*words, "text");
     }
@@ -90,8 +93,8 @@ bool isLearned(const Json& message)
         const auto number = jsonAs<double>(*weight);
         if (number != 0.0 && number != 1.0) {
             throw Error(ErrorKind::Format,
-                        "a message has the weight " + shownText(weight->dump(), 24)
-                            + " (expected 0, not learned, or 1)");
+                        fmt::format("a message has the weight {} (expected 0, not learned, or 1)",
+                                    shownText(weight->dump(), 24)));
         }
         learned = number == 1.0;
     }
@@ -100,8 +103,9 @@ bool isLearned(const Json& message)
             const auto flag = jsonAs<bool>(*train);
             if (!flag) {
                 throw Error(ErrorKind::Format,
-                            std::string("the field \"") + name + "\" of a message is "
-                                + train->type_name() + " (expected true or false)");
+                            fmt::format("the field \"{}\" of a message is {} (expected true or "
+                                        "false)",
+                                        name, train->type_name()));
             }
             learned = learned && *flag;
         }
@@ -111,8 +115,8 @@ bool isLearned(const Json& message)
 
 bool isProse(const Json& value)
 {
-    return value.is_string()
-        && value.get_ref<const std::string&>().find_first_of(" \n\t") != std::string::npos;
+    const std::string* const text = jsonText(value);
+    return text != nullptr && text->find_first_of(" \n\t") != std::string::npos;
 }
 
 void notePlainly(Dialogue& dialogue, const Json& object, const std::string& path,
@@ -152,11 +156,10 @@ void addEntry(Dialogue& dialogue, const Json& entry, const char* column, bool ma
         const bool isNull =
             entry.is_object() && (entry.contains("content") || entry.contains("value"));
         throw Error(ErrorKind::Format,
-                    std::string("a message in \"") + column + "\" "
-                        + (role != nullptr && isNull ? "has the content null and calls no tool"
-                                                     : "lacks role or content (in ShareGPT from "
-                                                       "and value)")
-                        + " (expected both)");
+                    fmt::format("a message in \"{}\" {} (expected both)", column,
+                                role != nullptr && isNull
+                                    ? "has the content null and calls no tool"
+                                    : "lacks role or content (in ShareGPT from and value)"));
     }
     Json message = {{"role", roleOf(textOf(*role, "role"))}};
     if (content != nullptr) {
@@ -180,8 +183,8 @@ void addConversation(Dialogue& dialogue, const Json& list, const char* column, b
 {
     if (!list.is_array()) {
         throw Error(ErrorKind::Format,
-                    std::string("the field \"") + column + "\" is " + list.type_name()
-                        + " (expected a list of messages)");
+                    fmt::format("the field \"{}\" is {} (expected a list of messages)", column,
+                                list.type_name()));
     }
     for (const Json& entry : list) {
         addEntry(dialogue, entry, column, mayLearn);
@@ -197,10 +200,11 @@ void dropOpenQuestion(Dialogue& dialogue, const std::string& column)
         dialogue.learned.pop_back();
     }
     if (messages.size() < 2) {
-        throw Error(ErrorKind::Format,
-                    "the field \"" + column
-                        + "\" has no answer to learn (expected a user's message and an assistant's "
-                          "after it)");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("the field \"{}\" has no answer to learn (expected a user's message "
+                        "and an assistant's after it)",
+                        column));
     }
 }
 
@@ -243,15 +247,13 @@ void addHistory(Dialogue& dialogue, const Json& row)
 void addTools(Dialogue& dialogue, const Json& row)
 {
     const Json* tools = jsonField(row, "tools");
-    if (tools == nullptr || (tools->is_string() && tools->get<std::string>().empty())
-        || (tools->is_array() && tools->empty())) {
+    if (tools == nullptr || *tools == "" || (tools->is_array() && tools->empty())) {
         return;
     }
     dialogue.tools = *tools;
-    if (tools->is_string()) { // some sets hold the schemas as a text
+    if (const std::string* const text = jsonText(*tools)) { // some sets hold the schemas as one
         try {
-            dialogue.tools =
-                parseOrderedJson(tools->get<std::string>()); // within limits of depth and size
+            dialogue.tools = parseOrderedJson(*text); // within limits of depth and size
         } catch (const Error&) {
             dialogue.tools = nullptr;
         }
@@ -269,10 +271,9 @@ void flatten(Dialogue& dialogue)
         std::fill(dialogue.learned.begin(), dialogue.learned.end() - 1, false);
     }
     for (const Json& message : dialogue.messages) {
-        const auto content = message.find("content");
         dialogue.turns.push_back(
-            {message.at("role").get<std::string>(),
-             content != message.end() ? content->get<std::string>() : std::string()});
+            {jsonFieldAs<std::string>(message, "role").value_or(std::string()),
+             jsonFieldAs<std::string>(message, "content").value_or(std::string())});
     }
     dialogue.response = std::move(dialogue.turns.back().content);
     dialogue.turns.pop_back();
@@ -282,7 +283,7 @@ void addPair(Dialogue& dialogue, const Json& row, const char* question, const ch
 {
     const Json& asked = *jsonField(row, question);
     const Json& answered = *jsonField(row, answer);
-    dialogue.columns += std::string(question) + ", " + answer;
+    dialogue.columns += fmt::format("{}, {}", question, answer);
     if (asked.is_array()) { // conversational prompt and completion, as TRL has them
         addConversation(dialogue, asked, question, false);
         if (answered.is_array()) {
@@ -309,10 +310,12 @@ void addPair(Dialogue& dialogue, const Json& row, const char* question, const ch
 
 void refuseUnknown(const Json& row, const char* half)
 {
-    throw Error(ErrorKind::Format,
-                Clause {(half != nullptr ? std::string("has no response field \"") + half + "\""
-                                         : std::string("has no known columns"))
-                        + ": found " + fieldsFound(row) + " (expected " + kKnown + ")"});
+    throw Error(
+        ErrorKind::Format,
+        Clause {fmt::format("{}: found {} (expected {})",
+                            half != nullptr ? fmt::format("has no response field \"{}\"", half)
+                                            : "has no known columns",
+                            fieldsFound(row), kKnown)});
 }
 
 void addPairOf(Dialogue& dialogue, const Json& row)
@@ -345,7 +348,7 @@ Dialogue dialogueOf(const Json& row)
 {
     if (!row.is_object()) {
         throw Error(ErrorKind::Format,
-                    Clause {std::string("is ") + row.type_name() + " (expected an object)"});
+                    Clause {fmt::format("is {} (expected an object)", row.type_name())});
     }
     Dialogue dialogue;
     addSystem(dialogue, row);
@@ -362,10 +365,11 @@ Dialogue dialogueOf(const Json& row)
         addConversation(dialogue, *jsonField(row, list), list, true);
         if (hasSystem && dialogue.messages.size() > first
             && dialogue.messages[first]["role"] == "system") {
-            throw Error(
-                ErrorKind::Format,
-                Clause {std::string("has a system text in the field \"system\" and another in \"")
-                        + list + "\" (expected one of them)"});
+            throw Error(ErrorKind::Format,
+                        Clause {fmt::format(
+                            "has a system text in the field \"system\" and another in \"{}\" "
+                            "(expected one of them)",
+                            list)});
         }
         dropOpenQuestion(dialogue, list);
         dialogue.columns += list;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From the bytes of a data file to its rows, the template applied.
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/dataset/data_columns_p.h"
 #include "core/dataset/dataset.h"
 #include "core/dataset/row_reader_p.h"
@@ -9,6 +10,7 @@
 #include "core/prompt/chat_request.h"
 #include "core/text/foreign_text.h"
 #include "core/text/json_text.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -31,8 +33,8 @@ Dialogue readDialogue(const RawRow& row)
 {
     if (row.text.size() > kRowLimitBytes) {
         throw Error(ErrorKind::Format,
-                    Clause {"has " + std::to_string(row.text.size()) + " bytes (expected at most "
-                            + std::to_string(kRowLimitBytes) + "); split it into rows"});
+                    Clause {fmt::format("has {} bytes (expected at most {}); split it into rows",
+                                        row.text.size(), kRowLimitBytes)});
     }
     nlohmann::ordered_json parsed;
     try {
@@ -45,7 +47,7 @@ Dialogue readDialogue(const RawRow& row)
                         "each line, or the rows in an array of their own)"});
         }
         throw row.atFileEnd
-            ? Error(e.kind(), Clause {e.what() + std::string(" (the file ends within it)")})
+            ? Error(e.kind(), Clause {fmt::format("{} (the file ends within it)", e.what())})
             : e;
     }
     return dialogueOf(parsed);
@@ -57,9 +59,10 @@ void refuseOtherFormats(const std::filesystem::path& path)
     for (const char* ending : {".csv", ".tsv", ".parquet", ".arrow", ".xlsx", ".txt"}) {
         if (path.extension() == ending) {
             throw Error(ErrorKind::Format,
-                        shownPath(path) + ": is a " + (ending + 1)
-                            + " file by its name, which is not read as data (expected .jsonl, an "
-                              "object on each line, or .json, an array of them); convert it");
+                        fmt::format("{}: is a {} file by its name, which is not read as data "
+                                    "(expected .jsonl, an object on each line, or .json, an array "
+                                    "of them); convert it",
+                                    shownPath(path), ending + 1));
         }
     }
 }
@@ -95,20 +98,17 @@ void RowMaker::refuseTools(const Dialogue& dialogue) const
 {
     if (dialogue.callsTools && !(m_chat && m_chat->names("tool_calls"))) {
         throw Error(ErrorKind::Format,
-                    Clause {"has a message that calls a tool or is a tool's (tool_calls), which "
-                            + std::string(m_chat ? "the model's chat template does"
-                                                 : "the prompt "
-                                                   "templates alpaca and plain do")
-                            + " not write; leave the row out"
-                            + (m_chat ? "" : ", or use --template chat")});
+                    Clause {fmt::format("has a message that calls a tool or is a tool's "
+                                        "(tool_calls), which {} not write; leave the row out{}",
+                                        m_chat ? "the model's chat template does"
+                                               : "the prompt templates alpaca and plain do",
+                                        m_chat ? "" : ", or use --template chat")});
     }
     if (!dialogue.tools.is_null() && !(m_chat && m_chat->names("tools"))) {
         throw Error(ErrorKind::Format,
-                    Clause {std::string("has tools, which ")
-                            + (m_chat ? "the model's chat template does"
-                                      : "the prompt templates "
-                                        "alpaca and plain do")
-                            + " not write; take the column out"});
+                    Clause {fmt::format("has tools, which {} not write; take the column out",
+                                        m_chat ? "the model's chat template does"
+                                               : "the prompt templates alpaca and plain do")});
     }
 }
 
@@ -117,8 +117,8 @@ void RowMaker::countUnused(const Dialogue& dialogue)
     std::set<std::string> unused = dialogue.unused;
     for (const auto& message : dialogue.messages) {
         for (const auto& [name, value] : message.items()) {
-            const bool isText = value.is_string()
-                && value.get_ref<const std::string&>().find(' ') != std::string::npos;
+            const std::string* const text = jsonText(value);
+            const bool isText = text != nullptr && text->find(' ') != std::string::npos;
             if (name != "role" && name != "content" && isText && !(m_chat && m_chat->names(name))) {
                 unused.insert("messages: " + name);
             }
@@ -151,9 +151,9 @@ LearnedText RowMaker::keptAnswers(const Dialogue& dialogue, LearnedText chat)
     }
     if (static_cast<std::ptrdiff_t>(chat.answers.size()) != answers) {
         throw Error(ErrorKind::Format,
-                    "not every answer is to be learned, and the chat template marks "
-                        + std::to_string(chat.answers.size()) + " stretches for "
-                        + std::to_string(answers) + " answers, so that it cannot be told which");
+                    fmt::format("not every answer is to be learned, and the chat template marks {} "
+                                "stretches for {} answers, so that it cannot be told which",
+                                chat.answers.size(), answers));
     }
     std::vector<TextSpan> kept;
     std::size_t at = 0;
@@ -213,7 +213,7 @@ std::vector<Said> RowMaker::notes() const
                                        "the field %1 holds text in %2 rows and is not used"),
                        "the field %1 holds text in %2 row and is not used",
                        count,
-                       {shownText(name, 40), std::to_string(count)}});
+                       {shownText(name, 40), fmt::format("{}", count)}});
     }
     return out;
 }
@@ -232,18 +232,16 @@ std::string promptOf(const std::vector<ChatMessage>& turns, PromptTemplate promp
 
 PromptTemplate parsePromptTemplate(std::string_view name)
 {
-    if (name == "alpaca") {
-        return PromptTemplate::Alpaca;
+    std::vector<std::string_view> known;
+    for (const auto& [value, own] : EnumNames<PromptTemplate>::all) {
+        if (own == name) {
+            return value;
+        }
+        known.push_back(own);
     }
-    if (name == "chat") {
-        return PromptTemplate::Chat;
-    }
-    if (name == "plain") {
-        return PromptTemplate::Plain;
-    }
-    throw Error(ErrorKind::InvalidArgument,
-                "the prompt template \"" + std::string(name)
-                    + "\" is unknown (expected alpaca, chat or plain)");
+    throw Error(
+        ErrorKind::InvalidArgument,
+        fmt::format("the prompt template \"{}\" is unknown (expected {})", name, listText(known)));
 }
 
 DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTemplate,
@@ -270,8 +268,9 @@ DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTe
                 }
                 file.rows.push_back(maker.rowOf(std::move(dialogue), raw->line));
             } catch (const Error& e) {
-                const std::string line = "line " + std::to_string(raw->line);
-                throw e.isClause() ? Error(e.kind(), line + " " + e.what()) : e.within(line);
+                const std::string line = fmt::format("line {}", raw->line);
+                throw e.isClause() ? Error(e.kind(), fmt::format("{} {}", line, e.what()))
+                                   : e.within(line);
             }
         }
         requireIntact(bytes.data());

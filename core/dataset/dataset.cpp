@@ -2,6 +2,7 @@
 #include "core/dataset/dataset.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/dataset/shuffle_p.h"
 #include "core/dataset/token_spans_p.h"
 #include "core/text/message_text.h"
@@ -20,10 +21,9 @@ std::string whyNoneIsUsable(const DataFile& file, std::int64_t maxLength,
                      [](const DataRow& row) { return row.learned; })) {
         return "every row is marked as not to be learned (weight 0 or train false)";
     }
-    return "none of the " + std::to_string(file.rows.size())
-        + " rows has a token to learn within the maximum length of " + std::to_string(maxLength)
-        + " (the shortest prompt alone has " + std::to_string(shortestPrompt)
-        + " tokens); raise the maximum length";
+    return fmt::format("none of the {} rows has a token to learn within the maximum length of {} "
+                       "(the shortest prompt alone has {} tokens); raise the maximum length",
+                       file.rows.size(), maxLength, shortestPrompt);
 }
 
 // The text's ids, ready to be gone on with: an end-of-sequence token that the tokenizer puts behind every text would end
@@ -94,11 +94,11 @@ std::vector<Said> leftOut(const DatasetSummary& summary, std::int64_t maxLength)
     std::vector<Said> out;
     const auto add = [&](std::int64_t count, std::string many, std::string one) {
         if (count > 0) { // the plural is that of all rows: "1 of 40 rows"
-            out.push_back(
-                {std::move(many),
-                 std::move(one),
-                 summary.rows,
-                 {std::to_string(count), std::to_string(summary.rows), std::to_string(maxLength)}});
+            out.push_back({std::move(many),
+                           std::move(one),
+                           summary.rows,
+                           {fmt::format("{}", count), fmt::format("{}", summary.rows),
+                            fmt::format("{}", maxLength)}});
         }
     };
     add(summary.tooLong,
@@ -124,8 +124,7 @@ TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std
 {
     if (maxLength < 1) {
         throw Error(ErrorKind::InvalidArgument,
-                    "the maximum length is " + std::to_string(maxLength)
-                        + " (expected at least 1 token)");
+                    fmt::format("the maximum length is {} (expected at least 1 token)", maxLength));
     }
     const bool endsItself = std::all_of(file.rows.begin(), file.rows.end(), [](const DataRow& row) {
         return row.chat || !row.whyNotLearned.empty();
@@ -147,8 +146,8 @@ TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std
         }
         if (!file.rows[i].whyNotLearned.empty()) {
             throw Error(ErrorKind::Format,
-                        shownPath(file.path) + ": line " + std::to_string(file.rows[i].line) + ": "
-                            + file.rows[i].whyNotLearned);
+                        fmt::format("{}: line {}: {}", shownPath(file.path), file.rows[i].line,
+                                    file.rows[i].whyNotLearned));
         }
         if (!file.rows[i].learned) {
             summary.unlearned += 1;

@@ -4,6 +4,7 @@
 #include "core/adapter/adapter_tensors.h"
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/intact.h"
 #include "core/file/mapped_file.h"
@@ -153,10 +154,9 @@ void RunExport::checkPlainLora()
         (logitsOf(m_baseFiles, m_plain.adapters) - wanted).abs().max().item<double>();
     if (!(difference <= kStepZeroFloat32Limit)) {
         throw Error(ErrorKind::Numeric,
-                    m_run.directory.string()
-                        + ": the adapter is not the trained model: logits differ by "
-                        + numberText(difference)
-                        + " (expected at most 0.002); was the base model changed since?");
+                    fmt::format("{}: the adapter is not the trained model: logits differ by {} "
+                                "(expected at most 0.002); was the base model changed since?",
+                                m_run.directory.string(), numberText(difference)));
     }
 }
 
@@ -169,12 +169,12 @@ at::Tensor RunExport::logitsOf(const std::shared_ptr<const ModelFiles>& files,
 void RunExport::require(bool good, const ExportReport& report, const char* expected) const
 {
     if (!good) {
-        throw Error(ErrorKind::Numeric,
-                    m_run.directory.string()
-                        + ": what was written is not the trained model: logits differ by "
-                        + numberText(report.maxLogitDifference) + " at most and "
-                        + numberText(report.meanLogitDifference) + " on average (expected "
-                        + expected);
+        throw Error(
+            ErrorKind::Numeric,
+            fmt::format("{}: what was written is not the trained model: logits differ by {} "
+                        "at most and {} on average (expected {}",
+                        m_run.directory.string(), numberText(report.maxLogitDifference),
+                        numberText(report.meanLogitDifference), expected));
     }
 }
 
@@ -264,11 +264,12 @@ void RunExport::requireHeldModel(const ModelFiles& held) const
     const auto weight = differingWeight(*m_trainedFiles, held,
                                         trainedWeights(m_run, m_state, m_trainedFiles), m_job);
     if (weight) {
-        throw Error(ErrorKind::Format,
-                    shownPath(held.path()) + ": " + *weight + " is not what the run learned ("
-                        + shownPath(m_state.directory)
-                        + " has other numbers); the folder was changed or damaged: remove it, and "
-                          "the export takes the state");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("{}: {} is not what the run learned ({} has other numbers); the "
+                        "folder was changed or damaged: remove it, and the export takes the "
+                        "state",
+                        shownPath(held.path()), *weight, shownPath(m_state.directory)));
     }
 }
 
@@ -354,7 +355,7 @@ ExportForm parseExportForm(std::string_view text)
         }
     }
     throw Error(ErrorKind::InvalidArgument,
-                "unknown export form " + std::string(text) + " (expected lora, pair, merged)");
+                fmt::format("unknown export form {} (expected lora, pair, merged)", text));
 }
 
 std::vector<StoredState> exportableStates(const fs::path& runDirectory)
@@ -380,10 +381,11 @@ ExportReport exportRun(const fs::path& runDirectory, const ExportOptions& option
         if (!run.full()) {
             run.readAdapters();
         } else if (options.form != ExportForm::Merged) {
-            throw Error(ErrorKind::Format,
-                        runDirectory.string()
-                            + ": is a full fine-tuning, which has no adapter (expected --as "
-                              "merged)");
+            throw Error(
+                ErrorKind::Format,
+                fmt::format("{}: is a full fine-tuning, which has no adapter (expected --as "
+                            "merged)",
+                            runDirectory.string()));
         }
         report = run.write(options, directory);
     });

@@ -5,6 +5,7 @@
 #include "core/base/version.h"
 #include "core/file/atomic_file.h"
 #include "core/text/json_text.h"
+#include "core/text/json_value.h"
 
 #include <algorithm>
 #include <array>
@@ -44,7 +45,7 @@ std::optional<Marker> readMarker(const fs::path& folder)
     }
     try {
         const json text = parseJson(readWholeFile(file, kLargestMarker));
-        if (!text.is_object() || text.value(kMarkKey, json()) != json(kMarkValue)) {
+        if (!text.is_object() || jsonFieldAs<std::string>(text, kMarkKey) != kMarkValue) {
             return std::nullopt;
         }
         Marker marker;
@@ -54,13 +55,13 @@ std::optional<Marker> readMarker(const fs::path& folder)
             return std::nullopt;
         }
         for (const auto& [name, size] : files.items()) {
-            if (size.is_number_unsigned()) {
-                marker.files[name] = size.get<std::uintmax_t>();
+            if (const auto bytes = jsonAs<std::uintmax_t>(size)) {
+                marker.files[name] = *bytes;
             }
         }
         for (const json& pattern : patterns) {
-            if (pattern.is_string()) {
-                marker.patterns.push_back(pattern.get<std::string>());
+            if (auto name = jsonAs<std::string>(pattern)) {
+                marker.patterns.push_back(std::move(*name));
             }
         }
         return marker;

@@ -6,6 +6,7 @@
 #include "core/kernels/bf16_round.h"
 #include "core/kernels/table.h"
 #include "core/text/json_text.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -139,9 +140,9 @@ private:
             const std::string_view text(reinterpret_cast<const char*>(m_state.data),
                                         m_state.sizeBytes);
             m_description = parseJson(text);
-            m_result.blockSize = m_description.at("blocksize").get<std::int64_t>();
-            m_result.dtype = dtypeOf(m_description.at("dtype").get<std::string>());
-            m_shape = m_description.at("shape").get<std::vector<std::int64_t>>();
+            m_result.blockSize = jsonFieldAs<std::int64_t>(m_description, "blocksize").value();
+            m_result.dtype = dtypeOf(jsonFieldAs<std::string>(m_description, "dtype").value());
+            m_shape = jsonFieldAs<std::vector<std::int64_t>>(m_description, "shape").value();
         } catch (const std::exception&) {
             refuse(m_state.name,
                    "describes nothing (expected JSON with blocksize, dtype and shape)");
@@ -174,11 +175,11 @@ private:
         const std::vector<float> groups = floatsOf(
             part(".nested_absmax", DType::F32, (blocks + kNestedBlock - 1) / kNestedBlock));
         const auto number = [&](const char* key) {
-            const auto found = m_description.find(key);
-            if (found == m_description.end() || !found->is_number()) {
+            const auto found = jsonFieldAs<double>(m_description, key);
+            if (!found) {
                 refuse(m_state.name, std::string("lacks ") + key + " (expected a number)");
             }
-            return found->get<double>();
+            return *found;
         };
         if (number("nested_blocksize") != static_cast<double>(kNestedBlock)) {
             refuse(m_state.name, "has another nested_blocksize than 256");

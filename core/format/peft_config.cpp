@@ -12,6 +12,7 @@
 #include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace pissarro::core::inline format {
 
@@ -25,7 +26,7 @@ constexpr double kMostAlpha = 1e9; // beyond any use, and far from what float32 
 enum class Use {
     Honoured,
     Harmless, // says how it was trained, or helps PEFT alone
-    Refused, // unless it is null, false or empty: the adapter is then no plain LoRA of this kind
+    Refused, // unless it is null, false or empty, or a form has it: the adapter is no plain LoRA
 };
 
 struct Key {
@@ -92,8 +93,7 @@ constexpr std::array kKeys {
 
 bool isOff(const ordered_json& value)
 {
-    return value.is_null() || value == false
-        || (value.is_string() && value.get<std::string>().empty())
+    return value.is_null() || value == false || value == ""
         || (value.is_structured() && value.empty());
 }
 
@@ -138,7 +138,8 @@ std::optional<std::int64_t> layerOf(std::string_view module)
 
 class PeftConfigReader {
 public:
-    explicit PeftConfigReader(std::string_view text)
+    PeftConfigReader(std::string_view text, const std::vector<PeftForm>& forms)
+        : m_forms(forms)
     {
         try {
             m_json = parseOrderedJson(text); // within limits of depth and size
@@ -151,11 +152,7 @@ public:
 
     PeftConfig read()
     {
-        if (at("peft_type") != "LORA") {
-            refuse("has peft_type " + shown(at("peft_type"))
-                   + " (expected \"LORA\"); merge it with PEFT's merge_and_unload and open that "
-                     "model");
-        }
+        knowType();
         knowEveryKey();
         numbers();
         m_config.rslora = flag("use_rslora");
@@ -177,9 +174,56 @@ private:
         return found == m_json.end() ? none : *found;
     }
 
+    bool isOfType(const PeftForm& form) const { return at("peft_type") == form.type; }
+
+    void knowType() const
+    {
+        if (std::any_of(m_forms.begin(), m_forms.end(),
+                        [this](const PeftForm& form) { return isOfType(form); })) {
+            return;
+        }
+        std::set<std::string> types;
+        for (const PeftForm& form : m_forms) {
+            types.insert(fmt::format("\"{}\"", form.type));
+        }
+        refuse(fmt::format("has peft_type {} (expected {}); merge it with PEFT's merge_and_unload "
+                           "and open that model",
+                           shown(at("peft_type")), listText({types.begin(), types.end()})));
+    }
+
+    // The form that has all of these keys and no other.
+    void chooseForm(const std::vector<const Key*>& asked)
+    {
+        const auto has = [](const PeftForm& form, const Key* key) {
+            return std::any_of(form.keys.begin(), form.keys.end(),
+                               [&](std::string_view own) { return own == key->name; });
+        };
+        const auto inSome = [&](const Key* key) {
+            return std::any_of(m_forms.begin(), m_forms.end(), [&](const PeftForm& form) {
+                return isOfType(form) && has(form, key);
+            });
+        };
+        const auto fits = [&](const PeftForm& form) {
+            return isOfType(form) && form.keys.size() == asked.size()
+                && std::all_of(asked.begin(), asked.end(),
+                               [&](const Key* key) { return has(form, key); });
+        };
+        const auto form = std::find_if(m_forms.begin(), m_forms.end(), fits);
+        if (form != m_forms.end()) {
+            m_config.form = static_cast<std::size_t>(form - m_forms.begin());
+            return;
+        }
+        const auto strange = std::find_if_not(asked.begin(), asked.end(), inSome);
+        const Key& key = strange == asked.end() ? *asked.front() : **strange;
+        refuse(fmt::format("has {}: the adapter {}, which is not supported (expected a plain "
+                           "LoRA); merge it with PEFT's merge_and_unload and open that model",
+                           key.name, key.what));
+    }
+
     void knowEveryKey()
     {
         std::string unknown;
+        std::vector<const Key*> asked; // for more than two factors and a scale
         for (const auto& [name, value] : m_json.items()) {
             const auto known =
                 std::find_if(kKeys.begin(), kKeys.end(),
@@ -189,11 +233,10 @@ private:
                     unknown += (unknown.empty() ? "" : ", ") + shownText(name, 40);
                 }
             } else if (known->use == Use::Refused && !isOff(value)) {
-                refuse("has " + name + ": the adapter " + known->what
-                       + ", which is not supported (expected a plain LoRA); merge it with PEFT's "
-                         "merge_and_unload and open that model");
+                asked.push_back(known);
             }
         }
+        chooseForm(asked);
         if (const ordered_json& bias = at("bias"); !bias.is_null() && bias != "none") {
             refuse(
                 "has bias " + shown(bias)
@@ -270,7 +313,7 @@ private:
     void start()
     {
         const ordered_json& init = at("init_lora_weights");
-        if (init.is_null() || init.is_boolean()) {
+        if (init.is_null() || jsonAs<bool>(init)) {
             m_config.initLoraWeights = init == false ? "false" : "true";
             return;
         }
@@ -316,18 +359,18 @@ private:
     {
         if (const ordered_json& targets = at("target_modules"); !targets.is_null()) {
             m_config.m_targetsGiven = true;
-            if (!targets.is_string()) {
+            const std::string* const text = jsonText(targets);
+            if (text == nullptr) {
                 m_config.m_targetNames = names("target_modules", targets);
-            } else if (lowered(targets.get<std::string>()) == "all-linear") {
+            } else if (lowered(*text) == "all-linear") {
                 m_config.m_allLinear = true;
             } else {
-                m_config.m_targetPattern = expression("target_modules", targets.get<std::string>());
+                m_config.m_targetPattern = expression("target_modules", *text);
             }
         }
         if (const ordered_json& excluded = at("exclude_modules"); !isOff(excluded)) {
-            if (excluded.is_string()) {
-                m_config.m_excludedPattern =
-                    expression("exclude_modules", excluded.get<std::string>());
+            if (const std::string* const text = jsonText(excluded)) {
+                m_config.m_excludedPattern = expression("exclude_modules", *text);
             } else {
                 m_config.m_excludedNames = names("exclude_modules", excluded);
             }
@@ -355,15 +398,16 @@ private:
             }
         }
         if (const ordered_json& patterns = at("layers_pattern"); !isOff(patterns)) {
-            for (const std::string& name : patterns.is_string()
-                     ? std::vector {patterns.get<std::string>()}
-                     : names("layers_pattern", patterns)) {
+            const std::string* const text = jsonText(patterns);
+            for (const std::string& name :
+                 text != nullptr ? std::vector {*text} : names("layers_pattern", patterns)) {
                 m_config.m_layersPatterns.push_back(
                     expression("layers_pattern", "(?:^|.*?\\.)" + name + "\\.\\d+\\."));
             }
         }
     }
 
+    const std::vector<PeftForm>& m_forms;
     ordered_json m_json;
     PeftConfig m_config;
 };
@@ -420,9 +464,9 @@ bool PeftConfig::targets(std::string_view module) const
         && std::find(m_layers->begin(), m_layers->end(), *layer) != m_layers->end();
 }
 
-PeftConfig peftConfigFromJson(std::string_view text)
+PeftConfig peftConfigFromJson(std::string_view text, const std::vector<PeftForm>& forms)
 {
-    return PeftConfigReader(text).read();
+    return PeftConfigReader(text, forms).read();
 }
 
 bool namesModel(const std::string& named, const std::filesystem::path& path,

@@ -14,11 +14,18 @@
 
 namespace pissarro::core::inline format {
 
+// Which adapter_config.json belongs to a kind of adapter: the type, and the keys that it alone turns on, with `true`.
+struct PeftForm {
+    const char* type = "LORA"; // peft_type
+    std::vector<const char*> keys = {}; // "use_dora"; none: two factors and a scale are all
+};
+
 // An adapter_config.json of PEFT, of any version, as far as LoRA on the linear matrices of a decoder goes.
 //
 // Every key that PEFT 0.0.1 to 0.21.2 writes is honoured, or does not touch what the stored adapter computes, or is
-// refused by name where it asks for something else; a key that is in no version is warned of.
+// refused by name where it asks for what no form has; a key that is in no version is warned of.
 struct PeftConfig {
+    std::size_t form = 0; // of those that were asked for
     std::int64_t rank = 0; // r
     double alpha = 0.0; // lora_alpha
     double dropout = 0.0; // lora_dropout: acts in training only
@@ -53,8 +60,9 @@ private:
     std::vector<Regex> m_layersPatterns;
 };
 
-// Reads the text of an adapter_config.json. Throws: Error{Format} naming the key, without the file's name.
-PeftConfig peftConfigFromJson(std::string_view text);
+// Reads the text of an adapter_config.json that is of one of these forms.
+// Requires: of each type one form without keys. Throws: Error{Format} naming the key, without the file's name.
+PeftConfig peftConfigFromJson(std::string_view text, const std::vector<PeftForm>& forms = {{}});
 
 // Whether an adapter made for `named` (a path or an id, as base_model_name_or_path has it) belongs to the model at
 // `path`, called `displayName`: the same place, or else the same last name. An empty `named` belongs everywhere.

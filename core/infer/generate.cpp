@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/infer/generate.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/infer/engine.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/threads.h"
@@ -157,13 +159,13 @@ std::vector<GenerateResult> generateAll(const session::Session& session,
 {
     checkOptions(options);
     std::vector<GenerateResult> results(prompts.size());
-    guarded("answers to " + std::to_string(prompts.size()) + " prompts", [&] {
+    guarded(fmt::format("answers to {} prompts", prompts.size()), [&] {
         const session::Choir choir = session::choirOf(session);
         std::vector<Request> requests;
         for (std::size_t i = 0; i < prompts.size(); ++i) {
             job.throwIfCancelled();
             results[i].promptIds =
-                idsOf(choir, prompts[i], options, "prompt " + std::to_string(i + 1));
+                idsOf(choir, prompts[i], options, fmt::format("prompt {}", i + 1));
             requests.push_back(requestOf(results[i].promptIds, options));
             requests.back().sampling.seed = options.seed + i;
         }

@@ -2,6 +2,7 @@
 #include "core/infer/inference.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/file/intact.h"
 #include "core/file/json_file.h"
@@ -33,7 +34,7 @@ struct IdsFile {
 
 [[noreturn]] void bad(const std::filesystem::path& file, const std::string& what)
 {
-    throw Error(ErrorKind::Format, file.string() + ": " + what);
+    throw Error(ErrorKind::Format, fmt::format("{}: {}", file.string(), what));
 }
 
 IdsFile readTensors(const std::filesystem::path& path)
@@ -43,7 +44,7 @@ IdsFile readTensors(const std::filesystem::path& path)
         const TensorView& view = file.at(name);
         if (view.shape.size() != 2 || (view.dtype != DType::I64 && view.dtype != DType::I32)) {
             bad(path,
-                std::string(name) + " is not a matrix of whole numbers (expected [B, T], I64)");
+                fmt::format("{} is not a matrix of whole numbers (expected [B, T], I64)", name));
         }
         return tensorOver(view).to(at::kLong, /*non_blocking=*/false, /*copy=*/true);
     };
@@ -101,7 +102,7 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
         if (input.ids_BT.numel() == 0 || input.ids_BT.min().item<std::int64_t>() < 0
             || input.ids_BT.max().item<std::int64_t>() >= vocabulary) {
             bad(ids,
-                "holds no ids, or one outside the model's 0 to " + std::to_string(vocabulary - 1));
+                fmt::format("holds no ids, or one outside the model's 0 to {}", vocabulary - 1));
         }
         const at::Tensor logits_BTV =
             decoder->logits(input.ids_BT, input.mask_BT, job).contiguous();

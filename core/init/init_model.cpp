@@ -2,7 +2,9 @@
 #include "core/init/init_model.h"
 
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/log.h"
 #include "core/model/provenance.h"
@@ -18,31 +20,11 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 
 namespace pissarro::core::inline init {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// Factors of every module, without the residuals: those are made again as each weight is written.
-AdapterSet makeFactors(const ModelFiles& files, const AdapterOptions& options,
-                       const std::vector<LinearModule>& modules, const JobContext& job)
-{
-    AdapterSet adapters(modules.size());
-    forEachInParallel(
-        static_cast<std::int64_t>(modules.size()),
-        {job, PISSARRO_SAID("pissarro::core", "Decomposing")},
-        [&](std::int64_t i) {
-            return makeFactorsOf(files, modules[static_cast<std::size_t>(i)], options, job);
-        },
-        [&](std::int64_t i, Adapter made) {
-            adapters[static_cast<std::size_t>(i)] = std::move(made);
-        });
-    return adapters;
-}
 
 // How many residuals from adapter `first` on are made at a time: 64 MB of them, so that threads do not wait for one
 // another, but at least one for each thread.
@@ -82,7 +64,7 @@ WeightProvider residualsAhead(const ModelFiles& files, const AdapterSet& adapter
             }
         }
         const auto found = ready.extract(name);
-        seconds += std::chrono::duration<double>(Clock::now() - start).count();
+        seconds += secondsSince(start);
         return found.empty() ? at::Tensor() : found.mapped();
     };
 }
@@ -95,10 +77,9 @@ InitReport writeStart(const ModelFiles& files, const AdapterOptions& options,
     if (!reduces && !isUntouched(options.method)) {
         throw Error(
             ErrorKind::InvalidArgument,
-            std::string(methodName(options.method))
-                + " does not begin on the model as it is (expected "
-                + namesWhere([](Method one) { return isResidual(one) || isUntouched(one); }, "or")
-                + ")");
+            fmt::format(
+                "{} does not begin on the model as it is (expected {})", methodName(options.method),
+                namesWhere([](Method one) { return isResidual(one) || isUntouched(one); }, "or")));
     }
     const ThreadBudget threads(options.threads);
     parseDevice(options.device); // before any work
@@ -108,10 +89,12 @@ InitReport writeStart(const ModelFiles& files, const AdapterOptions& options,
     const auto start = Clock::now();
     const auto modules = selectModules(files, options.targets);
     checkRanks(modules, options.rank, options.patterns);
-    const AdapterSet adapters = makeFactors(files, options, modules, job);
+    // Without the residuals: those are made again as each weight is written.
+    const AdapterSet adapters =
+        makeFactors(files, modules, options, {job, PISSARRO_SAID("pissarro::core", "Decomposing")});
 
     InitReport report;
-    report.decompositionSeconds = std::chrono::duration<double>(Clock::now() - start).count();
+    report.decompositionSeconds = secondsSince(start);
     const bool writesBase = reduces || options.copyBase;
     const auto target = std::filesystem::absolute(directory);
     const std::string adapterName = std::string(methodName(options.method)) + "_init";
@@ -138,7 +121,7 @@ InitReport writeStart(const ModelFiles& files, const AdapterOptions& options,
     report.baseDirectory = writesBase ? target : std::filesystem::path();
     report.adapterDirectory = target / adapterName;
     report.modules = static_cast<std::int64_t>(modules.size());
-    report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    report.seconds = secondsSince(start);
     return report;
 }
 
@@ -148,7 +131,7 @@ InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
                      const std::filesystem::path& directory, const JobContext& job)
 {
     InitReport report;
-    logged(std::string(methodTitle(options.method)) + " start of " + shownPath(files.path()),
+    logged(fmt::format("{} start of {}", methodTitle(options.method), shownPath(files.path())),
            [&] { report = writeStart(files, options, directory, job); });
     return report;
 }

@@ -3,7 +3,9 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/adapter/method_start_tensors.h"
+#include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/log.h"
 #include "core/model/provenance.h"
@@ -21,15 +23,12 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::inline init {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 struct Started {
     QuantizedMatrix base;
@@ -148,7 +147,7 @@ private:
                               m_ready.emplace(first + static_cast<std::size_t>(i), std::move(made));
                               ++m_made;
                           });
-        m_seconds += std::chrono::duration<double>(Clock::now() - start).count();
+        m_seconds += secondsSince(start);
     }
 
     const ModelFiles& m_files;
@@ -201,8 +200,8 @@ InitReport writeStart(const ModelFiles& files, const QuantInitOptions& options,
     const std::string method(methodName(how.method));
     if (!isFourBit(how.method)) {
         throw Error(ErrorKind::InvalidArgument,
-                    method + " has no four-bit base (expected " + namesWhere(isFourBit, "or")
-                        + ")");
+                    fmt::format("{} has no four-bit base (expected {})", method,
+                                namesWhere(isFourBit, "or")));
     }
     parseDevice(how.device); // before any work
     const ThreadBudget budget(how.threads);
@@ -235,7 +234,7 @@ InitReport writeStart(const ModelFiles& files, const QuantInitOptions& options,
     report.baseDirectory = target;
     report.adapterDirectory = target / (method + "_init");
     report.modules = static_cast<std::int64_t>(modules.size());
-    report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    report.seconds = secondsSince(start);
     return report;
 }
 
@@ -245,8 +244,8 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
                          const std::filesystem::path& directory, const JobContext& job)
 {
     InitReport report;
-    logged(std::string(methodTitle(options.adapters.method)) + " start of "
-               + shownPath(files.path()),
+    logged(fmt::format("{} start of {}", methodTitle(options.adapters.method),
+                       shownPath(files.path())),
            [&] { report = writeStart(files, options, directory, job); });
     return report;
 }

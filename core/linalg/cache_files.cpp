@@ -2,6 +2,7 @@
 #include "core/linalg/cache_files.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/fingerprint.h"
 #include "core/file/intact.h"
 #include "core/format/safetensors.h"
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 
 std::string versionText()
 {
-    return std::to_string(kCacheFileVersion);
+    return fmt::format("{}", kCacheFileVersion);
 }
 
 bool isThere(const fs::path& path)

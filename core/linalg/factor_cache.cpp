@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/fingerprint.h"
 #include "core/file/intact.h"
 #include "core/format/safetensors.h"
@@ -72,7 +73,7 @@ void writeFactors(const fs::path& path, const SvdFactors& factors)
 
 CacheKey FactorKey::parts() const
 {
-    return {content, std::to_string(rows), std::to_string(cols), library, maker};
+    return {content, fmt::format("{}", rows), fmt::format("{}", cols), library, maker};
 }
 
 FactorKey factorKeyOf(const at::Tensor& w_OI, c10::Device device)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/linalg/gram_tensors.h"
 #include "core/linalg/svd_tensors.h"
 
@@ -124,9 +125,8 @@ void check(const at::Tensor& w_OI, std::int64_t rank)
     const std::int64_t smaller = std::min(w_OI.size(0), w_OI.size(1));
     if (rank < 1 || rank > smaller) {
         throw Error(ErrorKind::InvalidArgument,
-                    "rank " + std::to_string(rank) + " does not fit a matrix of "
-                        + std::to_string(w_OI.size(0)) + " x " + std::to_string(w_OI.size(1))
-                        + " (expected 1 to " + std::to_string(smaller) + ")");
+                    fmt::format("rank {} does not fit a matrix of {} x {} (expected 1 to {})", rank,
+                                w_OI.size(0), w_OI.size(1), smaller));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/base/byte_budget.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/base/job_context.h"
 #include "core/linalg/gram_tensors.h"
 #include "core/linalg/svd_tensors.h"
@@ -28,8 +29,7 @@ std::vector<double> toVector(const at::Tensor& values_K)
     const auto nans = at::isnan(w_OI).sum().item<std::int64_t>();
     const auto infs = at::isinf(w_OI).sum().item<std::int64_t>();
     throw Error(ErrorKind::Numeric,
-                "holds " + std::to_string(nans) + " NaN and " + std::to_string(infs)
-                    + " Inf, so it has no singular values");
+                fmt::format("holds {} NaN and {} Inf, so it has no singular values", nans, infs));
 }
 
 // The Gram matrix's eigenvalues are right to a few dozen eps * s_1^2 each, so every s_i above this share of s_1 keeps at

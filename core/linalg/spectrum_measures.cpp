@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is read off a spectrum: numbers without LibTorch.
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/linalg/spectrum.h"
 
 #include <algorithm>
@@ -32,8 +33,7 @@ void checkRank(const Spectrum& spectrum, std::int64_t rank)
 {
     if (rank < 0 || rank > static_cast<std::int64_t>(spectrum.values.size())) {
         throw Error(ErrorKind::InvalidArgument,
-                    "rank " + std::to_string(rank) + " is outside 0 to "
-                        + std::to_string(spectrum.values.size()));
+                    fmt::format("rank {} is outside 0 to {}", rank, spectrum.values.size()));
     }
 }
 
@@ -41,8 +41,8 @@ void requireComplete(const Spectrum& spectrum, const char* what)
 {
     if (!spectrum.isComplete()) {
         throw Error(ErrorKind::InvalidArgument,
-                    std::string(what) + " needs every singular value, not only the "
-                        + std::to_string(spectrum.values.size()) + " leading ones");
+                    fmt::format("{} needs every singular value, not only the {} leading ones", what,
+                                spectrum.values.size()));
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/linalg/gram_tensors.h"
 #include "core/linalg/svd_tensors.h"
 
@@ -26,13 +27,11 @@ void checkMatrix(const at::Tensor& w_OI)
 void checkSlice(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first, std::int64_t held)
 {
     if (rank < 1 || first < 0 || first + rank > held) {
+        const std::string from =
+            first > 0 ? fmt::format(" from the value {} on", first + 1) : std::string();
         throw Error(ErrorKind::InvalidArgument,
-                    "rank " + std::to_string(rank)
-                        + (first > 0 ? " from the value " + std::to_string(first + 1) + " on"
-                                     : std::string())
-                        + " does not fit a matrix of " + std::to_string(w_OI.size(0)) + " x "
-                        + std::to_string(w_OI.size(1)) + " (expected 1 to "
-                        + std::to_string(held - first) + ")");
+                    fmt::format("rank {}{} does not fit a matrix of {} x {} (expected 1 to {})",
+                                rank, from, w_OI.size(0), w_OI.size(1), held - first));
     }
 }
 

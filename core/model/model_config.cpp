@@ -30,10 +30,13 @@ const Family& familyNamed(const JsonFields& fields)
     const std::optional<std::string> type = fields.text("model_type");
     std::string className;
     if (const json* const classes = fields.find("architectures")) {
-        if (!classes->is_array() || (!classes->empty() && !classes->front().is_string())) {
+        const auto first = classes->is_array() && !classes->empty()
+            ? jsonAs<std::string>(classes->front())
+            : std::nullopt;
+        if (!classes->is_array() || (!classes->empty() && !first)) {
             refuse("architectures is " + shownValue(*classes) + " (expected a list of texts)");
         }
-        className = classes->empty() ? "" : classes->front().get<std::string>();
+        className = first.value_or("");
     }
     std::vector<std::string_view> known;
     for (const Family* family : allFamilies()) {
@@ -126,20 +129,8 @@ void readDifferences(const JsonFields& fields, const Family& family, ModelConfig
 std::vector<std::int64_t> readIds(const JsonFields& fields, const char* key,
                                   std::int64_t vocabulary)
 {
-    std::vector<std::int64_t> ids;
-    const json* const value = fields.find(key);
-    if (value == nullptr) {
-        return ids;
-    }
-    for (const json& id : value->is_array() ? *value : json::array({*value})) {
-        if (!isWholeNumber(id)) {
-            refuse(std::string(key) + " is " + shownValue(id) + " (expected a whole number)");
-        }
-        const std::int64_t number = jsonAs<std::int64_t>(id).value_or(-1);
-        if (number >= 0 && number < vocabulary) {
-            ids.push_back(number);
-        }
-    }
+    std::vector<std::int64_t> ids = fields.wholes(key);
+    std::erase_if(ids, [&](std::int64_t id) { return id < 0 || id >= vocabulary; });
     return ids;
 }
 
@@ -190,15 +181,11 @@ ModelConfig configOf(const json& object)
     const JsonFields fields(object);
     if (const json* quantization = fields.find("quantization_config");
         quantization != nullptr && !isFourBit(*quantization)) {
-        const auto method =
-            quantization->is_object() ? quantization->find("quant_method") : quantization->end();
-        const bool hasMethod =
-            quantization->is_object() && method != quantization->end() && method->is_string();
-        refuse(
-            "quantization_config is set"
-            + (hasMethod ? " (" + shownText(method->get<std::string>(), 24) + ")" : std::string())
-            + ": the weights are quantised in a form that is not read "
-              "(expected bitsandbytes' 4 bit, F32, F16 or BF16 weights, or a GGUF file)");
+        const auto method = jsonFieldAs<std::string>(*quantization, "quant_method");
+        refuse("quantization_config is set"
+               + (method ? " (" + shownText(*method, 24) + ")" : std::string())
+               + ": the weights are quantised in a form that is not read "
+                 "(expected bitsandbytes' 4 bit, F32, F16 or BF16 weights, or a GGUF file)");
     }
     const Family& family = familyNamed(fields);
     ModelConfig config;

@@ -4,6 +4,7 @@
 #include "core/format/bnb_weight.h"
 #include "core/format/safetensors.h"
 #include "core/model/model_files_p.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -71,11 +72,12 @@ std::map<std::string, std::string> readWeightMap(const fs::path& index)
     }
     std::map<std::string, std::string> map;
     for (const auto& [name, file] : found->items()) {
-        if (!file.is_string()) {
+        auto shard = jsonAs<std::string>(file);
+        if (!shard) {
             refuse(index,
                    "weight_map of " + shownText(name) + " is no text (expected a file name)");
         }
-        map.emplace(name, file.get<std::string>());
+        map.emplace(name, std::move(*shard));
     }
     return map;
 }

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
 #include "core/file/mapped_file.h"
+#include "core/text/json_value.h"
 
 #include <nlohmann/json.hpp>
 
@@ -26,12 +27,8 @@ std::optional<Provenance> provenanceOf(const std::filesystem::path& directory)
     try {
         const auto text = nlohmann::json::parse(readWholeFile(file, 1U << 20U), nullptr,
                                                 /*allow_exceptions=*/false);
-        const auto isText = [&](const char* key) {
-            return text.is_object() && text.contains(key) && text[key].is_string();
-        };
-        if (isText("source_model")) {
-            return Provenance {text["source_model"].get<std::string>(),
-                               isText("method") ? text["method"].get<std::string>() : ""};
+        if (const auto source = jsonFieldAs<std::string>(text, "source_model")) {
+            return Provenance {*source, jsonFieldAs<std::string>(text, "method").value_or("")};
         }
     } catch (const Error&) {
     }

@@ -196,10 +196,11 @@ RankPatterns rankPatternsFromJson(std::string_view text)
         throw Error(ErrorKind::Format, "has an alpha_pattern that is no JSON object");
     }
     for (const auto& [key, value] : alphas.items()) {
-        if (!value.is_number() || !(value.get<double>() > 0.0) || value.get<double>() > 1e6) {
+        const double alpha = jsonAs<double>(value).value_or(0.0);
+        if (!(alpha > 0.0) || alpha > 1e6) {
             bad("alpha_pattern", key, "number above 0 and at most 1e6");
         }
-        patterns.alphas[ModulePattern(key).key()] = value.get<double>();
+        patterns.alphas[ModulePattern(key).key()] = alpha;
     }
     return patterns;
 }

@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/prompt/chat_request.h"
 #include "core/prompt/python_text_p.h"
+#include "core/text/json_value.h"
 
 #include <algorithm>
 
@@ -62,17 +63,15 @@ std::string tagFinalMessage(Json& messages)
     if (content == last.end()) {
         throw Error(ErrorKind::Format, "the last message has no content to be continued");
     }
-    if (content->is_string()) {
-        const std::string text = content->get<std::string>();
-        *content = text + kTag;
-        return text;
+    if (const auto text = jsonAs<std::string>(*content)) {
+        *content = *text + kTag;
+        return *text;
     }
     if (content->is_array()) {
         for (auto part = content->rbegin(); part != content->rend(); ++part) {
-            if (part->is_object() && part->contains("text") && (*part)["text"].is_string()) {
-                const std::string text = (*part)["text"].get<std::string>();
-                (*part)["text"] = text + kTag;
-                return text;
+            if (const auto text = jsonFieldAs<std::string>(*part, "text")) {
+                (*part)["text"] = *text + kTag;
+                return *text;
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/fmt.h"
 #include "core/prompt/value_p.h"
 
 namespace pissarro::core::inline prompt::jinja {
@@ -12,7 +13,7 @@ public:
         : m_depth(depth)
     {
         if (m_depth >= kDepthLimit) {
-            fail("the template is nested deeper than " + std::to_string(kDepthLimit) + " levels");
+            fail(fmt::format("the template is nested deeper than {} levels", kDepthLimit));
         }
         ++m_depth;
     }

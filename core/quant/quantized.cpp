@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/kernels/table.h"
 #include "core/quant/quantized_gpu_tensors.h"
 #include "core/tensor/host_pointer_tensors.h"
@@ -125,9 +126,10 @@ std::int64_t QuantizedMatrix::bytes() const
 QuantizedMatrix unfilledMatrix(std::int64_t rows, std::int64_t cols, const QuantOptions& options)
 {
     if (options.blockSize < kQuantBlock || options.blockSize % kQuantBlock != 0) {
-        throw Error(ErrorKind::InvalidArgument,
-                    "the block size " + std::to_string(options.blockSize)
-                        + " is no multiple of 64 (expected 64, 128, 256, ...)");
+        throw Error(
+            ErrorKind::InvalidArgument,
+            fmt::format("the block size {} is no multiple of 64 (expected 64, 128, 256, ...)",
+                        options.blockSize));
     }
     const std::int64_t blocks = (rows * cols + options.blockSize - 1) / options.blockSize;
     QuantizedMatrix q;

@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/format/safetensors.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <algorithm>
@@ -97,22 +98,32 @@ std::optional<TrainState> readState(const fs::path& directory)
     try {
         const json text = json::parse(readWholeFile(directory / kStateFile, kLargestState));
         TrainState state;
-        state.step = text.at("step").get<std::int64_t>();
-        state.cursor = {text.at("epoch").get<std::int64_t>(),
-                        text.at("position").get<std::int64_t>()};
-        state.tokens = text.at("tokens").get<std::int64_t>();
-        state.elapsedS = text.at("elapsed_s").get<double>();
+        const auto read = [&text](const char* key, auto& value) {
+            value = jsonFieldAs<std::remove_reference_t<decltype(value)>>(text, key).value();
+        };
+        const auto readIfThere = [&](const char* key, auto& value) {
+            if (text.contains(key)) {
+                read(key, value);
+            }
+        };
+        read("step", state.step);
+        read("epoch", state.cursor.epoch);
+        read("position", state.cursor.position);
+        read("tokens", state.tokens);
+        read("elapsed_s", state.elapsedS);
         // Checkpoints of versions without evaluation, and of runs before their first one, have none.
-        state.bestEvalLoss = text.value("best_eval_loss", state.bestEvalLoss);
-        state.bestScore = text.value("best_score", state.bestScore);
-        state.bestStep = text.value("best_step", state.bestStep);
-        state.stale = text.value("stale", state.stale);
-        state.unrecorded = text.value("unrecorded", state.unrecorded);
+        readIfThere("best_eval_loss", state.bestEvalLoss);
+        readIfThere("best_score", state.bestScore);
+        readIfThere("best_step", state.bestStep);
+        readIfThere("stale", state.stale);
+        readIfThere("unrecorded", state.unrecorded);
         return state;
     } catch (const Error&) {
         return std::nullopt;
     } catch (const json::exception&) {
         return std::nullopt;
+    } catch (const std::bad_optional_access&) {
+        return std::nullopt; // a field is missing, or of another kind
     }
 }
 

@@ -8,6 +8,7 @@
 #include "core/file/json_file.h"
 #include "core/model/model_files.h"
 #include "core/run/run_directory.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/text/said.h"
 #include "core/tokenizer/tokenizer.h"
@@ -46,7 +47,9 @@ std::vector<fs::path> weightFiles(const fs::path& model)
     std::set<std::string> shards;
     const nlohmann::json index = readJsonFile(model / "model.safetensors.index.json");
     for (const auto& [weight, shard] : index.at("weight_map").items()) {
-        shards.insert(shard.get<std::string>());
+        if (auto name = jsonAs<std::string>(shard)) { // ModelFiles has refused what is none
+            shards.insert(std::move(*name));
+        }
     }
     std::vector<fs::path> files;
     std::transform(shards.begin(), shards.end(), std::back_inserter(files),

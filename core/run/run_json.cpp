@@ -81,7 +81,7 @@ std::map<std::string, std::string> versionsFromJson(const json& object)
     std::map<std::string, std::string> versions;
     if (const auto found = object.find("versions"); found != object.end() && found->is_object()) {
         for (const auto& [name, version] : found->items()) {
-            versions[name] = version.is_string() ? version.get<std::string>() : version.dump();
+            versions[name] = jsonAs<std::string>(version).value_or(version.dump());
         }
     }
     return versions;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/intact.h"
 #include "core/format/safetensors.h"
@@ -42,7 +43,7 @@ void writeState(const std::filesystem::path& target, const TrainState& state,
 [[noreturn]] void refuseForeign(const std::filesystem::path& directory, const std::string& what)
 {
     throw Error(ErrorKind::Format,
-                shownPath(directory) + ": belongs to another run (" + what + ")");
+                fmt::format("{}: belongs to another run ({})", shownPath(directory), what));
 }
 
 void copyInto(const NamedTensors& named, const SafetensorsFile& file,
@@ -86,9 +87,9 @@ std::optional<TrainState> readNewestCheckpoint(const std::filesystem::path& runD
     const auto directory = checkpointDirectory(runDirectory, steps.front());
     const auto file = SafetensorsFile::open(directory / kStateTensors);
     if (file.tensors().size() != tensors.size()) {
-        refuseForeign(directory,
-                      std::to_string(file.tensors().size()) + " tensors, expected "
-                          + std::to_string(tensors.size()));
+        refuseForeign(
+            directory,
+            fmt::format("{} tensors, expected {}", file.tensors().size(), tensors.size()));
     }
     copyInto(tensors, file, directory);
     return readState(directory);

@@ -106,10 +106,7 @@ GivenAdapter examineGiven(const AdapterSet& given, const ModelFiles& base, const
 {
     const c10::NoGradGuard noGrad;
     GivenAdapter result;
-    const auto source = openSource(base);
-    if (source) {
-        result.source = source->path();
-    }
+    const auto source = result.source = openSource(base);
     const auto beside = factorsMadeWith(base.path());
     const AdapterSet made = beside ? readPeftAdapter(*beside, base).adapters : given;
     result.startKnown = beside.has_value();

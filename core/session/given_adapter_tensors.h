@@ -4,9 +4,8 @@
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/job_context.h"
 
-#include <filesystem>
 #include <limits>
-#include <optional>
+#include <memory>
 
 namespace pissarro::core::inline session {
 
@@ -33,7 +32,8 @@ struct GivenAdapter {
         kUnknown; // <BA, B_0 A_0> / |B_0 A_0|^2; without the factors W - R stands for them
     bool startKnown = false; // the factors that the base was made with lie beside it
     bool fresh = false; // these are they
-    std::optional<std::filesystem::path> source; // the untouched model, where it can be opened
+    std::shared_ptr<const ModelFiles>
+        source; // the untouched model; null: not known, or it cannot be opened
     AdapterSet taken; // B_0 A_0, what was taken out of it; empty: not known, or a base in four bits
 
     bool isOnResidual() const { return !taken.empty() && misfit <= 1.0; }

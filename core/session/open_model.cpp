@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/format/safetensors.h"
 #include "core/model/provenance.h"
 #include "core/run/run_inputs.h"
@@ -104,13 +105,12 @@ bool isRun(const fs::path& path)
 
 [[noreturn]] void refuseUnmerged(const ModelParts& parts)
 {
-    const std::string run = shownPath(parts.run->directory);
-    throw Error(ErrorKind::InvalidArgument,
-                run
-                    + ": is a run whose tuned model lies in no one folder (expected the weights of "
-                      "a model); write it with: pissarro-cli export RUN --as merged -o DIR, or "
-                      "name what it trained on: "
-                    + shownPath(parts.base));
+    throw Error(
+        ErrorKind::InvalidArgument,
+        fmt::format("{}: is a run whose tuned model lies in no one folder (expected the "
+                    "weights of a model); write it with: pissarro-cli export RUN --as merged "
+                    "-o DIR, or name what it trained on: {}",
+                    shownPath(parts.run->directory), shownPath(parts.base)));
 }
 
 } // namespace
@@ -124,9 +124,9 @@ ModelParts partsOf(const std::string& model, const fs::path& adapter, const Stat
             && !fs::exists(directory / "config.json", ignored)) {
             if (const auto twins = runsOfRequest(directory); !twins.empty()) {
                 throw Error(ErrorKind::Format,
-                            model
-                                + ": holds the runs of several methods; name one of them, such as "
-                                + twins.front().directory.string());
+                            fmt::format("{}: holds the runs of several methods; name one of them, "
+                                        "such as {}",
+                                        model, twins.front().directory.string()));
             }
         }
         refuseRunAsAdapter(adapter);
@@ -136,10 +136,11 @@ ModelParts partsOf(const std::string& model, const fs::path& adapter, const Stat
         return parts;
     }
     if (!adapter.empty()) {
-        throw Error(ErrorKind::InvalidArgument,
-                    model
-                        + ": is a run, which has an adapter of its own (expected a model with "
-                          "--adapter); leave out one of the two");
+        throw Error(
+            ErrorKind::InvalidArgument,
+            fmt::format("{}: is a run, which has an adapter of its own (expected a model with "
+                        "--adapter); leave out one of the two",
+                        model));
     }
     return partsOfRun(directory, checkpoint);
 }
@@ -173,9 +174,9 @@ fs::path tunedFormOf(const std::string& tuned, const ModelFiles& base)
     std::error_code ignored;
     if (!fs::equivalent(parts.base, base.path(), ignored)) {
         throw Error(ErrorKind::InvalidArgument,
-                    shownPath(parts.run->directory) + ": its adapter belongs to "
-                        + shownPath(parts.base) + " (found " + shownPath(base.path())
-                        + "); compare with that model");
+                    fmt::format("{}: its adapter belongs to {} (found {}); compare with that model",
+                                shownPath(parts.run->directory), shownPath(parts.base),
+                                shownPath(base.path())));
     }
     return std::move(parts.adapter);
 }
@@ -195,10 +196,11 @@ TunedForm openTuned(const fs::path& tuned, const ModelFiles& base, const JobCont
 void refuseRunAsAdapter(const fs::path& adapter)
 {
     if (!adapter.empty() && isRun(adapter)) {
-        throw Error(ErrorKind::InvalidArgument,
-                    shownPath(adapter)
-                        + ": is a run (expected a PEFT folder, with adapter_config.json); name "
-                        + shownPath(adapter / "adapter") + ", or the run alone as the model");
+        throw Error(
+            ErrorKind::InvalidArgument,
+            fmt::format("{}: is a run (expected a PEFT folder, with adapter_config.json); name "
+                        "{}, or the run alone as the model",
+                        shownPath(adapter), shownPath(adapter / "adapter")));
     }
 }
 
@@ -357,7 +359,7 @@ WeightProvider trainedWeights(const RunSummary& run, const StoredState& state,
         }
         if (stored != nullptr && !files->isFourBit() && stored->shape != view->shape) {
             throw Error(ErrorKind::Format,
-                        shownPath(directory) + ": belongs to another run (" + name + ")");
+                        fmt::format("{}: belongs to another run ({})", shownPath(directory), name));
         }
         return tensorOver(*view);
     };

@@ -2,8 +2,10 @@
 #include "core/tasks/answers.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/tasks/json_lines_p.h"
 #include "core/text/json_fields.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 
 #include <nlohmann/json.hpp>
@@ -26,10 +28,10 @@ const nlohmann::json& fieldOf(const nlohmann::json& row, const char* key)
 
 std::string textOf(const nlohmann::json& output)
 {
-    if (!output.is_string()) {
-        throw Error(ErrorKind::Format, "is " + shownValue(output) + " (expected a text)");
+    if (const std::string* const words = jsonText(output)) {
+        return *words;
     }
-    return output.get<std::string>();
+    throw Error(ErrorKind::Format, fmt::format("is {} (expected a text)", shownValue(output)));
 }
 
 // A field of a row as the task reads it.
@@ -40,7 +42,7 @@ std::string readField(const nlohmann::json& row, const char* key,
     try {
         return read(value);
     } catch (const Error& e) {
-        throw Error(e.kind(), std::string("its \"") + key + "\" " + e.what());
+        throw Error(e.kind(), fmt::format("its \"{}\" {}", key, e.what()));
     }
 }
 

@@ -5,6 +5,7 @@
 #include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
+#include "core/text/json_value.h"
 #include "core/text/utf8.h"
 
 #include <algorithm>
@@ -181,9 +182,9 @@ Score scoreFlexible(std::string_view output, const std::string& gold)
 // A number, or the data set's answer with one at its end.
 std::string goldOf(const nlohmann::json& value)
 {
-    std::string text = value.is_number() ? value.dump() : std::string();
-    if (value.is_string()) {
-        text = value.get<std::string>();
+    std::string text = jsonAs<std::string>(value).value_or(std::string());
+    if (jsonAs<double>(value)) {
+        text = value.dump();
     }
     if (!rightNumber(text)) {
         throw Error(ErrorKind::Format,

@@ -3,7 +3,9 @@
 
 #include "core/base/allowed_cores.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/tensor/runtime.h"
+#include "core/text/number_text.h"
 
 #include <ATen/Context.h>
 #include <ATen/detail/CUDAHooksInterface.h>
@@ -11,7 +13,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <dlfcn.h>
 #include <filesystem>
 #include <mutex>
@@ -81,7 +82,7 @@ int cardOf(const std::string& text)
 // "NVIDIA H100 · 79 GiB", by the driver's own library, whose functions keep their form from version to version.
 std::string titleOfCard(int card)
 {
-    std::string title = "GPU " + std::to_string(card);
+    std::string title = fmt::format("GPU {}", card);
     void* const driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
     if (driver == nullptr) {
         return title;
@@ -99,10 +100,9 @@ std::string titleOfCard(int card)
         && get(&device, card) == 0
         && nameOf(name.data(), static_cast<int>(name.size()) - 1, device) == 0
         && bytesOf(&bytes, device) == 0) {
-        std::array<char, 32> size {};
-        std::snprintf(size.data(), size.size(), " · %.0f GiB",
-                      static_cast<double>(bytes) / static_cast<double>(1ULL << 30));
-        title = std::string(name.data()) + size.data();
+        title =
+            fmt::format("{} · {} GiB", name.data(),
+                        fixedText(static_cast<double>(bytes) / static_cast<double>(1ULL << 30), 0));
     }
     dlclose(driver);
     return title;
@@ -129,15 +129,16 @@ c10::Device parseDevice(const std::string& text)
     const std::string why = card >= 0 && cards == 0 ? ": " + cudaProblem() : std::string();
     throw Error(
         ErrorKind::InvalidArgument,
-        "device \"" + text + "\" is not there" + why + " (expected auto, cpu"
-            + (cards > 0 ? " or cuda:0 to cuda:" + std::to_string(cards - 1) : std::string())
-            + "); choose another with --device");
+        fmt::format("device \"{}\" is not there{} (expected auto, cpu{}); choose another "
+                    "with --device",
+                    text, why,
+                    cards > 0 ? fmt::format(" or cuda:0 to cuda:{}", cards - 1) : std::string()));
 }
 
 std::string resolvedDevice(const std::string& text)
 {
     const c10::Device device = parseDevice(text);
-    return device.is_cpu() ? "cpu" : "cuda:" + std::to_string(device.index());
+    return device.is_cpu() ? "cpu" : fmt::format("cuda:{}", static_cast<int>(device.index()));
 }
 
 std::string autoDeviceNote(const std::string& text)
@@ -158,7 +159,7 @@ std::vector<DeviceInfo> availableDevices()
 {
     std::vector<DeviceInfo> devices {cpuDevice()};
     for (int i = 0; i < cudaDevices(); ++i) {
-        devices.push_back({"cuda:" + std::to_string(i), titleOfCard(i)});
+        devices.push_back({fmt::format("cuda:{}", i), titleOfCard(i)});
     }
     return devices;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/tensor/dtypes_tensors.h"
 #include "core/tensor/host_pointer_tensors.h"
 #include "core/text/message_text.h"
@@ -71,8 +72,9 @@ at::ScalarType storableType(const std::string& dtype)
         }
         known.push_back(name);
     }
-    throw Error(ErrorKind::InvalidArgument,
-                "a model cannot be stored as " + dtype + " (expected " + listText(known) + ")");
+    throw Error(
+        ErrorKind::InvalidArgument,
+        fmt::format("a model cannot be stored as {} (expected {})", dtype, listText(known)));
 }
 
 at::ScalarType tensorType(DType dtype)
@@ -80,7 +82,7 @@ at::ScalarType tensorType(DType dtype)
     const auto* const found = findType([&](const TensorType& one) { return one.dtype == dtype; });
     if (found == nullptr) {
         throw Error(ErrorKind::Format,
-                    "tensor type " + std::string(dtypeName(dtype)) + " cannot be used in place");
+                    fmt::format("tensor type {} cannot be used in place", dtypeName(dtype)));
     }
     return found->type;
 }

@@ -2,6 +2,7 @@
 #include "core/tensor/guarded.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/log.h"
 
 #include <c10/util/Exception.h>
@@ -50,8 +51,9 @@ void guarded(const std::function<void()>& body)
         throw;
     } catch (const c10::OutOfMemoryError& e) {
         throw Error(ErrorKind::OutOfMemory,
-                    "the device has too little memory: " + firstLine(e.what_without_backtrace())
-                        + "; choose a smaller batch or length");
+                    fmt::format("the device has too little memory: {}; choose a smaller batch or "
+                                "length",
+                                firstLine(e.what_without_backtrace())));
     } catch (const c10::Error& e) {
         const std::string text = firstLine(e.what_without_backtrace());
         if (text.find("DefaultCPUAllocator") != std::string::npos
@@ -62,15 +64,16 @@ void guarded(const std::function<void()>& body)
     } catch (const std::bad_alloc&) {
         throw Error(ErrorKind::OutOfMemory, kTooLittleMemory);
     } catch (const std::filesystem::filesystem_error& e) {
-        throw Error(ErrorKind::Io, e.path1().string() + ": " + e.code().message());
+        throw Error(ErrorKind::Io, fmt::format("{}: {}", e.path1().string(), e.code().message()));
     } catch (const nlohmann::json::exception& e) {
         throw Error(ErrorKind::Format, std::string("JSON: ") + e.what());
     } catch (const std::system_error& e) { // a thread that cannot be started, for one
         throw Error(ErrorKind::Io, "the system refused: " + firstLine(e.what()));
     } catch (const std::exception& e) {
         throw Error(ErrorKind::Internal,
-                    "a fault of this program (" + nameOf(e) + ": " + firstLine(e.what())
-                        + "); please report it with what you did");
+                    fmt::format("a fault of this program ({}: {}); please report it with what you "
+                                "did",
+                                nameOf(e), firstLine(e.what())));
     } catch (...) {
         throw Error(
             ErrorKind::Internal,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/tensor/host_pointer_tensors.h"
 
 #include <string>
@@ -12,8 +13,8 @@ void requireBytesOnHost(const at::Tensor& t)
 {
     if (!t.is_cpu() || !t.is_contiguous()) {
         throw Error(ErrorKind::Internal,
-                    "the bytes of a tensor on " + t.device().str()
-                        + (t.is_contiguous() ? "" : ", not contiguous,") + " were asked for");
+                    fmt::format("the bytes of a tensor on {}{} were asked for", t.device().str(),
+                                t.is_contiguous() ? "" : ", not contiguous,"));
     }
 }
 
@@ -22,10 +23,10 @@ void requireBytesOnHost(const at::Tensor& t)
 void refuseHostPointer(const at::Tensor& t, at::ScalarType wanted)
 {
     const std::string held = t.defined()
-        ? std::string(c10::toString(t.scalar_type())) + " on " + t.device().str()
+        ? fmt::format("{} on {}", c10::toString(t.scalar_type()), t.device().str())
         : "no tensor";
     throw Error(ErrorKind::Internal,
-                "a pointer to " + std::string(c10::toString(wanted)) + " was asked of " + held);
+                fmt::format("a pointer to {} was asked of {}", c10::toString(wanted), held));
 }
 
 std::span<const std::byte> hostBytes(const at::Tensor& t)

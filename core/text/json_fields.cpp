@@ -23,7 +23,7 @@ std::string shownValue(const json& value)
 {
     switch (value.type()) {
     case json::value_t::string:
-        return "the text " + shownText(value.get_ref<const std::string&>(), 40);
+        return "the text " + shownText(*jsonText(value), 40);
     case json::value_t::array:
         return "a list";
     case json::value_t::object:
@@ -66,6 +66,22 @@ std::int64_t JsonFields::required(const char* key, std::int64_t highest) const
         refuse(fmt::format("{} is missing (expected a whole number from 1 to {})", key, highest));
     }
     return *value;
+}
+
+std::vector<std::int64_t> JsonFields::wholes(const char* key) const
+{
+    std::vector<std::int64_t> numbers;
+    const json* const value = find(key);
+    if (value == nullptr) {
+        return numbers;
+    }
+    for (const json& one : value->is_array() ? *value : json::array({*value})) {
+        if (!isWholeNumber(one)) {
+            refuse(fmt::format("{} is {} (expected a whole number)", key, shownValue(one)));
+        }
+        numbers.push_back(jsonAs<std::int64_t>(one).value_or(-1));
+    }
+    return numbers;
 }
 
 std::optional<double> JsonFields::positive(const char* key) const

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pissarro::core::inline text {
 
@@ -28,6 +29,8 @@ public:
     std::optional<std::int64_t> whole(const char* key, std::int64_t lowest,
                                       std::int64_t highest) const;
     std::int64_t required(const char* key, std::int64_t highest) const; // 1 or more
+    // A whole number or a list of them; one that 64 bits do not hold is -1. Empty: there is none.
+    std::vector<std::int64_t> wholes(const char* key) const;
     std::optional<double> positive(const char* key) const;
     double requiredPositive(const char* key) const;
     bool flag(const char* key, bool otherwise) const;

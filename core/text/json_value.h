@@ -67,6 +67,13 @@ std::optional<T> jsonAs(const Json& value)
     }
 }
 
+// The text itself, where a copy would cost; null: it is none.
+template <class Json>
+const std::string* jsonText(const Json& value)
+{
+    return value.template get_ptr<const std::string*>();
+}
+
 // The field of that name; null where it is absent or null, and in what is no object.
 template <class Json>
 const Json* jsonField(const Json& object, const char* key)

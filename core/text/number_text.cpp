@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/number_text.h"
 
+#include "core/base/fmt.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -22,6 +24,35 @@ std::string numberText(double value)
         }
     }
     return text;
+}
+
+std::string roundedText(double value, int digits)
+{
+    std::array<char, 64> text {};
+    char* const end = std::to_chars(text.data(), text.data() + text.size(), value,
+                                    std::chars_format::general, digits)
+                          .ptr;
+    return {text.data(), end};
+}
+
+std::string fixedText(double value, int decimals)
+{
+    std::array<char, 400> text {}; // the longest double in fixed notation has 309 digits
+    char* const end = std::to_chars(text.data(), text.data() + text.size(), value,
+                                    std::chars_format::fixed, decimals)
+                          .ptr;
+    return {text.data(), end};
+}
+
+std::string groupedText(std::int64_t value)
+{
+    std::string digits = fmt::format("{}", value);
+    const std::size_t first = digits.starts_with('-') ? 1 : 0;
+    for (std::size_t at = digits.size(); at > first + 3;) {
+        at -= 3;
+        digits.insert(at, ",");
+    }
+    return digits;
 }
 
 } // namespace pissarro::core::text

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/text/json_value.h"
 #include "core/text/regex.h"
 #include "core/text/utf8.h"
 #include "core/tokenizer/json_fields_p.h"
@@ -187,8 +188,8 @@ Finder makeFinder(const nlohmann::json& component, const char* where)
         return [regex = Regex(stringField(pattern, "Regex", where))](
                    std::string_view text, const auto& found) { regex.forEachMatch(text, found); };
     }
-    const std::string literal =
-        pattern.is_string() ? pattern.get<std::string>() : stringField(pattern, "String", where);
+    const std::string* const plain = jsonText(pattern);
+    const std::string literal = plain != nullptr ? *plain : stringField(pattern, "String", where);
     if (literal.empty()) {
         throw Error(ErrorKind::Format,
                     std::string(where) + ".pattern is empty (expected a text to look for)");

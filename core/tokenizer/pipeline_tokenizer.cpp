@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/text/json_value.h"
 #include "core/text/message_text.h"
 #include "core/text/utf8.h"
 #include "core/tokenizer/json_fields_p.h"
@@ -216,8 +217,7 @@ Frame PipelineTokenizer::frameOf(const nlohmann::json& postProcessor) const
         for (const auto& [key, ids] :
              {std::pair("cls", &frame.before), std::pair("sep", &frame.after)}) {
             const nlohmann::json& pair = arrayField(postProcessor, key, kWhere);
-            const std::string token =
-                pair.empty() || !pair[0].is_string() ? "" : pair[0].get<std::string>();
+            const std::string token = pair.empty() ? "" : jsonAs<std::string>(pair[0]).value_or("");
             checkId(m_vocabulary.find(token));
             ids->push_back(m_vocabulary.find(token));
         }

@@ -191,7 +191,7 @@ void writeTokenizerFiles(const fs::path& model, const fs::path& targetDirectory)
         writeFileAtomically(targetDirectory / "tokenizer_config.json", config.dump(2) + "\n");
         nlohmann::json tokens = nlohmann::json::object();
         for (const char* key : {"bos_token", "eos_token", "pad_token", "unk_token"}) {
-            if (config[key].is_string()) {
+            if (jsonText(config[key]) != nullptr) {
                 tokens[key] = config[key];
             }
         }

@@ -60,15 +60,14 @@ void readBpeVocabulary(const json& model, TokenizerSpec& spec)
 // "a b" or ["a", "b"].
 std::pair<std::string, std::string> mergeParts(const json& merge, std::size_t index)
 {
-    if (merge.is_string()) {
-        const auto& text = merge.get_ref<const std::string&>();
-        const std::size_t cut = text.find(' ');
-        if (cut != std::string::npos && text.find(' ', cut + 1) == std::string::npos) {
-            return {text.substr(0, cut), text.substr(cut + 1)};
+    if (const std::string* const text = jsonText(merge)) {
+        const std::size_t cut = text->find(' ');
+        if (cut != std::string::npos && text->find(' ', cut + 1) == std::string::npos) {
+            return {text->substr(0, cut), text->substr(cut + 1)};
         }
-    } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string()
-               && merge[1].is_string()) {
-        return {merge[0].get<std::string>(), merge[1].get<std::string>()};
+    } else if (const auto pair = jsonAs<std::vector<std::string>>(merge);
+               pair && pair->size() == 2) {
+        return {pair->front(), pair->back()};
     }
     throw Error(
         ErrorKind::Format,
@@ -123,13 +122,15 @@ void readUnigram(const json& model, TokenizerSpec& spec)
     }
     for (std::size_t i = 0; i < vocabulary.size(); ++i) {
         const json& entry = vocabulary[i];
-        if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string()
-            || !entry[1].is_number()) {
+        const bool isPair = entry.is_array() && entry.size() == 2;
+        const std::string* const piece = isPair ? jsonText(entry[0]) : nullptr;
+        const auto score = isPair ? jsonAs<double>(entry[1]) : std::nullopt;
+        if (piece == nullptr || !score) {
             throw Error(ErrorKind::Format,
                         fmt::format("model.vocab[{}] is not a pair (expected [piece, score])", i));
         }
-        spec.pieces.push_back(entry[0].get<std::string>());
-        spec.scores.push_back(entry[1].get<double>());
+        spec.pieces.push_back(*piece);
+        spec.scores.push_back(*score);
     }
     const std::int64_t unknown = integerField(model, "unk_id", "model", -1);
     if (unknown < -1 || unknown >= static_cast<std::int64_t>(vocabulary.size())) {

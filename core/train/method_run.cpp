@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/base/version.h"
 #include "core/file/atomic_file.h"
 #include "core/init/init_quantized.h"
@@ -20,7 +22,6 @@
 #include <c10/core/GradMode.h>
 #include <torch/version.h>
 
-#include <chrono>
 #include <cmath>
 #include <map>
 #include <set>
@@ -28,13 +29,6 @@
 namespace pissarro::core::inline train {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 AdapterOptions initOptions(const RunSpec& spec)
 {
@@ -85,8 +79,8 @@ MethodRun::MethodRun(RunSpec spec, const std::filesystem::path& directory,
     std::filesystem::create_directories(directory, failed);
     if (failed) {
         throw Error(ErrorKind::Io,
-                    directory.string() + ": the run folder cannot be made: " + failed.message()
-                        + "; choose another with -o");
+                    fmt::format("{}: the run folder cannot be made: {}; choose another with -o",
+                                directory.string(), failed.message()));
     }
     m_lock = std::make_unique<RunLock>(directory, context.request);
     removeLeftovers(directory);
@@ -118,9 +112,11 @@ void MethodRun::goOn(const RunSummary& before)
     m_notes = acceptChanges(before, m_spec);
     const auto changes = inputChanges(before.inputs, m_context.inputs);
     if (!changes.empty()) {
-        throw Error(ErrorKind::Format,
-                    folder + ": " + changes.front()
-                        + " since the run began; put the old one back, or start another run");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("{}: {} since the run began; put the old one back, or start another "
+                        "run",
+                        folder, changes.front()));
     }
     if (!before.inputs.isKnown()) {
         m_notes.emplace_back(
@@ -132,8 +128,8 @@ void MethodRun::goOn(const RunSummary& before)
         m_notes.push_back(length);
     }
     for (const std::int64_t step : dropCheckpointsAbove(before.directory, before.checkpointStep)) {
-        m_notes.push_back("the checkpoint of step " + std::to_string(step)
-                          + " was cut short and is passed over");
+        m_notes.push_back(
+            fmt::format("the checkpoint of step {} was cut short and is passed over", step));
     }
     if (before.checkpointStep == 0 && before.step > 0) {
         beginAnew(before);
@@ -147,11 +143,11 @@ void MethodRun::beginAnew(const RunSummary& before)
     const std::string folder = shownPath(before.directory);
     if (!m_context.restart) {
         throw Error(ErrorKind::InvalidArgument,
-                    folder + ": has "
-                        + (before.step > 0 ? std::to_string(before.step) + " recorded steps"
-                                           : std::string("recorded steps"))
-                        + " and no checkpoint to go on from; begin it anew with --resume "
-                          "--restart, which keeps those records as metrics.1.jsonl");
+                    fmt::format("{}: has {}recorded steps and no checkpoint to go on from; begin "
+                                "it anew with --resume --restart, which keeps those records as "
+                                "metrics.1.jsonl",
+                                folder,
+                                before.step > 0 ? fmt::format("{} ", before.step) : std::string()));
     }
     m_beginsAnew = true; // when all of the request are ready: prepare() moves the records
     m_notes.emplace_back("begins anew: there was no checkpoint to go on from");
@@ -193,10 +189,10 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
     m_summary.step = m_state.step;
     m_summary.sessions.push_back({utcNow(), m_summary.device, m_summary.versions, m_state.step});
     writeRun(m_summary);
-    log(title() + ": " + std::to_string(m_summary.trainableParameters) + " trainable of "
-        + std::to_string(m_summary.modelParameters) + " parameters, "
-        + std::to_string(m_summary.steps) + " steps on " + m_summary.device
-        + (m_state.step > 0 ? ", from step " + std::to_string(m_state.step) : std::string()));
+    log(fmt::format(
+        "{}: {} trainable of {} parameters, {} steps on {}{}", title(),
+        m_summary.trainableParameters, m_summary.modelParameters, m_summary.steps, m_summary.device,
+        m_state.step > 0 ? fmt::format(", from step {}", m_state.step) : std::string()));
     for (const std::string& note : m_notes) {
         log(note);
     }
@@ -259,8 +255,8 @@ std::string MethodRun::title() const
     if (!hasAdapter(m_spec.method)) {
         return name;
     }
-    return name
-        + (m_spec.patterns.ranks.empty() ? " r" + std::to_string(m_spec.rank) : " rank map");
+    return m_spec.patterns.ranks.empty() ? fmt::format("{} r{}", name, m_spec.rank)
+                                         : name + " rank map";
 }
 
 void MethodRun::initialiseFull()
@@ -348,7 +344,7 @@ void MethodRun::keepFactors(const AdapterSet& start, const std::optional<GivenAd
     write(initialDirectory(), [&](const std::filesystem::path& folder) {
         writePeftAdapter(folder, moved ? given->taken : start, description);
         if (moved) {
-            writeProvenance(folder, *given->source, method);
+            writeProvenance(folder, given->source->path(), method);
         }
     });
     if (moved && !given->fresh) {
@@ -367,9 +363,9 @@ StepZero MethodRun::judge(const AdapterSet& initial, const std::optional<GivenAd
     const bool fourBit = isFourBit(m_spec.method);
     at::Tensor untouchedLogits;
     if (given && given->source) {
-        untouchedLogits = logitsOfModel(*given->source, probe);
+        untouchedLogits = logitsOfModel(given->source, probe);
     } else if (fourBit || completesFirst()) {
-        untouchedLogits = logitsOfModel(m_context.files->path(), probe);
+        untouchedLogits = logitsOfModel(m_context.files, probe);
     }
     if (!untouchedLogits.defined()) {
         untouchedLogits = baseLogits;
@@ -392,19 +388,8 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
 {
     const auto& modules = m_context.targets;
     checkRanks(modules, m_spec.rank, m_spec.patterns);
-    const AdapterOptions options = initOptions(m_spec);
-    AdapterSet adapters(modules.size());
     const std::string stage = "Initialising " + title();
-    forEachInParallel(
-        static_cast<std::int64_t>(modules.size()), {job, stage},
-        [&](std::int64_t i) {
-            return makeFactorsOf(*m_context.files, modules[static_cast<std::size_t>(i)], options,
-                                 job);
-        },
-        [&](std::int64_t i, Adapter made) {
-            adapters[static_cast<std::size_t>(i)] = std::move(made);
-        });
-    return adapters;
+    return makeFactors(*m_context.files, modules, initOptions(m_spec), {job, stage});
 }
 
 } // namespace pissarro::core::train

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run's steps, what it writes while it goes, and its end.
+#include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/evaluate/live_score.h"
 #include "core/file/atomic_file.h"
 #include "core/format/safetensors.h"
@@ -17,7 +19,6 @@
 
 #include <ATen/ATen.h>
 
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -25,13 +26,6 @@
 namespace pissarro::core::inline train {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 } // namespace
 
@@ -62,10 +56,10 @@ void MethodRun::takeStep(const StepFacts& facts)
     record.learningRate = learningRateAt(m_spec, record.step, m_summary.steps);
     if (!std::isfinite(record.loss) || !std::isfinite(record.gradNorm)) {
         throw Error(ErrorKind::Numeric,
-                    title() + ": the " + (std::isfinite(record.loss) ? "gradient norm" : "loss")
-                        + " is not finite at step " + std::to_string(record.step)
-                        + "; the state of the step before is kept; try a smaller learning rate "
-                          "or --clip 1");
+                    fmt::format("{}: the {} is not finite at step {}; the state of the step before "
+                                "is kept; try a smaller learning rate or --clip 1",
+                                title(), std::isfinite(record.loss) ? "gradient norm" : "loss",
+                                record.step));
     }
     if (m_spec.clip > 0 && record.gradNorm > m_spec.clip) {
         // As torch.nn.utils.clip_grad_norm_: the small term keeps the quotient finite.
@@ -148,12 +142,13 @@ double MethodRun::taskScore(const JobContext& job)
 
 TrainState MethodRun::evaluated(std::optional<double> loss, std::optional<double> score)
 {
-    const std::string step = "step " + std::to_string(m_state.step) + ": ";
     if (loss) {
-        log(step + "loss of the held-out examples " + numberText(*loss));
+        log(fmt::format("step {}: loss of the held-out examples {}", m_state.step,
+                        numberText(*loss)));
     }
     if (score) {
-        log(step + "score of " + m_spec.evalTask + " " + numberText(*score));
+        log(fmt::format("step {}: score of {} {}", m_state.step, m_spec.evalTask,
+                        numberText(*score)));
     }
     TrainState state = m_state;
     const bool byScore = m_spec.bestBy == BestBy::Score;
@@ -194,10 +189,10 @@ void MethodRun::checkpoint()
             throw;
         }
         throw Error(e.kind(),
-                    std::string(e.what()) + "; a checkpoint needs "
-                        + bytesText(static_cast<std::uint64_t>(needed)) + ", "
-                        + bytesText(space.available)
-                        + " are free: make room and go on with --resume");
+                    fmt::format("{}; a checkpoint needs {}, {} are free: make room and go on with "
+                                "--resume",
+                                e.what(), bytesText(static_cast<std::uint64_t>(needed)),
+                                bytesText(space.available)));
     }
 }
 
@@ -297,11 +292,13 @@ std::string MethodRun::bestText() const
     if (m_summary.adapterStep == 0 || m_summary.adapterStep >= m_state.step) {
         return {};
     }
-    return std::string(hasAdapter(m_spec.method) ? "adapter/" : "model/") + " is step "
-        + std::to_string(m_summary.adapterStep) + ", the best by evaluation ("
-        + (m_spec.bestBy == BestBy::Score ? "score " + numberText(m_summary.bestScore)
-                                          : "loss " + numberText(m_summary.bestEvalLoss))
-        + "); the last, step " + std::to_string(m_state.step) + ", is kept as a checkpoint";
+    const bool byScore = m_spec.bestBy == BestBy::Score;
+    return fmt::format(
+        "{} is step {}, the best by evaluation ({} {}); the last, step {}, is kept "
+        "as a checkpoint",
+        hasAdapter(m_spec.method) ? "adapter/" : "model/", m_summary.adapterStep,
+        byScore ? "score" : "loss",
+        numberText(byScore ? m_summary.bestScore : m_summary.bestEvalLoss), m_state.step);
 }
 
 void MethodRun::tell(RunState state)

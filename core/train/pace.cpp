@@ -2,6 +2,7 @@
 #include "core/train/pace.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/train/trainer.h"
 
 #include <algorithm>
@@ -25,10 +26,11 @@ public:
     {
         std::string name = (std::filesystem::temp_directory_path() / "pissarro-pace-XXXXXX");
         if (::mkdtemp(name.data()) == nullptr) {
-            throw Error(ErrorKind::Io,
-                        name
-                            + ": cannot be made (expected room and permission for a folder); set "
-                              "TMPDIR to one");
+            throw Error(
+                ErrorKind::Io,
+                fmt::format("{}: cannot be made (expected room and permission for a folder); "
+                            "set TMPDIR to one",
+                            name));
         }
         m_path = name;
     }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/decoder/ops/ops_tensors.h"
 #include "core/run/step_zero_kind.h"
 #include "core/session/open_model_tensors.h"
+#include "core/text/number_text.h"
 #include "core/train/step_zero_tensors.h"
 #include "core/weights/weights.h"
 
@@ -12,7 +14,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 namespace pissarro::core::inline train {
@@ -24,9 +25,7 @@ constexpr double kFourBitWorse = 1.1;
 
 std::string number(double value)
 {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2g", value);
-    return text;
+    return roundedText(value, 2);
 }
 
 double meanLoss(const at::Tensor& logits_MV, const at::Tensor& labels_M)
@@ -116,10 +115,10 @@ bool isFinite(const StepZero& zero)
 
 std::string explainNotFinite(const StepZero& zero)
 {
-    return "Step 0: the model with its fresh adapter gives numbers that are not finite (NaN or "
-           "Inf), the loss is "
-        + number(zero.adaptedLoss) + " instead of " + number(zero.baseLoss)
-        + ". The adapter is damaged or too large for the precision: initialise it again.";
+    return fmt::format("Step 0: the model with its fresh adapter gives numbers that are not finite "
+                       "(NaN or Inf), the loss is {} instead of {}. The adapter is damaged or too "
+                       "large for the precision: initialise it again.",
+                       number(zero.adaptedLoss), number(zero.baseLoss));
 }
 
 std::string explain(const RunSpec& spec, const StepZero& zero,
@@ -128,11 +127,11 @@ std::string explain(const RunSpec& spec, const StepZero& zero,
     if (!isFinite(zero)) {
         return explainNotFinite(zero);
     }
-    const std::string far =
-        "Step 0: the model with its fresh adapter is not the base: logits differ by "
-        + number(zero.maxLogitDifference) + " at most and " + number(zero.meanLogitDifference)
-        + " on average, the loss is " + number(zero.adaptedLoss) + " instead of "
-        + number(zero.baseLoss) + ". ";
+    const std::string far = fmt::format(
+        "Step 0: the model with its fresh adapter is not the base: logits differ by {} at most and "
+        "{} on average, the loss is {} instead of {}. ",
+        number(zero.maxLogitDifference), number(zero.meanLogitDifference), number(zero.adaptedLoss),
+        number(zero.baseLoss));
     if (!given) {
         return far
             + (spec.dtype == BaseDType::BFloat16 ? "Rounding of the residual to bfloat16 is too "
@@ -145,9 +144,10 @@ std::string explain(const RunSpec& spec, const StepZero& zero,
               "reduced: train on the residual model that was written with the adapter.";
     }
     if (given->misfit > 1.0) {
-        return far + "The base is not the residual of " + given->source->string()
-            + ": its weights are off by " + number(given->misfit)
-            + " times what rounding can do (wrong base, or it was changed): make the pair again.";
+        return fmt::format("{}The base is not the residual of {}: its weights are off by {} times "
+                           "what rounding can do (wrong base, or it was changed): make the pair "
+                           "again.",
+                           far, given->source->path().string(), number(given->misfit));
     }
     return far
         + "The adapter does not belong to this base: it did not begin at the factors that were "
@@ -168,13 +168,12 @@ bool acceptsGiven(const GivenAdapter& given, bool close)
 
 } // namespace
 
-at::Tensor logitsOfModel(const std::filesystem::path& model, const Probe& probe)
+at::Tensor logitsOfModel(const std::shared_ptr<const ModelFiles>& untouched, const Probe& probe)
 {
     try {
-        const auto files = ModelFiles::open(model);
-        return logitsOf(files, {}, probe.type, asStored(files), probe);
+        return logitsOf(untouched, {}, probe.type, asStored(untouched), probe);
     } catch (const Error&) {
-        return {}; // moved away since: the overlap judges
+        return {}; // of another vocabulary: the overlap judges
     }
 }
 
@@ -220,19 +219,23 @@ StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
     zero.adaptedLoss = meanLoss(adaptedLogits, probe.labels_M);
     const double alone = meanDifference(baseLogits, untouched);
     zero.passed = isFinite(zero) && zero.meanLogitDifference <= alone * kFourBitWorse;
-    const std::string figures = number(zero.meanLogitDifference)
-        + " on average with the adapter and by " + number(alone) + " without it, the loss is "
-        + number(zero.adaptedLoss) + " instead of " + number(zero.baseLoss);
+    const std::string figures = fmt::format(
+        "{} on average with the adapter and by {} without it, the loss is {} instead of {}",
+        number(zero.meanLogitDifference), number(alone), number(zero.adaptedLoss),
+        number(zero.baseLoss));
     zero.verdict = !isFinite(zero) ? explainNotFinite(zero)
-        : zero.passed              ? "Step 0: quantization moves the logits by " + figures
-                      : "Step 0: the logits are off the untouched model's by " + figures
-            + ". The adapter takes the four-bit base further away: it was made for another base, "
-              "initialise again.";
+        : zero.passed
+        ? fmt::format("Step 0: quantization moves the logits by {}", figures)
+        : fmt::format("Step 0: the logits are off the untouched model's by {}. The adapter takes "
+                      "the four-bit base further away: it was made for another base, initialise "
+                      "again.",
+                      figures);
     zero.parts = parts;
     if (parts) {
-        zero.verdict += ". Of that SVD " + number(parts->svd) + ", rounding "
-            + number(parts->rounding) + ", quantization " + number(parts->quantization)
-            + "; without an adapter four bits move them by " + number(parts->plain);
+        zero.verdict += fmt::format(". Of that SVD {}, rounding {}, quantization {}; without an "
+                                    "adapter four bits move them by {}",
+                                    number(parts->svd), number(parts->rounding),
+                                    number(parts->quantization), number(parts->plain));
     }
     return zero;
 }
@@ -253,19 +256,20 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
     if (!zero.passed) {
         zero.verdict = explain(spec, zero, given);
     } else if (given && !given->fresh && zero.maxLogitDifference > 0.0) {
-        zero.verdict = "Step 0: goes on from the given adapter, loss " + number(zero.adaptedLoss)
-            + (given->source ? " (the untouched model: " : " (the model without it: ")
-            + number(zero.baseLoss) + ")";
+        zero.verdict = fmt::format("Step 0: goes on from the given adapter, loss {} (the {}: {})",
+                                   number(zero.adaptedLoss),
+                                   given->source ? "untouched model" : "model without it",
+                                   number(zero.baseLoss));
     } else if (zero.maxLogitDifference == 0.0) {
-        zero.verdict = "Step 0: " + title + " equals the base exactly";
+        zero.verdict = fmt::format("Step 0: {} equals the base exactly", title);
     } else {
         // In bfloat16 single logits are rounded by up to one; what training sees is the mean and the loss.
-        zero.verdict = "Step 0: " + title + " equals the base within "
-            + (spec.dtype == BaseDType::Float32
-                   ? number(zero.maxLogitDifference)
-                   : number(zero.meanLogitDifference) + " on average, loss within "
-                       + number(std::abs(zero.adaptedLoss - zero.baseLoss))
-                       + " (rounding of bfloat16)");
+        const std::string within = spec.dtype == BaseDType::Float32
+            ? number(zero.maxLogitDifference)
+            : fmt::format("{} on average, loss within {} (rounding of bfloat16)",
+                          number(zero.meanLogitDifference),
+                          number(std::abs(zero.adaptedLoss - zero.baseLoss)));
+        zero.verdict = fmt::format("Step 0: {} equals the base within {}", title, within);
     }
     return zero;
 }

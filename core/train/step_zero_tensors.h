@@ -7,7 +7,7 @@
 #include "core/run/run_spec.h"
 #include "core/session/given_adapter_tensors.h"
 
-#include <filesystem>
+#include <memory>
 #include <optional>
 
 namespace pissarro::core::inline train {
@@ -20,9 +20,9 @@ struct Probe {
     const JobContext& job;
 };
 
-// Scored logits of an untouched model, or undefined when it cannot be opened or is another vocabulary. Its linear
-// weights are read for each product and dropped: no second model is held.
-at::Tensor logitsOfModel(const std::filesystem::path& model, const Probe& probe);
+// Scored logits of an untouched model, or undefined when it cannot be computed with: another vocabulary. Its linear weights
+// are read for each product and dropped: no second model is held.
+at::Tensor logitsOfModel(const std::shared_ptr<const ModelFiles>& untouched, const Probe& probe);
 
 // Where the difference of `adaptedLogits`, of the quantized base with its fresh adapter, from the untouched model's
 // comes from (StepZeroParts). Five forward passes of the probe, two of them in a wider float, without a second model in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/adapter/adapter_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/run/run_inputs.h"
 #include "core/run/run_place.h"
 #include "core/session/open_model.h"
@@ -30,8 +31,9 @@ void checkRequest(const TrainRequest& request)
     for (auto twin = methods.begin() + 1; twin != methods.end(); ++twin) {
         if (std::find(methods.begin(), twin, *twin) != twin) {
             throw Error(ErrorKind::InvalidArgument,
-                        "the twin " + std::string(methodName(*twin))
-                            + " is the run's own method or named twice (expected another method)");
+                        fmt::format("the twin {} is the run's own method or named twice (expected "
+                                    "another method)",
+                                    methodName(*twin)));
         }
     }
     for (const Method method : methods) {
@@ -39,7 +41,7 @@ void checkRequest(const TrainRequest& request)
         own.method = method;
         if (const auto problems = checkSpec(own); !problems.empty()) {
             throw Error(ErrorKind::InvalidArgument,
-                        problems.front().key + " " + problems.front().message);
+                        fmt::format("{} {}", problems.front().key, problems.front().message));
         }
     }
 }
@@ -109,20 +111,22 @@ void checkGiven(const TrainRequest& request, const ModelFiles& files, TrainObser
     }
     refuseRunAsAdapter(folder);
     const PeftAdapter given = readPeftAdapter(folder, files, [&](std::string_view line) {
-        observer.message("warning: " + std::string(line));
+        observer.message(fmt::format("warning: {}", line));
     });
     if (!given.takenStart.empty()) {
-        throw Error(ErrorKind::Format,
-                    folder + ": has init_lora_weights \"" + given.initLoraWeights
-                        + "\": its factors belong on a base that was reduced, and PEFT reduces "
-                          "it anew when it loads them (expected true); train on that residual "
-                          "base, or save the adapter with PEFT's "
-                          "path_initial_model_for_weight_conversion");
+        throw Error(
+            ErrorKind::Format,
+            fmt::format("{}: has init_lora_weights \"{}\": its factors belong on a base that was "
+                        "reduced, and PEFT reduces it anew when it loads them (expected "
+                        "true); train on that residual base, or save the adapter with PEFT's "
+                        "path_initial_model_for_weight_conversion",
+                        folder, given.initLoraWeights));
     }
     if (given.dropout > 0.0 && given.dropout != request.spec.dropout) {
-        observer.message("warning: " + folder + ": lora_dropout " + numberText(given.dropout)
-                         + " is not applied: this training has --dropout "
-                         + numberText(request.spec.dropout));
+        observer.message(
+            fmt::format("warning: {}: lora_dropout {} is not applied: this training has "
+                        "--dropout {}",
+                        folder, numberText(given.dropout), numberText(request.spec.dropout)));
     }
 }
 
@@ -132,10 +136,11 @@ void tellOfDisk(const TrainRequest& request, const ModelFiles& files, std::int64
     const std::int64_t needed = estimateDisk(files, request.spec, request.twins, steps).total();
     const std::int64_t free = freeDiskBytes(request.runDirectory);
     if (free >= 0 && needed > free) {
-        observer.message(request.runDirectory.string() + ": the run will need about "
-                         + bytesText(static_cast<std::uint64_t>(needed)) + " on disk, "
-                         + bytesText(static_cast<std::uint64_t>(free))
-                         + " are free: make room, or keep fewer checkpoints");
+        observer.message(fmt::format(
+            "{}: the run will need about {} on disk, {} are free: make room, "
+            "or keep fewer checkpoints",
+            request.runDirectory.string(), bytesText(static_cast<std::uint64_t>(needed)),
+            bytesText(static_cast<std::uint64_t>(free))));
     }
 }
 

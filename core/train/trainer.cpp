@@ -3,6 +3,8 @@
 
 #include "core/adapter/make_adapter_tensors.h"
 #include "core/base/allowed_cores.h"
+#include "core/base/clock.h"
+#include "core/base/fmt.h"
 #include "core/dataset/step_batches.h"
 #include "core/file/log.h"
 #include "core/model/model_files_scan.h"
@@ -33,14 +35,7 @@ namespace pissarro::core::inline train {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr auto kPauseNap = std::chrono::milliseconds(50);
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // The runs of a request side by side, fed with the same batches.
 class Session {
@@ -154,7 +149,7 @@ private:
             const MethodRun& entered = *run;
             m_runs.add(std::move(run));
             for (const std::string& note : entered.notes()) {
-                m_observer.message(entered.title() + ": " + note);
+                m_observer.message(fmt::format("{}: {}", entered.title(), note));
             }
         }
     }
@@ -181,7 +176,8 @@ private:
                 first = first != nullptr ? first : &run;
                 m_observer.runPrepared(static_cast<int>(i), run.summary());
                 if (run.summary().stepZero) {
-                    m_observer.message(run.title() + ": " + run.summary().stepZero->verdict);
+                    m_observer.message(
+                        fmt::format("{}: {}", run.title(), run.summary().stepZero->verdict));
                 }
                 if (run.owesRecord()) { // it was stopped between a step and its evaluation
                     record(m_runs.at(i));
@@ -284,8 +280,7 @@ private:
         });
         m_elapsed += secondsSince(start);
         m_job.checkpoint(static_cast<double>(step) / static_cast<double>(m_steps),
-                         "Training, step " + std::to_string(step) + " of "
-                             + std::to_string(m_steps));
+                         fmt::format("Training, step {} of {}", step, m_steps));
         return whole;
     }
 

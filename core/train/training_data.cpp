@@ -2,6 +2,7 @@
 #include "core/train/training_data.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/dataset/step_batches.h"
 #include "core/file/fingerprint.h"
 #include "core/tasks/questions.h"
@@ -27,25 +28,24 @@ void checkIds(const Batch& batch, std::int64_t vocabulary, const RunSpec& spec)
             && (batch.labels[i] < 0 || batch.labels[i] >= vocabulary);
         if (batch.ids[i] < 0 || batch.ids[i] >= vocabulary || label) {
             throw Error(ErrorKind::Format,
-                        sourceOf(spec) + ": holds the token id "
-                            + std::to_string(label ? batch.labels[i] : batch.ids[i])
-                            + " (expected 0 to " + std::to_string(vocabulary - 1)
-                            + "); is it made for another model?");
+                        fmt::format("{}: holds the token id {} (expected 0 to {}); is it made for "
+                                    "another model?",
+                                    sourceOf(spec), label ? batch.labels[i] : batch.ids[i],
+                                    vocabulary - 1));
         }
     }
 }
 
 [[noreturn]] void refuseStep(const RunSpec& spec, std::int64_t first, std::size_t count)
 {
-    const std::string last = std::to_string(first + static_cast<std::int64_t>(count) - 1);
-    const bool one = count == 1;
+    const std::int64_t last = first + static_cast<std::int64_t>(count) - 1;
+    const std::string which = count == 1
+        ? fmt::format("micro-batch {}, a step of its own, holds", last)
+        : fmt::format("micro-batches {} to {}, which are one step, hold", first, last);
     throw Error(ErrorKind::Format,
-                sourceOf(spec) + ": micro-batch"
-                    + (one ? " " : "es " + std::to_string(first) + " to ") + last
-                    + (one ? ", a step of its own, holds" : ", which are one step, hold")
-                    + " no token to learn (expected a label other than -100 that the mask shows); "
-                      "leave "
-                    + (one ? "it" : "them") + " out or choose another --grad-accum");
+                fmt::format("{}: {} no token to learn (expected a label other than -100 that the "
+                            "mask shows); leave {} out or choose another --grad-accum",
+                            sourceOf(spec), which, count == 1 ? "it" : "them"));
 }
 
 // The first of the rows; all of them where none of those counts.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/run/run_checkpoints.h"
 #include "core/tensor/guarded.h"
 #include "core/train/twin_runs_tensors.h"
@@ -40,7 +41,8 @@ void TwinRuns::fail(Entrant& one, const Error& error)
     if (!some) {
         throw error;
     }
-    say((one.run->title() + " failed: " + error.what() + "; the others go on without it").c_str());
+    say(fmt::format("{} failed: {}; the others go on without it", one.run->title(), error.what())
+            .c_str());
     m_observer.runFailed(indexOf(one), error.what());
 }
 
@@ -79,10 +81,10 @@ std::string TwinRuns::earlyStopText() const
     for (const Entrant& one : m_entrants) {
         step = std::max(step, one.failed ? 0 : one.run->state().step);
     }
-    return "stopped early after step " + std::to_string(step) + ": no better "
-        + (m_spec.bestBy == BestBy::Score ? "score of " + m_spec.evalTask
-                                          : std::string("loss of the held-out examples"))
-        + " in " + std::to_string(m_spec.patience) + " evaluations";
+    return fmt::format("stopped early after step {}: no better {} in {} evaluations", step,
+                       m_spec.bestBy == BestBy::Score ? "score of " + m_spec.evalTask
+                                                      : "loss of the held-out examples",
+                       m_spec.patience);
 }
 
 void TwinRuns::tell(RunState state)
@@ -123,7 +125,7 @@ void TwinRuns::finish(RunState state, const std::string& message, std::int64_t s
             const bool whole = one.run->state().step == steps;
             one.run->finish(whole ? RunState::Finished : state, whole ? "" : message);
             if (const std::string text = one.run->bestText(); !text.empty()) {
-                m_observer.message(one.run->title() + ": " + text);
+                m_observer.message(fmt::format("{}: {}", one.run->title(), text));
             }
         });
     }
@@ -149,7 +151,7 @@ void TwinRuns::keep(Entrant& one, RunState state, const std::string& message)
     try {
         guarded([&] { run.finish(state, message); });
     } catch (const Error& e) {
-        say((run.title() + ": " + e.what()).c_str());
+        say(fmt::format("{}: {}", run.title(), e.what()).c_str());
     }
 }
 

@@ -2,6 +2,7 @@
 #include "core/weights/model_writer.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/file/json_file.h"
 #include "core/format/safetensors.h"
@@ -14,7 +15,6 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::inline weights {
@@ -59,9 +59,7 @@ std::string shardName(std::size_t index, std::size_t count)
     if (count == 1) {
         return "model.safetensors";
     }
-    char name[64];
-    std::snprintf(name, sizeof name, "model-%05zu-of-%05zu.safetensors", index + 1, count);
-    return name;
+    return fmt::format("model-{:05}-of-{:05}.safetensors", index + 1, count);
 }
 
 at::Tensor weightToStore(const ModelFiles& files, const WeightProvider& weights,
@@ -199,8 +197,8 @@ void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
 {
     if (const auto weight = differingWeight(files, written, weights, job)) {
         throw Error(ErrorKind::Io,
-                    written.path().string() + ": " + *weight
-                        + " reads back other than it was written; is the disk sound?");
+                    fmt::format("{}: {} reads back other than it was written; is the disk sound?",
+                                written.path().string(), *weight));
     }
 }
 

@@ -2,6 +2,7 @@
 #include "core/weights/weights.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/model/model_files_scan.h"
 #include "core/tensor/dtypes_tensors.h"
 #include "core/tensor/host_pointer_tensors.h"
@@ -16,7 +17,7 @@ at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::Scalar
     const TensorView* view = files.find(name);
     if (view == nullptr) {
         throw Error(ErrorKind::Format,
-                    files.path().string() + ": has no tensor " + std::string(name));
+                    fmt::format("{}: has no tensor {}", files.path().string(), name));
     }
     if (notFinite == NotFinite::Refuse) {
         files.requireFinite(name);

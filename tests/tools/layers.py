@@ -4,7 +4,8 @@
 
   layers.py [--root DIR] [--layers FILE] --check     a line for each include that points up or aside, each file in a
                                                      folder that is not listed, each <ATen/...> where no tensors are
-                                                     allowed, and, in this tree, each picture that is not today's;
+                                                     allowed, each file of core outside of its folder's namespace,
+                                                     and, in this tree, each picture that is not today's;
                                                      exit 1 if there is one
   layers.py [--root DIR] [--layers FILE] --picture   writes the graph between the two marks of core/README.md, ui/README.md
 """
@@ -18,6 +19,7 @@ TOPS = ('core', 'ui', 'app')
 ENDS = ('.h', '.cpp', '.cu', '.in')
 OURS = re.compile(r'^\s*#\s*include\s*"((?:core|ui|app)/[^"]+)"')
 TORCH = re.compile(r'^\s*#\s*include\s*[<"](?:torch|ATen|c10)/')
+NAMESPACE = re.compile(r'^namespace (pissarro::core(?:::(?:inline )?\w+)*) \{')
 BEGIN = '<!-- layers: written by tests/tools/layers.py -->'
 END = '<!-- layers: end -->'
 PICTURES = {'core/README.md': 'core/', 'ui/README.md': 'ui/'}
@@ -68,6 +70,7 @@ def problems_and_edges(root, layers):
             continue
         with open(os.path.join(root, name), encoding='utf-8', errors='replace') as file:
             lines = file.readlines()
+        problems += strange_namespaces(name, lines)
         for number, line in enumerate(lines, 1):
             where = f'{name}:{number}: {line.strip()}'
             if not own.torch and TORCH.match(line):
@@ -88,6 +91,28 @@ def problems_and_edges(root, layers):
             if not own.torch and header.endswith('_tensors.h'):
                 problems.append(f'{where}\n      {folder} holds no tensors (packaging/layers)')
     return problems, edges
+
+
+def strange_namespaces(name, lines):
+    """What a file of core declares outside of the namespace of its folder; forward declarations of a neighbour's classes and
+    specialisations of its templates have to be."""
+    if not name.startswith('core/'):
+        return
+    own = 'pissarro::' + os.path.dirname(name).replace('/', '::').replace('core::export', 'core::exports')  # export is a keyword
+    body, start, found = None, 0, ''
+    for number, line in enumerate(lines, 1):
+        opened = NAMESPACE.match(line)
+        if opened:
+            body, start, found = [], number, opened.group(1).replace('inline ', '')
+        elif body is not None and line.startswith('}') and '// namespace pissarro::' in line:
+            foreign = not (found + '::').startswith(own + '::')
+            forward = all(re.match(r'(class|struct|enum class) [^{]*;|//|$', each.strip()) for each in body)
+            special = found == 'pissarro::core' and any(each.startswith('template <>') for each in body)
+            if foreign and not forward and not special:
+                yield f'{name}:{start}: namespace {found}\n      what {os.path.dirname(name)} declares is in {own}'
+            body = None
+        elif body is not None:
+            body.append(line)
 
 
 def reduced(edges):

@@ -2,6 +2,7 @@
 #include "core/adapter/method.h"
 #include "core/adapter/method_start_tensors.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/tensor/runtime.h"
 
 #include <ATen/ATen.h>
@@ -16,10 +17,9 @@ MethodStart start(const StartInput& input, const JobContext& job)
 {
     const std::int64_t smaller = input.module.smallerSide();
     if (input.rank > smaller) {
-        throw Error(ErrorKind::InvalidArgument,
-                    "rank " + std::to_string(input.rank)
-                        + " does not fit the matrix (expected 1 to " + std::to_string(smaller)
-                        + ")");
+        throw Error(
+            ErrorKind::InvalidArgument,
+            fmt::format("rank {} does not fit the matrix (expected 1 to {})", input.rank, smaller));
     }
     job.throwIfCancelled();
     const auto [q_OK, r_KI] = at::linalg_qr(input.weight().to(parseDevice(input.how.device)));

@@ -54,6 +54,28 @@ private Q_SLOTS:
         QVERIFY((adapter.*tensors[1].value).is_same(adapter.b_OR));
     }
 
+    // A folder tells its kind by its config alone, so no two may look alike; each writes what it is read by.
+    void aConfig_isOfOneKind()
+    {
+        const auto& all = allAdapterKinds();
+        QVERIFY(std::find(all.begin(), all.end(), &kPlainLowRank) != all.end());
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            Adapter adapter = adapterOf(4, 2.0);
+            adapter.kind = all[i];
+            for (const AdapterTensor& tensor : adapter.kind->tensors) {
+                adapter.*tensor.value = at::randn(tensor.shape(kTinyWidth, kTinyWidth, 4));
+            }
+            const auto folder = m_folder / ("kind" + std::to_string(i));
+            writePeftAdapter(folder, {adapter}, described());
+            QCOMPARE(
+                peftConfigFromJson(test::readBytes(folder / "adapter_config.json"), peftForms())
+                    .form,
+                i);
+            const PeftAdapter read = readPeftAdapter(folder, *m_files);
+            QVERIFY(read.adapters.front().kind == all[i]);
+        }
+    }
+
     // (x A^T) S^T is scale B A x; float32's rounding of sums of 32 is left.
     void theTerm_isScaleTimesBA()
     {

@@ -92,6 +92,42 @@ private Q_SLOTS:
         QVERIFY(reason.size() < 330);
     }
 
+    // By the keys that are on and no others; what no form has is refused by its name.
+    void theForm_isTheOneWithTheseKeys()
+    {
+        const std::vector<PeftForm> forms {
+            {}, {"LORA", {"use_dora"}}, {"LORA", {"use_dora", "lora_bias"}}, {"OTHER", {}}};
+        const auto formOf = [&](const std::string& more) {
+            return peftConfigFromJson(configWith(more), forms).form;
+        };
+        QCOMPARE(formOf(""), 0U);
+        QCOMPARE(formOf(R"("use_dora": false)"), 0U);
+        QCOMPARE(formOf(R"("use_dora": true, "lora_bias": false)"), 1U);
+        QCOMPARE(formOf(R"("lora_bias": true, "use_dora": true)"), 2U);
+        const auto reason = [&](const std::string& more) {
+            try {
+                formOf(more);
+                return std::string();
+            } catch (const Error& e) {
+                return std::string(e.what());
+            }
+        };
+        const std::string strange = reason(R"("use_dora": true, "use_qalora": true)");
+        QVERIFY2(strange.starts_with("has use_qalora: the adapter is a QALoRA"), strange.c_str());
+        const std::string alone = reason(R"("lora_bias": true)"); // no form has it by itself
+        QVERIFY2(alone.starts_with("has lora_bias: "), alone.c_str());
+        try {
+            peftConfigFromJson(R"({"peft_type": "IA3"})", forms);
+            QFAIL("another type was read");
+        } catch (const Error& e) {
+            QCOMPARE(
+                std::string(e.what()),
+                std::string(
+                    "has peft_type \"IA3\" (expected \"LORA\" or \"OTHER\"); merge it with PEFT's "
+                    "merge_and_unload and open that model"));
+        }
+    }
+
     // PEFT writes every key that its version knows, most of them off.
     void takesKeysThatAreOff()
     {

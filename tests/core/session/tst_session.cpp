@@ -165,14 +165,17 @@ private Q_SLOTS:
     }
 
     // Trainer, step 0, export and inference ask session for a decoder; none of them builds one. Adapters are put on one there,
-    // and where they are trained.
+    // and where they are trained. Files are opened there too; the trainer opens what it was asked to train, which its runs
+    // and step 0 are given, and export what it wrote.
     void nothingElseOpensAModel()
     {
         const Regex builds(R"(make_(unique|shared)<Decoder>|new Decoder\b|\bDecoder \w+[({])");
         const Regex attaches("decoder->attach\\(");
+        const Regex opens(R"(\bModelFiles::open\()");
         const fs::path core = fs::path(PISSARRO_SOURCE) / "core";
         int builders = 0;
         int attachers = 0;
+        int opened = 0; // by whoever trains
         for (const auto& entry : fs::recursive_directory_iterator(core)) {
             const std::string folder = entry.path().parent_path().filename().string();
             const bool other =
@@ -193,8 +196,14 @@ private Q_SLOTS:
             QVERIFY2(built == 0 || folder == "session", entry.path().c_str());
             QVERIFY2(attached == 0 || folder == "session" || folder == "train",
                      entry.path().c_str());
+            const int files = countOf(opens);
+            opened += folder == "train" ? files : 0;
+            const bool mayOpen = folder == "session" || folder == "model" || folder == "export"
+                || entry.path().filename() == "trainer.cpp";
+            QVERIFY2(files == 0 || mayOpen, entry.path().c_str());
         }
         QCOMPARE(builders, 1); // or the expressions find nothing any more
+        QCOMPARE(opened, 1);
         QVERIFY(attachers > 1);
     }
 

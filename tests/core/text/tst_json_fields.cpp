@@ -15,7 +15,7 @@ namespace {
 
 const json kObject =
     json::parse(R"({"whole": 7, "half": 0.5, "yes": true, "word": "text", "inner": {"a": 1},
-    "list": [1], "nothing": null, "huge": 18446744073709551615, "minus": -3})");
+    "list": [1], "mixed": [2, "a"], "nothing": null, "huge": 18446744073709551615, "minus": -3})");
 
 using Ask = std::function<void(const JsonFields&)>;
 
@@ -39,6 +39,11 @@ private Q_SLOTS:
         QCOMPARE(fields.text("word").value(), std::string("text"));
         QCOMPARE(fields.object("inner")->at("a").get<int>(), 1);
         QVERIFY(fields.find("list")->is_array());
+        const std::vector<std::int64_t> one {-3};
+        const std::vector<std::int64_t> list {1};
+        const std::vector<std::int64_t> beyond {-1};
+        QVERIFY(fields.wholes("minus") == one && fields.wholes("list") == list);
+        QVERIFY(fields.wholes("huge") == beyond && fields.wholes("nothing").empty());
     }
 
     void absentAndNull_areTheSame()
@@ -75,6 +80,9 @@ private Q_SLOTS:
             [](const JsonFields& f) { f.whole("huge", 1, 9); });
         row("nothing is missing (expected a whole number from 1 to 9)",
             [](const JsonFields& f) { f.required("nothing", 9); });
+        row("half is 0.5 (expected a whole number)", [](const JsonFields& f) { f.wholes("half"); });
+        row("mixed is the text 'a' (expected a whole number)",
+            [](const JsonFields& f) { f.wholes("mixed"); });
         row("minus is -3 (expected a number above 0)",
             [](const JsonFields& f) { f.positive("minus"); });
         row("absent is missing (expected a number above 0)",

@@ -71,6 +71,14 @@ private Q_SLOTS:
                  (std::vector<std::int64_t> {3, -4}));
     }
 
+    void aText_isNotCopied()
+    {
+        const json text = "words";
+        QVERIFY(core::jsonText(text) == text.get_ptr<const std::string*>());
+        QCOMPARE(*core::jsonText(ordered_json("words")), std::string("words"));
+        QVERIFY(core::jsonText(json(1)) == nullptr && core::jsonText(json()) == nullptr);
+    }
+
     void finds_fields()
     {
         const json object = {{"a", 1}, {"b", nullptr}, {"c", "x"}};

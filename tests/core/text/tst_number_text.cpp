@@ -11,8 +11,11 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <random>
+#include <vector>
 
 using namespace pissarro::core;
 
@@ -48,6 +51,38 @@ private Q_SLOTS:
         QFETCH(double, number);
         QFETCH(QString, text);
         QCOMPARE(QString::fromStdString(numberText(number)), text);
+    }
+
+    // As printf writes it, which the files of earlier versions were written with.
+    void roundedAndFixed_areAsPrintfsAre()
+    {
+        std::mt19937_64 random(27);
+        std::vector<double> numbers {0.0,   -0.0, 0.5,   1.5,  2.5,     0.125, 99.95,
+                                     999.5, 1e5,  99999, 1e-5, 1.5e-05, 1e300, -2.0 / 3.0};
+        for (int i = 0; i < 2000; ++i) {
+            const double number = std::bit_cast<double>(random());
+            numbers.push_back(std::isfinite(number) ? number : 1.0);
+        }
+        for (const double number : numbers) {
+            for (const int digits : {0, 1, 2, 3, 4}) {
+                std::array<char, 400> text {};
+                std::snprintf(text.data(), text.size(), "%.*g", digits, number);
+                QCOMPARE(roundedText(number, digits), std::string(text.data()));
+                std::snprintf(text.data(), text.size(), "%.*f", digits, number);
+                QCOMPARE(fixedText(number, digits), std::string(text.data()));
+            }
+        }
+        QCOMPARE(roundedText(std::numeric_limits<double>::quiet_NaN(), 3), std::string("nan"));
+        QCOMPARE(fixedText(-std::numeric_limits<double>::infinity(), 1), std::string("-inf"));
+    }
+
+    void digits_areGroupedByThree()
+    {
+        QCOMPARE(groupedText(0), std::string("0"));
+        QCOMPARE(groupedText(999), std::string("999"));
+        QCOMPARE(groupedText(-999), std::string("-999"));
+        QCOMPARE(groupedText(1000), std::string("1,000"));
+        QCOMPARE(groupedText(-4884480), std::string("-4,884,480"));
     }
 
     // The same double, bit for bit, from every exponent.
