@@ -2,6 +2,7 @@
 #include "core/evaluate/evaluate.h"
 
 #include "app/cli/verb.h"
+#include "core/base/fmt.h"
 #include "core/evaluate/evaluated_tasks.h"
 
 #include <algorithm>
@@ -100,7 +101,7 @@ std::string scoreText(const core::ModelScore& model)
             + " correct, " + percent(rule.score) + " % (" + percent(rule.interval.low) + " to "
             + percent(rule.interval.high) + ") by the rule " + rule.rule;
         for (const auto& [k, share] : rule.passAt) {
-            text += ", pass@" + std::to_string(k) + " " + percent(share) + " %";
+            text += fmt::format(", pass@{} {} %", k, percent(share));
         }
         text += "\n";
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Multiple choice: each choice as what follows the question, as lm-evaluation-harness asks it.
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/evaluate/asking_p.h"
 #include "core/infer/likelihood.h"
 #include "core/tasks/questions.h"
@@ -91,7 +92,7 @@ void askChoices(const Asking& asking)
             }
             const auto start = std::chrono::steady_clock::now();
             const std::string context = promptFor(asking, voice, {{"user", question.prompt}},
-                                                  "question " + std::to_string(index + 1))
+                                                  fmt::format("question {}", index + 1))
                                             .text;
             const auto found = logLikelihoods(
                 asking.choir, continuationsOf(asking, voice, question, context), kTokensAtOnce,

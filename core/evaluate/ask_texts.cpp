@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Answers that a model writes, judged by every rule of the task as they come.
+#include "core/base/fmt.h"
 #include "core/evaluate/asking_p.h"
 #include "core/evaluate/evaluated_tasks.h"
 #include "core/infer/engine.h"
@@ -72,7 +73,7 @@ void askTexts(const Asking& asking)
         const TaskQuestion& question = questions[static_cast<std::size_t>(index)];
         for (std::size_t voice = 0; voice < asking.names.size(); ++voice) {
             const AskedPrompt prompt = promptFor(asking, voice, {{"user", question.prompt}},
-                                                 "question " + std::to_string(index + 1));
+                                                 fmt::format("question {}", index + 1));
             for (std::int64_t sample = 0; sample < spec.samples; ++sample) {
                 if (asking.isAnswered(asking.names[voice], index, sample)) {
                     continue;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // MT-Bench: each turn of a conversation with the answers before it.
+#include "core/base/fmt.h"
 #include "core/evaluate/asking_p.h"
 #include "core/infer/engine.h"
 #include "core/tasks/mt_bench.h"
@@ -83,7 +84,7 @@ void askTurns(const Asking& asking)
             }
             talk.turns.push_back({"user", questionOf(talk).turns[turn]});
             const AskedPrompt prompt = promptFor(asking, talk.voice, talk.turns,
-                                                 "question " + std::to_string(talk.index + 1));
+                                                 fmt::format("question {}", talk.index + 1));
             Request request {prompt.ids,        talk.voice, spec.sampling,
                              spec.maxNewTokens, {},         spec.stops};
             request.sampling.seed = answerSeed(spec, talk.index, talk.sample) + (turn << 48U);

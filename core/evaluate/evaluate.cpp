@@ -2,6 +2,7 @@
 #include "core/evaluate/evaluate.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/evaluate/asking_p.h"
 #include "core/evaluate/evaluated_tasks.h"
 #include "core/evaluate/evaluation_folder_p.h"
@@ -163,8 +164,8 @@ const EvaluatedModel& modelNamed(const Evaluation& evaluation, const std::string
         }
     }
     throw Error(ErrorKind::InvalidArgument,
-                "the evaluation has no model " + shownText(name) + " (expected one of its "
-                    + std::to_string(evaluation.spec.models.size()) + ")");
+                fmt::format("the evaluation has no model {} (expected one of its {})",
+                            shownText(name), evaluation.spec.models.size()));
 }
 
 std::vector<Transcript> answersOf(const Evaluation& evaluation, const std::string& name)

@@ -2,6 +2,7 @@
 #include "core/evaluate/evaluation_spec.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/evaluate/evaluated_tasks.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
@@ -29,7 +30,7 @@ std::string choiceText(const StateChoice& choice)
     case StateChoice::Kind::Last:
         return "last";
     case StateChoice::Kind::Step:
-        return std::to_string(choice.step);
+        return fmt::format("{}", choice.step);
     }
     return {};
 }
@@ -103,19 +104,19 @@ void checkEvaluation(const EvaluationSpec& spec)
         ruleNamed(*task.task, spec.rule);
     }
     require(spec.rows >= 0 && spec.rows <= kMany,
-            "rows must be 0 (all) or above, found " + std::to_string(spec.rows));
+            fmt::format("rows must be 0 (all) or above, found {}", spec.rows));
     require(spec.samples >= 1 && spec.samples <= 10'000,
-            "samples must be from 1 to 10000, found " + std::to_string(spec.samples));
+            fmt::format("samples must be from 1 to 10000, found {}", spec.samples));
     require(spec.samples == 1 || !spec.sampling.greedy,
-            std::to_string(spec.samples)
-                + " answers to each question are all the same where the likeliest token is always "
-                  "taken; set a temperature above 0");
+            fmt::format("{} answers to each question are all the same where the likeliest token is "
+                        "always taken; set a temperature above 0",
+                        spec.samples));
     require(spec.samples == 1 || task.writes,
             std::string(task.title) + " asks each question once; leave samples at 1");
     require(spec.maxNewTokens >= 1 && spec.maxNewTokens <= kMany,
-            "max_new_tokens must be at least 1, found " + std::to_string(spec.maxNewTokens));
+            fmt::format("max_new_tokens must be at least 1, found {}", spec.maxNewTokens));
     require(spec.batchSize >= 1 && spec.batchSize <= 4096,
-            "batch_size must be from 1 to 4096, found " + std::to_string(spec.batchSize));
+            fmt::format("batch_size must be from 1 to 4096, found {}", spec.batchSize));
     checkSampling(spec.sampling);
     windowsOf(0, spec.windows);
 }
@@ -239,7 +240,7 @@ void makeNamesUnique(std::vector<EvaluatedModel>& models)
         }
         model.name = name;
         for (int place = 2; !taken.insert(model.name).second; ++place) {
-            model.name = name + "-" + std::to_string(place);
+            model.name = fmt::format("{}-{}", name, place);
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/evaluate/evaluation_summary.h"
 
+#include "core/base/fmt.h"
 #include "core/stats/sample.h"
 #include "core/stats/significance.h"
 #include "core/text/json_value.h"
@@ -236,7 +237,7 @@ void addScore(ordered_json& object, const RuleScore& score)
     if (!score.passAt.empty()) {
         object["answers"] = score.answers;
         for (const auto& [k, share] : score.passAt) {
-            object["pass_at"][std::to_string(k)] = share;
+            object["pass_at"][fmt::format("{}", k)] = share;
         }
     }
 }

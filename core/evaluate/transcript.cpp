@@ -2,6 +2,7 @@
 #include "core/evaluate/transcript.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
@@ -112,9 +113,11 @@ std::vector<Transcript> readTranscripts(const std::filesystem::path& folder, boo
         try {
             transcripts.push_back(transcriptFrom(parseJson(line)));
         } catch (const Error& e) {
-            throw Error(e.kind(),
-                        shownPath(file) + ": line " + std::to_string(number) + ": " + e.what()
-                            + "; take that line out, and its question is asked again");
+            throw Error(
+                e.kind(),
+                fmt::format("{}: line {}: {}; take that line out, and its question is asked "
+                            "again",
+                            shownPath(file), number, e.what()));
         }
         begin = end + 1;
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/infer/engine.h"
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/host_pointer_tensors.h"
@@ -14,7 +16,6 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <chrono>
 #include <deque>
 #include <map>
 #include <numeric>
@@ -24,16 +25,10 @@ namespace pissarro::core::inline infer {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Tickets = std::vector<std::size_t>;
 
 // A beginning of fewer tokens is read as fast again with each prompt: reading on behind it goes sequence by sequence.
 constexpr std::size_t kSharedTokens = 32;
-
-double secondsSince(Clock::time_point start)
-{
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // How many ids they begin with alike.
 std::size_t commonIds(const std::vector<std::int32_t>& a, const std::vector<std::int32_t>& b)
@@ -51,7 +46,8 @@ void requireRows(const session::Choir& choir, std::size_t voice,
                  const std::vector<std::int32_t>& ids, const std::string& name)
 {
     if (ids.empty()) {
-        throw Error(ErrorKind::InvalidArgument, name + " is empty (expected at least one token)");
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("{} is empty (expected at least one token)", name));
     }
     const std::int64_t vocabulary = choir.decoder->config().vocabulary;
     const auto beyond = std::find_if(ids.begin(), ids.end(),
@@ -59,9 +55,9 @@ void requireRows(const session::Choir& choir, std::size_t voice,
     if (beyond != ids.end()) {
         const Tokenizer& tokenizer = *choir.voices[voice].tokenizer;
         throw Error(ErrorKind::InvalidArgument,
-                    name + " holds the token " + shownText(tokenizer.piece(*beyond), 40)
-                        + ", for which the model's embedding has no row (expected ids below "
-                        + std::to_string(vocabulary) + "); leave it out");
+                    fmt::format("{} holds the token {}, for which the model's embedding has no row "
+                                "(expected ids below {}); leave it out",
+                                name, shownText(tokenizer.piece(*beyond), 40), vocabulary));
     }
 }
 
@@ -318,7 +314,7 @@ Engine::Engine(const session::Choir& choir, const EngineOptions& options, const 
 {
     if (options.rows < 1) {
         throw Error(ErrorKind::InvalidArgument,
-                    "a batch needs at least 1 prompt, found " + std::to_string(options.rows));
+                    fmt::format("a batch needs at least 1 prompt, found {}", options.rows));
     }
 }
 
@@ -329,13 +325,14 @@ std::size_t Engine::add(Request request)
 {
     const std::size_t ticket = d->issued;
     if (request.voice >= d->choir.voices.size() || request.maxNewTokens < 1) {
-        throw Error(ErrorKind::InvalidArgument,
-                    "prompt " + std::to_string(ticket + 1) + " asks for "
-                        + std::to_string(request.maxNewTokens) + " new tokens of model "
-                        + std::to_string(request.voice + 1) + " (expected at least 1, of "
-                        + std::to_string(d->choir.voices.size()) + " models)");
+        throw Error(
+            ErrorKind::InvalidArgument,
+            fmt::format("prompt {} asks for {} new tokens of model {} (expected at least 1, "
+                        "of {} models)",
+                        ticket + 1, request.maxNewTokens, request.voice + 1,
+                        d->choir.voices.size()));
     }
-    requireRows(d->choir, request.voice, request.prompt, "prompt " + std::to_string(ticket + 1));
+    requireRows(d->choir, request.voice, request.prompt, fmt::format("prompt {}", ticket + 1));
     Sampler sampler(request.sampling, request.prompt);
     d->rows.emplace(ticket, Private::Row {std::move(request), std::move(sampler), {}});
     d->waiting.push_back(ticket);

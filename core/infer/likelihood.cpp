@@ -2,6 +2,7 @@
 #include "core/infer/likelihood.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/decoder/decoder_tensors.h"
 #include "core/tensor/guarded.h"
 #include "core/tensor/host_pointer_tensors.h"
@@ -67,10 +68,9 @@ void check(const session::Choir& choir, const std::vector<Continuation>& all)
             || !std::all_of(one.context.begin(), one.context.end(), isIn)
             || !std::all_of(one.ids.begin(), one.ids.end(), isIn)) {
             throw Error(ErrorKind::InvalidArgument,
-                        "continuation " + std::to_string(i + 1)
-                            + " has no context, or a token for which the model's embedding has no "
-                              "row (expected ids below "
-                            + std::to_string(vocabulary) + ")");
+                        fmt::format("continuation {} has no context, or a token for which the "
+                                    "model's embedding has no row (expected ids below {})",
+                                    i + 1, vocabulary));
         }
     }
 }

@@ -2,6 +2,7 @@
 #include "core/infer/sampler.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/number_text.h"
 
 #include <algorithm>
@@ -152,21 +153,22 @@ void dropLeastLikely(std::vector<Weighed>& kept, double budget)
 void checkSampling(const Sampling& how)
 {
     if (!(how.temperature > 0.0) || !std::isfinite(how.temperature)) {
-        refuse("the temperature must be above 0, found " + numberText(how.temperature)
-               + "; to take the likeliest token always, choose greedy");
+        refuse(fmt::format("the temperature must be above 0, found {}; to take the likeliest token "
+                           "always, choose greedy",
+                           numberText(how.temperature)));
     }
     if (how.topK < 0) {
-        refuse("top-k must be 0 (all) or above, found " + std::to_string(how.topK));
+        refuse(fmt::format("top-k must be 0 (all) or above, found {}", how.topK));
     }
     if (!(how.topP >= 0.0)) {
-        refuse("top-p must be 0 or above, found " + numberText(how.topP));
+        refuse(fmt::format("top-p must be 0 or above, found {}", numberText(how.topP)));
     }
     if (!(how.minP >= 0.0) || how.minP > 1.0) {
-        refuse("min-p must be from 0 to 1, found " + numberText(how.minP));
+        refuse(fmt::format("min-p must be from 0 to 1, found {}", numberText(how.minP)));
     }
     if (!(how.repetitionPenalty > 0.0) || !std::isfinite(how.repetitionPenalty)) {
-        refuse("the repetition penalty must be above 0, found "
-               + numberText(how.repetitionPenalty));
+        refuse(fmt::format("the repetition penalty must be above 0, found {}",
+                           numberText(how.repetitionPenalty)));
     }
 }
 

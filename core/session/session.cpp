@@ -2,6 +2,7 @@
 #include "core/session/session.h"
 
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/base/fmt.h"
 #include "core/run/run_inputs.h"
 #include "core/session/open_model_tensors.h"
 #include "core/tensor/guarded.h"
@@ -176,7 +177,7 @@ Choir openTogether(const std::vector<InferenceModel>& models, Tokens tokens, con
         return choirOf(open(models.front(), tokens, job));
     }
     Choir choir;
-    guarded("opening " + std::to_string(models.size()) + " models on one base", [&] {
+    guarded(fmt::format("opening {} models on one base", models.size()), [&] {
         const c10::NoGradGuard noGrad;
         const InferenceModel& first = models.front();
         const ThreadBudget threads(first.threads);

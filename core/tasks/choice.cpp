@@ -99,7 +99,7 @@ TaskQuestion questionOf(const json& row)
     const json* const gold =
         row.contains("gold") ? &row["gold"] : &fieldAt(row, {"answer", "label"});
     question.gold = goldOf({{"choices", fieldAt(row, {"choices"})}, {"gold", *gold}});
-    question.choices = row["choices"].get<std::vector<std::string>>();
+    question.choices = *jsonAs<std::vector<std::string>>(row["choices"]); // or it were no gold
     return question;
 }
 

@@ -2,6 +2,7 @@
 // HumanEval (Chen et al., arXiv:2107.03374): the body of a function, judged by the row's own tests. The right answer is the
 // row of the data set.
 #include "core/tasks/code_answer_p.h"
+#include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
 
 #include <nlohmann/json.hpp>
@@ -21,7 +22,7 @@ std::string goldOf(const nlohmann::json& row)
 TaskQuestion questionOf(const nlohmann::json& row)
 {
     const std::string gold = goldOf(row);
-    return {row["prompt"].get<std::string>(), gold};
+    return {textAt(row, {"prompt"}), gold};
 }
 
 CodeAnswer answerOf(std::optional<std::string> code, const std::string& gold)

@@ -42,8 +42,9 @@ TaskQuestion questionOf(const nlohmann::json& row)
     TaskQuestion question {{}, goldOf(row)};
     question.prompt = "You are an expert Python programmer, and here is your task: "
         + textAt(row, {"text", "prompt"}) + " Your code should pass these tests:\n";
-    for (const auto& test : row["test_list"]) {
-        question.prompt += "\n" + test.get<std::string>();
+    const auto tests = jsonFieldAs<std::vector<std::string>>(row, "test_list");
+    for (const std::string& test : *tests) {
+        question.prompt += "\n" + test;
     }
     return question;
 }

@@ -2,12 +2,12 @@
 #include "core/tasks/perplexity.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/tasks/python_text_p.h"
 #include "core/text/utf8.h"
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 namespace pissarro::core::inline tasks {
 
@@ -17,14 +17,14 @@ void check(const WindowPlan& plan)
 {
     const std::int64_t least = plan.rule == WindowRule::Rolling ? 1 : 2;
     if (plan.length < least) {
-        throw Error(ErrorKind::InvalidArgument,
-                    "a window has " + std::to_string(plan.length) + " tokens (expected at least "
-                        + std::to_string(least) + ")");
+        throw Error(
+            ErrorKind::InvalidArgument,
+            fmt::format("a window has {} tokens (expected at least {})", plan.length, least));
     }
     if (plan.rule == WindowRule::Stride && (plan.stride < 1 || plan.stride > plan.length)) {
         throw Error(ErrorKind::InvalidArgument,
-                    "the stride is " + std::to_string(plan.stride) + " (expected 1 to the window's "
-                        + std::to_string(plan.length) + " tokens)");
+                    fmt::format("the stride is {} (expected 1 to the window's {} tokens)",
+                                plan.stride, plan.length));
     }
 }
 

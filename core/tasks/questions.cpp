@@ -23,19 +23,6 @@ using nlohmann::json;
     throw Error(ErrorKind::Format, "is " + shownValue(row) + " (expected " + expected + ")");
 }
 
-// The first key of `keys` whose value `is` right; null: none.
-template <class Is>
-const json* firstAt(const json& row, std::initializer_list<const char*> keys, const Is& is)
-{
-    for (const char* const key : keys) {
-        const json* const value = row.is_object() ? jsonField(row, key) : nullptr;
-        if (value != nullptr && is(*value)) {
-            return value;
-        }
-    }
-    return nullptr;
-}
-
 std::string textOf(const json& row)
 {
     std::string all;
@@ -46,8 +33,8 @@ std::string textOf(const json& row)
     }
     bool isFirst = true;
     for (const auto& [key, value] : row.items()) {
-        if (value.is_string()) {
-            all += (isFirst ? "" : "\n") + value.get<std::string>();
+        if (const auto text = jsonAs<std::string>(value)) {
+            all += (isFirst ? "" : "\n") + *text;
             isFirst = false;
         }
     }
@@ -75,20 +62,23 @@ std::vector<T> listOf(const std::filesystem::path& file, std::int64_t count, con
 
 const json& fieldAt(const json& row, std::initializer_list<const char*> keys)
 {
-    const json* const value = firstAt(row, keys, [](const json&) { return true; });
-    if (value == nullptr) {
-        refuseRow(row, "an object with \"" + std::string(*keys.begin()) + "\"");
+    for (const char* const key : keys) {
+        const json* const value = row.is_object() ? jsonField(row, key) : nullptr;
+        if (value != nullptr) {
+            return *value;
+        }
     }
-    return *value;
+    refuseRow(row, "an object with \"" + std::string(*keys.begin()) + "\"");
 }
 
 std::string textAt(const json& row, std::initializer_list<const char*> keys)
 {
-    const json* const value = firstAt(row, keys, [](const json& one) { return one.is_string(); });
-    if (value == nullptr) {
-        refuseRow(row, "an object with a text \"" + std::string(*keys.begin()) + "\"");
+    for (const char* const key : keys) {
+        if (auto text = row.is_object() ? jsonFieldAs<std::string>(row, key) : std::nullopt) {
+            return *std::move(text);
+        }
     }
-    return value->get<std::string>();
+    refuseRow(row, "an object with a text \"" + std::string(*keys.begin()) + "\"");
 }
 
 std::string goldAt(const json& row, std::initializer_list<const char*> keys,

@@ -293,12 +293,12 @@ std::string MethodRun::bestText() const
         return {};
     }
     const bool byScore = m_spec.bestBy == BestBy::Score;
-    return fmt::format(
-        "{} is step {}, the best by evaluation ({} {}); the last, step {}, is kept "
-        "as a checkpoint",
-        hasAdapter(m_spec.method) ? "adapter/" : "model/", m_summary.adapterStep,
-        byScore ? "score" : "loss",
-        numberText(byScore ? m_summary.bestScore : m_summary.bestEvalLoss), m_state.step);
+    return fmt::format("{} is step {}, the best by evaluation ({} {}); the last, step {}, is kept "
+                       "as a checkpoint",
+                       hasAdapter(m_spec.method) ? "adapter/" : "model/", m_summary.adapterStep,
+                       byScore ? "score" : "loss",
+                       numberText(byScore ? m_summary.bestScore : m_summary.bestEvalLoss),
+                       m_state.step);
 }
 
 void MethodRun::tell(RunState state)
