@@ -18,7 +18,7 @@ Ids someIds(std::size_t count, std::size_t which)
 {
     Ids ids;
     for (std::size_t i = 0; i < count; ++i) {
-        ids.push_back(static_cast<std::int32_t>((11 * i + 17 * which) % 200 + 3));
+        ids.push_back(static_cast<std::int32_t>((11 * i + 17 * which) % 60 + 3));
     }
     return ids;
 }
