@@ -367,6 +367,12 @@ std::vector<std::string_view> taskNames()
     return names;
 }
 
+bool isTask(std::string_view name)
+{
+    const auto known = taskNames();
+    return std::find(known.begin(), known.end(), name) != known.end();
+}
+
 void addEvaluationTask(Fields& fields)
 {
     const auto uses = [](const SpecUse& use) { return isScored(use.spec); };
@@ -378,31 +384,27 @@ void addEvaluationTask(Fields& fields)
     auto named = memberField<&RunSpec::evalTask>(std::move(task));
     named.set = [](RunSpec& spec, const FieldValue& value) {
         const auto* name = std::get_if<std::string>(&value);
-        const auto known = taskNames();
-        const bool isKnown =
-            name != nullptr && std::find(known.begin(), known.end(), *name) != known.end();
+        const bool isKnown = name != nullptr && isTask(*name);
         spec.evalTask = isKnown ? *name : spec.evalTask;
         return isKnown;
     };
     fields.push_back(Row(std::move(named)).elsewhere().checked([](const RunSpec& spec) {
-        return unless(!isScored(spec) || !spec.evalTaskData.empty(),
-                      "must be none without eval_task_data, its questions");
+        return isTask(spec.evalTask)
+            ? unless(!isScored(spec) || !spec.evalTaskData.empty(),
+                     "must be none without eval_task_data, its questions")
+            : "must be " + listText(taskNames()) + ", found " + shownText(spec.evalTask);
     }));
-    fields.push_back(row<&RunSpec::evalTaskData>("eval_task_data", "--eval-task-data", "Questions",
-                                                 "of --eval-task, an object a line")
-                         .elsewhere()
-                         .usedBy("--eval-task", uses));
-    fields.push_back(row<&RunSpec::evalTaskRows>("eval_task_rows", "--eval-task-rows", "Questions",
-                                                 "the first so many of --eval-task-data")
-                         .within(1, kMany)
-                         .elsewhere()
-                         .usedBy("--eval-task", uses));
-    fields.push_back(row<&RunSpec::evalTaskEvery>(
-                         "eval_task_every", "--eval-task-every", "Ask",
-                         "steps between scores of --eval-task; 0: only after the last step")
-                         .within(0, kMany)
-                         .elsewhere()
-                         .usedBy("--eval-task", uses));
+    for (Row one : {row<&RunSpec::evalTaskData>("eval_task_data", "--eval-task-data", "Questions",
+                                                "of --eval-task, an object a line"),
+                    row<&RunSpec::evalTaskRows>("eval_task_rows", "--eval-task-rows", "Rows asked",
+                                                "the first so many of --eval-task-data")
+                        .within(1, kMany),
+                    row<&RunSpec::evalTaskEvery>(
+                        "eval_task_every", "--eval-task-every", "Ask every",
+                        "steps between scores of --eval-task; 0: only after the last step")
+                        .within(0, kMany)}) {
+        fields.push_back(one.elsewhere().usedBy("--eval-task", uses));
+    }
     fields.push_back(
         row<&RunSpec::bestBy>("best_by", "--best-by", "Best by",
                               "what best/ is the best of: held-out loss, or score of --eval-task")

@@ -112,11 +112,11 @@ private Q_SLOTS:
             << QStringList {"--name", "a", "--name", "b", "--name", "c", "-o", "x"} << 2
             << "more --name";
         QTest::newRow("samples of the likeliest")
-            << QStringList {"--samples", "3", "-o", path("s")} << 1 << "temperature";
+            << QStringList {"--samples", "3", "-o", path("s")} << 3 << "temperature";
         QTest::newRow("a state of a model")
             << QStringList {"--checkpoint", "best", "-o", path("s")} << 2 << "--checkpoint";
         QTest::newRow("nothing to go on with")
-            << QStringList {"--resume", "-o", path("none")} << 1 << "--resume";
+            << QStringList {"--resume", "-o", path("none")} << 3 << "--resume";
         QTest::newRow("no stride") << QStringList {"--stride", "0", "-o", path("s")} << 2 << "";
     }
     void refuses()
@@ -144,7 +144,7 @@ private Q_SLOTS:
         QCOMPARE(runCli(command({"--rows", "3", "-o", path("mine")})).exitCode, 0);
         const QByteArray before = contentOf(path("mine/transcripts.jsonl"));
         const CliResult other = runCli(command({"--rows", "4", "-o", path("mine")}));
-        QCOMPARE(other.exitCode, 1);
+        QCOMPARE(other.exitCode, 3);
         QVERIFY(other.hasOneError({"rows is 3"}));
         QCOMPARE(contentOf(path("mine/transcripts.jsonl")), before);
         QCOMPARE(runCli(command({"--rows", "4", "--force", "-o", path("mine")})).exitCode, 0);

@@ -286,7 +286,9 @@ void TestSpecFields::makeTheWholeCommand()
                 "--batch-size 3 --grad-accum 2 --max-length 77 --steps 11 --dtype float32 "
                 "--seed 18446744073709551615 --threads 3 --device cuda:1 --checkpoint-every 9 "
                 "--checkpoint-minutes 2.5 --keep-checkpoints 5 --eval-ratio 0.25 "
-                "--eval-every 4 --patience 3 --share-base --gradient-checkpointing -o r")
+                "--eval-every 4 --patience 3 --eval-task gsm8k --eval-task-data questions.jsonl "
+                "--eval-task-rows 7 --eval-task-every 6 --best-by score --share-base "
+                "--gradient-checkpointing -o r")
             .split(QLatin1Char(' ')));
 }
 
