@@ -5,6 +5,7 @@
 #include "core/decoder/decoder_tensors.h"
 #include "core/infer/engine.h"
 #include "core/infer/generate.h"
+#include "core/init/init_quantized.h"
 #include "core/tokenizer/tokenizer.h"
 #include "tests/cli/tiny_model.h"
 #include "tests/core/file/test_files.h"
@@ -188,6 +189,39 @@ private Q_SLOTS:
                 const double second = (next_BV[row] - second_BV[0]).abs().max().item<double>();
                 QCOMPARE(first < 1e-5, isIts);
                 QCOMPARE(second < 1e-5, isIts);
+            }
+        }
+    }
+
+    // A base in four bits, whose weights are made anew for each product: once for the rows of all voices.
+    void fourBits_areASharedBaseToo()
+    {
+        QuantInitOptions options;
+        options.adapters.method = methodNamed("qpissa");
+        options.adapters.rank = 4;
+        options.adapters.alpha = 4;
+        options.iters = 1;
+        const InitReport report =
+            initQuantized(*m_session.files, options, m_scratch / "four", JobContext());
+        const std::string base = report.baseDirectory.string();
+        const std::vector<InferenceModel> models {{base}, {base, report.adapterDirectory}};
+        const session::Choir choir =
+            session::openTogether(models, session::Tokens::Needed, JobContext());
+        std::vector<Request> requests;
+        for (std::size_t voice = 0; voice < models.size(); ++voice) {
+            for (Request request : someRequests(greedy())) {
+                request.voice = voice;
+                requests.push_back(request);
+            }
+        }
+        const auto together = answersOf(choir, requests, {.rows = 8});
+        for (std::size_t voice = 0; voice < models.size(); ++voice) {
+            const auto alone = answersOf(
+                session::choirOf(
+                    session::open(models[voice], session::Tokens::Needed, JobContext())),
+                someRequests(greedy()), {.rows = 1});
+            for (std::size_t i = 0; i < alone.size(); ++i) {
+                QVERIFY(together[voice * alone.size() + i].newIds == alone[i].newIds);
             }
         }
     }
