@@ -277,7 +277,8 @@ void addEvaluate(VerbTable& verbs)
     addOutput(verb, options->output,
               "folder to write; one that holds the same evaluation is gone on with")
         ->required();
-    verb.add_flag("--resume", options->resume, "there has to be an evaluation to go on with");
+    verb.add_flag("--resume", options->resume, "there has to be an evaluation to go on with")
+        ->excludes(verb.get_option("--force"));
     verb.add_flag("--run-code", options->runCode,
                   "agrees that programs which a model wrote are run, in a sandbox; where there is "
                   "none, nothing is run");

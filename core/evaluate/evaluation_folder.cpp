@@ -52,9 +52,16 @@ void makeFolder(const fs::path& folder)
                     shownPath(folder) + ": the folder cannot be made: " + failed.message()
                         + "; choose another with -o");
     }
-    markGrowingFolder(folder,
-                      {kEvaluationFile, std::string(kEvaluationFile) + ".lock", kTranscriptsFile,
-                       kSummaryFile, "*.jsonl", "model_answer/*.jsonl"});
+}
+
+// Last, so that a start which was killed leaves either nothing or an evaluation to go on with.
+void mark(const fs::path& folder)
+{
+    if (!isGrowingFolder(folder)) {
+        markGrowingFolder(folder,
+                          {kEvaluationFile, std::string(kEvaluationFile) + ".lock",
+                           kTranscriptsFile, kSummaryFile, "*.jsonl", "model_answer/*.jsonl"});
+    }
 }
 
 std::string textOf(const std::vector<const Transcript*>& answers)
@@ -146,7 +153,6 @@ void noteModel(Evaluation& evaluation, const std::string& name, const std::strin
 void takeFolder(Evaluation& evaluation, const EvaluateOptions& options)
 {
     const fs::path& folder = options.folder;
-    const OutputRule rule = ruleOf(evaluation.spec, options);
     const bool goesOn = isThere(folder / kEvaluationFile) && options.overwrite == Overwrite::Never;
     if (!goesOn && options.resume) {
         throw Error(ErrorKind::InvalidArgument,
@@ -154,14 +160,15 @@ void takeFolder(Evaluation& evaluation, const EvaluateOptions& options)
                         + ": holds no evaluation to go on with; leave out --resume to begin one");
     }
     if (!goesOn) {
-        if (checkOutputFolder(folder, rule) == ExistingFolder::Replace) {
+        if (checkOutputFolder(folder, ruleOf(evaluation.spec, options))
+            == ExistingFolder::Replace) {
             emptyOurFolder(folder);
         }
         makeFolder(folder);
         writeEvaluation(evaluation, folder);
+        mark(folder);
         return;
     }
-    requireNoInput(folder, rule);
     const Evaluation before = readEvaluation(folder);
     const std::string difference = differenceOf(before.spec, evaluation.spec);
     if (!difference.empty()) {
@@ -176,6 +183,7 @@ void takeFolder(Evaluation& evaluation, const EvaluateOptions& options)
                         + " began; put the old one back, or evaluate into another folder");
     }
     evaluation.models = before.models;
+    mark(folder);
 }
 
 void writeEvaluation(const Evaluation& evaluation, const fs::path& folder)
