@@ -23,6 +23,7 @@ using nlohmann::json;
     throw Error(ErrorKind::Format, "is " + shownValue(row) + " (expected " + expected + ")");
 }
 
+// A row's text; of a question and its answer both, in this order. Empty: there is none.
 std::string textOf(const json& row)
 {
     std::string all;
@@ -31,11 +32,10 @@ std::string textOf(const json& row)
             return *text;
         }
     }
-    bool isFirst = true;
-    for (const auto& [key, value] : row.items()) {
-        if (const auto text = jsonAs<std::string>(value)) {
-            all += (isFirst ? "" : "\n") + *text;
-            isFirst = false;
+    for (const char* const key : {"instruction", "question", "query", "problem", "prompt", "input",
+                                  "output", "answer", "response", "solution", "completion"}) {
+        if (const auto text = jsonFieldAs<std::string>(row, key)) {
+            all += (all.empty() ? "" : "\n") + *text;
         }
     }
     return all;

@@ -14,8 +14,8 @@ namespace pissarro::core::inline tasks {
 std::vector<TaskQuestion> readQuestions(const Task& task, const std::filesystem::path& file,
                                         std::int64_t count = 0);
 
-// Texts whose perplexity is asked: a .txt file is one; of .jsonl each row's "text", another field of texts that it has
-// alone, or those of a question and its answer. Throws: as readQuestions().
+// Texts whose perplexity is asked: a .txt file is one; of .jsonl each row's "text" or "content", else its question and its
+// answer. Throws: as readQuestions().
 std::vector<std::string> readTexts(const std::filesystem::path& file, std::int64_t count = 0);
 
 } // namespace pissarro::core::tasks

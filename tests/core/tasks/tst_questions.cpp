@@ -106,6 +106,7 @@ private Q_SLOTS:
         const auto rows = readTexts(scratch / "b.jsonl");
         QCOMPARE(rows.size(), 2U);
         QCOMPARE(rows[0], std::string("one"));
+        QCOMPARE(rows[1], std::string("q\na"));
         QCOMPARE(readTexts(scratch / "b.jsonl", 1).size(), 1U);
         test::writeBytes(scratch / "c.jsonl", "{\"text\": 7}\n");
         QCOMPARE(test::complaint(test::errorOf([&] { readTexts(scratch / "c.jsonl"); }),
