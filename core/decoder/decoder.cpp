@@ -14,9 +14,9 @@ namespace pissarro::core::inline decoder {
 
 namespace {
 
-at::Tensor indices(const std::vector<std::int64_t>& values, at::Device device)
+at::Tensor voicesOf(const KvCache& cache, at::Device device)
 {
-    return at::tensor(values, at::TensorOptions().dtype(at::kLong)).to(device);
+    return at::tensor(cache.voices, at::TensorOptions().dtype(at::kLong)).to(device);
 }
 
 // With room for `capacity` tokens of each sequence, zeros where there are none yet (KvLayer).
@@ -44,44 +44,13 @@ FlatBatch filledUp(const FlatBatch& batch, at::ScalarType type, const Ops& ops)
     filled.positions_N =
         at::cat({batch.positions_N, at::arange(more, batch.positions_N.options())});
     filled.segments.push_back({tokens, more});
+    if (batch.voices_N.defined()) {
+        filled.voices_N = at::constant_pad_nd(batch.voices_N, {0, more});
+    }
     return filled;
 }
 
 } // namespace
-
-FlatBatch flatten(const Batch& batch, at::Device device)
-{
-    std::vector<std::int64_t> ids;
-    std::vector<std::int64_t> positions;
-    std::vector<std::int64_t> scored;
-    std::vector<std::int64_t> labels;
-    FlatBatch flat;
-    for (std::int64_t row = 0; row < batch.rows; ++row) {
-        const std::int64_t first = row * batch.length;
-        const auto offset = static_cast<std::int64_t>(ids.size());
-        for (std::int64_t t = 0; t < batch.length; ++t) {
-            const auto at = static_cast<std::size_t>(first + t);
-            if (batch.mask[at] == 0) {
-                continue;
-            }
-            if (t + 1 < batch.length && batch.labels[at + 1] != kIgnoreLabel) {
-                scored.push_back(static_cast<std::int64_t>(ids.size()));
-                labels.push_back(batch.labels[at + 1]);
-            }
-            ids.push_back(batch.ids[at]);
-            positions.push_back(t);
-        }
-        const std::int64_t length = static_cast<std::int64_t>(ids.size()) - offset;
-        if (length > 0) {
-            flat.segments.push_back({offset, length});
-        }
-    }
-    flat.ids_N = indices(ids, device);
-    flat.positions_N = indices(positions, device);
-    flat.scored_M = indices(scored, device);
-    flat.labels_M = indices(labels, device);
-    return flat;
-}
 
 void KvCache::keep(const std::vector<std::int64_t>& rows)
 {
@@ -337,7 +306,8 @@ at::Tensor Decoder::throughLayers(const at::Tensor& ids_N, const Pass& pass, con
 
 Pass Decoder::passOf(const FlatBatch& batch) const
 {
-    return {batch.positions_N, batch.segments, m_rotary.upTo(positionsOf(batch))};
+    return {batch.positions_N, batch.segments, m_rotary.upTo(positionsOf(batch)), {},
+            nullptr,           batch.voices_N};
 }
 
 at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
@@ -385,6 +355,14 @@ double Decoder::loss(const FlatBatch& given, const JobContext& job) const
     const FlatBatch batch = filledUp(given, m_type, m_ops);
     const at::Tensor x_ND = throughLayers(batch.ids_N, passOf(batch), job, {});
     return m_head.loss(x_ND.index_select(0, batch.scored_M), batch.labels_M, job);
+}
+
+at::Tensor Decoder::losses(const FlatBatch& given, const JobContext& job) const
+{
+    const c10::NoGradGuard noGrad;
+    const FlatBatch batch = filledUp(given, m_type, m_ops);
+    const at::Tensor x_ND = throughLayers(batch.ids_N, passOf(batch), job, {});
+    return m_head.losses(x_ND.index_select(0, batch.scored_M), batch.labels_M, job);
 }
 
 void Decoder::setDropout(const Dropout& dropout)
@@ -446,8 +424,8 @@ Decoder::Fed Decoder::throughCache(const std::vector<std::vector<std::int32_t>>&
     cache.lengths = added.lengths;
     Pass pass {added.positions_N, added.segments, m_rotary.upTo(added.longest), {}, &added};
     if (!cache.voices.empty()) {
-        pass.voices_N = at::constant_pad_nd(
-            indices(cache.voices, m_device).index_select(0, added.rows_R), {0, added.padding});
+        pass.voices_N = at::constant_pad_nd(voicesOf(cache, m_device).index_select(0, added.rows_R),
+                                            {0, added.padding});
     }
     Left left;
     left.kept = &cache.layers;
@@ -470,25 +448,9 @@ at::Tensor Decoder::lossesOfFed(const std::vector<std::vector<std::int32_t>>& id
                                 KvCache& cache, const JobContext& job) const
 {
     const c10::NoGradGuard noGrad;
-    std::vector<std::int64_t> scored;
-    std::vector<std::int64_t> wanted;
-    std::int64_t place = 0;
-    for (std::size_t row = 0; row < ids.size(); ++row) {
-        if (labels.size() != ids.size() || labels[row].size() != ids[row].size()) {
-            throw Error(ErrorKind::Internal,
-                        "each token that is fed has a label, or none to count");
-        }
-        for (const std::int32_t label : labels[row]) {
-            if (label != kIgnoreLabel) {
-                scored.push_back(place);
-                wanted.push_back(label);
-            }
-            ++place;
-        }
-    }
+    const FlatBatch asked = flatten(ids, labels, {}, m_device);
     const Fed fed = throughCache(ids, cache, job);
-    return m_head.losses(fed.x_ND.index_select(0, indices(scored, m_device)),
-                         indices(wanted, m_device), job);
+    return m_head.losses(fed.x_ND.index_select(0, asked.scored_M), asked.labels_M, job);
 }
 
 } // namespace pissarro::core::decoder

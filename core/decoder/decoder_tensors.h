@@ -41,8 +41,15 @@ struct FlatBatch {
     std::vector<Segment> segments;
     at::Tensor scored_M; // flat indices whose next token counts
     at::Tensor labels_M; // that next token
+    at::Tensor voices_N =
+        {}; // of each whose adapter acts (Decoder::attachVoices()); undefined: the first one's
 };
 FlatBatch flatten(const Batch& batch, at::Device device);
+// Of sequences with what is said to follow each of their tokens; kIgnoreLabel: nothing that counts. `voices`: of each
+// sequence; empty: the first one's. Throws: Error{Internal} where they do not fit each other.
+FlatBatch flatten(const std::vector<std::vector<std::int32_t>>& ids,
+                  const std::vector<std::vector<std::int32_t>>& labels,
+                  const std::vector<std::int64_t>& voices, at::Device device);
 
 // A decoder with its weights: forward, loss, gradients and cached generation for every family that ModelConfig describes.
 // It is an embedding, layers and a head; what these compute is theirs (blocks/, layer_tensors.h).
@@ -93,6 +100,8 @@ public:
     std::vector<at::Tensor> hiddenStates(const FlatBatch& batch, const JobContext& job = {}) const;
     // Mean loss of the scored tokens, and logits of the scored tokens where asked [M, V].
     double loss(const FlatBatch& batch, const JobContext& job = {}) const;
+    at::Tensor losses(const FlatBatch& batch,
+                      const JobContext& job = {}) const; // of each, float64 [M]
     at::Tensor scoredLogits(const FlatBatch& batch, const JobContext& job = {}) const;
     // Mean loss of the scored tokens; adds `gradientScale` times its gradient to the trainables.
     // `dropout` acts in this call alone. Requires: refresh() since the last change. Cancelled, it leaves gradients that are a

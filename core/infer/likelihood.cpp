@@ -75,23 +75,12 @@ void check(const session::Choir& choir, const std::vector<Continuation>& all)
     }
 }
 
-// Losses of the rows' labels, in their order.
-std::vector<double> lossesOf(const session::Choir& choir, const std::vector<Ids>& ids,
-                             const std::vector<Ids>& labels, KvCache& cache, const JobContext& job)
-{
-    const at::Tensor losses_M =
-        choir.decoder->lossesOfFed(ids, labels, cache, job).to(at::kCPU).contiguous();
-    const auto* const values = in<double>(losses_M);
-    return {values, values + losses_M.size(0)};
-}
-
 std::vector<double> read(const session::Choir& choir, const std::vector<Continuation>& all,
                          const Group& group, const JobContext& job)
 {
     std::vector<Ids> ids;
     std::vector<Ids> labels;
-    KvCache cache;
-    const bool hasVoices = choir.voices.size() > 1;
+    std::vector<std::int64_t> voices; // none where there is one
     for (std::size_t i = group.begin; i < group.end; ++i) {
         const Continuation& one = all[i];
         if (one.ids.empty()) {
@@ -103,23 +92,30 @@ std::vector<double> read(const session::Choir& choir, const std::vector<Continua
         labels.emplace_back(ids.back().size() - 1, kIgnoreLabel);
         ids.back().insert(ids.back().end(), one.ids.begin(), one.ids.end() - 1);
         labels.back().insert(labels.back().end(), one.ids.begin(), one.ids.end());
-        if (hasVoices) {
-            cache.voices.push_back(static_cast<std::int64_t>(one.voice));
+        if (choir.voices.size() > 1) {
+            voices.push_back(static_cast<std::int64_t>(one.voice));
         }
     }
     if (ids.empty()) {
         return {};
     }
+    const Decoder& decoder = *choir.decoder;
+    at::Tensor losses_M;
     if (group.sharesContext) {
-        const Continuation& first = all[group.begin];
-        KvCache context;
-        if (hasVoices) {
-            context.voices = {static_cast<std::int64_t>(first.voice)};
+        const Ids& context = all[group.begin].context;
+        KvCache once;
+        if (!voices.empty()) {
+            once.voices = {voices.front()};
         }
-        choir.decoder->feed({Ids(first.context.begin(), first.context.end() - 1)}, context, job);
-        cache = context.repeated(static_cast<std::int64_t>(ids.size()));
+        decoder.feed({Ids(context.begin(), context.end() - 1)}, once, job);
+        KvCache cache = once.repeated(static_cast<std::int64_t>(ids.size()));
+        losses_M = decoder.lossesOfFed(ids, labels, cache, job);
+    } else { // nothing goes on behind these: no keys and values are kept
+        losses_M = decoder.losses(flatten(ids, labels, voices, decoder.device()), job);
     }
-    return lossesOf(choir, ids, labels, cache, job);
+    losses_M = losses_M.to(at::kCPU).contiguous();
+    const auto* const values = in<double>(losses_M);
+    return {values, values + losses_M.size(0)};
 }
 
 } // namespace

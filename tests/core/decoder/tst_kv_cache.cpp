@@ -101,6 +101,14 @@ private Q_SLOTS:
         const std::vector<Ids> labels {{kIgnoreLabel, 7, kIgnoreLabel, 9}, {1, 2, kIgnoreLabel}};
         const at::Tensor losses_M = decoder.lossesOfFed(ids, labels, cache);
         QCOMPARE(losses_M.scalar_type(), at::kDouble);
+        const std::vector<Ids> wholes {joined(beginning, ids[0]), joined(beginning, ids[1])};
+        std::vector<Ids> ofWholes;
+        for (const Ids& own : labels) {
+            ofWholes.push_back(joined(Ids(beginning.size(), kIgnoreLabel), own));
+        }
+        const at::Tensor without_M = // the same without a cache
+            decoder.losses(flatten(wholes, ofWholes, {}, decoder.device()));
+        QVERIFY(maxDifference(losses_M, without_M) < 1e-5);
         QCOMPARE(losses_M.size(0), 4);
         std::int64_t at = 0;
         for (std::size_t row = 0; row < ids.size(); ++row) {
