@@ -4,6 +4,7 @@
 #include "app/cli/verb.h"
 #include "core/base/fmt.h"
 #include "core/evaluate/evaluated_tasks.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <memory>
@@ -75,7 +76,7 @@ std::vector<core::EvaluatedModel> modelsOf(const Options& options, const Session
 
 std::string percent(double share)
 {
-    return fixed(100.0 * share, 2);
+    return core::fixedText(100.0 * share, 2);
 }
 
 std::string scoreText(const core::ModelScore& model)
@@ -83,23 +84,26 @@ std::string scoreText(const core::ModelScore& model)
     if (model.loss) {
         const core::Perplexity found = core::perplexityOf(*model.loss);
         const auto number = [](const std::optional<double>& value) {
-            return value ? fixed(*value, 4) : std::string("undefined");
+            return value ? core::fixedText(*value, 4) : std::string("undefined");
         };
         const auto& range = model.perplexityInterval;
         return model.name + ": perplexity " + number(found.perplexity)
-            + (range ? " (" + fixed(range->low, 4) + " to " + fixed(range->high, 4) + ")" : "")
-            + ", mean loss " + number(found.meanNll) + " over " + grouped(model.loss->scored)
-            + " tokens\n";
+            + (range ? " (" + core::fixedText(range->low, 4) + " to "
+                       + core::fixedText(range->high, 4) + ")"
+                     : "")
+            + ", mean loss " + number(found.meanNll) + " over "
+            + core::groupedText(model.loss->scored) + " tokens\n";
     }
     if (model.rules.empty()) {
-        return model.name + ": " + grouped(model.tokens)
+        return model.name + ": " + core::groupedText(model.tokens)
             + " tokens written, to be judged afterwards\n";
     }
     std::string text;
     for (const core::RuleScore& rule : model.rules) {
-        text += model.name + ": " + grouped(rule.correct) + " of " + grouped(rule.answers)
-            + " correct, " + percent(rule.score) + " % (" + percent(rule.interval.low) + " to "
-            + percent(rule.interval.high) + ") by the rule " + rule.rule;
+        text += model.name + ": " + core::groupedText(rule.correct) + " of "
+            + core::groupedText(rule.answers) + " correct, " + percent(rule.score) + " % ("
+            + percent(rule.interval.low) + " to " + percent(rule.interval.high) + ") by the rule "
+            + rule.rule;
         for (const auto& [k, share] : rule.passAt) {
             text += fmt::format(", pass@{} {} %", k, percent(share));
         }
@@ -112,16 +116,17 @@ std::string pairText(const core::ModelPair& pair)
 {
     const std::string names = pair.a + " and " + pair.b + ": ";
     if (pair.nllDifference) {
-        return names + "mean loss differs by " + fixed(*pair.nllDifference, 4) + ", p "
-            + fixed(pair.p, 4) + "\n";
+        return names + "mean loss differs by " + core::fixedText(*pair.nllDifference, 4) + ", p "
+            + core::fixedText(pair.p, 4) + "\n";
     }
     const core::PairedAnswers& answers = pair.answers;
     if (answers.questions() == 0) {
         return {};
     }
-    return names + "both " + grouped(answers.both) + ", only " + pair.a + " "
-        + grouped(answers.onlyA) + ", only " + pair.b + " " + grouped(answers.onlyB) + ", neither "
-        + grouped(answers.none) + "; p " + fixed(pair.p, 4) + " (McNemar's exact test)\n";
+    return names + "both " + core::groupedText(answers.both) + ", only " + pair.a + " "
+        + core::groupedText(answers.onlyA) + ", only " + pair.b + " "
+        + core::groupedText(answers.onlyB) + ", neither " + core::groupedText(answers.none) + "; p "
+        + core::fixedText(pair.p, 4) + " (McNemar's exact test)\n";
 }
 
 ExitCode evaluate(Options options, Session& session)
