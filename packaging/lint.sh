@@ -11,6 +11,7 @@ set -uo pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 graph=$root/tests/tools/layers.py
 tested=$root/tests/tools/tested_headers.py
+budgets=$root/tests/tools/budgets.py
 mode=changed
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -25,7 +26,6 @@ cd "$root" || exit 2
 
 failures=0
 fail() { printf 'lint: %s\n' "$*" >&2; failures=$((failures + 1)); }
-warn() { printf 'lint: warning: %s\n' "$*" >&2; }
 
 # Files of ours that match the patterns of `find -name`, one a line.
 sources() { # folders... -- patterns...
@@ -103,18 +103,12 @@ check_layers() {
 }
 
 check_sizes() {
-  local file lines
+  local file found
   while IFS= read -r -d '' file; do
     [ -f "$file" ] && [ "$(stat -c %s "$file")" -gt 1048576 ] &&
       fail "$file: over 1 MiB; data stays out of the repository"
   done < <(git ls-files -z)
-  while IFS= read -r file; do
-    lines=$(wc -l <"$file")
-    case "$file" in
-      *.h) [ "$lines" -gt 200 ] && warn "$file: $lines lines (a header has 200 at most)" ;;
-      *.cpp) [ "$lines" -gt 500 ] && warn "$file: $lines lines (a source has 500 at most)" ;;
-    esac
-  done < <(sources app core ui tests -- '*.h' '*.cpp')
+  found=$(python3 "$budgets" --root .) || fail "$found"
 }
 
 check_format() {

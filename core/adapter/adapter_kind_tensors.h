@@ -48,4 +48,4 @@ std::string peftName(const std::string& module, const AdapterTensor& tensor);
 // Among the masters that a checkpoint holds: "<module>.lora_A".
 std::string masterName(const std::string& module, const AdapterTensor& tensor);
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

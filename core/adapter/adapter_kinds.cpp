@@ -30,4 +30,4 @@ std::string masterName(const std::string& module, const AdapterTensor& tensor)
     return module + "." + std::string(tensor.name);
 }
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

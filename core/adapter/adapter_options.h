@@ -30,4 +30,4 @@ struct AdapterOptions {
     OutputRule output; // what else is read (a rank map), and whether an earlier output is replaced
 };
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

@@ -69,4 +69,4 @@ struct PeftDescription {
 void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& adapters,
                       const PeftDescription& description);
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

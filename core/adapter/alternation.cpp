@@ -78,4 +78,4 @@ at::Tensor quantResidual(const at::Tensor& w_OI, const MethodStart& start, doubl
     return start.a_RI.defined() ? subtractAdapter(rest_OI, start.a_RI, start.b_OR, scale) : rest_OI;
 }
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

@@ -14,7 +14,8 @@ public:
     // Requires: the weight is float32, not empty; `input` and `job` outlive it.
     // Throws: Error{InvalidArgument} for T or r below 1, or r above the smaller side, with the reason.
     Alternation(const StartInput& input, const JobContext& job);
-    Alternation(const StartInput& input, const JobContext&& job) = delete; // it would not outlive this
+    Alternation(const StartInput& input,
+                const JobContext&& job) = delete; // it would not outlive this
 
     // The best rank-r approximation of `r_OI` becomes the adapter; iterations count from 1.
     // Throws: Error{Numeric} for NaN or Inf; Cancelled.
@@ -37,4 +38,4 @@ private:
 // W - (deq(base) + scale B A), float32.
 at::Tensor quantResidual(const at::Tensor& w_OI, const MethodStart& start, double scale);
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

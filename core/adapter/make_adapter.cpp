@@ -215,4 +215,4 @@ AdapterSet convertToLora(const AdapterSet& trained, const AdapterSet& initial)
     return plain;
 }
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

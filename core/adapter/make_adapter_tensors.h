@@ -12,7 +12,7 @@
 
 namespace pissarro::core::inline tensor {
 struct PieceReport; // parallel_tasks.h
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor
 
 namespace pissarro::core::inline adapter {
 
@@ -82,4 +82,4 @@ Adapter convertToLora(const Adapter& trained, const Adapter& initial);
 // The same module by module. Throws: Error{Internal} when the two are not of the same modules.
 AdapterSet convertToLora(const AdapterSet& trained, const AdapterSet& initial);
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

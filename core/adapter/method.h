@@ -8,7 +8,7 @@
 
 namespace pissarro::core::inline base {
 class JobContext;
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base
 
 namespace pissarro::core::inline adapter {
 
@@ -127,4 +127,4 @@ Method firstWhere(bool (*is)(Method)); // Requires: there is one
 std::string namesWhere(bool (*is)(Method), std::string_view last = "and");
 std::string titlesOf(const std::vector<Method>& methods); // "LoftQ and QPiSSA"
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

@@ -39,4 +39,4 @@ struct StartInput {
     QuantOptions quant = {}; // of MethodBase::FourBit
 };
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

@@ -207,6 +207,40 @@ void warnOfBase(const PeftConfig& config, const ModelFiles& files,
     }
 }
 
+void warnOfLists(const Listed& absent, const Listed& strange,
+                 const std::function<void(const std::string&)>& say)
+{
+    if (absent.count() > 0) {
+        say(fmt::format("names {} without factors in the file; they stay as the base has them",
+                        absent.text()));
+    }
+    if (strange.count() > 0) {
+        say(fmt::format(
+            "does not name {} with factors in the file; they are left out, as PEFT does",
+            strange.text()));
+    }
+}
+
+// Factors that no matrix of the model took, and a file whose factors all were left out, `strange` of them.
+void refuseWhatIsNotTaken(const fs::path& tensorFile, const ModelFiles& files,
+                          const std::map<std::string, Adapter>& notTaken, bool noneIsTaken,
+                          std::int64_t strange)
+{
+    if (!notTaken.empty()) {
+        const std::string& module = notTaken.begin()->first;
+        bad(tensorFile,
+            files.find(module + ".weight") != nullptr
+                ? fmt::format("adapts {}, which is no matrix inside the layers: not supported{}",
+                              module, kMerge)
+                : fmt::format("names a module that the model lacks: {}", shownText(module, 120)));
+    }
+    if (noneIsTaken) {
+        bad(tensorFile,
+            strange > 0 ? "has factors of modules alone that target_modules does not name"
+                        : "holds no adapter");
+    }
+}
+
 } // namespace
 
 PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, const Warn& warn)
@@ -259,31 +293,11 @@ PeftAdapter readPeftAdapter(const fs::path& directory, const ModelFiles& files, 
         adapter.scale = adapterScale(alpha, rank, config.rslora);
         result.adapters.push_back(std::move(adapter));
     }
-    if (!byModule.empty()) {
-        const std::string& module = byModule.begin()->first;
-        bad(tensorFile,
-            files.find(module + ".weight") != nullptr
-                ? fmt::format("adapts {}, which is no matrix inside the layers: not supported{}",
-                              module, kMerge)
-                : fmt::format("names a module that the model lacks: {}", shownText(module, 120)));
-    }
-    if (result.adapters.empty()) {
-        bad(tensorFile,
-            strange.count() > 0 ? "has factors of modules alone that target_modules does not name"
-                                : "holds no adapter");
-    }
+    refuseWhatIsNotTaken(tensorFile, files, byModule, result.adapters.empty(), strange.count());
     for (const std::string& warning : config.warnings) {
         say(warning);
     }
-    if (absent.count() > 0) {
-        say(fmt::format("names {} without factors in the file; they stay as the base has them",
-                        absent.text()));
-    }
-    if (strange.count() > 0) {
-        say(fmt::format(
-            "does not name {} with factors in the file; they are left out, as PEFT does",
-            strange.text()));
-    }
+    warnOfLists(absent, strange, say);
     warnOfBase(config, files, say);
     return result;
 }
@@ -395,4 +409,4 @@ void writePeftAdapter(const std::filesystem::path& directory, const AdapterSet& 
                         describe(adapters, description).dump(2) + "\n");
 }
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

@@ -33,4 +33,4 @@ extern const AdapterKind kPlainLowRank {
     .form = {.type = "LORA", .keys = {}},
 };
 
-} // namespace pissarro::core::adapter
+} // namespace pissarro::core::inline adapter

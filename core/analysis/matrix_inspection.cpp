@@ -198,4 +198,4 @@ MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& modu
     return result;
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

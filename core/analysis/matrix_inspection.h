@@ -77,4 +77,4 @@ struct MatrixInspection {
 MatrixInspection inspectMatrix(const ModelFiles& files, const LinearModule& module,
                                const QuantErrorOptions& options, const JobContext& job);
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

@@ -191,7 +191,8 @@ void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>
         const ThreadBudget threads(options.threads);
         keepFreedMemory();
         forEachInParallel(
-            static_cast<std::int64_t>(modules.size()), {job, PISSARRO_SAID("pissarro::core", "Quantizing")},
+            static_cast<std::int64_t>(modules.size()),
+            {job, PISSARRO_SAID("pissarro::core", "Quantizing")},
             [&](std::int64_t i) {
                 const LinearModule& module = modules[static_cast<std::size_t>(i)];
                 try {
@@ -204,4 +205,4 @@ void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>
     });
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

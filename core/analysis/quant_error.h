@@ -88,4 +88,4 @@ void measureQuantErrors(const ModelFiles& files, const std::vector<LinearModule>
                         const std::function<void(ModuleQuantError)>& onResult,
                         const JobContext& job);
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

@@ -52,4 +52,4 @@ std::int64_t QuantErrorByRank::knownRank(double share) const
     return rank;
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

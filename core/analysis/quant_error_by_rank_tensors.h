@@ -37,4 +37,4 @@ private:
     StartInput m_input;
 };
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

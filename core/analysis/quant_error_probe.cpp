@@ -66,4 +66,4 @@ std::vector<double> QuantErrorProbe::sharesAt(const std::vector<Question>& quest
     return shares;
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

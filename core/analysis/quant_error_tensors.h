@@ -16,4 +16,4 @@ QuantError normsOf(const at::Tensor& e_OI, const JobContext& job);
 StartInput startInput(const QuantErrorOptions& options, const LinearModule& module,
                       const at::Tensor& w_OI);
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

@@ -70,4 +70,4 @@ std::int64_t medianRank(const Spectra& spectra, std::int64_t (*rankOf)(const Spe
     return *middle;
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

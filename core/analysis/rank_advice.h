@@ -23,4 +23,4 @@ std::int64_t rankAboveNoise(const Spectrum& spectrum);
 // Median of one number of each, the lower one of an even count. 0: there is none.
 std::int64_t medianRank(const Spectra& spectra, std::int64_t (*rankOf)(const Spectrum&));
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

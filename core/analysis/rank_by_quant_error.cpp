@@ -163,4 +163,4 @@ RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModul
     return mapOf(modules, found, target);
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

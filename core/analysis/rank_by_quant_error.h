@@ -30,4 +30,4 @@ struct QuantErrorTarget {
 RankMap ranksByQuantError(const ModelFiles& files, const std::vector<LinearModule>& modules,
                           const QuantErrorTarget& target, const JobContext& job);
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

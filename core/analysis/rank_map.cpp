@@ -257,4 +257,4 @@ RankMap ranksByBudget(const std::vector<RankCandidate>& candidates, std::int64_t
     return map;
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

@@ -65,4 +65,4 @@ std::string boundsText(const RankBounds& bounds); // ", at least 2, at most 64";
 double optimalHardThreshold(const Spectrum& spectrum, double noise);
 double marchenkoPasturMedian(double beta); // 0 < beta <= 1
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

@@ -18,4 +18,4 @@ nlohmann::ordered_json rankMapJson(const RankMap& map, double scale)
     return document;
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

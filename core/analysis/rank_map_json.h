@@ -11,4 +11,4 @@ namespace pissarro::core::inline analysis {
 // alpha of a matrix is `scale` times its rank.
 nlohmann::ordered_json rankMapJson(const RankMap& map, double scale = 1.0);
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

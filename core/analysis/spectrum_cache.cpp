@@ -56,4 +56,4 @@ void SpectrumCache::takeFromOthers()
     std::erase_if(m_entries, [&](const auto& entry) { return !current.contains(entry.first); });
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

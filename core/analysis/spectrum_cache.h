@@ -39,4 +39,4 @@ private:
     bool m_changed = false;
 };
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

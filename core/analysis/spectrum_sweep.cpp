@@ -182,4 +182,4 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
     cache.save();
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

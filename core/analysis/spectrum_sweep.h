@@ -56,4 +56,4 @@ void sweepSpectra(std::shared_ptr<const ModelFiles> files, std::vector<LinearMod
                   const SpectrumOptions& options, const SweepPriority& priority,
                   const std::function<void(ModuleSpectrum)>& onResult, const JobContext& job);
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

@@ -267,4 +267,4 @@ std::string meterToCsv(const std::vector<MeterRow>& rows)
     return text;
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

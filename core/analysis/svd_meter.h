@@ -46,4 +46,4 @@ std::vector<MeterRow> measureFastSvd(const ModelFiles& files,
 std::string meterToMarkdown(const std::vector<MeterRow>& rows);
 std::string meterToCsv(const std::vector<MeterRow>& rows); // a line a row, with a header
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

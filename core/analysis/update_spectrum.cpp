@@ -158,4 +158,4 @@ void compareWithTuned(const std::shared_ptr<const ModelFiles>& base,
     });
 }
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

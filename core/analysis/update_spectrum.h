@@ -43,4 +43,4 @@ void compareWithTuned(
     const std::vector<LinearModule>& modules, const UpdateOptions& options,
     const std::function<void(UpdateSpectrum)>& onResult, const JobContext& job);
 
-} // namespace pissarro::core::analysis
+} // namespace pissarro::core::inline analysis

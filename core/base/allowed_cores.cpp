@@ -186,4 +186,4 @@ int allowedCores()
     return cores;
 }
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

@@ -17,4 +17,4 @@ std::string threadsText(int threads); // "1 thread", "2 threads"
 // cpu.cfs_quota_us of version 1. `proc` holds its `cgroup` and `mountinfo` (/proc/self); absent: no limit.
 std::optional<int> coresOfGroups(const std::filesystem::path& proc);
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

@@ -61,4 +61,4 @@ private:
     std::uint64_t m_held = 0;
 };
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

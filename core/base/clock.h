@@ -12,4 +12,4 @@ inline double secondsSince(Clock::time_point start)
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

@@ -22,4 +22,4 @@ std::string systemErrorText(int errorNumber)
     return std::generic_category().message(errorNumber);
 }
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

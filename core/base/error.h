@@ -68,4 +68,4 @@ public:
 // The failure of errno as a sentence: "No space left on device".
 std::string systemErrorText(int errorNumber);
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

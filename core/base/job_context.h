@@ -52,4 +52,4 @@ private:
     Progress m_progress;
 };
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

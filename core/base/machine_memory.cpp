@@ -10,4 +10,4 @@ std::int64_t machineMemoryBytes()
     return static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
 }
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

@@ -7,4 +7,4 @@ namespace pissarro::core::inline base {
 
 std::int64_t machineMemoryBytes(); // total RAM
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

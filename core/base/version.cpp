@@ -8,4 +8,4 @@ const char* version()
     return PISSARRO_VERSION;
 }
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

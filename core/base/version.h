@@ -5,4 +5,4 @@ namespace pissarro::core::inline base {
 
 const char* version(); // of this program: "0.1.0"
 
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base

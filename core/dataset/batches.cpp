@@ -304,4 +304,4 @@ std::unique_ptr<BatchSource> fileBatches(const std::filesystem::path& path)
     }
 }
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

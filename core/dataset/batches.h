@@ -61,4 +61,4 @@ std::int64_t largestBatch(const std::vector<std::int32_t>& lengths, std::int64_t
 // Throws: Error{Format} naming the file.
 std::unique_ptr<BatchSource> fileBatches(const std::filesystem::path& path);
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

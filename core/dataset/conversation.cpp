@@ -124,4 +124,4 @@ RenderedConversation renderConversation(std::string_view chatTemplate, const Tok
     return out;
 }
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

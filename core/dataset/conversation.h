@@ -26,4 +26,4 @@ struct RenderedConversation {
 RenderedConversation renderConversation(std::string_view chatTemplate, const Tokenizer& tokenizer,
                                         const nlohmann::ordered_json& request);
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

@@ -394,4 +394,4 @@ std::string plainText(const std::vector<ChatMessage>& turns)
     return text;
 }
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

@@ -35,4 +35,4 @@ Dialogue dialogueOf(const nlohmann::ordered_json& row);
 // line); a longer talk is written "User: …", "Assistant: …", a line each.
 std::string plainText(const std::vector<ChatMessage>& turns);
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

@@ -286,4 +286,4 @@ DataFile readDataFile(const std::filesystem::path& path, PromptTemplate promptTe
     return file;
 }
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

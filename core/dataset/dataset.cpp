@@ -149,15 +149,14 @@ TokenizedData tokenizeData(const DataFile& file, const Tokenizer& tokenizer, std
                         fmt::format("{}: line {}: {}", shownPath(file.path), file.rows[i].line,
                                     file.rows[i].whyNotLearned));
         }
-        if (!file.rows[i].learned) {
+        const DataRow& row = file.rows[i];
+        if (!row.learned) {
             summary.unlearned += 1;
             continue;
         }
-        Example example =
-            makeExample(file.rows[i], static_cast<std::int64_t>(i), tokenizer, maxLength);
+        Example example = makeExample(row, static_cast<std::int64_t>(i), tokenizer, maxLength);
         if (example.lossTokens() < 1) {
-            const auto prompt =
-                static_cast<std::int64_t>(tokenizer.encode(file.rows[i].prompt).size());
+            const auto prompt = static_cast<std::int64_t>(tokenizer.encode(row.prompt).size());
             shortestPrompt = shortestPrompt == 0 ? prompt : std::min(shortestPrompt, prompt);
             summary.truncated += 1;
             summary.tooLong += 1;
@@ -215,4 +214,4 @@ TokenizedData holdOut(TokenizedData& data, double share, std::uint64_t seed)
     return held;
 }
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

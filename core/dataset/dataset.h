@@ -21,7 +21,7 @@ namespace pissarro::core::inline dataset {
 
 // How a row becomes a prompt. Alpaca is the paper's: "Below is an instruction … ### Response:" without a trailing space.
 enum class PromptTemplate { Alpaca, Chat, Plain };
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset
 
 namespace pissarro::core {
 
@@ -133,4 +133,4 @@ std::int64_t heldOutCount(std::int64_t examples, double share);
 // which ones depends on `seed` alone. Throws: Error{Format} when there are fewer than two.
 TokenizedData holdOut(TokenizedData& data, double share, std::uint64_t seed);
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

@@ -162,4 +162,4 @@ std::optional<RawRow> RowReader::nextElement()
     return RawRow {withoutSpace(m_text.substr(begin, m_at - begin)), line, m_at >= m_text.size()};
 }
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

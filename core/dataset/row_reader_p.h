@@ -45,4 +45,4 @@ private:
     bool m_isFirst = true;
 };
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

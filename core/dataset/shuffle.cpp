@@ -71,4 +71,4 @@ std::vector<std::uint32_t> shuffledOrder(std::uint32_t count, std::uint64_t seed
     return order;
 }
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

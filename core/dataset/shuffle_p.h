@@ -18,4 +18,4 @@ namespace pissarro::core::inline dataset {
 std::vector<std::uint32_t> shuffledOrder(std::uint32_t count, std::uint64_t seed,
                                          std::uint64_t epoch);
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

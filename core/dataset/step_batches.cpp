@@ -47,4 +47,4 @@ std::string epochFingerprint(BatchSource& source)
     return print.text();
 }
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

@@ -20,4 +20,4 @@ std::vector<Batch> nextStep(BatchSource& source, std::int64_t gradAccum);
 // source at its start.
 std::string epochFingerprint(BatchSource& source);
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

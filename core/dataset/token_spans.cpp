@@ -149,4 +149,4 @@ std::vector<bool> tokensWithin(const Tokenizer& tokenizer, std::string_view text
     return within;
 }
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

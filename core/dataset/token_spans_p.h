@@ -18,4 +18,4 @@ std::vector<bool> tokensWithin(const Tokenizer& tokenizer, std::string_view text
                                const std::vector<std::int32_t>& ids,
                                const std::vector<TextSpan>& spans);
 
-} // namespace pissarro::core::dataset
+} // namespace pissarro::core::inline dataset

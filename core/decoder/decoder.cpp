@@ -453,4 +453,4 @@ at::Tensor Decoder::lossesOfFed(const std::vector<std::vector<std::int32_t>>& id
     return m_head.losses(fed.x_ND.index_select(0, asked.scored_M), asked.labels_M, job);
 }
 
-} // namespace pissarro::core::decoder
+} // namespace pissarro::core::inline decoder

@@ -161,4 +161,4 @@ private:
     bool m_checkpointing = false;
 };
 
-} // namespace pissarro::core::decoder
+} // namespace pissarro::core::inline decoder

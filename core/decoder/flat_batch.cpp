@@ -89,4 +89,4 @@ FlatBatch flatten(const std::vector<std::vector<std::int32_t>>& ids,
     return flat;
 }
 
-} // namespace pissarro::core::decoder
+} // namespace pissarro::core::inline decoder

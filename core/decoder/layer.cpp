@@ -52,4 +52,4 @@ BlockMemory DecoderLayer::memory(const LayerPlan& plan)
         + NormBlock::memory(plan.middle.width) + FeedForwardBlock::memory(plan.feed);
 }
 
-} // namespace pissarro::core::decoder
+} // namespace pissarro::core::inline decoder

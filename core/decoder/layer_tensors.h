@@ -48,4 +48,4 @@ private:
     FeedForwardBlock m_feed;
 };
 
-} // namespace pissarro::core::decoder
+} // namespace pissarro::core::inline decoder

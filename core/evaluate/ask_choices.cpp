@@ -111,4 +111,4 @@ void askChoices(const Asking& asking)
     }
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

@@ -129,4 +129,4 @@ std::vector<const ScoringRule*> rulesOf(const EvaluationSpec& spec, const Task& 
     return rules;
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

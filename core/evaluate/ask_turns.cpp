@@ -98,4 +98,4 @@ void askTurns(const Asking& asking)
     }
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

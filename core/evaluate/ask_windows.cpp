@@ -114,4 +114,4 @@ void askWindows(const Asking& asking)
     }
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

@@ -49,4 +49,4 @@ std::uint64_t answerSeed(const EvaluationSpec& spec, std::int64_t index, std::in
 AskedPrompt promptFor(const Asking& asking, std::size_t voice,
                       const std::vector<ChatMessage>& turns, const std::string& name);
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

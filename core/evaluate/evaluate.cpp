@@ -207,4 +207,4 @@ ModelPair compareEvaluations(const Evaluation& a, const std::string& modelOfA, c
     return pair;
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

@@ -62,4 +62,4 @@ Evaluation readEvaluation(const std::filesystem::path& folder);
 ModelPair compareEvaluations(const Evaluation& a, const std::string& modelOfA, const Evaluation& b,
                              const std::string& modelOfB);
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

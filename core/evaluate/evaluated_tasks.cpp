@@ -49,4 +49,4 @@ const EvaluatedTask& evaluatedTask(std::string_view name)
                 "the task must be " + listText(known) + ", found " + shownText(name));
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

@@ -29,4 +29,4 @@ inline constexpr std::string_view kPerplexity = "perplexity"; // the one whose s
 inline constexpr std::string_view kMtBench =
     "mt-bench"; // the one whose answers are judged afterwards
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

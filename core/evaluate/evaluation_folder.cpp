@@ -248,4 +248,4 @@ Evaluation readEvaluation(const fs::path& folder)
     return evaluation;
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

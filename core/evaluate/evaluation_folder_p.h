@@ -22,4 +22,4 @@ void writeEvaluation(const Evaluation& evaluation, const std::filesystem::path& 
 void writeResults(const Evaluation& evaluation, const std::filesystem::path& folder);
 std::vector<std::string> namesOf(const EvaluationSpec& spec);
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

@@ -245,4 +245,4 @@ void makeNamesUnique(std::vector<EvaluatedModel>& models)
     }
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

@@ -61,4 +61,4 @@ EvaluatedModel evaluatedModel(std::string_view what);
 // Makes names fit for files, and each of one model alone: "pissa", "pissa-2".
 void makeNamesUnique(std::vector<EvaluatedModel>& models);
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

@@ -343,4 +343,4 @@ ordered_json toJson(const EvaluationSummary& summary)
             {"pairs", std::move(pairs)}};
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

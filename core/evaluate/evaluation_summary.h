@@ -68,4 +68,4 @@ ModelPair pairOf(const std::vector<Transcript>& a, const std::vector<Transcript>
 // summary.json, as scripts read it.
 nlohmann::ordered_json toJson(const EvaluationSummary& summary);
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

@@ -25,4 +25,4 @@ double liveScore(const EvaluationSpec& spec, const session::Choir& choir, const 
     return static_cast<double>(correct) / static_cast<double>(answers);
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

@@ -13,4 +13,4 @@ namespace pissarro::core::inline evaluate {
 // Throws: Error{Io}; Error{Format} for the questions; Error{Numeric}; Cancelled within a token.
 double liveScore(const EvaluationSpec& spec, const session::Choir& choir, const JobContext& job);
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

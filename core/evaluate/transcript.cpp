@@ -127,4 +127,4 @@ std::vector<Transcript> readTranscripts(const std::filesystem::path& folder, boo
     return transcripts;
 }
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

@@ -45,4 +45,4 @@ constexpr const char* kTranscriptsFile = "transcripts.jsonl";
 // Throws: Error{Io}; Error{Format} naming file and line.
 std::vector<Transcript> readTranscripts(const std::filesystem::path& folder, bool cutTorn = false);
 
-} // namespace pissarro::core::evaluate
+} // namespace pissarro::core::inline evaluate

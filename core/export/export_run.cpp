@@ -392,4 +392,4 @@ ExportReport exportRun(const fs::path& runDirectory, const ExportOptions& option
     return report;
 }
 
-} // namespace pissarro::core::exports
+} // namespace pissarro::core::inline exports

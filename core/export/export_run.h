@@ -67,4 +67,4 @@ ExportReport exportRun(const std::filesystem::path& runDirectory, const ExportOp
 // Throws: Error{Format} where there is none, saying what to do; Error{Io}.
 std::vector<StoredState> exportableStates(const std::filesystem::path& runDirectory);
 
-} // namespace pissarro::core::exports
+} // namespace pissarro::core::inline exports

@@ -447,4 +447,4 @@ void removeLeftovers(const fs::path& directory, const std::string& name)
     }
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

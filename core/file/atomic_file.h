@@ -69,4 +69,4 @@ void writeDirectoryAtomically(const std::filesystem::path& target,
 void removeLeftovers(const std::filesystem::path& directory, const std::string& name = {});
 bool isLeftover(std::string_view name); // ".NAME.tmp-PID-N" of a process that is no more
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

@@ -160,4 +160,4 @@ bool Cache::extend(const fs::path& file, const Write& write) const
            });
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

@@ -54,4 +54,4 @@ private:
     std::uint64_t m_limitBytes;
 };
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

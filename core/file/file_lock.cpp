@@ -22,4 +22,4 @@ FileLock::~FileLock()
     }
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

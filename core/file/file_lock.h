@@ -18,4 +18,4 @@ private:
     int m_descriptor;
 };
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

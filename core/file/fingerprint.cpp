@@ -79,4 +79,4 @@ std::string fileFingerprint(const std::filesystem::path& path, const JobContext&
     return print.text();
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

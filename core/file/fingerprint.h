@@ -36,4 +36,4 @@ std::string fingerprintOf(const void* data, std::size_t sizeBytes); // of bytes 
 // Of a file's content. Throws: Error{Io} naming it; Cancelled, within milliseconds.
 std::string fileFingerprint(const std::filesystem::path& path, const JobContext& job = {});
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

@@ -122,4 +122,4 @@ void forgetMapping(const MappedFile& file)
     }
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

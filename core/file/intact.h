@@ -16,4 +16,4 @@ void requireIntact(const void* data);
 void watchMapping(const MappedFile& file);
 void forgetMapping(const MappedFile& file);
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

@@ -20,4 +20,4 @@ nlohmann::json readJsonFile(const std::filesystem::path& path, std::uint64_t lim
     }
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

@@ -12,4 +12,4 @@ namespace pissarro::core::inline file {
 nlohmann::json readJsonFile(const std::filesystem::path& path,
                             std::uint64_t limitBytes = 32U << 20);
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

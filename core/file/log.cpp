@@ -184,4 +184,4 @@ void logged(const std::string& job, const std::function<void()>& body)
     tell(LogLevel::Info, " is done", nullptr);
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

@@ -41,4 +41,4 @@ void writeLog(LogLevel level, const std::string& message) noexcept;
 // after how long. `job` names it: "export of runs/a". Throws: what `body` throws.
 void logged(const std::string& job, const std::function<void()>& body);
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

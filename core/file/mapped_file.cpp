@@ -97,4 +97,4 @@ void MappedFile::advise(const std::byte* data, std::size_t sizeBytes, int advice
     ::madvise(const_cast<std::byte*>(m_data) + begin, end - begin, advice);
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

@@ -37,4 +37,4 @@ private:
     std::int64_t m_modifiedNs = 0;
 };
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

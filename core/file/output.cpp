@@ -313,4 +313,4 @@ void emptyOurFolder(const fs::path& folder)
     }
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

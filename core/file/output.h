@@ -56,4 +56,4 @@ void writeOutputFolder(const std::filesystem::path& folder,
 // Throws: Error{InvalidArgument} naming what has come into it since; Error{Io}
 void emptyOurFolder(const std::filesystem::path& folder);
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

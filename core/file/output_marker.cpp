@@ -375,4 +375,4 @@ std::string markedSvg(std::string_view text)
         + std::string(text.substr(at));
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

@@ -57,4 +57,4 @@ std::string markedSvg(std::string_view text);
 constexpr const char* kMarkKey = "generator";
 constexpr const char* kMarkValue = "pissarro";
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

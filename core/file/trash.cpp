@@ -208,4 +208,4 @@ void restoreFromTrash(const Trashed& trashed)
     ::unlink(trashed.info.c_str());
 }
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

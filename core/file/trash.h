@@ -19,4 +19,4 @@ Trashed moveToTrash(const std::filesystem::path& path);
 // Puts it back. Throws: Error{Io} naming the original: something is there again, or it is in the trash no more.
 void restoreFromTrash(const Trashed& trashed);
 
-} // namespace pissarro::core::file
+} // namespace pissarro::core::inline file

@@ -3,7 +3,7 @@
 
 #include "core/format/dtype.h"
 
-namespace pissarro::core::inline format {
+namespace pissarro::core::inline format::inline ggml {
 
 // ggml's types of blocks, each a file of ggml/; dtypes.cpp lists them.
 extern const DTypeInfo kQ80;
@@ -11,4 +11,4 @@ extern const DTypeInfo kQ40;
 extern const DTypeInfo kQ41;
 extern const DTypeInfo kQ6K;
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format::inline ggml

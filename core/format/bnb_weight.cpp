@@ -267,4 +267,4 @@ std::map<std::string, BnbWeight, std::less<>> takeBnbWeights(std::vector<TensorV
     return found;
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -37,4 +37,4 @@ struct BnbWeight {
 //   code table of its own, missing nested state, sizes that do not fit, NaN or Inf in an absmax.
 std::map<std::string, BnbWeight, std::less<>> takeBnbWeights(std::vector<TensorView>& tensors);
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -66,4 +66,4 @@ std::string_view dtypeWords(DType dtype);
 // Whether a model's weights may be of it: a type that models are stored as, blocks or codes.
 bool isWeightType(DType dtype);
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -177,4 +177,4 @@ bool isWeightType(DType dtype)
     return !dtype.info().hfName.empty() || dtype.info().elements > 1;
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -270,4 +270,4 @@ std::string sessionStartMessage(double wallTime, std::int64_t step)
     return message;
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -45,4 +45,4 @@ std::string versionMessage(double wallTime);
 std::string scalarMessage(double wallTime, std::int64_t step, std::string_view tag, double value);
 std::string sessionStartMessage(double wallTime, std::int64_t step);
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -96,4 +96,4 @@ bool EventRecords::next(std::string_view& data)
     return false;
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

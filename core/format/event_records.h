@@ -45,4 +45,4 @@ private:
     End m_end = End::None;
 };
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -160,4 +160,4 @@ std::uint8_t dynamicCode(float x)
     return table[static_cast<std::size_t>(std::min(index, 65535.0F))];
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

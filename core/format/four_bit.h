@@ -42,4 +42,4 @@ unsignedDynamicMap(); // of numbers that are never negative: from 0 to 1
 // entries, the code nearest to -1 + 2 i / 65535 for i = floor((x + 1) 32767.5 + 0.5).
 std::uint8_t dynamicCode(float x);
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -490,4 +490,4 @@ const std::vector<double>* GgufFile::numbers(std::string_view key) const
     return valueAs<std::vector<double>>(m_values, key, "a list of numbers");
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -49,4 +49,4 @@ private:
     std::map<std::string, GgufValue, std::less<>> m_values;
 };
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -77,4 +77,4 @@ bool isModulePattern(const std::string& key)
     }
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -31,4 +31,4 @@ private:
 
 bool isModulePattern(const std::string& key); // what the constructor takes
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

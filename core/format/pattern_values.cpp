@@ -10,4 +10,4 @@ bool namesMany(const std::string& key)
         != std::string::npos;
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -73,4 +73,4 @@ private:
     std::vector<std::size_t> m_wide;
 };
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

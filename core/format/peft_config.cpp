@@ -492,4 +492,4 @@ bool namesModel(const std::string& named, const std::filesystem::path& path,
         || (path.extension() == ".gguf" && file.rfind(wanted + "-", 0) == 0);
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -69,4 +69,4 @@ PeftConfig peftConfigFromJson(std::string_view text, const std::vector<PeftForm>
 bool namesModel(const std::string& named, const std::filesystem::path& path,
                 const std::string& displayName);
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

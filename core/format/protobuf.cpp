@@ -106,4 +106,4 @@ void putFloatField(std::string& out, unsigned number, float value)
     putField(out, number, ProtoType::Fixed32, value);
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

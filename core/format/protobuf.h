@@ -46,4 +46,4 @@ void putBytesField(std::string& out, unsigned number, std::string_view bytes);
 void putDoubleField(std::string& out, unsigned number, double value);
 void putFloatField(std::string& out, unsigned number, float value);
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

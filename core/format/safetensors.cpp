@@ -417,4 +417,4 @@ const TensorView& SafetensorsFile::at(std::string_view name) const
     return *found;
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

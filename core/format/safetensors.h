@@ -61,4 +61,4 @@ private:
     std::size_t m_next = 0;
 };
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

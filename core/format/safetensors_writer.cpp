@@ -105,4 +105,4 @@ void SafetensorsWriter::commit(Durability durability)
     m_out.commit(durability);
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

@@ -48,4 +48,4 @@ bool halvesAreFinite(const std::byte* data, std::uint64_t blocks)
     return true;
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

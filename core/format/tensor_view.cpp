@@ -29,4 +29,4 @@ bool isFinite(const TensorView& view)
         || type.isFinite(view.data, static_cast<std::uint64_t>(view.elements() / type.elements));
 }
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

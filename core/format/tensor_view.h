@@ -37,4 +37,4 @@ void toFloat32(const TensorView& view, std::int64_t first, std::int64_t count, f
 // Cost: one pass over the stored bytes at the speed of memory; of block types a number or two in each.
 bool isFinite(const TensorView& view);
 
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format

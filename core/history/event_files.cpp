@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // TensorBoard's event files, of whatever trainer: one for each start of a program, in the folder of a run.
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/intact.h"
 #include "core/file/mapped_file.h"
 #include "core/format/event_message.h"
@@ -159,7 +160,7 @@ private:
             m_builder.note({kSentence,
                             kSentence,
                             1,
-                            {shownPath(file.filename()), std::to_string(records.at())}});
+                            {shownPath(file.filename()), fmt::format("{}", records.at())}});
         }
     }
 
@@ -187,4 +188,4 @@ void read(std::span<const fs::path> files, HistoryBuilder& builder, const JobCon
 extern const HistoryFormat kEventFiles;
 const HistoryFormat kEventFiles {"events.out.tfevents.*", "TensorBoard", takes, find, read};
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

@@ -118,4 +118,4 @@ History readHistory(const fs::path& path, const JobContext& job)
     refuse(path, /*isFolder=*/false);
 }
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

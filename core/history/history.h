@@ -45,4 +45,4 @@ struct History {
 // Memory: 16 bytes a figure, of which there may be 64 million.
 History readHistory(const std::filesystem::path& path, const JobContext& job = {});
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

@@ -158,7 +158,7 @@ std::vector<Said> HistoryBuilder::notes() const
     std::vector<Said> notes = m_notes;
     const auto counted = [&](std::int64_t count, const char* many, const char* one) {
         if (count > 0) {
-            notes.push_back({many, one, count, {std::to_string(count)}});
+            notes.push_back({many, one, count, {fmt::format("{}", count)}});
         }
     };
     counted(m_again,
@@ -202,4 +202,4 @@ History HistoryBuilder::finish()
     return history;
 }
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

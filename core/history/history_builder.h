@@ -64,4 +64,4 @@ private:
     std::vector<Said> m_notes;
 };
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

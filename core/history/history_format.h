@@ -30,4 +30,4 @@ const std::vector<const HistoryFormat*>& allHistoryFormats();
 std::vector<std::filesystem::path> fileIn(const std::filesystem::path& folder,
                                           std::string_view name);
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

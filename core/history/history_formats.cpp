@@ -26,4 +26,4 @@ std::vector<std::filesystem::path> fileIn(const std::filesystem::path& folder,
         : std::vector<std::filesystem::path> {};
 }
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

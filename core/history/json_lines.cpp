@@ -85,4 +85,4 @@ void readJsonLines(const std::filesystem::path& file, HistoryBuilder& builder,
     }
 }
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

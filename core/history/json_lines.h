@@ -20,4 +20,4 @@ void readJsonLines(const std::filesystem::path& file, HistoryBuilder& builder,
                    const JobContext& job,
                    const std::function<bool(const nlohmann::json& record)>& take);
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

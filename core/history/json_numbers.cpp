@@ -2,6 +2,7 @@
 #include "core/history/json_numbers.h"
 
 #include "core/text/json_text.h"
+#include "core/text/json_value.h"
 
 #include <array>
 #include <charconv>
@@ -84,10 +85,10 @@ nlohmann::json parsePythonJson(std::string_view text)
 
 std::optional<double> figureOf(const nlohmann::json& value)
 {
-    if (value.is_number()) {
-        return value.get<double>();
+    if (const auto number = jsonAs<double>(value)) {
+        return number;
     }
-    const auto* const text = value.get_ptr<const std::string*>();
+    const std::string* const text = jsonText(value);
     if (text == nullptr) {
         return std::nullopt;
     }
@@ -126,4 +127,4 @@ std::optional<double> secondsOf(std::string_view text)
     return ((days * 24.0 + *hours) * 60.0 + *minutes) * 60.0 + *seconds;
 }
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

@@ -18,4 +18,4 @@ std::optional<double> figureOf(const nlohmann::json& value);
 // A duration as Python prints one, "0:00:24", "1 day, 0:08:23", "-1 day, 23:59:59.5", in seconds. nullopt: none.
 std::optional<double> secondsOf(std::string_view text);
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

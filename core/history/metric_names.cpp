@@ -89,4 +89,4 @@ bool isOfWholeRun(std::string_view metric)
     return contains(kWhole, metric);
 }
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

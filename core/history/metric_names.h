@@ -36,4 +36,4 @@ bool isEvaluation(std::string_view metric);
 // Told once at the end and of the whole run, by the HF Trainer: train_runtime, total_flos, train_loss (the mean), …
 bool isOfWholeRun(std::string_view metric);
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

@@ -40,8 +40,8 @@ void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
         for (const auto& [key, value] : record.items()) {
             if (value.is_null()) { // what is not finite
                 builder.add(key, last, std::numeric_limits<double>::quiet_NaN());
-            } else if (value.is_number() && key != "step") {
-                builder.add(key, last, value.get<double>());
+            } else if (const auto number = jsonAs<double>(value); number && key != "step") {
+                builder.add(key, last, *number);
             }
         }
         return true;
@@ -53,4 +53,4 @@ void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
 extern const HistoryFormat kMetricsLog;
 const HistoryFormat kMetricsLog {kFile, "Pissarro", takes, find, read};
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

@@ -115,4 +115,4 @@ void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
 extern const HistoryFormat kTrainerLog;
 const HistoryFormat kTrainerLog {kFile, "LLaMA-Factory", takes, find, read};
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

@@ -114,4 +114,4 @@ void read(std::span<const fs::path> files, HistoryBuilder& builder, const JobCon
 extern const HistoryFormat kTrainerState;
 const HistoryFormat kTrainerState {kFile, "Hugging Face Trainer", takes, find, read};
 
-} // namespace pissarro::core::history
+} // namespace pissarro::core::inline history

@@ -424,4 +424,4 @@ std::vector<std::int32_t> promptIds(const session::Choir& choir, std::size_t voi
     return ids;
 }
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

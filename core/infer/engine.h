@@ -94,4 +94,4 @@ std::vector<std::int32_t> promptIds(const session::Choir& choir, std::size_t voi
                                     std::string_view text, bool addSpecial,
                                     const std::string& name);
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

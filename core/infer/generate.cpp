@@ -194,4 +194,4 @@ std::vector<GenerateResult> generateAll(const InferenceModel& model,
                        batchSize, onBatch, job);
 }
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

@@ -75,4 +75,4 @@ std::vector<GenerateResult> generateAll(const InferenceModel& model,
                                         const std::function<void(std::size_t)>& onBatch,
                                         const JobContext& job);
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

@@ -115,4 +115,4 @@ void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
     });
 }
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

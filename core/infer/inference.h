@@ -17,4 +17,4 @@ namespace pissarro::core::inline infer {
 void writeLogits(const InferenceModel& model, const std::filesystem::path& ids,
                  const std::filesystem::path& out, Overwrite overwrite, const JobContext& job);
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

@@ -178,4 +178,4 @@ splitIds(const Tokenizer& tokenizer, std::string_view context, std::string_view 
     return {std::move(head), Ids(both.begin() + cut, both.end())};
 }
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

@@ -36,4 +36,4 @@ std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>>
 splitIds(const Tokenizer& tokenizer, std::string_view context, std::string_view continuation,
          bool addSpecial);
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

@@ -281,4 +281,4 @@ TokenReading readingOf(std::span<const float> logits, std::int32_t token, std::i
     return reading;
 }
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

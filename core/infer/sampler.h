@@ -69,4 +69,4 @@ struct TokenReading {
 TokenReading readingOf(std::span<const float> logits, std::int32_t token,
                        std::int64_t alternatives);
 
-} // namespace pissarro::core::infer
+} // namespace pissarro::core::inline infer

@@ -136,4 +136,4 @@ InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
     return report;
 }
 
-} // namespace pissarro::core::init
+} // namespace pissarro::core::inline init

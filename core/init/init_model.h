@@ -28,4 +28,4 @@ struct InitReport {
 InitReport initModel(const ModelFiles& files, const AdapterOptions& options,
                      const std::filesystem::path& directory, const JobContext& job);
 
-} // namespace pissarro::core::init
+} // namespace pissarro::core::inline init

@@ -250,4 +250,4 @@ InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& option
     return report;
 }
 
-} // namespace pissarro::core::init
+} // namespace pissarro::core::inline init

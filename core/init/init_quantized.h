@@ -25,4 +25,4 @@ struct QuantInitOptions {
 InitReport initQuantized(const ModelFiles& files, const QuantInitOptions& options,
                          const std::filesystem::path& directory, const JobContext& job);
 
-} // namespace pissarro::core::init
+} // namespace pissarro::core::inline init

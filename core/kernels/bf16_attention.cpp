@@ -43,6 +43,7 @@ struct Part {
         , offset(a.offsets[task / a.kvHeads])
         , length(a.lengths[task / a.kvHeads])
         , padded(paddedKeys(length))
+        , headDim(a.headDim)
         , width((a.heads + 2 * a.kvHeads) * a.headDim)
         , keyColumn((a.heads + kvHead) * a.headDim)
         , valueColumn((a.heads + a.kvHeads + kvHead) * a.headDim)
@@ -58,18 +59,18 @@ struct Part {
     std::int64_t offset;
     std::int64_t length;
     std::int64_t padded; // length, up to whole panels of keys
+    std::int64_t headDim;
     std::int64_t width; // of a row of qkv
     std::int64_t keyColumn;
     std::int64_t valueColumn;
 };
 
 // Rows of a head-wide matrix packed for products with its transpose, a panel of 48 rows after the other.
-void packHeadRows(const Bf16* x, std::int64_t stride, const Part& part, std::int64_t headDim,
-                  Word* packed)
+void packHeadRows(const Bf16* x, std::int64_t stride, const Part& part, Word* packed)
 {
     for (std::int64_t first = 0; first < part.padded; first += kKeys) {
-        packRows(x + first * stride, stride, part.length - first, headDim, kVectors,
-                 packed + first * (headDim / 2));
+        packRows(x + first * stride, stride, part.length - first, part.headDim, kVectors,
+                 packed + first * (part.headDim / 2));
     }
 }
 
@@ -107,8 +108,9 @@ Queries queriesAt(const Attention& a, const Part& part, std::int64_t first)
 
 // out[row, key] = left[row] . packed[key], for the keys that each tile of rows needs.
 void scores(const Queries& q, const Part& part, const Left& left, const Word* packedRows,
-            std::int64_t headDim, float* out)
+            float* out)
 {
+    const std::int64_t headDim = part.headDim;
     eachTile<kVectors>(q.count, [&]<int MR, int NB>(std::int64_t row) {
         const std::int64_t end = q.endKey(row, MR, part.padded);
         for (std::int64_t key = q.firstKey; key < end; key += kKeys) {
@@ -124,11 +126,21 @@ void scores(const Queries& q, const Part& part, const Left& left, const Word* pa
     });
 }
 
-// out[row] = left[row] x, where left has a column per key and x (packed by columns) a row per key; row i times scale[i].
+// Rows of a head to be written.
+struct Rows {
+    Bf16* data = nullptr;
+    std::int64_t stride = 0;
+    const float* factors = nullptr; // of each row; null: 1
+};
+
+// out[row] = left[row] x, where left has a column per key and x (packed by columns) a row per key; row i times its factor.
 void mix(const Queries& q, const Part& part, const Left& left, const Word* packedColumns,
-         std::int64_t headDim, const float* scale, Bf16* out, std::int64_t outStride)
+         const Rows& to)
 {
-    const Panels panels(headDim);
+    Bf16* const out = to.data; // stores of vectors might change what `to` holds
+    const std::int64_t outStride = to.stride;
+    const float* const factors = to.factors;
+    const Panels panels(part.headDim);
     for (std::int64_t panel = 0; panel < panels.count; ++panel) {
         const std::int64_t column = panels.first(panel);
         eachTile(panels.width(panel), q.count, [&]<int MR, int NB>(std::int64_t row) {
@@ -139,7 +151,7 @@ void mix(const Queries& q, const Part& part, const Left& left, const Word* packe
             multiply<MR, NB>(sums, from, (end - q.firstKey) / 2,
                              packedColumns + q.firstKey / 2 * NB * kLanes);
             for (int i = 0; i < MR; ++i) {
-                const __m512 factor = _mm512_set1_ps(scale == nullptr ? 1.0F : scale[row + i]);
+                const __m512 factor = _mm512_set1_ps(factors == nullptr ? 1.0F : factors[row + i]);
                 for (int j = 0; j < NB; ++j) {
                     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + (row + i) * outStride
                                                                    + column + j * kLanes),
@@ -157,10 +169,18 @@ inline __mmask16 seenLanes(std::int64_t key, std::int64_t first, std::int64_t la
     return static_cast<__mmask16>(firstLanes(last + 1 - key) & ~firstLanes(first - key));
 }
 
+// The keys of a row of scores: those computed, in whole vectors, and of them those that its query sees.
+struct Keys {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    std::int64_t first = 0;
+    std::int64_t last = 0; // itself seen
+};
+
 // Softmax of a row of scores in place: p = e^(scale s - max), not yet divided by the sum, which is returned.
-float softmaxRow(const float* s, Bf16* p, std::int64_t begin, std::int64_t end, std::int64_t first,
-                 std::int64_t last, float scale, float* lse)
+float softmaxRow(const float* s, Bf16* p, const Keys& keys, float scale, float* lse)
 {
+    const auto [begin, end, first, last] = keys;
     // It may pass over a NaN, whose exponential stays in the sum; a row of nothing but -Inf is a NaN, as everywhere.
     const __m512 lowest = _mm512_set1_ps(-std::numeric_limits<float>::infinity());
     __m512 most = lowest;
@@ -193,13 +213,13 @@ void forwardPart(const Attention& a, const Part& part)
     auto* s = reinterpret_cast<float*>(values + packedWords);
     auto* p = reinterpret_cast<Bf16*>(s + kQueries * part.padded);
     const Bf16* rows = a.qkv + part.offset * part.width;
-    packHeadRows(rows + part.keyColumn, part.width, part, d, keys);
+    packHeadRows(rows + part.keyColumn, part.width, part, keys);
     packHeadColumns(rows + part.valueColumn, part.width, part.length, part.padded, d, values);
     const std::int64_t groups = a.heads / a.kvHeads;
     for (std::int64_t head = part.kvHead * groups; head < (part.kvHead + 1) * groups; ++head) {
         for (std::int64_t first = 0; first < part.length; first += kQueries) {
             const Queries q = queriesAt(a, part, first);
-            scores(q, part, rowsOf(rows + first * part.width + head * d, part.width), keys, d, s);
+            scores(q, part, rowsOf(rows + first * part.width + head * d, part.width), keys, s);
             float inverse[kQueries];
             for (std::int64_t i = 0; i < q.count; ++i) {
                 const std::int64_t row = first + i;
@@ -208,11 +228,11 @@ void forwardPart(const Attention& a, const Part& part)
                 const std::int64_t end =
                     smaller(part.padded, ceilDiv(row / kRows * kRows + kRows, kKeys) * kKeys);
                 inverse[i] = 1.0F
-                    / softmaxRow(s + i * part.padded, p + i * part.padded, q.firstKey, end,
-                                 part.firstKey(a, row), row, a.scale, lse);
+                    / softmaxRow(s + i * part.padded, p + i * part.padded,
+                                 {q.firstKey, end, part.firstKey(a, row), row}, a.scale, lse);
             }
-            mix(q, part, rowsOf(p, part.padded), values, d, inverse,
-                a.y + (part.offset + first) * a.heads * d + head * d, a.heads * d);
+            mix(q, part, rowsOf(p, part.padded), values,
+                {a.y + (part.offset + first) * a.heads * d + head * d, a.heads * d, inverse});
         }
     }
 }
@@ -263,11 +283,24 @@ float dot(const Bf16* a, const Bf16* b, std::int64_t count)
     return _mm512_reduce_add_ps(sum);
 }
 
+// What the gradient of a row of scores depends on beside them.
+struct RowFacts {
+    float scale = 0.0F;
+    float lse = 0.0F;
+    float delta = 0.0F; // y . dy
+};
+
 // p = e^(scale s - lse) and ds = p (dp - delta) scale over the keys that the row sees, zeros elsewhere in [begin, end).
-void softmaxBackwardRow(const float* s, const float* dp, Bf16* p, Bf16* ds, std::int64_t begin,
-                        std::int64_t end, std::int64_t first, std::int64_t last, float scale,
-                        float lse, float delta)
+// The row begins at `at` in each of the four.
+void softmaxBackwardRow(const BackwardMemory& m, std::int64_t at, const Keys& keys,
+                        const RowFacts& facts)
 {
+    const auto [begin, end, first, last] = keys;
+    const auto [scale, lse, delta] = facts;
+    const float* s = m.s + at;
+    const float* dp = m.dp + at;
+    Bf16* p = m.p + at;
+    Bf16* ds = m.ds + at;
     for (std::int64_t key = begin; key < end; key += kLanes) {
         const __mmask16 seen = seenLanes(key, first, last);
         const __m512 x = _mm512_fmsub_ps(_mm512_maskz_load_ps(seen, s + key), _mm512_set1_ps(scale),
@@ -283,8 +316,9 @@ void softmaxBackwardRow(const float* s, const float* dp, Bf16* p, Bf16* ds, std:
 
 // sums[key, :] += square^T x over the block's queries, where square is [query, key] and x is packed by columns.
 void addTransposed(const Queries& q, const Part& part, const Bf16* square,
-                   const Word* packedColumns, std::int64_t headDim, Word* turned, float* sums)
+                   const Word* packedColumns, Word* turned, float* sums)
 {
+    const std::int64_t headDim = part.headDim;
     const Panels panels(headDim);
     const std::int64_t end = q.endKey(0, static_cast<int>(q.count), part.padded);
     const std::int64_t words = ceilDiv(q.count, 2);
@@ -326,22 +360,21 @@ void backwardBlock(const Attention& a, const Part& part, const BackwardMemory& m
     const Bf16* query = a.qkv + (part.offset + first) * part.width + head * d;
     const Bf16* y = a.y + (part.offset + first) * yWidth + head * d;
     const Bf16* dy = a.dy + (part.offset + first) * yWidth + head * d;
-    scores(q, part, rowsOf(query, part.width), m.keyRows, d, m.s);
-    scores(q, part, rowsOf(dy, yWidth), m.valueRows, d, m.dp);
+    scores(q, part, rowsOf(query, part.width), m.keyRows, m.s);
+    scores(q, part, rowsOf(dy, yWidth), m.valueRows, m.dp);
     const std::int64_t end = q.endKey(0, static_cast<int>(q.count), part.padded);
     for (std::int64_t i = 0; i < q.count; ++i) {
         const std::int64_t row = first + i;
-        softmaxBackwardRow(m.s + i * part.padded, m.dp + i * part.padded, m.p + i * part.padded,
-                           m.ds + i * part.padded, q.firstKey, end, part.firstKey(a, row), row,
-                           a.scale, a.lse[(part.offset + row) * a.heads + head],
-                           dot(y + i * yWidth, dy + i * yWidth, d));
+        softmaxBackwardRow(m, i * part.padded, {q.firstKey, end, part.firstKey(a, row), row},
+                           {a.scale, a.lse[(part.offset + row) * a.heads + head],
+                            dot(y + i * yWidth, dy + i * yWidth, d)});
     }
-    mix(q, part, rowsOf(m.ds, part.padded), m.keyColumns, d, nullptr,
-        a.dqkv + (part.offset + first) * part.width + head * d, part.width);
+    mix(q, part, rowsOf(m.ds, part.padded), m.keyColumns,
+        {a.dqkv + (part.offset + first) * part.width + head * d, part.width, nullptr});
     packHeadColumns(query, part.width, q.count, kQueries, d, m.queryColumns);
     packHeadColumns(dy, yWidth, q.count, kQueries, d, m.dyColumns);
-    addTransposed(q, part, m.p, m.dyColumns, d, m.turned, m.dv);
-    addTransposed(q, part, m.ds, m.queryColumns, d, m.turned, m.dk);
+    addTransposed(q, part, m.p, m.dyColumns, m.turned, m.dv);
+    addTransposed(q, part, m.ds, m.queryColumns, m.turned, m.dk);
 }
 
 void writeSums(const float* sums, std::int64_t rows, std::int64_t d, Bf16* out, std::int64_t stride)
@@ -360,8 +393,8 @@ void backwardPart(const Attention& a, const Part& part)
     const std::int64_t d = a.headDim;
     const BackwardMemory m(part, d, memory);
     const Bf16* rows = a.qkv + part.offset * part.width;
-    packHeadRows(rows + part.keyColumn, part.width, part, d, m.keyRows);
-    packHeadRows(rows + part.valueColumn, part.width, part, d, m.valueRows);
+    packHeadRows(rows + part.keyColumn, part.width, part, m.keyRows);
+    packHeadRows(rows + part.valueColumn, part.width, part, m.valueRows);
     packHeadColumns(rows + part.keyColumn, part.width, part.length, part.padded, d, m.keyColumns);
     std::memset(m.dk, 0, static_cast<std::size_t>(2 * part.padded * d) * sizeof(float));
     const std::int64_t groups = a.heads / a.kvHeads;

@@ -37,15 +37,22 @@ struct Plan {
     std::int64_t chunkRows = 0;
 };
 
-void pack(const Product::Pair& pair, std::int64_t column, std::int64_t columns, std::int64_t first,
-          std::int64_t depth, int vectors, Word* packed)
+// A part of a weight: columns from `column` on, `depth` of each from `first` on.
+struct Cut {
+    std::int64_t column = 0;
+    std::int64_t columns = 0;
+    std::int64_t first = 0;
+    std::int64_t depth = 0;
+};
+
+void pack(const Product::Pair& pair, const Cut& cut, int vectors, Word* packed)
 {
     if (pair.byColumns) {
-        packColumns(pair.w + first * pair.wStride + column, pair.wStride, columns, depth, vectors,
-                    packed);
+        packColumns(pair.w + cut.first * pair.wStride + cut.column, pair.wStride, cut.columns,
+                    cut.depth, vectors, packed);
     } else {
-        packRows(pair.w + column * pair.wStride + first, pair.wStride, columns, depth, vectors,
-                 packed);
+        packRows(pair.w + cut.column * pair.wStride + cut.first, pair.wStride, cut.columns,
+                 cut.depth, vectors, packed);
     }
 }
 
@@ -89,9 +96,9 @@ void runBlock(const Product& p, const Block& block, Word* packed)
     Word* packedExtra = packed + words * kLanes * block.vectors;
     const std::int64_t columns = p.columns - block.column;
     const std::int64_t extraDepth = block.last ? p.extra.depth : 0;
-    pack(p.main, block.column, columns, block.firstDepth, block.depth, block.vectors, packed);
+    pack(p.main, {block.column, columns, block.firstDepth, block.depth}, block.vectors, packed);
     if (extraDepth > 0) {
-        pack(p.extra, block.column, columns, 0, extraDepth, block.vectors, packedExtra);
+        pack(p.extra, {block.column, columns, 0, extraDepth}, block.vectors, packedExtra);
     }
     const Left x =
         rowsOf(p.main.x + block.firstRow * p.main.xStride + block.firstDepth, p.main.xStride);

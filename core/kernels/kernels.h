@@ -72,32 +72,75 @@ struct KeptAttention {
     T* y = nullptr; // [B, heads headDim], contiguous
 };
 
+// y = x rsqrt(mean(x^2) + eps) (w + offset); rstd_N receives the rsqrt.
+template <class T>
+struct Norm {
+    const T* x_ND = nullptr;
+    const T* w_D = nullptr;
+    T* y_ND = nullptr;
+    Real<T>* rstd_N = nullptr;
+    std::int64_t d = 0;
+    double eps = 0.0;
+    double offset = 0.0;
+};
+// dx += the gradient of Norm's x: rstd (g - xhat mean(g xhat)), g = dy (w + offset), xhat = x rstd.
+template <class T>
+struct NormGradient {
+    const T* dy_ND = nullptr;
+    const T* x_ND = nullptr;
+    const Real<T>* rstd_N = nullptr;
+    const T* w_D = nullptr;
+    T* dx_ND = nullptr;
+    std::int64_t d = 0;
+    double offset = 0.0;
+};
+
+// `heads` heads of width 2 half turned in place, the halves apart as Hugging Face lays them; direction -1 undoes it.
+template <class T>
+struct Rotation {
+    T* x = nullptr; // row i begins at x + i stride
+    std::int64_t stride = 0;
+    const std::int64_t* positions_N = nullptr;
+    const float* cosTable = nullptr; // [positions, half]
+    const float* sinTable = nullptr;
+    std::int64_t heads = 0;
+    std::int64_t half = 0;
+    double direction = 1.0;
+};
+
 enum class Gate { Silu, GeluTanh, GeluErf };
+
+// Of Functions::gated() into dab, and its output again into out.
+template <class T>
+struct GatedGradient {
+    const T* ab_N2F = nullptr;
+    const T* dout_NF = nullptr;
+    T* dab_N2F = nullptr;
+    T* out_NF = nullptr;
+    std::int64_t f = 0;
+    Gate gate = Gate::Silu;
+};
+
+// loss_N = logsumexp(logits) - logits[label]; where `scale` is not 0 the logits become scale (softmax - onehot), their gradient.
+template <class T>
+struct CrossEntropy {
+    T* logits_NV = nullptr;
+    const std::int64_t* labels_N = nullptr;
+    double* loss_N = nullptr;
+    std::int64_t v = 0;
+    double scale = 0.0;
+};
 
 template <class T>
 struct Functions {
-    // y = x rsqrt(mean(x^2) + eps) (w + offset); rstd_N receives the rsqrt.
-    void (*rmsNorm)(const T* x_ND, const T* w_D, T* y_ND, Real<T>* rstd_N, std::int64_t begin,
-                    std::int64_t end, std::int64_t d, double eps, double offset);
-    // dx += the gradient of rmsNorm's x: rstd (g - xhat mean(g xhat)), g = dy (w + offset), xhat = x rstd.
-    void (*rmsNormBackward)(const T* dy_ND, const T* x_ND, const Real<T>* rstd_N, const T* w_D,
-                            T* dx_ND, std::int64_t begin, std::int64_t end, std::int64_t d,
-                            double offset);
-    // Rotates `heads` heads of width 2 half in place, the halves apart as Hugging Face lays them; direction -1 undoes it.
-    // Row i begins at x + i stride; tables hold cos and sin of each position [positions, half].
-    void (*rotate)(T* x, std::int64_t stride, const std::int64_t* positions_N,
-                   const float* cosTable, const float* sinTable, std::int64_t begin,
-                   std::int64_t end, std::int64_t heads, std::int64_t half, double direction);
+    void (*rmsNorm)(const Norm<T>& norm, std::int64_t begin, std::int64_t end);
+    void (*rmsNormBackward)(const NormGradient<T>& gradient, std::int64_t begin, std::int64_t end);
+    void (*rotate)(const Rotation<T>& rotation, std::int64_t begin, std::int64_t end);
     // out = gate(a) b, where a row of ab_N2F holds a then b.
     void (*gated)(const T* ab_N2F, T* out_NF, std::int64_t begin, std::int64_t end, std::int64_t f,
                   Gate gate);
-    // Gradient of gated() into dab, and its output again into out.
-    void (*gatedBackward)(const T* ab_N2F, const T* dout_NF, T* dab_N2F, T* out_NF,
-                          std::int64_t begin, std::int64_t end, std::int64_t f, Gate gate);
-    // loss_N = logsumexp(logits) - logits[label]; where `scale` is not 0 the logits become their gradient:
-    // scale (softmax - onehot).
-    void (*crossEntropy)(T* logits_NV, const std::int64_t* labels_N, double* loss_N,
-                         std::int64_t begin, std::int64_t end, std::int64_t v, double scale);
+    void (*gatedBackward)(const GatedGradient<T>& gradient, std::int64_t begin, std::int64_t end);
+    void (*crossEntropy)(const CrossEntropy<T>& loss, std::int64_t begin, std::int64_t end);
     // Columns [begin, end) of a product of few rows, begin a multiple of 4: the weight is read once, from where it lies.
     // Requires: neither pair `byColumns`.
     void (*dots)(const Product<T>& product, std::int64_t begin, std::int64_t end);

@@ -3,10 +3,7 @@
 // kernels_impl.h, compiled once for each instruction set.
 #pragma once
 
-#include "core/kernels/kernels.h"
-
-#include <algorithm>
-#include <limits>
+#include "core/kernels/kernels_arithmetic_impl.h"
 
 namespace pissarro::core::kernels::PISSARRO_ISA {
 
@@ -109,13 +106,25 @@ inline void addValues(const Real<T>* __restrict weights, const T* __restrict v, 
     }
 }
 
-// y of one query head: softmax(scale q K^T) V. `scores` holds as many numbers as there are keys.
+// One query head, and what it sees of its keys and values.
 template <class T>
-inline void attendOne(const KeptAttention<T>& a, const T* q, const T* k, const T* v,
-                      std::int64_t keys, Real<T>* scores, Real<T>* sums, T* y)
+struct OneHead {
+    const T* q = nullptr;
+    const T* k = nullptr; // [keys, headDim]
+    const T* v = nullptr;
+    std::int64_t keys = 0;
+    T* y = nullptr;
+};
+
+// y = softmax(scale q K^T) V. scratch: headDim, then as many numbers as there are keys.
+template <class T>
+inline void attendOne(const KeptAttention<T>& a, const OneHead<T>& head, Real<T>* scratch)
 {
     using R = Real<T>;
+    const auto [q, k, v, keys, y] = head;
     const std::int64_t width = a.headDim;
+    R* sums = scratch;
+    R* scores = scratch + width;
     const std::int64_t whole = keys / kAtOnce * kAtOnce;
     for (std::int64_t s = 0; s < whole; s += kAtOnce) {
         scoreKeys<kAtOnce>(q, k + s * width, width, scores + s);
@@ -157,9 +166,10 @@ void attendKept(const KeptAttention<T>& a, Real<T>* scratch, std::int64_t begin,
         const std::int64_t at = (task * a.capacity + first) * a.headDim;
         for (std::int64_t g = 0; g < groups; ++g) {
             const std::int64_t head = kvHead * groups + g;
-            attendOne<T>(a, a.q + row * a.qStride + head * a.headDim, a.keys + at, a.values + at,
-                         last - first, scratch + a.headDim, scratch,
-                         a.y + (row * a.heads + head) * a.headDim);
+            attendOne<T>(a,
+                         {a.q + row * a.qStride + head * a.headDim, a.keys + at, a.values + at,
+                          last - first, a.y + (row * a.heads + head) * a.headDim},
+                         scratch);
         }
     }
 }

@@ -179,4 +179,4 @@ void Project::moved(const fs::path& from, const fs::path& to)
     });
 }
 
-} // namespace pissarro::core::library
+} // namespace pissarro::core::inline library

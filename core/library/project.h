@@ -52,4 +52,4 @@ private:
 
 constexpr const char* kProjectFile = "pissarro-project.json";
 
-} // namespace pissarro::core::library
+} // namespace pissarro::core::inline library

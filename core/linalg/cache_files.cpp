@@ -139,4 +139,4 @@ std::map<std::string, std::string> factorMetadata(const void* values, std::size_
             {"vectors_hash", fingerprintOf(vectors, vectorsBytes)}};
 }
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

@@ -43,4 +43,4 @@ std::optional<FactorFile> openFactorFile(const std::filesystem::path& path, std:
 std::map<std::string, std::string> factorMetadata(const void* values, std::size_t valuesBytes,
                                                   const void* vectors, std::size_t vectorsBytes);
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

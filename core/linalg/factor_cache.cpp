@@ -120,4 +120,4 @@ TruncatedSvd FactorCache::exactSvd(const at::Tensor& w_OI, std::int64_t rank, st
     return takeTriplets(whole, factors, rank, first);
 }
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

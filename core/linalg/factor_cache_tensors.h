@@ -49,4 +49,4 @@ private:
     Cache m_cache;
 };
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

@@ -51,4 +51,4 @@ double squaredNorm(const at::Tensor& w_OI)
     return sum;
 }
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

@@ -20,4 +20,4 @@ at::Tensor lowerGram(const at::Tensor& w_OI, at::ScalarType type = at::kDouble,
 // ||W||_F^2, summed in float64 without a float64 copy of W.
 double squaredNorm(const at::Tensor& w_OI);
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

@@ -243,4 +243,4 @@ SvdErrorEstimate estimateSvdError(const at::Tensor& w_OI, const TruncatedSvd& sv
     return estimate;
 }
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

@@ -82,4 +82,4 @@ Spectrum computeSpectrum(const at::Tensor& w_OI, const SpectrumOptions& options,
     return spectrum;
 }
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

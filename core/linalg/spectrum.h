@@ -14,7 +14,7 @@ class Tensor; // forward-declared: a header of core/ never pulls LibTorch into u
 
 namespace pissarro::core::inline base {
 class JobContext;
-} // namespace pissarro::core::base
+} // namespace pissarro::core::inline base
 
 namespace pissarro::core::inline linalg {
 
@@ -109,4 +109,4 @@ std::int64_t rankForEnergy(const Spectrum& spectrum, double energy);
 // (Kneedle, Satopaa et al. 2011). Returns a rank in [1, K].
 std::int64_t kneeRank(const Spectrum& spectrum);
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

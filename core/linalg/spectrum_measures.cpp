@@ -245,4 +245,4 @@ double measureOf(const Spectrum& spectrum, Measure measure, std::int64_t rank)
     throw Error(ErrorKind::Internal, "a measure without a formula");
 }
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

@@ -88,4 +88,4 @@ TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t fi
     return takeTriplets(w_OI, svdFactors(w_OI, job), rank, first);
 }
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

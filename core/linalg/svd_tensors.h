@@ -73,4 +73,4 @@ double tripletResidual(const at::Tensor& w_OI, const TruncatedSvd& svd);
 SvdErrorEstimate estimateSvdError(const at::Tensor& w_OI, const TruncatedSvd& svd,
                                   std::uint64_t seed);
 
-} // namespace pissarro::core::linalg
+} // namespace pissarro::core::inline linalg

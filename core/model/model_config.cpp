@@ -283,4 +283,4 @@ ModelConfig readModelConfig(const std::filesystem::path& configJson)
     return config;
 }
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

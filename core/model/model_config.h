@@ -8,7 +8,7 @@
 
 namespace pissarro::core::inline format {
 class GgufFile;
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format
 
 namespace pissarro::core::inline model {
 
@@ -26,4 +26,4 @@ ModelConfig readModelConfig(const GgufFile& file);
 // Throws: Error{Format} for rotary factors that no config.json can hold.
 std::string configToJson(const ModelConfig& config, const std::string& dtype);
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

@@ -85,4 +85,4 @@ std::string configToJson(const ModelConfig& c, const std::string& dtype)
     return config.dump(2) + "\n";
 }
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

@@ -259,4 +259,4 @@ std::string ModelFiles::identityOf(std::string_view weightName) const
                        dtypeName(view.dtype), shownShape(view.shape));
 }
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

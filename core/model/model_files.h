@@ -16,7 +16,7 @@
 
 namespace pissarro::core::inline format {
 struct BnbWeight; // core/format/bnb_weight.h
-} // namespace pissarro::core::format
+} // namespace pissarro::core::inline format
 
 namespace pissarro::core::inline model {
 
@@ -107,4 +107,4 @@ bool globMatches(std::string_view glob, std::string_view text);
 // Throws: Error{Io} saying where it was looked for. Nothing is ever downloaded.
 std::filesystem::path resolveModel(const std::string& model);
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

@@ -242,4 +242,4 @@ std::shared_ptr<const ModelFiles> openModelFolder(const fs::path& folder)
     return std::make_shared<FolderModel>(folder);
 }
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

@@ -201,4 +201,4 @@ std::shared_ptr<const ModelFiles> openModelGguf(const fs::path& file)
     return std::make_shared<GgufModel>(file);
 }
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

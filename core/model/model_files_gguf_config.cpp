@@ -310,4 +310,4 @@ ModelConfig readModelConfig(const GgufFile& file)
     }
 }
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

@@ -24,4 +24,4 @@ void checkModelConfig(const ModelConfig& config);
 std::shared_ptr<const ModelFiles> openModelFolder(const std::filesystem::path& folder);
 std::shared_ptr<const ModelFiles> openModelGguf(const std::filesystem::path& file);
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

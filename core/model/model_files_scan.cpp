@@ -30,4 +30,4 @@ void requireFinite(const ModelFiles& files, std::string_view weightName, const J
     requireIntact(view->data);
 }
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

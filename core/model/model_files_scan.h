@@ -13,4 +13,4 @@ namespace pissarro::core::inline model {
 //         became shorter; Cancelled.
 void requireFinite(const ModelFiles& files, std::string_view weightName, const JobContext& job);
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

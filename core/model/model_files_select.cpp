@@ -264,4 +264,4 @@ fs::path resolveModel(const std::string& model)
                     + "; give a path, or download the model first");
 }
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

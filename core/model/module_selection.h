@@ -15,4 +15,4 @@ struct ModuleSelection {
 };
 ModuleSelection trySelectModules(const ModelFiles& files, const std::vector<std::string>& globs);
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

@@ -55,4 +55,4 @@ std::optional<std::filesystem::path> factorsMadeWith(const std::filesystem::path
                                                                             : std::nullopt;
 }
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

@@ -30,4 +30,4 @@ std::optional<std::filesystem::path> sourceModelOf(const std::filesystem::path& 
 // beside it. nullopt: none are there.
 std::optional<std::filesystem::path> factorsMadeWith(const std::filesystem::path& base);
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

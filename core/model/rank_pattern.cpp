@@ -216,4 +216,4 @@ RankPatterns readRankPatterns(const std::filesystem::path& path)
     }
 }
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

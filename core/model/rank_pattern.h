@@ -61,4 +61,4 @@ RankPatterns rankPatternsFromJson(std::string_view text);
 // The same of a file of at most 64 MiB. Throws: Error{Io}; Error{Format}; both begin with the path.
 RankPatterns readRankPatterns(const std::filesystem::path& path);
 
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model

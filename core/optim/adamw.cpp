@@ -121,4 +121,4 @@ extern const OptimizerKind kAdamW {
     .make = makeAdamW,
 };
 
-} // namespace pissarro::core::optim
+} // namespace pissarro::core::inline optim

@@ -209,4 +209,4 @@ extern const OptimizerKind kAdamW8 {
     .make = makeAdamW8,
 };
 
-} // namespace pissarro::core::optim
+} // namespace pissarro::core::inline optim

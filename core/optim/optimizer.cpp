@@ -28,4 +28,4 @@ NamedTensors Optimizer::tensors() const
     return named;
 }
 
-} // namespace pissarro::core::optim
+} // namespace pissarro::core::inline optim

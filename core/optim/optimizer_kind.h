@@ -36,4 +36,4 @@ const OptimizerKind& optimizerNamed(std::string_view name); // Throws: Error{Inv
 const OptimizerKind* findOptimizer(std::string_view name); // null: there is none
 std::string optimizerNames(); // "adamw, adamw8": for messages and help
 
-} // namespace pissarro::core::optim
+} // namespace pissarro::core::inline optim

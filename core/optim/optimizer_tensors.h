@@ -40,4 +40,4 @@ private:
     std::int64_t m_steps = 0;
 };
 
-} // namespace pissarro::core::optim
+} // namespace pissarro::core::inline optim

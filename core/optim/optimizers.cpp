@@ -46,4 +46,4 @@ std::string optimizerNames()
     return names;
 }
 
-} // namespace pissarro::core::optim
+} // namespace pissarro::core::inline optim

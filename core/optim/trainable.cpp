@@ -46,4 +46,4 @@ void refreshFrom(const Trainable& trainable, const at::Tensor& compute)
     }
 }
 
-} // namespace pissarro::core::optim
+} // namespace pissarro::core::inline optim

@@ -65,4 +65,4 @@ NamedTensors TrainableSet::tensors() const
     return named;
 }
 
-} // namespace pissarro::core::optim
+} // namespace pissarro::core::inline optim

@@ -38,4 +38,4 @@ private:
     std::vector<Trainable*> m_trainables;
 };
 
-} // namespace pissarro::core::optim
+} // namespace pissarro::core::inline optim

@@ -35,4 +35,4 @@ Trainable trainableWeight(std::string name, const at::Tensor& compute);
 // After a change of the master: copies it into `compute` unless they share their memory.
 void refreshFrom(const Trainable& trainable, const at::Tensor& compute);
 
-} // namespace pissarro::core::optim
+} // namespace pissarro::core::inline optim

@@ -39,4 +39,4 @@ const Value& demanded(const std::optional<Value>& value, const std::string& func
     return *value;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

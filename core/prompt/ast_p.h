@@ -92,4 +92,4 @@ struct Statement {
     bool usesVarargs = false;
 };
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -18,4 +18,4 @@ struct ChatRequest {
     std::optional<std::string> now; // what strftime_now says; absent: the clock
 };
 
-} // namespace pissarro::core::prompt
+} // namespace pissarro::core::inline prompt

@@ -200,4 +200,4 @@ LearnedText ChatTemplate::learned(const ChatRequest& request) const
     return out;
 }
 
-} // namespace pissarro::core::prompt
+} // namespace pissarro::core::inline prompt

@@ -49,4 +49,4 @@ private:
     std::unique_ptr<const Parts> m_parts;
 };
 
-} // namespace pissarro::core::prompt
+} // namespace pissarro::core::inline prompt

@@ -250,4 +250,4 @@ std::optional<std::size_t> lengthOf(const Value& value)
     }
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

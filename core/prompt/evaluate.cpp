@@ -319,4 +319,4 @@ Value Interpreter::newNamespace(std::vector<std::pair<std::string, Value>> field
     return Value::object(Kind::Namespace, std::move(names));
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -52,4 +52,4 @@ Value sliceOf(Meter& meter, const Value& value, const std::optional<Value>& begi
 // range, namespace, raise_exception …; nullopt: no such name.
 std::optional<Value> globalNamed(Interpreter& interpreter, const std::string& name);
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -497,4 +497,4 @@ std::string braceFormat(Interpreter& interpreter, const std::string& format,
     return BraceFormatter(interpreter, arguments).run(format);
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -252,4 +252,4 @@ std::optional<Value> globalNamed(Interpreter&, const std::string& name)
     return std::nullopt;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

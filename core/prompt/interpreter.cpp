@@ -237,16 +237,8 @@ Interpreter::Flow Interpreter::run(const Statement& statement, const ScopePtr& s
     case Type::CallBlock:
         runCallBlock(statement, scope);
         return Flow::On;
-    case Type::FilterBlock: {
-        std::string text;
-        Flow flow = Flow::On;
-        {
-            const Captured capture(*this, text);
-            flow = run(statement.body, within(scope));
-        }
-        writeValue(applyFilters(*statement.filter, asResult(std::move(text)), scope));
-        return flow;
-    }
+    case Type::FilterBlock:
+        return runFilterBlock(statement, scope);
     case Type::With: {
         const ScopePtr inner = within(scope);
         for (const auto& [name, value] : statement.assignments) {
@@ -260,13 +252,8 @@ Interpreter::Flow Interpreter::run(const Statement& statement, const ScopePtr& s
     case Type::Generation:
         runGeneration(statement, scope);
         return Flow::On;
-    case Type::Autoescape: {
-        const bool before = m_autoescape;
-        m_autoescape = isTrue(evaluate(*statement.value, scope));
-        const Flow flow = run(statement.body, scope);
-        m_autoescape = before;
-        return flow;
-    }
+    case Type::Autoescape:
+        return runAutoescape(statement, scope);
     case Type::Break:
         return Flow::Break;
     case Type::Continue:
@@ -275,6 +262,27 @@ Interpreter::Flow Interpreter::run(const Statement& statement, const ScopePtr& s
         break;
     }
     fail("'" + statement.name + "' asks for another template, and a chat template stands alone");
+}
+
+Interpreter::Flow Interpreter::runFilterBlock(const Statement& statement, const ScopePtr& scope)
+{
+    std::string text;
+    Flow flow = Flow::On;
+    {
+        const Captured capture(*this, text);
+        flow = run(statement.body, within(scope));
+    }
+    writeValue(applyFilters(*statement.filter, asResult(std::move(text)), scope));
+    return flow;
+}
+
+Interpreter::Flow Interpreter::runAutoescape(const Statement& statement, const ScopePtr& scope)
+{
+    const bool before = m_autoescape;
+    m_autoescape = isTrue(evaluate(*statement.value, scope));
+    const Flow flow = run(statement.body, scope);
+    m_autoescape = before;
+    return flow;
 }
 
 Interpreter::Flow Interpreter::runIf(const Statement& statement, const ScopePtr& scope)
@@ -472,4 +480,4 @@ Value Interpreter::runMacro(const Statement& macro, const ScopePtr& scope, Argum
     return asResult(std::move(text));
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -61,6 +61,8 @@ private:
     void runSetBlock(const Statement& statement, const ScopePtr& scope);
     void runCallBlock(const Statement& statement, const ScopePtr& scope);
     void runGeneration(const Statement& statement, const ScopePtr& scope);
+    Flow runFilterBlock(const Statement& statement, const ScopePtr& scope);
+    Flow runAutoescape(const Statement& statement, const ScopePtr& scope);
     void runNamedBlock(const Statement& statement);
     void write(std::string_view text);
     void writeValue(const Value& value);
@@ -99,4 +101,4 @@ private:
     std::vector<std::shared_ptr<Namespace>> m_namespaces;
 };
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -460,4 +460,4 @@ void failAt(int line, const std::string& message)
     fail(fmt::format("line {}: {}", line, message));
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

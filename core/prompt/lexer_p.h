@@ -42,4 +42,4 @@ std::string shownToken(const Token& token); // for messages: "'}}'", "a name"
 
 [[noreturn]] void failAt(int line, const std::string& message);
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -478,4 +478,4 @@ FilterBody filterNamed(const std::string& name)
     return nullptr;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -62,4 +62,4 @@ std::string unescapedLiteral(std::string_view text, int line)
     return out;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

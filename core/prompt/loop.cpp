@@ -99,4 +99,4 @@ std::string Loop::shown() const
     return fmt::format("<LoopContext {}/{}>", m_at + 1, m_items.size());
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -183,4 +183,4 @@ FilterBody markupFilterNamed(const std::string& name)
     return place == map.end() ? nullptr : place->second;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

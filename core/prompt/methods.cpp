@@ -210,4 +210,4 @@ std::optional<Value> attributeOf(Interpreter&, const Value& value, const std::st
     }
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -25,4 +25,4 @@ private:
     int& m_depth;
 };
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -186,4 +186,4 @@ FilterBody numberFilterNamed(const std::string& name)
     return place == map.end() ? nullptr : place->second;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -303,4 +303,4 @@ Value sliceOf(Meter& meter, const Value& value, const std::optional<Value>& begi
     return newList(meter, std::move(out), value.sequence().flavour);
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

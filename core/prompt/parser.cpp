@@ -435,4 +435,4 @@ std::unique_ptr<Statement> Parser::loaderStatement()
     return out;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

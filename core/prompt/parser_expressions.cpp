@@ -348,4 +348,4 @@ ExpressionPtr Parser::target(bool withTuple, Words ends, bool withFields)
     return out;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

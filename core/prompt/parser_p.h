@@ -107,4 +107,4 @@ private:
     std::vector<std::pair<int, std::string>> m_unknownForSure;
 };
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

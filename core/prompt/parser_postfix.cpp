@@ -208,4 +208,4 @@ void Parser::arguments(Expression& node)
     expectOperator(")");
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -430,4 +430,4 @@ std::string escapedHtml(std::string_view text)
     return out;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

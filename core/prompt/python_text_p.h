@@ -43,4 +43,4 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
                      long long most, std::size_t limitBytes);
 std::string escapedHtml(std::string_view text);
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

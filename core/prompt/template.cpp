@@ -87,4 +87,4 @@ bool JinjaTemplate::names(std::string_view word) const
     return m_program->source.find(word) != std::string::npos;
 }
 
-} // namespace pissarro::core::prompt
+} // namespace pissarro::core::inline prompt

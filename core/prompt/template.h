@@ -57,4 +57,4 @@ private:
     std::unique_ptr<const Program> m_program;
 };
 
-} // namespace pissarro::core::prompt
+} // namespace pissarro::core::inline prompt

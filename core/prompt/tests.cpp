@@ -54,7 +54,7 @@ bool isSized(const Value& value)
 
 using Map = std::unordered_map<std::string, TestBody>;
 
-void addKinds(Map& map)
+void addConstants(Map& map)
 {
     map["defined"] = [](Interpreter&, const Value& v, Arguments& a) {
         demandNone("defined", a);
@@ -80,6 +80,10 @@ void addKinds(Map& map)
         demandNone("false", a);
         return v.is(Kind::Bool) && v.whole() == 0;
     };
+}
+
+void addKinds(Map& map)
+{
     map["integer"] = [](Interpreter&, const Value& v, Arguments& a) {
         demandNone("integer", a);
         return v.is(Kind::Integer);
@@ -152,6 +156,10 @@ void addComparisons(Map& map)
     map["sameas"] = [](Interpreter&, const Value& v, Arguments& a) {
         return areSame(v, other("sameas", a));
     };
+}
+
+void addProperties(Map& map)
+{
     map["odd"] = [](Interpreter& self, const Value& v, Arguments& a) {
         demandNone("odd", a);
         return leavesRest(self, v, 2, 1);
@@ -188,12 +196,14 @@ TestBody testNamed(const std::string& name)
 {
     static const Map map = [] {
         Map made;
+        addConstants(made);
         addKinds(made);
         addComparisons(made);
+        addProperties(made);
         return made;
     }();
     const auto place = map.find(name);
     return place == map.end() ? nullptr : place->second;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

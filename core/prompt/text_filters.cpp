@@ -259,4 +259,4 @@ FilterBody textFilterNamed(const std::string& name)
     return place == map.end() ? nullptr : place->second;
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

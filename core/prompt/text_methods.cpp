@@ -489,4 +489,4 @@ std::optional<Value> textMethod(const Value& text, const std::string& name)
                        });
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -324,4 +324,4 @@ Whole wholeOf(const Value& value)
     return value.whole();
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

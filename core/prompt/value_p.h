@@ -197,4 +197,4 @@ struct JsonStyle {
 };
 std::string jsonOf(Meter& meter, const Value& value, const JsonStyle& style);
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

@@ -410,4 +410,4 @@ std::string jsonOf(Meter& meter, const Value& value, const JsonStyle& style)
     return writer.take();
 }
 
-} // namespace pissarro::core::prompt::jinja
+} // namespace pissarro::core::inline prompt::jinja

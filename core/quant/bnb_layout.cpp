@@ -59,4 +59,4 @@ BnbTensors bnbTensors(const std::string& weight, const QuantizedMatrix& q, const
     return result;
 }
 
-} // namespace pissarro::core::quant
+} // namespace pissarro::core::inline quant

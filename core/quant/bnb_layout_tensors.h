@@ -23,4 +23,4 @@ struct BnbTensors {
 BnbTensors bnbTensors(const std::string& weight, const QuantizedMatrix& q,
                       const std::string& dtype);
 
-} // namespace pissarro::core::quant
+} // namespace pissarro::core::inline quant

@@ -62,4 +62,4 @@ WeightMaker fourBitMaker(const std::shared_ptr<const ModelFiles>& files, const s
     };
 }
 
-} // namespace pissarro::core::quant
+} // namespace pissarro::core::inline quant

@@ -15,4 +15,4 @@ namespace pissarro::core::inline quant {
 WeightMaker fourBitMaker(const std::shared_ptr<const ModelFiles>& files, const std::string& module,
                          at::Device device);
 
-} // namespace pissarro::core::quant
+} // namespace pissarro::core::inline quant

@@ -222,4 +222,4 @@ at::Tensor throughInt8(const at::Tensor& w_OI)
     return at::where(largest_O1 == 0, at::zeros_like(values), codes_OI * (largest_O1 / 127.0));
 }
 
-} // namespace pissarro::core::quant
+} // namespace pissarro::core::inline quant

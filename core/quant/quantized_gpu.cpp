@@ -85,4 +85,4 @@ void dequantizeOnGpu(const QuantizedMatrix& q, at::Tensor& out_OI)
     dequantizeByLibTorch(q, out_OI);
 }
 
-} // namespace pissarro::core::quant
+} // namespace pissarro::core::inline quant

@@ -17,4 +17,4 @@ void dequantizeByLibTorch(const QuantizedMatrix& q, at::Tensor& out_OI);
 // What our kernel reads: q's memory, wherever it lies, and the tables of its type.
 kernels::FourBitOnCard onCard(const QuantizedMatrix& q);
 
-} // namespace pissarro::core::quant
+} // namespace pissarro::core::inline quant

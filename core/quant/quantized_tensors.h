@@ -48,4 +48,4 @@ void dequantizeInto(const QuantizedMatrix& q, at::Tensor& out_OI);
 // row), halves to even. Returns what is left of w, in float32.
 at::Tensor throughInt8(const at::Tensor& w_OI);
 
-} // namespace pissarro::core::quant
+} // namespace pissarro::core::inline quant

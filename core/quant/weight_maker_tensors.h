@@ -11,4 +11,4 @@ namespace pissarro::core::inline quant {
 // at each use, out of four bits or out of its file.
 using WeightMaker = std::function<void(at::Tensor& out_OI)>;
 
-} // namespace pissarro::core::quant
+} // namespace pissarro::core::inline quant

@@ -38,4 +38,4 @@ void FreshFolders::takeBack(bool runs) noexcept
     }
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -22,4 +22,4 @@ private:
     std::vector<Folder> m_folders; // as they were noted: a folder comes after the one it is in
 };
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -259,4 +259,4 @@ StoredState findState(const RunSummary& run, const StateChoice& choice)
                                       : "choose one of these"));
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

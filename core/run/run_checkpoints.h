@@ -72,4 +72,4 @@ std::vector<StoredState> storedStates(const RunSummary& run);
 // The state of `run` that `choice` names. Throws: Error{Format} naming the run and the states it has.
 StoredState findState(const RunSummary& run, const StateChoice& choice = {});
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -265,4 +265,4 @@ std::vector<double> smoothed(const std::vector<double>& values, double weight)
     return result;
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

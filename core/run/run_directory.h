@@ -173,4 +173,4 @@ private:
 // Of all of them.
 std::vector<double> smoothed(const std::vector<double>& values, double weight);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -295,4 +295,4 @@ bool RunFilter::keeps(const RunSummary& run, const RunMark& mark) const
                        [&](const Word& word) { return holds(word, run, mark) != word.isNot; });
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

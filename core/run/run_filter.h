@@ -56,4 +56,4 @@ private:
     std::vector<Word> m_words;
 };
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -270,4 +270,4 @@ std::vector<RunSummary> followRun(const FollowRequest& request, TrainObserver& o
     return Follower(request, observer, job).run();
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

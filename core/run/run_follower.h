@@ -39,4 +39,4 @@ std::string lastError(const std::filesystem::path& log);
 // Where a trainer that a window started writes its messages, of the run and its twins: RUNDIR/worker.log.
 std::filesystem::path workerLogOf(const RunSummary& run);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -238,4 +238,4 @@ void requireSameTokenizer(const RunSummary& run, const fs::path& model)
     refuseChanges(run, now);
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

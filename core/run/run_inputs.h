@@ -10,7 +10,7 @@
 
 namespace pissarro::core::inline model {
 class ModelFiles;
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model
 
 namespace pissarro::core::inline run {
 
@@ -60,4 +60,4 @@ void requireSameModel(const RunSummary& run, const ModelFiles& files, const JobC
 // The tokenizer's part alone, for what needs no weights.
 void requireSameTokenizer(const RunSummary& run, const std::filesystem::path& model);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -271,4 +271,4 @@ RunSummary runFromJson(const std::string& text)
     return summary;
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

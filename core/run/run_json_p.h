@@ -10,4 +10,4 @@ namespace pissarro::core::inline run {
 // The other way of runToJson(), as far as the text tells. Throws: Error{Format, InvalidArgument} without the file's name.
 RunSummary runFromJson(const std::string& text);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

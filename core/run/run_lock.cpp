@@ -193,4 +193,4 @@ std::string hostName()
                                                                                : "localhost";
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -52,4 +52,4 @@ std::int64_t thisProcess();
 bool processLives(std::int64_t process); // of this machine; a zombie does not
 std::string hostName();
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -183,4 +183,4 @@ std::string utcNow()
     return text;
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

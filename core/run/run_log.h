@@ -54,4 +54,4 @@ private:
 
 std::string utcNow(); // "2026-11-24T13:37:00Z"
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

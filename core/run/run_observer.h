@@ -38,4 +38,4 @@ public:
     virtual void message(std::string_view /*text*/) { } // one line for people
 };
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -125,4 +125,4 @@ void claimRunDirectory(const fs::path& directory, const std::vector<Method>& met
     }
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -25,4 +25,4 @@ void claimRunDirectory(const std::filesystem::path& directory, const std::vector
 // The same question, with nothing made or taken: before the work.
 void checkRunDirectory(const std::filesystem::path& directory, const OutputRule& rule);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

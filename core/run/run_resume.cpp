@@ -93,4 +93,4 @@ void keepRecordsAside(const fs::path& runDirectory)
     keepAside(runDirectory, bestDirectory(runDirectory).filename().string(), "");
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

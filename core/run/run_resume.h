@@ -25,4 +25,4 @@ std::string lengthChange(const RunSummary& before, const RunSpec& asked, std::in
 // Moves what a run that begins anew has recorded aside: metrics.1.jsonl and best.1, then .2 … Throws: Error{Io}.
 void keepRecordsAside(const std::filesystem::path& runDirectory);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -197,4 +197,4 @@ double learningRateAt(const RunSpec& spec, std::int64_t step, std::int64_t steps
     throw Error(ErrorKind::Internal, "a schedule without a formula");
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

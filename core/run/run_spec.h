@@ -23,7 +23,7 @@ enum class Schedule { Constant, Linear, Cosine };
 enum class BaseDType { Auto, Float32, BFloat16 }; // Auto: see resolvedDType()
 enum class BestBy { Loss, Score }; // of the held-out examples, or of eval_task
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run
 
 namespace pissarro::core {
 
@@ -179,4 +179,4 @@ double epochsAfter(const RunSpec& spec, std::int64_t steps, std::int64_t batches
 //   with max(1, .) below.
 double learningRateAt(const RunSpec& spec, std::int64_t step, std::int64_t steps);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

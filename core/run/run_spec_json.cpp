@@ -245,4 +245,4 @@ std::vector<SpecDifference> specDifferences(const std::vector<RunSpec>& specs)
     return differences;
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

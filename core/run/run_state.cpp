@@ -115,4 +115,4 @@ std::string lastWords(const fs::path& runDirectory)
     return {};
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

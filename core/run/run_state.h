@@ -30,4 +30,4 @@ std::string runStateText(const RunSummary& run);
 // log lies in the folder above. Empty: there is none.
 std::string lastWords(const std::filesystem::path& runDirectory);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

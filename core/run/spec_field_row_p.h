@@ -124,4 +124,4 @@ inline std::string unless(bool good, std::string wrong)
     return good ? std::string() : std::move(wrong);
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

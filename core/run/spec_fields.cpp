@@ -495,4 +495,4 @@ const SpecField& specField(std::string_view key)
     throw Error(ErrorKind::Internal, "a run has no setting " + std::string(key));
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

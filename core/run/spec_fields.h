@@ -51,4 +51,4 @@ const std::vector<SpecField>& specFields();
 // Throws: Error{Internal} where there is none of that key.
 const SpecField& specField(std::string_view key);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

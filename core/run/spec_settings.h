@@ -18,4 +18,4 @@ struct SpecSetting {
 // Every key of the spec, in the order of RunSpec.
 std::vector<SpecSetting> settingsOf(const RunSpec& spec);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

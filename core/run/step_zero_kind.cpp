@@ -28,4 +28,4 @@ StepZeroKind kindOf(const StepZero& zero, const RunSpec& spec)
     return given && !isCloseToBase(zero, spec.dtype) ? StepZeroKind::GoesOn : StepZeroKind::Close;
 }
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -23,4 +23,4 @@ enum class StepZeroKind {
 };
 StepZeroKind kindOf(const StepZero& zero, const RunSpec& spec);
 
-} // namespace pissarro::core::run
+} // namespace pissarro::core::inline run

@@ -264,4 +264,4 @@ void startAsPlanned(const StartPlan& plan)
     Start(plan).go();
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

@@ -49,4 +49,4 @@ struct StartFault {
 // The child's part, from clone() to the interpreter. Asks the system alone: no memory, no lock.
 [[noreturn]] void startAsPlanned(const StartPlan& plan);
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

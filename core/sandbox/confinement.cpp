@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/sandbox/confined_start_p.h"
 #include "core/sandbox/confinement_p.h"
 #include "core/sandbox/seccomp_filter_p.h"
@@ -66,8 +67,8 @@ StartPlan planOf(const Interpreter& interpreter, const std::string& runner,
     }
     plan.folders.push_back(std::string(kNewRoot) + kScratch);
     plan.program = interpreter.program;
-    plan.scratchOptions = "mode=700,nr_inodes=8192,size=" + std::to_string(limits.fileBytes)
-        + ",uid=" + std::to_string(kInnerId) + ",gid=" + std::to_string(kInnerId);
+    plan.scratchOptions = fmt::format("mode=700,nr_inodes=8192,size={},uid={},gid={}",
+                                      limits.fileBytes, kInnerId, kInnerId);
     plan.arguments = {interpreter.program, "-I", "-B", "-u", "-c", runner};
     plan.variables = {std::string("HOME=") + kScratch, std::string("TMPDIR=") + kScratch,
                       "LANG=C.UTF-8"};
@@ -79,7 +80,7 @@ StartPlan planOf(const Interpreter& interpreter, const std::string& runner,
 
 bool writeProcFile(pid_t pid, const char* name, const std::string& text)
 {
-    const std::string path = "/proc/" + std::to_string(pid) + "/" + name;
+    const std::string path = fmt::format("/proc/{}/{}", pid, name);
     const Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
     return file.get() >= 0
         && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
@@ -89,7 +90,7 @@ bool writeProcFile(pid_t pid, const char* name, const std::string& text)
 bool mapIds(pid_t pid, bool becomesOther)
 {
     const auto lineOf = [](unsigned inner, unsigned outer) {
-        return std::to_string(inner) + " " + std::to_string(outer) + " 1\n";
+        return fmt::format("{} {} 1\n", inner, outer);
     };
     if (becomesOther) {
         const std::string map = lineOf(0, 0) + lineOf(kInnerId, kNobody);
@@ -177,4 +178,4 @@ int endConfined(Confined& confined)
     return status;
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

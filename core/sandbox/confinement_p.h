@@ -33,4 +33,4 @@ Confined startConfined(const Interpreter& interpreter, const std::string& runner
 // Ends all of it and returns when it is gone: the status as of waitpid().
 int endConfined(Confined& confined);
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

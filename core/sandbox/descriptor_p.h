@@ -58,4 +58,4 @@ inline std::pair<Descriptor, Descriptor> makePipe()
     return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

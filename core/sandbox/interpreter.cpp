@@ -95,9 +95,9 @@ Interpreter findInterpreter(const std::string& name)
                                       "/lib",     "/lib64",     "/nix/store", "/gnu/store"};
     try {
         const nlohmann::json answer = parseJson(text);
-        found.program = answer.at("program").get<std::string>();
+        found.program = jsonAs<std::string>(answer.at("program")).value();
         for (const auto& folder : answer.at("folders")) {
-            folders.push_back(folder.get<std::string>());
+            folders.push_back(jsonAs<std::string>(folder).value());
         }
     } catch (const std::exception&) {
         throw Error(ErrorKind::InvalidArgument,
@@ -119,4 +119,4 @@ Interpreter findInterpreter(const std::string& name)
     return found;
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

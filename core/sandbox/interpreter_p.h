@@ -15,4 +15,4 @@ struct Interpreter {
 // Throws: Error{InvalidArgument} where it cannot be started or is no Python 3; Error{Io}.
 Interpreter findInterpreter(const std::string& name);
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/sandbox/process_tree_p.h"
 
 #include <filesystem>
@@ -17,7 +18,7 @@ constexpr std::size_t kMostProcesses = 4096; // nobody walks further
 
 fs::path folderOf(pid_t pid)
 {
-    return "/proc/" + std::to_string(pid);
+    return fmt::format("/proc/{}", pid);
 }
 
 std::uint64_t residentBytes(pid_t pid)
@@ -66,7 +67,7 @@ TreeUse treeUse(pid_t root, bool exact)
 
 bool canSeeChildren()
 {
-    return std::ifstream("/proc/self/task/" + std::to_string(getpid()) + "/children").is_open();
+    return std::ifstream(fmt::format("/proc/self/task/{}/children", getpid())).is_open();
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

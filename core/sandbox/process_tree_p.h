@@ -19,4 +19,4 @@ TreeUse treeUse(pid_t root, bool exact);
 // Whether this system tells what a process has started.
 bool canSeeChildren();
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

@@ -2,6 +2,7 @@
 #include "core/sandbox/sandbox.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/sandbox/confinement_p.h"
 #include "core/sandbox/process_tree_p.h"
 #include "core/sandbox/seccomp_filter_p.h"
@@ -264,9 +265,9 @@ private:
         if (code == 128 + SIGXCPU) {
             return TimedOut {};
         }
-        return Failed {code > 128 ? "it was ended by signal " + std::to_string(code - 128)
-                                  : "it ended before its end was reached (exit status "
-                               + std::to_string(code) + ")"};
+        return Failed {
+            code > 128 ? fmt::format("it was ended by signal {}", code - 128)
+                       : fmt::format("it ended before its end was reached (exit status {})", code)};
     }
 
     // A name as a class has it; what is none is shown as a stranger's text.
@@ -361,4 +362,4 @@ SandboxRun Sandbox::confined(std::string_view program, const SandboxLimits& limi
     return Run(limits, job).of({m_interpreter, m_readable}, program);
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

@@ -84,4 +84,4 @@ private:
     std::string m_missing;
 };
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

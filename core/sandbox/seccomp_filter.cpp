@@ -144,4 +144,4 @@ std::vector<sock_filter> sandboxFilter(int interpreter)
     return filter.code;
 }
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

@@ -15,4 +15,4 @@ std::vector<sock_filter> sandboxFilter(int interpreter);
 // Whether the filter is written for this processor.
 bool hasSandboxFilter();
 
-} // namespace pissarro::core::sandbox
+} // namespace pissarro::core::inline sandbox

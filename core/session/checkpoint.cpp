@@ -108,4 +108,4 @@ std::int64_t checkpointBytes(const NamedTensors& tensors)
                            });
 }
 
-} // namespace pissarro::core::session
+} // namespace pissarro::core::inline session

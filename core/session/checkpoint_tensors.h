@@ -34,4 +34,4 @@ void readTrained(const std::filesystem::path& directory, const NamedTensors& ten
 
 std::int64_t checkpointBytes(const NamedTensors& tensors); // of one checkpoint
 
-} // namespace pissarro::core::session
+} // namespace pissarro::core::inline session

@@ -151,4 +151,4 @@ GivenAdapter examineGiven(const AdapterSet& given, const ModelFiles& base, const
     return result;
 }
 
-} // namespace pissarro::core::session
+} // namespace pissarro::core::inline session

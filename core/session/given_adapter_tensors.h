@@ -44,4 +44,4 @@ struct GivenAdapter {
 // given ones are tried. Throws: Error{Format}; Cancelled.
 GivenAdapter examineGiven(const AdapterSet& given, const ModelFiles& base, const JobContext& job);
 
-} // namespace pissarro::core::session
+} // namespace pissarro::core::inline session

@@ -383,4 +383,4 @@ std::unique_ptr<Decoder> openWith(const std::shared_ptr<const ModelFiles>& files
     return decoder;
 }
 
-} // namespace pissarro::core::session
+} // namespace pissarro::core::inline session

@@ -14,11 +14,11 @@
 
 namespace pissarro::core::inline model {
 class ModelFiles;
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model
 
 namespace pissarro::core::inline tokenizer {
 class Tokenizer;
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer
 
 namespace pissarro::core::inline session {
 
@@ -84,4 +84,4 @@ std::filesystem::path untouchedModelOf(const RunSummary& run,
 // had moved away from what was taken out of its base: RUN/<method>_start then, and initialAdapterOf() is what was taken.
 std::filesystem::path startAdapterOf(const RunSummary& run);
 
-} // namespace pissarro::core::session
+} // namespace pissarro::core::inline session

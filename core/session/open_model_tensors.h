@@ -98,4 +98,4 @@ std::unique_ptr<Decoder> openAdapted(const std::shared_ptr<const ModelFiles>& fi
 // Requires: the decoder holds these weights. Throws: Cancelled.
 void takeFromBase(Decoder& decoder, const AdapterSet& taken, const JobContext& job);
 
-} // namespace pissarro::core::session
+} // namespace pissarro::core::inline session

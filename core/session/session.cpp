@@ -208,4 +208,4 @@ Session openBeside(const Session& other, const InferenceModel& model, Tokens tok
     return opened(model, tokens, &other, job);
 }
 
-} // namespace pissarro::core::session
+} // namespace pissarro::core::inline session

@@ -10,7 +10,7 @@
 
 namespace pissarro::core::inline decoder {
 class Decoder; // decoder_tensors.h
-} // namespace pissarro::core::decoder
+} // namespace pissarro::core::inline decoder
 
 namespace pissarro::core::inline session {
 
@@ -68,4 +68,4 @@ std::vector<std::vector<std::size_t>> choirsOf(const std::vector<InferenceModel>
 // Requires: choirsOf() put them together. Throws: as open().
 Choir openTogether(const std::vector<InferenceModel>& models, Tokens tokens, const JobContext& job);
 
-} // namespace pissarro::core::session
+} // namespace pissarro::core::inline session

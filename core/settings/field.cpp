@@ -110,4 +110,4 @@ std::string fieldText(const FieldValue& value, std::string_view comma)
         value);
 }
 
-} // namespace pissarro::core::settings
+} // namespace pissarro::core::inline settings

@@ -138,4 +138,4 @@ Field<Owner> liftedField(Field<Part> field, Part Owner::*part)
             }};
 }
 
-} // namespace pissarro::core::settings
+} // namespace pissarro::core::inline settings

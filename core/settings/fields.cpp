@@ -66,4 +66,4 @@ std::vector<Field<QuantOptions>> quantFields()
     };
 }
 
-} // namespace pissarro::core::settings
+} // namespace pissarro::core::inline settings

@@ -14,4 +14,4 @@ std::vector<Field<FastSvd>> fastSvdFields(); // niter, oversampling
 std::vector<Field<SvdOptions>> svdFields(); // svd and those
 std::vector<Field<QuantOptions>> quantFields(); // quant_type, quant_block, double_quant
 
-} // namespace pissarro::core::settings
+} // namespace pissarro::core::inline settings

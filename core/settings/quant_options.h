@@ -31,4 +31,4 @@ struct QuantOptions {
     bool operator==(const QuantOptions&) const = default;
 };
 
-} // namespace pissarro::core::settings
+} // namespace pissarro::core::inline settings

@@ -10,7 +10,7 @@ namespace pissarro::core::inline settings {
 
 enum class SvdKind { Exact, Fast }; // Fast: randomised (svd_tensors.h)
 
-} // namespace pissarro::core::settings
+} // namespace pissarro::core::inline settings
 
 namespace pissarro::core {
 
@@ -43,4 +43,4 @@ struct SvdOptions {
     bool operator==(const SvdOptions&) const = default;
 };
 
-} // namespace pissarro::core::settings
+} // namespace pissarro::core::inline settings

@@ -90,4 +90,4 @@ std::vector<Claim> judgeTogether(std::span<const Comparison> family)
     return claims;
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

@@ -60,7 +60,7 @@ struct Claim {
     bool pickedAfterwards = false;
 };
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats
 
 namespace pissarro::core {
 
@@ -89,4 +89,4 @@ namespace pissarro::core::inline stats {
 // Throws: Error{InvalidArgument} when paired scores are not as many, or a count is negative. Threads: any.
 std::vector<Claim> judgeTogether(std::span<const Comparison> family);
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

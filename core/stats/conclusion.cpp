@@ -262,4 +262,4 @@ std::vector<Conclusion> concludeFrom(std::span<const TriedRun> runs,
     return out;
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

@@ -83,4 +83,4 @@ std::vector<bool> choosingHalf(std::size_t count, std::uint64_t seed = 0);
 std::vector<Conclusion> concludeFrom(std::span<const TriedRun> runs,
                                      const ConclusionOptions& options);
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

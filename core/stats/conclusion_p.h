@@ -17,4 +17,4 @@ Said evidenceOf(const Conclusion& conclusion, const RateClaim& at, std::size_t c
 // What a conclusion says in words. Requires: its claims have their evidence.
 std::vector<Said> sentencesOf(const Conclusion& conclusion);
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

@@ -100,9 +100,9 @@ Said evidenceOf(const Conclusion& of, const RateClaim& at, std::size_t claims)
                 "pissarro::core",
                 "Solved by %1 alone: %2, by %3 alone: %4 (questions: %5); p %6 by McNemar's exact "
                 "test and Holm's correction (claims shown: %7), about the two runs of seed %8."),
-            {of.first, std::to_string(at.answers->onlyA), of.second,
-             std::to_string(at.answers->onlyB), std::to_string(at.answers->questions()),
-             pText(at.claim.adjustedP), std::to_string(claims), std::to_string(at.seed)});
+            {of.first, fmt::format("{}", at.answers->onlyA), of.second,
+             fmt::format("{}", at.answers->onlyB), fmt::format("{}", at.answers->questions()),
+             pText(at.claim.adjustedP), fmt::format("{}", claims), fmt::format("{}", at.seed)});
     }
     if (!at.claim.p || !at.claim.interval) {
         return said(
@@ -118,7 +118,7 @@ Said evidenceOf(const Conclusion& of, const RateClaim& at, std::size_t claims)
                       "Holm's correction (claims shown: %8; seeds: %9)."),
         {figure(at.a.mean), figure(at.b.mean), ratesText(at), figure(at.claim.difference),
          figure(at.claim.interval->low), figure(at.claim.interval->high), pText(at.claim.adjustedP),
-         std::to_string(claims), std::to_string(at.claim.seeds)});
+         fmt::format("{}", claims), fmt::format("{}", at.claim.seeds)});
 }
 
 std::vector<Said> sentencesOf(const Conclusion& conclusion)
@@ -152,4 +152,4 @@ std::vector<Said> sentencesOf(const Conclusion& conclusion)
     return out;
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

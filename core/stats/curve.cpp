@@ -168,4 +168,4 @@ std::optional<double> firstReached(std::span<const CurvePoint> curve, double tar
     return std::nullopt;
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

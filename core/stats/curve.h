@@ -53,4 +53,4 @@ std::optional<AreaBetween> areaBetween(std::span<const CurvePoint> a,
 std::optional<double> firstReached(std::span<const CurvePoint> curve, double target,
                                    bool lowerIsBetter = true, std::int64_t hold = 1);
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

@@ -193,4 +193,4 @@ std::optional<PermutationTest> permutationTest(std::span<const double> a, std::s
     return count.drawn();
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

@@ -135,4 +135,4 @@ std::optional<double> meanPassAtK(std::span<const std::pair<std::int64_t, std::i
                             : std::optional(sum / static_cast<double>(problems.size()));
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

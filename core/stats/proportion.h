@@ -61,4 +61,4 @@ std::optional<double> passAtK(std::int64_t samples, std::int64_t passed, std::in
 std::optional<double> meanPassAtK(std::span<const std::pair<std::int64_t, std::int64_t>> problems,
                                   std::int64_t k);
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

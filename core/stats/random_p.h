@@ -26,4 +26,4 @@ private:
     std::uint64_t m_state;
 };
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

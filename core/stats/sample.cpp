@@ -147,4 +147,4 @@ bootstrapInterval(std::span<const double> values,
     return Interval {sampleQuantile(figures, tail), sampleQuantile(figures, 1.0 - tail)};
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

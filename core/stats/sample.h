@@ -69,4 +69,4 @@ bootstrapInterval(std::span<const double> values,
                   const std::function<double(std::span<const double>)>& figure,
                   const BootstrapOptions& options = {});
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

@@ -123,4 +123,4 @@ std::vector<double> holmAdjusted(std::span<const double> p)
     return out;
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

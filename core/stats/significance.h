@@ -76,4 +76,4 @@ std::optional<PermutationTest> permutationTest(std::span<const double> a, std::s
 // Assumes nothing of how the tests depend on one another. Throws: Error{InvalidArgument} for a p outside 0 to 1.
 std::vector<double> holmAdjusted(std::span<const double> p);
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

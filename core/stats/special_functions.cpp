@@ -231,4 +231,4 @@ double normalQuantile(double p)
     return -z;
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

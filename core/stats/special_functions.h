@@ -36,4 +36,4 @@ double studentQuantile(double p, double df);
 // The z with P[Z <= z] = p of the standard normal distribution. Relative 1e-12, near p = 1/2 absolute 1e-15.
 double normalQuantile(double p);
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

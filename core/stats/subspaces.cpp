@@ -53,4 +53,4 @@ double chanceOverlap(std::int64_t k, std::int64_t l, std::int64_t n)
     return static_cast<double>(std::max(k, l)) / static_cast<double>(n);
 }
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

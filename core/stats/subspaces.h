@@ -28,4 +28,4 @@ SubspaceSummary summaryOfCosines(std::span<const double> cosines);
 // near it tells nothing. Throws: Error{InvalidArgument} unless 1 <= k, l <= n.
 double chanceOverlap(std::int64_t k, std::int64_t l, std::int64_t n);
 
-} // namespace pissarro::core::stats
+} // namespace pissarro::core::inline stats

@@ -100,4 +100,4 @@ AnswerScores scoreAnswers(const Task& task, const ScoringRule& rule,
     return scores;
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -39,4 +39,4 @@ AnswerScores scoreAnswers(const Task& task, const ScoringRule& rule,
                           const std::filesystem::path& file, const JobContext& job,
                           const CodeRuns& code = {});
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -4,6 +4,7 @@
 #include "core/tasks/choice.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/tasks/python_text_p.h"
 #include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
@@ -44,9 +45,9 @@ std::vector<double> numbersOf(const json& list, const char* key)
 {
     std::vector<double> numbers;
     for (const json& one : list) {
-        const std::string name = one.is_string() ? one.get<std::string>() : std::string();
-        if (one.is_number()) {
-            numbers.push_back(one.get<double>());
+        const auto name = jsonAs<std::string>(one).value_or(std::string());
+        if (const auto number = jsonAs<double>(one)) {
+            numbers.push_back(*number);
         } else if (name == "nan") {
             numbers.push_back(std::numeric_limits<double>::quiet_NaN());
         } else if (name == "inf" || name == "-inf") {
@@ -54,8 +55,7 @@ std::vector<double> numbersOf(const json& list, const char* key)
                               * std::numeric_limits<double>::infinity());
         } else {
             throw Error(ErrorKind::Format,
-                        std::string("has ") + shownValue(one) + " in \"" + key
-                            + "\" (expected numbers)");
+                        fmt::format("has {} in \"{}\" (expected numbers)", shownValue(one), key));
         }
     }
     return numbers;
@@ -109,8 +109,7 @@ std::vector<double> listOf(const json& output, const char* key, std::size_t coun
     const json* const list = jsonField(output, key);
     if (list == nullptr || !list->is_array() || list->size() != count) {
         throw Error(ErrorKind::Format,
-                    std::string("its \"output\" has no \"") + key + "\" for each of "
-                        + std::to_string(count) + " choices");
+                    fmt::format("its \"output\" has no \"{}\" for each of {} choices", key, count));
     }
     return numbersOf(*list, key);
 }
@@ -121,7 +120,7 @@ Score scoreBy(std::string_view output, const std::string& gold)
     const json found = json::parse(output);
     const json right = json::parse(gold);
     ChoiceQuestion question;
-    question.choices = right.at("choices").get<std::vector<std::string>>();
+    question.choices = jsonAs<std::vector<std::string>>(right.at("choices")).value();
     const std::size_t count = question.choices.size();
     question.logLikelihoods = listOf(found, "loglikelihoods", count);
     if (Rule == ChoiceRule::PerToken) {
@@ -133,7 +132,7 @@ Score scoreBy(std::string_view output, const std::string& gold)
         question.unconditional = listOf(found, "unconditional", count);
     }
     const std::size_t best = bestChoice(question, Rule);
-    const auto rights = right.at("gold").get<std::vector<std::size_t>>();
+    const auto rights = jsonAs<std::vector<std::size_t>>(right.at("gold")).value();
     return {question.choices[best], std::find(rights.begin(), rights.end(), best) != rights.end()};
 }
 
@@ -171,4 +170,4 @@ extern const Task kChoice {
     .chooses = true,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -24,4 +24,4 @@ enum class ChoiceRule { Sum, PerCharacter, PerByte, PerToken, MutualInformation 
 // Requires: a choice; of each list that the rule needs one value for each choice.
 std::size_t bestChoice(const ChoiceQuestion& question, ChoiceRule rule);
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -83,4 +83,4 @@ void requireTexts(const nlohmann::json& row, const std::vector<const char*>& key
     }
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -24,4 +24,4 @@ std::string firstFenced(std::string_view output);
 // The row of a data set with its texts there. Throws: Error{Format} "is … (expected …)".
 void requireTexts(const nlohmann::json& row, const std::vector<const char*>& keys);
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -214,4 +214,4 @@ extern const Task kGsm8k {
     .question = questionOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

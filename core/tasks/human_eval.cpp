@@ -4,6 +4,7 @@
 #include "core/tasks/code_answer_p.h"
 #include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
+#include "core/text/json_value.h"
 
 #include <nlohmann/json.hpp>
 
@@ -30,7 +31,9 @@ CodeAnswer answerOf(std::optional<std::string> code, const std::string& gold)
     CodeAnswer answer {std::move(code), {}};
     if (answer.extracted) {
         const auto row = nlohmann::json::parse(gold);
-        const auto textOf = [&row](const char* key) { return row.at(key).get<std::string>(); };
+        const auto textOf = [&row](const char* key) {
+            return jsonAs<std::string>(row.at(key)).value();
+        };
         answer.program = textOf("prompt") + *answer.extracted + "\n" + textOf("test") + "\ncheck("
             + textOf("entry_point") + ")";
     }
@@ -68,4 +71,4 @@ extern const Task kHumanEval {
     .question = questionOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

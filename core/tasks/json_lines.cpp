@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/file/atomic_file.h"
 #include "core/tasks/json_lines_p.h"
 #include "core/text/json_text.h"
@@ -29,9 +30,9 @@ void forEachJsonLine(const std::filesystem::path& file,
             if (e.kind() != ErrorKind::Format) { // not the line's fault
                 throw;
             }
-            throw e.within("line " + std::to_string(number)).within(shownPath(file));
+            throw e.within(fmt::format("line {}", number)).within(shownPath(file));
         }
     }
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

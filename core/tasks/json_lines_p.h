@@ -12,4 +12,4 @@ namespace pissarro::core::inline tasks {
 void forEachJsonLine(const std::filesystem::path& file,
                      const std::function<void(const nlohmann::json& row, double fraction)>& read);
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -2,11 +2,13 @@
 // MATH (Hendrycks et al., arXiv:2103.03874): an answer is a formula. The paper's models write it behind a key, as others do
 // in a box; what counts as equal, math_answer.h says.
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/tasks/math_answer.h"
 #include "core/tasks/python_text_p.h"
 #include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
+#include "core/text/json_value.h"
 
 #include <nlohmann/json.hpp>
 
@@ -40,14 +42,14 @@ Score scoreBoxed(std::string_view output, const std::string& gold)
 
 std::string goldOf(const nlohmann::json& value)
 {
-    if (value.is_number()) {
+    if (jsonAs<double>(value)) {
         return value.dump();
     }
-    if (!value.is_string()) {
-        throw Error(ErrorKind::Format,
-                    "is " + shownValue(value) + " (expected a formula or a number)");
+    if (const std::string* const text = jsonText(value)) {
+        return *text;
     }
-    return value.get<std::string>();
+    throw Error(ErrorKind::Format,
+                fmt::format("is {} (expected a formula or a number)", shownValue(value)));
 }
 
 // The data set's own rows have the answer in the box of their solution.
@@ -81,4 +83,4 @@ extern const Task kMath {
     .question = questionOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -188,4 +188,4 @@ std::optional<std::string> boxedContent(std::string_view text)
     return found->substr(kOpen.size(), found->size() - kOpen.size() - 1);
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -20,4 +20,4 @@ std::optional<std::string> lastBoxed(std::string_view text);
 // What is in it; nullopt for \fbox too, as the reference has it.
 std::optional<std::string> boxedContent(std::string_view text);
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

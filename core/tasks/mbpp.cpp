@@ -88,4 +88,4 @@ extern const Task kMbpp {
     .question = questionOf,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -202,4 +202,4 @@ std::optional<double> mtBenchScore(const std::vector<MtBenchJudgment>& judgments
     return count == 0 ? std::nullopt : std::optional(sum / static_cast<double>(count));
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

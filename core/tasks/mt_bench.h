@@ -61,4 +61,4 @@ std::optional<PairWinner> winnerOf(std::string_view judgment);
 // The mean of the ratings of 0 and more, as FastChat's show_result; nullopt: there is none.
 std::optional<double> mtBenchScore(const std::vector<MtBenchJudgment>& judgments);
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -5,6 +5,7 @@
 #include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
+#include "core/text/json_value.h"
 #include "core/text/regex.h"
 
 #include <algorithm>
@@ -115,9 +116,8 @@ Score scoreChoice(std::string_view output, const std::string& gold)
 
 std::string goldOf(const nlohmann::json& value)
 {
-    const std::string text = value.is_number() ? value.dump()
-        : value.is_string()                    ? value.get<std::string>()
-                                               : std::string();
+    const std::string text =
+        jsonAs<double>(value) ? value.dump() : jsonAs<std::string>(value).value_or(std::string());
     if (strippedText(text).empty()) {
         throw Error(ErrorKind::Format,
                     "is " + shownValue(value)
@@ -149,4 +149,4 @@ extern const Task kOwn {
     .oneRule = true,
 };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

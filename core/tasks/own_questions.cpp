@@ -40,4 +40,4 @@ std::vector<OwnQuestion> readOwnQuestions(const std::filesystem::path& file)
     return questions;
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

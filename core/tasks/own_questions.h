@@ -17,4 +17,4 @@ struct OwnQuestion {
 // Throws: Error{Io}; Error{Format} naming file and line, also where there is no question.
 std::vector<OwnQuestion> readOwnQuestions(const std::filesystem::path& file);
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -33,4 +33,4 @@ std::optional<double> passAtK(const std::vector<ProblemTries>& problems, std::in
                             : std::optional(sum / static_cast<double>(problems.size()));
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

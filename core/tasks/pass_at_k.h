@@ -20,4 +20,4 @@ std::optional<double> passAtK(const ProblemTries& problem, std::int64_t k);
 // The mean over the problems; nullopt where one of them allows no k, or there is none.
 std::optional<double> passAtK(const std::vector<ProblemTries>& problems, std::int64_t k);
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

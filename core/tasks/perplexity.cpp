@@ -95,4 +95,4 @@ std::int64_t wordsOf(std::string_view text)
     return words;
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -16,7 +16,7 @@ namespace pissarro::core::inline tasks {
 // lm-evaluation-harness' rolling windows, every token counts once, the first behind the beginning-of-sequence token.
 enum class WindowRule { Windows, Stride, Rolling };
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks
 
 namespace pissarro::core {
 
@@ -56,7 +56,8 @@ std::vector<TextWindow> windowsOf(std::int64_t tokens, const WindowPlan& plan);
 struct TextLoss {
     double nll = 0.0; // nats
     std::int64_t scored = 0; // tokens that count
-    std::int64_t bytes = 0; // of the whole text, also where its first token does not count; 0: not known
+    std::int64_t bytes =
+        0; // of the whole text, also where its first token does not count; 0: not known
     std::int64_t words = 0; // wordsOf()
 
     TextLoss& operator+=(const TextLoss& other);
@@ -75,4 +76,4 @@ Perplexity perplexityOf(const TextLoss& sum);
 
 std::int64_t wordsOf(std::string_view text); // len(re.split(r"\s+", text)), as the harness counts
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

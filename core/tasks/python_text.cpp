@@ -57,4 +57,4 @@ std::size_t codePointsOf(std::string_view text)
         std::count_if(text.begin(), text.end(), [](char c) { return !isContinuation(c); }));
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

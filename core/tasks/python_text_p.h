@@ -16,4 +16,4 @@ std::vector<std::string> splitText(std::string_view text, std::string_view at); 
 std::string replacedText(std::string_view text, std::string_view from, std::string_view to);
 std::size_t codePointsOf(std::string_view text); // len()
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

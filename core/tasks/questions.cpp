@@ -117,4 +117,4 @@ std::vector<std::string> readTexts(const std::filesystem::path& file, std::int64
     });
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -18,4 +18,4 @@ std::vector<TaskQuestion> readQuestions(const Task& task, const std::filesystem:
 // answer. Throws: as readQuestions().
 std::vector<std::string> readTexts(const std::filesystem::path& file, std::int64_t count = 0);
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

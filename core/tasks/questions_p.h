@@ -15,4 +15,4 @@ const nlohmann::json& fieldAt(const nlohmann::json& row, std::initializer_list<c
 std::string goldAt(const nlohmann::json& row, std::initializer_list<const char*> keys,
                    std::string (*read)(const nlohmann::json& value));
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

@@ -63,4 +63,4 @@ const Task& taskNamed(std::string_view name); // Throws: Error{InvalidArgument} 
 const ScoringRule& ruleNamed(const Task& task, std::string_view name); // Throws: as taskNamed()
 std::vector<std::string_view> ruleNames(); // of all tasks, each once
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

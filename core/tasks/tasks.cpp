@@ -68,4 +68,4 @@ std::vector<std::string_view> ruleNames()
     return names;
 }
 
-} // namespace pissarro::core::tasks
+} // namespace pissarro::core::inline tasks

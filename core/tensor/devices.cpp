@@ -183,4 +183,4 @@ void resetPeakDeviceBytes(c10::Device device)
     }
 }
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

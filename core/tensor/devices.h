@@ -20,4 +20,4 @@ std::string resolvedDevice(const std::string& text);
 // Why "auto" is not the card that is there: one line for people; empty: there is nothing to say.
 std::string autoDeviceNote(const std::string& text);
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

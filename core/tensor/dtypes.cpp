@@ -101,4 +101,4 @@ at::Tensor tensorOver(const TensorView& view)
                          at::TensorOptions().dtype(type));
 }
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

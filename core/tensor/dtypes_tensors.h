@@ -20,4 +20,4 @@ at::ScalarType tensorType(DType dtype); // Throws: Error{Format} for block types
 // A tensor over the bytes of a view (no copy; the file must outlive it). For dtypes that LibTorch has.
 at::Tensor tensorOver(const TensorView& view);
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

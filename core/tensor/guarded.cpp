@@ -86,4 +86,4 @@ void guarded(const std::string& job, const std::function<void()>& body)
     logged(job, [&] { guarded(body); });
 }
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

@@ -12,4 +12,4 @@ void guarded(const std::function<void()>& body);
 // The same for a long job of that name, of which the log tells (core/file/log.h).
 void guarded(const std::string& job, const std::function<void()>& body);
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

@@ -41,4 +41,4 @@ std::span<std::byte> hostBytesOut(const at::Tensor& t)
     return {static_cast<std::byte*>(t.mutable_data_ptr()), t.nbytes()};
 }
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

@@ -100,4 +100,4 @@ void withStorage(at::ScalarType type, const Body& body)
     }
 }
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

@@ -12,4 +12,4 @@ namespace pissarro::core::inline tensor {
 // Tensors by name, in the order of the file that holds them. Handles: what is copied into one changes its owner's tensor.
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

@@ -29,4 +29,4 @@ void onOneThread(const std::function<void()>& body)
     body();
 }
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

@@ -74,4 +74,4 @@ void forEachInParallel(std::int64_t count, const PieceReport& report, const Comp
     });
 }
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

@@ -16,4 +16,4 @@ void returnFreedMemory()
     malloc_trim(0);
 }
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

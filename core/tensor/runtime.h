@@ -23,4 +23,4 @@ c10::Device parseDevice(const std::string& text);
 std::int64_t peakDeviceBytes(c10::Device device);
 void resetPeakDeviceBytes(c10::Device device);
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

@@ -30,4 +30,4 @@ LogEntry startEntry(const std::string& program, const std::string& verb)
                         verb.empty() ? std::string() : ", verb " + verb, machineText())};
 }
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

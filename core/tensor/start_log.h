@@ -13,4 +13,4 @@ std::string machineText();
 // What the log says of the start of a program: "pissarro-cli 0.1.0, verb train, on " and machineText(). `program`: its name.
 LogEntry startEntry(const std::string& program, const std::string& verb = {});
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

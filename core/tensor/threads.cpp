@@ -75,4 +75,4 @@ ThreadBudget::~ThreadBudget()
     budgetHere = m_outer;
 }
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

@@ -24,4 +24,4 @@ private:
     int m_mklBefore = 0; // 0: as the process has it
 };
 
-} // namespace pissarro::core::tensor
+} // namespace pissarro::core::inline tensor

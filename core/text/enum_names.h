@@ -48,4 +48,4 @@ auto parseIn(const Table& table, std::string_view what, std::string_view text,
                 std::string(what) + " must be one of " + known + ", found " + shownText(text));
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -132,4 +132,4 @@ std::string quotedText(std::string_view text)
                                                   nlohmann::json::error_handler_t::replace));
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

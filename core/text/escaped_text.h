@@ -28,4 +28,4 @@ std::string markdownCode(std::string_view text);
 // A text in double quotes that JSON, YAML and Python read alike.
 std::string quotedText(std::string_view text);
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

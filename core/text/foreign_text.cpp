@@ -74,4 +74,4 @@ void refuseForeign(std::span<const std::byte> firstBytes)
         std::string_view(reinterpret_cast<const char*>(firstBytes.data()), firstBytes.size()));
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

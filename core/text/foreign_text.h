@@ -15,4 +15,4 @@ std::string_view foreignKind(std::string_view firstBytes);
 void refuseForeign(std::string_view firstBytes);
 void refuseForeign(std::span<const std::byte> firstBytes);
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -146,4 +146,4 @@ bool JsonFields::contains(const char* key) const
     return m_object.contains(key);
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -41,4 +41,4 @@ private:
     const nlohmann::json& m_object;
 };
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -87,4 +87,4 @@ nlohmann::ordered_json parseOrderedJson(std::string_view text)
     });
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -13,4 +13,4 @@ nlohmann::json parseJson(std::string_view text);
 // The same with the keys in the order of the text, for what is written out again.
 nlohmann::ordered_json parseOrderedJson(std::string_view text);
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

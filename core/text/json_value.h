@@ -90,4 +90,4 @@ std::optional<T> jsonFieldAs(const Json& object, const char* key)
     return value == nullptr ? std::nullopt : jsonAs<T>(*value);
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

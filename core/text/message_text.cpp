@@ -97,4 +97,4 @@ std::string bytesText(std::uint64_t bytes)
     return fmt::format("{:.{}f} {}", amount, unit == 0 ? 0 : 1, kUnits.at(unit));
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

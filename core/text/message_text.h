@@ -27,4 +27,4 @@ std::string listText(const std::vector<std::string_view>& names, std::string_vie
 
 std::string bytesText(std::uint64_t bytes); // "94.1 MB", decimal units
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

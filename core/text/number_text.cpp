@@ -50,9 +50,9 @@ std::string groupedText(std::int64_t value)
     const std::size_t first = digits.starts_with('-') ? 1 : 0;
     for (std::size_t at = digits.size(); at > first + 3;) {
         at -= 3;
-        digits.insert(at, ",");
+        digits.insert(at, 1, ',');
     }
     return digits;
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -16,4 +16,4 @@ std::string fixedText(double value, int decimals);
 
 std::string groupedText(std::int64_t value); // "4,884,480"
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -123,4 +123,4 @@ OrderedDocument parseOrdered(std::string_view text, std::size_t mostLevels)
     return builder.take();
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -21,4 +21,4 @@ struct OrderedDocument {
 // Throws: nlohmann's exceptions.
 OrderedDocument parseOrdered(std::string_view text, std::size_t mostLevels);
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -386,4 +386,4 @@ std::string pythonToPcre2(std::string_view pattern)
     return Translator(pattern).run();
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -220,4 +220,4 @@ void Regex::forEachMatch(std::string_view text,
     }
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -54,4 +54,4 @@ private:
 // Throws: Error{Format} saying what is refused, without the pattern.
 std::string pythonToPcre2(std::string_view pattern);
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -21,4 +21,4 @@ std::string Said::text() const
     return out;
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

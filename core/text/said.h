@@ -22,4 +22,4 @@ struct Said {
     std::string text() const; // in English
 };
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -19,4 +19,4 @@ std::string shellQuoted(const std::string& text)
     return quoted + "'";
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -182,4 +182,4 @@ TextDifference differenceOf(std::string_view a, std::string_view b, std::size_t 
     return out;
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

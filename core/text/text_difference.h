@@ -28,4 +28,4 @@ struct TextDifference {
 // Cost: words + edits², 2 edits² bytes; at most `maxEdits` words of both are marked one by one. Threads: any.
 TextDifference differenceOf(std::string_view a, std::string_view b, std::size_t maxEdits = 1000);
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

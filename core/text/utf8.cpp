@@ -223,4 +223,4 @@ int byteOfPiece(std::string_view piece)
     return value;
 }
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -56,4 +56,4 @@ int byteOfCharacter(char32_t codePoint); // -1: not a character of the alphabet
 std::string bytePiece(unsigned byte);
 int byteOfPiece(std::string_view piece);
 
-} // namespace pissarro::core::text
+} // namespace pissarro::core::inline text

@@ -119,4 +119,4 @@ std::vector<AddedTokenFinder::Part> AddedTokenFinder::split(std::string_view tex
     return parts;
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

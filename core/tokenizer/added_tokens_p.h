@@ -47,4 +47,4 @@ private:
     std::vector<std::int32_t> m_tokenAt {-1}; // by node: index into m_tokens
 };
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

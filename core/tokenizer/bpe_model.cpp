@@ -223,23 +223,29 @@ void BpeModel::mergeShort(std::vector<std::int32_t>& ids) const
     ids.resize(count);
 }
 
+namespace {
+
+struct Symbol { // of a long word, linked with its neighbours
+    std::int32_t id = 0;
+    std::int32_t previous = -1;
+    std::int32_t next = -1;
+    bool alive = true;
+};
+
+struct Candidate { // for the next merge: the lowest rank, then the leftmost
+    std::int32_t rank = 0;
+    std::int32_t at = 0;
+    std::int32_t result = 0;
+    bool operator>(const Candidate& other) const
+    {
+        return rank != other.rank ? rank > other.rank : at > other.at;
+    }
+};
+
+} // namespace
+
 void BpeModel::mergeLong(std::vector<std::int32_t>& ids) const
 {
-    struct Symbol {
-        std::int32_t id = 0;
-        std::int32_t previous = -1;
-        std::int32_t next = -1;
-        bool alive = true;
-    };
-    struct Candidate {
-        std::int32_t rank = 0;
-        std::int32_t at = 0;
-        std::int32_t result = 0;
-        bool operator>(const Candidate& other) const
-        {
-            return rank != other.rank ? rank > other.rank : at > other.at;
-        }
-    };
     const auto count = static_cast<std::int32_t>(ids.size());
     std::vector<Symbol> symbols(ids.size());
     std::vector<Candidate> heap;
@@ -293,4 +299,4 @@ void BpeModel::mergeLong(std::vector<std::int32_t>& ids) const
     }
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -50,4 +50,4 @@ std::string Tokenizer::applyChatTemplate(const std::vector<ChatMessage>& message
     return openChatTemplate().render(request).text;
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

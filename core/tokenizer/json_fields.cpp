@@ -101,4 +101,4 @@ void refuseType(const std::string& type, const char* where, const char* known)
                     + " is not supported (expected " + known + ")");
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -24,4 +24,4 @@ std::string typeOf(const nlohmann::json& component, const char* where);
 // Throws: Error{Format}: "normalizer: the type 'X' is not supported (expected …)".
 [[noreturn]] void refuseType(const std::string& type, const char* where, const char* known);
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -268,4 +268,4 @@ Normalizer makeNormalizer(const nlohmann::json& component)
         "NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents or Sequence");
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -195,4 +195,4 @@ PieceJoiner makePieceJoiner(const nlohmann::json& component)
                "ByteLevel, Replace, ByteFallback, Fuse, Strip, Metaspace or Sequence");
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -327,4 +327,4 @@ std::shared_ptr<const Tokenizer> makePipelineTokenizer(TokenizerSpec spec)
     return std::make_shared<PipelineTokenizer>(std::move(spec));
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -260,4 +260,4 @@ PreTokenizerParts makePreTokenizer(const nlohmann::json& component)
                "Sequence");
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

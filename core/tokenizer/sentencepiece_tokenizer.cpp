@@ -363,4 +363,4 @@ std::shared_ptr<const Tokenizer> openSentencePiece(const std::filesystem::path& 
     }
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -65,4 +65,4 @@ std::string replaceAll(std::string_view text, const Finder& finder, std::string_
 // Throws: Error{Format} when a stage makes a text of `before` bytes into `after`, far more than any normalisation needs.
 void checkGrowth(std::size_t before, std::size_t after, const char* where);
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -165,4 +165,4 @@ private:
     std::vector<std::int32_t> m_endIds;
 };
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

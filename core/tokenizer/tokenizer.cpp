@@ -212,4 +212,4 @@ void writeTokenizerFiles(const fs::path& model, const fs::path& targetDirectory)
     }
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

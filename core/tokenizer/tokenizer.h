@@ -11,7 +11,7 @@
 
 namespace pissarro::core::inline prompt {
 class ChatTemplate;
-} // namespace pissarro::core::prompt
+} // namespace pissarro::core::inline prompt
 
 namespace pissarro::core::inline tokenizer {
 
@@ -86,4 +86,4 @@ const std::vector<std::string>& tokenizerFileNames();
 void writeTokenizerFiles(const std::filesystem::path& model,
                          const std::filesystem::path& targetDirectory);
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -389,4 +389,4 @@ TokenizerSpec specFromGguf(const std::filesystem::path& path)
     return spec;
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

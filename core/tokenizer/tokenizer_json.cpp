@@ -283,4 +283,4 @@ json configFromSpec(const TokenizerSpec& spec)
     return config;
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

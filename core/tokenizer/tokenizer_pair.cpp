@@ -81,4 +81,4 @@ TokenizerSpec specFromPair(const fs::path& directory)
     }
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

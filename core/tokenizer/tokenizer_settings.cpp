@@ -211,4 +211,4 @@ TokenizerSettings readTokenizerSettings(const fs::path& directory)
     return settings;
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -91,4 +91,4 @@ std::shared_ptr<const Tokenizer> makePipelineTokenizer(TokenizerSpec spec);
 std::shared_ptr<const Tokenizer> openSentencePiece(const std::filesystem::path& path,
                                                    const TokenizerSettings& settings);
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

@@ -119,4 +119,4 @@ void UnigramModel::encode(std::string_view word, std::vector<std::int32_t>& out)
     }
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

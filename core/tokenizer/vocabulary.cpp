@@ -45,4 +45,4 @@ void Vocabulary::set(std::int32_t id, const std::string& piece)
     m_pieces[index] = piece;
 }
 
-} // namespace pissarro::core::tokenizer
+} // namespace pissarro::core::inline tokenizer

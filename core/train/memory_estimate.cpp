@@ -357,4 +357,4 @@ void resetPeakMemory()
         << 5; // the high-water mark; where it is refused, the old one stays
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

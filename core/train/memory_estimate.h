@@ -54,4 +54,4 @@ std::int64_t processMemoryBytes(); // resident set now
 std::int64_t peakMemoryBytes(); // peak resident set of this process since resetPeakMemory()
 void resetPeakMemory(); // the peak begins anew
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -392,4 +392,4 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
     return makeFactors(*m_context.files, modules, initOptions(m_spec), {job, stage});
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -311,4 +311,4 @@ void MethodRun::tell(RunState state)
     }
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -136,4 +136,4 @@ private:
     std::optional<StepRecord> m_pending; // of the step that is done and not recorded
 };
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -139,4 +139,4 @@ Fit fitToTime(const RunSpec& spec, const Pace& pace, int runs,
     return fit;
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

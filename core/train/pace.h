@@ -33,4 +33,4 @@ struct Fit {
 Fit fitToTime(const RunSpec& spec, const Pace& pace, int runs,
               const std::vector<std::int32_t>& lengths, double seconds);
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -274,4 +274,4 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
     return zero;
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -45,4 +45,4 @@ StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
                       const at::Tensor& baseLogits, const at::Tensor& adaptedLogits,
                       const std::optional<StepZeroParts>& parts);
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

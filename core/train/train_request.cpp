@@ -144,4 +144,4 @@ void tellOfDisk(const TrainRequest& request, const ModelFiles& files, std::int64
     }
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -9,7 +9,7 @@
 
 namespace pissarro::core::inline model {
 class ModelFiles;
-} // namespace pissarro::core::model
+} // namespace pissarro::core::inline model
 
 namespace pissarro::core::inline train {
 
@@ -39,4 +39,4 @@ void checkGiven(const TrainRequest& request, const ModelFiles& files, TrainObser
 void tellOfDisk(const TrainRequest& request, const ModelFiles& files, std::int64_t steps,
                 TrainObserver& observer);
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

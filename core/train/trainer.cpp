@@ -390,4 +390,4 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
     return summaries;
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

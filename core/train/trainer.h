@@ -45,4 +45,4 @@ struct TrainRequest {
 std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
                               const JobContext& job);
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -136,4 +136,4 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     return data;
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

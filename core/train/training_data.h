@@ -29,4 +29,4 @@ struct TrainingData {
 //   hold no label to learn; Cancelled.
 TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job);
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -180,4 +180,4 @@ void TwinRuns::say(const char* what) noexcept
     }
 }
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -63,4 +63,4 @@ private:
     std::vector<Entrant> m_entrants;
 };
 
-} // namespace pissarro::core::train
+} // namespace pissarro::core::inline train

@@ -202,4 +202,4 @@ void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
     }
 }
 
-} // namespace pissarro::core::weights
+} // namespace pissarro::core::inline weights

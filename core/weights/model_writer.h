@@ -64,4 +64,4 @@ std::optional<std::string> differingWeight(const ModelFiles& files, const ModelF
 void checkModelFolder(const ModelFiles& files, const ModelFiles& written,
                       const WeightProvider& weights, const JobContext& job);
 
-} // namespace pissarro::core::weights
+} // namespace pissarro::core::inline weights

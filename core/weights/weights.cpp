@@ -54,4 +54,4 @@ at::Tensor readWeight(const ModelFiles& files, std::string_view name, NotFinite 
     return tensorOver(*view);
 }
 
-} // namespace pissarro::core::weights
+} // namespace pissarro::core::inline weights

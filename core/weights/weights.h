@@ -27,4 +27,4 @@ at::Tensor loadWeight(const ModelFiles& files, std::string_view name, at::Scalar
 at::Tensor readWeight(const ModelFiles& files, std::string_view name,
                       NotFinite notFinite = NotFinite::Refuse);
 
-} // namespace pissarro::core::weights
+} // namespace pissarro::core::inline weights

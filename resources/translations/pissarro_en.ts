@@ -102,6 +102,16 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::FirstScreen</name>
+    <message numerus="yes">
+        <source>Trains PiSSA and LoRA, %1 steps each</source>
+        <translation>
+            <numerusform>Trains PiSSA and LoRA, %1 step each</numerusform>
+            <numerusform>Trains PiSSA and LoRA, %1 steps each</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::FormWords</name>
     <message numerus="yes">
         <source>%1 steps</source>
@@ -289,17 +299,17 @@
 <context>
     <name>pissarro::ui::ReplyCard</name>
     <message numerus="yes">
-        <source>stopped after %1 tokens</source>
-        <translation>
-            <numerusform>stopped after %1 token</numerusform>
-            <numerusform>stopped after %1 tokens</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%1 tokens</source>
         <translation>
             <numerusform>%1 token</numerusform>
             <numerusform>%1 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Stopped after %1 tokens</source>
+        <translation>
+            <numerusform>Stopped after %1 token</numerusform>
+            <numerusform>Stopped after %1 tokens</numerusform>
         </translation>
     </message>
 </context>
@@ -320,6 +330,13 @@
         <translation>
             <numerusform>%1 run</numerusform>
             <numerusform>%1 runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of %2 settings</source>
+        <translation>
+            <numerusform>%1 of %2 setting</numerusform>
+            <numerusform>%1 of %2 settings</numerusform>
         </translation>
     </message>
 </context>
@@ -347,6 +364,13 @@
         <translation>
             <numerusform>%1 matrix at r = %2, T = %3 in %4</numerusform>
             <numerusform>%1 matrices at r = %2, T = %3 in %4</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Measure quantizes %1 matrices, for the table and the map</source>
+        <translation>
+            <numerusform>Measure quantizes %1 matrix, for the table and the map</numerusform>
+            <numerusform>Measure quantizes %1 matrices, for the table and the map</numerusform>
         </translation>
     </message>
 </context>

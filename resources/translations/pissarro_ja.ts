@@ -765,6 +765,10 @@ It cannot go on without this window: it is not prepared yet, or pissarro-cli is 
         <source>Share of an adapter&apos;s inputs that training drops. PiSSA and LoRA of the paper train without</source>
         <translation>学習中に落とすアダプター入力の割合。論文の PiSSA と LoRA では 0</translation>
     </message>
+    <message>
+        <source>Method</source>
+        <translation>手法</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::FileDialogs</name>
@@ -1903,6 +1907,25 @@ A run in training goes on too. Logged in %2</source>
     </message>
 </context>
 <context>
+    <name>pissarro::ui::SampleView</name>
+    <message>
+        <source>token %1, counts</source>
+        <translation>トークン %1、損失に含まれる</translation>
+    </message>
+    <message>
+        <source>token %1, does not count</source>
+        <translation>トークン %1、損失に含まれない</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>テキスト</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>ID</translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::SettingsDialog</name>
     <message>
         <source>Set by %1=%2 in the environment.</source>
@@ -2224,6 +2247,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>No model open</source>
         <translation>モデル未選択</translation>
+    </message>
+    <message>
+        <source>More menus</source>
+        <translation>その他のメニュー</translation>
     </message>
     <message>
         <source>Light (Ctrl+Shift+L)</source>

@@ -5,6 +5,7 @@
 #include "core/run/spec_fields.h"
 #include "tests/cli/cli_process.h"
 #include "tests/cli/tiny_model.h"
+#include "tests/core/run/odd_spec.h"
 
 #include <QJsonArray>
 #include <QtTest/QtTest>
@@ -131,50 +132,6 @@ void TestTrain::repeats_aRunFromItsRunFile()
 
 namespace {
 
-// Everything away from its default that ready batches let be: no such setting is left to its default by a flag that is none.
-core::RunSpec oddSpec()
-{
-    core::RunSpec spec;
-    spec.promptTemplate = core::PromptTemplate::Plain;
-    spec.method = core::methodNamed("lora");
-    spec.rank = 2;
-    spec.alpha = 3.25;
-    spec.patterns.ranks = {{"q_proj", 1}};
-    spec.patterns.alphas = {{"q_proj", 0.5}};
-    spec.rslora = true;
-    spec.dropout = 0.05;
-    spec.svd = {core::SvdKind::Fast, {4, 5}};
-    spec.iters = 2;
-    spec.quant = {core::QuantType::Fp4, 128, true};
-    spec.targets = {"q_proj", "*.layers.0.self_attn.{k,v}_proj"};
-    spec.learningRate = 1.7e-4;
-    spec.schedule = core::Schedule::Linear;
-    spec.warmupRatio = 0.1;
-    spec.optimizer = core::allOptimizers().back()->name;
-    spec.beta1 = 0.8;
-    spec.beta2 = 0.95;
-    spec.epsilon = 1e-6;
-    spec.weightDecay = 0.01;
-    spec.clip = 1.5;
-    spec.batchSize = 3;
-    spec.gradAccum = 2;
-    spec.maxLength = 77;
-    spec.steps = 2;
-    spec.dtype = core::BaseDType::Float32;
-    spec.seed = 18'446'744'073'709'551'615U;
-    spec.threads = 1;
-    spec.device = "cpu";
-    spec.checkpointEvery = 9;
-    spec.checkpointMinutes = 2.5;
-    spec.keepCheckpoints = 5;
-    spec.evalEvery = 4;
-    spec.evalTaskRows = 7;
-    spec.evalTaskEvery = 6;
-    spec.shareBase = true;
-    spec.gradientCheckpointing = true;
-    return spec;
-}
-
 // The words that give `spec`'s value of a setting; of a rank map the file `map`.
 QStringList flagOf(const core::SpecField& field, const core::RunSpec& spec, const QString& map)
 {
@@ -198,7 +155,8 @@ QStringList flagOf(const core::SpecField& field, const core::RunSpec& spec, cons
 
 } // namespace
 
-// A walk over core's table: flags to run.json, each setting but those that need rows of text or an adapter.
+// A walk over core's table: flags to run.json, each setting but those that need rows of text or an adapter. No such
+// setting is left to its default by a flag that is none.
 void TestTrain::takes_everySettingFromItsFlag()
 {
     const std::set<std::string> elsewhere {
@@ -344,37 +302,14 @@ void TestTrain::evaluates_andStopsEarly()
     if (demoModel().isEmpty()) {
         QSKIP("no demo model");
     }
-    const QStringList run {"train",
-                           "--model",
-                           demoModel(),
-                           "--data",
-                           QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl"),
-                           "--method",
-                           "lora",
-                           "--rank",
-                           "2",
-                           "--alpha",
-                           "2",
-                           "--lr",
-                           "1e-30",
-                           "--schedule",
-                           "constant",
-                           "--steps",
-                           "40",
-                           "--batch-size",
-                           "2",
-                           "--max-length",
-                           "64",
-                           "--eval-ratio",
-                           "0.02",
-                           "--eval-every",
-                           "2",
-                           "--patience",
-                           "2",
-                           "--checkpoint-every",
-                           "2",
-                           "--keep-checkpoints",
-                           "3"};
+    QStringList run {"train", "--model", demoModel(), "--data",
+                     QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl")};
+    run += QStringLiteral(
+               "--method lora --rank 2 --alpha 2 --lr 1e-30 --schedule constant --steps 40 "
+               "--batch-size 2 "
+               "--max-length 64 --eval-ratio 0.02 --eval-every 2 --patience 2 --checkpoint-every 2 "
+               "--keep-checkpoints 3")
+               .split(QLatin1Char(' '));
     const CliResult result = runCli(run + QStringList {"-o", path("early")});
     QVERIFY2(result.exitCode == 0, result.err.right(800).constData());
     QVERIFY(result.err.contains("stopped early after step 6"));

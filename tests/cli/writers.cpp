@@ -18,125 +18,74 @@ QStringList writerTraining()
             "float32", "--threads", "1",     "--device", "cpu"};
 }
 
+namespace {
+
+const QString kAdapter = "run/adapter";
+
+void addFiles(std::vector<Writer>& all)
+{
+    const auto add = [&all](const char* name, const char* ending, const QStringList& arguments,
+                            const QStringList& inputs) {
+        all.push_back({name, Writes::File, ending, arguments, inputs});
+    };
+    const QStringList few {"--modules", "*.0.*.q_proj"};
+    const QStringList spectrum = QStringList {"spectrum", "model", "-o", "@"} + few;
+    add("spectrum json", ".json", spectrum, {"model"});
+    add("spectrum csv", ".csv", spectrum, {"model"});
+    add("spectrum safetensors", ".safetensors", spectrum, {"model"});
+    const QStringList against =
+        QStringList {"spectrum", "model", "--against", kAdapter, "--rank", "2", "-o", "@"} + few;
+    add("spectrum against", ".json", against, {"model", kAdapter});
+    add("spectrum against, csv", ".csv", against, {"model", kAdapter});
+    add("spectrum against, safetensors", ".safetensors", against, {"model", kAdapter});
+    const QStringList meter =
+        QStringList {"spectrum", "model",     "--meter", "--ranks", "2", "--niters",
+                     "1",        "--repeats", "1",       "-o",      "@"}
+        + few;
+    add("meter json", ".json", meter, {"model"});
+    add("meter csv", ".csv", meter, {"model"});
+    add("meter markdown", ".md", meter, {"model"});
+    add("advise", ".json", QStringList {"advise", "model", "-o", "@"} + few, {"model"});
+    add("quant-error", ".json",
+        QStringList {"quant-error", "model", "--rank", "2", "--iters", "1", "-o", "@"} + few,
+        {"model"});
+    add("logits", ".safetensors",
+        {"logits", "model", "--ids", "ids.json", "--adapter", kAdapter, "-o", "@"},
+        {"model", "ids.json", kAdapter});
+    add("generate", ".jsonl",
+        {"generate", "model", "--prompts", "data.jsonl", "--adapter", kAdapter, "--max-new-tokens",
+         "1", "--greedy", "-o", "@"},
+        {"model", "data.jsonl", kAdapter});
+}
+
+void addFolders(std::vector<Writer>& all)
+{
+    const auto add = [&all](const char* name, const QStringList& arguments,
+                            const QStringList& inputs) {
+        all.push_back({name, Writes::Folder, "", arguments + QStringList {"-o", "@"}, inputs});
+    };
+    add("init pissa", {"init", "model", "--rank", "2", "--rank-map", "map.json", "--threads", "1"},
+        {"model"});
+    add("init lora", {"init", "model", "--method", "lora", "--rank", "2"}, {"model"});
+    add("init qlora", {"init", "model", "--method", "qlora", "--rank", "2", "--block", "64"},
+        {"model"});
+    add("export lora", {"export", "run", "--as", "lora"}, {"run", "model"});
+    add("export pair", {"export", "run", "--as", "pair"}, {"run", "model"});
+    add("export merged", {"export", "run", "--as", "merged"}, {"run", "model"});
+    add("train", writerTraining(), {"model"});
+    add("train twins", writerTraining() + QStringList {"--twin", "lora"}, {"model"});
+    add("train on", writerTraining() + QStringList {"--method", "lora", "--init-adapter", kAdapter},
+        {"model", kAdapter});
+}
+
+} // namespace
+
 std::vector<Writer> writers()
 {
-    const QStringList few {"--modules", "*.0.*.q_proj"};
-    const QString adapter = "run/adapter";
-    return {
-        {"spectrum json",
-         Writes::File,
-         ".json",
-         QStringList {"spectrum", "model", "-o", "@"} + few,
-         {"model"}},
-        {"spectrum csv",
-         Writes::File,
-         ".csv",
-         QStringList {"spectrum", "model", "-o", "@"} + few,
-         {"model"}},
-        {"spectrum safetensors",
-         Writes::File,
-         ".safetensors",
-         QStringList {"spectrum", "model", "-o", "@"} + few,
-         {"model"}},
-        {"spectrum against",
-         Writes::File,
-         ".json",
-         QStringList {"spectrum", "model", "--against", adapter, "--rank", "2", "-o", "@"} + few,
-         {"model", adapter}},
-        {"spectrum against, csv",
-         Writes::File,
-         ".csv",
-         QStringList {"spectrum", "model", "--against", adapter, "--rank", "2", "-o", "@"} + few,
-         {"model", adapter}},
-        {"spectrum against, safetensors",
-         Writes::File,
-         ".safetensors",
-         QStringList {"spectrum", "model", "--against", adapter, "--rank", "2", "-o", "@"} + few,
-         {"model", adapter}},
-        {"meter json",
-         Writes::File,
-         ".json",
-         QStringList {"spectrum", "model", "--meter", "--ranks", "2", "--niters", "1", "--repeats",
-                      "1", "-o", "@"}
-             + few,
-         {"model"}},
-        {"meter csv",
-         Writes::File,
-         ".csv",
-         QStringList {"spectrum", "model", "--meter", "--ranks", "2", "--niters", "1", "--repeats",
-                      "1", "-o", "@"}
-             + few,
-         {"model"}},
-        {"meter markdown",
-         Writes::File,
-         ".md",
-         QStringList {"spectrum", "model", "--meter", "--ranks", "2", "--niters", "1", "--repeats",
-                      "1", "-o", "@"}
-             + few,
-         {"model"}},
-        {"advise",
-         Writes::File,
-         ".json",
-         QStringList {"advise", "model", "-o", "@"} + few,
-         {"model"}},
-        {"quant-error",
-         Writes::File,
-         ".json",
-         QStringList {"quant-error", "model", "--rank", "2", "--iters", "1", "-o", "@"} + few,
-         {"model"}},
-        {"logits",
-         Writes::File,
-         ".safetensors",
-         {"logits", "model", "--ids", "ids.json", "--adapter", adapter, "-o", "@"},
-         {"model", "ids.json", adapter}},
-        {"generate",
-         Writes::File,
-         ".jsonl",
-         {"generate", "model", "--prompts", "data.jsonl", "--adapter", adapter, "--max-new-tokens",
-          "1", "--greedy", "-o", "@"},
-         {"model", "data.jsonl", adapter}},
-        {"init pissa",
-         Writes::Folder,
-         "",
-         {"init", "model", "--rank", "2", "--rank-map", "map.json", "--threads", "1", "-o", "@"},
-         {"model"}},
-        {"init lora",
-         Writes::Folder,
-         "",
-         {"init", "model", "--method", "lora", "--rank", "2", "-o", "@"},
-         {"model"}},
-        {"init qlora",
-         Writes::Folder,
-         "",
-         {"init", "model", "--method", "qlora", "--rank", "2", "--block", "64", "-o", "@"},
-         {"model"}},
-        {"export lora",
-         Writes::Folder,
-         "",
-         {"export", "run", "--as", "lora", "-o", "@"},
-         {"run", "model"}},
-        {"export pair",
-         Writes::Folder,
-         "",
-         {"export", "run", "--as", "pair", "-o", "@"},
-         {"run", "model"}},
-        {"export merged",
-         Writes::Folder,
-         "",
-         {"export", "run", "--as", "merged", "-o", "@"},
-         {"run", "model"}},
-        {"train", Writes::Folder, "", writerTraining() + QStringList {"-o", "@"}, {"model"}},
-        {"train twins",
-         Writes::Folder,
-         "",
-         writerTraining() + QStringList {"--twin", "lora", "-o", "@"},
-         {"model"}},
-        {"train on",
-         Writes::Folder,
-         "",
-         writerTraining() + QStringList {"--method", "lora", "--init-adapter", adapter, "-o", "@"},
-         {"model", adapter}},
-    };
+    std::vector<Writer> all;
+    addFiles(all);
+    addFolders(all);
+    return all;
 }
 
 QStringList Writer::at(const QString& place, const QStringList& more) const

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The frame, and the Model page.
-foreach(unit look/metrics look/theme words/format jobs/job_board jobs/job_bridge jobs/job_pool widgets/accessible widgets/number_edit widgets/widgets widgets/widget_export services/caches services/change_stack services/chat services/comparison services/data services/exports services/largest_batch services/machine services/measurements services/model services/rank_choice services/run_library services/run_series services/settings services/spectra services/start_environment services/training views/memory_bar shell/guarded_application shell/keyboard shell/main_window shell/pages shell/settings_dialog pages/model/first_screen pages/model/model_page)
+foreach(unit look/metrics look/theme words/format jobs/job_board jobs/job_bridge jobs/job_pool widgets/accessible widgets/number_edit widgets/widgets widgets/widget_export services/caches services/change_stack services/chat services/comparison services/data services/exports services/largest_batch services/machine services/measurements services/model services/rank_choice services/run_library services/run_series services/settings services/spectra services/start_environment services/training views/memory_bar shell/guarded_application shell/keyboard shell/main_window shell/main_window_failures shell/main_window_jobs shell/pages shell/settings_dialog pages/model/first_screen pages/model/model_page)
+  get_filename_component(name ${unit} NAME)
+  get_filename_component(folder ${unit} DIRECTORY)
+  pissarro_test(NAME ui.${name} SOURCE ui/${folder}/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit)
+endforeach()
+foreach(unit words/field_look widgets/form_field services/service views/detail_card)
   get_filename_component(name ${unit} NAME)
   get_filename_component(folder ${unit} DIRECTORY)
   pissarro_test(NAME ui.${name} SOURCE ui/${folder}/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit)

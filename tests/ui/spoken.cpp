@@ -2,6 +2,7 @@
 #include "tests/ui/spoken.h"
 
 #include "tests/tools/patience.h"
+#include "ui/look/metrics.h"
 #include "ui/pages/pages.h"
 #include "ui/widgets/elided_label.h"
 
@@ -74,7 +75,7 @@ Room roomOf(const QAbstractButton& button)
 {
     QFont font = button.font();
     if (button.objectName().startsWith(QLatin1String("rail."))) {
-        font.setPixelSize(11); // as the rail paints it
+        font.setPixelSize(ui::scaled(11)); // as the rail paints it
     }
     const QFontMetrics metrics(font);
     return button.text().isEmpty()
@@ -238,7 +239,8 @@ QStringList SpokenWindow::texts() const
     for (const QWidget* part : parts()) {
         addTexts(*part, texts);
         for (const QWidget* widget : part->findChildren<QWidget*>()) {
-            if (qobject_cast<const QMenu*>(widget) == nullptr) { // each is a part, or another page's
+            if (qobject_cast<const QMenu*>(widget)
+                == nullptr) { // each is a part, or another page's
                 addTexts(*widget, texts);
             }
         }

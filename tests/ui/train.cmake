@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The Train, Runs, Quantize and Chat pages; tst_train_page trains a tiny model for real, tst_chat_page asks one.
-pissarro_test(NAME ui.train_form SOURCE ui/pages/train/tst_train_form.cpp LINK Pissarro::ui LABELS ui unit)
+# The Train, Runs, Quantize and Chat pages; tst_train_page_runs trains a tiny model for real, tst_chat_page asks one.
+foreach(name train_form train_form_checks train_form_layout train_form_spec)
+  pissarro_test(NAME ui.${name} SOURCE ui/pages/train/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit)
+endforeach()
 pissarro_test(NAME ui.progress_card SOURCE ui/pages/train/tst_progress_card.cpp LINK Pissarro::ui LABELS ui unit)
-pissarro_test(NAME ui.train_page SOURCE ui/pages/train/tst_train_page.cpp LINK Pissarro::ui LABELS ui)
+foreach(name train_page train_page_runs train_page_specs)
+  pissarro_test(NAME ui.${name} SOURCE ui/pages/train/tst_${name}.cpp LINK Pissarro::ui LABELS ui)
+endforeach()
 pissarro_test(NAME ui.runs_page SOURCE ui/pages/runs/tst_runs_page.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.export_dialog SOURCE ui/pages/runs/tst_export_dialog.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.sample_view SOURCE ui/pages/train/tst_sample_view.cpp LINK Pissarro::ui LABELS ui unit)
+pissarro_test(NAME ui.pieces_view SOURCE ui/pages/model/tst_pieces_view.cpp LINK Pissarro::ui LABELS ui unit)
+pissarro_test(NAME ui.runs_table SOURCE ui/pages/runs/tst_runs_table.cpp LINK Pissarro::ui LABELS ui unit)
+pissarro_test(NAME ui.block_image SOURCE ui/pages/quantize/tst_block_image.cpp LINK Pissarro::ui LABELS ui unit)
 pissarro_test(NAME ui.quantize_page SOURCE ui/pages/quantize/tst_quantize_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.chat_page SOURCE ui/pages/chat/tst_chat_page.cpp LINK Pissarro::ui LABELS ui)
 target_sources(tests_ui_pages PRIVATE cli/cli_process.cpp cli/tiny_model.cpp)

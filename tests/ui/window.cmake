@@ -3,6 +3,7 @@ pissarro_test(NAME ui.first_day SOURCE ui/tst_first_day.cpp LINK Pissarro::ui LA
 pissarro_test(NAME ui.monkey SOURCE ui/tst_monkey.cpp LINK Pissarro::ui LABELS ui)
 target_sources(tests_ui PRIVATE ui/monkey.cpp)
 pissarro_test(NAME ui.window SOURCE ui/tst_window.cpp LINK Pissarro::ui LABELS ui)
+pissarro_test(NAME ui.scales SOURCE ui/tst_scales.cpp LINK Pissarro::ui LABELS ui)
 # The counter of what the window's thread asks of the file system is loaded before everything; a sanitizer wants that place.
 add_library(pissarro_file_calls MODULE tools/file_calls.cpp)
 target_link_libraries(pissarro_file_calls PRIVATE pissarro_flags ${CMAKE_DL_LIBS})

@@ -17,7 +17,7 @@ inline void setStyleProperty(QWidget* widget, const char* name, const QVariant& 
     }
 }
 
-// role: "muted", "small", "value", "good", "bad", "title" (pissarro.qss).
+// role: "muted", "small", "value", "good", "bad", "title", "figure" … (pissarro.qss).
 inline void setRole(QWidget* widget, const char* role)
 {
     setStyleProperty(widget, "role", QByteArray(role));

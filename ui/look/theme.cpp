@@ -127,12 +127,36 @@ QString styleSheetOf(const Colors& c, bool dark)
 }
 
 // Labels and tool tips show text as it is, whatever markup a name from a file holds. A label that is meant to hold markup
-// says so (Qt::RichText) and escapes what it is given.
+// says so (Qt::RichText) and escapes what it is given. And what the style sheet leaves to the style is as large as the text
+// beside it.
 class PlainTextStyle : public QProxyStyle {
 public:
     PlainTextStyle()
         : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion")))
     {
+    }
+
+    int pixelMetric(PixelMetric metric, const QStyleOption* option,
+                    const QWidget* widget) const override
+    {
+        switch (metric) {
+        case PM_ExclusiveIndicatorWidth:
+        case PM_ExclusiveIndicatorHeight:
+            return scaled(14);
+        case PM_SliderLength:
+        case PM_SliderThickness:
+        case PM_SliderControlThickness:
+            return scaled(15);
+        case PM_SmallIconSize:
+        case PM_ButtonIconSize:
+            return scaled(16);
+        case PM_TreeViewIndentation:
+            return scaled(20);
+        case PM_MessageBoxIconSize:
+            return scaled(48);
+        default:
+            return QProxyStyle::pixelMetric(metric, option, widget);
+        }
     }
 
     using QProxyStyle::polish;

@@ -17,16 +17,23 @@
 #include "ui/words/format.h"
 #include "ui/words/model_words.h"
 
+#include <QAbstractButton>
+#include <QAction>
 #include <QCoreApplication>
+#include <QDialog>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QFileInfo>
+#include <QPointer>
+#include <QTableView>
 #include <QTimer>
 
+#include <array>
 #include <cstdio>
 #include <functional>
 #include <stdexcept>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -48,6 +55,13 @@ const QString kSpectrum = QStringLiteral("spectrum");
 const QString kQuantize = QStringLiteral("quantize");
 const QString kTrain = QStringLiteral("train");
 const QString kRuns = QStringLiteral("runs");
+// What opens each dialog, and the dialog.
+const std::array<std::pair<QString, QString>, 4> kDialogs {{
+    {QStringLiteral("action.settings"), QStringLiteral("dialog.settings")},
+    {QStringLiteral("spectrum.editMap"), QStringLiteral("dialog.rankMap")},
+    {QStringLiteral("spectrum.meter"), QStringLiteral("dialog.meter")},
+    {QStringLiteral("runs.export"), QStringLiteral("dialog.export")},
+}};
 
 struct DemoFailure : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -152,6 +166,26 @@ public:
         settle();
     }
 
+    // A dialog that an action or a button of the window opens; it is closed again.
+    void shootDialog(const QString& opener, const QString& dialog)
+    {
+        for (const ThemeMode mode : {ThemeMode::Light, ThemeMode::Dark}) {
+            Theme::instance().setMode(mode);
+            press(opener);
+            QPointer<QDialog> shown;
+            waitFor([&] {
+                shown = m_window.findChild<QDialog*>(dialog);
+                return shown != nullptr && shown->isVisible();
+            });
+            settle();
+            const QString dark = mode == ThemeMode::Dark ? QStringLiteral("-dark") : QString();
+            save(dialog + dark + QStringLiteral(".png"), *shown);
+            shown->close();
+            waitFor([&] { return shown.isNull(); }); // each deletes itself
+        }
+        Theme::instance().setMode(ThemeMode::Light);
+    }
+
     void exportPlot(const QString& page, const QString& plotName, const QString& fileName)
     {
         m_window.showPage(page);
@@ -238,16 +272,30 @@ public:
         waitFor([this] { return m_services.library.runs().size() >= facts.runs.size(); });
     }
 
-    void save(const QString& name)
+    void save(const QString& name) { save(name, m_window); }
+
+    void save(const QString& name, QWidget& shown)
     {
         const std::string path = m_folder.filePath(name).toStdString();
-        core::writeOutputFile(path, pngOf(m_window.grab().toImage()).toStdString(), kOwnAlone);
+        core::writeOutputFile(path, pngOf(shown.grab().toImage()).toStdString(), kOwnAlone);
         facts.pictures.append(name);
     }
 
     DemoFacts facts;
 
 private:
+    void press(const QString& name)
+    {
+        if (auto* action = m_window.findChild<QAction*>(name)) {
+            action->trigger();
+        } else if (auto* button = m_window.findChild<QAbstractButton*>(name);
+                   button != nullptr && button->isEnabled()) {
+            button->click();
+        } else {
+            throw DemoFailure(QStringLiteral("%1 cannot be pressed").arg(name).toStdString());
+        }
+    }
+
     MainWindow& m_window;
     Services& m_services;
     QDir m_folder;
@@ -368,6 +416,11 @@ int takeScreenshots(MainWindow& window, Services& services, const LaunchOptions&
         player.waitForEnd();
         player.quantize();
         shootAt({kLarge, kSmall, kWide, kWidest}, {}, window.pageIds(), window, player);
+        window.showPage(kRuns);
+        window.findChild<QTableView*>(QStringLiteral("runs.table"))->selectRow(0); // to be exported
+        for (const auto& [opener, dialog] : kDialogs) {
+            player.shootDialog(opener, dialog);
+        }
         say(QStringLiteral("%1 pictures in %2").arg(player.facts.pictures.size()).arg(folder));
     });
 }

@@ -21,8 +21,8 @@ int runDemo(MainWindow& window, Services& services, const LaunchOptions& options
 std::unique_ptr<FitRun> fitDemoRun(MainWindow& window, Services& services,
                                    const LaunchOptions& options);
 
-// Pictures of every page in light and dark, from 1100 × 700 to 2560 × 1440, with a short real run, and of the first screen,
-// in options.screenshots.
+// Pictures of every page in light and dark, from 1100 × 700 to 2560 × 1440, with a short real run, of the first
+// screen and of the dialogs, in options.screenshots.
 int takeScreenshots(MainWindow& window, Services& services, const LaunchOptions& options);
 
 } // namespace pissarro::ui

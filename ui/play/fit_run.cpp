@@ -33,7 +33,8 @@ struct FitRun::Private {
 
 FitRun::FitRun(TrainForm& form, Services& services, double seconds, QObject* parent)
     : QObject(parent)
-    , d(std::make_unique<Private>(form, services, seconds))
+    // By braces: clang 14 has no other way into an aggregate.
+    , d(new Private {.form = form, .services = services, .seconds = seconds})
 {
     connect(&services.data, &Data::changed, this, &FitRun::lookWhetherAllIsThere);
     connect(&services.spectra, &Spectra::stateChanged, this, &FitRun::lookWhetherAllIsThere);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A heat map for people who hear it: its rows and cells, with the values that are drawn.
+// A heat map for people who hear it or walk it by keys: its rows and cells, with the values that are drawn.
 #include "ui/plot/heat_map.h"
+#include "ui/widgets/accessible.h"
+
+#include <QFocusEvent>
+#include <QKeyEvent>
 
 #include <cmath>
 
@@ -70,6 +74,58 @@ QString HeatMap::tableSummary() const
     return range && m_barLabel
         ? tr("from %1 to %2").arg(m_barLabel(range->first), m_barLabel(range->second))
         : QString();
+}
+
+void HeatMap::keyPressEvent(QKeyEvent* event)
+{
+    if (event->matches(QKeySequence::SelectAll)) {
+        QVector<HeatCell> all;
+        for (int row = 0; row < rowCount(); ++row) {
+            for (int column = 0; column < columnCount(); ++column) {
+                all.append({row, column});
+            }
+        }
+        selectAll(all, false);
+        return;
+    }
+    switch (event->key()) {
+    case Qt::Key_Left:
+        return moveCurrent(0, -1);
+    case Qt::Key_Right:
+        return moveCurrent(0, 1);
+    case Qt::Key_Up:
+        return moveCurrent(-1, 0);
+    case Qt::Key_Down:
+        return moveCurrent(1, 0);
+    case Qt::Key_Home:
+        return moveCurrent(-rowCount(), 0);
+    case Qt::Key_End:
+        return moveCurrent(rowCount(), 0);
+    case Qt::Key_Space:
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        if (!m_values.isEmpty()) {
+            select(m_current, event->modifiers().testFlag(Qt::ShiftModifier));
+        }
+        return;
+    default:
+        QWidget::keyPressEvent(event);
+    }
+}
+
+void HeatMap::focusInEvent(QFocusEvent* event)
+{
+    const Qt::FocusReason reason = event->reason();
+    m_showCurrent = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason
+        || reason == Qt::ShortcutFocusReason;
+    QWidget::focusInEvent(event);
+    tellCurrentCell(this);
+}
+
+void HeatMap::focusOutEvent(QFocusEvent* event)
+{
+    m_showCurrent = false;
+    QWidget::focusOutEvent(event);
 }
 
 } // namespace pissarro::ui

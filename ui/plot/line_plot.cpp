@@ -5,6 +5,7 @@
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot_p.h"
 #include "ui/widgets/accessible.h"
+#include "ui/widgets/widget_export.h"
 
 #include <QScopedValueRollback>
 #include <QVBoxLayout>
@@ -112,7 +113,8 @@ LinePlot::LinePlot(const QString& name, const QString& accessible, QWidget* pare
     new LabelLayer(m_plot, QStringLiteral("labels"), d->state);
     new OverlayLayer(m_plot, QStringLiteral("overlay"), d->state);
 
-    buildMenu();
+    d->exports = std::make_unique<PlotExport>(*this, d->state,
+                                              [this](int fineness) { showStreams(fineness); });
     connect(m_plot, &QCustomPlot::beforeReplot, this, [this] { showStreams(); });
     m_plot->setMouseTracking(true);
     m_plot->installEventFilter(this);
@@ -338,6 +340,11 @@ void LinePlot::applyFullView()
     const bool belowLog = d->logX && d->xLower.value_or(1.0) <= 0;
     d->fullX = paddedRange(x, belowLog ? std::nullopt : d->xLower, d->xUpper, d->logX, 0.0);
     d->fullY = paddedRange(y, d->yLower, d->yUpper, d->logY, 0.05);
+    const bool any = d->state.points > 0; // numbers along an empty plot look like data that failed
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
+        axis->setTickLabels(any);
+        axis->grid()->setVisible(any);
+    }
     const QScopedValueRollback applying(d->applying, true);
     if (!d->zoomedX) {
         m_plot->xAxis->setRange(d->fullX);
@@ -462,6 +469,22 @@ void LinePlot::redrawOverlay()
 {
     m_plot->layer(QStringLiteral("tint"))->replot();
     m_plot->layer(QStringLiteral("overlay"))->replot();
+}
+
+QString LinePlot::exportTo(const QString& path) const
+{
+    const Picture picture = d->exports->pictureFor(path);
+    return picture.problem.isEmpty() ? writeOutput(path, picture.bytes()) : picture.problem;
+}
+
+QString LinePlot::csv() const
+{
+    return d->exports->csv();
+}
+
+QMenu* LinePlot::exportMenu() const
+{
+    return d->exports->menu();
 }
 
 } // namespace pissarro::ui

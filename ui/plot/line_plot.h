@@ -23,7 +23,6 @@ namespace pissarro::ui {
 class LinearTicker;
 class PlotSource;
 class PlotStream;
-struct Picture;
 
 // One curve of a LinePlot.
 struct PlotSeries {
@@ -130,9 +129,6 @@ private:
     void showStreams(int fineness = 1) const; // the points of growing curves that are seen
     void applyFullView(); // of the axes that no person has zoomed
     void keepInBounds(bool isX, const QCPRange& range);
-    void buildMenu();
-    Picture pictureFor(const QString& path) const;
-    void exportByDialog(const QString& suffix);
     bool handleKey(int key, Qt::KeyboardModifiers modifiers);
     bool handleMouse(QEvent* event);
     void moveCursorTo(int value);

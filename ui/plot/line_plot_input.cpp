@@ -5,6 +5,7 @@
 #include <QContextMenuEvent>
 #include <QFocusEvent>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QMouseEvent>
 #include <QWheelEvent>
 
@@ -72,9 +73,9 @@ bool LinePlot::eventFilter(QObject* watched, QEvent* event)
     case QEvent::ContextMenu:
         if (watched == this) {
             const auto* context = static_cast<QContextMenuEvent*>(event);
-            d->menu->popup(context->reason() == QContextMenuEvent::Keyboard
-                               ? mapToGlobal(rect().center())
-                               : context->globalPos());
+            exportMenu()->popup(context->reason() == QContextMenuEvent::Keyboard
+                                    ? mapToGlobal(rect().center())
+                                    : context->globalPos());
             return true;
         }
         return false; // the plot's own event comes up to us

@@ -2,11 +2,10 @@
 #pragma once
 
 #include "ui/plot/line_plot.h"
+#include "ui/plot/plot_export_p.h"
 #include "ui/plot/plot_layers_p.h"
 #include "ui/plot/plot_stream_p.h"
 #include "ui/plot/plot_ticker_p.h"
-
-#include <QMenu>
 
 #include <memory>
 #include <vector>
@@ -19,7 +18,7 @@ struct LinePlot::Private {
     QSharedPointer<LinearTicker> yTicker {new LinearTicker};
     QSharedPointer<LogTicker> logXTicker {new LogTicker};
     QSharedPointer<LogTicker> logYTicker {new LogTicker};
-    QMenu* menu = nullptr;
+    std::unique_ptr<PlotExport> exports;
     std::vector<std::shared_ptr<PlotStream>> streams; // of graph i; null: its points are set
     std::optional<QVector<double>> readKeys; // none: not asked for since curves or view changed
 

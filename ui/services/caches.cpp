@@ -37,8 +37,8 @@ QVector<Caches::Part> partsOf(const fs::path& root, const core::JobContext& job)
 Caches::Caches(QObject* parent)
     : Service(parent)
 {
-    connect(&m_jobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
-        setState(Failed {tr("Could not clear the cache"), {}, text});
+    goWith(m_jobs, [](const QString& why) {
+        return Failed {tr("Could not clear the cache"), {}, why};
     });
 }
 

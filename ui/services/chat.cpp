@@ -108,16 +108,9 @@ Chat::Chat(QObject* parent)
     m_jobs.setTitle(tr("Replies"));
     m_timer.setInterval(kTickMs);
     connect(&m_timer, &QTimer::timeout, this, &Chat::drain);
-    connect(&m_jobs, &JobBridge::progressed, this,
-            [this](quint64 id, double fraction, const QString& stage) {
-                if (id == m_job) {
-                    setState(Running {fraction, stage});
-                }
-            });
-    connect(&m_jobs, &JobBridge::finished, this, [this](quint64 id) { end(id, false, {}); });
-    connect(&m_jobs, &JobBridge::cancelled, this, [this](quint64 id) { end(id, true, {}); });
-    connect(&m_jobs, &JobBridge::failed, this,
-            [this](quint64 id, const QString& text) { end(id, false, text); });
+    goWith(
+        m_jobs, m_job, [this](const QString& why) { return failureOf(kBase, why); },
+        [this](const State& how) { end(how); });
 }
 
 Chat::~Chat() = default;
@@ -248,12 +241,9 @@ void Chat::drain()
     }
 }
 
-void Chat::end(quint64 job, bool cancelled, const QString& failure)
+void Chat::end(const State& how)
 {
-    if (job != m_job) {
-        return; // of another model, or forgotten
-    }
-    m_job = 0;
+    const auto* all = std::get_if<Failed>(&how); // what was being answered failed, not one model
     m_timer.stop();
     drain();
     m_queue.reset();
@@ -261,8 +251,8 @@ void Chat::end(quint64 job, bool cancelled, const QString& failure)
     for (std::size_t column = m_replies.size(); column-- > 0;) {
         ChatReply& reply = m_replies[column];
         if (std::holds_alternative<Running>(reply.state)) {
-            reply.stopped = cancelled;
-            reply.state = failure.isEmpty() ? State(Ready {}) : State(failureOf(column, failure));
+            reply.stopped = std::holds_alternative<Idle>(how);
+            reply.state = all == nullptr ? State(Ready {}) : State(failureOf(column, all->why));
         }
         if (const auto* failed = std::get_if<Failed>(&reply.state)) {
             state = *failed; // the first model's, where both failed

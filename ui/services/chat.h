@@ -73,7 +73,7 @@ private:
     bool forget(); // the answers; whether there were any, or some to come
     void drain();
     void take(const Event& event);
-    void end(quint64 job, bool cancelled, const QString& failure);
+    void end(const State& how);
     Failed failureOf(std::size_t column, const QString& why) const;
 
     OpenedModel m_model;

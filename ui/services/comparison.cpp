@@ -18,24 +18,11 @@ Comparison::Comparison(QObject* parent)
 {
     m_timer.setInterval(kTickMs);
     connect(&m_timer, &QTimer::timeout, this, &Comparison::drain);
-    connect(&m_jobs, &JobBridge::finished, this, &Comparison::finish);
-    connect(&m_jobs, &JobBridge::cancelled, this, &Comparison::finish);
-    connect(&m_jobs, &JobBridge::progressed, this,
-            [this](quint64 id, double fraction, const QString& stage) {
-                if (id == m_job) {
-                    setState(Running {fraction, stage});
-                }
-            });
-    connect(&m_jobs, &JobBridge::failed, this, [this](quint64 id, const QString& text) {
-        if (id != m_job) {
-            return;
-        }
-        const QString with = m_with;
-        forget();
-        setState(
-            Failed {tr("Could not compare with %1").arg(QFileInfo(with).fileName()), with, text});
-        announce(this, &Comparison::changed);
-    });
+    const auto failed = [this](const QString& why) {
+        return Failed {tr("Could not compare with %1").arg(QFileInfo(m_with).fileName()), m_with,
+                       why};
+    };
+    goWith(m_jobs, m_job, failed, [this](State how) { finish(std::move(how)); });
 }
 
 void Comparison::start(const QString& tuned, int rank)
@@ -81,15 +68,17 @@ bool Comparison::forget()
     return !std::exchange(m_with, {}).isEmpty();
 }
 
-void Comparison::finish(quint64 id)
+// Cancelled, what there is stays.
+void Comparison::finish(State how)
 {
-    if (id != m_job) {
-        return; // ended, or one that a newer comparison took the place of
+    const bool failed = std::holds_alternative<Failed>(how);
+    if (failed) {
+        forget();
+    } else {
+        m_timer.stop();
+        drain();
     }
-    m_job = 0;
-    m_timer.stop();
-    drain();
-    setState(Ready {});
+    setState(failed ? std::move(how) : State(Ready {}));
     announce(this, &Comparison::changed);
 }
 

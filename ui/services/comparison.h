@@ -41,7 +41,7 @@ Q_SIGNALS:
 private:
     bool forget(); // whether there was one
     void drain();
-    void finish(quint64 id);
+    void finish(State how);
 
     std::shared_ptr<const core::ModelFiles> m_model; // null: none open
     QString m_with;

@@ -11,8 +11,8 @@ namespace pissarro::ui {
 Exports::Exports(QObject* parent)
     : Service(parent)
 {
-    connect(&m_looking, &JobBridge::failed, this, [this](quint64, const QString& text) {
-        setState(Failed {tr("Could not find what can be exported"), m_run, text});
+    failWith(m_looking, [this](const QString& why) {
+        return Failed {tr("Could not find what can be exported"), m_run, why};
     });
     goWith(m_exporting, [this](const QString& why) {
         return Failed {tr("Could not export the run"), m_run, why};

@@ -15,8 +15,8 @@ Machine::Machine(QObject* parent)
     : Service(parent)
     , m_devices({core::cpuDevice()})
 {
-    connect(&m_asking, &JobBridge::failed, this, [this](quint64, const QString& text) {
-        setState(Failed {tr("Could not find out what this machine has"), {}, text});
+    goWith(m_asking, [](const QString& why) {
+        return Failed {tr("Could not find out what this machine has"), {}, why};
     });
     connect(&m_looking, &JobBridge::finished, this, [this] {
         if (const QString next = std::exchange(m_next, {}); !next.isEmpty()) {

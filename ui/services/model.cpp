@@ -39,8 +39,8 @@ OpenedModel readModel(const std::string& path, const core::JobContext& job)
 Model::Model(QObject* parent)
     : Service(parent)
 {
-    connect(&m_jobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
-        setState(Failed {tr("Could not open %1").arg(nameOf(m_asked)), m_asked, text});
+    goWith(m_jobs, [this](const QString& why) {
+        return Failed {tr("Could not open %1").arg(nameOf(m_asked)), m_asked, why};
     });
 }
 

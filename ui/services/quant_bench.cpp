@@ -38,77 +38,58 @@ QuantBench::QuantBench(QObject* parent)
 {
     m_timer.setInterval(kDrainMs);
     connect(&m_timer, &QTimer::timeout, this, &QuantBench::drain);
-    connectJobs();
+    connectMeasuring();
     connectLooking();
 }
 
 QuantBench::~QuantBench() = default;
 
-void QuantBench::connectJobs()
+void QuantBench::connectMeasuring()
 {
     m_measureJobs.setTitle(tr("Measurement of the quantization"));
-    const auto end = [this](quint64 id, State how) {
-        if (id == m_measuring) {
-            endMeasuring(std::move(how));
-        }
+    const auto failed = [this](const QString& why) {
+        return Failed {tr("Could not measure the quantization"), pathOf(m_model), why};
     };
-    connect(&m_measureJobs, &JobBridge::finished, this, [end](quint64 id) { end(id, Ready {}); });
-    connect(&m_measureJobs, &JobBridge::cancelled, this, [end](quint64 id) { end(id, Idle {}); });
-    connect(&m_measureJobs, &JobBridge::failed, this, [this, end](quint64 id, const QString& text) {
-        end(id, Failed {tr("Could not measure the quantization"), pathOf(m_model), text});
-    });
-    connect(&m_measureJobs, &JobBridge::progressed, this,
-            [this](quint64 id, double fraction, const QString& stage) {
-                if (id == m_measuring) {
-                    setState(Running {fraction, stage});
-                }
-            });
-}
-
-void QuantBench::endMeasuring(State how)
-{
-    m_measuring = 0;
-    m_timer.stop();
-    m_endedMs = QDateTime::currentMSecsSinceEpoch();
-    drain();
-    setState(std::move(how));
+    const auto ended = [this](State how) {
+        m_timer.stop();
+        m_endedMs = QDateTime::currentMSecsSinceEpoch();
+        drain();
+        setState(std::move(how));
+    };
+    goWith(m_measureJobs, m_measuring, failed, ended);
 }
 
 // The matrix that is looked at, and its ranks.
 void QuantBench::connectLooking()
 {
-    m_rankJobs.setTitle(tr("Measurement of the ranks"));
-    connect(&m_inspectJobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
-        m_inspectJob = 0;
-        m_inspectionProblem = text;
-        announce(this, &QuantBench::inspectionChanged);
-        m_inspecting.set(Failed {tr("Could not inspect the matrix"), nameOfModule(), text});
-    });
-    connect(&m_rankJobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
-        m_rankJob = 0;
-        m_byRankProblem = text;
-        announce(this, &QuantBench::byRankChanged);
-        m_ranking.set(Failed {tr("Could not measure the ranks"), nameOfModule(), text});
-    });
-    connect(&m_rankJobs, &JobBridge::progressed, this,
-            [this](quint64, double fraction, const QString& stage) {
-                drain();
-                m_ranking.set(Running {fraction, stage});
-            });
-    connect(&m_rankJobs, &JobBridge::finished, this, [this] {
-        m_rankJob = 0;
-        drain();
-        m_ranking.set(Ready {});
-    });
-    connect(&m_rankJobs, &JobBridge::cancelled, this, [this](quint64 id) {
-        if (id == m_rankJob) { // by a person: retry() measures them anew
-            m_rankJob = 0;
-            m_byRankProblem = tr("The measurement of the ranks was cancelled.");
-            drain();
-            announce(this, &QuantBench::byRankChanged);
-            m_ranking.set(Idle {});
+    const auto notInspected = [this](const QString& why) {
+        return Failed {tr("Could not inspect the matrix"), nameOfModule(), why};
+    };
+    const auto inspected = [this](State how) {
+        if (const auto* failed = std::get_if<Failed>(&how)) {
+            m_inspectionProblem = failed->why;
+            announce(this, &QuantBench::inspectionChanged);
         }
-    });
+        m_inspecting.set(std::move(how));
+    };
+    m_inspecting.goWith(m_inspectJobs, m_inspectJob, notInspected, inspected);
+
+    m_rankJobs.setTitle(tr("Measurement of the ranks"));
+    const auto notRanked = [this](const QString& why) {
+        return Failed {tr("Could not measure the ranks"), nameOfModule(), why};
+    };
+    const auto ranked = [this](State how) {
+        drain();
+        if (const auto* failed = std::get_if<Failed>(&how)) {
+            m_byRankProblem = failed->why;
+        } else if (std::holds_alternative<Idle>(how)) { // by a person: retry() measures them anew
+            m_byRankProblem = tr("The measurement of the ranks was cancelled.");
+        }
+        announce(this, &QuantBench::byRankChanged);
+        m_ranking.set(std::move(how));
+    };
+    connect(&m_rankJobs, &JobBridge::progressed, this, &QuantBench::drain);
+    m_ranking.goWith(m_rankJobs, m_rankJob, notRanked, ranked);
 }
 
 QString QuantBench::nameOfModule() const
@@ -255,10 +236,8 @@ void QuantBench::startInspection(const core::LinearModule& chosen)
             return core::inspectMatrix(*files, chosen, options, job);
         },
         [this](core::MatrixInspection seen) {
-            m_inspectJob = 0;
             m_inspection = std::make_shared<const core::MatrixInspection>(std::move(seen));
             announce(this, &QuantBench::inspectionChanged);
-            m_inspecting.set(Ready {});
         });
     m_inspecting.set(Running {});
 }

@@ -26,6 +26,7 @@ class SideWork : public Service {
     Q_OBJECT
 
 public:
+    using Service::goWith;
     using Service::Service;
     void set(State state) { setState(std::move(state)); }
 };
@@ -87,10 +88,9 @@ Q_SIGNALS:
     void byRankChanged();
 
 private:
-    void connectJobs();
+    void connectMeasuring();
     void connectLooking();
     void drain();
-    void endMeasuring(State how);
     void forgetMatrix(); // that is looked at; tells nobody
     void tellWhatRests(); // of what looks at it
     void startInspection(const core::LinearModule& chosen);

@@ -77,10 +77,10 @@ RunLibrary::RunLibrary(QObject* parent)
 {
     m_timer.setInterval(kTickMs);
     connect(&m_timer, &QTimer::timeout, this, [this] { refresh(); });
-    connect(&m_jobs, &JobBridge::failed, this, [this](quint64, const QString& text) {
+    failWith(m_jobs, [this](const QString& why) { // how far it is, nobody waits for
         m_again = false;
         m_then.clear();
-        setState(Failed {tr("Could not read the runs"), {}, text});
+        return Failed {tr("Could not read the runs"), {}, why};
     });
     connect(&m_jobs, &JobBridge::finished, this, [this] {
         if (std::exchange(m_again, false)) {

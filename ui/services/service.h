@@ -37,9 +37,25 @@ protected:
         announce(this, &Service::stateChanged);
     }
 
+    using Failing = std::function<Failed(const QString& why)>; // what to say of a job that failed
+    enum class Progress {
+        Told,
+        OnlyWaits
+    }; // OnlyWaits: how far it is, the service tells otherwise
+
     // From now on the state goes with the jobs of `jobs`, a member: Running as they go on, Idle once the last one is
     // cancelled, what `failed` makes of why it failed. Ready is said by whoever takes the result.
-    void goWith(JobBridge& jobs, std::function<Failed(const QString& why)> failed);
+    void goWith(JobBridge& jobs, Failing failed);
+
+    // The same for a service that waits for the end of one job: `job`, a member too, is its id, 0 while none is waited
+    // for. What is heard of others is passed over: they were forgotten, or this one took their place. At its end `job` is
+    // 0, and `ended` is given Ready, Idle where it was cancelled, or what `failed` makes of it: it takes what the job
+    // brought last and sets the state.
+    void goWith(JobBridge& jobs, quint64& job, Failing failed, std::function<void(State how)> ended,
+                Progress progress = Progress::Told);
+
+    // For jobs beside those that the state is of: it hears of nothing but that one failed.
+    void failWith(JobBridge& jobs, Failing failed);
 
     // Idle, told by nobody yet: with the model that it belonged to.
     void forgetState() { m_state = Idle {}; }

@@ -14,17 +14,15 @@ Spectra::Spectra(QObject* parent)
 {
     m_timer.setInterval(kTickMs);
     connect(&m_timer, &QTimer::timeout, this, &Spectra::drain);
-    connect(&m_jobs, &JobBridge::finished, this, [this](quint64 id) { end(id, Ready {}); });
-    connect(&m_jobs, &JobBridge::cancelled, this, [this](quint64 id) { end(id, Idle {}); });
-    connect(&m_jobs, &JobBridge::progressed, this,
-            [this](quint64 id, double fraction, const QString& stage) {
-                if (id == m_sweep && fraction < 0.0) { // it waits, or waits no more
-                    setState(Running {fraction, stage});
-                }
-            });
-    connect(&m_jobs, &JobBridge::failed, this, [this](quint64 id, const QString& text) {
-        end(id, Failed {tr("Could not compute the spectra"), pathOf(m_model), text});
-    });
+    const auto failed = [this](const QString& why) {
+        return Failed {tr("Could not compute the spectra"), pathOf(m_model), why};
+    };
+    const auto ended = [this](State how) {
+        m_timer.stop();
+        drain();
+        setState(std::move(how));
+    };
+    goWith(m_jobs, m_sweep, failed, ended, Progress::OnlyWaits);
 }
 
 int Spectra::total() const
@@ -67,17 +65,6 @@ void Spectra::compute(std::vector<core::LinearModule> modules, JobKind kind)
             return true;
         },
         [](bool) {});
-}
-
-void Spectra::end(quint64 id, State state)
-{
-    if (id != m_sweep) {
-        return; // one that a newer sweep took the place of
-    }
-    m_sweep = 0;
-    m_timer.stop();
-    drain();
-    setState(std::move(state));
 }
 
 void Spectra::drain()

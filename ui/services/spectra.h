@@ -43,7 +43,6 @@ Q_SIGNALS:
 private:
     void start(std::vector<core::LinearModule> modules, JobKind kind);
     void compute(std::vector<core::LinearModule> modules, JobKind kind);
-    void end(quint64 id, State state);
     void drain();
 
     std::shared_ptr<const core::ModelFiles> m_model; // null: none open

@@ -59,21 +59,6 @@ QStringList pathsOf(const QMimeData& mime)
     return paths;
 }
 
-QFileDialog* openDialog(QWidget* parent, const QString& name, const QString& title,
-                        QFileDialog::FileMode mode, const QString& filter)
-{
-    auto* dialog = new QFileDialog(parent, title);
-    dialog->setObjectName(name);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(mode);
-    if (mode == QFileDialog::Directory) {
-        dialog->setOption(QFileDialog::ShowDirsOnly);
-    } else {
-        dialog->setNameFilter(filter);
-    }
-    return dialog;
-}
-
 } // namespace
 
 MainWindow::MainWindow(Services& services, std::span<const PageEntry> pages, QWidget* parent)
@@ -367,32 +352,25 @@ void MainWindow::chooseModel()
 
 void MainWindow::chooseModelFolder()
 {
-    auto* dialog = openDialog(this, QStringLiteral("dialog.modelFolder"), tr("Open model folder"),
-                              QFileDialog::Directory, {});
-    connect(dialog, &QFileDialog::fileSelected, &m_services.model, &Model::open);
-    dialog->open();
+    askForFolder(this, tr("Open model folder"),
+                 [this](const QString& path) { m_services.model.open(path); });
 }
 
 void MainWindow::chooseData()
 {
-    auto* dialog = openDialog(this, QStringLiteral("dialog.data"), tr("Open data"),
-                              QFileDialog::ExistingFile, tr("Instruction data (*.jsonl *.json)"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        m_services.data.open(path);
-        showPageOf(PathKind::Data);
-    });
-    dialog->open();
+    askToOpen(this, tr("Open data"), tr("Instruction data (*.jsonl *.json)"),
+              [this](const QString& path) {
+                  m_services.data.open(path);
+                  showPageOf(PathKind::Data);
+              });
 }
 
 void MainWindow::chooseRunFolder()
 {
-    auto* dialog = openDialog(this, QStringLiteral("dialog.runs"), tr("Add a folder with runs"),
-                              QFileDialog::Directory, {});
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    askForFolder(this, tr("Add a folder with runs"), [this](const QString& path) {
         m_services.library.addFolder(path);
         showPageOf(PathKind::Run);
     });
-    dialog->open();
 }
 
 void MainWindow::toggleTheme()

@@ -18,6 +18,9 @@ namespace {
 constexpr int kWidth = 84; // px
 constexpr int kButtonWidth = 67; // px
 constexpr int kButtonHeight = 58; // px
+constexpr int kInside = 38; // px, icon over label
+constexpr int kLowButton = 48; // px, in a low window
+constexpr int kLowRail = 684; // px: of a window of 760 px, less its bars
 constexpr int kIconSize = 20; // px
 
 class RailButton : public QAbstractButton {
@@ -46,7 +49,8 @@ protected:
         }
         painter.drawRoundedRect(box, 8, 8);
         const int side = scaled(kIconSize);
-        const QRect iconBox((width() - side) / 2, scaled(10), side, side);
+        const int above = (height() - scaled(kInside)) / 2;
+        const QRect iconBox((width() - side) / 2, above, side, side);
         icon().paint(&painter, iconBox, Qt::AlignCenter, QIcon::Normal,
                      isChecked() ? QIcon::On : QIcon::Off);
         QFont font = this->font();
@@ -54,7 +58,8 @@ protected:
         font.setWeight(isChecked() ? QFont::DemiBold : QFont::Normal);
         painter.setFont(font);
         painter.setPen(isChecked() ? colors.accent : colors.muted);
-        painter.drawText(QRect(0, scaled(34), width(), scaled(16)), Qt::AlignCenter, text());
+        painter.drawText(QRect(0, above + scaled(24), width(), scaled(16)), Qt::AlignCenter,
+                         text());
     }
 };
 
@@ -86,8 +91,32 @@ void NavRail::addPage(const QString& name, const QString& label, const QString& 
     button->setToolTip(toolTip);
     const QIcon icon = themedIcon(name);
     button->setIcon(icon.isNull() ? themedIcon(QStringLiteral("file")) : icon);
+    button->setFixedHeight(buttonHeight());
     m_group->addButton(button, number);
     m_column->insertWidget(number, button, 0, Qt::AlignHCenter);
+}
+
+int NavRail::buttonHeight() const
+{
+    return scaled(height() < scaled(kLowRail) ? kLowButton : kButtonHeight);
+}
+
+// What the buttons need least is what a low window has to have.
+QSize NavRail::minimumSizeHint() const
+{
+    const auto buttons = static_cast<int>(m_group->buttons().size());
+    const QMargins margins = m_column->contentsMargins();
+    return {scaled(kWidth),
+            buttons * (scaled(kLowButton) + m_column->spacing()) + margins.top()
+                + margins.bottom()};
+}
+
+void NavRail::resizeEvent(QResizeEvent* event)
+{
+    QFrame::resizeEvent(event);
+    for (QAbstractButton* button : m_group->buttons()) {
+        button->setFixedHeight(buttonHeight());
+    }
 }
 
 void NavRail::setCurrent(int page)

@@ -8,7 +8,7 @@ class QVBoxLayout;
 
 namespace pissarro::ui {
 
-// The 84 px rail at the left: one button a page, icon over label, the page in use tinted.
+// The 84 px rail at the left: one button a page, icon over label, the page in use tinted; buttons are lower in a low window.
 class NavRail : public QFrame {
     Q_OBJECT
 
@@ -19,11 +19,16 @@ public:
     // "rail.<name>".
     void addPage(const QString& name, const QString& label, const QString& toolTip);
     void setCurrent(int page); // emits nothing
+    QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void chosen(int page); // by a person
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    int buttonHeight() const;
     QButtonGroup* m_group;
     QVBoxLayout* m_column;
 };

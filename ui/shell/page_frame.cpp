@@ -3,10 +3,43 @@
 
 #include "ui/services/services.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/scroll_column.h"
+
+#include <QEvent>
+#include <QScrollArea>
 
 namespace pissarro::ui {
 
 namespace {
+
+// What a page stands on, as large as there is room for and as the page needs least: large text in a small window is scrolled
+// to, not laid over the rest. In a scroll area of its own the page would be as high as all its wrapped texts like to be.
+class PageGround : public QWidget {
+public:
+    explicit PageGround(Page* page)
+        : m_page(page)
+    {
+        page->setParent(this);
+        page->show(); // with the ground
+    }
+
+    QSize sizeHint() const override { return m_page->sizeHint(); }
+    QSize minimumSizeHint() const override { return m_page->minimumSizeHint(); }
+
+protected:
+    void resizeEvent(QResizeEvent* /*event*/) override { m_page->setGeometry(rect()); }
+
+    bool event(QEvent* event) override
+    {
+        if (event->type() == QEvent::LayoutRequest) { // the page needs something else now
+            updateGeometry();
+        }
+        return QWidget::event(event);
+    }
+
+private:
+    Page* m_page;
+};
 
 bool isThere(Needs needs, const Services& services)
 {
@@ -34,7 +67,9 @@ PageFrame::PageFrame(Page* page, const PageEntry& entry, Services& services)
                                  tr("Open model…"));
     connect(empty, &EmptyState::acted, page, [page] { Q_EMIT page->openRequested({}); });
     addWidget(empty);
-    addWidget(page);
+    QScrollArea* scroll = scrollColumn(new PageGround(page));
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    addWidget(scroll);
     addActions(page->actions());
     // After the page, which has heard of it before it comes into sight.
     connect(&m_services.model, &Model::opened, this, &PageFrame::showWhatThereIs);

@@ -14,8 +14,10 @@
 #include "ui/shell/launch.h"
 #include "ui/shell/window_log.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/dialog_ground.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
+#include "ui/words/model_words.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -34,6 +36,7 @@ namespace pissarro::ui {
 
 namespace {
 
+constexpr int kWidth = 780; // px, both columns
 constexpr int kMostCacheMb = 4'000'000; // 4 TB
 
 QFormLayout* formIn(Card* card)
@@ -88,7 +91,8 @@ void addNumber(QFormLayout* form, const char* name, const QString& label, QSpinB
     addRow(form, name, label, box);
     const bool outside = isSetOutside(variable);
     box->setEnabled(!outside);
-    form->addRow(note(outside ? SettingsDialog::tr("Set by %1=%2 in the environment.")
+    form->addRow(QString(),
+                 note(outside ? SettingsDialog::tr("Set by %1=%2 in the environment.")
                                     .arg(QLatin1String(variable), qEnvironmentVariable(variable))
                               : SettingsDialog::tr("From the next start on.")));
     QObject::connect(box, &QSpinBox::valueChanged, box,
@@ -118,8 +122,10 @@ SettingsDialog::SettingsDialog(Services& services, const LanguageList& languages
     cards->addWidget(makeComputing(), 0, 1);
     cards->addWidget(makeMachine(), 1, 1);
     cards->setRowStretch(1, 1);
+    cards->setColumnStretch(0, 1);
+    cards->setColumnStretch(1, 1);
     auto* all = new QVBoxLayout(this);
-    all->addLayout(cards, 1);
+    all->addWidget(new DialogGround(cards, scaled(kWidth)), 1);
     all->addWidget(buttons);
 
     connect(&m_services.library, &RunLibrary::changed, this, &SettingsDialog::showFolders);
@@ -137,6 +143,7 @@ SettingsDialog::SettingsDialog(Services& services, const LanguageList& languages
         [this](std::int64_t free) {
             m_free->setText(free < 0 ? tr("not known") : formatBytes(free));
         });
+    fitToScreen(this);
 }
 
 Card* SettingsDialog::makeLook(const LanguageList& languages)
@@ -163,7 +170,7 @@ Card* SettingsDialog::makeLook(const LanguageList& languages)
     text->setToolTip(tr("Of the text of the system; rows and fields follow"));
     text->setValue(stored(setting::kTextPercent));
     addRow(form, "text", tr("Text &size"), text);
-    form->addRow(note(tr("From the next start on.")));
+    form->addRow(QString(), note(tr("From the next start on.")));
     connect(text, &QSpinBox::valueChanged, text,
             [](int percent) { store(setting::kTextPercent, percent); });
     addLanguage(form, languages);
@@ -183,7 +190,7 @@ void SettingsDialog::addLanguage(QFormLayout* form, const LanguageList& language
     }
     box->setCurrentIndex(std::max(0, box->findData(stored(setting::kLanguage))));
     addRow(form, "language", tr("&Language"), box);
-    form->addRow(note(tr("From the next start on.")));
+    form->addRow(QString(), note(tr("From the next start on.")));
     connect(box, &QComboBox::activated, box,
             [box] { store(setting::kLanguage, box->currentData().toString()); });
 }
@@ -196,6 +203,7 @@ Card* SettingsDialog::makeRuns()
     addRow(form, "folders", tr("Also &look in"), m_folders);
     m_folders->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_folders->setTextElideMode(Qt::ElideMiddle);
+    m_folders->setProperty("kind", QByteArray("field"));
 
     auto* add = new QPushButton(tr("&Add…"));
     add->setObjectName(QStringLiteral("settings.addFolder"));
@@ -330,7 +338,7 @@ void SettingsDialog::showMachine()
     const Machine& machine = m_services.machine;
     QStringList titles;
     for (const core::DeviceInfo& device : machine.devices()) {
-        titles.append(QString::fromStdString(device.title));
+        titles.append(deviceTitle(device));
     }
     m_devices->setText(titles.join(QLatin1Char('\n')));
     m_trainer->setText(machine.hasTrainer()

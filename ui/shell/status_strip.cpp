@@ -64,7 +64,12 @@ StatusStrip::StatusStrip(Services& services, QWidget* parent)
     row->addWidget(m_cancel);
     row->addStretch(1);
     row->addWidget(m_folder, 1);
+    followServices();
+    showState();
+}
 
+void StatusStrip::followServices()
+{
     connect(&m_services.model, &Model::opening, this, [this](const QString& path) {
         m_opening = QFileInfo(path).fileName();
         showState();
@@ -93,7 +98,6 @@ StatusStrip::StatusStrip(Services& services, QWidget* parent)
                 m_stage = stageText(stage);
                 showState();
             });
-    showState();
 }
 
 void StatusStrip::sweepStateChanged()

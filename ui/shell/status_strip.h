@@ -23,6 +23,7 @@ public:
     StatusStrip(Services& services, QWidget* parent = nullptr);
 
 private:
+    void followServices();
     void sweepStateChanged();
     void trainingStateChanged();
     void showState();

@@ -12,6 +12,7 @@
 #include "ui/words/model_words.h"
 
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QMenuBar>
 #include <QPushButton>
 #include <QToolButton>
@@ -39,6 +40,7 @@ TopBar::TopBar(Services& services, QWidget* parent)
     : QFrame(parent)
     , m_services(services)
     , m_menus(new QMenuBar)
+    , m_product(new QLabel(QStringLiteral("Pissarro")))
     , m_model(new ElidedLabel)
     , m_fact(new Chip(QStringLiteral("chip.model"), tr("What the model is")))
     , m_device(new Chip(QStringLiteral("chip.device"), tr("Device")))
@@ -50,8 +52,7 @@ TopBar::TopBar(Services& services, QWidget* parent)
     setAccessibleName(tr("Model and machine"));
     setFixedHeight(scaled(kHeight));
 
-    auto* product = new QLabel(QStringLiteral("Pissarro"));
-    product->setObjectName(QStringLiteral("product"));
+    m_product->setObjectName(QStringLiteral("product"));
     m_model->setObjectName(QStringLiteral("modelName"));
     m_model->setAccessibleName(tr("Model"));
     m_theme->setObjectName(QStringLiteral("themeSwitch"));
@@ -64,7 +65,7 @@ TopBar::TopBar(Services& services, QWidget* parent)
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(16, 0, 14, 0);
     row->setSpacing(10);
-    row->addWidget(product);
+    row->addWidget(m_product);
     m_menus->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed); // the name gives way first
     row->addWidget(m_menus);
     row->addWidget(m_model, 0);
@@ -93,22 +94,34 @@ void TopBar::showModel()
 {
     const auto model = m_services.model.files();
     m_model->setText(model ? QString::fromStdString(model->displayName()) : tr("No model open"));
-    m_fact->setFact(model ? modelFact(*model) : QString());
+    m_fact->setText(model ? modelFact(*model) : QString());
     m_model->setToolTip(model ? modelFact(*model) : QString());
     fitChips();
 }
 
-// Whether a chip has room is known from what the others would like to have.
+// What may be left out is shown only where it fits: a chip that is shown and hidden again would squeeze the menus with each
+// second's memory.
 void TopBar::fitChips()
 {
-    m_fact->setVisible(!m_fact->text().isEmpty());
-    m_memory->show();
-    for (Chip* chip : {m_memory, m_fact}) {
-        layout()->invalidate();
-        if (layout()->sizeHint().width() > width()) {
-            chip->hide();
-        }
-    }
+    const auto likes = [](const QWidget* one) { return one->sizeHint().width(); };
+    const int gap = layout()->spacing();
+    const QMargins edges = layout()->contentsMargins();
+    const int menus = m_menus->isNativeMenuBar() ? 0 : likes(m_menus);
+    const int leastName = m_model->minimumSizeHint().width();
+    int room = width() - edges.left() - edges.right() - menus - leastName - likes(m_theme)
+        - likes(m_open) - 3 * gap;
+    const auto fit = [&](QWidget* one, bool wanted) {
+        const bool fits = wanted && likes(one) + gap <= room;
+        room -= fits ? likes(one) + gap : 0;
+        one->setVisible(fits);
+        return fits;
+    };
+    fit(m_product, true);
+    fit(m_device, !m_device->text().isEmpty());
+    room -= likes(m_model) - leastName; // the name gives way to those, not to the others
+    const bool told = m_fact->text().isEmpty() || fit(m_fact, true);
+    m_fact->setVisible(told && !m_fact->text().isEmpty());
+    fit(m_memory, told && !m_memory->text().isEmpty());
 }
 
 void TopBar::resizeEvent(QResizeEvent* event)
@@ -119,14 +132,14 @@ void TopBar::resizeEvent(QResizeEvent* event)
 
 void TopBar::showMemory()
 {
-    m_memory->setFact(
+    m_memory->setText(
         memoryWords(m_services.machine.memory().used, m_services.machine.memory().all));
     fitChips();
 }
 
 void TopBar::showDevice()
 {
-    m_device->setFact(deviceTitle(m_services.machine.device()));
+    m_device->setText(deviceTitle(m_services.machine.device()));
     fitChips();
 }
 
@@ -134,6 +147,12 @@ void TopBar::showTheme()
 {
     const bool dark = Theme::instance().isDark();
     m_theme->setIcon(themedIcon(dark ? QStringLiteral("sun") : QStringLiteral("moon")));
+    // Of Qt, where menus have no room; its own picture is lost in the dark.
+    if (auto* more = m_menus->findChild<QToolButton*>(QStringLiteral("qt_menubar_ext_button"))) {
+        more->setIcon(themedIcon(QStringLiteral("more")));
+        more->setAccessibleName(tr("More menus"));
+        more->setToolTip(tr("More menus"));
+    }
     m_theme->setToolTip(dark ? tr("Light (Ctrl+Shift+L)") : tr("Dark (Ctrl+Shift+L)"));
 }
 

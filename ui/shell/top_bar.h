@@ -4,6 +4,7 @@
 #include <QFrame>
 #include <QTimer>
 
+class QLabel;
 class QMenuBar;
 class QPushButton;
 class QToolButton;
@@ -15,8 +16,8 @@ class ElidedLabel;
 struct Services;
 
 // The 48 px strip at the top: product, menus, model, what it is; device, memory, theme, «Open model…». Where the desktop has
-// a menu bar of its own, the menus are there. A narrow window keeps the menus and leaves out chips: first the memory, then
-// what the model is, which is the tool tip of its name too.
+// a menu bar of its own, the menus are there. A narrow window, or one of large text, keeps the menus and leaves out first the
+// memory, then what the model is, which is the tool tip of its name too, then the device and the product.
 class TopBar : public QFrame {
     Q_OBJECT
 
@@ -41,6 +42,7 @@ private:
 
     Services& m_services;
     QMenuBar* m_menus;
+    QLabel* m_product;
     ElidedLabel* m_model;
     Chip* m_fact;
     Chip* m_device;

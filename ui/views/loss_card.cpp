@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/loss_card.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/views/curve_legend.h"
 #include "ui/widgets/segmented_control.h"
@@ -10,11 +11,12 @@
 #include <QVBoxLayout>
 
 #include <array>
+#include <utility>
 
 namespace pissarro::ui {
 
 namespace {
-constexpr int kWideDetail = 288; // px: below it the switch alone says what is drawn
+constexpr int kWideDetail = 288; // px: below it the switch has a line of its own under the title
 }
 
 LossCard::LossCard(const QString& name, const QString& title, QWidget* parent)
@@ -58,9 +60,10 @@ void LossCard::setCurves(const QVector<RunCurve>& curves)
 
 void LossCard::setLabelsOnLines(bool on)
 {
-    m_labelsOnLines = on;
-    m_legend->setVisible(!on);
-    draw();
+    if (std::exchange(m_labelsOnLines, on) != on) {
+        m_legend->setVisible(!on);
+        draw();
+    }
 }
 
 void LossCard::draw()
@@ -81,7 +84,7 @@ DetailCard::DetailCard(const QString& name, QWidget* parent)
     setObjectName(name);
     setAccessibleName(tr("Gradient norm, learning rate, tokens per second"));
     addTitleWidget(m_choice);
-    body()->addWidget(m_plot);
+    body()->addWidget(m_plot, 1);
     connect(m_choice, &SegmentedControl::changed, this, [this] {
         m_plot->resetView();
         draw();
@@ -98,15 +101,21 @@ void DetailCard::setCurves(const QVector<RunCurve>& curves)
 void DetailCard::resizeEvent(QResizeEvent* event)
 {
     Card::resizeEvent(event);
-    showTitle();
+    const bool wide = width() >= scaled(kWideDetail);
+    if (std::exchange(m_switchInTitle, wide) != wide) {
+        if (wide) {
+            addTitleWidget(m_choice);
+        } else {
+            body()->insertWidget(0, m_choice, 0, Qt::AlignLeft);
+        }
+    }
 }
 
 void DetailCard::showTitle()
 {
     static const std::array<const char*, 3> kTitles {
         QT_TR_NOOP("Gradient norm"), QT_TR_NOOP("Learning rate"), QT_TR_NOOP("Throughput")};
-    const bool wide = width() >= kWideDetail;
-    setTitle(wide ? tr(kTitles[static_cast<std::size_t>(m_choice->current())]) : QString());
+    setTitle(tr(kTitles[static_cast<std::size_t>(m_choice->current())]));
     setAccessibleName(tr("Gradient norm, learning rate, tokens per second"));
 }
 

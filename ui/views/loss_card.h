@@ -47,11 +47,12 @@ protected:
 
 private:
     void draw();
-    void showTitle(); // where there is room beside the switch
+    void showTitle();
 
     QVector<RunCurve> m_curves;
     SegmentedControl* m_choice;
     LinePlot* m_plot;
+    bool m_switchInTitle = true; // else under it: there is no room for both
 };
 
 } // namespace pissarro::ui

@@ -3,6 +3,7 @@
 
 #include "ui/look/theme.h"
 #include "ui/plot/plot_source.h"
+#include "ui/words/field_look.h"
 #include "ui/words/method_look.h"
 
 #include <QCoreApplication>
@@ -12,6 +13,9 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -187,19 +191,74 @@ QString runName(const core::RunSummary& run)
     return QString::fromStdString(isTwin && !parent.empty() ? parent + "/" + leaf : leaf);
 }
 
+namespace {
+
+// The setting that is another in each of the specs, and short; none: there is no such.
+std::optional<core::SpecDifference> tellingDifference(const std::vector<core::RunSpec>& specs)
+{
+    constexpr std::size_t kShort = 16; // characters: a path tells nobody anything
+    for (const core::SpecDifference& one : core::specDifferences(specs)) {
+        const std::set<std::string> different(one.values.begin(), one.values.end());
+        const bool isShort =
+            std::all_of(one.values.begin(), one.values.end(), [](const std::string& value) {
+                return !value.empty() && value.size() <= kShort;
+            });
+        if (isShort && different.size() == one.values.size()) {
+            return one;
+        }
+    }
+    return std::nullopt;
+}
+
+// Within a label: "learning rate", yet "SVD".
+QString inLabel(const QString& title)
+{
+    const bool isWord = title.size() > 1 && title[1].isLower();
+    return isWord ? title.left(1).toLower() + title.mid(1) : title;
+}
+
+// Runs of one title are told apart by that setting, else by their names.
+QStringList labelsOf(const QVector<core::RunSummary>& runs)
+{
+    QStringList labels;
+    QHash<QString, QVector<qsizetype>> ofTitle;
+    for (qsizetype i = 0; i < runs.size(); ++i) {
+        labels.append(runTitle(runs[i].spec));
+        ofTitle[labels.last()].append(i);
+    }
+    for (auto group = ofTitle.cbegin(); group != ofTitle.cend(); ++group) {
+        if (group->size() < 2) {
+            continue;
+        }
+        std::vector<core::RunSpec> specs;
+        for (const qsizetype run : *group) {
+            specs.push_back(runs[run].spec);
+        }
+        const auto difference = tellingDifference(specs);
+        for (qsizetype i = 0; i < group->size(); ++i) {
+            const qsizetype run = group->at(i);
+            labels[run] = difference
+                ? QStringLiteral("%1, %2 %3")
+                      .arg(group.key(), inLabel(settingTitle(difference->key)),
+                           settingValue(difference->key,
+                                        difference->values[static_cast<std::size_t>(i)]))
+                : runName(runs[run]);
+        }
+    }
+    return labels;
+}
+
+} // namespace
+
 QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs, const QVector<RunSeries>& records)
 {
-    QHash<QString, int> titles;
-    for (const core::RunSummary& run : runs) {
-        ++titles[runTitle(run.spec)];
-    }
+    const QStringList labels = labelsOf(runs);
     std::map<core::Method, int> seen; // runs of a method so far
     QVector<RunCurve> curves;
     for (qsizetype i = 0; i < runs.size(); ++i) {
         const int before = seen[runs[i].spec.method]++;
-        const QString title = runTitle(runs[i].spec);
         RunCurve curve;
-        curve.label = titles[title] > 1 ? runName(runs[i]) : title;
+        curve.label = labels[i];
         curve.color = methodColor(runs[i].spec.method);
         if (before >= 2) { // the third and later ones: paler, so that they can be told apart
             curve.color.setAlphaF(before >= 4 ? 0.4F : 0.65F);

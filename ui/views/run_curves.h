@@ -28,7 +28,8 @@ QString runTitle(const core::RunSpec& spec); // "PiSSA r16", "Full fine-tuning"
 QString runName(const core::RunSummary& run); // "2026-11-24-pissa-r16", of twins with "/lora"
 QString directoryOf(const core::RunSummary& run); // as text
 
-// Colours and labels in the order of the runs. Runs with the same title get their name as label.
+// Colours and labels in the order of the runs. Runs with the same title are labelled with a setting that tells them apart
+// ("PiSSA r16, learning rate 2e-5"), else by their names.
 QVector<RunCurve> curvesOf(const QVector<core::RunSummary>& runs,
                            const QVector<RunSeries>& records);
 

@@ -26,11 +26,6 @@ void tell(QAccessibleEvent& event)
     QAccessible::updateAccessibility(&event);
 }
 
-bool isHeard() // else nothing is looked up
-{
-    return hearer != nullptr || QAccessible::isActive();
-}
-
 // «caption, text»: Qt's own says the caption alone where there is one.
 class AccessibleLabel : public QAccessibleWidget {
 public:
@@ -167,6 +162,11 @@ void setSpokenRole(QWidget* widget, QAccessible::Role role)
 {
     installAccessible();
     widget->setProperty(kRole, static_cast<int>(role));
+}
+
+bool isHeard()
+{
+    return hearer != nullptr || QAccessible::isActive();
 }
 
 Hearer setHearer(Hearer another)

@@ -25,6 +25,9 @@ void setSpokenRole(QWidget* widget, QAccessible::Role role);
 using Hearer = void (*)(QAccessibleEvent* event);
 Hearer setHearer(Hearer hearer);
 
+// Whether anybody hears: else what costs something to be told need not be looked up.
+bool isHeard();
+
 // Sets the accessible name and has it said, whoever has the focus. Nothing where it is the same.
 void announceAs(QWidget* widget, const QString& name);
 

@@ -76,7 +76,7 @@ void Card::setTitleInSight(bool on)
     const QLayout* titleRow = layout()->itemAt(0)->layout();
     titleRow->itemAt(titleRow->count() - 1)
         ->spacerItem()
-        ->changeSize(0, on ? kTitleRowHeight : 0, QSizePolicy::Fixed, QSizePolicy::Fixed);
+        ->changeSize(0, on ? scaled(kTitleRowHeight) : 0, QSizePolicy::Fixed, QSizePolicy::Fixed);
     layout()->invalidate();
 }
 
@@ -110,6 +110,11 @@ void Card::addTitleWidget(QWidget* widget)
 {
     widget->setProperty("inTitle", true); // the style sheet makes buttons as low as switches
     m_right->addWidget(widget);
+}
+
+void Card::addBeforeTitle(QWidget* widget)
+{
+    m_left->insertWidget(0, widget);
 }
 
 void Card::addBesideTitle(QWidget* widget)

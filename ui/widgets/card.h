@@ -23,6 +23,7 @@ public:
     void setProblem(const QString& problem); // in red, in place of the subtitle until it is empty
     void setTitleInSight(bool on); // a card that speaks for itself has none
     void addTitleWidget(QWidget* widget); // right-aligned, in the order added
+    void addBeforeTitle(QWidget* widget); // left of it
     void addBesideTitle(QWidget* widget); // left, after the subtitle: a legend
     QVBoxLayout* body() const { return m_body; }
     // Of a new card below what `into` has: dialogs are made of the same cards as pages.

@@ -10,6 +10,7 @@
 #include <QEvent>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -22,6 +23,8 @@ namespace {
 
 constexpr int kLabelWidth = 86; // px; one column of labels down the form
 constexpr int kFieldHeight = 28; // px
+constexpr int kLabelGap = 8; // px
+constexpr int kRowGap = 6; // px
 
 } // namespace
 
@@ -57,9 +60,45 @@ FormField::FormField(const QString& label, const QVector<QWidget*>& fields, QWid
 
     auto* outer = new QHBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
-    outer->setSpacing(8);
+    outer->setSpacing(kLabelGap);
     outer->addWidget(m_name, 0, Qt::AlignTop);
     outer->addLayout(m_column, 1);
+}
+
+QFormLayout* FormField::newForm()
+{
+    auto* form = new QFormLayout;
+    form->setContentsMargins(0, 0, 0, 0);
+    form->setHorizontalSpacing(kLabelGap);
+    form->setVerticalSpacing(kRowGap);
+    form->setLabelAlignment(Qt::AlignLeft);
+    form->setRowWrapPolicy(QFormLayout::DontWrapRows);
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    return form;
+}
+
+void FormField::addTo(QFormLayout* form)
+{
+    layout()->removeWidget(m_name);
+    form->addRow(m_name, this);
+    m_form = form;
+}
+
+void FormField::setRowVisible(bool on)
+{
+    if (m_form != nullptr) {
+        m_form->setRowVisible(this, on);
+    } else {
+        setVisible(on);
+    }
+}
+
+void FormField::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::EnabledChange && m_form != nullptr) {
+        m_name->setEnabled(isEnabled());
+    }
 }
 
 void FormField::setNote(const QString& text)
@@ -187,9 +226,9 @@ void PathField::showText()
         }
         return;
     }
-    const int room = m_edit->width() - 22; // padding and border of the style
+    const int room = m_edit->width() - scaled(22); // padding and border of the style
     m_edit->setText(m_edit->fontMetrics().elidedText(QFileInfo(m_path).fileName(), Qt::ElideMiddle,
-                                                     std::max(40, room)));
+                                                     std::max(scaled(40), room)));
     m_edit->setModified(false);
 }
 

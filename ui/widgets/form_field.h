@@ -4,6 +4,7 @@
 #include <QStringList>
 #include <QWidget>
 
+class QFormLayout;
 class QHBoxLayout;
 class QLabel;
 class QLineEdit;
@@ -13,12 +14,17 @@ class QVBoxLayout;
 namespace pissarro::ui {
 
 // One row of a form: label, one or two fields, and under them a grey line of consequence or a red
-// one that says what is wrong.
+// one that says what is wrong. It stands alone, or in a QFormLayout (addTo()) whose labels are a column.
 class FormField : public QWidget {
     Q_OBJECT
 
 public:
     FormField(const QString& label, const QVector<QWidget*>& fields, QWidget* parent = nullptr);
+
+    // A layout for such rows, spaced as all forms are.
+    static QFormLayout* newForm();
+    void addTo(QFormLayout* form); // as its last row
+    void setRowVisible(bool on); // with its label; it takes no room then
 
     void setNote(const QString& text); // grey
     void
@@ -32,9 +38,13 @@ public:
         return m_column;
     } // fields, then what a caller adds, then the note
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     void showLine();
 
+    QFormLayout* m_form = nullptr; // that it is a row of; null: it stands alone
     QVector<QWidget*> m_fields;
     QVBoxLayout* m_column;
     QLabel* m_name = nullptr;

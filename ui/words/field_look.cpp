@@ -9,6 +9,9 @@
 #include <QCoreApplication>
 #include <QHash>
 
+#include <algorithm>
+#include <utility>
+
 namespace pissarro::ui {
 
 namespace {
@@ -18,7 +21,9 @@ class FieldWords {
 
 public:
     static void addStart(QHash<QString, FieldLook>& looks);
+    static void addFourBits(QHash<QString, FieldLook>& looks);
     static void addRecipe(QHash<QString, FieldLook>& looks);
+    static void addEvaluation(QHash<QString, FieldLook>& looks);
     static void addRun(QHash<QString, FieldLook>& looks);
 };
 
@@ -38,6 +43,11 @@ void add(QHash<QString, FieldLook>& looks, const char* key, FieldLook look)
 
 void FieldWords::addStart(QHash<QString, FieldLook>& looks)
 {
+    add(looks, "method",
+        {.object = QStringLiteral("train.method"),
+         .label = tr("Method"),
+         .title = tr("Method"),
+         .choices = namesOf(core::allMethods())});
     add(looks, "svd",
         {.object = QStringLiteral("train.svd"),
          .label = tr("SVD"),
@@ -46,7 +56,8 @@ void FieldWords::addStart(QHash<QString, FieldLook>& looks)
          .choiceTips = {QString(),
                         tr("Randomised, with power iterations: seconds on models "
                            "that take minutes")},
-         .beside = QStringLiteral("niter")});
+         .beside = QStringLiteral("niter"),
+         .group = FieldGroup::What});
     add(looks, "niter",
         {.object = QStringLiteral("train.niter"),
          .label = tr("Power iterations"),
@@ -55,21 +66,43 @@ void FieldWords::addStart(QHash<QString, FieldLook>& looks)
     add(looks, "oversampling",
         {.object = QStringLiteral("train.oversampling"),
          .label = tr("Oversampling"),
-         .title = tr("Oversampling of the fast SVD")});
+         .title = tr("Oversampling of the fast SVD"),
+         .group = FieldGroup::What});
+    add(looks, "dropout",
+        {.object = QStringLiteral("train.dropout"),
+         .label = tr("Dropout"),
+         .title = tr("Dropout on what adapters read"),
+         .toolTip = tr("Share of an adapter's inputs that training drops. PiSSA and LoRA of the "
+                       "paper train without"),
+         .group = FieldGroup::What});
+    add(looks, "rslora",
+        {.object = QStringLiteral("train.scale"),
+         .label = tr("Scale"),
+         .title = tr("Scale of the update"),
+         .choices = {tr("α / r"), tr("α / √r")},
+         .choiceTips = {tr("alpha / rank, as LoRA and PiSSA scale"),
+                        tr("alpha / √rank: rank-stabilised LoRA (rsLoRA)")},
+         .group = FieldGroup::What});
+}
+
+void FieldWords::addFourBits(QHash<QString, FieldLook>& looks)
+{
     add(looks, "quant_type",
         {.object = QStringLiteral("train.quantType"),
          .label = tr("Four bits"),
          .title = tr("Four-bit type of the base"),
          .choices = {tr("NF4"), tr("FP4")},
          .choiceTips = {tr("Quantiles of the normal distribution"),
-                        tr("Floating point: sign, two bits, one bit")}});
+                        tr("Floating point: sign, two bits, one bit")},
+         .group = FieldGroup::What});
     add(looks, "double_quant",
         {.object = QStringLiteral("train.absmax"),
          .label = tr("Absmax"),
          .title = tr("Scale of each 64 values"),
          .choices = {tr("float32"), tr("8-bit")},
          .choiceTips = {tr("The largest value of each block as it is"),
-                        tr("Double quantization, as QLoRA")}});
+                        tr("Double quantization, as QLoRA")},
+         .group = FieldGroup::What});
     add(looks, "iters",
         {.object = QStringLiteral("train.iters"),
          .label = tr("Iterations"),
@@ -77,20 +110,8 @@ void FieldWords::addStart(QHash<QString, FieldLook>& looks)
          .toolTip =
              tr("Alternating iterations of %1")
                  .arg(namesOf(core::methodsWhere(core::iterates)).join(QStringLiteral(", "))),
-         .frame = [](std::int64_t) { return QStringLiteral("T = %1"); }});
-    add(looks, "dropout",
-        {.object = QStringLiteral("train.dropout"),
-         .label = tr("Dropout"),
-         .title = tr("Dropout on what adapters read"),
-         .toolTip = tr("Share of an adapter's inputs that training drops. PiSSA and LoRA of the "
-                       "paper train without")});
-    add(looks, "rslora",
-        {.object = QStringLiteral("train.scale"),
-         .label = tr("Scale"),
-         .title = tr("Scale of the update"),
-         .choices = {tr("α / r"), tr("α / √r")},
-         .choiceTips = {tr("alpha / rank, as LoRA and PiSSA scale"),
-                        tr("alpha / √rank: rank-stabilised LoRA (rsLoRA)")}});
+         .frame = [](std::int64_t) { return QStringLiteral("T = %1"); },
+         .group = FieldGroup::What});
 }
 
 void FieldWords::addRecipe(QHash<QString, FieldLook>& looks)
@@ -100,7 +121,8 @@ void FieldWords::addRecipe(QHash<QString, FieldLook>& looks)
          .label = tr("Longest row"),
          .title = tr("Longest row in tokens"),
          .frame = [](std::int64_t n) { return tr("%1 tokens", nullptr, pluralOf(n)); },
-         .isSlow = true}); // tokenizes the data anew
+         .isSlow = true, // tokenizes the data anew
+         .group = FieldGroup::Data});
     add(looks, "warmup_ratio",
         {.object = QStringLiteral("train.warmup"),
          .label = tr("Warm-up"),
@@ -138,6 +160,34 @@ void FieldWords::addRecipe(QHash<QString, FieldLook>& looks)
          .title = tr("Largest gradient norm")});
 }
 
+void FieldWords::addEvaluation(QHash<QString, FieldLook>& looks)
+{
+    add(looks, "eval_ratio",
+        {.object = QStringLiteral("train.heldOut"),
+         .label = tr("Held out"),
+         .title = tr("Held out for evaluation, share of the examples"),
+         .toolTip = tr("These examples are not trained on; their loss is drawn beside"),
+         .frame = [](std::int64_t) { return tr("%1 % of the rows"); },
+         .lowest = tr("nothing"),
+         .isPercent = true,
+         .group = FieldGroup::Data});
+    add(looks, "eval_every",
+        {.object = QStringLiteral("train.evalEvery"),
+         .label = tr("Evaluate"),
+         .title = tr("Steps between evaluations"),
+         .frame = [](std::int64_t n) { return tr("every %1 steps", nullptr, pluralOf(n)); },
+         .lowest = tr("at the end"),
+         .group = FieldGroup::Data});
+    add(looks, "patience",
+        {.object = QStringLiteral("train.patience"),
+         .label = tr("Patience"),
+         .title = tr("Evaluations without a better loss that end the run"),
+         .toolTip =
+             tr("Early stopping: the run ends after so many evaluations without a better loss"),
+         .frame = [](std::int64_t n) { return tr("%1 evaluations", nullptr, pluralOf(n)); },
+         .lowest = tr("take every step")});
+}
+
 void FieldWords::addRun(QHash<QString, FieldLook>& looks)
 {
     add(looks, "seed",
@@ -149,14 +199,16 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
         {.object = QStringLiteral("train.threads"),
          .label = tr("Threads"),
          .title = tr("Threads"),
-         .lowest = tr("all cores")});
+         .lowest = tr("all cores"),
+         .group = FieldGroup::Where});
     add(looks, "checkpoint_minutes",
         {.object = QStringLiteral("train.checkpointMinutes"),
          .label = tr("Checkpoint"),
          .title = tr("Minutes between checkpoints"),
          .frame = [](std::int64_t) { return tr("%1 min"); },
          .lowest = tr("never"),
-         .beside = QStringLiteral("checkpoint_every")});
+         .beside = QStringLiteral("checkpoint_every"),
+         .group = FieldGroup::Where});
     add(looks, "checkpoint_every",
         {.object = QStringLiteral("train.checkpointEvery"),
          .label = tr("Checkpoint"),
@@ -167,29 +219,8 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
         {.object = QStringLiteral("train.keepCheckpoints"),
          .label = tr("Keep"),
          .title = tr("Checkpoints kept"),
-         .frame = [](std::int64_t) { return tr("%1 newest"); }});
-    add(looks, "eval_ratio",
-        {.object = QStringLiteral("train.heldOut"),
-         .label = tr("Held out"),
-         .title = tr("Held out for evaluation, share of the examples"),
-         .toolTip = tr("These examples are not trained on; their loss is drawn beside"),
-         .frame = [](std::int64_t) { return tr("%1 % of the rows"); },
-         .lowest = tr("nothing"),
-         .isPercent = true});
-    add(looks, "eval_every",
-        {.object = QStringLiteral("train.evalEvery"),
-         .label = tr("Evaluate"),
-         .title = tr("Steps between evaluations"),
-         .frame = [](std::int64_t n) { return tr("every %1 steps", nullptr, pluralOf(n)); },
-         .lowest = tr("at the end")});
-    add(looks, "patience",
-        {.object = QStringLiteral("train.patience"),
-         .label = tr("Patience"),
-         .title = tr("Evaluations without a better loss that end the run"),
-         .toolTip =
-             tr("Early stopping: the run ends after so many evaluations without a better loss"),
-         .frame = [](std::int64_t n) { return tr("%1 evaluations", nullptr, pluralOf(n)); },
-         .lowest = tr("take every step")});
+         .frame = [](std::int64_t) { return tr("%1 newest"); },
+         .group = FieldGroup::Where});
     add(looks, "gradient_checkpointing",
         {.object = QStringLiteral("train.activations"),
          .label = tr("Activations"),
@@ -197,7 +228,8 @@ void FieldWords::addRun(QHash<QString, FieldLook>& looks)
          .choices = {tr("keep"), tr("recompute")},
          .choiceTips = {QString(),
                         tr("Gradient checkpointing: each layer is computed again in the backward "
-                           "pass. Less memory, a third more work, the same numbers")}});
+                           "pass. Less memory, a third more work, the same numbers")},
+         .group = FieldGroup::Where});
 }
 
 // As core says it, in English: lupdate knows no texts of core. A row above says it in every language.
@@ -218,6 +250,14 @@ FieldLook plainLook(const core::SpecField& field)
     return look;
 }
 
+const core::SpecField* fieldOf(const std::string& key) // null: none
+{
+    const auto& all = core::specFields();
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&key](const core::SpecField& one) { return one.key == key; });
+    return found == all.end() ? nullptr : &*found;
+}
+
 } // namespace
 
 FieldLook fieldLook(const core::SpecField& field)
@@ -225,12 +265,34 @@ FieldLook fieldLook(const core::SpecField& field)
     static const QHash<QString, FieldLook> kLooks = [] {
         QHash<QString, FieldLook> looks;
         FieldWords::addStart(looks);
+        FieldWords::addFourBits(looks);
         FieldWords::addRecipe(looks);
+        FieldWords::addEvaluation(looks);
         FieldWords::addRun(looks);
         return looks;
     }();
     const auto found = kLooks.find(QString::fromStdString(field.key));
     return found == kLooks.end() ? plainLook(field) : *found;
+}
+
+QString settingTitle(const std::string& key)
+{
+    const core::SpecField* field = fieldOf(key);
+    return field == nullptr ? QString::fromStdString(key) : fieldLook(*field).title;
+}
+
+QString settingValue(const std::string& key, const std::string& value)
+{
+    const core::SpecField* field = fieldOf(key);
+    const QStringList words = field == nullptr ? QStringList() : fieldLook(*field).choices;
+    qsizetype place = -1;
+    if (field != nullptr && field->choices.empty()) { // of a flag: off, on
+        place = value == "false" ? 0 : value == "true" ? 1 : -1;
+    } else if (field != nullptr) {
+        place =
+            std::find(field->choices.begin(), field->choices.end(), value) - field->choices.begin();
+    }
+    return place >= 0 && place < words.size() ? words[place] : QString::fromStdString(value);
 }
 
 } // namespace pissarro::ui

@@ -11,4 +11,4 @@ extern const MethodInfo kFull {
     .twin = "pissa",
 };
 
-} // namespace pissarro::core::adapter::methods
+} // namespace pissarro::core::inline adapter::inline methods

@@ -32,4 +32,4 @@ extern const MethodInfo kLoftq {
     .reference = "Li et al., LoftQ, ICLR (2024), arXiv:2310.08659",
 };
 
-} // namespace pissarro::core::adapter::methods
+} // namespace pissarro::core::inline adapter::inline methods

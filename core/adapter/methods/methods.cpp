@@ -11,6 +11,10 @@ namespace pissarro::core::inline adapter::inline methods {
 // Each in a file of its own.
 extern const MethodInfo kPissa, kLora, kOlora, kQpissa, kQlora, kLoftq, kFull;
 
+} // namespace pissarro::core::inline adapter::inline methods
+
+namespace pissarro::core::inline adapter {
+
 namespace {
 
 std::string listed(const std::vector<Method>& methods, std::string_view MethodInfo::*part,
@@ -79,4 +83,4 @@ std::string titlesOf(const std::vector<Method>& methods)
     return listed(methods, &MethodInfo::title, "and");
 }
 
-} // namespace pissarro::core::adapter::methods
+} // namespace pissarro::core::inline adapter

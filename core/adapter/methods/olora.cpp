@@ -44,4 +44,4 @@ extern const MethodInfo kOlora {
     .peftStart = "olora",
 };
 
-} // namespace pissarro::core::adapter::methods
+} // namespace pissarro::core::inline adapter::inline methods

@@ -40,4 +40,4 @@ extern const MethodInfo kPissa {
     .peftStart = "pissa",
 };
 
-} // namespace pissarro::core::adapter::methods
+} // namespace pissarro::core::inline adapter::inline methods

@@ -24,4 +24,4 @@ extern const MethodInfo kQlora {
     .start = start,
 };
 
-} // namespace pissarro::core::adapter::methods
+} // namespace pissarro::core::inline adapter::inline methods

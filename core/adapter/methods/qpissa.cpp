@@ -32,4 +32,4 @@ extern const MethodInfo kQpissa {
     .reference = "Meng et al., PiSSA, NeurIPS (2024), arXiv:2404.02948",
 };
 
-} // namespace pissarro::core::adapter::methods
+} // namespace pissarro::core::inline adapter::inline methods

@@ -196,4 +196,4 @@ BlockMemory AttentionBlock::memory(const AttentionPlan& plan)
     return memory;
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

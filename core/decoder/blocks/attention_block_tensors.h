@@ -94,4 +94,4 @@ private:
     Projection m_output;
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

@@ -16,4 +16,4 @@ struct BlockMemory {
     }
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

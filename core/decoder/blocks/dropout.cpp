@@ -55,4 +55,4 @@ at::Tensor keptNumbers(const Dropout& dropout, const std::string& module, const 
     return kept_NI.to(x_NI.device());
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

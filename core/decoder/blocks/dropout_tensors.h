@@ -25,4 +25,4 @@ struct Dropout {
 // rows change nothing in those before. Requires: 0 < rate < 1.
 at::Tensor keptNumbers(const Dropout& dropout, const std::string& module, const at::Tensor& x_NI);
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

@@ -48,4 +48,4 @@ void EmbeddingBlock::backward(const at::Tensor& ids_N, at::Tensor& dx_ND)
     sum_VD.index_add_(0, ids_N, dx_ND.to(sum_VD.scalar_type()));
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

@@ -36,4 +36,4 @@ private:
     std::int64_t m_padId;
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

@@ -47,4 +47,4 @@ BlockMemory FeedForwardBlock::memory(const FeedForwardPlan& plan)
     return {gateUp, 2 * gateUp + plan.down.cols};
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

@@ -44,4 +44,4 @@ private:
     Projection m_down;
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

@@ -109,4 +109,4 @@ std::int64_t HeadBlock::memory(const HeadPlan& plan, std::int64_t tokens)
     return 2 * std::min(kLogitRows, tokens) * plan.logits.rows;
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

@@ -53,4 +53,4 @@ private:
     NormBlock m_norm;
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

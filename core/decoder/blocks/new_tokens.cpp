@@ -45,4 +45,4 @@ NewTokens::NewTokens(const std::vector<std::vector<std::int32_t>>& ids,
     last_B = upload(last);
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

@@ -27,4 +27,4 @@ void NormBlock::backward(const at::Tensor& dy_ND, const at::Tensor& x_ND, const 
     m_ops->rmsNormBackward(dy_ND, x_ND, rstd_N, m_weight.value, m_offset, dx_ND);
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

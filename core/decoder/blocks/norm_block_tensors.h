@@ -36,4 +36,4 @@ private:
     double m_offset;
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

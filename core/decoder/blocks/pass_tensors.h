@@ -51,4 +51,4 @@ struct Pass {
     at::Tensor voices_N = {};
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

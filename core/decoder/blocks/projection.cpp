@@ -372,4 +372,4 @@ void Projection::collect(std::vector<Trainable*>& out)
     }
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

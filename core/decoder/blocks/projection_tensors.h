@@ -134,4 +134,4 @@ private:
     Dropout m_dropout;
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

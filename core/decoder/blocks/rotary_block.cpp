@@ -71,4 +71,4 @@ const RotaryTable& RotaryBlock::upTo(std::int64_t positions)
     return m_table;
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

@@ -27,4 +27,4 @@ private:
     RotaryTable m_table;
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

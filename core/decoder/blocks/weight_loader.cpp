@@ -91,4 +91,4 @@ Projection WeightLoader::projection(const std::vector<LinearPlan>& stacked,
     return projection;
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

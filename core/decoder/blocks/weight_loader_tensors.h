@@ -17,7 +17,7 @@
 
 namespace pissarro::core::inline decoder {
 class Decoder;
-} // namespace pissarro::core::decoder
+} // namespace pissarro::core::inline decoder
 
 namespace pissarro::core::inline decoder::inline blocks {
 
@@ -68,4 +68,4 @@ private:
     const WeightPlan& m_plan;
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

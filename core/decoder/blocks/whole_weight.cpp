@@ -22,4 +22,4 @@ void WholeWeight::refresh()
     refreshFrom(trained, value);
 }
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

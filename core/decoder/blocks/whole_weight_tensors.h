@@ -24,4 +24,4 @@ struct WholeWeight {
     void refresh();
 };
 
-} // namespace pissarro::core::decoder::blocks
+} // namespace pissarro::core::inline decoder::inline blocks

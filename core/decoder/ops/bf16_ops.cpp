@@ -69,17 +69,17 @@ at::Tensor Bf16Ops::product(const at::Tensor& x_NK, const at::Tensor& w, Side si
         return KernelOps::product(x_NK, w, side, extra, bias_O, add_NO);
     }
     const kernels::Bf16Kernels& own = *table().bf16;
-    at::Tensor y_NO;
-    const auto p = describeProduct<Bf16>(x_NK, w, side, extra, bias_O, add_NO, y_NO);
+    const auto described = describeProduct<Bf16>(x_NK, w, side, extra, bias_O, add_NO);
+    const kernels::Product<Bf16>& p = described.product;
     if (thin) {
         eachTask(own.thinTasks(p),
                  [&](std::int64_t begin, std::int64_t end) { own.thin(p, begin, end); });
-        return y_NO;
+        return described.y_NO;
     }
     const int threads = at::get_num_threads();
     eachTask(own.productTasks(p, threads),
              [&](std::int64_t begin, std::int64_t end) { own.product(p, threads, begin, end); });
-    return y_NO;
+    return described.y_NO;
 }
 
 std::int64_t Bf16Ops::productRows(std::int64_t rows, at::ScalarType type) const
@@ -154,4 +154,4 @@ at::Tensor Bf16Ops::attentionBackward(const at::Tensor& dy_NC, const at::Tensor&
     return dqkv_NC;
 }
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

@@ -26,4 +26,4 @@ public:
                                  const AttentionShape& shape) const override;
 };
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

@@ -58,10 +58,11 @@ Normed KernelOps::rmsNorm(const at::Tensor& x_ND, const at::Tensor& w_D, double 
     const std::int64_t d = x_ND.size(1);
     Normed result {at::empty_like(x_ND), at::empty({x_ND.size(0)}, realType(x_ND.scalar_type()))};
     withStorage(x_ND.scalar_type(), [&]<class S>() {
+        const kernels::Norm<S> norm {
+            in<S>(x_ND), in<S>(w_D), out<S>(result.y_ND), out<kernels::Real<S>>(result.rstd_N), d,
+            eps,         offset};
         at::parallel_for(0, x_ND.size(0), grainFor(d), [&](std::int64_t begin, std::int64_t end) {
-            m_table.functions<S>().rmsNorm(in<S>(x_ND), in<S>(w_D), out<S>(result.y_ND),
-                                           out<kernels::Real<S>>(result.rstd_N), begin, end, d, eps,
-                                           offset);
+            m_table.functions<S>().rmsNorm(norm, begin, end);
         });
     });
     return result;
@@ -73,10 +74,11 @@ void KernelOps::rmsNormBackward(const at::Tensor& dy_ND, const at::Tensor& x_ND,
 {
     const std::int64_t d = x_ND.size(1);
     withStorage(x_ND.scalar_type(), [&]<class S>() {
+        const kernels::NormGradient<S> gradient {
+            in<S>(dy_ND), in<S>(x_ND), in<kernels::Real<S>>(rstd_N), in<S>(w_D), out<S>(dx_ND), d,
+            offset};
         at::parallel_for(0, x_ND.size(0), grainFor(d), [&](std::int64_t begin, std::int64_t end) {
-            m_table.functions<S>().rmsNormBackward(in<S>(dy_ND), in<S>(x_ND),
-                                                   in<kernels::Real<S>>(rstd_N), in<S>(w_D),
-                                                   out<S>(dx_ND), begin, end, d, offset);
+            m_table.functions<S>().rmsNormBackward(gradient, begin, end);
         });
     });
 }
@@ -85,14 +87,19 @@ void KernelOps::rotate(at::Tensor& x_NC, const at::Tensor& positions_N, const Ro
                        std::int64_t heads, double direction) const
 {
     const std::int64_t half = table.cos_TH.size(1);
-    const std::int64_t stride = x_NC.size(1);
     withStorage(x_NC.scalar_type(), [&]<class S>() {
-        at::parallel_for(
-            0, x_NC.size(0), grainFor(heads * half), [&](std::int64_t begin, std::int64_t end) {
-                m_table.functions<S>().rotate(out<S>(x_NC), stride, in<std::int64_t>(positions_N),
-                                              in<float>(table.cos_TH), in<float>(table.sin_TH),
-                                              begin, end, heads, half, direction);
-            });
+        const kernels::Rotation<S> rotation {out<S>(x_NC),
+                                             x_NC.size(1),
+                                             in<std::int64_t>(positions_N),
+                                             in<float>(table.cos_TH),
+                                             in<float>(table.sin_TH),
+                                             heads,
+                                             half,
+                                             direction};
+        at::parallel_for(0, x_NC.size(0), grainFor(heads * half),
+                         [&](std::int64_t begin, std::int64_t end) {
+                             m_table.functions<S>().rotate(rotation, begin, end);
+                         });
     });
 }
 
@@ -115,10 +122,11 @@ GatedGradient KernelOps::gatedBackward(const at::Tensor& ab_N2F, const at::Tenso
     const std::int64_t f = dout_NF.size(1);
     GatedGradient result {at::empty_like(ab_N2F), at::empty_like(dout_NF)};
     withStorage(ab_N2F.scalar_type(), [&]<class S>() {
+        const kernels::GatedGradient<S> gradient {
+            in<S>(ab_N2F),      in<S>(dout_NF), out<S>(result.dab_N2F), out<S>(result.out_NF), f,
+            gateFor(activation)};
         at::parallel_for(0, ab_N2F.size(0), grainFor(f), [&](std::int64_t begin, std::int64_t end) {
-            m_table.functions<S>().gatedBackward(in<S>(ab_N2F), in<S>(dout_NF),
-                                                 out<S>(result.dab_N2F), out<S>(result.out_NF),
-                                                 begin, end, f, gateFor(activation));
+            m_table.functions<S>().gatedBackward(gradient, begin, end);
         });
     });
     return result;
@@ -130,9 +138,10 @@ at::Tensor KernelOps::crossEntropyRows(const at::Tensor& logits_NV, const at::Te
     at::Tensor losses = at::empty({logits_NV.size(0)}, at::kDouble);
     const std::int64_t v = logits_NV.size(1);
     withStorage(logits_NV.scalar_type(), [&]<class S>() {
+        const kernels::CrossEntropy<S> loss {out<S>(logits_NV), in<std::int64_t>(labels_N),
+                                             out<double>(losses), v, scale};
         at::parallel_for(0, logits_NV.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-            m_table.functions<S>().crossEntropy(out<S>(logits_NV), in<std::int64_t>(labels_N),
-                                                out<double>(losses), begin, end, v, scale);
+            m_table.functions<S>().crossEntropy(loss, begin, end);
         });
     });
     return losses;
@@ -169,12 +178,14 @@ at::Tensor KernelOps::product(const at::Tensor& x_NK, const at::Tensor& w, Side 
     constexpr std::int64_t kTaskColumns = 32;
     at::Tensor y_NO;
     withStorage(x_NK.scalar_type(), [&]<class S>() {
-        const auto p = describeProduct<S>(x_NK, w, Side::Rows, extra, bias_O, add_NO, y_NO);
+        const auto described = describeProduct<S>(x_NK, w, Side::Rows, extra, bias_O, add_NO);
+        const kernels::Product<S>& p = described.product;
         eachTask((p.columns + kTaskColumns - 1) / kTaskColumns,
                  [&](std::int64_t begin, std::int64_t end) {
                      m_table.functions<S>().dots(p, begin * kTaskColumns,
                                                  std::min(end * kTaskColumns, p.columns));
                  });
+        y_NO = described.y_NO;
     });
     return y_NO;
 }
@@ -210,4 +221,4 @@ at::Tensor KernelOps::attentionOfOne(const at::Tensor& q_BHD, const at::Tensor& 
     return y_BC;
 }
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

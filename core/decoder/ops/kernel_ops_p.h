@@ -45,4 +45,4 @@ private:
     const kernels::Table& m_table;
 };
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

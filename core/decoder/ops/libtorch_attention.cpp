@@ -266,4 +266,4 @@ at::Tensor LibTorchOps::attentionOfOne(const at::Tensor& q_BHD, const at::Tensor
         .flatten(1);
 }
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

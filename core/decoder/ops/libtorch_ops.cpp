@@ -169,4 +169,4 @@ void LibTorchOps::addOuterProduct(at::Tensor& g_MO, const at::Tensor& a_NM, cons
     }
 }
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

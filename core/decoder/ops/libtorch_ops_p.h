@@ -81,4 +81,4 @@ protected:
                          const at::Tensor& lse, const Mask& mask) const override;
 };
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

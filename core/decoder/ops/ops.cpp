@@ -55,4 +55,4 @@ const Ops& opsFor(at::Device device, Operations operations)
     return forCpu<Operations::LibTorch>();
 }
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

@@ -146,4 +146,4 @@ public:
 // Requires: `operations` among kernels::presentOperations().
 const Ops& opsFor(at::Device device, kernels::Operations operations = kernels::operations());
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

@@ -15,13 +15,20 @@ typename kernels::Product<S>::Pair productPair(const at::Tensor& x, const at::Te
     return {in<S>(x), x.stride(0), in<S>(w), w.stride(0), x.size(1), side == Side::Columns};
 }
 
-// The product as the kernels take it; y is allocated.
+// A product as the kernels take it, and what it is written into.
 template <class S>
-kernels::Product<S> describeProduct(const at::Tensor& x_NK, const at::Tensor& w, Side side,
+struct DescribedProduct {
+    kernels::Product<S> product;
+    at::Tensor y_NO;
+};
+
+template <class S>
+DescribedProduct<S> describeProduct(const at::Tensor& x_NK, const at::Tensor& w, Side side,
                                     const ExtraTerm& extra, const at::Tensor& bias_O,
-                                    const at::Tensor& add_NO, at::Tensor& y_NO)
+                                    const at::Tensor& add_NO)
 {
-    kernels::Product<S> p;
+    DescribedProduct<S> described;
+    kernels::Product<S>& p = described.product;
     p.rows = x_NK.size(0);
     p.columns = w.size(side == Side::Rows ? 0 : 1);
     p.main = productPair<S>(x_NK, w, side);
@@ -35,10 +42,10 @@ kernels::Product<S> describeProduct(const at::Tensor& x_NK, const at::Tensor& w,
         p.add = in<S>(add_NO);
         p.addStride = add_NO.stride(0);
     }
-    y_NO = at::empty({p.rows, p.columns}, x_NK.options());
-    p.y = out<S>(y_NO);
+    described.y_NO = at::empty({p.rows, p.columns}, x_NK.options());
+    p.y = out<S>(described.y_NO);
     p.yStride = p.columns;
-    return p;
+    return described;
 }
 
-} // namespace pissarro::core::decoder::ops
+} // namespace pissarro::core::inline decoder::inline ops

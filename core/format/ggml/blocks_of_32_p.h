@@ -22,4 +22,4 @@ inline void unpackNibbles(const std::byte* data, std::int32_t* values)
     }
 }
 
-} // namespace pissarro::core::format::ggml
+} // namespace pissarro::core::inline format::inline ggml

@@ -34,4 +34,4 @@ constinit const DTypeInfo kQ41 {.name = "Q4_1",
                                 .toFloat32 = convert,
                                 .isFinite = halvesAreFinite<kBytes, 0, 2>};
 
-} // namespace pissarro::core::format::ggml
+} // namespace pissarro::core::inline format::inline ggml

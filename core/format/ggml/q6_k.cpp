@@ -63,4 +63,4 @@ constinit const DTypeInfo kQ6K {.name = "Q6_K",
                                 .toFloat32 = convert,
                                 .isFinite = halvesAreFinite<sizeof(Block), 208>};
 
-} // namespace pissarro::core::format::ggml
+} // namespace pissarro::core::inline format::inline ggml

@@ -32,4 +32,4 @@ constinit const DTypeInfo kQ80 {.name = "Q8_0",
                                 .toFloat32 = convert,
                                 .isFinite = halvesAreFinite<kBytes, 0>};
 
-} // namespace pissarro::core::format::ggml
+} // namespace pissarro::core::inline format::inline ggml

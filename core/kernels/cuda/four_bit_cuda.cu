@@ -44,4 +44,4 @@ void dequantizeOnCard(const FourBitOnCard& q, Bf16* out, int card, void* stream)
     launch(q, reinterpret_cast<__nv_bfloat16*>(out), card, stream);
 }
 
-} // namespace pissarro::core::kernels::cuda
+} // namespace pissarro::core::kernels::inline cuda

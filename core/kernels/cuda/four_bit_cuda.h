@@ -29,4 +29,4 @@ struct FourBitOnCard {
 void dequantizeOnCard(const FourBitOnCard& q, float* out, int card, void* stream);
 void dequantizeOnCard(const FourBitOnCard& q, Bf16* out, int card, void* stream);
 
-} // namespace pissarro::core::kernels::cuda
+} // namespace pissarro::core::kernels::inline cuda

@@ -89,4 +89,4 @@ __global__ void dequantize(const __grid_constant__ FourBitOnCard q, T* out, bool
     }
 }
 
-} // namespace pissarro::core::kernels::cuda
+} // namespace pissarro::core::kernels::inline cuda

@@ -81,4 +81,4 @@ std::int64_t readSlidingWindow(const JsonFields& fields)
         .value_or(fields.isNull("sliding_window") ? 0 : 4096);
 }
 
-} // namespace pissarro::core::model::families
+} // namespace pissarro::core::inline model::inline families

@@ -76,4 +76,4 @@ Activation activationNamed(const Family& family, std::string_view name);
 // sliding_window of a config.json: 0 where it is null, 4096, as transformers has it, where it is absent.
 std::int64_t readSlidingWindow(const JsonFields& fields);
 
-} // namespace pissarro::core::model::families
+} // namespace pissarro::core::inline model::inline families

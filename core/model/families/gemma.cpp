@@ -55,4 +55,4 @@ constinit const Family kGemma {
     .ggufNames = kNames,
 };
 
-} // namespace pissarro::core::model::families
+} // namespace pissarro::core::inline model::inline families

@@ -31,4 +31,4 @@ constinit const Family kLlama {
     .ggufNames = kNames,
 };
 
-} // namespace pissarro::core::model::families
+} // namespace pissarro::core::inline model::inline families

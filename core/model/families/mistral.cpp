@@ -48,4 +48,4 @@ constinit const Family kMistral {
     .ggufNames = kNames,
 };
 
-} // namespace pissarro::core::model::families
+} // namespace pissarro::core::inline model::inline families

@@ -87,4 +87,4 @@ constinit const Family kQwen2 {
     .writeConfig = writeConfig,
 };
 
-} // namespace pissarro::core::model::families
+} // namespace pissarro::core::inline model::inline families

@@ -45,4 +45,4 @@ constinit const Family kQwen3 {
     .ggufNames = kNames,
 };
 
-} // namespace pissarro::core::model::families
+} // namespace pissarro::core::inline model::inline families

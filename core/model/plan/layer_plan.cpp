@@ -119,4 +119,4 @@ std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config)
     return out;
 }
 
-} // namespace pissarro::core::model::plan
+} // namespace pissarro::core::inline model::inline plan

@@ -82,4 +82,4 @@ struct ExpectedWeight {
 // Of the whole model: the embedding, each layer's, the last norm, and the head where it is not the embedding.
 std::vector<ExpectedWeight> expectedWeights(const ModelConfig& config);
 
-} // namespace pissarro::core::model::plan
+} // namespace pissarro::core::inline model::inline plan

@@ -76,4 +76,4 @@ struct ModelConfig {
     bool operator==(const ModelConfig&) const = default;
 };
 
-} // namespace pissarro::core::model::plan
+} // namespace pissarro::core::inline model::inline plan

@@ -47,62 +47,46 @@ private Q_SLOTS:
         QTest::addColumn<QString>("row");
         QTest::addColumn<QString>("columns");
         QTest::addColumn<QString>("prompt");
-        QTest::newRow("instruction") << R"({"instruction": "P", "output": "R"})"
-                                     << "instruction, output"
-                                     << "P";
-        QTest::newRow("input") << R"({"instruction": "P", "input": "Q", "output": "R"})"
-                               << "instruction, input, output"
-                               << "P\nQ";
-        QTest::newRow("empty input") << R"({"instruction": "P", "input": "", "output": "R"})"
-                                     << "instruction, input, output"
-                                     << "P";
-        QTest::newRow("question") << R"({"question": "P", "answer": "R", "id": 7})"
-                                  << "question, answer"
-                                  << "P";
-        QTest::newRow("query") << R"({"type": "x", "query": "P", "response": "R"})"
-                               << "query, response"
-                               << "P";
-        QTest::newRow("prompt") << R"({"prompt": "P", "completion": "R"})"
-                                << "prompt, completion"
-                                << "P";
-        QTest::newRow("messages")
-            << R"({"messages": [{"role": "user", "content": "P"}, {"role": "assistant", "content": "R"}]})"
-            << "messages"
-            << "P";
-        QTest::newRow("longer talk")
-            << R"({"messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "P"}, {"role": "assistant", "content": "Q"}, {"role": "user", "content": "V"}, {"role": "assistant", "content": "R"}, {"role": "user", "content": "bye"}]})"
-            << "messages"
-            << "S\n\nUser: P\nAssistant: Q\nUser: V";
-        QTest::newRow("ShareGPT")
-            << R"({"conversations": [{"from": "human", "value": "P"}, {"from": "gpt", "value": "R"}]})"
-            << "conversations"
-            << "P";
-        QTest::newRow("roles in ShareGPT")
-            << R"({"conversations": [{"role": "user", "content": "P"}, {"from": "gpt", "value": "R"}]})"
-            << "conversations"
-            << "P";
-        QTest::newRow("system beside") << R"({"system": "S", "question": "P", "answer": "R"})"
-                                       << "system, question, answer"
-                                       << "S\n\nP";
-        QTest::newRow("system beside a talk")
-            << R"({"system": "S", "conversations": [{"from": "human", "value": "P"}, {"from": "gpt", "value": "R"}]})"
-            << "system, conversations"
-            << "S\n\nP";
-        QTest::newRow("history")
-            << R"({"history": [["A", "B"]], "instruction": "P", "input": "Q", "output": "R"})"
-            << "history, instruction, input, output"
-            << "User: A\nAssistant: B\nUser: P\nQ";
-        QTest::newRow("prompt of messages")
-            << R"({"prompt": [{"role": "user", "content": "P"}], "completion": [{"role": "assistant", "content": "R"}]})"
-            << "prompt, completion"
-            << "P";
-        QTest::newRow("text parts")
-            << R"({"messages": [{"role": "developer", "content": "S"}, {"role": "user", "content": [{"type": "text", "text": "P"}]}, {"role": "assistant", "content": "R"}]})"
-            << "messages"
-            << "S\n\nP";
-        QTest::newRow("object around") << R"({"data": [{"question": "P", "answer": "R"}]})"
-                                       << "question, answer"
-                                       << "P";
+        const auto row = [](const char* name, const char* text, const char* columns,
+                            const char* prompt) {
+            QTest::newRow(name) << text << columns << prompt;
+        };
+        row("instruction", R"({"instruction": "P", "output": "R"})", "instruction, output", "P");
+        row("input", R"({"instruction": "P", "input": "Q", "output": "R"})",
+            "instruction, input, output", "P\nQ");
+        row("empty input", R"({"instruction": "P", "input": "", "output": "R"})",
+            "instruction, input, output", "P");
+        row("question", R"({"question": "P", "answer": "R", "id": 7})", "question, answer", "P");
+        row("query", R"({"type": "x", "query": "P", "response": "R"})", "query, response", "P");
+        row("prompt", R"({"prompt": "P", "completion": "R"})", "prompt, completion", "P");
+        row("messages",
+            R"({"messages": [{"role": "user", "content": "P"}, {"role": "assistant", "content": "R"}]})",
+            "messages", "P");
+        row("longer talk",
+            R"({"messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "P"}, {"role": "assistant", "content": "Q"}, {"role": "user", "content": "V"}, {"role": "assistant", "content": "R"}, {"role": "user", "content": "bye"}]})",
+            "messages", "S\n\nUser: P\nAssistant: Q\nUser: V");
+        row("ShareGPT",
+            R"({"conversations": [{"from": "human", "value": "P"}, {"from": "gpt", "value": "R"}]})",
+            "conversations", "P");
+        row("roles in ShareGPT",
+            R"({"conversations": [{"role": "user", "content": "P"}, {"from": "gpt", "value": "R"}]})",
+            "conversations", "P");
+        row("system beside", R"({"system": "S", "question": "P", "answer": "R"})",
+            "system, question, answer", "S\n\nP");
+        row("system beside a talk",
+            R"({"system": "S", "conversations": [{"from": "human", "value": "P"}, {"from": "gpt", "value": "R"}]})",
+            "system, conversations", "S\n\nP");
+        row("history",
+            R"({"history": [["A", "B"]], "instruction": "P", "input": "Q", "output": "R"})",
+            "history, instruction, input, output", "User: A\nAssistant: B\nUser: P\nQ");
+        row("prompt of messages",
+            R"({"prompt": [{"role": "user", "content": "P"}], "completion": [{"role": "assistant", "content": "R"}]})",
+            "prompt, completion", "P");
+        row("text parts",
+            R"({"messages": [{"role": "developer", "content": "S"}, {"role": "user", "content": [{"type": "text", "text": "P"}]}, {"role": "assistant", "content": "R"}]})",
+            "messages", "S\n\nP");
+        row("object around", R"({"data": [{"question": "P", "answer": "R"}]})", "question, answer",
+            "P");
     }
     void recognises_columns()
     {
@@ -154,62 +138,51 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         const QByteArray good = R"({"question": "a", "answer": "b"})"
                                 "\n";
-        QTest::newRow("empty") << QByteArray() << "no rows";
-        QTest::newRow("blank lines") << QByteArray("\n \n") << "no rows";
-        QTest::newRow("empty array") << QByteArray("[]") << "no rows";
-        QTest::newRow("not JSON") << good + "question: a\n" + good << "line 2 is not JSON";
-        QTest::newRow("torn last line") << good + good + "{\"question\": \"a\", \"ans"
-                                        << "line 3 is not JSON";
-        QTest::newRow("torn array") << "[" + good + "," + good << "not closed";
-        QTest::newRow("array with text behind") << "[" + good + "] x"
-                                                << "behind the array";
-        QTest::newRow("array without commas") << "[" + good + good + "]"
-                                              << "not JSON";
-        QTest::newRow("not UTF-8") << good + "{\"question\": \"\xFF\", \"answer\": \"b\"}\n"
-                                   << "line 2 is not valid UTF-8";
-        QTest::newRow("a number") << QByteArray("17\n") << "line 1 is number";
-        QTest::newRow("no response")
-            << QByteArray(R"({"question": "a", "reply": "b"})") << "no response field \"answer\"";
-        QTest::newRow("fields found")
-            << QByteArray(R"({"question": "a", "reply": "b"})") << "'reply'";
-        QTest::newRow("null response")
-            << QByteArray(R"({"question": "a", "answer": null})") << "no response field";
-        QTest::newRow("unknown columns") << QByteArray(R"({"text": "a"})") << "no known columns";
-        QTest::newRow("no columns") << QByteArray("{}") << "no field";
-        QTest::newRow("answer is a number")
-            << QByteArray(R"({"question": "a", "answer": 4})") << "\"answer\" is number";
-        QTest::newRow("messages are text") << QByteArray(R"({"messages": "a"})") << "messages";
-        QTest::newRow("no answer")
-            << QByteArray(R"({"messages": [{"role": "user", "content": "a"}]})") << "no answer";
-        QTest::newRow("unknown role")
-            << QByteArray(R"({"messages": [{"role": "critic", "content": "a"}]})") << "'critic'";
-        QTest::newRow("message without text")
-            << QByteArray(R"({"messages": [{"role": "user"}]})") << "content";
-        QTest::newRow("an image") << QByteArray(
-            R"({"messages": [{"role": "user", "content": [{"type": "image"}]}]})")
-                                  << "'image'";
-        QTest::newRow("a tool call") << QByteArray(
-            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": null, "tool_calls": [{}]}]})")
-                                     << "tool_calls";
-        QTest::newRow("null content") << QByteArray(
-            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": null}]})")
-                                      << "null";
-        QTest::newRow("tools") << QByteArray(R"({"question": "a", "answer": "b", "tools": [{}]})")
-                               << "tools";
-        QTest::newRow("odd weight") << QByteArray(
-            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", "weight": 0.5}]})")
-                                    << "weight '0.5'";
-        QTest::newRow("two system texts") << QByteArray(
-            R"({"system": "a", "messages": [{"role": "system", "content": "b"}, {"role": "user", "content": "c"}, {"role": "assistant", "content": "d"}]})")
-                                          << "system";
-        QTest::newRow("object over lines")
-            << QByteArray("{\n\"question\": \"a\"}\n") << "several lines";
-        QTest::newRow("more beside the rows")
-            << QByteArray(R"({"data": [{"question": "a", "answer": "b"}], "x": 1})")
-            << "behind the rows";
-        QTest::newRow("nested deep") << QByteArray(200'000, '[') << "line 1";
-        QTest::newRow("100 MB line") << good + "{\"question\": \"" + QByteArray(100'000'000, 'x')
-                                     << "line 2 has 100000014 bytes";
+        const auto row = [](const char* name, const QByteArray& text, const char* says) {
+            QTest::newRow(name) << text << says;
+        };
+        row("empty", "", "no rows");
+        row("blank lines", "\n \n", "no rows");
+        row("empty array", "[]", "no rows");
+        row("not JSON", good + "question: a\n" + good, "line 2 is not JSON");
+        row("torn last line", good + good + "{\"question\": \"a\", \"ans", "line 3 is not JSON");
+        row("torn array", "[" + good + "," + good, "not closed");
+        row("array with text behind", "[" + good + "] x", "behind the array");
+        row("array without commas", "[" + good + good + "]", "not JSON");
+        row("not UTF-8", good + "{\"question\": \"\xFF\", \"answer\": \"b\"}\n",
+            "line 2 is not valid UTF-8");
+        row("a number", "17\n", "line 1 is number");
+        row("no response", R"({"question": "a", "reply": "b"})", "no response field \"answer\"");
+        row("fields found", R"({"question": "a", "reply": "b"})", "'reply'");
+        row("null response", R"({"question": "a", "answer": null})", "no response field");
+        row("unknown columns", R"({"text": "a"})", "no known columns");
+        row("no columns", "{}", "no field");
+        row("answer is a number", R"({"question": "a", "answer": 4})", "\"answer\" is number");
+        row("messages are text", R"({"messages": "a"})", "messages");
+        row("no answer", R"({"messages": [{"role": "user", "content": "a"}]})", "no answer");
+        row("unknown role", R"({"messages": [{"role": "critic", "content": "a"}]})", "'critic'");
+        row("message without text", R"({"messages": [{"role": "user"}]})", "content");
+        row("an image", R"({"messages": [{"role": "user", "content": [{"type": "image"}]}]})",
+            "'image'");
+        row("a tool call",
+            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": null, "tool_calls": [{}]}]})",
+            "tool_calls");
+        row("null content",
+            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": null}]})",
+            "null");
+        row("tools", R"({"question": "a", "answer": "b", "tools": [{}]})", "tools");
+        row("odd weight",
+            R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", "weight": 0.5}]})",
+            "weight '0.5'");
+        row("two system texts",
+            R"({"system": "a", "messages": [{"role": "system", "content": "b"}, {"role": "user", "content": "c"}, {"role": "assistant", "content": "d"}]})",
+            "system");
+        row("object over lines", "{\n\"question\": \"a\"}\n", "several lines");
+        row("more beside the rows", R"({"data": [{"question": "a", "answer": "b"}], "x": 1})",
+            "behind the rows");
+        row("nested deep", QByteArray(200'000, '['), "line 1");
+        row("100 MB line", good + "{\"question\": \"" + QByteArray(100'000'000, 'x'),
+            "line 2 has 100000014 bytes");
     }
     void refuses_badRows()
     {

@@ -109,6 +109,40 @@ private Q_SLOTS:
         QVERIFY(fs::exists(*m_scratch / "notes.txt"));
     }
 
+    void counts_whatItHoldsBelow()
+    {
+        const fs::path root = m_scratch->path();
+        QCOMPARE(core::cacheBytes(root / "none"), std::uint64_t {0});
+        QCOMPARE(core::cacheBytes(root), std::uint64_t {0});
+        fs::create_directories(root / "spectra");
+        fs::create_directories(root / "factors" / "deep");
+        test::writeBytes(root / "spectra" / "a.safetensors", std::string(1000, 'x'));
+        test::writeBytes(root / "factors" / "deep" / "b.safetensors", std::string(234, 'x'));
+        test::writeBytes(root / "factors" / "b.safetensors.lock", "other"); // no result
+        QCOMPARE(core::cacheBytes(root), std::uint64_t {1234});
+        QCOMPARE(core::cacheBytes(root / "factors"), std::uint64_t {234});
+    }
+
+    // To the byte: what fits stays.
+    void evicts_whatWasUsedLongestAgo()
+    {
+        const fs::path root = m_scratch->path();
+        const fs::path old = root / "spectra" / "old.safetensors";
+        const fs::path fresh = root / "factors" / "fresh.safetensors";
+        for (const fs::path& file : {old, fresh}) {
+            fs::create_directories(file.parent_path());
+            test::writeBytes(file, std::string(600, 'x'));
+        }
+        letBeUsed(old, 2);
+        letBeUsed(fresh, 1);
+        core::evictFrom(root, 1200);
+        QVERIFY(fs::exists(old) && fs::exists(fresh));
+        core::evictFrom(root, 1199);
+        QVERIFY(!fs::exists(old) && fs::exists(fresh));
+        core::evictFrom(root, 0);
+        QVERIFY(!fs::exists(fresh));
+    }
+
     void limit_isReadFromTheEnvironment_data()
     {
         QTest::addColumn<QByteArray>("text");

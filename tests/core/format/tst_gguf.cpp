@@ -45,6 +45,90 @@ GgufBuilder small()
     return out;
 }
 
+constexpr std::uint64_t kHuge = ~std::uint64_t {0};
+
+void row(const char* name, const std::string& bytes, const char* what)
+{
+    QTest::newRow(name) << QByteArray::fromStdString(bytes) << what;
+}
+
+void addLiesOfValues()
+{
+    std::string swapped = small().bytes();
+    std::swap(swapped[4], swapped[7]);
+    row("other magic", "GGML" + small().bytes().substr(4), "does not begin with GGUF");
+    row("version 1", small().bytes({}, {}, 1), "version 1");
+    row("version 99", small().bytes({}, {}, 99), "version 99");
+    row("big-endian", swapped, "big-endian");
+    row("tensors 2^64", small().bytes(kHuge), "18446744073709551615 tensors");
+    row("tensors 2^62", small().bytes(std::uint64_t {1} << 62), "tensors");
+    row("tensors one too many", small().bytes(3), "");
+    row("values 2^64", small().bytes({}, kHuge), "values");
+    row("values one too many", small().bytes({}, 8), "");
+    row("type of a tensor unknown", small().tensor("q", {32}, 99, "").bytes(), "99");
+    row("type of a tensor not read", small().tensor("q", {256}, 12, std::string(144, 'x')).bytes(),
+        "Q4_K");
+    row("type of a value unknown", small().raw("k", 13, "").bytes(), "unknown type 13");
+    row("truth value 2", small().value<std::uint8_t>("k", GgufBuilder::kBool, 2).bytes(),
+        "truth value 2");
+    row("text of 2^63",
+        small().value<std::uint64_t>("k", GgufBuilder::kText, std::uint64_t {1} << 63).bytes(),
+        "length");
+    row("list of 2^63",
+        small()
+            .raw("k", GgufBuilder::kList,
+                 listOf<std::int32_t>(GgufBuilder::kI32, {}, std::uint64_t {1} << 63))
+            .bytes(),
+        "list of");
+    row("list of texts of 2^60",
+        small()
+            .raw("k", GgufBuilder::kList,
+                 listOf<std::int32_t>(GgufBuilder::kText, {}, std::uint64_t {1} << 60))
+            .bytes(),
+        "list of");
+    row("list of lists",
+        small()
+            .raw("k", GgufBuilder::kList, listOf<std::int32_t>(GgufBuilder::kList, {}, 1))
+            .bytes(),
+        "list");
+    row("list of unknown type",
+        small().raw("k", GgufBuilder::kList, listOf<std::int32_t>(77, {}, 0)).bytes(),
+        "unknown type 77");
+    row("alignment 0", small().u32("general.alignment", 0).bytes(), "alignment");
+    row("alignment 24", small().u32("general.alignment", 24).bytes(), "alignment");
+    row("alignment 2^31", small().u32("general.alignment", 1U << 31).bytes(), "alignment");
+    row("alignment text", small().string("general.alignment", "32").bytes(), "general.alignment");
+}
+
+void addLiesOfTensors()
+{
+    row("offset not aligned", small().tensorAt("q", {1}, 0, 4, "").bytes(),
+        "multiple of the alignment");
+    row("offset past the end", small().tensorAt("q", {1}, 0, 1U << 20, "").bytes(),
+        "cut or damaged");
+    row("offset 2^64", small().tensorAt("q", {1}, 0, kHuge - 31, "").bytes(), "cut or damaged");
+    row("overlap", small().tensorAt("q", {1}, 0, 0, "").bytes(), "overlap");
+    row("tensor twice", small().tensor("v", {1}, 0, "abcd").bytes(), "twice");
+    row("value twice", small().u32("llama.block_count", 3).bytes(), "twice");
+    row("axes 5", small().tensor("q", {1, 1, 1, 1, 1}, 0, "abcd").bytes(), "5 axes");
+    row("side 0", small().tensor("q", {0}, 0, "").bytes(), "zero or overflows");
+    row("side -1", small().tensor("q", {-1}, 0, "").bytes(), "zero or overflows");
+    row("size overflows", small().tensor("q", {1LL << 32, 1LL << 32}, 0, "").bytes(),
+        "zero or overflows");
+    row("blocks of 31", small().tensor("q", {31}, 8, std::string(64, 'x')).bytes(),
+        "multiple of 32");
+    row("rows of half a block", small().tensor("q", {2, 128}, 14, std::string(210, 'x')).bytes(),
+        "multiple of 256 for Q6_K");
+    row("blocks without a row", small().tensor("q", {}, 14, std::string(210, 'x')).bytes(),
+        "multiple of 256 for Q6_K");
+    row("blocks cut", small().tensor("q", {2, 256}, 14, std::string(384, 'x')).bytes(),
+        "has 420 bytes");
+    row("name of a megabyte", small().tensor(std::string(1 << 20, 'n'), {1}, 0, "abcd").bytes(),
+        "1048576");
+    row("name of control characters", small().tensor("\x1b[2J\n", {1, 1}, 99, "").bytes(),
+        "\\x1b[2J\\x0a");
+}
+
 } // namespace
 
 class GgufTest : public QObject {
@@ -136,81 +220,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QString>("what");
-        const auto row = [](const char* name, const std::string& bytes, const char* what) {
-            QTest::newRow(name) << QByteArray::fromStdString(bytes) << what;
-        };
-        const std::uint64_t huge = ~std::uint64_t {0};
-        std::string swapped = small().bytes();
-        std::swap(swapped[4], swapped[7]);
-        row("other magic", "GGML" + small().bytes().substr(4), "does not begin with GGUF");
-        row("version 1", small().bytes({}, {}, 1), "version 1");
-        row("version 99", small().bytes({}, {}, 99), "version 99");
-        row("big-endian", swapped, "big-endian");
-        row("tensors 2^64", small().bytes(huge), "18446744073709551615 tensors");
-        row("tensors 2^62", small().bytes(std::uint64_t {1} << 62), "tensors");
-        row("tensors one too many", small().bytes(3), "");
-        row("values 2^64", small().bytes({}, huge), "values");
-        row("values one too many", small().bytes({}, 8), "");
-        row("type of a tensor unknown", small().tensor("q", {32}, 99, "").bytes(), "99");
-        row("type of a tensor not read",
-            small().tensor("q", {256}, 12, std::string(144, 'x')).bytes(), "Q4_K");
-        row("type of a value unknown", small().raw("k", 13, "").bytes(), "unknown type 13");
-        row("truth value 2", small().value<std::uint8_t>("k", GgufBuilder::kBool, 2).bytes(),
-            "truth value 2");
-        row("text of 2^63",
-            small().value<std::uint64_t>("k", GgufBuilder::kText, std::uint64_t {1} << 63).bytes(),
-            "length");
-        row("list of 2^63",
-            small()
-                .raw("k", GgufBuilder::kList,
-                     listOf<std::int32_t>(GgufBuilder::kI32, {}, std::uint64_t {1} << 63))
-                .bytes(),
-            "list of");
-        row("list of texts of 2^60",
-            small()
-                .raw("k", GgufBuilder::kList,
-                     listOf<std::int32_t>(GgufBuilder::kText, {}, std::uint64_t {1} << 60))
-                .bytes(),
-            "list of");
-        row("list of lists",
-            small()
-                .raw("k", GgufBuilder::kList, listOf<std::int32_t>(GgufBuilder::kList, {}, 1))
-                .bytes(),
-            "list");
-        row("list of unknown type",
-            small().raw("k", GgufBuilder::kList, listOf<std::int32_t>(77, {}, 0)).bytes(),
-            "unknown type 77");
-        row("alignment 0", small().u32("general.alignment", 0).bytes(), "alignment");
-        row("alignment 24", small().u32("general.alignment", 24).bytes(), "alignment");
-        row("alignment 2^31", small().u32("general.alignment", 1U << 31).bytes(), "alignment");
-        row("alignment text", small().string("general.alignment", "32").bytes(),
-            "general.alignment");
-        row("offset not aligned", small().tensorAt("q", {1}, 0, 4, "").bytes(),
-            "multiple of the alignment");
-        row("offset past the end", small().tensorAt("q", {1}, 0, 1U << 20, "").bytes(),
-            "cut or damaged");
-        row("offset 2^64", small().tensorAt("q", {1}, 0, huge - 31, "").bytes(), "cut or damaged");
-        row("overlap", small().tensorAt("q", {1}, 0, 0, "").bytes(), "overlap");
-        row("tensor twice", small().tensor("v", {1}, 0, "abcd").bytes(), "twice");
-        row("value twice", small().u32("llama.block_count", 3).bytes(), "twice");
-        row("axes 5", small().tensor("q", {1, 1, 1, 1, 1}, 0, "abcd").bytes(), "5 axes");
-        row("side 0", small().tensor("q", {0}, 0, "").bytes(), "zero or overflows");
-        row("side -1", small().tensor("q", {-1}, 0, "").bytes(), "zero or overflows");
-        row("size overflows", small().tensor("q", {1LL << 32, 1LL << 32}, 0, "").bytes(),
-            "zero or overflows");
-        row("blocks of 31", small().tensor("q", {31}, 8, std::string(64, 'x')).bytes(),
-            "multiple of 32");
-        row("rows of half a block",
-            small().tensor("q", {2, 128}, 14, std::string(210, 'x')).bytes(),
-            "multiple of 256 for Q6_K");
-        row("blocks without a row", small().tensor("q", {}, 14, std::string(210, 'x')).bytes(),
-            "multiple of 256 for Q6_K");
-        row("blocks cut", small().tensor("q", {2, 256}, 14, std::string(384, 'x')).bytes(),
-            "has 420 bytes");
-        row("name of a megabyte", small().tensor(std::string(1 << 20, 'n'), {1}, 0, "abcd").bytes(),
-            "1048576");
-        row("name of control characters", small().tensor("\x1b[2J\n", {1, 1}, 99, "").bytes(),
-            "\\x1b[2J\\x0a");
+        addLiesOfValues();
+        addLiesOfTensors();
     }
 
     void refuses_everyLie()

@@ -37,6 +37,100 @@ std::string lie(const std::string& dtype, const std::string& shape, const std::s
                             std::string(16, 'x'));
 }
 
+void row(const char* name, const std::string& bytes, const char* what)
+{
+    QTest::newRow(name) << QByteArray::fromStdString(bytes) << what;
+}
+
+void addLiesOfTheWhole()
+{
+    const std::string good = lie("F32", "[4]", "[0,16]");
+    row("empty", "", "0 bytes");
+    row("cut in the length", good.substr(0, 5), "5 bytes");
+    row("cut in the header", good.substr(0, 30), "is cut");
+    row("cut in the data", good.substr(0, good.size() - 1), "cut or damaged");
+    row("longer than it says", good + "x", "damaged");
+    row("length beyond the file", safetensorsBytes("{}", "", 3), "only 2 bytes follow");
+    row("length 2^63", safetensorsBytes("{}", "", std::uint64_t {1} << 63), "9223372036854775808");
+    row("length 2^64 - 1", safetensorsBytes("{}", "", ~std::uint64_t {0}), "header length");
+    row("length 0", safetensorsBytes("", ""), "'{'");
+    row("not JSON", safetensorsBytes("{hello}", ""), "not JSON");
+    row("unfinished", safetensorsBytes("{\"a\":", ""), "not JSON");
+    row("two documents", safetensorsBytes("{}{}", ""), "not JSON");
+    row("array", safetensorsBytes("[]", ""), "'{'");
+    row("nested", safetensorsBytes("{\"a\":" + std::string(200'000, '['), ""), "a list");
+    row("nested objects",
+        safetensorsBytes(
+            [] {
+                std::string text;
+                for (int i = 0; i < 200'000; ++i) {
+                    text += "{\"a\":";
+                }
+                return text;
+            }(),
+            ""),
+        "'a'");
+    row("not UTF-8", safetensorsBytes("{\"\xff\xfe\":1}", ""), "UTF-8");
+    row("metadata of numbers", safetensorsBytes("{\"__metadata__\":{\"a\":1}}", ""), "metadata");
+    row("metadata a text", safetensorsBytes("{\"__metadata__\":\"a\"}", ""), "metadata");
+    row("tensor is a number", safetensorsBytes("{\"a\":7}", ""), "the number 7");
+}
+
+void addLiesOfFields()
+{
+    row("field missing", safetensorsBytes("{\"a\":{\"dtype\":\"F32\",\"shape\":[0]}}", ""),
+        "lacks data_offsets");
+    row("field unknown", lie("F32", "[4],\"x\":1", "[0,16]"), "unknown field");
+    row("field twice", lie("F32", "[4],\"shape\":[4]", "[0,16]"), "twice");
+    row("offset negative", lie("F32", "[4]", "[-16,0]"), "negative");
+    row("offset fraction", lie("F32", "[4]", "[0,16.0]"), "16.0");
+    row("offset text", lie("F32", "[4]", "[0,\"16\"]"), "data_offsets");
+    row("offset beyond 2^64", lie("F32", "[4]", "[0,99999999999999999999]"), "data_offsets");
+    row("offset beyond double", lie("F32", "[4]", "[0,1e999]"), "not JSON");
+    row("offsets reversed", lie("F32", "[4]", "[16,0]"), "before it begins");
+    row("offsets three", lie("F32", "[4]", "[0,8,16]"), "expected 2");
+    row("offsets one", lie("F32", "[4]", "[0]"), "expected 2");
+    row("offsets past the end", lie("F32", "[8]", "[0,32]"), "past the end");
+    row("overlap", lie("F32", "[3]", "[0,12]", "," + entry("b", "F32", "[2]", "[8,16]")),
+        "overlaps");
+    row("gap", lie("F32", "[2]", "[0,8]", "," + entry("b", "F32", "[1]", "[12,16]")), "gap");
+    row("gap at the start", lie("F32", "[3]", "[4,16]"), "gap");
+    row("gap at the end", lie("F32", "[3]", "[0,12]"), "damaged");
+    row("same name", lie("F32", "[2]", "[0,8]", "," + entry("a", "F32", "[2]", "[8,16]")), "twice");
+}
+
+void addLiesOfShapes()
+{
+    row("shape negative", lie("F32", "[-4]", "[0,16]"), "negative");
+    row("shape overflows", lie("F32", "[4294967296,4294967296,4294967296]", "[0,16]"), "overflows");
+    row("shape overflows to 0", lie("F32", "[4611686018427387904]", "[0,0]"), "2^62");
+    row("shape does not fit", lie("F32", "[5]", "[0,16]"), "expected 20");
+    row("shape text", lie("F32", "[\"4\"]", "[0,16]"), "shape");
+    row("shape number", lie("F32", "4", "[0,16]"), "shape");
+    row("shape nested", lie("F32", "[[4]]", "[0,16]"), "shape");
+    row("shape of a thousand axes",
+        lie(
+            "F32",
+            "[1" +
+                [] {
+                    std::string ones;
+                    for (int i = 0; i < 1000; ++i) {
+                        ones += ",1";
+                    }
+                    return ones;
+                }()
+                + "]",
+            "[0,16]"),
+        "axes");
+    row("dtype unknown", lie("F8_E4M3", "[16]", "[0,16]"), "'F8_E4M3'");
+    row("dtype number", lie("F32\",\"dtype\":7,\"x\":\"", "[4]", "[0,16]"), "twice");
+    row("name of a megabyte", safetensorsBytes("{\"" + std::string(1 << 20, 'n') + "\":{}}", ""),
+        "1048576 bytes");
+    row("dtype of a megabyte", lie(std::string(1 << 20, 'n'), "[4]", "[0,16]"), "unknown dtype");
+    row("control characters", safetensorsBytes("{\"a\\u0000\\n\\u001b[2J\":7}", ""),
+        "\\x00\\x0a\\x1b");
+}
+
 } // namespace
 
 class SafetensorsTest : public QObject {
@@ -154,91 +248,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QString>("what");
-        const auto row = [](const char* name, const std::string& bytes, const char* what) {
-            QTest::newRow(name) << QByteArray::fromStdString(bytes) << what;
-        };
-        const std::string good = lie("F32", "[4]", "[0,16]");
-        row("empty", "", "0 bytes");
-        row("cut in the length", good.substr(0, 5), "5 bytes");
-        row("cut in the header", good.substr(0, 30), "is cut");
-        row("cut in the data", good.substr(0, good.size() - 1), "cut or damaged");
-        row("longer than it says", good + "x", "damaged");
-        row("length beyond the file", safetensorsBytes("{}", "", 3), "only 2 bytes follow");
-        row("length 2^63", safetensorsBytes("{}", "", std::uint64_t {1} << 63),
-            "9223372036854775808");
-        row("length 2^64 - 1", safetensorsBytes("{}", "", ~std::uint64_t {0}), "header length");
-        row("length 0", safetensorsBytes("", ""), "'{'");
-        row("not JSON", safetensorsBytes("{hello}", ""), "not JSON");
-        row("unfinished", safetensorsBytes("{\"a\":", ""), "not JSON");
-        row("two documents", safetensorsBytes("{}{}", ""), "not JSON");
-        row("array", safetensorsBytes("[]", ""), "'{'");
-        row("nested", safetensorsBytes("{\"a\":" + std::string(200'000, '['), ""), "a list");
-        row("nested objects",
-            safetensorsBytes(
-                [] {
-                    std::string text;
-                    for (int i = 0; i < 200'000; ++i) {
-                        text += "{\"a\":";
-                    }
-                    return text;
-                }(),
-                ""),
-            "'a'");
-        row("not UTF-8", safetensorsBytes("{\"\xff\xfe\":1}", ""), "UTF-8");
-        row("metadata of numbers", safetensorsBytes("{\"__metadata__\":{\"a\":1}}", ""),
-            "metadata");
-        row("metadata a text", safetensorsBytes("{\"__metadata__\":\"a\"}", ""), "metadata");
-        row("tensor is a number", safetensorsBytes("{\"a\":7}", ""), "the number 7");
-        row("field missing", safetensorsBytes("{\"a\":{\"dtype\":\"F32\",\"shape\":[0]}}", ""),
-            "lacks data_offsets");
-        row("field unknown", lie("F32", "[4],\"x\":1", "[0,16]"), "unknown field");
-        row("field twice", lie("F32", "[4],\"shape\":[4]", "[0,16]"), "twice");
-        row("offset negative", lie("F32", "[4]", "[-16,0]"), "negative");
-        row("offset fraction", lie("F32", "[4]", "[0,16.0]"), "16.0");
-        row("offset text", lie("F32", "[4]", "[0,\"16\"]"), "data_offsets");
-        row("offset beyond 2^64", lie("F32", "[4]", "[0,99999999999999999999]"), "data_offsets");
-        row("offset beyond double", lie("F32", "[4]", "[0,1e999]"), "not JSON");
-        row("offsets reversed", lie("F32", "[4]", "[16,0]"), "before it begins");
-        row("offsets three", lie("F32", "[4]", "[0,8,16]"), "expected 2");
-        row("offsets one", lie("F32", "[4]", "[0]"), "expected 2");
-        row("offsets past the end", lie("F32", "[8]", "[0,32]"), "past the end");
-        row("overlap", lie("F32", "[3]", "[0,12]", "," + entry("b", "F32", "[2]", "[8,16]")),
-            "overlaps");
-        row("gap", lie("F32", "[2]", "[0,8]", "," + entry("b", "F32", "[1]", "[12,16]")), "gap");
-        row("gap at the start", lie("F32", "[3]", "[4,16]"), "gap");
-        row("gap at the end", lie("F32", "[3]", "[0,12]"), "damaged");
-        row("same name", lie("F32", "[2]", "[0,8]", "," + entry("a", "F32", "[2]", "[8,16]")),
-            "twice");
-        row("shape negative", lie("F32", "[-4]", "[0,16]"), "negative");
-        row("shape overflows", lie("F32", "[4294967296,4294967296,4294967296]", "[0,16]"),
-            "overflows");
-        row("shape overflows to 0", lie("F32", "[4611686018427387904]", "[0,0]"), "2^62");
-        row("shape does not fit", lie("F32", "[5]", "[0,16]"), "expected 20");
-        row("shape text", lie("F32", "[\"4\"]", "[0,16]"), "shape");
-        row("shape number", lie("F32", "4", "[0,16]"), "shape");
-        row("shape nested", lie("F32", "[[4]]", "[0,16]"), "shape");
-        row("shape of a thousand axes",
-            lie(
-                "F32",
-                "[1" +
-                    [] {
-                        std::string ones;
-                        for (int i = 0; i < 1000; ++i) {
-                            ones += ",1";
-                        }
-                        return ones;
-                    }()
-                    + "]",
-                "[0,16]"),
-            "axes");
-        row("dtype unknown", lie("F8_E4M3", "[16]", "[0,16]"), "'F8_E4M3'");
-        row("dtype number", lie("F32\",\"dtype\":7,\"x\":\"", "[4]", "[0,16]"), "twice");
-        row("name of a megabyte",
-            safetensorsBytes("{\"" + std::string(1 << 20, 'n') + "\":{}}", ""), "1048576 bytes");
-        row("dtype of a megabyte", lie(std::string(1 << 20, 'n'), "[4]", "[0,16]"),
-            "unknown dtype");
-        row("control characters", safetensorsBytes("{\"a\\u0000\\n\\u001b[2J\":7}", ""),
-            "\\x00\\x0a\\x1b");
+        addLiesOfTheWhole();
+        addLiesOfFields();
+        addLiesOfShapes();
     }
 
     void refuses_everyLie()

@@ -216,10 +216,9 @@ private Q_SLOTS:
         }
         const auto together = answersOf(choir, requests, {.rows = 8});
         for (std::size_t voice = 0; voice < models.size(); ++voice) {
-            const auto alone = answersOf(
-                session::choirOf(
-                    session::open(models[voice], session::Tokens::Needed, JobContext())),
-                someRequests(greedy()), {.rows = 1});
+            const auto alone = answersOf(session::choirOf(session::open(
+                                             models[voice], session::Tokens::Needed, JobContext())),
+                                         someRequests(greedy()), {.rows = 1});
             for (std::size_t i = 0; i < alone.size(); ++i) {
                 QVERIFY(together[voice * alone.size() + i].newIds == alone[i].newIds);
             }

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is not finite must not vanish: NaN (also with all bits set), infinities and denormals are planted in each operand of
-// each kernel of each instruction set that the processor has. Reference: the formula by LibTorch in float64 on the same
-// numbers. Rule: where the reference is not finite, ours is not; ours is not finite only in a group (a row, a sequence)
-// in which the reference is not finite somewhere; all other numbers agree within the rounding of the storage type.
+// The elementwise kernels of each instruction set, and four bits, on what is not finite, by the rule of special_values.h.
 #include "core/base/error.h"
 #include "core/kernels/bf16_round.h"
 #include "core/kernels/kernels.h"
 #include "core/kernels/operations.h"
 #include "core/kernels/table.h"
 #include "core/quant/quantized_gpu_tensors.h"
-#include "core/tensor/host_pointer_tensors.h"
-#include "tests/tools/golden.h"
-
-#include <torch/csrc/autograd/autograd.h>
-
-#include <cmath>
-#include <functional>
+#include "tests/core/kernels/special_values.h"
 
 using namespace pissarro::core;
 using namespace pissarro::tests;
@@ -23,105 +14,6 @@ using kernels::Bf16;
 using kernels::Operations;
 
 namespace {
-
-using Tensors = std::vector<at::Tensor>;
-
-struct Special {
-    const char* name;
-    std::uint32_t bits; // of a float32
-};
-constexpr Special kSpecials[] {{"nan", 0x7fc00000U},          {"nan of all ones", 0x7fffffffU},
-                               {"negative nan", 0xffc00001U}, {"inf", 0x7f800000U},
-                               {"-inf", 0xff800000U},         {"denormal", 0x00010000U}};
-
-void plant(at::Tensor& t, std::int64_t at, const Special& special)
-{
-    if (t.scalar_type() == at::kBFloat16) {
-        out<std::uint16_t>(t)[at] = static_cast<std::uint16_t>(special.bits >> 16);
-    } else {
-        out<std::uint32_t>(t)[at] = special.bits;
-    }
-}
-
-Tensors wide(const Tensors& ts)
-{
-    Tensors result;
-    for (const at::Tensor& t : ts) {
-        result.push_back(t.to(at::kDouble));
-    }
-    return result;
-}
-
-// Empty, or what breaks the rule. A group is `groupSize` numbers of the flat output.
-QString verdict(const at::Tensor& ours, const at::Tensor& exact, std::int64_t groupSize,
-                double relative)
-{
-    const at::Tensor o = ours.to(at::kDouble).flatten();
-    const at::Tensor e = exact.to(at::kDouble).flatten();
-    for (std::int64_t i = 0; i < e.numel(); ++i) {
-        const double got = o[i].item<double>();
-        const double want = e[i].item<double>();
-        const auto text = [&](const char* what) {
-            return QStringLiteral("%1 at %2: %3, reference %4")
-                .arg(QLatin1String(what))
-                .arg(i)
-                .arg(got)
-                .arg(want);
-        };
-        if (!std::isfinite(want)) {
-            if (std::isfinite(got)) {
-                return text("swallowed");
-            }
-        } else if (!std::isfinite(got)) {
-            const at::Tensor group = e.narrow(0, i / groupSize * groupSize, groupSize);
-            if (at::isfinite(group).all().item<bool>()) {
-                return text("made up");
-            }
-        } else if (std::abs(got - want) > relative * (std::abs(want) + 0.02)) {
-            return text("off");
-        }
-    }
-    return {};
-}
-
-struct Kernel {
-    const char* name;
-    Tensors inputs; // in the storage type
-    std::int64_t groupSize;
-    std::function<Tensors(const Tensors&)> run; // on copies
-    std::function<Tensors(const Tensors&)> exact; // in float64
-};
-
-// Plants everything everywhere. Two places of each operand: the first number, and one in the middle.
-void tryKernel(const Kernel& kernel, double relative)
-{
-    for (std::size_t operand = 0; operand < kernel.inputs.size(); ++operand) {
-        const std::int64_t size = kernel.inputs[operand].numel();
-        for (const std::int64_t at : {std::int64_t(0), size / 2 + (size > 4 ? 1 : 0)}) {
-            for (const Special& special : kSpecials) {
-                Tensors inputs;
-                for (const at::Tensor& t : kernel.inputs) {
-                    inputs.push_back(t.clone());
-                }
-                plant(inputs[operand], std::min(at, size - 1), special);
-                const Tensors exact = kernel.exact(wide(inputs));
-                const Tensors ours = kernel.run(inputs);
-                QCOMPARE(ours.size(), exact.size());
-                for (std::size_t i = 0; i < ours.size(); ++i) {
-                    const QString broken = verdict(ours[i], exact[i], kernel.groupSize, relative);
-                    QVERIFY2(
-                        broken.isEmpty(),
-                        qPrintable(QStringLiteral("%1, %2 in operand %3 at %4, output %5: %6")
-                                       .arg(QLatin1String(kernel.name), QLatin1String(special.name))
-                                       .arg(operand)
-                                       .arg(at)
-                                       .arg(i)
-                                       .arg(broken)));
-                }
-            }
-        }
-    }
-}
 
 at::Tensor gateOf(const at::Tensor& a, kernels::Gate gate)
 {
@@ -137,9 +29,6 @@ at::Tensor slopeOf(const at::Tensor& a, kernels::Gate gate)
         : gate == kernels::Gate::GeluTanh ? at::gelu_backward(one, a, "tanh")
                                           : at::gelu_backward(one, a);
 }
-
-constexpr std::int64_t kRows = 5;
-constexpr std::int64_t kWidth = 40;
 
 template <class S>
 struct Elementwise {
@@ -157,8 +46,9 @@ struct Elementwise {
                 [this](const Tensors& in_) {
                     at::Tensor y = at::empty_like(in_[0]);
                     at::Tensor rstd = real({kRows});
-                    f.rmsNorm(in<S>(in_[0]), in<S>(in_[1]), out<S>(y), out<float>(rstd), 0, kRows,
-                              kWidth, 1e-6, 0.0);
+                    f.rmsNorm({in<S>(in_[0]), in<S>(in_[1]), out<S>(y), out<float>(rstd), kWidth,
+                               1e-6, 0.0},
+                              0, kRows);
                     return Tensors {y};
                 },
                 [](const Tensors& x) {
@@ -174,8 +64,9 @@ struct Elementwise {
                 [this](const Tensors& t) {
                     const at::Tensor rstd = (t[1].to(at::kFloat).square().mean(-1) + 1e-6).rsqrt();
                     at::Tensor dx = t[3].clone();
-                    f.rmsNormBackward(in<S>(t[0]), in<S>(t[1]), in<float>(rstd), in<S>(t[2]),
-                                      out<S>(dx), 0, kRows, kWidth, 0.0);
+                    f.rmsNormBackward({in<S>(t[0]), in<S>(t[1]), in<float>(rstd), in<S>(t[2]),
+                                       out<S>(dx), kWidth, 0.0},
+                                      0, kRows);
                     return Tensors {dx};
                 },
                 [](const Tensors& t) {
@@ -196,8 +87,9 @@ struct Elementwise {
                     const at::Tensor positions = at::arange(kRows);
                     const at::Tensor c = angles.cos();
                     const at::Tensor s = angles.sin();
-                    f.rotate(out<S>(x), kWidth, positions.const_data_ptr<std::int64_t>(),
-                             in<float>(c), in<float>(s), 0, kRows, 2, 10, 1.0);
+                    f.rotate({out<S>(x), kWidth, positions.const_data_ptr<std::int64_t>(),
+                              in<float>(c), in<float>(s), 2, 10, 1.0},
+                             0, kRows);
                     return Tensors {x};
                 },
                 [angles](const Tensors& t) {
@@ -233,8 +125,8 @@ struct Elementwise {
             [this, gate](const Tensors& t) {
                 at::Tensor dab = at::empty_like(t[0]);
                 at::Tensor y = at::empty_like(t[1]);
-                f.gatedBackward(in<S>(t[0]), in<S>(t[1]), out<S>(dab), out<S>(y), 0, kRows, kWidth,
-                                gate);
+                f.gatedBackward({in<S>(t[0]), in<S>(t[1]), out<S>(dab), out<S>(y), kWidth, gate}, 0,
+                                kRows);
                 return Tensors {dab, y};
             },
             [gate](const Tensors& t) {
@@ -253,8 +145,9 @@ struct Elementwise {
                     at::Tensor gradient = t[0].clone();
                     at::Tensor loss = at::empty({kRows}, at::kDouble);
                     const at::Tensor labels = at::arange(kRows);
-                    f.crossEntropy(out<S>(gradient), labels.const_data_ptr<std::int64_t>(),
-                                   out<double>(loss), 0, kRows, kWidth, 0.5);
+                    f.crossEntropy({out<S>(gradient), labels.const_data_ptr<std::int64_t>(),
+                                    out<double>(loss), kWidth, 0.5},
+                                   0, kRows);
                     return Tensors {gradient, loss.unsqueeze(1).expand({kRows, kWidth})};
                 },
                 [](const Tensors& t) {
@@ -378,146 +271,6 @@ Kernel splitAdamW(kernels::SplitAdamW step)
             }};
 }
 
-Kernel bf16Product(const kernels::Bf16Kernels& own, bool thin, bool byColumns)
-{
-    constexpr std::int64_t kDepth = 64;
-    constexpr std::int64_t kColumns = 50;
-    const auto random = [](at::IntArrayRef sizes) { return at::randn(sizes).to(at::kBFloat16); };
-    const auto oriented = [byColumns](const at::Tensor& t) { return byColumns ? t : t.t(); };
-    const auto weight = [&](std::int64_t depth) {
-        return byColumns ? random({depth, kColumns}) : random({kColumns, depth});
-    };
-    return {thin ? "bfloat16 thin" : "bfloat16 product",
-            {random({kRows, kDepth}), weight(kDepth), random({kRows, 8}), weight(8),
-             random({kColumns}), random({kRows, kColumns})},
-            kColumns,
-            [=, &own](const Tensors& t) {
-                at::Tensor y = at::empty_like(t[5]);
-                kernels::Product<Bf16> p;
-                p.rows = kRows;
-                p.columns = kColumns;
-                p.main = {in<Bf16>(t[0]), kDepth, in<Bf16>(t[1]),
-                          t[1].stride(0), kDepth, byColumns};
-                p.extra = {in<Bf16>(t[2]), 8, in<Bf16>(t[3]), t[3].stride(0), 8, byColumns};
-                p.bias_O = in<Bf16>(t[4]);
-                p.add = in<Bf16>(t[5]);
-                p.addStride = kColumns;
-                p.y = out<Bf16>(y);
-                p.yStride = kColumns;
-                if (thin) {
-                    own.thin(p, 0, own.thinTasks(p));
-                } else {
-                    own.product(p, 1, 0, own.productTasks(p, 1));
-                }
-                return Tensors {y};
-            },
-            [=](const Tensors& t) {
-                return Tensors {at::mm(t[0], oriented(t[1])) + at::mm(t[2], oriented(t[3])) + t[4]
-                                + t[5]};
-            }};
-}
-
-Kernel bf16Outer(const kernels::Bf16Kernels& own)
-{
-    const auto random = [](at::IntArrayRef sizes) { return at::randn(sizes).to(at::kBFloat16); };
-    return {"bfloat16 outer product",
-            {random({33, 20}), random({33, 50})},
-            50,
-            [&own](const Tensors& t) {
-                at::Tensor g = at::zeros({20, 50});
-                kernels::OuterProduct o;
-                o.depth = 33;
-                o.rows = 20;
-                o.columns = 50;
-                o.a = in<Bf16>(t[0]);
-                o.aStride = 20;
-                o.b = in<Bf16>(t[1]);
-                o.bStride = 50;
-                o.g = out<float>(g);
-                o.gStride = 50;
-                own.outer(o, 0, own.outerTasks(o));
-                return Tensors {g};
-            },
-            [](const Tensors& t) { return Tensors {at::mm(t[0].t(), t[1])}; }};
-}
-
-constexpr std::int64_t kTokens = 60; // of each of two segments: more than a panel of keys
-constexpr std::int64_t kHeadDim = 16;
-
-// A query at a time over the keys that it sees: what it does not see is nothing to it, not even zero times a NaN.
-at::Tensor exactAttention(const at::Tensor& qkv)
-{
-    Tensors rows;
-    for (std::int64_t i = 0; i < 2 * kTokens; ++i) {
-        const std::int64_t first = i / kTokens * kTokens;
-        const at::Tensor seen =
-            qkv.narrow(0, first, i - first + 1).view({i - first + 1, 4, kHeadDim});
-        const at::Tensor q = qkv[i].view({4, kHeadDim}).narrow(0, 0, 2);
-        const at::Tensor s = at::mm(q, seen.select(1, 2).t()) / std::sqrt(double(kHeadDim));
-        rows.push_back(at::mm(at::softmax(s, -1), seen.select(1, 3)).flatten());
-    }
-    return at::stack(rows);
-}
-
-kernels::Attention describe(const Tensors& t, const std::vector<std::int64_t>& offsets,
-                            const std::vector<std::int64_t>& lengths, at::Tensor& y,
-                            at::Tensor& lse)
-{
-    kernels::Attention a;
-    a.offsets = offsets.data();
-    a.lengths = lengths.data();
-    a.segments = 2;
-    a.heads = 2;
-    a.kvHeads = 1;
-    a.headDim = kHeadDim;
-    a.scale = 0.25F;
-    a.qkv = in<Bf16>(t[0]);
-    a.y = out<Bf16>(y);
-    a.lse = out<float>(lse);
-    return a;
-}
-
-Kernel bf16Attention(const kernels::Bf16Kernels& own, bool backward)
-{
-    const std::vector<std::int64_t> offsets {0, kTokens};
-    const std::vector<std::int64_t> lengths {kTokens, kTokens};
-    const auto random = [](std::int64_t columns) {
-        return at::randn({2 * kTokens, columns}).to(at::kBFloat16);
-    };
-    Kernel kernel {backward ? "bfloat16 attention, backward" : "bfloat16 attention",
-                   {random(4 * kHeadDim)},
-                   kTokens * (backward ? 4 : 2) * kHeadDim,
-                   {},
-                   {}};
-    if (backward) {
-        kernel.inputs.push_back(random(2 * kHeadDim));
-    }
-    kernel.run = [=, &own](const Tensors& t) {
-        at::Tensor y = at::empty({2 * kTokens, 2 * kHeadDim}, at::kBFloat16);
-        at::Tensor lse = at::empty({2 * kTokens, 2});
-        kernels::Attention a = describe(t, offsets, lengths, y, lse);
-        own.attention(a, 0, 2);
-        if (!backward) {
-            return Tensors {y};
-        }
-        at::Tensor dqkv = at::empty_like(t[0]);
-        a.dy = in<Bf16>(t[1]);
-        a.dqkv = out<Bf16>(dqkv);
-        own.attentionBackward(a, 0, 2);
-        return Tensors {dqkv};
-    };
-    kernel.exact = [backward](const Tensors& t) {
-        if (!backward) {
-            return Tensors {exactAttention(t[0])};
-        }
-        const c10::AutoGradMode recording(true);
-        const at::Tensor qkv = t[0].clone().requires_grad_();
-        const at::Tensor y = exactAttention(qkv);
-        return Tensors {torch::autograd::grad({y}, {qkv}, {t[1]})[0]};
-    };
-    return kernel;
-}
-
 } // namespace
 
 class TestSpecialValues : public QObject {
@@ -543,22 +296,6 @@ private Q_SLOTS:
         Elementwise<float> {table.float32, at::kFloat}.all(2e-5);
         Elementwise<Bf16> {table.bfloat16, at::kBFloat16}.all(1e-2);
         tryKernel(splitAdamW(table.splitAdamW), 1e-2);
-    }
-
-    void bfloat16Kernels()
-    {
-        const kernels::Bf16Kernels* own =
-            kernels::tableOf(kernels::presentOperations().back()).bf16;
-        if (own == nullptr) {
-            QSKIP("this processor has no AVX512-BF16");
-        }
-        tryKernel(bf16Product(*own, false, false), 2e-2);
-        tryKernel(bf16Product(*own, false, true), 2e-2);
-        tryKernel(bf16Product(*own, true, false), 2e-2);
-        tryKernel(bf16Outer(*own), 1e-3);
-        tryKernel(bf16Attention(*own, false), 5e-2);
-        tryKernel(bf16Attention(*own, true),
-                  0.5); // probabilities are rounded: tst_bf16_kernels judges the numbers
     }
 
     void fourBits_data() { elementwise_data(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/error.h"
 #include "core/run/run_spec.h"
+#include "tests/core/run/odd_spec.h"
 
 #include <QtTest/QtTest>
 
@@ -70,44 +71,13 @@ private Q_SLOTS:
 
 void TestRunSpec::json_keepsEveryField()
 {
-    RunSpec spec;
+    RunSpec spec = pissarro::tests::oddSpec();
     spec.model = "m";
-    spec.data = "";
     spec.batches = "b.safetensors";
     spec.initAdapter = "a";
     spec.promptTemplate = PromptTemplate::Chat;
-    spec.method = methodNamed("lora");
-    spec.rank = 7;
-    spec.alpha = 3.25;
-    spec.dropout = 0.05;
-    spec.svd.kind = SvdKind::Fast;
-    spec.svd.fast.niter = 4;
-    spec.svd.fast.oversampling = 5;
-    spec.targets = {"q_proj", "*.layers.{0,1}.*"};
-    spec.learningRate = 1.7e-4;
-    spec.schedule = Schedule::Linear;
-    spec.warmupRatio = 0.1;
-    spec.optimizer = allOptimizers().back()->name;
-    spec.beta1 = 0.8;
-    spec.beta2 = 0.95;
-    spec.epsilon = 1e-6;
-    spec.weightDecay = 0.01;
-    spec.clip = 1.5;
-    spec.batchSize = 3;
-    spec.gradAccum = 2;
-    spec.maxLength = 77;
-    spec.steps = 11;
     spec.epochs = 2.5;
-    spec.dtype = BaseDType::Float32;
-    spec.seed = std::numeric_limits<std::uint64_t>::max();
-    spec.threads = 3;
     spec.device = "cuda:1";
-    spec.checkpointEvery = 9;
-    spec.checkpointMinutes = 2.5;
-    spec.keepCheckpoints = 5;
-    spec.evalEvery = 4;
-    spec.shareBase = true;
-    spec.gradientCheckpointing = true;
     const std::string text = specToJson(spec);
     const RunSpec read = specFromJson(text);
     QCOMPARE(specToJson(read), text);
@@ -304,63 +274,36 @@ void TestRunSpec::learningRate_isThatOfTransformers_data()
     QTest::addColumn<int>("schedule");
     QTest::addColumn<double>("ratio");
     QTest::addColumn<QVector<double>>("expected");
-    QTest::newRow("constant, warm-up 0.0")
-        << 0 << 0.0
-        << QVector<double> {0.001, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001};
-    QTest::newRow("constant, warm-up 0.25") << 0 << 0.25 << QVector<double> {0.0,
-                                                                             0.0003333333333333333,
-                                                                             0.0006666666666666666,
-                                                                             0.001,
-                                                                             0.001,
-                                                                             0.001,
-                                                                             0.001,
-                                                                             0.001,
-                                                                             0.001,
-                                                                             0.001};
-    QTest::newRow("linear, warm-up 0.0")
-        << 1 << 0.0
-        << QVector<double> {
-               0.001, 0.0009000000000000001, 0.0008, 0.0007, 0.0006, 0.0005, 0.0004, 0.0003, 0.0002,
-               0.0001};
-    QTest::newRow("linear, warm-up 0.25") << 1 << 0.25
-                                          << QVector<double> {0.0,
-                                                              0.0003333333333333333,
-                                                              0.0006666666666666666,
-                                                              0.001,
-                                                              0.0008571428571428571,
-                                                              0.0007142857142857143,
-                                                              0.0005714285714285714,
-                                                              0.00042857142857142855,
-                                                              0.0002857142857142857,
-                                                              0.00014285714285714284};
-    QTest::newRow("linear, warm-up 1.0")
-        << 1 << 1.0 << QVector<double> {0.0,    0.0001, 0.0002, 0.0003, 0.0004,
-                                        0.0005, 0.0006, 0.0007, 0.0008, 0.0009000000000000001};
-    QTest::newRow("cosine, warm-up 0.0") << 2 << 0.0
-                                         << QVector<double> {0.001,
-                                                             0.0009755282581475768,
-                                                             0.0009045084971874737,
-                                                             0.0007938926261462366,
-                                                             0.0006545084971874737,
-                                                             0.0005,
-                                                             0.00034549150281252633,
-                                                             0.00020610737385376348,
-                                                             9.549150281252633e-05,
-                                                             2.4471741852423235e-05};
-    QTest::newRow("cosine, warm-up 0.25") << 2 << 0.25
-                                          << QVector<double> {0.0,
-                                                              0.0003333333333333333,
-                                                              0.0006666666666666666,
-                                                              0.001,
-                                                              0.0009504844339512095,
-                                                              0.0008117449009293668,
-                                                              0.0006112604669781572,
-                                                              0.00038873953302184284,
-                                                              0.00018825509907063325,
-                                                              4.9515566048790485e-05};
-    QTest::newRow("cosine, warm-up 1.0")
-        << 2 << 1.0 << QVector<double> {0.0,    0.0001, 0.0002, 0.0003, 0.0004,
-                                        0.0005, 0.0006, 0.0007, 0.0008, 0.0009000000000000001};
+    const auto row = [](const char* name, int schedule, double ratio,
+                        const QVector<double>& expected) {
+        QTest::newRow(name) << schedule << ratio << expected;
+    };
+    row("constant, warm-up 0.0", 0, 0.0,
+        {0.001, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001, 0.001});
+    row("constant, warm-up 0.25", 0, 0.25,
+        {0.0, 0.0003333333333333333, 0.0006666666666666666, 0.001, 0.001, 0.001, 0.001, 0.001,
+         0.001, 0.001});
+    row("linear, warm-up 0.0", 1, 0.0,
+        {0.001, 0.0009000000000000001, 0.0008, 0.0007, 0.0006, 0.0005, 0.0004, 0.0003, 0.0002,
+         0.0001});
+    row("linear, warm-up 0.25", 1, 0.25,
+        {0.0, 0.0003333333333333333, 0.0006666666666666666, 0.001, 0.0008571428571428571,
+         0.0007142857142857143, 0.0005714285714285714, 0.00042857142857142855,
+         0.0002857142857142857, 0.00014285714285714284});
+    row("linear, warm-up 1.0", 1, 1.0,
+        {0.0, 0.0001, 0.0002, 0.0003, 0.0004, 0.0005, 0.0006, 0.0007, 0.0008,
+         0.0009000000000000001});
+    row("cosine, warm-up 0.0", 2, 0.0,
+        {0.001, 0.0009755282581475768, 0.0009045084971874737, 0.0007938926261462366,
+         0.0006545084971874737, 0.0005, 0.00034549150281252633, 0.00020610737385376348,
+         9.549150281252633e-05, 2.4471741852423235e-05});
+    row("cosine, warm-up 0.25", 2, 0.25,
+        {0.0, 0.0003333333333333333, 0.0006666666666666666, 0.001, 0.0009504844339512095,
+         0.0008117449009293668, 0.0006112604669781572, 0.00038873953302184284,
+         0.00018825509907063325, 4.9515566048790485e-05});
+    row("cosine, warm-up 1.0", 2, 1.0,
+        {0.0, 0.0001, 0.0002, 0.0003, 0.0004, 0.0005, 0.0006, 0.0007, 0.0008,
+         0.0009000000000000001});
 }
 
 void TestRunSpec::learningRate_isThatOfTransformers()

@@ -9,6 +9,42 @@ using namespace pissarro;
 using namespace pissarro::core;
 using test::errorOf;
 
+namespace {
+
+struct Judged {
+    const char* name;
+    const char* rule;
+    const char* output;
+    const char* expected;
+    const char* extracted; // null: none
+    bool correct;
+};
+
+// clang-format off
+const Judged kJudged[] {
+    {"exact", "exact", " Paris\n", "Paris", "Paris", true},
+    {"exact, more", "exact", "Paris.", "Paris", "Paris.", false},
+    {"contains", "contains", "It is Paris.", "Paris", "Paris", true},
+    {"contains, case", "contains", "It is paris.", "Paris", nullptr, false},
+    {"number", "number", "5 + 1,230 = 1,235.", "1235", "1235", true},
+    {"number, value", "number", "so 2.50", "2.5", "2.50", true},
+    {"number, negative", "number", "x = -3", "-3", "-3", true},
+    {"number, range", "number", "3-5", "5", "5", true},
+    {"number, point", "number", "-.5", "-0.5", "-.5", true},
+    {"number, other", "number", "4 or 5", "4", "5", false},
+    {"number, none", "number", "five", "5", nullptr, false},
+    {"number, version", "number", "1.2.3", "1.2", "1.2.3", false},
+    {"regex", "regex", "It is PARIS", "(?i)paris|lutetia", "PARIS", true},
+    {"regex, none", "regex", "Rome", "(?i)paris", nullptr, false},
+    {"choice", "choice", "The answer is (B).", "B", "B", true},
+    {"choice, last", "choice", "Not A, but C", "(C)", "C", true},
+    {"choice, word", "choice", "Because BAD", "B", nullptr, false},
+    {"choice, umlaut", "choice", "\u00c4B", "B", nullptr, false},
+};
+// clang-format on
+
+} // namespace
+
 class TestOwnQuestions : public QObject {
     Q_OBJECT
 
@@ -20,74 +56,11 @@ private Q_SLOTS:
         QTest::addColumn<QString>("expected");
         QTest::addColumn<QString>("extracted"); // null: none
         QTest::addColumn<bool>("correct");
-        const QString none;
-        QTest::newRow("exact") << "exact"
-                               << " Paris\n"
-                               << "Paris"
-                               << "Paris" << true;
-        QTest::newRow("exact, more") << "exact"
-                                     << "Paris."
-                                     << "Paris"
-                                     << "Paris." << false;
-        QTest::newRow("contains") << "contains"
-                                  << "It is Paris."
-                                  << "Paris"
-                                  << "Paris" << true;
-        QTest::newRow("contains, case") << "contains"
-                                        << "It is paris."
-                                        << "Paris" << none << false;
-        QTest::newRow("number") << "number"
-                                << "5 + 1,230 = 1,235."
-                                << "1235"
-                                << "1235" << true;
-        QTest::newRow("number, value") << "number"
-                                       << "so 2.50"
-                                       << "2.5"
-                                       << "2.50" << true;
-        QTest::newRow("number, negative") << "number"
-                                          << "x = -3"
-                                          << "-3"
-                                          << "-3" << true;
-        QTest::newRow("number, range") << "number"
-                                       << "3-5"
-                                       << "5"
-                                       << "5" << true;
-        QTest::newRow("number, point") << "number"
-                                       << "-.5"
-                                       << "-0.5"
-                                       << "-.5" << true;
-        QTest::newRow("number, other") << "number"
-                                       << "4 or 5"
-                                       << "4"
-                                       << "5" << false;
-        QTest::newRow("number, none") << "number"
-                                      << "five"
-                                      << "5" << none << false;
-        QTest::newRow("number, version") << "number"
-                                         << "1.2.3"
-                                         << "1.2"
-                                         << "1.2.3" << false;
-        QTest::newRow("regex") << "regex"
-                               << "It is PARIS"
-                               << "(?i)paris|lutetia"
-                               << "PARIS" << true;
-        QTest::newRow("regex, none") << "regex"
-                                     << "Rome"
-                                     << "(?i)paris" << none << false;
-        QTest::newRow("choice") << "choice"
-                                << "The answer is (B)."
-                                << "B"
-                                << "B" << true;
-        QTest::newRow("choice, last") << "choice"
-                                      << "Not A, but C"
-                                      << "(C)"
-                                      << "C" << true;
-        QTest::newRow("choice, word") << "choice"
-                                      << "Because BAD"
-                                      << "B" << none << false;
-        QTest::newRow("choice, umlaut") << "choice"
-                                        << "\u00c4B"
-                                        << "B" << none << false;
+        for (const Judged& row : kJudged) {
+            QTest::newRow(row.name)
+                << QString(row.rule) << QString::fromUtf8(row.output) << QString(row.expected)
+                << QString(row.extracted) << row.correct;
+        }
     }
     void answers_areJudgedByEachRule()
     {

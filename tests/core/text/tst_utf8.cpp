@@ -11,17 +11,6 @@ using namespace std::string_literals;
 
 namespace {
 
-const std::string kReplacement = "\xEF\xBF\xBD";
-
-std::string times(int count)
-{
-    std::string out;
-    for (int i = 0; i < count; ++i) {
-        out += kReplacement;
-    }
-    return out;
-}
-
 bool isSurrogate(char32_t codePoint)
 {
     return codePoint >= 0xD800 && codePoint <= 0xDFFF;
@@ -49,6 +38,8 @@ private Q_SLOTS:
             QVERIFY(isValidUtf8(text));
             QCOMPARE(utf8Width(text.front()), text.size());
             std::size_t at = 0;
+            const Utf8Character read = characterAt(text);
+            QVERIFY(read.code == codePoint && read.width == text.size());
             QCOMPARE(nextCodePoint(text, at), codePoint);
             QCOMPARE(at, text.size());
             QCOMPARE(lastCodePoint("a\u00e4" + text), codePoint);
@@ -80,27 +71,55 @@ private Q_SLOTS:
         QVERIFY(isValidUtf8(""));
     }
 
+    // The examples of the Unicode Standard, chapter 3, tables 3-8 to 3-11: one U+FFFD for a maximal subpart.
     void replaces_maximalSubparts_data()
     {
-        QTest::addColumn<QByteArray>("text");
-        QTest::addColumn<int>("parts"); // replacements; "|" before and behind stay
-        const auto row = [](const char* name, const std::string& text, int parts) {
-            QTest::newRow(name) << QByteArray::fromStdString(text) << parts;
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("shown"); // ? for U+FFFD
+        const auto row = [](const char* name, const char* hex, const char* shown) {
+            QTest::newRow(name) << QByteArray::fromHex(hex) << QString::fromUtf8(shown);
         };
-        row("not shortest", "\xC0\xAF\xE0\x80\xBF\xF0\x81\x82", 8); // table 3-8
-        row("surrogates", "\xED\xA0\x80\xED\xBF\xBF\xED\xAF", 8); // table 3-9
-        row("beyond the last", "\xF4\x91\x92\x93\xFF", 5); // table 3-10
-        row("cut off", "\xE1\x80\xE2\xF0\x91\x92\xF1\xBF", 4); // table 3-11
-        row("continuation alone", "\x80", 1);
-        row("nothing", "", 0);
+        row("not shortest", "c0 af e0 80 bf f0 81 82 41", "????????A"); // table 3-8
+        row("surrogates", "ed a0 80 ed bf bf ed af 41", "????????A"); // table 3-9
+        row("beyond the last", "f4 91 92 93 ff 41 80 bf 42", "?????A??B"); // table 3-10
+        row("cut off", "e1 80 e2 f0 91 92 f1 bf 41", "????A"); // table 3-11
+        row("a lead alone", "c3", "?");
+        row("continuation alone", "80", "?");
+        row("a lead, then another character", "c3 28", "?(");
+        row("three where two would do", "e0 9f bf", "???");
+        row("the last before the surrogates", "ed 9f bf", "\xED\x9F\xBF");
+        row("the last of all", "f4 8f bf bf", "\xF4\x8F\xBF\xBF");
+        row("the first that is none", "f4 90 80 80", "????");
+        row("no lead", "f5 80", "??");
+        row("cut at the end", "61 f0 9f 98", "a?");
+        row("cut, then whole", "f0 9f 98 f0 9f 98 80", "?\xF0\x9F\x98\x80");
+        row("nothing", "", "");
     }
+
     void replaces_maximalSubparts()
     {
-        QFETCH(QByteArray, text);
-        QFETCH(int, parts);
-        QCOMPARE(replaceInvalidUtf8("|" + text.toStdString() + "|"), "|" + times(parts) + "|");
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, shown);
+        const std::string text = bytes.toStdString();
+        const QString replaced = QString::fromStdString(replaceInvalidUtf8("|" + text + "|"));
+        QCOMPARE(QString(replaced).replace(QChar(0xFFFD), QLatin1Char('?')), '|' + shown + '|');
+        QCOMPARE(isValidUtf8(text), !replaced.contains(QChar(0xFFFD)));
         const std::string whole = "a\u00e4\u20ac\U0001F600";
         QCOMPARE(replaceInvalidUtf8(whole), whole);
+    }
+
+    void leaves_aCutCharacter()
+    {
+        const std::string text = "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80";
+        const std::size_t ends[] = {1, 3, 6, 10}; // where characters end
+        for (std::size_t size = 1; size <= text.size(); ++size) {
+            std::size_t whole = 0;
+            for (const std::size_t end : ends) {
+                whole = end <= size ? end : whole;
+            }
+            QCOMPARE(wholeCharacters(text.substr(0, size)), whole);
+        }
+        QCOMPARE(wholeCharacters(""), std::size_t {0});
     }
 
     void classes_areThoseOfUnicode()

@@ -127,6 +127,38 @@ std::string nested(std::size_t depth)
     return text;
 }
 
+using Gguf = test::GgufBuilder;
+
+std::string list(std::uint32_t type, std::uint64_t count, const std::string& bytes)
+{
+    std::string out;
+    test::put(out, type);
+    test::put(out, count);
+    return out + bytes;
+}
+
+void addPieces(Gguf& gguf, const std::string& second)
+{
+    gguf.raw("tokenizer.ggml.tokens", Gguf::kList,
+             list(8, 2, Gguf::text("a") + Gguf::text(second)));
+}
+
+// a, aa, aaa, …: half a million merges.
+Gguf manyWays()
+{
+    Gguf ways;
+    std::string runs;
+    std::string zeros;
+    for (std::size_t length = 1; length <= 1024; ++length) {
+        runs += Gguf::text(std::string(length, 'a'));
+        test::put(zeros, 0.0F);
+    }
+    ways.string("tokenizer.ggml.model", "llama");
+    ways.raw("tokenizer.ggml.tokens", Gguf::kList, list(8, 1024, runs));
+    ways.raw("tokenizer.ggml.scores", Gguf::kList, list(6, 1024, zeros));
+    return ways;
+}
+
 } // namespace
 
 class TokenizerHostileTest : public QObject {
@@ -256,17 +288,6 @@ private Q_SLOTS:
 
     void refuses_ggufTokenizersThatLie()
     {
-        const auto list = [](std::uint32_t type, std::uint64_t count, const std::string& bytes) {
-            std::string out;
-            test::put(out, type);
-            test::put(out, count);
-            return out + bytes;
-        };
-        using Gguf = test::GgufBuilder;
-        const auto pieces = [&](Gguf& gguf, const std::string& second) {
-            gguf.raw("tokenizer.ggml.tokens", Gguf::kList,
-                     list(8, 2, Gguf::text("a") + Gguf::text(second)));
-        };
         const test::Scratch scratch;
         const auto refusal = [&](const Gguf& gguf, const char* says) {
             test::writeBytes(scratch / "m.gguf", gguf.bytes());
@@ -283,46 +304,36 @@ private Q_SLOTS:
         QCOMPARE(refusal(noTokens, "tokenizer.ggml.tokens"), QString());
         Gguf twice;
         twice.string("tokenizer.ggml.model", "gpt2");
-        pieces(twice, "a");
+        addPieces(twice, "a");
         twice.raw("tokenizer.ggml.merges", Gguf::kList, list(8, 0, ""));
         QCOMPARE(refusal(twice, "same piece"), QString());
         Gguf merge;
         merge.string("tokenizer.ggml.model", "gpt2");
-        pieces(merge, "b");
+        addPieces(merge, "b");
         merge.raw("tokenizer.ggml.merges", Gguf::kList, list(8, 1, Gguf::text("a b")));
         QCOMPARE(refusal(merge, "merges[0]"), QString());
         Gguf pre;
         pre.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", "wonder");
-        pieces(pre, "b");
+        addPieces(pre, "b");
         pre.raw("tokenizer.ggml.merges", Gguf::kList, list(8, 0, ""));
         QCOMPARE(refusal(pre, "'wonder'"), QString());
         Gguf scores;
         scores.string("tokenizer.ggml.model", "llama");
-        pieces(scores, "b");
+        addPieces(scores, "b");
         std::string one;
         test::put(one, 0.5F);
         scores.raw("tokenizer.ggml.scores", Gguf::kList, list(6, 1, one));
         QCOMPARE(refusal(scores, "tokenizer.ggml.scores"), QString());
-        Gguf ways; // a, aa, aaa, …: half a million merges
-        std::string runs;
-        std::string zeros;
-        for (std::size_t length = 1; length <= 1024; ++length) {
-            runs += Gguf::text(std::string(length, 'a'));
-            test::put(zeros, 0.0F);
-        }
-        ways.string("tokenizer.ggml.model", "llama");
-        ways.raw("tokenizer.ggml.tokens", Gguf::kList, list(8, 1024, runs));
-        ways.raw("tokenizer.ggml.scores", Gguf::kList, list(6, 1024, zeros));
-        QCOMPARE(refusal(ways, "ways"), QString());
+        QCOMPARE(refusal(manyWays(), "ways"), QString());
         Gguf bos;
         bos.string("tokenizer.ggml.model", "gpt2")
             .u32("tokenizer.ggml.bos_token_id", 4'000'000'000U);
-        pieces(bos, "b");
+        addPieces(bos, "b");
         bos.raw("tokenizer.ggml.merges", Gguf::kList, list(8, 0, ""));
         QCOMPARE(refusal(bos, "bos_token_id"), QString());
         Gguf notUtf8;
         notUtf8.string("tokenizer.ggml.model", "gpt2");
-        pieces(notUtf8, "\xFF");
+        addPieces(notUtf8, "\xFF");
         QCOMPARE(refusal(notUtf8, "UTF-8"), QString());
     }
 

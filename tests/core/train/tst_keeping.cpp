@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a run keeps: checkpoints by time and at each end, twins that fail alone, the best state, and what it knows of its
-// model and data when it goes on.
+// What a run keeps: checkpoints by time and at each end, twins that fail alone, and the best state.
 #include "core/export/export_run.h"
 #include "core/run/run_checkpoints.h"
 #include "core/train/trainer.h"
 #include "core/weights/model_writer.h"
 #include "core/weights/weights.h"
-#include "tests/tools/golden.h"
+#include "tests/core/train/keeping_bench.h"
 
 #include <ATen/ATen.h>
 
-#include <QTemporaryDir>
-
-#include <fstream>
 #include <stop_token>
 
 using namespace pissarro::core;
@@ -20,85 +16,16 @@ using namespace pissarro::tests;
 
 namespace {
 
-namespace fs = std::filesystem;
-
-// Does something once run `run` has told of step `step`.
-class AtStep : public TrainObserver {
-public:
-    AtStep(int run, std::int64_t step, std::function<void()> act)
-        : m_run(run)
-        , m_step(step)
-        , m_act(std::move(act))
-    {
-    }
-    void stepDone(int run, const StepRecord& record) override
-    {
-        if (run == m_run && record.step == m_step) {
-            m_act();
-        }
-    }
-    void runFailed(int run, std::string_view /*why*/) override { failed = run; }
-    void message(std::string_view text) override { messages += std::string(text) + "\n"; }
-
-    int failed = -1;
-    std::string messages;
-
-private:
-    int m_run;
-    std::int64_t m_step;
-    std::function<void()> m_act;
-};
-
-// The metrics from step `first` on without times and memory.
-std::string numbersOf(const fs::path& run, std::int64_t first = 1)
-{
-    std::string text;
-    for (StepRecord record : MetricsTail(run).poll()) {
-        record.elapsedS = 0;
-        record.tokensPerS = 0;
-        record.memoryBytes = 0;
-        text += record.step >= first ? record.toJson() + "\n" : std::string();
-    }
-    return text;
-}
-
-std::string messageOf(const std::function<void()>& work)
-{
-    try {
-        work();
-        return {};
-    } catch (const Error& e) {
-        return e.what();
-    }
-}
-
-void verifyHolds(const std::string& text, const std::vector<std::string>& parts)
-{
-    for (const std::string& part : parts) {
-        QVERIFY2(text.find(part) != std::string::npos, (text + " | " + part).c_str());
-    }
-}
-
 using Steps = std::vector<std::int64_t>;
 
 } // namespace
 
-class TestKeeping : public QObject {
+class TestKeeping : public KeepingBench {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase() { PISSARRO_NEEDS(golden()); }
-    void init()
-    {
-        m_temporary = std::make_unique<QTemporaryDir>();
-        m_root = m_temporary->path().toStdString();
-        fs::create_directories(m_root / "model");
-        for (const char* name : {"config.json", "model.safetensors", "tokenizer.json",
-                                 "tokenizer_config.json", "special_tokens_map.json"}) {
-            fs::copy_file(golden() / "tiny" / "llama" / name, m_root / "model" / name);
-        }
-        writeRows(24);
-    }
+    void initTestCase() { beginTests(); }
+    void init() { beginTest(); }
 
     void checkpoints_byTheClock()
     {
@@ -310,200 +237,6 @@ private Q_SLOTS:
         }
         exportRun(m_root / "run", {}, m_root / "out", JobContext()); // compares with the state
     }
-
-    void aFinishedRun_isLengthened()
-    {
-        RunSpec spec = shortRun(6);
-        TrainObserver silent;
-        train({spec, {}, m_root / "whole", false, nullptr}, silent, JobContext());
-        spec.steps = 3;
-        train({spec, {}, m_root / "parts", false, nullptr}, silent, JobContext());
-        spec.steps = 6;
-        spec.checkpointMinutes = 1.0;
-        AtStep told(0, 0, [] {});
-        train({spec, {}, m_root / "parts", true, nullptr}, told, JobContext());
-        verifyHolds(told.messages, {"lengthened from 3 to 6 steps"});
-        QCOMPARE(numbersOf(m_root / "parts"), numbersOf(m_root / "whole")); // constant rate
-        const RunSummary run = readRun(m_root / "parts");
-        QCOMPARE(run.sessions.size(), std::size_t {2});
-        QCOMPARE(run.sessions[1].fromStep, std::int64_t {3});
-        spec.steps = 2;
-        verifyHolds(messageOf([&] {
-                        train({spec, {}, m_root / "parts", true, nullptr}, silent, JobContext());
-                    }),
-                    {"has done 6", "2 are asked"});
-        spec.steps = 6;
-        spec.learningRate = 0.5;
-        verifyHolds(messageOf([&] {
-                        train({spec, {}, m_root / "parts", true, nullptr}, silent, JobContext());
-                    }),
-                    {"learning_rate is '0.001' in the run and '0.5'"});
-    }
-
-    void changedInputs_areRefusedByName_data()
-    {
-        QTest::addColumn<QString>("what");
-        QTest::addColumn<QString>("named");
-        QTest::newRow("weights") << "model.safetensors"
-                                 << "model.safetensors";
-        QTest::newRow("config") << "config.json"
-                                << "configuration changed";
-        QTest::newRow("tokenizer") << "tokenizer_config.json" // the same tokens, another file
-                                   << "the tokenizer of ";
-        QTest::newRow("data") << "rows.jsonl"
-                              << "24 examples now";
-    }
-
-    void changedInputs_areRefusedByName()
-    {
-        QFETCH(QString, what);
-        QFETCH(QString, named);
-        const RunSpec spec = shortRun(4);
-        auto control = std::make_shared<TrainControl>();
-        AtStep stop(0, 2, [&] { control->stopAndKeep(); });
-        train({spec, {}, m_root / "run", false, control}, stop, JobContext());
-        if (what == "rows.jsonl") {
-            writeRows(24, "another");
-        } else if (what.endsWith("config.json")) { // a blank more is harmless, but another file
-            std::ofstream(m_root / "model" / what.toStdString(), std::ios::app) << " ";
-        } else {
-            std::fstream file(m_root / "model" / "model.safetensors",
-                              std::ios::binary | std::ios::in | std::ios::out);
-            file.seekp(-2, std::ios::end);
-            file.put('\x11');
-        }
-        TrainObserver silent;
-        const std::string why = messageOf([&] {
-            train({spec, {}, m_root / "run", true, nullptr}, silent, JobContext());
-        });
-        verifyHolds(why, {named.toStdString(), "changed", "since the run began"});
-        QCOMPARE(readRun(m_root / "run").state, RunState::Stopped); // as it was
-        if (what != "rows.jsonl") {
-            const auto files = ModelFiles::open(m_root / "model");
-            verifyHolds(
-                messageOf([&] { requireSameModel(readRun(m_root / "run"), *files, JobContext()); }),
-                {named.toStdString(), "since the run trained on it"});
-        }
-    }
-
-    void aModelThatMoved_isNamedAndFound()
-    {
-        RunSpec spec = shortRun(4);
-        auto control = std::make_shared<TrainControl>();
-        AtStep stop(0, 2, [&] { control->stopAndKeep(); });
-        train({spec, {}, m_root / "run", false, control}, stop, JobContext());
-        TrainObserver silent;
-        train({spec, {}, m_root / "whole", false, nullptr}, silent, JobContext());
-        fs::rename(m_root / "model", m_root / "elsewhere");
-        const RunSummary run = readRun(m_root / "run");
-        verifyHolds(messageOf([&] { modelPathOf(run); }),
-                    {(m_root / "model").string(), "--model PATH"});
-        spec.model = (m_root / "elsewhere").string();
-        train({spec, {}, m_root / "run", true, nullptr}, silent, JobContext());
-        QCOMPARE(numbersOf(m_root / "run"), numbersOf(m_root / "whole"));
-        QCOMPARE(readRun(m_root / "run").spec.model, spec.model);
-    }
-
-    void pathsAreKeptAbsolute()
-    {
-        const fs::path before = fs::current_path();
-        fs::current_path(m_root);
-        RunSpec spec = shortRun(2);
-        spec.model = "model";
-        spec.data = "rows.jsonl";
-        TrainObserver silent;
-        train({spec, {}, "run", false, nullptr}, silent, JobContext());
-        fs::current_path("/");
-        exportRun(m_root / "run", {}, m_root / "out", JobContext());
-        fs::current_path(before);
-        const RunSummary run = readRun(m_root / "run");
-        QCOMPARE(run.spec.model, (m_root / "model").string());
-        QCOMPARE(run.spec.data, (m_root / "rows.jsonl").string());
-    }
-
-    void withoutACheckpoint_aRunBeginsAnewOnlyWhenTold()
-    {
-        RunSpec spec = shortRun(4);
-        TrainObserver silent;
-        train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
-        const std::string numbers = numbersOf(m_root / "run");
-        fs::remove_all(m_root / "run" / "checkpoints");
-        TrainRequest request {spec, {}, m_root / "run", true, nullptr};
-        verifyHolds(messageOf([&] { train(request, silent, JobContext()); }),
-                    {"4 recorded steps", "no checkpoint", "--restart", "metrics.1.jsonl"});
-        QCOMPARE(numbersOf(m_root / "run"), numbers); // nothing is lost
-        request.restart = true;
-        train(request, silent, JobContext());
-        QCOMPARE(numbersOf(m_root / "run"), numbers);
-        QVERIFY(fs::exists(m_root / "run" / "metrics.1.jsonl"));
-    }
-
-    void aRefusedStart_isJudgedAgain()
-    {
-        RunSpec spec = shortRun(4);
-        spec.method = methodNamed("pissa");
-        TrainObserver silent;
-        train({spec, {}, m_root / "made", false, nullptr}, silent, JobContext());
-        // The principal part on the base that still has it: garbage, which step 0 sees.
-        spec.method = methodNamed("lora");
-        spec.initAdapter = (m_root / "made" / "pissa_init").string();
-        const TrainRequest first {spec, {}, m_root / "wrong", false, nullptr};
-        verifyHolds(messageOf([&] { train(first, silent, JobContext()); }), {"Step 0"});
-        QCOMPARE(readRun(m_root / "wrong").state, RunState::Failed);
-        const TrainRequest again {spec, {}, m_root / "wrong", true, nullptr};
-        verifyHolds(messageOf([&] { train(again, silent, JobContext()); }), {"Step 0"});
-        QVERIFY(MetricsTail(m_root / "wrong").poll().empty());
-    }
-
-    void aCutCheckpoint_isPassedOverAndSaid()
-    {
-        RunSpec spec = shortRun(6);
-        spec.checkpointEvery = 2;
-        spec.keepCheckpoints = 3;
-        TrainObserver silent;
-        train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
-        const std::string numbers = numbersOf(m_root / "run");
-        fs::resize_file(checkpointDirectory(m_root / "run", 6) / kStateTensors, 0);
-        QCOMPARE(readRun(m_root / "run").checkpointStep, std::int64_t {4});
-        AtStep told(0, 0, [] {});
-        train({spec, {}, m_root / "run", true, nullptr}, told, JobContext());
-        verifyHolds(told.messages, {"checkpoint of step 6", "passed over"});
-        QCOMPARE(numbersOf(m_root / "run"), numbers);
-    }
-
-private:
-    // A LoRA of a few steps at a constant rate.
-    RunSpec shortRun(std::int64_t steps) const
-    {
-        RunSpec spec;
-        spec.model = (m_root / "model").string();
-        spec.data = (m_root / "rows.jsonl").string();
-        spec.promptTemplate = PromptTemplate::Plain;
-        spec.method = methodNamed("pissa");
-        spec.rank = 4;
-        spec.alpha = 4;
-        spec.learningRate = 1e-3;
-        spec.schedule = Schedule::Constant;
-        spec.warmupRatio = 0.0;
-        spec.batchSize = 2;
-        spec.steps = steps;
-        spec.dtype = BaseDType::Float32;
-        spec.device = "cpu";
-        return spec;
-    }
-
-    void writeRows(int count, const std::string& word = "row") const
-    {
-        std::ofstream file(m_root / "rows.jsonl");
-        for (int i = 0; i < count; ++i) {
-            const std::string number = std::to_string(i * 37 % 101);
-            file << "{\"prompt\": \"What is " << word << " " << i
-                 << "?\", \"completion\": \" It is " << number << " and " << i << ".\"}\n";
-        }
-    }
-
-    std::unique_ptr<QTemporaryDir> m_temporary;
-    fs::path m_root;
 };
 
 QTEST_GUILESS_MAIN(TestKeeping)

@@ -2,54 +2,15 @@
 // The trainer against PEFT (golden/peft-*, made by golden/scripts/peft_goldens.py): loss within 1e-5 and gradient norm
 // within 1e-4 relative at each step, learning rate exact. float64 training moves the peer's losses by at most 9.5e-7.
 #include "core/adapter/adapter_tensors.h"
-#include "core/adapter/make_adapter_tensors.h"
 #include "core/export/export_run.h"
-#include "core/init/init_model.h"
 #include "core/run/run_directory.h"
 #include "core/train/trainer.h"
-#include "core/weights/model_writer.h"
-#include "core/weights/weights.h"
-#include "tests/tools/golden.h"
-
-#include <QTemporaryDir>
-
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include "tests/core/train/trainer_bench.h"
 
 using namespace pissarro::core;
 using namespace pissarro::tests;
 
 namespace {
-
-nlohmann::json readJson(const std::filesystem::path& path)
-{
-    return nlohmann::json::parse(std::ifstream(path));
-}
-
-std::vector<StepRecord> metricsOf(const std::filesystem::path& run)
-{
-    return MetricsTail(run).poll();
-}
-
-void checkBelow(double found, double limit, const std::string& what)
-{
-    QVERIFY2(found <= limit,
-             (what + " differs by " + std::to_string(found) + ", at most " + std::to_string(limit))
-                 .c_str());
-}
-
-// Everything of the metrics but the times and the memory.
-std::string numbersOf(const std::filesystem::path& run)
-{
-    std::string text;
-    for (StepRecord record : metricsOf(run)) {
-        record.elapsedS = 0;
-        record.tokensPerS = 0;
-        record.memoryBytes = 0;
-        text += record.toJson() + "\n";
-    }
-    return text;
-}
 
 class StopAfter : public TrainObserver {
 public:
@@ -72,15 +33,11 @@ private:
 
 } // namespace
 
-class TestTrainer : public QObject {
+class TestTrainer : public TrainerBench {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init()
-    {
-        m_temporary = std::make_unique<QTemporaryDir>();
-        m_root = m_temporary->path().toStdString();
-    }
+    void init() { beginTest(); }
 
     void equalsPeft_data()
     {
@@ -298,35 +255,6 @@ private Q_SLOTS:
         }
     }
 
-    void aMicroBatchWithoutALabelAddsNothing()
-    {
-        const auto directory = golden() / "peft-llama";
-        RunSpec spec =
-            specOf("llama", directory, "lora", readJson(directory / "info.json")["settings"]);
-        spec.steps = 1;
-        TrainObserver silent;
-        spec.batches = rowsOf(1, 1).string();
-        train({spec, {}, m_root / "one", false, nullptr}, silent, JobContext());
-        spec.batches = rowsOf(1, 1, /*masked=*/1).string(); // [masked, the row]
-        spec.gradAccum = 2;
-        train({spec, {}, m_root / "two", false, nullptr}, silent, JobContext());
-        QCOMPARE(metricsOf(m_root / "two").front().loss, metricsOf(m_root / "one").front().loss);
-        QCOMPARE(metricsOf(m_root / "two").front().gradNorm,
-                 metricsOf(m_root / "one").front().gradNorm);
-        spec.gradAccum = 1;
-        spec.steps = 2;
-        try {
-            train({spec, {}, m_root / "none", false, nullptr}, silent, JobContext());
-            QFAIL("trained on a step without a label");
-        } catch (const Error& e) {
-            QCOMPARE(e.kind(), ErrorKind::Format);
-            QVERIFY2(std::string(e.what()).find("micro-batch 0") != std::string::npos, e.what());
-            QVERIFY2(std::string(e.what()).find("no token to learn") != std::string::npos,
-                     e.what());
-        }
-        QVERIFY(!std::filesystem::exists(m_root / "none")); // before a run folder is made
-    }
-
     void recomputedLayersChangeNothing()
     {
         const auto directory = golden() / "peft-llama";
@@ -352,6 +280,7 @@ private Q_SLOTS:
             }
         }
     }
+
     void resumedRunIsTheUndisturbedOne()
     {
         QFETCH(QByteArray, optimizer);
@@ -384,175 +313,6 @@ private Q_SLOTS:
         const std::string folder = twin.toStdString();
         QCOMPARE(numbersOf(m_root / "cut" / folder), numbersOf(m_root / "whole" / folder));
     }
-
-    void refusesAnAdapterOnTheUnreducedBase()
-    {
-        const auto directory = golden() / "peft-llama";
-        RunSpec spec =
-            specOf("llama", directory, "pissa", readJson(directory / "info.json")["settings"]);
-        const auto files = ModelFiles::open(spec.model);
-        AdapterOptions options;
-        options.rank = spec.rank;
-        options.alpha = spec.alpha;
-        initModel(*files, options, m_root / "pair", JobContext());
-        spec.initAdapter = (m_root / "pair" / "pissa_init").string();
-        TrainObserver silent;
-        // On the base that was not reduced: refused, nothing trained, the figures kept.
-        QVERIFY_THROWS_EXCEPTION(
-            Error, train({spec, {}, m_root / "wrong", false, nullptr}, silent, JobContext()));
-        QVERIFY(metricsOf(m_root / "wrong").empty());
-        const RunSummary refused = readRun(m_root / "wrong");
-        QCOMPARE(refused.state, RunState::Failed);
-        QVERIFY(refused.stepZero && !refused.stepZero->passed);
-        QVERIFY(refused.stepZero->maxLogitDifference > 2e-3);
-        QVERIFY(refused.message.find("was not reduced") != std::string::npos);
-        // On its residual: the curve of a run that initialised itself.
-        spec.model = (m_root / "pair").string();
-        const auto right =
-            train({spec, {}, m_root / "right", false, nullptr}, silent, JobContext());
-        QVERIFY(right.front().stepZero->passed);
-        checkBelow(right.front().stepZero->maxLogitDifference, 2e-3, "step 0");
-        const Golden want(directory / "pissa_run.safetensors");
-        const auto records = metricsOf(m_root / "right");
-        for (std::size_t i = 0; i < records.size(); ++i) {
-            checkBelow(std::abs(records[i].loss
-                                - want["loss"][static_cast<std::int64_t>(i)].item<double>()),
-                       1e-5, "loss");
-        }
-    }
-
-    void stopsBeforeALossThatIsNotFinite()
-    {
-        const auto directory = golden() / "peft-llama";
-        RunSpec spec =
-            specOf("llama", directory, "full", readJson(directory / "info.json")["settings"]);
-        // A head whose products overflow float32.
-        std::filesystem::create_directories(m_root / "model");
-        const auto files = ModelFiles::open(spec.model);
-        fillModelFolder(
-            *files, m_root / "model", "float32",
-            [&](const std::string& name) {
-                return name == "lm_head.weight" ? loadWeight(*files, name) * 1e38 : at::Tensor();
-            },
-            JobContext());
-        spec.model = (m_root / "model").string();
-        TrainObserver silent;
-        try {
-            train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
-            QFAIL("trained on a loss that is not finite");
-        } catch (const Error& e) {
-            QCOMPARE(e.kind(), ErrorKind::Numeric);
-            QVERIFY(std::string(e.what()).find("at step 1") != std::string::npos);
-        }
-        QVERIFY(metricsOf(m_root / "run").empty());
-        QCOMPARE(readRun(m_root / "run").state, RunState::Failed);
-        QVERIFY(std::filesystem::exists(m_root / "run" / "model" / "model.safetensors"));
-    }
-
-    void refusesARankAboveTheSmallerSide()
-    {
-        const auto directory = golden() / "peft-mistral-gqa";
-        RunSpec spec = specOf("mistral-gqa", directory, "pissa",
-                              readJson(directory / "info.json")["settings"]);
-        const ModelConfig config = ModelFiles::open(spec.model)->config();
-        spec.rank = config.kvHeads * config.headDim + 1; // one more than k_proj has rows
-        TrainObserver silent;
-        try {
-            train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
-            QFAIL("the rank was accepted");
-        } catch (const Error& e) {
-            QCOMPARE(e.kind(), ErrorKind::InvalidArgument);
-            QVERIFY(std::string(e.what()).find("k_proj") != std::string::npos);
-        }
-    }
-
-private:
-    // A file of the first `count` golden rows, `rows` a micro-batch, with 3 to 20 counted tokens a row, behind `masked`
-    // micro-batches without any.
-    std::filesystem::path rowsOf(std::int64_t count, std::int64_t rows, std::int64_t masked = 0)
-    {
-        const Golden batches(golden() / "peft-llama" / "batches.safetensors");
-        const std::int64_t length = batches["input_ids"].size(2);
-        const auto rowsOfTensor = [&](const char* name) {
-            const at::Tensor all = batches[name].view({-1, length}).narrow(0, 0, count);
-            return at::cat({all.narrow(0, 0, masked * rows), all}).to(at::kLong).contiguous();
-        };
-        at::Tensor labels = rowsOfTensor("labels");
-        labels.narrow(0, 0, masked * rows).fill_(-100);
-        for (std::int64_t row = 0; row < count; ++row) {
-            labels[masked * rows + row]
-                .narrow(0, 12 + (row * 11) % (length - 12),
-                        length - 12 - (row * 11) % (length - 12))
-                .fill_(-100);
-        }
-        const std::vector<std::int64_t> shape {count / rows + masked, rows, length};
-        const auto file = m_root / ("rows-" + std::to_string(rows) + "-" + std::to_string(masked));
-        SafetensorsWriter writer(file,
-                                 {{"input_ids", DType::I64, shape},
-                                  {"labels", DType::I64, shape},
-                                  {"attention_mask", DType::I64, shape}});
-        for (const at::Tensor& tensor :
-             {rowsOfTensor("input_ids"), labels, rowsOfTensor("attention_mask")}) {
-            writer.append(tensor.const_data_ptr(), tensor.nbytes());
-        }
-        writer.commit();
-        return file;
-    }
-
-    static RunSpec specOf(const std::string& model, const std::filesystem::path& directory,
-                          const std::string& method, const nlohmann::json& settings)
-    {
-        RunSpec spec;
-        spec.model = (golden() / "tiny" / model).string();
-        spec.batches = (directory / "batches.safetensors").string();
-        spec.method = methodNamed(method);
-        spec.rank = settings["rank"];
-        spec.alpha = settings["alpha"];
-        spec.learningRate =
-            spec.method == methodNamed("full") ? settings["lr_full"] : settings["lr"];
-        spec.schedule = parseSchedule(settings["schedule"].get<std::string>());
-        // The peer's constant schedule had no warm-up.
-        spec.warmupRatio =
-            spec.schedule == Schedule::Constant ? 0.0 : settings["warmup"].get<double>();
-        spec.weightDecay = settings["wd"];
-        spec.clip = settings["clip"];
-        spec.gradAccum = settings["accum"];
-        spec.batchSize = settings["batch"];
-        spec.maxLength = settings["len"];
-        spec.steps = settings["steps"];
-        spec.dtype = BaseDType::Float32;
-        if (spec.method != methodNamed("full")) {
-            std::string target;
-            for (const char c : settings["targets"].get<std::string>() + ",") {
-                if (c != ',') {
-                    target += c;
-                } else {
-                    spec.targets.push_back(std::exchange(target, {}));
-                }
-            }
-        }
-        return spec;
-    }
-
-    // PEFT's own random start, as a folder for --init-adapter.
-    std::filesystem::path loraStart(const std::filesystem::path& directory,
-                                    const RunSpec& spec) const
-    {
-        const Golden start(directory / "lora_init.safetensors");
-        const auto files = ModelFiles::open(spec.model);
-        AdapterSet adapters;
-        for (const LinearModule& module : selectModules(*files, spec.targets)) {
-            adapters.push_back({module.name, start[module.name + ".lora_A"],
-                                start[module.name + ".lora_B"],
-                                adapterScale(spec.alpha, spec.rank, spec.rslora)});
-        }
-        writePeftAdapter(m_root / "start", adapters,
-                         {spec.model, spec.rank, spec.alpha, spec.rslora});
-        return m_root / "start";
-    }
-
-    std::unique_ptr<QTemporaryDir> m_temporary;
-    std::filesystem::path m_root;
 };
 
 QTEST_GUILESS_MAIN(TestTrainer)

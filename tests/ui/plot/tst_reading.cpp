@@ -316,6 +316,22 @@ private Q_SLOTS:
         QCOMPARE(plot.cursor(), 3);
     }
 
+    // use.md 51: axes from 0 to 1 with nothing in them looked like data that failed. What has come stands where it stood.
+    void anEmptyPlot_hasNoNumbers()
+    {
+        LinePlot plot(QStringLiteral("loss"), QStringLiteral("Loss"));
+        plot.setEmptyText(QStringLiteral("No step yet"));
+        show(plot, {});
+        const QRect before = plot.plot()->axisRect()->rect();
+        QVERIFY(!plot.plot()->xAxis->tickLabels() && !plot.plot()->yAxis->tickLabels());
+        QVERIFY(!plot.plot()->yAxis->grid()->visible());
+        plot.setSeries({curve(QStringLiteral("PiSSA"), 10, 0.5)});
+        plot.plot()->replot();
+        QVERIFY(plot.plot()->xAxis->tickLabels() && plot.plot()->yAxis->tickLabels());
+        QVERIFY(plot.plot()->yAxis->grid()->visible());
+        QCOMPARE(plot.plot()->axisRect()->rect(), before);
+    }
+
     void keys_panWhatIsZoomed()
     {
         LinePlot plot(QStringLiteral("loss"), QStringLiteral("Loss"));

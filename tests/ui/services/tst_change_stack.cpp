@@ -35,6 +35,11 @@ private:
     int& m_done;
 };
 
+std::int64_t rankOf(const core::RankMap& map, const std::string& module) // 0: there is no map
+{
+    return map.ranks.empty() ? 0 : map.ranks.at(module);
+}
+
 } // namespace
 
 class TestChangeStack : public QObject {
@@ -97,10 +102,7 @@ private Q_SLOTS:
             map.reason = "a rule";
             bench.ranks.setMap(map);
         };
-        const auto rank = [&] {
-            const auto& ranks = bench.ranks.map().ranks;
-            return ranks.empty() ? std::int64_t {0} : ranks.at(module);
-        };
+        const auto rank = [&] { return rankOf(bench.ranks.map(), module); };
         const auto* form = window.findChild<TrainForm*>();
         auto* page = window.findChild<TrainPage*>();
         setRank(3);

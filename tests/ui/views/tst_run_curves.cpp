@@ -62,6 +62,30 @@ private Q_SLOTS:
     void initTestCase() { tests::WarningTrap::install(); }
     void cleanup() { QCOMPARE(tests::WarningTrap::take(), QStringList()); }
 
+    // use.md 49: labels that began alike and were cut where they differ.
+    void runsOfOneTitle_areNamedByWhatDiffers()
+    {
+        QVector<core::RunSummary> runs(3);
+        for (int i = 0; i < 3; ++i) {
+            runs[i].directory = "/runs/2026-11-28-pissa-r16-" + std::to_string(i);
+            runs[i].spec.method = core::methodNamed("pissa");
+            runs[i].spec.data = "/a/long/path/that/tells/nobody/anything/" + std::to_string(i);
+        }
+        QVector<RunCurve> curves = curvesOf(runs, {});
+        QCOMPARE(curves[2].label, QStringLiteral("2026-11-28-pissa-r16-2"));
+        runs[0].spec.seed = 7;
+        runs[1].spec.seed = 7; // not in each of them
+        runs[2].spec.seed = 9;
+        curves = curvesOf(runs, {});
+        QCOMPARE(curves[0].label, QStringLiteral("2026-11-28-pissa-r16-0"));
+        runs[1].spec.seed = 8;
+        curves = curvesOf(runs, {});
+        QCOMPARE(curves[0].label, QStringLiteral("PiSSA r16, seed 7"));
+        QCOMPARE(curves[2].label, QStringLiteral("PiSSA r16, seed 9"));
+        runs[2].spec.method = core::methodNamed("lora"); // alone of its title
+        QCOMPARE(curvesOf(runs, {})[2].label, QStringLiteral("LoRA r16"));
+    }
+
     void aShortRun_isDrawnWhole_asItGrows()
     {
         std::mt19937 random(1);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/chat/chat_page.h"
 
+#include "ui/look/metrics.h"
+#include "ui/look/role.h"
 #include "ui/pages/chat/reply_card.h"
 #include "ui/pages/chat/sampling_card.h"
 #include "ui/services/services.h"
@@ -14,6 +16,7 @@
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -56,8 +59,15 @@ QPushButton* button(const char* name, const QString& text, const QString& toolTi
     auto* made = new QPushButton(text);
     made->setObjectName(QLatin1String(name));
     made->setToolTip(toolTip);
-    made->setMinimumWidth(96);
+    made->setMinimumWidth(scaled(96));
     return made;
+}
+
+// What one may ask to begin with: a sum, knowledge, a text to go on with.
+QStringList examplePrompts()
+{
+    return {ChatPage::tr("What is 15 % of 80?"), ChatPage::tr("Why is the sky blue?"),
+            ChatPage::tr("Tell me a story in one sentence.")};
 }
 
 } // namespace
@@ -69,8 +79,9 @@ ChatPage::ChatPage(Services& services, QWidget* parent)
     , m_tuned(new ReplyCard(QStringLiteral("chat.tuned"), tr("Adapter")))
     , m_sampling(new SamplingCard)
     , m_prompt(new QPlainTextEdit)
-    , m_send(button("chat.send", tr("Send"), tr("Ask (Ctrl+Enter)")))
+    , m_send(button("chat.send", tr("Send"), tr("Ask (Enter, or Ctrl+Enter)")))
     , m_stop(button("chat.stop", tr("Stop"), tr("End the replies within a token (Esc)")))
+    , m_examples(new QWidget)
     , m_beside(button("chat.beside", tr("Model or adapter"),
                       tr("What answers beside the open model: a run, or a PEFT folder")))
     , m_besideMenu(new QMenu(this))
@@ -101,7 +112,7 @@ void ChatPage::buildLayout()
     m_besideMenu->setObjectName(QStringLiteral("chat.besideMenu"));
     m_beside->setMenu(m_besideMenu);
     m_sampling->body()->addWidget(m_beside);
-    m_sampling->setFixedWidth(kSamplingWidth);
+    m_sampling->setFixedWidth(scaled(kSamplingWidth));
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(kGap);
@@ -114,11 +125,13 @@ QWidget* ChatPage::buildPrompt()
     m_prompt->setObjectName(QStringLiteral("chat.prompt"));
     m_prompt->setAccessibleName(tr("Prompt"));
     m_prompt->setPlaceholderText(tr("Ask the model, or begin a text that it is to go on with"));
-    m_prompt->setFixedHeight(kPromptHeight);
+    m_prompt->setFixedHeight(scaled(kPromptHeight));
     m_prompt->setTabChangesFocus(true);
+    m_prompt->installEventFilter(this);
     m_send->setProperty("kind", QStringLiteral("primary"));
     auto* card = new Card(tr("Prompt"));
-    card->setSubtitle(tr("Ctrl+Enter sends, Esc stops"));
+    card->setSubtitle(
+        tr("Enter sends, Shift+Enter breaks the line, Esc stops, Up recalls the last one"));
     auto* buttons = new QVBoxLayout;
     buttons->setSpacing(8);
     buttons->addStretch(1);
@@ -129,10 +142,36 @@ QWidget* ChatPage::buildPrompt()
     row->addWidget(m_prompt, 1);
     row->addLayout(buttons);
     card->body()->addLayout(row);
+    card->body()->addWidget(buildExamples());
     connect(m_send, &QPushButton::clicked, this, &ChatPage::send);
     connect(m_stop, &QPushButton::clicked, &m_services.chat, &Chat::stop);
     connect(m_besideMenu, &QMenu::aboutToShow, this, &ChatPage::fillBesideMenu);
     return card;
+}
+
+// Until something was asked: each puts its text into the prompt.
+QWidget* ChatPage::buildExamples()
+{
+    auto* row = new QHBoxLayout(m_examples);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(kGap);
+    auto* caption = new QLabel(tr("Such as"));
+    setRole(caption, "muted");
+    row->addWidget(caption);
+    const QStringList prompts = examplePrompts();
+    for (qsizetype i = 0; i < prompts.size(); ++i) {
+        auto* link = new QPushButton(prompts[i]);
+        link->setObjectName(QStringLiteral("chat.example.%1").arg(i));
+        link->setProperty("kind", QByteArray("link"));
+        row->addWidget(link);
+        connect(link, &QPushButton::clicked, this, [this, prompt = prompts[i]] {
+            m_prompt->setPlainText(prompt);
+            m_prompt->moveCursor(QTextCursor::End);
+            m_prompt->setFocus();
+        });
+    }
+    row->addStretch(1);
+    return m_examples;
 }
 
 void ChatPage::buildActions()
@@ -189,6 +228,30 @@ void ChatPage::keyPressEvent(QKeyEvent* event)
     } else {
         Page::keyPressEvent(event);
     }
+}
+
+// The prompt's own keys; an input method that composes has taken its own before.
+bool ChatPage::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched != m_prompt || event->type() != QEvent::KeyPress) {
+        return Page::eventFilter(watched, event);
+    }
+    const auto* pressed = static_cast<QKeyEvent*>(event);
+    const bool enter = pressed->key() == Qt::Key_Return || pressed->key() == Qt::Key_Enter;
+    const Qt::KeyboardModifiers held = pressed->modifiers();
+    const bool alone = held == Qt::NoModifier || held == Qt::KeypadModifier;
+    if (enter && alone) {
+        send();
+        return true;
+    }
+    const QString last = m_services.chat.prompt();
+    if (pressed->key() == Qt::Key_Up && alone && m_prompt->toPlainText().isEmpty()
+        && !last.isEmpty()) {
+        m_prompt->setPlainText(last);
+        m_prompt->moveCursor(QTextCursor::End);
+        return true;
+    }
+    return Page::eventFilter(watched, event);
 }
 
 bool ChatPage::canSend() const
@@ -264,6 +327,7 @@ void ChatPage::showState()
     m_stop->setEnabled(chat.isRunning());
     m_stopAction->setEnabled(chat.isRunning());
     m_base->showProblem(chat.problem());
+    m_examples->setVisible(chat.replies().empty() && m_services.model.tokenizer() != nullptr);
     whenInSight("replies", [this] { showReplies(); });
 }
 
@@ -272,7 +336,7 @@ void ChatPage::showReplies()
     const Chat& chat = m_services.chat;
     const auto* running = std::get_if<Running>(&chat.state());
     const QString waits =
-        running == nullptr || running->stage.isEmpty() ? tr("reads the prompt") : running->stage;
+        running == nullptr || running->stage.isEmpty() ? tr("Reads the prompt…") : running->stage;
     const std::vector<ChatReply>& replies = chat.replies();
     m_base->showHint(tr("Its reply comes here, token by token"));
     m_tuned->showHint(tr("Its reply to the same prompt comes here"));

@@ -26,11 +26,13 @@ public:
 
 protected:
     bool event(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void buildLayout();
     QWidget* buildPrompt();
+    QWidget* buildExamples();
     void buildActions();
     void send();
     void chooseBeside();
@@ -48,6 +50,7 @@ private:
     QPlainTextEdit* m_prompt;
     QPushButton* m_send;
     QPushButton* m_stop;
+    QWidget* m_examples; // of prompts, until something was asked
     QPushButton* m_beside;
     QMenu* m_besideMenu;
     QAction* m_sendAction = nullptr;

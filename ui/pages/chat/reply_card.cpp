@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/chat/reply_card.h"
 
+#include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/services/chat.h"
 #include "ui/widgets/elided_label.h"
@@ -14,14 +15,45 @@
 #include <QTextCursor>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace pissarro::ui {
+
+namespace {
+
+constexpr int kLineWidth = 860; // px: longer lines are lost by the eye
+
+// Text on the card itself, its lines no longer than one can follow.
+class ReplyText : public QPlainTextEdit {
+public:
+    ReplyText()
+    {
+        setReadOnly(true);
+        setUndoRedoEnabled(false);
+        setFrameShape(QFrame::NoFrame);
+        setTabChangesFocus(true);
+        setStyleSheet(QStringLiteral(
+            "QPlainTextEdit { background: transparent; border: 1px solid transparent; padding: 0; }"
+            "QPlainTextEdit:focus { border-color: palette(highlight); }"));
+        document()->setDocumentMargin(1);
+    }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override
+    {
+        setViewportMargins(0, 0, std::max(0, width() - scaled(kLineWidth)), 0);
+        QPlainTextEdit::resizeEvent(event);
+    }
+};
+
+} // namespace
 
 ReplyCard::ReplyCard(const QString& name, const QString& title, QWidget* parent)
     : Card(title, parent)
     , m_asked(new ElidedLabel)
     , m_about(new QLabel)
     , m_failure(new QLabel)
-    , m_text(new QPlainTextEdit)
+    , m_text(new ReplyText)
     , m_tokens(new FigureLabel)
     , m_speed(new FigureLabel)
 {
@@ -40,10 +72,6 @@ ReplyCard::ReplyCard(const QString& name, const QString& title, QWidget* parent)
     setRole(m_failure, "bad");
     m_text->setObjectName(name + QStringLiteral(".text"));
     m_text->setAccessibleName(tr("Reply"));
-    m_text->setReadOnly(true);
-    m_text->setUndoRedoEnabled(false);
-    m_text->setFrameShape(QFrame::NoFrame);
-    m_text->setTabChangesFocus(true);
     m_tokens->setObjectName(name + QStringLiteral(".tokens"));
     m_speed->setObjectName(name + QStringLiteral(".speed"));
     setRole(m_tokens, "muted");
@@ -90,7 +118,7 @@ void ReplyCard::showReply(const QString& prompt, const ChatReply* reply, const Q
     QString speed;
     if (reply != nullptr && reply->tokens > 0) {
         const QString count = formatCount(reply->tokens);
-        tokens = (reply->stopped ? tr("stopped after %1 tokens", nullptr, pluralOf(reply->tokens))
+        tokens = (reply->stopped ? tr("Stopped after %1 tokens", nullptr, pluralOf(reply->tokens))
                                  : tr("%1 tokens", nullptr, pluralOf(reply->tokens)))
                      .arg(count);
         if (reply->tokensPerSecond > 0.0) {
@@ -99,7 +127,7 @@ void ReplyCard::showReply(const QString& prompt, const ChatReply* reply, const Q
     } else if (reply != nullptr && std::holds_alternative<Running>(reply->state)) {
         tokens = waits;
     } else if (reply != nullptr && reply->stopped) {
-        tokens = tr("stopped before its first token");
+        tokens = tr("Stopped before its first token");
     }
     m_tokens->setText(tokens);
     m_speed->setText(speed);

@@ -6,6 +6,8 @@
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
 
+#include <QFormLayout>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 #include <limits>
@@ -43,8 +45,8 @@ SamplingCard::SamplingCard(QWidget* parent)
     , m_seed(named(new WholeEdit, "chat.seed", tr("Seed: the same one gives the same reply")))
     , m_tokens(named(new WholeEdit, "chat.tokens", tr("New tokens at most")))
     , m_template(new SegmentedControl(QStringLiteral("chat.template"),
-                                      tr("What the prompt is put into"),
-                                      {tr("chat template"), tr("plain")}))
+                                      tr("What the prompt is put into"), {tr("chat"), tr("plain")}))
+    , m_reset(new QPushButton(tr("Reset")))
 {
     buildFields();
     setTokenizer(nullptr);
@@ -54,23 +56,27 @@ void SamplingCard::buildFields()
 {
     m_temperature->setLimits(kLeast, kHottest);
     m_temperature->setSingleStep(0.1);
-    m_temperature->setValue(0.7);
     m_topP->setLimits(kLeast, 1.0);
     m_topP->setSingleStep(0.05);
-    m_topP->setValue(0.9);
     m_seed->setLimits(0, std::numeric_limits<int>::max());
     m_tokens->setLimits(1, kMostTokens);
-    m_tokens->setValue(static_cast<int>(core::GenerateOptions {}.maxNewTokens));
-    m_choice->setCurrent(Greedy);
+    reset();
     m_temperatureRow = new FormField(tr("Temperature"), {m_temperature});
     m_topPRow = new FormField(tr("Top p"), {m_topP});
     m_seedRow = new FormField(tr("Seed"), {m_seed});
     m_tokensRow = new FormField(tr("New tokens"), {m_tokens});
+    m_reset->setObjectName(QStringLiteral("chat.reset"));
+    m_reset->setProperty("kind", QByteArray("link"));
+    m_reset->setToolTip(tr("As a fresh program samples"));
+    addTitleWidget(m_reset);
+    connect(m_reset, &QPushButton::clicked, this, &SamplingCard::reset);
     body()->addWidget(m_choice);
+    QFormLayout* form = FormField::newForm();
     for (FormField* row : {m_temperatureRow, m_topPRow, m_seedRow, m_tokensRow}) {
-        body()->addWidget(row);
+        row->addTo(form);
     }
-    body()->addWidget(m_template);
+    (new FormField(tr("Template"), {m_template}))->addTo(form);
+    body()->addLayout(form);
     body()->addStretch(1);
     const auto tell = [this] {
         showState();
@@ -83,6 +89,16 @@ void SamplingCard::buildFields()
     connect(m_seed, &QSpinBox::valueChanged, this, tell);
     connect(m_tokens, &QSpinBox::valueChanged, this, tell);
     showState();
+}
+
+// What the prompt is put into is the model's matter, and stays.
+void SamplingCard::reset()
+{
+    m_choice->setCurrent(Greedy);
+    m_temperature->setValue(0.7);
+    m_topP->setValue(0.9);
+    m_seed->setValue(0);
+    m_tokens->setValue(static_cast<int>(core::GenerateOptions {}.maxNewTokens));
 }
 
 void SamplingCard::setTokenizer(const core::Tokenizer* tokenizer)

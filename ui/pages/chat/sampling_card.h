@@ -5,6 +5,8 @@
 #include "core/tokenizer/tokenizer.h"
 #include "ui/widgets/card.h"
 
+class QPushButton;
+
 namespace pissarro::ui {
 
 class FormField;
@@ -28,6 +30,7 @@ Q_SIGNALS:
 
 private:
     void buildFields();
+    void reset();
     void showState();
 
     SegmentedControl* m_choice;
@@ -36,6 +39,7 @@ private:
     WholeEdit* m_seed;
     WholeEdit* m_tokens;
     SegmentedControl* m_template;
+    QPushButton* m_reset;
     FormField* m_temperatureRow = nullptr;
     FormField* m_topPRow = nullptr;
     FormField* m_seedRow = nullptr;

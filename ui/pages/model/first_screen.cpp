@@ -4,22 +4,30 @@
 #include "core/base/machine_memory.h"
 #include "core/tensor/devices.h"
 #include "ui/look/metrics.h"
+#include "ui/look/theme.h"
+#include "ui/pages/model/example_cards.h"
 #include "ui/pages/model/recent_list.h"
-#include "ui/pages/model/start_picture.h"
+#include "ui/services/demo_order.h"
 #include "ui/services/services.h"
 #include "ui/widgets/card.h"
 #include "ui/words/format.h"
+#include "ui/words/language.h"
+#include "ui/words/model_words.h"
 
 #include <QDir>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPainter>
 #include <QPushButton>
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -27,7 +35,7 @@ namespace {
 
 constexpr int kGap = 12; // px between cards
 constexpr int kMostRecent = 6; // rows of a high window
-constexpr int kRowsBelow = 480; // px that the rest of the screen takes of its height
+constexpr int kRowsBelow = 500; // px that the rest of the screen takes of its height
 constexpr int kLeastDropZone = 60; // px
 constexpr int kRecentRow = 44; // px
 
@@ -48,6 +56,36 @@ QPushButton* button(const QString& text, const char* name, const QString& tip)
     made->setToolTip(tip);
     return made;
 }
+
+// A dot of a line from the left, which goes on to the next.
+class TimelineMark : public QWidget {
+public:
+    explicit TimelineMark(bool goesOn)
+        : m_goesOn(goesOn)
+    {
+        setFixedHeight(scaled(12));
+    }
+
+protected:
+    void paintEvent(QPaintEvent* /*event*/) override
+    {
+        const Colors& colors = Theme::instance().colors();
+        const double radius = scaled(8) / 2.0;
+        const double middle = height() / 2.0;
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        if (m_goesOn) {
+            painter.setPen(colors.line);
+            painter.drawLine(QPointF(2 * radius, middle), QPointF(width(), middle));
+        }
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colors.accent);
+        painter.drawEllipse(QPointF(radius, middle), radius, radius);
+    }
+
+private:
+    bool m_goesOn;
+};
 
 QHBoxLayout* cardRow(QVBoxLayout* into, int stretch)
 {
@@ -77,10 +115,13 @@ FirstScreen::FirstScreen(Services& services, QWidget* parent)
     all->setSpacing(kGap);
     all->addWidget(buildQuestion());
     QHBoxLayout* middle = cardRow(all, 1);
-    middle->addWidget(buildOpen(), 1);
-    middle->addWidget(buildWhat(), 1);
+    const Example example = readExample();
+    for (QWidget* step : std::initializer_list<QWidget*> {buildOpen(), new RankExample(example),
+                                                          new TrainExample(example)}) {
+        middle->addWidget(step, 1);
+    }
     QHBoxLayout* below = cardRow(all, 0);
-    below->addWidget(buildSteps(), 2);
+    below->addWidget(buildDemo(), 2);
     below->addWidget(buildMachine(), 1);
     connect(&m_services.machine, &Machine::found, this, &FirstScreen::showMachine);
     showMachine();
@@ -110,17 +151,17 @@ QWidget* FirstScreen::buildQuestion()
     row->addWidget(hint);
     row->addWidget(m_demo, 0, Qt::AlignVCenter);
     card->body()->addLayout(row);
+    card->body()->addLayout(buildWhat());
     connect(m_demo, &QPushButton::clicked, this, &FirstScreen::demoRequested);
     return card;
 }
 
 QWidget* FirstScreen::buildOpen()
 {
-    auto* card = new Card(tr("Open a model"));
-    card->body()->addWidget(label(
+    auto* card = new StepCard(
+        1, tr("Open a model"),
         tr("A Hugging Face folder, a .gguf file, or the id of a model in the local Hugging Face "
-           "cache; or drop one anywhere. Only headers are read, nothing is downloaded."),
-        "muted"));
+           "cache; or drop one anywhere. Only headers are read, nothing is downloaded."));
     m_path->setObjectName(QStringLiteral("model.empty.path"));
     m_path->setAccessibleName(tr("Path or id of a model"));
     m_path->setPlaceholderText(tr("/path/to/model or organisation/name"));
@@ -162,9 +203,9 @@ void FirstScreen::openTyped()
     }
 }
 
-QWidget* FirstScreen::buildWhat()
+// Beside the question, since it speaks of PiSSA.
+QLayout* FirstScreen::buildWhat()
 {
-    auto* card = new Card(tr("What PiSSA is"));
     const std::array sentences {
         tr("Fine-tuning with an adapter trains two thin matrices A and B beside each frozen matrix "
            "W "
@@ -175,36 +216,46 @@ QWidget* FirstScreen::buildWhat()
            "is "
            "what matters most, and this program shows by how much on your data."),
     };
+    auto* row = new QHBoxLayout;
+    row->setSpacing(2 * kGap);
     for (const QString& sentence : sentences) {
-        auto* line = new QLabel(sentence);
-        line->setWordWrap(true);
+        QLabel* line = label(sentence, "muted");
+        line->setAlignment(Qt::AlignLeft | Qt::AlignTop);
         line->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        card->body()->addWidget(line);
+        line->setToolTip(tr("Meng, Wang, Zhang: PiSSA, arXiv 2404.02948"));
+        row->addWidget(line, 1);
     }
-    card->body()->addSpacing(8);
-    card->body()->addWidget(new StartPicture, 1);
-    card->body()->addWidget(label(tr("Meng, Wang, Zhang: PiSSA, arXiv 2404.02948"), "small"));
-    return card;
+    return row;
 }
 
-QWidget* FirstScreen::buildSteps()
+QWidget* FirstScreen::buildDemo()
 {
-    auto* card = new Card(tr("What one does here"));
-    const std::array<std::pair<QString, QString>, 4> steps {{
-        {tr("1  Open a model"), tr("Its matrices, tokenizer and singular values appear.")},
-        {tr("2  Pick the rank"), tr("Drag it along the spectra and read what it keeps and costs.")},
-        {tr("3  Train beside LoRA"), tr("Both see the same batches; their losses draw live.")},
-        {tr("4  Compare and export"), tr("Runs side by side; adapter or model to take away.")},
+    auto* card = new Card(tr("What the demo does"));
+    card->setSubtitle(
+        tr("with a small model that is at hand, and rows that come with the program"));
+    const std::int64_t steps = demoOrder({}, {}).spec.steps;
+    const std::array<std::pair<QString, QString>, 5> marks {{
+        {tr("Open"), tr("Reads a model's headers and its tokenizer")},
+        {tr("Look"), tr("Draws the spectra of its matrices")},
+        {tr("Train"),
+         tr("Trains PiSSA and LoRA, %1 steps each", nullptr, pluralOf(steps))
+             .arg(formatCount(steps))},
+        {tr("Compare"), tr("Shows both losses and their difference")},
+        {tr("Go on"), tr("Offers to export, to ask the model, or your own data")},
     }};
     auto* grid = new QGridLayout;
-    grid->setHorizontalSpacing(16);
-    grid->setVerticalSpacing(2);
+    grid->setHorizontalSpacing(0);
+    grid->setVerticalSpacing(4);
     int column = 0;
-    for (const auto& [title, sentence] : steps) {
-        grid->addWidget(label(title, "title"), 0, column);
-        grid->addWidget(label(sentence, "muted"), 1, column, Qt::AlignTop);
+    for (const auto& [title, sentence] : marks) {
+        grid->addWidget(new TimelineMark(column + 1 < static_cast<int>(marks.size())), 0, column);
+        grid->addWidget(label(title, "title"), 1, column);
+        QLabel* words = label(sentence, "muted");
+        words->setContentsMargins(0, 0, kGap, 0);
+        grid->addWidget(words, 2, column, Qt::AlignTop);
         grid->setColumnStretch(column++, 1);
     }
+    grid->setRowStretch(2, 1);
     card->body()->addLayout(grid);
     return card;
 }
@@ -234,17 +285,18 @@ QWidget* FirstScreen::buildMachine()
 void FirstScreen::showMachine()
 {
     const auto& devices = m_services.machine.devices();
-    m_processor->setText(QString::fromStdString(devices.front().title));
+    m_processor->setText(deviceTitle(devices.front()));
     m_memory->setText(formatBytes(core::machineMemoryBytes()));
-    m_accelerator->setText(devices.size() > 1 ? QString::fromStdString(devices[1].title)
-                                              : tr("none found"));
+    m_accelerator->setText(devices.size() > 1 ? deviceTitle(devices[1]) : tr("none found"));
 }
 
-// As many of those opened last as there is room for.
+// As many of those opened last as there is room for in what is in sight: it is as high as it needs to be itself.
 void FirstScreen::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    m_recent->setMostRows(std::clamp((height() - kRowsBelow) / kRecentRow, 1, kMostRecent));
+    const int sight = parentWidget() != nullptr ? parentWidget()->height() : height();
+    m_recent->setMostRows(
+        std::clamp((sight - scaled(kRowsBelow)) / scaled(kRecentRow), 1, kMostRecent));
 }
 
 } // namespace pissarro::ui

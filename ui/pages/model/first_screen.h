@@ -4,6 +4,7 @@
 #include <QWidget>
 
 class QLabel;
+class QLayout;
 class QLineEdit;
 class QPushButton;
 
@@ -12,8 +13,8 @@ namespace pissarro::ui {
 class RecentList;
 struct Services;
 
-// The Model page while no model is open: the demo in one click, a model by its folder, file or id, those opened last, and
-// what all this is for.
+// The Model page while no model is open: the demo in one click and what it does, what PiSSA is, and the three steps of a
+// run: a model by its folder, file or id, or one of those opened last; a rank; a pair of runs. The later two show an example.
 class FirstScreen : public QWidget {
     Q_OBJECT
 
@@ -31,8 +32,8 @@ protected:
 private:
     QWidget* buildQuestion();
     QWidget* buildOpen();
-    QWidget* buildWhat();
-    QWidget* buildSteps();
+    QLayout* buildWhat();
+    QWidget* buildDemo();
     QWidget* buildMachine();
     void openTyped();
     void showMachine();

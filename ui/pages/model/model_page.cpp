@@ -14,12 +14,14 @@
 #include "ui/services/services.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/figures.h"
+#include "ui/widgets/scroll_column.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 
 #include <QHeaderView>
 #include <QPainter>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedLayout>
 #include <QTreeView>
@@ -30,6 +32,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kSparkWidth = 96; // px
+constexpr int kTreeWidth = 560; // px, all columns
 
 // The singular values of a row as a curve the size of a word.
 class SparklineDelegate : public QStyledItemDelegate {
@@ -43,8 +46,8 @@ public:
         const auto values = index.data(ModuleTreeModel::kValuesRole).value<QVector<double>>();
         if (!values.isEmpty()) {
             paintSparkline(*painter,
-                           QRectF(option.rect.left() + 8, option.rect.top() + 3, kSparkWidth,
-                                  option.rect.height() - 7),
+                           QRectF(option.rect.left() + 8, option.rect.top() + 3,
+                                  scaled(kSparkWidth), option.rect.height() - 7),
                            {values.begin(), values.end()}, Theme::instance().neutral(0.3));
         }
     }
@@ -65,7 +68,9 @@ ModelPage::ModelPage(Services& services, QWidget* parent)
     , m_content(buildContent())
     , m_pages(new QStackedLayout(this))
 {
-    m_pages->addWidget(m_empty);
+    QScrollArea* first = scrollColumn(m_empty);
+    first->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded); // of large text
+    m_pages->addWidget(first);
     m_pages->addWidget(m_content);
 
     connect(m_empty, &FirstScreen::chooseRequested, this, [this] { Q_EMIT openRequested({}); });
@@ -105,7 +110,8 @@ QWidget* ModelPage::buildContent()
     header->resizeSection(ModuleTreeModel::DType, scaled(78));
     header->resizeSection(ModuleTreeModel::Parameters, scaled(108));
     header->resizeSection(ModuleTreeModel::Sigma, scaled(kSparkWidth + 18));
-    header->setMinimumSectionSize(60);
+    header->setMinimumSectionSize(scaled(60));
+    m_view->setMinimumWidth(scaled(kTreeWidth));
     m_treeCard->body()->addWidget(m_view, 1);
 
     auto* recentCard = new Card(tr("Recent models"));
@@ -128,7 +134,7 @@ QWidget* ModelPage::buildContent()
     splitter->addWidget(right);
     splitter->setStretchFactor(0, 1);
     splitter->setStretchFactor(1, 0);
-    splitter->setSizes({900, 360});
+    splitter->setSizes({900, scaled(360)});
     right->setMinimumWidth(scaled(300));
     return splitter;
 }
@@ -152,11 +158,17 @@ void ModelPage::runDemo()
     }
 }
 
+// Of what is in sight: the first screen needs less than the modules of a model.
+QSize ModelPage::minimumSizeHint() const
+{
+    return m_pages->currentWidget()->minimumSizeHint();
+}
+
 // A low window keeps the facts and the tokenizer; the File menu has the other recent models.
 void ModelPage::resizeEvent(QResizeEvent* event)
 {
     Page::resizeEvent(event);
-    m_recent->setMostRows(height() < 640 ? 1 : height() < 800 ? 3 : 5);
+    m_recent->setMostRows(height() < scaled(640) ? 1 : height() < scaled(800) ? 3 : 5);
 }
 
 void ModelPage::showModel()
@@ -165,7 +177,8 @@ void ModelPage::showModel()
     m_tree->setModel(model);
     m_summary->showModel(m_services);
     m_tokenizer->setTokenizer(m_services.model.tokenizer(), m_services.model.tokenizerProblem());
-    m_pages->setCurrentWidget(model ? m_content : static_cast<QWidget*>(m_empty));
+    m_pages->setCurrentIndex(model ? 1 : 0);
+    updateGeometry();
     if (!model) {
         return;
     }

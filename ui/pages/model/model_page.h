@@ -23,6 +23,8 @@ class ModelPage : public Page {
 public:
     explicit ModelPage(Services& services, QWidget* parent = nullptr);
 
+    QSize minimumSizeHint() const override;
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
 

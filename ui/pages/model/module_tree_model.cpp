@@ -66,6 +66,24 @@ ModuleTreeModel::ModuleTreeModel(QObject* parent)
 {
 }
 
+void ModuleTreeModel::finishLayer(int number, Group& layer)
+{
+    layer.self.label = tr("Layer %1").arg(number);
+    layer.self.order = 1;
+    QSet<QString> dtypes;
+    for (const Leaf& leaf : layer.leaves) {
+        layer.self.parameters += leaf.parameters;
+        if (leaf.shape.contains(QChar(0xd7))) {
+            dtypes.insert(leaf.dtype);
+        }
+    }
+    layer.self.dtype = dtypes.size() == 1 ? *dtypes.begin() : tr("mixed");
+    layer.self.shape =
+        tr("%n weights", nullptr, pluralOf(static_cast<std::int64_t>(layer.leaves.size())));
+    std::stable_sort(layer.leaves.begin(), layer.leaves.end(),
+                     [](const Leaf& a, const Leaf& b) { return a.order < b.order; });
+}
+
 void ModuleTreeModel::setModel(std::shared_ptr<const core::ModelFiles> files)
 {
     beginResetModel();
@@ -101,21 +119,7 @@ void ModuleTreeModel::setModel(std::shared_ptr<const core::ModelFiles> files)
         }
     }
     for (int i = 0; i < layers.size(); ++i) {
-        Group& layer = layers[i];
-        layer.self.label = tr("Layer %1").arg(i);
-        layer.self.order = 1;
-        QSet<QString> dtypes;
-        for (const Leaf& leaf : layer.leaves) {
-            layer.self.parameters += leaf.parameters;
-            if (leaf.shape.contains(QChar(0xd7))) {
-                dtypes.insert(leaf.dtype);
-            }
-        }
-        layer.self.dtype = dtypes.size() == 1 ? *dtypes.begin() : tr("mixed");
-        layer.self.shape =
-            tr("%n weights", nullptr, pluralOf(static_cast<std::int64_t>(layer.leaves.size())));
-        std::stable_sort(layer.leaves.begin(), layer.leaves.end(),
-                         [](const Leaf& a, const Leaf& b) { return a.order < b.order; });
+        finishLayer(i, layers[i]);
     }
     m_groups = tops + layers;
     std::stable_sort(m_groups.begin(), m_groups.end(),

@@ -54,6 +54,8 @@ private:
         QVector<Leaf> leaves; // empty: the group is itself one weight
     };
 
+    // What the row of a layer shows of its weights, and their order.
+    static void finishLayer(int number, Group& layer);
     const Leaf* leafOf(const QModelIndex& index) const;
     QVariant textOf(const Leaf& leaf, int column) const;
 

@@ -4,12 +4,15 @@
 #include "core/base/error.h"
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/widgets/accessible.h"
 #include "ui/widgets/scroll_column.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 
+#include <QFocusEvent>
 #include <QHash>
 #include <QHelpEvent>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QPlainTextEdit>
@@ -164,6 +167,7 @@ PiecesView::PiecesView(QWidget* parent)
 {
     setObjectName(QStringLiteral("tokenizer.pieces"));
     setAccessibleName(tr("Tokens"));
+    setFocusPolicy(Qt::StrongFocus);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
@@ -175,12 +179,100 @@ void PiecesView::setPieces(const QVector<TokenPiece>& pieces)
     m_pieces = pieces;
     m_anyParts = std::any_of(pieces.begin(), pieces.end(),
                              [](const TokenPiece& piece) { return piece.parts > 0; });
-    QStringList words; // for who hears them
-    for (const TokenPiece& piece : m_pieces) {
-        words.append(QStringLiteral("%1 %2").arg(piece.text, QString::number(piece.id)));
-    }
-    setAccessibleDescription(words.join(QStringLiteral(", ")));
+    m_current = hasCell(m_current) ? m_current : TablePlace {};
+    tellOtherTable(this);
     updateGeometry();
+    update();
+}
+
+QString PiecesView::rowName(int row) const
+{
+    return tr("token %1").arg(formatCount(row + 1));
+}
+
+QString PiecesView::columnName(int column) const
+{
+    return column == 0 ? tr("text") : tr("id");
+}
+
+QString PiecesView::cellText(TablePlace cell) const
+{
+    const TokenPiece& piece = m_pieces[cell.row];
+    return cell.column == 0 ? piece.text : QString::number(piece.id);
+}
+
+QString PiecesView::cellDetails(TablePlace cell) const
+{
+    return details(m_pieces[cell.row]);
+}
+
+// The id stands under the text.
+QRect PiecesView::cellPlace(TablePlace cell) const
+{
+    const QRect box = placed(width())[cell.row];
+    return cell.column == 0 ? box
+                            : QRect(box.left(), box.bottom() + 1, box.width(), scaled(kIdHeight));
+}
+
+std::optional<TablePlace> PiecesView::currentCell() const
+{
+    return hasCell(m_current) ? std::optional(m_current) : std::nullopt;
+}
+
+void PiecesView::selectCell(TablePlace cell)
+{
+    if (!hasCell(cell) || cell == m_current) {
+        return;
+    }
+    m_current = cell;
+    tellCurrentCell(this);
+    update();
+    for (QWidget* above = parentWidget(); above != nullptr; above = above->parentWidget()) {
+        if (auto* scroll = qobject_cast<QScrollArea*>(above)) {
+            const QPoint middle = mapTo(scroll->widget(), cellPlace(cell).center());
+            scroll->ensureVisible(middle.x(), middle.y(), 0, lineHeight());
+            return;
+        }
+    }
+}
+
+void PiecesView::keyPressEvent(QKeyEvent* event)
+{
+    const auto go = [this](int row, int column) {
+        m_showCurrent = true;
+        selectCell({std::clamp(row, 0, std::max(0, tableRows() - 1)), column});
+        update();
+    };
+    switch (event->key()) {
+    case Qt::Key_Left:
+        return go(m_current.row - 1, m_current.column);
+    case Qt::Key_Right:
+        return go(m_current.row + 1, m_current.column);
+    case Qt::Key_Up:
+        return go(m_current.row, 0);
+    case Qt::Key_Down:
+        return go(m_current.row, 1);
+    case Qt::Key_Home:
+        return go(0, m_current.column);
+    case Qt::Key_End:
+        return go(tableRows() - 1, m_current.column);
+    default:
+        QWidget::keyPressEvent(event);
+    }
+}
+
+void PiecesView::focusInEvent(QFocusEvent* event)
+{
+    m_showCurrent = event->reason() == Qt::TabFocusReason
+        || event->reason() == Qt::BacktabFocusReason || event->reason() == Qt::ShortcutFocusReason;
+    QWidget::focusInEvent(event);
+    tellCurrentCell(this);
+    update();
+}
+
+void PiecesView::focusOutEvent(QFocusEvent* event)
+{
+    QWidget::focusOutEvent(event);
     update();
 }
 
@@ -252,6 +344,11 @@ void PiecesView::paintEvent(QPaintEvent*)
             paintCharacter(painter, boxes, i);
         }
     }
+    if (m_showCurrent && hasFocus() && hasCell(m_current)) {
+        painter.setPen(QPen(theme.colors().accent, 2));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(cellPlace(m_current).adjusted(1, 1, -1, -1), 3, 3);
+    }
 }
 
 // Over its parts, as far as they stand in one line.
@@ -278,12 +375,7 @@ bool PiecesView::event(QEvent* event)
         const QVector<QRect> boxes = placed(width());
         for (int i = 0; i < boxes.size(); ++i) {
             if (boxes[i].adjusted(0, 0, 0, scaled(kIdHeight)).contains(help->pos())) {
-                const TokenPiece& piece = m_pieces[i];
-                const QString what = piece.character.isEmpty()
-                    ? piece.raw
-                    : tr("bytes %1 of %2").arg(piece.text, piece.character);
-                QToolTip::showText(help->globalPos(), tr("%1, id %2").arg(what).arg(piece.id),
-                                   this);
+                QToolTip::showText(help->globalPos(), details(m_pieces[i]), this);
                 return true;
             }
         }
@@ -291,6 +383,14 @@ bool PiecesView::event(QEvent* event)
         return true;
     }
     return QWidget::event(event);
+}
+
+QString PiecesView::details(const TokenPiece& piece) const
+{
+    const QString what = piece.character.isEmpty()
+        ? piece.raw
+        : tr("bytes %1 of %2").arg(piece.text, piece.character);
+    return tr("%1, id %2").arg(what).arg(piece.id);
 }
 
 TokenizerCard::TokenizerCard(QWidget* parent)

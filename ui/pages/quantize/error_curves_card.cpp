@@ -10,9 +10,13 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <optional>
+
 namespace pissarro::ui {
 
 namespace {
+
+constexpr double kMargin = 0.03; // of the axis, beyond the outer points
 
 PlotSeries curve(core::Method method, const QString& label)
 {
@@ -71,10 +75,12 @@ void ErrorCurvesCard::show()
 void ErrorCurvesCard::showIterations()
 {
     const bool whole = m_bench.isWhole();
-    setSubtitle(whole ? tr("of QLoRA's; dashed: selected")
-                      : tr("of QLoRA's, matrices so far; dashed: selected"));
-    m_plot->setAxisTitles(tr("iterations T"), {});
+    setSubtitle(whole ? tr("mean of all matrices; dashed: the chosen one")
+                      : tr("mean of the matrices so far; dashed: the chosen one"));
+    m_plot->setAxisTitles(tr("iterations T"), tr("of QLoRA's error"));
     m_plot->setLogX(false);
+    const auto last = static_cast<double>(m_bench.measuredWith().iters);
+    m_plot->setXRange(1.0 - kMargin * last, last + kMargin * last); // the outer points are whole
     m_plot->setEmptyText(tr("Measure: the error after each iteration draws here."));
     const auto& errors = m_bench.errors();
     const auto model = m_services.model.files();
@@ -115,9 +121,15 @@ void ErrorCurvesCard::showIterations()
 void ErrorCurvesCard::showRanks()
 {
     m_bench.compareRanks();
-    setSubtitle(tr("of QLoRA's; T = %1").arg(m_bench.options().iters));
-    m_plot->setAxisTitles(tr("rank r"), {});
+    setSubtitle(tr("the chosen matrix, T = %1").arg(m_bench.options().iters));
+    m_plot->setAxisTitles(tr("rank r"), tr("of QLoRA's error"));
     m_plot->setLogX(true);
+    if (m_bench.byRank().isEmpty()) {
+        m_plot->setXRange(std::nullopt, std::nullopt);
+    } else {
+        m_plot->setXRange(0.9 * static_cast<double>(m_bench.byRank().first().rank),
+                          1.1 * static_cast<double>(m_bench.byRank().last().rank));
+    }
     const QString problem = m_bench.byRankProblem();
     m_plot->setEmptyText(m_bench.inspectedModule() < 0 ? tr("Select a matrix in the map.")
                              : problem.isEmpty()       ? tr("Measuring ranks…")

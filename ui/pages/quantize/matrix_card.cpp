@@ -72,7 +72,7 @@ QString fitText(const core::EntryDistribution& entries, const QString& name)
     const QString tails = student.freedom >= 0.99 * core::StudentFit::kLargestFreedom
         ? QStringLiteral("∞")
         : formatNumber(student.freedom, 3);
-    return MatrixCard::tr("%1: μ %2, σ %3 · Student ν %4, scale %5")
+    return MatrixCard::tr("%1: mean %2, deviation %3 · Student ν %4, scale %5")
         .arg(name, formatNumber(entries.mean, 2), formatNumber(entries.deviation, 3), tails,
              formatNumber(student.scale, 3));
 }
@@ -143,7 +143,9 @@ QString MatrixCard::nameOf() const
         return {};
     }
     const core::LinearModule& module = model->linearModules()[static_cast<std::size_t>(index)];
-    return tr("layer %1 · %2").arg(module.layer).arg(shortType(module.type));
+    return tr("layer %1 · %2, %3 × %4")
+        .arg(QString::number(module.layer), QString::fromStdString(module.type),
+             formatCount(module.rows), formatCount(module.cols));
 }
 
 void MatrixCard::show()
@@ -230,13 +232,14 @@ void MatrixCard::showEntries(const core::MatrixInspection& seen)
     add(seen.weight, tr("W"), grey);
     add(seen.residual, tr("W − BA"), own);
     m_plot->setSeries(all);
-    m_note->setText(fitText(seen.weight, tr("W")) + QLatin1Char('\n')
+    const QString type = fromView(core::quantTypeName(m_bench.options().quant.type)).toUpper();
+    m_note->setText(tr("Solid: Student's t. Dashed: normal. Ticks: the levels of %1.").arg(type)
+                    + QLatin1Char('\n') + fitText(seen.weight, tr("W")) + QLatin1Char('\n')
                     + fitText(seen.residual, tr("W − BA")));
     m_note->setToolTip(
         tr("Solid: Student's t fitted; dashed: the normal of the same mean and "
            "deviation; ticks: the sixteen levels times the mean absmax of W − BA, %1")
             .arg(formatNumber(seen.residual.meanAbsmax, 3)));
-    setSubtitle(tr("%1 · Student, dashed: normal").arg(nameOf()));
 }
 
 void MatrixCard::showSpectra(const core::MatrixInspection& seen)
@@ -247,7 +250,7 @@ void MatrixCard::showSpectra(const core::MatrixInspection& seen)
     m_plot->setXRange(std::nullopt, std::nullopt);
     // The last values of a residual or an error are rounding: they would take most of the axis.
     m_plot->setYRange(kSpectrumDepth * seen.weightSpectrum.front(), std::nullopt);
-    m_plot->setAxisTitles(tr("index i"), tr("σ"));
+    m_plot->setAxisTitles(tr("index i"), tr("singular value σ"));
     PlotSeries residual = spectrum(seen.residualSpectrum, tr("W − BA"), theme.colors().text);
     residual.dashed = true;
     const auto sum = [](const std::vector<double>& values) {

@@ -30,7 +30,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    QString nameOf() const; // "layer 14 · q"
+    QString nameOf() const; // "layer 14 · q_proj, 576 × 576"
     void show();
     void showEntries(const core::MatrixInspection& seen);
     void showSpectra(const core::MatrixInspection& seen);

@@ -4,7 +4,9 @@
 #include "core/text/escaped_text.h"
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
+#include "ui/look/theme.h"
 #include "ui/services/services.h"
+#include "ui/views/method_dot_delegate.h"
 #include "ui/widgets/figures.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
@@ -14,18 +16,22 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
+#include <QPainter>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace pissarro::ui {
 
 namespace {
 
 constexpr int kRowHeight = 26; // px
+constexpr double kLongestBar =
+    40.0; // percent: one scale for all, so that bars of two norms compare
 
 constexpr std::array kNorms {core::ErrorNorm::Nuclear, core::ErrorNorm::Frobenius,
                              core::ErrorNorm::Spectral, core::ErrorNorm::Largest};
@@ -35,9 +41,10 @@ QString percent(double value)
     return QString::number(value, 'f', 1).replace(QLatin1Char('-'), QChar(0x2212));
 }
 
-// What W alone leaves in other types than `own`, of what it leaves in that.
+// What W in other types than `own` leaves, without an adapter, of what it leaves in that.
 QString othersText(const core::QuantReductions& reductions, core::QuantType own)
 {
+    const QString ownName = fromView(core::quantTypeName(own)).toUpper();
     QStringList parts;
     for (const auto& [type, reduction] : reductions.others) {
         if (type != core::quantTypeName(own)) {
@@ -47,12 +54,53 @@ QString othersText(const core::QuantReductions& reductions, core::QuantType own)
                                             : ReductionCard::tr("%1 % less").arg(share)));
         }
     }
-    return parts.isEmpty()
-        ? QString()
-        : ReductionCard::tr("W alone: %1.").arg(parts.join(QStringLiteral(", ")));
+    return parts.isEmpty() ? QString()
+                           : ReductionCard::tr("Without an adapter, beside %1: %2.")
+                                 .arg(ownName, parts.join(QStringLiteral(", ")));
 }
 
-void put(QTableWidget* table, int row, int column, const QString& text, bool bold = false)
+// A figure of a method with a bar before it, where the cell has room for one.
+class BarDelegate : public FigureDelegate {
+public:
+    static constexpr int kShare = Qt::UserRole; // of the longest bar, [0, 1]; none: no bar
+    static constexpr int kColor = Qt::UserRole + 1;
+
+    using FigureDelegate::FigureDelegate;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override
+    {
+        FigureDelegate::paint(painter, option, index);
+        const QVariant share = index.data(kShare);
+        const int room = option.rect.width() - scaled(kFigureWidth);
+        if (!share.isValid() || room < scaled(kShortest)) {
+            return;
+        }
+        const int longest = std::min(room - scaled(kBarGap), scaled(kLongest));
+        const int width = std::max(1, qRound(share.toDouble() * longest));
+        const QRectF bar(option.rect.right() - scaled(kFigureWidth) - width,
+                         option.rect.center().y() - scaled(kBarHeight) / 2.0 + 0.5, width,
+                         scaled(kBarHeight));
+        QColor color = index.data(kColor).value<QColor>();
+        color.setAlphaF(0.55F);
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(color);
+        painter->drawRoundedRect(bar, 1, 1);
+        painter->restore();
+    }
+
+private:
+    static constexpr int kFigureWidth = 54; // px, "100.0" and its padding
+    static constexpr int kShortest = 20; // px, room below which there is no bar
+    static constexpr int kLongest = 48; // px
+    static constexpr int kBarGap = 6; // px, to the column before
+    static constexpr int kBarHeight = 7; // px
+};
+
+QTableWidgetItem* put(QTableWidget* table, int row, int column, const QString& text,
+                      bool bold = false)
 {
     auto* item = new QTableWidgetItem(text);
     item->setTextAlignment(column == 0 ? Qt::AlignLeft | Qt::AlignVCenter
@@ -61,6 +109,7 @@ void put(QTableWidget* table, int row, int column, const QString& text, bool bol
     font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
     item->setFont(font);
     table->setItem(row, column, item);
+    return item;
 }
 
 } // namespace
@@ -92,8 +141,8 @@ ReductionCard::ReductionCard(Services& services, QuantBench& bench, QWidget* par
     const auto methods = static_cast<int>(core::measuredMethods().size());
     m_table->setMinimumHeight((1 + 2 * methods) * scaled(kRowHeight)
                               + 6); // the head, two iterations
-    m_table->setItemDelegate(new FigureDelegate(m_table));
-    m_table->setItemDelegateForColumn(0, new QStyledItemDelegate(m_table));
+    m_table->setItemDelegate(new BarDelegate(m_table));
+    m_table->setItemDelegateForColumn(0, new MethodDotDelegate(m_table));
     body()->addWidget(m_table, 1);
     m_sentence->setObjectName(QStringLiteral("quantize.ahead"));
     setRole(m_sentence, "muted");
@@ -106,6 +155,7 @@ ReductionCard::ReductionCard(Services& services, QuantBench& bench, QWidget* par
     connect(m_scope, &SegmentedControl::changed, this, &ReductionCard::show);
     connect(&m_bench, &QuantBench::errorsChanged, this, &ReductionCard::show);
     connect(&m_bench, &QuantBench::inspectionChanged, this, &ReductionCard::show);
+    connect(&Theme::instance(), &Theme::changed, this, &ReductionCard::show);
     show();
 }
 
@@ -138,7 +188,7 @@ void ReductionCard::showTypes()
 {
     const auto model = m_services.model.files();
     std::vector<std::string> types;
-    QStringList head {tr("method")};
+    QStringList head {tr("Method")};
     for (const core::LinearModule& module :
          model ? model->linearModules() : std::vector<core::LinearModule>()) {
         if (std::find(types.begin(), types.end(), module.type) == types.end()) {
@@ -169,7 +219,7 @@ void ReductionCard::showTypes()
     }
     const core::QuantReductions last = core::reductionsOf(all, norm());
     addMethods(iters > 1 ? rows : 0, last, iters, types);
-    setSubtitle(m_bench.isWhole() ? tr("of QLoRA's error, percent")
+    setSubtitle(m_bench.isWhole() ? tr("of QLoRA's error, percent, as the paper's table 8")
                                   : tr("of QLoRA's error, percent · %1 of %2 matrices", nullptr,
                                        pluralOf(m_services.spectra.total()))
                                         .arg(formatCount(errors.size()),
@@ -180,7 +230,7 @@ void ReductionCard::showTypes()
                          .arg(titleOf(methods[i]), formatCount(last.ahead.at(methods[i])),
                               formatCount(last.matrices)));
     }
-    ahead.append(tr("bold: the better."));
+    ahead.append(tr("bold is the better."));
     m_sentence->setText(ahead.join(QStringLiteral("; ")) + QLatin1Char(' ')
                         + othersText(last, m_bench.measuredWith().quant.type));
 }
@@ -190,12 +240,18 @@ void ReductionCard::addMethods(int row, const core::QuantReductions& reductions,
 {
     int below = row;
     for (const auto& [method, average] : reductions.average) {
-        put(m_table, below++, 0, tr("%1, T = %2").arg(titleOf(method)).arg(iteration));
+        put(m_table, below++, 0, tr("%1, T = %2").arg(titleOf(method)).arg(iteration))
+            ->setData(Qt::DecorationRole, methodColor(method));
     }
     const auto column = [&](int at, const core::QuantReductions::ByMethod& each) {
         int line = row;
         for (const auto& [method, reduction] : each) {
-            put(m_table, line++, at, percent(reduction), core::isBest(each, method));
+            QTableWidgetItem* item =
+                put(m_table, line++, at, percent(reduction), core::isBest(each, method));
+            if (reduction > 0.0) {
+                item->setData(BarDelegate::kShare, std::min(1.0, reduction / kLongestBar));
+                item->setData(BarDelegate::kColor, methodColor(method));
+            }
         }
     };
     for (std::size_t i = 0; i < types.size(); ++i) {
@@ -210,7 +266,7 @@ void ReductionCard::showMatrix()
 {
     const auto model = m_services.model.files();
     const int index = m_bench.inspectedModule();
-    const QStringList head {tr("error"), tr("nuclear"), tr("Frobenius"), tr("spectral"), tr("max")};
+    const QStringList head {tr("Error"), tr("nuclear"), tr("Frobenius"), tr("spectral"), tr("max")};
     m_table->setColumnCount(static_cast<int>(head.size()));
     m_table->setHorizontalHeaderLabels(head);
     m_table->setRowCount(0);
@@ -227,10 +283,12 @@ void ReductionCard::showMatrix()
         return;
     }
     int at = 0;
-    const auto add = [&](const QString& method, const core::QuantError& error,
+    const auto add = [&](const QString& title, std::optional<core::Method> method,
+                         const core::QuantError& error,
                          const std::vector<core::QuantError>& rivals) {
         m_table->setRowCount(at + 1);
-        put(m_table, at, 0, method);
+        put(m_table, at, 0, title)
+            ->setData(Qt::DecorationRole, method ? QVariant(methodColor(*method)) : QVariant());
         for (std::size_t i = 0; i < kNorms.size(); ++i) {
             const double value = core::normOf(error, kNorms[i]);
             const double below = core::errorReduction(error, found->qlora, kNorms[i]);
@@ -246,7 +304,7 @@ void ReductionCard::showMatrix()
         }
         ++at;
     };
-    add(titleOf(core::yardstick()), found->qlora, {});
+    add(titleOf(core::yardstick()), core::yardstick(), found->qlora, {});
     for (const auto& [method, errors] : found->errors) {
         std::vector<core::QuantError> rivals;
         for (const auto& [other, others] : found->errors) {
@@ -254,11 +312,12 @@ void ReductionCard::showMatrix()
                 rivals.push_back(others.back());
             }
         }
-        add(titleOf(method), errors.back(), rivals);
+        add(titleOf(method), method, errors.back(), rivals);
     }
     for (const auto& [type, error] : found->others) {
         if (type != core::quantTypeName(m_bench.measuredWith().quant.type)) {
-            add(tr("%1 alone").arg(QString::fromStdString(type).toUpper()), error, {});
+            add(tr("%1 alone").arg(QString::fromStdString(type).toUpper()), std::nullopt, error,
+                {});
         }
     }
 }

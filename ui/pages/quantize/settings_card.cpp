@@ -6,6 +6,7 @@
 #include "ui/look/metrics.h"
 #include "ui/look/role.h"
 #include "ui/services/services.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/number_edit.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/words/format.h"
@@ -25,8 +26,7 @@ namespace {
 
 constexpr int kBarSteps = 1000;
 
-WholeEdit* spin(const char* name, const QString& accessible, int highest, int value,
-                const QString& prefix)
+WholeEdit* spin(const char* name, const QString& accessible, int highest, int value)
 {
     auto* box = new WholeEdit;
     box->setObjectName(QLatin1String(name));
@@ -34,10 +34,21 @@ WholeEdit* spin(const char* name, const QString& accessible, int highest, int va
     box->setToolTip(accessible);
     box->setLimits(1, highest);
     box->setValue(value);
-    box->setPrefix(prefix);
-    box->setMinimumWidth(scaled(86));
+    box->setMinimumWidth(scaled(64));
     box->setKeyboardTracking(false); // each new value is measured
     return box;
+}
+
+void addNamed(QHBoxLayout* row, const QString& caption, QWidget* field)
+{
+    constexpr int kBetween = 14; // px, between a field and the next one's name
+    auto* name = new QLabel(caption);
+    name->setBuddy(field);
+    if (row->count() > 0) {
+        row->addSpacing(kBetween);
+    }
+    row->addWidget(name);
+    row->addWidget(field);
 }
 
 } // namespace
@@ -46,24 +57,27 @@ SettingsCard::SettingsCard(Services& services, QuantBench& bench, QWidget* paren
     : Card(tr("Four bits"), parent)
     , m_services(services)
     , m_bench(bench)
-    , m_rank(spin("quantize.rank", tr("Rank of the adapters"), 65536, 16, QStringLiteral("r = ")))
+    , m_rank(spin("quantize.rank", tr("Rank of the adapters"), 65536, 16))
     , m_iters(
           spin("quantize.iters",
                tr("Iterations of %1")
                    .arg(QString::fromStdString(core::titlesOf(core::methodsWhere(core::iterates)))),
-               100, 5, QStringLiteral("T = ")))
+               100, 5))
     , m_type(new SegmentedControl(QStringLiteral("quantize.type"), tr("Four-bit type"),
                                   {tr("NF4"), tr("FP4")}))
     , m_absmax(new SegmentedControl(QStringLiteral("quantize.absmax"), tr("Absmax of a block"),
-                                    {tr("float32 absmax"), tr("8-bit")}))
+                                    {tr("float32"), tr("8-bit")}))
     , m_svd(new SegmentedControl(QStringLiteral("quantize.svd"), tr("Singular value decomposition"),
                                  {tr("exact"), tr("fast")}))
     , m_measure(new QPushButton(tr("Measure")))
     , m_bar(new QProgressBar)
-    , m_state(new QLabel)
+    , m_state(new ElidedLabel)
+    , m_share(new QProgressBar)
+    , m_whole(new QLabel)
     , m_memory(new QLabel)
 {
     buildFields();
+    buildMemory();
     buildButtons();
     connect(&m_bench, &QuantBench::stateChanged, this, &SettingsCard::showState);
     connect(&m_bench, &QuantBench::optionsChanged, this, &SettingsCard::showState);
@@ -77,11 +91,14 @@ void SettingsCard::buildFields()
     m_absmax->setSegmentEnabled(1, true, tr("Double quantization, as QLoRA trains"));
     m_svd->setSegmentEnabled(1, true, tr("Randomised, 16 power iterations"));
     auto* row = new QHBoxLayout;
-    row->setSpacing(10);
-    row->addWidget(m_rank);
-    row->addWidget(m_iters);
+    row->setSpacing(8);
+    addNamed(row, tr("Rank r"), m_rank);
+    addNamed(row, tr("Iterations T"), m_iters);
+    addNamed(row, tr("Type"), m_type);
+    addNamed(row, tr("Absmax"), m_absmax);
+    addNamed(row, tr("SVD"), m_svd);
+    row->addSpacing(8);
     for (SegmentedControl* control : {m_type, m_absmax, m_svd}) {
-        row->addWidget(control);
         connect(control, &SegmentedControl::changed, this, &SettingsCard::apply);
     }
     for (WholeEdit* box : {m_rank, m_iters}) {
@@ -97,14 +114,12 @@ void SettingsCard::buildFields()
     m_bar->setTextVisible(false);
     m_bar->setFixedWidth(scaled(80));
     row->addWidget(m_bar);
-    m_state->setObjectName(QStringLiteral("quantize.state"));
-    setRole(m_state, "muted");
-    row->addWidget(m_state, 1);
+    row->addStretch(1);
     body()->addLayout(row);
-    m_memory->setObjectName(QStringLiteral("quantize.memory"));
-    m_memory->setWordWrap(true);
-    setRole(m_memory, "muted");
-    body()->addWidget(m_memory);
+    m_state->setObjectName(QStringLiteral("quantize.state"));
+    m_state->setElision(Qt::ElideRight, 0);
+    setRole(m_state, "muted");
+    addBesideTitle(m_state);
     connect(m_measure, &QPushButton::clicked, this, [this] {
         if (m_bench.isMeasuring()) {
             m_bench.cancel();
@@ -112,6 +127,28 @@ void SettingsCard::buildFields()
             measure();
         }
     });
+}
+
+void SettingsCard::buildMemory()
+{
+    m_share->setObjectName(QStringLiteral("quantize.share"));
+    m_share->setAccessibleName(tr("Weights in four bits, share of bfloat16"));
+    m_share->setRange(0, kBarSteps);
+    m_share->setTextVisible(false);
+    m_share->setFixedWidth(scaled(140));
+    m_whole->setObjectName(QStringLiteral("quantize.whole"));
+    m_memory->setObjectName(QStringLiteral("quantize.memory"));
+    m_memory->setWordWrap(true);
+    setRole(m_memory, "muted");
+    auto* caption = new QLabel(tr("Weights"));
+    setRole(caption, "muted");
+    auto* row = new QHBoxLayout;
+    row->setSpacing(8);
+    row->addWidget(caption);
+    row->addWidget(m_share);
+    row->addWidget(m_whole);
+    row->addWidget(m_memory, 1);
+    body()->addLayout(row);
 }
 
 void SettingsCard::measure()
@@ -215,7 +252,11 @@ void SettingsCard::showState()
     } else if (!wrong.isEmpty()) {
         text = wrong;
     } else if (count == 0) {
-        text = tr("every matrix, for table and map");
+        text = m_services.spectra.total() == 0
+            ? QString()
+            : tr("Measure quantizes %1 matrices, for the table and the map", nullptr,
+                 pluralOf(m_services.spectra.total()))
+                  .arg(formatCount(m_services.spectra.total()));
     } else {
         const auto& how = m_bench.measuredWith();
         const QString matrices = m_bench.isWhole()
@@ -227,7 +268,6 @@ void SettingsCard::showState()
         text = m_bench.isStale() ? tr("%1 · settings changed: measure again").arg(text) : text;
     }
     m_state->setText(text);
-    m_state->setToolTip(text);
     setRole(m_state, !measuring && !wrong.isEmpty() ? "bad" : "muted");
 }
 
@@ -248,13 +288,17 @@ void SettingsCard::showMemory()
         return formatPercent(static_cast<double>(part)
                              / static_cast<double>(std::max<std::int64_t>(1, of)));
     };
+    const std::int64_t left = whole - plain.dense + now;
+    m_share->setValue(
+        static_cast<int>(std::lround(static_cast<double>(kBarSteps) * static_cast<double>(left)
+                                     / static_cast<double>(std::max<std::int64_t>(1, whole)))));
+    m_whole->setText(
+        tr("%1 of %2, %3").arg(formatBytes(left), formatBytes(whole), share(left, whole)));
     m_memory->setText(
-        tr("Memory: matrices %1 in bfloat16 → %2 in four bits (%3), %4 with 8-bit absmax (%5) · "
-           "whole model %6 → %7 (%8)")
+        tr("matrices: %1 in bfloat16, %2 in four bits (%3), %4 with 8-bit absmax (%5)")
             .arg(formatBytes(plain.dense), formatBytes(plain.quantized),
                  share(plain.quantized, plain.dense), formatBytes(nested.quantized),
-                 share(nested.quantized, nested.dense), formatBytes(whole),
-                 formatBytes(whole - plain.dense + now), share(whole - plain.dense + now, whole)));
+                 share(nested.quantized, nested.dense)));
 }
 
 QString SettingsCard::command() const

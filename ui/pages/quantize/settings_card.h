@@ -10,6 +10,7 @@ class QPushButton;
 
 namespace pissarro::ui {
 
+class ElidedLabel;
 class QuantBench;
 class SegmentedControl;
 class WholeEdit;
@@ -32,6 +33,7 @@ Q_SIGNALS:
 
 private:
     void buildFields();
+    void buildMemory();
     void buildButtons();
     void apply(); // fields -> options
     void showModel(); // how far the rank goes
@@ -50,8 +52,10 @@ private:
     QPushButton* m_measure;
     QPushButton* m_copy = nullptr; // the command
     QProgressBar* m_bar;
-    QLabel* m_state;
-    QLabel* m_memory;
+    ElidedLabel* m_state; // beside the title
+    QProgressBar* m_share; // of the weights' bytes that four bits leave
+    QLabel* m_whole; // the same in bytes
+    QLabel* m_memory; // of the matrices alone
 };
 
 } // namespace pissarro::ui

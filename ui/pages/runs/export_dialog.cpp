@@ -4,6 +4,7 @@
 #include "ui/look/metrics.h"
 #include "ui/services/exports.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/dialog_ground.h"
 #include "ui/widgets/drop_question.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/form_field.h"
@@ -23,7 +24,7 @@ namespace pissarro::ui {
 
 namespace {
 
-constexpr int kWidth = 520; // px
+constexpr int kWidth = 492; // px, of the cards
 constexpr int kLines = 3; // room for what went wrong
 constexpr int kIndent = 24; // px: a sentence under the text of its radio button
 
@@ -77,14 +78,16 @@ ExportDialog::ExportDialog(Exports& exports, core::RunSummary run, QWidget* pare
     setWindowTitle(
         tr("Export %1").arg(QString::fromStdString(m_run.directory.filename().string())));
     setModal(true);
-    setFixedWidth(scaled(kWidth));
+    auto* cards = new QVBoxLayout;
+    cards->setSpacing(12);
+    QVBoxLayout* what = Card::bodyOfNew(cards, tr("What leaves"));
+    buildState(what);
+    buildForms(what);
+    buildTarget(Card::bodyOfNew(cards, tr("Where it goes")));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 14, 14, 14);
     layout->setSpacing(12);
-    QVBoxLayout* what = Card::bodyOfNew(layout, tr("What leaves"));
-    buildState(what);
-    buildForms(what);
-    buildTarget(Card::bodyOfNew(layout, tr("Where it goes")));
+    layout->addWidget(new DialogGround(cards, scaled(kWidth)), 1);
     buildFoot(layout);
     connect(&m_exports, &Exports::stateChanged, this, &ExportDialog::showProgress);
     connect(&m_exports, &Exports::folderFound, this,
@@ -102,6 +105,7 @@ ExportDialog::ExportDialog(Exports& exports, core::RunSummary run, QWidget* pare
             });
     showForm();
     m_exports.lookForStates(directory);
+    fitToScreen(this);
 }
 
 void ExportDialog::buildState(QVBoxLayout* into)
@@ -143,7 +147,7 @@ void ExportDialog::buildForms(QVBoxLayout* into)
         m_forms->addButton(button, static_cast<int>(form));
         into->addWidget(button);
         QLabel* below = muted(sentence);
-        below->setContentsMargins(kIndent, 0, 0, 6);
+        below->setContentsMargins(scaled(kIndent), 0, 0, 6);
         into->addWidget(below);
     };
     add(core::ExportForm::Lora, tr("LoRA adapter"),

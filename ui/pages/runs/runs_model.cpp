@@ -5,6 +5,7 @@
 #include "ui/look/theme.h"
 #include "ui/views/run_curves.h"
 #include "ui/views/twins_model.h"
+#include "ui/words/field_look.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 #include "ui/words/message.h"
@@ -230,17 +231,18 @@ QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int rol
     if (role == Qt::ToolTipRole) {
         return section == MeanLoss
             ? tr("Mean loss of the last %n steps, nats", nullptr, pluralOf(TwinsModel::kMeanOver))
-            : section == Speed ? tr("Mean over the run")
-                               : QVariant();
+            : section == FinalLoss ? tr("Loss of the last step, nats")
+            : section == Speed     ? tr("Mean over the run")
+                                   : QVariant();
     }
     if (role != Qt::DisplayRole) {
         return {};
     }
     static const std::array<const char*, ColumnCount> kTitles {
-        QT_TR_NOOP("name"),       QT_TR_NOOP("method"), QT_TR_NOOP("model"),
-        QT_TR_NOOP("rank"),       QT_TR_NOOP("rate"),   QT_TR_NOOP("steps"),
-        QT_TR_NOOP("final loss"), QT_TR_NOOP("last 5"), QT_TR_NOOP("tokens/s"),
-        QT_TR_NOOP("state"),      QT_TR_NOOP("started")};
+        QT_TR_NOOP("Name"),       QT_TR_NOOP("Method"),        QT_TR_NOOP("Model"),
+        QT_TR_NOOP("Rank"),       QT_TR_NOOP("Learning rate"), QT_TR_NOOP("Steps"),
+        QT_TR_NOOP("Final loss"), QT_TR_NOOP("Mean, last 5"),  QT_TR_NOOP("Tokens/s"),
+        QT_TR_NOOP("State"),      QT_TR_NOOP("Started")};
     return section >= 0 && section < ColumnCount ? tr(kTitles[static_cast<std::size_t>(section)])
                                                  : QVariant();
 }
@@ -327,7 +329,8 @@ QVariant DifferencesModel::data(const QModelIndex& index, int role) const
         if (role == Qt::ForegroundRole) {
             return Theme::instance().colors().muted;
         }
-        return role == Qt::DisplayRole ? QVariant(QString::fromStdString(difference.key))
+        return role == Qt::DisplayRole ? QVariant(settingTitle(difference.key))
+            : role == Qt::ToolTipRole  ? QVariant(QString::fromStdString(difference.key))
                                        : QVariant();
     }
     if (role == Qt::ForegroundRole && m_defaults.contains(QString::fromStdString(difference.key))) {
@@ -335,7 +338,7 @@ QVariant DifferencesModel::data(const QModelIndex& index, int role) const
     }
     if (role == Qt::DisplayRole || role == Qt::ToolTipRole) {
         const std::string& value = difference.values[static_cast<std::size_t>(index.column()) - 1];
-        return value.empty() ? QStringLiteral("–") : QString::fromStdString(value);
+        return value.empty() ? QStringLiteral("–") : settingValue(difference.key, value);
     }
     return {};
 }
@@ -346,7 +349,7 @@ QVariant DifferencesModel::headerData(int section, Qt::Orientation orientation, 
         return {};
     }
     if (role == Qt::DisplayRole) {
-        return section == 0 ? tr("key") : m_labels[section - 1];
+        return section == 0 ? tr("Setting") : m_labels[section - 1];
     }
     if (role == Qt::ForegroundRole && section > 0) {
         return m_colors.value(section - 1);

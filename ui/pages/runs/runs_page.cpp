@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/runs_page.h"
 
+#include "core/run/spec_fields.h"
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/pages/runs/export_dialog.h"
 #include "ui/pages/runs/runs_model.h"
+#include "ui/pages/runs/runs_table.h"
 #include "ui/services/services.h"
 #include "ui/views/loss_card.h"
-#include "ui/views/method_dot_delegate.h"
 #include "ui/widgets/empty_state.h"
-#include "ui/widgets/figures.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/page_action.h"
 #include "ui/words/form_words.h"
@@ -24,7 +24,6 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
-#include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QStackedLayout>
 #include <QTableView>
@@ -37,20 +36,7 @@ namespace pissarro::ui {
 namespace {
 
 constexpr int kRefreshMs = 1000;
-constexpr int kRowHeight = 28; // px
-
-void styleTable(QTableView* table)
-{
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(scaled(kRowHeight));
-    table->setShowGrid(false);
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setTextElideMode(Qt::ElideMiddle);
-    table->setWordWrap(false);
-    table->setTabKeyNavigation(false);
-    table->horizontalHeader()->setHighlightSections(false);
-    table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-}
+constexpr qsizetype kFewRuns = 3; // more are named on their lines
 
 } // namespace
 
@@ -58,8 +44,7 @@ RunsPage::RunsPage(Services& services, QWidget* parent)
     : Page(parent)
     , m_services(services)
     , m_model(new RunsModel(this))
-    , m_sorted(new QSortFilterProxyModel(this))
-    , m_table(new QTableView)
+    , m_table(new RunsTable(m_model))
     , m_loss(new LossCard(QStringLiteral("runs.loss"), tr("Loss")))
     , m_differences(new DifferencesModel(this))
     , m_differencesTable(new QTableView)
@@ -114,6 +99,7 @@ QWidget* RunsPage::buildContent()
     splitter->setStretchFactor(0, 4);
     splitter->setStretchFactor(1, 7);
     splitter->setStretchFactor(2, 3);
+    splitter->setSizes({220, 400, 200}); // of a fresh window: the plot gets the space
     m_loss->setMinimumHeight(scaled(180));
     m_loss->plot()->setEmptyText(tr("Select runs in the table: their losses draw here."));
     return splitter;
@@ -121,29 +107,6 @@ QWidget* RunsPage::buildContent()
 
 Card* RunsPage::buildTableCard()
 {
-    m_sorted->setSourceModel(m_model);
-    m_sorted->setSortRole(RunsModel::kSortRole);
-    m_sorted->setDynamicSortFilter(true);
-    m_table->setObjectName(QStringLiteral("runs.table"));
-    m_table->setAccessibleName(tr("Runs"));
-    m_table->setModel(m_sorted);
-    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
-    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_table->setItemDelegateForColumn(RunsModel::Name, new MethodDotDelegate(m_table));
-    for (int column = RunsModel::Rank; column <= RunsModel::Speed; ++column) {
-        m_table->setItemDelegateForColumn(column, new FigureDelegate(m_table));
-    }
-    styleTable(m_table);
-    m_table->setSortingEnabled(true);
-    m_table->sortByColumn(RunsModel::Started, Qt::DescendingOrder);
-    QHeaderView* header = m_table->horizontalHeader();
-    header->setMinimumSectionSize(48);
-    const std::array<int, RunsModel::ColumnCount> widths {184, 80, 130, 46, 58, 78,
-                                                          76,  62, 70,  92, 128};
-    for (int column = 0; column < RunsModel::ColumnCount; ++column) {
-        header->resizeSection(column, scaled(widths[static_cast<std::size_t>(column)]));
-    }
-    header->setSectionResizeMode(RunsModel::Name, QHeaderView::Stretch);
     connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
         QMenu menu;
         menu.setObjectName(QStringLiteral("runs.menu"));
@@ -394,34 +357,17 @@ void RunsPage::selectNewest()
             directories.append(directoryOf(run));
         }
     }
-    select(directories);
+    m_table->selectRuns(directories);
 }
 
-void RunsPage::select(const QStringList& directories)
+QTableView* RunsPage::table() const
 {
-    QItemSelection selection;
-    for (int row = 0; row < m_sorted->rowCount(); ++row) {
-        const int source = m_sorted->mapToSource(m_sorted->index(row, 0)).row();
-        if (directories.contains(directoryOf(m_model->runAt(source)))) {
-            selection.select(m_sorted->index(row, 0),
-                             m_sorted->index(row, RunsModel::ColumnCount - 1));
-        }
-    }
-    m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+    return m_table;
 }
 
 QVector<core::RunSummary> RunsPage::selectedRuns() const
 {
-    QVector<int> rows;
-    for (const QModelIndex& index : m_table->selectionModel()->selectedRows()) {
-        rows.append(index.row());
-    }
-    std::sort(rows.begin(), rows.end());
-    QVector<core::RunSummary> runs;
-    for (const int row : rows) {
-        runs.append(m_model->runAt(m_sorted->mapToSource(m_sorted->index(row, 0)).row()));
-    }
-    return runs;
+    return m_table->selectedRuns();
 }
 
 void RunsPage::showSelection()
@@ -436,6 +382,7 @@ void RunsPage::showSelection()
         runs.size() > 1
             ? tr("%1 runs", nullptr, pluralOf(runs.size())).arg(formatCount(runs.size()))
             : QString());
+    m_loss->setLabelsOnLines(runs.size() > kFewRuns);
     m_loss->setCurves(curves);
 
     QStringList labels;
@@ -462,6 +409,11 @@ void RunsPage::showSettings(const QVector<core::RunSummary>& runs, const QString
     m_settings->setTitle(runs.size() == 1 ? tr("Settings of %1").arg(runName(runs.first()))
                                           : tr("Configuration differences"));
     const bool any = m_differences->rowCount() > 0;
+    const auto all = static_cast<std::int64_t>(core::specFields().size());
+    m_settings->setSubtitle(runs.size() > 1 && any
+                                ? tr("%1 of %2 settings", nullptr, pluralOf(all))
+                                      .arg(formatCount(m_differences->rowCount()), formatCount(all))
+                                : QString());
     m_differencesTable->setVisible(any);
     m_differencesHint->setVisible(!any);
     m_differencesHint->setText(
@@ -495,6 +447,36 @@ void RunsPage::showActions(const QVector<core::RunSummary>& runs)
                          && (runs.first().state == core::RunState::Stopped
                              || runs.first().state == core::RunState::Failed
                              || runs.first().state == core::RunState::Interrupted));
+}
+
+void RunsPage::take(const QVariant& with)
+{
+    const QStringList directories = with.toStringList();
+    m_services.library.refresh([this, directories] { // the run may have ended just now
+        m_selectedOnce = true;
+        showRuns();
+        m_table->selectRuns(directories);
+        if (directories.size() == 1) {
+            openExport();
+        }
+    });
+}
+
+QVector<NextStep> RunsPage::nextSteps() const
+{
+    QStringList all;
+    for (const core::RunSummary& run : m_services.training.runs()) {
+        all.append(directoryOf(run));
+    }
+    if (all.isEmpty()) {
+        return {};
+    }
+    QVector<NextStep> steps {
+        {tr("Export…"), tr("Take the adapter, or the model with it, away"), all.mid(0, 1)}};
+    if (all.size() > 1) {
+        steps.append({tr("Compare"), tr("The run and its twins side by side"), all});
+    }
+    return steps;
 }
 
 void RunsPage::showEvent(QShowEvent* event)

@@ -10,7 +10,6 @@
 class QAction;
 class QLabel;
 class QPushButton;
-class QSortFilterProxyModel;
 class QSplitter;
 class QStackedLayout;
 class QTableView;
@@ -21,6 +20,7 @@ class Card;
 class DifferencesModel;
 class LossCard;
 class RunsModel;
+class RunsTable;
 
 // The Runs page: every run on disk in a table, the losses of those selected in one plot, and where
 // their configurations differ, or all that there is to know of one. A double click only looks. While it is on screen,
@@ -32,7 +32,7 @@ public:
     explicit RunsPage(Services& services, QWidget* parent = nullptr);
 
     QVector<core::RunSummary> selectedRuns() const; // in the order of the table
-    QTableView* table() const { return m_table; }
+    QTableView* table() const;
     LossCard* lossCard() const { return m_loss; }
 
     bool takes(PathKind kind) const override { return kind == PathKind::Run; }
@@ -65,13 +65,11 @@ private:
     void look(); // at the details of the run that was double-clicked
     std::int64_t checkpointOf(const core::RunSummary& run) const; // of it and its twins; 0: none
     QVector<core::RunSummary> twinsOf(const core::RunSummary& run) const;
-    void select(const QStringList& directories);
     void selectNewest(); // the newest run with its twins
 
     Services& m_services;
     RunsModel* m_model;
-    QSortFilterProxyModel* m_sorted;
-    QTableView* m_table;
+    RunsTable* m_table;
     Card* m_tableCard = nullptr;
     LossCard* m_loss;
     DifferencesModel* m_differences;

@@ -42,6 +42,7 @@ RankCard::RankCard(QWidget* parent)
     , m_byThreshold(addAdvice(QStringLiteral("spectrum.adviceThreshold")))
     , m_range(new FigureLabel)
     , m_rule(new QComboBox)
+    , m_validator(new RuleValidator(this))
     , m_value(new QLineEdit)
     , m_edit(new QPushButton(tr("Edit ranks…")))
     , m_slice(new QSlider(Qt::Horizontal))
@@ -58,25 +59,7 @@ RankCard::RankCard(QWidget* parent)
     m_train->setObjectName(QStringLiteral("spectrum.train"));
     m_train->setProperty("kind", QStringLiteral("primary"));
 
-    auto* readOuts = new QGridLayout;
-    readOuts->setHorizontalSpacing(10);
-    readOuts->setVerticalSpacing(4);
-    m_selected = addReadOut(readOuts, QStringLiteral("spectrum.kept"), tr("Energy kept"),
-                            tr("Mean over the selected matrices"));
-    m_mean = addReadOut(readOuts, QStringLiteral("spectrum.keptMean"), tr("Mean over all"),
-                        tr("Energy kept, mean over the matrices computed so far"));
-    m_parameters = addReadOut(readOuts, QStringLiteral("spectrum.parameters"), tr("Parameters"),
-                              tr("Of the adapters: Σ r (rows + columns)"));
-    m_share = addReadOut(readOuts, QStringLiteral("spectrum.share"), tr("Share of the model"), {});
-    m_disk = addReadOut(readOuts, QStringLiteral("spectrum.disk"), tr("Adapter on disk"),
-                        tr("In float32"));
-    m_memory =
-        addReadOut(readOuts, QStringLiteral("spectrum.memory"), tr("Training memory"),
-                   tr("Peak of a PiSSA run with the Train page's first settings, estimated"));
-    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Of QLoRA's error"),
-                            fourBitsHint());
-    readOuts->setRowStretch(readOuts->rowCount(), 1);
-
+    auto* readOuts = buildReadOuts();
     m_choices->addWidget(buildOneForAll());
     m_choices->addWidget(buildPerMatrix());
     m_choices->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
@@ -106,6 +89,29 @@ RankCard::RankCard(QWidget* parent)
     setMap({}, {});
 }
 
+QLayout* RankCard::buildReadOuts()
+{
+    auto* readOuts = new QGridLayout;
+    readOuts->setHorizontalSpacing(10);
+    readOuts->setVerticalSpacing(4);
+    m_selected = addReadOut(readOuts, QStringLiteral("spectrum.kept"), tr("Energy kept"),
+                            tr("Mean over the selected matrices"));
+    m_mean = addReadOut(readOuts, QStringLiteral("spectrum.keptMean"), tr("Mean over all"),
+                        tr("Energy kept, mean over the matrices computed so far"));
+    m_parameters = addReadOut(readOuts, QStringLiteral("spectrum.parameters"), tr("Parameters"),
+                              tr("Of the adapters: Σ r (rows + columns)"));
+    m_share = addReadOut(readOuts, QStringLiteral("spectrum.share"), tr("Share of the model"), {});
+    m_disk = addReadOut(readOuts, QStringLiteral("spectrum.disk"), tr("Adapter on disk"),
+                        tr("In float32"));
+    m_memory =
+        addReadOut(readOuts, QStringLiteral("spectrum.memory"), tr("Training memory"),
+                   tr("Peak of a PiSSA run with the Train page's first settings, estimated"));
+    m_fourBits = addReadOut(readOuts, QStringLiteral("spectrum.fourBits"), tr("Of QLoRA's error"),
+                            fourBitsHint());
+    readOuts->setRowStretch(readOuts->rowCount(), 1);
+    return readOuts;
+}
+
 QWidget* RankCard::buildOneForAll()
 {
     m_rank->setObjectName(QStringLiteral("spectrum.rank"));
@@ -117,8 +123,8 @@ QWidget* RankCard::buildOneForAll()
     large.setPixelSize(scaled(19));
     large.setWeight(QFont::DemiBold);
     m_rank->setFont(large);
-    m_rank->setStyleSheet(QStringLiteral(
-        "QSpinBox { font-size: 19px; font-weight: 600; min-height: 26px; padding: 2px 20px; }"));
+    m_rank->setStyleSheet(scaledSheet(QStringLiteral(
+        "QSpinBox { font-size: 19u; font-weight: 600; min-height: 26u; padding: 2px 20u; }")));
     auto* page = new QWidget;
     auto* column = new QVBoxLayout(page);
     column->setContentsMargins(0, 0, 0, 0);
@@ -156,6 +162,8 @@ QWidget* RankCard::buildPerMatrix()
     addRules(m_rule);
     m_value->setObjectName(QStringLiteral("spectrum.ruleValue"));
     m_value->setAccessibleName(tr("Value of the rule"));
+    m_value->setValidator(m_validator);
+    connect(m_validator, &RuleValidator::refused, this, &RankCard::setMapProblem);
     m_edit->setObjectName(QStringLiteral("spectrum.editMap"));
     m_edit->setToolTip(tr("The rank of each matrix as a table"));
     auto* page = new QWidget;
@@ -213,6 +221,7 @@ QLayout* RankCard::buildSlice()
 void RankCard::showRule()
 {
     const RankRule rule = this->rule();
+    m_validator->setRule(rule);
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
     m_value->setEnabled(rule.kind != RankRule::Knee);

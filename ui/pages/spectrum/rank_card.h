@@ -72,6 +72,7 @@ private:
     FigureLabel* addReadOut(QGridLayout* grid, const QString& name, const QString& label,
                             const QString& toolTip);
     QPushButton* addAdvice(const QString& name);
+    QLayout* buildReadOuts();
     QWidget* buildOneForAll();
     QWidget* buildPerMatrix();
     QLayout* buildSlice();
@@ -89,6 +90,7 @@ private:
     QPushButton* m_byThreshold;
     FigureLabel* m_range;
     QComboBox* m_rule;
+    RuleValidator* m_validator;
     QLineEdit* m_value;
     QPushButton* m_edit;
     QSlider* m_slice;

@@ -62,6 +62,7 @@ RankMapDialog::RankMapDialog(Services& services, QWidget* parent)
     , m_model(new RankTableModel(services.model.files()->linearModules(), this))
     , m_table(new QTableView)
     , m_rule(new QComboBox)
+    , m_validator(new RuleValidator(this))
     , m_value(new QLineEdit)
     , m_apply(new QPushButton)
     , m_bar(new QProgressBar)
@@ -134,6 +135,9 @@ void RankMapDialog::buildRules(QVBoxLayout* into)
     addRules(m_rule);
     m_value->setObjectName(QStringLiteral("rankMap.value"));
     m_value->setAccessibleName(tr("Value of the rule"));
+    m_value->setValidator(m_validator);
+    connect(m_validator, &RuleValidator::refused, this,
+            [this](const QString& problem) { say(problem, true); });
     m_apply->setObjectName(QStringLiteral("rankMap.apply"));
     m_apply->setDefault(false);
     m_apply->setAutoDefault(false);
@@ -194,6 +198,7 @@ void RankMapDialog::buildFoot(QVBoxLayout* into)
 void RankMapDialog::showRule()
 {
     const auto rule = ruleOf(m_rule);
+    m_validator->setRule(rule);
     m_value->setText(ruleDefault(rule));
     m_value->setPlaceholderText(ruleHint(rule));
     m_value->setEnabled(rule.kind != RankRule::Knee && !m_services.rankSearch.isRunning());
@@ -252,7 +257,7 @@ void RankMapDialog::applyRule()
             showState();
             say(tr("Quantizing every matrix at several ranks…"), false);
         } else {
-            say(tr("Type a share of QLoRA's error, such as 80 %"), true);
+            say(valueProblem(rule, m_value->text()), true);
         }
         return;
     }

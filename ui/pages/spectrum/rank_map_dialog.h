@@ -52,6 +52,7 @@ private:
     RankTableModel* m_model;
     QTableView* m_table;
     QComboBox* m_rule;
+    RuleValidator* m_validator;
     QLineEdit* m_value;
     QPushButton* m_apply; // Cancel while a search runs
     QProgressBar* m_bar;

@@ -84,6 +84,13 @@ std::optional<std::int64_t> parametersOf(const QString& text)
         : std::nullopt;
 }
 
+// A number alone, or nothing: it is estimated then.
+std::optional<Typed> noiseOf(const QString& text)
+{
+    const auto typed = text.trimmed().isEmpty() ? std::optional(Typed {}) : parse(text);
+    return typed && typed->unit.isEmpty() ? typed : std::nullopt;
+}
+
 } // namespace
 
 int rankOf(const Services& services, const core::LinearModule& module)
@@ -187,6 +194,38 @@ std::optional<core::QuantErrorTarget> quantErrorTarget(RankRule rule, const QStr
     return target;
 }
 
+QString valueProblem(RankRule rule, const QString& value)
+{
+    switch (rule.kind) {
+    case RankRule::Energy:
+        return shareOf(value) ? QString() : Words::tr("Type a share of the energy, such as 90 %");
+    case RankRule::Budget:
+        return parametersOf(value)
+            ? QString()
+            : Words::tr("Type a size or a number of parameters, such as 10 MB or 5 M; a comma "
+                        "before three digits can mean both, so write 500000 or 2.125 MB");
+    case RankRule::Knee:
+        return {};
+    case RankRule::Threshold:
+        return noiseOf(value) ? QString()
+                              : Words::tr("Type the standard deviation of the noise, or nothing");
+    case RankRule::FourBits:
+        return shareOf(value) ? QString()
+                              : Words::tr("Type a share of QLoRA's error, such as 80 %");
+    }
+    return {};
+}
+
+QValidator::State RuleValidator::validate(QString& text, int& /*position*/) const
+{
+    return valueProblem(m_rule, text).isEmpty() ? Acceptable : Intermediate;
+}
+
+void RuleValidator::fixup(QString& text) const
+{
+    Q_EMIT refused(valueProblem(m_rule, text));
+}
+
 RuleOutcome applyRule(const Services& services, RankRule rule, const QString& value)
 {
     const auto model = services.model.files();
@@ -204,30 +243,19 @@ RuleOutcome applyRule(const Services& services, RankRule rule, const QString& va
         }
         candidates.push_back({module, &(*found)->spectrum});
     }
+    if (const QString problem = valueProblem(rule, value); !problem.isEmpty() && !isLong(rule)) {
+        return {{}, problem};
+    }
     try {
         switch (rule.kind) {
         case RankRule::Energy:
-            if (const auto share = shareOf(value)) {
-                return {core::ranksByEnergy(candidates, *share), {}};
-            }
-            return {{}, Words::tr("Type a share of the energy, such as 90 %")};
+            return {core::ranksByEnergy(candidates, *shareOf(value)), {}};
         case RankRule::Budget:
-            if (const auto parameters = parametersOf(value)) {
-                return {core::ranksByBudget(candidates, *parameters), {}};
-            }
-            return {
-                {},
-                Words::tr("Type a size or a number of parameters, such as 10 MB or 5 M; a comma "
-                          "before three digits can mean both, so write 500000 or 2.125 MB")};
+            return {core::ranksByBudget(candidates, *parametersOf(value)), {}};
         case RankRule::Knee:
             return {core::ranksByKnee(candidates), {}};
-        case RankRule::Threshold: {
-            const auto noise = value.trimmed().isEmpty() ? std::optional(Typed {}) : parse(value);
-            if (noise && noise->unit.isEmpty()) {
-                return {core::ranksByThreshold(candidates, noise->number), {}};
-            }
-            return {{}, Words::tr("Type the standard deviation of the noise, or nothing")};
-        }
+        case RankRule::Threshold:
+            return {core::ranksByThreshold(candidates, noiseOf(value)->number), {}};
         case RankRule::FourBits:
             return {
                 {},

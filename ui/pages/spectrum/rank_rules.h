@@ -6,6 +6,7 @@
 #include "core/analysis/rank_map.h"
 
 #include <QString>
+#include <QValidator>
 
 #include <optional>
 #include <vector>
@@ -32,6 +33,28 @@ QString ruleTitle(RankRule rule); // "Energy kept"
 QString
 ruleDefault(RankRule rule); // "90 %", "10 MB", "" (Knee), "" (Threshold: the noise is estimated)
 QString ruleHint(RankRule rule); // placeholder of the value's field: what may be typed
+
+// Why `value` is none that the rule takes, as a sentence that says what to type; empty: it is one.
+QString valueProblem(RankRule rule, const QString& value);
+
+// Of the field that the value of a rule is typed into. What it refuses stays there to be mended: refused() says why when a
+// person goes on, by Return or to another field.
+class RuleValidator : public QValidator {
+    Q_OBJECT
+
+public:
+    using QValidator::QValidator;
+
+    void setRule(RankRule rule) { m_rule = rule; }
+    State validate(QString& text, int& position) const override;
+    void fixup(QString& text) const override;
+
+Q_SIGNALS:
+    void refused(const QString& problem) const;
+
+private:
+    RankRule m_rule;
+};
 
 // The rank of one matrix as the services has it: of the map, or the one for all; cut to what the matrix has.
 int rankOf(const Services& services, const core::LinearModule& module);

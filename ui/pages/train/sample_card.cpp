@@ -5,6 +5,7 @@
 #include "ui/look/icons.h"
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
+#include "ui/pages/train/sample_view.h"
 #include "ui/words/format.h"
 #include "ui/words/language.h"
 
@@ -12,7 +13,6 @@
 #include <QLabel>
 #include <QScrollBar>
 #include <QTextBlock>
-#include <QTextEdit>
 #include <QTextFrame>
 #include <QTimer>
 #include <QToolButton>
@@ -85,7 +85,7 @@ SampleText sampleText(const core::Example& example, const core::Tokenizer& token
 
 SampleCard::SampleCard(QWidget* parent)
     : Card(tr("What the loss sees"), parent)
-    , m_text(new QTextEdit)
+    , m_text(new SampleView)
     , m_count(new QLabel)
     , m_previous(turnButton(QStringLiteral("train.sample.previous"), QStringLiteral("‹"),
                             tr("Previous row"), tr("Previous row (Page Up)")))
@@ -154,6 +154,7 @@ void SampleCard::showRow()
     const auto rows = any ? static_cast<std::int64_t>(m_data->examples.size()) : 0;
     m_previous->setEnabled(any && m_row > 0);
     m_next->setEnabled(any && m_row + 1 < rows);
+    m_text->setTokens({}, {}); // those of another text
     if (!any) {
         m_text->clear();
         m_counts.clear();
@@ -177,6 +178,9 @@ void SampleCard::showRow()
     }
     m_counts = counts.join(QStringLiteral(" · "));
     showPlace();
+    m_text->setTokens([data = m_data, row = static_cast<std::size_t>(m_row),
+                       words = m_tokenizer] { return tokensOf(data->examples[row], *words); },
+                      m_counts);
 }
 
 void SampleCard::showPlace()
@@ -184,7 +188,7 @@ void SampleCard::showPlace()
     const bool any = m_data && !m_counts.isEmpty();
     const auto rows = any ? static_cast<std::int64_t>(m_data->examples.size()) : 0;
     const QString place = tr("row %1 of %2").arg(formatCount(m_row + 1), formatCount(rows));
-    const bool inTitle = width() >= kRoomForPlace;
+    const bool inTitle = width() >= scaled(kRoomForPlace);
     setSubtitle(any && inTitle ? place : QString());
     m_count->setText(any && !inTitle ? place + QStringLiteral(" · ") + m_counts : m_counts);
 }
@@ -220,9 +224,11 @@ void SampleCard::write(const SampleText& sample)
     }
     if (sample.endsWithEos) {
         const bool learned = sample.parts.isEmpty() || sample.parts.last().counted;
-        insert(QStringLiteral(" ‹eos›"), learned ? counted : ignored);
+        insert(kEndSign, learned ? counted : ignored);
     }
     m_lossBegins = lossBegins;
+    cursor.setPosition(lossBegins); // the caret too is where a person looks first
+    m_text->setTextCursor(cursor);
     scrollToLoss();
 }
 

@@ -10,10 +10,11 @@
 #include <memory>
 
 class QLabel;
-class QTextEdit;
 class QToolButton;
 
 namespace pissarro::ui {
+
+class SampleView;
 
 // Neighbouring tokens of a row, decoded.
 struct SamplePart {
@@ -36,7 +37,7 @@ struct SampleText {
 SampleText sampleText(const core::Example& example, const core::Tokenizer& tokenizer);
 
 // «What the loss sees»: one row of the data in tokens, those that count tinted. Page Up and Page
-// Down, or the arrows in its title, turn to the row before or after.
+// Down, or the arrows in its title, turn to the row before or after. Screen readers walk its tokens.
 class SampleCard : public Card {
     Q_OBJECT
 
@@ -64,7 +65,7 @@ private:
     int m_row = 0;
     int m_lossBegins = 0; // character of the text
     QString m_counts; // of the row shown
-    QTextEdit* m_text;
+    SampleView* m_text;
     QLabel* m_count;
     QToolButton* m_previous;
     QToolButton* m_next;

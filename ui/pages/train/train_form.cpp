@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -348,11 +349,23 @@ void TrainForm::Private::showWhatApplies(const core::RunSpec& spec)
         }
     }
     for (auto one = meant.cbegin(); one != meant.cend(); ++one) {
-        one.key()->setVisible(one.value());
+        one.key()->setRowVisible(one.value());
     }
     for (const auto& [field, editor] : editors) {
         editor->widget()->setVisible(!field->applies || field->applies(now));
     }
+}
+
+QString TrainForm::Private::batchNote(const core::RunSpec& spec) const
+{
+    if (summary && summary->usable > 0 && spec.batchSize > summary->usable) {
+        return tr("more than the %1 rows of the data", nullptr, pluralOf(summary->usable))
+            .arg(formatCount(summary->usable));
+    }
+    const std::int64_t ofAStep = spec.batchSize * spec.gradAccum;
+    return spec.gradAccum > 1
+        ? tr("%1 rows a step", nullptr, pluralOf(ofAStep)).arg(formatCount(ofAStep))
+        : QString();
 }
 
 void TrainForm::showNotes(const core::RunSpec& spec)
@@ -386,15 +399,7 @@ void TrainForm::showNotes(const core::RunSpec& spec)
     for (const char* key : {"directory", "process"}) { // one of them is in sight
         d->rows[QLatin1String(key)]->setNote(crashLine(spec, trainsInProcess()));
     }
-    const std::int64_t rows = spec.batchSize * spec.gradAccum;
-    QString batchNote = spec.gradAccum > 1
-        ? tr("%1 rows a step", nullptr, pluralOf(rows)).arg(formatCount(rows))
-        : QString();
-    if (d->summary && d->summary->usable > 0 && spec.batchSize > d->summary->usable) {
-        batchNote = tr("more than the %1 rows of the data", nullptr, pluralOf(d->summary->usable))
-                        .arg(formatCount(d->summary->usable));
-    }
-    d->rows[QStringLiteral("batch_size")]->setNote(batchNote);
+    d->rows[QStringLiteral("batch_size")]->setNote(d->batchNote(spec));
     const std::int64_t context = d->model ? d->model->config().maxPositions : 0;
     d->rows[QStringLiteral("max_length")]->setNote(
         context > 0 && spec.maxLength > context
@@ -416,6 +421,20 @@ void TrainForm::showNotes(const core::RunSpec& spec)
     }
     d->rows[QStringLiteral("data")]->setNote(dataNote);
     d->rows[QStringLiteral("epochs")]->setNote(length);
+}
+
+void TrainForm::showProblems(const core::RunSpec& spec)
+{
+    FormProblems problems(*d, spec);
+    problems.checkFolder(runDirectory(), twins());
+    problems.show();
+    // When it comes up, and not each time that a person goes back to the other fields.
+    const bool wrong = problems.hasAdvanced();
+    if (wrong && !std::exchange(d->advancedWrong, wrong)) {
+        d->disclosure->setChecked(true);
+    }
+    d->advancedWrong = wrong;
+    d->problem = problems.first();
 }
 
 } // namespace pissarro::ui

@@ -83,6 +83,7 @@ Q_SIGNALS:
 
 private:
     struct Private;
+    friend class FormProblems; // reads the fields
     void buildPlaces();
     void buildMethod();
     void buildData();

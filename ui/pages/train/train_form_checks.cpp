@@ -11,147 +11,157 @@
 
 namespace pissarro::ui {
 
+FormProblems::FormProblems(const TrainForm::Private& form, const core::RunSpec& spec)
+    : m_form(form)
+    , m_spec(spec)
+{
+    if (!form.hindrance.isEmpty()) {
+        m_first = form.hindrance;
+    } else if (!form.model) {
+        m_first = TrainForm::tr("Open a model first.");
+    } else if (spec.data.empty() && spec.batches.empty()) {
+        m_first = TrainForm::tr("Choose a data file first.");
+    }
+    checkNumbers();
+    checkModules();
+    checkData();
+    checkDevice();
+}
+
 void FormProblems::report(const QString& key, const QString& name, const QString& message)
 {
-    FormField* row = rows.value(key);
-    if (row != nullptr && (row->isHidden() || found.contains(row))) {
+    FormField* row = m_form.rows.value(key);
+    if (row != nullptr && (row->isHidden() || m_found.contains(row))) {
         return;
     }
     if (row != nullptr) {
-        found.insert(row, {key, message});
+        m_found.insert(row, {key, message});
     }
-    if (first.isEmpty()) {
-        first = TrainForm::tr("%1 %2", "a field, and what is wrong with it").arg(name, message);
+    if (m_first.isEmpty()) {
+        m_first = TrainForm::tr("%1 %2", "a field, and what is wrong with it").arg(name, message);
     }
 }
 
 // Fields that hold no number at all; ranges are checkSpec()'s.
-void TrainForm::Private::checkNumbers(const core::RunSpec& spec, FormProblems& problems) const
+void FormProblems::checkNumbers()
 {
     const auto require = [&](const QLineEdit* edit, const QString& key) {
         const TypedNumber typed = readNumber(edit->text());
         if (!typed.isGood()) {
-            problems.report(key, edit->accessibleName(), typed.problem);
+            report(key, edit->accessibleName(), typed.problem);
         }
     };
-    require(rate, QStringLiteral("learning_rate"));
-    require(alpha, QStringLiteral("alpha"));
-    require(length, QStringLiteral("epochs"));
-    for (const auto& [field, editor] : editors) {
+    require(m_form.rate, QStringLiteral("learning_rate"));
+    require(m_form.alpha, QStringLiteral("alpha"));
+    require(m_form.length, QStringLiteral("epochs"));
+    for (const auto& [field, editor] : m_form.editors) {
         if (const QString fault = editor->problem(); !fault.isEmpty()) {
-            problems.report(QString::fromStdString(field->key), editor->widget()->accessibleName(),
-                            fault);
+            report(QString::fromStdString(field->key), editor->widget()->accessibleName(), fault);
         }
     }
-    const double count = numberIn(*length);
-    if (lengthUnit->currentIndex() == 1 && (count < 1.0 || std::floor(count) != count)) {
-        problems.report(QStringLiteral("steps"), tr("Length"),
-                        tr("must be a whole number of steps, from 1"));
+    const double count = numberIn(*m_form.length);
+    if (m_form.lengthUnit->currentIndex() == 1 && (count < 1.0 || std::floor(count) != count)) {
+        report(QStringLiteral("steps"), TrainForm::tr("Length"),
+               TrainForm::tr("must be a whole number of steps, from 1"));
     }
-    if (spec.targets == std::vector<std::string> {""}) {
-        problems.report(QStringLiteral("targets"), tr("Modules:"),
-                        tr("choose at least one, or type a pattern"));
+    if (m_spec.targets == std::vector<std::string> {""}) {
+        report(QStringLiteral("targets"), TrainForm::tr("Modules:"),
+               TrainForm::tr("choose at least one, or type a pattern"));
     }
-    for (const core::SpecProblem& fault : core::checkSpec(spec)) {
+    for (const core::SpecProblem& fault : core::checkSpec(m_spec)) {
         const QString key = QString::fromStdString(fault.key);
-        const bool saidAlready =
-            key == QStringLiteral("model") || (key == QStringLiteral("data") && spec.data.empty());
+        const bool saidAlready = key == QStringLiteral("model")
+            || (key == QStringLiteral("data") && m_spec.data.empty());
         if (!saidAlready) {
-            problems.report(key == QStringLiteral("targets") ? keyOfTargets() : key, key,
-                            problemText(fault, spec));
+            report(key == QStringLiteral("targets") ? keyOfTargets() : key, key,
+                   problemText(fault, m_spec));
         }
     }
 }
 
 // The consequence of the chosen modules, or why they cannot be chosen; the rank against them.
-void TrainForm::Private::checkModules(const core::RunSpec& spec, FormProblems& problems) const
+void FormProblems::checkModules()
 {
-    FormField* modulesRow = rows[QStringLiteral("targets")];
-    rows[kPattern]->setNote({});
+    FormField* modulesRow = m_form.rows[QStringLiteral("targets")];
+    m_form.rows[kPattern]->setNote({});
     modulesRow->setNote({});
-    if (!model || problems.found.contains(rows[keyOfTargets()])) {
+    if (!m_form.model || m_found.contains(m_form.rows[keyOfTargets()])) {
         return;
     }
-    if (!base.patterns.ranks.empty() && spec.patterns.ranks.empty()) {
-        problems.report(QStringLiteral("rank"), tr("The rank map"),
-                        tr("names no module that trains; make another one, or use one rank"));
+    if (!m_form.base.patterns.ranks.empty() && m_spec.patterns.ranks.empty()) {
+        report(QStringLiteral("rank"), TrainForm::tr("The rank map"),
+               TrainForm::tr("names no module that trains; make another one, or use one rank"));
     }
-    const core::ModuleSelection chosen = core::trySelectModules(*model, spec.targets);
+    const core::ModuleSelection chosen = core::trySelectModules(*m_form.model, m_spec.targets);
     if (!chosen.problem.empty()) {
-        problems.report(keyOfTargets(), tr("Modules:"), QString::fromStdString(chosen.problem));
+        report(keyOfTargets(), TrainForm::tr("Modules:"), QString::fromStdString(chosen.problem));
         return;
     }
-    modulesRow->setNote(modulesLine(*model, chosen.modules, spec));
+    modulesRow->setNote(modulesLine(*m_form.model, chosen.modules, m_spec));
     if (keyOfTargets() == kPattern) {
-        rows[kPattern]->setNote(modulesRow->note());
+        m_form.rows[kPattern]->setNote(modulesRow->note());
     }
-    const QString tooHigh = spec.patterns.ranks.empty()
-        ? rankProblem(chosen.modules, spec.rank)
+    const QString tooHigh = m_spec.patterns.ranks.empty()
+        ? rankProblem(chosen.modules, m_spec.rank)
         : QString(); // a map is made for these matrices
     if (!tooHigh.isEmpty()) {
-        problems.report(QStringLiteral("rank"), tr("Rank"), tooHigh);
+        report(QStringLiteral("rank"), TrainForm::tr("Rank"), tooHigh);
     }
 }
 
-QString TrainForm::Private::keyOfTargets() const
+QString FormProblems::keyOfTargets() const
 {
-    return modules->pattern()->text().isEmpty() ? QStringLiteral("targets") : kPattern;
+    return m_form.modules->pattern()->text().isEmpty() ? QStringLiteral("targets") : kPattern;
+}
+
+void FormProblems::checkData()
+{
+    if (!m_form.dataProblem.isEmpty()) {
+        report(QStringLiteral("data"), TrainForm::tr("The data"),
+               TrainForm::tr("could not be read: %1").arg(m_form.dataProblem));
+    } else if (m_form.model && !m_form.summary && !m_spec.data.empty() && m_first.isEmpty()) {
+        m_first = TrainForm::tr("The data file is being read.");
+    }
 }
 
 // A spec may name a device that this machine lacks: it is kept, and refused by name.
-void TrainForm::Private::checkDevice(const core::RunSpec& spec, FormProblems& problems) const
+void FormProblems::checkDevice()
 {
-    const bool general = spec.device == "auto" || spec.device == "cpu";
-    const bool here = std::any_of(devices.begin(), devices.end(), [&](const auto& one) {
-        return one.id == spec.device || (spec.device == "cuda" && one.id == "cuda:0");
-    });
+    const bool general = m_spec.device == "auto" || m_spec.device == "cpu";
+    const bool here =
+        std::any_of(m_form.devices.begin(), m_form.devices.end(), [&](const auto& one) {
+            return one.id == m_spec.device || (m_spec.device == "cuda" && one.id == "cuda:0");
+        });
     if (!general && !here) {
-        problems.report(
-            QStringLiteral("device"), tr("The device"),
-            tr("must be one of this machine's, found %1").arg(QString::fromStdString(spec.device)));
+        report(QStringLiteral("device"), TrainForm::tr("The device"),
+               TrainForm::tr("must be one of this machine's, found %1")
+                   .arg(QString::fromStdString(m_spec.device)));
     }
 }
 
-void TrainForm::showProblems(const core::RunSpec& spec)
+void FormProblems::checkFolder(const QString& folder, QVector<core::Method> twins)
 {
-    FormProblems problems {d->rows, {}, {}};
-    if (!d->hindrance.isEmpty()) {
-        problems.first = d->hindrance;
-    } else if (!d->model) {
-        problems.first = tr("Open a model first.");
-    } else if (spec.data.empty() && spec.batches.empty()) {
-        problems.first = tr("Choose a data file first.");
+    twins.append(m_spec.method);
+    if (m_form.directoryChosen && m_form.look.asked == folder && m_form.look.holdsRunOf(twins)) {
+        report(QStringLiteral("directory"), TrainForm::tr("The run folder"),
+               TrainForm::tr("holds a run already; choose a new one"));
     }
-    d->checkNumbers(spec, problems);
-    d->checkModules(spec, problems);
-    if (!d->dataProblem.isEmpty()) {
-        problems.report(QStringLiteral("data"), tr("The data"),
-                        tr("could not be read: %1").arg(d->dataProblem));
-    } else if (d->model && !d->summary && !spec.data.empty()) {
-        problems.first =
-            problems.first.isEmpty() ? tr("The data file is being read.") : problems.first;
+}
+
+void FormProblems::show() const
+{
+    for (FormField* row : m_form.rows) {
+        const auto [key, message] = m_found.value(row);
+        const bool unfinished = row == m_form.rows[keyOfTargets()] && m_form.modules->isTyping();
+        row->setProblem(unfinished ? QString() : message, m_form.fieldOf.value(key));
     }
-    d->checkDevice(spec, problems);
-    QVector<core::Method> methods {spec.method};
-    methods += twins();
-    if (d->directoryChosen && d->look.asked == runDirectory() && d->look.holdsRunOf(methods)) {
-        problems.report(QStringLiteral("directory"), tr("The run folder"),
-                        tr("holds a run already; choose a new one"));
-    }
-    for (FormField* row : d->rows) {
-        const auto [key, message] = problems.found.value(row);
-        const bool unfinished = row == d->rows[d->keyOfTargets()] && d->modules->isTyping();
-        row->setProblem(unfinished ? QString() : message, d->fieldOf.value(key));
-    }
-    const bool wrong = std::any_of(d->rows.cbegin(), d->rows.cend(), [&](FormField* row) {
-        return d->isAdvanced(row) && problems.found.contains(row);
+}
+
+bool FormProblems::hasAdvanced() const
+{
+    return std::any_of(m_form.rows.cbegin(), m_form.rows.cend(), [&](FormField* row) {
+        return m_form.isAdvanced(row) && m_found.contains(row);
     });
-    // When it comes up, and not each time that a person goes back to the other fields.
-    if (wrong && !std::exchange(d->advancedWrong, wrong)) {
-        d->disclosure->setChecked(true);
-    }
-    d->advancedWrong = wrong;
-    d->problem = problems.first;
 }
 
 } // namespace pissarro::ui

@@ -10,13 +10,12 @@
 #include "ui/words/method_look.h"
 #include "ui/words/model_words.h"
 
+#include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <string_view>
 
 namespace pissarro::ui {
 
@@ -24,32 +23,8 @@ namespace {
 
 constexpr int kSmallField = 72; // px: four digits and the arrows
 constexpr int kTypedField = 56; // px: "0.0002"
-constexpr int kRowGap = 6; // px
+constexpr int kPlaceGap = 6; // px, between headlines and groups
 constexpr int kColumnGap = 16; // px
-
-enum Group : std::size_t { GroupWhat, GroupData, GroupHowLong, GroupWhere };
-
-// Where an advanced setting stands; one that is not named is of the recipe.
-Group groupOf(const std::string& key)
-{
-    static const std::map<std::string_view, Group> kGroups {{"svd", GroupWhat},
-                                                            {"oversampling", GroupWhat},
-                                                            {"quant_type", GroupWhat},
-                                                            {"double_quant", GroupWhat},
-                                                            {"iters", GroupWhat},
-                                                            {"rslora", GroupWhat},
-                                                            {"dropout", GroupWhat},
-                                                            {"eval_ratio", GroupData},
-                                                            {"eval_every", GroupData},
-                                                            {"max_length", GroupData},
-                                                            {"checkpoint_minutes", GroupWhere},
-                                                            {"keep_checkpoints", GroupWhere},
-                                                            {"threads", GroupWhere},
-                                                            {"gradient_checkpointing", GroupWhere},
-                                                            {"dtype", GroupWhere}};
-    const auto found = kGroups.find(key);
-    return found == kGroups.end() ? GroupHowLong : found->second;
-}
 
 QComboBox* choice(const QString& name, const QString& accessible, const QStringList& items)
 {
@@ -115,10 +90,10 @@ double numberIn(const QLineEdit& edit)
 }
 
 FormField* TrainForm::Private::row(const QString& label, const QVector<QWidget*>& fields,
-                                   const QStringList& keys, QVBoxLayout* into)
+                                   const QStringList& keys, QFormLayout* into)
 {
     auto* field = new FormField(label, fields);
-    into->addWidget(field);
+    field->addTo(into);
     for (qsizetype i = 0; i < keys.size(); ++i) {
         rows.insert(keys[i], field);
         fieldOf.insert(keys[i], keys.size() == fields.size() ? static_cast<int>(i) : 0);
@@ -126,7 +101,7 @@ FormField* TrainForm::Private::row(const QString& label, const QVector<QWidget*>
     return field;
 }
 
-FormField* TrainForm::Private::settingRow(const char* key, QObject* owner, QVBoxLayout* into)
+FormField* TrainForm::Private::settingRow(const char* key, QObject* owner, QFormLayout* into)
 {
     const core::RunSpec standard;
     const auto made = [&](const core::SpecField& field, const FieldLook& its) {
@@ -146,16 +121,20 @@ FormField* TrainForm::Private::settingRow(const char* key, QObject* owner, QVBox
     return row(its.label, fields, keys, into);
 }
 
-QVBoxLayout* TrainForm::Private::group(const char* name, const QString& title, QVBoxLayout* into)
+QFormLayout* TrainForm::Private::group(const char* name, const QString& title, QVBoxLayout* into)
 {
     auto* headline = new QLabel(title);
     headline->setObjectName(QLatin1String(name));
     headline->setProperty("role", QByteArray("group"));
     into->addWidget(headline);
-    auto* below = new QVBoxLayout;
-    below->setSpacing(kRowGap);
+    QFormLayout* below = FormField::newForm();
     into->addLayout(below);
     return below;
+}
+
+QFormLayout* TrainForm::Private::placeOf(FieldGroup group) const
+{
+    return advancedGroups[static_cast<std::size_t>(group)];
 }
 
 FieldEditor* TrainForm::Private::editorOf(const char* key) const
@@ -178,12 +157,12 @@ void TrainForm::buildPlaces()
     for (QWidget* place : {d->basic, d->advanced}) {
         auto* inside = new QVBoxLayout(place);
         inside->setContentsMargins(0, 0, 0, 0);
-        inside->setSpacing(kRowGap);
+        inside->setSpacing(kPlaceGap);
         columns->addWidget(place, 1);
     }
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
-    all->setSpacing(kRowGap);
+    all->setSpacing(kPlaceGap);
     all->addWidget(d->disclosure, 0, Qt::AlignRight);
     all->addLayout(columns, 1);
 }
@@ -350,7 +329,7 @@ void TrainForm::buildPrompt()
     d->prompt->setSegmentEnabled(2, true,
                                  tr("The row's own text and nothing else, then the answer"));
     d->row(tr("Prompt"), {d->prompt}, {QStringLiteral("prompt_template")},
-           d->advancedGroups[GroupData]);
+           d->placeOf(FieldGroup::Data));
 }
 
 void TrainForm::buildAdvanced()
@@ -361,7 +340,7 @@ void TrainForm::buildAdvanced()
                          d->group("train.advanced.howLong", tr("How long"), inside),
                          d->group("train.advanced.where", tr("Where"), inside)};
     inside->addStretch(1);
-    d->row(tr("Pattern"), {d->modules->pattern()}, {kPattern}, d->advancedGroups[GroupWhat]);
+    d->row(tr("Pattern"), {d->modules->pattern()}, {kPattern}, d->placeOf(FieldGroup::What));
     buildPrompt();
     d->dtype = choice(QStringLiteral("train.dtype"), tr("Precision of the base"), {});
     const auto here = core::resolvedDType(core::BaseDType::Auto, "cpu");
@@ -372,21 +351,21 @@ void TrainForm::buildAdvanced()
                           static_cast<int>(one));
     }
     d->dtype->setToolTip(tr("Adapters are float32 in either case"));
-    d->row(tr("Precision"), {d->dtype}, {QStringLiteral("dtype")}, d->advancedGroups[GroupWhere]);
+    d->row(tr("Precision"), {d->dtype}, {QStringLiteral("dtype")}, d->placeOf(FieldGroup::Where));
 
     d->process = new SegmentedControl(QStringLiteral("train.process"), tr("Where it trains"),
                                       {tr("window"), tr("process")});
     setTrainerFound(true); // until it is known
-    d->row(tr("Runs in"), {d->process}, {QStringLiteral("process")}, d->advancedGroups[GroupWhere]);
+    d->row(tr("Runs in"), {d->process}, {QStringLiteral("process")}, d->placeOf(FieldGroup::Where));
     for (const char* key :
          {"quant_type", "double_quant", "iters", "svd", "max_length", "warmup_ratio"}) {
-        d->settingRow(key, this, d->advancedGroups[groupOf(key)]);
+        d->settingRow(key, this, d->placeOf(fieldLook(core::specField(key)).group));
     }
     for (const core::SpecField& field : core::specFields()) {
         const QString key = QString::fromStdString(field.key);
         const bool isMade = d->rows.contains(key) || isBesideAnother(field);
         if (field.level == core::Level::Advanced && !isMade) {
-            d->settingRow(field.key.c_str(), this, d->advancedGroups[groupOf(field.key)]);
+            d->settingRow(field.key.c_str(), this, d->placeOf(fieldLook(field).group));
         }
     }
     orderAdvanced();
@@ -395,7 +374,7 @@ void TrainForm::buildAdvanced()
 void TrainForm::orderAdvanced()
 {
     QWidget* last = nullptr;
-    for (const QVBoxLayout* group : d->advancedGroups) {
+    for (const QFormLayout* group : d->advancedGroups) {
         for (int i = 0; i < group->count(); ++i) {
             for (QWidget* field : group->itemAt(i)->widget()->findChildren<QWidget*>()) {
                 const bool stops =

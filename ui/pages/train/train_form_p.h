@@ -8,8 +8,10 @@
 #include "ui/views/field_editor.h"
 #include "ui/widgets/form_field.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/words/field_look.h"
 
 #include <QComboBox>
+#include <QFormLayout>
 #include <QHash>
 #include <QLabel>
 #include <QLineEdit>
@@ -23,17 +25,6 @@
 #include <vector>
 
 namespace pissarro::ui {
-
-// What is wrong, by row; the first of all decides the tool tip of the start button.
-struct FormProblems {
-    const QHash<QString, FormField*>& rows;
-    QHash<FormField*, std::pair<QString, QString>> found; // key and message
-    QString first;
-
-    // Rows that are hidden, because they mean nothing now, and rows with a problem already are left
-    // out.
-    void report(const QString& key, const QString& name, const QString& message);
-};
 
 inline const QString kPattern = QStringLiteral("pattern"); // of modules: the key of its row
 
@@ -63,7 +54,7 @@ struct TrainForm::Private {
     bool advancedWrong = false; // one of the advanced fields is
 
     // fields
-    QVBoxLayout* layout = nullptr; // of the basic ones
+    QFormLayout* layout = nullptr; // of the basic ones, the group in the making
     QWidget* basic = nullptr;
     QComboBox* method = nullptr;
     QComboBox* twin = nullptr;
@@ -91,29 +82,54 @@ struct TrainForm::Private {
     // rows, by what checkSpec() calls the key; two keys may share a row
     QHash<QString, FormField*> rows;
     QHash<QString, int> fieldOf; // which field of its row a key is
-    std::array<QVBoxLayout*, 4> advancedGroups {}; // by Group
+    std::array<QFormLayout*, kFieldGroups> advancedGroups {}; // by FieldGroup
 
     // The headline of a group and what it holds.
-    QVBoxLayout* group(const char* name, const QString& title, QVBoxLayout* into);
+    QFormLayout* group(const char* name, const QString& title, QVBoxLayout* into);
+    QFormLayout* placeOf(FieldGroup group) const; // among the advanced ones
     bool isAdvanced(const FormField* row) const { return advanced->isAncestorOf(row); }
     void listDevices(const std::vector<core::DeviceInfo>& all);
     bool isBatches(const QString& path) const;
     core::SpecUse use(const core::RunSpec& spec) const; // with the twins
     // The row of a setting and of the one beside it, made by how core's table and field_look.cpp have them.
-    FormField* settingRow(const char* key, QObject* owner, QVBoxLayout* into);
+    FormField* settingRow(const char* key, QObject* owner, QFormLayout* into);
     FieldEditor* editorOf(const char* key) const; // Requires: settingRow() made one
     void showWhatApplies(const core::RunSpec& spec);
+    QString batchNote(const core::RunSpec& spec) const;
     core::RunSpec read() const; // the fields as they stand
     // What was typed into a field that means nothing to the methods chosen is nobody's problem: the form's start has it.
     void leaveOutHidden(core::RunSpec& spec) const;
     // Drops what names no module that trains.
     void keepTargets(core::RankPatterns& patterns, const std::vector<std::string>& targets) const;
-    void checkNumbers(const core::RunSpec& spec, FormProblems& problems) const;
-    void checkDevice(const core::RunSpec& spec, FormProblems& problems) const;
-    void checkModules(const core::RunSpec& spec, FormProblems& problems) const;
-    QString keyOfTargets() const; // of the row that what is wrong with them stands in
     FormField* row(const QString& label, const QVector<QWidget*>& fields, const QStringList& keys,
-                   QVBoxLayout* into);
+                   QFormLayout* into);
+};
+
+// What is wrong with the fields, by row; the first of all decides the tool tip of the start button.
+class FormProblems {
+public:
+    // Looks at all but the run folder; on the way the modules' rows get their note, the consequence of what is chosen.
+    FormProblems(const TrainForm::Private& form, const core::RunSpec& spec);
+    void checkFolder(const QString& folder, QVector<core::Method> twins);
+
+    QString first() const { return m_first; } // empty: nothing is wrong
+    void show() const; // under the fields
+    bool hasAdvanced() const; // one of the advanced fields is wrong
+
+private:
+    // Rows that are hidden, because they mean nothing now, and rows with a problem already are left
+    // out.
+    void report(const QString& key, const QString& name, const QString& message);
+    void checkNumbers();
+    void checkModules();
+    void checkData();
+    void checkDevice();
+    QString keyOfTargets() const; // of the row that what is wrong with them stands in
+
+    const TrainForm::Private& m_form;
+    const core::RunSpec& m_spec;
+    QHash<FormField*, std::pair<QString, QString>> m_found; // key and message
+    QString m_first;
 };
 
 // The segments of the prompt's field.

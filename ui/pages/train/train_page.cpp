@@ -36,6 +36,10 @@ namespace {
 
 constexpr int kGap = 12; // px between cards
 constexpr int kConfirmMs = 1500; // how long «Copied» stands on the button
+constexpr int kWideForm = 616; // px, both places of the form
+constexpr int kWidePage = 1488; // px: a window of 1,600 px
+constexpr int kLowPage = 780; // px: a lower one says less beside its fields
+constexpr int kMediumPage = 820; // px: a lower one says less of the memory
 
 QSplitter* splitter(Qt::Orientation orientation, const QString& name,
                     std::initializer_list<QWidget*> parts, const QList<int>& sizes)
@@ -90,6 +94,7 @@ TrainPage::TrainPage(Services& services, QWidget* parent)
     m_form->setTrainsInProcess(
         m_services.training.trainsInProcess()); // before changes of it are heard
     connectServices();
+    connectWidgets();
     m_services.machine.askMemory();
     m_services.data.setMaxLength(static_cast<int>(m_form->spec().maxLength));
     m_form->setRank(m_services.ranks.rank());
@@ -117,7 +122,7 @@ QWidget* TrainPage::buildContent()
         splitter(Qt::Vertical, QStringLiteral("train.rows"), {m_loss, details}, {100, 100});
     m_formCard = buildFormCard();
     m_columns = splitter(Qt::Horizontal, QStringLiteral("train.columns"), {m_formCard, rows},
-                         {kFormWidth, 1000});
+                         {scaled(kFormWidth), 1000});
     m_columns->setStretchFactor(0, 0);
     m_columns->setStretchFactor(1, 1);
     return m_columns;
@@ -237,6 +242,15 @@ void TrainPage::connectServices()
     });
     connect(&m_services.training, &Training::placeChanged, this,
             [this] { m_form->setTrainsInProcess(m_services.training.trainsInProcess()); });
+    connect(&m_services.library, &RunLibrary::changed, this, [this] {
+        if (!m_services.training.isRunning() && !m_services.training.runs().isEmpty()) {
+            showState(); // whether there is a checkpoint
+        }
+    });
+}
+
+void TrainPage::connectWidgets()
+{
     connect(m_form, &TrainForm::changed, this, &TrainPage::showForm);
     connect(m_form, &TrainForm::changed, this, &TrainPage::tellChange);
     connect(m_form, &TrainForm::rankEdited, &m_services.ranks, &RankChoice::setRank);
@@ -248,11 +262,6 @@ void TrainPage::connectServices()
     connect(m_form, &TrainForm::promptTemplateEdited, &m_services.data, &Data::setPromptTemplate);
     connect(m_form, &TrainForm::trainsInProcessChosen, &m_services.training,
             &Training::rememberTrainsInProcess);
-    connect(&m_services.library, &RunLibrary::changed, this, [this] {
-        if (!m_services.training.isRunning() && !m_services.training.runs().isEmpty()) {
-            showState(); // whether there is a checkpoint
-        }
-    });
     connect(m_progress, &ProgressCard::pauseRequested, this, &TrainPage::setPaused);
     connect(m_progress, &ProgressCard::stopRequested, this, &TrainPage::stop);
     connect(m_progress, &ProgressCard::leaveRequested, &m_services.training, &Training::leave);
@@ -420,6 +429,24 @@ void TrainPage::showRecords()
     m_detail->setCurves(curves);
     m_progress->setCurves(curves);
     showMeasuredMemory();
+}
+
+// --- What it shows at which size
+
+void TrainPage::resizeEvent(QResizeEvent* event)
+{
+    Page::resizeEvent(event);
+    const bool low = height() < scaled(kLowPage);
+    m_form->setTight(low);
+    m_memory->setTight(height() < scaled(kMediumPage));
+    m_smallButtons->setVisible(!low);
+    const bool wide = width() >= scaled(kWidePage);
+    if (std::exchange(m_wide, wide) != wide) {
+        m_form->setSideBySide(wide);
+        const int least = scaled(wide ? kWideForm : kFormWidth);
+        m_formCard->setMinimumWidth(least);
+        m_columns->setSizes({least, width() - least});
+    }
 }
 
 } // namespace pissarro::ui

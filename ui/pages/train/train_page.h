@@ -73,6 +73,7 @@ private:
     void buildActions();
     static QPushButton* buttonFor(QAction* action, const char* name);
     void connectServices();
+    void connectWidgets();
     struct Start {
         core::RunSpec spec;
         QVector<core::Method> twins;

@@ -99,6 +99,33 @@ private Q_SLOTS:
         QCOMPARE(find<QLabel>("chat.base.asked")->text(), QStringLiteral("Where"));
     }
 
+    // Enter sends, with Shift it breaks the line; Up brings the last prompt back; before the first, examples are offered.
+    void thePrompt_hasItsKeys()
+    {
+        find<QSpinBox>("chat.tokens")->setValue(2);
+        auto* prompt = find<QPlainTextEdit>("chat.prompt");
+        auto* example = find<QAbstractButton>("chat.example.0");
+        QVERIFY(example->isVisible());
+        QTest::mouseClick(example, Qt::LeftButton);
+        QCOMPARE(prompt->toPlainText(), example->text());
+        prompt->clear();
+        press(Qt::Key_Return, Qt::NoModifier);
+        QVERIFY(!m_services->chat.isRunning()); // nothing to ask
+        QTest::keyClicks(prompt, QStringLiteral("Where"));
+        press(Qt::Key_Return, Qt::ShiftModifier);
+        QTest::keyClicks(prompt, QStringLiteral("to"));
+        QCOMPARE(prompt->toPlainText(), QStringLiteral("Where\nto"));
+        QVERIFY(!m_services->chat.isRunning());
+        press(Qt::Key_Return, Qt::NoModifier);
+        QVERIFY(m_services->chat.isRunning());
+        QTRY_VERIFY_WITH_TIMEOUT(!m_services->chat.isRunning(), hangMs());
+        QCOMPARE(m_services->chat.prompt(), QStringLiteral("Where\nto"));
+        QVERIFY(!example->isVisible());
+        prompt->clear();
+        press(Qt::Key_Up, Qt::NoModifier);
+        QCOMPARE(prompt->toPlainText(), QStringLiteral("Where\nto"));
+    }
+
     void anAdapter_answersBesideTheBase()
     {
         QVERIFY(!find<QWidget>("chat.tuned")->isVisible()); // one column without
@@ -179,7 +206,7 @@ private Q_SLOTS:
         const ChatReply& reply = m_services->chat.replies().front();
         QVERIFY(reply.stopped && reply.tokens < 1'000'000);
         QCOMPARE(textOf("chat.base"), reply.text); // what it said stays
-        QVERIFY(find<QLabel>("chat.base.tokens")->text().startsWith(tr("stopped after ")));
+        QVERIFY(find<QLabel>("chat.base.tokens")->text().startsWith(tr("Stopped after ")));
         QVERIFY(!find<QPushButton>("chat.stop")->isEnabled());
         QVERIFY(find<QPushButton>("chat.send")->isEnabled());
         find<QSpinBox>("chat.tokens")->setValue(4);

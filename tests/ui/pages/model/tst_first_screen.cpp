@@ -4,6 +4,7 @@
 #include "tests/ui/warning_trap.h"
 #include "ui/pages/model/first_screen.h"
 #include "ui/pages/model/model_page.h"
+#include "ui/plot/line_plot.h"
 #include "ui/services/demo_order.h"
 #include "ui/services/services.h"
 
@@ -127,6 +128,27 @@ private Q_SLOTS:
              {"model.empty.demo", "model.empty.open", "model.empty.button", "model.empty.path"}) {
             QVERIFY2(!find<QWidget>(name)->accessibleName().isEmpty(), name);
         }
+    }
+
+    // Of the run that make_example.py names: the figures of shared/golden/README.md, and what the matrix keeps.
+    void theExample_isMeasured_andFollowsTheRank()
+    {
+        const auto figure = [this](const char* name) { return find<QLabel>(name)->text(); };
+        QCOMPARE(figure("model.empty.pissa"), QStringLiteral("1.007"));
+        QCOMPARE(figure("model.empty.lora"), QStringLiteral("1.173"));
+        QCOMPARE(figure("model.empty.difference"), QStringLiteral("−0.166"));
+        QCOMPARE(figure("model.empty.parameters"), QStringLiteral("4,884,480"));
+        QCOMPARE(figure("model.empty.share"), QStringLiteral("3.6 %"));
+        const QString kept = figure("model.empty.kept");
+        auto* plot = find<LinePlot>("model.empty.sigma");
+        QCOMPARE(plot->cursor(), 16);
+        QCOMPARE(plot->pointCount(), 576);
+        plot->moveValue(1000); // as a person by keys; v_proj has 192
+        QCOMPARE(plot->cursor(), 192);
+        QVERIFY(figure("model.empty.kept") != kept);
+        QCOMPARE(figure("model.empty.parameters"), QStringLiteral("58,613,760"));
+        plot->moveValue(16);
+        QCOMPARE(figure("model.empty.kept"), kept);
     }
 
 private:

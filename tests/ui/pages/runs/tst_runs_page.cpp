@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Runs page on run directories that the test writes: table, selection, overlay, differences.
 #include "core/run/run_directory.h"
-#include "core/run/run_lock.h"
 #include "tests/tools/patience.h"
-#include "tests/ui/warning_trap.h"
-#include "ui/look/theme.h"
+#include "tests/ui/pages/runs/runs_page_bench.h"
 #include "ui/pages/runs/runs_model.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/services/services.h"
@@ -13,78 +11,19 @@
 
 #include <QAbstractButton>
 #include <QAbstractItemModelTester>
-#include <QAction>
 #include <QClipboard>
-#include <QComboBox>
-#include <QDialog>
-#include <QDir>
-#include <QFile>
 #include <QGuiApplication>
-#include <QLabel>
-#include <QLineEdit>
-#include <QMessageBox>
-#include <QSettings>
 #include <QSignalSpy>
 #include <QTableView>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
-#include <filesystem>
 
 using namespace pissarro;
+using namespace pissarro::tests;
 using namespace pissarro::ui;
-using pissarro::tests::hangMs;
 
 namespace {
-
-const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
-const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
-
-core::RunSummary summary(const QString& folder, core::Method method, const char* startedAt)
-{
-    core::RunSummary run;
-    run.directory = folder.toStdString();
-    run.spec.model = "models/SmolLM2";
-    run.spec.data = "rows.jsonl";
-    run.spec.method = method;
-    run.startedAt = startedAt;
-    run.steps = 20;
-    run.state = core::RunState::Finished;
-    return run;
-}
-
-core::StepRecord record(std::int64_t step, double loss)
-{
-    core::StepRecord result;
-    result.step = step;
-    result.loss = loss;
-    result.gradNorm = 1.0;
-    result.tokens = 100 * step;
-    result.elapsedS = static_cast<double>(step);
-    result.tokensPerS = 100.0;
-    return result;
-}
-
-void appendStep(const QString& folder, const core::StepRecord& step)
-{
-    QFile file(folder + QStringLiteral("/metrics.jsonl"));
-    QVERIFY(file.open(QIODevice::Append));
-    file.write(QByteArray::fromStdString(step.toJson()) + '\n');
-}
-
-// A run on disk with ten steps whose loss ends at `last`.
-void writeRun(const QString& folder, core::Method method, const char* startedAt, double last,
-              core::RunState state = core::RunState::Finished)
-{
-    QVERIFY(QDir().mkpath(folder));
-    core::RunSummary run = summary(folder, method, startedAt);
-    run.state = state;
-    core::writeRun(run);
-    for (int step = 1; step <= 10; ++step) {
-        appendStep(folder, record(step, last + 0.1 * (10 - step)));
-    }
-}
 
 RunsModel::Row row(const char* name, double loss)
 {
@@ -95,37 +34,13 @@ RunsModel::Row row(const char* name, double loss)
 
 } // namespace
 
-class TestRunsPage : public QObject {
+class TestRunsPage : public RunsPageBench {
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        tests::WarningTrap::install();
-        QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
-        QCoreApplication::setApplicationName(QStringLiteral("tst_runs_page"));
-        Theme::instance().setMode(ThemeMode::Light);
-    }
-
-    void init()
-    {
-        QSettings().clear();
-        m_folder = std::make_unique<QTemporaryDir>();
-        qputenv("XDG_DATA_HOME", QFile::encodeName(m_folder->filePath(QStringLiteral("data"))));
-        m_bench = std::make_unique<Services>();
-        m_page = std::make_unique<RunsPage>(*m_bench);
-        m_page->resize(1200, 780);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
-    }
-
-    void cleanup()
-    {
-        m_page.reset();
-        m_bench.reset();
-        m_folder.reset();
-        QCOMPARE(tests::WarningTrap::take(), QStringList());
-    }
+    void initTestCase() { beginTests("tst_runs_page"); }
+    void init() { beginTest(); }
+    void cleanup() { endTest(); }
 
     void modelKeepsTheRulesAndTheRows()
     {
@@ -155,7 +70,10 @@ private Q_SLOTS:
         model.setRuns({a, b}, {QStringLiteral("A"), QStringLiteral("B")}, {Qt::blue, Qt::red});
         QCOMPARE(model.rowCount(), 2);
         QCOMPARE(model.columnCount(), 3);
-        QCOMPARE(model.index(1, 0).data().toString(), QStringLiteral("learning_rate"));
+        QCOMPARE(model.index(0, 1).data().toString(), QStringLiteral("PiSSA"));
+        QCOMPARE(model.index(1, 0).data().toString(), QStringLiteral("Learning rate"));
+        QCOMPARE(model.index(1, 0).data(Qt::ToolTipRole).toString(),
+                 QStringLiteral("learning_rate"));
         QCOMPARE(model.index(1, 2).data().toString(), QStringLiteral("2e-4"));
         model.setRuns({a, a}, {QStringLiteral("A"), QStringLiteral("A2")}, {Qt::blue, Qt::blue});
         QCOMPARE(model.rowCount(), 0);
@@ -206,7 +124,7 @@ private Q_SLOTS:
         QCOMPARE(m_page->lossCard()->plot()->pointCount(), 40); // raw and smoothed of ten steps
         const auto* table = m_page->findChild<QTableView*>(QStringLiteral("runs.differences"));
         QCOMPARE(table->model()->rowCount(), 1);
-        QCOMPARE(table->model()->index(0, 0).data().toString(), QStringLiteral("method"));
+        QCOMPARE(table->model()->index(0, 0).data().toString(), QStringLiteral("Method"));
         m_page->table()->selectAll();
         QCOMPARE(m_page->selectedRuns().size(), 3);
         QCOMPARE(m_page->lossCard()->plot()->pointCount(), 60);
@@ -299,7 +217,7 @@ private Q_SLOTS:
         }
         QCOMPARE(said[QStringLiteral("State")], QStringLiteral("Failed at step 10 of 20"));
         QCOMPARE(said[QStringLiteral("Message")], QStringLiteral("loss is not finite at step 11"));
-        QCOMPARE(said[QStringLiteral("warmup_ratio")], QStringLiteral("0.0125"));
+        QCOMPARE(said[QStringLiteral("Warm-up, share of the steps")], QStringLiteral("0.0125"));
         QCOMPARE(said[QStringLiteral("Folder")], folder);
     }
 
@@ -322,69 +240,6 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), 10'000);
     }
 
-    // A run whose best step is not its last one leaves by the best, by another one where a person says so.
-    void theStateToExport_isChosen()
-    {
-        if (!QDir(kTinyModel).exists()) {
-            QSKIP("shared/golden is not there");
-        }
-        trainThreeSteps();
-        makeBest(2);
-        openExport();
-        auto* state = child<QComboBox>("export.state");
-        QTRY_VERIFY_WITH_TIMEOUT(state->isEnabled(), hangMs());
-        QCOMPARE(state->currentText(), QStringLiteral("best, step 2 of 3"));
-        QCOMPARE(state->count(), 3);
-        QCOMPARE(state->itemText(1), QStringLiteral("last, step 3 of 3"));
-        QCOMPARE(state->itemText(2), QStringLiteral("step 1 of 3"));
-        const QByteArray best = exportTo(QStringLiteral("best"));
-        QVERIFY2(child<QLabel>("export.line")->text().contains(QStringLiteral("best, step 2 of 3")),
-                 qPrintable(child<QLabel>("export.line")->text()));
-        state->setCurrentIndex(1);
-        const QByteArray last = exportTo(QStringLiteral("last"));
-        QVERIFY(last == adapterIn(folderOf("trained/adapter")));
-        state->setCurrentIndex(2);
-        const QByteArray first = exportTo(QStringLiteral("first"));
-        QVERIFY(!best.isEmpty() && best != last && best != first && last != first);
-        closeExport();
-    }
-
-    void whatHasNoState_isNotExported()
-    {
-        showThreeRuns();
-        m_page->table()->selectRow(0);
-        openExport();
-        auto* line = child<QLabel>("export.line");
-        QTRY_VERIFY_WITH_TIMEOUT(line->text().contains(QStringLiteral("has no checkpoint")),
-                                 hangMs());
-        QVERIFY(!child<QAbstractButton>("export.start")->isEnabled());
-        child<QAbstractButton>("export.form.merged")->click();
-        QVERIFY(line->isVisible() && !child<QAbstractButton>("export.start")->isEnabled());
-        closeExport();
-    }
-
-    void escAsks_beforeItDropsAnExport()
-    {
-        if (!QDir(kTinyModel).exists()) {
-            QSKIP("shared/golden is not there");
-        }
-        trainThreeSteps();
-        openExport();
-        QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("export.state")->isEnabled(), hangMs());
-        auto* dialog = child<QDialog>("dialog.export");
-        child<QAbstractButton>("export.start")->click();
-        dialog->reject(); // before the outcome can have come
-        QVERIFY(dialog->isVisible());
-        auto* question = child<QMessageBox>("drop.question");
-        for (QAbstractButton* button : question->buttons()) {
-            if (button->text() == QStringLiteral("Go on")) {
-                button->click();
-            }
-        }
-        QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("export.open")->isVisible(), hangMs());
-        closeExport();
-    }
-
     void everyControlHasAName()
     {
         showThreeRuns();
@@ -397,114 +252,6 @@ private Q_SLOTS:
             }
         }
     }
-
-private:
-    template <class Widget>
-    Widget* child(const char* name) const
-    {
-        auto* found = m_page->findChild<Widget*>(QLatin1String(name));
-        Q_ASSERT_X(found != nullptr, "child", name);
-        return found;
-    }
-
-    QString folderOf(const char* name) const
-    {
-        return m_folder->filePath(QStringLiteral("runs/") + QLatin1String(name));
-    }
-
-    static QByteArray adapterIn(const QString& folder)
-    {
-        QFile file(folder + QStringLiteral("/adapter_model.safetensors"));
-        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-    }
-
-    void trainThreeSteps()
-    {
-        core::RunSpec spec;
-        spec.model = kTinyModel.toStdString();
-        spec.data = kDemoData.toStdString();
-        spec.rank = 4;
-        spec.alpha = 4;
-        spec.batchSize = 1;
-        spec.maxLength = 256;
-        spec.steps = 3;
-        spec.learningRate = 1e-3;
-        spec.schedule = core::Schedule::Constant;
-        spec.warmupRatio = 0.0;
-        spec.checkpointEvery = 1;
-        spec.keepCheckpoints = 3;
-        spec.dtype = core::BaseDType::Float32;
-        m_bench->training.setTrainsInProcess(false);
-        m_bench->training.start(spec, {}, folderOf("trained"), false);
-        QTRY_VERIFY_WITH_TIMEOUT(!m_bench->training.isRunning(), hangMs());
-        QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 1, hangMs());
-        m_page->table()->selectRow(0);
-        QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>("runs.export")->isEnabled(), hangMs());
-    }
-
-    // As an evaluation leaves it that liked a step best.
-    void makeBest(int step) const
-    {
-        const std::filesystem::path run = folderOf("trained").toStdString();
-        std::filesystem::copy(run / "checkpoints" / ("step-" + std::to_string(step)), run / "best",
-                              std::filesystem::copy_options::recursive);
-    }
-
-    void openExport()
-    {
-        trigger(QStringLiteral("Export…"));
-        QVERIFY(m_page->findChild<QDialog*>(QStringLiteral("dialog.export")));
-    }
-
-    QByteArray exportTo(const QString& name)
-    {
-        auto* field = child<QLineEdit>("export.folder");
-        const QString folder = m_folder->filePath(name);
-        field->setText(folder);
-        field->setModified(true);
-        Q_EMIT field->editingFinished();
-        child<QAbstractButton>("export.start")->click();
-        const bool done = QTest::qWaitFor(
-            [this] { return child<QWidget>("export.open")->isVisible(); }, hangMs());
-        return done ? adapterIn(folder) : QByteArray();
-    }
-
-    void closeExport()
-    {
-        child<QAbstractButton>("export.close")->click();
-        QTRY_VERIFY(m_page->findChild<QDialog*>(QStringLiteral("dialog.export")) == nullptr);
-    }
-
-    void showThreeRuns()
-    {
-        const QString root = m_folder->filePath(QStringLiteral("runs"));
-        writeRun(root + QStringLiteral("/old"), core::methodNamed("pissa"), "2026-11-23T10:00:00Z",
-                 10.0);
-        writeRun(root + QStringLiteral("/pair/pissa"), core::methodNamed("pissa"),
-                 "2026-11-24T10:00:00Z", 0.8);
-        writeRun(root + QStringLiteral("/pair/lora"), core::methodNamed("lora"),
-                 "2026-11-24T10:00:07Z",
-                 1.2); // initialised after its twin
-        m_bench->library.addFolder(root);
-        QTRY_COMPARE_WITH_TIMEOUT(m_page->table()->model()->rowCount(), 3, hangMs());
-        QTRY_COMPARE(m_page->lossCard()->plot()->pointCount(), 40);
-    }
-
-    void trigger(const QString& text)
-    {
-        for (QAction* action : m_page->actions()) {
-            if (action->text() == text) {
-                QVERIFY(action->isEnabled());
-                action->trigger();
-                return;
-            }
-        }
-        QFAIL(qPrintable(text));
-    }
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<Services> m_bench;
-    std::unique_ptr<RunsPage> m_page;
 };
 
 QTEST_MAIN(TestRunsPage)

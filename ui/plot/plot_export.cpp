@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/escaped_text.h"
-#include "ui/plot/line_plot.h"
-#include "ui/plot/line_plot_p.h"
+#include "ui/plot/plot_export_p.h"
 #include "ui/plot/plot_source.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/widget_export.h"
@@ -11,6 +10,7 @@
 #include <QClipboard>
 #include <QFileInfo>
 #include <QLocale>
+#include <QMenu>
 #include <QPdfWriter>
 #include <QScopedValueRollback>
 #include <QSvgGenerator>
@@ -124,85 +124,84 @@ QString csvOf(const QString& xTitle, const QVector<PlotSeries>& all)
 
 } // namespace
 
-Picture LinePlot::pictureFor(const QString& path) const
+PlotExport::PlotExport(LinePlot& owner, PlotState& state, std::function<void(int)> showFine)
+    : m_owner(owner)
+    , m_state(state)
+    , m_showFine(std::move(showFine))
+    , m_menu(new QMenu(&owner))
+{
+    m_menu->setObjectName(owner.objectName() + QStringLiteral(".menu"));
+    m_menu->addAction(LinePlot::tr("Copy picture"), &owner, [this] {
+        const QScopedValueRollback exporting(m_state.exporting, true);
+        QApplication::clipboard()->setPixmap(drawn());
+    });
+    m_menu->addAction(LinePlot::tr("Copy data as CSV"), &owner,
+                      [this] { QApplication::clipboard()->setText(csv()); });
+    m_menu->addSeparator();
+    for (const char* suffix : {"png", "pdf", "svg", "csv"}) {
+        const QString ending = QString::fromLatin1(suffix);
+        m_menu->addAction(LinePlot::tr("Export %1…").arg(ending.toUpper()), &owner,
+                          [this, ending] { byDialog(ending); });
+    }
+    m_menu->addSeparator();
+    m_menu->addAction(LinePlot::tr("Show everything\tHome"), &owner, &LinePlot::resetView);
+}
+
+QPixmap PlotExport::drawn() const
+{
+    QCustomPlot& plot = *m_owner.plot();
+    return plot.toPixmap(plot.width(), plot.height(), kPngScale);
+}
+
+Picture PlotExport::pictureFor(const QString& path) const
 {
     const QString suffix = QFileInfo(path).suffix().toLower();
+    QCustomPlot& plot = *m_owner.plot();
     Picture picture;
     {
-        const QScopedValueRollback exporting(d->state.exporting, true);
+        const QScopedValueRollback exporting(m_state.exporting, true);
         if (suffix == QLatin1String("png")) {
-            const QPixmap drawn = m_plot->toPixmap(m_plot->width(), m_plot->height(), kPngScale);
-            picture.bytes = [image = drawn.toImage()] { return pngOf(image); };
+            picture.bytes = [image = drawn().toImage()] { return pngOf(image); };
         } else if (suffix == QLatin1String("pdf")) {
-            showStreams(kVectorFineness);
-            picture.bytes = [content = pdfOf(*m_plot, accessibleName())] { return content; };
+            m_showFine(kVectorFineness);
+            picture.bytes = [content = pdfOf(plot, m_owner.accessibleName())] { return content; };
         } else if (suffix == QLatin1String("svg")) {
-            showStreams(kVectorFineness);
-            picture.bytes = [content = svgOf(*m_plot, accessibleName())] { return content; };
+            m_showFine(kVectorFineness);
+            picture.bytes = [content = svgOf(plot, m_owner.accessibleName())] { return content; };
         } else if (suffix == QLatin1String("csv")) {
-            picture.bytes = [x = d->state.xTitle, series = withPoints(d->state.series)] {
+            picture.bytes = [x = m_state.xTitle, series = withPoints(m_state.series)] {
                 return csvOf(x, series).toUtf8();
             };
         } else {
             picture.problem =
-                tr("%1: the ending “.%2” is no format of a plot (expected .png, .pdf, .svg or "
-                   ".csv); choose another name")
+                LinePlot::tr(
+                    "%1: the ending “.%2” is no format of a plot (expected .png, .pdf, .svg or "
+                    ".csv); choose another name")
                     .arg(path, suffix);
         }
     }
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    plot.replot(QCustomPlot::rpQueuedReplot);
     return picture;
 }
 
-QString LinePlot::exportTo(const QString& path) const
+QString PlotExport::csv() const
 {
-    const Picture picture = pictureFor(path);
-    return picture.problem.isEmpty() ? writeOutput(path, picture.bytes()) : picture.problem;
+    return csvOf(m_state.xTitle, withPoints(m_state.series));
 }
 
-QString LinePlot::csv() const
-{
-    return csvOf(d->state.xTitle, withPoints(d->state.series));
-}
-
-QMenu* LinePlot::exportMenu() const
-{
-    return d->menu;
-}
-
-void LinePlot::buildMenu()
-{
-    d->menu = new QMenu(this);
-    d->menu->setObjectName(objectName() + QStringLiteral(".menu"));
-    d->menu->addAction(tr("Copy picture"), this, [this] {
-        const QScopedValueRollback exporting(d->state.exporting, true);
-        QApplication::clipboard()->setPixmap(
-            m_plot->toPixmap(m_plot->width(), m_plot->height(), kPngScale));
-    });
-    d->menu->addAction(tr("Copy data as CSV"), this,
-                       [this] { QApplication::clipboard()->setText(csv()); });
-    d->menu->addSeparator();
-    for (const char* suffix : {"png", "pdf", "svg", "csv"}) {
-        const QString ending = QString::fromLatin1(suffix);
-        d->menu->addAction(tr("Export %1…").arg(ending.toUpper()), this,
-                           [this, ending] { exportByDialog(ending); });
-    }
-    d->menu->addSeparator();
-    d->menu->addAction(tr("Show everything\tHome"), this, &LinePlot::resetView);
-}
-
-void LinePlot::exportByDialog(const QString& suffix)
+void PlotExport::byDialog(const QString& suffix) const
 {
     const auto write = [this, suffix](const QString& chosen) {
         const bool named = !QFileInfo(chosen).suffix().isEmpty();
         const QString path = named ? chosen : chosen + u'.' + suffix;
-        savePicture(this, path, pictureFor(path), [this](const QString& problem) {
+        savePicture(&m_owner, path, pictureFor(path), [plot = &m_owner](const QString& problem) {
             if (!problem.isEmpty()) {
-                Q_EMIT exportFailed(problem);
+                Q_EMIT plot->exportFailed(problem);
             }
         });
     };
-    askToSave(this, tr("Export %1").arg(suffix.toUpper()), objectName() + u'.' + suffix,
+    askToSave(&m_owner, LinePlot::tr("Export %1").arg(suffix.toUpper()),
+              m_owner.objectName() + u'.' + suffix,
               QStringLiteral("%1 (*.%2)").arg(suffix.toUpper(), suffix), write);
 }
 

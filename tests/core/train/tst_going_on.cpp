@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a run asks of its model, data and checkpoints when it goes on.
+#include "core/export/export_run.h"
+#include "core/run/run_checkpoints.h"
+#include "core/train/trainer.h"
+#include "tests/core/train/keeping_bench.h"
+
+using namespace pissarro::core;
+using namespace pissarro::tests;
+
+class TestGoingOn : public KeepingBench {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { beginTests(); }
+    void init() { beginTest(); }
+
+    void aFinishedRun_isLengthened()
+    {
+        RunSpec spec = shortRun(6);
+        TrainObserver silent;
+        train({spec, {}, m_root / "whole", false, nullptr}, silent, JobContext());
+        spec.steps = 3;
+        train({spec, {}, m_root / "parts", false, nullptr}, silent, JobContext());
+        spec.steps = 6;
+        spec.checkpointMinutes = 1.0;
+        AtStep told(0, 0, [] {});
+        train({spec, {}, m_root / "parts", true, nullptr}, told, JobContext());
+        verifyHolds(told.messages, {"lengthened from 3 to 6 steps"});
+        QCOMPARE(numbersOf(m_root / "parts"), numbersOf(m_root / "whole")); // constant rate
+        const RunSummary run = readRun(m_root / "parts");
+        QCOMPARE(run.sessions.size(), std::size_t {2});
+        QCOMPARE(run.sessions[1].fromStep, std::int64_t {3});
+        spec.steps = 2;
+        verifyHolds(messageOf([&] {
+                        train({spec, {}, m_root / "parts", true, nullptr}, silent, JobContext());
+                    }),
+                    {"has done 6", "2 are asked"});
+        spec.steps = 6;
+        spec.learningRate = 0.5;
+        verifyHolds(messageOf([&] {
+                        train({spec, {}, m_root / "parts", true, nullptr}, silent, JobContext());
+                    }),
+                    {"learning_rate is '0.001' in the run and '0.5'"});
+    }
+
+    void changedInputs_areRefusedByName_data()
+    {
+        QTest::addColumn<QString>("what");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("weights") << "model.safetensors"
+                                 << "model.safetensors";
+        QTest::newRow("config") << "config.json"
+                                << "configuration changed";
+        QTest::newRow("tokenizer") << "tokenizer_config.json" // the same tokens, another file
+                                   << "the tokenizer of ";
+        QTest::newRow("data") << "rows.jsonl"
+                              << "24 examples now";
+    }
+
+    void changedInputs_areRefusedByName()
+    {
+        QFETCH(QString, what);
+        QFETCH(QString, named);
+        const RunSpec spec = shortRun(4);
+        auto control = std::make_shared<TrainControl>();
+        AtStep stop(0, 2, [&] { control->stopAndKeep(); });
+        train({spec, {}, m_root / "run", false, control}, stop, JobContext());
+        if (what == "rows.jsonl") {
+            writeRows(24, "another");
+        } else if (what.endsWith("config.json")) { // a blank more is harmless, but another file
+            std::ofstream(m_root / "model" / what.toStdString(), std::ios::app) << " ";
+        } else {
+            std::fstream file(m_root / "model" / "model.safetensors",
+                              std::ios::binary | std::ios::in | std::ios::out);
+            file.seekp(-2, std::ios::end);
+            file.put('\x11');
+        }
+        TrainObserver silent;
+        const std::string why = messageOf([&] {
+            train({spec, {}, m_root / "run", true, nullptr}, silent, JobContext());
+        });
+        verifyHolds(why, {named.toStdString(), "changed", "since the run began"});
+        QCOMPARE(readRun(m_root / "run").state, RunState::Stopped); // as it was
+        if (what != "rows.jsonl") {
+            const auto files = ModelFiles::open(m_root / "model");
+            verifyHolds(
+                messageOf([&] { requireSameModel(readRun(m_root / "run"), *files, JobContext()); }),
+                {named.toStdString(), "since the run trained on it"});
+        }
+    }
+
+    void aModelThatMoved_isNamedAndFound()
+    {
+        RunSpec spec = shortRun(4);
+        auto control = std::make_shared<TrainControl>();
+        AtStep stop(0, 2, [&] { control->stopAndKeep(); });
+        train({spec, {}, m_root / "run", false, control}, stop, JobContext());
+        TrainObserver silent;
+        train({spec, {}, m_root / "whole", false, nullptr}, silent, JobContext());
+        fs::rename(m_root / "model", m_root / "elsewhere");
+        const RunSummary run = readRun(m_root / "run");
+        verifyHolds(messageOf([&] { modelPathOf(run); }),
+                    {(m_root / "model").string(), "--model PATH"});
+        spec.model = (m_root / "elsewhere").string();
+        train({spec, {}, m_root / "run", true, nullptr}, silent, JobContext());
+        QCOMPARE(numbersOf(m_root / "run"), numbersOf(m_root / "whole"));
+        QCOMPARE(readRun(m_root / "run").spec.model, spec.model);
+    }
+
+    void pathsAreKeptAbsolute()
+    {
+        const fs::path before = fs::current_path();
+        fs::current_path(m_root);
+        RunSpec spec = shortRun(2);
+        spec.model = "model";
+        spec.data = "rows.jsonl";
+        TrainObserver silent;
+        train({spec, {}, "run", false, nullptr}, silent, JobContext());
+        fs::current_path("/");
+        exportRun(m_root / "run", {}, m_root / "out", JobContext());
+        fs::current_path(before);
+        const RunSummary run = readRun(m_root / "run");
+        QCOMPARE(run.spec.model, (m_root / "model").string());
+        QCOMPARE(run.spec.data, (m_root / "rows.jsonl").string());
+    }
+
+    void withoutACheckpoint_aRunBeginsAnewOnlyWhenTold()
+    {
+        RunSpec spec = shortRun(4);
+        TrainObserver silent;
+        train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
+        const std::string numbers = numbersOf(m_root / "run");
+        fs::remove_all(m_root / "run" / "checkpoints");
+        TrainRequest request {spec, {}, m_root / "run", true, nullptr};
+        verifyHolds(messageOf([&] { train(request, silent, JobContext()); }),
+                    {"4 recorded steps", "no checkpoint", "--restart", "metrics.1.jsonl"});
+        QCOMPARE(numbersOf(m_root / "run"), numbers); // nothing is lost
+        request.restart = true;
+        train(request, silent, JobContext());
+        QCOMPARE(numbersOf(m_root / "run"), numbers);
+        QVERIFY(fs::exists(m_root / "run" / "metrics.1.jsonl"));
+    }
+
+    void aRefusedStart_isJudgedAgain()
+    {
+        RunSpec spec = shortRun(4);
+        spec.method = methodNamed("pissa");
+        TrainObserver silent;
+        train({spec, {}, m_root / "made", false, nullptr}, silent, JobContext());
+        // The principal part on the base that still has it: garbage, which step 0 sees.
+        spec.method = methodNamed("lora");
+        spec.initAdapter = (m_root / "made" / "pissa_init").string();
+        const TrainRequest first {spec, {}, m_root / "wrong", false, nullptr};
+        verifyHolds(messageOf([&] { train(first, silent, JobContext()); }), {"Step 0"});
+        QCOMPARE(readRun(m_root / "wrong").state, RunState::Failed);
+        const TrainRequest again {spec, {}, m_root / "wrong", true, nullptr};
+        verifyHolds(messageOf([&] { train(again, silent, JobContext()); }), {"Step 0"});
+        QVERIFY(MetricsTail(m_root / "wrong").poll().empty());
+    }
+
+    void aCutCheckpoint_isPassedOverAndSaid()
+    {
+        RunSpec spec = shortRun(6);
+        spec.checkpointEvery = 2;
+        spec.keepCheckpoints = 3;
+        TrainObserver silent;
+        train({spec, {}, m_root / "run", false, nullptr}, silent, JobContext());
+        const std::string numbers = numbersOf(m_root / "run");
+        fs::resize_file(checkpointDirectory(m_root / "run", 6) / kStateTensors, 0);
+        QCOMPARE(readRun(m_root / "run").checkpointStep, std::int64_t {4});
+        AtStep told(0, 0, [] {});
+        train({spec, {}, m_root / "run", true, nullptr}, told, JobContext());
+        verifyHolds(told.messages, {"checkpoint of step 6", "passed over"});
+        QCOMPARE(numbersOf(m_root / "run"), numbers);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestGoingOn)
+#include "tst_going_on.moc"
