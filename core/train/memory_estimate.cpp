@@ -16,7 +16,7 @@
 #include <set>
 #include <string>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -357,4 +357,4 @@ void resetPeakMemory()
         << 5; // the high-water mark; where it is refused, the old one stays
 }
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 // What a run will hold at its peak, by kind, in bytes; all twins together.
 struct MemoryEstimate {
@@ -54,4 +54,4 @@ std::int64_t processMemoryBytes(); // resident set now
 std::int64_t peakMemoryBytes(); // peak resident set of this process since resetPeakMemory()
 void resetPeakMemory(); // the peak begins anew
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

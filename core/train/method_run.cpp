@@ -26,7 +26,7 @@
 #include <map>
 #include <set>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -392,4 +392,4 @@ AdapterSet MethodRun::makeAdapters(const JobContext& job) const
     return makeFactors(*m_context.files, modules, initOptions(m_spec), {job, stage});
 }
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -23,7 +23,7 @@
 #include <optional>
 #include <utility>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -311,4 +311,4 @@ void MethodRun::tell(RunState state)
     }
 }
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

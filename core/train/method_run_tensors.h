@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 class MethodRun;
 
@@ -136,4 +136,4 @@ private:
     std::optional<StepRecord> m_pending; // of the step that is done and not recorded
 };
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <system_error>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -139,4 +139,4 @@ Fit fitToTime(const RunSpec& spec, const Pace& pace, int runs,
     return fit;
 }
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 // How fast this machine trains a model.
 struct Pace {
@@ -33,4 +33,4 @@ struct Fit {
 Fit fitToTime(const RunSpec& spec, const Pace& pace, int runs,
               const std::vector<std::int32_t>& lengths, double seconds);
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -16,7 +16,7 @@
 #include <cmath>
 #include <limits>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -274,4 +274,4 @@ StepZero judgeStepZero(const RunSpec& spec, const FlatBatch& probe, const at::Te
     return zero;
 }
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -10,7 +10,7 @@
 #include <memory>
 #include <optional>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 // What a model is compared on.
 struct Probe {
@@ -45,4 +45,4 @@ StepZero judgeFourBit(const FlatBatch& probe, const at::Tensor& untouchedLogits,
                       const at::Tensor& baseLogits, const at::Tensor& adaptedLogits,
                       const std::optional<StepZeroParts>& parts);
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -12,7 +12,7 @@
 
 #include <algorithm>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -144,4 +144,4 @@ void tellOfDisk(const TrainRequest& request, const ModelFiles& files, std::int64
     }
 }
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -11,7 +11,7 @@ namespace pissarro::core::inline model {
 class ModelFiles;
 } // namespace pissarro::core::inline model
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 // What a request says beyond its fields, and what is asked of it before a run folder is made. All but checkRequest()
 // require: the spec's paths are absolute.
@@ -39,4 +39,4 @@ void checkGiven(const TrainRequest& request, const ModelFiles& files, TrainObser
 void tellOfDisk(const TrainRequest& request, const ModelFiles& files, std::int64_t steps,
                 TrainObserver& observer);
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -31,7 +31,7 @@
 #include <stop_token>
 #include <thread>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -390,4 +390,4 @@ std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observ
     return summaries;
 }
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

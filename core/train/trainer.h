@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 struct TrainRequest {
     RunSpec spec;
@@ -45,4 +45,4 @@ struct TrainRequest {
 std::vector<RunSummary> train(const TrainRequest& request, TrainObserver& observer,
                               const JobContext& job);
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 namespace {
 
@@ -136,4 +136,4 @@ TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, cons
     return data;
 }
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

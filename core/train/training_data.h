@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 constexpr std::int64_t kProbeRows = 2; // rows of a micro-batch that step 0 is compared on
 
@@ -29,4 +29,4 @@ struct TrainingData {
 //   hold no label to learn; Cancelled.
 TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job);
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

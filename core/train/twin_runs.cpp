@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <iterator>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 void TwinRuns::add(std::unique_ptr<MethodRun> run)
 {
@@ -180,4 +180,4 @@ void TwinRuns::say(const char* what) noexcept
     }
 }
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace pissarro::core::inline train {
+namespace pissarro::core::inline training {
 
 // The runs of a request side by side, in its order. One that fails ends alone, and what can be kept of each is kept.
 class TwinRuns {
@@ -63,4 +63,4 @@ private:
     std::vector<Entrant> m_entrants;
 };
 
-} // namespace pissarro::core::inline train
+} // namespace pissarro::core::inline training

@@ -98,7 +98,8 @@ def strange_namespaces(name, lines):
     specialisations of its templates have to be, and a folder may say what the one around it declares."""
     if not name.startswith('core/'):
         return
-    own = 'pissarro::' + os.path.dirname(name).replace('/', '::').replace('core::export', 'core::exports')  # export is a keyword
+    # export is a keyword, train() a function
+    own = 'pissarro::' + os.path.dirname(name).replace('/', '::').replace('core::export', 'core::exports').replace('core::train', 'core::training')
     body, start, found = None, 0, ''
     for number, line in enumerate(lines, 1):
         opened = NAMESPACE.match(line)
