@@ -55,8 +55,8 @@ std::vector<TextWindow> windowsOf(std::int64_t tokens, const WindowPlan& plan)
         }
         const std::int64_t begin = static_cast<std::int64_t>(windows.size()) * step;
         const std::int64_t end = std::min(begin + plan.length, tokens);
-        const bool isAlone = isFirst || plan.rule == WindowRule::Windows;
-        windows.push_back({begin, end, isAlone ? begin + 1 : first});
+        windows.push_back(
+            {begin, end, std::max(first, begin + 1)}); // nothing stands before `begin`
         first = end;
     }
     return windows;

@@ -12,7 +12,7 @@
 namespace pissarro::core::inline tasks {
 
 // How a text longer than a model sees is cut. Windows: side by side, the first token of each has nothing before it and does
-// not count. Stride: each begins `stride` behind the one before, every token but the very first counts once. Rolling:
+// not count. Stride: each begins `stride` behind the one before, every token but the very first counts once (one that begins a window beside another does not). Rolling:
 // lm-evaluation-harness' rolling windows, every token counts once, the first behind the beginning-of-sequence token.
 enum class WindowRule { Windows, Stride, Rolling };
 
