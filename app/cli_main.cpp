@@ -38,6 +38,7 @@ void addVerbs(VerbTable& verbs)
     addTokenize(verbs);
     addRender(verbs);
     addScore(verbs);
+    addEvaluate(verbs);
     addExport(verbs);
 }
 

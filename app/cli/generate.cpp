@@ -119,8 +119,8 @@ ExitCode generateFile(const Options& options, Session& session)
         lines += dumped(done++ == 0 && !file.empty() ? core::markedJson(line) : line) + "\n";
         promptTokens += result.promptIds.size();
         newTokens += result.newIds.size();
-        prefill += result.prefillSeconds * result.shareOfBatch;
-        decode += result.decodeSeconds * result.shareOfBatch;
+        prefill += result.prefillSeconds;
+        decode += result.decodeSeconds;
     }
     if (!file.empty()) {
         core::writeOutputFile(file, lines, rule);
@@ -182,6 +182,30 @@ ExitCode generate(const Options& options, Session& session)
     return ExitCode::Done;
 }
 
+void addSampling(CLI::App& verb, core::GenerateOptions& how)
+{
+    auto* greedy = verb.add_flag("--greedy", how.greedy, "always the likeliest token");
+    addReal(verb, "--temperature", how.temperature, "of sampling, above 0")
+        ->check(aboveZero())
+        ->excludes(greedy);
+    addReal(verb, "--top-p", how.topP, "sample from the likeliest tokens of this total probability")
+        ->check(CLI::Range(1e-9, 1.0))
+        ->excludes(greedy);
+    verb.add_option("--top-k", how.topK, "sample from so many of the likeliest tokens; 0: all")
+        ->check(CLI::NonNegativeNumber)
+        ->excludes(greedy);
+    addReal(verb, "--min-p", how.minP,
+            "sample from tokens at least this share as likely as the likeliest")
+        ->check(CLI::Range(0.0, 1.0))
+        ->excludes(greedy);
+    addReal(verb, "--repetition-penalty", how.repetitionPenalty,
+            "on tokens that occurred, above 0; 1: none")
+        ->check(aboveZero());
+    addTexts(verb, "--stop", how.stops,
+             "text that ends the answer, left out of it; may be repeated");
+    verb.add_option("--seed", how.seed, "of sampling")->check(seedNumber())->capture_default_str();
+}
+
 } // namespace
 
 void addGenerate(VerbTable& verbs)
@@ -219,14 +243,7 @@ void addGenerate(VerbTable& verbs)
     verb.add_option("--max-new-tokens", how.maxNewTokens, "at most this many")
         ->check(aboveZero())
         ->capture_default_str();
-    auto* greedy = verb.add_flag("--greedy", how.greedy, "always the likeliest token");
-    addReal(verb, "--temperature", how.temperature, "of sampling, above 0")
-        ->check(aboveZero())
-        ->excludes(greedy);
-    addReal(verb, "--top-p", how.topP, "sample from the likeliest tokens of this total probability")
-        ->check(CLI::Range(1e-9, 1.0))
-        ->excludes(greedy);
-    verb.add_option("--seed", how.seed, "of sampling")->check(seedNumber())->capture_default_str();
+    addSampling(verb, how);
     verb.add_option("--ids-out", options->idsOut,
                     "JSON list to write the new token ids to (a bare list holds no mark: --force "
                     "does not replace it)")

@@ -45,6 +45,12 @@ CLI::App& VerbTable::add(const std::string& name, const std::string& description
     return *verb;
 }
 
+void VerbTable::alias(const std::string& name, const std::string& other)
+{
+    m_app.get_subcommand(name)->alias(other);
+    m_mains[other] = m_mains.at(name);
+}
+
 const CLI::App* VerbTable::parsed() const
 {
     const auto verbs = m_app.get_subcommands();

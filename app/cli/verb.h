@@ -47,6 +47,7 @@ public:
     // Adds a verb. `example` is a whole command line; it ends the help text.
     CLI::App& add(const std::string& name, const std::string& description,
                   const std::string& example, VerbMain main);
+    void alias(const std::string& name, const std::string& other); // the same verb by another name
     bool has(const std::string& name) const { return m_mains.contains(name); }
     const CLI::App* parsed() const; // the verb on the command line; nullptr: none
     ExitCode run(Session& session) const; // Requires: parsed()
@@ -61,6 +62,7 @@ void addInspect(VerbTable& verbs);
 void addTokenize(VerbTable& verbs);
 void addRender(VerbTable& verbs);
 void addScore(VerbTable& verbs);
+void addEvaluate(VerbTable& verbs);
 void addSpectrum(VerbTable& verbs);
 void addAdvise(VerbTable& verbs);
 void addInit(VerbTable& verbs);

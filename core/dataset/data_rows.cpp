@@ -199,8 +199,7 @@ DataRow RowMaker::rowOf(Dialogue dialogue, std::int64_t line)
     if (m_chat) {
         return chatRow(dialogue, std::move(row));
     }
-    const std::string text = plainText(dialogue.turns);
-    row.prompt = m_template == PromptTemplate::Plain ? text : kAlpacaHead + text + kAlpacaTail;
+    row.prompt = core::promptOf(dialogue.turns, m_template, nullptr);
     row.response = std::move(dialogue.response);
     row.learned = dialogue.learned.back();
     return row;
@@ -220,6 +219,16 @@ std::vector<Said> RowMaker::notes() const
 }
 
 } // namespace
+
+std::string promptOf(const std::vector<ChatMessage>& turns, PromptTemplate promptTemplate,
+                     const Tokenizer* chatTokenizer)
+{
+    if (promptTemplate == PromptTemplate::Chat) {
+        return chatTokenizer->applyChatTemplate(turns);
+    }
+    const std::string text = plainText(turns);
+    return promptTemplate == PromptTemplate::Plain ? text : kAlpacaHead + text + kAlpacaTail;
+}
 
 PromptTemplate parsePromptTemplate(std::string_view name)
 {

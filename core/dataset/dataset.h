@@ -41,6 +41,12 @@ namespace pissarro::core::inline dataset {
 // Of "alpaca", "chat" or "plain". Throws: Error{InvalidArgument} naming them.
 PromptTemplate parsePromptTemplate(std::string_view name);
 
+// What is asked, ready to be answered: the turns end with what a person says. Under the chat template it is to be encoded
+// without special tokens, which it writes itself. Requires: for Chat the model's tokenizer. Throws: Error{Format} as
+// Tokenizer::applyChatTemplate().
+std::string promptOf(const std::vector<ChatMessage>& turns, PromptTemplate promptTemplate,
+                     const Tokenizer* chatTokenizer);
+
 // One row of a data file after its columns were recognised.
 struct DataRow {
     std::int64_t line = 0; // from 1, in the file

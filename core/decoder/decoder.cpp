@@ -14,6 +14,18 @@ namespace pissarro::core::inline decoder {
 
 namespace {
 
+at::Tensor voicesOf(const KvCache& cache, at::Device device)
+{
+    return at::tensor(cache.voices, at::TensorOptions().dtype(at::kLong)).to(device);
+}
+
+// With room for `capacity` tokens of each sequence, zeros where there are none yet (KvLayer).
+at::Tensor widened(const at::Tensor& side_BKSD, std::int64_t capacity)
+{
+    const std::int64_t more = capacity - side_BKSD.size(2);
+    return more == 0 ? side_BKSD : at::constant_pad_nd(side_BKSD, {0, 0, 0, more});
+}
+
 std::int64_t positionsOf(const FlatBatch& batch)
 {
     return batch.positions_N.numel() == 0 ? 0 : batch.positions_N.max().item<std::int64_t>() + 1;
@@ -32,61 +44,69 @@ FlatBatch filledUp(const FlatBatch& batch, at::ScalarType type, const Ops& ops)
     filled.positions_N =
         at::cat({batch.positions_N, at::arange(more, batch.positions_N.options())});
     filled.segments.push_back({tokens, more});
+    if (batch.voices_N.defined()) {
+        filled.voices_N = at::constant_pad_nd(batch.voices_N, {0, more});
+    }
     return filled;
 }
 
 } // namespace
 
-FlatBatch flatten(const Batch& batch, at::Device device)
-{
-    std::vector<std::int64_t> ids;
-    std::vector<std::int64_t> positions;
-    std::vector<std::int64_t> scored;
-    std::vector<std::int64_t> labels;
-    FlatBatch flat;
-    for (std::int64_t row = 0; row < batch.rows; ++row) {
-        const std::int64_t first = row * batch.length;
-        const auto offset = static_cast<std::int64_t>(ids.size());
-        for (std::int64_t t = 0; t < batch.length; ++t) {
-            const auto at = static_cast<std::size_t>(first + t);
-            if (batch.mask[at] == 0) {
-                continue;
-            }
-            if (t + 1 < batch.length && batch.labels[at + 1] != kIgnoreLabel) {
-                scored.push_back(static_cast<std::int64_t>(ids.size()));
-                labels.push_back(batch.labels[at + 1]);
-            }
-            ids.push_back(batch.ids[at]);
-            positions.push_back(t);
-        }
-        const std::int64_t length = static_cast<std::int64_t>(ids.size()) - offset;
-        if (length > 0) {
-            flat.segments.push_back({offset, length});
-        }
-    }
-    const auto upload = [&](const std::vector<std::int64_t>& values) {
-        return at::tensor(values, at::TensorOptions().dtype(at::kLong)).to(device);
-    };
-    flat.ids_N = upload(ids);
-    flat.positions_N = upload(positions);
-    flat.scored_M = upload(scored);
-    flat.labels_M = upload(labels);
-    return flat;
-}
-
 void KvCache::keep(const std::vector<std::int64_t>& rows)
 {
-    std::vector<std::int64_t> left;
-    for (const std::int64_t row : rows) {
-        left.push_back(lengths[static_cast<std::size_t>(row)]);
+    const auto keepIn = [&rows](std::vector<std::int64_t>& all) {
+        std::vector<std::int64_t> left;
+        for (const std::int64_t row : rows) {
+            left.push_back(all[static_cast<std::size_t>(row)]);
+        }
+        all = std::move(left);
+    };
+    keepIn(lengths);
+    if (!voices.empty()) {
+        keepIn(voices);
     }
-    lengths = std::move(left);
     for (KvLayer& layer : layers) {
         for (at::Tensor* side : {&layer.keys_BKSD, &layer.values_BKSD}) {
             *side = side->index_select(
                 0, at::tensor(rows, at::TensorOptions().dtype(at::kLong)).to(side->device()));
         }
     }
+}
+
+void KvCache::append(const KvCache& other)
+{
+    if (lengths.empty()) {
+        *this = other;
+        return;
+    }
+    if (other.lengths.empty()) {
+        return;
+    }
+    lengths.insert(lengths.end(), other.lengths.begin(), other.lengths.end());
+    voices.insert(voices.end(), other.voices.begin(), other.voices.end());
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const auto join = [](at::Tensor& mine, const at::Tensor& more) {
+            const std::int64_t capacity = std::max(mine.size(2), more.size(2));
+            mine = at::cat({widened(mine, capacity), widened(more, capacity)});
+        };
+        join(layers[i].keys_BKSD, other.layers[i].keys_BKSD);
+        join(layers[i].values_BKSD, other.layers[i].values_BKSD);
+    }
+}
+
+KvCache KvCache::repeated(std::int64_t times) const
+{
+    const auto count = static_cast<std::size_t>(times);
+    KvCache many;
+    many.lengths.assign(count, lengths.front());
+    if (!voices.empty()) {
+        many.voices.assign(count, voices.front());
+    }
+    for (const KvLayer& layer : layers) {
+        many.layers.push_back(
+            {layer.keys_BKSD.repeat({times, 1, 1, 1}), layer.values_BKSD.repeat({times, 1, 1, 1})});
+    }
+    return many;
 }
 
 Decoder::Decoder(std::shared_ptr<const ModelFiles> files, at::ScalarType type, at::Device device,
@@ -197,6 +217,34 @@ void Decoder::attach(const AdapterSet& adapters)
     }
 }
 
+void Decoder::attachVoices(const std::vector<AdapterSet>& voices)
+{
+    const c10::NoGradGuard noGrad;
+    std::multimap<std::string, Projection::Voiced> byModule;
+    for (std::size_t voice = 0; voice < voices.size(); ++voice) {
+        for (const Adapter& adapter : voices[voice]) {
+            byModule.emplace(adapter.module,
+                             Projection::Voiced {0, static_cast<std::int64_t>(voice), &adapter});
+        }
+    }
+    eachProjection([&](Projection& projection) {
+        std::vector<Projection::Voiced> terms;
+        for (std::size_t i = 0; i < projection.parts().size(); ++i) {
+            const auto [first, last] = byModule.equal_range(projection.parts()[i].module);
+            for (auto one = first; one != last; ++one) {
+                terms.push_back(one->second);
+                terms.back().part = i;
+            }
+            byModule.erase(first, last);
+        }
+        projection.attachVoices(terms, static_cast<std::int64_t>(voices.size()));
+    });
+    if (!byModule.empty()) {
+        throw Error(ErrorKind::Format,
+                    "the adapter names a module that the model lacks: " + byModule.begin()->first);
+    }
+}
+
 void Decoder::complete(const AdapterSet& terms)
 {
     const c10::NoGradGuard noGrad;
@@ -258,7 +306,8 @@ at::Tensor Decoder::throughLayers(const at::Tensor& ids_N, const Pass& pass, con
 
 Pass Decoder::passOf(const FlatBatch& batch) const
 {
-    return {batch.positions_N, batch.segments, m_rotary.upTo(positionsOf(batch))};
+    return {batch.positions_N, batch.segments, m_rotary.upTo(positionsOf(batch)), {},
+            nullptr,           batch.voices_N};
 }
 
 at::Tensor Decoder::logits(const at::Tensor& ids_BT, const at::Tensor& mask_BT,
@@ -308,6 +357,14 @@ double Decoder::loss(const FlatBatch& given, const JobContext& job) const
     return m_head.loss(x_ND.index_select(0, batch.scored_M), batch.labels_M, job);
 }
 
+at::Tensor Decoder::losses(const FlatBatch& given, const JobContext& job) const
+{
+    const c10::NoGradGuard noGrad;
+    const FlatBatch batch = filledUp(given, m_type, m_ops);
+    const at::Tensor x_ND = throughLayers(batch.ids_N, passOf(batch), job, {});
+    return m_head.losses(x_ND.index_select(0, batch.scored_M), batch.labels_M, job);
+}
+
 void Decoder::setDropout(const Dropout& dropout)
 {
     eachProjection([&](Projection& projection) { projection.setDropout(dropout); });
@@ -350,26 +407,50 @@ double Decoder::lossAndGradients(const FlatBatch& given, double gradientScale,
     return loss;
 }
 
-at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache,
-                         const JobContext& job) const
+Decoder::Fed Decoder::throughCache(const std::vector<std::vector<std::int32_t>>& ids,
+                                   KvCache& cache, const JobContext& job) const
 {
-    const c10::NoGradGuard noGrad;
     if (cache.lengths.empty()) {
         cache.lengths.assign(ids.size(), 0);
     }
     if (cache.lengths.size() != ids.size()
+        || (!cache.voices.empty() && cache.voices.size() != ids.size())
         || std::any_of(ids.begin(), ids.end(), [](const auto& one) { return one.empty(); })) {
         throw Error(ErrorKind::Internal, "each sequence of the cache takes at least one token");
     }
-    const NewTokens added(ids, cache.lengths, m_type, m_device, m_ops);
+    Fed fed {NewTokens(ids, cache.lengths, m_type, m_device, m_ops), {}};
+    const NewTokens& added = fed.added;
     cache.layers.resize(m_layers.size());
     cache.lengths = added.lengths;
-    const Pass pass {added.positions_N, added.segments, m_rotary.upTo(added.longest), {}, &added};
+    Pass pass {added.positions_N, added.segments, m_rotary.upTo(added.longest), {}, &added};
+    if (!cache.voices.empty()) {
+        pass.voices_N = at::constant_pad_nd(voicesOf(cache, m_device).index_select(0, added.rows_R),
+                                            {0, added.padding});
+    }
     Left left;
     left.kept = &cache.layers;
-    const at::Tensor x_ND = throughLayers(added.ids_N, pass, job, left);
-    const at::Tensor last_BD = added.single ? x_ND : x_ND.index_select(0, added.last_B);
+    fed.x_ND = throughLayers(added.ids_N, pass, job, left);
+    return fed;
+}
+
+at::Tensor Decoder::feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache,
+                         const JobContext& job) const
+{
+    const c10::NoGradGuard noGrad;
+    const Fed fed = throughCache(ids, cache, job);
+    const at::Tensor last_BD =
+        fed.added.single ? fed.x_ND : fed.x_ND.index_select(0, fed.added.last_B);
     return m_head.forward(last_BD).narrow(0, 0, static_cast<std::int64_t>(ids.size()));
+}
+
+at::Tensor Decoder::lossesOfFed(const std::vector<std::vector<std::int32_t>>& ids,
+                                const std::vector<std::vector<std::int32_t>>& labels,
+                                KvCache& cache, const JobContext& job) const
+{
+    const c10::NoGradGuard noGrad;
+    const FlatBatch asked = flatten(ids, labels, {}, m_device);
+    const Fed fed = throughCache(ids, cache, job);
+    return m_head.losses(fed.x_ND.index_select(0, asked.scored_M), asked.labels_M, job);
 }
 
 } // namespace pissarro::core::inline decoder

@@ -24,8 +24,14 @@ namespace pissarro::core::inline decoder {
 struct KvCache {
     std::vector<KvLayer> layers;
     std::vector<std::int64_t> lengths; // tokens of each sequence; empty: nothing was fed yet
+    // Which of Decoder::attachVoices() each sequence is; set before the first token. Empty: the first.
+    std::vector<std::int64_t> voices = {};
 
     void keep(const std::vector<std::int64_t>& rows); // these sequences alone, in this order
+    // Those of `other` behind these; either may be empty. Requires: of the same decoder; both with voices, or neither.
+    void append(const KvCache& other);
+    // Its one sequence `times` times, each to be gone on with by itself: what several have in common is fed once.
+    KvCache repeated(std::int64_t times) const;
 };
 
 // The tokens of a batch on one flat axis, padding left out.
@@ -35,8 +41,15 @@ struct FlatBatch {
     std::vector<Segment> segments;
     at::Tensor scored_M; // flat indices whose next token counts
     at::Tensor labels_M; // that next token
+    at::Tensor voices_N =
+        {}; // of each whose adapter acts (Decoder::attachVoices()); undefined: the first one's
 };
 FlatBatch flatten(const Batch& batch, at::Device device);
+// Of sequences with what is said to follow each of their tokens; kIgnoreLabel: nothing that counts. `voices`: of each
+// sequence; empty: the first one's. Throws: Error{Internal} where they do not fit each other.
+FlatBatch flatten(const std::vector<std::vector<std::int32_t>>& ids,
+                  const std::vector<std::vector<std::int32_t>>& labels,
+                  const std::vector<std::int64_t>& voices, at::Device device);
 
 // A decoder with its weights: forward, loss, gradients and cached generation for every family that ModelConfig describes.
 // It is an embedding, layers and a head; what these compute is theirs (blocks/, layer_tensors.h).
@@ -64,6 +77,10 @@ public:
     at::Tensor
     heldWeight(const std::string& module) const; // to write. Throws: too where it is not held
     void attach(const AdapterSet& adapters); // replaces those there are
+    // Several adapters at once instead, to decode with: each sequence of a cache takes the terms of its own
+    // (KvCache::voices), products with the base are made once for all. An empty set is the base. None of them trains; what
+    // scores or trains takes the first. Throws: Error{Format} as attach().
+    void attachVoices(const std::vector<AdapterSet>& voices);
     // Makes W + scale B A the frozen weights, without changing W (Projection::complete()). Before attach().
     void complete(const AdapterSet& terms);
     AdapterSet adapters() const; // handles of the masters, in module order
@@ -83,6 +100,8 @@ public:
     std::vector<at::Tensor> hiddenStates(const FlatBatch& batch, const JobContext& job = {}) const;
     // Mean loss of the scored tokens, and logits of the scored tokens where asked [M, V].
     double loss(const FlatBatch& batch, const JobContext& job = {}) const;
+    at::Tensor losses(const FlatBatch& batch,
+                      const JobContext& job = {}) const; // of each, float64 [M]
     at::Tensor scoredLogits(const FlatBatch& batch, const JobContext& job = {}) const;
     // Mean loss of the scored tokens; adds `gradientScale` times its gradient to the trainables.
     // `dropout` acts in this call alone. Requires: refresh() since the last change. Cancelled, it leaves gradients that are a
@@ -95,6 +114,11 @@ public:
     // Cancelled, it leaves a cache that is of no more use.
     at::Tensor feed(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache,
                     const JobContext& job = {}) const;
+    // The same, but -log p of what is said to follow each token: `labels` as `ids`, kIgnoreLabel where nothing is. float64,
+    // one for each label that counts, in the order of the tokens.
+    at::Tensor lossesOfFed(const std::vector<std::vector<std::int32_t>>& ids,
+                           const std::vector<std::vector<std::int32_t>>& labels, KvCache& cache,
+                           const JobContext& job = {}) const;
 
 private:
     Decoder(std::shared_ptr<const ModelFiles> files, const WeightLoader& loader,
@@ -109,6 +133,13 @@ private:
     at::Tensor throughLayers(const at::Tensor& ids_N, const Pass& pass, const JobContext& job,
                              const Left& left) const;
     Pass passOf(const FlatBatch& batch) const;
+    // Of tokens that are fed to a cache, which grows by them: x_ND behind the last layer.
+    struct Fed {
+        NewTokens added;
+        at::Tensor x_ND;
+    };
+    Fed throughCache(const std::vector<std::vector<std::int32_t>>& ids, KvCache& cache,
+                     const JobContext& job) const;
     void setDropout(const Dropout& dropout);
     // Calls visit(Projection&) and visit(WholeWeight&) in the order of checkpoints.
     template <class Visit>

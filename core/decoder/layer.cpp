@@ -21,7 +21,7 @@ at::Tensor DecoderLayer::forward(const at::Tensor& x_ND, const Pass& pass, KvLay
         m_attention.forward(m_before.forward(x_ND).y_ND, x_ND, pass, kept,
                             saved == nullptr ? nullptr : &saved->attention);
     at::Tensor out_ND = m_feed.forward(m_middle.forward(middle_ND).y_ND, middle_ND,
-                                       saved == nullptr ? nullptr : &saved->feed);
+                                       saved == nullptr ? nullptr : &saved->feed, pass.voices_N);
     if (saved != nullptr) {
         saved->x_ND = x_ND;
         saved->middle_ND = middle_ND;

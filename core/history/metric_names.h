@@ -12,6 +12,7 @@ namespace metric {
 inline constexpr std::string_view kLoss =
     "loss"; // nats, mean over the step or since the last telling
 inline constexpr std::string_view kEvalLoss = "eval_loss"; // of held-out examples
+inline constexpr std::string_view kEvalScore = "eval_score"; // of a task, the share that is right
 inline constexpr std::string_view kGradNorm = "grad_norm"; // before clipping
 inline constexpr std::string_view kLearningRate = "lr";
 inline constexpr std::string_view kEpoch = "epoch"; // done, with its fraction

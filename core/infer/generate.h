@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/job_context.h"
+#include "core/infer/sampler.h"
 #include "core/session/session.h"
 
 #include <cstdint>
@@ -13,24 +14,20 @@
 
 namespace pissarro::core::inline infer {
 
-struct GenerateOptions {
+struct GenerateOptions : Sampling {
     std::int64_t maxNewTokens = 256;
-    bool greedy = false; // else sampled with temperature and top-p
-    double temperature = 1.0; // above 0
-    double topP = 1.0; // in (0, 1]
-    std::uint64_t seed = 0;
     bool chat = false; // the prompt is a user message in the model's chat template
     // The prompt is a chat template's text: it holds its special tokens itself.
     bool rendered = false;
+    std::vector<std::string> stops = {}; // texts that end it; what is said is cut before the first
 };
 
 struct GenerateResult {
     std::vector<std::int32_t> promptIds;
     std::vector<std::int32_t> newIds; // with the end token that stopped it, if one did
     std::string text; // of newIds, special tokens left out
-    double prefillSeconds = 0.0; // of the whole batch
+    double prefillSeconds = 0.0; // of a batch its share
     double decodeSeconds = 0.0;
-    double shareOfBatch = 1.0; // 1 / prompts that shared these times
 };
 
 // What a model answers to one prompt, a token a step with a KV cache, so that several models can answer in turn.
@@ -64,9 +61,8 @@ GenerateResult generate(const InferenceModel& model, std::string_view prompt,
                         const GenerateOptions& options,
                         const std::function<void(std::string_view)>& onText, const JobContext& job);
 
-// Continues many prompts, `batchSize` at a time: one prefill of all, then a token for each that has not ended. Longest
-// prompts first, so that those of a batch are alike; results in the order of `prompts`. A sampled prompt depends on the
-// seed and on its place in `prompts`, not on the batch. onBatch is told how many prompts are done.
+// Continues many prompts, `batchSize` of them together (engine.h); results in the order of `prompts`. A sampled prompt
+// depends on the seed and on its place in `prompts`, not on the batch. onBatch is told how many prompts are done.
 // Requires: batchSize >= 1. Throws: Error{InvalidArgument} for an empty prompt, by its number; Cancelled within a token.
 std::vector<GenerateResult> generateAll(const session::Session& session,
                                         const std::vector<std::string>& prompts,

@@ -75,7 +75,12 @@ std::string stateToJson(const TrainState& state)
                {"tokens", state.tokens},
                {"elapsed_s", state.elapsedS}};
     if (state.bestStep > 0) {
-        text["best_eval_loss"] = state.bestEvalLoss;
+        if (std::isfinite(state.bestEvalLoss)) {
+            text["best_eval_loss"] = state.bestEvalLoss;
+        }
+        if (std::isfinite(state.bestScore)) {
+            text["best_score"] = state.bestScore;
+        }
         text["best_step"] = state.bestStep;
         text["stale"] = state.stale;
     }
@@ -108,6 +113,7 @@ std::optional<TrainState> readState(const fs::path& directory)
         read("elapsed_s", state.elapsedS);
         // Checkpoints of versions without evaluation, and of runs before their first one, have none.
         readIfThere("best_eval_loss", state.bestEvalLoss);
+        readIfThere("best_score", state.bestScore);
         readIfThere("best_step", state.bestStep);
         readIfThere("stale", state.stale);
         readIfThere("unrecorded", state.unrecorded);

@@ -25,6 +25,7 @@ struct TrainState {
     std::int64_t tokens = 0; // cumulative
     double elapsedS = 0.0;
     double bestEvalLoss = std::numeric_limits<double>::infinity();
+    double bestScore = -std::numeric_limits<double>::infinity(); // of eval_task, where it decides
     std::int64_t bestStep = 0;
     std::int64_t stale = 0; // evaluations since the best one
     // The step's line of metrics.jsonl where it is not in that file yet: the run ended between the step and its

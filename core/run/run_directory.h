@@ -34,6 +34,7 @@ struct StepRecord {
     // reported by the other. NaN: not evaluated, or there is one micro-batch.
     double evalChoosing = kNotEvaluated;
     double evalReported = kNotEvaluated;
+    double evalScore = kNotEvaluated; // of the run's eval_task after this step; NaN: not asked
 
     static constexpr double kNotEvaluated = std::numeric_limits<double>::quiet_NaN();
     std::string toJson() const; // one line, no newline; a number that is not finite becomes null
@@ -96,6 +97,7 @@ struct RunSummary {
     std::int64_t estimatedMemoryBytes = 0; // of the whole request, by estimateMemory()
     std::optional<StepZero> stepZero;
     double bestEvalLoss = StepRecord::kNotEvaluated; // lowest loss of the held-out examples
+    double bestScore = StepRecord::kNotEvaluated; // highest of eval_task, where best_by asks for it
     std::int64_t bestStep = 0; // where it was; best/ holds that state
     std::int64_t adapterStep =
         0; // of adapter/ (or model/): the best step, else the last; 0: not written yet

@@ -116,6 +116,8 @@ std::vector<RunColumn> makeColumns()
                [](const Run& run) -> FieldValue { return run.steps; }),
         figure("best_eval_loss", "Best held-out loss",
                [](const Run& run) -> FieldValue { return run.bestEvalLoss; }),
+        figure("best_score", "Best score",
+               [](const Run& run) -> FieldValue { return run.bestScore; }),
         figure("best_step", "Best step", [](const Run& run) -> FieldValue { return run.bestStep; }),
         figure("trainable_parameters", "Trained parameters",
                [](const Run& run) -> FieldValue { return run.trainableParameters; }),

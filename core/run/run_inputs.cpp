@@ -184,7 +184,8 @@ std::vector<std::string> inputChanges(const RunInputs& then, const RunInputs& no
 
 void makePathsAbsolute(RunSpec& spec)
 {
-    for (std::string* path : {&spec.model, &spec.data, &spec.batches, &spec.initAdapter}) {
+    for (std::string* path :
+         {&spec.model, &spec.data, &spec.batches, &spec.initAdapter, &spec.evalTaskData}) {
         makeAbsolute(*path);
     }
 }

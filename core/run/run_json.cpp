@@ -154,6 +154,7 @@ void readRunObject(const json& run, RunSummary& summary)
     summary.initSeconds = numberAt(run, "init_seconds");
     summary.estimatedMemoryBytes = wholeAt(run, "estimated_memory_bytes");
     summary.bestEvalLoss = numberAt(run, "best_eval_loss");
+    summary.bestScore = numberAt(run, "best_score");
     summary.bestStep = wholeAt(run, "best_step");
     if (const auto check = run.find("step_zero"); check != run.end() && check->is_object()) {
         summary.stepZero = stepZeroFromJson(*check);
@@ -196,6 +197,9 @@ std::string StepRecord::toJson() const
         object["eval_loss_choosing"] = evalChoosing;
         object["eval_loss_reported"] = evalReported;
     }
+    if (std::isfinite(evalScore)) {
+        object["eval_score"] = evalScore;
+    }
     return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -219,6 +223,7 @@ std::optional<StepRecord> stepFromJson(std::string_view line)
     record.evalLoss = numberAt(object, "eval_loss");
     record.evalChoosing = numberAt(object, "eval_loss_choosing");
     record.evalReported = numberAt(object, "eval_loss_reported");
+    record.evalScore = numberAt(object, "eval_score");
     return record;
 }
 
@@ -241,6 +246,9 @@ std::string runToJson(const RunSummary& run)
     }
     if (run.bestStep > 0) {
         state["best_eval_loss"] = number(run.bestEvalLoss);
+        if (std::isfinite(run.bestScore)) {
+            state["best_score"] = run.bestScore;
+        }
         state["best_step"] = run.bestStep;
     }
     if (run.adapterStep > 0) {

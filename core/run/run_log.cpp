@@ -149,6 +149,9 @@ void TensorBoardLog::add(const StepRecord& record)
     if (std::isfinite(record.evalLoss)) {
         scalar(metric::kEvalLoss, record.evalLoss);
     }
+    if (std::isfinite(record.evalScore)) {
+        scalar(metric::kEvalScore, record.evalScore);
+    }
     m_file.append(out);
 }
 

@@ -26,7 +26,7 @@ private:
 };
 
 // Scalars in TensorBoard's event format: events.out.tfevents.<time>.<host>.<pid>.0, tags as transformers' Trainer writes
-// them (train/loss, train/grad_norm, train/learning_rate, train/epoch, eval/loss where a step was evaluated).
+// them (train/loss, train/grad_norm, train/learning_rate, train/epoch, eval/loss and eval/score where a step was evaluated).
 class TensorBoardLog {
 public:
     // A file of its own, which begins with what tells TensorBoard that steps after `keepSteps` (0: a run from its start) of

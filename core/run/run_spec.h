@@ -21,6 +21,7 @@ namespace pissarro::core::inline run {
 
 enum class Schedule { Constant, Linear, Cosine };
 enum class BaseDType { Auto, Float32, BFloat16 }; // Auto: see resolvedDType()
+enum class BestBy { Loss, Score }; // of the held-out examples, or of eval_task
 
 } // namespace pissarro::core::inline run
 
@@ -43,9 +44,19 @@ struct EnumNames<BaseDType> {
     };
 };
 
+template <>
+struct EnumNames<BestBy> {
+    static constexpr std::array all {
+        Named<BestBy> {BestBy::Loss, "loss"},
+        Named<BestBy> {BestBy::Score, "score"},
+    };
+};
+
 } // namespace pissarro::core
 
 namespace pissarro::core::inline run {
+
+constexpr std::string_view kNoTask = "none";
 
 std::string_view scheduleName(Schedule schedule);
 Schedule parseSchedule(std::string_view text);
@@ -106,6 +117,14 @@ struct RunSpec {
     std::int64_t evalEvery = 0; // steps between evaluations; 0: only after the last step
     std::int64_t patience =
         0; // evaluations in a row without a better loss that end the run; 0: never
+    // A task that the model is put to as it trains, on the first rows of its data, greedily answered: its score is the share
+    // that is right by the task's first rule, answers having max_length tokens at most. One whose answers have no need to be
+    // run, or "none".
+    std::string evalTask {kNoTask};
+    std::string evalTaskData;
+    std::int64_t evalTaskRows = 32;
+    std::int64_t evalTaskEvery = 0; // steps between; 0: only after the last step
+    BestBy bestBy = BestBy::Loss; // what best/ is the best of, and what patience waits for
     // LoRA beside PiSSA works on PiSSA's residual and what that lacks of the base, W = W_res + s B A: one copy of the
     // weights less, but other roundings than those of the run alone.
     bool shareBase = false;

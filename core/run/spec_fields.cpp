@@ -6,6 +6,7 @@
 #include "core/format/module_pattern.h"
 #include "core/run/spec_field_row_p.h"
 #include "core/settings/fields.h"
+#include "core/tasks/task.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 
@@ -348,6 +349,72 @@ void addMachine(Fields& fields)
                          .advanced("newest"));
 }
 
+bool isScored(const RunSpec& spec)
+{
+    return spec.evalTask != kNoTask;
+}
+
+// Answers of all others are judged without being run, so that no consent is needed in the middle of a training.
+std::vector<std::string_view> taskNames()
+{
+    std::vector<std::string_view> names {kNoTask};
+    for (const Task* task : allTasks()) {
+        if (std::all_of(task->rules.begin(), task->rules.end(),
+                        [](const ScoringRule& rule) { return rule.code == nullptr; })) {
+            names.push_back(task->name);
+        }
+    }
+    return names;
+}
+
+bool isTask(std::string_view name)
+{
+    const auto known = taskNames();
+    return std::find(known.begin(), known.end(), name) != known.end();
+}
+
+void addEvaluationTask(Fields& fields)
+{
+    const auto uses = [](const SpecUse& use) { return isScored(use.spec); };
+    FieldInfo task {.key = "eval_task",
+                    .flag = "--eval-task",
+                    .label = "Task",
+                    .help = "that the model is put to as it trains"};
+    task.choices = taskNames();
+    auto named = memberField<&RunSpec::evalTask>(std::move(task));
+    named.set = [](RunSpec& spec, const FieldValue& value) {
+        const auto* name = std::get_if<std::string>(&value);
+        const bool isKnown = name != nullptr && isTask(*name);
+        spec.evalTask = isKnown ? *name : spec.evalTask;
+        return isKnown;
+    };
+    fields.push_back(Row(std::move(named)).elsewhere().checked([](const RunSpec& spec) {
+        return isTask(spec.evalTask)
+            ? unless(!isScored(spec) || !spec.evalTaskData.empty(),
+                     "must be none without eval_task_data, its questions")
+            : "must be " + listText(taskNames()) + ", found " + shownText(spec.evalTask);
+    }));
+    for (Row one : {row<&RunSpec::evalTaskData>("eval_task_data", "--eval-task-data", "Questions",
+                                                "of --eval-task, an object a line"),
+                    row<&RunSpec::evalTaskRows>("eval_task_rows", "--eval-task-rows", "Rows asked",
+                                                "the first so many of --eval-task-data")
+                        .within(1, kMany),
+                    row<&RunSpec::evalTaskEvery>(
+                        "eval_task_every", "--eval-task-every", "Ask every",
+                        "steps between scores of --eval-task; 0: only after the last step")
+                        .within(0, kMany)}) {
+        fields.push_back(one.elsewhere().usedBy("--eval-task", uses));
+    }
+    fields.push_back(
+        row<&RunSpec::bestBy>("best_by", "--best-by", "Best by",
+                              "what best/ is the best of: held-out loss, or score of --eval-task")
+            .elsewhere()
+            .checked([](const RunSpec& spec) {
+                return unless(spec.bestBy == BestBy::Loss || isScored(spec),
+                              "must be loss without eval_task, which gives the score");
+            }));
+}
+
 void addEvaluation(Fields& fields)
 {
     fields.push_back(row<&RunSpec::evalRatio>("eval_ratio", "--eval-ratio", "Held out",
@@ -370,9 +437,12 @@ void addEvaluation(Fields& fields)
             .free()
             .advanced("evaluations")
             .checked([](const RunSpec& spec) {
-                return unless(spec.patience == 0 || (spec.evalRatio > 0.0 && spec.evalEvery > 0),
+                const bool scored = isScored(spec) && spec.bestBy == BestBy::Score;
+                return unless(spec.patience == 0 || (spec.evalRatio > 0.0 && spec.evalEvery > 0)
+                                  || (scored && spec.evalTaskEvery > 0),
                               "must be 0 without eval_ratio and eval_every, which it counts");
             }));
+    addEvaluationTask(fields);
 }
 
 void addMemory(Fields& fields)

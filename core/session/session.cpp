@@ -2,6 +2,7 @@
 #include "core/session/session.h"
 
 #include "core/adapter/make_adapter_tensors.h"
+#include "core/base/fmt.h"
 #include "core/run/run_inputs.h"
 #include "core/session/open_model_tensors.h"
 #include "core/tensor/guarded.h"
@@ -76,6 +77,39 @@ std::unique_ptr<Decoder> openWeights(const InferenceModel& model, const ModelPar
     return openAdapted(files, factors, how.type, how.device, job, how.donor);
 }
 
+// What a model is beside its base's untouched weights, as a plain low-rank term. Requires: choirsOf() found it so.
+AdapterSet termsOf(const InferenceModel& model, const ModelParts& parts, const ModelFiles& files,
+                   const JobContext& job)
+{
+    if (parts.raw) {
+        const RunSummary& run = *parts.run;
+        const auto trainedOn = trainedFilesOf(run);
+        const RunFactors factors = factorsOf(run, *parts.state, *trainedOn);
+        return plainLoraOf(run, *trainedOn, factors.trained, factors.taken).adapters;
+    }
+    if (parts.adapter.empty()) {
+        return {};
+    }
+    return plainAdapters(readPeftAdapter(parts.adapter, files, parts.run ? Warn() : model.warn),
+                         files, job);
+}
+
+at::ScalarType typeOf(const InferenceModel& model)
+{
+    return model.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat;
+}
+
+// A run's base is checked, and told of which state it is.
+void lookAt(const InferenceModel& model, const ModelParts& parts, const JobContext& job)
+{
+    if (parts.run) {
+        requireOwnModel(parts, job);
+        if (model.took) {
+            model.took(*parts.state);
+        }
+    }
+}
+
 // `beside`: null for none.
 Session opened(const InferenceModel& model, Tokens tokens, const Session* beside,
                const JobContext& job)
@@ -90,23 +124,78 @@ Session opened(const InferenceModel& model, Tokens tokens, const Session* beside
         if (tokens == Tokens::Needed) { // before the weights, which take their time
             session.tokenizer = tokenizerOf(parts);
         }
-        Computes how {model.dtype == BaseDType::BFloat16 ? at::kBFloat16 : at::kFloat,
-                      parseDevice(model.device)};
+        Computes how {typeOf(model), parseDevice(model.device)};
         const bool shares = beside != nullptr && holdsWeightsOf(*beside, parts, how);
         how.donor = shares ? beside->decoder.get() : nullptr;
         session.files = shares ? beside->files : ModelFiles::open(parts.base);
-        if (parts.run) {
-            requireOwnModel(parts, job);
-            if (model.took) {
-                model.took(*parts.state);
-            }
-        }
+        lookAt(model, parts, job);
         session.decoder = openWeights(model, parts, session.files, how, job);
     });
     return session;
 }
 
 } // namespace
+
+Choir choirOf(const Session& session)
+{
+    return {
+        session.files, session.decoder, {{session.provenance, session.tokenizer}}, session.threads};
+}
+
+std::vector<std::vector<std::size_t>> choirsOf(const std::vector<InferenceModel>& models)
+{
+    std::vector<std::vector<std::size_t>> groups;
+    std::vector<ModelParts> firsts; // of each group
+    const auto ownsWeights = [](const ModelParts& parts) {
+        return parts.raw && !hasAdapter(parts.run->spec.method);
+    };
+    for (std::size_t i = 0; i < models.size(); ++i) {
+        const ModelParts parts = partsOf(models[i].model, models[i].adapter, models[i].checkpoint);
+        const auto joins = [&](std::size_t group) {
+            const InferenceModel& first = models[groups[group].front()];
+            std::error_code ignored;
+            return !ownsWeights(parts) && !ownsWeights(firsts[group])
+                && typeOf(first) == typeOf(models[i]) && first.device == models[i].device
+                && std::filesystem::equivalent(firsts[group].base, parts.base, ignored);
+        };
+        std::size_t group = 0;
+        while (group < groups.size() && !joins(group)) {
+            ++group;
+        }
+        if (group == groups.size()) {
+            groups.emplace_back();
+            firsts.push_back(parts);
+        }
+        groups[group].push_back(i);
+    }
+    return groups;
+}
+
+Choir openTogether(const std::vector<InferenceModel>& models, Tokens tokens, const JobContext& job)
+{
+    if (models.size() == 1) {
+        return choirOf(open(models.front(), tokens, job));
+    }
+    Choir choir;
+    guarded(fmt::format("opening {} models on one base", models.size()), [&] {
+        const c10::NoGradGuard noGrad;
+        const InferenceModel& first = models.front();
+        const ThreadBudget threads(first.threads);
+        choir.threads = first.threads;
+        std::vector<AdapterSet> terms;
+        for (const InferenceModel& model : models) {
+            const ModelParts parts = partsOf(model.model, model.adapter, model.checkpoint);
+            choir.files = choir.files ? choir.files : ModelFiles::open(parts.base);
+            lookAt(model, parts, job);
+            terms.push_back(termsOf(model, parts, *choir.files, job));
+            choir.voices.push_back(
+                {parts, tokens == Tokens::Needed ? tokenizerOf(parts) : nullptr});
+        }
+        choir.decoder = openAdapted(choir.files, {}, typeOf(first), parseDevice(first.device), job);
+        choir.decoder->attachVoices(terms);
+    });
+    return choir;
+}
 
 Session open(const InferenceModel& model, Tokens tokens, const JobContext& job)
 {

@@ -4,7 +4,9 @@
 #include "core/base/job_context.h"
 #include "core/session/open_model.h"
 
+#include <cstddef>
 #include <memory>
+#include <vector>
 
 namespace pissarro::core::inline decoder {
 class Decoder; // decoder_tensors.h
@@ -39,5 +41,31 @@ Session open(const InferenceModel& model, Tokens tokens, const JobContext& job);
 // Requires: nobody changes either decoder's weights. Threads: one user at a time of both.
 Session openBeside(const Session& other, const InferenceModel& model, Tokens tokens,
                    const JobContext& job);
+
+// Several models that are one base with an adapter of each, or none, and compute together: one copy of the weights, and
+// products with them made once for all (Decoder::attachVoices()). Threads and memory: as Session.
+struct Choir {
+    struct Voice {
+        ModelParts provenance;
+        std::shared_ptr<const Tokenizer> tokenizer; // null: it was not asked for
+    };
+    std::shared_ptr<const ModelFiles> files;
+    std::shared_ptr<Decoder> decoder;
+    std::vector<Voice> voices; // KvCache::voices counts them
+    int threads = 0;
+};
+
+// A session as a choir of one; they share what they hold.
+Choir choirOf(const Session& session);
+
+// Which of the models can compute together, by their place: those that begin with the same weights, untouched, in one type
+// on one device. Every model is in one group, groups in the order of their first. Throws: as partsOf().
+std::vector<std::vector<std::size_t>> choirsOf(const std::vector<InferenceModel>& models);
+
+// Of one such group, voices in the order of `models`. A single model is opened as open() does it. Of several an adapter that
+// takes its start out of the base (PEFT's init_lora_weights) becomes a plain one of twice the rank: other roundings than
+// alone, in the last digits.
+// Requires: choirsOf() put them together. Throws: as open().
+Choir openTogether(const std::vector<InferenceModel>& models, Tokens tokens, const JobContext& job);
 
 } // namespace pissarro::core::inline session

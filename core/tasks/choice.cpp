@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/tasks/python_text_p.h"
+#include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_value.h"
@@ -92,6 +93,16 @@ std::string goldOf(const json& value)
     return json {{"choices", *choices}, {"gold", right}}.dump();
 }
 
+TaskQuestion questionOf(const json& row)
+{
+    TaskQuestion question {textAt(row, {"question", "prompt", "query"}), {}};
+    const json* const gold =
+        row.contains("gold") ? &row["gold"] : &fieldAt(row, {"answer", "label"});
+    question.gold = goldOf({{"choices", fieldAt(row, {"choices"})}, {"gold", *gold}});
+    question.choices = *jsonAs<std::vector<std::string>>(row["choices"]); // or it were no gold
+    return question;
+}
+
 // A list of the output that the rule needs, one value for each choice.
 std::vector<double> listOf(const json& output, const char* key, std::size_t count)
 {
@@ -155,6 +166,8 @@ extern const Task kChoice {
         },
     .gold = goldOf,
     .output = outputOf,
+    .question = questionOf,
+    .chooses = true,
 };
 
 } // namespace pissarro::core::inline tasks

@@ -2,6 +2,7 @@
 // Grade school mathematics (Cobbe et al., arXiv:2110.14168). An answer ends in a number; which one that is, the rules see
 // otherwise.
 #include "core/base/error.h"
+#include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_value.h"
@@ -193,6 +194,12 @@ std::string goldOf(const nlohmann::json& value)
     return text;
 }
 
+TaskQuestion questionOf(const nlohmann::json& row)
+{
+    return {textAt(row, {"question", "query", "problem"}),
+            goldAt(row, {"answer", "response"}, goldOf)};
+}
+
 } // namespace
 
 extern const Task kGsm8k {
@@ -204,6 +211,7 @@ extern const Task kGsm8k {
             {"usual", "lm-evaluation-harness' flexible-extract", scoreFlexible},
         },
     .gold = goldOf,
+    .question = questionOf,
 };
 
 } // namespace pissarro::core::inline tasks

@@ -2,6 +2,7 @@
 // HumanEval (Chen et al., arXiv:2107.03374): the body of a function, judged by the row's own tests. The right answer is the
 // row of the data set.
 #include "core/tasks/code_answer_p.h"
+#include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
 #include "core/text/json_value.h"
 
@@ -17,6 +18,12 @@ std::string goldOf(const nlohmann::json& row)
     return nlohmann::json {
         {"prompt", row["prompt"]}, {"test", row["test"]}, {"entry_point", row["entry_point"]}}
         .dump();
+}
+
+TaskQuestion questionOf(const nlohmann::json& row)
+{
+    const std::string gold = goldOf(row);
+    return {textAt(row, {"prompt"}), gold};
 }
 
 CodeAnswer answerOf(std::optional<std::string> code, const std::string& gold)
@@ -61,6 +68,7 @@ extern const Task kHumanEval {
             {"instruct", "lm-evaluation-harness' humaneval_instruct", nullptr, answerInstruct},
         },
     .gold = goldOf,
+    .question = questionOf,
 };
 
 } // namespace pissarro::core::inline tasks

@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/tasks/math_answer.h"
 #include "core/tasks/python_text_p.h"
+#include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_value.h"
@@ -51,6 +52,23 @@ std::string goldOf(const nlohmann::json& value)
                 fmt::format("is {} (expected a formula or a number)", shownValue(value)));
 }
 
+// The data set's own rows have the answer in the box of their solution.
+TaskQuestion questionOf(const nlohmann::json& row)
+{
+    TaskQuestion question {textAt(row, {"problem", "question", "query"}), {}};
+    if (row.contains("answer")) {
+        question.gold = goldAt(row, {"answer"}, goldOf);
+        return question;
+    }
+    const auto boxed = boxedContent(textAt(row, {"solution", "response"}));
+    if (!boxed) {
+        throw Error(ErrorKind::Format,
+                    "its \"solution\" has no \\boxed answer (expected one, or an \"answer\")");
+    }
+    question.gold = *boxed;
+    return question;
+}
+
 } // namespace
 
 extern const Task kMath {
@@ -62,6 +80,7 @@ extern const Task kMath {
             {"usual", "hendrycks/math's last box", scoreBoxed},
         },
     .gold = goldOf,
+    .question = questionOf,
 };
 
 } // namespace pissarro::core::inline tasks

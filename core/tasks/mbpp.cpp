@@ -3,6 +3,7 @@
 // set.
 #include "core/base/error.h"
 #include "core/tasks/code_answer_p.h"
+#include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_value.h"
@@ -33,6 +34,19 @@ std::string goldOf(const nlohmann::json& row)
         text += "\n" + test;
     }
     return text;
+}
+
+// As the paper and lm-evaluation-harness ask it, without the mark that a base model's examples need.
+TaskQuestion questionOf(const nlohmann::json& row)
+{
+    TaskQuestion question {{}, goldOf(row)};
+    question.prompt = "You are an expert Python programmer, and here is your task: "
+        + textAt(row, {"text", "prompt"}) + " Your code should pass these tests:\n";
+    const auto tests = jsonFieldAs<std::vector<std::string>>(row, "test_list");
+    for (const std::string& test : *tests) {
+        question.prompt += "\n" + test;
+    }
+    return question;
 }
 
 CodeAnswer answerOf(std::optional<std::string> code, const std::string& gold)
@@ -71,6 +85,7 @@ extern const Task kMbpp {
             {"instruct", "lm-evaluation-harness' mbpp_instruct", nullptr, answerInstruct},
         },
     .gold = goldOf,
+    .question = questionOf,
 };
 
 } // namespace pissarro::core::inline tasks

@@ -2,6 +2,7 @@
 // Somebody's own questions (own_questions.h): what was expected is a text or a number.
 #include "core/base/error.h"
 #include "core/tasks/python_text_p.h"
+#include "core/tasks/questions_p.h"
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_value.h"
@@ -125,6 +126,11 @@ std::string goldOf(const nlohmann::json& value)
     return text;
 }
 
+TaskQuestion questionOf(const nlohmann::json& row)
+{
+    return {textAt(row, {"prompt"}), goldAt(row, {"expected"}, goldOf)};
+}
+
 } // namespace
 
 extern const Task kOwn {
@@ -139,6 +145,8 @@ extern const Task kOwn {
             {"choice", "the last capital letter that stands alone is the same", scoreChoice},
         },
     .gold = goldOf,
+    .question = questionOf,
+    .oneRule = true,
 };
 
 } // namespace pissarro::core::inline tasks

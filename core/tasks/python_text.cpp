@@ -6,15 +6,10 @@
 
 namespace pissarro::core::inline tasks {
 
-namespace {
-
-// str.isspace(): Unicode's white space and four separators of ASCII.
 bool isPythonSpace(char32_t point)
 {
     return isWhitespace(point) || (point >= 0x1C && point <= 0x1F);
 }
-
-} // namespace
 
 std::string_view strippedText(std::string_view text)
 {

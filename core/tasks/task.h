@@ -33,6 +33,14 @@ struct ScoringRule {
     CodeAnswer (*code)(std::string_view output, const std::string& gold) = nullptr;
 };
 
+// A row of a task's data set as it is asked.
+struct TaskQuestion {
+    std::string
+        prompt; // a question, an instruction, the head of a function: no template around it yet
+    std::string gold; // as Task::gold gives it
+    std::vector<std::string> choices = {}; // of a task that chooses
+};
+
 // Something that answers are judged by: each is one file of core/tasks, and tasks.cpp lists them.
 struct Task {
     std::string_view name; // "gsm8k": files, the command line
@@ -43,6 +51,11 @@ struct Task {
     std::string (*gold)(const nlohmann::json& value) = nullptr;
     // The same of the row's "output" where that is no text; null: it is one.
     std::string (*output)(const nlohmann::json& value) = nullptr;
+    // A row of the data set as the peers publish it. Throws: Error{Format} as gold().
+    TaskQuestion (*question)(const nlohmann::json& row) = nullptr;
+    bool chooses = false; // answered by how likely each choice is, not by a text that is written
+    bool oneRule =
+        false; // its rules want answers of different kinds: only the one that is asked for judges
 };
 
 const std::vector<const Task*>& allTasks(); // lists keep this order

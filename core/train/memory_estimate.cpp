@@ -320,7 +320,8 @@ DiskEstimate estimateDisk(const ModelFiles& files, const RunSpec& asked,
             : isResidual(method)                         ? trained * 8 // as LoRA of twice the rank
                                                          : trained * 4;
         estimate.outcome += outcome + (hasAdapter(method) ? trained * 4 : 0)
-            + (spec.evalRatio > 0.0 ? trained * 4 : 0); // best/, raw
+            + (spec.evalRatio > 0.0 || spec.bestBy == BestBy::Score ? trained * 4
+                                                                    : 0); // best/, raw
         if (isFourBit(method)) {
             // The base that the adapter belongs to; what is not quantized is stored as the model stores it.
             estimate.outcome += heldBytes(files, spec, method);

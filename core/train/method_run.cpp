@@ -159,7 +159,7 @@ void MethodRun::prepare(const MethodRun* first, const JobContext& job)
     m_first = first;
     if (m_beginsAnew) {
         keepRecordsAside(m_summary.directory);
-        m_summary.bestEvalLoss = StepRecord::kNotEvaluated;
+        m_summary.bestEvalLoss = m_summary.bestScore = StepRecord::kNotEvaluated;
         m_summary.bestStep = m_summary.adapterStep = 0;
     }
     m_files = isFourBit(m_spec.method) ? openBase(job) : m_context.files;

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/evaluate/live_score.h"
 #include "core/file/atomic_file.h"
 #include "core/format/safetensors.h"
 #include "core/session/open_model_tensors.h"
@@ -12,6 +13,7 @@
 #include "core/tensor/runtime.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
+#include "core/tokenizer/tokenizer.h"
 #include "core/train/memory_estimate.h"
 #include "core/train/method_run_tensors.h"
 #include "core/weights/model_writer.h"
@@ -19,6 +21,7 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <optional>
 #include <utility>
 
 namespace pissarro::core::inline training {
@@ -81,7 +84,7 @@ void MethodRun::takeStep(const StepFacts& facts)
     m_pending = std::move(record);
 }
 
-StepRecord MethodRun::recordStep(BatchSource* held, const JobContext& job)
+StepRecord MethodRun::recordStep(BatchSource* held, const JobContext& job, bool putToTask)
 {
     StepRecord record = *m_pending;
     TrainState state = m_state;
@@ -90,7 +93,13 @@ StepRecord MethodRun::recordStep(BatchSource* held, const JobContext& job)
         record.evalLoss = loss.all;
         record.evalChoosing = loss.choosing;
         record.evalReported = loss.reported;
-        state = evaluated(record.evalLoss);
+    }
+    if (putToTask) {
+        record.evalScore = taskScore(job);
+    }
+    if (held != nullptr || putToTask) {
+        state = evaluated(held != nullptr ? std::optional(record.evalLoss) : std::nullopt,
+                          putToTask ? std::optional(record.evalScore) : std::nullopt);
     }
     record.memoryBytes =
         m_context.device.is_cpu() ? peakMemoryBytes() : peakDeviceBytes(m_context.device);
@@ -140,19 +149,51 @@ HeldLoss MethodRun::evaluate(BatchSource& held, const JobContext& job) const
     return loss;
 }
 
-TrainState MethodRun::evaluated(double loss)
+double MethodRun::taskScore(const JobContext& job)
 {
-    log(fmt::format("step {}: loss of the held-out examples {}", m_state.step, numberText(loss)));
+    const std::filesystem::path& model = m_context.files->path();
+    m_tokenizer = m_tokenizer ? m_tokenizer : openTokenizer(model);
+    EvaluationSpec asked;
+    asked.task = m_spec.evalTask;
+    asked.data = m_spec.evalTaskData;
+    asked.rows = m_spec.evalTaskRows;
+    asked.promptTemplate = m_spec.promptTemplate;
+    asked.maxNewTokens = m_spec.maxLength;
+    // The decoder as it trains, for as long as this call.
+    session::Choir choir;
+    choir.files = m_files;
+    choir.decoder = std::shared_ptr<Decoder>(std::shared_ptr<Decoder>(), m_decoder.get());
+    choir.voices = {session::Choir::Voice {{}, m_tokenizer}};
+    choir.threads = m_spec.threads;
+    return liveScore(asked, choir, job);
+}
+
+TrainState MethodRun::evaluated(std::optional<double> loss, std::optional<double> score)
+{
+    if (loss) {
+        log(fmt::format("step {}: loss of the held-out examples {}", m_state.step,
+                        numberText(*loss)));
+    }
+    if (score) {
+        log(fmt::format("step {}: score of {} {}", m_state.step, m_spec.evalTask,
+                        numberText(*score)));
+    }
     TrainState state = m_state;
-    if (!(loss < state.bestEvalLoss)) {
+    const bool byScore = m_spec.bestBy == BestBy::Score;
+    if (byScore ? !score : !loss) {
+        return state; // what decides was not looked at
+    }
+    if (byScore ? !(*score > state.bestScore) : !(*loss < state.bestEvalLoss)) {
         ++state.stale;
         return state;
     }
-    state.bestEvalLoss = loss;
+    state.bestScore = byScore ? *score : state.bestScore;
+    state.bestEvalLoss = loss.value_or(state.bestEvalLoss);
     state.bestStep = state.step;
     state.stale = 0;
     writeBest(m_summary.directory, state, m_trained.tensors());
-    m_summary.bestEvalLoss = loss;
+    m_summary.bestEvalLoss = loss.value_or(StepRecord::kNotEvaluated);
+    m_summary.bestScore = byScore ? *score : m_summary.bestScore;
     m_summary.bestStep = state.step;
     if (hasAdapter(m_spec.method)) { // a model is written at the end: it is larger
         writeOutcome();
@@ -190,7 +231,10 @@ void MethodRun::writeOutcome()
     const auto best = readState(bestDirectory(m_summary.directory));
     if (best) {
         file = SafetensorsFile::open(bestDirectory(m_summary.directory) / kStateTensors);
-        m_summary.bestEvalLoss = best->bestEvalLoss;
+        m_summary.bestEvalLoss =
+            std::isfinite(best->bestEvalLoss) ? best->bestEvalLoss : StepRecord::kNotEvaluated;
+        m_summary.bestScore =
+            std::isfinite(best->bestScore) ? best->bestScore : StepRecord::kNotEvaluated;
         m_summary.bestStep = best->step;
     }
     for (const Trainable* trainable : m_trained) {
@@ -276,11 +320,13 @@ std::string MethodRun::bestText() const
     if (m_summary.adapterStep == 0 || m_summary.adapterStep >= m_state.step) {
         return {};
     }
-    return fmt::format(
-        "{} is step {}, the best by evaluation (loss {}); the last, step {}, is kept "
-        "as a checkpoint",
-        hasAdapter(m_spec.method) ? "adapter/" : "model/", m_summary.adapterStep,
-        numberText(m_summary.bestEvalLoss), m_state.step);
+    const bool byScore = m_spec.bestBy == BestBy::Score;
+    return fmt::format("{} is step {}, the best by evaluation ({} {}); the last, step {}, is kept "
+                       "as a checkpoint",
+                       hasAdapter(m_spec.method) ? "adapter/" : "model/", m_summary.adapterStep,
+                       byScore ? "score" : "loss",
+                       numberText(byScore ? m_summary.bestScore : m_summary.bestEvalLoss),
+                       m_state.step);
 }
 
 void MethodRun::tell(RunState state)

@@ -74,9 +74,10 @@ public:
     void dropStep(); // gives up what accumulate() has added since the last step
     // Finite check, clipping, optimizer. Throws: Error{Numeric} before anything is changed.
     void takeStep(const StepFacts& facts);
-    // Ends the step: evaluates `held` (null: no), writes the record. A better loss of the held-out examples than ever
-    // before writes best/ and adapter/. Throws: Cancelled: the step counts, and a checkpoint keeps what is missing.
-    StepRecord recordStep(BatchSource* held, const JobContext& job);
+    // Ends the step: evaluates `held` (null: no), puts the model to the spec's eval_task where asked, writes the record. A
+    // better loss of the held-out examples than ever before, or score where best_by says so, writes best/ and adapter/.
+    // Throws: Cancelled: the step counts, and a checkpoint keeps what is missing.
+    StepRecord recordStep(BatchSource* held, const JobContext& job, bool putToTask = false);
     bool owesRecord() const { return m_pending.has_value(); } // recordStep() is due
 
     void checkpoint(); // raw state, for resuming; older ones stay
@@ -113,8 +114,9 @@ private:
     std::filesystem::path initialDirectory() const;
     // Means over counted tokens, nats.
     HeldLoss evaluate(BatchSource& held, const JobContext& job) const;
-    // The state after an evaluation; writes best/ where it is one.
-    TrainState evaluated(double loss);
+    double taskScore(const JobContext& job); // share of eval_task's questions that is right
+    // The state after an evaluation of either or both; writes best/ where it is one.
+    TrainState evaluated(std::optional<double> loss, std::optional<double> score);
     void writeOutcome(); // adapter/ or model/: of the best step, else of the last
     void writeModel(const std::map<std::string, at::Tensor>& trained) const;
     void writeAdapter(const std::map<std::string, at::Tensor>& trained) const;
@@ -131,6 +133,7 @@ private:
     std::unique_ptr<RunLock> m_lock;
     std::unique_ptr<RunLog> m_log;
     std::unique_ptr<Decoder> m_decoder;
+    std::shared_ptr<const Tokenizer> m_tokenizer; // of eval_task; null: not asked yet
     // What was taken out of the untouched model's weights, which the conversion to a plain LoRA needs: PiSSA's start, or
     // that of the residual base of a given adapter; empty: nothing was.
     AdapterSet m_taken;

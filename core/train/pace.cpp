@@ -75,6 +75,9 @@ Pace measurePace(const RunSpec& spec, const JobContext& job)
     request.spec.batchSize = 2;
     request.spec.gradAccum = 1;
     request.spec.evalRatio = 0.0;
+    request.spec.evalTask = kNoTask;
+    request.spec.bestBy = BestBy::Loss;
+    request.spec.patience = 0;
     request.runDirectory = folder.path() / "run";
     Stopwatch stopwatch;
     train(request, stopwatch, job);

@@ -20,7 +20,7 @@ OutputRule outputRule(const TrainRequest& request)
 {
     const RunSpec& spec = request.spec;
     return request.output.with(
-        {resolveModel(spec.model), spec.data, spec.batches, spec.initAdapter});
+        {resolveModel(spec.model), spec.data, spec.batches, spec.initAdapter, spec.evalTaskData});
 }
 
 } // namespace

@@ -312,7 +312,8 @@ private:
     {
         BatchSource* held = isEvaluated(one.run->state().step) ? m_data.held.get() : nullptr;
         try {
-            const StepRecord record = one.run->recordStep(held, m_work);
+            const StepRecord record =
+                one.run->recordStep(held, m_work, isPutToTask(one.run->state().step));
             m_observer.stepDone(m_runs.indexOf(one), record);
         } catch (const Cancelled&) {
             return false;
@@ -324,6 +325,12 @@ private:
     {
         const std::int64_t every = m_spec.evalEvery;
         return m_data.held != nullptr && (step == m_steps || (every > 0 && step % every == 0));
+    }
+
+    bool isPutToTask(std::int64_t step) const
+    {
+        const std::int64_t every = m_spec.evalTaskEvery;
+        return m_spec.evalTask != kNoTask && (step == m_steps || (every > 0 && step % every == 0));
     }
 
     Clock::time_point now() const { return m_request.clock ? m_request.clock() : Clock::now(); }

@@ -5,6 +5,7 @@
 #include "core/base/fmt.h"
 #include "core/dataset/step_batches.h"
 #include "core/file/fingerprint.h"
+#include "core/tasks/questions.h"
 #include "core/text/message_text.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/train/shared_inputs.h"
@@ -92,6 +93,10 @@ Batch checked(BatchSource& source, const RunSpec& spec, std::int64_t vocabulary,
 TrainingData openTrainingData(const RunSpec& spec, const ModelFiles& files, const JobContext& job,
                               SharedInputs* shared)
 {
+    if (spec.evalTask != kNoTask) { // what is wrong with its questions is told before a run begins
+        readQuestions(taskNamed(spec.evalTask), spec.evalTaskData, spec.evalTaskRows);
+        openTokenizer(files.path());
+    }
     TrainingData data;
     const std::int64_t vocabulary = files.config().vocabulary;
     if (!spec.batches.empty()) {

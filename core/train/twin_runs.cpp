@@ -81,9 +81,10 @@ std::string TwinRuns::earlyStopText() const
     for (const Entrant& one : m_entrants) {
         step = std::max(step, one.failed ? 0 : one.run->state().step);
     }
-    return fmt::format(
-        "stopped early after step {}: no better loss of the held-out examples in {} evaluations",
-        step, m_spec.patience);
+    return fmt::format("stopped early after step {}: no better {} in {} evaluations", step,
+                       m_spec.bestBy == BestBy::Score ? "score of " + m_spec.evalTask
+                                                      : "loss of the held-out examples",
+                       m_spec.patience);
 }
 
 void TwinRuns::tell(RunState state)

@@ -155,6 +155,14 @@
         <source>%1 against %2 at %3, a difference of %4, between %5 and %6 at 95 %; p %7 by Holm&apos;s correction (claims shown: %8; seeds: %9).</source>
         <translation>%3 で %1 対 %2、差は %4 (95 % で %5 から %6)。ホルムの補正で p %7 (示した主張: %8、シード数: %9)。</translation>
     </message>
+    <message>
+        <source>Opening models</source>
+        <translation>モデルを開いています</translation>
+    </message>
+    <message>
+        <source>Answering</source>
+        <translation>回答しています</translation>
+    </message>
 </context>
 <context>
     <name>pissarro::ui::Caches</name>

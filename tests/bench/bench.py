@@ -22,7 +22,7 @@ CLI = ROOT / 'build/release/app/pissarro-cli'
 GUI = ROOT / 'build/release/tests/bench_gui'
 QUANT = ROOT / 'build/release/tests/bench_quant'
 TINY = ROOT.parent / 'shared/golden/tiny/llama'
-PARTS = ('machine', 'train', 'full', 'four-bit', 'generate', 'init', 'spectra', 'large', 'quant', 'gui')
+PARTS = ('machine', 'train', 'full', 'four-bit', 'generate', 'voices', 'init', 'spectra', 'large', 'quant', 'gui')
 EXTRA = ('stream',)  # minutes, and gigabytes on disk: only when asked for
 
 
@@ -232,6 +232,36 @@ class Bench:
               ['dtype', 'batch', 'transformers', 'Pissarro', 'faster', 'transformers', 'Pissarro', 'faster', 'same text'],
               rows)
 
+    def voices(self):
+        """Two adapters on one base, which answer in one pass, beside one of them alone. Times without opening."""
+        questions = data_file().with_name('gsm8k_test.jsonl')
+        questions = questions if questions.exists() else data_file()
+        adapters = []
+        for seed in (1, 2):
+            folder = self.work / f'voice-{seed}'
+            Child([CLI, 'init', self.model, '--method', 'lora', '--rank', 16, '--alpha', 16, '--seed', seed, '--force', '-o',
+                   folder])
+            adapters.append(f'{self.model}+{folder / "lora_init"}')
+
+        def seconds(what, count, dtype):
+            out = self.work / 'voices'
+            Child([CLI, 'eval', *what, '--task', 'gsm8k', '--data', questions, '--rows', count, '--max-new-tokens', 64,
+                   '--batch-size', 64, '--dtype', dtype, '--force', '-o', out])
+            return sum(model['seconds'] for model in json.loads((out / 'summary.json').read_text())['models'])
+
+        rows = []
+        for dtype in ('bfloat16', 'float32'):
+            for count in (1, 32):
+                one, two = [], []
+                for repeat in range(self.repeats):
+                    say(f'voices {dtype}, {count} questions, round {repeat + 1} of {self.repeats}')
+                    one.append(seconds(adapters[:1], count, dtype))
+                    two.append(seconds(adapters, count, dtype))
+                rows.append([dtype, count, f'{median(one):.2f} s', f'{median(two):.2f} s',
+                             f'**{median(two) / median(one):.2f}×**'])
+        table('Greedy answers of two adapters on one base, beside one alone (at most 64 new tokens)',
+              ['dtype', 'questions', 'one adapter', 'two', 'time'], rows)
+
     def ours_init(self, rank, *flags, **environment):
         """Seconds of decomposition and residual; the factors lie in work/init then."""
         out = self.work / 'init'
@@ -422,7 +452,7 @@ def main():
         work = options.keep or pathlib.Path(scratch)
         work.mkdir(parents=True, exist_ok=True)
         bench = Bench(options, work)
-        if set(parts) & {'train', 'full', 'four-bit', 'generate', 'init', 'spectra', 'quant'}:
+        if set(parts) & {'train', 'full', 'four-bit', 'generate', 'voices', 'init', 'spectra', 'quant'}:
             bench.prepare()
         print('## Pissarro beside PEFT + transformers: SmolLM2-135M')
         for part in parts:

@@ -181,8 +181,9 @@ void TestTrain::takes_aTwinsOwnRate()
 // setting is left to its default by a flag that is none.
 void TestTrain::takes_everySettingFromItsFlag()
 {
-    const std::set<std::string> elsewhere {"model", "data",   "batches",    "init_adapter",
-                                           "slice", "epochs", "eval_ratio", "patience"};
+    const std::set<std::string> elsewhere {
+        "model",      "data",     "batches",   "init_adapter",   "slice",  "epochs",
+        "eval_ratio", "patience", "eval_task", "eval_task_data", "best_by"};
     QFile map(path("map.json"));
     QVERIFY(map.open(QFile::WriteOnly));
     map.write(R"({"rank_pattern": {"q_proj": 1}, "alpha_pattern": {"q_proj": 0.5}})");

@@ -141,7 +141,7 @@ void TestUsage::explains_everyVerbWithAnExample_data()
 {
     QTest::addColumn<QString>("verb");
     for (const char* verb : {"inspect", "spectrum", "advise", "init", "train", "generate", "logits",
-                             "tokenize", "render", "score", "sweep", "export", "quant-error"}) {
+                             "tokenize", "render", "score", "eval", "sweep", "export", "quant-error"}) {
         QTest::newRow(verb) << QString::fromLatin1(verb);
     }
 }

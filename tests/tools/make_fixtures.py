@@ -10,7 +10,7 @@ of shared/golden, with which the tests compare where it is there; the models are
                  a padded batch, greedy decoding, by transformers' eager attention in float32
   peft-NAME      batches.safetensors; {pissa,lora}_init, {pissa,lora,full}_run by PEFT and torch's AdamW; pissa_as_lora_peft,
                  PEFT's conversion; info.json: the settings
-  eval           gsm8k, math, code, choice and statistics.json of shared/golden/eval as they are (its scripts/make_eval_*.py, seed 0)
+  eval           gsm8k, math, code, choice, sampling and statistics.json of shared/golden/eval as they are (its scripts/make_eval_*.py, seed 0)
   nf4            matrices with bitsandbytes' codes, absmax, nested statistics and values
 Tolerances are the tests'; float32 and float64 of the peers differ by at most 2e-6 in logits.
 """

@@ -147,7 +147,7 @@ at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor
                                    const Pass& pass, KvLayer* kept, Saved* saved) const
 {
     at::Tensor qkv_NC =
-        m_qkv.forward(normed_ND, {}, saved == nullptr ? nullptr : &saved->qkvLow_NR);
+        m_qkv.forward(normed_ND, {}, saved == nullptr ? nullptr : &saved->qkvLow_NR, pass.voices_N);
     if (m_queryNorms) {
         m_queryNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->query);
         m_keyNorms->forward(qkv_NC, saved == nullptr ? nullptr : &saved->key);
@@ -159,8 +159,8 @@ at::Tensor AttentionBlock::forward(const at::Tensor& normed_ND, const at::Tensor
     } else {
         attended = m_ops->attention(qkv_NC, pass.segments, m_shape, pass.keyMask_T);
     }
-    at::Tensor y_ND =
-        m_output.forward(attended.y_NC, x_ND, saved == nullptr ? nullptr : &saved->outputLow_NR);
+    at::Tensor y_ND = m_output.forward(
+        attended.y_NC, x_ND, saved == nullptr ? nullptr : &saved->outputLow_NR, pass.voices_N);
     if (saved != nullptr) {
         saved->qkv_NC = std::move(qkv_NC);
         saved->attended = std::move(attended);

@@ -18,15 +18,15 @@ FeedForwardBlock::FeedForwardBlock(const FeedForwardPlan& plan, const WeightLoad
 }
 
 at::Tensor FeedForwardBlock::forward(const at::Tensor& normed_ND, const at::Tensor& x_ND,
-                                     Saved* saved) const
+                                     Saved* saved, const at::Tensor& voices_N) const
 {
-    const at::Tensor gateUp_N2F =
-        m_gateUp.forward(normed_ND, {}, saved == nullptr ? nullptr : &saved->gateUpLow_NR);
+    const at::Tensor gateUp_N2F = m_gateUp.forward(
+        normed_ND, {}, saved == nullptr ? nullptr : &saved->gateUpLow_NR, voices_N);
     if (saved != nullptr) {
         saved->gateUp_N2F = gateUp_N2F;
     }
     return m_down.forward(m_ops->gated(gateUp_N2F, m_activation), x_ND,
-                          saved == nullptr ? nullptr : &saved->downLow_NR);
+                          saved == nullptr ? nullptr : &saved->downLow_NR, voices_N);
 }
 
 at::Tensor FeedForwardBlock::backward(const at::Tensor& dy_ND, const at::Tensor& normed_ND,

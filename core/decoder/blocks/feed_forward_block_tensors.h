@@ -23,8 +23,10 @@ public:
     FeedForwardBlock(const FeedForwardPlan& plan, const WeightLoader& loader,
                      const FeedForwardBlock* donor);
 
-    // Of normed_ND, which is x', plus the residual x_ND, added in the last product. `saved` may be null.
-    at::Tensor forward(const at::Tensor& normed_ND, const at::Tensor& x_ND, Saved* saved) const;
+    // Of normed_ND, which is x', plus the residual x_ND, added in the last product. `saved` may be null. `voices_N`: as
+    // Projection::forward() takes it.
+    at::Tensor forward(const at::Tensor& normed_ND, const at::Tensor& x_ND, Saved* saved,
+                       const at::Tensor& voices_N = {}) const;
     // Gradient with respect to normed_ND alone; adds those of what trains.
     at::Tensor backward(const at::Tensor& dy_ND, const at::Tensor& normed_ND, const Saved& saved);
     template <class Visit>

@@ -60,6 +60,23 @@ double HeadBlock::loss(const at::Tensor& x_MD, const at::Tensor& labels_M,
     return mean(sum, h_MD.size(0));
 }
 
+at::Tensor HeadBlock::losses(const at::Tensor& x_MD, const at::Tensor& labels_M,
+                             const JobContext& job) const
+{
+    const at::Tensor h_MD = normed(x_MD);
+    at::Tensor losses_M = at::empty({h_MD.size(0)}, h_MD.options().dtype(at::kDouble));
+    for (std::int64_t first = 0; first < h_MD.size(0); first += kLogitRows) {
+        const std::int64_t rows = std::min(kLogitRows, h_MD.size(0) - first);
+        job.throwIfCancelled();
+        const at::Tensor h_WD = rowsFilledUp(h_MD.narrow(0, first, rows));
+        const at::Tensor logits_RV =
+            m_ops->product(h_WD, m_weight->value, Side::Rows).narrow(0, 0, rows);
+        losses_M.narrow(0, first, rows)
+            .copy_(m_ops->crossEntropyPerRow(logits_RV, labels_M.narrow(0, first, rows)));
+    }
+    return losses_M;
+}
+
 double HeadBlock::lossAndGradient(const at::Tensor& x_MD, const at::Tensor& labels_M,
                                   double gradientScale, at::Tensor& dx_MD, const JobContext& job)
 {

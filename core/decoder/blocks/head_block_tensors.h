@@ -25,7 +25,10 @@ public:
     at::Tensor forward(const at::Tensor& x_MD) const; // logits [M, V]
     // Mean loss against labels_M; 0 without rows. Throws: Cancelled between slices, as lossAndGradient() does.
     double loss(const at::Tensor& x_MD, const at::Tensor& labels_M, const JobContext& job) const;
-    // The same, adding `gradientScale` times its gradient to what trains; dx_MD becomes that of x.
+    // The loss of each row by itself, float64 [M]. Throws: as loss().
+    at::Tensor losses(const at::Tensor& x_MD, const at::Tensor& labels_M,
+                      const JobContext& job) const;
+    // The mean again, adding `gradientScale` times its gradient to what trains; dx_MD becomes that of x.
     double lossAndGradient(const at::Tensor& x_MD, const at::Tensor& labels_M, double gradientScale,
                            at::Tensor& dx_MD, const JobContext& job);
     // A tied matrix is visited where it stands, in the embedding.

@@ -47,6 +47,8 @@ struct Pass {
     at::Tensor keyMask_T =
         {}; // of one segment: keys where it is 0 are not seen; undefined: all are
     const NewTokens* added = nullptr; // decoding; null: training, scoring
+    // Of each token whose adapter acts on it, of a decoder with several (Decoder::attachVoices()); undefined: the first one's.
+    at::Tensor voices_N = {};
 };
 
 } // namespace pissarro::core::inline decoder::inline blocks

@@ -10,6 +10,11 @@ namespace pissarro::core::inline decoder::inline blocks {
 
 namespace {
 
+std::int64_t even(std::int64_t ranks) // bfloat16 takes pairs
+{
+    return ranks + ranks % 2;
+}
+
 // Sets the offset of each; returns the sum of their rows.
 std::int64_t stackParts(std::vector<Projection::Part>& parts)
 {
@@ -128,9 +133,32 @@ void Projection::detachAll()
     m_factors.clear();
     m_a_RI = at::Tensor();
     m_s_OR = at::Tensor();
+    m_silent_VR = at::Tensor();
     m_da_RI = at::Tensor();
     for (Part& part : m_parts) {
         part.adapter = -1;
+    }
+}
+
+void Projection::attachVoices(const std::vector<Voiced>& terms, std::int64_t voices)
+{
+    detachAll();
+    std::int64_t ranks = 0;
+    for (const Voiced& term : terms) {
+        checkFits(m_parts[term.part], *term.adapter);
+        ranks += term.adapter->rank();
+    }
+    if (terms.empty()) {
+        return;
+    }
+    m_a_RI = at::zeros({even(ranks), m_in}, m_options);
+    m_s_OR = at::zeros({m_rows, even(ranks)}, m_options);
+    m_silent_VR = at::ones({voices, even(ranks)}, m_options.dtype(at::kBool));
+    std::int64_t rank = 0;
+    for (const Voiced& term : terms) {
+        place(m_parts[term.part], rank, *term.adapter);
+        m_silent_VR[term.voice].narrow(0, rank, term.adapter->rank()).fill_(false);
+        rank += term.adapter->rank();
     }
 }
 
@@ -166,7 +194,6 @@ void Projection::place(const Part& part, std::int64_t rankOffset, const Adapter&
 
 void Projection::allocateFactors()
 {
-    const auto even = [](std::int64_t ranks) { return ranks + ranks % 2; }; // bfloat16 takes pairs
     std::int64_t trained = 0;
     for (const Adapter& adapter : m_adapters) {
         trained += adapter.rank();
@@ -244,14 +271,24 @@ at::Tensor Projection::inputGradientOfDropped(const at::Tensor& dy_NO,
     return dx_NI;
 }
 
-at::Tensor Projection::forward(const at::Tensor& x_NI, const at::Tensor& add_NO,
-                               at::Tensor* xa_NR) const
+at::Tensor Projection::lowOf(const at::Tensor& x_NI, const at::Tensor& voices_N) const
+{
+    at::Tensor low_NR = m_ops->product(x_NI, m_a_RI, Side::Rows);
+    if (m_silent_VR.defined()) {
+        // Filled, not multiplied by 0: what overflows under another adapter is not this row's.
+        low_NR.masked_fill_(voices_N.defined() ? m_silent_VR.index_select(0, voices_N)
+                                               : m_silent_VR.narrow(0, 0, 1),
+                            0.0);
+    }
+    return low_NR;
+}
+
+at::Tensor Projection::forward(const at::Tensor& x_NI, const at::Tensor& add_NO, at::Tensor* xa_NR,
+                               const at::Tensor& voices_N) const
 {
     ExtraTerm lowRank;
     if (m_a_RI.defined()) {
-        lowRank = {m_dropout.rate > 0.0 ? lowOfDropped(x_NI)
-                                        : m_ops->product(x_NI, m_a_RI, Side::Rows),
-                   m_s_OR};
+        lowRank = {m_dropout.rate > 0.0 ? lowOfDropped(x_NI) : lowOf(x_NI, voices_N), m_s_OR};
         if (xa_NR != nullptr) {
             *xa_NR = lowRank.x_NR;
         }

@@ -24,6 +24,7 @@ namespace pissarro::core::inline decoder::inline blocks {
 //   scale B: one thin product for all adapters. While a micro-batch trains with dropout, each adapter has one of its own,
 //   of x with its mask.
 // Shapes:  x_NI, y_NO; O the sum of the parts' rows, R the sum of their ranks.
+//          Several adapters side by side, of which a row takes its own: x A^T is set to 0 where A is another row's.
 // Memory:  the stacked weight is held, or, where a part has a maker, made for each product and dropped after it: one
 //   stack at a time, whatever the depth of the model.
 // Threads: one user at a time.
@@ -55,6 +56,15 @@ public:
     // Puts an adapter on a part. refresh() must follow once all are there.
     void attach(std::size_t part, Adapter adapter);
     void detachAll();
+    // An adapter of one of several that share the weight, each acting on rows of its own.
+    struct Voiced {
+        std::size_t part = 0;
+        std::int64_t voice = 0;
+        const Adapter* adapter = nullptr;
+    };
+    // Puts them on instead of what was attached; none of them trains. A voice without an adapter here is the weight alone.
+    // Requires: nothing that complete() added; voices >= 1. Throws: Error{Format} where one does not fit.
+    void attachVoices(const std::vector<Voiced>& terms, std::int64_t voices);
     // Makes W + scale B A the frozen weight of a part without changing W: what shares W with another run keeps the
     // difference as a low-rank term of its own, which does not train. Before attach(); stays through detachAll().
     void complete(std::size_t part, const Adapter& term);
@@ -64,9 +74,9 @@ public:
     void setDropout(const Dropout& dropout) { m_dropout = dropout; }
 
     // With `add_NO` (may be undefined) the residual is added in the same pass. Where `xa_NR` is given it receives x A^T
-    // for the backward pass.
+    // for the backward pass. `voices_N`: whose adapter acts on each row, after attachVoices(); undefined: the first one's.
     at::Tensor forward(const at::Tensor& x_NI, const at::Tensor& add_NO = {},
-                       at::Tensor* xa_NR = nullptr) const;
+                       at::Tensor* xa_NR = nullptr, const at::Tensor& voices_N = {}) const;
     // The backward pass in two halves, since x may be known only after its own gradient: what leads to x first, then
     // what belongs to the trainables.
     struct InputGradient {
@@ -89,6 +99,7 @@ private:
     at::Tensor factorOf(const Part& part) const;
     at::Tensor columnsOf(const Part& part, const at::Tensor& stacked_NR) const;
     at::Tensor lowOfDropped(const at::Tensor& x_NI) const;
+    at::Tensor lowOf(const at::Tensor& x_NI, const at::Tensor& voices_N) const; // x A^T
     at::Tensor inputGradientOfDropped(const at::Tensor& dy_NO, const at::Tensor& ds_NR) const;
     void checkFits(const Part& part, const Adapter& adapter) const;
     void allocateFactors();
@@ -118,6 +129,7 @@ private:
     // Compute dtype; the trained ranks first, then those of the completions.
     at::Tensor m_a_RI;
     at::Tensor m_s_OR; // block-diagonal, scale included
+    at::Tensor m_silent_VR; // of each voice which ranks are not its own; undefined: there is one
     at::Tensor m_da_RI; // gradient of the stacked masters of A: those of m_factors are views of it
     Dropout m_dropout;
 };

@@ -43,6 +43,8 @@ inline core::RunSpec oddSpec()
     spec.checkpointMinutes = 2.5;
     spec.keepCheckpoints = 5;
     spec.evalEvery = 4;
+    spec.evalTaskRows = 7;
+    spec.evalTaskEvery = 6;
     spec.shareBase = true;
     spec.gradientCheckpointing = true;
     return spec;

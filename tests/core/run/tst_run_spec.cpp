@@ -209,7 +209,11 @@ void TestRunSpec::check_findsEveryNumberOutOfRange_data()
                             "keep_checkpoints",
                             "eval_ratio",
                             "eval_every",
-                            "patience"}) {
+                            "patience",
+                            "eval_task",
+                            "eval_task_rows",
+                            "eval_task_every",
+                            "best_by"}) {
         QTest::newRow(key) << QByteArray(key);
     }
 }
@@ -249,6 +253,10 @@ void TestRunSpec::check_findsEveryNumberOutOfRange()
         {"eval_ratio", [&] { spec.evalRatio = 0.95; }},
         {"eval_every", [&] { spec.evalEvery = -1; }},
         {"patience", [&] { spec.patience = 2; }},
+        {"eval_task", [&] { spec.evalTask = "humaneval"; }}, // what has to be run is not asked
+        {"eval_task_rows", [&] { spec.evalTaskRows = 0; }},
+        {"eval_task_every", [&] { spec.evalTaskEvery = -1; }},
+        {"best_by", [&] { spec.bestBy = BestBy::Score; }},
     };
     faults.at(key.toStdString())();
     const std::vector<SpecProblem> problems = checkSpec(spec);

@@ -82,6 +82,11 @@ constexpr const char* kOfData = R"({
   "eval_ratio": 0.25,
   "eval_every": 4,
   "patience": 3,
+  "eval_task": "gsm8k",
+  "eval_task_data": "questions.jsonl",
+  "eval_task_rows": 7,
+  "eval_task_every": 6,
+  "best_by": "score",
   "share_base": true,
   "gradient_checkpointing": true
 })";
@@ -131,6 +136,11 @@ constexpr const char* kOfBatches = R"({
   "eval_ratio": 0.0,
   "eval_every": 0,
   "patience": 0,
+  "eval_task": "none",
+  "eval_task_data": "",
+  "eval_task_rows": 32,
+  "eval_task_every": 0,
+  "best_by": "loss",
   "share_base": false,
   "gradient_checkpointing": false
 })";
@@ -191,7 +201,7 @@ void TestSpecFields::areOneToOne()
         QVERIFY2(!field.applies == field.who.empty(), field.key.c_str());
         QCOMPARE(&specField(field.key), &field);
     }
-    QCOMPARE(keys.size(), std::size_t {47});
+    QCOMPARE(keys.size(), std::size_t {52});
     QVERIFY_THROWS_EXCEPTION(Error, specField("lr"));
 }
 
@@ -298,7 +308,9 @@ void TestSpecFields::makeTheWholeCommand()
                 "--batch-size 3 --grad-accum 2 --max-length 77 --steps 11 --dtype float32 "
                 "--seed 18446744073709551615 --threads 3 --device cuda:1 --checkpoint-every 9 "
                 "--checkpoint-minutes 2.5 --keep-checkpoints 5 --eval-ratio 0.25 "
-                "--eval-every 4 --patience 3 --share-base --gradient-checkpointing -o r")
+                "--eval-every 4 --patience 3 --eval-task gsm8k --eval-task-data questions.jsonl "
+                "--eval-task-rows 7 --eval-task-every 6 --best-by score --share-base "
+                "--gradient-checkpointing -o r")
             .split(QLatin1Char(' ')));
 }
 

@@ -212,6 +212,52 @@ private Q_SLOTS:
                 < 1e-12 * wanted.abs().max().item<double>());
     }
 
+    // Rows of several adapters at once: each row as a projection with its own adapter alone, or with none.
+    void voices_actOnTheirOwnRows_data() { types_data(); }
+    void voices_actOnTheirOwnRows()
+    {
+        QFETCH(int, type);
+        QFETCH(double, limit);
+        const auto scalar = static_cast<at::ScalarType>(type);
+        Both both(scalar);
+        const AdapterSet others {adapterOf("a", 3, 5, 1.5), adapterOf("b", 2, 3, 0.25)};
+        both.projection.attachVoices({{0, 0, &both.adapters[0]},
+                                      {1, 0, &both.adapters[1]},
+                                      {0, 2, &others[0]},
+                                      {1, 2, &others[1]}},
+                                     3);
+        const at::Tensor x = normal({7, kIn});
+        const at::Tensor voices_N =
+            at::tensor({2, 0, 1, 1, 2, 0, 2}, at::kLong).to(thisBackend().device);
+        const at::Tensor y = both.projection.forward(x.to(scalar), {}, nullptr, voices_N);
+        const auto whole = [&](std::size_t part, std::int64_t voice) {
+            const Adapter& own = voice == 0 ? both.adapters[part] : others[part];
+            return voice == 1 ? both.weights[part]
+                              : both.weights[part] + own.scale * own.b_OR.mm(own.a_RI);
+        };
+        for (std::int64_t row = 0; row < x.size(0); ++row) {
+            const auto voice = voices_N[row].item<std::int64_t>();
+            const at::Tensor one = x.narrow(0, row, 1);
+            const at::Tensor wanted = at::cat({one.mm(whole(0, voice).t()) + both.biases[0],
+                                               one.mm(whole(1, voice).t()) + both.biases[1]},
+                                              1);
+            QVERIFY(maxDifference(y.narrow(0, row, 1), wanted)
+                    < limit * wanted.abs().max().item<double>());
+        }
+        QVERIFY(maxDifference(both.projection.forward(x.to(scalar)), both.forward(x))
+                < limit * y.abs().max().item<double>()); // the first one's, where none is named
+        std::vector<Trainable*> trained;
+        both.projection.collect(trained);
+        QVERIFY(trained.empty());
+        both.projection.attachVoices({}, 2);
+        QVERIFY(maxDifference(both.projection.forward(x.to(scalar), {}, nullptr, {}),
+                              at::cat({x.mm(both.weights[0].t()) + both.biases[0],
+                                       x.mm(both.weights[1].t()) + both.biases[1]},
+                                      1))
+                < limit * y.abs().max().item<double>());
+        QVERIFY_THROWS_EXCEPTION(Error, both.projection.attachVoices({{1, 0, &others[0]}}, 1));
+    }
+
     void anAdapterOfAnotherShape_isRefused()
     {
         Projection projection(twoParts(), kIn, optionsOf(at::kDouble), theseOps());

@@ -69,6 +69,11 @@ core::RunSpec edgySpec()
     spec.evalRatio = 0.07777777777777778;
     spec.evalEvery = 999'999'999;
     spec.patience = 999'999'999;
+    spec.evalTask = "gsm8k";
+    spec.evalTaskData = "questions.jsonl";
+    spec.evalTaskRows = 999'999'999;
+    spec.evalTaskEvery = 999'999'999;
+    spec.bestBy = core::BestBy::Score;
     return spec;
 }
 
@@ -191,6 +196,9 @@ private Q_SLOTS:
             } else if (key == "patience") { // counts evaluations
                 one["eval_ratio"] = 0.1;
                 one["eval_every"] = 1;
+            } else if (key == "eval_task" || key == "best_by") { // asks questions
+                one["eval_task"] = "gsm8k";
+                one["eval_task_data"] = "questions.jsonl";
             }
             QTest::newRow(key.c_str()) << QByteArray::fromStdString(one.dump());
         }

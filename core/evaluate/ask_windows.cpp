@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Perplexity of texts, window by window. A base and what was made of it by the same windows: what was forgotten.
+#include "core/base/error.h"
+#include "core/evaluate/asking_p.h"
+#include "core/infer/likelihood.h"
+#include "core/tasks/questions.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+namespace pissarro::core::inline evaluate {
+
+namespace {
+
+using Ids = std::vector<std::int32_t>;
+
+// A window of a text, as what follows what.
+struct Asked {
+    Continuation continuation;
+    TextLoss counted; // bytes and words of the text, on the first of its windows
+};
+
+// Texts as lm-evaluation-harness reads them under its rolling windows, without special tokens; else as the model is used.
+Ids idsOf(const Tokenizer& tokenizer, const std::string& text, WindowRule rule)
+{
+    return tokenizer.encode(text, /*addSpecial=*/rule != WindowRule::Rolling);
+}
+
+std::int32_t startOf(const Tokenizer& tokenizer)
+{
+    const std::int32_t start = tokenizer.bosId() >= 0 ? tokenizer.bosId() : tokenizer.eosId();
+    if (start < 0) {
+        throw Error(ErrorKind::InvalidArgument,
+                    "the model's tokenizer names no token that a text begins with (expected "
+                    "bos_token); use the window rule stride");
+    }
+    return start;
+}
+
+void addWindows(const Asking& asking, std::size_t voice, const std::string& text,
+                std::vector<Asked>& all)
+{
+    const Tokenizer& tokenizer = *asking.choir.voices[voice].tokenizer;
+    const WindowPlan& plan = asking.spec.windows;
+    const Ids ids = idsOf(tokenizer, text, plan.rule);
+    bool isFirst = true;
+    for (const TextWindow& window : windowsOf(static_cast<std::int64_t>(ids.size()), plan)) {
+        if (window.first >= window.end) {
+            continue; // nothing of it counts
+        }
+        Asked one;
+        one.continuation.voice = voice;
+        Ids& context = one.continuation.context;
+        if (window.begin < 0) {
+            context.push_back(startOf(tokenizer));
+        }
+        context.insert(context.end(), ids.begin() + std::max<std::int64_t>(window.begin, 0),
+                       ids.begin() + window.first);
+        one.continuation.ids.assign(ids.begin() + window.first, ids.begin() + window.end);
+        if (isFirst) {
+            one.counted.bytes = static_cast<std::int64_t>(text.size());
+            one.counted.words = wordsOf(text);
+        }
+        isFirst = false;
+        all.push_back(std::move(one));
+    }
+}
+
+} // namespace
+
+void askWindows(const Asking& asking)
+{
+    const std::vector<std::string> texts = readTexts(asking.spec.data, asking.spec.rows);
+    std::vector<std::vector<Asked>> ofVoices(asking.names.size());
+    std::int64_t expected = 0;
+    for (std::size_t voice = 0; voice < ofVoices.size(); ++voice) {
+        for (const std::string& text : texts) {
+            asking.job.throwIfCancelled();
+            addWindows(asking, voice, text, ofVoices[voice]);
+        }
+        expected += static_cast<std::int64_t>(ofVoices[voice].size());
+    }
+    asking.expect(expected);
+    for (std::size_t voice = 0; voice < ofVoices.size(); ++voice) {
+        std::vector<Continuation> left;
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < ofVoices[voice].size(); ++i) {
+            if (!asking.isAnswered(asking.names[voice], static_cast<std::int64_t>(i), 0)) {
+                left.push_back(ofVoices[voice][i].continuation);
+                places.push_back(i);
+            }
+        }
+        const Tokenizer& tokenizer = *asking.choir.voices[voice].tokenizer;
+        auto start = std::chrono::steady_clock::now();
+        const auto keep = [&](std::size_t which, const std::vector<double>& found) {
+            const Asked& asked = ofVoices[voice][places[which]];
+            const auto now = std::chrono::steady_clock::now();
+            Transcript one;
+            one.model = asking.names[voice];
+            one.index = static_cast<std::int64_t>(places[which]);
+            one.prompt = tokenizer.decode(asked.continuation.ids);
+            one.output = {{"nll", -std::accumulate(found.begin(), found.end(), 0.0)},
+                          {"scored", found.size()},
+                          {"bytes", asked.counted.bytes},
+                          {"words", asked.counted.words}};
+            one.seconds = std::chrono::duration<double>(now - start).count();
+            start = now;
+            asking.tell(one);
+        };
+        logLikelihoods(asking.choir, left, std::max<std::int64_t>(4096, asking.spec.windows.length),
+                       keep, asking.job);
+    }
+}
+
+} // namespace pissarro::core::inline evaluate

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+#include "core/base/version.h"
+#include "core/evaluate/evaluated_tasks.h"
+#include "core/evaluate/evaluation_folder_p.h"
+#include "core/file/atomic_file.h"
+#include "core/file/fingerprint.h"
+#include "core/file/json_file.h"
+#include "core/file/output_marker.h"
+#include "core/model/model_files.h"
+#include "core/run/run_inputs.h"
+#include "core/run/run_log.h"
+#include "core/tasks/mt_bench.h"
+#include "core/text/json_value.h"
+#include "core/text/message_text.h"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+namespace pissarro::core::inline evaluate {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+bool isThere(const fs::path& path)
+{
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+}
+
+OutputRule ruleOf(const EvaluationSpec& spec, const EvaluateOptions& options)
+{
+    OutputRule rule {{spec.data}, options.overwrite};
+    for (const EvaluatedModel& model : spec.models) {
+        rule.inputs.emplace_back(model.model);
+        rule.inputs.push_back(model.adapter);
+    }
+    return rule;
+}
+
+void makeFolder(const fs::path& folder)
+{
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed) {
+        throw Error(ErrorKind::Io,
+                    shownPath(folder) + ": the folder cannot be made: " + failed.message()
+                        + "; choose another with -o");
+    }
+}
+
+// Last, so that a start which was killed leaves either nothing or an evaluation to go on with.
+void mark(const fs::path& folder)
+{
+    if (!isGrowingFolder(folder)) {
+        markGrowingFolder(folder,
+                          {kEvaluationFile, std::string(kEvaluationFile) + ".lock",
+                           kTranscriptsFile, kSummaryFile, "*.jsonl", "model_answer/*.jsonl"});
+    }
+}
+
+std::string textOf(const std::vector<const Transcript*>& answers)
+{
+    std::string text;
+    for (const Transcript* one : answers) {
+        text += toLine(*one) + "\n";
+    }
+    return text;
+}
+
+// In the order of questions, whatever the order in which they were answered.
+std::vector<const Transcript*> sortedAnswers(const Evaluation& evaluation, const std::string& model)
+{
+    std::vector<const Transcript*> answers;
+    for (const Transcript& one : evaluation.transcripts) {
+        if (one.model == model) {
+            answers.push_back(&one);
+        }
+    }
+    std::sort(answers.begin(), answers.end(), [](const Transcript* a, const Transcript* b) {
+        return std::tie(a->index, a->sample) < std::tie(b->index, b->sample);
+    });
+    return answers;
+}
+
+// FastChat's model_answer/MODEL.jsonl: a line a question, its answers as choices.
+std::string fastChatText(const std::vector<const Transcript*>& answers, const std::string& model)
+{
+    const double now =
+        std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    std::vector<MtBenchAnswer> lines;
+    for (const Transcript* one : answers) {
+        const auto id = jsonFieldAs<std::int64_t>(one->gold, "question_id").value_or(one->index);
+        if (lines.empty() || lines.back().questionId != id) {
+            Fingerprint answer;
+            answer.add(model);
+            answer.add(id);
+            answer.add(one->output.dump());
+            lines.push_back({id, answer.text(), model, {}, now});
+        }
+        lines.back().choices.push_back(
+            jsonAs<std::vector<std::string>>(one->output).value_or(std::vector<std::string>()));
+    }
+    std::string text;
+    for (const MtBenchAnswer& line : lines) {
+        text += mtBenchLine(line);
+    }
+    return text;
+}
+
+} // namespace
+
+std::string dataFingerprint(const EvaluationSpec& spec, const JobContext& job)
+{
+    return fileFingerprint(spec.data, job);
+}
+
+std::string modelFingerprint(const ModelFiles& files, const ModelParts& parts,
+                             const JobContext& job)
+{
+    Fingerprint all;
+    for (const FileMark& mark : inputsOf(files, {}, job).weights) {
+        all.add(mark.fingerprint);
+    }
+    std::vector<fs::path> more;
+    if (!parts.adapter.empty()) {
+        more = {parts.adapter / "adapter_config.json", parts.adapter / "adapter_model.safetensors"};
+    } else if (parts.raw) {
+        more = {parts.state->directory / kStateTensors};
+    }
+    for (const fs::path& file : more) {
+        all.add(isThere(file) ? fileFingerprint(file, job) : std::string());
+    }
+    return all.text();
+}
+
+void noteModel(Evaluation& evaluation, const std::string& name, const std::string& fingerprint)
+{
+    const auto [known, isNew] = evaluation.models.emplace(name, fingerprint);
+    if (!isNew && known->second != fingerprint) {
+        throw Error(ErrorKind::Format,
+                    "the model " + shownText(name)
+                        + " has changed since its first answers; put the old one back, or evaluate "
+                          "into another folder");
+    }
+}
+
+void takeFolder(Evaluation& evaluation, const EvaluateOptions& options)
+{
+    const fs::path& folder = options.folder;
+    const bool goesOn = isThere(folder / kEvaluationFile) && options.overwrite == Overwrite::Never;
+    if (!goesOn && options.resume) {
+        throw Error(ErrorKind::InvalidArgument,
+                    shownPath(folder)
+                        + ": holds no evaluation to go on with; leave out --resume to begin one");
+    }
+    if (!goesOn) {
+        if (checkOutputFolder(folder, ruleOf(evaluation.spec, options))
+            == ExistingFolder::Replace) {
+            emptyOurFolder(folder);
+        }
+        makeFolder(folder);
+        writeEvaluation(evaluation, folder);
+        mark(folder);
+        return;
+    }
+    const Evaluation before = readEvaluation(folder);
+    const std::string difference = differenceOf(before.spec, evaluation.spec);
+    if (!difference.empty()) {
+        throw Error(ErrorKind::InvalidArgument,
+                    shownPath(folder) + ": holds an evaluation with other settings (" + difference
+                        + "); choose another folder, or replace it with --force");
+    }
+    if (before.data != evaluation.data) {
+        throw Error(ErrorKind::Format,
+                    shownPath(evaluation.spec.data) + ": has changed since the evaluation in "
+                        + shownPath(folder)
+                        + " began; put the old one back, or evaluate into another folder");
+    }
+    evaluation.models = before.models;
+    mark(folder);
+}
+
+void writeEvaluation(const Evaluation& evaluation, const fs::path& folder)
+{
+    ordered_json object = markedJson(toJson(evaluation.spec));
+    object["data_fingerprint"] = evaluation.data;
+    object["fingerprints"] = ordered_json::object();
+    for (const auto& [name, fingerprint] : evaluation.models) {
+        object["fingerprints"][name] = fingerprint;
+    }
+    object["pissarro"] = version();
+    writeFileAtomically(folder / kEvaluationFile, object.dump(2) + "\n");
+}
+
+void writeResults(const Evaluation& evaluation, const fs::path& folder)
+{
+    for (const EvaluatedModel& model : evaluation.spec.models) {
+        const auto answers = sortedAnswers(evaluation, model.name);
+        writeFileAtomically(folder / (model.name + ".jsonl"), textOf(answers));
+        if (evaluation.spec.task == kMtBench) {
+            std::error_code failed; // the file tells
+            fs::create_directories(folder / "model_answer", failed);
+            writeFileAtomically(folder / "model_answer" / (model.name + ".jsonl"),
+                                fastChatText(answers, model.name));
+        }
+    }
+    writeFileAtomically(folder / kSummaryFile,
+                        markedJson(toJson(evaluation.summary)).dump(2) + "\n");
+}
+
+std::vector<std::string> namesOf(const EvaluationSpec& spec)
+{
+    std::vector<std::string> names;
+    for (const EvaluatedModel& model : spec.models) {
+        names.push_back(model.name);
+    }
+    return names;
+}
+
+Evaluation readEvaluation(const fs::path& folder)
+{
+    const fs::path file = folder / kEvaluationFile;
+    const json object = readJsonFile(file);
+    Evaluation evaluation;
+    try {
+        evaluation.spec = evaluationFrom(object);
+    } catch (const Error& e) {
+        throw e.within(shownPath(file));
+    }
+    evaluation.data = jsonFieldAs<std::string>(object, "data_fingerprint").value_or(std::string());
+    const json* const marks = jsonField(object, "fingerprints");
+    if (marks != nullptr && marks->is_object()) {
+        for (const auto& [name, fingerprint] : marks->items()) {
+            evaluation.models.emplace(name,
+                                      jsonAs<std::string>(fingerprint).value_or(std::string()));
+        }
+    }
+    evaluation.transcripts = readTranscripts(folder);
+    evaluation.summary =
+        summaryOf(evaluation.spec.task, namesOf(evaluation.spec), evaluation.transcripts);
+    evaluation.isWhole = isThere(folder / kSummaryFile);
+    return evaluation;
+}
+
+} // namespace pissarro::core::inline evaluate

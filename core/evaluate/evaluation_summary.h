@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/evaluate/transcript.h"
+#include "core/stats/proportion.h"
+#include "core/tasks/perplexity.h"
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pissarro::core::inline evaluate {
+
+// What a rule makes of a model's answers.
+struct RuleScore {
+    std::string rule;
+    std::int64_t correct = 0; // answers
+    std::int64_t answers = 0;
+    std::int64_t questions = 0;
+    double score =
+        0.0; // the share that is right; of several answers each, the mean over questions: pass@1
+    // At 95 %: Wilson's; of several answers to each question, questions drawn anew (bootstrap).
+    Interval interval;
+    std::map<std::int64_t, double>
+        passAt; // pass@k, of several answers, for k = 1, 2, 5, 10, … that all have
+};
+
+struct ModelScore {
+    std::string name;
+    std::vector<RuleScore> rules; // the one that makes the score first; of perplexity none
+    std::optional<TextLoss> loss; // of perplexity
+    std::optional<Interval> perplexityInterval; // windows drawn anew
+    double seconds = 0.0; // of all its answers
+    std::int64_t tokens = 0; // new ones
+};
+
+// Two models on the same questions, by the first answer to each and the rule that makes the score.
+struct ModelPair {
+    std::string a;
+    std::string b;
+    PairedAnswers answers;
+    double p = 1.0; // McNemar's exact test
+    Interval difference; // of the shares, a less b
+    // Of perplexity, over the same windows: mean nats of a token, a less b, with Student's interval over windows; nothing
+    // where the two cut the text otherwise.
+    std::optional<double> nllDifference;
+    std::optional<Interval> nllInterval;
+};
+
+struct EvaluationSummary {
+    std::string task;
+    std::string rule; // that makes the score; empty: none does
+    std::vector<ModelScore> models;
+    std::vector<ModelPair> pairs; // each two, in the order of the models
+};
+
+// Of all answers, or of those that there are so far: pairs count the questions that both have answered.
+EvaluationSummary summaryOf(const std::string& task, const std::vector<std::string>& models,
+                            const std::vector<Transcript>& transcripts);
+
+// The answers of two evaluations, of one model each, to the questions that both asked. Requires: `a` and `b` answered the
+// same data (the fingerprint tells).
+ModelPair pairOf(const std::vector<Transcript>& a, const std::vector<Transcript>& b);
+
+// summary.json, as scripts read it.
+nlohmann::ordered_json toJson(const EvaluationSummary& summary);
+
+} // namespace pissarro::core::inline evaluate

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/infer/engine.h"
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/base/fmt.h"
+#include "core/decoder/decoder_tensors.h"
+#include "core/tensor/guarded.h"
+#include "core/tensor/host_pointer_tensors.h"
+#include "core/tensor/parallel_tasks.h"
+#include "core/tensor/threads.h"
+#include "core/text/message_text.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <numeric>
+#include <utility>
+
+namespace pissarro::core::inline infer {
+
+namespace {
+
+using Tickets = std::vector<std::size_t>;
+
+// A beginning of fewer tokens is read as fast again with each prompt: reading on behind it goes sequence by sequence.
+constexpr std::size_t kSharedTokens = 32;
+
+// How many ids they begin with alike.
+std::size_t commonIds(const std::vector<std::int32_t>& a, const std::vector<std::int32_t>& b)
+{
+    const auto [mine, theirs] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    return static_cast<std::size_t>(mine - a.begin());
+}
+
+bool isIn(const std::vector<std::int32_t>& ids, std::int32_t id)
+{
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+void requireRows(const session::Choir& choir, std::size_t voice,
+                 const std::vector<std::int32_t>& ids, const std::string& name)
+{
+    if (ids.empty()) {
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("{} is empty (expected at least one token)", name));
+    }
+    const std::int64_t vocabulary = choir.decoder->config().vocabulary;
+    const auto beyond = std::find_if(ids.begin(), ids.end(),
+                                     [&](std::int32_t id) { return id < 0 || id >= vocabulary; });
+    if (beyond != ids.end()) {
+        const Tokenizer& tokenizer = *choir.voices[voice].tokenizer;
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("{} holds the token {}, for which the model's embedding has no row "
+                                "(expected ids below {}); leave it out",
+                                name, shownText(tokenizer.piece(*beyond), 40), vocabulary));
+    }
+}
+
+} // namespace
+
+struct Engine::Private {
+    struct Row {
+        Request request;
+        Sampler sampler;
+        Answer answer;
+    };
+    // What prompts of a voice begin with, read.
+    struct Beginning {
+        std::vector<std::int32_t> ids;
+        KvCache cache; // of one sequence
+    };
+
+    Private(const session::Choir& given, const EngineOptions& how, const JobContext& work)
+        : choir(given)
+        , options(how)
+        , job(work)
+        , beginnings(given.voices.size())
+    {
+        const auto& eos = choir.decoder->config().eosIds;
+        for (const session::Choir::Voice& voice : choir.voices) {
+            ends.emplace_back(eos.begin(), eos.end());
+            if (voice.tokenizer->eosId() >= 0) {
+                ends.back().push_back(voice.tokenizer->eosId());
+            }
+        }
+    }
+
+    Row& row(std::size_t ticket) { return rows.at(ticket); }
+    const std::vector<std::int32_t>& promptOf(std::size_t ticket)
+    {
+        return row(ticket).request.prompt;
+    }
+
+    void goOn(Tickets& ended)
+    {
+        const auto start = Clock::now();
+        std::vector<std::vector<std::int32_t>> next;
+        for (const std::size_t ticket : active) {
+            next.push_back({row(ticket).answer.newIds.back()});
+        }
+        const at::Tensor logits_BV = choir.decoder->feed(next, cache, job);
+        const auto picked = pick(logits_BV, active);
+        const double share = secondsSince(start) / static_cast<double>(active.size());
+        for (const std::size_t ticket : active) {
+            row(ticket).answer.decodeSeconds += share;
+        }
+        settle(active, picked, cache, ended);
+    }
+
+    void letIn(Tickets& ended)
+    {
+        // Several at a time: one prompt is read nearly as slowly as eight.
+        const std::int64_t few = std::min(std::max<std::int64_t>(1, options.rows / 4),
+                                          static_cast<std::int64_t>(waiting.size()));
+        if (!active.empty() && room() < few) {
+            return;
+        }
+        while (!waiting.empty() && room() > 0) {
+            Tickets group;
+            std::size_t tokens = 0;
+            while (!waiting.empty() && static_cast<std::int64_t>(group.size()) < room()) {
+                tokens += promptOf(waiting.front()).size();
+                if (!group.empty() && static_cast<std::int64_t>(tokens) > options.promptTokens) {
+                    break;
+                }
+                group.push_back(waiting.front());
+                waiting.pop_front();
+            }
+            read(group, ended);
+        }
+    }
+
+    std::int64_t room() const { return options.rows - static_cast<std::int64_t>(active.size()); }
+
+    // Their prompts, and a token of each. Those of a voice that begin alike go on behind what they share.
+    void read(const Tickets& group, Tickets& ended)
+    {
+        std::map<std::size_t, Tickets> byVoice;
+        for (const std::size_t ticket : group) {
+            byVoice[row(ticket).request.voice].push_back(ticket);
+        }
+        const auto start = Clock::now();
+        KvCache shared;
+        KvCache fresh;
+        Tickets sharing;
+        Tickets alone;
+        std::vector<std::vector<std::int32_t>> rests;
+        std::vector<std::vector<std::int32_t>> wholes;
+        for (const auto& [voice, tickets] : byVoice) {
+            const Beginning* const beginning = beginningOf(voice, tickets);
+            for (const std::size_t ticket : tickets) {
+                const std::vector<std::int32_t>& prompt = promptOf(ticket);
+                if (beginning == nullptr) {
+                    alone.push_back(ticket);
+                    wholes.push_back(prompt);
+                    if (ends.size() > 1) {
+                        fresh.voices.push_back(static_cast<std::int64_t>(voice));
+                    }
+                } else {
+                    sharing.push_back(ticket);
+                    rests.emplace_back(prompt.begin()
+                                           + static_cast<std::ptrdiff_t>(beginning->ids.size()),
+                                       prompt.end());
+                }
+            }
+            if (beginning != nullptr) {
+                shared.append(beginning->cache.repeated(static_cast<std::int64_t>(tickets.size())));
+            }
+        }
+        enter(sharing, rests, shared, ended);
+        enter(alone, wholes, fresh, ended);
+        const double share = secondsSince(start) / static_cast<double>(group.size());
+        for (const std::size_t ticket : group) {
+            row(ticket).answer.prefillSeconds += share;
+        }
+    }
+
+    void enter(Tickets tickets, const std::vector<std::vector<std::int32_t>>& ids, KvCache& own,
+               Tickets& ended)
+    {
+        if (tickets.empty()) {
+            return;
+        }
+        const at::Tensor logits_BV = choir.decoder->feed(ids, own, job);
+        settle(tickets, pick(logits_BV, tickets), own, ended);
+        cache.append(own);
+        active.insert(active.end(), tickets.begin(), tickets.end());
+    }
+
+    // Null: they begin with too little, or one is read alone.
+    const Beginning* beginningOf(std::size_t voice, const Tickets& tickets)
+    {
+        Beginning& known = beginnings[voice];
+        // A prompt keeps a token to be read behind it: the logits come from there.
+        const auto beginsWith = [&](const std::vector<std::int32_t>& ids) {
+            return std::all_of(tickets.begin(), tickets.end(), [&](std::size_t ticket) {
+                const auto& prompt = promptOf(ticket);
+                return prompt.size() > ids.size() && commonIds(prompt, ids) == ids.size();
+            });
+        };
+        if (!known.ids.empty() && beginsWith(known.ids)) {
+            return &known;
+        }
+        const std::vector<std::int32_t>& first = promptOf(tickets.front());
+        std::size_t common = first.size() - 1;
+        for (const std::size_t ticket : tickets) {
+            const auto& prompt = promptOf(ticket);
+            common = std::min({common, commonIds(first, prompt), prompt.size() - 1});
+        }
+        if (tickets.size() < 2 || common < kSharedTokens) {
+            return nullptr;
+        }
+        known.ids.assign(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(common));
+        known.cache = {};
+        if (ends.size() > 1) {
+            known.cache.voices = {static_cast<std::int64_t>(voice)};
+        }
+        choir.decoder->feed({known.ids}, known.cache, job);
+        return &known;
+    }
+
+    // A token of each. Those that it ends leave `tickets` and `own`.
+    void settle(Tickets& tickets, const std::vector<std::int32_t>& picked, KvCache& own,
+                Tickets& ended)
+    {
+        std::vector<std::int64_t> stay;
+        Tickets left;
+        for (std::size_t i = 0; i < tickets.size(); ++i) {
+            if (accept(row(tickets[i]), picked[i])) {
+                ended.push_back(tickets[i]);
+            } else {
+                stay.push_back(static_cast<std::int64_t>(i));
+                left.push_back(tickets[i]);
+            }
+        }
+        if (left.empty()) {
+            own = {};
+        } else if (left.size() < tickets.size()) {
+            own.keep(stay);
+        }
+        tickets = std::move(left);
+    }
+
+    // Whether it ends it.
+    bool accept(Row& one, std::int32_t id) const
+    {
+        Answer& answer = one.answer;
+        answer.newIds.push_back(id);
+        if (isIn(ends[one.request.voice], id) || isIn(one.request.stopIds, id)) {
+            answer.ending = Ending::EndToken;
+        } else if (static_cast<std::int64_t>(answer.newIds.size()) >= one.request.maxNewTokens) {
+            answer.ending = Ending::Length;
+        }
+        if (answer.ending == Ending::None && one.request.stops.empty()) {
+            return false;
+        }
+        answer.text = choir.voices[one.request.voice].tokenizer->decode(answer.newIds,
+                                                                        /*skipSpecial=*/true);
+        std::size_t end = std::string::npos;
+        for (const std::string& stop : one.request.stops) {
+            end = std::min(end, answer.text.find(stop));
+        }
+        if (end != std::string::npos) {
+            answer.text.resize(end);
+            answer.ending = Ending::StopText;
+        }
+        return answer.ending != Ending::None;
+    }
+
+    std::vector<std::int32_t> pick(const at::Tensor& logits_BV, const Tickets& tickets)
+    {
+        const at::Tensor wide_BV = logits_BV.to(at::kCPU, at::kFloat).contiguous();
+        const auto words = static_cast<std::size_t>(wide_BV.size(1));
+        std::vector<std::int32_t> picked(tickets.size());
+        eachTask(wide_BV.size(0), [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) {
+                const auto at = static_cast<std::size_t>(i);
+                const std::span<const float> logits(in<float>(wide_BV) + at * words, words);
+                Row& one = rows.at(tickets[at]);
+                if (one.sampler.isArgmax()) {
+                    picked[at] = likeliestOf(logits);
+                    one.sampler.took(picked[at]);
+                } else {
+                    picked[at] = one.sampler.next(logits);
+                }
+                if (one.request.alternatives >= 0) {
+                    one.answer.readings.push_back(
+                        readingOf(logits, picked[at], one.request.alternatives));
+                }
+            }
+        });
+        return picked;
+    }
+
+    session::Choir choir;
+    EngineOptions options;
+    const JobContext& job;
+    std::vector<std::vector<std::int32_t>> ends; // of each voice, the model's own end tokens
+    std::vector<Beginning> beginnings; // of each voice
+    std::map<std::size_t, Row> rows; // by ticket; those that were not taken
+    std::deque<std::size_t> waiting;
+    Tickets active; // which prompt each sequence of the cache is
+    KvCache cache;
+    std::size_t issued = 0; // tickets given out
+};
+
+Engine::Engine(const session::Choir& choir, const EngineOptions& options, const JobContext& job)
+    : d(std::make_unique<Private>(choir, options, job))
+{
+    if (options.rows < 1) {
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("a batch needs at least 1 prompt, found {}", options.rows));
+    }
+}
+
+Engine::~Engine() = default;
+Engine::Engine(Engine&& other) noexcept = default;
+
+std::size_t Engine::add(Request request)
+{
+    const std::size_t ticket = d->issued;
+    if (request.voice >= d->choir.voices.size() || request.maxNewTokens < 1) {
+        throw Error(
+            ErrorKind::InvalidArgument,
+            fmt::format("prompt {} asks for {} new tokens of model {} (expected at least 1, "
+                        "of {} models)",
+                        ticket + 1, request.maxNewTokens, request.voice + 1,
+                        d->choir.voices.size()));
+    }
+    requireRows(d->choir, request.voice, request.prompt, fmt::format("prompt {}", ticket + 1));
+    Sampler sampler(request.sampling, request.prompt);
+    d->rows.emplace(ticket, Private::Row {std::move(request), std::move(sampler), {}});
+    d->waiting.push_back(ticket);
+    ++d->issued;
+    return ticket;
+}
+
+bool Engine::isIdle() const
+{
+    return d->waiting.empty() && d->active.empty();
+}
+
+std::vector<std::size_t> Engine::step()
+{
+    Tickets ended;
+    guarded([&] {
+        const c10::NoGradGuard noGrad;
+        const ThreadBudget threads(d->choir.threads);
+        d->job.throwIfCancelled();
+        if (!d->active.empty()) {
+            d->goOn(ended);
+        }
+        d->letIn(ended);
+    });
+    return ended;
+}
+
+const Answer& Engine::answer(std::size_t ticket) const
+{
+    return d->rows.at(ticket).answer;
+}
+
+Answer Engine::take(std::size_t ticket)
+{
+    Answer answer = std::move(d->rows.at(ticket).answer);
+    d->rows.erase(ticket);
+    return answer;
+}
+
+void Engine::drop(std::size_t ticket)
+{
+    std::erase(d->waiting, ticket);
+    const auto place = std::find(d->active.begin(), d->active.end(), ticket);
+    if (place != d->active.end()) {
+        std::vector<std::int64_t> others(d->active.size());
+        std::iota(others.begin(), others.end(), 0);
+        others.erase(others.begin() + (place - d->active.begin()));
+        d->active.erase(place);
+        if (others.empty()) {
+            d->cache = {};
+        } else {
+            guarded([&] { d->cache.keep(others); });
+        }
+    }
+    d->rows.erase(ticket);
+}
+
+std::vector<Answer>
+answerAll(const session::Choir& choir, const std::vector<Request>& requests,
+          const EngineOptions& options,
+          const std::function<void(std::size_t index, const Answer& answer)>& onAnswer,
+          const JobContext& job)
+{
+    std::vector<std::size_t> order(requests.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return requests[a].prompt.size() > requests[b].prompt.size();
+    });
+    const ThreadBudget threads(choir.threads); // of one team from token to token
+    Engine engine(choir, options, job);
+    for (const std::size_t index : order) {
+        engine.add(requests[index]);
+    }
+    std::vector<Answer> answers(requests.size());
+    while (!engine.isIdle()) {
+        for (const std::size_t ticket : engine.step()) {
+            answers[order[ticket]] = engine.take(ticket);
+            onAnswer(order[ticket], answers[order[ticket]]);
+        }
+    }
+    return answers;
+}
+
+std::vector<std::int32_t> promptIds(const session::Choir& choir, std::size_t voice,
+                                    std::string_view text, bool addSpecial, const std::string& name)
+{
+    auto ids = choir.voices[voice].tokenizer->encode(text, addSpecial);
+    requireRows(choir, voice, ids, name);
+    return ids;
+}
+
+} // namespace pissarro::core::inline infer
