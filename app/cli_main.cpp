@@ -38,6 +38,8 @@ void addVerbs(VerbTable& verbs)
     addRender(verbs);
     addScore(verbs);
     addExport(verbs);
+    addCompare(verbs);
+    addPaper(verbs);
 }
 
 std::string helpHint(const VerbTable& verbs)

@@ -69,6 +69,8 @@ void addTrain(VerbTable& verbs);
 void addLogits(VerbTable& verbs);
 void addGenerate(VerbTable& verbs);
 void addExport(VerbTable& verbs);
+void addCompare(VerbTable& verbs);
+void addPaper(VerbTable& verbs);
 
 // Options that several verbs have.
 void addModel(CLI::App& verb, std::string& model);
