@@ -66,7 +66,7 @@ std::string settingOf(const RunSpec& spec, const std::vector<const SpecField*>& 
 }
 
 // One way to score runs.
-struct Measure {
+struct ScoredBy {
     std::string name;
     bool lowerIsBetter = true;
     bool isTwoHalves = false;
@@ -102,9 +102,9 @@ bool scoreByLoss(double loss, TriedRun& tried)
     return !std::isnan(loss);
 }
 
-std::vector<Measure> measuresOf(const std::vector<Evaluation>& evaluations)
+std::vector<ScoredBy> measuresOf(const std::vector<Evaluation>& evaluations)
 {
-    std::vector<Measure> measures;
+    std::vector<ScoredBy> measures;
     for (const Evaluation& one : evaluations) {
         measures.push_back({one.task, false, true, [&one](const ComparedRun& run, TriedRun& tried) {
                                 return scoreByAnswers(one, run, tried);
@@ -120,7 +120,7 @@ std::vector<Measure> measuresOf(const std::vector<Evaluation>& evaluations)
 }
 
 // Of runs that are the same twice the first counts.
-std::vector<TriedRun> triedBy(const Measure& measure, const std::vector<ComparedRun>& runs,
+std::vector<TriedRun> triedBy(const ScoredBy& measure, const std::vector<ComparedRun>& runs,
                               const std::vector<const SpecField*>& fields,
                               std::vector<std::string>& notes)
 {
@@ -213,7 +213,7 @@ RunClaims claimsOf(const std::vector<ComparedRun>& runs, const std::vector<Evalu
     const auto fields = tellingFields(specs);
     RunClaims claims;
     claims.notes = foreignNotes(runs);
-    for (const Measure& measure : measuresOf(evaluations)) {
+    for (const ScoredBy& measure : measuresOf(evaluations)) {
         RunClaims one;
         one.measure = measure.name;
         one.lowerIsBetter = measure.lowerIsBetter;
