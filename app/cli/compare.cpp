@@ -157,6 +157,11 @@ std::string rowsText(const std::vector<core::DifferenceRow>& rows)
     return text;
 }
 
+std::string lossText(double loss)
+{
+    return std::isnan(loss) ? "-" : fixed(loss, 4);
+}
+
 std::string updateText(const core::ComparedRun& run, const core::RunFindings& findings)
 {
     if (!findings.update) {
@@ -176,8 +181,8 @@ std::string toText(const core::RunComparison& found)
 {
     std::string text;
     for (const core::ComparedRun& one : found.runs) {
-        text += one.name + ": " + one.title() + ", loss at the end " + fixed(core::endLoss(one), 4)
-            + ", held-out " + fixed(core::heldOutLoss(one), 4) + "\n";
+        text += one.name + ": " + one.title() + ", loss at the end " + lossText(core::endLoss(one))
+            + ", held-out " + lossText(core::heldOutLoss(one)) + "\n";
     }
     if (!found.differences.settings.empty()) {
         text += "\nWhat differs:\n" + rowsText(found.differences.settings);

@@ -72,8 +72,8 @@ struct UpdateMapOptions {
 // Of a run at each state that it keeps. Weights are read once a matrix, whatever the number of states; the leading directions of W
 // come out of the cache of exact factors (core/linalg/factor_cache_tensors.h) where they are there.
 // Memory: a matrix and its factors a thread. Cost: without W that of thin QR decompositions.
-// Throws: Error{Format}: no state is kept, or it belongs to another run; Error{Numeric}; Cancelled within one matrix. A model
-//   that is gone or changed is a note, not an error.
+// Throws: Error{Format}: no state is kept, or it belongs to another run; Error{Numeric}; Cancelled within one matrix;
+//   Error{Io}: the model is gone. One that was changed since is a note: what the factors tell stands.
 RunUpdate updateOfRun(const RunSummary& run, const UpdateMapOptions& options,
                       const JobContext& job);
 
@@ -91,7 +91,7 @@ struct SpectraBesides {
     Spectrum after; // W + Delta W
     Spectrum delta;
 };
-// At the usual state. Throws: as updateOfRun(), and Error{Io} where the model is gone.
+// At the usual state. Throws: as updateOfRun().
 std::vector<SpectraBesides>
 spectraOf(const RunSummary& run, const std::vector<std::string>& modules, const JobContext& job);
 
