@@ -115,7 +115,7 @@ void TestCompareRuns::writes_aRankMapThatTrainTakes()
              "--device", "cpu",     "--threads",  "1",          "-o",
              "next"});
     QCOMPARE(next.exitCode, 0);
-    QCOMPARE(jsonObjectOf(path("next/run.json"))["run"]["trainable_parameters"].toInt(),
+    QCOMPARE(jsonObjectOf(path("next/run.json"))["run"].toObject()["trainable_parameters"].toInt(),
              map["parameters"].toInt());
 }
 
