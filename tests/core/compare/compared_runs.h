@@ -43,8 +43,8 @@ struct TinyPlace {
                            const std::vector<core::Method>& twins = {}) const
     {
         core::TrainObserver silent;
-        return core::train::train({spec, twins, scratch / name, false, nullptr}, silent,
-                                  core::JobContext())
+        return core::train({spec, twins, scratch / name, false, nullptr}, silent,
+                           core::JobContext())
             .front();
     }
 

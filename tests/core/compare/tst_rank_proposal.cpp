@@ -144,7 +144,7 @@ private:
                 labels.push_back(t < kLength - 4 ? -100 : ids.back());
             }
         }
-        const std::vector<std::int64_t> mask(ids.size(), 1);
+        std::vector<std::int64_t> mask(ids.size(), 1);
         SafetensorsWriter writer(file,
                                  {{"input_ids", DType::I64, {kBatches, 1, kLength}},
                                   {"labels", DType::I64, {kBatches, 1, kLength}},

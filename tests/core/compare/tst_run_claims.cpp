@@ -101,7 +101,7 @@ private Q_SLOTS:
         auto runs = clearRuns();
         for (ComparedRun& one : runs) {
             if (one.run->spec.method == methodNamed("pissa")) {
-                one.run->spec.svd.niter = 4; // of the fast SVD, which none uses
+                one.run->spec.svd.fast.niter = 4; // of the fast SVD, which none uses
                 one.run->spec.threads = 7; // decides nothing
             }
         }
