@@ -40,6 +40,8 @@ void addVerbs(VerbTable& verbs)
     addScore(verbs);
     addEvaluate(verbs);
     addExport(verbs);
+    addCompare(verbs);
+    addPaper(verbs);
 }
 
 std::string helpHint(const VerbTable& verbs)

@@ -72,6 +72,8 @@ void addSweep(VerbTable& verbs);
 void addLogits(VerbTable& verbs);
 void addGenerate(VerbTable& verbs);
 void addExport(VerbTable& verbs);
+void addCompare(VerbTable& verbs);
+void addPaper(VerbTable& verbs);
 
 // Options that several verbs have.
 void addModel(CLI::App& verb, std::string& model);

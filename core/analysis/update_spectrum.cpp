@@ -72,14 +72,10 @@ public:
                     {w_OI.new_zeros({module.rows, 0}), w_OI.new_zeros({0}),
                      w_OI.new_zeros({module.cols, 0})}};
         }
-        // B A = Q_B (R_B R_A^T) Q_A^T: the SVD of a small matrix is enough, and the other values are exactly zero.
         const Adapter& adapter = found->second;
         const at::Tensor b_OR = adapter.b_OR.to(at::kDouble) * adapter.scale;
         const at::Tensor a_RI = adapter.a_RI.to(at::kDouble);
-        const auto [qb, rb] = at::linalg_qr(b_OR);
-        const auto [qa, ra] = at::linalg_qr(a_RI.t());
-        const auto [u, s, vh] = at::linalg_svd(rb.mm(ra.t()), /*full_matrices=*/false);
-        return {b_OR.mm(a_RI), {qb.mm(u), s, qa.mm(vh.t())}};
+        return {b_OR.mm(a_RI), svdOfProduct(b_OR, a_RI)};
     }
 
 private:
@@ -91,11 +87,6 @@ std::vector<double> toVector(const at::Tensor& values)
 {
     const at::Tensor flat = values.to(at::kDouble).contiguous();
     return {in<double>(flat), in<double>(flat) + flat.numel()};
-}
-
-std::vector<double> cosinesBetween(const at::Tensor& a_NR, const at::Tensor& b_NR)
-{
-    return toVector(at::linalg_svdvals(a_NR.t().mm(b_NR)).clamp_max(1.0));
 }
 
 Spectrum spectrumOf(const LinearModule& module, const at::Tensor& values)
@@ -132,8 +123,8 @@ UpdateSpectrum compareOne(const Tuned& tuned, const ModelFiles& base, const Line
     if (rank > 0) {
         const TruncatedSvd leading =
             takeTriplets(w_OI, factors, std::min(options.rank, module.smallerSide()), 0);
-        result.outputCosines = cosinesBetween(leading.u_OR, update.svd.u_OR.narrow(1, 0, rank));
-        result.inputCosines = cosinesBetween(leading.v_IR, update.svd.v_IR.narrow(1, 0, rank));
+        result.outputCosines = principalCosines(leading.u_OR, update.svd.u_OR.narrow(1, 0, rank));
+        result.inputCosines = principalCosines(leading.v_IR, update.svd.v_IR.narrow(1, 0, rank));
     }
     return result;
 }

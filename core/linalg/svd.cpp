@@ -3,6 +3,7 @@
 #include "core/base/fmt.h"
 #include "core/linalg/gram_tensors.h"
 #include "core/linalg/svd_tensors.h"
+#include "core/tensor/host_pointer_tensors.h"
 
 #include <ATen/ATen.h>
 
@@ -86,6 +87,21 @@ TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t fi
     checkMatrix(w_OI);
     checkSlice(w_OI, rank, first, std::min(w_OI.size(0), w_OI.size(1))); // before any work
     return takeTriplets(w_OI, svdFactors(w_OI, job), rank, first);
+}
+
+TruncatedSvd svdOfProduct(const at::Tensor& b_OR, const at::Tensor& a_RI)
+{
+    const auto [qb, rb] = at::linalg_qr(b_OR.to(at::kDouble));
+    const auto [qa, ra] = at::linalg_qr(a_RI.to(at::kDouble).t());
+    const auto [u, s, vh] = at::linalg_svd(rb.mm(ra.t()), /*full_matrices=*/false);
+    return {qb.mm(u), s, qa.mm(vh.t())};
+}
+
+std::vector<double> principalCosines(const at::Tensor& a_NR, const at::Tensor& b_NK)
+{
+    const at::Tensor cosines =
+        at::linalg_svdvals(a_NR.t().mm(b_NK)).clamp_max(1.0).to(at::kDouble).contiguous();
+    return {in<double>(cosines), in<double>(cosines) + cosines.numel()};
 }
 
 } // namespace pissarro::core::inline linalg

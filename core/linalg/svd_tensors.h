@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace pissarro::core::inline linalg {
 
@@ -42,6 +43,16 @@ TruncatedSvd takeTriplets(const at::Tensor& w_OI, const SvdFactors& factors, std
 // svdFactors() and takeTriplets() in one: the R triplets from `first` on, exactly.
 TruncatedSvd exactSvd(const at::Tensor& w_OI, std::int64_t rank, std::int64_t first = 0,
                       const JobContext& job = {});
+
+// The triplets of B A, which never exists: the SVD of a matrix with R on its sides is enough, and the other singular values of
+// B A are exactly zero. float64 whatever the factors are.
+// Formula:  B = Q_B R_B, A^T = Q_A R_A, R_B R_A^T = U S V^T; B A = (Q_B U) S (Q_A V)^T.
+// Cost:     O((O + I) R^2 + R^3). Requires: b_OR 2-D and a_RI 2-D, on the CPU; R may be above O or I.
+TruncatedSvd svdOfProduct(const at::Tensor& b_OR, const at::Tensor& a_RI);
+
+// Cosines of the principal angles between two subspaces, given by orthonormal columns; descending, as many as the smaller has,
+// cut at 1. Requires: both of one dtype, N rows.
+std::vector<double> principalCosines(const at::Tensor& a_NR, const at::Tensor& b_NK);
 
 struct RandomizedSvdOptions {
     std::int64_t rank = 16;

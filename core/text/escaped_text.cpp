@@ -111,6 +111,33 @@ std::string markdownText(std::string_view text)
     return out;
 }
 
+std::string markupText(std::string_view text)
+{
+    std::string out;
+    for (const char c : terminalLine(text)) {
+        switch (c) {
+        case '&':
+            out += "&amp;";
+            break;
+        case '<':
+            out += "&lt;";
+            break;
+        case '>':
+            out += "&gt;";
+            break;
+        case '"':
+            out += "&quot;";
+            break;
+        case '\'':
+            out += "&#39;";
+            break;
+        default:
+            out += c;
+        }
+    }
+    return out;
+}
+
 std::string markdownCode(std::string_view text)
 {
     const std::string line = terminalLine(text);

@@ -22,6 +22,8 @@ std::string csvCell(std::string_view text);
 
 // In a Markdown paragraph or a cell of a table: on one line, marks escaped with a backslash, < and & as entities.
 std::string markdownText(std::string_view text);
+// Between the tags of HTML, XML and SVG, and in an attribute in double quotes: on one line, & < > " ' as entities.
+std::string markupText(std::string_view text);
 // As code in a Markdown text: on one line, between as many backticks as it needs.
 std::string markdownCode(std::string_view text);
 

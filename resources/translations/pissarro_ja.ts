@@ -19,6 +19,10 @@
         <source>Comparing weights</source>
         <translation>重みを比較中</translation>
     </message>
+    <message>
+        <source>Comparing with the start</source>
+        <translation>開始時点と比較中</translation>
+    </message>
     <message numerus="yes">
         <source>the field %1 holds text in %2 rows and is not used</source>
         <translation>

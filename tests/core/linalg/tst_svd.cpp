@@ -55,6 +55,11 @@ Spectrum spectrumOf(std::vector<double> values, double squaredNorm)
     return spectrum;
 }
 
+at::Tensor principalCosinesOf(const at::Tensor& a, const at::Tensor& b)
+{
+    return at::tensor(principalCosines(a, b), at::kDouble);
+}
+
 } // namespace
 
 class TestSvd : public QObject {
@@ -72,6 +77,35 @@ private Q_SLOTS:
         QTest::newRow("square") << 33 << 33;
         QTest::newRow("a row") << 1 << 9;
         QTest::newRow("more than a panel") << 1100 << 130; // of 1,024, and blocks of 64
+    }
+
+    // Against LAPACK on the product itself, in float64; also where the factors are wider than the matrix.
+    void products_areNotMade()
+    {
+        for (const std::int64_t rank : {1, 5, 40}) {
+            const at::Tensor b_OR = at::randn({30, rank}, at::kDouble);
+            const at::Tensor a_RI = at::randn({rank, 24}, at::kDouble);
+            const at::Tensor product = b_OR.mm(a_RI);
+            const TruncatedSvd svd = svdOfProduct(b_OR, a_RI);
+            const at::Tensor again = (svd.u_OR * svd.s_R).mm(svd.v_IR.t());
+            const double largest = svd.s_R[0].item<double>();
+            QVERIFY((again - product).abs().max().item<double>() < 1e-12 * largest);
+            const at::Tensor values = at::linalg_svdvals(product);
+            const std::int64_t count = std::min<std::int64_t>(values.size(0), svd.s_R.size(0));
+            QVERIFY((svd.s_R.narrow(0, 0, count) - values.narrow(0, 0, count))
+                        .abs()
+                        .max()
+                        .item<double>()
+                    < 1e-12 * largest);
+        }
+    }
+
+    void cosines_areOfPrincipalAngles()
+    {
+        const at::Tensor all = std::get<0>(at::linalg_qr(at::randn({12, 6}, at::kDouble)));
+        const at::Tensor shared = principalCosinesOf(all.narrow(1, 0, 3), all.narrow(1, 1, 4));
+        QVERIFY((shared - at::tensor({1.0, 1.0, 0.0}, at::kDouble)).abs().max().item<double>()
+                < 1e-7);
     }
 
     // The lower triangle of the smaller side's Gram matrix; in float64 nothing but its rounding is left.

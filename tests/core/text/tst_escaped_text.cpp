@@ -56,6 +56,15 @@ private Q_SLOTS:
         QCOMPARE(core::csvCell("\xff"), string("\xef\xbf\xbd"));
     }
 
+    void markup_holdsTextAndNoTags()
+    {
+        QCOMPARE(core::markupText("<a href=\"x\">'&amp;'</a>"),
+                 string("&lt;a href=&quot;x&quot;&gt;&#39;&amp;amp;&#39;&lt;/a&gt;"));
+        QCOMPARE(core::markupText("a\nb\x1b"), string("a\\u000ab\\u001b"));
+        QCOMPARE(core::markupText("\xff\xe4"), string("\xef\xbf\xbd\xef\xbf\xbd"));
+        QCOMPARE(core::markupText("σ 日本"), string("σ 日本"));
+    }
+
     void markdown_holdsTextAndNoMarkup()
     {
         QCOMPARE(core::markdownText("<img src=x> a|b *c* [d](e) `f`\n# g"),

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/verb.h"
+#include "core/analysis/rank_map_json.h"
+#include "core/base/error.h"
+#include "core/compare/comparison.h"
+#include "core/compare/run_report.h"
+#include "core/compare/update_table.h"
+#include "core/file/output_marker.h"
+#include "core/text/message_text.h"
+#include "core/text/number_text.h"
+#include "core/text/shell_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace pissarro::cli {
+
+namespace {
+
+struct Options {
+    std::vector<std::string> runs;
+    std::vector<std::string> evaluations;
+    std::vector<std::string> quantErrors;
+    std::vector<std::string> modules;
+    Output output; // .html, .md, .pdf or .json
+    Output rankMap;
+    std::string rankMapOf; // a run's name; empty: the first that has one
+    std::string title;
+    bool withoutUpdate = false;
+    bool json = false;
+    core::CompareOptions how;
+};
+
+// What -o writes, by the ending of its name.
+struct ReportForm {
+    std::string_view ending;
+    std::string (*write)(const core::RunComparison& found, const core::ReportOptions& how);
+};
+const std::array kForms {
+    ReportForm {".html",
+                [](const core::RunComparison& found, const core::ReportOptions& how) {
+                    return core::htmlOf(core::reportOf(found, how));
+                }},
+    ReportForm {".md",
+                [](const core::RunComparison& found, const core::ReportOptions& how) {
+                    return core::markdownOf(core::reportOf(found, how));
+                }},
+    ReportForm {".pdf",
+                [](const core::RunComparison& found, const core::ReportOptions& how) {
+                    return core::pdfOf(core::reportOf(found, how));
+                }},
+    ReportForm {".json",
+                [](const core::RunComparison& found, const core::ReportOptions& /*how*/) {
+                    return dumped(core::comparisonJson(found)) + "\n";
+                }},
+};
+
+const ReportForm& formOf(const std::string& file)
+{
+    const auto ending = std::filesystem::path(file).extension();
+    const auto* const found = std::find_if(
+        kForms.begin(), kForms.end(), [&](const ReportForm& one) { return ending == one.ending; });
+    if (found == kForms.end()) {
+        throw UsageError("-o " + file
+                         + ": unknown kind of file (expected a name ending in .html, .md, .pdf or "
+                           ".json)");
+    }
+    return *found;
+}
+
+core::OutputRule ruleOf(const Output& output, const Options& options)
+{
+    std::vector<std::filesystem::path> inputs(options.runs.begin(), options.runs.end());
+    inputs.insert(inputs.end(), options.evaluations.begin(), options.evaluations.end());
+    inputs.insert(inputs.end(), options.quantErrors.begin(), options.quantErrors.end());
+    core::OutputRule rule = output.rule(std::move(inputs));
+    if (!output.path.empty()) {
+        core::checkOutputFile(output.path, rule);
+    }
+    return rule;
+}
+
+// The line that makes the same report.
+std::string commandOf(const Options& options)
+{
+    std::string line = "pissarro-cli compare";
+    const auto add = [&line](const char* flag, const std::string& value) {
+        line += (flag[0] == '\0' ? "" : std::string(" ") + flag) + " " + core::shellQuoted(value);
+    };
+    for (const std::string& run : options.runs) {
+        add("", run);
+    }
+    for (const std::string& folder : options.evaluations) {
+        add("--eval", folder);
+    }
+    for (const std::string& file : options.quantErrors) {
+        add("--quant-error", file);
+    }
+    for (const std::string& pattern : options.modules) {
+        add("--modules", pattern);
+    }
+    if (!options.how.experiment.empty()) {
+        add("--paper", options.how.experiment);
+    }
+    if (options.how.share != core::kProposedShare) {
+        add("--share", core::numberText(options.how.share));
+    }
+    line += options.withoutUpdate ? " --no-update" : "";
+    add("-o", options.output.path);
+    return line;
+}
+
+// The run whose map is written, by its place.
+std::size_t mapPlace(const core::RunComparison& found, const Options& options)
+{
+    for (std::size_t i = 0; i < found.runs.size(); ++i) {
+        if (found.findings[i].ranks
+            && (options.rankMapOf.empty() || options.rankMapOf == found.runs[i].name)) {
+            return i;
+        }
+    }
+    throw core::Error(
+        core::ErrorKind::InvalidArgument,
+        options.rankMapOf.empty()
+            ? "no run here has ranks to make smaller (expected one with adapters that "
+              "keeps a state)"
+            : core::shownText(options.rankMapOf)
+                + " has no ranks to make smaller; name another run");
+}
+
+void writeRankMap(const core::RunComparison& found, const Options& options,
+                  const core::OutputRule& rule, Session& session)
+{
+    const std::size_t place = mapPlace(found, options);
+    const core::RunSpec& spec = found.runs[place].run->spec;
+    const core::RankMap& map = *found.findings[place].ranks;
+    const auto document =
+        core::markedJson(core::rankMapJson(map, spec.alpha / static_cast<double>(spec.rank)));
+    core::writeOutputFile(options.rankMap.path, document.dump(2) + "\n", rule);
+    session.console.message("wrote " + options.rankMap.path + ", ranks of " + found.runs[place].name
+                            + ": " + map.reason);
+}
+
+std::string rowsText(const std::vector<core::DifferenceRow>& rows)
+{
+    std::string text;
+    for (const core::DifferenceRow& row : rows) {
+        text += "  " + row.key + ":";
+        for (std::size_t i = 0; i < row.values.size(); ++i) {
+            text += (i == 0 ? " " : " | ") + (row.values[i].empty() ? "-" : row.values[i]);
+        }
+        text += "\n";
+    }
+    return text;
+}
+
+std::string lossText(double loss)
+{
+    return std::isnan(loss) ? "-" : fixed(loss, 4);
+}
+
+std::string updateText(const core::ComparedRun& run, const core::RunFindings& findings)
+{
+    if (!findings.update) {
+        return {};
+    }
+    const core::StateUpdate& state = findings.update->usual();
+    const double change = core::meanOf(state, core::UpdateMeasure::RelativeNorm);
+    std::string text = "  " + run.name + ", " + state.title + ": norm "
+        + fixed(core::meanOf(state, core::UpdateMeasure::Norm), 4)
+        + (std::isnan(change) ? std::string() : " (" + fixed(100.0 * change, 2) + " % of W)")
+        + ", effective rank " + fixed(core::meanOf(state, core::UpdateMeasure::EffectiveRank), 1)
+        + "\n";
+    return text + (findings.ranks ? "    " + findings.ranks->reason + "\n" : "");
+}
+
+std::string toText(const core::RunComparison& found)
+{
+    std::string text;
+    for (const core::ComparedRun& one : found.runs) {
+        text += one.name + ": " + one.title() + ", loss at the end " + lossText(core::endLoss(one))
+            + ", held-out " + lossText(core::heldOutLoss(one)) + "\n";
+    }
+    if (!found.differences.settings.empty()) {
+        text += "\nWhat differs:\n" + rowsText(found.differences.settings);
+    }
+    if (!found.differences.inputs.empty()) {
+        text += "\nWhat differs in what was read:\n" + rowsText(found.differences.inputs);
+    }
+    std::string updates;
+    for (std::size_t i = 0; i < found.runs.size(); ++i) {
+        updates += updateText(found.runs[i], found.findings[i]);
+    }
+    text += updates.empty() ? "" : "\nWhere the update went, means over the matrices:\n" + updates;
+    const std::string basis = found.claims.basis();
+    return text + "\n" + found.claims.sentence() + "\n" + (basis.empty() ? "" : basis + "\n");
+}
+
+ExitCode compare(Options options, Session& session)
+{
+    options.rankMap.force = options.output.force;
+    const ReportForm* form = options.output.path.empty() ? nullptr : &formOf(options.output.path);
+    const core::OutputRule rule = ruleOf(options.output, options);
+    const core::OutputRule mapRule = ruleOf(options.rankMap, options);
+    if (options.withoutUpdate && !options.rankMap.path.empty()) {
+        throw UsageError("--rank-map is made of where the update went; leave out --no-update");
+    }
+    options.how.withUpdate = !options.withoutUpdate;
+    options.how.evaluations.assign(options.evaluations.begin(), options.evaluations.end());
+    options.how.quantErrors.assign(options.quantErrors.begin(), options.quantErrors.end());
+    options.how.update.modules = splitPatterns(options.modules);
+    if (form == nullptr || form->ending == ".json") {
+        options.how.spectra = 0; // of plots alone
+    }
+    const core::RunComparison found =
+        core::compareRuns({options.runs.begin(), options.runs.end()}, options.how, session.job());
+    for (const std::string& note : found.notes) {
+        session.console.warning(note);
+    }
+    if (form != nullptr) {
+        core::writeOutputFile(options.output.path,
+                              form->write(found, {options.title, commandOf(options), {}}), rule);
+        session.console.message("wrote " + options.output.path);
+    }
+    if (!options.rankMap.path.empty()) {
+        writeRankMap(found, options, mapRule, session);
+    }
+    if (options.json) {
+        session.console.json(core::comparisonJson(found));
+    } else {
+        session.console.result(toText(found));
+    }
+    return ExitCode::Done;
+}
+
+} // namespace
+
+void addCompare(VerbTable& verbs)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App& verb = verbs.add(
+        "compare", "Runs side by side: what differs, where the update went, what may be said",
+        "pissarro-cli compare runs/pissa runs/lora -o report.html",
+        [options](Session& session) { return compare(*options, session); });
+    verb.add_option("RUN", options->runs,
+                    "run directories, folders of runs (twins, a sweep), or logs of other programs")
+        ->required();
+    addTexts(verb, "--eval", options->evaluations,
+             "folder that eval wrote, whose scores belong to the runs; may be repeated");
+    addTexts(verb, "--quant-error", options->quantErrors,
+             "JSON that quant-error wrote, for the report; may be repeated");
+    addTexts(verb, "--modules", options->modules,
+             "matrices by pattern, may be repeated; default: all that trained");
+    verb.add_option("--directions", options->how.update.directions,
+                    "leading directions of an update that are compared with others")
+        ->check(CLI::Range(1, 4096))
+        ->capture_default_str();
+    verb.add_flag("--no-update", options->withoutUpdate, "do not look where the update went");
+    addOutput(verb, options->output, "report to write: .html, .md, .pdf or .json");
+    addOutput(verb, options->rankMap,
+              "smaller map of ranks to write, for --rank-map of train and init", "--rank-map");
+    verb.add_option("--rank-map-of", options->rankMapOf, "whose; default: the first run's");
+    addReal(verb, "--share", options->how.share,
+            "share of an update's energy that the proposed ranks keep")
+        ->check(aboveZero());
+    verb.add_option("--paper", options->how.experiment,
+                    "experiment of the paper to lay beside: see pissarro-cli paper");
+    verb.add_option("--title", options->title, "of the report; default: methods, model and data");
+    addJson(verb, options->json);
+}
+
+} // namespace pissarro::cli

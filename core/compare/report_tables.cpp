@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compare/run_report_p.h"
+#include "core/history/metric_names.h"
+#include "core/run/run_state.h"
+#include "core/text/message_text.h"
+#include "core/text/number_text.h"
+#include "core/text/utf8.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pissarro::core::inline compare {
+
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kLongestValue =
+    60; // of a setting in a table: a map of ranks has thousands of characters
+
+double lastOf(const ComparedRun& run, std::string_view metric)
+{
+    const MetricSeries* series = run.history.find(metric);
+    return series == nullptr ? kNone : series->values.back();
+}
+
+double largestOf(const ComparedRun& run, std::string_view metric)
+{
+    const MetricSeries* series = run.history.find(metric);
+    return series == nullptr ? kNone
+                             : *std::max_element(series->values.begin(), series->values.end());
+}
+
+std::string memoryText(double bytes)
+{
+    return std::isfinite(bytes) && bytes > 0.0 ? bytesText(static_cast<std::uint64_t>(bytes)) : "–";
+}
+
+std::string timeText(double seconds)
+{
+    if (!std::isfinite(seconds)) {
+        return "–";
+    }
+    return seconds < 120.0 ? figureText(seconds, 3) + " s"
+        : seconds < 7200.0 ? figureText(seconds / 60.0, 3) + " min"
+                           : figureText(seconds / 3600.0, 3) + " h";
+}
+
+std::string shortened(const std::string& text)
+{
+    return text.size() <= kLongestValue
+        ? text
+        : text.substr(0, wholeCharacters(text.substr(0, kLongestValue))) + "…";
+}
+
+Table rowsTable(const std::string& title, const std::string& subtitle,
+                const std::vector<DifferenceRow>& rows, const RunComparison& comparison,
+                const std::vector<RunLook>& looks)
+{
+    Table table {title, subtitle, {{"", false}}, {}};
+    for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
+        if (comparison.runs[i].run) {
+            table.columns.push_back({looks[i].name, true});
+        }
+    }
+    for (const DifferenceRow& row : rows) {
+        std::vector<Cell> cells {{row.label}};
+        for (const std::string& value : row.values) {
+            cells.push_back({value.empty() ? "–" : shortened(value)});
+        }
+        table.rows.push_back(std::move(cells));
+    }
+    return table;
+}
+
+// The place of the lowest value; none: no value, or runs.size() where all are NaN.
+std::size_t lowestPlace(const std::vector<double>& values)
+{
+    std::size_t best = values.size();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isnan(values[i]) && (best == values.size() || values[i] < values[best])) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+} // namespace
+
+Figures figuresOf(const RunComparison& comparison, const std::vector<RunLook>& looks)
+{
+    Figures figures;
+    std::vector<double> losses;
+    std::vector<double> held;
+    for (const ComparedRun& one : comparison.runs) {
+        losses.push_back(endLoss(one));
+        held.push_back(heldOutLoss(one));
+    }
+    const auto lowest = [&](const char* label, const std::vector<double>& values) {
+        const std::size_t best = lowestPlace(values);
+        if (best < values.size()) {
+            figures.all.push_back(
+                {label, figureText(values[best]), looks[best].name, looks[best].paint});
+        }
+    };
+    lowest("Lowest loss at the end", losses);
+    lowest("Lowest held-out loss", held);
+    for (const Evaluation& evaluation : comparison.evaluations) {
+        const auto best = std::max_element(
+            evaluation.models.begin(), evaluation.models.end(),
+            [](const EvaluatedModel& a, const EvaluatedModel& b) { return a.score < b.score; });
+        if (best != evaluation.models.end()) {
+            figures.all.push_back(
+                {"Best of " + evaluation.task, percentText(best->score), best->name});
+        }
+    }
+    const ComparedRun& first = comparison.runs.front();
+    if (first.run && first.run->modelParameters > 0) {
+        const auto trained = static_cast<double>(first.run->trainableParameters);
+        figures.all.push_back(
+            {"Trained parameters", figureText(trained),
+             percentText(trained / static_cast<double>(first.run->modelParameters))
+                 + " of the model, " + looks.front().name});
+    }
+    figures.all.push_back({"Runs", std::to_string(comparison.runs.size()),
+                           figureText(lastOf(first, metric::kTokens)) + " tokens in the first"});
+    return figures;
+}
+
+Table runsTable(const RunComparison& comparison, const std::vector<RunLook>& looks)
+{
+    Table table {"Runs",
+                 "",
+                 {{"Run"},
+                  {"Seed", true},
+                  {"State"},
+                  {"Steps", true},
+                  {"Step-0 loss", true},
+                  {"Loss at the end", true},
+                  {"Held-out loss", true},
+                  {"Time", true},
+                  {"Memory", true}},
+                 {}};
+    std::vector<double> losses;
+    std::vector<double> held;
+    for (const ComparedRun& one : comparison.runs) {
+        losses.push_back(endLoss(one));
+        held.push_back(heldOutLoss(one));
+    }
+    const std::size_t bestLoss = lowestPlace(losses);
+    const std::size_t bestHeld = lowestPlace(held);
+    for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
+        const ComparedRun& one = comparison.runs[i];
+        const double zero = one.run && one.run->stepZero ? one.run->stepZero->adaptedLoss : kNone;
+        table.rows.push_back(
+            {{looks[i].name, false, looks[i].paint},
+             {one.run ? std::to_string(one.run->spec.seed) : "–"},
+             {one.run ? std::string(runStateName(one.run->state)) : one.history.title},
+             {std::to_string(one.history.step)},
+             {figureText(zero)},
+             {figureText(losses[i]), i == bestLoss && losses.size() > 1},
+             {figureText(held[i]), i == bestHeld && held.size() > 1},
+             {timeText(lastOf(one, metric::kElapsed))},
+             {memoryText(largestOf(one, metric::kMemory))}});
+    }
+    table.note =
+        "Loss at the end: mean of the last twentieth of the steps. Bold: the lowest, which "
+        "alone says nothing of how sure that is.";
+    return table;
+}
+
+Section setupSection(const RunComparison& comparison, const std::vector<RunLook>& looks)
+{
+    Section section {"What was asked", {}};
+    const RunDifferences& differences = comparison.differences;
+    const auto first = std::find_if(comparison.runs.begin(), comparison.runs.end(),
+                                    [](const ComparedRun& one) { return one.run.has_value(); });
+    if (first != comparison.runs.end()) {
+        const RunSummary& run = *first->run;
+        section.blocks.emplace_back(Paragraph {
+            "Model " + run.spec.model + ", data "
+            + (run.spec.batches.empty() ? run.spec.data : run.spec.batches) + ", "
+            + std::to_string(run.steps) + " steps of " + std::to_string(run.spec.batchSize) + " × "
+            + std::to_string(run.spec.gradAccum) + " rows, on " + run.device + " with "
+            + (run.operations.empty() ? "operations that are not told" : run.operations) + "."});
+    }
+    if (differences.settings.empty()) {
+        section.blocks.emplace_back(Paragraph {comparison.runs.size() > 1
+                                                   ? "The settings of all runs are the same."
+                                                   : "One run: there is nothing to tell it from."});
+    } else {
+        section.blocks.emplace_back(rowsTable("What differs",
+                                              "settings that are not alike in all runs",
+                                              differences.settings, comparison, looks));
+    }
+    if (!differences.inputs.empty()) {
+        section.blocks.emplace_back(rowsTable("What differs in what was read",
+                                              "fingerprints of contents", differences.inputs,
+                                              comparison, looks));
+    }
+    if (!differences.stepZero.empty()) {
+        section.blocks.emplace_back(rowsTable("Step 0", "on one batch, before anything trained",
+                                              differences.stepZero, comparison, looks));
+    } else {
+        section.blocks.emplace_back(Paragraph {"No run has figures of step 0.", false, true});
+    }
+    return section;
+}
+
+Section claimsSection(const RunComparison& comparison)
+{
+    Section section {"What the sentence stands on", {}};
+    const RunClaims& claims = comparison.claims;
+    section.blocks.emplace_back(
+        Paragraph {"Compared by " + claims.measure + ". " + claims.basis()});
+    Table table {"Claims",
+                 "judged together",
+                 {{"Rates"}, {"Evidence"}, {"Verdict"}, {"p", true}, {"p by Holm", true}},
+                 {}};
+    const auto add = [&table](const Conclusion& conclusion, const RateClaim& one,
+                              const char* which) {
+        const Claim& claim = one.claim;
+        table.rows.push_back({{which + numberText(one.rateA)
+                               + (one.rateA == one.rateB ? "" : " and " + numberText(one.rateB))
+                               + (conclusion.setting.empty() ? "" : "; " + conclusion.setting)},
+                              {one.evidence.text()},
+                              {std::string(nameIn(EnumNames<Verdict>::all, claim.verdict))},
+                              {claim.p ? figureText(*claim.p, 3) : "–"},
+                              {figureText(claim.adjustedP, 3)}});
+    };
+    for (const Conclusion& conclusion : claims.conclusions) {
+        if (conclusion.atBestRates) {
+            add(conclusion, *conclusion.atBestRates, "best of each: ");
+        }
+        for (const RateClaim& one : conclusion.atSameRates) {
+            add(conclusion, one, "same: ");
+        }
+    }
+    if (!table.rows.empty()) {
+        table.note =
+            "Every p is two-sided; Holm's correction over all claims of this table. «Shows» "
+            "wants a corrected p below 0.05 and five seeds a side, or a test over questions; "
+            "«suggests» an uncorrected one below 0.05.";
+        section.blocks.emplace_back(std::move(table));
+    }
+    return section;
+}
+
+} // namespace pissarro::core::inline compare

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/compare/run_report.h"
+
+#include "core/base/version.h"
+#include "core/compare/run_report_p.h"
+#include "core/run/run_log.h"
+#include "core/run/run_state.h"
+#include "core/stats/significance.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace pissarro::core::inline compare {
+
+namespace {
+
+std::string titleOf(const RunComparison& comparison)
+{
+    std::vector<std::string> methods;
+    std::set<std::string> models;
+    std::set<std::string> data;
+    for (const ComparedRun& one : comparison.runs) {
+        const std::string method =
+            one.run ? std::string(methodTitle(one.run->spec.method)) : one.history.title;
+        if (std::find(methods.begin(), methods.end(), method) == methods.end()) {
+            methods.push_back(method);
+        }
+        if (one.run) {
+            const RunSpec& spec = one.run->spec;
+            models.insert(std::filesystem::path(spec.model).filename().string());
+            data.insert(std::filesystem::path(spec.batches.empty() ? spec.data : spec.batches)
+                            .stem()
+                            .string());
+        }
+    }
+    std::string title;
+    for (std::size_t i = 0; i < methods.size(); ++i) {
+        title += (i == 0 ? "" : i + 1 == methods.size() ? " and " : ", ") + methods[i];
+    }
+    const auto one = [](const std::set<std::string>& names, const char* many) {
+        return names.size() == 1 ? *names.begin() : std::to_string(names.size()) + many;
+    };
+    return models.empty()
+        ? title
+        : title + " on " + one(models, " models") + ", " + one(data, " data sets");
+}
+
+Code commandsOf(const RunComparison& comparison, const std::string& own)
+{
+    Code code {"To repeat it", {}};
+    for (const ComparedRun& one : comparison.runs) {
+        if (one.run) {
+            code.lines.push_back(specToCommand(one.run->spec, {}, one.run->directory.string()));
+        }
+    }
+    if (!own.empty()) {
+        code.lines.push_back(own);
+    }
+    return code;
+}
+
+Checks checksOf(const RunComparison& comparison, const std::vector<RunLook>& looks)
+{
+    Checks checks {"What was checked", {}};
+    std::vector<std::size_t> ours; // places of our runs among all
+    for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
+        const auto& run = comparison.runs[i].run;
+        if (!run) {
+            continue;
+        }
+        ours.push_back(i);
+        if (run->stepZero) {
+            checks.all.push_back(
+                {run->stepZero->passed, looks[i].name + ", step 0: " + run->stepZero->verdict});
+        }
+        if (run->state != RunState::Finished && run->state != RunState::FinishedEarly) {
+            checks.all.push_back({false, looks[i].name + ": " + runStateText(*run)});
+        }
+    }
+    for (const std::string& same : comparison.differences.sameInputs) {
+        checks.all.push_back({true, same + ": the same for all runs"});
+    }
+    for (const DifferenceRow& row : comparison.differences.inputs) {
+        checks.all.push_back({false, row.label + ": not the same for all runs"});
+    }
+    for (const BatchAgreement& one : comparison.differences.batches) {
+        if (one.common > 0) {
+            checks.all.push_back({one.equal == one.common,
+                                  looks[ours[one.run]].name + ": " + std::to_string(one.equal)
+                                      + " of " + std::to_string(one.common)
+                                      + " steps saw the tokens of " + looks[ours[0]].name});
+        }
+    }
+    for (const auto* notes : {&comparison.claims.notes, &comparison.notes}) {
+        for (const std::string& note : *notes) {
+            checks.all.push_back({false, note});
+        }
+    }
+    return checks;
+}
+
+void addPairs(Section& section, const Evaluation& evaluation)
+{
+    Table table {"Questions solved by both, by one alone, by none",
+                 evaluation.task,
+                 {{"A"},
+                  {"B"},
+                  {"both", true},
+                  {"only A", true},
+                  {"only B", true},
+                  {"none", true},
+                  {"McNemar's p", true}},
+                 {}};
+    for (std::size_t a = 0; a < evaluation.models.size(); ++a) {
+        for (std::size_t b = a + 1; b < evaluation.models.size(); ++b) {
+            const EvaluatedModel& first = evaluation.models[a];
+            const EvaluatedModel& second = evaluation.models[b];
+            if (first.solved.empty() || first.solved.size() != second.solved.size()) {
+                continue;
+            }
+            const PairedAnswers pairs = countPairs(first.solved, second.solved);
+            const auto text = [](std::int64_t count) { return std::to_string(count); };
+            table.rows.push_back({{first.name},
+                                  {second.name},
+                                  {text(pairs.both)},
+                                  {text(pairs.onlyA)},
+                                  {text(pairs.onlyB)},
+                                  {text(pairs.none)},
+                                  {figureText(mcnemarP(pairs.onlyA, pairs.onlyB), 3)}});
+        }
+    }
+    if (!table.rows.empty()) {
+        table.note = "Each p by itself: what may be claimed of all pairs together stands above.";
+        section.blocks.emplace_back(std::move(table));
+    }
+}
+
+std::string footerOf(const RunComparison& comparison)
+{
+    std::string text = "Pissarro " + std::string(version());
+    for (const ComparedRun& one : comparison.runs) {
+        if (one.run) {
+            for (const auto& [what, which] : one.run->versions) {
+                text += what == "pissarro" ? "" : " · " + what + " " + which;
+            }
+            break;
+        }
+    }
+    return text + " · " + std::to_string(comparison.runs.size())
+        + (comparison.runs.size() == 1 ? " run" : " runs");
+}
+
+} // namespace
+
+Section scoresSection(const RunComparison& comparison, const std::vector<RunLook>& looks)
+{
+    Section section {"Scores", {}};
+    if (comparison.evaluations.empty()) {
+        section.blocks.emplace_back(Paragraph {
+            "No evaluation was named: pissarro-cli eval RUN… --task TASK --data FILE -o DIR makes "
+            "one, --eval DIR lays it in here.",
+            false, true});
+        return section;
+    }
+    for (const Evaluation& evaluation : comparison.evaluations) {
+        BarPlot plot {{}, {"solved, %"}};
+        for (const EvaluatedModel& model : evaluation.models) {
+            Paint paint {Ink::Muted};
+            for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
+                const ComparedRun& run = comparison.runs[i];
+                if (model.name == run.name || model.name == run.path.filename().string()) {
+                    paint = looks[i].paint;
+                    break;
+                }
+            }
+            plot.bars.push_back({model.name, paint, 100.0 * model.score,
+                                 Interval {100.0 * model.interval.low, 100.0 * model.interval.high},
+                                 percentText(model.score) + " (" + std::to_string(model.correct)
+                                     + " of " + std::to_string(model.questions) + ")"});
+        }
+        const std::string rule =
+            evaluation.rule.empty() ? std::string() : " by the rule " + evaluation.rule;
+        section.blocks.emplace_back(
+            Pictures {{evaluation.task + rule, "Wilson's intervals, 95 %", std::move(plot)}});
+        addPairs(section, evaluation);
+    }
+    return section;
+}
+
+Document reportOf(const RunComparison& comparison, const ReportOptions& options)
+{
+    const std::vector<RunLook> looks = looksOf(comparison.runs);
+    Document document;
+    document.title = options.title.empty() ? titleOf(comparison) : options.title;
+    document.kind = comparison.runs.size() == 1 ? "Run report" : "Comparison of runs";
+    document.date = options.date.empty() ? utcNow() : options.date;
+    document.verdict = comparison.claims.sentence();
+    document.limits = comparison.claims.basis();
+    document.footer = footerOf(comparison);
+    Section first {"", {figuresOf(comparison, looks)}};
+    for (Pictures pictures : {lossPictures(comparison, looks), rankPictures(comparison)}) {
+        if (!pictures.empty()) {
+            first.blocks.emplace_back(std::move(pictures));
+        }
+    }
+    first.blocks.emplace_back(runsTable(comparison, looks));
+    first.blocks.emplace_back(commandsOf(comparison, options.command));
+    first.blocks.emplace_back(checksOf(comparison, looks));
+    document.sections.push_back(std::move(first));
+    document.sections.push_back(setupSection(comparison, looks));
+    document.sections.push_back(claimsSection(comparison));
+    document.sections.push_back(scoresSection(comparison, looks));
+    document.sections.push_back(updateSection(comparison, looks));
+    document.sections.push_back(quantizationSection(comparison, looks));
+    if (comparison.experiment != nullptr) {
+        document.sections.push_back(paperSection(comparison));
+    }
+    return document;
+}
+
+} // namespace pissarro::core::inline compare
