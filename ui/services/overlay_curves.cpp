@@ -110,7 +110,7 @@ const std::vector<OverlayCurve>& OverlayReader::linesOf(Entry& entry, const Over
             entry.drawn.push_back({{entry.run.path}, Part::Raw, drawn(points, wish)});
         }
         if (!points.empty()) {
-            points = wish.smoothing > 0.0 ? smoothed(std::move(points), wish.smoothing) : points;
+            points = smoothed(std::move(points), wish.smoothing);
             entry.drawn.push_back({{entry.run.path}, Part::Line, drawn(points, wish)});
         }
     }

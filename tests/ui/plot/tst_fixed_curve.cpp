@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Curves that were looked at on a worker, crowds of them, and the names behind their ends.
+#include "tests/tools/patience.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/plot/fixed_curve.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/plot_layers_p.h"
 #include "ui/plot/qcustomplot.h"
 
+#include <QApplication>
+#include <QMouseEvent>
 #include <QTest>
 
 #include <algorithm>
@@ -154,6 +157,42 @@ private Q_SLOTS:
         plot.setSeries({seriesOf(curve, "lower"), seriesOf(curve, "upper")});
         QVERIFY(plot.plot()->graph(1)->channelFillGraph() == nullptr);
         QVERIFY(plot.plot()->graph(1)->brush().style() == Qt::NoBrush);
+    }
+
+    // One curve has a point at each x, one at every tenth: the pointer reads both, where it is told to.
+    void thePointer_readsEveryCurve()
+    {
+        std::vector<QPointF> often;
+        std::vector<QPointF> seldom;
+        for (int x = 1; x <= 100; ++x) {
+            often.emplace_back(x, 1.0);
+            if (x % 10 == 1) {
+                seldom.emplace_back(x, 2.0);
+            }
+        }
+        PlotSeries other = seriesOf(std::make_shared<FixedCurve>(seldom, false, false), "seldom");
+        other.color = Qt::red;
+        for (const ReadOut readOut : {ReadOut::Points, ReadOut::All}) {
+            LinePlot plot(QStringLiteral("plot"), QStringLiteral("Loss"));
+            plot.resize(700, 300);
+            plot.setReadOut(readOut);
+            plot.setSeries(
+                {seriesOf(std::make_shared<FixedCurve>(often, false, false), "often"), other});
+            plot.show();
+            QVERIFY(QTest::qWaitForWindowExposed(&plot, pissarro::tests::hangMs()));
+            QCustomPlot* drawn = plot.plot();
+            drawn->replot();
+            const QPointF at(drawn->xAxis->coordToPixel(15),
+                             drawn->axisRect()->rect().center().y());
+            QMouseEvent move(QEvent::MouseMove, at, drawn->mapToGlobal(at), Qt::NoButton,
+                             Qt::NoButton, Qt::NoModifier);
+            QApplication::sendEvent(drawn, &move);
+            const QImage picture = drawn->grab().toImage();
+            const QPoint dot(static_cast<int>(drawn->xAxis->coordToPixel(11)), // nearer than 21
+                             static_cast<int>(drawn->yAxis->coordToPixel(2.0)) - 2);
+            const QColor found = picture.pixelColor(dot * picture.devicePixelRatio());
+            QCOMPARE(found == QColor(Qt::red), readOut == ReadOut::All); // above the line
+        }
     }
 
     void labels_standWhereTheyWant_whereThereIsRoom()

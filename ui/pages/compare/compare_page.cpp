@@ -16,6 +16,7 @@
 
 #include <QAction>
 #include <QClipboard>
+#include <QDir>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QProgressBar>
@@ -37,7 +38,10 @@ void ComparePage::take(const QVariant& with)
 {
     const bool isAdded = with.typeId() == QMetaType::QString;
     m_pending = isAdded ? m_pending + QStringList {with.toString()} : with.toStringList();
-    m_pending.replaceInStrings(QRegularExpression(QStringLiteral("/run\\.json$")), QString());
+    static const QRegularExpression kRunFile(QStringLiteral("/run\\.json$"));
+    for (QString& path : m_pending) {
+        path = QDir::cleanPath(path.remove(kRunFile)); // as the library has it
+    }
     m_chosenOnce = true;
     m_asked = true;
     listRuns(); // also while the page is hidden: what is known needs no look at a disk

@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace pissarro::ui {
 
@@ -219,6 +220,10 @@ void OverlayCard::setMetrics(const QStringList& told)
 
 void OverlayCard::setBaselines(const QVector<Baseline>& runs)
 {
+    if (m_baseline->count() > 0 && std::exchange(m_baselines, runs) == runs) {
+        return; // a list that is open stays so while runs go on
+    }
+    m_baselines = runs;
     const QString chosen = m_baseline->currentData().toString();
     const QSignalBlocker quiet(m_baseline);
     m_baseline->clear();

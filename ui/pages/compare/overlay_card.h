@@ -37,6 +37,7 @@ public:
     struct Baseline {
         QString path;
         QString label;
+        friend bool operator==(const Baseline&, const Baseline&) = default;
     };
     void setBaselines(const QVector<Baseline>& runs); // the chosen one stays while it is among them
     // By path of run. Cost: by the curves and the pixels, not by the points.
@@ -60,6 +61,7 @@ private:
     QComboBox* m_baseline;
     QCheckBox* m_bands;
     LinePlot* m_plot;
+    QVector<Baseline> m_baselines; // in m_baseline
     OverlayWish m_shown;
 };
 
