@@ -149,6 +149,24 @@ std::optional<AreaBetween> areaBetween(std::span<const CurvePoint> a, std::span<
     return out;
 }
 
+std::vector<CurvePoint> differenceTo(std::span<const CurvePoint> a, std::span<const CurvePoint> b)
+{
+    requireAscending(a);
+    const std::vector<CurvePoint> right = finitePoints(b);
+    std::vector<CurvePoint> out;
+    if (right.empty()) {
+        return out;
+    }
+    out.reserve(a.size());
+    Line line(right);
+    for (const CurvePoint& point : a) {
+        if (point.x >= right.front().x && point.x <= right.back().x) {
+            out.push_back({point.x, point.y - line.at(point.x)});
+        }
+    }
+    return out;
+}
+
 std::optional<double> firstReached(std::span<const CurvePoint> curve, double target,
                                    bool lowerIsBetter, std::int64_t hold)
 {

@@ -47,6 +47,10 @@ struct AreaBetween {
 std::optional<AreaBetween> areaBetween(std::span<const CurvePoint> a,
                                        std::span<const CurvePoint> b);
 
+// a - b at each point of `a` that lies where `b` is: between the points of `b` on a straight line, at a point of both with
+// no rounding but the difference's. A gap of `a` stays one; points of `b` that are not finite are left out.
+std::vector<CurvePoint> differenceTo(std::span<const CurvePoint> a, std::span<const CurvePoint> b);
+
 // The x of the first point that reaches `target` (<= target where lower is better, else >=) and so do the `hold` - 1 points
 // after it. A raw loss jumps: smooth it before, or hold it. Nothing is put between points, so that the x is one that a run
 // was at. NaN reaches nothing. nullopt: never. Throws: Error{InvalidArgument} also for hold < 1.

@@ -71,6 +71,23 @@
     </message>
 </context>
 <context>
+    <name>pissarro::ui::ComparePage</name>
+    <message numerus="yes">
+        <source>%1 of %2 runs drawn</source>
+        <translation>
+            <numerusform>%1 of %2 run drawn</numerusform>
+            <numerusform>%1 of %2 runs drawn</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 settings and figures</source>
+        <translation>
+            <numerusform>%1 setting or figure</numerusform>
+            <numerusform>%1 settings and figures</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>pissarro::ui::FieldWords</name>
     <message numerus="yes">
         <source>%1 tokens</source>
@@ -242,6 +259,16 @@
         <translation>
             <numerusform>σ₁ = %1, σ of the last = %2, %3 value</numerusform>
             <numerusform>σ₁ = %1, σ of the last = %2, %3 values</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>pissarro::ui::OverlayCard</name>
+    <message numerus="yes">
+        <source>%1 of %2 runs do not tell it</source>
+        <translation>
+            <numerusform>%1 of %2 run does not tell it</numerusform>
+            <numerusform>%1 of %2 runs do not tell it</numerusform>
         </translation>
     </message>
 </context>

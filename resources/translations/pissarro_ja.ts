@@ -1258,8 +1258,8 @@ A run in training goes on too. Logged in %2</source>
         <translation>%1 を開けません</translation>
     </message>
     <message>
-        <source>%1: this is neither a model (a folder with config.json, or a .gguf file), nor data (.jsonl, .json), nor a run folder (with run.json).</source>
-        <translation>%1: モデル(config.json のあるフォルダー、または .gguf ファイル)でも、データ(.jsonl、.json)でも、実行フォルダー(run.json のあるもの)でもありません。</translation>
+        <source>%1: this is neither a model (a folder with config.json, or a .gguf file), nor data (.jsonl, .json), nor a run (run.json, trainer_state.json, trainer_log.jsonl, TensorBoard&apos;s event files).</source>
+        <translation>%1: モデル(config.json のあるフォルダー、または .gguf ファイル)でも、データ(.jsonl、.json)でも、実行(run.json、trainer_state.json、trainer_log.jsonl、TensorBoard のイベントファイル)でもありません。</translation>
     </message>
     <message>
         <source>Open model: a folder or a file</source>
@@ -1308,6 +1308,10 @@ A run in training goes on too. Logged in %2</source>
     <message>
         <source>Ctrl+1 … %1: pages.  Ctrl+O: model.  Ctrl+D: data.  F5: refresh runs.  In a plot: wheel or + and − zoom, drag or Page Up and Down move, Home shows all, ↑ ↓ read the curves, ← → their points (or the rank; then Ctrl+← → read), Shift by ten.  Every menu entry names its key.</source>
         <translation>Ctrl+1 … %1: ページ。 Ctrl+O: モデル。 Ctrl+D: データ。 F5: 実行結果を更新。 グラフ: ホイールまたは + と − で拡大・縮小、ドラッグまたは Page Up と Page Down で移動、Home で全体、↑ ↓ で曲線、← → で点を読む(ランクを動かす場所では Ctrl+← →)、Shift で 10 ずつ。 各メニュー項目にキーが表示されています。</translation>
+    </message>
+    <message>
+        <source>Com&amp;pare</source>
+        <translation>比較</translation>
     </message>
 </context>
 <context>

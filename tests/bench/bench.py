@@ -430,6 +430,11 @@ class Bench:
               ['first picture', 'frame, median', 'frame, longest (below 16 ms)', 'memory (below 150 MB)'],
               [[f'{runs["first_ms"]:.0f} ms', f'{runs["frame_p50_ms"]:.1f} ms', f'{runs["frame_max_ms"]:.1f} ms',
                 f'{runs["bytes"] / 1e6:.0f} MB']])
+        over = Child([GUI, '--compare'], QT_QPA_PLATFORM='offscreen').json()
+        table(f'{over["runs"]} runs of {over["steps"]} steps over one another, one of which grows',
+              ['made on a worker', 'frame, median', 'frame, 99th percentile (below 16 ms)', 'read-out, 99th percentile', 'memory'],
+              [[f'{over["made_ms"]:.0f} ms', f'{over["frame_p50_ms"]:.1f} ms', f'{over["frame_p99_ms"]:.1f} ms',
+                f'{over["read_out_p99_ms"]:.1f} ms', f'{over["bytes"] / 1e6:.0f} MB']])
 
     @staticmethod
     def pauses(figures):

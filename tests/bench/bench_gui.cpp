@@ -6,8 +6,13 @@
 //   display)
 // Or how long runs are drawn as they grow: a loss card with RUNS of STEPS steps gets a step more of each before each frame.
 //   bench_gui --runs [RUNS] [STEPS]            (20 and 100,000)
+// Or how long runs over one another are drawn, as the Compare page has them: made as on a worker, then every frame while one
+// of them grows, the pointer reads all of them, and a person zooms.
+//   bench_gui --compare [RUNS] [STEPS]         (100 and 100,000)
 #include "core/base/machine_memory.h"
+#include "ui/pages/compare/overlay_card.h"
 #include "ui/pages/pages.h"
+#include "ui/plot/fixed_curve.h"
 #include "ui/plot/heat_map.h"
 #include "ui/plot/line_plot.h"
 #include "ui/plot/qcustomplot.h"
@@ -246,6 +251,65 @@ int drawRuns(int runs, std::int64_t steps)
     return 0;
 }
 
+OverlayCurve overlayCurve(int run, std::int64_t steps)
+{
+    std::vector<QPointF> points;
+    points.reserve(static_cast<std::size_t>(steps));
+    for (std::int64_t step = 1; step <= steps; ++step) {
+        points.emplace_back(static_cast<double>(step), stepOf(step, run).loss);
+    }
+    return {{QString::number(run)},
+            OverlayCurve::Part::Line,
+            std::make_shared<const FixedCurve>(std::move(points), false, false)};
+}
+
+// What the Compare page does with each picture that comes, and the frame that follows. Prints one JSON object.
+int drawOverlay(int runs, std::int64_t steps)
+{
+    constexpr int kFrames = 200;
+    OverlayCard card;
+    card.resize(1400, 700);
+    card.show();
+    const std::int64_t before = core::processMemoryBytes();
+    QElapsedTimer clock;
+    clock.start();
+    OverlayPicture picture;
+    QHash<QString, OverlayLook> looks;
+    for (int run = 0; run < runs; ++run) {
+        picture.curves.push_back(overlayCurve(run, steps));
+        const QString path = QString::number(run);
+        looks.insert(path, {path, path, runStroke(Qt::blue, run)});
+    }
+    const double madeMs = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    std::vector<double> setMs;
+    std::vector<double> frameMs;
+    std::vector<double> readMs;
+    for (int frame = 0; frame < kFrames; ++frame) {
+        const int grown = frame % runs;
+        picture.curves[static_cast<std::size_t>(grown)] = overlayCurve(grown, steps + frame);
+        clock.start();
+        card.showPicture(picture, looks);
+        setMs.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+        QCustomPlot* plot = card.plot()->plot();
+        card.plot()->setXView(1.0, static_cast<double>(steps) / (1 + frame % 7));
+        plot->replot(QCustomPlot::rpImmediateRefresh);
+        frameMs.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+        clock.start();
+        const QPointF at(plot->width() * (0.2 + 0.003 * frame), plot->height() / 2.0);
+        QMouseEvent move(QEvent::MouseMove, at, plot->mapToGlobal(at), Qt::NoButton, Qt::NoButton,
+                         Qt::NoModifier);
+        QApplication::sendEvent(plot, &move);
+        readMs.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+    }
+    std::printf("{\"runs\": %d, \"steps\": %lld, \"made_ms\": %.1f, \"set_p50_ms\": %.2f, ", runs,
+                static_cast<long long>(steps), madeMs, quantile(setMs, 0.5));
+    std::printf("\"frame_p50_ms\": %.2f, \"frame_p99_ms\": %.2f, \"frame_max_ms\": %.2f, ",
+                quantile(frameMs, 0.5), quantile(frameMs, 0.99), quantile(frameMs, 1.0));
+    std::printf("\"read_out_p99_ms\": %.2f, \"bytes\": %lld}\n", quantile(readMs, 0.99),
+                static_cast<long long>(core::processMemoryBytes() - before));
+    return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -256,9 +320,14 @@ int main(int argc, char** argv)
         return drawRuns(arguments.value(2, QStringLiteral("20")).toInt(),
                         arguments.value(3, QStringLiteral("100000")).toLongLong());
     }
+    if (arguments.value(1) == QLatin1String("--compare")) {
+        return drawOverlay(arguments.value(2, QStringLiteral("100")).toInt(),
+                           arguments.value(3, QStringLiteral("100000")).toLongLong());
+    }
     if (arguments.size() < 4) {
         std::fputs("usage: bench_gui MODEL DATA RUNDIR [STEPS]\n"
-                   "       bench_gui --runs [RUNS] [STEPS]\n",
+                   "       bench_gui --runs [RUNS] [STEPS]\n"
+                   "       bench_gui --compare [RUNS] [STEPS]\n",
                    stderr);
         return 2;
     }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The Train, Runs, Quantize and Chat pages; tst_train_page_runs trains a tiny model for real, tst_chat_page asks one.
+# The Train, Runs, Compare, Quantize and Chat pages; tst_train_page_runs trains a tiny model for real, tst_chat_page asks one.
 foreach(name train_form train_form_checks train_form_layout train_form_spec)
   pissarro_test(NAME ui.${name} SOURCE ui/pages/train/tst_${name}.cpp LINK Pissarro::ui LABELS ui unit)
 endforeach()
@@ -13,6 +13,7 @@ pissarro_test(NAME ui.sample_view SOURCE ui/pages/train/tst_sample_view.cpp LINK
 pissarro_test(NAME ui.pieces_view SOURCE ui/pages/model/tst_pieces_view.cpp LINK Pissarro::ui LABELS ui unit)
 pissarro_test(NAME ui.runs_table SOURCE ui/pages/runs/tst_runs_table.cpp LINK Pissarro::ui LABELS ui unit)
 pissarro_test(NAME ui.block_image SOURCE ui/pages/quantize/tst_block_image.cpp LINK Pissarro::ui LABELS ui unit)
+pissarro_test(NAME ui.compare_page SOURCE ui/pages/compare/tst_compare_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.quantize_page SOURCE ui/pages/quantize/tst_quantize_page.cpp LINK Pissarro::ui LABELS ui)
 pissarro_test(NAME ui.chat_page SOURCE ui/pages/chat/tst_chat_page.cpp LINK Pissarro::ui LABELS ui)
 target_sources(tests_ui_pages PRIVATE cli/cli_process.cpp cli/tiny_model.cpp)

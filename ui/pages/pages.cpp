@@ -2,6 +2,7 @@
 #include "ui/pages/pages.h"
 
 #include "ui/pages/chat/chat_page.h"
+#include "ui/pages/compare/compare_page.h"
 #include "ui/pages/model/model_page.h"
 #include "ui/pages/quantize/quantize_page.h"
 #include "ui/pages/runs/runs_page.h"
@@ -31,6 +32,8 @@ constexpr std::array kPages {
                make<TrainPage>},
     PageEntry {"runs", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Runs"), Needs::Nothing,
                make<RunsPage>},
+    PageEntry {"compare", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "Com&pare"), Needs::Nothing,
+               make<ComparePage>, /*takesPaths=*/true},
     PageEntry {"chat", QT_TRANSLATE_NOOP("pissarro::ui::MainWindow", "&Chat"), Needs::Model,
                make<ChatPage>},
 };

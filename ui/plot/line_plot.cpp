@@ -21,6 +21,7 @@ namespace {
 
 constexpr qsizetype kFewPoints = 1000; // of a curve that is drawn as it is
 constexpr int kFewPixels = 400; // a plot that is not laid out yet is taken to have them
+constexpr int kCrowdStretches = 40'000; // of all curves of a crowd, each with its peaks
 
 // `range` moved and shrunk into `bounds`, in log space for a log axis.
 QCPRange boundedRange(QCPRange range, QCPRange bounds, bool log)
@@ -148,9 +149,7 @@ void LinePlot::setAxisTitles(const QString& x, const QString& y)
 {
     d->state.xTitle = x;
     d->state.yTitle = y;
-    m_plot->axisRect()->setMargins(QMargins(scaled(46), scaled(y.isEmpty() ? 8 : 26), scaled(14),
-                                            scaled(x.isEmpty() ? 22 : 38)));
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    showMargins();
 }
 
 void LinePlot::setSeries(const QVector<PlotSeries>& series)
@@ -172,6 +171,10 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
         const PlotSeries& curve = series[i];
         QPen pen(curve.color, curve.width, curve.dashed ? Qt::DashLine : Qt::SolidLine,
                  Qt::RoundCap, Qt::RoundJoin);
+        if (!curve.dash.isEmpty()) {
+            pen.setDashPattern(curve.dash);
+            pen.setCapStyle(Qt::FlatCap); // round ones would fill the gaps
+        }
         QColor color = curve.color;
         color.setAlphaF(static_cast<float>(std::clamp(curve.opacity, 0.0, 1.0)));
         pen.setColor(color);
@@ -182,6 +185,8 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
                                    : QCPScatterStyle(QCPScatterStyle::ssNone));
         whole = (curve.source ? setStream(i, curve.source, before) : setPoints(i, curve)) && whole;
     }
+    showFills();
+    setLabelRoom();
     d->xTicker->setWholeNumbers(whole);
     applyFullView();
     showStreams();
@@ -233,14 +238,17 @@ bool LinePlot::setStream(int place, const std::shared_ptr<const PlotSource>& sou
         stream->grow();
     }
     stream->showIn(place);
-    d->state.points += stream->points();
+    d->state.points += stream->shape().points();
     m_plot->graph(place)->setAdaptiveSampling(false); // it is sampled
-    return stream->isWhole();
+    return stream->shape().isWhole();
 }
 
 void LinePlot::showStreams(int fineness) const
 {
-    const int pixels = fineness * std::max(kFewPixels, m_plot->axisRect()->width());
+    const auto curves = static_cast<int>(d->streams.size());
+    const int width = std::max(kFewPixels, m_plot->axisRect()->width());
+    const int pixels =
+        fineness * (curves > kCrowd ? std::min(width, 1 + kCrowdStretches / curves) : width);
     for (std::size_t i = 0; i < d->streams.size(); ++i) {
         if (d->streams[i]) {
             d->streams[i]->show(*m_plot->graph(static_cast<int>(i)), m_plot->xAxis->range(),
@@ -325,8 +333,8 @@ void LinePlot::applyFullView()
     Extent y;
     for (int i = 0; i < m_plot->graphCount(); ++i) {
         if (const auto& stream = d->streams[static_cast<std::size_t>(i)]) {
-            x.add(stream->x());
-            y.add(stream->y());
+            x.add(stream->shape().x());
+            y.add(stream->shape().y());
             continue;
         }
         const auto points = m_plot->graph(i)->data();

@@ -36,6 +36,10 @@ struct PlotSeries {
     bool labelOnLine = false; // the label is written on the curve, away from the others
     bool markers = false; // for the few points of a young run
     std::shared_ptr<const PlotSource> source {}; // of a curve that grows, in place of x and y
+    QVector<double> dash {}; // in widths of the line, in place of `dashed`; empty: by that
+    bool labelAtEnd = false; // the label stands behind the curve's end, with its last value
+    bool inReadOut = true; // of the pointer; the table has every curve
+    int fillTo = -1; // the area to that series is tinted; -1: none is
 };
 
 // One entry of a colour key: a swatch, or a scale of the colours between two words.
@@ -43,6 +47,12 @@ struct PlotKey {
     QString text; // before the scale; after a single colour
     QVector<QColor> colors; // one, or a scale from the first to the last
     QString last; // after the scale
+};
+
+// What the pointer reads.
+enum class ReadOut {
+    Points, // of the curves that have a point where it is, those nearest to it
+    All, // of every curve that goes through there its nearest point, as many as there is room for
 };
 
 // A line plot in the look of UI.md on QCustomPlot: faint grid, no frame, axis titles at the ends,
@@ -75,6 +85,7 @@ public:
     void setYRange(std::optional<double> lower, std::optional<double> upper);
     void setYSuffix(const QString& suffix); // " %" behind tick labels
     void setEmptyText(const QString& text); // shown while there is no point
+    void setReadOut(ReadOut readOut); // Points unless said otherwise
     void resetView();
     // The visible part of x, for plots that share it: set one when another reports. Emits nothing.
     void setXView(double lower, double upper);
@@ -122,6 +133,9 @@ protected:
 private:
     struct Private;
     void applyTheme();
+    void showMargins();
+    void setLabelRoom(); // for the names behind the curves' ends
+    void showFills(); // between curves
     void useScale(QCPAxis* axis, bool log, const QSharedPointer<LinearTicker>& ticker);
     bool setPoints(int place, const PlotSeries& curve);
     bool setStream(int place, const std::shared_ptr<const PlotSource>& source,

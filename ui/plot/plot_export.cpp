@@ -73,10 +73,13 @@ QByteArray svgOf(QCustomPlot& plot, const QString& title)
     return buffer.data();
 }
 
-// With the points of sources beside the others: they may grow while a worker writes.
+// With the points of sources that may grow while a worker writes beside the others.
 QVector<PlotSeries> withPoints(QVector<PlotSeries> all)
 {
     for (PlotSeries& series : all) {
+        if (series.source && series.source->isFixed()) {
+            continue; // as many as there may be, they need not be copied
+        }
         const auto source = std::exchange(series.source, nullptr);
         for (qsizetype i = 0; source && i < source->size(); ++i) {
             series.x.append(source->x(i));
@@ -86,12 +89,29 @@ QVector<PlotSeries> withPoints(QVector<PlotSeries> all)
     return all;
 }
 
+qsizetype pointsOf(const PlotSeries& series)
+{
+    return series.source ? series.source->size() : std::min(series.x.size(), series.y.size());
+}
+
+double keyOf(const PlotSeries& series, qsizetype i)
+{
+    return series.source ? series.source->x(i) : series.x[i];
+}
+
+double heightOf(const PlotSeries& series, qsizetype i)
+{
+    return series.source ? series.source->y(i) : series.y[i];
+}
+
 // A line for each x of any curve.
 QString csvOf(const QString& xTitle, const QVector<PlotSeries>& all)
 {
     QVector<double> keys;
     for (const PlotSeries& series : all) {
-        keys += series.x;
+        for (qsizetype i = 0; i < pointsOf(series); ++i) {
+            keys.append(keyOf(series, i));
+        }
     }
     std::sort(keys.begin(), keys.end());
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
@@ -107,13 +127,14 @@ QString csvOf(const QString& xTitle, const QVector<PlotSeries>& all)
         for (qsizetype i = 0; i < all.size(); ++i) {
             const PlotSeries& series = all[i];
             text += u',';
-            const qsizetype count = std::min(series.x.size(), series.y.size());
+            const qsizetype count = pointsOf(series);
             qsizetype& at = next[i];
-            while (at < count && series.x[at] < key) {
+            while (at < count && keyOf(series, at) < key) {
                 ++at; // a second point at the same x
             }
-            if (at < count && series.x[at] == key) {
-                text += std::isfinite(series.y[at]) ? csvNumber(series.y[at]) : QString();
+            if (at < count && keyOf(series, at) == key) {
+                const double height = heightOf(series, at);
+                text += std::isfinite(height) ? csvNumber(height) : QString();
                 ++at;
             }
         }

@@ -17,6 +17,7 @@ namespace {
 
 constexpr double kTolerance = 0.08; // px, not to be seen
 constexpr double kCrowdTolerance = 0.4; // px, among many curves
+constexpr qsizetype kJagged = 300; // points of a curve of a crowd, once it is simplified
 constexpr double kGripHeight = 18.0; // px
 constexpr int kReadOutRows = 8;
 constexpr int kReadOutLine = 16; // px
@@ -103,6 +104,7 @@ void CurveGraph::drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines
         QPen hairline =
             painter->pen(); // Qt draws one-pixel lines seven times as fast as wider ones
         hairline.setWidthF(1.0);
+        hairline.setStyle(Qt::SolidLine); // dashes of a jagged line cost more than the line
         hairline.setCosmetic(true);
         painter->setPen(hairline);
         if (mParentPlot->bufferDevicePixelRatio() > 1.5) {
@@ -113,7 +115,11 @@ void CurveGraph::drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines
     run.reserve(lines.size());
     const auto flush = [&] {
         if (run.size() > 1) {
-            painter->drawPolyline(QPolygonF(vector ? run : simplifiedPolyline(run, tolerance)));
+            const QPolygonF line(vector ? run : simplifiedPolyline(run, tolerance));
+            if (!vector && crowd && line.size() > kJagged) {
+                painter->setAntialiasing(false); // it covers most pixels anyway
+            }
+            painter->drawPolyline(line);
         } else if (run.size() == 1 && scatterStyle().isNone()) {
             painter->drawPoint(run.first());
         }
@@ -195,6 +201,7 @@ void LabelLayer::draw(QCPPainter* painter)
         return;
     }
     drawCurveLabels(painter);
+    drawEndLabels(painter);
 }
 
 void LabelLayer::drawTitles(QCPPainter* painter) const
@@ -320,6 +327,33 @@ double nearestKey(const QCustomPlot& plot, const PlotState& state, double pointe
     return best;
 }
 
+// The point of a curve that is read at `key`; -1: none.
+qsizetype pointRead(const QCustomPlot& plot, const PlotState& state, const CurvePoints& points,
+                    double key)
+{
+    const auto away = [&](qsizetype at) {
+        return std::abs(plot.xAxis->coordToPixel(points.key(at)) - plot.xAxis->coordToPixel(key));
+    };
+    const qsizetype right = points.firstNotBelow(key);
+    if (right == points.size() || !std::isfinite(key) || key < points.key(0) - 1e-9) {
+        return -1;
+    }
+    if (state.readOut == ReadOut::Points) {
+        return std::isfinite(points.value(right)) && away(right) <= 1.0 ? right : -1;
+    }
+    const bool hasLeft = right > 0 && std::isfinite(points.value(right - 1));
+    if (hasLeft && (!std::isfinite(points.value(right)) || away(right - 1) < away(right))) {
+        return right - 1;
+    }
+    return std::isfinite(points.value(right)) ? right : -1;
+}
+
+int mostRows(const QCustomPlot& plot, const PlotState& state)
+{
+    const int room = plot.axisRect()->height() / scaled(kReadOutLine) - 2;
+    return state.readOut == ReadOut::Points ? kReadOutRows : std::max(kReadOutRows, room);
+}
+
 // One row a named curve at `key`, those nearest to the pointer, from top to bottom.
 QVector<ReadOutRow> readOutRows(const QCustomPlot& plot, const PlotState& state, double key,
                                 double pointerY)
@@ -328,13 +362,11 @@ QVector<ReadOutRow> readOutRows(const QCustomPlot& plot, const PlotState& state,
     for (int i = 0; i < plot.graphCount() && i < state.series.size(); ++i) {
         const PlotSeries& series = state.series[i];
         const CurvePoints points(plot, series, i);
-        if (series.label.isEmpty() || points.size() == 0) {
+        if (!series.inReadOut || series.label.isEmpty() || points.size() == 0) {
             continue;
         }
-        const qsizetype at = points.firstNotBelow(key);
-        if (at == points.size() || !std::isfinite(points.value(at)) || key < points.key(0) - 1e-9
-            || std::abs(plot.xAxis->coordToPixel(points.key(at)) - plot.xAxis->coordToPixel(key))
-                > 1.0) {
+        const qsizetype at = pointRead(plot, state, points, key);
+        if (at < 0) {
             continue;
         }
         rows.append({series.label,
@@ -343,12 +375,13 @@ QVector<ReadOutRow> readOutRows(const QCustomPlot& plot, const PlotState& state,
                      {plot.xAxis->coordToPixel(points.key(at)),
                       plot.yAxis->coordToPixel(points.value(at))}});
     }
-    if (rows.size() > kReadOutRows) {
-        std::partial_sort(rows.begin(), rows.begin() + kReadOutRows, rows.end(),
+    const int most = mostRows(plot, state);
+    if (rows.size() > most) {
+        std::partial_sort(rows.begin(), rows.begin() + most, rows.end(),
                           [pointerY](const ReadOutRow& a, const ReadOutRow& b) {
                               return std::abs(a.at.y() - pointerY) < std::abs(b.at.y() - pointerY);
                           });
-        rows.resize(kReadOutRows);
+        rows.resize(most);
     }
     std::sort(rows.begin(), rows.end(),
               [](const ReadOutRow& a, const ReadOutRow& b) { return a.at.y() < b.at.y(); });

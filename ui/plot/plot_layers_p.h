@@ -25,6 +25,8 @@ struct PlotState {
     QString ySuffix;
     QString emptyText;
     int points = 0;
+    double labelRoom = 0.0; // px right of the axes, for names behind the curves' ends
+    ReadOut readOut = ReadOut::Points;
 
     bool hasCursor = false;
     int cursorMinimum = 0;
@@ -85,6 +87,7 @@ private:
     void drawTitles(QCPPainter* painter) const;
     void drawColorKey(QCPPainter* painter) const;
     void drawCurveLabels(QCPPainter* painter) const;
+    void drawEndLabels(QCPPainter* painter) const;
 };
 
 class OverlayLayer : public PlotLayer { // cursor, read-out, focus: redrawn without the curves
@@ -99,6 +102,14 @@ private:
     void drawReading(QCPPainter* painter, const QPointF& at) const;
     void drawReadOut(QCPPainter* painter, const QPointF& pointer) const;
 };
+
+// Right of the axes, for the names that stand behind curves; 0: there are none.
+double endLabelRoom(const PlotState& state, const QCustomPlot& plot);
+
+// Where labels of that height stand, their middles: within [top, bottom], none on another, together as near to `wanted` as
+// they can be. NaN: there is no room for it; those that come first have it. Exact: least squares.
+QVector<double> spreadLabels(const QVector<double>& wanted, double height, double top,
+                             double bottom);
 
 // The grip of the cursor, px; empty while the cursor is outside the view.
 QRectF cursorGrip(const PlotState& state, const QCustomPlot& plot);

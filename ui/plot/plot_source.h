@@ -4,7 +4,11 @@
 #include <QByteArray>
 #include <QtGlobal>
 
+#include <memory>
+
 namespace pissarro::ui {
+
+class PlotShape;
 
 // The points of a curve that grows at its end, read where they are: a LinePlot keeps none of them.
 // Threads: the GUI thread.
@@ -17,6 +21,13 @@ public:
     virtual qsizetype size() const = 0; // never less than before
     virtual double x(qsizetype i) const = 0;
     virtual double y(qsizetype i) const = 0; // NaN makes a gap
+
+    // Of all its points, where somebody has looked at them for such axes (on a worker); null: the plot looks itself.
+    virtual std::shared_ptr<const PlotShape> shape(bool /*logX*/, bool /*logY*/) const
+    {
+        return nullptr;
+    }
+    virtual bool isFixed() const { return false; } // it never grows, and any thread may read it
 };
 
 } // namespace pissarro::ui

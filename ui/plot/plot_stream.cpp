@@ -12,42 +12,25 @@ namespace pissarro::ui {
 PlotStream::PlotStream(std::shared_ptr<const PlotSource> source, bool logX, bool logY)
     : m_source(std::move(source))
     , m_identity(m_source->identity())
-    , m_logX(logX)
-    , m_logY(logY)
+    , m_shape(m_source->shape(logX, logY))
 {
-    grow();
+    if (!m_shape) {
+        m_own = std::make_shared<PlotShape>(logX, logY);
+        m_shape = m_own;
+        grow();
+    }
 }
 
 bool PlotStream::isOf(const QByteArray& identity, bool logX, bool logY) const
 {
-    return m_logX == logX && m_logY == logY && m_identity == identity;
-}
-
-double PlotStream::height(qsizetype i) const
-{
-    const double y = m_source->y(i);
-    const bool isGap = !std::isfinite(y) || (m_logY && y <= 0) || (m_logX && m_source->x(i) <= 0);
-    return isGap ? std::numeric_limits<double>::quiet_NaN() : y;
+    return m_shape->isFor(logX, logY) && m_identity == identity;
 }
 
 void PlotStream::grow()
 {
-    const qsizetype before = m_peaks.size();
-    const qsizetype size = m_source->size();
-    for (qsizetype i = before; i < size; ++i) {
-        const double x = m_source->x(i);
-        const double y = height(i);
-        m_rises = m_rises && (i == 0 || m_source->x(i - 1) <= x);
-        m_whole = m_whole && x == std::floor(x);
-        if (std::isfinite(y)) {
-            ++m_points;
-            if (std::isfinite(x)) {
-                m_x.add(x);
-                m_y.add(y);
-            }
-        }
+    if (m_own) {
+        m_own->grow(*m_source);
     }
-    m_peaks.grow(size, [this](qsizetype i) { return height(i); });
 }
 
 void PlotStream::showIn(int graph)
@@ -60,7 +43,7 @@ void PlotStream::showIn(int graph)
 qsizetype PlotStream::firstNotBelow(double x) const
 {
     qsizetype from = 0;
-    qsizetype to = m_peaks.size();
+    qsizetype to = m_shape->peaks().size();
     while (from < to) {
         const qsizetype middle = from + (to - from) / 2;
         if (m_source->x(middle) < x) {
@@ -75,8 +58,8 @@ qsizetype PlotStream::firstNotBelow(double x) const
 // With a point on either side, from which the line comes in and to which it goes.
 PlotStream::View PlotStream::viewOf(const QCPRange& seen, int pixels) const
 {
-    const qsizetype size = m_peaks.size();
-    if (!m_rises) {
+    const qsizetype size = m_shape->peaks().size();
+    if (!m_shape->rises()) {
         return {0, size, size, size};
     }
     const qsizetype from = std::max<qsizetype>(0, firstNotBelow(seen.lower) - 1);
@@ -91,14 +74,14 @@ void PlotStream::show(QCPGraph& graph, const QCPRange& seen, int pixels)
     if (std::exchange(m_shown, view) == view) {
         return;
     }
-    const auto picked =
-        m_peaks.pick(view.from, view.to, view.most, [this](qsizetype i) { return height(i); });
+    const auto height = [this](qsizetype i) { return m_shape->height(*m_source, i); };
+    const auto picked = m_shape->peaks().pick(view.from, view.to, view.most, height);
     QVector<QCPGraphData> points;
     points.reserve(static_cast<qsizetype>(picked.size()));
     for (const qsizetype i : picked) {
         points.append(QCPGraphData(m_source->x(i), height(i)));
     }
-    graph.data()->set(points, m_rises);
+    graph.data()->set(points, m_shape->rises());
 }
 
 } // namespace pissarro::ui

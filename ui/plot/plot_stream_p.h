@@ -1,31 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "ui/plot/peak_pyramid.h"
+#include "ui/plot/plot_shape.h"
 #include "ui/plot/plot_source.h"
 #include "ui/plot/qcustomplot.h"
 
-#include <limits>
 #include <memory>
 
 namespace pissarro::ui {
-
-struct Extent {
-    double lower = std::numeric_limits<double>::infinity();
-    double upper = -std::numeric_limits<double>::infinity();
-
-    void add(double value)
-    {
-        lower = value < lower ? value : lower;
-        upper = value > upper ? value : upper;
-    }
-    void add(const Extent& other)
-    {
-        lower = other.lower < lower ? other.lower : lower;
-        upper = other.upper > upper ? other.upper : upper;
-    }
-    bool isEmpty() const { return lower > upper; }
-};
 
 // A growing curve of a LinePlot: what is known of its points so far, and which of them are drawn.
 class PlotStream {
@@ -41,10 +23,7 @@ public:
 
     void showIn(int graph); // which was another's: the next show() gives it all
 
-    const Extent& x() const { return m_x; } // of the points that can be drawn
-    const Extent& y() const { return m_y; }
-    int points() const { return m_points; } // that can be drawn
-    bool isWhole() const { return m_whole; } // every x a whole number
+    const PlotShape& shape() const { return *m_shape; }
 
 private:
     struct View {
@@ -55,20 +34,13 @@ private:
         friend bool operator==(const View&, const View&) = default;
     };
 
-    double height(qsizetype i) const; // NaN: cannot be drawn
     qsizetype firstNotBelow(double x) const;
     View viewOf(const QCPRange& seen, int pixels) const;
 
     std::shared_ptr<const PlotSource> m_source;
     QByteArray m_identity;
-    bool m_logX;
-    bool m_logY;
-    PeakPyramid m_peaks;
-    Extent m_x;
-    Extent m_y;
-    int m_points = 0;
-    bool m_whole = true;
-    bool m_rises = true; // x never falls
+    std::shared_ptr<PlotShape> m_own; // null: the source brings one
+    std::shared_ptr<const PlotShape> m_shape; // never null
     View m_shown;
     int m_graph = -1; // that m_shown is in
 };

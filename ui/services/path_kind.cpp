@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/services/path_kind.h"
 
+#include "core/history/history_format.h"
+#include "core/run/run_directory.h"
 #include "ui/jobs/job_bridge.h"
 
 #include <QDir>
 #include <QFileInfo>
 
 #include <algorithm>
+#include <filesystem>
+#include <string>
 #include <utility>
 
 namespace pissarro::ui {
@@ -22,6 +26,26 @@ bool holdsRun(const QDir& folder)
     return std::any_of(below.cbegin(), below.cend(), [&folder](const QString& name) {
         return folder.exists(name + QStringLiteral("/run.json"));
     });
+}
+
+// A folder that is a model too, as a Trainer leaves it, is opened as that.
+bool holdsOthersRun(const QDir& folder)
+{
+    const std::filesystem::path path = folder.path().toStdString();
+    const auto& formats = core::allHistoryFormats();
+    return !folder.exists(QStringLiteral("config.json"))
+        && std::any_of(formats.begin(), formats.end(), [&path](const core::HistoryFormat* format) {
+               return !format->find(path).empty();
+           });
+}
+
+bool isOthersLog(const QFileInfo& file)
+{
+    const std::string name = file.fileName().toStdString();
+    const auto& formats = core::allHistoryFormats();
+    return name != core::kMetricsFile
+        && std::any_of(formats.begin(), formats.end(),
+                       [&name](const core::HistoryFormat* format) { return format->takes(name); });
 }
 
 bool isPartOfModelFolder(const QFileInfo& file)
@@ -40,10 +64,15 @@ PathKind kindOf(const QString& path)
         return PathKind::Model; // an id, or a path that the core tells to be missing
     }
     if (file.isDir()) {
-        return holdsRun(QDir(path)) ? PathKind::Run : PathKind::Model;
+        return holdsRun(QDir(path))      ? PathKind::Run
+            : holdsOthersRun(QDir(path)) ? PathKind::OthersRun
+                                         : PathKind::Model;
     }
     if (file.fileName() == QLatin1String("run.json")) {
         return PathKind::Run;
+    }
+    if (isOthersLog(file)) {
+        return PathKind::OthersRun;
     }
     const QString suffix = file.suffix().toLower();
     // Pickles go to the core too: it says why they are refused.

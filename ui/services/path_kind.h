@@ -9,7 +9,13 @@ class QObject;
 
 namespace pissarro::ui {
 
-enum class PathKind { Model, Data, Run, Unknown };
+enum class PathKind {
+    Model,
+    Data,
+    Run, // ours
+    OthersRun, // what another program tells of one, a file or a folder of them (core/history)
+    Unknown
+};
 
 // What a path dropped, chosen or given on the command line is, by its name and by which files lie
 // in it. A name that is no path counts as a model: an id of the local Hugging Face cache.

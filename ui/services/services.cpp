@@ -36,6 +36,7 @@ QVector<Service*> Services::toldAbovePages()
             &spectra,
             &data,
             &library,
+            &overlay,
             &training,
             &comparison,
             &fastSvd,

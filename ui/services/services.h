@@ -10,6 +10,7 @@
 #include "ui/services/machine.h"
 #include "ui/services/measurements.h"
 #include "ui/services/model.h"
+#include "ui/services/overlay.h"
 #include "ui/services/quant_bench.h"
 #include "ui/services/rank_choice.h"
 #include "ui/services/recent.h"
@@ -41,6 +42,7 @@ struct Services {
     Spectra spectra; // of its matrices
     Data data; // the open rows
     RunLibrary library; // runs on disk
+    Overlay overlay; // of runs over one another
     Exports exports; // of runs
     RankChoice ranks; // of the next adapter
     Comparison comparison; // of the open model with a tuned one

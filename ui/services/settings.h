@@ -33,6 +33,7 @@ inline const Setting<QString> kCloseAnswer {"close/training",
                                             {}}; // "keep" or "stop"; else it is asked
 inline const Setting<QStringList> kRecentModels {"recent/models", {}};
 inline const Setting<QStringList> kRunFolders {"runs/folders", {}}; // added by hand
+inline const Setting<QStringList> kOtherRuns {"runs/others", {}}; // of other programs
 // From the next start on (start_environment.h).
 inline const Setting<int> kThreads {"compute/threads", 0}; // 0: as many as there are
 inline const Setting<int> kCacheMb {"cache/mb", 4096}; // 0: nothing is kept

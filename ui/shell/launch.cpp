@@ -25,6 +25,17 @@ QStringList idsOf(std::span<const PageEntry> pages)
     return ids;
 }
 
+QStringList idsOfTakers(std::span<const PageEntry> pages)
+{
+    QStringList ids;
+    for (const PageEntry& entry : pages) {
+        if (entry.takesPaths) {
+            ids.append(QLatin1String(entry.id));
+        }
+    }
+    return ids;
+}
+
 QStringList languageCodes()
 {
     QStringList codes {QStringLiteral("system")};
@@ -50,7 +61,8 @@ LaunchParse wrong(const QString& problem)
     return result;
 }
 
-void addOptions(QCommandLineParser& parser, const QStringList& pages)
+// takers: those of the pages that take any number of paths.
+void addOptions(QCommandLineParser& parser, const QStringList& pages, const QStringList& takers)
 {
     // The command line speaks English in every language, as pissarro-cli does.
     const auto text = [](const char* words) { return QString::fromUtf8(words); };
@@ -58,7 +70,9 @@ void addOptions(QCommandLineParser& parser, const QStringList& pages)
         text("A workbench for principal-component fine-tuning (PiSSA)."));
     parser.addPositionalArgument(
         QStringLiteral("MODEL"),
-        text("Hugging Face folder, .gguf file, or an id of the local Hugging Face cache."),
+        text("Hugging Face folder, .gguf file, or an id of the local Hugging Face cache; with "
+             "--page %1 any number of paths.")
+            .arg(anyOf(takers)),
         QStringLiteral("[MODEL]"));
     const auto option = [&](const char* name, const char* words, const char* value) {
         parser.addOption({QLatin1String(name), text(words), QLatin1String(value)});
@@ -155,7 +169,8 @@ LaunchParse parseLaunch(const QStringList& arguments, std::span<const PageEntry>
 {
     const QStringList ids = idsOf(pages);
     QCommandLineParser parser;
-    addOptions(parser, ids);
+    const QStringList takers = idsOfTakers(pages);
+    addOptions(parser, ids, takers);
     if (!parser.parse(arguments)) {
         return wrong(parser.errorText());
     }
@@ -169,18 +184,23 @@ LaunchParse parseLaunch(const QStringList& arguments, std::span<const PageEntry>
         return result;
     }
     const QStringList positional = parser.positionalArguments();
-    if (positional.size() > 1) {
-        return wrong(QStringLiteral("one MODEL is expected, found %1").arg(positional.size()));
-    }
     LaunchOptions options;
-    options.model = absolute(positional.value(0));
-    options.data = absolute(parser.value(QStringLiteral("data")));
     options.demo = parser.value(QStringLiteral("demo"));
     options.screenshots = parser.value(QStringLiteral("screenshots"));
+    const bool alone = !options.demo.isEmpty() || !options.screenshots.isEmpty();
+    if (!alone && takers.contains(parser.value(QStringLiteral("page")))) {
+        for (const QString& path : positional) {
+            options.paths.append(absolute(path));
+        }
+    } else if (positional.size() > 1) {
+        return wrong(QStringLiteral("one MODEL is expected, found %1").arg(positional.size()));
+    } else {
+        options.model = absolute(positional.value(0));
+    }
+    options.data = absolute(parser.value(QStringLiteral("data")));
     if (const QString problem = readValues(parser, ids, options); !problem.isEmpty()) {
         return wrong(problem);
     }
-    const bool alone = !options.demo.isEmpty() || !options.screenshots.isEmpty();
     if (alone && (options.model.isEmpty() || options.data.isEmpty())) {
         return wrong(QStringLiteral("--demo and --screenshots need MODEL and --data FILE"));
     }
@@ -206,7 +226,7 @@ void launch(MainWindow& window, Services& services, const LaunchOptions& options
     if (options.size) {
         window.resize(*options.size);
     }
-    if (options.model.isEmpty() && options.data.isEmpty()) {
+    if (options.model.isEmpty() && options.data.isEmpty() && options.paths.isEmpty()) {
         window.offerLastSession();
     } else if (!options.model.isEmpty()) {
         window.openPath(options.model,
@@ -218,6 +238,9 @@ void launch(MainWindow& window, Services& services, const LaunchOptions& options
     }
     if (!options.page.isEmpty()) {
         window.showPage(options.page);
+    }
+    if (!options.paths.isEmpty()) {
+        window.pageWidget(options.page)->take(options.paths);
     }
     services.training.attachToUnfinished();
     window.show();

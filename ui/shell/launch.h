@@ -15,6 +15,8 @@ namespace pissarro::ui {
 // What the command line of the program says.
 struct LaunchOptions {
     QString model;
+    QStringList
+        paths; // all that were named, for a page that takes any number; then `model` is empty
     QString data;
     std::optional<ThemeMode> theme;
     QString language; // of this start alone: "system" or a code; empty: as the settings say

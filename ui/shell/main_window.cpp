@@ -329,11 +329,19 @@ void MainWindow::open(PathKind kind, const QString& path, Shows shows)
     case PathKind::Run:
         m_services.library.addFolder(path);
         break;
+    case PathKind::OthersRun:
+        for (Page* page : std::as_const(m_byEntry)) {
+            if (page->takes(kind)) {
+                page->take(path);
+            }
+        }
+        break;
     case PathKind::Unknown:
         m_banners->showFailure(
             tr("Cannot open %1").arg(QFileInfo(path).fileName()),
             tr("%1: this is neither a model (a folder with config.json, or a .gguf "
-               "file), nor data (.jsonl, .json), nor a run folder (with run.json).")
+               "file), nor data (.jsonl, .json), nor a run (run.json, trainer_state.json, "
+               "trainer_log.jsonl, TensorBoard's event files).")
                 .arg(path));
         break;
     }

@@ -43,7 +43,7 @@ public:
     void showPageOf(PathKind kind); // the page that takes what was opened
     QString page() const; // the id of the one in sight
     Page* pageWidget(const QString& id) const; // null: not listed
-    // A model folder or .gguf, a .jsonl or .json of data, a run folder: each goes where it belongs, once a worker has seen
+    // A model folder or .gguf, a .jsonl or .json of data, a run of ours or of others: each goes where it belongs, once a worker has seen
     // what it is. The page that takes it is shown: data and runs always, but where the caller chose another page.
     enum class Shows { DataAndRuns, All, Nothing };
     void openPath(const QString& path, Shows shows = Shows::DataAndRuns);

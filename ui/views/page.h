@@ -110,6 +110,8 @@ struct PageEntry {
     const char* title; // "&Quantize", to be translated as MainWindow's
     Needs needs;
     Page* (*make)(Services& services, QWidget* parent);
+    bool takesPaths =
+        false; // --page of it may name any number of paths; take() is given them as a QStringList
 };
 
 } // namespace pissarro::ui

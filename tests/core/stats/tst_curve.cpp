@@ -56,6 +56,24 @@ private Q_SLOTS:
         QVERIFY(std::abs(areaBetween(level, other)->below - 4.5) < 1e-14);
     }
 
+    void difference_isToTheLineOfTheOther()
+    {
+        const Curve a {{0, 1.0}, {1, 2.0}, {2, kNaN}, {3, 0.5}, {4, 7.0}, {9, 1.0}};
+        const Curve b {{1, 0.1}, {2, 9.0}, {3, kNaN}, {4, 0.3}};
+        const Curve found = differenceTo(a, b);
+        QCOMPARE(found.size(), std::size_t {4}); // of 0 and 9 nothing is said: b is not there
+        QVERIFY(found[0].x == 1 && found[0].y == 2.0 - 0.1); // at points of both exactly
+        QVERIFY(found[1].x == 2 && std::isnan(found[1].y));
+        QVERIFY(found[2].x == 3 && std::abs(found[2].y - (0.5 - 4.65)) < 1e-15); // over b's gap
+        QVERIFY(found[3].x == 4 && found[3].y == 7.0 - 0.3);
+        for (const CurvePoint& point : differenceTo(b, b)) {
+            QVERIFY(point.y == 0.0 || std::isnan(point.y));
+        }
+        QVERIFY(differenceTo(a, {}).empty() && differenceTo({}, b).empty());
+        QVERIFY(differenceTo(a, Curve {{1, kNaN}}).empty());
+        QVERIFY(errorOf([&] { differenceTo(Curve {{1, 0.0}, {1, 0.0}}, b); }));
+    }
+
     void area_ofNothingInCommonIsNone()
     {
         const Curve early {{0, 1.0}, {1, 1.0}};

@@ -345,6 +345,12 @@ private Q_SLOTS:
         QCOMPARE(code({QStringLiteral("--page"), QStringLiteral("nuts")}), 2);
         QCOMPARE(code({QStringLiteral("--no-such-option")}), 2);
         QCOMPARE(code({QStringLiteral("a"), QStringLiteral("b")}), 2);
+        QCOMPARE(code({QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("--page"),
+                       QStringLiteral("runs")}),
+                 2);
+        QCOMPARE(code({QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("--page"),
+                       QStringLiteral("compare")}),
+                 0);
         QCOMPARE(code({QStringLiteral("--demo"), QStringLiteral("out")}), 2);
         QCOMPARE(code({QStringLiteral("m"), QStringLiteral("--data"), QStringLiteral("d"),
                        QStringLiteral("--demo"), QStringLiteral("out"), QStringLiteral("--steps"),

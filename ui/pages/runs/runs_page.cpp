@@ -9,6 +9,7 @@
 #include "ui/pages/runs/runs_table.h"
 #include "ui/services/services.h"
 #include "ui/views/loss_card.h"
+#include "ui/views/run_commands.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/file_dialogs.h"
 #include "ui/widgets/page_action.h"
@@ -110,8 +111,8 @@ Card* RunsPage::buildTableCard()
     connect(m_table, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
         QMenu menu;
         menu.setObjectName(QStringLiteral("runs.menu"));
-        menu.addActions(
-            {m_open, m_copyPath, m_copyCommand, m_template, m_watch, m_resume, m_export});
+        menu.addActions({m_open, m_copyPath, m_copyCommand, m_compare, m_template, m_watch,
+                         m_resume, m_export});
         menu.exec(m_table->viewport()->mapToGlobal(at));
     });
     connect(m_table, &QTableView::activated, this, &RunsPage::look);
@@ -186,6 +187,7 @@ void RunsPage::buildActions()
     });
     m_copyCommand =
         add(tr("Copy command"), Qt::CTRL | Qt::SHIFT | Qt::Key_K, [this] { copyCommands(); });
+    m_compare = add(tr("Compare"), Qt::CTRL | Qt::SHIFT | Qt::Key_D, [this] { compare(); });
     m_template = add(tr("Use as template"), Qt::CTRL | Qt::Key_T, [this] {
         const QVector<core::RunSummary> runs = selectedRuns();
         if (!runs.isEmpty()) {
@@ -195,6 +197,15 @@ void RunsPage::buildActions()
     m_resume = add(tr("Resume training"), Qt::CTRL | Qt::SHIFT | Qt::Key_R, [this] { resume(); });
     m_watch = add(tr("Watch training"), Qt::CTRL | Qt::SHIFT | Qt::Key_W, [this] { watch(); });
     m_export = add(tr("Export…"), Qt::CTRL | Qt::Key_E, [this] { openExport(); });
+}
+
+void RunsPage::compare()
+{
+    QStringList directories;
+    for (const core::RunSummary& run : selectedRuns()) {
+        directories.append(directoryOf(run));
+    }
+    Q_EMIT go(QStringLiteral("compare"), directories);
 }
 
 void RunsPage::goToTrain(const QVariant& with)
@@ -263,22 +274,9 @@ void RunsPage::resume()
                             });
 }
 
-// Each into a folder that is not there yet.
 void RunsPage::copyCommands()
 {
-    QVector<core::RunSpec> specs;
-    QStringList folders;
-    for (const core::RunSummary& run : selectedRuns()) {
-        specs.append(run.spec);
-        folders.append(runDirectoryFor(QFileInfo(directoryOf(run)).absolutePath(), run.spec));
-    }
-    m_services.machine.look(folders, this, [specs](const QVector<FolderLook>& looks) {
-        QStringList commands;
-        for (qsizetype i = 0; i < specs.size(); ++i) {
-            commands << commandFor(specs[i], {}, looks[i].fresh);
-        }
-        QGuiApplication::clipboard()->setText(commands.join(QLatin1Char('\n')));
-    });
+    copyCommandsOf(selectedRuns(), m_services.machine, this);
 }
 
 // One that another program trains, on the Train page.
@@ -424,7 +422,7 @@ void RunsPage::showSettings(const QVector<core::RunSummary>& runs, const QString
 
 void RunsPage::showActions(const QVector<core::RunSummary>& runs)
 {
-    for (QAction* action : {m_open, m_copyPath, m_copyCommand}) {
+    for (QAction* action : {m_open, m_copyPath, m_copyCommand, m_compare}) {
         action->setEnabled(!runs.isEmpty());
     }
     m_template->setEnabled(runs.size() == 1);

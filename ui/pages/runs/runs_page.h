@@ -54,6 +54,7 @@ private:
     void chooseFolder();
     void resume();
     void copyCommands();
+    void compare(); // those that are selected, on the page for it
     void watch();
     void openExport();
     void showRuns();
@@ -84,6 +85,7 @@ private:
     QAction* m_open = nullptr;
     QAction* m_copyPath = nullptr;
     QAction* m_copyCommand = nullptr;
+    QAction* m_compare = nullptr;
     QAction* m_template = nullptr;
     QAction* m_watch = nullptr;
     QAction* m_resume = nullptr;

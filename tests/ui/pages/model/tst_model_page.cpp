@@ -244,6 +244,10 @@ private Q_SLOTS:
         touch(QStringLiteral("m.gguf"));
         touch(QStringLiteral("m.pt"));
         touch(QStringLiteral("notes.txt"));
+        touch(QStringLiteral("theirs/trainer_state.json"));
+        touch(QStringLiteral("logs/events.out.tfevents.1.host.1.0"));
+        touch(QStringLiteral("full/config.json"));
+        touch(QStringLiteral("full/trainer_state.json"));
         const auto kind = [&root](const char* name) {
             return kindOf(root.filePath(QLatin1String(name)));
         };
@@ -256,6 +260,11 @@ private Q_SLOTS:
         QCOMPARE(kind("m.gguf"), PathKind::Model);
         QCOMPARE(kind("m.pt"), PathKind::Model);
         QCOMPARE(kind("notes.txt"), PathKind::Unknown);
+        QCOMPARE(kind("theirs"), PathKind::OthersRun);
+        QCOMPARE(kind("theirs/trainer_state.json"), PathKind::OthersRun);
+        QCOMPARE(kind("logs"), PathKind::OthersRun);
+        QCOMPARE(kind("logs/events.out.tfevents.1.host.1.0"), PathKind::OthersRun);
+        QCOMPARE(kind("full"), PathKind::Model); // with its log
         QCOMPARE(kindOf(QStringLiteral("org/name")), PathKind::Model);
         QCOMPARE(modelRootOf(root.filePath(QStringLiteral("model/config.json"))),
                  root.filePath(QStringLiteral("model")));

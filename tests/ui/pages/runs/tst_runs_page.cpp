@@ -190,6 +190,9 @@ private Q_SLOTS:
         QCOMPARE(wanted.count(), 1);
         QCOMPARE(wanted[0][0].toString(), QStringLiteral("train"));
         QCOMPARE(wanted[0][1].value<core::RunSpec>().model, std::string("models/SmolLM2"));
+        trigger(QStringLiteral("Compare"));
+        QCOMPARE(wanted[1][0].toString(), QStringLiteral("compare"));
+        QCOMPARE(wanted[1][1].toStringList(), QStringList {folder});
     }
 
     // A double click looks: the run's settings stand below the table, and no form is touched.

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/services/path_kind.h"
+#include "ui/views/page.h"
+
+class QAction;
+class QLabel;
+class QLineEdit;
+class QProgressBar;
+class QPushButton;
+class QSortFilterProxyModel;
+class QStackedLayout;
+class QTableView;
+
+namespace pissarro::ui {
+
+class Card;
+class CompareRunsFilter;
+class CompareRunsModel;
+class CompareTableModel;
+class OverlayCard;
+class SegmentedControl;
+
+// The Compare page: runs of ours and of other programs, checked in a list, over one another in a plot, and below it where
+// their settings and figures differ. What is drawn follows the files while the page is in sight.
+class ComparePage : public Page {
+    Q_OBJECT
+
+public:
+    explicit ComparePage(Services& services, QWidget* parent = nullptr);
+
+    bool takes(PathKind kind) const override { return kind == PathKind::OthersRun; }
+    // Paths of runs, to be drawn alone; one path, as a QString: beside those that are.
+    void take(const QVariant& with) override;
+    void saveState(QSettings& session) const override;
+    void offerState(QSettings& session) override;
+
+    CompareRunsModel* runs() const { return m_runs; }
+    CompareTableModel* table() const { return m_table; }
+    OverlayCard* overlayCard() const { return m_overlay; }
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
+private:
+    QWidget* buildEmpty();
+    QWidget* buildContent();
+    Card* buildRuns();
+    Card* buildTable();
+    void buildActions();
+    void addOthers(); // that a person chooses
+    void removeSelected(); // runs of others, from the list
+    void adopt(const SeenPath& seen);
+    void choosePending();
+    void chooseNewest(); // the newest run with those that lie beside it
+    void listRuns(); // all that there are
+    void showRuns();
+    void readChosen(); // is what the service is asked for
+    void showPicture();
+    void showTable();
+    void showState();
+    void search(const QString& words);
+    void copyTable();
+    void copyCommands();
+
+    Services& m_services;
+    CompareRunsModel* m_runs;
+    CompareRunsFilter* m_found;
+    QTableView* m_list;
+    QLineEdit* m_search;
+    QLabel* m_problem; // of what is looked for, or of a run that was not read
+    QProgressBar* m_progress;
+    QPushButton* m_cancel;
+    OverlayCard* m_overlay;
+    CompareTableModel* m_table;
+    QSortFilterProxyModel* m_sorted;
+    QTableView* m_tableView;
+    SegmentedControl* m_which; // what differs, or all
+    Card* m_runsCard = nullptr;
+    Card* m_tableCard = nullptr;
+    QStackedLayout* m_pages;
+    QAction* m_add = nullptr;
+    QAction* m_remove = nullptr;
+    QAction* m_copyTable = nullptr;
+    QAction* m_copyCommands = nullptr;
+    QAction* m_none = nullptr;
+    QStringList m_pending; // to be drawn once they are found
+    bool m_chosenOnce = false; // the first runs that appear are drawn, later ones are not
+    bool m_asked = false; // for certain runs, by take()
+};
+
+} // namespace pissarro::ui
