@@ -175,8 +175,10 @@ class Reader:
         place = call - 2
         if path[0] in PAIRS or not (path[0][0].isalpha() or path[0][0] == '_'):
             path, place = ['operator'], call - 1
-            while self.tokens[place].text != 'operator':
+            while place >= begin and self.tokens[place].text != 'operator':
                 place -= 1
+            if place < begin:
+                return  # the type of a member in whose braces it begins: std::function<R(A)> f {}
             place -= 1
         if self.tokens[place].text == '~':
             place -= 1
