@@ -46,7 +46,7 @@ constexpr int kAllowed[] = {
     SYS_recvfrom, SYS_sendto, SYS_recvmsg, SYS_sendmsg, SYS_shutdown, SYS_getsockopt, SYS_getsockname, SYS_getpeername,
     // memory
     SYS_mmap, SYS_mprotect, SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_mincore, SYS_membarrier,
-    // signals: nobody but itself is in its namespace of processes
+    // sending a signal: nobody but itself is in its namespace of processes
     SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigsuspend, SYS_rt_sigtimedwait, SYS_rt_sigpending,
     SYS_sigaltstack, SYS_kill, SYS_tkill, SYS_tgkill,
     // itself

@@ -12,6 +12,7 @@ reasons=(
   'no NVIDIA card|! command -v nvidia-smi'
   'AVX512-BF16|! grep -q avx512_bf16 /proc/cpuinfo'
   'no right to mount|! unshare --mount true'
+  'cannot be run safely|! unshare --user --map-root-user --net --pid --ipc --uts --mount --fork true'
   '[Ss]anitizer|grep -q "PISSARRO_SANITIZE:STRING=." "$(dirname "$log")/../../CMakeCache.txt"'
   'mistral-common|[ ! -f "$source_dir/.deps/mistral-common/tokenizer.model.v3" ]'
   'lupdate|[ ! -x /usr/lib/qt6/bin/lupdate ]'

@@ -91,8 +91,13 @@ private Q_SLOTS:
             const Page* page = window.pageWidget(id);
             QVERIFY2(page->isVisible(), qPrintable(id));
             const QSize least = page->minimumSizeHint();
-            QVERIFY2(page->width() >= least.width() && page->height() >= least.height(),
-                     qPrintable(id));
+            QTRY_VERIFY2(page->width() >= least.width() && page->height() >= least.height(),
+                     qPrintable(QStringLiteral("%1: %2 × %3, at least %4 × %5")
+                                    .arg(id)
+                                    .arg(page->width())
+                                    .arg(page->height())
+                                    .arg(least.width())
+                                    .arg(least.height())));
         }
     }
 

@@ -173,6 +173,9 @@ void TintLayer::draw(QCPPainter* painter)
         return;
     }
     const QRectF box = area();
+    if (box.isEmpty()) { // nothing is laid out yet
+        return;
+    }
     const double x =
         std::clamp(mParentPlot->xAxis->coordToPixel(m_state.cursor), box.left(), box.right());
     QColor tint = Theme::instance().colors().accent;

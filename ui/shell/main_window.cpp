@@ -130,8 +130,7 @@ void MainWindow::addPage(const PageEntry& entry)
     page->setAccessibleName(title);
     const QString keys = keysOfPage(m_byEntry.size()).toString();
     m_byEntry.append(page);
-    m_pages->addWidget(entry.needs == Needs::Nothing ? static_cast<QWidget*>(page)
-                                                     : new PageFrame(page, entry, m_services));
+    m_pages->addWidget(new PageFrame(page, entry, m_services));
     m_rail->addPage(id, title, keys.isEmpty() ? title : tr("%1 (%2)").arg(title, keys));
 
     connect(page, &Page::go, this, &MainWindow::goTo);

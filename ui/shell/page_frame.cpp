@@ -20,6 +20,7 @@ public:
         : m_page(page)
     {
         page->setParent(this);
+        page->installEventFilter(this);
         page->show(); // with the ground
     }
 
@@ -35,6 +36,15 @@ protected:
             updateGeometry();
         }
         return QWidget::event(event);
+    }
+
+    bool eventFilter(QObject* watched, QEvent* event) override
+    {
+        if (event->type()
+            == QEvent::LayoutRequest) { // something in it does: its layout hears of it alone
+            updateGeometry();
+        }
+        return QWidget::eventFilter(watched, event);
     }
 
 private:
@@ -61,15 +71,12 @@ PageFrame::PageFrame(Page* page, const PageEntry& entry, Services& services)
     : m_services(services)
     , m_needs(entry.needs)
 {
-    const QString id = QLatin1String(entry.id);
-    const Invitation words = page->invitation();
-    auto* empty = new EmptyState(id + QStringLiteral(".empty"), id, words.headline, words.sentence,
-                                 tr("Open model…"));
-    connect(empty, &EmptyState::acted, page, [page] { Q_EMIT page->openRequested({}); });
-    addWidget(empty);
+    if (m_needs != Needs::Nothing) {
+        addInvitation(page, QLatin1String(entry.id));
+    }
     QScrollArea* scroll = scrollColumn(new PageGround(page));
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
-    addWidget(scroll);
+    m_page = addWidget(scroll);
     addActions(page->actions());
     // After the page, which has heard of it before it comes into sight.
     connect(&m_services.model, &Model::opened, this, &PageFrame::showWhatThereIs);
@@ -77,9 +84,18 @@ PageFrame::PageFrame(Page* page, const PageEntry& entry, Services& services)
     showWhatThereIs();
 }
 
+void PageFrame::addInvitation(Page* page, const QString& id)
+{
+    const Invitation words = page->invitation();
+    auto* empty = new EmptyState(id + QStringLiteral(".empty"), id, words.headline, words.sentence,
+                                 tr("Open model…"));
+    connect(empty, &EmptyState::acted, page, [page] { Q_EMIT page->openRequested({}); });
+    addWidget(empty);
+}
+
 void PageFrame::showWhatThereIs()
 {
-    setCurrentIndex(isThere(m_needs, m_services) ? 1 : 0);
+    setCurrentIndex(isThere(m_needs, m_services) ? m_page : 0);
 }
 
 } // namespace pissarro::ui

@@ -7,8 +7,8 @@
 
 namespace pissarro::ui {
 
-// A page that needs something, or its invitation while that is not there. The page's actions are the frame's too: their
-// keys work beside the invitation.
+// A page, scrolled where it has no room; or its invitation while what it needs is not there. The page's actions are the
+// frame's too: their keys work beside the invitation.
 class PageFrame : public QStackedWidget {
     Q_OBJECT
 
@@ -17,10 +17,12 @@ public:
     PageFrame(Page* page, const PageEntry& entry, Services& services);
 
 private:
+    void addInvitation(Page* page, const QString& id);
     void showWhatThereIs();
 
     Services& m_services;
     Needs m_needs;
+    int m_page = 0; // its index; the invitation's is 0
 };
 
 } // namespace pissarro::ui

@@ -355,7 +355,8 @@ void PiecesView::paintEvent(QPaintEvent*)
 void PiecesView::paintCharacter(QPainter& painter, const QVector<QRect>& boxes, int first) const
 {
     QRect over = boxes[first];
-    for (int part = first + 1; part < first + m_pieces[first].parts; ++part) {
+    const int end = std::min(first + m_pieces[first].parts, static_cast<int>(boxes.size()));
+    for (int part = first + 1; part < end; ++part) {
         over = boxes[part].top() == over.top() ? over.united(boxes[part]) : over;
     }
     const Colors& colors = Theme::instance().colors();
