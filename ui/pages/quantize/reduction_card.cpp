@@ -31,7 +31,7 @@ namespace {
 
 constexpr int kRowHeight = 26; // px
 constexpr double kLongestBar =
-    40.0; // percent: one scale for all, so that bars of two norms compare
+    100.0; // percent, all of QLoRA's error: a longer bar says more everywhere
 
 constexpr std::array kNorms {core::ErrorNorm::Nuclear, core::ErrorNorm::Frobenius,
                              core::ErrorNorm::Spectral, core::ErrorNorm::Largest};
