@@ -4,7 +4,6 @@
 #include "core/base/fmt.h"
 #include "core/text/number_text.h"
 
-#include <charconv>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -23,17 +22,14 @@ double namedNumber(const core::FieldInfo& field, const std::string& text)
         }
         known += (known.empty() ? "" : ", ") + std::string(name);
     }
-    double value = 0.0;
-    const char* end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
-    if (read.ec != std::errc() || read.ptr != end
-        || !core::rangeProblem(field, value).empty()) { // NaN: out of every range
+    const auto value = core::numberIn<double>(text);
+    if (!value || !core::rangeProblem(field, *value).empty()) { // NaN: out of every range
         throw CLI::ValidationError(field.flag,
                                    fmt::format("must be {} or a number from {} to {}, found \"{}\"",
                                                known, core::numberText(field.limits->lowest),
                                                core::numberText(field.limits->highest), text));
     }
-    return value;
+    return *value;
 }
 
 std::string nameOf(const core::FieldInfo& field, double value)

@@ -4,6 +4,7 @@
 #include "core/base/fmt.h"
 #include "core/model/model_files.h"
 #include "core/tensor/devices.h"
+#include "core/text/number_text.h"
 
 #include <cassert>
 #include <charconv>
@@ -85,14 +86,12 @@ CLI::Option* addReal(CLI::App& verb, const std::string& names, double standard,
         .add_option_function<std::string>(
             names,
             [take = std::move(take), names](const std::string& text) {
-                double value = 0.0;
-                const char* end = text.data() + text.size();
-                const auto read = std::from_chars(text.data(), end, value);
-                if (read.ec != std::errc() || read.ptr != end || !std::isfinite(value)) {
+                const auto value = core::numberIn<double>(text);
+                if (!value || !std::isfinite(*value)) {
                     throw CLI::ValidationError(names,
                                                fmt::format("must be a number, found \"{}\"", text));
                 }
-                take(value);
+                take(*value);
             },
             description)
         ->type_name("REAL")
@@ -121,10 +120,7 @@ CLI::Validator aboveZero()
 CLI::Validator seedNumber()
 {
     return {[](const std::string& text) {
-                std::uint64_t value = 0;
-                const char* const end = text.data() + text.size();
-                const auto read = std::from_chars(text.data(), end, value);
-                return read.ec == std::errc() && read.ptr == end
+                return core::numberIn<std::uint64_t>(text)
                     ? std::string()
                     : fmt::format(
                         "must be a whole number from 0 to 18446744073709551615, found \"{}\"",

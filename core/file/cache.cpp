@@ -4,11 +4,11 @@
 #include "core/base/error.h"
 #include "core/file/file_lock.h"
 #include "core/file/fingerprint.h"
+#include "core/file/user_folder_p.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
 #include <numeric>
 #include <string_view>
@@ -68,11 +68,7 @@ bool attempt(const std::function<void()>& write)
 
 fs::path cacheRoot()
 {
-    if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/') {
-        return fs::path(xdg) / "pissarro";
-    }
-    const char* home = std::getenv("HOME");
-    return fs::path(home != nullptr ? home : "/tmp") / ".cache" / "pissarro";
+    return userFolder("XDG_CACHE_HOME", ".cache").value_or("/tmp/.cache") / "pissarro";
 }
 
 std::uint64_t cacheLimitBytes()
@@ -81,11 +77,8 @@ std::uint64_t cacheLimitBytes()
     if (text == nullptr) {
         return kDefaultLimit;
     }
-    std::uint64_t megabytes = 0;
-    const char* end = text + std::strlen(text);
-    const auto read = std::from_chars(text, end, megabytes);
-    return read.ec == std::errc() && read.ptr == end && megabytes <= (1ULL << 40) ? megabytes << 20
-                                                                                  : kDefaultLimit;
+    const auto megabytes = numberIn<std::uint64_t>(text);
+    return megabytes && *megabytes <= (1ULL << 40) ? *megabytes << 20 : kDefaultLimit;
 }
 
 std::uint64_t cacheBytes(const fs::path& directory)

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/file/user_folder_p.h"
 #include "core/text/escaped_text.h"
 #include "core/text/number_text.h"
 
@@ -126,14 +127,8 @@ void append(const std::string& line)
 
 fs::path logFile()
 {
-    fs::path root;
-    if (const char* xdg = std::getenv("XDG_STATE_HOME"); xdg != nullptr && *xdg == '/') {
-        root = xdg;
-    } else {
-        const char* home = std::getenv("HOME");
-        root = fs::path(home != nullptr ? home : "/tmp") / ".local" / "state";
-    }
-    return root / "pissarro" / "pissarro.log";
+    return userFolder("XDG_STATE_HOME", ".local/state").value_or("/tmp/.local/state") / "pissarro"
+        / "pissarro.log";
 }
 
 std::int64_t thisThread()

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/fmt.h"
+#include "core/file/user_folder_p.h"
 #include "core/text/message_text.h"
 
 #include <cerrno>
@@ -55,15 +56,6 @@ std::string percentEncoded(const std::string& path)
     return out;
 }
 
-fs::path homeTrash()
-{
-    if (const char* const xdg = std::getenv("XDG_DATA_HOME"); xdg != nullptr && *xdg == '/') {
-        return fs::path(xdg) / "Trash";
-    }
-    const char* const home = std::getenv("HOME");
-    return home == nullptr ? fs::path() : fs::path(home) / ".local/share/Trash";
-}
-
 // The device of the nearest folder that is there.
 std::optional<dev_t> deviceOf(fs::path folder)
 {
@@ -99,9 +91,9 @@ struct Trash {
 
 Trash trashFor(const fs::path& path, dev_t device)
 {
-    const fs::path home = homeTrash();
-    if (!home.empty() && deviceOf(home) == device) {
-        return {home, {}};
+    const auto data = userFolder("XDG_DATA_HOME", ".local/share");
+    if (data && deviceOf(*data / "Trash") == device) {
+        return {*data / "Trash", {}};
     }
     const fs::path top = topOf(path, device);
     const std::string user = fmt::format("{}", ::getuid());

@@ -30,4 +30,16 @@ const std::vector<const HistoryFormat*>& allHistoryFormats();
 std::vector<std::filesystem::path> fileIn(const std::filesystem::path& folder,
                                           std::string_view name);
 
+// takes() and find() of a format that is one file of a fixed name.
+template <const std::string_view& Name>
+bool isNamed(std::string_view fileName)
+{
+    return fileName == Name;
+}
+template <const std::string_view& Name>
+std::vector<std::filesystem::path> fileNamed(const std::filesystem::path& folder)
+{
+    return fileIn(folder, Name);
+}
+
 } // namespace pissarro::core::inline history

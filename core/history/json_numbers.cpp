@@ -3,9 +3,9 @@
 
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
+#include "core/text/number_text.h"
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -55,25 +55,6 @@ std::string quoted(std::string_view text)
     return out;
 }
 
-std::optional<double> decimalOf(std::string_view text)
-{
-    double value = 0.0;
-    const char* const end = text.data() + text.size();
-    const auto [behind, error] = std::from_chars(text.data(), end, value);
-    return error == std::errc() && behind == end && !text.empty() ? std::optional(value)
-                                                                  : std::nullopt;
-}
-
-std::optional<double> wholeOf(std::string_view text)
-{
-    std::int64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [behind, error] = std::from_chars(text.data(), end, value);
-    return error == std::errc() && behind == end && !text.empty()
-        ? std::optional(static_cast<double>(value))
-        : std::nullopt;
-}
-
 } // namespace
 
 nlohmann::json parsePythonJson(std::string_view text)
@@ -97,7 +78,7 @@ std::optional<double> figureOf(const nlohmann::json& value)
             return special;
         }
     }
-    const auto number = decimalOf(*text);
+    const auto number = numberIn<double>(*text);
     return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
@@ -106,11 +87,11 @@ std::optional<double> secondsOf(std::string_view text)
     double days = 0.0;
     if (const std::size_t word = text.find(" day"); word != std::string_view::npos) {
         const std::size_t comma = text.find(", ", word);
-        const auto count = wholeOf(text.substr(0, word));
+        const auto count = numberIn<std::int64_t>(text.substr(0, word));
         if (comma == std::string_view::npos || !count) {
             return std::nullopt;
         }
-        days = *count;
+        days = static_cast<double>(*count);
         text.remove_prefix(comma + 2);
     }
     const std::size_t first = text.find(':');
@@ -118,13 +99,15 @@ std::optional<double> secondsOf(std::string_view text)
     if (second == std::string_view::npos) {
         return std::nullopt;
     }
-    const auto hours = wholeOf(text.substr(0, first));
-    const auto minutes = wholeOf(text.substr(first + 1, second - first - 1));
-    const auto seconds = decimalOf(text.substr(second + 1));
+    const auto hours = numberIn<std::int64_t>(text.substr(0, first));
+    const auto minutes = numberIn<std::int64_t>(text.substr(first + 1, second - first - 1));
+    const auto seconds = numberIn<double>(text.substr(second + 1));
     if (!hours || !minutes || !seconds || !std::isfinite(*seconds)) {
         return std::nullopt;
     }
-    return ((days * 24.0 + *hours) * 60.0 + *minutes) * 60.0 + *seconds;
+    return ((days * 24.0 + static_cast<double>(*hours)) * 60.0 + static_cast<double>(*minutes))
+        * 60.0
+        + *seconds;
 }
 
 } // namespace pissarro::core::inline history

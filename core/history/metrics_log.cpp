@@ -13,16 +13,6 @@ namespace {
 
 constexpr std::string_view kFile = "metrics.jsonl";
 
-bool takes(std::string_view fileName)
-{
-    return fileName == kFile;
-}
-
-std::vector<std::filesystem::path> find(const std::filesystem::path& folder)
-{
-    return fileIn(folder, kFile);
-}
-
 void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
           const JobContext& job)
 {
@@ -51,6 +41,6 @@ void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
 } // namespace
 
 extern const HistoryFormat kMetricsLog;
-const HistoryFormat kMetricsLog {kFile, "Pissarro", takes, find, read};
+const HistoryFormat kMetricsLog {kFile, "Pissarro", isNamed<kFile>, fileNamed<kFile>, read};
 
 } // namespace pissarro::core::inline history

@@ -91,16 +91,6 @@ bool takeLine(const nlohmann::json& record, Sessions& sessions, HistoryBuilder& 
     return true;
 }
 
-bool takes(std::string_view fileName)
-{
-    return fileName == kFile;
-}
-
-std::vector<std::filesystem::path> find(const std::filesystem::path& folder)
-{
-    return fileIn(folder, kFile);
-}
-
 void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
           const JobContext& job)
 {
@@ -113,6 +103,6 @@ void read(std::span<const std::filesystem::path> files, HistoryBuilder& builder,
 } // namespace
 
 extern const HistoryFormat kTrainerLog;
-const HistoryFormat kTrainerLog {kFile, "LLaMA-Factory", takes, find, read};
+const HistoryFormat kTrainerLog {kFile, "LLaMA-Factory", isNamed<kFile>, fileNamed<kFile>, read};
 
 } // namespace pissarro::core::inline history

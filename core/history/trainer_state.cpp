@@ -22,11 +22,6 @@ constexpr std::string_view kCheckpoint = "checkpoint-";
 constexpr std::uint64_t kLimitBytes = 512U << 20U;
 constexpr double kLargestStep = 1e15;
 
-bool takes(std::string_view fileName)
-{
-    return fileName == kFile;
-}
-
 std::int64_t stepOfCheckpoint(const std::string& name)
 {
     std::int64_t step = -1;
@@ -112,6 +107,6 @@ void read(std::span<const fs::path> files, HistoryBuilder& builder, const JobCon
 } // namespace
 
 extern const HistoryFormat kTrainerState;
-const HistoryFormat kTrainerState {kFile, "Hugging Face Trainer", takes, find, read};
+const HistoryFormat kTrainerState {kFile, "Hugging Face Trainer", isNamed<kFile>, find, read};
 
 } // namespace pissarro::core::inline history

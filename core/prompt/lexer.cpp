@@ -78,7 +78,7 @@ std::size_t Lexer::behindSpace(std::size_t at) const
 {
     while (at < m_text.size()) {
         std::size_t next = at;
-        if (!isSpace(nextCodePoint(m_text, next))) {
+        if (!isPythonSpace(nextCodePoint(m_text, next))) {
             break;
         }
         at = next;

@@ -97,11 +97,6 @@ bool isLineEnd(char32_t c)
 
 } // namespace
 
-bool isSpace(char32_t codePoint)
-{
-    return isWhitespace(codePoint) || (codePoint >= 0x1C && codePoint <= 0x1F);
-}
-
 bool isPrintable(char32_t codePoint)
 {
     switch (categoryOf(codePoint)) {
@@ -200,23 +195,9 @@ std::string_view stripped(std::string_view text, bool left, bool right,
 {
     const std::u32string set = characters != nullptr ? codePointsOf(*characters) : std::u32string();
     const auto goes = [&](char32_t c) {
-        return characters != nullptr ? set.find(c) != std::u32string::npos : isSpace(c);
+        return characters != nullptr ? set.find(c) != std::u32string::npos : isPythonSpace(c);
     };
-    while (left && !text.empty()) {
-        std::size_t at = 0;
-        if (!goes(nextCodePoint(text, at))) {
-            break;
-        }
-        text.remove_prefix(at);
-    }
-    while (right && !text.empty() && goes(lastCodePoint(text))) {
-        std::size_t last = text.size() - 1;
-        while (last > 0 && isContinuation(text[last])) {
-            --last;
-        }
-        text = text.substr(0, last);
-    }
-    return text;
+    return strippedOf(text, left, right, goes);
 }
 
 std::string upperText(std::string_view text)
@@ -310,7 +291,7 @@ std::vector<std::string> splitAtSpace(std::string_view text, long long most, boo
         std::size_t cut = fromRight ? 0 : text.size();
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t begin = at;
-            if (isSpace(nextCodePoint(text, at))) {
+            if (isPythonSpace(nextCodePoint(text, at))) {
                 cut = fromRight ? at : begin;
                 if (!fromRight) {
                     break;

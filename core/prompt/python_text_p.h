@@ -10,7 +10,6 @@ namespace pissarro::core::inline prompt::jinja {
 
 // Python's str on UTF-8: what counts as space, case, characters. Positions are characters, not bytes.
 
-bool isSpace(char32_t codePoint); // str.isspace
 bool isPrintable(char32_t codePoint); // repr writes it as it is
 bool isCased(char32_t codePoint);
 bool isUpper(char32_t codePoint);

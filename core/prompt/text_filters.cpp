@@ -41,7 +41,7 @@ std::string titled(std::string_view text)
         }
     };
     for (const char32_t c : codePointsOf(text)) {
-        if (isSpace(c) || c == '-' || c == '(' || c == '{' || c == '[' || c == '<') {
+        if (isPythonSpace(c) || c == '-' || c == '(' || c == '{' || c == '[' || c == '<') {
             flush();
             out += c;
         } else {

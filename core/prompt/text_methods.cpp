@@ -448,7 +448,7 @@ const Map& methods()
         {"capitalize", changed<capitalizedText>},
         {"swapcase", changed<swappedCaseText>},
         {"casefold", changed<foldedText>},
-        {"isspace", allFit<isSpace>},
+        {"isspace", allFit<isPythonSpace>},
         {"isalpha", allFit<isLetter>},
         {"isdigit", allFit<isDigit>},
         {"isdecimal", allFit<isDecimal>},

@@ -7,9 +7,9 @@
 #include "core/format/safetensors.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::inline run {
@@ -25,11 +25,8 @@ constexpr std::size_t kLongestStep = 12; // digits: more than any run takes
 // Of "120"; nullopt for anything else.
 std::optional<std::int64_t> wholeNumber(std::string_view text)
 {
-    std::int64_t number = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool good = fault == std::errc() && end == text.data() + text.size()
-        && text.size() <= kLongestStep && number >= 0;
-    return good ? std::optional(number) : std::nullopt;
+    const auto number = numberIn<std::int64_t>(text);
+    return number >= 0 && text.size() <= kLongestStep ? number : std::nullopt;
 }
 
 std::optional<std::int64_t> stepOf(const fs::path& directory)

@@ -5,10 +5,10 @@
 #include "core/run/run_state.h"
 #include "core/run/spec_fields.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -24,15 +24,6 @@ std::string small(std::string_view text)
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     return out;
-}
-
-std::optional<double> numberIn(std::string_view text)
-{
-    double value = 0.0;
-    const char* const end = text.data() + text.size();
-    const auto [behind, error] = std::from_chars(text.data(), end, value);
-    return error == std::errc() && behind == end && !text.empty() ? std::optional(value)
-                                                                  : std::nullopt;
 }
 
 std::optional<double> numberOf(const FieldValue& value)
@@ -245,7 +236,7 @@ RunFilter::RunFilter(std::string_view words)
 bool RunFilter::compares(Compare compare, const FieldValue& value, const std::string& text)
 {
     const auto number = numberOf(value);
-    const auto wanted = numberIn(text);
+    const auto wanted = numberIn<double>(text);
     const auto decide = [compare](const auto& a, const auto& b) {
         switch (compare) {
         case Compare::Equal:
@@ -282,10 +273,11 @@ bool RunFilter::holds(const Word& word, const RunSummary& run, const RunMark& ma
     if (word.column != nullptr) {
         return compares(word.compare, word.column->value(run, mark), word.text);
     }
-    static constexpr std::array<std::string_view, 7> kSearched {"name",   "folder", "notes", "tag",
-                                                                "method", "model",  "data"};
-    return std::any_of(kSearched.begin(), kSearched.end(), [&](std::string_view key) {
-        return compares(Compare::Holds, runColumn(key).value(run, mark), word.text);
+    static const std::array kSearched {
+        &runColumn("name"),   &runColumn("folder"), &runColumn("notes"), &runColumn("tag"),
+        &runColumn("method"), &runColumn("model"),  &runColumn("data")};
+    return std::any_of(kSearched.begin(), kSearched.end(), [&](const RunColumn* column) {
+        return compares(Compare::Holds, column->value(run, mark), word.text);
     });
 }
 

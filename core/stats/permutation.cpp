@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/stats/random_p.h"
+#include "core/stats/sample_p.h"
 #include "core/stats/significance.h"
 
 #include <algorithm>
@@ -23,11 +24,6 @@ void requireMost(std::size_t values, const PermutationOptions& options)
                         "2^31 and 1 or more)",
                         values, options.most));
     }
-}
-
-bool allFinite(std::span<const double> values)
-{
-    return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
 double largest(std::span<const double> values)
@@ -126,13 +122,7 @@ std::optional<PermutationTest> pairedPermutationTest(std::span<const double> a,
                                                      const PermutationOptions& options)
 {
     requireMost(a.size(), options);
-    if (a.size() != b.size()) {
-        throw Error(ErrorKind::InvalidArgument,
-                    fmt::format("a paired test of {} and {} values (expected as many)", a.size(),
-                                b.size()));
-    }
-    std::vector<double> differences(a.size());
-    std::transform(a.begin(), a.end(), b.begin(), differences.begin(), std::minus<> {});
+    const std::vector<double> differences = differencesOf(a, b);
     if (a.empty() || !allFinite(differences)) {
         return std::nullopt;
     }

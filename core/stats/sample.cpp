@@ -4,21 +4,18 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/stats/random_p.h"
+#include "core/stats/sample_p.h"
 #include "core/stats/special_functions.h"
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace pissarro::core::inline stats {
 
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-bool allFinite(std::span<const double> values)
-{
-    return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
-}
 
 void requireShare(bool holds, double found, const char* what)
 {
@@ -47,6 +44,23 @@ double quantileOfSorted(const std::vector<double>& sorted, double p)
 }
 
 } // namespace
+
+bool allFinite(std::span<const double> values)
+{
+    return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+std::vector<double> differencesOf(std::span<const double> a, std::span<const double> b)
+{
+    if (a.size() != b.size()) {
+        throw Error(ErrorKind::InvalidArgument,
+                    fmt::format("a paired test of {} and {} values (expected as many)", a.size(),
+                                b.size()));
+    }
+    std::vector<double> differences(a.size());
+    std::transform(a.begin(), a.end(), b.begin(), differences.begin(), std::minus<> {});
+    return differences;
+}
 
 double preciseSum(std::span<const double> values)
 {

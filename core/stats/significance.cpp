@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/fmt.h"
 #include "core/stats/sample.h"
+#include "core/stats/sample_p.h"
 #include "core/stats/special_functions.h"
 
 #include <algorithm>
@@ -81,13 +82,7 @@ std::optional<MeanTest> welchTest(std::span<const double> a, std::span<const dou
 std::optional<MeanTest> pairedTest(std::span<const double> a, std::span<const double> b,
                                    double level)
 {
-    if (a.size() != b.size()) {
-        throw Error(ErrorKind::InvalidArgument,
-                    fmt::format("a paired test of {} and {} values (expected as many)", a.size(),
-                                b.size()));
-    }
-    std::vector<double> differences(a.size());
-    std::transform(a.begin(), a.end(), b.begin(), differences.begin(), std::minus<> {});
+    const std::vector<double> differences = differencesOf(a, b);
     const SampleSummary summary = summaryOf(differences, level);
     if (!summary.deviation) {
         return std::nullopt;

@@ -9,6 +9,7 @@
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_value.h"
+#include "core/text/utf8.h"
 
 #include <nlohmann/json.hpp>
 

@@ -6,10 +6,11 @@
 #include "core/tasks/task.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_value.h"
+#include "core/text/number_text.h"
 #include "core/text/regex.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace pissarro::core::inline tasks {
@@ -51,23 +52,16 @@ std::string lastNumber(std::string_view text)
     return last;
 }
 
-std::optional<double> valueOf(const std::string& number)
-{
-    double value = 0.0;
-    const char* const end = number.data() + number.size();
-    const auto read = std::from_chars(number.data(), end, value);
-    return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;
-}
-
 Score scoreNumber(std::string_view output, const std::string& gold)
 {
-    const auto wanted = valueOf(lastNumber(gold));
+    const auto wanted = numberIn<double>(lastNumber(gold));
     if (!wanted) {
         throw Error(ErrorKind::Format,
                     "its \"gold\" has no number (expected one by the rule number)");
     }
     const std::string number = lastNumber(output);
-    return {number.empty() ? std::nullopt : std::optional(number), valueOf(number) == wanted};
+    return {number.empty() ? std::nullopt : std::optional(number),
+            numberIn<double>(number) == wanted};
 }
 
 Score scoreRegex(std::string_view output, const std::string& gold)

@@ -6,29 +6,6 @@
 
 namespace pissarro::core::inline tasks {
 
-bool isPythonSpace(char32_t point)
-{
-    return isWhitespace(point) || (point >= 0x1C && point <= 0x1F);
-}
-
-std::string_view strippedText(std::string_view text)
-{
-    for (std::size_t at = 0; !text.empty(); at = 0) {
-        if (!isPythonSpace(nextCodePoint(text, at))) {
-            break;
-        }
-        text.remove_prefix(at);
-    }
-    while (!text.empty() && isPythonSpace(lastCodePoint(text))) {
-        std::size_t end = text.size() - 1;
-        while (isContinuation(text[end])) {
-            --end;
-        }
-        text.remove_suffix(text.size() - end);
-    }
-    return text;
-}
-
 std::vector<std::string> splitText(std::string_view text, std::string_view at)
 {
     std::vector<std::string> parts;

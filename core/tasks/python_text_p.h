@@ -9,9 +9,6 @@ namespace pissarro::core::inline tasks {
 
 // What the peers' rules do with text, as Python does it. Requires: valid UTF-8.
 
-bool isPythonSpace(
-    char32_t point); // str.isspace(): Unicode's white space and four separators of ASCII
-std::string_view strippedText(std::string_view text); // str.strip()
 std::vector<std::string> splitText(std::string_view text, std::string_view at); // str.split(at)
 std::string replacedText(std::string_view text, std::string_view from, std::string_view to);
 std::size_t codePointsOf(std::string_view text); // len()

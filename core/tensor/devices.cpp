@@ -12,7 +12,6 @@
 #include <c10/core/CachingDeviceAllocator.h>
 
 #include <array>
-#include <charconv>
 #include <dlfcn.h>
 #include <filesystem>
 #include <mutex>
@@ -70,13 +69,9 @@ int cardOf(const std::string& text)
     if (text == "cuda") {
         return 0;
     }
-    int card = -1;
-    if (text.starts_with(kPrefix) && text.size() > kPrefix.size()) {
-        const char* end = text.data() + text.size();
-        const auto read = std::from_chars(text.data() + kPrefix.size(), end, card);
-        card = read.ec == std::errc() && read.ptr == end ? card : -1;
-    }
-    return card;
+    return text.starts_with(kPrefix)
+        ? numberIn<int>(std::string_view(text).substr(kPrefix.size())).value_or(-1)
+        : -1;
 }
 
 // "NVIDIA H100 · 79 GiB", by the driver's own library, whose functions keep their form from version to version.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace pissarro::core::inline text {
 
@@ -15,5 +18,16 @@ std::string roundedText(double value, int digits);
 std::string fixedText(double value, int decimals);
 
 std::string groupedText(std::int64_t value); // "4,884,480"
+
+// The number that the whole text is, as std::from_chars reads it ("nan" and "inf" too, no sign but "-"); nullopt: it is
+// none, or none that a Number holds.
+template <class Number>
+std::optional<Number> numberIn(std::string_view text)
+{
+    Number value {};
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, value);
+    return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;
+}
 
 } // namespace pissarro::core::inline text

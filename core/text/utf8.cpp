@@ -128,6 +128,16 @@ bool isWhitespace(char32_t codePoint)
         || category == UTF8PROC_CATEGORY_ZP;
 }
 
+bool isPythonSpace(char32_t codePoint)
+{
+    return isWhitespace(codePoint) || (codePoint >= 0x1C && codePoint <= 0x1F);
+}
+
+std::string_view strippedText(std::string_view text)
+{
+    return strippedOf(text, true, true, isPythonSpace);
+}
+
 bool isNumeric(char32_t codePoint)
 {
     if (codePoint < 0x80) {

@@ -43,10 +43,33 @@ char32_t lastCodePoint(std::string_view text); // Requires: valid UTF-8, not emp
 void appendUtf8(std::string& text, char32_t codePoint);
 
 bool isWhitespace(char32_t codePoint); // Unicode White_Space
+bool isPythonSpace(char32_t codePoint); // str.isspace(): White_Space and four separators of ASCII
 bool isNumeric(char32_t codePoint); // general category N, as Rust's char::is_numeric
 int decimalDigit(char32_t codePoint); // 0 to 9 of any script, as Python's \d and int(); -1: none
 bool isPunctuation(char32_t codePoint); // ASCII punctuation or general category P
 bool isWordCharacter(char32_t codePoint); // \w of Unicode regular expressions
+
+// Without what `goes` (of a char32_t) at its ends, as Python's str.strip, lstrip and rstrip. Requires: valid UTF-8.
+template <class Goes>
+std::string_view strippedOf(std::string_view text, bool left, bool right, const Goes& goes)
+{
+    while (left && !text.empty()) {
+        std::size_t at = 0;
+        if (!goes(nextCodePoint(text, at))) {
+            break;
+        }
+        text.remove_prefix(at);
+    }
+    while (right && !text.empty() && goes(lastCodePoint(text))) {
+        std::size_t last = text.size() - 1;
+        while (last > 0 && isContinuation(text[last])) {
+            --last;
+        }
+        text = text.substr(0, last);
+    }
+    return text;
+}
+std::string_view strippedText(std::string_view text); // str.strip()
 
 // GPT-2's alphabet: every byte is written as one visible character ("Ġ" for a space).
 const std::array<std::string, 256>& byteAlphabet();

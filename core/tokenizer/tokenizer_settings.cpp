@@ -5,11 +5,11 @@
 #include "core/file/json_file.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
+#include "core/text/number_text.h"
 #include "core/tokenizer/json_fields_p.h"
 #include "core/tokenizer/tokenizer_spec_p.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace pissarro::core::inline tokenizer {
 namespace {
@@ -43,15 +43,14 @@ std::optional<bool> optionalBool(const json& document, const char* key)
 AddedToken addedToken(const std::string& key, const json& entry)
 {
     AddedToken token;
-    std::int64_t id = -1;
-    const auto [end, problem] = std::from_chars(key.data(), key.data() + key.size(), id);
-    if (problem != std::errc() || end != key.data() + key.size() || id < 0 || id >= kTokenIdLimit) {
+    const auto id = numberIn<std::int64_t>(key);
+    if (!id || *id < 0 || *id >= kTokenIdLimit) {
         throw Error(
             ErrorKind::Format,
             fmt::format("added_tokens_decoder has the id {} (expected an integer from 0 to {})",
                         shownText(key), kTokenIdLimit - 1));
     }
-    token.id = static_cast<std::int32_t>(id);
+    token.id = static_cast<std::int32_t>(*id);
     token.content = stringField(entry, "content", "added_tokens_decoder");
     token.singleWord = boolField(entry, "single_word", "added_tokens_decoder", false);
     token.leftStrip = boolField(entry, "lstrip", "added_tokens_decoder", false);

@@ -115,9 +115,7 @@ void HeatMap::keyPressEvent(QKeyEvent* event)
 
 void HeatMap::focusInEvent(QFocusEvent* event)
 {
-    const Qt::FocusReason reason = event->reason();
-    m_showCurrent = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason
-        || reason == Qt::ShortcutFocusReason;
+    m_showCurrent = isByKeyboard(event->reason());
     QWidget::focusInEvent(event);
     tellCurrentCell(this);
 }

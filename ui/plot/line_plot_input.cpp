@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plot/line_plot.h"
 #include "ui/plot/line_plot_p.h"
+#include "ui/widgets/accessible.h"
 
 #include <QContextMenuEvent>
 #include <QFocusEvent>
@@ -58,9 +59,7 @@ bool LinePlot::eventFilter(QObject* watched, QEvent* event)
         if (watched == this) {
             const auto reason = static_cast<QFocusEvent*>(event)->reason();
             if (reason != Qt::ActiveWindowFocusReason && reason != Qt::PopupFocusReason) {
-                const bool byKeys = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason
-                    || reason == Qt::ShortcutFocusReason;
-                d->state.focusRing = event->type() == QEvent::FocusIn && byKeys;
+                d->state.focusRing = event->type() == QEvent::FocusIn && isByKeyboard(reason);
                 redrawOverlay();
             }
         }

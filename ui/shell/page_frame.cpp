@@ -20,7 +20,6 @@ public:
         : m_page(page)
     {
         page->setParent(this);
-        page->installEventFilter(this);
         page->show(); // with the ground
     }
 
@@ -36,15 +35,6 @@ protected:
             updateGeometry();
         }
         return QWidget::event(event);
-    }
-
-    bool eventFilter(QObject* watched, QEvent* event) override
-    {
-        if (event->type()
-            == QEvent::LayoutRequest) { // something in it does: its layout hears of it alone
-            updateGeometry();
-        }
-        return QWidget::eventFilter(watched, event);
     }
 
 private:

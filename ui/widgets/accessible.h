@@ -31,6 +31,13 @@ bool isHeard();
 // Sets the accessible name and has it said, whoever has the focus. Nothing where it is the same.
 void announceAs(QWidget* widget, const QString& name);
 
+// Whether the focus came by a key: then what is current is seen.
+constexpr bool isByKeyboard(Qt::FocusReason reason)
+{
+    return reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason
+        || reason == Qt::ShortcutFocusReason;
+}
+
 // Of a widget that is a ReadableTable: another cell is current, or rows and columns are others.
 void tellCurrentCell(QWidget* table);
 void tellOtherTable(QWidget* table);

@@ -129,6 +129,20 @@ private Q_SLOTS:
         QCOMPARE(shellQuoted("a b"), std::string("'a b'"));
     }
 
+    void aNumber_isTheWholeText()
+    {
+        QVERIFY(numberIn<double>("2.5e-1") == 0.25 && numberIn<double>("-0") == 0.0);
+        QVERIFY(numberIn<std::int64_t>("-12") == -12);
+        QVERIFY(numberIn<std::uint64_t>("18446744073709551615")
+                == std::numeric_limits<std::uint64_t>::max());
+        QVERIFY(std::isnan(numberIn<double>("nan").value()));
+        for (const char* none : {"", " 1", "1 ", "+1", "1,5", "0x10", "one"}) {
+            QVERIFY2(!numberIn<double>(none) && !numberIn<std::int64_t>(none), none);
+        }
+        QVERIFY(!numberIn<std::int64_t>("9223372036854775808")); // one more than it holds
+        QVERIFY(!numberIn<std::int64_t>("1.0") && !numberIn<std::uint64_t>("-1"));
+    }
+
     void names_areThoseOfTheTable()
     {
         QCOMPARE(nameIn(kColours, Colour::Green), std::string_view("green"));

@@ -122,6 +122,22 @@ private Q_SLOTS:
         QCOMPARE(wholeCharacters(""), std::size_t {0});
     }
 
+    void whatIsStripped_isPythonsSpace()
+    {
+        // str.isspace() of all below U+0100, by Python 3.11; above they are White_Space
+        for (char32_t c = 0; c < 0x100; ++c) {
+            const bool wanted =
+                (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0;
+            QCOMPARE(isPythonSpace(c), wanted);
+        }
+        QCOMPARE(strippedText("\u3000\x1f a b\u00a0\n"), std::string_view("a b"));
+        QCOMPARE(strippedText(" \t\u2028"), std::string_view());
+        QCOMPARE(strippedText(""), std::string_view());
+        const auto isX = [](char32_t c) { return c == U'\u00d7'; };
+        QCOMPARE(strippedOf("\u00d7\u00d7a\u00d7", true, false, isX), std::string_view("a\u00d7"));
+        QCOMPARE(strippedOf("\u00d7a\u00d7\u00d7", false, true, isX), std::string_view("\u00d7a"));
+    }
+
     void classes_areThoseOfUnicode()
     {
         std::set<char32_t> white;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/tools/patience.h"
+#include "tests/ui/tiny_run.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/look/theme.h"
 #include "ui/pages/pages.h"
@@ -19,8 +20,6 @@
 
 namespace pissarro::tests {
 
-const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
-const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
 const int kPatienceMs = hangMs();
 
 // A window with every page, on services of its own.

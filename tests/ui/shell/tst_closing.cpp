@@ -3,6 +3,7 @@
 #include "core/run/run_directory.h"
 #include "core/run/run_lock.h"
 #include "tests/tools/patience.h"
+#include "tests/ui/tiny_run.h"
 #include "tests/ui/warning_trap.h"
 #include "ui/jobs/job_board.h"
 #include "ui/jobs/job_bridge.h"
@@ -30,11 +31,11 @@
 
 using namespace pissarro;
 using namespace pissarro::ui;
+using tests::kDemoData;
+using tests::kTinyModel;
 
 namespace {
 
-const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
-const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
 const int kPatienceMs = pissarro::tests::hangMs();
 
 // A job of a person that goes on until it is let go.
@@ -415,18 +416,8 @@ private:
     void trainHere(const QString& name = QStringLiteral("run"))
     {
         m_run = name;
-        core::RunSpec spec;
-        spec.model = kTinyModel.toStdString();
-        spec.data = kDemoData.toStdString();
-        spec.method = core::methodNamed("lora");
-        spec.rank = 4;
-        spec.alpha = 4;
-        spec.batchSize = 1;
-        spec.maxLength = 256;
-        spec.steps = 1'000'000;
-        spec.dtype = core::BaseDType::Float32;
         m_bench->training.setTrainsInProcess(false);
-        m_bench->training.start(spec, {}, run(), false);
+        m_bench->training.start(tests::endlessRun(), {}, run(), false);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.series().value(0).size() > 2, kPatienceMs);
     }
 

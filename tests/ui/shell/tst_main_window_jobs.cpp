@@ -193,23 +193,13 @@ private Q_SLOTS:
     void closing_keepsTheAdapterOfARunInProgress()
     {
         QTemporaryDir folder;
-        core::RunSpec spec;
-        spec.model = kTinyModel.toStdString();
-        spec.data = kDemoData.toStdString();
-        spec.method = core::methodNamed("lora");
-        spec.rank = 4;
-        spec.alpha = 4;
-        spec.batchSize = 1;
-        spec.maxLength = 256;
-        spec.steps = 1'000'000;
-        spec.dtype = core::BaseDType::Float32;
         const QString run = folder.filePath(QStringLiteral("run"));
         m_bench->training.setTrainsInProcess(false);
         m_window->closing().setAsker(
             [](const CloseQuestion&, const std::function<void(CloseReply)>& answer) {
                 answer({CloseChoice::StopTraining, false});
             });
-        m_bench->training.start(spec, {}, run, false);
+        m_bench->training.start(endlessRun(), {}, run, false);
         QTRY_VERIFY_WITH_TIMEOUT(m_bench->training.failure() != nullptr
                                      || m_bench->training.series().value(0).size() > 2,
                                  kPatienceMs);

@@ -263,8 +263,7 @@ void PiecesView::keyPressEvent(QKeyEvent* event)
 
 void PiecesView::focusInEvent(QFocusEvent* event)
 {
-    m_showCurrent = event->reason() == Qt::TabFocusReason
-        || event->reason() == Qt::BacktabFocusReason || event->reason() == Qt::ShortcutFocusReason;
+    m_showCurrent = isByKeyboard(event->reason());
     QWidget::focusInEvent(event);
     tellCurrentCell(this);
     update();

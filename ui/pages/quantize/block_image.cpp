@@ -207,8 +207,7 @@ void BlockImage::keyPressEvent(QKeyEvent* event)
 
 void BlockImage::focusInEvent(QFocusEvent* event)
 {
-    m_showCurrent = event->reason() == Qt::TabFocusReason
-        || event->reason() == Qt::BacktabFocusReason || event->reason() == Qt::ShortcutFocusReason;
+    m_showCurrent = isByKeyboard(event->reason());
     QWidget::focusInEvent(event);
     tellCurrentCell(this);
     update();

@@ -4,8 +4,7 @@
 
 #include "core/run/run_directory.h"
 #include "tests/tools/patience.h"
-#include "tests/ui/warning_trap.h"
-#include "ui/look/theme.h"
+#include "tests/ui/pages/page_bench.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/services/services.h"
 #include "ui/views/loss_card.h"
@@ -14,10 +13,7 @@
 #include <QDir>
 #include <QFile>
 #include <QSettings>
-#include <QTemporaryDir>
 #include <QTest>
-
-#include <memory>
 
 namespace pissarro::tests {
 
@@ -66,43 +62,13 @@ inline void writeRun(const QString& folder, core::Method method, const char* sta
     }
 }
 
-// The Runs page on services of its own, in a folder that goes with it.
-class RunsPageBench : public QObject {
+class RunsPageBench : public PageBench<ui::RunsPage> {
 protected:
-    void beginTests(const char* name)
-    {
-        WarningTrap::install();
-        QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
-        QCoreApplication::setApplicationName(QLatin1String(name));
-        ui::Theme::instance().setMode(ui::ThemeMode::Light);
-    }
-
     void beginTest()
     {
         QSettings().clear();
-        m_folder = std::make_unique<QTemporaryDir>();
-        qputenv("XDG_DATA_HOME", QFile::encodeName(m_folder->filePath(QStringLiteral("data"))));
-        m_bench = std::make_unique<ui::Services>();
-        m_page = std::make_unique<ui::RunsPage>(*m_bench);
-        m_page->resize(1200, 780);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
-    }
-
-    void endTest()
-    {
-        m_page.reset();
-        m_bench.reset();
-        m_folder.reset();
-        QCOMPARE(WarningTrap::take(), QStringList());
-    }
-
-    template <class Widget>
-    Widget* child(const char* name) const
-    {
-        auto* found = m_page->findChild<Widget*>(QLatin1String(name));
-        Q_ASSERT_X(found != nullptr, "child", name);
-        return found;
+        beginFolder();
+        openPage({1200, 780});
     }
 
     QString folderOf(const char* name) const
@@ -136,10 +102,6 @@ protected:
         }
         QFAIL(qPrintable(text));
     }
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<ui::Services> m_bench;
-    std::unique_ptr<ui::RunsPage> m_page;
 };
 
 } // namespace pissarro::tests

@@ -4,8 +4,8 @@
 
 #include "core/analysis/rank_map.h"
 #include "tests/tools/patience.h"
-#include "tests/ui/warning_trap.h"
-#include "ui/look/theme.h"
+#include "tests/ui/pages/page_bench.h"
+#include "tests/ui/tiny_run.h"
 #include "ui/pages/train/train_form.h"
 #include "ui/pages/train/train_page.h"
 #include "ui/services/services.h"
@@ -25,8 +25,6 @@
 
 namespace pissarro::tests {
 
-const QString kTinyModel = QStringLiteral(PISSARRO_SHARED "/golden/tiny/llama");
-const QString kDemoData = QStringLiteral(PISSARRO_SOURCE "/resources/demo/demo_train.jsonl");
 const int kPatienceMs = hangMs();
 
 inline core::RankMap mapOf(const std::string& module, std::int64_t rank)
@@ -37,18 +35,14 @@ inline core::RankMap mapOf(const std::string& module, std::int64_t rank)
     return map;
 }
 
-// The Train page on services of its own, in a folder that goes with it.
-class TrainPageBench : public QObject {
+class TrainPageBench : public PageBench<ui::TrainPage> {
 protected:
     void beginTests(const char* name)
     {
-        WarningTrap::install();
-        QCoreApplication::setOrganizationName(QStringLiteral("Pissarro"));
-        QCoreApplication::setApplicationName(QLatin1String(name));
+        PageBench::beginTests(name);
         QSettings().clear();
         const QString cli = QFileInfo(QStringLiteral(PISSARRO_CLI)).absolutePath();
         m_path = QFile::encodeName(cli) + ':' + qgetenv("PATH");
-        ui::Theme::instance().setMode(ui::ThemeMode::Light);
         if (!QDir(kTinyModel).exists()) {
             QSKIP("shared/golden is not there");
         }
@@ -56,10 +50,9 @@ protected:
 
     void beginTest()
     {
-        m_folder = std::make_unique<QTemporaryDir>();
         QSettings().clear();
         qputenv("PATH", m_path);
-        qputenv("XDG_DATA_HOME", QFile::encodeName(m_folder->filePath(QStringLiteral("data"))));
+        beginFolder();
         reopen();
     }
 
@@ -68,18 +61,7 @@ protected:
         if (m_bench->training.isWatching()) { // a failed test leaves no trainer behind
             ::kill(static_cast<pid_t>(m_bench->training.process()), SIGKILL);
         }
-        m_page.reset();
-        m_bench.reset();
-        m_folder.reset();
-        QCOMPARE(WarningTrap::take(), QStringList());
-    }
-
-    template <class Widget>
-    Widget* child(const char* name) const
-    {
-        auto* found = m_page->findChild<Widget*>(QLatin1String(name));
-        Q_ASSERT_X(found != nullptr, "child", name);
-        return found;
+        PageBench::endTest();
     }
 
     qsizetype steps(int run) const { return m_bench->training.series().value(run).size(); }
@@ -93,16 +75,7 @@ protected:
                                  kPatienceMs);
     }
 
-    void reopen()
-    {
-        m_page.reset();
-        m_bench.reset();
-        m_bench = std::make_unique<ui::Services>();
-        m_page = std::make_unique<ui::TrainPage>(*m_bench);
-        m_page->resize(1300, 780);
-        m_page->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_page.get(), hangMs()));
-    }
+    void reopen() { openPage({1300, 780}); }
 
     void openBoth()
     {
@@ -138,9 +111,6 @@ protected:
     }
 
     QByteArray m_path;
-    std::unique_ptr<QTemporaryDir> m_folder;
-    std::unique_ptr<ui::Services> m_bench;
-    std::unique_ptr<ui::TrainPage> m_page;
 };
 
 } // namespace pissarro::tests
