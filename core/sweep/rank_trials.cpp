@@ -78,30 +78,36 @@ Said reasonOf(const RankProposal& proposal, std::size_t steps)
                              [&](const TriedRank& one) { return one.rank == rank; });
     };
     const TriedRank best = row(proposal.best);
-    if (proposal.rank == proposal.best) {
-        const bool isSmallest = proposal.best == proposal.tried.front().rank;
-        return {isSmallest
-                    ? PISSARRO_SAID("pissarro::core",
-                                    "Start with %1, the smallest that was tried: its loss was the "
-                                    "lowest, %2 over the last %3 steps.")
-                    : PISSARRO_SAID("pissarro::core",
-                                    "Start with %1: its loss was the lowest, %2 over the last %3 "
-                                    "steps, and every smaller rank was measurably behind."),
-                {},
-                0,
-                {std::to_string(proposal.best), lossText(best.loss), std::to_string(steps)}};
+    const auto counted = static_cast<std::int64_t>(steps);
+    if (proposal.rank != proposal.best) {
+        const TriedRank chosen = row(*proposal.rank);
+        const double times = static_cast<double>(best.parameters)
+            / static_cast<double>(std::max<std::int64_t>(1, chosen.parameters));
+        return {PISSARRO_SAID_N("pissarro::core",
+                                "Start with %1: rank %2 was not measurably better, %3 against %4 "
+                                "over the last %5 steps, and trains %6 times the parameters."),
+                "Start with %1: rank %2 was not measurably better, %3 against %4 over the last "
+                "%5 step, and trains %6 times the parameters.",
+                counted,
+                {std::to_string(chosen.rank), std::to_string(best.rank), lossText(best.loss),
+                 lossText(chosen.loss), std::to_string(steps), fixedText(times, 1)}};
     }
-    const TriedRank chosen = row(*proposal.rank);
-    return {PISSARRO_SAID("pissarro::core",
-                          "Start with %1: rank %2 was not measurably better, %3 against %4 over "
-                          "the last %5 steps, and trains %6 times the parameters."),
-            {},
-            0,
-            {std::to_string(chosen.rank), std::to_string(best.rank), lossText(best.loss),
-             lossText(chosen.loss), std::to_string(steps),
-             fixedText(static_cast<double>(best.parameters)
-                           / static_cast<double>(std::max<std::int64_t>(1, chosen.parameters)),
-                       1)}};
+    const std::vector<std::string> args {std::to_string(proposal.best), lossText(best.loss),
+                                         std::to_string(steps)};
+    if (proposal.best == proposal.tried.front().rank) {
+        return {PISSARRO_SAID_N("pissarro::core",
+                                "Start with %1, the smallest that was tried: its loss was the "
+                                "lowest, %2 over the last %3 steps."),
+                "Start with %1, the smallest that was tried: its loss was the lowest, %2 over the "
+                "last %3 step.",
+                counted, args};
+    }
+    return {PISSARRO_SAID_N("pissarro::core",
+                            "Start with %1: its loss was the lowest, %2 over the last %3 steps, "
+                            "and every smaller rank was measurably behind."),
+            "Start with %1: its loss was the lowest, %2 over the last %3 step, and "
+            "every smaller rank was measurably behind.",
+            counted, args};
 }
 
 class Recorder : public TrainObserver {

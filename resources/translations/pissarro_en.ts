@@ -4,6 +4,27 @@
 <context>
     <name>pissarro::core</name>
     <message numerus="yes">
+        <source>Start with %1: rank %2 was not measurably better, %3 against %4 over the last %5 steps, and trains %6 times the parameters.</source>
+        <translation>
+            <numerusform>Start with %1: rank %2 was not measurably better, %3 against %4 over the last %5 step, and trains %6 times the parameters.</numerusform>
+            <numerusform>Start with %1: rank %2 was not measurably better, %3 against %4 over the last %5 steps, and trains %6 times the parameters.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Start with %1, the smallest that was tried: its loss was the lowest, %2 over the last %3 steps.</source>
+        <translation>
+            <numerusform>Start with %1, the smallest that was tried: its loss was the lowest, %2 over the last %3 step.</numerusform>
+            <numerusform>Start with %1, the smallest that was tried: its loss was the lowest, %2 over the last %3 steps.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Start with %1: its loss was the lowest, %2 over the last %3 steps, and every smaller rank was measurably behind.</source>
+        <translation>
+            <numerusform>Start with %1: its loss was the lowest, %2 over the last %3 step, and every smaller rank was measurably behind.</numerusform>
+            <numerusform>Start with %1: its loss was the lowest, %2 over the last %3 steps, and every smaller rank was measurably behind.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>the field %1 holds text in %2 rows and is not used</source>
         <translation>
             <numerusform>the field %1 holds text in %2 row and is not used</numerusform>

@@ -3,6 +3,40 @@
 <TS version="2.1" language="ja_JP" sourcelanguage="en_US">
 <context>
     <name>pissarro::core</name>
+    <message numerus="yes">
+        <source>Start with %1: rank %2 was not measurably better, %3 against %4 over the last %5 steps, and trains %6 times the parameters.</source>
+        <translation>
+            <numerusform>%1 から始めてください: ランク %2 との差は測定できず(最後の %5 ステップで %3 対 %4)、学習するパラメーターは %6 倍になります。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Start with %1, the smallest that was tried: its loss was the lowest, %2 over the last %3 steps.</source>
+        <translation>
+            <numerusform>%1 から始めてください。試した中で最小のランクで、損失も最も低く、最後の %3 ステップで %2 でした。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Start with %1: its loss was the lowest, %2 over the last %3 steps, and every smaller rank was measurably behind.</source>
+        <translation>
+            <numerusform>%1 から始めてください。損失が最も低く(最後の %3 ステップで %2)、それより小さいランクはどれも測定できる差で劣りました。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No rank is proposed: fewer than two were trained.</source>
+        <translation>ランクの提案はありません。学習したランクが 2 つ未満です。</translation>
+    </message>
+    <message>
+        <source>No rate is proposed: the smoothed loss fell nowhere below 99 % of its start (%1, at the start %2); try more steps or higher rates.</source>
+        <translation>学習率の提案はありません。平滑化した損失が開始時の 99 % を下回りませんでした(最小 %1、開始時 %2)。ステップ数を増やすか、より高い学習率を試してください。</translation>
+    </message>
+    <message>
+        <source>%1 is proposed: the smoothed loss fell from %2 to %3 at the rate %4 and ran away after it; a third of that rate, rounded.</source>
+        <translation>%1 を提案します。平滑化した損失は学習率 %4 で %2 から %3 まで下がり、その後発散しました。その学習率の 3 分の 1 を丸めた値です。</translation>
+    </message>
+    <message>
+        <source>%1 is proposed: the smoothed loss fell from %2 to %3 at the rate %4; a third of that rate, rounded.</source>
+        <translation>%1 を提案します。平滑化した損失は学習率 %4 で %2 から %3 まで下がりました。その学習率の 3 分の 1 を丸めた値です。</translation>
+    </message>
     <message>
         <source>Quantizing</source>
         <translation>量子化中</translation>

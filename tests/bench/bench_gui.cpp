@@ -29,6 +29,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -310,19 +311,27 @@ int drawOverlay(int runs, std::int64_t steps)
     return 0;
 }
 
+// What needs no model: unset where none of it was asked for.
+std::optional<int> drawAlone(const QStringList& arguments)
+{
+    const qlonglong steps = arguments.value(3, QStringLiteral("100000")).toLongLong();
+    if (arguments.value(1) == QLatin1String("--runs")) {
+        return drawRuns(arguments.value(2, QStringLiteral("20")).toInt(), steps);
+    }
+    if (arguments.value(1) == QLatin1String("--compare")) {
+        return drawOverlay(arguments.value(2, QStringLiteral("100")).toInt(), steps);
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
     QApplication app(argc, argv);
     const QStringList arguments = QApplication::arguments();
-    if (arguments.value(1) == QLatin1String("--runs")) {
-        return drawRuns(arguments.value(2, QStringLiteral("20")).toInt(),
-                        arguments.value(3, QStringLiteral("100000")).toLongLong());
-    }
-    if (arguments.value(1) == QLatin1String("--compare")) {
-        return drawOverlay(arguments.value(2, QStringLiteral("100")).toInt(),
-                           arguments.value(3, QStringLiteral("100000")).toLongLong());
+    if (const auto alone = drawAlone(arguments)) {
+        return *alone;
     }
     if (arguments.size() < 4) {
         std::fputs("usage: bench_gui MODEL DATA RUNDIR [STEPS]\n"

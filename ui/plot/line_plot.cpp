@@ -4,6 +4,7 @@
 #include "ui/look/metrics.h"
 #include "ui/look/theme.h"
 #include "ui/plot/line_plot_p.h"
+#include "ui/plot/plot_ranges_p.h"
 #include "ui/widgets/accessible.h"
 #include "ui/widgets/widget_export.h"
 
@@ -22,50 +23,7 @@ namespace {
 constexpr qsizetype kFewPoints = 1000; // of a curve that is drawn as it is
 constexpr int kFewPixels = 400; // a plot that is not laid out yet is taken to have them
 constexpr int kCrowdStretches = 40'000; // of all curves of a crowd, each with its peaks
-
-// `range` moved and shrunk into `bounds`, in log space for a log axis.
-QCPRange boundedRange(QCPRange range, QCPRange bounds, bool log)
-{
-    if (!log) {
-        return range.bounded(bounds.lower, bounds.upper);
-    }
-    const auto logged = [](const QCPRange& r) {
-        return QCPRange(std::log(std::max(r.lower, 1e-300)), std::log(std::max(r.upper, 1e-300)));
-    };
-    const QCPRange inside = logged(range).bounded(logged(bounds).lower, logged(bounds).upper);
-    return {std::exp(inside.lower), std::exp(inside.upper)};
-}
-
-bool isSame(const QCPRange& a, const QCPRange& b)
-{
-    const double tolerance = 1e-6 * std::max(std::abs(b.size()), 1e-300);
-    return std::abs(a.lower - b.lower) < tolerance && std::abs(a.upper - b.upper) < tolerance;
-}
-
-// The extent as a range with room around it; the limits that a page set stand as they are.
-QCPRange paddedRange(Extent extent, std::optional<double> lower, std::optional<double> upper,
-                     bool log, double room)
-{
-    if (extent.isEmpty()) {
-        extent = log ? Extent {0.1, 10.0} : Extent {0.0, 1.0};
-    }
-    QCPRange range(extent.lower, extent.upper);
-    if (log) {
-        const double factor = std::pow(std::max(range.upper / range.lower, 1.2), room);
-        range = {range.lower / factor, range.upper * factor};
-    } else {
-        const double size =
-            range.size() > 0 ? range.size() : std::max(std::abs(range.upper) * 0.1, 1e-6);
-        const double pad = size * (range.size() > 0 ? room : 1.0);
-        range = {range.lower - pad, range.upper + pad};
-    }
-    range.lower = lower.value_or(range.lower);
-    range.upper = upper.value_or(range.upper);
-    if (!(range.upper > range.lower)) {
-        range.upper = log ? range.lower * 10 : range.lower + 1;
-    }
-    return range;
-}
+constexpr float kFillOpacity = 0.16F; // of the area between two curves
 
 } // namespace
 
@@ -152,6 +110,25 @@ void LinePlot::setAxisTitles(const QString& x, const QString& y)
     showMargins();
 }
 
+void LinePlot::showMargins()
+{
+    const PlotState& state = d->state;
+    m_plot->axisRect()->setMargins(
+        QMargins(scaled(46), scaled(state.yTitle.isEmpty() ? 8 : 26),
+                 scaled(14) + static_cast<int>(std::ceil(state.labelRoom)),
+                 scaled(state.xTitle.isEmpty() ? 22 : 38)));
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+// As wide as the longest name with a number behind it, whatever the number is: nothing moves as runs go on.
+void LinePlot::setLabelRoom()
+{
+    const double room = endLabelRoom(d->state, *m_plot);
+    if (std::exchange(d->state.labelRoom, room) != room) {
+        showMargins();
+    }
+}
+
 void LinePlot::setSeries(const QVector<PlotSeries>& series)
 {
     while (m_plot->graphCount() > series.size()) {
@@ -192,6 +169,20 @@ void LinePlot::setSeries(const QVector<PlotSeries>& series)
     showStreams();
     if (otherTable) {
         tellOtherTable(this);
+    }
+}
+
+void LinePlot::showFills()
+{
+    for (int i = 0; i < m_plot->graphCount(); ++i) {
+        const PlotSeries& curve = d->state.series[i];
+        QCPGraph* other = curve.fillTo >= 0 && curve.fillTo < m_plot->graphCount()
+            ? m_plot->graph(curve.fillTo)
+            : nullptr;
+        QColor color = curve.color;
+        color.setAlphaF(kFillOpacity);
+        m_plot->graph(i)->setBrush(other != nullptr ? QBrush(color) : QBrush(Qt::NoBrush));
+        m_plot->graph(i)->setChannelFillGraph(other);
     }
 }
 
@@ -320,6 +311,12 @@ void LinePlot::setEmptyText(const QString& text)
 {
     d->state.emptyText = text;
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void LinePlot::setReadOut(ReadOut readOut)
+{
+    d->state.readOut = readOut;
+    redrawOverlay();
 }
 
 int LinePlot::pointCount() const

@@ -48,17 +48,6 @@ const QStringList kOldPages {QStringLiteral("model"), QStringLiteral("spectrum")
                              QStringLiteral("quantize"), QStringLiteral("train"),
                              QStringLiteral("runs")};
 
-QStringList pathsOf(const QMimeData& mime)
-{
-    QStringList paths;
-    for (const QUrl& url : mime.urls()) {
-        if (url.isLocalFile()) {
-            paths.append(url.toLocalFile());
-        }
-    }
-    return paths;
-}
-
 } // namespace
 
 MainWindow::MainWindow(Services& services, std::span<const PageEntry> pages, QWidget* parent)
@@ -409,7 +398,7 @@ void MainWindow::showAbout()
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 {
-    if (!pathsOf(*event->mimeData()).isEmpty()) {
+    if (!filesOf(*event->mimeData()).isEmpty()) {
         event->acceptProposedAction();
         m_dropHint->setGeometry(m_pages->rect().translated(m_pages->mapTo(this, QPoint())));
         m_dropHint->raise();
@@ -426,7 +415,7 @@ void MainWindow::dropEvent(QDropEvent* event)
 {
     m_dropHint->hide();
     event->acceptProposedAction();
-    for (const QString& path : pathsOf(*event->mimeData())) {
+    for (const QString& path : filesOf(*event->mimeData())) {
         openPath(path);
     }
 }

@@ -5,6 +5,7 @@
 #include <QDesktopServices>
 #include <QFileDialog>
 #include <QGuiApplication>
+#include <QMimeData>
 #include <QUrl>
 
 namespace pissarro::ui {
@@ -62,6 +63,17 @@ QString openFolder(const QString& folder)
                                        "%1: no file manager of this desktop opens it (the path is "
                                        "copied)")
         .arg(folder);
+}
+
+QStringList filesOf(const QMimeData& mime)
+{
+    QStringList paths;
+    for (const QUrl& url : mime.urls()) {
+        if (url.isLocalFile()) {
+            paths.append(url.toLocalFile());
+        }
+    }
+    return paths;
 }
 
 } // namespace pissarro::ui

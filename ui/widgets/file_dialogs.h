@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QString>
+#include <QStringList>
 
 #include <functional>
 
+class QMimeData;
 class QWidget;
 
 namespace pissarro::ui {
@@ -20,5 +21,8 @@ void askForFolder(QWidget* parent, const QString& title,
 
 // Shows a folder in the desktop's file manager. Returns why it does not, for people; empty: it was asked to.
 QString openFolder(const QString& folder);
+
+// The local files and folders among what is dragged or pasted.
+QStringList filesOf(const QMimeData& mime);
 
 } // namespace pissarro::ui
