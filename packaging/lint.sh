@@ -111,12 +111,13 @@ check_sizes() {
   found=$(python3 "$budgets" --root .) || fail "$found"
 }
 
+# By what it would write: clang-format 14's --dry-run complains of the comment behind an inline namespace that it keeps.
 check_format() {
-  local report
-  report=$(git ls-files -z '*.h' '*.cpp' '*.cu' | xargs -0 clang-format --dry-run -Werror 2>&1 | grep ' error: ')
-  [ -z "$report" ] && return 0
-  while IFS= read -r file; do fail "$file: not formatted; ./dev format does it"; done \
-    < <(cut -d: -f1 <<<"$report" | sort -u)
+  local file
+  while IFS= read -r -d '' file; do
+    [ -f "$file" ] && ! clang-format "$file" | cmp -s - "$file" &&
+      fail "$file: not formatted; ./dev format does it"
+  done < <(git ls-files -z '*.h' '*.cpp' '*.cu')
 }
 
 changed_sources() {

@@ -159,7 +159,7 @@ std::string rowsText(const std::vector<core::DifferenceRow>& rows)
 
 std::string lossText(double loss)
 {
-    return std::isnan(loss) ? "-" : fixed(loss, 4);
+    return std::isnan(loss) ? "-" : core::fixedText(loss, 4);
 }
 
 std::string updateText(const core::ComparedRun& run, const core::RunFindings& findings)
@@ -170,10 +170,11 @@ std::string updateText(const core::ComparedRun& run, const core::RunFindings& fi
     const core::StateUpdate& state = findings.update->usual();
     const double change = core::meanOf(state, core::UpdateMeasure::RelativeNorm);
     std::string text = "  " + run.name + ", " + state.title + ": norm "
-        + fixed(core::meanOf(state, core::UpdateMeasure::Norm), 4)
-        + (std::isnan(change) ? std::string() : " (" + fixed(100.0 * change, 2) + " % of W)")
-        + ", effective rank " + fixed(core::meanOf(state, core::UpdateMeasure::EffectiveRank), 1)
-        + "\n";
+        + core::fixedText(core::meanOf(state, core::UpdateMeasure::Norm), 4)
+        + (std::isnan(change) ? std::string()
+                              : " (" + core::fixedText(100.0 * change, 2) + " % of W)")
+        + ", effective rank "
+        + core::fixedText(core::meanOf(state, core::UpdateMeasure::EffectiveRank), 1) + "\n";
     return text + (findings.ranks ? "    " + findings.ranks->reason + "\n" : "");
 }
 

@@ -2,10 +2,12 @@
 #include "app/cli/sweep_report.h"
 #include "app/cli/verb.h"
 #include "core/base/allowed_cores.h"
+#include "core/evaluate/evaluated_tasks.h"
 #include "core/file/atomic_file.h"
 #include "core/file/output_marker.h"
 #include "core/sweep/rank_trials.h"
 #include "core/sweep/rate_finder.h"
+#include "core/sweep/sweep_evaluation.h"
 #include "core/sweep/sweep_results.h"
 #include "core/sweep/sweep_runner.h"
 #include "core/sweep/worker_processes.h"
@@ -36,6 +38,8 @@ struct Options {
     bool retryFailed = false;
     std::vector<std::string> skip;
     bool findRates = false;
+    bool runCode = false;
+    std::string python = "python3";
     std::string tryRanks;
     std::int64_t trialSteps = kTrialSteps;
     bool json = false;
@@ -275,6 +279,30 @@ core::SweepState work(const core::SweepStore& store, const Options& options, Ses
     return options.join ? state : store.read();
 }
 
+// Before hours of training, not behind them.
+void requireConsent(const core::SweepStore& store, const Options& options)
+{
+    const auto& asked = store.spec().evaluation;
+    if (asked && core::evaluatedTask(asked->task).runsCode && !options.runCode) {
+        throw UsageError("the sweep asks its runs "
+                         + std::string(core::evaluatedTask(asked->task).title)
+                         + ", which is scored by running what they wrote, in a sandbox; agree to "
+                           "that with --run-code");
+    }
+}
+
+void evaluateRuns(const core::SweepStore& store, const Options& options, Session& session)
+{
+    core::EvaluateOptions how;
+    how.consent = options.runCode ? core::CodeConsent::Given : core::CodeConsent::NotGiven;
+    how.python = options.python;
+    how.warn = [&session](std::string_view line) { session.console.warning(line); };
+    session.console.message(
+        "asking the finished runs "
+        + std::string(core::evaluatedTask(store.spec().evaluation->task).title));
+    core::evaluateSweep(store, how, session.job());
+}
+
 ExitCode codeOf(const core::SweepStore& store, const core::SweepState& state, Session& session)
 {
     const std::string folder = store.folder().string();
@@ -302,6 +330,9 @@ ExitCode codeOf(const core::SweepStore& store, const core::SweepState& state, Se
 ExitCode train(const Options& options, Session& session)
 {
     const core::SweepStore store = storeOf(options);
+    if (!options.pause) {
+        requireConsent(store, options);
+    }
     giveOrders(store, options);
     if (options.pause) {
         session.console.result(core::stateText(store.read()) + "; paused\n");
@@ -311,7 +342,10 @@ ExitCode train(const Options& options, Session& session)
     if (options.join) { // who started the sweep tells of it
         return session.interrupt.arrived() ? ExitCode::Interrupted : ExitCode::Done;
     }
-    const core::SweepResults results = core::resultsOf(store);
+    if (store.spec().evaluation && !state.paused && !session.interrupt.arrived()) {
+        evaluateRuns(store, options, session);
+    }
+    const core::SweepResults results = core::resultsOf(store, core::scoredByEvaluation(store));
     const ordered_json document = core::resultsToJson(results);
     core::writeFileAtomically(store.folder() / "results.json",
                               dumped(core::markedJson(document)) + "\n");
@@ -348,8 +382,8 @@ void addSweep(VerbTable& verbs)
         "pissarro-cli sweep sweep.json -o sweeps/rates --workers 2",
         [options](Session& session) { return sweep(*options, session); });
     verb.add_option("SWEEP.json", options->file,
-                    "base, axes, twins, runs, pair_alpha_with_rank, stop, workers; left out: the "
-                    "sweep that -o holds");
+                    "base, axes, twins, runs, pair_alpha_with_rank, stop, eval, workers; left out: "
+                    "the sweep that -o holds");
     addOutput(verb, options->output, "folder of the sweep");
     verb.add_option("--workers", options->workers, "runs at a time; default: as SWEEP.json says")
         ->check(CLI::Range(1, core::kMostWorkers));
@@ -363,6 +397,9 @@ void addSweep(VerbTable& verbs)
                     "only train these ranks briefly, and say which to start with: 8,16,32");
     verb.add_option("--trial-steps", options->trialSteps, "steps of each of --try-ranks")
         ->check(CLI::Range(4, 100'000));
+    verb.add_flag("--run-code", options->runCode,
+                  "let the sandbox run what models write, where eval asks for programs");
+    verb.add_option("--python", options->python, "that runs it")->capture_default_str();
     verb.add_flag("--join", options->join, "work at a sweep that is under way, as one worker more");
     verb.add_flag("--pause", options->pause, "pause the sweep in all programs that work at it");
     verb.add_flag("--retry-failed", options->retryFailed, "let failed runs wait again");

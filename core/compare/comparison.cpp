@@ -72,7 +72,7 @@ RunComparison compareRuns(const std::vector<std::filesystem::path>& paths,
     guarded("comparison of runs", [&] {
         found.runs = openCompared(paths, job);
         for (const auto& folder : options.evaluations) {
-            found.evaluations.push_back(readEvaluation(folder));
+            found.evaluations.push_back(readScoreboard(folder));
         }
         for (const auto& file : options.quantErrors) {
             found.quantErrors.push_back(readQuantErrors(file));

@@ -3,12 +3,12 @@
 
 #include "core/analysis/rank_map.h"
 #include "core/compare/compared_run.h"
-#include "core/compare/evaluation.h"
 #include "core/compare/paper.h"
 #include "core/compare/quant_errors.h"
 #include "core/compare/rank_proposal.h"
 #include "core/compare/run_claims.h"
 #include "core/compare/run_differences.h"
+#include "core/compare/scoreboard.h"
 #include "core/compare/update_map.h"
 
 #include <filesystem>
@@ -41,7 +41,7 @@ struct RunFindings {
 struct RunComparison {
     std::vector<ComparedRun> runs;
     RunDifferences differences;
-    std::vector<Evaluation> evaluations;
+    std::vector<Scoreboard> evaluations;
     std::vector<MeasuredQuantErrors> quantErrors;
     RunClaims claims;
     std::vector<RunFindings> findings; // of each run

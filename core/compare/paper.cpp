@@ -3,6 +3,7 @@
 // otherwise; recipes are those of its section 5 and of the scripts of GraphPKU/PiSSA.
 #include "core/compare/paper.h"
 
+#include "core/base/fmt.h"
 #include "core/compare/paper_figures_p.h"
 
 namespace pissarro::core::inline compare {
@@ -44,9 +45,9 @@ PaperExperiment table2(const std::string& key, const std::string& model, const L
         "PiSSA beside LoRA and full fine-tuning on mathematics, code and conversation; three "
         "runs each.";
     one.model = model;
-    one.data = std::string(kMath)
-        + " (GSM8K, MATH); the other columns trained on 100,000 rows of code "
-          "and of conversation";
+    one.data = fmt::format("{} (GSM8K, MATH); the other columns trained on 100,000 rows of code "
+                           "and of conversation",
+                           kMath);
     one.tasks = {"gsm8k", "math", "humaneval", "mbpp", "mt-bench"};
     one.spec = recipe();
     one.axes = {{"method", R"(["full", "lora", "pissa"])"}, {"seed", kThreeSeeds}};

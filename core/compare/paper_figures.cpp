@@ -68,10 +68,10 @@ void addRuns(std::vector<double>& found, const RunComparison& comparison, const 
         if (!isMeant) {
             continue;
         }
-        for (const Evaluation& evaluation : comparison.evaluations) {
-            const EvaluatedModel* model = evaluation.find(one.name);
+        for (const Scoreboard& evaluation : comparison.evaluations) {
+            const ScoredModel* model = evaluation.find(one.name);
             model = model == nullptr ? evaluation.find(one.path.filename().string()) : model;
-            if (model != nullptr && column == evaluation.task) {
+            if (model != nullptr && column == evaluation.task && !evaluation.isPerplexity) {
                 found.push_back(100.0 * model->score);
             }
         }

@@ -150,9 +150,9 @@ std::vector<Tried> triedRanks(const RunComparison& comparison)
         const RunSpec& spec = one.run->spec;
         const double held = heldOutLoss(one);
         double score = std::isnan(held) ? endLoss(one) : held;
-        for (const Evaluation& evaluation : comparison.evaluations) {
-            const EvaluatedModel* model = evaluation.find(one.name);
-            if (!byLoss && model != nullptr) {
+        for (const Scoreboard& evaluation : comparison.evaluations) {
+            const ScoredModel* model = evaluation.find(one.name);
+            if (!byLoss && model != nullptr && !evaluation.isPerplexity) {
                 score = model->score;
                 break;
             }

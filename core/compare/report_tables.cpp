@@ -105,13 +105,11 @@ Figures figuresOf(const RunComparison& comparison, const std::vector<RunLook>& l
     };
     lowest("Lowest loss at the end", losses);
     lowest("Lowest held-out loss", held);
-    for (const Evaluation& evaluation : comparison.evaluations) {
-        const auto best = std::max_element(
-            evaluation.models.begin(), evaluation.models.end(),
-            [](const EvaluatedModel& a, const EvaluatedModel& b) { return a.score < b.score; });
-        if (best != evaluation.models.end()) {
+    for (const Scoreboard& evaluation : comparison.evaluations) {
+        if (const ScoredModel* best = evaluation.best()) {
             figures.all.push_back(
-                {"Best of " + evaluation.task, percentText(best->score), best->name});
+                {(evaluation.isPerplexity ? "Lowest " : "Best of ") + evaluation.task,
+                 evaluation.text(*best), best->name});
         }
     }
     const ComparedRun& first = comparison.runs.front();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compare/run_claims.h"
 
+#include "core/base/fmt.h"
 #include "core/run/spec_fields.h"
 
 #include <algorithm>
@@ -59,7 +60,7 @@ std::string settingOf(const RunSpec& spec, const std::vector<const SpecField*>& 
             }
             std::string key = field->key;
             std::replace(key.begin(), key.end(), '_', ' ');
-            text += (text.empty() ? "" : ", ") + key + " " + value;
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, value);
         }
     }
     return text;
@@ -73,26 +74,22 @@ struct ScoredBy {
     std::function<bool(const ComparedRun& run, TriedRun& tried)> score; // false: it has none
 };
 
-bool scoreByAnswers(const Evaluation& evaluation, const ComparedRun& run, TriedRun& tried)
+const ScoredModel* modelOf(const Scoreboard& evaluation, const ComparedRun& run)
 {
-    const EvaluatedModel* model = evaluation.find(run.name);
-    model = model == nullptr ? evaluation.find(run.path.filename().string()) : model;
+    const ScoredModel* model = evaluation.find(run.name);
+    return model == nullptr ? evaluation.find(run.path.filename().string()) : model;
+}
+
+bool scoreByAnswers(const Scoreboard& evaluation, const ComparedRun& run, TriedRun& tried)
+{
+    const ScoredModel* model = modelOf(evaluation, run);
     if (model == nullptr || model->solved.size() < 2) {
         return false;
     }
-    const std::vector<bool> chooses = choosingHalf(model->solved.size());
-    std::array<double, 2> right {};
-    std::array<double, 2> all {};
-    for (std::size_t i = 0; i < chooses.size(); ++i) {
-        const std::size_t half = chooses[i] ? 0 : 1;
-        right[half] += model->solved[i] ? 1.0 : 0.0;
-        all[half] += 1.0;
-        if (!chooses[i]) {
-            tried.solved.push_back(model->solved[i]);
-        }
-    }
-    tried.choosing = right[0] / all[0];
-    tried.score = right[1] / all[1];
+    HalvedAnswers halves = halvesOf(model->solved);
+    tried.choosing = halves.choosing;
+    tried.score = halves.score;
+    tried.solved = std::move(halves.solved);
     return true;
 }
 
@@ -102,12 +99,20 @@ bool scoreByLoss(double loss, TriedRun& tried)
     return !std::isnan(loss);
 }
 
-std::vector<ScoredBy> measuresOf(const std::vector<Evaluation>& evaluations)
+bool scoreByPerplexity(const Scoreboard& evaluation, const ComparedRun& run, TriedRun& tried)
+{
+    const ScoredModel* model = modelOf(evaluation, run);
+    return scoreByLoss(model == nullptr ? std::nan("") : model->score, tried);
+}
+
+std::vector<ScoredBy> measuresOf(const std::vector<Scoreboard>& evaluations)
 {
     std::vector<ScoredBy> measures;
-    for (const Evaluation& one : evaluations) {
-        measures.push_back({one.task, false, true, [&one](const ComparedRun& run, TriedRun& tried) {
-                                return scoreByAnswers(one, run, tried);
+    for (const Scoreboard& one : evaluations) {
+        const auto score = one.isPerplexity ? scoreByPerplexity : scoreByAnswers;
+        measures.push_back({one.task, one.isPerplexity, !one.isPerplexity,
+                            [&one, score](const ComparedRun& run, TriedRun& tried) {
+                                return score(one, run, tried);
                             }});
     }
     measures.push_back({"held-out loss", true, false, [](const ComparedRun& run, TriedRun& tried) {
@@ -202,7 +207,7 @@ std::string RunClaims::basis() const
     return text;
 }
 
-RunClaims claimsOf(const std::vector<ComparedRun>& runs, const std::vector<Evaluation>& evaluations)
+RunClaims claimsOf(const std::vector<ComparedRun>& runs, const std::vector<Scoreboard>& evaluations)
 {
     std::vector<const RunSpec*> specs;
     for (const ComparedRun& one : runs) {

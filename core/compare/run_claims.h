@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/compare/compared_run.h"
-#include "core/compare/evaluation.h"
+#include "core/compare/scoreboard.h"
 #include "core/stats/conclusion.h"
 
 #include <string>
@@ -28,6 +28,6 @@ struct RunClaims {
 // everything that decides a run's numbers is alike but for method, rate and seed; a setting that means nothing to a method does not
 // tell it from another.
 RunClaims claimsOf(const std::vector<ComparedRun>& runs,
-                   const std::vector<Evaluation>& evaluations);
+                   const std::vector<Scoreboard>& evaluations);
 
 } // namespace pissarro::core::inline compare

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compare/run_report.h"
 
+#include "core/base/fmt.h"
 #include "core/base/version.h"
 #include "core/compare/run_report_p.h"
 #include "core/run/run_log.h"
@@ -100,7 +101,7 @@ Checks checksOf(const RunComparison& comparison, const std::vector<RunLook>& loo
     return checks;
 }
 
-void addPairs(Section& section, const Evaluation& evaluation)
+void addPairs(Section& section, const Scoreboard& evaluation)
 {
     Table table {"Questions solved by both, by one alone, by none",
                  evaluation.task,
@@ -114,8 +115,8 @@ void addPairs(Section& section, const Evaluation& evaluation)
                  {}};
     for (std::size_t a = 0; a < evaluation.models.size(); ++a) {
         for (std::size_t b = a + 1; b < evaluation.models.size(); ++b) {
-            const EvaluatedModel& first = evaluation.models[a];
-            const EvaluatedModel& second = evaluation.models[b];
+            const ScoredModel& first = evaluation.models[a];
+            const ScoredModel& second = evaluation.models[b];
             if (first.solved.empty() || first.solved.size() != second.solved.size()) {
                 continue;
             }
@@ -157,15 +158,17 @@ Section scoresSection(const RunComparison& comparison, const std::vector<RunLook
 {
     Section section {"Scores", {}};
     if (comparison.evaluations.empty()) {
-        section.blocks.emplace_back(Paragraph {
-            "No evaluation was named: pissarro-cli eval RUN… --task TASK --data FILE -o DIR makes "
-            "one, --eval DIR lays it in here.",
-            false, true});
+        Paragraph none;
+        none.text = "No evaluation was named: pissarro-cli eval RUN… --task TASK --data FILE -o "
+                    "DIR makes one, --eval DIR lays it in here.";
+        none.isMuted = true;
+        section.blocks.emplace_back(std::move(none));
         return section;
     }
-    for (const Evaluation& evaluation : comparison.evaluations) {
-        BarPlot plot {{}, {"solved, %"}};
-        for (const EvaluatedModel& model : evaluation.models) {
+    for (const Scoreboard& evaluation : comparison.evaluations) {
+        const double scale = evaluation.isPerplexity ? 1.0 : 100.0;
+        BarPlot plot {{}, {evaluation.isPerplexity ? "perplexity" : "solved, %"}};
+        for (const ScoredModel& model : evaluation.models) {
             Paint paint {Ink::Muted};
             for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
                 const ComparedRun& run = comparison.runs[i];
@@ -174,15 +177,23 @@ Section scoresSection(const RunComparison& comparison, const std::vector<RunLook
                     break;
                 }
             }
-            plot.bars.push_back({model.name, paint, 100.0 * model.score,
-                                 Interval {100.0 * model.interval.low, 100.0 * model.interval.high},
-                                 percentText(model.score) + " (" + std::to_string(model.correct)
-                                     + " of " + std::to_string(model.questions) + ")"});
+            std::optional<Interval> interval = model.interval;
+            if (interval) {
+                interval = Interval {scale * interval->low, scale * interval->high};
+            }
+            std::string text = evaluation.text(model);
+            if (!evaluation.isPerplexity) {
+                text += fmt::format(" ({} of {})", model.correct, model.answers);
+            }
+            plot.bars.push_back(
+                {model.name, paint, scale * model.score, interval, std::move(text)});
         }
         const std::string rule =
             evaluation.rule.empty() ? std::string() : " by the rule " + evaluation.rule;
         section.blocks.emplace_back(
-            Pictures {{evaluation.task + rule, "Wilson's intervals, 95 %", std::move(plot)}});
+            Pictures {{evaluation.task + rule,
+                       evaluation.isPerplexity ? "windows drawn anew, 95 %" : "intervals at 95 %",
+                       std::move(plot)}});
         addPairs(section, evaluation);
     }
     return section;

@@ -53,11 +53,11 @@ void addWindows(const Asking& asking, std::size_t voice, const std::string& text
         Asked one;
         one.continuation.voice = voice;
         Ids& context = one.continuation.context;
-        if (window.begin < 0) {
-            context.push_back(startOf(tokenizer));
-        }
-        context.insert(context.end(), ids.begin() + std::max<std::int64_t>(window.begin, 0),
+        context.assign(ids.begin() + std::max<std::int64_t>(window.begin, 0),
                        ids.begin() + window.first);
+        if (window.begin < 0) {
+            context.insert(context.begin(), startOf(tokenizer));
+        }
         one.continuation.ids.assign(ids.begin() + window.first, ids.begin() + window.end);
         if (isFirst) {
             one.counted.bytes = static_cast<std::int64_t>(text.size());

@@ -214,6 +214,25 @@ std::vector<bool> choosingHalf(std::size_t count, std::uint64_t seed)
     return out;
 }
 
+HalvedAnswers halvesOf(const std::vector<bool>& solved)
+{
+    const std::vector<bool> chooses = choosingHalf(solved.size());
+    HalvedAnswers halves;
+    double chosen = 0.0;
+    for (std::size_t i = 0; i < chooses.size(); ++i) {
+        if (chooses[i]) {
+            halves.choosing += solved[i] ? 1.0 : 0.0;
+            chosen += 1.0;
+        } else {
+            halves.score += solved[i] ? 1.0 : 0.0;
+            halves.solved.push_back(solved[i]);
+        }
+    }
+    halves.choosing /= chosen;
+    halves.score /= static_cast<double>(halves.solved.size());
+    return halves;
+}
+
 std::vector<Conclusion> concludeFrom(std::span<const TriedRun> runs,
                                      const ConclusionOptions& options)
 {

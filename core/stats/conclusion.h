@@ -69,6 +69,15 @@ struct Conclusion {
 // same on every machine, so that a sweep and its report agree. Throws: Error{InvalidArgument} for 2^32 rows or more.
 std::vector<bool> choosingHalf(std::size_t count, std::uint64_t seed = 0);
 
+// Questions in their two halves: the share that is solved of each, and which are of the reported one.
+// Requires: two questions at least.
+struct HalvedAnswers {
+    double choosing = 0.0;
+    double score = 0.0;
+    std::vector<bool> solved;
+};
+HalvedAnswers halvesOf(const std::vector<bool>& solved);
+
 // Draws the conclusions for every setting (as they appear) and every pair of options.methods (in order).
 //
 // Rules, beside those of claims.h, whose family are all claims of all conclusions returned, each pair of rates once:

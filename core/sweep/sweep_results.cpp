@@ -190,6 +190,9 @@ private:
         m_results.scoreKind = m_options.scoreOf ? ScoreKind::Given
             : evaluated                         ? ScoreKind::HeldOutLoss
                                                 : ScoreKind::TrainLoss;
+        m_results.measure = m_options.scoreOf ? m_options.measure
+            : evaluated                       ? "held-out loss"
+                                              : "training loss";
         for (std::size_t i = 0; i < m_records.size(); ++i) {
             SweepRow& row = m_results.rows[i];
             if (!isDone(i)) {
@@ -390,6 +393,11 @@ private:
         } else if (m_results.scoreKind == ScoreKind::HeldOutLoss) {
             m_results.notes.emplace_back("rates and steps are chosen on one half of the held-out "
                                          "rows, and the other half is reported");
+        } else {
+            m_results.notes.push_back(
+                fmt::format("rates are chosen on one half of the questions of {}, and the other "
+                            "half is reported",
+                            m_options.measure));
         }
     }
 

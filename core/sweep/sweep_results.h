@@ -62,6 +62,7 @@ enum class ScoreKind { HeldOutLoss, TrainLoss, Given };
 
 struct SweepResults {
     ScoreKind scoreKind = ScoreKind::HeldOutLoss;
+    std::string measure; // "held-out loss", "gsm8k"
     std::vector<SweepRow> rows; // in the order of the plan
     // The figure of the paper: score against rank at each method's best rate, chosen by the other half. The same for any setting
     // that varies and is no rate, seed or method: T, niter.
@@ -80,6 +81,7 @@ struct ResultOptions {
     ScoreOf scoreOf =
         {}; // empty: the held-out loss, or the training loss where nothing is held out
     bool lowerIsBetter = true;
+    std::string measure = "score"; // what scoreOf gives: "gsm8k"
 };
 
 // Collects what there is of a sweep; it may still be under way.

@@ -19,19 +19,6 @@ ordered_json number(double value)
     return std::isfinite(value) ? ordered_json(value) : ordered_json();
 }
 
-std::string_view kindName(ScoreKind kind)
-{
-    switch (kind) {
-    case ScoreKind::HeldOutLoss:
-        return "held-out loss";
-    case ScoreKind::TrainLoss:
-        return "training loss";
-    case ScoreKind::Given:
-        return "score";
-    }
-    return {};
-}
-
 std::string_view outcomeName(Outcome outcome)
 {
     switch (outcome) {
@@ -184,7 +171,7 @@ std::string varied(const SweepRow& row, const std::string& key)
 
 ordered_json resultsToJson(const SweepResults& results)
 {
-    ordered_json object {{"score", kindName(results.scoreKind)}};
+    ordered_json object {{"score", results.measure}};
     object["runs"] = ordered_json::array();
     for (const SweepRow& row : results.rows) {
         object["runs"].push_back(toJson(row));

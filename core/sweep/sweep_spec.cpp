@@ -6,6 +6,7 @@
 #include "core/file/output_marker.h"
 #include "core/run/run_inputs.h"
 #include "core/run/spec_values.h"
+#include "core/sweep/sweep_evaluation.h"
 #include "core/text/json_fields.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
@@ -259,14 +260,6 @@ void requireOneAlpha(const SweepSpec& spec)
     }
 }
 
-void refuseEval(const ordered_json& object)
-{
-    if (jsonField(object, "eval") != nullptr) {
-        refuse("eval: a sweep scores its runs by their held-out loss (expected eval_ratio in the "
-               "base); remove the key, and give the finished runs to pissarro-cli eval");
-    }
-}
-
 } // namespace
 
 SweepSpec sweepFromJson(std::string_view text)
@@ -277,10 +270,9 @@ SweepSpec sweepFromJson(std::string_view text)
                + " (expected an object with base, axes and the like); see pissarro-cli sweep "
                  "--help");
     }
-    refuseEval(object);
-    refuseUnknown(
-        object,
-        {"base", "axes", "twins", "runs", "pair_alpha_with_rank", "stop", "workers", kMarkKey});
+    refuseUnknown(object,
+                  {"base", "axes", "twins", "runs", "pair_alpha_with_rank", "stop", "eval",
+                   "workers", kMarkKey});
     const json plain = object;
     const JsonFields fields(plain);
     if (fields.find("base") == nullptr) {
@@ -292,6 +284,10 @@ SweepSpec sweepFromJson(std::string_view text)
     takeKey(object, "twins", spec.twins, readTwins);
     takeKey(object, "runs", spec.runs, readRuns);
     takeKey(object, "stop", spec.stop, readStop);
+    takeKey(object, "eval", spec.evaluation, [&](const ordered_json& asked) {
+        return asked.is_null() ? std::nullopt
+                               : std::optional(sweepEvaluationFrom(asked, spec.base));
+    });
     spec.workers = static_cast<int>(fields.whole("workers", 1, kMostWorkers).value_or(1));
     spec.pairAlphaWithRank = fields.flag("pair_alpha_with_rank", false);
     if (spec.pairAlphaWithRank && jsonField(object.at("base"), "alpha") == nullptr) {
@@ -316,6 +312,8 @@ ordered_json sweepToJson(const SweepSpec& spec)
     }
     object["pair_alpha_with_rank"] = spec.pairAlphaWithRank;
     object["stop"] = toJson(spec.stop);
+    object["eval"] =
+        spec.evaluation ? sweepEvaluationJson(*spec.evaluation) : ordered_json(nullptr);
     return object;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/evaluate/evaluation_spec.h"
 #include "core/run/spec_fields.h"
 #include "core/sweep/early_ending.h"
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,7 @@ struct SweepTwin {
 //   pair_alpha_with_rank   alpha = rank; where the base names an alpha, alpha / rank stays what it is there
 //   stop                   {"rule": "halving", "first": 20, "keep_one_of": 3} or {"rule": "median", "first": 20, "every": 10},
 //                          with "metric": "loss" or "eval_loss" and "within": ["method", "rank"] (early_ending.h)
+//   eval                   {"task": "gsm8k", "data": FILE, …}: what the finished runs are asked (sweep_evaluation.h)
 //   workers                runs at a time
 struct SweepSpec {
     RunSpec base;
@@ -41,6 +44,7 @@ struct SweepSpec {
         runs; // of each single run its settings, each with one value
     bool pairAlphaWithRank = false;
     StopRule stop;
+    std::optional<EvaluationSpec> evaluation; // without models: the runs are
     int workers = 1;
 };
 

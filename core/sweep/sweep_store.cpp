@@ -82,7 +82,9 @@ void markSweep(const fs::path& folder)
     if (!isGrowingFolder(folder)) {
         markGrowingFolder(folder,
                           {kSweepFile, std::string(kSweepFile) + ".lock", "runs/*/",
-                           "claims/*.lock", "results.json", "results.csv", "worker-*.log"});
+                           "claims/*.lock", std::string(kEvaluations) + ".lock",
+                           std::string(kEvaluations) + "/*/", "results.json", "results.csv",
+                           "worker-*.log"});
     }
     fs::create_directories(folder / kClaims, failed);
 }

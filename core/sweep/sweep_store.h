@@ -11,6 +11,7 @@
 namespace pissarro::core::inline sweep {
 
 constexpr const char* kSweepFile = "sweep.json";
+constexpr const char* kEvaluations = "eval"; // folder of what the runs were asked
 
 // A sweep on disk: DIR/sweep.json holds what was asked for and the state of each run, DIR/runs/<name>/ is that run, an ordinary
 // run folder.

@@ -92,12 +92,12 @@ private Q_SLOTS:
             QVERIFY2(page->isVisible(), qPrintable(id));
             const QSize least = page->minimumSizeHint();
             QTRY_VERIFY2(page->width() >= least.width() && page->height() >= least.height(),
-                     qPrintable(QStringLiteral("%1: %2 × %3, at least %4 × %5")
-                                    .arg(id)
-                                    .arg(page->width())
-                                    .arg(page->height())
-                                    .arg(least.width())
-                                    .arg(least.height())));
+                         qPrintable(QStringLiteral("%1: %2 × %3, at least %4 × %5")
+                                        .arg(id)
+                                        .arg(page->width())
+                                        .arg(page->height())
+                                        .arg(least.width())
+                                        .arg(least.height())));
         }
     }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What may be said of runs: which are compared, by what, and never more than the rules allow.
 #include "core/base/error.h"
-#include "core/compare/evaluation.h"
+#include "core/base/fmt.h"
 #include "core/compare/run_claims.h"
+#include "core/compare/scoreboard.h"
 #include "core/history/metric_names.h"
 #include "tests/core/file/test_files.h"
 
@@ -152,7 +153,7 @@ private Q_SLOTS:
         const std::vector<ComparedRun> runs {runOf("pissa", 2e-4, 0, 0.9),
                                              runOf("lora", 2e-4, 0, 0.8)};
         writeEvaluation(scratch / "eval", runs[0].name, runs[1].name);
-        const Evaluation evaluation = readEvaluation(scratch / "eval");
+        const Scoreboard evaluation = readScoreboard(scratch / "eval");
         QCOMPARE(evaluation.task, std::string("gsm8k"));
         QCOMPARE(evaluation.rule, std::string("paper"));
         QCOMPARE(evaluation.models[1].solved.size(),
@@ -171,20 +172,59 @@ private Q_SLOTS:
     {
         const test::Scratch scratch;
         writeEvaluation(scratch / "eval", "somebody", "else");
-        QCOMPARE(claimsOf(clearRuns(), {readEvaluation(scratch / "eval")}).measure,
+        QCOMPARE(claimsOf(clearRuns(), {readScoreboard(scratch / "eval")}).measure,
                  std::string("held-out loss"));
+    }
+
+    void severalAnswersToAQuestion_areCountedAsTheyAre()
+    {
+        const test::Scratch scratch;
+        test::writeBytes(
+            scratch / "summary.json",
+            R"({"task": "humaneval", "models": [{"name": "a", "score": 0.5, "correct": 3, "questions": 2,
+               "answers": 6, "interval": [0.25, 0.75]}]})");
+        test::writeBytes(scratch / "a.jsonl",
+                         "{\"index\": 0, \"sample\": 0, \"correct\": true}\n"
+                         "{\"index\": 0, \"sample\": 1, \"correct\": false}\n"
+                         "{\"index\": 1, \"sample\": 0, \"correct\": false}\n"
+                         "{\"index\": 1, \"sample\": 1, \"correct\": true}\n");
+        const Scoreboard board = readScoreboard(scratch.path());
+        QCOMPARE(board.models[0].answers, 6);
+        QCOMPARE(board.models[0].interval->low, 0.25);
+        QCOMPARE(board.models[0].solved, std::vector<bool>({true, false})); // the first of each
+    }
+
+    void perplexities_areScoresToo_theLowerTheBetter()
+    {
+        const test::Scratch scratch;
+        const std::vector<ComparedRun> runs = clearRuns();
+        std::string models;
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            models += fmt::format(R"({}{{"name": "{}", "perplexity": {}, "interval": [9, 14]}})",
+                                  i == 0 ? "" : ", ", runs[i].name, i % 2 == 0 ? 10.5 : 12.25);
+        }
+        test::writeBytes(scratch / "summary.json",
+                         R"({"task": "perplexity", "models": [)" + models + "]}");
+        const Scoreboard board = readScoreboard(scratch.path());
+        QVERIFY(board.isPerplexity && board.best() != nullptr);
+        QCOMPARE(board.best()->name, runs[0].name);
+        QCOMPARE(board.text(*board.best()), std::string("10.5"));
+        const RunClaims claims = claimsOf(runs, {board});
+        QCOMPARE(claims.measure, std::string("perplexity"));
+        QVERIFY(claims.lowerIsBetter);
     }
 
     void brokenEvaluations_areNamed()
     {
         const test::Scratch scratch;
-        QVERIFY(test::errorOf([&] { readEvaluation(scratch / "none"); }));
+        QVERIFY(test::errorOf([&] { readScoreboard(scratch / "none"); }));
         for (const char* text : {"", "[]", "{}", R"({"models": 3})", R"({"models": [3]})",
                                  R"({"models": [{"name": "a"}]})",
+                                 R"({"models": [{"name": "a", "perplexity": null}]})",
                                  R"({"models": [{"name": "a", "correct": 5, "questions": 3}]})",
                                  R"({"models": [{"name": "a", "correct": -1, "questions": 3}]})"}) {
             test::writeBytes(scratch / "summary.json", text);
-            const auto error = test::errorOf([&] { readEvaluation(scratch.path()); });
+            const auto error = test::errorOf([&] { readScoreboard(scratch.path()); });
             QVERIFY2(error && error->kind() == ErrorKind::Format, text);
             QVERIFY(std::string(error->what()).find("summary.json") != std::string::npos);
         }
@@ -192,7 +232,7 @@ private Q_SLOTS:
         test::writeBytes(
             scratch / "summary.json",
             R"({"models": [{"name": "../../etc/passwd", "correct": 0, "questions": 0}]})");
-        QVERIFY(readEvaluation(scratch.path()).models[0].solved.empty());
+        QVERIFY(readScoreboard(scratch.path()).models[0].solved.empty());
     }
 };
 

@@ -118,7 +118,7 @@ private Q_SLOTS:
         QTest::newRow("alpha") << "'pair_alpha_with_rank': true, 'axes': {'alpha': [4]}"
                                << "one of the two";
         QTest::newRow("eval") << "'eval': {}"
-                              << "held-out loss";
+                              << "eval: task is missing";
     }
     void refuses_whatItCannotRead()
     {

@@ -20,7 +20,7 @@
 
 #include <cmath>
 
-    using namespace pissarro;
+using namespace pissarro;
 using namespace pissarro::tests;
 using namespace pissarro::ui;
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/compare/evaluation.h"
+#include "core/compare/scoreboard.h"
 
 #include "core/base/error.h"
 #include "core/file/json_file.h"
+#include "core/report/axis.h"
 #include "core/text/json_text.h"
 #include "core/text/json_value.h"
 #include "core/text/message_text.h"
@@ -21,7 +22,7 @@ using nlohmann::json;
 constexpr const char* kSummary = "summary.json";
 
 // By question; what is no line of a transcript is passed over. A name out of a file is one name, or nothing.
-std::vector<bool> solvedIn(const fs::path& directory, const EvaluatedModel& model)
+std::vector<bool> solvedIn(const fs::path& directory, const ScoredModel& model)
 {
     if (model.name.empty() || model.name.find('/') != std::string::npos) {
         return {};
@@ -35,7 +36,7 @@ std::vector<bool> solvedIn(const fs::path& directory, const EvaluatedModel& mode
                 row.is_object() ? jsonFieldAs<std::int64_t>(row, "index") : std::nullopt;
             const auto correct = index ? jsonFieldAs<bool>(row, "correct") : std::nullopt;
             if (correct) {
-                byIndex[*index] = *correct;
+                byIndex.emplace(*index, *correct); // the first of several
             }
         } catch (const Error&) { // torn: the evaluation still runs
         }
@@ -48,36 +49,68 @@ std::vector<bool> solvedIn(const fs::path& directory, const EvaluatedModel& mode
     return solved;
 }
 
-EvaluatedModel modelOf(const json& entry)
+std::optional<Interval> intervalIn(const json& entry)
+{
+    const auto ends = jsonFieldAs<std::vector<double>>(entry, "interval");
+    return ends && ends->size() == 2 ? std::optional(Interval {(*ends)[0], (*ends)[1]})
+                                     : std::nullopt;
+}
+
+ScoredModel modelOfText(const json& entry)
+{
+    const auto name = entry.is_object() ? jsonFieldAs<std::string>(entry, "name") : std::nullopt;
+    const auto perplexity = name ? jsonFieldAs<double>(entry, "perplexity") : std::nullopt;
+    if (!perplexity || !(*perplexity > 0.0)) {
+        throw Error(ErrorKind::Format,
+                    Clause {"has a model without name and perplexity (expected what eval writes; a "
+                            "text of which nothing was scored has none)"});
+    }
+    return {*name, *perplexity, 0, 0, 0, intervalIn(entry)};
+}
+
+ScoredModel modelOf(const json& entry)
 {
     const auto name = entry.is_object() ? jsonFieldAs<std::string>(entry, "name") : std::nullopt;
     const auto correct = name ? jsonFieldAs<std::int64_t>(entry, "correct") : std::nullopt;
     const auto questions = name ? jsonFieldAs<std::int64_t>(entry, "questions") : std::nullopt;
-    if (!correct || !questions || *correct < 0 || *questions < *correct) {
+    const std::int64_t answers =
+        questions ? jsonFieldAs<std::int64_t>(entry, "answers").value_or(*questions) : 0;
+    if (!correct || !questions || *correct < 0 || *questions < 0 || answers < *correct) {
         throw Error(ErrorKind::Format,
                     Clause {"has a model without name, correct and questions (expected what eval "
                             "writes)"});
     }
     const double share =
-        *questions > 0 ? static_cast<double>(*correct) / static_cast<double>(*questions) : 0.0;
-    return {*name,
-            jsonFieldAs<double>(entry, "score").value_or(share),
-            *correct,
-            *questions,
-            wilsonInterval(*correct, *questions),
-            {}};
+        answers > 0 ? static_cast<double>(*correct) / static_cast<double>(answers) : 0.0;
+    return {*name,      jsonFieldAs<double>(entry, "score").value_or(share),
+            *correct,   answers,
+            *questions, intervalIn(entry).value_or(wilsonInterval(*correct, answers))};
 }
 
 } // namespace
 
-const EvaluatedModel* Evaluation::find(const std::string& name) const
+const ScoredModel* Scoreboard::find(const std::string& name) const
 {
     const auto found = std::find_if(models.begin(), models.end(),
-                                    [&](const EvaluatedModel& one) { return one.name == name; });
+                                    [&](const ScoredModel& one) { return one.name == name; });
     return found == models.end() ? nullptr : &*found;
 }
 
-Evaluation readEvaluation(const fs::path& directory)
+const ScoredModel* Scoreboard::best() const
+{
+    const auto isWorse = [&](const ScoredModel& a, const ScoredModel& b) {
+        return isPerplexity ? a.score > b.score : a.score < b.score;
+    };
+    const auto found = std::max_element(models.begin(), models.end(), isWorse);
+    return found == models.end() ? nullptr : &*found;
+}
+
+std::string Scoreboard::text(const ScoredModel& model) const
+{
+    return isPerplexity ? figureText(model.score) : percentText(model.score);
+}
+
+Scoreboard readScoreboard(const fs::path& directory)
 {
     const fs::path file = directory / kSummary;
     const json summary = readJsonFile(file);
@@ -87,12 +120,16 @@ Evaluation readEvaluation(const fs::path& directory)
             throw Error(ErrorKind::Format,
                         Clause {"has no models (expected what eval writes into its folder)"});
         }
-        Evaluation evaluation;
+        Scoreboard evaluation;
         evaluation.directory = directory;
+        evaluation.isPerplexity =
+            std::any_of(models->begin(), models->end(), [](const json& entry) {
+                return entry.is_object() && jsonField(entry, "perplexity") != nullptr;
+            });
         evaluation.task = jsonFieldAs<std::string>(summary, "task").value_or("");
         evaluation.rule = jsonFieldAs<std::string>(summary, "rule").value_or("");
         for (const json& entry : *models) {
-            EvaluatedModel model = modelOf(entry);
+            ScoredModel model = evaluation.isPerplexity ? modelOfText(entry) : modelOf(entry);
             model.solved = solvedIn(directory, model);
             evaluation.models.push_back(std::move(model));
         }
