@@ -68,8 +68,8 @@ struct HeatMap {
     std::vector<double> values; // row by row; NaN: there is none
     double low = 0.0; // what the colours end at; several maps may share it
     double high = 1.0;
-    std::string lowText;
-    std::string highText;
+    std::string lowText = {};
+    std::string highText = {};
 };
 
 using Plotted = std::variant<LinePlot, BarPlot, HeatMap>;

@@ -201,7 +201,7 @@ private Q_SLOTS:
     void aState_readsBack()
     {
         const test::Scratch run;
-        TrainState state {7, {2, 40}, 1234, 5.5, 0.1 + 0.2, 5, 2, "{\"step\":7}"};
+        TrainState state {7, {2, 40}, 1234, 5.5, 0.1 + 0.2, 0.625, 5, 2, "{\"step\":7}"};
         writeCheckpoint(run / "one", state);
         const auto found = readState(run / "one");
         QVERIFY(found.has_value());
@@ -210,6 +210,7 @@ private Q_SLOTS:
         QCOMPARE(found->cursor.position, 40);
         QCOMPARE(found->tokens, 1234);
         QCOMPARE(found->bestEvalLoss, 0.1 + 0.2); // to the last bit
+        QCOMPARE(found->bestScore, 0.625);
         QCOMPARE(found->bestStep, 5);
         QCOMPARE(found->stale, 2);
         QCOMPARE(found->unrecorded, state.unrecorded);
