@@ -118,12 +118,12 @@ private Q_SLOTS:
                         continue;
                     }
                     Continuation one;
-                    if (window.begin < 0) {
-                        one.context.push_back(model.at("bos").get<std::int32_t>());
-                    }
-                    one.context.insert(one.context.end(),
-                                       ids.begin() + std::max<std::int64_t>(window.begin, 0),
+                    one.context.assign(ids.begin() + std::max<std::int64_t>(window.begin, 0),
                                        ids.begin() + window.first);
+                    if (window.begin < 0) {
+                        one.context.insert(one.context.begin(),
+                                           model.at("bos").get<std::int32_t>());
+                    }
                     one.ids.assign(ids.begin() + window.first, ids.begin() + window.end);
                     asked.push_back(std::move(one));
                 }
