@@ -2,6 +2,7 @@
 // The tiny LLaMA that PEFT trained beside: its folder, its first batch, what it says, and a short run on its batches.
 #pragma once
 
+#include "core/decoder/decoder_tensors.h"
 #include "core/session/session.h"
 #include "core/train/trainer.h"
 #include "tests/tools/golden.h"

@@ -158,8 +158,8 @@ private Q_SLOTS:
         QCOMPARE(evaluation.rule, std::string("paper"));
         QCOMPARE(evaluation.models[1].solved.size(),
                  std::size_t {400}); // what is torn is passed over
-        QVERIFY(evaluation.models[1].interval.low < 0.5
-                && evaluation.models[1].interval.high > 0.5);
+        QVERIFY(evaluation.models[1].interval->low < 0.5
+                && evaluation.models[1].interval->high > 0.5);
         const RunClaims claims = claimsOf(runs, {evaluation});
         QCOMPARE(claims.measure, std::string("gsm8k"));
         QVERIFY(!claims.lowerIsBetter);
