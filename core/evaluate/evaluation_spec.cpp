@@ -72,6 +72,14 @@ EvaluatedModel modelFrom(const json& object)
     return model;
 }
 
+std::string valueText(const ordered_json& value)
+{
+    constexpr std::size_t kLongest = 60;
+    return value.is_string()   ? shownText(value.get<std::string>(), kLongest)
+        : value.is_primitive() ? value.dump()
+                               : shownText(value.dump(), kLongest);
+}
+
 } // namespace
 
 InferenceModel EvaluationSpec::inferenceModel(std::size_t model) const
@@ -197,8 +205,8 @@ std::string differenceOf(const EvaluationSpec& there, const EvaluationSpec& here
     const ordered_json other = toJson(there);
     for (const auto& [key, value] : mine.items()) {
         if (key != "batch_size" && key != "threads" && other[key] != value) {
-            return key + " is " + shownText(other[key].dump(), 60) + " there and "
-                + shownText(value.dump(), 60) + " here";
+            return fmt::format("{} is {} there and {} here", key, valueText(other[key]),
+                               valueText(value));
         }
     }
     return {};

@@ -263,7 +263,11 @@ private Q_SLOTS:
         for (const int width : {1100, 1440, 2560}) {
             m_window->resize(width, 800);
             QTRY_COMPARE(m_window->width(), width);
-            QVERIFY(menus->width() >= menus->sizeHint().width()); // every menu is in sight
+            QVERIFY2(menus->width() >= menus->sizeHint().width(), // every menu is in sight
+                     qPrintable(QStringLiteral("%1 of %2 px at %3")
+                                    .arg(menus->width())
+                                    .arg(menus->sizeHint().width())
+                                    .arg(width)));
         }
     }
 
