@@ -2,6 +2,7 @@
 #include "app/cli/sweep_report.h"
 #include "app/cli/verb.h"
 #include "core/base/allowed_cores.h"
+#include "core/base/fmt.h"
 #include "core/evaluate/evaluated_tasks.h"
 #include "core/file/atomic_file.h"
 #include "core/file/output_marker.h"
@@ -208,15 +209,15 @@ public:
     }
     void runStarted(const core::PlannedRun& run, std::int64_t fromStep) override
     {
-        m_console.message(run.name
-                          + (fromStep > 0 ? ": goes on after step " + std::to_string(fromStep)
-                                          : std::string(": begins")));
+        m_console.message(fromStep > 0
+                              ? fmt::format("{}: goes on after step {}", run.name, fromStep)
+                              : run.name + ": begins");
     }
     void runEnded(const core::SweepRun& run) override
     {
-        m_console.message(run.name + ": " + std::string(core::sweepRunStateName(run.state))
-                          + " at step " + std::to_string(run.step)
-                          + (run.message.empty() ? "" : "; " + run.message));
+        m_console.message(fmt::format("{}: {} at step {}{}{}", run.name,
+                                      core::sweepRunStateName(run.state), run.step,
+                                      run.message.empty() ? "" : "; ", run.message));
     }
     void message(std::string_view text) override { m_console.message(text); }
 
@@ -252,7 +253,7 @@ std::shared_ptr<core::WorkerProcesses> startOthers(const core::SweepStore& store
                                                    int threads)
 {
     const std::vector<std::string> command {
-        core::thisProgram(),    "sweep", "--join", "--threads", std::to_string(threads), "-o",
+        core::thisProgram(),    "sweep", "--join", "--threads", fmt::format("{}", threads), "-o",
         store.folder().string()};
     return std::make_shared<core::WorkerProcesses>(command, workers - 1, store.folder());
 }

@@ -2,6 +2,7 @@
 #include "app/cli/sweep_report.h"
 
 #include "app/cli/console.h"
+#include "core/base/fmt.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
 
@@ -36,9 +37,9 @@ std::string ratesList(const std::vector<double>& rates)
 
 std::string forecastLine(const core::SweepForecast& forecast)
 {
-    return std::to_string(forecast.runs) + (forecast.runs == 1 ? " run" : " runs") + ", "
-        + core::groupedText(forecast.steps) + " steps, about " + durationText(forecast.seconds)
-        + ", " + bytes(forecast.diskBytes) + " on disk"
+    return fmt::format("{} {}, {} steps, about {}, {} on disk", forecast.runs,
+                       forecast.runs == 1 ? "run" : "runs", core::groupedText(forecast.steps),
+                       durationText(forecast.seconds), bytes(forecast.diskBytes))
         + (forecast.freeBytes >= 0 ? " (" + bytes(forecast.freeBytes) + " free)" : std::string());
 }
 
@@ -46,10 +47,10 @@ std::string forecastText(const core::SweepPlan& plan, const core::SweepForecast&
 {
     std::string text = forecastLine(forecast) + "\n";
     if (forecast.repeated > 0) {
-        text += std::to_string(forecast.repeated) + " combinations are the same run as another\n";
+        text += fmt::format("{} combinations are the same run as another\n", forecast.repeated);
     }
-    text += "memory of a run up to " + bytes(forecast.memoryBytes) + ", "
-        + std::to_string(forecast.workersThatFit) + " at a time fit\n";
+    text += fmt::format("memory of a run up to {}, {} at a time fit\n", bytes(forecast.memoryBytes),
+                        forecast.workersThatFit);
     for (const std::string& warning : forecast.warnings) {
         text += "warning: " + warning + "\n";
     }
@@ -116,8 +117,8 @@ std::string ranksText(const core::RankProposal& proposal)
 {
     std::string text = proposal.reason.text() + "\n";
     for (const core::TriedRank& one : proposal.tried) {
-        text += "  rank " + std::to_string(one.rank) + ": loss " + core::fixedText(one.loss, 4)
-            + ", " + core::groupedText(one.parameters) + " parameters\n";
+        text += fmt::format("  rank {}: loss {}, {} parameters\n", one.rank,
+                            core::fixedText(one.loss, 4), core::groupedText(one.parameters));
     }
     return text;
 }
@@ -142,8 +143,8 @@ std::string resultsText(const core::SweepResults& results)
 {
     std::string text;
     for (const core::SweepRow& row : results.rows) {
-        text += row.name + ": " + std::string(core::sweepRunStateName(row.state)) + " at step "
-            + std::to_string(row.step) + " of " + std::to_string(row.steps);
+        text += fmt::format("{}: {} at step {} of {}", row.name, core::sweepRunStateName(row.state),
+                            row.step, row.steps);
         text += std::isfinite(row.score.reported)
             ? ", score " + core::fixedText(row.score.reported, 4)
             : std::isfinite(row.trainLoss) ? ", training loss " + core::fixedText(row.trainLoss, 4)

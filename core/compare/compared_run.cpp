@@ -2,6 +2,7 @@
 #include "core/compare/compared_run.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/history/metric_names.h"
 #include "core/text/message_text.h"
 #include "core/text/number_text.h"
@@ -82,7 +83,7 @@ std::string ComparedRun::title() const
     }
     const RunSpec& spec = run->spec;
     const std::string rank =
-        hasAdapter(spec.method) ? " r" + std::to_string(spec.rank) : std::string();
+        hasAdapter(spec.method) ? fmt::format(" r{}", spec.rank) : std::string();
     return std::string(methodTitle(spec.method)) + rank + ", " + numberText(spec.learningRate);
 }
 

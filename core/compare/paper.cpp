@@ -155,7 +155,7 @@ std::vector<PaperFigure> lossesByRank(const std::string& row, const std::vector<
     std::vector<PaperFigure> figures;
     std::int64_t rank = 1;
     for (const double loss : losses) {
-        figures.push_back({row + ", r = " + std::to_string(rank), "Final loss", loss,
+        figures.push_back({fmt::format("{}, r = {}", row, rank), "Final loss", loss,
                            std::numeric_limits<double>::quiet_NaN(), "pissa", rank});
         rank *= 2;
     }

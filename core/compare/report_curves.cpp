@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/compare/run_report_p.h"
 #include "core/history/metric_names.h"
 #include "core/text/number_text.h"
@@ -66,8 +67,8 @@ PlottedCurve plotted(const RunComparison& comparison, const std::vector<RunLook>
                      const std::vector<std::size_t>& group, std::string_view metric, bool smooth)
 {
     const RunLook& look = looks[group.front()];
-    PlottedCurve curve {group.size() > 1 ? comparison.runs[group.front()].title() + ", "
-                                + std::to_string(group.size()) + " seeds"
+    PlottedCurve curve {group.size() > 1 ? fmt::format(
+                            "{}, {} seeds", comparison.runs[group.front()].title(), group.size())
                                          : look.name,
                         look.paint};
     curve.dash = look.dash;
@@ -121,7 +122,7 @@ Picture curvesPicture(const RunComparison& comparison, const std::vector<RunLook
     std::string subtitle = metric == metric::kLoss ? "training" : "of the examples held out";
     subtitle += isSmoothed ? ", smoothed" : "";
     subtitle += hasBand ? "; band: lowest to highest over seeds" : "";
-    subtitle += left > 0 ? "; " + std::to_string(left) + " more in the table of runs" : "";
+    subtitle += left > 0 ? fmt::format("; {} more in the table of runs", left) : "";
     return {metric == metric::kLoss ? "Loss" : "Held-out loss", subtitle, std::move(plot)};
 }
 

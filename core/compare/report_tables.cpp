@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/compare/run_report_p.h"
 #include "core/history/metric_names.h"
 #include "core/run/run_state.h"
@@ -120,7 +121,7 @@ Figures figuresOf(const RunComparison& comparison, const std::vector<RunLook>& l
              percentText(trained / static_cast<double>(first.run->modelParameters))
                  + " of the model, " + looks.front().name});
     }
-    figures.all.push_back({"Runs", std::to_string(comparison.runs.size()),
+    figures.all.push_back({"Runs", fmt::format("{}", comparison.runs.size()),
                            figureText(lastOf(first, metric::kTokens)) + " tokens in the first"});
     return figures;
 }
@@ -152,9 +153,9 @@ Table runsTable(const RunComparison& comparison, const std::vector<RunLook>& loo
         const double zero = one.run && one.run->stepZero ? one.run->stepZero->adaptedLoss : kNone;
         table.rows.push_back(
             {{looks[i].name, false, looks[i].paint},
-             {one.run ? std::to_string(one.run->spec.seed) : "–"},
+             {one.run ? fmt::format("{}", one.run->spec.seed) : "–"},
              {one.run ? std::string(runStateName(one.run->state)) : one.history.title},
-             {std::to_string(one.history.step)},
+             {fmt::format("{}", one.history.step)},
              {figureText(zero)},
              {figureText(losses[i]), i == bestLoss && losses.size() > 1},
              {figureText(held[i]), i == bestHeld && held.size() > 1},
@@ -176,11 +177,10 @@ Section setupSection(const RunComparison& comparison, const std::vector<RunLook>
     if (first != comparison.runs.end()) {
         const RunSummary& run = *first->run;
         section.blocks.emplace_back(Paragraph {
-            "Model " + run.spec.model + ", data "
-            + (run.spec.batches.empty() ? run.spec.data : run.spec.batches) + ", "
-            + std::to_string(run.steps) + " steps of " + std::to_string(run.spec.batchSize) + " × "
-            + std::to_string(run.spec.gradAccum) + " rows, on " + run.device + " with "
-            + (run.operations.empty() ? "operations that are not told" : run.operations) + "."});
+            fmt::format("Model {}, data {}, {} steps of {} × {} rows, on {} with {}.",
+                        run.spec.model, run.spec.batches.empty() ? run.spec.data : run.spec.batches,
+                        run.steps, run.spec.batchSize, run.spec.gradAccum, run.device,
+                        run.operations.empty() ? "operations that are not told" : run.operations)});
     }
     if (differences.settings.empty()) {
         section.blocks.emplace_back(Paragraph {comparison.runs.size() > 1

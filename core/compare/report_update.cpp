@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/compare/run_report_p.h"
 #include "core/compare/update_table.h"
 #include "core/stats/subspaces.h"
@@ -28,7 +29,7 @@ HeatMap mapOf(const LayerTable& table)
         map.columns.push_back(shortType(type));
     }
     for (const std::int64_t layer : table.layers) {
-        map.rows.push_back(std::to_string(layer));
+        map.rows.push_back(fmt::format("{}", layer));
     }
     map.values = table.values;
     return map;
@@ -230,7 +231,7 @@ void addProposals(Section& section, const RunComparison& comparison,
 
 std::string moduleTitle(const LinearModule& module)
 {
-    return "layer " + std::to_string(module.layer) + " · " + module.type;
+    return fmt::format("layer {} · {}", module.layer, module.type);
 }
 
 Section updateSection(const RunComparison& comparison, const std::vector<RunLook>& looks)
@@ -275,10 +276,10 @@ namespace {
 void addReductions(Section& section, const RunComparison& comparison)
 {
     for (const MeasuredQuantErrors& one : comparison.quantErrors) {
-        Table table {"Error taken back, against QLoRA, % of the nuclear norm",
-                     one.file.filename().string() + ": rank " + std::to_string(one.rank)
-                         + ", T = " + std::to_string(one.iters),
-                     {{"Method"}}};
+        Table table {
+            "Error taken back, against QLoRA, % of the nuclear norm",
+            fmt::format("{}: rank {}, T = {}", one.file.filename().string(), one.rank, one.iters),
+            {{"Method"}}};
         for (const auto& [type, methods] : one.byType) {
             table.columns.push_back({shortType(type), true});
         }

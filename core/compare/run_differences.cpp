@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/compare/run_differences.h"
 
+#include "core/base/fmt.h"
 #include "core/run/spec_fields.h"
 #include "core/text/number_text.h"
 
@@ -56,9 +57,9 @@ const std::array kInputs {
     InputRow {"examples", "Token ids and labels of the data",
               [](const RunInputs& one) { return one.examples.substr(0, kShownDigits); }},
     InputRow {"example_count", "Examples",
-              [](const RunInputs& one) { return std::to_string(one.exampleCount); }},
+              [](const RunInputs& one) { return fmt::format("{}", one.exampleCount); }},
     InputRow {"held_count", "Of them only evaluated",
-              [](const RunInputs& one) { return std::to_string(one.heldCount); }},
+              [](const RunInputs& one) { return fmt::format("{}", one.heldCount); }},
 };
 
 struct StepZeroRow {
@@ -191,9 +192,9 @@ std::vector<DifferenceRow> rankDifferences(const std::vector<LinearModule>& modu
     for (const LinearModule& module : modules) {
         DifferenceRow row {module.name, module.name, {}};
         for (const RunSpec& spec : specs) {
-            row.values.push_back(hasAdapter(spec.method)
-                                     ? std::to_string(adapterRank(module, spec.rank, spec.patterns))
-                                     : std::string());
+            row.values.push_back(hasAdapter(spec.method) ? fmt::format(
+                                     "{}", adapterRank(module, spec.rank, spec.patterns))
+                                                         : std::string());
         }
         if (!isAlike(row.values)) {
             rows.push_back(std::move(row));

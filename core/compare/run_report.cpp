@@ -40,7 +40,7 @@ std::string titleOf(const RunComparison& comparison)
         title += (i == 0 ? "" : i + 1 == methods.size() ? " and " : ", ") + methods[i];
     }
     const auto one = [](const std::set<std::string>& names, const char* many) {
-        return names.size() == 1 ? *names.begin() : std::to_string(names.size()) + many;
+        return names.size() == 1 ? *names.begin() : fmt::format("{}{}", names.size(), many);
     };
     return models.empty()
         ? title
@@ -87,10 +87,10 @@ Checks checksOf(const RunComparison& comparison, const std::vector<RunLook>& loo
     }
     for (const BatchAgreement& one : comparison.differences.batches) {
         if (one.common > 0) {
-            checks.all.push_back({one.equal == one.common,
-                                  looks[ours[one.run]].name + ": " + std::to_string(one.equal)
-                                      + " of " + std::to_string(one.common)
-                                      + " steps saw the tokens of " + looks[ours[0]].name});
+            checks.all.push_back(
+                {one.equal == one.common,
+                 fmt::format("{}: {} of {} steps saw the tokens of {}", looks[ours[one.run]].name,
+                             one.equal, one.common, looks[ours[0]].name)});
         }
     }
     for (const auto* notes : {&comparison.claims.notes, &comparison.notes}) {
@@ -121,7 +121,7 @@ void addPairs(Section& section, const Scoreboard& evaluation)
                 continue;
             }
             const PairedAnswers pairs = countPairs(first.solved, second.solved);
-            const auto text = [](std::int64_t count) { return std::to_string(count); };
+            const auto text = [](std::int64_t count) { return fmt::format("{}", count); };
             table.rows.push_back({{first.name},
                                   {second.name},
                                   {text(pairs.both)},
@@ -148,8 +148,8 @@ std::string footerOf(const RunComparison& comparison)
             break;
         }
     }
-    return text + " · " + std::to_string(comparison.runs.size())
-        + (comparison.runs.size() == 1 ? " run" : " runs");
+    return fmt::format("{} · {} {}", text, comparison.runs.size(),
+                       comparison.runs.size() == 1 ? "run" : "runs");
 }
 
 } // namespace

@@ -75,7 +75,8 @@ EvaluatedModel modelFrom(const json& object)
 std::string valueText(const ordered_json& value)
 {
     constexpr std::size_t kLongest = 60;
-    return value.is_string()   ? shownText(value.get<std::string>(), kLongest)
+    const auto text = jsonAs<std::string>(value);
+    return text                ? shownText(*text, kLongest)
         : value.is_primitive() ? value.dump()
                                : shownText(value.dump(), kLongest);
 }

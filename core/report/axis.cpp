@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/report/axis.h"
 
+#include "core/base/fmt.h"
+#include "core/text/number_text.h"
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 namespace pissarro::core::inline report {
@@ -38,20 +40,13 @@ std::string grouped(const std::string& digits)
     return text;
 }
 
-std::string printed(const char* format, int digits, double value)
-{
-    char text[64];
-    std::snprintf(text, sizeof text, format, digits, value);
-    return text;
-}
-
 // "1.2e-3" of printf's "1.20e-03".
 std::string exponential(double size, int digits)
 {
-    const std::string text = printed("%.*e", digits - 1, size);
+    const std::string text = fmt::format("{:.{}e}", size, digits - 1);
     const std::size_t e = text.find('e');
     return withoutTrailingZeros(text.substr(0, e)) + "e"
-        + std::to_string(std::stoi(text.substr(e + 1)));
+        + fmt::format("{}", std::stoi(text.substr(e + 1)));
 }
 
 std::vector<Tick> decadeTicks(const Scale& scale, int most)
@@ -92,12 +87,11 @@ std::string figureText(double value, int digits)
         return sign + exponential(size, std::min(digits, 3));
     }
     if (size >= 1e4 || (size == std::floor(size) && size < 1e15)) {
-        return sign + grouped(printed("%.*f", 0, size));
+        return sign + grouped(fixedText(size, 0));
     }
     const int before =
         static_cast<int>(std::floor(std::log10(size))) + 1; // digits before the point
-    return sign
-        + grouped(withoutTrailingZeros(printed("%.*f", std::max(0, digits - before), size)));
+    return sign + grouped(withoutTrailingZeros(fixedText(size, std::max(0, digits - before))));
 }
 
 std::string percentText(double share, int decimals)
@@ -105,7 +99,7 @@ std::string percentText(double share, int decimals)
     if (!std::isfinite(share)) {
         return kNone;
     }
-    return (share < 0.0 ? kMinus : "") + printed("%.*f", decimals, std::abs(100.0 * share)) + " %";
+    return (share < 0.0 ? kMinus : "") + fixedText(std::abs(100.0 * share), decimals) + " %";
 }
 
 std::string spacedName(std::string name)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/report/drawing.h"
 
+#include "core/base/fmt.h"
 #include "core/report/font_metrics_p.h"
 #include "core/text/utf8.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 namespace pissarro::core::inline report {
 
@@ -85,10 +85,7 @@ Rgb colorOf(const Paint& paint, bool dark)
 
 std::string hexOf(Rgb color)
 {
-    char text[8];
-    std::snprintf(text, sizeof text, "#%02x%02x%02x", unsigned {color.red}, unsigned {color.green},
-                  unsigned {color.blue});
-    return text;
+    return fmt::format("#{:02x}{:02x}{:02x}", color.red, color.green, color.blue);
 }
 
 double textWidth(std::string_view text, double size, bool isBold)

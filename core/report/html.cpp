@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/report/document.h"
 #include "core/report/svg_p.h"
@@ -72,9 +73,8 @@ std::string style()
 }
 
 // The colour of a series as the variable that marks and large figures are drawn with.
-std::string colored(const Paint& paint)
-{
-    return " style=\"--c:var(--s" + std::to_string(paint.series % kSeries) + ")\"";
+std::string colored(const Paint& paint) {
+    return fmt::format(R"( style="--c:var(--s{})") ", paint.series % kSeries);
 }
 
 std::string heading(const std::string& title, const std::string& subtitle)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/report/document.h"
 #include "core/report/pdf_file_p.h"
 
@@ -327,9 +328,9 @@ void PdfLayout::tellOfGlyphs()
         [](std::size_t sum, const PdfPage& one) { return sum + one.withoutGlyph(); });
     if (count > 0) {
         space(8.0);
-        text(std::to_string(count) + (count == 1 ? " character has" : " characters have")
-                 + " no glyph in the fonts of this file and stand as their Unicode number, such as "
-                   "[U+4E2D]; the report as HTML or Markdown has them.",
+        text(fmt::format("{} {} no glyph in the fonts of this file and stand as their Unicode "
+                         "number, such as [U+4E2D]; the report as HTML or Markdown has them.",
+                         count, count == 1 ? "character has" : "characters have"),
              kSmall, PdfFont::Regular, kGrey);
     }
 }
@@ -346,7 +347,7 @@ std::string PdfLayout::finished()
                   PdfFont::Regular, kGrey, Anchor::End);
         one.draw(line, {kMargin, 48.0});
         one.draw(line, {kMargin, kPageHeight - 44.0});
-        const std::string number = std::to_string(i + 1) + " of " + std::to_string(m_pages.size());
+        const std::string number = fmt::format("{} of {}", i + 1, m_pages.size());
         one.write(fittingText(pdfReadable(m_document.footer), kRoom - 60.0, kSmall),
                   {kMargin, kPageHeight - 32.0}, kSmall, PdfFont::Regular, kGrey);
         one.write(number, {right, kPageHeight - 32.0}, kSmall, PdfFont::Regular, kGrey,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/report/document.h"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ Table numbersOf(const LinePlot& plot, std::size_t most)
     std::size_t unnamed = 0;
     for (const PlottedCurve& curve : plot.curves) {
         table.columns.push_back(
-            {curve.name.empty() ? "curve " + std::to_string(++unnamed) : curve.name, true});
+            {curve.name.empty() ? fmt::format("curve {}", ++unnamed) : curve.name, true});
     }
     for (const double x : sampledX(plot, std::max<std::size_t>(2, most))) {
         std::vector<Cell> row {{figureText(x)}};

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/fmt.h"
 #include "core/report/svg_p.h"
 #include "core/text/escaped_text.h"
+#include "core/text/number_text.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 namespace pissarro::core::inline report {
 
@@ -22,7 +23,7 @@ constexpr std::array kInks {InkName {Ink::Text, "t"},  InkName {Ink::Muted, "m"}
 std::string nameOf(const Paint& paint)
 {
     if (paint.ink == Ink::Series) {
-        return "s" + std::to_string(std::max(0, paint.series) % kSeries);
+        return fmt::format("s{}", std::max(0, paint.series) % kSeries);
     }
     const auto* const found = std::find_if(
         kInks.begin(), kInks.end(), [&](const InkName& one) { return one.ink == paint.ink; });
@@ -31,9 +32,7 @@ std::string nameOf(const Paint& paint)
 
 std::string number(double value)
 {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f", value);
-    std::string shown = text;
+    std::string shown = fixedText(value, 1);
     if (shown.ends_with(".0")) {
         shown.resize(shown.size() - 2);
     }
@@ -47,9 +46,8 @@ std::string attribute(const char* name, double value)
 
 std::string opacityOf(const Paint& paint)
 {
-    return paint.opacity < 1.0
-        ? std::string(" opacity=\"") + std::to_string(paint.opacity).substr(0, 4) + "\""
-        : std::string();
+    return paint.opacity < 1.0 ? fmt::format(R"( opacity="{}")", fixedText(paint.opacity, 2))
+                               : std::string();
 }
 
 std::string filled(const Paint& paint)
@@ -132,7 +130,7 @@ std::string colorVariables(bool dark)
         text += std::string("--") + one.name + ":" + hexOf(colorOf({one.ink}, dark)) + ";";
     }
     for (int i = 0; i < kSeries; ++i) {
-        text += "--s" + std::to_string(i) + ":" + hexOf(colorOf(seriesPaint(i), dark)) + ";";
+        text += fmt::format("--s{}:{};", i, hexOf(colorOf(seriesPaint(i), dark)));
     }
     return text;
 }
@@ -148,7 +146,7 @@ std::string svgStyle()
         rules(one.name);
     }
     for (int i = 0; i < kSeries; ++i) {
-        rules("s" + std::to_string(i));
+        rules(fmt::format("s{}", i));
     }
     return text;
 }

@@ -14,6 +14,11 @@ namespace pissarro::core::inline sweep {
 
 namespace {
 
+std::string wholeText(std::int64_t number)
+{
+    return fmt::format("{}", number);
+}
+
 std::string lossText(double loss)
 {
     return fixedText(loss, 4);
@@ -89,11 +94,11 @@ Said reasonOf(const RankProposal& proposal, std::size_t steps)
                 "Start with %1: rank %2 was not measurably better, %3 against %4 over the last "
                 "%5 step, and trains %6 times the parameters.",
                 counted,
-                {std::to_string(chosen.rank), std::to_string(best.rank), lossText(best.loss),
-                 lossText(chosen.loss), std::to_string(steps), fixedText(times, 1)}};
+                {wholeText(chosen.rank), wholeText(best.rank), lossText(best.loss),
+                 lossText(chosen.loss), wholeText(counted), fixedText(times, 1)}};
     }
-    const std::vector<std::string> args {std::to_string(proposal.best), lossText(best.loss),
-                                         std::to_string(steps)};
+    const std::vector<std::string> args {wholeText(proposal.best), lossText(best.loss),
+                                         wholeText(counted)};
     if (proposal.best == proposal.tried.front().rank) {
         return {PISSARRO_SAID_N("pissarro::core",
                                 "Start with %1, the smallest that was tried: its loss was the "

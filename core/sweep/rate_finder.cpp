@@ -2,16 +2,14 @@
 #include "core/sweep/rate_finder.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/run/run_directory.h"
 #include "core/text/number_text.h"
 #include "core/train/scratch_folder.h"
 #include "core/train/trainer.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 
 namespace pissarro::core::inline sweep {
@@ -29,9 +27,7 @@ double inRow(int place)
     const int power = place >= 0 ? place / 2 : -((1 - place) / 2);
     const bool isThree = place - 2 * power == 1;
     // Read from its text, so that it is the very number that a person writes: 3e-05, no product that is near it.
-    std::array<char, 32> text {};
-    std::snprintf(text.data(), text.size(), "%de%d", isThree ? 3 : 1, power);
-    return std::strtod(text.data(), nullptr);
+    return numberIn<double>(fmt::format("{}e{}", isThree ? 3 : 1, power)).value();
 }
 
 // The nearest by the logarithm; 3 stands for the half of a power of ten.

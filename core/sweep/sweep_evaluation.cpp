@@ -2,6 +2,7 @@
 #include "core/sweep/sweep_evaluation.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/evaluate/evaluated_tasks.h"
 #include "core/file/file_lock.h"
 #include "core/tasks/perplexity.h"
@@ -173,7 +174,7 @@ void evaluateSweep(const SweepStore& store, EvaluateOptions how, const JobContex
         return;
     }
     makeNamesUnique(spec.models);
-    how.folder = folderOfAll(store) / std::to_string(last + 1);
+    how.folder = folderOfAll(store) / fmt::format("{}", last + 1);
     runEvaluation(spec, how, job);
 }
 

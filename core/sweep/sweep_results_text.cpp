@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The results of a sweep as JSON and as a table for other programs.
+#include "core/base/fmt.h"
 #include "core/file/output_marker.h"
 #include "core/sweep/sweep_results.h"
 #include "core/text/number_text.h"
@@ -199,17 +200,15 @@ std::string resultsToCsv(const SweepResults& results)
     text += ",step,steps,trainable_parameters,train_loss,choosing,score,score_step,seconds,"
             "tokens_per_s,memory_bytes,message\n";
     for (const SweepRow& row : results.rows) {
-        text += cell(row.name) + "," + std::string(sweepRunStateName(row.state)) + ","
-            + std::string(methodName(row.method)) + "," + std::to_string(row.rank) + ","
-            + cell(row.learningRate) + "," + std::to_string(row.seed);
+        text += fmt::format("{},{},{},{},{},{}", cell(row.name), sweepRunStateName(row.state),
+                            methodName(row.method), row.rank, cell(row.learningRate), row.seed);
         for (const std::string& key : keys) {
             text += "," + cell(varied(row, key));
         }
-        text += "," + std::to_string(row.step) + "," + std::to_string(row.steps) + ","
-            + std::to_string(row.trainableParameters) + "," + cell(row.trainLoss) + ","
-            + cell(row.score.choosing) + "," + cell(row.score.reported) + ","
-            + std::to_string(row.score.step) + "," + cell(row.seconds) + "," + cell(row.tokensPerS)
-            + "," + std::to_string(row.memoryBytes) + "," + cell(row.message) + "\n";
+        text += fmt::format(",{},{},{},{},{},{},{},{},{},{},{}\n", row.step, row.steps,
+                            row.trainableParameters, cell(row.trainLoss), cell(row.score.choosing),
+                            cell(row.score.reported), row.score.step, cell(row.seconds),
+                            cell(row.tokensPerS), row.memoryBytes, cell(row.message));
     }
     return markedCsv(text);
 }

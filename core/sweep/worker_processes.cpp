@@ -2,6 +2,7 @@
 #include "core/sweep/worker_processes.h"
 
 #include "core/base/error.h"
+#include "core/base/fmt.h"
 #include "core/text/message_text.h"
 
 #include <cerrno>
@@ -41,7 +42,7 @@ WorkerProcesses::WorkerProcesses(const std::vector<std::string>& command, int co
 {
     try {
         for (int i = 0; i < count; ++i) {
-            start(command, folder / ("worker-" + std::to_string(i + 1) + ".log"));
+            start(command, folder / fmt::format("worker-{}.log", i + 1));
         }
     } catch (...) {
         askToLeave();
