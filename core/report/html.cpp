@@ -73,8 +73,9 @@ std::string style()
 }
 
 // The colour of a series as the variable that marks and large figures are drawn with.
-std::string colored(const Paint& paint) {
-    return fmt::format(R"( style="--c:var(--s{})") ", paint.series % kSeries);
+std::string colored(const Paint& paint)
+{
+    return fmt::format(" style=\"--c:var(--s{})\"", paint.series % kSeries);
 }
 
 std::string heading(const std::string& title, const std::string& subtitle)
