@@ -21,9 +21,42 @@ namespace fs = std::filesystem;
 
 constexpr int kNotStarted = 127; // as a shell has it
 
-// In the child of a program with threads: nothing but system calls.
-[[noreturn]] void become(char* const* arguments, int log, pid_t parent)
+// Nobody's signal reaches a child that still has the handlers of this program: they would run in it, or tell this program
+// that it was asked to end.
+class SignalsHeld {
+public:
+    SignalsHeld()
+    {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &m_before);
+    }
+    ~SignalsHeld() { letGo(); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+    void letGo() const { ::pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
+
+private:
+    sigset_t m_before {};
+};
+
+// What is not ignored is as a program finds it at its start.
+void forgetHandlers()
 {
+    for (int signal = 1; signal < NSIG; ++signal) {
+        struct sigaction now { };
+        if (::sigaction(signal, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) {
+            ::signal(signal, SIG_DFL);
+        }
+    }
+}
+
+// In the child of a program with threads: nothing but system calls.
+[[noreturn]] void become(char* const* arguments, int log, pid_t parent, const SignalsHeld& held)
+{
+    forgetHandlers();
+    held.letGo(); // whoever asked meanwhile is heard here
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != parent) { // it ended before that
@@ -71,9 +104,10 @@ void WorkerProcesses::start(const std::vector<std::string>& command, const fs::p
     }
     arguments.push_back(nullptr);
     const pid_t parent = ::getpid();
+    const SignalsHeld held;
     const pid_t child = ::fork();
     if (child == 0) {
-        become(arguments.data(), out, parent);
+        become(arguments.data(), out, parent, held);
     }
     const int fault = errno;
     ::close(out);
