@@ -64,6 +64,11 @@ void addPageMenu(MainWindow& window, const PageEntry& entry)
         return;
     }
     QMenu* menu = addMenu(window, id, MainWindow::tr(entry.title));
+    const auto show = [action = menu->menuAction(), &window, id] {
+        action->setVisible(window.page() == id); // of all pages they have no room side by side
+    };
+    show();
+    QObject::connect(&window, &MainWindow::pageShown, menu, show);
     for (QAction* action : actions) {
         if (action->isSeparator()) {
             menu->addSeparator();

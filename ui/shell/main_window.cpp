@@ -102,6 +102,7 @@ MainWindow::MainWindow(Services& services, std::span<const PageEntry> pages, QWi
     for (const PageEntry& entry : m_entries) {
         addPage(entry);
     }
+    connect(m_pages, &QStackedWidget::currentChanged, this, &MainWindow::pageShown);
     connectServices();
     buildMenus(*this, m_services);
     showPage(pageIds().value(0));

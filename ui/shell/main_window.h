@@ -62,6 +62,9 @@ public:
     void showShortcuts();
     void showAbout();
 
+Q_SIGNALS:
+    void pageShown(); // page() is another one
+
 protected:
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;

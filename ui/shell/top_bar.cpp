@@ -11,6 +11,7 @@
 #include "ui/words/format.h"
 #include "ui/words/model_words.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenuBar>
@@ -128,6 +129,14 @@ void TopBar::resizeEvent(QResizeEvent* event)
 {
     QFrame::resizeEvent(event);
     fitChips();
+}
+
+bool TopBar::event(QEvent* event)
+{
+    if (event->type() == QEvent::LayoutRequest) {
+        fitChips();
+    }
+    return QFrame::event(event);
 }
 
 void TopBar::showMemory()

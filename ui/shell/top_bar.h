@@ -32,6 +32,7 @@ Q_SIGNALS:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    bool event(QEvent* event) override; // the menus are other ones
 
 private:
     void fitChips();

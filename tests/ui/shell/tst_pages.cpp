@@ -146,6 +146,10 @@ private Q_SLOTS:
         view->trigger();
         QCOMPARE(m_window->page(), kNotes);
 
+        QVERIFY(find<QMenu>("menu.notes")->menuAction()->isVisible());
+        m_window->showPage(QStringLiteral("model"));
+        QVERIFY(!find<QMenu>("menu.notes")->menuAction()->isVisible());
+        m_window->showPage(kNotes);
         const QList<QAction*> entries = find<QMenu>("menu.notes")->actions();
         QCOMPARE(entries.size(), 1);
         QCOMPARE(entries[0]->text(), QStringLiteral("&Count\tCtrl+E"));
