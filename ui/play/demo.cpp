@@ -121,7 +121,7 @@ public:
     {
         QElapsedTimer clock;
         clock.start();
-        waitFor([&clock] { return clock.elapsed() >= kSettleMs; });
+        waitFor([&] { return clock.elapsed() >= kSettleMs && m_services.overlay.isRead(); });
     }
 
     void open(const LaunchOptions& options)

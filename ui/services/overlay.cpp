@@ -33,11 +33,16 @@ Overlay::Overlay(QObject* parent)
     connect(&m_jobs, &JobBridge::cancelled, this, [this] {
         if (!m_jobs.isBusy()) {
             m_cancelled = true;
+            m_isRead = true; // nothing more comes
             m_draining.stop();
             drain();
+            announce(this, &Overlay::changed);
         }
     });
-    connect(&m_jobs, &JobBridge::failed, this, [this] { m_draining.stop(); });
+    connect(&m_jobs, &JobBridge::failed, this, [this] {
+        m_isRead = true;
+        m_draining.stop();
+    });
 }
 
 Overlay::~Overlay() = default;
@@ -45,6 +50,7 @@ Overlay::~Overlay() = default;
 void Overlay::setRuns(const QVector<OverlayRun>& runs)
 {
     if (std::exchange(m_runs, runs) != runs) {
+        m_isRead = false;
         refresh();
     }
 }
@@ -52,6 +58,7 @@ void Overlay::setRuns(const QVector<OverlayRun>& runs)
 void Overlay::setWish(const OverlayWish& wish)
 {
     if (!(std::exchange(m_wish, wish) == wish)) {
+        m_isRead = false;
         refresh();
     }
 }
@@ -85,8 +92,11 @@ void Overlay::look()
         },
         [this](std::optional<OverlayPicture> picture) {
             m_draining.stop();
+            const bool isNews = !std::exchange(m_isRead, true);
             if (picture) {
                 show(std::move(*picture));
+            } else if (isNews) {
+                announce(this, &Overlay::changed);
             }
             if (!std::holds_alternative<Ready>(state())) {
                 setState(Ready {}); // looks that find nothing new are silent

@@ -97,6 +97,7 @@ public:
     {
         return m_picture;
     } // the newest; of an earlier wish until changed()
+    bool isRead() const { return m_isRead; } // picture() is of these runs and this wish, all of them
     void setFollowing(bool on); // files that grow; not unless said so
     void refresh(); // looks now
     void cancel(); // what was read stays; nothing more is until something else is wanted
@@ -124,6 +125,7 @@ private:
     QTimer m_draining; // while runs are read
     QTimer m_following; // while what is shown may grow
     bool m_cancelled = false;
+    bool m_isRead = true; // of no runs
     JobBridge m_jobs {JobKind::OnScreen}; // last: destroyed first
 };
 

@@ -84,7 +84,11 @@ private Q_SLOTS:
         const OverlayRun run = writeRun("a", 1, 300);
         OverlayWish wish;
         wish.smoothing = 0.9;
+        QVERIFY(m_overlay->isRead()); // of no runs
+        m_overlay->setRuns({run});
+        QVERIFY(!m_overlay->isRead()); // or a page would say that nothing is told
         draw({run}, wish);
+        QVERIFY(m_overlay->isRead());
         const OverlayPicture& picture = m_overlay->picture();
         QCOMPARE(picture.curves.size(), std::size_t {2});
         const auto raw = pointsOf(*find(picture, Part::Raw, run.path));

@@ -203,7 +203,9 @@ void ComparePage::showPicture()
     m_overlay->showPicture(picture, looks);
     m_overlay->plot()->setEmptyText(
         chosen.isEmpty() ? tr("Check runs at the left: their curves draw here, over one another.")
-                         : tr("None of these runs tells of it; choose something else to draw."));
+            : !m_services.overlay.isRead()
+            ? tr("Reading the runs…")
+            : tr("None of these runs tells of it; choose something else to draw."));
     showTable();
 }
 
