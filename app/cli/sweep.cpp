@@ -331,7 +331,7 @@ ExitCode codeOf(const core::SweepStore& store, const core::SweepState& state, Se
 ExitCode train(const Options& options, Session& session)
 {
     const core::SweepStore store = storeOf(options);
-    if (!options.pause) {
+    if (!options.pause && !options.join) { // who joins asks nothing
         requireConsent(store, options);
     }
     giveOrders(store, options);

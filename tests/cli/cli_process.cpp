@@ -140,6 +140,13 @@ QByteArray contentOf(const QString& path)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+void writeContent(const QString& path, const QByteArray& content)
+{
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(content);
+}
+
 QJsonObject jsonObjectOf(const QString& path)
 {
     return QJsonDocument::fromJson(contentOf(path)).object();

@@ -38,6 +38,7 @@ QList<QJsonObject> metricsOf(const QString& runDirectory);
 
 QString demoModel(); // SmolLM2's GGUF that ./dev fetched; empty where it is not
 QByteArray contentOf(const QString& path);
+void writeContent(const QString& path, const QByteArray& content); // fails the test where it cannot
 QJsonObject jsonObjectOf(const QString& path);
 
 } // namespace pissarro::tests

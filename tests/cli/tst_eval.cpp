@@ -184,9 +184,7 @@ private:
 
     void write(const QString& name, const QByteArray& text) const
     {
-        QFile file(path(name));
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(text);
+        writeContent(path(name), text);
     }
 
     QTemporaryDir m_folder;

@@ -247,9 +247,7 @@ private:
     QString path(const QString& name) const { return m_folder.filePath(name); }
     void write(const QString& name, const QByteArray& bytes) const
     {
-        QFile file(path(name));
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(bytes);
+        writeContent(path(name), bytes);
     }
 
     QTemporaryDir m_folder;

@@ -85,6 +85,10 @@ private Q_SLOTS:
         QVERIFY2(result.hasOneError({"--run-code"}), result.err.constData());
         QVERIFY(!QDir(path("code/runs")).exists()
                 || QDir(path("code/runs")).entryList(QDir::Dirs | QDir::NoDotAndDotDot).isEmpty());
+        // A worker of another program's sweep asks nothing: it needs no consent.
+        QCOMPARE(runCli({"sweep", path("code.json"), "-o", path("code"), "--pause"}).exitCode, 0);
+        const CliResult worker = runCli({"sweep", "--join", "-o", path("code")});
+        QVERIFY2(worker.exitCode == 0, worker.err.constData());
     }
 
 private:
@@ -92,9 +96,7 @@ private:
 
     void write(const QString& name, const QByteArray& text) const
     {
-        QFile file(path(name));
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(text);
+        writeContent(path(name), text);
     }
 
     void writeSweep(const QString& name, const QJsonObject& eval) const

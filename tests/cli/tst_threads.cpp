@@ -145,9 +145,7 @@ private:
 
     void write(const QString& name, const QByteArray& text) const
     {
-        QFile file(path(name));
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(text);
+        writeContent(path(name), text);
     }
 
     // Ends with the name of what it writes, a new one each time.
